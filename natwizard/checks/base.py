@@ -1,0 +1,100 @@
+"""What a check is, and what a rule may look at."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from natwizard.model.finding import Judgement, Page
+from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
+from natwizard.model.profile import Answers, LimitValue
+from natwizard.probes.base import Probe
+
+E = TypeVar("E")
+L = TypeVar("L", bound=Struct)
+
+
+class NoLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For rules without a number to tune."""
+
+
+class EvidenceMissing(Exception):
+    """A rule asked for evidence that its probe could not bring."""
+
+    def __init__(self, probe: str, failure: Failure) -> None:
+        super().__init__(f"{probe}: {failure.code}")
+        self.probe = probe
+        self.failure = failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """All that a rule may look at: what the probes brought, and what the person said."""
+
+    outcomes: Mapping[str, Outcome[object]]
+    answers: Answers = Answers()
+
+    def evidence(self, probe: Probe[E]) -> E:
+        """A probe's evidence, typed. Raises EvidenceMissing, which settles as UNKNOWN."""
+        match self.outcomes.get(probe.name):
+            case Gathered(evidence=evidence) if isinstance(evidence, probe.evidence):
+                return evidence
+            case Missed(failure=failure):
+                raise EvidenceMissing(probe.name, failure)
+            case None:
+                failure = Failure(code=FailureCode.NOT_RUN, operation=probe.name)
+                raise EvidenceMissing(probe.name, failure)
+            case other:
+                raise TypeError(f"{probe.name} brought {other!r}, not {probe.evidence.__name__}")
+
+    def evidence_or_none(self, probe: Probe[E]) -> E | None:
+        """As `evidence`, for rules that can do without."""
+        try:
+            return self.evidence(probe)
+        except EvidenceMissing:
+            return None
+
+
+class Rulebook(Protocol):
+    """A check whatever its limits are; what the catalogue, the run and the views need of it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def page(self) -> Page: ...
+    @property
+    def needs(self) -> tuple[Probe[object], ...]: ...
+    def bind(self, limits: Mapping[str, LimitValue]) -> Callable[[Case], Judgement]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Generic[L]):
+    """One requirement and the rule that settles it.
+
+    Attributes:
+        name: the requirement's ID.
+        title: a noun for tables and lists ("Packet loss"); marked for translation by the caller.
+        needs: probes whose evidence the rule asks for.
+        limits: a frozen Struct with defaults; the profile may set any of its fields.
+        judge: pure; raises nothing but EvidenceMissing (by asking the case).
+    """
+
+    name: str
+    title: str
+    page: Page
+    needs: tuple[Probe[object], ...]
+    limits: type[L]
+    judge: Callable[[Case, L], Judgement]
+
+    def bind(self, limits: Mapping[str, LimitValue]) -> Callable[[Case], Judgement]:
+        """The rule with the profile's limits. Raises msgspec.ValidationError naming the key."""
+        bound = msgspec.convert(dict(limits), type=self.limits)
+
+        def judge(case: Case) -> Judgement:
+            return self.judge(case, bound)
+
+        return judge

@@ -1,0 +1,92 @@
+"""computer.ram: is enough memory installed?"""
+
+from msgspec import Struct
+
+from natwizard.checks.base import Case, Check
+from natwizard.checks.wording import with_unit
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import _
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.memory import MEMORY
+
+GIB = 1024**3
+
+# Sizes that memory is sold in; firmware and graphics keep up to an eighth of them.
+NOMINAL_GIB = (1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128, 192, 256, 384, 512)
+RESERVED_SHARE = 0.125
+
+
+class RamLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Installed memory in GiB: below `minimum_gib` is a problem, below the other advice."""
+
+    minimum_gib: float = 4
+    recommended_gib: float = 8
+
+
+def nominal_gib(total_bytes: int) -> float:
+    """The size on the box: a "4 GB" computer tells its OS of about 3.8 GiB.
+
+    Rounds up to the next size on sale where the gap is small enough to be reserved memory.
+    """
+    seen = total_bytes / GIB
+    for size in NOMINAL_GIB:
+        if seen <= size and seen >= size * (1 - RESERVED_SHARE):
+            return float(size)
+    return round(seen, 1)
+
+
+def judge(case: Case, limits: RamLimits) -> Judgement:
+    """Compare the nominal size with what browser tabs of a CRM need."""
+    memory = case.evidence(MEMORY)
+    installed = nominal_gib(memory.total_bytes)
+    remedy = None
+    if installed < limits.minimum_gib:
+        status, summary = Status.FAIL, _("This computer has too little memory.")
+        remedy = Remedy(
+            text=_("Ask for a computer with {size} of memory.").format(
+                size=with_unit(limits.recommended_gib, "GB")
+            ),
+            owner=Owner.HELPDESK,
+        )
+    elif installed < limits.recommended_gib:
+        status, summary = Status.WARN, _("Memory is enough, but tight.")
+        remedy = Remedy(
+            text=_("Close what you do not use; ask for {size}.").format(
+                size=with_unit(limits.recommended_gib, "GB")
+            ),
+            owner=Owner.HELPDESK,
+        )
+    else:
+        status, summary = Status.PASS, _("There is plenty of memory.")
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=with_unit(installed, "GB"),
+        expected=_("{minimum}; {recommended} recommended").format(
+            minimum=with_unit(limits.minimum_gib, "GB"),
+            recommended=with_unit(limits.recommended_gib, "GB"),
+        ),
+        measured=(
+            Quantity(name="installed_memory", value=int(installed * GIB), unit=Unit.BYTE),
+            Quantity(name="reported_memory", value=memory.total_bytes, unit=Unit.BYTE),
+        ),
+        remedy=remedy,
+        details=(
+            Detail(
+                label=_("Why we say so"),
+                text=_("The operating system can use {size}.").format(
+                    size=with_unit(memory.total_bytes / GIB, "GiB", 1)
+                ),
+            ),
+        ),
+    )
+
+
+COMPUTER_RAM = Check(
+    name="computer.ram",
+    title="Memory",
+    page=Page.COMPUTER,
+    needs=(MEMORY,),
+    limits=RamLimits,
+    judge=judge,
+)

@@ -1,0 +1,1 @@
+"""Frozen values that everything else passes around. No I/O, no Qt."""

@@ -1,0 +1,77 @@
+"""What a run tells while it goes on; the same events feed the window and the terminal."""
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from natwizard.model.finding import ChartColumn, Finding, Page
+from natwizard.model.outcome import Failure
+from natwizard.model.report import Report
+
+
+class PlannedCheck(Struct, frozen=True, kw_only=True):
+    """A check that will be judged; `waits_for` names its probes, `doing` says what is going on."""
+
+    check: str
+    title: str
+    page: Page
+    waits_for: tuple[str, ...]
+
+
+class PlannedProbe(Struct, frozen=True, kw_only=True):
+    """A probe that will run; `typical_s` feeds the time left, `deadline_s` bounds it."""
+
+    probe: str
+    title: str
+    typical_s: float
+    deadline_s: float
+
+
+class RunPlanned(Struct, frozen=True, kw_only=True):
+    """First event of every run."""
+
+    run_id: str
+    run_code: str
+    checks: tuple[PlannedCheck, ...]
+    probes: tuple[PlannedProbe, ...]
+
+
+class ProbeStarted(Struct, frozen=True, kw_only=True):
+    """A probe has begun to look."""
+
+    probe: str
+
+
+class ProbeProgressed(Struct, frozen=True, kw_only=True):
+    """Where a probe stands: `fraction` 0 to 1, never falling; `columns` are new chart columns."""
+
+    probe: str
+    fraction: float
+    text: str
+    columns: tuple[ChartColumn, ...] = ()
+
+
+class ProbeFinished(Struct, frozen=True, kw_only=True):
+    """A probe is done; `failure` says why it could not look."""
+
+    probe: str
+    duration_s: float
+    failure: Failure | None = None
+
+
+class CheckJudged(Struct, frozen=True, kw_only=True):
+    """A check has its finding; a later one for the same check replaces it."""
+
+    finding: Finding
+
+
+class RunFinished(Struct, frozen=True, kw_only=True):
+    """Last event of every run, also of one that was stopped."""
+
+    report: Report
+    stopped: bool = False
+
+
+Event: TypeAlias = (
+    RunPlanned | ProbeStarted | ProbeProgressed | ProbeFinished | CheckJudged | RunFinished
+)

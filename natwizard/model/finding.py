@@ -1,0 +1,167 @@
+"""What a rule says of one requirement, in numbers and in words."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from natwizard.model.quantity import Interval, Quantity
+
+
+class Status(StrEnum):
+    """How a requirement stands. Missing evidence is UNKNOWN, never FAIL."""
+
+    PASS = "pass"
+    BORDERLINE = "borderline"
+    WARN = "warn"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    MANUAL = "manual"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Owner(StrEnum):
+    """Who can put it right."""
+
+    AGENT = "agent"
+    HELPDESK = "helpdesk"
+    NETWORK_TEAM = "network_team"
+    SALESFORCE_ADMINISTRATOR = "salesforce_administrator"
+    INTERNET_PROVIDER = "internet_provider"
+
+
+class Page(StrEnum):
+    """The wizard page that shows a check, in the wizard's order."""
+
+    BROWSERS = "browsers"
+    COMPUTER = "computer"
+    SCREEN = "screen"
+    CONNECTION = "connection"
+    FIREWALL_PORTS = "firewall_ports"
+    WEBPHONE_PORT = "webphone_port"
+    UDP_MEDIA = "udp_media"
+    EDNS = "edns"
+    WEBSOCKETS = "websockets"
+    WEB_FILTERS = "web_filters"
+
+
+class Remedy(Struct, frozen=True, kw_only=True):
+    """What to do, verb first, and who does it.
+
+    Attributes:
+        text: one or two plain sentences for the person at the screen.
+        request: a paragraph to paste to the owner: the request first, then the evidence.
+        link: a page of the vendor, or empty.
+    """
+
+    text: str
+    owner: Owner
+    request: str = ""
+    link: str = ""
+
+
+class Detail(Struct, frozen=True, kw_only=True):
+    """One line behind the fold: "Why we say so", "Tried", or a value."""
+
+    label: str
+    text: str
+
+
+class Stage(Struct, frozen=True, kw_only=True):
+    """One step of a connection, for the stage strip: how far did it come?"""
+
+    name: str
+    status: Status
+    text: str
+
+
+class TriedLine(Struct, frozen=True, kw_only=True):
+    """One attempt as a person reads it; `started_s` counts from the start of the run."""
+
+    started_s: float
+    duration_s: float
+    target: str
+    result: str
+
+
+class ChartColumn(Struct, frozen=True, kw_only=True):
+    """Fastest, median and slowest value of one slice of time; `lost` counts what never came."""
+
+    start_s: float
+    low: float
+    median: float
+    high: float
+    lost: int = 0
+
+
+class Chart(Struct, frozen=True, kw_only=True):
+    """A measurement over time, ready to draw. Columns are in time order; values are in ms."""
+
+    title: str
+    limit_ms: float
+    length_s: float
+    columns: tuple[ChartColumn, ...]
+
+
+class Gauge(Struct, frozen=True, kw_only=True):
+    """One value against its limit, for a metric tile and its limit bar.
+
+    Attributes:
+        higher_is_better: True where the limit is a minimum ("12 calls, needs 10").
+    """
+
+    title: str
+    value: float
+    unit: str
+    limit: float
+    interval: Interval | None = None
+    higher_is_better: bool = False
+    digits: int = 1
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """Where a requirement comes from; `read_on` is an ISO date."""
+
+    title: str
+    url: str
+    read_on: str
+    section: str = ""
+
+
+class Judgement(Struct, frozen=True, kw_only=True):
+    """What a rule returns: everything of a finding that the rule decides.
+
+    Attributes:
+        summary: one plain sentence, at most 12 words, no jargon.
+        observed: the measurement as a person reads it ("18.6 ms, likely 16.4 to 21.1").
+        expected: what would pass, in the same form ("under 20 ms").
+    """
+
+    status: Status
+    summary: str
+    observed: str
+    expected: str
+    measured: tuple[Quantity, ...] = ()
+    interval: Interval | None = None
+    remedy: Remedy | None = None
+    details: tuple[Detail, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    tried: tuple[TriedLine, ...] = ()
+    gauge: Gauge | None = None
+    chart: Chart | None = None
+
+
+class Finding(Judgement, frozen=True, kw_only=True):
+    """A judgement in its place: which check, which requirement, on whose authority.
+
+    Attributes:
+        check: the check's name; equal to `requirement` (one check settles one row).
+        title: the check as a noun, for tables ("Packet loss").
+        required: False where this role only gets advice from it.
+    """
+
+    check: str
+    requirement: str
+    title: str
+    page: Page
+    required: bool
+    source: Source | None = None

@@ -1,0 +1,91 @@
+"""How a measurement can turn out: evidence, or a failure with a code from a closed list."""
+
+from enum import StrEnum
+from typing import Generic, TypeAlias, TypeVar
+
+from msgspec import Struct
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+
+class FailureCode(StrEnum):
+    """Every way an operation can fail. Adding one means adding its words in `checks.missing`."""
+
+    # the network said so
+    NAME_NOT_FOUND = "name_not_found"
+    NAME_LOOKUP_FAILED = "name_lookup_failed"
+    NETWORK_UNREACHABLE = "network_unreachable"
+    CONNECTION_REFUSED = "connection_refused"
+    CONNECTION_RESET = "connection_reset"
+    CLOSED_EARLY = "closed_early"
+    TIMED_OUT = "timed_out"
+    # the peer answered, but not as its protocol says
+    TLS_FAILED = "tls_failed"
+    CERTIFICATE_UNTRUSTED = "certificate_untrusted"
+    HTTP_STATUS = "http_status"
+    UPGRADE_REFUSED = "upgrade_refused"
+    PROXY_AUTHENTICATION = "proxy_authentication"
+    BAD_ANSWER = "bad_answer"
+    TOO_LARGE = "too_large"
+    # this computer or the profile
+    NO_TARGET = "no_target"
+    NO_RESOLVER = "no_resolver"
+    NO_DISPLAY = "no_display"
+    NOT_PERMITTED = "not_permitted"
+    NOT_SUPPORTED = "not_supported"
+    MACHINE_BUSY = "machine_busy"
+    # the run
+    NOT_RUN = "not_run"
+    STOPPED = "stopped"
+    DEADLINE = "deadline"
+    DEFECT = "defect"
+
+
+class Failure(Struct, frozen=True, kw_only=True):
+    """What went wrong in one operation.
+
+    Attributes:
+        operation: the step that failed, a verb in snake case ("connect_tcp").
+        detail: the raw error or the offending value; for NO_TARGET the setting's name.
+    """
+
+    code: FailureCode
+    operation: str
+    detail: str = ""
+
+
+class Attempt(Struct, Generic[T], frozen=True, kw_only=True):
+    """One try of one operation on one target; exactly one of value and failure is set.
+
+    Attributes:
+        target: as a person would write it, "name:port" or "address:port".
+        started_s: seconds since the run started.
+    """
+
+    operation: str
+    target: str
+    started_s: float
+    duration_s: float
+    value: T | None = None
+    failure: Failure | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the operation gave its value."""
+        return self.failure is None
+
+
+class Gathered(Struct, Generic[E], frozen=True, kw_only=True):
+    """A probe looked, and this is what it saw."""
+
+    evidence: E
+
+
+class Missed(Struct, frozen=True, kw_only=True):
+    """A probe could not look at all."""
+
+    failure: Failure
+
+
+Outcome: TypeAlias = Gathered[E] | Missed

@@ -1,0 +1,140 @@
+"""What is required, of whom, where to measure it, and on whose authority."""
+
+from enum import StrEnum
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from natwizard.model.finding import Owner, Page, Source
+
+LimitValue: TypeAlias = bool | int | float | str | tuple[str, ...]
+
+
+class Role(StrEnum):
+    """How a person takes calls; decides which requirements apply."""
+
+    WEBPHONE = "webphone"
+    SIP_DEVICE = "sip-device"
+    OVER_THE_TOP = "over-the-top"
+    MOBILE = "mobile"
+    ADMINISTRATOR = "administrator"
+
+
+class Answers(Struct, frozen=True, kw_only=True):
+    """What the person told us before the run.
+
+    Attributes:
+        concurrent_calls: people calling from this site at the same time.
+    """
+
+    role: Role = Role.WEBPHONE
+    concurrent_calls: int = 1
+
+
+class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where to measure. An empty text means "not set": the checks that need it say so.
+
+    `host:port` targets take a name, an IPv4 address, or an IPv6 address in brackets.
+
+    Attributes:
+        webphone: host:port of the webphone's secure websocket (port 10062 if left out).
+        webphone_path: path of that websocket.
+        webphone_control: another server on the same port, to tell a firewall from an outage.
+        http, https: a page to fetch; http_expect, https_expect: text its body must hold.
+        stun: host:port of the service's STUN servers (it uses UDP 5060 and 3479).
+        stun_control: public STUN servers; they get a handful of packets.
+        media: host:port of a STAMP reflector (RFC 8762) that you or the service runs.
+        udp_range: host whose ports in `udp_range_ports` answer STUN binding requests.
+        udp_range_ports: "5000-64000" or single ports, as far as the host listens there.
+        resolvers: address:port of the resolvers to test; empty means those of the system.
+        resolver_control: a resolver to compare with.
+        dns_name: a name whose address every resolver knows.
+        dns_large_name, dns_large_type: a record whose answer is over 512 bytes.
+        websocket: ws:// or wss:// addresses that echo what they get.
+        tls: host:port of the service whose certificates must be public.
+        tls_control: other hosts, to see whether only some are intercepted.
+        tls_floor: a host:port that refuses anything older than TLS 1.2.
+        sip: host:port of a SIP server for OPTIONS over UDP and TCP.
+        sip_tls: host:port of a SIP server for OPTIONS over TLS.
+        sip_mirror: host:port of a mirror that returns a SIP request as it arrived.
+        extra_roots: certificates (PEM) that count as public, for closed networks.
+    """
+
+    webphone: str = ""
+    webphone_path: str = "/"
+    webphone_control: str = ""
+    http: str = ""
+    http_expect: str = ""
+    https: str = ""
+    https_expect: str = ""
+    stun: tuple[str, ...] = ()
+    stun_control: tuple[str, ...] = ()
+    media: str = ""
+    udp_range: str = ""
+    udp_range_ports: tuple[str, ...] = ()
+    resolvers: tuple[str, ...] = ()
+    resolver_control: str = ""
+    dns_name: str = "."
+    dns_large_name: str = "."
+    dns_large_type: str = "DNSKEY"
+    websocket: tuple[str, ...] = ()
+    tls: tuple[str, ...] = ()
+    tls_control: tuple[str, ...] = ()
+    sip: tuple[str, ...] = ()
+    sip_tls: str = ""
+    sip_mirror: str = ""
+    extra_roots: tuple[str, ...] = ()
+
+
+class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Addresses of the browser vendors' lists of releases; empty switches a list off."""
+
+    chrome: str = ""
+    edge: str = ""
+    firefox: str = ""
+
+
+class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Asked of a named owner where no probe can settle a requirement."""
+
+    text: str
+    owner: Owner
+
+
+class Requirement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row: an ID, who it applies to, and its limits.
+
+    Attributes:
+        source: key of the profile's sources, or empty where the requirement is our own.
+        advice_for: roles that get advice from it instead of a problem.
+        limits: the check's limits by name; a limit left out keeps the check's default.
+        question: makes this a question for a person; the row then needs title and page.
+    """
+
+    id: str
+    text: str
+    roles: tuple[Role, ...]
+    source: str = ""
+    section: str = ""
+    advice_for: tuple[Role, ...] = ()
+    limits: dict[str, LimitValue] = {}
+    title: str = ""
+    page: Page | None = None
+    question: Question | None = None
+
+
+class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole profile, complete after `extends` has been followed.
+
+    Attributes:
+        schema_version: of the profile format; this program reads 1.
+        version: the owner's own version of this profile.
+    """
+
+    schema_version: int
+    name: str
+    version: str
+    sources: dict[str, Source]
+    requirements: tuple[Requirement, ...]
+    targets: Targets = Targets()
+    feeds: Feeds = Feeds()

@@ -1,0 +1,40 @@
+"""Numbers with a name and a unit, and the interval a measurement is good for."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Unit(StrEnum):
+    """Units as the report writes them (SI where there is one)."""
+
+    BYTE = "B"
+    MILLISECOND = "ms"
+    SECOND = "s"
+    FRACTION = "1"
+    COUNT = "count"
+    KILOBIT_PER_SECOND = "kbit/s"
+    MEGAHERTZ = "MHz"
+    PIXEL = "px"
+    BIT = "bit"
+    PERCENT = "%"
+    MOS = "MOS"
+    TEXT = "text"
+    """The value is a word or a version, not a number."""
+
+
+class Quantity(Struct, frozen=True, kw_only=True):
+    """One measured value: `name` in snake case, unique within its finding."""
+
+    name: str
+    value: float | int | str | bool
+    unit: Unit
+
+
+class Interval(Struct, frozen=True, kw_only=True):
+    """Where the true value lies with the given confidence (0.95 = 95 %)."""
+
+    low: float
+    high: float
+    unit: Unit
+    confidence: float = 0.95

@@ -1,0 +1,88 @@
+"""A finished run as one frozen value. Everything a person sees is a view of it."""
+
+from enum import StrEnum
+
+from msgspec import Raw, Struct
+
+from natwizard.model.finding import Finding
+from natwizard.model.outcome import Failure
+from natwizard.model.profile import Answers, Targets
+
+SCHEMA_VERSION = 1
+
+
+class Verdict(StrEnum):
+    """The one answer; each has its exit code in `cli.exit_code`."""
+
+    READY = "ready"
+    READY_WITH_ADVICE = "ready_with_advice"
+    NOT_READY = "not_ready"
+    COULD_NOT_TELL = "could_not_tell"
+
+
+class ProfileUsed(Struct, frozen=True, kw_only=True):
+    """Which profile judged, and where it was pointed at."""
+
+    name: str
+    version: str
+    location: str
+    targets: Targets
+
+
+class Machine(Struct, frozen=True, kw_only=True):
+    """The computer, as far as a helpdesk needs it. Masked unless the person says otherwise."""
+
+    host_name: str
+    user_name: str
+    system: str
+    architecture: str
+
+
+class RootCause(Struct, frozen=True, kw_only=True):
+    """One cause behind several findings; `explains` holds their check names."""
+
+    code: str
+    summary: str
+    explains: tuple[str, ...]
+
+
+class ProbeRecord(Struct, frozen=True, kw_only=True):
+    """What one probe brought: its evidence as JSON, or why it could not look.
+
+    Attributes:
+        evidence: JSON of the probe's evidence type; null where `failure` is set.
+        started_s: seconds since the run started.
+        log: lines the probe wrote, in order.
+    """
+
+    probe: str
+    started_s: float
+    duration_s: float
+    evidence: Raw
+    failure: Failure | None = None
+    log: tuple[str, ...] = ()
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """One run.
+
+    Attributes:
+        run_id: random UUID; run_code: four words made from it, for the telephone.
+        started_at, finished_at: ISO 8601 with the offset from UTC.
+        redacted: whether names and addresses are masked in it.
+    """
+
+    schema_version: int
+    app_version: str
+    run_id: str
+    run_code: str
+    started_at: str
+    finished_at: str
+    profile: ProfileUsed
+    answers: Answers
+    machine: Machine
+    verdict: Verdict
+    root_cause: RootCause | None
+    findings: tuple[Finding, ...]
+    outcomes: tuple[ProbeRecord, ...]
+    redacted: bool = False

@@ -1,0 +1,1 @@
+"""Storage, API calls, bandwidth, numbers: arithmetic with sources."""

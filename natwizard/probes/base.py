@@ -1,0 +1,119 @@
+"""What every probe is, and all it may touch: nothing outside reaches a probe but its context."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from natwizard.model.finding import ChartColumn
+from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.profile import Answers, Feeds, Targets
+from natwizard.probes.failures import CannotGather, failure_from
+from natwizard.probes.host import Host
+from natwizard.probes.network import Network
+from natwizard.probes.pace import Pace
+
+T = TypeVar("T")
+E_co = TypeVar("E_co", covariant=True)
+
+
+class Phase(StrEnum):
+    """When a probe runs. Phases follow each other; within one, probes run side by side."""
+
+    MACHINE = "machine"
+    REACHABILITY = "reachability"
+    MEDIA = "media"
+    """One probe at a time, alone on the line."""
+
+
+class ReportProgress(Protocol):
+    """Tells how far a probe is; `fraction` runs from 0 to 1."""
+
+    def __call__(
+        self, fraction: float, text: str, columns: tuple[ChartColumn, ...] = ()
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeContext:
+    """Everything one probe is given for one run.
+
+    Attributes:
+        answers: what the person said of themselves (role, calls at once).
+        run_started: `time.perf_counter()` when the run began; times of evidence count from it.
+        log: lines kept in the report for whoever looks into a strange result.
+    """
+
+    targets: Targets
+    feeds: Feeds
+    answers: Answers
+    network: Network
+    host: Host
+    pace: Pace
+    progress: ReportProgress
+    run_started: float
+    log: list[str] = field(default_factory=list)
+
+    def elapsed_s(self) -> float:
+        """Seconds since the run began."""
+        return time.perf_counter() - self.run_started
+
+    async def attempt(
+        self, operation: str, target: object, work: Callable[[], Awaitable[T]]
+    ) -> Attempt[T]:
+        """Do one operation, timed; expected trouble becomes the attempt's failure.
+
+        Exceptions that `failure_from` does not know are defects and pass through.
+        """
+        started_s = self.elapsed_s()
+        value, failure = None, None
+        try:
+            value = await work()
+        except (OSError, ValueError, CannotGather) as error:
+            failure = failure_from(error, operation)
+        duration_s = self.elapsed_s() - started_s
+        outcome = f"{failure.code} {failure.detail}" if failure else "ok"
+        self.log.append(
+            f"{started_s:7.3f} {operation} {target} {duration_s * 1000:.1f} ms {outcome}"
+        )
+        return Attempt(
+            operation=operation,
+            target=str(target),
+            started_s=started_s,
+            duration_s=duration_s,
+            value=value,
+            failure=failure,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe(Generic[E_co]):
+    """One way of looking at the world.
+
+    Attributes:
+        name: in snake case; the key of its evidence in a report.
+        title: what is going on while it runs, for people ("Asking for your public address").
+        evidence: a frozen msgspec Struct; what `gather` returns.
+        typical_s: how long it takes on a healthy line, for the time left.
+        deadline_s: after this the run goes on without it.
+        gather: looks once. Trouble on one target is an Attempt with a failure in the evidence;
+            raise CannotGather only where nothing could be looked at.
+    """
+
+    name: str
+    title: str
+    evidence: type[E_co]
+    phase: Phase
+    typical_s: float
+    deadline_s: float
+    gather: Callable[[ProbeContext], Awaitable[E_co]]
+
+
+def require_target(value: T, setting: str) -> T:
+    """Pass a target on, or end the probe with NO_TARGET naming the setting."""
+    if not value:
+        raise CannotGather(
+            Failure(code=FailureCode.NO_TARGET, operation="read_profile", detail=setting)
+        )
+    return value

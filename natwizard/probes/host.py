@@ -1,0 +1,125 @@
+"""This computer as probes may see it. `system.host` is the real one; tests replay recorded ones."""
+
+from pathlib import PurePath
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+Platform = Literal["linux", "windows", "macos"]
+
+FILE_LIMIT_BYTES = 4 * 1024 * 1024
+
+
+class Screen(Struct, frozen=True, kw_only=True):
+    """One screen; logical pixels are what a web page gets. None: the OS did not tell the scale."""
+
+    name: str
+    width_px: int
+    height_px: int
+    logical_width_px: int | None = None
+    logical_height_px: int | None = None
+    primary: bool = False
+
+
+class Memory(Struct, frozen=True, kw_only=True):
+    """Memory as the operating system counts it (without what the firmware keeps)."""
+
+    total_bytes: int
+    available_bytes: int
+
+
+class Processor(Struct, frozen=True, kw_only=True):
+    """The processor; `max_mhz` is 0 where the OS does not tell."""
+
+    model: str
+    logical_cores: int
+    physical_cores: int
+    max_mhz: float
+    architecture: str
+
+
+class RunningProgram(Struct, frozen=True, kw_only=True):
+    """A process by its executable; `memory_bytes` is its resident (unique where known) size."""
+
+    executable: str
+    memory_bytes: int
+
+
+class Interface(Struct, frozen=True, kw_only=True):
+    """A network interface. `speed_mbps` 0 and `duplex` empty where the OS does not tell."""
+
+    name: str
+    is_up: bool
+    addresses: tuple[str, ...]
+    speed_mbps: int = 0
+    duplex: str = ""
+
+
+class CommandResult(Struct, frozen=True, kw_only=True):
+    """What a command printed; bounded by FILE_LIMIT_BYTES."""
+
+    exit_code: int
+    output: str
+
+
+class Host(Protocol):
+    """Files, registry, commands and facts of one computer. Reads only; nothing is changed."""
+
+    @property
+    def platform(self) -> Platform: ...
+
+    @property
+    def system(self) -> str:
+        """The operating system with its version ("Windows 11 23H2", "Debian GNU/Linux 12")."""
+        ...
+
+    @property
+    def os_bits(self) -> int:
+        """32 or 64, of the operating system, whatever this program is."""
+        ...
+
+    def environment(self, name: str) -> str:
+        """An environment variable, or empty."""
+        ...
+
+    def home(self) -> PurePath: ...
+
+    def read_bytes(self, path: str, *, limit: int = FILE_LIMIT_BYTES, offset: int = 0) -> bytes:
+        """At most `limit` bytes of a file. Raises OSError."""
+        ...
+
+    def list_directory(self, path: str) -> tuple[str, ...]:
+        """Names in a directory, sorted; empty if there is none."""
+        ...
+
+    def real_path(self, path: str) -> str:
+        """The path with symbolic links followed."""
+        ...
+
+    def registry_values(self, key: str, *, bits: int = 64) -> dict[str, str | int]:
+        """Values of a registry key ("HKLM\\\\Software\\\\..."), "" is the default; {} if absent."""
+        ...
+
+    def registry_subkeys(self, key: str, *, bits: int = 64) -> tuple[str, ...]:
+        """Names of a key's subkeys, sorted; empty if absent or not Windows."""
+        ...
+
+    def run(self, arguments: tuple[str, ...], *, timeout_s: float) -> CommandResult:
+        """Run a command without a shell. Raises OSError if it is absent, TimeoutError."""
+        ...
+
+    def memory(self) -> Memory: ...
+
+    def processor(self) -> Processor: ...
+
+    def running_programs(self) -> tuple[RunningProgram, ...]: ...
+
+    def interfaces(self) -> tuple[Interface, ...]: ...
+
+    def screens(self) -> tuple[Screen, ...]:
+        """Screens of this session; empty where there is no display."""
+        ...
+
+    def cache_directory(self) -> str:
+        """A folder of ours for cached lists; it may not exist yet."""
+        ...

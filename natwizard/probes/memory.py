@@ -1,0 +1,58 @@
+"""How much memory this computer has, and how much browsers could use."""
+
+import asyncio
+
+from msgspec import Struct
+
+from natwizard.probes.base import Phase, Probe, ProbeContext
+from natwizard.probes.host import Host
+
+BROWSERS = ("chrome", "chromium", "msedge", "firefox", "brave", "opera")
+
+
+class MemoryEvidence(Struct, frozen=True, kw_only=True):
+    """Memory of this computer.
+
+    Attributes:
+        total_bytes: what the OS can use; firmware keeps a little of what is installed.
+        available_bytes: what programs could get without swapping.
+        browsers_bytes: what running browsers hold; the webphone's tab can have that too.
+    """
+
+    total_bytes: int
+    available_bytes: int
+    browsers_bytes: int
+
+
+async def gather(context: ProbeContext) -> MemoryEvidence:
+    """Ask the operating system, off the event loop: listing processes takes a while."""
+    return await asyncio.to_thread(_look, context.host)
+
+
+def _look(host: Host) -> MemoryEvidence:
+    memory = host.memory()
+    return MemoryEvidence(
+        total_bytes=memory.total_bytes,
+        available_bytes=memory.available_bytes,
+        browsers_bytes=sum(
+            program.memory_bytes
+            for program in host.running_programs()
+            if _is_browser(program.executable)
+        ),
+    )
+
+
+def _is_browser(executable: str) -> bool:
+    name = executable.replace("\\", "/").rsplit("/", 1)[-1].lower().removesuffix(".exe")
+    return name.startswith(BROWSERS)
+
+
+MEMORY = Probe(
+    name="memory",
+    title="Reading the memory of this computer",
+    evidence=MemoryEvidence,
+    phase=Phase.MACHINE,
+    typical_s=0.5,
+    deadline_s=10.0,
+    gather=gather,
+)

@@ -1,0 +1,54 @@
+"""The network as probes may use it. `system.network` is the real one."""
+
+import socket
+from typing import Protocol
+
+from msgspec import Struct
+
+from natwizard.model.address import HostPort
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """One resolved address of a target, ready for a socket."""
+
+    family: socket.AddressFamily
+    address: str
+    port: int
+
+    def __str__(self) -> str:
+        return str(HostPort(self.address, self.port))
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """How packets to an address leave: `interface` is the OS's name of it, empty if unknown."""
+
+    local_address: str
+    interface: str
+
+
+class Network(Protocol):
+    """Sockets, name lookups and routes; every call is bounded by its timeout."""
+
+    async def resolve(self, target: HostPort, *, timeout_s: float) -> tuple[Endpoint, ...]:
+        """Ask the system's resolver; IPv4 and IPv6 in its order. Raises gaierror, TimeoutError."""
+        ...
+
+    async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
+        """A connected, non-blocking socket. Raises OSError, TimeoutError."""
+        ...
+
+    def open_udp(self, family: socket.AddressFamily) -> socket.socket:
+        """An unbound, non-blocking datagram socket."""
+        ...
+
+    def resolvers(self) -> tuple[str, ...]:
+        """Addresses of the resolvers this system asks, in its order; empty if it has none."""
+        ...
+
+    def proxy_for(self, url: str) -> str:
+        """The system's proxy for a URL as "http://host:port", or empty for a direct way."""
+        ...
+
+    def route_to(self, endpoint: Endpoint) -> Route | None:
+        """The way to an address, found without sending a packet; None if there is none."""
+        ...

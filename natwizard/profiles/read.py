@@ -1,0 +1,193 @@
+"""Profile files as values: size-capped, validated down to each limit, `extends` followed."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from natwizard.assets import asset
+from natwizard.checks.catalogue import CHECKS
+from natwizard.model.address import parse_host_port, parse_ports
+from natwizard.model.profile import Profile, Targets
+from natwizard.profiles.mistake import KeyPath, ProfileMistake, key_text, line_of, parse_key_path
+
+SIZE_LIMIT_BYTES = 1024 * 1024
+SUPPORTED_SCHEMA = 1
+SHIPPED = "natterbox"
+
+Table = dict[str, object]
+
+
+def read_profile_file(path: Path) -> Profile:
+    """Read a profile from a file. Raises ProfileMistake with one line for a person."""
+    try:
+        if path.is_dir():
+            raise ProfileMistake(str(path), "this is a folder, a profile file (TOML) was expected")
+        with path.open("rb") as file:
+            content = file.read(SIZE_LIMIT_BYTES + 1)
+    except OSError as error:
+        raise ProfileMistake(str(path), f"cannot be read: {error.strerror or error}") from error
+    return parse_profile(content, str(path))
+
+
+def shipped_profile() -> Profile:
+    """The profile that comes with the program."""
+    return read_profile_file(asset(f"profiles/{SHIPPED}.toml"))
+
+
+def parse_profile(content: bytes, location: str) -> Profile:
+    """Turn the bytes of a profile into a value. Raises ProfileMistake."""
+    if len(content) > SIZE_LIMIT_BYTES:
+        raise ProfileMistake(location, "larger than 1 MB; a profile is a short TOML text")
+    text, table = _parse_toml(content, location)
+    merged = _extend(table, location, text)
+    try:
+        profile = msgspec.convert(merged, type=Profile)
+    except msgspec.ValidationError as error:
+        raise _mistake_from(error, location, text, table) from error
+    _check_meaning(profile, location, text, table)
+    return profile
+
+
+def _parse_toml(content: bytes, location: str) -> tuple[str, Table]:
+    try:
+        text = content.decode()
+        return text, tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise ProfileMistake(location, "not a text file in UTF-8") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ProfileMistake(location, f"not valid TOML: {error}") from error
+
+
+def _extend(table: Table, location: str, text: str) -> Table:
+    """Lay a profile that says `extends = "natterbox"` over the shipped one."""
+    if "extends" not in table:
+        return table
+    if table["extends"] != SHIPPED:
+        line = line_of(text, ("extends",))
+        raise ProfileMistake(location, f'expected "{SHIPPED}"', line=line, key="extends")
+    base = tomllib.loads(asset(f"profiles/{SHIPPED}.toml").read_text("utf-8"))
+    return _overlay(base, {key: value for key, value in table.items() if key != "extends"})
+
+
+def _overlay(base: Table, top: Mapping[str, object]) -> Table:
+    merged = dict(base)
+    for key, value in top.items():
+        below = merged.get(key)
+        if key == "requirements" and isinstance(below, list) and isinstance(value, list):
+            merged[key] = _overlay_rows(below, value)
+        elif isinstance(below, dict) and isinstance(value, dict):
+            merged[key] = _overlay(below, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _overlay_rows(base: list[object], top: list[object]) -> list[object]:
+    """Requirements are laid over each other by their `id`; new ones come last."""
+    rows = {_row_id(row): row for row in base}
+    for number, row in enumerate(top):
+        key = _row_id(row) or f"#{number}"
+        below = rows.get(key)
+        rows[key] = (
+            _overlay(below, row) if isinstance(below, dict) and isinstance(row, dict) else row
+        )
+    return list(rows.values())
+
+
+def _row_id(row: object) -> str:
+    return str(row.get("id", "")) if isinstance(row, dict) else ""
+
+
+def _mistake_from(
+    error: msgspec.ValidationError, location: str, text: str, table: Table
+) -> ProfileMistake:
+    problem, _, where = str(error).partition(" - at `")
+    path = parse_key_path(where)
+    prefix = "Object contains unknown field `"
+    if problem.startswith(prefix):
+        path = (*path, problem.removeprefix(prefix).rstrip("`"))
+        problem = "unknown key"
+    path = _path_in_file(path, table)
+    return ProfileMistake(location, problem, line=_line(text, path), key=key_text(path))
+
+
+def _path_in_file(path: KeyPath, table: Table) -> KeyPath:
+    """Where a row of the merged profile stands in this file: rows may have moved by `extends`."""
+    rows = table.get("requirements")
+    match path:
+        case ("requirements", int(index), *rest) if "extends" in table and isinstance(rows, list):
+            base = tomllib.loads(asset(f"profiles/{SHIPPED}.toml").read_text("utf-8"))
+            base_rows = base["requirements"]
+            ids = [_row_id(row) for row in _overlay_rows(base_rows, rows)]
+            for number, row in enumerate(rows):
+                if (_row_id(row) or f"#{number}") == (ids[index] or f"#{number}"):
+                    return ("requirements", number, *rest)
+    return path
+
+
+def _line(text: str, path: KeyPath) -> int:
+    """The line of a key, or of the nearest table around it that the file does have."""
+    while path:
+        line = line_of(text, path)
+        if line:
+            return line
+        path = path[:-1]
+    return 0
+
+
+def _check_meaning(profile: Profile, location: str, text: str, table: Table) -> None:
+    """What types cannot say: versions, references, addresses, and every check's own limits."""
+
+    def mistake(path: KeyPath, problem: str) -> ProfileMistake:
+        place = _path_in_file(path, table)
+        return ProfileMistake(location, problem, line=_line(text, place), key=key_text(place))
+
+    if profile.schema_version != SUPPORTED_SCHEMA:
+        raise mistake(("schema_version",), f"expected {SUPPORTED_SCHEMA}")
+    for key, problem in _target_problems(profile.targets):
+        raise mistake(("targets", key), problem)
+    checks = {check.name: check for check in CHECKS}
+    for index, row in enumerate(profile.requirements):
+        path: KeyPath = ("requirements", index)
+        if row.source and row.source not in profile.sources:
+            raise mistake((*path, "source"), f"expected one of {', '.join(profile.sources)}")
+        if row.question is not None:
+            if row.page is None or not row.title:
+                raise mistake((*path, "question"), "a question needs `title` and `page` too")
+        elif row.id not in checks:
+            raise mistake((*path, "id"), f"no such check: {row.id}")
+        else:
+            try:
+                checks[row.id].bind(row.limits)
+            except msgspec.ValidationError as error:
+                problem, _, where = str(error).partition(" - at `")
+                raise mistake((*path, "limits", *parse_key_path(where)), problem) from error
+
+
+def _target_problems(targets: Targets) -> list[tuple[str, str]]:
+    """Targets that cannot be read, by key, each with what was expected."""
+    ports = {"webphone": 10062, "tls_floor": 443, "sip": 5060, "sip_tls": 5061, "sip_mirror": 5060}
+    needs_port = ("webphone_control", "stun", "stun_control", "media", "resolvers",
+                  "resolver_control", "tls", "tls_control")  # fmt: skip
+    urls = {"http": ("http://",), "https": ("https://",), "websocket": ("ws://", "wss://")}
+    problems = []
+    for key, value in msgspec.structs.asdict(targets).items():
+        for text in filter(None, (value,) if isinstance(value, str) else value):
+            try:
+                if key in urls and not text.startswith(urls[key]):
+                    raise ValueError(
+                        f"expected an address that starts with {' or '.join(urls[key])}"
+                    )
+                if key == "udp_range_ports":
+                    parse_ports((text,))
+                elif key in ports or key in needs_port:
+                    parse_host_port(text, default_port=ports.get(key, _default_port(key)))
+            except ValueError as error:
+                problems.append((key, str(error)))
+    return problems
+
+
+def _default_port(key: str) -> int | None:
+    return {"resolvers": 53, "resolver_control": 53, "tls": 443, "tls_control": 443}.get(key)

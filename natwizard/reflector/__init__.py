@@ -1,0 +1,1 @@
+"""The far end, for those who can host one, and for demo and tests."""

@@ -1,0 +1,1 @@
+"""Profile + checks + context -> events and a report."""

@@ -1,0 +1,84 @@
+"""Outcomes -> findings -> verdict. Pure: saved evidence is judged again by the same code."""
+
+import logging
+from collections.abc import Mapping
+
+from natwizard.checks.base import Case, EvidenceMissing
+from natwizard.checks.missing import judge_missing
+from natwizard.model.finding import Finding, Judgement, Status
+from natwizard.model.language import _
+from natwizard.model.outcome import Failure, FailureCode, Outcome
+from natwizard.model.profile import Answers
+from natwizard.model.report import Verdict
+from natwizard.run.plan import PlannedRow
+
+LOG = logging.getLogger(__name__)
+
+ADVICE_INSTEAD = {Status.FAIL: Status.WARN}
+
+
+def judge_row(
+    row: PlannedRow, outcomes: Mapping[str, Outcome[object]], answers: Answers
+) -> Finding:
+    """Settle one row; a rule that breaks is a defect of ours and reads as UNKNOWN."""
+    judgement = _judgement(row, outcomes, answers)
+    status = judgement.status
+    if not row.required:
+        status = ADVICE_INSTEAD.get(status, status)
+    return Finding(
+        check=row.check.name,
+        requirement=row.requirement.id,
+        title=row.check.title,
+        page=row.check.page,
+        required=row.required,
+        source=row.source,
+        status=status,
+        summary=judgement.summary,
+        observed=judgement.observed,
+        expected=judgement.expected,
+        measured=judgement.measured,
+        interval=judgement.interval,
+        remedy=judgement.remedy,
+        details=judgement.details,
+        stages=judgement.stages,
+        tried=judgement.tried,
+        gauge=judgement.gauge,
+        chart=judgement.chart,
+    )
+
+
+def _judgement(
+    row: PlannedRow, outcomes: Mapping[str, Outcome[object]], answers: Answers
+) -> Judgement:
+    if not row.applies:
+        return Judgement(
+            status=Status.NOT_APPLICABLE,
+            summary=_("{title}: not needed for the way you take calls.").format(
+                title=row.check.title
+            ),
+            observed=_("not needed"),
+            expected=row.requirement.text,
+        )
+    try:
+        return row.judge(Case(outcomes=outcomes, answers=answers))
+    except EvidenceMissing as missing:
+        return judge_missing(row.check.title, row.requirement.text, missing.failure)
+    except Exception as error:
+        LOG.exception("the rule of %s broke", row.check.name)
+        failure = Failure(
+            code=FailureCode.DEFECT, operation="judge", detail=f"{type(error).__name__}: {error}"
+        )
+        return judge_missing(row.check.title, row.requirement.text, failure)
+
+
+def verdict_of(findings: tuple[Finding, ...]) -> Verdict:
+    """The one answer. Only a required check can hold it back; unknown is never read as bad."""
+    required = {finding.status for finding in findings if finding.required}
+    advice = {Status.WARN, Status.BORDERLINE}
+    if Status.FAIL in required:
+        return Verdict.NOT_READY
+    if Status.UNKNOWN in required:
+        return Verdict.COULD_NOT_TELL
+    if any(finding.status in advice for finding in findings):
+        return Verdict.READY_WITH_ADVICE
+    return Verdict.READY

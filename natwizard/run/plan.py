@@ -1,0 +1,109 @@
+"""What one run will do: the rows that apply to a role, and the probes they need."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from natwizard.checks.base import Case, Rulebook
+from natwizard.checks.catalogue import CHECKS
+from natwizard.model.events import PlannedCheck, PlannedProbe
+from natwizard.model.finding import Judgement, Page, Source
+from natwizard.model.profile import Answers, Profile, Requirement
+from natwizard.probes.base import Probe
+from natwizard.run.questions import question_check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRow:
+    """One requirement, tied to the check that settles it and to its limits."""
+
+    requirement: Requirement
+    check: Rulebook
+    judge: Callable[[Case], Judgement]
+    applies: bool
+    required: bool
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything a run needs to know before it starts.
+
+    Attributes:
+        rows: every row of the profile in report order; those for other roles do not apply.
+        location: where the profile came from.
+    """
+
+    profile: Profile
+    location: str
+    answers: Answers
+    rows: tuple[PlannedRow, ...]
+
+    def probes(self) -> tuple[Probe[object], ...]:
+        """The probes that the rows which apply need, each once."""
+        needed = (probe for row in self.rows if row.applies for probe in row.check.needs)
+        return tuple({probe.name: probe for probe in needed}.values())
+
+    def planned_checks(self) -> tuple[PlannedCheck, ...]:
+        """The rows as the first event of a run tells them."""
+        return tuple(
+            PlannedCheck(
+                check=row.check.name,
+                title=row.check.title,
+                page=row.check.page,
+                waits_for=tuple(probe.name for probe in row.check.needs) if row.applies else (),
+            )
+            for row in self.rows
+        )
+
+
+def planned_probe(probe: Probe[object]) -> PlannedProbe:
+    """A probe as the first event of a run tells it."""
+    return PlannedProbe(
+        probe=probe.name,
+        title=probe.title,
+        typical_s=probe.typical_s,
+        deadline_s=probe.deadline_s,
+    )
+
+
+def make_plan(
+    profile: Profile,
+    answers: Answers,
+    *,
+    location: str,
+    only: frozenset[str] = frozenset(),
+    skip: frozenset[str] = frozenset(),
+) -> Plan:
+    """Tie each row to its check, in report order. `only` and `skip` hold requirement IDs."""
+    order = {check.name: place for place, check in enumerate(CHECKS)}
+    pages = {page: place for place, page in enumerate(Page)}
+    rows = [
+        _plan_row(requirement, profile, answers)
+        for requirement in profile.requirements
+        if (not only or requirement.id in only) and requirement.id not in skip
+    ]
+    rows.sort(key=lambda row: (pages[row.check.page], order.get(row.check.name, len(order))))
+    return Plan(profile=profile, location=location, answers=answers, rows=tuple(rows))
+
+
+def _plan_row(requirement: Requirement, profile: Profile, answers: Answers) -> PlannedRow:
+    check = _check_of(requirement)
+    source = profile.sources.get(requirement.source)
+    if source is not None and requirement.section:
+        source = Source(
+            title=source.title, url=source.url, read_on=source.read_on, section=requirement.section
+        )
+    return PlannedRow(
+        requirement=requirement,
+        check=check,
+        judge=check.bind(requirement.limits),
+        applies=answers.role in requirement.roles,
+        required=answers.role not in requirement.advice_for,
+        source=source,
+    )
+
+
+def _check_of(requirement: Requirement) -> Rulebook:
+    if requirement.question is not None:
+        return question_check(requirement)
+    return next(check for check in CHECKS if check.name == requirement.id)

@@ -1,0 +1,228 @@
+"""Runs a plan: probes in their phases, each check judged as soon as its evidence is in."""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from natwizard import __version__
+from natwizard.model.events import (
+    CheckJudged,
+    Event,
+    ProbeFinished,
+    ProbeProgressed,
+    ProbeStarted,
+    RunFinished,
+    RunPlanned,
+)
+from natwizard.model.finding import ChartColumn, Finding
+from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
+from natwizard.model.report import SCHEMA_VERSION, Machine, ProbeRecord, ProfileUsed, Report
+from natwizard.probes.base import Phase, Probe, ProbeContext
+from natwizard.probes.failures import CannotGather
+from natwizard.probes.host import Host
+from natwizard.probes.network import Network
+from natwizard.probes.pace import Pace
+from natwizard.run.judging import judge_row, verdict_of
+from natwizard.run.plan import Plan, PlannedRow, planned_probe
+from natwizard.run.records import decode_outcomes, encode_evidence
+from natwizard.run.root_cause import root_cause_of
+from natwizard.run.run_code import run_code
+
+LOG = logging.getLogger(__name__)
+
+Happened = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The world a run looks at, and which computer it is."""
+
+    network: Network
+    host: Host
+    machine: Machine
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One run of one plan. Use it once.
+
+    Attributes:
+        plan: what to do.
+        happened: told every event, in order, in the thread of the event loop.
+        previous: a report whose evidence stands for the probes that are not run again.
+        again: names of the probes to run where there is a previous report; empty means all.
+    """
+
+    plan: Plan
+    surroundings: Surroundings
+    happened: Happened
+    previous: Report | None = None
+    again: frozenset[str] = frozenset()
+    _outcomes: dict[str, Outcome[object]] = field(default_factory=dict)
+    _records: dict[str, ProbeRecord] = field(default_factory=dict)
+    _findings: dict[str, Finding] = field(default_factory=dict)
+    _stopped: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stop(self) -> None:
+        """End early with a whole report: what was not measured says so. Call in the loop."""
+        self._stopped.set()
+
+    async def execute(self) -> Report:
+        """Run to the end and return the report, which the last event carries too."""
+        run_id = uuid.uuid4()
+        started_at, started = datetime.now().astimezone(), time.perf_counter()
+        self._adopt_previous()
+        probes = [probe for probe in self.plan.probes() if probe.name not in self._outcomes]
+        self.happened(
+            RunPlanned(
+                run_id=str(run_id),
+                run_code=run_code(run_id),
+                checks=self.plan.planned_checks(),
+                probes=tuple(planned_probe(probe) for probe in probes),
+            )
+        )
+        self._judge_ready()
+        await self._run_until_stopped(probes, started)
+        self._judge_ready(missing_too=True)
+        report = self._report(run_id, started_at)
+        self.happened(RunFinished(report=report, stopped=self._stopped.is_set()))
+        return report
+
+    def _adopt_previous(self) -> None:
+        if self.previous is None:
+            return
+        kept = [
+            record
+            for record in self.previous.outcomes
+            if self.again and record.probe not in self.again
+        ]
+        self._records.update({record.probe: record for record in kept})
+        self._outcomes.update(decode_outcomes(kept))
+
+    async def _run_until_stopped(self, probes: list[Probe[object]], started: float) -> None:
+        phases = asyncio.ensure_future(self._run_phases(probes, started))
+        stop = asyncio.ensure_future(self._stopped.wait())
+        try:
+            await asyncio.wait((phases, stop), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stop.cancel()
+            phases.cancel()
+            await asyncio.wait((phases, stop))
+        if not phases.cancelled():
+            phases.result()
+
+    async def _run_phases(self, probes: list[Probe[object]], started: float) -> None:
+        pace = Pace()
+        for phase in Phase:
+            members = [probe for probe in probes if probe.phase is phase]
+            if phase is Phase.MEDIA:
+                for probe in members:
+                    await self._run_probe(probe, pace, started)
+                continue
+            async with asyncio.TaskGroup() as group:
+                for probe in members:
+                    group.create_task(self._run_probe(probe, pace, started), name=probe.name)
+
+    async def _run_probe(self, probe: Probe[object], pace: Pace, started: float) -> None:
+        context = self._context(probe, pace, started)
+        self.happened(ProbeStarted(probe=probe.name))
+        started_s = context.elapsed_s()
+        outcome = await _gather(probe, context)
+        duration_s = context.elapsed_s() - started_s
+        evidence, failure = encode_evidence(outcome)
+        self._outcomes[probe.name] = outcome
+        self._records[probe.name] = ProbeRecord(
+            probe=probe.name,
+            started_s=round(started_s, 4),
+            duration_s=round(duration_s, 4),
+            evidence=evidence,
+            failure=failure,
+            log=tuple(context.log),
+        )
+        self.happened(ProbeFinished(probe=probe.name, duration_s=duration_s, failure=failure))
+        self._judge_ready()
+
+    def _context(self, probe: Probe[object], pace: Pace, started: float) -> ProbeContext:
+        reached = 0.0
+
+        def progress(fraction: float, text: str, columns: tuple[ChartColumn, ...] = ()) -> None:
+            nonlocal reached
+            reached = max(reached, min(1.0, fraction))
+            self.happened(
+                ProbeProgressed(probe=probe.name, fraction=reached, text=text, columns=columns)
+            )
+
+        return ProbeContext(
+            targets=self.plan.profile.targets,
+            feeds=self.plan.profile.feeds,
+            answers=self.plan.answers,
+            network=self.surroundings.network,
+            host=self.surroundings.host,
+            pace=pace,
+            progress=progress,
+            run_started=started,
+        )
+
+    def _judge_ready(self, *, missing_too: bool = False) -> None:
+        for row in self.plan.rows:
+            if row.check.name in self._findings:
+                continue
+            if missing_too or not row.applies or self._has_evidence(row):
+                finding = judge_row(row, self._outcomes_or_stopped(), self.plan.answers)
+                self._findings[row.check.name] = finding
+                self.happened(CheckJudged(finding=finding))
+
+    def _has_evidence(self, row: PlannedRow) -> bool:
+        return all(probe.name in self._outcomes for probe in row.check.needs)
+
+    def _outcomes_or_stopped(self) -> Mapping[str, Outcome[object]]:
+        """What is in, and STOPPED for what a stopped run will never bring."""
+        if not self._stopped.is_set():
+            return self._outcomes
+        missed = Missed(failure=Failure(code=FailureCode.STOPPED, operation="run"))
+        return {probe.name: missed for probe in self.plan.probes()} | self._outcomes
+
+    def _report(self, run_id: uuid.UUID, started_at: datetime) -> Report:
+        findings = tuple(self._findings[row.check.name] for row in self.plan.rows)
+        profile = self.plan.profile
+        return Report(
+            schema_version=SCHEMA_VERSION,
+            app_version=__version__,
+            run_id=str(run_id),
+            run_code=run_code(run_id),
+            started_at=started_at.isoformat(timespec="milliseconds"),
+            finished_at=datetime.now().astimezone().isoformat(timespec="milliseconds"),
+            profile=ProfileUsed(
+                name=profile.name,
+                version=profile.version,
+                location=self.plan.location,
+                targets=profile.targets,
+            ),
+            answers=self.plan.answers,
+            machine=self.surroundings.machine,
+            verdict=verdict_of(findings),
+            root_cause=root_cause_of(findings),
+            findings=findings,
+            outcomes=tuple(self._records.values()),
+        )
+
+
+async def _gather(probe: Probe[object], context: ProbeContext) -> Outcome[object]:
+    """One probe within its deadline. Whatever goes wrong, the run goes on."""
+    deadline = asyncio.timeout(probe.deadline_s)
+    try:
+        async with deadline:
+            return Gathered(evidence=await probe.gather(context))
+    except CannotGather as missed:
+        return Missed(failure=missed.failure)
+    except Exception as error:
+        if isinstance(error, TimeoutError) and deadline.expired():
+            code, detail = FailureCode.DEADLINE, f"{probe.deadline_s:g} s"
+        else:
+            LOG.exception("probe %s broke", probe.name)
+            code, detail = FailureCode.DEFECT, f"{type(error).__name__}: {error}"
+        return Missed(failure=Failure(code=code, operation=probe.name, detail=detail[:300]))

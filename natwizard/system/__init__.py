@@ -1,0 +1,1 @@
+"""The real network and host that probes are given: Linux, Windows, macOS."""

@@ -1,0 +1,96 @@
+"""The real network: sockets of this computer, its resolvers, proxies and routes."""
+
+import asyncio
+import ipaddress
+import socket
+
+import dns.resolver
+
+from natwizard.model.address import HostPort
+from natwizard.probes.network import Endpoint, Route
+from natwizard.system.detached import run_detached
+from natwizard.system.interfaces import interface_of
+
+
+class SystemNetwork:
+    """`probes.network.Network` on real sockets."""
+
+    async def resolve(self, target: HostPort, *, timeout_s: float) -> tuple[Endpoint, ...]:
+        """getaddrinfo, as browsers see it; an address is returned without asking anyone."""
+        if (literal := _literal(target)) is not None:
+            return (literal,)
+        # getaddrinfo cannot be interrupted: its thread is left behind, not waited for
+        found = await asyncio.wait_for(
+            run_detached(
+                lambda: socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM),
+                name=f"resolve {target.host}",
+            ),
+            timeout_s,
+        )
+        return tuple(
+            dict.fromkeys(
+                Endpoint(family=family, address=str(address[0]), port=target.port)
+                for family, _type, _protocol, _name, address in found
+            )
+        )
+
+    async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
+        """Connect without blocking the loop; the socket is closed again if that fails."""
+        connection = socket.socket(endpoint.family, socket.SOCK_STREAM)
+        connection.setblocking(False)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await asyncio.get_running_loop().sock_connect(
+                    connection, (endpoint.address, endpoint.port)
+                )
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def open_udp(self, family: socket.AddressFamily) -> socket.socket:
+        """A datagram socket that never blocks."""
+        datagrams = socket.socket(family, socket.SOCK_DGRAM)
+        datagrams.setblocking(False)
+        return datagrams
+
+    def resolvers(self) -> tuple[str, ...]:
+        """As dnspython reads resolv.conf or the registry; none if there is neither."""
+        try:
+            found = dns.resolver.Resolver().nameservers
+        except (dns.resolver.NoResolverConfiguration, OSError):
+            return ()
+        return tuple(dict.fromkeys(str(server) for server in found))
+
+    def proxy_for(self, url: str) -> str:
+        """Ask the system through Qt, which knows manual settings and PAC files alike."""
+        from PySide6.QtCore import QUrl
+        from PySide6.QtNetwork import QNetworkProxy, QNetworkProxyFactory, QNetworkProxyQuery
+
+        found = QNetworkProxyFactory.systemProxyForQuery(QNetworkProxyQuery(QUrl(url)))
+        for proxy in found:
+            if proxy.type() in (
+                QNetworkProxy.ProxyType.HttpProxy,
+                QNetworkProxy.ProxyType.HttpCachingProxy,
+            ):
+                return f"http://{HostPort(proxy.hostName(), proxy.port())}"
+        return ""
+
+    def route_to(self, endpoint: Endpoint) -> Route | None:
+        """Connecting a datagram socket picks the route and sends nothing."""
+        with socket.socket(endpoint.family, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect((endpoint.address, endpoint.port))
+            except OSError:
+                return None
+            local_address = str(probe.getsockname()[0])
+        return Route(local_address=local_address, interface=interface_of(local_address))
+
+
+def _literal(target: HostPort) -> Endpoint | None:
+    try:
+        address = ipaddress.ip_address(target.host)
+    except ValueError:
+        return None
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    return Endpoint(family=family, address=target.host, port=target.port)
