@@ -40,10 +40,10 @@ def parse_ports(texts: tuple[str, ...]) -> tuple[range, ...]:
     """Read ("5000-64000", "3479") as ranges; ValueError says what was expected."""
     ranges = []
     for text in texts:
-        low, _, high = text.partition("-")
-        if not (low.isdecimal() and (high.isdecimal() or not high)):
+        low, _, high = text.partition("-") if "-" in text else (text, "-", text)
+        if not (low.isdecimal() and high.isdecimal()):
             raise ValueError(f'expected a port or "low-high", got {text[:80]!r}')
-        first, last = int(low), int(high or low)
+        first, last = int(low), int(high)
         if not 1 <= first <= last <= 65535:
             raise ValueError(f"expected ports from 1 to 65535 in order, got {text!r}")
         ranges.append(range(first, last + 1))

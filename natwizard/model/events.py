@@ -19,12 +19,17 @@ class PlannedCheck(Struct, frozen=True, kw_only=True):
 
 
 class PlannedProbe(Struct, frozen=True, kw_only=True):
-    """A probe that will run; `typical_s` feeds the time left, `deadline_s` bounds it."""
+    """A probe that will run; `typical_s` feeds the time left, `deadline_s` bounds it.
+
+    Attributes:
+        alone: it has the line to itself, so its time adds to that of the others.
+    """
 
     probe: str
     title: str
     typical_s: float
     deadline_s: float
+    alone: bool = False
 
 
 class RunPlanned(Struct, frozen=True, kw_only=True):

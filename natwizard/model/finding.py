@@ -42,6 +42,8 @@ class Page(StrEnum):
     EDNS = "edns"
     WEBSOCKETS = "websockets"
     WEB_FILTERS = "web_filters"
+    ADMINISTRATOR = "administrator"
+    """Questions for whoever looks after the org; only shown in that role."""
 
 
 class Remedy(Struct, frozen=True, kw_only=True):

@@ -80,6 +80,7 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     websocket: tuple[str, ...] = ()
     tls: tuple[str, ...] = ()
     tls_control: tuple[str, ...] = ()
+    tls_floor: str = ""
     sip: tuple[str, ...] = ()
     sip_tls: str = ""
     sip_mirror: str = ""

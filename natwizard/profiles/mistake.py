@@ -70,8 +70,11 @@ def _holds(lines: list[str], count: int, path: KeyPath) -> bool:
 
 def _has(value: object, path: KeyPath) -> bool:
     for step in path:
-        if (isinstance(value, dict) and step in value) or (isinstance(value, list) and isinstance(step, int) and step < len(value)):
-            value = value[step]
-        else:
-            return False
+        match value, step:
+            case dict(), str() if step in value:
+                value = value[step]
+            case list(), int() if step < len(value):
+                value = value[step]
+            case _:
+                return False
     return True

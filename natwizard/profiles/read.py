@@ -67,8 +67,17 @@ def _extend(table: Table, location: str, text: str) -> Table:
     if table["extends"] != SHIPPED:
         line = line_of(text, ("extends",))
         raise ProfileMistake(location, f'expected "{SHIPPED}"', line=line, key="extends")
-    base = tomllib.loads(asset(f"profiles/{SHIPPED}.toml").read_text("utf-8"))
-    return _overlay(base, {key: value for key, value in table.items() if key != "extends"})
+    top = {key: value for key, value in table.items() if key != "extends"}
+    return _overlay(_shipped_table(), top)
+
+
+def _shipped_table() -> Table:
+    return tomllib.loads(asset(f"profiles/{SHIPPED}.toml").read_text("utf-8"))
+
+
+def _shipped_rows() -> list[object]:
+    rows = _shipped_table()["requirements"]
+    return rows if isinstance(rows, list) else []
 
 
 def _overlay(base: Table, top: Mapping[str, object]) -> Table:
@@ -86,18 +95,22 @@ def _overlay(base: Table, top: Mapping[str, object]) -> Table:
 
 def _overlay_rows(base: list[object], top: list[object]) -> list[object]:
     """Requirements are laid over each other by their `id`; new ones come last."""
-    rows = {_row_id(row): row for row in base}
-    for number, row in enumerate(top):
-        key = _row_id(row) or f"#{number}"
+    rows = dict(zip(_row_keys(base), base, strict=True))
+    for key, row in zip(_row_keys(top), top, strict=True):
         below = rows.get(key)
-        rows[key] = (
-            _overlay(below, row) if isinstance(below, dict) and isinstance(row, dict) else row
-        )
+        if isinstance(below, dict) and isinstance(row, dict):
+            rows[key] = _overlay(below, row)
+        else:
+            rows[key] = row
     return list(rows.values())
 
 
-def _row_id(row: object) -> str:
-    return str(row.get("id", "")) if isinstance(row, dict) else ""
+def _row_keys(rows: list[object]) -> list[str]:
+    """What tells rows apart: the `id`, or the place of one that has none."""
+    return [
+        str(row["id"]) if isinstance(row, dict) and "id" in row else f"#{place}"
+        for place, row in enumerate(rows)
+    ]
 
 
 def _mistake_from(
@@ -114,16 +127,13 @@ def _mistake_from(
 
 
 def _path_in_file(path: KeyPath, table: Table) -> KeyPath:
-    """Where a row of the merged profile stands in this file: rows may have moved by `extends`."""
-    rows = table.get("requirements")
+    """Where a row of the merged profile stands in this file: `extends` may have moved it."""
+    own = table.get("requirements")
     match path:
-        case ("requirements", int(index), *rest) if "extends" in table and isinstance(rows, list):
-            base = tomllib.loads(asset(f"profiles/{SHIPPED}.toml").read_text("utf-8"))
-            base_rows = base["requirements"]
-            ids = [_row_id(row) for row in _overlay_rows(base_rows, rows)]
-            for number, row in enumerate(rows):
-                if (_row_id(row) or f"#{number}") == (ids[index] or f"#{number}"):
-                    return ("requirements", number, *rest)
+        case ("requirements", int(index), *rest) if "extends" in table and isinstance(own, list):
+            merged = list(dict.fromkeys((*_row_keys(_shipped_rows()), *_row_keys(own))))
+            if merged[index] in _row_keys(own):
+                return ("requirements", _row_keys(own).index(merged[index]), *rest)
     return path
 
 

@@ -1,14 +1,15 @@
 """What one run will do: the rows that apply to a role, and the probes they need."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from natwizard.checks.base import Case, Rulebook
 from natwizard.checks.catalogue import CHECKS
 from natwizard.model.events import PlannedCheck, PlannedProbe
 from natwizard.model.finding import Judgement, Page, Source
-from natwizard.model.profile import Answers, Profile, Requirement
-from natwizard.probes.base import Probe
+from natwizard.model.profile import Answers, Profile, Requirement, Role
+from natwizard.probes.base import Phase, Probe
 from natwizard.run.questions import question_check
 
 
@@ -30,6 +31,7 @@ class Plan:
 
     Attributes:
         rows: every row of the profile in report order; those for other roles do not apply.
+        extra: probes to run though no row asks for them.
         location: where the profile came from.
     """
 
@@ -37,11 +39,16 @@ class Plan:
     location: str
     answers: Answers
     rows: tuple[PlannedRow, ...]
+    extra: tuple[Probe[object], ...] = ()
 
     def probes(self) -> tuple[Probe[object], ...]:
         """The probes that the rows which apply need, each once."""
-        needed = (probe for row in self.rows if row.applies for probe in row.check.needs)
-        return tuple({probe.name: probe for probe in needed}.values())
+        needed = [probe for row in self.rows if row.applies for probe in row.check.needs]
+        return tuple({probe.name: probe for probe in (*needed, *self.extra)}.values())
+
+    def for_probe(self, probe: Probe[object]) -> Self:
+        """A plan of this one probe alone, whatever the role asks for; it judges nothing."""
+        return replace(self, rows=(), extra=(probe,))
 
     def planned_checks(self) -> tuple[PlannedCheck, ...]:
         """The rows as the first event of a run tells them."""
@@ -63,6 +70,7 @@ def planned_probe(probe: Probe[object]) -> PlannedProbe:
         title=probe.title,
         typical_s=probe.typical_s,
         deadline_s=probe.deadline_s,
+        alone=probe.phase is Phase.MEDIA,
     )
 
 
@@ -80,10 +88,17 @@ def make_plan(
     rows = [
         _plan_row(requirement, profile, answers)
         for requirement in profile.requirements
-        if (not only or requirement.id in only) and requirement.id not in skip
+        if (not only or requirement.id in only)
+        and requirement.id not in skip
+        and _concerns(requirement, answers.role)
     ]
     rows.sort(key=lambda row: (pages[row.check.page], order.get(row.check.name, len(order))))
     return Plan(profile=profile, location=location, answers=answers, rows=tuple(rows))
+
+
+def _concerns(requirement: Requirement, role: Role) -> bool:
+    """Rows only for administrators are nobody else's business, not even as "not needed"."""
+    return role in requirement.roles or requirement.page is not Page.ADMINISTRATOR
 
 
 def _plan_row(requirement: Requirement, profile: Profile, answers: Answers) -> PlannedRow:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from natwizard.checks.catalogue import CHECKS, probes_of
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.model.report import ProbeRecord
+from natwizard.probes.base import Probe
 
 
 def encode_evidence(outcome: Outcome[object]) -> tuple[msgspec.Raw, Failure | None]:
@@ -18,13 +18,15 @@ def encode_evidence(outcome: Outcome[object]) -> tuple[msgspec.Raw, Failure | No
             return msgspec.Raw(b"null"), failure
 
 
-def decode_outcomes(records: Iterable[ProbeRecord]) -> Mapping[str, Outcome[object]]:
-    """Records of a report as outcomes; one that this version cannot read is Missed."""
-    probes = {probe.name: probe for probe in probes_of(CHECKS)}
+def decode_outcomes(
+    records: Iterable[ProbeRecord], probes: Iterable[Probe[object]]
+) -> Mapping[str, Outcome[object]]:
+    """The records of these probes as outcomes; one that this version cannot read is Missed."""
+    evidence = {probe.name: probe.evidence for probe in probes}
     return {
-        record.probe: _decode(record, probes[record.probe].evidence)
+        record.probe: _decode(record, evidence[record.probe])
         for record in records
-        if record.probe in probes
+        if record.probe in evidence
     }
 
 

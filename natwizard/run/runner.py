@@ -101,7 +101,7 @@ class Run:
             if self.again and record.probe not in self.again
         ]
         self._records.update({record.probe: record for record in kept})
-        self._outcomes.update(decode_outcomes(kept))
+        self._outcomes.update(decode_outcomes(kept, self.plan.probes()))
 
     async def _run_until_stopped(self, probes: list[Probe[object]], started: float) -> None:
         phases = asyncio.ensure_future(self._run_phases(probes, started))

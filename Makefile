@@ -1,0 +1,46 @@
+# Everything a developer or CI runs. `make demo` and `make test` need nothing but
+# Python 3.11 to 3.13; they make the environment themselves.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+INSTALL_PACKAGES := packaging/linux/install-packages.sh
+
+.PHONY: demo test lint unit packages profile-reference constraints clean
+
+demo: $(READY)
+	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt
+	$(BIN)/natwizard demo --pdf report.pdf --json report.json
+
+test: packages lint unit
+
+lint: $(READY)
+	$(BIN)/ruff format --check natwizard tests packaging
+	$(BIN)/ruff check natwizard tests packaging
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# loadgroup keeps tests that need the machine to themselves on one worker
+unit: $(READY)
+	$(BIN)/pytest -n 2
+
+packages:
+	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/test-packages.txt
+
+profile-reference: $(READY)
+	$(BIN)/python packaging/profile_reference.py > docs/profile-reference.md
+
+constraints: $(READY)
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade \
+	    --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o constraints.txt
+
+$(READY): constraints.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r constraints.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,63 @@
+"""natwizard check: run without a window, print a table, write the files that were asked for."""
+
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+
+from natwizard.cli.exit_code import BY_VERDICT, ExitCode
+from natwizard.cli.inputs import (
+    add_answer_arguments,
+    add_profile_argument,
+    add_selection_arguments,
+    chosen_plan,
+)
+from natwizard.cli.outputs import (
+    add_output_arguments,
+    chosen_outputs,
+    write_outputs,
+)
+from natwizard.model.report import Report
+from natwizard.report.store import keep_report
+from natwizard.run.plan import Plan
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Arguments of `natwizard check`."""
+    add_profile_argument(parser)
+    add_answer_arguments(parser)
+    add_selection_arguments(parser)
+    add_output_arguments(parser)
+    parser.add_argument("--quiet", action="store_true", help="print nothing, only exit")
+    parser.add_argument(
+        "--redact",
+        action=BooleanOptionalAction,
+        default=True,
+        help="mask names and addresses in what is printed and written (default: yes)",
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Check this computer; the exit code is the verdict."""
+    outputs = chosen_outputs(arguments)
+    report, stopped = run_here(chosen_plan(arguments), quiet=arguments.quiet)
+    finish(report, arguments, quiet=arguments.quiet)
+    write_outputs(report, outputs, redacted=arguments.redact)
+    return ExitCode.STOPPED if stopped else BY_VERDICT[report.verdict]
+
+
+def run_here(plan: Plan, *, quiet: bool) -> tuple[Report, bool]:
+    """Run a plan in this terminal: the report, and whether the person stopped it."""
+    from natwizard.cli.headless import run_headless
+    from natwizard.cli.progress import progress_display
+    from natwizard.system.surroundings import real_surroundings
+
+    with progress_display(quiet=quiet) as happened:
+        return run_headless(plan, real_surroundings(), happened)
+
+
+def finish(report: Report, arguments: Namespace, *, quiet: bool) -> None:
+    """Keep the run, and print it unless it should be quiet."""
+    from natwizard.cli.table import print_report
+    from natwizard.report.redact import redact
+
+    keep_report(report)
+    if not quiet:
+        print_report(redact(report) if arguments.redact else report)

@@ -1,0 +1,52 @@
+"""natwizard demo: the real program against a reflector on this computer."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+
+from natwizard.cli.check import finish, run_here
+from natwizard.cli.exit_code import ExitCode
+from natwizard.cli.inputs import add_answer_arguments, add_selection_arguments, select_plan
+from natwizard.cli.outputs import add_output_arguments, chosen_outputs, write_outputs
+from natwizard.profiles.find import FoundProfile
+from natwizard.profiles.read import parse_profile
+from natwizard.reflector.background import BackgroundReflector
+from natwizard.reflector.settings import demo_settings
+
+LOCATION = "demo"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Arguments of `natwizard demo`."""
+    add_answer_arguments(parser)
+    add_selection_arguments(parser)
+    add_output_arguments(parser)
+    parser.add_argument("--no-window", action="store_true", help="even where there is a display")
+
+
+def run(arguments: Namespace) -> int:
+    """The wizard where there is a display, else the check; files are written either way.
+
+    Exits 0 once the demo has run, whatever its verdict: that belongs to this computer.
+    """
+    from natwizard.system.display import has_display
+
+    outputs = chosen_outputs(arguments)
+    with BackgroundReflector(demo_settings()) as reflector:
+        profile = parse_profile(reflector.profile_text().encode(), LOCATION)
+        plan = select_plan(FoundProfile(profile=profile, location=LOCATION), arguments)
+        if has_display() and not arguments.no_window:
+            from natwizard.gui.app import run_window
+
+            return run_window(
+                profile,
+                LOCATION,
+                plan.answers,
+                on_report=lambda report: write_outputs(report, outputs, redacted=True),
+            )
+        report, stopped = run_here(plan, quiet=False)
+    arguments.redact = True
+    finish(report, arguments, quiet=False)
+    write_outputs(report, outputs, redacted=True)
+    for output in outputs:
+        sys.stdout.write(f" Wrote {output.path}\n")
+    return ExitCode.STOPPED if stopped else ExitCode.READY

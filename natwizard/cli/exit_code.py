@@ -1,0 +1,27 @@
+"""What the program says to whoever started it. Administrators' scripts rely on these."""
+
+from enum import IntEnum
+
+from natwizard.model.report import Verdict
+
+
+class ExitCode(IntEnum):
+    """READY includes "ready with advice"; USAGE is sysexits' EX_USAGE."""
+
+    READY = 0
+    NOT_READY = 1
+    COULD_NOT_TELL = 2
+    USAGE = 64
+    STOPPED = 130
+
+
+BY_VERDICT = {
+    Verdict.READY: ExitCode.READY,
+    Verdict.READY_WITH_ADVICE: ExitCode.READY,
+    Verdict.NOT_READY: ExitCode.NOT_READY,
+    Verdict.COULD_NOT_TELL: ExitCode.COULD_NOT_TELL,
+}
+
+
+class UsageError(Exception):
+    """Something the person gave us cannot be used; `str()` is one clear line."""

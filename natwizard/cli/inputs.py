@@ -1,0 +1,103 @@
+"""Arguments that several subcommands share, and the values they stand for."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+
+from natwizard.cli.exit_code import UsageError
+from natwizard.model.profile import Answers, Role
+from natwizard.model.report import Report
+from natwizard.profiles.find import FoundProfile, find_profile
+from natwizard.profiles.mistake import ProfileMistake
+from natwizard.run.plan import Plan, make_plan
+
+MOST_CALLS = 1000
+
+
+def add_profile_argument(parser: ArgumentParser) -> None:
+    """--profile, as `chosen_profile` reads it."""
+    parser.add_argument("--profile", default="", help="a profile: path or https address")
+
+
+def add_answer_arguments(parser: ArgumentParser) -> None:
+    """--role and --calls, as `chosen_answers` reads them."""
+    parser.add_argument(
+        "--role",
+        choices=[role.value for role in Role],
+        default=Role.WEBPHONE.value,
+        help="how the person takes calls (default: webphone)",
+    )
+    parser.add_argument(
+        "--calls",
+        type=_calls,
+        default=1,
+        metavar="N",
+        help="how many people call from this site at the same time (default: 1)",
+    )
+
+
+def add_selection_arguments(parser: ArgumentParser) -> None:
+    """--only and --skip, as `chosen_plan` reads them."""
+    for name, what in (("--only", "run only these"), ("--skip", "leave these out")):
+        parser.add_argument(
+            name,
+            action="append",
+            default=[],
+            metavar="ID",
+            help=f"{what}: requirement IDs such as port.webphone, or a prefix such as quality",
+        )
+
+
+def chosen_profile(arguments: Namespace) -> FoundProfile:
+    """The profile that applies. Raises UsageError."""
+    try:
+        return find_profile(arguments.profile)
+    except ProfileMistake as mistake:
+        raise UsageError(str(mistake)) from mistake
+
+
+def chosen_answers(arguments: Namespace) -> Answers:
+    """What the arguments say of the person."""
+    return Answers(role=Role(arguments.role), concurrent_calls=arguments.calls)
+
+
+def chosen_plan(arguments: Namespace) -> Plan:
+    """The plan that all the arguments together ask for. Raises UsageError."""
+    return select_plan(chosen_profile(arguments), arguments)
+
+
+def select_plan(found: FoundProfile, arguments: Namespace) -> Plan:
+    """The plan for a profile that is already there. Raises UsageError."""
+    known = [requirement.id for requirement in found.profile.requirements]
+    return make_plan(
+        found.profile,
+        chosen_answers(arguments),
+        location=found.location,
+        only=_matching(arguments.only, known),
+        skip=_matching(arguments.skip, known),
+    )
+
+
+def read_report(path: str) -> Report:
+    """A saved report. Raises UsageError."""
+    from natwizard.report.open_report import UnreadableReport, open_report
+
+    try:
+        return open_report(Path(path))
+    except UnreadableReport as error:
+        raise UsageError(str(error)) from error
+
+
+def _matching(wanted: list[str], known: list[str]) -> frozenset[str]:
+    chosen: set[str] = set()
+    for word in (part for text in wanted for part in text.split(",") if part):
+        hits = [name for name in known if name == word or name.startswith(f"{word}.")]
+        if not hits:
+            raise UsageError(f"no such check: {word} (known: {', '.join(known)})")
+        chosen.update(hits)
+    return frozenset(chosen)
+
+
+def _calls(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= MOST_CALLS):
+        raise ArgumentTypeError(f"expected a number from 1 to {MOST_CALLS}, got {text!r}")
+    return int(text)

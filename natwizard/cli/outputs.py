@@ -1,0 +1,81 @@
+"""Files that a report is written to; a path that cannot work is told before the run."""
+
+import tempfile
+from argparse import ArgumentParser, Namespace
+from dataclasses import dataclass
+from pathlib import Path
+
+from natwizard.cli.exit_code import UsageError
+from natwizard.model.report import Report
+
+FORMATS = ("json", "pdf", "html", "junit")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file to write: its format is one of FORMATS."""
+
+    format: str
+    path: Path
+
+
+def add_output_arguments(parser: ArgumentParser) -> None:
+    """--json, --pdf, --html and --junit."""
+    for name in FORMATS:
+        parser.add_argument(f"--{name}", metavar="FILE", help=f"write the report as {name.upper()}")
+
+
+def chosen_outputs(arguments: Namespace) -> tuple[Output, ...]:
+    """The files that were asked for, each known to be writable. Raises UsageError."""
+    outputs = tuple(
+        Output(name, Path(path)) for name in FORMATS if (path := getattr(arguments, name))
+    )
+    for output in outputs:
+        _require_writable(output.path)
+    return outputs
+
+
+def write_outputs(report: Report, outputs: tuple[Output, ...], *, redacted: bool) -> None:
+    """Write each file whole or not at all. Raises UsageError."""
+    from natwizard.report.files import CannotWrite
+    from natwizard.report.redact import redact
+
+    shown = redact(report) if redacted else report
+    for output in outputs:
+        try:
+            _write(shown, output)
+        except CannotWrite as error:
+            raise UsageError(str(error)) from error
+
+
+def _write(report: Report, output: Output) -> None:
+    match output.format:
+        case "json":
+            from natwizard.report.as_json import write_json
+
+            write_json(report, output.path)
+        case "pdf":
+            from natwizard.report.as_pdf import write_pdf
+
+            write_pdf(report, output.path)
+        case "html":
+            from natwizard.report.as_html import report_html
+            from natwizard.report.files import write_whole
+
+            write_whole(output.path, report_html(report).encode())
+        case _:
+            from natwizard.report.as_junit import report_junit
+            from natwizard.report.files import write_whole
+
+            write_whole(output.path, report_junit(report))
+
+
+def _require_writable(path: Path) -> None:
+    """Nobody should wait a minute to learn that the folder is not theirs."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder, the name of a file was expected")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error

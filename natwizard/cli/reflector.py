@@ -1,0 +1,87 @@
+"""natwizard reflector: serve the far end that the checks measure against, until Ctrl-C."""
+
+import asyncio
+import signal
+import sys
+from argparse import ArgumentParser, Namespace
+from dataclasses import dataclass, field
+
+from natwizard.cli.exit_code import UsageError
+from natwizard.model.address import parse_ports
+from natwizard.reflector.main import serve
+from natwizard.reflector.server import Reflector
+from natwizard.reflector.settings import ReflectorSettings
+from natwizard.system.loop import make_loop
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Arguments of `natwizard reflector`."""
+    defaults = ReflectorSettings()
+    parser.add_argument("--bind", default=defaults.bind, help="address to listen on")
+    parser.add_argument(
+        "--control-bind", default="", help="another address of this machine, for controls"
+    )
+    parser.add_argument("--name", default="", help="name or address that the printed profile uses")
+    parser.add_argument("--certificate", default="", help="certificate chain (PEM)")
+    parser.add_argument("--key", default="", help="its private key (PEM)")
+    parser.add_argument(
+        "--range", default="", metavar="PORTS", help="more UDP ports, such as 5000-5100,64000"
+    )
+    parser.add_argument("--media-port", type=int, default=defaults.media_port)
+    parser.add_argument(
+        "--fall-back", action="store_true", help="take free ports where the usual ones are taken"
+    )
+    parser.add_argument("--stats", action="store_true", help="print counters when it ends")
+
+
+def run(arguments: Namespace) -> int:
+    """Print the profile lines that point here, then serve. Raises UsageError."""
+    try:
+        settings = _settings(arguments)
+        with asyncio.Runner(loop_factory=make_loop) as runner:
+            reflector = runner.run(_serve(settings))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"the reflector cannot start: {error}") from error
+    if arguments.stats and reflector is not None:
+        sys.stderr.write(f"{reflector.stats()}\n")
+    return 0
+
+
+def _settings(arguments: Namespace) -> ReflectorSettings:
+    ranges = parse_ports(tuple(filter(None, arguments.range.split(","))))
+    return ReflectorSettings(
+        bind=arguments.bind,
+        control_bind=arguments.control_bind,
+        public_name=arguments.name,
+        certificate=arguments.certificate,
+        key=arguments.key,
+        media_port=arguments.media_port,
+        range_ports=tuple(port for ports in ranges for port in ports),
+        fall_back=arguments.fall_back,
+    )
+
+
+@dataclass(slots=True)
+class _Announcement:
+    """Prints the profile once everything listens, and remembers who it was."""
+
+    reflector: Reflector | None = field(default=None)
+
+    def __call__(self, reflector: Reflector) -> None:
+        self.reflector = reflector
+        sys.stdout.write(reflector.profile_text())
+        sys.stdout.flush()
+        sys.stderr.write("natwizard reflector is listening; Ctrl-C ends it\n")
+
+
+async def _serve(settings: ReflectorSettings) -> Reflector | None:
+    stop, announcement = asyncio.Event(), _Announcement()
+    loop = asyncio.get_running_loop()
+
+    def end(_number: int, _frame: object) -> None:
+        loop.call_soon_threadsafe(stop.set)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    await serve(settings, announcement, stop)
+    return announcement.reflector

@@ -1,0 +1,71 @@
+"""A report as a table in the terminal, in the words and marks of the window."""
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from natwizard.model.finding import Finding, Status
+from natwizard.model.language import ngettext
+from natwizard.model.report import Report
+from natwizard.report.headline import Headline, report_headline
+from natwizard.report.words import owner_name, status_word
+
+# shapes differ, so they tell without colour; ASCII-only terminals get letters from rich
+MARKS = {
+    Status.PASS: ("\u2714", "green"),
+    Status.BORDERLINE: ("\u25d0", "yellow"),
+    Status.WARN: ("\u25b2", "yellow"),
+    Status.FAIL: ("\u2716", "bold red"),
+    Status.UNKNOWN: ("?", "magenta"),
+    Status.MANUAL: ("\u2026", "cyan"),
+    Status.NOT_APPLICABLE: ("\u2212", "dim"),
+}
+
+
+def print_report(report: Report, console: Console | None = None) -> None:
+    """Print verdict, what to fix first, and the table."""
+    console = console or Console(highlight=False)
+    headline = report_headline(report)
+    mark, style = MARKS[headline.status]
+    console.print()
+    console.print(Text(f" {mark} {headline.title}", style=f"bold {style}"))
+    console.print(Text(f"   {headline.sentence}"))
+    _print_fix_first(headline, console)
+    console.print()
+    console.print(_table(report))
+    console.print(Text(f" {headline.counts_line}", style="dim"))
+    console.print(Text(f" Run code: {report.run_code}"))
+
+
+def _print_fix_first(headline: Headline, console: Console) -> None:
+    if not headline.fix_first:
+        return
+    console.print()
+    console.print(Text(" Fix first", style="bold"))
+    for number, fix in enumerate(headline.fix_first, 1):
+        console.print(Padding(Text(f"{number}. {fix.title}"), (0, 3)))
+        if fix.owner is not None:
+            console.print(Padding(Text(f"{owner_name(fix.owner)}: {fix.text}"), (0, 6)))
+    if headline.fix_later:
+        more = ngettext("and {count} more", "and {count} more", len(headline.fix_later))
+        console.print(Padding(Text(more.format(count=len(headline.fix_later))), (0, 3)))
+
+
+def _table(report: Report) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=True)
+    for name in (" Result", "Check", "Measured", "Needed"):
+        table.add_column(name, overflow="fold")
+    for finding in report.findings:
+        table.add_row(*_row(finding))
+    return table
+
+
+def _row(finding: Finding) -> tuple[Text, Text, Text, Text]:
+    mark, style = MARKS[finding.status]
+    return (
+        Text(f" {mark} {status_word(finding.status)}", style=style),
+        Text(finding.title),
+        Text(finding.observed),
+        Text(finding.expected, style="dim"),
+    )

@@ -1,0 +1,86 @@
+"""Where a profile is looked for. The first hit wins; a bad one is told, never skipped."""
+
+import os
+import ssl
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import platformdirs
+import truststore
+
+from natwizard.model.profile import Profile
+from natwizard.profiles.mistake import ProfileMistake
+from natwizard.profiles.read import (
+    SIZE_LIMIT_BYTES,
+    parse_profile,
+    read_profile_file,
+    shipped_profile,
+)
+
+FILE_NAME = "natwizard.toml"
+VARIABLE = "NATWIZARD_PROFILE"
+FETCH_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundProfile:
+    """A profile and where it came from, as the report names it."""
+
+    profile: Profile
+    location: str
+
+
+def find_profile(explicit: str = "") -> FoundProfile:
+    """Look where `--profile`, the environment, the administrator and the person may have put one.
+
+    `explicit` is a path or an https address. Raises ProfileMistake.
+    """
+    named = explicit or os.environ.get(VARIABLE, "")
+    if named:
+        return load_profile(named)
+    for path in standard_places():
+        if path.is_file():
+            return FoundProfile(profile=read_profile_file(path), location=str(path))
+    return FoundProfile(profile=shipped_profile(), location="shipped with natwizard")
+
+
+def load_profile(place: str) -> FoundProfile:
+    """Load a profile from a path or an https address. Raises ProfileMistake."""
+    if place.startswith("http://"):
+        raise ProfileMistake(place, "profiles are fetched over https only")
+    if place.startswith("https://"):
+        return FoundProfile(profile=parse_profile(_fetch(place), place), location=place)
+    return FoundProfile(profile=read_profile_file(Path(place)), location=place)
+
+
+def standard_places() -> Iterator[Path]:
+    """Beside the program, then for this computer, then for this person."""
+    yield Path(sys.executable if getattr(sys, "frozen", False) else sys.argv[0]).parent / FILE_NAME
+    yield platformdirs.site_config_path("natwizard", appauthor=False) / FILE_NAME
+    yield platformdirs.user_config_path("natwizard", appauthor=False) / FILE_NAME
+
+
+def _fetch(address: str) -> bytes:
+    """At most SIZE_LIMIT_BYTES + 1 bytes, over https all the way."""
+    try:
+        with (
+            httpx.Client(timeout=FETCH_TIMEOUT_S, verify=_system_trust()) as client,
+            client.stream("GET", address, follow_redirects=False) as answer,
+        ):
+            if answer.status_code != httpx.codes.OK:
+                raise ProfileMistake(address, f"the server answered {answer.status_code}, not 200")
+            content = b""
+            for chunk in answer.iter_bytes():
+                content += chunk
+                if len(content) > SIZE_LIMIT_BYTES:
+                    break
+            return content
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ProfileMistake(address, f"cannot be fetched: {error}") from error
+
+
+def _system_trust() -> ssl.SSLContext:
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -1,0 +1,28 @@
+"""A saved report judged again by another plan. Pure: measures nothing."""
+
+import msgspec
+
+from natwizard.model.report import ProfileUsed, Report
+from natwizard.run.judging import judge_row, verdict_of
+from natwizard.run.plan import Plan
+from natwizard.run.records import decode_outcomes
+from natwizard.run.root_cause import root_cause_of
+
+
+def rejudge(saved: Report, plan: Plan) -> Report:
+    """The same evidence, run and machine; findings, verdict and profile of the plan."""
+    outcomes = decode_outcomes(saved.outcomes, plan.probes())
+    findings = tuple(judge_row(row, outcomes, plan.answers) for row in plan.rows)
+    return msgspec.structs.replace(
+        saved,
+        profile=ProfileUsed(
+            name=plan.profile.name,
+            version=plan.profile.version,
+            location=plan.location,
+            targets=saved.profile.targets,
+        ),
+        answers=plan.answers,
+        verdict=verdict_of(findings),
+        root_cause=root_cause_of(findings),
+        findings=findings,
+    )

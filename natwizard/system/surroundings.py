@@ -1,0 +1,12 @@
+"""The real world, put together for a run."""
+
+from natwizard.probes.host import Screen
+from natwizard.run.runner import Surroundings
+from natwizard.system.host import machine_facts, system_host
+from natwizard.system.network import SystemNetwork
+
+
+def real_surroundings(screens: tuple[Screen, ...] | None = None) -> Surroundings:
+    """This computer and its network; `screens` where the caller knows them better (the window)."""
+    host = system_host(screens=screens)
+    return Surroundings(network=SystemNetwork(), host=host, machine=machine_facts(host))

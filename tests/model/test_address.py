@@ -1,0 +1,65 @@
+"""Targets as people write them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from natwizard.model.address import HostPort, parse_host_port, parse_ports
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("phone.example.com:10062", HostPort("phone.example.com", 10062)),
+        ("phone.example.com", HostPort("phone.example.com", 443)),
+        ("192.0.2.7:80", HostPort("192.0.2.7", 80)),
+        ("[2001:db8::7]:80", HostPort("2001:db8::7", 80)),
+        ("[2001:db8::7]", HostPort("2001:db8::7", 443)),
+        ("_sip._tcp.example.com:1", HostPort("_sip._tcp.example.com", 1)),
+    ],
+)
+def test_a_target_is_read_as_written(text: str, expected: HostPort) -> None:
+    assert parse_host_port(text, default_port=443) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "two words",
+        "host:0",
+        "host:65536",
+        "host:",
+        "2001:db8::7:80",
+        "[no]:1",
+        "a" * 300,
+        "-x:1",
+    ],
+)
+def test_what_is_no_target_is_refused_with_what_was_expected(text: str) -> None:
+    with pytest.raises(ValueError, match=r"expected|[Aa]ddress|permitted|At least"):
+        parse_host_port(text, default_port=443)
+
+
+def test_a_port_must_be_there_where_none_is_implied() -> None:
+    with pytest.raises(ValueError, match="without a port"):
+        parse_host_port("phone.example.com")
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_target_or_a_value_error(text: str) -> None:
+    try:
+        target = parse_host_port(text, default_port=1)
+    except ValueError:
+        return
+    assert parse_host_port(str(target)) == target
+
+
+def test_ports_are_single_or_ranges_with_both_ends() -> None:
+    assert parse_ports(("5000-5002", "64000")) == (range(5000, 5003), range(64000, 64001))
+
+
+@pytest.mark.parametrize("text", ["", "5002-5000", "0-7", "x", "1-", "1-2-3", "70000"])
+def test_ports_that_make_no_sense_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        parse_ports((text,))

@@ -1,0 +1,50 @@
+"""The real program as a child process, with data folders of its own."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+PATIENCE_S = 100
+
+
+@dataclass(frozen=True)
+class Program:
+    """Runs `natwizard` with its folders below `home`."""
+
+    home: Path
+
+    def environment(self) -> dict[str, str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in {"DISPLAY", "WAYLAND_DISPLAY", "NATWIZARD_PROFILE"}
+        }
+        folders = {
+            f"XDG_{name}_HOME": str(self.home / name.lower())
+            for name in ("DATA", "CONFIG", "CACHE")
+        }
+        return kept | folders | {"HOME": str(self.home), "QT_QPA_PLATFORM": "offscreen"}
+
+    def start(self, *arguments: str, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*prefix, sys.executable, "-m", "natwizard", *arguments],
+            cwd=self.home,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(
+        self, *arguments: str, prefix: tuple[str, ...] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        with self.start(*arguments, prefix=prefix) as process:
+            try:
+                output, errors = process.communicate(timeout=PATIENCE_S)
+            except BaseException:
+                process.kill()
+                raise
+        return subprocess.CompletedProcess(arguments, process.returncode, output, errors)

@@ -1,0 +1,227 @@
+"""The run: phases in order, findings as soon as they can be, one report whatever happens."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+from msgspec import Struct
+from recorded_host import RecordedHost
+
+from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.model.events import (
+    CheckJudged,
+    Event,
+    ProbeFinished,
+    ProbeProgressed,
+    ProbeStarted,
+    RunFinished,
+    RunPlanned,
+)
+from natwizard.model.finding import Judgement, Page, Status
+from natwizard.model.outcome import FailureCode
+from natwizard.model.profile import Answers, Profile, Requirement, Role
+from natwizard.model.report import Machine, Report, Verdict
+from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.run.plan import Plan, PlannedRow
+from natwizard.run.runner import Run, Surroundings
+from natwizard.system.network import SystemNetwork
+
+Gather = Callable[[ProbeContext], Awaitable["Number"]]
+
+
+class Number(Struct, frozen=True, kw_only=True):
+    """Evidence of the probes in this file."""
+
+    value: int
+
+
+async def seven(_context: ProbeContext) -> Number:
+    return Number(value=7)
+
+
+async def forever(_context: ProbeContext) -> Number:
+    await asyncio.Event().wait()
+    raise AssertionError("nobody sets this event")
+
+
+async def broken(_context: ProbeContext) -> Number:
+    raise ZeroDivisionError("a defect")
+
+
+async def without_target(context: ProbeContext) -> Number:
+    require_target(context.targets.media, "targets.media")
+    raise AssertionError("there is a target")
+
+
+async def hasty(context: ProbeContext) -> Number:
+    context.progress(0.8, "almost")
+    context.progress(0.3, "back")
+    return Number(value=1)
+
+
+def make_probe(name: str, gather: Gather, *, phase: Phase = Phase.MACHINE) -> Probe[Number]:
+    return Probe(
+        name=name,
+        title=f"Doing {name}",
+        evidence=Number,
+        phase=phase,
+        typical_s=0.1,
+        deadline_s=0.2,
+        gather=gather,
+    )
+
+
+def make_row(probe: Probe[Number], *, applies: bool = True) -> PlannedRow:
+    def judge(case: Case, _limits: NoLimits) -> Judgement:
+        value = case.evidence(probe).value
+        status = Status.PASS if value == 7 else Status.FAIL
+        return Judgement(status=status, summary="Seven.", observed=str(value), expected="7")
+
+    check = Check(
+        name=f"test.{probe.name}",
+        title=probe.name,
+        page=Page.COMPUTER,
+        needs=(probe,),
+        limits=NoLimits,
+        judge=judge,
+    )
+    return PlannedRow(
+        requirement=Requirement(id=check.name, text="seven", roles=(Role.WEBPHONE,)),
+        check=check,
+        judge=check.bind({}),
+        applies=applies,
+        required=True,
+        source=None,
+    )
+
+
+def execute(
+    *rows: PlannedRow,
+    stop_on: type[object] | None = None,
+    previous: Report | None = None,
+    again: frozenset[str] = frozenset(),
+) -> tuple[Report, list[Event]]:
+    events: list[Event] = []
+    plan = Plan(
+        profile=Profile(schema_version=1, name="t", version="1", sources={}, requirements=()),
+        location="test",
+        answers=Answers(),
+        rows=rows,
+    )
+    machine = Machine(host_name="h", user_name="u", system="s", architecture="a")
+
+    async def main() -> Report:
+        def happened(event: Event) -> None:
+            events.append(event)
+            if stop_on is not None and isinstance(event, stop_on):
+                run.stop()
+
+        surroundings = Surroundings(
+            network=SystemNetwork(), host=RecordedHost.empty(), machine=machine
+        )
+        run = Run(
+            plan=plan,
+            surroundings=surroundings,
+            happened=happened,
+            previous=previous,
+            again=again,
+        )
+        return await run.execute()
+
+    return asyncio.run(main()), events
+
+
+def test_a_run_tells_its_plan_first_and_its_report_last() -> None:
+    report, events = execute(make_row(make_probe("a", seven)))
+    assert [type(event) for event in events] == [
+        RunPlanned, ProbeStarted, ProbeFinished, CheckJudged, RunFinished,
+    ]  # fmt: skip
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].report == report
+    assert report.verdict is Verdict.READY
+    assert report.outcomes[0].evidence == b'{"value":7}'
+
+
+def test_phases_follow_each_other_and_media_is_alone_on_the_line() -> None:
+    media = [make_row(make_probe(name, seven, phase=Phase.MEDIA)) for name in ("m1", "m2")]
+    machine = [make_row(make_probe(name, seven)) for name in ("a", "b")]
+    _report, events = execute(*media, *machine)
+    order = [event.probe for event in events if isinstance(event, (ProbeStarted, ProbeFinished))]
+    assert set(order[:4]) == {"a", "b"}
+    assert order[4:] == ["m1", "m1", "m2", "m2"]
+
+
+@pytest.mark.parametrize(
+    ("gather", "code", "observed"),
+    [
+        (forever, FailureCode.DEADLINE, "took too long"),
+        (broken, FailureCode.DEFECT, "fault in natwizard"),
+        (without_target, FailureCode.NO_TARGET, "targets.media"),
+    ],
+)
+def test_a_probe_that_cannot_look_makes_its_check_unknown(
+    gather: Gather, code: FailureCode, observed: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    report, _events = execute(make_row(make_probe("a", gather)), make_row(make_probe("b", seven)))
+    assert report.outcomes[0].failure is not None
+    assert report.outcomes[0].failure.code is code
+    assert [finding.status for finding in report.findings] == [Status.UNKNOWN, Status.PASS]
+    assert observed in report.findings[0].observed
+    assert report.verdict is Verdict.COULD_NOT_TELL
+    # a defect keeps its traceback in the log; trouble with the world does not look like one
+    assert bool(caplog.records) is (code is FailureCode.DEFECT)
+
+
+def test_a_stopped_run_still_gives_a_whole_report() -> None:
+    media = make_row(make_probe("m", forever, phase=Phase.MEDIA))
+    report, events = execute(make_row(make_probe("a", seven)), media, stop_on=CheckJudged)
+    assert isinstance(events[-1], RunFinished)
+    assert events[-1].stopped
+    assert [finding.status for finding in report.findings] == [Status.PASS, Status.UNKNOWN]
+    assert report.findings[1].observed == "you stopped the run"
+
+
+def test_progress_never_runs_backwards() -> None:
+    _report, events = execute(make_row(make_probe("a", hasty)))
+    fractions = [event.fraction for event in events if isinstance(event, ProbeProgressed)]
+    assert fractions == [0.8, 0.8]
+
+
+def test_rows_of_other_roles_are_not_needed_and_their_probes_do_not_run() -> None:
+    report, _events = execute(make_row(make_probe("a", forever), applies=False))
+    assert report.findings[0].status is Status.NOT_APPLICABLE
+    assert report.outcomes == ()
+
+
+def test_a_rerun_keeps_the_evidence_of_the_other_probes() -> None:
+    again, kept = make_row(make_probe("a", forever)), make_row(make_probe("b", seven))
+    first, _events = execute(again, kept)
+    report, events = execute(
+        make_row(make_probe("a", seven)), kept, previous=first, again=frozenset({"a"})
+    )
+    started = [event for event in events if isinstance(event, ProbeStarted)]
+    assert [event.probe for event in started] == ["a"]
+    assert [finding.status for finding in first.findings] == [Status.UNKNOWN, Status.PASS]
+    assert [finding.status for finding in report.findings] == [Status.PASS, Status.PASS]
+    assert {record.probe for record in report.outcomes} == {"a", "b"}
+
+
+def test_a_rule_that_breaks_is_unknown_and_keeps_its_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    row = make_row(make_probe("a", seven))
+
+    def break_down(_case: Case) -> Judgement:
+        raise KeyError("a defect")
+
+    report, _events = execute(replace(row, judge=break_down))
+    assert report.findings[0].status is Status.UNKNOWN
+    assert caplog.records[0].exc_info is not None
+
+
+def test_advice_never_makes_a_computer_not_ready() -> None:
+    row = replace(make_row(make_probe("a", hasty)), required=False)
+    report, _events = execute(row)
+    assert report.findings[0].status is Status.WARN
+    assert report.verdict is Verdict.READY_WITH_ADVICE
