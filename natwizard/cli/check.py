@@ -1,5 +1,6 @@
 """natwizard check: run without a window, print a table, write the files that were asked for."""
 
+import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 
 from natwizard.cli.exit_code import BY_VERDICT, ExitCode
@@ -15,6 +16,7 @@ from natwizard.cli.outputs import (
     write_outputs,
 )
 from natwizard.model.report import Report
+from natwizard.report.files import CannotWrite
 from natwizard.report.store import keep_report
 from natwizard.run.plan import Plan
 
@@ -58,6 +60,9 @@ def finish(report: Report, arguments: Namespace, *, quiet: bool) -> None:
     from natwizard.cli.table import print_report
     from natwizard.report.redact import redact
 
-    keep_report(report)
+    try:
+        keep_report(report)
+    except CannotWrite as error:  # the history is a convenience; the result is not
+        sys.stderr.write(f"natwizard: this run is not kept: {error}\n")
     if not quiet:
         print_report(redact(report) if arguments.redact else report)

@@ -104,16 +104,12 @@ class Run:
         self._outcomes.update(decode_outcomes(kept, self.plan.probes()))
 
     async def _run_until_stopped(self, probes: list[Probe[object]], started: float) -> None:
-        phases = asyncio.ensure_future(self._run_phases(probes, started))
-        stop = asyncio.ensure_future(self._stopped.wait())
-        try:
+        async with asyncio.TaskGroup() as group:
+            phases = group.create_task(self._run_phases(probes, started), name="phases")
+            stop = group.create_task(self._stopped.wait(), name="stop")
             await asyncio.wait((phases, stop), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stop.cancel()
             phases.cancel()
-            await asyncio.wait((phases, stop))
-        if not phases.cancelled():
-            phases.result()
+            stop.cancel()
 
     async def _run_phases(self, probes: list[Probe[object]], started: float) -> None:
         pace = Pace()
