@@ -203,7 +203,11 @@ class Run:
             verdict=verdict_of(findings),
             root_cause=root_cause_of(findings),
             findings=findings,
-            outcomes=tuple(self._records.values()),
+            outcomes=tuple(
+                self._records[probe.name]
+                for probe in self.plan.probes()
+                if probe.name in self._records
+            ),
         )
 
 

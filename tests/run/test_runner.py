@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 from msgspec import Struct
-from recorded_host import RecordedHost
 
 from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.model.events import (
@@ -25,6 +24,7 @@ from natwizard.model.report import Machine, Report, Verdict
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.run.plan import Plan, PlannedRow
 from natwizard.run.runner import Run, Surroundings
+from natwizard.system.host import system_host
 from natwizard.system.network import SystemNetwork
 
 Gather = Callable[[ProbeContext], Awaitable["Number"]]
@@ -117,9 +117,7 @@ def execute(
             if stop_on is not None and isinstance(event, stop_on):
                 run.stop()
 
-        surroundings = Surroundings(
-            network=SystemNetwork(), host=RecordedHost.empty(), machine=machine
-        )
+        surroundings = Surroundings(network=SystemNetwork(), host=system_host(), machine=machine)
         run = Run(
             plan=plan,
             surroundings=surroundings,
@@ -140,7 +138,7 @@ def test_a_run_tells_its_plan_first_and_its_report_last() -> None:
     assert isinstance(events[-1], RunFinished)
     assert events[-1].report == report
     assert report.verdict is Verdict.READY
-    assert report.outcomes[0].evidence == b'{"value":7}'
+    assert bytes(report.outcomes[0].evidence) == b'{"value":7}'
 
 
 def test_phases_follow_each_other_and_media_is_alone_on_the_line() -> None:
