@@ -5,7 +5,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E")
 
 
@@ -55,7 +55,7 @@ class Failure(Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
-class Attempt(Struct, Generic[T], frozen=True, kw_only=True):
+class Attempt(Struct, Generic[T_co], frozen=True, kw_only=True):
     """One try of one operation on one target; exactly one of value and failure is set.
 
     Attributes:
@@ -67,7 +67,7 @@ class Attempt(Struct, Generic[T], frozen=True, kw_only=True):
     target: str
     started_s: float
     duration_s: float
-    value: T | None = None
+    value: T_co | None = None
     failure: Failure | None = None
 
     @property

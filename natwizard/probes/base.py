@@ -70,7 +70,7 @@ class ProbeContext:
         value, failure = None, None
         try:
             value = await work()
-        except (OSError, ValueError, CannotGather) as error:
+        except (OSError, EOFError, ValueError, CannotGather) as error:
             failure = failure_from(error, operation)
         duration_s = self.elapsed_s() - started_s
         outcome = f"{failure.code} {failure.detail}" if failure else "ok"

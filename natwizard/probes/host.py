@@ -39,20 +39,32 @@ class Processor(Struct, frozen=True, kw_only=True):
 
 
 class RunningProgram(Struct, frozen=True, kw_only=True):
-    """A process by its executable; `memory_bytes` is its resident (unique where known) size."""
+    """A process by its executable; `memory_bytes` is its resident (unique where known) size.
+
+    Attributes:
+        replaced: the file it was started from is gone or another one now: an update came.
+    """
 
     executable: str
     memory_bytes: int
+    replaced: bool = False
 
 
 class Interface(Struct, frozen=True, kw_only=True):
-    """A network interface. `speed_mbps` 0 and `duplex` empty where the OS does not tell."""
+    """A network interface. `speed_mbps` 0 and `duplex` empty where the OS does not tell.
+
+    Attributes:
+        duplex: "full" or "half".
+        medium: what an API of the OS calls it (Qt's name in lower case: "wifi", "ppp"),
+            empty where files or the registry tell better.
+    """
 
     name: str
     is_up: bool
     addresses: tuple[str, ...]
     speed_mbps: int = 0
     duplex: str = ""
+    medium: str = ""
 
 
 class CommandResult(Struct, frozen=True, kw_only=True):

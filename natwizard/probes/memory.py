@@ -1,10 +1,9 @@
 """How much memory this computer has, and how much browsers could use."""
 
-import asyncio
-
 from msgspec import Struct
 
 from natwizard.probes.base import Phase, Probe, ProbeContext
+from natwizard.probes.detached import run_detached
 from natwizard.probes.host import Host
 
 BROWSERS = ("chrome", "chromium", "msedge", "firefox", "brave", "opera")
@@ -26,7 +25,7 @@ class MemoryEvidence(Struct, frozen=True, kw_only=True):
 
 async def gather(context: ProbeContext) -> MemoryEvidence:
     """Ask the operating system, off the event loop: listing processes takes a while."""
-    return await asyncio.to_thread(_look, context.host)
+    return await run_detached(lambda: _look(context.host), name="memory")
 
 
 def _look(host: Host) -> MemoryEvidence:

@@ -49,6 +49,10 @@ class Network(Protocol):
         """The system's proxy for a URL as "http://host:port", or empty for a direct way."""
         ...
 
+    async def find_proxy(self, url: str, *, timeout_s: float) -> str:
+        """`proxy_for` off the event loop: a proxy script may think for seconds. TimeoutError."""
+        ...
+
     def route_to(self, endpoint: Endpoint) -> Route | None:
         """The way to an address, found without sending a packet; None if there is none."""
         ...

@@ -38,6 +38,8 @@ class SystemNetwork:
         """Connect without blocking the loop; the socket is closed again if that fails."""
         connection = socket.socket(endpoint.family, socket.SOCK_STREAM)
         connection.setblocking(False)
+        # asyncio does so only for sockets that were made for TCP by number
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             async with asyncio.timeout(timeout_s):
                 await asyncio.get_running_loop().sock_connect(
@@ -75,6 +77,12 @@ class SystemNetwork:
             ):
                 return f"http://{HostPort(proxy.hostName(), proxy.port())}"
         return ""
+
+    async def find_proxy(self, url: str, *, timeout_s: float) -> str:
+        """As `proxy_for`; a proxy script that hangs is left behind, not waited for."""
+        return await asyncio.wait_for(
+            run_detached(lambda: self.proxy_for(url), name=f"proxy for {url[:40]}"), timeout_s
+        )
 
     def route_to(self, endpoint: Endpoint) -> Route | None:
         """Connecting a datagram socket picks the route and sends nothing."""

@@ -1,0 +1,60 @@
+"""browser.bits: is the browser a 64-bit program?"""
+
+from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.browser_words import copy_lines
+from natwizard.model.finding import Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import _
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.browser_copy import Browser
+from natwizard.probes.browsers import BROWSERS
+
+
+def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+    """The default browser counts where it is one of ours, else the best copy."""
+    found = case.evidence(BROWSERS)
+    counted = [browser for browser in found.browsers if browser.is_default] or found.browsers
+    bits = max((browser.bits for browser in counted), default=0)
+    status, summary, remedy = _settle(bits, any_found=bool(found.browsers))
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=_observed(tuple(counted), bits),
+        expected=_("64-bit"),
+        measured=(Quantity(name="browser_bits", value=bits, unit=Unit.BIT),) if bits else (),
+        remedy=remedy,
+        details=copy_lines(found.browsers, found.default_told),
+    )
+
+
+def _settle(bits: int, *, any_found: bool) -> tuple[Status, str, Remedy | None]:
+    if bits >= 64:
+        return Status.PASS, _("Your browser is a 64-bit program."), None
+    if bits:
+        text = _("Ask for the 64-bit version of your browser.")
+        remedy = Remedy(text=text, owner=Owner.HELPDESK)
+        return Status.WARN, _("Your browser is the 32-bit version."), remedy
+    if any_found:
+        remedy = Remedy(text=_("Run this check again."), owner=Owner.AGENT)
+        return Status.UNKNOWN, _("We could not look into your browser's program."), remedy
+    text = _("Ask for Chrome, Edge or Firefox to be installed.")
+    remedy = Remedy(text=text, owner=Owner.HELPDESK)
+    return Status.UNKNOWN, _("There is no browser to look at."), remedy
+
+
+def _observed(counted: tuple[Browser, ...], bits: int) -> str:
+    if not counted:
+        return _("none found")
+    if not bits:
+        return _("not readable")
+    browser = max(counted, key=lambda each: each.bits)
+    return _("{browser}, {bits}-bit").format(browser=browser.name, bits=bits)
+
+
+BROWSER_BITS = Check(
+    name="browser.bits",
+    title="64-bit browser",
+    page=Page.BROWSERS,
+    needs=(BROWSERS,),
+    limits=NoLimits,
+    judge=judge,
+)

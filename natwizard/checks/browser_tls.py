@@ -1,0 +1,105 @@
+"""browser.tls: is TLS 1.2 or later agreed on?"""
+
+from collections.abc import Sequence
+
+from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.wording import attempt_words, failure_words, tried_lines
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import _
+from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.tls_floor import TLS_FLOOR, FloorTry
+
+MODERN = ("TLSv1.2", "TLSv1.3")
+
+
+def judge(case: Case, _limits: NoLimits) -> Judgement:
+    """A handshake that offers 1.2 and 1.3 only has to come about; whose certificate is no matter.
+
+    It is this program's own handshake, and the finding says so: a browser may differ by policy.
+    """
+    evidence = case.evidence(TLS_FLOOR)
+    agreed = [
+        shake.value.version
+        for each in evidence.tries
+        for shake in each.handshakes
+        if shake.value is not None and shake.value.version in MODERN
+    ]
+    own = Detail(
+        label=_("Why we say so"),
+        text=_("It was this program's own handshake with {setting}, not the browser's.").format(
+            setting=evidence.setting
+        ),
+    )
+    expected = _("TLS 1.2 or 1.3")
+    tried = tried_lines(_attempts(evidence.tries))
+    if agreed:
+        version = min(agreed).removeprefix("TLSv")
+        return Judgement(
+            status=Status.PASS,
+            summary=_("Modern encryption is agreed on."),
+            observed=_("TLS {version}, in this program's own handshake").format(version=version),
+            expected=expected,
+            measured=(Quantity(name="tls_version", value=version, unit=Unit.TEXT),),
+            details=(own,),
+            tried=tried,
+        )
+    refused = _refused(evidence.tries)
+    if refused is not None:
+        return Judgement(
+            status=Status.FAIL,
+            summary=_("Modern encryption is not agreed on."),
+            observed=_("the handshake failed: {words}").format(words=refused),
+            expected=expected,
+            remedy=Remedy(
+                text=_("Ask which proxy or filter only speaks old TLS, and to update it."),
+                owner=Owner.NETWORK_TEAM,
+            ),
+            details=(own,),
+            tried=tried,
+        )
+    return Judgement(
+        status=Status.UNKNOWN,
+        summary=_("No server was reached to agree on encryption with."),
+        observed=_words(evidence.tries),
+        expected=expected,
+        remedy=Remedy(text=_("Look at the ports page, then run again."), owner=Owner.HELPDESK),
+        details=(own,),
+        tried=tried,
+    )
+
+
+def _refused(tries: Sequence[FloorTry]) -> str | None:
+    """Why a handshake was refused by someone who spoke TLS, or something; None if nobody did."""
+    for each in tries:
+        for shake in each.handshakes:
+            if shake.failure is not None and shake.failure.code is FailureCode.TLS_FAILED:
+                return shake.failure.detail or failure_words(shake.failure.code)
+    return None
+
+
+def _words(tries: Sequence[FloorTry]) -> str:
+    last = [_last(each) for each in tries]
+    return "; ".join(f"{attempt.target}: {attempt_words(attempt)}" for attempt in last)
+
+
+def _last(each: FloorTry) -> Attempt[object]:
+    attempts: tuple[Attempt[object], ...] = (each.lookup, *each.connects, *each.handshakes)
+    return attempts[-1]
+
+
+def _attempts(tries: Sequence[FloorTry]) -> tuple[Attempt[object], ...]:
+    found: list[Attempt[object]] = []
+    for each in tries:
+        found += (each.lookup, *each.connects, *each.handshakes)
+    return tuple(sorted(found, key=lambda attempt: attempt.started_s))
+
+
+BROWSER_TLS = Check(
+    name="browser.tls",
+    title="TLS 1.2 or later",
+    page=Page.BROWSERS,
+    needs=(TLS_FLOOR,),
+    limits=NoLimits,
+    judge=judge,
+)

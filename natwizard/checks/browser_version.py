@@ -1,0 +1,214 @@
+"""browser.version: is Chrome, Edge or Firefox the newest stable release?
+
+Chromium is made of the same parts as Chrome and is judged by Chrome's versions, but a finding
+that rests on it says that the vendor names the other three.
+"""
+
+from natwizard.checks.base import Case, Check
+from natwizard.checks.browser_standing import (
+    Standing,
+    VersionLimits,
+    days_since,
+    rank,
+    standing_of,
+)
+from natwizard.checks.browser_words import (
+    copy_lines,
+    day,
+    list_line,
+    name_and_major,
+    update_remedy,
+)
+from natwizard.checks.wording import tried_lines
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import _, ngettext
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.browser_copy import TITLES, Browser, Family, major
+from natwizard.probes.browsers import BROWSERS, BrowsersEvidence
+from natwizard.probes.newest_versions import (
+    NEWEST_VERSIONS,
+    Newest,
+    NewestVersionsEvidence,
+)
+
+STATUSES = {
+    Standing.CURRENT: Status.PASS,
+    Standing.RESTART: Status.WARN,
+    Standing.ROLLING_OUT: Status.WARN,
+    Standing.LONG_TERM: Status.WARN,
+    Standing.PRERELEASE: Status.WARN,
+    Standing.UNCONFIRMED: Status.WARN,
+    Standing.LIKELY_BEHIND: Status.WARN,
+    Standing.NO_VERSION: Status.UNKNOWN,
+    Standing.ONE_BEHIND: Status.FAIL,
+    Standing.BEHIND: Status.FAIL,
+}
+
+SUMMARIES = {
+    Standing.CURRENT: "{browser} is up to date.",
+    Standing.RESTART: "{browser} waits for a restart to finish its update.",
+    Standing.LONG_TERM: "{browser} follows a slower line than the service asks for.",
+    Standing.PRERELEASE: "{browser} is a test version; the service asks for the stable one.",
+    Standing.UNCONFIRMED: "We could not check for the newest browser.",
+    Standing.LIKELY_BEHIND: "{browser} is probably out of date.",
+    Standing.NO_VERSION: "We could not see which version {browser} is.",
+    Standing.ONE_BEHIND: "{browser} is one version behind.",
+    Standing.BEHIND: "{browser} is out of date.",
+}
+
+
+def judge(case: Case, limits: VersionLimits) -> Judgement:
+    """The best copy counts: one good browser is enough to take calls."""
+    found = case.evidence(BROWSERS)
+    lists = case.evidence_or_none(NEWEST_VERSIONS)
+    if not found.browsers:
+        return _no_browser(found)
+    standings = [(browser, standing_of(browser, lists, limits)) for browser in found.browsers]
+    browser, standing = min(standings, key=_preference)
+    newest = lists.of(browser.family) if lists else None
+    return Judgement(
+        status=_status(standing, newest, lists, limits),
+        summary=_summary(browser, standing, newest, lists),
+        observed=_observed(browser, standing, newest),
+        expected=_expected(browser, standing, newest),
+        measured=_measured(browser, newest, found),
+        remedy=_remedy(browser, standing),
+        details=_details(browser, found, lists, standings),
+        tried=tried_lines(lists.attempts) if lists else (),
+    )
+
+
+def _preference(pair: tuple[Browser, Standing]) -> tuple[int, bool, bool]:
+    browser, standing = pair
+    return rank(standing), browser.family is Family.CHROMIUM, not browser.is_default
+
+
+def _no_browser(found: BrowsersEvidence) -> Judgement:
+    return Judgement(
+        status=Status.FAIL,
+        summary=_("This computer has no Chrome, Edge or Firefox."),
+        observed=_("none found"),
+        expected=_("Chrome, Edge or Firefox"),
+        measured=(Quantity(name="browsers_found", value=0, unit=Unit.COUNT),),
+        remedy=Remedy(
+            text=_("Ask for Chrome, Edge or Firefox to be installed."), owner=Owner.HELPDESK
+        ),
+        details=copy_lines((), found.default_told),
+    )
+
+
+def _status(
+    standing: Standing,
+    newest: Newest | None,
+    lists: NewestVersionsEvidence | None,
+    limits: VersionLimits,
+) -> Status:
+    """Without a list of the last weeks there is nothing to compare with."""
+    if standing in (Standing.UNCONFIRMED, Standing.LIKELY_BEHIND):
+        age = days_since(newest.as_of, lists.looked_on) if newest and lists else None
+        if age is None or age > limits.list_useful_days:
+            return Status.UNKNOWN
+    return STATUSES[standing]
+
+
+def _summary(
+    browser: Browser,
+    standing: Standing,
+    newest: Newest | None,
+    lists: NewestVersionsEvidence | None,
+) -> str:
+    if standing is Standing.ROLLING_OUT:
+        return _newer_is_out(browser, newest, lists)
+    return _(SUMMARIES[standing]).format(browser=browser.name)
+
+
+def _newer_is_out(
+    browser: Browser, newest: Newest | None, lists: NewestVersionsEvidence | None
+) -> str:
+    days = days_since(newest.released_on, lists.looked_on) if newest and lists else None
+    title = TITLES[browser.family]
+    if days is None:
+        return _("A newer {browser} is out.").format(browser=title)
+    if days == 0:
+        return _("A newer {browser} came out today.").format(browser=title)
+    return ngettext(
+        "A newer {browser} came out {days} day ago.",
+        "A newer {browser} came out {days} days ago.",
+        days,
+    ).format(browser=title, days=days)
+
+
+def _observed(browser: Browser, standing: Standing, newest: Newest | None) -> str:
+    text = name_and_major(browser)
+    if standing in (Standing.UNCONFIRMED, Standing.LIKELY_BEHIND) and newest is not None:
+        return _("{browser}; list from {day}").format(browser=text, day=day(newest.as_of))
+    return text
+
+
+def _expected(browser: Browser, standing: Standing, newest: Newest | None) -> str:
+    if newest is None or standing is Standing.UNCONFIRMED:
+        return _("newest stable release")
+    return f"{TITLES[browser.family]} {major(newest.version)}"
+
+
+def _measured(
+    browser: Browser, newest: Newest | None, found: BrowsersEvidence
+) -> tuple[Quantity, ...]:
+    values = (
+        Quantity(name="browser", value=browser.family.value, unit=Unit.TEXT),
+        Quantity(name="installed_version", value=browser.version, unit=Unit.TEXT),
+        Quantity(name="browsers_found", value=len(found.browsers), unit=Unit.COUNT),
+    )
+    if newest is None:
+        return values
+    return (*values, Quantity(name="newest_version", value=newest.version, unit=Unit.TEXT))
+
+
+def _remedy(browser: Browser, standing: Standing) -> Remedy | None:
+    title = TITLES[browser.family]
+    match standing:
+        case Standing.CURRENT:
+            return None
+        case Standing.RESTART:
+            text = _("Close all windows of {browser} and start it again.").format(browser=title)
+            return Remedy(text=text, owner=Owner.AGENT)
+        case Standing.LONG_TERM | Standing.PRERELEASE:
+            text = _("Ask for the stable {browser}, or use another browser for calls.")
+            return Remedy(text=text.format(browser=title), owner=Owner.HELPDESK)
+        case Standing.UNCONFIRMED:
+            text = _("Connect to the internet, then run again.")
+            return Remedy(text=text, owner=Owner.AGENT)
+        case Standing.NO_VERSION:
+            text = _("Open the menu, Help, About, and read the version there.")
+            return Remedy(text=text, owner=Owner.AGENT)
+        case _:
+            return update_remedy(browser)
+
+
+def _details(
+    browser: Browser,
+    found: BrowsersEvidence,
+    lists: NewestVersionsEvidence | None,
+    standings: list[tuple[Browser, Standing]],
+) -> tuple[Detail, ...]:
+    notes = []
+    if browser.family is Family.CHROMIUM:
+        text = _("The vendor names Chrome, Edge and Firefox; Chromium is what Chrome is made of.")
+        notes.append(Detail(label=_("Please note"), text=text))
+    default = next((pair for pair in standings if pair[0].is_default), None)
+    if default is not None and STATUSES[default[1]] is Status.FAIL:
+        text = _("Links open in {other}, which is old. Use {browser} for calls.")
+        text = text.format(other=name_and_major(default[0]), browser=browser.name)
+        notes.append(Detail(label=_("Please note"), text=text))
+    known = (list_line(lists),) if lists else ()
+    return (*notes, *copy_lines(found.browsers, found.default_told), *known)
+
+
+BROWSER_VERSION = Check(
+    name="browser.version",
+    title="Browser version",
+    page=Page.BROWSERS,
+    needs=(BROWSERS, NEWEST_VERSIONS),
+    limits=VersionLimits,
+    judge=judge,
+)

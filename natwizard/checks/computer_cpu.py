@@ -1,0 +1,106 @@
+"""computer.cpu: does the processor meet what operating systems ask for?"""
+
+from msgspec import Struct
+
+from natwizard.checks.base import Case, Check
+from natwizard.checks.wording import with_unit
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import _
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.host import Processor
+from natwizard.probes.processor import PROCESSOR, ProcessorEvidence
+
+WIDE = ("64", "riscv")
+NARROW = ("x86", "arm", "i386", "armv6l", "armv7l")
+
+
+class CpuLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The least that the vendors of operating systems ask for."""
+
+    minimum_cores: int = 2
+    minimum_mhz: int = 1000
+
+
+def judge(case: Case, limits: CpuLimits) -> Judgement:
+    """Count cores first, then bits and clock.
+
+    A clock that is not told does not count against a computer: virtual machines and Apple's
+    processors tell none, and no 64-bit processor with two cores is that slow.
+    """
+    evidence = case.evidence(PROCESSOR)
+    status, summary, remedy = _settle(evidence, limits)
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=_observed(evidence.processor),
+        expected=_("64-bit, {cores} cores, {clock}").format(
+            cores=limits.minimum_cores, clock=_clock(limits.minimum_mhz)
+        ),
+        measured=_measured(evidence.processor),
+        remedy=remedy,
+        details=_details(evidence.processor),
+    )
+
+
+def is_64_bit(evidence: ProcessorEvidence) -> bool:
+    """A 64-bit system proves it; else the processor's name tells."""
+    architecture = evidence.processor.architecture
+    return evidence.os_bits == 64 or any(part in architecture for part in WIDE)
+
+
+def _settle(evidence: ProcessorEvidence, limits: CpuLimits) -> tuple[Status, str, Remedy | None]:
+    processor = evidence.processor
+    ask = Remedy(text=_("Ask for a newer computer."), owner=Owner.HELPDESK)
+    if not is_64_bit(evidence) and processor.architecture in NARROW:
+        return Status.FAIL, _("This computer's processor is too old."), ask
+    if processor.logical_cores < limits.minimum_cores:
+        ask = Remedy(text=_("Ask for a computer with two or more cores."), owner=Owner.HELPDESK)
+        return Status.FAIL, _("This computer's processor has too few cores."), ask
+    if 0 < processor.physical_cores < limits.minimum_cores:
+        return Status.WARN, _("This processor has one real core only."), ask
+    if 0 < processor.max_mhz < limits.minimum_mhz:
+        return Status.WARN, _("This computer's processor reports a slow clock."), ask
+    return Status.PASS, _("The processor is fast enough."), None
+
+
+def _observed(processor: Processor) -> str:
+    cores = _("{cores} cores").format(cores=processor.physical_cores or processor.logical_cores)
+    if not processor.max_mhz:
+        return f"{processor.architecture}, {cores}"
+    return f"{processor.architecture}, {cores}, {_clock(processor.max_mhz)}"
+
+
+def _clock(mhz: float) -> str:
+    return with_unit(mhz / 1000, "GHz", 1)
+
+
+def _measured(processor: Processor) -> tuple[Quantity, ...]:
+    values = (
+        Quantity(name="logical_cores", value=processor.logical_cores, unit=Unit.COUNT),
+        Quantity(name="physical_cores", value=processor.physical_cores, unit=Unit.COUNT),
+        Quantity(name="architecture", value=processor.architecture, unit=Unit.TEXT),
+    )
+    clock = Quantity(name="clock", value=round(processor.max_mhz), unit=Unit.MEGAHERTZ)
+    return (*values, clock) if processor.max_mhz else values
+
+
+def _details(processor: Processor) -> tuple[Detail, ...]:
+    told = processor.model or _("The system does not name it.")
+    notes = [Detail(label=_("Processor"), text=told)]
+    if not processor.max_mhz:
+        text = _("The system does not tell the clock; that does not count against it.")
+        notes.append(Detail(label=_("Clock"), text=text))
+    elif processor.max_mhz < 1000:
+        text = _("Some processors run faster than the clock they report.")
+        notes.append(Detail(label=_("Clock"), text=text))
+    return tuple(notes)
+
+
+COMPUTER_CPU = Check(
+    name="computer.cpu",
+    title="Processor",
+    page=Page.COMPUTER,
+    needs=(PROCESSOR,),
+    limits=CpuLimits,
+    judge=judge,
+)

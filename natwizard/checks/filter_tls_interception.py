@@ -1,0 +1,309 @@
+"""filter.tls_interception: does something between here and the service open encrypted traffic?"""
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+from msgspec import Struct
+
+from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.endings import ending_of, ending_words
+from natwizard.checks.tls_inspectors import Kind, Product, product_of
+from natwizard.checks.wording import DOT, tried_lines
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import _, ngettext
+from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.tls_chain import TLS_CHAIN, HostChain
+
+# OpenSSL's numbers (x509_vfy.h)
+NOT_YET_VALID, EXPIRED = 9, 10
+SELF_SIGNED = 18
+WRONG_NAME, WRONG_ADDRESS = 62, 64
+
+
+class Trust(IntEnum):
+    """Who vouches for a host; where hosts differ, the highest is told."""
+
+    PUBLIC = 0
+    UNSEEN = 1
+    INCOMPLETE = 2
+    EXPIRED = 3
+    WRONG_NAME = 4
+    CUT = 5
+    SELF_SIGNED = 6
+    UNKNOWN_AUTHORITY = 7
+    PRIVATE_STORE_ONLY = 8
+
+
+FOREIGN = {Trust.SELF_SIGNED, Trust.UNKNOWN_AUTHORITY, Trust.PRIVATE_STORE_ONLY}
+CUT_CODES = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY, FailureCode.TLS_FAILED}
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """One host and who vouches for it."""
+
+    host: HostChain
+    trust: Trust
+
+    @property
+    def issuer(self) -> str:
+        """Of the leaf; empty where none was shown."""
+        presented = self.host.presented
+        if presented is None or presented.value is None:
+            return ""
+        return presented.value.certificates[0].issuer
+
+    @property
+    def product(self) -> Product | None:
+        """Whose certificate it is, where that is known; names of the whole chain count."""
+        presented = self.host.presented
+        if self.trust not in FOREIGN or presented is None or presented.value is None:
+            return None
+        issuers = (certificate.issuer for certificate in presented.value.certificates)
+        return next((found for found in map(product_of, issuers) if found), None)
+
+
+def trust_of(host: HostChain) -> Trust:
+    """Who vouches for a host's certificate."""
+    if host.presented is None or host.presented.value is None or host.public is None:
+        cut = host.reach is not None and host.reach.connected
+        failure = host.reach.failure if host.reach is not None else None
+        cut = cut and failure is not None and failure.code in CUT_CODES
+        return Trust.CUT if cut else Trust.UNSEEN
+    public = host.public.value
+    if public is None:
+        return Trust.UNSEEN
+    if public.trusted:
+        return Trust.PUBLIC
+    if host.system is not None and host.system.value is not None and host.system.value.trusted:
+        return Trust.PRIVATE_STORE_ONLY
+    leaf = host.presented.value.certificates[0]
+    if public.code in {NOT_YET_VALID, EXPIRED}:
+        return Trust.EXPIRED
+    if public.code in {WRONG_NAME, WRONG_ADDRESS}:
+        return Trust.WRONG_NAME
+    if public.code == SELF_SIGNED or leaf.self_issued:
+        return Trust.SELF_SIGNED
+    return Trust.INCOMPLETE if host.presented.value.issuer_is_public else Trust.UNKNOWN_AUTHORITY
+
+
+def judge(case: Case, _limits: NoLimits) -> Judgement:
+    """Every host of the service has to show a public certificate; controls only compare."""
+    evidence = case.evidence(TLS_CHAIN)
+    seen = [Seen(host=host, trust=trust_of(host)) for host in evidence.hosts]
+    service = [each for each in seen if not each.host.control]
+    controls = [each for each in seen if each.host.control]
+    worst = max(service or controls, key=lambda each: each.trust)
+    status, summary, remedy = _say(worst, controls) if service else _say_by_controls(worst)
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=_observed(worst, service or controls, only_controls=not service),
+        expected=_("a certificate by a public authority"),
+        measured=(
+            Quantity(name="hosts", value=len(service), unit=Unit.COUNT),
+            Quantity(
+                name="public", value=sum(e.trust is Trust.PUBLIC for e in service), unit=Unit.COUNT
+            ),
+            Quantity(name="controls", value=len(controls), unit=Unit.COUNT),
+            Quantity(
+                name="controls_public",
+                value=sum(e.trust is Trust.PUBLIC for e in controls),
+                unit=Unit.COUNT,
+            ),
+            Quantity(name="trust", value=worst.trust.name.lower(), unit=Unit.TEXT),
+        ),
+        remedy=remedy,
+        details=_details(seen, evidence.judged_at),
+        tried=tried_lines(_attempts(evidence.hosts)),
+    )
+
+
+def _say(worst: Seen, controls: Sequence[Seen]) -> tuple[Status, str, Remedy | None]:
+    match worst.trust:
+        case Trust.PUBLIC:
+            return Status.PASS, _("Nothing opens your encrypted traffic to the service."), None
+        case Trust.UNSEEN:
+            return (
+                Status.UNKNOWN,
+                _("The service's certificate could not be read."),
+                Remedy(text=_("Look at the ports page, then run again."), owner=Owner.HELPDESK),
+            )
+        case Trust.CUT if any(each.trust is Trust.PUBLIC for each in controls):
+            return (
+                Status.UNKNOWN,
+                _("The service's encryption fails, while other sites work."),
+                Remedy(
+                    text=_("Tell your helpdesk: {host}.").format(host=worst.host.target),
+                    owner=Owner.HELPDESK,
+                ),
+            )
+        case Trust.CUT:
+            return (
+                Status.FAIL,
+                _("Something cuts connections as encryption begins."),
+                _exempt(_("Ask to exempt the service from deep inspection."), worst),
+            )
+        case Trust.INCOMPLETE:
+            return (
+                Status.WARN,
+                _("The service's server leaves out part of its certificate."),
+                Remedy(
+                    text=_("Tell the service: an intermediate certificate is missing."),
+                    owner=Owner.HELPDESK,
+                ),
+            )
+        case Trust.EXPIRED:
+            return _out_of_date(controls)
+        case Trust.WRONG_NAME:
+            return (
+                Status.FAIL,
+                _("Another server answers in the service's place."),
+                _exempt(_("Ask what answers for the service's name."), worst),
+            )
+        case _:
+            return _opened(worst)
+
+
+def _say_by_controls(worst: Seen) -> tuple[Status, str, Remedy | None]:
+    """No host of the service is set: what other sites show is all there is."""
+    set_hosts = Remedy(
+        text=_("Set `targets.tls` to the service's hosts, then run again."), owner=Owner.HELPDESK
+    )
+    if worst.trust is Trust.PUBLIC:
+        return Status.PASS, _("No web filter opens your encrypted traffic."), None
+    if worst.trust in FOREIGN:
+        return Status.WARN, _("A web filter opens encrypted traffic; the service's too?"), set_hosts
+    return Status.UNKNOWN, _("Whether a filter opens your traffic could not be seen."), set_hosts
+
+
+def _opened(worst: Seen) -> tuple[Status, str, Remedy | None]:
+    product = worst.product
+    if product is not None and product.kind is Kind.ANTIVIRUS:
+        return (
+            Status.FAIL,
+            _("A security program on this computer opens your encrypted traffic."),
+            Remedy(text=_("Switch off HTTPS scanning for the service."), owner=Owner.HELPDESK),
+        )
+    if worst.trust is Trust.SELF_SIGNED and product is None:
+        return (
+            Status.FAIL,
+            _("A server that vouches for itself answers in the service's place."),
+            _exempt(_("Ask what answers for the service, and to exempt it."), worst),
+        )
+    return (
+        Status.FAIL,
+        _("A web filter opens your encrypted traffic."),
+        _exempt(_("Exempt the service's domains from TLS inspection."), worst),
+    )
+
+
+def _out_of_date(controls: Sequence[Seen]) -> tuple[Status, str, Remedy]:
+    if any(each.trust is Trust.EXPIRED for each in controls):
+        return (
+            Status.FAIL,
+            _("Certificates look out of date: is this computer's clock right?"),
+            Remedy(text=_("Set the date and time, then run again."), owner=Owner.AGENT),
+        )
+    return (
+        Status.FAIL,
+        _("The service's certificate is out of date."),
+        Remedy(
+            text=_("Check this computer's date; if it is right, tell the service."),
+            owner=Owner.HELPDESK,
+        ),
+    )
+
+
+def _exempt(text: str, worst: Seen) -> Remedy:
+    request = _(
+        "Please exempt {host} from TLS inspection. The certificate shown here was issued by: "
+        "{issuer}."
+    ).format(host=worst.host.target, issuer=worst.issuer or _("nobody; the connection was cut"))
+    return Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
+
+
+def _observed(worst: Seen, hosts: Sequence[Seen], *, only_controls: bool) -> str:
+    if worst.trust is Trust.PUBLIC:
+        count = len(hosts)
+        if only_controls:
+            return ngettext(
+                "{count} other site, public; no host of the service set (targets.tls)",
+                "{count} other sites, all public; no host of the service set (targets.tls)",
+                count,
+            ).format(count=count)
+        return ngettext(
+            "{count} host, public certificate", "{count} hosts, all public certificates", count
+        ).format(count=count)
+    if not worst.issuer:
+        return f"{worst.host.target}: {_reach_words(worst.host)}"
+    if worst.product is not None:
+        return _("certificate by {product} ({issuer})").format(
+            product=worst.product.name, issuer=worst.issuer
+        )
+    words = _("certificate by {issuer}").format(issuer=worst.issuer)
+    if worst.trust is Trust.PRIVATE_STORE_ONLY:
+        return _("{words}, found only in this computer's own store").format(words=words)
+    return f"{words}{DOT}{_trust_words(worst.trust)}"
+
+
+def _trust_words(trust: Trust) -> str:
+    return {
+        Trust.PUBLIC: _("public"),
+        Trust.UNSEEN: _("not seen"),
+        Trust.INCOMPLETE: _("incomplete"),
+        Trust.EXPIRED: _("out of date"),
+        Trust.WRONG_NAME: _("for another name"),
+        Trust.CUT: _("cut off"),
+        Trust.SELF_SIGNED: _("signed by itself"),
+        Trust.UNKNOWN_AUTHORITY: _("known to nobody"),
+        Trust.PRIVATE_STORE_ONLY: _("known to this computer only"),
+    }[trust]
+
+
+def _reach_words(host: HostChain) -> str:
+    reaches = [(host.reach, host.presented)] if host.reach is not None else []
+    return ending_words(ending_of(host.lookup, reaches))
+
+
+def _details(seen: Sequence[Seen], judged_at: str) -> tuple[Detail, ...]:
+    lines = []
+    for each in seen:
+        presented = each.host.presented
+        if presented is None or presented.value is None:
+            lines.append(Detail(label=each.host.target, text=_reach_words(each.host)))
+            continue
+        leaf, session = presented.value.certificates[0], presented.value.session
+        versions = [tried.value.version for tried in each.host.accepts if tried.value is not None]
+        text = DOT.join(
+            (
+                _trust_words(each.trust),
+                _("issued by {issuer}").format(issuer=leaf.issuer),
+                _("{start} to {end}").format(start=leaf.not_before[:10], end=leaf.not_after[:10]),
+                "/".join(versions) or session.version,
+                f"SHA-256 {leaf.fingerprint[:16]}",
+            )
+        )
+        lines.append(Detail(label=each.host.target, text=text))
+    lines.append(Detail(label=_("Judged at"), text=judged_at))
+    return tuple(lines)
+
+
+def _attempts(hosts: Sequence[HostChain]) -> tuple[Attempt[object], ...]:
+    found: list[Attempt[object]] = []
+    for host in hosts:
+        found.append(host.lookup)
+        found += host.reach.attempts() if host.reach is not None else ()
+        later = (host.presented, host.public, host.system, *host.accepts)
+        found += [attempt for attempt in later if attempt is not None]
+    return tuple(sorted(found, key=lambda attempt: attempt.started_s))
+
+
+FILTER_TLS_INTERCEPTION = Check(
+    name="filter.tls_interception",
+    title="TLS inspection",
+    page=Page.WEB_FILTERS,
+    needs=(TLS_CHAIN,),
+    limits=NoLimits,
+    judge=judge,
+)

@@ -1,0 +1,199 @@
+"""ip.ranges: do the service's names lead into the ranges that firewalls are told to allow?"""
+
+from collections.abc import Sequence
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+
+from msgspec import Struct
+
+from natwizard.checks.base import Case, Check
+from natwizard.checks.wording import failure_words, tried_lines
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import _, ngettext
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.service_addresses import SERVICE_ADDRESSES, ServiceName
+
+NAMED_AT_MOST = 3
+
+# "Technical Prerequisites", docs.natterbox.com; the /23 is printed there with a wrong end
+VENDOR_RANGES = (
+    "185.185.76.0/22",
+    "5.180.188.0/22",
+    "103.73.186.0/23",
+    "84.45.30.0/24",
+    "54.228.110.191",
+    "79.125.121.120",
+    "52.71.103.102",
+    "35.156.148.166",
+    "52.16.243.39",
+    "52.208.62.60",
+    "34.254.106.49",
+    "18.202.74.215",
+)
+
+
+class RangeLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Ranges (CIDR) and single addresses, IPv4 or IPv6, that belong to the service."""
+
+    ranges: tuple[str, ...] = VENDOR_RANGES
+
+    def __post_init__(self) -> None:
+        for text in self.ranges:
+            ip_network(text)
+
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The ranges as networks."""
+        return tuple(ip_network(text) for text in self.ranges)
+
+
+class Placed(Struct, frozen=True, kw_only=True):
+    """An address of a name, and where it lies.
+
+    Attributes:
+        own: in a private network or on this computer: a server of your own, which no firewall
+            towards the internet has to let through.
+    """
+
+    host: str
+    address: str
+    inside: bool
+    own: bool
+
+
+def judge(case: Case, limits: RangeLimits) -> Judgement:
+    """Every public address has to lie inside. Addresses of your own are shown, and not counted."""
+    names = case.evidence(SERVICE_ADDRESSES).names
+    placed = _place(names, limits)
+    outside = [each for each in placed if not (each.inside or each.own)]
+    inside = [each for each in placed if each.inside]
+    status, summary, remedy = _say(placed, inside, outside)
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=_observed(names, placed, inside, outside),
+        expected=_("every public address in the service's ranges"),
+        measured=(
+            Quantity(name="names", value=len(names), unit=Unit.COUNT),
+            Quantity(name="addresses", value=len(placed), unit=Unit.COUNT),
+            Quantity(name="inside", value=len(inside), unit=Unit.COUNT),
+            Quantity(name="outside", value=len(outside), unit=Unit.COUNT),
+            Quantity(name="own", value=sum(each.own for each in placed), unit=Unit.COUNT),
+        ),
+        remedy=remedy,
+        details=_details(names, placed, limits),
+        tried=tried_lines([name.addresses for name in names]),
+    )
+
+
+def _place(names: Sequence[ServiceName], limits: RangeLimits) -> tuple[Placed, ...]:
+    networks = limits.networks()
+    placed = []
+    for name in names:
+        for text in name.addresses.value or ():
+            address = ip_address(text)
+            inside = any(address in network for network in networks)
+            own = not inside and _is_own(name.host, address)
+            placed.append(Placed(host=name.host, address=text, inside=inside, own=own))
+    return tuple(placed)
+
+
+def _is_own(host: str, address: IPv4Address | IPv6Address) -> bool:
+    """Whether it is a server of your own, and not a name that a filter sends nowhere.
+
+    Filters answer with 0.0.0.0 or 127.0.0.1 for names they block.
+    """
+    sunk = address.is_unspecified or (address.is_loopback and "." in host and not _literal(host))
+    return not address.is_global and not sunk
+
+
+def _literal(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _say(
+    placed: Sequence[Placed], inside: Sequence[Placed], outside: Sequence[Placed]
+) -> tuple[Status, str, Remedy | None]:
+    if not placed:
+        return (
+            Status.UNKNOWN,
+            _("No name of the service could be looked up."),
+            Remedy(
+                text=_("Check the service's names in the profile, then run again."),
+                owner=Owner.HELPDESK,
+            ),
+        )
+    if outside:
+        addresses = ", ".join(each.address for each in outside[:NAMED_AT_MOST])
+        return (
+            Status.WARN,
+            _("The service uses addresses outside the ranges to allow."),
+            Remedy(
+                text=_("Allow {addresses} too, or check the name.").format(addresses=addresses),
+                owner=Owner.NETWORK_TEAM,
+            ),
+        )
+    if not inside:
+        return Status.PASS, _("Only servers of your own are set; they need no opening."), None
+    return Status.PASS, _("The service's addresses lie in the ranges to allow."), None
+
+
+def _observed(
+    names: Sequence[ServiceName],
+    placed: Sequence[Placed],
+    inside: Sequence[Placed],
+    outside: Sequence[Placed],
+) -> str:
+    parts = [
+        ngettext("{count} name", "{count} names", len(names)).format(count=len(names)),
+        ngettext("{count} address", "{count} addresses", len(placed)).format(count=len(placed)),
+        _("{count} inside").format(count=len(inside)),
+    ]
+    if outside:
+        shown = ", ".join(f"{each.host} {each.address}" for each in outside[:NAMED_AT_MOST])
+        parts.append(_("{count} outside ({shown})").format(count=len(outside), shown=shown))
+    own = sum(each.own for each in placed)
+    if own:
+        parts.append(_("{count} your own").format(count=own))
+    return ", ".join(parts)
+
+
+def _details(
+    names: Sequence[ServiceName], placed: Sequence[Placed], limits: RangeLimits
+) -> tuple[Detail, ...]:
+    lines = []
+    for name in names:
+        if name.addresses.failure is not None:
+            lines.append(Detail(label=name.host, text=failure_words(name.addresses.failure.code)))
+            continue
+        text = ", ".join(
+            f"{each.address} ({_where(each)})" for each in placed if each.host == name.host
+        )
+        lines.append(Detail(label=name.host, text=text))
+    lines.append(Detail(label=_("Ranges"), text=", ".join(limits.ranges)))
+    return tuple(lines)
+
+
+def _where(each: Placed) -> str:
+    if each.inside:
+        return _("inside")
+    return _("your own") if each.own else _("outside")
+
+
+IP_RANGES = Check(
+    name="ip.ranges",
+    title="Address ranges",
+    page=Page.FIREWALL_PORTS,
+    needs=(SERVICE_ADDRESSES,),
+    limits=RangeLimits,
+    judge=judge,
+)

@@ -1,0 +1,26 @@
+"""Does this line carry anything at all? What must be true before silence counts against it."""
+
+from collections.abc import Iterable
+
+from natwizard.probes.web import PageTry, WebEvidence
+
+
+def answers(tries: Iterable[PageTry]) -> bool:
+    """Whether any of these pages was answered, by whatever way."""
+    return any(page.page is not None and page.page.ok for each in tries for page in each.addresses)
+
+
+def connects(tries: Iterable[PageTry]) -> bool:
+    """Whether any of these servers took a connection."""
+    return any(page.reach.connected for each in tries for page in each.addresses)
+
+
+def secure_pages_work(web: WebEvidence | None) -> bool:
+    """Whether port 443 is known to work: a handshake came about, verified or not."""
+    if web is None:
+        return False
+    return any(
+        page.reach.connected and page.reach.failure is None
+        for each in web.https
+        for page in each.addresses
+    )

@@ -1,0 +1,155 @@
+"""link.wired: does the way to the service begin with a network cable?"""
+
+from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.wording import with_unit
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import _
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.link import LINK, LinkEvidence
+from natwizard.probes.link_kind import Link, LinkKind, Radio
+
+KIND_WORDS = {
+    LinkKind.ETHERNET: "Ethernet",
+    LinkKind.WIFI: "Wi-Fi",
+    LinkKind.VPN: "VPN",
+    LinkKind.VIRTUAL: "virtual adapter",
+    LinkKind.CELLULAR: "mobile network",
+    LinkKind.LOOPBACK: "this computer itself",
+    LinkKind.UNKNOWN: "unknown",
+}
+
+
+def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+    """Name the medium; look through bridges and VPNs to what carries them."""
+    evidence = case.evidence(LINK)
+    status, summary, remedy = _settle(evidence)
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=medium_words(evidence),
+        expected=_("Ethernet, direct") if _is_vpn(evidence) else _("Ethernet"),
+        measured=_measured(evidence),
+        remedy=remedy,
+        details=_details(evidence),
+    )
+
+
+def medium_words(evidence: LinkEvidence) -> str:
+    """ "Wi-Fi 5 GHz, signal 62 %", "VPN over Wi-Fi", "Ethernet, 1,000 Mbit/s"."""
+    if evidence.link is None:
+        return _("no connection") if not evidence.usable else _("not told")
+    words = _(KIND_WORDS[evidence.link.kind])
+    if evidence.link.kind is LinkKind.WIFI:
+        return _radio_words(evidence.radio)
+    if evidence.below:
+        below = evidence.below[0]
+        carrier = (
+            _radio_words(evidence.radio)
+            if below.kind is LinkKind.WIFI
+            else _(KIND_WORDS[below.kind])
+        )
+        return _("{upper} over {lower}").format(upper=words, lower=carrier)
+    if evidence.link.speed_mbps:
+        return f"{words}, {with_unit(evidence.link.speed_mbps, 'Mbit/s')}"
+    return words
+
+
+def _radio_words(radio: Radio | None) -> str:
+    words = _(KIND_WORDS[LinkKind.WIFI])
+    if radio is None:
+        return words
+    parts = [f"{words} {with_unit(radio.band_ghz, 'GHz', 1 if radio.band_ghz == 2.4 else 0)}"
+             if radio.band_ghz else words]  # fmt: skip
+    if radio.signal_percent is not None:
+        signal = with_unit(radio.signal_percent, "%")
+        parts.append(_("signal {signal}").format(signal=signal))
+    elif radio.signal_dbm is not None:
+        signal = with_unit(radio.signal_dbm, "dBm")
+        parts.append(_("signal {signal}").format(signal=signal))
+    return ", ".join(parts)
+
+
+def _is_vpn(evidence: LinkEvidence) -> bool:
+    return evidence.link is not None and evidence.link.kind is LinkKind.VPN
+
+
+def _carrier(evidence: LinkEvidence) -> Link | None:
+    """The real interface below bridges and bonds; the VPN itself where it is one."""
+    if evidence.link is not None and evidence.link.kind is LinkKind.VIRTUAL:
+        wired = [link for link in evidence.below if link.kind is LinkKind.ETHERNET]
+        return next(iter((*wired, *evidence.below)), None)
+    return evidence.link
+
+
+def _settle(evidence: LinkEvidence) -> tuple[Status, str, Remedy | None]:
+    link = _carrier(evidence)
+    if evidence.link is None and not evidence.routed and not evidence.usable:
+        text = _("Plug in a network cable or join a network, then run again.")
+        summary = _("This computer has no network connection.")
+        return Status.FAIL, summary, Remedy(text=text, owner=Owner.AGENT)
+    match link.kind if link else LinkKind.UNKNOWN:
+        case LinkKind.ETHERNET if link and link.duplex == "half":
+            text = _("Ask to set this network port to full duplex.")
+            summary = _("Your cable connection speaks in turns only.")
+            return Status.WARN, summary, Remedy(text=text, owner=Owner.NETWORK_TEAM)
+        case LinkKind.ETHERNET:
+            return Status.PASS, _("You are connected by cable."), None
+        case LinkKind.WIFI:
+            text = _("Plug in a network cable if you can.")
+            summary = _("You are on Wi-Fi; a cable gives steadier calls.")
+            return Status.WARN, summary, Remedy(text=text, owner=Owner.AGENT)
+        case LinkKind.VPN:
+            text = _("Ask whether calls may bypass the VPN.")
+            summary = _("Your calls go through a VPN.")
+            return Status.WARN, summary, Remedy(text=text, owner=Owner.NETWORK_TEAM)
+        case LinkKind.CELLULAR:
+            text = _("Plug in a network cable if you can.")
+            summary = _("You are on a mobile network; a cable gives steadier calls.")
+            return Status.WARN, summary, Remedy(text=text, owner=Owner.AGENT)
+        case _:
+            text = _("Look whether a network cable is plugged in.")
+            summary = _("We could not tell whether you are on a cable.")
+            return Status.UNKNOWN, summary, Remedy(text=text, owner=Owner.AGENT)
+
+
+def _measured(evidence: LinkEvidence) -> tuple[Quantity, ...]:
+    values = []
+    for name, link in (("medium", evidence.link), ("carried_by", next(iter(evidence.below), None))):
+        if link is not None:
+            values.append(Quantity(name=name, value=link.kind.value, unit=Unit.TEXT))
+    radio = evidence.radio
+    if radio is not None and radio.signal_percent is not None:
+        signal = Quantity(name="signal", value=radio.signal_percent, unit=Unit.PERCENT)
+        values.append(signal)
+    if radio is not None and radio.rate_mbps:
+        rate = round(radio.rate_mbps * 1000)
+        values.append(Quantity(name="radio_rate", value=rate, unit=Unit.KILOBIT_PER_SECOND))
+    return tuple(values)
+
+
+def _details(evidence: LinkEvidence) -> tuple[Detail, ...]:
+    lines = []
+    for link in (evidence.link, *evidence.below):
+        if link is not None:
+            name = f"{link.name} ({link.label})" if link.label else link.name
+            text = f"{name}: {_(KIND_WORDS[link.kind])}"
+            lines.append(Detail(label=_("Interface"), text=text))
+    if any(link is not None and link.emulated for link in (evidence.link, *evidence.below)):
+        text = _("A virtual machine or container: its host may be on another medium.")
+        lines.append(Detail(label=_("Please note"), text=text))
+    towards = evidence.towards or _("the internet in general")
+    lines.append(Detail(label=_("Way looked up"), text=towards))
+    if not evidence.routed and evidence.link is not None:
+        text = _("There is no way out; this is the only connection that is up.")
+        lines.append(Detail(label=_("Please note"), text=text))
+    return tuple(lines)
+
+
+LINK_WIRED = Check(
+    name="link.wired",
+    title="Network cable",
+    page=Page.CONNECTION,
+    needs=(LINK,),
+    limits=NoLimits,
+    judge=judge,
+)

@@ -1,0 +1,148 @@
+"""nat.load_balancing: do all flows leave under one public address?"""
+
+from collections import Counter
+
+from msgspec import Struct
+
+from natwizard.checks.base import Case, Check
+from natwizard.checks.nat_words import public_line, reflections
+from natwizard.checks.wording import tried_lines
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import _, ngettext
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.stun import STUN, StunEvidence
+
+
+class BalancingLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many flows, to how many servers, must agree before that means anything.
+
+    One server always sees one address where a router balances by destination.
+    """
+
+    flows: int = 4
+    servers: int = 2
+
+
+class Family(Struct, frozen=True, kw_only=True):
+    """Flows of one family, and how many left under which address."""
+
+    flows: int
+    servers: int
+    addresses: dict[str, int]
+
+
+def judge(case: Case, limits: BalancingLimits) -> Judgement:
+    """More than one address in either family is a problem; too few flows tell nothing."""
+    evidence = case.evidence(STUN)
+    families = {
+        version: family for version in (4, 6) if (family := _family(evidence, version)).flows
+    }
+    several = [family for family in families.values() if len(family.addresses) > 1]
+    enough = [
+        family
+        for family in families.values()
+        if family.flows >= limits.flows and family.servers >= limits.servers
+    ]
+    if several:
+        status, summary, remedy = _several(several[0])
+    elif enough:
+        status, summary, remedy = (
+            Status.PASS,
+            _("Your traffic leaves through one internet line."),
+            None,
+        )
+    else:
+        status, summary, remedy = _unknown(families)
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=_observed(several or enough or list(families.values())),
+        expected=_("one public address"),
+        measured=tuple(
+            quantity
+            for version, family in families.items()
+            for quantity in _quantities(version, family)
+        ),
+        remedy=remedy,
+        details=_details(families),
+        tried=tried_lines([flow.attempt for flow in evidence.flows]),
+    )
+
+
+def _family(evidence: StunEvidence, version: int) -> Family:
+    seen = reflections(evidence, version)
+    return Family(
+        flows=len(seen),
+        servers=len({reflection.server.host for _flow, reflection in seen}),
+        addresses=dict(Counter(public_line(reflection) for _flow, reflection in seen)),
+    )
+
+
+def _several(family: Family) -> tuple[Status, str, Remedy | None]:
+    count = len(family.addresses)
+    summary = (
+        _("Your traffic leaves through two internet lines.")
+        if count == 2
+        else _("Your traffic leaves through {count} internet lines.").format(count=count)
+    )
+    remedy = Remedy(
+        text=_("Pin the service to one line."),
+        owner=Owner.NETWORK_TEAM,
+        request=_(
+            "Please send all traffic of the telephone service through one internet line and one"
+            " public address. {flows} flows left under {addresses}."
+        ).format(flows=family.flows, addresses=", ".join(family.addresses)),
+    )
+    return Status.FAIL, summary, remedy
+
+
+def _unknown(families: dict[int, Family]) -> tuple[Status, str, Remedy | None]:
+    if not families:
+        summary = _("We could not see your public address.")
+    else:
+        summary = _("One address so far; one server cannot tell for sure.")
+    remedy = Remedy(
+        text=_("Set a second STUN server (targets.stun_control), then run again."),
+        owner=Owner.HELPDESK,
+    )
+    return Status.UNKNOWN, summary, remedy
+
+
+def _observed(families: list[Family]) -> str:
+    if not families:
+        return _("no server answered")
+    family = families[0]
+    count = len(family.addresses)
+    return ngettext(
+        "{count} public address in {flows} flows",
+        "{count} public addresses in {flows} flows",
+        count,
+    ).format(count=count, flows=family.flows)
+
+
+def _quantities(version: int, family: Family) -> tuple[Quantity, ...]:
+    return (
+        Quantity(name=f"flows_ipv{version}", value=family.flows, unit=Unit.COUNT),
+        Quantity(name=f"addresses_ipv{version}", value=len(family.addresses), unit=Unit.COUNT),
+    )
+
+
+def _details(families: dict[int, Family]) -> tuple[Detail, ...]:
+    return tuple(
+        Detail(
+            label=address,
+            text=ngettext("{count} flow", "{count} flows", count).format(count=count),
+        )
+        for family in families.values()
+        for address, count in family.addresses.items()
+    )
+
+
+NAT_LOAD_BALANCING = Check(
+    name="nat.load_balancing",
+    title="Internet lines",
+    page=Page.CONNECTION,
+    needs=(STUN,),
+    limits=BalancingLimits,
+    judge=judge,
+)

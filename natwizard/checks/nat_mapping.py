@@ -1,0 +1,168 @@
+"""nat.mapping: does the router keep one public address for a socket? RFC 4787 (4.1), RFC 5780."""
+
+from enum import StrEnum
+
+from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.nat_words import is_translated, reflections
+from natwizard.checks.wording import tried_lines
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import _, ngettext
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.stun import STUN, StunEvidence, StunFlow
+from natwizard.probes.stun_client import Reflection
+
+Seen = list[tuple[StunFlow, Reflection]]
+
+
+class Mapping(StrEnum):
+    """RFC 4787's words, and two of ours."""
+
+    NOT_TRANSLATED = "not translated"
+    ENDPOINT_INDEPENDENT = "endpoint-independent"
+    ADDRESS_DEPENDENT = "address-dependent"
+    ADDRESS_AND_PORT_DEPENDENT = "address- and port-dependent"
+    DEPENDENT = "address-dependent or address- and port-dependent"
+    """Different servers see different addresses; none could be asked on two ports."""
+    TOO_FEW = "too few servers to tell"
+
+
+DEPENDENT = {Mapping.ADDRESS_DEPENDENT, Mapping.ADDRESS_AND_PORT_DEPENDENT, Mapping.DEPENDENT}
+
+
+def mapping_of(seen: Seen) -> Mapping:
+    """Classify what several servers saw of one socket."""
+    if seen and not any(is_translated(flow, reflection) for flow, reflection in seen):
+        return Mapping.NOT_TRANSLATED
+    publics = {reflection.public for _flow, reflection in seen}
+    by_host: dict[str, set[object]] = {}
+    ports: dict[str, set[int]] = {}
+    for _flow, reflection in seen:
+        by_host.setdefault(reflection.server.host, set()).add(reflection.public)
+        ports.setdefault(reflection.server.host, set()).add(reflection.server.port)
+    if any(len(found) > 1 for found in by_host.values()):
+        return Mapping.ADDRESS_AND_PORT_DEPENDENT
+    if len(by_host) < 2:
+        return Mapping.TOO_FEW
+    if len(publics) == 1:
+        return Mapping.ENDPOINT_INDEPENDENT
+    if any(len(asked) > 1 for asked in ports.values()):
+        return Mapping.ADDRESS_DEPENDENT
+    return Mapping.DEPENDENT
+
+
+def judge(case: Case, _limits: NoLimits) -> Judgement:
+    """The worst of IPv4 and IPv6; endpoint-independent is what calls between people need."""
+    evidence = case.evidence(STUN)
+    kinds = {
+        version: mapping_of(_shared(evidence, version))
+        for version in (4, 6)
+        if _shared(evidence, version)
+    }
+    dependent = next((version for version, kind in kinds.items() if kind in DEPENDENT), None)
+    known = [kind for kind in kinds.values() if kind is not Mapping.TOO_FEW]
+    if dependent is not None:
+        judged = _dependent(_shared(evidence, dependent), kinds[dependent])
+    elif known:
+        judged = _independent(known)
+    else:
+        judged = _unknown(evidence)
+    status, summary, observed, remedy = judged
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=observed,
+        expected=_("one mapping"),
+        measured=tuple(
+            Quantity(name=f"mapping_ipv{version}", value=str(kind), unit=Unit.TEXT)
+            for version, kind in kinds.items()
+        ),
+        remedy=remedy,
+        details=_details(evidence, kinds),
+        tried=tried_lines([flow.attempt for flow in evidence.flows if flow.socket == 0]),
+    )
+
+
+def _shared(evidence: StunEvidence, version: int) -> Seen:
+    return [found for found in reflections(evidence, version) if found[0].socket == 0]
+
+
+def _dependent(seen: Seen, kind: Mapping) -> tuple[Status, str, str, Remedy | None]:
+    mappings = len({reflection.public for _flow, reflection in seen})
+    servers = len({reflection.server for _flow, reflection in seen})
+    observed = _("symmetric: {mappings} mappings for {servers} servers").format(
+        mappings=mappings, servers=servers
+    )
+    remedy = Remedy(
+        text=_("Ask for endpoint-independent mapping."),
+        owner=Owner.NETWORK_TEAM,
+        request=_(
+            "Please set the router's UDP mapping to endpoint-independent (RFC 4787, REQ-1)."
+            " It is {kind} now: {observed}, all from one socket."
+        ).format(kind=kind, observed=observed),
+    )
+    summary = _("Your router gives each call partner another address.")
+    return Status.WARN, summary, observed, remedy
+
+
+def _independent(known: list[Mapping]) -> tuple[Status, str, str, Remedy | None]:
+    if all(kind is Mapping.NOT_TRANSLATED for kind in known):
+        summary = _("Your address is not changed on the way.")
+        return Status.PASS, summary, _("no translation"), None
+    summary = _("Your router shows one address to every call partner.")
+    return Status.PASS, summary, _("one mapping for every server"), None
+
+
+def _unknown(evidence: StunEvidence) -> tuple[Status, str, str, Remedy | None]:
+    servers = len({
+        reflection.server.host
+        for version in (4, 6)
+        for _flow, reflection in _shared(evidence, version)
+    })  # fmt: skip
+    observed = ngettext(
+        "{count} server answered; two are needed", "{count} servers answered", servers
+    ).format(count=servers)
+    remedy = Remedy(
+        text=_("Set a second STUN server (targets.stun_control), then run again."),
+        owner=Owner.HELPDESK,
+    )
+    summary = _("We could not see how your router treats call partners.")
+    return Status.UNKNOWN, summary, observed, remedy
+
+
+def _details(evidence: StunEvidence, kinds: dict[int, Mapping]) -> tuple[Detail, ...]:
+    rows = [
+        Detail(label=_("Mapping over IPv{version}").format(version=version), text=str(kind))
+        for version, kind in kinds.items()
+    ]
+    rows += [
+        Detail(
+            label=f"{flow.target} ({reflection.server})",
+            text=_("saw {public}, local port {port}").format(
+                public=reflection.public, port=reflection.local_port
+            ),
+        )
+        for version in kinds
+        for flow, reflection in _shared(evidence, version)
+    ]
+    rows += [
+        Detail(
+            label=_("Rewritten on the way"),
+            text=_("{server} saw {public}, but its plain answer reads {plain}").format(
+                server=reflection.server, public=reflection.public, plain=reflection.plain
+            ),
+        )
+        for version in kinds
+        for _flow, reflection in _shared(evidence, version)
+        if reflection.plain is not None and reflection.plain != reflection.public
+    ]
+    return tuple(rows)
+
+
+NAT_MAPPING = Check(
+    name="nat.mapping",
+    title="Address mapping",
+    page=Page.CONNECTION,
+    needs=(STUN,),
+    limits=NoLimits,
+    judge=judge,
+)

@@ -1,0 +1,158 @@
+"""port.dns: do name servers answer over UDP 53 and TCP 53?"""
+
+from collections.abc import Sequence
+
+from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.resolver_words import (
+    RESOLVES,
+    address_of,
+    answer_words,
+    attempts_of,
+    control_of,
+    own,
+)
+from natwizard.checks.wording import tried_lines
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import _
+from natwizard.model.outcome import FailureCode
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.dns_servers import DNS_SERVERS, ResolverAnswers
+
+
+def judge(case: Case, _limits: NoLimits) -> Judgement:
+    """An answer over each; silence over one counts where the other is answered."""
+    evidence = case.evidence(DNS_SERVERS)
+    resolvers, control = own(evidence.resolvers), control_of(evidence.resolvers)
+    status, summary, remedy = _say(resolvers, control)
+    first = _first_answering(resolvers) or resolvers[0]
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=_words(first),
+        expected=_("an answer over UDP and over TCP"),
+        measured=_measured(resolvers, first),
+        remedy=remedy,
+        details=tuple(
+            Detail(label=address_of(each), text=_words(each)) for each in evidence.resolvers
+        ),
+        tried=tried_lines(attempts_of(evidence.resolvers)),
+    )
+
+
+def _first_answering(resolvers: Sequence[ResolverAnswers]) -> ResolverAnswers | None:
+    return next((each for each in resolvers if each.plain.ok or each.tcp.ok), None)
+
+
+def _say(
+    resolvers: Sequence[ResolverAnswers], control: ResolverAnswers | None
+) -> tuple[Status, str, Remedy | None]:
+    if not any(each.plain.ok or each.tcp.ok for each in resolvers):
+        return _nothing(resolvers, control)
+    udp, tcp = any(each.plain.ok for each in resolvers), any(each.tcp.ok for each in resolvers)
+    if not udp:
+        return (
+            Status.FAIL,
+            _("Name lookups over UDP 53 get no answer."),
+            _ask(_("Ask to allow outgoing UDP 53, or use another name server.")),
+        )
+    if not tcp and control is not None and control.tcp.ok:
+        return (
+            Status.WARN,
+            _("Your name server does not answer over TCP; others do."),
+            _ask(_("Ask to switch on TCP 53 on the name server, or use another.")),
+        )
+    if not tcp:
+        return (
+            Status.FAIL,
+            _("Name lookups over TCP 53 get no answer."),
+            _ask(_("Ask to allow outgoing TCP 53, or use another name server.")),
+        )
+    return _both_answer(resolvers)
+
+
+def _both_answer(resolvers: Sequence[ResolverAnswers]) -> tuple[Status, str, Remedy | None]:
+    dead = [each for each in resolvers if not each.plain.ok]
+    if dead:
+        return (
+            Status.WARN,
+            _("One of your name servers does not answer."),
+            _ask(
+                _("Take {address} out of the settings, or repair it.").format(
+                    address=address_of(dead[0])
+                )
+            ),
+        )
+    answers = [each.plain.value for each in resolvers if each.plain.value is not None]
+    if all(answer.rcode not in RESOLVES for answer in answers):
+        return (
+            Status.WARN,
+            _("Your name servers answer, but cannot look names up."),
+            _ask(_("Ask what is wrong with the name server.")),
+        )
+    return Status.PASS, _("Name lookups are answered."), None
+
+
+def _nothing(
+    resolvers: Sequence[ResolverAnswers], control: ResolverAnswers | None
+) -> tuple[Status, str, Remedy | None]:
+    """No resolver of this computer answered at all."""
+    if control is not None and (control.plain.ok or control.tcp.ok):
+        return (
+            Status.FAIL,
+            _("Your name servers do not answer; others do."),
+            _ask(_("Use another name server, or repair this one.")),
+        )
+    codes = {each.plain.failure.code for each in resolvers if each.plain.failure is not None}
+    if FailureCode.CONNECTION_REFUSED in codes:
+        return (
+            Status.FAIL,
+            _("Your name server turns lookups away."),
+            _ask(_("Ask to start the name server, or use another.")),
+        )
+    if FailureCode.BAD_ANSWER in codes:
+        return (
+            Status.FAIL,
+            _("Something that is no name server answers lookups."),
+            _ask(_("Ask what answers on UDP 53 in the name server's place.")),
+        )
+    return (
+        Status.UNKNOWN,
+        _("No name server answered, so the port could not be tested."),
+        Remedy(text=_("Connect to the internet, then run again."), owner=Owner.AGENT),
+    )
+
+
+def _ask(text: str) -> Remedy:
+    return Remedy(text=text, owner=Owner.NETWORK_TEAM)
+
+
+def _words(resolver: ResolverAnswers) -> str:
+    return _("{address}: UDP {udp}; TCP {tcp}").format(
+        address=address_of(resolver),
+        udp=answer_words(resolver.plain),
+        tcp=answer_words(resolver.tcp),
+    )
+
+
+def _measured(resolvers: Sequence[ResolverAnswers], first: ResolverAnswers) -> tuple[Quantity, ...]:
+    found = [
+        Quantity(name="resolvers", value=len(resolvers), unit=Unit.COUNT),
+        Quantity(name="answering_udp", value=sum(e.plain.ok for e in resolvers), unit=Unit.COUNT),
+        Quantity(name="answering_tcp", value=sum(e.tcp.ok for e in resolvers), unit=Unit.COUNT),
+    ]
+    found += [
+        Quantity(name=name, value=round(asked.duration_s * 1000, 2), unit=Unit.MILLISECOND)
+        for name, asked in (("udp", first.plain), ("tcp", first.tcp))
+        if asked.ok
+    ]
+    return tuple(found)
+
+
+PORT_DNS = Check(
+    name="port.dns",
+    title="Name lookups (port 53)",
+    page=Page.FIREWALL_PORTS,
+    needs=(DNS_SERVERS,),
+    limits=NoLimits,
+    judge=judge,
+)

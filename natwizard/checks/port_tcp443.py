@@ -1,0 +1,32 @@
+"""port.tcp443: do secure web pages come through?"""
+
+from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
+from natwizard.checks.line import answers
+from natwizard.checks.web_ports import judge_port
+from natwizard.model.finding import Judgement, Page
+from natwizard.model.language import _
+from natwizard.model.outcome import Failure, FailureCode
+from natwizard.probes.web import WEB
+
+
+def judge(case: Case, _limits: NoLimits) -> Judgement:
+    """The page has to come; silence counts where port 80 answers."""
+    web = case.evidence(WEB)
+    if not web.https:
+        no_target = Failure(
+            code=FailureCode.NO_TARGET, operation="read_profile", detail="targets.https"
+        )
+        raise EvidenceMissing(WEB.name, no_target)
+    return judge_port(
+        443, web.https, other_port_answers=answers(web.http), expected=_("the real page")
+    )
+
+
+PORT_TCP443 = Check(
+    name="port.tcp443",
+    title="Secure web pages (TCP 443)",
+    page=Page.FIREWALL_PORTS,
+    needs=(WEB,),
+    limits=NoLimits,
+    judge=judge,
+)

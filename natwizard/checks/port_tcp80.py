@@ -1,0 +1,32 @@
+"""port.tcp80: do plain web pages come through?"""
+
+from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
+from natwizard.checks.line import answers
+from natwizard.checks.web_ports import judge_port
+from natwizard.model.finding import Judgement, Page
+from natwizard.model.language import _
+from natwizard.model.outcome import Failure, FailureCode
+from natwizard.probes.web import WEB
+
+
+def judge(case: Case, _limits: NoLimits) -> Judgement:
+    """The page has to come; silence counts where port 443 answers."""
+    web = case.evidence(WEB)
+    if not web.http:
+        no_target = Failure(
+            code=FailureCode.NO_TARGET, operation="read_profile", detail="targets.http"
+        )
+        raise EvidenceMissing(WEB.name, no_target)
+    return judge_port(
+        80, web.http, other_port_answers=answers(web.https), expected=_("the real page")
+    )
+
+
+PORT_TCP80 = Check(
+    name="port.tcp80",
+    title="Web pages (TCP 80)",
+    page=Page.FIREWALL_PORTS,
+    needs=(WEB,),
+    limits=NoLimits,
+    judge=judge,
+)

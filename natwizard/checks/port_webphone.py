@@ -1,0 +1,328 @@
+"""port.webphone: can the webphone's secure websocket be opened?"""
+
+from msgspec import Struct
+
+from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
+from natwizard.checks.endings import (
+    Ending,
+    Step,
+    ending_words,
+    stage_strip,
+    websocket_ending,
+)
+from natwizard.checks.line import secure_pages_work
+from natwizard.checks.wording import DOT, NBSP, milliseconds, tried_lines
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import _
+from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.web import WEB
+from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
+
+CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
+TURNED_AWAY = {
+    FailureCode.CONNECTION_REFUSED,
+    FailureCode.NETWORK_UNREACHABLE,
+    FailureCode.NOT_PERMITTED,
+}
+REFUSED_UPGRADE = {FailureCode.UPGRADE_REFUSED, FailureCode.HTTP_STATUS, FailureCode.BAD_ANSWER}
+
+
+class Sight(Struct, frozen=True, kw_only=True):
+    """All that the sentence depends on; `control` is None where there is none."""
+
+    port: int
+    service: Ending
+    control: Ending | None
+    by_proxy: bool
+    line_works: bool
+
+    @property
+    def control_comes_further(self) -> bool:
+        """Whether another server on the same port passes the step that the service failed."""
+        return self.control is not None and self.control.step > self.service.step
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """The words for one way it can stand."""
+
+    status: Status
+    summary: str
+    remedy: Remedy | None = None
+
+
+def judge(case: Case, _limits: NoLimits) -> Judgement:
+    """The way that browsers take decides: through the proxy where the system has one."""
+    try:
+        evidence = case.evidence(WEBPHONE)
+    except EvidenceMissing as missing:
+        if missing.failure.code is FailureCode.NO_TARGET:
+            return _no_target(missing.failure.detail)
+        raise
+    deciding = evidence.proxied or evidence.direct
+    control = evidence.proxied_control if evidence.proxied else evidence.control
+    sight = Sight(
+        port=evidence.port,
+        service=websocket_ending(deciding.lookup, deciding.addresses),
+        control=websocket_ending(control.lookup, control.addresses) if control else None,
+        by_proxy=evidence.proxied is not None,
+        line_works=secure_pages_work(case.evidence_or_none(WEB)),
+    )
+    said = _say(sight)
+    return Judgement(
+        status=said.status,
+        summary=said.summary,
+        observed=_observed(sight),
+        expected=_("an open websocket"),
+        measured=_measured(deciding, sight),
+        remedy=_with_request(said.remedy, evidence, sight),
+        details=_details(evidence, deciding),
+        stages=stage_strip(
+            deciding.lookup,
+            [(each.reach, each.upgrade) for each in deciding.addresses],
+            _("Websocket"),
+        ),
+        tried=tried_lines(_attempts(evidence)),
+    )
+
+
+def _no_target(setting: str) -> Judgement:
+    return Judgement(
+        status=Status.UNKNOWN,
+        summary=_("We do not know the address of your webphone yet."),
+        observed=_("no target set"),
+        expected=f"`{setting}`",
+        remedy=Remedy(
+            text=_("Type the address on the first page, or ask your helpdesk."),
+            owner=Owner.HELPDESK,
+        ),
+    )
+
+
+def _say(sight: Sight) -> Said:
+    service, code = sight.service, sight.service.code
+    if service.done:
+        return _open(sight)
+    if service.step is Step.NAME:
+        return Said(
+            status=Status.UNKNOWN,
+            summary=_("The name of your webphone's server could not be looked up."),
+            remedy=Remedy(
+                text=_("Check the address of the webphone, then run again."), owner=Owner.HELPDESK
+            ),
+        )
+    if service.step is Step.PROXY:
+        return _proxy(sight)
+    if service.step is Step.EXCHANGE and code in REFUSED_UPGRADE and service.verified:
+        return Said(
+            status=Status.WARN,
+            summary=_("Your network lets the webphone out; its server refuses the websocket."),
+            remedy=Remedy(
+                text=_("Check `targets.webphone_path`, or ask whether the service is well."),
+                owner=Owner.HELPDESK,
+            ),
+        )
+    if sight.control_comes_further:
+        return Said(
+            status=Status.UNKNOWN,
+            summary=_("The service does not answer, but your network lets calls out."),
+            remedy=Remedy(
+                text=_("Tell your helpdesk: the service may be down."), owner=Owner.HELPDESK
+            ),
+        )
+    needs_line = code is FailureCode.TIMED_OUT or code is FailureCode.NETWORK_UNREACHABLE
+    if needs_line and not sight.line_works:
+        return Said(
+            status=Status.UNKNOWN,
+            summary=_("Nothing answered, so the webphone's port could not be tested."),
+            remedy=Remedy(text=_("Connect to the internet, then run again."), owner=Owner.AGENT),
+        )
+    return _blocked(sight)
+
+
+def _open(sight: Sight) -> Said:
+    if sight.service.verified:
+        return Said(status=Status.PASS, summary=_("The webphone can connect."))
+    return Said(
+        status=Status.WARN,
+        summary=_("The webphone's port is open, but its certificate is not public."),
+        remedy=Remedy(
+            text=_("Look at the web filters page: something may open encrypted traffic."),
+            owner=Owner.NETWORK_TEAM,
+        ),
+    )
+
+
+def _proxy(sight: Sight) -> Said:
+    if sight.service.code is FailureCode.PROXY_AUTHENTICATION:
+        return Said(
+            status=Status.UNKNOWN,
+            summary=_("Your proxy asks for a password that we do not have."),
+            remedy=Remedy(
+                text=_("Ask for a direct way, or a proxy exception, for the webphone."),
+                owner=Owner.NETWORK_TEAM,
+            ),
+        )
+    if sight.control_comes_further or sight.service.code is FailureCode.TIMED_OUT:
+        return Said(
+            status=Status.UNKNOWN,
+            summary=_("Your proxy could not reach the webphone's server."),
+            remedy=Remedy(
+                text=_("Ask whether the proxy lets the webphone's port through."),
+                owner=Owner.NETWORK_TEAM,
+            ),
+        )
+    return Said(
+        status=Status.FAIL,
+        summary=_("Your proxy does not let the webphone through."),
+        remedy=Remedy(
+            text=_("Ask to allow CONNECT to port {port} on the proxy.").format(port=sight.port),
+            owner=Owner.NETWORK_TEAM,
+        ),
+    )
+
+
+def _blocked(sight: Sight) -> Said:
+    """Something between this computer and the service stops it: which way?"""
+    port, code = str(sight.port), sight.service.code
+    ask_to_allow = Remedy(
+        text=_("Ask to allow outgoing TCP {port} to the service.").format(port=port),
+        owner=Owner.NETWORK_TEAM,
+    )
+    exempt = Remedy(
+        text=_("Ask to exempt the service from deep inspection."), owner=Owner.NETWORK_TEAM
+    )
+    if sight.service.step is Step.CONNECTION and code in TURNED_AWAY:
+        remedy = Remedy(
+            text=_("Ask which firewall or program rejects TCP {port}, and to allow it.").format(
+                port=port
+            ),
+            owner=Owner.NETWORK_TEAM,
+        )
+        summary = _("The webphone's port, {port}, is turned away.").format(port=port)
+    elif code is FailureCode.TIMED_OUT and sight.service.step is Step.CONNECTION:
+        summary = _("Your network blocks the webphone's port, {port}.").format(port=port)
+        remedy = ask_to_allow
+    elif code is FailureCode.TIMED_OUT:
+        summary = _("Something on the way swallows the webphone's connection.")
+        remedy = exempt
+    elif code in CUT and sight.service.step is Step.ENCRYPTION:
+        summary = _("Something cuts the webphone's connection as encryption begins.")
+        remedy = exempt
+    elif sight.service.step is Step.ENCRYPTION:
+        summary = _("Something spoils the webphone's encryption.")
+        remedy = exempt
+    elif code in CUT:
+        summary = _("Something cuts the webphone's connection after it is encrypted.")
+        remedy = exempt
+    elif code in REFUSED_UPGRADE:
+        summary = _("Something on the way refuses the webphone's websocket.")
+        remedy = exempt
+    else:
+        summary = _("The webphone's connection, port {port}, fails.").format(port=port)
+        remedy = ask_to_allow
+    return Said(status=Status.FAIL, summary=summary, remedy=remedy)
+
+
+def _observed(sight: Sight) -> str:
+    service = ending_words(sight.service)
+    if sight.service.step is Step.ENCRYPTION and sight.service.code in CUT:
+        service = _("{words}, after the first encrypted message").format(words=service)
+    if sight.by_proxy:
+        service = _("through the proxy: {words}").format(words=service)
+    if sight.service.done:
+        return service
+    parts = [service]
+    if sight.control is None:
+        parts.append(_("no control server set"))
+    elif sight.control_comes_further:
+        time = milliseconds(sight.control.answered_s * 1000)
+        parts.append(_("control server answered in {time}").format(time=time))
+    elif sight.control.code is sight.service.code:
+        parts.append(_("control server too"))
+    else:
+        parts.append(_("control server: {words}").format(words=ending_words(sight.control)))
+    parts.append(_("443 answers") if sight.line_works else _("443 not seen to answer"))
+    return "; ".join(parts)
+
+
+def _measured(deciding: WebphoneTry, sight: Sight) -> tuple[Quantity, ...]:
+    best = next((each for each in deciding.addresses if each.upgraded), None)
+    reached = Quantity(name="reached", value=sight.service.step.name.lower(), unit=Unit.TEXT)
+    port = Quantity(name="port", value=sight.port, unit=Unit.COUNT)
+    if best is None:
+        return (reached, port)
+    steps: tuple[tuple[str, Attempt[object] | None], ...] = (
+        ("name", deciding.lookup),
+        ("connection", best.reach.connects[-1]),
+        ("encryption", best.reach.unverified_tls or best.reach.tls),
+        ("websocket", best.upgrade),
+        ("ping", best.echoes[0] if best.echoes else None),
+    )
+    times = [
+        Quantity(name=name, value=round(step.duration_s * 1000, 2), unit=Unit.MILLISECOND)
+        for name, step in steps
+        if step is not None and step.ok
+    ]
+    return (reached, port, *times)
+
+
+def _with_request(remedy: Remedy | None, evidence: WebphoneEvidence, sight: Sight) -> Remedy | None:
+    """The paragraph for whoever runs the firewall: the request first, then what was seen."""
+    if remedy is None or remedy.owner is not Owner.NETWORK_TEAM:
+        return remedy
+    addresses = [str(endpoint) for endpoint in evidence.direct.lookup.value or ()]
+    request = _(
+        "Please allow outgoing TCP {port} to {target} ({addresses}), without TLS inspection. "
+        "Seen from this computer: {observed}."
+    ).format(
+        port=evidence.port,
+        target=evidence.direct.target,
+        addresses=", ".join(addresses) or _("address unknown"),
+        observed=_observed(sight),
+    )
+    return Remedy(text=remedy.text, owner=remedy.owner, request=request)
+
+
+def _details(evidence: WebphoneEvidence, deciding: WebphoneTry) -> tuple[Detail, ...]:
+    lines = [
+        Detail(
+            label=f"{each.reach.family} {each.reach.connects[0].target}",
+            text=ending_words(websocket_ending(deciding.lookup, (each,))),
+        )
+        for each in deciding.addresses
+    ]
+    if evidence.proxied is not None:
+        direct = websocket_ending(evidence.direct.lookup, evidence.direct.addresses)
+        lines.append(Detail(label=_("Without the proxy"), text=ending_words(direct)))
+    for each in deciding.addresses:
+        tls = each.reach.unverified_tls or each.reach.tls
+        if tls is not None and tls.value is not None:
+            text = f"{tls.value.version}{DOT}{tls.value.cipher}".replace(" ", NBSP)
+            lines.append(Detail(label=_("Encryption"), text=text))
+            break
+    if evidence.control is None:
+        text = _("Set `targets.webphone_control` to tell a closed port from an outage.")
+        lines.append(Detail(label=_("Not compared"), text=text))
+    return tuple(lines)
+
+
+def _attempts(evidence: WebphoneEvidence) -> tuple[Attempt[object], ...]:
+    ways = (evidence.direct, evidence.control, evidence.proxied, evidence.proxied_control)
+    found: list[Attempt[object]] = []
+    for way in ways:
+        if way is not None:
+            found.append(way.lookup)
+            for each in way.addresses:
+                found += each.attempts()
+    return tuple(sorted(found, key=lambda attempt: attempt.started_s))
+
+
+PORT_WEBPHONE = Check(
+    name="port.webphone",
+    title="Webphone port",
+    page=Page.WEBPHONE_PORT,
+    needs=(WEBPHONE, WEB),
+    limits=NoLimits,
+    judge=judge,
+)

@@ -1,0 +1,137 @@
+"""quality.bandwidth: does the line carry the calls that people make at once?"""
+
+from msgspec import Struct
+
+from natwizard.checks.base import Case, Check, EvidenceMissing
+from natwizard.checks.media_limits import path_failure
+from natwizard.checks.wording import milliseconds, number, tried_lines, with_unit
+from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import _, ngettext
+from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.call_load import StepFigures
+from natwizard.probes.calls import CALLS, CallsEvidence
+from natwizard.probes.media import MEDIA
+
+
+class BandwidthLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one call counts for, each way, in kbit/s (G.711 with everything around it)."""
+
+    call_kbit_s: float = 100.0
+
+
+def judge(case: Case, limits: BandwidthLimits) -> Judgement:
+    """Compare the calls that were carried with the calls that are wanted."""
+    evidence = case.evidence(CALLS)
+    if not evidence.steps:
+        raise EvidenceMissing("calls", path_failure(evidence.path))
+    wanted = max(1, case.answers.concurrent_calls)
+    carried = evidence.carried
+    if carried < wanted and evidence.limited_by_computer:
+        detail = f"{carried} calls were carried before this computer fell behind"
+        busy = Failure(code=FailureCode.MACHINE_BUSY, operation="send_calls", detail=detail)
+        raise EvidenceMissing("calls", busy)
+    status, summary, remedy = _verdict(evidence, carried, wanted, limits)
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=_observed(carried, limits),
+        expected=_("{rate} each way").format(rate=with_unit(wanted * limits.call_kbit_s, "kbit/s")),
+        measured=(
+            Quantity(name="calls_carried", value=carried, unit=Unit.COUNT),
+            Quantity(name="calls_wanted", value=wanted, unit=Unit.COUNT),
+            Quantity(
+                name="bandwidth",
+                value=carried * limits.call_kbit_s,
+                unit=Unit.KILOBIT_PER_SECOND,
+            ),
+        ),
+        remedy=remedy,
+        details=(*(_step_line(step) for step in evidence.steps), *_idle_line(case)),
+        tried=tried_lines(evidence.path.attempts()),
+        gauge=Gauge(
+            title=_("Calls at once"),
+            value=carried,
+            unit="",
+            limit=wanted,
+            higher_is_better=True,
+            digits=0,
+        ),
+    )
+
+
+def _verdict(
+    evidence: CallsEvidence, carried: int, wanted: int, limits: BandwidthLimits
+) -> tuple[Status, str, Remedy | None]:
+    if carried >= wanted:
+        summary = ngettext(
+            "Your line carries the call you need.",
+            "Your line carries the {calls} calls you need.",
+            wanted,
+        )
+        return Status.PASS, summary.format(calls=number(wanted)), None
+    if carried >= evidence.asked:
+        summary = _("Your line carries {calls} calls; more were not tried.")
+        remedy = Remedy(
+            text=_("Run this check again with the number of calls you need."), owner=Owner.AGENT
+        )
+        return Status.UNKNOWN, summary.format(calls=number(carried)), remedy
+    summary = ngettext(
+        "Your line carries {carried} calls at once, not the one you need.",
+        "Your line carries {carried} calls at once, not the {wanted} you need.",
+        wanted,
+    ).format(carried=number(carried), wanted=number(wanted))
+    rate = with_unit(wanted * limits.call_kbit_s, "kbit/s")
+    remedy = Remedy(
+        text=_("Ask for more bandwidth, or give calls priority."),
+        owner=Owner.NETWORK_TEAM,
+        request=_(
+            "Please provide {rate} each way for calls, or give voice traffic priority. The line"
+            " carried {carried} of {wanted} calls at once to {target}."
+        ).format(
+            rate=rate,
+            carried=number(carried),
+            wanted=number(wanted),
+            target=evidence.path.target,
+        ),
+    )
+    return Status.FAIL, summary, remedy
+
+
+def _observed(carried: int, limits: BandwidthLimits) -> str:
+    return with_unit(carried * limits.call_kbit_s, "kbit/s")
+
+
+def _step_line(step: StepFigures) -> Detail:
+    lost = step.sent - step.received
+    median = "" if step.round_trip_ms is None else milliseconds(step.round_trip_ms)
+    return Detail(
+        label=ngettext("{calls} call", "{calls} calls", step.calls).format(calls=step.calls),
+        text=_("{lost} of {sent} packets lost, {late} too late; round trip {median}").format(
+            lost=number(lost), sent=number(step.sent), late=number(step.late), median=median
+        ),
+    )
+
+
+def _idle_line(case: Case) -> tuple[Detail, ...]:
+    media = case.evidence_or_none(MEDIA)
+    if media is None or media.figures is None or media.figures.round_trip is None:
+        return ()
+    median = milliseconds(media.figures.round_trip.median_ms)
+    return (
+        Detail(
+            label=_("One call alone"),
+            text=_("round trip {median}").format(median=median),
+        ),
+    )
+
+
+# MEDIA first: the picture of the line comes before it is loaded with calls
+QUALITY_BANDWIDTH = Check(
+    name="quality.bandwidth",
+    title="Calls at once",
+    page=Page.UDP_MEDIA,
+    needs=(MEDIA, CALLS),
+    limits=BandwidthLimits,
+    judge=judge,
+)

@@ -1,0 +1,166 @@
+"""udp.range: do the UDP ports that calls use come through?"""
+
+from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
+from natwizard.checks.line import secure_pages_work
+from natwizard.checks.wording import number
+from natwizard.model.finding import (
+    Detail,
+    Judgement,
+    Owner,
+    Page,
+    Remedy,
+    Status,
+    TriedLine,
+)
+from natwizard.model.language import _
+from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.port_sample import PortSpan
+from natwizard.probes.stun import STUN
+from natwizard.probes.udp_range import UDP_RANGE, PortResult, RangeEvidence
+from natwizard.probes.web import WEB
+
+DASH = chr(0x2013)
+SPANS_SHOWN = 6
+LINES_SHOWN = 60
+
+
+def judge(case: Case, _limits: NoLimits) -> Judgement:
+    """Some silent ports are blocked; silence everywhere needs a witness."""
+    evidence = case.evidence(UDP_RANGE)
+    if not evidence.results:
+        failure = evidence.lookup.failure or Failure(
+            code=FailureCode.NAME_NOT_FOUND, operation="look_up", detail=evidence.target
+        )
+        raise EvidenceMissing("udp_range", failure)
+    status, summary, remedy = _verdict(case, evidence)
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=_observed(evidence),
+        expected=_("all that are tried answer"),
+        measured=(
+            Quantity(name="ports_tried", value=len(evidence.results), unit=Unit.COUNT),
+            Quantity(name="ports_answered", value=evidence.answered, unit=Unit.COUNT),
+        ),
+        remedy=remedy,
+        details=_details(evidence),
+        tried=_tried(evidence),
+    )
+
+
+def _verdict(case: Case, evidence: RangeEvidence) -> tuple[Status, str, Remedy | None]:
+    if evidence.answered == len(evidence.results):
+        return Status.PASS, _("The UDP ports that calls use are open."), None
+    if evidence.answered:
+        return (
+            Status.FAIL,
+            _("Your network blocks some UDP ports that calls use."),
+            _allow(evidence, _spans(evidence.blocked)),
+        )
+    if all(result.failure is FailureCode.CONNECTION_REFUSED for result in evidence.results):
+        remedy = Remedy(
+            text=_("Check that the test server runs, then run again."), owner=Owner.HELPDESK
+        )
+        return Status.UNKNOWN, _("The test server turns every port away."), remedy
+    stun = case.evidence_or_none(STUN)
+    if stun is not None and stun.came_back:
+        return (
+            Status.FAIL,
+            _("Your network blocks the UDP ports that calls use."),
+            _allow(evidence, _spans(evidence.listed)),
+        )
+    works = secure_pages_work(case.evidence_or_none(WEB))
+    return (
+        Status.UNKNOWN,
+        _("Nothing answered over UDP, so these ports could not be tested."),
+        Remedy(
+            text=_("Set a second UDP server (targets.stun_control), then run again.")
+            if works
+            else _("Connect to the internet, then run again."),
+            owner=Owner.HELPDESK if works else Owner.AGENT,
+        ),
+    )
+
+
+def _allow(evidence: RangeEvidence, ports: str) -> Remedy:
+    return Remedy(
+        text=_("Ask to allow outgoing UDP {ports} to the service.").format(ports=ports),
+        owner=Owner.NETWORK_TEAM,
+        request=_(
+            "Please allow outgoing UDP {ports} to {target}, and the answers. {answered} of"
+            " {tried} ports answered; those that did not were asked twice, three times each."
+        ).format(
+            ports=ports,
+            target=evidence.target,
+            answered=number(evidence.answered),
+            tried=number(len(evidence.results)),
+        ),
+    )
+
+
+def _observed(evidence: RangeEvidence) -> str:
+    counts = _("{answered} of {tried} ports answered").format(
+        answered=number(evidence.answered), tried=number(len(evidence.results))
+    )
+    if not evidence.blocked:
+        return counts
+    blocked = _("blocked: {ports}").format(ports=_spans(evidence.blocked))
+    return f"{blocked}; {counts}"
+
+
+def _spans(spans: tuple[PortSpan, ...]) -> str:
+    shown = ", ".join(_span(span) for span in spans[:SPANS_SHOWN])
+    if len(spans) <= SPANS_SHOWN:
+        return shown
+    return _("{ports} and {more} more").format(ports=shown, more=len(spans) - SPANS_SHOWN)
+
+
+def _span(span: PortSpan) -> str:
+    return str(span.low) if span.low == span.high else f"{span.low}{DASH}{span.high}"
+
+
+def _details(evidence: RangeEvidence) -> tuple[Detail, ...]:
+    details = [
+        Detail(
+            label=_("Tried"),
+            text=_("{flows} flows to {target}, which listens on {ports}").format(
+                flows=number(evidence.flows),
+                target=evidence.target,
+                ports=_spans(evidence.listed),
+            ),
+        )
+    ]
+    if any(not span.exact for span in evidence.blocked):
+        text = _("The ends of some ranges are those of the sample; the true ones lie further out.")
+        details.append(Detail(label=_("Note"), text=text))
+    return tuple(details)
+
+
+def _tried(evidence: RangeEvidence) -> tuple[TriedLine, ...]:
+    """Ports that did not answer; the others are in the evidence."""
+    silent = [result for result in evidence.results if result.failure is not None]
+    return tuple(_line(result, evidence) for result in silent[:LINES_SHOWN])
+
+
+def _line(result: PortResult, evidence: RangeEvidence) -> TriedLine:
+    words = {
+        FailureCode.TIMED_OUT: _("no answer"),
+        FailureCode.CONNECTION_REFUSED: _("turned away"),
+    }
+    return TriedLine(
+        started_s=result.started_s,
+        duration_s=result.duration_ms / 1000,
+        target=f"ask_stun {evidence.address} {result.port}",
+        result=words.get(result.failure or FailureCode.TIMED_OUT, str(result.failure)),
+    )
+
+
+UDP_RANGE_CHECK = Check(
+    name="udp.range",
+    title="UDP port range",
+    page=Page.FIREWALL_PORTS,
+    needs=(UDP_RANGE, STUN, WEB),
+    limits=NoLimits,
+    judge=judge,
+)

@@ -1,0 +1,203 @@
+"""udp.stun: do the service's STUN ports (UDP 5060 and 3479) answer?"""
+
+from enum import Enum
+
+from msgspec import Struct
+
+from natwizard.checks.base import Case, Check
+from natwizard.checks.line import secure_pages_work
+from natwizard.checks.wording import milliseconds, tried_lines
+from natwizard.model.address import parse_host_port
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import _
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.stun import STUN, StunEvidence, StunFlow, StunServer
+from natwizard.probes.web import WEB
+
+
+class StunLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The ports that the service uses; one without a target is named as not tested."""
+
+    ports: tuple[str, ...] = ("5060", "3479")
+
+
+class Standing(Enum):
+    """How one STUN server of the service stands, best first."""
+
+    ANSWERED = 0
+    SERVICE_SILENT = 1
+    """A control on the same port answered: the network lets it through."""
+    NO_NAME = 2
+    UNSEEN = 3
+    """Nothing answered that could tell a silent server from a network that blocks."""
+    BLOCKED = 4
+
+
+def judge(case: Case, limits: StunLimits) -> Judgement:
+    """The worst of the service's servers decides, each compared with what else answered."""
+    evidence = case.evidence(STUN)
+    line_works = secure_pages_work(case.evidence_or_none(WEB))
+    service = [server for server in evidence.servers if server.is_service]
+    standings = {server.target: _standing(server, evidence, line_works) for server in service}
+    worst = max(standings.values(), key=lambda standing: standing.value, default=None)
+    status, summary, remedy = _verdict(worst, standings, evidence)
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=_observed(standings, evidence),
+        expected=_("an answer from each"),
+        measured=_quantities(evidence),
+        remedy=remedy,
+        details=_details(standings, evidence, limits),
+        tried=tried_lines([flow.attempt for flow in evidence.flows if flow.socket == 0]),
+    )
+
+
+def _standing(server: StunServer, evidence: StunEvidence, line_works: bool) -> Standing:  # noqa: FBT001 - a fact, passed on
+    if any(flow.came_back for flow in _flows_of(server.target, evidence)):
+        return Standing.ANSWERED
+    if not server.lookup.value:
+        return Standing.NO_NAME
+    answered = {
+        flow.attempt.value.server.port
+        for flow in evidence.flows
+        if not flow.is_service and flow.attempt.value
+    }
+    if parse_host_port(server.target).port in answered:
+        return Standing.SERVICE_SILENT
+    return Standing.BLOCKED if evidence.came_back or line_works else Standing.UNSEEN
+
+
+def _flows_of(target: str, evidence: StunEvidence) -> list[StunFlow]:
+    return [flow for flow in evidence.flows if flow.target == target and flow.socket == 0]
+
+
+def _verdict(
+    worst: Standing | None, standings: dict[str, Standing], evidence: StunEvidence
+) -> tuple[Status, str, Remedy | None]:
+    match worst:
+        case None:
+            return Status.UNKNOWN, _no_target_words(evidence), _set_target()
+        case Standing.ANSWERED:
+            return Status.PASS, _("The ports that calls start on are open."), None
+        case Standing.SERVICE_SILENT:
+            return (
+                Status.UNKNOWN,
+                _("The service does not answer, but your network lets it through."),
+                Remedy(
+                    text=_("Tell your helpdesk: the service may be down."), owner=Owner.HELPDESK
+                ),
+            )
+        case Standing.NO_NAME:
+            return (
+                Status.UNKNOWN,
+                _("The name of the service's server could not be looked up."),
+                Remedy(
+                    text=_("Check the addresses in targets.stun, then run again."),
+                    owner=Owner.HELPDESK,
+                ),
+            )
+        case Standing.UNSEEN:
+            return (
+                Status.UNKNOWN,
+                _("Nothing answered, so these ports could not be tested."),
+                Remedy(text=_("Connect to the internet, then run again."), owner=Owner.AGENT),
+            )
+        case Standing.BLOCKED:
+            return _blocked(standings, evidence)
+
+
+def _blocked(
+    standings: dict[str, Standing], evidence: StunEvidence
+) -> tuple[Status, str, Remedy | None]:
+    targets = [target for target, standing in standings.items() if standing is Standing.BLOCKED]
+    ports = ", ".join(dict.fromkeys(str(parse_host_port(target).port) for target in targets))
+    if evidence.came_back:
+        summary = _("Your network blocks UDP port {ports}.").format(ports=ports)
+        witness = _("Other UDP servers do answer.")
+    else:
+        summary = _("Your network blocks UDP, which calls need.")
+        witness = _("No UDP server answers, while secure web pages work.")
+    remedy = Remedy(
+        text=_("Ask to allow outgoing UDP {ports} to the service.").format(ports=ports),
+        owner=Owner.NETWORK_TEAM,
+        request=_(
+            "Please allow outgoing UDP to {targets}, and the answers. No answer came to three"
+            " requests within 2 s. {witness}"
+        ).format(targets=", ".join(targets), witness=witness),
+    )
+    return Status.FAIL, summary, remedy
+
+
+def _no_target_words(evidence: StunEvidence) -> str:
+    if evidence.came_back:
+        return _("UDP works; we do not know the service's address yet.")
+    return _("We do not know the service's address yet.")
+
+
+def _set_target() -> Remedy:
+    return Remedy(
+        text=_("Set `targets.stun` in the profile, then run again."), owner=Owner.HELPDESK
+    )
+
+
+def _observed(standings: dict[str, Standing], evidence: StunEvidence) -> str:
+    if not standings:
+        answered = sum(flow.came_back for flow in evidence.flows if flow.socket == 0)
+        return _("no target set (targets.stun); {count} control servers answered").format(
+            count=answered
+        )
+    return "; ".join(
+        f"{target}: {_words(target, standing, evidence)}" for target, standing in standings.items()
+    )
+
+
+def _words(target: str, standing: Standing, evidence: StunEvidence) -> str:
+    if standing is Standing.ANSWERED:
+        times = [
+            flow.attempt.duration_s * 1000 for flow in _flows_of(target, evidence) if flow.came_back
+        ]
+        return _("answered in {time}").format(time=milliseconds(min(times)))
+    if standing is Standing.SERVICE_SILENT:
+        return _("silent; a control server answers on this port")
+    if standing is Standing.NO_NAME:
+        return _("the name could not be looked up")
+    return _("no answer")
+
+
+def _quantities(evidence: StunEvidence) -> tuple[Quantity, ...]:
+    shared = [flow for flow in evidence.flows if flow.socket == 0]
+    return (
+        Quantity(name="asked", value=len(shared), unit=Unit.COUNT),
+        Quantity(name="answered", value=sum(flow.came_back for flow in shared), unit=Unit.COUNT),
+    )
+
+
+def _details(
+    standings: dict[str, Standing], evidence: StunEvidence, limits: StunLimits
+) -> tuple[Detail, ...]:
+    controls = [flow for flow in evidence.flows if flow.socket == 0 and not flow.is_service]
+    details = [
+        Detail(
+            label=_("Control"),
+            text=f"{flow.target}: "
+            + (_("answers") if flow.came_back else _("does not answer either")),
+        )
+        for flow in controls
+    ]
+    tested = {str(parse_host_port(target).port) for target in standings}
+    missing = [port for port in limits.ports if port not in tested]
+    if missing and standings:
+        text = _("UDP {ports}: no server is set for it").format(ports=", ".join(missing))
+        details.append(Detail(label=_("Not tested"), text=text))
+    return tuple(details)
+
+
+UDP_STUN = Check(
+    name="udp.stun",
+    title="UDP 5060 and 3479",
+    page=Page.FIREWALL_PORTS,
+    needs=(STUN, WEB),
+    limits=StunLimits,
+    judge=judge,
+)

@@ -1,0 +1,307 @@
+"""The rule of port.tcp80 and port.tcp443: did the real page come, and if not, what came?"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from natwizard.checks.endings import Ending, Step, ending_words, page_ending
+from natwizard.checks.wording import milliseconds, tried_lines
+from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
+from natwizard.model.language import _
+from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.page_exchange import PageAnswer
+from natwizard.probes.web import PageTry
+
+LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
+CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
+NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
+
+
+class Came(StrEnum):
+    """What came in place of the page, or the page itself."""
+
+    REAL = "real"
+    LOGIN = "login"
+    OTHER = "other"
+    STATUS = "status"
+    LOOP = "loop"
+    PASSWORD = "password"  # noqa: S105 - the proxy asks for one
+    NOTHING = "nothing"
+
+
+class Way(Struct, frozen=True, kw_only=True):
+    """How a page fared by one way; `page` is None where nothing was answered."""
+
+    came: Came
+    ending: Ending
+    page: PageAnswer | None = None
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """The words for one way it can stand."""
+
+    status: Status
+    summary: str
+    remedy: Remedy | None = None
+
+
+def judge_port(
+    port: int, tries: Sequence[PageTry], *, other_port_answers: bool, expected: str
+) -> Judgement:
+    """Judge one port. `tries` are the direct way, then the proxy's; never empty.
+
+    Silence only counts against the port where the other one answers.
+    """
+    direct = _way(tries[0])
+    proxied = _way(tries[1]) if len(tries) > 1 else None
+    if direct.came is not Came.REAL and proxied is not None and proxied.came is Came.REAL:
+        deciding = proxied
+        said = Said(status=Status.PASS, summary=_pass_summary(port))
+    elif direct.came is Came.REAL and proxied is not None and proxied.came is not Came.REAL:
+        deciding, said = direct, _proxy_fails(proxied)
+    elif proxied is not None and proxied.came is Came.PASSWORD:
+        deciding, said = proxied, _proxy_fails(proxied)
+    else:
+        deciding, said = direct, _say(port, direct, other_port_answers=other_port_answers)
+    return Judgement(
+        status=said.status,
+        summary=said.summary,
+        observed=_observed(direct, proxied),
+        expected=expected,
+        measured=_measured(port, deciding),
+        remedy=said.remedy,
+        details=_details(tries, direct, proxied),
+        tried=tried_lines(_attempts(tries)),
+    )
+
+
+def _way(page_try: PageTry) -> Way:
+    ending = page_ending(page_try.lookup, page_try.addresses)
+    pages = [each.page for each in page_try.addresses if each.page is not None and each.page.ok]
+    verdicts = [
+        (_came(page.value, page_try.url, ending), page.value)
+        for page in pages
+        if page.value is not None
+    ]
+    if not verdicts:
+        asked = ending.code is FailureCode.PROXY_AUTHENTICATION
+        return Way(came=Came.PASSWORD if asked else Came.NOTHING, ending=ending)
+    real = [verdict for verdict in verdicts if verdict[0] is Came.REAL]
+    came, page = (real or verdicts)[0]
+    return Way(came=came, ending=ending, page=page)
+
+
+def _came(page: PageAnswer, url: str, ending: Ending) -> Came:
+    """Over a verified connection nobody on the way can have put another page in place."""
+    verified = url.startswith("https:") and ending.verified
+    if page.status == 407:
+        return Came.PASSWORD
+    if page.status == LOGIN_REQUIRED:
+        return Came.LOGIN
+    if page.status >= 400:
+        return Came.STATUS
+    if page.status >= 300:
+        return _redirected(page, url, verified=verified)
+    if page.holds_expected:
+        return Came.REAL
+    return Came.OTHER if verified else Came.LOGIN
+
+
+def _redirected(page: PageAnswer, url: str, *, verified: bool) -> Came:
+    here, there = urlsplit(url), _split(page.location)
+    if there is None or not there[1] or _related(here.hostname or "", there[1]):
+        same_scheme = there is None or there[0] in {"", here.scheme}
+        return Came.LOOP if same_scheme else Came.REAL
+    return Came.REAL if verified else Came.LOGIN
+
+
+def _split(location: str) -> tuple[str, str] | None:
+    """Scheme and host of a stranger's URL; None if it is none."""
+    try:
+        parts = urlsplit(location)
+        return parts.scheme.lower(), parts.hostname or ""
+    except ValueError:
+        return None
+
+
+def _related(one: str, other: str) -> bool:
+    """www.example.com and example.com are one server to a person."""
+    one, other = (name.lower().removeprefix("www.") for name in (one, other))
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+
+
+def _pass_summary(port: int) -> str:
+    return _("Web pages come through.") if port == 80 else _("Secure web pages come through.")
+
+
+def _say(port: int, way: Way, *, other_port_answers: bool) -> Said:
+    match way.came:
+        case Came.REAL if way.ending.verified:
+            return Said(status=Status.PASS, summary=_pass_summary(port))
+        case Came.REAL:
+            return Said(
+                status=Status.WARN,
+                summary=_("Secure pages come, but under a certificate that is not public."),
+                remedy=Remedy(
+                    text=_("Look at the web filters page: something may open your traffic."),
+                    owner=Owner.NETWORK_TEAM,
+                ),
+            )
+        case Came.LOGIN:
+            return Said(
+                status=Status.FAIL,
+                summary=_("This network wants you to sign in first."),
+                remedy=Remedy(
+                    text=_("Open your browser, sign in, then run again."), owner=Owner.AGENT
+                ),
+            )
+        case Came.PASSWORD:
+            return _proxy_fails(way)
+        case Came.OTHER | Came.STATUS | Came.LOOP:
+            return Said(
+                status=Status.WARN,
+                summary=_("Port {port} is open, but the test page did not come.").format(port=port),
+                remedy=Remedy(
+                    text=_("Check the test page's address, or ask what filters it."),
+                    owner=Owner.HELPDESK,
+                ),
+            )
+        case _:
+            return _nothing(port, way.ending, other_port_answers=other_port_answers)
+
+
+def _nothing(port: int, ending: Ending, *, other_port_answers: bool) -> Said:
+    """No page at all: why?"""
+    if ending.step is Step.NAME:
+        return Said(
+            status=Status.UNKNOWN,
+            summary=_("The name of the test page could not be looked up."),
+            remedy=Remedy(
+                text=_("Look at the name server's row, then run again."), owner=Owner.HELPDESK
+            ),
+        )
+    if ending.code in NEEDS_LINE and not other_port_answers:
+        return Said(
+            status=Status.UNKNOWN,
+            summary=_("Nothing answered, so port {port} could not be tested.").format(port=port),
+            remedy=Remedy(text=_("Connect to the internet, then run again."), owner=Owner.AGENT),
+        )
+    return Said(
+        status=Status.FAIL,
+        summary=_trouble(port, ending),
+        remedy=Remedy(
+            text=_("Ask to allow outgoing TCP {port}.").format(port=port),
+            owner=Owner.NETWORK_TEAM,
+        ),
+    )
+
+
+def _trouble(port: int, ending: Ending) -> str:
+    """What was seen, in one sentence."""
+    code = ending.code
+    if ending.step is Step.ENCRYPTION:
+        if code is FailureCode.TIMED_OUT:
+            text = _("Secure pages on port {port} fall silent as encryption begins.")
+        elif code in CUT:
+            text = _("Something cuts secure pages, port {port}, as encryption begins.")
+        else:
+            text = _("Secure pages on port {port} cannot be encrypted.")
+    elif ending.step is Step.EXCHANGE:
+        if code is FailureCode.TIMED_OUT:
+            text = _("Port {port} takes the question, but no page comes back.")
+        elif code in CUT:
+            text = _("Something cuts web pages on port {port}.")
+        else:
+            text = _("Something that is no web server answers on port {port}.")
+    elif code is FailureCode.TIMED_OUT:
+        text = _("Your network blocks web pages on port {port}.")
+    elif code in CUT:
+        text = _("Connections to port {port} are cut at once.")
+    else:
+        text = _("Web pages on port {port} are turned away.")
+    return text.format(port=port)
+
+
+def _proxy_fails(way: Way) -> Said:
+    if way.came is Came.PASSWORD:
+        return Said(
+            status=Status.WARN,
+            summary=_("Your proxy asks for a password that we do not have."),
+            remedy=Remedy(
+                text=_("Ask for a proxy exception for the service's addresses."),
+                owner=Owner.NETWORK_TEAM,
+            ),
+        )
+    return Said(
+        status=Status.WARN,
+        summary=_("Pages come directly, but not through your proxy."),
+        remedy=Remedy(
+            text=_("Ask whether the proxy's address in your settings is right."),
+            owner=Owner.NETWORK_TEAM,
+        ),
+    )
+
+
+def _observed(direct: Way, proxied: Way | None) -> str:
+    if proxied is None:
+        return _words(direct)
+    return _("through the proxy: {proxied}; directly: {direct}").format(
+        proxied=_words(proxied), direct=_words(direct)
+    )
+
+
+def _words(way: Way) -> str:
+    match way.came:
+        case Came.LOGIN:
+            return _("a login page answers in place of the real page")
+        case Came.OTHER:
+            return _("another page than the expected one")
+        case Came.LOOP:
+            return _("a redirect that leads nowhere")
+        case Came.STATUS if way.page is not None:
+            return f"HTTP {way.page.status}"
+        case Came.PASSWORD:
+            return _("the proxy asks for a password")
+        case Came.REAL:
+            time = milliseconds(way.ending.answered_s * 1000)
+            return _("the page came in {time}").format(time=time)
+        case _:
+            return ending_words(way.ending)
+
+
+def _measured(port: int, way: Way) -> tuple[Quantity, ...]:
+    came = Quantity(name="came", value=way.came.value, unit=Unit.TEXT)
+    found = [Quantity(name="port", value=port, unit=Unit.COUNT), came]
+    if way.page is not None:
+        found.append(Quantity(name="http_status", value=way.page.status, unit=Unit.COUNT))
+        found.append(
+            Quantity(
+                name="page",
+                value=round(way.ending.answered_s * 1000, 2),
+                unit=Unit.MILLISECOND,
+            )
+        )
+    return tuple(found)
+
+
+def _details(tries: Sequence[PageTry], direct: Way, proxied: Way | None) -> tuple[Detail, ...]:
+    lines = [Detail(label=_("Page"), text=tries[0].url)]
+    pages = [way.page for way in (direct, proxied) if way is not None and way.page is not None]
+    lines += [Detail(label=_("Leads on to"), text=page.location) for page in pages if page.location]
+    if proxied is not None:
+        lines.append(Detail(label=_("Proxy"), text=tries[1].proxy))
+    return tuple(lines)
+
+
+def _attempts(tries: Sequence[PageTry]) -> tuple[Attempt[object], ...]:
+    found: list[Attempt[object]] = []
+    for each in tries:
+        found.append(each.lookup)
+        for address in each.addresses:
+            found += address.reach.attempts()
+            found += address.redirects
+            found += (address.page,) if address.page is not None else ()
+    return tuple(sorted(found, key=lambda attempt: attempt.started_s))

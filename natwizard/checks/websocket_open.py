@@ -1,0 +1,302 @@
+"""websocket.open: do websockets open, and does every message come back whole?"""
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+from msgspec import Struct
+
+from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.endings import Ending, Step, ending_words, stage_strip, websocket_ending
+from natwizard.checks.line import secure_pages_work
+from natwizard.checks.wording import failure_words, milliseconds, tried_lines
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stage, Status
+from natwizard.model.language import _
+from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.web import WEB
+from natwizard.probes.websocket import WEBSOCKET, WebsocketTry
+from natwizard.probes.websocket_reach import WebsocketReach
+
+CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
+
+
+class Fared(IntEnum):
+    """How an entry stands, best first."""
+
+    OPEN = 0
+    UNVERIFIED = 1
+    SILENT = 2
+    PASSWORD = 3
+    SHUT = 4
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One address of the profile, by the way that browsers would take.
+
+    Attributes:
+        echo: the echo that failed after a good upgrade, if one did.
+        only_direct: the proxy fails where the direct way works.
+    """
+
+    deciding: WebsocketTry
+    fared: Fared
+    ending: Ending
+    echo: Failure | None = None
+    only_direct: bool = False
+
+
+def judge(case: Case, _limits: NoLimits) -> Judgement:
+    """Secure websockets decide; plain ones alone are advice."""
+    tries = case.evidence(WEBSOCKET).tries
+    line_works = secure_pages_work(case.evidence_or_none(WEB))
+    entries = _entries(tries, line_works=line_works)
+    secure = [entry for entry in entries if entry.deciding.secure]
+    telling = min(secure or entries, key=lambda entry: entry.fared)
+    others = [entry for entry in entries if entry is not telling]
+    status, summary, remedy = _say(telling, others)
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed="; ".join(_entry_words(entry) for entry in (telling, *others)),
+        expected=_("an open websocket, every message back whole"),
+        measured=_measured(telling, entries),
+        remedy=remedy,
+        details=tuple(Detail(label=_way_words(each), text=_try_words(each)) for each in tries),
+        stages=_stages(telling.deciding),
+        tried=tried_lines(_attempts(tries)),
+    )
+
+
+def _entries(tries: Sequence[WebsocketTry], *, line_works: bool) -> tuple[Entry, ...]:
+    entries = []
+    for url in dict.fromkeys(each.url for each in tries):
+        ways = [_entry(each, line_works=line_works) for each in tries if each.url == url]
+        direct = next((way for way in ways if not way.deciding.proxy), ways[0])
+        deciding = next((way for way in ways if way.deciding.proxy), direct)
+        works = direct.fared <= Fared.UNVERIFIED < deciding.fared
+        entries.append(
+            Entry(
+                deciding=deciding.deciding,
+                fared=deciding.fared,
+                ending=deciding.ending,
+                echo=deciding.echo,
+                only_direct=works,
+            )
+        )
+    return tuple(entries)
+
+
+def _entry(each: WebsocketTry, *, line_works: bool) -> Entry:
+    ending = websocket_ending(each.lookup, each.addresses)
+    echo = None if any(_whole(address) for address in each.addresses) else _echo_failure(each)
+    return Entry(
+        deciding=each,
+        fared=_fared(ending, echo, line_works=line_works),
+        ending=ending,
+        echo=echo,
+    )
+
+
+def _fared(ending: Ending, echo: Failure | None, *, line_works: bool) -> Fared:
+    """Silence counts once the server has answered something, or pages of others come."""
+    if echo is not None:
+        return Fared.SHUT
+    if ending.done:
+        return Fared.OPEN if ending.verified else Fared.UNVERIFIED
+    code = ending.code
+    if code is FailureCode.PROXY_AUTHENTICATION:
+        return Fared.PASSWORD
+    if ending.step is Step.NAME or code is FailureCode.NETWORK_UNREACHABLE:
+        return Fared.SILENT
+    if code is FailureCode.TIMED_OUT and (ending.step is Step.CONNECTION or not line_works):
+        return Fared.SILENT
+    return Fared.SHUT
+
+
+def _whole(address: WebsocketReach) -> bool:
+    return address.upgraded and all(echo.ok for echo in address.echoes)
+
+
+def _echo_failure(each: WebsocketTry) -> Failure | None:
+    upgraded = [address for address in each.addresses if address.upgraded]
+    failed = [echo.failure for address in upgraded for echo in address.echoes if echo.failure]
+    return failed[0] if failed else None
+
+
+def _say(telling: Entry, others: Sequence[Entry]) -> tuple[Status, str, Remedy | None]:
+    if telling.only_direct:
+        return (
+            Status.WARN,
+            _("Websockets open directly, but not through your proxy."),
+            _ask(_("Ask to allow websockets on the proxy, or a way past it.")),
+        )
+    match telling.fared:
+        case Fared.OPEN:
+            return _opens(others)
+        case Fared.UNVERIFIED:
+            return (
+                Status.WARN,
+                _("Websockets open, but under a certificate that is not public."),
+                _ask(_("Look at the web filters page: something may open your traffic.")),
+            )
+        case Fared.PASSWORD:
+            return (
+                Status.UNKNOWN,
+                _("Your proxy asks for a password that we do not have."),
+                _ask(_("Ask for a proxy exception for the service's websockets.")),
+            )
+        case Fared.SILENT:
+            return (
+                Status.UNKNOWN,
+                _("The websocket test server could not be reached."),
+                Remedy(text=_("Check `targets.websocket`, then run again."), owner=Owner.HELPDESK),
+            )
+        case _:
+            return Status.FAIL, *_shut(telling)
+
+
+def _opens(others: Sequence[Entry]) -> tuple[Status, str, Remedy | None]:
+    plain = [entry for entry in others if not entry.deciding.secure]
+    if any(entry.fared > Fared.UNVERIFIED for entry in plain):
+        return (
+            Status.WARN,
+            _("Secure websockets open; plain ones are stopped."),
+            _ask(_("Nothing to do for the webphone: it uses secure ones.")),
+        )
+    if any(entry.fared is Fared.SHUT for entry in others):
+        return (
+            Status.WARN,
+            _("Websockets open, but not to every test server."),
+            _ask(_("Ask whether a filter stops the addresses named here.")),
+        )
+    return Status.PASS, _("Websockets open, and messages come back whole."), None
+
+
+def _shut(entry: Entry) -> tuple[str, Remedy]:
+    """A definite no: which?"""
+    if entry.echo is not None:
+        summary = _echo_lost(entry.echo.code)
+        return summary, _ask(_("Ask which filter or proxy handles websockets, and to bypass it."))
+    match entry.ending.step:
+        case Step.CONNECTION:
+            summary = _("Connections to the websocket test server are turned away.")
+            remedy = _("Ask which firewall or program rejects them, and to allow them.")
+        case Step.PROXY:
+            summary = _("Your proxy does not let websockets through.")
+            remedy = _("Ask to allow CONNECT to the service on the proxy.")
+        case Step.ENCRYPTION:
+            summary = _("The websocket's connection cannot be encrypted.")
+            remedy = _("Ask to exempt the service from deep inspection.")
+        case _:
+            return _upgrade_lost(entry.ending.code)
+    return summary, _ask(remedy)
+
+
+def _echo_lost(code: FailureCode) -> str:
+    if code is FailureCode.TIMED_OUT:
+        return _("Websockets open, but messages get lost in them.")
+    if code in CUT:
+        return _("Websockets open, then are cut.")
+    return _("Websockets open, but messages come back changed.")
+
+
+def _upgrade_lost(code: FailureCode | None) -> tuple[str, Remedy]:
+    let_pass = _ask(_("Ask to let the Upgrade header pass on proxies and filters."))
+    if code is FailureCode.UPGRADE_REFUSED:
+        return _("Something answers, but takes the websocket for a web page."), let_pass
+    if code is FailureCode.TIMED_OUT:
+        return _("Something swallows websockets as they open."), let_pass
+    if code is FailureCode.HTTP_STATUS:
+        return (
+            _("The websocket is refused with a web server's answer."),
+            _ask(_("Ask which filter refuses websockets, and to allow them.")),
+        )
+    if code in CUT:
+        return (
+            _("Something cuts websockets as they open."),
+            _ask(_("Ask which filter or proxy handles websockets, and to bypass it.")),
+        )
+    return (
+        _("Something answers that is no websocket server."),
+        _ask(_("Ask which filter or proxy answers in its place.")),
+    )
+
+
+def _ask(text: str) -> Remedy:
+    return Remedy(text=text, owner=Owner.NETWORK_TEAM)
+
+
+def _entry_words(entry: Entry) -> str:
+    kind = "wss" if entry.deciding.secure else "ws"
+    if entry.echo is not None:
+        return f"{kind}: {entry.echo.detail or failure_words(entry.echo.code)}"
+    return f"{kind}: {ending_words(entry.ending)}"
+
+
+def _way_words(each: WebsocketTry) -> str:
+    if each.proxy:
+        return _("{url} through {proxy}").format(url=each.url, proxy=each.proxy)
+    return each.url
+
+
+def _try_words(each: WebsocketTry) -> str:
+    echo = _echo_failure(each)
+    if echo is not None:
+        return f"{echo.operation}: {echo.detail or failure_words(echo.code)}"
+    return ending_words(websocket_ending(each.lookup, each.addresses))
+
+
+def _measured(telling: Entry, entries: Sequence[Entry]) -> tuple[Quantity, ...]:
+    opened = sum(entry.fared <= Fared.UNVERIFIED for entry in entries)
+    found = [
+        Quantity(name="reached", value=telling.ending.step.name.lower(), unit=Unit.TEXT),
+        Quantity(name="addresses", value=len(entries), unit=Unit.COUNT),
+        Quantity(name="opened", value=opened, unit=Unit.COUNT),
+    ]
+    best = next((each for each in telling.deciding.addresses if _whole(each)), None)
+    if best is not None:
+        found += [
+            Quantity(
+                name=echo.operation, value=round(echo.duration_s * 1000, 2), unit=Unit.MILLISECOND
+            )
+            for echo in best.echoes
+        ]
+    return tuple(found)
+
+
+def _stages(each: WebsocketTry) -> tuple[Stage, ...]:
+    strip = stage_strip(
+        each.lookup,
+        [(address.reach, address.upgrade) for address in each.addresses],
+        _("Websocket"),
+    )
+    echoes = next((address.echoes for address in each.addresses if address.upgraded), ())
+    name = _("Messages")
+    if not echoes:
+        last = Stage(name=name, status=Status.NOT_APPLICABLE, text=_("not reached"))
+    elif failed := [echo.failure for echo in echoes if echo.failure is not None]:
+        last = Stage(name=name, status=Status.FAIL, text=failure_words(failed[0].code))
+    else:
+        slowest = max(echo.duration_s for echo in echoes)
+        last = Stage(name=name, status=Status.PASS, text=milliseconds(slowest * 1000))
+    shown = strip if each.secure else tuple(s for s in strip if s.name != _("Encryption"))
+    return (*shown, last)
+
+
+def _attempts(tries: Sequence[WebsocketTry]) -> tuple[Attempt[object], ...]:
+    found: list[Attempt[object]] = []
+    for each in tries:
+        found.append(each.lookup)
+        for address in each.addresses:
+            found += address.attempts()
+    return tuple(sorted(found, key=lambda attempt: attempt.started_s))
+
+
+WEBSOCKET_OPEN = Check(
+    name="websocket.open",
+    title="Websockets",
+    page=Page.WEBSOCKETS,
+    needs=(WEBSOCKET, WEB),
+    limits=NoLimits,
+    judge=judge,
+)

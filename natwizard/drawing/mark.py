@@ -1,0 +1,69 @@
+"""The product mark: a rounded square with two voice bars, the third of which is a tick."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPainterPath, QPen, QPixmap
+
+from natwizard.drawing.tokens import LIGHT
+
+GRID = 32.0
+SMALL_PX = 16
+ICON_SIZES = (16, 24, 32, 48, 256)
+
+
+def paint_mark(
+    painter: QPainter, box: QRectF, ground: str, ink: str, *, simple: bool = False
+) -> None:
+    """Draw the mark as large as the box allows; `simple` leaves the first bar out (16 px)."""
+    side = min(box.width(), box.height())
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(box.center() - QPointF(side / 2, side / 2))
+    painter.scale(side / GRID, side / GRID)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(ground))
+    painter.drawRoundedRect(QRectF(0, 0, GRID, GRID), 7, 7)
+    pen = QPen(QColor(ink), 3.4 if simple else 2.9)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(_bars_and_tick(simple=simple))
+    painter.restore()
+
+
+def _bars_and_tick(*, simple: bool) -> QPainterPath:
+    path = QPainterPath()
+    if simple:
+        path.moveTo(6.5, 10.5)
+        path.lineTo(6.5, 21)
+        path.moveTo(12.5, 16.5)
+        path.lineTo(17.2, 21.2)
+        path.lineTo(26, 10.4)
+        return path
+    path.moveTo(6, 14.3)
+    path.lineTo(6, 18.6)
+    path.moveTo(10.9, 11)
+    path.lineTo(10.9, 21.4)
+    path.moveTo(15.6, 16.8)
+    path.lineTo(19.4, 20.8)
+    path.lineTo(26.8, 11.2)
+    return path
+
+
+def mark_image(side_px: int) -> QImage:
+    """The mark in its own colours on nothing, for window and file icons."""
+    image = QImage(QSize(side_px, side_px), QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    box = QRectF(0, 0, side_px, side_px)
+    paint_mark(painter, box, LIGHT.accent, LIGHT.on_accent, simple=side_px <= SMALL_PX)
+    painter.end()
+    return image
+
+
+def mark_icon() -> QIcon:
+    """The window's icon in every size a system asks for."""
+    icon = QIcon()
+    for side_px in ICON_SIZES:
+        icon.addPixmap(QPixmap.fromImage(mark_image(side_px)))
+    return icon

@@ -1,0 +1,55 @@
+"""Tells screen readers what was judged: at most one sentence every two seconds, problems first."""
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
+from natwizard.gui.words import sign_word
+from natwizard.model.finding import Finding
+from natwizard.report.fixes import severity
+from natwizard.report.plain import plain
+
+GAP_MS = 2000
+MOST_WAITING = 8
+
+
+class Announcer(QObject):
+    """Sentences wait their turn; more than a few are not worth hearing late."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._speaker = parent
+        self._waiting: list[Finding] = []
+        self._heard: set[tuple[str, str]] = set()
+        self._timer = QTimer(self, interval=GAP_MS)
+        self._timer.timeout.connect(self._next)
+
+    def tell(self, findings: tuple[Finding, ...]) -> None:
+        """Findings so far; those heard already are left out."""
+        if not QAccessible.isActive():
+            return
+        for finding in findings:
+            key = (finding.check, finding.status)
+            if key not in self._heard:
+                self._heard.add(key)
+                self._waiting.append(finding)
+        self._waiting = sorted(self._waiting, key=severity)[:MOST_WAITING]
+        if self._waiting and not self._timer.isActive():
+            self._next()
+            self._timer.start()
+
+    def say(self, text: str) -> None:
+        """One sentence at once."""
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._speaker, text))
+
+    def forget(self) -> None:
+        """A new run begins."""
+        self._heard.clear()
+        self._waiting.clear()
+
+    @Slot()
+    def _next(self) -> None:
+        if not self._waiting:
+            self._timer.stop()
+            return
+        finding = self._waiting.pop(0)
+        self.say(f"{sign_word(finding.status)}: {plain(finding.summary)}")

@@ -1,0 +1,87 @@
+"""Starts the window."""
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from natwizard import __version__
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.keeper import Keeper
+from natwizard.gui.run_control import RunControl
+from natwizard.gui.screens import qt_screens
+from natwizard.gui.wizard import Wizard
+from natwizard.model.profile import Answers, Profile
+from natwizard.profiles.find import find_profile
+from natwizard.profiles.mistake import ProfileMistake
+from natwizard.run.runner import Surroundings
+from natwizard.system.surroundings import real_surroundings
+
+
+def run_window(
+    profile: Profile,
+    location: str,
+    answers: Answers,
+    *,
+    open_report: Path | None = None,
+    start: bool = False,
+) -> int:
+    """Show the wizard until it is closed; 0, or what the application was told to exit with.
+
+    `open_report` is shown instead of a run; `start` presses the button at once.
+    """
+    application = make_application()
+    wizard = make_wizard(application, profile, location, answers, keeper=Keeper())
+    wizard.show()
+    if open_report is not None:
+        wizard.open_report(open_report)
+    elif start:
+        QTimer.singleShot(0, wizard.start)
+    return application.exec()
+
+
+def make_application() -> QApplication:
+    """The one QApplication, with fractional scaling left as the system has it."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("natwizard")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("natwizard")
+    return application
+
+
+def make_wizard(
+    application: QApplication,
+    profile: Profile,
+    location: str,
+    answers: Answers,
+    *,
+    keeper: Keeper | None = None,
+) -> Wizard:
+    """The window with everything it needs. Palette and style stand before it is made."""
+    look = Appearance(application)
+    control = RunControl(_surroundings)
+    return Wizard(look, control, profile, location, answers, keeper)
+
+
+def _surroundings() -> Surroundings:
+    return real_surroundings(qt_screens())
+
+
+def entry() -> None:
+    """natwizard-gui: no console to complain to, so a bad profile gets a window of its own."""
+    application = make_application()
+    try:
+        found = find_profile()
+    except ProfileMistake as mistake:
+        QMessageBox.critical(None, "natwizard", str(mistake))
+        sys.exit(64)
+    del application
+    sys.exit(run_window(found.profile, found.location, Answers()))

@@ -1,0 +1,158 @@
+"""The look in force: theme, sizes and fonts; changes with the system and with F11."""
+
+import sys
+
+from msgspec import structs
+from PySide6.QtCore import QObject, QRectF, QSizeF, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QFontInfo, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtWidgets import QApplication
+
+from natwizard.drawing.icons import Icon, paint_icon
+from natwizard.drawing.tokens import (
+    DARK,
+    HIGH_CONTRAST,
+    LIGHT,
+    StatusColours,
+    Theme,
+    TypeScale,
+    type_scale,
+)
+from natwizard.gui.motion import Motion
+from natwizard.gui.style import palette, stylesheet
+
+REFERENCE_FONT_PX = 12.0
+"""9 pt at 96 dpi: the system font that the sizes of the look were drawn for."""
+
+LARGEST_FACTOR = 2.0
+HELPDESK_FACTOR = 1.25
+ICON_PX = 20
+RATIOS = (1.0, 1.5, 2.0, 3.0)
+
+
+class Appearance(QObject):
+    """What every widget draws itself with.
+
+    Signals:
+        changed: sizes or colours are different now; palette and stylesheet are set already.
+    """
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, *, theme: Theme | None = None) -> None:
+        super().__init__(app)
+        self._app = app
+        self._fixed = theme
+        self._base = QFont(app.font())
+        system_px = QFontInfo(self._base).pixelSize()
+        self._system_factor = min(LARGEST_FACTOR, max(1.0, system_px / REFERENCE_FONT_PX))
+        self.helpdesk_size = False
+        self.motion = Motion(self)
+        self.theme: Theme = LIGHT
+        self.type: TypeScale = TypeScale()
+        app.setStyle("Fusion")
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
+        self._apply()
+
+    @property
+    def factor(self) -> float:
+        """All sizes are multiplied by this."""
+        return self._system_factor * (HELPDESK_FACTOR if self.helpdesk_size else 1.0)
+
+    def px(self, size: float) -> int:
+        """A size of the look, in logical pixels of this window."""
+        return round(size * self.factor)
+
+    def toggle_helpdesk_size(self) -> None:
+        """Larger type, for a shared screen."""
+        self.helpdesk_size = not self.helpdesk_size
+        self._apply()
+
+    def use(self, theme: Theme | None) -> None:
+        """Stay with a theme; None follows the system again."""
+        self._fixed = theme
+        self._apply()
+
+    def font(self, size_px: int, *, bold: int = 400, tabular: bool = False) -> QFont:
+        """The system's face in one of our sizes; `tabular` for figures that change."""
+        font = QFont(self._base)
+        font.setPixelSize(size_px)
+        font.setWeight(QFont.Weight(bold))
+        if tabular:
+            font.setFeature(QFont.Tag("tnum"), 1)
+        return font
+
+    def icon(self, icon: Icon, colour: str = "") -> QIcon:
+        """A line icon for a button, sharp at every device ratio."""
+        made = QIcon()
+        for ratio in RATIOS:
+            made.addPixmap(self._pixmap(icon, colour or self.theme.text, ratio))
+            made.addPixmap(self._pixmap(icon, self.theme.text_3, ratio), QIcon.Mode.Disabled)
+        return made
+
+    def _pixmap(self, icon: Icon, colour: str, ratio: float) -> QPixmap:
+        side = self.px(ICON_PX)
+        pixmap = QPixmap((QSizeF(side, side) * ratio).toSize())
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        paint_icon(painter, QRectF(0, 0, side, side), icon, colour)
+        painter.end()
+        return pixmap
+
+    @Slot()
+    def _system_changed(self) -> None:
+        self._apply()
+
+    def _apply(self) -> None:
+        self.theme = self._fixed or system_theme()
+        self.type = type_scale(self.factor)
+        self._app.setFont(self.font(self.type.body))
+        self._app.setPalette(palette(self.theme))
+        self._app.setStyleSheet(stylesheet(self.theme, self.type, self.px))
+        self.changed.emit()
+
+
+def system_theme() -> Theme:
+    """What the system asks for: its own colours in high contrast, else dark or light."""
+    hints = QGuiApplication.styleHints()
+    if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
+        return _system_colours() if sys.platform == "win32" else HIGH_CONTRAST
+    return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+def _system_colours() -> Theme:
+    """Windows' contrast themes by role; only shapes and words are ours."""
+    system = QGuiApplication.palette()
+
+    def colour(role: QPalette.ColorRole) -> str:
+        return system.color(role).name().upper()
+
+    window, text = colour(QPalette.ColorRole.Window), colour(QPalette.ColorRole.WindowText)
+    highlight = colour(QPalette.ColorRole.Highlight)
+    status = StatusColours(foreground=text, soft=window, fill=window)
+    return structs.replace(
+        HIGH_CONTRAST,
+        canvas=window,
+        surface=window,
+        rail=window,
+        sunken=window,
+        hover=colour(QPalette.ColorRole.Button),
+        line=text,
+        track=colour(QPalette.ColorRole.Mid),
+        control=text,
+        text=text,
+        text_2=text,
+        text_3=text,
+        accent=highlight,
+        accent_hover=highlight,
+        on_accent=colour(QPalette.ColorRole.HighlightedText),
+        accent_soft=window,
+        on_fill=text,
+        passed=status,
+        borderline=status,
+        warn=status,
+        fail=status,
+        unknown=status,
+        manual=status,
+        not_applicable=status,
+    )

@@ -1,0 +1,68 @@
+"""The one telling value of an area, for the results grid."""
+
+from natwizard.drawing.signs import Activity
+from natwizard.gui.run_model import RunModel
+from natwizard.gui.words import capitalised, sign_word
+from natwizard.model.finding import Finding, Page, Status
+from natwizard.model.language import _
+from natwizard.report.plain import plain
+from natwizard.report.words import status_word
+
+LONGEST = 34
+
+# The check whose measurement stands for a page where all is well.
+TELLING = {
+    Page.BROWSERS: "browser.version",
+    Page.COMPUTER: "computer.ram",
+    Page.SCREEN: "screen.resolution",
+    Page.CONNECTION: "link.wired",
+    Page.WEBPHONE_PORT: "port.webphone",
+    Page.UDP_MEDIA: "quality.mos",
+    Page.EDNS: "dns.edns",
+    Page.WEBSOCKETS: "websocket.open",
+    Page.WEB_FILTERS: "filter.tls_interception",
+}
+QUIET = {Status.PASS, Status.NOT_APPLICABLE}
+
+
+def area_value(model: RunModel, page: Page) -> str:
+    """What was measured where something is wrong; else the page's telling check, or a count."""
+    sign = model.page_sign(page)
+    done, total = model.page_done(page)
+    match sign:
+        case Activity.RUNNING if total > 1:
+            return _("{done} of {total} done").format(done=done, total=total)
+        case Activity.RUNNING | Activity.WAITING:
+            return sign_word(sign)
+        case status if status in QUIET:
+            return _calm_value(model, page, status)
+        case _:
+            worst = model.worst_finding(page)
+            return _trouble(worst) if worst is not None else ""
+
+
+def _calm_value(model: RunModel, page: Page, status: Status) -> str:
+    telling = model.finding(TELLING.get(page, ""))
+    if telling is not None and telling.status is Status.PASS:
+        return shortest_part(capitalised(telling.observed))
+    if status is Status.NOT_APPLICABLE:
+        return status_word(status)
+    asked = [
+        finding for finding in model.findings(page) if finding.status is not Status.NOT_APPLICABLE
+    ]
+    return _("{count} of {total} OK").format(
+        count=sum(finding.status is Status.PASS for finding in asked), total=len(asked)
+    )
+
+
+def _trouble(finding: Finding) -> str:
+    return shortest_part(f"{finding.title}: {finding.observed}")
+
+
+def shortest_part(text: str) -> str:
+    """As many whole clauses as fit a cell; a first clause that is longer is cut by the painter."""
+    text = plain(text)
+    for separator in ("; ", " \u00b7 ", ", "):
+        while len(text) > LONGEST and separator in text:
+            text = text.rpartition(separator)[0]
+    return text

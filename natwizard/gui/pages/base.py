@@ -1,0 +1,99 @@
+"""What all pages share: insets, a header with a pill, and a column that scrolls if it must."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+    QWizardPage,
+)
+
+from natwizard.drawing.icons import Icon
+from natwizard.drawing.tokens import SPACE
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.widgets.glyph import Glyph, Pill
+from natwizard.gui.widgets.labels import WrappedLabel
+
+
+class WizardPage(QWizardPage):
+    """A page with our insets; titles stay out of QWizard, which would draw its own header."""
+
+    def __init__(self, look: Appearance, name: str) -> None:
+        super().__init__()
+        self.look = look
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, look.px(SPACE.xl), 0, 0)
+        self.column.setSpacing(look.px(SPACE.l))
+        self.strip = Strip(look, Icon.FILE)
+        self.strip.hide()
+        self._add_inset(self.strip)
+
+    def _add_inset(self, widget: QWidget) -> None:
+        row = QHBoxLayout()
+        row.setContentsMargins(self.look.px(SPACE.xxl), 0, self.look.px(SPACE.xxl), 0)
+        row.addWidget(widget)
+        self.column.addLayout(row)
+
+    def show_opened(self, text: str) -> None:
+        """Say that this is the report of another run; empty takes it away."""
+        self.strip.tell(text)
+        self.strip.setVisible(bool(text))
+
+
+class Header(QWidget):
+    """Title, one plain line, and a pill on the right."""
+
+    def __init__(self, look: Appearance, title: str, line: str) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(look.px(SPACE.l))
+        texts = QVBoxLayout()
+        texts.setSpacing(look.px(SPACE.xs))
+        self.title = WrappedLabel(title, face="title")
+        self.line = WrappedLabel(line, tone="2")
+        texts.addWidget(self.title)
+        texts.addWidget(self.line)
+        row.addLayout(texts, 1)
+        self.pill = Pill(look)
+        row.addWidget(self.pill, alignment=Qt.AlignmentFlag.AlignTop)
+
+
+class Strip(QFrame):
+    """A quiet line across the page, with an icon."""
+
+    def __init__(self, look: Appearance, icon: Icon) -> None:
+        super().__init__()
+        self.setProperty("box", "strip")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(look.px(14), look.px(9), look.px(14), look.px(9))
+        row.setSpacing(look.px(10))
+        row.addWidget(Glyph(look, icon, side=18))
+        self.text = WrappedLabel()
+        row.addWidget(self.text, 1)
+
+    def tell(self, text: str) -> None:
+        """Change the words."""
+        self.text.setText(text)
+
+
+def scrolling(content: QWidget, look: Appearance) -> QScrollArea:
+    """A column that scrolls only where it does not fit; insets left and right."""
+    content.setAutoFillBackground(False)
+    holder = QWidget()
+    row = QVBoxLayout(holder)
+    row.setContentsMargins(look.px(SPACE.xxl), 0, look.px(SPACE.xxl), look.px(SPACE.l))
+    row.addWidget(content)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.viewport().setAutoFillBackground(False)
+    area.setWidget(holder)
+    holder.setAutoFillBackground(False)
+    return area

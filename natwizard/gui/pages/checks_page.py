@@ -1,0 +1,101 @@
+"""A page of checks: header, rows; what a page of its own adds goes between."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from natwizard.drawing.signs import Activity
+from natwizard.drawing.tokens import SPACE
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.pages.base import Header, WizardPage, scrolling
+from natwizard.gui.run_control import RunControl
+from natwizard.gui.run_model import CheckState
+from natwizard.gui.widgets.labels import WrappedLabel
+from natwizard.gui.widgets.row_list import RowList
+from natwizard.gui.words import page_line, page_pill, page_title
+from natwizard.model.finding import Finding, Page, Status
+from natwizard.model.language import _
+
+RequestText = Callable[[Finding], str]
+
+
+class ChecksPage(WizardPage):
+    """One page of the profile.
+
+    Signals:
+        again: a check should run again; carries its name.
+    """
+
+    again = Signal(str)
+
+    def __init__(
+        self, look: Appearance, page: Page, control: RunControl, request: RequestText
+    ) -> None:
+        super().__init__(look, page_title(page))
+        self.page, self.control = page, control
+        self.header = Header(look, page_title(page), page_line(page))
+        self._add_inset(self.header)
+        self._add_extras()
+        self.rows = RowList(look, request)
+        self.rows.again.connect(self.again)
+        self.rows.opened.connect(self._on_opened)
+        self.empty = WrappedLabel(_("Press Start checks on the first page."), tone="2")
+        content = QWidget()
+        inner = QVBoxLayout(content)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(look.px(SPACE.l))
+        inner.addWidget(self.empty)
+        inner.addWidget(self.rows)
+        inner.addStretch(1)
+        self.area: QScrollArea = scrolling(content, look)
+        self.column.addWidget(self.area, 1)
+        self._settled = False
+
+    def _add_extras(self) -> None:
+        """For pages that show more than rows."""
+
+    def refresh(self) -> None:
+        """Show how the model stands."""
+        model = self.control.model
+        states = model.checks(self.page)
+        self._refresh_pill()
+        self._refresh_extras(states)
+        self.rows.tell(self._rows(states), lambda check: self.control.can_run_again((check,)))
+        self.empty.setVisible(not states)
+        settled = bool(states) and all(state.finding is not None for state in states)
+        if settled and not self._settled:
+            self._open_worst()
+        self._settled = settled
+
+    def _refresh_pill(self) -> None:
+        model = self.control.model
+        sign = model.page_sign(self.page)
+        done, total = model.page_done(self.page)
+        count = model.page_count(self.page, sign) if isinstance(sign, Status) else 0
+        self.header.pill.tell(sign, page_pill(sign, count, done, total))
+        self.header.pill.setVisible(total > 0 and sign is not Activity.WAITING)
+
+    def _refresh_extras(self, states: tuple[CheckState, ...]) -> None:
+        """For pages that show more than rows."""
+
+    def _rows(self, states: tuple[CheckState, ...]) -> tuple[CheckState, ...]:
+        """The checks that get a row, in their order."""
+        return states
+
+    def _open_worst(self) -> None:
+        """Once all is judged, what is wrong is open already: nobody has to look for it."""
+        finding = self.control.model.worst_finding(self.page)
+        wrong = finding is not None and finding.status in {Status.FAIL, Status.UNKNOWN}
+        if finding is not None and wrong and self.rows.open_check != finding.check:
+            self.rows.open_row(finding.check, animated=False)
+
+    @Slot(str)
+    def _on_opened(self, check: str) -> None:
+        self.show_open(check)
+        row = self.rows.rows.get(check)
+        if row is not None:
+            self.area.ensureWidgetVisible(row, 0, self.look.px(SPACE.l))
+
+    def show_open(self, check: str) -> None:
+        """For pages that make room for an open row."""

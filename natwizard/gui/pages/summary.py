@@ -1,0 +1,207 @@
+"""The summary: the verdict, what to fix first, all areas, and what the run was."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from natwizard.drawing.signs import Activity
+from natwizard.drawing.tokens import SPACE
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.area_value import area_value
+from natwizard.gui.pages.base import WizardPage, scrolling
+from natwizard.gui.pages.media_page import TILES
+from natwizard.gui.run_control import RunControl
+from natwizard.gui.run_model import Stage
+from natwizard.gui.widgets.banner import Banner
+from natwizard.gui.widgets.fix_list import FixList
+from natwizard.gui.widgets.labels import WrappedLabel, label
+from natwizard.gui.widgets.metric_tile import MetricTile
+from natwizard.gui.widgets.results_grid import Area, ResultsGrid
+from natwizard.gui.words import page_title, time_left
+from natwizard.model.finding import Finding, Page
+from natwizard.model.language import _, ngettext
+from natwizard.model.report import Report
+from natwizard.report.facts import report_facts
+from natwizard.report.headline import Headline, report_headline
+from natwizard.report.redact import redact
+from natwizard.report.words import DOT
+
+UNTESTED_SHOWN = 3
+
+RequestText = Callable[[Finding], str]
+
+
+class SummaryPage(WizardPage):
+    """One banner, then reasons, then everything.
+
+    Signals:
+        chosen: an area was picked; carries its Page.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, look: Appearance, control: RunControl, request: RequestText) -> None:
+        super().__init__(look, _("Summary"))
+        self._control, self._request = control, request
+        self._shown: Report | None = None
+        self._headline: Headline | None = None
+        self._show_all = False
+        content = QWidget()
+        self._inner = QVBoxLayout(content)
+        self._inner.setContentsMargins(0, 0, 0, 0)
+        self._inner.setSpacing(look.px(SPACE.l))
+        self.banner = Banner(look)
+        self._inner.addWidget(self.banner)
+        self._make_fixes()
+        self._make_tiles()
+        self._make_results()
+        self.meta = WrappedLabel(face="meta", tone="2").selectable()
+        self._inner.addWidget(self.meta)
+        self._inner.addStretch(1)
+        self.column.addWidget(scrolling(content, look), 1)
+
+    def _make_fixes(self) -> None:
+        self._fix_box = QWidget()
+        box = QVBoxLayout(self._fix_box)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(self.look.px(SPACE.s))
+        head = QHBoxLayout()
+        head.addWidget(label(_("Fix first"), face="lead"))
+        head.addStretch()
+        self._more = QPushButton()
+        self._more.setProperty("kind", "inline")
+        self._more.setAutoDefault(False)
+        self._more.clicked.connect(self._toggle_more)
+        head.addWidget(self._more)
+        box.addLayout(head)
+        self.fixes = FixList(self.look)
+        box.addWidget(self.fixes)
+        self._inner.addWidget(self._fix_box)
+
+    def _make_tiles(self) -> None:
+        self._bench = QWidget()
+        self._tile_row = QHBoxLayout(self._bench)
+        self._tile_row.setContentsMargins(0, 0, 0, 0)
+        self._tile_row.setSpacing(self.look.px(SPACE.m))
+        self._inner.addWidget(self._bench)
+
+    def _make_results(self) -> None:
+        box = QVBoxLayout()
+        box.setSpacing(self.look.px(SPACE.s))
+        head = QHBoxLayout()
+        head.addWidget(label(_("All results"), face="lead"))
+        self.counts = WrappedLabel(tone="2")
+        self.counts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self.counts, 1)
+        box.addLayout(head)
+        self.grid = ResultsGrid(self.look)
+        self.grid.chosen.connect(self.chosen)
+        box.addWidget(self.grid)
+        self._inner.addLayout(box)
+
+    def refresh(self) -> None:
+        """Show how the model stands."""
+        model = self._control.model
+        report = model.report if not model.busy else None
+        self._refresh_grid()
+        if report is None:
+            self._show_running()
+        elif report is not self._shown:
+            self._show_report(report)
+        self._shown = report
+
+    def _refresh_grid(self) -> None:
+        model = self._control.model
+        self.grid.tell(
+            tuple(
+                Area(
+                    page=page,
+                    title=page_title(page),
+                    sign=model.page_sign(page),
+                    value=area_value(model, page),
+                )
+                for page in model.pages()
+            )
+        )
+        self.grid.setVisible(bool(model.pages()))
+
+    def _show_running(self) -> None:
+        model = self._control.model
+        if model.stage is Stage.IDLE:
+            self.banner.tell(
+                Activity.WAITING, _("Nothing checked yet"), _("Press Start checks to begin.")
+            )
+            self.counts.setText("")
+        else:
+            stopping = model.stage is Stage.STOPPING
+            left = time_left(model.seconds_left(self._control.now_s()))
+            text = _("{done} of {total} checks are done.").format(
+                done=model.done, total=model.total
+            )
+            headline = _("Stopping") if stopping else _("Checking")
+            self.banner.tell(Activity.RUNNING, headline, f"{text} {left}".strip())
+            self.counts.setText(_("Results appear as they come in."))
+        self._fix_box.hide()
+        self._bench.hide()
+        self.meta.setText("")
+
+    def _show_report(self, report: Report) -> None:
+        headline = report_headline(report)
+        self._headline, self._show_all = headline, False
+        self.banner.tell(headline.status, headline.title, headline.sentence)
+        self.counts.setText(headline.counts_line)
+        self._fix_box.setVisible(bool(headline.fix_first))
+        self._show_fixes()
+        self._show_tiles(visible=not headline.fix_first)
+        self.meta.setText(self._meta(report))
+
+    def _show_fixes(self) -> None:
+        if self._headline is None:
+            return
+        later = self._headline.fix_later
+        shown = self._headline.fix_first + (later if self._show_all else ())
+        self.fixes.tell(shown, self._request)
+        text = ngettext("Show {count} more", "Show {count} more", len(later))
+        self._more.setText(_("Show fewer") if self._show_all else text.format(count=len(later)))
+        self._more.setVisible(bool(later))
+
+    def _show_tiles(self, *, visible: bool) -> None:
+        while (item := self._tile_row.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        states = [
+            state
+            for state in self._control.model.checks(Page.UDP_MEDIA)
+            if state.check in TILES and state.finding is not None and state.finding.gauge
+        ]
+        states.sort(key=lambda state: TILES.index(state.check))
+        for state in states if visible else ():
+            tile = MetricTile(self.look, state)
+            tile.clicked.connect(self._on_tile)
+            self._tile_row.addWidget(tile, 1)
+        self._bench.setVisible(visible and bool(states))
+
+    @staticmethod
+    def _meta(report: Report) -> str:
+        facts = report_facts(report)
+        masked = report_facts(redact(report)).masking
+        first = DOT.join((facts.workstation, facts.tested, facts.took, masked))
+        if not facts.untested:
+            return first + "\n" + _("Everything this role needs was tested.")
+        shown = "; ".join(facts.untested[:UNTESTED_SHOWN])
+        rest = len(facts.untested) - UNTESTED_SHOWN
+        more = ngettext("; {count} more", "; {count} more", rest).format(count=rest)
+        return (
+            first + "\n" + _("Not tested: {list}.").format(list=shown + (more if rest > 0 else ""))
+        )
+
+    @Slot()
+    def _toggle_more(self) -> None:
+        self._show_all = not self._show_all
+        self._show_fixes()
+
+    @Slot()
+    def _on_tile(self) -> None:
+        self.chosen.emit(Page.UDP_MEDIA)

@@ -1,0 +1,195 @@
+"""Welcome: how calls are taken, how many at once, and the webphone's address."""
+
+from msgspec import structs
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from natwizard.drawing.icons import Icon
+from natwizard.drawing.tokens import SPACE
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.pages.base import Header, WizardPage, scrolling
+from natwizard.gui.widgets.check_box import CheckBox
+from natwizard.gui.widgets.choice_card import ChoiceCard
+from natwizard.gui.widgets.glyph import Glyph
+from natwizard.gui.widgets.labels import WrappedLabel, label
+from natwizard.gui.widgets.target_field import TargetField
+from natwizard.gui.words import role_line, role_title
+from natwizard.model.language import _
+from natwizard.model.profile import Answers, Profile, Role
+from natwizard.report.plain import plain
+
+MOST_CALLS = 9999
+CARDS = {
+    Role.WEBPHONE: Icon.BROWSER,
+    Role.SIP_DEVICE: Icon.DESK_PHONE,
+    Role.MOBILE: Icon.MOBILE,
+}
+OTHERS = {Role.OVER_THE_TOP: Icon.MOBILE, Role.ADMINISTRATOR: Icon.SHIELD}
+
+
+class WelcomePage(WizardPage):
+    """Asks; starts nothing itself.
+
+    Signals:
+        answered: role, calls or address are different now.
+        change_profile: the person wants another profile.
+        test_target: the person wants the address tested.
+        stop_test: the person wants that test to end.
+    """
+
+    answered = Signal()
+    change_profile = Signal()
+    test_target = Signal()
+    stop_test = Signal()
+
+    def __init__(self, look: Appearance, answers: Answers) -> None:
+        super().__init__(look, _("Welcome"))
+        self._cards: dict[Role, ChoiceCard] = {}
+        self.header = Header(
+            look,
+            _("Is this computer ready for the webphone?"),
+            _("One press, about a minute. Nothing is installed and no setting is changed."),
+        )
+        self.header.pill.hide()
+        self._add_inset(self.header)
+        content = QWidget()
+        self._inner = QVBoxLayout(content)
+        self._inner.setContentsMargins(0, 0, 0, 0)
+        self._inner.setSpacing(look.px(SPACE.s))
+        self._make_roles(answers.role)
+        self._make_calls(answers.concurrent_calls)
+        self.target = TargetField(look)
+        self.target.test.connect(self.test_target)
+        self.target.stop.connect(self.stop_test)
+        self.target.edited.connect(self.answered)
+        self._inner.addWidget(self.target)
+        self._make_profile()
+        self._inner.addStretch(1)
+        self._make_foot()
+        self.column.addWidget(scrolling(content, look), 1)
+
+    def _make_roles(self, chosen: Role) -> None:
+        look = self.look
+        head = QHBoxLayout()
+        head.addWidget(label(_("How do you take calls?"), face="lead"))
+        head.addStretch()
+        self.others = QPushButton(_("&Other ways"))
+        self.others.setProperty("kind", "inline")
+        self.others.setAutoDefault(False)
+        menu = QMenu(self.others)
+        for role in OTHERS:
+            action = menu.addAction(f"{role_title(role)}: {role_line(role)}")
+            action.setData(role.value)
+        menu.triggered.connect(lambda action: self.choose(Role(action.data())))
+        self.others.clicked.connect(
+            lambda: menu.popup(self.others.mapToGlobal(self.others.rect().bottomLeft()))
+        )
+        head.addWidget(self.others)
+        self._inner.addLayout(head)
+        row = QHBoxLayout()
+        row.setSpacing(look.px(SPACE.m))
+        self._group = QButtonGroup(self)
+        for role, icon in {**CARDS, **OTHERS}.items():
+            card = ChoiceCard(look, icon, role_title(role), role_line(role))
+            self._cards[role] = card
+            self._group.addButton(card)
+            row.addWidget(card, 1)
+        self._group.buttonToggled.connect(self._on_role)
+        self._inner.addLayout(row)
+        self._inner.addSpacing(look.px(SPACE.s))
+        self.choose(chosen)
+
+    def _make_calls(self, calls: int) -> None:
+        look = self.look
+        self._inner.addWidget(label(_("How busy is your site?"), face="lead"))
+        row = QHBoxLayout()
+        row.setSpacing(look.px(SPACE.m))
+        self.calls = QSpinBox()
+        self.calls.setRange(1, MOST_CALLS)
+        self.calls.setValue(calls)
+        self.calls.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.calls.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.calls.setFixedWidth(look.px(96))
+        self.calls.setAccessibleName(_("Calls at the same time"))
+        self.calls.valueChanged.connect(self.answered)
+        row.addWidget(self.calls)
+        text = _("calls at the same time from this building. Leave 1 if you work from home.")
+        row.addWidget(WrappedLabel(text, tone="2"), 1)
+        self._inner.addLayout(row)
+        self._inner.addSpacing(look.px(SPACE.s))
+
+    def _make_profile(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(self.look.px(SPACE.xs))
+        self.profile_line = label(tone="2")
+        row.addWidget(self.profile_line)
+        change = QPushButton(_("Change &profile..."))
+        change.setProperty("kind", "inline")
+        change.setAutoDefault(False)
+        change.clicked.connect(self.change_profile)
+        row.addWidget(change)
+        row.addStretch()
+        self._inner.addLayout(row)
+        self.profile_wrong = WrappedLabel(tone="fail")
+        self.profile_wrong.hide()
+        self._inner.addWidget(self.profile_wrong)
+
+    def _make_foot(self) -> None:
+        look = self.look
+        row = QHBoxLayout()
+        row.setSpacing(look.px(SPACE.s))
+        row.addWidget(Glyph(look, Icon.SHIELD, side=18))
+        text = _(
+            "Only small test packets are sent, to the addresses in the profile. "
+            "The report stays on this computer."
+        )
+        row.addWidget(WrappedLabel(text, tone="2"), 1)
+        self._inner.addLayout(row)
+        self._inner.addSpacing(look.px(SPACE.s))
+        self.show_result = CheckBox(look, _("Show me the result when it is done"))
+        self.show_result.setChecked(True)
+        self._inner.addWidget(self.show_result)
+
+    def role(self) -> Role:
+        """The chosen way of taking calls."""
+        return next(role for role, card in self._cards.items() if card.isChecked())
+
+    def choose(self, role: Role) -> None:
+        """Choose a role; the rarer ones get a card once they are chosen."""
+        card = self._cards[role]
+        for other in OTHERS:
+            self._cards[other].setVisible(other is role)
+        card.setChecked(True)
+
+    def answers(self) -> Answers:
+        """What the person told us."""
+        return Answers(role=self.role(), concurrent_calls=self.calls.value())
+
+    def show_profile(self, profile: Profile) -> None:
+        """Show which profile is in force, and its address."""
+        text = _("Profile: {name}, {version}.").format(name=profile.name, version=profile.version)
+        self.profile_line.setText(plain(text))
+        self.profile_wrong.hide()
+        self.target.give(profile.targets.webphone)
+
+    def show_mistake(self, text: str) -> None:
+        """Say why a profile cannot be used."""
+        self.profile_wrong.setText(text)
+        self.profile_wrong.show()
+
+    def profile_with_target(self, profile: Profile) -> Profile:
+        """The profile with the address that is typed here."""
+        targets = structs.replace(profile.targets, webphone=self.target.address())
+        return structs.replace(profile, targets=targets)
+
+    @Slot()
+    def _on_role(self) -> None:
+        self.answered.emit()

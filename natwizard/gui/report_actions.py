@@ -1,0 +1,110 @@
+"""What can be done with a finished report: copy it, save it, open another one."""
+
+import re
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from natwizard.model.language import _
+from natwizard.model.report import Report
+from natwizard.report.as_json import write_json
+from natwizard.report.as_pdf import write_pdf
+from natwizard.report.as_text import copy_for_helpdesk
+from natwizard.report.files import CannotWrite
+from natwizard.report.open_report import UnreadableReport, open_report
+from natwizard.report.redact import redact
+
+
+class ReportActions(QObject):
+    """Dialogs that never stop the event loop: probes may still be telling.
+
+    Signals:
+        opened: carries the Report and the path it came from.
+        saved: carries the path as text.
+    """
+
+    opened = Signal(object, str)
+    saved = Signal(str)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self.show_names = False
+        """Whether names and addresses are left in; the helpdesk opts in."""
+
+    def copy(self, report: Report) -> None:
+        """Put the text for the helpdesk on the clipboard."""
+        QGuiApplication.clipboard().setText(copy_for_helpdesk(self._as_shared(report)))
+
+    def save_pdf(self, report: Report) -> None:
+        """Ask where, then write."""
+        self._ask_save(report, _("Save PDF"), "pdf", _("PDF document (*.pdf)"))
+
+    def save_json(self, report: Report) -> None:
+        """Ask where, then write."""
+        self._ask_save(report, _("Save JSON"), "json", _("JSON report (*.json)"))
+
+    def write(self, report: Report, path: Path) -> bool:
+        """Write a PDF or JSON file by the name's end; says so where it cannot."""
+        shared = self._as_shared(report)
+        try:
+            if path.suffix.lower() == ".json":
+                write_json(shared, path)
+            else:
+                write_pdf(shared, path)
+        except CannotWrite as problem:
+            self.warn(_("The report was not saved."), str(problem))
+            return False
+        self.saved.emit(str(path))
+        return True
+
+    def ask_open(self) -> None:
+        """Ask which report, then open it."""
+        dialog = QFileDialog(self._window, _("Open a report"), _documents())
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(_("Reports (*.pdf *.json)"))
+        dialog.fileSelected.connect(lambda name: self.open(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def open(self, path: Path) -> bool:
+        """Open a saved report; says so where it cannot."""
+        try:
+            report = open_report(path)
+        except UnreadableReport as problem:
+            self.warn(_("This file cannot be opened as a report."), str(problem))
+            return False
+        self.opened.emit(report, str(path))
+        return True
+
+    def warn(self, text: str, details: str) -> None:
+        """One plain sentence and the reason, without stopping anything else."""
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle("natwizard")
+        box.setText(text)
+        box.setInformativeText(details)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _as_shared(self, report: Report) -> Report:
+        return report if self.show_names or report.redacted else redact(report)
+
+    def _ask_save(self, report: Report, title: str, suffix: str, kinds: str) -> None:
+        name = re.sub(r"[^a-z0-9]+", "-", report.run_code.lower()).strip("-") or "report"
+        proposal = Path(_documents()) / f"natwizard-{name}.{suffix}"
+        dialog = QFileDialog(self._window, title, str(proposal.parent))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(kinds)
+        dialog.setDefaultSuffix(suffix)
+        dialog.selectFile(proposal.name)
+        dialog.fileSelected.connect(lambda chosen: self.write(report, Path(chosen)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+
+def _documents() -> str:
+    place = QStandardPaths.StandardLocation.DocumentsLocation
+    return QStandardPaths.writableLocation(place) or str(Path.home())

@@ -1,0 +1,205 @@
+"""Starts, stops and repeats runs on the probe thread, and keeps the model of the current one."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+
+from msgspec import Struct
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from natwizard.gui.probe_thread import Emit, ProbeThread
+from natwizard.gui.run_model import RunModel, Stage
+from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished
+from natwizard.model.report import Report
+from natwizard.run.plan import Plan
+from natwizard.run.runner import Run, Surroundings
+
+LOG = logging.getLogger(__name__)
+
+GATHER_MS = 100
+"""Events are shown at most this often: the window must not hold up what is being measured."""
+
+CLOCK_MS = 1000
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """One event and the job it belongs to: late ones of an old job are told apart."""
+
+    job: int
+    event: Event
+
+
+class Broke(Struct, frozen=True, kw_only=True):
+    """A job ended by a defect of ours."""
+
+    job: int
+    reason: str
+
+
+class RunControl(QObject):
+    """What pages ask to run something, and listen to.
+
+    Signals:
+        changed: the model is different now; at most ten times a second.
+        finished: a run has ended; carries its Report.
+        tested: the finding of a tested target; carries a Finding.
+        test_told: what a test is doing just now; empty when it is over.
+        broke: a run ended by a defect; carries one line.
+    """
+
+    changed = Signal()
+    finished = Signal(object)
+    tested = Signal(object)
+    test_told = Signal(str)
+    broke = Signal(str)
+
+    def __init__(
+        self, surroundings: Callable[[], Surroundings], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.model = RunModel()
+        self.plan: Plan | None = None
+        self._surroundings = surroundings
+        self._thread = ProbeThread(self)
+        self._thread.happened.connect(self._on_happened)
+        self._jobs = 0
+        self._run_job, self._test_job = 0, 0
+        self._run: Run | None = None
+        self._test: Run | None = None
+        self._gather = QTimer(self, interval=GATHER_MS, singleShot=True)
+        self._gather.timeout.connect(self.changed)
+        self._clock = QTimer(self, interval=CLOCK_MS)
+        self._clock.timeout.connect(self.changed)
+
+    @property
+    def testing(self) -> bool:
+        """Whether a target is being tested."""
+        return self._test is not None
+
+    def start(self, plan: Plan) -> None:
+        """Run a whole plan."""
+        if self.model.busy:
+            return
+        self.plan = plan
+        self.model = RunModel()
+        self._begin(frozenset(), None)
+
+    def run_again(self, checks: Iterable[str]) -> None:
+        """Measure again what some checks rest on; the rest of the report stands."""
+        probes = self.model.probes_of(checks)
+        if self.plan is None or self.model.busy or self.model.report is None or not probes:
+            return
+        self._begin(probes, self.model.report)
+
+    def can_run_again(self, checks: Iterable[str]) -> bool:
+        """Whether there is a report of our own, nothing running, and something to measure."""
+        ready = self.plan is not None and self.model.stage is Stage.FINISHED
+        return ready and bool(self.model.probes_of(checks))
+
+    def stop(self) -> None:
+        """End the run early; its report says what was not measured."""
+        if self._run is not None and self.model.busy:
+            self.model.stopping()
+            self._thread.call(self._run.stop)
+            self.changed.emit()
+
+    def test(self, plan: Plan) -> None:
+        """Run a small plan beside everything else and tell its first finding."""
+        self.stop_test()
+        self._test_job, self._test = self._submit(plan, frozenset(), None)
+
+    def stop_test(self) -> None:
+        """Forget a test that is under way."""
+        if self._test is not None:
+            self._thread.call(self._test.stop)
+        self._test_job, self._test = 0, None
+
+    def open(self, report: Report) -> None:
+        """Show a saved report instead of a run."""
+        if self.model.busy:
+            return
+        self.plan = None
+        self.model = RunModel()
+        self.model.open(report)
+        self.changed.emit()
+
+    def close(self) -> bool:
+        """Cancel everything; False if something did not end within a second."""
+        self._gather.stop()
+        self._clock.stop()
+        return self._thread.close()
+
+    def now_s(self) -> float:
+        """The clock that the model is fed with."""
+        return time.monotonic()
+
+    def _begin(self, again: frozenset[str], previous: Report | None) -> None:
+        if self.plan is None:
+            return
+        self.model.begin(again=again)
+        self._run_job, self._run = self._submit(self.plan, again, previous)
+        self._clock.start()
+        self.changed.emit()
+
+    def _submit(
+        self, plan: Plan, again: frozenset[str], previous: Report | None
+    ) -> tuple[int, Run]:
+        self._jobs += 1
+        job, thread = self._jobs, self._thread
+        run = Run(
+            plan=plan,
+            surroundings=self._surroundings(),
+            happened=lambda event: thread.tell(Told(job=job, event=event)),
+            previous=previous,
+            again=again,
+        )
+
+        async def work(emit: Emit) -> None:
+            try:
+                await run.execute()
+            except Exception as error:
+                LOG.exception("the run broke")
+                emit(Broke(job=job, reason=f"{type(error).__name__}: {error}"))
+
+        thread.submit(work)
+        return job, run
+
+    @Slot(object)
+    def _on_happened(self, told: Told | Broke) -> None:
+        if told.job == self._test_job:
+            self._on_test(told)
+        elif told.job == self._run_job:
+            self._on_run(told)
+
+    def _on_test(self, told: Told | Broke) -> None:
+        if isinstance(told, Broke):
+            self._test_job, self._test = 0, None
+            self.broke.emit(told.reason)
+            return
+        match told.event:
+            case RunFinished():
+                self._test_job, self._test = 0, None
+                self.test_told.emit("")
+            case CheckJudged(finding=finding):
+                self.tested.emit(finding)
+            case ProbeProgressed(text=text):
+                self.test_told.emit(text)
+            case _:
+                pass
+
+    def _on_run(self, told: Told | Broke) -> None:
+        if isinstance(told, Broke):
+            self._run, self.model.stage = None, Stage.IDLE
+            self._clock.stop()
+            self.broke.emit(told.reason)
+            self.changed.emit()
+            return
+        self.model.apply(told.event, self.now_s())
+        if isinstance(told.event, RunFinished):
+            self._run = None
+            self._clock.stop()
+            self._gather.stop()
+            self.changed.emit()
+            self.finished.emit(told.event.report)
+        elif not self._gather.isActive():
+            self._gather.start()

@@ -1,0 +1,279 @@
+"""How a run stands, told by its events: what each check, page and the whole may show."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from natwizard.drawing.signs import Activity, Sign
+from natwizard.model.events import (
+    CheckJudged,
+    Event,
+    PlannedProbe,
+    ProbeFinished,
+    ProbeProgressed,
+    ProbeStarted,
+    RunFinished,
+    RunPlanned,
+)
+from natwizard.model.finding import ChartColumn, Finding, Page, Status
+from natwizard.model.report import Report
+from natwizard.report.fixes import severity, worst_status
+from natwizard.report.headline import report_headline
+
+TIME_STEP_S = 5
+OVERDUE = 1.25
+
+
+class Stage(StrEnum):
+    """Where the run is. STOPPING lasts until the last event, whatever was cancelled."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    FINISHED = "finished"
+    OPENED = "opened"
+    """The report of another run, read from a file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckState:
+    """One row of a page.
+
+    Attributes:
+        doing: what is going on, or what it waits for; empty once there is a finding.
+        fraction: how far the slowest of its probes is, 0 to 1; None where that is unknown.
+    """
+
+    check: str
+    title: str
+    page: Page
+    sign: Sign
+    finding: Finding | None = None
+    doing: str = ""
+    fraction: float | None = None
+
+
+@dataclass(slots=True)
+class _ProbeState:
+    plan: PlannedProbe
+    started_s: float | None = None
+    finished: bool = False
+    fraction: float = 0.0
+    text: str = ""
+    columns: list[ChartColumn] = field(default_factory=list)
+
+    @property
+    def running(self) -> bool:
+        return self.started_s is not None and not self.finished
+
+
+@dataclass(slots=True)
+class RunModel:
+    """The state of one run. Feed it every event, in order, with a clock in seconds."""
+
+    stage: Stage = Stage.IDLE
+    run_code: str = ""
+    report: Report | None = None
+    stopped: bool = False
+    again: frozenset[str] = frozenset()
+    _titles: dict[str, tuple[str, Page]] = field(default_factory=dict)
+    _waits_for: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _probes: dict[str, _ProbeState] = field(default_factory=dict)
+    _findings: dict[str, Finding] = field(default_factory=dict)
+    _most_done: int = 0
+    _started_s: float = 0.0
+    _finished_s: float | None = None
+
+    def begin(self, *, again: frozenset[str] = frozenset()) -> None:
+        """A run was asked for; its first event is still to come."""
+        self.stage, self.again, self.stopped = Stage.RUNNING, again, False
+        self._most_done = 0
+        if not again:
+            self.report = None
+
+    def open(self, report: Report) -> None:
+        """Show a saved report: everything is judged, nothing can run."""
+        self.stage, self.report, self.run_code = Stage.OPENED, report, report.run_code
+        self._titles = {finding.check: (finding.title, finding.page) for finding in report.findings}
+        self._findings = {finding.check: finding for finding in report.findings}
+        self._waits_for, self._probes = {}, {}
+        self._most_done = len(self._findings)
+
+    def apply(self, event: Event, now_s: float) -> None:
+        """Take one event in; `now_s` is any clock that only moves forwards."""
+        match event:
+            case RunPlanned():
+                self._plan(event, now_s)
+            case ProbeStarted(probe=name) if name in self._probes:
+                self._probes[name].started_s = now_s
+            case ProbeProgressed(probe=name) if name in self._probes:
+                probe = self._probes[name]
+                probe.fraction, probe.text = event.fraction, event.text
+                probe.columns.extend(event.columns)
+            case ProbeFinished(probe=name) if name in self._probes:
+                self._probes[name].finished = True
+            case CheckJudged(finding=finding):
+                self._findings[finding.check] = finding
+            case RunFinished(report=report, stopped=stopped):
+                self.stage, self.report, self.stopped = Stage.FINISHED, report, stopped
+                self._findings = {finding.check: finding for finding in report.findings}
+                self._finished_s = now_s
+            case _:
+                pass
+        self._most_done = max(self._most_done, len(self._findings))
+
+    def stopping(self) -> None:
+        """The person asked to stop; the run says itself when it has."""
+        if self.stage is Stage.RUNNING:
+            self.stage = Stage.STOPPING
+
+    def _plan(self, event: RunPlanned, now_s: float) -> None:
+        if self.stage is not Stage.STOPPING:  # a stop may overtake the first event
+            self.stage = Stage.RUNNING
+        self.run_code = event.run_code
+        self._titles = {planned.check: (planned.title, planned.page) for planned in event.checks}
+        self._waits_for = {planned.check: planned.waits_for for planned in event.checks}
+        self._probes = {planned.probe: _ProbeState(planned) for planned in event.probes}
+        self._findings = {}
+        self._started_s, self._finished_s = now_s, None
+
+    @property
+    def busy(self) -> bool:
+        """Whether probes may still be at work."""
+        return self.stage in {Stage.RUNNING, Stage.STOPPING}
+
+    @property
+    def total(self) -> int:
+        """How many checks there are."""
+        return len(self._titles)
+
+    @property
+    def done(self) -> int:
+        """How many checks have been judged; within a run it only grows."""
+        return min(self._most_done, self.total)
+
+    def pages(self) -> tuple[Page, ...]:
+        """The pages that hold a check, in the wizard's order."""
+        present = {page for _title, page in self._titles.values()}
+        return tuple(page for page in Page if page in present)
+
+    def checks(self, page: Page | None = None) -> tuple[CheckState, ...]:
+        """Rows in report order, of one page or of all."""
+        return tuple(
+            self._state(check)
+            for check, (_title, its_page) in self._titles.items()
+            if page is None or its_page is page
+        )
+
+    def finding(self, check: str) -> Finding | None:
+        """What a check came to, if it has."""
+        return self._findings.get(check)
+
+    def findings(self, page: Page | None = None) -> tuple[Finding, ...]:
+        """What has been judged so far, in report order."""
+        judged = (self._findings[check] for check in self._titles if check in self._findings)
+        return tuple(finding for finding in judged if page is None or finding.page is page)
+
+    def probes_of(self, checks: Iterable[str]) -> frozenset[str]:
+        """The probes behind some checks, to run them again."""
+        return frozenset(probe for check in checks for probe in self._waits_for.get(check, ()))
+
+    def columns(self, check: str) -> tuple[ChartColumn, ...]:
+        """What the probes of a check have drawn so far."""
+        names = self._waits_for.get(check, ())
+        return tuple(
+            column
+            for name in names
+            if name in self._probes
+            for column in self._probes[name].columns
+        )
+
+    def page_sign(self, page: Page) -> Sign:
+        """Running and waiting until all is judged, then the worst."""
+        states = self.checks(page)
+        for activity in (Activity.RUNNING, Activity.WAITING):
+            if any(state.sign is activity for state in states):
+                return activity
+        return worst_status(self.findings(page)) if states else Activity.WAITING
+
+    def worst_finding(self, page: Page) -> Finding | None:
+        """The finding that stands for a page."""
+        return min(self.findings(page), key=severity, default=None)
+
+    def page_done(self, page: Page) -> tuple[int, int]:
+        """Checks of a page that are judged, and all of them."""
+        states = self.checks(page)
+        return sum(state.finding is not None for state in states), len(states)
+
+    def page_count(self, page: Page, status: Status) -> int:
+        """How many findings of a page have a status."""
+        return sum(finding.status is status for finding in self.findings(page))
+
+    def summary_sign(self) -> Sign | None:
+        """The sign of the whole; None before there is a report."""
+        if self.report is None or self.busy:
+            return None
+        return report_headline(self.report).status
+
+    def alone_now(self) -> bool:
+        """Whether a probe that needs quiet is at work: nothing may move meanwhile."""
+        return any(probe.running and probe.plan.alone for probe in self._probes.values())
+
+    def elapsed_s(self, now_s: float) -> float:
+        """How long the run has taken so far, or took."""
+        return (self._finished_s if self._finished_s is not None else now_s) - self._started_s
+
+    def seconds_left(self, now_s: float) -> int | None:
+        """Honest time left in steps of 5 s, rounded up; 0 means "almost done", None "not running".
+
+        Probes side by side cost what the slowest costs; those alone on the line add up.
+        """
+        if self.stage is not Stage.RUNNING or not self._titles:
+            return None
+        together = [
+            _left_s(probe, now_s) for probe in self._probes.values() if not probe.plan.alone
+        ]
+        alone = [_left_s(probe, now_s) for probe in self._probes.values() if probe.plan.alone]
+        left_s = max(together, default=0.0) + sum(alone)
+        return 0 if left_s < TIME_STEP_S else math.ceil(left_s / TIME_STEP_S) * TIME_STEP_S
+
+    def _state(self, check: str) -> CheckState:
+        title, page = self._titles[check]
+        finding = self._findings.get(check)
+        if finding is not None:
+            return CheckState(
+                check=check, title=title, page=page, sign=finding.status, finding=finding
+            )
+        probes = [
+            self._probes[name] for name in self._waits_for.get(check, ()) if name in self._probes
+        ]
+        running = [probe for probe in probes if probe.running]
+        unfinished = [probe for probe in probes if not probe.finished]
+        waiting = not running or self.stage is Stage.STOPPING
+        current = running[0] if running else unfinished[0] if unfinished else None
+        return CheckState(
+            check=check,
+            title=title,
+            page=page,
+            sign=Activity.WAITING if waiting else Activity.RUNNING,
+            doing=(current.text or current.plan.title) if current else "",
+            fraction=running[0].fraction if len(running) == 1 and running[0].fraction else None,
+        )
+
+
+def _left_s(probe: _ProbeState, now_s: float) -> float:
+    """What its progress says, else what it typically takes; one that is overdue has a bit to go."""
+    if probe.finished:
+        return 0.0
+    if probe.started_s is None:
+        return probe.plan.typical_s
+    elapsed_s = max(0.0, now_s - probe.started_s)
+    if probe.fraction > 0:
+        by_progress = elapsed_s * (1 - probe.fraction) / probe.fraction
+        by_plan = probe.plan.typical_s * (1 - probe.fraction)
+        return min(max(by_progress, by_plan), max(0.0, probe.plan.deadline_s - elapsed_s))
+    expected_s = probe.plan.typical_s
+    if elapsed_s > expected_s:
+        expected_s = min(probe.plan.deadline_s, elapsed_s * OVERDUE)
+    return max(0.0, expected_s - elapsed_s)

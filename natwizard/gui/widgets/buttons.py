@@ -1,0 +1,84 @@
+"""Small buttons with an icon; the one that copies says so when it has."""
+
+from PySide6.QtCore import QSize, QTimer, Slot
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
+
+from natwizard.drawing.icons import Icon
+from natwizard.gui.appearance import ICON_PX, Appearance
+from natwizard.model.language import _
+
+COPIED_MS = 2000
+ICON_GAP = "  "
+
+
+class IconButton(QPushButton):
+    """A button with a line icon, in the small size unless told otherwise."""
+
+    def __init__(
+        self,
+        look: Appearance,
+        icon: Icon,
+        text: str,
+        *,
+        kind: str = "small",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._look, self._icon = look, icon
+        self.setProperty("kind", kind)
+        self.setAutoDefault(False)
+        self.tell(text)
+        self._draw_icon()
+        look.changed.connect(self._draw_icon)
+
+    def tell(self, text: str, icon: Icon | None = None) -> None:
+        """Change the words, and the icon."""
+        set_words(self, text, icon=True)
+        if icon is not None:
+            self._icon = icon
+            self._draw_icon()
+
+    @Slot()
+    def _draw_icon(self) -> None:
+        side = self._look.px(ICON_PX)
+        self.setIcon(self._look.icon(self._icon))
+        self.setIconSize(QSize(side, side))
+
+
+class CopyButton(IconButton):
+    """Puts a text on the clipboard and says "Copied" for two seconds."""
+
+    def __init__(
+        self, look: Appearance, text: str, content: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(look, Icon.COPY, text, parent=parent)
+        self._words, self._content = text, content
+        self._back = QTimer(self, interval=COPIED_MS, singleShot=True)
+        self._back.timeout.connect(self._restore)
+        self.clicked.connect(self._copy)
+
+    @Slot()
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._content)
+        self.setMinimumWidth(self.width())
+        self.tell(_("Copied"), Icon.TICK)
+        self._back.start()
+
+    @Slot()
+    def _restore(self) -> None:
+        self.tell(self._words, Icon.COPY)
+
+
+def set_words(button: QAbstractButton, text: str, *, icon: bool = False) -> None:
+    """Words with an Alt letter that works but is not underlined, as the letter after "&".
+
+    Fusion would underline it at all times; the shortcut stays readable to screen readers.
+    """
+    words = text.replace("&", "")
+    shown = ICON_GAP + words if icon else words
+    letter = QKeySequence.mnemonic(text)
+    if button.text() != shown or button.shortcut() != letter:
+        button.setText(shown)
+        button.setShortcut(letter)
+        button.setAccessibleName(words)

@@ -1,0 +1,176 @@
+"""A finding folded open: picture of the evidence, what to do, why, and every attempt."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from natwizard.checks.wording import milliseconds, with_unit
+from natwizard.drawing.limit_bar import paint_limit_bar
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.run_model import CheckState
+from natwizard.gui.widgets.labels import WrappedLabel, label
+from natwizard.gui.widgets.painted import Painted
+from natwizard.gui.widgets.remedy_box import RemedyBox
+from natwizard.gui.widgets.row_header import TEXT_LEFT
+from natwizard.gui.widgets.stage_strip import StageStrip
+from natwizard.model.finding import Finding, Gauge, Source, Status, TriedLine
+from natwizard.model.language import _, ngettext
+
+ATTEMPTS_SHOWN = 40
+LABEL_WIDTH = 120
+
+
+class FindingPanel(QWidget):
+    """Sunken, indented to the sentence. Made anew for each finding.
+
+    Signals:
+        again: the person wants this check to run again.
+    """
+
+    again = Signal()
+
+    def __init__(
+        self,
+        look: Appearance,
+        state: CheckState,
+        *,
+        request: str,
+        can_run: bool,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._look = look
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(look.px(TEXT_LEFT), look.px(16), look.px(18), look.px(16))
+        self._column.setSpacing(look.px(14))
+        self._remedy: RemedyBox | None = None
+        if state.finding is None:
+            self._column.addWidget(WrappedLabel(_("There is nothing to show yet."), tone="2"))
+            return
+        self._fill(state.finding, request, can_run=can_run)
+
+    def allow_run(self, *, allowed: bool) -> None:
+        """Whether the check can run again just now."""
+        if self._remedy is not None and self._remedy.rerun is not None:
+            self._remedy.rerun.setEnabled(allowed)
+
+    def _fill(self, finding: Finding, request: str, *, can_run: bool) -> None:
+        if finding.stages:
+            self._column.addWidget(StageStrip(self._look, finding.stages))
+        elif finding.gauge is not None:
+            self._column.addWidget(_WideLimitBar(self._look, finding.gauge, finding.status))
+        if finding.remedy is not None or can_run:
+            self._remedy = RemedyBox(self._look, finding, request)
+            self._remedy.again.connect(self.again)
+            if self._remedy.rerun is not None:
+                self._remedy.rerun.setVisible(can_run)
+            self._column.addWidget(self._remedy)
+        self._column.addLayout(self._facts(finding))
+        if finding.tried:
+            self._column.addWidget(_Attempts(self._look, finding.tried))
+
+    def _facts(self, finding: Finding) -> QGridLayout:
+        rows = [(detail.label, detail.text) for detail in finding.details]
+        if not rows:
+            rows.append((_("Needed"), finding.expected))
+        if finding.source is not None:
+            rows.append((_("Source"), source_words(finding.source)))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(self._look.px(16))
+        grid.setVerticalSpacing(self._look.px(4))
+        grid.setColumnMinimumWidth(0, self._look.px(LABEL_WIDTH - 16))
+        grid.setColumnStretch(1, 1)
+        for row, (name, text) in enumerate(rows):
+            grid.addWidget(label(name, tone="2"), row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(WrappedLabel(text).selectable(), row, 1)
+        return grid
+
+
+def source_words(source: Source) -> str:
+    """Title, section and the day it was read."""
+    section = _(", \u201c{section}\u201d").format(section=source.section) if source.section else ""
+    return _("{title}{section}, read on {day}.").format(
+        title=source.title, section=section, day=source.read_on
+    )
+
+
+class _WideLimitBar(Painted):
+    """The limit bar over the width of the panel, where there is no stage strip."""
+
+    def __init__(self, look: Appearance, gauge: Gauge, status: Status) -> None:
+        super().__init__(look)
+        self._gauge, self._status = gauge, status
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(
+            _("{title}: {value}, limit {limit}").format(
+                title=gauge.title,
+                value=with_unit(gauge.value, gauge.unit, gauge.digits),
+                limit=with_unit(gauge.limit, gauge.unit),
+            )
+        )
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.look.px(300), self.look.px(20))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        box = QRectF(self.rect())
+        paint_limit_bar(QPainter(self), box, self._gauge, self._status, self.look.theme)
+
+
+class _Attempts(QWidget):
+    """Every attempt, behind one more fold."""
+
+    def __init__(self, look: Appearance, tried: tuple[TriedLine, ...]) -> None:
+        super().__init__()
+        self._look, self._tried = look, tried
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.px(6))
+        self._toggle = QPushButton()
+        self._toggle.setProperty("kind", "inline")
+        self._toggle.setAutoDefault(False)
+        self._toggle.setCheckable(True)
+        self._toggle.toggled.connect(self._on_toggled)
+        column.addWidget(self._toggle, alignment=Qt.AlignmentFlag.AlignLeft)
+        self._table: QWidget | None = None
+        self._say(shown=False)
+
+    @Slot(bool)
+    def _on_toggled(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
+        if self._table is None:
+            self._table = self._make_table()
+            layout = self.layout()
+            if layout is not None:
+                layout.addWidget(self._table)
+        self._table.setVisible(shown)
+        self._say(shown=shown)
+
+    def _say(self, *, shown: bool) -> None:
+        count = len(self._tried)
+        text = ngettext("Show the attempt", "All {count} attempts", count)
+        self._toggle.setText(_("Hide the attempts") if shown else text.format(count=count))
+
+    def _make_table(self) -> QWidget:
+        table = QWidget()
+        grid = QGridLayout(table)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(self._look.px(16))
+        grid.setVerticalSpacing(self._look.px(2))
+        grid.setColumnStretch(1, 3)
+        grid.setColumnStretch(2, 2)
+        for row, line in enumerate(self._tried[:ATTEMPTS_SHOWN]):
+            started = _("after {time}").format(time=with_unit(line.started_s, "s", 1))
+            grid.addWidget(label(started, tone="2"), row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(WrappedLabel(line.target).selectable(), row, 1)
+            grid.addWidget(WrappedLabel(line.result).selectable(), row, 2)
+            took = label(milliseconds(line.duration_s * 1000), tone="2")
+            top_right = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
+            grid.addWidget(took, row, 3, top_right)
+        more = len(self._tried) - ATTEMPTS_SHOWN
+        if more > 0:
+            text = ngettext(
+                "{count} more is in the report.", "{count} more are in the report.", more
+            )
+            grid.addWidget(label(text.format(count=more), tone="2"), ATTEMPTS_SHOWN, 0, 1, 4)
+        return table

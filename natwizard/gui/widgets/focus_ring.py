@@ -1,0 +1,95 @@
+"""A ring around the control that has the keyboard: QSS has no offset for outlines."""
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QWidget
+
+from natwizard.drawing.tokens import RADIUS
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.widgets.choice_card import ChoiceCard
+
+OFFSET = 2
+WIDTH = 2
+MOVES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide}
+
+
+class FocusRing(QWidget):
+    """Lies over the whole window and lets every click through.
+
+    `keyboard` says whether the person moves by keyboard; a mouse press hides the ring.
+    """
+
+    def __init__(self, look: Appearance, window: QWidget) -> None:
+        super().__init__(window)
+        self._look, self._window = look, window
+        self._target: QWidget | None = None
+        self._watched: list[QWidget] = []
+        self._keyboard = True
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus)
+        window.installEventFilter(self)
+        look.changed.connect(self.update)
+        self._cover()
+
+    def keyboard_used(self) -> None:
+        """The person moves by keyboard."""
+        self._keyboard = True
+        self.update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in MOVES:
+            if watched is self._window:
+                self._cover()
+            self.update()
+        return False
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self._keyboard = False
+        for widget in self._watched:
+            if widget is not self._window:
+                widget.removeEventFilter(self)
+        self._watched = []
+        inside = new is not None and self._window.isAncestorOf(new)
+        self._target = new if inside else None
+        ancestor = self._target
+        while ancestor is not None and ancestor is not self._window:
+            ancestor.installEventFilter(self)
+            self._watched.append(ancestor)
+            ancestor = ancestor.parentWidget()
+        self.raise_()
+        self.update()
+
+    def _cover(self) -> None:
+        self.setGeometry(QRect(QPoint(0, 0), self._window.size()))
+        self.raise_()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        target = self._target
+        if target is None or not self._keyboard or not target.isVisible():
+            return
+        if not isinstance(target, QAbstractButton) and not isinstance(target, QListView):
+            return  # fields show the focus by their border
+        box = self._box(target)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self._look.theme.accent), WIDTH))
+        radius = self._look.px(RADIUS.group if isinstance(target, ChoiceCard) else RADIUS.control)
+        painter.drawRoundedRect(box, radius + OFFSET, radius + OFFSET)
+
+    def _box(self, target: QWidget) -> QRectF:
+        rect = target.rect()
+        if isinstance(target, QListView):
+            rect = target.visualRect(target.currentIndex())
+            target = target.viewport()
+            margin = self._look.px(8)
+            inner = rect.adjusted(margin, 1, -margin, -1)
+            rect = inner.adjusted(OFFSET, OFFSET, -OFFSET, -OFFSET)
+        corner = target.mapTo(self._window, rect.topLeft())
+        grow = OFFSET + WIDTH / 2
+        return QRectF(QRect(corner, rect.size())).adjusted(-grow, -grow, grow, grow)

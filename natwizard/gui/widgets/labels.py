@@ -1,0 +1,68 @@
+"""Labels that keep all of their text in sight."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from natwizard.report.plain import plain_paragraphs
+
+
+class WrappedLabel(QLabel):
+    """A label as high as its wrapped text needs: nested layouts give too little otherwise."""
+
+    def __init__(
+        self, text: str = "", *, face: str = "", tone: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("face", face)
+        self.setProperty("tone", tone)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Text from anywhere: made safe to show."""
+        super().setText(plain_paragraphs(text))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def hasHeightForWidth(self) -> bool:
+        """No: the height is fixed by `_fit`. QLabel would say yes and be given less."""
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, super().minimumSizeHint().height())
+
+    def selectable(self) -> "WrappedLabel":
+        """Let mouse and keyboard select the text, to copy it."""
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.LinksAccessibleByMouse
+        )
+        return self
+
+    def _fit(self) -> None:
+        height = self.heightForWidth(self.width())
+        if height > 0 and height != self.minimumHeight():
+            self.setFixedHeight(height)
+
+
+def label(text: str = "", *, face: str = "", tone: str = "") -> QLabel:
+    """A label of one line, as wide as its text."""
+    made = QLabel(plain_paragraphs(text))
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("face", face)
+    made.setProperty("tone", tone)
+    return made
+
+
+def set_tone(widget: QWidget, tone: str) -> None:
+    """Change the colour by property, which the style only sees after a new polish."""
+    if widget.property("tone") != tone:
+        widget.setProperty("tone", tone)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

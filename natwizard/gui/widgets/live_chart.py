@@ -1,0 +1,59 @@
+"""The chart of a measurement, while it runs and after."""
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from natwizard.drawing.chart import chart_sentence, paint_chart
+from natwizard.drawing.tokens import RADIUS
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.widgets.painted import Painted
+from natwizard.model.finding import Chart
+
+HEIGHT = 213
+
+
+class LiveChart(Painted):
+    """A card with the chart; its sentence for screen readers changes only at the end."""
+
+    def __init__(self, look: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(look, parent)
+        self._chart: Chart | None = None
+        self._now_s: float | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def tell(self, chart: Chart, *, now_s: float | None) -> None:
+        """Show columns; `now_s` is None once the measurement is over."""
+        if (chart, now_s) == (self._chart, self._now_s):
+            return
+        self._chart, self._now_s = chart, now_s
+        if now_s is None:
+            self.setAccessibleName(chart_sentence(chart))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.look.px(400), self.look.px(HEIGHT))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        look, theme = self.look, self.look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        half = theme.line_px / 2
+        painter.setPen(QPen(QColor(theme.line), theme.line_px))
+        painter.setBrush(QColor(theme.surface))
+        frame = QRectF(self.rect()).adjusted(half, half, -half, -half)
+        painter.drawRoundedRect(frame, look.px(RADIUS.group), look.px(RADIUS.group))
+        if self._chart is None:
+            return
+        inset = look.px(16)
+        box = QRectF(self.rect()).adjusted(inset, look.px(8), -inset, -look.px(6))
+        paint_chart(
+            painter,
+            box,
+            self._chart,
+            theme,
+            look.font(look.type.meta),
+            meta_px=look.type.meta,
+            body_px=look.type.body,
+            now_s=self._now_s,
+        )

@@ -1,0 +1,106 @@
+"""One measured value with its limit: a tile that opens the finding behind it."""
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from natwizard.checks.wording import number
+from natwizard.drawing.glyphs import paint_status
+from natwizard.drawing.limit_bar import paint_limit_bar
+from natwizard.drawing.signs import Sign
+from natwizard.drawing.tokens import RADIUS
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.run_model import CheckState
+from natwizard.gui.widgets.bar import paint_bar
+from natwizard.gui.widgets.painted import RIGHT, PaintedButton, draw_text, text_width
+from natwizard.gui.words import sign_word
+from natwizard.model.finding import Gauge, Status
+from natwizard.model.language import _
+
+HEIGHT = 108
+INSET = 14
+
+
+class MetricTile(PaintedButton):
+    """Name, glyph, value with unit, limit bar, limit and status word."""
+
+    def __init__(self, look: Appearance, state: CheckState, parent: QWidget | None = None) -> None:
+        super().__init__(look, parent)
+        self.state = state
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.tell(state)
+
+    def tell(self, state: CheckState) -> None:
+        """Show a new state of the check."""
+        self.state = state
+        gauge = self._gauge
+        value = f"{number(gauge.value, gauge.digits)} {gauge.unit}" if gauge else ""
+        told = [sign_word(state.sign), gauge.title if gauge else state.title, value]
+        self.setAccessibleName(": ".join(filter(None, told)))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.look.px(120), self.look.px(HEIGHT))
+
+    @property
+    def _gauge(self) -> Gauge | None:
+        return self.state.finding.gauge if self.state.finding is not None else None
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        look, theme, sign = self.look, self.look.theme, self.state.sign
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        half = theme.line_px / 2
+        painter.setPen(QPen(QColor(theme.line), theme.line_px))
+        painter.setBrush(QColor(theme.hover if self.hovered else theme.surface))
+        frame = QRectF(self.rect()).adjusted(half, half, -half, -half)
+        painter.drawRoundedRect(frame, look.px(RADIUS.group), look.px(RADIUS.group))
+        inset = look.px(INSET)
+        box = QRectF(self.rect()).adjusted(inset, look.px(9), -inset, -look.px(9))
+        self._paint_name(painter, box, sign)
+        gauge = self._gauge
+        if gauge is not None and isinstance(sign, Status):
+            self._paint_gauge(painter, box, gauge, sign)
+        else:
+            self._paint_waiting(painter, box, sign)
+
+    def _paint_name(self, painter: QPainter, box: QRectF, sign: Sign) -> None:
+        look, theme = self.look, self.look.theme
+        side = look.px(18)
+        line = QRectF(box.left(), box.top(), box.width() - side - 6, look.px(21))
+        gauge = self._gauge
+        title = gauge.title if gauge else self.state.title
+        draw_text(painter, line, title, look.font(look.type.body), theme.text_2)
+        glyph = QRectF(box.right() - side, box.top() + 2, side, side)
+        paint_status(painter, glyph, sign, theme, turn=look.motion.turn)
+
+    def _paint_gauge(self, painter: QPainter, box: QRectF, gauge: Gauge, status: Status) -> None:
+        look, theme = self.look, self.look.theme
+        large = look.font(look.type.title, bold=700, tabular=True)
+        line = QRectF(box.left(), box.top() + look.px(21), box.width(), look.px(32))
+        value = number(gauge.value, gauge.digits)
+        draw_text(painter, line, value, large, theme.text)
+        unit = line.adjusted(text_width(value, large) + look.px(4), look.px(5), 0, 0)
+        draw_text(painter, unit, gauge.unit, look.font(look.type.body), theme.text_2)
+        bar = QRectF(box.left() + 1, box.top() + look.px(54), box.width() - 2, look.px(16))
+        paint_limit_bar(painter, bar, gauge, status, theme)
+        small = look.font(look.type.meta)
+        strong = look.font(look.type.meta, bold=600)
+        word = sign_word(status)
+        limit = _("needs {limit}") if gauge.higher_is_better else _("limit {limit}")
+        shown = f"{gauge.limit:g}" if gauge.higher_is_better else f"{gauge.limit:g} {gauge.unit}"
+        foot = QRectF(box.left(), box.bottom() - look.px(17), box.width(), look.px(18))
+        draw_text(painter, foot, word, strong, theme.sign(status), RIGHT)
+        foot.setWidth(foot.width() - text_width(word, strong) - 4)
+        draw_text(painter, foot, limit.format(limit=shown), small, theme.text_2)
+
+    def _paint_waiting(self, painter: QPainter, box: QRectF, sign: Sign) -> None:
+        look, theme = self.look, self.look.theme
+        large = look.font(look.type.title, bold=700)
+        line = QRectF(box.left(), box.top() + look.px(21), box.width(), look.px(32))
+        draw_text(painter, line, "\u2013", large, theme.text_3)
+        track = QRectF(box.left() + 1, box.top() + look.px(59), box.width() - 2, look.px(6))
+        paint_bar(painter, track, 0.0, theme)
+        foot = QRectF(box.left(), box.bottom() - look.px(17), box.width(), look.px(18))
+        strong = look.font(look.type.meta, bold=600)
+        draw_text(painter, foot, sign_word(sign), strong, theme.sign(sign), RIGHT)

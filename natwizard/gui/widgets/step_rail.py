@@ -1,0 +1,287 @@
+"""The rail: mark and name, the steps with their glyphs, and how far the run is."""
+
+from typing import Any
+
+from msgspec import Struct
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QListView,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from natwizard.drawing.glyphs import paint_status
+from natwizard.drawing.icons import Icon, paint_icon
+from natwizard.drawing.mark import paint_mark
+from natwizard.drawing.signs import Activity, Sign
+from natwizard.drawing.tokens import RADIUS
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.widgets.bar import Bar
+from natwizard.gui.widgets.labels import WrappedLabel, label
+from natwizard.gui.widgets.painted import Painted, draw_text
+from natwizard.gui.words import sign_word
+from natwizard.model.language import _
+
+WIDTH = 216
+NARROW_WIDTH = 56
+STEP = 36
+INSET = 20
+GLYPH = 18
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One line of the rail: the page's number in the wizard, its name, its sign."""
+
+    page_id: int
+    title: str
+    sign: Sign | Icon
+
+
+class _Steps(QAbstractListModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: tuple[Step, ...] = ()
+        self.narrow = False
+
+    def tell(self, steps: tuple[Step, ...]) -> None:
+        same_pages = [step.page_id for step in steps] == [step.page_id for step in self.steps]
+        if same_pages:
+            changed = [row for row, step in enumerate(steps) if step != self.steps[row]]
+            self.steps = steps
+            for row in changed:
+                self.dataChanged.emit(self.index(row), self.index(row))
+        else:
+            self.beginResetModel()
+            self.steps = steps
+            self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        return 0 if parent.isValid() else len(self.steps)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
+        step = self.steps[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return step.title
+            case Qt.ItemDataRole.AccessibleTextRole:
+                word = "" if isinstance(step.sign, Icon) else sign_word(step.sign)
+                return ": ".join(filter(None, (word, step.title)))
+            case Qt.ItemDataRole.ToolTipRole if self.narrow:
+                return step.title
+            case _:
+                return None
+
+
+class _Delegate(QStyledItemDelegate):
+    def __init__(self, look: Appearance, steps: _Steps) -> None:
+        super().__init__()
+        self._look, self._steps = look, steps
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(self._look.px(NARROW_WIDTH), self._look.px(STEP))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        look, theme = self._look, self._look.theme
+        step = self._steps.steps[index.row()]
+        box = QRectF(option.rect)
+        state = option.state
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if chosen or hovered:
+            self._paint_ground(painter, box, chosen=chosen)
+        side = look.px(GLYPH)
+        left = box.left() + look.px(NARROW_WIDTH / 2 + 4) - side / 2
+        glyph = QRectF(left, box.center().y() - side / 2, side, side)
+        if isinstance(step.sign, Icon):
+            paint_icon(painter, glyph, step.sign, theme.text_2)
+        else:
+            paint_status(painter, glyph, step.sign, theme, turn=look.motion.turn)
+        if not self._steps.narrow:
+            font = look.font(look.type.body, bold=600 if chosen else 400)
+            quiet = step.sign is Activity.WAITING and not chosen
+            text = box.adjusted(look.px(52), 0, -look.px(16), 0)
+            draw_text(painter, text, step.title, font, theme.text_2 if quiet else theme.text)
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, box: QRectF, *, chosen: bool) -> None:
+        look, theme = self._look, self._look.theme
+        half = theme.line_px / 2
+        inner = box.adjusted(look.px(8) + half, 1 + half, -look.px(8) - half, -1 - half)
+        painter.setPen(QPen(QColor(theme.line), theme.line_px) if chosen else Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.surface if chosen else theme.hover))
+        painter.drawRoundedRect(inner, look.px(RADIUS.control), look.px(RADIUS.control))
+        if chosen:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent))
+            edge = QRectF(box.left() + look.px(8), box.center().y() - look.px(9),
+                          look.px(4), look.px(18))  # fmt: skip
+            painter.drawRoundedRect(edge, 2, 2)
+
+
+class StepList(QListView):
+    """The steps; arrows move, a click or Enter goes there at once."""
+
+    def __init__(self, look: Appearance) -> None:
+        super().__init__()
+        self._look = look
+        self.steps = _Steps()
+        self._delegate = _Delegate(look, self.steps)
+        self.setModel(self.steps)
+        self.setItemDelegate(self._delegate)
+        self.setMouseTracking(True)
+        self.setUniformItemSizes(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setAccessibleName(_("Steps"))
+        look.motion.ticked.connect(self._turn)
+
+    def sizeHint(self) -> QSize:
+        rows = max(1, self.steps.rowCount())
+        return QSize(self._look.px(NARROW_WIDTH), rows * self._look.px(STEP) + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._look.px(NARROW_WIDTH), 3 * self._look.px(STEP))
+
+    @Slot()
+    def _turn(self) -> None:
+        for row, step in enumerate(self.steps.steps):
+            if step.sign is Activity.RUNNING:
+                self.update(self.steps.index(row))
+
+
+class _Brand(Painted):
+    def __init__(self, look: Appearance) -> None:
+        super().__init__(look)
+        self.narrow = False
+        self.setAccessibleName("natwizard")
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.look.px(NARROW_WIDTH), self.look.px(64))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        look, theme = self.look, self.look.theme
+        painter = QPainter(self)
+        side = look.px(28)
+        left = (self.width() - side) / 2 if self.narrow else look.px(INSET)
+        mark = QRectF(left, look.px(20), side, side)
+        paint_mark(painter, mark, theme.accent, theme.on_accent)
+        if not self.narrow:
+            font = look.font(look.type.lead, bold=600)
+            text = QRectF(mark.right() + look.px(10), mark.top(), self.width(), side)
+            draw_text(painter, text, "natwizard", font, theme.text)
+
+
+class Rail(QFrame):
+    """The side widget of the wizard.
+
+    Signals:
+        chosen: the person picked a step; carries the page's number.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, look: Appearance) -> None:
+        super().__init__()
+        self._look = look
+        self._narrow = False
+        self._code = ""
+        self.setProperty("box", "rail")
+        self.brand = _Brand(look)
+        self.list = StepList(look)
+        self.list.clicked.connect(self._on_picked)
+        self.list.activated.connect(self._on_picked)
+        self.list.selectionModel().currentChanged.connect(self._on_current)
+        self._selecting = False
+        self.count = label()
+        self.bar = Bar(look)
+        self.left = WrappedLabel(face="meta", tone="2")
+        self.code_title = label(_("Run code"), face="meta", tone="2")
+        self.code = WrappedLabel(face="code").selectable()
+        self._foot = QWidget()
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(look.px(INSET), look.px(8), look.px(INSET), look.px(14))
+        foot.setSpacing(look.px(4))
+        for widget in (self.count, self.bar, self.left):
+            foot.addWidget(widget)
+        foot.addSpacing(look.px(8))
+        foot.addWidget(self.code_title)
+        foot.addWidget(self.code)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 1, 0)
+        column.setSpacing(0)
+        column.addWidget(self.brand)
+        column.addWidget(self.list, 1)
+        column.addWidget(self._foot)
+        look.changed.connect(self._look_changed)
+        self._look_changed()
+        self.tell_run("", 0.0, "", "")
+
+    def tell_steps(self, steps: tuple[Step, ...], current: int) -> None:
+        """Show the steps and which of them is open."""
+        self.list.steps.tell(steps)
+        row = next((row for row, step in enumerate(steps) if step.page_id == current), -1)
+        if row != self.list.currentIndex().row():
+            self._selecting = True
+            self.list.setCurrentIndex(self.list.steps.index(row))
+            self._selecting = False
+
+    def tell_run(self, count: str, fraction: float, left: str, code: str) -> None:
+        """Show how far the run is; the bar goes once all is done."""
+        self._code = code
+        bold = count.rsplit(" ", 1)
+        self.count.setTextFormat(Qt.TextFormat.RichText)
+        self.count.setText(f"<b>{bold[0]}</b> {bold[1]}" if len(bold) == 2 else count)
+        self.bar.tell(fraction, count)
+        self.left.setText(left)
+        self.code.setText(code)
+        show = not self._narrow
+        self.count.setVisible(show and bool(count))
+        self.bar.setVisible(show and 0 < fraction < 1)
+        self.left.setVisible(show and bool(left))
+        self.code_title.setVisible(show and bool(code))
+        self.code.setVisible(show and bool(code))
+
+    def set_narrow(self, *, narrow: bool) -> None:
+        """Only the glyphs, with tooltips."""
+        if narrow != self._narrow:
+            self._narrow = self.brand.narrow = self.list.steps.narrow = narrow
+            self._look_changed()
+
+    @Slot()
+    def _look_changed(self) -> None:
+        self.setFixedWidth(self._look.px(NARROW_WIDTH if self._narrow else WIDTH))
+        self._foot.setVisible(not self._narrow)
+        self.list.scheduleDelayedItemsLayout()
+
+    @Slot(QModelIndex)
+    def _on_picked(self, index: QModelIndex) -> None:
+        self.chosen.emit(self.list.steps.steps[index.row()].page_id)
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_current(self, index: QModelIndex, _before: QModelIndex) -> None:
+        if not self._selecting and index.isValid():
+            self._on_picked(index)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)

@@ -1,0 +1,159 @@
+"""The webphone's address: field, "Test this target", and one line that tells how it went."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from natwizard.drawing.icons import Icon
+from natwizard.drawing.signs import Activity, Sign
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.widgets.buttons import IconButton
+from natwizard.gui.widgets.glyph import Glyph
+from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone
+from natwizard.model.address import parse_host_port
+from natwizard.model.finding import Finding, Status
+from natwizard.model.language import _
+from natwizard.probes.webphone import WEBPHONE_PORT
+from natwizard.report.plain import plain
+
+LONGEST_ADDRESS = 300
+
+
+class TargetField(QWidget):
+    """Empty is allowed; anything else has to read as a name or address, with or without port.
+
+    Signals:
+        test: the person wants the address tested.
+        stop: the person wants the test to end.
+        edited: the text is another one.
+    """
+
+    test = Signal()
+    stop = Signal()
+    edited = Signal()
+
+    def __init__(self, look: Appearance) -> None:
+        super().__init__()
+        self._testing = False
+        self._given = ""
+        title = label(_("Webphone &address"), face="lead")
+        title.setText(_("Webphone &address"))
+        self.field = QLineEdit()
+        self.field.setMaxLength(LONGEST_ADDRESS)
+        self.field.setPlaceholderText(_("webphone.example.com"))
+        self.field.setAccessibleName(_("Webphone address"))
+        title.setBuddy(self.field)
+        self.button = IconButton(look, Icon.RERUN, _("&Test this target"), kind="")
+        self.sign = Glyph(look, Activity.WAITING, side=18)
+        self.line = WrappedLabel(tone="2")
+        row = QHBoxLayout()
+        row.setSpacing(look.px(12))
+        row.addWidget(self.field, 1)
+        row.addWidget(self.button)
+        told = QHBoxLayout()
+        told.setSpacing(look.px(8))
+        told.addWidget(self.sign)
+        told.addWidget(self.line, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(look.px(8))
+        column.addWidget(title)
+        column.addLayout(row)
+        column.addLayout(told)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._keep_width()
+        look.changed.connect(self._keep_width)
+        self.field.textEdited.connect(self._on_edited)
+        self.button.clicked.connect(self._on_clicked)
+        self._rest()
+
+    def give(self, address: str) -> None:
+        """Fill in what the profile says."""
+        self._given = address
+        self.field.setText(address)
+        self._rest()
+
+    def address(self) -> str:
+        """What is typed, without blanks around it."""
+        return self.field.text().strip()
+
+    def mistake(self) -> str:
+        """What to type instead, or empty where the address can be used."""
+        if not self.address():
+            return ""
+        try:
+            parse_host_port(self.address(), default_port=WEBPHONE_PORT)
+        except ValueError:
+            return _("Type a name or an address, such as webphone.example.com.")
+        return ""
+
+    def validate(self) -> bool:
+        """Whether the address can be used; says so next to the field where it cannot."""
+        wrong = self.mistake()
+        if wrong:
+            self._tell(Status.FAIL, wrong)
+            self.field.setFocus()
+        self._mark(wrong=bool(wrong))
+        return not wrong
+
+    def tell_testing(self, text: str) -> None:
+        """A test goes on; empty text ends it."""
+        self._testing = bool(text)
+        if text:
+            self._tell(Activity.RUNNING, plain(text))
+            self.button.tell(_("Stop"), Icon.STOP)
+        else:
+            self.button.tell(_("&Test this target"), Icon.RERUN)
+
+    def tell_result(self, finding: Finding) -> None:
+        """How the test went."""
+        told = f"{finding.summary} {_('Measured: {text}.').format(text=finding.observed)}"
+        self._tell(finding.status, plain(told))
+
+    @Slot()
+    def _keep_width(self) -> None:
+        """Room for the longer of the two texts, so that nothing jumps."""
+        texts = ("  " + _("&Test this target"), "  " + _("Stop"))
+        metrics = QFontMetrics(self.button.font())
+        widest = max(metrics.horizontalAdvance(text) for text in texts)
+        self.button.setMinimumWidth(widest + 64)
+
+    @Slot()
+    def _on_edited(self) -> None:
+        self._mark(wrong=False)
+        self._rest()
+        self.edited.emit()
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        if self._testing:
+            self.stop.emit()
+        elif not self.address():
+            self._tell(Status.FAIL, _("Type the address of your webphone first."))
+            self.field.setFocus()
+        elif self.validate():
+            self.test.emit()
+
+    def _rest(self) -> None:
+        """What to say while nothing is tested."""
+        address = self.address()
+        self.button.setEnabled(True)
+        if not address:
+            text = _("No address set. Checks of the service will say so.")
+            self._tell(Status.NOT_APPLICABLE, text)
+        elif address == self._given:
+            text = _("This address comes with the profile; you can leave it.")
+            self._tell(Activity.WAITING, text)
+        else:
+            self._tell(Activity.WAITING, _("Not tested yet."))
+
+    def _tell(self, sign: Sign, text: str) -> None:
+        self.sign.show_sign(sign)
+        self.line.setText(text)
+        set_tone(self.line, "fail" if sign is Status.FAIL else "2")
+
+    def _mark(self, *, wrong: bool) -> None:
+        if self.field.property("wrong") != wrong:
+            self.field.setProperty("wrong", wrong)
+            self.field.style().unpolish(self.field)
+            self.field.style().polish(self.field)

@@ -1,0 +1,457 @@
+"""The window: a QWizard with a rail of steps, pages that fill while the person walks."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QHideEvent,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QDialog, QMenu, QMessageBox, QWizard
+
+from natwizard.drawing.icons import Icon
+from natwizard.drawing.mark import mark_icon
+from natwizard.gui.announcer import Announcer
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.keeper import Keeper
+from natwizard.gui.pages.base import WizardPage
+from natwizard.gui.pages.checks_page import ChecksPage
+from natwizard.gui.pages.media_page import MediaPage
+from natwizard.gui.pages.summary import SummaryPage
+from natwizard.gui.pages.welcome import WelcomePage
+from natwizard.gui.profile_choice import ProfileChoice
+from natwizard.gui.report_actions import ReportActions
+from natwizard.gui.run_control import RunControl
+from natwizard.gui.run_model import Stage
+from natwizard.gui.widgets.focus_ring import FocusRing
+from natwizard.gui.widgets.step_rail import Rail, Step
+from natwizard.gui.wizard_frame import Button, Footer, WizardFrame
+from natwizard.gui.words import page_title, time_left
+from natwizard.model.finding import Finding, Owner, Page
+from natwizard.model.language import _
+from natwizard.model.profile import Answers, Profile
+from natwizard.model.report import Report
+from natwizard.report.facts import duration_words, moment_words
+from natwizard.report.request import copy_for_it
+from natwizard.run.plan import Plan, make_plan
+
+SIZE = (960, 680)
+SMALLEST = (800, 480)
+NARROW_BELOW = 860
+WELCOME = 0
+SUMMARY = 99
+PAGE_IDS = {page: number for number, page in enumerate(Page, 1)}
+
+
+class Wizard(QWizard):
+    """Give it a look, a control and a profile; show it."""
+
+    def __init__(
+        self,
+        look: Appearance,
+        control: RunControl,
+        profile: Profile,
+        location: str,
+        answers: Answers,
+        keeper: Keeper | None = None,
+    ) -> None:
+        super().__init__()
+        self.look, self.control = look, control
+        self._keeper = keeper
+        self._frame = WizardFrame(self, look)
+        self._announcer = Announcer(self)
+        self.actions_on_report = ReportActions(self)
+        self.profile_choice = ProfileChoice(self, profile, location)
+        self.setWindowTitle("natwizard")
+        self.setWindowIcon(mark_icon())
+        self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
+        self.setOption(QWizard.WizardOption.ExtendedWatermarkPixmap)
+        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, on=False)
+        self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint, on=True)
+        self.rail = Rail(look)
+        self.setSideWidget(self.rail)
+        self._make_pages(answers)
+        self._make_shortcuts()
+        self.ring = FocusRing(look, self)
+        self._connect()
+        self.setMinimumSize(*SMALLEST)
+        self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
+        self.go_to(WELCOME)
+        self.refresh()
+
+    def _make_pages(self, answers: Answers) -> None:
+        self.welcome = WelcomePage(self.look, answers)
+        self.welcome.show_profile(self.profile_choice.profile)
+        self.setPage(WELCOME, self.welcome)
+        self.check_pages: dict[Page, ChecksPage] = {}
+        for page, number in PAGE_IDS.items():
+            kind = MediaPage if page is Page.UDP_MEDIA else ChecksPage
+            made = kind(self.look, page, self.control, self.request_text)
+            made.again.connect(self._run_check_again)
+            self.check_pages[page] = made
+            self.setPage(number, made)
+        self.summary = SummaryPage(self.look, self.control, self.request_text)
+        self.summary.chosen.connect(self._on_area)
+        self.setPage(SUMMARY, self.summary)
+
+    def _make_shortcuts(self) -> None:
+        for key, method in (
+            (Qt.Key.Key_F5, self._run_page_again),
+            (Qt.Key.Key_F11, self.look.toggle_helpdesk_size),
+        ):
+            QShortcut(QKeySequence(key), self).activated.connect(method)
+
+    def _connect(self) -> None:
+        self.rail.chosen.connect(self.go_to)
+        self.currentIdChanged.connect(self._on_page)
+        self.customButtonClicked.connect(self._on_custom)
+        self.control.changed.connect(self.refresh)
+        self.control.finished.connect(self._on_finished)
+        self.control.broke.connect(self._on_broke)
+        self.control.tested.connect(self.welcome.target.tell_result)
+        self.control.test_told.connect(self.welcome.target.tell_testing)
+        self.look.changed.connect(self._on_look)
+        self.welcome.answered.connect(self.refresh)
+        self.welcome.change_profile.connect(self.profile_choice.ask)
+        self.welcome.test_target.connect(self._test_target)
+        self.welcome.stop_test.connect(self._stop_test)
+        self.profile_choice.chosen.connect(self._on_profile)
+        self.profile_choice.refused.connect(self.welcome.show_mistake)
+        self.actions_on_report.opened.connect(self._on_opened)
+        self.actions_on_report.saved.connect(self._on_saved)
+
+    # what is where
+
+    def steps(self) -> tuple[Page, ...]:
+        """The check pages of this run, or of the run that Start would begin."""
+        pages = self.control.model.pages()
+        if pages:
+            return pages
+        return tuple(dict.fromkeys(row.check.page for row in self.plan().rows))
+
+    def plan(self) -> Plan:
+        """What Start would do now."""
+        profile = self.welcome.profile_with_target(self.profile_choice.profile)
+        return make_plan(profile, self.welcome.answers(), location=self.profile_choice.location)
+
+    def page_ids(self) -> list[int]:
+        """Numbers of the pages in their order."""
+        return [WELCOME, *(PAGE_IDS[page] for page in self.steps()), SUMMARY]
+
+    def nextId(self) -> int:
+        ids = self.page_ids()
+        after = [number for number in ids if number > self.currentId()]
+        return after[0] if after else -1
+
+    @Slot(int)
+    def go_to(self, number: int) -> None:
+        """Open a page at once. QWizard's own history would forbid jumping back and forth."""
+        if number != self.currentId():
+            self.setStartId(number)
+            self.restart()
+
+    def go_back(self) -> None:
+        """The page before this one."""
+        before = [number for number in self.page_ids() if number < self.currentId()]
+        if before:
+            self.go_to(before[-1])
+
+    # running
+
+    def start(self) -> None:
+        """Run everything and show the first page that fills."""
+        if self.control.model.busy:
+            return
+        if not self.welcome.target.validate():
+            self.go_to(WELCOME)
+            return
+        self._announcer.forget()
+        self.control.stop_test()
+        self.welcome.target.tell_testing("")
+        self.control.start(self.plan())
+        for page in self.check_pages.values():
+            page.rows.open_row("")
+        self._show_opened("")
+        self.go_to(self.page_ids()[1])
+
+    def validateCurrentPage(self) -> bool:
+        """Next on Welcome means Start; elsewhere nothing is in the way."""
+        if self.currentId() == WELCOME and not self.control.model.busy:
+            self.start()
+            return False
+        return True
+
+    @Slot(str)
+    def _run_check_again(self, check: str) -> None:
+        self.control.run_again((check,))
+
+    @Slot()
+    def _run_page_again(self) -> None:
+        page = self.currentPage()
+        if isinstance(page, ChecksPage):
+            self.control.run_again(state.check for state in self.control.model.checks(page.page))
+        elif page is self.summary:
+            self.start()
+
+    @Slot()
+    def _test_target(self) -> None:
+        profile = self.welcome.profile_with_target(self.profile_choice.profile)
+        plan = make_plan(
+            profile, Answers(), location=self.profile_choice.location,
+            only=frozenset({"port.webphone"}),
+        )  # fmt: skip
+        self.welcome.target.tell_testing(_("Testing this address..."))
+        self.control.test(plan)
+
+    @Slot()
+    def _stop_test(self) -> None:
+        self.control.stop_test()
+        self.welcome.target.tell_testing("")
+
+    @Slot(object)
+    def _on_finished(self, report: Report) -> None:
+        if self._keeper is not None:
+            self._keeper.keep(report)
+        followed = self.control.model.again or self.control.model.stopped
+        if self.welcome.show_result.isChecked() and not followed:
+            self.go_to(SUMMARY)
+        self.refresh()
+
+    @Slot(str)
+    def _on_broke(self, reason: str) -> None:
+        self.welcome.target.tell_testing("")
+        self.actions_on_report.warn(_("The run ended by a fault in natwizard itself."), reason)
+
+    # showing
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show how the model stands: rail, the open page, the buttons."""
+        model = self.control.model
+        self.look.motion.run(wanted=model.busy or self.control.testing, quiet=model.alone_now())
+        self._refresh_rail()
+        page = self.currentPage()
+        if isinstance(page, ChecksPage | SummaryPage):
+            page.refresh()
+        self._refresh_footer()
+        self._announcer.tell(model.findings())
+
+    def _refresh_rail(self) -> None:
+        model = self.control.model
+        steps = [Step(page_id=WELCOME, title=_("Welcome"), sign=Icon.SHIELD)]
+        steps += [
+            Step(page_id=PAGE_IDS[page], title=page_title(page), sign=model.page_sign(page))
+            for page in self.steps()
+        ]
+        sign = model.summary_sign() or Icon.CLOCK
+        steps.append(Step(page_id=SUMMARY, title=_("Summary"), sign=sign))
+        self.rail.tell_steps(tuple(steps), self.currentId())
+        if not model.total:
+            self.rail.tell_run("", 0.0, "", "")
+            return
+        count = _("{done} of {total} checks").format(done=model.done, total=model.total)
+        self.rail.tell_run(
+            count, model.done / model.total, self._left_words(), model.run_code
+        )  # fmt: skip
+
+    def _left_words(self) -> str:
+        model = self.control.model
+        match model.stage:
+            case Stage.STOPPING:
+                return _("Stopping...")
+            case Stage.FINISHED if model.stopped:
+                return _("Stopped")
+            case Stage.FINISHED:
+                took = duration_words(model.elapsed_s(self.control.now_s()))
+                return _("Finished in {time}").format(time=took)
+            case Stage.OPENED:
+                return _("Opened from a file")
+            case _:
+                return time_left(model.seconds_left(self.control.now_s()))
+
+    def _refresh_footer(self) -> None:
+        model, page = self.control.model, self.currentPage()
+        if page is self.summary:
+            settled = model.report is not None and not model.busy
+            self._frame.show_footer(Footer.SUMMARY if settled else Footer.SUMMARY_RUNNING)
+            self.button(Button.CustomButton1).setVisible(model.stage is Stage.FINISHED)
+            if not settled:
+                self.button(Button.CustomButton3).setVisible(model.busy)
+        elif isinstance(page, ChecksPage):
+            self._frame.show_footer(Footer.CHECKS_RUNNING if model.busy else Footer.CHECKS)
+            again = self.button(Button.CustomButton1)
+            again.setVisible(model.stage is not Stage.OPENED)
+            checks = [state.check for state in model.checks(page.page)]
+            again.setEnabled(self.control.can_run_again(checks))
+        else:
+            self._frame.show_footer(Footer.WELCOME)
+        if model.busy and page is not self.welcome:
+            self.button(Button.CustomButton3).setEnabled(model.stage is Stage.RUNNING)
+
+    @Slot(int)
+    def _on_page(self, number: int) -> None:
+        if number < 0:
+            return
+        self._frame.dress_all()
+        self.refresh()
+        if not self.rail.list.hasFocus():
+            last = number == SUMMARY
+            self.button(Button.FinishButton if last else Button.NextButton).setFocus()
+
+    @Slot()
+    def _on_look(self) -> None:
+        self._narrow_if_needed()
+        self._frame.redraw()
+        self.refresh()
+
+    @Slot(object)
+    def _on_area(self, page: Page) -> None:
+        self.go_to(PAGE_IDS[page])
+
+    def request_text(self, finding: Finding) -> str:
+        """What "Copy for IT" copies; empty where the person acts themselves."""
+        report, remedy = self.control.model.report, finding.remedy
+        if remedy is None or remedy.owner is Owner.AGENT:
+            return ""
+        return copy_for_it(finding, report) if report is not None else remedy.request
+
+    # the profile and opened reports
+
+    @Slot()
+    def _on_profile(self) -> None:
+        self.welcome.show_profile(self.profile_choice.profile)
+        self.refresh()
+
+    @Slot(object, str)
+    def _on_opened(self, report: Report, _path: str) -> None:
+        if self.control.model.busy:
+            return
+        self.control.open(report)
+        moment = moment_words(report.started_at)
+        self._show_opened(_("Report of {moment}, opened from a file.").format(moment=moment))
+        self.go_to(SUMMARY)
+        self.refresh()
+
+    def open_report(self, path: Path) -> bool:
+        """Show a saved report instead of a run."""
+        return self.actions_on_report.open(path)
+
+    def _show_opened(self, text: str) -> None:
+        pages: tuple[WizardPage, ...] = (*self.check_pages.values(), self.summary)
+        for page in pages:
+            page.show_opened(text)
+
+    @Slot(str)
+    def _on_saved(self, path: str) -> None:
+        self._announcer.say(_("Saved: {path}").format(path=path))
+        self.button(Button.FinishButton).setToolTip(_("Saved: {path}").format(path=path))
+
+    # buttons
+
+    @Slot(int)
+    def _on_custom(self, which: int) -> None:
+        page, report = self.currentPage(), self.control.model.report
+        settled = report is not None and not self.control.model.busy
+        match Button(which), page:
+            case Button.CustomButton1, self.welcome:
+                self.actions_on_report.ask_open()
+            case Button.CustomButton1, _:
+                self._run_page_again()
+            case Button.CustomButton2, self.summary if settled:
+                self._show_more()
+            case Button.CustomButton2, _:
+                self.go_back()
+            case Button.CustomButton3, self.summary if settled and report is not None:
+                self.actions_on_report.copy(report)
+                self._announcer.say(_("Copied"))
+                self._frame.dress(Button.CustomButton3, _("Copied"), Icon.TICK, "")
+            case _:
+                self.control.stop()
+
+    def _show_more(self) -> None:
+        report = self.control.model.report
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        save = menu.addAction(_("Save JSON..."))
+        save.triggered.connect(self._save_json)
+        menu.addAction(_("Open a report...")).triggered.connect(self.actions_on_report.ask_open)
+        menu.addSeparator()
+        names = menu.addAction(_("Show names and addresses in copies and files"))
+        names.setCheckable(True)
+        names.setChecked(self.actions_on_report.show_names)
+        names.setEnabled(report is not None and not report.redacted)
+        names.toggled.connect(self._on_names)
+        button = self.button(Button.CustomButton2)
+        menu.popup(button.mapToGlobal(button.rect().topLeft()) - menu.rect().bottomLeft())
+
+    @Slot()
+    def _save_json(self) -> None:
+        report = self.control.model.report
+        if report is not None:
+            self.actions_on_report.save_json(report)
+
+    @Slot(bool)
+    def _on_names(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self.actions_on_report.show_names = shown
+
+    def accept(self) -> None:
+        """Finish is Save PDF here; the window stays."""
+        report = self.control.model.report
+        if report is not None and not self.control.model.busy:
+            self.actions_on_report.save_pdf(report)
+
+    # ending
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.control.model.busy:
+            self._ask_to_stop()
+            return
+        super().keyPressEvent(event)
+
+    def _ask_to_stop(self) -> None:
+        box = QMessageBox(self)
+        box.setWindowTitle("natwizard")
+        box.setText(_("Stop the checks?"))
+        box.setInformativeText(_("What was measured so far stays."))
+        stop = box.addButton(_("&Stop the checks"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(_("&Go on"), QMessageBox.ButtonRole.RejectRole)
+        stop.clicked.connect(self.control.stop)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def done(self, result: int) -> None:
+        """Every way out of the window ends all measuring first."""
+        self.control.close()
+        QDialog.done(self, result)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.control.close()
+        super().closeEvent(event)
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:  # noqa: FBT001 - Qt's signature
+        self.ring.keyboard_used()
+        return super().focusNextPrevChild(forwards)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._narrow_if_needed()
+
+    def _narrow_if_needed(self) -> None:
+        narrow = self.width() < self.look.px(NARROW_BELOW) or self.look.helpdesk_size
+        self.rail.set_narrow(narrow=narrow)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.look.motion.show(visible=True)
+        self._frame.trim()
+        if self.currentId() == WELCOME:
+            self.button(Button.NextButton).setFocus()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.look.motion.show(visible=False)

@@ -1,0 +1,182 @@
+"""What QWizard leaves to its style: margins, and the footer's buttons for each page."""
+
+from enum import Enum, auto
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QGridLayout,
+    QHBoxLayout,
+    QLayout,
+    QLayoutItem,
+    QWidget,
+    QWizard,
+)
+
+from natwizard.drawing.icons import Icon
+from natwizard.drawing.tokens import SPACE
+from natwizard.gui.appearance import ICON_PX, Appearance
+from natwizard.gui.style import palette
+from natwizard.gui.widgets.buttons import set_words
+from natwizard.model.language import _
+
+Button = QWizard.WizardButton
+
+
+class Footer(Enum):
+    """Which set of buttons a page has."""
+
+    WELCOME = auto()
+    CHECKS = auto()
+    CHECKS_RUNNING = auto()
+    SUMMARY = auto()
+    SUMMARY_RUNNING = auto()
+
+
+LAYOUTS = {
+    Footer.WELCOME: (
+        Button.CustomButton1,
+        Button.Stretch,
+        Button.CancelButton,
+        Button.NextButton,
+    ),
+    Footer.CHECKS: (
+        Button.CustomButton1,
+        Button.Stretch,
+        Button.CustomButton2,
+        Button.NextButton,
+    ),
+    Footer.CHECKS_RUNNING: (
+        Button.CustomButton1,
+        Button.Stretch,
+        Button.CustomButton3,
+        Button.CustomButton2,
+        Button.NextButton,
+    ),
+    Footer.SUMMARY: (
+        Button.CustomButton1,
+        Button.CustomButton2,
+        Button.Stretch,
+        Button.CustomButton3,
+        Button.FinishButton,
+        Button.CancelButton,
+    ),
+    Footer.SUMMARY_RUNNING: (
+        Button.Stretch,
+        Button.CustomButton3,
+        Button.CustomButton2,
+        Button.CancelButton,
+    ),
+}
+
+
+def footer_texts(footer: Footer) -> dict[Button, tuple[str, Icon | None, str]]:
+    """Words, icon and kind of each button of a footer."""
+    match footer:
+        case Footer.WELCOME:
+            return {
+                Button.CustomButton1: (_("Open a &report..."), None, "link"),
+                Button.CancelButton: (_("&Close"), None, ""),
+                Button.NextButton: (_("&Start checks"), None, "primary"),
+            }
+        case Footer.CHECKS | Footer.CHECKS_RUNNING:
+            return {
+                Button.CustomButton1: (_("&Run this page again"), Icon.RERUN, ""),
+                Button.CustomButton3: (_("&Stop"), None, ""),
+                Button.CustomButton2: (_("&Back"), None, ""),
+                Button.NextButton: (_("&Next"), None, "primary"),
+            }
+        case Footer.SUMMARY:
+            return {
+                Button.CustomButton1: (_("&Run again"), Icon.RERUN, ""),
+                Button.CustomButton2: (_("&More"), Icon.MORE, ""),
+                Button.CustomButton3: (_("Copy for the &helpdesk"), Icon.COPY, ""),
+                Button.FinishButton: (_("&Save PDF"), Icon.SAVE, "primary"),
+                Button.CancelButton: (_("&Close"), None, ""),
+            }
+        case Footer.SUMMARY_RUNNING:
+            return {
+                Button.CustomButton3: (_("&Stop"), None, ""),
+                Button.CustomButton2: (_("&Back"), None, ""),
+                Button.CancelButton: (_("&Close"), None, ""),
+            }
+
+
+class WizardFrame:
+    """Puts our margins and buttons on a QWizard, as often as QWizard lays itself out anew."""
+
+    def __init__(self, wizard: QWizard, look: Appearance) -> None:
+        self._wizard, self._look = wizard, look
+        self._footer: Footer | None = None
+
+    def show_footer(self, footer: Footer) -> None:
+        """The buttons of a page."""
+        if footer is not self._footer:
+            self._footer = footer
+            self._wizard.setButtonLayout(LAYOUTS[footer])
+            self.dress_all()
+        self.trim()
+
+    def dress_all(self) -> None:
+        """Words of every button; QWizard sets its own again with each page."""
+        if self._footer is not None:
+            for which, (text, icon, kind) in footer_texts(self._footer).items():
+                self.dress(which, text, icon, kind)
+
+    def redraw(self) -> None:
+        """Colours or sizes are different now."""
+        footer, self._footer = self._footer, None
+        if footer is not None:
+            self.show_footer(footer)
+        holder = self._wizard.currentPage().parentWidget()
+        if holder is not None:
+            holder.setPalette(palette(self._look.theme))
+
+    def dress(self, which: Button, text: str, icon: Icon | None, kind: str) -> None:
+        """Words, icon and kind of one button."""
+        button = self._wizard.button(which)
+        set_words(button, text, icon=icon is not None)
+        self._set_icon(button, icon, kind)
+        if button.property("kind") != kind:
+            button.setProperty("kind", kind)
+            button.style().unpolish(button)
+            button.style().polish(button)
+
+    def _set_icon(self, button: QAbstractButton, icon: Icon | None, kind: str) -> None:
+        theme = self._look.theme
+        if icon is None:
+            button.setIcon(QIcon())
+            return
+        colour = theme.on_accent if kind == "primary" else theme.text
+        side = self._look.px(ICON_PX)
+        button.setIcon(self._look.icon(icon, colour))
+        button.setIconSize(QSize(side, side))
+
+    def trim(self) -> None:
+        """Take away the margins that the style asks for; give the footer ours."""
+        widgets = self._wizard.findChildren(
+            QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly
+        )
+        layouts = (widget.layout() for widget in widgets)
+        holder = next((layout for layout in layouts if isinstance(layout, QGridLayout)), None)
+        if holder is None:
+            return
+        holder.setContentsMargins(0, 0, 0, 0)
+        holder.setSpacing(0)
+        for place in range(holder.count()):
+            inner = _inner_layout(holder.itemAt(place))
+            if isinstance(inner, QHBoxLayout):
+                across, down = self._look.px(SPACE.xxl), self._look.px(SPACE.m)
+                inner.setContentsMargins(across, down, across, down)
+                inner.setSpacing(self._look.px(SPACE.s))
+            elif inner is not None:
+                inner.setContentsMargins(0, 0, 0, 0)
+                inner.setSpacing(0)
+
+
+def _inner_layout(item: QLayoutItem | None) -> QLayout | None:
+    if item is None:
+        return None
+    widget = item.widget()
+    return widget.layout() if widget is not None else item.layout()

@@ -1,0 +1,182 @@
+"""Sends as many packets as some calls at once would, in one thread, and counts the answers.
+
+Slots of one millisecond: 200 calls are 10,000 packets a second, and no timer wakes that often.
+"""
+
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from msgspec import Struct
+
+from natwizard.model.statistics import quantile
+from natwizard.probes.arrival import receive
+from natwizard.probes.media_path import PAYLOAD_BYTES, is_ours, unix_offset_ns
+from natwizard.wire import stamp
+from natwizard.wire.error import WireError
+
+PACKETS_PER_S = 50
+"""One packet of a call every 20 ms."""
+
+SLOT_NS = 1_000_000
+PERIOD_NS = 1_000_000_000 // PACKETS_PER_S
+SLOTS = PERIOD_NS // SLOT_NS
+RECEIVE_WAIT_S = 0.05
+READ_AT_ONCE = 64
+JOIN_S = 0.5
+
+
+class StepFigures(Struct, frozen=True, kw_only=True):
+    """What came of one number of calls.
+
+    Attributes:
+        received: packets that came back at least once.
+        round_trip_ms, p95_ms: median and 95 % quantile; None if nothing came back.
+        late: packets that came back later than a call could use them.
+        send_late_p95_ms: how long after their deadline packets left this computer.
+        unsent: packets that this computer refused to send.
+    """
+
+    calls: int
+    duration_s: float
+    sent: int
+    received: int
+    late: int
+    round_trip_ms: float | None
+    p95_ms: float | None
+    send_late_p95_ms: float
+    unsent: int = 0
+
+
+class CallLoad:
+    """One step of the ramp, over several connected sockets that the caller owns. Use it once.
+
+    Attributes:
+        sent_ns, back_ns: by socket and packet; 0 in `back_ns` where nothing came back yet.
+    """
+
+    def __init__(
+        self, sockets: Sequence[socket.socket], session: int, *, calls: int, duration_s: float
+    ) -> None:
+        self.calls = calls
+        self.sent_ns: list[list[int]] = [[] for _socket in sockets]
+        self.back_ns: list[list[int]] = [[] for _socket in sockets]
+        self._sockets = sockets
+        self._session = session
+        self._periods = max(1, round(duration_s * PACKETS_PER_S))
+        self._duration_s = duration_s
+        self._late_ns: list[int] = []
+        self._unsent = 0
+        self._offset_ns = unix_offset_ns()
+        self._stop = threading.Event()
+        self._threads = (
+            threading.Thread(target=self._send_all, name="calls sender", daemon=True),
+            threading.Thread(target=self._receive_all, name="calls receiver", daemon=True),
+        )
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop both threads; the sockets stay open for the next step."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(JOIN_S)
+
+    @property
+    def sending(self) -> bool:
+        """Whether packets are still to be sent."""
+        return self._threads[0].is_alive()
+
+    def missing(self) -> int:
+        """Packets that have not come back yet."""
+        return sum(back.count(0) for back in self.back_ns)
+
+    def figures(self, late_after_ms: float) -> StepFigures:
+        """Count; a packet is late if its round trip took so much more than the fastest."""
+        times = sorted(
+            (back - sent) / 1e6
+            for sent_ns, back_ns in zip(self.sent_ns, self.back_ns, strict=True)
+            for sent, back in zip(sent_ns, back_ns, strict=True)
+            if back
+        )
+        return StepFigures(
+            calls=self.calls,
+            duration_s=self._duration_s,
+            sent=sum(map(len, self.sent_ns)),
+            received=len(times),
+            late=sum(time_ms > times[0] + late_after_ms for time_ms in times),
+            round_trip_ms=quantile(times, 0.5) if times else None,
+            p95_ms=quantile(times, 0.95) if times else None,
+            send_late_p95_ms=quantile(sorted(self._late_ns), 0.95) / 1e6 if self._late_ns else 0.0,
+            unsent=self._unsent,
+        )
+
+    def _send_all(self) -> None:
+        """Calls are spread over the slots of their 20 ms, as independent calls would be."""
+        start_ns = time.perf_counter_ns() + 2 * SLOT_NS
+        slots = [range(slot, self.calls, SLOTS) for slot in range(SLOTS)]
+        for period in range(self._periods):
+            for slot, calls in enumerate(slots):
+                if not calls:
+                    continue
+                due_ns = start_ns + period * PERIOD_NS + slot * SLOT_NS
+                wait_ns = due_ns - time.perf_counter_ns()
+                if wait_ns > 0:
+                    time.sleep(wait_ns / 1e9)
+                if self._stop.is_set():
+                    return
+                self._late_ns.append(time.perf_counter_ns() - due_ns)
+                for call in calls:
+                    self._send(call % len(self._sockets))
+
+    def _send(self, place: int) -> None:
+        sent_ns = self.sent_ns[place]
+        now_ns = time.perf_counter_ns()
+        packet = stamp.SenderPacket(
+            sequence=len(sent_ns),
+            sent=stamp.ntp_from_unix_ns(now_ns + self._offset_ns),
+            session=self._session,
+        )
+        self.back_ns[place].append(0)
+        sent_ns.append(now_ns)
+        try:
+            self._sockets[place].send(stamp.encode_sender(packet, size=PAYLOAD_BYTES))
+        except OSError:  # full, refused, or gone: a packet that never left
+            self._unsent += 1
+
+    def _receive_all(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            for place, datagrams in enumerate(self._sockets):
+                selector.register(datagrams, selectors.EVENT_READ, place)
+            while not self._stop.is_set():
+                for key, _events in selector.select(RECEIVE_WAIT_S):
+                    self._drain(key.data)
+
+    def _drain(self, place: int) -> None:
+        for _turn in range(READ_AT_ONCE):
+            try:
+                arrival = receive(self._sockets[place])
+            except OSError:
+                return
+            try:
+                packet = stamp.decode_reflector(arrival.datagram)
+            except WireError:
+                continue
+            sequence, sent_ns = packet.sender_sequence, self.sent_ns[place]
+            if sequence >= len(sent_ns) or not is_ours(packet, self._session):
+                continue
+            stamped = stamp.ntp_from_unix_ns(sent_ns[sequence] + self._offset_ns)
+            if packet.sender_sent == stamped and not self.back_ns[place][sequence]:
+                self.back_ns[place][sequence] = arrival.arrived_ns

@@ -1,0 +1,87 @@
+"""TLS on a connected socket, and the byte streams that all higher protocols here speak over."""
+
+import asyncio
+import socket
+import ssl
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+READ_LIMIT_BYTES = 64 * 1024
+
+
+class TlsSession(Struct, frozen=True, kw_only=True):
+    """What a handshake settled on.
+
+    Attributes:
+        version: as OpenSSL writes it ("TLSv1.3").
+        verified: whether the certificate was checked, and found good.
+    """
+
+    version: str
+    cipher: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A connection that bytes can be read from and written to. Close it."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def close(self) -> None:
+        """Say goodbye (close_notify) and leave at once: asyncio would wait 30 s for an answer."""
+        self.writer.close()
+        self.writer.transport.abort()
+
+    def tls_object(self) -> ssl.SSLObject:
+        """The TLS state of a stream made by `start_tls`."""
+        tls = self.writer.get_extra_info("ssl_object")
+        if not isinstance(tls, ssl.SSLObject):
+            raise TypeError("this stream has no TLS")
+        return tls
+
+
+async def start_plain(connection: socket.socket) -> Stream:
+    """A stream without TLS; owns the socket from here on."""
+    return Stream(*await asyncio.open_connection(sock=connection, limit=READ_LIMIT_BYTES))
+
+
+async def start_tls(
+    connection: socket.socket, trust: ssl.SSLContext, server_name: str, *, timeout_s: float
+) -> Stream:
+    """Shake hands; asyncio owns the socket from here on and closes it if that fails.
+
+    Raises:
+        ssl.SSLError: an alert, or bytes that are not TLS; SSLCertVerificationError among them.
+        ConnectionResetError: cut by a reset; EOFError: hung up.
+        TimeoutError: no whole handshake in time.
+    """
+    try:
+        async with asyncio.timeout(timeout_s):
+            streams = await asyncio.open_connection(
+                sock=connection,
+                ssl=trust,
+                server_hostname=server_name,
+                limit=READ_LIMIT_BYTES,
+                ssl_handshake_timeout=timeout_s + 1,
+            )
+    except ConnectionResetError as error:
+        # asyncio makes an orderly end within the handshake a reset without a number of its own
+        # (asyncio/sslproto.py, eof_received); delete when it raises something else for it
+        if error.errno is None:
+            raise EOFError("hung up during the handshake") from error
+        raise
+    return Stream(*streams)
+
+
+def session_of(stream: Stream) -> TlsSession:
+    """What the handshake of a stream settled on."""
+    tls = stream.tls_object()
+    cipher = tls.cipher()
+    return TlsSession(
+        version=tls.version() or "",
+        cipher=cipher[0] if cipher else "",
+        verified=tls.context.verify_mode is not ssl.CERT_NONE,
+    )

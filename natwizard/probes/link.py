@@ -1,0 +1,173 @@
+"""Which interface carries calls to the service, and what lies below it: cable, Wi-Fi, VPN."""
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from natwizard.model.address import HostPort, parse_host_port
+from natwizard.model.outcome import Attempt
+from natwizard.model.profile import Targets
+from natwizard.probes.base import Phase, Probe, ProbeContext
+from natwizard.probes.detached import run_detached
+from natwizard.probes.host import Host
+from natwizard.probes.link_kind import Link, LinkKind, Radio
+from natwizard.probes.link_linux import linux_below, linux_link, linux_radio
+from natwizard.probes.link_macos import macos_below, macos_link, macos_radio
+from natwizard.probes.link_windows import windows_below, windows_link, windows_radio
+from natwizard.probes.network import Endpoint, Network, Route
+
+RESOLVE_S = 3.0
+
+# Addresses of documentation (RFC 5737, RFC 3849): nobody has them, so they take the default
+# route. Looking a route up sends nothing.
+ELSEWHERE = (
+    Endpoint(family=socket.AF_INET, address="192.0.2.1", port=9),
+    Endpoint(family=socket.AF_INET6, address="2001:db8::1", port=9),
+)
+
+
+class LinkEvidence(Struct, frozen=True, kw_only=True):
+    """The way calls take out of this computer.
+
+    Attributes:
+        towards: the target whose route was looked up; empty for the default route.
+        routed: there is a route. Without one the only usable interface stands for it.
+        link: the interface that carries the route; None where it cannot be told.
+        below: real interfaces under a VPN, bridge or bond; empty where they cannot be told.
+        radio: of the Wi-Fi among them, if there is one.
+        usable: names of interfaces that are up and have an address beyond this computer.
+        lookups: names that were resolved on the way.
+    """
+
+    towards: str
+    routed: bool
+    link: Link | None
+    below: tuple[Link, ...]
+    radio: Radio | None
+    usable: tuple[str, ...]
+    lookups: tuple[Attempt[str], ...] = ()
+
+
+async def gather(context: ProbeContext) -> LinkEvidence:
+    """Find the route, then ask the system about its interface, off the event loop."""
+    lookups: list[Attempt[str]] = []
+    towards, route = await _route(context, lookups)
+    return await run_detached(
+        lambda: _look(context.host, towards, route, tuple(lookups)), name="link"
+    )
+
+
+def link_targets(targets: Targets) -> tuple[HostPort, ...]:
+    """Targets that calls go to, addresses before names: those need no lookup."""
+    texts = [targets.webphone, targets.media, *targets.stun, *targets.websocket, targets.https]
+    found = []
+    for text in filter(None, texts):
+        host_port = urlsplit(text).netloc.rpartition("@")[2] if "://" in text else text
+        try:
+            found.append(parse_host_port(host_port, default_port=443))
+        except ValueError:
+            continue
+    return tuple(sorted(dict.fromkeys(found), key=lambda target: not _is_address(target.host)))
+
+
+async def _route(context: ProbeContext, lookups: list[Attempt[str]]) -> tuple[str, Route | None]:
+    for target in link_targets(context.targets)[:2]:
+        found: tuple[Endpoint, ...] = ()
+
+        async def resolve(target: HostPort = target) -> str:
+            nonlocal found
+            found = await context.network.resolve(target, timeout_s=RESOLVE_S)
+            return ", ".join(endpoint.address for endpoint in found)
+
+        lookups.append(await context.attempt("resolve", target, resolve))
+        for endpoint in found:
+            route = None if _is_loopback(endpoint) else context.network.route_to(endpoint)
+            if route is not None and route.interface:
+                return str(target), route
+    return "", _default_route(context.network)
+
+
+def _default_route(network: Network) -> Route | None:
+    for endpoint in ELSEWHERE:
+        route = network.route_to(endpoint)
+        if route is not None:
+            return route
+    return None
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(endpoint: Endpoint) -> bool:
+    return ipaddress.ip_address(endpoint.address.partition("%")[0]).is_loopback
+
+
+def _look(
+    host: Host, towards: str, route: Route | None, lookups: tuple[Attempt[str], ...]
+) -> LinkEvidence:
+    usable = _usable(host)
+    only = usable[0] if len(usable) == 1 else ""
+    name = route.interface if route is not None else only
+    link = _link(host, name) if name else None
+    below = _below(host, link) if link else ()
+    wifi = next((each for each in (link, *below) if each and each.kind is LinkKind.WIFI), None)
+    return LinkEvidence(
+        towards=towards,
+        routed=route is not None,
+        link=link,
+        below=below,
+        radio=_radio(host, wifi.name) if wifi else None,
+        usable=usable,
+        lookups=lookups,
+    )
+
+
+def _usable(host: Host) -> tuple[str, ...]:
+    return tuple(
+        interface.name
+        for interface in host.interfaces()
+        if interface.is_up and any(_leads_out(address) for address in interface.addresses)
+    )
+
+
+def _leads_out(text: str) -> bool:
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_link_local or address.is_unspecified)
+
+
+def _link(host: Host, name: str) -> Link:
+    ask = {"linux": linux_link, "windows": windows_link, "macos": macos_link}
+    return ask[host.platform](host, name)
+
+
+def _below(host: Host, link: Link) -> tuple[Link, ...]:
+    if link.kind not in (LinkKind.VPN, LinkKind.VIRTUAL):
+        return ()
+    ask = {"linux": linux_below, "windows": windows_below, "macos": macos_below}
+    return ask[host.platform](host, link.name)
+
+
+def _radio(host: Host, name: str) -> Radio:
+    ask = {"linux": linux_radio, "windows": windows_radio, "macos": macos_radio}
+    return ask[host.platform](host, name)
+
+
+LINK = Probe(
+    name="link",
+    title="Looking at how this computer is connected",
+    evidence=LinkEvidence,
+    phase=Phase.REACHABILITY,
+    typical_s=0.5,
+    deadline_s=20.0,
+    gather=gather,
+)

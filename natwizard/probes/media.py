@@ -1,0 +1,258 @@
+"""A stream like a call's to a reflector and back: round trip, jitter and loss of the line.
+
+Packets of a G.711 call (172 bytes every 20 ms) as STAMP (RFC 8762) for ten seconds, and for up
+to thirty where the figures are too close to a limit to tell.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+
+from msgspec import Struct
+
+from natwizard.model.finding import ChartColumn
+from natwizard.model.language import _
+from natwizard.model.outcome import Failure
+from natwizard.model.statistics import quantile, wilson_interval
+from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.jitter import jitter_of
+from natwizard.probes.media_figures import (
+    COLUMN_S,
+    Counted,
+    Directions,
+    RoundTrip,
+    columns_of,
+    count,
+    directions,
+    first_answers,
+    round_trip_ms,
+    round_trip_of,
+)
+from natwizard.probes.media_path import PAYLOAD_BYTES, MediaPath, PathTried, open_media_path
+from natwizard.probes.media_sender import Answer, MediaStream
+from natwizard.probes.quiet import quiet_process
+
+INTERVAL_S = 0.02
+TICK_S = 0.25
+SETTLED_S = 0.5
+"""A packet younger than this may still be on its way: the live chart waits for it."""
+
+LENGTHEN_S = 2.5
+DECIDE_BEFORE_S = 0.6
+STRAGGLERS_AT_LEAST_S = 0.5
+STRAGGLERS_AT_MOST_S = 2.0
+STRAGGLER_STEP_S = 0.05
+
+
+class LengthenNear(Struct, frozen=True, kw_only=True):
+    """Goes on measuring while a figure is this close to a limit that a rule may use."""
+
+    loss_share: float = 0.01
+    round_trip_ms: float = 100.0
+    jitter_ms: float = 20.0
+    within_share: float = 0.1
+
+
+class Schedule(Struct, frozen=True, kw_only=True):
+    """How long a stream lasts, in seconds."""
+
+    duration_s: float = 10.0
+    longest_s: float = 30.0
+    lengthen: LengthenNear = LengthenNear()
+
+
+class Machine(Struct, frozen=True, kw_only=True):
+    """How well this computer kept time; spoilt figures are not the line's.
+
+    Attributes:
+        send_late_p95_ms, send_late_max_ms: how long packets left after their deadline.
+        lag_p95_ms: how long answers waited to be read; how late the sender woke where the
+            kernel tells no arrival times.
+        kernel_times: whether arrival times are the kernel's.
+        stalls: times it stood still for a tenth of a second and more.
+        unsent: packets it refused to send; `send_failure` is the first reason.
+    """
+
+    send_late_p95_ms: float
+    send_late_max_ms: float
+    lag_p95_ms: float
+    kernel_times: bool
+    stalls: int
+    unsent: int = 0
+    send_failure: Failure | None = None
+
+
+class MediaFigures(Struct, frozen=True, kw_only=True):
+    """What one stream showed.
+
+    Attributes:
+        started_s: seconds since the run began; columns count from here.
+        duration_s: from the first packet to the last.
+        refused: error reports (ICMP) that came back.
+        round_trip: None if nothing came back.
+        columns: 0.25 s each, in ms.
+    """
+
+    started_s: float
+    duration_s: float
+    interval_ms: float
+    payload_bytes: int
+    counted: Counted
+    round_trip: RoundTrip | None
+    jitter: Directions
+    machine: Machine
+    columns: tuple[ChartColumn, ...]
+    refused: int = 0
+
+
+class MediaEvidence(Struct, frozen=True, kw_only=True):
+    """A stream to the media target; `figures` is None where no greeting came back at all."""
+
+    path: PathTried
+    figures: MediaFigures | None = None
+
+
+async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
+    """Greet the reflector, stream, wait for stragglers, and count."""
+    target = require_target(context.targets.media, "targets.media")
+    path, tried = await open_media_path(context, target)
+    if path is None:
+        return MediaEvidence(path=tried)
+    stream = MediaStream(
+        path,
+        packets=round(schedule.duration_s / INTERVAL_S),
+        interval_s=INTERVAL_S,
+        size=PAYLOAD_BYTES,
+    )
+    started_s = context.elapsed_s()
+    with quiet_process(), stream:
+        await _watch(context, stream, schedule)
+        await _wait_for_stragglers(stream)
+    return MediaEvidence(path=tried, figures=_figures(stream, path, started_s))
+
+
+async def _watch(context: ProbeContext, stream: MediaStream, schedule: Schedule) -> None:
+    """Tell four times a second how it goes, and lengthen the stream where that helps."""
+    shown = 0
+    while stream.sending:
+        await asyncio.sleep(TICK_S)
+        sent = len(stream.sent_ns)
+        settled = _settled(stream)
+        times_ms = _times(stream)
+        nearly_over = sent >= stream.packets - DECIDE_BEFORE_S / INTERVAL_S
+        if nearly_over and _is_near(settled, times_ms, schedule.lengthen):
+            longest = round(schedule.longest_s / INTERVAL_S)
+            stream.packets = min(longest, stream.packets + round(LENGTHEN_S / INTERVAL_S))
+        end = int(settled * INTERVAL_S / COLUMN_S)
+        columns = columns_of(_sent_s(stream)[:settled], times_ms, first=shown, end=end)
+        shown = max(shown, end)
+        text = _("{done} of {planned} packets").format(done=sent, planned=stream.packets)
+        context.progress(min(0.98, sent / stream.packets), text, columns)
+
+
+async def _wait_for_stragglers(stream: MediaStream) -> None:
+    """Three round trips of the slowest packet, but no longer than needed."""
+    times = _times(stream).values()
+    longest_s = max(times, default=0.0) * 3 / 1000
+    wait_s = min(STRAGGLERS_AT_MOST_S, max(STRAGGLERS_AT_LEAST_S, longest_s))
+    for _step in range(round(wait_s / STRAGGLER_STEP_S)):
+        if len(_times(stream)) == len(stream.sent_ns):
+            return
+        await asyncio.sleep(STRAGGLER_STEP_S)
+
+
+def _settled(stream: MediaStream) -> int:
+    """Packets old enough that an answer would be back."""
+    cut_ns = time.perf_counter_ns() - SETTLED_S * 1e9
+    settled = len(stream.sent_ns)
+    while settled > 0 and stream.sent_ns[settled - 1] > cut_ns:
+        settled -= 1
+    return settled
+
+
+def _sent_s(stream: MediaStream) -> list[float]:
+    """When packets left, in seconds since the first."""
+    return [(moment - stream.sent_ns[0]) / 1e9 for moment in stream.sent_ns]
+
+
+def _times(stream: MediaStream) -> dict[int, float]:
+    """Round trip in ms by packet."""
+    return {
+        answer.sequence: round_trip_ms(answer, stream.sent_ns)
+        for answer in first_answers(stream.answers)
+    }
+
+
+def _is_near(settled: int, times_ms: dict[int, float], near: LengthenNear) -> bool:
+    """Whether more packets could change what a rule says."""
+    if settled == 0 or not times_ms:
+        return False
+    lost = sum(sequence not in times_ms for sequence in range(settled))
+    low, high = wilson_interval(lost, settled)
+    jitter = jitter_of(list(times_ms.values()))
+    return (
+        low <= near.loss_share <= high
+        or _close(quantile(sorted(times_ms.values()), 0.5), near.round_trip_ms, near)
+        or (jitter is not None and _close(jitter.mean_ms, near.jitter_ms, near))
+    )
+
+
+def _close(value: float, limit: float, near: LengthenNear) -> bool:
+    return abs(value - limit) <= near.within_share * limit
+
+
+def _figures(stream: MediaStream, path: MediaPath, started_s: float) -> MediaFigures:
+    answers: list[Answer] = list(stream.answers)
+    sent = len(stream.sent_ns)
+    sent_s = _sent_s(stream)
+    times_ms = _times(stream)
+    return MediaFigures(
+        started_s=started_s,
+        duration_s=sent_s[-1] if sent_s else 0.0,
+        interval_ms=INTERVAL_S * 1000,
+        payload_bytes=PAYLOAD_BYTES,
+        counted=count(sent, answers, path.greeting),
+        round_trip=round_trip_of(list(times_ms.values())),
+        jitter=directions(answers, stream.sent_ns, stream.offset_ns),
+        machine=_machine(stream),
+        columns=columns_of(sent_s, times_ms, first=0, end=sent),
+        refused=stream.refused,
+    )
+
+
+def _machine(stream: MediaStream) -> Machine:
+    return Machine(
+        send_late_p95_ms=p95_ms(stream.late_ns),
+        send_late_max_ms=max(stream.late_ns, default=0) / 1e6,
+        lag_p95_ms=p95_ms(stream.waited_ns or stream.late_ns),
+        kernel_times=bool(stream.waited_ns),
+        stalls=stream.stalls,
+        unsent=len(stream.unsent),
+        send_failure=stream.send_failure,
+    )
+
+
+def p95_ms(times_ns: Sequence[int]) -> float:
+    """The 95 % quantile of nanoseconds in ms; 0 for none."""
+    return quantile(sorted(times_ns), 0.95) / 1e6 if times_ns else 0.0
+
+
+def make_media_probe(duration_s: float = 10.0, longest_s: float = 30.0) -> Probe[MediaEvidence]:
+    """The media probe with another length, for demos and tests; its name stays "media"."""
+    schedule = Schedule(duration_s=duration_s, longest_s=max(duration_s, longest_s))
+
+    def look(context: ProbeContext) -> Awaitable[MediaEvidence]:
+        return gather(context, schedule)
+
+    return Probe(
+        name="media",
+        title="Sending voice packets and counting what comes back",
+        evidence=MediaEvidence,
+        phase=Phase.MEDIA,
+        typical_s=duration_s + 1,
+        deadline_s=longest_s + 15,
+        gather=look,
+    )
+
+
+MEDIA = make_media_probe()

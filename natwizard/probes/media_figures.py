@@ -1,0 +1,227 @@
+"""Turns sent packets and their answers into figures. Pure; no clock, no socket."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from natwizard.model.finding import ChartColumn
+from natwizard.model.statistics import Z_95, quantile
+from natwizard.probes.jitter import Jitter, jitter_of
+from natwizard.probes.media_path import Greeting
+from natwizard.probes.media_sender import Answer
+from natwizard.wire import stamp
+
+COLUMN_S = 0.25
+NS_PER_MS = 1e6
+
+CLOCK_SLACK_MS = 10.0
+"""How much longer than any round trip one way may seem, before a clock is not believed."""
+
+BELIEVABLE_SHARE = 0.99
+
+
+class RoundTrip(Struct, frozen=True, kw_only=True):
+    """Round-trip times in ms, without the time the reflector took.
+
+    Attributes:
+        median_low_ms, median_high_ms: where the median lies with 95 % (order statistics).
+    """
+
+    lowest_ms: float
+    median_ms: float
+    p95_ms: float
+    highest_ms: float
+    median_low_ms: float
+    median_high_ms: float
+
+
+class Counted(Struct, frozen=True, kw_only=True):
+    """What became of the packets.
+
+    Attributes:
+        received: packets that came back at least once.
+        duplicates: answers beyond the first of a packet.
+        reordered: packets that came back after a later one (RFC 4737). They are not lost.
+        longest_gap: packets of the longest run that was lost.
+        lost_out, lost_back: lost on the way there and on the way back, as far as the
+            reflector's own numbers tell; None where it does not count. Packets after the last
+            answer are in neither.
+    """
+
+    sent: int
+    received: int
+    duplicates: int
+    reordered: int
+    longest_gap: int
+    lost_out: int | None = None
+    lost_back: int | None = None
+
+
+class Directions(Struct, frozen=True, kw_only=True):
+    """Jitter each way and of the round trip; None where it cannot be told.
+
+    One way needs the reflector's timestamps, but no synchronized clocks.
+    """
+
+    out: Jitter | None = None
+    back: Jitter | None = None
+    round_trip: Jitter | None = None
+
+
+def first_answers(answers: Sequence[Answer]) -> list[Answer]:
+    """The first answer to each packet, in order of arrival."""
+    first: dict[int, Answer] = {}
+    for answer in answers:
+        first.setdefault(answer.sequence, answer)
+    return list(first.values())
+
+
+def residence_ns(answer: Answer) -> int:
+    """How long the reflector kept a packet, by its own clock."""
+    return stamp.ntp_difference_ns(answer.reflector_sent, answer.reflector_received)
+
+
+def round_trip_ms(answer: Answer, sent_ns: Sequence[int]) -> float:
+    """Round trip without the reflector's own time, where that is believable."""
+    whole_ns = answer.arrived_ns - sent_ns[answer.sequence]
+    kept_ns = residence_ns(answer)
+    return (whole_ns - kept_ns if 0 <= kept_ns < whole_ns else whole_ns) / NS_PER_MS
+
+
+def round_trip_of(times_ms: Sequence[float]) -> RoundTrip | None:
+    """Quantiles, and the interval of the median; None for no packets."""
+    if not times_ms:
+        return None
+    ordered = sorted(times_ms)
+    half_width = Z_95 * math.sqrt(len(ordered)) / 2
+    middle = (len(ordered) - 1) / 2
+    return RoundTrip(
+        lowest_ms=ordered[0],
+        median_ms=quantile(ordered, 0.5),
+        p95_ms=quantile(ordered, 0.95),
+        highest_ms=ordered[-1],
+        median_low_ms=ordered[max(0, math.floor(middle - half_width))],
+        median_high_ms=ordered[min(len(ordered) - 1, math.ceil(middle + half_width))],
+    )
+
+
+def count(sent: int, answers: Sequence[Answer], greeting: Greeting) -> Counted:
+    """Count what came back, and split losses by direction where the reflector counts."""
+    arrived = first_answers(answers)
+    came_back = {answer.sequence for answer in arrived}
+    lost_out, lost_back = _split_losses(answers, came_back, greeting)
+    return Counted(
+        sent=sent,
+        received=len(came_back),
+        duplicates=len(answers) - len(came_back),
+        reordered=_reordered(arrived),
+        longest_gap=_longest_gap(sent, came_back),
+        lost_out=lost_out,
+        lost_back=lost_back,
+    )
+
+
+def _reordered(arrived: Sequence[Answer]) -> int:
+    highest, late = -1, 0
+    for answer in arrived:
+        late += answer.sequence < highest
+        highest = max(highest, answer.sequence)
+    return late
+
+
+def _longest_gap(sent: int, came_back: set[int]) -> int:
+    longest = run = 0
+    for sequence in range(sent):
+        run = 0 if sequence in came_back else run + 1
+        longest = max(longest, run)
+    return longest
+
+
+def _split_losses(
+    answers: Sequence[Answer], came_back: set[int], greeting: Greeting
+) -> tuple[int | None, int | None]:
+    """Compare the reflector's numbers with ours, up to the last answer (RFC 8762, 4)."""
+    numbers = {answer.reflector_sequence for answer in answers}
+    counted = {
+        number - greeting.reflector_sequence
+        for number in numbers
+        if number > greeting.reflector_sequence
+    }
+    copies = all(answer.reflector_sequence == answer.sequence for answer in answers)
+    if not answers or copies or len(counted) != len(numbers):
+        return None, None
+    greeted_after = greeting.sent - 1 - greeting.answered
+    reached = max(counted)  # packets that came in at the reflector since the greeting
+    doubled_out = len(numbers) - len(came_back)
+    expected = max(came_back) + 1
+    lost = expected - len(came_back)
+    lost_out = expected + greeted_after - (reached - max(0, doubled_out))
+    lost_out = min(lost, max(0, lost_out))
+    return lost_out, lost - lost_out
+
+
+def directions(answers: Sequence[Answer], sent_ns: Sequence[int], offset_ns: int) -> Directions:
+    """Jitter each way, if the reflector's clock is steady, and of the round trip."""
+    arrived = first_answers(answers)
+    times = [round_trip_ms(answer, sent_ns) for answer in arrived]
+    round_trip = jitter_of(times)
+    by_reflector = sorted(arrived, key=lambda answer: (answer.reflector_received, answer.sequence))
+    out = [
+        _ms(answer.reflector_received, stamp.ntp_from_unix_ns(sent_ns[answer.sequence] + offset_ns))
+        for answer in by_reflector
+    ]
+    back = [
+        _ms(stamp.ntp_from_unix_ns(answer.arrived_ns + offset_ns), answer.reflector_sent)
+        for answer in arrived
+    ]
+    if not times or not _clock_is_steady(arrived, sent_ns, (out, back), max(times)):
+        return Directions(round_trip=round_trip)
+    return Directions(out=jitter_of(out), back=jitter_of(back), round_trip=round_trip)
+
+
+def _ms(later: int, earlier: int) -> float:
+    return stamp.ntp_difference_ns(later, earlier) / NS_PER_MS
+
+
+def _clock_is_steady(
+    arrived: Sequence[Answer],
+    sent_ns: Sequence[int],
+    ways: tuple[list[float], list[float]],
+    longest_ms: float,
+) -> bool:
+    """A way cannot vary by more than the longest round trip: else the clock was set, or is none."""
+    believable = sum(
+        0 <= residence_ns(answer) <= answer.arrived_ns - sent_ns[answer.sequence]
+        for answer in arrived
+    )
+    return believable >= BELIEVABLE_SHARE * len(arrived) and all(
+        max(way) - min(way) <= longest_ms + CLOCK_SLACK_MS for way in ways
+    )
+
+
+def columns_of(
+    sent_s: Sequence[float], times_ms: Mapping[int, float], *, first: int, end: int
+) -> tuple[ChartColumn, ...]:
+    """Columns `first` to `end` - 1 of packets sent at these seconds since the start, in order.
+
+    A slice from which nothing came back repeats the median before it, and counts its losses.
+    """
+    slices: dict[int, list[int]] = {}
+    for sequence, moment_s in enumerate(sent_s):
+        slices.setdefault(int(moment_s / COLUMN_S), []).append(sequence)
+    columns, level = [], 0.0
+    for number in sorted(slices):
+        ordered = sorted(times_ms[s] for s in slices[number] if s in times_ms)
+        level = quantile(ordered, 0.5) if ordered else level
+        if first <= number < end:
+            columns.append(
+                ChartColumn(
+                    start_s=number * COLUMN_S,
+                    low=round(ordered[0] if ordered else level, 3),
+                    median=round(level, 3),
+                    high=round(ordered[-1] if ordered else level, 3),
+                    lost=len(slices[number]) - len(ordered),
+                )
+            )
+    return tuple(columns)

@@ -1,0 +1,162 @@
+"""Certificates a server presents, read and verified offline. Source: RFC 5280."""
+
+import ssl
+import warnings
+from contextlib import suppress
+from datetime import UTC, datetime
+from ipaddress import ip_address
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.x509 import verification
+from cryptography.x509.oid import NameOID
+from msgspec import Struct
+
+from natwizard.probes.failures import BadAnswer
+from natwizard.probes.printable import printable
+
+CHAIN_LIMIT = 10
+CERTIFICATE_LIMIT_BYTES = 64 * 1024
+NAMES_LIMIT = 30
+NAME_LENGTH = 120
+
+
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+
+
+class Certificate(Struct, frozen=True, kw_only=True):
+    """One certificate as it was presented; texts are printable and cut at 120 characters.
+
+    Attributes:
+        issuer_organization: empty where the issuer has none.
+        names: DNS names and addresses it is for; at most 30 of them.
+        not_before, not_after: ISO 8601, in UTC.
+        fingerprint: SHA-256, in hexadecimal.
+        self_issued: whether issuer and subject are the same.
+    """
+
+    subject: str
+    issuer: str
+    issuer_organization: str
+    names: tuple[str, ...]
+    not_before: str
+    not_after: str
+    fingerprint: str
+    self_issued: bool
+    size_bytes: int
+
+
+def presented_ders(tls: ssl.SSLObject) -> tuple[bytes, ...]:
+    """The chain as the peer sent it, leaf first, each certificate as DER.
+
+    Python 3.13 has SSLObject.get_unverified_chain; before it, the same call is only on the
+    private object underneath (bpo-18233). When 3.13 is the floor, ask `tls` itself.
+    """
+    chain = tls._sslobj.get_unverified_chain()  # type: ignore[attr-defined]  # noqa: SLF001
+    encoding_der = 2  # _ssl.ENCODING_DER
+    return tuple(certificate.public_bytes(encoding_der) for certificate in chain or ())
+
+
+def read_chain(ders: tuple[bytes, ...]) -> tuple[Certificate, ...]:
+    """At most ten certificates as values. BadAnswer if the first is none, or too large."""
+    if not ders:
+        raise BadAnswer("no certificate was presented")
+    if any(len(der) > CERTIFICATE_LIMIT_BYTES for der in ders[:CHAIN_LIMIT]):
+        raise BadAnswer(f"a certificate of over {CERTIFICATE_LIMIT_BYTES} bytes")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # names of odd lengths are the peer's business
+        return tuple(_read(der) for der in ders[:CHAIN_LIMIT])
+
+
+def _read(der: bytes) -> Certificate:
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        return Certificate(
+            subject=_name(certificate.subject),
+            issuer=_name(certificate.issuer),
+            issuer_organization=_organization(certificate.issuer),
+            names=_alternative_names(certificate),
+            not_before=certificate.not_valid_before_utc.isoformat(),
+            not_after=certificate.not_valid_after_utc.isoformat(),
+            fingerprint=certificate.fingerprint(hashes.SHA256()).hex(),
+            self_issued=certificate.issuer == certificate.subject,
+            size_bytes=len(der),
+        )
+    except UNREADABLE as error:
+        raise BadAnswer(f"a certificate that cannot be read: {printable(str(error))}") from error
+
+
+def _name(name: x509.Name) -> str:
+    return printable(name.rfc4514_string(), NAME_LENGTH)
+
+
+def _organization(name: x509.Name) -> str:
+    found = name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    return printable(str(found[0].value), NAME_LENGTH) if found else ""
+
+
+def _alternative_names(certificate: x509.Certificate) -> tuple[str, ...]:
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        return ()
+    found = [
+        *names.get_values_for_type(x509.DNSName),
+        *map(str, names.get_values_for_type(x509.IPAddress)),
+    ]
+    return tuple(printable(name, NAME_LENGTH) for name in found[:NAMES_LIMIT])
+
+
+class PublicAuthorities:
+    """The authorities that count as public, ready to verify chains against."""
+
+    def __init__(self, pem: str) -> None:
+        """Read them; one that cannot be read is left out. ValueError if none can."""
+        roots = _readable_roots(pem)
+        self._store = verification.Store(roots)
+        self._organizations = {_organization(root.subject) for root in roots} - {""}
+
+    def knows(self, issuer_organization: str) -> bool:
+        """Whether an organisation of this name runs one of the authorities."""
+        return issuer_organization in self._organizations
+
+    def verify(self, ders: tuple[bytes, ...], server_name: str, at: datetime) -> str:
+        """Verify a chain for a name at a time; what is wrong with it, or empty."""
+        try:
+            leaf, *others = [x509.load_der_x509_certificate(der) for der in ders[:CHAIN_LIMIT]]
+            verifier = (
+                verification.PolicyBuilder()
+                .store(self._store)
+                .time(at.astimezone(UTC))
+                .build_server_verifier(_subject(server_name))
+            )
+            verifier.verify(leaf, others)
+        except (verification.VerificationError, *UNREADABLE) as error:
+            return printable(str(error)) or type(error).__name__
+        return ""
+
+
+def _readable_roots(pem: str) -> list[x509.Certificate]:
+    end = "-----END CERTIFICATE-----"
+    roots = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # some old authorities have a serial number of 0
+        for block in pem.split(end)[:-1]:
+            with suppress(*UNREADABLE):
+                roots.append(x509.load_pem_x509_certificate((block + end).encode()))
+    return roots
+
+
+def _subject(server_name: str) -> x509.DNSName | x509.IPAddress:
+    try:
+        return x509.IPAddress(ip_address(server_name))
+    except ValueError:
+        return x509.DNSName(server_name)

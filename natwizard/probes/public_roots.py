@@ -1,0 +1,55 @@
+"""Whom a TLS handshake trusts: public authorities, this computer's own store, or anyone."""
+
+import ssl
+
+import certifi
+import truststore
+
+from natwizard.model.outcome import Failure, FailureCode
+from natwizard.probes.failures import CannotGather
+
+PEM_LIMIT = 256 * 1024
+
+
+def public_pem(extra_roots: tuple[str, ...]) -> str:
+    """Mozilla's list of public authorities, and what the profile counts as public."""
+    with open(certifi.where(), encoding="ascii", errors="replace") as bundle:
+        return "\n".join((bundle.read(), *extra_roots))
+
+
+def trusting_public(extra_roots: tuple[str, ...]) -> ssl.SSLContext:
+    """Verifies against public authorities only. CannotGather if an extra root is no PEM."""
+    context = ssl.create_default_context(cafile=certifi.where())
+    try:
+        for pem in extra_roots:
+            context.load_verify_locations(cadata=pem[:PEM_LIMIT])
+    except (ssl.SSLError, ValueError) as error:
+        raise CannotGather(
+            Failure(
+                code=FailureCode.BAD_ANSWER,
+                operation="read_profile",
+                detail=f"targets.extra_roots: {error}",
+            )
+        ) from error
+    return context
+
+
+def trusting_system() -> ssl.SSLContext:
+    """Verifies as browsers of this computer do: with the operating system's own store."""
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def trusting_anyone() -> ssl.SSLContext:
+    """Verifies nothing: only to see how far a connection comes and what is presented."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def limited_to(version: ssl.TLSVersion) -> ssl.SSLContext:
+    """As `trusting_anyone`, offering one version of TLS only."""
+    context = trusting_anyone()
+    context.minimum_version = version
+    context.maximum_version = version
+    return context

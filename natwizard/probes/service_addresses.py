@@ -1,0 +1,82 @@
+"""Which addresses the names of the service lead to."""
+
+from msgspec import Struct
+
+from natwizard.model.address import HostPort
+from natwizard.model.outcome import Attempt
+from natwizard.model.profile import Targets
+from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.reach import LOOKUP_TIMEOUT_S, side_by_side
+from natwizard.probes.targets import read_target
+
+NAMES = 24
+ADDRESSES_PER_NAME = 32
+
+
+class ServiceName(Struct, frozen=True, kw_only=True):
+    """One host of the service.
+
+    Attributes:
+        settings: the settings of the profile that name it ("targets.stun").
+        addresses: each once, in the resolver's order; at most 32.
+    """
+
+    host: str
+    settings: tuple[str, ...]
+    addresses: Attempt[tuple[str, ...]]
+
+
+class ServiceAddressesEvidence(Struct, frozen=True, kw_only=True):
+    """Every host of the service that the profile names; controls are left out."""
+
+    names: tuple[ServiceName, ...]
+
+
+async def gather(context: ProbeContext) -> ServiceAddressesEvidence:
+    """Look all names up side by side; at most 24."""
+    settings = require_target(service_hosts(context.targets), "targets.webphone")
+    return ServiceAddressesEvidence(
+        names=await side_by_side(
+            _look_up(context, host, named_by) for host, named_by in settings[:NAMES]
+        )
+    )
+
+
+def service_hosts(targets: Targets) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Hosts of the service, each with the settings that name it."""
+    named: list[tuple[str, str]] = [
+        ("targets.webphone", targets.webphone),
+        *(("targets.stun", text) for text in targets.stun),
+        ("targets.media", targets.media),
+        *(("targets.sip", text) for text in targets.sip),
+        ("targets.sip_tls", targets.sip_tls),
+        *(("targets.tls", text) for text in targets.tls),
+    ]
+    found: dict[str, tuple[str, ...]] = {}
+    for setting, text in named:
+        if text:
+            host = read_target(text, setting, default_port=1).host.lower()
+            found[host] = tuple(dict.fromkeys((*found.get(host, ()), setting)))
+    return tuple(found.items())
+
+
+async def _look_up(context: ProbeContext, host: str, settings: tuple[str, ...]) -> ServiceName:
+    async def work() -> tuple[str, ...]:
+        endpoints = await context.network.resolve(HostPort(host, 443), timeout_s=LOOKUP_TIMEOUT_S)
+        addresses = dict.fromkeys(endpoint.address.split("%")[0] for endpoint in endpoints)
+        return tuple(addresses)[:ADDRESSES_PER_NAME]
+
+    return ServiceName(
+        host=host, settings=settings, addresses=await context.attempt("look_up", host, work)
+    )
+
+
+SERVICE_ADDRESSES = Probe(
+    name="service_addresses",
+    title="Looking up the service's addresses",
+    evidence=ServiceAddressesEvidence,
+    phase=Phase.REACHABILITY,
+    typical_s=0.3,
+    deadline_s=5.0,
+    gather=gather,
+)

@@ -1,0 +1,296 @@
+"""Whether SIP servers can be reached, and whether SIP requests reach them as they were sent."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from natwizard.model.address import HostPort, parse_host_port
+from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.failures import BadAnswer, CannotGather
+from natwizard.probes.network import Endpoint
+from natwizard.probes.printable import printable
+from natwizard.probes.reach import look_up, side_by_side, spread
+from natwizard.probes.sip_client import CONNECT_S, Exchange, exchange
+from natwizard.wire.error import WireError
+from natwizard.wire.sip import Dialogue, Transport, build_invite, build_options, via_source
+from natwizard.wire.sip_mirror import (
+    REQUEST_BYTES,
+    ChangedLine,
+    changed_lines,
+    decode_reflection,
+)
+
+E = TypeVar("E")
+
+DEFAULT_PORT = 5060
+DEFAULT_TLS_PORT = 5061
+HTTPS_PORT = 443
+TEXT_LIMIT = 80
+ADDRESSES_PER_FAMILY = 1
+
+
+class SipAnswer(Struct, frozen=True, kw_only=True):
+    """What came back, or `silence`: how a stream that opened ended without an answer.
+
+    Attributes:
+        status_code: 100 to 699; 0 for silence.
+        reason: the server's words.
+        server: how it calls itself, if it does.
+    """
+
+    status_code: int
+    reason: str = ""
+    server: str = ""
+    silence: FailureCode | None = None
+
+
+class SipTry(Struct, frozen=True, kw_only=True):
+    """One request to one address, or the failed look-up of its name.
+
+    Attributes:
+        target: host:port as the profile has it.
+        control: whether this is the mirror, asked for comparison only.
+    """
+
+    target: HostPort
+    transport: Transport
+    control: bool
+    attempt: Attempt[SipAnswer]
+
+
+class SipEvidence(Struct, frozen=True, kw_only=True):
+    """OPTIONS to every SIP server of the profile, in its order, then to the mirror.
+
+    Attributes:
+        line: a connection to the web page of the profile, which shows that the line works;
+            empty where the profile has none.
+    """
+
+    tries: tuple[SipTry, ...]
+    line: tuple[Attempt[Endpoint], ...] = ()
+
+
+class Mirrored(Struct, frozen=True, kw_only=True):
+    """A request, compared with how the mirror says it arrived.
+
+    Attributes:
+        local: our own address and port; `seen`: ours as the mirror saw them.
+        changed: what differs; empty if every byte arrived as sent.
+    """
+
+    local: HostPort
+    seen: HostPort
+    changed: tuple[ChangedLine, ...]
+
+
+class MirrorTry(Struct, frozen=True, kw_only=True):
+    """One request to the mirror; `method` is "OPTIONS" or "INVITE"."""
+
+    transport: Transport
+    method: str
+    attempt: Attempt[Mirrored]
+
+
+class SipMirrorEvidence(Struct, frozen=True, kw_only=True):
+    """For each transport OPTIONS, then an INVITE if the mirror returned that."""
+
+    tries: tuple[MirrorTry, ...]
+
+
+class _Job(Struct, frozen=True, kw_only=True):
+    target: HostPort
+    transport: Transport
+    control: bool = False
+
+
+async def gather_sip(context: ProbeContext) -> SipEvidence:
+    """Ask every server at once; each address family for itself."""
+    targets = context.targets
+    require_target(targets.sip or targets.sip_tls or targets.sip_mirror, "targets.sip")
+    jobs = _jobs(targets.sip, targets.sip_tls, targets.sip_mirror)
+    async with asyncio.TaskGroup() as group:
+        line = group.create_task(_try_line(context, targets.https))
+        done = await side_by_side(_ask(context, job) for job in jobs)
+    return SipEvidence(tries=tuple(each for tries in done for each in tries), line=line.result())
+
+
+async def _try_line(context: ProbeContext, url: str) -> tuple[Attempt[Endpoint], ...]:
+    if not url:
+        return ()
+    address = urlsplit(url)
+    target = HostPort(address.hostname or "", address.port or HTTPS_PORT)
+    looked = await look_up(context, target)
+    if looked.value is None:
+        return (_as(looked),)
+    return await side_by_side(
+        _connect(context, endpoint) for endpoint in spread(looked.value, ADDRESSES_PER_FAMILY)
+    )
+
+
+async def _connect(context: ProbeContext, endpoint: Endpoint) -> Attempt[Endpoint]:
+    async def work() -> Endpoint:
+        (await context.network.connect_tcp(endpoint, timeout_s=CONNECT_S)).close()
+        return endpoint
+
+    async with context.pace.flow():
+        return await context.attempt("connect_tcp", endpoint, work)
+
+
+def _jobs(sip: tuple[str, ...], sip_tls: str, mirror: str) -> tuple[_Job, ...]:
+    """What to ask. A server that is there for TLS too speaks plain SIP over UDP alone."""
+    plain = [parse_host_port(text, default_port=DEFAULT_PORT) for text in sip]
+    secure = [parse_host_port(sip_tls, default_port=DEFAULT_TLS_PORT)] if sip_tls else []
+    control = [parse_host_port(mirror, default_port=DEFAULT_PORT)] if mirror else []
+    jobs = []
+    for target in plain:
+        jobs.append(_Job(target=target, transport=Transport.UDP))
+        if target not in secure:
+            jobs.append(_Job(target=target, transport=Transport.TCP))
+    jobs += [_Job(target=target, transport=Transport.TLS) for target in secure]
+    jobs += [
+        _Job(target=target, transport=transport, control=True)
+        for target in control
+        if target not in plain
+        for transport in (Transport.UDP, Transport.TCP)
+    ]
+    return tuple(dict.fromkeys(jobs))
+
+
+async def _ask(context: ProbeContext, job: _Job) -> tuple[SipTry, ...]:
+    looked = await look_up(context, job.target)
+    if looked.value is None:
+        return (_try(job, _as(looked)),)
+    endpoints = spread(looked.value, ADDRESSES_PER_FAMILY)
+    attempts = await side_by_side(_options(context, job, endpoint) for endpoint in endpoints)
+    return tuple(_try(job, attempt) for attempt in attempts)
+
+
+def _try(job: _Job, attempt: Attempt[SipAnswer]) -> SipTry:
+    return SipTry(target=job.target, transport=job.transport, control=job.control, attempt=attempt)
+
+
+async def _options(context: ProbeContext, job: _Job, endpoint: Endpoint) -> Attempt[SipAnswer]:
+    async def work() -> SipAnswer:
+        return _answer(await exchange(context, endpoint, job.target, job.transport, build_options))
+
+    return await context.attempt(_operation(job.transport), endpoint, work)
+
+
+def _answer(exchanged: Exchange) -> SipAnswer:
+    response = exchanged.response
+    if response is None:
+        return SipAnswer(status_code=0, silence=exchanged.silence)
+    return SipAnswer(
+        status_code=response.status_code,
+        reason=printable(response.reason, TEXT_LIMIT),
+        server=printable(response.first("server") or response.first("user-agent"), TEXT_LIMIT),
+    )
+
+
+def _operation(transport: Transport) -> str:
+    return f"sip_{transport.lower()}"
+
+
+def _as(failed: Attempt[object]) -> Attempt[E]:
+    """A failed attempt, in place of one that could not be made because of it."""
+    return Attempt(
+        operation=failed.operation,
+        target=failed.target,
+        started_s=failed.started_s,
+        duration_s=failed.duration_s,
+        failure=failed.failure,
+    )
+
+
+async def gather_mirror(context: ProbeContext) -> SipMirrorEvidence:
+    """Send requests to the mirror over UDP and TCP, and compare."""
+    setting = require_target(context.targets.sip_mirror, "targets.sip_mirror")
+    target = parse_host_port(setting, default_port=DEFAULT_PORT)
+    looked = await look_up(context, target)
+    if looked.failure is not None:
+        raise CannotGather(looked.failure)
+    # Address translation, and with it the rewriting of messages, is mostly an IPv4 affair
+    endpoints = sorted(looked.value or (), key=lambda each: each.family != socket.AF_INET)
+    done = await side_by_side(
+        _compare(context, endpoints[0], target, transport)
+        for transport in (Transport.UDP, Transport.TCP)
+    )
+    return SipMirrorEvidence(tries=tuple(each for tries in done for each in tries))
+
+
+async def _compare(
+    context: ProbeContext, endpoint: Endpoint, target: HostPort, transport: Transport
+) -> tuple[MirrorTry, ...]:
+    """OPTIONS first: only what answers like a mirror is sent an INVITE, which may ring a phone."""
+    tries: list[MirrorTry] = []
+    for method, build in (("OPTIONS", build_options), ("INVITE", build_invite)):
+        attempt = await _mirrored(context, endpoint, target, transport, build)
+        tries.append(MirrorTry(transport=transport, method=method, attempt=attempt))
+        if not attempt.ok:
+            break
+    return tuple(tries)
+
+
+async def _mirrored(
+    context: ProbeContext,
+    endpoint: Endpoint,
+    target: HostPort,
+    transport: Transport,
+    build: Callable[..., bytes],
+) -> Attempt[Mirrored]:
+    filled_up: Callable[[Dialogue], bytes] = partial(build, size=REQUEST_BYTES)
+
+    async def work() -> Mirrored:
+        return _compared(await exchange(context, endpoint, target, transport, filled_up))
+
+    return await context.attempt(_operation(transport), endpoint, work)
+
+
+def _compared(exchanged: Exchange) -> Mirrored:
+    """What the mirror's answer says. Raises CannotGather for silence, BadAnswer for no mirror."""
+    response = exchanged.response
+    if response is None:
+        code = exchanged.silence or FailureCode.TIMED_OUT
+        raise CannotGather(Failure(code=code, operation="read_answer"))
+    try:
+        reflection = decode_reflection(response.body)
+        changed = changed_lines(exchanged.request, reflection.request)
+    except WireError as error:
+        raise BadAnswer(f"SIP {response.status_code}, but no mirrored request: {error}") from error
+    written = via_source(response.first("via"))
+    if written is not None and written != reflection.source:
+        # what the mirror wrote there was translated back: messages are rewritten on the way
+        changed = (
+            *changed,
+            ChangedLine(
+                name="Via of the answer", sent=str(reflection.source), received=str(written)
+            ),
+        )
+    return Mirrored(local=exchanged.local, seen=reflection.source, changed=changed)
+
+
+SIP = Probe(
+    name="sip",
+    title="Asking SIP servers for an answer",
+    evidence=SipEvidence,
+    phase=Phase.REACHABILITY,
+    typical_s=0.5,
+    deadline_s=15.0,
+    gather=gather_sip,
+)
+
+SIP_MIRROR = Probe(
+    name="sip_mirror",
+    title="Comparing a SIP message with how it arrives",
+    evidence=SipMirrorEvidence,
+    phase=Phase.REACHABILITY,
+    typical_s=0.5,
+    deadline_s=20.0,
+    gather=gather_mirror,
+)

@@ -1,0 +1,246 @@
+"""How STUN servers see this computer: do they answer, and under which address?
+
+One socket asks every server, which shows how the router maps it (RFC 5780, 4.3, without
+CHANGE-REQUEST: strangers' servers are not asked for favours). Then a few more sockets ask up
+to three servers each, which shows whether all flows leave under one address. Strangers get
+five small packets at most where nothing is lost.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from natwizard.model.address import HostPort, parse_host_port
+from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.network import Endpoint
+from natwizard.probes.reach import Looked, look_up, side_by_side
+from natwizard.probes.stun_client import Reflection, StunSocket
+
+SERVICES = 6
+CONTROLS = 4
+MORE_SOCKETS = 3
+SERVERS_PER_SOCKET = 3
+SOCKET_SPACING_S = 0.25
+
+
+class StunServer(Struct, frozen=True, kw_only=True):
+    """A server of the profile.
+
+    Attributes:
+        target: as the profile has it; `is_service`: from targets.stun, not a control.
+        lookup: its addresses.
+    """
+
+    target: str
+    is_service: bool
+    lookup: Looked
+
+
+class StunFlow(Struct, frozen=True, kw_only=True):
+    """One socket asking one address.
+
+    Attributes:
+        target: as the profile has it, or "other address of ..." for one a server told us.
+        ip_version: 4 or 6.
+        socket: 0 is the socket that asks every server; the others count from 1.
+        local_address: address of this computer on that way, or empty.
+    """
+
+    target: str
+    is_service: bool
+    ip_version: int
+    socket: int
+    local_address: str
+    attempt: Attempt[Reflection]
+
+    @property
+    def came_back(self) -> bool:
+        """Whether any answer came, even one that refuses: then UDP gets through."""
+        failure = self.attempt.failure
+        return failure is None or failure.code is FailureCode.BAD_ANSWER
+
+
+class StunEvidence(Struct, frozen=True, kw_only=True):
+    """What STUN servers answered."""
+
+    servers: tuple[StunServer, ...]
+    flows: tuple[StunFlow, ...]
+
+    @property
+    def came_back(self) -> bool:
+        """Whether any server answered over UDP."""
+        return any(flow.came_back for flow in self.flows)
+
+
+async def gather(context: ProbeContext) -> StunEvidence:
+    """Ask all servers, then those that answered from more sockets."""
+    targets = context.targets
+    require_target(targets.stun + targets.stun_control, "targets.stun")
+    servers = await side_by_side(
+        [
+            *(_look_up(context, text, is_service=True) for text in targets.stun[:SERVICES]),
+            *(
+                _look_up(context, text, is_service=False)
+                for text in targets.stun_control[:CONTROLS]
+            ),
+        ]
+    )
+    per_family = await side_by_side(
+        [
+            _ask_family(context, servers, family)
+            for family in (socket.AF_INET, socket.AF_INET6)
+            if any(_first_of(server, family) for server in servers)
+        ]
+    )
+    flows = tuple(flow for group in per_family for flow in group)
+    return StunEvidence(servers=servers, flows=flows)
+
+
+async def _look_up(context: ProbeContext, text: str, *, is_service: bool) -> StunServer:
+    lookup = await look_up(context, parse_host_port(text))
+    return StunServer(target=text, is_service=is_service, lookup=lookup)
+
+
+def _first_of(server: StunServer, family: socket.AddressFamily) -> Endpoint | None:
+    endpoints = server.lookup.value or ()
+    return next((endpoint for endpoint in endpoints if endpoint.family == family), None)
+
+
+async def _ask_family(
+    context: ProbeContext, servers: tuple[StunServer, ...], family: socket.AddressFamily
+) -> tuple[StunFlow, ...]:
+    """Every server from one socket, then the first that answered from other sockets."""
+    known = [(server, endpoint) for server in servers if (endpoint := _first_of(server, family))]
+    try:
+        shared_datagrams = context.network.open_udp(family)
+    except OSError as error:
+        context.log.append(f"open_udp {family.name}: {error}")
+        return ()
+    with StunSocket(shared_datagrams) as shared:
+        first = await side_by_side(
+            [
+                _ask(context, shared, 0, server.target, endpoint, is_service=server.is_service)
+                for server, endpoint in known
+            ]
+        )
+        others = await _ask_other_addresses(context, shared, first, family)
+    answered = _distinct(
+        (flow, endpoint)
+        for flow, (_server, endpoint) in zip(first, known, strict=True)
+        if flow.attempt.ok
+    )[:SERVERS_PER_SOCKET]
+    more = await side_by_side(
+        [
+            _ask_from(context, number, answered, family)
+            for number in range(1, MORE_SOCKETS + 1)
+            if answered
+        ]
+    )
+    return (*first, *others, *(flow for flows in more for flow in flows))
+
+
+async def _ask_from(
+    context: ProbeContext,
+    number: int,
+    servers: list[tuple[StunFlow, Endpoint]],
+    family: socket.AddressFamily,
+) -> tuple[StunFlow, ...]:
+    """A new socket, a little later than the one before: addresses may change with time, too."""
+    await asyncio.sleep((number - 1) * SOCKET_SPACING_S)
+    with StunSocket(context.network.open_udp(family)) as another:
+        return await side_by_side(
+            [
+                _ask(context, another, number, flow.target, endpoint, is_service=flow.is_service)
+                for flow, endpoint in servers
+            ]
+        )
+
+
+async def _ask_other_addresses(
+    context: ProbeContext,
+    shared: StunSocket,
+    flows: tuple[StunFlow, ...],
+    family: socket.AddressFamily,
+) -> tuple[StunFlow, ...]:
+    """Where a server has a second address and port, ask there too: RFC 5780, tests II and III."""
+    for flow in flows:
+        reflection = flow.attempt.value
+        if reflection is None or reflection.other is None:
+            continue
+        other, server = reflection.other, reflection.server
+        if _may_follow(other, server):
+            places = dict.fromkeys((HostPort(other.host, server.port), other))
+            return await side_by_side(
+                [
+                    _ask(
+                        context,
+                        shared,
+                        0,
+                        f"other address of {flow.target}",
+                        Endpoint(family=family, address=place.host, port=place.port),
+                        is_service=False,
+                    )
+                    for place in places
+                ]
+            )
+    return ()
+
+
+def _may_follow(other: HostPort, server: HostPort) -> bool:
+    """A server may send us to another address of its kind, not into our own network."""
+    there, here = ipaddress.ip_address(other.host), ipaddress.ip_address(server.host)
+    return (
+        there.version == here.version
+        and there != here
+        and other.port not in (0, server.port)
+        and not (there.is_multicast or there.is_unspecified)
+        and there.is_global == here.is_global
+        and there.is_loopback == here.is_loopback
+    )
+
+
+async def _ask(
+    context: ProbeContext,
+    asking: StunSocket,
+    number: int,
+    target: str,
+    endpoint: Endpoint,
+    *,
+    is_service: bool,
+) -> StunFlow:
+    async with context.pace.flow():
+        attempt = await context.attempt("ask_stun", endpoint, lambda: asking.ask(endpoint))
+    route = context.network.route_to(endpoint) if attempt.ok else None
+    return StunFlow(
+        target=target,
+        is_service=is_service,
+        ip_version=6 if endpoint.family == socket.AF_INET6 else 4,
+        socket=number,
+        local_address=route.local_address if route else "",
+        attempt=attempt,
+    )
+
+
+def _distinct(
+    flows: Iterable[tuple[StunFlow, Endpoint]],
+) -> list[tuple[StunFlow, Endpoint]]:
+    """One flow an address: a router that balances by destination looks at addresses."""
+    by_address: dict[str, tuple[StunFlow, Endpoint]] = {}
+    for flow, endpoint in flows:
+        by_address.setdefault(endpoint.address, (flow, endpoint))
+    return list(by_address.values())
+
+
+STUN = Probe(
+    name="stun",
+    title="Asking for your public address",
+    evidence=StunEvidence,
+    phase=Phase.REACHABILITY,
+    typical_s=1.5,
+    deadline_s=20.0,
+    gather=gather,
+)

@@ -1,0 +1,100 @@
+"""Which version of TLS this program's own handshake settles on with a reference server."""
+
+from msgspec import Struct
+
+from natwizard.model.address import HostPort
+from natwizard.model.outcome import Attempt
+from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.handshake import TlsSession
+from natwizard.probes.network import Endpoint
+from natwizard.probes.public_roots import trusting_anyone
+from natwizard.probes.reach import (
+    Budget,
+    Looked,
+    Way,
+    look_up,
+    open_stream,
+    side_by_side,
+    spread,
+)
+from natwizard.probes.targets import read_address, read_target
+from natwizard.probes.tls_chain import HTTPS_PORT
+
+BUDGET_S = 9.0
+HOSTS = 4
+
+
+class FloorTry(Struct, frozen=True, kw_only=True):
+    """One reference server; `handshakes` holds one entry for each address that was connected."""
+
+    target: str
+    lookup: Looked
+    connects: tuple[Attempt[Endpoint], ...] = ()
+    handshakes: tuple[Attempt[TlsSession], ...] = ()
+
+
+class FloorEvidence(Struct, frozen=True, kw_only=True):
+    """Handshakes that offer TLS 1.2 and 1.3, whoever the certificate is from.
+
+    Attributes:
+        setting: the setting of the profile that named the servers.
+    """
+
+    setting: str
+    tries: tuple[FloorTry, ...]
+
+
+async def gather(context: ProbeContext) -> FloorEvidence:
+    """Shake hands with the reference server, or else with servers named for other checks."""
+    setting, hosts = _references(context)
+    budget = Budget(BUDGET_S)
+    return FloorEvidence(
+        setting=setting,
+        tries=await side_by_side(_shake(context, host, budget) for host in hosts[:HOSTS]),
+    )
+
+
+def _references(context: ProbeContext) -> tuple[str, tuple[HostPort, ...]]:
+    targets = context.targets
+    if targets.tls_floor:
+        floor = read_target(targets.tls_floor, "targets.tls_floor", default_port=HTTPS_PORT)
+        return "targets.tls_floor", (floor,)
+    if targets.tls:
+        hosts = tuple(
+            read_target(text, "targets.tls", default_port=HTTPS_PORT) for text in targets.tls
+        )
+        return "targets.tls", hosts
+    url = require_target(targets.https, "targets.tls_floor")
+    return "targets.https", (read_address(url, "targets.https").target,)
+
+
+async def _shake(context: ProbeContext, host: HostPort, budget: Budget) -> FloorTry:
+    lookup = await look_up(context, host)
+    way = Way(target=host, trust=trusting_anyone())
+
+    async def shake(
+        endpoint: Endpoint,
+    ) -> tuple[tuple[Attempt[Endpoint], ...], Attempt[TlsSession] | None]:
+        stream, reach = await open_stream(context, endpoint, way, budget)
+        if stream is not None:
+            stream.close()
+        return reach.connects, reach.tls
+
+    shaken = await side_by_side(shake(endpoint) for endpoint in spread(lookup.value or (), 1))
+    return FloorTry(
+        target=str(host),
+        lookup=lookup,
+        connects=tuple(connect for connects, _tls in shaken for connect in connects),
+        handshakes=tuple(tls for _connects, tls in shaken if tls is not None),
+    )
+
+
+TLS_FLOOR = Probe(
+    name="tls_floor",
+    title="Agreeing on encryption",
+    evidence=FloorEvidence,
+    phase=Phase.REACHABILITY,
+    typical_s=0.5,
+    deadline_s=11.0,
+    gather=gather,
+)

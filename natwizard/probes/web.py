@@ -1,0 +1,189 @@
+"""Whether web pages come through on ports 80 and 443: directly, and through the system's proxy."""
+
+import ssl
+
+from msgspec import Struct
+
+from natwizard.model.outcome import Attempt
+from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.network import Endpoint
+from natwizard.probes.page_exchange import PageAnswer, fetch_page
+from natwizard.probes.public_roots import trusting_public
+from natwizard.probes.reach import (
+    Budget,
+    Looked,
+    Reach,
+    Way,
+    find_proxy,
+    look_up,
+    open_stream,
+    side_by_side,
+    spread,
+)
+from natwizard.probes.targets import read_address
+from natwizard.probes.web_address import WebAddress
+
+PAGE_TIMEOUT_S = 4.0
+BUDGET_S = 10.5
+REDIRECTS = 3
+
+
+class PageReach(Struct, frozen=True, kw_only=True):
+    """How far one address of a page came; `page` is None where the connection did not stand.
+
+    Attributes:
+        redirects: further answers of the same server on the way to `page`, in order.
+    """
+
+    reach: Reach
+    page: Attempt[PageAnswer] | None = None
+    redirects: tuple[Attempt[PageAnswer], ...] = ()
+
+
+class PageTry(Struct, frozen=True, kw_only=True):
+    """One page by one way; `proxy` is empty for the direct one."""
+
+    url: str
+    proxy: str = ""
+    lookup: Looked
+    addresses: tuple[PageReach, ...] = ()
+
+
+class WebEvidence(Struct, frozen=True, kw_only=True):
+    """Pages that were asked for. Empty where the profile names none.
+
+    Attributes:
+        http: the plain page directly, then through the proxy where one is set.
+        https: the same over TLS.
+    """
+
+    http: tuple[PageTry, ...] = ()
+    https: tuple[PageTry, ...] = ()
+
+
+async def gather(context: ProbeContext) -> WebEvidence:
+    """Fetch both pages by every way at once."""
+    targets = context.targets
+    require_target(targets.http or targets.https, "targets.http")
+    trust = trusting_public(targets.extra_roots)
+    budget = Budget(BUDGET_S)
+    plain = read_address(targets.http, "targets.http") if targets.http else None
+    secure = read_address(targets.https, "targets.https") if targets.https else None
+    http, https = await side_by_side(
+        (
+            _by_all_ways(context, plain, targets.http_expect, None, budget),
+            _by_all_ways(context, secure, targets.https_expect, trust, budget),
+        )
+    )
+    return WebEvidence(http=http, https=https)
+
+
+async def _by_all_ways(
+    context: ProbeContext,
+    address: WebAddress | None,
+    expected: str,
+    trust: ssl.SSLContext | None,
+    budget: Budget,
+) -> tuple[PageTry, ...]:
+    if address is None:
+        return ()
+    proxy = await find_proxy(context, address.proxied_as)
+    ways = [Way(target=address.target, trust=trust)]
+    if proxy is not None:
+        ways.append(Way(target=address.target, trust=trust, proxy=proxy, tunnel=address.secure))
+    return await side_by_side(_fetch(context, address, expected, way, budget) for way in ways)
+
+
+async def _fetch(
+    context: ProbeContext, address: WebAddress, expected: str, way: Way, budget: Budget
+) -> PageTry:
+    lookup = await look_up(context, way.first_hop)
+    reached = await side_by_side(
+        _fetch_from(context, endpoint, address, expected, way, budget)
+        for endpoint in spread(lookup.value or (), 1)
+    )
+    return PageTry(
+        url=str(address),
+        proxy=str(way.proxy) if way.proxy else "",
+        lookup=lookup,
+        addresses=reached,
+    )
+
+
+async def _fetch_from(
+    context: ProbeContext,
+    endpoint: Endpoint,
+    address: WebAddress,
+    expected: str,
+    way: Way,
+    budget: Budget,
+) -> PageReach:
+    """The page from one address; redirects that stay on the server are followed, up to three."""
+    reach, answer = await _ask(context, endpoint, address, expected, way, budget)
+    redirects: list[Attempt[PageAnswer]] = []
+    while answer is not None and len(redirects) < REDIRECTS:
+        onward = _same_server(address, answer.value)
+        if onward is None:
+            break
+        address = onward
+        _reach, next_answer = await _ask(context, endpoint, address, expected, way, budget)
+        if next_answer is None:
+            break
+        redirects.append(answer)
+        answer = next_answer
+    return PageReach(reach=reach, page=answer, redirects=tuple(redirects))
+
+
+async def _ask(
+    context: ProbeContext,
+    endpoint: Endpoint,
+    address: WebAddress,
+    expected: str,
+    way: Way,
+    budget: Budget,
+) -> tuple[Reach, Attempt[PageAnswer] | None]:
+    stream, reach = await open_stream(context, endpoint, way, budget)
+    if stream is None:
+        return reach, None
+    asks_proxy = way.proxy is not None and not way.tunnel
+    try:
+        answer = await context.attempt(
+            "fetch_page",
+            address,
+            lambda: fetch_page(
+                stream,
+                host=address.host_header(),
+                resource=str(address) if asks_proxy else address.resource,
+                expected=expected,
+                timeout_s=budget.at_most(PAGE_TIMEOUT_S),
+            ),
+        )
+    finally:
+        stream.close()
+    return reach, answer
+
+
+def _same_server(address: WebAddress, page: PageAnswer | None) -> WebAddress | None:
+    """Where a redirect leads, if it stays with the same server and scheme."""
+    if page is None or not 300 <= page.status < 400 or not page.location:
+        return None
+    location = page.location
+    if location.startswith("/") and not location.startswith("//"):
+        location = f"{address.scheme}://{address.target}{location}"
+    try:
+        onward = WebAddress.parse(location)
+    except ValueError:
+        return None
+    stays = onward.scheme == address.scheme and onward.target == address.target
+    return onward if stays else None
+
+
+WEB = Probe(
+    name="web",
+    title="Fetching web pages",
+    evidence=WebEvidence,
+    phase=Phase.REACHABILITY,
+    typical_s=0.8,
+    deadline_s=13.0,
+    gather=gather,
+)

@@ -1,0 +1,135 @@
+"""Whether the webphone's secure websocket can be opened, and whether a control server's can."""
+
+from msgspec import Struct
+
+from natwizard.model.address import HostPort
+from natwizard.model.outcome import Attempt
+from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.public_roots import trusting_public
+from natwizard.probes.reach import (
+    Budget,
+    Looked,
+    Way,
+    find_proxy,
+    look_up,
+    side_by_side,
+    spread,
+)
+from natwizard.probes.targets import read_target
+from natwizard.probes.web_address import WebAddress
+from natwizard.probes.websocket_reach import WebsocketReach, reach_websocket
+from natwizard.probes.websocket_talk import Echoed, WebsocketTalk
+
+WEBPHONE_PORT = 10062
+TRIES = 3
+ADDRESSES_PER_FAMILY = 2
+PING_TIMEOUT_S = 1.0
+BUDGET_S = 11.0
+
+
+class WebphoneTry(Struct, frozen=True, kw_only=True):
+    """One server by one way.
+
+    Attributes:
+        proxy: host:port of the system's proxy for it, or empty for the direct way.
+        addresses: at most two of each family, tried side by side.
+    """
+
+    target: str
+    proxy: str = ""
+    lookup: Looked
+    addresses: tuple[WebsocketReach, ...] = ()
+
+
+class WebphoneEvidence(Struct, frozen=True, kw_only=True):
+    """How far the webphone's websocket came.
+
+    Attributes:
+        port: the TCP port that was tried.
+        proxied: through the system's proxy, which browsers would use; None where none is set.
+        control: another server, the direct way; None where the profile names none.
+        proxied_control: the same through the proxy.
+    """
+
+    port: int
+    direct: WebphoneTry
+    proxied: WebphoneTry | None = None
+    control: WebphoneTry | None = None
+    proxied_control: WebphoneTry | None = None
+
+
+async def gather(context: ProbeContext) -> WebphoneEvidence:
+    """Service and control, all addresses and ways at once."""
+    targets = context.targets
+    text = require_target(targets.webphone, "targets.webphone")
+    service = read_target(text, "targets.webphone", default_port=WEBPHONE_PORT)
+    asked = [_address(service, targets.webphone_path)]
+    if targets.webphone_control:
+        control = read_target(
+            targets.webphone_control, "targets.webphone_control", default_port=service.port
+        )
+        asked.append(_address(control, "/"))
+    trust, budget = trusting_public(targets.extra_roots), Budget(BUDGET_S)
+    proxy = await find_proxy(context, asked[0].proxied_as)
+
+    def by_way(via: HostPort | None) -> list[tuple[WebAddress, Way]]:
+        return [
+            (
+                address,
+                Way(target=address.target, trust=trust, proxy=via, tunnel=bool(via), tries=TRIES),
+            )
+            for address in asked
+        ]
+
+    planned = by_way(None) + (by_way(proxy) if proxy else [])
+    tried = await side_by_side(_reach(context, address, way, budget) for address, way in planned)
+    direct, through_proxy = tried[: len(asked)], tried[len(asked) :]
+    return WebphoneEvidence(
+        port=service.port,
+        direct=direct[0],
+        control=direct[1] if len(direct) > 1 else None,
+        proxied=through_proxy[0] if through_proxy else None,
+        proxied_control=through_proxy[1] if len(through_proxy) > 1 else None,
+    )
+
+
+def _address(target: HostPort, path: str) -> WebAddress:
+    return WebAddress(
+        scheme="wss", target=target, resource=path if path.startswith("/") else f"/{path}"
+    )
+
+
+async def _reach(
+    context: ProbeContext, address: WebAddress, way: Way, budget: Budget
+) -> WebphoneTry:
+    lookup = await look_up(context, way.first_hop)
+
+    async def exercise(talk: WebsocketTalk) -> tuple[Attempt[Echoed], ...]:
+        # a ping, not an echo: the service owes nobody an echo, and every server owes a pong
+        return (await context.attempt("ping_websocket", address, lambda: _ping(talk, budget)),)
+
+    return WebphoneTry(
+        target=str(address.target),
+        proxy=str(way.proxy) if way.proxy else "",
+        lookup=lookup,
+        addresses=await side_by_side(
+            reach_websocket(context, endpoint, address, way, budget, exercise)
+            for endpoint in spread(lookup.value or (), ADDRESSES_PER_FAMILY)
+        ),
+    )
+
+
+async def _ping(talk: WebsocketTalk, budget: Budget) -> Echoed:
+    size = await talk.ping(timeout_s=budget.at_most(PING_TIMEOUT_S))
+    return Echoed(size_bytes=size, frames=1)
+
+
+WEBPHONE = Probe(
+    name="webphone",
+    title="Opening the webphone's connection",
+    evidence=WebphoneEvidence,
+    phase=Phase.REACHABILITY,
+    typical_s=0.8,
+    deadline_s=13.0,
+    gather=gather,
+)

@@ -1,0 +1,122 @@
+"""Whether websockets open and bring every message back whole: ws and wss, proxy and direct."""
+
+import random
+
+from msgspec import Struct
+
+from natwizard.model.outcome import Attempt
+from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.public_roots import trusting_public
+from natwizard.probes.reach import (
+    Budget,
+    Looked,
+    Way,
+    find_proxy,
+    look_up,
+    side_by_side,
+    spread,
+)
+from natwizard.probes.targets import read_address
+from natwizard.probes.web_address import WebAddress
+from natwizard.probes.websocket_reach import WebsocketReach, reach_websocket
+from natwizard.probes.websocket_talk import Echoed, WebsocketTalk
+
+ECHO_TIMEOUT_S = 2.5
+BUDGET_S = 11.0
+ENTRIES = 6
+SEED = 20_060
+
+# name, size in bytes, frames: a word, more than the 16-bit length field holds, and in pieces
+MESSAGES = (("echo_small", 32, 1), ("echo_70_kb", 70_000, 1), ("echo_fragmented", 3_000, 3))
+
+
+class WebsocketTry(Struct, frozen=True, kw_only=True):
+    """One entry of targets.websocket by one way.
+
+    Attributes:
+        secure: wss, not ws.
+        proxy: host:port of the system's proxy for it, or empty for the direct way.
+        addresses: the first of each family.
+    """
+
+    url: str
+    secure: bool
+    proxy: str = ""
+    lookup: Looked
+    addresses: tuple[WebsocketReach, ...] = ()
+
+
+class WebsocketEvidence(Struct, frozen=True, kw_only=True):
+    """Every entry by every way, in the profile's order."""
+
+    tries: tuple[WebsocketTry, ...]
+
+
+async def gather(context: ProbeContext) -> WebsocketEvidence:
+    """All entries and ways at once; at most six entries."""
+    urls = require_target(context.targets.websocket, "targets.websocket")[:ENTRIES]
+    addresses = [read_address(url, "targets.websocket") for url in urls]
+    trust, budget = trusting_public(context.targets.extra_roots), Budget(BUDGET_S)
+    proxies = await side_by_side(find_proxy(context, address.proxied_as) for address in addresses)
+    ways: list[tuple[WebAddress, Way]] = []
+    for address, proxy in zip(addresses, proxies, strict=True):
+        verified_by = trust if address.secure else None
+        ways.append((address, Way(target=address.target, trust=verified_by)))
+        if proxy is not None:
+            way = Way(target=address.target, trust=verified_by, proxy=proxy, tunnel=True)
+            ways.append((address, way))
+    return WebsocketEvidence(
+        tries=await side_by_side(_reach(context, address, way, budget) for address, way in ways)
+    )
+
+
+async def _reach(
+    context: ProbeContext, address: WebAddress, way: Way, budget: Budget
+) -> WebsocketTry:
+    lookup = await look_up(context, way.first_hop)
+
+    async def exercise(talk: WebsocketTalk) -> tuple[Attempt[Echoed], ...]:
+        return await _echo_all(context, address, talk, budget)
+
+    return WebsocketTry(
+        url=str(address),
+        secure=address.secure,
+        proxy=str(way.proxy) if way.proxy else "",
+        lookup=lookup,
+        addresses=await side_by_side(
+            reach_websocket(context, endpoint, address, way, budget, exercise)
+            for endpoint in spread(lookup.value or (), 1)
+        ),
+    )
+
+
+async def _echo_all(
+    context: ProbeContext, address: WebAddress, talk: WebsocketTalk, budget: Budget
+) -> tuple[Attempt[Echoed], ...]:
+    """One message after the other; after a failure the connection proves nothing more."""
+    bytes_of = random.Random(SEED)  # noqa: S311 - content that no filter knows, not a secret
+    echoes: list[Attempt[Echoed]] = []
+    for name, size, frames in MESSAGES:
+        message = bytes_of.randbytes(size)
+        echo = await context.attempt(
+            name,
+            address,
+            lambda message=message, frames=frames: talk.echo(  # type: ignore[misc]
+                message, frames=frames, timeout_s=budget.at_most(ECHO_TIMEOUT_S)
+            ),
+        )
+        echoes.append(echo)
+        if not echo.ok:
+            break
+    return tuple(echoes)
+
+
+WEBSOCKET = Probe(
+    name="websocket",
+    title="Opening websockets",
+    evidence=WebsocketEvidence,
+    phase=Phase.REACHABILITY,
+    typical_s=0.8,
+    deadline_s=13.0,
+    gather=gather,
+)

@@ -1,0 +1,29 @@
+"""A report as PDF: page 1 answers alone, the evidence follows, the JSON is attached inside."""
+
+from pathlib import Path
+
+from natwizard.model.language import _
+from natwizard.model.report import Report
+from natwizard.report.files import CannotWrite, write_whole
+from natwizard.report.pdf.sheet import SHEETS
+from natwizard.report.pdf.sheet import PageSize as PageSize
+
+
+def write_pdf(report: Report, path: Path, *, page_size: PageSize = PageSize.A4) -> None:
+    """Save a report as PDF, whole or not at all. Raises CannotWrite.
+
+    Needs no window and no display; makes a Qt application of its own where there is none.
+    """
+    # Qt comes in only here: it needs system libraries that a small server may lack.
+    try:
+        from natwizard.report.pdf.draw import draw_pdf
+        from natwizard.report.pdf.fonts import NoFonts
+    except ImportError as error:
+        reason = _("PDF needs a system library that is missing ({detail})")
+        raise CannotWrite(path, reason.format(detail=error)) from error
+    try:
+        content = draw_pdf(report, SHEETS[page_size])
+    except NoFonts as error:
+        reason = _("this computer has no fonts; install some (for example fonts-dejavu)")
+        raise CannotWrite(path, reason) from error
+    write_whole(path, content)

@@ -1,0 +1,163 @@
+"""The few facts every view shows of a run: which computer, when, for whom, how long."""
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from natwizard.model.finding import Finding, Status
+from natwizard.model.language import _, ngettext
+from natwizard.model.report import Report
+from natwizard.report.plain import plain
+from natwizard.report.words import DOT, NBSP, role_words
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """One short line each, in words.
+
+    Attributes:
+        foot: program, profile and masking, for the foot of a page.
+        untested: what no measurement stands behind; empty where everything was tested.
+    """
+
+    workstation: str
+    tested: str
+    role: str
+    took: str
+    masking: str
+    foot: str
+    untested: tuple[str, ...]
+
+
+def report_facts(report: Report) -> Facts:
+    """Collect the facts of a run."""
+    masking = _("names and addresses masked") if report.redacted else _("names and addresses shown")
+    program = f"natwizard {report.app_version}"
+    profile = _("profile {name} {version}").format(
+        name=report.profile.name, version=report.profile.version
+    )
+    return Facts(
+        workstation=plain(_workstation(report)),
+        tested=plain(moment_words(report.started_at)),
+        role=role_words(report.answers.role),
+        took=_took(report),
+        masking=masking,
+        foot=plain(DOT.join((program, profile, masking))),
+        untested=untested(report),
+    )
+
+
+def moment_words(moment: str) -> str:
+    """ "22 Nov 2026, 14:06 (UTC+1)"; a moment nobody can read stays as it is."""
+    when = read_moment(moment)
+    if when is None:
+        return moment
+    clock = f"{when:%H:%M}"
+    offset = when.utcoffset()
+    zone = f" ({zone_words(offset)})" if offset is not None else ""
+    return f"{date_words(when)}, {clock}{zone}"
+
+
+def read_moment(moment: str) -> datetime | None:
+    """An ISO 8601 moment, or None."""
+    try:
+        return datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+
+
+def date_words(when: datetime) -> str:
+    """ "22 Nov 2026"."""
+    months = (_("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),
+              _("Jul"), _("Aug"), _("Sep"), _("Oct"), _("Nov"), _("Dec"))  # fmt: skip
+    return _("{day} {month} {year}").format(
+        day=when.day, month=months[when.month - 1], year=when.year
+    )
+
+
+def zone_words(offset: timedelta) -> str:
+    """ "UTC+1", "UTC-3:30", "UTC"."""
+    minutes = round(offset.total_seconds() / 60)
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "+" if minutes > 0 else "\u2212"
+    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def clock_after(report: Report, seconds: float) -> str:
+    """Time of day, to the millisecond, that many seconds into the run: "14:06:12.402"."""
+    started = read_moment(report.started_at)
+    if started is None:
+        return f"{seconds:.3f}{NBSP}s"
+    try:
+        when = started + timedelta(seconds=seconds)
+    except (OverflowError, ValueError):
+        return f"{seconds:.3f}{NBSP}s"
+    return f"{when:%H:%M:%S}.{when.microsecond // 1000:03}"
+
+
+def checks_done(report: Report) -> int:
+    """How many checks applied to this role."""
+    return sum(finding.status is not Status.NOT_APPLICABLE for finding in report.findings)
+
+
+def untested(report: Report) -> tuple[str, ...]:
+    """One line each: what could not be told or waits for a person, and why."""
+    return tuple(
+        _untested_line(finding)
+        for finding in report.findings
+        if finding.status in {Status.UNKNOWN, Status.MANUAL}
+    ) + _not_needed(report)
+
+
+def _untested_line(finding: Finding) -> str:
+    if finding.status is Status.MANUAL:
+        return plain(_("{title}: a person has to confirm it").format(title=finding.title))
+    return plain(f"{finding.title}: {finding.observed}")
+
+
+def _not_needed(report: Report) -> tuple[str, ...]:
+    titles = [
+        finding.title for finding in report.findings if finding.status is Status.NOT_APPLICABLE
+    ]
+    if not titles:
+        return ()
+    role = role_words(report.answers.role)
+    return (
+        plain(_("Not needed for “{role}”: {titles}").format(titles=", ".join(titles), role=role)),
+    )
+
+
+def _workstation(report: Report) -> str:
+    machine = report.machine
+    bits = _("64-bit") if "64" in machine.architecture else machine.architecture
+    memory = next(
+        (
+            finding.observed
+            for finding in report.findings
+            if finding.requirement == "computer.ram" and finding.measured
+        ),
+        "",
+    )
+    return ", ".join(filter(None, (machine.system, bits, memory)))
+
+
+def _took(report: Report) -> str:
+    started, finished = read_moment(report.started_at), read_moment(report.finished_at)
+    count = checks_done(report)
+    checks = ngettext("{count} check", "{count} checks", count).format(count=count)
+    try:
+        seconds = (finished - started).total_seconds() if started and finished else None
+    except TypeError:
+        seconds = None
+    if seconds is None or seconds < 0:
+        return checks
+    return f"{duration_words(seconds)}, {checks}"
+
+
+def duration_words(seconds: float) -> str:
+    """ "47 s", "2 min 5 s"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}{NBSP}s"
+    return f"{whole // 60}{NBSP}min {whole % 60}{NBSP}s"

@@ -1,0 +1,197 @@
+"""The answer in one breath: verdict, one sentence for the banner, what to fix first, the counts."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from natwizard.model.finding import Finding, Owner, Page, Status
+from natwizard.model.language import _, ngettext
+from natwizard.model.report import Report, Verdict
+from natwizard.report.fixes import Fix, fixes_of
+from natwizard.report.words import DOT, owner_object, owner_subject, status_count, verdict_words
+
+SENTENCE_LENGTH = 70
+FIXES_SHOWN = 3
+
+COUNTED = (Status.FAIL, Status.WARN, Status.BORDERLINE, Status.UNKNOWN, Status.MANUAL)
+QUIET = (Status.PASS, Status.NOT_APPLICABLE)
+
+HOLDS_BACK = {
+    Verdict.NOT_READY: {Status.FAIL},
+    Verdict.COULD_NOT_TELL: {Status.UNKNOWN},
+    Verdict.READY_WITH_ADVICE: {Status.BORDERLINE, Status.WARN},
+    Verdict.READY: {Status.MANUAL},
+}
+
+
+class StatusCount(Struct, frozen=True, kw_only=True):
+    """How many findings have a status."""
+
+    status: Status
+    count: int
+
+
+class Headline(Struct, frozen=True, kw_only=True):
+    """What the banner and the block below it say, in every view.
+
+    Attributes:
+        status: whose glyph and colours the banner wears.
+        title: "Not ready".
+        sentence: at most 70 characters: what happens to the caller, and who acts.
+        fix_first: at most three, worst first.
+        fix_later: the rest, for "Show 2 more".
+        counts: every status that occurs, in the order of the counts line.
+        counts_line: "2 problems · 1 advice"; where all is well, "30 OK · 2 not needed".
+    """
+
+    status: Status
+    title: str
+    sentence: str
+    fix_first: tuple[Fix, ...]
+    fix_later: tuple[Fix, ...]
+    counts: tuple[StatusCount, ...]
+    counts_line: str
+
+
+def report_headline(report: Report) -> Headline:
+    """Read a report as a person in a hurry would."""
+    fixes = fixes_of(report)
+    counts = _counts(report.findings)
+    return Headline(
+        status=_banner_status(report),
+        title=verdict_words(report.verdict),
+        sentence=_sentence(report, fixes),
+        fix_first=fixes[:FIXES_SHOWN],
+        fix_later=fixes[FIXES_SHOWN:],
+        counts=counts,
+        counts_line=_counts_line(counts),
+    )
+
+
+def _banner_status(report: Report) -> Status:
+    match report.verdict:
+        case Verdict.READY:
+            return Status.PASS
+        case Verdict.READY_WITH_ADVICE:
+            return Status.BORDERLINE if _only_just(report) else Status.WARN
+        case Verdict.NOT_READY:
+            return Status.FAIL
+        case Verdict.COULD_NOT_TELL:
+            return Status.UNKNOWN
+
+
+def _only_just(report: Report) -> bool:
+    return any(finding.status is Status.BORDERLINE for finding in report.findings)
+
+
+def _counts(findings: Sequence[Finding]) -> tuple[StatusCount, ...]:
+    found = Counter(finding.status for finding in findings)
+    return tuple(
+        StatusCount(status=status, count=found[status])
+        for status in (*COUNTED, *QUIET)
+        if found[status]
+    )
+
+
+def _counts_line(counts: tuple[StatusCount, ...]) -> str:
+    loud = tuple(entry for entry in counts if entry.status in COUNTED)
+    return DOT.join(status_count(entry.status, entry.count) for entry in loud or counts)
+
+
+def _sentence(report: Report, fixes: tuple[Fix, ...]) -> str:
+    """The fullest wording that fits; other languages are longer, so there is always a shorter."""
+    holding = [fix for fix in fixes if fix.status in HOLDS_BACK[report.verdict]]
+    owners = tuple(dict.fromkeys(fix.owner for fix in holding if fix.owner is not None))
+    effects = _effects(report, holding)
+    whos = _whos(report.verdict, len(holding), owners)
+    wordings = [f"{effect} {who}" for who in whos for effect in effects] + list(effects)
+    return next((text for text in wordings if len(text) <= SENTENCE_LENGTH), effects[-1])
+
+
+def _effects(report: Report, holding: Sequence[Fix]) -> tuple[str, ...]:
+    """What happens to the caller: the longest wording first."""
+    if report.root_cause is not None and report.verdict is not Verdict.READY:
+        return (report.root_cause.summary, _("Calls would not work here yet."))
+    match report.verdict:
+        case Verdict.READY if not any(
+            finding.status is not Status.NOT_APPLICABLE for finding in report.findings
+        ):
+            return (_("Nothing was checked in this run."),)
+        case Verdict.READY if holding:
+            return (_("Everything we measured is fine."),)
+        case Verdict.READY:
+            return (_("This computer and network meet every requirement."),)
+        case Verdict.READY_WITH_ADVICE if _only_just(report):
+            return (_("Calls will work here, but only just."), _("Calls work, only just."))
+        case Verdict.READY_WITH_ADVICE:
+            return (_("Calls will work here."),)
+        case Verdict.COULD_NOT_TELL:
+            return (_("We could not see enough to be sure."), _("We cannot be sure yet."))
+        case Verdict.NOT_READY:
+            return _harm([fix.finding for fix in holding])
+
+
+def _harm(failed: Sequence[Finding]) -> tuple[str, ...]:
+    if failed and all(finding.requirement.startswith("quality.") for finding in failed):
+        return (_("Callers would hear you badly here."), _("Calls would sound bad."))
+    if failed and all(finding.page in {Page.COMPUTER, Page.SCREEN} for finding in failed):
+        return (_("The webphone would run badly here."), _("Calls would run badly."))
+    if failed and all(finding.page is Page.CONNECTION for finding in failed):
+        return (_("Calls would not be reliable here."), _("Calls would not hold."))
+    return (_("Calls would not work here yet."), _("Calls would not work yet."))
+
+
+def _whos(verdict: Verdict, count: int, owners: tuple[Owner, ...]) -> tuple[str, ...]:
+    """Who acts: the fullest wording first; empty where there is nothing to do."""
+    if not count or not owners:
+        return ()
+    if len(owners) == 1:
+        return _one_owner(verdict, count, owners[0])
+    if len(owners) == 2 and verdict in {Verdict.NOT_READY, Verdict.COULD_NOT_TELL}:
+        first, second = owners
+        pair = _("{first} and {second}").format(
+            first=owner_object(first), second=owner_object(second)
+        )
+        return (_things_need(count, pair), *_shared(count))
+    return _shared(count)
+
+
+def _one_owner(verdict: Verdict, count: int, owner: Owner) -> tuple[str, ...]:
+    if verdict is Verdict.READY:
+        text = ngettext("{owner} can confirm the rest.", "{owner} can confirm the rest.", count)
+        return (text.format(owner=owner_subject(owner)), *_shared(count))
+    if verdict is Verdict.READY_WITH_ADVICE:
+        text = ngettext(
+            "{owner} can improve one thing.", "{owner} can improve {count} things.", count
+        )
+        short = _("{owner} can improve it.")
+        return (
+            text.format(owner=owner_subject(owner), count=count_word(count)),
+            short.format(owner=owner_subject(owner)),
+        )
+    short = (
+        _("{owner} can fix it.") if verdict is Verdict.NOT_READY else _("{owner} can settle it.")
+    )
+    return (_things_need(count, owner_object(owner)), short.format(owner=owner_subject(owner)))
+
+
+def _things_need(count: int, who: str) -> str:
+    text = ngettext("{count} thing needs {who}.", "{count} things need {who}.", count)
+    return text.format(count=_capital(count_word(count)), who=who)
+
+
+def _shared(count: int) -> tuple[str, ...]:
+    text = ngettext("{count} thing to do, see below.", "{count} things to do, see below.", count)
+    return (text.format(count=_capital(count_word(count))),)
+
+
+def count_word(count: int) -> str:
+    """Small numbers as words, for sentences."""
+    words = (_("no"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"),
+             _("seven"), _("eight"), _("nine"), _("ten"))  # fmt: skip
+    return words[count] if count < len(words) else str(count)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

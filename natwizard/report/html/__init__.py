@@ -1,0 +1,1 @@
+"""The parts of the HTML report: markup, style sheet, glyphs, chart."""

@@ -1,0 +1,1 @@
+"""The parts of the PDF report: fonts, text, blocks, table, pages."""

@@ -1,0 +1,115 @@
+"""Pieces of content, and their distribution over pages. Nothing is drawn yet."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from PySide6.QtGui import QPainter
+
+from natwizard.report.pdf.sheet import Sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Something that is never split.
+
+    Attributes:
+        paint: draws it with its upper left corner at (left, top).
+        gap: space above it, left out at the top of a page.
+        bookmark: where a reader may jump to; empty for most.
+    """
+
+    height: float
+    paint: Callable[[QPainter, float, float], None]
+    gap: float = 0.0
+    bookmark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A piece with its upper edge on a page."""
+
+    piece: Piece
+    top: float
+
+
+@dataclass(slots=True)
+class Flow:
+    """Fills page after page.
+
+    Attributes:
+        pages: what lies on each, from top to bottom.
+    """
+
+    sheet: Sheet
+    pages: list[list[Placed]] = field(default_factory=lambda: [[]])
+    _reached: float = -1.0
+
+    def __post_init__(self) -> None:
+        self._reached = self.sheet.top
+
+    def add(self, pieces: Sequence[Piece], *, together: bool = True, lead: int = 2) -> None:
+        """Add pieces in order.
+
+        `together` keeps them on one page where a page can hold them; else only the first `lead`
+        of them (a heading and what follows) stay together.
+        """
+        if not pieces:
+            return
+        whole = _height_of(pieces)
+        if together and whole <= self.sheet.bottom - self.sheet.top:
+            self._break_unless(whole + pieces[0].gap)
+        else:
+            self._break_unless(_height_of(pieces[:lead]) + pieces[0].gap)
+        for piece in pieces:
+            self._place(piece)
+
+    def add_table(
+        self,
+        heading: Piece,
+        head: Piece,
+        rows: Sequence[Piece],
+        *,
+        again: Piece,
+        goes_on: Callable[[int], Piece],
+    ) -> None:
+        """Add rows under a head that every further page repeats.
+
+        `again` is the heading on those pages; `goes_on` makes the line below the last row of a
+        page from the number of the next one.
+        """
+        room = goes_on(1)
+        self._break_unless(_height_of((heading, head, *rows[:1], room)) + heading.gap)
+        self._place(heading)
+        self._place(head)
+        for number, row in enumerate(rows):
+            is_last = number == len(rows) - 1
+            needed = row.height + (0.0 if is_last else room.gap + room.height)
+            if self._reached + needed > self.sheet.bottom:
+                self._place(goes_on(len(self.pages) + 1))
+                self._break()
+                self._place(again)
+                self._place(head)
+            self._place(row)
+
+    def _break_unless(self, height: float) -> None:
+        """Begin a page unless so much still fits on this one."""
+        if self.pages[-1] and self._reached + height > self.sheet.bottom:
+            self._break()
+
+    def _break(self) -> None:
+        self.pages.append([])
+        self._reached = self.sheet.top
+
+    def _place(self, piece: Piece) -> None:
+        gap = piece.gap if self.pages[-1] else 0.0
+        if self.pages[-1] and self._reached + gap + piece.height > self.sheet.bottom:
+            self._break()
+            gap = 0.0
+        top = self._reached + gap
+        self.pages[-1].append(Placed(piece, top))
+        self._reached = top + piece.height
+
+
+def _height_of(pieces: Sequence[Piece]) -> float:
+    """Of all together, without the gap above the first."""
+    return sum(piece.height for piece in pieces) + sum(piece.gap for piece in pieces[1:])

@@ -1,0 +1,52 @@
+"""The text to paste to whoever can put it right: the request first, then the evidence."""
+
+from natwizard.model.finding import Finding
+from natwizard.model.language import _
+from natwizard.model.report import Report
+from natwizard.report.facts import moment_words
+from natwizard.report.plain import plain, plain_paragraphs
+
+TRIED_SHOWN = 6
+
+
+def copy_for_it(finding: Finding, report: Report) -> str:
+    """One paragraph that can act without asking back; safe to paste anywhere."""
+    remedy = finding.remedy
+    if remedy is not None and remedy.request:
+        text = plain_paragraphs(remedy.request.strip())
+        return text if report.run_code in text else f"{text} {_closing(report)}"
+    parts = [
+        plain(remedy.text if remedy is not None else finding.summary),
+        _measured(finding, report),
+        *_evidence(finding),
+        _run_code(report),
+    ]
+    return " ".join(filter(None, parts))
+
+
+def _measured(finding: Finding, report: Report) -> str:
+    text = _("On {moment}, {title}: {observed}; needed: {expected}.")
+    return plain(
+        text.format(
+            moment=moment_words(report.started_at),
+            title=finding.title,
+            observed=finding.observed,
+            expected=finding.expected,
+        )
+    )
+
+
+def _evidence(finding: Finding) -> list[str]:
+    """How far it came, and what was tried where."""
+    lines = [f"{stage.name}: {stage.text}" for stage in finding.stages]
+    lines += [f"{line.target}: {line.result}" for line in finding.tried[:TRIED_SHOWN]]
+    return [plain(line).rstrip(".") + "." for line in lines]
+
+
+def _closing(report: Report) -> str:
+    moment = plain(moment_words(report.started_at))
+    return " ".join((_("Tested on {moment}.").format(moment=moment), _run_code(report)))
+
+
+def _run_code(report: Report) -> str:
+    return _("Run code: {code}.").format(code=plain(report.run_code))

@@ -1,0 +1,167 @@
+"""What psutil and the file system tell alike on every operating system."""
+
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePath
+
+import platformdirs
+import psutil
+
+from natwizard.probes.host import (
+    FILE_LIMIT_BYTES,
+    CommandResult,
+    Interface,
+    Memory,
+    Processor,
+    RunningProgram,
+    Screen,
+)
+from natwizard.system.command import run_command
+
+MACHINE_NAMES = {"amd64": "x86-64", "x86_64": "x86-64", "aarch64": "arm64", "i686": "x86"}
+MACHINE_NAMES |= {"i386": "x86", "i586": "x86"}
+DUPLEX: Mapping[int, str] = {psutil.NIC_DUPLEX_FULL: "full", psutil.NIC_DUPLEX_HALF: "half"}
+
+
+class CommonHost:
+    """Base of the three real hosts; each adds what only its system knows.
+
+    Args:
+        screens: what the window knows of the screens; None asks the system itself.
+    """
+
+    def __init__(self, screens: tuple[Screen, ...] | None = None) -> None:
+        self._screens = screens
+
+    def environment(self, name: str) -> str:
+        """An environment variable, or empty."""
+        return os.environ.get(name, "")
+
+    def home(self) -> PurePath:
+        """The home folder; the root where the account has none."""
+        try:
+            return Path.home()
+        except RuntimeError:
+            return Path(os.sep)
+
+    def read_bytes(self, path: str, *, limit: int = FILE_LIMIT_BYTES, offset: int = 0) -> bytes:
+        """At most `limit` bytes of a regular file. Raises OSError."""
+        if not Path(path).is_file():
+            raise FileNotFoundError(path)  # also devices and pipes, which might block
+        with Path(path).open("rb") as file:
+            file.seek(offset)
+            return file.read(min(limit, FILE_LIMIT_BYTES))
+
+    def list_directory(self, path: str) -> tuple[str, ...]:
+        """Names in a directory, sorted; empty if there is none or it may not be read."""
+        try:
+            return tuple(sorted(os.listdir(path)))
+        except (OSError, ValueError):
+            return ()
+
+    def real_path(self, path: str) -> str:
+        """The path with symbolic links followed."""
+        return os.path.realpath(path)
+
+    def registry_values(self, key: str, *, bits: int = 64) -> dict[str, str | int]:  # noqa: ARG002
+        """Only Windows has a registry."""
+        return {}
+
+    def registry_subkeys(self, key: str, *, bits: int = 64) -> tuple[str, ...]:  # noqa: ARG002
+        """Only Windows has a registry."""
+        return ()
+
+    def run(self, arguments: tuple[str, ...], *, timeout_s: float) -> CommandResult:
+        """Run a command without a shell. Raises OSError if it is absent, TimeoutError."""
+        return run_command(arguments, timeout_s=timeout_s)
+
+    def memory(self) -> Memory:
+        """Memory that the operating system can use."""
+        memory = psutil.virtual_memory()
+        return Memory(total_bytes=memory.total, available_bytes=memory.available)
+
+    def processor(self) -> Processor:
+        """Cores and clock by psutil; model by the system's own files or registry."""
+        logical = psutil.cpu_count() or 1
+        return Processor(
+            model=self._processor_model(),
+            logical_cores=logical,
+            physical_cores=psutil.cpu_count(logical=False) or 0,
+            max_mhz=_clock_mhz(),
+            architecture=self._architecture(),
+        )
+
+    def _processor_model(self) -> str:
+        return platform.processor()
+
+    def _architecture(self) -> str:
+        """Of the computer, not of this program."""
+        machine = platform.machine()
+        return MACHINE_NAMES.get(machine.lower(), machine.lower())
+
+    def running_programs(self) -> tuple[RunningProgram, ...]:
+        """Processes whose executable may be seen."""
+        return tuple(self._running())
+
+    def _running(self) -> Iterator[RunningProgram]:
+        for process in psutil.process_iter():
+            try:
+                executable, replaced = self._executable_of(process)
+                if executable:
+                    yield RunningProgram(
+                        executable=executable,
+                        memory_bytes=self._memory_of(process),
+                        replaced=replaced,
+                    )
+            except (psutil.Error, OSError):
+                continue  # ended meanwhile, or another person's
+
+    def _executable_of(self, process: psutil.Process) -> tuple[str, bool]:
+        return process.exe(), False
+
+    def _memory_of(self, process: psutil.Process) -> int:
+        return int(process.memory_info().rss)
+
+    def interfaces(self) -> tuple[Interface, ...]:
+        """Network interfaces with their addresses, link-local ones without their zone."""
+        addresses = psutil.net_if_addrs()
+        return tuple(
+            Interface(
+                name=name,
+                is_up=stats.isup,
+                addresses=tuple(
+                    address.address.split("%")[0]
+                    for address in addresses.get(name, ())
+                    if address.family != psutil.AF_LINK
+                ),
+                speed_mbps=stats.speed,
+                duplex=DUPLEX.get(stats.duplex, ""),
+                medium=self._medium_of(name),
+            )
+            for name, stats in sorted(psutil.net_if_stats().items())
+        )
+
+    def _medium_of(self, name: str) -> str:  # noqa: ARG002 - systems whose files tell need no more
+        return ""
+
+    def screens(self) -> tuple[Screen, ...]:
+        """Those the window told, else those the system tells."""
+        return self._screens if self._screens is not None else self._ask_for_screens()
+
+    def _ask_for_screens(self) -> tuple[Screen, ...]:
+        return ()
+
+    def cache_directory(self) -> str:
+        """The account's cache folder for this program; it may not exist yet."""
+        return platformdirs.user_cache_dir("natwizard", appauthor=False)
+
+
+def _clock_mhz() -> float:
+    """The highest clock the OS tells, else the present one; 0 where it tells neither."""
+    try:
+        clock: object = psutil.cpu_freq()
+    except (OSError, NotImplementedError, RuntimeError):
+        return 0.0
+    # None on virtual machines and boards whose kernel drives no clock
+    return float(getattr(clock, "max", 0) or getattr(clock, "current", 0))

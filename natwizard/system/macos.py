@@ -1,0 +1,59 @@
+"""macOS: names from sw_vers, processor from sysctl, screens from system_profiler."""
+
+import platform
+from contextlib import suppress
+
+import psutil
+
+from natwizard.probes.host import Platform, Screen
+from natwizard.system.common_host import CommonHost
+from natwizard.system.mac_screens import screens_of_profile
+
+QUICK_S = 2.0
+PROFILER_S = 6.0
+
+
+class MacHost(CommonHost):
+    """`probes.host.Host` on macOS."""
+
+    @property
+    def platform(self) -> Platform:
+        """Which of the three systems."""
+        return "macos"
+
+    @property
+    def system(self) -> str:
+        """ "macOS 15.1"; mac_ver reads the file behind sw_vers."""
+        return f"macOS {platform.mac_ver()[0]}".strip()
+
+    @property
+    def os_bits(self) -> int:
+        """Every macOS since 10.8 has a 64-bit kernel."""
+        return 64
+
+    def _architecture(self) -> str:
+        """Also of a Mac with Apple silicon when this program runs translated by Rosetta."""
+        return "arm64" if self._sysctl("hw.optional.arm64") == "1" else super()._architecture()
+
+    def _processor_model(self) -> str:
+        return self._sysctl("machdep.cpu.brand_string")
+
+    def _sysctl(self, name: str) -> str:
+        return self._output(("/usr/sbin/sysctl", "-n", name), QUICK_S)
+
+    def _output(self, arguments: tuple[str, ...], timeout_s: float) -> str:
+        """What a command printed, or empty where it could not."""
+        with suppress(OSError, TimeoutError):
+            result = self.run(arguments, timeout_s=timeout_s)
+            return result.output.strip() if result.exit_code == 0 else ""
+        return ""
+
+    def _memory_of(self, process: psutil.Process) -> int:
+        """Its own pages where we may ask (our account's programs), else all it holds."""
+        with suppress(psutil.Error):
+            return int(process.memory_full_info().uss)
+        return int(process.memory_info().rss)
+
+    def _ask_for_screens(self) -> tuple[Screen, ...]:
+        command = ("/usr/sbin/system_profiler", "SPDisplaysDataType", "-json")
+        return screens_of_profile(self._output(command, PROFILER_S))

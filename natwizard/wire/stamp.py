@@ -1,0 +1,151 @@
+"""STAMP test packets as bytes, unauthenticated mode. Source: RFC 8762 (4.2.1, 4.3.1), RFC 8972."""
+
+from struct import Struct as Layout
+
+from msgspec import Struct
+
+from natwizard.wire.error import WireError
+
+BASE_BYTES = 44
+"""Both packets, without padding (RFC 8762, figures 2 and 5)."""
+
+SIZE_LIMIT_BYTES = 1472
+SEQUENCE_MODULUS = 1 << 32
+
+_SENDER = Layout("!IQHH28x")
+_REFLECTOR = Layout("!IQHHQIQHxxB3x")
+_PADDING = Layout("!BBH")
+
+# Seconds from the NTP era of 1900 to the Unix epoch (RFC 5905, 6)
+NTP_EPOCH_S = 2_208_988_800
+NS_PER_S = 1_000_000_000
+
+ERROR_ESTIMATE = 0x1B01
+"""Clock not known to be synchronized, NTP format, 1 x 2**(27 - 32) s: 31 ms (RFC 4656, 4.1.2)."""
+
+EXTRA_PADDING_TLV = 1
+UNRECOGNIZED_FLAG = 0x80
+"""Set by a sender, cleared by a reflector that knows the TLV (RFC 8972, 4)."""
+
+
+class SenderPacket(Struct, frozen=True, kw_only=True):
+    """What a Session-Sender transmits.
+
+    Attributes:
+        sent: NTP timestamp, 32 bits of seconds since 1900 and 32 of fraction.
+        session: STAMP session identifier (RFC 8972, 3); 0 where the sender knows none.
+    """
+
+    sequence: int
+    sent: int
+    error_estimate: int = ERROR_ESTIMATE
+    session: int = 0
+
+
+class ReflectorPacket(Struct, frozen=True, kw_only=True):
+    """What a Session-Reflector returns; timestamps are in NTP format, of the reflector's clock.
+
+    Attributes:
+        sequence: the reflector's own count in stateful mode, else a copy of the sender's.
+        sent: when this answer left; `received`: when the sender's packet came in.
+        sender_ttl: hops left in the sender's packet on arrival; 0 where it is not known.
+    """
+
+    sequence: int
+    sent: int
+    received: int
+    sender_sequence: int
+    sender_sent: int
+    sender_error_estimate: int
+    error_estimate: int = ERROR_ESTIMATE
+    session: int = 0
+    sender_ttl: int = 0
+
+
+def ntp_from_unix_ns(unix_ns: int) -> int:
+    """Nanoseconds since 1970 as a 64-bit NTP timestamp (era 0 wraps in 2036, as NTP does)."""
+    seconds, rest_ns = divmod(unix_ns, NS_PER_S)
+    return ((seconds + NTP_EPOCH_S) % (1 << 32)) << 32 | (rest_ns << 32) // NS_PER_S
+
+
+def ntp_difference_ns(later: int, earlier: int) -> int:
+    """Signed nanoseconds between two NTP timestamps, right across the wrap of 2036."""
+    difference = (later - earlier) % (1 << 64)
+    if difference >= 1 << 63:
+        difference -= 1 << 64
+    return (difference * NS_PER_S) >> 32
+
+
+def encode_sender(packet: SenderPacket, *, size: int) -> bytes:
+    """A sender packet of exactly `size` bytes, 44 to 1472.
+
+    What exceeds the base is an Extra Padding TLV (RFC 8972, 4.1), so that reflectors of either
+    RFC return it; up to three bytes that cannot hold a TLV's head are plain zeros.
+    """
+    if not BASE_BYTES <= size <= SIZE_LIMIT_BYTES:
+        raise ValueError(f"a STAMP packet has 44 to 1472 bytes, not {size}")
+    base = _SENDER.pack(packet.sequence, packet.sent, packet.error_estimate, packet.session)
+    rest = size - BASE_BYTES
+    if rest < _PADDING.size:
+        return base + bytes(rest)
+    head = _PADDING.pack(UNRECOGNIZED_FLAG, EXTRA_PADDING_TLV, rest - _PADDING.size)
+    return base + head + bytes(rest - _PADDING.size)
+
+
+def decode_sender(datagram: bytes) -> SenderPacket:
+    """Read a sender packet. Raises WireError if it is too short or too long."""
+    _check_size(datagram)
+    sequence, sent, error_estimate, session = _SENDER.unpack_from(datagram)
+    return SenderPacket(
+        sequence=sequence, sent=sent, error_estimate=error_estimate, session=session
+    )
+
+
+def encode_reflector(packet: ReflectorPacket, *, padding: bytes = b"") -> bytes:
+    """A reflector packet; `padding` is what followed the base in the sender's packet."""
+    return (
+        _REFLECTOR.pack(
+            packet.sequence,
+            packet.sent,
+            packet.error_estimate,
+            packet.session,
+            packet.received,
+            packet.sender_sequence,
+            packet.sender_sent,
+            packet.sender_error_estimate,
+            packet.sender_ttl,
+        )
+        + padding
+    )
+
+
+def decode_reflector(datagram: bytes) -> ReflectorPacket:
+    """Read a reflector packet. Raises WireError if it is too short or too long."""
+    _check_size(datagram)
+    (
+        sequence,
+        sent,
+        error_estimate,
+        session,
+        received,
+        sender_sequence,
+        sender_sent,
+        sender_error_estimate,
+        sender_ttl,
+    ) = _REFLECTOR.unpack_from(datagram)
+    return ReflectorPacket(
+        sequence=sequence,
+        sent=sent,
+        received=received,
+        sender_sequence=sender_sequence,
+        sender_sent=sender_sent,
+        sender_error_estimate=sender_error_estimate,
+        error_estimate=error_estimate,
+        session=session,
+        sender_ttl=sender_ttl,
+    )
+
+
+def _check_size(datagram: bytes) -> None:
+    if not BASE_BYTES <= len(datagram) <= SIZE_LIMIT_BYTES:
+        raise WireError(f"expected a STAMP packet of 44 to 1472 bytes, got {len(datagram)}")

@@ -1,0 +1,188 @@
+"""port.sip: a table of what servers and their controls did, and what follows from it."""
+
+import pytest
+
+from natwizard.checks.base import Case, EvidenceMissing, NoLimits
+from natwizard.checks.port_sip import judge
+from natwizard.model.address import HostPort
+from natwizard.model.finding import Judgement, Owner, Status
+from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed
+from natwizard.probes.network import Endpoint
+from natwizard.probes.sip import SIP, SipAnswer, SipEvidence, SipTry
+from natwizard.wire.sip import Transport
+
+A, B, MIRROR = "sip-a.example.com", "sip-b.example.com", "mirror.example.net"
+
+OK = SipAnswer(status_code=200, reason="OK")
+DENIED = SipAnswer(status_code=403, reason="Forbidden")
+MUTE = SipAnswer(status_code=0, silence=FailureCode.TIMED_OUT)
+LOST = FailureCode.TIMED_OUT
+REFUSED = FailureCode.CONNECTION_REFUSED
+RESET = FailureCode.CONNECTION_RESET
+NAMELESS = FailureCode.NAME_NOT_FOUND
+NO_TLS = FailureCode.TLS_FAILED
+
+Tried = tuple[str, str, int, SipAnswer | FailureCode]
+
+
+def attempt(result: SipAnswer | FailureCode) -> Attempt[SipAnswer]:
+    failed = isinstance(result, FailureCode)
+    return Attempt(
+        operation="sip_udp",
+        target="192.0.2.1:5060",
+        started_s=0.1,
+        duration_s=0.021,
+        value=None if failed else result,
+        failure=Failure(code=result, operation="sip_udp") if failed else None,
+    )
+
+
+def one(host: str, transport: str, port: int, result: SipAnswer | FailureCode) -> SipTry:
+    return SipTry(
+        target=HostPort(host, port),
+        transport=Transport(transport),
+        control=host == MIRROR,
+        attempt=attempt(result),
+    )
+
+
+def line(*, works: bool) -> tuple[Attempt[Endpoint], ...]:
+    failure = None if works else Failure(code=LOST, operation="connect_tcp")
+    tried: Attempt[Endpoint] = Attempt(
+        operation="connect_tcp", target="x:443", started_s=0, duration_s=0.1, failure=failure
+    )
+    return (tried,)
+
+
+def judged(*tried: Tried, works: bool = True) -> Judgement:
+    evidence = SipEvidence(tries=tuple(one(*each) for each in tried), line=line(works=works))
+    return judge(Case(outcomes={SIP.name: Gathered(evidence=evidence)}), NoLimits())
+
+
+@pytest.mark.parametrize(
+    ("tried", "status", "summary"),
+    [
+        (
+            [(A, "UDP", 5060, OK), (A, "TCP", 5060, OK), (A, "TLS", 5061, OK)],
+            Status.PASS,
+            "Desk phones can reach their servers.",
+        ),
+        # any SIP answer, or an open stream, is a way through
+        ([(A, "UDP", 5060, DENIED), (A, "TCP", 5060, MUTE)], Status.PASS, "can reach"),
+        # a silent mirror is no fault of the service
+        ([(A, "UDP", 5060, OK), (MIRROR, "UDP", 5060, LOST)], Status.PASS, "can reach"),
+        # the same server is alive elsewhere
+        (
+            [(A, "UDP", 5060, LOST), (A, "TCP", 5060, OK)],
+            Status.FAIL,
+            "Your network blocks a port of desk phones, UDP 5060.",
+        ),
+        (
+            [(A, "UDP", 5060, LOST), (A, "UDP", 5050, LOST), (A, "TCP", 5060, OK)],
+            Status.FAIL,
+            "Your network blocks ports of desk phones, UDP 5060 and UDP 5050.",
+        ),
+        (
+            [(A, "UDP", port, LOST) for port in (5060, 5050, 5061)] + [(A, "TCP", 5060, OK)],
+            Status.FAIL,
+            "Your network blocks 3 ports of desk phones.",
+        ),
+        ([(A, "TLS", 5061, RESET), (A, "TCP", 5060, OK)], Status.FAIL, "TLS 5061"),
+        # an open stream that says nothing is no sign of life of a SIP server
+        ([(A, "UDP", 5060, LOST), (A, "TCP", 5060, MUTE)], Status.UNKNOWN, "cannot tell why"),
+        # two servers keep silent while the line works
+        (
+            [(A, "UDP", 5060, LOST), (MIRROR, "UDP", 5060, LOST)],
+            Status.FAIL,
+            "Your network blocks a port of desk phones, UDP 5060.",
+        ),
+        ([(A, "UDP", 5060, LOST), (B, "UDP", 5060, LOST)], Status.FAIL, "blocks"),
+        # a port that the mirror was not asked for proves nothing
+        (
+            [(A, "UDP", 5050, LOST), (MIRROR, "UDP", 5060, OK)],
+            Status.UNKNOWN,
+            "cannot tell why",
+        ),
+        # the same door is open for another server
+        (
+            [(A, "UDP", 5060, LOST), (MIRROR, "UDP", 5060, OK)],
+            Status.UNKNOWN,
+            "The phone service does not answer, but your network lets calls out.",
+        ),
+        ([(A, "UDP", 5060, LOST), (B, "UDP", 5060, OK)], Status.UNKNOWN, "lets calls out"),
+        # silence alone
+        ([(A, "UDP", 5060, LOST)], Status.UNKNOWN, "cannot tell why"),
+        ([(A, "UDP", 5060, LOST), (A, "TCP", 5060, LOST)], Status.UNKNOWN, "cannot tell why"),
+        # refusals: one may be the server's own, two are not
+        ([(A, "TCP", 5060, REFUSED), (A, "UDP", 5060, OK)], Status.UNKNOWN, "by whom"),
+        (
+            [(A, "TCP", 5060, REFUSED), (MIRROR, "TCP", 5060, REFUSED)],
+            Status.FAIL,
+            "A port of desk phones, TCP 5060, is turned away.",
+        ),
+        # names and protocols
+        ([(A, "UDP", 5060, NAMELESS)], Status.UNKNOWN, "name of the phone service"),
+        ([(A, "UDP", 5060, LOST), (B, "UDP", 5060, NAMELESS)], Status.UNKNOWN, "name"),
+        ([(A, "TLS", 5061, NO_TLS), (A, "UDP", 5060, OK)], Status.UNKNOWN, "not as a phone"),
+        # the worst comes first
+        (
+            [(A, "UDP", 5060, LOST), (A, "TCP", 5060, OK), (B, "UDP", 5061, NAMELESS)],
+            Status.FAIL,
+            "blocks",
+        ),
+        # only the mirror is known
+        (
+            [(MIRROR, "UDP", 5060, OK), (MIRROR, "TCP", 5060, OK)],
+            Status.UNKNOWN,
+            "We do not know the address of your phone service yet.",
+        ),
+        ([(MIRROR, "UDP", 5060, LOST), (MIRROR, "TCP", 5060, OK)], Status.FAIL, "UDP 5060"),
+        ([(MIRROR, "UDP", 5060, LOST), (MIRROR, "TCP", 5060, LOST)], Status.UNKNOWN, "know"),
+    ],
+)
+def test_a_port_is_judged_by_what_others_did(
+    tried: list[Tried], status: Status, summary: str
+) -> None:
+    judgement = judged(*tried)
+    assert (judgement.status, summary in judgement.summary) == (status, True), judgement.summary
+    assert len(judgement.summary.split()) <= 12
+    assert (judgement.remedy is None) == (status is Status.PASS)
+
+
+def test_without_a_working_line_nothing_is_blamed() -> None:
+    silent = [(A, "UDP", 5060, LOST), (MIRROR, "UDP", 5060, LOST)]
+    assert judged(*silent, works=False).status is Status.UNKNOWN
+
+
+def test_one_address_family_that_works_is_enough() -> None:
+    judgement = judged((A, "UDP", 5060, FailureCode.NETWORK_UNREACHABLE), (A, "UDP", 5060, OK))
+    assert judgement.status is Status.PASS
+    assert [quantity.value for quantity in judgement.measured] == [1, 1]
+
+
+def test_the_finding_says_what_was_seen_on_each_port() -> None:
+    judgement = judged(
+        (A, "UDP", 5060, OK), (A, "TCP", 5060, LOST), (A, "TLS", 5061, LOST), (A, "UDP", 5050, OK)
+    )
+    assert judgement.observed == "UDP 5060, UDP 5050 answered; TCP 5060, TLS 5061: no answer"
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is Owner.NETWORK_TEAM
+    assert judgement.remedy.request.startswith("Please allow outgoing TCP 5060, TLS 5061")
+    assert judgement.details[0].label == f"UDP 5060 {A}"
+    assert "SIP 200 OK" in judgement.details[0].text
+    assert len(judgement.tried) == 5
+
+
+def test_the_remedy_for_silence_depends_on_whether_there_is_a_mirror() -> None:
+    alone = judged((A, "UDP", 5050, LOST))
+    compared = judged((A, "UDP", 5050, LOST), (MIRROR, "UDP", 5060, LOST))
+    assert alone.remedy is not None
+    assert compared.remedy is not None
+    assert "targets.sip_mirror" in alone.remedy.text
+    assert "targets.sip_mirror" not in compared.remedy.text
+
+
+def test_missing_evidence_is_left_to_the_run() -> None:
+    missed = Missed(failure=Failure(code=FailureCode.NO_TARGET, operation="read_profile"))
+    with pytest.raises(EvidenceMissing):
+        judge(Case(outcomes={SIP.name: missed}), NoLimits())

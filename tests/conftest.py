@@ -1,0 +1,30 @@
+"""Shared by all tests: a reflector on loopback, and profiles that point at it."""
+
+import tomllib
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from natwizard.model.profile import Profile, Targets
+from natwizard.profiles.read import parse_profile
+from natwizard.reflector.background import BackgroundReflector
+
+
+@pytest.fixture(scope="session")
+def reflector() -> Iterator[BackgroundReflector]:
+    """A whole demo reflector; its ports are in `places`, as targets in `demo_targets`."""
+    with BackgroundReflector() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def demo_targets(reflector: BackgroundReflector) -> Targets:
+    """The targets of the reflector, read back from the profile that it prints."""
+    return msgspec.convert(tomllib.loads(reflector.profile_text())["targets"], type=Targets)
+
+
+@pytest.fixture(scope="session")
+def demo_profile(reflector: BackgroundReflector) -> Profile:
+    """The whole profile that the reflector prints, laid over the shipped one."""
+    return parse_profile(reflector.profile_text().encode(), "demo profile")

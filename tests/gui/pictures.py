@@ -1,0 +1,107 @@
+"""Makes a picture of every page, in every theme: `python tests/gui/pictures.py [scale]`.
+
+They land in build/screenshots; somebody has to look at them.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SCALE = sys.argv[1] if len(sys.argv) > 1 else "1"
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ.setdefault("QT_QPA_FONTDIR", "/usr/share/fonts/opentype/inter")
+if SCALE != "1":
+    os.environ["QT_SCALE_FACTOR"] = SCALE
+sys.path.insert(0, str(ROOT / "tests"))
+
+from gui.example_run import bad_findings, events_until, example_profile, finished, good_findings  # noqa: E402
+from PySide6.QtGui import QFont  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT, Theme  # noqa: E402
+from natwizard.gui.app import make_application  # noqa: E402
+from natwizard.gui.appearance import Appearance  # noqa: E402
+from natwizard.gui.run_control import RunControl  # noqa: E402
+from natwizard.gui.wizard import PAGE_IDS, SUMMARY, Wizard  # noqa: E402
+from natwizard.model.events import Event  # noqa: E402
+from natwizard.model.finding import Page  # noqa: E402
+from natwizard.model.profile import Answers  # noqa: E402
+from natwizard.system.surroundings import real_surroundings  # noqa: E402
+
+
+class Studio:
+    """One window after another, each fed with made-up events."""
+
+    def __init__(self, application: QApplication, theme: Theme, folder: Path) -> None:
+        self._application = application
+        self._folder = folder
+        self.look = Appearance(application, theme=theme)
+
+    def wizard(self, events: list[Event]) -> Wizard:
+        """A window that shows how these events left the run."""
+        control = RunControl(real_surroundings)
+        answers = Answers(concurrent_calls=10)
+        wizard = Wizard(self.look, control, example_profile(), "shipped", answers)
+        now_s = control.now_s() - 12
+        for event in events:
+            control.model.apply(event, now_s)
+        wizard.show()
+        wizard.refresh()
+        return wizard
+
+    def shoot(self, wizard: Wizard, name: str) -> None:
+        """Let it settle, then keep the picture."""
+        for _round in range(6):
+            self._application.processEvents()
+        theme = self.look.theme.name.value
+        wizard.grab().save(str(self._folder / f"{name}-{theme}-{SCALE}x.png"))
+
+
+def shoot_all(studio: Studio) -> None:
+    """Every page, and the states worth seeing."""
+    wizard = studio.wizard([])
+    wizard.welcome.target.give("webphone.example.com")
+    studio.shoot(wizard, "01-welcome")
+    wizard.close()
+    for number, page in enumerate(Page, 1):
+        if page in {Page.FIREWALL_PORTS, Page.UDP_MEDIA}:
+            wizard = studio.wizard(events_until(bad_findings(), page))
+            wizard.go_to(PAGE_IDS[page])
+            studio.shoot(wizard, f"02-running-{page}")
+            wizard.go_to(SUMMARY)
+            studio.shoot(wizard, f"02-running-{page}-summary")
+            wizard.close()
+        if page is Page.ADMINISTRATOR:
+            continue
+        wizard = studio.wizard(finished(bad_findings()))
+        wizard.go_to(PAGE_IDS[page])
+        studio.shoot(wizard, f"03-{number:02}-{page}")
+        wizard.close()
+    for name, findings in (("bad", bad_findings()), ("good", good_findings())):
+        wizard = studio.wizard(finished(findings))
+        wizard.go_to(SUMMARY)
+        studio.shoot(wizard, f"04-summary-{name}")
+        if name == "bad":
+            wizard.resize(800, 560)
+            studio.shoot(wizard, "05-summary-small")
+            wizard.resize(960, 680)
+            studio.look.toggle_helpdesk_size()
+            studio.shoot(wizard, "06-summary-helpdesk")
+            studio.look.toggle_helpdesk_size()
+        wizard.close()
+
+
+def main() -> None:
+    """All themes into build/screenshots."""
+    folder = ROOT / "build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    application = make_application()
+    application.setFont(QFont("Inter", 9))
+    for theme in (LIGHT, DARK, HIGH_CONTRAST):
+        application.setFont(QFont("Inter", 9))
+        shoot_all(Studio(application, theme, folder))
+
+
+if __name__ == "__main__":
+    main()

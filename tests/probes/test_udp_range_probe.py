@@ -1,0 +1,123 @@
+"""The range probe against a real server that listens on many ports."""
+
+import socket
+import time
+
+import pytest
+from udp_lab import Told, make_context, run
+
+from natwizard.model.outcome import FailureCode
+from natwizard.model.profile import Targets
+from natwizard.probes.failures import CannotGather
+from natwizard.probes.port_sample import PortSpan
+from natwizard.probes.udp_range import RangeEvidence, gather
+from natwizard.reflector.udp import UdpReflector
+
+
+def targets(host: str, *ports: str) -> Targets:
+    return Targets(udp_range=host, udp_range_ports=ports)
+
+
+@pytest.mark.parametrize(
+    ("target", "setting"),
+    [
+        (Targets(udp_range_ports=("5000",)), "targets.udp_range"),
+        (Targets(udp_range="127.0.0.1"), "targets.udp_range_ports"),
+    ],
+)
+def test_a_target_that_is_not_set_is_named(target: Targets, setting: str) -> None:
+    with pytest.raises(CannotGather) as missed:
+        run(gather(make_context(target)))
+    assert missed.value.failure.code is FailureCode.NO_TARGET
+    assert missed.value.failure.detail == setting
+
+
+def test_every_listed_port_answers_where_nothing_is_blocked() -> None:
+    async def scene(host: str) -> RangeEvidence:
+        reflector = UdpReflector()
+        ports = await reflector.start(host, (0,) * 30)
+        try:
+            wanted = targets(host, *(str(port) for port in ports))
+            return await gather(make_context(wanted))
+        finally:
+            await reflector.close()
+
+    for host in ("127.0.0.9", "::1"):
+        evidence = run(scene(host))
+        assert evidence.answered == len(evidence.results) == 30
+        assert evidence.blocked == ()
+        assert evidence.flows == 30
+        assert evidence.address == host
+
+
+def test_single_ports_that_are_silent_are_named() -> None:
+    async def scene() -> RangeEvidence:
+        reflector = UdpReflector()
+        ports = await reflector.start("127.0.0.9", (0,) * 5)
+        with _silent("127.0.0.9", 0) as closed:
+            silent = closed.getsockname()[1]
+            try:
+                wanted = targets("127.0.0.9", *(str(port) for port in (*ports, silent)))
+                evidence = await gather(make_context(wanted))
+            finally:
+                await reflector.close()
+        assert evidence.answered == 5
+        assert [(span.low, span.high) for span in evidence.blocked] == [(silent, silent)]
+        return evidence
+
+    evidence = run(scene())
+    failed = [result for result in evidence.results if result.failure]
+    assert [result.failure for result in failed] == [FailureCode.TIMED_OUT]
+    assert failed[0].tries == 6  # a silent port is asked twice, three requests each
+
+
+def test_the_ends_of_a_blocked_run_are_exact() -> None:
+    first, last, blocked = 20000, 20399, range(20117, 20234)
+
+    async def scene() -> tuple[RangeEvidence, Told, float]:
+        told = Told()
+        reflector = UdpReflector()
+        open_ports = tuple(port for port in range(first, last + 1) if port not in blocked)
+        await reflector.start("127.0.0.11", open_ports)
+        silent = [_silent("127.0.0.11", port) for port in blocked]
+        started = time.perf_counter()
+        try:
+            wanted = targets("127.0.0.11", f"{first}-{last}")
+            evidence = await gather(make_context(wanted, told=told))
+        finally:
+            await reflector.close()
+            for opened in silent:
+                opened.close()
+        return evidence, told, time.perf_counter() - started
+
+    evidence, told, took_s = run(scene(), timeout_s=60)
+    assert evidence.blocked == (PortSpan(low=20117, high=20233, exact=True),)
+    assert evidence.flows <= 400
+    assert told.fractions == sorted(told.fractions)
+    assert took_s < 20
+
+
+def test_silence_everywhere_brings_no_ranges() -> None:
+    async def scene() -> RangeEvidence:
+        with _silent("127.0.0.12", 0) as one, _silent("127.0.0.12", 0) as two:
+            ports = [str(opened.getsockname()[1]) for opened in (one, two)]
+            return await gather(make_context(targets("127.0.0.12", *ports)))
+
+    evidence = run(scene())
+    assert (evidence.answered, evidence.blocked) == (0, ())
+    assert len(evidence.results) == 2
+
+
+def test_a_port_that_turns_us_away_is_told_from_silence() -> None:
+    async def scene() -> RangeEvidence:
+        with _silent("127.0.0.12", 0) as opened:
+            port = opened.getsockname()[1]
+        return await gather(make_context(targets("127.0.0.12", str(port))))
+
+    assert run(scene()).results[0].failure is FailureCode.CONNECTION_REFUSED
+
+
+def _silent(host: str, port: int) -> socket.socket:
+    opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    opened.bind((host, port))
+    return opened

@@ -1,0 +1,237 @@
+"""The UDP reflector as its clients see it, on loopback."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from natwizard.model.address import HostPort
+from natwizard.reflector.udp import ReflectorLimits, UdpReflector
+from natwizard.wire import stamp, stun
+
+TRANSACTION = bytes(range(12))
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+def test_a_binding_request_is_answered_with_the_clients_address() -> None:
+    async def scene(reflector: UdpReflector, client: socket.socket) -> None:
+        answer = stun.decode(await ask(client, stun.encode_request(TRANSACTION)))
+        assert answer == stun.BindingSuccess(
+            transaction_id=TRANSACTION, mapped=HostPort(*client.getsockname()[:2])
+        )
+        assert reflector.counters().stun_answered == 1
+
+    for address in LOOPBACK:
+        run(scene, address=address)
+
+
+def test_a_stamp_packet_comes_back_in_its_size_with_numbers_of_its_session() -> None:
+    async def scene(reflector: UdpReflector, client: socket.socket) -> None:
+        for session, sequence, expected in ((7, 0, 0), (7, 5, 1), (9, 6, 0), (7, 7, 2)):
+            request = stamp.encode_sender(
+                stamp.SenderPacket(sequence=sequence, sent=12345, session=session), size=172
+            )
+            answer = await ask(client, request)
+            assert len(answer) == 172
+            assert answer[44:] == request[44:]
+            packet = stamp.decode_reflector(answer)
+            assert packet.sequence == expected
+            assert (packet.sender_sequence, packet.sender_sent) == (sequence, 12345)
+            assert packet.session == session
+            assert 0 <= stamp.ntp_difference_ns(packet.sent, packet.received) < 10**9
+            now = stamp.ntp_from_unix_ns(time.time_ns())
+            assert abs(stamp.ntp_difference_ns(now, packet.received)) < 10**9
+        assert reflector.counters().stamp_answered == 4
+
+    for address in LOOPBACK:
+        run(scene, address=address)
+
+
+@pytest.mark.parametrize("junk", [b"", b"\x00", b"GET / HTTP/1.1", bytes(43), bytes(1473)])
+def test_what_it_does_not_understand_gets_no_answer(junk: bytes) -> None:
+    async def scene(reflector: UdpReflector, client: socket.socket) -> None:
+        client.send(junk)
+        # the answer that comes belongs to the good packet after the junk
+        good = stamp.encode_sender(stamp.SenderPacket(sequence=42, sent=1), size=44)
+        assert stamp.decode_reflector(await ask(client, good)).sender_sequence == 42
+        assert reflector.counters().not_understood == 1
+
+    run(scene)
+
+
+def test_answers_of_stun_servers_are_not_answered() -> None:
+    async def scene(reflector: UdpReflector, client: socket.socket) -> None:
+        client.send(stun.encode_success(TRANSACTION, HostPort("192.0.2.1", 5), size_limit=0))
+        await ask(client, stun.encode_request(TRANSACTION))
+        assert reflector.counters().not_understood == 1
+
+    run(scene)
+
+
+def test_a_change_request_is_refused_as_unknown() -> None:
+    async def scene(_reflector: UdpReflector, client: socket.socket) -> None:
+        request = bytearray(stun.encode_request(TRANSACTION)) + bytes.fromhex("0003000400000006")
+        request[3] = 8
+        answer = stun.decode(await ask(client, bytes(request)))
+        assert isinstance(answer, stun.BindingError)
+        assert answer.code == 420
+
+    run(scene)
+
+
+def test_text_goes_to_the_handler_and_long_answers_are_dropped() -> None:
+    asked: list[tuple[bytes, tuple[str, int]]] = []
+
+    def handler(text: bytes, source: tuple[str, int]) -> bytes | None:
+        asked.append((text, source))
+        return {b"short": b"fine", b"long": b"longer"}.get(text)
+
+    async def scene(reflector: UdpReflector, client: socket.socket) -> None:
+        for text in (b"long", b"unknown", b"short"):
+            client.send(text)
+        assert await next_answer(client) == b"fine"
+        assert [text for text, _source in asked] == [b"long", b"unknown", b"short"]
+        assert asked[0][1] == client.getsockname()[:2]
+        counters = reflector.counters()
+        assert (counters.text_answered, counters.answer_too_long) == (1, 1)
+
+    run(scene, text_handler=handler)
+
+
+def test_a_source_that_asks_too_much_is_held_to_its_rate() -> None:
+    async def scene(reflector: UdpReflector, client: socket.socket) -> None:
+        for sequence in range(30):
+            packet = stamp.SenderPacket(sequence=sequence, sent=1)
+            client.send(stamp.encode_sender(packet, size=44))
+        await until(lambda: handled(reflector) == 30)
+        assert 10 <= reflector.counters().stamp_answered <= 15
+        assert reflector.counters().over_rate >= 15
+
+    run(scene, limits=ReflectorLimits(packets_per_s=1, packets_burst=10))
+
+
+def test_bare_stun_requests_are_held_to_a_lower_rate_than_padded_ones() -> None:
+    async def scene(reflector: UdpReflector, client: socket.socket) -> None:
+        for size, sent, answered in ((20, 30, 5), (48, 60, 5 + 30)):
+            for _request in range(30):
+                client.send(stun.encode_request(TRANSACTION, size=size))
+            await until(lambda wanted=sent: handled(reflector) == wanted)
+            assert answered <= reflector.counters().stun_answered <= answered + 2
+
+    run(scene, limits=ReflectorLimits(longer_per_s=1, longer_burst=5))
+
+
+def test_memory_for_sessions_is_bounded() -> None:
+    async def scene(_reflector: UdpReflector, client: socket.socket) -> None:
+        numbers = []
+        for session in (1, 2, 3, 3, 1):
+            packet = stamp.SenderPacket(sequence=0, sent=1, session=session)
+            answer = await ask(client, stamp.encode_sender(packet, size=44))
+            numbers.append(stamp.decode_reflector(answer).sequence)
+        assert numbers == [0, 0, 0, 1, 0]
+
+    run(scene, limits=ReflectorLimits(sessions=2))
+
+
+def test_another_address_is_named_only_if_it_is_served() -> None:
+    async def scene() -> None:
+        reflector = UdpReflector()
+        first, second = await reflector.start("127.0.0.1", (0, 0), other_address="127.0.0.2")
+        try:
+            seen = {}
+            for server in (HostPort("127.0.0.1", first), HostPort("127.0.0.2", second)):
+                with connected(server) as client:
+                    answer = await ask(client, stun.encode_request(TRANSACTION, size=80))
+                    message = stun.decode(answer)
+                    assert isinstance(message, stun.BindingSuccess)
+                    assert message.origin == server
+                    seen[server] = message.other
+            assert seen == {
+                HostPort("127.0.0.1", first): HostPort("127.0.0.2", second),
+                HostPort("127.0.0.2", second): HostPort("127.0.0.1", first),
+            }
+        finally:
+            await reflector.close()
+
+    asyncio.run(scene())
+
+
+def test_it_closes_within_a_second_and_frees_its_ports() -> None:
+    async def scene() -> None:
+        reflector = UdpReflector()
+        (port,) = await reflector.start("127.0.0.1", (0,))
+        started = time.perf_counter()
+        await reflector.close()
+        assert time.perf_counter() - started < 1
+        again = UdpReflector()
+        assert await again.start("127.0.0.1", (port,)) == (port,)
+        await again.close()
+
+    asyncio.run(scene())
+
+
+def test_a_port_in_use_is_an_error_and_leaves_nothing_open() -> None:
+    async def scene() -> None:
+        reflector, second = UdpReflector(), UdpReflector()
+        (port,) = await reflector.start("127.0.0.1", (0,))
+        with pytest.raises(OSError, match="in use"):
+            await second.start("127.0.0.1", (0, port))
+        await second.close()
+        await reflector.close()
+
+    asyncio.run(scene())
+
+
+Scene = Callable[[UdpReflector, socket.socket], Awaitable[None]]
+
+
+def run(
+    scene: Scene,
+    *,
+    address: str = "127.0.0.1",
+    limits: ReflectorLimits | None = None,
+    text_handler: Callable[[bytes, tuple[str, int]], bytes | None] | None = None,
+) -> None:
+    """Play a scene with a reflector and one client."""
+
+    async def play() -> None:
+        reflector = UdpReflector(limits=limits or ReflectorLimits(), text_handler=text_handler)
+        (port,) = await reflector.start(address, (0,))
+        try:
+            with connected(HostPort(address, port)) as client:
+                await scene(reflector, client)
+        finally:
+            await reflector.close()
+
+    asyncio.run(play())
+
+
+def connected(server: HostPort) -> socket.socket:
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    client = socket.socket(family, socket.SOCK_DGRAM)
+    client.setblocking(False)
+    client.connect((server.host, server.port))
+    return client
+
+
+async def ask(client: socket.socket, request: bytes) -> bytes:
+    client.send(request)
+    return await next_answer(client)
+
+
+async def next_answer(client: socket.socket) -> bytes:
+    async with asyncio.timeout(5):
+        return await asyncio.get_running_loop().sock_recv(client, 4096)
+
+
+def handled(reflector: UdpReflector) -> int:
+    counters = reflector.counters()
+    return counters.stamp_answered + counters.stun_answered + counters.over_rate
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not happened():  # noqa: ASYNC110 - counters of a thread have no event
+            await asyncio.sleep(0.01)

@@ -1,0 +1,107 @@
+"""STAMP bytes: field by field as RFC 8762 draws them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from natwizard.wire import stamp
+from natwizard.wire.error import WireError
+
+SENDER_HEX = (
+    "00000007"  # sequence
+    "ee112233" "80000000"  # timestamp, NTP
+    "1b01"  # error estimate
+    "beef"  # session identifier (RFC 8972)
+    + "00" * 28
+)  # fmt: skip
+REFLECTOR_HEX = (
+    "00000005"  # the reflector's own sequence
+    "ee112234" "40000000"  # sent
+    "1b01"
+    "beef"
+    "ee112234" "20000000"  # received
+    "00000007"  # sender's sequence
+    "ee112233" "80000000"  # sender's timestamp
+    "1b01"
+    "0000"
+    "3f"  # sender's TTL: 63
+    "000000"
+)  # fmt: skip
+
+SENDER = stamp.SenderPacket(sequence=7, sent=0xEE11_2233_8000_0000, session=0xBEEF)
+REFLECTOR = stamp.ReflectorPacket(
+    sequence=5,
+    sent=0xEE11_2234_4000_0000,
+    received=0xEE11_2234_2000_0000,
+    sender_sequence=7,
+    sender_sent=0xEE11_2233_8000_0000,
+    sender_error_estimate=0x1B01,
+    session=0xBEEF,
+    sender_ttl=63,
+)
+
+
+def test_the_sender_packet_is_as_drawn_in_the_rfc() -> None:
+    assert stamp.encode_sender(SENDER, size=44).hex() == SENDER_HEX
+    assert stamp.decode_sender(bytes.fromhex(SENDER_HEX)) == SENDER
+
+
+def test_the_reflector_packet_is_as_drawn_in_the_rfc() -> None:
+    assert stamp.encode_reflector(REFLECTOR).hex() == REFLECTOR_HEX
+    assert stamp.decode_reflector(bytes.fromhex(REFLECTOR_HEX)) == REFLECTOR
+
+
+@pytest.mark.parametrize("size", [44, 45, 47, 48, 172, 1472])
+def test_a_packet_has_the_size_asked_for(size: int) -> None:
+    packet = stamp.encode_sender(SENDER, size=size)
+    assert len(packet) == size
+    assert stamp.decode_sender(packet) == SENDER
+    mirrored = stamp.encode_reflector(REFLECTOR, padding=packet[44:])
+    assert len(mirrored) == size
+
+
+def test_the_filling_is_an_extra_padding_tlv() -> None:
+    assert stamp.encode_sender(SENDER, size=172)[44:].hex() == "8001007c" + "00" * 124
+
+
+@pytest.mark.parametrize("size", [43, 1473])
+def test_a_size_out_of_bounds_is_refused(size: int) -> None:
+    with pytest.raises(ValueError, match="44 to 1472"):
+        stamp.encode_sender(SENDER, size=size)
+    with pytest.raises(WireError):
+        stamp.decode_sender(bytes(size))
+    with pytest.raises(WireError):
+        stamp.decode_reflector(bytes(size))
+
+
+@pytest.mark.parametrize(
+    ("unix_ns", "ntp_hex"),
+    [
+        (0, "83aa7e8000000000"),
+        (500_000_000, "83aa7e8080000000"),
+        (1_700_000_000_250_000_000, "e8fe6f8040000000"),
+        # the last second of NTP era 0, and the first of era 1
+        (2_085_978_495_000_000_000, "ffffffff00000000"),
+        (2_085_978_496_000_000_000, "0000000000000000"),
+    ],
+)
+def test_unix_times_become_ntp_times(unix_ns: int, ntp_hex: str) -> None:
+    assert stamp.ntp_from_unix_ns(unix_ns) == int(ntp_hex, 16)
+
+
+@given(st.integers(0, 1 << 62), st.integers(-(10**15), 10**15))
+def test_differences_are_right_to_a_nanosecond_across_the_wrap(start: int, step: int) -> None:
+    later, earlier = (stamp.ntp_from_unix_ns(value) for value in (start + step, start))
+    if start + step >= 0:
+        assert abs(stamp.ntp_difference_ns(later, earlier) - step) <= 1
+
+
+@given(st.binary(max_size=1600))
+def test_junk_is_a_wire_error_or_a_packet(junk: bytes) -> None:
+    for decode in (stamp.decode_sender, stamp.decode_reflector):
+        try:
+            packet = decode(junk)
+        except WireError:
+            assert not 44 <= len(junk) <= 1472
+        else:
+            assert 0 <= packet.sequence < stamp.SEQUENCE_MODULUS
