@@ -222,7 +222,7 @@ def page(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
         f"{line}\r\n"
         for line in (f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "")
     )
-    return head.encode() + body
+    return head.encode("latin-1") + body
 
 
 async def silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
@@ -249,8 +249,9 @@ async def huge_header(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
         await writer.drain()
 
 
-async def hanging_up(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-    """Closes at once, in order."""
+async def hanging_up(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+    """Listens, and closes in order without a word."""
+    await reader.read(65536)
 
 
 async def resetting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -9,7 +9,18 @@ from natwizard.checks.computer_os_bits import COMPUTER_OS_BITS
 from natwizard.checks.computer_ram import COMPUTER_RAM
 from natwizard.checks.computer_ram_available import COMPUTER_RAM_AVAILABLE
 from natwizard.checks.link_wired import LINK_WIRED
+from natwizard.checks.nat_load_balancing import NAT_LOAD_BALANCING
+from natwizard.checks.nat_mapping import NAT_MAPPING
+from natwizard.checks.nat_sip_alg import NAT_SIP_ALG
+from natwizard.checks.port_sip import PORT_SIP
+from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
+from natwizard.checks.quality_jitter import QUALITY_JITTER
+from natwizard.checks.quality_latency import QUALITY_LATENCY
+from natwizard.checks.quality_loss import QUALITY_LOSS
+from natwizard.checks.quality_mos import QUALITY_MOS
 from natwizard.checks.screen_resolution import SCREEN_RESOLUTION
+from natwizard.checks.udp_range import UDP_RANGE_CHECK
+from natwizard.checks.udp_stun import UDP_STUN
 from natwizard.probes.base import Probe
 
 CHECKS: tuple[Rulebook, ...] = (
@@ -22,6 +33,17 @@ CHECKS: tuple[Rulebook, ...] = (
     SCREEN_RESOLUTION,
     AUDIO_DEVICES,
     LINK_WIRED,
+    PORT_SIP,
+    UDP_STUN,
+    UDP_RANGE_CHECK,
+    QUALITY_BANDWIDTH,
+    QUALITY_LATENCY,
+    QUALITY_JITTER,
+    QUALITY_LOSS,
+    QUALITY_MOS,
+    NAT_SIP_ALG,
+    NAT_LOAD_BALANCING,
+    NAT_MAPPING,
 )
 
 

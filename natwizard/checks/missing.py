@@ -26,9 +26,11 @@ def judge_missing(title: str, expected: str, failure: Failure) -> Judgement:
 def _summary(title: str, failure: Failure) -> str:
     match failure.code:
         case FailureCode.NO_TARGET:
-            return _("{title}: no target set, so it was not measured.").format(title=title)
+            return _("We have no address to measure this against.")
         case FailureCode.STOPPED:
-            return _("{title}: you stopped the run before it was measured.").format(title=title)
+            return _("You stopped the run before this was measured.")
+        case FailureCode.NO_DISPLAY:
+            return _("There is no screen here to look at.")
         case _:
             return _("{title} could not be measured.").format(title=title)
 
@@ -40,12 +42,22 @@ def _observed(failure: Failure) -> str:
 
 
 def _remedy(failure: Failure) -> Remedy:
+    """What would settle it, by whoever can."""
     match failure.code:
         case FailureCode.NO_TARGET:
             text = _("Set {setting} in the profile, then run again.").format(setting=failure.detail)
             return Remedy(text=text, owner=Owner.HELPDESK)
         case FailureCode.DEFECT:
             return Remedy(text=_("Send this report to your helpdesk."), owner=Owner.HELPDESK)
+        case FailureCode.NOT_SUPPORTED | FailureCode.NOT_PERMITTED:
+            return Remedy(
+                text=_("Look at this computer and settle it by hand."), owner=Owner.HELPDESK
+            )
+        case FailureCode.NO_DISPLAY:
+            return Remedy(text=_("Run natwizard at the desk, with its screen."), owner=Owner.AGENT)
+        case FailureCode.NETWORK_UNREACHABLE | FailureCode.NO_RESOLVER:
+            text = _("Connect this computer to a network, then run again.")
+            return Remedy(text=text, owner=Owner.AGENT)
         case FailureCode.MACHINE_BUSY:
             text = _("Close programs you do not need, then run again.")
             return Remedy(text=text, owner=Owner.AGENT)

@@ -1,5 +1,6 @@
 """nat.mapping: does the router keep one public address for a socket? RFC 4787 (4.1), RFC 5780."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from natwizard.checks.base import Case, Check, NoLimits
@@ -104,7 +105,7 @@ def _dependent(seen: Seen, kind: Mapping) -> tuple[Status, str, str, Remedy | No
     return Status.WARN, summary, observed, remedy
 
 
-def _independent(known: list[Mapping]) -> tuple[Status, str, str, Remedy | None]:
+def _independent(known: Sequence[Mapping]) -> tuple[Status, str, str, Remedy | None]:
     if all(kind is Mapping.NOT_TRANSLATED for kind in known):
         summary = _("Your address is not changed on the way.")
         return Status.PASS, summary, _("no translation"), None

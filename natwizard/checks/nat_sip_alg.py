@@ -8,7 +8,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stat
 from natwizard.model.language import _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.sip import SIP_MIRROR, MirrorTry
+from natwizard.probes.sip_mirror import SIP_MIRROR, MirrorTry
 from natwizard.wire.sip import Transport
 from natwizard.wire.sip_mirror import ChangedLine
 

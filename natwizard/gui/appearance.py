@@ -5,7 +5,8 @@ import sys
 from msgspec import structs
 from PySide6.QtCore import QObject, QRectF, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontInfo, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QBoxLayout
+from shiboken6 import isValid
 
 from natwizard.drawing.icons import Icon, paint_icon
 from natwizard.drawing.tokens import (
@@ -80,6 +81,23 @@ class Appearance(QObject):
         if tabular:
             font.setFeature(QFont.Tag("tnum"), 1)
         return font
+
+    def space(
+        self,
+        layout: QBoxLayout,
+        *,
+        margins: tuple[float, float, float, float] = (0, 0, 0, 0),
+        spacing: float = 0,
+    ) -> None:
+        """Margins and spacing of a layout that outlives a change of sizes."""
+
+        def apply() -> None:
+            if isValid(layout):
+                layout.setContentsMargins(*(self.px(margin) for margin in margins))
+                layout.setSpacing(self.px(spacing))
+
+        apply()
+        self.changed.connect(apply)
 
     def icon(self, icon: Icon, colour: str = "") -> QIcon:
         """A line icon for a button, sharp at every device ratio."""

@@ -1,5 +1,6 @@
 """The one telling value of an area, for the results grid."""
 
+from natwizard.checks.wording import with_unit
 from natwizard.drawing.signs import Activity
 from natwizard.gui.run_model import RunModel
 from natwizard.gui.words import capitalised, sign_word
@@ -8,7 +9,7 @@ from natwizard.model.language import _
 from natwizard.report.plain import plain
 from natwizard.report.words import status_word
 
-LONGEST = 34
+LONGEST = 30
 
 # The check whose measurement stands for a page where all is well.
 TELLING = {
@@ -56,7 +57,19 @@ def _calm_value(model: RunModel, page: Page, status: Status) -> str:
 
 
 def _trouble(finding: Finding) -> str:
-    return shortest_part(f"{finding.title}: {finding.observed}")
+    gauge = finding.gauge
+    stopped_at = next((stage for stage in finding.stages if stage.status is finding.status), None)
+    if gauge is None and stopped_at is not None:
+        return plain(f"{stopped_at.name}: {stopped_at.text}")
+    if gauge is None:
+        return shortest_part(capitalised(finding.observed))
+    value = with_unit(gauge.value, gauge.unit, gauge.digits)
+    limit = with_unit(gauge.limit, gauge.unit)
+    if gauge.higher_is_better:
+        text = _("{title} {value}, needs {limit}")
+    else:
+        text = _("{title} {value}, limit {limit}")
+    return plain(text.format(title=gauge.title, value=value, limit=limit))
 
 
 def shortest_part(text: str) -> str:

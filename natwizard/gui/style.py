@@ -38,6 +38,7 @@ QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $ac
 QPushButton[kind="primary"]:disabled { color: $text_3; background: $track; border-color: $track; }
 QPushButton[kind="small"] { min-height: ${small}px; max-height: ${small}px;
   padding: 0 ${small_pad}px; }
+QPushButton[tight="true"] { padding: 0 ${tight_pad}px; }
 QPushButton[kind="link"] { color: $accent; background: transparent; border: none; padding: 0; }
 QPushButton[kind="link"]:hover { color: $accent_hover; text-decoration: underline; }
 QPushButton[kind="inline"] { color: $accent; background: transparent; border: none; padding: 0;
@@ -98,6 +99,7 @@ def stylesheet(theme: Theme, sizes: TypeScale, px: Callable[[float], int]) -> st
         small=px(30) - borders,
         line_box=px(20),
         pad=px(16),
+        tight_pad=px(9),
         small_pad=px(12),
         field_pad=px(11),
         gap=px(8),

@@ -297,11 +297,10 @@ class Wizard(QWizard):
     def _on_page(self, number: int) -> None:
         if number < 0:
             return
-        self._frame.dress_all()
+        self._frame.fit()
         self.refresh()
         if not self.rail.list.hasFocus():
-            last = number == SUMMARY
-            self.button(Button.FinishButton if last else Button.NextButton).setFocus()
+            self._frame.focus_primary()
 
     @Slot()
     def _on_look(self) -> None:
@@ -444,13 +443,14 @@ class Wizard(QWizard):
     def _narrow_if_needed(self) -> None:
         narrow = self.width() < self.look.px(NARROW_BELOW) or self.look.helpdesk_size
         self.rail.set_narrow(narrow=narrow)
+        self._frame.fit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.look.motion.show(visible=True)
         self._frame.trim()
         if self.currentId() == WELCOME:
-            self.button(Button.NextButton).setFocus()
+            self._frame.focus_primary()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

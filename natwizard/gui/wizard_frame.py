@@ -113,22 +113,61 @@ class WizardFrame:
     def show_footer(self, footer: Footer) -> None:
         """The buttons of a page."""
         if footer is not self._footer:
+            had_focus = self._wizard.focusWidget() in self._buttons()
             self._footer = footer
             self._wizard.setButtonLayout(LAYOUTS[footer])
-            self.dress_all()
+            self.fit()
+            if had_focus:
+                self.focus_primary()
         self.trim()
 
-    def dress_all(self) -> None:
-        """Words of every button; QWizard sets its own again with each page."""
-        if self._footer is not None:
-            for which, (text, icon, kind) in footer_texts(self._footer).items():
-                self.dress(which, text, icon, kind)
+    def focus_primary(self) -> None:
+        """Put the keyboard on the one primary button, or on the last where there is none."""
+        buttons = [button for button in self._buttons() if button.isVisibleTo(self._wizard)]
+        primary = (button for button in buttons if button.property("kind") == "primary")
+        chosen = next(primary, buttons[-1] if buttons else None)
+        if chosen is not None:
+            chosen.setFocus()
+
+    def fit(self) -> None:
+        """Words of every button, which QWizard sets anew with each page.
+
+        Where they do not fit, icons go, then air; never letters.
+        """
+        for icons, tight in ((True, False), (False, False), (False, True)):
+            self._pack(icons=icons, tight=tight)
+            if self._needed() <= self._room():
+                return
+
+    def _pack(self, *, icons: bool, tight: bool) -> None:
+        if self._footer is None:
+            return
+        for which, (text, icon, kind) in footer_texts(self._footer).items():
+            self.dress(which, text, icon if icons else None, kind)
+            _set_property(self._wizard.button(which), "tight", tight)
+
+    def _buttons(self) -> list[QAbstractButton]:
+        footer = self._footer
+        if footer is None:
+            return []
+        wanted = (which for which in LAYOUTS[footer] if which is not Button.Stretch)
+        return [self._wizard.button(which) for which in wanted]
+
+    def _needed(self) -> int:
+        shown = [button for button in self._buttons() if button.isVisibleTo(self._wizard)]
+        return sum(button.sizeHint().width() for button in shown) + self._look.px(SPACE.s) * (
+            len(shown) - 1
+        )
+
+    def _room(self) -> int:
+        side = self._wizard.sideWidget()
+        return self._wizard.width() - side.width() - 2 * self._look.px(SPACE.xxl)
+
 
     def redraw(self) -> None:
         """Colours or sizes are different now."""
-        footer, self._footer = self._footer, None
-        if footer is not None:
-            self.show_footer(footer)
+        self.fit()
+        self.trim()
         holder = self._wizard.currentPage().parentWidget()
         if holder is not None:
             holder.setPalette(palette(self._look.theme))
@@ -138,10 +177,7 @@ class WizardFrame:
         button = self._wizard.button(which)
         set_words(button, text, icon=icon is not None)
         self._set_icon(button, icon, kind)
-        if button.property("kind") != kind:
-            button.setProperty("kind", kind)
-            button.style().unpolish(button)
-            button.style().polish(button)
+        _set_property(button, "kind", kind)
 
     def _set_icon(self, button: QAbstractButton, icon: Icon | None, kind: str) -> None:
         theme = self._look.theme
@@ -173,6 +209,13 @@ class WizardFrame:
             elif inner is not None:
                 inner.setContentsMargins(0, 0, 0, 0)
                 inner.setSpacing(0)
+
+
+def _set_property(button: QAbstractButton, name: str, value: object) -> None:
+    if button.property(name) != value:
+        button.setProperty(name, value)
+        button.style().unpolish(button)
+        button.style().polish(button)
 
 
 def _inner_layout(item: QLayoutItem | None) -> QLayout | None:

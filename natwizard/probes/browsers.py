@@ -4,7 +4,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.probes.base import Phase, Probe, ProbeContext
-from natwizard.probes.browser_copy import Browser, Scope
+from natwizard.probes.browser_copy import Browser, Scope, version_numbers
 from natwizard.probes.browsers_linux import linux_browsers
 from natwizard.probes.browsers_macos import macos_browsers
 from natwizard.probes.browsers_windows import windows_browsers
@@ -48,7 +48,7 @@ def look_for_browsers(host: Host) -> BrowsersEvidence:
 def _with_processes(browser: Browser, running: tuple[RunningProgram, ...]) -> Browser:
     """Note whether it runs, and whether it runs from a file that an update has replaced."""
     own = [program for program in running if _belongs(program, browser)]
-    outdated = any(program.replaced or _other_snap(program, browser) for program in own)
+    outdated = any(_is_outdated(program, browser) for program in own)
     return replace(
         browser,
         running=bool(own),
@@ -57,15 +57,23 @@ def _with_processes(browser: Browser, running: tuple[RunningProgram, ...]) -> Br
 
 
 def _belongs(program: RunningProgram, browser: Browser) -> bool:
-    path = program.executable.casefold()
+    path, installed = program.executable.casefold(), browser.path.casefold()
     if browser.scope is Scope.SNAP:
-        return _in_snap(path) == _in_snap(browser.path.casefold())
-    if browser.scope is Scope.FLATPAK:
+        return _in_snap(path) == _in_snap(installed)
+    if browser.scope is Scope.FLATPAK and path.startswith("/app/"):
         # inside its sandbox a flatpak sees its files under /app
-        return path.startswith("/app/") and browser.path.casefold().endswith(
-            path.removeprefix("/app/")
-        )
-    return path == browser.path.casefold()
+        return installed.endswith(path.removeprefix("/app"))
+    bundle, in_bundle, _program = installed.partition(".app/contents/macos/")
+    return path == installed or bool(in_bundle and path.startswith(f"{bundle}.app/"))
+
+
+def _is_outdated(program: RunningProgram, browser: Browser) -> bool:
+    """Replaced on Linux, of another revision as a snap, in an older framework on macOS."""
+    if browser.scope is Scope.SNAP:
+        return program.executable != browser.path
+    framework = program.executable.partition(".framework/Versions/")[2].partition("/")[0]
+    used = version_numbers(framework)
+    return program.replaced or (len(used) == 4 and used < version_numbers(browser.version))
 
 
 def _in_snap(path: str) -> str:
@@ -73,10 +81,6 @@ def _in_snap(path: str) -> str:
     root, _, rest = path.partition("/snap/")
     name, _, inside = rest.partition("/")
     return f"{root}/snap/{name}/{inside.partition('/')[2]}"
-
-
-def _other_snap(program: RunningProgram, browser: Browser) -> bool:
-    return browser.scope is Scope.SNAP and program.executable != browser.path
 
 
 BROWSERS = Probe(

@@ -3,7 +3,7 @@
 import plistlib
 from collections.abc import Iterator
 
-from natwizard.probes.browser_copy import Browser, Channel, Family, Scope, version_numbers
+from natwizard.probes.browser_copy import Browser, Channel, Family, Scope
 from natwizard.probes.firefox_files import firefox_version
 from natwizard.probes.host import Host
 from natwizard.probes.host_files import executable_of
@@ -76,16 +76,4 @@ def _browser(host: Host, bundle: str, scope: Scope) -> Browser | None:
         version=version.removesuffix("esr"),
         bits=built_for.bits if built_for else 0,
         machine=built_for.machine if built_for else "",
-        waiting_version=version if _older_is_kept(host, bundle, version) else "",
     )
-
-
-def _older_is_kept(host: Host, bundle: str, version: str) -> bool:
-    """An update keeps the older framework for as long as a process uses it."""
-    frameworks = f"{bundle}/Contents/Frameworks"
-    for framework in host.list_directory(frameworks):
-        if framework.endswith(" Framework.framework"):
-            names = host.list_directory(f"{frameworks}/{framework}/Versions")
-            kept = [version_numbers(name) for name in names if len(version_numbers(name)) == 4]
-            return any(numbers < version_numbers(version) for numbers in kept)
-    return False

@@ -69,8 +69,8 @@ def _read_pe(head: bytes, read: ReadAt) -> Executable | None:
 
 
 def _read_elf(head: bytes) -> Executable | None:
-    bits = {1: 32, 2: 64}.get(head[4])
-    order = {1: "<", 2: ">"}.get(head[5])
+    wide, endian = struct.unpack_from("BB", head, 4)
+    bits, order = {1: 32, 2: 64}.get(wide), {1: "<", 2: ">"}.get(endian)
     if bits is None or order is None:
         return None
     (machine,) = struct.unpack_from(order + "H", head, 18)

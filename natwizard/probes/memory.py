@@ -6,7 +6,11 @@ from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
 from natwizard.probes.host import Host
 
-BROWSERS = ("chrome", "chromium", "msedge", "firefox", "brave", "opera")
+# macOS spells the names out; Firefox's tabs run in plugin-container there
+BROWSERS = (
+    "chrome", "chromium", "msedge", "firefox", "brave", "opera", "safari",
+    "google chrome", "microsoft edge", "plugin-container",
+)  # fmt: skip
 
 
 class MemoryEvidence(Struct, frozen=True, kw_only=True):

@@ -1,34 +1,22 @@
-"""Whether SIP servers can be reached, and whether SIP requests reach them as they were sent."""
+"""Whether SIP servers answer, over UDP, TCP and TLS."""
 
 import asyncio
-import socket
-from collections.abc import Callable
-from functools import partial
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from natwizard.model.address import HostPort, parse_host_port
-from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
-from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.network import Endpoint
 from natwizard.probes.printable import printable
 from natwizard.probes.reach import look_up, side_by_side, spread
-from natwizard.probes.sip_client import CONNECT_S, Exchange, exchange
-from natwizard.wire.error import WireError
-from natwizard.wire.sip import Dialogue, Transport, build_invite, build_options, via_source
-from natwizard.wire.sip_mirror import (
-    REQUEST_BYTES,
-    ChangedLine,
-    changed_lines,
-    decode_reflection,
-)
+from natwizard.probes.sip_client import CONNECT_S, DEFAULT_PORT, Exchange, exchange, operation_of
+from natwizard.wire.sip import Transport, build_options
 
 E = TypeVar("E")
 
-DEFAULT_PORT = 5060
 DEFAULT_TLS_PORT = 5061
 HTTPS_PORT = 443
 TEXT_LIMIT = 80
@@ -76,40 +64,13 @@ class SipEvidence(Struct, frozen=True, kw_only=True):
     line: tuple[Attempt[Endpoint], ...] = ()
 
 
-class Mirrored(Struct, frozen=True, kw_only=True):
-    """A request, compared with how the mirror says it arrived.
-
-    Attributes:
-        local: our own address and port; `seen`: ours as the mirror saw them.
-        changed: what differs; empty if every byte arrived as sent.
-    """
-
-    local: HostPort
-    seen: HostPort
-    changed: tuple[ChangedLine, ...]
-
-
-class MirrorTry(Struct, frozen=True, kw_only=True):
-    """One request to the mirror; `method` is "OPTIONS" or "INVITE"."""
-
-    transport: Transport
-    method: str
-    attempt: Attempt[Mirrored]
-
-
-class SipMirrorEvidence(Struct, frozen=True, kw_only=True):
-    """For each transport OPTIONS, then an INVITE if the mirror returned that."""
-
-    tries: tuple[MirrorTry, ...]
-
-
 class _Job(Struct, frozen=True, kw_only=True):
     target: HostPort
     transport: Transport
     control: bool = False
 
 
-async def gather_sip(context: ProbeContext) -> SipEvidence:
+async def gather(context: ProbeContext) -> SipEvidence:
     """Ask every server at once; each address family for itself."""
     targets = context.targets
     require_target(targets.sip or targets.sip_tls or targets.sip_mirror, "targets.sip")
@@ -179,7 +140,7 @@ async def _options(context: ProbeContext, job: _Job, endpoint: Endpoint) -> Atte
     async def work() -> SipAnswer:
         return _answer(await exchange(context, endpoint, job.target, job.transport, build_options))
 
-    return await context.attempt(_operation(job.transport), endpoint, work)
+    return await context.attempt(operation_of(job.transport), endpoint, work)
 
 
 def _answer(exchanged: Exchange) -> SipAnswer:
@@ -193,10 +154,6 @@ def _answer(exchanged: Exchange) -> SipAnswer:
     )
 
 
-def _operation(transport: Transport) -> str:
-    return f"sip_{transport.lower()}"
-
-
 def _as(failed: Attempt[object]) -> Attempt[E]:
     """A failed attempt, in place of one that could not be made because of it."""
     return Attempt(
@@ -208,73 +165,6 @@ def _as(failed: Attempt[object]) -> Attempt[E]:
     )
 
 
-async def gather_mirror(context: ProbeContext) -> SipMirrorEvidence:
-    """Send requests to the mirror over UDP and TCP, and compare."""
-    setting = require_target(context.targets.sip_mirror, "targets.sip_mirror")
-    target = parse_host_port(setting, default_port=DEFAULT_PORT)
-    looked = await look_up(context, target)
-    if looked.failure is not None:
-        raise CannotGather(looked.failure)
-    # Address translation, and with it the rewriting of messages, is mostly an IPv4 affair
-    endpoints = sorted(looked.value or (), key=lambda each: each.family != socket.AF_INET)
-    done = await side_by_side(
-        _compare(context, endpoints[0], target, transport)
-        for transport in (Transport.UDP, Transport.TCP)
-    )
-    return SipMirrorEvidence(tries=tuple(each for tries in done for each in tries))
-
-
-async def _compare(
-    context: ProbeContext, endpoint: Endpoint, target: HostPort, transport: Transport
-) -> tuple[MirrorTry, ...]:
-    """OPTIONS first: only what answers like a mirror is sent an INVITE, which may ring a phone."""
-    tries: list[MirrorTry] = []
-    for method, build in (("OPTIONS", build_options), ("INVITE", build_invite)):
-        attempt = await _mirrored(context, endpoint, target, transport, build)
-        tries.append(MirrorTry(transport=transport, method=method, attempt=attempt))
-        if not attempt.ok:
-            break
-    return tuple(tries)
-
-
-async def _mirrored(
-    context: ProbeContext,
-    endpoint: Endpoint,
-    target: HostPort,
-    transport: Transport,
-    build: Callable[..., bytes],
-) -> Attempt[Mirrored]:
-    filled_up: Callable[[Dialogue], bytes] = partial(build, size=REQUEST_BYTES)
-
-    async def work() -> Mirrored:
-        return _compared(await exchange(context, endpoint, target, transport, filled_up))
-
-    return await context.attempt(_operation(transport), endpoint, work)
-
-
-def _compared(exchanged: Exchange) -> Mirrored:
-    """What the mirror's answer says. Raises CannotGather for silence, BadAnswer for no mirror."""
-    response = exchanged.response
-    if response is None:
-        code = exchanged.silence or FailureCode.TIMED_OUT
-        raise CannotGather(Failure(code=code, operation="read_answer"))
-    try:
-        reflection = decode_reflection(response.body)
-        changed = changed_lines(exchanged.request, reflection.request)
-    except WireError as error:
-        raise BadAnswer(f"SIP {response.status_code}, but no mirrored request: {error}") from error
-    written = via_source(response.first("via"))
-    if written is not None and written != reflection.source:
-        # what the mirror wrote there was translated back: messages are rewritten on the way
-        changed = (
-            *changed,
-            ChangedLine(
-                name="Via of the answer", sent=str(reflection.source), received=str(written)
-            ),
-        )
-    return Mirrored(local=exchanged.local, seen=reflection.source, changed=changed)
-
-
 SIP = Probe(
     name="sip",
     title="Asking SIP servers for an answer",
@@ -282,15 +172,5 @@ SIP = Probe(
     phase=Phase.REACHABILITY,
     typical_s=0.5,
     deadline_s=15.0,
-    gather=gather_sip,
-)
-
-SIP_MIRROR = Probe(
-    name="sip_mirror",
-    title="Comparing a SIP message with how it arrives",
-    evidence=SipMirrorEvidence,
-    phase=Phase.REACHABILITY,
-    typical_s=0.5,
-    deadline_s=20.0,
-    gather=gather_mirror,
+    gather=gather,
 )

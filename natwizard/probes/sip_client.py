@@ -30,6 +30,7 @@ from natwizard.wire.sip import (
 WAITS_S = (0.5, 1.0, 1.5)
 """How long to wait after each datagram; an answer to an earlier one counts as well."""
 
+DEFAULT_PORT = 5060
 CONNECT_S = 3.0
 ANSWER_S = 3.0
 CHUNK_BYTES = 2048
@@ -59,6 +60,11 @@ async def exchange(
         if transport is Transport.UDP:
             return await _exchange_datagrams(context, endpoint, server, build)
         return await _exchange_stream(context, endpoint, server, transport, build)
+
+
+def operation_of(transport: Transport) -> str:
+    """The name of an exchange in evidence: "sip_udp"."""
+    return f"sip_{transport.lower()}"
 
 
 def _dialogue(connection: socket.socket, server: HostPort, transport: Transport) -> Dialogue:

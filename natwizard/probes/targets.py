@@ -14,10 +14,13 @@ def read_target(text: str, setting: str, *, default_port: int | None = None) -> 
         raise _unreadable(setting, error) from error
 
 
-def read_address(url: str, setting: str) -> WebAddress:
-    """A web address. Raises CannotGather."""
+def read_address(url: str, setting: str, schemes: tuple[str, ...]) -> WebAddress:
+    """A web address of one of these schemes. Raises CannotGather."""
     try:
-        return WebAddress.parse(url)
+        address = WebAddress.parse(url)
+        if address.scheme not in schemes:
+            raise ValueError(f"expected {' or '.join(schemes)}, got {address.scheme}")
+        return address
     except ValueError as error:
         raise _unreadable(setting, error) from error
 

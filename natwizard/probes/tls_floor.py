@@ -65,7 +65,7 @@ def _references(context: ProbeContext) -> tuple[str, tuple[HostPort, ...]]:
         )
         return "targets.tls", hosts
     url = require_target(targets.https, "targets.tls_floor")
-    return "targets.https", (read_address(url, "targets.https").target,)
+    return "targets.https", (read_address(url, "targets.https", ("https",)).target,)
 
 
 async def _shake(context: ProbeContext, host: HostPort, budget: Budget) -> FloorTry:

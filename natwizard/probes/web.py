@@ -67,8 +67,8 @@ async def gather(context: ProbeContext) -> WebEvidence:
     require_target(targets.http or targets.https, "targets.http")
     trust = trusting_public(targets.extra_roots)
     budget = Budget(BUDGET_S)
-    plain = read_address(targets.http, "targets.http") if targets.http else None
-    secure = read_address(targets.https, "targets.https") if targets.https else None
+    plain = read_address(targets.http, "targets.http", ("http",)) if targets.http else None
+    secure = read_address(targets.https, "targets.https", ("https",)) if targets.https else None
     http, https = await side_by_side(
         (
             _by_all_ways(context, plain, targets.http_expect, None, budget),

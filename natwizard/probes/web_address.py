@@ -41,7 +41,7 @@ class WebAddress(Struct, frozen=True, kw_only=True):
         if not url.isascii() or not url.isprintable() or " " in url:
             raise ValueError(f"expected an address in plain ASCII, got {url[:80]!r}")
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        port = parts.port or (443 if parts.scheme in SECURE else 80)
+        port = (443 if parts.scheme in SECURE else 80) if parts.port is None else parts.port
         resource = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         target = parse_host_port(host, default_port=port)
         return cls(scheme=parts.scheme, target=target, resource=resource)

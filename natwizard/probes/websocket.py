@@ -55,7 +55,7 @@ class WebsocketEvidence(Struct, frozen=True, kw_only=True):
 async def gather(context: ProbeContext) -> WebsocketEvidence:
     """All entries and ways at once; at most six entries."""
     urls = require_target(context.targets.websocket, "targets.websocket")[:ENTRIES]
-    addresses = [read_address(url, "targets.websocket") for url in urls]
+    addresses = [read_address(url, "targets.websocket", ("ws", "wss")) for url in urls]
     trust, budget = trusting_public(context.targets.extra_roots), Budget(BUDGET_S)
     proxies = await side_by_side(find_proxy(context, address.proxied_as) for address in addresses)
     ways: list[tuple[WebAddress, Way]] = []

@@ -7,6 +7,7 @@ from msgspec import Struct
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidHandshake, InvalidMessage, PayloadTooBig
 from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 from websockets.uri import parse_uri
 
 from natwizard import __version__
@@ -75,6 +76,7 @@ class WebsocketTalk:
 
         A greeting before it does not count. BadAnswer if something else comes back instead.
         """
+        self._require_open()
         size = -(-len(message) // frames)
         parts = [message[start : start + size] for start in range(0, len(message), size)]
         strays = 0
@@ -99,6 +101,7 @@ class WebsocketTalk:
 
     async def ping(self, *, timeout_s: float) -> int:
         """A ping, which every websocket server must answer; its size in bytes."""
+        self._require_open()
         payload = b"natwizard"
         async with asyncio.timeout(timeout_s):
             self._protocol.send_ping(payload)
@@ -110,12 +113,18 @@ class WebsocketTalk:
 
     async def goodbye(self, *, timeout_s: float = 0.3) -> None:
         """Send a close frame, as far as the connection still takes one."""
+        if self._protocol.state is not State.OPEN:
+            return
         try:
             async with asyncio.timeout(timeout_s):
                 self._protocol.send_close(1000)
                 await self._send()
         except (OSError, TimeoutError):
             return
+
+    def _require_open(self) -> None:
+        if self._protocol.state is not State.OPEN:
+            raise EOFError("the websocket is closed")
 
     async def _read_head(self) -> bytes:
         try:

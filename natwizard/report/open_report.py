@@ -17,6 +17,7 @@ from natwizard.report.files import read_bounded
 FILE_LIMIT_BYTES = 50_000_000
 JSON_LIMIT_BYTES = 5_000_000
 ATTACHMENT_LIMIT = 20
+MENDED_LIMIT_BYTES = 2_000_000
 ATTACHMENT_NAME = "report.json"
 PDF_MARK = b"%PDF-"
 PDF_MARK_WITHIN = 1024
@@ -76,7 +77,7 @@ def _attached(content: bytes, path: Path) -> bytes:
     """
     try:
         with apply_configuration(
-            maximum_declared_stream_length=FILE_LIMIT_BYTES,
+            maximum_declared_stream_length=JSON_LIMIT_BYTES,
             array_based_stream_maximum_output_length=JSON_LIMIT_BYTES,
             lzw_maximum_output_length=JSON_LIMIT_BYTES,
             run_length_maximum_output_length=JSON_LIMIT_BYTES,
@@ -85,7 +86,9 @@ def _attached(content: bytes, path: Path) -> bytes:
             stream_filters_maximum_length=2,
             stream_decoding_work_maximum_length=4 * JSON_LIMIT_BYTES,
         ):
-            attached = _find_attachment(content)
+            attached = _find_attachment(content, path)
+    except UnreadableReport:
+        raise
     except Exception as error:
         reason = _("this PDF is damaged or incomplete")
         raise UnreadableReport(path, reason) from error
@@ -94,10 +97,16 @@ def _attached(content: bytes, path: Path) -> bytes:
     return attached
 
 
-def _find_attachment(content: bytes) -> bytes | None:
+def _find_attachment(content: bytes, path: Path) -> bytes | None:
+    """Small files may be a little broken; in large ones searching for lost objects takes long."""
     reader = PdfReader(
-        io.BytesIO(content), root_object_recovery_limit=1000, xref_stream_maximum_entries=100_000
+        io.BytesIO(content),
+        strict=len(content) > MENDED_LIMIT_BYTES,
+        root_object_recovery_limit=1000,
+        xref_stream_maximum_entries=100_000,
     )
+    if reader.is_encrypted:
+        raise UnreadableReport(path, _("this PDF is protected by a password"))
     for number, attachment in enumerate(reader.attachment_list):
         if number >= ATTACHMENT_LIMIT:
             break

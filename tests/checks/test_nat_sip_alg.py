@@ -7,7 +7,7 @@ from natwizard.checks.nat_sip_alg import judge
 from natwizard.model.address import HostPort
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed
-from natwizard.probes.sip import SIP_MIRROR, Mirrored, MirrorTry, SipMirrorEvidence
+from natwizard.probes.sip_mirror import SIP_MIRROR, Mirrored, MirrorTry, SipMirrorEvidence
 from natwizard.wire.sip import Transport
 from natwizard.wire.sip_mirror import ChangedLine
 

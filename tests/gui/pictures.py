@@ -16,10 +16,11 @@ if SCALE != "1":
 sys.path.insert(0, str(ROOT / "tests"))
 
 from gui.example_run import bad_findings, events_until, example_profile, finished, good_findings  # noqa: E402
+from PySide6.QtCore import QEvent  # noqa: E402
 from PySide6.QtGui import QFont  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
-from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT, Theme  # noqa: E402
+from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT  # noqa: E402
 from natwizard.gui.app import make_application  # noqa: E402
 from natwizard.gui.appearance import Appearance  # noqa: E402
 from natwizard.gui.run_control import RunControl  # noqa: E402
@@ -33,10 +34,10 @@ from natwizard.system.surroundings import real_surroundings  # noqa: E402
 class Studio:
     """One window after another, each fed with made-up events."""
 
-    def __init__(self, application: QApplication, theme: Theme, folder: Path) -> None:
+    def __init__(self, application: QApplication, folder: Path) -> None:
         self._application = application
         self._folder = folder
-        self.look = Appearance(application, theme=theme)
+        self.look = Appearance(application)
 
     def wizard(self, events: list[Event]) -> Wizard:
         """A window that shows how these events left the run."""
@@ -49,6 +50,12 @@ class Studio:
         wizard.show()
         wizard.refresh()
         return wizard
+
+    def put_away(self, wizard: Wizard) -> None:
+        """Close a window for good."""
+        wizard.close()
+        wizard.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
     def shoot(self, wizard: Wizard, name: str) -> None:
         """Let it settle, then keep the picture."""
@@ -63,7 +70,7 @@ def shoot_all(studio: Studio) -> None:
     wizard = studio.wizard([])
     wizard.welcome.target.give("webphone.example.com")
     studio.shoot(wizard, "01-welcome")
-    wizard.close()
+    studio.put_away(wizard)
     for number, page in enumerate(Page, 1):
         if page in {Page.FIREWALL_PORTS, Page.UDP_MEDIA}:
             wizard = studio.wizard(events_until(bad_findings(), page))
@@ -71,13 +78,13 @@ def shoot_all(studio: Studio) -> None:
             studio.shoot(wizard, f"02-running-{page}")
             wizard.go_to(SUMMARY)
             studio.shoot(wizard, f"02-running-{page}-summary")
-            wizard.close()
+            studio.put_away(wizard)
         if page is Page.ADMINISTRATOR:
             continue
         wizard = studio.wizard(finished(bad_findings()))
         wizard.go_to(PAGE_IDS[page])
         studio.shoot(wizard, f"03-{number:02}-{page}")
-        wizard.close()
+        studio.put_away(wizard)
     for name, findings in (("bad", bad_findings()), ("good", good_findings())):
         wizard = studio.wizard(finished(findings))
         wizard.go_to(SUMMARY)
@@ -89,7 +96,7 @@ def shoot_all(studio: Studio) -> None:
             studio.look.toggle_helpdesk_size()
             studio.shoot(wizard, "06-summary-helpdesk")
             studio.look.toggle_helpdesk_size()
-        wizard.close()
+        studio.put_away(wizard)
 
 
 def main() -> None:
@@ -98,9 +105,10 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     application = make_application()
     application.setFont(QFont("Inter", 9))
+    studio = Studio(application, folder)
     for theme in (LIGHT, DARK, HIGH_CONTRAST):
-        application.setFont(QFont("Inter", 9))
-        shoot_all(Studio(application, theme, folder))
+        studio.look.use(theme)
+        shoot_all(studio)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from natwizard.checks import nat_sip_alg, port_sip
 from natwizard.checks.base import Case, NoLimits
 from natwizard.model.finding import Status
 from natwizard.model.outcome import Gathered
-from natwizard.probes.sip import SIP, SIP_MIRROR, SipEvidence, SipMirrorEvidence
+from natwizard.probes.sip import SIP, SipEvidence
+from natwizard.probes.sip_mirror import SIP_MIRROR, SipMirrorEvidence
 
 pytestmark = [
     pytest.mark.lab,
@@ -66,11 +67,12 @@ PROBE = f"""
 import sys, msgspec
 from udp_lab import make_context, run
 from natwizard.model.profile import Targets
-from natwizard.probes import sip
+from natwizard.probes.sip import SIP
+from natwizard.probes.sip_mirror import SIP_MIRROR
 targets = Targets(
     sip=("{ADDRESS}:5060", "{ADDRESS}:5050"), sip_tls="{ADDRESS}:5061", sip_mirror="{ADDRESS}:5060"
 )
-probe = getattr(sip, sys.argv[1])
+probe = SIP if sys.argv[1] == "SIP" else SIP_MIRROR
 sys.stdout.buffer.write(msgspec.json.encode(run(probe.gather(make_context(targets)))))
 """
 

@@ -9,7 +9,7 @@ from natwizard.model.address import HostPort
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.sip import SIP_MIRROR, MirrorTry, SipMirrorEvidence
+from natwizard.probes.sip_mirror import SIP_MIRROR, MirrorTry, SipMirrorEvidence
 from natwizard.reflector.background import BackgroundReflector
 from natwizard.wire.sip import Transport, build_response, parse_request
 

@@ -27,15 +27,14 @@ class WizardPage(QWizardPage):
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, look.px(SPACE.xl), 0, 0)
-        self.column.setSpacing(look.px(SPACE.l))
+        look.space(self.column, margins=(0, SPACE.xl, 0, 0), spacing=SPACE.l)
         self.strip = Strip(look, Icon.FILE)
         self.strip.hide()
         self._add_inset(self.strip)
 
     def _add_inset(self, widget: QWidget) -> None:
         row = QHBoxLayout()
-        row.setContentsMargins(self.look.px(SPACE.xxl), 0, self.look.px(SPACE.xxl), 0)
+        self.look.space(row, margins=(SPACE.xxl, 0, SPACE.xxl, 0))
         row.addWidget(widget)
         self.column.addLayout(row)
 
@@ -51,10 +50,9 @@ class Header(QWidget):
     def __init__(self, look: Appearance, title: str, line: str) -> None:
         super().__init__()
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(look.px(SPACE.l))
+        look.space(row, spacing=SPACE.l)
         texts = QVBoxLayout()
-        texts.setSpacing(look.px(SPACE.xs))
+        look.space(texts, spacing=SPACE.xs)
         self.title = WrappedLabel(title, face="title")
         self.line = WrappedLabel(line, tone="2")
         texts.addWidget(self.title)
@@ -71,8 +69,7 @@ class Strip(QFrame):
         super().__init__()
         self.setProperty("box", "strip")
         row = QHBoxLayout(self)
-        row.setContentsMargins(look.px(14), look.px(9), look.px(14), look.px(9))
-        row.setSpacing(look.px(10))
+        look.space(row, margins=(14, 9, 14, 9), spacing=10)
         row.addWidget(Glyph(look, icon, side=18))
         self.text = WrappedLabel()
         row.addWidget(self.text, 1)
@@ -87,7 +84,7 @@ def scrolling(content: QWidget, look: Appearance) -> QScrollArea:
     content.setAutoFillBackground(False)
     holder = QWidget()
     row = QVBoxLayout(holder)
-    row.setContentsMargins(look.px(SPACE.xxl), 0, look.px(SPACE.xxl), look.px(SPACE.l))
+    look.space(row, margins=(SPACE.xxl, 0, SPACE.xxl, SPACE.l))
     row.addWidget(content)
     area = QScrollArea()
     area.setWidgetResizable(True)
@@ -96,4 +93,13 @@ def scrolling(content: QWidget, look: Appearance) -> QScrollArea:
     area.viewport().setAutoFillBackground(False)
     area.setWidget(holder)
     holder.setAutoFillBackground(False)
+    bar = area.verticalScrollBar()
+
+    def keep_right_edge(_low: int, high: int) -> None:
+        """A bar takes its room from the inset, so that the edges of all blocks stay in line."""
+        inset = look.px(SPACE.xxl)
+        right = inset - bar.sizeHint().width() if high > 0 else inset
+        row.setContentsMargins(inset, 0, right, look.px(SPACE.l))
+
+    bar.rangeChanged.connect(keep_right_edge)
     return area

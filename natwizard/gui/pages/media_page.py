@@ -2,8 +2,10 @@
 
 from functools import partial
 
+import msgspec
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from natwizard.checks.quality_latency import LatencyLimits
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.pages.checks_page import ChecksPage
@@ -12,13 +14,13 @@ from natwizard.gui.widgets.live_chart import LiveChart
 from natwizard.gui.widgets.metric_tile import MetricTile
 from natwizard.model.finding import Chart, Status
 from natwizard.model.language import _
+from natwizard.run.plan import Plan
 
 TILES = ("quality.latency", "quality.jitter", "quality.loss", "quality.bandwidth")
 CHARTED = ("quality.latency", "quality.jitter", "quality.loss")
 LIVE_LENGTH_S = 30.0
 LONG_LENGTH_S = 60.0
-LIVE_LIMIT_MS = 0.0
-"""The limit is drawn once the rule has told it."""
+ROWS_BELOW_CHART = 2
 
 
 class MediaPage(ChecksPage):
@@ -29,8 +31,7 @@ class MediaPage(ChecksPage):
         self._pressed = ""
         self._bench = QWidget()
         self._tile_row = QHBoxLayout(self._bench)
-        self._tile_row.setContentsMargins(0, 0, 0, 0)
-        self._tile_row.setSpacing(self.look.px(SPACE.m))
+        self.look.space(self._tile_row, spacing=SPACE.m)
         self._add_inset(self._bench)
         self.chart = LiveChart(self.look)
         self._add_inset(self.chart)
@@ -55,6 +56,13 @@ class MediaPage(ChecksPage):
         self._bench.setVisible(bool(tiled))
         self._refresh_chart()
 
+    def _refresh_pill(self) -> None:
+        super()._refresh_pill()
+        now_s = self._chart()[1]
+        if now_s is not None:
+            text = _("Listening, {seconds} s").format(seconds=f"{now_s:.0f}")
+            self.header.pill.tell(Activity.RUNNING, text)
+
     @staticmethod
     def _has_tile(state: CheckState) -> bool:
         """Checks with a number; one that could not be measured explains itself in a row."""
@@ -69,8 +77,11 @@ class MediaPage(ChecksPage):
 
         rows = [state for state in states if not plain_from_tile(state)]
         running = next((state for state in states if state.sign is Activity.RUNNING), None)
-        if running is not None and running not in rows:
-            rows.insert(0, running)
+        twice = [state for state in rows if state.sign is Activity.RUNNING]
+        rows = [state for state in rows if state not in twice]
+        if running is not None:
+            rows.insert(0, twice[0] if twice else running)
+        self.chart.set_low(low=len(rows) > ROWS_BELOW_CHART)
         order = {Status.FAIL: 0, Status.UNKNOWN: 1, Status.BORDERLINE: 2, Status.WARN: 3}
         rows.sort(key=lambda state: order.get(state.finding.status, 4) if state.finding else 4)
         return tuple(rows)
@@ -92,7 +103,8 @@ class MediaPage(ChecksPage):
         now_s = columns[-1].start_s
         length_s = LIVE_LENGTH_S if now_s <= LIVE_LENGTH_S else LONG_LENGTH_S
         title = _("Round trip over {seconds} s").format(seconds=f"{length_s:.0f}")
-        live = Chart(title=title, limit_ms=LIVE_LIMIT_MS, length_s=length_s, columns=columns)
+        limit_ms = live_limit_ms(self.control.plan)
+        live = Chart(title=title, limit_ms=limit_ms, length_s=length_s, columns=columns)
         return live, now_s if model.busy else None
 
     @property
@@ -112,3 +124,10 @@ class MediaPage(ChecksPage):
 
     def _open_worst(self) -> None:
         """The chart is the picture here: nothing covers it unasked."""
+
+
+def live_limit_ms(plan: Plan | None) -> float:
+    """The profile's limit for the round trip, known before the rule has spoken."""
+    rows = plan.rows if plan is not None else ()
+    limits = next((row.requirement.limits for row in rows if row.check.name == CHARTED[0]), {})
+    return msgspec.convert(limits, type=LatencyLimits).round_trip_ms

@@ -18,8 +18,8 @@ from natwizard.gui.widgets.fix_list import FixList
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.metric_tile import MetricTile
 from natwizard.gui.widgets.results_grid import Area, ResultsGrid
-from natwizard.gui.words import page_title, time_left
-from natwizard.model.finding import Finding, Page
+from natwizard.gui.words import airy, page_title, time_left
+from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
 from natwizard.report.facts import report_facts
@@ -27,7 +27,7 @@ from natwizard.report.headline import Headline, report_headline
 from natwizard.report.redact import redact
 from natwizard.report.words import DOT
 
-UNTESTED_SHOWN = 3
+UNTESTED_SHOWN = 4
 
 RequestText = Callable[[Finding], str]
 
@@ -49,8 +49,7 @@ class SummaryPage(WizardPage):
         self._show_all = False
         content = QWidget()
         self._inner = QVBoxLayout(content)
-        self._inner.setContentsMargins(0, 0, 0, 0)
-        self._inner.setSpacing(look.px(SPACE.l))
+        look.space(self._inner, spacing=SPACE.l)
         self.banner = Banner(look)
         self._inner.addWidget(self.banner)
         self._make_fixes()
@@ -64,8 +63,7 @@ class SummaryPage(WizardPage):
     def _make_fixes(self) -> None:
         self._fix_box = QWidget()
         box = QVBoxLayout(self._fix_box)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(self.look.px(SPACE.s))
+        self.look.space(box, spacing=SPACE.s)
         head = QHBoxLayout()
         head.addWidget(label(_("Fix first"), face="lead"))
         head.addStretch()
@@ -82,13 +80,12 @@ class SummaryPage(WizardPage):
     def _make_tiles(self) -> None:
         self._bench = QWidget()
         self._tile_row = QHBoxLayout(self._bench)
-        self._tile_row.setContentsMargins(0, 0, 0, 0)
-        self._tile_row.setSpacing(self.look.px(SPACE.m))
+        self.look.space(self._tile_row, spacing=SPACE.m)
         self._inner.addWidget(self._bench)
 
     def _make_results(self) -> None:
         box = QVBoxLayout()
-        box.setSpacing(self.look.px(SPACE.s))
+        self.look.space(box, spacing=SPACE.s)
         head = QHBoxLayout()
         head.addWidget(label(_("All results"), face="lead"))
         self.counts = WrappedLabel(tone="2")
@@ -150,7 +147,7 @@ class SummaryPage(WizardPage):
         headline = report_headline(report)
         self._headline, self._show_all = headline, False
         self.banner.tell(headline.status, headline.title, headline.sentence)
-        self.counts.setText(headline.counts_line)
+        self.counts.setText(airy(headline.counts_line))
         self._fix_box.setVisible(bool(headline.fix_first))
         self._show_fixes()
         self._show_tiles(visible=not headline.fix_first)
@@ -187,15 +184,18 @@ class SummaryPage(WizardPage):
     def _meta(report: Report) -> str:
         facts = report_facts(report)
         masked = report_facts(redact(report)).masking
-        first = DOT.join((facts.workstation, facts.tested, facts.took, masked))
-        if not facts.untested:
+        first = airy(DOT.join((facts.workstation, facts.tested, facts.took, masked)))
+        untested = [
+            finding.title
+            for finding in report.findings
+            if finding.status in {Status.UNKNOWN, Status.MANUAL}
+        ]
+        if not untested:
             return first + "\n" + _("Everything this role needs was tested.")
-        shown = "; ".join(facts.untested[:UNTESTED_SHOWN])
-        rest = len(facts.untested) - UNTESTED_SHOWN
-        more = ngettext("; {count} more", "; {count} more", rest).format(count=rest)
-        return (
-            first + "\n" + _("Not tested: {list}.").format(list=shown + (more if rest > 0 else ""))
-        )
+        rest = len(untested) - UNTESTED_SHOWN
+        more = ngettext("{count} more", "{count} more", rest).format(count=rest)
+        shown = untested[:UNTESTED_SHOWN] + ([more] if rest > 0 else [])
+        return first + "\n" + _("Not tested: {list}.").format(list=", ".join(shown))
 
     @Slot()
     def _toggle_more(self) -> None:

@@ -16,6 +16,7 @@ from natwizard.drawing.icons import Icon
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.pages.base import Header, WizardPage, scrolling
+from natwizard.gui.widgets.buttons import set_words
 from natwizard.gui.widgets.check_box import CheckBox
 from natwizard.gui.widgets.choice_card import ChoiceCard
 from natwizard.gui.widgets.glyph import Glyph
@@ -62,8 +63,7 @@ class WelcomePage(WizardPage):
         self._add_inset(self.header)
         content = QWidget()
         self._inner = QVBoxLayout(content)
-        self._inner.setContentsMargins(0, 0, 0, 0)
-        self._inner.setSpacing(look.px(SPACE.s))
+        look.space(self._inner, spacing=10)
         self._make_roles(answers.role)
         self._make_calls(answers.concurrent_calls)
         self.target = TargetField(look)
@@ -72,8 +72,9 @@ class WelcomePage(WizardPage):
         self.target.edited.connect(self.answered)
         self._inner.addWidget(self.target)
         self._make_profile()
-        self._inner.addStretch(1)
+        self._inner.addSpacing(look.px(SPACE.xxl))
         self._make_foot()
+        self._inner.addStretch(1)
         self.column.addWidget(scrolling(content, look), 1)
 
     def _make_roles(self, chosen: Role) -> None:
@@ -81,7 +82,8 @@ class WelcomePage(WizardPage):
         head = QHBoxLayout()
         head.addWidget(label(_("How do you take calls?"), face="lead"))
         head.addStretch()
-        self.others = QPushButton(_("&Other ways"))
+        self.others = QPushButton()
+        set_words(self.others, _("&Other ways"))
         self.others.setProperty("kind", "inline")
         self.others.setAutoDefault(False)
         menu = QMenu(self.others)
@@ -95,7 +97,7 @@ class WelcomePage(WizardPage):
         head.addWidget(self.others)
         self._inner.addLayout(head)
         row = QHBoxLayout()
-        row.setSpacing(look.px(SPACE.m))
+        look.space(row, spacing=SPACE.m)
         self._group = QButtonGroup(self)
         for role, icon in {**CARDS, **OTHERS}.items():
             card = ChoiceCard(look, icon, role_title(role), role_line(role))
@@ -111,7 +113,7 @@ class WelcomePage(WizardPage):
         look = self.look
         self._inner.addWidget(label(_("How busy is your site?"), face="lead"))
         row = QHBoxLayout()
-        row.setSpacing(look.px(SPACE.m))
+        look.space(row, spacing=SPACE.m)
         self.calls = QSpinBox()
         self.calls.setRange(1, MOST_CALLS)
         self.calls.setValue(calls)
@@ -131,7 +133,8 @@ class WelcomePage(WizardPage):
         row.setSpacing(self.look.px(SPACE.xs))
         self.profile_line = label(tone="2")
         row.addWidget(self.profile_line)
-        change = QPushButton(_("Change &profile..."))
+        change = QPushButton()
+        set_words(change, _("Change &profile..."))
         change.setProperty("kind", "inline")
         change.setAutoDefault(False)
         change.clicked.connect(self.change_profile)

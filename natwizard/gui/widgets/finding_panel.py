@@ -15,6 +15,7 @@ from natwizard.gui.widgets.row_header import TEXT_LEFT
 from natwizard.gui.widgets.stage_strip import StageStrip
 from natwizard.model.finding import Finding, Gauge, Source, Status, TriedLine
 from natwizard.model.language import _, ngettext
+from natwizard.report.facts import date_words, read_moment
 
 ATTEMPTS_SHOWN = 40
 LABEL_WIDTH = 120
@@ -90,8 +91,10 @@ class FindingPanel(QWidget):
 def source_words(source: Source) -> str:
     """Title, section and the day it was read."""
     section = _(", \u201c{section}\u201d").format(section=source.section) if source.section else ""
+    when = read_moment(source.read_on)
+    day = date_words(when) if when is not None else source.read_on
     return _("{title}{section}, read on {day}.").format(
-        title=source.title, section=section, day=source.read_on
+        title=source.title, section=section, day=day
     )
 
 

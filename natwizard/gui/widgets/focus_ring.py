@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QScrollArea, QWidget
+from shiboken6 import isValid
 
 from natwizard.drawing.tokens import RADIUS
 from natwizard.gui.appearance import Appearance
@@ -52,7 +53,7 @@ class FocusRing(QWidget):
         if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
             self._keyboard = False
         for widget in self._watched:
-            if widget is not self._window:
+            if isValid(widget):
                 widget.removeEventFilter(self)
         self._watched = []
         inside = new is not None and self._window.isAncestorOf(new)
@@ -71,16 +72,27 @@ class FocusRing(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         target = self._target
-        if target is None or not self._keyboard or not target.isVisible():
+        if target is None or not self._keyboard or not isValid(target) or not target.isVisible():
             return
         if not isinstance(target, QAbstractButton) and not isinstance(target, QListView):
             return  # fields show the focus by their border
         box = self._box(target)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._clip(painter, target)
         painter.setPen(QPen(QColor(self._look.theme.accent), WIDTH))
         radius = self._look.px(RADIUS.group if isinstance(target, ChoiceCard) else RADIUS.control)
         painter.drawRoundedRect(box, radius + OFFSET, radius + OFFSET)
+
+    def _clip(self, painter: QPainter, target: QWidget) -> None:
+        """No ring over the footer for what has been scrolled out of sight."""
+        ancestor = target.parentWidget()
+        while ancestor is not None and ancestor is not self._window:
+            if isinstance(ancestor, QScrollArea):
+                view = ancestor.viewport()
+                corner = view.mapTo(self._window, QPoint(0, 0))
+                painter.setClipRect(QRect(corner, view.size()).adjusted(-4, -4, 4, 0))
+            ancestor = ancestor.parentWidget()
 
     def _box(self, target: QWidget) -> QRectF:
         rect = target.rect()

@@ -1,6 +1,6 @@
 """Labels that keep all of their text in sight."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -14,6 +14,7 @@ class WrappedLabel(QLabel):
         self, text: str = "", *, face: str = "", tone: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._fitted = -1, ""
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("face", face)
@@ -46,9 +47,20 @@ class WrappedLabel(QLabel):
         return self
 
     def _fit(self) -> None:
+        if (self.width(), self.text()) == self._fitted:
+            return
+        self._fitted = self.width(), self.text()
+        self.setMinimumHeight(0)  # QLabel never asks for less than its minimum
         height = self.heightForWidth(self.width())
-        if height > 0 and height != self.minimumHeight():
+        if height > 0:
             self.setFixedHeight(height)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font needs another height."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
+            self._fitted = -1, ""
+            self._fit()
 
 
 def label(text: str = "", *, face: str = "", tone: str = "") -> QLabel:

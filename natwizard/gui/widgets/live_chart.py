@@ -11,6 +11,7 @@ from natwizard.gui.widgets.painted import Painted
 from natwizard.model.finding import Chart
 
 HEIGHT = 213
+LOW_HEIGHT = 162
 
 
 class LiveChart(Painted):
@@ -20,6 +21,7 @@ class LiveChart(Painted):
         super().__init__(look, parent)
         self._chart: Chart | None = None
         self._now_s: float | None = None
+        self._low = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def tell(self, chart: Chart, *, now_s: float | None) -> None:
@@ -31,8 +33,14 @@ class LiveChart(Painted):
             self.setAccessibleName(chart_sentence(chart))
         self.update()
 
+    def set_low(self, *, low: bool) -> None:
+        """Less height, where rows below need it."""
+        if low != self._low:
+            self._low = low
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        return QSize(self.look.px(400), self.look.px(HEIGHT))
+        return QSize(self.look.px(400), self.look.px(LOW_HEIGHT if self._low else HEIGHT))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         look, theme = self.look, self.look.theme

@@ -23,12 +23,14 @@ from natwizard.model.finding import Status
 from natwizard.report.plain import plain
 
 HEIGHT = 58
+OPEN_HEIGHT = 64
 TEXT_LEFT = 56
 GLYPH_LEFT = 18
 GLYPH = 24
 WORD_RIGHT = 46
 CHEVRON = 18
 PAD = 9
+GAP = 2
 BAR = 80
 QUIET = {Status.NOT_APPLICABLE, Activity.WAITING}
 
@@ -103,8 +105,9 @@ class RowHeader(PaintedButton):
     def _height(self) -> int:
         sentence = wrapped_height(self._sentence, self._lead_font(), self._room())
         second = self._second_height()
-        smallest = self.look.px(HEIGHT - 4 if self.tight else HEIGHT)
-        return max(smallest, round(sentence + second + 2 * self._pad() + 1))
+        height = OPEN_HEIGHT if self.open else HEIGHT - 4 if self.tight else HEIGHT
+        smallest = self.look.px(height)
+        return max(smallest, round(sentence + second + self.look.px(GAP) + 2 * self._pad() + 1))
 
     def _second_height(self) -> float:
         """All of it where the row is open, one line where it is not."""
@@ -149,11 +152,12 @@ class RowHeader(PaintedButton):
         look, theme = self.look, self.look.theme
         lead, body, room = self._lead_font(), look.font(look.type.body), self._room()
         sentence = wrapped_height(self._sentence, lead, room)
-        top = (self.height() - sentence - self._second_height()) / 2
+        gap = look.px(GAP)
+        top = (self.height() - sentence - gap - self._second_height()) / 2
         colour = theme.text_2 if self.state.sign in QUIET else theme.text
         box = QRectF(look.px(TEXT_LEFT), top, room, sentence)
         draw_wrapped(painter, box, self._sentence, lead, colour)
-        below = QRectF(look.px(TEXT_LEFT), box.bottom(), room, self._second_height())
+        below = QRectF(look.px(TEXT_LEFT), box.bottom() + gap, room, self._second_height())
         if self.open:
             draw_wrapped(painter, below, self._second, body, theme.text_2)
         else:

@@ -220,8 +220,7 @@ class Rail(QFrame):
         self.code = WrappedLabel(face="code").selectable()
         self._foot = QWidget()
         foot = QVBoxLayout(self._foot)
-        foot.setContentsMargins(look.px(INSET), look.px(8), look.px(INSET), look.px(14))
-        foot.setSpacing(look.px(4))
+        look.space(foot, margins=(INSET, 8, INSET, 14), spacing=4)
         for widget in (self.count, self.bar, self.left):
             foot.addWidget(widget)
         foot.addSpacing(look.px(8))

@@ -36,8 +36,7 @@ class TargetField(QWidget):
         super().__init__()
         self._testing = False
         self._given = ""
-        title = label(_("Webphone &address"), face="lead")
-        title.setText(_("Webphone &address"))
+        title = label(_("Webphone address"), face="lead")
         self.field = QLineEdit()
         self.field.setMaxLength(LONGEST_ADDRESS)
         self.field.setPlaceholderText(_("webphone.example.com"))
@@ -47,16 +46,15 @@ class TargetField(QWidget):
         self.sign = Glyph(look, Activity.WAITING, side=18)
         self.line = WrappedLabel(tone="2")
         row = QHBoxLayout()
-        row.setSpacing(look.px(12))
+        look.space(row, spacing=12)
         row.addWidget(self.field, 1)
         row.addWidget(self.button)
         told = QHBoxLayout()
-        told.setSpacing(look.px(8))
+        look.space(told, spacing=8)
         told.addWidget(self.sign)
         told.addWidget(self.line, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(look.px(8))
+        look.space(column, spacing=8)
         column.addWidget(title)
         column.addLayout(row)
         column.addLayout(told)
@@ -113,7 +111,7 @@ class TargetField(QWidget):
     @Slot()
     def _keep_width(self) -> None:
         """Room for the longer of the two texts, so that nothing jumps."""
-        texts = ("  " + _("&Test this target"), "  " + _("Stop"))
+        texts = ("  " + _("Test this target"), "  " + _("Stop"))
         metrics = QFontMetrics(self.button.font())
         widest = max(metrics.horizontalAdvance(text) for text in texts)
         self.button.setMinimumWidth(widest + 64)

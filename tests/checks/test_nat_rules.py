@@ -1,0 +1,154 @@
+"""Address mapping and internet lines, judged from STUN evidence made by hand."""
+
+import pytest
+from udp_cases import case, flow, missed, stun
+
+from natwizard.checks import nat_load_balancing, nat_mapping
+from natwizard.checks.base import EvidenceMissing, NoLimits
+from natwizard.checks.nat_load_balancing import BalancingLimits
+from natwizard.model.finding import Status
+from natwizard.model.outcome import FailureCode
+from natwizard.probes.stun import StunEvidence
+
+A, A2, B, C = "198.51.100.1:3478", "198.51.100.1:3479", "198.51.100.2:3478", "198.51.100.3:3478"
+ONE, TWO, THREE = "203.0.113.7 4000", "203.0.113.7 4001", "203.0.113.7 4002"
+
+MAPPINGS = [
+    (stun(flow(A, public=ONE), flow(B, public=ONE)), Status.PASS, "endpoint-independent"),
+    (
+        stun(flow(A, public="192.168.1.5 4000"), flow(B, public="192.168.1.5 4000")),
+        Status.PASS,
+        "not translated",
+    ),
+    (
+        stun(flow(A, public=ONE), flow(A2, public=TWO), flow(B, public=THREE)),
+        Status.WARN,
+        "address- and port-dependent",
+    ),
+    (
+        stun(flow(A, public=ONE), flow(A2, public=ONE), flow(B, public=THREE)),
+        Status.WARN,
+        "address-dependent",
+    ),
+    (
+        stun(flow(A, public=ONE), flow(B, public=TWO)),
+        Status.WARN,
+        "address-dependent or address- and port-dependent",
+    ),
+    (stun(flow(A, public=ONE), flow(B)), Status.UNKNOWN, "too few servers to tell"),
+    (stun(flow(A, public=ONE), flow(A2, public=ONE)), Status.UNKNOWN, "too few servers to tell"),
+    # other sockets have other mappings; they say nothing of the first
+    (
+        stun(flow(A, public=ONE), flow(B, public=ONE), flow(A, public=TWO, number=1)),
+        Status.PASS,
+        "endpoint-independent",
+    ),
+]
+
+
+@pytest.mark.parametrize(("evidence", "status", "kind"), MAPPINGS)
+def test_mapping_is_told_in_the_words_of_rfc_4787(
+    evidence: StunEvidence, status: Status, kind: str
+) -> None:
+    judgement = nat_mapping.judge(case({"stun": evidence}), NoLimits())
+    assert judgement.status is status
+    assert judgement.measured[0].value == kind
+    assert len(judgement.summary.split()) <= 12
+    assert (judgement.remedy is None) == (status is Status.PASS)
+
+
+def test_a_symmetric_router_is_told_with_its_counts() -> None:
+    evidence = stun(flow(A, public=ONE), flow(B, public=TWO), flow(C, public=THREE))
+    judgement = nat_mapping.judge(case({"stun": evidence}), NoLimits())
+    assert judgement.summary == "Your router gives each call partner another address."
+    assert judgement.observed == "symmetric: 3 mappings for 3 servers"
+
+
+def test_the_worse_family_decides_the_mapping() -> None:
+    six = {"ip_version": 6}
+    evidence = stun(
+        flow(A, public=ONE),
+        flow(B, public=ONE),
+        flow("[2001:db8::1]:3478", public="2001:db8:1::5 5000", **six),
+        flow("[2001:db8::2]:3478", public="2001:db8:1::5 5001", **six),
+    )
+    judgement = nat_mapping.judge(case({"stun": evidence}), NoLimits())
+    assert judgement.status is Status.WARN
+    assert [quantity.name for quantity in judgement.measured] == ["mapping_ipv4", "mapping_ipv6"]
+
+
+def test_a_rewritten_plain_address_is_mentioned() -> None:
+    evidence = stun(flow(A, public=ONE, plain="192.168.1.5 4000"), flow(B, public=ONE))
+    judgement = nat_mapping.judge(case({"stun": evidence}), NoLimits())
+    assert any(detail.label == "Rewritten on the way" for detail in judgement.details)
+
+
+def flows(*publics: str) -> StunEvidence:
+    """Three sockets, each asking A and B, with these public addresses in turn."""
+    return stun(
+        *(
+            flow(server, public=publics[place % len(publics)], number=place // 2)
+            for place, server in enumerate((A, B) * 3)
+        )
+    )
+
+
+LINES = [
+    (flows("203.0.113.7 1"), Status.PASS, "1 public address in 6 flows"),
+    (flows("203.0.113.7 1", "203.0.113.8 1"), Status.FAIL, "2 public addresses in 6 flows"),
+    (
+        flows("203.0.113.7 1", "203.0.113.8 1", "203.0.113.9 1"),
+        Status.FAIL,
+        "3 public addresses in 6 flows",
+    ),
+    (
+        stun(*(flow(A, public=ONE, number=place) for place in range(6))),
+        Status.UNKNOWN,
+        "1 public address in 6 flows",
+    ),
+    (stun(flow(A), flow(B)), Status.UNKNOWN, "no server answered"),
+]
+
+
+@pytest.mark.parametrize(("evidence", "status", "observed"), LINES)
+def test_lines_are_counted_by_public_address(
+    evidence: StunEvidence, status: Status, observed: str
+) -> None:
+    judgement = nat_load_balancing.judge(case({"stun": evidence}), BalancingLimits())
+    assert judgement.status is status
+    assert judgement.observed == observed
+    assert len(judgement.summary.split()) <= 12
+
+
+def test_two_lines_are_told_in_words() -> None:
+    evidence = flows("203.0.113.7 1", "203.0.113.8 1")
+    judgement = nat_load_balancing.judge(case({"stun": evidence}), BalancingLimits())
+    assert judgement.summary == "Your traffic leaves through two internet lines."
+    assert judgement.remedy is not None
+    assert judgement.remedy.text == "Pin the service to one line."
+
+
+def test_ipv6_addresses_of_one_network_are_one_line() -> None:
+    evidence = stun(
+        *(
+            flow(
+                f"[2001:db8::{server}]:3478",
+                public=f"2001:db8:1::{number} 5000",
+                number=number,
+                ip_version=6,
+            )
+            for server in (1, 2)
+            for number in range(3)
+        )
+    )
+    judgement = nat_load_balancing.judge(case({"stun": evidence}), BalancingLimits())
+    assert judgement.status is Status.PASS
+
+
+def test_missing_evidence_is_passed_on() -> None:
+    for judge, limits in (
+        (nat_mapping.judge, NoLimits()),
+        (nat_load_balancing.judge, BalancingLimits()),
+    ):
+        with pytest.raises(EvidenceMissing):
+            judge(case({"stun": missed(FailureCode.NO_TARGET, "targets.stun")}), limits)

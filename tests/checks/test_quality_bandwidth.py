@@ -1,0 +1,85 @@
+"""Calls at once, judged from evidence made by hand."""
+
+import pytest
+from udp_cases import case, figures, media, missed, path
+
+from natwizard.checks.base import EvidenceMissing
+from natwizard.checks.quality_bandwidth import BandwidthLimits, judge
+from natwizard.model.finding import Judgement, Status
+from natwizard.model.outcome import FailureCode
+from natwizard.probes.call_load import StepFigures
+from natwizard.probes.calls import CallsEvidence
+
+
+def step(calls: int) -> StepFigures:
+    return StepFigures(
+        calls=calls,
+        duration_s=2.5,
+        sent=calls * 125,
+        received=calls * 125,
+        late=0,
+        round_trip_ms=21.0,
+        p95_ms=25.0,
+        send_late_p95_ms=0.3,
+    )
+
+
+def look(carried: int, *, wanted: int, asked: int = 10, busy: bool = False) -> Judgement:
+    evidence = CallsEvidence(
+        path=path(),
+        asked=asked,
+        steps=(step(5), step(10)),
+        carried=carried,
+        limited_by_computer=busy,
+    )
+    return judge(
+        case({"calls": evidence, "media": media(figures())}, calls=wanted), BandwidthLimits()
+    )
+
+
+@pytest.mark.parametrize(
+    ("carried", "wanted", "status", "summary"),
+    [
+        (10, 10, Status.PASS, "Your line carries the 10 calls you need."),
+        (10, 1, Status.PASS, "Your line carries the call you need."),
+        (6, 10, Status.FAIL, "Your line carries 6 calls at once, not the 10 you need."),
+        (0, 1, Status.FAIL, "Your line carries 0 calls at once, not the one you need."),
+        (10, 50, Status.UNKNOWN, "Your line carries 10 calls; more were not tried."),
+    ],
+)
+def test_calls_carried_are_compared_with_calls_wanted(
+    carried: int, wanted: int, status: Status, summary: str
+) -> None:
+    judgement = look(carried, wanted=wanted)
+    assert (judgement.status, judgement.summary) == (status, summary)
+    assert len(summary.split()) <= 12
+    assert judgement.gauge is not None
+    assert judgement.gauge.title == "Calls at once"
+    assert judgement.gauge.higher_is_better
+    assert (judgement.gauge.value, judgement.gauge.limit) == (carried, wanted)
+
+
+def test_the_bandwidth_is_a_hundred_kilobits_a_call() -> None:
+    judgement = look(6, wanted=10)
+    assert judgement.observed == "600\u00a0kbit/s"
+    assert judgement.expected == "1,000\u00a0kbit/s each way"
+
+
+def test_a_computer_that_fell_behind_is_not_held_against_the_line() -> None:
+    with pytest.raises(EvidenceMissing) as missing:
+        look(6, wanted=10, busy=True)
+    assert missing.value.failure.code is FailureCode.MACHINE_BUSY
+    assert look(10, wanted=10, busy=True).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("evidence", "code"),
+    [
+        (CallsEvidence(path=path(FailureCode.TIMED_OUT), asked=1), FailureCode.TIMED_OUT),
+        (missed(FailureCode.NO_TARGET, "targets.media"), FailureCode.NO_TARGET),
+    ],
+)
+def test_without_an_answer_there_is_nothing_to_judge(evidence: object, code: FailureCode) -> None:
+    with pytest.raises(EvidenceMissing) as missing:
+        judge(case({"calls": evidence}), BandwidthLimits())
+    assert missing.value.failure.code is code

@@ -1,0 +1,187 @@
+"""Round trip, jitter, loss and call quality, judged from evidence made by hand."""
+
+import pytest
+from udp_cases import UDP_SILENT, UDP_WORKS, case, figures, jitter, media, missed
+
+from natwizard.checks import quality_jitter, quality_latency, quality_loss, quality_mos
+from natwizard.checks.base import EvidenceMissing
+from natwizard.checks.quality_jitter import JitterLimits
+from natwizard.checks.quality_latency import LatencyLimits
+from natwizard.checks.quality_loss import LossLimits
+from natwizard.checks.quality_mos import MosLimits
+from natwizard.model.finding import Judgement, Owner, Status
+from natwizard.model.outcome import Failure, FailureCode
+from natwizard.probes.jitter import Jitter
+from natwizard.probes.media import MediaEvidence
+
+STEADY = jitter(3.0)
+
+
+def words(judgement: Judgement) -> int:
+    return len(judgement.summary.split())
+
+
+@pytest.mark.parametrize(
+    ("median_ms", "spread_ms", "status"),
+    [
+        (21, 0.5, Status.PASS),
+        (99, 0.5, Status.PASS),
+        (99.8, 0.5, Status.BORDERLINE),
+        (100.2, 0.5, Status.BORDERLINE),
+        (101, 0.5, Status.FAIL),
+        (143, 2, Status.FAIL),
+    ],
+)
+def test_the_round_trip_is_judged_by_its_median(
+    median_ms: float, spread_ms: float, status: Status
+) -> None:
+    evidence = media(figures(median_ms=median_ms, median_spread_ms=spread_ms))
+    judgement = quality_latency.judge(case({"media": evidence}), LatencyLimits())
+    assert judgement.status is status
+    assert words(judgement) <= 12
+    assert (judgement.remedy is None) == (status is Status.PASS)
+    assert judgement.gauge is not None
+    assert (judgement.gauge.title, judgement.gauge.value) == ("Round trip", median_ms)
+    assert judgement.chart is not None
+    assert (judgement.chart.limit_ms, judgement.chart.length_s) == (100.0, 10)
+    assert judgement.expected == "under 100\u00a0ms"
+
+
+def test_a_slow_line_says_what_happens_to_the_caller() -> None:
+    evidence = media(figures(median_ms=143))
+    judgement = quality_latency.judge(case({"media": evidence}), LatencyLimits())
+    assert judgement.summary == "You and the caller would talk over each other."
+    assert judgement.observed == "143\u00a0ms median"
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is Owner.NETWORK_TEAM
+
+
+@pytest.mark.parametrize(
+    ("out", "back", "both", "status", "value"),
+    [
+        (jitter(2), jitter(3), jitter(4), Status.PASS, 3),
+        (jitter(2), jitter(25), jitter(26), Status.FAIL, 25),
+        (jitter(25), jitter(2), jitter(26), Status.FAIL, 25),
+        (jitter(2), jitter(18.6, spread_ms=2.3), jitter(18.6), Status.BORDERLINE, 18.6),
+        (None, None, jitter(4), Status.PASS, 4),
+        (None, None, jitter(30), Status.FAIL, 30),
+    ],
+)
+def test_jitter_is_judged_by_the_worse_way(
+    out: Jitter | None, back: Jitter | None, both: Jitter, status: Status, value: float
+) -> None:
+    evidence = media(figures(out=out, back=back, round_trip_jitter=both))
+    judgement = quality_jitter.judge(case({"media": evidence}), JitterLimits())
+    assert judgement.status is status
+    assert judgement.gauge is not None
+    assert judgement.gauge.value == value
+    assert words(judgement) <= 12
+
+
+@pytest.mark.parametrize(
+    ("sent", "lost", "status"),
+    [
+        (100, 0, Status.BORDERLINE),
+        (500, 0, Status.PASS),
+        (500, 3, Status.BORDERLINE),
+        (1500, 5, Status.PASS),
+        (1500, 10, Status.BORDERLINE),
+        (1500, 25, Status.FAIL),
+        (500, 500, Status.FAIL),
+    ],
+)
+def test_loss_is_judged_by_its_interval(sent: int, lost: int, status: Status) -> None:
+    evidence = media(figures(sent=sent, lost=lost, gap=min(lost, 9)))
+    judgement = quality_loss.judge(case({"media": evidence}), LossLimits())
+    assert judgement.status is status
+    assert words(judgement) <= 12
+    assert judgement.interval is not None
+    assert judgement.gauge is not None
+    assert judgement.gauge.title == "Loss"
+
+
+def test_loss_is_told_with_its_interval_and_its_longest_gap() -> None:
+    evidence = media(figures(sent=1500, lost=25, lost_out=20, gap=9))
+    judgement = quality_loss.judge(case({"media": evidence}), LossLimits())
+    assert judgement.observed == "1.67\u00a0%, likely 1.1 to 2.4; longest gap 180\u00a0ms"
+    assert judgement.summary == "Parts of what you say would be lost."
+
+
+def test_loss_on_the_way_back_is_heard_by_you() -> None:
+    evidence = media(figures(sent=1500, lost=25, lost_out=5))
+    judgement = quality_loss.judge(case({"media": evidence}), LossLimits())
+    assert judgement.summary == "Parts of what your caller says would be lost."
+
+
+@pytest.mark.parametrize(
+    ("stun", "code", "status"),
+    [
+        (UDP_WORKS, FailureCode.TIMED_OUT, Status.FAIL),
+        (UDP_SILENT, FailureCode.TIMED_OUT, Status.UNKNOWN),
+        (missed(FailureCode.NO_TARGET, "targets.stun"), FailureCode.TIMED_OUT, Status.UNKNOWN),
+        (UDP_WORKS, FailureCode.CONNECTION_REFUSED, Status.UNKNOWN),
+    ],
+)
+def test_silence_is_a_problem_only_if_another_udp_server_answered(
+    stun: object, code: FailureCode, status: Status
+) -> None:
+    judgement = quality_loss.judge(case({"media": media(code=code), "stun": stun}), LossLimits())
+    assert judgement.status is status
+    assert judgement.remedy is not None
+    assert words(judgement) <= 12
+
+
+@pytest.mark.parametrize(
+    ("evidence", "code"),
+    [
+        (media(figures(late_ms=5.1)), FailureCode.MACHINE_BUSY),
+        (media(figures(lag_ms=5.1)), FailureCode.MACHINE_BUSY),
+        (media(figures(unsent=100)), FailureCode.NOT_PERMITTED),
+        (missed(FailureCode.NO_TARGET, "targets.media"), FailureCode.NO_TARGET),
+        (media(code=FailureCode.NAME_NOT_FOUND), FailureCode.NAME_NOT_FOUND),
+    ],
+)
+def test_what_the_line_is_not_to_blame_for_is_missing_evidence(
+    evidence: MediaEvidence, code: FailureCode
+) -> None:
+    for judge, limits in (
+        (quality_latency.judge, LatencyLimits()),
+        (quality_jitter.judge, JitterLimits()),
+        (quality_loss.judge, LossLimits()),
+        (quality_mos.judge, MosLimits()),
+    ):
+        with pytest.raises(EvidenceMissing) as missing:
+            judge(case({"media": evidence, "stun": UDP_WORKS}), limits)
+        assert missing.value.failure.code is code
+
+
+@pytest.mark.parametrize("evidence", [media(code=FailureCode.TIMED_OUT), media(figures(lost=500))])
+def test_what_never_came_back_has_no_round_trip(evidence: MediaEvidence) -> None:
+    for judge, limits in (
+        (quality_latency.judge, LatencyLimits()),
+        (quality_jitter.judge, JitterLimits()),
+        (quality_mos.judge, MosLimits()),
+    ):
+        with pytest.raises(EvidenceMissing) as missing:
+            judge(case({"media": evidence}), limits)
+        assert isinstance(missing.value.failure, Failure)
+        assert missing.value.failure.code is FailureCode.TIMED_OUT
+
+
+@pytest.mark.parametrize(
+    ("median_ms", "jitter_ms", "lost", "status", "mos"),
+    [
+        (40, 3, 0, Status.PASS, 4.37),
+        (300, 45, 0, Status.WARN, 3.94),
+        (400, 60, 0, Status.FAIL, 3.46),
+        (60, 5, 40, Status.FAIL, 3.51),
+    ],
+)
+def test_call_quality_follows_from_the_three(
+    median_ms: float, jitter_ms: float, lost: int, status: Status, mos: float
+) -> None:
+    found = figures(median_ms=median_ms, round_trip_jitter=jitter(jitter_ms), lost=lost)
+    judgement = quality_mos.judge(case({"media": media(found)}), MosLimits())
+    assert judgement.status is status
+    assert judgement.measured[0].value == pytest.approx(mos, abs=0.02)
+    assert any("G.107" in detail.text for detail in judgement.details)

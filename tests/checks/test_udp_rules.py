@@ -1,0 +1,164 @@
+"""STUN ports and the UDP range, judged from evidence made by hand."""
+
+import pytest
+from udp_cases import UDP_SILENT, UDP_WORKS, attempt, case, flow, missed, stun
+
+from natwizard.checks import udp_range, udp_stun
+from natwizard.checks.base import EvidenceMissing, NoLimits
+from natwizard.checks.udp_stun import StunLimits
+from natwizard.model.finding import Status
+from natwizard.model.outcome import FailureCode
+from natwizard.probes.port_sample import PortSpan
+from natwizard.probes.stun import StunEvidence
+from natwizard.probes.udp_range import PortResult, RangeEvidence
+
+S5060, S3479 = "192.0.2.1:5060", "192.0.2.1:3479"
+CONTROL, CONTROL_5060 = "198.51.100.1:19302", "198.51.100.1:5060"
+PUBLIC = "203.0.113.7 4000"
+
+OPEN = flow(S5060, public=PUBLIC, service=True)
+OPEN_TOO = flow(S3479, public=PUBLIC, service=True)
+SILENT = flow(S5060, service=True)
+REFUSING = flow(S5060, service=True, code=FailureCode.BAD_ANSWER)
+
+STUN_CASES = [
+    (stun(OPEN, OPEN_TOO), Status.PASS, "The ports that calls start on are open."),
+    (stun(REFUSING, OPEN_TOO), Status.PASS, "The ports that calls start on are open."),
+    (stun(SILENT, OPEN_TOO), Status.FAIL, "Your network blocks UDP port 5060."),
+    (
+        stun(SILENT, flow(CONTROL, public=PUBLIC)),
+        Status.FAIL,
+        "Your network blocks UDP port 5060.",
+    ),
+    (
+        stun(SILENT, flow(CONTROL_5060, public=PUBLIC)),
+        Status.UNKNOWN,
+        "The service does not answer, but your network lets it through.",
+    ),
+    (
+        stun(SILENT, flow(CONTROL)),
+        Status.UNKNOWN,
+        "Nothing answered, so these ports could not be tested.",
+    ),
+    (
+        stun(flow(CONTROL, public=PUBLIC), nameless=("stun.example.com:5060",)),
+        Status.UNKNOWN,
+        "The name of the service's server could not be looked up.",
+    ),
+    (
+        stun(flow(CONTROL, public=PUBLIC)),
+        Status.UNKNOWN,
+        "UDP works; we do not know the service's address yet.",
+    ),
+    (stun(flow(CONTROL)), Status.UNKNOWN, "We do not know the service's address yet."),
+]
+
+
+@pytest.mark.parametrize(("evidence", "status", "summary"), STUN_CASES)
+def test_stun_ports_are_judged_against_what_else_answered(
+    evidence: StunEvidence, status: Status, summary: str
+) -> None:
+    judgement = udp_stun.judge(case({"stun": evidence}), StunLimits())
+    assert (judgement.status, judgement.summary) == (status, summary)
+    assert len(summary.split()) <= 12
+    assert (judgement.remedy is None) == (status is Status.PASS)
+
+
+def test_all_udp_silent_while_web_pages_work_is_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    # what counts as a working line is another module's business, and tested there
+    monkeypatch.setattr(udp_stun, "secure_pages_work", lambda _web: True)
+    judgement = udp_stun.judge(case({"stun": stun(SILENT, flow(CONTROL))}), StunLimits())
+    assert judgement.status is Status.FAIL
+    assert judgement.summary == "Your network blocks UDP, which calls need."
+
+
+def test_a_port_without_a_server_is_named_as_not_tested() -> None:
+    judgement = udp_stun.judge(case({"stun": stun(OPEN)}), StunLimits())
+    assert [detail.text for detail in judgement.details if detail.label == "Not tested"] == [
+        "UDP 3479: no server is set for it"
+    ]
+
+
+def test_missing_evidence_is_passed_on() -> None:
+    gone = missed(FailureCode.NO_TARGET, "targets.stun")
+    with pytest.raises(EvidenceMissing):
+        udp_stun.judge(case({"stun": gone}), StunLimits())
+    with pytest.raises(EvidenceMissing):
+        udp_range.judge(case({"udp_range": gone}), NoLimits())
+
+
+def ports(
+    answered: int, silent: int, *, code: FailureCode = FailureCode.TIMED_OUT, exact: bool = True
+) -> RangeEvidence:
+    """Ports 5000 and up: first those that answered, then those that did not."""
+    results = tuple(
+        PortResult(
+            port=5000 + place,
+            started_s=0.1,
+            duration_ms=20.0,
+            tries=1,
+            failure=None if place < answered else code,
+        )
+        for place in range(answered + silent)
+    )
+    blocked = (PortSpan(low=5000 + answered, high=5000 + answered + silent - 1, exact=exact),)
+    return RangeEvidence(
+        target="ports.example.com",
+        lookup=attempt(()),
+        listed=(PortSpan(low=5000, high=64000),),
+        address="192.0.2.1",
+        results=results,
+        blocked=blocked if answered and silent else (),
+        flows=answered + silent,
+    )
+
+
+REFUSED = FailureCode.CONNECTION_REFUSED
+
+
+@pytest.mark.parametrize(
+    ("evidence", "other", "status", "observed"),
+    [
+        (ports(120, 0), UDP_WORKS, Status.PASS, "120 of 120 ports answered"),
+        (
+            ports(100, 20),
+            UDP_SILENT,
+            Status.FAIL,
+            "blocked: 5100\u20135119; 100 of 120 ports answered",
+        ),
+        (ports(10, 1), UDP_WORKS, Status.FAIL, "blocked: 5010; 10 of 11 ports answered"),
+        (ports(0, 120), UDP_WORKS, Status.FAIL, "0 of 120 ports answered"),
+        (ports(0, 120), UDP_SILENT, Status.UNKNOWN, "0 of 120 ports answered"),
+        (
+            ports(0, 120),
+            missed(FailureCode.NO_TARGET, "targets.stun"),
+            Status.UNKNOWN,
+            "0 of 120 ports answered",
+        ),
+        (ports(0, 5, code=REFUSED), UDP_WORKS, Status.UNKNOWN, "0 of 5 ports answered"),
+    ],
+)
+def test_ports_are_judged_against_each_other_and_against_a_control(
+    evidence: RangeEvidence, other: object, status: Status, observed: str
+) -> None:
+    judgement = udp_range.judge(case({"udp_range": evidence, "stun": other}), NoLimits())
+    assert (judgement.status, judgement.observed) == (status, observed)
+    assert len(judgement.summary.split()) <= 12
+    assert (judgement.remedy is None) == (status is Status.PASS)
+
+
+def test_ends_that_are_not_exact_are_said_to_be() -> None:
+    evidence = ports(100, 20, exact=False)
+    judgement = udp_range.judge(case({"udp_range": evidence, "stun": UDP_WORKS}), NoLimits())
+    assert any(detail.label == "Note" for detail in judgement.details)
+
+
+def test_a_name_without_an_address_is_missing_evidence() -> None:
+    evidence = RangeEvidence(
+        target="ports.example.com",
+        lookup=attempt(code=FailureCode.NAME_NOT_FOUND),
+        listed=(PortSpan(low=5000, high=64000),),
+    )
+    with pytest.raises(EvidenceMissing) as missing:
+        udp_range.judge(case({"udp_range": evidence, "stun": UDP_WORKS}), NoLimits())
+    assert missing.value.failure.code is FailureCode.NAME_NOT_FOUND

@@ -1,0 +1,63 @@
+"""Microphones and speakers on recorded computers."""
+
+from pathlib import Path
+
+import pytest
+from recorded_host import HOSTS, Facts, RecordedHost, record
+
+from natwizard.model.outcome import FailureCode
+from natwizard.probes.audio import look_for_audio
+from natwizard.probes.failures import CannotGather
+from natwizard.probes.host import CommandResult
+
+
+@pytest.mark.parametrize(
+    ("host", "microphones", "speakers"),
+    [
+        (
+            "windows-office",
+            ("Mikrofonarray (Realtek(R) Audio)",),
+            ("Lautsprecher (Realtek(R) Audio)",),
+        ),
+        ("macos-laptop", ("MacBook Pro Microphone",), ("MacBook Pro Speakers",)),
+        ("linux-debian", ("ALC257 Analog",), ("ALC257 Analog",)),
+        ("linux-laptop", (), ()),
+    ],
+)
+def test_devices_that_are_there_are_listed(
+    host: str, microphones: tuple[str, ...], speakers: tuple[str, ...]
+) -> None:
+    found = look_for_audio(RecordedHost(HOSTS / host))
+    assert (found.microphones, found.speakers) == (microphones, speakers)
+
+
+def test_a_monitor_that_is_plugged_in_counts_as_a_speaker(tmp_path: Path) -> None:
+    root = record(
+        tmp_path,
+        Facts(platform="linux", system="Linux", home="/root"),
+        files={
+            "proc/asound/pcm": "01-03: HDMI 0 : HDMI 0 : playback 1\njunk\n",
+            "proc/asound/card1/eld#0.0": "monitor_present\t\t1\n",
+        },
+    )
+    assert look_for_audio(RecordedHost(root)).speakers == ("HDMI 0",)
+
+
+@pytest.mark.parametrize("platform", ["linux", "windows", "macos"])
+def test_a_system_without_a_list_cannot_tell(platform: str, tmp_path: Path) -> None:
+    facts = Facts(platform=platform, system="", home="/")
+    with pytest.raises(CannotGather) as caught:
+        look_for_audio(RecordedHost(record(tmp_path, facts)))
+    assert caught.value.failure.code is FailureCode.NOT_SUPPORTED
+
+
+@pytest.mark.parametrize("output", ["", "{}", "[]", '{"SPAudioDataType": 3}', "\x00"])
+def test_an_answer_that_makes_no_sense_cannot_tell(output: str, tmp_path: Path) -> None:
+    command = "/usr/sbin/system_profiler SPAudioDataType -json"
+    root = record(
+        tmp_path,
+        Facts(platform="macos", system="", home="/"),
+        commands={command: CommandResult(exit_code=0, output=output)},
+    )
+    with pytest.raises(CannotGather):
+        look_for_audio(RecordedHost(root))

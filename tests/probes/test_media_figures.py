@@ -1,0 +1,171 @@
+"""Figures from packets and answers made by hand."""
+
+import random
+
+import pytest
+
+from natwizard.model.finding import ChartColumn
+from natwizard.probes.media_figures import (
+    Counted,
+    columns_of,
+    count,
+    directions,
+    first_answers,
+    round_trip_ms,
+    round_trip_of,
+)
+from natwizard.probes.media_path import Greeting
+from natwizard.probes.media_sender import Answer
+from natwizard.wire import stamp
+
+MS = 1_000_000
+INTERVAL_NS = 20 * MS
+OFFSET_NS = 1_800_000_000_000_000_000
+CLOCK_AHEAD_NS = 7_000_000_000
+"""The reflector's clock is seven seconds ahead of ours."""
+
+GREETED = Greeting(sent=1, answered=0, reflector_sequence=0)
+
+
+def answer(
+    sequence: int,
+    number: int | None = None,
+    *,
+    out_ms: float = 10,
+    back_ms: float = 10,
+    kept_ms: float = 1,
+    ahead_ns: int = CLOCK_AHEAD_NS,
+) -> Answer:
+    """The answer to a packet that left at sequence x 20 ms."""
+    at_reflector = sequence * INTERVAL_NS + round(out_ms * MS)
+    left_reflector = at_reflector + round(kept_ms * MS)
+    clock = OFFSET_NS + ahead_ns
+    return Answer(
+        sequence,
+        left_reflector + round(back_ms * MS),
+        sequence + 1 if number is None else number,
+        stamp.ntp_from_unix_ns(at_reflector + clock),
+        stamp.ntp_from_unix_ns(left_reflector + clock),
+    )
+
+
+def sent_ns(packets: int) -> list[int]:
+    return [sequence * INTERVAL_NS for sequence in range(packets)]
+
+
+def test_the_reflectors_own_time_is_not_the_lines() -> None:
+    assert round_trip_ms(answer(3, kept_ms=4), sent_ns(4)) == pytest.approx(20)
+
+
+@pytest.mark.parametrize("kept_ms", [-5, 500])
+def test_a_reflectors_time_that_cannot_be_is_left_out(kept_ms: float) -> None:
+    late = Answer(0, 21 * MS, 1, *(answer(0, kept_ms=kept_ms)[3:]))
+    assert round_trip_ms(late, sent_ns(1)) == pytest.approx(21)
+
+
+def test_the_first_answer_to_a_packet_counts_in_order_of_arrival() -> None:
+    answers = [answer(1), answer(0), answer(1, back_ms=90), answer(2)]
+    assert [each.sequence for each in first_answers(answers)] == [1, 0, 2]
+    assert first_answers(answers)[0] is answers[0]
+
+
+COUNTS = [
+    # all came back, from a reflector that counts
+    ([answer(s) for s in range(5)], (5, 5, 0, 0, 0, 0, 0)),
+    # packets 1 and 2 never reached it
+    ([answer(0, 1), answer(3, 2), answer(4, 3)], (5, 3, 0, 0, 2, 2, 0)),
+    # it answered all, two answers were lost
+    ([answer(0, 1), answer(3, 4), answer(4, 5)], (5, 3, 0, 0, 2, 0, 2)),
+    # one each way, not neighbours
+    ([answer(0, 1), answer(2, 2), answer(4, 4)], (5, 3, 0, 0, 1, 1, 1)),
+    # nothing after packet 1: on which way is not known
+    ([answer(0, 1), answer(1, 2)], (5, 2, 0, 0, 3, 0, 0)),
+    # doubled on the way there: answered twice with different numbers
+    ([answer(0, 1), answer(0, 2), answer(1, 3)], (2, 2, 1, 0, 0, 0, 0)),
+    # doubled on the way back: twice the same number
+    ([answer(0, 1), answer(0, 1), answer(1, 2)], (2, 2, 1, 0, 0, 0, 0)),
+    # overtaken is not lost
+    ([answer(0, 1), answer(2, 3), answer(1, 2)], (3, 3, 0, 1, 0, 0, 0)),
+    # a reflector that copies our numbers cannot tell
+    ([answer(0, 0), answer(2, 2)], (3, 2, 0, 0, 1, None, None)),
+    # nothing at all
+    ([], (3, 0, 0, 0, 3, None, None)),
+]
+
+
+@pytest.mark.parametrize(("answers", "expected"), COUNTS)
+def test_packets_are_counted(answers: list[Answer], expected: tuple[int, ...]) -> None:
+    sent, received, duplicates, reordered, gap, out, back = expected
+    assert count(sent, answers, GREETED) == Counted(
+        sent=sent,
+        received=received,
+        duplicates=duplicates,
+        reordered=reordered,
+        longest_gap=gap,
+        lost_out=out,
+        lost_back=back,
+    )
+
+
+def test_greetings_that_came_late_do_not_confuse_the_count() -> None:
+    # three greetings left; the second came back as the reflector's number 1; the third came in
+    greeted = Greeting(sent=3, answered=1, reflector_sequence=1)
+    answers = [answer(0, 3), answer(2, 4), answer(3, 5)]
+    counted = count(4, answers, greeted)
+    assert (counted.lost_out, counted.lost_back) == (1, 0)
+
+
+def test_jitter_is_told_by_direction_though_clocks_differ() -> None:
+    answers = [answer(s, out_ms=10 + 4 * (s % 2), back_ms=10) for s in range(200)]
+    found = directions(answers, sent_ns(200), OFFSET_NS)
+    assert found.out is not None
+    assert found.back is not None
+    assert found.round_trip is not None
+    assert found.out.mean_ms == pytest.approx(4, rel=0.02)
+    assert found.back.mean_ms == pytest.approx(0, abs=0.001)
+    assert found.round_trip.mean_ms == pytest.approx(4, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        # the clock was set by a second half way
+        lambda s: answer(s, ahead_ns=CLOCK_AHEAD_NS + (s >= 50) * 1_000_000_000),
+        # it is none: chance
+        lambda s: answer(s, ahead_ns=random.Random(s).randrange(10**12)),
+        # it answers before it received
+        lambda s: answer(s, kept_ms=-3, back_ms=13),
+        # zeros
+        lambda s: Answer(s, s * INTERVAL_NS + 20 * MS, s + 1, 0, 0),
+    ],
+)
+def test_a_clock_that_is_not_steady_tells_no_directions(broken: object) -> None:
+    found = directions([broken(s) for s in range(100)], sent_ns(100), OFFSET_NS)
+    assert (found.out, found.back) == (None, None)
+    assert found.round_trip is not None
+
+
+def test_round_trips_have_quantiles_and_an_interval() -> None:
+    times = [float(value) for value in range(1, 102)]
+    found = round_trip_of(times)
+    assert found is not None
+    assert (found.lowest_ms, found.median_ms, found.p95_ms, found.highest_ms) == (1, 51, 96, 101)
+    assert (found.median_low_ms, found.median_high_ms) == (41, 61)
+    assert round_trip_of([]) is None
+
+
+def test_columns_hold_a_quarter_of_a_second_each() -> None:
+    sent_s = [0.02 * place for place in range(30)]
+    times = {place: 20.0 + place for place in range(30) if place not in (3, 4)}
+    columns = columns_of(sent_s, times, first=0, end=2)
+    assert columns == (
+        ChartColumn(start_s=0.0, low=20, median=27, high=32, lost=2),
+        ChartColumn(start_s=0.25, low=33, median=38.5, high=44, lost=0),
+    )
+    assert columns_of(sent_s, times, first=1, end=2) == columns[1:]
+
+
+def test_a_column_without_answers_repeats_the_level_and_counts_losses() -> None:
+    sent_s = [0.02 * place for place in range(25)]
+    columns = columns_of(sent_s, {place: 20.0 for place in range(13)}, first=0, end=9)
+    assert columns[1] == ChartColumn(start_s=0.25, low=20, median=20, high=20, lost=12)

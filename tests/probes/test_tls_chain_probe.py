@@ -1,0 +1,279 @@
+"""The certificate probes against real TLS servers with certificates of every kind."""
+
+import asyncio
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from hypothesis import given
+from hypothesis import strategies as st
+from reach_lab import (
+    Authority,
+    Handler,
+    LabNetwork,
+    alerting,
+    answering,
+    closed_port,
+    common_name,
+    full_backlog,
+    hanging_up,
+    lab_context,
+    make_authority,
+    make_intermediate,
+    page,
+    resetting,
+    server_context,
+    serving,
+    silent,
+)
+
+from natwizard.model.outcome import FailureCode
+from natwizard.model.profile import Targets
+from natwizard.probes import tls_floor
+from natwizard.probes.failures import BadAnswer, CannotGather
+from natwizard.probes.presented_chain import PublicAuthorities, read_chain
+from natwizard.probes.tls_chain import ChainEvidence, HostChain, gather
+from natwizard.reflector.background import BackgroundReflector
+
+ANSWER = answering(page(b"hello"))
+
+
+async def look(tls: ssl.SSLContext, *roots: str) -> HostChain:
+    async with serving(ANSWER, tls) as port:
+        targets = Targets(tls=(f"127.0.0.1:{port}",), extra_roots=roots)
+        return (await gather(lab_context(targets))).hosts[0]
+
+
+def test_the_reflector_shows_a_chain_to_a_root_of_the_profile(
+    reflector: BackgroundReflector,
+) -> None:
+    evidence = asyncio.run(gather(lab_context(reflector.targets())))
+    assert [host.control for host in evidence.hosts] == [False, True]
+    for host in evidence.hosts:
+        assert host.presented is not None
+        assert host.presented.value is not None
+        assert host.public is not None
+        assert host.public.value is not None
+        assert host.public.value.trusted
+        assert host.system is None
+    versions = [tried.value.version for tried in evidence.hosts[0].accepts if tried.value]
+    assert versions == ["TLSv1.2", "TLSv1.3"]
+    assert evidence.hosts[1].accepts == ()
+
+
+def test_without_hosts_there_is_nothing_to_look_at() -> None:
+    with pytest.raises(CannotGather) as missed:
+        asyncio.run(gather(lab_context(Targets())))
+    assert missed.value.failure.code is FailureCode.NO_TARGET
+
+
+def test_an_intermediate_that_is_sent_along_completes_the_chain() -> None:
+    root = make_authority()
+    middle = make_intermediate(root, common_name("lab intermediate"))
+    host = asyncio.run(look(server_context(middle, send=(middle,)), root.pem))
+    assert host.presented is not None
+    assert host.presented.value is not None
+    assert [certificate.issuer for certificate in host.presented.value.certificates] == [
+        "CN=lab intermediate",
+        "CN=natwizard test authority",
+    ]
+    assert host.public is not None
+    assert host.public.value is not None
+    assert host.public.value.trusted
+
+
+def test_a_certificate_that_only_strict_verifiers_refuse_is_public_all_the_same() -> None:
+    root = make_authority()
+    host = asyncio.run(look(server_context(root, lax=True), root.pem))
+    assert host.public is not None
+    assert host.public.value is not None
+    assert host.public.value.trusted
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda root: server_context(None), 18),
+        (lambda root: server_context(root, days=(-20, -2)), 10),
+        (lambda root: server_context(root, days=(3, 20)), 9),
+        (lambda root: server_context(root, names=("elsewhere.example.com",)), 64),
+        (
+            lambda root: server_context(make_intermediate(root, common_name("not sent along"))),
+            20,
+        ),
+    ],
+    ids=["self-signed", "expired", "not-yet", "other-name", "incomplete"],
+)
+def test_what_is_wrong_with_a_certificate_is_openssl_s_number(make, code: int) -> None:
+    root = make_authority()
+    host = asyncio.run(look(make(root), root.pem))
+    assert host.public is not None
+    assert host.public.value is not None
+    assert not host.public.value.trusted
+    assert host.public.value.code == code
+    assert host.system is not None
+    assert host.system.value is not None
+    assert not host.system.value.trusted
+
+
+def test_an_authority_of_the_system_s_own_store_is_found_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gateway = make_authority(common_name("Example Secure Gateway CA", "Example Corp"))
+    store = tmp_path / "store.pem"
+    store.write_text(gateway.pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(store))
+    host = asyncio.run(look(server_context(gateway)))
+    assert host.public is not None
+    assert host.public.value is not None
+    assert not host.public.value.trusted
+    assert host.system is not None
+    assert host.system.value is not None
+    assert host.system.value.trusted
+    assert host.presented is not None
+    assert host.presented.value is not None
+    assert host.presented.value.certificates[0].issuer_organization == "Example Corp"
+    assert not host.presented.value.issuer_is_public
+
+
+def test_names_with_control_characters_are_spelled_out_and_cut() -> None:
+    evil = make_authority(common_name("\x1b[2J\u202eCA\x00" + "x" * 300, "Evil\nCorp"))
+    host = asyncio.run(look(server_context(evil)))
+    assert host.presented is not None
+    assert host.presented.value is not None
+    leaf = host.presented.value.certificates[0]
+    assert leaf.issuer.isprintable()
+    assert leaf.issuer_organization == "Evil\\nCorp"
+    assert len(leaf.issuer) < 200
+
+
+def test_many_names_are_cut_to_thirty() -> None:
+    root = make_authority()
+    names = ("127.0.0.1", *(f"host{number}.example.com" for number in range(400)))
+    host = asyncio.run(look(server_context(root, names=names), root.pem))
+    assert host.presented is not None
+    assert host.presented.value is not None
+    assert len(host.presented.value.certificates[0].names) == 30
+
+
+@pytest.mark.parametrize(
+    ("handler", "code"),
+    [
+        (silent, FailureCode.TIMED_OUT),
+        (resetting, FailureCode.CONNECTION_RESET),
+        (hanging_up, FailureCode.CLOSED_EARLY),
+        (alerting, FailureCode.TLS_FAILED),
+    ],
+)
+def test_a_host_that_shows_no_certificate_says_why(handler: Handler, code: FailureCode) -> None:
+    async def scene() -> HostChain:
+        async with serving(handler) as port:
+            return (await gather(lab_context(Targets(tls=(f"127.0.0.1:{port}",))))).hosts[0]
+
+    host = asyncio.run(scene())
+    assert host.presented is None
+    assert host.reach is not None
+    assert host.reach.failure is not None
+    assert host.reach.failure.code is code
+
+
+def test_a_second_address_is_asked_where_the_first_is_dead() -> None:
+    async def scene() -> HostChain:
+        root = make_authority()
+        async with serving(ANSWER, server_context(root), host="::1") as port:
+            network = LabNetwork(names={"localhost": ("127.0.0.1", "::1")})
+            targets = Targets(tls=(f"localhost:{port}",), extra_roots=(root.pem,))
+            return (await gather(lab_context(targets, network))).hosts[0]
+
+    host = asyncio.run(scene())
+    assert host.presented is not None
+    assert host.reach is not None
+    assert host.reach.family == "IPv6"
+
+
+def _ders(*authorities: Authority) -> tuple[bytes, ...]:
+    return tuple(each.certificate.public_bytes(serialization.Encoding.DER) for each in authorities)
+
+
+def test_a_chain_longer_than_ten_is_cut() -> None:
+    assert len(read_chain(_ders(*[make_authority()] * 14))) == 10
+
+
+@given(st.binary(max_size=400))
+def test_junk_is_no_certificate(junk: bytes) -> None:
+    with pytest.raises(BadAnswer):
+        read_chain((junk,))
+
+
+def test_a_cut_or_giant_certificate_is_no_certificate() -> None:
+    (der,) = _ders(make_authority())
+    for spoilt in (der[:-20], der + bytes(70_000)):
+        with pytest.raises(BadAnswer):
+            read_chain((spoilt,))
+    with pytest.raises(BadAnswer):
+        read_chain(())
+
+
+def test_time_is_part_of_the_offline_verdict() -> None:
+    root = make_authority()
+    now = datetime.now(UTC)
+    authorities = PublicAuthorities(root.pem)
+    assert authorities.verify(_ders(root), "127.0.0.1", now + timedelta(days=400))
+    assert authorities.verify((b"junk",), "127.0.0.1", now)
+
+
+def floor(**targets: object) -> tls_floor.FloorEvidence:
+    return asyncio.run(tls_floor.gather(lab_context(Targets(**targets))))  # type: ignore[arg-type]
+
+
+def test_the_reflector_agrees_on_modern_tls(reflector: BackgroundReflector) -> None:
+    evidence = asyncio.run(tls_floor.gather(lab_context(reflector.targets())))
+    assert evidence.setting == "targets.tls_floor"
+    (handshake,) = evidence.tries[0].handshakes
+    assert handshake.value is not None
+    assert handshake.value.version == "TLSv1.3"
+
+
+@pytest.mark.parametrize(
+    ("targets", "setting"),
+    [
+        ({"tls": ("127.0.0.1:{port}",)}, "targets.tls"),
+        ({"https": "https://127.0.0.1:{port}/"}, "targets.https"),
+    ],
+)
+def test_other_servers_stand_in_for_the_reference(targets: dict[str, object], setting: str) -> None:
+    port = closed_port()
+    filled = {
+        key: value.format(port=port) if isinstance(value, str) else (f"127.0.0.1:{port}",)
+        for key, value in targets.items()
+    }
+    evidence = floor(**filled)
+    assert evidence.setting == setting
+    assert evidence.tries[0].connects[0].failure is not None
+
+
+def test_no_server_at_all_is_no_target() -> None:
+    with pytest.raises(CannotGather) as missed:
+        floor()
+    assert missed.value.failure.detail == "targets.tls_floor"
+
+
+def test_a_server_that_only_speaks_old_tls_is_an_alert() -> None:
+    async def scene() -> tls_floor.FloorEvidence:
+        async with serving(alerting) as port:
+            return await tls_floor.gather(lab_context(Targets(tls_floor=f"127.0.0.1:{port}")))
+
+    (handshake,) = asyncio.run(scene()).tries[0].handshakes
+    assert handshake.failure is not None
+    assert handshake.failure.code is FailureCode.TLS_FAILED
+
+
+def test_stopping_takes_no_time() -> None:
+    async def scene() -> ChainEvidence:
+        async with full_backlog() as port, asyncio.timeout(0.3):
+            return await gather(lab_context(Targets(tls=(f"127.0.0.1:{port}",))))
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(scene())
