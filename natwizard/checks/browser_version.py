@@ -48,7 +48,7 @@ SUMMARIES = {
     Standing.CURRENT: "{browser} is up to date.",
     Standing.RESTART: "{browser} waits for a restart to finish its update.",
     Standing.LONG_TERM: "{browser} follows a slower line than the service asks for.",
-    Standing.PRERELEASE: "{browser} is a test version; the service asks for the stable one.",
+    Standing.PRERELEASE: "{browser} is a test version, not the stable one.",
     Standing.UNCONFIRMED: "We could not check for the newest browser.",
     Standing.LIKELY_BEHIND: "{browser} is probably out of date.",
     Standing.NO_VERSION: "We could not see which version {browser} is.",
@@ -103,8 +103,8 @@ def _status(
     lists: NewestVersionsEvidence | None,
     limits: VersionLimits,
 ) -> Status:
-    """Without a list of the last weeks there is nothing to compare with."""
-    if standing in (Standing.UNCONFIRMED, Standing.LIKELY_BEHIND):
+    """A list older than some weeks can show that a copy is old, but not that it is new."""
+    if standing is Standing.UNCONFIRMED:
         age = days_since(newest.as_of, lists.looked_on) if newest and lists else None
         if age is None or age > limits.list_useful_days:
             return Status.UNKNOWN

@@ -3,16 +3,24 @@
 from natwizard.checks.audio_devices import AUDIO_DEVICES
 from natwizard.checks.base import Rulebook
 from natwizard.checks.browser_bits import BROWSER_BITS
+from natwizard.checks.browser_tls import BROWSER_TLS
 from natwizard.checks.browser_version import BROWSER_VERSION
 from natwizard.checks.computer_cpu import COMPUTER_CPU
 from natwizard.checks.computer_os_bits import COMPUTER_OS_BITS
 from natwizard.checks.computer_ram import COMPUTER_RAM
 from natwizard.checks.computer_ram_available import COMPUTER_RAM_AVAILABLE
+from natwizard.checks.dns_edns import DNS_EDNS
+from natwizard.checks.filter_tls_interception import FILTER_TLS_INTERCEPTION
+from natwizard.checks.ip_ranges import IP_RANGES
 from natwizard.checks.link_wired import LINK_WIRED
 from natwizard.checks.nat_load_balancing import NAT_LOAD_BALANCING
 from natwizard.checks.nat_mapping import NAT_MAPPING
 from natwizard.checks.nat_sip_alg import NAT_SIP_ALG
+from natwizard.checks.port_dns import PORT_DNS
 from natwizard.checks.port_sip import PORT_SIP
+from natwizard.checks.port_tcp80 import PORT_TCP80
+from natwizard.checks.port_tcp443 import PORT_TCP443
+from natwizard.checks.port_webphone import PORT_WEBPHONE
 from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.quality_jitter import QUALITY_JITTER
 from natwizard.checks.quality_latency import QUALITY_LATENCY
@@ -21,11 +29,13 @@ from natwizard.checks.quality_mos import QUALITY_MOS
 from natwizard.checks.screen_resolution import SCREEN_RESOLUTION
 from natwizard.checks.udp_range import UDP_RANGE_CHECK
 from natwizard.checks.udp_stun import UDP_STUN
+from natwizard.checks.websocket_open import WEBSOCKET_OPEN
 from natwizard.probes.base import Probe
 
 CHECKS: tuple[Rulebook, ...] = (
     BROWSER_VERSION,
     BROWSER_BITS,
+    BROWSER_TLS,
     COMPUTER_CPU,
     COMPUTER_RAM,
     COMPUTER_RAM_AVAILABLE,
@@ -33,17 +43,25 @@ CHECKS: tuple[Rulebook, ...] = (
     SCREEN_RESOLUTION,
     AUDIO_DEVICES,
     LINK_WIRED,
+    NAT_LOAD_BALANCING,
+    NAT_MAPPING,
+    NAT_SIP_ALG,
+    PORT_TCP80,
+    PORT_TCP443,
+    PORT_DNS,
     PORT_SIP,
     UDP_STUN,
     UDP_RANGE_CHECK,
-    QUALITY_BANDWIDTH,
+    IP_RANGES,
+    PORT_WEBPHONE,
     QUALITY_LATENCY,
     QUALITY_JITTER,
     QUALITY_LOSS,
+    QUALITY_BANDWIDTH,
     QUALITY_MOS,
-    NAT_SIP_ALG,
-    NAT_LOAD_BALANCING,
-    NAT_MAPPING,
+    DNS_EDNS,
+    WEBSOCKET_OPEN,
+    FILTER_TLS_INTERCEPTION,
 )
 
 

@@ -18,7 +18,7 @@ from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.model.statistics import wilson_interval
 from natwizard.probes.media import MEDIA, MediaFigures
 from natwizard.probes.media_figures import Counted
-from natwizard.probes.media_path import PathTried
+from natwizard.probes.media_path import GREETINGS, PathTried
 from natwizard.probes.stun import STUN
 
 TURNED_AWAY = {FailureCode.CONNECTION_REFUSED, FailureCode.CONNECTION_RESET}
@@ -92,7 +92,7 @@ def _judge_silence(case: Case, path: PathTried, expected: str) -> Judgement:
             request=_(
                 "Please allow outgoing UDP to {target} and the answers to it. Nothing came back"
                 " for {tries} packets, while STUN servers did answer over UDP."
-            ).format(target=path.target, tries=5),
+            ).format(target=path.target, tries=GREETINGS),
         )
     else:
         status = Status.UNKNOWN

@@ -176,7 +176,8 @@ def _quantities(evidence: StunEvidence) -> tuple[Quantity, ...]:
 def _details(
     standings: dict[str, Standing], evidence: StunEvidence, limits: StunLimits
 ) -> tuple[Detail, ...]:
-    controls = [flow for flow in evidence.flows if flow.socket == 0 and not flow.is_service]
+    named = {server.target for server in evidence.servers if not server.is_service}
+    controls = [flow for flow in evidence.flows if flow.socket == 0 and flow.target in named]
     details = [
         Detail(
             label=_("Control"),

@@ -2,12 +2,15 @@
 
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from collections.abc import Callable
 
 from natwizard.cli.exit_code import BY_VERDICT, ExitCode
 from natwizard.cli.inputs import (
     add_answer_arguments,
+    add_browser_argument,
     add_profile_argument,
     add_selection_arguments,
+    chosen_opener,
     chosen_plan,
 )
 from natwizard.cli.outputs import (
@@ -27,6 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_answer_arguments(parser)
     add_selection_arguments(parser)
     add_output_arguments(parser)
+    add_browser_argument(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing, only exit")
     parser.add_argument(
         "--redact",
@@ -39,20 +43,27 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Check this computer; the exit code is the verdict."""
     outputs = chosen_outputs(arguments)
-    report, stopped = run_here(chosen_plan(arguments), quiet=arguments.quiet)
+    report, stopped = run_here(
+        chosen_plan(arguments), quiet=arguments.quiet, open_page=chosen_opener(arguments)
+    )
     finish(report, arguments, quiet=arguments.quiet)
     write_outputs(report, outputs, redacted=arguments.redact)
     return ExitCode.STOPPED if stopped else BY_VERDICT[report.verdict]
 
 
-def run_here(plan: Plan, *, quiet: bool) -> tuple[Report, bool]:
-    """Run a plan in this terminal: the report, and whether the person stopped it."""
+def run_here(
+    plan: Plan, *, quiet: bool, open_page: Callable[[str], bool] | None = None
+) -> tuple[Report, bool]:
+    """Run a plan in this terminal: the report, and whether the person stopped it.
+
+    `open_page` opens the test page in a browser; without it none is opened.
+    """
     from natwizard.cli.headless import run_headless
     from natwizard.cli.progress import progress_display
     from natwizard.system.surroundings import real_surroundings
 
     with progress_display(quiet=quiet) as happened:
-        return run_headless(plan, real_surroundings(), happened)
+        return run_headless(plan, real_surroundings(open_page=open_page), happened)
 
 
 def finish(report: Report, arguments: Namespace, *, quiet: bool) -> None:

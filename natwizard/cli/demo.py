@@ -5,7 +5,13 @@ from argparse import ArgumentParser, Namespace
 
 from natwizard.cli.check import finish, run_here
 from natwizard.cli.exit_code import ExitCode
-from natwizard.cli.inputs import add_answer_arguments, add_selection_arguments, select_plan
+from natwizard.cli.inputs import (
+    add_answer_arguments,
+    add_browser_argument,
+    add_selection_arguments,
+    chosen_opener,
+    select_plan,
+)
 from natwizard.cli.outputs import add_output_arguments, chosen_outputs, write_outputs
 from natwizard.profiles.find import FoundProfile
 from natwizard.profiles.read import parse_profile
@@ -20,6 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_answer_arguments(parser)
     add_selection_arguments(parser)
     add_output_arguments(parser)
+    add_browser_argument(parser)
     parser.add_argument("--no-window", action="store_true", help="even where there is a display")
 
 
@@ -43,7 +50,7 @@ def run(arguments: Namespace) -> int:
                 plan.answers,
                 on_report=lambda report: write_outputs(report, outputs, redacted=True),
             )
-        report, stopped = run_here(plan, quiet=False)
+        report, stopped = run_here(plan, quiet=False, open_page=chosen_opener(arguments))
     arguments.redact = True
     finish(report, arguments, quiet=False)
     write_outputs(report, outputs, redacted=True)

@@ -1,6 +1,7 @@
 """Arguments that several subcommands share, and the values they stand for."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
 from pathlib import Path
 
 from natwizard.cli.exit_code import UsageError
@@ -45,6 +46,24 @@ def add_selection_arguments(parser: ArgumentParser) -> None:
             metavar="ID",
             help=f"{what}: requirement IDs such as port.webphone, or a prefix such as quality",
         )
+
+
+def add_browser_argument(parser: ArgumentParser) -> None:
+    """--browser, as `chosen_opener` reads it."""
+    parser.add_argument(
+        "--browser",
+        nargs="?",
+        const="",
+        metavar="PROGRAM",
+        help="open a test page in the default browser, or in this one (default: open none)",
+    )
+
+
+def chosen_opener(arguments: Namespace) -> Callable[[str], bool] | None:
+    """What opens the test page; None unless --browser was given."""
+    from natwizard.system.browser import page_opener
+
+    return None if arguments.browser is None else page_opener(arguments.browser)
 
 
 def chosen_profile(arguments: Namespace) -> FoundProfile:

@@ -8,8 +8,10 @@ import msgspec
 from natwizard.cli.exit_code import UsageError
 from natwizard.cli.inputs import (
     add_answer_arguments,
+    add_browser_argument,
     add_profile_argument,
     chosen_answers,
+    chosen_opener,
     chosen_profile,
 )
 
@@ -19,6 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("name", help="the probe's name; 'list' prints all of them")
     add_profile_argument(parser)
     add_answer_arguments(parser)
+    add_browser_argument(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -37,7 +40,9 @@ def run(arguments: Namespace) -> int:
     found = chosen_profile(arguments)
     plan = make_plan(found.profile, chosen_answers(arguments), location=found.location)
     report, _stopped = run_headless(
-        plan.for_probe(probes[arguments.name]), real_surroundings(), lambda _event: None
+        plan.for_probe(probes[arguments.name]),
+        real_surroundings(open_page=chosen_opener(arguments)),
+        lambda _event: None,
     )
     record = report.outcomes[0]
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")

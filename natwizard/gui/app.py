@@ -17,6 +17,7 @@ from natwizard.model.profile import Answers, Profile
 from natwizard.profiles.find import find_profile
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.run.runner import Surroundings
+from natwizard.system.browser import page_opener
 from natwizard.system.surroundings import real_surroundings
 
 
@@ -72,7 +73,7 @@ def make_wizard(
 
 
 def _surroundings() -> Surroundings:
-    return real_surroundings(qt_screens())
+    return real_surroundings(qt_screens(), open_page=page_opener())
 
 
 def entry() -> None:

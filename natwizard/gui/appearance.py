@@ -4,7 +4,16 @@ import sys
 
 from msgspec import structs
 from PySide6.QtCore import QObject, QRectF, QSizeF, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QFontInfo, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import (
+    QFont,
+    QFontDatabase,
+    QFontInfo,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
 from PySide6.QtWidgets import QApplication, QBoxLayout
 from shiboken6 import isValid
 
@@ -43,7 +52,7 @@ class Appearance(QObject):
         super().__init__(app)
         self._app = app
         self._fixed = theme
-        self._base = QFont(app.font())
+        self._base = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
         system_px = QFontInfo(self._base).pixelSize()
         self._system_factor = min(LARGEST_FACTOR, max(1.0, system_px / REFERENCE_FONT_PX))
         self.helpdesk_size = False

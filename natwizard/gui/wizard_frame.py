@@ -123,7 +123,7 @@ class WizardFrame:
 
     def focus_primary(self) -> None:
         """Put the keyboard on the one primary button, or on the last where there is none."""
-        buttons = [button for button in self._buttons() if button.isVisibleTo(self._wizard)]
+        buttons = self._buttons()
         primary = (button for button in buttons if button.property("kind") == "primary")
         chosen = next(primary, buttons[-1] if buttons else None)
         if chosen is not None:
@@ -154,15 +154,14 @@ class WizardFrame:
         return [self._wizard.button(which) for which in wanted]
 
     def _needed(self) -> int:
-        shown = [button for button in self._buttons() if button.isVisibleTo(self._wizard)]
-        return sum(button.sizeHint().width() for button in shown) + self._look.px(SPACE.s) * (
-            len(shown) - 1
-        )
+        """All the buttons side by side. Which of them QWizard shows it only decides later."""
+        buttons = self._buttons()
+        gaps = self._look.px(SPACE.s) * (len(buttons) - 1)
+        return sum(button.sizeHint().width() for button in buttons) + gaps
 
     def _room(self) -> int:
         side = self._wizard.sideWidget()
         return self._wizard.width() - side.width() - 2 * self._look.px(SPACE.xxl)
-
 
     def redraw(self) -> None:
         """Colours or sizes are different now."""

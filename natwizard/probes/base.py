@@ -42,6 +42,8 @@ class ProbeContext:
     Attributes:
         answers: what the person said of themselves (role, calls at once).
         run_started: `time.perf_counter()` when the run began; times of evidence count from it.
+        open_page: opens an address in the person's browser, and says whether it could. It may
+            block for seconds. None: nobody may open a browser, as in a silent run.
         log: lines kept in the report for whoever looks into a strange result.
     """
 
@@ -53,6 +55,7 @@ class ProbeContext:
     pace: Pace
     progress: ReportProgress
     run_started: float
+    open_page: Callable[[str], bool] | None = None
     log: list[str] = field(default_factory=list)
 
     def elapsed_s(self) -> float:

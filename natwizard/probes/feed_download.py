@@ -111,7 +111,10 @@ async def _ask(
         "User-Agent": f"natwizard/{__version__}",
     }
     async with httpx.AsyncClient(
-        verify=trust, proxy=proxy, trust_env=False, timeout=TIMEOUT_S / ADDRESSES_AT_MOST
+        verify=trust,
+        proxy=proxy,
+        trust_env=False,
+        timeout=httpx.Timeout(TIMEOUT_S, connect=TIMEOUT_S / ADDRESSES_AT_MOST),
     ) as client:
         try:
             async with client.stream(

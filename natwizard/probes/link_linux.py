@@ -128,11 +128,11 @@ def _carriers(host: Host, vpn: str) -> tuple[Link, ...]:
 
 def _iw_radio(text: str) -> Radio:
     signal = re.search(r"signal:\s*(-?\d{1,3}) dBm", text)
-    rate = re.search(r"(?:tx|rx) bitrate:\s*(\d{1,6}(?:\.\d+)?) MBit/s", text)
+    rates = re.findall(r"(?:tx|rx) bitrate:\s*(\d{1,6}(?:\.\d+)?) MBit/s", text)
     frequency = re.search(r"freq:\s*(\d{4,5})", text)
     return Radio(
         signal_dbm=int(signal[1]) if signal else None,
-        rate_mbps=float(rate[1]) if rate else 0,
+        rate_mbps=max(map(float, rates), default=0),
         band_ghz=band_of_mhz(float(frequency[1])) if frequency else 0,
     )
 

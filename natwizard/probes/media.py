@@ -133,50 +133,73 @@ async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
 
 async def _watch(context: ProbeContext, stream: MediaStream, schedule: Schedule) -> None:
     """Tell four times a second how it goes, and lengthen the stream where that helps."""
-    shown = 0
+    live = _Live(stream)
     while stream.sending:
         await asyncio.sleep(TICK_S)
+        columns = live.new_columns()
         sent = len(stream.sent_ns)
-        settled = _settled(stream)
-        times_ms = _times(stream)
         nearly_over = sent >= stream.packets - DECIDE_BEFORE_S / INTERVAL_S
-        if nearly_over and _is_near(settled, times_ms, schedule.lengthen):
+        if nearly_over and _is_near(live.settled, live.times_ms, schedule.lengthen):
             longest = round(schedule.longest_s / INTERVAL_S)
             stream.packets = min(longest, stream.packets + round(LENGTHEN_S / INTERVAL_S))
-        end = int(settled * INTERVAL_S / COLUMN_S)
-        columns = columns_of(_sent_s(stream)[:settled], times_ms, first=shown, end=end)
-        shown = max(shown, end)
         text = _("{done} of {planned} packets").format(done=sent, planned=stream.packets)
         context.progress(min(0.98, sent / stream.packets), text, columns)
 
 
+class _Live:
+    """What is known while packets still fly. Looks at each packet and answer once: while time
+    is kept, this process must stay quiet.
+
+    Attributes:
+        settled: packets old enough that an answer would be back.
+        times_ms: round trip by packet.
+    """
+
+    def __init__(self, stream: MediaStream) -> None:
+        self.settled = 0
+        self.times_ms: dict[int, float] = {}
+        self._stream = stream
+        self._answers_seen = 0
+        self._shown = 0
+        self._level_ms = 0.0
+
+    def new_columns(self) -> tuple[ChartColumn, ...]:
+        """Take in what has come, and return the columns that were settled since the last time."""
+        stream = self._stream
+        answers = stream.answers[self._answers_seen :]
+        self._answers_seen += len(answers)
+        for answer in answers:
+            self.times_ms.setdefault(answer.sequence, round_trip_ms(answer, stream.sent_ns))
+        cut_ns = time.perf_counter_ns() - SETTLED_S * 1e9
+        while self.settled < len(stream.sent_ns) and stream.sent_ns[self.settled] <= cut_ns:
+            self.settled += 1
+        if self.settled == 0:
+            return ()
+        start_ns = stream.sent_ns[0]
+        end = int((stream.sent_ns[self.settled - 1] - start_ns) / 1e9 / COLUMN_S)
+        moments = ((stream.sent_ns[s] - start_ns) / 1e9 for s in range(self._shown, self.settled))
+        packets = enumerate(moments, start=self._shown)
+        columns = columns_of(packets, self.times_ms, end=end, level_ms=self._level_ms)
+        if columns:
+            self._level_ms = columns[-1].median
+            end_ns = start_ns + end * COLUMN_S * 1e9
+            while stream.sent_ns[self._shown] < end_ns:
+                self._shown += 1
+        return columns
+
+
 async def _wait_for_stragglers(stream: MediaStream) -> None:
     """Three round trips of the slowest packet, but no longer than needed."""
-    times = _times(stream).values()
-    longest_s = max(times, default=0.0) * 3 / 1000
+    longest_s = max(_times(stream).values(), default=0.0) * 3 / 1000
     wait_s = min(STRAGGLERS_AT_MOST_S, max(STRAGGLERS_AT_LEAST_S, longest_s))
     for _step in range(round(wait_s / STRAGGLER_STEP_S)):
-        if len(_times(stream)) == len(stream.sent_ns):
+        if len({answer.sequence for answer in stream.answers}) == len(stream.sent_ns):
             return
         await asyncio.sleep(STRAGGLER_STEP_S)
 
 
-def _settled(stream: MediaStream) -> int:
-    """Packets old enough that an answer would be back."""
-    cut_ns = time.perf_counter_ns() - SETTLED_S * 1e9
-    settled = len(stream.sent_ns)
-    while settled > 0 and stream.sent_ns[settled - 1] > cut_ns:
-        settled -= 1
-    return settled
-
-
-def _sent_s(stream: MediaStream) -> list[float]:
-    """When packets left, in seconds since the first."""
-    return [(moment - stream.sent_ns[0]) / 1e9 for moment in stream.sent_ns]
-
-
 def _times(stream: MediaStream) -> dict[int, float]:
-    """Round trip in ms by packet."""
+    """Round trip in ms by packet, in order of arrival."""
     return {
         answer.sequence: round_trip_ms(answer, stream.sent_ns)
         for answer in first_answers(stream.answers)
@@ -204,7 +227,7 @@ def _close(value: float, limit: float, near: LengthenNear) -> bool:
 def _figures(stream: MediaStream, path: MediaPath, started_s: float) -> MediaFigures:
     answers: list[Answer] = list(stream.answers)
     sent = len(stream.sent_ns)
-    sent_s = _sent_s(stream)
+    sent_s = [(moment_ns - stream.sent_ns[0]) / 1e9 for moment_ns in stream.sent_ns]
     times_ms = _times(stream)
     return MediaFigures(
         started_s=started_s,
@@ -215,7 +238,7 @@ def _figures(stream: MediaStream, path: MediaPath, started_s: float) -> MediaFig
         round_trip=round_trip_of(list(times_ms.values())),
         jitter=directions(answers, stream.sent_ns, stream.offset_ns),
         machine=_machine(stream),
-        columns=columns_of(sent_s, times_ms, first=0, end=sent),
+        columns=columns_of(enumerate(sent_s), times_ms, end=sent),
         refused=stream.refused,
     )
 

@@ -1,7 +1,7 @@
 """Turns sent packets and their answers into figures. Pure; no clock, no socket."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -201,27 +201,31 @@ def _clock_is_steady(
 
 
 def columns_of(
-    sent_s: Sequence[float], times_ms: Mapping[int, float], *, first: int, end: int
+    packets: Iterable[tuple[int, float]],
+    times_ms: Mapping[int, float],
+    *,
+    end: int,
+    level_ms: float = 0.0,
 ) -> tuple[ChartColumn, ...]:
-    """Columns `first` to `end` - 1 of packets sent at these seconds since the start, in order.
+    """Columns up to `end` - 1 of packets, given by number and seconds since the start, in order.
 
-    A slice from which nothing came back repeats the median before it, and counts its losses.
+    A slice from which nothing came back repeats the median before it (`level_ms` at first), and
+    counts its losses.
     """
     slices: dict[int, list[int]] = {}
-    for sequence, moment_s in enumerate(sent_s):
+    for sequence, moment_s in packets:
         slices.setdefault(int(moment_s / COLUMN_S), []).append(sequence)
-    columns, level = [], 0.0
-    for number in sorted(slices):
+    columns = []
+    for number in sorted(number for number in slices if number < end):
         ordered = sorted(times_ms[s] for s in slices[number] if s in times_ms)
-        level = quantile(ordered, 0.5) if ordered else level
-        if first <= number < end:
-            columns.append(
-                ChartColumn(
-                    start_s=number * COLUMN_S,
-                    low=round(ordered[0] if ordered else level, 3),
-                    median=round(level, 3),
-                    high=round(ordered[-1] if ordered else level, 3),
-                    lost=len(slices[number]) - len(ordered),
-                )
+        level_ms = quantile(ordered, 0.5) if ordered else level_ms
+        columns.append(
+            ChartColumn(
+                start_s=number * COLUMN_S,
+                low=round(ordered[0] if ordered else level_ms, 3),
+                median=round(level_ms, 3),
+                high=round(ordered[-1] if ordered else level_ms, 3),
+                lost=len(slices[number]) - len(ordered),
             )
+        )
     return tuple(columns)

@@ -54,7 +54,7 @@ class MediaStream:
         waited_ns: for each answer, how long it lay in the kernel; empty if nobody tells.
         unsent: numbers of packets that this computer refused to send.
         stalls: times this computer stood still for a tenth of a second and more.
-        refused: error reports that came back (ICMP).
+        refused: error reports that came back (ICMP), and refusals to send.
     """
 
     def __init__(self, path: MediaPath, *, packets: int, interval_s: float, size: int) -> None:
@@ -136,7 +136,7 @@ class MediaStream:
     def _send_once(self, datagram: bytes) -> None:
         try:
             self._datagrams.send(datagram)
-        except ConnectionError:  # a report on an earlier packet; this one has not left yet
+        except OSError:  # may be a report (ICMP) on an earlier packet; this one has not left yet
             self.refused += 1
             self._datagrams.send(datagram)
 

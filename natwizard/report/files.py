@@ -4,7 +4,9 @@ import contextlib
 import errno
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from natwizard.model.language import _
 
@@ -32,23 +34,45 @@ def write_whole(path: Path, content: bytes) -> None:
 
     What was there before stays untouched until the new content is safely on the disk.
     """
-    if path.is_dir():
-        raise CannotWrite(path, _("this is a folder; a file name was expected"))
+    with whole_file(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """As `write_whole`, for content that comes bit by bit. Raises CannotWrite.
+
+    Nothing is replaced if the block is left with an exception; one of the system's own
+    (OSError) is taken to be about this file.
+    """
+    _require_file_name(path)
     mode = _mode_of(path)
     temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
     try:
         with temporary.open("xb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if mode is not None:
             temporary.chmod(mode)
         temporary.replace(path)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise CannotWrite(path, _reason(error)) from error
     finally:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _require_file_name(path: Path) -> None:
+    """Refuse a folder, and what no system takes as a name."""
+    if "\0" in str(path) or not path.name:
+        raise CannotWrite(path, _("this is no file name"))
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        raise CannotWrite(path, _reason(error)) from error
+    if is_folder:
+        raise CannotWrite(path, _("this is a folder; a file name was expected"))
 
 
 def make_folder(path: Path) -> None:

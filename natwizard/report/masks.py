@@ -35,6 +35,7 @@ _IPV6 = (
     rf"(?:[0-9A-Fa-f:]{{1,30}}:{_OCTETS}|[0-9A-Fa-f:]{{2,39}})"
     r"(?:%\w+)?(?:/\d{1,3})?(?![\w:]|\.\d)"
 )
+_ADDRESS = re.compile(f"{_IPV6}|{_IPV4}")
 _MAC = (
     r"(?<![\w:-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?![\w:-])"
     r"|(?<![\w.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![\w.])"
@@ -123,7 +124,7 @@ class Masks:
         return f"{int(parsed) >> 112:x}:*{slash}{prefix}"
 
     def _is_kept(self, address: IPv4Address | IPv6Address) -> bool:
-        if str(address) in self.kept_addresses:
+        if _canonical(str(address)) in self.kept_addresses:
             return True
         if isinstance(address, IPv4Address):
             return any(address in network for network in NAMELESS_V4)
@@ -135,6 +136,12 @@ def names_of(text: str) -> tuple[str, ...]:
     """The forms a name turns up in: with its domain, before or after it, and alone."""
     parts = {text, text.rpartition("\\")[2], text.partition("@")[0], text.partition(".")[0]}
     return tuple(part for part in parts if part)
+
+
+def addresses_in(text: str) -> tuple[str, ...]:
+    """Every address in a text, in the form `Masks.kept_addresses` compares."""
+    found = (match.group() for match in _ADDRESS.finditer(text))
+    return tuple(filter(None, (_canonical(address) for address in found)))
 
 
 def _turned(address: str) -> str:
@@ -170,6 +177,6 @@ def _is_range(address: IPv4Address, prefix: int) -> bool:
 
 def _canonical(address: str) -> str:
     try:
-        return str(ip_address(address.strip("[]").partition("%")[0]))
+        return str(ip_address(address.strip("[]").partition("/")[0].partition("%")[0]))
     except ValueError:
         return ""

@@ -20,6 +20,7 @@ ATTACHMENT_LIMIT = 20
 MENDED_LIMIT_BYTES = 2_000_000
 ATTACHMENT_NAME = "report.json"
 PDF_MARK = b"%PDF-"
+PDF_END = b"%%EOF"
 PDF_MARK_WITHIN = 1024
 
 DEEPEST_EVIDENCE = 50
@@ -75,6 +76,10 @@ def _attached(content: bytes, path: Path) -> bytes:
     pypdf raises whatever a broken file makes it stumble over (KeyError, AttributeError, ...), so
     everything it raises means the same: this PDF cannot be read.
     """
+    damaged = _("this PDF is damaged or incomplete")
+    if PDF_END not in content[-PDF_MARK_WITHIN:]:
+        # known at once; pypdf would look through the whole file for it, line by line
+        raise UnreadableReport(path, damaged)
     try:
         with apply_configuration(
             maximum_declared_stream_length=JSON_LIMIT_BYTES,
@@ -90,8 +95,7 @@ def _attached(content: bytes, path: Path) -> bytes:
     except UnreadableReport:
         raise
     except Exception as error:
-        reason = _("this PDF is damaged or incomplete")
-        raise UnreadableReport(path, reason) from error
+        raise UnreadableReport(path, damaged) from error
     if attached is None:
         raise UnreadableReport(path, _("this PDF holds no natwizard report"))
     return attached

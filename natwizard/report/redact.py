@@ -9,7 +9,7 @@ import msgspec
 from natwizard.model.address import parse_host_port
 from natwizard.model.profile import Targets
 from natwizard.model.report import Machine, Report
-from natwizard.report.masks import HOME_PATH, MASK, Masks, names_of
+from natwizard.report.masks import HOME_PATH, MASK, Masks, addresses_in, names_of
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
@@ -21,6 +21,11 @@ FIXED_FIELDS = frozenset(
      "status", "check", "requirement", "page", "owner", "unit", "name", "label", "code",
      "operation", "probe", "explains", "answers", "targets", "source", "link", "version")
 )  # fmt: skip
+# Keys of evidence under which the far end stands, and those under which we do.
+SERVER_KEYS = frozenset(("target", "server"))
+OWN_KEYS = frozenset(("public", "plain", "seen", "local", "local_address", "mapped"))
+LOOK_UPS = frozenset(("look_up", "resolve"))
+ABOUT_SERVICE = frozenset(("ip.ranges",))
 FIXED_IN_EVIDENCE = frozenset(("code", "operation", "status"))
 
 
@@ -158,10 +163,30 @@ def _host(target: str) -> str:
         return ""
 
 
-def _server_addresses(report: Report, evidence: list[Json]) -> Iterator[str]:
-    """Addresses that are servers: in the profile, or tried as the target of an attempt."""
-    yield from map(_host, _targets(report.profile.targets))
-    for node in evidence:
-        for key, text in _texts(node, ""):
-            if key == "target":
-                yield _host(text)
+def _server_addresses(report: Report, evidence: list[Json]) -> set[str]:
+    """Addresses that may stay: in the profile, tried as a target, or a name of it led there.
+
+    What a server saw us as is never one of them, whatever else was done with that address.
+    """
+    found = set(_addresses(evidence, SERVER_KEYS))
+    for finding in report.findings:
+        if finding.requirement in ABOUT_SERVICE:
+            texts = (finding.observed, *(detail.text for detail in finding.details))
+            found.update(address for text in texts for address in addresses_in(text))
+    found -= set(_addresses(evidence, OWN_KEYS))
+    return found | {_host(target) for target in _targets(report.profile.targets)}
+
+
+def _addresses(node: Json, keys: frozenset[str], *, inside: bool = False) -> Iterator[str]:
+    """Addresses anywhere below one of the keys; the value of a look-up counts as a server."""
+    match node:
+        case str() if inside:
+            yield from addresses_in(node)
+        case list():
+            for member in node:
+                yield from _addresses(member, keys, inside=inside)
+        case dict():
+            looked_up = keys is SERVER_KEYS and node.get("operation") in LOOK_UPS
+            for key, member in node.items():
+                counts = inside or key in keys or (looked_up and key == "value")
+                yield from _addresses(member, keys, inside=counts)

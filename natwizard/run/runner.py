@@ -39,11 +39,16 @@ Happened = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The world a run looks at, and which computer it is."""
+    """The world a run looks at, and which computer it is.
+
+    Attributes:
+        open_page: opens an address in the person's browser; None where that is not wanted.
+    """
 
     network: Network
     host: Host
     machine: Machine
+    open_page: Callable[[str], bool] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,6 +166,7 @@ class Run:
             pace=pace,
             progress=progress,
             run_started=started,
+            open_page=self.surroundings.open_page,
         )
 
     def _judge_ready(self, *, missing_too: bool = False) -> None:

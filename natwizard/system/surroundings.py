@@ -1,12 +1,23 @@
 """The real world, put together for a run."""
 
+from collections.abc import Callable
+
 from natwizard.probes.host import Screen
 from natwizard.run.runner import Surroundings
 from natwizard.system.host import machine_facts, system_host
 from natwizard.system.network import SystemNetwork
 
 
-def real_surroundings(screens: tuple[Screen, ...] | None = None) -> Surroundings:
-    """This computer and its network; `screens` where the caller knows them better (the window)."""
+def real_surroundings(
+    screens: tuple[Screen, ...] | None = None,
+    *,
+    open_page: Callable[[str], bool] | None = None,
+) -> Surroundings:
+    """This computer and its network; `screens` where the caller knows them better (the window).
+
+    `open_page` as of `system.browser.page_opener`; without it no browser is opened.
+    """
     host = system_host(screens=screens)
-    return Surroundings(network=SystemNetwork(), host=host, machine=machine_facts(host))
+    return Surroundings(
+        network=SystemNetwork(), host=host, machine=machine_facts(host), open_page=open_page
+    )

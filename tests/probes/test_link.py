@@ -20,7 +20,7 @@ from natwizard.probes.link_windows import radio_of_netsh, windows_link
 from natwizard.system.network import SystemNetwork
 
 TEXTS = HOSTS / "host_texts.py"
-ETHER = {"type": "1\n"}
+CARD = {"type": "1", "device/.keep": ""}
 
 
 def texts() -> dict[str, str]:
@@ -148,12 +148,12 @@ def test_a_computer_that_is_unplugged_has_nothing_usable(tmp_path: Path) -> None
     ("files", "links", "kind", "emulated"),
     [
         ({"type": "772"}, {}, LinkKind.LOOPBACK, False),
-        ({"type": "1", "device/.keep": ""}, {"device/driver": "e1000e"}, LinkKind.ETHERNET, False),
-        ({"type": "1", "device/.keep": ""}, {"device/driver": "virtio_net"}, LinkKind.ETHERNET, True),
-        ({"type": "1", "device/.keep": "", "phy80211/.keep": ""}, {}, LinkKind.WIFI, False),
+        (CARD, {"device/driver": "e1000e"}, LinkKind.ETHERNET, False),
+        (CARD, {"device/driver": "virtio_net"}, LinkKind.ETHERNET, True),
+        ({**CARD, "phy80211/.keep": ""}, {}, LinkKind.WIFI, False),
         ({"type": "1", "uevent": "DEVTYPE=wlan\n", "device/.keep": ""}, {}, LinkKind.WIFI, False),
-        ({"type": "1", "device/.keep": ""}, {"device/driver": "rndis_host"}, LinkKind.CELLULAR, False),
-        ({"type": "1", "device/.keep": ""}, {"device/driver": "ipheth"}, LinkKind.CELLULAR, False),
+        (CARD, {"device/driver": "rndis_host"}, LinkKind.CELLULAR, False),
+        (CARD, {"device/driver": "ipheth"}, LinkKind.CELLULAR, False),
         ({"type": "65534", "uevent": "DEVTYPE=wwan\n"}, {}, LinkKind.CELLULAR, False),
         ({"type": "1", "uevent": "DEVTYPE=bluetooth\n"}, {}, LinkKind.CELLULAR, False),
         ({"type": "65534", "tun_flags": "0x1001"}, {}, LinkKind.VPN, False),

@@ -157,15 +157,15 @@ def test_round_trips_have_quantiles_and_an_interval() -> None:
 def test_columns_hold_a_quarter_of_a_second_each() -> None:
     sent_s = [0.02 * place for place in range(30)]
     times = {place: 20.0 + place for place in range(30) if place not in (3, 4)}
-    columns = columns_of(sent_s, times, first=0, end=2)
+    columns = columns_of(enumerate(sent_s), times, end=2)
     assert columns == (
         ChartColumn(start_s=0.0, low=20, median=27, high=32, lost=2),
         ChartColumn(start_s=0.25, low=33, median=38.5, high=44, lost=0),
     )
-    assert columns_of(sent_s, times, first=1, end=2) == columns[1:]
+    assert columns_of(enumerate(sent_s), times, end=1) == columns[:1]
 
 
 def test_a_column_without_answers_repeats_the_level_and_counts_losses() -> None:
     sent_s = [0.02 * place for place in range(25)]
-    columns = columns_of(sent_s, {place: 20.0 for place in range(13)}, first=0, end=9)
+    columns = columns_of(enumerate(sent_s), dict.fromkeys(range(13), 20.0), end=9)
     assert columns[1] == ChartColumn(start_s=0.25, low=20, median=20, high=20, lost=12)

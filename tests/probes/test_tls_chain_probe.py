@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -95,7 +96,7 @@ def test_a_certificate_that_only_strict_verifiers_refuse_is_public_all_the_same(
 @pytest.mark.parametrize(
     ("make", "code"),
     [
-        (lambda root: server_context(None), 18),
+        (lambda _root: server_context(None), 18),
         (lambda root: server_context(root, days=(-20, -2)), 10),
         (lambda root: server_context(root, days=(3, 20)), 9),
         (lambda root: server_context(root, names=("elsewhere.example.com",)), 64),
@@ -106,7 +107,9 @@ def test_a_certificate_that_only_strict_verifiers_refuse_is_public_all_the_same(
     ],
     ids=["self-signed", "expired", "not-yet", "other-name", "incomplete"],
 )
-def test_what_is_wrong_with_a_certificate_is_openssl_s_number(make, code: int) -> None:
+def test_what_is_wrong_with_a_certificate_is_openssl_s_number(
+    make: Callable[[Authority], ssl.SSLContext], code: int
+) -> None:
     root = make_authority()
     host = asyncio.run(look(make(root), root.pem))
     assert host.public is not None

@@ -159,7 +159,7 @@ def wavy_chart(length_s: float = 30.0) -> Chart:
             )
         )
     return Chart(
-        title="Round trip over 30 s", limit_ms=100, length_s=length_s, columns=tuple(columns)
+        title="Round trip over 30 s", limit_ms=100.0, length_s=length_s, columns=tuple(columns)
     )
 
 
@@ -258,6 +258,16 @@ def report_of(findings: Iterable[Finding], verdict: Verdict, **changes: object) 
         findings=tuple(findings),
         outcomes=(
             record("memory", {"total_bytes": 17_000_000_000, "available_bytes": 9_000_000_000}),
+            record(
+                "webphone",
+                {
+                    "attempts": [
+                        {"operation": "connect_tcp", "target": line.target.removesuffix(" direct"),
+                         "started_s": line.started_s, "duration_s": line.duration_s}
+                        for line in TRIED[:4]
+                    ]
+                },
+            ),
             record(
                 "stun",
                 {

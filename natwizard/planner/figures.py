@@ -1,0 +1,168 @@
+"""What a plan comes to: parts and totals per day, month and year, beside an allowance."""
+
+from enum import StrEnum
+from typing import Self
+
+from msgspec import Struct
+
+from natwizard.model.finding import Source
+from natwizard.model.quantity import Quantity, Unit
+
+BYTES_PER_KB = 1000
+"""Decimal: the source page counts 81,600 KB as 81.6 MB, and 50 x 50 KB as 2.5 MB."""
+BYTES_PER_MB = 1_000_000
+DAYS_PER_YEAR = 365
+MONTHS_PER_YEAR = 12
+DAYS_PER_WEEK = 7
+
+PREREQUISITES = Source(
+    title="Technical Prerequisites",
+    url="https://docs.natterbox.com",
+    read_on="2024-11-07",
+)
+
+
+class Every(StrEnum):
+    """On which days a part comes up."""
+
+    CALL_DAY = "call_day"
+    """Only on days on which people make calls."""
+    DAY = "day"
+
+
+class BadInput(ValueError):
+    """A plan cannot be made of this number; names the input and what it may be."""
+
+    def __init__(self, name: str, value: float, expected: str) -> None:
+        super().__init__(f"{name} is {value}: {expected}")
+        self.name = name
+        self.value = value
+        self.expected = expected
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """One row of the breakdown, in the unit of its plan.
+
+    Attributes:
+        per_day: on a day on which it comes up.
+        how: the multiplication in words.
+    """
+
+    name: str
+    title: str
+    how: str
+    per_day: float
+    per_month: float
+    per_year: float
+
+    @classmethod
+    def of(
+        cls, name: str, title: str, how: str, per_day: float, *, days_per_year: float
+    ) -> Self:
+        """A part that comes up on so many days a year; a month is a twelfth of a year."""
+        per_year = per_day * days_per_year
+        return cls(
+            name=name,
+            title=title,
+            how=how,
+            per_day=per_day,
+            per_month=per_year / MONTHS_PER_YEAR,
+            per_year=per_year,
+        )
+
+
+class Allowance(Struct, frozen=True, kw_only=True):
+    """What the org has, and how much of it the plan takes.
+
+    Attributes:
+        amount: in the unit of the plan.
+        used: the part of it that the plan takes, in the same unit and over `period`.
+        days: until a stock (storage) is used up at this rate; None where the allowance
+            is given anew each period, or where nothing is added.
+    """
+
+    amount: float
+    used: float
+    period: str
+    days: float | None = None
+
+    @property
+    def share(self) -> float:
+        """Used part of the allowance: 1.0 is all of it; infinite where there is none."""
+        if self.amount > 0:
+            return self.used / self.amount
+        return float("inf") if self.used > 0 else 0.0
+
+
+class Note(Struct, frozen=True, kw_only=True):
+    """A remark on the arithmetic, and whose statement it is about."""
+
+    text: str
+    source: Source
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """A whole plan.
+
+    Attributes:
+        requirement: ID of the row of the requirements ("plan.storage_daily").
+        unit: of every amount in it.
+        inputs: what it was made of.
+        once: needed a single time, at the start.
+        recurring: False where amounts are a rate (bandwidth), not a sum over days.
+    """
+
+    requirement: str
+    title: str
+    unit: Unit
+    inputs: tuple[Quantity, ...]
+    parts: tuple[Part, ...]
+    once: float = 0.0
+    recurring: bool = True
+    allowance: Allowance | None = None
+    notes: tuple[Note, ...] = ()
+    source: Source = PREREQUISITES
+
+    @property
+    def per_day(self) -> float:
+        """All parts on a day on which all of them come up."""
+        return sum(part.per_day for part in self.parts)
+
+    @property
+    def per_month(self) -> float:
+        """All parts in a twelfth of a year."""
+        return sum(part.per_month for part in self.parts)
+
+    @property
+    def per_year(self) -> float:
+        """All parts in a year of 365 days."""
+        return sum(part.per_year for part in self.parts)
+
+
+def call_days_per_year(days_per_week: float) -> float:
+    """Days of a year on which people make calls. Raises BadInput."""
+    require_range("days_per_week", days_per_week, 0, DAYS_PER_WEEK)
+    return DAYS_PER_YEAR * days_per_week / DAYS_PER_WEEK
+
+
+def require_range(name: str, value: float, low: float, high: float) -> None:
+    """Refuse what is not within the bounds, also what is no number. Raises BadInput."""
+    if not low <= value <= high:
+        raise BadInput(name, value, f"expected {low:g} to {high:g}")
+
+
+def stock_allowance(
+    amount: float | None, plan_once: float, plan_per_year: float
+) -> Allowance | None:
+    """An allowance that fills up: one year of the plan, and the days until it is full."""
+    if amount is None:
+        return None
+    require_range("allowance", amount, 0, float("inf"))
+    daily = plan_per_year / DAYS_PER_YEAR
+    left = max(0.0, amount - plan_once)
+    return Allowance(
+        amount=amount,
+        used=plan_once + plan_per_year,
+        period="year",
+        days=left / daily if daily > 0 else None,
+    )

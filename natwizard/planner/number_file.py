@@ -1,0 +1,211 @@
+"""Checks the telephone numbers of a whole CSV file, a row at a time, in constant memory."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import BinaryIO, TypeAlias
+
+from msgspec import Struct
+
+from natwizard.planner.formula_guard import guarded, is_formula
+from natwizard.planner.number_columns import NumberColumns
+from natwizard.planner.number_words import reason_words
+from natwizard.planner.numbering import NumberKind
+from natwizard.planner.numbers import NumberChecker, NumberResult, NumberState, Reason
+from natwizard.planner.table_file import Row, TableForm, TableWriter, rows
+
+ROWS_A_STEP = 5_000
+MOST_EXAMPLES = 10
+LONGEST_EXAMPLE = 60
+ADDED = ("valid", "reason", "e164", "country", "type")
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called now and then with the bytes read so far and the rows checked so far."""
+
+
+class Example(Struct, frozen=True, kw_only=True):
+    """A number that is not valid, and the line of the file that it ends in."""
+
+    line: int
+    column: str
+    text: str
+    reason: Reason
+    e164: str
+
+
+class Count(Struct, frozen=True, kw_only=True):
+    """How often something was seen."""
+
+    name: str
+    count: int
+
+
+class NumbersSummary(Struct, frozen=True, kw_only=True):
+    """What a file holds.
+
+    Attributes:
+        rows: rows with at least one cell, without the header.
+        numbers: cells that were checked; valid, correctable, invalid and empty add up to it.
+        reasons, countries, kinds: most frequent first.
+        examples: the first MOST_EXAMPLES that are not valid.
+        formula_cells: cells of the file's own that a spreadsheet would run as a formula.
+    """
+
+    rows: int
+    numbers: int
+    valid: int
+    correctable: int
+    invalid: int
+    empty: int
+    reasons: tuple[Count, ...]
+    countries: tuple[Count, ...]
+    kinds: tuple[Count, ...]
+    examples: tuple[Example, ...]
+    formula_cells: int
+
+
+def check_file(
+    source: BinaryIO,
+    sink: BinaryIO | None,
+    form: TableForm,
+    columns: NumberColumns,
+    checker: NumberChecker,
+    *,
+    guard_all: bool = False,
+    progress: Progress | None = None,
+) -> NumbersSummary:
+    """Check every row; with a sink, write it again with our columns added. Raises TableTrouble.
+
+    The cells that were there keep their text; `guard_all` puts an apostrophe before those
+    that a spreadsheet would run. Rows shorter than the first are filled up, so that the
+    added columns stand below each other.
+    """
+    writer = TableWriter(sink, form) if sink is not None else None
+    tally = _Tally()
+    words = {reason: reason_words(reason) for reason in Reason}
+    every_row = rows(source, form)
+    for cells in _preface(every_row, form, columns):
+        if writer is not None:
+            writer.write(cells)
+    for row in every_row:
+        cells = row.cells
+        if not cells:
+            if writer is not None:
+                writer.write(cells)
+            continue
+        results = [
+            checker.check(cells[place] if place < len(cells) else "") for place in columns.places
+        ]
+        tally.add(row, results, columns)
+        if writer is not None:
+            writer.write(_written(cells, results, columns.width, words, guard_all=guard_all))
+        if progress is not None and tally.rows % ROWS_A_STEP == 0:
+            progress(source.tell(), tally.rows)
+    if writer is not None:
+        writer.close()
+    if progress is not None:
+        progress(form.size_bytes, tally.rows)
+    return tally.summary()
+
+
+def _preface(
+    every_row: Iterator[Row], form: TableForm, columns: NumberColumns
+) -> Iterator[Sequence[str]]:
+    """What stands above the numbers: "sep=;", blank lines, the header with our names added."""
+    for row in islice(every_row, form.preamble):
+        yield row.cells
+    if not columns.has_header:
+        return
+    for row in every_row:
+        if row.cells:
+            yield (*row.cells, *_added_names(columns))
+            return
+        yield row.cells
+
+
+def _written(
+    cells: list[str],
+    results: Sequence[NumberResult],
+    width: int,
+    words: Mapping[Reason, str],
+    *,
+    guard_all: bool,
+) -> list[str]:
+    kept = [guarded(cell) for cell in cells] if guard_all else cells
+    added: list[str] = []
+    for found in results:
+        added += (
+            "true" if found.state is NumberState.VALID else "false",
+            words[found.reason] if found.reason is not None else "",
+            found.e164,
+            found.country,
+            found.kind.value if found.kind is not None else "",
+        )
+    if len(kept) == width:
+        return kept + added
+    filling = [""] * (width - len(kept))
+    return [*kept[:width], *filling, *added, *kept[width:]]
+
+
+def _added_names(columns: NumberColumns) -> tuple[str, ...]:
+    return tuple(guarded(f"{name}_{added}") for name in columns.names for added in ADDED)
+
+
+class _Tally:
+    """Counts while the rows go by."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._formula_cells = 0
+        self._states: Counter[NumberState] = Counter()
+        self._reasons: Counter[Reason] = Counter()
+        self._places: Counter[tuple[str, NumberKind | None]] = Counter()
+        self._examples: list[Example] = []
+
+    def add(self, row: Row, results: Sequence[NumberResult], columns: NumberColumns) -> None:
+        self.rows += 1
+        for cell in row.cells:
+            if is_formula(cell):
+                self._formula_cells += 1
+        for found, name in zip(results, columns.names, strict=True):
+            self._states[found.state] += 1
+            if found.country:
+                self._places[found.country, found.kind] += 1
+            if found.reason is None:
+                continue
+            self._reasons[found.reason] += 1
+            if len(self._examples) < MOST_EXAMPLES and found.reason is not Reason.EMPTY:
+                self._examples.append(
+                    Example(
+                        line=row.line,
+                        column=name,
+                        text=found.text[:LONGEST_EXAMPLE],
+                        reason=found.reason,
+                        e164=found.e164,
+                    )
+                )
+
+    def summary(self) -> NumbersSummary:
+        countries: Counter[str] = Counter()
+        kinds: Counter[str] = Counter()
+        for (country, kind), count in self._places.items():
+            countries[country] += count
+            if kind is not None:
+                kinds[kind.value] += count
+        return NumbersSummary(
+            rows=self.rows,
+            numbers=self._states.total(),
+            valid=self._states[NumberState.VALID],
+            correctable=self._states[NumberState.CORRECTABLE],
+            invalid=self._states[NumberState.INVALID],
+            empty=self._states[NumberState.EMPTY],
+            reasons=_counts({reason.value: seen for reason, seen in self._reasons.items()}),
+            countries=_counts(countries),
+            kinds=_counts(kinds),
+            examples=tuple(self._examples),
+            formula_cells=self._formula_cells,
+        )
+
+
+def _counts(seen: Mapping[str, int]) -> tuple[Count, ...]:
+    ordered = sorted(seen.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Count(name=name, count=count) for name, count in ordered)

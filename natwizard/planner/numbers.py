@@ -1,0 +1,257 @@
+"""Is a telephone number written as E.164, does it exist, and how would it be right?
+
+Source: ITU-T E.164, section 6: a plus sign, the country code, and at most 15 digits in all.
+"""
+
+import re
+from enum import StrEnum
+
+import phonenumbers
+from msgspec import Struct
+from phonenumbers import CountryCodeSource, NumberParseException, PhoneNumber, ValidationResult
+
+from natwizard.planner.numbering import NumberingPlans, NumberKind
+
+MOST_DIGITS = 15
+MOST_CHARACTERS = 250
+"""Longer texts are no number; the library refuses them too."""
+
+# ASCII digits only: a number in other digits is not ready for use
+CLEAN = re.compile(r"\+[1-9][0-9]{1,14}")
+SPREADSHEET_POWER = re.compile(r"\+?\d(?:[.,]\d+)?[Ee]\+?\d{1,2}")
+SPREADSHEET_DECIMAL = re.compile(r"(\+?\d{5,})[.,]0")
+SEVERAL = re.compile(r"[/;,|\n]|\s+(?:or|and|&)\s+")
+WORD_KINDS = {
+    NumberKind.TOLL_FREE,
+    NumberKind.SHARED_COST,
+    NumberKind.PREMIUM_RATE,
+    NumberKind.COMPANY,
+}
+FEWEST_WORD_LETTERS = 3
+
+
+class NumberState(StrEnum):
+    """How a number stands. CORRECTABLE has a corrected form, INVALID has none."""
+
+    VALID = "valid"
+    CORRECTABLE = "correctable"
+    INVALID = "invalid"
+    EMPTY = "empty"
+
+
+class Reason(StrEnum):
+    """Why a number is not valid as it stands (closed list)."""
+
+    COUNTRY_CODE_MISSING = "country_code_missing"
+    PLUS_MISSING = "plus_missing"
+    DIALLING_PREFIX = "dialling_prefix"
+    TRUNK_PREFIX = "trunk_prefix"
+    SYMBOLS = "symbols"
+    OTHER_TEXT = "other_text"
+    LETTERS = "letters"
+    EXTENSION = "extension"
+    SPREADSHEET_DECIMAL = "spreadsheet_decimal"
+    EMPTY = "empty"
+    NOT_A_NUMBER = "not_a_number"
+    NO_COUNTRY_CHOSEN = "no_country_chosen"
+    UNKNOWN_COUNTRY_CODE = "unknown_country_code"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    TOO_MANY_DIGITS = "too_many_digits"
+    WRONG_LENGTH = "wrong_length"
+    AREA_CODE_MISSING = "area_code_missing"
+    NOT_IN_PLAN = "not_in_plan"
+    SEVERAL = "several"
+    SPREADSHEET_POWER = "spreadsheet_power"
+
+
+class NumberResult(Struct, frozen=True, kw_only=True):
+    """What there is to say of one number.
+
+    Attributes:
+        text: the number as it was given.
+        reason: None exactly where the state is VALID.
+        e164: the number itself, or its corrected form; empty where there is none.
+        country: ISO 3166-1 letters, 001 for a number of no country, or empty.
+        kind: None where the number does not exist.
+    """
+
+    text: str
+    state: NumberState
+    reason: Reason | None = None
+    e164: str = ""
+    country: str = ""
+    kind: NumberKind | None = None
+
+
+class UnknownCountry(ValueError):
+    """The default country is not one that the numbering plans know."""
+
+
+class NumberChecker:
+    """Checks one number after the other, with one default country.
+
+    `country`: ISO 3166-1 letters of the country that numbers without a country code belong
+    to, or empty. Raises UnknownCountry.
+    """
+
+    def __init__(self, country: str = "") -> None:
+        self._country = country.upper() or None
+        if self._country is not None and self._country not in phonenumbers.SUPPORTED_REGIONS:
+            raise UnknownCountry(country)
+        self._plans = NumberingPlans()
+
+    def check(self, text: str) -> NumberResult:
+        """Judge one number. Any text has an answer."""
+        if CLEAN.fullmatch(text):
+            place = self._plans.place_of(text[1:])
+            if place is not None:
+                return NumberResult(
+                    text=text,
+                    state=NumberState.VALID,
+                    e164=text,
+                    country=place[0],
+                    kind=place[1],
+                )
+        return self.look_closer(text)
+
+    def look_closer(self, text: str) -> NumberResult:
+        """As `check`, always through the library's parser."""
+        written = text.strip()
+        if not written:
+            return _invalid(text, Reason.EMPTY)
+        if len(written) > MOST_CHARACTERS:
+            return _invalid(text, Reason.NOT_A_NUMBER)
+        if SPREADSHEET_POWER.fullmatch(written):
+            return _invalid(text, Reason.SPREADSHEET_POWER)
+        decimal = SPREADSHEET_DECIMAL.fullmatch(written)
+        if decimal is None:
+            return self._parsed(text, written)
+        found = self._parsed(text, decimal[1])
+        if found.state is NumberState.INVALID:
+            return found
+        return _with_reason(found, Reason.SPREADSHEET_DECIMAL)
+
+    def _parsed(self, text: str, written: str) -> NumberResult:
+        found = self._read(text, written)
+        if found.state is not NumberState.INVALID:
+            return found
+        if written.startswith("00"):
+            # 00 stands for the plus in most of the world (ITU-T E.123); try it where the
+            # default country does not know it, or where there is none
+            again = self._read(text, f"+{written[2:]}")
+            if again.state is not NumberState.INVALID:
+                return _with_reason(again, Reason.DIALLING_PREFIX)
+        if self._holds_several(written):
+            return _invalid(text, Reason.SEVERAL)
+        return found
+
+    def _read(self, text: str, written: str) -> NumberResult:
+        try:
+            number = phonenumbers.parse(written, self._country, keep_raw_input=True)
+        except NumberParseException as error:
+            return _invalid(text, self._parse_reason(error, written))
+        code = str(number.country_code)
+        national = phonenumbers.national_significant_number(number)
+        place = self._plans.place_in(code, national)
+        if len(code) + len(national) > MOST_DIGITS:
+            return _invalid(text, Reason.TOO_MANY_DIGITS)
+        if place is None:
+            return _invalid(text, _plan_reason(number))
+        country, kind = place
+        e164 = f"+{code}{national}"
+        is_word = _was_a_word(written, national)
+        if is_word and kind not in WORD_KINDS:
+            # "07946 ask Bob" spells a mobile number that nobody meant
+            return _invalid(text, Reason.NOT_A_NUMBER)
+        if e164 == text:
+            return NumberResult(
+                text=text, state=NumberState.VALID, e164=e164, country=country, kind=kind
+            )
+        reason = Reason.LETTERS if is_word else _difference(number, written, e164)
+        return NumberResult(
+            text=text,
+            state=NumberState.CORRECTABLE,
+            reason=reason,
+            e164=e164,
+            country=country,
+            kind=kind,
+        )
+
+    def _parse_reason(self, error: NumberParseException, written: str) -> Reason:
+        match error.error_type:
+            case NumberParseException.INVALID_COUNTRY_CODE:
+                if "+" not in written and self._country is None:
+                    return Reason.NO_COUNTRY_CHOSEN
+                return Reason.UNKNOWN_COUNTRY_CODE
+            case NumberParseException.TOO_SHORT_NSN | NumberParseException.TOO_SHORT_AFTER_IDD:
+                return Reason.TOO_SHORT
+            case NumberParseException.TOO_LONG:
+                return Reason.TOO_LONG
+            case _:
+                return Reason.NOT_A_NUMBER
+
+    def _holds_several(self, written: str) -> bool:
+        parts = [part for part in SEVERAL.split(written) if part.strip()]
+        return len(parts) > 1 and all(
+            self._read(part, part.strip()).state is not NumberState.INVALID for part in parts
+        )
+
+
+def _plan_reason(number: PhoneNumber) -> Reason:
+    """Why a number that can be read does not exist."""
+    match phonenumbers.is_possible_number_with_reason(number):
+        case ValidationResult.TOO_SHORT:
+            return Reason.TOO_SHORT
+        case ValidationResult.TOO_LONG:
+            return Reason.TOO_LONG
+        case ValidationResult.INVALID_LENGTH:
+            return Reason.WRONG_LENGTH
+        case ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
+            return Reason.AREA_CODE_MISSING
+        case ValidationResult.INVALID_COUNTRY_CODE:
+            return Reason.UNKNOWN_COUNTRY_CODE
+        case _:
+            return Reason.NOT_IN_PLAN
+
+
+def _difference(number: PhoneNumber, written: str, e164: str) -> Reason:
+    """What most of all has to change."""
+    if number.extension:
+        return Reason.EXTENSION
+    match number.country_code_source:
+        case CountryCodeSource.FROM_DEFAULT_COUNTRY:
+            return Reason.COUNTRY_CODE_MISSING
+        case CountryCodeSource.FROM_NUMBER_WITH_IDD:
+            return Reason.DIALLING_PREFIX
+        case CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN:
+            return Reason.PLUS_MISSING
+    if sum(character.isdecimal() for character in written) != len(e164) - 1:
+        return Reason.TRUNK_PREFIX
+    if any(character.isalpha() for character in written):
+        return Reason.OTHER_TEXT
+    return Reason.SYMBOLS
+
+
+def _was_a_word(written: str, national: str) -> bool:
+    """Have letters been read as the digits of a telephone's keys?"""
+    first = next((place for place, sign in enumerate(written) if sign.isdecimal()), 0)
+    letters = sum(character.isalpha() for character in written[first:])
+    digits = sum(character.isdecimal() for character in written)
+    return letters >= FEWEST_WORD_LETTERS and digits < len(national)
+
+
+def _invalid(text: str, reason: Reason) -> NumberResult:
+    state = NumberState.EMPTY if reason is Reason.EMPTY else NumberState.INVALID
+    return NumberResult(text=text, state=state, reason=reason)
+
+
+def _with_reason(found: NumberResult, reason: Reason) -> NumberResult:
+    return NumberResult(
+        text=found.text,
+        state=NumberState.CORRECTABLE,
+        reason=reason,
+        e164=found.e164,
+        country=found.country,
+        kind=found.kind,
+    )

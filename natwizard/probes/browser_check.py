@@ -1,0 +1,201 @@
+"""The browser as its own pages see it: a page on loopback, opened in the person's real browser."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterable
+
+from msgspec import Struct
+
+from natwizard.model.address import parse_host_port
+from natwizard.model.language import _
+from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.profile import Targets
+from natwizard.probes.base import Phase, Probe, ProbeContext
+from natwizard.probes.browser_page.ports import BLOCKED_PORTS
+from natwizard.probes.browser_page.product import Product, product_of
+from natwizard.probes.browser_page.server import LoopbackServer
+from natwizard.probes.browser_page.site import EMBEDDED_NAME, PageSite
+from natwizard.probes.browser_page.steps import Devices, Gathering, SocketTry, Task
+from natwizard.probes.browser_page.visit import PageState, SiteData, Visit
+from natwizard.probes.detached import run_detached
+from natwizard.probes.failures import CannotGather
+
+TOKEN_BYTES = 24
+GATHER_MS = 6000
+SERVICES, CONTROLS = 2, 2
+"""STUN servers for one page: browsers warn of more, and wait for the slowest."""
+
+OPENING_S = 5.0
+PATIENCE_S = {
+    PageState.NEVER_CAME: 16.0,
+    PageState.SILENT: 5.0,
+    PageState.RUNNING: 9.0,
+    # a reload closes the page first; a new hello may follow
+    PageState.CLOSED_EARLY: 1.5,
+}
+"""How long to wait for the next step; states that are not here are the end."""
+
+WHOLE_S = 27.0
+"""Less than the probe's deadline, so that what came by then is kept."""
+
+
+class BrowserCheckEvidence(Struct, frozen=True, kw_only=True):
+    """What one visit of a browser brought; parts that never came are None.
+
+    Attributes:
+        state: how far the page came.
+        product: which browser it was, as it says itself; None before its script ran.
+        own, embedded: what a page may keep on its own, and within a page of another site.
+        stun_asked: servers of the profile that the page asked; stun_left_out: those on ports
+            that browsers refuse to talk to.
+        websocket_target: the address that the page tried, or empty.
+    """
+
+    state: PageState
+    product: Product | None = None
+    own: SiteData | None = None
+    embedded: SiteData | None = None
+    devices: Devices | None = None
+    gathering: Gathering | None = None
+    stun_asked: tuple[str, ...] = ()
+    stun_left_out: tuple[str, ...] = ()
+    websocket_target: str = ""
+    websocket: SocketTry | None = None
+
+
+async def gather(context: ProbeContext) -> BrowserCheckEvidence:
+    """Serve the page, have it opened, and take what it posts, until it is done or time is up."""
+    open_page = context.open_page
+    if open_page is None:
+        detail = "no browser is opened in this run"
+        raise CannotGather(
+            Failure(code=FailureCode.NOT_RUN, operation="open_page", detail=detail)
+        )
+    asked, left_out = stun_servers(context.targets)
+    changed = asyncio.Event()
+    visit = Visit(told=changed.set)
+    async with LoopbackServer() as server:
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        site = PageSite(
+            token=token,
+            port=server.port,
+            task=Task(
+                frame=f"http://{EMBEDDED_NAME}:{server.port}/{token}/frame.html",
+                stun=tuple(f"stun:{server}" for server in asked),
+                websocket=_websocket(context.targets),
+                gather_ms=GATHER_MS,
+            ),
+            visit=visit,
+        )
+        server.answering = site.answer
+        context.progress(0.05, _("Opening your browser"))
+        await _open_and_follow(context, open_page, site.url(), visit, changed)
+        if server.refused:
+            context.log.append(f"connections refused: {server.refused}")
+    return BrowserCheckEvidence(
+        state=visit.state,
+        product=product_of(visit.hello) if visit.hello is not None else None,
+        own=visit.own,
+        embedded=visit.embedded,
+        devices=visit.devices,
+        gathering=visit.gathering,
+        stun_asked=asked,
+        stun_left_out=left_out,
+        websocket_target=site.task.websocket,
+        websocket=visit.websocket,
+    )
+
+
+def stun_servers(targets: Targets) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The servers a page can ask, the service's own first, and those on blocked ports."""
+    left_out = tuple(filter(_is_blocked, targets.stun + targets.stun_control))
+    asked = (
+        *_first(SERVICES, targets.stun, left_out),
+        *_first(CONTROLS, targets.stun_control, left_out),
+    )
+    return asked, left_out
+
+
+def _first(count: int, servers: Iterable[str], left_out: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(server for server in servers if server not in left_out)[:count]
+
+
+def _is_blocked(server: str) -> bool:
+    return parse_host_port(server).port in BLOCKED_PORTS
+
+
+def _websocket(targets: Targets) -> str:
+    return next((url for url in targets.websocket if url.startswith("wss://")), "")
+
+
+async def _open_and_follow(
+    context: ProbeContext,
+    open_page: Callable[[str], bool],
+    url: str,
+    visit: Visit,
+    changed: asyncio.Event,
+) -> None:
+    """Both at once: some systems only say that a page was opened when its browser is closed."""
+    async with asyncio.TaskGroup() as group:
+        opening = group.create_task(_open(context, open_page, url), name="open page")
+        following = group.create_task(_follow(context, visit, changed), name="follow page")
+        await asyncio.wait((opening, following), return_when=asyncio.FIRST_COMPLETED)
+        if following.done():
+            opening.cancel()
+        elif not opening.result() and visit.state is PageState.NEVER_CAME:
+            visit.state = PageState.NOT_OPENED
+            following.cancel()
+
+
+async def _open(context: ProbeContext, open_page: Callable[[str], bool], url: str) -> bool:
+    """Ask the system to open the page; a system that does not answer may still have done it."""
+    try:
+        async with asyncio.timeout(OPENING_S):
+            return await run_detached(lambda: open_page(url), name="open page")
+    except TimeoutError:
+        context.log.append(f"the system took over {OPENING_S:g} s to open a browser")
+        return True
+    except OSError as error:
+        context.log.append(f"open_page: {error}")
+        return False
+
+
+async def _follow(context: ProbeContext, visit: Visit, changed: asyncio.Event) -> None:
+    """Wait from step to step; each state has its own patience."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + WHOLE_S
+    while (patience_s := PATIENCE_S.get(visit.state)) is not None:
+        try:
+            async with asyncio.timeout_at(min(loop.time() + patience_s, end)):
+                await changed.wait()
+        except TimeoutError:
+            return
+        changed.clear()
+        context.log.append(f"{context.elapsed_s():7.3f} page {visit.state}")
+        context.progress(*_progress(visit))
+
+
+def _progress(visit: Visit) -> tuple[float, str]:
+    parts = (visit.own, visit.embedded, visit.devices, visit.gathering)
+    match visit.state:
+        case PageState.SILENT:
+            return 0.1, _("Your browser opens the page")
+        case PageState.RUNNING if all(part is not None for part in parts[:3]):
+            return 0.5, _("Your browser looks for ways for call audio")
+        case PageState.RUNNING:
+            return 0.2, _("Your browser tests cookies and saved data")
+        case PageState.FINISHED:
+            return 1.0, _("Your browser has finished the tests")
+        case _:
+            return 0.1, _("Waiting for your browser")
+
+
+BROWSER_CHECK = Probe(
+    name="browser_check",
+    title="Testing your browser",
+    evidence=BrowserCheckEvidence,
+    phase=Phase.REACHABILITY,
+    typical_s=4.0,
+    deadline_s=30.0,
+    gather=gather,
+)

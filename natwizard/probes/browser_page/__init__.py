@@ -1,0 +1,1 @@
+"""The page that the agent's own browser opens, and the small server on loopback behind it."""

@@ -1,0 +1,156 @@
+"""Answers each request for the page: who may ask, for what, and with which headers. Pure."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import msgspec
+from msgspec import Struct
+
+from natwizard.assets import asset
+from natwizard.probes.browser_page.steps import AnyStep, Hello, Site, Task, decode_step
+from natwizard.probes.browser_page.visit import AlreadyRunning, Visit
+
+OWN_NAME, EMBEDDED_NAME = "127.0.0.1", "localhost"
+"""Two names of this computer: to a browser they are two sites, however they resolve."""
+
+HTML, CSS, SCRIPT = "text/html; charset=utf-8", "text/css", "text/javascript"
+FILES: Mapping[str, str] = {
+    "page.css": CSS,
+    "page.js": SCRIPT,
+    "calls.js": SCRIPT,
+    "site-data.js": SCRIPT,
+    "frame.js": SCRIPT,
+    "old.js": SCRIPT,
+    "noscript.css": CSS,
+    "mark.svg": "image/svg+xml",
+}
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """One request as it came; header names in lower case, each once."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What to send back; the connection is closed after it."""
+
+    status: int
+    content: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSite:
+    """Everything below one secret path; the rest does not exist.
+
+    Attributes:
+        token: first part of every path, drawn anew for each visit.
+        port: ours; with the two names it makes the only hosts and origins that are let in, so
+            neither a page of someone else nor a name that points here gets an answer.
+    """
+
+    token: str
+    port: int
+    task: Task
+    visit: Visit
+
+    NOT_FOUND: ClassVar[Answer] = Answer(status=404)
+
+    def answer(self, request: Request) -> Answer:
+        """Route one request; whoever does not know the token learns nothing."""
+        name = self._name(request)
+        _, token, rest = (*request.target.split("/", 2), "", "")[:3]
+        if not name or not hmac.compare_digest(token.encode(), self.token.encode()):
+            return self.NOT_FOUND
+        if request.method == "POST" and rest == "steps":
+            return self._take(request, name)
+        if request.method != "GET":
+            return Answer(status=405)
+        return self._file(rest.partition("?")[0], name)
+
+    def url(self) -> str:
+        """The address to open."""
+        return f"{self._origin(OWN_NAME)}/{self.token}/"
+
+    def _origin(self, name: str) -> str:
+        return f"http://{name}:{self.port}"
+
+    def _name(self, request: Request) -> str:
+        """The name the browser used for us, or nothing if it is none of ours."""
+        host = request.headers.get("host", "")
+        return next((n for n in (OWN_NAME, EMBEDDED_NAME) if host == f"{n}:{self.port}"), "")
+
+    def _take(self, request: Request, name: str) -> Answer:
+        if request.headers.get("origin") != self._origin(name):
+            return Answer(status=403)
+        try:
+            step = decode_step(request.body)
+        except msgspec.MsgspecError:
+            return Answer(status=400)
+        if _is_embedded(step) is not (name == EMBEDDED_NAME):
+            return Answer(status=403)
+        try:
+            self.visit.take(step, request.headers.get("cookie", ""))
+        except AlreadyRunning:
+            return Answer(status=409)
+        if isinstance(step, Hello):
+            return _content(msgspec.json.encode(self.task), "application/json")
+        return Answer(status=204)
+
+    def _file(self, file: str, name: str) -> Answer:
+        if file == "" and name == OWN_NAME:
+            self.visit.page_fetched()
+            return self._document("page.html", ("'none'",))
+        if file == "frame.html" and name == EMBEDDED_NAME:
+            return self._document("frame.html", (self._origin(OWN_NAME),))
+        if file == "too-old" and name == OWN_NAME:
+            self.visit.script_is_old()
+            return Answer(status=204)
+        if file not in FILES:
+            return self.NOT_FOUND
+        if file == "noscript.css" and name == OWN_NAME:
+            self.visit.script_is_off()
+        return _content(_read(file), FILES[file])
+
+    def _document(self, file: str, ancestors: tuple[str, ...]) -> Answer:
+        connect = " ".join(filter(None, ("'self'", _origin_of(self.task.websocket))))
+        policy = "; ".join(
+            (
+                "default-src 'none'",
+                "script-src 'self'",
+                "style-src 'self'",
+                "img-src 'self'",
+                f"connect-src {connect}",
+                f"frame-src {self._origin(EMBEDDED_NAME)}",
+                "base-uri 'none'",
+                "form-action 'none'",
+                f"frame-ancestors {' '.join(ancestors)}",
+            )
+        )
+        return _content(_read(file), HTML, ("Content-Security-Policy", policy))
+
+
+def _is_embedded(step: AnyStep) -> bool:
+    return isinstance(step, Site) and step.embedded
+
+
+def _origin_of(url: str) -> str:
+    """ "wss://host:port" of a websocket's address; it may go into a header."""
+    scheme, _, rest = url.partition("://")
+    authority = rest.partition("/")[0]
+    allowed = authority.isascii() and not set(authority) & set(" ;,'\"\r\n\t")
+    return f"{scheme}://{authority}" if authority and allowed else ""
+
+
+def _read(file: str) -> bytes:
+    return asset(f"browsercheck/{file}").read_bytes()
+
+
+def _content(content: bytes, kind: str, *headers: tuple[str, str]) -> Answer:
+    return Answer(status=200, content=content, headers=(("Content-Type", kind), *headers))

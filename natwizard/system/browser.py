@@ -1,0 +1,88 @@
+"""Opens a page in the person's browser, without a shell and without waiting for it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+
+from natwizard.system.display import has_display
+
+CHOICE_VARIABLE = "NATWIZARD_BROWSER"
+NONE = "none"
+"""As a choice: open nothing, ask the person instead."""
+
+SETTLING_S = 2.0
+LINUX_OPENERS = (("xdg-open",), ("gio", "open"), ("x-www-browser",))
+
+
+def page_opener(choice: str | None = None) -> Callable[[str], bool] | None:
+    """What opens a page: the default browser, or the program that was chosen.
+
+    `choice` is a program (a path, a name to be found, on macOS also an application), "none", or
+    empty for the system's default; None takes the environment's NATWIZARD_BROWSER.
+    """
+    chosen = os.environ.get(CHOICE_VARIABLE, "") if choice is None else choice
+    if chosen == NONE:
+        return None
+    if not chosen:
+        return open_in_default_browser
+    return lambda url: _start(_chosen_command(chosen), url)
+
+
+def open_in_default_browser(url: str) -> bool:
+    """Hand an address to the system; False where there is nobody to show it to."""
+    if sys.platform == "win32":
+        try:
+            os.startfile(url)  # noqa: S606 - no shell: the system's own way to open a link
+        except OSError:
+            return False
+        return True
+    if sys.platform == "darwin":
+        return _start(("/usr/bin/open",), url)
+    if not has_display():
+        return False
+    return any(shutil.which(opener[0]) and _start(opener, url) for opener in LINUX_OPENERS)
+
+
+def _chosen_command(program: str) -> tuple[str, ...]:
+    found = shutil.which(program)
+    if found is None and sys.platform == "darwin":
+        return ("/usr/bin/open", "-a", program)
+    return (found or program,)
+
+
+def _start(command: tuple[str, ...], url: str) -> bool:
+    """Start it; a browser that is still there after a moment, or ended well, has been opened."""
+    try:
+        process = subprocess.Popen(
+            (*command, url),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env=_environment(),
+        )
+    except OSError:
+        return False
+    ended = threading.Event()
+
+    def wait() -> None:
+        process.wait()
+        ended.set()
+
+    # it also sees the browser off whenever that ends: nobody else will
+    threading.Thread(target=wait, name="browser", daemon=True).start()
+    return not ended.wait(SETTLING_S) or process.returncode == 0
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without the library path that a frozen program sets for itself (PyInstaller)."""
+    environment = dict(os.environ)
+    before = environment.pop("LD_LIBRARY_PATH_ORIG", None)
+    if before is not None:
+        environment["LD_LIBRARY_PATH"] = before
+    elif getattr(sys, "frozen", False):
+        environment.pop("LD_LIBRARY_PATH", None)
+    return environment

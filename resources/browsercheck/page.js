@@ -1,0 +1,133 @@
+// Runs the tests and posts each result as it comes; natwizard judges them, not this page.
+import { gatherWays, lookAtDevices, openSocket } from "./calls.js";
+import { dropCookie, post, testSite } from "./site-data.js";
+
+const COOKIE = "natwizard_own";
+const ATTRIBUTES = "SameSite=Lax";
+const FRAME_MS = 4000;
+const WORDS = {
+  running: "Testing",
+  pass: "Works",
+  fail: "Does not work",
+  unknown: "Could not tell",
+};
+
+const instance = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+  byte.toString(16).padStart(2, "0"),
+).join("");
+
+function show(row, sign) {
+  const line = document.getElementById(`row-${row}`);
+  line.dataset.sign = sign;
+  line.querySelector("use").setAttribute("href", `#sign-${sign}`);
+  line.querySelector(".word").textContent = WORDS[sign];
+}
+
+function tell(title, lead) {
+  document.getElementById("title").textContent = title;
+  document.getElementById("lead").textContent = lead;
+}
+
+async function hello() {
+  let brands = [];
+  try {
+    const told = await navigator.userAgentData.getHighEntropyValues(["fullVersionList"]);
+    brands = told.fullVersionList ?? told.brands;
+  } catch {
+    // Firefox and Safari have no such list
+  }
+  return {
+    step: "hello",
+    instance,
+    user_agent: navigator.userAgent.slice(0, 512),
+    brands: brands.slice(0, 16).map(({ brand, version }) => ({
+      brand: brand.slice(0, 60),
+      version: version.slice(0, 40),
+    })),
+  };
+}
+
+async function testOwn() {
+  show("own", "running");
+  const step = testSite(instance, { embedded: false, cookie: COOKIE, attributes: ATTRIBUTES });
+  await post(step);
+  dropCookie(COOKIE, ATTRIBUTES);
+  const good = step.cookie.works && step.local.works && step.session.works;
+  show("own", good ? "pass" : "fail");
+}
+
+function testEmbedded(address) {
+  show("embedded", "running");
+  const frame = document.createElement("iframe");
+  frame.title = "Embedded test page";
+  frame.hidden = true;
+  frame.src = `${address}?instance=${instance}&around=${encodeURIComponent(location.origin)}`;
+  const origin = new URL(address).origin;
+  return new Promise((resolve) => {
+    const end = (sign) => {
+      window.removeEventListener("message", listen);
+      clearTimeout(timer);
+      show("embedded", sign);
+      resolve();
+    };
+    const listen = (event) => {
+      if (event.origin === origin && event.data?.natwizard === instance) {
+        end(event.data.good ? "pass" : "fail");
+      }
+    };
+    const timer = setTimeout(end, FRAME_MS, "unknown");
+    window.addEventListener("message", listen);
+    document.body.append(frame);
+  });
+}
+
+async function testCalls(task) {
+  show("devices", "running");
+  const devices = await lookAtDevices(instance);
+  await post(devices);
+  show("devices", devices.peer_connection && devices.microphone_api ? "pass" : "fail");
+  if (!devices.peer_connection) {
+    show("gathering", "fail");
+    return;
+  }
+  show("gathering", "running");
+  const ways = await gatherWays(instance, task.stun, task.gather_ms);
+  await post(ways);
+  const udp = ways.candidates.filter(({ protocol }) => protocol === "udp");
+  const found = udp.some(({ kind }) => kind !== "host");
+  show("gathering", found ? "pass" : udp.length > 0 ? "unknown" : "fail");
+}
+
+async function testSocket(task) {
+  if (task.websocket) {
+    await post(await openSocket(instance, task.websocket, task.gather_ms));
+  }
+}
+
+let finished = false;
+addEventListener("pagehide", () => {
+  if (!finished) {
+    navigator.sendBeacon("steps", JSON.stringify({ step: "closed", instance }));
+  }
+});
+
+async function run() {
+  const answer = await post(await hello());
+  if (answer.status === 409) {
+    finished = true;
+    document.getElementById("rows").hidden = true;
+    tell("This test runs in another tab already", "You can close this one.");
+    return;
+  }
+  const task = await answer.json();
+  await testOwn();
+  await Promise.all([testEmbedded(task.frame), testCalls(task), testSocket(task)]);
+  await post({ step: "done", instance });
+  finished = true;
+  tell("Done. You can close this page.", "The results are in the natwizard window.");
+}
+
+run().catch(() => {
+  finished = true;
+  tell("natwizard does not listen any more", "Start the test again from its window.");
+});

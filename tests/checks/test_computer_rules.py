@@ -1,0 +1,238 @@
+"""computer.*, screen.resolution and audio.devices as tables of cases."""
+
+import pytest
+
+from natwizard.checks.audio_devices import AUDIO_DEVICES
+from natwizard.checks.base import Case, Check, EvidenceMissing
+from natwizard.checks.computer_cpu import COMPUTER_CPU
+from natwizard.checks.computer_os_bits import COMPUTER_OS_BITS
+from natwizard.checks.computer_ram import COMPUTER_RAM
+from natwizard.checks.computer_ram_available import COMPUTER_RAM_AVAILABLE
+from natwizard.checks.screen_resolution import SCREEN_RESOLUTION
+from natwizard.checks.wording import TIMES
+from natwizard.model.finding import Judgement, Owner, Status
+from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed
+from natwizard.probes.audio import AudioEvidence
+from natwizard.probes.host import Platform, Processor, Screen
+from natwizard.probes.memory import MemoryEvidence
+from natwizard.probes.processor import ProcessorEvidence
+from natwizard.probes.screens import ScreensEvidence
+
+GIB = 1024**3
+
+
+def judge(check: Check, evidence: object, limits: dict[str, float] | None = None) -> Judgement:
+    [probe] = check.needs
+    outcomes = {probe.name: Gathered(evidence=evidence)}
+    judged = check.bind(limits or {})(Case(outcomes=outcomes))
+    assert len(judged.summary.split()) <= 12
+    assert (judged.remedy is None) == (judged.status is Status.PASS)
+    return judged
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        COMPUTER_CPU,
+        COMPUTER_RAM,
+        COMPUTER_RAM_AVAILABLE,
+        COMPUTER_OS_BITS,
+        SCREEN_RESOLUTION,
+        AUDIO_DEVICES,
+    ],
+)
+def test_missing_evidence_is_never_a_verdict(check: Check) -> None:
+    [probe] = check.needs
+    missed = Missed(failure=Failure(code=FailureCode.NO_DISPLAY, operation="look"))
+    with pytest.raises(EvidenceMissing):
+        check.bind({})(Case(outcomes={probe.name: missed}))
+
+
+def processor(
+    logical: int = 4,
+    physical: int = 2,
+    mhz: float = 2400,
+    architecture: str = "x86-64",
+    os_bits: int = 64,
+) -> ProcessorEvidence:
+    return ProcessorEvidence(
+        processor=Processor(
+            model="Example CPU",
+            logical_cores=logical,
+            physical_cores=physical,
+            max_mhz=mhz,
+            architecture=architecture,
+        ),
+        system="Windows 11 Pro 23H2",
+        os_bits=os_bits,
+    )
+
+
+@pytest.mark.parametrize(
+    ("evidence", "status", "summary"),
+    [
+        (processor(), Status.PASS, "The processor is fast enough."),
+        (processor(2, 2, 1000), Status.PASS, "The processor is fast enough."),
+        (processor(2, 0, 0), Status.PASS, "The processor is fast enough."),
+        (processor(8, 8, 0, "arm64"), Status.PASS, "The processor is fast enough."),
+        (processor(4, 2, os_bits=32), Status.PASS, "The processor is fast enough."),
+        (processor(2, 2, 800), Status.WARN, "This computer's processor reports a slow clock."),
+        (processor(2, 1), Status.WARN, "This processor has one real core only."),
+        (processor(1, 1), Status.FAIL, "This computer's processor has too few cores."),
+        (processor(1, 0), Status.FAIL, "This computer's processor has too few cores."),
+        (processor(4, 4, 2400, "x86", 32), Status.FAIL, "This computer's processor is too old."),
+    ],
+)
+def test_the_processor_needs_cores_bits_and_clock(
+    evidence: ProcessorEvidence, status: Status, summary: str
+) -> None:
+    judged = judge(COMPUTER_CPU, evidence)
+    assert (judged.status, judged.summary) == (status, summary)
+
+
+def test_the_processor_is_written_as_people_do() -> None:
+    judged = judge(COMPUTER_CPU, processor())
+    assert judged.observed == "x86-64, 2 cores, 2.4\u00a0GHz"
+    assert judged.expected == "64-bit, 2 cores, 1.0\u00a0GHz"
+
+
+@pytest.mark.parametrize(
+    ("os_bits", "architecture", "status", "remedy"),
+    [
+        (64, "x86-64", Status.PASS, None),
+        (64, "arm64", Status.PASS, None),
+        (32, "x86-64", Status.WARN, "Ask for the 64-bit version of your operating system."),
+        (32, "x86", Status.WARN, "Ask for a computer with a 64-bit processor."),
+    ],
+)
+def test_the_bits_are_those_of_the_system(
+    os_bits: int, architecture: str, status: Status, remedy: str | None
+) -> None:
+    judged = judge(COMPUTER_OS_BITS, processor(architecture=architecture, os_bits=os_bits))
+    assert judged.status is status
+    assert (judged.remedy.text if judged.remedy else None) == remedy
+    assert judged.observed == f"Windows 11 Pro 23H2, {os_bits}-bit"
+
+
+@pytest.mark.parametrize(
+    ("total_gib", "free_gib", "browsers_gib", "status", "observed"),
+    [
+        (16, 10, 0, Status.PASS, "10.0\u00a0GB"),
+        (8, 4, 0, Status.PASS, "4.0\u00a0GB"),
+        (8, 3.9, 0, Status.WARN, "3.9\u00a0GB"),
+        (8, 2.5, 1.5, Status.PASS, "4.0\u00a0GB"),
+        (8, 2, 0, Status.WARN, "2.0\u00a0GB"),
+        (8, 1.9, 0, Status.FAIL, "1.9\u00a0GB"),
+        (4, 0.5, 1.5, Status.WARN, "2.0\u00a0GB"),
+        (4, 3, 3, Status.PASS, "4.0\u00a0GB"),  # never more than there is
+    ],
+)
+def test_what_browsers_hold_counts_as_free_for_them(
+    total_gib: float, free_gib: float, browsers_gib: float, status: Status, observed: str
+) -> None:
+    evidence = MemoryEvidence(
+        total_bytes=int(total_gib * GIB),
+        available_bytes=int(free_gib * GIB),
+        browsers_bytes=int(browsers_gib * GIB),
+    )
+    judged = judge(COMPUTER_RAM_AVAILABLE, evidence)
+    assert (judged.status, judged.observed) == (status, observed)
+
+
+@pytest.mark.parametrize(
+    ("total_gib", "status", "observed"),
+    [
+        (15.4, Status.PASS, "16\u00a0GB"),
+        (7.8, Status.PASS, "8\u00a0GB"),
+        (7.0, Status.PASS, "8\u00a0GB"),
+        (6.9, Status.WARN, "7\u00a0GB"),
+        (3.8, Status.WARN, "4\u00a0GB"),
+        (3.4, Status.FAIL, "3\u00a0GB"),
+        (1.9, Status.FAIL, "2\u00a0GB"),
+    ],
+)
+def test_installed_memory_is_the_size_on_the_box(
+    total_gib: float, status: Status, observed: str
+) -> None:
+    evidence = MemoryEvidence(
+        total_bytes=int(total_gib * GIB), available_bytes=GIB, browsers_bytes=0
+    )
+    judged = judge(COMPUTER_RAM, evidence)
+    assert (judged.status, judged.observed) == (status, observed)
+
+
+def screen(width: int, height: int, percent: int | None = 100, *, primary: bool = True) -> Screen:
+    return Screen(
+        name="Display",
+        width_px=width,
+        height_px=height,
+        logical_width_px=width * 100 // percent if percent else None,
+        logical_height_px=height * 100 // percent if percent else None,
+        primary=primary,
+    )
+
+
+@pytest.mark.parametrize(
+    ("screens", "platform", "status", "observed", "remedy"),
+    [
+        ((screen(1024, 768),), "windows", Status.PASS, "1024 x 768", None),
+        ((screen(1920, 1080),), "linux", Status.PASS, "1920 x 1080", None),
+        ((screen(1920, 1080, 125),), "windows", Status.PASS,
+         "1920 x 1080 at 125 % = 1536 x 864", None),
+        ((screen(1366, 768, 150),), "windows", Status.WARN,
+         "1366 x 768 at 150 % = 910 x 512", "Set the display scale to 100 %."),
+        ((screen(1920, 1080, 150),), "windows", Status.WARN,
+         "1920 x 1080 at 150 % = 1280 x 720", "Set the display scale to 125 %."),
+        ((screen(3840, 2160, 300),), "windows", Status.WARN,
+         "3840 x 2160 at 300 % = 1280 x 720", "Set the display scale to 250 %."),
+        ((screen(2560, 1600, 250),), "macos", Status.WARN,
+         "2560 x 1600 at 250 % = 1024 x 640", "Choose more space in System Settings, Displays."),
+        ((screen(1023, 768),), "windows", Status.FAIL, "1023 x 768", "Ask for a larger screen."),
+        ((screen(1280, 720),), "windows", Status.FAIL, "1280 x 720", "Ask for a larger screen."),
+        ((screen(768, 1024),), "windows", Status.FAIL, "768 x 1024", "Ask for a larger screen."),
+        ((screen(800, 600), screen(1920, 1080, primary=False)), "windows", Status.PASS,
+         "1920 x 1080", None),
+        ((screen(800, 600), screen(1366, 768, 150, primary=False)), "windows", Status.WARN,
+         "1366 x 768 at 150 % = 910 x 512", "Set the display scale to 100 %."),
+        ((screen(1920, 1080, None),), "linux", Status.UNKNOWN, "1920 x 1080, scale not told",
+         "Check that the display scale is 125 % or less."),
+        ((screen(3840, 2400, None),), "linux", Status.PASS, "3840 x 2400, scale not told", None),
+        ((screen(800, 600, None),), "linux", Status.FAIL, "800 x 600, scale not told",
+         "Ask for a larger screen."),
+    ],
+)  # fmt: skip
+def test_a_screen_is_large_enough_in_real_and_scaled_pixels(
+    screens: tuple[Screen, ...],
+    platform: Platform,
+    status: Status,
+    observed: str,
+    remedy: str | None,
+) -> None:
+    judged = judge(SCREEN_RESOLUTION, ScreensEvidence(screens=screens, platform=platform))
+    assert (judged.status, judged.observed.replace(TIMES, "x")) == (status, observed)
+    assert (judged.remedy.text if judged.remedy else None) == remedy
+
+
+def test_the_profile_may_ask_for_more_pixels() -> None:
+    evidence = ScreensEvidence(screens=(screen(1366, 768),), platform="windows")
+    judged = judge(SCREEN_RESOLUTION, evidence, {"width_px": 1920, "height_px": 1080})
+    assert judged.status is Status.FAIL
+    assert judged.expected.replace(TIMES, "x") == "1920 x 1080"
+
+
+@pytest.mark.parametrize(
+    ("microphones", "speakers", "status", "summary"),
+    [
+        (("Headset",), ("Headset",), Status.PASS, "A microphone and a speaker are there."),
+        ((), ("Headset",), Status.WARN, "We found no microphone."),
+        (("Headset",), (), Status.WARN, "We found no speaker."),
+        ((), (), Status.WARN, "We found neither microphone nor speaker."),
+    ],
+)
+def test_a_missing_device_is_advice(
+    microphones: tuple[str, ...], speakers: tuple[str, ...], status: Status, summary: str
+) -> None:
+    judged = judge(AUDIO_DEVICES, AudioEvidence(microphones=microphones, speakers=speakers))
+    assert (judged.status, judged.summary) == (status, summary)
+    if judged.remedy is not None:
+        assert judged.remedy.owner is Owner.AGENT

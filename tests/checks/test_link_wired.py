@@ -1,0 +1,105 @@
+"""link.wired as a table of cases."""
+
+import pytest
+
+from natwizard.checks.base import Case
+from natwizard.checks.link_wired import LINK_WIRED
+from natwizard.model.finding import Judgement, Owner, Status
+from natwizard.model.outcome import Gathered
+from natwizard.probes.link import LINK, LinkEvidence
+from natwizard.probes.link_kind import Link, LinkKind, Radio
+
+WIFI = Link(name="wlan0", kind=LinkKind.WIFI)
+CABLE = Link(name="eth0", kind=LinkKind.ETHERNET, speed_mbps=1000, duplex="full")
+HALF = Link(name="eth0", kind=LinkKind.ETHERNET, speed_mbps=10, duplex="half")
+VPN = Link(name="tun0", kind=LinkKind.VPN)
+BRIDGE = Link(name="br0", kind=LinkKind.VIRTUAL)
+PHONE = Link(name="usb0", kind=LinkKind.CELLULAR)
+ODD = Link(name="x0", kind=LinkKind.UNKNOWN)
+RADIO = Radio(signal_percent=62, rate_mbps=866.7, band_ghz=5)
+
+
+def judge(
+    link: Link | None,
+    *below: Link,
+    radio: Radio | None = None,
+    routed: bool = True,
+    usable: tuple[str, ...] = ("x",),
+) -> Judgement:
+    evidence = LinkEvidence(
+        towards="", routed=routed, link=link, below=below, radio=radio, usable=usable
+    )
+    judged = LINK_WIRED.bind({})(Case(outcomes={LINK.name: Gathered(evidence=evidence)}))
+    assert len(judged.summary.split()) <= 12
+    assert (judged.remedy is None) == (judged.status is Status.PASS)
+    return judged
+
+
+WIFI_SENTENCE = "You are on Wi-Fi; a cable gives steadier calls."
+
+
+@pytest.mark.parametrize(
+    ("links", "radio", "status", "summary", "observed"),
+    [
+        ((CABLE,), None, Status.PASS, "You are connected by cable.",
+         "Ethernet, 1,000\u00a0Mbit/s"),
+        ((HALF,), None, Status.WARN, "Your cable connection speaks in turns only.",
+         "Ethernet, 10\u00a0Mbit/s"),
+        ((WIFI,), RADIO, Status.WARN, WIFI_SENTENCE,
+         "Wi-Fi 5\u00a0GHz, signal 62\u00a0%"),
+        ((WIFI,), Radio(signal_dbm=-58, band_ghz=2.4), Status.WARN, WIFI_SENTENCE,
+         "Wi-Fi 2.4\u00a0GHz, signal \u221258\u00a0dBm"),
+        ((WIFI,), Radio(), Status.WARN, WIFI_SENTENCE, "Wi-Fi"),
+        ((WIFI,), None, Status.WARN, WIFI_SENTENCE, "Wi-Fi"),
+        ((VPN, WIFI), RADIO, Status.WARN, "Your calls go through a VPN.",
+         "VPN over Wi-Fi 5\u00a0GHz, signal 62\u00a0%"),
+        ((VPN, CABLE), None, Status.WARN, "Your calls go through a VPN.", "VPN over Ethernet"),
+        ((VPN,), None, Status.WARN, "Your calls go through a VPN.", "VPN"),
+        ((BRIDGE, CABLE), None, Status.PASS, "You are connected by cable.",
+         "virtual adapter over Ethernet"),
+        ((BRIDGE, WIFI), RADIO, Status.WARN, WIFI_SENTENCE,
+         "virtual adapter over Wi-Fi 5\u00a0GHz, signal 62\u00a0%"),
+        ((BRIDGE,), None, Status.UNKNOWN, "We could not tell whether you are on a cable.",
+         "virtual adapter"),
+        ((PHONE,), None, Status.WARN, "You are on a mobile network; a cable gives steadier calls.",
+         "mobile network"),
+        ((ODD,), None, Status.UNKNOWN, "We could not tell whether you are on a cable.", "unknown"),
+    ],
+)  # fmt: skip
+def test_the_medium_decides(
+    links: tuple[Link, ...], radio: Radio | None, status: Status, summary: str, observed: str
+) -> None:
+    judged = judge(*links, radio=radio)
+    assert (judged.status, judged.summary, judged.observed) == (status, summary, observed)
+
+
+def test_no_connection_at_all_is_a_problem() -> None:
+    judged = judge(None, routed=False, usable=())
+    assert judged.status is Status.FAIL
+    assert judged.summary == "This computer has no network connection."
+
+
+@pytest.mark.parametrize(("routed", "usable"), [(True, ()), (False, ("a", "b")), (True, ("a",))])
+def test_an_interface_that_cannot_be_named_is_unknown(
+    routed: bool, usable: tuple[str, ...]
+) -> None:
+    assert judge(None, routed=routed, usable=usable).status is Status.UNKNOWN
+
+
+def test_the_only_connection_without_a_way_out_says_so() -> None:
+    judged = judge(CABLE, routed=False, usable=("eth0",))
+    assert judged.status is Status.PASS
+    assert any("no way out" in detail.text for detail in judged.details)
+
+
+def test_a_container_is_wired_with_a_note() -> None:
+    link = Link(name="eth0", kind=LinkKind.ETHERNET, emulated=True)
+    judged = judge(link)
+    assert judged.status is Status.PASS
+    assert any("virtual machine or container" in detail.text for detail in judged.details)
+
+
+def test_the_owner_of_a_vpn_is_the_network_team() -> None:
+    remedy = judge(VPN, WIFI, radio=RADIO).remedy
+    assert remedy is not None
+    assert remedy.owner is Owner.NETWORK_TEAM

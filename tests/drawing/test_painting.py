@@ -1,0 +1,131 @@
+"""Shapes leave ink where they should, and nowhere else."""
+
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
+
+from natwizard.drawing.chart import chart_sentence, merged_columns, paint_chart
+from natwizard.drawing.glyphs import glyph_path, paint_status
+from natwizard.drawing.icons import SHAPES, Icon, icon_path
+from natwizard.drawing.limit_bar import paint_limit_bar, scale_end
+from natwizard.drawing.mark import ICON_SIZES, mark_image
+from natwizard.drawing.signs import Activity, Sign
+from natwizard.drawing.tokens import LIGHT, THEMES, Theme
+from natwizard.model.finding import Chart, ChartColumn, Gauge, Status
+from natwizard.model.quantity import Interval, Unit
+
+SIGNS: tuple[Sign, ...] = (*Status, *Activity)
+
+
+@pytest.fixture
+def paper(qapp: QGuiApplication) -> QImage:
+    assert qapp
+    image = QImage(480, 200, QImage.Format.Format_ARGB32)
+    image.fill(QColor("white"))
+    return image
+
+
+def ink(image: QImage) -> int:
+    """Pixels that are not white."""
+    white = QColor("white")
+    return sum(
+        image.pixelColor(x, y) != white
+        for x in range(0, image.width(), 2)
+        for y in range(0, image.height(), 2)
+    )
+
+
+def test_every_shape_has_an_outline_of_its_own(qapp: QGuiApplication) -> None:
+    assert qapp
+    outlines = set()
+    for sign in SIGNS:
+        if sign is Activity.RUNNING:
+            continue
+        path = glyph_path(sign)
+        box = path.boundingRect()
+        assert QRectF(0, 0, 24, 24).contains(box)
+        outlines.add(tuple(path.contains(QRectF(x, y, 0.2, 0.2))
+                           for x in range(1, 24, 2) for y in range(1, 24, 2)))  # fmt: skip
+    assert len(outlines) == len(SIGNS) - 1
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_glyph_stays_in_its_box(paper: QImage, theme: Theme, sign: Sign) -> None:
+    painter = QPainter(paper)
+    paint_status(painter, QRectF(100, 50, 48, 48), sign, theme, turn=0.4)
+    painter.end()
+    assert ink(paper) > 20
+    outside = QPainter(paper)
+    outside.fillRect(QRectF(100, 50, 48, 48), QColor("white"))
+    outside.end()
+    assert ink(paper) == 0
+
+
+@pytest.mark.parametrize("icon", Icon)
+def test_every_icon_is_drawn_inside_its_grid(icon: Icon) -> None:
+    assert icon in SHAPES
+    assert QRectF(0, 0, 20, 20).contains(icon_path(icon).boundingRect().adjusted(0, 0, -0.1, -0.1))
+
+
+@pytest.mark.parametrize("side_px", ICON_SIZES)
+def test_the_mark_fills_every_icon_size(qapp: QGuiApplication, side_px: int) -> None:
+    assert qapp
+    image = mark_image(side_px)
+    assert image.pixelColor(side_px // 2, 1).alpha() > 0
+    assert image.pixelColor(0, 0).alpha() < 128, "corners are round"
+
+
+def gauge(value: float, *, high: float | None = None) -> Gauge:
+    span = Interval(low=0, high=high, unit=Unit.PERCENT) if high is not None else None
+    return Gauge(title="Loss", value=value, unit="%", limit=1.0, interval=span)
+
+
+@pytest.mark.parametrize(
+    ("value", "high", "end"),
+    [(0.1, None, 1.5), (1.5, None, 1.725), (9.0, None, 2.0), (0.5, 1.6, 1.84)],
+)
+def test_the_scale_ends_at_one_and_a_half_to_two_limits(
+    value: float, high: float | None, end: float
+) -> None:
+    assert scale_end(gauge(value, high=high)) == pytest.approx(end)
+
+
+@pytest.mark.parametrize("value", [-1, 0, 0.99, 1, 500, float("inf")])
+def test_any_value_can_be_drawn(paper: QImage, value: float) -> None:
+    painter = QPainter(paper)
+    paint_limit_bar(painter, QRectF(10, 10, 200, 16), gauge(value), Status.FAIL, LIGHT)
+    painter.end()
+    assert ink(paper) > 50
+
+
+def column(at: float, *, lost: int = 0) -> ChartColumn:
+    return ChartColumn(start_s=at, low=10, median=12, high=20, lost=lost)
+
+
+def chart(columns: tuple[ChartColumn, ...], limit_ms: float = 100) -> Chart:
+    return Chart(title="Round trip", limit_ms=limit_ms, length_s=30, columns=columns)
+
+
+@pytest.mark.parametrize("limit_ms", [0, 0.01, 100, 100_000])
+@pytest.mark.parametrize("count", [0, 1, 300])
+def test_any_chart_can_be_drawn(paper: QImage, count: int, limit_ms: float) -> None:
+    columns = tuple(column(number / 10, lost=number % 7 == 0) for number in range(count))
+    painter = QPainter(paper)
+    paint_chart(painter, QRectF(0, 0, 480, 200), chart(columns, limit_ms), LIGHT, QFont(),
+                now_s=3.0)  # fmt: skip
+    painter.end()
+    assert ink(paper) > 100
+
+
+def test_narrow_columns_are_merged_and_no_loss_is_forgotten() -> None:
+    columns = tuple(column(number / 100, lost=1) for number in range(100))
+    merged = merged_columns(columns, 0.1)
+    assert len(merged) == 10
+    assert sum(one.lost for one in merged) == 100
+
+
+def test_a_chart_says_itself_in_one_sentence() -> None:
+    assert chart_sentence(chart(())) == "Round trip: no answer yet."
+    told = chart_sentence(chart((column(0), column(2, lost=3))))
+    assert told == "Round trip: between 10 and 20 ms over 2 s, 3 lost."

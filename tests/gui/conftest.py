@@ -1,0 +1,23 @@
+"""Qt without a screen; set before anything imports it."""
+
+import os
+from collections.abc import Iterator
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_QPA_FONTDIR", "/usr/share/fonts/opentype/inter")
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from natwizard.gui.appearance import Appearance
+
+
+@pytest.fixture
+def look(qapp: QApplication) -> Iterator[Appearance]:
+    """The look of the window, light unless a test says otherwise."""
+    made = Appearance(qapp)
+    yield made
+    qapp.setStyleSheet("")
+    made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

@@ -1,0 +1,248 @@
+"""The UDP probes through a real router: the Linux kernel's NAT and firewall.
+
+agent 10.78.0.7 -- 10.78.0.1 router 203.0.113.1 and .2 -- 203.0.113.9 and .10 server
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import pytest
+from udp_cases import case
+
+from natwizard.checks import nat_load_balancing, nat_mapping, quality_loss, udp_range, udp_stun
+from natwizard.checks.base import NoLimits
+from natwizard.checks.nat_load_balancing import BalancingLimits
+from natwizard.checks.quality_loss import LossLimits
+from natwizard.checks.udp_stun import StunLimits
+from natwizard.model.finding import Status
+from natwizard.model.outcome import FailureCode
+from natwizard.probes.media import MediaEvidence
+from natwizard.probes.stun import StunEvidence
+from natwizard.probes.udp_range import RangeEvidence
+
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.skipif(
+        not hasattr(os, "geteuid")
+        or os.geteuid() != 0
+        or not (shutil.which("ip") and shutil.which("nft")),
+        reason="needs root, ip and nft",
+    ),
+]
+
+T = TypeVar("T")
+TESTS = Path(__file__).parents[1]
+FIRST, SECOND = "203.0.113.9", "203.0.113.10"
+
+KEEPS_PORTS = 'oifname "outside" masquerade'
+NEW_PORTS = 'oifname "outside" masquerade fully-random'
+TWO_LINES = 'oifname "outside" snat to numgen inc mod 2 map { 0 : 203.0.113.1, 1 : 203.0.113.2 }'
+WHOLE_RANGE_TO_ONE_PORT = """
+table ip whole {
+  chain enter { type nat hook prerouting priority -100; udp dport 20000-60000 redirect to :3478; }
+}
+"""
+
+REFLECT = f"""
+import asyncio, sys
+from natwizard.reflector.udp import UdpReflector
+async def serve():
+    reflectors = [UdpReflector(), UdpReflector()]
+    for reflector, address in zip(reflectors, ("{FIRST}", "{SECOND}")):
+        await reflector.start(address, (3478, 5060, 3479, 18620))
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+    for reflector in reflectors:
+        await reflector.close()
+asyncio.run(serve())
+"""
+PROBE = f"""
+import sys, msgspec
+from udp_lab import make_context, run
+from natwizard.model.profile import Targets
+from natwizard.probes.media import make_media_probe
+from natwizard.probes.stun import STUN
+from natwizard.probes.udp_range import UDP_RANGE
+targets = Targets(
+    stun=("{FIRST}:5060", "{FIRST}:3479"), stun_control=("{SECOND}:3478",),
+    media="{FIRST}:18620", udp_range="{FIRST}", udp_range_ports=("20000-60000",),
+)
+probe = {{"stun": STUN, "media": make_media_probe(4.0, 4.0), "range": UDP_RANGE}}[sys.argv[1]]
+sys.stdout.buffer.write(msgspec.json.encode(run(probe.gather(make_context(targets)))))
+"""
+
+
+def command(*arguments: str, **options: object) -> None:
+    subprocess.run(arguments, check=True, capture_output=True, timeout=20, **options)  # type: ignore[call-overload]
+
+
+class Lab:
+    """Three namespaces; their names carry our process number, so that runs do not meet."""
+
+    def __init__(self) -> None:
+        self.agent, self.router, self.server = (f"nwudp{os.getpid()}{end}" for end in "ars")
+
+    @contextlib.contextmanager
+    def built(self) -> Iterator["Lab"]:
+        names = (self.agent, self.router, self.server)
+        try:
+            for name in names:
+                command("ip", "netns", "add", name)
+                command("ip", "-n", name, "link", "set", "lo", "up")
+            self._cable(self.agent, "line", ("10.78.0.7",), self.router, "inside", ("10.78.0.1",))
+            self._cable(
+                self.server,
+                "line",
+                (FIRST, SECOND),
+                self.router,
+                "outside",
+                ("203.0.113.1", "203.0.113.2"),
+            )
+            command("ip", "-n", self.agent, "route", "add", "default", "via", "10.78.0.1")
+            self._inside(self.router, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+            self.rules(self.server, WHOLE_RANGE_TO_ONE_PORT)
+            with self._reflector():
+                yield self
+        finally:
+            for name in names:
+                with contextlib.suppress(subprocess.CalledProcessError):
+                    command("ip", "netns", "del", name)
+
+    def translate(self, how: str) -> None:
+        """A new way to translate; what was there before is forgotten."""
+        self._inside(self.router, "nft", "flush", "ruleset")
+        chain = f"type nat hook postrouting priority 100; {how};"
+        self.rules(self.router, f"table ip nat {{\nchain leave {{ {chain} }}\n}}")
+
+    def forward(self, *how: str) -> None:
+        """Rules for packets that pass through."""
+        chain = "type filter hook forward priority 0; " + " ".join(f"{rule};" for rule in how)
+        self.rules(self.router, f"table ip wall {{\nchain pass {{ {chain} }}\n}}")
+
+    def rules(self, name: str, text: str) -> None:
+        self._inside(name, "nft", "-f", "-", input=text.encode())
+
+    def gather(self, probe: str, evidence: type[T]) -> T:
+        found = subprocess.run(
+            ("ip", "netns", "exec", self.agent, sys.executable, "-c", PROBE, probe),
+            check=True,
+            stdout=subprocess.PIPE,
+            timeout=60,
+            env={**os.environ, "PYTHONPATH": str(TESTS)},
+        )
+        return msgspec.json.decode(found.stdout, type=evidence)
+
+    def _inside(self, name: str, *arguments: str, **options: object) -> None:
+        command("ip", "netns", "exec", name, *arguments, **options)
+
+    def _cable(
+        self,
+        one: str,
+        here: str,
+        near: tuple[str, ...],
+        other: str,
+        there: str,
+        far: tuple[str, ...],
+    ) -> None:
+        ends = ("link", "add", here, "netns", one, "type", "veth", "peer", "name", there)
+        command("ip", *ends, "netns", other)
+        for name, end, addresses in ((one, here, near), (other, there, far)):
+            for address in addresses:
+                command("ip", "-n", name, "addr", "add", f"{address}/24", "dev", end)
+            command("ip", "-n", name, "link", "set", end, "up")
+
+    @contextlib.contextmanager
+    def _reflector(self) -> Iterator[None]:
+        arguments = ("ip", "netns", "exec", self.server, sys.executable, "-c", REFLECT)
+        with subprocess.Popen(
+            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as running:
+            assert running.stdout is not None
+            assert running.stdout.readline() == "ready\n"
+            yield
+            running.communicate(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with Lab().built() as built:
+        yield built
+
+
+@pytest.mark.parametrize(
+    ("how", "mapping", "status"),
+    [
+        (KEEPS_PORTS, "endpoint-independent", Status.PASS),
+        (NEW_PORTS, "address- and port-dependent", Status.WARN),
+    ],
+)
+def test_the_kernels_mapping_is_classified(
+    lab: Lab, how: str, mapping: str, status: Status
+) -> None:
+    lab.translate(how)
+    evidence = lab.gather("stun", StunEvidence)
+    judgement = nat_mapping.judge(case({"stun": evidence}), NoLimits())
+    assert (judgement.measured[0].value, judgement.status) == (mapping, status)
+    balanced = nat_load_balancing.judge(case({"stun": evidence}), BalancingLimits())
+    assert balanced.status is Status.PASS
+
+
+def test_flows_that_leave_by_two_lines_are_found(lab: Lab) -> None:
+    lab.translate(TWO_LINES)
+    evidence = lab.gather("stun", StunEvidence)
+    judgement = nat_load_balancing.judge(case({"stun": evidence}), BalancingLimits())
+    assert judgement.status is Status.FAIL
+    assert judgement.summary == "Your traffic leaves through two internet lines."
+
+
+def test_a_blocked_stun_port_is_named(lab: Lab) -> None:
+    lab.translate(KEEPS_PORTS)
+    lab.forward("udp dport 5060 drop")
+    evidence = lab.gather("stun", StunEvidence)
+    judgement = udp_stun.judge(case({"stun": evidence}), StunLimits())
+    assert judgement.status is Status.FAIL
+    assert judgement.summary == "Your network blocks UDP port 5060."
+
+
+def test_blocked_runs_of_a_large_range_have_exact_ends(lab: Lab) -> None:
+    lab.translate(KEEPS_PORTS)
+    lab.forward("udp dport 23456-34567 drop", "udp dport 50000-60000 drop")
+    evidence = lab.gather("range", RangeEvidence)
+    assert [(span.low, span.high, span.exact) for span in evidence.blocked] == [
+        (23456, 34567, True),
+        (50000, 60000, True),
+    ]
+    assert evidence.flows <= 400
+    judgement = udp_range.judge(case({"udp_range": evidence}), NoLimits())
+    assert judgement.status is Status.FAIL
+
+
+@pytest.mark.parametrize(("port", "there"), [("dport", True), ("sport", False)])
+def test_losses_are_laid_on_the_way_that_has_them(lab: Lab, port: str, there: bool) -> None:
+    lab.translate(KEEPS_PORTS)
+    lab.forward(f"udp {port} 18620 numgen inc mod 10 9 drop")
+    evidence = lab.gather("media", MediaEvidence)
+    assert evidence.figures is not None
+    counted = evidence.figures.counted
+    assert counted.sent - counted.received == 20
+    # the last packet may be one of those lost, and nobody can say on which way
+    ways = (counted.lost_out, counted.lost_back)
+    assert ways in ({(20, 0), (19, 0)} if there else {(0, 20), (0, 19)})
+    judgement = quality_loss.judge(case({"media": evidence}), LossLimits())
+    assert judgement.status is Status.FAIL
+
+
+def test_a_firewall_that_says_no_is_told_from_one_that_is_silent(lab: Lab) -> None:
+    lab.translate(KEEPS_PORTS)
+    lab.forward("udp dport 18620 reject with icmp type admin-prohibited")
+    evidence = lab.gather("media", MediaEvidence)
+    failure = evidence.path.greetings[0].failure
+    assert failure is not None
+    assert failure.code is not FailureCode.TIMED_OUT

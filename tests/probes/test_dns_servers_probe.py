@@ -1,0 +1,374 @@
+"""The name server probe against unbound, and against servers that misbehave in every way."""
+
+import asyncio
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from shutil import which
+from typing import cast
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reach_lab import LabNetwork, closed_port, lab_context, serving
+from recorded_host import RecordedHost
+
+from natwizard.model.outcome import FailureCode
+from natwizard.model.profile import Targets
+from natwizard.probes.dns_exchange import read_answer
+from natwizard.probes.dns_servers import Asked, DnsEvidence, ResolverAnswers, gather
+from natwizard.probes.failures import BadAnswer, CannotGather
+from natwizard.reflector.background import BackgroundReflector
+
+NAME, LARGE = "lab.test.", "large.lab.test."
+
+UNBOUND = which("unbound") or "/usr/sbin/unbound"
+UNBOUND_CONFIG = """
+server:
+  directory: "{folder}"
+  chroot: ""
+  username: ""
+  pidfile: ""
+  use-syslog: no
+  logfile: "{folder}/log"
+  do-daemonize: no
+  interface: 127.0.0.1@{port}
+  do-ip6: no
+  num-threads: 1
+  module-config: "iterator"
+  local-zone: "lab.test." static
+  local-data: "lab.test. A 192.0.2.1"
+  local-data: 'large.lab.test. TXT {large}'
+remote-control:
+  control-enable: no
+"""
+
+
+@pytest.fixture(scope="module")
+def unbound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real resolver on a free port of loopback."""
+    if not Path(UNBOUND).exists():
+        pytest.skip("unbound is not installed")
+    folder = tmp_path_factory.mktemp("unbound")
+    port = closed_port()
+    large = " ".join('"' + f"{number:02d}" * 50 + '"' for number in range(8))
+    config = folder / "unbound.conf"
+    config.write_text(UNBOUND_CONFIG.format(folder=folder, port=port, large=large))
+    with subprocess.Popen([UNBOUND, "-c", str(config)]) as server:
+        _wait_for(port)
+        yield f"127.0.0.1:{port}"
+        server.terminate()
+
+
+def _wait_for(port: int) -> None:
+    for _number in range(100):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    raise TimeoutError("unbound did not start")
+
+
+def ask(*resolvers: str, control: str = "") -> DnsEvidence:
+    targets = Targets(
+        resolvers=resolvers,
+        resolver_control=control,
+        dns_name=NAME,
+        dns_large_name=LARGE,
+        dns_large_type="TXT",
+    )
+    return asyncio.run(gather(lab_context(targets)))
+
+
+def rcode(asked: Asked | None) -> str:
+    assert asked is not None
+    return asked.value.rcode if asked.value is not None else ""
+
+
+def code(asked: Asked | None) -> FailureCode | None:
+    assert asked is not None
+    return asked.failure.code if asked.failure is not None else None
+
+
+def test_unbound_answers_every_question(unbound: str) -> None:
+    (answers,) = ask(unbound).resolvers
+    assert answers.resolver == unbound
+    assert rcode(answers.plain) == rcode(answers.tcp) == "NOERROR"
+    for asked in (answers.edns, answers.edns_large_buffer, answers.unknown_option):
+        assert asked is not None
+        assert asked.value is not None
+        assert asked.value.has_opt
+    assert answers.plain.value is not None
+    assert not answers.plain.value.has_opt
+    assert rcode(answers.version_1) == "BADVERS"
+    assert answers.large is not None
+    assert answers.large.value is not None
+    assert answers.large.value.size_bytes > 512
+    assert answers.large_plain is not None
+    assert answers.large_plain.value is not None
+    assert answers.large_plain.value.truncated
+    assert answers.large_tcp is not None
+    assert answers.large_tcp.value is not None
+    assert not answers.large_tcp.value.truncated
+
+
+def test_the_reflector_answers_every_question(reflector: BackgroundReflector) -> None:
+    evidence = asyncio.run(gather(lab_context(reflector.targets())))
+    assert [answers.control for answers in evidence.resolvers] == [False, True]
+    for answers in evidence.resolvers:
+        assert rcode(answers.edns) == "NOERROR"
+        assert rcode(answers.version_1) == "BADVERS"
+        assert rcode(answers.large_tcp) == "NOERROR"
+
+
+Respond = Callable[[dns.message.Message, bytes], bytes | None]
+
+
+@asynccontextmanager
+async def responding(respond: Respond, *, tcp: bool = True) -> AsyncIterator[str]:
+    """A name server of the test's own; None leaves a question unanswered."""
+
+    class Datagrams(asyncio.DatagramProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.transport = cast("asyncio.DatagramTransport", transport)
+
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+            answer = respond(dns.message.from_wire(data), data)
+            if answer is not None:
+                self.transport.sendto(answer, addr)
+
+    async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        size = int.from_bytes(await reader.readexactly(2), "big")
+        data = await reader.readexactly(size)
+        answer = respond(dns.message.from_wire(data), data)
+        if answer is not None and tcp:
+            writer.write(len(answer).to_bytes(2, "big") + answer)
+        else:
+            await reader.read()
+
+    async with serving(stream) as port:
+        loop = asyncio.get_running_loop()
+        transport, _protocol = await loop.create_datagram_endpoint(
+            Datagrams, local_addr=("127.0.0.1", port)
+        )
+        try:
+            yield f"127.0.0.1:{port}"
+        finally:
+            transport.close()
+
+
+def good(query: dns.message.Message, _wire: bytes) -> bytes:
+    response = dns.message.make_response(query)
+    response.answer.append(dns.rrset.from_text(query.question[0].name, 60, "IN", "A", "192.0.2.1"))
+    return response.to_wire()
+
+
+def without_opt(query: dns.message.Message, wire: bytes) -> bytes:
+    return good(dns.message.make_query(query.question[0].name, "A", id=query.id), wire)
+
+
+def drops_edns(query: dns.message.Message, wire: bytes) -> bytes | None:
+    return good(query, wire) if query.edns < 0 else None
+
+
+def refuses_edns(query: dns.message.Message, wire: bytes) -> bytes:
+    if query.edns < 0:
+        return good(query, wire)
+    return wire[:2] + bytes.fromhex("8181 0000 0000 0000 0000")
+
+
+def compression_loop(query: dns.message.Message, wire: bytes) -> bytes:
+    """An owner name whose pointer points at itself."""
+    question_end = 12 + len(query.question[0].name.to_wire()) + 4
+    header = wire[:2] + bytes.fromhex("8180 0001 0001 0000 0000")
+    pointer = (0xC000 | question_end).to_bytes(2, "big")
+    return (
+        header + wire[12:question_end] + pointer + bytes.fromhex("0001 0001 0000003c 0004 c0000201")
+    )
+
+
+def junk(_query: dns.message.Message, wire: bytes) -> bytes:
+    return wire[:2] + b"\xff" * 40
+
+
+def wrong_id(query: dns.message.Message, wire: bytes) -> bytes:
+    return bytes([wire[0] ^ 1]) + good(query, wire)[1:]
+
+
+def wrong_question(query: dns.message.Message, wire: bytes) -> bytes:
+    other = dns.message.make_query("other.test.", "A", id=query.id)
+    return good(other, wire)
+
+
+def nothing(_query: dns.message.Message, _wire: bytes) -> None:
+    return None
+
+
+def ask_own(respond: Respond, *, tcp: bool = True) -> ResolverAnswers:
+    async def scene() -> ResolverAnswers:
+        async with responding(respond, tcp=tcp) as place:
+            targets = Targets(
+                resolvers=(place,), dns_name=NAME, dns_large_name=LARGE, dns_large_type="A"
+            )
+            return (await gather(lab_context(targets))).resolvers[0]
+
+    return asyncio.run(scene())
+
+
+def test_edns_that_is_dropped_is_silence_only_with_opt() -> None:
+    answers = ask_own(drops_edns)
+    assert rcode(answers.plain) == "NOERROR"
+    for asked in (answers.edns, answers.unknown_option, answers.version_1, answers.large):
+        assert code(asked) is FailureCode.TIMED_OUT
+    assert rcode(answers.large_plain) == "NOERROR"
+
+
+def test_edns_that_is_not_understood_is_an_answer() -> None:
+    assert rcode(ask_own(refuses_edns).edns) == "FORMERR"
+
+
+def test_an_answer_without_opt_is_seen_as_such() -> None:
+    answers = ask_own(without_opt)
+    assert answers.edns is not None
+    assert answers.edns.value is not None
+    assert not answers.edns.value.has_opt
+    assert answers.edns.value.edns_version == -1
+
+
+@pytest.mark.parametrize("respond", [compression_loop, junk, wrong_id, wrong_question])
+def test_what_is_no_answer_is_passed_over_and_told(respond: Respond) -> None:
+    answers = ask_own(respond)
+    assert code(answers.plain) is FailureCode.BAD_ANSWER
+    assert code(answers.tcp) is FailureCode.BAD_ANSWER
+    assert answers.edns is None
+
+
+def test_a_forged_answer_does_not_hide_the_real_one() -> None:
+    """A first datagram with another ID is passed over; the one that fits counts."""
+
+    class Once:
+        def __init__(self) -> None:
+            self.seen: set[int] = set()
+
+        def __call__(self, query: dns.message.Message, wire: bytes) -> bytes:
+            if query.id in self.seen:
+                return good(query, wire)
+            self.seen.add(query.id)
+            return wrong_id(query, wire)
+
+    answers = ask_own(Once())
+    assert answers.plain.value is not None
+    assert answers.plain.value.sends == 2
+
+
+def test_silence_everywhere_asks_nothing_further() -> None:
+    started = time.perf_counter()
+    answers = ask_own(nothing)
+    assert time.perf_counter() - started < 5
+    assert code(answers.plain) is FailureCode.TIMED_OUT
+    assert code(answers.tcp) is FailureCode.TIMED_OUT
+    assert answers.edns is None
+
+
+def test_tcp_that_is_silent_is_told_apart_from_udp() -> None:
+    answers = ask_own(good, tcp=False)
+    assert rcode(answers.plain) == "NOERROR"
+    assert code(answers.tcp) is FailureCode.TIMED_OUT
+
+
+def test_a_port_that_nobody_listens_on_refuses_at_once() -> None:
+    started = time.perf_counter()
+    (answers,) = ask(f"127.0.0.1:{closed_port()}").resolvers
+    assert code(answers.plain) is code(answers.tcp) is FailureCode.CONNECTION_REFUSED
+    assert time.perf_counter() - started < 1
+
+
+def test_ipv6_resolvers_are_asked_as_well() -> None:
+    (answers,) = ask(f"[::1]:{closed_port()}").resolvers
+    assert code(answers.plain) is FailureCode.CONNECTION_REFUSED
+
+
+@pytest.mark.parametrize(
+    ("resolvers", "used"),
+    [
+        ((), None),
+        (("fec0:0:0:ffff::1",), None),
+        (("127.0.0.9", "not an address"), ["127.0.0.9:53"]),
+    ],
+)
+def test_the_resolvers_of_the_system_are_used_as_far_as_they_are_any(
+    resolvers: tuple[str, ...], used: list[str] | None
+) -> None:
+    context = lab_context(Targets(), LabNetwork(own_resolvers=resolvers))
+    if used is None:
+        with pytest.raises(CannotGather) as missed:
+            asyncio.run(gather(context))
+        assert missed.value.failure.code is FailureCode.NO_RESOLVER
+    else:
+        evidence = asyncio.run(gather(context))
+        assert [answers.resolver for answers in evidence.resolvers] == used
+
+
+def test_behind_the_stub_of_systemd_those_that_it_asks_are_tested(tmp_path: Path) -> None:
+    (tmp_path / "host.json").write_text(
+        '{"platform": "linux", "system": "Debian", "home": "/home/agent"}'
+    )
+    upstream = tmp_path / "files/run/systemd/resolve/resolv.conf"
+    upstream.parent.mkdir(parents=True)
+    upstream.write_text("# by systemd\nnameserver 127.0.0.8\nnameserver\nsearch x\nnameserver x\n")
+    context = replace(
+        lab_context(Targets(), LabNetwork(own_resolvers=("127.0.0.53",))),
+        host=RecordedHost(tmp_path),
+    )
+    evidence = asyncio.run(gather(context))
+    assert evidence.stub == "127.0.0.53"
+    assert [answers.resolver for answers in evidence.resolvers] == ["127.0.0.8:53"]
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [
+        Targets(resolvers=("127.0.0.1:0",)),
+        Targets(resolvers=("127.0.0.1",), dns_name="a..b"),
+        Targets(resolvers=("127.0.0.1",), dns_large_type="NOSUCH"),
+    ],
+)
+def test_questions_that_are_none_are_a_fault_of_the_profile(targets: Targets) -> None:
+    with pytest.raises(CannotGather) as missed:
+        asyncio.run(gather(lab_context(targets)))
+    assert missed.value.failure.code is FailureCode.BAD_ANSWER
+    assert "targets." in missed.value.failure.detail
+
+
+@given(st.binary(max_size=300))
+def test_junk_is_no_answer(wire: bytes) -> None:
+    query = dns.message.make_query(NAME, "A", id=4711)
+    with pytest.raises(BadAnswer):
+        read_answer(wire, query, sends=1)
+
+
+@given(st.binary(max_size=300))
+def test_junk_behind_a_fitting_head_never_breaks_the_reader(tail: bytes) -> None:
+    query = dns.message.make_query(NAME, "A", id=4711)
+    wire = bytes.fromhex("1267 8180 0001 0001 0000 0001") + query.to_wire()[12:] + tail
+    with suppress(BadAnswer):
+        read_answer(wire, query, sends=1)
+
+
+def test_stopping_takes_no_time() -> None:
+    async def scene() -> float:
+        async with responding(nothing) as place:
+            started = time.perf_counter()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await gather(lab_context(Targets(resolvers=(place,))))
+            return time.perf_counter() - started
+
+    assert asyncio.run(scene()) < 0.8

@@ -1,0 +1,107 @@
+"""Files are written whole or not at all, and read within bounds."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from natwizard.report.files import (
+    CannotWrite,
+    UnreadableReport,
+    make_folder,
+    read_bounded,
+    write_whole,
+)
+
+
+def test_a_file_is_written_and_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    write_whole(path, b"first")
+    path.chmod(0o640)
+    write_whole(path, b"second")
+    assert path.read_bytes() == b"second"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("missing/report.json", "there is no such file or folder"),
+        ("file/report.json", "a folder was expected where there is a file"),
+        ("folder", "this is a folder"),
+        ("x" * 300, "the file name is too long"),
+        ("nul\0byte", "this is no file name"),
+    ],
+)
+def test_what_cannot_be_written_is_told_in_one_line(tmp_path: Path, name: str, reason: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("x")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(CannotWrite) as told:
+        write_whole(tmp_path / name, b"content")
+    assert reason in str(told.value)
+    assert "\n" not in str(told.value)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="uses /proc and rlimits")
+def test_a_folder_where_nothing_can_be_made_is_told() -> None:
+    with pytest.raises(CannotWrite):
+        write_whole(Path("/proc/report.json"), b"content")
+
+
+WRITES_TOO_MUCH = """
+import resource, sys
+from pathlib import Path
+from natwizard.report.files import CannotWrite, write_whole
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    write_whole(Path(sys.argv[1]), bytes(100_000))
+except CannotWrite as told:
+    print(told)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="uses /proc and rlimits")
+def test_a_write_that_breaks_off_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_bytes(b"old")
+    done = subprocess.run(
+        [sys.executable, "-c", WRITES_TOO_MUCH, str(path)],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert "File too large" in done.stdout
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_reading_stops_at_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_bytes(bytes(11))
+    assert read_bounded(path, 11) == bytes(11)
+    with pytest.raises(UnreadableReport, match="larger than"):
+        read_bounded(path, 10)
+
+
+def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableReport, match="folder"):
+        read_bounded(tmp_path, 10)
+    with pytest.raises(UnreadableReport, match="no such file"):
+        read_bounded(tmp_path / "missing", 10)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UnreadableReport, match="ordinary"):
+        read_bounded(pipe, 10)
+
+
+def test_folders_are_made_or_the_reason_told(tmp_path: Path) -> None:
+    make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(CannotWrite, match="folder was expected"):
+        make_folder(tmp_path / "file" / "b")
+    with pytest.raises(CannotWrite, match="folder was expected"):
+        make_folder(tmp_path / "file")

@@ -1,0 +1,239 @@
+"""The headline of a report: verdict, sentence, what to fix first, counts."""
+
+import msgspec
+import pytest
+from report.samples import NOT_READY_ROWS, finding_of, not_ready, overlong, ready, report_of
+
+from natwizard.model.finding import Finding, Owner, Page, Remedy, Status
+from natwizard.model.report import Report, RootCause, Verdict
+from natwizard.report.fixes import fixes_of, severity, worst_status
+from natwizard.report.headline import SENTENCE_LENGTH, report_headline
+
+OWNERS = list(Owner)
+NETWORK, HELPDESK, AGENT = Owner.NETWORK_TEAM, Owner.HELPDESK, Owner.AGENT
+
+
+def finding(
+    status: Status,
+    owner: Owner | None = NETWORK,
+    check: str = "port.webphone",
+    page: Page = Page.WEBPHONE_PORT,
+    *,
+    required: bool = True,
+    remedy: str = "",
+) -> Finding:
+    return Finding(
+        check=check,
+        requirement=check,
+        title=check,
+        page=page,
+        required=required,
+        status=status,
+        summary=f"Sentence of {check}.",
+        observed="this",
+        expected="that",
+        remedy=Remedy(text=remedy or f"Mend {check}.", owner=owner) if owner else None,
+    )
+
+
+def report(verdict: Verdict, *findings: Finding, cause: RootCause | None = None) -> Report:
+    return report_of(findings, verdict, root_cause=cause)
+
+
+FAIL, UNKNOWN, WARN = Status.FAIL, Status.UNKNOWN, Status.WARN
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        (not_ready(), "Calls would not work here yet. Two things need your network team."),
+        (ready(), "This computer and network meet every requirement."),
+        (
+            report(Verdict.NOT_READY, finding(FAIL, HELPDESK)),
+            "Calls would not work here yet. One thing needs your helpdesk.",
+        ),
+        (
+            report(Verdict.NOT_READY, finding(FAIL, AGENT)),
+            "Calls would not work here yet. One thing needs you.",
+        ),
+        (
+            report(Verdict.NOT_READY, finding(FAIL, AGENT), finding(FAIL, HELPDESK, "b")),
+            "Calls would not work here yet. Two things need you and your helpdesk.",
+        ),
+        (
+            report(
+                Verdict.NOT_READY,
+                finding(FAIL, AGENT),
+                finding(FAIL, HELPDESK, "b"),
+                finding(FAIL, NETWORK, "c"),
+            ),
+            "Calls would not work here yet. Three things to do, see below.",
+        ),
+        (
+            report(Verdict.NOT_READY, finding(FAIL, NETWORK, "quality.loss", Page.UDP_MEDIA)),
+            "Callers would hear you badly here. One thing needs your network team.",
+        ),
+        (
+            report(Verdict.NOT_READY, finding(FAIL, HELPDESK, "computer.ram", Page.COMPUTER)),
+            "The webphone would run badly here. One thing needs your helpdesk.",
+        ),
+        (
+            report(Verdict.NOT_READY, finding(FAIL, NETWORK, "nat.mapping", Page.CONNECTION)),
+            "Calls would not be reliable here. One thing needs your network team.",
+        ),
+        (
+            report(Verdict.COULD_NOT_TELL, finding(UNKNOWN, HELPDESK)),
+            "We could not see enough to be sure. One thing needs your helpdesk.",
+        ),
+        (
+            report(Verdict.READY_WITH_ADVICE, finding(WARN, AGENT), finding(WARN, AGENT, "b")),
+            "Calls will work here. You can improve two things.",
+        ),
+        (
+            report(Verdict.READY_WITH_ADVICE, finding(Status.BORDERLINE, AGENT)),
+            "Calls will work here, but only just. You can improve one thing.",
+        ),
+        (
+            report(Verdict.READY, finding(Status.PASS), finding(Status.MANUAL, HELPDESK, "b")),
+            "Everything we measured is fine. Your helpdesk can confirm the rest.",
+        ),
+        (report(Verdict.READY), "Nothing was checked in this run."),
+        (report(Verdict.NOT_READY, finding(FAIL, None)), "Calls would not work here yet."),
+        (
+            report(
+                Verdict.NOT_READY,
+                finding(FAIL, HELPDESK, "link.wired"),
+                finding(FAIL, NETWORK),
+                cause=RootCause(
+                    code="no_network",
+                    summary="This computer has no connection to the internet.",
+                    explains=("link.wired", "port.webphone"),
+                ),
+            ),
+            "This computer has no connection to the internet.",
+        ),
+    ],
+)
+def test_the_banner_says_what_happens_and_who_acts(told: Report, sentence: str) -> None:
+    headline = report_headline(told)
+    if told.root_cause is not None:
+        assert headline.sentence.startswith(("This computer has no", "Calls would not"))
+    else:
+        assert headline.sentence == sentence
+    assert len(headline.sentence) <= SENTENCE_LENGTH
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+@pytest.mark.parametrize("first", OWNERS)
+@pytest.mark.parametrize("second", OWNERS)
+@pytest.mark.parametrize("check", ["port.webphone", "quality.loss", "computer.ram", "nat.mapping"])
+def test_the_sentence_fits_whoever_acts(
+    verdict: Verdict, first: Owner, second: Owner, check: str
+) -> None:
+    statuses = {
+        Verdict.NOT_READY: FAIL,
+        Verdict.COULD_NOT_TELL: UNKNOWN,
+        Verdict.READY_WITH_ADVICE: Status.BORDERLINE,
+        Verdict.READY: Status.MANUAL,
+    }
+    page = {"c": Page.COMPUTER, "n": Page.CONNECTION}.get(check[0], Page.UDP_MEDIA)
+    told = report(
+        verdict,
+        *(finding(statuses[verdict], first, f"{check}{number}", page) for number in range(12)),
+        finding(statuses[verdict], second, f"{check}x", page),
+    )
+    assert 10 < len(report_headline(told).sentence) <= SENTENCE_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        (ready(), Status.PASS),
+        (not_ready(), FAIL),
+        (report(Verdict.READY_WITH_ADVICE, finding(WARN)), WARN),
+        (
+            report(Verdict.READY_WITH_ADVICE, finding(WARN), finding(Status.BORDERLINE)),
+            Status.BORDERLINE,
+        ),
+        (report(Verdict.COULD_NOT_TELL, finding(UNKNOWN)), UNKNOWN),
+    ],
+)
+def test_the_banner_wears_the_sign_of_the_verdict(told: Report, status: Status) -> None:
+    assert report_headline(told).status is status
+
+
+def test_three_fixes_come_first_and_the_rest_is_kept() -> None:
+    headline = report_headline(not_ready())
+    assert [fix.status for fix in headline.fix_first] == [FAIL, FAIL, UNKNOWN]
+    assert [fix.status for fix in headline.fix_later] == [
+        Status.BORDERLINE, Status.BORDERLINE, WARN, Status.MANUAL,
+    ]  # fmt: skip
+
+
+def test_a_cause_is_told_once_for_all_it_explains() -> None:
+    cause = RootCause(code="x", summary="No network at all.", explains=("a", "b"))
+    told = report(
+        Verdict.NOT_READY,
+        finding(FAIL, None, "a"),
+        finding(FAIL, HELPDESK, "b"),
+        finding(FAIL, NETWORK, "c"),
+        cause=cause,
+    )
+    titles = [(fix.title, fix.owner, fix.also) for fix in fixes_of(told)]
+    assert titles == [
+        ("No network at all.", HELPDESK, ("a",)),
+        ("Sentence of c.", NETWORK, ()),
+    ]
+
+
+def test_equal_remedies_of_equal_statuses_are_one_thing_to_do() -> None:
+    told = report(
+        Verdict.COULD_NOT_TELL,
+        finding(UNKNOWN, AGENT, "a", remedy="Run this check again."),
+        finding(UNKNOWN, AGENT, "b", remedy="Run this check again."),
+        finding(WARN, AGENT, "c", remedy="Run this check again."),
+    )
+    assert [fix.also for fix in fixes_of(told)] == [("b",), ()]
+
+
+def test_an_unknown_that_is_only_advice_is_nothing_to_fix() -> None:
+    told = report(Verdict.READY, finding(UNKNOWN, required=False))
+    assert fixes_of(told) == ()
+
+
+def test_worst_first_follows_the_look() -> None:
+    order = [FAIL, UNKNOWN, Status.BORDERLINE, WARN, Status.MANUAL, Status.PASS,
+             Status.NOT_APPLICABLE]  # fmt: skip
+    shuffled = sorted((finding(status) for status in reversed(order)), key=severity)
+    assert [each.status for each in shuffled] == order
+    assert severity(finding(UNKNOWN, required=False)) > severity(finding(WARN))
+    assert worst_status(()) is Status.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        (not_ready(), "2 problems · 1 advice · 2 borderline · 1 could not tell · 1 to confirm"),
+        (ready(), "25 OK · 1 not needed"),
+        (report(Verdict.NOT_READY, finding(FAIL)), "1 problem"),
+        (report(Verdict.READY), ""),
+    ],
+)
+def test_the_counts_line_names_what_is_not_in_order(told: Report, line: str) -> None:
+    assert report_headline(told).counts_line == line
+
+
+def test_hostile_reports_have_a_headline() -> None:
+    headline = report_headline(overlong())
+    assert len(headline.fix_first) == 3
+    assert sum(entry.count for entry in headline.counts) == 60
+
+
+def test_headline_survives_a_round_trip() -> None:
+    headline = report_headline(not_ready())
+    again = msgspec.json.decode(msgspec.json.encode(headline), type=type(headline))
+    assert again == headline
+
+
+def test_samples_hold_every_status() -> None:
+    assert {finding_of(row).status for row in NOT_READY_ROWS} == set(Status)

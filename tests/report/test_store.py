@@ -1,0 +1,92 @@
+"""The last runs are kept, newest first, and a broken file does no harm."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from report.samples import not_ready
+
+from natwizard.model.report import Report
+from natwizard.report.files import CannotWrite
+from natwizard.report.store import default_folder, keep_report, latest_before, stored_runs
+
+SMALL = msgspec.structs.replace(not_ready(), findings=(), outcomes=())
+START = datetime.fromisoformat("2026-11-22T14:00:00+01:00")
+
+
+def run(number: int) -> Report:
+    return msgspec.structs.replace(
+        SMALL,
+        run_id=f"{number:08x}-0000-4000-8000-000000000000",
+        run_code=f"code {number}",
+        started_at=(START + timedelta(minutes=number)).isoformat(),
+    )
+
+
+def test_fifty_runs_stay_and_the_oldest_go(tmp_path: Path) -> None:
+    for number in range(53):
+        keep_report(run(number), tmp_path)
+    codes = [kept.run_code for kept in stored_runs(tmp_path)]
+    assert codes == [f"code {number}" for number in range(52, 2, -1)]
+
+
+def test_a_run_kept_again_replaces_itself(tmp_path: Path) -> None:
+    first = keep_report(run(1), tmp_path)
+    second = keep_report(msgspec.structs.replace(run(1), app_version="2.0"), tmp_path)
+    assert first == second
+    assert len(stored_runs(tmp_path)) == 1
+
+
+def test_what_was_just_kept_stays_even_if_the_clock_went_back(tmp_path: Path) -> None:
+    for number in (5, 6, 7):
+        keep_report(run(number), tmp_path, kept=3)
+    keep_report(run(1), tmp_path, kept=3)
+    assert [kept.run_code for kept in stored_runs(tmp_path)] == ["code 7", "code 6", "code 1"]
+
+
+def test_runs_sort_by_moment_whatever_their_zone(tmp_path: Path) -> None:
+    late = msgspec.structs.replace(run(1), started_at="2026-11-22T12:30:00-02:00")
+    keep_report(late, tmp_path)
+    keep_report(run(2), tmp_path)
+    assert [kept.run_code for kept in stored_runs(tmp_path)] == ["code 1", "code 2"]
+
+
+def test_broken_files_are_left_out(tmp_path: Path) -> None:
+    keep_report(run(1), tmp_path)
+    (tmp_path / "20990101T000000000000Z-x.json").write_bytes(b"{")
+    (tmp_path / "notes.txt").write_bytes(b"mine")
+    (tmp_path / "folder.json").mkdir()
+    assert [kept.run_code for kept in stored_runs(tmp_path)] == ["code 1"]
+
+
+def test_no_folder_means_no_runs(tmp_path: Path) -> None:
+    assert stored_runs(tmp_path / "missing") == ()
+    assert latest_before(run(1), tmp_path / "missing") is None
+
+
+def test_the_run_before_is_the_newest_other_one(tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        keep_report(run(number), tmp_path)
+    before = latest_before(run(2), tmp_path)
+    assert before is not None
+    assert before.run_code == "code 1"
+    assert latest_before(run(1), tmp_path) is None
+
+
+@pytest.mark.parametrize("started_at", ["nonsense", "", "0001-01-01T00:00:00+14:00"])
+def test_a_strange_time_or_id_stays_in_the_folder(tmp_path: Path, started_at: str) -> None:
+    strange = msgspec.structs.replace(run(1), run_id="../../etc/x", started_at=started_at)
+    path = keep_report(strange, tmp_path)
+    assert path.parent == tmp_path
+    assert len(stored_runs(tmp_path)) == 1
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(CannotWrite):
+        keep_report(run(1), tmp_path / "file" / "reports")
+
+
+def test_the_default_folder_is_the_persons_own() -> None:
+    assert default_folder().parts[-2:] == ("natwizard", "reports")
