@@ -29,6 +29,8 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 DAY = dt.timedelta(days=1)
 
+ALLOWED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
 
 def common_name(text: str, organization: str = "") -> x509.Name:
     """A name of any length and content: what forgers write is what tests are about."""
@@ -279,6 +281,41 @@ async def alerting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
     writer.write(bytes.fromhex("15 0301 0002 02 46"))
     await writer.drain()
     await reader.read(4096)
+
+
+@asynccontextmanager
+async def tunnelling(answer: bytes = ALLOWED, divert_to: int | None = None) -> AsyncIterator[int]:
+    """A proxy that answers CONNECT with this, and then passes bytes both ways.
+
+    Args:
+        divert_to: a port of loopback it really connects to, as one that inspects TLS does.
+    """
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = (await reader.readuntil(b"\r\n\r\n")).decode()
+        writer.write(answer)
+        await writer.drain()
+        if b" 200 " not in answer or not request.startswith("CONNECT "):
+            return
+        host, port = request.split()[1].rsplit(":", 1)
+        onward_reader, onward_writer = await asyncio.open_connection(host, divert_to or int(port))
+        try:
+            async with asyncio.TaskGroup() as group:
+                onward = group.create_task(pump(reader, onward_writer))
+                await pump(onward_reader, writer)
+                onward.cancel()
+        except* OSError:
+            pass
+        finally:
+            onward_writer.transport.abort()
+
+    async with serving(handler) as port:
+        yield port
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stat
 from natwizard.model.language import _
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.handshake import TlsSession
 from natwizard.probes.tls_floor import TLS_FLOOR, FloorTry
 
 MODERN = ("TLSv1.2", "TLSv1.3")
@@ -21,8 +22,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
     evidence = case.evidence(TLS_FLOOR)
     agreed = [
         shake.value.version
-        for each in evidence.tries
-        for shake in each.handshakes
+        for shake in _handshakes(evidence.tries)
         if shake.value is not None and shake.value.version in MODERN
     ]
     own = Detail(
@@ -69,29 +69,29 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
     )
 
 
+def _handshakes(tries: Sequence[FloorTry]) -> tuple[Attempt[TlsSession], ...]:
+    return tuple(reach.tls for each in tries for reach in each.reached if reach.tls is not None)
+
+
 def _refused(tries: Sequence[FloorTry]) -> str | None:
     """Why a handshake was refused by someone who spoke TLS, or something; None if nobody did."""
-    for each in tries:
-        for shake in each.handshakes:
-            if shake.failure is not None and shake.failure.code is FailureCode.TLS_FAILED:
-                return shake.failure.detail or failure_words(shake.failure.code)
+    for shake in _handshakes(tries):
+        if shake.failure is not None and shake.failure.code is FailureCode.TLS_FAILED:
+            return shake.failure.detail or failure_words(shake.failure.code)
     return None
 
 
 def _words(tries: Sequence[FloorTry]) -> str:
-    last = [_last(each) for each in tries]
+    last = [_attempts((each,))[-1] for each in tries]
     return "; ".join(f"{attempt.target}: {attempt_words(attempt)}" for attempt in last)
-
-
-def _last(each: FloorTry) -> Attempt[object]:
-    attempts: tuple[Attempt[object], ...] = (each.lookup, *each.connects, *each.handshakes)
-    return attempts[-1]
 
 
 def _attempts(tries: Sequence[FloorTry]) -> tuple[Attempt[object], ...]:
     found: list[Attempt[object]] = []
     for each in tries:
-        found += (each.lookup, *each.connects, *each.handshakes)
+        found.append(each.lookup)
+        for reach in each.reached:
+            found += reach.attempts()
     return tuple(sorted(found, key=lambda attempt: attempt.started_s))
 
 

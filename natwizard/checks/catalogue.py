@@ -3,8 +3,13 @@
 from natwizard.checks.audio_devices import AUDIO_DEVICES
 from natwizard.checks.base import Rulebook
 from natwizard.checks.browser_bits import BROWSER_BITS
+from natwizard.checks.browser_cookies import BROWSER_COOKIES
+from natwizard.checks.browser_javascript import BROWSER_JAVASCRIPT
+from natwizard.checks.browser_local_storage import BROWSER_LOCAL_STORAGE
+from natwizard.checks.browser_session_storage import BROWSER_SESSION_STORAGE
 from natwizard.checks.browser_tls import BROWSER_TLS
 from natwizard.checks.browser_version import BROWSER_VERSION
+from natwizard.checks.browser_webrtc import BROWSER_WEBRTC
 from natwizard.checks.computer_cpu import COMPUTER_CPU
 from natwizard.checks.computer_os_bits import COMPUTER_OS_BITS
 from natwizard.checks.computer_ram import COMPUTER_RAM
@@ -27,6 +32,7 @@ from natwizard.checks.quality_latency import QUALITY_LATENCY
 from natwizard.checks.quality_loss import QUALITY_LOSS
 from natwizard.checks.quality_mos import QUALITY_MOS
 from natwizard.checks.screen_resolution import SCREEN_RESOLUTION
+from natwizard.checks.udp_browsers import UDP_BROWSERS
 from natwizard.checks.udp_range import UDP_RANGE_CHECK
 from natwizard.checks.udp_stun import UDP_STUN
 from natwizard.checks.websocket_open import WEBSOCKET_OPEN
@@ -35,7 +41,12 @@ from natwizard.probes.base import Probe
 CHECKS: tuple[Rulebook, ...] = (
     BROWSER_VERSION,
     BROWSER_BITS,
+    BROWSER_COOKIES,
+    BROWSER_JAVASCRIPT,
+    BROWSER_LOCAL_STORAGE,
+    BROWSER_SESSION_STORAGE,
     BROWSER_TLS,
+    BROWSER_WEBRTC,
     COMPUTER_CPU,
     COMPUTER_RAM,
     COMPUTER_RAM_AVAILABLE,
@@ -52,6 +63,7 @@ CHECKS: tuple[Rulebook, ...] = (
     PORT_SIP,
     UDP_STUN,
     UDP_RANGE_CHECK,
+    UDP_BROWSERS,
     IP_RANGES,
     PORT_WEBPHONE,
     QUALITY_LATENCY,

@@ -72,7 +72,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
     return Judgement(
         status=said.status,
         summary=said.summary,
-        observed=_observed(sight),
+        observed=_opened_words(deciding, sight) if sight.service.done else _observed(sight),
         expected=_("an open websocket"),
         measured=_measured(deciding, sight),
         remedy=_with_request(said.remedy, evidence, sight),
@@ -230,8 +230,6 @@ def _observed(sight: Sight) -> str:
         service = _("{words}, after the first encrypted message").format(words=service)
     if sight.by_proxy:
         service = _("through the proxy: {words}").format(words=service)
-    if sight.service.done:
-        return service
     parts = [service]
     if sight.control is None:
         parts.append(_("no control server set"))
@@ -244,6 +242,18 @@ def _observed(sight: Sight) -> str:
         parts.append(_("control server: {words}").format(words=ending_words(sight.control)))
     parts.append(_("443 answers") if sight.line_works else _("443 not seen to answer"))
     return "; ".join(parts)
+
+
+def _opened_words(deciding: WebphoneTry, sight: Sight) -> str:
+    """The time from the name to the open websocket, of the first address that came so far."""
+    best = next(each for each in deciding.addresses if each.upgraded)
+    steps = (deciding.lookup, best.reach.connects[-1], best.reach.tunnel, best.upgrade)
+    secured = best.reach.unverified_tls or best.reach.tls
+    total_s = sum(step.duration_s for step in (*steps, secured) if step is not None)
+    words = _("open after {time}").format(time=milliseconds(total_s * 1000))
+    if sight.by_proxy:
+        return _("through the proxy: {words}").format(words=words)
+    return words
 
 
 def _measured(deciding: WebphoneTry, sight: Sight) -> tuple[Quantity, ...]:

@@ -9,14 +9,19 @@ from typing import NoReturn, Protocol, cast
 from natwizard import __version__
 from natwizard.cli.exit_code import ExitCode, UsageError
 
+DEFAULT = "window"
+OF_THE_PROGRAM = {"-h", "--help", "--version"}
+
 # Each module has `add_arguments(parser)` and `run(arguments) -> int`, and is imported only
 # when it is asked for: `--help` must not wait for Qt.
 SUBCOMMANDS = {
+    DEFAULT: "open the wizard; the same as no command at all",
     "check": "run the checks without a window and print the result",
     "demo": "try it out against a reflector on this computer",
     "judge": "judge the evidence of a saved report again, without a network",
     "show": "show a saved report (PDF or JSON)",
     "compare": "say what changed between two reports",
+    "plan": "work out storage, API calls and bandwidth, and check phone numbers",
     "probe": "run one probe and print its evidence as JSON",
     "reflector": "serve the far end that the checks measure against",
     "profile": "check a profile, or print the profile that would be used",
@@ -43,18 +48,17 @@ class _Parser(ArgumentParser):
 
 def main(arguments: Sequence[str]) -> int:
     """Run natwizard with these arguments and return its exit code."""
+    words = list(arguments)
+    if not words or (words[0].startswith("-") and words[0] not in OF_THE_PROGRAM):
+        words.insert(0, DEFAULT)
     parser = _Parser(prog="natwizard", description="Is this computer ready for the webphone?")
     parser.add_argument("--version", action="version", version=f"natwizard {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command", parser_class=_Parser)
-    chosen = next((word for word in arguments if not word.startswith("-")), "")
     for name, help_text in SUBCOMMANDS.items():
         subparser = commands.add_parser(name, help=help_text, description=help_text)
-        if name == chosen:
+        if name == words[0]:
             _module(name).add_arguments(subparser)
-    window = commands.add_parser("window", help="open the wizard (also without any command)")
-    if chosen in ("", "window"):
-        _module("window").add_arguments(window)
-    parsed = parser.parse_args(arguments or ["window"])
+    parsed = parser.parse_args(words)
     return _guarded(_module(parsed.command).run, parsed)
 
 

@@ -31,7 +31,7 @@ def chosen_outputs(arguments: Namespace) -> tuple[Output, ...]:
         Output(name, Path(path)) for name in FORMATS if (path := getattr(arguments, name))
     )
     for output in outputs:
-        _require_writable(output.path)
+        require_writable(output.path)
     return outputs
 
 
@@ -70,8 +70,8 @@ def _write(report: Report, output: Output) -> None:
             write_whole(output.path, report_junit(report))
 
 
-def _require_writable(path: Path) -> None:
-    """Nobody should wait a minute to learn that the folder is not theirs."""
+def require_writable(path: Path) -> None:
+    """Nobody should wait a minute to learn that the folder is not theirs. Raises UsageError."""
     if path.is_dir():
         raise UsageError(f"{path} is a folder, the name of a file was expected")
     try:

@@ -3,9 +3,8 @@
 import sys
 from argparse import ArgumentParser, Namespace
 
-import msgspec
-
 from natwizard.cli.inputs import chosen_profile
+from natwizard.profiles.write import profile_toml
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -18,7 +17,7 @@ def run(arguments: Namespace) -> int:
     """Exits 0 for a good profile; a mistake is one line with file, line, key and expectation."""
     found = chosen_profile(arguments)
     if arguments.action == "show":
-        sys.stdout.buffer.write(msgspec.toml.encode(found.profile))
+        sys.stdout.write(profile_toml(found.profile))
         return 0
     profile = found.profile
     sys.stdout.write(

@@ -48,11 +48,13 @@ class Appearance(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, *, theme: Theme | None = None) -> None:
+    def __init__(
+        self, app: QApplication, *, theme: Theme | None = None, font: QFont | None = None
+    ) -> None:
         super().__init__(app)
         self._app = app
         self._fixed = theme
-        self._base = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+        self._base = font or QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
         system_px = QFontInfo(self._base).pixelSize()
         self._system_factor = min(LARGEST_FACTOR, max(1.0, system_px / REFERENCE_FONT_PX))
         self.helpdesk_size = False

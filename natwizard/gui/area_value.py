@@ -9,7 +9,7 @@ from natwizard.model.language import _
 from natwizard.report.plain import plain
 from natwizard.report.words import status_word
 
-LONGEST = 30
+LONGEST = 26
 
 # The check whose measurement stands for a page where all is well.
 TELLING = {
@@ -45,7 +45,9 @@ def area_value(model: RunModel, page: Page) -> str:
 def _calm_value(model: RunModel, page: Page, status: Status) -> str:
     telling = model.finding(TELLING.get(page, ""))
     if telling is not None and telling.status is Status.PASS:
-        return shortest_part(capitalised(telling.observed))
+        text = shortest_part(capitalised(telling.observed))
+        if len(text) <= LONGEST:
+            return text
     if status is Status.NOT_APPLICABLE:
         return status_word(status)
     asked = [
@@ -62,7 +64,9 @@ def _trouble(finding: Finding) -> str:
     if gauge is None and stopped_at is not None:
         return plain(f"{stopped_at.name}: {stopped_at.text}")
     if gauge is None:
-        return shortest_part(capitalised(finding.observed))
+        text = shortest_part(capitalised(finding.observed))
+        vague = finding.status in {Status.UNKNOWN, Status.MANUAL} and len(text) > LONGEST
+        return status_word(finding.status) if vague else text
     value = with_unit(gauge.value, gauge.unit, gauge.digits)
     limit = with_unit(gauge.limit, gauge.unit)
     if gauge.higher_is_better:

@@ -42,6 +42,7 @@ class CheckState:
 
     Attributes:
         doing: what is going on, or what it waits for; empty once there is a finding.
+        detail: how far that is, in the probe's words.
         fraction: how far the slowest of its probes is, 0 to 1; None where that is unknown.
     """
 
@@ -51,6 +52,7 @@ class CheckState:
     sign: Sign
     finding: Finding | None = None
     doing: str = ""
+    detail: str = ""
     fraction: float | None = None
 
 
@@ -257,7 +259,8 @@ class RunModel:
             title=title,
             page=page,
             sign=Activity.WAITING if waiting else Activity.RUNNING,
-            doing=(current.text or current.plan.title) if current else "",
+            doing=current.plan.title if current else "",
+            detail=current.text if current else "",
             fraction=running[0].fraction if len(running) == 1 and running[0].fraction else None,
         )
 
@@ -269,10 +272,12 @@ def _left_s(probe: _ProbeState, now_s: float) -> float:
     if probe.started_s is None:
         return probe.plan.typical_s
     elapsed_s = max(0.0, now_s - probe.started_s)
+    longest_s = max(0.0, probe.plan.deadline_s - elapsed_s)
     if probe.fraction > 0:
-        by_progress = elapsed_s * (1 - probe.fraction) / probe.fraction
-        by_plan = probe.plan.typical_s * (1 - probe.fraction)
-        return min(max(by_progress, by_plan), max(0.0, probe.plan.deadline_s - elapsed_s))
+        # early progress says little about speed: the plan is trusted until it is overdue
+        overdue = elapsed_s > probe.plan.typical_s
+        whole_s = elapsed_s / probe.fraction if overdue else probe.plan.typical_s
+        return min(whole_s * (1 - probe.fraction), longest_s)
     expected_s = probe.plan.typical_s
     if elapsed_s > expected_s:
         expected_s = min(probe.plan.deadline_s, elapsed_s * OVERDUE)

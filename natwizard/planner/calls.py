@@ -6,11 +6,13 @@ from natwizard.checks.wording import number
 from natwizard.model.language import _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.planner.figures import (
+    LARGEST_AMOUNT,
     Allowance,
     Part,
     Plan,
     call_days_per_year,
     require_range,
+    total_of,
 )
 
 MOST_A_DAY = 1_000_000_000
@@ -21,6 +23,9 @@ class ApiRates(Struct, frozen=True, kw_only=True):
 
     per_call: float = 5
     per_settings_change: float = 1
+
+
+RATES = ApiRates()
 
 
 class ApiInputs(Struct, frozen=True, kw_only=True):
@@ -37,7 +42,7 @@ class ApiInputs(Struct, frozen=True, kw_only=True):
     allowance: float | None = None
 
 
-def plan_api_calls(inputs: ApiInputs, rates: ApiRates = ApiRates()) -> Plan:
+def plan_api_calls(inputs: ApiInputs, rates: ApiRates = RATES) -> Plan:
     """API calls a day against the daily allowance, which is given anew. Raises BadInput."""
     require_range("calls", inputs.calls, 0, MOST_A_DAY)
     require_range("settings_changes", inputs.settings_changes, 0, MOST_A_DAY)
@@ -62,8 +67,9 @@ def plan_api_calls(inputs: ApiInputs, rates: ApiRates = ApiRates()) -> Plan:
             days_per_year=days,
         ),
     )
+    total = total_of(parts)
     return Plan(
-        requirement="plan.api_calls",
+        requirements=("plan.api_calls",),
         title=_("API calls"),
         unit=Unit.COUNT,
         inputs=(
@@ -74,12 +80,13 @@ def plan_api_calls(inputs: ApiInputs, rates: ApiRates = ApiRates()) -> Plan:
             Quantity(name="days_per_week", value=inputs.days_per_week, unit=Unit.COUNT),
         ),
         parts=parts,
-        allowance=_daily(inputs.allowance, sum(part.per_day for part in parts)),
+        total=total,
+        allowance=_daily(inputs.allowance, total.per_day),
     )
 
 
 def _daily(amount: float | None, used: float) -> Allowance | None:
     if amount is None:
         return None
-    require_range("allowance", amount, 0, float("inf"))
+    require_range("allowance", amount, 0, LARGEST_AMOUNT)
     return Allowance(amount=amount, used=used, period="day")

@@ -1,16 +1,17 @@
 """What a plan comes to: parts and totals per day, month and year, beside an allowance."""
 
-from enum import StrEnum
 from typing import Self
 
 from msgspec import Struct
 
 from natwizard.model.finding import Source
+from natwizard.model.language import _
 from natwizard.model.quantity import Quantity, Unit
 
 BYTES_PER_KB = 1000
 """Decimal: the source page counts 81,600 KB as 81.6 MB, and 50 x 50 KB as 2.5 MB."""
 BYTES_PER_MB = 1_000_000
+LARGEST_AMOUNT = 1e18
 DAYS_PER_YEAR = 365
 MONTHS_PER_YEAR = 12
 DAYS_PER_WEEK = 7
@@ -20,14 +21,6 @@ PREREQUISITES = Source(
     url="https://docs.natterbox.com",
     read_on="2024-11-07",
 )
-
-
-class Every(StrEnum):
-    """On which days a part comes up."""
-
-    CALL_DAY = "call_day"
-    """Only on days on which people make calls."""
-    DAY = "day"
 
 
 class BadInput(ValueError):
@@ -56,9 +49,7 @@ class Part(Struct, frozen=True, kw_only=True):
     per_year: float
 
     @classmethod
-    def of(
-        cls, name: str, title: str, how: str, per_day: float, *, days_per_year: float
-    ) -> Self:
+    def of(cls, name: str, title: str, how: str, per_day: float, *, days_per_year: float) -> Self:
         """A part that comes up on so many days a year; a month is a twelfth of a year."""
         per_year = per_day * days_per_year
         return cls(
@@ -76,7 +67,7 @@ class Allowance(Struct, frozen=True, kw_only=True):
 
     Attributes:
         amount: in the unit of the plan.
-        used: the part of it that the plan takes, in the same unit and over `period`.
+        used: what the plan takes, in the same unit and over `period` ("day", "year").
         days: until a stock (storage) is used up at this rate; None where the allowance
             is given anew each period, or where nothing is added.
     """
@@ -105,38 +96,34 @@ class Plan(Struct, frozen=True, kw_only=True):
     """A whole plan.
 
     Attributes:
-        requirement: ID of the row of the requirements ("plan.storage_daily").
+        requirements: IDs of the rows of the requirements ("plan.storage_daily").
         unit: of every amount in it.
         inputs: what it was made of.
         once: needed a single time, at the start.
-        recurring: False where amounts are a rate (bandwidth), not a sum over days.
     """
 
-    requirement: str
+    requirements: tuple[str, ...]
     title: str
     unit: Unit
     inputs: tuple[Quantity, ...]
     parts: tuple[Part, ...]
+    total: Part
     once: float = 0.0
-    recurring: bool = True
     allowance: Allowance | None = None
     notes: tuple[Note, ...] = ()
     source: Source = PREREQUISITES
 
-    @property
-    def per_day(self) -> float:
-        """All parts on a day on which all of them come up."""
-        return sum(part.per_day for part in self.parts)
 
-    @property
-    def per_month(self) -> float:
-        """All parts in a twelfth of a year."""
-        return sum(part.per_month for part in self.parts)
-
-    @property
-    def per_year(self) -> float:
-        """All parts in a year of 365 days."""
-        return sum(part.per_year for part in self.parts)
+def total_of(parts: tuple[Part, ...]) -> Part:
+    """The parts together; its day is one on which all of them come up."""
+    return Part(
+        name="total",
+        title=_("Total"),
+        how="",
+        per_day=sum(part.per_day for part in parts),
+        per_month=sum(part.per_month for part in parts),
+        per_year=sum(part.per_year for part in parts),
+    )
 
 
 def call_days_per_year(days_per_week: float) -> float:
@@ -151,18 +138,16 @@ def require_range(name: str, value: float, low: float, high: float) -> None:
         raise BadInput(name, value, f"expected {low:g} to {high:g}")
 
 
-def stock_allowance(
-    amount: float | None, plan_once: float, plan_per_year: float
-) -> Allowance | None:
+def stock_allowance(amount: float | None, total: Part, *, once: float = 0.0) -> Allowance | None:
     """An allowance that fills up: one year of the plan, and the days until it is full."""
     if amount is None:
         return None
-    require_range("allowance", amount, 0, float("inf"))
-    daily = plan_per_year / DAYS_PER_YEAR
-    left = max(0.0, amount - plan_once)
+    require_range("allowance", amount, 0, LARGEST_AMOUNT)
+    daily = total.per_year / DAYS_PER_YEAR
+    left = max(0.0, amount - once)
     return Allowance(
         amount=amount,
-        used=plan_once + plan_per_year,
+        used=once + total.per_year,
         period="year",
         days=left / daily if daily > 0 else None,
     )

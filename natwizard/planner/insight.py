@@ -15,6 +15,7 @@ from natwizard.planner.figures import (
     call_days_per_year,
     require_range,
     stock_allowance,
+    total_of,
 )
 
 MOST_CALLS_A_DAY = 1_000_000_000
@@ -26,6 +27,9 @@ class InsightRates(Struct, frozen=True, kw_only=True):
 
     call_kb: float = 4
     category_kb: float = 2
+
+
+RATES = InsightRates()
 
 
 class InsightInputs(Struct, frozen=True, kw_only=True):
@@ -45,16 +49,17 @@ class InsightInputs(Struct, frozen=True, kw_only=True):
     allowance_mb: float | None = None
 
 
-def plan_insight(inputs: InsightInputs, rates: InsightRates = InsightRates()) -> Plan:
+def plan_insight(inputs: InsightInputs, rates: InsightRates = RATES) -> Plan:
     """Insight's storage a day, in bytes. Raises BadInput."""
     require_range("calls", inputs.calls, 0, MOST_CALLS_A_DAY)
     require_range("hit_rate", inputs.hit_rate, 0, 1)
     require_range("categories", inputs.categories, 0, MOST_CATEGORIES)
     require_range("triggered", inputs.triggered, 0, 1)
     parts = _parts(inputs, rates)
+    total = total_of(parts)
     allowance = None if inputs.allowance_mb is None else inputs.allowance_mb * BYTES_PER_MB
     return Plan(
-        requirement="plan.insight",
+        requirements=("plan.insight",),
         title=_("Insight storage"),
         unit=Unit.BYTE,
         inputs=(
@@ -65,7 +70,8 @@ def plan_insight(inputs: InsightInputs, rates: InsightRates = InsightRates()) ->
             Quantity(name="days_per_week", value=inputs.days_per_week, unit=Unit.COUNT),
         ),
         parts=parts,
-        allowance=stock_allowance(allowance, 0.0, sum(part.per_year for part in parts)),
+        total=total,
+        allowance=stock_allowance(allowance, total),
         notes=(
             Note(
                 text=_(

@@ -16,6 +16,7 @@ from natwizard.planner.figures import (
     call_days_per_year,
     require_range,
     stock_allowance,
+    total_of,
 )
 
 MOST_USERS = 1_000_000
@@ -42,6 +43,9 @@ class ContactCenter(Struct, frozen=True, kw_only=True):
     queues: float = 20
 
 
+RATES = StorageRates()
+
+
 class StorageInputs(Struct, frozen=True, kw_only=True):
     """What the org does. The defaults are the example of the source page.
 
@@ -60,20 +64,22 @@ class StorageInputs(Struct, frozen=True, kw_only=True):
     allowance_mb: float | None = None
 
 
-def plan_storage(inputs: StorageInputs, rates: StorageRates = StorageRates()) -> Plan:
+def plan_storage(inputs: StorageInputs, rates: StorageRates = RATES) -> Plan:
     """One-off and daily storage, in bytes. Raises BadInput."""
     _require_sensible(inputs)
     parts = _parts(inputs, rates)
+    total = total_of(parts)
     once = inputs.users * rates.setup_per_user_kb * BYTES_PER_KB
     allowance = None if inputs.allowance_mb is None else inputs.allowance_mb * BYTES_PER_MB
     return Plan(
-        requirement="plan.storage_daily",
+        requirements=("plan.storage_setup", "plan.storage_daily"),
         title=_("Data storage"),
         unit=Unit.BYTE,
         inputs=_quantities(inputs),
         parts=parts,
+        total=total,
         once=once,
-        allowance=stock_allowance(allowance, once, sum(part.per_year for part in parts)),
+        allowance=stock_allowance(allowance, total, once=once),
         notes=(
             Note(
                 text=_(

@@ -68,9 +68,7 @@ async def gather(context: ProbeContext) -> BrowserCheckEvidence:
     open_page = context.open_page
     if open_page is None:
         detail = "no browser is opened in this run"
-        raise CannotGather(
-            Failure(code=FailureCode.NOT_RUN, operation="open_page", detail=detail)
-        )
+        raise CannotGather(Failure(code=FailureCode.NOT_RUN, operation="open_page", detail=detail))
     asked, left_out = stun_servers(context.targets)
     changed = asyncio.Event()
     visit = Visit(told=changed.set)

@@ -43,14 +43,16 @@ async def gather(context: ProbeContext) -> ServiceAddressesEvidence:
 
 
 def service_hosts(targets: Targets) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Hosts of the service, each with the settings that name it."""
+    """Hosts of the service, each with the settings that name it.
+
+    targets.tls is left out: it also names hosts of others that calls depend on (the CRM).
+    """
     named: list[tuple[str, str]] = [
         ("targets.webphone", targets.webphone),
         *(("targets.stun", text) for text in targets.stun),
         ("targets.media", targets.media),
         *(("targets.sip", text) for text in targets.sip),
         ("targets.sip_tls", targets.sip_tls),
-        *(("targets.tls", text) for text in targets.tls),
     ]
     found: dict[str, tuple[str, ...]] = {}
     for setting, text in named:

@@ -1,15 +1,26 @@
 """Which certificates servers present, and who on this computer trusts them."""
 
+import dataclasses
 import ssl
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.handshake import Stream, TlsSession, session_of, start_tls
+from natwizard.probes.journey import (
+    STAGE_TIMEOUT_S,
+    Budget,
+    Journey,
+    Way,
+    find_proxy,
+    open_stream,
+)
 from natwizard.probes.network import Endpoint
 from natwizard.probes.presented_chain import (
     Certificate,
@@ -24,23 +35,12 @@ from natwizard.probes.public_roots import (
     trusting_public,
     trusting_system,
 )
-from natwizard.probes.reach import (
-    STAGE_TIMEOUT_S,
-    Budget,
-    Looked,
-    Reach,
-    Way,
-    attempt_opening,
-    look_up,
-    open_stream,
-    side_by_side,
-    spread,
-)
+from natwizard.probes.reach import Looked, Reach, attempt_opening, look_up, side_by_side, spread
 from natwizard.probes.targets import read_target
 
 HTTPS_PORT = 443
 HOSTS = 8
-BUDGET_S = 11.0
+BUDGET_S = 9.5
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
 
 
@@ -75,6 +75,7 @@ class HostChain(Struct, frozen=True, kw_only=True):
 
     Attributes:
         control: from targets.tls_control: not the service's own.
+        proxy: host:port of the system's proxy, which browsers would use; empty for the direct way.
         reach: the connection of the first handshake; None where no name led to an address.
         public: against public authorities and the profile's extra roots.
         system: against this computer's own store; only asked where `public` said no.
@@ -84,6 +85,7 @@ class HostChain(Struct, frozen=True, kw_only=True):
 
     target: str
     control: bool = False
+    proxy: str = ""
     lookup: Looked
     reach: Reach | None = None
     presented: Attempt[Presented] | None = None
@@ -116,7 +118,6 @@ async def gather(context: ProbeContext) -> ChainEvidence:
         authorities=_authorities(targets.extra_roots),
         public=trust,
         at=datetime.now(UTC),
-        budget=Budget(BUDGET_S),
     )
     return ChainEvidence(
         hosts=await side_by_side(
@@ -136,6 +137,16 @@ def _authorities(extra_roots: tuple[str, ...]) -> PublicAuthorities:
         ) from error
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Path:
+    endpoint: Endpoint
+    way: Way
+    budget: Budget
+
+    def journey(self, context: ProbeContext) -> Journey:
+        return Journey(context=context, endpoint=self.endpoint, way=self.way, budget=self.budget)
+
+
 class _Inspection:
     def __init__(
         self,
@@ -144,48 +155,51 @@ class _Inspection:
         authorities: PublicAuthorities,
         public: ssl.SSLContext,
         at: datetime,
-        budget: Budget,
     ) -> None:
         self.at = at
         self._context = context
         self._authorities = authorities
         self._public = public
-        self._budget = budget
 
     async def look_at(self, target: HostPort, *, control: bool) -> HostChain:
-        lookup = await look_up(self._context, target)
-        endpoints = spread(lookup.value or (), 1)
-        if not endpoints:
-            return HostChain(target=str(target), control=control, lookup=lookup)
-        looked = [await self._look_from(target, endpoints[0], lookup, control=control)]
-        for endpoint in endpoints[1:]:
-            if looked[-1].presented is not None:
-                break
-            looked.append(await self._look_from(target, endpoint, lookup, control=control))
-        return looked[-1] if looked[-1].presented is not None else looked[0]
-
-    async def _look_from(
-        self, target: HostPort, endpoint: Endpoint, lookup: Looked, *, control: bool
-    ) -> HostChain:
-        way = Way(target=target, trust=trusting_anyone())
-        stream, reach = await open_stream(self._context, endpoint, way, self._budget)
-        if stream is None:
-            return HostChain(target=str(target), control=control, lookup=lookup, reach=reach)
-        ders, presented = await self._read(stream, target)
-        public, system = None, None
-        if presented.ok and ders is not None:
-            public = await self._ask_public(ders, target, endpoint)
-        if public is not None and not _trusted(public):
-            system = await self._ask(trusting_system(), "verify_system", target, endpoint)
-        return HostChain(
+        """By the way that browsers take: through the proxy, where the system has one."""
+        proxy = await find_proxy(self._context, f"https://{target}/")
+        way = Way(target=target, trust=trusting_anyone(), proxy=proxy, tunnel=proxy is not None)
+        lookup = await look_up(self._context, way.first_hop)
+        nothing = HostChain(
             target=str(target),
             control=control,
+            proxy=str(proxy) if proxy else "",
             lookup=lookup,
+        )
+        budget = Budget(BUDGET_S)
+        looked = nothing
+        for endpoint in spread(lookup.value or (), 1):
+            path = _Path(endpoint=endpoint, way=way, budget=budget)
+            here = await self._look_from(path, nothing)
+            if here.presented is not None or looked.reach is None:
+                looked = here
+            if looked.presented is not None:
+                break
+        return looked
+
+    async def _look_from(self, path: _Path, host: HostChain) -> HostChain:
+        stream, reach = await open_stream(self._context, path.endpoint, path.way, path.budget)
+        if stream is None:
+            return replace(host, reach=reach)
+        ders, presented = await self._read(stream, path.way.target)
+        public, system = None, None
+        if ders is not None:
+            public = await self._ask_public(ders, path)
+        if public is not None and not _trusted(public):
+            system = await self._ask(trusting_system(), "verify_system", path)
+        return replace(
+            host,
             reach=reach,
             presented=presented,
             public=public,
             system=system,
-            accepts=() if control else await self._try_versions(target, endpoint),
+            accepts=() if host.control else await self._try_versions(path),
         )
 
     async def _read(
@@ -205,33 +219,33 @@ class _Inspection:
         finally:
             stream.close()
 
-    async def _ask_public(
-        self, ders: tuple[bytes, ...], target: HostPort, endpoint: Endpoint
-    ) -> Attempt[Verified]:
+    async def _ask_public(self, ders: tuple[bytes, ...], path: _Path) -> Attempt[Verified]:
         """First offline; where that says no, OpenSSL decides, which is as lenient as browsers."""
 
         async def offline() -> Verified:
-            reason = self._authorities.verify(ders, target.host, self.at)
+            reason = self._authorities.verify(ders, path.way.target.host, self.at)
             return Verified(trusted=not reason, reason=reason)
 
-        verdict = await self._context.attempt("verify_public", target, offline)
+        verdict = await self._context.attempt("verify_public", path.way.target, offline)
         if _trusted(verdict):
             return verdict
-        asked = await self._ask(self._public, "verify_public", target, endpoint)
+        asked = await self._ask(self._public, "verify_public", path)
         return asked if asked.ok else verdict
 
-    async def _ask(
-        self, trust: ssl.SSLContext, operation: str, target: HostPort, endpoint: Endpoint
-    ) -> Attempt[Verified]:
-        """Another handshake, verified by the given context."""
+    async def _ask(self, trust: ssl.SSLContext, operation: str, path: _Path) -> Attempt[Verified]:
+        """Another handshake the same way, verified by the given context."""
 
         async def work() -> Verified:
-            connection = await self._context.network.connect_tcp(
-                endpoint, timeout_s=self._budget.at_most(STAGE_TIMEOUT_S)
-            )
+            journey = path.journey(self._context)
+            connection = await journey.dial()
+            if connection is None:
+                raise CannotGather(journey.failure())
             try:
                 stream = await start_tls(
-                    connection, trust, target.host, timeout_s=self._budget.at_most(STAGE_TIMEOUT_S)
+                    connection,
+                    trust,
+                    path.way.target.host,
+                    timeout_s=path.budget.at_most(STAGE_TIMEOUT_S),
                 )
             except ssl.SSLCertVerificationError as error:
                 return Verified(
@@ -240,15 +254,12 @@ class _Inspection:
             stream.close()
             return Verified(trusted=True)
 
-        async with self._context.pace.flow():
-            return await self._context.attempt(operation, target, work)
+        return await self._context.attempt(operation, path.way.target, work)
 
-    async def _try_versions(
-        self, target: HostPort, endpoint: Endpoint
-    ) -> tuple[Attempt[TlsSession], ...]:
+    async def _try_versions(self, path: _Path) -> tuple[Attempt[TlsSession], ...]:
         async def shake(version: ssl.TLSVersion) -> Attempt[TlsSession] | None:
-            way = Way(target=target, trust=limited_to(version))
-            stream, reach = await open_stream(self._context, endpoint, way, self._budget)
+            way = dataclasses.replace(path.way, trust=limited_to(version))
+            stream, reach = await open_stream(self._context, path.endpoint, way, path.budget)
             if stream is not None:
                 stream.close()
             return reach.tls
@@ -267,6 +278,6 @@ TLS_CHAIN = Probe(
     evidence=ChainEvidence,
     phase=Phase.REACHABILITY,
     typical_s=1.0,
-    deadline_s=13.0,
+    deadline_s=20.0,
     gather=gather,
 )

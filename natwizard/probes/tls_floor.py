@@ -3,34 +3,25 @@
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
-from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
-from natwizard.probes.handshake import TlsSession
+from natwizard.probes.journey import Budget, Way, find_proxy, open_stream
 from natwizard.probes.network import Endpoint
 from natwizard.probes.public_roots import trusting_anyone
-from natwizard.probes.reach import (
-    Budget,
-    Looked,
-    Way,
-    look_up,
-    open_stream,
-    side_by_side,
-    spread,
-)
+from natwizard.probes.reach import Looked, Reach, look_up, side_by_side, spread
 from natwizard.probes.targets import read_address, read_target
 from natwizard.probes.tls_chain import HTTPS_PORT
 
-BUDGET_S = 9.0
+BUDGET_S = 7.0
 HOSTS = 4
 
 
 class FloorTry(Struct, frozen=True, kw_only=True):
-    """One reference server; `handshakes` holds one entry for each address that was connected."""
+    """One reference server, tried at the first address of each family."""
 
     target: str
+    proxy: str = ""
     lookup: Looked
-    connects: tuple[Attempt[Endpoint], ...] = ()
-    handshakes: tuple[Attempt[TlsSession], ...] = ()
+    reached: tuple[Reach, ...] = ()
 
 
 class FloorEvidence(Struct, frozen=True, kw_only=True):
@@ -47,10 +38,8 @@ class FloorEvidence(Struct, frozen=True, kw_only=True):
 async def gather(context: ProbeContext) -> FloorEvidence:
     """Shake hands with the reference server, or else with servers named for other checks."""
     setting, hosts = _references(context)
-    budget = Budget(BUDGET_S)
     return FloorEvidence(
-        setting=setting,
-        tries=await side_by_side(_shake(context, host, budget) for host in hosts[:HOSTS]),
+        setting=setting, tries=await side_by_side(_shake(context, host) for host in hosts[:HOSTS])
     )
 
 
@@ -68,24 +57,23 @@ def _references(context: ProbeContext) -> tuple[str, tuple[HostPort, ...]]:
     return "targets.https", (read_address(url, "targets.https", ("https",)).target,)
 
 
-async def _shake(context: ProbeContext, host: HostPort, budget: Budget) -> FloorTry:
-    lookup = await look_up(context, host)
-    way = Way(target=host, trust=trusting_anyone())
+async def _shake(context: ProbeContext, host: HostPort) -> FloorTry:
+    """By the way that browsers take: through the proxy, where the system has one."""
+    proxy = await find_proxy(context, f"https://{host}/")
+    way = Way(target=host, trust=trusting_anyone(), proxy=proxy, tunnel=proxy is not None)
+    lookup = await look_up(context, way.first_hop)
 
-    async def shake(
-        endpoint: Endpoint,
-    ) -> tuple[tuple[Attempt[Endpoint], ...], Attempt[TlsSession] | None]:
-        stream, reach = await open_stream(context, endpoint, way, budget)
+    async def shake(endpoint: Endpoint) -> Reach:
+        stream, reach = await open_stream(context, endpoint, way, Budget(BUDGET_S))
         if stream is not None:
             stream.close()
-        return reach.connects, reach.tls
+        return reach
 
-    shaken = await side_by_side(shake(endpoint) for endpoint in spread(lookup.value or (), 1))
     return FloorTry(
         target=str(host),
+        proxy=str(proxy) if proxy else "",
         lookup=lookup,
-        connects=tuple(connect for connects, _tls in shaken for connect in connects),
-        handshakes=tuple(tls for _connects, tls in shaken if tls is not None),
+        reached=await side_by_side(shake(endpoint) for endpoint in spread(lookup.value or (), 1)),
     )
 
 
@@ -95,6 +83,6 @@ TLS_FLOOR = Probe(
     evidence=FloorEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.5,
-    deadline_s=11.0,
+    deadline_s=20.0,
     gather=gather,
 )

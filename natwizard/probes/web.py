@@ -1,30 +1,22 @@
 """Whether web pages come through on ports 80 and 443: directly, and through the system's proxy."""
 
 import ssl
+from dataclasses import replace
 
 from msgspec import Struct
 
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.journey import Budget, Way, find_proxy, open_stream
 from natwizard.probes.network import Endpoint
 from natwizard.probes.page_exchange import PageAnswer, fetch_page
 from natwizard.probes.public_roots import trusting_public
-from natwizard.probes.reach import (
-    Budget,
-    Looked,
-    Reach,
-    Way,
-    find_proxy,
-    look_up,
-    open_stream,
-    side_by_side,
-    spread,
-)
+from natwizard.probes.reach import Looked, Reach, look_up, side_by_side, spread
 from natwizard.probes.targets import read_address
 from natwizard.probes.web_address import WebAddress
 
 PAGE_TIMEOUT_S = 4.0
-BUDGET_S = 10.5
+BUDGET_S = 9.5
 REDIRECTS = 3
 
 
@@ -66,40 +58,41 @@ async def gather(context: ProbeContext) -> WebEvidence:
     targets = context.targets
     require_target(targets.http or targets.https, "targets.http")
     trust = trusting_public(targets.extra_roots)
-    budget = Budget(BUDGET_S)
     plain = read_address(targets.http, "targets.http", ("http",)) if targets.http else None
     secure = read_address(targets.https, "targets.https", ("https",)) if targets.https else None
     http, https = await side_by_side(
         (
-            _by_all_ways(context, plain, targets.http_expect, None, budget),
-            _by_all_ways(context, secure, targets.https_expect, trust, budget),
+            _by_all_ways(context, plain, targets.http_expect, None),
+            _by_all_ways(context, secure, targets.https_expect, trust),
         )
     )
     return WebEvidence(http=http, https=https)
 
 
 async def _by_all_ways(
-    context: ProbeContext,
-    address: WebAddress | None,
-    expected: str,
-    trust: ssl.SSLContext | None,
-    budget: Budget,
+    context: ProbeContext, address: WebAddress | None, expected: str, trust: ssl.SSLContext | None
 ) -> tuple[PageTry, ...]:
     if address is None:
         return ()
-    proxy = await find_proxy(context, address.proxied_as)
-    ways = [Way(target=address.target, trust=trust)]
-    if proxy is not None:
-        ways.append(Way(target=address.target, trust=trust, proxy=proxy, tunnel=address.secure))
-    return await side_by_side(_fetch(context, address, expected, way, budget) for way in ways)
+    direct = Way(target=address.target, trust=trust)
+
+    async def through_proxy() -> PageTry | None:
+        proxy = await find_proxy(context, address.proxied_as)
+        if proxy is None:
+            return None
+        way = replace(direct, proxy=proxy, tunnel=address.secure)
+        return await _fetch(context, address, expected, way)
+
+    first, second = await side_by_side(
+        (_fetch(context, address, expected, direct), through_proxy())
+    )
+    return tuple(fetched for fetched in (first, second) if fetched is not None)
 
 
-async def _fetch(
-    context: ProbeContext, address: WebAddress, expected: str, way: Way, budget: Budget
-) -> PageTry:
+async def _fetch(context: ProbeContext, address: WebAddress, expected: str, way: Way) -> PageTry:
     lookup = await look_up(context, way.first_hop)
     reached = await side_by_side(
-        _fetch_from(context, endpoint, address, expected, way, budget)
+        _fetch_from(context, endpoint, address, expected, way)
         for endpoint in spread(lookup.value or (), 1)
     )
     return PageTry(
@@ -116,9 +109,9 @@ async def _fetch_from(
     address: WebAddress,
     expected: str,
     way: Way,
-    budget: Budget,
 ) -> PageReach:
     """The page from one address; redirects that stay on the server are followed, up to three."""
+    budget = Budget(BUDGET_S)
     reach, answer = await _ask(context, endpoint, address, expected, way, budget)
     redirects: list[Attempt[PageAnswer]] = []
     while answer is not None and len(redirects) < REDIRECTS:
@@ -184,6 +177,6 @@ WEB = Probe(
     evidence=WebEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.8,
-    deadline_s=13.0,
+    deadline_s=20.0,
     gather=gather,
 )

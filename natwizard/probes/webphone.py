@@ -1,20 +1,15 @@
 """Whether the webphone's secure websocket can be opened, and whether a control server's can."""
 
+from dataclasses import replace
+
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.journey import Budget, Way, find_proxy
 from natwizard.probes.public_roots import trusting_public
-from natwizard.probes.reach import (
-    Budget,
-    Looked,
-    Way,
-    find_proxy,
-    look_up,
-    side_by_side,
-    spread,
-)
+from natwizard.probes.reach import Looked, look_up, side_by_side, spread
 from natwizard.probes.targets import read_target
 from natwizard.probes.web_address import WebAddress
 from natwizard.probes.websocket_reach import WebsocketReach, reach_websocket
@@ -24,7 +19,6 @@ WEBPHONE_PORT = 10062
 TRIES = 3
 ADDRESSES_PER_FAMILY = 2
 PING_TIMEOUT_S = 1.0
-BUDGET_S = 11.0
 
 
 class WebphoneTry(Struct, frozen=True, kw_only=True):
@@ -69,27 +63,28 @@ async def gather(context: ProbeContext) -> WebphoneEvidence:
             targets.webphone_control, "targets.webphone_control", default_port=service.port
         )
         asked.append(_address(control, "/"))
-    trust, budget = trusting_public(targets.extra_roots), Budget(BUDGET_S)
-    proxy = await find_proxy(context, asked[0].proxied_as)
+    trust = trusting_public(targets.extra_roots)
+    direct = [(address, Way(target=address.target, trust=trust, tries=TRIES)) for address in asked]
 
-    def by_way(via: HostPort | None) -> list[tuple[WebAddress, Way]]:
-        return [
-            (
-                address,
-                Way(target=address.target, trust=trust, proxy=via, tunnel=bool(via), tries=TRIES),
-            )
-            for address in asked
-        ]
+    async def by_direct_way() -> tuple[WebphoneTry, ...]:
+        return await side_by_side(_reach(context, address, way) for address, way in direct)
 
-    planned = by_way(None) + (by_way(proxy) if proxy else [])
-    tried = await side_by_side(_reach(context, address, way, budget) for address, way in planned)
-    direct, through_proxy = tried[: len(asked)], tried[len(asked) :]
+    async def through_proxy() -> tuple[WebphoneTry, ...]:
+        proxy = await find_proxy(context, asked[0].proxied_as)
+        if proxy is None:
+            return ()
+        return await side_by_side(
+            _reach(context, address, replace(way, proxy=proxy, tunnel=True))
+            for address, way in direct
+        )
+
+    directly, proxied = await side_by_side((by_direct_way(), through_proxy()))
     return WebphoneEvidence(
         port=service.port,
-        direct=direct[0],
-        control=direct[1] if len(direct) > 1 else None,
-        proxied=through_proxy[0] if through_proxy else None,
-        proxied_control=through_proxy[1] if len(through_proxy) > 1 else None,
+        direct=directly[0],
+        control=directly[1] if len(directly) > 1 else None,
+        proxied=proxied[0] if proxied else None,
+        proxied_control=proxied[1] if len(proxied) > 1 else None,
     )
 
 
@@ -99,12 +94,10 @@ def _address(target: HostPort, path: str) -> WebAddress:
     )
 
 
-async def _reach(
-    context: ProbeContext, address: WebAddress, way: Way, budget: Budget
-) -> WebphoneTry:
+async def _reach(context: ProbeContext, address: WebAddress, way: Way) -> WebphoneTry:
     lookup = await look_up(context, way.first_hop)
 
-    async def exercise(talk: WebsocketTalk) -> tuple[Attempt[Echoed], ...]:
+    async def exercise(talk: WebsocketTalk, budget: Budget) -> tuple[Attempt[Echoed], ...]:
         # a ping, not an echo: the service owes nobody an echo, and every server owes a pong
         return (await context.attempt("ping_websocket", address, lambda: _ping(talk, budget)),)
 
@@ -113,7 +106,7 @@ async def _reach(
         proxy=str(way.proxy) if way.proxy else "",
         lookup=lookup,
         addresses=await side_by_side(
-            reach_websocket(context, endpoint, address, way, budget, exercise)
+            reach_websocket(context, endpoint, address, way, exercise)
             for endpoint in spread(lookup.value or (), ADDRESSES_PER_FAMILY)
         ),
     )
@@ -130,6 +123,6 @@ WEBPHONE = Probe(
     evidence=WebphoneEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.8,
-    deadline_s=13.0,
+    deadline_s=20.0,
     gather=gather,
 )

@@ -1,28 +1,21 @@
 """Whether websockets open and bring every message back whole: ws and wss, proxy and direct."""
 
 import random
+from dataclasses import replace
 
 from msgspec import Struct
 
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.journey import Budget, Way, find_proxy
 from natwizard.probes.public_roots import trusting_public
-from natwizard.probes.reach import (
-    Budget,
-    Looked,
-    Way,
-    find_proxy,
-    look_up,
-    side_by_side,
-    spread,
-)
+from natwizard.probes.reach import Looked, look_up, side_by_side, spread
 from natwizard.probes.targets import read_address
 from natwizard.probes.web_address import WebAddress
 from natwizard.probes.websocket_reach import WebsocketReach, reach_websocket
 from natwizard.probes.websocket_talk import Echoed, WebsocketTalk
 
 ECHO_TIMEOUT_S = 2.5
-BUDGET_S = 11.0
 ENTRIES = 6
 SEED = 20_060
 
@@ -56,26 +49,35 @@ async def gather(context: ProbeContext) -> WebsocketEvidence:
     """All entries and ways at once; at most six entries."""
     urls = require_target(context.targets.websocket, "targets.websocket")[:ENTRIES]
     addresses = [read_address(url, "targets.websocket", ("ws", "wss")) for url in urls]
-    trust, budget = trusting_public(context.targets.extra_roots), Budget(BUDGET_S)
-    proxies = await side_by_side(find_proxy(context, address.proxied_as) for address in addresses)
-    ways: list[tuple[WebAddress, Way]] = []
-    for address, proxy in zip(addresses, proxies, strict=True):
-        verified_by = trust if address.secure else None
-        ways.append((address, Way(target=address.target, trust=verified_by)))
-        if proxy is not None:
-            way = Way(target=address.target, trust=verified_by, proxy=proxy, tunnel=True)
-            ways.append((address, way))
-    return WebsocketEvidence(
-        tries=await side_by_side(_reach(context, address, way, budget) for address, way in ways)
+    trust = trusting_public(context.targets.extra_roots)
+    tries = await side_by_side(
+        _by_all_ways(
+            context,
+            address,
+            Way(target=address.target, trust=trust if address.secure else None),
+        )
+        for address in addresses
     )
+    return WebsocketEvidence(tries=tuple(each for ways in tries for each in ways))
 
 
-async def _reach(
-    context: ProbeContext, address: WebAddress, way: Way, budget: Budget
-) -> WebsocketTry:
+async def _by_all_ways(
+    context: ProbeContext, address: WebAddress, direct: Way
+) -> tuple[WebsocketTry, ...]:
+    async def through_proxy() -> WebsocketTry | None:
+        proxy = await find_proxy(context, address.proxied_as)
+        if proxy is None:
+            return None
+        return await _reach(context, address, replace(direct, proxy=proxy, tunnel=True))
+
+    first, second = await side_by_side((_reach(context, address, direct), through_proxy()))
+    return tuple(reached for reached in (first, second) if reached is not None)
+
+
+async def _reach(context: ProbeContext, address: WebAddress, way: Way) -> WebsocketTry:
     lookup = await look_up(context, way.first_hop)
 
-    async def exercise(talk: WebsocketTalk) -> tuple[Attempt[Echoed], ...]:
+    async def exercise(talk: WebsocketTalk, budget: Budget) -> tuple[Attempt[Echoed], ...]:
         return await _echo_all(context, address, talk, budget)
 
     return WebsocketTry(
@@ -84,7 +86,7 @@ async def _reach(
         proxy=str(way.proxy) if way.proxy else "",
         lookup=lookup,
         addresses=await side_by_side(
-            reach_websocket(context, endpoint, address, way, budget, exercise)
+            reach_websocket(context, endpoint, address, way, exercise)
             for endpoint in spread(lookup.value or (), 1)
         ),
     )
@@ -117,6 +119,6 @@ WEBSOCKET = Probe(
     evidence=WebsocketEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.8,
-    deadline_s=13.0,
+    deadline_s=20.0,
     gather=gather,
 )

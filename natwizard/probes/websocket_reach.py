@@ -6,14 +6,16 @@ from msgspec import Struct
 
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import ProbeContext
+from natwizard.probes.journey import Budget, Way, open_stream
 from natwizard.probes.network import Endpoint
-from natwizard.probes.reach import Budget, Reach, Way, attempt_opening, open_stream
+from natwizard.probes.reach import Reach, attempt_opening
 from natwizard.probes.web_address import WebAddress
 from natwizard.probes.websocket_talk import Echoed, Upgraded, WebsocketTalk
 
 UPGRADE_TIMEOUT_S = 3.0
+BUDGET_S = 9.5
 
-Exercise = Callable[[WebsocketTalk], Awaitable[tuple[Attempt[Echoed], ...]]]
+Exercise = Callable[[WebsocketTalk, Budget], Awaitable[tuple[Attempt[Echoed], ...]]]
 
 
 class WebsocketReach(Struct, frozen=True, kw_only=True):
@@ -43,10 +45,10 @@ async def reach_websocket(
     endpoint: Endpoint,
     address: WebAddress,
     way: Way,
-    budget: Budget,
     exercise: Exercise,
 ) -> WebsocketReach:
     """Go as far as it goes to one address, exercise the websocket there, and hang up."""
+    budget = Budget(BUDGET_S)
     stream, reach = await open_stream(context, endpoint, way, budget)
     if stream is None:
         return WebsocketReach(reach=reach)
@@ -59,7 +61,7 @@ async def reach_websocket(
         talk, upgrade = await attempt_opening(context, "upgrade_websocket", address, work)
         echoes: tuple[Attempt[Echoed], ...] = ()
         if talk is not None:
-            echoes = await exercise(talk)
+            echoes = await exercise(talk, budget)
             await talk.goodbye()
         return WebsocketReach(reach=reach, upgrade=upgrade, echoes=echoes)
     finally:

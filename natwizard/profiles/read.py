@@ -41,6 +41,7 @@ def parse_profile(content: bytes, location: str) -> Profile:
     if len(content) > SIZE_LIMIT_BYTES:
         raise ProfileMistake(location, "larger than 1 MB; a profile is a short TOML text")
     text, table = _parse_toml(content, location)
+    _check_ids(location, text, table)
     merged = _extend(table, location, text)
     try:
         profile = msgspec.convert(merged, type=Profile)
@@ -166,14 +167,30 @@ def _check_meaning(profile: Profile, location: str, text: str, table: Table) -> 
         if row.question is not None:
             if row.page is None or not row.title:
                 raise mistake((*path, "question"), "a question needs `title` and `page` too")
-        elif row.id not in checks:
-            raise mistake((*path, "id"), f"no such check: {row.id}")
         else:
             try:
                 checks[row.id].bind(row.limits)
             except msgspec.ValidationError as error:
                 problem, _, where = str(error).partition(" - at `")
                 raise mistake((*path, "limits", *parse_key_path(where)), problem) from error
+
+
+def _check_ids(location: str, text: str, table: Table) -> None:
+    """Before anything else: a misspelt ID would read as a new row that lacks everything."""
+    rows = table.get("requirements")
+    known = {check.name for check in CHECKS}
+    for place, row in enumerate(rows if isinstance(rows, list) else []):
+        is_row = isinstance(row, dict) and isinstance(row.get("id"), str)
+        if is_row and row["id"] not in known and not _asks(row["id"], row):
+            path: KeyPath = ("requirements", place, "id")
+            problem = f"no such check: {row['id']}"
+            raise ProfileMistake(location, problem, line=_line(text, path), key=key_text(path))
+
+
+def _asks(name: str, row: Table) -> bool:
+    """Whether a row is a question, here or in the shipped profile that it is laid over."""
+    rows = [row, *(below for below in _shipped_rows() if isinstance(below, dict))]
+    return any("question" in each for each in rows if each.get("id") == name)
 
 
 def _target_problems(targets: Targets) -> list[tuple[str, str]]:

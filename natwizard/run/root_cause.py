@@ -1,17 +1,11 @@
 """One cause behind several findings, told once. A pure step after judging."""
 
-from natwizard.model.finding import Finding, Page, Status
+from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _
 from natwizard.model.report import RootCause
 
-NETWORK_PAGES = {
-    Page.FIREWALL_PORTS,
-    Page.WEBPHONE_PORT,
-    Page.UDP_MEDIA,
-    Page.EDNS,
-    Page.WEBSOCKETS,
-    Page.WEB_FILTERS,
-}
+ACROSS_THE_NETWORK = ("port.", "udp.", "quality.", "dns.", "websocket.", "filter.", "nat.")
+ASIDE = {Status.NOT_APPLICABLE, Status.MANUAL}
 NOT_MEASURED = {Status.FAIL, Status.UNKNOWN}
 
 
@@ -20,8 +14,7 @@ def root_cause_of(findings: tuple[Finding, ...]) -> RootCause | None:
     network = [
         finding
         for finding in findings
-        if finding.page in NETWORK_PAGES
-        and finding.status not in {Status.NOT_APPLICABLE, Status.MANUAL}
+        if finding.check.startswith(ACROSS_THE_NETWORK) and finding.status not in ASIDE
     ]
     link = next((finding for finding in findings if finding.check == "link.wired"), None)
     if (

@@ -19,14 +19,13 @@ class SystemNetwork:
         """getaddrinfo, as browsers see it; an address is returned without asking anyone."""
         if (literal := _literal(target)) is not None:
             return (literal,)
-        # getaddrinfo cannot be interrupted: its thread is left behind, not waited for
-        found = await asyncio.wait_for(
-            run_detached(
+        # getaddrinfo cannot be interrupted: its thread is left behind, not waited for.
+        # Not wait_for: until Python 3.12 it forgets a cancellation that meets the result.
+        async with asyncio.timeout(timeout_s):
+            found = await run_detached(
                 lambda: socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM),
                 name=f"resolve {target.host}",
-            ),
-            timeout_s,
-        )
+            )
         return tuple(
             dict.fromkeys(
                 Endpoint(family=family, address=str(address[0]), port=target.port)
@@ -80,9 +79,8 @@ class SystemNetwork:
 
     async def find_proxy(self, url: str, *, timeout_s: float) -> str:
         """As `proxy_for`; a proxy script that hangs is left behind, not waited for."""
-        return await asyncio.wait_for(
-            run_detached(lambda: self.proxy_for(url), name=f"proxy for {url[:40]}"), timeout_s
-        )
+        async with asyncio.timeout(timeout_s):
+            return await run_detached(lambda: self.proxy_for(url), name=f"proxy for {url[:40]}")
 
     def route_to(self, endpoint: Endpoint) -> Route | None:
         """Connecting a datagram socket picks the route and sends nothing."""

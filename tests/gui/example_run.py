@@ -83,7 +83,7 @@ def gauge(title: str, value: float, unit: str, limit: float, low: float, high: f
 
 def good_findings() -> tuple[Finding, ...]:
     """Everything in order."""
-    chart = Chart(title="Round trip over 30 s", limit_ms=100, length_s=30, columns=columns())
+    chart = Chart(title="Round trip", limit_ms=100, length_s=30, columns=columns())
     return (
         finding("browser.version", Page.BROWSERS, "Newest version", "Your browser is up to date.",
                 "Chrome 158, newest", "newest stable version"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SCALE = sys.argv[1] if len(sys.argv) > 1 else "1"
+FONT = "Inter"  # runs wider than Segoe UI: what fits here fits there
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ.setdefault("QT_QPA_FONTDIR", "/usr/share/fonts/opentype/inter")
 if SCALE != "1":
@@ -37,7 +38,7 @@ class Studio:
     def __init__(self, application: QApplication, folder: Path) -> None:
         self._application = application
         self._folder = folder
-        self.look = Appearance(application)
+        self.look = Appearance(application, font=QFont(FONT, 9))
 
     def wizard(self, events: list[Event]) -> Wizard:
         """A window that shows how these events left the run."""
@@ -104,7 +105,6 @@ def main() -> None:
     folder = ROOT / "build" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     application = make_application()
-    application.setFont(QFont("Inter", 9))
     studio = Studio(application, folder)
     for theme in (LIGHT, DARK, HIGH_CONTRAST):
         studio.look.use(theme)

@@ -70,7 +70,7 @@ def test_what_a_probe_does_is_told_until_there_is_a_finding() -> None:
     assert model.checks()[0].doing == "Doing p"
     assert model.checks()[0].fraction is None
     model.apply(ProbeProgressed(probe="p", fraction=0.4, text="Half way"), 1)
-    assert model.checks()[0].doing == "Half way"
+    assert model.checks()[0].detail == "Half way"
     assert model.checks()[0].fraction == pytest.approx(0.4)
 
 

@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif(not (which("unshare") and which("ip")), reason="needs unshare and ip"),
 ]
 
-# everything that leaves is dropped by the address it goes to: nothing comes back, not even a refusal
+# whatever arrives at any address is dropped: nothing comes back, not even a refusal
 SWALLOW = """
 ip link set lo up
 ip addr add 192.0.2.1/24 dev lo

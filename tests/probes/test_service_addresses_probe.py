@@ -14,11 +14,11 @@ from natwizard.reflector.background import BackgroundReflector
 
 def test_names_lead_to_addresses_each_once() -> None:
     network = LabNetwork(names={"phone.test": ("192.0.2.1", "2001:db8::1", "192.0.2.1")})
-    targets = Targets(webphone="Phone.test", tls=("phone.test:443", "gone.test"))
+    targets = Targets(webphone="Phone.test", media="phone.test:443", stun=("gone.test:3479",))
     evidence = asyncio.run(gather(lab_context(targets, network)))
     phone, gone = evidence.names
     assert phone.host == "phone.test"
-    assert phone.settings == ("targets.webphone", "targets.tls")
+    assert phone.settings == ("targets.webphone", "targets.media")
     assert gone.addresses.failure is not None
     assert gone.addresses.failure.code is FailureCode.NAME_NOT_FOUND
     assert phone.addresses.value == ("192.0.2.1", "2001:db8::1")
@@ -29,6 +29,7 @@ def test_controls_are_no_names_of_the_service() -> None:
         webphone_control="c1.test:1",
         stun_control=("c2.test:1",),
         tls_control=("c3.test",),
+        tls=("crm.test",),
         http="http://c4.test/",
         stun=("s.test:3479",),
         media="m.test:1",

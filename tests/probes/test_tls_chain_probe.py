@@ -28,6 +28,7 @@ from reach_lab import (
     server_context,
     serving,
     silent,
+    tunnelling,
 )
 
 from natwizard.model.outcome import FailureCode
@@ -196,6 +197,29 @@ def test_a_second_address_is_asked_where_the_first_is_dead() -> None:
     assert host.reach.family == "IPv6"
 
 
+def test_a_proxy_that_inspects_is_seen_where_the_direct_way_is_clean() -> None:
+    async def scene() -> HostChain:
+        public, gateway = make_authority(), make_authority(common_name("Example Gateway CA"))
+        async with (
+            serving(ANSWER, server_context(public)) as port,
+            serving(ANSWER, server_context(gateway)) as inspecting,
+            tunnelling(divert_to=inspecting) as proxy,
+        ):
+            network = LabNetwork(proxy=f"http://127.0.0.1:{proxy}")
+            targets = Targets(tls=(f"127.0.0.1:{port}",), extra_roots=(public.pem,))
+            return (await gather(lab_context(targets, network))).hosts[0]
+
+    host = asyncio.run(scene())
+    assert host.proxy
+    assert host.presented is not None
+    assert host.presented.value is not None
+    assert host.presented.value.certificates[0].issuer == "CN=Example Gateway CA"
+    for verdict in (host.public, host.system):
+        assert verdict is not None
+        assert verdict.value is not None
+        assert not verdict.value.trusted
+
+
 def _ders(*authorities: Authority) -> tuple[bytes, ...]:
     return tuple(each.certificate.public_bytes(serialization.Encoding.DER) for each in authorities)
 
@@ -234,9 +258,10 @@ def floor(**targets: object) -> tls_floor.FloorEvidence:
 def test_the_reflector_agrees_on_modern_tls(reflector: BackgroundReflector) -> None:
     evidence = asyncio.run(tls_floor.gather(lab_context(reflector.targets())))
     assert evidence.setting == "targets.tls_floor"
-    (handshake,) = evidence.tries[0].handshakes
-    assert handshake.value is not None
-    assert handshake.value.version == "TLSv1.3"
+    (reach,) = evidence.tries[0].reached
+    assert reach.tls is not None
+    assert reach.tls.value is not None
+    assert reach.tls.value.version == "TLSv1.3"
 
 
 @pytest.mark.parametrize(
@@ -254,7 +279,7 @@ def test_other_servers_stand_in_for_the_reference(targets: dict[str, object], se
     }
     evidence = floor(**filled)
     assert evidence.setting == setting
-    assert evidence.tries[0].connects[0].failure is not None
+    assert evidence.tries[0].reached[0].failure is not None
 
 
 def test_no_server_at_all_is_no_target() -> None:
@@ -268,9 +293,9 @@ def test_a_server_that_only_speaks_old_tls_is_an_alert() -> None:
         async with serving(alerting) as port:
             return await tls_floor.gather(lab_context(Targets(tls_floor=f"127.0.0.1:{port}")))
 
-    (handshake,) = asyncio.run(scene()).tries[0].handshakes
-    assert handshake.failure is not None
-    assert handshake.failure.code is FailureCode.TLS_FAILED
+    (reach,) = asyncio.run(scene()).tries[0].reached
+    assert reach.failure is not None
+    assert reach.failure.code is FailureCode.TLS_FAILED
 
 
 def test_stopping_takes_no_time() -> None:

@@ -2,11 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 from reach_lab import (
+    ALLOWED,
     Handler,
     LabNetwork,
     alerting,
@@ -23,6 +22,7 @@ from reach_lab import (
     server_context,
     serving,
     silent,
+    tunnelling,
 )
 
 from natwizard.model.outcome import Failure, FailureCode
@@ -209,38 +209,6 @@ def test_a_root_of_the_profile_counts_as_public() -> None:
     assert address.reach.tls.value.verified
 
 
-@asynccontextmanager
-async def tunnelling(answer: bytes) -> AsyncIterator[int]:
-    """A proxy that answers CONNECT with this, and then passes bytes both ways."""
-
-    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-
-    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        request = (await reader.readuntil(b"\r\n\r\n")).decode()
-        writer.write(answer)
-        await writer.drain()
-        if b" 200 " not in answer or not request.startswith("CONNECT "):
-            return
-        host, port = request.split()[1].rsplit(":", 1)
-        onward_reader, onward_writer = await asyncio.open_connection(host, int(port))
-        try:
-            async with asyncio.TaskGroup() as group:
-                onward = group.create_task(pump(reader, onward_writer))
-                await pump(onward_reader, writer)
-                onward.cancel()
-        except* OSError:
-            pass
-        finally:
-            onward_writer.transport.abort()
-
-    async with serving(handler) as port:
-        yield port
-
-
-ALLOWED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 ASKS = b"HTTP/1.1 407 Sign in\r\nProxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n"
 
 

@@ -188,7 +188,7 @@ def finding_of(row: Row) -> Finding:
             Quantity(name="sent", value=1500, unit=Unit.COUNT),
         ),
         "computer.ram": (Quantity(name="installed_memory", value=2**34, unit=Unit.BYTE),),
-        "browser.version": (Quantity(name="version", value="158.0.1.2", unit=Unit.TEXT),),
+        "browser.version": (Quantity(name="version", value="158.0.8123.40", unit=Unit.TEXT),),
     }
     gauge = gauges.get(check)
     is_webphone = check == "port.webphone" and status is F
@@ -342,7 +342,10 @@ def overlong() -> Report:
                 text=f"Bitte Nummer {number} beheben: {hostile}",
                 owner=list(Owner)[number % len(Owner)],
             ),
-            details=(Detail(label="Warum wir das sagen " + hostile[:12], text=endless[:2000]),),
+            details=(
+                Detail(label="Grund", text=endless[:2000]),
+                Detail(label=f"Ein viel zu langer Titel {hostile}", text="kurz"),
+            ),
             stages=STAGES if number % 9 == 0 else (),
             tried=tuple(
                 TriedLine(

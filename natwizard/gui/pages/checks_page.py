@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from natwizard.drawing.signs import Activity
@@ -16,6 +16,8 @@ from natwizard.gui.widgets.row_list import RowList
 from natwizard.gui.words import page_line, page_pill, page_title
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _
+
+FEW_ROWS = 3
 
 RequestText = Callable[[Finding], str]
 
@@ -85,16 +87,27 @@ class ChecksPage(WizardPage):
     def _open_worst(self) -> None:
         """Once all is judged, what is wrong is open already: nobody has to look for it."""
         finding = self.control.model.worst_finding(self.page)
-        wrong = finding is not None and finding.status in {Status.FAIL, Status.UNKNOWN}
+        few = len(self.rows.rows) <= FEW_ROWS
+        opened = {Status.FAIL, Status.UNKNOWN} if few else {Status.FAIL}
+        wrong = finding is not None and finding.status in opened
         if finding is not None and wrong and self.rows.open_check != finding.check:
             self.rows.open_row(finding.check, animated=False)
 
     @Slot(str)
     def _on_opened(self, check: str) -> None:
         self.show_open(check)
-        row = self.rows.rows.get(check)
+        if check:
+            QTimer.singleShot(self.look.motion.fold_ms + 20, self, self._show_whole_row)
+
+    @Slot()
+    def _show_whole_row(self) -> None:
+        """Scroll as far as the open row needs; its beginning comes before its end."""
+        row = self.rows.rows.get(self.rows.open_check)
         if row is not None:
-            self.area.ensureWidgetVisible(row, 0, self.look.px(SPACE.l))
+            bar, view = self.area.verticalScrollBar(), self.area.viewport().height()
+            place = row.mapTo(self.area.viewport(), row.rect().topLeft()).y() + bar.value()
+            if place + row.height() > bar.value() + view or place < bar.value():
+                bar.setValue(min(place, place + row.height() - view + self.look.px(SPACE.s)))
 
     def show_open(self, check: str) -> None:
         """For pages that make room for an open row."""

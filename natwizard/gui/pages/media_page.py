@@ -3,6 +3,7 @@
 from functools import partial
 
 import msgspec
+from msgspec import structs
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from natwizard.checks.quality_latency import LatencyLimits
@@ -18,8 +19,9 @@ from natwizard.run.plan import Plan
 
 TILES = ("quality.latency", "quality.jitter", "quality.loss", "quality.bandwidth")
 CHARTED = ("quality.latency", "quality.jitter", "quality.loss")
-LIVE_LENGTH_S = 30.0
-LONG_LENGTH_S = 60.0
+LENGTHS_S = (10.0, 30.0, 60.0)
+"""A measurement that cannot tell yet goes on: the axis grows with it."""
+
 ROWS_BELOW_CHART = 2
 
 
@@ -96,16 +98,15 @@ class MediaPage(ChecksPage):
         model = self.control.model
         for finding in model.findings(self.page):
             if finding.chart is not None and finding.chart.columns:
-                return finding.chart, None
+                return _with_length(finding.chart), None
         columns = next(filter(None, (model.columns(check) for check in CHARTED)), ())
         if not columns:
             return None, None
         now_s = columns[-1].start_s
-        length_s = LIVE_LENGTH_S if now_s <= LIVE_LENGTH_S else LONG_LENGTH_S
-        title = _("Round trip over {seconds} s").format(seconds=f"{length_s:.0f}")
+        length_s = next((length for length in LENGTHS_S if now_s < length), LENGTHS_S[-1])
         limit_ms = live_limit_ms(self.control.plan)
-        live = Chart(title=title, limit_ms=limit_ms, length_s=length_s, columns=columns)
-        return live, now_s if model.busy else None
+        live = Chart(title=_("Round trip"), limit_ms=limit_ms, length_s=length_s, columns=columns)
+        return _with_length(live), now_s if model.busy else None
 
     @property
     def rows_open(self) -> bool:
@@ -124,6 +125,11 @@ class MediaPage(ChecksPage):
 
     def _open_worst(self) -> None:
         """The chart is the picture here: nothing covers it unasked."""
+
+
+def _with_length(chart: Chart) -> Chart:
+    title = _("{title} over {seconds} s").format(title=chart.title, seconds=f"{chart.length_s:.0f}")
+    return structs.replace(chart, title=title)
 
 
 def live_limit_ms(plan: Plan | None) -> float:

@@ -43,6 +43,7 @@ class RowHeader(PaintedButton):
         self.state = state
         self.open = False
         self.tight = False
+        self._named = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         look.changed.connect(self._fit)
         look.motion.ticked.connect(self._turn)
@@ -70,22 +71,30 @@ class RowHeader(PaintedButton):
             self.tight = tight
             self._fit()
 
+    def set_named(self, *, named: bool) -> None:
+        """Begin the second line with the check's title, where other rows say the same sentence."""
+        if named != self._named:
+            self._named = named
+            self._fit()
+            self.update()
+
     @property
     def _sentence(self) -> str:
         finding = self.state.finding
         if finding is not None:
             return plain(finding.summary)
         if self.state.sign is Activity.RUNNING and self.state.doing:
-            return plain(self.state.doing)
+            return plain(f"{self.state.doing.rstrip('.')}...")
         return self.state.title
 
     @property
     def _second(self) -> str:
         state = self.state
         if state.finding is not None:
-            return measured_line(state.finding)
-        if state.sign is Activity.RUNNING and state.doing != state.title:
-            return state.title
+            line = measured_line(state.finding)
+            return f"{plain(state.title)}: {line}" if self._named else line
+        if state.sign is Activity.RUNNING:
+            return plain(capitalised(state.detail or state.title))
         return plain(capitalised(state.doing))
 
     def _lead_font(self) -> QFont:

@@ -1,5 +1,6 @@
 """The rows of a page in one frame; opening one closes the other."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEasingCurve, QPropertyAnimation, QRectF, Qt, Signal, Slot
@@ -133,6 +134,7 @@ class RowList(Painted):
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
+        said = Counter(state.finding.summary for state in states if state.finding is not None)
         for place, state in enumerate(states):
             existing = self.rows.get(state.check)
             row = existing or self._make(state)
@@ -140,6 +142,8 @@ class RowList(Painted):
                 self._column.removeWidget(row)
                 self._column.insertWidget(place, row)
             row.header.set_tight(tight=len(states) >= MANY_ROWS)
+            finding = state.finding
+            row.header.set_named(named=finding is not None and said[finding.summary] > 1)
             row.tell(state, can_run=can_run(state.check))
         self.setVisible(bool(states))
         self.update()

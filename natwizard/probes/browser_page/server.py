@@ -44,6 +44,7 @@ class LoopbackServer:
     refused: int = 0
     _served: int = 0
     _talking: set["_Connection"] = field(default_factory=set)
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
     _listeners: ExitStack = field(default_factory=ExitStack)
 
     async def __aenter__(self) -> Self:
@@ -74,10 +75,11 @@ class LoopbackServer:
 
     async def _last_words(self) -> None:
         """Let the answers that are on their way arrive, within reason."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + LAST_WORDS_S
-        while any(each.answered for each in self._talking) and loop.time() < end:
-            await asyncio.sleep(0.02)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                while any(each.answered for each in self._talking):
+                    self._ended.clear()
+                    await self._ended.wait()
 
     def accept(self, connection: "_Connection") -> bool:
         """Whether there is room for one more."""
@@ -91,6 +93,7 @@ class LoopbackServer:
     def forget(self, connection: "_Connection") -> None:
         """A connection has ended."""
         self._talking.discard(connection)
+        self._ended.set()
 
 
 def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
@@ -172,7 +175,10 @@ class _Connection(asyncio.Protocol):
         if answer.status != http.HTTPStatus.NO_CONTENT:
             headers.append(("Content-Length", str(len(answer.content))))
         reason = http.HTTPStatus(answer.status).phrase
-        lines = [f"HTTP/1.1 {answer.status} {reason}", *(f"{name}: {text}" for name, text in headers)]
+        lines = [
+            f"HTTP/1.1 {answer.status} {reason}",
+            *(f"{name}: {text}" for name, text in headers),
+        ]
         head_only = self._head is not None and self._head.method == b"HEAD"
         head = "\r\n".join((*lines, "", "")).encode("latin-1")
         self._transport.write(head if head_only else head + answer.content)

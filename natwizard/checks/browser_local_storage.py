@@ -1,0 +1,28 @@
+"""browser.local_storage: does the browser keep what a site saves?"""
+
+from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.browser_page import PageRow
+from natwizard.checks.browser_storage import judge_storage
+from natwizard.model.finding import Judgement, Page
+from natwizard.probes.browser_check import BROWSER_CHECK
+
+ROW = PageRow(
+    asks="May sites save data in your browser?",
+    how="Allow sites to save data on this computer, also for embedded pages.",
+    expected="data saved, also in embedded pages",
+)
+
+
+def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+    """As `judge_storage` says."""
+    return judge_storage(case, ROW, lambda site: site.local)
+
+
+BROWSER_LOCAL_STORAGE = Check(
+    name="browser.local_storage",
+    title="Local storage",
+    page=Page.BROWSERS,
+    needs=(BROWSER_CHECK,),
+    limits=NoLimits,
+    judge=judge,
+)

@@ -1,0 +1,83 @@
+"""The files that a plan is written to, and options that several topics share."""
+
+import math
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from natwizard.cli.exit_code import UsageError
+
+LARGEST = 1_000_000_000
+
+
+def write_files(arguments: Namespace, table: Sequence[Sequence[str]], value: object) -> None:
+    """Write --csv and --json, each whole or not at all. Raises UsageError."""
+    import msgspec
+
+    from natwizard.planner.as_table import csv_bytes
+    from natwizard.report.files import CannotWrite, write_whole
+
+    try:
+        if arguments.csv:
+            write_whole(Path(arguments.csv), csv_bytes(table))
+        if arguments.json:
+            text = msgspec.json.format(msgspec.json.encode(value), indent=2)
+            write_whole(Path(arguments.json), text + b"\n")
+    except CannotWrite as error:
+        raise UsageError(str(error)) from error
+
+
+def add_count(
+    parser: ArgumentParser, name: str, default: int | None, what: str, *, usual: str = ""
+) -> None:
+    """An option that takes a whole number from 0."""
+    parser.add_argument(
+        name,
+        type=_count,
+        default=default,
+        metavar="N",
+        help=f"{what} (default: {usual or default})",
+    )
+
+
+def add_days(parser: ArgumentParser) -> None:
+    """--days-per-week."""
+    parser.add_argument(
+        "--days-per-week",
+        type=number_type(0, 7),
+        default=7,
+        metavar="N",
+        help="days a week on which people make calls (default: 7)",
+    )
+
+
+def add_storage_allowance(parser: ArgumentParser) -> None:
+    """--allowance-mb."""
+    parser.add_argument(
+        "--allowance-mb",
+        type=number_type(0, LARGEST),
+        metavar="MB",
+        help="data storage that is free in your org (Setup, Storage Usage):"
+        " says when it is used up",
+    )
+
+
+def number_type(low: float, high: float) -> Callable[[str], float]:
+    """A converter for argparse: a number within these bounds."""
+
+    def convert(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high:
+            raise ArgumentTypeError(f"expected a number from {low:g} to {high:,g}, got {text!r}")
+        return value
+
+    return convert
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST):
+        raise ArgumentTypeError(f"expected a whole number from 0 to {LARGEST:,}, got {text!r}")
+    return int(text)

@@ -1,0 +1,156 @@
+"""A namespace with a reflector, and real browsers that natwizard opens its page in."""
+
+import contextlib
+import json
+import os
+import shlex
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from program import Program
+
+ADDRESS = "10.77.0.2"
+BLOCKED_GROUP = 4242
+CHECKS = (
+    "browser.cookies",
+    "browser.javascript",
+    "browser.local_storage",
+    "browser.session_storage",
+    "browser.webrtc",
+    "udp.browsers",
+)
+# Debian's Chromium blocks third-party cookies unless told otherwise; Chrome does not.
+CHROMIUM_DEFAULTS: dict[str, object] = {"cookie_controls_mode": 0}
+CHROMIUM_FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+BLOCK_ONE_PROGRAM = f"""
+table inet desktop_firewall {{
+  chain out {{
+    type filter hook output priority 0;
+    meta skgid {BLOCKED_GROUP} meta l4proto udp drop
+  }}
+}}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One browser with one thing switched off.
+
+    Attributes:
+        profile: parts of Chromium's preferences under "profile"; more: other parts of them.
+        prefs: lines of Firefox's user.js.
+        blocked: a firewall of this computer keeps the browser's UDP in, and nobody else's.
+    """
+
+    browser: str
+    profile: dict[str, object] = field(default_factory=dict)
+    more: dict[str, object] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    prefs: tuple[tuple[str, object], ...] = ()
+    blocked: bool = False
+
+    def launcher(self, home: Path) -> Path:
+        """A program that opens an address in this browser, with a fresh profile."""
+        data = home / "browser"
+        data.mkdir()
+        if self.browser == "chromium":
+            content = {"profile": CHROMIUM_DEFAULTS | self.profile, **self.more}
+            (data / "Default").mkdir()
+            (data / "Default" / "Preferences").write_text(json.dumps(content), "utf-8")
+            command = ["chromium", *CHROMIUM_FLAGS, f"--user-data-dir={data}", *self.flags]
+        else:
+            lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in self.prefs]
+            (data / "user.js").write_text("".join(lines), "utf-8")
+            command = ["firefox-esr", "--headless", "--new-instance", "-profile", str(data)]
+        if self.blocked:
+            command = ["setpriv", f"--regid={BLOCKED_GROUP}", "--clear-groups", *command]
+        script = home / "open-browser"
+        script.write_text(
+            f'#!/bin/sh\necho $$ > {home}/browser.pid\nexec {shlex.join(command)} "$1"\n', "utf-8"
+        )
+        script.chmod(0o755)
+        return script
+
+
+class BrowserLab:
+    """One namespace; its name carries our process number, so that runs do not meet."""
+
+    def __init__(self) -> None:
+        self.name = f"nwpage{os.getpid()}"
+        self.prefix = ("ip", "netns", "exec", self.name)
+
+    @contextlib.contextmanager
+    def built(self, home: Path) -> Iterator["BrowserLab"]:
+        """The namespace, its firewall and a reflector; `profile` then points at that."""
+        try:
+            _command("ip", "netns", "add", self.name)
+            for line in (
+                "link set lo up",
+                # browsers look for a default route before they look for anything else
+                "link add line type veth peer name far",
+                f"addr add {ADDRESS}/24 dev line",
+                "link set line up",
+                "link set far up",
+                "route add default via 10.77.0.1",
+            ):
+                _command("ip", "-n", self.name, *line.split())
+            _command(*self.prefix, "nft", "-f", "-", text=BLOCK_ONE_PROGRAM)
+            program = Program(home)
+            reflector = program.start(
+                "reflector", "--bind", ADDRESS, "--media-port", "0", prefix=self.prefix
+            )
+            with reflector:
+                self.profile = _printed_profile(reflector, home)
+                yield self
+                reflector.send_signal(signal.SIGINT)
+                reflector.communicate(timeout=10)
+        finally:
+            subprocess.run(("ip", "netns", "del", self.name), check=False, capture_output=True)
+
+    def statuses(self, setting: Setting, home: Path) -> dict[str, str]:
+        """Run the whole program with this browser: status of each check."""
+        program = Program(home)
+        try:
+            done = program.run(
+                "check", "--profile", str(self.profile), "--only", ",".join(CHECKS),
+                "--browser", str(setting.launcher(home)), "--json", "report.json", "--quiet",
+                prefix=self.prefix,
+            )  # fmt: skip
+        finally:
+            _end_browser(home)
+        assert "Traceback" not in done.stderr, done.stderr
+        self.report = json.loads((home / "report.json").read_text("utf-8"))
+        return {finding["check"]: finding["status"] for finding in self.report["findings"]}
+
+
+def _printed_profile(reflector: subprocess.Popen[str], home: Path) -> Path:
+    assert reflector.stderr is not None
+    assert "listening" in reflector.stderr.readline()
+    assert reflector.stdout is not None
+    os.set_blocking(reflector.stdout.fileno(), False)
+    path = home / "lab.toml"
+    path.write_text(reflector.stdout.read() or "", "utf-8")
+    return path
+
+
+def _end_browser(home: Path) -> None:
+    """The browser leads a session of its own: end all of it."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        pid = int((home / "browser.pid").read_text())
+        os.killpg(pid, signal.SIGKILL)
+        for _attempt in range(100):
+            os.killpg(pid, 0)
+            time.sleep(0.02)
+
+
+def _command(*arguments: str, text: str = "") -> None:
+    subprocess.run(arguments, check=True, capture_output=True, timeout=20, input=text.encode())
+
+

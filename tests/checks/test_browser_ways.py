@@ -1,0 +1,97 @@
+"""browser.webrtc and udp.browsers: what the page found, against what the program did."""
+
+import pytest
+from msgspec.structs import replace
+from page_cases import (
+    GOOD_DEVICES,
+    LOCAL_ONLY,
+    NO_WAYS,
+    SERVER,
+    TCP_ONLY,
+    WAY_OUT,
+    Brought,
+    finished,
+    gathering,
+    judged,
+)
+from reach_cases import SILENT_WEB, WORKING_WEB
+from udp_cases import flow, stun
+
+from natwizard.checks.browser_webrtc import BROWSER_WEBRTC
+from natwizard.checks.udp_browsers import UDP_BROWSERS
+from natwizard.model.finding import Owner, Status
+from natwizard.model.outcome import FailureCode
+from natwizard.probes.browser_page.steps import Devices, Gathering
+from natwizard.probes.stun import STUN
+from natwizard.probes.web import WEB
+
+PASS, WARN, FAIL, UNKNOWN = Status.PASS, Status.WARN, Status.FAIL, Status.UNKNOWN
+
+PUBLIC = "203.0.113.5 4000"
+SAME: Brought = (STUN, stun(flow(SERVER, public=PUBLIC)))
+OTHER: Brought = (STUN, stun(flow("other.example.com:3478", public=PUBLIC)))
+SILENT: Brought = (STUN, stun(flow(SERVER, code=FailureCode.TIMED_OUT)))
+PAGES: Brought = (WEB, WORKING_WEB)
+NO_PAGES: Brought = (WEB, SILENT_WEB)
+NO_CALLS = replace(GOOD_DEVICES, peer_connection=False)
+NO_MICROPHONE_API = replace(GOOD_DEVICES, microphone_api=False)
+DENIED = replace(GOOD_DEVICES, permission="denied")
+
+
+@pytest.mark.parametrize(
+    ("devices", "ways", "program", "webrtc", "udp"),
+    [
+        (GOOD_DEVICES, WAY_OUT, (SAME, PAGES), PASS, PASS),
+        (GOOD_DEVICES, WAY_OUT, (SILENT, PAGES), PASS, PASS),
+        (GOOD_DEVICES, gathering("relay/udp"), (SAME, PAGES), PASS, PASS),
+        (DENIED, WAY_OUT, (SAME, PAGES), WARN, PASS),
+        # a firewall of this computer, the network, or nothing to compare with
+        (GOOD_DEVICES, LOCAL_ONLY, (SAME, PAGES), WARN, FAIL),
+        (GOOD_DEVICES, LOCAL_ONLY, (SILENT, PAGES), WARN, FAIL),
+        (GOOD_DEVICES, LOCAL_ONLY, (SILENT, NO_PAGES), WARN, UNKNOWN),
+        (GOOD_DEVICES, LOCAL_ONLY, (OTHER, PAGES), WARN, UNKNOWN),
+        (GOOD_DEVICES, LOCAL_ONLY, (), WARN, UNKNOWN),
+        # nothing over UDP at all: a setting, if the program gets out
+        (GOOD_DEVICES, NO_WAYS, (SAME, PAGES), FAIL, UNKNOWN),
+        (GOOD_DEVICES, TCP_ONLY, (OTHER, PAGES), FAIL, UNKNOWN),
+        (GOOD_DEVICES, NO_WAYS, (SILENT, PAGES), UNKNOWN, UNKNOWN),
+        (GOOD_DEVICES, NO_WAYS, (), UNKNOWN, UNKNOWN),
+        # switched off
+        (NO_CALLS, None, (SAME, PAGES), FAIL, UNKNOWN),
+        (NO_MICROPHONE_API, WAY_OUT, (SAME, PAGES), FAIL, PASS),
+        (GOOD_DEVICES, None, (SAME, PAGES), UNKNOWN, UNKNOWN),
+    ],
+)
+def test_the_program_is_the_control_of_the_browser(
+    devices: Devices,
+    ways: Gathering | None,
+    program: tuple[Brought, ...],
+    webrtc: Status,
+    udp: Status,
+) -> None:
+    page = finished(devices=devices, gathering=ways)
+    assert judged(BROWSER_WEBRTC, page, *program).status is webrtc
+    assert judged(UDP_BROWSERS, page, *program).status is udp
+
+
+def test_a_firewall_that_tells_programs_apart_is_named_with_its_browser() -> None:
+    finding = judged(UDP_BROWSERS, finished(gathering=LOCAL_ONLY), SAME, PAGES)
+    assert finding.remedy is not None
+    assert finding.remedy.owner is Owner.HELPDESK
+    assert "Chrome" in finding.remedy.text
+    assert SERVER in finding.remedy.request
+    counts = {quantity.name: quantity.value for quantity in finding.measured}
+    assert counts["udp_local_candidates"] == 2
+    assert counts["udp_public_candidates"] == 0
+    assert counts["program_answered"] is True
+
+
+def test_without_a_server_that_browsers_may_ask_nothing_is_said() -> None:
+    left_out = ("stun.example.com:5060",)
+    page = finished(gathering=LOCAL_ONLY, stun_asked=(), stun_left_out=left_out)
+    for rule in (BROWSER_WEBRTC, UDP_BROWSERS):
+        finding = judged(rule, page, SILENT, PAGES)
+        assert finding.status is UNKNOWN
+        assert finding.remedy is not None
+        assert "targets.stun" in finding.remedy.text
+        assert any("5060" in detail.text for detail in finding.details)

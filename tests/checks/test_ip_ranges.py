@@ -1,0 +1,109 @@
+"""ip.ranges: inside, outside, and addresses of your own."""
+
+import msgspec
+import pytest
+from reach_cases import assert_plain, case_of, failed, ok
+
+from natwizard.checks.ip_ranges import IP_RANGES, RangeLimits, judge
+from natwizard.model.finding import Judgement, Status
+from natwizard.model.outcome import FailureCode
+from natwizard.probes.service_addresses import (
+    SERVICE_ADDRESSES,
+    ServiceAddressesEvidence,
+    ServiceName,
+)
+
+
+def name(host: str, *addresses: str) -> ServiceName:
+    found = ok(addresses, "look_up") if addresses else failed(FailureCode.NAME_NOT_FOUND)
+    return ServiceName(host=host, settings=("targets.stun",), addresses=found)
+
+
+def said(*names: ServiceName, limits: RangeLimits | None = None) -> Judgement:
+    evidence = ServiceAddressesEvidence(names=names)
+    judgement = judge(case_of((SERVICE_ADDRESSES, evidence)), limits or RangeLimits())
+    assert_plain(judgement)
+    return judgement
+
+
+INSIDE = "The service's addresses lie in the ranges to allow."
+OUTSIDE = "The service uses addresses outside the ranges to allow."
+OWN = "Only servers of your own are set; they need no opening."
+
+
+@pytest.mark.parametrize(
+    ("names", "status", "summary", "observed"),
+    [
+        (
+            (name("a.example.com", "185.185.76.0", "185.185.79.255"),),
+            Status.PASS,
+            INSIDE,
+            "1 name, 2 addresses, 2 inside",
+        ),
+        (
+            (name("a.example.com", "103.73.187.255"), name("b.example.com", "52.16.243.39")),
+            Status.PASS,
+            INSIDE,
+            "2 names, 2 addresses, 2 inside",
+        ),
+        (
+            (name("a.example.com", "185.185.80.0"),),
+            Status.WARN,
+            OUTSIDE,
+            "1 name, 1 address, 0 inside, 1 outside (a.example.com 185.185.80.0)",
+        ),
+        (
+            (name("a.example.com", "185.185.76.1", "2606:4700::1"),),
+            Status.WARN,
+            OUTSIDE,
+            "1 name, 2 addresses, 1 inside, 1 outside (a.example.com 2606:4700::1)",
+        ),
+        (
+            (name("127.0.0.1", "127.0.0.1"), name("10.1.2.3", "10.1.2.3")),
+            Status.PASS,
+            OWN,
+            "2 names, 2 addresses, 0 inside, 2 your own",
+        ),
+        (
+            (name("127.0.0.1", "127.0.0.1"), name("a.example.com", "185.185.76.1")),
+            Status.PASS,
+            INSIDE,
+            "2 names, 2 addresses, 1 inside, 1 your own",
+        ),
+        (
+            (name("a.example.com", "0.0.0.0"),),
+            Status.WARN,
+            OUTSIDE,
+            "1 name, 1 address, 0 inside, 1 outside (a.example.com 0.0.0.0)",
+        ),
+        (
+            (name("a.example.com", "127.0.0.1"),),
+            Status.WARN,
+            OUTSIDE,
+            "1 name, 1 address, 0 inside, 1 outside (a.example.com 127.0.0.1)",
+        ),
+        (
+            (name("a.example.com"),),
+            Status.UNKNOWN,
+            "No name of the service could be looked up.",
+            "1 name, 0 addresses, 0 inside",
+        ),
+    ],
+)
+def test_where_addresses_lie_decides(
+    names: tuple[ServiceName, ...], status: Status, summary: str, observed: str
+) -> None:
+    judgement = said(*names)
+    assert (judgement.status, judgement.summary) == (status, summary)
+    assert judgement.observed == observed
+
+
+def test_the_profile_s_ranges_count() -> None:
+    limits = RangeLimits(ranges=("2001:db8::/32", "192.0.2.7"))
+    assert said(name("a.example.com", "2001:db8::1", "192.0.2.7"), limits=limits).summary == INSIDE
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1/8", "300.0.0.0/8", "example.com", "10.0.0.0/33"])
+def test_a_range_that_is_none_is_a_fault_of_the_profile(text: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        IP_RANGES.bind({"ranges": (text,)})

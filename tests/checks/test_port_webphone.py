@@ -1,0 +1,335 @@
+"""port.webphone: every way it can stand has its own words."""
+
+import pytest
+from reach_cases import (
+    FOUND,
+    NOT_FOUND,
+    SILENT_WEB,
+    WORKING_WEB,
+    assert_plain,
+    case_of,
+    reached,
+    websocket,
+)
+
+from natwizard.checks.base import EvidenceMissing, NoLimits
+from natwizard.checks.port_webphone import judge
+from natwizard.model.finding import Judgement, Owner, Status
+from natwizard.model.outcome import Failure, FailureCode
+from natwizard.probes.reach import Looked
+from natwizard.probes.web import WEB, WebEvidence
+from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
+from natwizard.probes.websocket_reach import WebsocketReach
+
+TIMED_OUT = FailureCode.TIMED_OUT
+REFUSED = FailureCode.CONNECTION_REFUSED
+RESET = FailureCode.CONNECTION_RESET
+NO_WAY = FailureCode.NETWORK_UNREACHABLE
+
+OPEN = websocket(reached())
+SILENT = websocket(reached(connect=TIMED_OUT, tries=3))
+SHUT = websocket(reached(connect=REFUSED))
+CUT = websocket(reached(tls=RESET))
+HUNG_UP = websocket(reached(tls=FailureCode.CLOSED_EARLY))
+SWALLOWED = websocket(reached(tls=TIMED_OUT))
+SPOILT = websocket(reached(tls=FailureCode.TLS_FAILED))
+UNREACHABLE = websocket(reached(connect=NO_WAY))
+FORBIDDEN = websocket(reached(), upgrade=FailureCode.HTTP_STATUS, detail="HTTP 403")
+STRIPPED = websocket(
+    reached(tls=FailureCode.CERTIFICATE_UNTRUSTED),
+    upgrade=FailureCode.UPGRADE_REFUSED,
+    detail="HTTP 200",
+)
+UNTRUSTED = websocket(reached(tls=FailureCode.CERTIFICATE_UNTRUSTED))
+UPGRADE_CUT = websocket(reached(), upgrade=RESET)
+
+
+def one(*addresses: WebsocketReach, lookup: Looked = FOUND, proxy: str = "") -> WebphoneTry:
+    return WebphoneTry(
+        target="phone.example.com:10062", lookup=lookup, addresses=addresses, proxy=proxy
+    )
+
+
+def said(
+    service: WebphoneTry,
+    control: WebphoneTry | None = None,
+    web: WebEvidence | Failure = WORKING_WEB,
+    proxied: WebphoneTry | None = None,
+    proxied_control: WebphoneTry | None = None,
+) -> Judgement:
+    evidence = WebphoneEvidence(
+        port=10062,
+        direct=service,
+        control=control,
+        proxied=proxied,
+        proxied_control=proxied_control,
+    )
+    judgement = judge(case_of((WEBPHONE, evidence), (WEB, web)), NoLimits())
+    assert_plain(judgement)
+    return judgement
+
+
+@pytest.mark.parametrize(
+    ("service", "control", "web", "status", "summary"),
+    [
+        (OPEN, None, WORKING_WEB, Status.PASS, "The webphone can connect."),
+        (OPEN, SILENT, SILENT_WEB, Status.PASS, "The webphone can connect."),
+        (
+            SILENT,
+            SILENT,
+            WORKING_WEB,
+            Status.FAIL,
+            "Your network blocks the webphone's port, 10062.",
+        ),
+        (
+            SILENT,
+            None,
+            WORKING_WEB,
+            Status.FAIL,
+            "Your network blocks the webphone's port, 10062.",
+        ),
+        (
+            SILENT,
+            None,
+            SILENT_WEB,
+            Status.UNKNOWN,
+            "Nothing answered, so the webphone's port could not be tested.",
+        ),
+        (
+            SILENT,
+            SILENT,
+            SILENT_WEB,
+            Status.UNKNOWN,
+            "Nothing answered, so the webphone's port could not be tested.",
+        ),
+        (
+            SILENT,
+            OPEN,
+            WORKING_WEB,
+            Status.UNKNOWN,
+            "The service does not answer, but your network lets calls out.",
+        ),
+        (
+            SILENT,
+            OPEN,
+            SILENT_WEB,
+            Status.UNKNOWN,
+            "The service does not answer, but your network lets calls out.",
+        ),
+        (
+            SHUT,
+            SHUT,
+            WORKING_WEB,
+            Status.FAIL,
+            "The webphone's port, 10062, is turned away.",
+        ),
+        (
+            SHUT,
+            OPEN,
+            WORKING_WEB,
+            Status.UNKNOWN,
+            "The service does not answer, but your network lets calls out.",
+        ),
+        (
+            UNREACHABLE,
+            None,
+            WORKING_WEB,
+            Status.FAIL,
+            "The webphone's port, 10062, is turned away.",
+        ),
+        (
+            UNREACHABLE,
+            None,
+            SILENT_WEB,
+            Status.UNKNOWN,
+            "Nothing answered, so the webphone's port could not be tested.",
+        ),
+        (
+            CUT,
+            CUT,
+            WORKING_WEB,
+            Status.FAIL,
+            "Something cuts the webphone's connection as encryption begins.",
+        ),
+        (
+            HUNG_UP,
+            None,
+            WORKING_WEB,
+            Status.FAIL,
+            "Something cuts the webphone's connection as encryption begins.",
+        ),
+        (
+            SWALLOWED,
+            None,
+            WORKING_WEB,
+            Status.FAIL,
+            "Something on the way swallows the webphone's connection.",
+        ),
+        (
+            SPOILT,
+            None,
+            WORKING_WEB,
+            Status.FAIL,
+            "Something spoils the webphone's encryption.",
+        ),
+        (
+            FORBIDDEN,
+            None,
+            WORKING_WEB,
+            Status.WARN,
+            "Your network lets the webphone out; its server refuses the websocket.",
+        ),
+        (
+            STRIPPED,
+            None,
+            WORKING_WEB,
+            Status.FAIL,
+            "Something on the way refuses the webphone's websocket.",
+        ),
+        (
+            UNTRUSTED,
+            None,
+            WORKING_WEB,
+            Status.WARN,
+            "The webphone's port is open, but its certificate is not public.",
+        ),
+        (
+            UPGRADE_CUT,
+            None,
+            WORKING_WEB,
+            Status.FAIL,
+            "Something cuts the webphone's connection after it is encrypted.",
+        ),
+    ],
+)
+def test_each_ending_has_its_words(
+    service: WebsocketReach,
+    control: WebsocketReach | None,
+    web: WebEvidence,
+    status: Status,
+    summary: str,
+) -> None:
+    judgement = said(one(service), one(control) if control else None, web)
+    assert (judgement.status, judgement.summary) == (status, summary)
+
+
+def test_silence_is_told_with_tries_control_and_port_443() -> None:
+    judgement = said(one(SILENT), one(SILENT))
+    assert judgement.observed == (
+        "no answer in 3 tries of 3\u00a0s; control server too; 443 answers"
+    )
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is Owner.NETWORK_TEAM
+    assert "192.0.2.1:10062" in judgement.remedy.request
+
+
+def test_an_open_websocket_is_told_with_the_time_it_took() -> None:
+    assert said(one(OPEN)).observed == "open after 80\u00a0ms"
+
+
+def test_a_refusal_is_told_with_its_time() -> None:
+    assert said(one(SHUT), one(SHUT)).observed.startswith("turned away after 4.0\u00a0ms")
+
+
+def test_a_reset_is_told_with_its_place() -> None:
+    assert "after the first encrypted message" in said(one(CUT), one(CUT)).observed
+
+
+def test_a_silent_service_is_told_with_the_control_s_time() -> None:
+    assert "control server answered in 20\u00a0ms" in said(one(SILENT), one(OPEN)).observed
+
+
+def test_one_open_address_is_enough() -> None:
+    judgement = said(one(UNREACHABLE, SILENT, OPEN))
+    assert judgement.status is Status.PASS
+    assert [stage.status for stage in judgement.stages] == [Status.PASS] * 4
+
+
+def test_an_address_without_a_way_says_less_than_one_that_is_silent() -> None:
+    assert said(one(SILENT, UNREACHABLE)).summary.startswith("Your network blocks")
+
+
+@pytest.mark.parametrize(
+    ("service", "statuses"),
+    [
+        (SILENT, [Status.PASS, Status.FAIL, Status.NOT_APPLICABLE, Status.NOT_APPLICABLE]),
+        (CUT, [Status.PASS, Status.PASS, Status.FAIL, Status.NOT_APPLICABLE]),
+        (FORBIDDEN, [Status.PASS, Status.PASS, Status.PASS, Status.FAIL]),
+        (UNTRUSTED, [Status.PASS, Status.PASS, Status.WARN, Status.PASS]),
+    ],
+)
+def test_the_strip_shows_how_far_it_came(service: WebsocketReach, statuses: list[Status]) -> None:
+    stages = said(one(service)).stages
+    assert [stage.name for stage in stages] == ["Name", "Connection", "Encryption", "Websocket"]
+    assert [stage.status for stage in stages] == statuses
+    assert all(stage.text for stage in stages)
+
+
+def test_a_name_that_leads_nowhere_is_not_the_network_s_fault() -> None:
+    judgement = said(one(lookup=NOT_FOUND))
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.stages[0].status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("proxied", "control", "status", "summary"),
+    [
+        (
+            websocket(reached(tunnel=FailureCode.HTTP_STATUS, proxy="p:3128")),
+            None,
+            Status.FAIL,
+            "Your proxy does not let the webphone through.",
+        ),
+        (
+            websocket(reached(tunnel=FailureCode.HTTP_STATUS, proxy="p:3128")),
+            OPEN,
+            Status.UNKNOWN,
+            "Your proxy could not reach the webphone's server.",
+        ),
+        (
+            websocket(reached(tunnel=TIMED_OUT, proxy="p:3128")),
+            None,
+            Status.UNKNOWN,
+            "Your proxy could not reach the webphone's server.",
+        ),
+        (
+            websocket(reached(tunnel=FailureCode.PROXY_AUTHENTICATION, proxy="p:3128")),
+            None,
+            Status.UNKNOWN,
+            "Your proxy asks for a password that we do not have.",
+        ),
+        (websocket(reached(proxy="p:3128")), None, Status.PASS, "The webphone can connect."),
+    ],
+)
+def test_where_a_proxy_is_set_its_way_decides(
+    proxied: WebsocketReach, control: WebsocketReach | None, status: Status, summary: str
+) -> None:
+    judgement = said(
+        one(SILENT),
+        proxied=one(proxied, proxy="p:3128"),
+        proxied_control=one(control) if control else None,
+    )
+    assert (judgement.status, judgement.summary) == (status, summary)
+    assert judgement.observed.startswith("through the proxy: ")
+    assert "Without the proxy" in [detail.label for detail in judgement.details]
+
+
+def test_without_web_evidence_silence_proves_nothing() -> None:
+    missed = Failure(code=FailureCode.NO_TARGET, operation="read_profile", detail="targets.http")
+    assert said(one(SILENT), web=missed).status is Status.UNKNOWN
+
+
+def test_an_address_that_is_not_known_is_asked_for() -> None:
+    missed = Failure(
+        code=FailureCode.NO_TARGET, operation="read_profile", detail="targets.webphone"
+    )
+    judgement = judge(case_of((WEBPHONE, missed), (WEB, WORKING_WEB)), NoLimits())
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.summary == "We do not know the address of your webphone yet."
+    assert judgement.expected == "`targets.webphone`"
+
+
+def test_other_missing_evidence_is_passed_on() -> None:
+    missed = Failure(code=FailureCode.DEADLINE, operation="webphone")
+    with pytest.raises(EvidenceMissing):
+        judge(case_of((WEBPHONE, missed)), NoLimits())

@@ -1,0 +1,246 @@
+"""port.dns and dns.edns: what each way of answering means."""
+
+import pytest
+from msgspec.structs import replace
+from reach_cases import assert_plain, case_of, failed, ok
+
+from natwizard.checks import dns_edns, port_dns
+from natwizard.checks.base import NoLimits
+from natwizard.model.finding import Judgement, Status
+from natwizard.model.outcome import FailureCode
+from natwizard.probes.dns_exchange import DnsAnswer
+from natwizard.probes.dns_servers import DNS_SERVERS, Asked, DnsEvidence, ResolverAnswers
+
+SILENT: Asked = failed(FailureCode.TIMED_OUT)
+REFUSED: Asked = failed(FailureCode.CONNECTION_REFUSED)
+JUNK: Asked = failed(FailureCode.BAD_ANSWER)
+
+
+def answer(
+    rcode: str = "NOERROR", *, opt: bool = True, truncated: bool = False, size: int = 90
+) -> Asked:
+    return ok(
+        DnsAnswer(
+            rcode=rcode,
+            has_opt=opt,
+            edns_version=0 if opt else -1,
+            truncated=truncated,
+            size_bytes=size,
+            records=1,
+        )
+    )
+
+
+PLAIN = answer(opt=False)
+GOOD = ResolverAnswers(
+    resolver="192.168.1.1:53",
+    plain=PLAIN,
+    tcp=PLAIN,
+    edns=answer(),
+    edns_large_buffer=answer(),
+    unknown_option=answer(),
+    version_1=answer("BADVERS"),
+    large=answer(size=1400),
+    large_plain=answer(opt=False, truncated=True),
+    large_tcp=answer(size=1400),
+)
+DEAD = ResolverAnswers(resolver="192.168.1.2:53", plain=SILENT, tcp=SILENT)
+CONTROL = replace(GOOD, resolver="192.0.2.53:53", control=True)
+SECOND = replace(GOOD, resolver="203.0.113.9:5353")
+
+
+def edns(*resolvers: ResolverAnswers) -> Judgement:
+    case = case_of((DNS_SERVERS, DnsEvidence(resolvers=resolvers, stub="127.0.0.53")))
+    judgement = dns_edns.judge(case, NoLimits())
+    assert_plain(judgement)
+    return judgement
+
+
+def port(*resolvers: ResolverAnswers) -> Judgement:
+    judgement = port_dns.judge(case_of((DNS_SERVERS, DnsEvidence(resolvers=resolvers))), NoLimits())
+    assert_plain(judgement)
+    return judgement
+
+
+@pytest.mark.parametrize(
+    ("resolvers", "status", "summary"),
+    [
+        ((GOOD,), Status.PASS, "Modern name lookups come back whole."),
+        ((DEAD, GOOD), Status.PASS, "Modern name lookups come back whole."),
+        (
+            (replace(GOOD, version_1=SILENT),),
+            Status.PASS,
+            "Modern name lookups come back whole.",
+        ),
+        (
+            (replace(GOOD, edns=SILENT),),
+            Status.FAIL,
+            "Your router drops modern name lookups.",
+        ),
+        (
+            (replace(SECOND, edns=SILENT),),
+            Status.FAIL,
+            "Your router drops modern name lookups.",
+        ),
+        (
+            (replace(GOOD, resolver="8.8.8.8:53", edns=SILENT),),
+            Status.FAIL,
+            "Modern name lookups get lost on the way.",
+        ),
+        (
+            (replace(GOOD, edns=answer("FORMERR", opt=False)),),
+            Status.FAIL,
+            "Your name server does not understand modern name lookups.",
+        ),
+        (
+            (replace(GOOD, edns=answer("NOTIMP")),),
+            Status.FAIL,
+            "Your name server does not understand modern name lookups.",
+        ),
+        (
+            (replace(GOOD, edns=answer(opt=False)),),
+            Status.FAIL,
+            "Something strips modern name lookups down to old ones.",
+        ),
+        (
+            (replace(GOOD, edns=answer("SERVFAIL")),),
+            Status.FAIL,
+            "Modern name lookups fail where old ones work.",
+        ),
+        (
+            (replace(GOOD, large=SILENT),),
+            Status.WARN,
+            "Long answers to name lookups get lost on the way.",
+        ),
+        (
+            (replace(GOOD, large=answer(truncated=True), large_tcp=SILENT),),
+            Status.WARN,
+            "Long answers to name lookups get lost on the way.",
+        ),
+        (
+            (replace(GOOD, large=answer(truncated=True)),),
+            Status.PASS,
+            "Modern name lookups come back whole.",
+        ),
+        (
+            (replace(GOOD, unknown_option=SILENT),),
+            Status.WARN,
+            "Unusual name lookups get lost on the way.",
+        ),
+        (
+            (replace(GOOD, edns_large_buffer=answer("FORMERR")),),
+            Status.WARN,
+            "Unusual name lookups get lost on the way.",
+        ),
+        (
+            (GOOD, replace(SECOND, edns=SILENT)),
+            Status.WARN,
+            "One of your name servers cannot do modern lookups.",
+        ),
+        (
+            (DEAD,),
+            Status.UNKNOWN,
+            "No name server answered, so lookups could not be compared.",
+        ),
+        (
+            (DEAD, CONTROL),
+            Status.UNKNOWN,
+            "No name server answered, so lookups could not be compared.",
+        ),
+    ],
+)
+def test_how_a_resolver_handles_edns_decides(
+    resolvers: tuple[ResolverAnswers, ...], status: Status, summary: str
+) -> None:
+    judgement = edns(*resolvers)
+    assert (judgement.status, judgement.summary) == (status, summary)
+
+
+def test_a_drop_is_told_beside_what_works() -> None:
+    judgement = edns(replace(GOOD, edns=SILENT), CONTROL)
+    assert judgement.observed == (
+        "192.168.1.1: plain answered in 20\u00a0ms, with EDNS no answer in 3.0\u00a0s; "
+        "the control resolver answers"
+    )
+
+
+def test_a_control_that_fares_no_better_points_past_the_resolver() -> None:
+    judgement = edns(replace(GOOD, edns=SILENT), replace(CONTROL, edns=SILENT))
+    assert judgement.remedy is not None
+    assert "another resolver fares no better" in judgement.remedy.text
+
+
+def test_a_lost_large_answer_is_told_with_its_size() -> None:
+    assert "1,400\u00a0B answer lost over UDP" in edns(replace(GOOD, large=SILENT)).observed
+
+
+def test_every_question_has_its_line_and_the_stub_too() -> None:
+    details = edns(GOOD).details
+    assert details[0].text.startswith("127.0.0.53")
+    assert len(details) == 9
+    assert details[4].text.startswith("unknown option: NOERROR")
+
+
+@pytest.mark.parametrize(
+    ("resolvers", "status", "summary"),
+    [
+        ((GOOD,), Status.PASS, "Name lookups are answered."),
+        (
+            (replace(GOOD, plain=SILENT),),
+            Status.FAIL,
+            "Name lookups over UDP 53 get no answer.",
+        ),
+        (
+            (replace(GOOD, tcp=SILENT),),
+            Status.FAIL,
+            "Name lookups over TCP 53 get no answer.",
+        ),
+        (
+            (replace(GOOD, tcp=REFUSED), CONTROL),
+            Status.WARN,
+            "Your name server does not answer over TCP; others do.",
+        ),
+        (
+            (replace(GOOD, tcp=REFUSED), replace(CONTROL, tcp=SILENT)),
+            Status.FAIL,
+            "Name lookups over TCP 53 get no answer.",
+        ),
+        ((GOOD, DEAD), Status.WARN, "One of your name servers does not answer."),
+        (
+            (replace(GOOD, plain=answer("REFUSED")),),
+            Status.WARN,
+            "Your name servers answer, but cannot look names up.",
+        ),
+        ((replace(GOOD, plain=answer("NXDOMAIN")),), Status.PASS, "Name lookups are answered."),
+        (
+            (DEAD,),
+            Status.UNKNOWN,
+            "No name server answered, so the port could not be tested.",
+        ),
+        (
+            (DEAD, replace(DEAD, control=True)),
+            Status.UNKNOWN,
+            "No name server answered, so the port could not be tested.",
+        ),
+        (
+            (DEAD, CONTROL),
+            Status.FAIL,
+            "Your name servers do not answer; others do.",
+        ),
+        (
+            (replace(DEAD, plain=REFUSED, tcp=REFUSED),),
+            Status.FAIL,
+            "Your name server turns lookups away.",
+        ),
+        (
+            (replace(DEAD, plain=JUNK, tcp=JUNK),),
+            Status.FAIL,
+            "Something that is no name server answers lookups.",
+        ),
+    ],
+)
+def test_an_answer_over_each_is_what_counts(
+    resolvers: tuple[ResolverAnswers, ...], status: Status, summary: str
+) -> None:
+    judgement = port(*resolvers)
+    assert (judgement.status, judgement.summary) == (status, summary)

@@ -1,0 +1,240 @@
+"""filter.tls_interception and browser.tls: who vouches, and which version is agreed on."""
+
+import pytest
+from reach_cases import (
+    FOUND,
+    NOT_FOUND,
+    SESSION,
+    assert_plain,
+    case_of,
+    ok,
+    reached,
+)
+
+from natwizard.checks import browser_tls, filter_tls_interception
+from natwizard.checks.base import NoLimits
+from natwizard.checks.tls_inspectors import Kind, product_of, products
+from natwizard.model.finding import Judgement, Owner, Status
+from natwizard.model.outcome import FailureCode
+from natwizard.probes.presented_chain import Certificate
+from natwizard.probes.tls_chain import TLS_CHAIN, ChainEvidence, HostChain, Presented, Verified
+from natwizard.probes.tls_floor import TLS_FLOOR, FloorEvidence, FloorTry
+
+PUBLIC_ISSUER = "CN=Example Public CA,O=Example Trust"
+GATEWAY = "CN=Example Secure Gateway CA,O=Example Corp"
+
+
+def host(
+    *,
+    issuer: str = PUBLIC_ISSUER,
+    code: int | None = None,
+    store: bool = False,
+    control: bool = False,
+    self_issued: bool = False,
+    known: bool = False,
+) -> HostChain:
+    """A host that showed a chain; `code` is what OpenSSL says against it."""
+    leaf = Certificate(
+        subject="CN=phone.example.com",
+        issuer=issuer,
+        issuer_organization="Example",
+        names=("phone.example.com",),
+        not_before="2026-01-01T00:00:00+00:00",
+        not_after="2026-12-31T00:00:00+00:00",
+        fingerprint="ab" * 32,
+        self_issued=self_issued,
+        size_bytes=900,
+    )
+    refused = Verified(trusted=False, code=code or 0, reason="no")
+    return HostChain(
+        target="control.example.com:443" if control else "phone.example.com:443",
+        control=control,
+        lookup=FOUND,
+        reach=reached(),
+        presented=ok(
+            Presented(session=SESSION, certificates=(leaf,), issuer_is_public=known),
+            "read_chain",
+        ),
+        public=ok(Verified(trusted=True) if code is None else refused, "verify_public"),
+        system=None
+        if code is None
+        else ok(Verified(trusted=True) if store else refused, "verify_system"),
+        accepts=(ok(SESSION, "start_tls"),),
+    )
+
+
+def unseen(code: FailureCode, *, connected: bool = True) -> HostChain:
+    reach = reached(tls=code) if connected else reached(connect=code)
+    return HostChain(target="phone.example.com:443", lookup=FOUND, reach=reach)
+
+
+PUBLIC = host()
+INTERCEPTED = host(issuer=GATEWAY, code=20, store=True)
+CONTROL = host(control=True)
+CONTROL_INTERCEPTED = host(issuer=GATEWAY, code=20, store=True, control=True)
+
+
+def said(*hosts: HostChain) -> Judgement:
+    evidence = ChainEvidence(hosts=hosts, judged_at="2026-11-22T12:00:00+00:00")
+    judgement = filter_tls_interception.judge(case_of((TLS_CHAIN, evidence)), NoLimits())
+    assert_plain(judgement)
+    return judgement
+
+
+@pytest.mark.parametrize(
+    ("hosts", "status", "summary"),
+    [
+        ((PUBLIC,), Status.PASS, "Nothing opens your encrypted traffic to the service."),
+        (
+            (PUBLIC, CONTROL_INTERCEPTED),
+            Status.PASS,
+            "Nothing opens your encrypted traffic to the service.",
+        ),
+        ((INTERCEPTED, CONTROL), Status.FAIL, "A web filter opens your encrypted traffic."),
+        ((PUBLIC, INTERCEPTED), Status.FAIL, "A web filter opens your encrypted traffic."),
+        (
+            (host(issuer=GATEWAY, code=20),),
+            Status.FAIL,
+            "A web filter opens your encrypted traffic.",
+        ),
+        (
+            (host(issuer="CN=Avast Web/Mail Shield Root", code=20, store=True),),
+            Status.FAIL,
+            "A security program on this computer opens your encrypted traffic.",
+        ),
+        (
+            (host(code=18, self_issued=True),),
+            Status.FAIL,
+            "A server that vouches for itself answers in the service's place.",
+        ),
+        ((host(code=10),), Status.FAIL, "The service's certificate is out of date."),
+        (
+            (host(code=10), host(code=10, control=True)),
+            Status.FAIL,
+            "Certificates look out of date: is this computer's clock right?",
+        ),
+        (
+            (host(code=9), host(code=9, control=True)),
+            Status.FAIL,
+            "Certificates look out of date: is this computer's clock right?",
+        ),
+        ((host(code=62),), Status.FAIL, "Another server answers in the service's place."),
+        ((host(code=64),), Status.FAIL, "Another server answers in the service's place."),
+        (
+            (host(code=20, known=True),),
+            Status.WARN,
+            "The service's server leaves out part of its certificate.",
+        ),
+        (
+            (unseen(FailureCode.CONNECTION_RESET),),
+            Status.FAIL,
+            "Something cuts connections as encryption begins.",
+        ),
+        (
+            (unseen(FailureCode.CONNECTION_RESET), CONTROL),
+            Status.UNKNOWN,
+            "The service's encryption fails, while other sites work.",
+        ),
+        (
+            (unseen(FailureCode.TIMED_OUT),),
+            Status.UNKNOWN,
+            "The service's certificate could not be read.",
+        ),
+        (
+            (unseen(FailureCode.CONNECTION_REFUSED, connected=False),),
+            Status.UNKNOWN,
+            "The service's certificate could not be read.",
+        ),
+        (
+            (HostChain(target="gone.example.com:443", lookup=NOT_FOUND),),
+            Status.UNKNOWN,
+            "The service's certificate could not be read.",
+        ),
+        ((CONTROL,), Status.PASS, "No web filter opens your encrypted traffic."),
+        (
+            (CONTROL_INTERCEPTED,),
+            Status.WARN,
+            "A web filter opens encrypted traffic; the service's too?",
+        ),
+        (
+            (host(code=10, control=True),),
+            Status.UNKNOWN,
+            "Whether a filter opens your traffic could not be seen.",
+        ),
+    ],
+)
+def test_who_vouches_decides(hosts: tuple[HostChain, ...], status: Status, summary: str) -> None:
+    judgement = said(*hosts)
+    assert (judgement.status, judgement.summary) == (status, summary)
+
+
+def test_the_issuer_is_named_and_goes_into_the_request() -> None:
+    judgement = said(INTERCEPTED)
+    assert judgement.observed == (
+        f"certificate by {GATEWAY}, found only in this computer's own store"
+    )
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is Owner.NETWORK_TEAM
+    assert GATEWAY in judgement.remedy.request
+
+
+def test_a_known_product_is_named() -> None:
+    judgement = said(host(issuer="CN=Zscaler Intermediate Root CA", code=20, store=True))
+    assert "Zscaler" in judgement.observed
+    assert judgement.summary == "A web filter opens your encrypted traffic."
+
+
+def test_controls_alone_say_that_the_service_was_not_looked_at() -> None:
+    assert "targets.tls" in said(CONTROL).observed
+
+
+def test_every_product_has_a_pattern_that_finds_it_and_a_source() -> None:
+    for product in products():
+        assert product.source
+        for issuer in product.issuers:
+            found = product_of(f"CN={issuer.upper()} x,O=y")
+            assert found is not None
+            assert found.name == product.name
+            assert found.kind in Kind
+
+
+def test_public_authorities_are_no_product() -> None:
+    for name in ("CN=R11,O=Let's Encrypt,C=US", "CN=WR2,O=Google Trust Services", PUBLIC_ISSUER):
+        assert product_of(name) is None
+
+
+def floor(*tries: FloorTry) -> Judgement:
+    evidence = FloorEvidence(setting="targets.tls_floor", tries=tries)
+    judgement = browser_tls.judge(case_of((TLS_FLOOR, evidence)), NoLimits())
+    assert_plain(judgement)
+    return judgement
+
+
+def shaken(*codes: FailureCode | None) -> FloorTry:
+    return FloorTry(
+        target="floor.example.com:443",
+        lookup=FOUND,
+        reached=tuple(reached(tls=code) for code in codes),
+    )
+
+
+@pytest.mark.parametrize(
+    ("tries", "status"),
+    [
+        ((shaken(None),), Status.PASS),
+        ((shaken(FailureCode.TLS_FAILED, None),), Status.PASS),
+        ((shaken(FailureCode.TLS_FAILED), shaken(None)), Status.PASS),
+        ((shaken(FailureCode.TLS_FAILED),), Status.FAIL),
+        ((shaken(FailureCode.TIMED_OUT),), Status.UNKNOWN),
+        ((shaken(FailureCode.CONNECTION_RESET),), Status.UNKNOWN),
+        ((FloorTry(target="x", lookup=NOT_FOUND),), Status.UNKNOWN),
+    ],
+)
+def test_a_modern_handshake_is_what_counts(tries: tuple[FloorTry, ...], status: Status) -> None:
+    judgement = floor(*tries)
+    assert judgement.status is status
+    assert "this program's own handshake" in judgement.details[0].text
+
+
+def test_the_version_is_told() -> None:
+    assert floor(shaken(None)).observed == "TLS 1.3, in this program's own handshake"

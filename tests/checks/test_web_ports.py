@@ -1,0 +1,247 @@
+"""port.tcp80 and port.tcp443: the real page, another one, or none."""
+
+import pytest
+from reach_cases import (
+    NOT_FOUND,
+    SILENT_WEB,
+    assert_plain,
+    case_of,
+    page_try,
+    reached,
+    secure_page,
+)
+
+from natwizard.checks import port_tcp80, port_tcp443
+from natwizard.checks.base import EvidenceMissing, NoLimits
+from natwizard.model.finding import Judgement, Owner, Status
+from natwizard.model.outcome import FailureCode
+from natwizard.probes.web import WEB, PageTry, WebEvidence
+
+TIMED_OUT = FailureCode.TIMED_OUT
+REFUSED = FailureCode.CONNECTION_REFUSED
+RESET = FailureCode.CONNECTION_RESET
+UNTRUSTED = FailureCode.CERTIFICATE_UNTRUSTED
+PORTAL = "http://login.example.net/?to=www.example.com"
+
+
+def plain(*tries: PageTry, https: PageTry | None = None) -> Judgement:
+    evidence = WebEvidence(http=tries, https=(https or secure_page(),))
+    judgement = port_tcp80.judge(case_of((WEB, evidence)), NoLimits())
+    assert_plain(judgement)
+    return judgement
+
+
+def secure(*tries: PageTry, http: PageTry | None = None) -> Judgement:
+    evidence = WebEvidence(https=tries, http=(http or page_try(),))
+    judgement = port_tcp443.judge(case_of((WEB, evidence)), NoLimits())
+    assert_plain(judgement)
+    return judgement
+
+
+@pytest.mark.parametrize(
+    ("tried", "status", "summary"),
+    [
+        (page_try(), Status.PASS, "Web pages come through."),
+        (
+            page_try(status=301, location="https://www.example.com/"),
+            Status.PASS,
+            "Web pages come through.",
+        ),
+        (
+            page_try(status=301, location="https://example.com/"),
+            Status.PASS,
+            "Web pages come through.",
+        ),
+        (
+            page_try(status=302, location=PORTAL),
+            Status.FAIL,
+            "This network wants you to sign in first.",
+        ),
+        (page_try(expected=False), Status.FAIL, "This network wants you to sign in first."),
+        (page_try(status=511), Status.FAIL, "This network wants you to sign in first."),
+        (
+            page_try(status=403),
+            Status.WARN,
+            "Port 80 is open, but the test page did not come.",
+        ),
+        (
+            page_try(status=302, location="/again"),
+            Status.WARN,
+            "Port 80 is open, but the test page did not come.",
+        ),
+        (
+            page_try(status=302, location="http://[junk"),
+            Status.WARN,
+            "Port 80 is open, but the test page did not come.",
+        ),
+        (
+            page_try(reached(connect=TIMED_OUT)),
+            Status.FAIL,
+            "Your network blocks web pages on port 80.",
+        ),
+        (
+            page_try(reached(connect=REFUSED)),
+            Status.FAIL,
+            "Web pages on port 80 are turned away.",
+        ),
+        (
+            page_try(reached(connect=RESET)),
+            Status.FAIL,
+            "Connections to port 80 are cut at once.",
+        ),
+        (
+            page_try(answer=TIMED_OUT),
+            Status.FAIL,
+            "Port 80 takes the question, but no page comes back.",
+        ),
+        (page_try(answer=RESET), Status.FAIL, "Something cuts web pages on port 80."),
+        (
+            page_try(answer=FailureCode.BAD_ANSWER),
+            Status.FAIL,
+            "Something that is no web server answers on port 80.",
+        ),
+        (
+            page_try(lookup=NOT_FOUND),
+            Status.UNKNOWN,
+            "The name of the test page could not be looked up.",
+        ),
+    ],
+)
+def test_port_80_has_words_for_each_ending(tried: PageTry, status: Status, summary: str) -> None:
+    judgement = plain(tried)
+    assert (judgement.status, judgement.summary) == (status, summary)
+
+
+def test_a_login_page_is_for_the_person_to_deal_with() -> None:
+    judgement = plain(page_try(expected=False))
+    assert judgement.observed == "a login page answers in place of the real page"
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is Owner.AGENT
+
+
+@pytest.mark.parametrize("code", [TIMED_OUT, FailureCode.NETWORK_UNREACHABLE])
+def test_silence_everywhere_is_no_verdict(code: FailureCode) -> None:
+    judgement = plain(page_try(reached(connect=code)), https=secure_page(reached(connect=code)))
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.summary == "Nothing answered, so port 80 could not be tested."
+
+
+def test_a_refusal_needs_no_other_answer() -> None:
+    https = secure_page(reached(connect=TIMED_OUT))
+    assert plain(page_try(reached(connect=REFUSED)), https=https).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("tried", "status", "summary"),
+    [
+        (secure_page(), Status.PASS, "Secure web pages come through."),
+        (
+            secure_page(status=302, location="https://login.example.net/"),
+            Status.PASS,
+            "Secure web pages come through.",
+        ),
+        (
+            secure_page(expected=False),
+            Status.WARN,
+            "Port 443 is open, but the test page did not come.",
+        ),
+        (
+            secure_page(reached(tls=UNTRUSTED)),
+            Status.WARN,
+            "Secure pages come, but under a certificate that is not public.",
+        ),
+        (
+            secure_page(reached(tls=UNTRUSTED), expected=False),
+            Status.FAIL,
+            "This network wants you to sign in first.",
+        ),
+        (
+            secure_page(reached(tls=UNTRUSTED), status=302, location=PORTAL),
+            Status.FAIL,
+            "This network wants you to sign in first.",
+        ),
+        (
+            secure_page(reached(tls=RESET)),
+            Status.FAIL,
+            "Something cuts secure pages, port 443, as encryption begins.",
+        ),
+        (
+            secure_page(reached(tls=TIMED_OUT)),
+            Status.FAIL,
+            "Secure pages on port 443 fall silent as encryption begins.",
+        ),
+        (
+            secure_page(reached(tls=FailureCode.TLS_FAILED)),
+            Status.FAIL,
+            "Secure pages on port 443 cannot be encrypted.",
+        ),
+        (
+            secure_page(reached(connect=TIMED_OUT)),
+            Status.FAIL,
+            "Your network blocks web pages on port 443.",
+        ),
+    ],
+)
+def test_port_443_has_words_for_each_ending(tried: PageTry, status: Status, summary: str) -> None:
+    judgement = secure(tried)
+    assert (judgement.status, judgement.summary) == (status, summary)
+
+
+PROXY = "proxy.example.com:3128"
+BLOCKED = secure_page(reached(connect=TIMED_OUT))
+
+
+@pytest.mark.parametrize(
+    ("direct", "proxied", "status", "summary"),
+    [
+        (secure_page(), secure_page(proxy=PROXY), Status.PASS, "Secure web pages come through."),
+        (BLOCKED, secure_page(proxy=PROXY), Status.PASS, "Secure web pages come through."),
+        (
+            secure_page(),
+            secure_page(reached(tunnel=FailureCode.PROXY_AUTHENTICATION, proxy=PROXY), proxy=PROXY),
+            Status.WARN,
+            "Your proxy asks for a password that we do not have.",
+        ),
+        (
+            BLOCKED,
+            secure_page(status=407, proxy=PROXY),
+            Status.WARN,
+            "Your proxy asks for a password that we do not have.",
+        ),
+        (
+            secure_page(),
+            secure_page(reached(connect=REFUSED, proxy=PROXY), proxy=PROXY),
+            Status.WARN,
+            "Pages come directly, but not through your proxy.",
+        ),
+        (
+            BLOCKED,
+            secure_page(reached(tunnel=FailureCode.HTTP_STATUS, proxy=PROXY), proxy=PROXY),
+            Status.FAIL,
+            "Your network blocks web pages on port 443.",
+        ),
+    ],
+)
+def test_a_proxy_is_another_way(
+    direct: PageTry, proxied: PageTry, status: Status, summary: str
+) -> None:
+    judgement = secure(direct, proxied)
+    assert (judgement.status, judgement.summary) == (status, summary)
+    assert PROXY in [detail.text for detail in judgement.details]
+
+
+def test_a_page_that_is_not_set_is_no_target() -> None:
+    with pytest.raises(EvidenceMissing) as missing:
+        port_tcp80.judge(case_of((WEB, WebEvidence(https=(secure_page(),)))), NoLimits())
+    assert missing.value.failure.detail == "targets.http"
+    with pytest.raises(EvidenceMissing) as missing:
+        port_tcp443.judge(case_of((WEB, WebEvidence(http=(page_try(),)))), NoLimits())
+    assert missing.value.failure.detail == "targets.https"
+    with pytest.raises(EvidenceMissing):
+        port_tcp80.judge(case_of(), NoLimits())
+
+
+def test_all_silent_is_unknown_for_both() -> None:
+    case = case_of((WEB, SILENT_WEB))
+    assert port_tcp80.judge(case, NoLimits()).status is Status.UNKNOWN
+    assert port_tcp443.judge(case, NoLimits()).status is Status.UNKNOWN

@@ -1,0 +1,95 @@
+"""The fast way and the library give the same answers: country, kind, existing or not."""
+
+import phonenumbers
+import pytest
+from hypothesis import example, given, settings
+from phone_pool import EXAMPLES, clean_texts, near_numbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+
+from natwizard.planner.numbering import NumberingPlans, NumberKind
+from natwizard.planner.numbers import MOST_DIGITS, NumberChecker, NumberState
+
+LIBRARY_KINDS = {
+    PhoneNumberType.PREMIUM_RATE: NumberKind.PREMIUM_RATE,
+    PhoneNumberType.TOLL_FREE: NumberKind.TOLL_FREE,
+    PhoneNumberType.SHARED_COST: NumberKind.SHARED_COST,
+    PhoneNumberType.VOIP: NumberKind.VOIP,
+    PhoneNumberType.PERSONAL_NUMBER: NumberKind.PERSONAL,
+    PhoneNumberType.PAGER: NumberKind.PAGER,
+    PhoneNumberType.UAN: NumberKind.COMPANY,
+    PhoneNumberType.VOICEMAIL: NumberKind.VOICEMAIL,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: NumberKind.FIXED_LINE_OR_MOBILE,
+    PhoneNumberType.FIXED_LINE: NumberKind.FIXED_LINE,
+    PhoneNumberType.MOBILE: NumberKind.MOBILE,
+}
+PLANS = NumberingPlans()
+CHECKER = NumberChecker("GB")
+
+
+def by_the_library(text: str) -> tuple[str, str, NumberKind] | None:
+    """Corrected form, country and kind of a number that exists, by the library alone."""
+    try:
+        number = phonenumbers.parse(text, None)
+    except NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return (
+        phonenumbers.format_number(number, PhoneNumberFormat.E164),
+        phonenumbers.region_code_for_number(number),
+        LIBRARY_KINDS[phonenumbers.number_type(number)],
+    )
+
+
+def require_same(text: str) -> None:
+    theirs = by_the_library(text)
+    fast = PLANS.place_of(text[1:])
+    if fast is not None:
+        assert theirs == (text, *fast)
+    ours = CHECKER.check(text)
+    assert ours == CHECKER.look_closer(text)
+    if theirs is None or len(theirs[0]) - 1 > MOST_DIGITS:
+        # the library alone does not know the 15-digit limit
+        assert ours.state is NumberState.INVALID
+    else:
+        assert (ours.e164, ours.country, ours.kind) == theirs
+        assert ours.state is (NumberState.VALID if theirs[0] == text else NumberState.CORRECTABLE)
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_an_example_of_every_country_and_kind_is_the_same(text: str) -> None:
+    require_same(text)
+
+
+@settings(max_examples=3000, deadline=None)
+@given(near_numbers.filter(lambda text: len(text) > 3 and text[1] != "0" and len(text) <= 16))
+@example("+4402079460958")
+@example("+390612345678")
+@example("+5491123456789")
+@example("+5281234567890")
+def test_numbers_nearly_right_are_the_same(text: str) -> None:
+    require_same(text)
+
+
+@settings(max_examples=500, deadline=None)
+@given(clean_texts)
+def test_any_clean_text_is_the_same(text: str) -> None:
+    require_same(text)
+
+
+def test_most_examples_take_the_fast_way() -> None:
+    fast = sum(PLANS.place_of(text[1:]) is not None for text in EXAMPLES)
+    assert fast > 0.9 * len(EXAMPLES)
+
+
+def test_no_pattern_of_the_metadata_captures_anything() -> None:
+    # the fast way tells the kind by the number of the group
+    for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
+        for region in regions:
+            for text in EXAMPLES[:1]:
+                PLANS.place_in(str(code), text[2:])
+            metadata = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+            assert metadata is not None
+            for kind in ("general_desc", "fixed_line", "mobile", "toll_free", "premium_rate"):
+                pattern = getattr(metadata, kind).national_number_pattern
+                assert not pattern or "(" not in pattern.replace("(?:", "")

@@ -1,0 +1,107 @@
+"""Two runs side by side."""
+
+import msgspec
+import pytest
+from report.samples import finding_of, not_ready, overlong, ready, report_of
+
+from natwizard.model.finding import Finding, Page, Status
+from natwizard.model.quantity import Interval, Quantity, Unit
+from natwizard.model.report import Report, Verdict
+from natwizard.report.compare import compare, comparison_text
+
+MS, PERCENT = Unit.MILLISECOND, Unit.PERCENT
+
+
+def jitter(
+    value: float | str | bool,
+    interval: tuple[float, float] | None = None,
+    *,
+    unit: Unit = MS,
+    status: Status = Status.PASS,
+) -> Report:
+    finding = finding_of(
+        ("j", Page.UDP_MEDIA, "Jitter", status, "Sentence.", f"{value} seen", "under 20 ms")
+    )
+    span = Interval(low=interval[0], high=interval[1], unit=unit) if interval else None
+    measured = (Quantity(name="jitter", value=value, unit=unit),)
+    finding = msgspec.structs.replace(finding, measured=measured, interval=span)
+    return report_of([finding], Verdict.READY)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        (jitter(10.0), jitter(11.5), False),
+        (jitter(10.0), jitter(12.6), True),
+        (jitter(10.0), jitter(7.0), True),
+        (jitter(1.0), jitter(2.5), False),
+        (jitter(0.0), jitter(5.0), True),
+        (jitter(10.0, (8, 14)), jitter(13.0, (11, 15)), False),
+        (jitter(10.0, (9, 11)), jitter(11.5, (11, 12)), True),
+        (jitter(100.0, (99, 101)), jitter(103.0, (102, 104)), True),
+        (jitter(100.0, (40, 200)), jitter(160.0, (80, 220)), False),
+        (jitter("158"), jitter("158"), False),
+        (jitter("158"), jitter("159"), True),
+        (jitter(value=True), jitter(value=False), True),
+        (jitter(5.0), jitter(5.0, unit=PERCENT), False),
+        (jitter(4.0), jitter(5.0, unit=PERCENT), True),
+    ],
+)
+def test_only_values_beyond_noise_are_told(before: Report, after: Report, *, changed: bool) -> None:
+    assert bool(compare(before, after).values) is changed
+
+
+def test_statuses_come_first_worst_first_and_tell_both_sides() -> None:
+    comparison = compare(ready(), not_ready())
+    assert [change.after for change in comparison.statuses] == [
+        Status.FAIL, Status.FAIL, Status.UNKNOWN, Status.BORDERLINE, Status.BORDERLINE, Status.WARN,
+        Status.MANUAL,
+    ]  # fmt: skip
+    assert {change.before for change in comparison.statuses} == {Status.PASS}
+    assert comparison.verdict_before is Verdict.READY
+    assert comparison.verdict_after is Verdict.NOT_READY
+
+
+def test_checks_of_one_run_only_are_told() -> None:
+    only = report_of(not_ready().findings[:1], Verdict.READY)
+    more = report_of(not_ready().findings[:2], Verdict.READY)
+    added, removed = compare(only, more).statuses[0], compare(more, only).statuses[0]
+    assert (added.before, added.after) == (None, Status.PASS)
+    assert (removed.before, removed.after) == (Status.PASS, None)
+
+
+def test_a_status_change_is_not_told_twice() -> None:
+    comparison = compare(jitter(5.0), jitter(50.0, status=Status.FAIL))
+    assert len(comparison.statuses) == 1
+    assert comparison.values == ()
+
+
+def test_the_same_run_has_no_changes() -> None:
+    for report in (not_ready(), overlong()):
+        comparison = compare(report, report)
+        assert (comparison.statuses, comparison.values) == ((), ())
+        assert "Nothing changed" in comparison_text(comparison)
+
+
+def test_other_terms_are_told() -> None:
+    profile = msgspec.structs.replace(ready().profile, version="2")
+    other = msgspec.structs.replace(ready(), profile=profile)
+    assert "limits may differ" in comparison_text(compare(ready(), other))
+    assert "limits may differ" not in comparison_text(compare(ready(), ready()))
+
+
+def test_the_text_reads_from_before_to_after() -> None:
+    text = comparison_text(compare(jitter(5.0), jitter(50.0)))
+    assert text.splitlines() == [
+        "Before: Ready, 22 Nov 2026, 14:06 (UTC+1), maple river copper lamp",
+        "After: Ready, 22 Nov 2026, 14:06 (UTC+1), maple river copper lamp",
+        "",
+        "Same result, other values",
+        "Jitter: 5.0 seen -> 50.0 seen",
+    ]
+
+
+def test_control_characters_stay_out() -> None:
+    hostile: Finding = msgspec.structs.replace(ready().findings[0], title="\x1b[2J", check="x")
+    text = comparison_text(compare(ready(), report_of([hostile], Verdict.READY)))
+    assert "\x1b" not in text

@@ -1,0 +1,152 @@
+"""Where things go on paper: nothing overlaps, nothing is clipped, whatever the language."""
+
+import gettext
+import re
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtWidgets import QApplication
+from report.samples import not_ready, overlong, ready
+
+from natwizard.model.language import TRANSLATIONS
+from natwizard.model.report import Report
+from natwizard.report.pdf.contents import lay_out
+from natwizard.report.pdf.flow import Flow, Piece
+from natwizard.report.pdf.sheet import SHEETS, PageSize, Sheet
+from natwizard.report.pdf.table import columns_for
+from natwizard.report.pdf.text import LaidText, Style, elided, text_width
+
+REPORTS = {"not_ready": not_ready(), "ready": ready(), "overlong": overlong()}
+BODY = Style(9, "#000000")
+
+
+class Longer(gettext.NullTranslations):
+    """A language that needs 60 % more room; fields in braces stay."""
+
+    def gettext(self, message: str) -> str:
+        words = re.sub(r"\{\w+\}", "", message)
+        return message + "ß" * round(len(words) * 0.6)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid1 if n == 1 else msgid2)
+
+
+@pytest.fixture(params=["english", "longer"], autouse=True)
+def language(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
+    assert qapp is not None
+    used = Longer() if request.param == "longer" else gettext.NullTranslations()
+    token = TRANSLATIONS.set(used)
+    yield
+    TRANSLATIONS.reset(token)
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
+@pytest.mark.parametrize("sheet", SHEETS.values(), ids=SHEETS)
+def test_pieces_follow_each_other_and_stay_on_their_page(report: Report, sheet: Sheet) -> None:
+    for page in lay_out(report, sheet).pages:
+        assert page
+        reached = sheet.top
+        for placed in page:
+            assert placed.top >= reached - 0.01
+            reached = placed.top + placed.piece.height
+        assert reached <= sheet.bottom + 0.01
+
+
+@pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
+@pytest.mark.parametrize("sheet", SHEETS.values(), ids=SHEETS)
+def test_columns_of_the_table_fill_the_width_and_keep_apart(report: Report, sheet: Sheet) -> None:
+    columns = columns_for(report.findings, sheet.content_width)
+    rights = [left + width for left, width in zip(columns.lefts, columns.widths, strict=True)]
+    for right, following in zip(rights, columns.lefts[1:], strict=False):
+        assert right < following
+    assert rights[-1] == pytest.approx(sheet.content_width)
+    assert min(columns.widths) > 40
+
+
+@given(text=st.text(max_size=200), width=st.floats(12, 500))
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_lines_are_never_wider_than_their_column(text: str, width: float) -> None:
+    laid = LaidText(text, BODY, width)
+    assert laid.count >= 1
+    assert laid.height == pytest.approx(laid.count * laid.line_height)
+    visible = text.strip()
+    if len(visible) > 1 and visible.isascii() and visible.isprintable():
+        assert laid.width <= width + 0.5
+
+
+@pytest.mark.parametrize("width", [20.0, 60.0, 200.0])
+def test_a_text_that_must_stay_on_one_line_ends_in_an_ellipsis(width: float) -> None:
+    shown = elided("maple river copper lamp " * 4, BODY, width)
+    assert text_width(shown, BODY) <= width
+    assert shown.endswith("…")
+    assert elided("maple", BODY, 100) == "maple"
+
+
+def piece(height: float, name: str = "", gap: float = 0.0) -> Piece:
+    return Piece(height=height, paint=lambda _painter, _left, _top: None, gap=gap, bookmark=name)
+
+
+def names(flow: Flow) -> list[list[str]]:
+    return [[placed.piece.bookmark for placed in page] for page in flow.pages]
+
+
+SHEET = Sheet(width=200, height=73.5 + 100 + 60)
+
+
+def test_what_belongs_together_moves_to_the_next_page_together() -> None:
+    flow = Flow(SHEET)
+    flow.add([piece(60, "a")])
+    flow.add([piece(10, "title"), piece(40, "text")])
+    assert names(flow) == [["a"], ["title", "text"]]
+
+
+def test_what_no_page_can_hold_is_split_between_lines() -> None:
+    flow = Flow(SHEET)
+    flow.add([piece(60, "a")])
+    flow.add([piece(10, "title"), *(piece(20, f"{number}") for number in range(6))])
+    assert names(flow) == [["a", "title", "0"], ["1", "2", "3", "4", "5"]]
+
+
+def test_a_heading_never_stands_alone_at_the_foot() -> None:
+    flow = Flow(SHEET)
+    flow.add([piece(80, "a")])
+    flow.add([piece(10, "title"), *(piece(20, f"{number}") for number in range(6))])
+    assert names(flow)[0] == ["a"]
+    assert names(flow)[1][0] == "title"
+
+
+def test_gaps_vanish_at_the_top_of_a_page() -> None:
+    flow = Flow(SHEET)
+    flow.add([piece(90, "a", gap=5)])
+    flow.add([piece(90, "b", gap=5)])
+    assert [page[0].top for page in flow.pages] == [SHEET.top, SHEET.top]
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4, 9, 10, 40])
+@pytest.mark.parametrize("before", [0, 40, 78, 99])
+def test_a_table_tells_on_every_page_that_it_goes_on(rows: int, before: float) -> None:
+    flow = Flow(SHEET)
+    flow.add([piece(before, "before")] if before else [])
+    flow.add_table(
+        piece(10, "heading"),
+        piece(10, "head"),
+        [piece(12, f"row {number}") for number in range(rows)],
+        again=piece(10, "again"),
+        goes_on=lambda page: piece(8, f"on {page}"),
+    )
+    pages = [page for page in names(flow) if "head" in page]
+    told = [name for page in pages for name in page if name.startswith("row")]
+    assert told == [f"row {number}" for number in range(rows)]
+    for number, page in enumerate(pages):
+        is_last = number == len(pages) - 1
+        assert ("again" if number else "heading") in page
+        assert page[-1].startswith("row" if is_last else "on")
+        assert any(name.startswith("row") for name in page)
+
+
+def test_both_papers_have_a_sheet() -> None:
+    assert set(SHEETS) == set(PageSize)
