@@ -2,6 +2,8 @@
 
 import inspect
 import re
+from enum import EnumType
+from typing import get_args
 
 import msgspec
 
@@ -22,10 +24,6 @@ def attribute_texts(kind: type[object]) -> dict[str, str]:
         if found:
             names = found["names"].split(", ")
             texts.update(dict.fromkeys(names, found["text"]))
-            # "http, https: a page; http_expect, https_expect: text" documents two pairs
-            for more in re.findall(r"; (\w+), (\w+): ([^;]+)", found["text"]):
-                texts.update(dict.fromkeys(more[:2], more[2]))
-                texts.update(dict.fromkeys(names, found["text"].split(";")[0]))
         elif line.strip():
             texts.update({name: f"{texts[name]} {line.strip()}" for name in names})
     return texts
@@ -33,17 +31,24 @@ def attribute_texts(kind: type[object]) -> dict[str, str]:
 
 def type_text(kind: object) -> str:
     """A type as people who write TOML know it."""
-    text = str(kind) if "tuple" in str(kind) or "|" in str(kind) else getattr(kind, "__name__", "")
-    words = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}
-    if "tuple" in text:
-        return "list of texts"
-    return words.get(text, text)
+    words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    return next((word for known, word in words.items() if kind is known), "list of texts")
+
+
+def choices(kind: object) -> str:
+    """The words that a key may hold, where they are a closed list."""
+    members = [part for part in (kind, *get_args(kind)) if isinstance(part, EnumType)]
+    if not members:
+        return ""
+    return ": " + ", ".join(f"`{member.value}`" for member in members[0])
 
 
 def default_text(default: object) -> str:
     """A default as TOML writes it."""
     if default is msgspec.NODEFAULT:
         return "required"
+    if default is None:
+        return ""
     if isinstance(default, tuple):
         return "[]" if not default else f"{len(default)} entries"
     if isinstance(default, bool):
@@ -51,28 +56,39 @@ def default_text(default: object) -> str:
     return f'"{default}"' if isinstance(default, str) else f"{default:g}"
 
 
+def default_of(field: msgspec.structs.FieldInfo) -> object:
+    """What a key left out stands for; empty where that is a table."""
+    simple = isinstance(field.default, (str, int, float, bool, tuple))
+    required = field.required
+    return field.default if simple else msgspec.NODEFAULT if required else None
+
+
 def table(kind: type[msgspec.Struct]) -> list[str]:
     """A Struct's fields as a Markdown table."""
     texts = attribute_texts(kind)
     rows = ["| key | what | default |", "| --- | --- | --- |"]
     for field in msgspec.structs.fields(kind):
-        about = texts.get(field.name, type_text(field.type)).rstrip(".")
-        default = field.default
-        if field.default_factory is not msgspec.NODEFAULT:
-            default = ""
-        simple = isinstance(default, (str, int, float, bool, tuple)) or default is msgspec.NODEFAULT
-        rows.append(f"| `{field.name}` | {about} | {default_text(default) if simple else ''} |")
+        about = texts.get(field.name, type_text(field.type)).rstrip(".") + choices(field.type)
+        rows.append(f"| `{field.name}` | {about} | {default_text(default_of(field))} |")
     return rows
 
 
 def limits_of(check_name: str, limits: type[msgspec.Struct]) -> list[str]:
-    """One row for each limit of a check."""
-    texts = attribute_texts(limits)
-    return [
-        f"| `{check_name}` | `{field.name}` | {texts.get(field.name, type_text(field.type))} "
-        f"| {default_text(field.default)} |"
-        for field in msgspec.structs.fields(limits)
-    ]
+    """One row for each limit of a check, explained where its struct or its ancestors do."""
+    rows = []
+    for field in msgspec.structs.fields(limits):
+        ancestors = reversed(limits.__mro__)
+        owner = next(kind for kind in ancestors if field.name in inspect.get_annotations(kind))
+        about = attribute_texts(owner).get(field.name, summary(owner)).rstrip(".")
+        rows.append(
+            f"| `{check_name}` | `{field.name}` | {about} | {default_text(field.default)} |"
+        )
+    return rows
+
+
+def summary(kind: type[object]) -> str:
+    """The first line of a docstring."""
+    return (inspect.getdoc(kind) or "").splitlines()[0]
 
 
 def main() -> None:
@@ -88,8 +104,8 @@ def main() -> None:
         "",
         *table(Profile),
         "",
-        'A profile that starts with `extends = "natterbox"` is laid over the shipped one: tables are',
-        "merged key by key, requirements by their `id`.",
+        'A profile that starts with `extends = "natterbox"` is laid over the shipped one:',
+        "tables are merged key by key, requirements by their `id`.",
         "",
         "## [targets]",
         "",

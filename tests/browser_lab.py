@@ -29,14 +29,12 @@ CHROMIUM_FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-BLOCK_ONE_PROGRAM = f"""
-table inet desktop_firewall {{
-  chain out {{
-    type filter hook output priority 0;
-    meta skgid {BLOCKED_GROUP} meta l4proto udp drop
-  }}
+WALL = """
+table inet wall {{
+  chain out {{ type filter hook output priority 0; {whose} meta l4proto udp drop; }}
 }}
 """
+WHOSE = {"the browser": f"meta skgid {BLOCKED_GROUP}", "everyone": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +44,7 @@ class Setting:
     Attributes:
         profile: parts of Chromium's preferences under "profile"; more: other parts of them.
         prefs: lines of Firefox's user.js.
-        blocked: a firewall of this computer keeps the browser's UDP in, and nobody else's.
+        blocked: whose UDP a firewall keeps in: "the browser", "everyone" or nobody's.
     """
 
     browser: str
@@ -54,7 +52,7 @@ class Setting:
     more: dict[str, object] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     prefs: tuple[tuple[str, object], ...] = ()
-    blocked: bool = False
+    blocked: str = ""
 
     def launcher(self, home: Path) -> Path:
         """A program that opens an address in this browser, with a fresh profile."""
@@ -88,7 +86,7 @@ class BrowserLab:
 
     @contextlib.contextmanager
     def built(self, home: Path) -> Iterator["BrowserLab"]:
-        """The namespace, its firewall and a reflector; `profile` then points at that."""
+        """The namespace and a reflector in it; `profile` then points at that."""
         try:
             _command("ip", "netns", "add", self.name)
             for line in (
@@ -101,7 +99,6 @@ class BrowserLab:
                 "route add default via 10.77.0.1",
             ):
                 _command("ip", "-n", self.name, *line.split())
-            _command(*self.prefix, "nft", "-f", "-", text=BLOCK_ONE_PROGRAM)
             program = Program(home)
             reflector = program.start(
                 "reflector", "--bind", ADDRESS, "--media-port", "0", prefix=self.prefix
@@ -117,17 +114,26 @@ class BrowserLab:
     def statuses(self, setting: Setting, home: Path) -> dict[str, str]:
         """Run the whole program with this browser: status of each check."""
         program = Program(home)
-        try:
+        with self._wall(setting.blocked), _ended(home):
             done = program.run(
                 "check", "--profile", str(self.profile), "--only", ",".join(CHECKS),
                 "--browser", str(setting.launcher(home)), "--json", "report.json", "--quiet",
                 prefix=self.prefix,
             )  # fmt: skip
-        finally:
-            _end_browser(home)
         assert "Traceback" not in done.stderr, done.stderr
         self.report = json.loads((home / "report.json").read_text("utf-8"))
         return {finding["check"]: finding["status"] for finding in self.report["findings"]}
+
+    @contextlib.contextmanager
+    def _wall(self, blocked: str) -> Iterator[None]:
+        if not blocked:
+            yield
+            return
+        _command(*self.prefix, "nft", "-f", "-", text=WALL.format(whose=WHOSE[blocked]))
+        try:
+            yield
+        finally:
+            _command(*self.prefix, "nft", "delete", "table", "inet", "wall")
 
 
 def _printed_profile(reflector: subprocess.Popen[str], home: Path) -> Path:
@@ -136,21 +142,25 @@ def _printed_profile(reflector: subprocess.Popen[str], home: Path) -> Path:
     assert reflector.stdout is not None
     os.set_blocking(reflector.stdout.fileno(), False)
     path = home / "lab.toml"
-    path.write_text(reflector.stdout.read() or "", "utf-8")
+    text = reflector.stdout.read() or ""
+    # no name outside the namespace is to be asked for
+    path.write_text(text.replace("[targets]\n", "[targets]\nstun_control = []\n"), "utf-8")
     return path
 
 
-def _end_browser(home: Path) -> None:
-    """The browser leads a session of its own: end all of it."""
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        pid = int((home / "browser.pid").read_text())
-        os.killpg(pid, signal.SIGKILL)
-        for _attempt in range(100):
-            os.killpg(pid, 0)
-            time.sleep(0.02)
+@contextlib.contextmanager
+def _ended(home: Path) -> Iterator[None]:
+    """The browser leads a session of its own: end all of it, and nothing else."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            group = int((home / "browser.pid").read_text("ascii"))
+            os.killpg(group, signal.SIGKILL)
+            for _attempt in range(100):
+                os.killpg(group, 0)
+                time.sleep(0.02)
 
 
 def _command(*arguments: str, text: str = "") -> None:
     subprocess.run(arguments, check=True, capture_output=True, timeout=20, input=text.encode())
-
-

@@ -31,9 +31,10 @@ def address_of(resolver: ResolverAnswers) -> str:
 def is_local(resolver: ResolverAnswers) -> bool:
     """Whether it stands in this network (a router) and not on the internet."""
     try:
-        return ip_address(parse_host_port(resolver.resolver).host).is_private
+        address = ip_address(parse_host_port(resolver.resolver).host)
     except ValueError:
         return False
+    return address.is_private and not address.is_loopback
 
 
 def usable(asked: Asked | None) -> DnsAnswer | None:

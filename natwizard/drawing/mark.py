@@ -7,6 +7,8 @@ from natwizard.drawing.tokens import LIGHT
 
 GRID = 32.0
 SMALL_PX = 16
+STROKE = 2.9
+BOLD_STROKE = 3.4
 ICON_SIZES = (16, 24, 32, 48, 256)
 
 
@@ -22,7 +24,7 @@ def paint_mark(
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(ground))
     painter.drawRoundedRect(QRectF(0, 0, GRID, GRID), 7, 7)
-    pen = QPen(QColor(ink), 3.4 if simple else 2.9)
+    pen = QPen(QColor(ink), BOLD_STROKE if simple else STROKE)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
@@ -59,6 +61,23 @@ def mark_image(side_px: int) -> QImage:
     paint_mark(painter, box, LIGHT.accent, LIGHT.on_accent, simple=side_px <= SMALL_PX)
     painter.end()
     return image
+
+
+def mark_svg() -> str:
+    """The mark as an SVG file, from the same strokes."""
+    strokes = _bars_and_tick(simple=False)
+    steps = []
+    for number in range(strokes.elementCount()):
+        point = strokes.elementAt(number)
+        letter = "M" if point.isMoveTo() else "L"
+        steps.append(f"{letter}{point.x:g} {point.y:g}")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {GRID:g} {GRID:g}">\n'
+        f'  <rect width="{GRID:g}" height="{GRID:g}" rx="7" fill="{LIGHT.accent}"/>\n'
+        f'  <path d="{" ".join(steps)}" fill="none" stroke="{LIGHT.on_accent}"'
+        f' stroke-width="{STROKE:g}" stroke-linecap="round" stroke-linejoin="round"/>\n'
+        "</svg>\n"
+    )
 
 
 def mark_icon() -> QIcon:

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -20,6 +20,10 @@ from natwizard.run.runner import Surroundings
 from natwizard.system.browser import page_opener
 from natwizard.system.surroundings import real_surroundings
 
+NAME = "natwizard"
+SIZE_KEY = "window/size"
+TITLE_BAR_PX = 32
+
 
 def run_window(
     profile: Profile,
@@ -35,12 +39,29 @@ def run_window(
     """
     application = make_application()
     wizard = make_wizard(application, profile, location, answers, keeper=Keeper())
+    restore_size(wizard)
     wizard.show()
     if open_report is not None:
         wizard.open_report(open_report)
     elif start:
         QTimer.singleShot(0, wizard.start)
-    return application.exec()
+    code = application.exec()
+    keep_size(wizard)
+    return code
+
+
+def restore_size(wizard: Wizard) -> None:
+    """The size of the last time, but never larger than this screen; the place is not kept."""
+    kept = QSettings(NAME, NAME).value(SIZE_KEY)
+    wanted = kept if isinstance(kept, QSize) and kept.isValid() else wizard.size()
+    screen = wizard.screen().availableSize() - QSize(0, TITLE_BAR_PX)
+    wizard.resize(wanted.boundedTo(screen).expandedTo(wizard.minimumSize()))
+
+
+def keep_size(wizard: Wizard) -> None:
+    """For the next time."""
+    if not wizard.isMaximized() and not wizard.look.helpdesk_size:
+        QSettings(NAME, NAME).setValue(SIZE_KEY, wizard.size())
 
 
 def make_application() -> QApplication:

@@ -3,18 +3,30 @@
 import re
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtCore import QObject, QPoint, QStandardPaths, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QDialog,
+    QFileDialog,
+    QMenu,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from natwizard.model.language import _
 from natwizard.model.report import Report
 from natwizard.report.as_json import write_json
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.as_text import copy_for_helpdesk
+from natwizard.report.compare import compare, comparison_text
 from natwizard.report.files import CannotWrite
 from natwizard.report.open_report import UnreadableReport, open_report
 from natwizard.report.redact import redact
+from natwizard.report.store import latest_before
 
 
 class ReportActions(QObject):
@@ -33,6 +45,28 @@ class ReportActions(QObject):
         self._window = window
         self.show_names = False
         """Whether names and addresses are left in; the helpdesk opts in."""
+
+    def show_menu(self, report: Report, button: QAbstractButton) -> None:
+        """What is needed more rarely, above its button."""
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(_("Save JSON...")).triggered.connect(lambda: self.save_json(report))
+        menu.addAction(_("Compare with the last run")).triggered.connect(
+            lambda: self.show_comparison(report)
+        )
+        menu.addAction(_("Open a report...")).triggered.connect(self.ask_open)
+        menu.addSeparator()
+        names = menu.addAction(_("Show names and addresses in copies and files"))
+        names.setCheckable(True)
+        names.setChecked(self.show_names)
+        names.setEnabled(not report.redacted)
+        names.toggled.connect(self._on_names)
+        above = QPoint(0, -menu.sizeHint().height())
+        menu.popup(button.mapToGlobal(above))
+
+    @Slot(bool)
+    def _on_names(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self.show_names = shown
 
     def copy(self, report: Report) -> None:
         """Put the text for the helpdesk on the clipboard."""
@@ -78,6 +112,27 @@ class ReportActions(QObject):
             return False
         self.opened.emit(report, str(path))
         return True
+
+    def show_comparison(self, report: Report) -> None:
+        """What is different from the run before this one on this computer."""
+        before = latest_before(report)
+        if before is None:
+            text = _("There is no earlier run on this computer to compare with.")
+        else:
+            text = comparison_text(compare(before, report))
+        dialog = QDialog(self._window)
+        dialog.setWindowTitle(_("Compare with the last run"))
+        column = QVBoxLayout(dialog)
+        shown = QPlainTextEdit(text)
+        shown.setReadOnly(True)
+        shown.setAccessibleName(dialog.windowTitle())
+        column.addWidget(shown)
+        close = QPushButton(_("Close"))
+        close.clicked.connect(dialog.close)
+        column.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
+        dialog.resize(self._window.width() * 2 // 3, self._window.height() * 2 // 3)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def warn(self, text: str, details: str) -> None:
         """One plain sentence and the reason, without stopping anything else."""

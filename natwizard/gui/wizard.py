@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QHideEvent,
@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QDialog, QMenu, QMessageBox, QWizard
+from PySide6.QtWidgets import QDialog, QMessageBox, QWizard
 
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.mark import mark_icon
@@ -25,27 +25,25 @@ from natwizard.gui.pages.media_page import MediaPage
 from natwizard.gui.pages.summary import SummaryPage
 from natwizard.gui.pages.welcome import WelcomePage
 from natwizard.gui.profile_choice import ProfileChoice
+from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME, show_progress, steps_of
 from natwizard.gui.report_actions import ReportActions
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.run_model import Stage
+from natwizard.gui.widgets.buttons import COPIED_MS
 from natwizard.gui.widgets.focus_ring import FocusRing
-from natwizard.gui.widgets.step_rail import Rail, Step
+from natwizard.gui.widgets.step_rail import Rail
 from natwizard.gui.wizard_frame import Button, Footer, WizardFrame
-from natwizard.gui.words import page_title, time_left
 from natwizard.model.finding import Finding, Owner, Page
 from natwizard.model.language import _
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
-from natwizard.report.facts import duration_words, moment_words
+from natwizard.report.facts import moment_words
 from natwizard.report.request import copy_for_it
 from natwizard.run.plan import Plan, make_plan
 
 SIZE = (960, 680)
 SMALLEST = (800, 480)
 NARROW_BELOW = 860
-WELCOME = 0
-SUMMARY = 99
-PAGE_IDS = {page: number for number, page in enumerate(Page, 1)}
 
 
 class Wizard(QWizard):
@@ -243,36 +241,8 @@ class Wizard(QWizard):
 
     def _refresh_rail(self) -> None:
         model = self.control.model
-        steps = [Step(page_id=WELCOME, title=_("Welcome"), sign=Icon.SHIELD)]
-        steps += [
-            Step(page_id=PAGE_IDS[page], title=page_title(page), sign=model.page_sign(page))
-            for page in self.steps()
-        ]
-        sign = model.summary_sign() or Icon.CLOCK
-        steps.append(Step(page_id=SUMMARY, title=_("Summary"), sign=sign))
-        self.rail.tell_steps(tuple(steps), self.currentId())
-        if not model.total:
-            self.rail.tell_run("", 0.0, "", "")
-            return
-        count = _("{done} of {total} checks").format(done=model.done, total=model.total)
-        self.rail.tell_run(
-            count, model.done / model.total, self._left_words(), model.run_code
-        )  # fmt: skip
-
-    def _left_words(self) -> str:
-        model = self.control.model
-        match model.stage:
-            case Stage.STOPPING:
-                return _("Stopping...")
-            case Stage.FINISHED if model.stopped:
-                return _("Stopped")
-            case Stage.FINISHED:
-                took = duration_words(model.elapsed_s(self.control.now_s()))
-                return _("Finished in {time}").format(time=took)
-            case Stage.OPENED:
-                return _("Opened from a file")
-            case _:
-                return time_left(model.seconds_left(self.control.now_s()))
+        self.rail.tell_steps(steps_of(model, self.steps()), self.currentId())
+        show_progress(self.rail, model, self.control.now_s())
 
     def _refresh_footer(self) -> None:
         model, page = self.control.model, self.currentPage()
@@ -361,42 +331,17 @@ class Wizard(QWizard):
                 self.actions_on_report.ask_open()
             case Button.CustomButton1, _:
                 self._run_page_again()
-            case Button.CustomButton2, self.summary if settled:
-                self._show_more()
+            case Button.CustomButton2, self.summary if settled and report is not None:
+                self.actions_on_report.show_menu(report, self.button(Button.CustomButton2))
             case Button.CustomButton2, _:
                 self.go_back()
             case Button.CustomButton3, self.summary if settled and report is not None:
                 self.actions_on_report.copy(report)
                 self._announcer.say(_("Copied"))
                 self._frame.dress(Button.CustomButton3, _("Copied"), Icon.TICK, "")
+                QTimer.singleShot(COPIED_MS, self, self._frame.fit)
             case _:
                 self.control.stop()
-
-    def _show_more(self) -> None:
-        report = self.control.model.report
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        save = menu.addAction(_("Save JSON..."))
-        save.triggered.connect(self._save_json)
-        menu.addAction(_("Open a report...")).triggered.connect(self.actions_on_report.ask_open)
-        menu.addSeparator()
-        names = menu.addAction(_("Show names and addresses in copies and files"))
-        names.setCheckable(True)
-        names.setChecked(self.actions_on_report.show_names)
-        names.setEnabled(report is not None and not report.redacted)
-        names.toggled.connect(self._on_names)
-        button = self.button(Button.CustomButton2)
-        menu.popup(button.mapToGlobal(button.rect().topLeft()) - menu.rect().bottomLeft())
-
-    @Slot()
-    def _save_json(self) -> None:
-        report = self.control.model.report
-        if report is not None:
-            self.actions_on_report.save_json(report)
-
-    @Slot(bool)
-    def _on_names(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
-        self.actions_on_report.show_names = shown
 
     def accept(self) -> None:
         """Finish is Save PDF here; the window stays."""

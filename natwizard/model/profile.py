@@ -40,7 +40,10 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         webphone: host:port of the webphone's secure websocket (port 10062 if left out).
         webphone_path: path of that websocket.
         webphone_control: another server on the same port, to tell a firewall from an outage.
-        http, https: a page to fetch; http_expect, https_expect: text its body must hold.
+        http: a page to fetch without encryption.
+        http_expect: text that its body must hold.
+        https: a page to fetch with encryption.
+        https_expect: text that its body must hold.
         stun: host:port of the service's STUN servers (it uses UDP 5060 and 3479).
         stun_control: public STUN servers; they get a handful of packets.
         media: host:port of a STAMP reflector (RFC 8762) that you or the service runs.
@@ -49,7 +52,8 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         resolvers: address:port of the resolvers to test; empty means those of the system.
         resolver_control: a resolver to compare with.
         dns_name: a name whose address every resolver knows.
-        dns_large_name, dns_large_type: a record whose answer is over 512 bytes.
+        dns_large_name: name of a record whose answer is over 512 bytes.
+        dns_large_type: type of that record.
         websocket: ws:// or wss:// addresses that echo what they get.
         tls: host:port of the service whose certificates must be public.
         tls_control: other hosts, to see whether only some are intercepted.
@@ -88,7 +92,13 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Addresses of the browser vendors' lists of releases; empty switches a list off."""
+    """Addresses of the browser vendors' lists of releases; empty switches a list off.
+
+    Attributes:
+        chrome: Chrome's VersionHistory; `{platform}` is filled in.
+        edge: Edge's list of products.
+        firefox: Mozilla's product details.
+    """
 
     chrome: str = ""
     edge: str = ""
@@ -96,7 +106,12 @@ class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Asked of a named owner where no probe can settle a requirement."""
+    """Asked of a named owner where no probe can settle a requirement.
+
+    Attributes:
+        text: what to do to answer it, verb first.
+        owner: who can answer.
+    """
 
     text: str
     owner: Owner
@@ -106,9 +121,15 @@ class Requirement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """One row: an ID, who it applies to, and its limits.
 
     Attributes:
+        id: the check that settles it, or a name of your own for a question.
+        text: what is required, as a person reads it.
+        roles: whom it applies to.
         source: key of the profile's sources, or empty where the requirement is our own.
+        section: where in the source it stands.
         advice_for: roles that get advice from it instead of a problem.
         limits: the check's limits by name; a limit left out keeps the check's default.
+        title: of a question, a noun for tables.
+        page: of a question, the page of the wizard that shows it.
         question: makes this a question for a person; the row then needs title and page.
     """
 
@@ -129,7 +150,12 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Attributes:
         schema_version: of the profile format; this program reads 1.
+        name: as reports show it.
         version: the owner's own version of this profile.
+        sources: by key, documents that requirements come from: title, url, read_on (a date).
+        requirements: rows, see below.
+        targets: where to measure, see below.
+        feeds: lists of browser releases, see below.
     """
 
     schema_version: int

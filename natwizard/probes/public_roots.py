@@ -1,6 +1,7 @@
 """Whom a TLS handshake trusts: public authorities, this computer's own store, or anyone."""
 
 import ssl
+from functools import lru_cache
 
 import certifi
 import truststore
@@ -17,8 +18,13 @@ def public_pem(extra_roots: tuple[str, ...]) -> str:
         return "\n".join((bundle.read(), *extra_roots))
 
 
+@lru_cache(maxsize=4)
 def trusting_public(extra_roots: tuple[str, ...]) -> ssl.SSLContext:
-    """Verifies against public authorities only. CannotGather if an extra root is no PEM."""
+    """Verifies against public authorities only. CannotGather if an extra root is no PEM.
+
+    Shared by all probes of a run: reading the list takes 30 ms, which the event loop would
+    add to whatever is being timed. Callers must not change it.
+    """
     context = ssl.create_default_context(cafile=certifi.where())
     try:
         for pem in extra_roots:

@@ -73,7 +73,7 @@ def _block(finding: Finding, heading: str, report: Report) -> DetailBlock:
 
 
 def _lines(finding: Finding) -> tuple[Line, ...]:
-    needs = _("needs {expected}").format(expected=finding.expected)
+    needs = _("needed: {expected}").format(expected=finding.expected)
     lines = [Line(label=_("Measured"), text=plain(f"{finding.observed}{DOT}{needs}"))]
     lines.extend(
         Line(label=plain(detail.label), text=plain(detail.text)) for detail in finding.details

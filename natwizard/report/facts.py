@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from natwizard.model.finding import Finding, Status
+from natwizard.model.finding import Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
 from natwizard.report.plain import plain
@@ -102,30 +102,24 @@ def checks_done(report: Report) -> int:
 
 
 def untested(report: Report) -> tuple[str, ...]:
-    """One line each: what could not be told or waits for a person, and why."""
-    return tuple(
-        _untested_line(finding)
+    """One line each: what could not be told and why, what waits for a person, what has no need."""
+    unknown = tuple(
+        plain(f"{finding.title}: {finding.observed}")
         for finding in report.findings
-        if finding.status in {Status.UNKNOWN, Status.MANUAL}
-    ) + _not_needed(report)
-
-
-def _untested_line(finding: Finding) -> str:
-    if finding.status is Status.MANUAL:
-        return plain(_("{title}: a person has to confirm it").format(title=finding.title))
-    return plain(f"{finding.title}: {finding.observed}")
-
-
-def _not_needed(report: Report) -> tuple[str, ...]:
-    titles = [
-        finding.title for finding in report.findings if finding.status is Status.NOT_APPLICABLE
-    ]
-    if not titles:
-        return ()
-    role = role_words(report.answers.role)
-    return (
-        plain(_("Not needed for “{role}”: {titles}").format(titles=", ".join(titles), role=role)),
+        if finding.status is Status.UNKNOWN
     )
+    asked = _titles(report, Status.MANUAL)
+    spared = _titles(report, Status.NOT_APPLICABLE)
+    role = role_words(report.answers.role)
+    lines = (
+        _("A person has to confirm: {titles}").format(titles=asked) if asked else "",
+        _("Not needed for “{role}”: {titles}").format(role=role, titles=spared) if spared else "",
+    )
+    return (*unknown, *map(plain, filter(None, lines)))
+
+
+def _titles(report: Report, status: Status) -> str:
+    return ", ".join(finding.title for finding in report.findings if finding.status is status)
 
 
 def _workstation(report: Report) -> str:

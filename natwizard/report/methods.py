@@ -57,9 +57,13 @@ def _targets(report: Report) -> list[Method]:
 
 
 def _sources(findings: tuple[Finding, ...]) -> list[Method]:
+    """One label for all of them."""
     sources = dict.fromkeys(
-        f"{finding.source.title}, {finding.source.url}"
+        ", ".join(filter(None, (finding.source.title, finding.source.url)))
         for finding in findings
         if finding.source is not None
     )
-    return [Method(title=_("Required by"), text=plain(source)) for source in sources]
+    return [
+        Method(title=_("Required by") if number == 0 else "", text=plain(source))
+        for number, source in enumerate(sources)
+    ]

@@ -8,7 +8,7 @@ from natwizard.drawing.chart import chart_sentence, merged_columns, paint_chart
 from natwizard.drawing.glyphs import glyph_path, paint_status
 from natwizard.drawing.icons import SHAPES, Icon, icon_path
 from natwizard.drawing.limit_bar import paint_limit_bar, scale_end
-from natwizard.drawing.mark import ICON_SIZES, mark_image
+from natwizard.drawing.mark import ICON_SIZES, mark_image, mark_svg
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import LIGHT, THEMES, Theme
 from natwizard.model.finding import Chart, ChartColumn, Gauge, Status
@@ -129,3 +129,10 @@ def test_a_chart_says_itself_in_one_sentence() -> None:
     assert chart_sentence(chart(())) == "Round trip: no answer yet."
     told = chart_sentence(chart((column(0), column(2, lost=3))))
     assert told == "Round trip: between 10 and 20 ms over 2 s, 3 lost."
+
+
+def test_the_mark_is_an_svg_that_qt_reads(qapp: QGuiApplication) -> None:
+    assert qapp
+    image = QImage.fromData(mark_svg().encode(), "svg")
+    assert not image.isNull()
+    assert image.pixelColor(image.width() // 2, 1).name() == LIGHT.accent.lower()

@@ -24,8 +24,9 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT  # noqa: E402
 from natwizard.gui.app import make_application  # noqa: E402
 from natwizard.gui.appearance import Appearance  # noqa: E402
+from natwizard.gui.rail_view import PAGE_IDS, SUMMARY  # noqa: E402
 from natwizard.gui.run_control import RunControl  # noqa: E402
-from natwizard.gui.wizard import PAGE_IDS, SUMMARY, Wizard  # noqa: E402
+from natwizard.gui.wizard import Wizard  # noqa: E402
 from natwizard.model.events import Event  # noqa: E402
 from natwizard.model.finding import Page  # noqa: E402
 from natwizard.model.profile import Answers  # noqa: E402

@@ -13,7 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 
 from natwizard.gui.app import make_application, make_wizard
-from natwizard.gui.wizard import SUMMARY
+from natwizard.gui.rail_view import SUMMARY
 from natwizard.model.profile import Answers
 
 

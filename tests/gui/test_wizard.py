@@ -18,18 +18,26 @@ from gui.example_run import (
 from msgspec import structs
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.keeper import Keeper
+from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.run_model import Stage
 from natwizard.gui.screens import qt_screens
 from natwizard.gui.widgets.buttons import CopyButton
-from natwizard.gui.wizard import PAGE_IDS, SUMMARY, WELCOME, Wizard
+from natwizard.gui.wizard import Wizard
 from natwizard.gui.wizard_frame import Button
 from natwizard.model.events import Event
 from natwizard.model.finding import Page, Status
@@ -37,6 +45,7 @@ from natwizard.model.profile import Answers, Profile, Requirement, Role, Targets
 from natwizard.model.report import Report, Verdict
 from natwizard.report.as_json import write_json
 from natwizard.report.open_report import open_report
+from natwizard.report.store import keep_report
 from natwizard.run.runner import Surroundings
 from natwizard.system.surroundings import real_surroundings
 
@@ -493,3 +502,38 @@ def test_arcs_stand_still_when_nothing_runs(make: Make) -> None:
     feed(wizard, finished(good_findings())[-1:])
     assert not wizard.look.motion._timer.isActive()
     assert wizard.control.model.page_sign(Page.EDNS) is Status.PASS
+
+
+QUICK = {"port.webphone", "websocket.open", "port.dns", "computer.ram", "filter.tls_interception"}
+
+
+def test_a_real_run_against_the_reflector_finds_the_webphone(
+    qtbot: QtBot, make: Make, demo_profile: Profile
+) -> None:
+    rows = tuple(row for row in demo_profile.requirements if row.id in QUICK)
+    wizard = make(structs.replace(demo_profile, requirements=rows))
+    report = run_to_the_end(qtbot, wizard)
+    found = {one.check: one for one in report.findings}
+    assert set(found) == QUICK
+    assert found["port.webphone"].status is Status.PASS
+    wizard.go_to(PAGE_IDS[Page.WEBPHONE_PORT])
+    assert wizard.check_pages[Page.WEBPHONE_PORT].header.pill.accessibleName() == "All OK"
+
+
+def test_runs_can_be_compared(make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    wizard = make()
+    feed(wizard, finished(bad_findings()))
+    wizard.actions_on_report.show_comparison(report_of(bad_findings()))
+    text = wizard.findChildren(QPlainTextEdit)[0]
+    assert "no earlier run" in text.toPlainText()
+    text.window().close()
+    earlier = structs.replace(
+        report_of(good_findings()), run_id="00000000-0000-4000-8000-000000000001",
+        started_at="2026-11-21T10:00:00.000+01:00",
+    )  # fmt: skip
+    keep_report(earlier)
+    wizard.actions_on_report.show_comparison(report_of(bad_findings()))
+    text = wizard.findChildren(QPlainTextEdit)[-1]
+    assert "Webphone port" in text.toPlainText()
+    text.window().close()

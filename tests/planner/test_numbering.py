@@ -1,7 +1,8 @@
 """The fast way and the library give the same answers: country, kind, existing or not."""
 
+import re
+
 import phonenumbers
-import pytest
 from hypothesis import example, given, settings
 from phone_pool import EXAMPLES, clean_texts, near_numbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
@@ -56,9 +57,9 @@ def require_same(text: str) -> None:
         assert ours.state is (NumberState.VALID if theirs[0] == text else NumberState.CORRECTABLE)
 
 
-@pytest.mark.parametrize("text", EXAMPLES)
-def test_an_example_of_every_country_and_kind_is_the_same(text: str) -> None:
-    require_same(text)
+def test_an_example_of_every_country_and_kind_is_the_same() -> None:
+    for text in EXAMPLES:
+        require_same(text)
 
 
 @settings(max_examples=3000, deadline=None)
@@ -86,10 +87,7 @@ def test_no_pattern_of_the_metadata_captures_anything() -> None:
     # the fast way tells the kind by the number of the group
     for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items():
         for region in regions:
-            for text in EXAMPLES[:1]:
-                PLANS.place_in(str(code), text[2:])
             metadata = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(code, region)
-            assert metadata is not None
-            for kind in ("general_desc", "fixed_line", "mobile", "toll_free", "premium_rate"):
-                pattern = getattr(metadata, kind).national_number_pattern
-                assert not pattern or "(" not in pattern.replace("(?:", "")
+            for value in vars(metadata).values():
+                if isinstance(value, phonenumbers.PhoneNumberDesc):
+                    assert re.compile(value.national_number_pattern or "").groups == 0

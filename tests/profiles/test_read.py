@@ -3,6 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -43,6 +44,13 @@ def test_every_check_has_its_row_and_every_row_its_source() -> None:
     assert all(row.source in profile.sources for row in profile.requirements)
 
 
+def test_the_shipped_limits_are_those_of_the_checks() -> None:
+    checks = {check.name: check.limits for check in CHECKS}
+    for row in shipped_profile().requirements:
+        if row.limits:
+            assert msgspec.convert(row.limits, checks[row.id]) == checks[row.id](), row.id
+
+
 def test_a_site_profile_is_laid_over_the_shipped_one() -> None:
     site, shipped = parse_profile(GOOD.encode(), "site.toml"), shipped_profile()
     assert site.name == "Our site"
@@ -50,7 +58,7 @@ def test_a_site_profile_is_laid_over_the_shipped_one() -> None:
     assert site.targets.https == shipped.targets.https
     assert len(site.requirements) == len(shipped.requirements)
     ram = next(row for row in site.requirements if row.id == "computer.ram")
-    assert ram.limits == {"minimum_gib": 6}
+    assert ram.limits == {"minimum_gib": 6, "recommended_gib": 8}
     assert ram.roles
 
 

@@ -84,7 +84,7 @@ def scrolling(content: QWidget, look: Appearance) -> QScrollArea:
     content.setAutoFillBackground(False)
     holder = QWidget()
     row = QVBoxLayout(holder)
-    look.space(row, margins=(SPACE.xxl, 0, SPACE.xxl, SPACE.l))
+    look.space(row, margins=(SPACE.xxl, 0, SPACE.xxl, SPACE.s))
     row.addWidget(content)
     area = QScrollArea()
     area.setWidgetResizable(True)
@@ -99,7 +99,7 @@ def scrolling(content: QWidget, look: Appearance) -> QScrollArea:
         """A bar takes its room from the inset, so that the edges of all blocks stay in line."""
         inset = look.px(SPACE.xxl)
         right = inset - bar.sizeHint().width() if high > 0 else inset
-        row.setContentsMargins(inset, 0, right, look.px(SPACE.l))
+        row.setContentsMargins(inset, 0, right, look.px(SPACE.s))
 
     bar.rangeChanged.connect(keep_right_edge)
     return area

@@ -1,0 +1,146 @@
+"""CSV files as people have them: encodings, separators, line ends, and broken ones."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from natwizard.planner import table_file
+from natwizard.planner.table_file import (
+    LONGEST_ROW_CHARACTERS,
+    TableTrouble,
+    TableWriter,
+    recognise,
+    rows,
+)
+
+TABLE = [["Name", "Phone"], ["Zoë, Ltd", "+442079460958"], ['a "b"\nc', "020 7946 0958"]]
+
+
+def written(table: list[list[str]], separator: str = ",", line_end: str = "\r\n") -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=separator, lineterminator=line_end).writerows(table)
+    return text.getvalue()
+
+
+def read(content: bytes) -> list[list[str]]:
+    source = io.BytesIO(content)
+    return [row.cells for row in rows(source, recognise(source))]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r"])
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [
+        ("utf-8", b""),
+        ("utf-8", b"\xef\xbb\xbf"),
+        ("utf-16-le", b"\xff\xfe"),
+        ("utf-16-be", b"\xfe\xff"),
+        ("utf-16-le", b""),
+        ("utf-16-be", b""),
+        ("cp1252", b""),
+    ],
+)
+def test_encoding_separator_and_line_end_are_recognised(
+    encoding: str, mark: bytes, line_end: str, separator: str
+) -> None:
+    content = mark + written(TABLE, separator, line_end).encode(encoding)
+    form = recognise(io.BytesIO(content))
+    assert (form.encoding, form.mark) == (encoding, mark)
+    assert (form.separator, form.line_end) == (separator, line_end)
+    assert read(content) == TABLE
+
+
+def test_excels_own_first_line_names_the_separator() -> None:
+    content = b"sep=;\r\nName;Phone\r\na,b,c;1\r\n"
+    form = recognise(io.BytesIO(content))
+    assert (form.separator, form.preamble) == (";", 1)
+    assert form.sample[0] == ("Name", "Phone")
+
+
+def test_a_letter_far_behind_the_sample_still_decides_the_encoding() -> None:
+    content = b"Name,Phone\n" + b"Smith,1\n" * 200_000 + "Müller,1\n".encode("cp1252")
+    assert recognise(io.BytesIO(content)).encoding == "cp1252"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "empty"),
+        (b"PK\x03\x04rest of a workbook", "Excel"),
+        (b"\xd0\xcf\x11\xe0old workbook", "Excel"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\xff\xfe\0\0a\0\0\0", "UTF-32"),
+        (b"Name,Phone\n\0\0\0\0,1\n", "not text"),
+        (bytes(range(1, 256)) * 9, "not text"),
+        (b"\xef\xbb\xbfName\xff,Phone\n", "byte 7 is wrong"),
+        (b"\xff\xfea\0b", "not UTF-16-LE text"),
+        (b'Name,Phone\n"Smith,1\nJones,2\n', "line 3: a quotation mark"),
+        (b'Name,Phone\n"Smith" x,1\n', "line 2: a quotation mark"),
+        (b"a" * (LONGEST_ROW_CHARACTERS + 1), "line 1: a row of more than 100,000"),
+        (b'a,b\n"' + b"x,\n" * LONGEST_ROW_CHARACTERS, "a row of more than 100,000"),
+    ],
+)
+def test_a_broken_file_is_told_in_one_line(content: bytes, told: str) -> None:
+    with pytest.raises(TableTrouble) as trouble:
+        read(content)
+    assert told in str(trouble.value)
+    assert "\n" not in str(trouble.value)
+
+
+def test_a_huge_file_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_file, "LARGEST_BYTES", 10)
+    with pytest.raises(TableTrouble, match="larger than"):
+        recognise(io.BytesIO(b"x" * 11))
+
+
+def test_a_given_encoding_is_not_guessed() -> None:
+    content = "Zoë,1\n".encode("cp1252")
+    with pytest.raises(TableTrouble, match="not UTF-8 text: byte 2 is wrong"):
+        recognise(io.BytesIO(content), encoding="utf-8")
+    assert recognise(io.BytesIO(content), encoding="cp1252").encoding == "cp1252"
+
+
+cells = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), max_size=12
+)
+tables = st.lists(st.lists(cells, min_size=2, max_size=4), min_size=1, max_size=6)
+
+
+@settings(deadline=None)
+@given(
+    tables,
+    st.sampled_from([",", ";", "\t"]),
+    st.sampled_from(["\r\n", "\n", "\r"]),
+    st.sampled_from(["utf-8", "utf-16-le", "utf-16-be"]),
+)
+def test_what_is_written_is_read_again_cell_by_cell(
+    table: list[list[str]], separator: str, line_end: str, encoding: str
+) -> None:
+    form = table_file.TableForm(
+        encoding=encoding, mark=b"", separator=separator, line_end=line_end,
+        preamble=0, size_bytes=0, sample=(),
+    )  # fmt: skip
+    sink = io.BytesIO()
+    writer = TableWriter(sink, form)
+    for row in table:
+        writer.write(row)
+    writer.close()
+    assert [row.cells for row in rows(sink, form)] == table
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=300) | st.text(',;"\n\r\tab+1=', max_size=100).map(str.encode))
+def test_any_bytes_are_a_table_or_one_clear_line(content: bytes) -> None:
+    try:
+        table = read(content)
+    except TableTrouble as trouble:
+        table = [[str(trouble)]]
+        told_in_lines = len(str(trouble).splitlines())
+    else:
+        told_in_lines = 1
+    assert told_in_lines == 1
+    assert all(isinstance(cell, str) for row in table for cell in row)
