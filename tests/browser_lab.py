@@ -6,7 +6,6 @@ import os
 import shlex
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -157,9 +156,6 @@ def _ended(home: Path) -> Iterator[None]:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             group = int((home / "browser.pid").read_text("ascii"))
             os.killpg(group, signal.SIGKILL)
-            for _attempt in range(100):
-                os.killpg(group, 0)
-                time.sleep(0.02)
 
 
 def _command(*arguments: str, text: str = "") -> None:

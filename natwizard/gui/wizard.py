@@ -4,7 +4,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import (
-    QCloseEvent,
     QHideEvent,
     QKeyEvent,
     QKeySequence,
@@ -29,7 +28,7 @@ from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME, show_progress, s
 from natwizard.gui.report_actions import ReportActions
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.run_model import Stage
-from natwizard.gui.widgets.buttons import COPIED_MS
+from natwizard.gui.widgets.buttons import COPIED_MS, set_words
 from natwizard.gui.widgets.focus_ring import FocusRing
 from natwizard.gui.widgets.step_rail import Rail
 from natwizard.gui.wizard_frame import Button, Footer, WizardFrame
@@ -362,8 +361,9 @@ class Wizard(QWizard):
         box.setWindowTitle("natwizard")
         box.setText(_("Stop the checks?"))
         box.setInformativeText(_("What was measured so far stays."))
-        stop = box.addButton(_("&Stop the checks"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(_("&Go on"), QMessageBox.ButtonRole.RejectRole)
+        stop = box.addButton("", QMessageBox.ButtonRole.AcceptRole)
+        set_words(stop, _("&Stop the checks"))
+        set_words(box.addButton("", QMessageBox.ButtonRole.RejectRole), _("&Go on"))
         stop.clicked.connect(self.control.stop)
         box.finished.connect(box.deleteLater)
         box.open()
@@ -372,10 +372,6 @@ class Wizard(QWizard):
         """Every way out of the window ends all measuring first."""
         self.control.close()
         QDialog.done(self, result)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self.control.close()
-        super().closeEvent(event)
 
     def focusNextPrevChild(self, forwards: bool) -> bool:  # noqa: FBT001 - Qt's signature
         self.ring.keyboard_used()

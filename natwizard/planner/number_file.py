@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from itertools import islice
 from typing import BinaryIO, TypeAlias
 
 from msgspec import Struct
 
-from natwizard.planner.formula_guard import guarded, is_formula
+from natwizard.planner.formula_guard import FIRST_SIGNS, guarded, is_formula
 from natwizard.planner.number_columns import NumberColumns
 from natwizard.planner.number_words import reason_words
 from natwizard.planner.numbering import NumberKind
@@ -79,29 +80,29 @@ def check_file(
     that a spreadsheet would run. Rows shorter than the first are filled up, so that the
     added columns stand below each other.
     """
-    writer = TableWriter(sink, form) if sink is not None else None
     tally = _Tally()
     words = {reason: reason_words(reason) for reason in Reason}
-    every_row = rows(source, form)
-    for cells in _preface(every_row, form, columns):
-        if writer is not None:
-            writer.write(cells)
-    for row in every_row:
-        cells = row.cells
-        if not cells:
+    with ExitStack() as stack:
+        every_row = stack.enter_context(closing(rows(source, form)))
+        writer = None
+        if sink is not None:
+            writer = stack.enter_context(closing(TableWriter(sink, form)))
+        for cells in _preface(every_row, form, columns):
             if writer is not None:
                 writer.write(cells)
-            continue
-        results = [
-            checker.check(cells[place] if place < len(cells) else "") for place in columns.places
-        ]
-        tally.add(row, results, columns)
-        if writer is not None:
-            writer.write(_written(cells, results, columns.width, words, guard_all=guard_all))
-        if progress is not None and tally.rows % ROWS_A_STEP == 0:
-            progress(source.tell(), tally.rows)
-    if writer is not None:
-        writer.close()
+        for row in every_row:
+            cells = row.cells
+            if cells:
+                results = [
+                    checker.check(cells[place] if place < len(cells) else "")
+                    for place in columns.places
+                ]
+                tally.add(row, results, columns)
+                if progress is not None and tally.rows % ROWS_A_STEP == 0:
+                    progress(source.tell(), tally.rows)
+                cells = _written(cells, results, columns.width, words, guard_all=guard_all)
+            if writer is not None:
+                writer.write(cells)
     if progress is not None:
         progress(form.size_bytes, tally.rows)
     return tally.summary()
@@ -138,7 +139,7 @@ def _written(
             words[found.reason] if found.reason is not None else "",
             found.e164,
             found.country,
-            found.kind.value if found.kind is not None else "",
+            found.kind or "",
         )
     if len(kept) == width:
         return kept + added
@@ -164,7 +165,8 @@ class _Tally:
     def add(self, row: Row, results: Sequence[NumberResult], columns: NumberColumns) -> None:
         self.rows += 1
         for cell in row.cells:
-            if is_formula(cell):
+            # the sign alone settles it for most cells
+            if cell[:1] in FIRST_SIGNS and is_formula(cell):
                 self._formula_cells += 1
         for found, name in zip(results, columns.names, strict=True):
             self._states[found.state] += 1

@@ -4,7 +4,8 @@ import codecs
 import csv
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from typing import BinaryIO
 
@@ -92,12 +93,16 @@ def recognise(source: BinaryIO, *, encoding: str = "", separator: str = "") -> T
         sample=(),
     )
     last = form.preamble + SAMPLE_ROWS
-    sample = (tuple(row.cells) for row in islice(rows(source, form), form.preamble, last))
-    return structs.replace(form, sample=tuple(sample))
+    with closing(rows(source, form)) as every_row:
+        sample = tuple(tuple(row.cells) for row in islice(every_row, form.preamble, last))
+    return structs.replace(form, sample=sample)
 
 
-def rows(source: BinaryIO, form: TableForm) -> Iterator[Row]:
-    """Every row from the start of the file; a blank line has no cells. Raises TableTrouble."""
+def rows(source: BinaryIO, form: TableForm) -> Generator[Row, None, None]:
+    """Every row from the start of the file; a blank line has no cells. Raises TableTrouble.
+
+    Close it before the source, which it leaves open.
+    """
     source.seek(len(form.mark))
     text = io.TextIOWrapper(source, encoding=form.encoding, newline="")
     lines = _BoundedLines(text)

@@ -180,7 +180,7 @@ def test_a_file_is_checked_and_a_corrected_one_written(
         ("numbers --file contacts.csv --column Fax", "there is no column Fax"),
         ("numbers --file contacts.csv --csv contacts.csv", "is the file that is checked"),
         ("numbers --file contacts.csv --json ./contacts.csv", "is the file that is checked"),
-        ("numbers --file contacts.csv --encoding utf-16-le", "not UTF-16-LE text"),
+        ("numbers --file nameless.csv --encoding utf-16-le", "not UTF-16-LE text"),
         ("numbers --file contacts.csv --encoding ebcdic", "invalid choice"),
         ("checklist --profile missing.toml", "missing.toml"),
     ],

@@ -28,6 +28,7 @@ from natwizard.report.redact import redact
 from natwizard.report.words import DOT
 
 UNTESTED_SHOWN = 4
+FEWEST_FIXES = 2
 
 RequestText = Callable[[Finding], str]
 
@@ -156,9 +157,11 @@ class SummaryPage(WizardPage):
     def _show_fixes(self) -> None:
         if self._headline is None:
             return
-        later = self._headline.fix_later
-        shown = self._headline.fix_first + (later if self._show_all else ())
-        self.fixes.tell(shown, self._request)
+        fixes = self._headline.fix_first + self._headline.fix_later
+        opened = self._control.model.stage is Stage.OPENED  # a strip above takes its room
+        first = len(self._headline.fix_first) - (1 if opened and len(fixes) > FEWEST_FIXES else 0)
+        later = fixes[first:]
+        self.fixes.tell(fixes if self._show_all else fixes[:first], self._request)
         text = ngettext("Show {count} more", "Show {count} more", len(later))
         self._more.setText(_("Show fewer") if self._show_all else text.format(count=len(later)))
         self._more.setVisible(bool(later))

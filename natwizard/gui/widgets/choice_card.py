@@ -26,7 +26,7 @@ class ChoiceCard(PaintedButton):
         self.setText(title)
         self.setAccessibleName(title)
         self.setAccessibleDescription(line)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         look.changed.connect(self._fit)
 
     def show_choice(self, title: str, line: str) -> None:
