@@ -11,6 +11,14 @@ from natwizard.profiles.read import parse_profile
 from natwizard.reflector.background import BackgroundReflector
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_browser() -> Iterator[None]:
+    """No test opens the browser of whoever runs the tests; one that wants a browser names it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NATWIZARD_BROWSER", "none")
+        yield
+
+
 @pytest.fixture(scope="session")
 def reflector() -> Iterator[BackgroundReflector]:
     """A whole demo reflector; its ports are in `places`, as targets in `demo_targets`."""

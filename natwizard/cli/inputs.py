@@ -63,7 +63,7 @@ def chosen_opener(arguments: Namespace) -> Callable[[str], bool] | None:
     """What opens the test page; None unless --browser was given."""
     from natwizard.system.browser import page_opener
 
-    return None if arguments.browser is None else page_opener(arguments.browser)
+    return None if arguments.browser is None else page_opener(arguments.browser or None)
 
 
 def chosen_profile(arguments: Namespace) -> FoundProfile:

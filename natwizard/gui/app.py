@@ -1,10 +1,17 @@
 """Starts the window."""
 
+import logging
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtNetwork import (
+    QNetworkInterface,
+    QNetworkProxy,
+    QNetworkProxyFactory,
+    QNetworkProxyQuery,
+)
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from natwizard import __version__
@@ -47,7 +54,19 @@ def run_window(
         QTimer.singleShot(0, wizard.start)
     code = application.exec()
     keep_size(wizard)
+    put_away(wizard)
     return code
+
+
+def put_away(wizard: Wizard) -> None:
+    """Delete the window and its look at once, children and all.
+
+    Left to Python's collector, parts of it die first and Qt crashes at the next style change.
+    """
+    wizard.close()
+    wizard.deleteLater()
+    wizard.look.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def restore_size(wizard: Wizard) -> None:
@@ -73,10 +92,24 @@ def make_application() -> QApplication:
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
     application = QApplication(sys.argv[:1])
+    _load_network_classes()
     application.setApplicationName("natwizard")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("natwizard")
     return application
+
+
+def _load_network_classes() -> None:
+    """In the GUI thread, before probes ask for the proxy on theirs: see SystemNetwork.proxy_for."""
+    query = QNetworkProxyQuery(QUrl("https://example.com/"))
+    kinds = (QNetworkProxy.ProxyType.HttpProxy, QNetworkProxy.ProxyType.HttpCachingProxy)
+    logging.getLogger(__name__).debug(
+        "%s %s %s %s",
+        query.url(),
+        kinds,
+        QNetworkProxyFactory.systemProxyForQuery,
+        QNetworkInterface.InterfaceType.Unknown,
+    )
 
 
 def make_wizard(

@@ -16,8 +16,9 @@ MOST_DIGITS = 15
 MOST_CHARACTERS = 250
 """Longer texts are no number; the library refuses them too."""
 
-# ASCII digits only: a number in other digits is not ready for use
-CLEAN = re.compile(r"\+[1-9][0-9]{1,14}")
+# A plus, ASCII digits, and the symbols that the library passes over wherever they stand
+SPACED = re.compile(r"\+[1-9][0-9 ().-]{1,40}")
+WITHOUT_SYMBOLS = str.maketrans("", "", "+ ().-")
 SPREADSHEET_POWER = re.compile(r"\+?\d(?:[.,]\d+)?[Ee]\+?\d{1,2}")
 SPREADSHEET_DECIMAL = re.compile(r"(\+?\d{5,})[.,]0")
 SEVERAL = re.compile(r"[/;,|\n]|\s+(?:or|and|&)\s+")
@@ -103,15 +104,19 @@ class NumberChecker:
 
     def check(self, text: str) -> NumberResult:
         """Judge one number. Any text has an answer."""
-        if CLEAN.fullmatch(text):
-            place = self._plans.place_of(text[1:])
+        if SPACED.fullmatch(text):
+            digits = text.translate(WITHOUT_SYMBOLS)
+            place = self._plans.place_of(digits) if len(digits) <= MOST_DIGITS else None
             if place is not None:
+                country, kind = place
+                is_clean = len(digits) + 1 == len(text)
                 return NumberResult(
                     text=text,
-                    state=NumberState.VALID,
-                    e164=text,
-                    country=place[0],
-                    kind=place[1],
+                    state=NumberState.VALID if is_clean else NumberState.CORRECTABLE,
+                    reason=None if is_clean else Reason.SYMBOLS,
+                    e164=text if is_clean else f"+{digits}",
+                    country=country,
+                    kind=kind,
                 )
         return self.look_closer(text)
 

@@ -30,6 +30,9 @@ PATIENCE_S = {
     PageState.NEVER_CAME: 16.0,
     PageState.SILENT: 5.0,
     PageState.RUNNING: 9.0,
+    # the end, but for the picture and the words that the page is still fetching
+    PageState.NO_JAVASCRIPT: 1.0,
+    PageState.TOO_OLD: 1.0,
     # a reload closes the page first; a new hello may follow
     PageState.CLOSED_EARLY: 1.5,
 }

@@ -57,6 +57,7 @@ class CallLoad:
 
     Attributes:
         sent_ns, back_ns: by socket and packet; 0 in `back_ns` where nothing came back yet.
+        late_ns: how long after its deadline each packet left, in order.
     """
 
     def __init__(
@@ -65,11 +66,13 @@ class CallLoad:
         self.calls = calls
         self.sent_ns: list[list[int]] = [[] for _socket in sockets]
         self.back_ns: list[list[int]] = [[] for _socket in sockets]
+        self._stamps: list[list[int]] = [[] for _socket in sockets]
+        self._packet = stamp.SenderBuffer(size=PAYLOAD_BYTES, session=session)
+        self.late_ns: list[int] = []
         self._sockets = sockets
         self._session = session
         self._periods = max(1, round(duration_s * PACKETS_PER_S))
         self._duration_s = duration_s
-        self._late_ns: list[int] = []
         self._unsent = 0
         self._offset_ns = unix_offset_ns()
         self._stop = threading.Event()
@@ -119,7 +122,7 @@ class CallLoad:
             late=sum(time_ms > times[0] + late_after_ms for time_ms in times),
             round_trip_ms=quantile(times, 0.5) if times else None,
             p95_ms=quantile(times, 0.95) if times else None,
-            send_late_p95_ms=quantile(sorted(self._late_ns), 0.95) / 1e6 if self._late_ns else 0.0,
+            send_late_p95_ms=quantile(sorted(self.late_ns), 0.95) / 1e6 if self.late_ns else 0.0,
             unsent=self._unsent,
         )
 
@@ -137,22 +140,19 @@ class CallLoad:
                     time.sleep(wait_ns / 1e9)
                 if self._stop.is_set():
                     return
-                self._late_ns.append(time.perf_counter_ns() - due_ns)
                 for call in calls:
-                    self._send(call % len(self._sockets))
+                    self._send(call % len(self._sockets), due_ns)
 
-    def _send(self, place: int) -> None:
-        sent_ns = self.sent_ns[place]
+    def _send(self, place: int, due_ns: int) -> None:
+        sent_ns, stamps = self.sent_ns[place], self._stamps[place]
         now_ns = time.perf_counter_ns()
-        packet = stamp.SenderPacket(
-            sequence=len(sent_ns),
-            sent=stamp.ntp_from_unix_ns(now_ns + self._offset_ns),
-            session=self._session,
-        )
+        stamps.append(stamp.ntp_from_unix_ns(now_ns + self._offset_ns))
+        datagram = self._packet.fill(len(sent_ns), stamps[-1])
+        self.late_ns.append(now_ns - due_ns)
         self.back_ns[place].append(0)
-        sent_ns.append(now_ns)
+        sent_ns.append(time.perf_counter_ns())
         try:
-            self._sockets[place].send(stamp.encode_sender(packet, size=PAYLOAD_BYTES))
+            self._sockets[place].send(datagram)
         except OSError:  # full, refused, or gone: a packet that never left
             self._unsent += 1
 
@@ -177,6 +177,6 @@ class CallLoad:
             sequence, sent_ns = packet.sender_sequence, self.sent_ns[place]
             if sequence >= len(sent_ns) or not is_ours(packet, self._session):
                 continue
-            stamped = stamp.ntp_from_unix_ns(sent_ns[sequence] + self._offset_ns)
+            stamped = self._stamps[place][sequence]
             if packet.sender_sent == stamped and not self.back_ns[place][sequence]:
                 self.back_ns[place][sequence] = arrival.arrived_ns

@@ -71,7 +71,8 @@ class MediaStream:
         self._datagrams: socket.socket = path.datagrams
         self._session = path.session
         self._interval_ns = round(interval_s * 1e9)
-        self._size = size
+        self._packet = stamp.SenderBuffer(size=size, session=path.session)
+        self._stamps: list[int] = []
         self._stop = threading.Event()
         self._threads = (
             threading.Thread(target=self._send_all, name="media sender", daemon=True),
@@ -119,13 +120,13 @@ class MediaStream:
                 self.stalls += 1
                 start_ns += late_ns
             self.late_ns.append(late_ns)
-            self.sent_ns.append(now_ns)
             self._send(sequence, now_ns)
             sequence += 1
 
     def _send(self, sequence: int, now_ns: int) -> None:
-        packet = stamp.SenderPacket(sequence=sequence, sent=self.ntp(now_ns), session=self._session)
-        datagram = stamp.encode_sender(packet, size=self._size)
+        self._stamps.append(self.ntp(now_ns))
+        datagram = self._packet.fill(sequence, self._stamps[-1])
+        self.sent_ns.append(time.perf_counter_ns())
         try:
             self._send_once(datagram)
         except OSError as error:
@@ -133,7 +134,7 @@ class MediaStream:
             if self.send_failure is None:
                 self.send_failure = _failure(error)
 
-    def _send_once(self, datagram: bytes) -> None:
+    def _send_once(self, datagram: bytearray) -> None:
         try:
             self._datagrams.send(datagram)
         except OSError:  # may be a report (ICMP) on an earlier packet; this one has not left yet
@@ -161,7 +162,7 @@ class MediaStream:
             return
         sequence = packet.sender_sequence
         known = sequence < len(self.sent_ns) and is_ours(packet, self._session)
-        if not known or packet.sender_sent != self.ntp(self.sent_ns[sequence]):
+        if not known or packet.sender_sent != self._stamps[sequence]:
             return
         if arrival.waited_ns is not None:
             self.waited_ns.append(arrival.waited_ns)

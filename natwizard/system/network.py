@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import socket
+import threading
 
 import dns.resolver
 
@@ -10,6 +11,8 @@ from natwizard.model.address import HostPort
 from natwizard.probes.network import Endpoint, Route
 from natwizard.system.detached import run_detached
 from natwizard.system.interfaces import interface_of
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class SystemNetwork:
@@ -64,18 +67,21 @@ class SystemNetwork:
         return tuple(dict.fromkeys(str(server) for server in found))
 
     def proxy_for(self, url: str) -> str:
-        """Ask the system through Qt, which knows manual settings and PAC files alike."""
-        from PySide6.QtCore import QUrl
-        from PySide6.QtNetwork import QNetworkProxy, QNetworkProxyFactory, QNetworkProxyQuery
+        """Ask the system through Qt, which knows manual settings and PAC files alike.
 
-        found = QNetworkProxyFactory.systemProxyForQuery(QNetworkProxyQuery(QUrl(url)))
-        for proxy in found:
-            if proxy.type() in (
-                QNetworkProxy.ProxyType.HttpProxy,
-                QNetworkProxy.ProxyType.HttpCachingProxy,
-            ):
-                return f"http://{HostPort(proxy.hostName(), proxy.port())}"
-        return ""
+        One thread at a time: PySide6 fills in its classes when they are first used, and
+        crashes where several threads are the first (seen with 6.11.1 on Python 3.11).
+        """
+        with _ONE_AT_A_TIME:
+            from PySide6.QtCore import QUrl
+            from PySide6.QtNetwork import QNetworkProxy, QNetworkProxyFactory, QNetworkProxyQuery
+
+            kinds = (QNetworkProxy.ProxyType.HttpProxy, QNetworkProxy.ProxyType.HttpCachingProxy)
+            found = QNetworkProxyFactory.systemProxyForQuery(QNetworkProxyQuery(QUrl(url)))
+            for proxy in found:
+                if proxy.type() in kinds:
+                    return f"http://{HostPort(proxy.hostName(), proxy.port())}"
+            return ""
 
     async def find_proxy(self, url: str, *, timeout_s: float) -> str:
         """As `proxy_for`; a proxy script that hangs is left behind, not waited for."""

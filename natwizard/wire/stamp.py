@@ -15,6 +15,7 @@ SEQUENCE_MODULUS = 1 << 32
 _SENDER = Layout("!IQHH28x")
 _REFLECTOR = Layout("!IQHHQIQHxxB3x")
 _PADDING = Layout("!BBH")
+_FIRST = Layout("!IQ")
 
 # Seconds from the NTP era of 1900 to the Unix epoch (RFC 5905, 6)
 NTP_EPOCH_S = 2_208_988_800
@@ -90,6 +91,21 @@ def encode_sender(packet: SenderPacket, *, size: int) -> bytes:
         return base + bytes(rest)
     head = _PADDING.pack(UNRECOGNIZED_FLAG, EXTRA_PADDING_TLV, rest - _PADDING.size)
     return base + head + bytes(rest - _PADDING.size)
+
+
+class SenderBuffer:
+    """A sender packet filled in again and again, for whoever sends thousands a second."""
+
+    def __init__(self, *, size: int, session: int, head: bytes = b"") -> None:
+        """`head` goes before each packet, such as the header of a tunnel."""
+        packet = SenderPacket(sequence=0, sent=0, session=session)
+        self._datagram = bytearray(head + encode_sender(packet, size=size))
+        self._start = len(head)
+
+    def fill(self, sequence: int, sent: int) -> bytearray:
+        """The datagram with this number and NTP timestamp; the next call changes it again."""
+        _FIRST.pack_into(self._datagram, self._start, sequence, sent)
+        return self._datagram
 
 
 def decode_sender(datagram: bytes) -> SenderPacket:

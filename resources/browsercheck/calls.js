@@ -1,6 +1,14 @@
 // What calls need of a browser: the interfaces, the devices, and ways for audio. Asks nobody
 // for a permission.
 
+const LOOKING_MS = 2500;
+
+// Some systems never answer when they are asked for their devices.
+function soon(promise) {
+  const late = new Promise((_, reject) => setTimeout(reject, LOOKING_MS, new Error("no answer")));
+  return Promise.race([promise, late]);
+}
+
 export async function lookAtDevices(instance) {
   const devices = navigator.mediaDevices;
   const step = {
@@ -13,16 +21,16 @@ export async function lookAtDevices(instance) {
     speakers: 0,
   };
   try {
-    step.permission = (await navigator.permissions.query({ name: "microphone" })).state;
+    step.permission = (await soon(navigator.permissions.query({ name: "microphone" }))).state;
   } catch {
     // older browsers do not tell
   }
   try {
-    const found = await devices.enumerateDevices();
+    const found = await soon(devices.enumerateDevices());
     step.microphones = found.filter((device) => device.kind === "audioinput").length;
     step.speakers = found.filter((device) => device.kind === "audiooutput").length;
   } catch {
-    // no such interface: microphone_api says so
+    // no such interface (microphone_api says so), or no answer
   }
   return step;
 }

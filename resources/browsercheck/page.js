@@ -124,7 +124,7 @@ async function run() {
   await Promise.all([testEmbedded(task.frame), testCalls(task), testSocket(task)]);
   await post({ step: "done", instance });
   finished = true;
-  tell("Done. You can close this page.", "The results are in the natwizard window.");
+  tell("Done. You can close this page.", "natwizard shows the results.");
 }
 
 run().catch(() => {

@@ -4,6 +4,7 @@ import re
 
 import phonenumbers
 from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from phone_pool import EXAMPLES, clean_texts, near_numbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
@@ -23,6 +24,7 @@ LIBRARY_KINDS = {
     PhoneNumberType.FIXED_LINE: NumberKind.FIXED_LINE,
     PhoneNumberType.MOBILE: NumberKind.MOBILE,
 }
+SYMBOLS = st.sampled_from([" ", "(", ")", "-", ".", "(0)", " - "])
 PLANS = NumberingPlans()
 CHECKER = NumberChecker("GB")
 
@@ -76,6 +78,14 @@ def test_numbers_nearly_right_are_the_same(text: str) -> None:
 @given(clean_texts)
 def test_any_clean_text_is_the_same(text: str) -> None:
     require_same(text)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(near_numbers | clean_texts, st.lists(st.tuples(st.integers(1, 16), SYMBOLS), max_size=6))
+def test_symbols_in_between_make_no_difference(text: str, added: list[tuple[int, str]]) -> None:
+    for place, symbol in added:
+        text = text[:place] + symbol + text[place:]
+    assert CHECKER.check(text) == CHECKER.look_closer(text)
 
 
 def test_most_examples_take_the_fast_way() -> None:

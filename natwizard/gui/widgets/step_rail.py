@@ -43,6 +43,7 @@ NARROW_WIDTH = 56
 STEP = 36
 INSET = 20
 GLYPH = 18
+TEXT_LEFT = 52
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -110,7 +111,8 @@ class _Delegate(QStyledItemDelegate):
         if chosen or hovered:
             self._paint_ground(painter, box, chosen=chosen)
         side = look.px(GLYPH)
-        left = box.left() + look.px(NARROW_WIDTH / 2 + 4) - side / 2
+        middle = box.center().x() if self._steps.narrow else box.left() + look.px(TEXT_LEFT - 20)
+        left = middle - side / 2
         glyph = QRectF(left, box.center().y() - side / 2, side, side)
         if isinstance(step.sign, Icon):
             paint_icon(painter, glyph, step.sign, theme.text_2)
@@ -119,7 +121,7 @@ class _Delegate(QStyledItemDelegate):
         if not self._steps.narrow:
             font = look.font(look.type.body, bold=600 if chosen else 400)
             quiet = step.sign is Activity.WAITING and not chosen
-            text = box.adjusted(look.px(52), 0, -look.px(16), 0)
+            text = box.adjusted(look.px(TEXT_LEFT), 0, -look.px(16), 0)
             draw_text(painter, text, step.title, font, theme.text_2 if quiet else theme.text)
         painter.restore()
 

@@ -1,0 +1,38 @@
+"""Builds what people install: build.py STEP [STEP ...] [--target linux|windows|macos].
+
+Every step can be run by hand and says what it does; the release workflow runs the same ones.
+Windows is built on Windows, or on Linux under wine.
+"""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from steps.freeze import freeze
+from steps.paths import LINUX, MACOS, TARGETS, WINDOWS, Layout, this_system
+
+Step = Callable[[str], object]
+
+
+def main() -> int:
+    """Run the steps in the order given."""
+    parser = ArgumentParser(prog="build.py", description=__doc__)
+    parser.add_argument("steps", nargs="+", choices=sorted(STEPS), metavar="STEP",
+                        help=", ".join(STEPS))  # fmt: skip
+    parser.add_argument("--target", choices=TARGETS, default=this_system())
+    arguments = parser.parse_args()
+    for name in arguments.steps:
+        print(f"== {name} ({arguments.target})", flush=True)
+        STEPS[name](arguments.target)
+    return 0
+
+
+STEPS: dict[str, Step] = {
+    "freeze": freeze,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""Freezes both programs with PyInstaller, once for every state of the sources."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from steps import bundled, wine
+from steps.environment import CONSTRAINTS, python, reproducible, run
+from steps.generated import generate
+from steps.notice import notice, without_text
+from steps.paths import MACOS, NAME, PACKAGING, ROOT, WINDOWS, Layout, this_system
+from steps.sbom import write_sbom
+
+SOURCES = ("natwizard", "resources", "packaging/programs", "packaging/steps", "packaging/windows",
+           "packaging/licences")  # fmt: skip
+SPEC = PACKAGING / "natwizard.spec"
+
+
+def freeze(target: str, *, anew: bool = False) -> Layout:
+    """The folder of frozen programs; made again only where a source has changed."""
+    layout = Layout(target)
+    stamp, wanted = layout.work / "frozen-from", fingerprint()
+    if not anew and stamp.is_file() and stamp.read_text() == wanted:
+        print(f"{layout.frozen}: up to date")
+        return layout
+    stamp.unlink(missing_ok=True)
+    shutil.rmtree(layout.frozen.parent, ignore_errors=True)
+    environment = reproducible() | {"NATWIZARD_GENERATED": str(layout.generated)}
+    host = python()
+    generate(layout, host, environment)
+    if target == this_system():
+        packages = Path(_site_packages(host))
+        run(_pyinstaller([host], layout, str), environment=environment)
+    elif target == WINDOWS:
+        packages = wine.site_packages()
+        environment["NATWIZARD_GENERATED"] = wine.path(layout.generated)
+        wine.run(_pyinstaller([wine.interpreter()], layout, wine.path), environment)
+    else:
+        raise SystemExit(f"{target} can only be frozen on {target} itself")
+    _add_papers(layout, packages)
+    stamp.write_text(wanted)
+    return layout
+
+
+def fingerprint() -> str:
+    """Changes with anything that the frozen program is made from."""
+    digest = hashlib.sha256()
+    for path in (*_source_files(), SPEC, CONSTRAINTS):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def installed_files(folder: Path) -> list[str]:
+    """Every file below a folder, with / between the names, in order."""
+    return sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_symlink() or path.is_file()
+    )
+
+
+def _source_files() -> Iterator[Path]:
+    for name in SOURCES:
+        yield from sorted(
+            path
+            for path in (ROOT / name).rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        )
+
+
+def _pyinstaller(interpreter: list[Path], layout: Layout, place) -> list[str]:  # noqa: ANN001
+    return [
+        *map(str, interpreter), "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
+        "--distpath", place(layout.frozen.parent), "--workpath", place(layout.work / "analysis"),
+        place(SPEC),
+    ]  # fmt: skip
+
+
+def _site_packages(interpreter: Path) -> str:
+    lib = interpreter.parents[1]
+    found = [*lib.glob("lib/python*/site-packages"), *lib.glob("Lib/site-packages")]
+    return str(found[0])
+
+
+def _add_papers(layout: Layout, packages: Path) -> None:
+    """NOTICE, SBOM, the licence and the list of files, into the frozen folder."""
+    projects = bundled.python_projects(layout, packages) + bundled.system_projects(layout)
+    lacking = without_text(projects)
+    if lacking:
+        raise SystemExit(f"no licence text for: {', '.join(lacking)}")
+    folders = [layout.frozen]
+    if layout.target == MACOS:
+        folders.append(layout.frozen.parent / f"{NAME}.app/Contents/Resources")
+    for folder in folders:
+        (folder / "NOTICE.txt").write_text(notice(projects), "utf-8")
+        shutil.copyfile(ROOT / "LICENSE", folder / "LICENSE.txt")
+    write_sbom(projects, layout.work / "sbom.cdx.json")
+    files = installed_files(layout.frozen)
+    (layout.work / "files.json").write_text(json.dumps(files, indent=0), "utf-8")
+    size = sum((layout.frozen / name).lstat().st_size for name in files)
+    print(f"{layout.frozen}: {len(files)} files, {size / 1e6:.1f} MB")

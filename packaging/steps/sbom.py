@@ -1,0 +1,60 @@
+"""The bill of materials, CycloneDX 1.6: every project inside the frozen program."""
+
+import json
+import platform
+import uuid
+from pathlib import Path
+from urllib.parse import quote
+
+from steps.bundled import Project
+from steps.environment import commit_time_s, python, run
+from steps.paths import NAME, PACKAGING, version
+
+FORMAT = "1.6"
+
+
+def write_sbom(projects: tuple[Project, ...], path: Path) -> None:
+    """Write it and check it against the published schema; the same for the same commit."""
+    import datetime
+
+    made = datetime.datetime.fromtimestamp(commit_time_s(), tz=datetime.UTC)
+    components = [_component(project) for project in projects]
+    components.insert(0, {
+        "type": "framework", "name": "CPython", "version": platform.python_version(),
+        "bom-ref": "cpython", "licenses": [{"license": {"id": "PSF-2.0"}}],
+    })  # fmt: skip
+    text = json.dumps(components, sort_keys=True)
+    bill = {
+        "bomFormat": "CycloneDX",
+        "specVersion": FORMAT,
+        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, version() + text)}",
+        "version": 1,
+        "metadata": {
+            "timestamp": made.isoformat().replace("+00:00", "Z"),
+            "component": {
+                "type": "application", "name": NAME, "version": version(), "bom-ref": NAME,
+                "licenses": [{"license": {"id": "MIT"}}],
+            },
+        },
+        "components": components,
+        "dependencies": [
+            {"ref": NAME, "dependsOn": [component["bom-ref"] for component in components]}
+        ],
+    }  # fmt: skip
+    path.write_text(json.dumps(bill, indent=1, sort_keys=True) + "\n", "utf-8")
+    run([python(), PACKAGING / "steps/check_sbom.py", path], quiet=True)
+
+
+def _component(project: Project) -> dict[str, object]:
+    reference = f"pkg:{project.kind}/{_owner(project)}{project.name.lower()}@{quote(project.version)}"
+    licence: dict[str, object] = {"license": {"name": project.licence}}
+    if " " not in project.licence or " OR " in project.licence or " AND " in project.licence:
+        licence = {"expression": project.licence}
+    return {
+        "type": "library", "name": project.name, "version": project.version,
+        "purl": reference, "bom-ref": reference, "licenses": [licence],
+    }  # fmt: skip
+
+
+def _owner(project: Project) -> str:
+    return "debian/" if project.kind == "deb" else ""

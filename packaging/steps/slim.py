@@ -1,0 +1,44 @@
+"""What the frozen program does without. After every change: `build.py freeze selftest`."""
+
+import re
+
+LANGUAGES = ("de", "en", "es", "fr")
+
+EXCLUDED = (
+    "PySide6.QtDBus", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtPrintSupport",
+    "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtXml",
+    "attr", "attrs", "charset_normalizer", "click", "curses", "ensurepip", "idlelib", "lib2to3",
+    "markdown_it", "mdurl", "pdb", "phonenumbers.carrierdata", "phonenumbers.geodata",
+    "phonenumbers.tzdata", "pip", "pkg_resources", "pydoc",
+    "pydoc_data", "pygments", "pytest", "readline", "requests", "setuptools", "sqlite3", "test", "tkinter", "turtledemo",
+    "unittest", "urllib3", "venv", "wheel",
+)  # fmt: skip
+
+# Software OpenGL and Direct2D, other ways to a screen, image formats nobody opens here,
+# and the parts of Qt that only QML needs. QtNetwork and QtSvg stay: we use them.
+_DROPPED = re.compile(
+    r"""opengl32sw | d3dcompiler | qdirect2d | qminimal | libqlinuxfb | libqvkkhr | libqvnc
+    | libqeglfs | EglFS | egldeviceintegrations
+    | platformthemes.*gtk3 | lib(gtk-3|gdk-3|gdk_pixbuf|gio-2|gobject-2|gmodule-2|cairo|pango|atk
+      |epoxy|harfbuzz|pixman|thai|datrie|fribidi|tiff|jpeg|webp|Xcomposite|Xcursor|Xdamage|Xfixes
+      |Xinerama|Xi|Xrandr|Xrender|Xext|wayland|mount|blkid|selinux|graphite2)\b
+    | imageformats/.*(qtiff|qwebp|qwbmp|qtga|qicns|qgif|qpdf|qjpeg)
+    | plugins/(generic|qmltooling|sqldrivers|virtualkeyboard|designer|printsupport)/
+    | plugins/platforminputcontexts/.*virtual
+    | Qt6?(Qml|Quick|Pdf|VirtualKeyboard|Designer|ShaderTools|Sql)\w*\.(dll|so|abi3)
+    | libQt6(Qml|Quick|Pdf|VirtualKeyboard|Designer|ShaderTools|Sql)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_TRANSLATION = re.compile(r"/translations/(\w+?)_(\w+)\.qm$")
+
+
+def kept(name: str) -> bool:
+    """Whether a file belongs into the frozen program; `name` is its place in it."""
+    name = name.replace("\\", "/")
+    if _DROPPED.search(name):
+        return False
+    translation = _TRANSLATION.search(name)
+    if translation is None:
+        return True
+    return translation[1] == "qtbase" and translation[2] in LANGUAGES

@@ -1,0 +1,91 @@
+"""Runs Windows programs here, under wine, in a prefix of our own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from steps.environment import run as run_here
+from steps.paths import BUILD, PACKAGING
+
+HOME = BUILD / "windows"
+PREFIX = HOME / "prefix"
+COMPILER = "x86_64-w64-mingw32-gcc"
+SHIM = "icuuc.dll"
+
+
+def interpreter() -> Path:
+    """Windows' own CPython, as `build.py windows-python` puts it together."""
+    return HOME / "python" / "python.exe"
+
+
+def site_packages() -> Path:
+    """Where that Python keeps its packages."""
+    return HOME / "python" / "Lib" / "site-packages"
+
+
+def path(place: Path) -> str:
+    """A path of ours as Windows programs see it."""
+    return "Z:" + str(place.absolute()).replace("/", "\\")
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """For every program under wine. `extra` is laid over ours."""
+    settings = {
+        "WINEPREFIX": str(PREFIX),
+        "WINEARCH": "win64",
+        "WINEDEBUG": "-all",
+        # no menus on this desktop, no offers to download things
+        "WINEDLLOVERRIDES": "winemenubuilder.exe=d;mscoree=d;mshtml=d",
+        "WINEQT_QPA_PLATFORM": "offscreen",
+        "LC_ALL": "C.UTF-8",
+    }
+    return dict(os.environ) | settings | dict(extra or {})
+
+
+def command(words: Sequence[str | Path]) -> list[str]:
+    """wine's own command line for a Windows program."""
+    return ["wine", *map(str, words)]
+
+
+def run(words: Sequence[str], extra: Mapping[str, str] | None = None) -> None:
+    """Run it, end the build if it fails. Its output goes through a pipe: wine needs that."""
+    prepare()
+    print("+ wine", *words, flush=True)
+    result = call(words, extra)
+    sys.stdout.write(result.stdout)
+    if result.returncode:
+        raise SystemExit(f"exit code {result.returncode}: {' '.join(map(str, words))}")
+
+
+def call(
+    words: Sequence[str | Path], extra: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run it and hand over what it said, both streams in one."""
+    return subprocess.run(
+        command(words),
+        env=environment(extra),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+
+
+def prepare(prefix: Path = PREFIX) -> None:
+    """Make the prefix once, with the library that wine 8 lacks and Qt 6.11 asks for."""
+    shim = prefix / "drive_c/windows/system32" / SHIM
+    if shim.is_file():
+        return
+    for program in ("wine", "xvfb-run", COMPILER):
+        if shutil.which(program) is None:
+            raise SystemExit(f"{program} is missing: see packaging/linux/build-packages.txt")
+    prefix.parent.mkdir(parents=True, exist_ok=True)
+    settings = environment({"WINEPREFIX": str(prefix)})
+    run_here(["xvfb-run", "-a", "wineboot", "--init"], environment=settings, quiet=True)
+    run_here(["wineserver", "-w"], environment=settings, quiet=True)
+    run_here([COMPILER, "-shared", "-O2", "-o", shim, PACKAGING / "windows/icuuc.c"])

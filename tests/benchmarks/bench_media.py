@@ -1,0 +1,314 @@
+"""How close our media probe and irtt come to the truth on the same impaired line.
+
+Not a test: `make bench`, or python -m tests.benchmarks.bench_media [--seconds 6] [--rounds 5].
+Both cross the same relay, one after the other, packet for packet with the same fates; the relay
+(tests/benchmarks/impaired_path.py) measured what it really did. Then what a call costs this
+computer, and how evenly 100 calls leave it.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import resource
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from natwizard.model.profile import Targets
+from natwizard.model.statistics import quantile
+from natwizard.probes.arrival import prepare_arrivals
+from natwizard.probes.call_load import CallLoad
+from natwizard.probes.jitter import jitter_of
+from natwizard.probes.media import INTERVAL_S, make_media_probe
+from natwizard.probes.quiet import quiet_process
+from natwizard.reflector.udp import UdpReflector
+from tests.benchmarks.impaired_path import SIZE_BYTES, Line, Truth, Way
+from tests.udp_lab import make_context
+
+LINES = {
+    "clean, 20 + 20 ms": (Way(), Way()),
+    "asymmetric, 70 + 10 ms": (Way(delay_ms=70), Way(delay_ms=10)),
+    "jitter in a queue": (Way(swing_ms=30), Way(swing_ms=10)),
+    "jitter, overtaking": (Way(swing_ms=60, keeps_order=False), Way(swing_ms=10)),
+    "bursts of loss": (Way(loss_share=0.03, burst=4), Way(loss_share=0.01)),
+    "all of it": (
+        Way(delay_ms=40, swing_ms=25, keeps_order=False, loss_share=0.02, burst=2),
+        Way(delay_ms=15, swing_ms=15, loss_share=0.02, doubled_share=0.02),
+    ),
+}
+CALLS = 100
+ON_TIME_MS = 2.0
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """What one program measured, or what was true; ms and packets.
+
+    Attributes:
+        cpu_share: of one core, while it ran.
+    """
+
+    median_ms: float
+    p95_ms: float
+    jitter_ms: float
+    jitter_out_ms: float
+    jitter_back_ms: float
+    lost: int
+    lost_out: int
+    lost_back: int
+    cpu_share: float = 0.0
+
+
+COMPARED = ("median_ms", "p95_ms", "jitter_ms", "jitter_out_ms", "jitter_back_ms")
+COUNTED = ("lost", "lost_out", "lost_back")
+
+
+def true_figures(truth: Truth) -> Seen:
+    out = dict(truth.out_ms)
+    times = [out[number] + back_ms for number, back_ms in truth.back_ms]
+    return Seen(
+        **_figures(times, list(out.values()), [back_ms for _number, back_ms in truth.back_ms]),
+        lost=truth.lost_out + truth.lost_back,
+        lost_out=truth.lost_out,
+        lost_back=truth.lost_back,
+    )
+
+
+def _figures(times: list[float], out: list[float], back: list[float]) -> dict[str, float]:
+    ordered = sorted(times)
+    jitters = [jitter_of(series) for series in (times, out, back)]
+    whole, there, home = (jitter.mean_ms if jitter else 0.0 for jitter in jitters)
+    return {
+        "median_ms": quantile(ordered, 0.5),
+        "p95_ms": quantile(ordered, 0.95),
+        "jitter_ms": whole,
+        "jitter_out_ms": there,
+        "jitter_back_ms": home,
+    }
+
+
+def measure_ours(port: int, seconds: float) -> Seen:
+    """A program of its own, as irtt is one."""
+    command = (sys.executable, "-m", __spec__.name, "--probe", str(port), "--seconds", str(seconds))
+    found = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=seconds + 30)
+    return msgspec.json.decode(found.stdout, type=Seen)
+
+
+def probe(port: int, seconds: float) -> Seen:
+    """The probe itself, in this process."""
+    look = make_media_probe(seconds, seconds)
+    context = make_context(Targets(media=f"127.0.0.1:{port}"))
+    before, started = _own_cpu_s(), time.perf_counter()
+    evidence = asyncio.run(look.gather(context))
+    cpu_share = (_own_cpu_s() - before) / (time.perf_counter() - started)
+    figures = evidence.figures
+    if figures is None or figures.round_trip is None or figures.jitter.round_trip is None:
+        raise SystemExit(f"nothing came back: {evidence.path}")
+    out, back = figures.jitter.out, figures.jitter.back
+    counted = figures.counted
+    return Seen(
+        median_ms=figures.round_trip.median_ms,
+        p95_ms=figures.round_trip.p95_ms,
+        jitter_ms=figures.jitter.round_trip.mean_ms,
+        jitter_out_ms=out.mean_ms if out else 0.0,
+        jitter_back_ms=back.mean_ms if back else 0.0,
+        lost=counted.sent - counted.received,
+        lost_out=-1 if counted.lost_out is None else counted.lost_out,
+        lost_back=-1 if counted.lost_back is None else counted.lost_back,
+        cpu_share=cpu_share,
+    )
+
+
+def measure_irtt(port: int, seconds: float) -> Seen:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "irtt.json"
+        command = ("irtt", "client", "-Q", "-i", f"{INTERVAL_S * 1000:g}ms", "-d", f"{seconds:g}s",
+                   "-l", str(SIZE_BYTES), "-o", str(path), f"127.0.0.1:{port}")  # fmt: skip
+        started = time.perf_counter()
+        running = subprocess.Popen(command)
+        _pid, status, used = os.wait4(running.pid, 0)
+        took_s = time.perf_counter() - started
+        running.returncode = os.waitstatus_to_exitcode(status)
+        if running.returncode:
+            raise SystemExit(f"irtt ended with {running.returncode}")
+        packets = json.loads(path.read_text())["round_trips"]
+    came = [each for each in packets if each["lost"] == "false"]
+    came.sort(key=lambda each: each["timestamps"]["client"]["receive"]["monotonic"])
+    at_server = sorted(came, key=lambda each: each["timestamps"]["server"]["receive"]["monotonic"])
+    ways = [each["lost"] for each in packets]
+    return Seen(
+        **_figures(
+            [each["delay"]["rtt"] / 1e6 for each in came],
+            [each["delay"]["send"] / 1e6 for each in at_server],
+            [each["delay"]["receive"] / 1e6 for each in came],
+        ),
+        lost=len(packets) - len(came),
+        lost_out=ways.count("true_up"),
+        lost_back=ways.count("true_down"),
+        cpu_share=(used.ru_utime + used.ru_stime) / took_s,
+    )
+
+
+def _own_cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+@contextlib.contextmanager
+def running(*command: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as program:
+        try:
+            yield program
+        finally:
+            program.terminate()
+
+
+def through(line: Line, measure, seconds: float) -> tuple[Seen, Seen]:  # noqa: ANN001
+    """What was true, and what was measured."""
+    spec = msgspec.json.encode(line).decode()
+    command = (sys.executable, "-m", "tests.benchmarks.impaired_path", spec)
+    with running(*command) as relay:
+        assert relay.stdout is not None
+        seen = measure(int(relay.stdout.readline()), seconds)
+        answer, _nothing = relay.communicate(timeout=10)
+    return true_figures(msgspec.json.decode(answer, type=Truth)), seen
+
+
+def compare(reflector_port: int, irtt_port: int, seconds: float, rounds: int) -> list[float]:
+    """The table of errors; returns our share of a core in each run."""
+    print(f"Mean error against the relay's own record, {rounds} runs of {seconds:g} s; ours / irtt")
+    heads = ("median", "p95", "jitter", "jit. out", "jit. back", "lost", "out", "back")
+    print(f"{'line':24}" + "".join(f"{head:>16}" for head in heads))
+    totals: dict[str, list[tuple[float, float]]] = {name: [] for name in (*COMPARED, *COUNTED)}
+    cpu: list[tuple[float, float]] = []
+    for name, (out, back) in LINES.items():
+        errors: dict[str, list[tuple[float, float]]] = {key: [] for key in totals}
+        for seed in range(rounds):
+            # the same fates for both; who goes first changes
+            ours_first = seed % 2 == 0
+            pair: dict[str, tuple[Seen, Seen]] = {}
+            for protocol in ("stamp", "irtt") if ours_first else ("irtt", "stamp"):
+                port = reflector_port if protocol == "stamp" else irtt_port
+                line = Line(protocol=protocol, server_port=port, seed=seed, out=out, back=back)
+                measure = measure_ours if protocol == "stamp" else measure_irtt
+                pair[protocol] = through(line, measure, seconds)
+            cpu.append((pair["stamp"][1].cpu_share, pair["irtt"][1].cpu_share))
+            for key, values in errors.items():
+                values.append(
+                    tuple(
+                        abs(getattr(seen, key) - getattr(true, key))
+                        for true, seen in (pair["stamp"], pair["irtt"])
+                    )  # type: ignore[arg-type]
+                )
+        for key, values in errors.items():
+            totals[key] += values
+        print(f"{name:24}" + "".join(_cell(key, errors[key]) for key in totals))
+    print(f"{'mean of all':24}" + "".join(_cell(key, totals[key]) for key in totals))
+    print(f"{'ours : irtt':24}" + "".join(_ratio(totals[key]) for key in totals))
+    print("median to jitter: ms; lost, out, back: packets. Below 1 we are closer.")
+    shares = " / ".join(f"{100 * statistics.fmean(each):.1f} %" for each in zip(*cpu, strict=True))
+    print(f"One call takes of one core, ours / irtt: {shares} (goal: under 5 %)")
+    return [ours for ours, _theirs in cpu]
+
+
+def _cell(key: str, errors: list[tuple[float, float]]) -> str:
+    digits = 3 if key in COMPARED else 1
+    ours, theirs = (statistics.fmean(each) for each in zip(*errors, strict=True))
+    return f"{f'{ours:.{digits}f} / {theirs:.{digits}f}':>16}"
+
+
+def _ratio(errors: list[tuple[float, float]]) -> str:
+    ours, theirs = (statistics.fmean(each) for each in zip(*errors, strict=True))
+    text = f"{ours / theirs:.2f}" if theirs else "both exact" if not ours else "-"
+    return f"{text:>16}"
+
+
+def send_calls(port: int, seconds: float) -> None:
+    """100 calls over eight sockets, as the calls probe sends them."""
+    shares = []
+    for _round in range(3):
+        with contextlib.ExitStack() as opened, quiet_process():
+            sockets = []
+            for _number in range(8):
+                datagrams = opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                prepare_arrivals(datagrams)
+                datagrams.setblocking(False)
+                datagrams.connect(("127.0.0.1", port))
+                sockets.append(datagrams)
+            load = CallLoad(sockets, 1, calls=CALLS, duration_s=seconds)
+            with load:
+                while load.sending:
+                    time.sleep(0.1)
+            late_ms = [late_ns / 1e6 for late_ns in load.late_ns]
+        shares.append(sum(each <= ON_TIME_MS for each in late_ms) / len(late_ms))
+    print(
+        f"{CALLS} calls, packets that left within {ON_TIME_MS:g} ms of their time:"
+        f" {', '.join(f'{100 * share:.2f} %' for share in shares)} (goal: over 99 %)"
+    )
+
+
+@contextlib.contextmanager
+def reflector() -> Iterator[int]:
+    """Our far end, as a program of its own."""
+    with running(sys.executable, "-m", __spec__.name, "--reflect") as program:
+        assert program.stdout is not None
+        yield int(program.stdout.readline())
+
+
+async def reflect() -> None:
+    far_end = UdpReflector()
+    (port,) = await far_end.start("127.0.0.1", (0,))
+    print(port, flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+    await far_end.close()
+
+
+@contextlib.contextmanager
+def irtt_server() -> Iterator[int]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with running("irtt", "server", "-b", f"127.0.0.1:{port}") as program:
+        assert program.stdout is not None
+        while "starting" not in program.stdout.readline().lower():
+            if program.poll() is not None:
+                raise SystemExit("irtt's server did not start")
+        time.sleep(0.3)
+        yield port
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=6.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--probe", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--reflect", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.reflect:
+        asyncio.run(reflect())
+    elif arguments.probe:
+        sys.stdout.buffer.write(msgspec.json.encode(probe(arguments.probe, arguments.seconds)))
+    else:
+        with reflector() as port:
+            if shutil.which("irtt"):
+                with irtt_server() as irtt_port:
+                    compare(port, irtt_port, arguments.seconds, arguments.rounds)
+            else:
+                print("skipped: irtt is not installed (apt-get install irtt)")
+            send_calls(port, arguments.seconds)
+
+
+if __name__ == "__main__":
+    main()

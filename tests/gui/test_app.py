@@ -1,0 +1,69 @@
+"""Starting and ending the program's window."""
+
+from pathlib import Path
+
+import pytest
+from gui.example_run import bad_findings, example_profile, report_of
+from PySide6.QtCore import QSettings, QSize, QTimer
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from natwizard.gui.app import NAME, SIZE_KEY, run_window
+from natwizard.gui.wizard import Wizard
+from natwizard.model.profile import Answers
+from natwizard.report.as_json import write_json
+
+
+@pytest.fixture(autouse=True)
+def settings_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path))
+
+
+def open_wizards() -> list[Wizard]:
+    return [one for one in QApplication.topLevelWidgets()
+            if isinstance(one, Wizard) and one.isVisible()]  # fmt: skip
+
+
+def test_the_window_ends_when_it_is_closed_and_remembers_its_size(qtbot: QtBot) -> None:
+    assert qtbot
+
+    def resize_and_close() -> None:
+        (wizard,) = open_wizards()
+        wizard.resize(900, 640)
+        wizard.close()
+
+    QTimer.singleShot(300, resize_and_close)
+    assert run_window(example_profile(), "example", Answers()) == 0
+    kept = QSettings(NAME, NAME).value(SIZE_KEY)
+    assert isinstance(kept, QSize)
+
+
+def test_a_report_can_be_opened_from_the_start(qtbot: QtBot, tmp_path: Path) -> None:
+    assert qtbot
+    path = tmp_path / "report.json"
+    write_json(report_of(bad_findings()), path)
+    seen: list[str] = []
+
+    def look_and_close() -> None:
+        (wizard,) = open_wizards()
+        seen.append(wizard.summary.banner.accessibleName())
+        wizard.close()
+
+    QTimer.singleShot(500, look_and_close)
+    assert run_window(example_profile(), "example", Answers(), open_report=path) == 0
+    assert seen[0].startswith("Not ready.")
+
+
+def test_start_begins_the_run_at_once(qtbot: QtBot) -> None:
+    assert qtbot
+    seen: list[int] = []
+
+    def look_and_close() -> None:
+        (wizard,) = open_wizards()
+        seen.append(wizard.control.model.total)
+        wizard.close()
+
+    QTimer.singleShot(1000, look_and_close)
+    assert run_window(example_profile(), "example", Answers(), start=True) == 0
+    assert seen[0] > 0

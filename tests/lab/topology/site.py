@@ -1,0 +1,172 @@
+"""One office of the lab: a workstation behind a router that translates addresses.
+
+workstation 10.8n.0.2 -- 10.8n.0.1 router 203.0.113.x -- the internet's namespace
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+from lab.topology.internet import RESOLVER, Internet, wait_until
+from lab.topology.wires import Space, cable, name_servers
+
+from natwizard.model.report import Report
+
+CHECK_TIMEOUT_S = 100
+
+NAT = """
+flush ruleset
+table ip lab_nat {{
+  chain leave {{ type nat hook postrouting priority 100; oifname "outside" masquerade; }}
+}}
+{rules}
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """One run of the program on the workstation."""
+
+    report: Report
+    exit_code: int
+    most_sockets: int
+
+
+@dataclass(kw_only=True)
+class Site:
+    """An office; its router can be told to misbehave."""
+
+    number: int
+    internet: Internet
+    workstation: Space
+    router: Space
+    resolv_conf: Path
+    folder: Path
+    programs: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def router_address(self) -> str:
+        """As the workstation sees it."""
+        return f"10.8{self.number}.0.1"
+
+    def misbehave(self, rules: str) -> None:
+        """Replace the router's rules; what it remembers of connections is forgotten."""
+        self.router.nft(NAT.format(rules=rules))
+        with contextlib.suppress(RuntimeError):
+            self.router.run("conntrack", "-F")
+
+    def resolvers(self, *addresses: str) -> None:
+        """What the workstation asks for names."""
+        self.resolv_conf.write_text("".join(f"nameserver {each}\n" for each in addresses))
+
+    def serve(self, name: str, *arguments: str, tcp: int = 0, udp: int = 0) -> None:
+        """Run a program on the router from now on, unless it does already."""
+        if name in self.programs:
+            return
+        self.programs[name] = self.router.start(*arguments, log=name)
+        protocol, port = ("tcp", tcp) if tcp else ("udp", udp)
+
+        def listening() -> bool:
+            table = self.router.run("ss", "-Hln", f"--{protocol}")
+            return any(line.split()[3].endswith(f":{port}") for line in table.splitlines())
+
+        wait_until(listening, f"{name} on {protocol} {port}")
+
+    def check(self, profile: Path, environment: Mapping[str, str], *arguments: str) -> Checked:
+        """Run the program on the workstation, as a person would, and read its report."""
+        out = self.folder / "report.json"
+        out.unlink(missing_ok=True)
+        most_sockets = 0
+        with subprocess.Popen(
+            (
+                *self.workstation.prefix(), sys.executable, "-m", "natwizard", "check",
+                "--profile", str(profile), "--json", str(out), "--quiet", "--no-redact",
+                *arguments,
+            ),
+            env=self._environment(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as running:  # fmt: skip
+            ends = time.monotonic() + CHECK_TIMEOUT_S
+            while running.poll() is None and time.monotonic() < ends:
+                most_sockets = max(most_sockets, _sockets_of(running.pid))
+                time.sleep(0.02)
+            if running.poll() is None:
+                running.kill()
+            said = running.stdout.read() if running.stdout else b""
+        assert out.exists(), said.decode(errors="replace")
+        report = msgspec.json.decode(out.read_bytes(), type=Report)
+        return Checked(report=report, exit_code=running.returncode, most_sockets=most_sockets)
+
+    def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
+        home = str(self.folder)
+        return {**kept, "HOME": home, "XDG_DATA_HOME": home, "QT_QPA_PLATFORM": "offscreen", **more}
+
+
+def _sockets_of(pid: int) -> int:
+    """How many sockets a process has that belong to its network namespace."""
+    inodes = set()
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
+            inodes |= {line.split()[9] for line in lines}
+    found = 0
+    with contextlib.suppress(OSError):
+        for link in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                target = os.readlink(f"/proc/{pid}/fd/{link}")
+                found += target.startswith("socket:[") and target[8:-1] in inodes
+    return found
+
+
+@contextlib.contextmanager
+def built_site(number: int, internet: Internet, folder: Path, prefix: str) -> Iterator[Site]:
+    """A healthy office, cabled to the internet; its router forwards names to bind9 by dnsmasq."""
+    folder.mkdir()
+    with (
+        Space(f"{prefix}w{number}", folder) as workstation,
+        Space(f"{prefix}r{number}", folder) as router,
+    ):
+        cable(workstation, "line", router, "inside")
+        cable(router, "outside", internet.space, f"site{number}")
+        inside, outside, far = f"10.8{number}.0", f"203.0.113.{4 * number + 1}", 4 * number + 2
+        inside_6, outside_6 = f"2001:db8:2:{number}", f"2001:db8:3:{number}"
+        workstation.addresses(f"{inside}.2/24", f"{inside_6}::2/64", device="line")
+        router.addresses(f"{inside}.1/24", f"{inside_6}::1/64", device="inside")
+        router.addresses(f"{outside}/30", f"{outside_6}::1/64", device="outside")
+        internet.space.addresses(
+            f"203.0.113.{far}/30", f"{outside_6}::2/64", device=f"site{number}"
+        )
+        workstation.ip("route", "add", "default", "via", f"{inside}.1")
+        workstation.ip("-6", "route", "add", "default", "via", f"{inside_6}::1")
+        router.ip("route", "add", "default", "via", f"203.0.113.{far}")
+        router.ip("-6", "route", "add", "default", "via", f"{outside_6}::2")
+        internet.space.ip("-6", "route", "add", f"{inside_6}::/64", "via", f"{outside_6}::1")
+        router.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+        with name_servers(workstation, f"{inside}.1") as resolv_conf:
+            site = Site(
+                number=number,
+                internet=internet,
+                workstation=workstation,
+                router=router,
+                resolv_conf=resolv_conf,
+                folder=folder,
+            )
+            site.misbehave("")
+            site.serve(
+                "dnsmasq", "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null",
+                "--no-resolv", "--no-hosts", f"--server={RESOLVER}", "--user=root",
+                f"--listen-address={inside}.1", "--bind-interfaces", "--cache-size=0",
+                f"--pid-file={folder}/dnsmasq.pid", udp=53,
+            )  # fmt: skip
+            yield site
+
+

@@ -1,0 +1,100 @@
+"""Network namespaces, cables between them, and programs inside; needs root and iproute2."""
+
+import contextlib
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+COMMAND_TIMEOUT_S = 20
+END_TIMEOUT_S = 5
+
+
+def command(*arguments: str, text: str | None = None) -> str:
+    """Run a command to its end; its standard output. Its own words are in the error."""
+    done = subprocess.run(
+        arguments, input=text, capture_output=True, text=True, timeout=COMMAND_TIMEOUT_S, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)}: {done.stderr.strip()}")
+    return done.stdout
+
+
+class Space:
+    """One network namespace. Use it as a context manager: what it runs ends with it."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.folder = folder
+        self._running: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> "Space":
+        command("ip", "netns", "add", self.name)
+        self.ip("link", "set", "lo", "up")
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.end(self._running)
+        with contextlib.suppress(RuntimeError):
+            command("ip", "netns", "del", self.name)
+
+    def ip(self, *arguments: str) -> None:
+        command("ip", "-n", self.name, *arguments)
+
+    def run(self, *arguments: str, text: str | None = None) -> str:
+        return command(*self.prefix(), *arguments, text=text)
+
+    def nft(self, rules: str) -> None:
+        self.run("nft", "-f", "-", text=rules)
+
+    def prefix(self) -> tuple[str, ...]:
+        """What stands before a command to run it in here."""
+        return ("ip", "netns", "exec", self.name)
+
+    def start(self, *arguments: str, log: str) -> subprocess.Popen[bytes]:
+        """A program that runs until the namespace ends; what it says is in `log`."""
+        with (self.folder / f"{self.name}-{log}.log").open("ab") as said:
+            running = subprocess.Popen(
+                (*self.prefix(), *arguments), stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            )
+        self._running.append(running)
+        return running
+
+    def end(self, programs: Sequence[subprocess.Popen[bytes]]) -> None:
+        """End programs that this namespace started, by their own process IDs."""
+        for running in programs:
+            running.terminate()
+        for running in programs:
+            try:
+                running.wait(END_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                running.wait()
+        self._running = [running for running in self._running if running not in programs]
+
+    def addresses(self, *addresses: str, device: str = "lo") -> None:
+        """Give it addresses, with their prefix lengths."""
+        for address in addresses:
+            duplicates = ("nodad",) if ":" in address else ()
+            self.ip("addr", "add", address, "dev", device, *duplicates)
+
+
+def cable(one: Space, here: str, other: Space, there: str) -> None:
+    """A cable: device `here` in one, `there` in the other, both up."""
+    ends = ("link", "add", here, "netns", one.name, "type", "veth", "peer", "name", there)
+    command("ip", *ends, "netns", other.name)
+    one.ip("link", "set", here, "up")
+    other.ip("link", "set", there, "up")
+
+
+@contextlib.contextmanager
+def name_servers(space: Space, *addresses: str) -> Iterator[Path]:
+    """The resolv.conf that programs in this namespace see (ip-netns(8)); it may be rewritten."""
+    folder = Path("/etc/netns", space.name)
+    folder.mkdir(parents=True)
+    file = folder / "resolv.conf"
+    file.write_text("".join(f"nameserver {address}\n" for address in addresses))
+    try:
+        yield file
+    finally:
+        file.unlink()
+        folder.rmdir()
