@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from steps.freeze import freeze
+from steps.windows_python import make_windows_python
 from steps.paths import LINUX, MACOS, TARGETS, WINDOWS, Layout, this_system
 
 Step = Callable[[str], object]
@@ -31,6 +32,7 @@ def main() -> int:
 
 
 STEPS: dict[str, Step] = {
+    "windows-python": make_windows_python,
     "freeze": freeze,
 }
 

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, QUrl
@@ -21,6 +22,7 @@ from natwizard.gui.run_control import RunControl
 from natwizard.gui.screens import qt_screens
 from natwizard.gui.wizard import Wizard
 from natwizard.model.profile import Answers, Profile
+from natwizard.model.report import Report
 from natwizard.profiles.find import find_profile
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.run.runner import Surroundings
@@ -39,10 +41,12 @@ def run_window(
     *,
     open_report: Path | None = None,
     start: bool = False,
+    on_report: Callable[[Report], None] | None = None,
 ) -> int:
     """Show the wizard until it is closed; 0, or what the application was told to exit with.
 
-    `open_report` is shown instead of a run; `start` presses the button at once.
+    `open_report` is shown instead of a run; `start` presses the button at once; `on_report`
+    gets the last finished report when the window is closed.
     """
     application = make_application()
     wizard = make_wizard(application, profile, location, answers, keeper=Keeper())
@@ -54,7 +58,10 @@ def run_window(
         QTimer.singleShot(0, wizard.start)
     code = application.exec()
     keep_size(wizard)
+    report = wizard.control.model.report
     put_away(wizard)
+    if on_report is not None and report is not None:
+        on_report(report)
     return code
 
 

@@ -4,6 +4,8 @@ import asyncio
 import secrets
 import socket
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from msgspec import Struct
@@ -40,25 +42,61 @@ class Greeting(Struct, frozen=True, kw_only=True):
 
 
 class PathTried(Struct, frozen=True, kw_only=True):
-    """The addresses of the media target, and what came of greeting them."""
+    """The addresses of the media target, and what came of greeting them.
+
+    Attributes:
+        allocations: of a TURN server, each with its relayed address; none for a reflector.
+    """
 
     target: str
     lookup: Looked
     greetings: tuple[Attempt[Greeting], ...] = ()
+    allocations: tuple[Attempt[str], ...] = ()
 
     def attempts(self) -> tuple[Attempt[object], ...]:
         """All of them, in order."""
-        return (self.lookup, *self.greetings)
+        return (self.lookup, *self.allocations, *self.greetings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One flow of packets: where they leave, where they come back, and how they are wrapped.
+
+    Attributes:
+        out, back: connected sockets; one and the same for a reflector.
+        session: STAMP session identifier of its packets.
+        head: goes before each packet.
+        read: unwraps and decodes what came back. Raises WireError.
+    """
+
+    out: socket.socket
+    back: socket.socket
+    session: int
+    head: bytes = b""
+    read: Callable[[bytes], stamp.ReflectorPacket] = stamp.decode_reflector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaPath:
-    """A socket connected to a reflector that answers; whoever gets it closes it."""
+    """A lane whose far end answers; whoever gets it closes it.
 
-    datagrams: socket.socket
+    Attributes:
+        endpoint: the server's.
+        farewells: datagrams that tell the server we are done.
+    """
+
+    lane: Lane
     endpoint: Endpoint
-    session: int
     greeting: Greeting
+    farewells: tuple[tuple[socket.socket, bytes], ...] = ()
+
+    def close(self) -> None:
+        """Say goodbye without waiting for an answer, and close the sockets."""
+        for datagrams, farewell in self.farewells:
+            with suppress(OSError):
+                datagrams.send(farewell)
+        for datagrams in {self.lane.out, self.lane.back}:
+            datagrams.close()
 
 
 def unix_offset_ns() -> int:
@@ -67,7 +105,9 @@ def unix_offset_ns() -> int:
     return unix_ns - perf_ns
 
 
-async def open_media_path(context: ProbeContext, target: str) -> tuple[MediaPath | None, PathTried]:
+async def open_reflector_path(
+    context: ProbeContext, target: str
+) -> tuple[MediaPath | None, PathTried]:
     """Greet the first address of each family until one answers."""
     lookup = await look_up(context, parse_host_port(target, default_port=DEFAULT_PORT))
     tried: list[Attempt[Greeting]] = []
@@ -80,18 +120,31 @@ async def open_media_path(context: ProbeContext, target: str) -> tuple[MediaPath
     return path, PathTried(target=target, lookup=lookup, greetings=tuple(tried))
 
 
+def connect_lane(context: ProbeContext, endpoint: Endpoint, session: int) -> Lane:
+    """A lane to a reflector. Raises OSError."""
+    datagrams = context.network.open_udp(endpoint.family)
+    try:
+        prepare_arrivals(datagrams)
+        datagrams.connect((endpoint.address, endpoint.port))
+    except BaseException:
+        datagrams.close()
+        raise
+    return Lane(out=datagrams, back=datagrams, session=session)
+
+
+def new_session() -> int:
+    """A session identifier by chance; 0 would mean that there is none."""
+    return secrets.randbelow(0xFFFF) + 1
+
+
 async def _try(
     context: ProbeContext, endpoint: Endpoint
 ) -> tuple[MediaPath | None, Attempt[Greeting]]:
-    opened: list[socket.socket] = []
-    session = secrets.randbelow(0xFFFF) + 1
+    opened: list[Lane] = []
 
     async def work() -> Greeting:
-        datagrams = context.network.open_udp(endpoint.family)
-        opened.append(datagrams)
-        prepare_arrivals(datagrams)
-        datagrams.connect((endpoint.address, endpoint.port))
-        return await _greet(datagrams, session)
+        opened.append(connect_lane(context, endpoint, new_session()))
+        return await greet(opened[0])
 
     try:
         async with context.pace.flow():
@@ -102,27 +155,24 @@ async def _try(
     if attempt.value is None:
         _close(opened)
         return None, attempt
-    path = MediaPath(
-        datagrams=opened[0], endpoint=endpoint, session=session, greeting=attempt.value
-    )
-    return path, attempt
+    return MediaPath(lane=opened[0], endpoint=endpoint, greeting=attempt.value), attempt
 
 
-def _close(opened: list[socket.socket]) -> None:
-    for datagrams in opened:
-        datagrams.close()
+def _close(opened: list[Lane]) -> None:
+    for lane in opened:
+        lane.out.close()
 
 
-async def _greet(datagrams: socket.socket, session: int) -> Greeting:
+async def greet(lane: Lane) -> Greeting:
     """Send greetings until one comes back. Raises OSError, TimeoutError."""
     stamps: list[int] = []
     for sequence in range(GREETINGS):
         stamps.append(stamp.ntp_from_unix_ns(time.time_ns()))
-        packet = stamp.SenderPacket(sequence=sequence, sent=stamps[-1], session=session)
-        datagrams.send(stamp.encode_sender(packet, size=PAYLOAD_BYTES))
+        packet = stamp.SenderPacket(sequence=sequence, sent=stamps[-1], session=lane.session)
+        lane.out.send(lane.head + stamp.encode_sender(packet, size=PAYLOAD_BYTES))
         try:
             async with asyncio.timeout(GREETING_WAIT_S):
-                answer = await _answer(datagrams, stamps, session)
+                answer = await _answer(lane, stamps)
         except TimeoutError:
             continue
         return Greeting(
@@ -133,17 +183,16 @@ async def _greet(datagrams: socket.socket, session: int) -> Greeting:
     raise TimeoutError(f"no answer to {GREETINGS} packets in {GREETINGS * GREETING_WAIT_S:g} s")
 
 
-async def _answer(
-    datagrams: socket.socket, stamps: list[int], session: int
-) -> stamp.ReflectorPacket:
+async def _answer(lane: Lane, stamps: list[int]) -> stamp.ReflectorPacket:
     loop = asyncio.get_running_loop()
     while True:
         try:
-            packet = stamp.decode_reflector(await loop.sock_recv(datagrams, 2048))
+            packet = lane.read(await loop.sock_recv(lane.back, 2048))
         except WireError:
             continue
         place = packet.sender_sequence
-        if is_ours(packet, session) and place < len(stamps) and packet.sender_sent == stamps[place]:
+        known = is_ours(packet, lane.session) and place < len(stamps)
+        if known and packet.sender_sent == stamps[place]:
             return packet
 
 

@@ -84,7 +84,8 @@ class WebService:
             return
         self._server.close()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._server.wait_closed(), CLOSE_S)
+            async with asyncio.timeout(CLOSE_S):
+                await self._server.wait_closed()
             return
         for connection in tuple(self._open):
             connection.transport.abort()
@@ -120,6 +121,7 @@ class WebService:
         with suppress(ConnectionClosed, TimeoutError):
             async with asyncio.timeout(LONGEST_CONNECTION_S):
                 while True:
-                    message = await asyncio.wait_for(connection.recv(), LONGEST_SILENCE_S)
+                    async with asyncio.timeout(LONGEST_SILENCE_S):
+                        message = await connection.recv()
                     self._tally.websocket_messages += 1
                     await connection.send(message)

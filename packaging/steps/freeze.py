@@ -14,7 +14,7 @@ from steps.paths import MACOS, NAME, PACKAGING, ROOT, WINDOWS, Layout, this_syst
 from steps.sbom import write_sbom
 
 SOURCES = ("natwizard", "resources", "packaging/programs", "packaging/steps", "packaging/windows",
-           "packaging/licences")  # fmt: skip
+           "packaging/licences", "packaging/hooks")  # fmt: skip
 SPEC = PACKAGING / "natwizard.spec"
 
 

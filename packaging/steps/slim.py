@@ -9,9 +9,9 @@ EXCLUDED = (
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtXml",
     "attr", "attrs", "charset_normalizer", "click", "curses", "ensurepip", "idlelib", "lib2to3",
     "markdown_it", "mdurl", "pdb", "phonenumbers.carrierdata", "phonenumbers.geodata",
-    "phonenumbers.tzdata", "pip", "pkg_resources", "pydoc",
-    "pydoc_data", "pygments", "pytest", "readline", "requests", "setuptools", "sqlite3", "test", "tkinter", "turtledemo",
-    "unittest", "urllib3", "venv", "wheel",
+    "phonenumbers.tzdata", "pip", "pkg_resources", "pydoc", "pydoc_data", "pygments", "pytest",
+    "readline", "requests", "setuptools", "sqlite3", "test", "tkinter", "turtledemo", "unittest",
+    "urllib3", "venv", "wheel",
 )  # fmt: skip
 
 # Software OpenGL and Direct2D, other ways to a screen, image formats nobody opens here,
@@ -19,7 +19,7 @@ EXCLUDED = (
 _DROPPED = re.compile(
     r"""opengl32sw | d3dcompiler | qdirect2d | qminimal | libqlinuxfb | libqvkkhr | libqvnc
     | libqeglfs | EglFS | egldeviceintegrations
-    | platformthemes.*gtk3 | lib(gtk-3|gdk-3|gdk_pixbuf|gio-2|gobject-2|gmodule-2|cairo|pango|atk
+    | platformthemes.*gtk3 | lib(gtk-3|gdk-3|gdk_pixbuf|gio-2|gobject-2|gmodule-2|cairo|pango\w*|atk|atspi
       |epoxy|harfbuzz|pixman|thai|datrie|fribidi|tiff|jpeg|webp|Xcomposite|Xcursor|Xdamage|Xfixes
       |Xinerama|Xi|Xrandr|Xrender|Xext|wayland|mount|blkid|selinux|graphite2)\b
     | imageformats/.*(qtiff|qwebp|qwbmp|qtga|qicns|qgif|qpdf|qjpeg)

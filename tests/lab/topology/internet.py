@@ -32,6 +32,7 @@ NAMES = {
     "www.example.net": (CONTROL, CONTROL_6),
 }
 PHRASE = "This is the real page"
+RANGE_PORTS = tuple(str(port) for port in range(5_100, 64_001, 3_100))
 LARGE_STRINGS = 18  # of 100 bytes: too large for one packet of 1,500 bytes
 START_S = 15.0
 
@@ -57,7 +58,7 @@ stun = ["stun.example.com:5060", "stun.example.com:3479"]
 stun_control = ["{stun_control}:3478"]
 media = "media.example.com:18620"
 udp_range = "media.example.com"
-udp_range_ports = ["18620", "20000-60000"]
+udp_range_ports = [{range_ports}]
 sip = ["sip.example.com:5060", "sip.example.com:5050", "sip.example.com:5061"]
 sip_tls = "sip.example.com:5061"
 sip_mirror = "{mirror}:5060"
@@ -152,14 +153,14 @@ class Internet:
         self._write("server.key", self.certificate.key_pem)
         self._start_named()
         self._start_nginx()
-        for address, ports in ((STUN, ("5060", "3479")), (STUN_CONTROL, ("3478", "3480"))):
-            self._start_coturn(address, *ports)
+        for address, port in ((STUN, "5060"), (STUN, "3479"), (STUN_CONTROL, "3478")):
+            self._start_coturn(address, port)
         self.space.start(
             sys.executable, "-m", "natwizard", "reflector",
             "--bind", REFLECTOR, "--control-bind", REFLECTOR_CONTROL,
             "--certificate", str(self.folder / "server.pem"),
             "--key", str(self.folder / "server.key"),
-            "--range", ",".join(map(str, range(20000, 60001, 2000))),
+            "--range", ",".join(RANGE_PORTS),
             log="reflector",
         )  # fmt: skip
         self.wait_for("tcp", 53, 80, 443, 10062, 5060, 5061)
@@ -171,6 +172,7 @@ class Internet:
             stun_control=STUN_CONTROL,
             mirror=REFLECTOR,
             resolver=RESOLVER,
+            range_ports=", ".join(f'"{port}"' for port in RANGE_PORTS),
             authority=self.certificate.authority_pem,
         )
 
@@ -229,11 +231,11 @@ class Internet:
         )
         self.space.start("nginx", "-g", "daemon off;", "-c", str(config), log="nginx")
 
-    def _start_coturn(self, address: str, port: str, other_port: str) -> None:
+    def _start_coturn(self, address: str, port: str) -> None:
         self.space.start(
             "turnserver", "-n", "--stun-only", "--no-cli", "--no-tls", "--no-dtls",
-            "-L", address, "-p", port, f"--alt-listening-port={other_port}",
-            "--log-file=stdout", "--pidfile", str(self.folder / f"turn-{address}.pid"),
+            "--no-rfc5780", "-L", address, "-p", port,
+            "--log-file=stdout", "--pidfile", str(self.folder / f"turn-{address}-{port}.pid"),
             log="coturn",
         )  # fmt: skip
 

@@ -1,0 +1,231 @@
+"""Drives frozen programs from outside and believes nothing: selftest.py FOLDER [--wine].
+
+Each test is a function whose docstring is the line that is printed. Any output that was not
+asked for fails: a frozen program that complains is one that lacks something.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from steps import wine
+from steps.environment import python
+from steps.paths import ROOT, version
+
+PATIENCE_S = 240
+GOLDEN = ROOT / "tests/golden/report.json"
+COMPLAINTS = ("Traceback", "Warning", "WARNING", "Error:", "qt.qpa", "Could not find", "QFont")
+# What a machine without a screen, a sound card or a browser may truthfully lack
+MAY_BE_MISSED = {"audio", "browser_check", "screens"}
+
+
+class Wrong(Exception):
+    """The frozen program did something else than it should."""
+
+
+class Frozen:
+    """The programs in a folder, with data folders of their own below `home`."""
+
+    def __init__(self, folder: Path, home: Path, *, under_wine: bool) -> None:
+        self.folder, self.home, self.under_wine = folder, home, under_wine
+
+    def run(self, *arguments: str | Path, program: str = "natwizard", code: int = 0) -> str:
+        """What it said. Raises Wrong for another exit code, or for a word on stderr."""
+        windows = self.under_wine or sys.platform == "win32"
+        path = self.folder / f"{program}{'.exe' if windows else ''}"
+        words = [str(path), *(self.place(word) for word in arguments)]
+        result = subprocess.run(
+            wine.command(words) if self.under_wine else words,
+            cwd=self.home,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        shown = f"{program} {' '.join(map(str, arguments))}"
+        if result.returncode != code:
+            said = result.stdout[-2000:] + result.stderr[-2000:]
+            raise Wrong(f"{shown}: exit code {result.returncode}, not {code}\n{said}")
+        complaints = [word for word in COMPLAINTS if word in result.stdout + result.stderr]
+        if complaints or (code == 0 and result.stderr.strip()):
+            raise Wrong(f"{shown}: unexpected output\n{result.stderr or result.stdout}")
+        return result.stdout + result.stderr
+
+    def place(self, word: str | Path) -> str:
+        """A file's path as this program sees it; other words as they are."""
+        return wine.path(word) if self.under_wine and isinstance(word, Path) else str(word)
+
+    def _environment(self) -> dict[str, str]:
+        left_out = {"DISPLAY", "WAYLAND_DISPLAY", "NATWIZARD_PROFILE", "PYTHONPATH"}
+        kept = {name: value for name, value in os.environ.items() if name not in left_out}
+        if self.under_wine:
+            return wine.environment({"DISPLAY": ""})
+        folders = {f"XDG_{name}_HOME": str(self.home / name) for name in ("DATA", "CONFIG", "CACHE")}
+        return kept | folders | {"QT_QPA_PLATFORM": "offscreen"}
+
+
+def says_its_version(frozen: Frozen) -> None:
+    """prints its version, and every subcommand in its help"""
+    said = frozen.run("--version").strip()
+    if said != f"natwizard {version()}":
+        raise Wrong(f"--version said {said!r}")
+    missing = [word for word in ("check", "judge", "plan", "show") if word not in frozen.run("--help")]
+    if missing:
+        raise Wrong(f"--help does not name {missing}")
+
+
+def judges_as_the_sources_do(frozen: Frozen) -> None:
+    """lists exactly the checks of CHECKS and judges the golden report as the sources do"""
+    _same_judgement(frozen, GOLDEN)
+    listed = {finding["check"] for finding in _read(frozen.home / "judged.json")["findings"]}
+    script = (
+        "from natwizard.checks.catalogue import CHECKS;"
+        "from natwizard.profiles.read import shipped_profile as p;"
+        "asked = {row.id for row in p().requirements};"
+        "print(*(check.name for check in CHECKS if check.name in asked))"
+    )
+    known = set(_source("-c", script).split())
+    if not known <= listed:
+        raise Wrong(f"these checks are missing: {sorted(known - listed)}")
+
+
+def knows_phone_numbers(frozen: Frozen) -> None:
+    """knows the telephone numbers of every country"""
+    if "+442071838750" not in frozen.run("plan", "numbers", "+44 20 7183 8750", code=1):
+        raise Wrong("a London number was not recognised")
+
+
+def refuses_a_bad_profile(frozen: Frozen) -> None:
+    """says line and key of a mistake in a profile, and exits 64"""
+    path = frozen.home / "bad.toml"
+    path.write_text('extends = "natterbox"\nname = 5\n', "utf-8")
+    said = frozen.run("profile", "validate", path, code=64)
+    if "line 2" not in said and ":2" not in said:
+        raise Wrong(f"the mistake was told as {said!r}")
+
+
+def runs_every_probe(frozen: Frozen) -> None:
+    """runs every probe against its own reflector; PDF and JSON open again"""
+    names = {line.split()[0] for line in frozen.run("probe", "list").splitlines()}
+    pdf, saved = frozen.home / "demo.pdf", frozen.home / "demo.json"
+    frozen.run("demo", "--no-window", "--json", saved, "--pdf", pdf)
+    # what a desk phone needs is not asked of a webphone
+    phone = frozen.home / "phone.json"
+    frozen.run("demo", "--no-window", "--role", "sip-device", "--only", "port.sip", "--json", phone)
+    _all_looked(names, saved, phone)
+    code = _read(saved)["run_code"]
+    for path in (pdf, saved):
+        if code not in frozen.run("show", path, "--text"):
+            raise Wrong(f"{path.name} opened as another report")
+    _same_judgement(frozen, saved)
+
+
+def window_reaches_the_summary(frozen: Frozen) -> None:
+    """the window goes through a whole run to its summary, saves a PDF and leaves"""
+    pdf, saved = frozen.home / "window.pdf", frozen.home / "window.json"
+    frozen.run("selftest-window", "--json", saved, "--pdf", pdf, program="natwizard-gui")
+    if _read(saved)["run_code"] not in frozen.run("show", pdf, "--text"):
+        raise Wrong("the window's PDF opened as another report")
+
+
+QUICK: tuple[Callable[[Frozen], None], ...] = (
+    says_its_version,
+    judges_as_the_sources_do,
+    knows_phone_numbers,
+    refuses_a_bad_profile,
+)
+LONG: tuple[Callable[[Frozen], None], ...] = (runs_every_probe, window_reaches_the_summary)
+
+
+def _same_judgement(frozen: Frozen, report: Path) -> None:
+    judged, reference = frozen.home / "judged.json", frozen.home / "reference.json"
+    shipped = ROOT / "resources/profiles/natterbox.toml"
+    _source("-m", "natwizard", "judge", str(report), "--json", str(reference), "--profile", str(shipped), codes=(0, 1, 2))  # fmt: skip
+    wanted = _read(reference)
+    code = {"ready": 0, "ready_with_advice": 0, "not_ready": 1}.get(wanted["verdict"], 2)
+    try:
+        frozen.run("judge", report, "--json", judged, "--profile", shipped, code=code)
+    except Wrong as trouble:
+        raise Wrong(f"judging {report.name}: {trouble}") from trouble
+    got = _read(judged)
+    for key in wanted:
+        if key != "profile" and got[key] != wanted[key]:
+            raise Wrong(f"judging {report.name}: {key} differs from what the sources say")
+
+
+def _all_looked(names: set[str], *reports: Path) -> None:
+    records = [record for path in reports for record in _read(path)["outcomes"]]
+    outcomes = {record["probe"]: record["failure"] for record in records}
+    if outcomes.keys() != names:
+        raise Wrong(f"probes that did not run: {sorted(names ^ outcomes.keys())}")
+    failed = {name: failure for name, failure in outcomes.items() if failure}
+    defects = [name for name, failure in failed.items() if failure["code"] == "defect"]
+    if defects or not failed.keys() <= MAY_BE_MISSED:
+        raise Wrong(f"probes that saw nothing: {json.dumps(failed, indent=1)}")
+
+
+def _source(*arguments: str, codes: tuple[int, ...] = (0,)) -> str:
+    """What the sources of this checkout say, in the build's own environment."""
+    result = subprocess.run(
+        [str(python()), *arguments],
+        cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    if result.returncode not in codes:
+        raise Wrong(f"the sources themselves fail: {result.stderr[-2000:]}")
+    return result.stdout
+
+
+def _read(path: Path) -> dict:  # type: ignore[type-arg]
+    return json.loads(path.read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def selftest(folder: Path, *, under_wine: bool = False, together: bool = False) -> int:
+    """How many tests failed. `together` runs the two long ones side by side."""
+    with tempfile.TemporaryDirectory(prefix="natwizard selftest é ") as home:
+
+        def attempt(test: Callable[[Frozen], None]) -> bool:
+            started = time.monotonic()
+            room = Path(home) / test.__name__
+            room.mkdir()
+            try:
+                test(Frozen(folder.absolute(), room, under_wine=under_wine))
+            except (Wrong, OSError, subprocess.TimeoutExpired, KeyError, ValueError) as trouble:
+                print(f"FAILED  {test.__doc__}\n        {trouble}", flush=True)
+                return False
+            print(f"ok      {test.__doc__} ({time.monotonic() - started:.1f} s)", flush=True)
+            return True
+
+        passed = [attempt(test) for test in QUICK]
+        with ThreadPoolExecutor(len(LONG) if together else 1) as pool:
+            passed += pool.map(attempt, LONG)
+    return passed.count(False)
+
+
+def main() -> int:
+    """0 if everything passed."""
+    parser = ArgumentParser(prog="selftest.py", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where natwizard and natwizard-gui lie")
+    parser.add_argument("--wine", action="store_true", help="Windows programs, here, under wine")
+    parser.add_argument("--together", action="store_true", help="the two long tests side by side")
+    given = parser.parse_args()
+    failed = selftest(given.folder, under_wine=given.wine, together=given.together)
+    print(f"{failed} of {len(QUICK) + len(LONG)} failed" if failed else "everything passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
