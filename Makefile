@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 
-.PHONY: demo test lint unit packages profile-reference constraints clean
+.PHONY: demo test lint unit packages profile-reference screenshots constraints clean
 
 demo: $(READY)
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt
@@ -30,6 +30,16 @@ packages:
 
 profile-reference: $(READY)
 	$(BIN)/python packaging/profile_reference.py > docs/profile-reference.md
+
+screenshots: $(READY) packages
+	$(BIN)/python tests/gui/pictures.py
+	mkdir -p docs/screenshots
+	cp build/screenshots/01-welcome-light-1x.png docs/screenshots/welcome.png
+	cp build/screenshots/02-running-udp_media-light-1x.png docs/screenshots/running.png
+	cp build/screenshots/03-06-webphone_port-light-1x.png docs/screenshots/webphone-port.png
+	cp build/screenshots/04-summary-bad-light-1x.png docs/screenshots/summary-not-ready.png
+	cp build/screenshots/04-summary-bad-dark-1x.png docs/screenshots/summary-not-ready-dark.png
+	cp build/screenshots/04-summary-good-light-1x.png docs/screenshots/summary-ready.png
 
 constraints: $(READY)
 	$(BIN)/pip install --quiet uv

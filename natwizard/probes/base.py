@@ -12,7 +12,7 @@ from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.failures import CannotGather, failure_from
 from natwizard.probes.host import Host
 from natwizard.probes.network import Network
-from natwizard.probes.pace import Pace
+from natwizard.probes.pace import WAITING, Pace, Waiting
 
 T = TypeVar("T")
 E_co = TypeVar("E_co", covariant=True)
@@ -25,6 +25,8 @@ class Phase(StrEnum):
     REACHABILITY = "reachability"
     MEDIA = "media"
     """One probe at a time, alone on the line."""
+    SOAK = "soak"
+    """What only time shows: after the verdict stands, for as long as somebody waits."""
 
 
 class ReportProgress(Protocol):
@@ -67,15 +69,20 @@ class ProbeContext:
     ) -> Attempt[T]:
         """Do one operation, timed; expected trouble becomes the attempt's failure.
 
+        What it waits for its turn (`pace.flow`) is not part of its duration.
         Exceptions that `failure_from` does not know are defects and pass through.
         """
         started_s = self.elapsed_s()
+        waiting = Waiting()
+        before = WAITING.set(waiting)
         value, failure = None, None
         try:
             value = await work()
         except (OSError, EOFError, ValueError, CannotGather) as error:
             failure = failure_from(error, operation)
-        duration_s = self.elapsed_s() - started_s
+        finally:
+            WAITING.reset(before)
+        duration_s = self.elapsed_s() - started_s - waiting.total_s
         outcome = f"{failure.code} {failure.detail}" if failure else "ok"
         self.log.append(
             f"{started_s:7.3f} {operation} {target} {duration_s * 1000:.1f} ms {outcome}"

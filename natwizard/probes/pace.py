@@ -4,9 +4,29 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 
 IN_FLIGHT = 64
 NEW_FLOWS_PER_S = 100.0
+
+
+class Waiting:
+    """How long one attempt has waited for its turn: time of ours, not of the line.
+
+    Only waits of the task that makes the attempt count; those of others overlap.
+    """
+
+    def __init__(self) -> None:
+        self.total_s = 0.0
+        self._task = asyncio.current_task()
+
+    def add(self, waited_s: float) -> None:
+        """Count a wait, if it is this task's own."""
+        if asyncio.current_task() is self._task:
+            self.total_s += waited_s
+
+
+WAITING: ContextVar[Waiting | None] = ContextVar("WAITING", default=None)
 
 
 class Pace:
@@ -25,10 +45,17 @@ class Pace:
 
     @asynccontextmanager
     async def flow(self) -> AsyncIterator[None]:
-        """Hold one place for a new flow: waits for room, and for its turn."""
+        """Hold one place for a new flow: waits for room, and for its turn.
+
+        The wait is told to the attempt around it, which takes it off its duration.
+        """
+        asked_s = time.monotonic()
         async with self._free:
             now_s = time.monotonic()
             self._next_s = max(now_s, self._next_s + self._gap_s)
             if self._next_s > now_s:
                 await asyncio.sleep(self._next_s - now_s)
+            waiting = WAITING.get()
+            if waiting is not None:
+                waiting.add(time.monotonic() - asked_s)
             yield

@@ -1,0 +1,65 @@
+"""Pacing: bounded in flight, bounded rate, and never part of what is measured."""
+
+import asyncio
+import time
+from dataclasses import replace
+
+import pytest
+from probe_context import RoutesOnly, make_context
+
+from natwizard.probes.pace import Pace
+from natwizard.system.host import system_host
+
+
+def test_no_more_flows_are_open_than_allowed() -> None:
+    async def main() -> int:
+        pace, open_now, most = Pace(in_flight=3, new_flows_per_s=1e6), 0, 0
+
+        async def flow() -> None:
+            nonlocal open_now, most
+            async with pace.flow():
+                open_now += 1
+                most = max(most, open_now)
+                await asyncio.sleep(0)
+                open_now -= 1
+
+        async with asyncio.TaskGroup() as group:
+            for number in range(20):
+                group.create_task(flow(), name=str(number))
+        return most
+
+    assert asyncio.run(main()) == 3
+
+
+def test_new_flows_keep_their_distance() -> None:
+    async def main() -> list[float]:
+        pace, begun = Pace(new_flows_per_s=100), []
+        for _flow in range(5):
+            async with pace.flow():
+                begun.append(time.monotonic())
+        return begun
+
+    begun = asyncio.run(main())
+    assert begun[-1] - begun[0] >= 4 * 0.01 * 0.99
+
+
+@pytest.mark.parametrize("flows", [1, 5])
+def test_waiting_for_a_turn_is_not_measured(flows: int) -> None:
+    async def main() -> tuple[float, float]:
+        pace = Pace(new_flows_per_s=20)
+        context = replace(make_context(system_host(), RoutesOnly("eth0")), pace=pace)
+
+        async def work() -> None:
+            async with pace.flow():
+                pass
+
+        begun = time.monotonic()
+        async with pace.flow():
+            pass
+        attempts = [await context.attempt("look", "there", work) for _flow in range(flows)]
+        return sum(attempt.duration_s for attempt in attempts), time.monotonic() - begun
+
+    measured_s, took_s = asyncio.run(main())
+    assert took_s >= flows * 0.05 * 0.99
+    # what is left is our own overhead: less than the waits by far, on however slow a machine
+    assert measured_s < took_s / 2
