@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sys
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -15,8 +14,6 @@ from natwizard.system.loop import make_loop
 LOG = logging.getLogger(__name__)
 
 JOIN_S = 1.0
-SWITCH_INTERVAL_S = 0.0005
-"""The default of 5 ms lets a busy window hold up the thread that answers packets."""
 
 Emit = Callable[[object], None]
 
@@ -35,7 +32,6 @@ class ProbeThread(QObject):
         self._loop = make_loop()
         self._thread = threading.Thread(target=self._work, name="probes", daemon=True)
         self._closed = False
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
         self._thread.start()
 
     def submit(

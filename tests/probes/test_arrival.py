@@ -4,7 +4,7 @@ import gc
 import socket
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -63,3 +63,13 @@ def test_a_quiet_process_is_as_before_afterwards() -> None:
         assert not gc.isenabled()
         raise KeyError
     assert (sys.getswitchinterval(), gc.isenabled()) == (before_s, collects)
+
+
+def test_quiet_times_that_overlap_leave_the_process_as_it_was() -> None:
+    before_s = sys.getswitchinterval()
+    first, second = quiet_process(), quiet_process()
+    with ExitStack() as last:
+        with first:
+            last.enter_context(second)
+        assert sys.getswitchinterval() < before_s
+    assert sys.getswitchinterval() == before_s
