@@ -11,7 +11,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from steps import signing
+from steps.archives import make_portable, write_checksums
 from steps.freeze import freeze
+from steps.installer import make_installer
+from steps.linux_packages import make_deb, make_rpm
+from steps.selftesting import run_selftest
 from steps.windows_python import make_windows_python
 from steps.paths import LINUX, MACOS, TARGETS, WINDOWS, Layout, this_system
 
@@ -34,6 +39,14 @@ def main() -> int:
 STEPS: dict[str, Step] = {
     "windows-python": make_windows_python,
     "freeze": freeze,
+    "selftest": run_selftest,
+    "sign": signing.sign,
+    "installer": make_installer,
+    "portable": make_portable,
+    "deb": make_deb,
+    "rpm": make_rpm,
+    "verify": signing.verify,
+    "checksums": write_checksums,
 }
 
 if __name__ == "__main__":

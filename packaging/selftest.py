@@ -184,7 +184,7 @@ def _source(*arguments: str, codes: tuple[int, ...] = (0,)) -> str:
         cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False,
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
     )  # fmt: skip
-    if result.returncode not in codes:
+    if result.returncode not in codes or "Traceback" in result.stderr:
         raise Wrong(f"the sources themselves fail: {result.stderr[-2000:]}")
     return result.stdout
 

@@ -33,6 +33,7 @@ table inet wall {{
   chain out {{ type filter hook output priority 0; {whose} meta l4proto udp drop; }}
 }}
 """
+OVERLAY = 'mount -t overlay none -o lowerdir="$0/etc:/etc" /etc && exec "$@"'
 WHOSE = {"the browser": f"meta skgid {BLOCKED_GROUP}", "everyone": ""}
 
 
@@ -43,6 +44,7 @@ class Setting:
     Attributes:
         profile: parts of Chromium's preferences under "profile"; more: other parts of them.
         prefs: lines of Firefox's user.js.
+        policies: of an administrator, as the browser's managed file has them.
         blocked: whose UDP a firewall keeps in: "the browser", "everyone" or nobody's.
     """
 
@@ -51,7 +53,20 @@ class Setting:
     more: dict[str, object] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     prefs: tuple[tuple[str, object], ...] = ()
+    policies: dict[str, object] = field(default_factory=dict)
     blocked: str = ""
+
+    def with_policies(self, home: Path) -> tuple[str, ...]:
+        """What to run a program with, so that it and its browser find the policies in /etc."""
+        if not self.policies:
+            return ()
+        content, place = (self.policies, "chromium/policies/managed/lab.json")
+        if self.browser == "firefox":
+            content, place = {"policies": self.policies}, "firefox/policies/policies.json"
+        file = home / "etc" / place
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(content), "utf-8")
+        return ("unshare", "--mount", "sh", "-c", OVERLAY, str(home))
 
     def launcher(self, home: Path) -> Path:
         """A program that opens an address in this browser, with a fresh profile."""
@@ -110,14 +125,22 @@ class BrowserLab:
         finally:
             subprocess.run(("ip", "netns", "del", self.name), check=False, capture_output=True)
 
-    def statuses(self, setting: Setting, home: Path) -> dict[str, str]:
-        """Run the whole program with this browser: status of each check."""
+    def statuses(
+        self,
+        setting: Setting,
+        home: Path,
+        *,
+        opened: bool = True,
+        only: tuple[str, ...] = CHECKS,
+    ) -> dict[str, str]:
+        """Run the whole program with this browser, or without one: status of each check."""
         program = Program(home)
+        launcher = str(setting.launcher(home)) if opened else "none"
         with self._wall(setting.blocked), _ended(home):
             done = program.run(
-                "check", "--profile", str(self.profile), "--only", ",".join(CHECKS),
-                "--browser", str(setting.launcher(home)), "--json", "report.json", "--quiet",
-                prefix=self.prefix,
+                "check", "--profile", str(self.profile), "--only", ",".join(only),
+                "--browser", launcher, "--json", "report.json", "--quiet",
+                prefix=(*self.prefix, *setting.with_policies(home)),
             )  # fmt: skip
         assert "Traceback" not in done.stderr, done.stderr
         self.report = json.loads((home / "report.json").read_text("utf-8"))

@@ -47,6 +47,8 @@ class Facts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     running: tuple[RunningProgram, ...] = ()
     interfaces: tuple[Interface, ...] = ()
     screens: tuple[Screen, ...] = ()
+    free_disk_bytes: int | None = None
+    battery_saver: bool | None = None
 
 
 class RecordedHost:
@@ -145,6 +147,12 @@ class RecordedHost:
 
     def screens(self) -> tuple[Screen, ...]:
         return self.facts.screens
+
+    def free_disk_bytes(self) -> int | None:
+        return self.facts.free_disk_bytes
+
+    def battery_saver(self) -> bool | None:
+        return self.facts.battery_saver
 
     def cache_directory(self) -> str:
         return str(self._cache)

@@ -15,10 +15,10 @@ from typing import TypeVar, cast
 from natwizard.model.finding import ChartColumn
 from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.base import ProbeContext
-from natwizard.probes.host import Host
 from natwizard.probes.network import Network
 from natwizard.probes.pace import Pace
 from natwizard.reflector.udp import UdpReflector
+from natwizard.system.host import system_host
 from natwizard.system.network import SystemNetwork
 
 E = TypeVar("E")
@@ -180,7 +180,7 @@ def make_context(
         feeds=Feeds(),
         answers=answers or Answers(),
         network=network or SystemNetwork(),
-        host=cast("Host", None),
+        host=system_host(),
         pace=Pace(new_flows_per_s=new_flows_per_s),
         progress=told or Told(),
         run_started=time.perf_counter(),

@@ -1,55 +1,142 @@
 """audio.devices: are a microphone and a speaker present? Advice of ours; the vendor is silent."""
 
+from msgspec import Struct
+
 from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.browser_page import product_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.audio import AUDIO, AudioEvidence
+from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
+
+FIREFOX = "Firefox"
+"""It names no speakers to a page that may not use the microphone."""
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """What there is, as the browser counts where it was asked, else as the system lists.
+
+    Attributes:
+        microphones, speakers: None where nobody told.
+        seen_by_browser: the microphones are the browser's count.
+    """
+
+    microphones: int | None
+    speakers: int | None
+    seen_by_browser: bool
 
 
 def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
-    """A desk phone can stand in for both, so nothing here is a problem by itself."""
-    audio = case.evidence(AUDIO)
-    status, summary = _settle(audio)
-    remedy = Remedy(text=_("Plug in a headset, then run again."), owner=Owner.AGENT)
+    """The browser's count comes first: the webphone gets what the browser sees.
+
+    A desk phone can stand in for both, so nothing here is a problem by itself.
+    """
+    page = _page(case)
+    system = case.evidence(AUDIO) if page is None else case.evidence_or_none(AUDIO)
+    heard = _heard(page, system)
+    status, summary, remedy = _settle(heard, system)
     return Judgement(
         status=status,
         summary=summary,
         observed=_("{microphones} microphones, {speakers} speakers").format(
-            microphones=len(audio.microphones), speakers=len(audio.speakers)
+            microphones=_told(heard.microphones), speakers=_told(heard.speakers)
         ),
         expected=_("one of each"),
-        measured=(
-            Quantity(name="microphones", value=len(audio.microphones), unit=Unit.COUNT),
-            Quantity(name="speakers", value=len(audio.speakers), unit=Unit.COUNT),
-        ),
-        remedy=None if status is Status.PASS else remedy,
-        details=(
-            Detail(label=_("Microphones"), text=", ".join(audio.microphones) or _("none")),
-            Detail(label=_("Speakers"), text=", ".join(audio.speakers) or _("none")),
-            Detail(
-                label=_("Not tested"),
-                text=_("Whether they work, and whether the browser may use them."),
-            ),
-        ),
+        measured=_measured(heard),
+        remedy=remedy,
+        details=_details(page, system),
     )
 
 
-def _settle(audio: AudioEvidence) -> tuple[Status, str]:
-    if audio.microphones and audio.speakers:
-        return Status.PASS, _("A microphone and a speaker are there.")
-    if audio.speakers:
-        return Status.WARN, _("We found no microphone.")
-    if audio.microphones:
-        return Status.WARN, _("We found no speaker.")
-    return Status.WARN, _("We found neither microphone nor speaker.")
+def _page(case: Case) -> BrowserCheckEvidence | None:
+    """The visit, where it was one of a browser that takes calls and told of its devices."""
+    page = case.evidence_or_none(BROWSER_CHECK)
+    if page is None or page.devices is None or page.product is None:
+        return None
+    offered = page.product.supported and page.devices.microphone_api
+    return page if offered else None
+
+
+def _heard(page: BrowserCheckEvidence | None, system: AudioEvidence | None) -> Heard:
+    listed = None if system is None else len(system.speakers)
+    if page is None or page.devices is None:
+        microphones = None if system is None else len(system.microphones)
+        return Heard(microphones=microphones, speakers=listed, seen_by_browser=False)
+    speakers: int | None = page.devices.speakers
+    if not speakers and page.product is not None and page.product.name == FIREFOX:
+        speakers = listed
+    return Heard(microphones=page.devices.microphones, speakers=speakers, seen_by_browser=True)
+
+
+def _settle(heard: Heard, system: AudioEvidence | None) -> tuple[Status, str, Remedy | None]:
+    plug_in = Remedy(text=_("Plug in a headset, then run again."), owner=Owner.AGENT)
+    if system is not None and system.blocked_by:
+        text = _("Open Settings, Privacy, Microphone, and let desktop apps use it.")
+        machine = system.blocked_by.startswith("HKLM")
+        remedy = Remedy(text=text, owner=Owner.HELPDESK if machine else Owner.AGENT)
+        return Status.WARN, _("A privacy setting keeps programs from your microphone."), remedy
+    if heard.microphones and heard.speakers:
+        return Status.PASS, _("A microphone and a speaker are there."), None
+    if heard.microphones and heard.speakers is None:
+        return Status.PASS, _("A microphone is there; speakers were not told."), None
+    if heard.seen_by_browser and not heard.microphones and system and system.microphones:
+        text = _("Let your browser use the microphone in the system's privacy settings.")
+        remedy = Remedy(text=text, owner=Owner.AGENT)
+        return Status.WARN, _("Your browser does not see your microphone."), remedy
+    if heard.speakers:
+        return Status.WARN, _("We found no microphone."), plug_in
+    if heard.microphones:
+        return Status.WARN, _("We found no speaker."), plug_in
+    return Status.WARN, _("We found neither microphone nor speaker."), plug_in
+
+
+def _told(count: int | None) -> str:
+    return _("?") if count is None else str(count)
+
+
+def _measured(heard: Heard) -> tuple[Quantity, ...]:
+    counts = {"microphones": heard.microphones, "speakers": heard.speakers}
+    return tuple(
+        Quantity(name=name, value=count, unit=Unit.COUNT)
+        for name, count in counts.items()
+        if count is not None
+    )
+
+
+def _details(page: BrowserCheckEvidence | None, system: AudioEvidence | None) -> tuple[Detail, ...]:
+    lines: list[Detail] = []
+    if system is not None:
+        for label, names, default in (
+            (_("Microphones"), system.microphones, system.default_microphone),
+            (_("Speakers"), system.speakers, system.default_speaker),
+        ):
+            marked = [
+                _("{name} (default)").format(name=name) if name == default else name
+                for name in names
+            ]
+            lines.append(Detail(label=label, text=", ".join(marked) or _("none")))
+        if system.blocked_by:
+            lines.append(Detail(label=_("Privacy setting"), text=system.blocked_by))
+    if page is None or page.devices is None:
+        text = _("Whether they work, and whether the browser may use them.")
+        return (*lines, Detail(label=_("Not tested"), text=text))
+    devices = page.devices
+    seen = _("{microphones} microphones, {speakers} speakers; without permission at most one each")
+    words = seen.format(microphones=devices.microphones, speakers=devices.speakers)
+    return (
+        *lines,
+        Detail(label=_("The browser sees"), text=words),
+        Detail(label=_("Not tested"), text=_("Whether they work.")),
+        *product_lines(page.product),
+    )
 
 
 AUDIO_DEVICES = Check(
     name="audio.devices",
     title="Microphone and speaker",
     page=Page.COMPUTER,
-    needs=(AUDIO,),
+    needs=(AUDIO, BROWSER_CHECK),
     limits=NoLimits,
     judge=judge,
 )

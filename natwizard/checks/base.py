@@ -71,6 +71,7 @@ class Rulebook(Protocol):
     @property
     def limits(self) -> type[Struct]: ...
     def bind(self, limits: Mapping[str, LimitValue]) -> Callable[[Case], Judgement]: ...
+    def soak_probe(self, limits: Mapping[str, LimitValue]) -> Probe[object] | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,8 @@ class Check(Generic[L]):
         needs: probes whose evidence the rule asks for.
         limits: a frozen Struct with defaults; the profile may set any of its fields.
         judge: pure; raises nothing but EvidenceMissing (by asking the case).
+        soak: makes the probe (of Phase.SOAK) that may change the finding long after the verdict;
+            `judge` asks for its evidence with `evidence_or_none`.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Check(Generic[L]):
     needs: tuple[Probe[object], ...]
     limits: type[L]
     judge: Callable[[Case, L], Judgement]
+    soak: Callable[[L], Probe[object]] | None = None
 
     def bind(self, limits: Mapping[str, LimitValue]) -> Callable[[Case], Judgement]:
         """The rule with the profile's limits. Raises msgspec.ValidationError naming the key."""
@@ -100,3 +104,9 @@ class Check(Generic[L]):
             return self.judge(case, bound)
 
         return judge
+
+    def soak_probe(self, limits: Mapping[str, LimitValue]) -> Probe[object] | None:
+        """The probe that takes its time, with the profile's limits; None for most checks."""
+        if self.soak is None:
+            return None
+        return self.soak(msgspec.convert(dict(limits), type=self.limits))

@@ -2,11 +2,14 @@
 
 from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.browser_words import copy_lines
-from natwizard.model.finding import Judgement, Owner, Page, Remedy, Status
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_copy import Browser
 from natwizard.probes.browsers import BROWSERS
+from natwizard.probes.processor import PROCESSOR, ProcessorEvidence
+
+ARM = "arm64"
 
 
 def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
@@ -22,7 +25,10 @@ def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing 
         expected=_("64-bit"),
         measured=(Quantity(name="browser_bits", value=bits, unit=Unit.BIT),) if bits else (),
         remedy=remedy,
-        details=copy_lines(found.browsers, found.default_told),
+        details=(
+            *copy_lines(found.browsers, found.default_told),
+            *_emulated_lines(tuple(counted), case.evidence_or_none(PROCESSOR)),
+        ),
     )
 
 
@@ -41,6 +47,20 @@ def _settle(bits: int, *, any_found: bool) -> tuple[Status, str, Remedy | None]:
     return Status.UNKNOWN, _("There is no browser to look at."), remedy
 
 
+def _emulated_lines(
+    counted: tuple[Browser, ...], computer: ProcessorEvidence | None
+) -> tuple[Detail, ...]:
+    """A browser for Intel on an ARM computer runs, but slower; its maker has one for ARM."""
+    if computer is None or computer.processor.architecture != ARM:
+        return ()
+    text = _("{browser} is built for {machine} and runs emulated: install its ARM64 version.")
+    return tuple(
+        Detail(label=_("Advice"), text=text.format(browser=browser.name, machine=browser.machine))
+        for browser in counted
+        if browser.machine and ARM not in browser.machine
+    )
+
+
 def _observed(counted: tuple[Browser, ...], bits: int) -> str:
     if not counted:
         return _("none found")
@@ -54,7 +74,7 @@ BROWSER_BITS = Check(
     name="browser.bits",
     title="64-bit browser",
     page=Page.BROWSERS,
-    needs=(BROWSERS,),
+    needs=(BROWSERS, PROCESSOR),
     limits=NoLimits,
     judge=judge,
 )

@@ -7,11 +7,14 @@ from natwizard.model.language import _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
 from natwizard.probes.browser_page.visit import SiteData
+from natwizard.probes.browser_policy import BROWSER_POLICY
+from natwizard.probes.browsers import BROWSERS
 
 ROW = PageRow(
+    check="browser.cookies",
     asks="Are cookies allowed in your browser?",
     how="Open your browser's privacy settings and allow cookies, also for embedded pages.",
-    expected="cookies kept, also in embedded pages",
+    expected="cookies, also embedded",
 )
 
 
@@ -77,7 +80,7 @@ BROWSER_COOKIES = Check(
     name="browser.cookies",
     title="Cookies",
     page=Page.BROWSERS,
-    needs=(BROWSER_CHECK,),
+    needs=(BROWSER_CHECK, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,
     judge=judge,
 )

@@ -7,8 +7,11 @@ from natwizard.model.language import _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
 from natwizard.probes.browser_page.visit import PageState
+from natwizard.probes.browser_policy import BROWSER_POLICY
+from natwizard.probes.browsers import BROWSERS
 
 ROW = PageRow(
+    check="browser.javascript",
     asks="Is JavaScript on in your browser?",
     how="Open your browser's site settings and allow JavaScript.",
     expected="scripts run",
@@ -48,7 +51,7 @@ BROWSER_JAVASCRIPT = Check(
     name="browser.javascript",
     title="JavaScript",
     page=Page.BROWSERS,
-    needs=(BROWSER_CHECK,),
+    needs=(BROWSER_CHECK, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,
     judge=judge,
 )

@@ -6,6 +6,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from natwizard.checks.base import Case, EvidenceMissing
+from natwizard.checks.browser_policies import with_policies
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
@@ -21,11 +22,13 @@ class PageRow(Struct, frozen=True, kw_only=True):
     """One check's words, in English; they are translated where they are used.
 
     Attributes:
+        check: its ID, which policies are looked up by.
         asks: the question as a sentence, for runs that open no browser.
         how: what the person can do to answer it.
         expected: what would pass.
     """
 
+    check: str
     asks: str
     how: str
     expected: str
@@ -48,27 +51,29 @@ def judge_page(
     """Run a rule on what the page brought, or say why there is nothing to judge.
 
     A run that may not open a browser asks the person instead, so it keeps its verdict. A page
-    in a browser that nobody takes calls in says nothing of the one they do use.
+    in a browser that nobody takes calls in says nothing of the one they do use. Policies of the
+    browser are weighed in last, also where no page was opened.
     """
     try:
         evidence = case.evidence(BROWSER_CHECK)
     except EvidenceMissing as missing:
         if missing.failure.code is not FailureCode.NOT_RUN:
             raise
-        return _ask(row)
+        return with_policies(case, row.check, _ask(row))
     if evidence.product is not None and not evidence.product.supported:
         return _other_browser(evidence.product, row)
     try:
-        return judge(evidence)
+        judgement = judge(evidence)
     except PartMissing:
-        return not_seen(evidence, row)
+        judgement = not_seen(evidence, row)
+    return with_policies(case, row.check, judgement, evidence.product)
 
 
 def _ask(row: PageRow) -> Judgement:
     return Judgement(
         status=Status.MANUAL,
         summary=_(row.asks),
-        observed=_("no browser was opened in this run"),
+        observed=_("no browser was opened"),
         expected=_(row.expected),
         remedy=Remedy(text=_(row.how), owner=Owner.AGENT),
     )

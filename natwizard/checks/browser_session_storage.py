@@ -5,11 +5,14 @@ from natwizard.checks.browser_page import PageRow
 from natwizard.checks.browser_storage import judge_storage
 from natwizard.model.finding import Judgement, Page
 from natwizard.probes.browser_check import BROWSER_CHECK
+from natwizard.probes.browser_policy import BROWSER_POLICY
+from natwizard.probes.browsers import BROWSERS
 
 ROW = PageRow(
-    asks="May sites save data for a session in your browser?",
+    check="browser.session_storage",
+    asks="May sites save data for a session?",
     how="Allow sites to save data on this computer, also for embedded pages.",
-    expected="data saved, also in embedded pages",
+    expected="data, also embedded",
 )
 
 
@@ -22,7 +25,7 @@ BROWSER_SESSION_STORAGE = Check(
     name="browser.session_storage",
     title="Session storage",
     page=Page.BROWSERS,
-    needs=(BROWSER_CHECK,),
+    needs=(BROWSER_CHECK, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,
     judge=judge,
 )

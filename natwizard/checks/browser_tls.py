@@ -3,23 +3,71 @@
 from collections.abc import Sequence
 
 from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.browser_page import product_lines
+from natwizard.checks.browser_policies import with_policies
 from natwizard.checks.wording import attempt_words, failure_words, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
+from natwizard.probes.browser_page.product import Product
+from natwizard.probes.browser_policy import BROWSER_POLICY
+from natwizard.probes.browsers import BROWSERS
 from natwizard.probes.handshake import TlsSession
-from natwizard.probes.tls_floor import TLS_FLOOR, FloorTry
+from natwizard.probes.tls_floor import TLS_FLOOR, FloorEvidence, FloorTry
 
 MODERN = ("TLSv1.2", "TLSv1.3")
+NEWEST = "1.3"
 
 
 def judge(case: Case, _limits: NoLimits) -> Judgement:
     """A handshake that offers 1.2 and 1.3 only has to come about; whose certificate is no matter.
 
-    It is this program's own handshake, and the finding says so: a browser may differ by policy.
+    The browser's own request counts first, where there is a reference server that refuses older
+    versions: an answer proves it. Without one it is this program's own handshake, and the
+    finding says so. A browser may differ by policy: one that forbids what the server speaks
+    outranks that handshake.
     """
-    evidence = case.evidence(TLS_FLOOR)
+    page = case.evidence_or_none(BROWSER_CHECK)
+    product = None if page is None else page.product
+    if page and page.secure and page.secure.reached and product and product.supported:
+        judgement = _reached(page, product)
+        return with_policies(case, "browser.tls", judgement, product)
+    judgement = _judge(case.evidence(TLS_FLOOR), _page_lines(page))
+    newest = any(value.value == NEWEST for value in judgement.measured)
+    outrank = (Status.FAIL,) if newest else (Status.FAIL, Status.WARN)
+    return with_policies(case, "browser.tls", judgement, outrank_pass=outrank)
+
+
+def _reached(page: BrowserCheckEvidence, product: Product) -> Judgement:
+    return Judgement(
+        status=Status.PASS,
+        summary=_("Your browser agrees on modern encryption."),
+        observed=_("{browser} reached {target}").format(
+            browser=product.name, target=page.secure_target
+        ),
+        expected=_("TLS 1.2 or 1.3"),
+        measured=(Quantity(name="browser_reached", value=True, unit=Unit.TEXT),),
+        details=(
+            Detail(
+                label=_("Why we say so"),
+                text=_("That server refuses anything older than TLS 1.2, and it answered."),
+            ),
+            *product_lines(product),
+        ),
+    )
+
+
+def _page_lines(page: BrowserCheckEvidence | None) -> tuple[Detail, ...]:
+    """A page that was not answered proves nothing: browsers do not tell a page why."""
+    if page is None or page.secure is None or page.secure.reached:
+        return ()
+    text = _("It did not reach {target}; a page is not told why.").format(target=page.secure_target)
+    return (Detail(label=_("The browser"), text=text),)
+
+
+def _judge(evidence: FloorEvidence, more: tuple[Detail, ...]) -> Judgement:
     agreed = [
         shake.value.version
         for shake in _handshakes(evidence.tries)
@@ -41,7 +89,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
             observed=_("TLS {version}, in this program's own handshake").format(version=version),
             expected=expected,
             measured=(Quantity(name="tls_version", value=version, unit=Unit.TEXT),),
-            details=(own,),
+            details=(own, *more),
             tried=tried,
         )
     refused = _refused(evidence.tries)
@@ -55,7 +103,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
                 text=_("Ask which proxy or filter only speaks old TLS, and to update it."),
                 owner=Owner.NETWORK_TEAM,
             ),
-            details=(own,),
+            details=(own, *more),
             tried=tried,
         )
     return Judgement(
@@ -64,7 +112,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         observed=_words(evidence.tries),
         expected=expected,
         remedy=Remedy(text=_("Look at the ports page, then run again."), owner=Owner.HELPDESK),
-        details=(own,),
+        details=(own, *more),
         tried=tried,
     )
 
@@ -99,7 +147,7 @@ BROWSER_TLS = Check(
     name="browser.tls",
     title="TLS 1.2 or later",
     page=Page.BROWSERS,
-    needs=(TLS_FLOOR,),
+    needs=(TLS_FLOOR, BROWSER_CHECK, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,
     judge=judge,
 )

@@ -18,12 +18,15 @@ from natwizard.model.language import _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
 from natwizard.probes.browser_page.steps import Devices
+from natwizard.probes.browser_policy import BROWSER_POLICY
+from natwizard.probes.browsers import BROWSERS
 from natwizard.probes.stun import STUN
 
 ROW = PageRow(
+    check="browser.webrtc",
     asks="Can you make a call in your browser?",
     how="Make a test call in the browser and allow the microphone when it asks.",
-    expected="calls and microphone offered, a public way over UDP",
+    expected="calls and a public way",
 )
 
 
@@ -151,7 +154,7 @@ BROWSER_WEBRTC = Check(
     name="browser.webrtc",
     title="Calls in the browser",
     page=Page.BROWSERS,
-    needs=(BROWSER_CHECK, STUN),
+    needs=(BROWSER_CHECK, STUN, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,
     judge=judge,
 )

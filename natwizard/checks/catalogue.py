@@ -79,4 +79,7 @@ CHECKS: tuple[Rulebook, ...] = (
 
 def probes_of(checks: tuple[Rulebook, ...]) -> tuple[Probe[object], ...]:
     """The probes that some checks need, each once, in the order they are first needed."""
-    return tuple({probe.name: probe for check in checks for probe in check.needs}.values())
+    soaks = (check.soak_probe({}) for check in checks)
+    found = [probe for check in checks for probe in check.needs]
+    found += [probe for probe in soaks if probe is not None]
+    return tuple({probe.name: probe for probe in found}.values())

@@ -38,7 +38,7 @@ def judge(case: Case, limits: CpuLimits) -> Judgement:
         ),
         measured=_measured(evidence.processor),
         remedy=remedy,
-        details=_details(evidence.processor),
+        details=(*_details(evidence.processor), *_surroundings(evidence)),
     )
 
 
@@ -94,6 +94,23 @@ def _details(processor: Processor) -> tuple[Detail, ...]:
         text = _("Some processors run faster than the clock they report.")
         notes.append(Detail(label=_("Clock"), text=text))
     return tuple(notes)
+
+
+def _surroundings(evidence: ProcessorEvidence) -> tuple[Detail, ...]:
+    """What slows a good processor down, or puts sound and screen elsewhere: named, not judged."""
+    lines = []
+    if evidence.session:
+        text = _("{session}: calls sound best in the browser of the computer in front of you.")
+        lines.append(Detail(label=_("Session"), text=text.format(session=evidence.session)))
+    if evidence.virtual_machine:
+        text = _("{maker}: its host decides how fast it really is.")
+        lines.append(
+            Detail(label=_("Virtual machine"), text=text.format(maker=evidence.virtual_machine))
+        )
+    if evidence.battery_saver:
+        text = _("Battery saver is on and slows this computer down: plug in its power supply.")
+        lines.append(Detail(label=_("Advice"), text=text))
+    return tuple(lines)
 
 
 COMPUTER_CPU = Check(

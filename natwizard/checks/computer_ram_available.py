@@ -10,6 +10,8 @@ from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.memory import MEMORY, MemoryEvidence
 
 GIB = 1024**3
+LOW_DISK_GIB = 2
+"""Browsers write caches of hundreds of megabytes, and the system swaps beside them."""
 
 
 class AvailableRamLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,8 +58,18 @@ def judge(case: Case, limits: AvailableRamLimits) -> Judgement:
                     held=with_unit(memory.browsers_bytes / GIB, "GB", 1),
                 ),
             ),
+            *_disk_line(memory),
         ),
     )
+
+
+def _disk_line(memory: MemoryEvidence) -> tuple[Detail, ...]:
+    """A full disk leaves no room to swap, so browsers lose tabs: advice, not a verdict."""
+    free = memory.free_disk_bytes
+    if free is None or free >= LOW_DISK_GIB * GIB:
+        return ()
+    text = _("Only {free} of the disk is free; make room, or browsers slow down.")
+    return (Detail(label=_("Advice"), text=text.format(free=with_unit(free / GIB, "GB", 1))),)
 
 
 COMPUTER_RAM_AVAILABLE = Check(

@@ -28,14 +28,15 @@ class Kind(IntEnum):
     WHOLE = 0
     ODD_LOST = 1
     LARGE_LOST = 2
-    STRIPPED = 3
-    NOT_UNDERSTOOD = 4
-    FAILS = 5
-    DROPPED = 6
-    SILENT = 7
+    CUT_SHORT = 3
+    STRIPPED = 4
+    NOT_UNDERSTOOD = 5
+    FAILS = 6
+    DROPPED = 7
+    SILENT = 8
 
 
-ADVICE = {Kind.ODD_LOST, Kind.LARGE_LOST}
+ADVICE = {Kind.ODD_LOST, Kind.LARGE_LOST, Kind.CUT_SHORT}
 
 
 def kind_of(resolver: ResolverAnswers) -> Kind:
@@ -51,8 +52,10 @@ def kind_of(resolver: ResolverAnswers) -> Kind:
         return Kind.FAILS
     if not answer.has_opt:
         return Kind.STRIPPED
-    if _large_is_lost(resolver):
+    if resolver.large is not None and resolver.large.value is None:
         return Kind.LARGE_LOST
+    if _cut_short(resolver):
+        return Kind.CUT_SHORT
     odd = (resolver.edns_large_buffer, resolver.unknown_option)
     lost = any(asked is not None and not _comes_back(asked) for asked in odd)
     return Kind.ODD_LOST if lost else Kind.WHOLE
@@ -63,14 +66,11 @@ def _comes_back(asked: Asked) -> bool:
     return answer is not None and answer.has_opt and answer.rcode not in NOT_UNDERSTOOD
 
 
-def _large_is_lost(resolver: ResolverAnswers) -> bool:
-    """A large answer has to come over UDP, or come truncated and then whole over TCP."""
+def _cut_short(resolver: ResolverAnswers) -> bool:
+    """A large answer that comes truncated has to come whole over TCP."""
     large, over_tcp = resolver.large, resolver.large_tcp
-    if large is None:
-        return False
-    if large.value is None:
-        return True
-    return large.value.truncated and (over_tcp is None or not over_tcp.ok)
+    truncated = large is not None and large.value is not None and large.value.truncated
+    return truncated and (over_tcp is None or not over_tcp.ok)
 
 
 def judge(case: Case, _limits: NoLimits) -> Judgement:
@@ -116,6 +116,12 @@ def _say(
                 Status.WARN,
                 _("Long answers to name lookups get lost on the way."),
                 _ask(_("Allow UDP fragments and TCP 53.")),
+            )
+        case Kind.CUT_SHORT:
+            return (
+                Status.WARN,
+                _("Long answers come cut short; the rest cannot be fetched."),
+                _ask(_("Allow TCP 53 to the name server.")),
             )
         case Kind.DROPPED:
             summary = (
@@ -163,6 +169,10 @@ def _observed(resolver: ResolverAnswers, control: ResolverAnswers | None) -> str
             address=address,
             size=_size(resolver.large_tcp),
             tcp=answer_words(resolver.large_tcp),
+        )
+    elif kind is Kind.CUT_SHORT:
+        words = _("{address}: large answers come truncated; over TCP {tcp}").format(
+            address=address, tcp=answer_words(resolver.large_tcp)
         )
     elif kind is Kind.SILENT:
         words = _("{address}: plain {plain}").format(

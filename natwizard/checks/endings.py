@@ -9,6 +9,7 @@ from natwizard.checks.wording import failure_words, milliseconds, with_unit
 from natwizard.model.finding import Stage, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.reach import Looked, Reach
 from natwizard.probes.web import PageReach
 from natwizard.probes.websocket_reach import WebsocketReach
@@ -127,12 +128,22 @@ def ending_words(ending: Ending) -> str:
                 words=words, tries=ending.tries, time=each
             )
         return _("{words} in {time}").format(words=words, time=each)
+    if ending.step is Step.CONNECTION and ending.failure.code is FailureCode.NOT_PERMITTED:
+        # the kernel's words for an ICMP message that says so: it is not this computer
+        return _("forbidden by a firewall")
     if ending.failure.code in {FailureCode.HTTP_STATUS, FailureCode.UPGRADE_REFUSED}:
         return ending.failure.detail or words
     if ending.step in {Step.CONNECTION, Step.ENCRYPTION, Step.EXCHANGE}:
         time = milliseconds(ending.failed_s * 1000)
         return _("{words} after {time}").format(words=words, time=time)
     return words
+
+
+def failure_quantity(code: FailureCode | None) -> tuple[Quantity, ...]:
+    """What went wrong as a measured value ("failure"); nothing where all went well."""
+    if code is None:
+        return ()
+    return (Quantity(name="failure", value=code.value, unit=Unit.TEXT),)
 
 
 def stage_strip(

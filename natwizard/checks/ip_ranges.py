@@ -37,14 +37,30 @@ VENDOR_RANGES = (
     "18.202.74.215",
 )
 
+# the same page: where Yealink desk phones fetch their settings
+DESK_PHONE_ADDRESSES = (
+    "20.19.104.34",
+    "20.85.145.227",
+    "20.19.96.56",
+    "20.242.144.0",
+    "20.242.144.1",
+    "51.11.241.228",
+)
+
 
 class RangeLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Ranges (CIDR) and single addresses, IPv4 or IPv6, that belong to the service."""
+    """Which addresses a firewall has to let through.
+
+    Attributes:
+        ranges: ranges (CIDR) and single addresses, IPv4 or IPv6, that belong to the service.
+        desk_phones: where desk phones fetch their settings; only for the list of rules.
+    """
 
     ranges: tuple[str, ...] = VENDOR_RANGES
+    desk_phones: tuple[str, ...] = DESK_PHONE_ADDRESSES
 
     def __post_init__(self) -> None:
-        for text in self.ranges:
+        for text in (*self.ranges, *self.desk_phones):
             ip_network(text)
 
     def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -13,6 +13,7 @@ from natwizard.probes.media_figures import RoundTrip
 from natwizard.probes.media_path import PathTried
 
 UNSENT_SHARE = 0.05
+STRAYS_SHARE = 0.05
 
 
 class MediaLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,6 +41,13 @@ def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures
     unsent = machine.unsent > UNSENT_SHARE * evidence.figures.counted.sent
     if unsent and machine.send_failure is not None:
         raise EvidenceMissing("media", machine.send_failure)
+    strays = evidence.figures.strays
+    if strays > STRAYS_SHARE * evidence.figures.counted.sent:
+        detail = f"{evidence.path.target} sent {strays} datagrams that answer nothing"
+        raise EvidenceMissing(
+            "media",
+            Failure(code=FailureCode.BAD_ANSWER, operation="receive_media", detail=detail),
+        )
     return evidence.figures
 
 
@@ -109,9 +117,12 @@ def how_measured(figures: MediaFigures, path: PathTried) -> tuple[Detail, ...]:
         ),
         Detail(
             label=_("This computer"),
-            text=_("packets left {late} late at most, {p95} for 95 % of them").format(
+            text=_(
+                "packets left {late} late at most, {p95} for 95 % of them; it was {busy} busy"
+            ).format(
                 late=with_unit(machine.send_late_max_ms, "ms", 1),
                 p95=with_unit(machine.send_late_p95_ms, "ms", 1),
+                busy=with_unit(100 * machine.busy_share, "%"),
             ),
         ),
     )

@@ -47,6 +47,11 @@ def _remedy(failure: Failure) -> Remedy:
         case FailureCode.NO_TARGET:
             text = _("Set {setting} in the profile, then run again.").format(setting=failure.detail)
             return Remedy(text=text, owner=Owner.HELPDESK)
+        case FailureCode.CREDENTIALS_REFUSED:
+            text = _("Correct {setting} in the profile, then run again.").format(
+                setting=failure.detail
+            )
+            return Remedy(text=text, owner=Owner.HELPDESK)
         case FailureCode.DEFECT:
             return Remedy(text=_("Send this report to your helpdesk."), owner=Owner.HELPDESK)
         case FailureCode.NOT_SUPPORTED | FailureCode.NOT_PERMITTED:

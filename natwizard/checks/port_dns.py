@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from natwizard.checks.base import Case, Check, NoLimits
+from msgspec import Struct
+
+from natwizard.checks.base import Case, Check
 from natwizard.checks.resolver_words import (
     RESOLVES,
     address_of,
@@ -11,7 +13,7 @@ from natwizard.checks.resolver_words import (
     control_of,
     own,
 )
-from natwizard.checks.wording import tried_lines
+from natwizard.checks.wording import milliseconds, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
@@ -19,12 +21,24 @@ from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.dns_servers import DNS_SERVERS, ResolverAnswers
 
 
-def judge(case: Case, _limits: NoLimits) -> Judgement:
+class LookupLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How fast a name server has to be.
+
+    Attributes:
+        first_answer_ms: the first answer has to come within this; every page waits for it.
+    """
+
+    first_answer_ms: float = 1000.0
+
+
+def judge(case: Case, limits: LookupLimits) -> Judgement:
     """An answer over each; silence over one counts where the other is answered."""
     evidence = case.evidence(DNS_SERVERS)
     resolvers, control = own(evidence.resolvers), control_of(evidence.resolvers)
     status, summary, remedy = _say(resolvers, control)
     first = _first_answering(resolvers) or resolvers[0]
+    if status is Status.PASS and first.plain.duration_s * 1000 >= limits.first_answer_ms:
+        status, summary, remedy = _slow(limits)
     return Judgement(
         status=status,
         summary=summary,
@@ -68,6 +82,18 @@ def _say(
             _ask(_("Ask to allow outgoing TCP 53, or use another name server.")),
         )
     return _both_answer(resolvers)
+
+
+def _slow(limits: LookupLimits) -> tuple[Status, str, Remedy | None]:
+    return (
+        Status.WARN,
+        _("Your name server takes long to give its first answer."),
+        _ask(
+            _("Ask for a name server that answers within {time}.").format(
+                time=milliseconds(limits.first_answer_ms)
+            )
+        ),
+    )
 
 
 def _both_answer(resolvers: Sequence[ResolverAnswers]) -> tuple[Status, str, Remedy | None]:
@@ -153,6 +179,6 @@ PORT_DNS = Check(
     title="Name lookups (port 53)",
     page=Page.FIREWALL_PORTS,
     needs=(DNS_SERVERS,),
-    limits=NoLimits,
+    limits=LookupLimits,
     judge=judge,
 )

@@ -4,9 +4,11 @@ from msgspec import Struct
 
 from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
 from natwizard.checks.endings import (
+    LESS_TELLING,
     Ending,
     Step,
     ending_words,
+    failure_quantity,
     stage_strip,
     websocket_ending,
 )
@@ -29,13 +31,18 @@ REFUSED_UPGRADE = {FailureCode.UPGRADE_REFUSED, FailureCode.HTTP_STATUS, Failure
 
 
 class Sight(Struct, frozen=True, kw_only=True):
-    """All that the sentence depends on; `control` is None where there is none."""
+    """All that the sentence depends on; `control` is None where there is none.
+
+    Attributes:
+        lost_family: "IPv6" or "IPv4" where only addresses of the other one come to the end.
+    """
 
     port: int
     service: Ending
     control: Ending | None
     by_proxy: bool
     line_works: bool
+    lost_family: str = ""
 
     @property
     def control_comes_further(self) -> bool:
@@ -67,6 +74,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         control=websocket_ending(control.lookup, control.addresses) if control else None,
         by_proxy=evidence.proxied is not None,
         line_works=secure_pages_work(case.evidence_or_none(WEB)),
+        lost_family=_lost_family(deciding),
     )
     said = _say(sight)
     return Judgement(
@@ -140,7 +148,31 @@ def _say(sight: Sight) -> Said:
     return _blocked(sight)
 
 
+def _lost_family(deciding: WebphoneTry) -> str:
+    """Programs lose time on a family that leads nowhere; one that is not there costs none."""
+    open_by = {each.reach.family for each in deciding.addresses if each.upgraded}
+    for each in deciding.addresses:
+        failure = websocket_ending(deciding.lookup, (each,)).failure
+        telling = failure is not None and failure.code not in LESS_TELLING
+        if open_by and telling and each.reach.family not in open_by:
+            return each.reach.family
+    return ""
+
+
 def _open(sight: Sight) -> Said:
+    if sight.service.verified and sight.lost_family:
+        return Said(
+            status=Status.WARN,
+            summary=_("The webphone can connect, but not over {family}.").format(
+                family=sight.lost_family
+            ),
+            remedy=Remedy(
+                text=_("Ask to repair {family} to the internet, or to switch it off.").format(
+                    family=sight.lost_family
+                ),
+                owner=Owner.NETWORK_TEAM,
+            ),
+        )
     if sight.service.verified:
         return Said(status=Status.PASS, summary=_("The webphone can connect."))
     return Said(
@@ -260,8 +292,13 @@ def _measured(deciding: WebphoneTry, sight: Sight) -> tuple[Quantity, ...]:
     best = next((each for each in deciding.addresses if each.upgraded), None)
     reached = Quantity(name="reached", value=sight.service.step.name.lower(), unit=Unit.TEXT)
     port = Quantity(name="port", value=sight.port, unit=Unit.COUNT)
+    found = [reached, port, *failure_quantity(sight.service.code)]
+    if sight.control_comes_further:
+        found.append(Quantity(name="control", value="further", unit=Unit.TEXT))
+    if sight.lost_family:
+        found.append(Quantity(name="lost_family", value=sight.lost_family, unit=Unit.TEXT))
     if best is None:
-        return (reached, port)
+        return tuple(found)
     steps: tuple[tuple[str, Attempt[object] | None], ...] = (
         ("name", deciding.lookup),
         ("connection", best.reach.connects[-1]),
@@ -274,7 +311,7 @@ def _measured(deciding: WebphoneTry, sight: Sight) -> tuple[Quantity, ...]:
         for name, step in steps
         if step is not None and step.ok
     ]
-    return (reached, port, *times)
+    return (*found, *times)
 
 
 def _with_request(remedy: Remedy | None, evidence: WebphoneEvidence, sight: Sight) -> Remedy | None:

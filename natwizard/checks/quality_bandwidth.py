@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check, EvidenceMissing
-from natwizard.checks.media_limits import path_failure
+from natwizard.checks.media_limits import STRAYS_SHARE, path_failure
 from natwizard.checks.wording import milliseconds, number, tried_lines, with_unit
 from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import _, ngettext
@@ -31,11 +31,16 @@ def judge(case: Case, limits: BandwidthLimits) -> Judgement:
         detail = f"{carried} calls were carried before this computer fell behind"
         busy = Failure(code=FailureCode.MACHINE_BUSY, operation="send_calls", detail=detail)
         raise EvidenceMissing("calls", busy)
+    strays = sum(step.strays for step in evidence.steps)
+    if carried < wanted and strays > STRAYS_SHARE * sum(step.sent for step in evidence.steps):
+        detail = f"{evidence.path.target} sent {strays} datagrams that answer nothing"
+        nonsense = Failure(code=FailureCode.BAD_ANSWER, operation="receive_calls", detail=detail)
+        raise EvidenceMissing("calls", nonsense)
     status, summary, remedy = _verdict(evidence, carried, wanted, limits)
     return Judgement(
         status=status,
         summary=summary,
-        observed=_observed(carried, limits),
+        observed=_observed(evidence, limits),
         expected=_("{rate} each way").format(rate=with_unit(wanted * limits.call_kbit_s, "kbit/s")),
         measured=(
             Quantity(name="calls_carried", value=carried, unit=Unit.COUNT),
@@ -45,9 +50,14 @@ def judge(case: Case, limits: BandwidthLimits) -> Judgement:
                 value=carried * limits.call_kbit_s,
                 unit=Unit.KILOBIT_PER_SECOND,
             ),
+            *_round_trips(evidence, wanted),
         ),
         remedy=remedy,
-        details=(*(_step_line(step) for step in evidence.steps), *_idle_line(case)),
+        details=(
+            *_busy_line(evidence, wanted),
+            *(_step_line(step) for step in evidence.steps),
+            *_alone_line(case),
+        ),
         tried=tried_lines(evidence.path.attempts()),
         gauge=Gauge(
             title=_("Calls at once"),
@@ -70,7 +80,7 @@ def _verdict(
             wanted,
         )
         return Status.PASS, summary.format(calls=number(wanted)), None
-    if carried >= evidence.asked:
+    if not _found_the_end(evidence):
         summary = _("Your line carries {calls} calls; more were not tried.")
         remedy = Remedy(
             text=_("Run this check again with the number of calls you need."), owner=Owner.AGENT
@@ -98,8 +108,41 @@ def _verdict(
     return Status.FAIL, summary, remedy
 
 
-def _observed(carried: int, limits: BandwidthLimits) -> str:
-    return with_unit(carried * limits.call_kbit_s, "kbit/s")
+def _found_the_end(evidence: CallsEvidence) -> bool:
+    """Whether some number of calls was too many."""
+    return any(step.calls > evidence.carried for step in evidence.steps)
+
+
+def _observed(evidence: CallsEvidence, limits: BandwidthLimits) -> str:
+    rate = with_unit(evidence.carried * limits.call_kbit_s, "kbit/s")
+    return rate if _found_the_end(evidence) else _("{rate} or more").format(rate=rate)
+
+
+def _round_trips(evidence: CallsEvidence, wanted: int) -> tuple[Quantity, ...]:
+    """Latency under load: with the line idle, with all the calls, and how much more that is."""
+    idle, busy = evidence.idle, evidence.busiest(wanted)
+    if idle is None or busy is None or idle.round_trip_ms is None or busy.round_trip_ms is None:
+        return ()
+    added_ms = max(0.0, busy.round_trip_ms - idle.round_trip_ms)
+    named = (
+        ("round_trip_idle", idle.round_trip_ms),
+        ("round_trip_busy", busy.round_trip_ms),
+        ("round_trip_added", added_ms),
+    )
+    return tuple(Quantity(name=name, value=value, unit=Unit.MILLISECOND) for name, value in named)
+
+
+def _busy_line(evidence: CallsEvidence, wanted: int) -> tuple[Detail, ...]:
+    found, busy = _round_trips(evidence, wanted), evidence.busiest(wanted)
+    if not found or busy is None:
+        return ()
+    idle, loaded, added = (milliseconds(float(each.value)) for each in found)
+    text = ngettext(
+        "round trip {idle} with an idle line, {busy} with {calls} call: {added} more",
+        "round trip {idle} with an idle line, {busy} with {calls} calls: {added} more",
+        busy.calls,
+    ).format(idle=idle, busy=loaded, calls=number(busy.calls), added=added)
+    return (Detail(label=_("Under load"), text=text),)
 
 
 def _step_line(step: StepFigures) -> Detail:
@@ -113,7 +156,7 @@ def _step_line(step: StepFigures) -> Detail:
     )
 
 
-def _idle_line(case: Case) -> tuple[Detail, ...]:
+def _alone_line(case: Case) -> tuple[Detail, ...]:
     media = case.evidence_or_none(MEDIA)
     if media is None or media.figures is None or media.figures.round_trip is None:
         return ()

@@ -1,6 +1,7 @@
 """quality.jitter: do packets arrive evenly?"""
 
 from natwizard.checks.base import Case, Check
+from natwizard.checks.fault import fault_line, fault_of_jitter
 from natwizard.checks.media_limits import (
     MediaLimits,
     how_measured,
@@ -14,7 +15,9 @@ from natwizard.checks.wording import tried_lines, with_unit
 from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.quantity import Interval, Quantity, Unit
+from natwizard.probes.hops import Hops
 from natwizard.probes.jitter import Jitter
+from natwizard.probes.link import LINK
 from natwizard.probes.media import MEDIA, MediaFigures
 
 
@@ -51,6 +54,7 @@ def judge(case: Case, limits: JitterLimits) -> Judgement:
                 ),
             ),
             *_ways(figures),
+            *fault_line(case, evidence, fault_of_jitter(figures, evidence.hops or Hops()), status),
             *how_measured(figures, evidence.path),
         ),
         tried=tried_lines(evidence.path.attempts()),
@@ -114,7 +118,7 @@ QUALITY_JITTER = Check(
     name="quality.jitter",
     title="Jitter",
     page=Page.UDP_MEDIA,
-    needs=(MEDIA,),
+    needs=(MEDIA, LINK),
     limits=JitterLimits,
     judge=judge,
 )

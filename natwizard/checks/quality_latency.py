@@ -3,6 +3,7 @@
 import math
 
 from natwizard.checks.base import Case, Check
+from natwizard.checks.fault import fault_line, fault_of_delay
 from natwizard.checks.media_limits import (
     MediaLimits,
     how_measured,
@@ -25,6 +26,8 @@ from natwizard.model.finding import (
 )
 from natwizard.model.language import _
 from natwizard.model.quantity import Interval, Quantity, Unit
+from natwizard.probes.hops import Hops
+from natwizard.probes.link import LINK
 from natwizard.probes.media import MEDIA, MediaFigures
 from natwizard.probes.media_figures import RoundTrip
 
@@ -70,6 +73,7 @@ def judge(case: Case, limits: LatencyLimits) -> Judgement:
                     highest=milliseconds(times.highest_ms),
                 ),
             ),
+            *fault_line(case, evidence, fault_of_delay(figures, evidence.hops or Hops()), status),
             *how_measured(figures, evidence.path),
         ),
         tried=tried_lines(evidence.path.attempts()),
@@ -129,7 +133,7 @@ QUALITY_LATENCY = Check(
     name="quality.latency",
     title="Round trip",
     page=Page.UDP_MEDIA,
-    needs=(MEDIA,),
+    needs=(MEDIA, LINK),
     limits=LatencyLimits,
     judge=judge,
 )

@@ -1,6 +1,7 @@
 """quality.loss: do voice packets arrive at all?"""
 
 from natwizard.checks.base import Case, Check, EvidenceMissing
+from natwizard.checks.fault import fault_line, fault_of_loss
 from natwizard.checks.media_limits import (
     MediaLimits,
     how_measured,
@@ -16,6 +17,8 @@ from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.model.statistics import wilson_interval
+from natwizard.probes.hops import Hops
+from natwizard.probes.link import LINK
 from natwizard.probes.media import MEDIA, MediaFigures
 from natwizard.probes.media_figures import Counted
 from natwizard.probes.media_path import GREETINGS, PathTried
@@ -54,7 +57,11 @@ def judge(case: Case, limits: LossLimits) -> Judgement:
         measured=_quantities(percent, figures),
         interval=interval,
         remedy=_remedy(status, evidence.path.target, percent, counted),
-        details=(*_details(figures), *how_measured(figures, evidence.path)),
+        details=(
+            *fault_line(case, evidence, fault_of_loss(figures, evidence.hops or Hops()), status),
+            *_details(figures),
+            *how_measured(figures, evidence.path),
+        ),
         tried=tried_lines(evidence.path.attempts()),
         gauge=Gauge(
             title=_("Loss"),
@@ -203,7 +210,7 @@ QUALITY_LOSS = Check(
     name="quality.loss",
     title="Packet loss",
     page=Page.UDP_MEDIA,
-    needs=(MEDIA, STUN),
+    needs=(MEDIA, STUN, LINK),
     limits=LossLimits,
     judge=judge,
 )

@@ -18,10 +18,13 @@ from natwizard.model.language import _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
 from natwizard.probes.browser_page.product import Product
+from natwizard.probes.browser_policy import BROWSER_POLICY
+from natwizard.probes.browsers import BROWSERS
 from natwizard.probes.stun import STUN
 from natwizard.probes.web import WEB
 
 ROW = PageRow(
+    check="udp.browsers",
     asks="Can both sides hear each other in a test call?",
     how="Make a test call in the browser and listen whether both sides can hear.",
     expected="a public way over UDP",
@@ -152,7 +155,7 @@ UDP_BROWSERS = Check(
     name="udp.browsers",
     title="UDP in the browser",
     page=Page.FIREWALL_PORTS,
-    needs=(BROWSER_CHECK, STUN, WEB),
+    needs=(BROWSER_CHECK, STUN, WEB, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,
     judge=judge,
 )

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from natwizard.checks.endings import Ending, Step, ending_words, page_ending
+from natwizard.checks.endings import Ending, Step, ending_words, failure_quantity, page_ending
 from natwizard.checks.wording import milliseconds, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import _
@@ -71,7 +71,7 @@ def judge_port(
         summary=said.summary,
         observed=_observed(direct, proxied),
         expected=expected,
-        measured=_measured(port, deciding),
+        measured=(*_measured(port, deciding), *_way_used(direct, proxied)),
         remedy=said.remedy,
         details=_details(tries, direct, proxied),
         tried=tried_lines(_attempts(tries)),
@@ -273,8 +273,12 @@ def _words(way: Way) -> str:
 
 
 def _measured(port: int, way: Way) -> tuple[Quantity, ...]:
-    came = Quantity(name="came", value=way.came.value, unit=Unit.TEXT)
-    found = [Quantity(name="port", value=port, unit=Unit.COUNT), came]
+    found = [
+        Quantity(name="port", value=port, unit=Unit.COUNT),
+        Quantity(name="came", value=way.came.value, unit=Unit.TEXT),
+        Quantity(name="reached", value=way.ending.step.name.lower(), unit=Unit.TEXT),
+        *failure_quantity(way.ending.code),
+    ]
     if way.page is not None:
         found.append(Quantity(name="http_status", value=way.page.status, unit=Unit.COUNT))
         found.append(
@@ -285,6 +289,13 @@ def _measured(port: int, way: Way) -> tuple[Quantity, ...]:
             )
         )
     return tuple(found)
+
+
+def _way_used(direct: Way, proxied: Way | None) -> tuple[Quantity, ...]:
+    """Which way the real page came; absent where it did not come."""
+    ways = [("direct", direct), *((("proxy", proxied),) if proxied is not None else ())]
+    real = [name for name, way in ways if way.came is Came.REAL]
+    return (Quantity(name="way", value=real[0], unit=Unit.TEXT),) if real else ()
 
 
 def _details(tries: Sequence[PageTry], direct: Way, proxied: Way | None) -> tuple[Detail, ...]:

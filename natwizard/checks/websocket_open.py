@@ -2,22 +2,42 @@
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+from msgspec.structs import replace
 
-from natwizard.checks.base import Case, Check, NoLimits
-from natwizard.checks.endings import Ending, Step, ending_words, stage_strip, websocket_ending
+from natwizard.checks.base import Case, Check
+from natwizard.checks.endings import (
+    Ending,
+    Step,
+    ending_words,
+    failure_quantity,
+    stage_strip,
+    websocket_ending,
+)
 from natwizard.checks.line import secure_pages_work
-from natwizard.checks.wording import failure_words, milliseconds, tried_lines
+from natwizard.checks.wording import failure_words, milliseconds, tried_lines, with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stage, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.web import WEB
 from natwizard.probes.websocket import WEBSOCKET, WebsocketTry
+from natwizard.probes.websocket_hold import WEBSOCKET_HOLD, HoldEvidence, HoldTry, make_hold_probe
 from natwizard.probes.websocket_reach import WebsocketReach
 
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
+
+
+class WebsocketLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long a websocket has to last.
+
+    Attributes:
+        idle_s: seconds that an open websocket on which nobody speaks must stay open.
+    """
+
+    idle_s: Annotated[float, Meta(ge=0.5, le=600)] = 75.0
 
 
 class Fared(IntEnum):
@@ -45,8 +65,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     only_direct: bool = False
 
 
-def judge(case: Case, _limits: NoLimits) -> Judgement:
-    """Secure websockets decide; plain ones alone are advice."""
+def judge(case: Case, limits: WebsocketLimits) -> Judgement:
+    """Secure websockets decide; plain ones alone are advice. Silence is judged once it was held."""
     tries = case.evidence(WEBSOCKET).tries
     line_works = secure_pages_work(case.evidence_or_none(WEB))
     entries = _entries(tries, line_works=line_works)
@@ -54,17 +74,66 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
     telling = min(secure or entries, key=lambda entry: entry.fared)
     others = [entry for entry in entries if entry is not telling]
     status, summary, remedy = _say(telling, others)
-    return Judgement(
+    judgement = Judgement(
         status=status,
         summary=summary,
         observed="; ".join(_entry_words(entry) for entry in (telling, *others)),
         expected=_("an open websocket, every message back whole"),
         measured=_measured(telling, entries),
         remedy=remedy,
-        details=tuple(Detail(label=_way_words(each), text=_try_words(each)) for each in tries),
+        details=tuple(Detail(label=_route(each), text=_try_words(each)) for each in tries),
         stages=_stages(telling.deciding),
         tried=tried_lines(_attempts(tries)),
     )
+    held = case.evidence_or_none(WEBSOCKET_HOLD)
+    if held is None or telling.fared > Fared.UNVERIFIED or held.idle_s < limits.idle_s:
+        return judgement
+    return _after_silence(judgement, telling.deciding, held)
+
+
+def _after_silence(opened: Judgement, deciding: WebsocketTry, held: HoldEvidence) -> Judgement:
+    """The same websocket, after nobody spoke on it for a while."""
+    same = next((each for each in held.tries if _same_way(each, deciding)), None)
+    details = tuple(
+        Detail(label=_("Quiet: {way}").format(way=_route(each)), text=_quiet_words(each, held))
+        for each in held.tries
+    )
+    opened = replace(opened, details=(*opened.details, *details))
+    if same is None or same.hold is None:
+        return opened
+    lasted = Quantity(name="held", value=round(same.hold.duration_s, 1), unit=Unit.SECOND)
+    words = _quiet_words(same, held)
+    opened = replace(opened, measured=(*opened.measured, lasted))
+    if same.hold.ok:
+        return replace(opened, observed=f"{opened.observed}; {words}")
+    lost = same.hold.failure is not None and same.hold.failure.code is FailureCode.TIMED_OUT
+    return replace(
+        opened,
+        status=Status.FAIL,
+        summary=_("Something forgets a quiet connection.")
+        if lost
+        else _("Something hangs up on a quiet connection."),
+        observed=words,
+        expected=_("held for {time}").format(time=with_unit(held.idle_s, "s")),
+        remedy=_ask(_("Raise the proxy's idle timeout, or bypass it."))
+        if same.proxy
+        else _ask(_("Ask which firewall or proxy ends quiet connections, and to wait longer.")),
+    )
+
+
+def _same_way(held: HoldTry, deciding: WebsocketTry) -> bool:
+    return (held.url, held.proxy) == (deciding.url, deciding.proxy)
+
+
+def _quiet_words(each: HoldTry, held: HoldEvidence) -> str:
+    hold = each.hold
+    if hold is None:
+        return _("not held: it did not open")
+    if hold.failure is None:
+        return _("held for {time}").format(time=with_unit(held.idle_s, "s"))
+    if hold.failure.code is FailureCode.TIMED_OUT:
+        return _("no answer after {time} of quiet").format(time=with_unit(held.idle_s, "s"))
+    return _("cut after {time}").format(time=with_unit(hold.duration_s, "s"))
 
 
 def _entries(tries: Sequence[WebsocketTry], *, line_works: bool) -> tuple[Entry, ...]:
@@ -233,7 +302,7 @@ def _entry_words(entry: Entry) -> str:
     return f"{kind}: {ending_words(entry.ending)}"
 
 
-def _way_words(each: WebsocketTry) -> str:
+def _route(each: WebsocketTry | HoldTry) -> str:
     if each.proxy:
         return _("{url} through {proxy}").format(url=each.url, proxy=each.proxy)
     return each.url
@@ -253,6 +322,7 @@ def _measured(telling: Entry, entries: Sequence[Entry]) -> tuple[Quantity, ...]:
         Quantity(name="addresses", value=len(entries), unit=Unit.COUNT),
         Quantity(name="opened", value=opened, unit=Unit.COUNT),
     ]
+    found += failure_quantity(telling.echo.code if telling.echo else telling.ending.code)
     best = next((each for each in telling.deciding.addresses if _whole(each)), None)
     if best is not None:
         found += [
@@ -297,6 +367,7 @@ WEBSOCKET_OPEN = Check(
     title="Websockets",
     page=Page.WEBSOCKETS,
     needs=(WEBSOCKET, WEB),
-    limits=NoLimits,
+    limits=WebsocketLimits,
     judge=judge,
+    soak=lambda limits: make_hold_probe(limits.idle_s),
 )

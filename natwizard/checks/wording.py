@@ -24,6 +24,7 @@ FAILURE_WORDS = {
     FailureCode.HTTP_STATUS: "unexpected web answer",
     FailureCode.UPGRADE_REFUSED: "the websocket was refused",
     FailureCode.PROXY_AUTHENTICATION: "the proxy asks for a password",
+    FailureCode.CREDENTIALS_REFUSED: "user name or password refused",
     FailureCode.BAD_ANSWER: "an answer that makes no sense",
     FailureCode.TOO_LARGE: "an answer that is too large",
     FailureCode.NO_TARGET: "no target set",

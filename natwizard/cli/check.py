@@ -31,6 +31,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_selection_arguments(parser)
     add_output_arguments(parser)
     add_browser_argument(parser)
+    parser.add_argument(
+        "--soak",
+        action="store_true",
+        help="once the verdict stands, hold a quiet websocket too (75 s more)",
+    )
     parser.add_argument("--quiet", action="store_true", help="print nothing, only exit")
     parser.add_argument(
         "--redact",
@@ -44,7 +49,10 @@ def run(arguments: Namespace) -> int:
     """Check this computer; the exit code is the verdict."""
     outputs = chosen_outputs(arguments)
     report, stopped = run_here(
-        chosen_plan(arguments), quiet=arguments.quiet, open_page=chosen_opener(arguments)
+        chosen_plan(arguments),
+        quiet=arguments.quiet,
+        open_page=chosen_opener(arguments),
+        soak=arguments.soak,
     )
     finish(report, arguments, quiet=arguments.quiet)
     write_outputs(report, outputs, redacted=arguments.redact)
@@ -52,18 +60,23 @@ def run(arguments: Namespace) -> int:
 
 
 def run_here(
-    plan: Plan, *, quiet: bool, open_page: Callable[[str], bool] | None = None
+    plan: Plan,
+    *,
+    quiet: bool,
+    open_page: Callable[[str], bool] | None = None,
+    soak: bool = False,
 ) -> tuple[Report, bool]:
     """Run a plan in this terminal: the report, and whether the person stopped it.
 
-    `open_page` opens the test page in a browser; without it none is opened.
+    `open_page` opens the test page in a browser; without it none is opened. `soak` goes on after
+    the verdict, for what takes more than a minute to show.
     """
     from natwizard.cli.headless import run_headless
     from natwizard.cli.progress import progress_display
     from natwizard.system.surroundings import real_surroundings
 
     with progress_display(quiet=quiet) as happened:
-        return run_headless(plan, real_surroundings(open_page=open_page), happened)
+        return run_headless(plan, real_surroundings(open_page=open_page), happened, soak=soak)
 
 
 def finish(report: Report, arguments: Namespace, *, quiet: bool) -> None:

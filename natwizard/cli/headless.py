@@ -10,14 +10,16 @@ from natwizard.run.runner import Happened, Run, Surroundings
 from natwizard.system.loop import make_loop
 
 
-def run_headless(plan: Plan, surroundings: Surroundings, happened: Happened) -> tuple[Report, bool]:
-    """The report, and whether the person stopped the run."""
+def run_headless(
+    plan: Plan, surroundings: Surroundings, happened: Happened, *, soak: bool = False
+) -> tuple[Report, bool]:
+    """The report, and whether the person stopped the run; `soak` waits for what takes time."""
     with asyncio.Runner(loop_factory=make_loop) as runner:
-        return runner.run(_execute(plan, surroundings, happened))
+        return runner.run(_execute(plan, surroundings, happened, soak=soak))
 
 
 async def _execute(
-    plan: Plan, surroundings: Surroundings, happened: Happened
+    plan: Plan, surroundings: Surroundings, happened: Happened, *, soak: bool
 ) -> tuple[Report, bool]:
     run = Run(plan=plan, surroundings=surroundings, happened=happened)
     loop = asyncio.get_running_loop()
@@ -32,6 +34,9 @@ async def _execute(
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:
-        return await run.execute(), stopped
+        report = await run.execute()
+        if soak:
+            report = await run.soak()
+        return report, stopped
     finally:
         signal.signal(signal.SIGINT, before)

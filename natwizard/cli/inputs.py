@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from natwizard.cli.exit_code import UsageError
-from natwizard.model.profile import Answers, Role
+from natwizard.model.profile import Answers, Profile, Role
 from natwizard.model.report import Report
 from natwizard.profiles.find import FoundProfile, find_profile
 from natwizard.profiles.mistake import ProfileMistake
@@ -20,12 +20,11 @@ def add_profile_argument(parser: ArgumentParser) -> None:
 
 
 def add_answer_arguments(parser: ArgumentParser) -> None:
-    """--role and --calls, as `chosen_answers` reads them."""
+    """--role, --calls and --thorough, as `chosen_answers` reads them."""
     parser.add_argument(
         "--role",
         choices=[role.value for role in Role],
-        default=Role.WEBPHONE.value,
-        help="how the person takes calls (default: webphone)",
+        help="how the person takes calls (default: as the profile says, else webphone)",
     )
     parser.add_argument(
         "--calls",
@@ -33,6 +32,11 @@ def add_answer_arguments(parser: ArgumentParser) -> None:
         default=1,
         metavar="N",
         help="how many people call from this site at the same time (default: 1)",
+    )
+    parser.add_argument(
+        "--thorough",
+        action="store_true",
+        help="try up to 2,000 UDP flows instead of 400 to find blocked ports; takes longer",
     )
 
 
@@ -74,9 +78,10 @@ def chosen_profile(arguments: Namespace) -> FoundProfile:
         raise UsageError(str(mistake)) from mistake
 
 
-def chosen_answers(arguments: Namespace) -> Answers:
-    """What the arguments say of the person."""
-    return Answers(role=Role(arguments.role), concurrent_calls=arguments.calls)
+def chosen_answers(arguments: Namespace, profile: Profile) -> Answers:
+    """What the arguments, and else the profile, say of the person."""
+    role = Role(arguments.role) if arguments.role else profile.role
+    return Answers(role=role, concurrent_calls=arguments.calls, thorough=arguments.thorough)
 
 
 def chosen_plan(arguments: Namespace) -> Plan:
@@ -89,7 +94,7 @@ def select_plan(found: FoundProfile, arguments: Namespace) -> Plan:
     known = [requirement.id for requirement in found.profile.requirements]
     return make_plan(
         found.profile,
-        chosen_answers(arguments),
+        chosen_answers(arguments, found.profile),
         location=found.location,
         only=_matching(arguments.only, known),
         skip=_matching(arguments.skip, known),

@@ -29,6 +29,7 @@ def run(arguments: Namespace) -> int:
     outputs = chosen_outputs(arguments)
     saved = read_report(arguments.report)
     arguments.role, arguments.calls = saved.answers.role, saved.answers.concurrent_calls
+    arguments.thorough = saved.answers.thorough
     report = rejudge(saved, chosen_plan(arguments))
     print_report(report)
     write_outputs(report, outputs, redacted=arguments.redact)

@@ -21,6 +21,7 @@ SUBCOMMANDS = {
     "judge": "judge the evidence of a saved report again, without a network",
     "show": "show a saved report (PDF or JSON)",
     "compare": "say what changed between two reports",
+    "firewall": "list what a firewall has to let out, also as rules",
     "plan": "work out storage, API calls and bandwidth, and check phone numbers",
     "probe": "run one probe and print its evidence as JSON",
     "reflector": "serve the far end that the checks measure against",

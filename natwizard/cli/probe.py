@@ -38,7 +38,9 @@ def run(arguments: Namespace) -> int:
     if arguments.name not in probes:
         raise UsageError(f"no such probe: {arguments.name} (known: {', '.join(probes)})")
     found = chosen_profile(arguments)
-    plan = make_plan(found.profile, chosen_answers(arguments), location=found.location)
+    plan = make_plan(
+        found.profile, chosen_answers(arguments, found.profile), location=found.location
+    )
     report, _stopped = run_headless(
         plan.for_probe(probes[arguments.name]),
         real_surroundings(open_page=chosen_opener(arguments)),

@@ -1,20 +1,32 @@
-"""natwizard profile: is a profile right, and which one would be used?"""
+"""natwizard profile: is a profile right, which one would be used, and put one in its place."""
 
 import sys
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
+from natwizard.cli.exit_code import UsageError
 from natwizard.cli.inputs import chosen_profile
+from natwizard.model.profile import Role
+from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.write import profile_toml
+
+ACTIONS = ("validate", "show", "adopt")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard profile`."""
-    parser.add_argument("action", choices=("validate", "show"), help="what to do with it")
+    parser.add_argument("action", choices=ACTIONS, help="what to do with it")
     parser.add_argument("profile", nargs="?", default="", help="path or https address of a profile")
+    parser.add_argument("--to", metavar="FILE", type=Path, help="adopt: the file to write")
+    parser.add_argument(
+        "--role", choices=[role.value for role in Role], help="adopt: how people here take calls"
+    )
 
 
 def run(arguments: Namespace) -> int:
     """Exits 0 for a good profile; a mistake is one line with file, line, key and expectation."""
+    if arguments.action == "adopt":
+        return _adopt(arguments)
     found = chosen_profile(arguments)
     if arguments.action == "show":
         sys.stdout.write(profile_toml(found.profile))
@@ -24,4 +36,21 @@ def run(arguments: Namespace) -> int:
         f"{found.location}: {profile.name}, version {profile.version},"
         f" {len(profile.requirements)} requirements: good\n"
     )
+    return 0
+
+
+def _adopt(arguments: Namespace) -> int:
+    """Check it first and write it whole: what stands there stays until all is well."""
+    from natwizard.profiles.adopt import adopted_profile
+    from natwizard.report.files import CannotWrite, write_whole
+
+    if arguments.to is None:
+        raise UsageError("profile adopt: name the file to write with --to")
+    try:
+        content = adopted_profile(
+            arguments.profile, Role(arguments.role) if arguments.role else None
+        )
+        write_whole(arguments.to, content)
+    except (ProfileMistake, CannotWrite) as error:
+        raise UsageError(str(error)) from error
     return 0

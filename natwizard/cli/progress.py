@@ -13,6 +13,7 @@ from natwizard.model.events import (
     ProbeProgressed,
     ProbeStarted,
     RunPlanned,
+    SoakStarted,
 )
 from natwizard.run.runner import Happened
 
@@ -56,6 +57,8 @@ class _Display:
             case RunPlanned(checks=checks, probes=probes):
                 self._titles = {probe.probe: probe.title for probe in probes}
                 self._progress.update(self._task, total=len(checks))
+            case SoakStarted(probes=probes):
+                self._titles |= {probe.probe: probe.title for probe in probes}
             case ProbeStarted(probe=probe):
                 self._running[probe] = self._titles[probe]
             case ProbeProgressed(probe=probe, text=text):

@@ -6,12 +6,16 @@ import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass, field
 
+import msgspec
+
 from natwizard.cli.exit_code import UsageError
 from natwizard.model.address import parse_ports
 from natwizard.reflector.main import serve
 from natwizard.reflector.server import Reflector
 from natwizard.reflector.settings import ReflectorSettings
 from natwizard.system.loop import make_loop
+
+STATS_EVERY_S = 60.0
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -31,7 +35,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--fall-back", action="store_true", help="take free ports where the usual ones are taken"
     )
-    parser.add_argument("--stats", action="store_true", help="print counters when it ends")
+    parser.add_argument(
+        "--stats",
+        action="store_true",
+        help="print counters on standard error, a line of JSON each minute and when it ends",
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -39,11 +47,11 @@ def run(arguments: Namespace) -> int:
     try:
         settings = _settings(arguments)
         with asyncio.Runner(loop_factory=make_loop) as runner:
-            reflector = runner.run(_serve(settings))
+            reflector = runner.run(_serve(settings, stats=arguments.stats))
     except (OSError, ValueError) as error:
         raise UsageError(f"the reflector cannot start: {error}") from error
     if arguments.stats and reflector is not None:
-        sys.stderr.write(f"{reflector.stats()}\n")
+        _print_stats(reflector)
     return 0
 
 
@@ -74,7 +82,7 @@ class _Announcement:
         sys.stderr.write("natwizard reflector is listening; Ctrl-C ends it\n")
 
 
-async def _serve(settings: ReflectorSettings) -> Reflector | None:
+async def _serve(settings: ReflectorSettings, *, stats: bool) -> Reflector | None:
     stop, announcement = asyncio.Event(), _Announcement()
     loop = asyncio.get_running_loop()
 
@@ -83,5 +91,18 @@ async def _serve(settings: ReflectorSettings) -> Reflector | None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
+
+    def tell_stats() -> None:
+        if announcement.reflector is not None:
+            _print_stats(announcement.reflector)
+        loop.call_later(STATS_EVERY_S, tell_stats)
+
+    if stats:
+        loop.call_later(STATS_EVERY_S, tell_stats)
     await serve(settings, announcement, stop)
     return announcement.reflector
+
+
+def _print_stats(reflector: Reflector) -> None:
+    sys.stderr.write(f"{msgspec.json.encode(reflector.stats()).decode()}\n")
+    sys.stderr.flush()

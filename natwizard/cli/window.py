@@ -27,7 +27,8 @@ def open_window(arguments: Namespace, *, report: Path | None = None) -> int:
     """Open the wizard, on a saved report where one is given. Raises UsageError."""
     from natwizard.system.display import has_display
 
-    found, answers = chosen_profile(arguments), chosen_answers(arguments)
+    found = chosen_profile(arguments)
+    answers = chosen_answers(arguments, found.profile)
     if not has_display():
         raise UsageError("there is no display here; use: natwizard check")
     from natwizard.gui.app import run_window

@@ -146,4 +146,4 @@ def entry() -> None:
         QMessageBox.critical(None, "natwizard", str(mistake))
         sys.exit(64)
     del application
-    sys.exit(run_window(found.profile, found.location, Answers()))
+    sys.exit(run_window(found.profile, found.location, Answers(role=found.profile.role)))

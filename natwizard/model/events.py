@@ -71,12 +71,31 @@ class CheckJudged(Struct, frozen=True, kw_only=True):
 
 
 class RunFinished(Struct, frozen=True, kw_only=True):
-    """Last event of every run, also of one that was stopped."""
+    """The verdict stands; also of a run that was stopped. Only a soak may follow."""
 
     report: Report
     stopped: bool = False
 
 
+class SoakStarted(Struct, frozen=True, kw_only=True):
+    """After RunFinished, where the run is held on: these probes now wait what only time shows."""
+
+    probes: tuple[PlannedProbe, ...]
+
+
+class SoakFinished(Struct, frozen=True, kw_only=True):
+    """Last event of a soak: the same report, with the findings that changed (told before it)."""
+
+    report: Report
+
+
 Event: TypeAlias = (
-    RunPlanned | ProbeStarted | ProbeProgressed | ProbeFinished | CheckJudged | RunFinished
+    RunPlanned
+    | ProbeStarted
+    | ProbeProgressed
+    | ProbeFinished
+    | CheckJudged
+    | RunFinished
+    | SoakStarted
+    | SoakFinished
 )

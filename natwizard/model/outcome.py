@@ -26,6 +26,7 @@ class FailureCode(StrEnum):
     HTTP_STATUS = "http_status"
     UPGRADE_REFUSED = "upgrade_refused"
     PROXY_AUTHENTICATION = "proxy_authentication"
+    CREDENTIALS_REFUSED = "credentials_refused"
     BAD_ANSWER = "bad_answer"
     TOO_LARGE = "too_large"
     # this computer or the profile

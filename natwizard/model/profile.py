@@ -4,8 +4,11 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from natwizard.model.finding import Owner, Page, Source
+
+HIDDEN = "***"
 
 LimitValue: TypeAlias = bool | int | float | str | tuple[str, ...]
 
@@ -25,10 +28,12 @@ class Answers(Struct, frozen=True, kw_only=True):
 
     Attributes:
         concurrent_calls: people calling from this site at the same time.
+        thorough: take more time and more flows where that tells more.
     """
 
     role: Role = Role.WEBPHONE
     concurrent_calls: int = 1
+    thorough: bool = False
 
 
 class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +52,10 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         stun: host:port of the service's STUN servers (it uses UDP 5060 and 3479).
         stun_control: public STUN servers; they get a handful of packets.
         media: host:port of a STAMP reflector (RFC 8762) that you or the service runs.
+        turn: host:port of a TURN server over UDP that you run (port 3478 if left out); media
+            goes round through it where `media` is not set.
+        turn_user: user name for it.
+        turn_password: password for it; reports never show it.
         udp_range: host whose ports in `udp_range_ports` answer STUN binding requests.
         udp_range_ports: "5000-64000" or single ports, as far as the host listens there.
         resolvers: address:port of the resolvers to test; empty means those of the system.
@@ -74,6 +83,9 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stun: tuple[str, ...] = ()
     stun_control: tuple[str, ...] = ()
     media: str = ""
+    turn: str = ""
+    turn_user: str = ""
+    turn_password: str = ""
     udp_range: str = ""
     udp_range_ports: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
@@ -89,6 +101,10 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sip_tls: str = ""
     sip_mirror: str = ""
     extra_roots: tuple[str, ...] = ()
+
+    def without_secrets(self) -> "Targets":
+        """As a report may carry them: nobody who reads it gets the password."""
+        return replace(self, turn_password=HIDDEN) if self.turn_password else self
 
 
 class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -156,6 +172,7 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         requirements: rows, see below.
         targets: where to measure, see below.
         feeds: lists of browser releases, see below.
+        role: how people here take calls, until one of them says otherwise.
     """
 
     schema_version: int
@@ -165,3 +182,4 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     requirements: tuple[Requirement, ...]
     targets: Targets = Targets()
     feeds: Feeds = Feeds()
+    role: Role = Role.WEBPHONE

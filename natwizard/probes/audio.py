@@ -1,7 +1,9 @@
 """Microphones and speakers that the operating system knows of.
 
 A list of devices, not a test of them: whether the browser may use the microphone is asked there.
-Sources: ALSA's /proc/asound (pcm, eld), MMDevices in the Windows registry, system_profiler.
+Sources: ALSA's /proc/asound (pcm, eld), MMDevices and CapabilityAccessManager in the Windows
+registry, system_profiler. macOS keeps who may use the microphone in a database that no ordinary
+program may read (TCC.db); there only the page can tell.
 """
 
 import re
@@ -22,16 +24,34 @@ INTERFACE_NAME = "{b3f8fa53-0004-438e-9003-51a46e139bfc},6"
 DEVICE_ACTIVE = 1
 """DEVICE_STATE_ACTIVE; 2 is disabled, 4 not present, 8 unplugged. Higher bits are private."""
 
+CONSENT = (
+    r"SOFTWARE\Microsoft\Windows\CurrentVersion\CapabilityAccessManager\ConsentStore\microphone"
+)
+CONSENT_PLACES = (
+    rf"HKLM\{CONSENT}",  # for everyone on this computer
+    rf"HKCU\{CONSENT}",  # "Let apps access your microphone"
+    rf"HKCU\{CONSENT}\NonPackaged",  # "Let desktop apps access your microphone": browsers
+)
+
 PCM_LINE = re.compile(r"(?P<card>\d+)-(?P<device>\d+): (?P<id>[^:]*):(?P<name>[^:]*):(?P<rest>.*)")
 PROFILER = ("/usr/sbin/system_profiler", "SPAudioDataType", "-json")
 PROFILER_S = 8.0
+YES = "spaudio_yes"
 
 
 class AudioEvidence(Struct, frozen=True, kw_only=True):
-    """Names of the devices that are present and switched on."""
+    """Names of the devices that are present and switched on.
+
+    Attributes:
+        default_microphone, default_speaker: the one that the system prefers, or empty.
+        blocked_by: the privacy setting that keeps programs from the microphone, or empty.
+    """
 
     microphones: tuple[str, ...]
     speakers: tuple[str, ...]
+    default_microphone: str = ""
+    default_speaker: str = ""
+    blocked_by: str = ""
 
 
 async def gather(context: ProbeContext) -> AudioEvidence:
@@ -90,8 +110,18 @@ def _windows_audio(host: Host) -> AudioEvidence:
     if not host.registry_subkeys(MMDEVICES):
         raise _no_list("MMDevices is missing from the registry")
     return AudioEvidence(
-        microphones=_active_endpoints(host, "Capture"), speakers=_active_endpoints(host, "Render")
+        microphones=_active_endpoints(host, "Capture"),
+        speakers=_active_endpoints(host, "Render"),
+        blocked_by=_blocked_by(host),
     )
+
+
+def _blocked_by(host: Host) -> str:
+    """The first of the three switches that is off; `Value` is "Allow" or "Deny"."""
+    for place in CONSENT_PLACES:
+        if str(host.registry_values(place).get("Value", "")).lower() == "deny":
+            return place
+    return ""
 
 
 def _active_endpoints(host: Host, direction: str) -> tuple[str, ...]:
@@ -111,6 +141,8 @@ class _Device(Struct, kw_only=True):
     name: str = field(default="", name="_name")
     inputs: int = field(default=0, name="coreaudio_device_input")
     outputs: int = field(default=0, name="coreaudio_device_output")
+    default_input: str = field(default="", name="coreaudio_default_audio_input_device")
+    default_output: str = field(default="", name="coreaudio_default_audio_output_device")
 
 
 class _Group(Struct, kw_only=True):
@@ -131,6 +163,8 @@ def _macos_audio(host: Host) -> AudioEvidence:
     return AudioEvidence(
         microphones=tuple(device.name for device in devices if device.inputs),
         speakers=tuple(device.name for device in devices if device.outputs),
+        default_microphone=next((each.name for each in devices if each.default_input == YES), ""),
+        default_speaker=next((each.name for each in devices if each.default_output == YES), ""),
     )
 
 

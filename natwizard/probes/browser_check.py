@@ -15,10 +15,11 @@ from natwizard.probes.browser_page.ports import BLOCKED_PORTS
 from natwizard.probes.browser_page.product import Product, product_of
 from natwizard.probes.browser_page.server import LoopbackServer
 from natwizard.probes.browser_page.site import EMBEDDED_NAME, PageSite
-from natwizard.probes.browser_page.steps import Devices, Gathering, SocketTry, Task
+from natwizard.probes.browser_page.steps import Devices, Gathering, SecureTry, SocketTry, Task
 from natwizard.probes.browser_page.visit import PageState, SiteData, Visit
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import CannotGather
+from natwizard.probes.tls_chain import HTTPS_PORT
 
 TOKEN_BYTES = 24
 GATHER_MS = 6000
@@ -51,7 +52,7 @@ class BrowserCheckEvidence(Struct, frozen=True, kw_only=True):
         own, embedded: what a page may keep on its own, and within a page of another site.
         stun_asked: servers of the profile that the page asked; stun_left_out: those on ports
             that browsers refuse to talk to.
-        websocket_target: the address that the page tried, or empty.
+        websocket_target, secure_target: the addresses that the page tried, or empty.
     """
 
     state: PageState
@@ -64,6 +65,8 @@ class BrowserCheckEvidence(Struct, frozen=True, kw_only=True):
     stun_left_out: tuple[str, ...] = ()
     websocket_target: str = ""
     websocket: SocketTry | None = None
+    secure_target: str = ""
+    secure: SecureTry | None = None
 
 
 async def gather(context: ProbeContext) -> BrowserCheckEvidence:
@@ -85,6 +88,7 @@ async def gather(context: ProbeContext) -> BrowserCheckEvidence:
                 stun=tuple(f"stun:{server}" for server in asked),
                 websocket=_websocket(context.targets),
                 gather_ms=GATHER_MS,
+                secure=_secure(context.targets),
             ),
             visit=visit,
         )
@@ -104,6 +108,8 @@ async def gather(context: ProbeContext) -> BrowserCheckEvidence:
         stun_left_out=left_out,
         websocket_target=site.task.websocket,
         websocket=visit.websocket,
+        secure_target=site.task.secure,
+        secure=visit.secure,
     )
 
 
@@ -127,6 +133,14 @@ def _is_blocked(server: str) -> bool:
 
 def _websocket(targets: Targets) -> str:
     return next((url for url in targets.websocket if url.startswith("wss://")), "")
+
+
+def _secure(targets: Targets) -> str:
+    """The TLS reference server, where browsers would talk to its port at all."""
+    if not targets.tls_floor:
+        return ""
+    server = parse_host_port(targets.tls_floor, default_port=HTTPS_PORT)
+    return "" if server.port in BLOCKED_PORTS else f"https://{server}/"
 
 
 async def _open_and_follow(

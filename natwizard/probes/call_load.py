@@ -4,9 +4,9 @@ Slots of one millisecond: 200 calls are 10,000 packets a second, and no timer wa
 """
 
 import selectors
-import socket
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from natwizard.model.statistics import quantile
 from natwizard.probes.arrival import receive
-from natwizard.probes.media_path import PAYLOAD_BYTES, is_ours, unix_offset_ns
+from natwizard.probes.media_path import PAYLOAD_BYTES, Lane, is_ours, unix_offset_ns
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
 
@@ -39,6 +39,7 @@ class StepFigures(Struct, frozen=True, kw_only=True):
         late: packets that came back later than a call could use them.
         send_late_p95_ms: how long after their deadline packets left this computer.
         unsent: packets that this computer refused to send.
+        strays: datagrams that came from the far end and answer nothing.
     """
 
     calls: int
@@ -50,31 +51,35 @@ class StepFigures(Struct, frozen=True, kw_only=True):
     p95_ms: float | None
     send_late_p95_ms: float
     unsent: int = 0
+    strays: int = 0
 
 
 class CallLoad:
-    """One step of the ramp, over several connected sockets that the caller owns. Use it once.
+    """One step of the ramp, over several lanes that the caller owns. Use it once.
 
     Attributes:
-        sent_ns, back_ns: by socket and packet; 0 in `back_ns` where nothing came back yet.
+        sent_ns, back_ns: by lane and packet; 0 in `back_ns` where nothing came back yet. The
+            time a reflector kept a packet is taken off.
         late_ns: how long after its deadline each packet left, in order.
     """
 
-    def __init__(
-        self, sockets: Sequence[socket.socket], session: int, *, calls: int, duration_s: float
-    ) -> None:
+    def __init__(self, lanes: Sequence[Lane], *, calls: int, duration_s: float) -> None:
         self.calls = calls
-        self.sent_ns: list[list[int]] = [[] for _socket in sockets]
-        self.back_ns: list[list[int]] = [[] for _socket in sockets]
-        self._stamps: list[list[int]] = [[] for _socket in sockets]
-        self._packet = stamp.SenderBuffer(size=PAYLOAD_BYTES, session=session)
+        self.sent_ns: list[list[int]] = [[] for _lane in lanes]
+        self.back_ns: list[list[int]] = [[] for _lane in lanes]
         self.late_ns: list[int] = []
-        self._sockets = sockets
-        self._session = session
+        self._stamps: list[list[int]] = [[] for _lane in lanes]
+        self._lanes = lanes
+        self._packets = [
+            stamp.SenderBuffer(size=PAYLOAD_BYTES, session=lane.session, head=lane.head)
+            for lane in lanes
+        ]
         self._periods = max(1, round(duration_s * PACKETS_PER_S))
-        self._duration_s = duration_s
+        self._sent_s = 0.0
         self._unsent = 0
+        self._strays = 0
         self._offset_ns = unix_offset_ns()
+        self._enough = threading.Event()
         self._stop = threading.Event()
         self._threads = (
             threading.Thread(target=self._send_all, name="calls sender", daemon=True),
@@ -92,7 +97,8 @@ class CallLoad:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop both threads; the sockets stay open for the next step."""
+        """Stop both threads; the lanes stay open for the next step."""
+        self._enough.set()
         self._stop.set()
         for thread in self._threads:
             thread.join(JOIN_S)
@@ -102,9 +108,23 @@ class CallLoad:
         """Whether packets are still to be sent."""
         return self._threads[0].is_alive()
 
+    def stop_sending(self) -> None:
+        """Send no more; what is on its way may still come back."""
+        self._enough.set()
+
     def missing(self) -> int:
         """Packets that have not come back yet."""
         return sum(back.count(0) for back in self.back_ns)
+
+    def overdue(self, after_s: float) -> tuple[int, int]:
+        """Packets sent longer ago than this: how many are missing, and how many they are."""
+        cut_ns = time.perf_counter_ns() - round(after_s * 1e9)
+        missing = sent = 0
+        for sent_ns, back_ns in zip(self.sent_ns, self.back_ns, strict=True):
+            due = bisect_right(sent_ns, cut_ns)
+            missing += back_ns[:due].count(0)
+            sent += due
+        return missing, sent
 
     def figures(self, late_after_ms: float) -> StepFigures:
         """Count; a packet is late if its round trip took so much more than the fastest."""
@@ -116,7 +136,7 @@ class CallLoad:
         )
         return StepFigures(
             calls=self.calls,
-            duration_s=self._duration_s,
+            duration_s=round(self._sent_s, 3),
             sent=sum(map(len, self.sent_ns)),
             received=len(times),
             late=sum(time_ms > times[0] + late_after_ms for time_ms in times),
@@ -124,6 +144,7 @@ class CallLoad:
             p95_ms=quantile(times, 0.95) if times else None,
             send_late_p95_ms=quantile(sorted(self.late_ns), 0.95) / 1e6 if self.late_ns else 0.0,
             unsent=self._unsent,
+            strays=self._strays,
         )
 
     def _send_all(self) -> None:
@@ -138,45 +159,55 @@ class CallLoad:
                 wait_ns = due_ns - time.perf_counter_ns()
                 if wait_ns > 0:
                     time.sleep(wait_ns / 1e9)
-                if self._stop.is_set():
+                if self._enough.is_set():
                     return
                 for call in calls:
-                    self._send(call % len(self._sockets), due_ns)
+                    self._send(call % len(self._lanes), due_ns)
+            self._sent_s = (period + 1) / PACKETS_PER_S
 
     def _send(self, place: int, due_ns: int) -> None:
         sent_ns, stamps = self.sent_ns[place], self._stamps[place]
         now_ns = time.perf_counter_ns()
         stamps.append(stamp.ntp_from_unix_ns(now_ns + self._offset_ns))
-        datagram = self._packet.fill(len(sent_ns), stamps[-1])
+        datagram = self._packets[place].fill(len(sent_ns), stamps[-1])
         self.late_ns.append(now_ns - due_ns)
         self.back_ns[place].append(0)
         sent_ns.append(time.perf_counter_ns())
         try:
-            self._sockets[place].send(datagram)
+            self._lanes[place].out.send(datagram)
         except OSError:  # full, refused, or gone: a packet that never left
             self._unsent += 1
 
     def _receive_all(self) -> None:
         with selectors.DefaultSelector() as selector:
-            for place, datagrams in enumerate(self._sockets):
-                selector.register(datagrams, selectors.EVENT_READ, place)
+            for place, lane in enumerate(self._lanes):
+                lane.out.setblocking(False)
+                lane.back.setblocking(False)
+                selector.register(lane.back, selectors.EVENT_READ, place)
             while not self._stop.is_set():
                 for key, _events in selector.select(RECEIVE_WAIT_S):
                     self._drain(key.data)
 
     def _drain(self, place: int) -> None:
+        lane = self._lanes[place]
         for _turn in range(READ_AT_ONCE):
             try:
-                arrival = receive(self._sockets[place])
+                arrival = receive(lane.back)
             except OSError:
                 return
             try:
-                packet = stamp.decode_reflector(arrival.datagram)
+                packet = lane.read(arrival.datagram)
             except WireError:
+                self._strays += 1
                 continue
+            if not is_ours(packet, lane.session):
+                continue  # a late answer to an earlier step, which had another session
             sequence, sent_ns = packet.sender_sequence, self.sent_ns[place]
-            if sequence >= len(sent_ns) or not is_ours(packet, self._session):
-                continue
-            stamped = self._stamps[place][sequence]
-            if packet.sender_sent == stamped and not self.back_ns[place][sequence]:
-                self.back_ns[place][sequence] = arrival.arrived_ns
+            known = sequence < len(sent_ns)
+            if not known or packet.sender_sent != self._stamps[place][sequence]:
+                self._strays += packet.session == lane.session
+            elif not self.back_ns[place][sequence]:
+                kept_ns = stamp.ntp_difference_ns(packet.sent, packet.received)
+                whole_ns = arrival.arrived_ns - sent_ns[sequence]
+                believable = 0 <= kept_ns < whole_ns
+                self.back_ns[place][sequence] = arrival.arrived_ns - (kept_ns if believable else 0)

@@ -1,30 +1,39 @@
-"""How many calls at once the line carries, up to those asked for: a ramp, then a bisection.
+"""How many calls at once the line carries: a ramp to those asked for, then a search around them.
 
-The packets go to the profile's own reflector only (`targets.media`), and never for more calls
-than the person asked for.
+The packets go to the profile's own reflector or TURN server only, and never for more than twice
+the calls the person asked for. One call alone comes first: how much longer a round trip takes
+while the line is busy is told as well.
 """
 
 import asyncio
-import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from msgspec import Struct
 
 from natwizard.model.language import _
 from natwizard.model.statistics import wilson_interval
-from natwizard.probes.arrival import prepare_arrivals
-from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.call_load import CallLoad, StepFigures
-from natwizard.probes.media_path import MediaPath, PathTried, open_media_path
+from natwizard.probes.media_path import Lane, MediaPath, PathTried, connect_lane, new_session
+from natwizard.probes.media_target import open_media_path
 from natwizard.probes.quiet import quiet_process
 
 CALLS_AT_MOST = 200
-SOCKETS_AT_MOST = 8
+TIMES_ASKED = 2
+LANES_AT_MOST = 8
 STEPS_AT_MOST = 5
+CLOSE_ENOUGH = 8
+"""Above the number asked for, an eighth of it is near enough: nobody needs it to the call."""
+
+IDLE_S = 0.6
 STRAGGLERS_S = 1.0
 STRAGGLER_STEP_S = 0.05
 BETWEEN_STEPS_S = 0.3
+TICK_S = 0.1
+HOPELESS_AFTER_S = 0.5
+HOPELESS_SHARE = 0.05
 
 
 class CarriedLimits(Struct, frozen=True, kw_only=True):
@@ -47,6 +56,7 @@ class CallsEvidence(Struct, frozen=True, kw_only=True):
 
     Attributes:
         asked: calls the person wants at once, at most 200.
+        idle: one call alone, before the ramp; None where no greeting came back.
         steps: in the order they were tried; empty where no greeting came back.
         carried: the most calls that the line carried; 0 if not even one.
         limited_by_computer: this computer could not send fast enough to tell more.
@@ -54,99 +64,122 @@ class CallsEvidence(Struct, frozen=True, kw_only=True):
 
     path: PathTried
     asked: int
+    idle: StepFigures | None = None
     steps: tuple[StepFigures, ...] = ()
     carried: int = 0
     limited_by_computer: bool = False
 
+    def busiest(self, wanted: int) -> StepFigures | None:
+        """The step with the most calls, up to those wanted."""
+        fitting = [step for step in self.steps if step.calls <= wanted]
+        return max(fitting, key=lambda step: step.calls, default=None)
+
 
 async def gather(context: ProbeContext, step_s: float) -> CallsEvidence:
-    """Half of the calls, then all; where a step fails, the largest number below it."""
-    target = require_target(context.targets.media, "targets.media")
+    """One call, half of the calls, all, twice as many; where a step fails, the number below it."""
     asked = max(1, min(CALLS_AT_MOST, context.answers.concurrent_calls))
-    path, tried = await open_media_path(context, target)
+    path, tried = await open_media_path(context)
     if path is None:
         return CallsEvidence(path=tried, asked=asked)
-    limits = CarriedLimits()
     with ExitStack() as opened:
-        sockets = _open_sockets(context, path, min(asked, SOCKETS_AT_MOST), opened)
-        steps, carried = await _ramp(context, path, sockets, asked, step_s, limits)
+        opened.callback(path.close)
+        lanes = _open_lanes(context, path, min(asked, LANES_AT_MOST), opened)
+        ramp = _Ramp(context, lanes, asked, step_s)
+        with quiet_process():
+            await ramp.climb()
     return CallsEvidence(
         path=tried,
         asked=asked,
-        steps=steps,
-        carried=carried,
-        limited_by_computer=any(step.send_late_p95_ms > limits.send_late_p95_ms for step in steps),
+        idle=ramp.idle,
+        steps=tuple(ramp.steps),
+        carried=ramp.carried,
+        limited_by_computer=any(ramp.is_spoilt(step) for step in ramp.steps),
     )
 
 
-def _open_sockets(
+def _open_lanes(
     context: ProbeContext, path: MediaPath, number: int, opened: ExitStack
-) -> list[socket.socket]:
-    """Several flows: routers may hold a single one back."""
-    opened.enter_context(path.datagrams)
-    sockets = [path.datagrams]
-    while len(sockets) < number:
-        datagrams = opened.enter_context(context.network.open_udp(path.endpoint.family))
-        prepare_arrivals(datagrams)
-        datagrams.connect((path.endpoint.address, path.endpoint.port))
-        sockets.append(datagrams)
-    return sockets
+) -> tuple[Lane, ...]:
+    """Several flows: routers may hold a single one back. Through a TURN server there is one."""
+    lanes = [path.lane]
+    if path.lane.out is path.lane.back:
+        while len(lanes) < number:
+            lane = connect_lane(context, path.endpoint, path.lane.session)
+            opened.callback(lane.out.close)
+            lanes.append(lane)
+    return tuple(lanes)
 
 
-async def _ramp(
-    context: ProbeContext,
-    path: MediaPath,
-    sockets: list[socket.socket],
-    asked: int,
-    step_s: float,
-    limits: CarriedLimits,
-) -> tuple[tuple[StepFigures, ...], int]:
-    steps: list[StepFigures] = []
-    carried, too_many = 0, asked + 1
-    for number in range(STEPS_AT_MOST):
-        calls = _next_calls(carried, too_many, asked)
-        if calls == carried:
-            break
-        text = _("Trying {calls} calls at once").format(calls=calls)
-        context.progress(number / STEPS_AT_MOST, text)
-        step = await _step(path, sockets, calls, step_s, limits)
-        steps.append(step)
-        if step.send_late_p95_ms > limits.send_late_p95_ms:
-            break
-        if is_carried(step, limits):
-            carried = calls
-        else:
-            too_many = calls
-        await asyncio.sleep(BETWEEN_STEPS_S)
-    return tuple(steps), carried
+class _Ramp:
+    """One search, and what is known so far."""
 
+    def __init__(
+        self, context: ProbeContext, lanes: Sequence[Lane], asked: int, step_s: float
+    ) -> None:
+        self.idle: StepFigures | None = None
+        self.steps: list[StepFigures] = []
+        self.carried = 0
+        self._context = context
+        self._lanes = lanes
+        self._asked = asked
+        self._step_s = step_s
+        self._limits = CarriedLimits()
 
-def _next_calls(carried: int, too_many: int, asked: int) -> int:
-    """The number to try next; `carried` itself when there is nothing between."""
-    if carried == 0 and too_many > asked:
-        return (asked + 1) // 2 if asked > 2 else asked
-    if too_many > asked:
-        return asked
-    return (carried + too_many) // 2
+    async def climb(self) -> None:
+        """Try numbers until the next one would tell nothing new."""
+        self.idle = await self._step(1, min(IDLE_S, self._step_s))
+        too_many: int | None = None
+        for number in range(STEPS_AT_MOST):
+            calls = next_calls(self.carried, too_many, self._asked)
+            if calls == self.carried:
+                break
+            text = _("Trying {calls} calls at once").format(calls=calls)
+            self._context.progress((number + 0.3) / (STEPS_AT_MOST + 0.3), text)
+            step = await self._step(calls, self._step_s)
+            self.steps.append(step)
+            if self.is_spoilt(step):
+                break
+            if is_carried(step, self._limits):
+                self.carried = calls
+            else:
+                too_many = calls
+            await asyncio.sleep(BETWEEN_STEPS_S)
 
+    def is_spoilt(self, step: StepFigures) -> bool:
+        """Whether this computer was too slow for a step."""
+        return step.send_late_p95_ms > self._limits.send_late_p95_ms
 
-async def _step(
-    path: MediaPath,
-    sockets: list[socket.socket],
-    calls: int,
-    step_s: float,
-    limits: CarriedLimits,
-) -> StepFigures:
-    with quiet_process():
-        load = CallLoad(sockets, path.session, calls=calls, duration_s=step_s)
-        with load:
-            while load.sending:  # noqa: ASYNC110 - a thread that keeps time sets no events
-                await asyncio.sleep(0.1)
-            for _step in range(round(STRAGGLERS_S / STRAGGLER_STEP_S)):
+    async def _step(self, calls: int, step_s: float) -> StepFigures:
+        session = new_session()
+        lanes = [replace(lane, session=session) for lane in self._lanes]
+        with CallLoad(lanes, calls=calls, duration_s=step_s) as load:
+            while load.sending:
+                await asyncio.sleep(TICK_S)
+                if self._is_hopeless(load):
+                    load.stop_sending()
+            for _turn in range(round(STRAGGLERS_S / STRAGGLER_STEP_S)):
                 if not load.missing():
                     break
                 await asyncio.sleep(STRAGGLER_STEP_S)
-    return load.figures(limits.late_after_ms)
+        return load.figures(self._limits.late_after_ms)
+
+    def _is_hopeless(self, load: CallLoad) -> bool:
+        """Far too much is missing already: others on the line should not suffer any longer."""
+        idle_ms = self.idle.p95_ms if self.idle is not None else None
+        after_s = HOPELESS_AFTER_S + (idle_ms or 0.0) / 1000
+        missing, sent = load.overdue(after_s)
+        return self.idle is not None and wilson_interval(missing, sent)[0] > HOPELESS_SHARE
+
+
+def next_calls(carried: int, too_many: int | None, asked: int) -> int:
+    """The number to try next; `carried` itself when enough is known."""
+    most = min(CALLS_AT_MOST, TIMES_ASKED * asked)
+    if too_many is None:
+        if carried == 0 and asked > 2:
+            return (asked + 1) // 2
+        return asked if carried < asked else most
+    near = max(1, asked // CLOSE_ENOUGH) if carried >= asked else 1
+    return carried if too_many - carried <= near else (carried + too_many) // 2
 
 
 def is_carried(step: StepFigures, limits: CarriedLimits) -> bool:
@@ -156,7 +189,7 @@ def is_carried(step: StepFigures, limits: CarriedLimits) -> bool:
     return low <= limits.loss_share
 
 
-def make_calls_probe(step_s: float = 2.5) -> Probe[CallsEvidence]:
+def make_calls_probe(step_s: float = 2.0) -> Probe[CallsEvidence]:
     """The ramp with steps of another length, for demos and tests; its name stays "calls"."""
 
     def look(context: ProbeContext) -> Awaitable[CallsEvidence]:
@@ -167,8 +200,8 @@ def make_calls_probe(step_s: float = 2.5) -> Probe[CallsEvidence]:
         title="Trying as many calls at once as you need",
         evidence=CallsEvidence,
         phase=Phase.MEDIA,
-        typical_s=2 * step_s + 1,
-        deadline_s=STEPS_AT_MOST * (step_s + 2) + 10,
+        typical_s=3 * step_s + 2,
+        deadline_s=STEPS_AT_MOST * (step_s + 2) + 12,
         gather=look,
     )
 

@@ -124,12 +124,24 @@ class Host(Protocol):
 
     def processor(self) -> Processor: ...
 
+    def processor_times(self) -> tuple[float, float]:
+        """Seconds that all cores together were busy, and that there were, since the start."""
+        ...
+
     def running_programs(self) -> tuple[RunningProgram, ...]: ...
 
     def interfaces(self) -> tuple[Interface, ...]: ...
 
     def screens(self) -> tuple[Screen, ...]:
         """Screens of this session; empty where there is no display."""
+        ...
+
+    def free_disk_bytes(self) -> int | None:
+        """What the account may still write to the disk of its home; None if not told."""
+        ...
+
+    def battery_saver(self) -> bool | None:
+        """Whether the system runs slower to save its battery; None if it does not tell."""
         ...
 
     def cache_directory(self) -> str:

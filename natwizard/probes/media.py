@@ -1,7 +1,8 @@
 """A stream like a call's to a reflector and back: round trip, jitter and loss of the line.
 
 Packets of a G.711 call (172 bytes every 20 ms) as STAMP (RFC 8762) for ten seconds, and for up
-to thirty where the figures are too close to a limit to tell.
+to sixty where the figures are too close to a limit to tell. At the same moments the gateway and
+the provider's first router are asked for a sign of life, to tell where a fault is.
 """
 
 import asyncio
@@ -14,7 +15,8 @@ from natwizard.model.finding import ChartColumn
 from natwizard.model.language import _
 from natwizard.model.outcome import Failure
 from natwizard.model.statistics import quantile, wilson_interval
-from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.base import Phase, Probe, ProbeContext
+from natwizard.probes.hops import Hops, watch_hops
 from natwizard.probes.jitter import jitter_of
 from natwizard.probes.media_figures import (
     COLUMN_S,
@@ -28,8 +30,9 @@ from natwizard.probes.media_figures import (
     round_trip_ms,
     round_trip_of,
 )
-from natwizard.probes.media_path import PAYLOAD_BYTES, MediaPath, PathTried, open_media_path
+from natwizard.probes.media_path import PAYLOAD_BYTES, MediaPath, PathTried
 from natwizard.probes.media_sender import Answer, MediaStream
+from natwizard.probes.media_target import open_media_path
 from natwizard.probes.quiet import quiet_process
 
 INTERVAL_S = 0.02
@@ -45,19 +48,18 @@ STRAGGLER_STEP_S = 0.05
 
 
 class LengthenNear(Struct, frozen=True, kw_only=True):
-    """Goes on measuring while a figure is this close to a limit that a rule may use."""
+    """Goes on measuring while the 95 % interval of a figure holds a limit that a rule may use."""
 
     loss_share: float = 0.01
     round_trip_ms: float = 100.0
     jitter_ms: float = 20.0
-    within_share: float = 0.1
 
 
 class Schedule(Struct, frozen=True, kw_only=True):
     """How long a stream lasts, in seconds."""
 
     duration_s: float = 10.0
-    longest_s: float = 30.0
+    longest_s: float = 60.0
     lengthen: LengthenNear = LengthenNear()
 
 
@@ -71,6 +73,7 @@ class Machine(Struct, frozen=True, kw_only=True):
         kernel_times: whether arrival times are the kernel's.
         stalls: times it stood still for a tenth of a second and more.
         unsent: packets it refused to send; `send_failure` is the first reason.
+        busy_share: of all its cores, by all programs; `own_share`: of one core, by this one.
     """
 
     send_late_p95_ms: float
@@ -80,6 +83,8 @@ class Machine(Struct, frozen=True, kw_only=True):
     stalls: int
     unsent: int = 0
     send_failure: Failure | None = None
+    busy_share: float = 0.0
+    own_share: float = 0.0
 
 
 class MediaFigures(Struct, frozen=True, kw_only=True):
@@ -89,6 +94,7 @@ class MediaFigures(Struct, frozen=True, kw_only=True):
         started_s: seconds since the run began; columns count from here.
         duration_s: from the first packet to the last.
         refused: error reports (ICMP) that came back.
+        strays: datagrams that came from the far end and answer nothing.
         round_trip: None if nothing came back.
         columns: 0.25 s each, in ms.
     """
@@ -103,19 +109,25 @@ class MediaFigures(Struct, frozen=True, kw_only=True):
     machine: Machine
     columns: tuple[ChartColumn, ...]
     refused: int = 0
+    strays: int = 0
 
 
 class MediaEvidence(Struct, frozen=True, kw_only=True):
-    """A stream to the media target; `figures` is None where no greeting came back at all."""
+    """A stream to the media target.
+
+    Attributes:
+        figures: None where no greeting came back at all.
+        hops: routers on the way; None where nobody looked.
+    """
 
     path: PathTried
     figures: MediaFigures | None = None
+    hops: Hops | None = None
 
 
 async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
     """Greet the reflector, stream, wait for stragglers, and count."""
-    target = require_target(context.targets.media, "targets.media")
-    path, tried = await open_media_path(context, target)
+    path, tried = await open_media_path(context)
     if path is None:
         return MediaEvidence(path=tried)
     stream = MediaStream(
@@ -125,10 +137,16 @@ async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
         size=PAYLOAD_BYTES,
     )
     started_s = context.elapsed_s()
-    with quiet_process(), stream:
-        await _watch(context, stream, schedule)
-        await _wait_for_stragglers(stream)
-    return MediaEvidence(path=tried, figures=_figures(stream, path, started_s))
+    over = asyncio.Event()
+    load = _Load(context)
+    async with asyncio.TaskGroup() as group:
+        hops = group.create_task(watch_hops(context, path.endpoint, over))
+        with quiet_process(), stream:
+            await _watch(context, stream, schedule)
+            await _wait_for_stragglers(stream)
+        over.set()
+    figures = _figures(stream, path, started_s, load)
+    return MediaEvidence(path=tried, figures=figures, hops=hops.result())
 
 
 async def _watch(context: ProbeContext, stream: MediaStream, schedule: Schedule) -> None:
@@ -144,6 +162,24 @@ async def _watch(context: ProbeContext, stream: MediaStream, schedule: Schedule)
             stream.packets = min(longest, stream.packets + round(LENGTHEN_S / INTERVAL_S))
         text = _("{done} of {planned} packets").format(done=sent, planned=stream.packets)
         context.progress(min(0.98, sent / stream.packets), text, columns)
+
+
+class _Load:
+    """How busy this computer and this program were since this was made."""
+
+    def __init__(self, context: ProbeContext) -> None:
+        self._host = context.host
+        self._before = context.host.processor_times()
+        self._own_s, self._started_s = time.process_time(), time.perf_counter()
+
+    def shares(self) -> tuple[float, float]:
+        """Of all cores, by anyone; and of one core, by this program. 0 to 1, the latter or more."""
+        busy_s, all_s = (
+            now - before
+            for now, before in zip(self._host.processor_times(), self._before, strict=True)
+        )
+        own = (time.process_time() - self._own_s) / (time.perf_counter() - self._started_s)
+        return min(1.0, max(0.0, busy_s / all_s)) if all_s > 0 else 0.0, own
 
 
 class _Live:
@@ -212,19 +248,15 @@ def _is_near(settled: int, times_ms: dict[int, float], near: LengthenNear) -> bo
         return False
     lost = sum(sequence not in times_ms for sequence in range(settled))
     low, high = wilson_interval(lost, settled)
-    jitter = jitter_of(list(times_ms.values()))
+    times, jitter = round_trip_of(list(times_ms.values())), jitter_of(list(times_ms.values()))
     return (
         low <= near.loss_share <= high
-        or _close(quantile(sorted(times_ms.values()), 0.5), near.round_trip_ms, near)
-        or (jitter is not None and _close(jitter.mean_ms, near.jitter_ms, near))
+        or (times is not None and times.median_low_ms <= near.round_trip_ms <= times.median_high_ms)
+        or (jitter is not None and jitter.low_ms <= near.jitter_ms <= jitter.high_ms)
     )
 
 
-def _close(value: float, limit: float, near: LengthenNear) -> bool:
-    return abs(value - limit) <= near.within_share * limit
-
-
-def _figures(stream: MediaStream, path: MediaPath, started_s: float) -> MediaFigures:
+def _figures(stream: MediaStream, path: MediaPath, started_s: float, load: _Load) -> MediaFigures:
     answers: list[Answer] = list(stream.answers)
     sent = len(stream.sent_ns)
     sent_s = [(moment_ns - stream.sent_ns[0]) / 1e9 for moment_ns in stream.sent_ns]
@@ -237,14 +269,18 @@ def _figures(stream: MediaStream, path: MediaPath, started_s: float) -> MediaFig
         counted=count(sent, answers, path.greeting),
         round_trip=round_trip_of(list(times_ms.values())),
         jitter=directions(answers, stream.sent_ns, stream.offset_ns),
-        machine=_machine(stream),
+        machine=_machine(stream, load),
         columns=columns_of(enumerate(sent_s), times_ms, end=sent),
         refused=stream.refused,
+        strays=stream.strays,
     )
 
 
-def _machine(stream: MediaStream) -> Machine:
+def _machine(stream: MediaStream, load: _Load) -> Machine:
+    busy_share, own_share = load.shares()
     return Machine(
+        busy_share=round(busy_share, 3),
+        own_share=round(own_share, 3),
         send_late_p95_ms=p95_ms(stream.late_ns),
         send_late_max_ms=max(stream.late_ns, default=0) / 1e6,
         lag_p95_ms=p95_ms(stream.waited_ns or stream.late_ns),
@@ -260,7 +296,7 @@ def p95_ms(times_ns: Sequence[int]) -> float:
     return quantile(sorted(times_ns), 0.95) / 1e6 if times_ns else 0.0
 
 
-def make_media_probe(duration_s: float = 10.0, longest_s: float = 30.0) -> Probe[MediaEvidence]:
+def make_media_probe(duration_s: float = 10.0, longest_s: float = 60.0) -> Probe[MediaEvidence]:
     """The media probe with another length, for demos and tests; its name stays "media"."""
     schedule = Schedule(duration_s=duration_s, longest_s=max(duration_s, longest_s))
 

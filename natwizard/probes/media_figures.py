@@ -20,6 +20,9 @@ CLOCK_SLACK_MS = 10.0
 
 BELIEVABLE_SHARE = 0.99
 
+NUMBERING_SLACK, NUMBERING_SLACK_SHARE = 3, 0.02
+"""How far a reflector's count may be off, for packets that were doubled and then lost."""
+
 
 class RoundTrip(Struct, frozen=True, kw_only=True):
     """Round-trip times in ms, without the time the reflector took.
@@ -157,6 +160,9 @@ def _split_losses(
     expected = max(came_back) + 1
     lost = expected - len(came_back)
     lost_out = expected + greeted_after - (reached - max(0, doubled_out))
+    slack = max(NUMBERING_SLACK, round(NUMBERING_SLACK_SHARE * expected))
+    if not -slack <= lost_out <= lost + slack:
+        return None, None  # these numbers count something else
     lost_out = min(lost, max(0, lost_out))
     return lost_out, lost - lost_out
 

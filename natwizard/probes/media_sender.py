@@ -5,7 +5,6 @@ fine timer on Windows too), the receiver for the socket. One thread would have t
 socket with a timeout, and on Windows those end on a 15.6 ms tick.
 """
 
-import socket
 import threading
 import time
 from types import TracebackType
@@ -55,6 +54,7 @@ class MediaStream:
         unsent: numbers of packets that this computer refused to send.
         stalls: times this computer stood still for a tenth of a second and more.
         refused: error reports that came back (ICMP), and refusals to send.
+        strays: datagrams that came from the far end and answer nothing.
     """
 
     def __init__(self, path: MediaPath, *, packets: int, interval_s: float, size: int) -> None:
@@ -67,11 +67,12 @@ class MediaStream:
         self.send_failure: Failure | None = None
         self.stalls = 0
         self.refused = 0
+        self.strays = 0
         self.offset_ns = unix_offset_ns()
-        self._datagrams: socket.socket = path.datagrams
-        self._session = path.session
+        self._path = path
+        self._lane = path.lane
         self._interval_ns = round(interval_s * 1e9)
-        self._packet = stamp.SenderBuffer(size=size, session=path.session)
+        self._packet = stamp.SenderBuffer(size=size, session=path.lane.session, head=path.lane.head)
         self._stamps: list[int] = []
         self._stop = threading.Event()
         self._threads = (
@@ -80,7 +81,8 @@ class MediaStream:
         )
 
     def __enter__(self) -> Self:
-        self._datagrams.settimeout(RECEIVE_WAIT_S)
+        for datagrams in (self._lane.out, self._lane.back):
+            datagrams.settimeout(RECEIVE_WAIT_S)
         for thread in self._threads:
             thread.start()
         return self
@@ -91,11 +93,11 @@ class MediaStream:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop both threads (within a twentieth of a second) and close the socket."""
+        """Stop both threads (within a twentieth of a second) and close the path."""
         self._stop.set()
         for thread in self._threads:
             thread.join(JOIN_S)
-        self._datagrams.close()
+        self._path.close()
 
     @property
     def sending(self) -> bool:
@@ -136,15 +138,15 @@ class MediaStream:
 
     def _send_once(self, datagram: bytearray) -> None:
         try:
-            self._datagrams.send(datagram)
+            self._lane.out.send(datagram)
         except OSError:  # may be a report (ICMP) on an earlier packet; this one has not left yet
             self.refused += 1
-            self._datagrams.send(datagram)
+            self._lane.out.send(datagram)
 
     def _receive_all(self) -> None:
         while not self._stop.is_set():
             try:
-                arrival = receive(self._datagrams)
+                arrival = receive(self._lane.back)
             except TimeoutError:
                 continue
             except ConnectionError:
@@ -157,17 +159,22 @@ class MediaStream:
 
     def _take_in(self, arrival: Arrival) -> None:
         try:
-            packet = stamp.decode_reflector(arrival.datagram)
+            packet = self._lane.read(arrival.datagram)
         except WireError:
+            self.strays += 1
             return
         sequence = packet.sender_sequence
-        known = sequence < len(self.sent_ns) and is_ours(packet, self._session)
+        known = sequence < len(self.sent_ns) and is_ours(packet, self._lane.session)
         if not known or packet.sender_sent != self._stamps[sequence]:
+            self.strays += 1
             return
-        if arrival.waited_ns is not None:
-            self.waited_ns.append(arrival.waited_ns)
+        arrived_ns, waited_ns = arrival.arrived_ns, arrival.waited_ns
+        if arrived_ns < self.sent_ns[sequence]:  # this computer's clock was set meanwhile
+            arrived_ns, waited_ns = arrival.read_ns, None
+        if waited_ns is not None:
+            self.waited_ns.append(waited_ns)
         self.answers.append(
-            Answer(sequence, arrival.arrived_ns, packet.sequence, packet.received, packet.sent)
+            Answer(sequence, arrived_ns, packet.sequence, packet.received, packet.sent)
         )
 
 

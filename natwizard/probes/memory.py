@@ -20,11 +20,13 @@ class MemoryEvidence(Struct, frozen=True, kw_only=True):
         total_bytes: what the OS can use; firmware keeps a little of what is installed.
         available_bytes: what programs could get without swapping.
         browsers_bytes: what running browsers hold; the webphone's tab can have that too.
+        free_disk_bytes: room for swapping and for browsers' caches; None if not told.
     """
 
     total_bytes: int
     available_bytes: int
     browsers_bytes: int
+    free_disk_bytes: int | None = None
 
 
 async def gather(context: ProbeContext) -> MemoryEvidence:
@@ -42,6 +44,7 @@ def _look(host: Host) -> MemoryEvidence:
             for program in host.running_programs()
             if _is_browser(program.executable)
         ),
+        free_disk_bytes=host.free_disk_bytes(),
     )
 
 

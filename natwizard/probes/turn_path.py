@@ -5,8 +5,7 @@ calls measured with a TURN server as it is. One way there and one way back, as w
 only where a packet got lost nobody can tell.
 """
 
-import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.outcome import Attempt
@@ -22,7 +21,7 @@ from natwizard.probes.media_path import (
     new_session,
 )
 from natwizard.probes.network import Endpoint
-from natwizard.probes.reach import look_up, side_by_side, spread
+from natwizard.probes.reach import attempt_opening, look_up, spread
 from natwizard.probes.turn_client import TurnSocket, channel_head, read_looped
 
 DEFAULT_PORT = 3478
@@ -60,37 +59,55 @@ async def _try(
     greetings: list[Attempt[Greeting]],
 ) -> MediaPath | None:
     with ExitStack() as opened:
-        pair = [_open(context, endpoint, opened) for _side in ("out", "back")]
-        relayed: list[HostPort] = []
-        for side in pair:
-            attempt = await _allocate(context, endpoint, side, relayed)
+        pair: list[tuple[TurnSocket, HostPort]] = []
+        for _side in ("out", "back"):
+            attempt = await _allocate(context, endpoint, opened, pair)
             allocations.append(attempt)
             if not attempt.ok:
                 return None
-            opened.callback(_release, side)
-        lane = Lane(
-            out=pair[0].datagrams,
-            back=pair[1].datagrams,
-            session=new_session(),
-            head=channel_head(0x4000, PAYLOAD_BYTES),
-            read=read_looped,
-        )
+        (out, out_address), (back, back_address) = pair
 
-        async def work() -> Greeting:
-            await side_by_side([pair[0].bind(relayed[1]), pair[1].bind(relayed[0])])
-            return await greet(lane)
+        async def work() -> tuple[Lane, Greeting]:
+            channel = await out.bind(back_address)
+            await back.bind(out_address)
+            lane = Lane(
+                out=out.datagrams,
+                back=back.datagrams,
+                session=new_session(),
+                head=channel_head(channel, PAYLOAD_BYTES),
+                read=read_looped,
+            )
+            return lane, await greet(lane)
 
-        greetings.append(await context.attempt("greet_through_turn", endpoint, work))
-        greeting = greetings[-1].value
-        if greeting is None:
+        lane, greeted = await attempt_opening(context, "greet_through_turn", endpoint, work)
+        greetings.append(greeted)
+        if lane is None or greeted.value is None:
             return None
         opened.pop_all()
-    farewells = tuple((side.datagrams, side.release()) for side in pair)
-    return MediaPath(lane=lane, endpoint=endpoint, greeting=greeting, farewells=farewells)
+    farewells = tuple((side.datagrams, side.release()) for side in (out, back))
+    return MediaPath(lane=lane, endpoint=endpoint, greeting=greeted.value, farewells=farewells)
 
 
-def _open(context: ProbeContext, endpoint: Endpoint, opened: ExitStack) -> TurnSocket:
-    datagrams: socket.socket = opened.enter_context(context.network.open_udp(endpoint.family))
-    prepare_arrivals(datagrams)
-    datagrams.connect((endpoint.address, endpoint.port))
-    return TurnSocket(datagrams, context.targets.turn_user, context.targets.turn_password)
+async def _allocate(
+    context: ProbeContext,
+    endpoint: Endpoint,
+    opened: ExitStack,
+    pair: list[tuple[TurnSocket, HostPort]],
+) -> Attempt[str]:
+    async def work() -> str:
+        datagrams = opened.enter_context(context.network.open_udp(endpoint.family))
+        prepare_arrivals(datagrams)
+        datagrams.connect((endpoint.address, endpoint.port))
+        side = TurnSocket(datagrams, context.targets.turn_user, context.targets.turn_password)
+        relayed = await side.allocate()
+        opened.callback(_give_back, side)
+        pair.append((side, relayed))
+        return str(relayed)
+
+    async with context.pace.flow():
+        return await context.attempt("allocate_turn", endpoint, work)
+
+
+def _give_back(side: TurnSocket) -> None:
+    with suppress(OSError):
+        side.datagrams.send(side.release())

@@ -2,7 +2,8 @@
 
 Every port is asked from a socket of its own: where a middlebox sends a whole range to one port
 of the server, it must give new source ports to flows that would else look alike, and the
-answers to one socket would get mixed up. At most 400 flows, at most 100 new ones a second.
+answers to one socket would get mixed up. At most 400 flows, at most 100 new ones a second, so
+that a home router's table survives; a thorough run, which the person asks for, takes up to 2,000.
 """
 
 import ipaddress
@@ -26,11 +27,19 @@ from natwizard.probes.port_sample import (
 from natwizard.probes.reach import Looked, look_up, side_by_side, spread
 from natwizard.probes.stun_client import WAITS_S, StunSocket
 
-SAMPLE = 120
 PILOT = 4
-FLOWS_AT_MOST = 400
 SHORTEST_WAIT_S = 0.15
 LONGEST_WAIT_S = 0.5
+
+
+class Effort(Struct, frozen=True, kw_only=True):
+    """How many ports to sample at first, and how many flows to open in all."""
+
+    sample: int = 120
+    flows: int = 400
+
+
+THOROUGH = Effort(sample=800, flows=2000)
 
 
 class PortResult(Struct, frozen=True, kw_only=True):
@@ -76,12 +85,13 @@ class RangeEvidence(Struct, frozen=True, kw_only=True):
 class _Sweep:
     """The ports of one address, and what is known of them so far."""
 
-    def __init__(self, context: ProbeContext, endpoint: Endpoint) -> None:
+    def __init__(self, context: ProbeContext, endpoint: Endpoint, flows_at_most: int) -> None:
         self.results: dict[int, PortResult] = {}
         self.flows = 0
         self.waits_s: tuple[float, ...] = WAITS_S
         self._context = context
         self._endpoint = endpoint
+        self._flows_at_most = flows_at_most
 
     @property
     def address(self) -> str:
@@ -96,7 +106,7 @@ class _Sweep:
 
     async def ask(self, port: int) -> bool:
         """Whether a port answers; False without a packet once the flows are used up."""
-        if self.flows >= FLOWS_AT_MOST:
+        if self.flows >= self._flows_at_most:
             return False
         self.flows += 1
         before = self.results.get(port)
@@ -128,7 +138,7 @@ class _Sweep:
 
     async def find_edge(self, left: int, right: int) -> None:
         """Ask in the middle until two neighbours differ."""
-        while right - left > 1 and self.flows < FLOWS_AT_MOST:
+        while right - left > 1 and self.flows < self._flows_at_most:
             middle = (left + right) // 2
             if await self.ask(middle) == self.answered[left]:
                 left = middle
@@ -149,8 +159,9 @@ async def gather(context: ProbeContext) -> RangeEvidence:
     listed = spans_of(parse_ports(ports))
     lookup = await look_up(context, _host(text))
     nothing = RangeEvidence(target=text, lookup=lookup, listed=listed)
-    chosen = choose_ports(listed, SAMPLE)
-    sweep = await _first_that_answers(context, lookup, chosen)
+    effort = THOROUGH if context.answers.thorough else Effort()
+    chosen = choose_ports(listed, effort.sample)
+    sweep = await _first_that_answers(context, lookup, chosen, effort)
     if sweep is None:
         return nothing
     context.progress(0.1, _("Trying {count} ports").format(count=len(chosen)))
@@ -175,10 +186,10 @@ async def gather(context: ProbeContext) -> RangeEvidence:
 
 
 async def _first_that_answers(
-    context: ProbeContext, lookup: Looked, chosen: tuple[int, ...]
+    context: ProbeContext, lookup: Looked, chosen: tuple[int, ...], effort: Effort
 ) -> _Sweep | None:
     """A few ports of each family; the first family where one answers, else the first there is."""
-    sweeps = [_Sweep(context, endpoint) for endpoint in spread(lookup.value or (), 1)]
+    sweeps = [_Sweep(context, endpoint, effort.flows) for endpoint in spread(lookup.value or (), 1)]
     step = max(1, len(chosen) // PILOT)
     for sweep in sweeps:
         await sweep.ask_all(chosen[step // 2 :: step])
@@ -201,6 +212,6 @@ UDP_RANGE = Probe(
     evidence=RangeEvidence,
     phase=Phase.REACHABILITY,
     typical_s=3.0,
-    deadline_s=60.0,
+    deadline_s=150.0,
     gather=gather,
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from contextlib import suppress
 
 from msgspec import Struct
 from websockets.client import ClientProtocol
@@ -20,6 +21,7 @@ from natwizard.probes.web_address import WebAddress
 
 MESSAGE_LIMIT_BYTES = 256 * 1024
 STRAY_MESSAGES = 2
+PONGS_KEPT = 8
 SWITCHING_PROTOCOLS = 101
 UPGRADE_REQUIRED = 426
 STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})( [^\r\n]*)?\r?\n")
@@ -48,6 +50,7 @@ class WebsocketTalk:
         self._partial = bytearray()
         self._messages: list[bytes] = []
         self._pongs: list[bytes] = []
+        self._pings = 0
 
     async def upgrade(self, *, timeout_s: float) -> Upgraded:
         """Ask for the websocket.
@@ -102,7 +105,8 @@ class WebsocketTalk:
     async def ping(self, *, timeout_s: float) -> int:
         """A ping, which every websocket server must answer; its size in bytes."""
         self._require_open()
-        payload = b"natwizard"
+        self._pings += 1
+        payload = b"natwizard %d" % self._pings  # a pong to an earlier one proves nothing
         async with asyncio.timeout(timeout_s):
             self._protocol.send_ping(payload)
             await self._send()
@@ -110,6 +114,15 @@ class WebsocketTalk:
                 await self._receive()
                 self._messages.clear()
         return len(payload)
+
+    async def stay_quiet(self, duration_s: float) -> None:
+        """Say nothing for so long, and take what comes. EOFError, OSError if it is cut."""
+        self._require_open()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(duration_s):
+                while True:
+                    await self._receive()
+                    self._messages.clear()
 
     async def goodbye(self, *, timeout_s: float = 0.3) -> None:
         """Send a close frame, as far as the connection still takes one."""
@@ -164,7 +177,7 @@ class WebsocketTalk:
                     self._messages.append(bytes(self._partial))
                     self._partial.clear()
             case Opcode.PONG:
-                self._pongs.append(bytes(frame.data))
+                self._pongs = [*self._pongs[-PONGS_KEPT:], bytes(frame.data)]
             case Opcode.CLOSE:
                 raise EOFError(f"closed the websocket: {printable(str(frame))}")
 

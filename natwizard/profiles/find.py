@@ -16,6 +16,7 @@ from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import (
     SIZE_LIMIT_BYTES,
     parse_profile,
+    read_profile_bytes,
     read_profile_file,
     shipped_profile,
 )
@@ -49,11 +50,16 @@ def find_profile(explicit: str = "") -> FoundProfile:
 
 def load_profile(place: str) -> FoundProfile:
     """Load a profile from a path or an https address. Raises ProfileMistake."""
+    return FoundProfile(profile=parse_profile(read_place(place), place), location=place)
+
+
+def read_place(place: str) -> bytes:
+    """The bytes at a path or an https address, bounded in size. Raises ProfileMistake."""
     if place.startswith("http://"):
         raise ProfileMistake(place, "profiles are fetched over https only")
     if place.startswith("https://"):
-        return FoundProfile(profile=parse_profile(_fetch(place), place), location=place)
-    return FoundProfile(profile=read_profile_file(Path(place)), location=place)
+        return _fetch(place)
+    return read_profile_bytes(Path(place))
 
 
 def standard_places() -> Iterator[Path]:

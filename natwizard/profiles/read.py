@@ -21,14 +21,18 @@ Table = dict[str, object]
 
 def read_profile_file(path: Path) -> Profile:
     """Read a profile from a file. Raises ProfileMistake with one line for a person."""
+    return parse_profile(read_profile_bytes(path), str(path))
+
+
+def read_profile_bytes(path: Path) -> bytes:
+    """At most SIZE_LIMIT_BYTES + 1 bytes of a profile's file. Raises ProfileMistake."""
     try:
         if path.is_dir():
             raise ProfileMistake(str(path), "this is a folder, a profile file (TOML) was expected")
         with path.open("rb") as file:
-            content = file.read(SIZE_LIMIT_BYTES + 1)
+            return file.read(SIZE_LIMIT_BYTES + 1)
     except OSError as error:
         raise ProfileMistake(str(path), f"cannot be read: {error.strerror or error}") from error
-    return parse_profile(content, str(path))
 
 
 def shipped_profile() -> Profile:
@@ -195,11 +199,14 @@ def _asks(name: str, row: Table) -> bool:
 
 def _target_problems(targets: Targets) -> list[tuple[str, str]]:
     """Targets that cannot be read, by key, each with what was expected."""
-    ports = {"webphone": 10062, "tls_floor": 443, "sip": 5060, "sip_tls": 5061, "sip_mirror": 5060}
+    ports = {"webphone": 10062, "tls_floor": 443, "sip": 5060, "sip_tls": 5061, "sip_mirror": 5060,
+             "turn": 3478}  # fmt: skip
     needs_port = ("webphone_control", "stun", "stun_control", "media", "resolvers",
                   "resolver_control", "tls", "tls_control")  # fmt: skip
     urls = {"http": ("http://",), "https": ("https://",), "websocket": ("ws://", "wss://")}
     problems = []
+    if targets.turn and not (targets.turn_user and targets.turn_password):
+        problems.append(("turn", "expected turn_user and turn_password with it"))
     for key, value in msgspec.structs.asdict(targets).items():
         for text in filter(None, (value,) if isinstance(value, str) else value):
             try:

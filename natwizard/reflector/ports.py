@@ -61,12 +61,16 @@ def port_of(bound: socket.socket) -> int:
     return int(bound.getsockname()[1])
 
 
-def has_address(address: str) -> bool:
-    """Whether this computer answers to an address: macOS knows of no 127.0.0.2."""
-    try:
-        bind_udp(address, 0).close()
-    except OSError:
-        return False
+def stands_beside(address: str, other: str) -> bool:
+    """Whether an address can be served beside another, at the same port numbers.
+
+    macOS knows of no 127.0.0.2; wine binds 127.0.0.1 so that no other loopback address is free.
+    """
+    with bind_udp(other, 0) as bound:
+        try:
+            bind_udp(address, port_of(bound)).close()
+        except OSError:
+            return False
     return True
 
 

@@ -14,11 +14,11 @@ from natwizard.reflector.limits import ConnectionLimit, MessageLimit
 from natwizard.reflector.ports import (
     bind_udp,
     free_udp_port,
-    has_address,
     listen_tcp,
     listen_tcp_beside_udp,
     port_of,
     spread_range,
+    stands_beside,
 )
 from natwizard.reflector.profile import Places, targets_of, write_profile
 from natwizard.reflector.settings import ReflectorSettings
@@ -149,7 +149,7 @@ class Reflector:
         settings = self.settings
         if not settings.control_bind:
             return (settings.bind,)
-        if settings.fall_back and not has_address(settings.control_bind):
+        if settings.fall_back and not stands_beside(settings.control_bind, settings.bind):
             return (settings.bind,)
         return settings.bind, settings.control_bind
 

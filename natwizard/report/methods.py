@@ -51,7 +51,13 @@ def _sentences() -> dict[str, str]:
 
 def _targets(report: Report) -> list[Method]:
     targets = report.profile.targets
-    named = (targets.webphone, targets.media, *targets.stun, *targets.websocket, *targets.tls)
+    named = (
+        targets.webphone,
+        targets.media or targets.turn,
+        *targets.stun,
+        *targets.websocket,
+        *targets.tls,
+    )
     shown = ", ".join(dict.fromkeys(filter(None, named)))
     return [Method(title=_("Service"), text=plain(shown))] if shown else []
 

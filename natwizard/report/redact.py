@@ -8,7 +8,7 @@ import msgspec
 
 from natwizard.model.address import parse_host_port
 from natwizard.model.profile import Targets
-from natwizard.model.report import Machine, Report
+from natwizard.model.report import Machine, ProfileUsed, Report
 from natwizard.report.masks import HOME_PATH, MASK, Masks, addresses_in, names_of
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
@@ -46,6 +46,7 @@ def redact(report: Report) -> Report:
     )
     encoded = msgspec.json.encode(_masked(content, masks, FIXED_FIELDS))
     masked = msgspec.json.decode(encoded, type=Report)
+    masked = msgspec.structs.replace(masked, profile=_masked_profile(masked.profile))
     outcomes = tuple(
         msgspec.structs.replace(
             record,
@@ -74,6 +75,14 @@ def _masked_machine(machine: Machine) -> Machine:
         host_name=MASK if machine.host_name else "",
         user_name=MASK if machine.user_name else "",
     )
+
+
+def _masked_profile(profile: ProfileUsed) -> ProfileUsed:
+    """A password never stays, and a user name for a server tells who."""
+    targets = profile.targets.without_secrets()
+    if targets.turn_user:
+        targets = msgspec.structs.replace(targets, turn_user=MASK)
+    return msgspec.structs.replace(profile, targets=targets)
 
 
 def _names(report: Report, nodes: list[Json]) -> Iterator[str]:
@@ -150,7 +159,7 @@ def _kept(report: Report) -> Iterator[str]:
 
 def _targets(targets: Targets) -> Iterator[str]:
     for key, value in msgspec.structs.asdict(targets).items():
-        if key != "extra_roots":
+        if key not in ("extra_roots", "turn_user", "turn_password"):
             yield from filter(None, (value,) if isinstance(value, str) else value)
 
 

@@ -15,7 +15,11 @@ from natwizard.run.questions import question_check
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRow:
-    """One requirement, tied to the check that settles it and to its limits."""
+    """One requirement, tied to the check that settles it and to its limits.
+
+    Attributes:
+        soak: the probe that may change the finding after the verdict, or None.
+    """
 
     requirement: Requirement
     check: Rulebook
@@ -23,6 +27,7 @@ class PlannedRow:
     applies: bool
     required: bool
     source: Source | None
+    soak: Probe[object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +47,10 @@ class Plan:
     extra: tuple[Probe[object], ...] = ()
 
     def probes(self) -> tuple[Probe[object], ...]:
-        """The probes that the rows which apply need, each once."""
-        needed = [probe for row in self.rows if row.applies for probe in row.check.needs]
+        """The probes that the rows which apply need, each once; those of the soak last."""
+        rows = [row for row in self.rows if row.applies]
+        needed = [probe for row in rows for probe in row.check.needs]
+        needed += [row.soak for row in rows if row.soak is not None]
         return tuple({probe.name: probe for probe in (*needed, *self.extra)}.values())
 
     def for_probe(self, probe: Probe[object]) -> Self:
@@ -115,6 +122,7 @@ def _plan_row(requirement: Requirement, profile: Profile, answers: Answers) -> P
         applies=answers.role in requirement.roles,
         required=answers.role not in requirement.advice_for,
         source=source,
+        soak=check.soak_probe(requirement.limits),
     )
 
 

@@ -3,16 +3,16 @@
 import msgspec
 
 from natwizard.model.report import ProfileUsed, Report
-from natwizard.run.judging import judge_row, verdict_of
+from natwizard.run.conclusion import conclude
+from natwizard.run.judging import judge_row
 from natwizard.run.plan import Plan
 from natwizard.run.records import decode_outcomes
-from natwizard.run.root_cause import root_cause_of
 
 
 def rejudge(saved: Report, plan: Plan) -> Report:
     """The same evidence, run and machine; findings, verdict and profile of the plan."""
     outcomes = decode_outcomes(saved.outcomes, plan.probes())
-    findings = tuple(judge_row(row, outcomes, plan.answers) for row in plan.rows)
+    concluded = conclude(tuple(judge_row(row, outcomes, plan.answers) for row in plan.rows))
     return msgspec.structs.replace(
         saved,
         profile=ProfileUsed(
@@ -22,7 +22,7 @@ def rejudge(saved: Report, plan: Plan) -> Report:
             targets=saved.profile.targets,
         ),
         answers=plan.answers,
-        verdict=verdict_of(findings),
-        root_cause=root_cause_of(findings),
-        findings=findings,
+        verdict=concluded.verdict,
+        root_cause=concluded.root_cause,
+        findings=concluded.findings,
     )

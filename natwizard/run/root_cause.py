@@ -97,8 +97,9 @@ def _no_internet(sight: Sight) -> tuple[str, ...]:
 def _proxy_password(sight: Sight) -> tuple[str, ...]:
     asked = [page for page in PAGES if sight.value(page, "came") == "password"]
     asked += [check for check in SECURE if sight.value(check, "failure") == "proxy_authentication"]
-    unseen = sight.troubled("filter.", "browser.tls")
-    return (*asked, *unseen) if asked else ()
+    if not asked:
+        return ()
+    return (*sight.troubled(*PAGES), *asked, *sight.troubled("websocket.", "filter.", "browser.tls"))
 
 
 def _dns_broken(sight: Sight) -> tuple[str, ...]:

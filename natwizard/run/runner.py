@@ -17,6 +17,8 @@ from natwizard.model.events import (
     ProbeStarted,
     RunFinished,
     RunPlanned,
+    SoakFinished,
+    SoakStarted,
 )
 from natwizard.model.finding import ChartColumn, Finding
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
@@ -26,10 +28,10 @@ from natwizard.probes.failures import CannotGather
 from natwizard.probes.host import Host
 from natwizard.probes.network import Network
 from natwizard.probes.pace import Pace
-from natwizard.run.judging import judge_row, verdict_of
+from natwizard.run.conclusion import Conclusion, conclude
+from natwizard.run.judging import judge_row
 from natwizard.run.plan import Plan, PlannedRow, planned_probe
 from natwizard.run.records import decode_outcomes, encode_evidence
-from natwizard.run.root_cause import root_cause_of
 from natwizard.run.run_code import run_code
 
 LOG = logging.getLogger(__name__)
@@ -70,6 +72,10 @@ class Run:
     _outcomes: dict[str, Outcome[object]] = field(default_factory=dict)
     _records: dict[str, ProbeRecord] = field(default_factory=dict)
     _findings: dict[str, Finding] = field(default_factory=dict)
+    _told: dict[str, Finding] = field(default_factory=dict)
+    _id: uuid.UUID = field(default_factory=uuid.uuid4)
+    _started_at: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    _started: float = field(default_factory=time.perf_counter)
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stop(self) -> None:
@@ -77,25 +83,49 @@ class Run:
         self._stopped.set()
 
     async def execute(self) -> Report:
-        """Run to the end and return the report, which the last event carries too."""
-        run_id = uuid.uuid4()
-        started_at, started = datetime.now().astimezone(), time.perf_counter()
+        """Run until the verdict stands and return the report, which RunFinished carries too."""
+        self._id, self._started_at = uuid.uuid4(), datetime.now().astimezone()
+        self._started = time.perf_counter()
         self._adopt_previous()
-        probes = [probe for probe in self.plan.probes() if probe.name not in self._outcomes]
+        probes = [
+            probe
+            for probe in self._missing()
+            if probe.phase is not Phase.SOAK or probe in self.plan.extra
+        ]
         self.happened(
             RunPlanned(
-                run_id=str(run_id),
-                run_code=run_code(run_id),
+                run_id=str(self._id),
+                run_code=run_code(self._id),
                 checks=self.plan.planned_checks(),
                 probes=tuple(planned_probe(probe) for probe in probes),
             )
         )
         self._judge_ready()
-        await self._run_until_stopped(probes, started)
+        await self._run_until_stopped(probes)
         self._judge_ready(missing_too=True)
-        report = self._report(run_id, started_at)
+        report = self._report(self._conclude())
         self.happened(RunFinished(report=report, stopped=self._stopped.is_set()))
         return report
+
+    async def soak(self) -> Report:
+        """After `execute`: wait for what only time shows, and judge those checks once more.
+
+        `stop` ends it early; what was not seen to the end changes nothing.
+        """
+        probes = [probe for probe in self._missing() if probe.phase is Phase.SOAK]
+        if not probes or self._stopped.is_set():
+            return self._report(self._conclude())
+        self.happened(SoakStarted(probes=tuple(planned_probe(probe) for probe in probes)))
+        await self._run_until_stopped(probes)
+        for row in self.plan.rows:
+            if row.soak is not None and row.soak.name in self._outcomes:
+                self._findings[row.check.name] = self._judged(row)
+        report = self._report(self._conclude())
+        self.happened(SoakFinished(report=report))
+        return report
+
+    def _missing(self) -> list[Probe[object]]:
+        return [probe for probe in self.plan.probes() if probe.name not in self._outcomes]
 
     def _adopt_previous(self) -> None:
         if self.previous is None:
@@ -108,28 +138,28 @@ class Run:
         self._records.update({record.probe: record for record in kept})
         self._outcomes.update(decode_outcomes(kept, self.plan.probes()))
 
-    async def _run_until_stopped(self, probes: list[Probe[object]], started: float) -> None:
+    async def _run_until_stopped(self, probes: list[Probe[object]]) -> None:
         async with asyncio.TaskGroup() as group:
-            phases = group.create_task(self._run_phases(probes, started), name="phases")
+            phases = group.create_task(self._run_phases(probes), name="phases")
             stop = group.create_task(self._stopped.wait(), name="stop")
             await asyncio.wait((phases, stop), return_when=asyncio.FIRST_COMPLETED)
             phases.cancel()
             stop.cancel()
 
-    async def _run_phases(self, probes: list[Probe[object]], started: float) -> None:
+    async def _run_phases(self, probes: list[Probe[object]]) -> None:
         pace = Pace()
         for phase in Phase:
             members = [probe for probe in probes if probe.phase is phase]
             if phase is Phase.MEDIA:
                 for probe in members:
-                    await self._run_probe(probe, pace, started)
+                    await self._run_probe(probe, pace)
                 continue
             async with asyncio.TaskGroup() as group:
                 for probe in members:
-                    group.create_task(self._run_probe(probe, pace, started), name=probe.name)
+                    group.create_task(self._run_probe(probe, pace), name=probe.name)
 
-    async def _run_probe(self, probe: Probe[object], pace: Pace, started: float) -> None:
-        context = self._context(probe, pace, started)
+    async def _run_probe(self, probe: Probe[object], pace: Pace) -> None:
+        context = self._context(probe, pace)
         self.happened(ProbeStarted(probe=probe.name))
         started_s = context.elapsed_s()
         outcome = await _gather(probe, context)
@@ -147,7 +177,7 @@ class Run:
         self.happened(ProbeFinished(probe=probe.name, duration_s=duration_s, failure=failure))
         self._judge_ready()
 
-    def _context(self, probe: Probe[object], pace: Pace, started: float) -> ProbeContext:
+    def _context(self, probe: Probe[object], pace: Pace) -> ProbeContext:
         reached = 0.0
 
         def progress(fraction: float, text: str, columns: tuple[ChartColumn, ...] = ()) -> None:
@@ -165,7 +195,7 @@ class Run:
             host=self.surroundings.host,
             pace=pace,
             progress=progress,
-            run_started=started,
+            run_started=self._started,
             open_page=self.surroundings.open_page,
         )
 
@@ -174,9 +204,24 @@ class Run:
             if row.check.name in self._findings:
                 continue
             if missing_too or not row.applies or self._has_evidence(row):
-                finding = judge_row(row, self._outcomes_or_stopped(), self.plan.answers)
-                self._findings[row.check.name] = finding
-                self.happened(CheckJudged(finding=finding))
+                self._findings[row.check.name] = self._judged(row)
+                self._tell(self._findings[row.check.name])
+
+    def _judged(self, row: PlannedRow) -> Finding:
+        return judge_row(row, self._outcomes_or_stopped(), self.plan.answers)
+
+    def _tell(self, finding: Finding) -> None:
+        """Each finding once, and again where it has changed."""
+        if self._told.get(finding.check) != finding:
+            self._told[finding.check] = finding
+            self.happened(CheckJudged(finding=finding))
+
+    def _conclude(self) -> Conclusion:
+        """All findings together: one that depends on the cause of another is told anew."""
+        concluded = conclude(tuple(self._findings[row.check.name] for row in self.plan.rows))
+        for finding in concluded.findings:
+            self._tell(finding)
+        return concluded
 
     def _has_evidence(self, row: PlannedRow) -> bool:
         return all(probe.name in self._outcomes for probe in row.check.needs)
@@ -188,27 +233,26 @@ class Run:
         missed = Missed(failure=Failure(code=FailureCode.STOPPED, operation="run"))
         return {probe.name: missed for probe in self.plan.probes()} | self._outcomes
 
-    def _report(self, run_id: uuid.UUID, started_at: datetime) -> Report:
-        findings = tuple(self._findings[row.check.name] for row in self.plan.rows)
+    def _report(self, concluded: Conclusion) -> Report:
         profile = self.plan.profile
         return Report(
             schema_version=SCHEMA_VERSION,
             app_version=__version__,
-            run_id=str(run_id),
-            run_code=run_code(run_id),
-            started_at=started_at.isoformat(timespec="milliseconds"),
+            run_id=str(self._id),
+            run_code=run_code(self._id),
+            started_at=self._started_at.isoformat(timespec="milliseconds"),
             finished_at=datetime.now().astimezone().isoformat(timespec="milliseconds"),
             profile=ProfileUsed(
                 name=profile.name,
                 version=profile.version,
                 location=self.plan.location,
-                targets=profile.targets,
+                targets=profile.targets.without_secrets(),
             ),
             answers=self.plan.answers,
             machine=self.surroundings.machine,
-            verdict=verdict_of(findings),
-            root_cause=root_cause_of(findings),
-            findings=findings,
+            verdict=concluded.verdict,
+            root_cause=concluded.root_cause,
+            findings=concluded.findings,
             outcomes=tuple(
                 self._records[probe.name]
                 for probe in self.plan.probes()

@@ -100,6 +100,14 @@ class CommonHost:
         machine = platform.machine()
         return MACHINE_NAMES.get(machine.lower(), machine.lower())
 
+    def processor_times(self) -> tuple[float, float]:
+        """Seconds that all cores together were busy, and that there were, since the start."""
+        times = psutil.cpu_times()._asdict()
+        for part in ("guest", "guest_nice"):  # Linux counts these in user and nice as well
+            times.pop(part, None)
+        whole_s = float(sum(times.values()))
+        return whole_s - float(times["idle"] + times.get("iowait", 0.0)), whole_s
+
     def running_programs(self) -> tuple[RunningProgram, ...]:
         """Processes whose executable may be seen."""
         return tuple(self._running())
@@ -151,6 +159,17 @@ class CommonHost:
 
     def _ask_for_screens(self) -> tuple[Screen, ...]:
         return ()
+
+    def free_disk_bytes(self) -> int | None:
+        """Of the disk that holds the account's home."""
+        try:
+            return int(psutil.disk_usage(str(self.home())).free)
+        except OSError:
+            return None
+
+    def battery_saver(self) -> bool | None:
+        """Told by each system in its own way."""
+        return None
 
     def cache_directory(self) -> str:
         """The account's cache folder for this program; it may not exist yet."""

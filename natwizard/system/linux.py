@@ -12,6 +12,7 @@ from natwizard.system.common_host import CommonHost
 from natwizard.system.linux_screens import linux_screens
 
 FIRST_PROGRAMS = ("/sbin/init", "/bin/sh")
+PLATFORM_PROFILE = "/sys/firmware/acpi/platform_profile"
 DELETED = " (deleted)"
 
 
@@ -68,6 +69,14 @@ class LinuxHost(CommonHost):
         """Without what browsers' processes share with each other."""
         memory = process.memory_info()
         return max(0, int(memory.rss) - int(getattr(memory, "shared", 0)))
+
+    def battery_saver(self) -> bool | None:
+        """The firmware's profile (kernel documentation, ABI/testing/sysfs-platform_profile)."""
+        try:
+            profile = self.read_bytes(PLATFORM_PROFILE, limit=64).decode("ascii", "replace")
+        except OSError:
+            return None
+        return profile.strip() in ("low-power", "quiet")
 
     def _ask_for_screens(self) -> tuple[Screen, ...]:
         return linux_screens(self)

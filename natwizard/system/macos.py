@@ -54,6 +54,19 @@ class MacHost(CommonHost):
             return int(process.memory_full_info().uss)
         return int(process.memory_info().rss)
 
+    def battery_saver(self) -> bool | None:
+        """Low Power Mode, as `pmset -g` lists it for the present source of power."""
+        return low_power_of(self._output(("/usr/bin/pmset", "-g"), QUICK_S))
+
     def _ask_for_screens(self) -> tuple[Screen, ...]:
         command = ("/usr/sbin/system_profiler", "SPDisplaysDataType", "-json")
         return screens_of_profile(self._output(command, PROFILER_S))
+
+
+def low_power_of(settings: str) -> bool | None:
+    """Whether the line "lowpowermode 1" stands in them; None where there is no such line."""
+    for line in settings.splitlines():
+        words = line.split()
+        if len(words) == 2 and words[0] == "lowpowermode":
+            return words[1] == "1"
+    return None

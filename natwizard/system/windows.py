@@ -57,6 +57,12 @@ class WindowsHost(CommonHost):
 
         return medium_of(name)
 
+    def battery_saver(self) -> bool | None:
+        """SYSTEM_POWER_STATUS.SystemStatusFlag (winbase.h): 1 while battery saver is on."""
+        from natwizard.system.windows_power import battery_saver
+
+        return battery_saver()
+
     def _ask_for_screens(self) -> tuple[Screen, ...]:
         from natwizard.system.windows_screens import windows_screens
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from steps import bundled, wine
@@ -32,11 +32,13 @@ def freeze(target: str, *, anew: bool = False) -> Layout:
     generate(layout, host, environment)
     if target == this_system():
         packages = Path(_site_packages(host))
-        run(_pyinstaller([host], layout, str), environment=environment)
+        run(_pyinstaller(host, layout, str, log_level="WARN"), environment=environment)
     elif target == WINDOWS:
         packages = wine.site_packages()
         environment["NATWIZARD_GENERATED"] = wine.path(layout.generated)
-        wine.run(_pyinstaller([wine.interpreter()], layout, wine.path), environment)
+        # Windows' C library is wine's own, and hidden from PyInstaller: only errors count
+        words = _pyinstaller(wine.interpreter(), layout, wine.path, log_level="ERROR")
+        wine.run(words, environment)
     else:
         raise SystemExit(f"{target} can only be frozen on {target} itself")
     _add_papers(layout, packages)
@@ -70,9 +72,11 @@ def _source_files() -> Iterator[Path]:
         )
 
 
-def _pyinstaller(interpreter: list[Path], layout: Layout, place) -> list[str]:  # noqa: ANN001
+def _pyinstaller(
+    interpreter: Path, layout: Layout, place: Callable[[Path], str], *, log_level: str
+) -> list[str]:
     return [
-        *map(str, interpreter), "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
+        str(interpreter), "-m", "PyInstaller", "--noconfirm", "--log-level", log_level,
         "--distpath", place(layout.frozen.parent), "--workpath", place(layout.work / "analysis"),
         place(SPEC),
     ]  # fmt: skip

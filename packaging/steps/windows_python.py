@@ -67,7 +67,7 @@ def _unpack(panda: Path, mercurial: Path, folder: Path) -> None:
             if base.lower().endswith((".dll", ".pyd")):
                 ((folder if at_top else modules) / base).write_bytes(wheel.read(name))
     with zipfile.ZipFile(mercurial) as wheel:
-        name = next(name for name in wheel.namelist() if name.endswith("/python3.dll"))
+        name = next(name for name in wheel.namelist() if name.endswith("python3.dll"))
         (folder / "python3.dll").write_bytes(wheel.read(name))
 
 

@@ -13,7 +13,8 @@ from steps.paths import BUILD, PACKAGING
 HOME = BUILD / "windows"
 PREFIX = HOME / "prefix"
 COMPILER = "x86_64-w64-mingw32-gcc"
-SHIM = "icuuc.dll"
+# Libraries of Windows that wine 8 lacks, and what we put in their place (never shipped)
+SHIMS = {"icuuc": (), "bcryptprimitives": ("-ladvapi32",)}
 
 
 def interpreter() -> Path:
@@ -77,15 +78,21 @@ def call(
 
 
 def prepare(prefix: Path = PREFIX) -> None:
-    """Make the prefix once, with the library that wine 8 lacks and Qt 6.11 asks for."""
-    shim = prefix / "drive_c/windows/system32" / SHIM
-    if shim.is_file():
+    """Make the prefix once, with the libraries that wine 8 lacks."""
+    folder = prefix / "drive_c/windows/system32"
+    lacking = [name for name in SHIMS if not (folder / f"{name}.dll").is_file()]
+    if not lacking:
         return
     for program in ("wine", "xvfb-run", COMPILER):
         if shutil.which(program) is None:
             raise SystemExit(f"{program} is missing: see packaging/linux/build-packages.txt")
-    prefix.parent.mkdir(parents=True, exist_ok=True)
-    settings = environment({"WINEPREFIX": str(prefix)})
-    run_here(["xvfb-run", "-a", "wineboot", "--init"], environment=settings, quiet=True)
-    run_here(["wineserver", "-w"], environment=settings, quiet=True)
-    run_here([COMPILER, "-shared", "-O2", "-o", shim, PACKAGING / "windows/icuuc.c"])
+    if not folder.is_dir():
+        prefix.parent.mkdir(parents=True, exist_ok=True)
+        settings = environment({"WINEPREFIX": str(prefix)})
+        run_here(["xvfb-run", "-a", "wineboot", "--init"], environment=settings, quiet=True)
+        # wine 8 calls itself Windows 7
+        run_here(["wine", "winecfg", "-v", "win10"], environment=settings, quiet=True)
+        run_here(["wineserver", "-w"], environment=settings, quiet=True)
+    for name in lacking:
+        source = PACKAGING / f"windows/{name}.c"
+        run_here([COMPILER, "-shared", "-O2", "-o", folder / f"{name}.dll", source, *SHIMS[name]])

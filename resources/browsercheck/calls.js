@@ -99,6 +99,29 @@ export function gatherWays(instance, stun, deadlineMs) {
   });
 }
 
+// Whatever the server answers will do: only the handshake before it matters.
+export async function reachSecurely(instance, address, deadlineMs) {
+  const started = performance.now();
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), deadlineMs);
+  let reached = false;
+  try {
+    await fetch(address, {
+      mode: "no-cors",
+      cache: "no-store",
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+      signal: controller.signal,
+    });
+    reached = true;
+  } catch {
+    // no way there, no trust, no common version: a page is not told which
+  }
+  clearTimeout(timer);
+  const duration_ms = Math.min(performance.now() - started, 60000);
+  return { step: "secure", instance, reached, duration_ms };
+}
+
 export function openSocket(instance, address, deadlineMs) {
   const started = performance.now();
   return new Promise((resolve) => {

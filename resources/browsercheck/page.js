@@ -1,5 +1,5 @@
 // Runs the tests and posts each result as it comes; natwizard judges them, not this page.
-import { gatherWays, lookAtDevices, openSocket } from "./calls.js";
+import { gatherWays, lookAtDevices, openSocket, reachSecurely } from "./calls.js";
 import { dropCookie, post, testSite } from "./site-data.js";
 
 const COOKIE = "natwizard_own";
@@ -104,6 +104,12 @@ async function testSocket(task) {
   }
 }
 
+async function testSecure(task) {
+  if (task.secure) {
+    await post(await reachSecurely(instance, task.secure, task.gather_ms));
+  }
+}
+
 let finished = false;
 addEventListener("pagehide", () => {
   if (!finished) {
@@ -121,7 +127,8 @@ async function run() {
   }
   const task = await answer.json();
   await testOwn();
-  await Promise.all([testEmbedded(task.frame), testCalls(task), testSocket(task)]);
+  const tests = [testEmbedded(task.frame), testCalls(task), testSocket(task), testSecure(task)];
+  await Promise.all(tests);
   await post({ step: "done", instance });
   finished = true;
   tell("Done. You can close this page.", "natwizard shows the results.");

@@ -31,6 +31,7 @@ from natwizard.probes.arrival import prepare_arrivals
 from natwizard.probes.call_load import CallLoad
 from natwizard.probes.jitter import jitter_of
 from natwizard.probes.media import INTERVAL_S, make_media_probe
+from natwizard.probes.media_path import Lane
 from natwizard.probes.quiet import quiet_process
 from natwizard.reflector.udp import UdpReflector
 from tests.benchmarks.impaired_path import SIZE_BYTES, Line, Truth, Way
@@ -236,18 +237,18 @@ def _ratio(errors: list[tuple[float, float]]) -> str:
 
 
 def send_calls(port: int, seconds: float) -> None:
-    """100 calls over eight sockets, as the calls probe sends them."""
+    """100 calls over eight lanes, as the calls probe sends them."""
     shares = []
     for _round in range(3):
         with contextlib.ExitStack() as opened, quiet_process():
-            sockets = []
+            lanes = []
             for _number in range(8):
                 datagrams = opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
                 prepare_arrivals(datagrams)
                 datagrams.setblocking(False)
                 datagrams.connect(("127.0.0.1", port))
-                sockets.append(datagrams)
-            load = CallLoad(sockets, 1, calls=CALLS, duration_s=seconds)
+                lanes.append(Lane(out=datagrams, back=datagrams, session=1))
+            load = CallLoad(lanes, calls=CALLS, duration_s=seconds)
             with load:
                 while load.sending:
                     time.sleep(0.1)

@@ -1,9 +1,12 @@
 """computer.*, screen.resolution and audio.devices as tables of cases."""
 
 import pytest
+from msgspec.structs import replace
+from page_cases import GOOD_DEVICES, finished
 
 from natwizard.checks.audio_devices import AUDIO_DEVICES
 from natwizard.checks.base import Case, Check, EvidenceMissing
+from natwizard.checks.browser_bits import BROWSER_BITS
 from natwizard.checks.computer_cpu import COMPUTER_CPU
 from natwizard.checks.computer_os_bits import COMPUTER_OS_BITS
 from natwizard.checks.computer_ram import COMPUTER_RAM
@@ -11,18 +14,22 @@ from natwizard.checks.computer_ram_available import COMPUTER_RAM_AVAILABLE
 from natwizard.checks.screen_resolution import SCREEN_RESOLUTION
 from natwizard.checks.wording import TIMES
 from natwizard.model.finding import Judgement, Owner, Status
-from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed
-from natwizard.probes.audio import AudioEvidence
+from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
+from natwizard.probes.audio import AUDIO, AudioEvidence
+from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
+from natwizard.probes.browser_copy import Browser, Channel, Family, Scope
+from natwizard.probes.browser_page.product import Product
+from natwizard.probes.browsers import BROWSERS, BrowsersEvidence
 from natwizard.probes.host import Platform, Processor, Screen
 from natwizard.probes.memory import MemoryEvidence
-from natwizard.probes.processor import ProcessorEvidence
+from natwizard.probes.processor import PROCESSOR, ProcessorEvidence
 from natwizard.probes.screens import ScreensEvidence
 
 GIB = 1024**3
 
 
 def judge(check: Check, evidence: object, limits: dict[str, float] | None = None) -> Judgement:
-    [probe] = check.needs
+    probe = check.needs[0]
     outcomes = {probe.name: Gathered(evidence=evidence)}
     judged = check.bind(limits or {})(Case(outcomes=outcomes))
     assert len(judged.summary.split()) <= 12
@@ -42,7 +49,7 @@ def judge(check: Check, evidence: object, limits: dict[str, float] | None = None
     ],
 )
 def test_missing_evidence_is_never_a_verdict(check: Check) -> None:
-    [probe] = check.needs
+    probe = check.needs[0]
     missed = Missed(failure=Failure(code=FailureCode.NO_DISPLAY, operation="look"))
     with pytest.raises(EvidenceMissing):
         check.bind({})(Case(outcomes={probe.name: missed}))
@@ -236,3 +243,142 @@ def test_a_missing_device_is_advice(
     assert (judged.status, judged.summary) == (status, summary)
     if judged.remedy is not None:
         assert judged.remedy.owner is Owner.AGENT
+
+
+def devices(page: BrowserCheckEvidence | None, system: AudioEvidence | None = None) -> Judgement:
+    outcomes: dict[str, Outcome[object]] = {}
+    if page is not None:
+        outcomes[BROWSER_CHECK.name] = Gathered(evidence=page)
+    if system is not None:
+        outcomes[AUDIO.name] = Gathered(evidence=system)
+    judged = AUDIO_DEVICES.bind({})(Case(outcomes=outcomes))
+    assert len(judged.summary.split()) <= 12
+    assert (judged.remedy is None) == (judged.status is Status.PASS)
+    return judged
+
+
+def seen(microphones: int, speakers: int, name: str = "Chrome") -> BrowserCheckEvidence:
+    counted = replace(GOOD_DEVICES, microphones=microphones, speakers=speakers)
+    product = Product(name=name, version="158.0", user_agent=name)
+    return finished(devices=counted, product=product)
+
+
+BOTH = AudioEvidence(microphones=("Array",), speakers=("Speakers",))
+NOTHING = AudioEvidence(microphones=(), speakers=())
+
+
+@pytest.mark.parametrize(
+    ("page", "system", "status", "summary"),
+    [
+        (seen(1, 1), None, Status.PASS, "A microphone and a speaker are there."),
+        # a Bluetooth headset that the system's list does not know
+        (seen(1, 1), NOTHING, Status.PASS, "A microphone and a speaker are there."),
+        (seen(0, 1), BOTH, Status.WARN, "Your browser does not see your microphone."),
+        (seen(0, 0), BOTH, Status.WARN, "Your browser does not see your microphone."),
+        (seen(0, 1), NOTHING, Status.WARN, "We found no microphone."),
+        (seen(1, 0), BOTH, Status.WARN, "We found no speaker."),
+        (seen(1, 0, "Firefox"), BOTH, Status.PASS, "A microphone and a speaker are there."),
+        (seen(1, 0, "Firefox"), None, Status.PASS,
+         "A microphone is there; speakers were not told."),
+        (seen(1, 0, "Firefox"), NOTHING, Status.WARN, "We found no speaker."),
+        (seen(0, 0, "Safari"), BOTH, Status.PASS, "A microphone and a speaker are there."),
+        (finished(devices=None), BOTH, Status.PASS, "A microphone and a speaker are there."),
+    ],
+)  # fmt: skip
+def test_what_the_browser_sees_comes_before_what_the_system_lists(
+    page: BrowserCheckEvidence, system: AudioEvidence | None, status: Status, summary: str
+) -> None:
+    judged = devices(page, system)
+    assert (judged.status, judged.summary) == (status, summary)
+
+
+def test_a_page_without_devices_and_a_system_without_a_list_tell_nothing() -> None:
+    with pytest.raises(EvidenceMissing):
+        devices(finished(devices=None))
+
+
+@pytest.mark.parametrize(
+    ("place", "owner"),
+    [
+        (r"HKCU\SOFTWARE\...\microphone\NonPackaged", Owner.AGENT),
+        (r"HKLM\SOFTWARE\...\microphone", Owner.HELPDESK),
+    ],
+)
+@pytest.mark.parametrize("page", [None, seen(1, 1), seen(0, 1)])
+def test_a_privacy_setting_that_blocks_the_microphone_is_named(
+    page: BrowserCheckEvidence | None, place: str, owner: Owner
+) -> None:
+    judged = devices(page, replace(BOTH, blocked_by=place))
+    assert judged.status is Status.WARN
+    assert judged.summary == "A privacy setting keeps programs from your microphone."
+    assert judged.remedy is not None
+    assert judged.remedy.owner is owner
+    assert any(place in detail.text for detail in judged.details)
+
+
+def test_the_default_device_is_marked() -> None:
+    system = AudioEvidence(
+        microphones=("Array", "Headset"), speakers=("Speakers",), default_microphone="Headset"
+    )
+    assert devices(None, system).details[0].text == "Array, Headset (default)"
+
+
+def advice(judged: Judgement) -> str:
+    return "; ".join(f"{each.label}: {each.text}" for each in judged.details)
+
+
+def test_a_remote_session_a_virtual_machine_and_battery_saver_are_named() -> None:
+    evidence = replace(
+        processor(), session="Remote Desktop", virtual_machine="VMware", battery_saver=True
+    )
+    judged = judge(COMPUTER_CPU, evidence)
+    assert judged.status is Status.PASS
+    for words in ("Session: Remote Desktop", "Virtual machine: VMware", "Battery saver is on"):
+        assert words in advice(judged)
+    assert "Battery" not in advice(judge(COMPUTER_CPU, processor()))
+
+
+@pytest.mark.parametrize(
+    ("free_gib", "told"), [(None, False), (1.9, True), (2, False), (100, False)]
+)
+def test_a_full_disk_is_advice(free_gib: float | None, *, told: bool) -> None:
+    memory = MemoryEvidence(
+        total_bytes=8 * GIB,
+        available_bytes=6 * GIB,
+        browsers_bytes=0,
+        free_disk_bytes=None if free_gib is None else int(free_gib * GIB),
+    )
+    judged = judge(COMPUTER_RAM_AVAILABLE, memory)
+    assert judged.status is Status.PASS
+    assert ("of the disk is free" in advice(judged)) == told
+
+
+@pytest.mark.parametrize(
+    ("computer", "built_for", "told"),
+    [
+        ("arm64", "x86-64", True),
+        ("arm64", "arm64", False),
+        ("arm64", "x86-64, arm64", False),
+        ("arm64", "", False),
+        ("x86-64", "x86-64", False),
+    ],
+)
+def test_a_browser_that_runs_emulated_is_named(
+    computer: str, built_for: str, *, told: bool
+) -> None:
+    chrome = Browser(
+        family=Family.CHROME,
+        channel=Channel.STABLE,
+        scope=Scope.MACHINE,
+        path="chrome",
+        version="158.0",
+        bits=64,
+        machine=built_for,
+    )
+    outcomes: dict[str, Outcome[object]] = {
+        BROWSERS.name: Gathered(evidence=BrowsersEvidence(browsers=(chrome,))),
+        PROCESSOR.name: Gathered(evidence=processor(architecture=computer)),
+    }
+    judged = BROWSER_BITS.bind({})(Case(outcomes=outcomes))
+    assert judged.status is Status.PASS
+    assert ("runs emulated" in advice(judged)) == told

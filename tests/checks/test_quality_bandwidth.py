@@ -11,15 +11,15 @@ from natwizard.probes.call_load import StepFigures
 from natwizard.probes.calls import CallsEvidence
 
 
-def step(calls: int) -> StepFigures:
+def step(calls: int, round_trip_ms: float = 21.0) -> StepFigures:
     return StepFigures(
         calls=calls,
         duration_s=2.5,
         sent=calls * 125,
         received=calls * 125,
         late=0,
-        round_trip_ms=21.0,
-        p95_ms=25.0,
+        round_trip_ms=round_trip_ms,
+        p95_ms=round_trip_ms + 4,
         send_late_p95_ms=0.3,
     )
 
@@ -28,7 +28,8 @@ def look(carried: int, *, wanted: int, asked: int = 10, busy: bool = False) -> J
     evidence = CallsEvidence(
         path=path(),
         asked=asked,
-        steps=(step(5), step(10)),
+        idle=step(1, 20.0),
+        steps=(step(5), step(10, 33.0)),
         carried=carried,
         limited_by_computer=busy,
     )
@@ -63,6 +64,22 @@ def test_the_bandwidth_is_a_hundred_kilobits_a_call() -> None:
     judgement = look(6, wanted=10)
     assert judgement.observed == "600\u00a0kbit/s"
     assert judgement.expected == "1,000\u00a0kbit/s each way"
+
+
+@pytest.mark.parametrize(("carried", "observed"), [(10, "1,000 kbit/s or more"), (6, "600 kbit/s")])
+def test_a_line_whose_end_was_not_found_carries_so_much_or_more(
+    carried: int, observed: str
+) -> None:
+    assert look(carried, wanted=10).observed.replace("\u00a0", " ") == observed
+
+
+def test_latency_under_load_is_told_beside_the_idle_one() -> None:
+    judgement = look(10, wanted=10)
+    named = {quantity.name: quantity.value for quantity in judgement.measured}
+    assert (named["round_trip_idle"], named["round_trip_busy"]) == (20.0, 33.0)
+    assert named["round_trip_added"] == 13.0
+    text = judgement.details[0].text.replace("\u00a0", " ")
+    assert text == "round trip 20 ms with an idle line, 33 ms with 10 calls: 13 ms more"
 
 
 def test_a_computer_that_fell_behind_is_not_held_against_the_line() -> None:

@@ -6,6 +6,7 @@ from reach_cases import assert_plain, case_of, failed, ok
 
 from natwizard.checks import dns_edns, port_dns
 from natwizard.checks.base import NoLimits
+from natwizard.checks.port_dns import LookupLimits
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.dns_exchange import DnsAnswer
@@ -57,7 +58,9 @@ def edns(*resolvers: ResolverAnswers) -> Judgement:
 
 
 def port(*resolvers: ResolverAnswers) -> Judgement:
-    judgement = port_dns.judge(case_of((DNS_SERVERS, DnsEvidence(resolvers=resolvers))), NoLimits())
+    judgement = port_dns.judge(
+        case_of((DNS_SERVERS, DnsEvidence(resolvers=resolvers))), LookupLimits()
+    )
     assert_plain(judgement)
     return judgement
 
@@ -115,7 +118,7 @@ def port(*resolvers: ResolverAnswers) -> Judgement:
         (
             (replace(GOOD, large=answer(truncated=True), large_tcp=SILENT),),
             Status.WARN,
-            "Long answers to name lookups get lost on the way.",
+            "Long answers come cut short; the rest cannot be fetched.",
         ),
         (
             (replace(GOOD, large=answer(truncated=True)),),
@@ -185,6 +188,16 @@ def test_every_question_has_its_line_and_the_stub_too() -> None:
     ("resolvers", "status", "summary"),
     [
         ((GOOD,), Status.PASS, "Name lookups are answered."),
+        (
+            (replace(GOOD, plain=replace(GOOD.plain, duration_s=1.3)),),
+            Status.WARN,
+            "Your name server takes long to give its first answer.",
+        ),
+        (
+            (replace(GOOD, plain=replace(GOOD.plain, duration_s=0.99)),),
+            Status.PASS,
+            "Name lookups are answered.",
+        ),
         (
             (replace(GOOD, plain=SILENT),),
             Status.FAIL,

@@ -1,6 +1,7 @@
 """filter.tls_interception and browser.tls: who vouches, and which version is agreed on."""
 
 import pytest
+from page_cases import INSTANCE, finished
 from reach_cases import (
     FOUND,
     NOT_FOUND,
@@ -16,6 +17,9 @@ from natwizard.checks.base import NoLimits
 from natwizard.checks.tls_inspectors import Kind, product_of, products
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
+from natwizard.probes.browser_check import BROWSER_CHECK
+from natwizard.probes.browser_page.product import Product
+from natwizard.probes.browser_page.steps import SecureTry
 from natwizard.probes.presented_chain import Certificate
 from natwizard.probes.tls_chain import TLS_CHAIN, ChainEvidence, HostChain, Presented, Verified
 from natwizard.probes.tls_floor import TLS_FLOOR, FloorEvidence, FloorTry
@@ -238,3 +242,27 @@ def test_a_modern_handshake_is_what_counts(tries: tuple[FloorTry, ...], status: 
 
 def test_the_version_is_told() -> None:
     assert floor(shaken(None)).observed == "TLS 1.3, in this program's own handshake"
+
+
+@pytest.mark.parametrize(
+    ("reached_it", "name", "status", "words"),
+    [
+        (True, "Chrome", Status.PASS, "Your browser agrees on modern encryption."),
+        # a page is not told why, so the program's own handshake speaks
+        (False, "Chrome", Status.FAIL, "Modern encryption is not agreed on."),
+        (True, "Safari", Status.FAIL, "Modern encryption is not agreed on."),
+    ],
+)
+def test_the_browsers_own_request_comes_before_this_programs_handshake(
+    reached_it: bool, name: str, status: Status, words: str
+) -> None:
+    page = finished(
+        product=Product(name=name, version="158.0", user_agent=name),
+        secure_target="https://floor.example.com:443/",
+        secure=SecureTry(instance=INSTANCE, reached=reached_it, duration_ms=20),
+    )
+    evidence = FloorEvidence(setting="targets.tls_floor", tries=(shaken(FailureCode.TLS_FAILED),))
+    case = case_of((TLS_FLOOR, evidence), (BROWSER_CHECK, page))
+    judgement = browser_tls.judge(case, NoLimits())
+    assert_plain(judgement)
+    assert (judgement.status, judgement.summary) == (status, words)

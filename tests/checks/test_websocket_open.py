@@ -1,6 +1,7 @@
 """websocket.open: every way it can stand has its own words."""
 
 import pytest
+from msgspec.structs import replace
 from reach_cases import (
     FOUND,
     NOT_FOUND,
@@ -8,17 +9,19 @@ from reach_cases import (
     WORKING_WEB,
     assert_plain,
     case_of,
+    failed,
+    ok,
     reached,
     websocket,
 )
 
-from natwizard.checks.base import NoLimits
-from natwizard.checks.websocket_open import judge
+from natwizard.checks.websocket_open import WebsocketLimits, judge
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.reach import Looked
 from natwizard.probes.web import WEB, WebEvidence
 from natwizard.probes.websocket import WEBSOCKET, WebsocketEvidence, WebsocketTry
+from natwizard.probes.websocket_hold import WEBSOCKET_HOLD, HoldEvidence, HoldTry
 from natwizard.probes.websocket_reach import WebsocketReach
 
 TIMED_OUT = FailureCode.TIMED_OUT
@@ -49,7 +52,7 @@ PLAIN_OPEN = websocket(reached(secure=False))
 
 def said(*tries: WebsocketTry, web: WebEvidence = WORKING_WEB) -> Judgement:
     case = case_of((WEBSOCKET, WebsocketEvidence(tries=tries)), (WEB, web))
-    judgement = judge(case, NoLimits())
+    judgement = judge(case, WebsocketLimits())
     assert_plain(judgement)
     return judgement
 
@@ -204,3 +207,79 @@ def test_where_a_proxy_is_set_its_way_decides(
     assert f"wss://echo.example.com/ through {PROXY}" in [
         detail.label for detail in judgement.details
     ]
+
+
+def held(
+    code: FailureCode | None = None, *, proxy: str = "", seconds: float = 60.0
+) -> tuple[HoldTry, ...]:
+    quiet = ok(None, "hold_websocket", 75_000) if code is None else failed(code, seconds=seconds)
+    address = replace(websocket(reached()), echoes=(ok(None, "ping_websocket"), quiet))
+    return (HoldTry(url="wss://echo.example.com/", proxy=proxy, lookup=FOUND, address=address),)
+
+
+def said_later(tries: tuple[WebsocketTry, ...], *holds: HoldTry, idle_s: float = 75.0) -> Judgement:
+    case = case_of(
+        (WEBSOCKET, WebsocketEvidence(tries=tries)),
+        (WEB, WORKING_WEB),
+        (WEBSOCKET_HOLD, HoldEvidence(idle_s=idle_s, tries=holds)),
+    )
+    judgement = judge(case, WebsocketLimits())
+    assert_plain(judgement)
+    return judgement
+
+
+def test_a_websocket_that_was_held_says_for_how_long() -> None:
+    judgement = said_later((entry(OPEN),), *held())
+    assert judgement.status is Status.PASS
+    assert judgement.observed.endswith("held for 75\u00a0s")
+
+
+@pytest.mark.parametrize(
+    ("code", "summary", "observed"),
+    [
+        (
+            FailureCode.CLOSED_EARLY,
+            "Something hangs up on a quiet connection.",
+            "cut after 60\u00a0s",
+        ),
+        (
+            FailureCode.CONNECTION_RESET,
+            "Something hangs up on a quiet connection.",
+            "cut after 60\u00a0s",
+        ),
+        (
+            FailureCode.TIMED_OUT,
+            "Something forgets a quiet connection.",
+            "no answer after 75\u00a0s of quiet",
+        ),
+    ],
+)
+def test_a_quiet_websocket_that_ends_is_a_problem(
+    code: FailureCode, summary: str, observed: str
+) -> None:
+    judgement = said_later((entry(OPEN),), *held(code))
+    assert (judgement.status, judgement.summary) == (Status.FAIL, summary)
+    assert (judgement.observed, judgement.expected) == (observed, "held for 75\u00a0s")
+
+
+def test_the_way_that_browsers_take_is_the_one_that_must_hold() -> None:
+    both = (entry(OPEN), entry(websocket(reached(proxy=PROXY)), proxy=PROXY))
+    cut = FailureCode.CLOSED_EARLY
+    by_proxy = said_later(both, *held(), *held(cut, proxy=PROXY))
+    assert by_proxy.status is Status.FAIL
+    assert by_proxy.remedy is not None
+    assert "proxy's idle timeout" in by_proxy.remedy.text
+    assert said_later(both, *held(cut), *held(proxy=PROXY)).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("holds", "idle_s"),
+    [((), 75.0), (held(FailureCode.CLOSED_EARLY), 3.0)],
+    ids=["not held", "held for less than the limit"],
+)
+def test_what_was_not_held_long_enough_changes_nothing(
+    holds: tuple[HoldTry, ...], idle_s: float
+) -> None:
+    judgement = said_later((entry(OPEN),), *holds, idle_s=idle_s)
+    assert judgement.status is Status.PASS
+    assert "held" not in judgement.observed

@@ -14,8 +14,8 @@ pytestmark = [
     pytest.mark.skipif(
         not hasattr(os, "geteuid")
         or os.geteuid() != 0
-        or not (shutil.which("ip") and shutil.which("nft") and shutil.which("setpriv")),
-        reason="needs root, ip, nft and setpriv",
+        or not all(map(shutil.which, ("ip", "nft", "setpriv", "unshare"))),
+        reason="needs root, ip, nft, setpriv and unshare",
     ),
 ]
 
@@ -106,3 +106,112 @@ def test_a_setting_turns_its_own_line_and_no_other(
         pytest.skip(f"needs {program}")
     expected = dict.fromkeys(CHECKS, "pass") | not_passed
     assert lab.statuses(setting, tmp_path) == expected
+
+
+POLICIES: dict[str, tuple[Setting, str, dict[str, str]]] = {
+    "chromium, cookies": (
+        Setting(browser="chromium", policies={"DefaultCookiesSetting": 2}),
+        "DefaultCookiesSetting",
+        {COOKIES: "fail", LOCAL: "unknown", SESSION: "unknown"},
+    ),
+    "chromium, third-party cookies": (
+        Setting(browser="chromium", policies={"BlockThirdPartyCookies": True}),
+        "BlockThirdPartyCookies",
+        {COOKIES: "fail"},
+    ),
+    "chromium, JavaScript": (
+        Setting(browser="chromium", policies={"DefaultJavaScriptSetting": 2}),
+        "DefaultJavaScriptSetting",
+        WITHOUT_SCRIPT | {SCRIPT: "fail"},
+    ),
+    "chromium, WebRTC without UDP": (
+        Setting(browser="chromium", policies={"WebRtcIPHandling": "disable_non_proxied_udp"}),
+        "WebRtcIPHandling",
+        {CALLS: "fail", UDP: "unknown"},
+    ),
+    "chromium, microphone": (
+        Setting(browser="chromium", policies={"AudioCaptureAllowed": False}),
+        "AudioCaptureAllowed",
+        {CALLS: "fail"},
+    ),
+    "firefox, cookies": (
+        Setting(browser="firefox", policies={"Cookies": {"Behavior": "reject"}}),
+        "Cookies.Behavior",
+        {COOKIES: "fail", LOCAL: "unknown", SESSION: "unknown"},
+    ),
+    "firefox, third-party cookies": (
+        Setting(browser="firefox", policies={"Cookies": {"Behavior": "reject-foreign"}}),
+        "Cookies.Behavior",
+        {COOKIES: "fail", LOCAL: "unknown"},
+    ),
+    "firefox, microphone": (
+        Setting(
+            browser="firefox",
+            policies={"Permissions": {"Microphone": {"BlockNewRequests": True, "Locked": True}}},
+        ),
+        "Permissions.Microphone.BlockNewRequests",
+        {CALLS: "fail"},
+    ),
+    "firefox, WebRTC": (
+        Setting(
+            browser="firefox",
+            policies={
+                "Preferences": {
+                    "media.peerconnection.enabled": {"Value": False, "Status": "locked"}
+                }
+            },
+        ),
+        "media.peerconnection.enabled",
+        {CALLS: "fail", UDP: "unknown"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_policy_turns_its_own_line_and_is_named(
+    lab: BrowserLab, name: str, tmp_path: Path
+) -> None:
+    setting, key, not_passed = POLICIES[name]
+    program = PROGRAMS[setting.browser]
+    if shutil.which(program) is None:
+        pytest.skip(f"needs {program}")
+    assert lab.statuses(setting, tmp_path) == dict.fromkeys(CHECKS, "pass") | not_passed
+    failed = [each for each in lab.report["findings"] if each["status"] == "fail"]
+    assert key in failed[0]["remedy"]["text"]
+    assert failed[0]["remedy"]["owner"] == "helpdesk"
+
+
+def test_a_policy_settles_its_line_without_a_page(lab: BrowserLab, tmp_path: Path) -> None:
+    if shutil.which("chromium") is None:
+        pytest.skip("needs chromium")
+    setting = Setting(browser="chromium", policies={"DefaultJavaScriptSetting": 2})
+    default = tmp_path / "config" / "mimeapps.list"
+    default.parent.mkdir()
+    default.write_text("[Default Applications]\nx-scheme-handler/https=chromium.desktop\n", "utf-8")
+    expected = dict.fromkeys(CHECKS, "manual") | {SCRIPT: "fail"}
+    assert lab.statuses(setting, tmp_path, opened=False) == expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        # the lab's authority is strange to every browser
+        (
+            Setting(browser="chromium", flags=("--ignore-certificate-errors",)),
+            "Your browser agrees on modern encryption.",
+        ),
+        (Setting(browser="chromium"), "Modern encryption is agreed on."),
+        (Setting(browser="firefox"), "Modern encryption is agreed on."),
+    ],
+    ids=("chromium that trusts", "chromium", "firefox"),
+)
+def test_a_browser_that_reaches_the_reference_server_says_so(
+    lab: BrowserLab, setting: Setting, words: str, tmp_path: Path
+) -> None:
+    if shutil.which(PROGRAMS[setting.browser]) is None:
+        pytest.skip(f"needs {PROGRAMS[setting.browser]}")
+    assert lab.statuses(setting, tmp_path, only=("browser.tls",)) == {"browser.tls": "pass"}
+    [finding] = lab.report["findings"]
+    assert finding["summary"] == words
+    told = any("did not reach" in each["text"] for each in finding["details"])
+    assert told == words.startswith("Modern")

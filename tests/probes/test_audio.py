@@ -6,7 +6,7 @@ import pytest
 from recorded_host import HOSTS, Facts, RecordedHost, record
 
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.audio import look_for_audio
+from natwizard.probes.audio import CONSENT, MMDEVICES, look_for_audio
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.host import CommandResult
 
@@ -29,6 +29,38 @@ def test_devices_that_are_there_are_listed(
 ) -> None:
     found = look_for_audio(RecordedHost(HOSTS / host))
     assert (found.microphones, found.speakers) == (microphones, speakers)
+
+
+def test_the_default_device_is_told_where_the_system_tells_it() -> None:
+    found = look_for_audio(RecordedHost(HOSTS / "macos-laptop"))
+    assert found.default_microphone == "MacBook Pro Microphone"
+    assert found.default_speaker == "MacBook Pro Speakers"
+
+
+def test_desktop_programs_may_be_kept_from_the_microphone() -> None:
+    found = look_for_audio(RecordedHost(HOSTS / "windows-office"))
+    assert found.blocked_by.startswith("HKCU")
+    assert found.blocked_by.endswith(r"ConsentStore\microphone\NonPackaged")
+
+
+@pytest.mark.parametrize(
+    ("values", "blocked"),
+    [
+        ({}, ""),
+        ({rf"HKLM\{CONSENT}": "Allow", rf"HKCU\{CONSENT}": "Allow"}, ""),
+        ({rf"HKLM\{CONSENT}": "Deny", rf"HKCU\{CONSENT}": "Allow"}, rf"HKLM\{CONSENT}"),
+        ({rf"HKCU\{CONSENT}": "Deny"}, rf"HKCU\{CONSENT}"),
+        ({rf"HKCU\{CONSENT}": "Prompt"}, ""),
+    ],
+)
+def test_the_first_switch_that_is_off_is_named(
+    values: dict[str, str], blocked: str, tmp_path: Path
+) -> None:
+    registry = {key: {"Value": value} for key, value in values.items()}
+    capture = {rf"{MMDEVICES}\Capture\{{a}}": {"DeviceState": 1}}
+    facts = Facts(platform="windows", system="", home="C:\\Users\\anna")
+    root = record(tmp_path, facts, registry={"64": {**registry, **capture}})
+    assert look_for_audio(RecordedHost(root)).blocked_by == blocked
 
 
 def test_a_monitor_that_is_plugged_in_counts_as_a_speaker(tmp_path: Path) -> None:

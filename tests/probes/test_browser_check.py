@@ -156,6 +156,30 @@ def test_a_whole_visit_brings_everything() -> None:
     assert set(browser.answers) == {200, 204}
 
 
+@pytest.mark.parametrize(
+    ("tls_floor", "address"),
+    [
+        ("", ""),
+        ("floor.example.com", "https://floor.example.com:443/"),
+        ("[2001:db8::7]:8443", "https://[2001:db8::7]:8443/"),
+        # browsers refuse to talk to this port
+        ("floor.example.com:6000", ""),
+    ],
+)
+def test_the_page_is_sent_to_the_tls_reference_server(tls_floor: str, address: str) -> None:
+    def behaviour(browser: HandMadeBrowser) -> None:
+        browser.ask()
+        tasks.append(json.loads(browser.hello().content))  # type: ignore[attr-defined]
+        browser.post("secure", reached=True, duration_ms=4.5)
+        browser.post("done")
+
+    tasks: list[dict[str, object]] = []
+    evidence, _browser = visited(behaviour, Targets(tls_floor=tls_floor))
+    assert tasks[0]["secure"] == evidence.secure_target == address
+    assert evidence.secure is not None
+    assert evidence.secure.reached
+
+
 def test_the_server_is_gone_after_use() -> None:
     _evidence, browser = visited(HandMadeBrowser.all_of_it)
     with pytest.raises(ConnectionRefusedError):
@@ -315,7 +339,9 @@ def test_a_step_that_makes_no_sense_is_refused_and_changes_nothing(
 
 
 def test_documents_carry_a_strict_policy() -> None:
-    targets = Targets(websocket=("wss://ws.example.com:8443/path",))
+    targets = Targets(
+        websocket=("wss://ws.example.com:8443/path",), tls_floor="floor.example.com:8444"
+    )
     policies: list[str] = []
 
     def behaviour(browser: HandMadeBrowser) -> None:
@@ -331,7 +357,7 @@ def test_documents_carry_a_strict_policy() -> None:
     visited(behaviour, targets)
     page, frame = policies
     assert "default-src 'none'" in page
-    assert "connect-src 'self' wss://ws.example.com:8443;" in page
+    assert "connect-src 'self' wss://ws.example.com:8443 https://floor.example.com:8444;" in page
     assert "frame-ancestors 'none'" in page
     assert "frame-ancestors http://127.0.0.1:" in frame
     assert "unsafe" not in page + frame

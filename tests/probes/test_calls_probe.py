@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
@@ -25,9 +26,9 @@ from natwizard.probes.call_load import StepFigures
 from natwizard.probes.calls import (
     CallsEvidence,
     CarriedLimits,
-    _next_calls,
     is_carried,
     make_calls_probe,
+    next_calls,
 )
 from natwizard.probes.failures import CannotGather
 
@@ -53,7 +54,9 @@ class Line:
         return (waits_s,) if waits_s else PASSED
 
 
-def ramp(calls: int, line: Line | None = None, *, step_s: float = 0.8) -> CallsEvidence:
+def ramp(
+    calls: int, line: Callable[[int], Fate] | None = None, *, step_s: float = 0.8
+) -> CallsEvidence:
     probe = make_calls_probe(step_s=step_s)
 
     async def scene() -> CallsEvidence:
@@ -67,15 +70,21 @@ def ramp(calls: int, line: Line | None = None, *, step_s: float = 0.8) -> CallsE
                 target = relay.addresses()[0]
                 return await probe.gather(make_context(Targets(media=target), answers=answers))
 
-    return run(scene())
+    for _try in range(3):  # this machine stalls now and then, and a run that it spoilt says so
+        evidence = run(scene())
+        if not evidence.limited_by_computer:
+            break
+    return evidence
 
 
-@pytest.mark.parametrize(("calls", "tried"), [(1, [1]), (2, [2]), (10, [5, 10])])
-def test_a_line_with_room_carries_all_that_were_asked(calls: int, tried: list[int]) -> None:
+@pytest.mark.parametrize(("calls", "tried"), [(1, [1, 2]), (2, [2, 4]), (6, [3, 6, 12])])
+def test_a_line_with_room_is_tried_up_to_twice_what_was_asked(calls: int, tried: list[int]) -> None:
     evidence = ramp(calls)
-    assert evidence.carried == evidence.asked == calls
+    assert (evidence.asked, evidence.carried) == (calls, 2 * calls)
     assert [step.calls for step in evidence.steps] == tried
     assert all(step.sent == step.calls * 40 for step in evidence.steps)
+    assert evidence.idle is not None
+    assert evidence.idle.calls == 1
     assert not evidence.limited_by_computer
 
 
@@ -92,13 +101,58 @@ def test_a_queue_that_only_delays_is_found_too() -> None:
     assert failed.late > 0
 
 
-def test_a_line_for_nothing_carries_nothing() -> None:
-    assert ramp(2, Line(packets_per_s=10, burst=2)).carried == 0
+def test_the_round_trip_grows_while_the_line_is_busy() -> None:
+    last = [0.0]
+
+    def busy_line(_number: int) -> Fate:
+        """Slow for packets that come close after another, as those of one call alone never do."""
+        now = time.monotonic()
+        close, last[0] = now - last[0] < 0.012, now
+        return (0.03,) if close else PASSED
+
+    evidence = ramp(4, busy_line)
+    busy = evidence.busiest(4)
+    assert evidence.idle is not None
+    assert busy is not None
+    assert evidence.idle.round_trip_ms is not None
+    assert busy.round_trip_ms is not None
+    assert (busy.calls, evidence.busiest(3)) == (4, evidence.steps[0])
+    assert busy.round_trip_ms - evidence.idle.round_trip_ms > 20
 
 
-def test_nobody_is_sent_more_calls_than_were_asked_for() -> None:
+def test_a_line_for_nothing_carries_nothing_and_is_soon_left_alone() -> None:
+    evidence = ramp(2, Line(packets_per_s=10, burst=2), step_s=4.0)
+    assert evidence.carried == 0
+    assert evidence.steps[0].duration_s < 2
+
+
+@pytest.mark.parametrize(
+    ("carried", "too_many", "asked", "tried_next"),
+    [
+        (0, None, 1, 1),
+        (1, None, 1, 2),
+        (0, None, 10, 5),
+        (5, None, 10, 10),
+        (10, None, 10, 20),
+        (20, None, 10, 20),
+        (10, 20, 10, 15),
+        (15, 16, 10, 15),
+        (100, 112, 100, 100),
+        (80, 100, 100, 90),
+        (89, 90, 100, 89),
+        (0, 1, 1, 0),
+        (150, None, 150, 200),
+        (200, None, 200, 200),
+    ],
+)
+def test_the_next_number_is_never_above_twice_what_was_asked(
+    carried: int, too_many: int | None, asked: int, tried_next: int
+) -> None:
+    assert next_calls(carried, too_many, asked) == tried_next
+
+
+def test_no_calls_asked_for_counts_as_one() -> None:
     assert ramp(0).asked == 1
-    assert [_next_calls(0, 201, 200), _next_calls(100, 201, 200)] == [100, 200]
 
 
 @pytest.mark.parametrize(

@@ -134,9 +134,11 @@ def test_a_stream_is_lengthened_while_its_figures_cannot_tell() -> None:
         (0, 100, 20, 0, True),
         (3, 500, 20, 0, True),
         (50, 500, 20, 0, False),
-        (0, 500, 95, 0, True),
+        (0, 500, 100, 0, True),
+        (0, 500, 95, 10, True),
+        (0, 500, 95, 0, False),
         (0, 500, 115, 0, False),
-        (0, 500, 40, 19, True),
+        (0, 500, 40, 20, True),
         (0, 500, 40, 30, False),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from udp_lab import Told, make_context, run
 
 from natwizard.model.outcome import FailureCode
-from natwizard.model.profile import Targets
+from natwizard.model.profile import Answers, Targets
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.port_sample import PortSpan
 from natwizard.probes.udp_range import RangeEvidence, gather
@@ -121,3 +121,20 @@ def _silent(host: str, port: int) -> socket.socket:
     opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     opened.bind((host, port))
     return opened
+
+
+@pytest.mark.parametrize(("thorough", "asked"), [(False, 120), (True, 800)])
+def test_a_thorough_run_samples_more_ports(thorough: bool, asked: int) -> None:
+    async def scene() -> RangeEvidence:
+        reflector = UdpReflector()
+        await reflector.start("127.0.0.13", tuple(range(21000, 21900)))
+        try:
+            wanted = targets("127.0.0.13", "21000-21899")
+            answers = Answers(thorough=thorough)
+            return await gather(make_context(wanted, answers=answers, new_flows_per_s=2000))
+        finally:
+            await reflector.close()
+
+    evidence = run(scene())
+    assert evidence.answered == evidence.flows == asked
+    assert evidence.blocked == ()

@@ -83,6 +83,20 @@ def test_a_site_profile_is_laid_over_the_shipped_one() -> None:
         ("[tragets]", "[targets]", 4, "tragets", "unknown key"),
         ('media = "reflector"', 'webphone = "phone.example.com"', 5, "targets.media", "port"),
         ('http = "ftp://x"', 'webphone = "phone.example.com"', 5, "targets.http", "http://"),
+        (
+            'turn = "turn.example.com:0"\nturn_user = "u"\nturn_password = "p"',
+            'webphone = "phone.example.com"',
+            5,
+            "targets.turn",
+            "port",
+        ),
+        (
+            'turn = "turn.example.com"\nturn_user = "u"',
+            'webphone = "phone.example.com"',
+            5,
+            "targets.turn",
+            "turn_password",
+        ),
         ("stun = [3478]", 'webphone = "phone.example.com"', 5, "targets.stun[0]", "str"),
     ],
 )

@@ -183,3 +183,19 @@ def test_no_masked_value_survives_anywhere(
     for secret in (*secrets, owner):
         assert secret.lower() not in written
     assert report_json(redact(masked)) == report_json(masked)
+
+
+def test_no_password_and_no_user_of_a_server_stays() -> None:
+    targets = msgspec.structs.replace(
+        BASE.profile.targets,
+        turn="turn.example.com",
+        turn_user="site-berlin",
+        turn_password="not for you",
+    )
+    profile = msgspec.structs.replace(BASE.profile, targets=targets)
+    masked = redact(msgspec.structs.replace(BASE, profile=profile))
+    assert masked.profile.targets.turn == "turn.example.com"
+    text = report_json(masked).decode()
+    assert "not for you" not in text
+    assert "site-berlin" not in text
+    assert redact(masked) == masked

@@ -16,6 +16,8 @@ from natwizard.model.events import (
     ProbeStarted,
     RunFinished,
     RunPlanned,
+    SoakFinished,
+    SoakStarted,
 )
 from natwizard.model.finding import Judgement, Page, Status
 from natwizard.model.outcome import FailureCode
@@ -72,9 +74,12 @@ def make_probe(name: str, gather: Gather, *, phase: Phase = Phase.MACHINE) -> Pr
     )
 
 
-def make_row(probe: Probe[Number], *, applies: bool = True) -> PlannedRow:
+def make_row(
+    probe: Probe[Number], *, applies: bool = True, soak: Probe[Number] | None = None
+) -> PlannedRow:
     def judge(case: Case, _limits: NoLimits) -> Judgement:
-        value = case.evidence(probe).value
+        later = case.evidence_or_none(soak) if soak is not None else None
+        value = (later or case.evidence(probe)).value
         status = Status.PASS if value == 7 else Status.FAIL
         return Judgement(status=status, summary="Seven.", observed=str(value), expected="7")
 
@@ -93,11 +98,13 @@ def make_row(probe: Probe[Number], *, applies: bool = True) -> PlannedRow:
         applies=applies,
         required=True,
         source=None,
+        soak=soak,
     )
 
 
 def execute(
     *rows: PlannedRow,
+    soak: bool = False,
     stop_on: type[object] | None = None,
     previous: Report | None = None,
     again: frozenset[str] = frozenset(),
@@ -125,7 +132,8 @@ def execute(
             previous=previous,
             again=again,
         )
-        return await run.execute()
+        report = await run.execute()
+        return await run.soak() if soak else report
 
     return asyncio.run(main()), events
 
@@ -223,3 +231,59 @@ def test_advice_never_makes_a_computer_not_ready() -> None:
     report, _events = execute(row)
     assert report.findings[0].status is Status.WARN
     assert report.verdict is Verdict.READY_WITH_ADVICE
+
+
+def soaked(gather: Gather) -> PlannedRow:
+    soak = make_probe("s", gather, phase=Phase.SOAK)
+    return make_row(make_probe("a", seven), soak=soak)
+
+
+def test_a_soak_comes_after_the_verdict_and_replaces_the_finding_it_changes() -> None:
+    report, events = execute(soaked(hasty), make_row(make_probe("b", seven)), soak=True)
+    kinds = [type(event) for event in events]
+    assert kinds[kinds.index(RunFinished) :] == [
+        RunFinished, SoakStarted, ProbeStarted, ProbeProgressed, ProbeProgressed,
+        ProbeFinished, CheckJudged, SoakFinished,
+    ]  # fmt: skip
+    finished = events[kinds.index(RunFinished)]
+    assert isinstance(finished, RunFinished)
+    assert [finding.status for finding in finished.report.findings] == [Status.PASS, Status.PASS]
+    assert finished.report.verdict is Verdict.READY
+    assert [finding.status for finding in report.findings] == [Status.FAIL, Status.PASS]
+    assert report.verdict is Verdict.NOT_READY
+    assert {record.probe for record in report.outcomes} == {"a", "b", "s"}
+    assert (report.run_id, report.started_at) == (
+        finished.report.run_id,
+        finished.report.started_at,
+    )
+    last = events[-1]
+    assert isinstance(last, SoakFinished)
+    assert last.report == report
+
+
+def test_a_run_does_not_wait_for_its_soak() -> None:
+    report, events = execute(soaked(forever))
+    assert isinstance(events[-1], RunFinished)
+    assert report.verdict is Verdict.READY
+    planned = events[0]
+    assert isinstance(planned, RunPlanned)
+    assert [probe.probe for probe in planned.probes] == ["a"]
+    assert planned.checks[0].waits_for == ("a",)
+
+
+def test_a_soak_that_finds_nothing_new_tells_no_finding_twice() -> None:
+    report, events = execute(soaked(seven), soak=True)
+    assert sum(isinstance(event, CheckJudged) for event in events) == 1
+    assert report.verdict is Verdict.READY
+
+
+def test_a_soak_that_is_stopped_changes_nothing() -> None:
+    report, events = execute(soaked(forever), soak=True, stop_on=SoakStarted)
+    assert isinstance(events[-1], SoakFinished)
+    assert report.verdict is Verdict.READY
+    assert [record.probe for record in report.outcomes] == ["a"]
+
+
+def test_where_there_is_nothing_to_soak_nobody_waits() -> None:
+    _report, events = execute(make_row(make_probe("a", seven)), soak=True)
+    assert isinstance(events[-1], RunFinished)

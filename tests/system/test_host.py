@@ -14,13 +14,16 @@ from recorded_host import HOSTS, Facts, RecordedHost, record
 from natwizard.probes.host import FILE_LIMIT_BYTES, Host, Screen
 from natwizard.probes.memory import MEMORY
 from natwizard.probes.processor import PROCESSOR
+from natwizard.system import linux
 from natwizard.system.command import run_command
 from natwizard.system.host import machine_facts, system_host
 from natwizard.system.linux_screens import dpi_of_resources, kernel_screens, linux_screens
 from natwizard.system.mac_screens import screens_of_profile
+from natwizard.system.macos import low_power_of
 from natwizard.system.network import SystemNetwork
 from natwizard.system.registry import subkeys_of, values_of
 from natwizard.system.windows import WindowsHost, windows_name
+from natwizard.system.windows_power import battery_saver
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux")
 ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="runs POSIX commands")
@@ -257,3 +260,41 @@ def test_a_screen_probe_without_a_display_says_why() -> None:
     with pytest.raises(CannotGather) as caught:
         asyncio.run(SCREENS.gather(context))
     assert caught.value.failure.code is FailureCode.NO_DISPLAY
+
+
+def test_the_disk_of_the_home_folder_has_room() -> None:
+    free = system_host().free_disk_bytes()
+    assert free is None or free > 0
+
+
+def test_battery_saver_is_told_or_not() -> None:
+    assert system_host().battery_saver() in (None, True, False)
+    if sys.platform != "win32":
+        assert battery_saver() is None
+
+
+@pytest.mark.parametrize(
+    ("profile", "saves"),
+    [("low-power\n", True), ("quiet\n", True), ("balanced\n", False), (None, None)],
+)
+def test_linux_tells_by_its_platform_profile(
+    profile: str | None, saves: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "platform_profile"
+    if profile is not None:
+        place.write_text(profile, "ascii")
+    monkeypatch.setattr(linux, "PLATFORM_PROFILE", str(place))
+    assert linux.LinuxHost().battery_saver() is saves
+
+
+@pytest.mark.parametrize(
+    ("settings", "saves"),
+    [
+        ("Currently in use:\n standby 1\n lowpowermode         1\n", True),
+        (" lowpowermode         0\n", False),
+        (" sleep 1 (sleep prevented by useractivityd)\n", None),
+        ("", None),
+    ],
+)
+def test_low_power_mode_stands_in_the_settings_of_macos(settings: str, saves: bool | None) -> None:
+    assert low_power_of(settings) is saves

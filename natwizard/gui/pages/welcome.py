@@ -66,6 +66,7 @@ class WelcomePage(WizardPage):
         look.space(self._inner, spacing=10)
         self._make_roles(answers.role)
         self._make_calls(answers.concurrent_calls)
+        self._given = answers
         self.target = TargetField(look)
         self.target.test.connect(self.test_target)
         self.target.stop.connect(self.stop_test)
@@ -174,7 +175,7 @@ class WelcomePage(WizardPage):
 
     def answers(self) -> Answers:
         """What the person told us."""
-        return Answers(role=self.role(), concurrent_calls=self.calls.value())
+        return structs.replace(self._given, role=self.role(), concurrent_calls=self.calls.value())
 
     def show_profile(self, profile: Profile) -> None:
         """Show which profile is in force, and its address."""

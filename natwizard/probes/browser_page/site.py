@@ -119,7 +119,8 @@ class PageSite:
         return _content(_read(file), FILES[file])
 
     def _document(self, file: str, ancestors: tuple[str, ...]) -> Answer:
-        connect = " ".join(filter(None, ("'self'", _origin_of(self.task.websocket))))
+        asked = map(_origin_of, (self.task.websocket, self.task.secure))
+        connect = " ".join(filter(None, ("'self'", *asked)))
         policy = "; ".join(
             (
                 "default-src 'none'",
@@ -141,7 +142,7 @@ def _is_embedded(step: AnyStep) -> bool:
 
 
 def _origin_of(url: str) -> str:
-    """ "wss://host:port" of a websocket's address; it may go into a header."""
+    """ "wss://host:port" of an address; it may go into a header."""
     scheme, _, rest = url.partition("://")
     authority = rest.partition("/")[0]
     allowed = authority.isascii() and not set(authority) & set(" ;,'\"\r\n\t")

@@ -110,6 +110,13 @@ class SocketTry(Step, frozen=True, kw_only=True, tag_field="step", tag="websocke
     close_code: Annotated[int, Meta(ge=0, le=65535)] = 0
 
 
+class SecureTry(Step, frozen=True, kw_only=True, tag_field="step", tag="secure"):
+    """One request to the TLS reference server; a browser does not tell why it failed."""
+
+    reached: bool
+    duration_ms: Milliseconds
+
+
 class Done(Step, frozen=True, kw_only=True, tag_field="step", tag="done"):
     """Every test has ended."""
 
@@ -118,7 +125,7 @@ class Closed(Step, frozen=True, kw_only=True, tag_field="step", tag="closed"):
     """The tab goes away before that."""
 
 
-AnyStep: TypeAlias = Hello | Site | Devices | Gathering | SocketTry | Done | Closed
+AnyStep: TypeAlias = Hello | Site | Devices | Gathering | SocketTry | SecureTry | Done | Closed
 
 _DECODER = msgspec.json.Decoder(AnyStep)
 
@@ -135,9 +142,11 @@ class Task(Struct, frozen=True, kw_only=True):
     Attributes:
         frame: address of the embedded page, which is another site to the browser.
         stun: URLs of STUN servers ("stun:host:port"); websocket: a wss address or empty.
+        secure: an https address of the TLS reference server, or empty.
     """
 
     frame: str
     stun: tuple[str, ...]
     websocket: str
     gather_ms: int
+    secure: str = ""

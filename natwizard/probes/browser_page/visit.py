@@ -14,6 +14,7 @@ from natwizard.probes.browser_page.steps import (
     Done,
     Gathering,
     Hello,
+    SecureTry,
     Site,
     SocketTry,
     Store,
@@ -80,6 +81,7 @@ class Visit:
     devices: Devices | None = None
     gathering: Gathering | None = None
     websocket: SocketTry | None = None
+    secure: SecureTry | None = None
 
     def page_fetched(self) -> None:
         """A browser asked for the page."""
@@ -103,6 +105,10 @@ class Visit:
             return
         if step.instance != self.owner or self.state is not PageState.RUNNING:
             raise AlreadyRunning
+        self._note(step, cookies)
+        self.told()
+
+    def _note(self, step: AnyStep, cookies: str) -> None:
         match step:
             case Site(embedded=False):
                 self.own = _site_data(step, cookies, FIRST_COOKIE)
@@ -114,11 +120,12 @@ class Visit:
                 self.gathering = step
             case SocketTry():
                 self.websocket = step
+            case SecureTry():
+                self.secure = step
             case Done():
                 self.state = PageState.FINISHED
             case Closed():
                 self.state = PageState.CLOSED_EARLY
-        self.told()
 
     def _begin(self, hello: Hello) -> None:
         if self.state is PageState.FINISHED or (
@@ -126,7 +133,8 @@ class Visit:
         ):
             raise AlreadyRunning
         self.hello, self.owner = hello, hello.instance
-        self.own = self.embedded = self.devices = self.gathering = self.websocket = None
+        self.own = self.embedded = self.devices = self.gathering = None
+        self.websocket = self.secure = None
         self._move(PageState.RUNNING)
 
     def _move(self, state: PageState) -> None:

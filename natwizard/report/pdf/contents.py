@@ -107,7 +107,7 @@ def _add_table(flow: Flow, report: Report, width: float) -> None:
 
 
 def _chart(chart: Chart, report: Report, width: float) -> list[Piece]:
-    media = report.profile.targets.media
+    media = report.profile.targets.media or report.profile.targets.turn
     title = f"{chart.title}, {media}" if media else chart.title
     text = _("{title}. Line: median. Band: fastest to slowest. Cross: lost.")
     return [

@@ -18,7 +18,16 @@ REFLECTOR, REFLECTOR_CONTROL = "198.51.100.21", "198.51.100.22"
 STUN, STUN_CONTROL = "198.51.100.31", "198.51.100.32"
 RESOLVER, LARGE_RESOLVER = "198.51.100.53", "198.51.100.54"
 WEB_6, CONTROL_6 = "2001:db8:1::10", "2001:db8:1::11"
-ADDRESSES = (WEB, CONTROL, REFLECTOR, REFLECTOR_CONTROL, STUN, STUN_CONTROL, RESOLVER, LARGE_RESOLVER)
+ADDRESSES = (
+    WEB,
+    CONTROL,
+    REFLECTOR,
+    REFLECTOR_CONTROL,
+    STUN,
+    STUN_CONTROL,
+    RESOLVER,
+    LARGE_RESOLVER,
+)
 
 NAMES = {
     "example.com": (WEB,),
@@ -34,6 +43,7 @@ NAMES = {
 PHRASE = "This is the real page"
 RANGE_PORTS = tuple(str(port) for port in range(5_100, 64_001, 3_100))
 LARGE_STRINGS = 18  # of 100 bytes: too large for one packet of 1,500 bytes
+IDLE_S = 5.0  # squid looks at its timeouts once a second, or later
 START_S = 15.0
 
 PROFILE = """
@@ -51,7 +61,7 @@ webphone = "phone.example.com:10062"
 webphone_path = "/echo"
 webphone_control = "control.example.net:10062"
 websocket = ["wss://www.example.com/echo", "ws://www.example.com/echo"]
-tls = ["crm.example.com:443", "phone.example.com:10062"]
+tls = ["crm.example.com:443"]
 tls_control = ["www.example.net:443"]
 tls_floor = "crm.example.com:443"
 stun = ["stun.example.com:5060", "stun.example.com:3479"]
@@ -77,6 +87,10 @@ firefox = ""
 [[requirements]]
 id = "ip.ranges"
 limits = {{ ranges = ["198.51.100.0/24", "2001:db8:1::/64"] }}
+
+[[requirements]]
+id = "websocket.open"
+limits = {{ idle_s = {idle_s} }}
 """
 
 NGINX = """
@@ -169,6 +183,7 @@ class Internet:
         """The profile that points natwizard here."""
         return PROFILE.format(
             phrase=PHRASE,
+            idle_s=IDLE_S,
             stun_control=STUN_CONTROL,
             mirror=REFLECTOR,
             resolver=RESOLVER,

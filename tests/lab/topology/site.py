@@ -56,10 +56,8 @@ class Site:
         return f"10.8{self.number}.0.1"
 
     def misbehave(self, rules: str) -> None:
-        """Replace the router's rules; what it remembers of connections is forgotten."""
+        """Replace the router's rules."""
         self.router.nft(NAT.format(rules=rules))
-        with contextlib.suppress(RuntimeError):
-            self.router.run("conntrack", "-F")
 
     def resolvers(self, *addresses: str) -> None:
         """What the workstation asks for names."""
@@ -97,7 +95,7 @@ class Site:
             ends = time.monotonic() + CHECK_TIMEOUT_S
             while running.poll() is None and time.monotonic() < ends:
                 most_sockets = max(most_sockets, _sockets_of(running.pid))
-                time.sleep(0.02)
+                time.sleep(0.1)
             if running.poll() is None:
                 running.kill()
             said = running.stdout.read() if running.stdout else b""
@@ -168,5 +166,3 @@ def built_site(number: int, internet: Internet, folder: Path, prefix: str) -> It
                 f"--pid-file={folder}/dnsmasq.pid", udp=53,
             )  # fmt: skip
             yield site
-
-

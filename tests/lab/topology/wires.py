@@ -4,6 +4,7 @@ import contextlib
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Self
 
 COMMAND_TIMEOUT_S = 20
 END_TIMEOUT_S = 5
@@ -12,7 +13,12 @@ END_TIMEOUT_S = 5
 def command(*arguments: str, text: str | None = None) -> str:
     """Run a command to its end; its standard output. Its own words are in the error."""
     done = subprocess.run(
-        arguments, input=text, capture_output=True, text=True, timeout=COMMAND_TIMEOUT_S, check=False
+        arguments,
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_TIMEOUT_S,
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(f"{' '.join(arguments)}: {done.stderr.strip()}")
@@ -27,7 +33,7 @@ class Space:
         self.folder = folder
         self._running: list[subprocess.Popen[bytes]] = []
 
-    def __enter__(self) -> "Space":
+    def __enter__(self) -> Self:
         command("ip", "netns", "add", self.name)
         self.ip("link", "set", "lo", "up")
         return self

@@ -1,0 +1,522 @@
+; The Windows installer, made by `packaging/build.py installer`, which passes:
+;   VERSION, VERSION4   1.2.3 and 1.2.3.0
+;   LIST_FOLDER         holds install.nsh and remove.nsh, one line a file, made from the frozen folder
+;   SIZE_KB             what it takes on disk
+;   OUTFILE, ICON       and, for signed builds, SIGN: a command that signs the file named last
+;
+; Command line: /S silent, /ALLUSERS or /CURRENTUSER, /PROFILE=path-or-https-address, /ROLE=role,
+; /D=folder (last, unquoted). Uninstall.exe: /S, /REMOVEREPORTS.
+;
+; Exit codes: 0 done, 1 cancelled, 2 stopped, 3 a newer version is installed, 4 the program is
+; running and did not close, 5 files could not be written, 6 the profile or role cannot be used,
+; 7 /ALLUSERS without administrator rights, 8 this Windows is too old or not 64-bit. What went
+; wrong in a silent run stands in %TEMP%\natwizard-setup.log.
+
+Unicode true
+Target amd64-unicode
+SetCompressor /SOLID lzma
+ManifestDPIAware true
+ManifestSupportedOS Win10
+
+!include MUI2.nsh
+!include nsDialogs.nsh
+!include FileFunc.nsh
+!include LogicLib.nsh
+!include WinVer.nsh
+!include WordFunc.nsh
+!include x64.nsh
+
+!define APP "natwizard"
+!define WINDOWED "natwizard-gui.exe"
+!define CONSOLE "natwizard.exe"
+!define OWN_KEY "Software\${APP}"
+!define LISTED_KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\${APP}"
+!define NEWER_INSTALLED 3
+!define STILL_RUNNING 4
+!define CANNOT_WRITE 5
+!define BAD_PROFILE 6
+!define NO_RIGHTS 7
+!define WRONG_SYSTEM 8
+!define CLOSING_TRIES 40 ; of 250 ms
+
+Name "${APP}"
+BrandingText "${APP} ${VERSION}"
+OutFile "${OUTFILE}"
+RequestExecutionLevel user ; per machine asks for more, and only then
+ShowInstDetails nevershow
+ShowUninstDetails nevershow
+
+VIProductVersion "${VERSION4}"
+VIFileVersion "${VERSION4}"
+VIAddVersionKey ProductName "${APP}"
+VIAddVersionKey ProductVersion "${VERSION}"
+VIAddVersionKey FileVersion "${VERSION}"
+VIAddVersionKey FileDescription "${APP} setup"
+VIAddVersionKey CompanyName "${APP}"
+VIAddVersionKey LegalCopyright "MIT licence"
+
+!ifdef SIGN
+  !uninstfinalize '${SIGN} "%1"' = 0
+  !finalize '${SIGN} "%1"' = 0
+!endif
+
+!include "${LIST_FOLDER}/install.nsh"
+!include "${LIST_FOLDER}/remove.nsh"
+
+Var Everyone     ; 1: for the whole computer
+Var GivenProfile
+Var GivenRole
+Var Installed    ; the version that is there, or ""
+Var Reason       ; what Fail tells
+Var ReasonCode
+Var Upgrading    ; 1: an older tree has been put aside
+Var ForMe
+Var ForAll
+
+!define MUI_ICON "${ICON}"
+!define MUI_UNICON "${ICON}"
+!define MUI_ABORTWARNING
+!insertmacro MUI_PAGE_WELCOME
+!insertmacro MUI_PAGE_LICENSE "LICENSE"
+Page custom AskForWhom TakeForWhom
+!define MUI_PAGE_CUSTOMFUNCTION_LEAVE OwnFolder
+!insertmacro MUI_PAGE_DIRECTORY
+!insertmacro MUI_PAGE_INSTFILES
+!define MUI_FINISHPAGE_RUN "$INSTDIR\${WINDOWED}"
+!define MUI_FINISHPAGE_RUN_TEXT "$(START_NOW)"
+!insertmacro MUI_PAGE_FINISH
+!insertmacro MUI_UNPAGE_CONFIRM
+!insertmacro MUI_UNPAGE_INSTFILES
+
+!insertmacro MUI_LANGUAGE "English"
+!insertmacro MUI_LANGUAGE "German"
+!insertmacro MUI_LANGUAGE "French"
+!insertmacro MUI_LANGUAGE "Spanish"
+!include "packaging/windows/installer-words.nsh"
+
+; --- shared by installer and uninstaller
+
+!macro Shared un
+
+Function ${un}Choose ; the one registry hive and the folders of this mode
+  SetRegView 64
+  ${If} $Everyone == 1
+    SetShellVarContext all
+  ${Else}
+    SetShellVarContext current
+  ${EndIf}
+FunctionEnd
+
+Function ${un}Fail ; $Reason and $ReasonCode; does not return
+  ${If} ${Silent}
+    FileOpen $0 "$TEMP\${APP}-setup.log" w
+    FileWriteUTF16LE /BOM $0 "$Reason$\r$\n"
+    FileClose $0
+  ${Else}
+    MessageBox MB_OK|MB_ICONSTOP "$Reason"
+  ${EndIf}
+  SetErrorLevel $ReasonCode
+  Quit
+FunctionEnd
+
+; $0: 1 if either program is running. Windows lets nobody write to a running program's file.
+Function ${un}IsRunning
+  StrCpy $0 0
+  ${If} ${FileExists} "$INSTDIR\${WINDOWED}"
+    ClearErrors
+    FileOpen $1 "$INSTDIR\${WINDOWED}" a
+    ${If} ${Errors}
+      StrCpy $0 1
+    ${Else}
+      FileClose $1
+    ${EndIf}
+  ${EndIf}
+  ${If} ${FileExists} "$INSTDIR\${CONSOLE}"
+    ClearErrors
+    FileOpen $1 "$INSTDIR\${CONSOLE}" a
+    ${If} ${Errors}
+      StrCpy $0 1
+    ${Else}
+      FileClose $1
+    ${EndIf}
+  ${EndIf}
+  ClearErrors
+FunctionEnd
+
+; Asks our own windows to close, as their cross does: titled natwizard and drawn by Qt.
+; (A folder of that name has the title, too.)
+Function ${un}AskToClose
+  StrCpy $2 0
+  ${Do}
+    System::Call 'user32::FindWindowExW(p 0, p $2, p 0, w "${APP}") p .r2'
+    ${If} $2 P= 0
+      ${Break}
+    ${EndIf}
+    System::Call 'user32::GetClassNameW(p $2, w .r3, i 64)'
+    StrCpy $4 $3 2
+    ${If} $4 == "Qt"
+      SendMessage $2 ${WM_CLOSE} 0 0 /TIMEOUT=2000
+    ${EndIf}
+  ${Loop}
+FunctionEnd
+
+Function ${un}CloseProgram
+  ${Do}
+    Call ${un}IsRunning
+    ${If} $0 == 0
+      Return
+    ${EndIf}
+    Call ${un}AskToClose
+    ${For} $5 1 ${CLOSING_TRIES}
+      Sleep 250
+      Call ${un}IsRunning
+      ${If} $0 == 0
+        Return
+      ${EndIf}
+    ${Next}
+    ${If} ${Silent}
+      ${Break}
+    ${EndIf}
+    MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "$(PLEASE_CLOSE)" IDRETRY +2
+    ${Break}
+  ${Loop}
+  StrCpy $Reason "$(PLEASE_CLOSE)"
+  StrCpy $ReasonCode ${STILL_RUNNING}
+  Call ${un}Fail
+FunctionEnd
+
+!macroend
+!insertmacro Shared ""
+!insertmacro Shared "un."
+
+!macro IsAdministrator result
+  UserInfo::GetAccountType
+  Pop ${result}
+!macroend
+
+; --- before the first page
+
+Function .onInit
+  ${IfNot} ${RunningX64}
+  ${OrIfNot} ${AtLeastWin10}
+    StrCpy $Reason "$(NEEDS_WINDOWS_10)"
+    StrCpy $ReasonCode ${WRONG_SYSTEM}
+    Call Fail
+  ${EndIf}
+  ${GetParameters} $R0
+  ClearErrors
+  ${GetOptions} $R0 "/PROFILE=" $GivenProfile
+  ClearErrors
+  ${GetOptions} $R0 "/ROLE=" $GivenRole
+  StrCpy $Everyone 0
+  ClearErrors
+  ${GetOptions} $R0 "/ALLUSERS" $R1
+  ${IfNot} ${Errors}
+    StrCpy $Everyone 1
+    !insertmacro IsAdministrator $R1
+    ${If} $R1 != "Admin"
+      StrCpy $Reason "$(NEEDS_ADMINISTRATOR)"
+      StrCpy $ReasonCode ${NO_RIGHTS}
+      Call Fail
+    ${EndIf}
+  ${EndIf}
+  ClearErrors
+  Call Choose
+  Call LookAround
+FunctionEnd
+
+; What is installed in this mode, and where: an upgrade goes to the same folder.
+Function LookAround
+  ReadRegStr $Installed SHCTX "${LISTED_KEY}" "DisplayVersion"
+  ${If} $INSTDIR == "" ; else /D= said where
+    ReadRegStr $INSTDIR SHCTX "${OWN_KEY}" "InstallDir"
+  ${EndIf}
+  ${If} $INSTDIR == ""
+    ${If} $Everyone == 1
+      StrCpy $INSTDIR "$PROGRAMFILES64\${APP}"
+    ${Else}
+      StrCpy $INSTDIR "$LOCALAPPDATA\Programs\${APP}"
+    ${EndIf}
+  ${EndIf}
+  ${If} $Installed != ""
+    ${VersionCompare} $Installed ${VERSION} $R0
+    ${If} $R0 == 1
+      StrCpy $Reason "$(NEWER_IS_INSTALLED)"
+      StrCpy $ReasonCode ${NEWER_INSTALLED}
+      Call Fail
+    ${EndIf}
+  ${EndIf}
+  ClearErrors
+FunctionEnd
+
+Function AskForWhom
+  !insertmacro MUI_HEADER_TEXT "$(FOR_WHOM)" "$(FOR_WHOM_WHY)"
+  nsDialogs::Create 1018
+  Pop $R0
+  ${NSD_CreateRadioButton} 0 20u 100% 12u "$(ONLY_FOR_ME)"
+  Pop $ForMe
+  ${NSD_CreateRadioButton} 0 40u 100% 12u "$(FOR_EVERYONE)"
+  Pop $ForAll
+  ${If} $Everyone == 1
+    ${NSD_Check} $ForAll
+  ${Else}
+    ${NSD_Check} $ForMe
+  ${EndIf}
+  nsDialogs::Show
+FunctionEnd
+
+Function TakeForWhom
+  ${NSD_GetState} $ForAll $R0
+  ${If} $R0 == $Everyone
+    Return
+  ${EndIf}
+  !insertmacro IsAdministrator $R1
+  ${If} $R0 == 1
+  ${AndIf} $R1 != "Admin"
+    ; Windows asks for the administrator, then this one makes way
+    ${GetParameters} $R2
+    ClearErrors
+    ExecShell "runas" "$EXEPATH" "/ALLUSERS $R2"
+    ${If} ${Errors}
+      MessageBox MB_OK|MB_ICONEXCLAMATION "$(NEEDS_ADMINISTRATOR)"
+      Abort
+    ${EndIf}
+    Quit
+  ${EndIf}
+  StrCpy $Everyone $R0
+  StrCpy $INSTDIR ""
+  Call Choose
+  Call LookAround
+FunctionEnd
+
+; Nobody wants a hundred files among their own: a folder that is not ours gets one inside it.
+Function OwnFolder
+  ${If} ${FileExists} "$INSTDIR\*.*"
+  ${AndIfNot} ${FileExists} "$INSTDIR\${CONSOLE}"
+    StrCpy $INSTDIR "$INSTDIR\${APP}"
+  ${EndIf}
+FunctionEnd
+
+; --- installing
+
+Section "-program"
+  Call CloseProgram
+  Call RequireRoom
+  Call PutAside
+  ClearErrors
+  SetOverwrite try
+  !insertmacro InstallFiles
+  ${If} ${Errors}
+    StrCpy $Reason "$(CANNOT_WRITE_FILES)"
+    StrCpy $ReasonCode ${CANNOT_WRITE}
+    Call PutBack
+    Call Fail
+  ${EndIf}
+  Call AdoptProfile
+  WriteUninstaller "$INSTDIR\Uninstall.exe"
+  CreateShortCut "$SMPROGRAMS\${APP}.lnk" "$INSTDIR\${WINDOWED}"
+  Call Register
+  Call ForgetOld
+SectionEnd
+
+Function .onInstFailed ; a full disk ends here
+  Call PutBack
+  SetErrorLevel ${CANNOT_WRITE}
+FunctionEnd
+
+Function RequireRoom
+  CreateDirectory "$INSTDIR"
+  ${GetRoot} "$INSTDIR" $R0
+  ; asked of the folder, not the drive: quotas and mounted folders differ
+  System::Call 'kernel32::GetDiskFreeSpaceExW(w "$INSTDIR", *l .r1, p 0, p 0) i .r0'
+  ${If} $0 != 0
+    System::Int64Op $1 / 1024
+    Pop $1
+    System::Int64Op $1 < ${SIZE_KB}
+    Pop $2
+    ${If} $2 == 1
+      StrCpy $Reason "$(NO_ROOM)"
+      StrCpy $ReasonCode ${CANNOT_WRITE}
+      RMDir "$INSTDIR"
+      Call Fail
+    ${EndIf}
+  ${EndIf}
+  ClearErrors
+FunctionEnd
+
+; The old tree steps aside until the new one stands. A file of it in use shows here.
+Function PutAside
+  StrCpy $Upgrading 0
+  ${IfNot} ${FileExists} "$INSTDIR\_internal\*.*"
+    Return
+  ${EndIf}
+  Call RemoveOldTree ; of an upgrade that was cut off
+  ClearErrors
+  Rename "$INSTDIR\_internal" "$INSTDIR\_internal.old"
+  ${If} ${Errors}
+    StrCpy $Reason "$(CANNOT_WRITE_FILES)"
+    StrCpy $ReasonCode ${CANNOT_WRITE}
+    Call Fail
+  ${EndIf}
+  StrCpy $Upgrading 1
+  Rename "$INSTDIR\${WINDOWED}" "$INSTDIR\${WINDOWED}.old"
+  Rename "$INSTDIR\${CONSOLE}" "$INSTDIR\${CONSOLE}.old"
+FunctionEnd
+
+Function PutBack
+  SetOutPath "$TEMP"
+  !insertmacro RemoveFiles
+  ${If} $Upgrading == 1
+    Rename "$INSTDIR\_internal.old" "$INSTDIR\_internal"
+    Rename "$INSTDIR\${WINDOWED}.old" "$INSTDIR\${WINDOWED}"
+    Rename "$INSTDIR\${CONSOLE}.old" "$INSTDIR\${CONSOLE}"
+  ${Else}
+    RMDir "$INSTDIR"
+  ${EndIf}
+FunctionEnd
+
+Function ForgetOld
+  ${If} $Upgrading == 1
+    Call RemoveOldTree
+    Delete "$INSTDIR\${WINDOWED}.old"
+    Delete "$INSTDIR\${CONSOLE}.old"
+  ${EndIf}
+FunctionEnd
+
+; The files that the old version listed, and the folders that are empty then; nothing else.
+Function RemoveOldTree
+  ClearErrors
+  FileOpen $0 "$INSTDIR\_internal.old\installed-files.txt" r
+  ${If} ${Errors}
+    ClearErrors
+    Return
+  ${EndIf}
+  CreateDirectory "$PLUGINSDIR"
+  ${Do}
+    ClearErrors
+    FileRead $0 $1
+    ${If} ${Errors}
+      ${Break}
+    ${EndIf}
+    ${WordReplace} $1 "$\r" "" "+" $1
+    ${WordReplace} $1 "$\n" "" "+" $1
+    StrCpy $2 $1 2
+    StrCpy $1 $1 "" 2
+    ${If} $2 == "F "
+      Delete "$INSTDIR\_internal.old\$1"
+    ${ElseIf} $2 == "D "
+      RMDir "$INSTDIR\_internal.old\$1"
+    ${EndIf}
+  ${Loop}
+  FileClose $0
+  Delete "$INSTDIR\_internal.old\installed-files.txt"
+  RMDir "$INSTDIR\_internal.old"
+  ClearErrors
+FunctionEnd
+
+; The program itself reads, checks and writes it: it knows what a profile is.
+Function AdoptProfile
+  ${If} "$GivenProfile$GivenRole" == ""
+    Return
+  ${EndIf}
+  StrCpy $R1 ""
+  ${If} $GivenProfile != ""
+    StrCpy $R0 $GivenProfile
+    ${If} ${FileExists} "$EXEDIR\$GivenProfile"
+      StrCpy $R0 "$EXEDIR\$GivenProfile"
+    ${EndIf}
+    StrCpy $R1 '"$R0"'
+  ${ElseIf} ${FileExists} "$INSTDIR\${APP}.toml"
+    StrCpy $R1 '"$INSTDIR\${APP}.toml"' ; a new role for the profile that is there
+  ${EndIf}
+  ${If} $GivenRole != ""
+    StrCpy $R1 '$R1 --role "$GivenRole"'
+  ${EndIf}
+  nsExec::ExecToStack '"$INSTDIR\${CONSOLE}" profile adopt $R1 --to "$INSTDIR\${APP}.toml"'
+  Pop $R2
+  Pop $R3
+  ${If} $R2 != 0
+    StrCpy $Reason "$(CANNOT_USE_PROFILE)$\r$\n$R3"
+    StrCpy $ReasonCode ${BAD_PROFILE}
+    Call PutBack
+    Call Fail
+  ${EndIf}
+  WriteRegDWORD SHCTX "${OWN_KEY}" "ProfileInstalled" 1
+FunctionEnd
+
+Function Register
+  WriteRegStr SHCTX "${OWN_KEY}" "InstallDir" "$INSTDIR"
+  WriteRegStr SHCTX "${OWN_KEY}" "Version" "${VERSION}"
+  WriteRegStr SHCTX "${LISTED_KEY}" "DisplayName" "${APP}"
+  WriteRegStr SHCTX "${LISTED_KEY}" "DisplayVersion" "${VERSION}"
+  WriteRegStr SHCTX "${LISTED_KEY}" "DisplayIcon" "$INSTDIR\${WINDOWED}"
+  WriteRegStr SHCTX "${LISTED_KEY}" "Publisher" "${APP}"
+  WriteRegStr SHCTX "${LISTED_KEY}" "Comments" "$(WHAT_IT_IS)"
+  WriteRegStr SHCTX "${LISTED_KEY}" "InstallLocation" "$INSTDIR"
+  WriteRegStr SHCTX "${LISTED_KEY}" "UninstallString" '"$INSTDIR\Uninstall.exe"'
+  WriteRegStr SHCTX "${LISTED_KEY}" "QuietUninstallString" '"$INSTDIR\Uninstall.exe" /S'
+  ${GetTime} "" "L" $0 $1 $2 $3 $4 $5 $6
+  WriteRegStr SHCTX "${LISTED_KEY}" "InstallDate" "$2$1$0"
+  WriteRegDWORD SHCTX "${LISTED_KEY}" "EstimatedSize" ${SIZE_KB}
+  WriteRegDWORD SHCTX "${LISTED_KEY}" "NoModify" 1
+  WriteRegDWORD SHCTX "${LISTED_KEY}" "NoRepair" 1 ; starting the installer again repairs
+FunctionEnd
+
+; --- removing
+
+Function un.onInit
+  SetRegView 64
+  StrCpy $Everyone 0
+  SetShellVarContext all
+  ReadRegStr $R0 SHCTX "${OWN_KEY}" "InstallDir"
+  ${If} $R0 == $INSTDIR
+    StrCpy $Everyone 1
+    !insertmacro IsAdministrator $R1
+    ${If} $R1 != "Admin"
+      ${If} ${Silent}
+        StrCpy $Reason "$(NEEDS_ADMINISTRATOR)"
+        StrCpy $ReasonCode ${NO_RIGHTS}
+        Call un.Fail
+      ${EndIf}
+      ExecShell "runas" "$INSTDIR\Uninstall.exe"
+      Quit
+    ${EndIf}
+  ${EndIf}
+  Call un.Choose
+FunctionEnd
+
+Section "Uninstall"
+  Call un.CloseProgram
+  ReadRegDWORD $R0 SHCTX "${OWN_KEY}" "ProfileInstalled"
+  ${If} $R0 == 1
+    Delete "$INSTDIR\${APP}.toml"
+  ${EndIf}
+  !insertmacro RemoveFiles
+  Delete "$INSTDIR\Uninstall.exe"
+  RMDir "$INSTDIR" ; only if nothing of anybody else's is left in it
+  Delete "$SMPROGRAMS\${APP}.lnk"
+  DeleteRegKey SHCTX "${LISTED_KEY}"
+  DeleteRegKey SHCTX "${OWN_KEY}"
+  Call un.RemoveReports
+SectionEnd
+
+; Reports belong to the person: they go only if asked for.
+Function un.RemoveReports
+  SetShellVarContext current
+  ${GetParameters} $R0
+  ClearErrors
+  ${GetOptions} $R0 "/REMOVEREPORTS" $R1
+  ${If} ${Errors}
+    ${IfNot} ${FileExists} "$LOCALAPPDATA\${APP}\reports\*.json"
+      Return
+    ${EndIf}
+    MessageBox MB_YESNO|MB_ICONQUESTION|MB_DEFBUTTON2 "$(REMOVE_REPORTS)" /SD IDNO IDYES +2
+    Return
+  ${EndIf}
+  Delete "$LOCALAPPDATA\${APP}\reports\*.json"
+  RMDir "$LOCALAPPDATA\${APP}\reports"
+  Delete "$LOCALAPPDATA\${APP}\Cache\*.json"
+  RMDir "$LOCALAPPDATA\${APP}\Cache"
+  RMDir "$LOCALAPPDATA\${APP}"
+  Call un.Choose
+FunctionEnd

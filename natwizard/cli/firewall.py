@@ -1,0 +1,31 @@
+"""natwizard firewall: what an administrator has to open, as a list or as rules."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+
+from natwizard.cli.inputs import add_profile_argument, chosen_profile
+from natwizard.model.profile import Role
+from natwizard.profiles.firewall_formats import FORMATS
+from natwizard.profiles.firewall_rules import firewall_list
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Arguments of `natwizard firewall`."""
+    add_profile_argument(parser)
+    parser.add_argument(
+        "--role",
+        choices=[role.value for role in Role],
+        default=Role.WEBPHONE.value,
+        help="for people who take calls this way (default: webphone)",
+    )
+    parser.add_argument(
+        "--format", choices=tuple(FORMATS), default="text", help="how to write it (default: text)"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Print the list; nothing is measured."""
+    found = chosen_profile(arguments)
+    listed = firewall_list(found.profile, Role(arguments.role))
+    sys.stdout.write(FORMATS[arguments.format](listed))
+    return 0

@@ -1,0 +1,128 @@
+"""Whether an open websocket on which nobody speaks stays open: what idle timeouts cut."""
+
+from dataclasses import replace
+
+from msgspec import Struct
+
+from natwizard.model.outcome import Attempt
+from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.journey import Budget, Way, find_proxy
+from natwizard.probes.public_roots import trusting_public
+from natwizard.probes.reach import Looked, look_up, side_by_side, spread
+from natwizard.probes.targets import read_address
+from natwizard.probes.web_address import WebAddress
+from natwizard.probes.websocket_reach import WebsocketReach, reach_websocket
+from natwizard.probes.websocket_talk import Echoed, WebsocketTalk
+
+ENTRIES = 4
+PING_TIMEOUT_S = 3.0
+OPENING_S = 15.0
+PROGRESS_STEPS = 25
+
+
+class HoldTry(Struct, frozen=True, kw_only=True):
+    """One entry of targets.websocket by one way.
+
+    Attributes:
+        address: the first that upgraded, or the last that was tried; its last echo is the hold.
+    """
+
+    url: str
+    proxy: str = ""
+    lookup: Looked
+    address: WebsocketReach | None = None
+
+    @property
+    def hold(self) -> Attempt[Echoed] | None:
+        """The time of silence and the ping after it; how long it lasted is its duration."""
+        echoes = self.address.echoes if self.address is not None else ()
+        return echoes[-1] if len(echoes) > 1 else None
+
+
+class HoldEvidence(Struct, frozen=True, kw_only=True):
+    """Every entry by every way, in the profile's order; `idle_s` is the silence that was meant."""
+
+    idle_s: float
+    tries: tuple[HoldTry, ...]
+
+
+def make_hold_probe(idle_s: float) -> Probe[HoldEvidence]:
+    """A probe that stays silent for so many seconds, then asks for a sign of life."""
+
+    async def gather(context: ProbeContext) -> HoldEvidence:
+        urls = require_target(context.targets.websocket, "targets.websocket")[:ENTRIES]
+        addresses = [read_address(url, "targets.websocket", ("ws", "wss")) for url in urls]
+        holding = _Holding(context, idle_s)
+        held = await side_by_side(holding.by_all_ways(address) for address in addresses)
+        return HoldEvidence(idle_s=idle_s, tries=tuple(each for ways in held for each in ways))
+
+    return Probe(
+        name="websocket_hold",
+        title="Holding a quiet websocket",
+        evidence=HoldEvidence,
+        phase=Phase.SOAK,
+        typical_s=idle_s + 1,
+        deadline_s=idle_s + OPENING_S + PING_TIMEOUT_S,
+        gather=gather,
+    )
+
+
+class _Holding:
+    def __init__(self, context: ProbeContext, idle_s: float) -> None:
+        self._context = context
+        self._idle_s = idle_s
+
+    async def by_all_ways(self, address: WebAddress) -> tuple[HoldTry, ...]:
+        roots = self._context.targets.extra_roots
+        direct = Way(
+            target=address.target, trust=trusting_public(roots) if address.secure else None
+        )
+        proxy = await find_proxy(self._context, address.proxied_as)
+        ways = [direct]
+        if proxy is not None:
+            ways.append(replace(direct, proxy=proxy, tunnel=True))
+        return await side_by_side(self._by(address, way) for way in ways)
+
+    async def _by(self, address: WebAddress, way: Way) -> HoldTry:
+        lookup = await look_up(self._context, way.first_hop)
+        reached = None
+        for endpoint in spread(lookup.value or (), 1):
+            reached = await reach_websocket(
+                self._context,
+                endpoint,
+                address,
+                way,
+                lambda talk, budget: self._hold(address, talk, budget),
+            )
+            if reached.upgraded:
+                break
+        return HoldTry(
+            url=str(address),
+            proxy=str(way.proxy) if way.proxy else "",
+            lookup=lookup,
+            address=reached,
+        )
+
+    async def _hold(
+        self, address: WebAddress, talk: WebsocketTalk, budget: Budget
+    ) -> tuple[Attempt[Echoed], ...]:
+        """A ping to see that there is life, the silence, and a ping after it."""
+
+        async def ping() -> Echoed:
+            size = await talk.ping(timeout_s=budget.at_most(PING_TIMEOUT_S))
+            return Echoed(size_bytes=size, frames=1)
+
+        async def hold() -> Echoed:
+            for step in range(PROGRESS_STEPS):
+                self._context.progress(step / PROGRESS_STEPS, "Holding a quiet websocket")
+                await talk.stay_quiet(self._idle_s / PROGRESS_STEPS)
+            size = await talk.ping(timeout_s=PING_TIMEOUT_S)
+            return Echoed(size_bytes=size, frames=1)
+
+        first = await self._context.attempt("ping_websocket", address, ping)
+        if not first.ok:
+            return (first,)
+        return (first, await self._context.attempt("hold_websocket", address, hold))
+
+
+WEBSOCKET_HOLD = make_hold_probe(75.0)

@@ -1,0 +1,87 @@
+"""The Windows installer: makensis with lists of exactly the files that the freeze made."""
+
+import shutil
+from pathlib import Path, PurePosixPath
+
+from steps import signing
+from steps.environment import run
+from steps.freeze import installed_files
+from steps.generated import four_numbers
+from steps.paths import OUTPUT, ROOT, WINDOWS, Layout, version
+
+LIST_NAME = "_internal/installed-files.txt"
+
+
+def make_installer(_target: str) -> Path:
+    """dist/natwizard-VERSION-windows-x64-setup.exe; signed if a key is named."""
+    layout = Layout(WINDOWS)
+    if not layout.program().is_file():
+        raise SystemExit(f"{layout.frozen} is missing: run build.py freeze --target windows")
+    OUTPUT.mkdir(exist_ok=True)
+    target = OUTPUT / f"natwizard-{version()}-{layout.label}-setup.exe"
+    compile_installer(layout.frozen, version(), target, layout.generated / "natwizard.ico")
+    print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+    return target
+
+
+def compile_installer(folder: Path, number: str, target: Path, icon: Path) -> None:
+    """Make an installer of a folder of programs; `number` is the version it carries."""
+    lists = folder.parent / "lists"
+    shutil.rmtree(lists, ignore_errors=True)
+    lists.mkdir()
+    (folder / LIST_NAME).unlink(missing_ok=True)
+    files = [*installed_files(folder), LIST_NAME]
+    (folder / LIST_NAME).write_text(upgrade_list(files), "ascii", newline="\r\n")
+    (lists / "install.nsh").write_text(install_macro(files, folder), "utf-8-sig")
+    (lists / "remove.nsh").write_text(remove_macro(files), "utf-8-sig")
+    settings = {
+        "VERSION": number,
+        "VERSION4": ".".join(map(str, four_numbers(number))),
+        "LIST_FOLDER": str(lists),
+        "SIZE_KB": str(sum((folder / name).stat().st_size for name in files) // 1024 + 1),
+        "OUTFILE": str(target),
+        "ICON": str(icon),
+    }
+    if signing.wanted():
+        settings["SIGN"] = signing.hook_command()
+    defined = [f"-D{name}={value}" for name, value in settings.items()]
+    run(["makensis", "-V2", "-WX", "-INPUTCHARSET", "UTF8", *defined, "installer.nsi"], folder=ROOT)
+
+
+def install_macro(files: list[str], source: Path) -> str:
+    """One File line for each file, folder by folder."""
+    lines, folder = ["!macro InstallFiles"], None
+    for name in sorted(files, key=lambda name: (str(PurePosixPath(name).parent), name)):
+        parent = str(PurePosixPath(name).parent)
+        if parent != folder:
+            folder = parent
+            below = "" if parent == "." else "\\" + parent.replace("/", "\\")
+            lines.append(f'  SetOutPath "$INSTDIR{below}"')
+        lines.append(f'  File "{source / name}"')
+    return "\n".join([*lines, '  SetOutPath "$INSTDIR"', "!macroend"]) + "\n"
+
+
+def remove_macro(files: list[str]) -> str:
+    """One Delete line for each file, then the folders, the innermost first."""
+    lines = ["!macro RemoveFiles", '  SetOutPath "$TEMP"']
+    lines += [f'  Delete "$INSTDIR\\{windows(name)}"' for name in files]
+    lines += [f'  RMDir "$INSTDIR\\{windows(name)}"' for name in folders(files)]
+    return "\n".join([*lines, "!macroend"]) + "\n"
+
+
+def upgrade_list(files: list[str]) -> str:
+    """What an upgrade removes of this version: F file, D folder, below _internal."""
+    inside = [name.removeprefix("_internal/") for name in files if name.startswith("_internal/")]
+    lines = [f"F {windows(name)}" for name in inside]
+    return "\n".join(lines + [f"D {windows(name)}" for name in folders(inside)]) + "\n"
+
+
+def folders(files: list[str]) -> list[str]:
+    """Every folder that holds one of the files, the innermost first."""
+    found = {str(parent) for name in files for parent in PurePosixPath(name).parents} - {"."}
+    return sorted(found, key=lambda name: (-name.count("/"), name))
+
+
+def windows(name: str) -> str:
+    """A relative name as Windows writes it."""
+    return name.replace("/", "\\")

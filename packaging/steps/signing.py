@@ -1,0 +1,118 @@
+"""Signs Windows programs, and checks the signatures of whatever is about to be published.
+
+Where the key comes from: NATWIZARD_SIGN_COMMAND, a command whose `{file}` is replaced (signtool or
+a cloud signer in the release workflow); or, with osslsigncode, NATWIZARD_SIGN_P12 and
+NATWIZARD_SIGN_PASSWORD_FILE, with a timestamp from NATWIZARD_TIMESTAMP (an RFC 3161 address), or
+offline from NATWIZARD_TSA_CERTIFICATE and NATWIZARD_TSA_KEY. With none of them a build is unsigned
+and says so.
+"""
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from steps.environment import run
+from steps.paths import OUTPUT, PACKAGING, WINDOWS, Layout
+
+SIGNED_ENDS = (".exe", ".dll", ".pyd")
+OURS = ("natwizard.exe", "natwizard-gui.exe")
+LOUD = "*** UNSIGNED: no signing key was named; Windows will warn whoever starts this ***"
+
+
+def wanted() -> bool:
+    """Whether a key was named for this build."""
+    return bool(os.environ.get("NATWIZARD_SIGN_COMMAND") or os.environ.get("NATWIZARD_SIGN_P12"))
+
+
+def hook_command() -> str:
+    """What makensis calls with the name of the installer or uninstaller."""
+    return f'"{sys.executable}" "{PACKAGING / "sign_file.py"}"'
+
+
+def sign(_target: str) -> None:
+    """Sign our programs and every library that nobody else has signed."""
+    if not wanted():
+        print(LOUD)
+        return
+    for path in signable(Layout(WINDOWS).frozen):
+        sign_file(path)
+
+
+def signable(folder: Path) -> list[Path]:
+    """Our two programs, and the libraries that came without a signature of their maker."""
+    found = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in SIGNED_ENDS]
+    return [path for path in found if path.name in OURS or not has_signature(path)]
+
+
+def has_signature(path: Path) -> bool:
+    """Whether a PE file carries an Authenticode signature (entry 4 of its data directory)."""
+    content = path.read_bytes()
+    head = int.from_bytes(content[0x3C:0x40], "little")
+    if content[:2] != b"MZ" or content[head : head + 4] != b"PE\0\0":
+        return False
+    optional = head + 24
+    wide = int.from_bytes(content[optional : optional + 2], "little") == 0x20B
+    place = optional + (112 if wide else 96) + 4 * 8
+    return int.from_bytes(content[place + 4 : place + 8], "little") > 0
+
+
+def sign_file(path: Path) -> None:
+    """Sign one file in its place."""
+    command = os.environ.get("NATWIZARD_SIGN_COMMAND")
+    if command:
+        run([part.replace("{file}", str(path)) for part in shlex.split(command)], quiet=True)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        signed = Path(folder) / path.name
+        run(["osslsigncode", "sign", "-pkcs12", os.environ["NATWIZARD_SIGN_P12"],
+             "-readpass", os.environ["NATWIZARD_SIGN_PASSWORD_FILE"], "-h", "sha256",
+             "-n", "natwizard", *_timestamp(), "-in", path, "-out", signed], quiet=True)  # fmt: skip
+        path.write_bytes(signed.read_bytes())
+
+
+def _timestamp() -> list[str]:
+    address = os.environ.get("NATWIZARD_TIMESTAMP")
+    if address:
+        return ["-ts", address]
+    certificate = os.environ.get("NATWIZARD_TSA_CERTIFICATE")
+    if certificate:
+        return ["-TSA-certs", certificate, "-TSA-key", os.environ["NATWIZARD_TSA_KEY"]]
+    raise SystemExit("a signature without a timestamp dies with its certificate: name one")
+
+
+def verify(_target: str) -> None:
+    """Check every signature of the frozen programs and the installer; unsigned builds say so.
+
+    NATWIZARD_SIGN_ROOT names the root that they must end in (else those of this system).
+    """
+    files = signable_or_signed(Layout(WINDOWS).frozen) + sorted(OUTPUT.glob("*-windows-*.exe"))
+    if not wanted():
+        print(LOUD)
+        return
+    wrong = [path for path in files if not is_good(path)]
+    for path in wrong:
+        print(f"NOT SIGNED AS IT SHOULD BE: {path}")
+    if wrong:
+        raise SystemExit(f"{len(wrong)} of {len(files)} files")
+    print(f"{len(files)} signatures are good")
+
+
+def signable_or_signed(folder: Path) -> list[Path]:
+    """Our own programs, and the libraries that we sign: Python's and Qt's makers sign theirs."""
+    programs = [folder / name for name in OURS]
+    others = [path for path in signable(folder) if path not in programs]
+    return programs + others
+
+
+def is_good(path: Path) -> bool:
+    """Signed, timestamped, unchanged since, and by a certificate that ends in the root."""
+    root = os.environ.get("NATWIZARD_SIGN_ROOT")
+    roots = ["-CAfile", root, "-TSA-CAfile", root] if root else []
+    result = subprocess.run(
+        ["osslsigncode", "verify", *roots, "-in", str(path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return result.returncode == 0 and "Timestamp time:" in result.stdout

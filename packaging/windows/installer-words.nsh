@@ -1,0 +1,82 @@
+; What the installer says, in the languages of the program. UTF-8.
+
+!macro Words language start_now for_whom why only_me everyone close newer windows10 administrator no_room cannot_write profile reports what
+  LangString START_NOW ${LANG_${language}} "${start_now}"
+  LangString FOR_WHOM ${LANG_${language}} "${for_whom}"
+  LangString FOR_WHOM_WHY ${LANG_${language}} "${why}"
+  LangString ONLY_FOR_ME ${LANG_${language}} "${only_me}"
+  LangString FOR_EVERYONE ${LANG_${language}} "${everyone}"
+  LangString PLEASE_CLOSE ${LANG_${language}} "${close}"
+  LangString NEWER_IS_INSTALLED ${LANG_${language}} "${newer}"
+  LangString NEEDS_WINDOWS_10 ${LANG_${language}} "${windows10}"
+  LangString NEEDS_ADMINISTRATOR ${LANG_${language}} "${administrator}"
+  LangString NO_ROOM ${LANG_${language}} "${no_room}"
+  LangString CANNOT_WRITE_FILES ${LANG_${language}} "${cannot_write}"
+  LangString CANNOT_USE_PROFILE ${LANG_${language}} "${profile}"
+  LangString REMOVE_REPORTS ${LANG_${language}} "${reports}"
+  LangString WHAT_IT_IS ${LANG_${language}} "${what}"
+!macroend
+
+!insertmacro Words ENGLISH \
+  "Start natwizard now" \
+  "Who is it for?" \
+  "Only the second choice needs an administrator." \
+  "Only for me (recommended)" \
+  "For everyone who uses this computer" \
+  "natwizard is running. Close it, then try again." \
+  "A newer version of natwizard is installed. Remove it first if you want this one." \
+  "natwizard needs Windows 10 or 11, 64-bit." \
+  "Only an administrator can do this for the whole computer." \
+  "There is not enough room on this disk: ${SIZE_KB} KB are needed." \
+  "Some files could not be written. Nothing has been changed. Is the disk full, or a file in use?" \
+  "The profile or the role cannot be used. Nothing has been changed." \
+  "Remove your saved reports as well?" \
+  "Is this computer, on this network, ready for the webphone?"
+
+!insertmacro Words GERMAN \
+  "natwizard jetzt starten" \
+  "Für wen ist es?" \
+  "Nur die zweite Möglichkeit braucht einen Administrator." \
+  "Nur für mich (empfohlen)" \
+  "Für alle, die diesen Computer benutzen" \
+  "natwizard läuft gerade. Schließen Sie es und versuchen Sie es noch einmal." \
+  "Eine neuere Version von natwizard ist installiert. Entfernen Sie diese zuerst, wenn Sie die ältere wollen." \
+  "natwizard braucht Windows 10 oder 11, 64 Bit." \
+  "Für den ganzen Computer kann das nur ein Administrator tun." \
+  "Auf diesem Datenträger ist nicht genug Platz: ${SIZE_KB} KB werden gebraucht." \
+  "Einige Dateien konnten nicht geschrieben werden. Es wurde nichts geändert. Ist der Datenträger voll oder eine Datei in Benutzung?" \
+  "Das Profil oder die Rolle ist nicht brauchbar. Es wurde nichts geändert." \
+  "Auch Ihre gespeicherten Berichte entfernen?" \
+  "Ist dieser Computer in diesem Netz bereit für das Webphone?"
+
+!insertmacro Words FRENCH \
+  "Démarrer natwizard maintenant" \
+  "Pour qui ?" \
+  "Seul le second choix demande un administrateur." \
+  "Pour moi seulement (conseillé)" \
+  "Pour tous les utilisateurs de cet ordinateur" \
+  "natwizard est ouvert. Fermez-le, puis réessayez." \
+  "Une version plus récente de natwizard est installée. Retirez-la d'abord si vous voulez celle-ci." \
+  "natwizard demande Windows 10 ou 11, 64 bits." \
+  "Seul un administrateur peut le faire pour tout l'ordinateur." \
+  "Il n'y a pas assez de place sur ce disque : il faut ${SIZE_KB} Ko." \
+  "Certains fichiers n'ont pas pu être écrits. Rien n'a été changé. Le disque est-il plein, ou un fichier ouvert ?" \
+  "Le profil ou le rôle n'est pas utilisable. Rien n'a été changé." \
+  "Supprimer aussi vos rapports enregistrés ?" \
+  "Cet ordinateur, sur ce réseau, est-il prêt pour le webphone ?"
+
+!insertmacro Words SPANISH \
+  "Iniciar natwizard ahora" \
+  "¿Para quién es?" \
+  "Solo la segunda opción necesita un administrador." \
+  "Solo para mí (recomendado)" \
+  "Para todos los que usan este equipo" \
+  "natwizard está abierto. Ciérrelo e inténtelo de nuevo." \
+  "Hay una versión más nueva de natwizard instalada. Quítela primero si quiere esta." \
+  "natwizard necesita Windows 10 u 11 de 64 bits." \
+  "Solo un administrador puede hacerlo para todo el equipo." \
+  "No hay espacio suficiente en este disco: se necesitan ${SIZE_KB} KB." \
+  "Algunos archivos no se pudieron escribir. No se ha cambiado nada. ¿Está lleno el disco o hay un archivo en uso?" \
+  "El perfil o el rol no se puede usar. No se ha cambiado nada." \
+  "¿Quitar también sus informes guardados?" \
+  "¿Está este equipo, en esta red, listo para el webphone?"

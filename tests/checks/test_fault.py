@@ -1,0 +1,166 @@
+"""Where a fault is, from evidence made by hand."""
+
+import msgspec
+import pytest
+from udp_cases import case, figures, jitter, media
+
+from natwizard.checks import quality_jitter, quality_latency
+from natwizard.checks.fault import (
+    Fault,
+    fault_line,
+    fault_of_delay,
+    fault_of_jitter,
+    fault_of_loss,
+)
+from natwizard.checks.quality_jitter import JitterLimits
+from natwizard.checks.quality_latency import LatencyLimits
+from natwizard.model.finding import Status
+from natwizard.probes.hops import Hop, Hops, is_inside
+from natwizard.probes.link import LinkEvidence
+from natwizard.probes.link_kind import Link, LinkKind, Radio
+
+GATEWAY, PUBLIC = "192.168.1.1", "198.51.100.1"
+Times = tuple[float, ...]
+
+
+def hops(gateway: Times | None, public: Times | None, *, sent: int = 0) -> Hops:
+    """Routers that answered so; None for one that was not found."""
+
+    def hop(number: int, address: str, times: Times | None) -> Hop | None:
+        if times is None:
+            return None
+        return Hop(number=number, address=address, sent=max(sent, len(times)), times_ms=times)
+
+    return Hops(gateway=hop(1, GATEWAY, gateway), public=hop(4, PUBLIC, public))
+
+
+@pytest.mark.parametrize(
+    ("gateway_ms", "public_ms", "fault"),
+    [
+        (90, 100, Fault.BUILDING),
+        (70, None, Fault.BUILDING),
+        (2, 100, Fault.PROVIDER),
+        (2, 12, Fault.FAR_END),
+        (None, 12, Fault.FAR_END),
+        (2, None, Fault.UNKNOWN),
+        (None, 100, Fault.UNKNOWN),
+        (None, None, Fault.UNKNOWN),
+        (40, 80, Fault.UNKNOWN),  # a third each
+        (2, 300, Fault.UNKNOWN),  # slower than the whole way: slow at answering only
+        (300, 12, Fault.FAR_END),
+    ],
+)
+def test_delay_is_laid_on_the_part_that_takes_most_of_it(
+    gateway_ms: float | None, public_ms: float | None, fault: Fault
+) -> None:
+    found = hops(*(None if ms is None else (ms,) * 8 for ms in (gateway_ms, public_ms)))
+    assert fault_of_delay(figures(median_ms=140), found) is fault
+
+
+@pytest.mark.parametrize(
+    ("gateway", "public", "fault"),
+    [
+        ((2.0, 30.0) * 5, (12.0, 40.0) * 5, Fault.BUILDING),
+        ((2.0, 2.5) * 5, (12.0, 40.0) * 5, Fault.PROVIDER),
+        ((2.0, 2.5) * 5, (12.0, 12.5) * 5, Fault.FAR_END),
+        ((2.0, 4.0) * 5, (12.0, 14.0) * 5, Fault.UNKNOWN),
+        ((2.0, 2.5) * 5, None, Fault.UNKNOWN),
+        (None, (12.0, 12.5) * 5, Fault.UNKNOWN),
+        ((2.0, 30.0) * 2, (12.0, 40.0) * 2, Fault.UNKNOWN),  # four answers are too few
+    ],
+)
+def test_jitter_is_laid_on_the_first_part_that_spreads(
+    gateway: Times | None, public: Times | None, fault: Fault
+) -> None:
+    # from 20 to 25 ms: a spread of 5
+    assert fault_of_jitter(figures(median_ms=21), hops(gateway, public)) is fault
+
+
+@pytest.mark.parametrize(
+    ("lost", "gateway", "public", "fault"),
+    [
+        (150, 7, 7, Fault.BUILDING),
+        (150, 10, 7, Fault.PROVIDER),
+        (150, 10, 10, Fault.FAR_END),
+        (150, 9, 10, Fault.UNKNOWN),  # one lost is chance
+        (10, 10, 10, Fault.UNKNOWN),  # 2 % would not show in ten packets
+        (10, 5, 10, Fault.UNKNOWN),  # it rations its answers
+        (150, 10, None, Fault.UNKNOWN),
+        (150, None, 7, Fault.UNKNOWN),
+        (150, 3, 3, Fault.UNKNOWN),
+    ],
+)
+def test_loss_is_laid_on_the_first_part_that_loses(
+    lost: int, gateway: int | None, public: int | None, fault: Fault
+) -> None:
+    found = hops(*(None if n is None else (2.0,) * n for n in (gateway, public)), sent=10)
+    assert fault_of_loss(figures(lost=lost), found) is fault
+
+
+@pytest.mark.parametrize(
+    ("radio", "words"),
+    [
+        (Radio(signal_percent=42), "Wi-Fi signal 42 %."),
+        (Radio(signal_dbm=-78), "Wi-Fi signal \u221278 dBm."),
+        (Radio(), ""),
+        (None, ""),
+    ],
+)
+def test_the_wifi_signal_is_told_where_the_fault_is_inside(radio: Radio | None, words: str) -> None:
+    link = LinkEvidence(
+        towards="",
+        routed=True,
+        link=Link(name="wlan0", kind=LinkKind.WIFI),
+        below=(),
+        radio=radio,
+        usable=("wlan0",),
+    )
+    evidence = msgspec.structs.replace(media(figures()), hops=hops((2.0,), (12.0,)))
+    (where,) = fault_line(case({"link": link}), evidence, Fault.BUILDING, Status.FAIL)
+    text = f"Inside this building: between this computer and its router, {GATEWAY}. {words}"
+    assert where.text.replace("\u00a0", " ") == text.strip()
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (Hops(), "We cannot tell: no router on the way answered."),
+        (hops((2.0,), None), "We cannot tell: the routers on the way answered too little."),
+    ],
+)
+def test_it_says_so_where_it_cannot_tell(found: Hops, words: str) -> None:
+    evidence = msgspec.structs.replace(media(figures()), hops=found)
+    (where,) = fault_line(case({}), evidence, Fault.UNKNOWN, Status.FAIL)
+    assert where.text == words
+
+
+def test_findings_that_are_not_well_tell_the_place() -> None:
+    slow = figures(median_ms=140, round_trip_jitter=jitter(30))
+    evidence = msgspec.structs.replace(media(slow), hops=hops((2.0,) * 9, (12.0,) * 9))
+    for judge, limits in (
+        (quality_latency.judge, LatencyLimits()),
+        (quality_jitter.judge, JitterLimits()),
+    ):
+        labels = {detail.label for detail in judge(case({"media": evidence}), limits).details}  # type: ignore[operator]
+        assert "Where" in labels
+    well = msgspec.structs.replace(evidence, figures=figures(median_ms=20))
+    judgement = quality_latency.judge(case({"media": well}), LatencyLimits())
+    assert "Where" not in {detail.label for detail in judgement.details}
+
+
+@pytest.mark.parametrize(
+    ("address", "inside"),
+    [
+        ("10.0.0.1", True),
+        ("172.31.9.9", True),
+        ("172.32.0.1", False),
+        ("192.168.1.1", True),
+        ("100.64.0.1", True),
+        ("198.51.100.1", False),
+        ("fe80::1", True),
+        ("fd00::1", True),
+        ("2001:db8::1", False),
+    ],
+)
+def test_addresses_of_private_networks_are_inside(address: str, inside: bool) -> None:
+    assert is_inside(address) is inside

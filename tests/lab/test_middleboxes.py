@@ -1,0 +1,131 @@
+"""The program in an office behind real middleboxes: each fault is found, and nothing else is.
+
+workstation -- router (NAT, firewall, proxy, filter, name server) -- internet; see lab/topology.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from lab.topology.faults import FAULTS, SOAKS, Fault
+from lab.topology.internet import IDLE_S
+from lab.topology.lab import SOAK, Lab, built_lab, missing
+
+from natwizard.checks.catalogue import CHECKS
+from natwizard.model.finding import Finding, Status
+from natwizard.model.report import Report, Verdict
+from natwizard.probes.base import Phase
+
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.xdist_group("lab"),
+    pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}"),
+]
+
+NETWORK = ("port.", "udp.", "dns.", "websocket.", "filter.", "nat.", "ip.", "browser.tls")
+IN_FLIGHT = 64
+HEALTHY = Fault()
+HEALTHY_S, SILENT_S = 3.0, 15.0
+SLOW_MACHINE = 2.0  # how much longer the work itself may take where others work too
+
+
+@pytest.fixture(scope="module")
+def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """All the faults that were asked for begin at once; each test waits for its own."""
+    with built_lab() as built:
+        built.begin(HEALTHY)
+        for item in request.session.items:
+            parameters = item.callspec.params if hasattr(item, "callspec") else {}
+            name = parameters.get("fault", "")
+            if name in FAULTS:
+                built.begin(FAULTS[name])
+            if name in SOAKS:
+                built.begin(SOAKS[name], SOAK)
+        yield built
+
+
+def by_check(report: Report) -> dict[str, Finding]:
+    return {each.check: each for each in report.findings if each.check.startswith(NETWORK)}
+
+
+def reachability_s(report: Report) -> float:
+    """From the first of these probes that began to the last that ended."""
+    names = {
+        probe.name for check in CHECKS for probe in check.needs if probe.phase is Phase.REACHABILITY
+    }
+    records = [record for record in report.outcomes if record.probe in names]
+    begun = min(record.started_s for record in records)
+    return max(record.started_s + record.duration_s for record in records) - begun
+
+
+def seen(finding: Finding, expected: str) -> str:
+    """As much of a finding as the fault says something about."""
+    measured = {quantity.name: quantity.value for quantity in finding.measured}
+    names = [part.partition("=")[0] for part in expected.split()[1:]]
+    return " ".join((finding.status, *(f"{name}={measured.get(name)}" for name in names)))
+
+
+def test_a_healthy_office_passes(lab: Lab) -> None:
+    checked = lab.checked(HEALTHY)
+    for finding in by_check(checked.report).values():
+        asks_a_person = finding.status is Status.MANUAL
+        assert asks_a_person or finding.status is Status.PASS, finding
+    assert checked.report.root_cause is None
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_found_and_nothing_else_is(lab: Lab, fault: str) -> None:
+    healthy = by_check(lab.checked(HEALTHY).report)
+    broken, checked = FAULTS[fault], lab.checked(FAULTS[fault])
+    expected = {check: str(found.status) for check, found in healthy.items()} | broken.expected
+    found = by_check(checked.report)
+    assert {check: seen(found[check], text) for check, text in expected.items()} == expected
+    cause = checked.report.root_cause
+    assert (cause.code if cause else "") == broken.cause
+    assert checked.most_sockets <= IN_FLIGHT
+
+
+@pytest.mark.parametrize("fault", ["captive portal", "captive portal that refuses"])
+def test_behind_a_login_page_everything_says_what_it_depends_on(lab: Lab, fault: str) -> None:
+    report = lab.checked(FAULTS[fault]).report
+    assert report.verdict is Verdict.NOT_READY
+    cause = report.root_cause
+    assert cause is not None
+    assert cause.explains[0] == "port.tcp80"
+    found = by_check(report)
+    assert [check for check, each in found.items() if each.status is Status.FAIL] == ["port.tcp80"]
+    for check in cause.explains[1:]:
+        assert found[check].details[0].label == "Depends on", check
+
+
+def test_on_a_healthy_line_all_that_is_reached_takes_three_seconds(lab: Lab) -> None:
+    checked = lab.checked(HEALTHY)
+    assert reachability_s(checked.report) < HEALTHY_S * SLOW_MACHINE
+    assert checked.most_sockets <= IN_FLIGHT
+
+
+def test_where_everything_is_dropped_it_ends_in_fifteen_seconds(lab: Lab) -> None:
+    checked = lab.checked(FAULTS["everything dropped"])
+    assert reachability_s(checked.report) < SILENT_S
+    assert checked.report.verdict is Verdict.COULD_NOT_TELL
+
+
+@pytest.mark.parametrize("fault", SOAKS)
+def test_a_quiet_websocket_is_held(lab: Lab, fault: str) -> None:
+    broken, checked = SOAKS[fault], lab.checked(SOAKS[fault], SOAK)
+    found = by_check(checked.report)["websocket.open"]
+    expected = broken.expected.get("websocket.open", "pass")
+    assert seen(found, expected) == expected
+    measured = {quantity.name: quantity.value for quantity in found.measured}
+    held_s = float(measured["held"])
+    assert 0.5 < held_s < IDLE_S if broken.expected else held_s >= IDLE_S
+    assert checked.exit_code == (1 if broken.expected else 0)
+
+
+def test_the_direct_way_is_held_beside_the_proxy(lab: Lab) -> None:
+    report = lab.checked(SOAKS["a hasty squid"], SOAK).report
+    quiet = [each for each in by_check(report)["websocket.open"].details if "Quiet" in each.label]
+    direct = [each.text for each in quiet if "through" not in each.label]
+    proxied = [each.text for each in quiet if "through" in each.label]
+    assert all(text.startswith("held for") for text in direct)
+    assert all(text.startswith("cut after") for text in proxied)
+    assert len(direct) == len(proxied) == 2

@@ -1,0 +1,141 @@
+"""The media test round through a real TURN server: coturn, as an owner may already run it."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from udp_cases import case
+from udp_lab import LOST, PASSED, Relay, every, make_context, run
+
+from natwizard.checks import quality_jitter, quality_loss
+from natwizard.checks.base import EvidenceMissing
+from natwizard.checks.quality_jitter import JitterLimits
+from natwizard.checks.quality_loss import LossLimits
+from natwizard.model.finding import Status
+from natwizard.model.outcome import FailureCode
+from natwizard.model.profile import Answers, Targets
+from natwizard.probes.calls import make_calls_probe
+from natwizard.probes.media import Schedule, gather
+
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.skipif(not shutil.which("turnserver"), reason="needs turnserver (coturn)"),
+]
+
+USER, PASSWORD, REALM = "agent", "correct horse", "example.com"
+SHORT = Schedule(duration_s=1.0, longest_s=1.0)
+START_S = 10
+
+
+@pytest.fixture(scope="module")
+def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    """Where coturn listens."""
+    folder = tmp_path_factory.mktemp("coturn")
+    host, port = "127.0.0.1", _free_port()
+    command = [
+        "turnserver", "-n", "--listening-ip", host, "--relay-ip", host, "--listening-port",
+        str(port), "--min-port", "49160", "--max-port", "49900", "--lt-cred-mech",
+        "--user", f"{USER}:{PASSWORD}", "--realm", REALM, "--no-cli", "--no-tls", "--no-dtls",
+        "--no-tcp", "--allow-loopback-peers", "--log-file", "stdout", "--simple-log",
+        "--pidfile", str(folder / "pid"), "--userdb", str(folder / "db"),
+    ]  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+    try:
+        _wait_until_it_answers(host, port, folder / "log")
+        yield host, port
+    finally:
+        server.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(3)
+        server.kill()
+        server.wait(5)
+
+
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _wait_until_it_answers(host: str, port: int, log: Path) -> None:
+    request = bytes.fromhex("000100002112a442") + os.urandom(12)
+    deadline = time.monotonic() + START_S
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.connect((host, port))
+        asking.settimeout(0.2)
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                asking.send(request)
+                asking.recv(2048)
+                return
+            time.sleep(0.1)
+    pytest.fail(log.read_text(errors="replace")[-2000:])
+
+
+def targets(host: str, port: int, *, password: str = PASSWORD) -> Targets:
+    return Targets(turn=f"{host}:{port}", turn_user=USER, turn_password=password)
+
+
+def test_a_stream_comes_round_through_two_allocations(coturn: tuple[str, int]) -> None:
+    evidence = run(gather(make_context(targets(*coturn)), SHORT))
+    figures = evidence.figures
+    assert figures is not None
+    assert [attempt.ok for attempt in evidence.path.allocations] == [True, True]
+    assert (figures.counted.sent, figures.counted.received) == (50, 50)
+    assert figures.round_trip is not None
+    assert 0 < figures.round_trip.median_ms < 50
+    assert figures.jitter.out is None
+    assert figures.jitter.round_trip is not None
+    judgement = quality_jitter.judge(
+        case({"media": evidence}), JitterLimits(send_late_p95_ms=1000, lag_p95_ms=1000)
+    )
+    assert judgement.status in (Status.PASS, Status.BORDERLINE)
+
+
+def test_losses_on_the_way_to_the_server_are_counted(coturn: tuple[str, int]) -> None:
+    with Relay(
+        servers={("127.0.0.1", 0): coturn}, onward=lambda n: every(5, LOST)(n) if n > 20 else PASSED
+    ).running() as relay:
+        host, port = next(iter(relay.listening.values()))
+        schedule = Schedule(duration_s=2.0, longest_s=2.0)
+        evidence = run(gather(make_context(targets(host, port)), schedule))
+    figures = evidence.figures
+    assert figures is not None
+    assert 14 <= figures.counted.sent - figures.counted.received <= 21
+    assert (figures.counted.lost_out, figures.counted.lost_back) == (None, None)
+    judgement = quality_loss.judge(
+        case({"media": evidence}), LossLimits(send_late_p95_ms=1000, lag_p95_ms=1000)
+    )
+    assert judgement.status is Status.FAIL
+
+
+def test_calls_go_round_as_well(coturn: tuple[str, int]) -> None:
+    context = make_context(targets(*coturn), answers=Answers(concurrent_calls=2))
+    evidence = run(make_calls_probe(step_s=0.6).gather(context))
+    assert [step.calls for step in evidence.steps] == [2, 4]
+    assert evidence.carried == 4
+
+
+def test_a_wrong_password_is_named(coturn: tuple[str, int]) -> None:
+    evidence = run(gather(make_context(targets(*coturn, password="wrong")), SHORT))
+    assert evidence.figures is None
+    failure = evidence.path.allocations[0].failure
+    assert failure is not None
+    assert failure.code is FailureCode.CREDENTIALS_REFUSED
+    with pytest.raises(EvidenceMissing) as missing:
+        quality_loss.judge(case({"media": evidence}), LossLimits())
+    assert missing.value.failure.detail == "targets.turn_user, targets.turn_password"
+
+
+def test_allocations_are_given_back(coturn: tuple[str, int]) -> None:
+    for _time in range(12):  # far more than the ports and quotas would bear if they were kept
+        evidence = run(gather(make_context(targets(*coturn)), Schedule(duration_s=0.1)))
+        assert evidence.figures is not None

@@ -1,0 +1,380 @@
+"""Everything that offices get wrong, one by one: how to break it, and what must be said of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from lab.topology import middleboxes as box
+from lab.topology.internet import LARGE_RESOLVER, WEB, WEB_6
+from lab.topology.site import Site
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Fault:
+    """One fault of an office.
+
+    Attributes:
+        rules: for the router's nftables; ROUTER stands for its inner address.
+        boxes: programs that the rules lead to.
+        proxy: port of the router that the workstation's proxy settings name; 0 for none.
+        resolver: what the workstation asks for names; empty for the router.
+        trusted: the workstation's own store holds mitmproxy's authority.
+        profile: a line of it to be replaced, and the line in its place.
+        expected: all that must differ from the healthy office: a check's status, and values it
+            measured, as "fail reached=connection failure=timed_out".
+        cause: code of the root cause.
+    """
+
+    rules: str = ""
+    boxes: tuple[Callable[[Site], None], ...] = ()
+    proxy: int = 0
+    resolver: str = ""
+    trusted: bool = False
+    profile: tuple[str, str] = ("", "")
+    expected: Mapping[str, str] = field(default_factory=dict)
+    cause: str = ""
+
+
+def drop(match: str, chain: str = "forward") -> str:
+    """Packets that match are lost."""
+    return wall(f"{match} drop", chain)
+
+
+def wall(rules: str, chain: str = "forward") -> str:
+    """Rules of a firewall for what passes through ("forward") or is for the router ("input")."""
+    hook = f"type filter hook {chain} priority 0;"
+    return f"table inet lab_{chain} {{\nchain c {{ {hook} {rules}; }}\n}}\n"
+
+
+def divert(match: str, port: int) -> str:
+    """Connections that match end on the router itself, over IPv4 and IPv6."""
+    hook = "type nat hook prerouting priority -100;"
+    rule = f'iifname "inside" {match} redirect to :{port}'
+    return f"table inet lab_divert {{\nchain c {{ {hook} {rule}; }}\n}}\n"
+
+
+NO_UDP = {
+    "nat.load_balancing": "unknown",
+    "nat.mapping": "unknown",
+    "nat.sip_alg": "unknown",
+    "udp.stun": "fail answered=0",
+    "udp.range": "unknown ports_answered=0",
+}
+NAMELESS = {
+    "browser.tls": "unknown",
+    "nat.load_balancing": "unknown",
+    "nat.mapping": "unknown",
+    "port.tcp80": "unknown came=nothing reached=name",
+    "port.tcp443": "unknown came=nothing reached=name",
+    "port.sip": "unknown",
+    "udp.stun": "unknown",
+    "udp.range": "unknown",
+    "ip.ranges": "unknown",
+    "port.webphone": "unknown reached=name",
+    "dns.edns": "unknown edns=silent",
+    "websocket.open": "unknown reached=name",
+    "filter.tls_interception": "unknown trust=unseen",
+}
+BEHIND_A_LOGIN = {
+    **NO_UDP,
+    "browser.tls": "unknown",
+    "port.tcp80": "fail came=login",
+    "port.tcp443": "unknown reached=connection",
+    "port.sip": "unknown",
+    "udp.stun": "unknown",
+    "port.webphone": "unknown reached=connection",
+    "websocket.open": "unknown reached=connection",
+    "filter.tls_interception": "unknown trust=unseen",
+}
+OPENED = {
+    "port.tcp443": "warn came=real",
+    "port.webphone": "warn reached=done",
+    "websocket.open": "warn reached=done",
+}
+EDNS_DROPPED = drop("ip daddr ROUTER udp dport 53 @th,144,16 1", "input")  # one OPT record
+OPEN_TLS = divert("tcp dport { 443, 10062 }", box.MITM)
+
+
+EDNS_FAULTS = {
+    "edns dropped": Fault(rules=EDNS_DROPPED, expected={"dns.edns": "fail edns=dropped"}),
+    "edns not understood": Fault(
+        boxes=(box.odd("formerr", box.FORMERR),),
+        rules=divert("ip daddr ROUTER udp dport 53", box.FORMERR),
+        expected={"dns.edns": "fail edns=not_understood"},
+    ),
+    "edns stripped": Fault(
+        boxes=(box.odd("strip", box.STRIP),),
+        rules=divert("ip daddr ROUTER udp dport 53", box.STRIP),
+        expected={"dns.edns": "fail edns=stripped"},
+    ),
+    "first answer slow": Fault(
+        boxes=(box.odd("slow", box.SLOW),),
+        rules=divert("ip daddr ROUTER udp dport 53", box.SLOW),
+        expected={"port.dns": "warn answering_udp=1"},
+    ),
+    "fragments lost": Fault(
+        resolver=LARGE_RESOLVER,
+        rules="table ip lab_raw {\nchain c { type filter hook prerouting priority -500;"
+        ' iifname "outside" ip frag-off & 0x3fff != 0 drop; }\n}\n',
+        expected={"dns.edns": "warn edns=large_lost"},
+    ),
+    "tcp 53 dropped": Fault(
+        rules=drop("tcp dport 53", "input") + drop("tcp dport 53"),
+        expected={
+            "port.dns": "fail answering_udp=1 answering_tcp=0",
+            "dns.edns": "warn edns=cut_short",
+        },
+    ),
+    "name server dead": Fault(
+        rules=drop("ip daddr ROUTER meta l4proto { tcp, udp } th dport 53", "input"),
+        expected={**NAMELESS, "port.dns": "fail answering_udp=0 answering_tcp=0"},
+        cause="dns_broken",
+    ),
+}
+
+WEBPHONE_FAULTS = {
+    "webphone dropped": Fault(
+        rules=drop("tcp dport 10062"),
+        expected={"port.webphone": "fail reached=connection failure=timed_out"},
+    ),
+    "webphone reset at syn": Fault(
+        rules=wall("tcp dport 10062 reject with tcp reset"),
+        expected={"port.webphone": "fail reached=connection failure=connection_refused"},
+    ),
+    "webphone prohibited": Fault(
+        rules=wall("tcp dport 10062 reject with icmpx type admin-prohibited"),
+        expected={"port.webphone": "fail reached=connection"},
+    ),
+    "webphone reset after hello": Fault(
+        rules=wall("tcp dport 10062 meta length > 150 reject with tcp reset"),
+        expected={"port.webphone": "fail reached=encryption failure=connection_reset"},
+    ),
+    "webphone swallowed after hello": Fault(
+        rules=drop("tcp dport 10062 meta length > 150"),
+        expected={"port.webphone": "fail reached=encryption failure=timed_out"},
+    ),
+    "webphone tls alert": Fault(
+        boxes=(box.nginx,),
+        rules=divert("tcp dport 10062", box.ALERT),
+        expected={"port.webphone": "fail reached=encryption failure=tls_failed"},
+    ),
+    "webphone block page": Fault(
+        boxes=(box.nginx,),
+        rules=divert("tcp dport 10062", box.FOREIGN),
+        expected={"port.webphone": "fail reached=exchange failure=upgrade_refused"},
+    ),
+    "webphone under a foreign certificate": Fault(
+        boxes=(box.mitm,),
+        rules=divert("tcp dport 10062", box.MITM),
+        expected={"port.webphone": "warn reached=done"},
+    ),
+    "webphone 403": Fault(
+        profile=('webphone_path = "/echo"', 'webphone_path = "/refused"'),
+        expected={"port.webphone": "warn reached=exchange failure=http_status"},
+    ),
+    "webphone 200": Fault(
+        profile=('webphone_path = "/echo"', 'webphone_path = "/page"'),
+        expected={"port.webphone": "warn reached=exchange failure=upgrade_refused"},
+    ),
+    "service down": Fault(
+        rules=wall(f"ip daddr {WEB} tcp dport 10062 drop; ip6 daddr {WEB_6} tcp dport 10062 drop"),
+        expected={"port.webphone": "unknown reached=connection control=further"},
+        cause="service_down",
+    ),
+    "ipv6 leads nowhere": Fault(
+        rules=drop("meta nfproto ipv6"),
+        expected={"port.webphone": "warn reached=done lost_family=IPv6"},
+        cause="ipv6_broken",
+    ),
+}
+
+WEBSOCKET_FAULTS = {
+    "transparent squid": Fault(
+        boxes=(box.squid,),
+        rules=divert("tcp dport 80", box.SQUID_TRANSPARENT),
+        expected={"websocket.open": "warn reached=done"},
+    ),
+    "nginx without upgrade": Fault(
+        boxes=(box.nginx,),
+        rules=divert("tcp dport 80", box.NO_UPGRADE),
+        expected={"websocket.open": "warn reached=done"},
+    ),
+    "websocket altered": Fault(
+        boxes=(box.altering_mitm,),
+        rules=divert("tcp dport { 80, 443 }", box.MITM_ALTERING),
+        expected={
+            "port.tcp443": "warn came=real",
+            "websocket.open": "fail reached=done failure=bad_answer",
+            "filter.tls_interception": "fail trust=unknown_authority",
+        },
+        cause="tls_inspection",
+    ),
+    "proxy": Fault(boxes=(box.squid,), proxy=box.SQUID_OPEN),
+    "proxy with few ports": Fault(
+        boxes=(box.squid,),
+        proxy=box.SQUID_STRICT,
+        expected={
+            "port.webphone": "fail reached=proxy failure=http_status",
+            "websocket.open": "warn reached=done",
+        },
+    ),
+    "proxy with a password": Fault(
+        boxes=(box.squid,),
+        proxy=box.SQUID_LOCKED,
+        expected={
+            "browser.tls": "unknown",
+            "port.tcp80": "warn",
+            "port.tcp443": "warn",
+            "port.webphone": "unknown reached=proxy failure=proxy_authentication",
+            "websocket.open": "warn failure=proxy_authentication",
+            "filter.tls_interception": "unknown trust=unseen",
+        },
+        cause="proxy_password",
+    ),
+    "proxy only": Fault(
+        boxes=(box.squid,),
+        proxy=box.SQUID_OPEN,
+        rules=drop('iifname "inside"'),
+        expected={**NO_UDP, "port.sip": "unknown"},
+        cause="proxy_only",
+    ),
+}
+
+FILTER_FAULTS = {
+    "tls opened": Fault(
+        boxes=(box.mitm,),
+        rules=OPEN_TLS,
+        expected={**OPENED, "filter.tls_interception": "fail trust=unknown_authority"},
+        cause="tls_inspection",
+    ),
+    "tls opened, trusted here": Fault(
+        boxes=(box.mitm,),
+        trusted=True,
+        rules=OPEN_TLS,
+        expected={**OPENED, "filter.tls_interception": "fail trust=private_store_only"},
+        cause="tls_inspection",
+    ),
+    "tls of one machine opened": Fault(
+        boxes=(box.mitm,),
+        rules=divert(f"ip daddr {WEB} tcp dport 443", box.MITM)
+        + drop(f"ip6 daddr {WEB_6} tcp dport 443"),
+        expected={
+            "port.tcp443": "warn came=real",
+            "websocket.open": "warn reached=done",
+            "filter.tls_interception": "fail trust=unknown_authority controls_public=1",
+        },
+        cause="tls_inspection",
+    ),
+    "tls cut": Fault(
+        rules=wall("tcp dport { 443, 10062 } meta length > 150 reject with tcp reset"),
+        expected={
+            "browser.tls": "unknown",
+            "port.tcp443": "fail reached=encryption failure=connection_reset",
+            "port.webphone": "fail reached=encryption failure=connection_reset",
+            "websocket.open": "fail reached=encryption failure=connection_reset",
+            "filter.tls_interception": "fail trust=cut",
+        },
+        cause="tls_cut",
+    ),
+}
+
+PORT_FAULTS = {
+    "captive portal": Fault(
+        boxes=(box.nginx,),
+        rules=divert("tcp dport 80", box.PORTAL) + drop('iifname "inside"'),
+        expected=BEHIND_A_LOGIN,
+        cause="captive_portal",
+    ),
+    "captive portal that refuses": Fault(
+        boxes=(box.nginx,),
+        rules=divert("tcp dport 80", box.PORTAL_PAGE)
+        + wall('iifname "inside" meta l4proto tcp reject with tcp reset; iifname "inside" drop'),
+        expected=BEHIND_A_LOGIN,
+        cause="captive_portal",
+    ),
+    "port 80 dropped": Fault(
+        rules=drop("tcp dport 80"),
+        expected={
+            "port.tcp80": "fail reached=connection failure=timed_out",
+            "websocket.open": "warn reached=done",
+        },
+    ),
+    "port 443 dropped": Fault(
+        rules=drop("tcp dport 443"),
+        expected={
+            "browser.tls": "unknown",
+            "port.tcp443": "fail reached=connection failure=timed_out",
+            "websocket.open": "unknown reached=connection",
+            "filter.tls_interception": "unknown trust=unseen",
+        },
+    ),
+    "udp blocked": Fault(
+        rules=drop("meta l4proto udp"),
+        expected={**NO_UDP, "port.sip": "fail"},
+        cause="udp_blocked",
+    ),
+    "everything dropped": Fault(
+        rules=drop('iifname "inside"') + drop('iifname "inside"', "input"),
+        expected={
+            **NAMELESS,
+            "nat.sip_alg": "unknown",
+            "port.dns": "unknown answering_udp=0 answering_tcp=0",
+        },
+        cause="no_network",
+    ),
+}
+
+PAIRS = {
+    "tls opened and udp blocked": Fault(
+        boxes=(box.mitm,),
+        rules=OPEN_TLS + drop("meta l4proto udp"),
+        expected={
+            **OPENED,
+            **NO_UDP,
+            "port.sip": "fail",
+            "filter.tls_interception": "fail trust=unknown_authority",
+        },
+        cause="tls_inspection",
+    ),
+    "webphone dropped and edns dropped": Fault(
+        rules=drop("tcp dport 10062") + EDNS_DROPPED,
+        expected={
+            "port.webphone": "fail reached=connection failure=timed_out",
+            "dns.edns": "fail edns=dropped",
+        },
+    ),
+    "service down and ipv6 leads nowhere": Fault(
+        rules=wall(f"ip daddr {WEB} tcp dport 10062 drop; meta nfproto ipv6 drop"),
+        expected={"port.webphone": "unknown control=further"},
+        cause="service_down",
+    ),
+    "proxy with a password and edns stripped": Fault(
+        boxes=(box.squid, box.odd("strip", box.STRIP)),
+        proxy=box.SQUID_LOCKED,
+        rules=divert("ip daddr ROUTER udp dport 53", box.STRIP),
+        expected={
+            **WEBSOCKET_FAULTS["proxy with a password"].expected,
+            "dns.edns": "fail edns=stripped",
+        },
+        cause="proxy_password",
+    ),
+}
+
+HASTY = ("example.com/echo", "example.com/hasty")
+SOAKS = {
+    "a patient line": Fault(),
+    "a hasty nginx": Fault(profile=HASTY, expected={"websocket.open": "fail reached=done"}),
+    "a hasty squid": Fault(
+        boxes=(box.hasty_squid,),
+        proxy=box.SQUID_HASTY,
+        expected={"websocket.open": "fail reached=done"},
+    ),
+}
+
+FAULTS: dict[str, Fault] = {
+    **EDNS_FAULTS,
+    **WEBPHONE_FAULTS,
+    **WEBSOCKET_FAULTS,
+    **FILTER_FAULTS,
+    **PORT_FAULTS,
+    **PAIRS,
+}

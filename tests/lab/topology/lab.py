@@ -1,0 +1,102 @@
+"""The whole lab: one internet, a few offices, and one run of the program for every fault."""
+
+import contextlib
+import os
+import queue
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from lab.topology.faults import Fault
+from lab.topology.internet import Internet
+from lab.topology.middleboxes import mitm_folder
+from lab.topology.site import Checked, Site, built_site
+from lab.topology.wires import Space
+
+# most of a run is waiting: this many at a time keep two cores busy and no more
+OFFICES = 4
+PROGRAMS = ("ip", "nft", "ss", "named", "nginx", "turnserver", "dnsmasq", "squid", "mitmdump")
+EVERYTHING_BUT_MEDIA = ("--role", "administrator", "--skip", "quality")
+SOAK = ("--only", "websocket,port.tcp443", "--soak")
+
+
+def missing() -> str:
+    """What this machine lacks for the lab, or empty."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return "root"
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+    return ", ".join(name for name in PROGRAMS if not shutil.which(name, path=path))
+
+
+class Lab:
+    """Offices that wait for a fault each. Runs happen side by side, in the order asked for."""
+
+    def __init__(self, sites: Iterable[Site], workers: ThreadPoolExecutor) -> None:
+        self._free: queue.Queue[Site] = queue.Queue()
+        for site in sites:
+            self._free.put(site)
+        self._workers = workers
+        self._runs: dict[tuple[Fault, tuple[str, ...]], Future[Checked]] = {}
+
+    def begin(self, fault: Fault, arguments: tuple[str, ...] = EVERYTHING_BUT_MEDIA) -> None:
+        """Have it run as soon as an office is free, once."""
+        key = (fault, arguments)
+        if key not in self._runs:
+            self._runs[key] = self._workers.submit(self._run, fault, arguments)
+
+    def checked(self, fault: Fault, arguments: tuple[str, ...] = EVERYTHING_BUT_MEDIA) -> Checked:
+        """Wait for the run of a fault."""
+        self.begin(fault, arguments)
+        return self._runs[fault, arguments].result()
+
+    def _run(self, fault: Fault, arguments: tuple[str, ...]) -> Checked:
+        site = self._free.get()
+        try:
+            return _run_in(site, fault, arguments)
+        finally:
+            self._free.put(site)
+
+
+def _run_in(site: Site, fault: Fault, arguments: tuple[str, ...]) -> Checked:
+    """Break the office, look, and mend it again."""
+    for start in fault.boxes:
+        start(site)
+    profile = site.folder / "profile.toml"
+    old, new = fault.profile
+    text = site.internet.profile()
+    profile.write_text(text.replace(old, new) if old else text)
+    environment = {}
+    if fault.proxy:
+        url = f"http://{site.router_address}:{fault.proxy}"
+        environment = {"http_proxy": url, "https_proxy": url}
+    if fault.trusted:
+        environment["SSL_CERT_FILE"] = str(mitm_folder(site) / "mitmproxy-ca-cert.pem")
+    site.resolvers(fault.resolver or site.router_address)
+    site.misbehave(fault.rules.replace("ROUTER", site.router_address))
+    try:
+        return site.check(profile, environment, *arguments)
+    finally:
+        site.misbehave("")
+        site.resolvers(site.router_address)
+
+
+@contextlib.contextmanager
+def built_lab() -> Iterator[Lab]:
+    """Everything healthy. Names carry our process number, so that two labs do not meet."""
+    prefix = f"nwl{os.getpid()}"
+    with contextlib.ExitStack() as stack:
+        # not pytest's own folder: squid gives root up and has to get in
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="natwizard-lab-")))
+        folder.chmod(0o755)
+        space = stack.enter_context(Space(f"{prefix}i", folder))
+        internet = Internet(space, folder)
+        internet.start()
+        sites = [
+            stack.enter_context(built_site(number, internet, folder / f"office-{number}", prefix))
+            for number in range(OFFICES)
+        ]
+        workers = stack.enter_context(ThreadPoolExecutor(OFFICES))
+        yield Lab(sites, workers)
+        workers.shutdown(cancel_futures=True)

@@ -1,0 +1,161 @@
+"""Programs that offices put between people and the internet, each real, started when needed."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from lab.topology.internet import RESOLVER, WEB
+from lab.topology.site import Site
+
+from natwizard.reflector.certificates import make_certificate
+
+SQUID_OPEN, SQUID_TRANSPARENT, SQUID_LOCKED, SQUID_STRICT, SQUID_HASTY = range(3128, 3133)
+MITM, MITM_ALTERING = 8080, 8081
+PORTAL, PORTAL_PAGE, NO_UPGRADE, FOREIGN, ALERT = 8880, 8881, 8882, 8443, 8444
+FORMERR, STRIP, SLOW = 5301, 5302, 5303
+ODD_RESOLVER = Path(__file__).with_name("odd_resolver.py")
+
+SQUID_DOORS = """
+http_port {open} name=open
+http_port {transparent} intercept name=transparent
+http_port {locked} name=locked
+http_port {strict} name=strict
+acl at_locked myportname locked
+acl at_strict myportname strict
+auth_param basic program /usr/lib/squid/basic_fake_auth
+acl known proxy_auth REQUIRED
+acl secure port 443
+acl tunnel method CONNECT
+http_access deny at_locked !known
+http_access deny at_strict tunnel !secure
+"""
+SQUID = """
+http_access allow all
+read_timeout {read_timeout}
+cache deny all
+dns_nameservers {resolver}
+dns_v4_first on
+pid_filename {folder}/squid.pid
+cache_log {folder}/squid-cache.log
+access_log none
+netdb_filename none
+coredump_dir {folder}
+shutdown_lifetime 0 seconds
+"""
+
+NGINX = """
+pid {folder}/nginx.pid;
+error_log {folder}/nginx-error.log;
+worker_processes 1;
+events {{ }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  ssl_certificate {folder}/foreign.pem;
+  ssl_certificate_key {folder}/foreign.key;
+  server {{ listen [::]:{portal} ipv6only=off; return 302 http://login.example.org/; }}
+  server {{ listen [::]:{portal_page} ipv6only=off; return 200 "Please sign in"; }}
+  server {{
+    listen [::]:{no_upgrade} ipv6only=off;
+    location / {{ proxy_pass http://{web}; proxy_set_header Host $host; }}
+  }}
+  server {{ listen [::]:{foreign} ipv6only=off ssl; return 200 "Blocked"; }}
+  server {{ listen [::]:{alert} ipv6only=off ssl; ssl_reject_handshake on; }}
+}}
+"""
+
+ALTER = """
+def websocket_message(flow):
+    message = flow.websocket.messages[-1]
+    if not message.from_client:
+        message.content = message.content[::-1]
+"""
+
+
+def squid(site: Site) -> None:
+    """The proxy, open, transparent, with a password and with few ports."""
+    doors = SQUID_DOORS.format(
+        open=SQUID_OPEN, transparent=SQUID_TRANSPARENT, locked=SQUID_LOCKED, strict=SQUID_STRICT
+    )
+    _squid(site, "squid", doors, SQUID_OPEN, read_timeout="15 minutes")
+
+
+def hasty_squid(site: Site) -> None:
+    """A proxy that hangs up after a second of silence."""
+    _squid(site, "hasty_squid", f"http_port {SQUID_HASTY}", SQUID_HASTY, read_timeout="1 second")
+
+
+def _squid(site: Site, name: str, doors: str, port: int, *, read_timeout: str) -> None:
+    folder = _folder(site, name)
+    config = folder / "squid.conf"
+    config.write_text(
+        doors + SQUID.format(read_timeout=read_timeout, resolver=RESOLVER, folder=folder)
+    )
+    site.serve(name, "squid", "-N", "-n", name.replace("_", ""), "-f", str(config), tcp=port)
+
+
+def nginx(site: Site) -> None:
+    """A captive portal, a reverse proxy without websockets, a block page, a refuser of TLS."""
+    folder = _folder(site, "nginx")
+    foreign = make_certificate(("block.example.org",))
+    (folder / "foreign.pem").write_text(foreign.certificate_pem)
+    (folder / "foreign.key").write_text(foreign.key_pem)
+    config = folder / "nginx.conf"
+    config.write_text(
+        NGINX.format(
+            folder=folder,
+            portal=PORTAL,
+            portal_page=PORTAL_PAGE,
+            no_upgrade=NO_UPGRADE,
+            foreign=FOREIGN,
+            alert=ALERT,
+            web=WEB,
+        )
+    )
+    site.serve("nginx", "nginx", "-g", "daemon off;", "-c", str(config), tcp=ALERT)
+
+
+def mitm(site: Site) -> None:
+    """A filter that opens TLS."""
+    _mitm(site, "mitm", MITM)
+
+
+def altering_mitm(site: Site) -> None:
+    """One that turns every websocket message around."""
+    script = _folder(site, "altering_mitm") / "alter.py"
+    script.write_text(ALTER)
+    _mitm(site, "altering_mitm", MITM_ALTERING, "-s", str(script))
+
+
+def _mitm(site: Site, name: str, port: int, *more: str) -> None:
+    site.serve(
+        name, "mitmdump", "--quiet", "--mode", "transparent", "--listen-port", str(port),
+        "--ssl-insecure", "--set", f"confdir={mitm_folder(site)}", *more, tcp=port,
+    )  # fmt: skip
+
+
+def mitm_folder(site: Site) -> Path:
+    """Where mitmproxy keeps its authority; both instances share it."""
+    return _folder(site, "mitm")
+
+
+def odd(mode: str, port: int) -> Callable[[Site], None]:
+    """A name server that is broken in one way."""
+
+    def start(site: Site) -> None:
+        site.serve(
+            f"odd-{mode}", sys.executable, str(ODD_RESOLVER), str(port), mode, RESOLVER, udp=port
+        )
+
+    return start
+
+
+def _folder(site: Site, name: str) -> Path:
+    folder = site.folder / name
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o777)
+    return folder

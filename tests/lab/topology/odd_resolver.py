@@ -1,0 +1,79 @@
+"""A name server that handles EDNS as broken ones do, before a good one.
+
+Usage: odd_resolver.py PORT MODE GOOD_ADDRESS; modes: formerr, strip, slow
+"""
+
+import asyncio
+import sys
+from typing import cast
+
+import dns.asyncquery
+import dns.message
+import dns.name
+import dns.rcode
+
+SLOW_S = 1.3
+FORGETS_AFTER_S = 5.0
+
+
+class OddResolver(asyncio.DatagramProtocol):
+    """Answers over UDP and TCP; what it cannot answer, it lets go."""
+
+    def __init__(self, mode: str, good: str) -> None:
+        self._mode = mode
+        self._good = good
+        self._asked_s: dict[dns.name.Name, float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str | int, ...]) -> None:
+        async def answer() -> None:
+            self._transport.sendto(await self._answer(data, over_tcp=False), addr)
+
+        task = asyncio.get_running_loop().create_task(answer())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        query = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
+        answer = await self._answer(query, over_tcp=True)
+        writer.write(len(answer).to_bytes(2, "big") + answer)
+        await writer.drain()
+        writer.close()
+
+    async def _answer(self, data: bytes, *, over_tcp: bool) -> bytes:
+        query = dns.message.from_wire(data)
+        if self._mode == "formerr" and query.edns >= 0:
+            refused = dns.message.make_response(query)
+            refused.use_edns(False)
+            refused.set_rcode(dns.rcode.FORMERR)
+            return refused.to_wire()
+        if self._mode == "slow" and not over_tcp and query.edns < 0:
+            await self._find(query.question[0].name)
+        ask = dns.asyncquery.tcp if over_tcp else dns.asyncquery.udp
+        answer = await ask(query, self._good, timeout=3)
+        if self._mode == "strip":
+            answer.use_edns(False)
+        return answer.to_wire(max_size=65535)
+
+    async def _find(self, name: dns.name.Name) -> None:
+        """Slow to find a name, then quick as long as somebody keeps asking for it."""
+        loop = asyncio.get_running_loop()
+        forgotten = loop.time() - self._asked_s.get(name, -FORGETS_AFTER_S) >= FORGETS_AFTER_S
+        self._asked_s[name] = loop.time()
+        if forgotten:
+            await asyncio.sleep(SLOW_S)
+
+
+async def main(port: int, mode: str, good: str) -> None:
+    loop = asyncio.get_running_loop()
+    odd = OddResolver(mode, good)
+    await loop.create_datagram_endpoint(lambda: odd, local_addr=("0.0.0.0", port))
+    server = await asyncio.start_server(odd.converse, "0.0.0.0", port)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2], sys.argv[3]))

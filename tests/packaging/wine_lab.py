@@ -1,0 +1,113 @@
+"""A Windows of one's own under wine: a prefix copied for a test, and a screen to show it on."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "packaging"))
+
+from steps import wine
+
+USER = "drive_c/users"
+PATIENCE_S = 180
+
+
+class Windows:
+    """A wine prefix; `programs` and `menu` are this person's folders in it."""
+
+    def __init__(self, prefix: Path, display: str) -> None:
+        self.prefix = prefix
+        self.home = next(path for path in (prefix / USER).iterdir() if path.name != "Public")
+        self.programs = self.home / "AppData/Local/Programs"
+        self.menu = self.home / "AppData/Roaming/Microsoft/Windows/Start Menu/Programs"
+        self.environment = wine.environment(
+            {"WINEPREFIX": str(prefix), "DISPLAY": display, "WINEQT_QPA_PLATFORM": "windows"}
+        )
+
+    def start(self, *words: str | Path) -> subprocess.Popen[str]:
+        """Start a program; its output comes through a pipe, as wine needs it."""
+        return subprocess.Popen(
+            wine.command(words),
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+            errors="replace",
+        )
+
+    def run(self, *words: str | Path) -> tuple[int, str]:
+        """Exit code and output."""
+        with self.start(*words) as process:
+            output, _none = process.communicate(timeout=PATIENCE_S)
+        return process.returncode, output
+
+    def registry(self, key: str) -> str:
+        """Everything below a key; empty where there is none."""
+        code, output = self.run("reg", "query", key, "/s")
+        return output if code == 0 else ""
+
+    def files(self) -> set[str]:
+        """Every file of this Windows, but for its own notes and temporary ones."""
+        return {
+            path.relative_to(self.prefix).as_posix()
+            for path in self.prefix.rglob("*")
+            if not {"Temp", "temp"} & set(path.parts) and path.suffix != ".reg"
+        } - {".update-timestamp"}
+
+    def settle(self) -> None:
+        """Wait until every program of it has ended and all is written."""
+        subprocess.run(["wineserver", "-w"], env=self.environment, check=True, timeout=PATIENCE_S)
+
+
+@contextmanager
+def fresh_windows(folder: Path, display: str) -> Iterator[Windows]:
+    """A prefix of its own, gone afterwards."""
+    wine.prepare()
+    prefix = folder / "prefix"
+    shutil.copytree(wine.PREFIX, prefix, symlinks=True)
+    windows = Windows(prefix, display)
+    try:
+        yield windows
+    finally:
+        subprocess.run(["wineserver", "-k"], env=windows.environment, check=False)
+        shutil.rmtree(prefix, ignore_errors=True)
+
+
+@contextmanager
+def screen(size: str = "1024x768x24") -> Iterator[str]:
+    """An X server with a window manager; yields its DISPLAY."""
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", size, "-nolisten", "tcp"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        display = f":{told.readline().strip()}"
+    manager = subprocess.Popen(
+        ["openbox"], env=os.environ | {"DISPLAY": display}, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield display
+    finally:
+        for process in (manager, server):
+            process.terminate()
+            process.wait()
+
+
+def wait_until(true: Callable[[], bool], patience_s: float = 60.0) -> bool:
+    """Look again until it is so; False if it never was."""
+    until = time.monotonic() + patience_s
+    while time.monotonic() < until:
+        if true():
+            return True
+        time.sleep(0.2)
+    return true()

@@ -1,0 +1,166 @@
+"""Policies of browsers on recorded computers, and in files that make no sense."""
+
+import asyncio
+import itertools
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from probe_context import RoutesOnly, make_context
+from recorded_host import HOSTS, Facts, RecordedHost, record
+
+from natwizard.probes.browser_copy import Family
+from natwizard.probes.browser_policy import BROWSER_POLICY, look_for_policies
+from natwizard.probes.chromium_policy import BUNDLES, FOLDERS, REGISTRY
+from natwizard.probes.policy_value import json_values, spelled
+
+CHROME, EDGE, FIREFOX, CHROMIUM = Family.CHROME, Family.EDGE, Family.FIREFOX, Family.CHROMIUM
+ROOM = itertools.count()
+
+
+def found(host: str) -> dict[tuple[Family, str], tuple[str, ...]]:
+    settings = look_for_policies(RecordedHost(HOSTS / host)).settings
+    return {(each.family, each.key): each.values for each in settings}
+
+
+@pytest.mark.parametrize(
+    ("host", "settings"),
+    [
+        (
+            "windows-office",
+            {
+                (CHROME, "AudioCaptureAllowed"): ("0",),
+                (CHROME, "AudioCaptureAllowedUrls"): ("https://phone.example.com",),
+                (CHROME, "WebRtcUdpPortRange"): ("10000-10009",),
+                # the computer's 1 outranks the account's 0
+                (EDGE, "BlockThirdPartyCookies"): ("1",),
+                (EDGE, "DefaultJavaScriptSetting"): ("1",),
+                (EDGE, "WebRtcLocalhostIpHandling"): ("disable_non_proxied_udp",),
+                (FIREFOX, "Cookies.Behavior"): ("reject-foreign",),
+                (FIREFOX, "Permissions.Microphone.Allow"): ("https://phone.example.com",),
+                (FIREFOX, "Permissions.Microphone.BlockNewRequests"): ("1",),
+                (FIREFOX, "SSLVersionMin"): ("tls1.3",),
+                (FIREFOX, "javascript.enabled"): ("false",),
+                # locked by policy, so the profile's "true" does not count
+                (FIREFOX, "media.peerconnection.enabled"): ("false",),
+            },
+        ),
+        (
+            "macos-laptop",
+            {
+                (CHROME, "AudioCaptureAllowed"): ("true",),
+                (CHROME, "DefaultCookiesSetting"): ("2",),
+                (EDGE, "DefaultJavaScriptSetting"): ("2",),
+                (FIREFOX, "Cookies.Behavior"): ("reject",),
+                (FIREFOX, "Permissions.Microphone.BlockNewRequests"): ("true",),
+            },
+        ),
+        (
+            "linux-debian",
+            {
+                # the last file by name outranks the first
+                (CHROME, "BlockThirdPartyCookies"): ("false",),
+                (CHROME, "WebRtcIPHandling"): ("disable_non_proxied_udp",),
+                (CHROME, "WebRtcIPHandlingUrl"): ("https://phone.example.com default",),
+                (CHROMIUM, "AudioCaptureAllowed"): ("false",),
+                (FIREFOX, "SSLVersionMax"): ("tls1.1",),
+                (FIREFOX, "javascript.enabled"): ("true",),
+            },
+        ),
+        (
+            "linux-laptop",
+            {
+                # user.js is read after prefs.js
+                (FIREFOX, "javascript.enabled"): ("true",),
+                (FIREFOX, "network.cookie.cookieBehavior"): ("1",),
+            },
+        ),
+    ],
+)
+def test_what_is_in_force_is_found(
+    host: str, settings: dict[tuple[Family, str], tuple[str, ...]]
+) -> None:
+    assert found(host) == settings
+
+
+def test_a_setting_says_where_it_stands_and_whose_it_is() -> None:
+    settings = {
+        each.key: each for each in look_for_policies(RecordedHost(HOSTS / "linux-laptop")).settings
+    }
+    cookies = settings["network.cookie.cookieBehavior"]
+    assert cookies.own
+    assert cookies.place.endswith("/x7.default/prefs.js")
+    windows = look_for_policies(RecordedHost(HOSTS / "windows-office")).settings
+    places = {each.place for each in windows if each.family is EDGE and not each.own}
+    assert places == {
+        r"HKLM\SOFTWARE\Policies\Microsoft\Edge",
+        r"HKCU\SOFTWARE\Policies\Microsoft\Edge",
+    }
+
+
+def test_the_probe_brings_what_the_look_brings() -> None:
+    host = RecordedHost(HOSTS / "windows-office")
+    context = make_context(host, RoutesOnly(""))
+    evidence = asyncio.run(BROWSER_POLICY.gather(context))
+    assert evidence == look_for_policies(host)
+    assert msgspec.json.decode(msgspec.json.encode(evidence), type=type(evidence)) == evidence
+
+
+@pytest.mark.parametrize("platform", ["linux", "windows", "macos"])
+def test_a_computer_without_policies_has_none(platform: str, tmp_path: Path) -> None:
+    facts = Facts(platform=platform, system="", home="/home/anna")  # type: ignore[arg-type]
+    assert look_for_policies(RecordedHost(record(tmp_path, facts))).settings == ()
+
+
+def test_a_profile_outside_its_folder_is_left_alone(tmp_path: Path) -> None:
+    root = record(
+        tmp_path,
+        Facts(platform="linux", system="", home="/home/anna"),
+        files={
+            "home/anna/.mozilla/firefox/profiles.ini": "[InstallX]\nDefault=../../../secret\n",
+            "secret/prefs.js": 'user_pref("javascript.enabled", false);\n',
+        },
+    )
+    assert look_for_policies(RecordedHost(root)).settings == ()
+
+
+@given(content=st.binary(max_size=400))
+def test_junk_in_a_policy_file_is_no_policy(
+    content: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = tmp_path_factory.getbasetemp() / f"junk{next(ROOM)}"
+    files = dict.fromkeys(
+        (
+            "etc/opt/chrome/policies/managed/a.json",
+            "etc/firefox/policies/policies.json",
+            "home/anna/.mozilla/firefox/profiles.ini",
+        ),
+        content,
+    )
+    facts = Facts(platform="linux", system="", home="/home/anna")
+    assert look_for_policies(RecordedHost(record(root, facts, files=files))).settings == ()
+
+
+@given(
+    value=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_json_value_can_be_spelled(value: object) -> None:
+    texts = spelled(value)
+    assert all(text.isprintable() for text in texts)
+
+
+def test_values_nested_without_end_end() -> None:
+    assert json_values("[" * 100_000) == {}
+    deep: object = "x"
+    for _level in range(5_000):
+        deep = [deep]
+    assert spelled(deep) == ()
+
+
+def test_every_family_has_its_places() -> None:
+    assert set(REGISTRY) == set(FOLDERS) == set(BUNDLES) == {CHROME, EDGE, CHROMIUM}
