@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 
-.PHONY: demo test lint unit packages profile-reference screenshots constraints clean
+.PHONY: demo test lint unit bench packages profile-reference screenshots \
+    constraints clean build-packages freeze selftest installer-linux installer-windows test-windows
 
 demo: $(READY)
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt
@@ -25,8 +26,36 @@ lint: $(READY)
 unit: $(READY)
 	$(BIN)/pytest -n 2
 
+# stands apart from the tests: prints tables, takes some minutes, wants an idle machine and irtt
+bench: $(READY)
+	$(BIN)/python -m tests.benchmarks.bench_media
+	$(BIN)/python -m tests.benchmarks.bench_numbers
+
 packages:
-	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/test-packages.txt
+	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/test-packages.txt \
+	    packaging/linux/freeze-packages.txt
+
+build-packages:
+	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/freeze-packages.txt \
+	    packaging/linux/build-packages.txt
+
+# what people install; each step also runs by hand: packaging/build.py --help
+freeze: $(READY)
+	$(BIN)/python packaging/build.py freeze
+
+selftest: $(READY)
+	$(BIN)/python packaging/build.py freeze selftest
+
+installer-linux: $(READY) build-packages
+	$(BIN)/python packaging/build.py freeze selftest deb rpm portable sbom
+
+# on Linux, under wine; needs Python 3.11.7, the version of the Windows library
+installer-windows: $(READY) build-packages
+	$(BIN)/python packaging/build.py windows-python freeze selftest sign installer portable verify \
+	    sbom --target windows
+
+test-windows: $(READY) build-packages
+	$(BIN)/pytest -m windows tests/packaging
 
 profile-reference: $(READY)
 	$(BIN)/python packaging/profile_reference.py > docs/profile-reference.md
@@ -45,6 +74,10 @@ constraints: $(READY)
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o constraints.txt
+
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-annotate --no-header --extra build -c constraints.txt \
+	    pyproject.toml -o constraints-build.txt
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

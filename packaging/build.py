@@ -16,9 +16,11 @@ from steps.archives import make_portable, write_checksums
 from steps.freeze import freeze
 from steps.installer import make_installer
 from steps.linux_packages import make_deb, make_rpm
+from steps.macos import make_dmg
+from steps.paths import TARGETS, this_system
+from steps.sbom import publish_sbom
 from steps.selftesting import run_selftest
 from steps.windows_python import make_windows_python
-from steps.paths import LINUX, MACOS, TARGETS, WINDOWS, Layout, this_system
 
 Step = Callable[[str], object]
 
@@ -45,7 +47,9 @@ STEPS: dict[str, Step] = {
     "portable": make_portable,
     "deb": make_deb,
     "rpm": make_rpm,
+    "dmg": make_dmg,
     "verify": signing.verify,
+    "sbom": publish_sbom,
     "checksums": write_checksums,
 }
 

@@ -1,5 +1,7 @@
 """Drives frozen programs from outside and believes nothing: selftest.py FOLDER [--wine].
 
+With --wine it wants a screen: run it below `xvfb-run -a`.
+
 Each test is a function whose docstring is the line that is printed. Any output that was not
 asked for fails: a frozen program that complains is one that lacks something.
 """
@@ -26,6 +28,8 @@ GOLDEN = ROOT / "tests/golden/report.json"
 COMPLAINTS = ("Traceback", "Warning", "WARNING", "Error:", "qt.qpa", "Could not find", "QFont")
 # What a machine without a screen, a sound card or a browser may truthfully lack
 MAY_BE_MISSED = {"audio", "browser_check", "screens"}
+# Holds connections for minutes, and only where somebody waits for it
+NOT_IN_A_DEMO = {"websocket_hold"}
 
 
 class Wrong(Exception):
@@ -48,8 +52,7 @@ class Frozen:
             cwd=self.home,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             encoding="utf-8",
             errors="replace",
             timeout=PATIENCE_S,
@@ -71,9 +74,13 @@ class Frozen:
     def _environment(self) -> dict[str, str]:
         left_out = {"DISPLAY", "WAYLAND_DISPLAY", "NATWIZARD_PROFILE", "PYTHONPATH"}
         kept = {name: value for name, value in os.environ.items() if name not in left_out}
-        if self.under_wine:
-            return wine.environment({"DISPLAY": ""})
-        folders = {f"XDG_{name}_HOME": str(self.home / name) for name in ("DATA", "CONFIG", "CACHE")}
+        kept["NATWIZARD_BROWSER"] = "none"  # a test opens no window but its own
+        if self.under_wine:  # offscreen, Qt finds no fonts there: it needs a screen
+            display = os.environ.get("DISPLAY", "")
+            return wine.environment(kept | {"DISPLAY": display, "WINEQT_QPA_PLATFORM": "windows"})
+        folders = {
+            f"XDG_{name}_HOME": str(self.home / name) for name in ("DATA", "CONFIG", "CACHE")
+        }
         return kept | folders | {"QT_QPA_PLATFORM": "offscreen"}
 
 
@@ -82,7 +89,9 @@ def says_its_version(frozen: Frozen) -> None:
     said = frozen.run("--version").strip()
     if said != f"natwizard {version()}":
         raise Wrong(f"--version said {said!r}")
-    missing = [word for word in ("check", "judge", "plan", "show") if word not in frozen.run("--help")]
+    missing = [
+        word for word in ("check", "judge", "plan", "show") if word not in frozen.run("--help")
+    ]
     if missing:
         raise Wrong(f"--help does not name {missing}")
 
@@ -153,7 +162,8 @@ LONG: tuple[Callable[[Frozen], None], ...] = (runs_every_probe, window_reaches_t
 def _same_judgement(frozen: Frozen, report: Path) -> None:
     judged, reference = frozen.home / "judged.json", frozen.home / "reference.json"
     shipped = ROOT / "resources/profiles/natterbox.toml"
-    _source("-m", "natwizard", "judge", str(report), "--json", str(reference), "--profile", str(shipped), codes=(0, 1, 2))  # fmt: skip
+    words = ("judge", str(report), "--json", str(reference), "--profile", str(shipped))
+    _source("-m", "natwizard", *words, codes=(0, 1, 2))
     wanted = _read(reference)
     code = {"ready": 0, "ready_with_advice": 0, "not_ready": 1}.get(wanted["verdict"], 2)
     try:
@@ -169,7 +179,7 @@ def _same_judgement(frozen: Frozen, report: Path) -> None:
 def _all_looked(names: set[str], *reports: Path) -> None:
     records = [record for path in reports for record in _read(path)["outcomes"]]
     outcomes = {record["probe"]: record["failure"] for record in records}
-    if outcomes.keys() != names:
+    if outcomes.keys() | NOT_IN_A_DEMO != names | NOT_IN_A_DEMO:
         raise Wrong(f"probes that did not run: {sorted(names ^ outcomes.keys())}")
     failed = {name: failure for name, failure in outcomes.items() if failure}
     defects = [name for name, failure in failed.items() if failure["code"] == "defect"]

@@ -139,6 +139,10 @@ class RecordedHost:
     def processor(self) -> Processor:
         return self.facts.processor
 
+    def processor_times(self) -> tuple[float, float]:
+        """Nobody measures media on a recording."""
+        return 0.0, 0.0
+
     def running_programs(self) -> tuple[RunningProgram, ...]:
         return self.facts.running
 

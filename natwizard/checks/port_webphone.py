@@ -231,7 +231,11 @@ def _blocked(sight: Sight) -> Said:
             ),
             owner=Owner.NETWORK_TEAM,
         )
-        summary = _("The webphone's port, {port}, is turned away.").format(port=port)
+        summary = (
+            _("The webphone's port, {port}, is turned away.")
+            if code is FailureCode.CONNECTION_REFUSED
+            else _("A router or firewall says no to the webphone's port, {port}.")
+        ).format(port=port)
     elif code is FailureCode.TIMED_OUT and sight.service.step is Step.CONNECTION:
         summary = _("Your network blocks the webphone's port, {port}.").format(port=port)
         remedy = ask_to_allow

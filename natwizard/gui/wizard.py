@@ -379,7 +379,8 @@ class Wizard(QWizard):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._narrow_if_needed()
+        if self.currentId() >= 0:  # Windows resizes whenever a flag changes, also before pages
+            self._narrow_if_needed()
 
     def _narrow_if_needed(self) -> None:
         narrow = self.width() < self.look.px(NARROW_BELOW) or self.look.helpdesk_size

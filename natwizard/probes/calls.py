@@ -201,7 +201,7 @@ def make_calls_probe(step_s: float = 2.0) -> Probe[CallsEvidence]:
         evidence=CallsEvidence,
         phase=Phase.MEDIA,
         typical_s=3 * step_s + 2,
-        deadline_s=STEPS_AT_MOST * (step_s + 2) + 12,
+        deadline_s=STEPS_AT_MOST * (step_s + 2) + 20,
         gather=look,
     )
 

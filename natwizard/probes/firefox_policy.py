@@ -20,6 +20,7 @@ BUNDLE = "org.mozilla.firefox.plist"
 LINUX_PLACE = "/etc/firefox/policies/policies.json"
 """Of Firefox ESR also. Where it exists, Firefox reads no file beside its program."""
 
+EMPTY: tuple[object, ...] = ({}, [], None)
 LOCKING = ("locked", "user")
 """A preference of a policy in these states is set again at each start."""
 
@@ -61,10 +62,16 @@ FILE_BYTES = 256 * 1024
 
 
 def firefox_policies(host: Host, copies: Iterable[Browser]) -> Iterator[PolicyValue]:
-    """What is in force first: locked preferences before the person's, those before presets."""
-    sources = tuple(_sources(host, copies))
+    """What is in force first: locked preferences before the person's, those before presets.
+
+    A source replaces whole policies of a later one (Firefox's CombinedProvider): with any of
+    "Cookies" in the registry, "Cookies" in policies.json does not count.
+    """
     presets: list[PolicyValue] = []
-    for values, place in sources:
+    taken: set[str] = set()
+    for told, place in _sources(host, copies):
+        values = {name: value for name, value in told.items() if _top(name) not in taken}
+        taken |= {_top(name) for name, value in values.items() if value not in EMPTY}
         for key in POLICIES:
             if texts := spelled(at(values, key)):
                 yield _value(key, texts, place)
@@ -75,6 +82,11 @@ def firefox_policies(host: Host, copies: Iterable[Browser]) -> Iterator[PolicyVa
                 presets.append(_value(key, texts, place))
     yield from _own_preferences(host)
     yield from presets
+
+
+def _top(name: str) -> str:
+    """ "Cookies", also of "Cookies__Behavior" in a property list."""
+    return name.partition("__")[0]
 
 
 def _value(key: str, texts: tuple[str, ...], place: str) -> PolicyValue:
@@ -115,10 +127,10 @@ def _registry_tree(host: Host, key: str) -> dict[str, object]:
     tree: dict[str, object] = dict(host.registry_values(key))
     tree["Cookies"] = dict(host.registry_values(rf"{key}\Cookies"))
     microphone: dict[str, object] = dict(host.registry_values(rf"{key}\Permissions\Microphone"))
-    microphone["Allow"] = list(
-        host.registry_values(rf"{key}\Permissions\Microphone\Allow").values()
-    )
-    tree["Permissions"] = {"Microphone": microphone}
+    allowed = list(host.registry_values(rf"{key}\Permissions\Microphone\Allow").values())
+    if allowed:
+        microphone["Allow"] = allowed
+    tree["Permissions"] = {"Microphone": microphone} if microphone else {}
     tree["Preferences"] = json_values(str(tree.get("Preferences", "")))
     return tree
 

@@ -309,7 +309,7 @@ def make_media_probe(duration_s: float = 10.0, longest_s: float = 60.0) -> Probe
         evidence=MediaEvidence,
         phase=Phase.MEDIA,
         typical_s=duration_s + 1,
-        deadline_s=longest_s + 15,
+        deadline_s=longest_s + 25,
         gather=look,
     )
 

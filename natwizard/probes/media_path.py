@@ -23,6 +23,7 @@ DEFAULT_PORT = 862
 PAYLOAD_BYTES = 172
 """UDP payload of G.711 with 20 ms a packet: 160 bytes of voice, 12 of RTP."""
 
+ADDRESSES_PER_FAMILY = 2
 GREETINGS = 5
 GREETING_WAIT_S = 0.5
 
@@ -108,16 +109,28 @@ def unix_offset_ns() -> int:
 async def open_reflector_path(
     context: ProbeContext, target: str
 ) -> tuple[MediaPath | None, PathTried]:
-    """Greet the first address of each family until one answers."""
+    """Greet up to two addresses of each family until one answers.
+
+    By chance: an owner spreads the load over several reflectors behind one name, and resolvers
+    sort addresses.
+    """
     lookup = await look_up(context, parse_host_port(target, default_port=DEFAULT_PORT))
     tried: list[Attempt[Greeting]] = []
     path = None
-    for endpoint in spread(lookup.value or (), 1):
+    for endpoint in _by_chance(lookup.value or ()):
         path, attempt = await _try(context, endpoint)
         tried.append(attempt)
         if path is not None:
             break
     return path, PathTried(target=target, lookup=lookup, greetings=tuple(tried))
+
+
+def _by_chance(endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
+    """Families in the system's order, addresses of one in any."""
+    families = list(dict.fromkeys(endpoint.family for endpoint in endpoints))
+    shuffled = tuple(secrets.SystemRandom().sample(endpoints, len(endpoints)))
+    chosen = spread(shuffled, ADDRESSES_PER_FAMILY)
+    return tuple(sorted(chosen, key=lambda endpoint: families.index(endpoint.family)))
 
 
 def connect_lane(context: ProbeContext, endpoint: Endpoint, session: int) -> Lane:

@@ -1,6 +1,7 @@
 """Whom a TLS handshake trusts: public authorities, this computer's own store, or anyone."""
 
 import ssl
+import warnings
 from functools import lru_cache
 
 import certifi
@@ -56,8 +57,12 @@ def trusting_anyone() -> ssl.SSLContext:
 
 
 def limited_to(version: ssl.TLSVersion) -> ssl.SSLContext:
-    """As `trusting_anyone`, offering one version of TLS only."""
+    """As `trusting_anyone`, offering one version of TLS only, old ones too."""
     context = trusting_anyone()
-    context.minimum_version = version
-    context.maximum_version = version
+    if version < ssl.TLSVersion.TLSv1_2:
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")  # their signatures are SHA-1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # offering old ones is the question
+        context.minimum_version = version
+        context.maximum_version = version
     return context

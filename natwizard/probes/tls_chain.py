@@ -41,7 +41,12 @@ from natwizard.probes.targets import read_target
 HTTPS_PORT = 443
 HOSTS = 8
 BUDGET_S = 9.5
-VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+VERSIONS = (
+    ssl.TLSVersion.TLSv1,
+    ssl.TLSVersion.TLSv1_1,
+    ssl.TLSVersion.TLSv1_2,
+    ssl.TLSVersion.TLSv1_3,
+)
 
 
 class Verified(Struct, frozen=True, kw_only=True):
@@ -79,8 +84,8 @@ class HostChain(Struct, frozen=True, kw_only=True):
         reach: the connection of the first handshake; None where no name led to an address.
         public: against public authorities and the profile's extra roots.
         system: against this computer's own store; only asked where `public` said no.
-        accepts: whether handshakes limited to one version come about, 1.2 then 1.3; not for
-            controls.
+        accepts: whether handshakes limited to one version come about, 1.0 to 1.3 in order; not
+            for controls.
     """
 
     target: str

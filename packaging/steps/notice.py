@@ -39,9 +39,7 @@ def notice(projects: tuple[Project, ...]) -> str:
 
 def without_text(projects: tuple[Project, ...]) -> list[str]:
     """Projects that we could not ship: nothing says what their licence allows."""
-    return [
-        project.name for project in projects if not project.texts and not _kept_text(project)
-    ]
+    return [project.name for project in projects if not project.texts and not _kept_text(project)]
 
 
 def _kept_text(project: Project) -> str:

@@ -1,23 +1,23 @@
 """The bill of materials, CycloneDX 1.6: every project inside the frozen program."""
 
+import datetime as dt
 import json
 import platform
+import shutil
 import uuid
 from pathlib import Path
 from urllib.parse import quote
 
 from steps.bundled import Project
 from steps.environment import commit_time_s, python, run
-from steps.paths import NAME, PACKAGING, version
+from steps.paths import NAME, OUTPUT, PACKAGING, Layout, version
 
 FORMAT = "1.6"
 
 
 def write_sbom(projects: tuple[Project, ...], path: Path) -> None:
     """Write it and check it against the published schema; the same for the same commit."""
-    import datetime
-
-    made = datetime.datetime.fromtimestamp(commit_time_s(), tz=datetime.UTC)
+    made = dt.datetime.fromtimestamp(commit_time_s(), tz=dt.UTC)
     components = [_component(project) for project in projects]
     components.insert(0, {
         "type": "framework", "name": "CPython", "version": platform.python_version(),
@@ -45,8 +45,19 @@ def write_sbom(projects: tuple[Project, ...], path: Path) -> None:
     run([python(), PACKAGING / "steps/check_sbom.py", path], quiet=True)
 
 
+def publish_sbom(target: str) -> None:
+    """dist/natwizard-VERSION-LABEL.cdx.json, as the freeze wrote it."""
+    layout = Layout(target)
+    OUTPUT.mkdir(exist_ok=True)
+    path = OUTPUT / f"{NAME}-{version()}-{layout.label}.cdx.json"
+    shutil.copyfile(layout.work / "sbom.cdx.json", path)
+    print(path)
+
+
 def _component(project: Project) -> dict[str, object]:
-    reference = f"pkg:{project.kind}/{_owner(project)}{project.name.lower()}@{quote(project.version)}"
+    reference = (
+        f"pkg:{project.kind}/{_owner(project)}{project.name.lower()}@{quote(project.version)}"
+    )
     licence: dict[str, object] = {"license": {"name": project.licence}}
     if " " not in project.licence or " OR " in project.licence or " AND " in project.licence:
         licence = {"expression": project.licence}

@@ -13,5 +13,7 @@ def run_selftest(target: str) -> None:
     folder = layout.frozen
     if target == MACOS:
         folder = folder.parent / f"{NAME}.app/Contents/MacOS"
-    extra = ["--wine"] if target == WINDOWS and this_system() != WINDOWS else []
-    run([Path(sys.executable), PACKAGING / "selftest.py", folder, *extra])
+    command: list[str | Path] = [sys.executable, PACKAGING / "selftest.py", folder]
+    if target == WINDOWS and this_system() != WINDOWS:
+        command = ["xvfb-run", "-a", *command, "--wine"]
+    run(command)

@@ -7,6 +7,7 @@ offline from NATWIZARD_TSA_CERTIFICATE and NATWIZARD_TSA_KEY. With none of them 
 and says so.
 """
 
+import json
 import os
 import shlex
 import subprocess
@@ -15,10 +16,11 @@ import tempfile
 from pathlib import Path
 
 from steps.environment import run
-from steps.paths import OUTPUT, PACKAGING, WINDOWS, Layout
+from steps.paths import OUTPUT, PACKAGING, WINDOWS, Layout, version
 
 SIGNED_ENDS = (".exe", ".dll", ".pyd")
 OURS = ("natwizard.exe", "natwizard-gui.exe")
+SIGNED = "signed.json"
 LOUD = "*** UNSIGNED: no signing key was named; Windows will warn whoever starts this ***"
 
 
@@ -37,8 +39,12 @@ def sign(_target: str) -> None:
     if not wanted():
         print(LOUD)
         return
-    for path in signable(Layout(WINDOWS).frozen):
+    layout = Layout(WINDOWS)
+    files = signable(layout.frozen)
+    for path in files:
         sign_file(path)
+    names = [path.relative_to(layout.frozen).as_posix() for path in files]
+    (layout.work / SIGNED).write_text(json.dumps(names, indent=0), "utf-8")
 
 
 def signable(folder: Path) -> list[Path]:
@@ -69,7 +75,8 @@ def sign_file(path: Path) -> None:
         signed = Path(folder) / path.name
         run(["osslsigncode", "sign", "-pkcs12", os.environ["NATWIZARD_SIGN_P12"],
              "-readpass", os.environ["NATWIZARD_SIGN_PASSWORD_FILE"], "-h", "sha256",
-             "-n", "natwizard", *_timestamp(), "-in", path, "-out", signed], quiet=True)  # fmt: skip
+             "-n", "natwizard", *_timestamp(), "-in", path, "-out", signed],
+            quiet=True)  # fmt: skip
         path.write_bytes(signed.read_bytes())
 
 
@@ -88,23 +95,23 @@ def verify(_target: str) -> None:
 
     NATWIZARD_SIGN_ROOT names the root that they must end in (else those of this system).
     """
-    files = signable_or_signed(Layout(WINDOWS).frozen) + sorted(OUTPUT.glob("*-windows-*.exe"))
     if not wanted():
         print(LOUD)
         return
+    layout = Layout(WINDOWS)
+    if not (layout.work / SIGNED).is_file():
+        raise SystemExit("nothing has been signed: run build.py sign first")
+    names = json.loads((layout.work / SIGNED).read_text("utf-8"))
+    installers = sorted(OUTPUT.glob(f"natwizard-{version()}-windows-*.exe"))
+    # others' libraries must still carry their makers' signatures: all of them carry one now
+    bare = [path for path in signable(layout.frozen) if not has_signature(path)]
+    files = [layout.frozen / name for name in names] + installers + bare
     wrong = [path for path in files if not is_good(path)]
     for path in wrong:
         print(f"NOT SIGNED AS IT SHOULD BE: {path}")
     if wrong:
         raise SystemExit(f"{len(wrong)} of {len(files)} files")
     print(f"{len(files)} signatures are good")
-
-
-def signable_or_signed(folder: Path) -> list[Path]:
-    """Our own programs, and the libraries that we sign: Python's and Qt's makers sign theirs."""
-    programs = [folder / name for name in OURS]
-    others = [path for path in signable(folder) if path not in programs]
-    return programs + others
 
 
 def is_good(path: Path) -> bool:

@@ -14,13 +14,15 @@ EXCLUDED = (
     "urllib3", "venv", "wheel",
 )  # fmt: skip
 
-# Libraries of Windows itself; software OpenGL and Direct2D, other ways to a screen, image formats nobody opens here,
+# Libraries of Windows itself; software OpenGL and Direct2D, other ways to a screen, what only
+# GTK's look needs, image formats nobody opens here,
 # and the parts of Qt that only QML needs. QtNetwork and QtSvg stay: we use them.
 _DROPPED = re.compile(
-    r"""/?(icuuc|bcryptprimitives)\.dll | opengl32sw | d3dcompiler | qdirect2d | qminimal | libqlinuxfb | libqvkkhr | libqvnc
-    | libqeglfs | EglFS | egldeviceintegrations
-    | platformthemes.*gtk3 | lib(gtk-3|gdk-3|gdk_pixbuf|gio-2|gobject-2|gmodule-2|cairo|pango\w*|atk|atspi
-      |epoxy|harfbuzz|pixman|thai|datrie|fribidi|tiff|jpeg|webp|Xcomposite|Xcursor|Xdamage|Xfixes
+    r"""/?(icuuc|bcryptprimitives)\.dll | opengl32sw | d3dcompiler | qdirect2d
+    | qminimal | libqlinuxfb | libqvkkhr | libqvnc | libqeglfs | EglFS | egldeviceintegrations
+    | platformthemes.*gtk3
+    | lib(gtk-3|gdk-3|gdk_pixbuf|gio-2|gobject-2|gmodule-2|cairo|pango\w*|atk|atspi|epoxy
+      |harfbuzz|pixman|thai|datrie|fribidi|tiff|jpeg|webp|Xcomposite|Xcursor|Xdamage|Xfixes
       |Xinerama|Xi|Xrandr|Xrender|Xext|wayland|mount|blkid|selinux|graphite2)\b
     | imageformats/.*(qtiff|qwebp|qwbmp|qtga|qicns|qgif|qpdf|qjpeg)
     | plugins/(generic|qmltooling|sqldrivers|virtualkeyboard|designer|printsupport)/

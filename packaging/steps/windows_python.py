@@ -20,8 +20,10 @@ from steps.paths import PACKAGING
 VERSION = "3.11.7"
 PARTS = PACKAGING / "windows/python-parts.txt"
 LEFT_OUT = {"site-packages", "test", "lib-dynload", "idlelib", "ensurepip", "turtledemo"}
-ONLY_WINDOWS = ["--platform", "win_amd64", "--python-version", "3.11", "--implementation", "cp",
-                "--abi", "cp311", "--abi", "abi3", "--abi", "none", "--only-binary=:all:"]  # fmt: skip
+ONLY_WINDOWS = (
+    "--platform", "win_amd64", "--python-version", "3.11", "--implementation", "cp",
+    "--abi", "cp311", "--abi", "abi3", "--abi", "none", "--only-binary=:all:",
+)  # fmt: skip
 
 
 def make_windows_python(_target: str) -> None:
@@ -102,7 +104,7 @@ def _windows_lines(host: Path) -> Iterator[str]:
         if not line.startswith(" "):
             head = line.rstrip(" \\\n").partition(" ; ")[0]
             keep = head in names
-            line = f"{head} \\\n" if keep else ""  # noqa: PLW2901
+            line = f"{head} \\\n" if keep else ""
         if keep:
             yield line
 

@@ -187,8 +187,8 @@ def through(line: Line, measure, seconds: float) -> tuple[Seen, Seen]:  # noqa: 
     return true_figures(msgspec.json.decode(answer, type=Truth)), seen
 
 
-def compare(reflector_port: int, irtt_port: int, seconds: float, rounds: int) -> list[float]:
-    """The table of errors; returns our share of a core in each run."""
+def compare(reflector_port: int, irtt_port: int, seconds: float, rounds: int) -> None:
+    """Print the table of errors."""
     print(f"Mean error against the relay's own record, {rounds} runs of {seconds:g} s; ours / irtt")
     heads = ("median", "p95", "jitter", "jit. out", "jit. back", "lost", "out", "back")
     print(f"{'line':24}" + "".join(f"{head:>16}" for head in heads))
@@ -221,7 +221,6 @@ def compare(reflector_port: int, irtt_port: int, seconds: float, rounds: int) ->
     print("median to jitter: ms; lost, out, back: packets. Below 1 we are closer.")
     shares = " / ".join(f"{100 * statistics.fmean(each):.1f} %" for each in zip(*cpu, strict=True))
     print(f"One call takes of one core, ours / irtt: {shares} (goal: under 5 %)")
-    return [ours for ours, _theirs in cpu]
 
 
 def _cell(key: str, errors: list[tuple[float, float]]) -> str:
@@ -256,7 +255,8 @@ def send_calls(port: int, seconds: float) -> None:
         shares.append(sum(each <= ON_TIME_MS for each in late_ms) / len(late_ms))
     print(
         f"{CALLS} calls, packets that left within {ON_TIME_MS:g} ms of their time:"
-        f" {', '.join(f'{100 * share:.2f} %' for share in shares)} (goal: over 99 %)"
+        f" {', '.join(f'{100 * share:.2f} %' for share in shares)} (goal: over 99 %;"
+        f" load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)"
     )
 
 

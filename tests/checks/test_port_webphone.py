@@ -1,6 +1,7 @@
 """port.webphone: every way it can stand has its own words."""
 
 import pytest
+from msgspec.structs import replace
 from reach_cases import (
     FOUND,
     NOT_FOUND,
@@ -16,7 +17,8 @@ from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.checks.port_webphone import judge
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Failure, FailureCode
-from natwizard.probes.reach import Looked
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.reach import Looked, Reach
 from natwizard.probes.web import WEB, WebEvidence
 from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
 from natwizard.probes.websocket_reach import WebsocketReach
@@ -42,6 +44,10 @@ STRIPPED = websocket(
 )
 UNTRUSTED = websocket(reached(tls=FailureCode.CERTIFICATE_UNTRUSTED))
 UPGRADE_CUT = websocket(reached(), upgrade=RESET)
+
+
+def by_ipv6(reach: Reach) -> WebsocketReach:
+    return websocket(replace(reach, family="IPv6"))
 
 
 def one(*addresses: WebsocketReach, lookup: Looked = FOUND, proxy: str = "") -> WebphoneTry:
@@ -135,7 +141,7 @@ def said(
             None,
             WORKING_WEB,
             Status.FAIL,
-            "The webphone's port, 10062, is turned away.",
+            "A router or firewall says no to the webphone's port, 10062.",
         ),
         (
             UNREACHABLE,
@@ -333,3 +339,23 @@ def test_other_missing_evidence_is_passed_on() -> None:
     missed = Failure(code=FailureCode.DEADLINE, operation="webphone")
     with pytest.raises(EvidenceMissing):
         judge(case_of((WEBPHONE, missed)), NoLimits())
+
+
+def test_addresses_of_one_family_that_lead_nowhere_are_advice() -> None:
+    lost = by_ipv6(reached(connect=TIMED_OUT, tries=3))
+    judgement = said(one(OPEN, lost))
+    assert judgement.status is Status.WARN
+    assert judgement.summary == "The webphone can connect, but not over IPv6."
+    assert Quantity(name="lost_family", value="IPv6", unit=Unit.TEXT) in judgement.measured
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        by_ipv6(reached(connect=NO_WAY)),  # a computer without IPv6 loses no time
+        SILENT,  # one dead address of two
+    ],
+    ids=["no IPv6", "same family"],
+)
+def test_what_costs_no_time_is_no_advice(other: WebsocketReach) -> None:
+    assert said(one(OPEN, other)).status is Status.PASS

@@ -3,17 +3,14 @@
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "packaging"))
-
 from steps import wine
 
+ROOT = Path(__file__).resolve().parents[2]
 USER = "drive_c/users"
 PATIENCE_S = 180
 

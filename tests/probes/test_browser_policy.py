@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from probe_context import RoutesOnly, make_context
+from program_files import pe
 from recorded_host import HOSTS, Facts, RecordedHost, record
 
 from natwizard.probes.browser_copy import Family
@@ -112,6 +113,30 @@ def test_the_probe_brings_what_the_look_brings() -> None:
 def test_a_computer_without_policies_has_none(platform: str, tmp_path: Path) -> None:
     facts = Facts(platform=platform, system="", home="/home/anna")  # type: ignore[arg-type]
     assert look_for_policies(RecordedHost(record(tmp_path, facts))).settings == ()
+
+
+def test_a_policy_of_the_registry_replaces_that_of_the_file(tmp_path: Path) -> None:
+    key = r"HKCU\SOFTWARE\Policies\Mozilla\Firefox"
+    start = r"HKLM\SOFTWARE\Clients\StartMenuInternet\Firefox\shell\open\command"
+    root = record(
+        tmp_path,
+        Facts(platform="windows", system="", home="C:\\Users\\anna"),
+        registry={
+            "64": {
+                rf"{key}\Cookies": {"Locked": 1},
+                start: {"": r"C:\Firefox\firefox.exe"},
+            }
+        },
+        files={
+            "C/Firefox/firefox.exe": pe("x86-64", "160.0.0.1"),
+            "C/Firefox/distribution/policies.json": (
+                '{"policies": {"Cookies": {"Behavior": "reject"}, "SSLVersionMax": "tls1.2"}}'
+            ),
+        },
+    )
+    settings = look_for_policies(RecordedHost(root)).settings
+    assert [(each.key, each.values) for each in settings] == [("SSLVersionMax", ("tls1.2",))]
+    assert settings[0].place == r"C:\Firefox\distribution\policies.json"
 
 
 def test_a_profile_outside_its_folder_is_left_alone(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """The media probe against the real reflector, through relays whose harm is known."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import msgspec
 import pytest
@@ -22,6 +24,7 @@ from udp_lab import (
     silent_port,
 )
 
+from natwizard.model.address import HostPort
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.failures import CannotGather
@@ -34,6 +37,9 @@ from natwizard.probes.media import (
     gather,
     make_media_probe,
 )
+from natwizard.probes.media_path import open_reflector_path
+from natwizard.probes.network import Endpoint
+from natwizard.system.network import SystemNetwork
 
 SECOND = Schedule(duration_s=1.0, longest_s=1.0)
 GREETING = 1
@@ -69,6 +75,9 @@ def test_a_clean_line_loses_nothing_and_answers_in_its_time() -> None:
     assert figures.round_trip is not None
     assert 30 <= figures.round_trip.median_ms < 40
     assert figures.duration_s == pytest.approx(0.98, abs=0.2)
+    assert 0 <= figures.machine.busy_share <= 1
+    assert 0 < figures.machine.own_share < 2
+    assert figures.strays == 0
     assert len(figures.columns) >= 4
 
 
@@ -165,6 +174,37 @@ def test_a_reflector_that_is_silent_gets_five_packets_and_no_stream() -> None:
     greeting = evidence.path.greetings[0]
     assert greeting.failure is not None
     assert greeting.failure.code is FailureCode.TIMED_OUT
+
+
+@dataclass(frozen=True)
+class SeveralAddresses(SystemNetwork):
+    """A name with several addresses, as a resolver would sort them."""
+
+    endpoints: tuple[Endpoint, ...]
+
+    async def resolve(self, target: HostPort, *, timeout_s: float) -> tuple[Endpoint, ...]:  # noqa: ARG002
+        return self.endpoints
+
+
+def test_desks_spread_over_the_addresses_of_a_name_and_leave_a_dead_one() -> None:
+    async def scene() -> list[str]:
+        answered = []
+        async with reflecting("127.0.0.5") as (_one, ports), reflecting("127.0.0.6", ports):
+            addresses = ("127.0.0.5", "127.0.0.6", "127.0.0.7")  # nobody is at the last
+            endpoints = tuple(
+                Endpoint(family=socket.AF_INET, address=address, port=ports[0])
+                for address in addresses
+            )
+            for _desk in range(40):
+                context = make_context(Targets(), network=SeveralAddresses(endpoints))
+                path, tried = await open_reflector_path(context, "media.example.com:1")
+                assert path is not None
+                assert len(tried.greetings) <= 2
+                answered.append(path.endpoint.address)
+                path.close()
+        return answered
+
+    assert set(run(scene())) == {"127.0.0.5", "127.0.0.6"}
 
 
 def test_a_reflector_that_is_not_there_turns_us_away() -> None:

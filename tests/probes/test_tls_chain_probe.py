@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,6 +64,26 @@ def test_the_reflector_shows_a_chain_to_a_root_of_the_profile(
     versions = [tried.value.version for tried in evidence.hosts[0].accepts if tried.value]
     assert versions == ["TLSv1.2", "TLSv1.3"]
     assert evidence.hosts[1].accepts == ()
+
+
+@pytest.mark.parametrize(
+    ("oldest", "newest", "accepted"),
+    [
+        (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_2, ["TLSv1", "TLSv1.1", "TLSv1.2"]),
+        (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_3, ["TLSv1.3"]),
+    ],
+)
+def test_old_versions_are_offered_too(
+    oldest: ssl.TLSVersion, newest: ssl.TLSVersion, accepted: list[str]
+) -> None:
+    context = server_context(make_authority())
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version, context.maximum_version = oldest, newest
+    host = asyncio.run(look(context))
+    assert [tried.value.version for tried in host.accepts if tried.value] == accepted
+    assert len(host.accepts) == 4
 
 
 def test_without_hosts_there_is_nothing_to_look_at() -> None:

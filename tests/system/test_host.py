@@ -298,3 +298,14 @@ def test_linux_tells_by_its_platform_profile(
 )
 def test_low_power_mode_stands_in_the_settings_of_macos(settings: str, saves: bool | None) -> None:
     assert low_power_of(settings) is saves
+
+
+def test_busy_time_of_the_processor_grows_and_stays_below_all_of_it() -> None:
+    before = system_host().processor_times()
+    deadline = time.perf_counter() + 0.2
+    while time.perf_counter() < deadline:
+        pass
+    after = system_host().processor_times()
+    assert 0 < after[0] <= after[1]
+    assert after[0] >= before[0]
+    assert after[1] > before[1]

@@ -89,6 +89,10 @@ id = "ip.ranges"
 limits = {{ ranges = ["198.51.100.0/24", "2001:db8:1::/64"] }}
 
 [[requirements]]
+id = "port.dns"
+limits = {{ first_answer_ms = 1250 }}
+
+[[requirements]]
 id = "websocket.open"
 limits = {{ idle_s = {idle_s} }}
 """

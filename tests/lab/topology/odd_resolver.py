@@ -12,7 +12,7 @@ import dns.message
 import dns.name
 import dns.rcode
 
-SLOW_S = 1.3
+SLOW_S = 1.5
 FORGETS_AFTER_S = 5.0
 
 
@@ -22,7 +22,7 @@ class OddResolver(asyncio.DatagramProtocol):
     def __init__(self, mode: str, good: str) -> None:
         self._mode = mode
         self._good = good
-        self._asked_s: dict[dns.name.Name, float] = {}
+        self._found_at: dict[dns.name.Name, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -59,12 +59,12 @@ class OddResolver(asyncio.DatagramProtocol):
         return answer.to_wire(max_size=65535)
 
     async def _find(self, name: dns.name.Name) -> None:
-        """Slow to find a name, then quick as long as somebody keeps asking for it."""
-        loop = asyncio.get_running_loop()
-        forgotten = loop.time() - self._asked_s.get(name, -FORGETS_AFTER_S) >= FORGETS_AFTER_S
-        self._asked_s[name] = loop.time()
-        if forgotten:
-            await asyncio.sleep(SLOW_S)
+        """Slow to find a name, then quick until it is forgotten."""
+        now = asyncio.get_running_loop().time()
+        found_at = self._found_at.get(name, -FORGETS_AFTER_S)
+        if now - found_at >= FORGETS_AFTER_S:
+            found_at = self._found_at[name] = now + SLOW_S
+        await asyncio.sleep(max(0.0, found_at - now))
 
 
 async def main(port: int, mode: str, good: str) -> None:

@@ -1,0 +1,71 @@
+"""The lists that the installer is made with: every file by name, folders from the inside out."""
+
+from pathlib import Path
+
+import pytest
+from steps.generated import four_numbers
+from steps.installer import folders, install_macro, remove_macro, upgrade_list
+from steps.slim import kept
+
+FILES = ["natwizard.exe", "_internal/a.dll", "_internal/b/c/d.txt", "_internal/b/e.txt"]
+
+
+def test_each_file_is_installed_into_its_own_folder() -> None:
+    assert install_macro(FILES, Path("/frozen")).splitlines() == [
+        "!macro InstallFiles",
+        '  SetOutPath "$INSTDIR"',
+        '  File "/frozen/natwizard.exe"',
+        '  SetOutPath "$INSTDIR\\_internal"',
+        '  File "/frozen/_internal/a.dll"',
+        '  SetOutPath "$INSTDIR\\_internal\\b"',
+        '  File "/frozen/_internal/b/e.txt"',
+        '  SetOutPath "$INSTDIR\\_internal\\b\\c"',
+        '  File "/frozen/_internal/b/c/d.txt"',
+        '  SetOutPath "$INSTDIR"',
+        "!macroend",
+    ]
+
+
+def test_nothing_is_removed_but_what_was_installed() -> None:
+    text = remove_macro(FILES)
+    assert "/r" not in text
+    assert "*" not in text
+    assert text.count("Delete") == len(FILES)
+    assert folders(FILES) == ["_internal/b/c", "_internal/b", "_internal"]
+
+
+def test_an_upgrade_knows_the_files_below_internal_only() -> None:
+    assert upgrade_list(FILES).splitlines() == [
+        "F a.dll", "F b\\c\\d.txt", "F b\\e.txt", "D b\\c", "D b",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [("1.2.3", (1, 2, 3, 0)), ("0.1", (0, 1, 0, 0)), ("1.2.3+local", (1, 2, 3, 0))],
+)
+def test_versions_are_four_numbers_on_windows(text: str, numbers: tuple[int, ...]) -> None:
+    assert four_numbers(text) == numbers
+
+
+@pytest.mark.parametrize(
+    ("name", "stays"),
+    [
+        ("PySide6/Qt/lib/libQt6Core.so.6", True),
+        ("PySide6/Qt6Network.dll", True),
+        ("PySide6\\plugins\\platforms\\qwindows.dll", True),
+        ("PySide6/Qt/plugins/platforms/libqoffscreen.so", True),
+        ("PySide6/Qt/plugins/platforms/libqxcb.so", True),
+        ("PySide6/Qt/plugins/tls/libqopensslbackend.so", True),
+        ("PySide6/Qt/plugins/platformthemes/libqgtk3.so", False),
+        ("PySide6\\opengl32sw.dll", False),
+        ("PySide6/Qt6Quick.dll", False),
+        ("icuuc.dll", False),
+        ("PySide6/translations/qtbase_de.qm", True),
+        ("PySide6/translations/qtbase_ja.qm", False),
+        ("PySide6/translations/qt_help_de.qm", False),
+        ("natwizard/resources/icons/natwizard.svg", True),
+    ],
+)
+def test_what_is_slimmed_away(name: str, *, stays: bool) -> None:
+    assert kept(name) is stays

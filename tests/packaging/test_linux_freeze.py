@@ -1,0 +1,69 @@
+"""The frozen Linux programs: complete, slim, and doing what the sources do."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from packaging_lab import ROOT, build
+from steps.paths import LINUX, Layout
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="freezes for Linux"),
+    pytest.mark.xdist_group("freeze"),
+    pytest.mark.timeout(600),
+]
+LAYOUT = Layout(LINUX)
+MOST_BYTES = 175_000_000
+
+
+@pytest.fixture(scope="module")
+def frozen() -> Path:
+    build("freeze", target=LINUX)
+    return LAYOUT.frozen
+
+
+def test_the_frozen_programs_pass_their_self_test(frozen: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, ROOT / "packaging/selftest.py", frozen, "--together"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_they_are_slim_and_bring_all_licences(frozen: Path) -> None:
+    files = [path for path in frozen.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert sum(path.stat().st_size for path in files) < MOST_BYTES
+    notice = (frozen / "NOTICE.txt").read_text("utf-8")
+    for name in ("natwizard", "Python 3", "PySide6", "GNU LESSER GENERAL PUBLIC LICENSE", "rich"):
+        assert name in notice
+    assert not [path for path in files if "Quick" in path.name or "gtk" in path.name]
+
+
+def test_every_resource_of_the_sources_is_in_them(frozen: Path) -> None:
+    resources = ROOT / "resources"
+    for path in resources.rglob("*"):
+        if path.is_file():
+            copy = frozen / "_internal/natwizard/resources" / path.relative_to(resources)
+            assert copy.read_bytes() == path.read_bytes(), path
+
+
+def test_no_file_remembers_the_machine_it_was_built_on(frozen: Path) -> None:
+    private = (str(ROOT).encode(), str(Path.home() / ".pyenv").encode())
+    named = [
+        path.relative_to(frozen).as_posix()
+        for path in frozen.rglob("*")
+        if path.is_file() and any(place in path.read_bytes() for place in private)
+    ]
+    assert named == []
+
+
+@pytest.mark.usefixtures("frozen")
+def test_the_bill_of_materials_names_what_is_inside() -> None:
+    bill = json.loads((LAYOUT.work / "sbom.cdx.json").read_text("utf-8"))
+    names = {component["name"].lower() for component in bill["components"]}
+    assert {"cpython", "pyside6_essentials", "cryptography", "msgspec"} <= names
+    assert not names & {"pytest", "zizmor", "nfpm", "setuptools"}

@@ -1,0 +1,46 @@
+"""The workflows: right by schema, actions pinned, and every step one that people can run, too."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from packaging_lab import ROOT
+from steps.environment import python
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="one system is enough"),
+    pytest.mark.xdist_group("freeze"),
+    pytest.mark.timeout(300),
+]
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+
+def test_they_follow_the_schema_and_the_auditor_finds_nothing() -> None:
+    tools = python().parent
+    for command in (
+        [tools / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS],
+        [tools / "zizmor", "--offline", "--quiet", *WORKFLOWS],
+    ):
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_every_action_is_pinned_to_a_commit(path: object) -> None:
+    text = (ROOT / str(path)).read_text("utf-8")
+    used = re.findall(r"uses: (\S+)", text)
+    assert used
+    assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action) for action in used)
+
+
+def test_every_build_step_of_the_release_exists() -> None:
+    text = (ROOT / ".github/workflows/release.yml").read_text("utf-8")
+    called = re.findall(r"packaging/build\.py ([a-z -]+)", text)
+    steps = {word for words in called for word in words.split()}
+    offered = subprocess.run(
+        [sys.executable, ROOT / "packaging/build.py", "--help"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert {"freeze", "selftest", "sign", "verify", "checksums"} <= steps
+    assert all(re.search(rf"\b{step}\b", offered) for step in steps)
