@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from natwizard.gui.probe_thread import Emit, ProbeThread
 from natwizard.gui.run_model import RunModel, Stage
-from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished
+from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished, SoakFinished
 from natwizard.model.report import Report
 from natwizard.run.plan import Plan
 from natwizard.run.runner import Run, Surroundings
@@ -41,7 +41,8 @@ class RunControl(QObject):
 
     Signals:
         changed: the model is different now; at most ten times a second.
-        finished: a run has ended; carries its Report.
+        finished: the verdict of a run stands; carries its Report.
+        amended: what only time shows is known too; carries the Report with what changed.
         tested: the finding of a tested target; carries a Finding.
         test_told: what a test is doing just now; empty when it is over.
         broke: a run ended by a defect; carries one line.
@@ -49,6 +50,7 @@ class RunControl(QObject):
 
     changed = Signal()
     finished = Signal(object)
+    amended = Signal(object)
     tested = Signal(object)
     test_told = Signal(str)
     broke = Signal(str)
@@ -136,13 +138,15 @@ class RunControl(QObject):
     def _begin(self, again: frozenset[str], previous: Report | None) -> None:
         if self.plan is None:
             return
+        if self._run is not None:  # it still watches; the new run will do that itself
+            self._thread.call(self._run.stop)
         self.model.begin(again=again)
-        self._run_job, self._run = self._submit(self.plan, again, previous)
+        self._run_job, self._run = self._submit(self.plan, again, previous, soak=True)
         self._clock.start()
         self.changed.emit()
 
     def _submit(
-        self, plan: Plan, again: frozenset[str], previous: Report | None
+        self, plan: Plan, again: frozenset[str], previous: Report | None, *, soak: bool = False
     ) -> tuple[int, Run]:
         self._jobs += 1
         job, thread = self._jobs, self._thread
@@ -157,6 +161,8 @@ class RunControl(QObject):
         async def work(emit: Emit) -> None:
             try:
                 await run.execute()
+                if soak:
+                    await run.soak()
             except Exception as error:
                 LOG.exception("the run broke")
                 emit(Broke(job=job, reason=f"{type(error).__name__}: {error}"))
@@ -196,10 +202,13 @@ class RunControl(QObject):
             return
         self.model.apply(told.event, self.now_s())
         if isinstance(told.event, RunFinished):
-            self._run = None
             self._clock.stop()
             self._gather.stop()
             self.changed.emit()
             self.finished.emit(told.event.report)
+        elif isinstance(told.event, SoakFinished):
+            self._run = None
+            self.changed.emit()
+            self.amended.emit(told.event.report)
         elif not self._gather.isActive():
             self._gather.start()

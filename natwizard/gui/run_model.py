@@ -15,6 +15,8 @@ from natwizard.model.events import (
     ProbeStarted,
     RunFinished,
     RunPlanned,
+    SoakFinished,
+    SoakStarted,
 )
 from natwizard.model.finding import ChartColumn, Finding, Page, Status
 from natwizard.model.report import Report
@@ -72,13 +74,19 @@ class _ProbeState:
 
 @dataclass(slots=True)
 class RunModel:
-    """The state of one run. Feed it every event, in order, with a clock in seconds."""
+    """The state of one run. Feed it every event, in order, with a clock in seconds.
+
+    Attributes:
+        watching: the probe that goes on after the verdict, and how much of it is over (0 to 1).
+    """
 
     stage: Stage = Stage.IDLE
     run_code: str = ""
     report: Report | None = None
     stopped: bool = False
     again: frozenset[str] = frozenset()
+    watching: PlannedProbe | None = None
+    watched: float = 0.0
     _titles: dict[str, tuple[str, Page]] = field(default_factory=dict)
     _waits_for: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _probes: dict[str, _ProbeState] = field(default_factory=dict)
@@ -90,6 +98,7 @@ class RunModel:
     def begin(self, *, again: frozenset[str] = frozenset()) -> None:
         """A run was asked for; its first event is still to come."""
         self.stage, self.again, self.stopped = Stage.RUNNING, again, False
+        self.watching = None
         self._most_done = 0
         if not again:
             self.report = None
@@ -121,6 +130,13 @@ class RunModel:
                 self.stage, self.report, self.stopped = Stage.FINISHED, report, stopped
                 self._findings = {finding.check: finding for finding in report.findings}
                 self._finished_s = now_s
+            case SoakStarted(probes=probes):
+                self.watching, self.watched = max(probes, key=lambda probe: probe.typical_s), 0.0
+            case ProbeProgressed(fraction=fraction) if self.watching is not None:
+                self.watched = fraction
+            case SoakFinished(report=report):
+                self.report, self.watching = report, None
+                self._findings = {finding.check: finding for finding in report.findings}
             case _:
                 pass
         self._most_done = max(self._most_done, len(self._findings))
@@ -144,6 +160,14 @@ class RunModel:
     def busy(self) -> bool:
         """Whether probes may still be at work."""
         return self.stage in {Stage.RUNNING, Stage.STOPPING}
+
+    @property
+    def watching_s(self) -> int | None:
+        """Seconds that the watch after the verdict still takes, in steps of 5; None without one."""
+        if self.watching is None:
+            return None
+        left_s = self.watching.typical_s * (1 - self.watched)
+        return math.ceil(left_s / TIME_STEP_S) * TIME_STEP_S
 
     @property
     def total(self) -> int:

@@ -59,7 +59,7 @@ class Wizard(QWizard):
     ) -> None:
         super().__init__()
         self.look, self.control = look, control
-        self._keeper = keeper
+        self._keeper = keeper  # a signal does not keep the object of its slot alive
         self._frame = WizardFrame(self, look)
         self._announcer = Announcer(self)
         self.actions_on_report = ReportActions(self)
@@ -109,6 +109,9 @@ class Wizard(QWizard):
         self.customButtonClicked.connect(self._on_custom)
         self.control.changed.connect(self.refresh)
         self.control.finished.connect(self._on_finished)
+        if self._keeper is not None:
+            self.control.finished.connect(self._keeper.keep)
+            self.control.amended.connect(self._keeper.keep)
         self.control.broke.connect(self._on_broke)
         self.control.tested.connect(self.welcome.target.tell_result)
         self.control.test_told.connect(self.welcome.target.tell_testing)
@@ -211,9 +214,7 @@ class Wizard(QWizard):
         self.welcome.target.tell_testing("")
 
     @Slot(object)
-    def _on_finished(self, report: Report) -> None:
-        if self._keeper is not None:
-            self._keeper.keep(report)
+    def _on_finished(self, _report: Report) -> None:
         followed = self.control.model.again or self.control.model.stopped
         if self.welcome.show_result.isChecked() and not followed:
             self.go_to(SUMMARY)

@@ -56,6 +56,9 @@ class SummaryPage(WizardPage):
         self._make_fixes()
         self._make_tiles()
         self._make_results()
+        self.watch = WrappedLabel(face="meta", tone="2")
+        self.watch.hide()
+        self._inner.addWidget(self.watch)
         self.meta = WrappedLabel(face="meta", tone="2").selectable()
         self._inner.addWidget(self.meta)
         self._inner.addStretch(1)
@@ -108,6 +111,14 @@ class SummaryPage(WizardPage):
         elif report is not self._shown:
             self._show_report(report)
         self._shown = report
+        self._show_watch()
+
+    def _show_watch(self) -> None:
+        """What still goes on after the verdict; the person may carry on."""
+        left_s = self._control.model.watching_s
+        text = _("Holding one connection open, in case a proxy cuts it: {seconds} s to go.")
+        self.watch.setText(text.format(seconds=left_s) if left_s is not None else "")
+        self.watch.setVisible(left_s is not None)
 
     def _refresh_grid(self) -> None:
         model = self._control.model
