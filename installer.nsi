@@ -206,6 +206,14 @@ Function .onInit
   ${GetParameters} $R0
   ClearErrors
   ${GetOptions} $R0 "/PROFILE=" $GivenProfile
+  ; quoted as a whole it is not seen: better no installation than one without its profile
+  ${WordReplace} $R0 "/PROFILE=" "" "+" $R1
+  ${If} $R1 != $R0
+  ${AndIf} $GivenProfile == ""
+    StrCpy $Reason "$(CANNOT_USE_PROFILE) /PROFILE=$\"...$\""
+    StrCpy $ReasonCode ${BAD_PROFILE}
+    Call Fail
+  ${EndIf}
   ClearErrors
   ${GetOptions} $R0 "/ROLE=" $GivenRole
   StrCpy $Everyone 0

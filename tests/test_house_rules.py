@@ -1,5 +1,6 @@
 """Rules of the house that no linter knows."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -31,3 +32,9 @@ def test_constraints_name_no_place_to_fetch_from() -> None:
 def test_every_decision_has_a_number_of_its_own() -> None:
     numbers = [path.name[:4] for path in (ROOT / "docs/decisions").glob("*.md")]
     assert len(numbers) == len(set(numbers))
+
+
+@pytest.mark.xdist_group("house")
+def test_groups_keep_their_tests_on_one_worker(request: pytest.FixtureRequest) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        assert request.node.nodeid.endswith("@house")

@@ -91,7 +91,9 @@ def prepare(prefix: Path = PREFIX) -> None:
         settings = environment({"WINEPREFIX": str(prefix)})
         run_here(["xvfb-run", "-a", "wineboot", "--init"], environment=settings, quiet=True)
         # wine 8 calls itself Windows 7
-        run_here(["wine", "winecfg", "-v", "win10"], environment=settings, quiet=True)
+        run_here(
+            ["xvfb-run", "-a", "wine", "winecfg", "-v", "win10"], environment=settings, quiet=True
+        )
         run_here(["wineserver", "-w"], environment=settings, quiet=True)
     for name in lacking:
         source = PACKAGING / f"windows/{name}.c"

@@ -95,7 +95,7 @@ def test_a_folder_with_spaces_and_letters_of_many_languages_is_fine(
     setup: Path, windows: Windows
 ) -> None:
     folder = windows.prefix / "drive_c/Büro ja/Ελλάδα 日本"
-    assert windows.run(setup, "/S", r"/D=C:\Büro ja\Ελλάδα 日本")[0] == 0
+    assert windows.run_line(rf'"{wine.path(setup)}" /S /D=C:\Büro ja\Ελλάδα 日本') == 0
     assert files_below(folder) == wanted_files()
     code, said = windows.run(folder / "natwizard.exe", "--version")
     assert (code, said.strip()) == (0, f"natwizard {version()}")
@@ -110,8 +110,8 @@ def test_a_rollout_brings_profile_and_role_for_every_user(
 ) -> None:
     profile = tmp_path / "Profil für Büro.toml"
     profile.write_text('extends = "natterbox"\nname = "Example Ltd"\n', "utf-8")
-    given = f"/PROFILE={wine.path(profile)}"
-    assert windows.run(setup, "/S", "/ALLUSERS", given, "/ROLE=sip-device")[0] == 0
+    given = f'/PROFILE="{wine.path(profile)}" /ROLE=sip-device'
+    assert windows.run_line(f'"{wine.path(setup)}" /S /ALLUSERS {given}') == 0
     folder = windows.prefix / "drive_c/Program Files/natwizard"
     assert windows.registry(rf"HKLM\{LISTED}")
     assert not windows.registry(rf"HKCU\{LISTED}")
@@ -130,7 +130,9 @@ def test_a_rollout_brings_profile_and_role_for_every_user(
     assert windows.registry(rf"HKLM\{KEY}") == windows.registry(rf"HKLM\{LISTED}") == ""
 
 
-@pytest.mark.parametrize("given", ["/ROLE=captain", r"/PROFILE=C:\nowhere.toml"])
+@pytest.mark.parametrize(
+    "given", ["/ROLE=captain", r"/PROFILE=C:\nowhere.toml", r"/PROFILE=C:\not quoted.toml"]
+)
 def test_a_profile_or_role_that_cannot_be_used_installs_nothing(
     setup: Path, windows: Windows, given: str
 ) -> None:
@@ -178,9 +180,11 @@ def test_a_file_in_use_leaves_everything_as_it_was(setup: Path, windows: Windows
     assert windows.run(setup, "/S")[0] == 0
     before = files_below(folder)
     # the console program holds its own file, has no window to close, and waits for nothing
-    with windows.start(folder / "natwizard.exe", "reflector", "--demo") as holder:
+    with windows.start(
+        folder / "natwizard.exe", "reflector", "--bind", "127.0.0.1", "--fall-back"
+    ) as holder:
         try:
-            assert wait_until(lambda: holder.poll() is None, 1)
+            assert not wait_until(lambda: holder.poll() is not None, 5)
             assert windows.run(setup, "/S")[0] == 4
         finally:
             windows.run("taskkill", "/f", "/im", "natwizard.exe")

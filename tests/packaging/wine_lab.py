@@ -45,6 +45,13 @@ class Windows:
             output, _none = process.communicate(timeout=PATIENCE_S)
         return process.returncode, output
 
+    def run_line(self, line: str) -> int:
+        """Exit code of a command line that Windows gets letter by letter, quotes and all."""
+        script = (
+            "import subprocess, sys; sys.exit(subprocess.call(bytes.fromhex(sys.argv[1]).decode()))"
+        )
+        return self.run(wine.interpreter(), "-c", script, line.encode().hex())[0]
+
     def registry(self, key: str) -> str:
         """Everything below a key; empty where there is none."""
         code, output = self.run("reg", "query", key, "/s")

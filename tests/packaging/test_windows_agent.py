@@ -1,0 +1,165 @@
+"""What the agent does: setup by hand, double-click in the start menu, Start, Save PDF.
+
+Under wine on a screen of its own, with xdotool for the hand; build/screenshots/windows keeps what
+it looked like.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging_lab import ROOT, build
+from steps import wine
+from steps.paths import OUTPUT, WINDOWS, version
+from wine_lab import Windows, fresh_windows, screen, wait_until
+
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(600)]
+
+PICTURES = ROOT / "build/screenshots/windows"
+RUN_PATIENCE_S = 120.0
+
+
+class Hand:
+    """Mouse and keyboard on one screen."""
+
+    def __init__(self, display: str) -> None:
+        self.environment = os.environ | {"DISPLAY": display}
+        PICTURES.mkdir(parents=True, exist_ok=True)
+
+    def do(self, *words: str) -> str:
+        return subprocess.run(
+            ["xdotool", *words], env=self.environment, capture_output=True, text=True, check=False
+        ).stdout.strip()
+
+    def window(self, title: str, patience_s: float = 60.0) -> str:
+        """The window with this title, once it is there, in front."""
+        assert wait_until(lambda: bool(self.windows(title)), patience_s), f"no window {title}"
+        found = self.windows(title)[-1]
+        self.do("windowactivate", "--sync", found)
+        time.sleep(1.5)
+        return found
+
+    def windows(self, title: str) -> list[str]:
+        return self.do("search", "--onlyvisible", "--name", title).split()
+
+    def keys(self, *names: str) -> None:
+        for name in names:
+            self.do("key", "--clearmodifiers", name)
+            time.sleep(0.4)
+
+    def text(self, text: str) -> None:
+        self.do("type", "--delay", "30", text)
+        time.sleep(0.5)
+
+    def picture(self, name: str) -> Path:
+        path = PICTURES / f"{name}.png"
+        subprocess.run(["import", "-window", "root", path], env=self.environment, check=True)
+        return path
+
+
+@pytest.fixture
+def windows(tmp_path: Path) -> Iterator[Windows]:
+    with screen() as display, fresh_windows(tmp_path, display) as made:
+        yield made
+
+
+def test_the_agent_installs_double_clicks_and_saves_a_pdf(windows: Windows) -> None:
+    build("windows-python", "freeze", "installer", target=WINDOWS)
+    setup = OUTPUT / f"natwizard-{version()}-windows-x64-setup.exe"
+    hand = Hand(windows.environment["DISPLAY"])
+    windows.environment["NATWIZARD_BROWSER"] = "none"
+    with (windows.home / "profile.toml").open("w+") as profile:
+        reflector = subprocess.Popen(
+            [sys.executable, "-m", "natwizard", "reflector", "--bind", "127.0.0.1", "--fall-back"],
+            stdout=profile, cwd=ROOT,
+        )  # fmt: skip
+        try:
+            assert wait_until(lambda: is_whole(Path(profile.name)), 30)
+            install_by_hand(windows, hand, setup)
+            folder = windows.programs / "natwizard"
+            shutil.copyfile(profile.name, folder / "natwizard.toml")
+            pdf = double_click_and_run(windows, hand)
+        finally:
+            reflector.terminate()
+            reflector.wait()
+    shown, said = windows.run(folder / "natwizard.exe", "show", wine.path(pdf), "--text")
+    assert shown == 0
+    assert "Run code:" in said
+    kept = list((windows.home / "AppData/Local/natwizard/reports").glob("*.json"))
+    assert len(kept) == 1
+    assert json.loads(kept[0].read_text("utf-8"))["run_code"] in said
+
+
+def is_whole(profile: Path) -> bool:
+    """Whether the reflector has printed all of its profile."""
+    text = profile.read_text("utf-8")
+    try:
+        return "[targets]" in text and text.endswith("\n") and bool(tomllib.loads(text))
+    except tomllib.TOMLDecodeError:
+        return False
+
+
+def install_by_hand(windows: Windows, hand: Hand, setup: Path) -> None:
+    """Every page of the installer, Return on each."""
+    with windows.start(setup) as installing:
+        for number, page in enumerate(("welcome", "licence", "for-whom", "folder"), 1):
+            hand.window("natwizard Setup")
+            hand.picture(f"{number}-setup-{page}")
+            hand.keys("Return")
+        assert wait_until(lambda: (windows.menu / "natwizard.lnk").is_file(), 120)
+        time.sleep(3)
+        hand.window("natwizard Setup")
+        hand.picture("5-setup-finished")
+        hand.keys("space", "Return")  # without starting it: the agent double-clicks
+        installing.wait(60)
+    assert installing.returncode == 0
+
+
+def double_click_and_run(windows: Windows, hand: Hand) -> Path:
+    """Start menu folder, double-click, Start checks, Save PDF; returns the file."""
+    with windows.start(
+        "explorer", r"C:\users\root\AppData\Roaming\Microsoft\Windows\Start Menu\Programs"
+    ):
+        menu = hand.window("Programs")
+        hand.do("windowsize", menu, "700", "400")
+        hand.keys("End")
+        hand.picture("6-start-menu")
+        place = icon_place(hand, menu)
+        hand.do("mousemove", *place, "click", "--repeat", "2", "--delay", "80", "1")
+        hand.window("^natwizard$")
+        hand.picture("7-wizard-welcome")
+        hand.keys("Return")  # Start checks
+        time.sleep(6)
+        hand.picture("8-wizard-running")
+        reports = windows.home / "AppData/Local/natwizard/reports"
+        assert wait_until(lambda: any(reports.glob("*.json")), RUN_PATIENCE_S)
+        time.sleep(3)
+        hand.picture("9-wizard-summary")
+        hand.keys("Return")  # Save PDF is the summary's button
+        time.sleep(3)
+        hand.picture("10-save-dialog")
+        pdf = windows.home / "agent.pdf"
+        hand.keys("ctrl+a")
+        hand.text(wine.path(pdf))
+        hand.keys("Return")
+        assert wait_until(pdf.is_file, 30)
+        time.sleep(2)
+        hand.picture("11-saved")
+        hand.do("windowclose", hand.window("^natwizard$"))
+        hand.do("windowclose", menu)
+    return pdf
+
+
+def icon_place(hand: Hand, menu: str) -> tuple[str, str]:
+    """Where natwizard lies in the list: its row is the first of the files."""
+    told = dict(
+        line.split("=") for line in hand.do("getwindowgeometry", "--shell", menu).splitlines()
+    )
+    return str(int(told["X"]) + 230), str(int(told["Y"]) + 120)
