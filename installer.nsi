@@ -2,7 +2,7 @@
 ;   VERSION, VERSION4   1.2.3 and 1.2.3.0
 ;   LIST_FOLDER         holds install.nsh and remove.nsh, one line a file, made from the frozen folder
 ;   SIZE_KB             what it takes on disk
-;   OUTFILE, ICON       and, for signed builds, SIGN: a command that signs the file named last
+;   OUTFILE, ICON, SIDE_PICTURE  and, for signed builds, SIGN: a command that signs the file named last
 ;
 ; Command line: /S silent, /ALLUSERS or /CURRENTUSER, /PROFILE=path-or-https-address, /ROLE=role,
 ; /D=folder (last, unquoted). Uninstall.exe: /S, /REMOVEREPORTS.
@@ -75,6 +75,8 @@ Var ForAll
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
+!define MUI_WELCOMEFINISHPAGE_BITMAP "${SIDE_PICTURE}"
+!define MUI_UNWELCOMEFINISHPAGE_BITMAP "${SIDE_PICTURE}"
 !define MUI_ABORTWARNING
 !insertmacro MUI_PAGE_WELCOME
 !insertmacro MUI_PAGE_LICENSE "LICENSE"

@@ -6,6 +6,7 @@ from pathlib import Path
 from steps.environment import run
 from steps.paths import LINUX, MACOS, PACKAGING, ROOT, WINDOWS, Layout, version
 
+SIDE_PICTURE = "installer-side.bmp"
 ICONS = {LINUX: "natwizard.png", WINDOWS: "natwizard.ico", MACOS: "natwizard.icns"}
 
 # PyInstaller's form of a version resource; 0409 04b0 is American English in Unicode
@@ -40,8 +41,8 @@ def generate(layout: Layout, python: Path, environment: Mapping[str, str]) -> No
     layout.generated.mkdir(parents=True, exist_ok=True)
     resource = _RESOURCE.format(numbers=four_numbers(version()), version=version())
     (layout.generated / "version_resource.txt").write_text(resource, "utf-8")
-    run(
-        [python, PACKAGING / "steps/icon_files.py", layout.generated / ICONS[layout.target]],
-        environment=dict(environment) | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)},
-        quiet=True,
-    )
+    settings = dict(environment) | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
+    names = [ICONS[layout.target]] + ([SIDE_PICTURE] if layout.target == WINDOWS else [])
+    for name in names:
+        words = [python, PACKAGING / "steps/icon_files.py", layout.generated / name]
+        run(words, environment=settings, quiet=True)

@@ -1,4 +1,4 @@
-"""Writes the product mark as .ico, .icns or .png: icon_files.py FILE.
+"""Writes the product mark as .ico, .icns, .png or the installer's .bmp: icon_files.py FILE.
 
 .ico: Microsoft's icon format, with bitmaps up to 48 pixels (old readers know nothing else) and
 PNG above. .icns: Apple's container of PNGs, one a size.
@@ -8,14 +8,17 @@ import struct
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 
-from natwizard.drawing.mark import ICON_SIZES, mark_image
+from natwizard.drawing.mark import ICON_SIZES, mark_image, paint_mark
+from natwizard.drawing.tokens import LIGHT
 
 LARGEST_BITMAP = 48
 ICNS_TYPES = {b"ic11": 32, b"ic07": 128, b"ic13": 256, b"ic08": 256, b"ic09": 512, b"ic10": 1024}
 PNG_SIDE = 256
+SIDE_PICTURE = (164, 314)  # as Modern UI wants it
+MARK_PX = 96
 
 
 def png(side_px: int) -> bytes:
@@ -58,10 +61,31 @@ def icns() -> bytes:
     return b"icns" + struct.pack(">I", len(parts) + 8) + parts
 
 
+def side_picture() -> bytes:
+    """The installer's first and last page: the mark on its own colour, a 24-bit bitmap."""
+    wide, high = SIDE_PICTURE
+    image = QImage(wide, high, QImage.Format.Format_RGB888)
+    image.fill(QColor(LIGHT.accent))
+    painter = QPainter(image)
+    box = QRectF(wide / 2 - MARK_PX / 2, high / 3 - MARK_PX / 2, MARK_PX, MARK_PX)
+    paint_mark(painter, box, LIGHT.accent, LIGHT.on_accent)
+    painter.end()
+    store = QByteArray()
+    buffer = QBuffer(store)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "BMP")
+    return bytes(store.data())
+
+
 def main(path: Path) -> None:
     """Write the form that the name's end asks for."""
     application = QGuiApplication(["icon_files"])
-    forms = {".ico": ico, ".icns": icns, ".png": lambda: png(PNG_SIDE)}
+    forms = {
+        ".ico": ico,
+        ".icns": icns,
+        ".png": lambda: png(PNG_SIDE),
+        ".bmp": side_picture,
+    }
     path.write_bytes(forms[path.suffix]())
     del application
 

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from steps import signing
 from steps.environment import run
 from steps.freeze import installed_files
-from steps.generated import four_numbers
+from steps.generated import SIDE_PICTURE, four_numbers
 from steps.paths import OUTPUT, ROOT, WINDOWS, Layout, version
 
 LIST_NAME = "_internal/installed-files.txt"
@@ -41,6 +41,7 @@ def compile_installer(folder: Path, number: str, target: Path, icon: Path) -> No
         "SIZE_KB": str(sum((folder / name).stat().st_size for name in files) // 1024 + 1),
         "OUTFILE": str(target),
         "ICON": str(icon),
+        "SIDE_PICTURE": str(icon.with_name(SIDE_PICTURE)),
     }
     if signing.wanted():
         settings["SIGN"] = signing.hook_command()

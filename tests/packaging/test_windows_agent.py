@@ -124,9 +124,9 @@ def install_by_hand(windows: Windows, hand: Hand, setup: Path) -> None:
 
 def double_click_and_run(windows: Windows, hand: Hand) -> Path:
     """Start menu folder, double-click, Start checks, Save PDF; returns the file."""
-    with windows.start(
-        "explorer", r"C:\users\root\AppData\Roaming\Microsoft\Windows\Start Menu\Programs"
-    ):
+    start_menu = wine_place(windows, windows.menu)
+    explorer = windows.start("explorer", start_menu)
+    try:
         menu = hand.window("Programs")
         hand.do("windowsize", menu, "700", "400")
         hand.keys("End")
@@ -154,12 +154,21 @@ def double_click_and_run(windows: Windows, hand: Hand) -> Path:
         hand.picture("11-saved")
         hand.do("windowclose", hand.window("^natwizard$"))
         hand.do("windowclose", menu)
+    finally:
+        explorer.kill()
+        explorer.communicate()
     return pdf
 
 
+def wine_place(windows: Windows, folder: Path) -> str:
+    """A folder of the prefix as the person there names it."""
+    inside = folder.relative_to(windows.prefix / "drive_c").as_posix()
+    return "C:\\" + inside.replace("/", "\\")
+
+
 def icon_place(hand: Hand, menu: str) -> tuple[str, str]:
-    """Where natwizard lies in the list: its row is the first of the files."""
+    """Where natwizard lies in wine's explorer: its row is the first below the two folders."""
     told = dict(
         line.split("=") for line in hand.do("getwindowgeometry", "--shell", menu).splitlines()
     )
-    return str(int(told["X"]) + 230), str(int(told["Y"]) + 120)
+    return str(int(told["X"]) + 195), str(int(told["Y"]) + 124)
