@@ -146,13 +146,14 @@ def double_click_and_run(windows: Windows, hand: Hand) -> Path:
         hand.keys("Return")  # Save PDF is the summary's button
         time.sleep(3)
         hand.picture("10-save-dialog")
-        pdf = windows.home / "agent.pdf"
+        pdf = windows.prefix / "drive_c/agent.pdf"
         hand.keys("Home", "shift+End")
-        hand.text(wine.path(pdf))
+        hand.text(r"C:\agent.pdf")
+        hand.picture("11-save-dialog-filled")
         hand.keys("Return")
         assert wait_until(pdf.is_file, 30)
         time.sleep(2)
-        hand.picture("11-saved")
+        hand.picture("12-saved")
         hand.do("windowclose", hand.window("^natwizard$"))
         hand.do("windowclose", menu)
     finally:
