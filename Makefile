@@ -22,9 +22,10 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# loadgroup keeps tests that need the machine to themselves on one worker
+# two at a time, and then those that measure time, which want the machine to themselves
 unit: $(READY)
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 -m "not windows and not quiet"
+	$(BIN)/pytest -m "quiet and not windows"
 
 # stands apart from the tests: prints tables, takes some minutes, wants an idle machine and irtt
 bench: $(READY)
