@@ -10,7 +10,7 @@ from natwizard.checks.endings import ending_of, ending_words
 from natwizard.checks.tls_inspectors import Kind, Product, product_of
 from natwizard.checks.wording import DOT, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.tls_chain import TLS_CHAIN, HostChain
@@ -301,7 +301,7 @@ def _attempts(hosts: Sequence[HostChain]) -> tuple[Attempt[object], ...]:
 
 FILTER_TLS_INTERCEPTION = Check(
     name="filter.tls_interception",
-    title="TLS inspection",
+    title=N_("TLS inspection"),
     page=Page.WEB_FILTERS,
     needs=(TLS_CHAIN,),
     limits=NoLimits,

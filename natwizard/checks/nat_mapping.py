@@ -7,7 +7,7 @@ from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.nat_words import is_translated, reflections
 from natwizard.checks.wording import tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.stun import STUN, StunEvidence, StunFlow
 from natwizard.probes.stun_client import Reflection
@@ -161,7 +161,7 @@ def _details(evidence: StunEvidence, kinds: dict[int, Mapping]) -> tuple[Detail,
 
 NAT_MAPPING = Check(
     name="nat.mapping",
-    title="Address mapping",
+    title=N_("Address mapping"),
     page=Page.CONNECTION,
     needs=(STUN,),
     limits=NoLimits,

@@ -6,7 +6,7 @@ from natwizard.checks.base import Case, Check, EvidenceMissing
 from natwizard.checks.media_limits import STRAYS_SHARE, path_failure
 from natwizard.checks.wording import milliseconds, number, tried_lines, with_unit
 from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.call_load import StepFigures
@@ -172,7 +172,7 @@ def _alone_line(case: Case) -> tuple[Detail, ...]:
 # MEDIA first: the picture of the line comes before it is loaded with calls
 QUALITY_BANDWIDTH = Check(
     name="quality.bandwidth",
-    title="Calls at once",
+    title=N_("Calls at once"),
     page=Page.UDP_MEDIA,
     needs=(MEDIA, CALLS),
     limits=BandwidthLimits,

@@ -16,6 +16,7 @@ from natwizard.gui.widgets.painted import RIGHT, PaintedButton, draw_text, text_
 from natwizard.gui.words import sign_word
 from natwizard.model.finding import Gauge, Status
 from natwizard.model.language import _
+from natwizard.model.writing import NBSP, short_number, with_unit
 
 HEIGHT = 108
 INSET = 14
@@ -34,7 +35,7 @@ class MetricTile(PaintedButton):
         """Show a new state of the check."""
         self.state = state
         gauge = self._gauge
-        value = f"{number(gauge.value, gauge.digits)} {gauge.unit}" if gauge else ""
+        value = with_unit(gauge.value, gauge.unit, gauge.digits) if gauge else ""
         told = [sign_word(state.sign), gauge.title if gauge else state.title, value]
         self.setAccessibleName(": ".join(filter(None, told)))
         self.update()
@@ -87,12 +88,13 @@ class MetricTile(PaintedButton):
         small = look.font(look.type.meta)
         strong = look.font(look.type.meta, bold=600)
         word = sign_word(status)
-        limit = _("needs {limit}") if gauge.higher_is_better else _("limit {limit}")
-        shown = f"{gauge.limit:g}" if gauge.higher_is_better else f"{gauge.limit:g} {gauge.unit}"
+        words = _("needs {limit}") if gauge.higher_is_better else _("limit {limit}")
+        limit = short_number(gauge.limit)
+        shown = limit if gauge.higher_is_better else f"{limit}{NBSP}{gauge.unit}"
         foot = QRectF(box.left(), box.bottom() - look.px(17), box.width(), look.px(18))
         draw_text(painter, foot, word, strong, theme.sign(status), RIGHT)
         foot.setWidth(foot.width() - text_width(word, strong) - 4)
-        draw_text(painter, foot, limit.format(limit=shown), small, theme.text_2)
+        draw_text(painter, foot, words.format(limit=shown), small, theme.text_2)
 
     def _paint_waiting(self, painter: QPainter, box: QRectF, sign: Sign) -> None:
         look, theme = self.look, self.look.theme
