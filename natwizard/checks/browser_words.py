@@ -4,7 +4,7 @@ from datetime import date
 
 from natwizard.model.finding import Detail, Owner, Remedy
 from natwizard.model.language import N_, _
-from natwizard.model.writing import date_words
+from natwizard.model.writing import NBSP, date_words
 from natwizard.probes.browser_copy import TITLES, Browser, Family, Scope, major
 from natwizard.probes.newest_versions import NewestVersionsEvidence, Origin
 
@@ -28,7 +28,7 @@ def day(iso_date: str) -> str:
         told = date.fromisoformat(iso_date)
     except ValueError:
         return iso_date
-    return date_words(told)
+    return date_words(told).replace(" ", NBSP)
 
 
 def name_and_major(browser: Browser) -> str:

@@ -49,6 +49,7 @@ def run(arguments: Namespace) -> int:
                 profile,
                 LOCATION,
                 plan.answers,
+                language=arguments.language,
                 on_report=lambda report: write_outputs(report, outputs, redacted=True),
             )
         report, stopped = run_here(plan, quiet=False, open_page=chosen_opener(arguments))

@@ -84,6 +84,7 @@ def main(arguments: Sequence[str]) -> int:
         if name == words[0]:
             _module(name).add_arguments(subparser)
     parsed = parser.parse_args(words)
+    parsed.language = asked
     return _guarded(_module(parsed.command).run, parsed)
 
 

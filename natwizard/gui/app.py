@@ -20,6 +20,7 @@ from natwizard.gui.appearance import Appearance
 from natwizard.gui.keeper import Keeper
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.screens import qt_screens
+from natwizard.gui.window_language import WindowLanguage
 from natwizard.gui.wizard import Wizard
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
@@ -39,17 +40,20 @@ def run_window(
     location: str,
     answers: Answers,
     *,
+    language: str = "",
     open_report: Path | None = None,
     start: bool = False,
     on_report: Callable[[Report], None] | None = None,
 ) -> int:
     """Show the wizard until it is closed; 0, or what the application was told to exit with.
 
-    `open_report` is shown instead of a run; `start` presses the button at once; `on_report`
-    gets the last finished report when the window is closed.
+    `language` was asked for by name; `open_report` is shown instead of a run; `start` presses
+    the button at once; `on_report` gets the last finished report when the window is closed.
     """
     application = make_application()
-    wizard = make_wizard(application, profile, location, answers, keeper=Keeper())
+    spoken = WindowLanguage(application)
+    spoken.begin(language)
+    wizard = make_wizard(application, profile, location, answers, keeper=Keeper(), language=spoken)
     restore_size(wizard)
     wizard.show()
     if open_report is not None:
@@ -126,11 +130,12 @@ def make_wizard(
     answers: Answers,
     *,
     keeper: Keeper | None = None,
+    language: WindowLanguage | None = None,
 ) -> Wizard:
     """The window with everything it needs. Palette and style stand before it is made."""
     look = Appearance(application)
     control = RunControl(_surroundings)
-    return Wizard(look, control, profile, location, answers, keeper)
+    return Wizard(look, control, profile, location, answers, keeper, language)
 
 
 def _surroundings() -> Surroundings:
@@ -140,6 +145,7 @@ def _surroundings() -> Surroundings:
 def entry() -> None:
     """natwizard-gui: no console to complain to, so a bad profile gets a window of its own."""
     application = make_application()
+    WindowLanguage(application).begin()
     try:
         found = find_profile()
     except ProfileMistake as mistake:

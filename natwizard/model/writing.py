@@ -104,7 +104,7 @@ def with_unit(value: float, unit: str, digits: int = 0) -> str:
 
 
 def date_words(when: date) -> str:
-    """ "22 Nov 2026", "22.11.2026", kept on one line."""
+    """ "22 Nov 2026", "22.11.2026"."""
     habits = writing()
     month = habits.months[when.month - 1]
-    return habits.date.format(day=when.day, month=month, year=when.year).replace(" ", NBSP)
+    return habits.date.format(day=when.day, month=month, year=when.year)
