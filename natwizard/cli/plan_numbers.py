@@ -17,7 +17,7 @@ def add_numbers_arguments(parser: ArgumentParser) -> None:
         " digits only, at most 15) and exists; if not, why, and its corrected form. The numbers"
         " never leave this computer. Exits 0 if all are valid, 1 if some are not."
     )
-    parser.epilog = (
+    parser.epilog = _(
         "With --file, --csv gets the file's own columns as they were and five more for each"
         " column that is checked: valid, reason, e164, country and type."
     )

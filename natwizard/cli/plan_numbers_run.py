@@ -138,7 +138,7 @@ def _progress(size_bytes: int) -> Iterator[Progress | None]:
         TimeRemainingColumn(),
     )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Checking numbers", total=size_bytes)
+        task = bar.add_task(_("Checking numbers"), total=size_bytes)
 
         def show(done_bytes: int, rows: int) -> None:
             bar.update(

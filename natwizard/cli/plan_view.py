@@ -198,7 +198,7 @@ def _print_small(console: Console, notes: Sequence[str], source: Source) -> None
     for note in notes:
         console.print(Text(note, style="dim"))
     words = _("Source: {title}, {url}, version of {read_on}").format(
-        title=source.title, url=source.url, read_on=source.read_on
+        title=_(source.title), url=source.url, read_on=source.read_on
     )
     console.print(Text(words, style="dim"))
 
