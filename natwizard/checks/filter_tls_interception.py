@@ -6,6 +6,7 @@ from enum import IntEnum
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.browser_words import day
 from natwizard.checks.endings import ending_of, ending_words
 from natwizard.checks.tls_inspectors import Kind, Product, product_of
 from natwizard.checks.wording import DOT, tried_lines
@@ -279,7 +280,9 @@ def _details(seen: Sequence[Seen], judged_at: str) -> tuple[Detail, ...]:
             (
                 _trust_words(each.trust),
                 _("issued by {issuer}").format(issuer=leaf.issuer),
-                _("{start} to {end}").format(start=leaf.not_before[:10], end=leaf.not_after[:10]),
+                _("{start} to {end}").format(
+                    start=day(leaf.not_before[:10]), end=day(leaf.not_after[:10])
+                ),
                 "/".join(versions) or session.version,
                 f"SHA-256 {leaf.fingerprint[:16]}",
             )

@@ -120,6 +120,7 @@ class Wizard(QWizard):
         self.control.retell()
         self.pages.make_anew()
         self._frame.retell()
+        self.rail.retell()
         self.setStartId(place)
         self.restart()
 

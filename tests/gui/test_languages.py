@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+import msgspec
 import pytest
-from gui.example_run import bad_findings, example_profile, finished, good_findings
+from gui.example_run import CODE, bad_findings, example_profile, finished, good_findings
 from languages.pseudo import PSEUDO, pseudo, untranslated
 from msgspec import structs
 from PySide6.QtCore import QEvent, QRectF, QSettings, Qt
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from natwizard import languages
 from natwizard.cli.headless import run_headless
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME
@@ -31,12 +33,14 @@ from natwizard.model.finding import Finding, Page
 from natwizard.model.language import current_language, speak
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
+from natwizard.probes.browser_copy import TITLES
 from natwizard.run.plan import Plan, make_plan
 from natwizard.run.rejudge import rejudge
 from natwizard.system.surroundings import real_surroundings
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
+SHORTEST_DATA = 6
 WIDTH, HEIGHT = 1024, 768 - 32 - 48  # less a title bar and a task bar
 
 
@@ -46,18 +50,18 @@ class Ruler(QFontMetricsF):
     seen: set[str]
     cut: set[str]
 
-    def horizontalAdvance(self, text: str) -> float:
+    def horizontalAdvance(self, text: str) -> float:  # noqa: N802 - Qt's name
         self.seen.add(text)
         return super().horizontalAdvance(text)
 
-    def boundingRect(self, box: QRectF, flags: Qt.AlignmentFlag, text: str) -> QRectF:
+    def boundingRect(self, box: QRectF, flags: Qt.AlignmentFlag, text: str) -> QRectF:  # noqa: N802
         self.seen.add(text)
         return super().boundingRect(box, flags, text)
 
-    def elidedText(self, text: str, mode: Qt.TextElideMode, width: float) -> str:
+    def elidedText(self, text: str, mode: Qt.TextElideMode, width: float) -> str:  # noqa: N802
         told = super().elidedText(text, mode, width)
         if told != text:
-            self.cut.add(text)
+            self.cut.add(f"{text} in {width}")
         return told
 
 
@@ -78,7 +82,7 @@ def settings() -> Iterator[QSettings]:
 
 
 @pytest.fixture
-def wizard(look: Appearance, settings: QSettings) -> Iterator[Wizard]:
+def wizard(look: Appearance) -> Iterator[Wizard]:
     made = Wizard(
         look, RunControl(lambda: real_surroundings(qt_screens())), example_profile(), "example",
         Answers(),
@@ -148,10 +152,12 @@ def cut_widgets(wizard: Wizard) -> list[str]:
         longest = max(label.text().split(), key=len, default="")
         if label.fontMetrics().horizontalAdvance(longest) > label.width() + 1:
             found.append(f"label {label.text()!r}: a word does not fit {label.width()}")
-    for button in shown(wizard, QAbstractButton):
-        if button.text() and button.sizeHint().width() > button.width() + 1:
-            found.append(f"button {button.text()!r} {button.width()} < {button.sizeHint().width()}")
-    return found
+    tight = [
+        f"button {button.text()!r} {button.width()} < {button.sizeHint().width()}"
+        for button in shown(wizard, QAbstractButton)
+        if button.text() and button.sizeHint().width() > button.width() + 1
+    ]
+    return found + tight
 
 
 def outside(wizard: Wizard) -> list[str]:
@@ -186,36 +192,64 @@ def visible_texts(wizard: Wizard) -> set[str]:
     return {text for text in told if text}
 
 
+def texts_in(value: object) -> Iterator[str]:
+    """Every text of a JSON value."""
+    match value:
+        case str():
+            yield value
+        case list():
+            for part in value:
+                yield from texts_in(part)
+        case dict():
+            for part in value.values():
+                yield from texts_in(part)
+
+
 def names_of(report: Report) -> frozenset[str]:
-    """What stays as it is in any language: names, addresses, codes, and the data of the run."""
+    """What stays as it is in any language: names, addresses, codes, and what the probes brought."""
+    brought = {
+        text
+        for outcome in report.outcomes
+        for text in (
+            *texts_in(msgspec.json.decode(bytes(outcome.evidence))),
+            outcome.failure.detail if outcome.failure else "",
+        )
+        if len(text) >= SHORTEST_DATA
+    }
     machine = report.machine
     sections = (finding.source.section for finding in report.findings if finding.source)
     attempts = (line.target for finding in report.findings for line in finding.tried)
+    names = {
+        report.run_code,
+        CODE,
+        machine.host_name,
+        machine.user_name,
+        machine.system,
+        machine.architecture,
+        report.profile.name,
+        example_profile().name,
+        "natwizard",
+        "Firefox ESR",
+    }
     return frozenset(
-        (
-            report.run_code,
-            machine.host_name,
-            machine.user_name,
-            machine.system,
-            machine.architecture,
-            report.profile.name,
-            example_profile().name,
-            *sections,
-            *attempts,
-            *NAMES.values(),
-            "natwizard",
-        )  # fmt: skip
-    ) - {""}
+        {*names, *sections, *attempts, *brought, *TITLES.values(), *NAMES.values()} - {""}
+    )
 
 
 def test_nothing_on_any_page_stays_english(
-    wizard: Wizard, ruler: type[Ruler], measured: tuple[Plan, Report]
+    wizard: Wizard,
+    ruler: type[Ruler],
+    measured: tuple[Plan, Report],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     plan, report = measured
     speak(PSEUDO)
+    monkeypatch.setattr(languages, "language", lambda _code: PSEUDO)
     told = rejudge(report, plan)
     wizard.language.changed.emit()
     wizard.control.open(told)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    ruler.seen.clear()
     names = names_of(told)
     left: dict[str, set[str]] = {}
     for name, page in everywhere(wizard):
@@ -233,7 +267,7 @@ def test_nothing_on_any_page_stays_english(
 
 
 def test_a_running_window_changes_everything_it_shows(
-    wizard: Wizard, measured: tuple[Plan, Report]
+    wizard: Wizard, measured: tuple[Plan, Report], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan, report = measured
     wizard.control.plan = plan
@@ -244,6 +278,7 @@ def test_a_running_window_changes_everything_it_shows(
     before = {name: visible_texts(wizard) for name, _page in everywhere(wizard)}
     assert before
     place = wizard.currentId()
+    monkeypatch.setattr(languages, "language", lambda _code: PSEUDO)
     speak(PSEUDO)
     wizard.language.changed.emit()
     assert wizard.currentId() == place
@@ -266,7 +301,8 @@ def test_an_opened_report_keeps_its_words(wizard: Wizard, measured: tuple[Plan, 
     assert wizard.control.model.report == report
 
 
-def test_the_person_picks_a_language_on_the_first_page(wizard: Wizard, settings: QSettings) -> None:
+@pytest.mark.usefixtures("settings")
+def test_the_person_picks_a_language_on_the_first_page(wizard: Wizard) -> None:
     wizard.welcome.change_language.emit("de")
     assert current_language().code == "de"
     assert kept_language() == "de"

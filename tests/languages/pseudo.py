@@ -34,6 +34,6 @@ PSEUDO = Language(code="de", translations=_Pseudo())
 
 def untranslated(text: str, names: frozenset[str]) -> bool:
     """Whether some plain English is in it; names, addresses and codes do not count."""
-    for name in names:
+    for name in sorted(names, key=len, reverse=True):
         text = text.replace(name, "")
     return len([word for word in PLAIN_WORD.findall(text) if len(word) >= SHORTEST]) > 0

@@ -53,7 +53,7 @@ def test_a_unit_stays_with_its_number(code: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(1.5, "1,5"), (2.0, "2"), (1200.0, "1.200"), (0.25, "0,25"), (-3.1, "−3,1")],
+    [(1.5, "1,5"), (2.0, "2"), (1200.0, "1.200"), (0.25, "0,25"), (-3.1, f"{MINUS}3,1")],
 )
 def test_decimals_that_say_nothing_are_left_out(value: float, expected: str) -> None:
     with language_of("de"):
