@@ -1,9 +1,11 @@
 """The language of the window: chosen at run time, kept for next time, Qt's own words with it."""
 
+import sys
+
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QSettings, QTranslator, Signal
 from PySide6.QtWidgets import QApplication
 
-from natwizard.languages import chosen_language, use_language
+from natwizard.languages import chosen_language, known_code, use_language
 from natwizard.model.language import current_language
 
 NAME = "natwizard"
@@ -14,6 +16,13 @@ def kept_language() -> str:
     """What this person chose last time; empty where they never did."""
     kept = QSettings(NAME, NAME).value(LANGUAGE_KEY)
     return kept if isinstance(kept, str) else ""
+
+
+def finder_language() -> str:
+    """On macOS, a program that is started by its icon has no LANG: Qt knows what was set."""
+    if sys.platform != "darwin":
+        return ""
+    return next(filter(None, map(known_code, QLocale.system().uiLanguages())), "")
 
 
 class WindowLanguage(QObject):
@@ -35,7 +44,7 @@ class WindowLanguage(QObject):
 
         Raises UnknownLanguage.
         """
-        use_language(chosen_language(asked, kept_language()))
+        use_language(chosen_language(asked, kept_language() or finder_language()))
         self._load_qt()
 
     def choose(self, code: str) -> None:
