@@ -20,8 +20,9 @@ from natwizard.gui.appearance import Appearance
 from natwizard.gui.keeper import Keeper
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.screens import qt_screens
-from natwizard.gui.window_language import WindowLanguage
+from natwizard.gui.window_language import WindowLanguage, begin_language
 from natwizard.gui.wizard import Wizard
+from natwizard.languages import UnknownLanguage
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
 from natwizard.profiles.find import find_profile
@@ -51,8 +52,8 @@ def run_window(
     the button at once; `on_report` gets the last finished report when the window is closed.
     """
     application = make_application()
+    begin_language(language)
     spoken = WindowLanguage(application)
-    spoken.begin(language)
     wizard = make_wizard(application, profile, location, answers, keeper=Keeper(), language=spoken)
     restore_size(wizard)
     wizard.show()
@@ -145,10 +146,10 @@ def _surroundings() -> Surroundings:
 def entry() -> None:
     """natwizard-gui: no console to complain to, so a bad profile gets a window of its own."""
     application = make_application()
-    WindowLanguage(application).begin()
     try:
+        begin_language()
         found = find_profile()
-    except ProfileMistake as mistake:
+    except (UnknownLanguage, ProfileMistake) as mistake:
         QMessageBox.critical(None, "natwizard", str(mistake))
         sys.exit(64)
     del application

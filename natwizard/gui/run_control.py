@@ -121,6 +121,9 @@ class RunControl(QObject):
         """Show a saved report instead of a run."""
         if self.model.busy:
             return
+        if self._run is not None:  # it may still watch; that has no say in this report
+            self._thread.call(self._run.stop)
+        self._run_job, self._run = 0, None
         self.plan = None
         self.model = RunModel()
         self.model.open(report)

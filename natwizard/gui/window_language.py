@@ -25,6 +25,14 @@ def finder_language() -> str:
     return next(filter(None, map(known_code, QLocale.system().uiLanguages())), "")
 
 
+def begin_language(asked: str = "") -> None:
+    """At the start: what was asked for, else what was kept, else the system's language.
+
+    Raises UnknownLanguage.
+    """
+    use_language(chosen_language(asked, kept_language() or finder_language()))
+
+
 class WindowLanguage(QObject):
     """One for a window.
 
@@ -37,14 +45,6 @@ class WindowLanguage(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._qt = QTranslator(self)
-        self._load_qt()
-
-    def begin(self, asked: str = "") -> None:
-        """At the start: what was asked for, else what was kept, else the system's language.
-
-        Raises UnknownLanguage.
-        """
-        use_language(chosen_language(asked, kept_language() or finder_language()))
         self._load_qt()
 
     def choose(self, code: str) -> None:

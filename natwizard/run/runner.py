@@ -88,7 +88,11 @@ class Run:
         for row in self.plan.rows:
             if row.check.name in self._findings:
                 self._findings[row.check.name] = self._judged(row)
-                self._tell(self._findings[row.check.name])
+        if len(self._findings) == len(self.plan.rows):
+            self._conclude()
+            return
+        for finding in self._findings.values():
+            self._tell(finding)
 
     async def execute(self) -> Report:
         """Run until the verdict stands and return the report, which RunFinished carries too."""
