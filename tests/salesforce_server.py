@@ -102,6 +102,11 @@ class SalesforceServer:
     def network(self) -> "NamesHere":
         return NamesHere(self.port)
 
+    @property
+    def here(self) -> str:
+        """For programs that know nothing of the tests' network: login and org in one."""
+        return f"https://localhost:{self.port}"
+
     def calls(self) -> int:
         """Requests that an org counts: those with a token."""
         return sum(bool(each.authorization) for each in self.asked)
@@ -159,7 +164,7 @@ class SalesforceServer:
                 return self._token({n: v[0] for n, v in parse_qs(content).items()})
         if asked.authorization != f"Bearer {TOKEN}":
             return refused(401, "INVALID_SESSION_ID", "Session expired or invalid")
-        if asked.host != HOST:
+        if asked.host not in (HOST, f"localhost:{self.port}"):
             return refused(400, "URL_NOT_RESET", "Destination URL not reset.")
         if asked.method == "POST":
             status, text = self.org.metadata(content)

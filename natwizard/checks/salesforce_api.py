@@ -6,17 +6,19 @@ from natwizard.checks.salesforce_parts import (
     OrgUseLimits,
     administrator,
     expected_use,
+    head_count,
     part,
     reading,
     shown,
+    some_people,
     unknown_use,
 )
 from natwizard.checks.wording import failure_words, number
 from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.salesforce.evidence import Allowance
+from natwizard.probes.salesforce.evidence import Allowance, CtiGroup
 from natwizard.probes.salesforce.probe import SALESFORCE
 
 
@@ -30,7 +32,7 @@ def judge(case: Case, limits: OrgUseLimits) -> Judgement:
     barred = _people_without_api(case)
     status, summary, remedy = _say(daily, use, barred)
     need = 0.0 if use is None else use.api_calls
-    observed = _("{most} API calls a day, {left} left now").format(
+    observed = _("{most} calls a day, {left} left now").format(
         most=number(daily.most), left=number(daily.left)
     )
     return Judgement(
@@ -39,14 +41,14 @@ def judge(case: Case, limits: OrgUseLimits) -> Judgement:
         observed=observed,
         expected=_("enough for your calls")
         if use is None
-        else _("{need} a day for {users} people and {calls} calls").format(
-            need=number(need), users=number(use.users), calls=number(use.calls)
+        else _("{need} a day for {users} people").format(
+            need=number(need), users=number(use.users)
         ),
         measured=(
             Quantity(name="daily_requests", value=daily.most, unit=Unit.COUNT),
             Quantity(name="daily_requests_left", value=daily.left, unit=Unit.COUNT),
             Quantity(name="needed", value=need, unit=Unit.COUNT),
-            Quantity(name="users_without_api", value=barred, unit=Unit.COUNT),
+            Quantity(name="users_without_api", value=head_count(barred), unit=Unit.COUNT),
         ),
         remedy=remedy,
         details=(
@@ -59,19 +61,24 @@ def judge(case: Case, limits: OrgUseLimits) -> Judgement:
     )
 
 
-def _people_without_api(case: Case) -> int:
+def _people_without_api(case: Case) -> tuple[CtiGroup, ...]:
     people = case.evidence(SALESFORCE).cti_users.value
-    return sum(group.users for group in (people.groups if people else ()) if not group.api_enabled)
+    return tuple(group for group in (people.groups if people else ()) if not group.api_enabled)
 
 
-def _say(daily: Allowance, use: OrgUse | None, barred: int) -> tuple[Status, str, Remedy | None]:
+def _say(
+    daily: Allowance, use: OrgUse | None, barred: tuple[CtiGroup, ...]
+) -> tuple[Status, str, Remedy | None]:
     if barred:
+        count = head_count(barred)
         summary = ngettext(
             "{count} person who takes calls may not use the API.",
             "{count} people who take calls may not use the API.",
-            barred,
-        ).format(count=barred)
-        text = _("Give them API Enabled, by profile or permission set.")
+            count,
+        ).format(count=number(count))
+        text = _("Give API Enabled to {people}, by profile or permission set.").format(
+            people=some_people(barred)
+        )
         return Status.FAIL, summary, administrator(text)
     if use is None:
         summary = _("The API is on; how much you need is not known.")
@@ -101,7 +108,7 @@ def _switched_off(case: Case) -> Judgement:
 
 SALESFORCE_API = Check(
     name="salesforce.api",
-    title="API access",
+    title=N_("API access"),
     page=Page.ADMINISTRATOR,
     needs=(SALESFORCE,),
     limits=OrgUseLimits,

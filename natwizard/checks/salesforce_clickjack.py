@@ -4,7 +4,7 @@ from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.salesforce_parts import administrator, part, reading, shown
 from natwizard.checks.wording import DOT
 from natwizard.model.finding import Judgement, Page, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import SecurityFacts
 from natwizard.probes.salesforce.probe import SALESFORCE
@@ -53,7 +53,7 @@ def _observed(found: SecurityFacts) -> tuple[str, str]:
 
 SALESFORCE_CLICKJACK = Check(
     name="salesforce.clickjack",
-    title="Clickjack protection",
+    title=N_("Clickjack protection"),
     page=Page.ADMINISTRATOR,
     needs=(SALESFORCE,),
     limits=NoLimits,

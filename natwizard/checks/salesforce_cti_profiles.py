@@ -5,10 +5,17 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.salesforce_parts import NAMED_AT_MOST, administrator, part, reading
+from natwizard.checks.salesforce_parts import (
+    NAMED_AT_MOST,
+    administrator,
+    head_count,
+    part,
+    reading,
+    some_people,
+)
 from natwizard.checks.wording import number
 from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import CtiGroup, CtiUsers
 from natwizard.probes.salesforce.probe import SALESFORCE
@@ -47,13 +54,17 @@ def judge(case: Case, limits: CtiLimits) -> Judgement:
         status=status,
         summary=summary,
         observed=_observed(people, found),
-        expected=_("everybody with View All Custom Settings and a full licence"),
+        expected=_("permission and licence for all"),
         measured=(
             Quantity(name="users", value=people.count, unit=Unit.COUNT),
             Quantity(
-                name="without_permission", value=_count(found.without_permission), unit=Unit.COUNT
+                name="without_permission",
+                value=head_count(found.without_permission),
+                unit=Unit.COUNT,
             ),
-            Quantity(name="without_licence", value=_count(found.without_licence), unit=Unit.COUNT),
+            Quantity(
+                name="without_licence", value=head_count(found.without_licence), unit=Unit.COUNT
+            ),
             Quantity(name="not_found", value=len(people.not_found), unit=Unit.COUNT),
         ),
         remedy=remedy,
@@ -67,7 +78,7 @@ def _say(people: CtiUsers, found: Sorted) -> tuple[Status, str, Remedy | None]:
         return Status.UNKNOWN, _("Salesforce shows nobody who takes calls."), administrator(text)
     if found.without_licence:
         text = _("Give a full Salesforce licence to {people}.").format(
-            people=_some(found.without_licence)
+            people=some_people(found.without_licence)
         )
         summary = _("Some people who take calls have no full licence.")
         return Status.FAIL, summary, administrator(text)
@@ -94,41 +105,26 @@ def _observed(people: CtiUsers, found: Sorted) -> str:
     ]
     if found.without_permission:
         parts.append(
-            _("{count} without the permission").format(
-                count=number(_count(found.without_permission))
+            _("{count} without permission").format(
+                count=number(head_count(found.without_permission))
             )
         )
     if found.without_licence:
         parts.append(
-            _("{count} without a full licence").format(count=number(_count(found.without_licence)))
+            _("{count} without a full licence").format(
+                count=number(head_count(found.without_licence))
+            )
         )
     if people.not_found:
         parts.append(_("{count} names not found").format(count=len(people.not_found)))
     return ", ".join(parts)
 
 
-def _count(groups: Iterable[CtiGroup]) -> int:
-    return sum(group.users for group in groups)
-
-
-def _some(groups: Iterable[CtiGroup]) -> str:
-    """The first few people, and how many more."""
-    groups = tuple(groups)
-    names = [user.user_name for group in groups for user in group.some][:NAMED_AT_MOST]
-    more = _count(groups) - len(names)
-    listed = ", ".join(names)
-    if more <= 0:
-        return listed
-    return ngettext("{names} and {count} more", "{names} and {count} more", more).format(
-        names=listed, count=number(more)
-    )
-
-
 def _profiles(groups: Iterable[CtiGroup]) -> str:
     """A permission is given to profiles, not to people."""
     names = dict.fromkeys(group.profile for group in groups if group.profile)
     listed = ", ".join(names)
-    return _("the profile {names}").format(names=listed) if listed else _some(groups)
+    return _("the profile {names}").format(names=listed) if listed else some_people(groups)
 
 
 def _details(people: CtiUsers) -> tuple[Detail, ...]:
@@ -141,7 +137,7 @@ def _details(people: CtiUsers) -> tuple[Detail, ...]:
     for group in people.groups:
         held = _("yes") if group.view_all_custom_settings else _("no")
         text = _("{people}; licence {licence}; View All Custom Settings: {held}").format(
-            people=_some((group,)), licence=group.licence or "?", held=held
+            people=some_people((group,)), licence=group.licence or "?", held=held
         )
         lines.append(Detail(label=group.profile or _("no profile shown"), text=text))
     return tuple(lines)
@@ -149,7 +145,7 @@ def _details(people: CtiUsers) -> tuple[Detail, ...]:
 
 SALESFORCE_CTI_PROFILES = Check(
     name="salesforce.cti_profiles",
-    title="CTI users' profiles",
+    title=N_("CTI users' profiles"),
     page=Page.ADMINISTRATOR,
     needs=(SALESFORCE,),
     limits=CtiLimits,

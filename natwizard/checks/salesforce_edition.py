@@ -5,7 +5,7 @@ from msgspec import Struct
 from natwizard.checks.base import Case, Check
 from natwizard.checks.salesforce_parts import administrator, part, reading
 from natwizard.model.finding import Detail, Judgement, Page, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.probe import SALESFORCE
 
@@ -49,7 +49,7 @@ def judge(case: Case, limits: EditionLimits) -> Judgement:
 
 SALESFORCE_EDITION = Check(
     name="salesforce.edition",
-    title="Salesforce edition",
+    title=N_("Salesforce edition"),
     page=Page.ADMINISTRATOR,
     needs=(SALESFORCE,),
     limits=EditionLimits,

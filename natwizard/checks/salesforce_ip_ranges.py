@@ -19,7 +19,7 @@ from natwizard.checks.salesforce_parts import (
     shown,
 )
 from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import AddressRange, LoginRanges
 from natwizard.probes.salesforce.probe import SALESFORCE
@@ -48,7 +48,7 @@ def judge(case: Case, limits: RangeLimits) -> Judgement:
         status=status,
         summary=summary,
         observed=_observed(found, len(restricted), gaps),
-        expected=_("no login ranges, or the vendor's among them"),
+        expected=_("the vendor's, or none"),
         measured=(
             Quantity(name="profiles", value=len(found.profiles), unit=Unit.COUNT),
             Quantity(name="restricted", value=len(restricted), unit=Unit.COUNT),
@@ -118,14 +118,15 @@ def _say(
 
 
 def _observed(found: LoginRanges, restricted: int, gaps: tuple[Gap, ...]) -> str:
-    count = len(found.profiles)
-    parts = [
-        ngettext("{count} profile", "{count} profiles", count).format(count=count),
-        _("{count} with login ranges").format(count=restricted),
-    ]
+    parts = []
     if gaps:
         missing = dict.fromkeys(text for gap in gaps for text in gap.missing)
-        parts.append(_("{count} of the vendor's ranges missing").format(count=len(missing)))
+        parts.append(_("{count} ranges missing").format(count=len(missing)))
+    count = len(found.profiles)
+    of_all = ngettext(
+        "ranges in {some} of {count} profile", "ranges in {some} of {count} profiles", count
+    )
+    parts.append(of_all.format(some=restricted, count=count))
     if found.left_out:
         parts.append(_("{count} not read").format(count=found.left_out))
     return ", ".join(parts)
@@ -151,7 +152,7 @@ def _details(case: Case, gaps: tuple[Gap, ...], limits: RangeLimits) -> tuple[De
 
 SALESFORCE_IP_RANGES = Check(
     name="salesforce.ip_ranges",
-    title="Login address ranges",
+    title=N_("Login address ranges"),
     page=Page.ADMINISTRATOR,
     needs=(SALESFORCE,),
     limits=RangeLimits,

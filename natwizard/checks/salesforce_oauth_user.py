@@ -8,7 +8,7 @@ the least where no administrator is given: such an account works, which is why i
 from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.salesforce_parts import administrator, part, reading
 from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import Account
 from natwizard.probes.salesforce.probe import SALESFORCE
@@ -28,7 +28,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         status=status,
         summary=summary,
         observed=observed,
-        expected=_("System Administrator, View All Custom Settings, API Enabled"),
+        expected=_("an administrator with API and all settings"),
         measured=(
             Quantity(name="administrator", value=_administers(account), unit=Unit.TEXT),
             Quantity(name="api_enabled", value=account.api_enabled, unit=Unit.TEXT),
@@ -85,7 +85,7 @@ def _whose(account: Account) -> str:
 
 SALESFORCE_OAUTH_USER = Check(
     name="salesforce.oauth_user",
-    title="Connected account",
+    title=N_("Connected account"),
     page=Page.ADMINISTRATOR,
     needs=(SALESFORCE,),
     limits=NoLimits,

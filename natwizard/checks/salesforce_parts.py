@@ -1,17 +1,18 @@
 """What all rules of a Salesforce org share: one part of the reading, and what the org will use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from natwizard.checks.base import Case, EvidenceMissing
+from natwizard.checks.wording import number
 from natwizard.model.finding import Detail, Owner, Remedy
-from natwizard.model.language import _
+from natwizard.model.language import _, ngettext
 from natwizard.model.org_use import API_RATES, STORAGE_RATES
 from natwizard.model.outcome import Attempt, Failure, FailureCode
-from natwizard.probes.salesforce.evidence import SalesforceEvidence
+from natwizard.probes.salesforce.evidence import CtiGroup, SalesforceEvidence
 from natwizard.probes.salesforce.probe import SALESFORCE
 
 NAMED_AT_MOST = 3
@@ -103,6 +104,24 @@ def expected_use(case: Case, limits: OrgUseLimits) -> OrgUse | None:
 def administrator(text: str) -> Remedy:
     """Something for whoever looks after the org."""
     return Remedy(text=text, owner=Owner.SALESFORCE_ADMINISTRATOR)
+
+
+def head_count(groups: Iterable[CtiGroup]) -> int:
+    """How many people there are in some groups."""
+    return sum(group.users for group in groups)
+
+
+def some_people(groups: Iterable[CtiGroup]) -> str:
+    """The first few people, and how many more."""
+    groups = tuple(groups)
+    names = [user.user_name for group in groups for user in group.some][:NAMED_AT_MOST]
+    more = head_count(groups) - len(names)
+    listed = ", ".join(names)
+    if more <= 0:
+        return listed
+    return ngettext("{names} and {count} more", "{names} and {count} more", more).format(
+        names=listed, count=number(more)
+    )
 
 
 def unknown_use() -> Remedy:

@@ -12,7 +12,7 @@ from natwizard.checks.base import Case, Check
 from natwizard.checks.salesforce_parts import administrator, part, reading, shown
 from natwizard.checks.wording import DOT, with_unit
 from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import SecurityFacts
 from natwizard.probes.salesforce.probe import SALESFORCE
@@ -49,7 +49,7 @@ def judge(case: Case, limits: SessionLimits) -> Judgement:
         status=status,
         summary=summary,
         observed=DOT.join(_observed(found, hours)),
-        expected=_("not locked to an address, {hours}, logout on timeout").format(
+        expected=_("not locked, {hours}, logout").format(
             hours=with_unit(limits.timeout_hours, "h")
         ),
         measured=_measured(found, hours),
@@ -97,8 +97,8 @@ def _say(
 
 
 def _observed(found: SecurityFacts, hours: float | None) -> tuple[str, ...]:
-    lock = {True: _("locked to the address"), False: _("not locked"), None: _("lock not shown")}
-    logout = {True: _("logout on timeout"), False: _("no logout"), None: _("logout not shown")}
+    lock = {True: _("locked to an address"), False: _("not locked"), None: _("lock not shown")}
+    logout = {True: _("logout"), False: _("no logout"), None: _("logout not shown")}
     timeout = _("timeout not known") if hours is None else with_unit(hours, "h", _digits(hours))
     return lock[found.locked_to_ip], timeout, logout[found.force_logout]
 
@@ -122,7 +122,7 @@ def _measured(found: SecurityFacts, hours: float | None) -> tuple[Quantity, ...]
 
 SALESFORCE_SESSION = Check(
     name="salesforce.session",
-    title="Session settings",
+    title=N_("Session settings"),
     page=Page.ADMINISTRATOR,
     needs=(SALESFORCE,),
     limits=SessionLimits,

@@ -16,7 +16,7 @@ from natwizard.checks.salesforce_parts import (
 )
 from natwizard.checks.wording import number, with_unit
 from natwizard.model.finding import Detail, Gauge, Judgement, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.org_use import KB_PER_MB
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.probe import SALESFORCE
@@ -97,7 +97,7 @@ def _how(use: OrgUse) -> str:
 
 SALESFORCE_STORAGE = Check(
     name="salesforce.storage",
-    title="Data storage",
+    title=N_("Data storage"),
     page=Page.ADMINISTRATOR,
     needs=(SALESFORCE,),
     limits=OrgUseLimits,

@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.report import ProbeRecord
 from natwizard.probes.base import Phase, Probe, ProbeContext
@@ -105,7 +105,7 @@ class _Reading:
 
 SALESFORCE = Probe(
     name="salesforce",
-    title="Reading your Salesforce org",
+    title=N_("Reading your Salesforce org"),
     evidence=SalesforceEvidence,
     phase=Phase.REACHABILITY,
     typical_s=4.0,
