@@ -24,11 +24,15 @@ def add_salesforce_arguments(parser: ArgumentParser) -> None:
         nargs="?",
         const=BROWSER,
         metavar="FROM",
-        help="read your Salesforce org too: sign in with the browser, or take an access token from"
-        " a file, from - (standard input) or from env (SF_ACCESS_TOKEN); for --role administrator",
+        help=_(
+            "read your Salesforce org too: sign in with the browser, or take an access token from"
+            " a file, from - (standard input) or from env (SF_ACCESS_TOKEN); for administrators"
+        ),
     )
     parser.add_argument(
-        "--yes", action="store_true", help="spend the API calls that --salesforce takes, unasked"
+        "--yes",
+        action="store_true",
+        help=_("spend the API calls that --salesforce takes, unasked"),
     )
 
 
