@@ -38,6 +38,7 @@ class User:
     username: str
     profile_id: str = AGENT_PROFILE
     permissions: tuple[str, ...] = AGENT_PERMISSIONS
+    expires: str | None = None
     call_center: bool = True
     active: bool = True
 
@@ -186,9 +187,13 @@ class Org:
         assignee = re.search(r"AssigneeId = '(\w+)'", where)
         if assignee:
             # what the profile gives, and what one permission set gives, are two rows
-            held = next(user for user in self.users if user.id == assignee[1]).permissions
+            user = next(user for user in self.users if user.id == assignee[1])
+            held = user.permissions
             return [
-                {"PermissionSet": {name: name in part for name in ALL_PERMISSIONS}}
+                {
+                    "ExpirationDate": user.expires,
+                    "PermissionSet": {name: name in part for name in ALL_PERMISSIONS},
+                }
                 for part in (held[::2], held[1::2])
             ]
         permission = re.search(r"PermissionSet\.(\w+) = true", where)
@@ -196,7 +201,7 @@ class Org:
         assert permission, where
         assert inner, where
         return [
-            {"AssigneeId": user.id}
+            {"AssigneeId": user.id, "ExpirationDate": user.expires}
             for user in self._matching(inner[1])
             if permission[1] in user.permissions
         ]

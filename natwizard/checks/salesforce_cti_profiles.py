@@ -13,9 +13,10 @@ from natwizard.checks.salesforce_parts import (
     reading,
     some_people,
 )
-from natwizard.checks.wording import number
+from natwizard.checks.wording import failure_words, number
 from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
+from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import CtiGroup, CtiUsers
 from natwizard.probes.salesforce.probe import SALESFORCE
@@ -40,6 +41,9 @@ class Sorted(Struct, frozen=True, kw_only=True):
 
 def judge(case: Case, limits: CtiLimits) -> Judgement:
     """Everybody who takes calls needs both; people who do not may have Chatter Free."""
+    failure = case.evidence(SALESFORCE).cti_users.failure
+    if failure is not None and failure.code is FailureCode.TOO_LARGE:
+        return _too_many(case)
     people = part(case, lambda evidence: evidence.cti_users)
     found = Sorted(
         without_permission=tuple(
@@ -69,6 +73,19 @@ def judge(case: Case, limits: CtiLimits) -> Judgement:
         ),
         remedy=remedy,
         details=(*_details(people), reading(case)),
+    )
+
+
+def _too_many(case: Case) -> Judgement:
+    return Judgement(
+        status=Status.UNKNOWN,
+        summary=_("There are more people than we read."),
+        observed=failure_words(FailureCode.TOO_LARGE),
+        expected=_("permission and licence for all"),
+        remedy=administrator(
+            _("Name some of them in targets.salesforce_cti_users, then run again.")
+        ),
+        details=(reading(case),),
     )
 
 

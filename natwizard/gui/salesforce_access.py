@@ -8,7 +8,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Signal, Slot
 
 from natwizard.gui.probe_thread import Emit, ProbeThread
-from natwizard.model.outcome import Failure
+from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.salesforce.session import SalesforceSession
@@ -93,6 +93,13 @@ class SalesforceAccess(QObject):
 
         self._work = self._thread.submit(work)
         self._change(AccessStage.WAITING)
+
+    def expire(self) -> None:
+        """Salesforce does not know the session any more: say so, and offer a new one."""
+        if self.session is not None:
+            self.session = None
+            self.failure = Failure(code=FailureCode.SESSION_EXPIRED, operation="read_salesforce")
+            self._change(AccessStage.OUT)
 
     def forget(self) -> None:
         """Give up waiting, or forget the session."""

@@ -10,6 +10,7 @@ from natwizard.assets import asset
 from natwizard.checks.catalogue import CHECKS
 from natwizard.model.address import parse_host_port, parse_ports
 from natwizard.model.profile import Profile, Targets
+from natwizard.probes.salesforce.cti_users import NAMED_AT_MOST
 from natwizard.profiles.mistake import KeyPath, ProfileMistake, key_text, line_of, parse_key_path
 
 SIZE_LIMIT_BYTES = 1024 * 1024
@@ -210,6 +211,8 @@ def _target_problems(targets: Targets) -> list[tuple[str, str]]:
     problems = []
     if targets.turn and not (targets.turn_user and targets.turn_password):
         problems.append(("turn", "expected turn_user and turn_password with it"))
+    if len(targets.salesforce_cti_users) > NAMED_AT_MOST:
+        problems.append(("salesforce_cti_users", f"expected at most {NAMED_AT_MOST} names"))
     for key, value in msgspec.structs.asdict(targets).items():
         for text in filter(None, (value,) if isinstance(value, str) else value):
             try:

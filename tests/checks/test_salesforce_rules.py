@@ -249,6 +249,12 @@ def test_a_permission_is_given_to_a_profile_and_a_licence_to_people() -> None:
     assert told.remedy.text == "Give a full Salesforce licence to a@acme.example and 8 more."
 
 
+def test_an_org_too_large_to_read_says_how_to_ask_for_less() -> None:
+    told = judge("cti_profiles", org(cti_users=failed(FailureCode.TOO_LARGE)))
+    assert told.status is Status.UNKNOWN
+    assert "targets.salesforce_cti_users" in told.remedy.text
+
+
 def test_a_name_that_nobody_has_is_not_passed_over() -> None:
     people = CtiUsers(groups=(group(),), named=True, not_found=(CtiUser(user_name="gone@x"),))
     told = judge("cti_profiles", org(cti_users=read(people)))

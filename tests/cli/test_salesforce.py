@@ -1,5 +1,6 @@
 """natwizard check --salesforce: the real program, a real sign-in, and a token that stays hidden."""
 
+import io
 import json
 import os
 import socket
@@ -13,6 +14,9 @@ from program import Program
 from pypdf import PdfReader
 from salesforce_org import DATA, TOKEN
 from salesforce_server import CLIENT_ID, Reply, SalesforceServer, refused
+
+from natwizard.cli.exit_code import ExitCode
+from natwizard.cli.main import main
 
 # a browser as a program: opens the page, is sent back, delivers the answer; keeps its arguments
 BROWSER = """#!{python}
@@ -156,7 +160,6 @@ def test_saved_evidence_is_judged_again_without_signing_in(program: Program, tok
     ("reply", "says"),
     [
         (refused(401, "INVALID_SESSION_ID", "Session expired or invalid"), "signed out"),
-        (refused(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), "calls left"),
         (Reply(status=503), "unexpected web answer"),
     ],
 )
@@ -182,12 +185,19 @@ def test_an_org_that_cannot_be_read_is_could_not_tell(
     ],
 )
 def test_what_cannot_work_is_one_line_and_asks_nobody(
-    program: Program, server: SalesforceServer, arguments: tuple[str, ...], says: str
+    program: Program,
+    server: SalesforceServer,
+    arguments: tuple[str, ...],
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    done = program.run(*arguments)
-    assert done.returncode == 64
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
+    monkeypatch.chdir(program.home)
+    monkeypatch.delenv("SF_ACCESS_TOKEN", raising=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert main(arguments) == ExitCode.USAGE
+    told = capsys.readouterr().err.splitlines()
+    assert says in told[-1]
     assert server.asked == []
 
 

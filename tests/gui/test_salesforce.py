@@ -10,8 +10,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from salesforce_org import TOKEN
-from salesforce_server import CLIENT_ID, SalesforceServer
+from salesforce_org import DATA, TOKEN
+from salesforce_server import CLIENT_ID, SalesforceServer, refused
 
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.pages.administrator_page import AdministratorPage
@@ -110,7 +110,7 @@ def test_the_org_is_read_after_signing_in_and_forgotten_after_signing_out(
     qtbot.waitUntil(lambda: statuses(wizard) == {Status.PASS}, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: not wizard.control.model.busy, timeout=PATIENCE_MS)
     page.refresh()
-    assert f"took {server.calls()} API calls" in page.box.line.text()
+    assert f"takes about {server.calls()} API calls" in page.box.line.text()
     assert "acme.my.salesforce.com" in page.box.line.text()
     assert TOKEN.encode() not in msgspec.json.encode(wizard.control.model.report)
     press(qtbot, page)
@@ -150,6 +150,23 @@ def test_a_refusal_is_told_in_the_box_and_changes_no_finding(
     assert "Salesforce refused the sign-in" in page.box.line.text()
     assert page.box.button.isEnabled()
     assert statuses(wizard) == {Status.MANUAL}
+
+
+def test_a_session_that_expired_is_forgotten_and_can_be_renewed(
+    qtbot: QtBot, open_window: Callable[..., Wizard], server: SalesforceServer
+) -> None:
+    wizard = open_window(browser_of(server))
+    page, access = page_of(wizard), wizard.control.salesforce
+    server.instead[DATA] = refused(401, "INVALID_SESSION_ID", "Session expired or invalid")
+    press(qtbot, page)
+    qtbot.waitUntil(lambda: access.failure is not None, timeout=PATIENCE_MS)
+    assert access.session is None
+    assert "signed out by Salesforce" in page.box.line.text()
+    assert statuses(wizard) == {Status.UNKNOWN}
+    server.instead.clear()
+    qtbot.waitUntil(lambda: not wizard.control.model.busy, timeout=PATIENCE_MS)
+    press(qtbot, page)
+    qtbot.waitUntil(lambda: statuses(wizard) == {Status.PASS}, timeout=PATIENCE_MS)
 
 
 def test_without_a_client_id_the_box_says_what_is_missing(

@@ -292,6 +292,26 @@ def test_the_connected_account_may_be_another_than_who_signed_in(server: Salesfo
     assert missing["account"] is missing["login_ranges"] is FailureCode.ACCESS_DENIED
 
 
+@pytest.mark.parametrize(
+    ("expires", "held"),
+    [(None, True), ("2126-01-01T00:00:00.000+0000", True), ("2020-01-01T00:00:00.000+0000", False)],
+)
+def test_an_assignment_that_expired_gives_nothing(
+    server: SalesforceServer, expires: str | None, held: bool
+) -> None:
+    for user in server.org.users:
+        user.expires = expires
+    evidence = read(server)
+    assert evidence.account.value.api_enabled is held
+    groups = evidence.cti_users.value.groups
+    assert [group.view_all_custom_settings for group in groups] == [held]
+
+
+def test_a_time_that_is_none_is_a_bad_answer(server: SalesforceServer) -> None:
+    server.org.users[0].expires = "soon"
+    assert failures(read(server))["account"] is FailureCode.BAD_ANSWER
+
+
 def test_login_ranges_come_profile_by_profile(server: SalesforceServer) -> None:
     server.org.profile(ADMIN_PROFILE).ranges = (("192.0.2.1", "192.0.2.9"),)
     first, second = read(server).login_ranges.value.profiles

@@ -135,6 +135,12 @@ def test_addresses_of_a_sign_in_are_checked(key: str, value: str) -> None:
     assert mistake(text).key == f"targets.{key}"
 
 
+def test_more_names_than_an_address_has_room_for_are_refused() -> None:
+    names = ", ".join(f'"agent{number}@example.com"' for number in range(201))
+    text = GOOD.replace("webphone =", f"salesforce_cti_users = [{names}]\nwebphone =")
+    assert mistake(text).key == "targets.salesforce_cti_users"
+
+
 def test_a_question_needs_a_title_and_a_page() -> None:
     row = '\n[[requirements]]\nid = "own.row"\ntext = "x"\nroles = ["webphone"]\n'
     row += 'question = { text = "x", owner = "agent" }\n'

@@ -7,7 +7,7 @@ from natwizard.gui.run_model import CheckState
 from natwizard.gui.salesforce_access import AccessStage
 from natwizard.gui.widgets.sign_in_box import SignInBox
 from natwizard.model.report import Report
-from natwizard.probes.salesforce.probe import SALESFORCE, calls_used
+from natwizard.probes.salesforce.probe import SALESFORCE, calls_used, session_expired
 
 
 class AdministratorPage(ChecksPage):
@@ -47,7 +47,9 @@ class AdministratorPage(ChecksPage):
         self._read()
 
     @Slot(object)
-    def _on_finished(self, _report: Report) -> None:
+    def _on_finished(self, report: Report) -> None:
+        if session_expired(report.outcomes):
+            self.control.salesforce.expire()
         QTimer.singleShot(0, self, self._read)  # the window shows what was found first
 
     @Slot()

@@ -117,7 +117,9 @@ def _in_words(access: SalesforceAccess, calls_used: int | None) -> str:
     host = access.session.org.host if access.session else ""
     text = _("Signed in at {host}.").format(host=host)
     if calls_used is not None:
-        text += " " + _("The last reading took {count} API calls.").format(count=calls_used)
+        text = _("Signed in at {host}. Each reading takes about {count} API calls.").format(
+            host=host, count=calls_used
+        )
     return text
 
 

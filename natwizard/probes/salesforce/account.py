@@ -1,6 +1,6 @@
 """The account that the service uses: its profile, and what profile and permission sets allow.
 
-Sources: "Versions" / "Resources by Version" in the REST API Developer Guide (`identity`, whose last
+Sources: "List Available REST Resources" in the REST API Developer Guide (`identity`, whose last
 part is the user's ID); User, Profile, PermissionSet and PermissionSetAssignment in the Object
 Reference. A profile owns a permission set of its own (API version 25.0 and later), so the
 assignments hold what comes from the profile too. Sets that wait for a session's activation
@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.failures import BadAnswer
+from natwizard.probes.salesforce.assignments import in_force
 from natwizard.probes.salesforce.client import OrgClient
 from natwizard.probes.salesforce.evidence import Account
 from natwizard.probes.salesforce.query import DATA, Page, query, quoted
@@ -58,6 +59,7 @@ class _Permissions(
 
 class _Assignment(Struct, frozen=True, rename="pascal"):
     permission_set: _Permissions
+    expiration_date: str | None = None
 
 
 PERMISSIONS = (
@@ -75,11 +77,11 @@ async def read_account(client: OrgClient, user_name: str) -> Account:
     fields = ", ".join(f"PermissionSet.{name}" for name in PERMISSIONS)
     assigned = await query(
         client,
-        f"SELECT {fields} FROM PermissionSetAssignment"
+        f"SELECT ExpirationDate, {fields} FROM PermissionSetAssignment"
         f" WHERE AssigneeId = {quoted(user.id)} AND PermissionSet.HasActivationRequired = false",
         Page[_Assignment],
     )
-    held = [assignment.permission_set for assignment in assigned]
+    held = [each.permission_set for each in assigned if in_force(each.expiration_date)]
     return Account(
         user_name=user.username,
         signed_in=not user_name,

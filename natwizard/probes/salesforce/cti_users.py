@@ -9,11 +9,13 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from natwizard.probes.salesforce.assignments import in_force
 from natwizard.probes.salesforce.client import OrgClient
 from natwizard.probes.salesforce.evidence import CtiGroup, CtiUser, CtiUsers
 from natwizard.probes.salesforce.query import Page, query, quoted
 
 NAMED_AT_MOST = 200
+"""An address has room for so many; the reader of profiles refuses more."""
 EXAMPLES = 5
 
 
@@ -35,13 +37,14 @@ class _User(Struct, frozen=True, rename="pascal"):
 
 class _Assignee(Struct, frozen=True, rename="pascal"):
     assignee_id: str
+    expiration_date: str | None = None
 
 
 def which_users(names: tuple[str, ...]) -> str:
     """The condition that finds them: the profile's names, or everybody in a call center."""
     if not names:
         return "IsActive = true AND CallCenterId != null"
-    listed = ", ".join(quoted(name) for name in names[:NAMED_AT_MOST])
+    listed = ", ".join(quoted(name) for name in names)
     return f"IsActive = true AND Username IN ({listed})"
 
 
@@ -70,12 +73,13 @@ async def _holders(client: OrgClient, permission: str, which: str) -> frozenset[
     """IDs of those among them who hold a permission, by profile or by permission set."""
     found = await query(
         client,
-        f"SELECT AssigneeId FROM PermissionSetAssignment WHERE PermissionSet.{permission} = true"
+        "SELECT AssigneeId, ExpirationDate FROM PermissionSetAssignment"
+        f" WHERE PermissionSet.{permission} = true"
         " AND PermissionSet.HasActivationRequired = false"
         f" AND AssigneeId IN (SELECT Id FROM User WHERE {which})",
         Page[_Assignee],
     )
-    return frozenset(each.assignee_id for each in found)
+    return frozenset(each.assignee_id for each in found if in_force(each.expiration_date))
 
 
 def _groups(

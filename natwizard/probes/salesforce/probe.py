@@ -78,8 +78,15 @@ async def _ranges(
     return await read_login_ranges(client, profiles)
 
 
-class _Spent(Struct, frozen=True):
+class _Part(Struct, frozen=True):
+    failure: Failure | None = None
+
+
+class _Gist(Struct, frozen=True):
+    """What a window or a terminal tells of a reading, beside the findings."""
+
     calls_used: int
+    org: _Part
 
 
 class _Reading:
@@ -116,7 +123,19 @@ SALESFORCE = Probe(
 
 def calls_used(outcomes: Iterable[ProbeRecord]) -> int | None:
     """API calls that a saved or fresh report's reading took; None where nothing was read."""
+    reading = _gist(outcomes)
+    return None if reading is None else reading.calls_used
+
+
+def session_expired(outcomes: Iterable[ProbeRecord]) -> bool:
+    """Whether Salesforce did not know the session any more."""
+    reading = _gist(outcomes)
+    failure = None if reading is None else reading.org.failure
+    return failure is not None and failure.code is FailureCode.SESSION_EXPIRED
+
+
+def _gist(outcomes: Iterable[ProbeRecord]) -> _Gist | None:
     for record in outcomes:
         if record.probe == SALESFORCE.name and record.failure is None:
-            return msgspec.json.decode(record.evidence, type=_Spent).calls_used
+            return msgspec.json.decode(record.evidence, type=_Gist)
     return None
