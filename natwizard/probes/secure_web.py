@@ -74,6 +74,22 @@ async def addresses_of(
     return tuple(by_family.values())[::-1][:ADDRESSES_AT_MOST]
 
 
+async def reachable_address(network: Network, url: httpx.URL, *, timeout_s: float) -> Endpoint:
+    """The first address that takes a connection: IPv6 may lead nowhere where IPv4 works.
+
+    Raises OSError, TimeoutError of the last one.
+    """
+    *others, last = await addresses_of(network, url, timeout_s=timeout_s)
+    for endpoint in others:
+        try:
+            connection = await network.connect_tcp(endpoint, timeout_s=timeout_s / 3)
+        except OSError:
+            continue
+        connection.close()
+        return endpoint
+    return last
+
+
 async def bounded_body(response: httpx.Response, limit_bytes: int, operation: str) -> bytes:
     """Unpacked by ourselves: httpx would unpack a small bomb into a large one."""
     packed = response.headers.get("content-encoding", "").lower() == "gzip"

@@ -2,29 +2,39 @@
 
 import asyncio
 import json
+import logging
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import httpx
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from probe_context import make_context
 from recorded_host import HOSTS, RecordedHost
 from salesforce_org import ADMIN_PROFILE, DATA, HOST, TOKEN, Org, admin, agents, soap_fault
-from salesforce_server import Reply, SalesforceServer, refused
+from salesforce_server import NamesHere, Reply, SalesforceServer, refused
 
+from natwizard.model.address import HostPort
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.base import ProbeContext
-from natwizard.probes.failures import CannotGather
+from natwizard.probes.failures import BadAnswer, CannotGather
+from natwizard.probes.network import Endpoint
 from natwizard.probes.salesforce.budget import MOST_CALLS, TYPICAL_CALLS, CallBudget
 from natwizard.probes.salesforce.client import Patience
+from natwizard.probes.salesforce.decoding import decode_json
 from natwizard.probes.salesforce.evidence import (
     AddressRange,
     Allowance,
     CtiUser,
     SalesforceEvidence,
 )
+from natwizard.probes.salesforce.metadata import parse
 from natwizard.probes.salesforce.probe import read_everything
+from natwizard.probes.salesforce.refusals import refusal
 from natwizard.probes.salesforce.session import SalesforceSession
 
 NO_ACCESS = soap_fault("sf:INSUFFICIENT_ACCESS", "insufficient access rights")[1].encode()
@@ -329,6 +339,62 @@ def read_without_root(server: SalesforceServer) -> SalesforceEvidence:
     context = make_context(WINDOWS, server.network())
     context = signed_in(context, SalesforceSession(httpx.URL(f"https://{HOST}"), TOKEN))
     return asyncio.run(read_everything(context, Patience()))
+
+
+def test_where_one_family_leads_nowhere_the_other_is_taken(server: SalesforceServer) -> None:
+    class TwoFamilies(NamesHere):
+        async def resolve(self, target: HostPort, *, timeout_s: float) -> tuple[Endpoint, ...]:
+            dead = Endpoint(family=socket.AF_INET6, address="::1", port=1)
+            return (dead, *await super().resolve(target, timeout_s=timeout_s))
+
+    context = make_context(WINDOWS, TwoFamilies(server.port), targets=server.targets())
+    context = signed_in(context, SalesforceSession(httpx.URL(f"https://{HOST}"), TOKEN))
+    evidence = asyncio.run(read_everything(context, Patience()))
+    assert set(failures(evidence).values()) == {None}
+
+
+def test_the_token_is_in_no_log_whatever_its_level(
+    server: SalesforceServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    read(server)
+    assert "httpcore" in {record.name.split(".")[0] for record in caplog.records}
+    assert TOKEN not in caplog.text
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_value_a_refusal_or_a_bad_answer(junk: bytes) -> None:
+    code, detail = refusal(503, junk)
+    assert isinstance(code, FailureCode)
+    assert "HTTP 503" in detail
+    with suppress(BadAnswer):
+        parse(junk)
+    with suppress(BadAnswer):
+        decode_json(junk, SalesforceEvidence)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", b'[{"message": "\xff"}]', b"", b"[]"],
+)
+def test_json_that_is_none_ends_in_one_way(body: bytes) -> None:
+    assert refusal(500, body)[0] is FailureCode.HTTP_STATUS
+    with pytest.raises(BadAnswer):
+        decode_json(body, SalesforceEvidence)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!DOCTYPE a><a/>",
+        b"<a><!-- fine elsewhere --></a>",
+        b"<?xml version='1.0'?>",
+        b"\xff\xfe<a/>",
+    ],
+)
+def test_xml_with_declarations_of_its_own_is_refused(body: bytes) -> None:
+    with pytest.raises(BadAnswer):
+        parse(body)
 
 
 def test_nobody_signed_in_asks_nobody(server: SalesforceServer) -> None:

@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import httpx
-import msgspec
 from msgspec import Struct
 
 from natwizard import __version__
@@ -16,20 +15,23 @@ from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.failures import BadAnswer, CannotGather, failure_from
 from natwizard.probes.salesforce.budget import CallBudget
+from natwizard.probes.salesforce.decoding import decode_json
 from natwizard.probes.salesforce.hosts import origin, require_salesforce
 from natwizard.probes.salesforce.refusals import refusal
 from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.probes.secure_web import (
-    addresses_of,
     bounded_body,
     https_address,
     proxy_address,
+    reachable_address,
     system_trust,
     translated,
     web_failure,
 )
 
 SIZE_LIMIT_BYTES = 4 * 1024 * 1024
+XML_LIMIT_BYTES = 512 * 1024
+"""An XML tree takes many times the room of its text."""
 REDIRECTS_AT_MOST = 3
 
 # after one of these the rest would only cost calls and time
@@ -107,13 +109,13 @@ class OrgClient:
 
     def _decoded(self, body: bytes, shape: type[T]) -> T:
         try:
-            return msgspec.json.decode(body, type=shape)
-        except msgspec.MsgspecError as error:
+            return decode_json(body, shape)
+        except BadAnswer as error:
             if MISSING in str(error):
                 raise web_failure(
                     FailureCode.ACCESS_DENIED, "ask_salesforce", str(error)
                 ) from error
-            raise BadAnswer(str(error)[:200]) from error
+            raise
 
     async def _ask(self, method: str, path: str, content: bytes, headers: dict[str, str]) -> bytes:
         if self._ended is not None:
@@ -163,7 +165,8 @@ class OrgClient:
             ) as response:
                 if response.is_redirect:
                     return str(response.headers.get("location", ""))
-                body = await bounded_body(response, SIZE_LIMIT_BYTES, "ask_salesforce")
+                limit_bytes = XML_LIMIT_BYTES if method == "POST" else SIZE_LIMIT_BYTES
+                body = await bounded_body(response, limit_bytes, "ask_salesforce")
         except httpx.HTTPError as error:
             raise translated(error, "ask_salesforce") from error
         body = self.session.scrub(body)
@@ -185,7 +188,7 @@ class OrgClient:
         proxy = await proxy_address(network, url, timeout_s=wait_s)
         at = url
         if not proxy:
-            endpoint = (await addresses_of(network, url, timeout_s=wait_s))[0]
+            endpoint = await reachable_address(network, url, timeout_s=wait_s)
             at = https_address(str(url.copy_with(host=endpoint.address, port=endpoint.port)))
         client = httpx.AsyncClient(
             verify=self._trust or True,

@@ -11,11 +11,11 @@ import re
 from collections.abc import Mapping
 
 import httpx
-import msgspec
 from msgspec import Struct
 
 from natwizard.model.profile import Targets
 from natwizard.probes.failures import BadAnswer, CannotGather
+from natwizard.probes.salesforce.decoding import decode_json
 from natwizard.probes.salesforce.hosts import holds_an_org, login_address, require_salesforce
 from natwizard.probes.salesforce.session import SalesforceSession
 
@@ -65,8 +65,8 @@ def session_from_environment(environment: Mapping[str, str], targets: Targets) -
 
 def _printed(text: str) -> _Result:
     try:
-        return msgspec.json.decode(text, type=_Printed).result
-    except msgspec.MsgspecError as error:
+        return decode_json(text, _Printed).result
+    except BadAnswer as error:
         raise UnusableToken("expected the JSON that sf prints with --json") from error
 
 

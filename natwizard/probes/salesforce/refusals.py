@@ -6,10 +6,11 @@ the same words stand in the faultcode of a SOAP fault ("sf:INVALID_SESSION_ID").
 
 from collections.abc import Mapping
 
-import msgspec
 from msgspec import Struct
 
 from natwizard.model.outcome import FailureCode
+from natwizard.probes.failures import BadAnswer
+from natwizard.probes.salesforce.decoding import decode_json
 
 BY_ERROR_CODE: Mapping[str, FailureCode] = {
     "INVALID_SESSION_ID": FailureCode.SESSION_EXPIRED,
@@ -61,7 +62,7 @@ def fault(name: str, text: str) -> tuple[FailureCode, str]:
 def _first(body: bytes) -> Refusal:
     """Proxies and broken servers answer with pages: those say nothing."""
     try:
-        entries = msgspec.json.decode(body, type=tuple[Refusal, ...])
-    except msgspec.MsgspecError:
+        entries = decode_json(body, tuple[Refusal, ...])
+    except BadAnswer:
         return Refusal()
     return entries[0] if entries else Refusal()

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
 import httpx
-import msgspec
 from msgspec import Struct
 
 from natwizard import __version__
@@ -23,13 +22,14 @@ from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import BadAnswer, CannotGather, failure_from
 from natwizard.probes.network import Network
 from natwizard.probes.salesforce.callback import Callback
+from natwizard.probes.salesforce.decoding import decode_json
 from natwizard.probes.salesforce.hosts import login_address, require_salesforce
 from natwizard.probes.salesforce.pkce import Proof, new_proof
 from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.probes.secure_web import (
-    addresses_of,
     bounded_body,
     proxy_address,
+    reachable_address,
     system_trust,
     translated,
     web_failure,
@@ -136,16 +136,16 @@ async def _redeem(
     if status != httpx.codes.OK:
         raise web_failure(FailureCode.SIGN_IN_REFUSED, "sign_in", f"HTTP {status} {_why(body)}")
     try:
-        token = msgspec.json.decode(body, type=_Token)
-    except msgspec.MsgspecError as error:
+        token = decode_json(body, _Token)
+    except BadAnswer as error:
         raise BadAnswer("no token in the answer") from error
     return SalesforceSession(require_salesforce(token.instance_url, login), token.access_token)
 
 
 def _why(body: bytes) -> str:
     try:
-        refused = msgspec.json.decode(body, type=_Refused)
-    except msgspec.MsgspecError:
+        refused = decode_json(body, _Refused)
+    except BadAnswer:
         return ""
     return f"{refused.error} {refused.error_description}".strip()
 
@@ -158,7 +158,7 @@ async def _post(
     proxy = await proxy_address(network, url, timeout_s=5.0)
     at = url
     if not proxy:
-        endpoint = (await addresses_of(network, url, timeout_s=5.0))[0]
+        endpoint = await reachable_address(network, url, timeout_s=5.0)
         at = url.copy_with(host=endpoint.address, port=endpoint.port)
     headers = {
         "Host": url.netloc.decode("ascii"),
