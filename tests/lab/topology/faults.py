@@ -52,6 +52,15 @@ def divert(match: str, port: int) -> str:
     return f"table inet lab_divert {{\nchain c {{ {hook} {rule}; }}\n}}\n"
 
 
+def by_odd_resolver(mode: str, port: int, expected: Mapping[str, str]) -> Fault:
+    """The router's name server is broken in this way."""
+    return Fault(
+        boxes=(box.odd(mode, port),),
+        rules=divert("ip daddr ROUTER udp dport 53", port),
+        expected=expected,
+    )
+
+
 NO_UDP = {
     "nat.load_balancing": "unknown",
     "nat.mapping": "unknown",
@@ -96,26 +105,36 @@ OPEN_TLS = divert("tcp dport { 443, 10062 }", box.MITM)
 
 EDNS_FAULTS = {
     "edns dropped": Fault(rules=EDNS_DROPPED, expected={"dns.edns": "fail edns=dropped"}),
-    "edns not understood": Fault(
-        boxes=(box.odd("formerr", box.FORMERR),),
-        rules=divert("ip daddr ROUTER udp dport 53", box.FORMERR),
-        expected={"dns.edns": "fail edns=not_understood"},
+    "edns not understood": by_odd_resolver(
+        "formerr", box.FORMERR, {"dns.edns": "fail edns=not_understood"}
     ),
-    "edns stripped": Fault(
-        boxes=(box.odd("strip", box.STRIP),),
-        rules=divert("ip daddr ROUTER udp dport 53", box.STRIP),
-        expected={"dns.edns": "fail edns=stripped"},
+    "edns stripped": by_odd_resolver("strip", box.STRIP, {"dns.edns": "fail edns=stripped"}),
+    "edns with the do bit dropped": by_odd_resolver(
+        "drop_dnssec", box.NO_DNSSEC, {"dns.edns": "warn edns=dnssec_lost"}
     ),
-    "first answer slow": Fault(
-        boxes=(box.odd("slow", box.SLOW),),
-        rules=divert("ip daddr ROUTER udp dport 53", box.SLOW),
-        expected={"port.dns": "warn answering_udp=1"},
+    "edns with 4096 dropped": by_odd_resolver(
+        "drop_4096", box.NO_4096, {"dns.edns": "warn edns=buffer_lost"}
+    ),
+    "edns options dropped": by_odd_resolver(
+        "drop_option", box.NO_OPTION, {"dns.edns": "warn edns=option_lost"}
+    ),
+    "edns version 1 dropped": by_odd_resolver(
+        "drop_version", box.NO_VERSION, {"dns.edns": "warn edns=version_lost"}
+    ),
+    "long answers fail": by_odd_resolver(
+        "fails_large", box.FAILS_LARGE, {"dns.edns": "warn edns=large_fails"}
+    ),
+    "first answer slow": by_odd_resolver("slow", box.SLOW, {"port.dns": "warn answering_udp=1"}),
+    "answers over 512 bytes dropped": Fault(
+        profile=("large.example.com", "middling.example.com"),
+        rules=drop("udp sport 53 udp length > 520", "output"),
+        expected={"dns.edns": "warn edns=large_lost"},
     ),
     "fragments lost": Fault(
         resolver=LARGE_RESOLVER,
         rules="table ip lab_raw {\nchain c { type filter hook prerouting priority -500;"
         ' iifname "outside" ip frag-off & 0x3fff != 0 drop; }\n}\n',
-        expected={"dns.edns": "warn edns=large_lost"},
+        expected={"dns.edns": "warn edns=fragments_lost"},
     ),
     "tcp 53 dropped": Fault(
         rules=drop("tcp dport 53", "input") + drop("tcp dport 53"),

@@ -40,7 +40,8 @@ NAMES = {
 }
 PHRASE = "This is the real page"
 RANGE_PORTS = tuple(str(port) for port in range(5_100, 64_001, 3_100))
-LARGE_STRINGS = 18  # of 100 bytes: too large for one packet of 1,500 bytes
+# of 100 bytes: too large for one packet of 1,500 bytes, and too large for 512 only
+LARGE_STRINGS, MIDDLING_STRINGS = 18, 9
 IDLE_S = 5.0  # squid looks at its timeouts once a second, or later
 
 PROFILE = """
@@ -196,7 +197,6 @@ class Internet:
         (self.folder / name).write_text(text)
 
     def _start_named(self) -> None:
-        large = " ".join('"' + f"{number:02d}" * 50 + '"' for number in range(LARGE_STRINGS))
         for zone in ("example.com", "example.net"):
             lines = [
                 "$TTL 60",
@@ -210,7 +210,11 @@ class Internet:
                 if name == zone or name.endswith(f".{zone}")
                 for address in addresses
             ]
-            lines += [f"large TXT {large}"] if zone == "example.com" else []
+            if zone == "example.com":
+                lines += [
+                    f"large TXT {strings(LARGE_STRINGS)}",
+                    f"middling TXT {strings(MIDDLING_STRINGS)}",
+                ]
             self._write(zone, "\n".join((*lines, "")))
         for address, largest in ((RESOLVER, 1232), (LARGE_RESOLVER, 4096)):
             folder = self.folder / f"named-{address}"
@@ -244,3 +248,8 @@ class Internet:
             "--log-file=stdout", "--pidfile", str(self.folder / f"turn-{address}-{port}.pid"),
             log="coturn",
         )  # fmt: skip
+
+
+def strings(count: int) -> str:
+    """So many of 100 bytes, as a zone writes them."""
+    return " ".join('"' + f"{number:02d}" * 50 + '"' for number in range(count))
