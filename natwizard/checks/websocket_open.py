@@ -264,6 +264,10 @@ def _shut(entry: Entry) -> tuple[str, Remedy]:
 def _echo_lost(code: FailureCode) -> str:
     if code is FailureCode.TIMED_OUT:
         return _("Websockets open, but messages get lost in them.")
+    if code is FailureCode.HELD_BACK:
+        return _("Websockets open, but short messages are held back.")
+    if code is FailureCode.COMPRESSED:
+        return _("Websockets open, but messages come back compressed.")
     if code in CUT:
         return _("Websockets open, then are cut.")
     return _("Websockets open, but messages come back changed.")

@@ -35,6 +35,8 @@ FAILURE_WORDS = {
     FailureCode.API_DISABLED: N_("the API is off in Salesforce"),
     FailureCode.LED_ELSEWHERE: N_("led to a server that is not Salesforce"),
     FailureCode.BAD_ANSWER: N_("an answer that makes no sense"),
+    FailureCode.HELD_BACK: N_("held back until more came"),
+    FailureCode.COMPRESSED: N_("compressed unasked"),
     FailureCode.TOO_LARGE: N_("an answer that is too large"),
     FailureCode.NO_TARGET: N_("no target set"),
     FailureCode.NO_RESOLVER: N_("this computer has no name server"),

@@ -28,6 +28,8 @@ class FailureCode(StrEnum):
     PROXY_AUTHENTICATION = "proxy_authentication"
     CREDENTIALS_REFUSED = "credentials_refused"
     BAD_ANSWER = "bad_answer"
+    HELD_BACK = "held_back"
+    COMPRESSED = "compressed"
     TOO_LARGE = "too_large"
     # a service that asks who you are
     NOT_SIGNED_IN = "not_signed_in"

@@ -28,6 +28,7 @@ from natwizard.probes.presented_chain import (
     PublicAuthorities,
     presented_ders,
     read_chain,
+    top_of,
 )
 from natwizard.probes.public_roots import (
     limited_to,
@@ -68,7 +69,8 @@ class Presented(Struct, frozen=True, kw_only=True):
     """A handshake that trusted anyone, and the chain it was shown, leaf first.
 
     Attributes:
-        issuer_is_public: whether an organisation of the leaf issuer's name is a public authority.
+        issuer_is_public: whether an organisation of the name that the chain leads to, as far as it
+            was presented, is a public authority.
     """
 
     session: TlsSession
@@ -217,7 +219,7 @@ class _Inspection:
             return ders, Presented(
                 session=session_of(stream),
                 certificates=certificates,
-                issuer_is_public=self._authorities.knows(certificates[0].issuer_organization),
+                issuer_is_public=self._authorities.knows(top_of(certificates).issuer_organization),
             )
 
         try:

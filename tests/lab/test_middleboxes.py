@@ -6,7 +6,8 @@ workstation -- router (NAT, firewall, proxy, filter, name server) -- internet; s
 from collections.abc import Iterator
 
 import pytest
-from lab.topology.faults import FAULTS, SOAKS, Fault
+from lab.topology.fault import Fault
+from lab.topology.faults import FAULTS, SOAKS
 from lab.topology.internet import IDLE_S
 from lab.topology.lab import SOAK, Lab, built_lab, missing
 

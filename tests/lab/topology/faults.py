@@ -1,65 +1,9 @@
 """Everything that offices get wrong, one by one: how to break it, and what must be said of it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-
+from lab.topology import internet as net
 from lab.topology import middleboxes as box
+from lab.topology.fault import Fault, by_odd_resolver, divert, drop, wall
 from lab.topology.internet import LARGE_RESOLVER, WEB, WEB_6
-from lab.topology.site import Site
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Fault:
-    """One fault of an office.
-
-    Attributes:
-        rules: for the router's nftables; ROUTER stands for its inner address.
-        boxes: programs that the rules lead to.
-        proxy: port of the router that the workstation's proxy settings name; 0 for none.
-        resolver: what the workstation asks for names; empty for the router.
-        trusted: the workstation's own store holds mitmproxy's authority.
-        profile: a line of it to be replaced, and the line in its place.
-        expected: all that must differ from the healthy office: a check's status, and values it
-            measured, as "fail reached=connection failure=timed_out".
-        cause: code of the root cause.
-    """
-
-    rules: str = ""
-    boxes: tuple[Callable[[Site], None], ...] = ()
-    proxy: int = 0
-    resolver: str = ""
-    trusted: bool = False
-    profile: tuple[str, str] = ("", "")
-    expected: Mapping[str, str] = field(default_factory=dict)
-    cause: str = ""
-
-
-def drop(match: str, chain: str = "forward") -> str:
-    """Packets that match are lost."""
-    return wall(f"{match} drop", chain)
-
-
-def wall(rules: str, chain: str = "forward") -> str:
-    """Rules of a firewall for what passes through ("forward") or is for the router ("input")."""
-    hook = f"type filter hook {chain} priority 0;"
-    return f"table inet lab_{chain} {{\nchain c {{ {hook} {rules}; }}\n}}\n"
-
-
-def divert(match: str, port: int) -> str:
-    """Connections that match end on the router itself, over IPv4 and IPv6."""
-    hook = "type nat hook prerouting priority -100;"
-    rule = f'iifname "inside" {match} redirect to :{port}'
-    return f"table inet lab_divert {{\nchain c {{ {hook} {rule}; }}\n}}\n"
-
-
-def by_odd_resolver(mode: str, port: int, expected: Mapping[str, str]) -> Fault:
-    """The router's name server is broken in this way."""
-    return Fault(
-        boxes=(box.odd(mode, port),),
-        rules=divert("ip daddr ROUTER udp dport 53", port),
-        expected=expected,
-    )
-
 
 NO_UDP = {
     "nat.load_balancing": "unknown",
@@ -227,6 +171,16 @@ WEBSOCKET_FAULTS = {
         },
         cause="tls_inspection",
     ),
+    "websocket held back": Fault(
+        boxes=(box.holding_mitm,),
+        rules=divert("tcp dport 443", box.MITM_HOLDING),
+        expected={
+            "port.tcp443": "warn came=real",
+            "websocket.open": "fail reached=done failure=held_back",
+            "filter.tls_interception": "fail trust=unknown_authority",
+        },
+        cause="tls_inspection",
+    ),
     "proxy": Fault(boxes=(box.squid,), proxy=box.SQUID_OPEN),
     "proxy with few ports": Fault(
         boxes=(box.squid,),
@@ -294,6 +248,22 @@ FILTER_FAULTS = {
         },
         cause="tls_cut",
     ),
+}
+
+
+def shows(port: int, trust: str) -> Fault:
+    """The service's own server shows a certificate that is bad; nobody opens anything."""
+    return Fault(
+        profile=('tls = ["crm.example.com:443"]', f'tls = ["crm.example.com:{port}"]'),
+        expected={"filter.tls_interception": trust},
+    )
+
+
+CERTIFICATE_FAULTS = {
+    "certificate expired": shows(net.EXPIRED, "fail trust=expired controls_public=1"),
+    "certificate for another name": shows(net.WRONG_NAME, "fail trust=wrong_name"),
+    "certificate signed by itself": shows(net.SELF_SIGNED, "fail trust=self_signed"),
+    "certificate chain incomplete": shows(net.INCOMPLETE, "warn trust=incomplete"),
 }
 
 PORT_FAULTS = {
@@ -394,6 +364,7 @@ FAULTS: dict[str, Fault] = {
     **WEBPHONE_FAULTS,
     **WEBSOCKET_FAULTS,
     **FILTER_FAULTS,
+    **CERTIFICATE_FAULTS,
     **PORT_FAULTS,
     **PAIRS,
 }

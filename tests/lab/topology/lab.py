@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from lab.topology.faults import Fault
+from lab.topology.fault import Fault
 from lab.topology.internet import Internet
 from lab.topology.middleboxes import mitm_folder
 from lab.topology.site import Checked, Site, built_site
