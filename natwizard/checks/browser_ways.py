@@ -5,7 +5,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from natwizard.checks.base import Case
-from natwizard.checks.line import secure_pages_work
+from natwizard.checks.line import line_carries
 from natwizard.checks.wording import milliseconds
 from natwizard.model.finding import Detail, Owner, Remedy, Status
 from natwizard.model.language import _
@@ -41,7 +41,7 @@ class Program(Struct, frozen=True, kw_only=True):
     Attributes:
         same: one of the servers that the page asked answered the program.
         any: some STUN server did.
-        tcp: secure web pages work, so the line carries something.
+        tcp: web pages come, so the line carries something.
     """
 
     same: bool = False
@@ -69,7 +69,7 @@ def program_of(case: Case, evidence: BrowserCheckEvidence) -> Program:
     return Program(
         same=any(flow.came_back for flow in stun.flows if flow.target in evidence.stun_asked),
         any=stun.came_back,
-        tcp=secure_pages_work(case.evidence_or_none(WEB)),
+        tcp=line_carries(case.evidence_or_none(WEB)),
     )
 
 

@@ -57,12 +57,18 @@ class Budget:
         self._ends = time.monotonic() + total_s
 
     @asynccontextmanager
-    async def turn(self, pace: Pace) -> AsyncIterator[None]:
-        """Hold one place for a new flow."""
+    async def place(self, pace: Pace) -> AsyncIterator[None]:
+        """Hold the place of one socket: whoever makes a journey does, for as long as it is open."""
         asked = time.monotonic()
-        async with pace.flow():
+        async with pace.place():
             self._ends += time.monotonic() - asked
             yield
+
+    async def turn(self, pace: Pace) -> None:
+        """Wait for the turn of a new flow."""
+        asked = time.monotonic()
+        await pace.turn()
+        self._ends += time.monotonic() - asked
 
     def at_most(self, timeout_s: float) -> float:
         """This much, or what is left."""
@@ -82,7 +88,7 @@ async def find_proxy(context: ProbeContext, url: str) -> HostPort | None:
 async def open_stream(
     context: ProbeContext, endpoint: Endpoint, way: Way, budget: Budget
 ) -> tuple[Stream | None, Reach]:
-    """Go as far as it goes to one address. The caller closes the stream."""
+    """Go as far as it goes to one address. The caller closes the stream, and holds its place."""
     journey = Journey(context=context, endpoint=endpoint, way=way, budget=budget)
     stream = await journey.go()
     return stream, Reach(
@@ -146,10 +152,10 @@ class Journey:
             opened = await self.context.network.connect_tcp(self.endpoint, timeout_s=timeout_s)
             return opened, self.endpoint
 
-        async with self.budget.turn(self.context.pace):
-            connection, attempt = await attempt_opening(
-                self.context, "connect_tcp", self.endpoint, work
-            )
+        await self.budget.turn(self.context.pace)
+        connection, attempt = await attempt_opening(
+            self.context, "connect_tcp", self.endpoint, work
+        )
         self.connects.append(attempt)
         return connection
 

@@ -192,10 +192,11 @@ class _Inspection:
         return looked
 
     async def _look_from(self, path: _Path, host: HostChain) -> HostChain:
-        stream, reach = await open_stream(self._context, path.endpoint, path.way, path.budget)
-        if stream is None:
-            return replace(host, reach=reach)
-        ders, presented = await self._read(stream, path.way.target)
+        async with path.budget.place(self._context.pace):
+            stream, reach = await open_stream(self._context, path.endpoint, path.way, path.budget)
+            if stream is None:
+                return replace(host, reach=reach)
+            ders, presented = await self._read(stream, path.way.target)
         public, system = None, None
         if ders is not None:
             public = await self._ask_public(ders, path)
@@ -262,15 +263,17 @@ class _Inspection:
             stream.close()
             return Verified(trusted=True)
 
-        return await self._context.attempt(operation, path.way.target, work)
+        async with path.budget.place(self._context.pace):
+            return await self._context.attempt(operation, path.way.target, work)
 
     async def _try_versions(self, path: _Path) -> tuple[Attempt[TlsSession], ...]:
         async def shake(version: ssl.TLSVersion) -> Attempt[TlsSession] | None:
             way = dataclasses.replace(path.way, trust=limited_to(version))
-            stream, reach = await open_stream(self._context, path.endpoint, way, path.budget)
-            if stream is not None:
-                stream.close()
-            return reach.tls
+            async with path.budget.place(self._context.pace):
+                stream, reach = await open_stream(self._context, path.endpoint, way, path.budget)
+                if stream is not None:
+                    stream.close()
+                return reach.tls
 
         tried = await side_by_side(shake(version) for version in VERSIONS)
         return tuple(attempt for attempt in tried if attempt is not None)

@@ -136,25 +136,26 @@ async def _ask(
     way: Way,
     budget: Budget,
 ) -> tuple[Reach, Attempt[PageAnswer] | None]:
-    stream, reach = await open_stream(context, endpoint, way, budget)
-    if stream is None:
-        return reach, None
-    asks_proxy = way.proxy is not None and not way.tunnel
-    try:
-        answer = await context.attempt(
-            "fetch_page",
-            address,
-            lambda: fetch_page(
-                stream,
-                host=address.host_header(),
-                resource=str(address) if asks_proxy else address.resource,
-                expected=expected,
-                timeout_s=budget.at_most(PAGE_TIMEOUT_S),
-            ),
-        )
-    finally:
-        stream.close()
-    return reach, answer
+    async with budget.place(context.pace):
+        stream, reach = await open_stream(context, endpoint, way, budget)
+        if stream is None:
+            return reach, None
+        asks_proxy = way.proxy is not None and not way.tunnel
+        try:
+            answer = await context.attempt(
+                "fetch_page",
+                address,
+                lambda: fetch_page(
+                    stream,
+                    host=address.host_header(),
+                    resource=str(address) if asks_proxy else address.resource,
+                    expected=expected,
+                    timeout_s=budget.at_most(PAGE_TIMEOUT_S),
+                ),
+            )
+        finally:
+            stream.close()
+        return reach, answer
 
 
 def _same_server(address: WebAddress, page: PageAnswer | None) -> WebAddress | None:

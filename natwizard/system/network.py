@@ -4,6 +4,8 @@ import asyncio
 import ipaddress
 import socket
 import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import dns.resolver
 
@@ -11,6 +13,9 @@ from natwizard.model.address import HostPort
 from natwizard.probes.network import Endpoint, Route
 from natwizard.system.detached import run_detached
 from natwizard.system.interfaces import interface_of
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QNetworkProxy
 
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -74,14 +79,10 @@ class SystemNetwork:
         """
         with _ONE_AT_A_TIME:
             from PySide6.QtCore import QUrl
-            from PySide6.QtNetwork import QNetworkProxy, QNetworkProxyFactory, QNetworkProxyQuery
+            from PySide6.QtNetwork import QNetworkProxyFactory, QNetworkProxyQuery
 
-            kinds = (QNetworkProxy.ProxyType.HttpProxy, QNetworkProxy.ProxyType.HttpCachingProxy)
             found = QNetworkProxyFactory.systemProxyForQuery(QNetworkProxyQuery(QUrl(url)))
-            for proxy in found:
-                if proxy.type() in kinds:
-                    return f"http://{HostPort(proxy.hostName(), proxy.port())}"
-            return ""
+            return first_usable(found)
 
     async def find_proxy(self, url: str, *, timeout_s: float) -> str:
         """As `proxy_for`; a proxy script that hangs is left behind, not waited for."""
@@ -97,6 +98,19 @@ class SystemNetwork:
                 return None
             local_address = str(probe.getsockname()[0])
         return Route(local_address=local_address, interface=interface_of(local_address))
+
+
+def first_usable(proxies: "Iterable[QNetworkProxy]") -> str:
+    """The first that we can speak with, as browsers go through a list; empty for the direct way."""
+    from PySide6.QtNetwork import QNetworkProxy
+
+    kinds = (QNetworkProxy.ProxyType.HttpProxy, QNetworkProxy.ProxyType.HttpCachingProxy)
+    for proxy in proxies:
+        if proxy.type() is QNetworkProxy.ProxyType.NoProxy:
+            return ""
+        if proxy.type() in kinds:
+            return f"http://{HostPort(proxy.hostName(), proxy.port())}"
+    return ""
 
 
 def _literal(target: HostPort) -> Endpoint | None:

@@ -124,6 +124,11 @@ POLICIES: dict[str, tuple[Setting, str, dict[str, str]]] = {
         "DefaultJavaScriptSetting",
         WITHOUT_SCRIPT | {SCRIPT: "fail"},
     ),
+    "chromium, JavaScript blocked everywhere": (
+        Setting(browser="chromium", policies={"JavaScriptBlockedForUrls": ["*"]}),
+        "JavaScriptBlockedForUrls",
+        WITHOUT_SCRIPT | {SCRIPT: "fail"},
+    ),
     "chromium, WebRTC without UDP": (
         Setting(browser="chromium", policies={"WebRtcIPHandling": "disable_non_proxied_udp"}),
         "WebRtcIPHandling",
@@ -179,6 +184,44 @@ def test_a_policy_turns_its_own_line_and_is_named(
     failed = [each for each in lab.report["findings"] if each["status"] == "fail"]
     assert key in failed[0]["remedy"]["text"]
     assert failed[0]["remedy"]["owner"] == "helpdesk"
+
+
+EXEMPTIONS: dict[str, tuple[Setting, str, dict[str, str]]] = {
+    "chromium, third-party cookies": (
+        Setting(
+            browser="chromium",
+            policies={
+                "BlockThirdPartyCookies": True,
+                "CookiesAllowedForUrls": ["https://phone.example.com"],
+            },
+        ),
+        "CookiesAllowedForUrls",
+        {COOKIES: "warn"},
+    ),
+    "firefox, third-party cookies": (
+        Setting(
+            browser="firefox",
+            policies={
+                "Cookies": {"Behavior": "reject-foreign", "Allow": ["https://phone.example.com"]}
+            },
+        ),
+        "Cookies.Allow",
+        {COOKIES: "warn", LOCAL: "unknown"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXEMPTIONS)
+def test_a_policy_that_lets_some_sites_through_is_advice(
+    lab: BrowserLab, name: str, tmp_path: Path
+) -> None:
+    setting, key, not_passed = EXEMPTIONS[name]
+    program = PROGRAMS[setting.browser]
+    if shutil.which(program) is None:
+        pytest.skip(f"needs {program}")
+    assert lab.statuses(setting, tmp_path) == dict.fromkeys(CHECKS, "pass") | not_passed
+    [advice] = [each for each in lab.report["findings"] if each["status"] == "warn"]
+    assert key in advice["remedy"]["text"]
 
 
 def test_a_policy_settles_its_line_without_a_page(lab: BrowserLab, tmp_path: Path) -> None:

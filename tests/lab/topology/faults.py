@@ -312,59 +312,11 @@ PORT_FAULTS = {
     ),
 }
 
-PAIRS = {
-    "tls opened and udp blocked": Fault(
-        boxes=(box.mitm,),
-        rules=OPEN_TLS + drop("meta l4proto udp"),
-        expected={
-            **OPENED,
-            **NO_UDP,
-            "port.sip": "fail",
-            "filter.tls_interception": "fail trust=unknown_authority",
-        },
-        cause="tls_inspection",
-    ),
-    "webphone dropped and edns dropped": Fault(
-        rules=drop("tcp dport 10062") + EDNS_DROPPED,
-        expected={
-            "port.webphone": "fail reached=connection failure=timed_out",
-            "dns.edns": "fail edns=dropped",
-        },
-    ),
-    "service down and ipv6 leads nowhere": Fault(
-        rules=wall(f"ip daddr {WEB} tcp dport 10062 drop; meta nfproto ipv6 drop"),
-        expected={"port.webphone": "unknown control=further"},
-        cause="service_down",
-    ),
-    "proxy with a password and edns stripped": Fault(
-        boxes=(box.squid, box.odd("strip", box.STRIP)),
-        proxy=box.SQUID_LOCKED,
-        rules=divert("ip daddr ROUTER udp dport 53", box.STRIP),
-        expected={
-            **WEBSOCKET_FAULTS["proxy with a password"].expected,
-            "dns.edns": "fail edns=stripped",
-        },
-        cause="proxy_password",
-    ),
-}
-
-HASTY = ("example.com/echo", "example.com/hasty")
-SOAKS = {
-    "a patient line": Fault(),
-    "a hasty nginx": Fault(profile=HASTY, expected={"websocket.open": "fail reached=done"}),
-    "a hasty squid": Fault(
-        boxes=(box.hasty_squid,),
-        proxy=box.SQUID_HASTY,
-        expected={"websocket.open": "fail reached=done"},
-    ),
-}
-
-FAULTS: dict[str, Fault] = {
+SINGLE_FAULTS: dict[str, Fault] = {
     **EDNS_FAULTS,
     **WEBPHONE_FAULTS,
     **WEBSOCKET_FAULTS,
     **FILTER_FAULTS,
     **CERTIFICATE_FAULTS,
     **PORT_FAULTS,
-    **PAIRS,
 }

@@ -89,7 +89,7 @@ class Site:
             ends = time.monotonic() + CHECK_TIMEOUT_S
             while running.poll() is None and time.monotonic() < ends:
                 most_sockets = max(most_sockets, _sockets_of(running.pid))
-                time.sleep(0.1)
+                time.sleep(0.02)
             if running.poll() is None:
                 running.kill()
             said = running.stdout.read() if running.stdout else b""
