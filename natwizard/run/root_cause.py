@@ -12,6 +12,7 @@ ASIDE = {Status.NOT_APPLICABLE, Status.MANUAL}
 NOT_MEASURED = {Status.FAIL, Status.UNKNOWN}
 PAGES = ("port.tcp80", "port.tcp443")
 SECURE = ("filter.tls_interception", "port.tcp443", "port.webphone", "websocket.open")
+BY_RESOLVER = ("port.dns", "dns.")
 BY_UDP = ("udp.", "nat.", "quality.", "browser.webrtc")
 
 
@@ -86,11 +87,16 @@ def _captive_portal(sight: Sight) -> tuple[str, ...]:
 
 
 def _no_internet(sight: Sight) -> tuple[str, ...]:
-    """Both page servers silent as soon as they are asked, and nothing else answers either."""
-    network = sight.network()
-    silent = sight.stuck("connection", PAGES) == PAGES
-    if silent and all(finding.status in NOT_MEASURED for finding in network):
-        return tuple(finding.check for finding in network)
+    """Both page servers silent as soon as they are asked, and nothing beyond answers either.
+
+    A name server may stand in this building, so its answers prove nothing; one that others
+    outlive (it fails) is a fault of its own.
+    """
+    beyond = [each for each in sight.network() if not each.check.startswith(BY_RESOLVER)]
+    nameless = sight.stuck("name", PAGES) == PAGES and sight.status("port.dns") is not Status.FAIL
+    silent = nameless or sight.stuck("connection", PAGES) == PAGES
+    if silent and all(finding.status in NOT_MEASURED for finding in beyond):
+        return sight.troubled(*ACROSS_THE_NETWORK)
     return ()
 
 

@@ -54,7 +54,7 @@ PAIRS = {
     "captive portal + name server dead": both(
         "captive portal",
         "name server dead",
-        "dns_broken",
+        "no_internet",  # behind a login nobody answers at all where names lead nowhere
         port__dns="unknown answering_udp=0 answering_tcp=0",
     ),
     "proxy with a password + edns stripped": both(

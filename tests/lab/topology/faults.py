@@ -308,7 +308,7 @@ PORT_FAULTS = {
             "nat.sip_alg": "unknown",
             "port.dns": "unknown answering_udp=0 answering_tcp=0",
         },
-        cause="no_network",
+        cause="no_internet",
     ),
 }
 
