@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import socket
+import sys
 import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import dns.resolver
 from natwizard.model.address import HostPort
 from natwizard.probes.network import Endpoint, Route
 from natwizard.system.detached import run_detached
+from natwizard.system.gnome_proxy import gnome_proxy
 from natwizard.system.interfaces import interface_of
 
 if TYPE_CHECKING:
@@ -74,6 +76,9 @@ class SystemNetwork:
     def proxy_for(self, url: str) -> str:
         """Ask the system through Qt, which knows manual settings and PAC files alike.
 
+        On Linux Qt knows the environment only, so the desktop's settings are asked after it.
+        Raises ValueError where those name a script.
+
         One thread at a time: PySide6 fills in its classes when they are first used, and
         crashes where several threads are the first (seen with 6.11.1 on Python 3.11).
         """
@@ -82,7 +87,8 @@ class SystemNetwork:
             from PySide6.QtNetwork import QNetworkProxyFactory, QNetworkProxyQuery
 
             found = QNetworkProxyFactory.systemProxyForQuery(QNetworkProxyQuery(QUrl(url)))
-            return first_usable(found)
+            told = first_usable(found)
+        return told or (gnome_proxy(url) if sys.platform == "linux" else "")
 
     async def find_proxy(self, url: str, *, timeout_s: float) -> str:
         """As `proxy_for`; a proxy script that hangs is left behind, not waited for."""
