@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser_lab import CHECKS, BrowserLab, Setting
+from browser_lab import CHECKS, BrowserLab, Setting, turn_server
 
 pytestmark = [
     pytest.mark.lab,
@@ -258,3 +258,33 @@ def test_a_browser_that_reaches_the_reference_server_says_so(
     assert finding["summary"] == words
     told = any("did not reach" in each["text"] for each in finding["details"])
     assert told == words.startswith("Modern")
+
+
+@pytest.mark.skipif(not shutil.which("turnserver"), reason="needs turnserver (coturn)")
+@pytest.mark.parametrize("browser", PROGRAMS)
+def test_a_data_channel_goes_round_through_the_profile_s_relay(
+    lab: BrowserLab, browser: str, tmp_path: Path
+) -> None:
+    if shutil.which(PROGRAMS[browser]) is None:
+        pytest.skip(f"needs {PROGRAMS[browser]}")
+    right, wrong = tmp_path / "right", tmp_path / "wrong"
+    right.mkdir()
+    wrong.mkdir()
+    setting = Setting(browser=browser)
+    with turn_server(lab, tmp_path) as targets:
+        lab.statuses(setting, right, only=(CALLS,), targets=targets.format(password="secret"))
+        [with_relay] = lab.report["findings"]
+        lab.statuses(setting, wrong, only=(CALLS,), targets=targets.format(password="guessed"))
+        [refused] = lab.report["findings"]
+    measured = {each["name"]: each["value"] for each in with_relay["measured"]}
+    assert 0 < measured["relay_round_trip"] < 1000
+    assert measured["udp_relay_candidates"] > 0
+    assert "messages came back" in relay_line(with_relay)
+    assert with_relay["status"] == refused["status"] == "pass"
+    assert "did not open" in relay_line(refused)
+    assert "secret" not in str(lab.report)
+
+
+def relay_line(finding: dict[str, list[dict[str, str]]]) -> str:
+    lines = [each["text"] for each in finding["details"] if "relay" in each["label"]]
+    return " ".join(lines)
