@@ -53,7 +53,8 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         stun_control: public STUN servers; they get a handful of packets.
         media: host:port of a STAMP reflector (RFC 8762) that you or the service runs.
         turn: host:port of a TURN server over UDP that you run (port 3478 if left out); media
-            goes round through it where `media` is not set.
+        turn: host:port of a TURN server over UDP that you run (port 3478 if left out); media
+            goes round through it where `media` is not set, and the browser's page tries it.
         turn_user: user name for it.
         turn_password: password for it; reports never show it.
         udp_range: host whose ports in `udp_range_ports` answer STUN binding requests.
@@ -61,7 +62,8 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         resolvers: address:port of the resolvers to test; empty means those of the system.
         resolver_control: a resolver to compare with.
         dns_name: a name whose address every resolver knows.
-        dns_large_name: name of a record whose answer is over 512 bytes.
+        dns_large_name: name of a record whose answer is over 512 bytes; over 1472 it tells
+            whether fragments pass, too.
         dns_large_type: type of that record.
         websocket: ws:// or wss:// addresses that echo what they get.
         tls: host:port of the service whose certificates must be public.
