@@ -53,7 +53,6 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         stun_control: public STUN servers; they get a handful of packets.
         media: host:port of a STAMP reflector (RFC 8762) that you or the service runs.
         turn: host:port of a TURN server over UDP that you run (port 3478 if left out); media
-        turn: host:port of a TURN server over UDP that you run (port 3478 if left out); media
             goes round through it where `media` is not set, and the browser's page tries it.
         turn_user: user name for it.
         turn_password: password for it; reports never show it.
