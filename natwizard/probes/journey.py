@@ -11,8 +11,9 @@ from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.handshake import Stream, TlsSession, session_of, start_plain, start_tls
-from natwizard.probes.network import Endpoint
+from natwizard.probes.network import Endpoint, ProxyScript
 from natwizard.probes.pace import Pace
+from natwizard.probes.printable import printable
 from natwizard.probes.public_roots import trusting_anyone
 from natwizard.probes.reach import Reach, attempt_opening, family_name
 from natwizard.probes.tunnel import open_tunnel
@@ -83,6 +84,17 @@ async def find_proxy(context: ProbeContext, url: str) -> HostPort | None:
     except (TimeoutError, ValueError) as error:
         context.log.append(f"proxy settings for {url}: {type(error).__name__} {error}")
         return None
+
+
+async def find_proxy_script(context: ProbeContext, url: str) -> str:
+    """What the system says of a proxy script that it leaves to browsers; empty without one."""
+    try:
+        await context.network.find_proxy(url, timeout_s=PROXY_SETTINGS_TIMEOUT_S)
+    except ProxyScript as error:
+        return printable(str(error))
+    except (TimeoutError, ValueError):
+        return ""
+    return ""
 
 
 async def open_stream(

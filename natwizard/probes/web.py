@@ -8,7 +8,7 @@ from msgspec import Struct
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
-from natwizard.probes.journey import Budget, Way, find_proxy, open_stream
+from natwizard.probes.journey import Budget, Way, find_proxy, find_proxy_script, open_stream
 from natwizard.probes.network import Endpoint
 from natwizard.probes.page_exchange import PageAnswer, fetch_page
 from natwizard.probes.public_roots import trusting_public
@@ -48,10 +48,13 @@ class WebEvidence(Struct, frozen=True, kw_only=True):
     Attributes:
         http: the plain page directly, then through the proxy where one is set.
         https: the same over TLS.
+        proxy_script: what the system says of a script (PAC) that nothing here runs, so that
+            browsers may take another way; empty where there is none.
     """
 
     http: tuple[PageTry, ...] = ()
     https: tuple[PageTry, ...] = ()
+    proxy_script: str = ""
 
 
 async def gather(context: ProbeContext) -> WebEvidence:
@@ -67,7 +70,11 @@ async def gather(context: ProbeContext) -> WebEvidence:
             _by_all_ways(context, secure, targets.https_expect, trust),
         )
     )
-    return WebEvidence(http=http, https=https)
+    return WebEvidence(
+        http=http,
+        https=https,
+        proxy_script=await find_proxy_script(context, str(secure or plain)),
+    )
 
 
 async def _by_all_ways(

@@ -109,6 +109,14 @@ def _proxy_password(sight: Sight) -> tuple[str, ...]:
     return (*sight.troubled(*PAGES), *asked, *behind)
 
 
+def _proxy_script(sight: Sight) -> tuple[str, ...]:
+    """Pages do not come by the direct way, and browsers take another that we cannot."""
+    scripted = [page for page in PAGES if sight.value(page, "proxy_script")]
+    if not scripted or any(sight.value(page, "came") == "real" for page in PAGES):
+        return ()
+    return (*scripted, *sight.troubled(*PAGES, *SECURE, "browser.tls"))
+
+
 def _dns_broken(sight: Sight) -> tuple[str, ...]:
     """Names cannot be looked up, while the network or the resolver's row shows life."""
     nameless = sight.stuck("name", (*PAGES, "port.webphone", "websocket.open"))
@@ -190,6 +198,12 @@ CAUSES = (
         sentence=N_("This network wants you to sign in first."),
         recognise=_captive_portal,
         until_then=N_("This can be tested once you have signed in."),
+    ),
+    Cause(
+        code="proxy_script",
+        sentence="A proxy script decides here, which this program cannot run.",
+        recognise=_proxy_script,
+        until_then="This can be tested once the proxy is named to this program.",
     ),
     Cause(
         code="no_internet",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from natwizard.model.address import HostPort
+from natwizard.probes.network import ProxyScript
 from natwizard.system.command import run_command
 
 DESKTOPS = {"GNOME", "GNOME-CLASSIC", "UNITY", "X-CINNAMON", "CINNAMON", "PANTHEON", "DEEPIN"}
@@ -23,7 +24,7 @@ EMPTY_LIST = "@as "
 def gnome_proxy(url: str) -> str:
     """The proxy for a URL as "http://host:port"; empty for the direct way, and on other desktops.
 
-    Raises ValueError where a script decides (PAC): nothing here runs it.
+    Raises ProxyScript where a script decides (PAC): nothing here runs it.
     """
     if not DESKTOPS & set(os.environ.get("XDG_CURRENT_DESKTOP", "").upper().split(":")):
         return ""
@@ -38,7 +39,8 @@ def proxy_of(settings: Mapping[str, object], url: str) -> str:
     """What settings such as {"org.gnome.system.proxy mode": "manual"} mean for a URL."""
     mode = settings.get(f"{SCHEMA} mode")
     if mode == "auto":
-        raise ValueError(f"a proxy script is set: {settings.get(f'{SCHEMA} autoconfig-url')}")
+        script = settings.get(f"{SCHEMA} autoconfig-url")
+        raise ProxyScript(str(script or "found by the network (WPAD)"))
     parts = urlsplit(url)
     host = settings.get(f"{SCHEMA}.{parts.scheme} host")
     port = settings.get(f"{SCHEMA}.{parts.scheme} port")

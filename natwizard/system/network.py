@@ -77,7 +77,7 @@ class SystemNetwork:
         """Ask the system through Qt, which knows manual settings and PAC files alike.
 
         On Linux Qt knows the environment only, so the desktop's settings are asked after it.
-        Raises ValueError where those name a script.
+        Raises ProxyScript where those name a script.
 
         One thread at a time: PySide6 fills in its classes when they are first used, and
         crashes where several threads are the first (seen with 6.11.1 on Python 3.11).

@@ -3,6 +3,7 @@
 workstation -- router (NAT, firewall, proxy, filter, name server) -- internet; see lab/topology.
 """
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -75,6 +76,8 @@ def test_a_healthy_office_passes(lab: Lab) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_found_and_nothing_else_is(lab: Lab, fault: str) -> None:
+    if FAULTS[fault].desktop and not shutil.which("gsettings"):
+        pytest.skip("needs gsettings and gsettings-desktop-schemas")
     healthy = by_check(lab.checked(HEALTHY).report)
     broken, checked = FAULTS[fault], lab.checked(FAULTS[fault])
     expected = {check: str(found.status) for check, found in healthy.items()} | broken.expected

@@ -72,6 +72,11 @@ CLOCK = (
     finding("filter.tls_interception", FAIL, trust="expired", controls=1, controls_public=0),
     finding("port.tcp443", WARN, came="real", reached="done"),
 )
+BY_SCRIPT = (
+    finding("port.tcp80", UNKNOWN, came="nothing", reached="connection", proxy_script="true"),
+    finding("port.tcp443", UNKNOWN, came="nothing", reached="connection", proxy_script="true"),
+    finding("port.webphone", FAIL, reached="connection", failure="timed_out"),
+)
 ONLY_BY_PROXY = (
     finding("port.tcp443", PASS, came="real", reached="done", way="proxy"),
     finding("udp.stun", FAIL, answered=0),
@@ -131,6 +136,8 @@ def with_(*faults: tuple[Finding, ...]) -> tuple[Finding, ...]:
         ((LOGIN,), "captive_portal", {each.check for each in LOGIN}),
         ((PASSWORD,), "proxy_password", {each.check for each in PASSWORD}),
         ((NAMELESS,), "dns_broken", {each.check for each in NAMELESS}),
+        ((BY_SCRIPT,), "proxy_script", {each.check for each in BY_SCRIPT}),
+        ((BY_SCRIPT, nothing_answers()), "proxy_script", {each.check for each in BY_SCRIPT}),
         ((CLOCK,), "clock_wrong", {"filter.tls_interception", "port.tcp443"}),
         ((ONLY_BY_PROXY,), "proxy_only", {"udp.stun", "udp.range"}),
         ((INSPECTED,), "tls_inspection", {each.check for each in INSPECTED}),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from natwizard.probes.network import ProxyScript
 from natwizard.system.gnome_proxy import gnome_proxy, proxy_of
 from natwizard.system.network import SystemNetwork
 
@@ -66,7 +67,10 @@ def test_no_proxy_is_the_direct_way_and_a_script_is_told() -> None:
     settle("none", https__host="proxy.example.com")
     assert gnome_proxy(SERVICE) == ""
     settle("auto", autoconfig_url="http://proxy.example.com/proxy.pac")
-    with pytest.raises(ValueError, match=r"proxy script is set: http://proxy\.example\.com"):
+    with pytest.raises(ProxyScript, match=r"http://proxy\.example\.com/proxy\.pac"):
+        gnome_proxy(SERVICE)
+    settle("auto", autoconfig_url="")
+    with pytest.raises(ProxyScript, match="WPAD"):
         gnome_proxy(SERVICE)
 
 

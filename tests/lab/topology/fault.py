@@ -15,6 +15,7 @@ class Fault:
         rules: for the router's nftables; ROUTER stands for its inner address.
         boxes: programs that the rules lead to.
         proxy: port of the router that the workstation's proxy settings name; 0 for none.
+        desktop: GNOME's proxy settings of the workstation, as its keyfile has them.
         resolver: what the workstation asks for names; empty for the router.
         trusted: the workstation's own store holds mitmproxy's authority.
         profile: a line of it to be replaced, and the line in its place.
@@ -26,6 +27,7 @@ class Fault:
     rules: str = ""
     boxes: tuple[Callable[[Site], None], ...] = ()
     proxy: int = 0
+    desktop: str = ""
     resolver: str = ""
     trusted: bool = False
     profile: tuple[str, str] = ("", "")
