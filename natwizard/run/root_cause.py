@@ -201,9 +201,9 @@ CAUSES = (
     ),
     Cause(
         code="proxy_script",
-        sentence="A proxy script decides here, which this program cannot run.",
+        sentence=N_("A proxy script decides here, which this program cannot run."),
         recognise=_proxy_script,
-        until_then="This can be tested once the proxy is named to this program.",
+        until_then=N_("This can be tested once the proxy is named to this program."),
     ),
     Cause(
         code="no_internet",

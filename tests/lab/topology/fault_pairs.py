@@ -31,22 +31,15 @@ def both(one: str, other: str, cause: str, **differs: str) -> Fault:
 
 PAIRS = {
     "tls opened + udp blocked": both("tls opened", "udp blocked", "tls_inspection"),
-    "tls opened + edns stripped": both("tls opened", "edns stripped", "tls_inspection"),
-    "tls opened + port 80 dropped": both("tls opened", "port 80 dropped", "tls_inspection"),
     "webphone dropped + edns dropped": both("webphone dropped", "edns dropped", ""),
     "webphone dropped + udp blocked": both("webphone dropped", "udp blocked", "udp_blocked"),
-    "webphone dropped + port 80 dropped": both("webphone dropped", "port 80 dropped", ""),
     "service down + ipv6 leads nowhere": both(
         "service down",
         "ipv6 leads nowhere",
         "service_down",
         port__webphone="unknown control=further",
     ),
-    "service down + udp blocked": both("service down", "udp blocked", "udp_blocked"),
     "ipv6 leads nowhere + udp blocked": both("ipv6 leads nowhere", "udp blocked", "udp_blocked"),
-    "ipv6 leads nowhere + edns stripped": both(
-        "ipv6 leads nowhere", "edns stripped", "ipv6_broken"
-    ),
     "transparent squid + udp blocked": both("transparent squid", "udp blocked", "udp_blocked"),
     "captive portal + edns dropped": both(
         "captive portal", "edns dropped", "captive_portal", dns__edns="unknown edns=dropped"
@@ -63,10 +56,8 @@ PAIRS = {
     "proxy with a password + udp blocked": both(
         "proxy with a password", "udp blocked", "proxy_password"
     ),
-    "proxy with few ports + edns stripped": both("proxy with few ports", "edns stripped", ""),
     "proxy only + edns stripped": both("proxy only", "edns stripped", "proxy_only"),
     "port 443 dropped + udp blocked": both("port 443 dropped", "udp blocked", "udp_blocked"),
-    "certificate expired + udp blocked": both("certificate expired", "udp blocked", "udp_blocked"),
 }
 
 HASTY = ("example.com/echo", "example.com/hasty")
