@@ -44,11 +44,13 @@ class CarriedLimits(Struct, frozen=True, kw_only=True):
         late_after_ms: a packet this much slower than the fastest is lost to a call: no jitter
             buffer waits so long. Filled queues show here before they drop anything.
         send_late_p95_ms: later than this, the computer was the limit and not the line.
+        overflowed_share: nor is it the line where this computer drops more of what comes back.
     """
 
     loss_share: float = 0.01
     late_after_ms: float = 150.0
     send_late_p95_ms: float = 5.0
+    overflowed_share: float = 0.001
 
 
 class CallsEvidence(Struct, frozen=True, kw_only=True):
@@ -147,7 +149,10 @@ class _Ramp:
 
     def is_spoilt(self, step: StepFigures) -> bool:
         """Whether this computer was too slow for a step."""
-        return step.send_late_p95_ms > self._limits.send_late_p95_ms
+        return (
+            step.send_late_p95_ms > self._limits.send_late_p95_ms
+            or step.overflowed > self._limits.overflowed_share * step.sent
+        )
 
     async def _step(self, calls: int, step_s: float) -> StepFigures:
         session = new_session()

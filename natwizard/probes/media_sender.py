@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from natwizard.model.outcome import Failure, FailureCode
-from natwizard.probes.arrival import Arrival, receive
+from natwizard.probes.arrival import Arrival, overflowed, receive
 from natwizard.probes.failures import failure_from
 from natwizard.probes.media_path import MediaPath, is_ours, unix_offset_ns
 from natwizard.wire import stamp
@@ -49,8 +49,10 @@ class MediaStream:
     Attributes:
         packets: how many will be sent; may be raised while `sending`.
         sent_ns: when each packet left, by its number, on the clock of `time.perf_counter_ns`.
-        late_ns: how long after its deadline.
+        late_ns: how long after its deadline the kernel had it.
         waited_ns: for each answer, how long it lay in the kernel; empty if nobody tells.
+        overflowed: datagrams that this computer dropped, because they were not read in time;
+            known at the end.
         unsent: numbers of packets that this computer refused to send.
         stalls: times this computer stood still for a tenth of a second and more.
         refused: error reports that came back (ICMP), and refusals to send.
@@ -68,6 +70,7 @@ class MediaStream:
         self.stalls = 0
         self.refused = 0
         self.strays = 0
+        self.overflowed = 0
         self.offset_ns = unix_offset_ns()
         self._path = path
         self._lane = path.lane
@@ -97,6 +100,7 @@ class MediaStream:
         self._stop.set()
         for thread in self._threads:
             thread.join(JOIN_S)
+        self.overflowed = overflowed(self._lane.back)
         self._path.close()
 
     @property
@@ -121,8 +125,8 @@ class MediaStream:
             if late_ns > STALL_NS:
                 self.stalls += 1
                 start_ns += late_ns
-            self.late_ns.append(late_ns)
             self._send(sequence, now_ns)
+            self.late_ns.append(late_ns + time.perf_counter_ns() - now_ns)
             sequence += 1
 
     def _send(self, sequence: int, now_ns: int) -> None:

@@ -15,6 +15,7 @@ from typing import Self
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
+from natwizard.probes.arrival import DATAGRAM_BYTES
 from natwizard.probes.failures import BadAnswer
 from natwizard.probes.network import Endpoint
 from natwizard.wire import stun
@@ -124,7 +125,7 @@ class StunSocket:
         """Take in all that has come; what is not an answer to a question is counted only."""
         while True:
             try:
-                datagram, source = self.datagrams.recvfrom(2048)
+                datagram, source = self.datagrams.recvfrom(DATAGRAM_BYTES)
             except BlockingIOError:
                 return
             except OSError as error:
