@@ -17,6 +17,8 @@ from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.detached import run_detached
+from natwizard.probes.earlier_addresses import EarlierAddress, earlier_addresses
 from natwizard.probes.network import Endpoint
 from natwizard.probes.reach import Looked, look_up, side_by_side
 from natwizard.probes.stun_client import Reflection, StunSocket
@@ -66,10 +68,15 @@ class StunFlow(Struct, frozen=True, kw_only=True):
 
 
 class StunEvidence(Struct, frozen=True, kw_only=True):
-    """What STUN servers answered."""
+    """What STUN servers answered.
+
+    Attributes:
+        earlier: what earlier runs on this computer saw, newest first.
+    """
 
     servers: tuple[StunServer, ...]
     flows: tuple[StunFlow, ...]
+    earlier: tuple[EarlierAddress, ...] = ()
 
     @property
     def came_back(self) -> bool:
@@ -98,7 +105,8 @@ async def gather(context: ProbeContext) -> StunEvidence:
         ]
     )
     flows = tuple(flow for group in per_family for flow in group)
-    return StunEvidence(servers=servers, flows=flows)
+    runs = await run_detached(lambda: context.earlier("stun"), name="earlier runs")
+    return StunEvidence(servers=servers, flows=flows, earlier=earlier_addresses(runs))
 
 
 async def _look_up(context: ProbeContext, text: str, *, is_service: bool) -> StunServer:

@@ -3,13 +3,20 @@
 import asyncio
 import socket
 import time
+from dataclasses import replace
+from functools import partial
 
+import msgspec
 import pytest
+from udp_cases import case
 from udp_lab import Relay, every, make_context, reflecting, run, silent_port
 
+from natwizard.checks import nat_load_balancing
+from natwizard.checks.nat_load_balancing import BalancingLimits
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
+from natwizard.probes.base import Earlier
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import Endpoint
 from natwizard.probes.stun import StunEvidence, _may_follow, gather
@@ -52,6 +59,53 @@ def test_two_servers_see_one_address_where_no_router_is_between() -> None:
     assert all(flow.local_address.startswith("127.") for flow in evidence.flows)
     # one more flow for each further socket and each server address, not for each port
     assert sorted(flow.socket for flow in evidence.flows) == [0, 0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_strangers_get_a_handful_of_packets() -> None:
+    async def scene() -> int:
+        async with (
+            reflecting("127.0.0.1", (0, 0)) as (_first, ports),
+            reflecting("127.0.0.2") as (control, strangers),
+        ):
+            targets = Targets(
+                stun=tuple(f"127.0.0.1:{port}" for port in ports),
+                stun_control=(f"127.0.0.2:{strangers[0]}",),
+            )
+            await gather(make_context(targets))
+            return control.counters().received
+
+    assert 1 <= run(scene()) <= 5
+
+
+def _runs(runs: tuple[Earlier, ...], _probe: str) -> tuple[Earlier, ...]:
+    return runs
+
+
+def test_what_earlier_runs_saw_is_kept_beside_what_this_one_sees() -> None:
+    async def scene() -> tuple[StunEvidence, StunEvidence]:
+        async with reflecting("127.0.0.1", (0,)) as (_reflector, ports):
+            servers = {("127.0.0.3", 0): ("127.0.0.1", ports[0])}
+            seen: list[StunEvidence] = []
+            for source in ("127.0.0.6", "127.0.0.7"):  # the router was given another address
+                runs = [
+                    Earlier(started_at="2026-11-24T09:00:00", evidence=msgspec.json.encode(each))
+                    for each in seen
+                ]
+                junk = Earlier(started_at="2026-11-20T09:00:00", evidence=b'{"flows": 7}')
+                with Relay(servers=servers, leaves_from=(source,)).running() as relay:
+                    context = replace(
+                        make_context(Targets(stun=relay.addresses())),
+                        earlier=partial(_runs, (*runs, junk)),
+                    )
+                    seen.append(await gather(context))
+            return seen[0], seen[1]
+
+    first, second = run(scene())
+    assert first.earlier == ()
+    (before,) = second.earlier
+    assert (before.seen_at, before.public) == ("2026-11-24T09:00:00", "127.0.0.6")
+    judgement = nat_load_balancing.judge(case({"stun": second}), BalancingLimits())
+    assert "127.0.0.6 on 2026-11-24" in " ".join(detail.text for detail in judgement.details)
 
 
 def test_ipv6_servers_are_asked_as_well() -> None:
