@@ -28,6 +28,12 @@ class Route(Struct, frozen=True, kw_only=True):
 
 class ProxyScript(ValueError):
     """A script (PAC) decides on the proxy, and this system leaves it to browsers to run it."""
+class WayOut(Struct, frozen=True, kw_only=True):
+    """An interface with a route to the internet, and its own address."""
+
+    family: socket.AddressFamily
+    interface: str
+    local_address: str
 
 
 class Network(Protocol):
@@ -43,6 +49,14 @@ class Network(Protocol):
 
     def open_udp(self, family: socket.AddressFamily) -> socket.socket:
         """An unbound, non-blocking datagram socket."""
+        ...
+
+    def ways_out(self, family: socket.AddressFamily) -> tuple[WayOut, ...]:
+        """Every interface that leads out, whichever the system prefers; sends nothing."""
+        ...
+
+    def open_udp_by(self, way: WayOut) -> socket.socket:
+        """As `open_udp`, but packets leave by this interface. Raises OSError."""
         ...
 
     def resolvers(self) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from natwizard.probes.earlier_addresses import EarlierAddress, earlier_addresses
 from natwizard.probes.network import Endpoint
 from natwizard.probes.reach import Looked, look_up, side_by_side
 from natwizard.probes.stun_client import Reflection, StunSocket
+from natwizard.probes.stun_ways import StunWay, ask_by_interface
 
 SERVICES = 6
 CONTROLS = 4
@@ -71,11 +72,13 @@ class StunEvidence(Struct, frozen=True, kw_only=True):
     """What STUN servers answered.
 
     Attributes:
+        ways: one question by each interface that leads out, where there are several.
         earlier: what earlier runs on this computer saw, newest first.
     """
 
     servers: tuple[StunServer, ...]
     flows: tuple[StunFlow, ...]
+    ways: tuple[StunWay, ...] = ()
     earlier: tuple[EarlierAddress, ...] = ()
 
     @property
@@ -97,16 +100,23 @@ async def gather(context: ProbeContext) -> StunEvidence:
             ),
         ]
     )
-    per_family = await side_by_side(
-        [
-            _ask_family(context, servers, family)
-            for family in (socket.AF_INET, socket.AF_INET6)
-            if any(_first_of(server, family) for server in servers)
-        ]
-    )
-    flows = tuple(flow for group in per_family for flow in group)
+    firsts = {
+        family: first
+        for family in (socket.AF_INET, socket.AF_INET6)
+        if (first := next(filter(None, (_first_of(each, family) for each in servers)), None))
+    }
+    async with asyncio.TaskGroup() as group:
+        by_interface = group.create_task(ask_by_interface(context, firsts))
+        per_family = await side_by_side(
+            [_ask_family(context, servers, family) for family in firsts]
+        )
     runs = await run_detached(lambda: context.earlier("stun"), name="earlier runs")
-    return StunEvidence(servers=servers, flows=flows, earlier=earlier_addresses(runs))
+    return StunEvidence(
+        servers=servers,
+        flows=tuple(flow for flows in per_family for flow in flows),
+        ways=by_interface.result(),
+        earlier=earlier_addresses(runs),
+    )
 
 
 async def _look_up(context: ProbeContext, text: str, *, is_service: bool) -> StunServer:
