@@ -24,6 +24,8 @@ from natwizard.wire.error import WireError
 TextHandler: TypeAlias = Callable[[bytes, tuple[str, int]], bytes | None]
 """A datagram of text and its source -> the answer, no longer than the question, or None."""
 
+TEXT_HEAD_BYTES = 8
+
 WAKE_S = 0.1
 BATCH = 64
 """Datagrams read from one port before the others have their turn."""
@@ -88,7 +90,7 @@ class UdpReflector:
     """Answers on its ports until closed; never with more bytes than it got, but for bare STUN.
 
     Attributes:
-        text_handler: called in the reflector's thread with datagrams that start with a letter;
+        text_handler: called in the reflector's thread with datagrams that start with text;
             an answer longer than its question is dropped and counted.
     """
 
@@ -187,7 +189,7 @@ class UdpReflector:
         try:
             if stun.looks_like_stun(datagram):
                 return self._answer_stun(port, arrival, longer)
-            if datagram[:1].isalpha() and self.text_handler is not None:
+            if self.text_handler is not None and _is_text(datagram):
                 return self._answer_text(self.text_handler, arrival)
             return self._answer_stamp(arrival)
         except WireError:
@@ -230,6 +232,8 @@ class UdpReflector:
 
     def _answer_stamp(self, arrival: Arrival) -> bytes:
         packet = stamp.decode_sender(arrival.datagram)
+        if stamp.looks_reflected(arrival.datagram):
+            raise WireError("an answer, not a question")
         sequence = self._next_sequence((*arrival.source, packet.session))
         self._tally.stamp_answered += 1
         unix_ns, now_ns = both_clocks_ns()
@@ -242,7 +246,7 @@ class UdpReflector:
                 sender_sent=packet.sent,
                 sender_error_estimate=packet.error_estimate,
                 session=packet.session,
-                sender_ttl=arrival.hops_left,
+                sender_ttl=arrival.hops_left or stamp.UNKNOWN_TTL,
             ),
             padding=arrival.datagram[stamp.BASE_BYTES :],
         )
@@ -254,6 +258,12 @@ class UdpReflector:
         if len(self._sessions) > self.limits.sessions:
             self._sessions.popitem(last=False)
         return sequence
+
+
+def _is_text(datagram: bytes) -> bool:
+    """A STAMP packet may begin with any number, but no time of this century is text after it."""
+    head = datagram[:TEXT_HEAD_BYTES]
+    return head[:1].isalpha() and all(0x20 <= byte < 0x7F for byte in head)
 
 
 def _bind(address: str, port: int) -> socket.socket:
