@@ -179,10 +179,13 @@ class UdpReflector:
             answer = self._answer(port, arrival, longer)
             if answer is None:
                 continue
-            try:
-                port.datagrams.sendto(answer, arrival.source)
-            except OSError:
-                self._tally.not_sent += 1
+            self._send(port, answer, arrival.source)
+
+    def _send(self, port: _Port, answer: bytes, source: tuple[str, int]) -> None:
+        try:
+            port.datagrams.sendto(answer, source)
+        except OSError:
+            self._tally.not_sent += 1
 
     def _answer(self, port: _Port, arrival: Arrival, longer: MessageLimit) -> bytes | None:
         datagram = arrival.datagram
@@ -200,24 +203,40 @@ class UdpReflector:
         request = stun.decode(arrival.datagram)
         if not isinstance(request, stun.BindingRequest):
             raise WireError("a server answers requests only")
-        if request.unknown_required:
-            answer = stun.encode_error(
-                request.transaction_id, 420, unknown=request.unknown_required
-            )
+        served = self._served_by(port, request)
+        if served is None:
+            unknown = request.unknown_required
+            answer = stun.encode_error(request.transaction_id, 420, unknown=unknown)
         else:
             answer = stun.encode_success(
                 request.transaction_id,
                 HostPort(*arrival.source),
                 size_limit=len(arrival.datagram),
-                other=port.other,
-                origin=port.origin,
+                other=served.other,
+                origin=served.origin,
             )
         is_longer = len(answer) > len(arrival.datagram)
         if is_longer and not longer.admit(source_of(arrival.source)):
             self._tally.over_rate += 1
             return None
         self._tally.stun_answered += 1
-        return answer
+        if served is None or served is port:
+            return answer
+        self._send(served, answer, arrival.source)
+        return None
+
+    def _served_by(self, port: _Port, request: stun.BindingRequest) -> _Port | None:
+        """Which socket answers: this one, or the one that CHANGE-REQUEST wants; None refuses."""
+        if not request.unknown_required:
+            return port
+        only_change = request.unknown_required == (stun.AttributeType.CHANGE_REQUEST,)
+        if not only_change or port.origin is None or port.other is None:
+            return None
+        wanted = HostPort(
+            port.other.host if request.changes & stun.CHANGE_ADDRESS else port.origin.host,
+            port.other.port if request.changes & stun.CHANGE_PORT else port.origin.port,
+        )
+        return next((each for each in self._ports if each.origin == wanted), None)
 
     def _answer_text(self, handler: TextHandler, arrival: Arrival) -> bytes | None:
         answer = handler(arrival.datagram, arrival.source)

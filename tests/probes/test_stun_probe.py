@@ -21,6 +21,7 @@ from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import Endpoint
 from natwizard.probes.stun import StunEvidence, _may_follow, gather
 from natwizard.probes.stun_client import StunSocket
+from natwizard.probes.stun_filtering import Filtering
 from natwizard.wire import stun
 
 
@@ -160,6 +161,49 @@ def test_a_second_address_of_the_server_is_asked_from_the_same_socket() -> None:
     servers = [flow.attempt.value.server for flow in flows if flow.attempt.value]
     assert [server.host for server in servers] == ["127.0.0.2", "127.0.0.2"]
     assert servers[0].port != servers[1].port
+
+
+def test_a_server_that_does_not_change_opens_no_router() -> None:
+    """It offers another address, and then answers from its own all the same."""
+
+    class Stubborn(asyncio.DatagramProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.transport = transport
+
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+            request = stun.decode(data)
+            other = HostPort("127.0.0.99", 9)
+            answer = stun.encode_success(
+                request.transaction_id, HostPort(*addr), size_limit=200, other=other
+            )
+            self.transport.sendto(answer, addr)
+
+    async def scene() -> StunEvidence:
+        loop = asyncio.get_running_loop()
+        transport, _server = await loop.create_datagram_endpoint(Stubborn, ("127.0.0.1", 0))
+        try:
+            target = f"127.0.0.1:{transport.get_extra_info('sockname')[1]}"
+            return await gather(make_context(Targets(stun=(target,))))
+        finally:
+            transport.close()
+            await asyncio.sleep(0)
+
+    evidence = run(scene())
+    assert [each.attempt.value for each in evidence.filtering] == [
+        Filtering.ADDRESS_AND_PORT_DEPENDENT
+    ]
+
+
+def test_strangers_are_not_asked_to_change() -> None:
+    async def scene() -> tuple[StunEvidence, StunEvidence]:
+        async with reflecting("127.0.0.1", (0, 0), "127.0.0.2") as (_reflector, ports):
+            target = (f"127.0.0.1:{ports[0]}",)
+            strangers = await gather(make_context(Targets(stun_control=target)))
+            return strangers, await gather(make_context(Targets(stun=target)))
+
+    strangers, owners = run(scene())
+    assert strangers.filtering == ()
+    assert [each.attempt.value for each in owners.filtering] == [Filtering.ENDPOINT_INDEPENDENT]
 
 
 @pytest.mark.parametrize(
