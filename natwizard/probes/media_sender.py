@@ -13,6 +13,7 @@ from typing import NamedTuple, Self
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.arrival import Arrival, overflowed, receive
 from natwizard.probes.failures import failure_from
+from natwizard.probes.fine_timer import prefer_this_thread
 from natwizard.probes.media_path import MediaPath, is_ours, unix_offset_ns
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
@@ -113,6 +114,7 @@ class MediaStream:
         return stamp.ntp_from_unix_ns(perf_ns + self.offset_ns)
 
     def _send_all(self) -> None:
+        prefer_this_thread()
         start_ns = time.perf_counter_ns() + LEAD_NS
         sequence = 0
         while sequence < self.packets and not self._stop.is_set():
@@ -148,6 +150,7 @@ class MediaStream:
             self._lane.out.send(datagram)
 
     def _receive_all(self) -> None:
+        prefer_this_thread()
         while not self._stop.is_set():
             try:
                 arrival = receive(self._lane.back)

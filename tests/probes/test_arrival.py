@@ -7,6 +7,8 @@ import time
 from contextlib import ExitStack, suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from natwizard.probes.arrival import (
     SCM_TIMESTAMP,
@@ -18,7 +20,12 @@ from natwizard.probes.arrival import (
     read_ancillary,
     receive,
 )
-from natwizard.probes.fine_timer import EXECUTION_SPEED, IGNORE_TIMER_RESOLUTION, FineTimer
+from natwizard.probes.fine_timer import (
+    EXECUTION_SPEED,
+    IGNORE_TIMER_RESOLUTION,
+    FineTimer,
+    prefer_this_thread,
+)
 from natwizard.probes.quiet import Quiet, quiet_process
 
 
@@ -127,6 +134,18 @@ def test_a_fine_tick_is_given_back_once_and_only_if_it_was_granted(grants: bool)
     assert windows.calls == [*asked, *([("end", 1)] if grants else []), ("throttle", 0, 0)]
     timer.end()
     assert windows.calls.count(("end", 1)) == grants
+
+
+@given(st.lists(st.tuples(st.just(socket.SOL_SOCKET), st.sampled_from([2, 35]), st.binary())))
+def test_no_words_of_a_kernel_crash_the_reader(
+    ancillary: list[tuple[int, int, bytes]],
+) -> None:
+    read_ancillary(ancillary)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it is granted")
+def test_nobody_else_lets_a_program_go_before_others() -> None:
+    assert not prefer_this_thread()
 
 
 def test_other_systems_need_no_finer_tick() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -274,6 +275,60 @@ def test_junk_before_the_answer_is_passed_over(junk: bytes) -> None:
     reflection, strays = run(_ask_server(answer))
     assert reflection.public == HostPort("192.0.2.7", 7)
     assert strays == 2
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda good: good[:-4],  # the length says more than came
+        lambda good: good[:2] + b"\x00\x08" + good[4:28],  # the attribute is cut off
+        lambda good: good[:2] + b"\x00\x00" + good[4:20],  # no attribute at all
+        lambda good: good[:2] + b"\x00\x04" + good[4:20] + b"\x00\x20\xff\xff",
+        lambda good: good[:20] + b"\x00\x20\x00\x08\x00\x07" + good[26:],  # no such family
+        lambda good: good[:4] + b"\x00\x00\x00\x00" + good[8:],  # not the cookie
+        lambda good: b"\x01\x13" + good[2:],  # another method
+        lambda good: good + bytes(60_000),
+        lambda good: good[:1],
+    ],
+    ids=["short", "cut", "empty", "long", "family", "cookie", "method", "64 KB", "1 byte"],
+)
+def test_a_spoilt_answer_is_passed_over_though_it_names_our_question(
+    spoil: Callable[[bytes], bytes],
+) -> None:
+    def answer(request: bytes) -> tuple[bytes, ...]:
+        wrong, right = (
+            stun.encode_success(request[8:20], HostPort(host, 7), size_limit=0)
+            for host in ("203.0.113.66", "192.0.2.7")
+        )
+        return spoil(wrong), right
+
+    reflection, strays = run(_ask_server(answer))
+    assert reflection.public == HostPort("192.0.2.7", 7)
+    assert strays == 1
+
+
+def test_an_answer_from_another_address_is_nobodys() -> None:
+    """It knows our question's number, as only somebody on the way could."""
+
+    async def scene() -> tuple[str, int]:
+        loop = asyncio.get_running_loop()
+        with _open() as server, _open() as forger, StunSocket(_open()) as asking:
+            server.bind(("127.0.0.1", 0))
+            forger.bind(("127.0.0.4", 0))
+            place = Endpoint(family=socket.AF_INET, address="127.0.0.1", port=_port(server))
+            async with asyncio.TaskGroup() as group:
+                asked = group.create_task(asking.ask(place, (5.0,)))
+                request, source = await loop.sock_recvfrom(server, 2048)
+                for answering, host in ((forger, "203.0.113.66"), (server, "192.0.2.7")):
+                    told = stun.encode_success(request[8:20], HostPort(host, 7), size_limit=0)
+                    await loop.sock_sendto(answering, told, source)
+            return asked.result().public.host, asking.strays
+
+    assert run(scene()) == ("192.0.2.7", 1)
+
+
+def _port(bound: socket.socket) -> int:
+    return int(bound.getsockname()[1])
 
 
 def test_a_refusal_is_an_answer_too() -> None:
