@@ -52,7 +52,11 @@ def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures
             Failure(code=FailureCode.MACHINE_BUSY, operation="send_media", detail=detail),
         )
     if machine.overflowed > OVERFLOWED_SHARE * evidence.figures.counted.sent:
-        detail = f"this computer dropped {machine.overflowed} answers that had arrived"
+        detail = ngettext(
+            "this computer dropped {count} answer that had arrived",
+            "this computer dropped {count} answers that had arrived",
+            machine.overflowed,
+        ).format(count=number(machine.overflowed))
         raise EvidenceMissing(
             "media",
             Failure(code=FailureCode.MACHINE_BUSY, operation="receive_media", detail=detail),

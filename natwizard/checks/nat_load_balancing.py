@@ -1,6 +1,7 @@
 """nat.load_balancing: do all flows leave under one public address?"""
 
 from collections import Counter
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -10,10 +11,11 @@ from natwizard.checks.wording import tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import date_words
 from natwizard.probes.earlier_addresses import EarlierAddress
 from natwizard.probes.stun import STUN, StunEvidence
 
-DATE_LETTERS = len("2026-11-24")
+TEXT_LIMIT = 40
 
 
 class BalancingLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -128,7 +130,10 @@ def _observed(families: list[Family], before: EarlierAddress | None) -> str:
 
 
 def _day(before: EarlierAddress) -> str:
-    return before.seen_at[:DATE_LETTERS]
+    try:
+        return date_words(datetime.fromisoformat(before.seen_at))
+    except ValueError:  # another version's way to write a moment
+        return before.seen_at[:TEXT_LIMIT]
 
 
 def _before_line(before: EarlierAddress | None) -> tuple[Detail, ...]:

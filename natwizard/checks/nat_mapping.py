@@ -138,7 +138,7 @@ def _details(evidence: StunEvidence, kinds: dict[int, Mapping]) -> tuple[Detail,
     rows += [
         Detail(
             label=_("Filtering over IPv{version}").format(version=each.ip_version),
-            text=str(each.attempt.value),
+            text=_(each.attempt.value.value),
         )
         for each in evidence.filtering
         if each.attempt.value is not None

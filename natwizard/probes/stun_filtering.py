@@ -9,6 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
+from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.network import Endpoint
@@ -24,9 +25,9 @@ WAIT_ROUND_TRIPS = 3
 class Filtering(StrEnum):
     """RFC 4787's words (5)."""
 
-    ENDPOINT_INDEPENDENT = "endpoint-independent"
-    ADDRESS_DEPENDENT = "address-dependent"
-    ADDRESS_AND_PORT_DEPENDENT = "address- and port-dependent"
+    ENDPOINT_INDEPENDENT = N_("endpoint-independent")
+    ADDRESS_DEPENDENT = N_("address-dependent")
+    ADDRESS_AND_PORT_DEPENDENT = N_("address- and port-dependent")
 
 
 class FilteringTry(Struct, frozen=True, kw_only=True):

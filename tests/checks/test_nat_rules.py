@@ -133,14 +133,14 @@ def earlier(public: str, local: str = LOCAL, *, day: str = "2026-11-24") -> Earl
     [
         ((), ""),
         ((earlier("203.0.113.7"),), ""),
-        ((earlier("198.51.100.77"),), "198.51.100.77 on 2026-11-24, from the same network"),
+        ((earlier("198.51.100.77"),), "198.51.100.77 on 24 Nov 2026, from the same network"),
         # the newest from here counts: it was another address once, and no longer
         ((earlier("203.0.113.7"), earlier("198.51.100.77", day="2026-11-20")), ""),
         # at home one has another address than at work
         ((earlier("198.51.100.77", "10.0.0.9"),), ""),
         (
             (earlier("198.51.100.1", "10.0.0.9"), earlier("198.51.100.77", "192.168.1.250")),
-            "198.51.100.77 on 2026-11-24, from the same network",
+            "198.51.100.77 on 24 Nov 2026, from the same network",
         ),
         ((earlier("198.51.100.77", "nonsense"),), ""),
     ],
@@ -153,7 +153,7 @@ def test_an_address_that_changed_since_an_earlier_run_is_shown(
     assert judgement.status is Status.PASS
     told = [detail.text for detail in judgement.details if detail.label == "Before"]
     assert [text.partition(":")[0] for text in told] == ([words] if words else [])
-    assert judgement.observed.endswith("; another one on 2026-11-24") is bool(words)
+    assert judgement.observed.endswith("; another one on 24 Nov 2026") is bool(words)
 
 
 def test_two_lines_are_told_in_words() -> None:

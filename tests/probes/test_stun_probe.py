@@ -107,7 +107,7 @@ def test_what_earlier_runs_saw_is_kept_beside_what_this_one_sees() -> None:
     (before,) = second.earlier
     assert (before.seen_at, before.public) == ("2026-11-24T09:00:00", "127.0.0.6")
     judgement = nat_load_balancing.judge(case({"stun": second}), BalancingLimits())
-    assert "127.0.0.6 on 2026-11-24" in " ".join(detail.text for detail in judgement.details)
+    assert "127.0.0.6 on 24 Nov 2026" in " ".join(detail.text for detail in judgement.details)
 
 
 def test_ipv6_servers_are_asked_as_well() -> None:
