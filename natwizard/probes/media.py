@@ -281,7 +281,7 @@ def _figures(stream: MediaStream, path: MediaPath, started_s: float, load: _Load
         duration_s=sent_s[-1] if sent_s else 0.0,
         interval_ms=INTERVAL_S * 1000,
         payload_bytes=PAYLOAD_BYTES,
-        counted=count(tried, answers, path.greeting, unsent),
+        counted=count(tried, answers, path.greeting, unsent, stream.closing),
         round_trip=round_trip_of(list(times_ms.values())),
         jitter=directions(answers, stream.sent_ns, stream.offset_ns),
         machine=_machine(stream, load),

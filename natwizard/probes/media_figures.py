@@ -56,7 +56,7 @@ class Counted(Struct, frozen=True, kw_only=True):
         gaps: runs that were lost; 0 where nothing was, or where nobody counted.
         lost_out, lost_back: lost on the way there and on the way back, as far as the
             reflector's own numbers tell; None where it does not count. Packets after the last
-            answer are in neither.
+            answer are in neither, which happens only where the line ends before the stream.
     """
 
     sent: int
@@ -135,14 +135,22 @@ def count(
     answers: Sequence[Answer],
     greeting: Greeting,
     unsent: AbstractSet[int] = frozenset(),
+    closing: Sequence[Answer] = (),
 ) -> Counted:
     """Count what came back, and split losses by direction where the reflector counts.
 
     Packets are numbered up to `tried`; those of `unsent` never left, and are nobody's loss.
+    `closing` are answers to packets after them, which tell up to where the reflector counted.
     """
     arrived = first_answers(answers)
     came_back = {answer.sequence for answer in arrived}
-    lost_out, lost_back = _split_losses(answers, came_back, greeting, unsent)
+    closed = _closed(tried, closing) if answers else ()
+    lost_out, lost_back = _split_losses(
+        (*answers, *closed),
+        came_back | {answer.sequence for answer in closed},
+        greeting,
+        unsent,
+    )
     gaps = _gaps(tried, came_back, unsent)
     return Counted(
         sent=tried - len(unsent),
@@ -154,6 +162,15 @@ def count(
         lost_out=lost_out,
         lost_back=lost_back,
     )
+
+
+def _closed(tried: int, closing: Sequence[Answer]) -> tuple[Answer, ...]:
+    """The closers that came back without one missing before them: none of them was lost."""
+    by_number = {answer.sequence: answer for answer in reversed(closing)}
+    closed: list[Answer] = []
+    while (answer := by_number.get(tried + len(closed))) is not None:
+        closed.append(answer)
+    return tuple(closed)
 
 
 def _reordered(arrived: Sequence[Answer]) -> int:

@@ -119,6 +119,27 @@ def test_packets_that_never_left_are_nobodys_loss() -> None:
     assert (counted.longest_gap, counted.gaps) == (1, 2)
 
 
+@pytest.mark.parametrize(
+    ("closers", "ways"),
+    [
+        ((), (0, 0)),  # nothing after packet 1: on which way is not known
+        (((4, 3), (5, 4)), (2, 0)),  # the reflector never saw 2 and 3
+        (((4, 5), (5, 6)), (0, 2)),  # it answered both
+        (((4, 4),), (1, 1)),
+        (((5, 6),), (0, 0)),  # closer 4 is lost too, and nobody knows where
+        (((6, 7), (4, 5), (4, 5)), (0, 2)),  # doubled, overtaken, and one lost
+    ],
+)
+def test_closers_tell_on_which_way_the_last_packets_got_lost(
+    closers: tuple[tuple[int, int], ...], ways: tuple[int, int]
+) -> None:
+    answers = [answer(0, 1), answer(1, 2)]
+    closing = [answer(sequence, number) for sequence, number in closers]
+    counted = count(4, answers, GREETED, frozenset(), closing)
+    assert (counted.lost_out, counted.lost_back) == ways
+    assert (counted.sent, counted.received, counted.duplicates) == (4, 2, 0)
+
+
 def test_greetings_that_came_late_do_not_confuse_the_count() -> None:
     # three greetings left; the second came back as the reflector's number 1; the third came in
     greeted = Greeting(sent=3, answered=1, reflector_sequence=1)
