@@ -28,6 +28,8 @@ class Route(Struct, frozen=True, kw_only=True):
 
 class ProxyScript(ValueError):
     """A script (PAC) decides on the proxy, and this system leaves it to browsers to run it."""
+
+
 class WayOut(Struct, frozen=True, kw_only=True):
     """An interface with a route to the internet, and its own address."""
 
