@@ -47,7 +47,7 @@ def test_the_median_of_an_even_count_is_halfway() -> None:
         (5, 0, 1500, 0.14, 0.78),  # runs not counted: as Wilson's
         (5, 1, 500, 0.18, 5.42),  # one gap of a tenth of a second tells as much as 1 of 100
         (25, 1, 3000, 0.15, 4.57),  # half a second in a minute
-        (150, 1, 500, 5.63, 75.2),  # three seconds of ten
+        (150, 1, 500, 5.51, 75.9),  # three seconds of ten
         (60, 20, 2000, 1.74, 5.12),  # runs of three: Wilson would say 2.34 to 3.84
     ],
 )
