@@ -27,6 +27,7 @@ from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
 from natwizard.profiles.find import find_profile
 from natwizard.profiles.mistake import ProfileMistake
+from natwizard.report.store import recent_reports
 from natwizard.run.runner import Surroundings
 from natwizard.system.browser import page_opener
 from natwizard.system.surroundings import real_surroundings
@@ -140,7 +141,7 @@ def make_wizard(
 
 
 def _surroundings() -> Surroundings:
-    return real_surroundings(qt_screens(), open_page=page_opener())
+    return real_surroundings(qt_screens(), open_page=page_opener(), earlier_reports=recent_reports)
 
 
 def entry() -> None:
