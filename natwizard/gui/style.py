@@ -38,6 +38,8 @@ QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $ac
 QPushButton[kind="primary"]:disabled { color: $text_3; background: $track; border-color: $track; }
 QPushButton[kind="small"] { min-height: ${small}px; max-height: ${small}px;
   padding: 0 ${small_pad}px; }
+QPushButton[kind="small"]:checked { background: $accent_soft; border-color: $accent;
+  font-weight: 600; }
 QPushButton[tight="true"] { padding: 0 ${tight_pad}px; }
 QPushButton[kind="link"] { color: $accent; background: transparent; border: none; padding: 0; }
 QPushButton[kind="link"]:hover { color: $accent_hover; text-decoration: underline; }
