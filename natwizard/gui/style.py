@@ -61,6 +61,7 @@ QMenu::separator { height: 1px; background: $line; margin: ${gap}px 0; }
 QPlainTextEdit { color: $text; background: $surface; border: ${line_px}px solid $control;
   border-radius: ${r_control}px; padding: ${gap}px; font-size: ${body}px;
   selection-background-color: $accent; selection-color: $on_accent; }
+QPlainTextEdit:focus { border-color: $accent; }
 QScrollArea { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: ${bar}px; margin: 0; }
 QScrollBar::handle:vertical { background: $control; border-radius: ${bar_radius}px;

@@ -175,6 +175,7 @@ def test_what_is_shown_can_be_saved(window: PlannerWindow, topic: str, tmp_path:
     if topic == "storage":
         assert window.save(tmp_path / "plan.pdf")
         assert (tmp_path / "plan.pdf").read_bytes().startswith(b"%PDF-")
+        assert window.save_pdf.text() == "Saved"
 
 
 def test_a_plan_that_cannot_be_saved_says_so(window: PlannerWindow, tmp_path: Path) -> None:

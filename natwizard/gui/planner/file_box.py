@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from natwizard.drawing.icons import Icon
@@ -29,7 +29,13 @@ REASONS_SHOWN = 3
 
 
 class FileBox(QWidget):
-    """Two steps: check, then save. Both run off the window's thread and can be stopped."""
+    """Two steps: check, then save. Both run off the window's thread and can be stopped.
+
+    Signals:
+        settled: a file is done, or could not be; carries what the line says.
+    """
+
+    settled = Signal(str)
 
     def __init__(self, look: Appearance, work: NumberWork) -> None:
         super().__init__()
@@ -162,16 +168,19 @@ class FileBox(QWidget):
         if output:
             sentence += "\n" + plain(_("Saved: {path}").format(path=output))
         self._tell(Status.WARN if wrong else Status.PASS, sentence)
+        self.settled.emit(sentence)
 
     @Slot(str)
     def _on_failed(self, reason: str) -> None:
         self._settle(running=False)
         self._tell(Status.FAIL, plain(reason[:1].upper() + reason[1:]))
+        self.settled.emit(self.line.text())
 
     @Slot()
     def _on_stopped(self) -> None:
         self._settle(running=False)
         self._tell(Activity.WAITING, _("Stopped. Nothing was written."))
+        self.settled.emit(self.line.text())
 
     def _settle(self, *, running: bool) -> None:
         self.bar.setVisible(running)

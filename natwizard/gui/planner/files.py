@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from natwizard import __version__
@@ -21,7 +21,13 @@ from natwizard.report.files import CannotWrite, write_whole
 
 
 class PlannerFiles(QObject):
-    """Dialogs that do not stop the event loop."""
+    """Dialogs that do not stop the event loop.
+
+    Signals:
+        saved: carries the path as text.
+    """
+
+    saved = Signal(str)
 
     def __init__(self, window: QWidget, book: PlannerBook) -> None:
         super().__init__(window)
@@ -50,6 +56,7 @@ class PlannerFiles(QObject):
         except CannotWrite as problem:
             self._warn(_("The plan was not saved."), str(problem))
             return False
+        self.saved.emit(str(path))
         return True
 
     def _rows(self, topic: str) -> Rows:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QStackedWidget,
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.mark import mark_icon
 from natwizard.drawing.tokens import SPACE
+from natwizard.gui.announcer import Announcer
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.planner.bandwidth_page import BandwidthPage
 from natwizard.gui.planner.book import PlannerBook
@@ -23,6 +24,7 @@ from natwizard.gui.widgets.buttons import COPIED_MS, IconButton, set_words
 from natwizard.gui.widgets.focus_ring import FocusRing
 from natwizard.gui.widgets.step_rail import Rail, Step
 from natwizard.model.language import _
+from natwizard.report.plain import plain
 
 SIZE = (960, 680)
 SMALLEST = (800, 480)
@@ -46,8 +48,11 @@ class PlannerWindow(QDialog):
         self.setWindowTitle(_("Planner"))
         self.setWindowIcon(mark_icon())
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint, on=True)
+        self._announcer = Announcer(self)
         self.files = PlannerFiles(self, book)
+        self.files.saved.connect(self._on_saved)
         self.numbers = NumbersPage(look)
+        self.numbers.file.settled.connect(self._announcer.say)
         self.checklist = ChecklistPage(look, book)
         self.pages: dict[str, tuple[PlannerPage, Icon]] = {
             "storage": (StoragePage(look, book), Icon.STORAGE),
@@ -81,9 +86,9 @@ class PlannerWindow(QDialog):
         right.addWidget(self.stack, 1)
         foot = QHBoxLayout()
         look.space(foot, margins=(SPACE.xxl, SPACE.m, SPACE.xxl, SPACE.m), spacing=SPACE.s)
-        self.save_csv = _button(_("Save CS&V"))
+        self.save_csv, self.save_pdf = _button(""), _button("")
+        self._offer_saving()
         self.save_csv.clicked.connect(lambda: self.files.ask("csv", self.topic()))
-        self.save_pdf = _button(_("Save &PDF"))
         self.save_pdf.clicked.connect(lambda: self.files.ask("pdf", self.topic()))
         self.add = IconButton(look, Icon.FILE, _("&Add to the report"), kind="primary")
         self.add.clicked.connect(self._on_add)
@@ -126,11 +131,24 @@ class PlannerWindow(QDialog):
     def _on_add(self) -> None:
         self.attach.emit()
         self.add.tell(_("Added"), Icon.TICK)
+        self._announcer.say(_("Added"))
         QTimer.singleShot(COPIED_MS, self, self._offer_again)
 
     @Slot()
     def _offer_again(self) -> None:
         self.add.tell(_("&Add to the report"), Icon.FILE)
+
+    @Slot(str)
+    def _on_saved(self, path: str) -> None:
+        is_pdf = path.lower().endswith(".pdf")
+        set_words(self.save_pdf if is_pdf else self.save_csv, _("Saved"))
+        self._announcer.say(_("Saved: {path}").format(path=plain(path)))
+        QTimer.singleShot(COPIED_MS, self, self._offer_saving)
+
+    @Slot()
+    def _offer_saving(self) -> None:
+        set_words(self.save_csv, _("Save CS&V"))
+        set_words(self.save_pdf, _("Save &PDF"))
 
     @Slot(int)
     def _on_topic(self, number: int) -> None:
