@@ -14,7 +14,7 @@ from natwizard.model.language import _
 from natwizard.model.plan import BandwidthPlan, OrgPlan, Part, Plan
 from natwizard.model.quantity import Unit
 from natwizard.report.checklist_words import answer_mark, answer_words, checklist_line
-from natwizard.report.plain import plain
+from natwizard.report.plain import plain, shortened
 from natwizard.report.plan_words import (
     allowance_words,
     amount_words,
@@ -29,6 +29,7 @@ from natwizard.report.plan_words import (
 from natwizard.report.words import owner_name
 
 BAR_COLUMNS = 60
+LONGEST = 400
 # the fill of each part: told apart without colour, too
 FILLS = (("\u2588", "blue"), ("\u2593", "cyan"), ("\u2592", "magenta"), ("\u2591", "yellow"),
          ("=", "white"), ("+", "red"))  # fmt: skip
@@ -40,13 +41,13 @@ def print_plan(plan: Plan, console: Console | None = None, *, more: str = "") ->
     """Breakdown as table and bar, totals, allowance and notes; `more` is said below."""
     console = console or Console(highlight=False)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(plan.title)
+    table.add_column(_safe(plan.title))
     for title in (_("Per day"), _("Per month"), _("Per year")):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column(_("How"), overflow="fold")
     for part in plan.parts:
-        table.add_row(*_part_row(part, plan.unit))
-    table.add_row(*_part_row(plan.total, plan.unit), style="bold")
+        table.add_row(*map(_safe, _part_row(part, plan.unit)))
+    table.add_row(*map(_safe, _part_row(plan.total, plan.unit)), style="bold")
     console.print()
     console.print(table)
     if plan.once:
@@ -89,7 +90,7 @@ def print_breakdown(breakdown: Breakdown, console: Console) -> None:
     caption = breakdown.caption
     if breakdown.limit is not None:
         caption += f" ({breakdown.limit_words})"
-    console.print(Text(caption))
+    console.print(_safe(caption))
     width = max(10, min(BAR_COLUMNS, console.width - 2))
     bar, reached, drawn = Text(), 0.0, 0
     for number, piece in enumerate(breakdown.slices):
@@ -107,7 +108,7 @@ def print_breakdown(breakdown: Breakdown, console: Console) -> None:
         for number, piece in enumerate(breakdown.slices):
             fill, style = FILLS[number % len(FILLS)]
             share = share_words(breakdown.share(piece))
-            words = Text(f"{piece.title}: {piece.amount}, {share}")
+            words = _safe(f"{piece.title}: {piece.amount}, {share}")
             console.print(Text.assemble((fill * 2, style), " ", words))
     console.print()
 
@@ -138,5 +139,10 @@ def _part_row(part: Part, unit: Unit) -> tuple[str, str, str, str, str]:
 def _print_small(console: Console, notes: Sequence[str], source: Source) -> None:
     console.print()
     for note in notes:
-        console.print(Text(note, style="dim"))
-    console.print(Text(plan_source_words(source), style="dim"))
+        console.print(_safe(note, style="dim"))
+    console.print(_safe(plan_source_words(source), style="dim"))
+
+
+def _safe(text: str, style: str = "") -> Text:
+    """A plan may come out of anybody's file: no markup, nothing that steers the terminal."""
+    return Text(shortened(plain(text), LONGEST), style=style)

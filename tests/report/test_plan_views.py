@@ -1,5 +1,6 @@
 """Plan and checklist in every view of a report; files with impossible plans."""
 
+import io
 import re
 import tempfile
 from pathlib import Path
@@ -14,7 +15,9 @@ from pypdf import PdfReader
 from PySide6.QtWidgets import QApplication
 from report.samples import ready
 from report.schema_check import mismatches
+from rich.console import Console
 
+from natwizard.cli.table import print_report
 from natwizard.model.report import Report
 from natwizard.planner.attach import attached
 from natwizard.planner.checklist import checklist, with_answers_to
@@ -117,6 +120,32 @@ def test_a_plan_comes_back_from_its_file(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     path.write_bytes(msgspec.json.encode(example_plan()))
     assert open_plan(path) == example_plan()
+
+
+def hostile() -> Report:
+    """What somebody could write into a file: endless, steering, and with markup."""
+    plan, report = example_plan(), org_report()
+    assert plan.storage is not None
+    text = "\x1b[31m[bold]<script>&" + "x" * 20_000
+    part = structs.replace(plan.storage.parts[0], title=text, how=text)
+    storage = structs.replace(plan.storage, title=text, parts=(part,) * 20)
+    items = [structs.replace(item, topic=text, text=text) for item in report.checklist]
+    return structs.replace(
+        report, plan=structs.replace(plan, storage=storage), checklist=tuple(items)
+    )
+
+
+def test_a_hostile_plan_steers_nothing(qapp: QApplication, tmp_path: Path) -> None:
+    assert qapp
+    write_pdf(hostile(), tmp_path / "hostile.pdf")
+    assert len(PdfReader(tmp_path / "hostile.pdf").pages) < 40
+    assert open_report(tmp_path / "hostile.pdf").plan is not None
+    stream = io.StringIO()
+    print_report(hostile(), Console(file=stream, width=80))
+    assert "\x1b" not in stream.getvalue()
+    assert "[bold]" in stream.getvalue()
+    assert "\x1b" not in report_text(hostile())
+    assert "<script>" not in report_html(hostile())
 
 
 @pytest.mark.parametrize("amount", [-1.0, 1e300])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from msgspec import structs
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -52,6 +53,11 @@ HEAD = Style(SIZE_META, LIGHT.text_2, SEMIBOLD)
 TOPIC = Style(SIZE_LEAD, LIGHT.text, SEMIBOLD)
 
 
+def _short(text: str) -> str:
+    """A plan may come out of anybody's file."""
+    return shortened(plain(text), LONGEST)
+
+
 def chapter_head(plan: OrgPlan, width: float) -> list[Piece]:
     """What begins here, within the report of a workstation."""
     text = _("Worked out on {moment} from what was entered, not measured.")
@@ -77,7 +83,7 @@ def add_checklist(flow: Flow, items: Sequence[ChecklistItem], width: float) -> N
         head = _checklist_head(items, width) if number == 0 else []
         if item.topic != topic:
             topic = item.topic
-            head += paragraph(plain(topic), TOPIC, width, gap=4 if number == 0 else 10)
+            head += paragraph(_short(topic), TOPIC, width, gap=4 if number == 0 else 10)
         flow.add([*head, _item(item, width)])
 
 
@@ -89,7 +95,7 @@ def _checklist_head(items: Sequence[ChecklistItem], width: float) -> list[Piece]
 def _table(plan: Plan, width: float) -> list[Piece]:
     names = ("", _("How"), _("Per day"), _("Per month"), _("Per year"))
     rows = [
-        heading(plain(plan.title), width),
+        heading(_short(plan.title), width),
         *paragraph(plain(_inputs_words(plan)), SOFT, width),
         _row(names, width, HEAD, HEAD_RULE, gap=6),
     ]
@@ -116,10 +122,7 @@ def _row(
 ) -> Piece:
     """One line of the table; the amounts stand at the right of their columns."""
     widths = [width * share - GAP for share in SHARES]
-    cells = [
-        LaidText(shortened(plain(text), LONGEST), style, room)
-        for text, room in zip(texts, widths, strict=True)
-    ]
+    cells = [LaidText(_short(text), style, room) for text, room in zip(texts, widths, strict=True)]
     height = max(cell.height for cell in cells) + 2 * PAD
     colour = LIGHT.text_3 if rule == HEAD_RULE else LIGHT.line
 
@@ -143,7 +146,7 @@ def _below(plan: Plan, more: str, width: float) -> list[Piece]:
         pieces += paragraph(plain(words), LABEL, width, gap=6)
     if more:
         pieces += paragraph(plain(more), LABEL, width, gap=3)
-    pieces += lines_of([paragraph(plain(note.text), META, width, gap=4) for note in plan.notes])
+    pieces += lines_of([paragraph(_short(note.text), META, width, gap=4) for note in plan.notes])
     return [*pieces, *_source(plan.source, width)]
 
 
@@ -161,11 +164,13 @@ def _bandwidth(plan: BandwidthPlan, width: float) -> list[Piece]:
 
 
 def _source(source: Source, width: float) -> list[Piece]:
-    return paragraph(plain(plan_source_words(source)), META, width, gap=4)
+    return paragraph(_short(plan_source_words(source)), META, width, gap=4)
 
 
 def breakdown_piece(breakdown: Breakdown, width: float) -> Piece:
     """The stacked bar as vectors."""
+    named = (structs.replace(piece, title=_short(piece.title)) for piece in breakdown.slices)
+    breakdown = structs.replace(breakdown, slices=tuple(named))
     shares = tuple(share_words(breakdown.share(piece)) for piece in breakdown.slices)
 
     def paint(painter: QPainter, left: float, top: float) -> None:
@@ -177,9 +182,9 @@ def breakdown_piece(breakdown: Breakdown, width: float) -> Piece:
 
 def _item(item: ChecklistItem, width: float) -> Piece:
     room = width * (1 - OWNER_SHARE) - TEXT_LEFT - GAP
-    text = LaidText(shortened(plain(item.text), LONGEST), BODY, room)
+    text = LaidText(_short(item.text), BODY, room)
     told = answer_words(item.answer) if item.answer is not None else ""
-    said = LaidText(shortened(plain(told), LONGEST), META, room) if told else None
+    said = LaidText(_short(told), META, room) if told else None
     owner = LaidText(owner_name(item.owner), SOFT, width * OWNER_SHARE)
     height = max(text.height + (said.height if said is not None else 0.0), owner.height)
 
