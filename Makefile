@@ -76,6 +76,9 @@ screenshots: $(READY) packages
 	cp build/screenshots/04-summary-bad-light-1x.png docs/screenshots/summary-not-ready.png
 	cp build/screenshots/04-summary-bad-dark-1x.png docs/screenshots/summary-not-ready-dark.png
 	cp build/screenshots/04-summary-good-light-1x.png docs/screenshots/summary-ready.png
+	cp build/screenshots/07-administrator-light-1x.png docs/screenshots/administrator.png
+	cp build/screenshots/08-1-planner-storage-light-1x.png docs/screenshots/planner-storage.png
+	cp build/screenshots/08-6-planner-checklist-light-1x.png docs/screenshots/planner-checklist.png
 
 constraints: $(READY)
 	$(BIN)/pip install --quiet uv

@@ -22,6 +22,7 @@ SUBCOMMANDS = {
     "check": N_("run the checks without a window and print the result"),
     "demo": N_("try it out against a reflector on this computer"),
     "judge": N_("judge the evidence of a saved report again, without a network"),
+    "answer": N_("keep in a saved report what people answered, and a plan for the org"),
     "show": N_("show a saved report (PDF or JSON)"),
     "compare": N_("say what changed between two reports"),
     "firewall": N_("list what a firewall has to let out, also as rules"),

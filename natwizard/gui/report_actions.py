@@ -1,6 +1,7 @@
 """What can be done with a finished report: copy it, save it, open another one."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QStandardPaths, Qt, Signal, Slot
@@ -45,6 +46,11 @@ class ReportActions(QObject):
         self._window = window
         self.show_names = False
         """Whether names and addresses are left in; the helpdesk opts in."""
+        self._offered: list[tuple[str, Callable[[], None]]] = []
+
+    def offer(self, text: str, what: Callable[[], None]) -> None:
+        """One more entry for the menu; its text is marked, and looked up when it is shown."""
+        self._offered.append((text, what))
 
     def show_menu(self, report: Report, button: QAbstractButton) -> None:
         """What is needed more rarely, above its button."""
@@ -55,6 +61,8 @@ class ReportActions(QObject):
             lambda: self.show_comparison(report)
         )
         menu.addAction(_("Open a report...")).triggered.connect(self.ask_open)
+        for text, what in self._offered:
+            menu.addAction(_(text)).triggered.connect(lambda _checked=False, what=what: what())
         menu.addSeparator()
         names = menu.addAction(_("Show names and addresses in copies and files"))
         names.setCheckable(True)
