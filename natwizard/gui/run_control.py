@@ -10,7 +10,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from natwizard.gui.probe_thread import Emit, ProbeThread
 from natwizard.gui.run_model import RunModel, Stage
 from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished, SoakFinished
+from natwizard.model.profile import Profile
 from natwizard.model.report import Report
+from natwizard.run.newest_version import CannotTell, NewestVersion, ask_newest
 from natwizard.run.plan import Plan
 from natwizard.run.rejudge import rejudge
 from natwizard.run.runner import Run, Surroundings
@@ -30,6 +32,13 @@ class Told(Struct, frozen=True, kw_only=True):
     event: Event
 
 
+class NewestTold(Struct, frozen=True, kw_only=True):
+    """What an address that a profile names says of natwizard's newest version."""
+
+    address: str
+    newest: NewestVersion
+
+
 class Broke(Struct, frozen=True, kw_only=True):
     """A job ended by a defect of ours."""
 
@@ -47,6 +56,7 @@ class RunControl(QObject):
         tested: the finding of a tested target; carries a Finding.
         test_told: what a test is doing just now; empty when it is over.
         broke: a run ended by a defect; carries one line.
+        newest_told: which version is the newest; carries a NewestTold.
     """
 
     changed = Signal()
@@ -55,6 +65,7 @@ class RunControl(QObject):
     tested = Signal(object)
     test_told = Signal(str)
     broke = Signal(str)
+    newest_told = Signal(object)
 
     def __init__(
         self, surroundings: Callable[[], Surroundings], parent: QObject | None = None
@@ -116,6 +127,21 @@ class RunControl(QObject):
         if self._test is not None:
             self._thread.call(self._test.stop)
         self._test_job, self._test = 0, None
+
+    @Slot(object)
+    def ask_newest(self, profile: Profile) -> None:
+        """Ask the address that the profile names; without an answer nothing is told."""
+        surroundings = self._surroundings()
+
+        async def work(emit: Emit) -> None:
+            try:
+                newest = await ask_newest(profile, surroundings)
+            except CannotTell as reason:
+                LOG.info("the newest version is not known: %s", reason)
+                return
+            emit(NewestTold(address=profile.updates.address, newest=newest))
+
+        self._thread.submit(work)
 
     def open(self, report: Report) -> None:
         """Show a saved report instead of a run."""
@@ -185,8 +211,10 @@ class RunControl(QObject):
         return job, run
 
     @Slot(object)
-    def _on_happened(self, told: Told | Broke) -> None:
-        if told.job == self._test_job:
+    def _on_happened(self, told: Told | Broke | NewestTold) -> None:
+        if isinstance(told, NewestTold):
+            self.newest_told.emit(told)
+        elif told.job == self._test_job:
             self._on_test(told)
         elif told.job == self._run_job:
             self._on_run(told)
