@@ -11,14 +11,13 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from packaging_lab import ROOT, build
 from steps import wine
 from steps.paths import OUTPUT, WINDOWS, version
-from wine_lab import Windows, fresh_windows, screen, wait_until
+from wine_lab import Windows, wait_until
 
 pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(600)]
 
@@ -64,12 +63,6 @@ class Hand:
         path = PICTURES / f"{name}.png"
         subprocess.run(["import", "-window", "root", path], env=self.environment, check=True)
         return path
-
-
-@pytest.fixture
-def windows(tmp_path: Path) -> Iterator[Windows]:
-    with screen() as display, fresh_windows(tmp_path, display) as made:
-        yield made
 
 
 def test_the_agent_installs_double_clicks_and_saves_a_pdf(windows: Windows) -> None:
