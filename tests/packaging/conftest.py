@@ -9,7 +9,16 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(1, str(Path(__file__).parents[2] / "packaging"))
 
+from packaging_lab import build
+from steps.paths import OUTPUT, WINDOWS, version
 from wine_lab import Windows, fresh_windows, screen
+
+
+@pytest.fixture(scope="session")
+def setup() -> Path:
+    """The real installer, of these sources; built once for all tests."""
+    build("windows-python", "freeze", "installer", "portable", target=WINDOWS)
+    return OUTPUT / f"natwizard-{version()}-windows-x64-setup.exe"
 
 
 @pytest.fixture(scope="session")

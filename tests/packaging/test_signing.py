@@ -25,7 +25,7 @@ from steps.installer import compile_installer
 from steps.paths import PACKAGING
 from wine_lab import Windows
 
-pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine")]
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(300)]
 
 PASSWORD = "only for this test"
 KEY_BITS = 2048

@@ -10,24 +10,16 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from packaging_lab import build
 from steps import wine
 from steps.installer import compile_installer
 from steps.paths import OUTPUT, WINDOWS, Layout, version
 from wine_lab import ROOT, Windows, wait_until
 
-pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
 
 KEY = r"Software\natwizard"
 LISTED = r"Software\Microsoft\Windows\CurrentVersion\Uninstall\natwizard"
 LAYOUT = Layout(WINDOWS)
-
-
-@pytest.fixture(scope="module")
-def setup() -> Path:
-    """The real installer, of these sources."""
-    build("windows-python", "freeze", "installer", target=WINDOWS)
-    return OUTPUT / f"natwizard-{version()}-windows-x64-setup.exe"
 
 
 def other_version(folder: Path, number: str, *, extra: str = "") -> Path:
@@ -232,10 +224,10 @@ def test_a_disk_that_fills_up_on_the_way_is_left_as_it_was(
     assert windows.run(folder / "natwizard.exe", "--version")[0] == 0
 
 
+@pytest.mark.usefixtures("setup")
 def test_the_portable_zip_runs_from_a_share_with_the_profile_beside_it(
     windows: Windows, tmp_path: Path
 ) -> None:
-    build("portable", target=WINDOWS)
     share = tmp_path / "share"
     with ZipFile(OUTPUT / f"natwizard-{version()}-windows-x64-portable.zip") as archive:
         archive.extractall(share)
