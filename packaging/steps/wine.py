@@ -14,7 +14,7 @@ HOME = BUILD / "windows"
 PREFIX = HOME / "prefix"
 COMPILER = "x86_64-w64-mingw32-gcc"
 # Windows' own fonts, which wine lacks, by one of packaging/linux/build-packages.txt
-FONT = "Inter"
+FONT = "DejaVu Sans"
 FONTS_OF_WINDOWS = ("Segoe UI", "Tahoma", "MS Shell Dlg", "MS Shell Dlg 2")
 # Libraries of Windows that wine 8 lacks, and what we put in their place (never shipped)
 SHIMS = {"icuuc": (), "bcryptprimitives": ("-ladvapi32",)}

@@ -73,6 +73,19 @@ def test_a_silent_install_is_complete_works_and_leaves_nothing_behind(
     assert left == set()
 
 
+@pytest.mark.usefixtures("setup")
+@pytest.mark.parametrize("name", ["natwizard.exe", "natwizard-gui.exe"])
+def test_the_programs_carry_their_version_and_are_sharp_at_any_scale(name: str) -> None:
+    content = (LAYOUT.frozen / name).read_bytes()
+    for text in ("ProductVersion", version(), "natwizard"):
+        assert text.encode("utf-16-le") in content
+    assert b"PerMonitorV2" in content
+    console, windowed = 3, 2  # IMAGE_SUBSYSTEM_WINDOWS_CUI and _GUI
+    header = int.from_bytes(content[0x3C:0x40], "little")
+    subsystem = int.from_bytes(content[header + 92 : header + 94], "little")
+    assert subsystem == (windowed if "gui" in name else console)
+
+
 def test_a_folder_with_spaces_and_letters_of_many_languages_is_fine(
     setup: Path, windows: Windows
 ) -> None:
@@ -132,11 +145,18 @@ def test_an_upgrade_takes_the_old_files_along_and_a_downgrade_is_refused(
     assert windows.run(older, "/S")[0] == 0
     assert (folder / "_internal/gone in 0.1.txt").is_file()
     (folder / "natwizard.toml").write_text('extends = "natterbox"\n', "utf-8")
+    report = windows.home / "AppData/Local/natwizard/reports/kept.json"
+    report.parent.mkdir(parents=True)
+    report.write_text("{}")
     assert windows.run(setup, "/S")[0] == 0
     assert files_below(folder) == wanted_files() | {"natwizard.toml"}
     assert windows.run(older, "/S")[0] == 3
     assert files_below(folder) == wanted_files() | {"natwizard.toml"}
     assert version() in windows.registry(rf"HKCU\{LISTED}")
+    assert windows.run(folder / "Uninstall.exe", "/S")[0] == 0
+    windows.settle()
+    assert files_below(folder) == {"natwizard.toml"}, "somebody else put it there"
+    assert report.is_file(), "reports go only if asked for"
 
 
 def test_a_running_window_is_closed_politely_before_an_upgrade(
