@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from natwizard import __version__
 from natwizard.cli.exit_code import UsageError
 from natwizard.cli.inputs import add_profile_argument, chosen_profile
+from natwizard.model.language import _
 
 NEWEST, OUTDATED, NOT_KNOWN = 0, 1, 2
 
@@ -32,8 +33,10 @@ def run(arguments: Namespace) -> int:
         sys.stderr.write(f"natwizard: {reason}\n")
         return NOT_KNOWN
     if not is_newer(newest):
-        sys.stdout.write(f"natwizard {__version__} is the newest version\n")
+        text = _("natwizard {own} is the newest version")
+        sys.stdout.write(text.format(own=__version__) + "\n")
         return NEWEST
+    text = _("natwizard {newest} is newer than this {own}")
     where = f": {newest.link}" if newest.link else ""
-    sys.stdout.write(f"natwizard {newest.version} is newer than this {__version__}{where}\n")
+    sys.stdout.write(text.format(newest=newest.version, own=__version__) + where + "\n")
     return OUTDATED

@@ -137,7 +137,7 @@ def make_wizard(
     look = Appearance(application)
     control = RunControl(_surroundings)
     wizard = Wizard(look, control, profile, location, answers, keeper, language)
-    wizard.welcome.newer.connect_to(control, wizard.profile_choice)
+    wizard.welcome.newer.ask()
     return wizard
 
 

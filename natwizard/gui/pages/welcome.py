@@ -224,6 +224,7 @@ class WelcomePage(WizardPage):
         """What was typed on the page that this one replaces."""
         self.target.give(before.target.address())
         self.show_result.setChecked(before.show_result.isChecked())
+        self.newer.take_over(before.newer)
 
     def profile_with_target(self, profile: Profile) -> Profile:
         """The profile with the address that is typed here."""

@@ -33,6 +33,8 @@ class NewerVersion(QWidget):
     def __init__(self, look: Appearance) -> None:
         super().__init__()
         self._profile: Profile | None = None
+        self._choice: ProfileChoice | None = None
+        self.told: NewestTold | None = None
         self._link = ""
         self.switch = CheckBox(look, _("Look for a newer version of natwizard"))
         kept = QSettings(SETTINGS, SETTINGS).value(ASK_KEY, defaultValue=True, type=bool)
@@ -58,11 +60,16 @@ class NewerVersion(QWidget):
         self._clear()
 
     def connect_to(self, control: RunControl, choice: ProfileChoice) -> None:
-        """Ask now, and again whenever another profile has been chosen."""
+        """Ask whenever another profile has been chosen."""
+        self._choice = choice
         self.asked.connect(control.ask_newest)
         control.newest_told.connect(self.tell)
-        choice.chosen.connect(self.ask)
-        self.ask()
+        choice.chosen.connect(self._on_profile)
+
+    def take_over(self, before: "NewerVersion") -> None:
+        """The same answer in the words of now."""
+        if before.told is not None:
+            self.tell(before.told)
 
     @Slot()
     def ask(self) -> None:
@@ -79,6 +86,7 @@ class NewerVersion(QWidget):
             return
         if not self.switch.isChecked():
             return
+        self.told = told
         if is_newer(told.newest):
             text = _("Version {newest} is there; this is {own}.")
         else:
@@ -86,6 +94,12 @@ class NewerVersion(QWidget):
         self.line.setText(plain(text.format(newest=told.newest.version, own=__version__)))
         self._link = told.newest.link if is_newer(told.newest) else ""
         self.page.setVisible(bool(self._link))
+
+    @Slot()
+    def _on_profile(self) -> None:
+        if self._choice is not None:
+            self.show_profile(self._choice.profile)
+            self.ask()
 
     @Slot(bool)
     def _on_switch(self, wanted: bool) -> None:  # noqa: FBT001 - Qt's signature
@@ -98,6 +112,6 @@ class NewerVersion(QWidget):
         QDesktopServices.openUrl(QUrl(self._link))
 
     def _clear(self) -> None:
-        self._link = ""
+        self._link, self.told = "", None
         self.line.setText("")
         self.page.hide()
