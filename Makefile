@@ -33,6 +33,7 @@ unit: $(READY)
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.bench_media
 	$(BIN)/python -m tests.benchmarks.bench_numbers
+	$(BIN)/python -m tests.benchmarks.bench_start
 
 packages:
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/test-packages.txt \
@@ -58,7 +59,7 @@ installer-windows: $(READY) build-packages
 	    sbom --target windows
 
 test-windows: $(READY) build-packages
-	$(BIN)/pytest -m windows tests/packaging
+	$(BIN)/pytest -m windows -o faulthandler_timeout=600 tests/packaging
 
 profile-reference: $(READY)
 	$(BIN)/python packaging/profile_reference.py > docs/profile-reference.md

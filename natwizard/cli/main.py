@@ -30,6 +30,7 @@ SUBCOMMANDS = {
     "probe": N_("run one probe and print its evidence as JSON"),
     "reflector": N_("serve the far end that the checks measure against"),
     "profile": N_("check a profile, or print the profile that would be used"),
+    "newest": N_("say whether the profile's owner names a newer version of natwizard"),
     "schema": N_("print the JSON Schema of reports or profiles"),
 }
 

@@ -156,7 +156,9 @@ def make_wizard(
     """The window with everything it needs. Palette and style stand before it is made."""
     look = Appearance(application)
     control = RunControl(_surroundings)
-    return Wizard(look, control, profile, location, answers, keeper, language)
+    wizard = Wizard(look, control, profile, location, answers, keeper, language)
+    wizard.welcome.newer.ask()
+    return wizard
 
 
 def _surroundings() -> Surroundings:

@@ -16,8 +16,10 @@ from natwizard.model.checklist import ChecklistItem
 from natwizard.model.confirmation import Confirmation
 from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished, SoakFinished
 from natwizard.model.plan import OrgPlan
+from natwizard.model.profile import Profile
 from natwizard.model.report import Report
 from natwizard.run.answering import answered
+from natwizard.run.newest_version import CannotTell, NewestVersion, ask_newest
 from natwizard.run.plan import Plan
 from natwizard.run.rejudge import rejudge
 from natwizard.run.runner import Run, Surroundings
@@ -35,6 +37,13 @@ class Told(Struct, frozen=True, kw_only=True):
 
     job: int
     event: Event
+
+
+class NewestTold(Struct, frozen=True, kw_only=True):
+    """What an address that a profile names says of natwizard's newest version."""
+
+    address: str
+    newest: NewestVersion
 
 
 class Broke(Struct, frozen=True, kw_only=True):
@@ -55,6 +64,7 @@ class RunControl(QObject):
         tested: the finding of a tested target; carries a Finding.
         test_told: what a test is doing just now; empty when it is over.
         broke: a run ended by a defect; carries one line.
+        newest_told: which version is the newest; carries a NewestTold.
     """
 
     changed = Signal()
@@ -63,6 +73,7 @@ class RunControl(QObject):
     tested = Signal(object)
     test_told = Signal(str)
     broke = Signal(str)
+    newest_told = Signal(object)
 
     def __init__(
         self, surroundings: Callable[[], Surroundings], parent: QObject | None = None
@@ -126,6 +137,21 @@ class RunControl(QObject):
         if self._test is not None:
             self._thread.call(self._test.stop)
         self._test_job, self._test = 0, None
+
+    @Slot(object)
+    def ask_newest(self, profile: Profile) -> None:
+        """Ask the address that the profile names; without an answer nothing is told."""
+        surroundings = self._surroundings()
+
+        async def work(emit: Emit) -> None:
+            try:
+                newest = await ask_newest(profile, surroundings)
+            except CannotTell as reason:
+                LOG.info("the newest version is not known: %s", reason)
+                return
+            emit(NewestTold(address=profile.updates.address, newest=newest))
+
+        self._thread.submit(work)
 
     def open(self, report: Report) -> None:
         """Show a saved report instead of a run."""
@@ -220,9 +246,11 @@ class RunControl(QObject):
 
     @Slot(object)
     def _on_happened(self, told: object) -> None:
-        if not isinstance(told, Told | Broke):
+        if isinstance(told, NewestTold):
+            self.newest_told.emit(told)
+        elif not isinstance(told, Told | Broke):
             return  # of the sign-in to Salesforce
-        if told.job == self._test_job:
+        elif told.job == self._test_job:
             self._on_test(told)
         elif told.job == self._run_job:
             self._on_run(told)
