@@ -5,8 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QSettings, QSize, QTimer, QUrl
 from PySide6.QtNetwork import (
     QNetworkInterface,
     QNetworkProxy,
@@ -15,8 +14,8 @@ from PySide6.QtNetwork import (
 )
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
-from natwizard import __version__
 from natwizard.gui.appearance import Appearance
+from natwizard.gui.application import the_application
 from natwizard.gui.keeper import Keeper
 from natwizard.gui.planner.door import PlannerDoor
 from natwizard.gui.run_control import RunControl
@@ -116,18 +115,9 @@ def keep_size(wizard: Wizard) -> None:
 
 
 def make_application() -> QApplication:
-    """The one QApplication, with fractional scaling left as the system has it."""
-    existing = QApplication.instance()
-    if isinstance(existing, QApplication):
-        return existing
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
-        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
-    )
-    application = QApplication(sys.argv[:1])
+    """The one QApplication, ready for probes."""
+    application = the_application()
     _load_network_classes()
-    application.setApplicationName("natwizard")
-    application.setApplicationVersion(__version__)
-    application.setDesktopFileName("natwizard")
     return application
 
 
