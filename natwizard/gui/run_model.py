@@ -92,8 +92,6 @@ class RunModel:
     _probes: dict[str, _ProbeState] = field(default_factory=dict)
     _findings: dict[str, Finding] = field(default_factory=dict)
     _most_done: int = 0
-    _started_s: float = 0.0
-    _finished_s: float | None = None
 
     def begin(self, *, again: frozenset[str] = frozenset()) -> None:
         """A run was asked for; its first event is still to come."""
@@ -115,7 +113,7 @@ class RunModel:
         """Take one event in; `now_s` is any clock that only moves forwards."""
         match event:
             case RunPlanned():
-                self._plan(event, now_s)
+                self._plan(event)
             case ProbeStarted(probe=name) if name in self._probes:
                 self._probes[name].started_s = now_s
             case ProbeProgressed(probe=name) if name in self._probes:
@@ -129,7 +127,6 @@ class RunModel:
             case RunFinished(report=report, stopped=stopped):
                 self.stage, self.report, self.stopped = Stage.FINISHED, report, stopped
                 self._findings = {finding.check: finding for finding in report.findings}
-                self._finished_s = now_s
             case SoakStarted(probes=probes):
                 self.watching, self.watched = max(probes, key=lambda probe: probe.typical_s), 0.0
             case ProbeProgressed(fraction=fraction) if self.watching is not None:
@@ -146,7 +143,7 @@ class RunModel:
         if self.stage is Stage.RUNNING:
             self.stage = Stage.STOPPING
 
-    def _plan(self, event: RunPlanned, now_s: float) -> None:
+    def _plan(self, event: RunPlanned) -> None:
         if self.stage is not Stage.STOPPING:  # a stop may overtake the first event
             self.stage = Stage.RUNNING
         self.run_code = event.run_code
@@ -154,7 +151,6 @@ class RunModel:
         self._waits_for = {planned.check: planned.waits_for for planned in event.checks}
         self._probes = {planned.probe: _ProbeState(planned) for planned in event.probes}
         self._findings = {}
-        self._started_s, self._finished_s = now_s, None
 
     @property
     def busy(self) -> bool:
@@ -245,10 +241,6 @@ class RunModel:
     def alone_now(self) -> bool:
         """Whether a probe that needs quiet is at work: nothing may move meanwhile."""
         return any(probe.running and probe.plan.alone for probe in self._probes.values())
-
-    def elapsed_s(self, now_s: float) -> float:
-        """How long the run has taken so far, or took."""
-        return (self._finished_s if self._finished_s is not None else now_s) - self._started_s
 
     def seconds_left(self, now_s: float) -> int | None:
         """Honest time left in steps of 5 s, rounded up; 0 means "almost done", None "not running".

@@ -159,6 +159,7 @@ class Finding(Judgement, frozen=True, kw_only=True):
         check: the check's name; equal to `requirement` (one check settles one row).
         title: the check as a noun, for tables ("Packet loss").
         required: False where this role only gets advice from it.
+        depends_on: the check behind it, where it is no further problem of its own; else empty.
     """
 
     check: str
@@ -167,3 +168,4 @@ class Finding(Judgement, frozen=True, kw_only=True):
     page: Page
     required: bool
     source: Source | None = None
+    depends_on: str = ""

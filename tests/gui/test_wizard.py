@@ -32,11 +32,12 @@ from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.keeper import Keeper
-from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME
+from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME, left_words
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.run_model import Stage
 from natwizard.gui.screens import qt_screens
 from natwizard.gui.widgets.buttons import CopyButton
+from natwizard.gui.widgets.results_grid import AreaButton
 from natwizard.gui.wizard import Wizard
 from natwizard.gui.wizard_frame import Button
 from natwizard.model.events import Event
@@ -349,6 +350,10 @@ def test_the_live_chart_follows_what_the_probe_tells(make: Make) -> None:
     page = wizard.check_pages[Page.UDP_MEDIA]
     assert page.chart.isVisible()
     assert page.header.pill.accessibleName() == "Listening, 18 s"
+    assert list(page.rows.rows) == ["quality.bandwidth", "quality.mos"]
+    running, waiting = (row.header.accessibleName() for row in page.rows.rows.values())
+    assert running == "Running: Too close to call: measuring on..."
+    assert waiting == "Waiting: Call quality"
     assert not wizard.look.motion._timer.isActive(), "nothing moves while media is measured"
 
 
@@ -362,6 +367,16 @@ def test_summary_names_the_owners_and_goes_to_the_step(qtbot: QtBot, make: Make)
     area = wizard.summary.grid._buttons[Page.WEB_FILTERS]
     qtbot.mouseClick(area, Qt.MouseButton.LeftButton)
     assert wizard.currentId() == PAGE_IDS[Page.WEB_FILTERS]
+
+
+def test_a_value_too_long_for_its_cell_gives_way_to_a_count(make: Make) -> None:
+    wizard = make()
+    feed(wizard, finished(bad_findings()))
+    wizard.go_to(SUMMARY)
+    cells = {cell.area.page: cell.area for cell in wizard.summary.grid.findChildren(AreaButton)}
+    assert cells[Page.WEB_FILTERS].value == "Certificate by Example Secure Gateway CA"
+    assert cells[Page.WEB_FILTERS].short == "1 problem"
+    assert left_words(wizard.control.model, 0.0) == "Finished in 47\u00a0s"
 
 
 def test_steps_can_be_clicked_and_walked_by_arrows(qtbot: QtBot, make: Make) -> None:

@@ -19,12 +19,13 @@ PLAIN = {Status.PASS, Status.NOT_APPLICABLE, Activity.WAITING}
 
 
 class Area(Struct, frozen=True, kw_only=True):
-    """One page in the grid."""
+    """One page in the grid; `short` stands in where the cell has no room for the value."""
 
     page: Page
     title: str
     sign: Sign
     value: str
+    short: str = ""
 
 
 class AreaButton(PaintedButton):
@@ -67,7 +68,9 @@ class AreaButton(PaintedButton):
         value = QRectF(x, 0, self.width() - look.px(17) - x, self.height())
         told = area.sign not in PLAIN
         colour = theme.sign(area.sign) if told else theme.text_2
-        draw_text(painter, value, area.value, strong if told else body, colour, RIGHT)
+        font = strong if told else body
+        fits = text_width(area.value, font) <= value.width() or not area.short
+        draw_text(painter, value, area.value if fits else area.short, font, colour, RIGHT)
 
     @Slot()
     def _turn(self) -> None:
