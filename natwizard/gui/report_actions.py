@@ -22,7 +22,8 @@ from natwizard.model.report import Report
 from natwizard.report.as_json import write_json
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.as_text import copy_for_helpdesk
-from natwizard.report.compare import compare, comparison_text
+from natwizard.report.compare import compare
+from natwizard.report.comparison_words import comparison_text
 from natwizard.report.files import CannotWrite
 from natwizard.report.open_report import UnreadableReport, open_report
 from natwizard.report.redact import redact
