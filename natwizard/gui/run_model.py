@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from natwizard.drawing.signs import Activity, Sign
+from natwizard.gui.veil import Veil
 from natwizard.model.events import (
     CheckJudged,
     Event,
@@ -78,6 +79,7 @@ class RunModel:
 
     Attributes:
         watching: the probe that goes on after the verdict, and how much of it is over (0 to 1).
+        veil: hides names and addresses in all that is shown, where the person wants that.
     """
 
     stage: Stage = Stage.IDLE
@@ -87,6 +89,7 @@ class RunModel:
     again: frozenset[str] = frozenset()
     watching: PlannedProbe | None = None
     watched: float = 0.0
+    veil: Veil = field(default_factory=Veil)
     _titles: dict[str, tuple[str, Page]] = field(default_factory=dict)
     _waits_for: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _probes: dict[str, _ProbeState] = field(default_factory=dict)
@@ -188,14 +191,24 @@ class RunModel:
             if page is None or its_page is page
         )
 
+    @property
+    def shown_report(self) -> Report | None:
+        """The report as it may be seen just now."""
+        return self.veil.report(self.report)
+
     def finding(self, check: str) -> Finding | None:
-        """What a check came to, if it has."""
-        return self._findings.get(check)
+        """What a check came to, if it has, as it may be seen just now."""
+        finding = self._findings.get(check)
+        return self.veil.finding(finding, self.report) if finding is not None else None
 
     def findings(self, page: Page | None = None) -> tuple[Finding, ...]:
         """What has been judged so far, in report order."""
-        judged = (self._findings[check] for check in self._titles if check in self._findings)
-        return tuple(finding for finding in judged if page is None or finding.page is page)
+        judged = (self.finding(check) for check in self._titles)
+        return tuple(
+            finding
+            for finding in judged
+            if finding is not None and (page is None or finding.page is page)
+        )
 
     def probes_of(self, checks: Iterable[str]) -> frozenset[str]:
         """The probes behind some checks, to run them again."""
@@ -258,7 +271,7 @@ class RunModel:
 
     def _state(self, check: str) -> CheckState:
         title, page = self._titles[check]
-        finding = self._findings.get(check)
+        finding = self.finding(check)
         if finding is not None:
             return CheckState(
                 check=check, title=title, page=page, sign=finding.status, finding=finding

@@ -67,7 +67,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     """Two runs side by side.
 
     Attributes:
-        statuses: worst first by how it stands now.
+        statuses: worst first by how it stands now, else in the order of the later report.
         values, unchanged: in the order of the later report.
         same_terms: whether profile, its version and the role were the same.
     """
@@ -130,12 +130,10 @@ def _status(finding: Finding | None) -> Status | None:
     return finding.status if finding is not None else None
 
 
-def _how_it_stands(pair: tuple[Finding | None, Finding | None]) -> tuple[int, str]:
-    before, after = pair
-    finding = after or before
-    if finding is None:
-        return 0, ""
-    return (severity(finding) if after is not None else len(Status)), finding.check
+def _how_it_stands(pair: tuple[Finding | None, Finding | None]) -> int:
+    """Worst first as it is now; what only the earlier run had comes last."""
+    _before, after = pair
+    return severity(after) if after is not None else len(Status)
 
 
 def _status_change(before: Finding | None, after: Finding | None) -> StatusChange:

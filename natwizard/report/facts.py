@@ -46,15 +46,15 @@ def report_facts(report: Report) -> Facts:
     )
 
 
-def moment_words(moment: str) -> str:
+def moment_words(moment: str, *, zone: bool = True) -> str:
     """ "22 Nov 2026, 14:06 (UTC+1)"; a moment nobody can read stays as it is."""
     when = read_moment(moment)
     if when is None:
         return moment
     clock = f"{when:%H:%M}"
     offset = when.utcoffset()
-    zone = f" ({zone_words(offset)})" if offset is not None else ""
-    return f"{date_words(when)}, {clock}{zone}"
+    told = f" ({zone_words(offset)})" if zone and offset is not None else ""
+    return f"{date_words(when)}, {clock}{told}"
 
 
 def read_moment(moment: str) -> datetime | None:

@@ -27,7 +27,7 @@ def _is_behind_port(socket: Finding, port: Finding) -> bool:
 
 
 def _untested(finding: Finding, cause: Finding) -> Finding:
-    on = Detail(label=_("Depends on"), text=f"{cause.check}: {cause.summary}")
+    on = Detail(label=_("Depends on"), text=f"{cause.title}: {cause.summary}")
     return replace(
         finding,
         status=Status.UNKNOWN,

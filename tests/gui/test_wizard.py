@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QMessageBox,
-    QPlainTextEdit,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -46,7 +45,6 @@ from natwizard.model.profile import Answers, Profile, Requirement, Role, Targets
 from natwizard.model.report import Report, Verdict
 from natwizard.report.as_json import write_json
 from natwizard.report.open_report import open_report
-from natwizard.report.store import keep_report
 from natwizard.run.runner import Surroundings
 from natwizard.system.surroundings import real_surroundings
 
@@ -533,22 +531,3 @@ def test_a_real_run_against_the_reflector_finds_the_webphone(
     assert found["port.webphone"].status is Status.PASS
     wizard.go_to(PAGE_IDS[Page.WEBPHONE_PORT])
     assert wizard.check_pages[Page.WEBPHONE_PORT].header.pill.accessibleName() == "All OK"
-
-
-def test_runs_can_be_compared(make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    wizard = make()
-    feed(wizard, finished(bad_findings()))
-    wizard.actions_on_report.show_comparison(report_of(bad_findings()))
-    text = wizard.findChildren(QPlainTextEdit)[0]
-    assert "no earlier run" in text.toPlainText()
-    text.window().close()
-    earlier = structs.replace(
-        report_of(good_findings()), run_id="00000000-0000-4000-8000-000000000001",
-        started_at="2026-11-21T10:00:00.000+01:00",
-    )  # fmt: skip
-    keep_report(earlier)
-    wizard.actions_on_report.show_comparison(report_of(bad_findings()))
-    text = wizard.findChildren(QPlainTextEdit)[-1]
-    assert "Webphone port" in text.toPlainText()
-    text.window().close()

@@ -104,7 +104,7 @@ class SummaryPage(WizardPage):
     def refresh(self) -> None:
         """Show how the model stands."""
         model = self._control.model
-        report = model.report if not model.busy else None
+        report = model.shown_report if not model.busy else None
         self._refresh_grid()
         if report is None:
             self._show_running()

@@ -161,6 +161,8 @@ class WelcomePage(WizardPage):
         self.show_result = CheckBox(look, _("Show me the result when it is done"))
         self.show_result.setChecked(True)
         self._inner.addWidget(self.show_result)
+        self.turn_pages = CheckBox(look, _("Turn the pages for me while it runs"))
+        self._inner.addWidget(self.turn_pages)
 
     def role(self) -> Role:
         """The chosen way of taking calls."""

@@ -20,6 +20,7 @@ from natwizard.model.language import _
 
 HEIGHT = 108
 INSET = 14
+AT_MOST, AT_LEAST = "\u2264", "\u2265"
 
 
 class MetricTile(PaintedButton):
@@ -89,7 +90,10 @@ class MetricTile(PaintedButton):
         foot = QRectF(box.left(), box.bottom() - look.px(17), box.width(), look.px(18))
         draw_text(painter, foot, word, strong, theme.sign(status), RIGHT)
         foot.setWidth(foot.width() - text_width(word, strong) - 4)
-        draw_text(painter, foot, limit.format(limit=shown), small, theme.text_2)
+        words = limit.format(limit=shown)
+        if text_width(words, small) > foot.width():
+            words = f"{AT_LEAST if gauge.higher_is_better else AT_MOST} {shown}"
+        draw_text(painter, foot, words, small, theme.text_2)
 
     def _value_line(self, box: QRectF) -> QRectF:
         return QRectF(box.left(), box.top() + self.look.px(21), box.width(), self.look.px(32))

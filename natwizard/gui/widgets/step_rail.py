@@ -35,6 +35,7 @@ from natwizard.gui.appearance import Appearance
 from natwizard.gui.widgets.bar import Bar
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.painted import Painted, draw_text
+from natwizard.gui.widgets.rail_tools import RailTools
 from natwizard.gui.words import sign_word
 from natwizard.model.language import _
 
@@ -234,6 +235,8 @@ class Rail(QFrame):
         column.addWidget(self.brand)
         column.addWidget(self.list, 1)
         column.addWidget(self._foot)
+        self.tools = RailTools(look)
+        column.addWidget(self.tools)
         look.changed.connect(self._look_changed)
         self._look_changed()
         self.tell_run("", 0.0, "", "")
@@ -273,6 +276,7 @@ class Rail(QFrame):
     def _look_changed(self) -> None:
         self.setFixedWidth(self._look.px(NARROW_WIDTH if self._narrow else WIDTH))
         self._foot.setVisible(not self._narrow)
+        self.tools.set_narrow(narrow=self._narrow)
         self.list.scheduleDelayedItemsLayout()
 
     @Slot(QModelIndex)
