@@ -52,7 +52,7 @@ class WatchLimits(Struct, frozen=True, kw_only=True):
     """When a second counts as bad.
 
     Attributes:
-        round_trip_ms: the profile's limit; a second whose median is over it is slow.
+        round_trip_ms: the profile's limit; a second most of which is over it is slow.
         lost_in_second: so many voice packets lost in a second can be heard: concealment fades to
             silence after 60 ms (ITU-T G.711, appendix I), which is three packets.
         late_after_ms: a packet this much slower than usual comes too late for any jitter buffer.

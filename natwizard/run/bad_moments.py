@@ -44,7 +44,7 @@ def _moment(second: Sequence[Quarter], usual_ms: float, limits: WatchLimits) -> 
         return _made(BadKind.NO_ANSWER, second, lost)
     if lost >= limits.lost_in_second:
         return _made(BadKind.LOST, lossy, lost)
-    if len(slow) == len(second):
+    if 2 * len(slow) > len(second):
         return _made(BadKind.SLOW, slow, max(quarter.median for _at_s, quarter in slow))
     if late:
         return _made(BadKind.LATE, late, max(quarter.high for _at_s, quarter in late))
