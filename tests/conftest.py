@@ -19,6 +19,14 @@ def no_browser() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def european_paper() -> Iterator[None]:
+    """PDF files are A4 wherever the tests run; a test that wants Letter says so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NATWIZARD_PAPER", "a4")
+        yield
+
+
 @pytest.fixture(scope="session")
 def reflector() -> Iterator[BackgroundReflector]:
     """A whole demo reflector; its ports are in `places`, as targets in `demo_targets`."""

@@ -21,6 +21,7 @@ SUBCOMMANDS = {
     "judge": "judge the evidence of a saved report again, without a network",
     "show": "show a saved report (PDF or JSON)",
     "compare": "say what changed between two reports",
+    "watch": "watch this connection for minutes or hours and list its bad moments",
     "firewall": "list what a firewall has to let out, also as rules",
     "plan": "work out storage, API calls and bandwidth, and check phone numbers",
     "probe": "run one probe and print its evidence as JSON",

@@ -61,7 +61,7 @@ class RunControl(QObject):
         super().__init__(parent)
         self.model = RunModel()
         self.plan: Plan | None = None
-        self._surroundings = surroundings
+        self.surroundings = surroundings
         self._thread = ProbeThread(self)
         self._thread.happened.connect(self._on_happened)
         self._jobs = 0
@@ -158,7 +158,7 @@ class RunControl(QObject):
         job, thread = self._jobs, self._thread
         run = Run(
             plan=plan,
-            surroundings=self._surroundings(),
+            surroundings=self.surroundings(),
             happened=lambda event: thread.tell(Told(job=job, event=event)),
             previous=previous,
             again=again,

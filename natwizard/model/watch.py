@@ -4,7 +4,6 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from natwizard.model.profile import Targets
 from natwizard.model.report import Machine
 
 WATCH_SCHEMA_VERSION = 1
@@ -116,7 +115,6 @@ class WatchRecord(Struct, frozen=True, kw_only=True):
     moments: tuple[BadMoment, ...] = ()
     left_out: int = 0
     note: str = ""
-    targets: Targets = Targets()
     redacted: bool = False
 
     @property

@@ -1,28 +1,52 @@
 """A report as PDF: page 1 answers alone, the evidence follows, the JSON is attached inside."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from natwizard.model.language import _
 from natwizard.model.report import Report
+from natwizard.model.watch import WatchRecord
 from natwizard.report.files import CannotWrite, write_whole
-from natwizard.report.pdf.sheet import SHEETS
+from natwizard.report.paper import usual_page_size
+from natwizard.report.pdf.sheet import SHEETS, Sheet
 from natwizard.report.pdf.sheet import PageSize as PageSize
 
 
-def write_pdf(report: Report, path: Path, *, page_size: PageSize = PageSize.A4) -> None:
+def write_pdf(report: Report, path: Path, *, page_size: PageSize | None = None) -> None:
     """Save a report as PDF, whole or not at all. Raises CannotWrite.
 
     Needs no window and no display; makes a Qt application of its own where there is none.
+    Without a `page_size` it is the paper of this computer's country.
     """
+
+    def draw(sheet: Sheet) -> bytes:
+        from natwizard.report.pdf.draw import draw_pdf
+
+        return draw_pdf(report, sheet)
+
+    _write(draw, path, page_size)
+
+
+def write_watch_pdf(record: WatchRecord, path: Path, *, page_size: PageSize | None = None) -> None:
+    """Save what a watch saw as PDF; as `write_pdf`. Raises CannotWrite."""
+
+    def draw(sheet: Sheet) -> bytes:
+        from natwizard.report.pdf.watch_contents import draw_watch_pdf
+
+        return draw_watch_pdf(record, sheet)
+
+    _write(draw, path, page_size)
+
+
+def _write(draw: Callable[[Sheet], bytes], path: Path, page_size: PageSize | None) -> None:
     # Qt comes in only here: it needs system libraries that a small server may lack.
     try:
-        from natwizard.report.pdf.draw import draw_pdf
         from natwizard.report.pdf.fonts import NoFonts
     except ImportError as error:
         reason = _("PDF needs a system library that is missing ({detail})")
         raise CannotWrite(path, reason.format(detail=error)) from error
     try:
-        content = draw_pdf(report, SHEETS[page_size])
+        content = draw(SHEETS[page_size or usual_page_size()])
     except NoFonts as error:
         reason = _("this computer has no fonts; install some (for example fonts-dejavu)")
         raise CannotWrite(path, reason) from error

@@ -118,7 +118,6 @@ class Watch:
             moments=self._tally.all_moments(now_s),
             left_out=self._tally.moments.left_out,
             note=" ".join(self._notes),
-            targets=targets.without_secrets(),
         )
 
     async def _wait_for_end(

@@ -69,7 +69,7 @@ class RunModelTable(QAbstractTableModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return ": ".join((_titles()[index.column()], _cells(run)[index.column()]))
             case Qt.ItemDataRole.DecorationRole if index.column() == VERDICT:
-                return _status_icon(self._look, verdict_status(run.verdict))
+                return status_icon(self._look, verdict_status(run.verdict))
             case _:
                 return None
 
@@ -152,7 +152,8 @@ def _cells(run: StoredRun) -> tuple[str, ...]:
     )
 
 
-def _status_icon(look: Appearance, status: Status) -> QIcon:
+def status_icon(look: Appearance, status: Status) -> QIcon:
+    """A status glyph for a cell; the same whether its row is chosen or not."""
     icon, side = QIcon(), look.px(GLYPH)
     for ratio in RATIOS:
         pixmap = QPixmap((QSizeF(side, side) * ratio).toSize())

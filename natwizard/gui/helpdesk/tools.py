@@ -16,6 +16,7 @@ from natwizard.model.language import _
 if TYPE_CHECKING:
     from natwizard.gui.helpdesk.compare_window import CompareWindow
     from natwizard.gui.helpdesk.history_window import HistoryWindow
+    from natwizard.gui.helpdesk.watch_window import WatchWindow
     from natwizard.gui.wizard import Wizard
 
 NOT_DONE = {Status.FAIL, Status.UNKNOWN}
@@ -40,6 +41,7 @@ class HelpdeskTools(QObject):
             ("F9", tools.names.toggle),
             ("Ctrl+H", self.show_history),
             ("Ctrl+M", self.show_comparison),
+            ("Ctrl+T", self.show_watch),
         ):
             QShortcut(QKeySequence(keys), wizard).activated.connect(method)
 
@@ -53,6 +55,7 @@ class HelpdeskTools(QObject):
         for words, keys, method in (
             (_("Runs on this computer..."), "Ctrl+H", self.show_history),
             (_("Compare runs..."), "Ctrl+M", self.show_comparison),
+            (_("Watch this connection..."), "Ctrl+T", self.show_watch),
         ):
             action = menu.addAction(words)
             action.setShortcut(QKeySequence(keys))
@@ -85,6 +88,26 @@ class HelpdeskTools(QObject):
     def show_comparison(self) -> "CompareWindow | None":
         """The run in the window against the one before it; without one, the last two."""
         return self._compare("", "") if self._is_settled() else None
+
+    @Slot()
+    def show_watch(self) -> "WatchWindow | None":
+        """A test call and a websocket for minutes or hours."""
+        from natwizard.gui.helpdesk.watch_control import WatchControl
+        from natwizard.gui.helpdesk.watch_window import WatchWindow
+
+        if not self._is_settled():
+            return None
+        wizard = self._wizard
+        plan = wizard.plan()
+        control = WatchControl(plan.profile, wizard.control.surroundings)
+        window = WatchWindow(wizard.look, wizard, control, self._shares_names)
+        window.open()
+        return window
+
+    def _shares_names(self) -> bool:
+        """Whether files may carry who and which computer."""
+        wizard = self._wizard
+        return wizard.actions_on_report.show_names and not wizard.control.model.veil.hidden
 
     def _compare(self, before: str, after: str) -> "CompareWindow":
         from natwizard.gui.helpdesk.compare_window import CompareWindow

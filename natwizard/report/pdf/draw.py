@@ -1,5 +1,8 @@
 """Draws a laid-out report with Qt: vectors and selectable text, the JSON attached inside."""
 
+from collections.abc import Callable
+
+from msgspec import Struct
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QSizeF
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 
@@ -21,23 +24,49 @@ POINTS_PER_INCH = 72
 LONGEST_BOOKMARK = 120
 
 
+class Paper(Struct, frozen=True, kw_only=True):
+    """What stands around the content of a document.
+
+    Attributes:
+        title: on every page and in the file's properties.
+        attached: name and content of the file inside.
+    """
+
+    title: str
+    run_code: str
+    program: str
+    foot: str
+    attached: tuple[str, bytes]
+
+
 def draw_pdf(report: Report, sheet: Sheet) -> bytes:
     """The whole document. Raises NoFonts where no text could be drawn."""
+    paper = Paper(
+        title=report_title(),
+        run_code=plain(report.run_code),
+        program=f"natwizard {plain(report.app_version)}",
+        foot=report_facts(report).foot,
+        attached=(ATTACHMENT_NAME, report_json(report)),
+    )
+    return draw_flow(lambda: lay_out(report, sheet), sheet, paper)
+
+
+def draw_flow(lay: Callable[[], Flow], sheet: Sheet, paper: Paper) -> bytes:
+    """Any document; `lay` is called once there are fonts. Raises NoFonts."""
     require_application()
     face()
-    flow = lay_out(report, sheet)
-    drawn = _draw(report, flow, sheet)
-    return finished(drawn, _bookmarks(flow, sheet), language_tag())
+    flow = lay()
+    return finished(_draw(flow, sheet, paper), _bookmarks(flow, sheet), language_tag())
 
 
-def _draw(report: Report, flow: Flow, sheet: Sheet) -> bytes:
+def _draw(flow: Flow, sheet: Sheet, paper: Paper) -> bytes:
     storage = QByteArray()
     buffer = QBuffer(storage)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setResolution(DPI)
-    writer.setTitle(f"{report_title()}: {plain(report.run_code)}")
-    writer.setCreator(f"natwizard {plain(report.app_version)}")
+    writer.setTitle(f"{paper.title}: {paper.run_code}")
+    writer.setCreator(paper.program)
     writer.setPageLayout(
         QPageLayout(
             QPageSize(QSizeF(sheet.width, sheet.height), QPageSize.Unit.Point),
@@ -45,8 +74,8 @@ def _draw(report: Report, flow: Flow, sheet: Sheet) -> bytes:
             QMarginsF(0, 0, 0, 0),
         )
     )
-    writer.addFileAttachment(ATTACHMENT_NAME, QByteArray(report_json(report)), "application/json")
-    foot = report_facts(report).foot
+    name, content = paper.attached
+    writer.addFileAttachment(name, QByteArray(content), "application/json")
     painter = QPainter(writer)
     try:
         painter.scale(DPI / POINTS_PER_INCH, DPI / POINTS_PER_INCH)
@@ -54,7 +83,9 @@ def _draw(report: Report, flow: Flow, sheet: Sheet) -> bytes:
         for number, page in enumerate(flow.pages, 1):
             if number > 1:
                 writer.newPage()
-            paint_frame(painter, sheet, plain(report.run_code), foot, number, len(flow.pages))
+            paint_frame(
+                painter, sheet, (paper.title, paper.run_code, paper.foot), number, len(flow.pages)
+            )
             _paint_page(painter, page, sheet)
     finally:
         painter.end()

@@ -32,21 +32,22 @@ def report_title() -> str:
 
 
 def paint_frame(
-    painter: QPainter, sheet: Sheet, run_code: str, foot: str, page: int, pages: int
+    painter: QPainter, sheet: Sheet, texts: tuple[str, str, str], page: int, pages: int
 ) -> None:
-    """Draw head and foot of one page; `page` counts from 1."""
-    _paint_head(painter, sheet, run_code)
+    """Draw head and foot of one page from title, run code and foot; `page` counts from 1."""
+    title, run_code, foot = texts
+    _paint_head(painter, sheet, title, run_code)
     _paint_foot(painter, sheet, foot, page, pages)
 
 
-def _paint_head(painter: QPainter, sheet: Sheet, run_code: str) -> None:
+def _paint_head(painter: QPainter, sheet: Sheet, title: str, run_code: str) -> None:
     box = QRectF(sheet.left, HEAD_TOP, MARK, MARK)
     paint_mark(painter, box, LIGHT.accent, LIGHT.on_accent)
     code = _("Run code  {code}").format(code=run_code)
     width = min(text_width(code, CODE), sheet.content_width / 2)
     middle = box.center().y()
     _paint_middle(painter, elided(code, CODE, width + 1), CODE, sheet.right - width, middle)
-    _paint_middle(painter, report_title(), TITLE, box.right() + 8, middle)
+    _paint_middle(painter, title, TITLE, box.right() + 8, middle)
     _paint_rule(painter, sheet, HEAD_RULE)
 
 
