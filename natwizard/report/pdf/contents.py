@@ -1,5 +1,6 @@
 """What the report says, in order: page 1 answers alone, the rest is evidence."""
 
+from natwizard.drawing.chart import chart_sentence
 from natwizard.drawing.tokens import LIGHT
 from natwizard.model.finding import Chart
 from natwizard.model.language import _, ngettext
@@ -108,7 +109,8 @@ def _add_table(flow: Flow, report: Report, width: float) -> None:
 
 def _chart(chart: Chart, report: Report, width: float) -> list[Piece]:
     media = report.profile.targets.media or report.profile.targets.turn
-    title = f"{chart.title}, {media}" if media else chart.title
+    told = chart_sentence(chart).rstrip(".")
+    title = _("{measured}, to {target}").format(measured=told, target=media) if media else told
     text = _("{title}. Line: median. Band: fastest to slowest. Cross: lost.")
     return [
         heading(_("The test call"), width),
