@@ -31,7 +31,7 @@ def show_progress(rail: Rail, model: RunModel, now_s: float) -> None:
         rail.tell_run("", 0.0, "", "")
         return
     count = _("{done} of {total} checks").format(done=model.done, total=model.total)
-    share = model.done / model.total
+    share = model.share(now_s) if model.busy else model.done / model.total
     rail.tell_run(count, share, left_words(model, now_s), model.run_code)
 
 

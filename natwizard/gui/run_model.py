@@ -26,6 +26,8 @@ from natwizard.report.headline import report_headline
 
 TIME_STEP_S = 5
 OVERDUE = 1.25
+NEARLY = 0.95
+"""Of a check whose probes are done: the rest is the verdict itself."""
 
 
 class Stage(StrEnum):
@@ -95,12 +97,13 @@ class RunModel:
     _probes: dict[str, _ProbeState] = field(default_factory=dict)
     _findings: dict[str, Finding] = field(default_factory=dict)
     _most_done: int = 0
+    _most_share: float = 0.0
 
     def begin(self, *, again: frozenset[str] = frozenset()) -> None:
         """A run was asked for; its first event is still to come."""
         self.stage, self.again, self.stopped = Stage.RUNNING, again, False
         self.watching = None
-        self._most_done = 0
+        self._most_done, self._most_share = 0, 0.0
         if not again:
             self.report = None
 
@@ -177,6 +180,25 @@ class RunModel:
     def done(self) -> int:
         """How many checks have been judged; within a run it only grows."""
         return min(self._most_done, self.total)
+
+    def share(self, now_s: float) -> float:
+        """How much of the run is over, 0 to 1; it only grows, and goes on while a probe works.
+
+        A check that is judged counts whole; one that is not, as far as its probes are.
+        """
+        if not self._titles:
+            return 0.0
+        parts = (1.0 if check in self._findings else self._part(check, now_s)
+                 for check in self._titles)  # fmt: skip
+        self._most_share = max(self._most_share, sum(parts) / len(self._titles))
+        return self._most_share
+
+    def _part(self, check: str, now_s: float) -> float:
+        probes = [self._probes[name] for name in self._waits_for.get(check, ())
+                  if name in self._probes]  # fmt: skip
+        if not probes:
+            return 0.0
+        return NEARLY * sum(_done_share(probe, now_s) for probe in probes) / len(probes)
 
     def pages(self) -> tuple[Page, ...]:
         """The pages that hold a check, in the wizard's order."""
@@ -292,6 +314,16 @@ class RunModel:
             detail=current.text if current else "",
             fraction=running[0].fraction if len(running) == 1 and running[0].fraction else None,
         )
+
+
+def _done_share(probe: _ProbeState, now_s: float) -> float:
+    """What its progress says; before it says anything, its time against what it typically takes."""
+    if probe.finished:
+        return 1.0
+    if probe.started_s is None:
+        return 0.0
+    elapsed_s = max(0.0, now_s - probe.started_s)
+    return max(probe.fraction, elapsed_s / (elapsed_s + probe.plan.typical_s))
 
 
 def _left_s(probe: _ProbeState, now_s: float) -> float:
