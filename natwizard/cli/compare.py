@@ -4,20 +4,25 @@ from argparse import ArgumentParser, Namespace
 
 from natwizard.cli.exit_code import UsageError
 from natwizard.cli.inputs import read_report
+from natwizard.model.language import _
 from natwizard.model.report import Report
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard compare`."""
     parser.add_argument(
-        "before", nargs="?", default="", help="the earlier report (JSON or PDF); the last but one"
-        " run on this computer where none is named",
-    )  # fmt: skip
+        "before",
+        nargs="?",
+        default="",
+        help=_("the earlier report (JSON or PDF); without one, the run before the last one here"),
+    )
     parser.add_argument(
-        "after", nargs="?", default="", help="the later report; the last run on this computer"
-        " where none is named",
-    )  # fmt: skip
-    parser.add_argument("--all", action="store_true", help="list what did not change too")
+        "after",
+        nargs="?",
+        default="",
+        help=_("the later report; without one, the last run on this computer"),
+    )
+    parser.add_argument("--all", action="store_true", help=_("list what did not change too"))
 
 
 def run(arguments: Namespace) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from natwizard.cli.exit_code import UsageError
+from natwizard.model.language import _
 from natwizard.model.report import Report
 
 FORMATS = ("json", "pdf", "html", "junit")
@@ -23,7 +24,11 @@ class Output:
 def add_output_arguments(parser: ArgumentParser) -> None:
     """--json, --pdf, --html and --junit."""
     for name in FORMATS:
-        parser.add_argument(f"--{name}", metavar="FILE", help=f"write the report as {name.upper()}")
+        parser.add_argument(
+            f"--{name}",
+            metavar="FILE",
+            help=_("write the report as {format}").format(format=name.upper()),
+        )
     add_paper_argument(parser)
 
 
@@ -33,7 +38,7 @@ def add_paper_argument(parser: ArgumentParser) -> None:
         "--paper",
         choices=("a4", "letter"),
         default="",
-        help="paper of the PDF (default: NATWIZARD_PAPER, else what this country uses)",
+        help=_("paper of the PDF (default: NATWIZARD_PAPER, else what this country uses)"),
     )
 
 

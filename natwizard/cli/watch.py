@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from natwizard.cli.exit_code import ExitCode, UsageError
 from natwizard.cli.inputs import add_profile_argument, chosen_profile
 from natwizard.cli.outputs import require_writable
+from natwizard.model.language import _
 
 if TYPE_CHECKING:
     from natwizard.model.watch import WatchRecord
@@ -28,17 +29,19 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=_minutes,
         default=15.0,
         metavar="N",
-        help=f"how long to watch, up to {LONGEST_MIN:.0f} (default: 15); Ctrl-C ends it early",
+        help=_("how long to watch, up to 1440 (default: 15); Ctrl-C ends it early"),
     )
     add_profile_argument(parser)
     for name in FILES:
-        parser.add_argument(f"--{name}", metavar="FILE", help=f"write it as {name.upper()}")
-    parser.add_argument("--quiet", action="store_true", help="print nothing, only exit")
+        parser.add_argument(
+            f"--{name}", metavar="FILE", help=_("write it as {format}").format(format=name.upper())
+        )
+    parser.add_argument("--quiet", action="store_true", help=_("print nothing, only exit"))
     parser.add_argument(
         "--redact",
         action=BooleanOptionalAction,
         default=True,
-        help="mask the names of user and computer in files (default: yes)",
+        help=_("mask the names of user and computer in files (default: yes)"),
     )
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from natwizard.cli.table import MARKS
 from natwizard.model.language import _, ngettext
 from natwizard.model.watch import BadMoment, WatchRecord
+from natwizard.model.writing import with_unit
 from natwizard.report.watch_words import STATUSES, moment_line, span_words
 
 STILL_GROWING_S = 4.0
@@ -63,7 +64,7 @@ def _status(record: WatchRecord) -> str:
     bad = len(record.line_moments) + record.left_out
     moments = ngettext("{count} bad moment", "{count} bad moments", bad).format(count=bad)
     last = record.columns[-1] if record.columns else None
-    now = f"{last.median:.0f} ms" if last is not None and last.answered else _("no answer")
+    now = with_unit(last.median, "ms") if last is not None and last.answered else _("no answer")
     return _("{time} of {whole}, {now}, {moments}").format(
         time=span_words(round(record.lasted_s)),
         whole=span_words(record.planned_s),

@@ -33,4 +33,6 @@ def open_window(arguments: Namespace, *, report: Path | None = None) -> int:
         raise UsageError("there is no display here; use: natwizard check")
     from natwizard.gui.app import run_window
 
-    return run_window(found.profile, found.location, answers, open_report=report)
+    return run_window(
+        found.profile, found.location, answers, language=arguments.language, open_report=report
+    )

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from natwizard.drawing.tokens import Theme, mix
 from natwizard.model.finding import Chart, ChartColumn
 from natwizard.model.language import _
+from natwizard.model.writing import number, short_number
 
 MEDIAN_WIDTH = 1.8
 BAND_SHARE = 0.25
@@ -72,7 +73,7 @@ def paint_chart(
         _paint_heading(painter, QRectF(box.left(), top, box.width(), height), chart, theme,
                        title, small)  # fmt: skip
         top += height + 8
-    highest = _("{value} ms").format(value=f"{_top_ms(chart):.0f}")
+    highest = _("{value} ms").format(value=number(_top_ms(chart)))
     left = box.left() + metrics.horizontalAdvance(highest) + 10
     foot = metrics.height() + 8
     end_label = metrics.horizontalAdvance(_time_label(chart.length_s, chart.length_s)) / 2
@@ -94,17 +95,17 @@ def chart_sentence(chart: Chart) -> str:
         return _("{title}: no answer yet.").format(title=chart.title)
     return _("{title}: between {low} and {high} ms over {time}, {lost} lost.").format(
         title=chart.title,
-        low=f"{min(column.low for column in chart.columns):.0f}",
-        high=f"{max(column.high for column in chart.columns):.0f}",
+        low=number(min(column.low for column in chart.columns)),
+        high=number(max(column.high for column in chart.columns)),
         time=_whole_time(max(column.start_s for column in chart.columns)),
-        lost=f"{sum(column.lost for column in chart.columns):,}",
+        lost=number(sum(column.lost for column in chart.columns)),
     )
 
 
 def _whole_time(time_s: float) -> str:
     if time_s >= IN_MINUTES_FROM_S:
-        return _("{value} min").format(value=round(time_s / MINUTE_S))
-    return _("{value} s").format(value=round(time_s))
+        return _("{value} min").format(value=number(time_s / MINUTE_S))
+    return _("{value} s").format(value=number(time_s))
 
 
 def merged_columns(columns: tuple[ChartColumn, ...], width_s: float) -> list[ChartColumn]:
@@ -194,20 +195,20 @@ def _paint_axes(painter: QPainter, scale: _Scale, chart: Chart, theme: Theme, sm
         width = metrics.horizontalAdvance(label)
         painter.setPen(QColor(theme.text_2))
         painter.drawText(QPointF(plot.left() - 8 - width, y + metrics.capHeight() / 2), label)
-    step_s = next((step for step in X_STEPS_S if scale.length_s / step <= 6), X_STEPS_S[-1])
-    for number in range(int(scale.length_s / step_s) + 1):
-        label = _time_label(number * step_s, scale.length_s)
-        x = scale.x(number * step_s) - metrics.horizontalAdvance(label) / 2
+    step_s = next((each for each in X_STEPS_S if scale.length_s / each <= 6), X_STEPS_S[-1])
+    for step in range(int(scale.length_s / step_s) + 1):
+        label = _time_label(step * step_s, scale.length_s)
+        x = scale.x(step * step_s) - metrics.horizontalAdvance(label) / 2
         painter.drawText(QPointF(x, plot.bottom() + metrics.ascent() + 6), label)
 
 
 def _time_label(time_s: float, length_s: float) -> str:
     """Seconds, minutes or hours: whatever the whole axis is short in."""
     if length_s >= IN_HOURS_FROM_S:
-        return _("{value} h").format(value=f"{time_s / HOUR_S:g}")
+        return _("{value} h").format(value=short_number(time_s / HOUR_S))
     if length_s >= IN_MINUTES_FROM_S:
-        return _("{value} min").format(value=f"{time_s / MINUTE_S:g}")
-    return _("{value} s").format(value=f"{time_s:g}")
+        return _("{value} min").format(value=short_number(time_s / MINUTE_S))
+    return _("{value} s").format(value=short_number(time_s))
 
 
 def _band(theme: Theme) -> str:
@@ -263,7 +264,7 @@ def _paint_limit(painter: QPainter, scale: _Scale, chart: Chart, theme: Theme, b
     painter.drawLine(QPointF(scale.plot.left(), y), QPointF(scale.plot.right(), y))
     painter.setFont(bold)
     painter.setPen(QColor(theme.text))
-    label = _("limit {value} ms").format(value=f"{chart.limit_ms:g}")
+    label = _("limit {value} ms").format(value=short_number(chart.limit_ms))
     painter.drawText(QPointF(scale.plot.left() + 6, y - 7), label)
 
 

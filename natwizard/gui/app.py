@@ -20,7 +20,9 @@ from natwizard.gui.appearance import Appearance
 from natwizard.gui.keeper import Keeper
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.screens import qt_screens
+from natwizard.gui.window_language import WindowLanguage, begin_language
 from natwizard.gui.wizard import Wizard
+from natwizard.languages import UnknownLanguage
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
 from natwizard.profiles.find import find_profile
@@ -39,17 +41,20 @@ def run_window(
     location: str,
     answers: Answers,
     *,
+    language: str = "",
     open_report: Path | None = None,
     start: bool = False,
     on_report: Callable[[Report], None] | None = None,
 ) -> int:
     """Show the wizard until it is closed; 0, or what the application was told to exit with.
 
-    `open_report` is shown instead of a run; `start` presses the button at once; `on_report`
-    gets the last finished report when the window is closed.
+    `language` was asked for by name; `open_report` is shown instead of a run; `start` presses
+    the button at once; `on_report` gets the last finished report when the window is closed.
     """
     application = make_application()
-    wizard = make_wizard(application, profile, location, answers, keeper=Keeper())
+    begin_language(language)
+    spoken = WindowLanguage(application)
+    wizard = make_wizard(application, profile, location, answers, keeper=Keeper(), language=spoken)
     restore_size(wizard)
     wizard.show()
     if open_report is not None:
@@ -126,11 +131,12 @@ def make_wizard(
     answers: Answers,
     *,
     keeper: Keeper | None = None,
+    language: WindowLanguage | None = None,
 ) -> Wizard:
     """The window with everything it needs. Palette and style stand before it is made."""
     look = Appearance(application)
     control = RunControl(_surroundings)
-    return Wizard(look, control, profile, location, answers, keeper)
+    return Wizard(look, control, profile, location, answers, keeper, language)
 
 
 def _surroundings() -> Surroundings:
@@ -141,8 +147,9 @@ def entry() -> None:
     """natwizard-gui: no console to complain to, so a bad profile gets a window of its own."""
     application = make_application()
     try:
+        begin_language()
         found = find_profile()
-    except ProfileMistake as mistake:
+    except (UnknownLanguage, ProfileMistake) as mistake:
         QMessageBox.critical(None, "natwizard", str(mistake))
         sys.exit(64)
     del application

@@ -2,10 +2,10 @@
 
 from msgspec import Struct
 
-from natwizard.checks.wording import number
 from natwizard.model.finding import ChartColumn
 from natwizard.model.language import _
 from natwizard.model.statistics import quantile
+from natwizard.model.writing import number
 
 
 class LiveFigure(Struct, frozen=True, kw_only=True):

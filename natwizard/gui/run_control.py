@@ -12,6 +12,7 @@ from natwizard.gui.run_model import RunModel, Stage
 from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished, SoakFinished
 from natwizard.model.report import Report
 from natwizard.run.plan import Plan
+from natwizard.run.rejudge import rejudge
 from natwizard.run.runner import Run, Surroundings
 
 LOG = logging.getLogger(__name__)
@@ -120,6 +121,9 @@ class RunControl(QObject):
         """Show a saved report instead of a run."""
         if self.model.busy:
             return
+        if self._run is not None:  # it may still watch; that has no say in this report
+            self._thread.call(self._run.stop)
+        self._run_job, self._run = 0, None
         self.plan = None
         self.model = RunModel(veil=self.model.veil)
         self.model.open(report)
@@ -128,6 +132,16 @@ class RunControl(QObject):
     def hide_names(self, *, hidden: bool) -> None:
         """Hide names and addresses in all that is shown, or show them again."""
         self.model.veil.hidden = hidden
+        self.changed.emit()
+
+    def retell(self) -> None:
+        """Say everything in the language of now; a report that was opened keeps its own."""
+        if self._run is not None:  # it may be measuring, or still watch
+            self._thread.call(self._run.tell_anew)
+        model = self.model
+        if self.plan is not None and model.stage is Stage.FINISHED and model.report is not None:
+            model.retell(rejudge(model.report, self.plan))
+            self.amended.emit(model.report)
         self.changed.emit()
 
     def close(self) -> bool:

@@ -11,7 +11,7 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QDialog, QMessageBox, QWizard
+from PySide6.QtWidgets import QDialog, QWizard
 
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.mark import mark_icon
@@ -19,9 +19,8 @@ from natwizard.gui.announcer import Announcer
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.helpdesk.tools import HelpdeskTools
 from natwizard.gui.keeper import Keeper
-from natwizard.gui.pages.base import WizardPage
+from natwizard.gui.page_set import PageSet
 from natwizard.gui.pages.checks_page import ChecksPage
-from natwizard.gui.pages.media_page import MediaPage
 from natwizard.gui.pages.summary import SummaryPage
 from natwizard.gui.pages.welcome import WelcomePage
 from natwizard.gui.profile_choice import ProfileChoice
@@ -29,15 +28,16 @@ from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME, show_progress, s
 from natwizard.gui.report_actions import ReportActions
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.run_model import Stage
-from natwizard.gui.widgets.buttons import COPIED_MS, set_words
+from natwizard.gui.stop_question import ask_to_stop
+from natwizard.gui.widgets.buttons import COPIED_MS
 from natwizard.gui.widgets.focus_ring import FocusRing
 from natwizard.gui.widgets.step_rail import Rail
+from natwizard.gui.window_language import WindowLanguage
 from natwizard.gui.wizard_frame import Button, Footer, WizardFrame
 from natwizard.model.finding import Finding, Owner, Page
 from natwizard.model.language import _
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
-from natwizard.report.facts import moment_words
 from natwizard.report.request import copy_for_it
 from natwizard.run.plan import Plan, make_plan
 
@@ -57,12 +57,14 @@ class Wizard(QWizard):
         location: str,
         answers: Answers,
         keeper: Keeper | None = None,
+        language: WindowLanguage | None = None,
     ) -> None:
         super().__init__()
         self.look, self.control = look, control
         self._keeper = keeper  # a signal does not keep the object of its slot alive
         self._frame = WizardFrame(self, look)
         self._announcer = Announcer(self)
+        self.language = language or WindowLanguage(self)
         self.actions_on_report = ReportActions(self, control)
         self.profile_choice = ProfileChoice(self, profile, location)
         self.setWindowTitle("natwizard")
@@ -73,7 +75,7 @@ class Wizard(QWizard):
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint, on=True)
         self.rail = Rail(look)
         self.setSideWidget(self.rail)
-        self._make_pages(answers)
+        self.pages = PageSet(self, look, control, self.profile_choice, answers, self.request_text)
         self._make_shortcuts()
         self.ring = FocusRing(look, self)
         self._connect()
@@ -82,21 +84,6 @@ class Wizard(QWizard):
         self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
         self.go_to(WELCOME)
         self.refresh()
-
-    def _make_pages(self, answers: Answers) -> None:
-        self.welcome = WelcomePage(self.look, answers)
-        self.welcome.show_profile(self.profile_choice.profile)
-        self.setPage(WELCOME, self.welcome)
-        self.check_pages: dict[Page, ChecksPage] = {}
-        for page, number in PAGE_IDS.items():
-            kind = MediaPage if page is Page.UDP_MEDIA else ChecksPage
-            made = kind(self.look, page, self.control, self.request_text)
-            made.again.connect(self._run_check_again)
-            self.check_pages[page] = made
-            self.setPage(number, made)
-        self.summary = SummaryPage(self.look, self.control, self.request_text)
-        self.summary.chosen.connect(self._on_area)
-        self.setPage(SUMMARY, self.summary)
 
     def _make_shortcuts(self) -> None:
         for key, method in (
@@ -115,17 +102,44 @@ class Wizard(QWizard):
             self.control.finished.connect(self._keeper.keep)
             self.control.amended.connect(self._keeper.keep)
         self.control.broke.connect(self._on_broke)
-        self.control.tested.connect(self.welcome.target.tell_result)
-        self.control.test_told.connect(self.welcome.target.tell_testing)
         self.look.changed.connect(self._on_look)
-        self.welcome.answered.connect(self.refresh)
-        self.welcome.change_profile.connect(self.profile_choice.ask)
-        self.welcome.test_target.connect(self._test_target)
-        self.welcome.stop_test.connect(self._stop_test)
+        self.language.changed.connect(self._on_language)
+        self.pages.check_again.connect(self._run_check_again)
+        self.pages.area.connect(self._on_area)
+        self.pages.answered.connect(self.refresh)
+        self.pages.test_target.connect(self._test_target)
+        self.pages.stop_test.connect(self._stop_test)
+        self.pages.change_language.connect(self.language.choose)
         self.profile_choice.chosen.connect(self._on_profile)
-        self.profile_choice.refused.connect(self.welcome.show_mistake)
         self.actions_on_report.opened.connect(self._on_opened)
         self.actions_on_report.saved.connect(self._on_saved)
+
+    @Slot()
+    def _on_language(self) -> None:
+        """The same place, run and answers, in other words."""
+        place = self.currentId()
+        self._stop_test()
+        self.control.retell()
+        self.pages.make_anew()
+        self._frame.retell()
+        self.rail.retell()
+        self.setStartId(place)
+        self.restart()
+
+    @property
+    def welcome(self) -> WelcomePage:
+        """The first page, as it is now."""
+        return self.pages.welcome
+
+    @property
+    def check_pages(self) -> dict[Page, ChecksPage]:
+        """The pages of checks, as they are now."""
+        return self.pages.checks
+
+    @property
+    def summary(self) -> SummaryPage:
+        """The last page, as it is now."""
+        return self.pages.summary
 
     # what is where
 
@@ -178,7 +192,7 @@ class Wizard(QWizard):
         self.control.start(self.plan())
         for page in self.check_pages.values():
             page.rows.open_row("")
-        self._show_opened("")
+        self.pages.show_opened()
         self.go_to(self.page_ids()[1])
 
     def validateCurrentPage(self) -> bool:
@@ -303,19 +317,13 @@ class Wizard(QWizard):
         if self.control.model.busy:
             return
         self.control.open(report)
-        moment = moment_words(report.started_at)
-        self._show_opened(_("Report of {moment}, opened from a file.").format(moment=moment))
+        self.pages.show_opened()
         self.go_to(SUMMARY)
         self.refresh()
 
     def open_report(self, path: Path) -> bool:
         """Show a saved report instead of a run."""
         return self.actions_on_report.open(path)
-
-    def _show_opened(self, text: str) -> None:
-        pages: tuple[WizardPage, ...] = (*self.check_pages.values(), self.summary)
-        for page in pages:
-            page.show_opened(text)
 
     @Slot(str)
     def _on_saved(self, path: str) -> None:
@@ -353,21 +361,9 @@ class Wizard(QWizard):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.control.model.busy:
-            self._ask_to_stop()
+            ask_to_stop(self, self.control.stop)
             return
         super().keyPressEvent(event)
-
-    def _ask_to_stop(self) -> None:
-        box = QMessageBox(self)
-        box.setWindowTitle("natwizard")
-        box.setText(_("Stop the checks?"))
-        box.setInformativeText(_("What was measured so far stays."))
-        stop = box.addButton("", QMessageBox.ButtonRole.AcceptRole)
-        set_words(stop, _("&Stop the checks"))
-        set_words(box.addButton("", QMessageBox.ButtonRole.RejectRole), _("&Go on"))
-        stop.clicked.connect(self.control.stop)
-        box.finished.connect(box.deleteLater)
-        box.open()
 
     def done(self, result: int) -> None:
         """Every way out of the window ends all measuring first."""

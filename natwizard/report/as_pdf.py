@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from natwizard.model.language import _
+from natwizard.languages import language_of
+from natwizard.model.language import _, current_language
 from natwizard.model.report import Report
 from natwizard.model.watch import WatchRecord
 from natwizard.report.files import CannotWrite, write_whole
@@ -24,7 +25,7 @@ def write_pdf(report: Report, path: Path, *, page_size: PageSize | None = None) 
 
         return draw_pdf(report, sheet)
 
-    _write(draw, path, page_size)
+    _write(draw, path, page_size, report.language)
 
 
 def write_watch_pdf(record: WatchRecord, path: Path, *, page_size: PageSize | None = None) -> None:
@@ -35,10 +36,12 @@ def write_watch_pdf(record: WatchRecord, path: Path, *, page_size: PageSize | No
 
         return draw_watch_pdf(record, sheet)
 
-    _write(draw, path, page_size)
+    _write(draw, path, page_size, current_language().code)
 
 
-def _write(draw: Callable[[Sheet], bytes], path: Path, page_size: PageSize | None) -> None:
+def _write(
+    draw: Callable[[Sheet], bytes], path: Path, page_size: PageSize | None, language: str
+) -> None:
     # Qt comes in only here: it needs system libraries that a small server may lack.
     try:
         from natwizard.report.pdf.fonts import NoFonts
@@ -46,7 +49,8 @@ def _write(draw: Callable[[Sheet], bytes], path: Path, page_size: PageSize | Non
         reason = _("PDF needs a system library that is missing ({detail})")
         raise CannotWrite(path, reason.format(detail=error)) from error
     try:
-        content = draw(SHEETS[page_size or usual_page_size()])
+        with language_of(language):
+            content = draw(SHEETS[page_size or usual_page_size()])
     except NoFonts as error:
         reason = _("this computer has no fonts; install some (for example fonts-dejavu)")
         raise CannotWrite(path, reason) from error

@@ -7,9 +7,9 @@ from msgspec import Struct
 from natwizard.model.finding import Chart, ChartColumn, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.watch import BadKind, BadMoment, WatchRecord
+from natwizard.model.writing import NBSP, number, with_unit
 from natwizard.report.facts import moment_words, read_moment
 from natwizard.report.plain import plain
-from natwizard.report.words import NBSP
 
 MANY_S = 3600
 STATUSES = {
@@ -39,9 +39,9 @@ def watch_answer(record: WatchRecord) -> WatchAnswer:
         count = len(bad) + record.left_out
         title = ngettext("{count} bad moment", "{count} bad moments", count).format(count=count)
         worst = max(bad, key=lambda moment: (_rank(moment), moment.duration_s))
-        text = _("In {time}; the worst: {what}, {duration}.")
+        text = _("{what} for {duration}: the worst in {time}.")
         sentence = text.format(
-            time=lasted, what=moment_word(worst.kind).lower(), duration=span_words(worst.duration_s)
+            time=lasted, what=moment_word(worst.kind), duration=span_words(worst.duration_s)
         )
         failed = any(STATUSES[moment.kind] is Status.FAIL for moment in bad)
         return WatchAnswer(
@@ -82,11 +82,12 @@ def moment_detail(moment: BadMoment) -> str:
     match moment.kind:
         case BadKind.LOST | BadKind.NO_ANSWER if moment.worst:
             count = round(moment.worst)
-            return ngettext("{count} packet", "{count} packets", count).format(count=count)
+            told = ngettext("{count} packet", "{count} packets", count)
+            return told.format(count=number(count))
         case BadKind.SLOW | BadKind.LATE:
-            return _("up to {time}").format(time=f"{moment.worst:.0f}{NBSP}ms")
+            return _("up to {time}").format(time=with_unit(moment.worst, "ms"))
         case BadKind.COMPUTER:
-            return _("packets left up to {time} late").format(time=f"{moment.worst:.0f}{NBSP}ms")
+            return _("packets left up to {time} late").format(time=with_unit(moment.worst, "ms"))
         case _:
             return ""
 
@@ -105,7 +106,7 @@ def moment_clock(record: WatchRecord, moment: BadMoment) -> str:
 def span_words(seconds: float) -> str:
     """ "0.5 s", "47 s", "12 min", "1 h 5 min"."""
     if seconds < 10 and seconds != round(seconds):
-        return f"{seconds:.1f}{NBSP}s"
+        return with_unit(seconds, "s", 1)
     whole = round(seconds)
     hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
     if hours:
@@ -134,22 +135,23 @@ def watch_facts(record: WatchRecord) -> tuple[tuple[str, str], ...]:
 
 def _short(value: float) -> str:
     """Two figures below ten, whole above."""
-    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
+    return number(value, 1 if value < 10 else 0)
 
 
 def _lost_words(record: WatchRecord) -> str:
     sent, lost = record.figures.sent, record.figures.lost
     if not sent:
         return _("not measured")
-    share = f"{100 * lost / sent:.2f}"
-    return _("{share} %, {lost} of {sent}").format(share=share, lost=f"{lost:,}", sent=f"{sent:,}")
+    return _("{share}, {lost} of {sent}").format(
+        share=with_unit(100 * lost / sent, "%", 2), lost=number(lost), sent=number(sent)
+    )
 
 
 def _jitter_words(record: WatchRecord) -> str:
     mean, worst = record.figures.jitter_ms, record.figures.worst_jitter_ms
     if mean is None or worst is None:
         return _("not measured")
-    return _("{mean} ms, worst {worst} ms").format(mean=f"{mean:.1f}", worst=f"{worst:.1f}")
+    return _("{mean} ms, worst {worst} ms").format(mean=number(mean, 1), worst=number(worst, 1))
 
 
 def _websocket_words(record: WatchRecord) -> str:

@@ -42,7 +42,7 @@ def test_the_answer_counts_what_is_the_lines(
 
 def test_the_text_has_each_moment_at_its_time_of_day() -> None:
     text = watch_text(watch(4))
-    assert "14:26:12  Nothing came back, 1\u00a0min, 3000 packets" in text
+    assert "14:26:12  Nothing came back, 1\u00a0min, 3,000 packets" in text
     assert "maple river copper lamp" in text
 
 

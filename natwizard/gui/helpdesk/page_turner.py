@@ -1,5 +1,6 @@
 """Turns the pages while a run goes on, as long as the person leaves them alone."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -28,13 +29,14 @@ class Pages(Protocol):
 class PageTurner(QObject):
     """Goes on to the first page that is not done once the open one is.
 
-    `wanted` is the person's choice; going to a page by hand pauses until the next run.
+    `wanted` asks for the person's choice; going to a page by hand pauses until the next run.
     """
 
-    def __init__(self, pages: Pages, control: RunControl, parent: QObject) -> None:
+    def __init__(
+        self, pages: Pages, control: RunControl, wanted: Callable[[], bool], parent: QObject
+    ) -> None:
         super().__init__(parent)
-        self._pages, self._control = pages, control
-        self.wanted = False
+        self._pages, self._control, self._wanted = pages, control, wanted
         self._paused = False
         self._run_code = ""
         self._timer = QTimer(self, singleShot=True)
@@ -53,7 +55,7 @@ class PageTurner(QObject):
         if model.run_code != self._run_code:
             self._run_code, self._paused = model.run_code, False
         page = self._open_page()
-        if not self.wanted or self._paused or not model.busy or page is None:
+        if not self._wanted() or self._paused or not model.busy or page is None:
             self._timer.stop()
         elif self._is_done(page) and not self._timer.isActive():
             troubled = model.page_sign(page) in TROUBLES

@@ -29,8 +29,7 @@ class HelpdeskTools(QObject):
         super().__init__(wizard)
         self._wizard, self._folder = wizard, folder
         self._drop = DropTarget(wizard, wizard.open_report, self._is_settled)
-        self.turner = PageTurner(wizard, wizard.control, self)
-        wizard.welcome.turn_pages.toggled.connect(self._on_turn_pages)
+        self.turner = PageTurner(wizard, wizard.control, self._turns_pages, self)
         wizard.rail.chosen.connect(self.turner.pause)
         wizard.customButtonClicked.connect(self.turner.pause)
         wizard.finished.connect(self.turner.pause)
@@ -149,9 +148,8 @@ class HelpdeskTools(QObject):
         except UnreadableReport as problem:
             actions.warn(_("This file cannot be opened as a report."), str(problem))
 
-    @Slot(bool)
-    def _on_turn_pages(self, wanted: bool) -> None:  # noqa: FBT001 - Qt's signal
-        self.turner.wanted = wanted
+    def _turns_pages(self) -> bool:
+        return self._wizard.welcome.turn_pages.isChecked()
 
     @Slot(bool)
     def _on_names(self, hidden: bool) -> None:  # noqa: FBT001 - Qt's signal

@@ -17,6 +17,7 @@ from natwizard.gui.widgets.live_chart import LiveChart
 from natwizard.gui.widgets.metric_tile import MetricTile
 from natwizard.model.finding import Chart, ChartColumn, Status
 from natwizard.model.language import _
+from natwizard.model.writing import number
 from natwizard.run.plan import Plan
 
 TILES = ("quality.latency", "quality.jitter", "quality.loss", "quality.bandwidth")
@@ -65,7 +66,7 @@ class MediaPage(ChecksPage):
         super()._refresh_pill()
         now_s = self._chart()[1]
         if now_s is not None:
-            text = _("Listening, {seconds} s").format(seconds=f"{now_s:.0f}")
+            text = _("Listening, {seconds} s").format(seconds=number(now_s))
             self.header.pill.tell(Activity.RUNNING, text)
 
     @staticmethod
@@ -148,7 +149,7 @@ class MediaPage(ChecksPage):
 
 
 def _with_length(chart: Chart) -> Chart:
-    title = _("{title} over {seconds} s").format(title=chart.title, seconds=f"{chart.length_s:.0f}")
+    title = _("{title} over {seconds} s").format(title=chart.title, seconds=number(chart.length_s))
     return structs.replace(chart, title=title)
 
 

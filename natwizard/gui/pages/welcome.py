@@ -1,7 +1,7 @@
 """Welcome: how calls are taken, how many at once, and the webphone's address."""
 
 from msgspec import structs
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -23,7 +23,8 @@ from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.target_field import TargetField
 from natwizard.gui.words import role_line, role_title
-from natwizard.model.language import _
+from natwizard.languages import available_languages
+from natwizard.model.language import _, current_language
 from natwizard.model.profile import Answers, Profile, Role
 from natwizard.report.plain import plain
 
@@ -44,12 +45,14 @@ class WelcomePage(WizardPage):
         change_profile: the person wants another profile.
         test_target: the person wants the address tested.
         stop_test: the person wants that test to end.
+        change_language: carries the code of the language they picked.
     """
 
     answered = Signal()
     change_profile = Signal()
     test_target = Signal()
     stop_test = Signal()
+    change_language = Signal(str)
 
     def __init__(self, look: Appearance, answers: Answers) -> None:
         super().__init__(look, _("Welcome"))
@@ -160,9 +163,33 @@ class WelcomePage(WizardPage):
         self._inner.addSpacing(look.px(SPACE.s))
         self.show_result = CheckBox(look, _("Show me the result when it is done"))
         self.show_result.setChecked(True)
-        self._inner.addWidget(self.show_result)
+        row = QHBoxLayout()
+        row.addWidget(self.show_result)
+        row.addStretch()
+        row.addWidget(self._language_button())
+        self._inner.addLayout(row)
         self.turn_pages = CheckBox(look, _("Turn the pages for me while it runs"))
         self._inner.addWidget(self.turn_pages)
+
+    def _language_button(self) -> QPushButton:
+        """Each language by its own name, for whoever cannot read this one."""
+        names = available_languages()
+        self.languages = QPushButton()
+        name = names[current_language().code]
+        set_words(self.languages, _("&Language: {name}").format(name=name))
+        self.languages.setProperty("kind", "inline")
+        self.languages.setAutoDefault(False)
+        menu = QMenu(self.languages)
+        for code, name in names.items():
+            action = menu.addAction(name)
+            action.setData(code)
+            action.setCheckable(True)
+            action.setChecked(code == current_language().code)
+        menu.triggered.connect(lambda action: self.change_language.emit(action.data()))
+        self.languages.clicked.connect(
+            lambda: menu.popup(self.languages.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+        )
+        return self.languages
 
     def role(self) -> Role:
         """The chosen way of taking calls."""
@@ -190,6 +217,12 @@ class WelcomePage(WizardPage):
         """Say why a profile cannot be used."""
         self.profile_wrong.setText(text)
         self.profile_wrong.show()
+
+    def take_over(self, before: "WelcomePage") -> None:
+        """What was typed on the page that this one replaces."""
+        self.target.give(before.target.address())
+        self.show_result.setChecked(before.show_result.isChecked())
+        self.turn_pages.setChecked(before.turn_pages.isChecked())
 
     def profile_with_target(self, profile: Profile) -> Profile:
         """The profile with the address that is typed here."""

@@ -13,10 +13,11 @@ from natwizard.gui.appearance import Appearance
 from natwizard.gui.live_figures import LiveFigure
 from natwizard.gui.run_model import CheckState
 from natwizard.gui.widgets.bar import paint_bar
-from natwizard.gui.widgets.painted import RIGHT, PaintedButton, draw_text, text_width
+from natwizard.gui.widgets.painted import RIGHT, PaintedButton, draw_text, fitting_font, text_width
 from natwizard.gui.words import sign_word
 from natwizard.model.finding import Gauge, Status
 from natwizard.model.language import _
+from natwizard.model.writing import NBSP, short_number, with_unit
 
 HEIGHT = 108
 INSET = 14
@@ -37,7 +38,7 @@ class MetricTile(PaintedButton):
         """Show a new state of the check; `live` is its value so far, while it runs."""
         self.state, self._live = state, live
         gauge = self._gauge
-        value = f"{number(gauge.value, gauge.digits)} {gauge.unit}" if gauge else ""
+        value = with_unit(gauge.value, gauge.unit, gauge.digits) if gauge else ""
         told = [sign_word(state.sign), gauge.title if gauge else state.title, value]
         self.setAccessibleName(": ".join(filter(None, told)))
         self.update()
@@ -73,7 +74,8 @@ class MetricTile(PaintedButton):
         line = QRectF(box.left(), box.top(), box.width() - side - 6, look.px(21))
         gauge = self._gauge
         title = gauge.title if gauge else self.state.title
-        draw_text(painter, line, title, look.font(look.type.body), theme.text_2)
+        sizes = (look.font(look.type.body), look.font(look.type.meta))
+        draw_text(painter, line, title, fitting_font(title, sizes, line.width()), theme.text_2)
         glyph = QRectF(box.right() - side, box.top() + 2, side, side)
         paint_status(painter, glyph, sign, theme, turn=look.motion.turn)
 
@@ -85,15 +87,16 @@ class MetricTile(PaintedButton):
         small = look.font(look.type.meta)
         strong = look.font(look.type.meta, bold=600)
         word = sign_word(status)
-        limit = _("needs {limit}") if gauge.higher_is_better else _("limit {limit}")
-        shown = f"{gauge.limit:g}" if gauge.higher_is_better else f"{gauge.limit:g} {gauge.unit}"
+        words = _("needs {limit}") if gauge.higher_is_better else _("limit {limit}")
+        limit = short_number(gauge.limit)
+        shown = limit if gauge.higher_is_better else f"{limit}{NBSP}{gauge.unit}"
         foot = QRectF(box.left(), box.bottom() - look.px(17), box.width(), look.px(18))
-        draw_text(painter, foot, word, strong, theme.sign(status), RIGHT)
-        foot.setWidth(foot.width() - text_width(word, strong) - 4)
-        words = limit.format(limit=shown)
-        if text_width(words, small) > foot.width():
-            words = f"{AT_LEAST if gauge.higher_is_better else AT_MOST} {shown}"
-        draw_text(painter, foot, words, small, theme.text_2)
+        told = words.format(limit=shown)
+        if text_width(told, small) + text_width(word, strong) + 4 > foot.width():
+            told = f"{AT_LEAST if gauge.higher_is_better else AT_MOST} {shown}"
+        if text_width(told, small) + text_width(word, strong) + 4 <= foot.width():
+            draw_text(painter, foot, word, strong, theme.sign(status), RIGHT)
+        draw_text(painter, foot, told, small, theme.text_2)  # the glyph above tells the status too
 
     def _value_line(self, box: QRectF) -> QRectF:
         return QRectF(box.left(), box.top() + self.look.px(21), box.width(), self.look.px(32))

@@ -1,6 +1,6 @@
 """The last line of the rail: whether names are hidden, and the helpdesk's menu."""
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -61,12 +61,15 @@ class NamesSwitch(QuietButton):
     """Names on screen: shown or hidden. Its words say how it stands, not what a press does."""
 
     def __init__(self, look: Appearance) -> None:
-        super().__init__(look, Icon.EYE, _("Names shown"))
+        super().__init__(look, Icon.EYE)
         self.setCheckable(True)
-        self.toggled.connect(self._say)
-        self._say(hidden=False)
+        self.toggled.connect(self.retell)
+        self.retell()
 
-    def _say(self, hidden: bool) -> None:  # noqa: FBT001 - Qt's signal
+    @Slot()
+    def retell(self) -> None:
+        """Icon and words as it stands, in the language of now."""
+        hidden = self.isChecked()
         self.icon_shown = Icon.EYE_SHUT if hidden else Icon.EYE
         self.words = _("Names hidden") if hidden else _("Names shown")
         self.setAccessibleName(_("Hide names and addresses on screen"))
@@ -83,13 +86,18 @@ class RailTools(QWidget):
         self._look = look
         self.names = NamesSwitch(look)
         self.menu = QuietButton(look, Icon.MORE)
-        self.menu.setAccessibleName(_("Helpdesk tools"))
-        self.menu.setToolTip(_("Helpdesk tools"))
         self._row = QHBoxLayout(self)
         self._row.setSpacing(0)
         self._row.addWidget(self.names)
         self._row.addStretch()
         self._row.addWidget(self.menu)
+        self.retell()
+
+    def retell(self) -> None:
+        """All words in the language of now."""
+        self.names.retell()
+        self.menu.setAccessibleName(_("Helpdesk tools"))
+        self.menu.setToolTip(_("Helpdesk tools"))
 
     def set_narrow(self, *, narrow: bool) -> None:
         """Icons alone."""

@@ -69,8 +69,10 @@ class AreaButton(PaintedButton):
         told = area.sign not in PLAIN
         colour = theme.sign(area.sign) if told else theme.text_2
         font = strong if told else body
-        fits = text_width(area.value, font) <= value.width() or not area.short
-        draw_text(painter, value, area.value if fits else area.short, font, colour, RIGHT)
+        # a whole word beats half a value
+        fitting = (told for told in (area.value, area.short) if told)
+        fits = (told for told in fitting if text_width(told, font) <= value.width())
+        draw_text(painter, value, next(fits, sign_word(area.sign)), font, colour, RIGHT)
 
     @Slot()
     def _turn(self) -> None:

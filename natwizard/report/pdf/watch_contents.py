@@ -8,6 +8,7 @@ from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.tokens import LIGHT
 from natwizard.model.language import _
 from natwizard.model.watch import BadMoment, WatchRecord
+from natwizard.model.writing import number, short_number
 from natwizard.report.facts import moment_words
 from natwizard.report.pdf.blocks import BODY, LABEL, META, SOFT, heading, lines_of, paragraph
 from natwizard.report.pdf.cards import banner, facts_row
@@ -88,7 +89,7 @@ def _add_moments(flow: Flow, record: WatchRecord, width: float) -> None:
     )
     if record.left_out:
         more = _("{count} more, all shorter than these, are not listed.")
-        flow.add(paragraph(more.format(count=record.left_out), META, width, gap=5))
+        flow.add(paragraph(more.format(count=number(record.left_out)), META, width, gap=5))
 
 
 def _moment_row(record: WatchRecord, moment: BadMoment, width: float) -> Piece:
@@ -145,9 +146,9 @@ def _methods(record: WatchRecord, width: float) -> list[Piece]:
         "A moment is bad where {lost} packets or more are lost in a second, where most round trips"
         " of a second take over {slow} ms, or where a packet comes {late} ms later than usual."
     ).format(
-        lost=limits.lost_in_second,
-        slow=f"{limits.round_trip_ms:g}",
-        late=f"{limits.late_after_ms:g}",
+        lost=number(limits.lost_in_second),
+        slow=short_number(limits.round_trip_ms),
+        late=short_number(limits.late_after_ms),
     )
     lines = [started, call if record.figures.sent else "", socket if record.websocket else "", bad]
     texts = filter(None, (*lines, record.note))
