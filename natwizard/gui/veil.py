@@ -5,7 +5,6 @@ from msgspec.structs import replace
 from natwizard.model.finding import Finding
 from natwizard.model.profile import Answers, Targets
 from natwizard.model.report import SCHEMA_VERSION, Machine, ProfileUsed, Report, Verdict
-from natwizard.report.redact import redact
 
 NOBODY = Machine(host_name="", user_name="", system="", architecture="")
 
@@ -28,7 +27,7 @@ class Veil:
         if report is None or not self.hidden or report.redacted:
             return report
         if self._reports is None or self._reports[0] is not report:
-            self._reports = (report, redact(report))
+            self._reports = (report, _redacted(report))
         return self._reports[1]
 
     def finding(self, finding: Finding, report: Report | None) -> Finding:
@@ -47,7 +46,7 @@ class Veil:
             for raw, masked in zip(report.findings, shown.findings, strict=True):
                 if raw is finding:
                     return masked
-        return redact(replace(self._alone(), findings=(finding,))).findings[0]
+        return _redacted(replace(self._alone(), findings=(finding,))).findings[0]
 
     def _alone(self) -> Report:
         """A report of one finding, for the same masks as any other."""
@@ -57,3 +56,9 @@ class Veil:
             finished_at="", profile=profile, answers=Answers(), machine=self._machine,
             verdict=Verdict.READY, root_cause=None, findings=(), outcomes=(),
         )  # fmt: skip
+
+
+def _redacted(report: Report) -> Report:
+    from natwizard.report.redact import redact  # late: most people never hide anything
+
+    return redact(report)

@@ -12,11 +12,14 @@ from gui.example_run import (
     good_findings,
     report_of,
 )
+from gui.test_wizard import cut_off
+from languages.pseudo import PSEUDO
 from msgspec import structs
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
+from report.watch_samples import watch
 
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.helpdesk.change_row import ChangeRow
@@ -30,6 +33,7 @@ from natwizard.gui.screens import qt_screens
 from natwizard.gui.wizard import Wizard
 from natwizard.model.events import CheckJudged, Event
 from natwizard.model.finding import Page, Status
+from natwizard.model.language import speak
 from natwizard.model.profile import Answers
 from natwizard.model.report import Report
 from natwizard.report.as_json import write_json
@@ -239,6 +243,9 @@ def test_a_comparison_names_changes_and_folds_the_rest(
     path = tmp_path / "same.json"
     write_json(report_of(bad_findings()), path)
     window.before.add_file(path)
+    assert window.comparison is None, "nobody learns anything from a run against itself"
+    write_json(numbered(report_of(bad_findings()), 3), path)
+    window.before.add_file(path)
     assert window.comparison is not None
     assert window.comparison.statuses == ()
     window.before.add_file(tmp_path / "missing.json")
@@ -279,3 +286,24 @@ def test_pages_turn_by_themselves_until_the_person_takes_over(qtbot: QtBot, make
 def test_a_kept_run_reads_back_as_it_was(tmp_path: Path) -> None:
     report = report_of(bad_findings())
     assert open_report(keep_report(report, tmp_path)) == report
+
+
+@pytest.mark.parametrize("size", [(860, 600), (640, 480)])
+def test_no_window_of_the_helpdesk_cuts_a_longer_language(
+    qtbot: QtBot, make: Make, size: tuple[int, int]
+) -> None:
+    keep_report(numbered(report_of(good_findings()), 0))
+    wizard = make(finished(bad_findings()))
+    speak(PSEUDO)
+    history, compared = history_of(qtbot, wizard), wizard.desk.show_comparison()
+    watching = wizard.desk.show_watch()
+    assert compared is not None
+    assert watching is not None
+    watching._show(watch(5))
+    compared.fold.click()
+    for window in (history, compared, watching):
+        window.resize(*size)
+        QApplication.processEvents()
+        window.grab()
+        assert cut_off(window) == [], type(window).__name__
+        window.close()

@@ -46,6 +46,9 @@ class CompareWindow(DeskWindow):
         for choice in (self.before, self.after):
             choices.addWidget(choice)
             choice.chosen.connect(self.refresh)
+        widest = max(choice.name.sizeHint().width() for choice in (self.before, self.after))
+        for choice in (self.before, self.after):
+            choice.name.setFixedWidth(widest + look.px(SPACE.m))
         self.body.addLayout(choices)
         self._verdicts = QHBoxLayout()
         look.space(self._verdicts, spacing=10)
@@ -71,8 +74,11 @@ class CompareWindow(DeskWindow):
         _clear(self._verdicts)
         before, after = self.before.report, self.after.report
         self.comparison = None
-        if before is None or after is None:
-            self._lists.addWidget(WrappedLabel(_("Choose two runs to compare."), tone="2"))
+        same = before is not None and after is not None and before.run_id == after.run_id
+        if before is None or after is None or same:
+            told = _("Both are the same run: choose another one, or a file.")
+            told = told if same else _("Choose two runs to compare.")
+            self._lists.addWidget(WrappedLabel(told, tone="2"))
             self._lists.addStretch(1)
             self.copy.setEnabled(False)
             return

@@ -11,7 +11,6 @@ from natwizard.gui.widgets.buttons import IconButton, set_words
 from natwizard.gui.widgets.focus_ring import FocusRing
 
 SIZE = (860, 600)
-SMALLEST = (560, 400)
 
 
 class DeskWindow(QDialog):
@@ -39,7 +38,7 @@ class DeskWindow(QDialog):
         look.space(self.foot, margins=(SPACE.xxl, SPACE.m, SPACE.xxl, SPACE.m), spacing=SPACE.s)
         whole.addLayout(self.foot)
         self._ring = FocusRing(look, self)
-        self.setMinimumSize(*SMALLEST)
+        whole.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinimumSize)
         wanted = QSize(look.px(SIZE[0]), look.px(SIZE[1]))
         self.resize(wanted.boundedTo(parent.screen().availableSize()))
 

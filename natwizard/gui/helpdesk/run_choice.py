@@ -20,9 +20,6 @@ from natwizard.report.plain import plain
 from natwizard.report.store import StoredRun
 from natwizard.report.words import DOT, verdict_words
 
-NAME = 72
-"""Both labels take as much room, so that the lists stand in line."""
-
 
 class Candidate(Struct, frozen=True, kw_only=True):
     """One run that can be picked; `report` where it is read already."""
@@ -64,9 +61,8 @@ class RunChoice(QWidget):
         look.space(column, spacing=SPACE.xs)
         row = QHBoxLayout()
         look.space(row, spacing=SPACE.s)
-        name = label(title, face="strong")
-        name.setMinimumWidth(look.px(NAME))
-        row.addWidget(name)
+        self.name = label(title, face="strong")
+        row.addWidget(self.name)
         self.list = DropDown(look)
         self.list.setAccessibleName(title)
         self.list.setMinimumContentsLength(24)
