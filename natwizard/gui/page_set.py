@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWizard
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.pages.base import WizardPage
 from natwizard.gui.pages.checks_page import ChecksPage, RequestText
-from natwizard.gui.pages.media_page import MediaPage
+from natwizard.gui.pages.kinds import PAGE_KINDS
 from natwizard.gui.pages.summary import SummaryPage
 from natwizard.gui.pages.welcome import WelcomePage
 from natwizard.gui.profile_choice import ProfileChoice
@@ -56,7 +56,7 @@ class PageSet(QObject):
         self._wizard.setPage(WELCOME, self.welcome)
         self.checks: dict[Page, ChecksPage] = {}
         for page, number in PAGE_IDS.items():
-            kind = MediaPage if page is Page.UDP_MEDIA else ChecksPage
+            kind = PAGE_KINDS.get(page, ChecksPage)
             made = kind(self._look, page, self._control, self._request)
             made.again.connect(self.check_again)
             self.checks[page] = made

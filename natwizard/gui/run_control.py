@@ -3,12 +3,14 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from natwizard.gui.probe_thread import Emit, ProbeThread
 from natwizard.gui.run_model import RunModel, Stage
+from natwizard.gui.salesforce_access import SalesforceAccess
 from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished, SoakFinished
 from natwizard.model.report import Report
 from natwizard.run.plan import Plan
@@ -62,9 +64,10 @@ class RunControl(QObject):
         super().__init__(parent)
         self.model = RunModel()
         self.plan: Plan | None = None
-        self.surroundings = surroundings
+        self._surroundings = surroundings
         self._thread = ProbeThread(self)
         self._thread.happened.connect(self._on_happened)
+        self.salesforce = SalesforceAccess(self._thread, surroundings, self)
         self._jobs = 0
         self._run_job, self._test_job = 0, 0
         self._run: Run | None = None
@@ -129,6 +132,10 @@ class RunControl(QObject):
         self.model.open(report)
         self.changed.emit()
 
+    def surroundings(self) -> Surroundings:
+        """The world as a run would look at it now."""
+        return self._surroundings()
+
     def hide_names(self, *, hidden: bool) -> None:
         """Hide names and addresses in all that is shown, or show them again."""
         self.model.veil.hidden = hidden
@@ -172,7 +179,7 @@ class RunControl(QObject):
         job, thread = self._jobs, self._thread
         run = Run(
             plan=plan,
-            surroundings=self.surroundings(),
+            surroundings=replace(self._surroundings(), salesforce=self.salesforce.session),
             happened=lambda event: thread.tell(Told(job=job, event=event)),
             previous=previous,
             again=again,
@@ -191,7 +198,9 @@ class RunControl(QObject):
         return job, run
 
     @Slot(object)
-    def _on_happened(self, told: Told | Broke) -> None:
+    def _on_happened(self, told: object) -> None:
+        if not isinstance(told, Told | Broke):
+            return  # of the sign-in to Salesforce
         if told.job == self._test_job:
             self._on_test(told)
         elif told.job == self._run_job:
