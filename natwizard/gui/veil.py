@@ -30,6 +30,10 @@ class Veil:
             self._reports = (report, _redacted(report))
         return self._reports[1]
 
+    def any_report(self, report: Report) -> Report:
+        """Any other report as it may be seen."""
+        return _redacted(report) if self.hidden and not report.redacted else report
+
     def finding(self, finding: Finding, report: Report | None) -> Finding:
         """A finding as it may be seen, with what the whole report knows once there is one."""
         if not self.hidden:

@@ -253,6 +253,18 @@ def test_a_comparison_names_changes_and_folds_the_rest(
     window.close()
 
 
+def test_a_comparison_hides_what_the_window_hides(make: Make) -> None:
+    keep_report(with_name(numbered(report_of(good_findings()), 0)))
+    wizard = make(finished(bad_findings()))
+    for hidden in (False, True):
+        wizard.control.hide_names(hidden=hidden)
+        window = wizard.desk.show_comparison()
+        assert window is not None
+        assert window.before.report is not None
+        assert window.before.report.redacted is hidden
+        window.close()
+
+
 def test_only_what_did_not_pass_runs_again(qtbot: QtBot, make: Make) -> None:
     wizard = make()
     wizard.control.start(wizard.plan())

@@ -1,5 +1,7 @@
 """What changed from one run to another, as a window."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -14,7 +16,7 @@ from natwizard.gui.widgets.buttons import CopyButton
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.model.language import _, ngettext
-from natwizard.model.report import Verdict
+from natwizard.model.report import Report, Verdict
 from natwizard.report.compare import Comparison, compare
 from natwizard.report.comparison_words import (
     comparison_text,
@@ -35,12 +37,13 @@ class CompareWindow(DeskWindow):
         candidates: tuple[Candidate, ...],
         before: str,
         after: str,
+        may_show: Callable[[Report], Report],
     ) -> None:
         super().__init__(
             look, parent, _("What changed"), _("Results that differ come first, then values.")
         )
-        self.before = RunChoice(look, _("Before"), candidates, before)
-        self.after = RunChoice(look, _("After"), candidates, after)
+        self.before = RunChoice(look, _("Before"), candidates, before, may_show)
+        self.after = RunChoice(look, _("After"), candidates, after, may_show)
         choices = QVBoxLayout()
         look.space(choices, spacing=SPACE.s)
         for choice in (self.before, self.after):

@@ -1,5 +1,6 @@
 """Which run is meant: one that is kept here, the one in the window, or one from a file."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
@@ -52,10 +53,15 @@ class RunChoice(QWidget):
     chosen = Signal()
 
     def __init__(
-        self, look: Appearance, title: str, candidates: tuple[Candidate, ...], run_id: str
+        self,
+        look: Appearance,
+        title: str,
+        candidates: tuple[Candidate, ...],
+        run_id: str,
+        may_show: Callable[[Report], Report],
     ) -> None:
         super().__init__()
-        self._candidates = list(candidates)
+        self._candidates, self._may_show = list(candidates), may_show
         self.report: Report | None = None
         column = QVBoxLayout(self)
         look.space(column, spacing=SPACE.xs)
@@ -124,6 +130,8 @@ class RunChoice(QWidget):
                 self.report = open_report(candidate.path)
             except UnreadableReport as problem:
                 self._say(str(problem))
+        if self.report is not None:
+            self.report = self._may_show(self.report)
 
     def _say(self, problem: str) -> None:
         self.wrong.setText(problem)

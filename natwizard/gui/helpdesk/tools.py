@@ -124,9 +124,10 @@ class HelpdeskTools(QObject):
             before = before or (earlier.run_id if earlier is not None else "")
         elif len(candidates) > 1:
             before = before or candidates[1].run_id
+        wizard, veil = self._wizard, self._wizard.control.model.veil
         window = CompareWindow(
-            self._wizard.look, self._wizard, tuple(candidates), before, after
-        )  # fmt: skip
+            wizard.look, wizard, tuple(candidates), before, after, veil.any_report
+        )
         window.open()
         return window
 
