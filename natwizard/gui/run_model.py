@@ -30,6 +30,9 @@ OVERDUE = 1.25
 NEARLY = 0.95
 """Of a check whose probes are done: the rest is the verdict itself."""
 
+AT_WORK = 0.8
+"""Of a probe that says it is nearly done: it may go on where its figures are too close to tell."""
+
 
 class Stage(StrEnum):
     """Where the run is. STOPPING lasts until the last event, whatever was cancelled."""
@@ -329,7 +332,7 @@ def _done_share(probe: _ProbeState, now_s: float) -> float:
     if probe.started_s is None:
         return 0.0
     elapsed_s = max(0.0, now_s - probe.started_s)
-    return max(probe.fraction, elapsed_s / (elapsed_s + probe.plan.typical_s))
+    return AT_WORK * max(probe.fraction, elapsed_s / (elapsed_s + probe.plan.typical_s))
 
 
 def _left_s(probe: _ProbeState, now_s: float) -> float:

@@ -17,7 +17,7 @@ from languages.pseudo import PSEUDO
 from msgspec import structs
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 from report.watch_samples import watch
 
@@ -31,6 +31,7 @@ from natwizard.gui.run_control import RunControl
 from natwizard.gui.run_model import Stage
 from natwizard.gui.screens import qt_screens
 from natwizard.gui.wizard import Wizard
+from natwizard.languages import NAMES, use_language
 from natwizard.model.events import CheckJudged, Event
 from natwizard.model.finding import Page, Status
 from natwizard.model.language import speak
@@ -318,4 +319,19 @@ def test_no_window_of_the_helpdesk_cuts_a_longer_language(
         QApplication.processEvents()
         window.grab()
         assert cut_off(window) == [], type(window).__name__
+        window.close()
+
+
+@pytest.mark.parametrize("code", NAMES)
+def test_alt_letters_within_a_window_differ(qtbot: QtBot, make: Make, code: str) -> None:
+    keep_report(numbered(report_of(good_findings()), 0))
+    wizard = make(finished(bad_findings()))
+    use_language(code)
+    windows = (history_of(qtbot, wizard), wizard.desk.show_comparison(), wizard.desk.show_watch())
+    for window in windows:
+        assert window is not None
+        buttons = window.findChildren(QAbstractButton)
+        letters = [button.shortcut().toString() for button in buttons]
+        told = [letter for letter in letters if letter]
+        assert len(told) == len(set(told)), [button.text() for button in buttons]
         window.close()

@@ -70,7 +70,7 @@ class WatchWindow(DeskWindow):
         self.body.addStretch(0)
         self.copy = CopyButton(look, _("Copy as text"), "", kind="")
         self.foot.addWidget(self.copy)
-        self.save = self.button(_("&Save..."), Icon.SAVE)
+        self.save = self.button(_("Sa&ve..."), Icon.SAVE)
         self.save.clicked.connect(self._show_formats)
         self.foot.addStretch()
         self.start = self.button(_("&Start watching"), kind="primary")
