@@ -20,6 +20,8 @@ lint: $(READY)
 	$(BIN)/ruff format --check natwizard tests packaging
 	$(BIN)/ruff check natwizard tests packaging
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32
+	$(BIN)/mypy --platform darwin
 	$(BIN)/lint-imports
 
 # two at a time, and then those that measure time, which want the machine to themselves
@@ -31,6 +33,7 @@ unit: $(READY)
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.bench_media
 	$(BIN)/python -m tests.benchmarks.bench_numbers
+	$(BIN)/python -m tests.benchmarks.bench_start
 
 packages:
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/test-packages.txt \
@@ -56,7 +59,7 @@ installer-windows: $(READY) build-packages
 	    sbom --target windows
 
 test-windows: $(READY) build-packages
-	$(BIN)/pytest -m windows tests/packaging
+	$(BIN)/pytest -m windows -o faulthandler_timeout=600 tests/packaging
 
 profile-reference: $(READY)
 	$(BIN)/python packaging/profile_reference.py > docs/profile-reference.md
@@ -78,6 +81,9 @@ screenshots: $(READY) packages
 	cp build/screenshots/10-history-light.png docs/screenshots/history.png
 	cp build/screenshots/11-compare-light.png docs/screenshots/compare.png
 	cp build/screenshots/12-watch-light.png docs/screenshots/watch.png
+	cp build/screenshots/07-administrator-light-1x.png docs/screenshots/administrator.png
+	cp build/screenshots/08-1-planner-storage-light-1x.png docs/screenshots/planner-storage.png
+	cp build/screenshots/08-6-planner-checklist-light-1x.png docs/screenshots/planner-checklist.png
 
 constraints: $(READY)
 	$(BIN)/pip install --quiet uv

@@ -9,6 +9,7 @@ from natwizard.checks.endings import (
     Step,
     ending_words,
     failure_quantity,
+    proxy_sign_in,
     stage_strip,
     websocket_ending,
 )
@@ -345,6 +346,7 @@ def _details(evidence: WebphoneEvidence, deciding: WebphoneTry) -> tuple[Detail,
         )
         for each in deciding.addresses
     ]
+    lines += proxy_sign_in(websocket_ending(deciding.lookup, deciding.addresses))
     if evidence.proxied is not None:
         direct = websocket_ending(evidence.direct.lookup, evidence.direct.addresses)
         lines.append(Detail(label=_("Without the proxy"), text=ending_words(direct)))

@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Callable
 
+from natwizard.cli.answers import add_answers_arguments, given_answers, with_given
 from natwizard.cli.exit_code import BY_VERDICT, ExitCode
 from natwizard.cli.inputs import (
     add_answer_arguments,
@@ -23,7 +24,7 @@ from natwizard.model.language import _
 from natwizard.model.report import Report
 from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.report.files import CannotWrite
-from natwizard.report.store import keep_report
+from natwizard.report.store import keep_report, recent_reports
 from natwizard.run.plan import Plan
 
 
@@ -35,6 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_output_arguments(parser)
     add_browser_argument(parser)
     add_salesforce_arguments(parser)
+    add_answers_arguments(parser)
     parser.add_argument(
         "--soak",
         action="store_true",
@@ -54,6 +56,7 @@ def run(arguments: Namespace) -> int:
     outputs = chosen_outputs(arguments)
     plan = chosen_plan(arguments)
     salesforce = chosen_session(arguments, plan)
+    given = given_answers(plan.profile, arguments)
     report, stopped = run_here(
         plan,
         quiet=arguments.quiet,
@@ -61,6 +64,7 @@ def run(arguments: Namespace) -> int:
         soak=arguments.soak,
         salesforce=salesforce,
     )
+    report = with_given(report, plan.profile, given)
     finish(report, arguments, quiet=arguments.quiet)
     if salesforce is not None and not arguments.quiet:
         tell_calls(report)
@@ -85,8 +89,10 @@ def run_here(
     from natwizard.cli.progress import progress_display
     from natwizard.system.surroundings import real_surroundings
 
+    surroundings = real_surroundings(
+        open_page=open_page, salesforce=salesforce, earlier_reports=recent_reports
+    )
     with progress_display(quiet=quiet) as happened:
-        surroundings = real_surroundings(open_page=open_page, salesforce=salesforce)
         return run_headless(plan, surroundings, happened, soak=soak)
 
 

@@ -13,11 +13,12 @@ from PySide6.QtNetwork import (
     QNetworkProxyFactory,
     QNetworkProxyQuery,
 )
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from natwizard import __version__
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.keeper import Keeper
+from natwizard.gui.planner.door import PlannerDoor
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.screens import qt_screens
 from natwizard.gui.window_language import WindowLanguage, begin_language
@@ -27,6 +28,7 @@ from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
 from natwizard.profiles.find import find_profile
 from natwizard.profiles.mistake import ProfileMistake
+from natwizard.report.store import recent_reports
 from natwizard.run.runner import Surroundings
 from natwizard.system.browser import page_opener
 from natwizard.system.surroundings import real_surroundings
@@ -67,6 +69,24 @@ def run_window(
     put_away(wizard)
     if on_report is not None and report is not None:
         on_report(report)
+    return code
+
+
+def run_planner(profile: Profile, topic: str, *, language: str = "") -> int:
+    """Show the planner alone until it is closed; `language` was asked for by name."""
+    application = make_application()
+    begin_language(language)
+    spoken = WindowLanguage(application)
+    look, control = Appearance(application), RunControl(_surroundings)
+    holder = QWidget()
+    door = PlannerDoor(holder, look, control, lambda: profile, Keeper().planner_file)
+    door.open(topic)
+    code = application.exec()
+    control.close()
+    door.close()
+    for made in (holder, spoken, look):
+        made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     return code
 
 
@@ -136,11 +156,13 @@ def make_wizard(
     """The window with everything it needs. Palette and style stand before it is made."""
     look = Appearance(application)
     control = RunControl(_surroundings)
-    return Wizard(look, control, profile, location, answers, keeper, language)
+    wizard = Wizard(look, control, profile, location, answers, keeper, language)
+    wizard.welcome.newer.ask()
+    return wizard
 
 
 def _surroundings() -> Surroundings:
-    return real_surroundings(qt_screens(), open_page=page_opener())
+    return real_surroundings(qt_screens(), open_page=page_opener(), earlier_reports=recent_reports)
 
 
 def entry() -> None:

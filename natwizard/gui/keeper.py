@@ -6,7 +6,7 @@ from pathlib import Path
 
 from natwizard.model.report import Report
 from natwizard.report.files import CannotWrite
-from natwizard.report.store import keep_report
+from natwizard.report.store import default_folder, keep_report
 
 LOG = logging.getLogger(__name__)
 
@@ -16,6 +16,11 @@ class Keeper:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
+
+    @property
+    def planner_file(self) -> Path:
+        """Where the planner's notes lie, beside the reports."""
+        return (self._folder or default_folder()).parent / "planner.json"
 
     def keep(self, report: Report) -> threading.Thread:
         """Begin to write; the thread is a daemon and may be waited for."""

@@ -70,6 +70,7 @@ class PageSet(QObject):
         self._control.tested.connect(welcome.target.tell_result)
         self._control.test_told.connect(welcome.target.tell_testing)
         self._profile_choice.refused.connect(welcome.show_mistake)
+        welcome.newer.connect_to(self._control, self._profile_choice)
         welcome.change_profile.connect(self._profile_choice.ask)
         welcome.answered.connect(self.answered)
         welcome.test_target.connect(self.test_target)

@@ -1,5 +1,6 @@
 """What can be done with a finished report: copy it, save it, open another one."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -42,6 +43,11 @@ class ReportActions(QObject):
         self._window, self._control = window, control
         self.show_names = False
         """Whether names and addresses are left in; the helpdesk opts in."""
+        self._offered: list[tuple[str, Callable[[], None]]] = []
+
+    def offer(self, text: str, what: Callable[[], None]) -> None:
+        """One more entry for the menu; its text is marked, and looked up when it is shown."""
+        self._offered.append((text, what))
 
     def show_menu(self, report: Report, button: QAbstractButton, desk: MenuMaker) -> None:
         """What is needed more rarely, above its button."""
@@ -49,6 +55,8 @@ class ReportActions(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(_("Save JSON...")).triggered.connect(lambda: self.save_json(report))
         menu.addAction(_("Open a report...")).triggered.connect(self.ask_open)
+        for text, what in self._offered:
+            menu.addAction(_(text)).triggered.connect(lambda _checked=False, what=what: what())
         menu.addSeparator()
         desk.add_actions(menu)
         menu.addSeparator()

@@ -10,9 +10,16 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from natwizard.gui.probe_thread import Emit, ProbeThread
 from natwizard.gui.run_model import RunModel, Stage
+from natwizard.gui.said import Said
 from natwizard.gui.salesforce_access import SalesforceAccess
+from natwizard.model.checklist import ChecklistItem
+from natwizard.model.confirmation import Confirmation
 from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished, SoakFinished
+from natwizard.model.plan import OrgPlan
+from natwizard.model.profile import Profile
 from natwizard.model.report import Report
+from natwizard.run.answering import answered
+from natwizard.run.newest_version import CannotTell, NewestVersion, ask_newest
 from natwizard.run.plan import Plan
 from natwizard.run.rejudge import rejudge
 from natwizard.run.runner import Run, Surroundings
@@ -32,6 +39,13 @@ class Told(Struct, frozen=True, kw_only=True):
     event: Event
 
 
+class NewestTold(Struct, frozen=True, kw_only=True):
+    """What an address that a profile names says of natwizard's newest version."""
+
+    address: str
+    newest: NewestVersion
+
+
 class Broke(Struct, frozen=True, kw_only=True):
     """A job ended by a defect of ours."""
 
@@ -45,10 +59,12 @@ class RunControl(QObject):
     Signals:
         changed: the model is different now; at most ten times a second.
         finished: the verdict of a run stands; carries its Report.
-        amended: what only time shows is known too; carries the Report with what changed.
+        amended: what only time shows is known too, or a person answered; carries the Report
+            with what changed.
         tested: the finding of a tested target; carries a Finding.
         test_told: what a test is doing just now; empty when it is over.
         broke: a run ended by a defect; carries one line.
+        newest_told: which version is the newest; carries a NewestTold.
     """
 
     changed = Signal()
@@ -57,6 +73,7 @@ class RunControl(QObject):
     tested = Signal(object)
     test_told = Signal(str)
     broke = Signal(str)
+    newest_told = Signal(object)
 
     def __init__(
         self, surroundings: Callable[[], Surroundings], parent: QObject | None = None
@@ -64,6 +81,7 @@ class RunControl(QObject):
         super().__init__(parent)
         self.model = RunModel()
         self.plan: Plan | None = None
+        self.said = Said()
         self._surroundings = surroundings
         self._thread = ProbeThread(self)
         self._thread.happened.connect(self._on_happened)
@@ -120,6 +138,21 @@ class RunControl(QObject):
             self._thread.call(self._test.stop)
         self._test_job, self._test = 0, None
 
+    @Slot(object)
+    def ask_newest(self, profile: Profile) -> None:
+        """Ask the address that the profile names; without an answer nothing is told."""
+        surroundings = self._surroundings()
+
+        async def work(emit: Emit) -> None:
+            try:
+                newest = await ask_newest(profile, surroundings)
+            except CannotTell as reason:
+                LOG.info("the newest version is not known: %s", reason)
+                return
+            emit(NewestTold(address=profile.updates.address, newest=newest))
+
+        self._thread.submit(work)
+
     def open(self, report: Report) -> None:
         """Show a saved report instead of a run."""
         if self.model.busy:
@@ -128,6 +161,7 @@ class RunControl(QObject):
             self._thread.call(self._run.stop)
         self._run_job, self._run = 0, None
         self.plan = None
+        self.said = Said()  # of another computer, perhaps
         self.model = RunModel(veil=self.model.veil)
         self.model.open(report)
         self.changed.emit()
@@ -149,6 +183,29 @@ class RunControl(QObject):
         if self.plan is not None and model.stage is Stage.FINISHED and model.report is not None:
             model.retell(rejudge(model.report, self.plan))
             self.amended.emit(model.report)
+        self.changed.emit()
+
+    def answer(self, check: str, answer: Confirmation | None) -> None:
+        """A person answers a question, now or for the run that goes on; None takes it back."""
+        self.said.answer(check, answer)
+        self._apply_said()
+
+    def say(self, items: tuple[ChecklistItem, ...], plan: OrgPlan | None = None) -> None:
+        """Take the planner's checklist, and a plan where the report should hold it."""
+        self.said.tell_items(items)
+        self.said.plan = plan or self.said.plan
+        self._apply_said()
+
+    def _apply_said(self) -> None:
+        report = self.model.report
+        if report is None or self.model.busy:
+            for finding in self.model.findings():
+                if finding.check in self.said.answers:
+                    self.model.tell_finding(answered(finding, self.said.answers[finding.check]))
+        else:
+            self.model.retell(self.said.report(report))
+            if self.model.stage is Stage.FINISHED:
+                self.amended.emit(self.model.report)
         self.changed.emit()
 
     def close(self) -> bool:
@@ -199,9 +256,11 @@ class RunControl(QObject):
 
     @Slot(object)
     def _on_happened(self, told: object) -> None:
-        if not isinstance(told, Told | Broke):
+        if isinstance(told, NewestTold):
+            self.newest_told.emit(told)
+        elif not isinstance(told, Told | Broke):
             return  # of the sign-in to Salesforce
-        if told.job == self._test_job:
+        elif told.job == self._test_job:
             self._on_test(told)
         elif told.job == self._run_job:
             self._on_run(told)
@@ -229,15 +288,16 @@ class RunControl(QObject):
             self.broke.emit(told.reason)
             self.changed.emit()
             return
-        self.model.apply(told.event, self.now_s())
-        if isinstance(told.event, RunFinished):
+        event = self.said.event(told.event)
+        self.model.apply(event, self.now_s())
+        if isinstance(event, RunFinished):
             self._clock.stop()
             self._gather.stop()
             self.changed.emit()
-            self.finished.emit(told.event.report)
-        elif isinstance(told.event, SoakFinished):
+            self.finished.emit(event.report)
+        elif isinstance(event, SoakFinished):
             self._run = None
             self.changed.emit()
-            self.amended.emit(told.event.report)
+            self.amended.emit(event.report)
         elif not self._gather.isActive():
             self._gather.start()

@@ -3,14 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
-from PySide6.QtGui import (
-    QHideEvent,
-    QKeyEvent,
-    QKeySequence,
-    QResizeEvent,
-    QShortcut,
-    QShowEvent,
-)
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QWizard
 
 from natwizard.drawing.icons import Icon
@@ -23,6 +16,7 @@ from natwizard.gui.page_set import PageSet
 from natwizard.gui.pages.checks_page import ChecksPage
 from natwizard.gui.pages.summary import SummaryPage
 from natwizard.gui.pages.welcome import WelcomePage
+from natwizard.gui.planner.door import PlannerDoor
 from natwizard.gui.profile_choice import ProfileChoice
 from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME, show_progress, steps_of
 from natwizard.gui.report_actions import ReportActions
@@ -35,7 +29,7 @@ from natwizard.gui.widgets.step_rail import Rail
 from natwizard.gui.window_language import WindowLanguage
 from natwizard.gui.wizard_frame import Button, Footer, WizardFrame
 from natwizard.model.finding import Finding, Owner, Page
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
 from natwizard.report.request import copy_for_it
@@ -76,6 +70,10 @@ class Wizard(QWizard):
         self.rail = Rail(look)
         self.setSideWidget(self.rail)
         self.pages = PageSet(self, look, control, self.profile_choice, answers, self.request_text)
+        notes = keeper.planner_file if keeper is not None else None
+        self.planner = PlannerDoor(self, look, control, lambda: self.profile_choice.profile, notes)
+        self.check_pages[Page.ADMINISTRATOR].add_head(self.planner.strip())
+        self.actions_on_report.offer(N_("Planner..."), self.planner.open)
         self._make_shortcuts()
         self.ring = FocusRing(look, self)
         self._connect()
@@ -121,6 +119,8 @@ class Wizard(QWizard):
         self._stop_test()
         self.control.retell()
         self.pages.make_anew()
+        self.check_pages[Page.ADMINISTRATOR].add_head(self.planner.strip())
+        self.planner.retell()
         self._frame.retell()
         self.rail.retell()
         self.setStartId(place)
@@ -367,6 +367,7 @@ class Wizard(QWizard):
 
     def done(self, result: int) -> None:
         """Every way out of the window ends all measuring first."""
+        self.planner.close()
         self.control.close()
         QDialog.done(self, result)
 

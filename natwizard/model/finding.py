@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from natwizard.model.confirmation import Confirmation
 from natwizard.model.quantity import Interval, Quantity
 
 
@@ -160,6 +161,7 @@ class Finding(Judgement, frozen=True, kw_only=True):
         title: the check as a noun, for tables ("Packet loss").
         required: False where this role only gets advice from it.
         depends_on: the check behind it, where it is no further problem of its own; else empty.
+        answer: what a person answered to a question; the status then rests on their word.
     """
 
     check: str
@@ -169,3 +171,4 @@ class Finding(Judgement, frozen=True, kw_only=True):
     required: bool
     source: Source | None = None
     depends_on: str = ""
+    answer: Confirmation | None = None

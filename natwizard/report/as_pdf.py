@@ -1,10 +1,12 @@
 """A report as PDF: page 1 answers alone, the evidence follows, the JSON is attached inside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from natwizard.languages import language_of
-from natwizard.model.language import _, current_language
+from natwizard.model.checklist import ChecklistItem
+from natwizard.model.language import _
+from natwizard.model.plan import OrgPlan
 from natwizard.model.report import Report
 from natwizard.model.watch import WatchRecord
 from natwizard.report.files import CannotWrite, write_whole
@@ -23,34 +25,50 @@ def write_pdf(report: Report, path: Path, *, page_size: PageSize | None = None) 
     def draw(sheet: Sheet) -> bytes:
         from natwizard.report.pdf.draw import draw_pdf
 
-        return draw_pdf(report, sheet)
+        with language_of(report.language):
+            return draw_pdf(report, sheet)
 
-    _write(draw, path, page_size, report.language)
+    _write(draw, path, page_size)
+
+
+def write_plan_pdf(
+    plan: OrgPlan,
+    items: Sequence[ChecklistItem],
+    path: Path,
+    *,
+    app_version: str,
+    page_size: PageSize | None = None,
+) -> None:
+    """Save a plan without a report, in the same dress. Raises CannotWrite."""
+
+    def draw(sheet: Sheet) -> bytes:
+        from natwizard.report.pdf.draw import draw_plan_pdf
+
+        return draw_plan_pdf(plan, items, sheet, app_version)
+
+    _write(draw, path, page_size)
 
 
 def write_watch_pdf(record: WatchRecord, path: Path, *, page_size: PageSize | None = None) -> None:
-    """Save what a watch saw as PDF; as `write_pdf`. Raises CannotWrite."""
+    """Save what a watch saw, in the same dress. Raises CannotWrite."""
 
     def draw(sheet: Sheet) -> bytes:
         from natwizard.report.pdf.watch_contents import draw_watch_pdf
 
         return draw_watch_pdf(record, sheet)
 
-    _write(draw, path, page_size, current_language().code)
+    _write(draw, path, page_size)
 
 
-def _write(
-    draw: Callable[[Sheet], bytes], path: Path, page_size: PageSize | None, language: str
-) -> None:
+def _write(draw: Callable[[Sheet], bytes], path: Path, page_size: PageSize | None) -> None:
     # Qt comes in only here: it needs system libraries that a small server may lack.
     try:
         from natwizard.report.pdf.fonts import NoFonts
+
+        content = draw(SHEETS[page_size or usual_page_size()])
     except ImportError as error:
         reason = _("PDF needs a system library that is missing ({detail})")
         raise CannotWrite(path, reason.format(detail=error)) from error
-    try:
-        with language_of(language):
-            content = draw(SHEETS[page_size or usual_page_size()])
     except NoFonts as error:
         reason = _("this computer has no fonts; install some (for example fonts-dejavu)")
         raise CannotWrite(path, reason) from error

@@ -18,9 +18,9 @@ TELLING_KEY = re.compile(r"ssid|^(user|login|account|computer|host)_?name$|^(use
 # Fields of the report's own types that hold no free text.
 FIXED_FIELDS = frozenset(
     ("schema_version", "app_version", "run_id", "run_code", "started_at", "finished_at", "verdict",
-     "status", "check", "requirement", "page", "owner", "unit", "name", "label", "code",
-     "depends_on", "operation", "probe", "explains", "answers", "targets", "source", "link",
-     "version")
+     "status", "check", "requirement", "page", "owner", "unit", "name", "code", "depends_on",
+     "operation", "probe", "explains", "answers", "targets", "source", "link", "version",
+     "point", "reply", "on", "made_at")
 )  # fmt: skip
 # Keys of evidence under which the far end stands, and those under which we do.
 SERVER_KEYS = frozenset(("target", "server"))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import platformdirs
@@ -23,6 +24,7 @@ from natwizard.report.open_report import JSON_LIMIT_BYTES, parse_report
 
 KEPT = 50
 NETWORK_ROW = "link.wired"
+RECENT = 5
 SUFFIX = ".json"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -96,6 +98,11 @@ def forget_run(path: Path) -> None:
 def _network(report: Report) -> str:
     links = (each.observed for each in report.findings if each.requirement == NETWORK_ROW)
     return next(links, "")
+
+
+def recent_reports(folder: Path | None = None) -> tuple[Report, ...]:
+    """The last few runs, newest first."""
+    return tuple(report for _path, report in islice(_reports(folder or default_folder()), RECENT))
 
 
 def _reports(folder: Path) -> Iterator[tuple[Path, Report]]:

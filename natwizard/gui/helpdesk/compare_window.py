@@ -86,7 +86,7 @@ class CompareWindow(DeskWindow):
             self.copy.setEnabled(False)
             return
         self.comparison = compare(before, after)
-        self.copy.offer(comparison_text(self.comparison))
+        self.copy.give(comparison_text(self.comparison))
         self._show(self.comparison)
 
     def _show(self, comparison: Comparison) -> None:

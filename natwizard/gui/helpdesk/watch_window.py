@@ -121,7 +121,7 @@ class WatchWindow(DeskWindow):
         set_words(self.start, _("&Stop watching") if watching else _("&Start watching"))
         self.duration.setEnabled(not watching)
         self.save.setEnabled(record is not None and not watching)
-        self.copy.offer(watch_text(self._shared(record)) if record is not None else "")
+        self.copy.give(watch_text(self._shared(record)) if record is not None else "")
         self.log.moments.tell(record)
         self.log.setVisible(record is not None and bool(record.moments))
         self.chart.setVisible(record is not None and bool(record.columns))

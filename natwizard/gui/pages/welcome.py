@@ -21,6 +21,7 @@ from natwizard.gui.widgets.check_box import CheckBox
 from natwizard.gui.widgets.choice_card import ChoiceCard
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label
+from natwizard.gui.widgets.newer_version import NewerVersion
 from natwizard.gui.widgets.target_field import TargetField
 from natwizard.gui.words import role_line, role_title
 from natwizard.languages import available_languages
@@ -170,6 +171,8 @@ class WelcomePage(WizardPage):
         self._inner.addLayout(row)
         self.turn_pages = CheckBox(look, _("Turn the pages for me while it runs"))
         self._inner.addWidget(self.turn_pages)
+        self.newer = NewerVersion(look)
+        self._inner.addWidget(self.newer)
 
     def _language_button(self) -> QPushButton:
         """Each language by its own name, for whoever cannot read this one."""
@@ -212,6 +215,7 @@ class WelcomePage(WizardPage):
         self.profile_line.setText(plain(text))
         self.profile_wrong.hide()
         self.target.give(profile.targets.webphone)
+        self.newer.show_profile(profile)
 
     def show_mistake(self, text: str) -> None:
         """Say why a profile cannot be used."""
@@ -223,6 +227,7 @@ class WelcomePage(WizardPage):
         self.target.give(before.target.address())
         self.show_result.setChecked(before.show_result.isChecked())
         self.turn_pages.setChecked(before.turn_pages.isChecked())
+        self.newer.take_over(before.newer)
 
     def profile_with_target(self, profile: Profile) -> Profile:
         """The profile with the address that is typed here."""

@@ -12,8 +12,10 @@ from natwizard.model.writing import number, short_number
 from natwizard.report.facts import moment_words
 from natwizard.report.pdf.blocks import BODY, LABEL, META, SOFT, heading, lines_of, paragraph
 from natwizard.report.pdf.cards import banner, facts_row
-from natwizard.report.pdf.draw import Paper, draw_flow
+from natwizard.report.pdf.draw import PdfFile
 from natwizard.report.pdf.flow import Flow, Piece
+from natwizard.report.pdf.fonts import face, require_application
+from natwizard.report.pdf.page_frame import FrameTexts
 from natwizard.report.pdf.pictures import chart_piece
 from natwizard.report.pdf.sheet import Sheet
 from natwizard.report.pdf.text import LaidText
@@ -40,16 +42,18 @@ RULE = 0.5
 
 def draw_watch_pdf(record: WatchRecord, sheet: Sheet) -> bytes:
     """The whole document. Raises NoFonts."""
+    require_application()
+    face()
     masking = _("names and addresses masked") if record.redacted else ""
     foot = (f"natwizard {record.app_version}", record.profile, masking)
-    paper = Paper(
+    texts = FrameTexts(
         title=_("Connection watch"),
-        run_code=plain(record.run_code),
-        program=f"natwizard {plain(record.app_version)}",
+        right=_("Run code  {code}").format(code=plain(record.run_code)),
         foot=plain(DOT.join(filter(None, foot))),
-        attached=(ATTACHMENT, watch_json(record)),
     )
-    return draw_flow(lambda: lay_out_watch(record, sheet), sheet, paper)
+    file = PdfFile(sheet, f"{texts.title}: {plain(record.run_code)}", plain(record.app_version))
+    file.attach(ATTACHMENT, watch_json(record))
+    return file.drawn(lay_out_watch(record, sheet), texts)
 
 
 def lay_out_watch(record: WatchRecord, sheet: Sheet) -> Flow:
