@@ -22,6 +22,7 @@ QLabel[tone="fail"] { color: $fail; }
 QLabel[tone="accent"] { color: $accent; }
 QFrame[box="group"] { background: $surface; border: ${line_px}px solid $line;
   border-radius: ${r_group}px; }
+QFrame[box="rule"] { background: $line; border: none; }
 QFrame[box="strip"] { background: $accent_soft; border: ${strip_px}px solid $line;
   border-radius: ${r_group}px; }
 QFrame[box="rail"] { background: $rail; border: none; border-right: ${line_px}px solid $line; }
@@ -52,6 +53,24 @@ QLineEdit, QSpinBox { color: $text; background: $surface; border: ${line_px}px s
   selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit:focus, QSpinBox:focus { border-color: $accent; }
 QLineEdit[wrong="true"] { border-color: $fail; }
+QComboBox { color: $text; background: $surface; border: ${line_px}px solid $control;
+  border-radius: ${r_control}px; padding: 0 ${field_pad}px; font-size: ${body}px;
+  min-height: ${button}px; max-height: ${button}px; combobox-popup: 0; }
+QComboBox:focus { border-color: $accent; }
+QComboBox::drop-down { border: none; width: ${button}px; }
+QComboBox::down-arrow { image: none; }
+QComboBox QAbstractItemView { color: $text; background: $surface;
+  border: ${line_px}px solid $control; outline: none; font-size: ${body}px;
+  selection-background-color: $accent; selection-color: $on_accent; }
+QTableView { color: $text; background: $surface; border: ${line_px}px solid $line;
+  outline: none; font-size: ${body}px; gridline-color: $line;
+  selection-background-color: $accent_soft; selection-color: $text; }
+QTableView:focus { border-color: $accent; }
+QTableView::item { padding: 0 ${gap}px; border: none; }
+QTableView::item:selected { background: $accent_soft; color: $text; }
+QHeaderView { background: transparent; border: none; }
+QHeaderView::section { color: $text_2; background: $surface; border: none;
+  border-bottom: ${line_px}px solid $line; padding: ${gap}px ${field_pad}px; font-size: ${meta}px; }
 QCheckBox { color: $text; spacing: ${gap}px; font-size: ${body}px; }
 QMenu { color: $text; background: $surface; border: ${line_px}px solid $control;
   padding: ${gap}px 0; font-size: ${body}px; }

@@ -10,6 +10,7 @@ from natwizard.drawing.icons import Icon
 from natwizard.drawing.mark import mark_icon
 from natwizard.gui.announcer import Announcer
 from natwizard.gui.appearance import Appearance
+from natwizard.gui.helpdesk.tools import HelpdeskTools
 from natwizard.gui.keeper import Keeper
 from natwizard.gui.page_set import PageSet
 from natwizard.gui.pages.checks_page import ChecksPage
@@ -58,7 +59,7 @@ class Wizard(QWizard):
         self._frame = WizardFrame(self, look)
         self._announcer = Announcer(self)
         self.language = language or WindowLanguage(self)
-        self.actions_on_report = ReportActions(self)
+        self.actions_on_report = ReportActions(self, control)
         self.profile_choice = ProfileChoice(self, profile, location)
         self.setWindowTitle("natwizard")
         self.setWindowIcon(mark_icon())
@@ -76,6 +77,7 @@ class Wizard(QWizard):
         self._make_shortcuts()
         self.ring = FocusRing(look, self)
         self._connect()
+        self.desk = HelpdeskTools(self)
         self.setMinimumSize(*SMALLEST)
         self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
         self.go_to(WELCOME)
@@ -328,8 +330,6 @@ class Wizard(QWizard):
         self._announcer.say(_("Saved: {path}").format(path=path))
         self.button(Button.FinishButton).setToolTip(_("Saved: {path}").format(path=path))
 
-    # buttons
-
     @Slot(int)
     def _on_custom(self, which: int) -> None:
         page, report = self.currentPage(), self.control.model.report
@@ -340,7 +340,9 @@ class Wizard(QWizard):
             case Button.CustomButton1, _:
                 self._run_page_again()
             case Button.CustomButton2, self.summary if settled and report is not None:
-                self.actions_on_report.show_menu(report, self.button(Button.CustomButton2))
+                self.actions_on_report.show_menu(
+                    report, self.button(Button.CustomButton2), self.desk
+                )
             case Button.CustomButton2, _:
                 self.go_back()
             case Button.CustomButton3, self.summary if settled and report is not None:
@@ -356,8 +358,6 @@ class Wizard(QWizard):
         report = self.control.model.report
         if report is not None and not self.control.model.busy:
             self.actions_on_report.save_pdf(report)
-
-    # ending
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.control.model.busy:
