@@ -35,8 +35,10 @@ def test_answers_are_kept_and_printed_and_taken_back(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (place / "report.json").read_bytes()
-    arguments = ["--confirm", "nat.static_address", "--confirm", "plan.ott", "--deny",
-                 "plan.ott.voicemail", "--by", "the site office", "--note", "ticket 12"]  # fmt: skip
+    arguments = [
+        "--confirm", "nat.static_address", "--confirm", "plan.ott", "--deny", "plan.ott.voicemail",
+        "--by", "the site office", "--note", "ticket 12",
+    ]  # fmt: skip
     assert main(["answer", "report.json", *arguments, "--json", "a.json"]) == ExitCode.READY
     assert "Confirmed" in capsys.readouterr().out
     assert (place / "report.json").read_bytes() == before
