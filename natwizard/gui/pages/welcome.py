@@ -77,7 +77,7 @@ class WelcomePage(WizardPage):
         self.target.edited.connect(self.answered)
         self._inner.addWidget(self.target)
         self._make_profile()
-        self._inner.addSpacing(look.px(SPACE.xxl))
+        self._inner.addSpacing(look.px(SPACE.xl))
         self._make_foot()
         self._inner.addStretch(1)
         self.column.addWidget(scrolling(content, look), 1)
