@@ -1,8 +1,10 @@
 """natwizard-gui: the mark at once, so that nobody double-clicks twice; then the whole program."""
 
+import time
+
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QSplashScreen
+from PySide6.QtWidgets import QApplication, QLabel
 
 from natwizard.drawing.mark import paint_mark
 from natwizard.drawing.tokens import DARK, LIGHT
@@ -11,6 +13,8 @@ from natwizard.gui.application import NAME, the_application
 SIZE = (300, 116)
 MARK = QRectF(32, 34, 48, 48)
 NAME_PX = 28
+TITLE = f"{NAME} is starting"
+PAINT_S = 0.2
 
 
 def opening_picture(application: QApplication) -> QPixmap:
@@ -36,13 +40,28 @@ def opening_picture(application: QApplication) -> QPixmap:
     return picture
 
 
+def show_opening(application: QApplication) -> QLabel:
+    """The picture in the middle of the screen, painted before this returns.
+
+    Not a QSplashScreen: its `show` waits a whole second where its window is not exposed at once.
+    """
+    opening = QLabel()
+    opening.setWindowFlags(Qt.WindowType.SplashScreen | Qt.WindowType.FramelessWindowHint)
+    opening.setWindowTitle(TITLE)
+    opening.setPixmap(opening_picture(application))
+    opening.resize(*SIZE)
+    opening.move(application.primaryScreen().geometry().center() - opening.rect().center())
+    opening.show()
+    until = time.monotonic() + PAINT_S
+    while not opening.windowHandle().isExposed() and time.monotonic() < until:
+        application.processEvents()
+    application.processEvents()
+    return opening
+
+
 def entry() -> None:
     """Show it, load everything else, and take it away once the window stands."""
-    application = the_application()
-    opening = QSplashScreen(opening_picture(application))
-    opening.setWindowTitle(f"{NAME} is starting")
-    opening.show()
-    application.processEvents()
+    opening = show_opening(the_application())
     # runs in the first event loop, when the window stands, or a message that says why it does not
     QTimer.singleShot(0, opening.close)
     from natwizard.gui.app import entry as open_window

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QSplashScreen
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from natwizard.drawing.tokens import DARK, LIGHT
-from natwizard.gui.start import entry, opening_picture
+from natwizard.gui.start import TITLE, entry, opening_picture, show_opening
 from natwizard.gui.wizard import Wizard
 
 HEAVY = ("httpx", "dns", "cryptography", "pypdf", "asyncio", "natwizard.checks", "natwizard.probes")
@@ -32,19 +32,27 @@ def test_the_mark_is_drawn_in_the_colours_of_the_theme(qapp: QApplication) -> No
     assert any({QColor(t.rail).name(), QColor(t.accent).name()} <= seen for t in (LIGHT, DARK))
 
 
+def test_the_mark_is_painted_at_once(qapp: QApplication) -> None:
+    opening = show_opening(qapp)
+    assert opening.windowHandle().isExposed()
+    assert opening.windowTitle() == TITLE
+    opening.close()
+    opening.deleteLater()
+
+
 def test_the_mark_makes_way_for_the_window(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert qtbot
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path))
-    shown: list[type] = []
+    shown: list[str] = []
 
     def look_and_close() -> None:
         visible = [one for one in QApplication.topLevelWidgets() if one.isVisible()]
         if not any(isinstance(one, Wizard) for one in visible):
             return
-        shown.extend(type(one) for one in visible if isinstance(one, Wizard | QSplashScreen))
+        shown.extend(one.windowTitle() for one in visible)
         for one in visible:
             one.close()
 
@@ -54,4 +62,4 @@ def test_the_mark_makes_way_for_the_window(
     with pytest.raises(SystemExit) as left:
         entry()
     assert left.value.code == 0
-    assert shown == [Wizard]
+    assert shown == ["natwizard"]
