@@ -6,6 +6,7 @@ from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _
 from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.model.report import Report, Verdict
+from natwizard.model.writing import labelled
 from natwizard.report.facts import moment_words
 from natwizard.report.fixes import severity
 from natwizard.report.plain import plain
@@ -172,12 +173,13 @@ def comparison_text(comparison: Comparison) -> str:
         lines.append(_("The profile or the role was another, so limits may differ."))
     lines.append("")
     for change in comparison.statuses:
-        lines.append(plain(f"{change.title}: {_word(change.before)} -> {_word(change.after)}"))
+        words = f"{_word(change.before)} -> {_word(change.after)}"
+        lines.append(plain(labelled(change.title, words)))
         lines.append(plain(f"   {_arrow(change.observed_before, change.observed_after)}"))
     if comparison.values:
         lines += ([""] if comparison.statuses else []) + [_("Same result, other values")]
         lines += [
-            plain(f"{change.title}: {_arrow(change.observed_before, change.observed_after)}")
+            plain(labelled(change.title, _arrow(change.observed_before, change.observed_after)))
             for change in comparison.values
         ]
     if not comparison.statuses and not comparison.values:
@@ -186,7 +188,7 @@ def comparison_text(comparison: Comparison) -> str:
 
 
 def _run_line(label: str, started: str, code: str, verdict: Verdict) -> str:
-    return plain(f"{label}: {verdict_words(verdict)}, {moment_words(started)}, {code}")
+    return plain(labelled(label, f"{verdict_words(verdict)}, {moment_words(started)}, {code}"))
 
 
 def _word(status: Status | None) -> str:
