@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from natwizard.checks.wording import number
-from natwizard.model.language import _
+from natwizard.model.language import _, ngettext
+from natwizard.model.writing import labelled
 from natwizard.planner.number_file import Count, NumbersSummary
 from natwizard.planner.number_words import kind_words, reason_words, state_words
 from natwizard.planner.numbering import NumberKind
@@ -120,12 +121,14 @@ def _print_places(console: Console, summary: NumbersSummary) -> None:
         return
     console.print()
     more = len(summary.countries) - MOST_COUNTRIES
-    end = f", {_('and {count} more').format(count=more)}" if more > 0 else ""
-    console.print(Text(f"{_('Countries')}: {_listed(summary.countries[:MOST_COUNTRIES])}{end}"))
+    rest = ngettext("and {count} more", "and {count} more", more).format(count=more)
+    end = f", {rest}" if more > 0 else ""
+    listed = _listed(summary.countries[:MOST_COUNTRIES])
+    console.print(Text(labelled(_("Countries"), listed + end)))
     kinds = tuple(
         Count(name=kind_words(NumberKind(seen.name)), count=seen.count) for seen in summary.kinds
     )
-    console.print(Text(f"{_('Types')}: {_listed(kinds)}"))
+    console.print(Text(labelled(_("Types"), _listed(kinds))))
 
 
 def _listed(counts: Sequence[Count]) -> str:

@@ -13,6 +13,7 @@ from natwizard.model.finding import Source
 from natwizard.model.language import _
 from natwizard.model.plan import BandwidthPlan, OrgPlan, Part, Plan
 from natwizard.model.quantity import Unit
+from natwizard.model.writing import labelled
 from natwizard.report.checklist_words import answer_mark, answer_words, checklist_line
 from natwizard.report.plain import plain, shortened
 from natwizard.report.plan_words import (
@@ -108,7 +109,7 @@ def print_breakdown(breakdown: Breakdown, console: Console) -> None:
         for number, piece in enumerate(breakdown.slices):
             fill, style = FILLS[number % len(FILLS)]
             share = share_words(breakdown.share(piece))
-            words = _safe(f"{piece.title}: {piece.amount}, {share}")
+            words = _safe(labelled(piece.title, f"{piece.amount}, {share}"))
             console.print(Text.assemble((fill * 2, style), " ", words))
     console.print()
 

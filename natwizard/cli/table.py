@@ -10,6 +10,7 @@ from natwizard.languages import language_of
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
+from natwizard.model.writing import labelled
 from natwizard.report.checklist_words import result_word
 from natwizard.report.headline import Headline, report_headline
 from natwizard.report.plain import plain
@@ -59,7 +60,8 @@ def _print_fix_first(headline: Headline, console: Console) -> None:
     for number, fix in enumerate(headline.fix_first, 1):
         console.print(Padding(Text(f"{number}. {fix.title}"), (0, 3)))
         if fix.owner is not None:
-            console.print(Padding(Text(f"{owner_name(fix.owner)}: {fix.text}"), (0, 6)))
+            told = labelled(owner_name(fix.owner), fix.text)
+            console.print(Padding(Text(told), (0, 6)))
     if headline.fix_later:
         more = ngettext("and {count} more", "and {count} more", len(headline.fix_later))
         console.print(Padding(Text(more.format(count=len(headline.fix_later))), (0, 3)))

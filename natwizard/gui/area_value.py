@@ -6,6 +6,7 @@ from natwizard.gui.run_model import RunModel
 from natwizard.gui.words import capitalised, sign_word
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _
+from natwizard.model.writing import labelled
 from natwizard.report.plain import plain
 from natwizard.report.words import status_count, status_word
 
@@ -68,7 +69,7 @@ def _trouble(finding: Finding) -> str:
     gauge = finding.gauge
     stopped_at = next((stage for stage in finding.stages if stage.status is finding.status), None)
     if gauge is None and stopped_at is not None:
-        return plain(f"{stopped_at.name}: {stopped_at.text}")
+        return plain(labelled(stopped_at.name, stopped_at.text))
     if gauge is None:
         text = shortest_part(capitalised(finding.observed))
         vague = finding.status in {Status.UNKNOWN, Status.MANUAL} and len(text) > LONGEST

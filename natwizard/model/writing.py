@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from natwizard.model.language import current_language
+from natwizard.model.language import _, current_language
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -78,6 +78,11 @@ WRITINGS = {
         ),
     ),
 }
+
+
+def labelled(label: str, text: str) -> str:
+    """ "Label: text"; French has a space before the colon."""
+    return _("{label}: {text}").format(label=label, text=text)
 
 
 def writing() -> Writing:

@@ -7,6 +7,7 @@ from natwizard.languages import language_of
 from natwizard.model.finding import Finding
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
+from natwizard.model.writing import labelled
 from natwizard.report.checklist_words import result_word
 from natwizard.report.details import (
     DetailBlock,
@@ -67,7 +68,7 @@ def _document_head(report: Report) -> Markup:
         element("meta", http_equiv="Content-Security-Policy", content=policy),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="referrer", content="no-referrer"),
-        element("title", f"{_('Webphone readiness report')}: {report.run_code}"),
+        element("title", labelled(_("Webphone readiness report"), report.run_code)),
         element("style", Markup(style)),
     )
 
@@ -179,7 +180,7 @@ def _others(report: Report) -> Markup:
 
 def _other(block: DetailBlock) -> Markup:
     finding = block.finding
-    title = element("h3", glyph(finding.status), f" {finding.title}: {finding.summary}")
+    title = element("h3", glyph(finding.status), f" {labelled(finding.title, finding.summary)}")
     return element("section", title, *_evidence(block), class_=f"finding {finding.status.value}")
 
 

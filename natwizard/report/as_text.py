@@ -8,6 +8,7 @@ from natwizard.languages import language_of
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
+from natwizard.model.writing import labelled
 from natwizard.report.checklist_words import (
     answer_mark,
     answer_words,
@@ -58,7 +59,7 @@ def _org(report: Report, width: int) -> list[str]:
     for plan in report.plan.plans:
         allowed = allowance_words(plan.allowance, plan.unit) if plan.allowance else ""
         a_day = _("{amount} a day").format(amount=amount_words(plan.total.per_day, plan.unit))
-        text = f"{plain(plan.title)}: {a_day}. {allowed}".strip()
+        text = labelled(plain(plan.title), f"{a_day}. {allowed}".strip())
         lines += _wrap(text, width, hang=2)
     if report.plan.bandwidth is not None:
         lines += _wrap(" ".join(bandwidth_words(report.plan.bandwidth)).strip(), width, hang=2)
@@ -87,7 +88,7 @@ def _helpdesk_text(report: Report) -> str:
     facts = report_facts(report)
     loud = sorted((finding for finding in report.findings if _is_loud(finding)), key=severity)
     quiet = [plain(finding.title) for finding in report.findings if finding.status is Status.PASS]
-    lines = [f"{headline.title}: {headline.sentence}"]
+    lines = [labelled(headline.title, headline.sentence)]
     for number, fix in enumerate((*headline.fix_first, *headline.fix_later), 1):
         lines.append(f"{number}. {plain(fix.title)}")
         if fix.text:
@@ -95,7 +96,7 @@ def _helpdesk_text(report: Report) -> str:
     lines.append("")
     lines += [_one_line(finding) for finding in loud]
     if quiet:
-        lines.append(f"{status_word(Status.PASS)}: {', '.join(quiet)}")
+        lines.append(labelled(status_word(Status.PASS), ", ".join(quiet)))
     lines += [
         "",
         DOT.join((facts.workstation, facts.role, facts.tested, facts.took)),
@@ -145,8 +146,7 @@ def _fix_first(headline: Headline, width: int) -> list[str]:
 
 
 def _remedy(fix: Fix) -> str:
-    owner = f"{owner_name(fix.owner)}: " if fix.owner is not None else ""
-    return plain(owner + fix.text)
+    return plain(labelled(owner_name(fix.owner), fix.text) if fix.owner is not None else fix.text)
 
 
 def _list(findings: Sequence[Finding], width: int) -> list[str]:

@@ -8,7 +8,7 @@ from natwizard.model.finding import Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
 from natwizard.model.writing import date_words as date_words
-from natwizard.model.writing import with_unit
+from natwizard.model.writing import labelled, with_unit
 from natwizard.report.plain import plain
 from natwizard.report.words import DOT, NBSP, role_words
 
@@ -97,7 +97,7 @@ def checks_done(report: Report) -> int:
 def untested(report: Report) -> tuple[str, ...]:
     """One line each: what could not be told and why, what waits for a person, what has no need."""
     unknown = tuple(
-        plain(f"{finding.title}: {finding.observed}")
+        plain(labelled(finding.title, finding.observed))
         for finding in report.findings
         if finding.status is Status.UNKNOWN
     )

@@ -160,21 +160,40 @@ def _whos(verdict: Verdict, count: int, owners: tuple[Owner, ...]) -> tuple[str,
 
 def _one_owner(verdict: Verdict, count: int, owner: Owner) -> tuple[str, ...]:
     if verdict is Verdict.READY:
-        text = ngettext("{owner} can confirm the rest.", "{owner} can confirm the rest.", count)
-        return (text.format(owner=owner_subject(owner)), *_shared(count))
+        return (_can_confirm(count, owner), *_shared(count))
     if verdict is Verdict.READY_WITH_ADVICE:
-        text = ngettext(
-            "{owner} can improve one thing.", "{owner} can improve {count} things.", count
-        )
-        short = _("{owner} can improve it.")
-        return (
-            text.format(owner=owner_subject(owner), count=count_word(count)),
-            short.format(owner=owner_subject(owner)),
-        )
-    short = (
-        _("{owner} can fix it.") if verdict is Verdict.NOT_READY else _("{owner} can settle it.")
+        return _can_improve(count, owner)
+    return (_things_need(count, owner_object(owner)), _can_act(verdict, owner))
+
+
+# "You" has sentences of its own: in other languages the verb is another one with it
+
+
+def _can_confirm(count: int, owner: Owner) -> str:
+    if owner is Owner.AGENT:
+        return _("You can confirm the rest.")
+    text = ngettext("{owner} can confirm the rest.", "{owner} can confirm the rest.", count)
+    return text.format(owner=owner_subject(owner))
+
+
+def _can_improve(count: int, owner: Owner) -> tuple[str, str]:
+    """The things counted, and a shorter wording."""
+    if owner is Owner.AGENT:
+        text = ngettext("You can improve one thing.", "You can improve {count} things.", count)
+        return text.format(count=count_word(count)), _("You can improve it.")
+    text = ngettext("{owner} can improve one thing.", "{owner} can improve {count} things.", count)
+    subject = owner_subject(owner)
+    return (
+        text.format(owner=subject, count=count_word(count)),
+        _("{owner} can improve it.").format(owner=subject),
     )
-    return (_things_need(count, owner_object(owner)), short.format(owner=owner_subject(owner)))
+
+
+def _can_act(verdict: Verdict, owner: Owner) -> str:
+    if owner is Owner.AGENT:
+        return _("You can fix it.") if verdict is Verdict.NOT_READY else _("You can settle it.")
+    text = _("{owner} can fix it.") if verdict is Verdict.NOT_READY else _("{owner} can settle it.")
+    return text.format(owner=owner_subject(owner))
 
 
 def _things_need(count: int, who: str) -> str:
@@ -189,9 +208,9 @@ def _shared(count: int) -> tuple[str, ...]:
 
 def count_word(count: int) -> str:
     """Small numbers as words, for sentences."""
-    words = (_("no"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"),
-             _("seven"), _("eight"), _("nine"), _("ten"))  # fmt: skip
-    return words[count] if count < len(words) else str(count)
+    words = (_("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"),
+             _("eight"), _("nine"), _("ten"))  # fmt: skip
+    return words[count - 1] if 0 < count <= len(words) else str(count)
 
 
 def _capital(text: str) -> str:

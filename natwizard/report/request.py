@@ -4,6 +4,7 @@ from natwizard.languages import language_of
 from natwizard.model.finding import Finding
 from natwizard.model.language import _
 from natwizard.model.report import Report
+from natwizard.model.writing import labelled
 from natwizard.report.facts import moment_words
 from natwizard.report.plain import plain, plain_paragraphs
 
@@ -44,8 +45,8 @@ def _measured(finding: Finding, report: Report) -> str:
 
 def _evidence(finding: Finding) -> list[str]:
     """How far it came, and what was tried where."""
-    lines = [f"{stage.name}: {stage.text}" for stage in finding.stages]
-    lines += [f"{line.target}: {line.result}" for line in finding.tried[:TRIED_SHOWN]]
+    lines = [labelled(stage.name, stage.text) for stage in finding.stages]
+    lines += [labelled(line.target, line.result) for line in finding.tried[:TRIED_SHOWN]]
     return [plain(line).rstrip(".") + "." for line in lines]
 
 

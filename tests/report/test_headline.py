@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from report.samples import NOT_READY_ROWS, finding_of, not_ready, overlong, ready, report_of
 
+from natwizard.languages import language_of
 from natwizard.model.finding import Finding, Owner, Page, Remedy, Status
 from natwizard.model.report import Report, RootCause, Verdict
 from natwizard.report.fixes import fixes_of, severity, worst_status
@@ -121,6 +122,23 @@ def test_the_banner_says_what_happens_and_who_acts(told: Report, sentence: str) 
     else:
         assert headline.sentence == sentence
     assert len(headline.sentence) <= SENTENCE_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("language", "yours", "theirs"),
+    [
+        ("en", "You can improve two things.", "Your helpdesk can improve two things."),
+        ("de", "Sie können zwei Punkte verbessern.", "Ihr Helpdesk kann zwei Punkte verbessern."),
+        ("fr", "Vous pouvez améliorer deux points.", "Votre assistance peut aider."),
+        ("es", "Puede mejorar dos cosas.", "Su soporte técnico puede mejorarlo."),
+    ],
+)
+def test_the_verb_agrees_with_who_acts(language: str, yours: str, theirs: str) -> None:
+    for owner, words in ((AGENT, yours), (HELPDESK, theirs)):
+        advice = (finding(WARN, owner), finding(WARN, owner, "b"))
+        with language_of(language):
+            told = report_headline(report(Verdict.READY_WITH_ADVICE, *advice))
+        assert told.sentence.endswith(words)
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))

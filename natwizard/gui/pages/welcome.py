@@ -27,6 +27,7 @@ from natwizard.gui.words import role_line, role_title
 from natwizard.languages import available_languages
 from natwizard.model.language import _, current_language
 from natwizard.model.profile import Answers, Profile, Role
+from natwizard.model.writing import labelled
 from natwizard.report.plain import plain
 
 MOST_CALLS = 9999
@@ -93,7 +94,7 @@ class WelcomePage(WizardPage):
         self.others.setAutoDefault(False)
         menu = QMenu(self.others)
         for role in OTHERS:
-            action = menu.addAction(f"{role_title(role)}: {role_line(role)}")
+            action = menu.addAction(labelled(role_title(role), role_line(role)))
             action.setData(role.value)
         menu.triggered.connect(lambda action: self.choose(Role(action.data())))
         self.others.clicked.connect(

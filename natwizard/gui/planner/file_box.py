@@ -18,7 +18,7 @@ from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.sizes import keep_width
 from natwizard.model.finding import Status
 from natwizard.model.language import _
-from natwizard.model.writing import number
+from natwizard.model.writing import labelled, number
 from natwizard.planner.number_file import NumbersSummary
 from natwizard.planner.number_words import reason_words
 from natwizard.planner.numbers import Reason
@@ -209,7 +209,7 @@ def summary_sentence(summary: NumbersSummary) -> str:
     ]
     reasons = [seen for seen in summary.reasons if seen.name != Reason.EMPTY.value]
     lines += [
-        f"{number(seen.count)}: {reason_words(Reason(seen.name))}"
+        labelled(number(seen.count), reason_words(Reason(seen.name)))
         for seen in reasons[:REASONS_SHOWN]
     ]
     return "\n".join(lines)

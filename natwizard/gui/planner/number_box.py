@@ -10,6 +10,7 @@ from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.model.finding import Status
 from natwizard.model.language import _
+from natwizard.model.writing import labelled
 from natwizard.planner.number_words import kind_words, reason_words, state_words
 from natwizard.planner.numbers import MOST_CHARACTERS, NumberChecker, NumberResult, NumberState
 from natwizard.report.plain import plain
@@ -69,7 +70,7 @@ def _sentence(found: NumberResult) -> str:
     )
     state = state_words(found.state)
     if found.state is NumberState.VALID:
-        return plain(f"{state}: {place}")
+        return plain(labelled(state, place))
     reason = reason_words(found.reason) if found.reason is not None else ""
     if found.e164:
         text = _("{state}: {e164} ({place}). {reason}")

@@ -12,6 +12,7 @@ from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel
 from natwizard.model.finding import Finding, Owner
 from natwizard.model.language import _
+from natwizard.model.writing import labelled
 from natwizard.report.fixes import Fix
 from natwizard.report.plain import plain
 from natwizard.report.words import owner_name
@@ -77,7 +78,7 @@ class _RemedyLine(WrappedLabel):
     def __init__(self, fix: Fix) -> None:
         super().__init__()
         self.setTextFormat(Qt.TextFormat.RichText)
-        owner = f"{owner_name(fix.owner)}:" if fix.owner is not None else ""
+        owner = labelled(owner_name(fix.owner), "").rstrip() if fix.owner is not None else ""
         self._show(owner, plain(fix.text))
 
     def _show(self, owner: str, text: str) -> None:

@@ -9,6 +9,7 @@ from natwizard.model.finding import Status
 from natwizard.model.language import _
 from natwizard.model.plan import BandwidthPlan, OrgPlan, Part, Plan
 from natwizard.model.quantity import Unit
+from natwizard.model.writing import labelled
 from natwizard.report.checklist_words import answer_words, checklist_line
 from natwizard.report.facts import moment_words
 from natwizard.report.html.glyphs import glyph
@@ -120,7 +121,7 @@ def _bar(breakdown: Breakdown) -> Markup:
         element(
             "li",
             element("span", "", class_=f"key part{number % SERIES}"),
-            f"{piece.title}: {piece.amount}, {share_words(breakdown.share(piece))}",
+            labelled(piece.title, f"{piece.amount}, {share_words(breakdown.share(piece))}"),
         )
         for number, piece in enumerate(breakdown.slices)
     )
@@ -138,5 +139,5 @@ def _point(item: ChecklistItem) -> Markup:
     if item.answer is not None:
         status = Status.PASS if item.answer.reply is Reply.YES else Status.WARN
     told = answer_words(item.answer) if item.answer is not None else ""
-    cells = (glyph(status), f"{item.topic}: {item.text}", told, owner_name(item.owner))
+    cells = (glyph(status), labelled(item.topic, item.text), told, owner_name(item.owner))
     return element("tr", *(element("td", cell) for cell in cells), class_=status.value)

@@ -9,6 +9,7 @@ from natwizard.model.checklist import ChecklistItem
 from natwizard.model.language import _
 from natwizard.model.plan import OrgPlan
 from natwizard.model.report import Report
+from natwizard.model.writing import labelled
 from natwizard.report.as_json import report_json
 from natwizard.report.facts import moment_words, report_facts
 from natwizard.report.open_report import ATTACHMENT_NAME
@@ -35,7 +36,7 @@ def draw_pdf(report: Report, sheet: Sheet) -> bytes:
         right=_("Run code  {code}").format(code=plain(report.run_code)),
         foot=report_facts(report).foot,
     )
-    name = f"{texts.title}: {plain(report.run_code)}"
+    name = labelled(texts.title, plain(report.run_code))
     writer = PdfFile(sheet, name, plain(report.app_version))
     writer.attach(ATTACHMENT_NAME, report_json(report))
     return writer.drawn(lay_out(report, sheet), texts)
