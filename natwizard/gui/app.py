@@ -1,33 +1,29 @@
 """Starts the window."""
 
-import logging
+import gc
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtNetwork import (
-    QNetworkInterface,
-    QNetworkProxy,
-    QNetworkProxyFactory,
-    QNetworkProxyQuery,
-)
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from natwizard import __version__
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.keeper import Keeper
+from natwizard.gui.loading import Loading, Read
 from natwizard.gui.run_control import RunControl
-from natwizard.gui.screens import qt_screens
 from natwizard.gui.wizard import Wizard
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
-from natwizard.profiles.find import find_profile
+from natwizard.profiles.find import FoundProfile, find_profile, glance_at_profile
 from natwizard.profiles.mistake import ProfileMistake
-from natwizard.run.runner import Surroundings
-from natwizard.system.browser import page_opener
-from natwizard.system.surroundings import real_surroundings
+
+if TYPE_CHECKING:
+    from natwizard.run.runner import Surroundings
 
 NAME = "natwizard"
 SIZE_KEY = "window/size"
@@ -42,15 +38,20 @@ def run_window(
     open_report: Path | None = None,
     start: bool = False,
     on_report: Callable[[Report], None] | None = None,
+    read: Read | None = None,
 ) -> int:
     """Show the wizard until it is closed; 0, or what the application was told to exit with.
 
     `open_report` is shown instead of a run; `start` presses the button at once; `on_report`
-    gets the last finished report when the window is closed.
+    gets the last finished report when the window is closed. `read` says that the profile was
+    only glanced at, and reads it to its end; what it raises comes out of here.
     """
     application = make_application()
-    wizard = make_wizard(application, profile, location, answers, keeper=Keeper())
+    wizard = make_wizard(
+        application, profile, location, answers, keeper=Keeper(), loaded=read is None
+    )
     restore_size(wizard)
+    loading = _load(wizard, read) if read is not None else None
     wizard.show()
     if open_report is not None:
         wizard.open_report(open_report)
@@ -59,10 +60,53 @@ def run_window(
     code = application.exec()
     keep_size(wizard)
     report = wizard.control.model.report
+    mistake = None
+    if loading is not None:
+        loading.wait()
+        mistake = loading.mistake
     put_away(wizard)
+    if mistake is not None:
+        raise mistake
     if on_report is not None and report is not None:
         on_report(report)
     return code
+
+
+def open_window(
+    explicit: str = "",
+    answers: Callable[[Profile], Answers] = lambda profile: Answers(role=profile.role),
+    *,
+    open_report: Path | None = None,
+) -> int:
+    """The window with the profile that applies: painted first, then read to its end.
+
+    Raises ProfileMistake, for some mistakes only when the window stands; it is closed then.
+    """
+    found = glance_at_profile(explicit)
+    read = None if found is None else partial(find_profile, explicit)
+    found = found or find_profile(explicit)
+    return run_window(
+        found.profile, found.location, answers(found.profile), open_report=open_report, read=read
+    )
+
+
+def _load(wizard: Wizard, read: Read) -> Loading:
+    """Load the rest behind a window that stands; a mistake in the profile closes it."""
+    loading = Loading(read, wizard)
+
+    def finish(found: FoundProfile | ProfileMistake) -> None:
+        if isinstance(found, ProfileMistake):
+            loading.mistake = found
+            wizard.close()
+            return
+        _load_network_classes()
+        wizard.profile_choice.finish(found.profile, found.location)
+        wizard.refresh()
+        gc.freeze()  # what stands now stays: no later collection walks it and holds up the window
+
+    loading.done.connect(finish)
+    QTimer.singleShot(0, loading.start)
+    return loading
 
 
 def put_away(wizard: Wizard) -> None:
@@ -99,7 +143,6 @@ def make_application() -> QApplication:
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
     application = QApplication(sys.argv[:1])
-    _load_network_classes()
     application.setApplicationName("natwizard")
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("natwizard")
@@ -108,6 +151,15 @@ def make_application() -> QApplication:
 
 def _load_network_classes() -> None:
     """In the GUI thread, before probes ask for the proxy on theirs: see SystemNetwork.proxy_for."""
+    import logging
+
+    from PySide6.QtNetwork import (
+        QNetworkInterface,
+        QNetworkProxy,
+        QNetworkProxyFactory,
+        QNetworkProxyQuery,
+    )
+
     query = QNetworkProxyQuery(QUrl("https://example.com/"))
     kinds = (QNetworkProxy.ProxyType.HttpProxy, QNetworkProxy.ProxyType.HttpCachingProxy)
     logging.getLogger(__name__).debug(
@@ -126,24 +178,32 @@ def make_wizard(
     answers: Answers,
     *,
     keeper: Keeper | None = None,
+    loaded: bool = True,
 ) -> Wizard:
     """The window with everything it needs. Palette and style stand before it is made."""
     look = Appearance(application)
     control = RunControl(_surroundings)
-    return Wizard(look, control, profile, location, answers, keeper)
+    return Wizard(look, control, profile, location, answers, keeper, loaded=loaded)
 
 
-def _surroundings() -> Surroundings:
+def _surroundings() -> "Surroundings":
+    from natwizard.gui.screens import qt_screens
+    from natwizard.system.browser import page_opener
+    from natwizard.system.surroundings import real_surroundings
+
+    _load_network_classes()
     return real_surroundings(qt_screens(), open_page=page_opener())
 
 
 def entry() -> None:
     """natwizard-gui: no console to complain to, so a bad profile gets a window of its own."""
-    application = make_application()
     try:
-        found = find_profile()
+        code = open_window()
     except ProfileMistake as mistake:
+        from PySide6.QtWidgets import QMessageBox
+
+        kept = make_application()
         QMessageBox.critical(None, "natwizard", str(mistake))
-        sys.exit(64)
-    del application
-    sys.exit(run_window(found.profile, found.location, Answers(role=found.profile.role)))
+        del kept
+        code = 64
+    sys.exit(code)

@@ -1,14 +1,9 @@
 """Keeps each run in the person's data folder, so that a crash loses nothing."""
 
-import logging
 import threading
 from pathlib import Path
 
 from natwizard.model.report import Report
-from natwizard.report.files import CannotWrite
-from natwizard.report.store import keep_report
-
-LOG = logging.getLogger(__name__)
 
 
 class Keeper:
@@ -26,7 +21,12 @@ class Keeper:
         return thread
 
     def _write(self, report: Report) -> None:
+        import logging
+
+        from natwizard.report.files import CannotWrite
+        from natwizard.report.store import keep_report
+
         try:
             keep_report(report, self._folder)
         except CannotWrite as problem:
-            LOG.warning("the run was not kept: %s", problem)
+            logging.getLogger(__name__).warning("the run was not kept: %s", problem)

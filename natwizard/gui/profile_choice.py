@@ -1,5 +1,6 @@
 """Which profile is in force, and choosing another one."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
@@ -7,8 +8,6 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from natwizard.model.language import _
 from natwizard.model.profile import Profile
-from natwizard.profiles.mistake import ProfileMistake
-from natwizard.profiles.read import read_profile_file
 
 
 class ProfileChoice(QObject):
@@ -22,10 +21,36 @@ class ProfileChoice(QObject):
     chosen = Signal()
     refused = Signal(str)
 
-    def __init__(self, window: QWidget, profile: Profile, location: str) -> None:
+    def __init__(
+        self, window: QWidget, profile: Profile, location: str, *, loaded: bool = True
+    ) -> None:
         super().__init__(window)
         self._window = window
+        self.loaded = loaded
+        """Whether the profile has been read to its end, down to the limits of each check."""
         self.profile, self.location = profile, location
+        self._waiting: Callable[[], None] | None = None
+
+    def when_loaded(self, do: Callable[[], None]) -> None:
+        """Do it now, or as soon as the profile has been read to its end."""
+        if self.loaded:
+            do()
+        else:
+            self._waiting = do
+
+    def finish(self, profile: Profile, location: str) -> None:
+        """The profile has been read to its end."""
+        self.loaded = True
+        if self.profile != profile:
+            self.use(profile, location)
+        if self._waiting is not None:
+            self._waiting()
+            self._waiting = None
+
+    def use(self, profile: Profile, location: str) -> None:
+        """Put a profile in force."""
+        self.profile, self.location = profile, location
+        self.chosen.emit()
 
     def ask(self) -> None:
         """Ask for a file."""
@@ -41,10 +66,12 @@ class ProfileChoice(QObject):
 
     def load(self, path: Path) -> None:
         """Use a file, or say why it cannot be used; the one before stays then."""
+        from natwizard.profiles.mistake import ProfileMistake
+        from natwizard.profiles.read import read_profile_file
+
         try:
             profile = read_profile_file(path)
         except ProfileMistake as mistake:
             self.refused.emit(str(mistake))
             return
-        self.profile, self.location = profile, str(path)
-        self.chosen.emit()
+        self.use(profile, str(path))

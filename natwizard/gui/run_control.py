@@ -1,20 +1,23 @@
-"""Starts, stops and repeats runs on the probe thread, and keeps the model of the current one."""
+"""Starts, stops and repeats runs on the probe thread, and keeps the model of the current one.
 
-import logging
+What runs is imported when something runs: the window paints before that.
+"""
+
 import time
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from natwizard.gui.probe_thread import Emit, ProbeThread
 from natwizard.gui.run_model import RunModel, Stage
 from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished, SoakFinished
 from natwizard.model.report import Report
-from natwizard.run.plan import Plan
-from natwizard.run.runner import Run, Surroundings
 
-LOG = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from natwizard.gui.probe_thread import Emit, ProbeThread
+    from natwizard.run.plan import Plan
+    from natwizard.run.runner import Run, Surroundings
 
 GATHER_MS = 100
 """Events are shown at most this often: the window must not hold up what is being measured."""
@@ -56,14 +59,14 @@ class RunControl(QObject):
     broke = Signal(str)
 
     def __init__(
-        self, surroundings: Callable[[], Surroundings], parent: QObject | None = None
+        self, surroundings: "Callable[[], Surroundings]", parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self.model = RunModel()
         self.plan: Plan | None = None
         self._surroundings = surroundings
-        self._thread = ProbeThread(self)
-        self._thread.happened.connect(self._on_happened)
+        self._thread: ProbeThread | None = None
+        self._closed = False
         self._jobs = 0
         self._run_job, self._test_job = 0, 0
         self._run: Run | None = None
@@ -78,7 +81,7 @@ class RunControl(QObject):
         """Whether a target is being tested."""
         return self._test is not None
 
-    def start(self, plan: Plan) -> None:
+    def start(self, plan: "Plan") -> None:
         """Run a whole plan."""
         if self.model.busy:
             return
@@ -102,10 +105,10 @@ class RunControl(QObject):
         """End the run early; its report says what was not measured."""
         if self._run is not None and self.model.busy:
             self.model.stopping()
-            self._thread.call(self._run.stop)
+            self._probe_thread().call(self._run.stop)
             self.changed.emit()
 
-    def test(self, plan: Plan) -> None:
+    def test(self, plan: "Plan") -> None:
         """Run a small plan beside everything else and tell its first finding."""
         self.stop_test()
         self._test_job, self._test = self._submit(plan, frozenset(), None)
@@ -113,7 +116,7 @@ class RunControl(QObject):
     def stop_test(self) -> None:
         """Forget a test that is under way."""
         if self._test is not None:
-            self._thread.call(self._test.stop)
+            self._probe_thread().call(self._test.stop)
         self._test_job, self._test = 0, None
 
     def open(self, report: Report) -> None:
@@ -129,27 +132,42 @@ class RunControl(QObject):
         """Cancel everything; False if something did not end within a second."""
         self._gather.stop()
         self._clock.stop()
-        return self._thread.close()
+        self._closed = True
+        return self._thread is None or self._thread.close()
 
     def now_s(self) -> float:
         """The clock that the model is fed with."""
         return time.monotonic()
 
+    def _probe_thread(self) -> "ProbeThread":
+        from natwizard.gui.probe_thread import ProbeThread
+
+        if self._closed:
+            raise RuntimeError("the window is closed")
+        if self._thread is None:
+            self._thread = ProbeThread(self)
+            self._thread.happened.connect(self._on_happened)
+        return self._thread
+
     def _begin(self, again: frozenset[str], previous: Report | None) -> None:
         if self.plan is None:
             return
         if self._run is not None:  # it still watches; the new run will do that itself
-            self._thread.call(self._run.stop)
+            self._probe_thread().call(self._run.stop)
         self.model.begin(again=again)
         self._run_job, self._run = self._submit(self.plan, again, previous, soak=True)
         self._clock.start()
         self.changed.emit()
 
     def _submit(
-        self, plan: Plan, again: frozenset[str], previous: Report | None, *, soak: bool = False
-    ) -> tuple[int, Run]:
+        self, plan: "Plan", again: frozenset[str], previous: Report | None, *, soak: bool = False
+    ) -> "tuple[int, Run]":
+        import logging
+
+        from natwizard.run.runner import Run
+
         self._jobs += 1
-        job, thread = self._jobs, self._thread
+        job, thread = self._jobs, self._probe_thread()
         run = Run(
             plan=plan,
             surroundings=self._surroundings(),
@@ -158,13 +176,13 @@ class RunControl(QObject):
             again=again,
         )
 
-        async def work(emit: Emit) -> None:
+        async def work(emit: "Emit") -> None:
             try:
                 await run.execute()
                 if soak:
                     await run.soak()
             except Exception as error:
-                LOG.exception("the run broke")
+                logging.getLogger(__name__).exception("the run broke")
                 emit(Broke(job=job, reason=f"{type(error).__name__}: {error}"))
 
         thread.submit(work)

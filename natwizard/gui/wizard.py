@@ -1,6 +1,8 @@
 """The window: a QWizard with a rail of steps, pages that fill while the person walks."""
 
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import (
@@ -11,24 +13,21 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QDialog, QMessageBox, QWizard
+from PySide6.QtWidgets import QDialog, QWizard
 
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.mark import mark_icon
 from natwizard.gui.announcer import Announcer
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.keeper import Keeper
-from natwizard.gui.pages.base import WizardPage
-from natwizard.gui.pages.checks_page import ChecksPage
-from natwizard.gui.pages.media_page import MediaPage
-from natwizard.gui.pages.summary import SummaryPage
 from natwizard.gui.pages.welcome import WelcomePage
 from natwizard.gui.profile_choice import ProfileChoice
-from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME, show_progress, steps_of
-from natwizard.gui.report_actions import ReportActions
+from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME, show_progress, steps_of, usual_pages
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.run_model import Stage
-from natwizard.gui.widgets.buttons import COPIED_MS, set_words
+from natwizard.gui.run_pages import RunPages
+from natwizard.gui.stop_question import ask_to_stop
+from natwizard.gui.widgets.buttons import COPIED_MS
 from natwizard.gui.widgets.focus_ring import FocusRing
 from natwizard.gui.widgets.step_rail import Rail
 from natwizard.gui.wizard_frame import Button, Footer, WizardFrame
@@ -38,7 +37,11 @@ from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
 from natwizard.report.facts import moment_words
 from natwizard.report.request import copy_for_it
-from natwizard.run.plan import Plan, make_plan
+
+if TYPE_CHECKING:  # the window paints before what runs and what writes is loaded
+    from natwizard.gui.pages.summary import SummaryPage
+    from natwizard.gui.report_actions import ReportActions
+    from natwizard.run.plan import Plan
 
 SIZE = (960, 680)
 SMALLEST = (800, 480)
@@ -56,14 +59,15 @@ class Wizard(QWizard):
         location: str,
         answers: Answers,
         keeper: Keeper | None = None,
+        *,
+        loaded: bool = True,
     ) -> None:
         super().__init__()
         self.look, self.control = look, control
         self._keeper = keeper  # a signal does not keep the object of its slot alive
         self._frame = WizardFrame(self, look)
         self._announcer = Announcer(self)
-        self.actions_on_report = ReportActions(self)
-        self.profile_choice = ProfileChoice(self, profile, location)
+        self.profile_choice = ProfileChoice(self, profile, location, loaded=loaded)
         self.setWindowTitle("natwizard")
         self.setWindowIcon(mark_icon())
         self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
@@ -85,16 +89,25 @@ class Wizard(QWizard):
         self.welcome = WelcomePage(self.look, answers)
         self.welcome.show_profile(self.profile_choice.profile)
         self.setPage(WELCOME, self.welcome)
-        self.check_pages: dict[Page, ChecksPage] = {}
-        for page, number in PAGE_IDS.items():
-            kind = MediaPage if page is Page.UDP_MEDIA else ChecksPage
-            made = kind(self.look, page, self.control, self.request_text)
-            made.again.connect(self._run_check_again)
-            self.check_pages[page] = made
-            self.setPage(number, made)
-        self.summary = SummaryPage(self.look, self.control, self.request_text)
-        self.summary.chosen.connect(self._on_area)
-        self.setPage(SUMMARY, self.summary)
+        self.pages = RunPages(self, self.look, self.control, self.request_text)
+        self.pages.again.connect(self._run_check_again)
+        self.pages.chosen.connect(self._on_area)
+        self.check_pages = self.pages.checks
+
+    @property
+    def summary(self) -> "SummaryPage":
+        """The last page."""
+        return self.pages.summary
+
+    @cached_property
+    def actions_on_report(self) -> "ReportActions":
+        """What can be done with a report; loads what writes and reads files."""
+        from natwizard.gui.report_actions import ReportActions
+
+        made = ReportActions(self)
+        made.opened.connect(self._on_opened)
+        made.saved.connect(self._on_saved)
+        return made
 
     def _make_shortcuts(self) -> None:
         for key, method in (
@@ -118,12 +131,10 @@ class Wizard(QWizard):
         self.look.changed.connect(self._on_look)
         self.welcome.answered.connect(self.refresh)
         self.welcome.change_profile.connect(self.profile_choice.ask)
-        self.welcome.test_target.connect(self._test_target)
+        self.welcome.test_target.connect(lambda: self.profile_choice.when_loaded(self._test_target))
         self.welcome.stop_test.connect(self._stop_test)
         self.profile_choice.chosen.connect(self._on_profile)
         self.profile_choice.refused.connect(self.welcome.show_mistake)
-        self.actions_on_report.opened.connect(self._on_opened)
-        self.actions_on_report.saved.connect(self._on_saved)
 
     # what is where
 
@@ -132,10 +143,14 @@ class Wizard(QWizard):
         pages = self.control.model.pages()
         if pages:
             return pages
+        if not self.profile_choice.loaded:
+            return usual_pages(self.welcome.role())
         return tuple(dict.fromkeys(row.check.page for row in self.plan().rows))
 
-    def plan(self) -> Plan:
+    def plan(self) -> "Plan":
         """What Start would do now."""
+        from natwizard.run.plan import make_plan
+
         profile = self.welcome.profile_with_target(self.profile_choice.profile)
         return make_plan(profile, self.welcome.answers(), location=self.profile_choice.location)
 
@@ -152,6 +167,7 @@ class Wizard(QWizard):
     def go_to(self, number: int) -> None:
         """Open a page at once. QWizard's own history would forbid jumping back and forth."""
         if number != self.currentId():
+            self.pages.have(number)
             self.setStartId(number)
             self.restart()
 
@@ -165,6 +181,9 @@ class Wizard(QWizard):
 
     def start(self) -> None:
         """Run everything and show the first page that fills."""
+        self.profile_choice.when_loaded(self._start)
+
+    def _start(self) -> None:
         if self.control.model.busy:
             return
         if not self.welcome.target.validate():
@@ -174,9 +193,8 @@ class Wizard(QWizard):
         self.control.stop_test()
         self.welcome.target.tell_testing("")
         self.control.start(self.plan())
-        for page in self.check_pages.values():
-            page.rows.open_row("")
-        self._show_opened("")
+        self.pages.fold()
+        self.pages.show_opened("")
         self.go_to(self.page_ids()[1])
 
     def validateCurrentPage(self) -> bool:
@@ -184,6 +202,7 @@ class Wizard(QWizard):
         if self.currentId() == WELCOME and not self.control.model.busy:
             self.start()
             return False
+        self.pages.have(self.nextId())
         return True
 
     @Slot(str)
@@ -192,14 +211,16 @@ class Wizard(QWizard):
 
     @Slot()
     def _run_page_again(self) -> None:
-        page = self.currentPage()
-        if isinstance(page, ChecksPage):
-            self.control.run_again(state.check for state in self.control.model.checks(page.page))
-        elif page is self.summary:
+        shown = self.pages.shown(self.currentId())
+        if shown is not None:
+            self.control.run_again(state.check for state in self.control.model.checks(shown))
+        elif self.currentId() == SUMMARY:
             self.start()
 
     @Slot()
     def _test_target(self) -> None:
+        from natwizard.run.plan import make_plan
+
         profile = self.welcome.profile_with_target(self.profile_choice.profile)
         plan = make_plan(
             profile, Answers(), location=self.profile_choice.location,
@@ -233,9 +254,7 @@ class Wizard(QWizard):
         model = self.control.model
         self.look.motion.run(wanted=model.busy or self.control.testing, quiet=model.alone_now())
         self._refresh_rail()
-        page = self.currentPage()
-        if isinstance(page, ChecksPage | SummaryPage):
-            page.refresh()
+        self.pages.have(self.currentId())
         self._refresh_footer()
         self._announcer.tell(model.findings())
 
@@ -245,22 +264,23 @@ class Wizard(QWizard):
         show_progress(self.rail, model, self.control.now_s())
 
     def _refresh_footer(self) -> None:
-        model, page = self.control.model, self.currentPage()
-        if page is self.summary:
+        model, number = self.control.model, self.currentId()
+        shown = self.pages.shown(number)
+        if number == SUMMARY:
             settled = model.report is not None and not model.busy
             self._frame.show_footer(Footer.SUMMARY if settled else Footer.SUMMARY_RUNNING)
             self.button(Button.CustomButton1).setVisible(model.stage is Stage.FINISHED)
             if not settled:
                 self.button(Button.CustomButton3).setVisible(model.busy)
-        elif isinstance(page, ChecksPage):
+        elif shown is not None:
             self._frame.show_footer(Footer.CHECKS_RUNNING if model.busy else Footer.CHECKS)
             again = self.button(Button.CustomButton1)
             again.setVisible(model.stage is not Stage.OPENED)
-            checks = [state.check for state in model.checks(page.page)]
+            checks = [state.check for state in model.checks(shown)]
             again.setEnabled(self.control.can_run_again(checks))
         else:
             self._frame.show_footer(Footer.WELCOME)
-        if model.busy and page is not self.welcome:
+        if model.busy and number != WELCOME:
             self.button(Button.CustomButton3).setEnabled(model.stage is Stage.RUNNING)
 
     @Slot(int)
@@ -302,18 +322,13 @@ class Wizard(QWizard):
             return
         self.control.open(report)
         moment = moment_words(report.started_at)
-        self._show_opened(_("Report of {moment}, opened from a file.").format(moment=moment))
+        self.pages.show_opened(_("Report of {moment}, opened from a file.").format(moment=moment))
         self.go_to(SUMMARY)
         self.refresh()
 
     def open_report(self, path: Path) -> bool:
         """Show a saved report instead of a run."""
         return self.actions_on_report.open(path)
-
-    def _show_opened(self, text: str) -> None:
-        pages: tuple[WizardPage, ...] = (*self.check_pages.values(), self.summary)
-        for page in pages:
-            page.show_opened(text)
 
     @Slot(str)
     def _on_saved(self, path: str) -> None:
@@ -353,21 +368,9 @@ class Wizard(QWizard):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.control.model.busy:
-            self._ask_to_stop()
+            ask_to_stop(self, self.control.stop)
             return
         super().keyPressEvent(event)
-
-    def _ask_to_stop(self) -> None:
-        box = QMessageBox(self)
-        box.setWindowTitle("natwizard")
-        box.setText(_("Stop the checks?"))
-        box.setInformativeText(_("What was measured so far stays."))
-        stop = box.addButton("", QMessageBox.ButtonRole.AcceptRole)
-        set_words(stop, _("&Stop the checks"))
-        set_words(box.addButton("", QMessageBox.ButtonRole.RejectRole), _("&Go on"))
-        stop.clicked.connect(self.control.stop)
-        box.finished.connect(box.deleteLater)
-        box.open()
 
     def done(self, result: int) -> None:
         """Every way out of the window ends all measuring first."""

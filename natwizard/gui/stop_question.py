@@ -1,0 +1,22 @@
+"""Asks once whether the checks should stop; never holds up the event loop."""
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from natwizard.gui.widgets.buttons import set_words
+from natwizard.model.language import _
+
+
+def ask_to_stop(window: QWidget, stop: Callable[[], None]) -> None:
+    """Call `stop` if the person says so."""
+    box = QMessageBox(window)
+    box.setWindowTitle("natwizard")
+    box.setText(_("Stop the checks?"))
+    box.setInformativeText(_("What was measured so far stays."))
+    yes = box.addButton("", QMessageBox.ButtonRole.AcceptRole)
+    set_words(yes, _("&Stop the checks"))
+    set_words(box.addButton("", QMessageBox.ButtonRole.RejectRole), _("&Go on"))
+    yes.clicked.connect(stop)
+    box.finished.connect(box.deleteLater)
+    box.open()
