@@ -15,6 +15,7 @@ from natwizard import __version__
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.keeper import Keeper
 from natwizard.gui.loading import Loading, Read
+from natwizard.gui.preferences import Preferences
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.wizard import Wizard
 from natwizard.model.profile import Answers, Profile
@@ -181,7 +182,7 @@ def make_wizard(
     loaded: bool = True,
 ) -> Wizard:
     """The window with everything it needs. Palette and style stand before it is made."""
-    look = Appearance(application)
+    look = Appearance(application, theme=Preferences().theme)
     control = RunControl(_surroundings)
     return Wizard(look, control, profile, location, answers, keeper, loaded=loaded)
 

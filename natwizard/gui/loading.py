@@ -30,6 +30,11 @@ class Loading(QObject):
         """Begin; the window stays at hand meanwhile."""
         self._thread.start()
 
+    @property
+    def running(self) -> bool:
+        """Whether it still loads."""
+        return self._thread.is_alive()
+
     def wait(self) -> None:
         """Until it is over: its owner must not be deleted before."""
         if self._thread.is_alive():

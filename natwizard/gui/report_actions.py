@@ -35,10 +35,12 @@ class ReportActions(QObject):
     Signals:
         opened: carries the Report and the path it came from.
         saved: carries the path as text.
+        settings: the person wants the settings.
     """
 
     opened = Signal(object, str)
     saved = Signal(str)
+    settings = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -55,6 +57,7 @@ class ReportActions(QObject):
             lambda: self.show_comparison(report)
         )
         menu.addAction(_("Open a report...")).triggered.connect(self.ask_open)
+        menu.addAction(_("Settings...")).triggered.connect(self.settings)
         menu.addSeparator()
         names = menu.addAction(_("Show names and addresses in copies and files"))
         names.setCheckable(True)

@@ -76,6 +76,10 @@ class RunControl(QObject):
         self._clock = QTimer(self, interval=CLOCK_MS)
         self._clock.timeout.connect(self.changed)
 
+    def sibling(self) -> "RunControl":
+        """Another one in the same surroundings, for what has nothing to do with this run."""
+        return RunControl(self._surroundings, self.parent())
+
     @property
     def testing(self) -> bool:
         """Whether a target is being tested."""

@@ -22,6 +22,7 @@ QLabel[tone="fail"] { color: $fail; }
 QLabel[tone="accent"] { color: $accent; }
 QFrame[box="group"] { background: $surface; border: ${line_px}px solid $line;
   border-radius: ${r_group}px; }
+QFrame[box="rule"] { background: $line; border: none; }
 QFrame[box="strip"] { background: $accent_soft; border: ${strip_px}px solid $line;
   border-radius: ${r_group}px; }
 QFrame[box="rail"] { background: $rail; border: none; border-right: ${line_px}px solid $line; }
@@ -30,7 +31,8 @@ QPushButton { color: $text; background: $canvas; border: ${line_px}px solid $con
   min-height: ${button}px; max-height: ${button}px; }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $track; }
-QPushButton:disabled { color: $text_3; border-color: $line; background: $canvas; }
+QPushButton:disabled { color: $text_3; border-color: $line; border-style: $disabled;
+  background: $canvas; }
 QPushButton:focus { outline: none; }
 QPushButton[kind="primary"] { color: $on_accent; background: $accent; border-color: $accent;
   font-weight: 600; }
@@ -47,9 +49,28 @@ QPushButton[kind="inline"]:hover { color: $accent_hover; text-decoration: underl
 QLineEdit, QSpinBox { color: $text; background: $surface; border: ${line_px}px solid $control;
   border-radius: ${r_control}px; padding: 0 ${field_pad}px; font-size: ${body}px;
   min-height: ${button}px; max-height: ${button}px;
-  selection-background-color: $accent; selection-color: $on_accent; }
+  selection-background-color: $accent; selection-color: $on_accent;
+  placeholder-text-color: $text_3; }
 QLineEdit:focus, QSpinBox:focus { border-color: $accent; }
 QLineEdit[wrong="true"] { border-color: $fail; }
+QComboBox { color: $text; background: $surface; border: ${line_px}px solid $control;
+  border-radius: ${r_control}px; padding: 0 ${field_pad}px; font-size: ${body}px;
+  min-height: ${button}px; max-height: ${button}px; combobox-popup: 0; }
+QComboBox:focus { border-color: $accent; }
+QComboBox::drop-down { border: none; width: ${button}px; }
+QComboBox::down-arrow { image: none; }
+QComboBox QAbstractItemView { color: $text; background: $surface;
+  border: ${line_px}px solid $control; outline: none; font-size: ${body}px;
+  selection-background-color: $accent; selection-color: $on_accent; }
+QTableView { color: $text; background: $surface; border: ${line_px}px solid $line;
+  outline: none; font-size: ${body}px; gridline-color: $line;
+  selection-background-color: $accent_soft; selection-color: $text; }
+QTableView:focus { border-color: $accent; }
+QTableView::item { padding: 0 ${gap}px; border: none; }
+QTableView::item:selected { background: $accent_soft; color: $text; }
+QHeaderView { background: transparent; border: none; }
+QHeaderView::section { color: $text_2; background: $surface; border: none;
+  border-bottom: ${line_px}px solid $line; padding: ${gap}px ${field_pad}px; font-size: ${meta}px; }
 QCheckBox { color: $text; spacing: ${gap}px; font-size: ${body}px; }
 QMenu { color: $text; background: $surface; border: ${line_px}px solid $control;
   padding: ${gap}px 0; font-size: ${body}px; }
@@ -68,6 +89,13 @@ QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: trans
 QToolTip { color: $text; background: $surface; border: 1px solid $control; padding: 4px;
   font-size: ${body}px; }
 QListView { background: transparent; border: none; outline: none; }
+QListWidget { background: $rail; border: none; border-right: ${line_px}px solid $line;
+  outline: none; font-size: ${body}px; padding: ${gap}px 0; }
+QListWidget::item { color: $text; padding: ${gap}px ${pad}px;
+  border: ${line_px}px solid transparent;
+  border-radius: ${r_control}px; margin: 1px ${gap}px; }
+QListWidget::item:hover { background: $hover; }
+QListWidget::item:selected { background: $surface; color: $text; border-color: $line; }
 """)
 
 
@@ -95,6 +123,7 @@ def stylesheet(theme: Theme, sizes: TypeScale, px: Callable[[float], int]) -> st
         body=sizes.body,
         meta=sizes.meta,
         line_px=theme.line_px,
+        disabled="dashed" if theme.banner_border_px else "solid",
         strip_px=theme.line_px if theme.banner_border_px else 0,
         r_control=px(RADIUS.control),
         r_group=px(RADIUS.group),

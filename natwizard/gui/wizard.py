@@ -1,6 +1,6 @@
 """The window: a QWizard with a rail of steps, pages that fill while the person walks."""
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,8 +90,8 @@ class Wizard(QWizard):
         self.welcome.show_profile(self.profile_choice.profile)
         self.setPage(WELCOME, self.welcome)
         self.pages = RunPages(self, self.look, self.control, self.request_text)
-        self.pages.again.connect(self._run_check_again)
-        self.pages.chosen.connect(self._on_area)
+        self.pages.again.connect(lambda check: self.control.run_again((check,)))
+        self.pages.chosen.connect(lambda page: self.go_to(PAGE_IDS[page]))
         self.check_pages = self.pages.checks
 
     @property
@@ -107,14 +107,13 @@ class Wizard(QWizard):
         made = ReportActions(self)
         made.opened.connect(self._on_opened)
         made.saved.connect(self._on_saved)
+        made.settings.connect(self.open_settings)
         return made
 
     def _make_shortcuts(self) -> None:
-        for key, method in (
-            (Qt.Key.Key_F5, self._run_page_again),
-            (Qt.Key.Key_F11, self.look.toggle_helpdesk_size),
-        ):
-            QShortcut(QKeySequence(key), self).activated.connect(method)
+        larger = self.look.toggle_helpdesk_size
+        QShortcut(QKeySequence(Qt.Key.Key_F5), self).activated.connect(self._run_page_again)
+        QShortcut(QKeySequence(Qt.Key.Key_F11), self).activated.connect(larger)
 
     def _connect(self) -> None:
         self.rail.chosen.connect(self.go_to)
@@ -130,11 +129,10 @@ class Wizard(QWizard):
         self.control.test_told.connect(self.welcome.target.tell_testing)
         self.look.changed.connect(self._on_look)
         self.welcome.answered.connect(self.refresh)
-        self.welcome.change_profile.connect(self.profile_choice.ask)
+        self.welcome.change_profile.connect(self.open_settings)
         self.welcome.test_target.connect(lambda: self.profile_choice.when_loaded(self._test_target))
         self.welcome.stop_test.connect(self._stop_test)
         self.profile_choice.chosen.connect(self._on_profile)
-        self.profile_choice.refused.connect(self.welcome.show_mistake)
 
     # what is where
 
@@ -204,10 +202,6 @@ class Wizard(QWizard):
             return False
         self.pages.have(self.nextId())
         return True
-
-    @Slot(str)
-    def _run_check_again(self, check: str) -> None:
-        self.control.run_again((check,))
 
     @Slot()
     def _run_page_again(self) -> None:
@@ -298,10 +292,6 @@ class Wizard(QWizard):
         self._frame.redraw()
         self.refresh()
 
-    @Slot(object)
-    def _on_area(self, page: Page) -> None:
-        self.go_to(PAGE_IDS[page])
-
     def request_text(self, finding: Finding) -> str:
         """What "Copy for IT" copies; empty where the person acts themselves."""
         report, remedy = self.control.model.report, finding.remedy
@@ -315,6 +305,13 @@ class Wizard(QWizard):
     def _on_profile(self) -> None:
         self.welcome.show_profile(self.profile_choice.profile)
         self.refresh()
+
+    @Slot()
+    def open_settings(self) -> None:
+        """The profile, its addresses, and how this window looks."""
+        from natwizard.gui.settings.opening import open_settings
+
+        self.profile_choice.when_loaded(partial(open_settings, self))
 
     @Slot(object, str)
     def _on_opened(self, report: Report, _path: str) -> None:

@@ -83,7 +83,12 @@ def standard_places() -> Iterator[Path]:
     """Beside the program, then for this computer, then for this person."""
     yield Path(sys.executable if getattr(sys, "frozen", False) else sys.argv[0]).parent / FILE_NAME
     yield platformdirs.site_config_path("natwizard", appauthor=False) / FILE_NAME
-    yield platformdirs.user_config_path("natwizard", appauthor=False) / FILE_NAME
+    yield user_place()
+
+
+def user_place() -> Path:
+    """Where a profile for this person alone is kept."""
+    return platformdirs.user_config_path("natwizard", appauthor=False) / FILE_NAME
 
 
 def _fetch(address: str) -> bytes:

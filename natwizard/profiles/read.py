@@ -166,7 +166,7 @@ def _check_meaning(profile: Profile, location: str, text: str, table: Table) -> 
 
     if profile.schema_version != SUPPORTED_SCHEMA:
         raise mistake(("schema_version",), f"expected {SUPPORTED_SCHEMA}")
-    for key, problem in _target_problems(profile.targets):
+    for key, problem in target_problems(profile.targets):
         raise mistake(("targets", key), problem)
     from natwizard.checks.catalogue import CHECKS
 
@@ -206,7 +206,7 @@ def _asks(name: str, row: Table) -> bool:
     return any("question" in each for each in rows if each.get("id") == name)
 
 
-def _target_problems(targets: Targets) -> list[tuple[str, str]]:
+def target_problems(targets: Targets) -> list[tuple[str, str]]:
     """Targets that cannot be read, by key, each with what was expected."""
     ports = {"webphone": 10062, "tls_floor": 443, "sip": 5060, "sip_tls": 5061, "sip_mirror": 5060,
              "turn": 3478}  # fmt: skip
