@@ -259,7 +259,7 @@ def _line(asked: Asked) -> str:
 
 DNS_EDNS = Check(
     name="dns.edns",
-    title="Modern name lookups (EDNS)",
+    title="Modern name lookups",
     page=Page.EDNS,
     needs=(DNS_SERVERS,),
     limits=NoLimits,

@@ -24,7 +24,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
 
 PORT_TCP80 = Check(
     name="port.tcp80",
-    title="Web pages (TCP 80)",
+    title="Web pages (port 80)",
     page=Page.FIREWALL_PORTS,
     needs=(WEB,),
     limits=NoLimits,

@@ -224,7 +224,7 @@ CAUSES = (
     ),
     Cause(
         code="udp_blocked",
-        sentence="Your network blocks UDP, which calls need.",
+        sentence="Your network blocks the way that calls take.",
         recognise=_udp_blocked,
     ),
     Cause(

@@ -183,21 +183,21 @@ def said(
             None,
             WORKING_WEB,
             Status.WARN,
-            "Your network lets the webphone out; its server refuses the websocket.",
+            "Your network lets the webphone out, but its server refuses it.",
         ),
         (
             STRIPPED,
             None,
             WORKING_WEB,
             Status.FAIL,
-            "Something on the way refuses the webphone's websocket.",
+            "Something on the way refuses the webphone's connection.",
         ),
         (
             UNTRUSTED,
             None,
             WORKING_WEB,
             Status.WARN,
-            "The webphone's port is open, but its certificate is not public.",
+            "The webphone's port is open, but nobody known vouches for it.",
         ),
         (
             UPGRADE_CUT,
@@ -345,7 +345,7 @@ def test_addresses_of_one_family_that_lead_nowhere_are_advice() -> None:
     lost = by_ipv6(reached(connect=TIMED_OUT, tries=3))
     judgement = said(one(OPEN, lost))
     assert judgement.status is Status.WARN
-    assert judgement.summary == "The webphone can connect, but not over IPv6."
+    assert judgement.summary == "The webphone can connect, but by one of two ways only."
     assert Quantity(name="lost_family", value="IPv6", unit=Unit.TEXT) in judgement.measured
 
 

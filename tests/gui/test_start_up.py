@@ -56,7 +56,7 @@ def test_the_window_paints_before_anything_that_runs_is_loaded() -> None:
         "from natwizard.model.profile import Answers\n"
         "application = make_application()\n"
         "found = glance_at_profile()\n"
-        "wizard = make_wizard(application, found.profile, found.location, Answers(), loaded=False)\n"
+        "wizard = make_wizard(application, found.profile, '', Answers(), loaded=False)\n"
         "wizard.show()\n"
         "application.processEvents()\n"
         f"print(sorted(set({HEAVY!r}) & set(sys.modules)))\n"
