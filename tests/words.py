@@ -64,7 +64,7 @@ def main() -> None:
         )  # fmt: skip
         rows = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
     seen: set[tuple[str, str, str]] = set()
-    for check, status, summary, observed, expected, text, owner in sorted(rows):
+    for check, status, summary, observed, expected, text, owner, _request in sorted(rows):
         key = (check, status, re.sub(r"\d+", "1", summary + text))
         if key in seen:
             continue

@@ -31,7 +31,7 @@ from natwizard.gui.widgets.buttons import COPIED_MS
 from natwizard.gui.widgets.focus_ring import FocusRing
 from natwizard.gui.widgets.step_rail import Rail
 from natwizard.gui.wizard_frame import Button, Footer, WizardFrame
-from natwizard.model.finding import Finding, Owner, Page
+from natwizard.model.finding import Finding, Page
 from natwizard.model.language import _
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
@@ -293,9 +293,9 @@ class Wizard(QWizard):
         self.refresh()
 
     def request_text(self, finding: Finding) -> str:
-        """What "Copy for IT" copies; empty where the person acts themselves."""
+        """What "Copy for IT" copies; empty where there is nothing to ask for."""
         report, remedy = self.control.model.report, finding.remedy
-        if remedy is None or remedy.owner is Owner.AGENT:
+        if remedy is None:
             return ""
         return copy_for_it(finding, report) if report is not None else remedy.request
 

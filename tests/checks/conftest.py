@@ -55,9 +55,8 @@ def words_are_those_of_the_guide() -> Iterator[None]:
         with Path(TABLE).open("a", encoding="utf-8") as file:
             for name, made in MADE:
                 remedy = made.remedy
-                file.write(json.dumps([
-                    name, made.status, made.summary, made.observed, made.expected,
-                    remedy.text if remedy else "", remedy.owner if remedy else "",
-                ]) + "\n")  # fmt: skip
+                told = (remedy.text, remedy.owner, remedy.request) if remedy else ("", "", "")
+                said = (name, made.status, made.summary, made.observed, made.expected, *told)
+                file.write(json.dumps(said) + "\n")
     faults = [f"{name}: {fault}" for name, made in MADE for fault in faults_of(made)]
     assert not faults or TABLE, "\n".join(dict.fromkeys(faults))
