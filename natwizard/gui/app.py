@@ -182,7 +182,9 @@ def make_wizard(
     loaded: bool = True,
 ) -> Wizard:
     """The window with everything it needs. Palette and style stand before it is made."""
-    look = Appearance(application, theme=Preferences().theme)
+    chosen = Preferences()
+    look = Appearance(application, theme=chosen.theme)
+    look.motion.keep_still(still=chosen.still)
     control = RunControl(_surroundings)
     return Wizard(look, control, profile, location, answers, keeper, loaded=loaded)
 

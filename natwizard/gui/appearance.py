@@ -62,7 +62,9 @@ class Appearance(QObject):
         self.theme: Theme = LIGHT
         self.type: TypeScale = TypeScale()
         app.setStyle("Fusion")
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._system_changed)
+        hints.accessibility().contrastPreferenceChanged.connect(self._system_changed)
         self._apply()
 
     @property

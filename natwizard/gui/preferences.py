@@ -13,6 +13,7 @@ THEMES: dict[str, Theme | None] = {
 }
 THEME_KEY = "window/theme"
 RESULT_KEY = "window/show_result"
+STILL_KEY = "window/still"
 
 
 class Preferences:
@@ -44,3 +45,12 @@ class Preferences:
     @show_result.setter
     def show_result(self, wanted: bool) -> None:
         self._kept.setValue(RESULT_KEY, "true" if wanted else "false")
+
+    @property
+    def still(self) -> bool:
+        """Whether nothing in the window should move."""
+        return str(self._kept.value(STILL_KEY, "false")) == "true"
+
+    @still.setter
+    def still(self, wanted: bool) -> None:
+        self._kept.setValue(STILL_KEY, "true" if wanted else "false")

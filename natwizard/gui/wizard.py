@@ -19,6 +19,7 @@ from natwizard.drawing.icons import Icon
 from natwizard.drawing.mark import mark_icon
 from natwizard.gui.announcer import Announcer
 from natwizard.gui.appearance import Appearance
+from natwizard.gui.focus_order import move_focus
 from natwizard.gui.keeper import Keeper
 from natwizard.gui.pages.welcome import WelcomePage
 from natwizard.gui.profile_choice import ProfileChoice
@@ -134,8 +135,6 @@ class Wizard(QWizard):
         self.welcome.stop_test.connect(self._stop_test)
         self.profile_choice.chosen.connect(self._on_profile)
 
-    # what is where
-
     def steps(self) -> tuple[Page, ...]:
         """The check pages of this run, or of the run that Start would begin."""
         pages = self.control.model.pages()
@@ -174,8 +173,6 @@ class Wizard(QWizard):
         before = [number for number in self.page_ids() if number < self.currentId()]
         if before:
             self.go_to(before[-1])
-
-    # running
 
     def start(self) -> None:
         """Run everything and show the first page that fills."""
@@ -240,8 +237,6 @@ class Wizard(QWizard):
         self.welcome.target.tell_testing("")
         self.actions_on_report.warn(_("The run ended by a fault in natwizard itself."), reason)
 
-    # showing
-
     @Slot()
     def refresh(self) -> None:
         """Show how the model stands: rail, the open page, the buttons."""
@@ -299,8 +294,6 @@ class Wizard(QWizard):
             return ""
         return copy_for_it(finding, report) if report is not None else remedy.request
 
-    # the profile and opened reports
-
     @Slot()
     def _on_profile(self) -> None:
         self.welcome.show_profile(self.profile_choice.profile)
@@ -332,8 +325,6 @@ class Wizard(QWizard):
         self._announcer.say(_("Saved: {path}").format(path=path))
         self.button(Button.FinishButton).setToolTip(_("Saved: {path}").format(path=path))
 
-    # buttons
-
     @Slot(int)
     def _on_custom(self, which: int) -> None:
         page, report = self.currentPage(), self.control.model.report
@@ -361,8 +352,6 @@ class Wizard(QWizard):
         if report is not None and not self.control.model.busy:
             self.actions_on_report.save_pdf(report)
 
-    # ending
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.control.model.busy:
             ask_to_stop(self, self.control.stop)
@@ -376,7 +365,8 @@ class Wizard(QWizard):
 
     def focusNextPrevChild(self, forwards: bool) -> bool:  # noqa: FBT001 - Qt's signature
         self.ring.keyboard_used()
-        return super().focusNextPrevChild(forwards)
+        parts = (self.currentPage(), *self._frame.buttons(), self.rail)
+        return move_focus(self, parts, forwards=forwards)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

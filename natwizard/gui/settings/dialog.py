@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.appearance import Appearance
+from natwizard.gui.focus_order import move_focus
 from natwizard.gui.pages.base import Header, scrolling
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.settings.address_row import AddressRow
@@ -272,7 +273,9 @@ class SettingsDialog(QDialog):
 
     def focusNextPrevChild(self, forwards: bool) -> bool:  # noqa: FBT001 - Qt's signature
         self.ring.keyboard_used()
-        return super().focusNextPrevChild(forwards)
+        buttons = (self.export, self.save, self.close_button, self.use)
+        parts = (self.stack.currentWidget(), *buttons, self.rail)
+        return move_focus(self, parts, forwards=forwards)
 
     def done(self, result: int) -> None:
         """Every way out ends what is being tested or loaded."""

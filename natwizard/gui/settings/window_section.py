@@ -29,7 +29,7 @@ class WindowSection(QWidget):
         self._kept = Preferences()
         column = QVBoxLayout(self)
         look.space(column, spacing=SPACE.s)
-        column.addWidget(label(_("Colours"), face="lead"))
+        column.addWidget(label(_("Colours and motion"), face="lead"))
         self.theme = ComboBox(look)
         self.theme.setAccessibleName(_("Colours"))
         for name, title in theme_titles().items():
@@ -38,6 +38,10 @@ class WindowSection(QWidget):
         self.theme.activated.connect(self._on_theme)
         self.theme.setMaximumWidth(look.px(320))
         column.addWidget(self.theme)
+        self.still = CheckBox(look, _("Keep everything still"))
+        self.still.setChecked(self._kept.still)
+        self.still.toggled.connect(self._on_still)
+        column.addWidget(self.still)
         column.addSpacing(look.px(SPACE.l))
         column.addWidget(label(_("When the checks are done"), face="lead"))
         self.result = CheckBox(look, _("Show me the result"))
@@ -61,6 +65,11 @@ class WindowSection(QWidget):
     def _on_theme(self) -> None:
         self._kept.theme_name = str(self.theme.currentData())
         self._look.use(self._kept.theme)
+
+    @Slot(bool)
+    def _on_still(self, wanted: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self._kept.still = wanted
+        self._look.motion.keep_still(still=wanted)
 
     @Slot(bool)
     def _on_result(self, wanted: bool) -> None:  # noqa: FBT001 - Qt's signal

@@ -28,13 +28,13 @@ class Fold(QWidget):
         self.toggle = QPushButton(shut)
         self.toggle.setProperty("kind", "inline")
         self.toggle.setAutoDefault(False)
-        self.toggle.setCheckable(True)
-        self.toggle.toggled.connect(self._on_toggled)
+        self.toggle.clicked.connect(self._on_clicked)
         column.addWidget(self.toggle, alignment=Qt.AlignmentFlag.AlignLeft)
         self._table: QWidget | None = None
 
-    @Slot(bool)
-    def _on_toggled(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
+    @Slot()
+    def _on_clicked(self) -> None:
+        shown = self._table is None or self._table.isHidden()
         if self._table is None:
             self._table = QWidget()
             self.fill(self._grid(self._table))
