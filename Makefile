@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 
-.PHONY: demo test lint unit bench packages profile-reference screenshots \
+.PHONY: demo test lint unit bench packages profile-reference translations screenshots \
     constraints clean build-packages freeze selftest installer-linux installer-windows test-windows
 
 demo: $(READY)
@@ -22,9 +22,10 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# loadgroup keeps tests that need the machine to themselves on one worker
+# two at a time, and then those that measure time, which want the machine to themselves
 unit: $(READY)
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 -m "not windows and not quiet"
+	$(BIN)/pytest -m "quiet and not windows"
 
 # stands apart from the tests: prints tables, takes some minutes, wants an idle machine and irtt
 bench: $(READY)
@@ -59,6 +60,10 @@ test-windows: $(READY) build-packages
 
 profile-reference: $(READY)
 	$(BIN)/python packaging/profile_reference.py > docs/profile-reference.md
+
+# after any change of a text; then translate what `packaging/translations.py missing` lists
+translations: $(READY)
+	$(BIN)/python packaging/translations.py update
 
 screenshots: $(READY) packages
 	$(BIN)/python tests/gui/pictures.py

@@ -6,17 +6,26 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from natwizard.model.language import ENGLISH, speak
 from natwizard.model.profile import Profile, Targets
 from natwizard.profiles.read import parse_profile
 from natwizard.reflector.background import BackgroundReflector
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_browser() -> Iterator[None]:
-    """No test opens the browser of whoever runs the tests; one that wants a browser names it."""
+def whose_computer() -> Iterator[None]:
+    """No test opens the browser of whoever runs the tests, nor speaks their language."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NATWIZARD_BROWSER", "none")
+        patch.setenv("NATWIZARD_LANGUAGE", "en")  # whatever the developer's computer speaks
         yield
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Each test begins in English, whatever the one before has chosen."""
+    yield
+    speak(ENGLISH)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from msgspec import Struct
 from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.browser_page import product_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.audio import AUDIO, AudioEvidence
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
@@ -134,7 +134,7 @@ def _details(page: BrowserCheckEvidence | None, system: AudioEvidence | None) ->
 
 AUDIO_DEVICES = Check(
     name="audio.devices",
-    title="Microphone and speaker",
+    title=N_("Microphone and speaker"),
     page=Page.COMPUTER,
     needs=(AUDIO, BROWSER_CHECK),
     limits=NoLimits,

@@ -3,7 +3,7 @@
 from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.browser_words import copy_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_copy import Browser
 from natwizard.probes.browsers import BROWSERS
@@ -72,7 +72,7 @@ def _observed(counted: tuple[Browser, ...], bits: int) -> str:
 
 BROWSER_BITS = Check(
     name="browser.bits",
-    title="64-bit browser",
+    title=N_("64-bit browser"),
     page=Page.BROWSERS,
     needs=(BROWSERS, PROCESSOR),
     limits=NoLimits,

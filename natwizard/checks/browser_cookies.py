@@ -3,7 +3,7 @@
 from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
 from natwizard.probes.browser_page.visit import SiteData
@@ -12,9 +12,9 @@ from natwizard.probes.browsers import BROWSERS
 
 ROW = PageRow(
     check="browser.cookies",
-    asks="Are cookies allowed in your browser?",
-    how="Open your browser's privacy settings and allow cookies, also for embedded pages.",
-    expected="cookies, also embedded",
+    asks=N_("Are cookies allowed in your browser?"),
+    how=N_("Open your browser's privacy settings and allow cookies, also for embedded pages."),
+    expected=N_("cookies, also embedded"),
 )
 
 
@@ -78,7 +78,7 @@ def _apart_line(embedded: SiteData | None) -> tuple[Detail, ...]:
 
 BROWSER_COOKIES = Check(
     name="browser.cookies",
-    title="Cookies",
+    title=N_("Cookies"),
     page=Page.BROWSERS,
     needs=(BROWSER_CHECK, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,

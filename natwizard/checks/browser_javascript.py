@@ -3,7 +3,7 @@
 from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, not_seen, product_lines
 from natwizard.model.finding import Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
 from natwizard.probes.browser_page.visit import PageState
@@ -12,9 +12,9 @@ from natwizard.probes.browsers import BROWSERS
 
 ROW = PageRow(
     check="browser.javascript",
-    asks="Is JavaScript on in your browser?",
-    how="Open your browser's site settings and allow JavaScript.",
-    expected="scripts run",
+    asks=N_("Is JavaScript on in your browser?"),
+    how=N_("Open your browser's site settings and allow JavaScript."),
+    expected=N_("scripts run"),
 )
 
 
@@ -49,7 +49,7 @@ def _judgement(evidence: BrowserCheckEvidence, status: Status, summary: str) -> 
 
 BROWSER_JAVASCRIPT = Check(
     name="browser.javascript",
-    title="JavaScript",
+    title=N_("JavaScript"),
     page=Page.BROWSERS,
     needs=(BROWSER_CHECK, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,

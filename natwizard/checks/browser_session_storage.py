@@ -4,15 +4,16 @@ from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.browser_page import PageRow
 from natwizard.checks.browser_storage import judge_storage
 from natwizard.model.finding import Judgement, Page
+from natwizard.model.language import N_
 from natwizard.probes.browser_check import BROWSER_CHECK
 from natwizard.probes.browser_policy import BROWSER_POLICY
 from natwizard.probes.browsers import BROWSERS
 
 ROW = PageRow(
     check="browser.session_storage",
-    asks="May sites save data for a session?",
-    how="Allow sites to save data on this computer, also for embedded pages.",
-    expected="data, also embedded",
+    asks=N_("May sites save data for a session?"),
+    how=N_("Allow sites to save data on this computer, also for embedded pages."),
+    expected=N_("data, also embedded"),
 )
 
 
@@ -23,7 +24,7 @@ def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing 
 
 BROWSER_SESSION_STORAGE = Check(
     name="browser.session_storage",
-    title="Session storage",
+    title=N_("Session storage"),
     page=Page.BROWSERS,
     needs=(BROWSER_CHECK, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,

@@ -7,7 +7,7 @@ from natwizard.checks.browser_page import product_lines
 from natwizard.checks.browser_policies import with_policies
 from natwizard.checks.wording import attempt_words, failure_words, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
@@ -145,7 +145,7 @@ def _attempts(tries: Sequence[FloorTry]) -> tuple[Attempt[object], ...]:
 
 BROWSER_TLS = Check(
     name="browser.tls",
-    title="Modern encryption",
+    title=N_("Modern encryption"),
     page=Page.BROWSERS,
     needs=(TLS_FLOOR, BROWSER_CHECK, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,

@@ -21,7 +21,7 @@ from natwizard.checks.browser_words import (
 )
 from natwizard.checks.wording import tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_copy import TITLES, Browser, Family, major
 from natwizard.probes.browsers import BROWSERS, BrowsersEvidence
@@ -45,15 +45,15 @@ STATUSES = {
 }
 
 SUMMARIES = {
-    Standing.CURRENT: "{browser} is up to date.",
-    Standing.RESTART: "{browser} waits for a restart to finish its update.",
-    Standing.LONG_TERM: "{browser} follows a slower line than the service asks for.",
-    Standing.PRERELEASE: "{browser} is a test version, not the stable one.",
-    Standing.UNCONFIRMED: "We could not check for the newest browser.",
-    Standing.LIKELY_BEHIND: "{browser} is probably out of date.",
-    Standing.NO_VERSION: "We could not see which version {browser} is.",
-    Standing.ONE_BEHIND: "{browser} is one version behind.",
-    Standing.BEHIND: "{browser} is out of date.",
+    Standing.CURRENT: N_("{browser} is up to date."),
+    Standing.RESTART: N_("{browser} waits for a restart to finish its update."),
+    Standing.LONG_TERM: N_("{browser} follows a slower line than the service asks for."),
+    Standing.PRERELEASE: N_("{browser} is a test version, not the stable one."),
+    Standing.UNCONFIRMED: N_("We could not check for the newest browser."),
+    Standing.LIKELY_BEHIND: N_("{browser} is probably out of date."),
+    Standing.NO_VERSION: N_("We could not see which version {browser} is."),
+    Standing.ONE_BEHIND: N_("{browser} is one version behind."),
+    Standing.BEHIND: N_("{browser} is out of date."),
 }
 
 
@@ -206,7 +206,7 @@ def _details(
 
 BROWSER_VERSION = Check(
     name="browser.version",
-    title="Browser version",
+    title=N_("Browser version"),
     page=Page.BROWSERS,
     needs=(BROWSERS, NEWEST_VERSIONS),
     limits=VersionLimits,

@@ -14,7 +14,7 @@ from natwizard.checks.browser_ways import (
     ways_words,
 )
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
 from natwizard.probes.browser_page.steps import Devices
@@ -24,9 +24,9 @@ from natwizard.probes.stun import STUN
 
 ROW = PageRow(
     check="browser.webrtc",
-    asks="Can you make a call in your browser?",
-    how="Make a test call in the browser and allow the microphone when it asks.",
-    expected="calls and a public way",
+    asks=N_("Can you make a call in your browser?"),
+    how=N_("Make a test call in the browser and allow the microphone when it asks."),
+    expected=N_("calls and a public way"),
 )
 
 
@@ -152,7 +152,7 @@ def _permission_words(devices: Devices) -> str:
 
 BROWSER_WEBRTC = Check(
     name="browser.webrtc",
-    title="Calls in the browser",
+    title=N_("Calls in the browser"),
     page=Page.BROWSERS,
     needs=(BROWSER_CHECK, STUN, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,

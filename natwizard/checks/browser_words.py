@@ -2,23 +2,23 @@
 
 from datetime import date
 
-from natwizard.checks.wording import NBSP
 from natwizard.model.finding import Detail, Owner, Remedy
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
+from natwizard.model.writing import NBSP, date_words
 from natwizard.probes.browser_copy import TITLES, Browser, Family, Scope, major
 from natwizard.probes.newest_versions import NewestVersionsEvidence, Origin
 
 SCOPE_WORDS = {
-    Scope.MACHINE: "for everyone on this computer",
-    Scope.USER: "for this account",
-    Scope.SNAP: "as a snap",
-    Scope.FLATPAK: "as a flatpak",
-    Scope.STORE: "from the store",
+    Scope.MACHINE: N_("for everyone on this computer"),
+    Scope.USER: N_("for this account"),
+    Scope.SNAP: N_("as a snap"),
+    Scope.FLATPAK: N_("as a flatpak"),
+    Scope.STORE: N_("from the store"),
 }
 ORIGIN_WORDS = {
-    Origin.LIVE: "asked the vendor on {day}",
-    Origin.CACHE: "the vendor's answer of {day}",
-    Origin.SNAPSHOT: "shipped list of {day}",
+    Origin.LIVE: N_("asked the vendor on {day}"),
+    Origin.CACHE: N_("the vendor's answer of {day}"),
+    Origin.SNAPSHOT: N_("shipped list of {day}"),
 }
 
 
@@ -28,7 +28,7 @@ def day(iso_date: str) -> str:
         told = date.fromisoformat(iso_date)
     except ValueError:
         return iso_date
-    return f"{told.day}{NBSP}{_(told.strftime('%b'))}{NBSP}{told.year}"
+    return date_words(told).replace(" ", NBSP)
 
 
 def name_and_major(browser: Browser) -> str:

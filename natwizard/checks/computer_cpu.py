@@ -5,7 +5,7 @@ from msgspec import Struct
 from natwizard.checks.base import Case, Check
 from natwizard.checks.wording import with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.host import Processor
 from natwizard.probes.processor import PROCESSOR, ProcessorEvidence
@@ -115,7 +115,7 @@ def _surroundings(evidence: ProcessorEvidence) -> tuple[Detail, ...]:
 
 COMPUTER_CPU = Check(
     name="computer.cpu",
-    title="Processor",
+    title=N_("Processor"),
     page=Page.COMPUTER,
     needs=(PROCESSOR,),
     limits=CpuLimits,

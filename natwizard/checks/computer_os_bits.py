@@ -3,7 +3,7 @@
 from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.computer_cpu import is_64_bit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.processor import PROCESSOR
 
@@ -42,7 +42,7 @@ def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing 
 
 COMPUTER_OS_BITS = Check(
     name="computer.os_bits",
-    title="64-bit operating system",
+    title=N_("64-bit operating system"),
     page=Page.COMPUTER,
     needs=(PROCESSOR,),
     limits=NoLimits,

@@ -5,7 +5,7 @@ from msgspec import Struct
 from natwizard.checks.base import Case, Check
 from natwizard.checks.wording import with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.memory import MEMORY
 
@@ -84,7 +84,7 @@ def judge(case: Case, limits: RamLimits) -> Judgement:
 
 COMPUTER_RAM = Check(
     name="computer.ram",
-    title="Memory",
+    title=N_("Memory"),
     page=Page.COMPUTER,
     needs=(MEMORY,),
     limits=RamLimits,

@@ -5,7 +5,7 @@ from msgspec import Struct
 from natwizard.checks.base import Case, Check
 from natwizard.checks.wording import with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.memory import MEMORY, MemoryEvidence
 
@@ -74,7 +74,7 @@ def _disk_line(memory: MemoryEvidence) -> tuple[Detail, ...]:
 
 COMPUTER_RAM_AVAILABLE = Check(
     name="computer.ram_available",
-    title="Free memory",
+    title=N_("Free memory"),
     page=Page.COMPUTER,
     needs=(MEMORY,),
     limits=AvailableRamLimits,

@@ -15,7 +15,7 @@ from natwizard.checks.resolver_words import (
 )
 from natwizard.checks.wording import tried_lines, with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.dns_servers import DNS_SERVERS, Asked, ResolverAnswers
 
@@ -259,7 +259,7 @@ def _line(asked: Asked) -> str:
 
 DNS_EDNS = Check(
     name="dns.edns",
-    title="Modern name lookups",
+    title=N_("Modern name lookups"),
     page=Page.EDNS,
     needs=(DNS_SERVERS,),
     limits=NoLimits,

@@ -6,11 +6,12 @@ from enum import IntEnum
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.browser_words import day
 from natwizard.checks.endings import ending_of, ending_words
 from natwizard.checks.tls_inspectors import Kind, Product, product_of
 from natwizard.checks.wording import DOT, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.tls_chain import TLS_CHAIN, HostChain
@@ -279,7 +280,9 @@ def _details(seen: Sequence[Seen], judged_at: str) -> tuple[Detail, ...]:
             (
                 _trust_words(each.trust),
                 _("issued by {issuer}").format(issuer=leaf.issuer),
-                _("{start} to {end}").format(start=leaf.not_before[:10], end=leaf.not_after[:10]),
+                _("{start} to {end}").format(
+                    start=day(leaf.not_before[:10]), end=day(leaf.not_after[:10])
+                ),
                 "/".join(versions) or session.version,
                 f"SHA-256 {leaf.fingerprint[:16]}",
             )
@@ -301,7 +304,7 @@ def _attempts(hosts: Sequence[HostChain]) -> tuple[Attempt[object], ...]:
 
 FILTER_TLS_INTERCEPTION = Check(
     name="filter.tls_interception",
-    title="Encryption untouched",
+    title=N_("Encryption untouched"),
     page=Page.WEB_FILTERS,
     needs=(TLS_CHAIN,),
     limits=NoLimits,

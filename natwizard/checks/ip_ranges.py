@@ -15,7 +15,7 @@ from msgspec import Struct
 from natwizard.checks.base import Case, Check
 from natwizard.checks.wording import failure_words, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.service_addresses import SERVICE_ADDRESSES, ServiceName
 
@@ -207,7 +207,7 @@ def _where(each: Placed) -> str:
 
 IP_RANGES = Check(
     name="ip.ranges",
-    title="Address ranges",
+    title=N_("Address ranges"),
     page=Page.FIREWALL_PORTS,
     needs=(SERVICE_ADDRESSES,),
     limits=RangeLimits,

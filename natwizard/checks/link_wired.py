@@ -3,19 +3,19 @@
 from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.wording import with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.link import LINK, LinkEvidence
 from natwizard.probes.link_kind import Link, LinkKind, Radio
 
 KIND_WORDS = {
-    LinkKind.ETHERNET: "Ethernet",
-    LinkKind.WIFI: "Wi-Fi",
-    LinkKind.VPN: "VPN",
-    LinkKind.VIRTUAL: "virtual adapter",
-    LinkKind.CELLULAR: "mobile network",
-    LinkKind.LOOPBACK: "this computer itself",
-    LinkKind.UNKNOWN: "unknown",
+    LinkKind.ETHERNET: N_("Ethernet"),
+    LinkKind.WIFI: N_("Wi-Fi"),
+    LinkKind.VPN: N_("VPN"),
+    LinkKind.VIRTUAL: N_("virtual adapter"),
+    LinkKind.CELLULAR: N_("mobile network"),
+    LinkKind.LOOPBACK: N_("this computer itself"),
+    LinkKind.UNKNOWN: N_("unknown"),
 }
 
 
@@ -147,7 +147,7 @@ def _details(evidence: LinkEvidence) -> tuple[Detail, ...]:
 
 LINK_WIRED = Check(
     name="link.wired",
-    title="Network cable",
+    title=N_("Network cable"),
     page=Page.CONNECTION,
     needs=(LINK,),
     limits=NoLimits,

@@ -5,7 +5,7 @@ from msgspec import Struct
 from natwizard.checks.base import EvidenceMissing
 from natwizard.checks.wording import milliseconds, number, with_unit
 from natwizard.model.finding import Detail, Status
-from natwizard.model.language import _
+from natwizard.model.language import _, ngettext
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.jitter import Jitter
 from natwizard.probes.media import MediaEvidence, MediaFigures
@@ -23,6 +23,15 @@ class MediaLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     lag_p95_ms: float = 5.0
 
 
+def stray_words(target: str, strays: int) -> str:
+    """What is wrong with a far end that sends what nobody asked for."""
+    return ngettext(
+        "{target} sent {count} datagram that answers nothing",
+        "{target} sent {count} datagrams that answer nothing",
+        strays,
+    ).format(target=target, count=number(strays))
+
+
 def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures:
     """The figures, unless this computer spoilt them. Raises EvidenceMissing."""
     if evidence.figures is None:
@@ -30,9 +39,12 @@ def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures
     machine = evidence.figures.machine
     late = machine.send_late_p95_ms > limits.send_late_p95_ms
     if late or machine.lag_p95_ms > limits.lag_p95_ms:
-        detail = (
-            f"packets left {machine.send_late_p95_ms:.1f} ms late, "
-            f"answers were read {machine.lag_p95_ms:.1f} ms late (95 % of them were faster)"
+        detail = _(
+            "packets left {sent_late} late, answers were read {read_late} late"
+            " (95\u00a0% of them were faster)"
+        ).format(
+            sent_late=with_unit(machine.send_late_p95_ms, "ms", 1),
+            read_late=with_unit(machine.lag_p95_ms, "ms", 1),
         )
         raise EvidenceMissing(
             "media",
@@ -43,7 +55,7 @@ def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures
         raise EvidenceMissing("media", machine.send_failure)
     strays = evidence.figures.strays
     if strays > STRAYS_SHARE * evidence.figures.counted.sent:
-        detail = f"{evidence.path.target} sent {strays} datagrams that answer nothing"
+        detail = stray_words(evidence.path.target, strays)
         raise EvidenceMissing(
             "media",
             Failure(code=FailureCode.BAD_ANSWER, operation="receive_media", detail=detail),

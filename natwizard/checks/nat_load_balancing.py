@@ -8,7 +8,7 @@ from natwizard.checks.base import Case, Check
 from natwizard.checks.nat_words import public_line, reflections
 from natwizard.checks.wording import tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.stun import STUN, StunEvidence
 
@@ -140,7 +140,7 @@ def _details(families: dict[int, Family]) -> tuple[Detail, ...]:
 
 NAT_LOAD_BALANCING = Check(
     name="nat.load_balancing",
-    title="Internet lines",
+    title=N_("Internet lines"),
     page=Page.CONNECTION,
     needs=(STUN,),
     limits=BalancingLimits,

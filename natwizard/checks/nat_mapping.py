@@ -7,7 +7,7 @@ from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.nat_words import is_translated, reflections
 from natwizard.checks.wording import tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.stun import STUN, StunEvidence, StunFlow
 from natwizard.probes.stun_client import Reflection
@@ -18,13 +18,13 @@ Seen = list[tuple[StunFlow, Reflection]]
 class Mapping(StrEnum):
     """RFC 4787's words, and two of ours."""
 
-    NOT_TRANSLATED = "not translated"
-    ENDPOINT_INDEPENDENT = "endpoint-independent"
-    ADDRESS_DEPENDENT = "address-dependent"
-    ADDRESS_AND_PORT_DEPENDENT = "address- and port-dependent"
-    DEPENDENT = "address-dependent or address- and port-dependent"
+    NOT_TRANSLATED = N_("not translated")
+    ENDPOINT_INDEPENDENT = N_("endpoint-independent")
+    ADDRESS_DEPENDENT = N_("address-dependent")
+    ADDRESS_AND_PORT_DEPENDENT = N_("address- and port-dependent")
+    DEPENDENT = N_("address-dependent or address- and port-dependent")
     """Different servers see different addresses; none could be asked on two ports."""
-    TOO_FEW = "too few servers to tell"
+    TOO_FEW = N_("too few servers to tell")
 
 
 DEPENDENT = {Mapping.ADDRESS_DEPENDENT, Mapping.ADDRESS_AND_PORT_DEPENDENT, Mapping.DEPENDENT}
@@ -99,7 +99,7 @@ def _dependent(seen: Seen, kind: Mapping) -> tuple[Status, str, str, Remedy | No
         request=_(
             "Please set the router's UDP mapping to endpoint-independent (RFC 4787, REQ-1)."
             " It is {kind} now: {observed}, all from one socket."
-        ).format(kind=kind, observed=observed),
+        ).format(kind=_(kind.value), observed=observed),
     )
     summary = _("Your router gives each call partner another address.")
     return Status.WARN, summary, observed, remedy
@@ -132,7 +132,7 @@ def _unknown(evidence: StunEvidence) -> tuple[Status, str, str, Remedy | None]:
 
 def _details(evidence: StunEvidence, kinds: dict[int, Mapping]) -> tuple[Detail, ...]:
     rows = [
-        Detail(label=_("Mapping over IPv{version}").format(version=version), text=str(kind))
+        Detail(label=_("Mapping over IPv{version}").format(version=version), text=_(kind.value))
         for version, kind in kinds.items()
     ]
     rows += [
@@ -161,7 +161,7 @@ def _details(evidence: StunEvidence, kinds: dict[int, Mapping]) -> tuple[Detail,
 
 NAT_MAPPING = Check(
     name="nat.mapping",
-    title="Address mapping",
+    title=N_("Address mapping"),
     page=Page.CONNECTION,
     needs=(STUN,),
     limits=NoLimits,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
 from natwizard.checks.wording import DOT, failure_words, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.sip_mirror import SIP_MIRROR, MirrorTry
@@ -161,7 +161,7 @@ def _details(each: MirrorTry) -> tuple[Detail, ...]:
 
 NAT_SIP_ALG = Check(
     name="nat.sip_alg",
-    title="Desk-phone messages",
+    title=N_("Desk-phone messages"),
     page=Page.FIREWALL_PORTS,
     needs=(SIP_MIRROR,),
     limits=NoLimits,

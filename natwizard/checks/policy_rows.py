@@ -15,6 +15,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from natwizard.model.finding import Status
+from natwizard.model.language import N_
 from natwizard.probes.browser_copy import Family
 
 Test: TypeAlias = Callable[[tuple[str, ...]], bool]
@@ -84,19 +85,19 @@ def source_of(row: PolicyRow, family: Family) -> str:
             return f"{CHROME_PAGE}#{row.key}"
 
 
-COOKIES_OFF = "A rule for {browser} blocks all cookies."
-EMBEDDED_OFF = "A rule for {browser} blocks cookies in embedded pages."
-EMBEDDED_FEW = "A rule for {browser} blocks some cookies in embedded pages."
-SCRIPT_OFF = "A rule for {browser} switches JavaScript off."
-STORAGE_OFF = "A rule for {browser} keeps sites from saving data."
-CALLS_OFF = "A rule for {browser} switches calls off."
-MICROPHONE_OFF = "A rule for {browser} blocks the microphone."
-NO_UDP = "A rule for {browser} keeps calls from going out directly."
-SOME_NO_UDP = "A rule for {browser} keeps some sites from calling directly."
-RELAY_ONLY = "A rule for {browser} sends calls through relays only."
-FEW_PORTS = "A rule for {browser} leaves calls very few ports."
-OLD_TLS = "A rule for {browser} allows old encryption only."
-NEW_TLS = "A rule for {browser} refuses all but the newest encryption."
+COOKIES_OFF = N_("A rule for {browser} blocks all cookies.")
+EMBEDDED_OFF = N_("A rule for {browser} blocks cookies in embedded pages.")
+EMBEDDED_FEW = N_("A rule for {browser} blocks some cookies in embedded pages.")
+SCRIPT_OFF = N_("A rule for {browser} switches JavaScript off.")
+STORAGE_OFF = N_("A rule for {browser} keeps sites from saving data.")
+CALLS_OFF = N_("A rule for {browser} switches calls off.")
+MICROPHONE_OFF = N_("A rule for {browser} blocks the microphone.")
+NO_UDP = N_("A rule for {browser} keeps calls from going out directly.")
+SOME_NO_UDP = N_("A rule for {browser} keeps some sites from calling directly.")
+RELAY_ONLY = N_("A rule for {browser} sends calls through relays only.")
+FEW_PORTS = N_("A rule for {browser} leaves calls very few ports.")
+OLD_TLS = N_("A rule for {browser} allows old encryption only.")
+NEW_TLS = N_("A rule for {browser} refuses all but the newest encryption.")
 
 ROWS: tuple[PolicyRow, ...] = (
     PolicyRow(

@@ -15,7 +15,7 @@ from natwizard.checks.resolver_words import (
 )
 from natwizard.checks.wording import milliseconds, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.dns_servers import DNS_SERVERS, ResolverAnswers
@@ -176,7 +176,7 @@ def _measured(resolvers: Sequence[ResolverAnswers], first: ResolverAnswers) -> t
 
 PORT_DNS = Check(
     name="port.dns",
-    title="Name lookups (port 53)",
+    title=N_("Name lookups (port 53)"),
     page=Page.FIREWALL_PORTS,
     needs=(DNS_SERVERS,),
     limits=LookupLimits,

@@ -9,7 +9,7 @@ from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.wording import failure_words, milliseconds, tried_lines
 from natwizard.model.address import HostPort
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.sip import SIP, SipAnswer, SipTry
@@ -289,7 +289,7 @@ def _detail(settled: Settled) -> str:
 
 PORT_SIP = Check(
     name="port.sip",
-    title="Desk-phone ports",
+    title=N_("Desk-phone ports"),
     page=Page.FIREWALL_PORTS,
     needs=(SIP,),
     limits=NoLimits,

@@ -4,7 +4,7 @@ from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
 from natwizard.checks.line import answers
 from natwizard.checks.web_ports import judge_port
 from natwizard.model.finding import Judgement, Page
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.web import WEB
 
@@ -24,7 +24,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
 
 PORT_TCP443 = Check(
     name="port.tcp443",
-    title="Secure web pages (port 443)",
+    title=N_("Secure web pages (port 443)"),
     page=Page.FIREWALL_PORTS,
     needs=(WEB,),
     limits=NoLimits,

@@ -15,7 +15,7 @@ from natwizard.checks.endings import (
 from natwizard.checks.line import secure_pages_work
 from natwizard.checks.wording import DOT, NBSP, milliseconds, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.web import WEB
@@ -369,7 +369,7 @@ def _attempts(evidence: WebphoneEvidence) -> tuple[Attempt[object], ...]:
 
 PORT_WEBPHONE = Check(
     name="port.webphone",
-    title="Webphone port",
+    title=N_("Webphone port"),
     page=Page.WEBPHONE_PORT,
     needs=(WEBPHONE, WEB),
     limits=NoLimits,

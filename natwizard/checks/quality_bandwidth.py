@@ -3,10 +3,10 @@
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check, EvidenceMissing
-from natwizard.checks.media_limits import STRAYS_SHARE, path_failure
+from natwizard.checks.media_limits import STRAYS_SHARE, path_failure, stray_words
 from natwizard.checks.wording import milliseconds, number, tried_lines, with_unit
 from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.call_load import StepFigures
@@ -28,12 +28,16 @@ def judge(case: Case, limits: BandwidthLimits) -> Judgement:
     wanted = max(1, case.answers.concurrent_calls)
     carried = evidence.carried
     if carried < wanted and evidence.limited_by_computer:
-        detail = f"{carried} calls were carried before this computer fell behind"
+        detail = ngettext(
+            "{count} call was carried before this computer fell behind",
+            "{count} calls were carried before this computer fell behind",
+            carried,
+        ).format(count=number(carried))
         busy = Failure(code=FailureCode.MACHINE_BUSY, operation="send_calls", detail=detail)
         raise EvidenceMissing("calls", busy)
     strays = sum(step.strays for step in evidence.steps)
     if carried < wanted and strays > STRAYS_SHARE * sum(step.sent for step in evidence.steps):
-        detail = f"{evidence.path.target} sent {strays} datagrams that answer nothing"
+        detail = stray_words(evidence.path.target, strays)
         nonsense = Failure(code=FailureCode.BAD_ANSWER, operation="receive_calls", detail=detail)
         raise EvidenceMissing("calls", nonsense)
     status, summary, remedy = _verdict(evidence, carried, wanted, limits)
@@ -172,7 +176,7 @@ def _alone_line(case: Case) -> tuple[Detail, ...]:
 # MEDIA first: the picture of the line comes before it is loaded with calls
 QUALITY_BANDWIDTH = Check(
     name="quality.bandwidth",
-    title="Calls at once",
+    title=N_("Calls at once"),
     page=Page.UDP_MEDIA,
     needs=(MEDIA, CALLS),
     limits=BandwidthLimits,

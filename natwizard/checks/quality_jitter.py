@@ -13,7 +13,7 @@ from natwizard.checks.media_limits import (
 )
 from natwizard.checks.wording import tried_lines, with_unit
 from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.probes.hops import Hops
 from natwizard.probes.jitter import Jitter
@@ -116,7 +116,7 @@ def _ways(figures: MediaFigures) -> tuple[Detail, ...]:
 
 QUALITY_JITTER = Check(
     name="quality.jitter",
-    title="Steadiness",
+    title=N_("Steadiness"),
     page=Page.UDP_MEDIA,
     needs=(MEDIA, LINK),
     limits=JitterLimits,

@@ -24,7 +24,7 @@ from natwizard.model.finding import (
     Remedy,
     Status,
 )
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.probes.hops import Hops
 from natwizard.probes.link import LINK
@@ -131,7 +131,7 @@ def _chart(figures: MediaFigures, limit: float) -> Chart:
 
 QUALITY_LATENCY = Check(
     name="quality.latency",
-    title="Round trip",
+    title=N_("Round trip"),
     page=Page.UDP_MEDIA,
     needs=(MEDIA, LINK),
     limits=LatencyLimits,

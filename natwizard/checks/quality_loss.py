@@ -13,7 +13,7 @@ from natwizard.checks.media_limits import (
 )
 from natwizard.checks.wording import milliseconds, number, tried_lines, with_unit
 from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.model.statistics import wilson_interval
@@ -208,7 +208,7 @@ def _details(figures: MediaFigures) -> tuple[Detail, ...]:
 
 QUALITY_LOSS = Check(
     name="quality.loss",
-    title="Packet loss",
+    title=N_("Packet loss"),
     page=Page.UDP_MEDIA,
     needs=(MEDIA, STUN, LINK),
     limits=LossLimits,

@@ -10,7 +10,7 @@ from natwizard.checks.media_limits import (
 )
 from natwizard.checks.wording import milliseconds, number, with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.media import MEDIA
 
@@ -99,7 +99,7 @@ def _details(
 
 QUALITY_MOS = Check(
     name="quality.mos",
-    title="Call quality",
+    title=N_("Call quality"),
     page=Page.UDP_MEDIA,
     needs=(MEDIA,),
     limits=MosLimits,

@@ -5,7 +5,7 @@ from msgspec import Struct
 from natwizard.checks.base import Case, Check
 from natwizard.checks.wording import TIMES
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.host import Screen
 from natwizard.probes.screens import SCREENS, ScreensEvidence
@@ -140,7 +140,7 @@ def _measured(screen: Screen) -> tuple[Quantity, ...]:
 
 SCREEN_RESOLUTION = Check(
     name="screen.resolution",
-    title="Screen size",
+    title=N_("Screen size"),
     page=Page.SCREEN,
     needs=(SCREENS,),
     limits=ScreenLimits,

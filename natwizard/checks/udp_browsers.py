@@ -14,7 +14,7 @@ from natwizard.checks.browser_ways import (
     ways_words,
 )
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
 from natwizard.probes.browser_page.product import Product
@@ -25,9 +25,9 @@ from natwizard.probes.web import WEB
 
 ROW = PageRow(
     check="udp.browsers",
-    asks="Can both sides hear each other in a test call?",
-    how="Make a test call in the browser and listen whether both sides can hear.",
-    expected="a public way over UDP",
+    asks=N_("Can both sides hear each other in a test call?"),
+    how=N_("Make a test call in the browser and listen whether both sides can hear."),
+    expected=N_("a public way over UDP"),
 )
 
 
@@ -153,7 +153,7 @@ def _why(program: Program) -> str:
 
 UDP_BROWSERS = Check(
     name="udp.browsers",
-    title="Calls leave the browser",
+    title=N_("Calls leave the browser"),
     page=Page.FIREWALL_PORTS,
     needs=(BROWSER_CHECK, STUN, WEB, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,

@@ -12,7 +12,7 @@ from natwizard.model.finding import (
     Status,
     TriedLine,
 )
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.port_sample import PortSpan
@@ -158,7 +158,7 @@ def _line(result: PortResult, evidence: RangeEvidence) -> TriedLine:
 
 UDP_RANGE_CHECK = Check(
     name="udp.range",
-    title="Ports for calls",
+    title=N_("Ports for calls"),
     page=Page.FIREWALL_PORTS,
     needs=(UDP_RANGE, STUN, WEB),
     limits=NoLimits,

@@ -9,7 +9,7 @@ from natwizard.checks.line import secure_pages_work
 from natwizard.checks.wording import milliseconds, tried_lines
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.stun import STUN, StunEvidence, StunFlow, StunServer
 from natwizard.probes.web import WEB
@@ -200,7 +200,7 @@ def _details(
 
 UDP_STUN = Check(
     name="udp.stun",
-    title="Ports that calls start on",
+    title=N_("Ports that calls start on"),
     page=Page.FIREWALL_PORTS,
     needs=(STUN, WEB),
     limits=StunLimits,

@@ -19,7 +19,7 @@ from natwizard.checks.endings import (
 from natwizard.checks.line import secure_pages_work
 from natwizard.checks.wording import failure_words, milliseconds, tried_lines, with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stage, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.web import WEB
@@ -364,7 +364,7 @@ def _attempts(tries: Sequence[WebsocketTry]) -> tuple[Attempt[object], ...]:
 
 WEBSOCKET_OPEN = Check(
     name="websocket.open",
-    title="Lasting connections",
+    title=N_("Lasting connections"),
     page=Page.WEBSOCKETS,
     needs=(WEBSOCKET, WEB),
     limits=WebsocketLimits,

@@ -3,56 +3,48 @@
 from collections.abc import Sequence
 
 from natwizard.model.finding import TriedLine
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.model.writing import MINUS as MINUS
+from natwizard.model.writing import NBSP as NBSP
+from natwizard.model.writing import number as number
+from natwizard.model.writing import with_unit as with_unit
 
-NBSP = "\u00a0"
-MINUS = "\u2212"
 DOT = f" {chr(0xB7)} "
 TIMES = chr(0xD7)
 
 FAILURE_WORDS = {
-    FailureCode.NAME_NOT_FOUND: "the name does not exist",
-    FailureCode.NAME_LOOKUP_FAILED: "the name could not be looked up",
-    FailureCode.NETWORK_UNREACHABLE: "there is no way to this address",
-    FailureCode.CONNECTION_REFUSED: "turned away",
-    FailureCode.CONNECTION_RESET: "cut off",
-    FailureCode.CLOSED_EARLY: "hung up before answering",
-    FailureCode.TIMED_OUT: "no answer",
-    FailureCode.TLS_FAILED: "no secure connection",
-    FailureCode.CERTIFICATE_UNTRUSTED: "certificate not trusted",
-    FailureCode.HTTP_STATUS: "unexpected web answer",
-    FailureCode.UPGRADE_REFUSED: "the websocket was refused",
-    FailureCode.PROXY_AUTHENTICATION: "the proxy asks for a password",
-    FailureCode.CREDENTIALS_REFUSED: "user name or password refused",
-    FailureCode.BAD_ANSWER: "an answer that makes no sense",
-    FailureCode.TOO_LARGE: "an answer that is too large",
-    FailureCode.NO_TARGET: "no target set",
-    FailureCode.NO_RESOLVER: "this computer has no name server",
-    FailureCode.NO_DISPLAY: "there is no display",
-    FailureCode.NOT_PERMITTED: "this computer does not allow it",
-    FailureCode.NOT_SUPPORTED: "this computer does not offer it",
-    FailureCode.MACHINE_BUSY: "this computer was too busy to measure",
-    FailureCode.NOT_RUN: "not tried",
-    FailureCode.STOPPED: "you stopped the run",
-    FailureCode.DEADLINE: "it took too long",
-    FailureCode.DEFECT: "a fault in natwizard itself",
+    FailureCode.NAME_NOT_FOUND: N_("the name does not exist"),
+    FailureCode.NAME_LOOKUP_FAILED: N_("the name could not be looked up"),
+    FailureCode.NETWORK_UNREACHABLE: N_("there is no way to this address"),
+    FailureCode.CONNECTION_REFUSED: N_("turned away"),
+    FailureCode.CONNECTION_RESET: N_("cut off"),
+    FailureCode.CLOSED_EARLY: N_("hung up before answering"),
+    FailureCode.TIMED_OUT: N_("no answer"),
+    FailureCode.TLS_FAILED: N_("no secure connection"),
+    FailureCode.CERTIFICATE_UNTRUSTED: N_("certificate not trusted"),
+    FailureCode.HTTP_STATUS: N_("unexpected web answer"),
+    FailureCode.UPGRADE_REFUSED: N_("the websocket was refused"),
+    FailureCode.PROXY_AUTHENTICATION: N_("the proxy asks for a password"),
+    FailureCode.CREDENTIALS_REFUSED: N_("user name or password refused"),
+    FailureCode.BAD_ANSWER: N_("an answer that makes no sense"),
+    FailureCode.TOO_LARGE: N_("an answer that is too large"),
+    FailureCode.NO_TARGET: N_("no target set"),
+    FailureCode.NO_RESOLVER: N_("this computer has no name server"),
+    FailureCode.NO_DISPLAY: N_("there is no display"),
+    FailureCode.NOT_PERMITTED: N_("this computer does not allow it"),
+    FailureCode.NOT_SUPPORTED: N_("this computer does not offer it"),
+    FailureCode.MACHINE_BUSY: N_("this computer was too busy to measure"),
+    FailureCode.NOT_RUN: N_("not tried"),
+    FailureCode.STOPPED: N_("you stopped the run"),
+    FailureCode.DEADLINE: N_("it took too long"),
+    FailureCode.DEFECT: N_("a fault in natwizard itself"),
 }
 
 
 def failure_words(code: FailureCode) -> str:
     """What a failure means, in a few plain words."""
     return _(FAILURE_WORDS[code])
-
-
-def number(value: float, digits: int = 0) -> str:
-    """Round for reading: 18.64 with one digit is "18.6", 1000 is "1,000"."""
-    return f"{value:,.{digits}f}".replace("-", MINUS)
-
-
-def with_unit(value: float, unit: str, digits: int = 0) -> str:
-    """A number and its unit, kept on one line."""
-    return f"{number(value, digits)}{NBSP}{unit}"
 
 
 def milliseconds(value_ms: float) -> str:

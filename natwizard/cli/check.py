@@ -18,6 +18,7 @@ from natwizard.cli.outputs import (
     chosen_outputs,
     write_outputs,
 )
+from natwizard.model.language import _
 from natwizard.model.report import Report
 from natwizard.report.files import CannotWrite
 from natwizard.report.store import keep_report
@@ -34,14 +35,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--soak",
         action="store_true",
-        help="once the verdict stands, hold a quiet websocket too (75 s more)",
+        help=_("once the verdict stands, hold a quiet websocket too (75 s more)"),
     )
-    parser.add_argument("--quiet", action="store_true", help="print nothing, only exit")
+    parser.add_argument("--quiet", action="store_true", help=_("print nothing, only exit"))
     parser.add_argument(
         "--redact",
         action=BooleanOptionalAction,
         default=True,
-        help="mask names and addresses in what is printed and written (default: yes)",
+        help=_("mask names and addresses in what is printed and written (default: yes)"),
     )
 
 
@@ -87,6 +88,6 @@ def finish(report: Report, arguments: Namespace, *, quiet: bool) -> None:
     try:
         keep_report(report)
     except CannotWrite as error:  # the history is a convenience; the result is not
-        sys.stderr.write(f"natwizard: this run is not kept: {error}\n")
+        sys.stderr.write(f"natwizard: {_('this run is not kept: {reason}').format(reason=error)}\n")
     if not quiet:
         print_report(redact(report) if arguments.redact else report)

@@ -4,12 +4,13 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from natwizard.cli.inputs import read_report
+from natwizard.model.language import _
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard compare`."""
-    parser.add_argument("before", help="the earlier report (JSON or PDF)")
-    parser.add_argument("after", help="the later report (JSON or PDF)")
+    parser.add_argument("before", help=_("the earlier report (JSON or PDF)"))
+    parser.add_argument("after", help=_("the later report (JSON or PDF)"))
 
 
 def run(arguments: Namespace) -> int:

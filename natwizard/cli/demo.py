@@ -13,6 +13,7 @@ from natwizard.cli.inputs import (
     select_plan,
 )
 from natwizard.cli.outputs import add_output_arguments, chosen_outputs, write_outputs
+from natwizard.model.language import _
 from natwizard.profiles.find import FoundProfile
 from natwizard.profiles.read import parse_profile
 from natwizard.reflector.background import BackgroundReflector
@@ -27,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_selection_arguments(parser)
     add_output_arguments(parser)
     add_browser_argument(parser)
-    parser.add_argument("--no-window", action="store_true", help="even where there is a display")
+    parser.add_argument("--no-window", action="store_true", help=_("even where there is a display"))
 
 
 def run(arguments: Namespace) -> int:
@@ -48,6 +49,7 @@ def run(arguments: Namespace) -> int:
                 profile,
                 LOCATION,
                 plan.answers,
+                language=arguments.language,
                 on_report=lambda report: write_outputs(report, outputs, redacted=True),
             )
         report, stopped = run_here(plan, quiet=False, open_page=chosen_opener(arguments))
@@ -55,5 +57,5 @@ def run(arguments: Namespace) -> int:
     finish(report, arguments, quiet=False)
     write_outputs(report, outputs, redacted=True)
     for output in outputs:
-        sys.stdout.write(f" Wrote {output.path}\n")
+        sys.stdout.write(f" {_('Wrote {path}').format(path=output.path)}\n")
     return ExitCode.STOPPED if stopped else ExitCode.READY

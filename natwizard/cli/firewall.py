@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from natwizard.cli.inputs import add_profile_argument, chosen_profile
+from natwizard.model.language import _
 from natwizard.model.profile import Role
 from natwizard.profiles.firewall_formats import FORMATS
 from natwizard.profiles.firewall_rules import firewall_list
@@ -16,10 +17,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--role",
         choices=[role.value for role in Role],
         default=Role.WEBPHONE.value,
-        help="for people who take calls this way (default: webphone)",
+        help=_("for people who take calls this way (default: webphone)"),
     )
     parser.add_argument(
-        "--format", choices=tuple(FORMATS), default="text", help="how to write it (default: text)"
+        "--format",
+        choices=tuple(FORMATS),
+        default="text",
+        help=_("how to write it (default: text)"),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from natwizard.cli.exit_code import UsageError
+from natwizard.model.language import _
 from natwizard.model.profile import Answers, Profile, Role
 from natwizard.model.report import Report
 from natwizard.profiles.find import FoundProfile, find_profile
@@ -19,7 +20,7 @@ MOST_CALLS = 1000
 
 def add_profile_argument(parser: ArgumentParser) -> None:
     """--profile, as `chosen_profile` reads it."""
-    parser.add_argument("--profile", default="", help="a profile: path or https address")
+    parser.add_argument("--profile", default="", help=_("a profile: path or https address"))
 
 
 def add_answer_arguments(parser: ArgumentParser) -> None:
@@ -27,31 +28,34 @@ def add_answer_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--role",
         choices=[role.value for role in Role],
-        help="how the person takes calls (default: as the profile says, else webphone)",
+        help=_("how the person takes calls (default: as the profile says, else webphone)"),
     )
     parser.add_argument(
         "--calls",
         type=_calls,
         default=1,
         metavar="N",
-        help="how many people call from this site at the same time (default: 1)",
+        help=_("how many people call from this site at the same time (default: 1)"),
     )
     parser.add_argument(
         "--thorough",
         action="store_true",
-        help="try up to 2,000 UDP flows instead of 400 to find blocked ports; takes longer",
+        help=_("try up to 2,000 UDP flows instead of 400 to find blocked ports; takes longer"),
     )
 
 
 def add_selection_arguments(parser: ArgumentParser) -> None:
     """--only and --skip, as `chosen_plan` reads them."""
-    for name, what in (("--only", "run only these"), ("--skip", "leave these out")):
+    for name, what in (
+        ("--only", _("run only these: requirement IDs such as port.webphone, or quality")),
+        ("--skip", _("leave these out: requirement IDs such as port.webphone, or quality")),
+    ):
         parser.add_argument(
             name,
             action="append",
             default=[],
             metavar="ID",
-            help=f"{what}: requirement IDs such as port.webphone, or a prefix such as quality",
+            help=what,
         )
 
 
@@ -62,7 +66,7 @@ def add_browser_argument(parser: ArgumentParser) -> None:
         nargs="?",
         const="",
         metavar="PROGRAM",
-        help="open a test page in the default browser, or in this one (default: open none)",
+        help=_("open a test page in the default browser, or in this one (default: open none)"),
     )
 
 

@@ -10,11 +10,12 @@ from natwizard.cli.inputs import (
     read_report,
 )
 from natwizard.cli.outputs import add_output_arguments, chosen_outputs, write_outputs
+from natwizard.model.language import _
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard judge`."""
-    parser.add_argument("report", help="a saved report (JSON or PDF)")
+    parser.add_argument("report", help=_("a saved report (JSON or PDF)"))
     add_profile_argument(parser)
     add_selection_arguments(parser)
     add_output_arguments(parser)

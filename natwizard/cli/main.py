@@ -8,25 +8,28 @@ from typing import NoReturn, Protocol, cast
 
 from natwizard import __version__
 from natwizard.cli.exit_code import ExitCode, UsageError
+from natwizard.languages import UnknownLanguage, chosen_language, use_language
+from natwizard.model.language import N_, _
 
 DEFAULT = "window"
+LANGUAGE_OPTION = "--language"
 OF_THE_PROGRAM = {"-h", "--help", "--version"}
 
 # Each module has `add_arguments(parser)` and `run(arguments) -> int`, and is imported only
 # when it is asked for: `--help` must not wait for Qt.
 SUBCOMMANDS = {
-    DEFAULT: "open the wizard; the same as no command at all",
-    "check": "run the checks without a window and print the result",
-    "demo": "try it out against a reflector on this computer",
-    "judge": "judge the evidence of a saved report again, without a network",
-    "show": "show a saved report (PDF or JSON)",
-    "compare": "say what changed between two reports",
-    "firewall": "list what a firewall has to let out, also as rules",
-    "plan": "work out storage, API calls and bandwidth, and check phone numbers",
-    "probe": "run one probe and print its evidence as JSON",
-    "reflector": "serve the far end that the checks measure against",
-    "profile": "check a profile, or print the profile that would be used",
-    "schema": "print the JSON Schema of reports or profiles",
+    DEFAULT: N_("open the wizard; the same as no command at all"),
+    "check": N_("run the checks without a window and print the result"),
+    "demo": N_("try it out against a reflector on this computer"),
+    "judge": N_("judge the evidence of a saved report again, without a network"),
+    "show": N_("show a saved report (PDF or JSON)"),
+    "compare": N_("say what changed between two reports"),
+    "firewall": N_("list what a firewall has to let out, also as rules"),
+    "plan": N_("work out storage, API calls and bandwidth, and check phone numbers"),
+    "probe": N_("run one probe and print its evidence as JSON"),
+    "reflector": N_("serve the far end that the checks measure against"),
+    "profile": N_("check a profile, or print the profile that would be used"),
+    "schema": N_("print the JSON Schema of reports or profiles"),
 }
 
 
@@ -41,7 +44,18 @@ class Subcommand(Protocol):
 
 
 class _Parser(ArgumentParser):
-    """argparse with this program's exit code for wrong usage."""
+    """argparse with this program's exit code for wrong usage, and headings in its language."""
+
+    def __init__(self, *, prog: str | None = None, description: str | None = None) -> None:
+        super().__init__(prog=prog, description=description, add_help=False)
+        self._positionals.title = _("positional arguments")
+        self._optionals.title = _("options")
+        self.add_argument("-h", "--help", action="help", help=_("show this help and exit"))
+        self.add_argument(
+            LANGUAGE_OPTION,
+            metavar="CODE",
+            help=_("en, de, fr or es (default: NATWIZARD_LANGUAGE, else the system's language)"),
+        )
 
     def error(self, message: str) -> NoReturn:
         self.exit(ExitCode.USAGE, f"natwizard: {message} (see natwizard --help)\n")
@@ -49,18 +63,43 @@ class _Parser(ArgumentParser):
 
 def main(arguments: Sequence[str]) -> int:
     """Run natwizard with these arguments and return its exit code."""
-    words = list(arguments)
+    try:
+        words, asked = take_language(arguments)
+        use_language(chosen_language(asked))
+    except UnknownLanguage as error:
+        sys.stderr.write(f"natwizard: {error}\n")
+        return ExitCode.USAGE
     if not words or (words[0].startswith("-") and words[0] not in OF_THE_PROGRAM):
         words.insert(0, DEFAULT)
-    parser = _Parser(prog="natwizard", description="Is this computer ready for the webphone?")
-    parser.add_argument("--version", action="version", version=f"natwizard {__version__}")
+    parser = _Parser(prog="natwizard", description=_("Is this computer ready for the webphone?"))
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"natwizard {__version__}",
+        help=_("show the version and exit"),
+    )
     commands = parser.add_subparsers(dest="command", metavar="command", parser_class=_Parser)
-    for name, help_text in SUBCOMMANDS.items():
-        subparser = commands.add_parser(name, help=help_text, description=help_text)
+    for name, words_of_it in SUBCOMMANDS.items():
+        subparser = commands.add_parser(name, help=_(words_of_it), description=_(words_of_it))
         if name == words[0]:
             _module(name).add_arguments(subparser)
     parsed = parser.parse_args(words)
+    parsed.language = asked
     return _guarded(_module(parsed.command).run, parsed)
+
+
+def take_language(arguments: Sequence[str]) -> tuple[list[str], str]:
+    """The arguments without --language, wherever it stands, and what it asks for."""
+    words, asked = [], ""
+    rest = iter(arguments)
+    for word in rest:
+        if word == LANGUAGE_OPTION:
+            asked = next(rest, "")
+        elif word.startswith(f"{LANGUAGE_OPTION}="):
+            asked = word.partition("=")[2]
+        else:
+            words.append(word)
+    return words, asked
 
 
 def _module(name: str) -> Subcommand:

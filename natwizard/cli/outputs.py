@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from natwizard.cli.exit_code import UsageError
+from natwizard.model.language import _
 from natwizard.model.report import Report
 
 FORMATS = ("json", "pdf", "html", "junit")
@@ -22,7 +23,11 @@ class Output:
 def add_output_arguments(parser: ArgumentParser) -> None:
     """--json, --pdf, --html and --junit."""
     for name in FORMATS:
-        parser.add_argument(f"--{name}", metavar="FILE", help=f"write the report as {name.upper()}")
+        parser.add_argument(
+            f"--{name}",
+            metavar="FILE",
+            help=_("write the report as {format}").format(format=name.upper()),
+        )
 
 
 def chosen_outputs(arguments: Namespace) -> tuple[Output, ...]:

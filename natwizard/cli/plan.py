@@ -18,6 +18,7 @@ from natwizard.cli.plan_arithmetic import (
 )
 from natwizard.cli.plan_checklist import add_checklist_arguments, run_checklist
 from natwizard.cli.plan_numbers import add_numbers_arguments, run_numbers
+from natwizard.model.language import N_, _
 
 TOPICS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace], int]]] = {
     "storage": (add_storage_arguments, run_storage),
@@ -28,12 +29,12 @@ TOPICS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace], 
     "checklist": (add_checklist_arguments, run_checklist),
 }
 HELP = {
-    "storage": "data storage that call records take in Salesforce",
-    "insight": "data storage that Insight takes in Salesforce",
-    "calls": "Salesforce API calls in a day",
-    "bandwidth": "bandwidth that a site's calls need, each way",
-    "numbers": "check telephone numbers: one, or a CSV file of a million",
-    "checklist": "what no program can measure: a list to print and tick off",
+    "storage": N_("data storage that call records take in Salesforce"),
+    "insight": N_("data storage that Insight takes in Salesforce"),
+    "calls": N_("Salesforce API calls in a day"),
+    "bandwidth": N_("bandwidth that a site's calls need, each way"),
+    "numbers": N_("check telephone numbers: one, or a CSV file of a million"),
+    "checklist": N_("what no program can measure: a list to print and tick off"),
 }
 
 
@@ -41,10 +42,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard plan`, one parser a topic."""
     topics = parser.add_subparsers(dest="topic", metavar="topic", required=True)
     for name, (add_topic_arguments, _run) in TOPICS.items():
-        topic = topics.add_parser(name, help=HELP[name], description=HELP[name])
+        topic = topics.add_parser(name, help=_(HELP[name]), description=_(HELP[name]))
         add_topic_arguments(topic)
-        topic.add_argument("--csv", metavar="FILE", help="write the result as CSV")
-        topic.add_argument("--json", metavar="FILE", help="write the result as JSON")
+        topic.add_argument("--csv", metavar="FILE", help=_("write the result as CSV"))
+        topic.add_argument("--json", metavar="FILE", help=_("write the result as JSON"))
 
 
 def run(arguments: Namespace) -> int:

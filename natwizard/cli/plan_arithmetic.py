@@ -10,31 +10,32 @@ from natwizard.cli.plan_files import (
     number_type,
     write_files,
 )
+from natwizard.model.language import _
 from natwizard.planner.figures import Plan
 
 
 def add_storage_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard plan storage`."""
-    parser.description = (
+    parser.description = _(
         "Works out the data storage that call records take in Salesforce: 50 KB once for each"
         " user; then 2 KB for each call record, each activity and each missed ring, and 2 KB an"
         " hour for each user. Contact Center adds 2 KB for each availability change and 2 KB an"
         " hour for each queue. Without options it works through the vendor's own example."
     )
-    add_count(parser, "--users", 50, "people who use the telephony")
-    add_count(parser, "--calls", 2000, "calls a day, in the whole org")
-    add_count(parser, "--missed-rings", 0, "rings a day that nobody answers, in the whole org")
+    add_count(parser, "--users", 50, _("people who use the telephony"))
+    add_count(parser, "--calls", 2000, _("calls a day, in the whole org"))
+    add_count(parser, "--missed-rings", 0, _("rings a day that nobody answers, in the whole org"))
     parser.add_argument(
-        "--contact-center", action="store_true", help="add what only Contact Center stores"
+        "--contact-center", action="store_true", help=_("add what only Contact Center stores")
     )
     add_count(
         parser,
         "--changes",
         None,
-        "availability changes a day, for each user (with Contact Center)",
+        _("availability changes a day, for each user (with Contact Center)"),
         usual="20",
     )
-    add_count(parser, "--queues", None, "queues (with Contact Center)", usual="20")
+    add_count(parser, "--queues", None, _("queues (with Contact Center)"), usual="20")
     add_days(parser)
     add_storage_allowance(parser)
 
@@ -63,26 +64,26 @@ def run_storage(arguments: Namespace) -> int:
 
 def add_insight_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard plan insight`."""
-    parser.description = (
+    parser.description = _(
         "Works out the data storage that Insight takes in Salesforce: for each call that it"
         " analyses 4 KB, and 2 KB for each category that the call triggers. Without options it"
         " works through the vendor's own example."
     )
-    add_count(parser, "--calls", 6000, "calls a day, in the whole org")
+    add_count(parser, "--calls", 6000, _("calls a day, in the whole org"))
     parser.add_argument(
         "--hit-rate",
         type=number_type(0, 100),
         default=40,
         metavar="PERCENT",
-        help="how many of the calls Insight analyses (default: 40)",
+        help=_("how many of the calls Insight analyses (default: 40)"),
     )
-    add_count(parser, "--categories", 30, "categories that are set up")
+    add_count(parser, "--categories", 30, _("categories that are set up"))
     parser.add_argument(
         "--triggered",
         type=number_type(0, 100),
         default=50,
         metavar="PERCENT",
-        help="how many of the categories one call triggers (default: 50)",
+        help=_("how many of the categories one call triggers (default: 50)"),
     )
     add_days(parser)
     add_storage_allowance(parser)
@@ -105,18 +106,18 @@ def run_insight(arguments: Namespace) -> int:
 
 def add_calls_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard plan calls`."""
-    parser.description = (
+    parser.description = _(
         "Works out the Salesforce API calls in a day: five for each phone call, and one for each"
         " change of a setting."
     )
-    add_count(parser, "--calls", 2000, "phone calls a day, in the whole org")
-    add_count(parser, "--settings-changes", 50, "changes of settings a day, in the whole org")
+    add_count(parser, "--calls", 2000, _("phone calls a day, in the whole org"))
+    add_count(parser, "--settings-changes", 50, _("changes of settings a day, in the whole org"))
     add_days(parser)
     parser.add_argument(
         "--allowance",
         type=number_type(0, LARGEST),
         metavar="N",
-        help="API requests in 24 hours that your org has left for this (Setup, System Overview)",
+        help=_("API requests in 24 hours that your org has left for this (Setup, System Overview)"),
     )
 
 
@@ -135,16 +136,16 @@ def run_calls(arguments: Namespace) -> int:
 
 def add_bandwidth_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard plan bandwidth`."""
-    parser.description = (
+    parser.description = _(
         "Works out the bandwidth that a site's calls need: 100 kbit/s each way for each call at"
         " the same time."
     )
-    add_count(parser, "--concurrent", 50, "calls at the same time, at the busiest moment")
+    add_count(parser, "--concurrent", 50, _("calls at the same time, at the busiest moment"))
     parser.add_argument(
         "--line",
         type=number_type(0, LARGEST),
         metavar="KBIT/S",
-        help="what the line carries in its slower direction: says how many calls fit",
+        help=_("what the line carries in its slower direction: says how many calls fit"),
     )
 
 

@@ -3,16 +3,17 @@
 from argparse import ArgumentParser, Namespace
 
 from natwizard.cli.plan_files import write_files
+from natwizard.model.language import _
 
 
 def add_checklist_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard plan checklist`."""
-    parser.description = (
+    parser.description = _(
         "Prints what no program can measure, with who can confirm it: over-the-top numbers, the"
         " site's address, licences, and the questions of the profile."
     )
     # cli.inputs would do it, but loads every check
-    parser.add_argument("--profile", default="", help="a profile: path or https address")
+    parser.add_argument("--profile", default="", help=_("a profile: path or https address"))
 
 
 def run_checklist(arguments: Namespace) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from natwizard.cli.exit_code import UsageError
+from natwizard.model.language import _
 
 LARGEST = 1_000_000_000
 
@@ -36,7 +37,7 @@ def add_count(
         type=_count,
         default=default,
         metavar="N",
-        help=f"{what} (default: {usual or default})",
+        help=_("{what} (default: {usual})").format(what=what, usual=usual or default),
     )
 
 
@@ -47,7 +48,7 @@ def add_days(parser: ArgumentParser) -> None:
         type=number_type(0, 7),
         default=7,
         metavar="N",
-        help="days a week on which people make calls (default: 7)",
+        help=_("days a week on which people make calls (default: 7)"),
     )
 
 
@@ -57,8 +58,9 @@ def add_storage_allowance(parser: ArgumentParser) -> None:
         "--allowance-mb",
         type=number_type(0, LARGEST),
         metavar="MB",
-        help="data storage that is free in your org (Setup, Storage Usage):"
-        " says when it is used up",
+        help=_(
+            "data storage that is free in your org (Setup, Storage Usage): says when it is used up"
+        ),
     )
 
 

@@ -13,6 +13,8 @@ from rich.progress import Progress as Bar
 from natwizard.cli.exit_code import ExitCode, UsageError
 from natwizard.cli.plan_files import write_files
 from natwizard.cli.plan_view import print_numbers, print_rule, print_summary
+from natwizard.model.language import _
+from natwizard.model.writing import number
 from natwizard.planner.as_table import number_rows
 from natwizard.planner.number_columns import find_columns
 from natwizard.planner.number_file import NumbersSummary, Progress, check_file
@@ -136,9 +138,13 @@ def _progress(size_bytes: int) -> Iterator[Progress | None]:
         TimeRemainingColumn(),
     )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Checking numbers", total=size_bytes)
+        task = bar.add_task(_("Checking numbers"), total=size_bytes)
 
         def show(done_bytes: int, rows: int) -> None:
-            bar.update(task, completed=done_bytes, description=f"{rows:,} rows checked")
+            bar.update(
+                task,
+                completed=done_bytes,
+                description=_("{count} rows checked").format(count=number(rows)),
+            )
 
         yield show

@@ -12,6 +12,7 @@ from natwizard.checks.wording import NBSP, number, with_unit
 from natwizard.model.finding import Source
 from natwizard.model.language import _
 from natwizard.model.quantity import Unit
+from natwizard.model.writing import short_number
 from natwizard.planner.bandwidth import BandwidthPlan
 from natwizard.planner.checklist import ChecklistItem
 from natwizard.planner.figures import Allowance, Part, Plan
@@ -41,7 +42,7 @@ def amount_words(value: float, unit: Unit) -> str:
         return number(value) if unit is Unit.COUNT else with_unit(value, unit.value)
     for step, name in BYTE_STEPS:
         if value >= step:
-            return f"{_trimmed(value / step)}{NBSP}{name}"
+            return f"{short_number(value / step)}{NBSP}{name}"
     return with_unit(value, "B")
 
 
@@ -197,7 +198,7 @@ def _print_small(console: Console, notes: Sequence[str], source: Source) -> None
     for note in notes:
         console.print(Text(note, style="dim"))
     words = _("Source: {title}, {url}, version of {read_on}").format(
-        title=source.title, url=source.url, read_on=source.read_on
+        title=_(source.title), url=source.url, read_on=source.read_on
     )
     console.print(Text(words, style="dim"))
 
@@ -255,9 +256,3 @@ def _table(*titles: str) -> Table:
 
 def _number_text(text: str) -> Text:
     return Text(shortened(plain(text), LONGEST_NUMBER))
-
-
-def _trimmed(value: float) -> str:
-    """At most two decimals, none that say nothing."""
-    text = number(value, 2)
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -14,11 +14,12 @@ from natwizard.cli.inputs import (
     chosen_opener,
     chosen_profile,
 )
+from natwizard.model.language import _
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard probe`."""
-    parser.add_argument("name", help="the probe's name; 'list' prints all of them")
+    parser.add_argument("name", help=_("the probe's name; 'list' prints all of them"))
     add_profile_argument(parser)
     add_answer_arguments(parser)
     add_browser_argument(parser)
@@ -33,7 +34,7 @@ def run(arguments: Namespace) -> int:
 
     probes = {probe.name: probe for probe in probes_of(CHECKS)}
     if arguments.name == "list":
-        sys.stdout.writelines(f"{name:20} {probe.title}\n" for name, probe in probes.items())
+        sys.stdout.writelines(f"{name:20} {_(probe.title)}\n" for name, probe in probes.items())
         return 0
     if arguments.name not in probes:
         raise UsageError(f"no such probe: {arguments.name} (known: {', '.join(probes)})")

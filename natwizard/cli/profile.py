@@ -6,6 +6,7 @@ from pathlib import Path
 
 from natwizard.cli.exit_code import UsageError
 from natwizard.cli.inputs import chosen_profile
+from natwizard.model.language import _, ngettext
 from natwizard.model.profile import Role
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.write import profile_toml
@@ -15,11 +16,13 @@ ACTIONS = ("validate", "show", "adopt")
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard profile`."""
-    parser.add_argument("action", choices=ACTIONS, help="what to do with it")
-    parser.add_argument("profile", nargs="?", default="", help="path or https address of a profile")
-    parser.add_argument("--to", metavar="FILE", type=Path, help="adopt: the file to write")
+    parser.add_argument("action", choices=ACTIONS, help=_("what to do with it"))
     parser.add_argument(
-        "--role", choices=[role.value for role in Role], help="adopt: how people here take calls"
+        "profile", nargs="?", default="", help=_("path or https address of a profile")
+    )
+    parser.add_argument("--to", metavar="FILE", type=Path, help=_("adopt: the file to write"))
+    parser.add_argument(
+        "--role", choices=[role.value for role in Role], help=_("adopt: how people here take calls")
     )
 
 
@@ -32,10 +35,13 @@ def run(arguments: Namespace) -> int:
         sys.stdout.write(profile_toml(found.profile))
         return 0
     profile = found.profile
-    sys.stdout.write(
-        f"{found.location}: {profile.name}, version {profile.version},"
-        f" {len(profile.requirements)} requirements: good\n"
-    )
+    count = len(profile.requirements)
+    good = ngettext(
+        "{place}: {name}, version {version}, {count} requirement: good",
+        "{place}: {name}, version {version}, {count} requirements: good",
+        count,
+    ).format(place=found.location, name=profile.name, version=profile.version, count=count)
+    sys.stdout.write(f"{good}\n")
     return 0
 
 

@@ -15,6 +15,7 @@ from natwizard.model.events import (
     RunPlanned,
     SoakStarted,
 )
+from natwizard.model.language import _
 from natwizard.run.runner import Happened
 
 
@@ -30,12 +31,12 @@ def progress_display(*, quiet: bool) -> Iterator[Happened]:
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        TextColumn("checks"),
+        TextColumn(_("checks")),
         console=console,
         transient=True,
     )
     with progress:
-        yield _Display(progress, progress.add_task("Getting ready", total=None))
+        yield _Display(progress, progress.add_task(_("Getting ready"), total=None))
 
 
 def _ignore(_event: Event) -> None:
@@ -55,10 +56,10 @@ class _Display:
     def __call__(self, event: Event) -> None:
         match event:
             case RunPlanned(checks=checks, probes=probes):
-                self._titles = {probe.probe: probe.title for probe in probes}
+                self._titles = {probe.probe: _(probe.title) for probe in probes}
                 self._progress.update(self._task, total=len(checks))
             case SoakStarted(probes=probes):
-                self._titles |= {probe.probe: probe.title for probe in probes}
+                self._titles |= {probe.probe: _(probe.title) for probe in probes}
             case ProbeStarted(probe=probe):
                 self._running[probe] = self._titles[probe]
             case ProbeProgressed(probe=probe, text=text):
@@ -69,5 +70,5 @@ class _Display:
                 self._judged.add(finding.check)
             case _:
                 return
-        doing = next(reversed(self._running.values()), "Putting the report together")
+        doing = next(reversed(self._running.values()), _("Putting the report together"))
         self._progress.update(self._task, description=doing, completed=len(self._judged))

@@ -10,6 +10,7 @@ import msgspec
 
 from natwizard.cli.exit_code import UsageError
 from natwizard.model.address import parse_ports
+from natwizard.model.language import _
 from natwizard.reflector.main import serve
 from natwizard.reflector.server import Reflector
 from natwizard.reflector.settings import ReflectorSettings
@@ -21,24 +22,26 @@ STATS_EVERY_S = 60.0
 def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard reflector`."""
     defaults = ReflectorSettings()
-    parser.add_argument("--bind", default=defaults.bind, help="address to listen on")
+    parser.add_argument("--bind", default=defaults.bind, help=_("address to listen on"))
     parser.add_argument(
-        "--control-bind", default="", help="another address of this machine, for controls"
+        "--control-bind", default="", help=_("another address of this machine, for controls")
     )
-    parser.add_argument("--name", default="", help="name or address that the printed profile uses")
-    parser.add_argument("--certificate", default="", help="certificate chain (PEM)")
-    parser.add_argument("--key", default="", help="its private key (PEM)")
     parser.add_argument(
-        "--range", default="", metavar="PORTS", help="more UDP ports, such as 5000-5100,64000"
+        "--name", default="", help=_("name or address that the printed profile uses")
+    )
+    parser.add_argument("--certificate", default="", help=_("certificate chain (PEM)"))
+    parser.add_argument("--key", default="", help=_("its private key (PEM)"))
+    parser.add_argument(
+        "--range", default="", metavar="PORTS", help=_("more UDP ports, such as 5000-5100,64000")
     )
     parser.add_argument("--media-port", type=int, default=defaults.media_port)
     parser.add_argument(
-        "--fall-back", action="store_true", help="take free ports where the usual ones are taken"
+        "--fall-back", action="store_true", help=_("take free ports where the usual ones are taken")
     )
     parser.add_argument(
         "--stats",
         action="store_true",
-        help="print counters on standard error, a line of JSON each minute and when it ends",
+        help=_("print counters on standard error, a line of JSON each minute and when it ends"),
     )
 
 
@@ -79,7 +82,7 @@ class _Announcement:
         self.reflector = reflector
         sys.stdout.write(reflector.profile_text())
         sys.stdout.flush()
-        sys.stderr.write("natwizard reflector is listening; Ctrl-C ends it\n")
+        sys.stderr.write(f"{_('natwizard reflector is listening; Ctrl-C ends it')}\n")
 
 
 async def _serve(settings: ReflectorSettings, *, stats: bool) -> Reflector | None:

@@ -4,13 +4,14 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from natwizard.cli.inputs import add_answer_arguments, add_profile_argument, read_report
+from natwizard.model.language import _
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard show`."""
-    parser.add_argument("report", help="a saved report (JSON or PDF)")
+    parser.add_argument("report", help=_("a saved report (JSON or PDF)"))
     parser.add_argument(
-        "--text", action="store_true", help="print it even where a window could open"
+        "--text", action="store_true", help=_("print it even where a window could open")
     )
     add_profile_argument(parser)
     add_answer_arguments(parser)

@@ -5,8 +5,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from natwizard.languages import language_of
 from natwizard.model.finding import Finding, Status
-from natwizard.model.language import ngettext
+from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
 from natwizard.report.headline import Headline, report_headline
 from natwizard.report.words import owner_name, status_word
@@ -24,8 +25,13 @@ MARKS = {
 
 
 def print_report(report: Report, console: Console | None = None) -> None:
-    """Print verdict, what to fix first, and the table."""
+    """Print verdict, what to fix first, and the table, in the language of the report."""
     console = console or Console(highlight=False)
+    with language_of(report.language):
+        _print(report, console)
+
+
+def _print(report: Report, console: Console) -> None:
     headline = report_headline(report)
     mark, style = MARKS[headline.status]
     console.print()
@@ -35,14 +41,14 @@ def print_report(report: Report, console: Console | None = None) -> None:
     console.print()
     console.print(_table(report))
     console.print(Text(f" {headline.counts_line}", style="dim"))
-    console.print(Text(f" Run code: {report.run_code}"))
+    console.print(Text(f" {_('Run code: {code}').format(code=report.run_code)}"))
 
 
 def _print_fix_first(headline: Headline, console: Console) -> None:
     if not headline.fix_first:
         return
     console.print()
-    console.print(Text(" Fix first", style="bold"))
+    console.print(Text(f" {_('Fix first')}", style="bold"))
     for number, fix in enumerate(headline.fix_first, 1):
         console.print(Padding(Text(f"{number}. {fix.title}"), (0, 3)))
         if fix.owner is not None:
@@ -54,7 +60,7 @@ def _print_fix_first(headline: Headline, console: Console) -> None:
 
 def _table(report: Report) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=True)
-    for name in (" Result", "Check", "Measured", "Needed"):
+    for name in (f" {_('Result')}", _("Check"), _("Measured"), _("Needed")):
         table.add_column(name, overflow="fold")
     for finding in report.findings:
         table.add_row(*_row(finding))

@@ -34,7 +34,8 @@ def open_window(arguments: Namespace, *, report: Path | None = None) -> int:
 
     try:
         return app.open_window(
-            arguments.profile, partial(chosen_answers, arguments), open_report=report
-        )
+            arguments.profile, partial(chosen_answers, arguments), language=arguments.language,
+            open_report=report,
+        )  # fmt: skip
     except ProfileMistake as mistake:
         raise UsageError(str(mistake)) from mistake

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from natwizard.drawing.tokens import Theme, mix
 from natwizard.model.finding import Chart, ChartColumn
 from natwizard.model.language import _
+from natwizard.model.writing import number, short_number
 
 MEDIAN_WIDTH = 1.8
 BAND_SHARE = 0.25
@@ -69,7 +70,7 @@ def paint_chart(
         _paint_heading(painter, QRectF(box.left(), top, box.width(), height), chart, theme,
                        title, small)  # fmt: skip
         top += height + 8
-    highest = _("{value} ms").format(value=f"{_top_ms(chart):.0f}")
+    highest = _("{value} ms").format(value=number(_top_ms(chart)))
     left = box.left() + metrics.horizontalAdvance(highest) + 10
     foot = metrics.height() + 8
     end_label = metrics.horizontalAdvance("60 s") / 2
@@ -91,9 +92,9 @@ def chart_sentence(chart: Chart) -> str:
         return _("{title}: no answer yet.").format(title=chart.title)
     return _("{title}: between {low} and {high} ms over {seconds} s, {lost} lost.").format(
         title=chart.title,
-        low=f"{min(column.low for column in chart.columns):.0f}",
-        high=f"{max(column.high for column in chart.columns):.0f}",
-        seconds=f"{max(column.start_s for column in chart.columns):.0f}",
+        low=number(min(column.low for column in chart.columns)),
+        high=number(max(column.high for column in chart.columns)),
+        seconds=number(max(column.start_s for column in chart.columns)),
         lost=sum(column.lost for column in chart.columns),
     )
 
@@ -185,10 +186,10 @@ def _paint_axes(painter: QPainter, scale: _Scale, chart: Chart, theme: Theme, sm
         width = metrics.horizontalAdvance(label)
         painter.setPen(QColor(theme.text_2))
         painter.drawText(QPointF(plot.left() - 8 - width, y + metrics.capHeight() / 2), label)
-    step_s = next((step for step in X_STEPS_S if scale.length_s / step <= 6), X_STEPS_S[-1])
-    for number in range(int(scale.length_s / step_s) + 1):
-        label = _("{value} s").format(value=number * step_s)
-        x = scale.x(number * step_s) - metrics.horizontalAdvance(label) / 2
+    step_s = next((each for each in X_STEPS_S if scale.length_s / each <= 6), X_STEPS_S[-1])
+    for step in range(int(scale.length_s / step_s) + 1):
+        label = _("{value} s").format(value=step * step_s)
+        x = scale.x(step * step_s) - metrics.horizontalAdvance(label) / 2
         painter.drawText(QPointF(x, plot.bottom() + metrics.ascent() + 6), label)
 
 
@@ -245,7 +246,7 @@ def _paint_limit(painter: QPainter, scale: _Scale, chart: Chart, theme: Theme, b
     painter.drawLine(QPointF(scale.plot.left(), y), QPointF(scale.plot.right(), y))
     painter.setFont(bold)
     painter.setPen(QColor(theme.text))
-    label = _("limit {value} ms").format(value=f"{chart.limit_ms:g}")
+    label = _("limit {value} ms").format(value=short_number(chart.limit_ms))
     painter.drawText(QPointF(scale.plot.left() + 6, y - 7), label)
 
 

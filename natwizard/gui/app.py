@@ -17,7 +17,9 @@ from natwizard.gui.keeper import Keeper
 from natwizard.gui.loading import Loading, Read
 from natwizard.gui.preferences import Preferences
 from natwizard.gui.run_control import RunControl
+from natwizard.gui.window_language import WindowLanguage, begin_language
 from natwizard.gui.wizard import Wizard
+from natwizard.languages import UnknownLanguage
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
 from natwizard.profiles.find import FoundProfile, find_profile, glance_at_profile
@@ -36,6 +38,7 @@ def run_window(
     location: str,
     answers: Answers,
     *,
+    language: str = "",
     open_report: Path | None = None,
     start: bool = False,
     on_report: Callable[[Report], None] | None = None,
@@ -43,14 +46,18 @@ def run_window(
 ) -> int:
     """Show the wizard until it is closed; 0, or what the application was told to exit with.
 
-    `open_report` is shown instead of a run; `start` presses the button at once; `on_report`
-    gets the last finished report when the window is closed. `read` says that the profile was
-    only glanced at, and reads it to its end; what it raises comes out of here.
+    `language` was asked for by name; `open_report` is shown instead of a run; `start` presses
+    the button at once; `on_report` gets the last finished report when the window is closed. `read`
+    says that the profile was only glanced at, and reads it to its end; what it raises comes out of
+    here.
     """
     application = make_application()
+    begin_language(language)
+    spoken = WindowLanguage(application)
     wizard = make_wizard(
-        application, profile, location, answers, keeper=Keeper(), loaded=read is None
-    )
+        application, profile, location, answers, keeper=Keeper(), language=spoken,
+        loaded=read is None,
+    )  # fmt: skip
     restore_size(wizard)
     loading = _load(wizard, read) if read is not None else None
     wizard.show()
@@ -77,6 +84,7 @@ def open_window(
     explicit: str = "",
     answers: Callable[[Profile], Answers] = lambda profile: Answers(role=profile.role),
     *,
+    language: str = "",
     open_report: Path | None = None,
 ) -> int:
     """The window with the profile that applies: painted first, then read to its end.
@@ -87,8 +95,9 @@ def open_window(
     read = None if found is None else partial(find_profile, explicit)
     found = found or find_profile(explicit)
     return run_window(
-        found.profile, found.location, answers(found.profile), open_report=open_report, read=read
-    )
+        found.profile, found.location, answers(found.profile), language=language,
+        open_report=open_report, read=read,
+    )  # fmt: skip
 
 
 def _load(wizard: Wizard, read: Read) -> Loading:
@@ -179,6 +188,7 @@ def make_wizard(
     answers: Answers,
     *,
     keeper: Keeper | None = None,
+    language: WindowLanguage | None = None,
     loaded: bool = True,
 ) -> Wizard:
     """The window with everything it needs. Palette and style stand before it is made."""
@@ -186,7 +196,7 @@ def make_wizard(
     look = Appearance(application, theme=chosen.theme)
     look.motion.keep_still(still=chosen.still)
     control = RunControl(_surroundings)
-    return Wizard(look, control, profile, location, answers, keeper, loaded=loaded)
+    return Wizard(look, control, profile, location, answers, keeper, language, loaded=loaded)
 
 
 def _surroundings() -> "Surroundings":
@@ -202,7 +212,7 @@ def entry() -> None:
     """natwizard-gui: no console to complain to, so a bad profile gets a window of its own."""
     try:
         code = open_window()
-    except ProfileMistake as mistake:
+    except (UnknownLanguage, ProfileMistake) as mistake:
         from PySide6.QtWidgets import QMessageBox
 
         kept = make_application()

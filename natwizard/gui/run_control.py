@@ -127,9 +127,24 @@ class RunControl(QObject):
         """Show a saved report instead of a run."""
         if self.model.busy:
             return
+        if self._run is not None:  # it may still watch; that has no say in this report
+            self._probe_thread().call(self._run.stop)
+        self._run_job, self._run = 0, None
         self.plan = None
         self.model = RunModel()
         self.model.open(report)
+        self.changed.emit()
+
+    def retell(self) -> None:
+        """Say everything in the language of now; a report that was opened keeps its own."""
+        if self._run is not None:  # it may be measuring, or still watch
+            self._probe_thread().call(self._run.tell_anew)
+        model = self.model
+        if self.plan is not None and model.stage is Stage.FINISHED and model.report is not None:
+            from natwizard.run.rejudge import rejudge
+
+            model.retell(rejudge(model.report, self.plan))
+            self.amended.emit(model.report)
         self.changed.emit()
 
     def close(self) -> bool:

@@ -19,6 +19,7 @@ from natwizard.model.events import (
     SoakStarted,
 )
 from natwizard.model.finding import ChartColumn, Finding, Page, Status
+from natwizard.model.language import _
 from natwizard.model.report import Report
 from natwizard.report.fixes import severity, worst_status
 from natwizard.report.headline import report_headline
@@ -140,6 +141,11 @@ class RunModel:
             case _:
                 pass
         self._most_done = max(self._most_done, len(self._findings))
+
+    def retell(self, report: Report) -> None:
+        """The same report in other words."""
+        self.report = report
+        self._findings = {finding.check: finding for finding in report.findings}
 
     def stopping(self) -> None:
         """The person asked to stop; the run says itself when it has."""
@@ -269,7 +275,7 @@ class RunModel:
         finding = self._findings.get(check)
         if finding is not None:
             return CheckState(
-                check=check, title=title, page=page, sign=finding.status, finding=finding
+                check=check, title=finding.title, page=page, sign=finding.status, finding=finding
             )
         probes = [
             self._probes[name] for name in self._waits_for.get(check, ()) if name in self._probes
@@ -280,10 +286,10 @@ class RunModel:
         current = running[0] if running else unfinished[0] if unfinished else None
         return CheckState(
             check=check,
-            title=title,
+            title=_(title),
             page=page,
             sign=Activity.WAITING if waiting else Activity.RUNNING,
-            doing=current.plan.title if current else "",
+            doing=_(current.plan.title) if current else "",
             detail=current.text if current else "",
             fraction=running[0].fraction if len(running) == 1 and running[0].fraction else None,
         )

@@ -1,4 +1,4 @@
-"""Asks once whether the checks should stop; never holds up the event loop."""
+"""Asks before a run is stopped, without stopping the event loop."""
 
 from collections.abc import Callable
 
@@ -14,9 +14,9 @@ def ask_to_stop(window: QWidget, stop: Callable[[], None]) -> None:
     box.setWindowTitle("natwizard")
     box.setText(_("Stop the checks?"))
     box.setInformativeText(_("What was measured so far stays."))
-    yes = box.addButton("", QMessageBox.ButtonRole.AcceptRole)
-    set_words(yes, _("&Stop the checks"))
+    button = box.addButton("", QMessageBox.ButtonRole.AcceptRole)
+    set_words(button, _("&Stop the checks"))
     set_words(box.addButton("", QMessageBox.ButtonRole.RejectRole), _("&Go on"))
-    yes.clicked.connect(stop)
+    button.clicked.connect(stop)
     box.finished.connect(box.deleteLater)
     box.open()

@@ -21,25 +21,26 @@ from natwizard.gui.announcer import Announcer
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.focus_order import move_focus
 from natwizard.gui.keeper import Keeper
+from natwizard.gui.page_set import PageSet
 from natwizard.gui.pages.welcome import WelcomePage
 from natwizard.gui.profile_choice import ProfileChoice
 from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME, show_progress, steps_of, usual_pages
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.run_model import Stage
-from natwizard.gui.run_pages import RunPages
 from natwizard.gui.stop_question import ask_to_stop
 from natwizard.gui.widgets.buttons import COPIED_MS
 from natwizard.gui.widgets.focus_ring import FocusRing
 from natwizard.gui.widgets.step_rail import Rail
+from natwizard.gui.window_language import WindowLanguage
 from natwizard.gui.wizard_frame import Button, Footer, WizardFrame
 from natwizard.model.finding import Finding, Page
 from natwizard.model.language import _
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
-from natwizard.report.facts import moment_words
 from natwizard.report.request import copy_for_it
 
 if TYPE_CHECKING:  # the window paints before what runs and what writes is loaded
+    from natwizard.gui.page_set import CheckPages
     from natwizard.gui.pages.summary import SummaryPage
     from natwizard.gui.report_actions import ReportActions
     from natwizard.run.plan import Plan
@@ -60,6 +61,7 @@ class Wizard(QWizard):
         location: str,
         answers: Answers,
         keeper: Keeper | None = None,
+        language: WindowLanguage | None = None,
         *,
         loaded: bool = True,
     ) -> None:
@@ -68,6 +70,7 @@ class Wizard(QWizard):
         self._keeper = keeper  # a signal does not keep the object of its slot alive
         self._frame = WizardFrame(self, look)
         self._announcer = Announcer(self)
+        self.language = language or WindowLanguage(self)
         self.profile_choice = ProfileChoice(self, profile, location, loaded=loaded)
         self.setWindowTitle("natwizard")
         self.setWindowIcon(mark_icon())
@@ -77,7 +80,7 @@ class Wizard(QWizard):
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint, on=True)
         self.rail = Rail(look)
         self.setSideWidget(self.rail)
-        self._make_pages(answers)
+        self.pages = PageSet(self, look, control, self.profile_choice, answers, self.request_text)
         self._make_shortcuts()
         self.ring = FocusRing(look, self)
         self._connect()
@@ -85,31 +88,6 @@ class Wizard(QWizard):
         self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
         self.go_to(WELCOME)
         self.refresh()
-
-    def _make_pages(self, answers: Answers) -> None:
-        self.welcome = WelcomePage(self.look, answers)
-        self.welcome.show_profile(self.profile_choice.profile)
-        self.setPage(WELCOME, self.welcome)
-        self.pages = RunPages(self, self.look, self.control, self.request_text)
-        self.pages.again.connect(lambda check: self.control.run_again((check,)))
-        self.pages.chosen.connect(lambda page: self.go_to(PAGE_IDS[page]))
-        self.check_pages = self.pages.checks
-
-    @property
-    def summary(self) -> "SummaryPage":
-        """The last page."""
-        return self.pages.summary
-
-    @cached_property
-    def actions_on_report(self) -> "ReportActions":
-        """What can be done with a report; loads what writes and reads files."""
-        from natwizard.gui.report_actions import ReportActions
-
-        made = ReportActions(self)
-        made.opened.connect(self._on_opened)
-        made.saved.connect(self._on_saved)
-        made.settings.connect(self.open_settings)
-        return made
 
     def _make_shortcuts(self) -> None:
         larger = self.look.toggle_helpdesk_size
@@ -126,14 +104,53 @@ class Wizard(QWizard):
             self.control.finished.connect(self._keeper.keep)
             self.control.amended.connect(self._keeper.keep)
         self.control.broke.connect(self._on_broke)
-        self.control.tested.connect(self.welcome.target.tell_result)
-        self.control.test_told.connect(self.welcome.target.tell_testing)
         self.look.changed.connect(self._on_look)
-        self.welcome.answered.connect(self.refresh)
-        self.welcome.change_profile.connect(self.open_settings)
-        self.welcome.test_target.connect(lambda: self.profile_choice.when_loaded(self._test_target))
-        self.welcome.stop_test.connect(self._stop_test)
+        self.language.changed.connect(self._on_language)
+        self.pages.check_again.connect(lambda check: self.control.run_again((check,)))
+        self.pages.area.connect(lambda page: self.go_to(PAGE_IDS[page]))
+        self.pages.change_profile.connect(self.open_settings)
+        self.pages.answered.connect(self.refresh)
+        self.pages.change_language.connect(self.language.choose)
         self.profile_choice.chosen.connect(self._on_profile)
+
+    @Slot()
+    def _on_language(self) -> None:
+        """The same place, run and answers, in other words."""
+        place = self.currentId()
+        self.pages.stop_test()
+        self.control.retell()
+        self.pages.make_anew()
+        self._frame.retell()
+        self.rail.retell()
+        self.pages.have(place)
+        self.setStartId(place)
+        self.restart()
+
+    @property
+    def welcome(self) -> WelcomePage:
+        """The first page, as it is now."""
+        return self.pages.welcome
+
+    @property
+    def check_pages(self) -> "CheckPages":
+        """The pages of checks, as they are now."""
+        return self.pages.checks
+
+    @property
+    def summary(self) -> "SummaryPage":
+        """The last page, as it is now."""
+        return self.pages.summary
+
+    @cached_property
+    def actions_on_report(self) -> "ReportActions":
+        """What can be done with a report; loads what writes and reads files."""
+        from natwizard.gui.report_actions import ReportActions
+
+        made = ReportActions(self)
+        made.opened.connect(self._on_opened)
+        made.saved.connect(self._on_saved)
+        made.settings.connect(self.open_settings)
+        return made
 
     def steps(self) -> tuple[Page, ...]:
         """The check pages of this run, or of the run that Start would begin."""
@@ -185,11 +202,10 @@ class Wizard(QWizard):
             self.go_to(WELCOME)
             return
         self._announcer.forget()
-        self.control.stop_test()
-        self.welcome.target.tell_testing("")
+        self.pages.stop_test()
         self.control.start(self.plan())
         self.pages.fold()
-        self.pages.show_opened("")
+        self.pages.show_opened()
         self.go_to(self.page_ids()[1])
 
     def validateCurrentPage(self) -> bool:
@@ -207,23 +223,6 @@ class Wizard(QWizard):
             self.control.run_again(state.check for state in self.control.model.checks(shown))
         elif self.currentId() == SUMMARY:
             self.start()
-
-    @Slot()
-    def _test_target(self) -> None:
-        from natwizard.run.plan import make_plan
-
-        profile = self.welcome.profile_with_target(self.profile_choice.profile)
-        plan = make_plan(
-            profile, Answers(), location=self.profile_choice.location,
-            only=frozenset({"port.webphone"}),
-        )  # fmt: skip
-        self.welcome.target.tell_testing(_("Testing this address..."))
-        self.control.test(plan)
-
-    @Slot()
-    def _stop_test(self) -> None:
-        self.control.stop_test()
-        self.welcome.target.tell_testing("")
 
     @Slot(object)
     def _on_finished(self, _report: Report) -> None:
@@ -311,8 +310,7 @@ class Wizard(QWizard):
         if self.control.model.busy:
             return
         self.control.open(report)
-        moment = moment_words(report.started_at)
-        self.pages.show_opened(_("Report of {moment}, opened from a file.").format(moment=moment))
+        self.pages.show_opened()
         self.go_to(SUMMARY)
         self.refresh()
 

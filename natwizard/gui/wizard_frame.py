@@ -164,6 +164,10 @@ class WizardFrame:
         side = self._wizard.sideWidget()
         return self._wizard.width() - side.width() - 2 * self._look.px(SPACE.xxl)
 
+    def retell(self) -> None:
+        """The words of the buttons are different now."""
+        self._footer = None
+
     def redraw(self) -> None:
         """Colours or sizes are different now."""
         self.fit()

@@ -10,7 +10,12 @@ from natwizard.model.report import Report
 
 
 class PlannedCheck(Struct, frozen=True, kw_only=True):
-    """A check that will be judged; `waits_for` names its probes, `doing` says what is going on."""
+    """A check that will be judged.
+
+    Attributes:
+        title: still to be translated: the language may change meanwhile.
+        waits_for: names of its probes.
+    """
 
     check: str
     title: str
@@ -22,6 +27,7 @@ class PlannedProbe(Struct, frozen=True, kw_only=True):
     """A probe that will run; `typical_s` feeds the time left, `deadline_s` bounds it.
 
     Attributes:
+        title: what it is doing, still to be translated: the language may change meanwhile.
         alone: it has the line to itself, so its time adds to that of the others.
     """
 

@@ -70,6 +70,7 @@ class Report(Struct, frozen=True, kw_only=True):
         run_id: random UUID; run_code: four words made from it, for the telephone.
         started_at, finished_at: ISO 8601 with the offset from UTC.
         redacted: whether names and addresses are masked in it.
+        language: ISO 639-1 code of the language its sentences are in.
     """
 
     schema_version: int
@@ -86,3 +87,4 @@ class Report(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     outcomes: tuple[ProbeRecord, ...]
     redacted: bool = False
+    language: str = "en"

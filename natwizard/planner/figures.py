@@ -5,7 +5,7 @@ from typing import Self
 from msgspec import Struct
 
 from natwizard.model.finding import Source
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 
 BYTES_PER_KB = 1000
@@ -17,7 +17,7 @@ MONTHS_PER_YEAR = 12
 DAYS_PER_WEEK = 7
 
 PREREQUISITES = Source(
-    title="Technical Prerequisites",
+    title=N_("Technical Prerequisites"),
     url="https://docs.natterbox.com",
     read_on="2024-11-07",
 )

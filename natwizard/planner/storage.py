@@ -5,6 +5,7 @@ from msgspec import Struct
 from natwizard.checks.wording import number
 from natwizard.model.language import _
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import short_number
 from natwizard.planner.figures import (
     BYTES_PER_KB,
     BYTES_PER_MB,
@@ -101,7 +102,9 @@ def _parts(inputs: StorageInputs, rates: StorageRates) -> tuple[Part, ...]:
             "calls",
             _("Call records and activities"),
             _("{calls} calls x ({record} KB record + {activity} KB activity)").format(
-                calls=calls, record=f"{rates.call_record_kb:g}", activity=f"{rates.activity_kb:g}"
+                calls=calls,
+                record=short_number(rates.call_record_kb),
+                activity=short_number(rates.activity_kb),
             ),
             inputs.calls * (rates.call_record_kb + rates.activity_kb),
             call_days,

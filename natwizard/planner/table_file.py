@@ -12,6 +12,7 @@ from typing import BinaryIO
 from msgspec import Struct, structs
 
 from natwizard.model.language import _
+from natwizard.model.writing import number
 
 LARGEST_BYTES = 4_000_000_000
 LONGEST_ROW_CHARACTERS = 100_000
@@ -172,7 +173,7 @@ class _BoundedLines:
         if self.row_characters > LONGEST_ROW_CHARACTERS:
             raise TableTrouble(
                 _("line {line}: a row of more than {limit} characters").format(
-                    line=self._line, limit=f"{LONGEST_ROW_CHARACTERS:,}"
+                    line=self._line, limit=number(LONGEST_ROW_CHARACTERS)
                 )
             )
         return line
@@ -207,7 +208,7 @@ def _require_text(source: BinaryIO, encoding: str, mark: bytes) -> None:
     if place is not None:
         raise TableTrouble(
             _("not {encoding} text: byte {place} is wrong").format(
-                encoding=encoding.upper(), place=f"{place:,}"
+                encoding=encoding.upper(), place=number(place)
             )
         )
 

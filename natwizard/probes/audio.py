@@ -11,6 +11,7 @@ import re
 import msgspec
 from msgspec import Struct, field
 
+from natwizard.model.language import N_
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
@@ -170,7 +171,7 @@ def _macos_audio(host: Host) -> AudioEvidence:
 
 AUDIO = Probe(
     name="audio",
-    title="Looking for a microphone and a speaker",
+    title=N_("Looking for a microphone and a speaker"),
     evidence=AudioEvidence,
     phase=Phase.MACHINE,
     typical_s=0.3,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 
 from natwizard.model.address import parse_host_port
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
@@ -207,7 +207,7 @@ def _progress(visit: Visit) -> tuple[float, str]:
 
 BROWSER_CHECK = Probe(
     name="browser_check",
-    title="Testing your browser",
+    title=N_("Testing your browser"),
     evidence=BrowserCheckEvidence,
     phase=Phase.REACHABILITY,
     typical_s=4.0,

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from natwizard.model.language import N_
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.browser_copy import Family
 from natwizard.probes.browsers_linux import linux_browsers
@@ -37,7 +38,7 @@ def look_for_policies(host: Host) -> BrowserPolicyEvidence:
 
 BROWSER_POLICY = Probe(
     name="browser_policy",
-    title="Reading the policies of your browsers",
+    title=N_("Reading the policies of your browsers"),
     evidence=BrowserPolicyEvidence,
     phase=Phase.MACHINE,
     typical_s=0.5,

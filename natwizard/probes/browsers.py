@@ -3,6 +3,7 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
+from natwizard.model.language import N_
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.browser_copy import Browser, Scope, version_numbers
 from natwizard.probes.browsers_linux import linux_browsers
@@ -85,7 +86,7 @@ def _in_snap(path: str) -> str:
 
 BROWSERS = Probe(
     name="browsers",
-    title="Looking for browsers",
+    title=N_("Looking for browsers"),
     evidence=BrowsersEvidence,
     phase=Phase.MACHINE,
     typical_s=1.0,

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from msgspec import Struct
 
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.statistics import wilson_interval
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.call_load import CallLoad, StepFigures
@@ -197,7 +197,7 @@ def make_calls_probe(step_s: float = 2.0) -> Probe[CallsEvidence]:
 
     return Probe(
         name="calls",
-        title="Trying as many calls at once as you need",
+        title=N_("Trying as many calls at once as you need"),
         evidence=CallsEvidence,
         phase=Phase.MEDIA,
         typical_s=3 * step_s + 2,

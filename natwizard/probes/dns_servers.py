@@ -13,6 +13,7 @@ from dns.edns import OptionType
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
+from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.dns_exchange import DnsAnswer, ask_tcp, ask_udp
@@ -232,7 +233,7 @@ async def _asked(
 
 DNS_SERVERS = Probe(
     name="dns_servers",
-    title="Asking your name servers",
+    title=N_("Asking your name servers"),
     evidence=DnsEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.6,

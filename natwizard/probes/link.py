@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from natwizard.model.address import HostPort, parse_host_port
+from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
@@ -164,7 +165,7 @@ def _radio(host: Host, name: str) -> Radio:
 
 LINK = Probe(
     name="link",
-    title="Looking at how this computer is connected",
+    title=N_("Looking at how this computer is connected"),
     evidence=LinkEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.5,

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Sequence
 from msgspec import Struct
 
 from natwizard.model.finding import ChartColumn
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure
 from natwizard.model.statistics import quantile, wilson_interval
 from natwizard.probes.base import Phase, Probe, ProbeContext
@@ -305,7 +305,7 @@ def make_media_probe(duration_s: float = 10.0, longest_s: float = 60.0) -> Probe
 
     return Probe(
         name="media",
-        title="Sending voice packets and counting what comes back",
+        title=N_("Sending voice packets and counting what comes back"),
         evidence=MediaEvidence,
         phase=Phase.MEDIA,
         typical_s=duration_s + 1,

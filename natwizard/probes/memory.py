@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from natwizard.model.language import N_
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
 from natwizard.probes.host import Host
@@ -55,7 +56,7 @@ def _is_browser(executable: str) -> bool:
 
 MEMORY = Probe(
     name="memory",
-    title="Reading the memory of this computer",
+    title=N_("Reading the memory of this computer"),
     evidence=MemoryEvidence,
     phase=Phase.MACHINE,
     typical_s=0.5,

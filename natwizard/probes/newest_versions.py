@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.model.profile import Feeds
 from natwizard.probes.base import Phase, Probe, ProbeContext
@@ -216,7 +217,7 @@ def _as_version(attempt: Attempt[Release]) -> Attempt[str]:
 
 NEWEST_VERSIONS = Probe(
     name="newest_versions",
-    title="Asking which browsers are newest",
+    title=N_("Asking which browsers are newest"),
     evidence=NewestVersionsEvidence,
     phase=Phase.REACHABILITY,
     typical_s=1.0,

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from natwizard.model.language import N_
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
 from natwizard.probes.host import Host, Processor
@@ -45,7 +46,7 @@ def _look(host: Host) -> ProcessorEvidence:
 
 PROCESSOR = Probe(
     name="processor",
-    title="Reading the processor of this computer",
+    title=N_("Reading the processor of this computer"),
     evidence=ProcessorEvidence,
     phase=Phase.MACHINE,
     typical_s=0.2,

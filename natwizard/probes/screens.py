@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from natwizard.model.language import N_
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
@@ -28,7 +29,7 @@ async def gather(context: ProbeContext) -> ScreensEvidence:
 
 SCREENS = Probe(
     name="screens",
-    title="Looking at the screens",
+    title=N_("Looking at the screens"),
     evidence=ScreensEvidence,
     phase=Phase.MACHINE,
     typical_s=0.3,

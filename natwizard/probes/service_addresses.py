@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
+from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
@@ -75,7 +76,7 @@ async def _look_up(context: ProbeContext, host: str, settings: tuple[str, ...]) 
 
 SERVICE_ADDRESSES = Probe(
     name="service_addresses",
-    title="Looking up the service's addresses",
+    title=N_("Looking up the service's addresses"),
     evidence=ServiceAddressesEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.3,

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from natwizard.model.address import HostPort, parse_host_port
+from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.network import Endpoint
@@ -167,7 +168,7 @@ def _as(failed: Attempt[object]) -> Attempt[E]:
 
 SIP = Probe(
     name="sip",
-    title="Asking SIP servers for an answer",
+    title=N_("Asking SIP servers for an answer"),
     evidence=SipEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.5,

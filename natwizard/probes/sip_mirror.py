@@ -7,6 +7,7 @@ from functools import partial
 from msgspec import Struct
 
 from natwizard.model.address import HostPort, parse_host_port
+from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.failures import BadAnswer, CannotGather
@@ -119,7 +120,7 @@ def _compared(exchanged: Exchange) -> Mirrored:
 
 SIP_MIRROR = Probe(
     name="sip_mirror",
-    title="Comparing a SIP message with how it arrives",
+    title=N_("Comparing a SIP message with how it arrives"),
     evidence=SipMirrorEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.5,

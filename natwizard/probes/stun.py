@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from natwizard.model.address import HostPort, parse_host_port
+from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.network import Endpoint
@@ -237,7 +238,7 @@ def _distinct(
 
 STUN = Probe(
     name="stun",
-    title="Asking for your public address",
+    title=N_("Asking for your public address"),
     evidence=StunEvidence,
     phase=Phase.REACHABILITY,
     typical_s=1.5,

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.model.address import HostPort
+from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.failures import CannotGather
@@ -279,7 +280,7 @@ def _trusted(attempt: Attempt[Verified]) -> bool:
 
 TLS_CHAIN = Probe(
     name="tls_chain",
-    title="Reading certificates",
+    title=N_("Reading certificates"),
     evidence=ChainEvidence,
     phase=Phase.REACHABILITY,
     typical_s=1.0,

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
+from natwizard.model.language import N_
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.journey import Budget, Way, find_proxy, open_stream
 from natwizard.probes.network import Endpoint
@@ -79,7 +80,7 @@ async def _shake(context: ProbeContext, host: HostPort) -> FloorTry:
 
 TLS_FLOOR = Probe(
     name="tls_floor",
-    title="Agreeing on encryption",
+    title=N_("Agreeing on encryption"),
     evidence=FloorEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.5,

@@ -11,7 +11,7 @@ import ipaddress
 from msgspec import Struct
 
 from natwizard.model.address import HostPort, parse_host_port, parse_ports
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.statistics import quantile
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
@@ -208,7 +208,7 @@ def _host(text: str) -> HostPort:
 
 UDP_RANGE = Probe(
     name="udp_range",
-    title="Trying UDP ports that calls use",
+    title=N_("Trying UDP ports that calls use"),
     evidence=RangeEvidence,
     phase=Phase.REACHABILITY,
     typical_s=3.0,

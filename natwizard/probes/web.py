@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from msgspec import Struct
 
+from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.journey import Budget, Way, find_proxy, open_stream
@@ -173,7 +174,7 @@ def _same_server(address: WebAddress, page: PageAnswer | None) -> WebAddress | N
 
 WEB = Probe(
     name="web",
-    title="Fetching web pages",
+    title=N_("Fetching web pages"),
     evidence=WebEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.8,

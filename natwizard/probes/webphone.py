@@ -5,6 +5,7 @@ from dataclasses import replace
 from msgspec import Struct
 
 from natwizard.model.address import WEBPHONE_PORT, HostPort
+from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.journey import Budget, Way, find_proxy
@@ -118,7 +119,7 @@ async def _ping(talk: WebsocketTalk, budget: Budget) -> Echoed:
 
 WEBPHONE = Probe(
     name="webphone",
-    title="Opening the webphone's connection",
+    title=N_("Opening the webphone's connection"),
     evidence=WebphoneEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.8,

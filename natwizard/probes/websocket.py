@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from msgspec import Struct
 
+from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.journey import Budget, Way, find_proxy
@@ -115,7 +116,7 @@ async def _echo_all(
 
 WEBSOCKET = Probe(
     name="websocket",
-    title="Opening websockets",
+    title=N_("Opening websockets"),
     evidence=WebsocketEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.8,

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from msgspec import Struct
 
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.journey import Budget, Way, find_proxy
@@ -18,6 +19,7 @@ ENTRIES = 4
 PING_TIMEOUT_S = 3.0
 OPENING_S = 15.0
 PROGRESS_STEPS = 25
+TITLE = N_("Holding a quiet websocket")
 
 
 class HoldTry(Struct, frozen=True, kw_only=True):
@@ -58,7 +60,7 @@ def make_hold_probe(idle_s: float) -> Probe[HoldEvidence]:
 
     return Probe(
         name="websocket_hold",
-        title="Holding a quiet websocket",
+        title=TITLE,
         evidence=HoldEvidence,
         phase=Phase.SOAK,
         typical_s=idle_s + 1,
@@ -114,7 +116,7 @@ class _Holding:
 
         async def hold() -> Echoed:
             for step in range(PROGRESS_STEPS):
-                self._context.progress(step / PROGRESS_STEPS, "Holding a quiet websocket")
+                self._context.progress(step / PROGRESS_STEPS, _(TITLE))
                 await talk.stay_quiet(self._idle_s / PROGRESS_STEPS)
             size = await talk.ping(timeout_s=PING_TIMEOUT_S)
             return Echoed(size_bytes=size, frames=1)

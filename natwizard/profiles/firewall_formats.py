@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 import msgspec
 
+from natwizard.model.language import _
 from natwizard.profiles.firewall_rules import FirewallList, FirewallRule
 
 COLUMNS = ("destination", "protocol", "ports", "requirement", "why", "source")
@@ -19,15 +20,20 @@ UNSAFE = re.compile(r"[^\x20-\x7e]")
 def as_text(listed: FirewallList) -> str:
     """For people: what, where to, why."""
     lines = [
-        f"{listed.profile}, version {listed.version}, role {listed.role.value}",
-        "Outgoing connections to allow. Answers to them have to come back.",
+        _("{profile}, version {version}, role {role}").format(
+            profile=listed.profile, version=listed.version, role=listed.role.value
+        ),
+        _("Outgoing connections to allow. Answers to them have to come back."),
     ]
     for rule in listed.rules:
         lines += ["", f"{rule.protocol.upper()} {', '.join(rule.ports)}  [{rule.requirement}]"]
-        lines.append(f"    {rule.why}")
-        lines += [f"    to {each}" for each in rule.destinations or (ANYONE,)]
+        lines.append(f"    {_(rule.why)}")
+        lines += [
+            f"    {_('to {destination}').format(destination=each)}"
+            for each in rule.destinations or (_("any"),)
+        ]
         if rule.source:
-            lines.append(f"    source: {rule.source}")
+            lines.append(f"    {_('source: {source}').format(source=rule.source)}")
     return "\n".join((*lines, ""))
 
 

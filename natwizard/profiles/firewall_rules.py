@@ -10,6 +10,7 @@ from msgspec import Struct
 from natwizard.checks.ip_ranges import RangeLimits
 from natwizard.checks.udp_stun import StunLimits
 from natwizard.model.address import WEBPHONE_PORT, HostPort, parse_host_port, parse_ports
+from natwizard.model.language import N_
 from natwizard.model.profile import LimitValue, Profile, Requirement, Role
 
 RANGES = "ip.ranges"
@@ -92,7 +93,7 @@ def _needs(row: Requirement, profile: Profile, limits: RangeLimits) -> Iterator[
                 yield limits.ranges, protocol, SIP_PORTS, ""
                 yield from _named(_hosts(targets.sip, 5060), protocol, limits, "targets.sip")
             if limits.desk_phones:
-                yield limits.desk_phones, TCP, ("80", "443"), "Desk phones fetch their settings"
+                yield limits.desk_phones, TCP, ("80", "443"), N_("Desk phones fetch their settings")
         case "udp.stun":
             stun = msgspec.convert(dict(row.limits), type=StunLimits)
             yield limits.ranges, UDP, _merged(stun.ports), ""

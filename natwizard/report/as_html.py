@@ -3,6 +3,7 @@
 import base64
 import hashlib
 
+from natwizard.languages import language_of
 from natwizard.model.finding import Finding
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
@@ -26,7 +27,12 @@ from natwizard.report.words import language_tag, owner_acts, owner_name, status_
 
 
 def report_html(report: Report) -> str:
-    """The same content in the same order as the PDF."""
+    """The same content in the same order as the PDF, in the language of the report."""
+    with language_of(report.language):
+        return _page(report)
+
+
+def _page(report: Report) -> str:
     headline, facts = report_headline(report), report_facts(report)
     body = element(
         "main",

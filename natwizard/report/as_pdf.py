@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from natwizard.languages import language_of
 from natwizard.model.language import _
 from natwizard.model.report import Report
 from natwizard.report.files import CannotWrite, write_whole
@@ -22,7 +23,8 @@ def write_pdf(report: Report, path: Path, *, page_size: PageSize = PageSize.A4) 
         reason = _("PDF needs a system library that is missing ({detail})")
         raise CannotWrite(path, reason.format(detail=error)) from error
     try:
-        content = draw_pdf(report, SHEETS[page_size])
+        with language_of(report.language):
+            content = draw_pdf(report, SHEETS[page_size])
     except NoFonts as error:
         reason = _("this computer has no fonts; install some (for example fonts-dejavu)")
         raise CannotWrite(path, reason) from error

@@ -4,6 +4,7 @@ import textwrap
 import unicodedata
 from collections.abc import Sequence
 
+from natwizard.languages import language_of
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
@@ -21,7 +22,11 @@ INDENT = 3
 
 def report_text(report: Report, width: int = 80) -> str:
     """The whole report, no line wider than `width` columns (24 at least)."""
-    width = max(width, NARROWEST)
+    with language_of(report.language):
+        return _report_text(report, max(width, NARROWEST))
+
+
+def _report_text(report: Report, width: int) -> str:
     headline = report_headline(report)
     facts = report_facts(report)
     blocks = [
@@ -38,6 +43,11 @@ def report_text(report: Report, width: int = 80) -> str:
 
 def copy_for_helpdesk(report: Report) -> str:
     """What an agent pastes into a chat: no columns, for nobody knows the font there."""
+    with language_of(report.language):
+        return _helpdesk_text(report)
+
+
+def _helpdesk_text(report: Report) -> str:
     headline = report_headline(report)
     facts = report_facts(report)
     loud = sorted((finding for finding in report.findings if _is_loud(finding)), key=severity)

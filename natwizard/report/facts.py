@@ -7,6 +7,8 @@ from msgspec import Struct
 from natwizard.model.finding import Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
+from natwizard.model.writing import date_words as date_words
+from natwizard.model.writing import with_unit
 from natwizard.report.plain import plain
 from natwizard.report.words import DOT, NBSP, role_words
 
@@ -65,15 +67,6 @@ def read_moment(moment: str) -> datetime | None:
         return None
 
 
-def date_words(when: datetime) -> str:
-    """ "22 Nov 2026"."""
-    months = (_("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),
-              _("Jul"), _("Aug"), _("Sep"), _("Oct"), _("Nov"), _("Dec"))  # fmt: skip
-    return _("{day} {month} {year}").format(
-        day=when.day, month=months[when.month - 1], year=when.year
-    )
-
-
 def zone_words(offset: timedelta) -> str:
     """ "UTC+1", "UTC-3:30", "UTC"."""
     minutes = round(offset.total_seconds() / 60)
@@ -88,11 +81,11 @@ def clock_after(report: Report, seconds: float) -> str:
     """Time of day, to the millisecond, that many seconds into the run: "14:06:12.402"."""
     started = read_moment(report.started_at)
     if started is None:
-        return f"{seconds:.3f}{NBSP}s"
+        return with_unit(seconds, "s", 3)
     try:
         when = started + timedelta(seconds=seconds)
     except (OverflowError, ValueError):
-        return f"{seconds:.3f}{NBSP}s"
+        return with_unit(seconds, "s", 3)
     return f"{when:%H:%M:%S}.{when.microsecond // 1000:03}"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from natwizard.model.language import _
+from natwizard.model.writing import short_number
 
 
 class CannotWrite(Exception):
@@ -96,7 +97,7 @@ def read_bounded(path: Path, limit_bytes: int) -> bytes:
         raise UnreadableReport(path, _reason(error)) from error
     if len(content) > limit_bytes:
         limit_mb = limit_bytes / 1_000_000
-        raise UnreadableReport(path, _("larger than {size} MB").format(size=f"{limit_mb:g}"))
+        raise UnreadableReport(path, _("larger than {size} MB").format(size=short_number(limit_mb)))
     return content
 
 

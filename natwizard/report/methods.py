@@ -65,7 +65,7 @@ def _targets(report: Report) -> list[Method]:
 def _sources(findings: tuple[Finding, ...]) -> list[Method]:
     """One label for all of them."""
     sources = dict.fromkeys(
-        ", ".join(filter(None, (finding.source.title, finding.source.url)))
+        ", ".join(filter(None, (_(finding.source.title), finding.source.url)))
         for finding in findings
         if finding.source is not None
     )

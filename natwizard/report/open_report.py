@@ -11,6 +11,7 @@ from pypdf import PdfReader, apply_configuration
 from natwizard.model.finding import Chart
 from natwizard.model.language import _
 from natwizard.model.report import SCHEMA_VERSION, Report
+from natwizard.model.writing import short_number
 from natwizard.report.files import UnreadableReport as UnreadableReport
 from natwizard.report.files import read_bounded
 
@@ -50,7 +51,7 @@ def parse_report(content: bytes, path: Path) -> Report:
     if not content.strip():
         raise UnreadableReport(path, _("the file is empty"))
     if len(content) > JSON_LIMIT_BYTES:
-        limit_mb = f"{JSON_LIMIT_BYTES / 1_000_000:g}"
+        limit_mb = short_number(JSON_LIMIT_BYTES / 1_000_000)
         raise UnreadableReport(path, _("the report is larger than {size} MB").format(size=limit_mb))
     try:
         version = msgspec.json.decode(content, type=_Heading).schema_version

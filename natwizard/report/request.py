@@ -1,5 +1,6 @@
 """The text to paste to whoever can put it right: the request first, then the evidence."""
 
+from natwizard.languages import language_of
 from natwizard.model.finding import Finding
 from natwizard.model.language import _
 from natwizard.model.report import Report
@@ -11,6 +12,11 @@ TRIED_SHOWN = 6
 
 def copy_for_it(finding: Finding, report: Report) -> str:
     """One paragraph that can act without asking back; safe to paste anywhere."""
+    with language_of(report.language):
+        return _paragraph(finding, report)
+
+
+def _paragraph(finding: Finding, report: Report) -> str:
     remedy = finding.remedy
     if remedy is not None and remedy.request:
         text = plain_paragraphs(remedy.request.strip())

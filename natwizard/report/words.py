@@ -1,7 +1,7 @@
 """Words that every view of a report uses for statuses, verdicts, owners and roles."""
 
 from natwizard.model.finding import Owner, Status
-from natwizard.model.language import TRANSLATIONS, _, ngettext
+from natwizard.model.language import _, current_language, ngettext
 from natwizard.model.profile import Role
 from natwizard.model.report import Verdict
 
@@ -11,7 +11,7 @@ NBSP = "\u00a0"
 
 def language_tag() -> str:
     """The language the words are in, for readers and screen readers ("en", "de")."""
-    return TRANSLATIONS.get().info().get("language", "") or "en"
+    return current_language().code
 
 
 def status_word(status: Status) -> str:

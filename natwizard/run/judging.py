@@ -28,7 +28,7 @@ def judge_row(
     return Finding(
         check=row.check.name,
         requirement=row.requirement.id,
-        title=row.check.title,
+        title=_(row.check.title),
         page=row.check.page,
         required=row.required,
         source=row.source,
@@ -54,21 +54,21 @@ def _judgement(
         return Judgement(
             status=Status.NOT_APPLICABLE,
             summary=_("{title}: not needed for the way you take calls.").format(
-                title=row.check.title
+                title=_(row.check.title)
             ),
             observed=_("not needed"),
-            expected=row.requirement.text,
+            expected=_(row.requirement.text),
         )
     try:
         return row.judge(Case(outcomes=outcomes, answers=answers))
     except EvidenceMissing as missing:
-        return judge_missing(row.check.title, row.requirement.text, missing.failure)
+        return judge_missing(_(row.check.title), _(row.requirement.text), missing.failure)
     except Exception as error:
         LOG.exception("the rule of %s broke", row.check.name)
         failure = Failure(
             code=FailureCode.DEFECT, operation="judge", detail=f"{type(error).__name__}: {error}"
         )
-        return judge_missing(row.check.title, row.requirement.text, failure)
+        return judge_missing(_(row.check.title), _(row.requirement.text), failure)
 
 
 def verdict_of(findings: tuple[Finding, ...]) -> Verdict:

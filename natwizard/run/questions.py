@@ -15,10 +15,10 @@ def question_check(requirement: Requirement) -> Check[NoLimits]:
     def judge(_case: Case, _limits: NoLimits) -> Judgement:
         return Judgement(
             status=Status.MANUAL,
-            summary=requirement.text,
+            summary=_(requirement.text),
             observed=_("no program can measure this"),
             expected=_("a person's answer"),
-            remedy=Remedy(text=question.text, owner=question.owner),
+            remedy=Remedy(text=_(question.text), owner=question.owner),
         )
 
     return Check(

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from natwizard.model.language import current_language
 from natwizard.model.report import ProfileUsed, Report
 from natwizard.run.conclusion import conclude
 from natwizard.run.judging import judge_row
@@ -10,7 +11,9 @@ from natwizard.run.records import decode_outcomes
 
 
 def rejudge(saved: Report, plan: Plan) -> Report:
-    """The same evidence, run and machine; findings, verdict and profile of the plan."""
+    """The same evidence, run and machine; findings, verdict and profile of the plan.
+
+    The sentences are in the language of now."""
     outcomes = decode_outcomes(saved.outcomes, plan.probes())
     concluded = conclude(tuple(judge_row(row, outcomes, plan.answers) for row in plan.rows))
     return msgspec.structs.replace(
@@ -25,4 +28,5 @@ def rejudge(saved: Report, plan: Plan) -> Report:
         verdict=concluded.verdict,
         root_cause=concluded.root_cause,
         findings=concluded.findings,
+        language=current_language().code,
     )

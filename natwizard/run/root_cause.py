@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from natwizard.model.finding import Finding, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.report import RootCause
 
 ACROSS_THE_NETWORK = ("port.", "udp.", "quality.", "dns.", "websocket.", "filter.", "nat.")
@@ -175,66 +175,66 @@ def _ipv6_broken(sight: Sight) -> tuple[str, ...]:
 CAUSES = (
     Cause(
         code="no_network",
-        sentence="This computer has no connection to the internet.",
+        sentence=N_("This computer has no connection to the internet."),
         recognise=_no_network,
-        until_then="This can be tested once there is a connection.",
+        until_then=N_("This can be tested once there is a connection."),
     ),
     Cause(
         code="captive_portal",
-        sentence="This network wants you to sign in first.",
+        sentence=N_("This network wants you to sign in first."),
         recognise=_captive_portal,
-        until_then="This can be tested once you have signed in.",
+        until_then=N_("This can be tested once you have signed in."),
     ),
     Cause(
         code="no_internet",
-        sentence="Your network does not lead to the internet.",
+        sentence=N_("Your network does not lead to the internet."),
         recognise=_no_internet,
-        until_then="This can be tested once the network leads out.",
+        until_then=N_("This can be tested once the network leads out."),
     ),
     Cause(
         code="proxy_password",
-        sentence="Your proxy asks for a password that we do not have.",
+        sentence=N_("Your proxy asks for a password that we do not have."),
         recognise=_proxy_password,
     ),
     Cause(
         code="dns_broken",
-        sentence="Names cannot be looked up on this network.",
+        sentence=N_("Names cannot be looked up on this network."),
         recognise=_dns_broken,
-        until_then="This can be tested once names can be looked up.",
+        until_then=N_("This can be tested once names can be looked up."),
     ),
     Cause(
         code="clock_wrong",
-        sentence="This computer's clock seems to be wrong.",
+        sentence=N_("This computer's clock seems to be wrong."),
         recognise=_clock_wrong,
     ),
     Cause(
         code="proxy_only",
-        sentence="This network lets traffic out only through a proxy.",
+        sentence=N_("This network lets traffic out only through a proxy."),
         recognise=_proxy_only,
     ),
     Cause(
         code="tls_inspection",
-        sentence="Something opens your encrypted traffic.",
+        sentence=N_("Something opens your encrypted traffic."),
         recognise=_tls_inspection,
     ),
     Cause(
         code="tls_cut",
-        sentence="Something cuts connections as encryption begins.",
+        sentence=N_("Something cuts connections as encryption begins."),
         recognise=_tls_cut,
     ),
     Cause(
         code="udp_blocked",
-        sentence="Your network blocks the way that calls take.",
+        sentence=N_("Your network blocks the way that calls take."),
         recognise=_udp_blocked,
     ),
     Cause(
         code="service_down",
-        sentence="The service does not answer, but your network lets calls out.",
+        sentence=N_("The service does not answer, but your network lets calls out."),
         recognise=_service_down,
     ),
     Cause(
         code="ipv6_broken",
-        sentence="IPv6 leads nowhere here, and programs lose time on it.",
+        sentence=N_("IPv6 leads nowhere here, and programs lose time on it."),
         recognise=_ipv6_broken,
     ),
 )

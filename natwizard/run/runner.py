@@ -21,6 +21,7 @@ from natwizard.model.events import (
     SoakStarted,
 )
 from natwizard.model.finding import ChartColumn, Finding
+from natwizard.model.language import current_language
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.model.report import SCHEMA_VERSION, Machine, ProbeRecord, ProfileUsed, Report
 from natwizard.probes.base import Phase, Probe, ProbeContext
@@ -81,6 +82,17 @@ class Run:
     def stop(self) -> None:
         """End early with a whole report: what was not measured says so. Call in the loop."""
         self._stopped.set()
+
+    def tell_anew(self) -> None:
+        """Judge once more what is judged, in the language of now. Call in the loop."""
+        for row in self.plan.rows:
+            if row.check.name in self._findings:
+                self._findings[row.check.name] = self._judged(row)
+        if len(self._findings) == len(self.plan.rows):
+            self._conclude()
+            return
+        for finding in self._findings.values():
+            self._tell(finding)
 
     async def execute(self) -> Report:
         """Run until the verdict stands and return the report, which RunFinished carries too."""
@@ -253,6 +265,7 @@ class Run:
             verdict=concluded.verdict,
             root_cause=concluded.root_cause,
             findings=concluded.findings,
+            language=current_language().code,
             outcomes=tuple(
                 self._records[probe.name]
                 for probe in self.plan.probes()

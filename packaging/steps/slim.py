@@ -40,6 +40,8 @@ def kept(name: str) -> bool:
     name = name.replace("\\", "/")
     if _DROPPED.search(name):
         return False
+    if name.endswith((".po", ".pot")):  # the compiled ones stay
+        return False
     translation = _TRANSLATION.search(name)
     if translation is None:
         return True

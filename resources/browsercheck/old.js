@@ -2,8 +2,9 @@
 (function () {
   new Image().src = "too-old?" + new Date().getTime();
   function tell() {
-    document.getElementById("title").innerHTML = "This browser is too old for the test";
-    document.getElementById("lead").innerHTML = "natwizard has noted it. Go back to its window.";
+    var words = document.getElementsByTagName("main")[0];
+    document.getElementById("title").innerHTML = words.getAttribute("data-old");
+    document.getElementById("lead").innerHTML = words.getAttribute("data-old-lead");
     document.getElementById("rows").style.display = "none";
   }
   if (document.readyState === "loading") {

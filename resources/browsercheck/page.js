@@ -5,12 +5,7 @@ import { dropCookie, post, testSite } from "./site-data.js";
 const COOKIE = "natwizard_own";
 const ATTRIBUTES = "SameSite=Lax";
 const FRAME_MS = 4000;
-const WORDS = {
-  running: "Testing",
-  pass: "Works",
-  fail: "Does not work",
-  unknown: "Could not tell",
-};
+const WORDS = document.querySelector("main").dataset;
 
 const instance = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
   byte.toString(16).padStart(2, "0"),
@@ -23,9 +18,9 @@ function show(row, sign) {
   line.querySelector(".word").textContent = WORDS[sign];
 }
 
-function tell(title, lead) {
-  document.getElementById("title").textContent = title;
-  document.getElementById("lead").textContent = lead;
+function tell(what) {
+  document.getElementById("title").textContent = WORDS[what];
+  document.getElementById("lead").textContent = WORDS[`${what}Lead`];
 }
 
 async function hello() {
@@ -59,7 +54,7 @@ async function testOwn() {
 function testEmbedded(address) {
   show("embedded", "running");
   const frame = document.createElement("iframe");
-  frame.title = "Embedded test page";
+  frame.title = WORDS.frame;
   frame.hidden = true;
   frame.src = `${address}?instance=${instance}&around=${encodeURIComponent(location.origin)}`;
   const origin = new URL(address).origin;
@@ -122,7 +117,7 @@ async function run() {
   if (answer.status === 409) {
     finished = true;
     document.getElementById("rows").hidden = true;
-    tell("This test runs in another tab already", "You can close this one.");
+    tell("twice");
     return;
   }
   const task = await answer.json();
@@ -131,10 +126,10 @@ async function run() {
   await Promise.all(tests);
   await post({ step: "done", instance });
   finished = true;
-  tell("Done. You can close this page.", "natwizard shows the results.");
+  tell("done");
 }
 
 run().catch(() => {
   finished = true;
-  tell("natwizard does not listen any more", "Start the test again from its window.");
+  tell("gone");
 });

@@ -336,7 +336,7 @@ def test_media_shows_tiles_and_the_chart_gives_way_to_an_open_row(make: Make) ->
     assert page.chart.isVisible()
     assert list(page.rows.rows) == ["quality.jitter", "quality.loss", "quality.mos"]
     tile = page._tiles["quality.latency"]
-    assert tile.accessibleName() == "OK: Round trip: 34 ms"
+    assert tile.accessibleName() == "OK: Round trip: 34\u00a0ms"
     tile.click()
     assert page.rows.open_check == "quality.latency"
     assert not page.chart.isVisible()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from lab.topology.wires import Space, cable
+from lab.topology.wires import Space, cable, wait_until
 from udp_cases import case
 
 from natwizard.checks.fault import Fault, fault_of_loss
@@ -22,6 +22,7 @@ from natwizard.probes.media import MediaEvidence
 
 pytestmark = [
     pytest.mark.lab,
+    pytest.mark.quiet,
     pytest.mark.skipif(
         not hasattr(os, "geteuid")
         or os.geteuid() != 0
@@ -108,6 +109,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, MediaEv
         provider.nft(AT_PROVIDER)
         server.nft(AT_SERVER)
         server.start(sys.executable, "-c", REFLECT, log="reflector")
+        places = {f"{address}:18620" for address in SERVERS}
+        wait_until(lambda: places <= server.listening("udp"), "the reflectors to listen")
         running = {
             address: subprocess.Popen(
                 (*agent.prefix(), sys.executable, "-c", PROBE, address),

@@ -20,6 +20,7 @@ from natwizard.probes.media import MediaEvidence
 
 pytestmark = [
     pytest.mark.lab,
+    pytest.mark.quiet,
     pytest.mark.skipif(
         not hasattr(os, "geteuid") or os.geteuid() != 0 or not shutil.which("ip"),
         reason="needs root and ip",
@@ -61,6 +62,7 @@ def test_a_line_that_goes_down_is_told_as_what_it_is(
         agent.addresses("203.0.113.7/24", device="line")
         server.addresses(f"{SERVER}/24", device="line")
         server.start(sys.executable, "-c", REFLECT, log="reflector")
+        server.wait_for("udp", 18620)
         probe = subprocess.Popen(
             (*agent.prefix(), sys.executable, "-c", PROBE),
             stdout=subprocess.PIPE,

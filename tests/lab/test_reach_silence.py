@@ -13,6 +13,7 @@ PROGRAM = Path(__file__).parents[1] / "reach_timing.py"
 
 pytestmark = [
     pytest.mark.lab,
+    pytest.mark.quiet,
     pytest.mark.skipif(
         not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root for a namespace"
     ),

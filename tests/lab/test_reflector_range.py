@@ -5,13 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
-from lab.topology.wires import Space, cable
+from lab.topology.wires import Space, cable, wait_until
 
 from natwizard.probes.udp_range import RangeEvidence
 
@@ -28,7 +27,6 @@ pytestmark = [
 TESTS = Path(__file__).parents[1]
 GUIDE = TESTS.parent / "docs" / "reflector.md"
 SERVER = "192.0.2.10"
-START_S = 20
 
 RANGE = f"""
 import sys, msgspec
@@ -66,11 +64,7 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Space]:
         command = ("-m", "natwizard", "reflector", "--bind", SERVER, "--stats")
         server.start(sys.executable, *command, log="reflector")
         log = folder / f"{server.name}-reflector.log"
-        deadline = time.monotonic() + START_S
-        while "listening" not in log.read_text():
-            if time.monotonic() > deadline:
-                pytest.fail(log.read_text())
-            time.sleep(0.1)
+        wait_until(lambda: "listening" in log.read_text(), "the reflector to listen")
         yield agent
 
 

@@ -26,6 +26,7 @@ from natwizard.probes.media import Schedule, gather
 
 pytestmark = [
     pytest.mark.lab,
+    pytest.mark.quiet,
     pytest.mark.skipif(not shutil.which("turnserver"), reason="needs turnserver (coturn)"),
 ]
 

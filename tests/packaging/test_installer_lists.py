@@ -65,6 +65,8 @@ def test_versions_are_four_numbers_on_windows(text: str, numbers: tuple[int, ...
         ("PySide6/translations/qtbase_ja.qm", False),
         ("PySide6/translations/qt_help_de.qm", False),
         ("natwizard/resources/icons/natwizard.svg", True),
+        ("natwizard/resources/translations/de/LC_MESSAGES/natwizard.mo", True),
+        ("natwizard/resources/translations/de/LC_MESSAGES/natwizard.po", False),
     ],
 )
 def test_what_is_slimmed_away(name: str, *, stays: bool) -> None:

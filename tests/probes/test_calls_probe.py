@@ -32,6 +32,8 @@ from natwizard.probes.calls import (
 )
 from natwizard.probes.failures import CannotGather
 
+pytestmark = pytest.mark.quiet
+
 PROBE = make_calls_probe(step_s=0.8)
 
 

@@ -41,6 +41,8 @@ from natwizard.probes.media_path import open_reflector_path
 from natwizard.probes.network import Endpoint
 from natwizard.system.network import SystemNetwork
 
+pytestmark = pytest.mark.quiet
+
 SECOND = Schedule(duration_s=1.0, longest_s=1.0)
 GREETING = 1
 """The relay's packet 0 is the greeting."""

@@ -52,7 +52,7 @@ def test_durations_have_a_unit(seconds: float, words: str) -> None:
         ("2026-11-22T14:06:06.000+01:00", 6.402, "14:06:12.402"),
         ("2026-11-22T23:59:59.500+01:00", 0.75, "00:00:00.250"),
         ("nonsense", 1.5, "1.500\u00a0s"),
-        ("9999-12-31T23:59:59+00:00", 1e6, "1000000.000\u00a0s"),
+        ("9999-12-31T23:59:59+00:00", 1e6, "1,000,000.000\u00a0s"),
     ],
 )
 def test_attempts_have_a_time_of_day(started_at: str, seconds: float, clock: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 from report.samples import not_ready, overlong, ready
 
-from natwizard.model.language import TRANSLATIONS
+from natwizard.model.language import Language, speaking
 from natwizard.model.report import Report
 from natwizard.report.pdf.contents import lay_out
 from natwizard.report.pdf.flow import Flow, Piece
@@ -37,9 +37,8 @@ class Longer(gettext.NullTranslations):
 def language(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
     assert qapp is not None
     used = Longer() if request.param == "longer" else gettext.NullTranslations()
-    token = TRANSLATIONS.set(used)
-    yield
-    TRANSLATIONS.reset(token)
+    with speaking(Language(code="en", translations=used)):
+        yield
 
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)

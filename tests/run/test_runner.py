@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
+from languages.pseudo import PSEUDO, pseudo
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check, NoLimits
@@ -20,6 +21,7 @@ from natwizard.model.events import (
     SoakStarted,
 )
 from natwizard.model.finding import Judgement, Page, Status
+from natwizard.model.language import speak
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Profile, Requirement, Role
 from natwizard.model.report import Machine, Report, Verdict
@@ -102,6 +104,20 @@ def make_row(
     )
 
 
+def plan_of(*rows: PlannedRow) -> Plan:
+    return Plan(
+        profile=Profile(schema_version=1, name="t", version="1", sources={}, requirements=()),
+        location="test",
+        answers=Answers(),
+        rows=rows,
+    )
+
+
+def surroundings() -> Surroundings:
+    machine = Machine(host_name="h", user_name="u", system="s", architecture="a")
+    return Surroundings(network=SystemNetwork(), host=system_host(), machine=machine)
+
+
 def execute(
     *rows: PlannedRow,
     soak: bool = False,
@@ -110,13 +126,7 @@ def execute(
     again: frozenset[str] = frozenset(),
 ) -> tuple[Report, list[Event]]:
     events: list[Event] = []
-    plan = Plan(
-        profile=Profile(schema_version=1, name="t", version="1", sources={}, requirements=()),
-        location="test",
-        answers=Answers(),
-        rows=rows,
-    )
-    machine = Machine(host_name="h", user_name="u", system="s", architecture="a")
+    plan = plan_of(*rows)
 
     async def main() -> Report:
         def happened(event: Event) -> None:
@@ -124,10 +134,9 @@ def execute(
             if stop_on is not None and isinstance(event, stop_on):
                 run.stop()
 
-        surroundings = Surroundings(network=SystemNetwork(), host=system_host(), machine=machine)
         run = Run(
             plan=plan,
-            surroundings=surroundings,
+            surroundings=surroundings(),
             happened=happened,
             previous=previous,
             again=again,
@@ -287,3 +296,29 @@ def test_a_soak_that_is_stopped_changes_nothing() -> None:
 def test_where_there_is_nothing_to_soak_nobody_waits() -> None:
     _report, events = execute(make_row(make_probe("a", seven)), soak=True)
     assert isinstance(events[-1], RunFinished)
+
+
+def test_what_is_judged_is_said_anew_in_another_language() -> None:
+    """The first check is judged while the second probe still looks."""
+    told: list[CheckJudged] = []
+    plan = plan_of(make_row(make_probe("a", seven)), make_row(make_probe("b", forever)))
+
+    async def main() -> Report:
+        def happened(event: Event) -> None:
+            if isinstance(event, CheckJudged):
+                told.append(event)
+                if len(told) == 1:
+                    speak(PSEUDO)
+                    asyncio.get_running_loop().call_soon(run.tell_anew)
+                else:
+                    run.stop()
+
+        run = Run(plan=plan, surroundings=surroundings(), happened=happened)
+        return await run.execute()
+
+    report = asyncio.run(main())
+    first, anew = (event.finding for event in told[:2])
+    assert anew.check == first.check
+    assert anew.title == pseudo(first.title)
+    assert report.language == PSEUDO.code
+    assert all(finding.title == pseudo(finding.check[-1:]) for finding in report.findings)

@@ -15,6 +15,7 @@ from natwizard.gui.widgets.live_chart import LiveChart
 from natwizard.gui.widgets.metric_tile import MetricTile
 from natwizard.model.finding import Chart, Status
 from natwizard.model.language import _
+from natwizard.model.writing import number
 
 if TYPE_CHECKING:  # the window paints before what runs is loaded
     from natwizard.run.plan import Plan
@@ -64,7 +65,7 @@ class MediaPage(ChecksPage):
         super()._refresh_pill()
         now_s = self._chart()[1]
         if now_s is not None:
-            text = _("Listening, {seconds} s").format(seconds=f"{now_s:.0f}")
+            text = _("Listening, {seconds} s").format(seconds=number(now_s))
             self.header.pill.tell(Activity.RUNNING, text)
 
     @staticmethod
@@ -130,7 +131,7 @@ class MediaPage(ChecksPage):
 
 
 def _with_length(chart: Chart) -> Chart:
-    title = _("{title} over {seconds} s").format(title=chart.title, seconds=f"{chart.length_s:.0f}")
+    title = _("{title} over {seconds} s").format(title=chart.title, seconds=number(chart.length_s))
     return structs.replace(chart, title=title)
 
 

@@ -19,6 +19,7 @@ from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.metric_tile import MetricTile
 from natwizard.gui.widgets.results_grid import Area, ResultsGrid
 from natwizard.gui.words import airy, page_title, time_left
+from natwizard.languages import language_of
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
@@ -156,14 +157,15 @@ class SummaryPage(WizardPage):
         self.meta.setText("")
 
     def _show_report(self, report: Report) -> None:
-        headline = report_headline(report)
+        with language_of(report.language):
+            headline, meta = report_headline(report), self._meta(report)
         self._headline, self._show_all = headline, False
         self.banner.tell(headline.status, headline.title, headline.sentence)
         self.counts.setText(airy(headline.counts_line))
         self._fix_box.setVisible(bool(headline.fix_first))
         self._show_fixes()
         self._show_tiles(visible=not headline.fix_first)
-        self.meta.setText(self._meta(report))
+        self.meta.setText(meta)
 
     def _show_fixes(self) -> None:
         if self._headline is None:

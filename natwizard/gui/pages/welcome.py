@@ -1,7 +1,7 @@
 """Welcome: how calls are taken, how many at once, and the webphone's address."""
 
 from msgspec import structs
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -24,7 +24,8 @@ from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.target_field import TargetField
 from natwizard.gui.words import role_line, role_title
-from natwizard.model.language import _
+from natwizard.languages import available_languages
+from natwizard.model.language import _, current_language
 from natwizard.model.profile import Answers, Profile, Role
 from natwizard.report.plain import plain
 
@@ -45,12 +46,14 @@ class WelcomePage(WizardPage):
         change_profile: the person wants another profile.
         test_target: the person wants the address tested.
         stop_test: the person wants that test to end.
+        change_language: carries the code of the language they picked.
     """
 
     answered = Signal()
     change_profile = Signal()
     test_target = Signal()
     stop_test = Signal()
+    change_language = Signal(str)
 
     def __init__(self, look: Appearance, answers: Answers) -> None:
         super().__init__(look, _("Welcome"))
@@ -158,7 +161,31 @@ class WelcomePage(WizardPage):
         self._inner.addSpacing(look.px(SPACE.s))
         self.show_result = CheckBox(look, _("Show me the result when it is done"))
         self.show_result.setChecked(Preferences().show_result)
-        self._inner.addWidget(self.show_result)
+        row = QHBoxLayout()
+        row.addWidget(self.show_result)
+        row.addStretch()
+        row.addWidget(self._language_button())
+        self._inner.addLayout(row)
+
+    def _language_button(self) -> QPushButton:
+        """Each language by its own name, for whoever cannot read this one."""
+        names = available_languages()
+        self.languages = QPushButton()
+        name = names[current_language().code]
+        set_words(self.languages, _("&Language: {name}").format(name=name))
+        self.languages.setProperty("kind", "inline")
+        self.languages.setAutoDefault(False)
+        menu = QMenu(self.languages)
+        for code, name in names.items():
+            action = menu.addAction(name)
+            action.setData(code)
+            action.setCheckable(True)
+            action.setChecked(code == current_language().code)
+        menu.triggered.connect(lambda action: self.change_language.emit(action.data()))
+        self.languages.clicked.connect(
+            lambda: menu.popup(self.languages.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+        )
+        return self.languages
 
     def role(self) -> Role:
         """The chosen way of taking calls."""
@@ -180,6 +207,11 @@ class WelcomePage(WizardPage):
         text = _("Profile: {name}, {version}.").format(name=profile.name, version=profile.version)
         self.profile_line.setText(plain(text))
         self.target.give(profile.targets.webphone)
+
+    def take_over(self, before: "WelcomePage") -> None:
+        """What was typed on the page that this one replaces."""
+        self.target.give(before.target.address())
+        self.show_result.setChecked(before.show_result.isChecked())
 
     def profile_with_target(self, profile: Profile) -> Profile:
         """The profile with the address that is typed here."""

@@ -97,7 +97,7 @@ def source_words(source: Source) -> str:
     when = read_moment(source.read_on)
     day = date_words(when) if when is not None else source.read_on
     return _("{title}{section}, read on {day}.").format(
-        title=source.title, section=section, day=day
+        title=_(source.title), section=section, day=day
     )
 
 

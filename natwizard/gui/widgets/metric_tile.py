@@ -13,10 +13,11 @@ from natwizard.gui.appearance import Appearance
 from natwizard.gui.run_model import CheckState
 from natwizard.gui.widgets.bar import paint_bar
 from natwizard.gui.widgets.folds import meanings_text
-from natwizard.gui.widgets.painted import RIGHT, PaintedButton, draw_text, text_width
+from natwizard.gui.widgets.painted import RIGHT, PaintedButton, draw_text, fitting_font, text_width
 from natwizard.gui.words import sign_word
 from natwizard.model.finding import Gauge, Status
 from natwizard.model.language import _
+from natwizard.model.writing import NBSP, short_number, with_unit
 from natwizard.report.glossary import terms_in
 
 HEIGHT = 108
@@ -36,7 +37,7 @@ class MetricTile(PaintedButton):
         """Show a new state of the check."""
         self.state = state
         gauge = self._gauge
-        value = f"{number(gauge.value, gauge.digits)} {gauge.unit}" if gauge else ""
+        value = with_unit(gauge.value, gauge.unit, gauge.digits) if gauge else ""
         told = [sign_word(state.sign), gauge.title if gauge else state.title, value]
         self.setAccessibleName(": ".join(filter(None, told)))
         words = meanings_text(terms_in(state.finding)) if state.finding is not None else ""
@@ -75,7 +76,8 @@ class MetricTile(PaintedButton):
         line = QRectF(box.left(), box.top(), box.width() - side - 6, look.px(21))
         gauge = self._gauge
         title = gauge.title if gauge else self.state.title
-        draw_text(painter, line, title, look.font(look.type.body), theme.text_2)
+        sizes = (look.font(look.type.body), look.font(look.type.meta))
+        draw_text(painter, line, title, fitting_font(title, sizes, line.width()), theme.text_2)
         glyph = QRectF(box.right() - side, box.top() + 2, side, side)
         paint_status(painter, glyph, sign, theme, turn=look.motion.turn)
 
@@ -92,12 +94,14 @@ class MetricTile(PaintedButton):
         small = look.font(look.type.meta)
         strong = look.font(look.type.meta, bold=600)
         word = sign_word(status)
-        limit = _("needs {limit}") if gauge.higher_is_better else _("limit {limit}")
-        shown = f"{gauge.limit:g}" if gauge.higher_is_better else f"{gauge.limit:g} {gauge.unit}"
+        words = _("needs {limit}") if gauge.higher_is_better else _("limit {limit}")
+        limit = short_number(gauge.limit)
+        shown = limit if gauge.higher_is_better else f"{limit}{NBSP}{gauge.unit}"
         foot = QRectF(box.left(), box.bottom() - look.px(17), box.width(), look.px(18))
-        draw_text(painter, foot, word, strong, theme.sign(status), RIGHT)
-        foot.setWidth(foot.width() - text_width(word, strong) - 4)
-        draw_text(painter, foot, limit.format(limit=shown), small, theme.text_2)
+        told = words.format(limit=shown)
+        if text_width(told, small) + text_width(word, strong) + 4 <= foot.width():
+            draw_text(painter, foot, word, strong, theme.sign(status), RIGHT)
+        draw_text(painter, foot, told, small, theme.text_2)  # the glyph above tells the status too
 
     def _paint_waiting(self, painter: QPainter, box: QRectF, sign: Sign) -> None:
         look, theme = self.look, self.look.theme

@@ -81,6 +81,11 @@ def text_width(text: str, font: QFont) -> float:
     return QFontMetricsF(font).horizontalAdvance(text) + 1
 
 
+def fitting_font(text: str, fonts: tuple[QFont, ...], width: float) -> QFont:
+    """The first of these in which one line fits, else the last."""
+    return next((font for font in fonts if text_width(text, font) <= width), fonts[-1])
+
+
 def wrapped_height(text: str, font: QFont, width: float) -> float:
     """How high a text is in a column."""
     box = QRectF(0, 0, max(width, 1), 10_000)

@@ -67,7 +67,10 @@ class AreaButton(PaintedButton):
         value = QRectF(x, 0, self.width() - look.px(17) - x, self.height())
         told = area.sign not in PLAIN
         colour = theme.sign(area.sign) if told else theme.text_2
-        draw_text(painter, value, area.value, strong if told else body, colour, RIGHT)
+        font = strong if told else body
+        fits = text_width(area.value, font) <= value.width()
+        text = area.value if fits else sign_word(area.sign)  # a whole word beats half a value
+        draw_text(painter, value, text, font, colour, RIGHT)
 
     @Slot()
     def _turn(self) -> None:

@@ -122,10 +122,9 @@ class RowHeader(PaintedButton):
         return max(smallest, round(sentence + second + self.look.px(GAP) + 2 * self._pad() + 1))
 
     def _second_height(self) -> float:
-        """All of it where the row is open, one line where it is not."""
-        font = self.look.font(self.look.type.body)
-        text = self._second if self.open else "X"
-        return wrapped_height(text, font, self._room())
+        return wrapped_height(
+            self._second or "X", self.look.font(self.look.type.body), self._room()
+        )
 
     @Slot()
     def _fit(self) -> None:
@@ -170,10 +169,7 @@ class RowHeader(PaintedButton):
         box = QRectF(look.px(TEXT_LEFT), top, room, sentence)
         draw_wrapped(painter, box, self._sentence, lead, colour)
         below = QRectF(look.px(TEXT_LEFT), box.bottom() + gap, room, self._second_height())
-        if self.open:
-            draw_wrapped(painter, below, self._second, body, theme.text_2)
-        else:
-            draw_text(painter, below, self._second, body, theme.text_2)
+        draw_wrapped(painter, below, self._second, body, theme.text_2)
 
     @Slot()
     def _turn(self) -> None:

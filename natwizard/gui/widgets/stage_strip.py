@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from natwizard.drawing.glyphs import paint_status
 from natwizard.gui.appearance import Appearance
-from natwizard.gui.widgets.painted import Painted, draw_text, text_width
+from natwizard.gui.widgets.painted import Painted, draw_text, fitting_font, text_width
 from natwizard.gui.words import sign_word
 from natwizard.model.finding import Stage, Status
 from natwizard.report.plain import plain
@@ -51,10 +51,13 @@ class StageStrip(Painted):
         reached = stage.status is not Status.NOT_APPLICABLE
         colour = theme.text if reached else theme.text_2
         name = QRectF(x, 0, room, side + 4)
-        draw_text(painter, name, stage.name, look.font(look.type.body, bold=600), colour)
+        strong = (look.font(look.type.body, bold=600), look.font(look.type.meta, bold=600))
+        font = fitting_font(stage.name, strong, name.width())
+        draw_text(painter, name, stage.name, font, colour)
         told = theme.sign(stage.status) if stage.status in TROUBLE else theme.text_2
         below = QRectF(x, side + 4, room, self.height() - side - 4)
-        draw_text(painter, below, plain(stage.text), look.font(look.type.body), told)
+        text, sizes = plain(stage.text), (look.font(look.type.body), look.font(look.type.meta))
+        draw_text(painter, below, text, fitting_font(text, sizes, below.width()), told)
 
     def _paint_line(self, painter: QPainter, left: float, width: float, index: int) -> None:
         """Solid as far as it came, dotted after."""

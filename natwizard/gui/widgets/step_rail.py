@@ -34,7 +34,7 @@ from natwizard.drawing.tokens import RADIUS
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.widgets.bar import Bar
 from natwizard.gui.widgets.labels import WrappedLabel, label
-from natwizard.gui.widgets.painted import Painted, draw_text
+from natwizard.gui.widgets.painted import Painted, draw_text, fitting_font
 from natwizard.gui.words import sign_word
 from natwizard.model.language import _
 
@@ -119,9 +119,11 @@ class _Delegate(QStyledItemDelegate):
         else:
             paint_status(painter, glyph, step.sign, theme, turn=look.motion.turn)
         if not self._steps.narrow:
-            font = look.font(look.type.body, bold=600 if chosen else 400)
+            bold = 600 if chosen else 400
+            sizes = (look.font(look.type.body, bold=bold), look.font(look.type.meta, bold=bold))
             quiet = step.sign is Activity.WAITING and not chosen
             text = box.adjusted(look.px(TEXT_LEFT), 0, -look.px(16), 0)
+            font = fitting_font(step.title, sizes, text.width())
             draw_text(painter, text, step.title, font, theme.text_2 if quiet else theme.text)
         painter.restore()
 
@@ -218,7 +220,7 @@ class Rail(QFrame):
         self.count = label()
         self.bar = Bar(look)
         self.left = WrappedLabel(face="meta", tone="2")
-        self.code_title = label(_("Run code"), face="meta", tone="2")
+        self.code_title = label(face="meta", tone="2")
         self.code = WrappedLabel(face="code").selectable()
         self._foot = QWidget()
         foot = QVBoxLayout(self._foot)
@@ -236,7 +238,13 @@ class Rail(QFrame):
         column.addWidget(self._foot)
         look.changed.connect(self._look_changed)
         self._look_changed()
+        self.retell()
         self.tell_run("", 0.0, "", "")
+
+    def retell(self) -> None:
+        """The words that stay through a run, in the language of now."""
+        self.code_title.setText(_("Run code"))
+        self.list.setAccessibleName(_("Steps"))
 
     def tell_steps(self, steps: tuple[Step, ...], current: int) -> None:
         """Show the steps and which of them is open."""

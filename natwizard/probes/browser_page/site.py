@@ -1,20 +1,24 @@
 """Answers each request for the page: who may ask, for what, and with which headers. Pure."""
 
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import ClassVar
 
 import msgspec
 from msgspec import Struct
 
 from natwizard.assets import asset
+from natwizard.model.language import _, current_language
 from natwizard.probes.browser_page.steps import AnyStep, Hello, Site, Task, decode_step
 from natwizard.probes.browser_page.visit import AlreadyRunning, Visit
 
 OWN_NAME, EMBEDDED_NAME = "127.0.0.1", "localhost"
 """Two names of this computer: to a browser they are two sites, however they resolve."""
 
+MARKED = re.compile(r"\[\[(.+?)\]\]")
 HTML, CSS, SCRIPT = "text/html; charset=utf-8", "text/css", "text/javascript"
 FILES: Mapping[str, str] = {
     "page.css": CSS,
@@ -134,7 +138,7 @@ class PageSite:
                 f"frame-ancestors {' '.join(ancestors)}",
             )
         )
-        return _content(_read(file), HTML, ("Content-Security-Policy", policy))
+        return _content(_translated(_read(file)), HTML, ("Content-Security-Policy", policy))
 
 
 def _is_embedded(step: AnyStep) -> bool:
@@ -151,6 +155,12 @@ def _origin_of(url: str) -> str:
 
 def _read(file: str) -> bytes:
     return asset(f"browsercheck/{file}").read_bytes()
+
+
+def _translated(page: bytes) -> bytes:
+    """The page in the language of now; its texts stand in double brackets."""
+    text = MARKED.sub(lambda marked: escape(_(marked[1])), page.decode())
+    return text.replace('lang="en"', f'lang="{current_language().code}"').encode()
 
 
 def _content(content: bytes, kind: str, *headers: tuple[str, str]) -> Answer:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from natwizard.model.finding import Chart
 from natwizard.model.language import _
+from natwizard.model.writing import short_number
 from natwizard.report.html.markup import Markup, element
 
 WIDTH = 856
@@ -78,7 +79,7 @@ def _limit(scale: _Scale, chart: Chart) -> list[Markup]:
     if chart.limit_ms <= 0:
         return []
     y = scale.y(chart.limit_ms)
-    label = _("limit {value} ms").format(value=f"{chart.limit_ms:g}")
+    label = _("limit {value} ms").format(value=short_number(chart.limit_ms))
     return [_line("limit", LEFT, y, RIGHT, y), _text(label, LEFT + 6, y - 6, class_="name")]
 
 

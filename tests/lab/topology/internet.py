@@ -5,8 +5,6 @@ no Debian package offers: STAMP, a SIP mirror, an echo behind nginx.
 """
 
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from lab.topology.wires import Space
@@ -44,7 +42,6 @@ PHRASE = "This is the real page"
 RANGE_PORTS = tuple(str(port) for port in range(5_100, 64_001, 3_100))
 LARGE_STRINGS = 18  # of 100 bytes: too large for one packet of 1,500 bytes
 IDLE_S = 5.0  # squid looks at its timeouts once a second, or later
-START_S = 15.0
 
 PROFILE = """
 extends = "natterbox"
@@ -181,7 +178,7 @@ class Internet:
             "--range", ",".join(RANGE_PORTS),
             log="reflector",
         )  # fmt: skip
-        self.wait_for("tcp", 53, 80, 443, 10062, 5060, 5061)
+        self.space.wait_for("tcp", 53, 80, 443, 10062, 5060, 5061)
 
     def profile(self) -> str:
         """The profile that points natwizard here."""
@@ -194,16 +191,6 @@ class Internet:
             range_ports=", ".join(f'"{port}"' for port in RANGE_PORTS),
             authority=self.certificate.authority_pem,
         )
-
-    def wait_for(self, protocol: str, *ports: int) -> None:
-        """Until something listens on every one of these ports."""
-
-        def listening() -> bool:
-            table = self.space.run("ss", "-Hln", f"--{protocol}")
-            open_here = {int(line.split()[3].rsplit(":", 1)[1]) for line in table.splitlines()}
-            return set(ports) <= open_here
-
-        wait_until(listening, f"{protocol} {ports} to listen")
 
     def _write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text)
@@ -257,12 +244,3 @@ class Internet:
             "--log-file=stdout", "--pidfile", str(self.folder / f"turn-{address}-{port}.pid"),
             log="coturn",
         )  # fmt: skip
-
-
-def wait_until(happened: Callable[[], bool], what: str) -> None:
-    """Look every 50 ms. TimeoutError after 15 s."""
-    ends = time.monotonic() + START_S
-    while not happened():
-        if time.monotonic() > ends:
-            raise TimeoutError(f"waited {START_S:g} s for {what}")
-        time.sleep(0.05)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-from lab.topology.internet import RESOLVER, Internet, wait_until
+from lab.topology.internet import RESOLVER, Internet
 from lab.topology.wires import Space, cable, name_servers
 
 from natwizard.model.report import Report
@@ -68,13 +68,7 @@ class Site:
         if name in self.programs:
             return
         self.programs[name] = self.router.start(*arguments, log=name)
-        protocol, port = ("tcp", tcp) if tcp else ("udp", udp)
-
-        def listening() -> bool:
-            table = self.router.run("ss", "-Hln", f"--{protocol}")
-            return any(line.split()[3].endswith(f":{port}") for line in table.splitlines())
-
-        wait_until(listening, f"{name} on {protocol} {port}")
+        self.router.wait_for(*(("tcp", tcp) if tcp else ("udp", udp)))
 
     def check(self, profile: Path, environment: Mapping[str, str], *arguments: str) -> Checked:
         """Run the program on the workstation, as a person would, and read its report."""

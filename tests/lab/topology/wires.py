@@ -2,12 +2,14 @@
 
 import contextlib
 import subprocess
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
 COMMAND_TIMEOUT_S = 20
 END_TIMEOUT_S = 5
+START_S = 15.0
 
 
 def command(*arguments: str, text: str | None = None) -> str:
@@ -65,6 +67,20 @@ class Space:
         self._running.append(running)
         return running
 
+    def listening(self, protocol: str) -> frozenset[str]:
+        """What programs in here listen on, as address:port."""
+        table = self.run("ss", "-Hln", f"--{protocol}")
+        return frozenset(line.split()[3] for line in table.splitlines())
+
+    def wait_for(self, protocol: str, *ports: int) -> None:
+        """Until something listens on every one of these ports."""
+
+        def listening() -> bool:
+            here = {int(place.rsplit(":", 1)[1]) for place in self.listening(protocol)}
+            return set(ports) <= here
+
+        wait_until(listening, f"{protocol} {ports} to listen")
+
     def end(self, programs: Sequence[subprocess.Popen[bytes]]) -> None:
         """End programs that this namespace started, by their own process IDs."""
         for running in programs:
@@ -104,3 +120,12 @@ def name_servers(space: Space, *addresses: str) -> Iterator[Path]:
     finally:
         file.unlink()
         folder.rmdir()
+
+
+def wait_until(happened: Callable[[], bool], what: str) -> None:
+    """Look every 50 ms. TimeoutError after 15 s."""
+    ends = time.monotonic() + START_S
+    while not happened():
+        if time.monotonic() > ends:
+            raise TimeoutError(f"waited {START_S:g} s for {what}")
+        time.sleep(0.05)

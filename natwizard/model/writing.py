@@ -1,0 +1,110 @@
+"""How a language writes numbers and dates. Source: Unicode CLDR, by a test against Babel."""
+
+from datetime import date
+
+from msgspec import Struct
+
+from natwizard.model.language import current_language
+
+NBSP = "\u00a0"
+MINUS = "\u2212"
+NARROW_NBSP = "\u202f"
+
+
+class Writing(Struct, frozen=True, kw_only=True):
+    """One language's habits.
+
+    Attributes:
+        group: what stands between thousands.
+        date: medium length, with the fields day, month (from `months`) and year.
+        months: abbreviated as they stand within a date.
+    """
+
+    decimal: str
+    group: str
+    date: str
+    months: tuple[str, ...]
+
+
+WRITINGS = {
+    "en": Writing(
+        decimal=".",
+        group=",",
+        date="{day} {month} {year}",
+        months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    ),
+    "de": Writing(
+        decimal=",",
+        group=".",
+        date="{day:02}.{month}.{year}",
+        months=tuple(f"{number:02}" for number in range(1, 13)),
+    ),
+    "fr": Writing(
+        decimal=",",
+        group=NARROW_NBSP,
+        date="{day} {month} {year}",
+        months=(
+            "janv.",
+            "févr.",
+            "mars",
+            "avr.",
+            "mai",
+            "juin",
+            "juil.",
+            "août",
+            "sept.",
+            "oct.",
+            "nov.",
+            "déc.",
+        ),
+    ),
+    "es": Writing(
+        decimal=",",
+        group=".",
+        date="{day} {month} {year}",
+        months=(
+            "ene",
+            "feb",
+            "mar",
+            "abr",
+            "may",
+            "jun",
+            "jul",
+            "ago",
+            "sept",
+            "oct",
+            "nov",
+            "dic",
+        ),
+    ),
+}
+
+
+def writing() -> Writing:
+    """The habits of the current language."""
+    return WRITINGS.get(current_language().code, WRITINGS["en"])
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Round for reading: 18.64 with one digit is "18.6" or "18,6", 1000 is "1,000" or "1.000"."""
+    habits = writing()
+    marks: dict[str, str | int | None] = {",": habits.group, ".": habits.decimal, "-": MINUS}
+    return f"{value:,.{digits}f}".translate(str.maketrans(marks))
+
+
+def short_number(value: float, digits: int = 2) -> str:
+    """At most so many decimals, none that say nothing: 1.50 is "1.5", 2.00 is "2"."""
+    text, decimal = number(value, digits), writing().decimal
+    return text.rstrip("0").rstrip(decimal) if digits and decimal in text else text
+
+
+def with_unit(value: float, unit: str, digits: int = 0) -> str:
+    """A number and its unit, kept on one line."""
+    return f"{number(value, digits)}{NBSP}{unit}"
+
+
+def date_words(when: date) -> str:
+    """ "22 Nov 2026", "22.11.2026"."""
+    habits = writing()
+    month = habits.months[when.month - 1]
+    return habits.date.format(day=when.day, month=month, year=when.year)

@@ -1,0 +1,356 @@
+"""The window in a language 40 % longer than English: nothing is cut, nothing stays English."""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+from gui.example_run import CODE, bad_findings, example_profile, finished, good_findings
+from languages.pseudo import PSEUDO, pseudo, untranslated
+from msgspec import structs
+from PySide6.QtCore import QEvent, QRectF, QSettings, Qt
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QWidget,
+)
+
+from natwizard import languages
+from natwizard.cli.headless import run_headless
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME
+from natwizard.gui.run_control import RunControl
+from natwizard.gui.screens import qt_screens
+from natwizard.gui.widgets import painted
+from natwizard.gui.window_language import (
+    LANGUAGE_KEY,
+    NAME,
+    WindowLanguage,
+    begin_language,
+    kept_language,
+)
+from natwizard.gui.wizard import Wizard
+from natwizard.gui.wizard_frame import Footer, footer_texts
+from natwizard.languages import NAMES
+from natwizard.model.finding import Finding, Page
+from natwizard.model.language import current_language, speak
+from natwizard.model.profile import Answers, Profile
+from natwizard.model.report import Report
+from natwizard.probes.browser_copy import TITLES
+from natwizard.run.plan import Plan, make_plan
+from natwizard.run.rejudge import rejudge
+from natwizard.system.surroundings import real_surroundings
+
+pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+
+SHORTEST_DATA = 6
+WIDTH, HEIGHT = 1024, 768 - 32 - 48  # less a title bar and a task bar
+
+
+class Ruler(QFontMetricsF):
+    """Real metrics that remember what was measured for painting, and what was cut."""
+
+    seen: set[str]
+    cut: set[str]
+
+    def horizontalAdvance(self, text: str) -> float:  # noqa: N802 - Qt's name
+        self.seen.add(text)
+        return super().horizontalAdvance(text)
+
+    def boundingRect(self, box: QRectF, flags: Qt.AlignmentFlag, text: str) -> QRectF:  # noqa: N802
+        self.seen.add(text)
+        return super().boundingRect(box, flags, text)
+
+    def elidedText(self, text: str, mode: Qt.TextElideMode, width: float) -> str:  # noqa: N802
+        told = super().elidedText(text, mode, width)
+        if told != text:
+            self.cut.add(f"{text} in {width}")
+        return told
+
+
+@pytest.fixture
+def ruler(monkeypatch: pytest.MonkeyPatch) -> type[Ruler]:
+    made = type("FreshRuler", (Ruler,), {"seen": set(), "cut": set()})
+    monkeypatch.setattr(painted, "QFontMetricsF", made)
+    return made
+
+
+@pytest.fixture
+def settings() -> Iterator[QSettings]:
+    """What this person kept before comes back."""
+    kept = QSettings(NAME, NAME)
+    before = kept.value(LANGUAGE_KEY)
+    yield kept
+    kept.setValue(LANGUAGE_KEY, before) if before else kept.remove(LANGUAGE_KEY)
+
+
+@pytest.fixture
+def wizard(look: Appearance) -> Iterator[Wizard]:
+    made = Wizard(
+        look, RunControl(lambda: real_surroundings(qt_screens())), example_profile(), "example",
+        Answers(),
+    )  # fmt: skip
+    made.resize(WIDTH, HEIGHT)
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture(scope="module")
+def measured(demo_profile: Profile) -> tuple[Plan, Report]:
+    """A real run against the demo reflector: every text comes from the rules."""
+    skip = frozenset({"quality.bandwidth"})
+    plan = make_plan(demo_profile, Answers(), location="demo", skip=skip)
+    report, _stopped = run_headless(plan, real_surroundings(), lambda _event: None)
+    return plan, report
+
+
+def longer(finding: Finding) -> Finding:
+    """A made-up finding as the pseudo-language would have it."""
+    remedy = finding.remedy
+    return structs.replace(
+        finding,
+        title=pseudo(finding.title),
+        summary=pseudo(finding.summary),
+        observed=pseudo(finding.observed),
+        expected=pseudo(finding.expected),
+        remedy=remedy and structs.replace(remedy, text=pseudo(remedy.text)),
+        stages=tuple(structs.replace(stage, name=pseudo(stage.name)) for stage in finding.stages),
+        gauge=finding.gauge and structs.replace(finding.gauge, title=pseudo(finding.gauge.title)),
+    )
+
+
+def show(wizard: Wizard, findings: tuple[Finding, ...]) -> None:
+    for event in finished(findings):
+        wizard.control.model.apply(event, wizard.control.now_s())
+    wizard.refresh()
+
+
+def everywhere(wizard: Wizard) -> Iterator[tuple[str, QWidget]]:
+    """Walks through all pages; each is laid out and painted."""
+    for number in (WELCOME, *(PAGE_IDS[page] for page in Page), SUMMARY):
+        wizard.go_to(number)
+        QApplication.processEvents()
+        wizard.grab()
+        yield wizard.currentPage().accessibleName(), wizard.currentPage()
+
+
+def shown(wizard: Wizard, kind: type[QWidget]) -> list[QWidget]:
+    return [widget for widget in wizard.findChildren(kind) if widget.isVisible()]
+
+
+def cut_widgets(wizard: Wizard) -> list[str]:
+    """Labels and buttons that got less room than their words need."""
+    found = []
+    for label in shown(wizard, QLabel):
+        if not label.text():
+            continue
+        needs_height = label.heightForWidth(label.width()) if label.wordWrap() else 0
+        narrow = not label.wordWrap() and label.sizeHint().width() > label.width() + 1
+        if narrow or needs_height > label.height():
+            found.append(f"label {label.text()!r} {label.size().toTuple()} {needs_height}")
+        longest = max(label.text().split(), key=len, default="")
+        if label.fontMetrics().horizontalAdvance(longest) > label.width() + 1:
+            found.append(f"label {label.text()!r}: a word does not fit {label.width()}")
+    tight = [
+        f"button {button.text()!r} {button.width()} < {button.sizeHint().width()}"
+        for button in shown(wizard, QAbstractButton)
+        if button.text() and button.sizeHint().width() > button.width() + 1
+    ]
+    return found + tight
+
+
+def outside(wizard: Wizard) -> list[str]:
+    """What reaches over the right edge of its page: nobody can scroll there."""
+    edge = wizard.width()
+    return [
+        f"{type(widget).__name__} {widget.accessibleName()!r}"
+        for kind in (QLabel, QAbstractButton, QLineEdit)
+        for widget in shown(wizard, kind)
+        if widget.mapTo(wizard, widget.rect().topRight()).x() > edge
+    ]
+
+
+@pytest.mark.parametrize("findings", [good_findings(), bad_findings()], ids=["good", "bad"])
+def test_no_text_is_cut_on_any_page(
+    wizard: Wizard, ruler: type[Ruler], findings: tuple[Finding, ...]
+) -> None:
+    speak(PSEUDO)
+    wizard.language.changed.emit()
+    show(wizard, tuple(longer(finding) for finding in findings))
+    problems = {name: cut_widgets(wizard) + outside(wizard) for name, _page in everywhere(wizard)}
+    assert {name: found for name, found in problems.items() if found} == {}
+    assert ruler.cut == set()
+
+
+@pytest.mark.parametrize("code", NAMES)
+def test_no_text_is_cut_in_any_of_our_languages(
+    wizard: Wizard, ruler: type[Ruler], measured: tuple[Plan, Report], code: str
+) -> None:
+    plan, report = measured
+    languages.use_language(code)
+    wizard.language.changed.emit()
+    wizard.control.open(rejudge(report, plan))
+    problems = {name: cut_widgets(wizard) + outside(wizard) for name, _page in everywhere(wizard)}
+    assert {name: found for name, found in problems.items() if found} == {}
+    assert ruler.cut == set()
+
+
+@pytest.mark.parametrize("code", NAMES)
+@pytest.mark.parametrize("footer", Footer)
+def test_alt_letters_of_a_page_differ(code: str, footer: Footer) -> None:
+    with languages.language_of(code):
+        texts = [text for text, _icon, _kind in footer_texts(footer).values()]
+    letters = [text[text.index("&") + 1].lower() for text in texts]
+    assert len(letters) == len(set(letters)), texts
+
+
+def visible_texts(wizard: Wizard) -> set[str]:
+    told = {label.text() for label in shown(wizard, QLabel)}
+    for widget in shown(wizard, QWidget):
+        told |= {widget.accessibleName(), widget.accessibleDescription(), widget.toolTip()}
+    told |= {button.text() for button in shown(wizard, QAbstractButton)}
+    told |= {field.placeholderText() for field in shown(wizard, QLineEdit)}
+    return {text for text in told if text}
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Every text of a JSON value."""
+    match value:
+        case str():
+            yield value
+        case list():
+            for part in value:
+                yield from texts_in(part)
+        case dict():
+            for part in value.values():
+                yield from texts_in(part)
+
+
+def names_of(report: Report) -> frozenset[str]:
+    """What stays as it is in any language: names, addresses, codes, and what the probes brought."""
+    brought = {
+        text
+        for outcome in report.outcomes
+        for text in (
+            *texts_in(msgspec.json.decode(bytes(outcome.evidence))),
+            outcome.failure.detail if outcome.failure else "",
+        )
+        if len(text) >= SHORTEST_DATA
+    }
+    machine = report.machine
+    sections = (finding.source.section for finding in report.findings if finding.source)
+    attempts = (line.target for finding in report.findings for line in finding.tried)
+    names = {
+        report.run_code,
+        CODE,
+        machine.host_name,
+        machine.user_name,
+        machine.system,
+        machine.architecture,
+        report.profile.name,
+        example_profile().name,
+        "natwizard",
+        "Firefox ESR",
+    }
+    return frozenset(
+        {*names, *sections, *attempts, *brought, *TITLES.values(), *NAMES.values()} - {""}
+    )
+
+
+def test_nothing_on_any_page_stays_english(
+    wizard: Wizard,
+    ruler: type[Ruler],
+    measured: tuple[Plan, Report],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plan, report = measured
+    speak(PSEUDO)
+    monkeypatch.setattr(languages, "language", lambda _code: PSEUDO)
+    told = rejudge(report, plan)
+    wizard.language.changed.emit()
+    wizard.control.open(told)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    ruler.seen.clear()
+    names = names_of(told)
+    left: dict[str, set[str]] = {}
+    for name, page in everywhere(wizard):
+        rows = getattr(page, "rows", None)
+        for check in list(rows.rows) if rows is not None else [""]:
+            if check:
+                rows.open_row(check, animated=False)
+                QApplication.processEvents()
+            english = {
+                text for text in visible_texts(wizard) | ruler.seen if untranslated(text, names)
+            }
+            left.setdefault(name, set()).update(english)
+        ruler.seen.clear()
+    assert {name: found for name, found in left.items() if found} == {}
+
+
+def test_a_running_window_changes_everything_it_shows(
+    wizard: Wizard, measured: tuple[Plan, Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, report = measured
+    wizard.control.plan = plan
+    show(wizard, report.findings)
+    wizard.control.model.report = report
+    wizard.welcome.calls.setValue(7)
+    wizard.welcome.target.give("phone.example.com:10062")
+    before = {name: visible_texts(wizard) for name, _page in everywhere(wizard)}
+    assert before
+    place = wizard.currentId()
+    monkeypatch.setattr(languages, "language", lambda _code: PSEUDO)
+    speak(PSEUDO)
+    wizard.language.changed.emit()
+    assert wizard.currentId() == place
+    assert wizard.welcome.calls.value() == 7
+    assert wizard.welcome.target.address() == "phone.example.com:10062"
+    assert wizard.control.model.report.language == PSEUDO.code
+    assert [finding.status for finding in wizard.control.model.report.findings] == [
+        finding.status for finding in report.findings
+    ]
+    names = names_of(report)
+    for _name, _page in everywhere(wizard):
+        assert {text for text in visible_texts(wizard) if untranslated(text, names)} == set()
+
+
+def test_an_opened_report_keeps_its_words(wizard: Wizard, measured: tuple[Plan, Report]) -> None:
+    _plan, report = measured
+    wizard.control.open(report)
+    speak(PSEUDO)
+    wizard.language.changed.emit()
+    assert wizard.control.model.report == report
+
+
+@pytest.mark.usefixtures("settings")
+def test_the_person_picks_a_language_on_the_first_page(wizard: Wizard) -> None:
+    wizard.welcome.change_language.emit("de")
+    assert current_language().code == "de"
+    assert kept_language() == "de"
+    assert "Deutsch" in wizard.welcome.languages.text()
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    assert re.sub("&", "", box.buttons()[0].text()) == "Abbrechen"
+    wizard.welcome.change_language.emit("en")
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    assert re.sub("&", "", box.buttons()[0].text()) == "Cancel"
+
+
+@pytest.mark.parametrize("asked", ["", "fr"])
+def test_what_was_picked_is_there_next_time(
+    qapp: QApplication, settings: QSettings, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    monkeypatch.delenv("NATWIZARD_LANGUAGE")
+    settings.setValue(LANGUAGE_KEY, "es")
+    begin_language(asked)
+    spoken = WindowLanguage(qapp)
+    assert current_language().code == (asked or "es")
+    spoken.choose("en")
+    spoken.deleteLater()

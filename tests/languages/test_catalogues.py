@@ -1,0 +1,130 @@
+"""The catalogues: complete, in step with the sources, and safe to fill in."""
+
+import gettext
+import io
+import re
+import string
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+from steps.extraction import template
+from translations import (
+    FOLDER,
+    LANGUAGES,
+    catalogue_path,
+    is_translated,
+    mo_bytes,
+    po_bytes,
+    read_catalogue,
+)
+
+from natwizard.languages import available_languages
+
+NBSP = "\u00a0"
+NARROW_NBSP = "\u202f"
+UNIT = re.compile(r"[\d}](?P<gap>.)(?:ms|s|kbit/s|Mbit/s|MB|GB|KB|%)(?!\w)")
+
+
+@pytest.fixture(scope="module")
+def texts() -> Catalog:
+    return template()
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def catalogue(request: pytest.FixtureRequest) -> Catalog:
+    return read_catalogue(request.param)
+
+
+def messages(catalogue: Catalog) -> list[Message]:
+    return [message for message in catalogue if message.id]
+
+
+def ids(catalogue: Catalog) -> set[object]:
+    return {message.id for message in messages(catalogue)}
+
+
+def sources_of(message: Message) -> tuple[str, ...]:
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
+
+
+def forms_of(message: Message) -> tuple[str, ...]:
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+
+
+def fields(text: str) -> list[str]:
+    parsed = string.Formatter().parse(text)
+    return sorted(f"{name}:{spec}" for _text, name, spec, _conversion in parsed if name is not None)
+
+
+def edges(text: str) -> tuple[str, str]:
+    """The white space before and after."""
+    return text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+
+
+def test_every_language_of_the_program_has_a_catalogue() -> None:
+    assert {"en", *LANGUAGES} == set(available_languages())
+
+
+def test_the_template_is_in_step_with_the_sources(texts: Catalog) -> None:
+    with (FOLDER / "natwizard.pot").open("rb") as file:
+        assert ids(read_po(file)) == ids(texts), "run: make translations"
+
+
+def test_a_catalogue_holds_every_text_and_no_other(catalogue: Catalog, texts: Catalog) -> None:
+    assert ids(catalogue) == ids(texts), "run: make translations"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_compiled_catalogue_is_that_of_the_text(language: str) -> None:
+    written = catalogue_path(language, "po").read_bytes()
+    compiled = catalogue_path(language, "mo").read_bytes()
+    assert compiled == mo_bytes(written, language), "run: make translations"
+
+
+def test_fields_are_the_same_in_every_form(catalogue: Catalog) -> None:
+    """A field that a form leaves out or invents would show braces or break the sentence."""
+    for message in filter(is_translated, messages(catalogue)):
+        allowed = [fields(source) for source in sources_of(message)]
+        for form in forms_of(message):
+            assert fields(form) in allowed, (message.id, form)
+
+
+def test_spaces_and_line_ends_around_a_text_are_kept(catalogue: Catalog) -> None:
+    for message in filter(is_translated, messages(catalogue)):
+        source = sources_of(message)[0]
+        for form in forms_of(message):
+            assert edges(form) == edges(source), form
+
+
+def test_a_number_and_its_unit_stay_on_one_line(catalogue: Catalog) -> None:
+    for message in filter(is_translated, messages(catalogue)):
+        for form in forms_of(message):
+            for found in UNIT.finditer(form):
+                assert found["gap"] in {NBSP, NARROW_NBSP} or not found["gap"].isspace(), form
+
+
+def test_alt_letters_are_kept(catalogue: Catalog) -> None:
+    """ "&Next" needs its one "&": the letter after it works with Alt."""
+    for message in filter(is_translated, messages(catalogue)):
+        if re.match(r"[^&]*&\w[^&]*$", sources_of(message)[0]):
+            assert all(form.count("&") == 1 for form in forms_of(message)), message.id
+
+
+def test_plurals_have_all_the_forms_of_their_language(catalogue: Catalog) -> None:
+    for message in filter(is_translated, messages(catalogue)):
+        if not isinstance(message.id, str):
+            assert len(forms_of(message)) == catalogue.num_plurals, message.id
+
+
+def test_nothing_is_fuzzy(catalogue: Catalog) -> None:
+    assert [message.id for message in messages(catalogue) if message.fuzzy] == []
+
+
+def test_an_empty_translation_falls_back_to_english() -> None:
+    catalogue = Catalog(locale="de")
+    catalogue.add(("{count} check", "{count} checks"))
+    catalogue.add("Nothing")
+    loaded = gettext.GNUTranslations(io.BytesIO(mo_bytes(po_bytes(catalogue), "de")))
+    assert loaded.gettext("Nothing") == "Nothing"
+    assert loaded.ngettext("{count} check", "{count} checks", 2) == "{count} checks"
