@@ -61,6 +61,8 @@ def run_window(
     restore_size(wizard)
     loading = _load(wizard, read) if read is not None else None
     wizard.show()
+    if read is None:
+        QTimer.singleShot(0, wizard.pages.make_ready)
     if open_report is not None:
         wizard.open_report(open_report)
     elif start:
@@ -112,6 +114,7 @@ def _load(wizard: Wizard, read: Read) -> Loading:
         _load_network_classes()
         wizard.profile_choice.finish(found.profile, found.location)
         wizard.refresh()
+        wizard.pages.make_ready()
         gc.freeze()  # what stands now stays: no later collection walks it and holds up the window
 
     loading.done.connect(finish)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWizard
 
 from natwizard.gui.appearance import Appearance
@@ -113,6 +113,15 @@ class PageSet(QObject):
         made.again.connect(self.check_again)
         self._add(PAGE_IDS[page], made)
         return made
+
+    def make_ready(self) -> None:
+        """Make the pages nobody has seen yet, one each turn of the event loop."""
+        missing = [page for page in Page if page not in self.checks]
+        if missing:
+            self.checks[missing[0]].hide()
+            QTimer.singleShot(0, self, self.make_ready)
+        else:
+            self.summary.hide()
 
     @property
     def summary(self) -> "SummaryPage":
