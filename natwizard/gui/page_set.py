@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWizard
 
+from natwizard.drawing.icons import Icon
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.pages.base import WizardPage
 from natwizard.gui.pages.welcome import WelcomePage
@@ -115,13 +116,19 @@ class PageSet(QObject):
         return made
 
     def make_ready(self) -> None:
-        """Make the pages nobody has seen yet, one each turn of the event loop."""
-        missing = [page for page in Page if page not in self.checks]
-        if missing:
-            self.checks[missing[0]].hide()
-            QTimer.singleShot(0, self, self.make_ready)
-        else:
-            self.summary.hide()
+        """What will be shown later, one piece each turn of the event loop."""
+        self._make_next(
+            [
+                *(partial(self.checks.__getitem__, page) for page in Page),
+                lambda: self.summary,
+                *(partial(self._look.icon, icon) for icon in Icon),
+            ]
+        )
+
+    def _make_next(self, pieces: list[Callable[[], object]]) -> None:
+        if pieces:
+            pieces.pop(0)()
+            QTimer.singleShot(0, self, partial(self._make_next, pieces))
 
     @property
     def summary(self) -> "SummaryPage":
