@@ -29,6 +29,7 @@ unit: $(READY)
 
 # stands apart from the tests: prints tables, takes some minutes, wants an idle machine and irtt
 bench: $(READY)
+	$(BIN)/python -m tests.benchmarks.bench_startup
 	$(BIN)/python -m tests.benchmarks.bench_media
 	$(BIN)/python -m tests.benchmarks.bench_numbers
 
@@ -66,14 +67,20 @@ translations: $(READY)
 	$(BIN)/python packaging/translations.py update
 
 screenshots: $(READY) packages
-	$(BIN)/python tests/gui/pictures.py
+	for scale in 1 1.5 2; do $(BIN)/python tests/gui/pictures.py $$scale || exit 1; done
 	mkdir -p docs/screenshots
 	cp build/screenshots/01-welcome-light-1x.png docs/screenshots/welcome.png
+	cp build/screenshots/02-running-firewall_ports-light-1x.png docs/screenshots/checking.png
 	cp build/screenshots/02-running-udp_media-light-1x.png docs/screenshots/running.png
 	cp build/screenshots/03-06-webphone_port-light-1x.png docs/screenshots/webphone-port.png
+	cp build/screenshots/03-07-udp_media-dark-1x.png docs/screenshots/media-dark.png
 	cp build/screenshots/04-summary-bad-light-1x.png docs/screenshots/summary-not-ready.png
 	cp build/screenshots/04-summary-bad-dark-1x.png docs/screenshots/summary-not-ready-dark.png
+	cp build/screenshots/04-summary-bad-high_contrast-1x.png docs/screenshots/summary-high-contrast.png
 	cp build/screenshots/04-summary-good-light-1x.png docs/screenshots/summary-ready.png
+	cp build/screenshots/04-summary-offline-light-1x.png docs/screenshots/summary-offline.png
+	cp build/screenshots/08-opened-light-1x.png docs/screenshots/opened-report.png
+	cp build/screenshots/09-settings-03-light-1x.png docs/screenshots/settings.png
 
 constraints: $(READY)
 	$(BIN)/pip install --quiet uv

@@ -1,7 +1,7 @@
 """What an open finding keeps behind one more fold: every attempt, and what its words mean."""
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from natwizard.checks.wording import milliseconds, with_unit
 from natwizard.gui.appearance import Appearance
@@ -43,6 +43,17 @@ class Fold(QWidget):
                 layout.addWidget(self._table)
         self._table.setVisible(shown)
         self.toggle.setText(self._opened if shown else self._shut)
+        if shown:
+            QTimer.singleShot(0, self, self._show_all)
+
+    @Slot()
+    def _show_all(self) -> None:
+        """Scroll as far as it takes to see what was unfolded."""
+        ancestor = self.parentWidget()
+        while ancestor is not None:
+            if isinstance(ancestor, QScrollArea):
+                ancestor.ensureWidgetVisible(self, 0, self.look.px(16))
+            ancestor = ancestor.parentWidget()
 
     def _grid(self, table: QWidget) -> QGridLayout:
         grid = QGridLayout(table)
