@@ -37,7 +37,7 @@ QPushButton:focus { outline: none; }
 QPushButton[kind="primary"] { color: $on_accent; background: $accent; border-color: $accent;
   font-weight: 600; }
 QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
-QPushButton[kind="primary"]:disabled { color: $text_3; background: $track; border-color: $track; }
+QPushButton[kind="primary"]:disabled { color: $text_3; background: $sunken; border-color: $track; }
 QPushButton[kind="small"] { min-height: ${small}px; max-height: ${small}px;
   padding: 0 ${small_pad}px; }
 QPushButton[tight="true"] { padding: 0 ${tight_pad}px; }
@@ -107,6 +107,7 @@ def stylesheet(theme: Theme, sizes: TypeScale, px: Callable[[float], int]) -> st
         surface=theme.surface,
         rail=theme.rail,
         hover=theme.hover,
+        sunken=theme.sunken,
         line=theme.line,
         track=theme.track,
         control=theme.control,
