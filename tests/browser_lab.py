@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,13 +133,20 @@ class BrowserLab:
         *,
         opened: bool = True,
         only: tuple[str, ...] = CHECKS,
+        targets: str = "",
     ) -> dict[str, str]:
-        """Run the whole program with this browser, or without one: status of each check."""
+        """Run the whole program with this browser, or without one: status of each check.
+
+        `targets` are further lines of the profile's section of that name.
+        """
         program = Program(home)
+        profile = home / "profile.toml"
+        text = self.profile.read_text("utf-8")
+        profile.write_text(text.replace("[targets]\n", f"[targets]\n{targets}"), "utf-8")
         launcher = str(setting.launcher(home)) if opened else "none"
         with self._wall(setting.blocked), _ended(home):
             done = program.run(
-                "check", "--profile", str(self.profile), "--only", ",".join(only),
+                "check", "--profile", str(profile), "--only", ",".join(only),
                 "--browser", launcher, "--json", "report.json", "--quiet",
                 prefix=(*self.prefix, *setting.with_policies(home)),
             )  # fmt: skip
@@ -156,6 +164,32 @@ class BrowserLab:
             yield
         finally:
             _command(*self.prefix, "nft", "delete", "table", "inet", "wall")
+
+
+@contextlib.contextmanager
+def turn_server(lab: BrowserLab, folder: Path) -> Iterator[str]:
+    """coturn in the lab's namespace; lines of a profile that point at it."""
+    command = (
+        "turnserver", "-n", "--listening-ip", ADDRESS, "--relay-ip", ADDRESS, "--listening-port",
+        "3999", "--min-port", "49160", "--max-port", "49200", "--lt-cred-mech",
+        "--user", "agent:secret", "--realm", "example.com", "--no-cli", "--no-tls", "--no-dtls",
+        "--no-tcp", "--log-file", "stdout", "--simple-log",
+        "--pidfile", str(folder / "turn.pid"), "--userdb", str(folder / "turn.db"),
+    )  # fmt: skip
+    with (folder / "turn.log").open("wb") as log:
+        server = subprocess.Popen((*lab.prefix, *command), stdout=log, stderr=log, cwd=folder)
+    try:
+        for _number in range(100):
+            listening = subprocess.run(
+                (*lab.prefix, "ss", "-Hlnu"), capture_output=True, text=True, check=True
+            )
+            if f"{ADDRESS}:3999" in listening.stdout:
+                break
+            time.sleep(0.05)
+        yield f'turn = "{ADDRESS}:3999"\nturn_user = "agent"\nturn_password = "{{password}}"\n'
+    finally:
+        server.terminate()
+        server.wait(10)
 
 
 def _printed_profile(reflector: subprocess.Popen[str], home: Path) -> Path:

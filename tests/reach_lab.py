@@ -94,7 +94,26 @@ def server_context(
     subject: x509.Name | None = None,
     lax: bool = False,
 ) -> ssl.SSLContext:
-    """A server's context; without an authority the certificate signs itself.
+    """A server's context with a certificate and key by `server_pem`."""
+    pem = server_pem(authority, names=names, days=days, send=send, subject=subject, lax=lax)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "both.pem")
+        path.write_bytes(pem)
+        context.load_cert_chain(path)
+    return context
+
+
+def server_pem(
+    authority: Authority | None,
+    *,
+    names: tuple[str, ...],
+    days: tuple[int, int] = (-1, 30),
+    send: tuple[Authority, ...] = (),
+    subject: x509.Name | None = None,
+    lax: bool = False,
+) -> bytes:
+    """A chain and its key; without an authority the certificate signs itself.
 
     Args:
         days: first and last day of its validity, from today.
@@ -128,12 +147,7 @@ def server_context(
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "both.pem")
-        path.write_bytes(chain + secret)
-        context.load_cert_chain(path)
-    return context
+    return chain + secret
 
 
 def _subject_of(authority: Authority) -> x509.Name:

@@ -26,11 +26,15 @@ JARGON = re.compile(
 )
 RUDE = re.compile(r"!|\bplease\b|\bsorry\b|\boops\b|\bunfortunately\b", re.IGNORECASE)
 VERBS = {
-    "Allow", "Ask", "Check", "Choose", "Close", "Confirm", "Connect", "Correct", "Exempt",
-    "Install", "Keep", "Leave", "Let", "Look", "Make", "Open", "Pin", "Plug", "Point", "Put",
-    "Raise", "Replace", "Run", "See", "Send", "Set", "Start", "Switch", "Take", "Tell",
-    "Turn", "Type", "Update", "Use",
+    "Add", "Allow", "Ask", "Assign", "Check", "Choose", "Close", "Confirm", "Connect",
+    "Correct", "Exempt", "Free", "Give", "Install", "Keep", "Leave", "Let", "Look", "Make", "Name",
+    "Open", "Pin", "Plug", "Point", "Put", "Raise", "Remove", "Replace", "Run", "See", "Send",
+    "Set", "Sign", "Start", "Switch", "Take", "Tell", "Try", "Turn", "Type", "Update",
+    "Upgrade", "Use", "Wait",
 }  # fmt: skip
+PLACES = ("In Setup, ",)
+"""Of a remedy that says first where to go."""
+
 TO_DO = {Status.FAIL, Status.WARN, Status.BORDERLINE, Status.UNKNOWN, Status.MANUAL}
 
 
@@ -46,8 +50,9 @@ def faults_of(made: Judgement) -> list[str]:
         faults.append(f"no full sentence: {made.summary}")
     if found := RUDE.search(made.summary):
         faults.append(f"tone ({found[0]}): {made.summary}")
-    if made.remedy is not None and made.remedy.text.split()[0] not in VERBS:
-        faults.append(f"no verb first: {made.remedy.text}")
+    told = made.remedy.text if made.remedy is not None else ""
+    if told and told.split()[0] not in VERBS and not told.startswith(PLACES):
+        faults.append(f"no verb first: {told}")
     if made.status in TO_DO and made.remedy is None:
         faults.append(f"nothing to do ({made.status}): {made.summary}")
     return faults

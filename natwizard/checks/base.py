@@ -70,6 +70,10 @@ class Rulebook(Protocol):
     def needs(self) -> tuple[Probe[object], ...]: ...
     @property
     def limits(self) -> type[Struct]: ...
+    @property
+    def shares_limits_of(self) -> str: ...
+    @property
+    def asks_until_signed_in(self) -> bool: ...
     def bind(self, limits: Mapping[str, LimitValue]) -> Callable[[Case], Judgement]: ...
     def soak_probe(self, limits: Mapping[str, LimitValue]) -> Probe[object] | None: ...
 
@@ -86,6 +90,10 @@ class Check(Generic[L]):
         judge: pure; raises nothing but EvidenceMissing (by asking the case).
         soak: makes the probe (of Phase.SOAK) that may change the finding long after the verdict;
             `judge` asks for its evidence with `evidence_or_none`.
+        shares_limits_of: another check whose limits hold here too, where the profile's row for
+            this one does not set its own; both have the same Struct of limits.
+        asks_until_signed_in: the row's question stands as long as nobody has signed in; of any
+            other check it takes the place.
     """
 
     name: str
@@ -95,6 +103,8 @@ class Check(Generic[L]):
     limits: type[L]
     judge: Callable[[Case, L], Judgement]
     soak: Callable[[L], Probe[object]] | None = None
+    shares_limits_of: str = ""
+    asks_until_signed_in: bool = False
 
     def bind(self, limits: Mapping[str, LimitValue]) -> Callable[[Case], Judgement]:
         """The rule with the profile's limits. Raises msgspec.ValidationError naming the key."""

@@ -20,11 +20,16 @@ UNHARMED = (Status.PASS, Status.NOT_APPLICABLE)
 
 
 class Breach(Struct, frozen=True, kw_only=True):
-    """A setting that does harm, and the row that says so."""
+    """A setting that does harm, and the row that says so.
+
+    Attributes:
+        exempted: some sites are let through: the webphone may be among them, and our page is not.
+    """
 
     row: PolicyRow
     setting: PolicyValue
     status: Status
+    exempted: bool = False
 
     @property
     def browser(self) -> str:
@@ -49,7 +54,8 @@ def with_policies(
 
     A test that passed stands, whatever a policy says: the browser has shown what it does. One
     that was not made, or told nothing, is settled by a policy that forbids what it asks for.
-    One that failed keeps its sentence; a policy that explains it becomes the way out.
+    One that failed keeps its sentence; a policy that explains it becomes the way out. Where that
+    lets some sites through, the failure of our page is advice only: the webphone may be one.
 
     Args:
         product: the browser that was tested; None where none was, or none said its name.
@@ -70,12 +76,20 @@ def with_policies(
         return replace(judgement, details=details)
     if judgement.status in (*OPEN, *UNHARMED):
         return _settled(judgement, worst, details)
+    if worst.exempted and _explains(worst.row, judgement):
+        seen = Detail(label=_("The test said"), text=judgement.summary)
+        return _settled(judgement, worst, (seen, *details), judgement.observed)
     if worst.status is not Status.FAIL:
         return replace(judgement, details=details)
     if judgement.status is not Status.FAIL:
         seen = Detail(label=_("The test said"), text=judgement.summary)
         return _settled(judgement, worst, (seen, *details), judgement.observed)
     return replace(judgement, remedy=_remedy(worst), details=details)
+
+
+def _explains(row: PolicyRow, judgement: Judgement) -> bool:
+    """Whether nothing is broken that this policy spares."""
+    return all(each.value for each in judgement.measured if each.name == row.spares)
 
 
 def breaches_of(
@@ -90,9 +104,9 @@ def breaches_of(
             if row.check != check or family not in families or setting is None:
                 continue
             if row.harms(setting.values):
-                exempted = row.exempt and (family, row.exempt) in settings
+                exempted = (family, row.exempt) in settings
                 status = Status.WARN if exempted else row.status
-                breaches.append(Breach(row=row, setting=setting, status=status))
+                breaches.append(Breach(row=row, setting=setting, status=status, exempted=exempted))
     return tuple(breaches)
 
 
@@ -133,13 +147,14 @@ def _line(breach: Breach) -> Detail:
 
 def _remedy(breach: Breach) -> Remedy:
     source = source_of(breach.row, breach.setting.family)
-    text = (
-        _("Ask to reset {key} in {browser} (about:config).")
-        if breach.setting.own
-        else _("Ask to change the policy {key} of {browser}.")
-    )
+    if breach.exempted:
+        text = _("Ask whether {exempt} of {browser} names the webphone's sites.")
+    elif breach.setting.own:
+        text = _("Ask to reset {key} in {browser} (about:config).")
+    else:
+        text = _("Ask to change the policy {key} of {browser}.")
     return Remedy(
-        text=text.format(key=breach.setting.key, browser=breach.browser),
+        text=text.format(key=breach.setting.key, browser=breach.browser, exempt=breach.row.exempt),
         owner=Owner.HELPDESK,
         request=_(
             "Please change {value} of {browser}, or exempt the webphone from it. It is set in"

@@ -5,13 +5,14 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from natwizard.checks.base import Case
-from natwizard.checks.line import secure_pages_work
+from natwizard.checks.line import line_carries
 from natwizard.checks.wording import milliseconds
 from natwizard.model.finding import Detail, Owner, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.statistics import quantile
 from natwizard.probes.browser_check import BrowserCheckEvidence
-from natwizard.probes.browser_page.steps import Gathering
+from natwizard.probes.browser_page.steps import Gathering, RelayTry
 from natwizard.probes.stun import STUN
 from natwizard.probes.web import WEB
 
@@ -41,7 +42,7 @@ class Program(Struct, frozen=True, kw_only=True):
     Attributes:
         same: one of the servers that the page asked answered the program.
         any: some STUN server did.
-        tcp: secure web pages work, so the line carries something.
+        tcp: web pages come, so the line carries something.
     """
 
     same: bool = False
@@ -69,7 +70,7 @@ def program_of(case: Case, evidence: BrowserCheckEvidence) -> Program:
     return Program(
         same=any(flow.came_back for flow in stun.flows if flow.target in evidence.stun_asked),
         any=stun.came_back,
-        tcp=secure_pages_work(case.evidence_or_none(WEB)),
+        tcp=line_carries(case.evidence_or_none(WEB)),
     )
 
 
@@ -114,8 +115,40 @@ def ways_lines(evidence: BrowserCheckEvidence) -> tuple[Detail, ...]:
         _("Left out: browsers never use these ports"): ", ".join(evidence.stun_left_out),
         _("The browser says"): "; ".join(told),
         _("Websocket from the page"): _socket_words(evidence),
+        _("Data channel through the relay"): _relay_words(evidence),
     }
     return tuple(Detail(label=label, text=text) for label, text in lines.items() if text)
+
+
+def relay_quantities(evidence: BrowserCheckEvidence) -> tuple[Quantity, ...]:
+    """The round trip to the relay as the browser's own media would take it; nothing without one."""
+    round_trip_ms = _relay_ms(evidence.relay)
+    if round_trip_ms is None:
+        return ()
+    value = round(round_trip_ms, 1)
+    return (Quantity(name="relay_round_trip", value=value, unit=Unit.MILLISECOND),)
+
+
+def _relay_ms(tried: RelayTry | None) -> float | None:
+    """The median; each echo went there and back twice."""
+    if tried is None or not tried.round_trips_ms:
+        return None
+    return quantile(sorted(tried.round_trips_ms), 0.5) / 2
+
+
+def _relay_words(evidence: BrowserCheckEvidence) -> str:
+    tried = evidence.relay
+    if tried is None:
+        return ""
+    round_trip_ms = _relay_ms(tried)
+    if round_trip_ms is None:
+        words = _("opened, but nothing came back") if tried.opened else _("did not open")
+        words = f"{words} ({tried.error})" if tried.error else words
+    else:
+        words = _("round trip {time}; {came} of {sent} messages came back").format(
+            time=milliseconds(round_trip_ms), came=len(tried.round_trips_ms), sent=tried.sent
+        )
+    return f"{evidence.relay_target}: {words}"
 
 
 def _socket_words(evidence: BrowserCheckEvidence) -> str:

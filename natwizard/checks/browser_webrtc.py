@@ -8,6 +8,7 @@ from natwizard.checks.browser_ways import (
     Ways,
     no_server,
     program_of,
+    relay_quantities,
     ways_lines,
     ways_of,
     ways_quantities,
@@ -130,6 +131,7 @@ def _judgement(
             Quantity(name="microphone_offered", value=devices.microphone_api, unit=Unit.TEXT),
             Quantity(name="microphones", value=devices.microphones, unit=Unit.COUNT),
             *(() if ways is None else ways_quantities(ways)),
+            *relay_quantities(evidence),
         ),
         remedy=remedy,
         details=(

@@ -31,6 +31,14 @@ from natwizard.checks.quality_jitter import QUALITY_JITTER
 from natwizard.checks.quality_latency import QUALITY_LATENCY
 from natwizard.checks.quality_loss import QUALITY_LOSS
 from natwizard.checks.quality_mos import QUALITY_MOS
+from natwizard.checks.salesforce_api import SALESFORCE_API
+from natwizard.checks.salesforce_clickjack import SALESFORCE_CLICKJACK
+from natwizard.checks.salesforce_cti_profiles import SALESFORCE_CTI_PROFILES
+from natwizard.checks.salesforce_edition import SALESFORCE_EDITION
+from natwizard.checks.salesforce_ip_ranges import SALESFORCE_IP_RANGES
+from natwizard.checks.salesforce_oauth_user import SALESFORCE_OAUTH_USER
+from natwizard.checks.salesforce_session import SALESFORCE_SESSION
+from natwizard.checks.salesforce_storage import SALESFORCE_STORAGE
 from natwizard.checks.screen_resolution import SCREEN_RESOLUTION
 from natwizard.checks.udp_browsers import UDP_BROWSERS
 from natwizard.checks.udp_range import UDP_RANGE_CHECK
@@ -74,6 +82,14 @@ CHECKS: tuple[Rulebook, ...] = (
     DNS_EDNS,
     WEBSOCKET_OPEN,
     FILTER_TLS_INTERCEPTION,
+    SALESFORCE_EDITION,
+    SALESFORCE_API,
+    SALESFORCE_OAUTH_USER,
+    SALESFORCE_CTI_PROFILES,
+    SALESFORCE_SESSION,
+    SALESFORCE_CLICKJACK,
+    SALESFORCE_IP_RANGES,
+    SALESFORCE_STORAGE,
 )
 
 

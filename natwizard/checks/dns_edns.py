@@ -16,27 +16,47 @@ from natwizard.checks.resolver_words import (
 from natwizard.checks.wording import tried_lines, with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
+from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.dns_servers import DNS_SERVERS, Asked, ResolverAnswers
 
 NOT_UNDERSTOOD = {"FORMERR", "NOTIMP"}
+BAD_ANSWER = FailureCode.BAD_ANSWER
+
+# what every network carries in one piece (DNS Flag Day 2020)
+UNFRAGMENTED_BYTES = 1232
+PLAIN_LIMIT_BYTES = 512
 
 
 class Kind(IntEnum):
     """How a resolver handles EDNS, best first."""
 
     WHOLE = 0
-    ODD_LOST = 1
-    LARGE_LOST = 2
-    CUT_SHORT = 3
-    STRIPPED = 4
-    NOT_UNDERSTOOD = 5
-    FAILS = 6
-    DROPPED = 7
-    SILENT = 8
+    VERSION_LOST = 1
+    OPTION_LOST = 2
+    BUFFER_LOST = 3
+    DNSSEC_LOST = 4
+    FRAGMENTS_LOST = 5
+    LARGE_LOST = 6
+    LARGE_FAILS = 7
+    CUT_SHORT = 8
+    STRIPPED = 9
+    NOT_UNDERSTOOD = 10
+    FAILS = 11
+    DROPPED = 12
+    SILENT = 13
 
 
-ADVICE = {Kind.ODD_LOST, Kind.LARGE_LOST, Kind.CUT_SHORT}
+ADVICE = {kind for kind in Kind if Kind.WHOLE < kind < Kind.STRIPPED}
+
+
+ODD_ONES = {
+    Kind.VERSION_LOST,
+    Kind.OPTION_LOST,
+    Kind.BUFFER_LOST,
+    Kind.DNSSEC_LOST,
+    Kind.LARGE_FAILS,
+}
 
 
 def kind_of(resolver: ResolverAnswers) -> Kind:
@@ -45,32 +65,54 @@ def kind_of(resolver: ResolverAnswers) -> Kind:
         return Kind.SILENT
     answer = resolver.edns.value
     if answer is None:
-        return Kind.DROPPED
+        junk = resolver.edns.failure is not None and resolver.edns.failure.code is BAD_ANSWER
+        return Kind.FAILS if junk else Kind.DROPPED
     if answer.rcode in NOT_UNDERSTOOD:
         return Kind.NOT_UNDERSTOOD
     if usable(resolver.plain) is not None and usable(resolver.edns) is None:
         return Kind.FAILS
     if not answer.has_opt:
         return Kind.STRIPPED
-    if resolver.large is not None and resolver.large.value is None:
-        return Kind.LARGE_LOST
-    if _cut_short(resolver):
-        return Kind.CUT_SHORT
-    odd = (resolver.edns_large_buffer, resolver.unknown_option)
-    lost = any(asked is not None and not _comes_back(asked) for asked in odd)
-    return Kind.ODD_LOST if lost else Kind.WHOLE
+    return _kind_of_more(resolver)
 
 
-def _comes_back(asked: Asked) -> bool:
+def _kind_of_more(resolver: ResolverAnswers) -> Kind:
+    """What gets lost where a common question with EDNS comes back; the worst of it."""
+    if _stopped(resolver.edns_dnssec):
+        return Kind.DNSSEC_LOST
+    if _stopped(resolver.edns_large_buffer):
+        return Kind.BUFFER_LOST
+    large = _kind_of_large(resolver)
+    if large is not Kind.WHOLE:
+        return large
+    if _stopped(resolver.unknown_option):
+        return Kind.OPTION_LOST
+    # any answer will do: not all resolvers know BADVERS, but what drops it knows no EDNS
+    lost = resolver.version_1 is not None and resolver.version_1.value is None
+    return Kind.VERSION_LOST if lost else Kind.WHOLE
+
+
+def _stopped(asked: Asked | None) -> bool:
+    """Asked, but there came nothing, a complaint, or an answer whose OPT record is gone."""
+    if asked is None:
+        return False
     answer = asked.value
-    return answer is not None and answer.has_opt and answer.rcode not in NOT_UNDERSTOOD
+    return answer is None or not answer.has_opt or answer.rcode in NOT_UNDERSTOOD
 
 
-def _cut_short(resolver: ResolverAnswers) -> bool:
-    """A large answer that comes truncated has to come whole over TCP."""
-    large, over_tcp = resolver.large, resolver.large_tcp
-    truncated = large is not None and large.value is not None and large.value.truncated
-    return truncated and (over_tcp is None or not over_tcp.ok)
+def _kind_of_large(resolver: ResolverAnswers) -> Kind:
+    """How an answer over 512 bytes fares; WHOLE also where the profile's name has none."""
+    if resolver.large is None:
+        return Kind.WHOLE
+    answer, over_tcp = resolver.large.value, resolver.large_tcp
+    if answer is None:
+        known = over_tcp.value if over_tcp is not None else None
+        fragments = known is not None and known.size_bytes > UNFRAGMENTED_BYTES
+        return Kind.FRAGMENTS_LOST if fragments else Kind.LARGE_LOST
+    if usable(resolver.edns) is not None and usable(resolver.large) is None:
+        return Kind.LARGE_FAILS
+    truncated_for_good = answer.truncated and (over_tcp is None or not over_tcp.ok)
+    return Kind.CUT_SHORT if truncated_for_good else Kind.WHOLE
 
 
 def judge(case: Case, _limits: NoLimits) -> Judgement:
@@ -101,28 +143,13 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
 def _say(
     resolver: ResolverAnswers, control: ResolverAnswers | None
 ) -> tuple[Status, str, Remedy | None]:
+    kind = kind_of(resolver)
+    if kind in ADVICE:
+        return Status.WARN, *_advice(kind, router=is_local(resolver))
     router = is_local(resolver)
-    match kind_of(resolver):
+    match kind:
         case Kind.WHOLE:
             return Status.PASS, _("Modern name lookups come back whole."), None
-        case Kind.ODD_LOST:
-            return (
-                Status.WARN,
-                _("Unusual name lookups get lost on the way."),
-                _ask(_("Ask to let lookups with EDNS options pass unchanged.")),
-            )
-        case Kind.LARGE_LOST:
-            return (
-                Status.WARN,
-                _("Long answers to name lookups get lost on the way."),
-                _ask(_("Allow UDP fragments and TCP 53.")),
-            )
-        case Kind.CUT_SHORT:
-            return (
-                Status.WARN,
-                _("Long answers come cut short; the rest cannot be fetched."),
-                _ask(_("Allow TCP 53 to the name server.")),
-            )
         case Kind.DROPPED:
             summary = (
                 _("Your router drops modern name lookups.")
@@ -142,6 +169,40 @@ def _say(
                 Remedy(text=_("Connect to the internet, then run again."), owner=Owner.AGENT),
             )
     return Status.FAIL, summary, _remedy(control)
+
+
+def _advice(kind: Kind, *, router: bool) -> tuple[str, Remedy]:
+    """What works for most lookups, and fails for some."""
+    match kind:
+        case Kind.VERSION_LOST:
+            summary = _("Name lookups of a later kind get lost on the way.")
+            remedy = _("Ask what drops lookups with EDNS version 1, and to let them pass.")
+        case Kind.OPTION_LOST:
+            summary = _("Unusual name lookups get lost on the way.")
+            remedy = _("Ask to let lookups with EDNS options pass unchanged.")
+        case Kind.BUFFER_LOST:
+            summary = _("Lookups that allow long answers get lost on the way.")
+            remedy = _("Ask what stops lookups with an EDNS buffer of 4096 bytes.")
+        case Kind.DNSSEC_LOST:
+            summary = _("Lookups that ask for signed answers get lost on the way.")
+            remedy = _("Ask what stops lookups with the DO bit (DNSSEC).")
+        case Kind.FRAGMENTS_LOST:
+            summary = _("Long answers to name lookups get lost on the way.")
+            remedy = _("Allow UDP fragments and TCP 53.")
+        case Kind.LARGE_LOST:
+            summary = (
+                _("Your router drops long answers to name lookups.")
+                if router
+                else _("Answers to name lookups over 512 bytes get lost.")
+            )
+            remedy = _("Allow DNS answers over 512 bytes on UDP 53.")
+        case Kind.LARGE_FAILS:
+            summary = _("Your name server fails on long answers.")
+            remedy = _("Ask whether the name server gets answers over 512 bytes itself.")
+        case _:
+            summary = _("Long answers come cut short; the rest cannot be fetched.")
+            remedy = _("Allow TCP 53 to the name server.")
+    return summary, _ask(remedy)
 
 
 def _remedy(control: ResolverAnswers | None) -> Remedy:
@@ -164,7 +225,7 @@ def _ask(text: str) -> Remedy:
 
 def _observed(resolver: ResolverAnswers, control: ResolverAnswers | None) -> str:
     address, kind = address_of(resolver), kind_of(resolver)
-    if kind is Kind.LARGE_LOST:
+    if kind in {Kind.LARGE_LOST, Kind.FRAGMENTS_LOST}:
         words = _("{address}: {size} answer lost over UDP; over TCP {tcp}").format(
             address=address,
             size=_size(resolver.large_tcp),
@@ -173,6 +234,11 @@ def _observed(resolver: ResolverAnswers, control: ResolverAnswers | None) -> str
     elif kind is Kind.CUT_SHORT:
         words = _("{address}: large answers come truncated; over TCP {tcp}").format(
             address=address, tcp=answer_words(resolver.large_tcp)
+        )
+    elif kind in ODD_ONES:
+        name, asked = _odd_one(resolver, kind)
+        words = _("{address}: with EDNS {edns}, with {question} {answer}").format(
+            address=address, edns=answer_words(resolver.edns), question=name, answer=_line(asked)
         )
     elif kind is Kind.SILENT:
         words = _("{address}: plain {plain}").format(
@@ -189,6 +255,18 @@ def _observed(resolver: ResolverAnswers, control: ResolverAnswers | None) -> str
     return _("{words}; the control resolver: {control}").format(
         words=words, control=_edns_words(control)
     )
+
+
+def _odd_one(resolver: ResolverAnswers, kind: Kind) -> tuple[str, Asked]:
+    """The question that fared worse than the common one, and how it fared."""
+    name, asked = {
+        Kind.VERSION_LOST: (_("version 1"), resolver.version_1),
+        Kind.OPTION_LOST: (_("an unknown option"), resolver.unknown_option),
+        Kind.BUFFER_LOST: (_("buffer 4096"), resolver.edns_large_buffer),
+        Kind.DNSSEC_LOST: (_("the DO bit"), resolver.edns_dnssec),
+        Kind.LARGE_FAILS: (_("a long answer"), resolver.large),
+    }[kind]
+    return name, asked or resolver.plain
 
 
 def _edns_words(resolver: ResolverAnswers) -> str:
@@ -233,7 +311,8 @@ def _details(resolvers: Sequence[ResolverAnswers], stub: str) -> tuple[Detail, .
             Detail(label=name, text=f"{question}: {_line(asked)}")
             for question, asked in (
                 (_("EDNS, buffer 1232"), each.edns),
-                (_("EDNS, buffer 4096 and DO"), each.edns_large_buffer),
+                (_("EDNS, buffer 4096"), each.edns_large_buffer),
+                (_("EDNS, DO bit"), each.edns_dnssec),
                 (_("unknown option"), each.unknown_option),
                 (_("version 1"), each.version_1),
                 (_("large answer"), each.large),
@@ -242,7 +321,18 @@ def _details(resolvers: Sequence[ResolverAnswers], stub: str) -> tuple[Detail, .
             )
             if asked is not None
         ]
+        if _has_nothing_large(each):
+            text = _("not tested: `targets.dns_large_name` has no answer over 512 bytes")
+            lines.append(Detail(label=name, text=text))
     return tuple(lines)
+
+
+def _has_nothing_large(resolver: ResolverAnswers) -> bool:
+    """Whether the name that should have a long answer has none, so that nothing was proved."""
+    answers = [asked.value for asked in (resolver.large, resolver.large_tcp) if asked is not None]
+    sizes = [answer.size_bytes for answer in answers if answer is not None]
+    whole = not any(answer.truncated for answer in answers if answer is not None)
+    return bool(sizes) and whole and max(sizes) <= PLAIN_LIMIT_BYTES
 
 
 def _line(asked: Asked) -> str:

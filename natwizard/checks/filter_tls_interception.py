@@ -19,6 +19,7 @@ from natwizard.probes.tls_chain import TLS_CHAIN, HostChain
 # OpenSSL's numbers (x509_vfy.h)
 NOT_YET_VALID, EXPIRED = 9, 10
 SELF_SIGNED = 18
+NO_ISSUER = {20, 21}
 WRONG_NAME, WRONG_ADDRESS = 62, 64
 
 
@@ -77,7 +78,9 @@ def trust_of(host: HostChain) -> Trust:
     if public.trusted:
         return Trust.PUBLIC
     if host.system is not None and host.system.value is not None and host.system.value.trusted:
-        return Trust.PRIVATE_STORE_ONLY
+        # Windows and macOS fetch a missing intermediate themselves, and then trust the chain
+        left_out = public.code in NO_ISSUER and host.presented.value.issuer_is_public
+        return Trust.INCOMPLETE if left_out else Trust.PRIVATE_STORE_ONLY
     leaf = host.presented.value.certificates[0]
     if public.code in {NOT_YET_VALID, EXPIRED}:
         return Trust.EXPIRED
@@ -160,7 +163,7 @@ def _say(worst: Seen, controls: Sequence[Seen]) -> tuple[Status, str, Remedy | N
             return (
                 Status.FAIL,
                 _("Another server answers in the service's place."),
-                _exempt(_("Ask what answers for the service's name."), worst),
+                _asked(_("Ask what answers for the service's name."), worst),
             )
         case _:
             return _opened(worst)
@@ -190,7 +193,7 @@ def _opened(worst: Seen) -> tuple[Status, str, Remedy | None]:
         return (
             Status.FAIL,
             _("A server that vouches for itself answers in the service's place."),
-            _exempt(_("Ask what answers for the service, and to exempt it."), worst),
+            _asked(_("Ask what answers for the service's name."), worst),
         )
     return (
         Status.FAIL,
@@ -221,6 +224,15 @@ def _exempt(text: str, worst: Seen) -> Remedy:
         "Please exempt {host} from TLS inspection. The certificate shown here was issued by: "
         "{issuer}."
     ).format(host=worst.host.target, issuer=worst.issuer or _("nobody; the connection was cut"))
+    return Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
+
+
+def _asked(text: str, worst: Seen) -> Remedy:
+    """It is not inspection, so an exemption would not help."""
+    request = _(
+        "Please look what answers for {host}. The certificate shown here is {wrong}; it was issued "
+        "by: {issuer}."
+    ).format(host=worst.host.target, wrong=_trust_words(worst.trust), issuer=worst.issuer)
     return Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
 
 
@@ -262,6 +274,18 @@ def _trust_words(trust: Trust) -> str:
     }[trust]
 
 
+def _why_not_inspection(seen: Seen) -> str:
+    """What is wrong with a certificate that no filter made; empty where that cannot be said."""
+    if seen.product is not None:
+        return ""
+    return {
+        Trust.INCOMPLETE: _("a public authority issued it; the server leaves out what leads there"),
+        Trust.EXPIRED: _("a public authority vouches for it; only its dates are wrong"),
+        Trust.WRONG_NAME: _("a public authority vouches for it, but for another name"),
+        Trust.SELF_SIGNED: _("filters sign with an authority of their own; this signs itself"),
+    }.get(seen.trust, "")
+
+
 def _reach_words(host: HostChain) -> str:
     reaches = [(host.reach, host.presented)] if host.reach is not None else []
     return ending_words(ending_of(host.lookup, reaches))
@@ -288,6 +312,8 @@ def _details(seen: Sequence[Seen], judged_at: str) -> tuple[Detail, ...]:
             )
         )
         lines.append(Detail(label=each.host.target, text=text))
+        if reason := _why_not_inspection(each):
+            lines.append(Detail(label=_("Why it is not inspection"), text=reason))
     lines.append(Detail(label=_("Judged at"), text=judged_at))
     return tuple(lines)
 
@@ -304,7 +330,7 @@ def _attempts(hosts: Sequence[HostChain]) -> tuple[Attempt[object], ...]:
 
 FILTER_TLS_INTERCEPTION = Check(
     name="filter.tls_interception",
-    title=N_("Encryption untouched"),
+    title=N_("Web inspection"),
     page=Page.WEB_FILTERS,
     needs=(TLS_CHAIN,),
     limits=NoLimits,

@@ -24,3 +24,20 @@ def secure_pages_work(web: WebEvidence | None) -> bool:
         for each in web.https
         for page in each.addresses
     )
+
+
+def line_carries(web: WebEvidence | None) -> bool:
+    """Whether this line is known to lead out: secure pages work, or a real page came without TLS.
+
+    Where somebody has to sign in first, another page comes, or one that leads elsewhere.
+    """
+    if web is None:
+        return False
+    return secure_pages_work(web) or any(
+        page.page is not None
+        and page.page.value is not None
+        and page.page.value.status == 200
+        and page.page.value.holds_expected
+        for each in web.http
+        for page in each.addresses
+    )

@@ -18,6 +18,11 @@ KIND_WORDS = {
     LinkKind.UNKNOWN: N_("unknown"),
 }
 
+CALL_MB_PER_HOUR = 90
+"""100 kbit/s each way ("Technical Prerequisites", bandwidth)."""
+SLOW_CABLE_MBPS = 100
+"""Every port of this century does that much: a slower one has a bad cable or a wrong setting."""
+
 
 def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
     """Name the medium; look through bridges and VPNs to what carries them."""
@@ -92,6 +97,12 @@ def _settle(evidence: LinkEvidence) -> tuple[Status, str, Remedy | None]:
             text = _("Ask to set this network port to full duplex.")
             summary = _("Your cable connection speaks in turns only.")
             return Status.WARN, summary, Remedy(text=text, owner=Owner.NETWORK_TEAM)
+        case LinkKind.ETHERNET if link and 0 < link.speed_mbps < SLOW_CABLE_MBPS:
+            text = _("Try another cable or network port; tell the helpdesk if it stays.")
+            summary = _("Your cable runs at {speed} only.").format(
+                speed=with_unit(link.speed_mbps, "Mbit/s")
+            )
+            return Status.WARN, summary, Remedy(text=text, owner=Owner.AGENT)
         case LinkKind.ETHERNET:
             return Status.PASS, _("You are connected by cable."), None
         case LinkKind.WIFI:
@@ -117,6 +128,8 @@ def _measured(evidence: LinkEvidence) -> tuple[Quantity, ...]:
     for name, link in (("medium", evidence.link), ("carried_by", next(iter(evidence.below), None))):
         if link is not None:
             values.append(Quantity(name=name, value=link.kind.value, unit=Unit.TEXT))
+    if evidence.metered is not None:
+        values.append(Quantity(name="metered", value=evidence.metered, unit=Unit.TEXT))
     radio = evidence.radio
     if radio is not None and radio.signal_percent is not None:
         signal = Quantity(name="signal", value=radio.signal_percent, unit=Unit.PERCENT)
@@ -137,6 +150,10 @@ def _details(evidence: LinkEvidence) -> tuple[Detail, ...]:
     if any(link is not None and link.emulated for link in (evidence.link, *evidence.below)):
         text = _("A virtual machine or container: its host may be on another medium.")
         lines.append(Detail(label=_("Please note"), text=text))
+    if evidence.metered:
+        text = _("This connection is metered: an hour of calls takes about {size}.")
+        size = with_unit(CALL_MB_PER_HOUR, "MB")
+        lines.append(Detail(label=_("Advice"), text=text.format(size=size)))
     towards = evidence.towards or _("the internet in general")
     lines.append(Detail(label=_("Way looked up"), text=towards))
     if not evidence.routed and evidence.link is not None:

@@ -37,6 +37,7 @@ class PolicyRow(Struct, frozen=True, kw_only=True):
         harms: whether these values do.
         says: the sentence, in English, with {browser}.
         exempt: a key whose list names sites that are let through; then it is advice only.
+        spares: a measured truth that it leaves alone: where that is gone, something else did it.
     """
 
     key: str
@@ -46,6 +47,7 @@ class PolicyRow(Struct, frozen=True, kw_only=True):
     status: Status = Status.FAIL
     families: tuple[Family, ...] = (Family.CHROME, Family.EDGE, Family.CHROMIUM)
     exempt: str = ""
+    spares: str = ""
 
 
 def one_of(*harmful: str) -> Test:
@@ -101,14 +103,33 @@ NEW_TLS = N_("A rule for {browser} refuses all but the newest encryption.")
 
 ROWS: tuple[PolicyRow, ...] = (
     PolicyRow(
-        key="DefaultCookiesSetting", check="browser.cookies", harms=one_of("2"), says=COOKIES_OFF
+        key="DefaultCookiesSetting",
+        check="browser.cookies",
+        harms=one_of("2"),
+        says=COOKIES_OFF,
+        exempt="CookiesAllowedForUrls",
     ),
-    PolicyRow(key="BlockThirdPartyCookies", check="browser.cookies", harms=ON, says=EMBEDDED_OFF),
+    PolicyRow(
+        key="BlockThirdPartyCookies",
+        check="browser.cookies",
+        harms=ON,
+        says=EMBEDDED_OFF,
+        exempt="CookiesAllowedForUrls",
+        spares="own_cookies",
+    ),
     PolicyRow(
         key="DefaultJavaScriptSetting",
         check="browser.javascript",
         harms=one_of("2"),
         says=SCRIPT_OFF,
+        exempt="JavaScriptAllowedForUrls",
+    ),
+    PolicyRow(
+        key="JavaScriptBlockedForUrls",
+        check="browser.javascript",
+        harms=one_of("*"),
+        says=SCRIPT_OFF,
+        exempt="JavaScriptAllowedForUrls",
     ),
     PolicyRow(
         key="AudioCaptureAllowed",
@@ -152,6 +173,7 @@ ROWS: tuple[PolicyRow, ...] = (
         check="browser.cookies",
         harms=one_of("reject"),
         says=COOKIES_OFF,
+        exempt="Cookies.Allow",
         families=FIREFOX,
     ),
     PolicyRow(
@@ -159,6 +181,8 @@ ROWS: tuple[PolicyRow, ...] = (
         check="browser.cookies",
         harms=one_of("reject-foreign"),
         says=EMBEDDED_OFF,
+        exempt="Cookies.Allow",
+        spares="own_cookies",
         families=FIREFOX,
     ),
     PolicyRow(
@@ -174,6 +198,7 @@ ROWS: tuple[PolicyRow, ...] = (
         check="browser.cookies",
         harms=OFF,
         says=COOKIES_OFF,
+        exempt="Cookies.Allow",
         families=FIREFOX,
     ),
     PolicyRow(
@@ -181,6 +206,8 @@ ROWS: tuple[PolicyRow, ...] = (
         check="browser.cookies",
         harms=one_of("never"),
         says=EMBEDDED_OFF,
+        exempt="Cookies.Allow",
+        spares="own_cookies",
         families=FIREFOX,
     ),
     PolicyRow(

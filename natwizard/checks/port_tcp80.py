@@ -18,7 +18,11 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         )
         raise EvidenceMissing(WEB.name, no_target)
     return judge_port(
-        80, web.http, other_port_answers=answers(web.https), expected=_("the real page")
+        80,
+        web.http,
+        other_port_answers=answers(web.https),
+        expected=_("the real page"),
+        proxy_script=web.proxy_script,
     )
 
 

@@ -12,7 +12,7 @@ from natwizard.checks.endings import (
     stage_strip,
     websocket_ending,
 )
-from natwizard.checks.line import secure_pages_work
+from natwizard.checks.line import line_carries, secure_pages_work
 from natwizard.checks.wording import DOT, NBSP, milliseconds, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
@@ -42,6 +42,7 @@ class Sight(Struct, frozen=True, kw_only=True):
     control: Ending | None
     by_proxy: bool
     line_works: bool
+    secure_pages: bool
     lost_family: str = ""
 
     @property
@@ -73,7 +74,8 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         service=websocket_ending(deciding.lookup, deciding.addresses),
         control=websocket_ending(control.lookup, control.addresses) if control else None,
         by_proxy=evidence.proxied is not None,
-        line_works=secure_pages_work(case.evidence_or_none(WEB)),
+        line_works=line_carries(case.evidence_or_none(WEB)),
+        secure_pages=secure_pages_work(case.evidence_or_none(WEB)),
         lost_family=_lost_family(deciding),
     )
     said = _say(sight)
@@ -274,7 +276,7 @@ def _observed(sight: Sight) -> str:
         parts.append(_("control server too"))
     else:
         parts.append(_("control server: {words}").format(words=ending_words(sight.control)))
-    parts.append(_("443 answers") if sight.line_works else _("443 not seen to answer"))
+    parts.append(_("443 answers") if sight.secure_pages else _("443 not seen to answer"))
     return "; ".join(parts)
 
 

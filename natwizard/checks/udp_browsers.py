@@ -8,6 +8,7 @@ from natwizard.checks.browser_ways import (
     Ways,
     no_server,
     program_of,
+    relay_quantities,
     ways_lines,
     ways_of,
     ways_quantities,
@@ -126,6 +127,7 @@ def _judgement(
         expected=_(ROW.expected),
         measured=(
             *(() if ways is None else ways_quantities(ways)),
+            *relay_quantities(evidence),
             Quantity(name="program_answered", value=program.any, unit=Unit.TEXT),
         ),
         remedy=remedy,

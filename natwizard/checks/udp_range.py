@@ -1,7 +1,7 @@
 """udp.range: do the UDP ports that calls use come through?"""
 
 from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
-from natwizard.checks.line import secure_pages_work
+from natwizard.checks.line import line_carries
 from natwizard.checks.wording import number
 from natwizard.model.finding import (
     Detail,
@@ -70,7 +70,7 @@ def _verdict(case: Case, evidence: RangeEvidence) -> tuple[Status, str, Remedy |
             _("Your network blocks the ports that calls use."),
             _allow(evidence, _spans(evidence.listed)),
         )
-    works = secure_pages_work(case.evidence_or_none(WEB))
+    works = line_carries(case.evidence_or_none(WEB))
     return (
         Status.UNKNOWN,
         _("Nothing answered, so these ports could not be tested."),

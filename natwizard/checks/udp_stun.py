@@ -5,7 +5,7 @@ from enum import Enum
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.line import secure_pages_work
+from natwizard.checks.line import line_carries
 from natwizard.checks.wording import milliseconds, tried_lines
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
@@ -36,7 +36,7 @@ class Standing(Enum):
 def judge(case: Case, limits: StunLimits) -> Judgement:
     """The worst of the service's servers decides, each compared with what else answered."""
     evidence = case.evidence(STUN)
-    line_works = secure_pages_work(case.evidence_or_none(WEB))
+    line_works = line_carries(case.evidence_or_none(WEB))
     service = [server for server in evidence.servers if server.is_service]
     standings = {server.target: _standing(server, evidence, line_works) for server in service}
     worst = max(standings.values(), key=lambda standing: standing.value, default=None)

@@ -49,7 +49,12 @@ class Said(Struct, frozen=True, kw_only=True):
 
 
 def judge_port(
-    port: int, tries: Sequence[PageTry], *, other_port_answers: bool, expected: str
+    port: int,
+    tries: Sequence[PageTry],
+    *,
+    other_port_answers: bool,
+    expected: str,
+    proxy_script: str = "",
 ) -> Judgement:
     """Judge one port. `tries` are the direct way, then the proxy's; never empty.
 
@@ -64,6 +69,8 @@ def judge_port(
         deciding, said = direct, _proxy_fails(proxied)
     elif proxied is not None and proxied.came is Came.PASSWORD:
         deciding, said = proxied, _proxy_fails(proxied)
+    elif proxy_script and direct.came is Came.NOTHING:
+        deciding, said = direct, _script_decides()
     else:
         deciding, said = direct, _say(port, direct, other_port_answers=other_port_answers)
     return Judgement(
@@ -71,9 +78,13 @@ def judge_port(
         summary=said.summary,
         observed=_observed(direct, proxied),
         expected=expected,
-        measured=(*_measured(port, deciding), *_way_used(direct, proxied)),
+        measured=(
+            *_measured(port, deciding),
+            *_way_used(direct, proxied),
+            *_script_quantity(proxy_script),
+        ),
         remedy=said.remedy,
-        details=_details(tries, direct, proxied),
+        details=(*_details(tries, direct, proxied), *_script_line(proxy_script)),
         tried=tried_lines(_attempts(tries)),
     )
 
@@ -305,6 +316,32 @@ def _details(tries: Sequence[PageTry], direct: Way, proxied: Way | None) -> tupl
     if proxied is not None:
         lines.append(Detail(label=_("Proxy"), text=tries[1].proxy))
     return tuple(lines)
+
+
+def _script_decides() -> Said:
+    """The direct way may be shut on purpose."""
+    return Said(
+        status=Status.UNKNOWN,
+        summary=_("A proxy script decides here, which this program cannot run."),
+        remedy=Remedy(
+            text=_("Set https_proxy to the proxy's address, then run again."),
+            owner=Owner.HELPDESK,
+        ),
+    )
+
+
+def _script_quantity(proxy_script: str) -> tuple[Quantity, ...]:
+    if not proxy_script:
+        return ()
+    return (Quantity(name="proxy_script", value=True, unit=Unit.TEXT),)
+
+
+def _script_line(proxy_script: str) -> tuple[Detail, ...]:
+    """Browsers may take another way than the one that was tried here."""
+    if not proxy_script:
+        return ()
+    text = _("{script}: browsers go by it, this program cannot").format(script=proxy_script)
+    return (Detail(label=_("Proxy script"), text=text),)
 
 
 def _attempts(tries: Sequence[PageTry]) -> tuple[Attempt[object], ...]:

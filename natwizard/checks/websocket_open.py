@@ -16,7 +16,7 @@ from natwizard.checks.endings import (
     stage_strip,
     websocket_ending,
 )
-from natwizard.checks.line import secure_pages_work
+from natwizard.checks.line import line_carries
 from natwizard.checks.wording import failure_words, milliseconds, tried_lines, with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stage, Status
 from natwizard.model.language import N_, _
@@ -68,7 +68,7 @@ class Entry(Struct, frozen=True, kw_only=True):
 def judge(case: Case, limits: WebsocketLimits) -> Judgement:
     """Secure websockets decide; plain ones alone are advice. Silence is judged once it was held."""
     tries = case.evidence(WEBSOCKET).tries
-    line_works = secure_pages_work(case.evidence_or_none(WEB))
+    line_works = line_carries(case.evidence_or_none(WEB))
     entries = _entries(tries, line_works=line_works)
     secure = [entry for entry in entries if entry.deciding.secure]
     telling = min(secure or entries, key=lambda entry: entry.fared)
@@ -264,6 +264,10 @@ def _shut(entry: Entry) -> tuple[str, Remedy]:
 def _echo_lost(code: FailureCode) -> str:
     if code is FailureCode.TIMED_OUT:
         return _("Lasting connections open, but messages get lost in them.")
+    if code is FailureCode.HELD_BACK:
+        return _("Lasting connections open, but short messages are held back.")
+    if code is FailureCode.COMPRESSED:
+        return _("Lasting connections open, but messages come back compressed.")
     if code in CUT:
         return _("Lasting connections open, then are cut.")
     return _("Lasting connections open, but messages come back changed.")

@@ -18,8 +18,10 @@ from natwizard.cli.outputs import (
     chosen_outputs,
     write_outputs,
 )
+from natwizard.cli.salesforce_session import add_salesforce_arguments, chosen_session, tell_calls
 from natwizard.model.language import _
 from natwizard.model.report import Report
+from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.report.files import CannotWrite
 from natwizard.report.store import keep_report
 from natwizard.run.plan import Plan
@@ -32,6 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_selection_arguments(parser)
     add_output_arguments(parser)
     add_browser_argument(parser)
+    add_salesforce_arguments(parser)
     parser.add_argument(
         "--soak",
         action="store_true",
@@ -49,13 +52,18 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Check this computer; the exit code is the verdict."""
     outputs = chosen_outputs(arguments)
+    plan = chosen_plan(arguments)
+    salesforce = chosen_session(arguments, plan)
     report, stopped = run_here(
-        chosen_plan(arguments),
+        plan,
         quiet=arguments.quiet,
         open_page=chosen_opener(arguments),
         soak=arguments.soak,
+        salesforce=salesforce,
     )
     finish(report, arguments, quiet=arguments.quiet)
+    if salesforce is not None and not arguments.quiet:
+        tell_calls(report)
     write_outputs(report, outputs, redacted=arguments.redact)
     return ExitCode.STOPPED if stopped else BY_VERDICT[report.verdict]
 
@@ -66,18 +74,20 @@ def run_here(
     quiet: bool,
     open_page: Callable[[str], bool] | None = None,
     soak: bool = False,
+    salesforce: SalesforceSession | None = None,
 ) -> tuple[Report, bool]:
     """Run a plan in this terminal: the report, and whether the person stopped it.
 
     `open_page` opens the test page in a browser; without it none is opened. `soak` goes on after
-    the verdict, for what takes more than a minute to show.
+    the verdict, for what takes more than a minute to show. `salesforce` is the org to read.
     """
     from natwizard.cli.headless import run_headless
     from natwizard.cli.progress import progress_display
     from natwizard.system.surroundings import real_surroundings
 
     with progress_display(quiet=quiet) as happened:
-        return run_headless(plan, real_surroundings(open_page=open_page), happened, soak=soak)
+        surroundings = real_surroundings(open_page=open_page, salesforce=salesforce)
+        return run_headless(plan, surroundings, happened, soak=soak)
 
 
 def finish(report: Report, arguments: Namespace, *, quiet: bool) -> None:

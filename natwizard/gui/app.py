@@ -62,7 +62,7 @@ def run_window(
     loading = _load(wizard, read) if read is not None else None
     wizard.show()
     if read is None:
-        QTimer.singleShot(0, wizard.pages.make_ready)
+        QTimer.singleShot(0, lambda: wizard.pages.make_ready(wizard.steps()))
     if open_report is not None:
         wizard.open_report(open_report)
     elif start:
@@ -114,7 +114,7 @@ def _load(wizard: Wizard, read: Read) -> Loading:
         _load_network_classes()
         wizard.profile_choice.finish(found.profile, found.location)
         wizard.refresh()
-        wizard.pages.make_ready()
+        wizard.pages.make_ready(wizard.steps())
         gc.freeze()  # what stands now stays: no later collection walks it and holds up the window
 
     loading.done.connect(finish)

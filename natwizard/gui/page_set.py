@@ -107,19 +107,19 @@ class PageSet(QObject):
 
     def _make_checks(self, page: Page) -> "ChecksPage":
         from natwizard.gui.pages.checks_page import ChecksPage
-        from natwizard.gui.pages.media_page import MediaPage
+        from natwizard.gui.pages.kinds import PAGE_KINDS
 
-        kind = MediaPage if page is Page.UDP_MEDIA else ChecksPage
+        kind = PAGE_KINDS.get(page, ChecksPage)
         made = kind(self._look, page, self._control, self._request)
         made.again.connect(self.check_again)
         self._add(PAGE_IDS[page], made)
         return made
 
-    def make_ready(self) -> None:
+    def make_ready(self, pages: tuple[Page, ...]) -> None:
         """What will be shown later, one piece each turn of the event loop."""
         self._make_next(
             [
-                *(partial(self.checks.__getitem__, page) for page in Page),
+                *(partial(self.checks.__getitem__, page) for page in pages),
                 lambda: self.summary,
                 *(partial(self._look.icon, icon) for icon in Icon),
             ]

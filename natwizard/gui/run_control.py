@@ -5,6 +5,8 @@ What runs is imported when something runs: the window paints before that.
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -16,6 +18,7 @@ from natwizard.model.report import Report
 
 if TYPE_CHECKING:
     from natwizard.gui.probe_thread import Emit, ProbeThread
+    from natwizard.gui.salesforce_access import SalesforceAccess
     from natwizard.run.plan import Plan
     from natwizard.run.runner import Run, Surroundings
 
@@ -75,6 +78,13 @@ class RunControl(QObject):
         self._gather.timeout.connect(self.changed)
         self._clock = QTimer(self, interval=CLOCK_MS)
         self._clock.timeout.connect(self.changed)
+
+    @cached_property
+    def salesforce(self) -> "SalesforceAccess":
+        """The person's sign-in to Salesforce."""
+        from natwizard.gui.salesforce_access import SalesforceAccess
+
+        return SalesforceAccess(self._probe_thread(), self._surroundings, self)
 
     def sibling(self) -> "RunControl":
         """Another one in the same surroundings, for what has nothing to do with this run."""
@@ -189,7 +199,7 @@ class RunControl(QObject):
         job, thread = self._jobs, self._probe_thread()
         run = Run(
             plan=plan,
-            surroundings=self._surroundings(),
+            surroundings=replace(self._surroundings(), salesforce=self.salesforce.session),
             happened=lambda event: thread.tell(Told(job=job, event=event)),
             previous=previous,
             again=again,
@@ -208,7 +218,9 @@ class RunControl(QObject):
         return job, run
 
     @Slot(object)
-    def _on_happened(self, told: Told | Broke) -> None:
+    def _on_happened(self, told: object) -> None:
+        if not isinstance(told, Told | Broke):
+            return  # of the sign-in to Salesforce
         if told.job == self._test_job:
             self._on_test(told)
         elif told.job == self._run_job:
@@ -242,7 +254,8 @@ class RunControl(QObject):
             self._clock.stop()
             self._gather.stop()
             self.changed.emit()
-            self.finished.emit(told.event.report)
+            tell = partial(self.finished.emit, told.event.report)
+            QTimer.singleShot(0, self, tell)  # what changed is shown first, in an event of its own
         elif isinstance(told.event, SoakFinished):
             self._run = None
             self.changed.emit()

@@ -228,7 +228,7 @@ class Wizard(QWizard):
     def _on_finished(self, _report: Report) -> None:
         followed = self.control.model.again or self.control.model.stopped
         if self.welcome.show_result.isChecked() and not followed:
-            QTimer.singleShot(0, self, partial(self.go_to, SUMMARY))  # what changed is drawn first
+            self.go_to(SUMMARY)
 
     @Slot(str)
     def _on_broke(self, reason: str) -> None:

@@ -51,7 +51,7 @@ def page_line(page: Page) -> str:
         Page.EDNS: _("Do name lookups still work when they ask for more?"),
         Page.WEBSOCKETS: _("Can one connection stay open, as the webphone needs?"),
         Page.WEB_FILTERS: _("Does anything on the way open your encrypted traffic?"),
-        Page.ADMINISTRATOR: _("Questions for whoever looks after the org or the site."),
+        Page.ADMINISTRATOR: _("For whoever looks after the org or the site."),
     }[page]
 
 

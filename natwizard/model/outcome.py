@@ -28,7 +28,17 @@ class FailureCode(StrEnum):
     PROXY_AUTHENTICATION = "proxy_authentication"
     CREDENTIALS_REFUSED = "credentials_refused"
     BAD_ANSWER = "bad_answer"
+    HELD_BACK = "held_back"
+    COMPRESSED = "compressed"
     TOO_LARGE = "too_large"
+    # a service that asks who you are
+    NOT_SIGNED_IN = "not_signed_in"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SESSION_EXPIRED = "session_expired"
+    ACCESS_DENIED = "access_denied"
+    ALLOWANCE_USED_UP = "allowance_used_up"
+    API_DISABLED = "api_disabled"
+    LED_ELSEWHERE = "led_elsewhere"
     # this computer or the profile
     NO_TARGET = "no_target"
     NO_RESOLVER = "no_resolver"

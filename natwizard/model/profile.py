@@ -53,7 +53,7 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         stun_control: public STUN servers; they get a handful of packets.
         media: host:port of a STAMP reflector (RFC 8762) that you or the service runs.
         turn: host:port of a TURN server over UDP that you run (port 3478 if left out); media
-            goes round through it where `media` is not set.
+            goes round through it where `media` is not set, and the browser's page tries it.
         turn_user: user name for it.
         turn_password: password for it; reports never show it.
         udp_range: host whose ports in `udp_range_ports` answer STUN binding requests.
@@ -61,7 +61,8 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         resolvers: address:port of the resolvers to test; empty means those of the system.
         resolver_control: a resolver to compare with.
         dns_name: a name whose address every resolver knows.
-        dns_large_name: name of a record whose answer is over 512 bytes.
+        dns_large_name: name of a record whose answer is over 512 bytes; over 1472 it tells
+            whether fragments pass, too.
         dns_large_type: type of that record.
         websocket: ws:// or wss:// addresses that echo what they get.
         tls: host:port of the service whose certificates must be public.
@@ -70,6 +71,15 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         sip: host:port of a SIP server for OPTIONS over UDP and TCP.
         sip_tls: host:port of a SIP server for OPTIONS over TLS.
         sip_mirror: host:port of a mirror that returns a SIP request as it arrived.
+        salesforce_login: where administrators sign in to Salesforce: the org's own address
+            ("https://example.my.salesforce.com"), or the one for all orgs or all sandboxes.
+        salesforce_client_id: consumer key of the app that you set up in Salesforce for natwizard;
+            empty: only access tokens from elsewhere are taken.
+        salesforce_callback: the callback address of that app, on this computer; to the letter.
+        salesforce_user: user name of the account that the service uses in Salesforce; empty means
+            whoever signs in. Reports mask it.
+        salesforce_cti_users: user names of the people who take calls; empty means everybody who is
+            assigned to a call center in Salesforce. Reports mask them.
         extra_roots: certificates (PEM) that count as public, for closed networks.
     """
 
@@ -100,6 +110,11 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sip: tuple[str, ...] = ()
     sip_tls: str = ""
     sip_mirror: str = ""
+    salesforce_login: str = "https://login.salesforce.com"
+    salesforce_client_id: str = ""
+    salesforce_callback: str = "http://localhost:8717/callback"
+    salesforce_user: str = ""
+    salesforce_cti_users: tuple[str, ...] = ()
     extra_roots: tuple[str, ...] = ()
 
     def without_secrets(self) -> "Targets":
@@ -122,7 +137,7 @@ class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Asked of a named owner where no probe can settle a requirement.
+    """Asked of a named owner where no probe can settle a requirement, or not until they sign in.
 
     Attributes:
         text: what to do to answer it, verb first.
@@ -144,9 +159,10 @@ class Requirement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         section: where in the source it stands.
         advice_for: roles that get advice from it instead of a problem.
         limits: the check's limits by name; a limit left out keeps the check's default.
-        title: of a question, a noun for tables.
-        page: of a question, the page of the wizard that shows it.
-        question: makes this a question for a person; the row then needs title and page.
+        title: of a question, a noun for tables; a check has its own.
+        page: of a question, the page of the wizard that shows it; a check has its own.
+        question: what a person can answer. A row that no check settles then needs title and page;
+            one that a check settles asks it as long as nobody has signed in.
     """
 
     id: str

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from natwizard.checks.wording import number
 from natwizard.model.language import _
+from natwizard.model.org_use import API_RATES, ApiRates
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.planner.figures import (
     LARGEST_AMOUNT,
@@ -16,16 +17,6 @@ from natwizard.planner.figures import (
 )
 
 MOST_A_DAY = 1_000_000_000
-
-
-class ApiRates(Struct, frozen=True, kw_only=True):
-    """API calls for a phone call and for a change of a setting."""
-
-    per_call: float = 5
-    per_settings_change: float = 1
-
-
-RATES = ApiRates()
 
 
 class ApiInputs(Struct, frozen=True, kw_only=True):
@@ -42,7 +33,7 @@ class ApiInputs(Struct, frozen=True, kw_only=True):
     allowance: float | None = None
 
 
-def plan_api_calls(inputs: ApiInputs, rates: ApiRates = RATES) -> Plan:
+def plan_api_calls(inputs: ApiInputs, rates: ApiRates = API_RATES) -> Plan:
     """API calls a day against the daily allowance, which is given anew. Raises BadInput."""
     require_range("calls", inputs.calls, 0, MOST_A_DAY)
     require_range("settings_changes", inputs.settings_changes, 0, MOST_A_DAY)

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from natwizard.checks.wording import number
 from natwizard.model.language import _
+from natwizard.model.org_use import STORAGE_RATES, StorageRates
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import short_number
 from natwizard.planner.figures import (
@@ -24,27 +25,11 @@ MOST_USERS = 1_000_000
 MOST_A_DAY = 1_000_000_000
 
 
-class StorageRates(Struct, frozen=True, kw_only=True):
-    """What each record takes, in KB of 1000 bytes."""
-
-    setup_per_user_kb: float = 50
-    call_record_kb: float = 2
-    activity_kb: float = 2
-    hourly_processing_kb: float = 2
-    missed_ring_kb: float = 2
-    availability_change_kb: float = 2
-    hourly_queue_kb: float = 2
-    hours_per_day: int = 24
-
-
 class ContactCenter(Struct, frozen=True, kw_only=True):
     """What only Contact Center stores: availability changes per user and day, and queues."""
 
     changes_per_user: float = 20
     queues: float = 20
-
-
-RATES = StorageRates()
 
 
 class StorageInputs(Struct, frozen=True, kw_only=True):
@@ -65,12 +50,12 @@ class StorageInputs(Struct, frozen=True, kw_only=True):
     allowance_mb: float | None = None
 
 
-def plan_storage(inputs: StorageInputs, rates: StorageRates = RATES) -> Plan:
+def plan_storage(inputs: StorageInputs, rates: StorageRates = STORAGE_RATES) -> Plan:
     """One-off and daily storage, in bytes. Raises BadInput."""
     _require_sensible(inputs)
     parts = _parts(inputs, rates)
     total = total_of(parts)
-    once = inputs.users * rates.setup_per_user_kb * BYTES_PER_KB
+    once = rates.setup_kb(inputs.users) * BYTES_PER_KB
     allowance = None if inputs.allowance_mb is None else inputs.allowance_mb * BYTES_PER_MB
     return Plan(
         requirements=("plan.storage_setup", "plan.storage_daily"),
@@ -106,7 +91,7 @@ def _parts(inputs: StorageInputs, rates: StorageRates) -> tuple[Part, ...]:
                 record=short_number(rates.call_record_kb),
                 activity=short_number(rates.activity_kb),
             ),
-            inputs.calls * (rates.call_record_kb + rates.activity_kb),
+            rates.calls_kb(inputs.calls),
             call_days,
         ),
         _part(
@@ -115,7 +100,7 @@ def _parts(inputs: StorageInputs, rates: StorageRates) -> tuple[Part, ...]:
             _("{users} users x {hours} hours x {size} KB").format(
                 users=users, hours=hours, size=f"{rates.hourly_processing_kb:g}"
             ),
-            inputs.users * hours * rates.hourly_processing_kb,
+            rates.processing_kb(inputs.users),
             DAYS_PER_YEAR,
         ),
         _part(
@@ -124,7 +109,7 @@ def _parts(inputs: StorageInputs, rates: StorageRates) -> tuple[Part, ...]:
             _("{rings} missed rings x {size} KB").format(
                 rings=rings, size=f"{rates.missed_ring_kb:g}"
             ),
-            inputs.missed_rings * rates.missed_ring_kb,
+            rates.missed_rings_kb(inputs.missed_rings),
             call_days,
         ),
     ]
@@ -139,7 +124,7 @@ def _parts(inputs: StorageInputs, rates: StorageRates) -> tuple[Part, ...]:
                     changes=number(center.changes_per_user),
                     size=f"{rates.availability_change_kb:g}",
                 ),
-                inputs.users * center.changes_per_user * rates.availability_change_kb,
+                rates.changes_kb(inputs.users, center.changes_per_user),
                 call_days,
             ),
             _part(
@@ -148,7 +133,7 @@ def _parts(inputs: StorageInputs, rates: StorageRates) -> tuple[Part, ...]:
                 _("{queues} queues x {hours} hours x {size} KB").format(
                     queues=number(center.queues), hours=hours, size=f"{rates.hourly_queue_kb:g}"
                 ),
-                center.queues * hours * rates.hourly_queue_kb,
+                rates.queues_kb(center.queues),
                 DAYS_PER_YEAR,
             ),
         ]

@@ -13,6 +13,7 @@ from natwizard.probes.failures import CannotGather, failure_from
 from natwizard.probes.host import Host
 from natwizard.probes.network import Network
 from natwizard.probes.pace import WAITING, Pace, Waiting
+from natwizard.probes.salesforce.session import SalesforceSession
 
 T = TypeVar("T")
 E_co = TypeVar("E_co", covariant=True)
@@ -46,6 +47,7 @@ class ProbeContext:
         run_started: `time.perf_counter()` when the run began; times of evidence count from it.
         open_page: opens an address in the person's browser, and says whether it could. It may
             block for seconds. None: nobody may open a browser, as in a silent run.
+        salesforce: the org that somebody signed in to, or None.
         log: lines kept in the report for whoever looks into a strange result.
     """
 
@@ -58,6 +60,7 @@ class ProbeContext:
     progress: ReportProgress
     run_started: float
     open_page: Callable[[str], bool] | None = None
+    salesforce: SalesforceSession | None = None
     log: list[str] = field(default_factory=list)
 
     def elapsed_s(self) -> float:

@@ -15,7 +15,15 @@ from natwizard.probes.browser_page.ports import BLOCKED_PORTS
 from natwizard.probes.browser_page.product import Product, product_of
 from natwizard.probes.browser_page.server import LoopbackServer
 from natwizard.probes.browser_page.site import EMBEDDED_NAME, PageSite
-from natwizard.probes.browser_page.steps import Devices, Gathering, SecureTry, SocketTry, Task
+from natwizard.probes.browser_page.steps import (
+    Devices,
+    Gathering,
+    RelayTry,
+    SecureTry,
+    SocketTry,
+    Task,
+    TurnServer,
+)
 from natwizard.probes.browser_page.visit import PageState, SiteData, Visit
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import CannotGather
@@ -23,6 +31,7 @@ from natwizard.probes.tls_chain import HTTPS_PORT
 
 TOKEN_BYTES = 24
 GATHER_MS = 6000
+TURN_PORT = 3478  # RFC 8656, section 15
 SERVICES, CONTROLS = 2, 2
 """STUN servers for one page: browsers warn of more, and wait for the slowest."""
 
@@ -52,7 +61,7 @@ class BrowserCheckEvidence(Struct, frozen=True, kw_only=True):
         own, embedded: what a page may keep on its own, and within a page of another site.
         stun_asked: servers of the profile that the page asked; stun_left_out: those on ports
             that browsers refuse to talk to.
-        websocket_target, secure_target: the addresses that the page tried, or empty.
+        websocket_target, secure_target, relay_target: what the page tried, or empty.
     """
 
     state: PageState
@@ -67,6 +76,8 @@ class BrowserCheckEvidence(Struct, frozen=True, kw_only=True):
     websocket: SocketTry | None = None
     secure_target: str = ""
     secure: SecureTry | None = None
+    relay_target: str = ""
+    relay: RelayTry | None = None
 
 
 async def gather(context: ProbeContext) -> BrowserCheckEvidence:
@@ -89,6 +100,7 @@ async def gather(context: ProbeContext) -> BrowserCheckEvidence:
                 websocket=_websocket(context.targets),
                 gather_ms=GATHER_MS,
                 secure=_secure(context.targets),
+                turn=_turn(context.targets),
             ),
             visit=visit,
         )
@@ -110,6 +122,8 @@ async def gather(context: ProbeContext) -> BrowserCheckEvidence:
         websocket=visit.websocket,
         secure_target=site.task.secure,
         secure=visit.secure,
+        relay_target=context.targets.turn if site.task.turn else "",
+        relay=visit.relay,
     )
 
 
@@ -141,6 +155,20 @@ def _secure(targets: Targets) -> str:
         return ""
     server = parse_host_port(targets.tls_floor, default_port=HTTPS_PORT)
     return "" if server.port in BLOCKED_PORTS else f"https://{server}/"
+
+
+def _turn(targets: Targets) -> TurnServer | None:
+    """The TURN server with its account, where browsers would talk to its port at all."""
+    if not (targets.turn and targets.turn_user and targets.turn_password):
+        return None
+    server = parse_host_port(targets.turn, default_port=TURN_PORT)
+    if server.port in BLOCKED_PORTS:
+        return None
+    return TurnServer(
+        urls=f"turn:{server}?transport=udp",
+        username=targets.turn_user,
+        credential=targets.turn_password,
+    )
 
 
 async def _open_and_follow(

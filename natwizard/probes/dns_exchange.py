@@ -1,7 +1,9 @@
 """Raw questions to one resolver over UDP and TCP. Source: RFC 1035, 6891, 7766."""
 
 import asyncio
+import secrets
 import socket
+import time
 from ipaddress import ip_address
 
 import dns.exception
@@ -9,6 +11,7 @@ import dns.flags
 import dns.message
 import dns.rcode
 from msgspec import Struct
+from msgspec.structs import replace
 
 from natwizard.model.address import HostPort
 from natwizard.probes.base import ProbeContext
@@ -34,6 +37,8 @@ class DnsAnswer(Struct, frozen=True, kw_only=True):
         size_bytes: of the message.
         records: in the answer section.
         sends: how often it was asked before the answer came; 1 over TCP.
+        waited_s: from the sending of the question that was answered, of all that were sent, to
+            the answer: what was lost on the way counts for nothing here. None if not known.
     """
 
     rcode: str
@@ -43,6 +48,7 @@ class DnsAnswer(Struct, frozen=True, kw_only=True):
     size_bytes: int
     records: int
     sends: int = 1
+    waited_s: float | None = None
 
 
 async def ask_udp(
@@ -51,43 +57,65 @@ async def ask_udp(
     """Ask at most three times, a second apart, on one socket; the last wait is a second too.
 
     The socket is connected: what others send never arrives, and a closed port is a refusal.
+    Every time the question has another ID, so that an answer tells which one it is to.
     Raises OSError, TimeoutError; BadAnswer if nothing but junk came.
     """
     loop = asyncio.get_running_loop()
-    wire = query.to_wire()
-    datagrams = context.network.open_udp(_family(resolver))
-    try:
-        await loop.sock_connect(datagrams, (resolver.host, resolver.port))
-        junk: list[str] = []
-        for sends in range(1, TRIES + 1):
-            async with context.pace.flow():
-                await loop.sock_sendall(datagrams, wire)
-            answer = await _answer_within(datagrams, query, sends, junk)
-            if answer is not None:
-                return answer
-        if junk:
-            raise BadAnswer(junk[-1])
-        raise TimeoutError(f"no answer to {TRIES} tries in {TRIES * RETRY_AFTER_S:.0f} s")
-    finally:
-        datagrams.close()
+    async with context.pace.flow():
+        datagrams = context.network.open_udp(_family(resolver))
+        try:
+            await loop.sock_connect(datagrams, (resolver.host, resolver.port))
+            asking = _Asking(query)
+            for _number in range(TRIES):
+                await loop.sock_sendall(datagrams, asking.next_question())
+                answer = await asking.answer_within(datagrams)
+                if answer is not None:
+                    return answer
+        finally:
+            datagrams.close()
+    if asking.junk:
+        raise BadAnswer(asking.junk[-1])
+    raise TimeoutError(f"no answer to {TRIES} tries in {TRIES * RETRY_AFTER_S:.0f} s")
 
 
-async def _answer_within(
-    datagrams: socket.socket, query: dns.message.Message, sends: int, junk: list[str]
-) -> DnsAnswer | None:
-    """The answer to the query; what is not one is noted and passed over (RFC 5452, section 9)."""
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(RETRY_AFTER_S):
-            while len(junk) < JUNK_LIMIT:
-                wire = await loop.sock_recv(datagrams, DATAGRAM_LIMIT_BYTES)
-                try:
-                    return read_answer(wire, query, sends=sends)
-                except BadAnswer as error:
-                    junk.append(str(error))
-    except TimeoutError:
-        return None
-    raise BadAnswer(f"{len(junk)} datagrams that answer nothing")
+class _Asking:
+    """One question, asked again and again."""
+
+    def __init__(self, query: dns.message.Message) -> None:
+        self.junk: list[str] = []
+        self._query = query
+        self._wire = query.to_wire()
+        self._sent_at: dict[bytes, float] = {}
+
+    def next_question(self) -> bytes:
+        """With an ID that it did not have before."""
+        number = secrets.token_bytes(2)
+        while number in self._sent_at:
+            number = secrets.token_bytes(2)
+        self._sent_at[number] = time.perf_counter()
+        return number + self._wire[2:]
+
+    async def answer_within(self, datagrams: socket.socket) -> DnsAnswer | None:
+        """An answer to any of them; what is none is noted and passed over (RFC 5452, section 9)."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(RETRY_AFTER_S):
+                while len(self.junk) < JUNK_LIMIT:
+                    wire = await loop.sock_recv(datagrams, DATAGRAM_LIMIT_BYTES)
+                    try:
+                        return self._read(wire)
+                    except BadAnswer as error:
+                        self.junk.append(str(error))
+        except TimeoutError:
+            return None
+        raise BadAnswer(f"{len(self.junk)} datagrams that answer nothing")
+
+    def _read(self, wire: bytes) -> DnsAnswer:
+        sent_at = self._sent_at.get(wire[:2])
+        if sent_at is None:
+            raise BadAnswer(f"{len(wire)} bytes that answer another question")
+        answer = read_answer(self._wire[:2] + wire[2:], self._query, sends=len(self._sent_at))
+        return replace(answer, waited_s=time.perf_counter() - sent_at)
 
 
 async def ask_tcp(

@@ -23,8 +23,14 @@ from natwizard.probes.targets import read_target
 
 DNS_PORT = 53
 RESOLVERS = 6
-STUB = "127.0.0.53"
-STUB_UPSTREAMS = "/run/systemd/resolve/resolv.conf"
+# resolvers on the computer itself that only pass questions on, and where those whom they ask are
+# written: systemd-resolved (systemd-resolved.service(8), "/etc/resolv.conf"), and NetworkManager's
+# dnsmasq as Debian has it (NetworkManager.conf(5); at 127.0.0.1 it could be any server)
+UPSTREAMS = {
+    "127.0.0.53": "/run/systemd/resolve/resolv.conf",
+    "127.0.0.54": "/run/systemd/resolve/resolv.conf",
+    "127.0.1.1": "/run/NetworkManager/no-stub-resolv.conf",
+}
 
 # Windows lists these where IPv6 has no resolver; nobody answers there (deprecated, RFC 3879)
 PLACEHOLDERS = ip_network("fec0::/10")
@@ -43,10 +49,11 @@ class ResolverAnswers(Struct, frozen=True, kw_only=True):
         plain: over UDP, without EDNS.
         tcp: the same over TCP.
         edns: with an OPT record, buffer 1232.
-        edns_large_buffer: buffer 4096 and the DO bit.
+        edns_large_buffer: buffer 4096.
+        edns_dnssec: buffer 1232 and the DO bit.
         unknown_option: with an option that nobody knows, which must be ignored.
         version_1: with EDNS version 1, which must be answered BADVERS.
-        large: a question with an answer over 512 bytes, buffer 4096.
+        large: a question with an answer over 512 bytes, buffer 4096 and the DO bit.
         large_plain: the same without EDNS: must come truncated.
         large_tcp: the same over TCP.
     """
@@ -57,6 +64,7 @@ class ResolverAnswers(Struct, frozen=True, kw_only=True):
     tcp: Asked
     edns: Asked | None = None
     edns_large_buffer: Asked | None = None
+    edns_dnssec: Asked | None = None
     unknown_option: Asked | None = None
     version_1: Asked | None = None
     large: Asked | None = None
@@ -97,25 +105,25 @@ async def gather(context: ProbeContext) -> DnsEvidence:
 
 
 def _resolvers(context: ProbeContext) -> tuple[str, tuple[HostPort, ...]]:
-    """The profile's, or the system's; behind systemd's stub, those that the stub asks."""
+    """The profile's, or the system's; behind a stub, those that the stub asks."""
     if context.targets.resolvers:
         texts = context.targets.resolvers[:RESOLVERS]
         return "", tuple(
             read_target(text, "targets.resolvers", default_port=DNS_PORT) for text in texts
         )
     addresses = context.network.resolvers()
-    stub = STUB if STUB in addresses else ""
-    if stub:
-        addresses = _stub_upstreams(context) or addresses
+    stub = next((address for address in addresses if address in UPSTREAMS), "")
+    upstreams = _stub_upstreams(context, UPSTREAMS[stub]) if stub else ()
+    stub, addresses = (stub, upstreams) if upstreams else ("", addresses)
     usable = [address for address in addresses if _is_usable(address)]
     return stub, tuple(HostPort(address, DNS_PORT) for address in usable[:RESOLVERS])
 
 
-def _stub_upstreams(context: ProbeContext) -> tuple[str, ...]:
+def _stub_upstreams(context: ProbeContext, path: str) -> tuple[str, ...]:
     try:
-        content = context.host.read_bytes(STUB_UPSTREAMS, limit=64 * 1024)
+        content = context.host.read_bytes(path, limit=64 * 1024)
     except OSError as error:
-        context.log.append(f"{STUB_UPSTREAMS}: {error}")
+        context.log.append(f"{path}: {error}")
         return ()
     lines = (line.split() for line in content.decode("utf-8", "replace").splitlines())
     found = (words[1] for words in lines if len(words) > 1 and words[0] == "nameserver")
@@ -196,10 +204,20 @@ async def _ask_all(
     )
     if not (plain.ok or tcp.ok):
         return ResolverAnswers(resolver=str(resolver), control=control, plain=plain, tcp=tcp)
-    edns, large_buffer, option, version_1, large, large_plain, large_tcp = await side_by_side(
+    (
+        edns,
+        large_buffer,
+        dnssec,
+        option,
+        version_1,
+        large,
+        large_plain,
+        large_tcp,
+    ) = await side_by_side(
         (
             by_udp("ask_edns", questions.edns()),
-            by_udp("ask_edns_4096_do", questions.edns(buffer=4096, dnssec=True)),
+            by_udp("ask_edns_4096", questions.edns(buffer=4096)),
+            by_udp("ask_dnssec", questions.edns(dnssec=True)),
             by_udp("ask_unknown_option", questions.edns(option=True)),
             by_udp("ask_version_1", questions.edns(version=1)),
             by_udp("ask_large", questions.large(edns=True)),
@@ -214,6 +232,7 @@ async def _ask_all(
         tcp=tcp,
         edns=edns,
         edns_large_buffer=large_buffer,
+        edns_dnssec=dnssec,
         unknown_option=option,
         version_1=version_1,
         large=large,

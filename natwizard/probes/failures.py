@@ -47,6 +47,9 @@ BY_ERRNO: Mapping[int, FailureCode] = {
 # getaddrinfo tells "no such name" and "could not ask" apart
 NAME_NOT_FOUND = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
+# OpenSSL's words for a chain of certificates over 100 kB (SSL_CTX_set_max_cert_list(3))
+TOO_LARGE = {"EXCESSIVE_MESSAGE_SIZE"}
+
 BY_TYPE: tuple[tuple[type[BaseException], FailureCode], ...] = (
     (ssl.SSLCertVerificationError, FailureCode.CERTIFICATE_UNTRUSTED),
     (ssl.SSLEOFError, FailureCode.CLOSED_EARLY),
@@ -74,6 +77,8 @@ def _code(error: BaseException) -> FailureCode | None:
     if isinstance(error, socket.gaierror):
         known = error.errno in NAME_NOT_FOUND
         return FailureCode.NAME_NOT_FOUND if known else FailureCode.NAME_LOOKUP_FAILED
+    if isinstance(error, ssl.SSLError) and error.reason in TOO_LARGE:
+        return FailureCode.TOO_LARGE
     for kind, code in BY_TYPE:
         if isinstance(error, kind):
             return code

@@ -26,6 +26,7 @@ LOCKING = ("locked", "user")
 
 POLICIES = (
     "Cookies.AcceptThirdParty",
+    "Cookies.Allow",
     "Cookies.Behavior",
     "Cookies.Default",
     "Permissions.Microphone.Allow",
@@ -125,7 +126,11 @@ def _beside(copy: Browser) -> str:
 def _registry_tree(host: Host, key: str) -> dict[str, object]:
     """Only the parts that are watched; a list has its entries as values 1, 2, 3."""
     tree: dict[str, object] = dict(host.registry_values(key))
-    tree["Cookies"] = dict(host.registry_values(rf"{key}\Cookies"))
+    cookies: dict[str, object] = dict(host.registry_values(rf"{key}\Cookies"))
+    trusted = list(host.registry_values(rf"{key}\Cookies\Allow").values())
+    if trusted:
+        cookies["Allow"] = trusted
+    tree["Cookies"] = cookies
     microphone: dict[str, object] = dict(host.registry_values(rf"{key}\Permissions\Microphone"))
     allowed = list(host.registry_values(rf"{key}\Permissions\Microphone\Allow").values())
     if allowed:

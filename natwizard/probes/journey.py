@@ -11,8 +11,9 @@ from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.handshake import Stream, TlsSession, session_of, start_plain, start_tls
-from natwizard.probes.network import Endpoint
+from natwizard.probes.network import Endpoint, ProxyScript
 from natwizard.probes.pace import Pace
+from natwizard.probes.printable import printable
 from natwizard.probes.public_roots import trusting_anyone
 from natwizard.probes.reach import Reach, attempt_opening, family_name
 from natwizard.probes.tunnel import open_tunnel
@@ -57,12 +58,18 @@ class Budget:
         self._ends = time.monotonic() + total_s
 
     @asynccontextmanager
-    async def turn(self, pace: Pace) -> AsyncIterator[None]:
-        """Hold one place for a new flow."""
+    async def place(self, pace: Pace) -> AsyncIterator[None]:
+        """Hold the place of one socket: whoever makes a journey does, for as long as it is open."""
         asked = time.monotonic()
-        async with pace.flow():
+        async with pace.place():
             self._ends += time.monotonic() - asked
             yield
+
+    async def turn(self, pace: Pace) -> None:
+        """Wait for the turn of a new flow."""
+        asked = time.monotonic()
+        await pace.turn()
+        self._ends += time.monotonic() - asked
 
     def at_most(self, timeout_s: float) -> float:
         """This much, or what is left."""
@@ -79,10 +86,21 @@ async def find_proxy(context: ProbeContext, url: str) -> HostPort | None:
         return None
 
 
+async def find_proxy_script(context: ProbeContext, url: str) -> str:
+    """What the system says of a proxy script that it leaves to browsers; empty without one."""
+    try:
+        await context.network.find_proxy(url, timeout_s=PROXY_SETTINGS_TIMEOUT_S)
+    except ProxyScript as error:
+        return printable(str(error))
+    except (TimeoutError, ValueError):
+        return ""
+    return ""
+
+
 async def open_stream(
     context: ProbeContext, endpoint: Endpoint, way: Way, budget: Budget
 ) -> tuple[Stream | None, Reach]:
-    """Go as far as it goes to one address. The caller closes the stream."""
+    """Go as far as it goes to one address. The caller closes the stream, and holds its place."""
     journey = Journey(context=context, endpoint=endpoint, way=way, budget=budget)
     stream = await journey.go()
     return stream, Reach(
@@ -146,10 +164,10 @@ class Journey:
             opened = await self.context.network.connect_tcp(self.endpoint, timeout_s=timeout_s)
             return opened, self.endpoint
 
-        async with self.budget.turn(self.context.pace):
-            connection, attempt = await attempt_opening(
-                self.context, "connect_tcp", self.endpoint, work
-            )
+        await self.budget.turn(self.context.pace)
+        connection, attempt = await attempt_opening(
+            self.context, "connect_tcp", self.endpoint, work
+        )
         self.connects.append(attempt)
         return connection
 

@@ -16,6 +16,7 @@ from natwizard.probes.host import Host
 from natwizard.probes.link_kind import Link, LinkKind, Radio
 from natwizard.probes.link_linux import linux_below, linux_link, linux_radio
 from natwizard.probes.link_macos import macos_below, macos_link, macos_radio
+from natwizard.probes.link_metered import is_metered
 from natwizard.probes.link_windows import windows_below, windows_link, windows_radio
 from natwizard.probes.network import Endpoint, Network, Route
 
@@ -39,6 +40,8 @@ class LinkEvidence(Struct, frozen=True, kw_only=True):
         below: real interfaces under a VPN, bridge or bond; empty where they cannot be told.
         radio: of the Wi-Fi among them, if there is one.
         usable: names of interfaces that are up and have an address beyond this computer.
+        metered: the system says that it is paid by what goes through it; None where it does not
+            tell.
         lookups: names that were resolved on the way.
     """
 
@@ -48,6 +51,7 @@ class LinkEvidence(Struct, frozen=True, kw_only=True):
     below: tuple[Link, ...]
     radio: Radio | None
     usable: tuple[str, ...]
+    metered: bool | None = None
     lookups: tuple[Attempt[str], ...] = ()
 
 
@@ -126,6 +130,7 @@ def _look(
         below=below,
         radio=_radio(host, wifi.name) if wifi else None,
         usable=usable,
+        metered=_metered(host, (*below, link) if link else ()),
         lookups=lookups,
     )
 
@@ -156,6 +161,12 @@ def _below(host: Host, link: Link) -> tuple[Link, ...]:
         return ()
     ask = {"linux": linux_below, "windows": windows_below, "macos": macos_below}
     return ask[host.platform](host, link.name)
+
+
+def _metered(host: Host, links: tuple[Link, ...]) -> bool | None:
+    """What carries the rest counts first: a VPN costs what the mobile network below it does."""
+    told = (is_metered(host, link) for link in links)
+    return next((answer for answer in told if answer is not None), None)
 
 
 def _radio(host: Host, name: str) -> Radio:

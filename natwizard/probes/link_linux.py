@@ -27,6 +27,7 @@ DEVICE_TYPES = {
 TETHER_DRIVERS = {"ipheth", "rndis_host", "qmi_wwan", "cdc_mbim", "cdc_wdm"}
 MACHINE_DRIVERS = {"virtio_net", "hv_netvsc", "vmxnet3", "xen_netfront", "ena", "gve"}
 ASK_IW_S = 2.0
+ASK_IP_S = 2.0
 LEVELS_AT_MOST = 4
 
 
@@ -34,7 +35,7 @@ def linux_link(host: Host, name: str) -> Link:
     """One interface, without what lies below it."""
     place = f"{NET}/{name}"
     driver = host.real_path(f"{place}/device/driver").rpartition("/")[2]
-    kind = _kind(host, place, driver)
+    kind = _kind(host, name, driver)
     speed = _line(host, f"{place}/speed")
     duplex = _line(host, f"{place}/duplex")
     return Link(
@@ -70,7 +71,8 @@ def linux_radio(host: Host, name: str) -> Radio:
     return _iw_radio(answer.output) if answer.exit_code == 0 else _proc_radio(host, name)
 
 
-def _kind(host: Host, place: str, driver: str) -> LinkKind:
+def _kind(host: Host, name: str, driver: str) -> LinkKind:
+    place = f"{NET}/{name}"
     entries = host.list_directory(place)
     device_type = _device_type(host, place)
     arp_type = _line(host, f"{place}/type")
@@ -90,7 +92,7 @@ def _kind(host: Host, place: str, driver: str) -> LinkKind:
         return LinkKind.VPN
     if arp_type != ARPHRD_ETHER:
         return LinkKind.UNKNOWN
-    if "device" in entries or _is_veth(host, place):
+    if "device" in entries or _is_veth(host, name):
         return LinkKind.ETHERNET
     return LinkKind.VIRTUAL
 
@@ -102,10 +104,17 @@ def _device_type(host: Host, place: str) -> str:
     return ""
 
 
-def _is_veth(host: Host, place: str) -> bool:
-    """One end of a pair: its peer has another number, here or in another namespace."""
+def _is_veth(host: Host, name: str) -> bool:
+    """One end of a pair: its peer has another number, here or, by chance the same, elsewhere."""
+    place = f"{NET}/{name}"
     own, peer = _line(host, f"{place}/ifindex"), _line(host, f"{place}/iflink")
-    return bool(own and peer) and own != peer
+    if own and peer and own != peer:
+        return True
+    try:
+        answer = host.run(("ip", "-details", "link", "show", "dev", name), timeout_s=ASK_IP_S)
+    except (OSError, TimeoutError):
+        return False
+    return re.search(r"^\s+veth\b", answer.output, re.MULTILINE) is not None
 
 
 def _members(host: Host, name: str) -> list[str]:

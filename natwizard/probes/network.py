@@ -26,6 +26,10 @@ class Route(Struct, frozen=True, kw_only=True):
     interface: str
 
 
+class ProxyScript(ValueError):
+    """A script (PAC) decides on the proxy, and this system leaves it to browsers to run it."""
+
+
 class Network(Protocol):
     """Sockets, name lookups and routes; every call is bounded by its timeout."""
 
@@ -46,7 +50,10 @@ class Network(Protocol):
         ...
 
     def proxy_for(self, url: str) -> str:
-        """The system's proxy for a URL as "http://host:port", or empty for a direct way."""
+        """The system's proxy for a URL as "http://host:port", or empty for a direct way.
+
+        Raises ProxyScript.
+        """
         ...
 
     async def find_proxy(self, url: str, *, timeout_s: float) -> str:

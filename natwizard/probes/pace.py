@@ -49,13 +49,28 @@ class Pace:
 
         The wait is told to the attempt around it, which takes it off its duration.
         """
+        async with self.place():
+            await self.turn()
+            yield
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Room for one socket, for as long as it is open. Never ask for another one inside."""
         asked_s = time.monotonic()
         async with self._free:
-            now_s = time.monotonic()
-            self._next_s = max(now_s, self._next_s + self._gap_s)
-            if self._next_s > now_s:
-                await asyncio.sleep(self._next_s - now_s)
-            waiting = WAITING.get()
-            if waiting is not None:
-                waiting.add(time.monotonic() - asked_s)
+            _tell(time.monotonic() - asked_s)
             yield
+
+    async def turn(self) -> None:
+        """Wait until the next new flow may begin; the place for it is held already."""
+        now_s = time.monotonic()
+        self._next_s = max(now_s, self._next_s + self._gap_s)
+        if self._next_s > now_s:
+            await asyncio.sleep(self._next_s - now_s)
+        _tell(time.monotonic() - now_s)
+
+
+def _tell(waited_s: float) -> None:
+    waiting = WAITING.get()
+    if waiting is not None:
+        waiting.add(waited_s)

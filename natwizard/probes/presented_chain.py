@@ -21,6 +21,10 @@ CERTIFICATE_LIMIT_BYTES = 64 * 1024
 NAMES_LIMIT = 30
 NAME_LENGTH = 120
 
+# public authorities whose intermediates carry another organisation than their roots
+# (https://letsencrypt.org/certificates/, https://pki.goog/repository/)
+PUBLIC_INTERMEDIATES = {"Let's Encrypt", "ISRG", "Google Trust Services"}
+
 
 UNREADABLE = (
     ValueError,
@@ -76,6 +80,17 @@ def read_chain(ders: tuple[bytes, ...]) -> tuple[Certificate, ...]:
         return tuple(_read(der) for der in ders[:CHAIN_LIMIT])
 
 
+def top_of(chain: tuple[Certificate, ...]) -> Certificate:
+    """The last one of a chain that its leaf leads to; the leaf itself where nothing follows."""
+    top = chain[0]
+    for _number in chain:
+        above = [each for each in chain if each.subject == top.issuer and each is not top]
+        if not above:
+            break
+        top = above[0]
+    return top
+
+
 def _read(der: bytes) -> Certificate:
     try:
         certificate = x509.load_der_x509_certificate(der)
@@ -126,7 +141,7 @@ class PublicAuthorities:
 
     def knows(self, issuer_organization: str) -> bool:
         """Whether an organisation of this name runs one of the authorities."""
-        return issuer_organization in self._organizations
+        return issuer_organization in self._organizations | PUBLIC_INTERMEDIATES
 
     def verify(self, ders: tuple[bytes, ...], server_name: str, at: datetime) -> str:
         """Verify a chain for a name at a time; what is wrong with it, or empty."""

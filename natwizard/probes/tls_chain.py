@@ -28,6 +28,7 @@ from natwizard.probes.presented_chain import (
     PublicAuthorities,
     presented_ders,
     read_chain,
+    top_of,
 )
 from natwizard.probes.public_roots import (
     limited_to,
@@ -68,7 +69,8 @@ class Presented(Struct, frozen=True, kw_only=True):
     """A handshake that trusted anyone, and the chain it was shown, leaf first.
 
     Attributes:
-        issuer_is_public: whether an organisation of the leaf issuer's name is a public authority.
+        issuer_is_public: whether an organisation of the name that the chain leads to, as far as it
+            was presented, is a public authority.
     """
 
     session: TlsSession
@@ -190,10 +192,11 @@ class _Inspection:
         return looked
 
     async def _look_from(self, path: _Path, host: HostChain) -> HostChain:
-        stream, reach = await open_stream(self._context, path.endpoint, path.way, path.budget)
-        if stream is None:
-            return replace(host, reach=reach)
-        ders, presented = await self._read(stream, path.way.target)
+        async with path.budget.place(self._context.pace):
+            stream, reach = await open_stream(self._context, path.endpoint, path.way, path.budget)
+            if stream is None:
+                return replace(host, reach=reach)
+            ders, presented = await self._read(stream, path.way.target)
         public, system = None, None
         if ders is not None:
             public = await self._ask_public(ders, path)
@@ -217,7 +220,7 @@ class _Inspection:
             return ders, Presented(
                 session=session_of(stream),
                 certificates=certificates,
-                issuer_is_public=self._authorities.knows(certificates[0].issuer_organization),
+                issuer_is_public=self._authorities.knows(top_of(certificates).issuer_organization),
             )
 
         try:
@@ -260,15 +263,17 @@ class _Inspection:
             stream.close()
             return Verified(trusted=True)
 
-        return await self._context.attempt(operation, path.way.target, work)
+        async with path.budget.place(self._context.pace):
+            return await self._context.attempt(operation, path.way.target, work)
 
     async def _try_versions(self, path: _Path) -> tuple[Attempt[TlsSession], ...]:
         async def shake(version: ssl.TLSVersion) -> Attempt[TlsSession] | None:
             way = dataclasses.replace(path.way, trust=limited_to(version))
-            stream, reach = await open_stream(self._context, path.endpoint, way, path.budget)
-            if stream is not None:
-                stream.close()
-            return reach.tls
+            async with path.budget.place(self._context.pace):
+                stream, reach = await open_stream(self._context, path.endpoint, way, path.budget)
+                if stream is not None:
+                    stream.close()
+                return reach.tls
 
         tried = await side_by_side(shake(version) for version in VERSIONS)
         return tuple(attempt for attempt in tried if attempt is not None)

@@ -65,9 +65,11 @@ async def _shake(context: ProbeContext, host: HostPort) -> FloorTry:
     lookup = await look_up(context, way.first_hop)
 
     async def shake(endpoint: Endpoint) -> Reach:
-        stream, reach = await open_stream(context, endpoint, way, Budget(BUDGET_S))
-        if stream is not None:
-            stream.close()
+        budget = Budget(BUDGET_S)
+        async with budget.place(context.pace):
+            stream, reach = await open_stream(context, endpoint, way, budget)
+            if stream is not None:
+                stream.close()
         return reach
 
     return FloorTry(

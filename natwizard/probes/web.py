@@ -8,7 +8,7 @@ from msgspec import Struct
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
-from natwizard.probes.journey import Budget, Way, find_proxy, open_stream
+from natwizard.probes.journey import Budget, Way, find_proxy, find_proxy_script, open_stream
 from natwizard.probes.network import Endpoint
 from natwizard.probes.page_exchange import PageAnswer, fetch_page
 from natwizard.probes.public_roots import trusting_public
@@ -48,10 +48,13 @@ class WebEvidence(Struct, frozen=True, kw_only=True):
     Attributes:
         http: the plain page directly, then through the proxy where one is set.
         https: the same over TLS.
+        proxy_script: what the system says of a script (PAC) that nothing here runs, so that
+            browsers may take another way; empty where there is none.
     """
 
     http: tuple[PageTry, ...] = ()
     https: tuple[PageTry, ...] = ()
+    proxy_script: str = ""
 
 
 async def gather(context: ProbeContext) -> WebEvidence:
@@ -67,7 +70,11 @@ async def gather(context: ProbeContext) -> WebEvidence:
             _by_all_ways(context, secure, targets.https_expect, trust),
         )
     )
-    return WebEvidence(http=http, https=https)
+    return WebEvidence(
+        http=http,
+        https=https,
+        proxy_script=await find_proxy_script(context, str(secure or plain)),
+    )
 
 
 async def _by_all_ways(
@@ -136,25 +143,26 @@ async def _ask(
     way: Way,
     budget: Budget,
 ) -> tuple[Reach, Attempt[PageAnswer] | None]:
-    stream, reach = await open_stream(context, endpoint, way, budget)
-    if stream is None:
-        return reach, None
-    asks_proxy = way.proxy is not None and not way.tunnel
-    try:
-        answer = await context.attempt(
-            "fetch_page",
-            address,
-            lambda: fetch_page(
-                stream,
-                host=address.host_header(),
-                resource=str(address) if asks_proxy else address.resource,
-                expected=expected,
-                timeout_s=budget.at_most(PAGE_TIMEOUT_S),
-            ),
-        )
-    finally:
-        stream.close()
-    return reach, answer
+    async with budget.place(context.pace):
+        stream, reach = await open_stream(context, endpoint, way, budget)
+        if stream is None:
+            return reach, None
+        asks_proxy = way.proxy is not None and not way.tunnel
+        try:
+            answer = await context.attempt(
+                "fetch_page",
+                address,
+                lambda: fetch_page(
+                    stream,
+                    host=address.host_header(),
+                    resource=str(address) if asks_proxy else address.resource,
+                    expected=expected,
+                    timeout_s=budget.at_most(PAGE_TIMEOUT_S),
+                ),
+            )
+        finally:
+            stream.close()
+        return reach, answer
 
 
 def _same_server(address: WebAddress, page: PageAnswer | None) -> WebAddress | None:

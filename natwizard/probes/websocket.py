@@ -6,8 +6,9 @@ from dataclasses import replace
 from msgspec import Struct
 
 from natwizard.model.language import N_
-from natwizard.model.outcome import Attempt
+from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.failures import CannotGather
 from natwizard.probes.journey import Budget, Way, find_proxy
 from natwizard.probes.public_roots import trusting_public
 from natwizard.probes.reach import Looked, look_up, side_by_side, spread
@@ -19,6 +20,7 @@ from natwizard.probes.websocket_talk import Echoed, WebsocketTalk
 ECHO_TIMEOUT_S = 2.5
 ENTRIES = 6
 SEED = 20_060
+PUSH_BYTES = 70_000  # more than the 64 KiB that buffers commonly hold
 
 # name, size in bytes, frames: a word, more than the 16-bit length field holds, and in pieces
 MESSAGES = (("echo_small", 32, 1), ("echo_70_kb", 70_000, 1), ("echo_fragmented", 3_000, 3))
@@ -104,14 +106,32 @@ async def _echo_all(
         echo = await context.attempt(
             name,
             address,
-            lambda message=message, frames=frames: talk.echo(  # type: ignore[misc]
-                message, frames=frames, timeout_s=budget.at_most(ECHO_TIMEOUT_S)
+            lambda message=message, frames=frames: _echo(  # type: ignore[misc]
+                talk, message, frames, budget
             ),
         )
         echoes.append(echo)
         if not echo.ok:
             break
     return tuple(echoes)
+
+
+async def _echo(talk: WebsocketTalk, message: bytes, frames: int, budget: Budget) -> Echoed:
+    """As `WebsocketTalk.echo`; what seems lost may wait in a buffer until there is more."""
+    try:
+        timeout_s = budget.at_most(ECHO_TIMEOUT_S)
+        return await talk.echo(message, frames=frames, timeout_s=timeout_s)
+    except TimeoutError as lost:
+        push = bytes(PUSH_BYTES)
+        if not await talk.comes_after(message, push, timeout_s=budget.at_most(ECHO_TIMEOUT_S)):
+            raise
+        raise CannotGather(
+            Failure(
+                code=FailureCode.HELD_BACK,
+                operation="echo_message",
+                detail=f"{len(message)} bytes came back after {PUSH_BYTES} more were sent",
+            )
+        ) from lost
 
 
 WEBSOCKET = Probe(

@@ -49,6 +49,18 @@ async def reach_websocket(
 ) -> WebsocketReach:
     """Go as far as it goes to one address, exercise the websocket there, and hang up."""
     budget = Budget(BUDGET_S)
+    async with budget.place(context.pace):
+        return await _reach(context, endpoint, address, way, exercise, budget)
+
+
+async def _reach(
+    context: ProbeContext,
+    endpoint: Endpoint,
+    address: WebAddress,
+    way: Way,
+    exercise: Exercise,
+    budget: Budget,
+) -> WebsocketReach:
     stream, reach = await open_stream(context, endpoint, way, budget)
     if stream is None:
         return WebsocketReach(reach=reach)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from msgspec import Struct
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidHandshake, InvalidMessage, PayloadTooBig
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
@@ -46,7 +47,12 @@ class WebsocketTalk:
 
     def __init__(self, stream: Stream, address: WebAddress) -> None:
         self._stream = stream
-        self._protocol = ClientProtocol(parse_uri(str(address)), max_size=MESSAGE_LIMIT_BYTES)
+        # offered as browsers do (RFC 7692): a filter may spoil only what is compressed
+        self._protocol = ClientProtocol(
+            parse_uri(str(address)),
+            extensions=[ClientPerMessageDeflateFactory(client_max_window_bits=True)],
+            max_size=MESSAGE_LIMIT_BYTES,
+        )
         self._partial = bytearray()
         self._messages: list[bytes] = []
         self._pongs: list[bytes] = []
@@ -101,6 +107,16 @@ class WebsocketTalk:
                 raise BadAnswer("something else came back") from None
             raise
         return Echoed(size_bytes=len(message), frames=len(parts))
+
+    async def comes_after(self, message: bytes, push: bytes, *, timeout_s: float) -> bool:
+        """Whether a message that did not come back does so once more is sent behind it."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                self._protocol.send_binary(push)
+                await self._send()
+                return await self._next_message() == message
+        except (OSError, EOFError, TimeoutError):
+            return False
 
     async def ping(self, *, timeout_s: float) -> int:
         """A ping, which every websocket server must answer; its size in bytes."""
@@ -221,6 +237,11 @@ def _handshake_failure(error: Exception) -> Exception:
 
 
 def _frame_failure(error: Exception) -> Exception:
+    if "reserved bits" in str(error):
+        # the first of them marks compressed frames (RFC 7692, section 6), which was not agreed on
+        return CannotGather(
+            Failure(code=FailureCode.COMPRESSED, operation="read_frame", detail=str(error))
+        )
     if isinstance(error, PayloadTooBig):
         return too_large("read_frame", printable(str(error)))
     if isinstance(error, EOFError):

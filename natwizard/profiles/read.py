@@ -18,6 +18,7 @@ from natwizard.profiles.mistake import KeyPath, ProfileMistake, key_text, line_o
 SIZE_LIMIT_BYTES = 1024 * 1024
 SUPPORTED_SCHEMA = 1
 SHIPPED = "natterbox"
+CALLBACKS = ("http://localhost:", "http://127.0.0.1:")
 
 Table = dict[str, object]
 
@@ -175,12 +176,13 @@ def _check_meaning(profile: Profile, location: str, text: str, table: Table) -> 
         path: KeyPath = ("requirements", index)
         if row.source and row.source not in profile.sources:
             raise mistake((*path, "source"), f"expected one of {', '.join(profile.sources)}")
-        if row.question is not None:
+        check = checks.get(row.id)
+        if check is None or (row.question is not None and not check.asks_until_signed_in):
             if row.page is None or not row.title:
                 raise mistake((*path, "question"), "a question needs `title` and `page` too")
         else:
             try:
-                checks[row.id].bind(row.limits)
+                check.bind(row.limits)
             except msgspec.ValidationError as error:
                 problem, _, where = str(error).partition(" - at `")
                 raise mistake((*path, "limits", *parse_key_path(where)), problem) from error
@@ -208,14 +210,19 @@ def _asks(name: str, row: Table) -> bool:
 
 def target_problems(targets: Targets) -> list[tuple[str, str]]:
     """Targets that cannot be read, by key, each with what was expected."""
+    from natwizard.probes.salesforce.cti_users import NAMED_AT_MOST
+
     ports = {"webphone": 10062, "tls_floor": 443, "sip": 5060, "sip_tls": 5061, "sip_mirror": 5060,
              "turn": 3478}  # fmt: skip
     needs_port = ("webphone_control", "stun", "stun_control", "media", "resolvers",
                   "resolver_control", "tls", "tls_control")  # fmt: skip
-    urls = {"http": ("http://",), "https": ("https://",), "websocket": ("ws://", "wss://")}
+    urls = {"http": ("http://",), "https": ("https://",), "websocket": ("ws://", "wss://"),
+            "salesforce_login": ("https://",), "salesforce_callback": CALLBACKS}  # fmt: skip
     problems = []
     if targets.turn and not (targets.turn_user and targets.turn_password):
         problems.append(("turn", "expected turn_user and turn_password with it"))
+    if len(targets.salesforce_cti_users) > NAMED_AT_MOST:
+        problems.append(("salesforce_cti_users", f"expected at most {NAMED_AT_MOST} names"))
     for key, value in msgspec.structs.asdict(targets).items():
         for text in filter(None, (value,) if isinstance(value, str) else value):
             try:

@@ -45,6 +45,13 @@ def _sentences() -> dict[str, str]:
         "nat.mapping": _("Several servers asked from one socket (RFC 5780, section 4.3)"),
         "dns.edns": _("Questions with and without EDNS (RFC 6891), sent straight to the resolver"),
         "filter.tls_interception": _("The certificate as presented, held against public roots"),
+        "salesforce.cti_profiles": _(
+            "Profile and permission sets together, as Salesforce's own API tells them"
+        ),
+        "salesforce.ip_ranges": _(
+            "Login ranges of the profiles of the connected account and of people who take calls"
+        ),
+        "salesforce.storage": _("What is free now, against the planner's rules"),
         "port.webphone": _("Name, connection, encryption and websocket, each timed on its own"),
     }
 

@@ -25,7 +25,9 @@ FIXED_FIELDS = frozenset(
 SERVER_KEYS = frozenset(("target", "server"))
 OWN_KEYS = frozenset(("public", "plain", "seen", "local", "local_address", "mapped"))
 LOOK_UPS = frozenset(("look_up", "resolve"))
-ABOUT_SERVICE = frozenset(("ip.ranges",))
+ABOUT_SERVICE = frozenset(("ip.ranges", "salesforce.ip_ranges"))
+# Targets that name people.
+TELLING_TARGETS = frozenset(("turn_user", "salesforce_user", "salesforce_cti_users"))
 FIXED_IN_EVIDENCE = frozenset(("code", "operation", "status"))
 
 
@@ -80,8 +82,12 @@ def _masked_machine(machine: Machine) -> Machine:
 def _masked_profile(profile: ProfileUsed) -> ProfileUsed:
     """A password never stays, and a user name for a server tells who."""
     targets = profile.targets.without_secrets()
-    if targets.turn_user:
-        targets = msgspec.structs.replace(targets, turn_user=MASK)
+    telling = {
+        key: MASK if isinstance(value, str) else (MASK,) * len(value)
+        for key, value in msgspec.structs.asdict(targets).items()
+        if key in TELLING_TARGETS and value
+    }
+    targets = msgspec.structs.replace(targets, **telling)
     return msgspec.structs.replace(profile, targets=targets)
 
 
@@ -159,7 +165,7 @@ def _kept(report: Report) -> Iterator[str]:
 
 def _targets(targets: Targets) -> Iterator[str]:
     for key, value in msgspec.structs.asdict(targets).items():
-        if key not in ("extra_roots", "turn_user", "turn_password"):
+        if key not in ("extra_roots", "turn_password", *TELLING_TARGETS):
             yield from filter(None, (value,) if isinstance(value, str) else value)
 
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 
 from natwizard.checks.base import Case, EvidenceMissing
-from natwizard.checks.missing import judge_missing
+from natwizard.checks.missing import judge_missing, judge_not_signed_in
 from natwizard.model.finding import Finding, Judgement, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import Failure, FailureCode, Outcome
@@ -62,6 +62,8 @@ def _judgement(
     try:
         return row.judge(Case(outcomes=outcomes, answers=answers))
     except EvidenceMissing as missing:
+        if missing.failure.code is FailureCode.NOT_SIGNED_IN:
+            return judge_not_signed_in(_(row.requirement.text), row.requirement.question)
         return judge_missing(_(row.check.title), _(row.requirement.text), missing.failure)
     except Exception as error:
         LOG.exception("the rule of %s broke", row.check.name)

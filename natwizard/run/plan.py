@@ -8,7 +8,7 @@ from natwizard.checks.base import Case, Rulebook
 from natwizard.checks.catalogue import CHECKS
 from natwizard.model.events import PlannedCheck, PlannedProbe
 from natwizard.model.finding import Judgement, Page, Source
-from natwizard.model.profile import Answers, Profile, Requirement, Role
+from natwizard.model.profile import Answers, LimitValue, Profile, Requirement, Role
 from natwizard.probes.base import Phase, Probe
 from natwizard.run.questions import question_check
 
@@ -93,23 +93,24 @@ def make_plan(
     order = {check.name: place for place, check in enumerate(CHECKS)}
     pages = {page: place for place, page in enumerate(Page)}
     rows = [
-        _plan_row(requirement, profile, answers)
+        row
         for requirement in profile.requirements
         if (not only or requirement.id in only)
         and requirement.id not in skip
-        and _concerns(requirement, answers.role)
+        and _concerns(row := _plan_row(requirement, profile, answers), answers.role)
     ]
     rows.sort(key=lambda row: (pages[row.check.page], order.get(row.check.name, len(order))))
     return Plan(profile=profile, location=location, answers=answers, rows=tuple(rows))
 
 
-def _concerns(requirement: Requirement, role: Role) -> bool:
+def _concerns(row: PlannedRow, role: Role) -> bool:
     """Rows only for administrators are nobody else's business, not even as "not needed"."""
-    return role in requirement.roles or requirement.page is not Page.ADMINISTRATOR
+    return role in row.requirement.roles or row.check.page is not Page.ADMINISTRATOR
 
 
 def _plan_row(requirement: Requirement, profile: Profile, answers: Answers) -> PlannedRow:
     check = _check_of(requirement)
+    limits = _limits_of(requirement, check, profile)
     source = profile.sources.get(requirement.source)
     if source is not None and requirement.section:
         source = Source(
@@ -118,15 +119,24 @@ def _plan_row(requirement: Requirement, profile: Profile, answers: Answers) -> P
     return PlannedRow(
         requirement=requirement,
         check=check,
-        judge=check.bind(requirement.limits),
+        judge=check.bind(limits),
         applies=answers.role in requirement.roles,
         required=answers.role not in requirement.advice_for,
         source=source,
-        soak=check.soak_probe(requirement.limits),
+        soak=check.soak_probe(limits),
     )
 
 
+def _limits_of(
+    requirement: Requirement, check: Rulebook, profile: Profile
+) -> dict[str, LimitValue]:
+    """The row's own limits, over those of the row that the check shares them with."""
+    shared = (row.limits for row in profile.requirements if row.id == check.shares_limits_of)
+    return next(shared, {}) | requirement.limits
+
+
 def _check_of(requirement: Requirement) -> Rulebook:
-    if requirement.question is not None:
-        return question_check(requirement)
-    return next(check for check in CHECKS if check.name == requirement.id)
+    """The check that settles a row, or a question for a person in its place."""
+    check = next((check for check in CHECKS if check.name == requirement.id), None)
+    asks = requirement.question is not None and not (check and check.asks_until_signed_in)
+    return question_check(requirement) if asks or check is None else check

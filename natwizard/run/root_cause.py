@@ -12,6 +12,7 @@ ASIDE = {Status.NOT_APPLICABLE, Status.MANUAL}
 NOT_MEASURED = {Status.FAIL, Status.UNKNOWN}
 PAGES = ("port.tcp80", "port.tcp443")
 SECURE = ("filter.tls_interception", "port.tcp443", "port.webphone", "websocket.open")
+BY_RESOLVER = ("port.dns", "dns.")
 BY_UDP = ("udp.", "nat.", "quality.", "browser.webrtc")
 
 
@@ -86,11 +87,16 @@ def _captive_portal(sight: Sight) -> tuple[str, ...]:
 
 
 def _no_internet(sight: Sight) -> tuple[str, ...]:
-    """Both page servers silent as soon as they are asked, and nothing else answers either."""
-    network = sight.network()
-    silent = sight.stuck("connection", PAGES) == PAGES
-    if silent and all(finding.status in NOT_MEASURED for finding in network):
-        return tuple(finding.check for finding in network)
+    """Both page servers silent as soon as they are asked, and nothing beyond answers either.
+
+    A name server may stand in this building, so its answers prove nothing; one that others
+    outlive (it fails) is a fault of its own.
+    """
+    beyond = [each for each in sight.network() if not each.check.startswith(BY_RESOLVER)]
+    nameless = sight.stuck("name", PAGES) == PAGES and sight.status("port.dns") is not Status.FAIL
+    silent = nameless or sight.stuck("connection", PAGES) == PAGES
+    if silent and all(finding.status in NOT_MEASURED for finding in beyond):
+        return sight.troubled(*ACROSS_THE_NETWORK)
     return ()
 
 
@@ -101,6 +107,14 @@ def _proxy_password(sight: Sight) -> tuple[str, ...]:
         return ()
     behind = sight.troubled("websocket.", "filter.", "browser.tls")
     return (*sight.troubled(*PAGES), *asked, *behind)
+
+
+def _proxy_script(sight: Sight) -> tuple[str, ...]:
+    """Pages do not come by the direct way, and browsers take another that we cannot."""
+    scripted = [page for page in PAGES if sight.value(page, "proxy_script")]
+    if not scripted or any(sight.value(page, "came") == "real" for page in PAGES):
+        return ()
+    return (*scripted, *sight.troubled(*PAGES, *SECURE, "browser.tls"))
 
 
 def _dns_broken(sight: Sight) -> tuple[str, ...]:
@@ -184,6 +198,12 @@ CAUSES = (
         sentence=N_("This network wants you to sign in first."),
         recognise=_captive_portal,
         until_then=N_("This can be tested once you have signed in."),
+    ),
+    Cause(
+        code="proxy_script",
+        sentence=N_("A proxy script decides here, which this program cannot run."),
+        recognise=_proxy_script,
+        until_then=N_("This can be tested once the proxy is named to this program."),
     ),
     Cause(
         code="no_internet",

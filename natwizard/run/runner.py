@@ -29,6 +29,7 @@ from natwizard.probes.failures import CannotGather
 from natwizard.probes.host import Host
 from natwizard.probes.network import Network
 from natwizard.probes.pace import Pace
+from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.run.conclusion import Conclusion, conclude
 from natwizard.run.judging import judge_row
 from natwizard.run.plan import Plan, PlannedRow, planned_probe
@@ -46,12 +47,14 @@ class Surroundings:
 
     Attributes:
         open_page: opens an address in the person's browser; None where that is not wanted.
+        salesforce: the org that somebody signed in to; None where nobody did.
     """
 
     network: Network
     host: Host
     machine: Machine
     open_page: Callable[[str], bool] | None = None
+    salesforce: SalesforceSession | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -209,6 +212,7 @@ class Run:
             progress=progress,
             run_started=self._started,
             open_page=self.surroundings.open_page,
+            salesforce=self.surroundings.salesforce,
         )
 
     def _judge_ready(self, *, missing_too: bool = False) -> None:

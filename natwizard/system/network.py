@@ -3,14 +3,21 @@
 import asyncio
 import ipaddress
 import socket
+import sys
 import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import dns.resolver
 
 from natwizard.model.address import HostPort
 from natwizard.probes.network import Endpoint, Route
 from natwizard.system.detached import run_detached
+from natwizard.system.gnome_proxy import gnome_proxy
 from natwizard.system.interfaces import interface_of
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QNetworkProxy
 
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -69,19 +76,19 @@ class SystemNetwork:
     def proxy_for(self, url: str) -> str:
         """Ask the system through Qt, which knows manual settings and PAC files alike.
 
+        On Linux Qt knows the environment only, so the desktop's settings are asked after it.
+        Raises ProxyScript where those name a script.
+
         One thread at a time: PySide6 fills in its classes when they are first used, and
         crashes where several threads are the first (seen with 6.11.1 on Python 3.11).
         """
         with _ONE_AT_A_TIME:
             from PySide6.QtCore import QUrl
-            from PySide6.QtNetwork import QNetworkProxy, QNetworkProxyFactory, QNetworkProxyQuery
+            from PySide6.QtNetwork import QNetworkProxyFactory, QNetworkProxyQuery
 
-            kinds = (QNetworkProxy.ProxyType.HttpProxy, QNetworkProxy.ProxyType.HttpCachingProxy)
             found = QNetworkProxyFactory.systemProxyForQuery(QNetworkProxyQuery(QUrl(url)))
-            for proxy in found:
-                if proxy.type() in kinds:
-                    return f"http://{HostPort(proxy.hostName(), proxy.port())}"
-            return ""
+            told = first_usable(found)
+        return told or (gnome_proxy(url) if sys.platform == "linux" else "")
 
     async def find_proxy(self, url: str, *, timeout_s: float) -> str:
         """As `proxy_for`; a proxy script that hangs is left behind, not waited for."""
@@ -97,6 +104,19 @@ class SystemNetwork:
                 return None
             local_address = str(probe.getsockname()[0])
         return Route(local_address=local_address, interface=interface_of(local_address))
+
+
+def first_usable(proxies: "Iterable[QNetworkProxy]") -> str:
+    """The first that we can speak with, as browsers go through a list; empty for the direct way."""
+    from PySide6.QtNetwork import QNetworkProxy
+
+    kinds = (QNetworkProxy.ProxyType.HttpProxy, QNetworkProxy.ProxyType.HttpCachingProxy)
+    for proxy in proxies:
+        if proxy.type() is QNetworkProxy.ProxyType.NoProxy:
+            return ""
+        if proxy.type() in kinds:
+            return f"http://{HostPort(proxy.hostName(), proxy.port())}"
+    return ""
 
 
 def _literal(target: HostPort) -> Endpoint | None:

@@ -46,11 +46,11 @@ const MOST_ERRORS = 16;
 const AFTER_PUBLIC_MS = 700;
 
 // The deadline is ours: where all UDP is dropped Chromium goes on for longer than anyone waits.
-export function gatherWays(instance, stun, deadlineMs) {
+export function gatherWays(instance, iceServers, deadlineMs) {
   const started = performance.now();
   const candidates = [];
   const errors = [];
-  const connection = new RTCPeerConnection({ iceServers: stun.map((urls) => ({ urls })) });
+  const connection = new RTCPeerConnection({ iceServers });
   return new Promise((resolve) => {
     const end = (complete) => {
       connection.onicecandidate = connection.onicecandidateerror = null;

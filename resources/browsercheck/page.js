@@ -1,5 +1,6 @@
 // Runs the tests and posts each result as it comes; natwizard judges them, not this page.
 import { gatherWays, lookAtDevices, openSocket, reachSecurely } from "./calls.js";
+import { measureRelay } from "./relay.js";
 import { dropCookie, post, testSite } from "./site-data.js";
 
 const COOKIE = "natwizard_own";
@@ -86,11 +87,18 @@ async function testCalls(task) {
     return;
   }
   show("gathering", "running");
-  const ways = await gatherWays(instance, task.stun, task.gather_ms);
+  const servers = task.stun.map((urls) => ({ urls }));
+  if (task.turn) {
+    servers.push(task.turn);
+  }
+  const ways = await gatherWays(instance, servers, task.gather_ms);
   await post(ways);
   const udp = ways.candidates.filter(({ protocol }) => protocol === "udp");
   const found = udp.some(({ kind }) => kind !== "host");
   show("gathering", found ? "pass" : udp.length > 0 ? "unknown" : "fail");
+  if (task.turn) {
+    await post(await measureRelay(instance, task.turn, task.gather_ms));
+  }
 }
 
 async function testSocket(task) {

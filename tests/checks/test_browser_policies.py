@@ -24,6 +24,7 @@ from natwizard.checks.policy_rows import ROWS, source_of
 from natwizard.checks.udp_browsers import UDP_BROWSERS
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
+from natwizard.probes.browser_check import BrowserCheckEvidence
 from natwizard.probes.browser_copy import TITLES, Browser, Channel, Family, Scope
 from natwizard.probes.browser_page.product import Product
 from natwizard.probes.browser_page.visit import PageState
@@ -180,7 +181,8 @@ def test_a_policy_settles_what_no_page_has_tested(
     assert key in finding.observed
     assert finding.remedy is not None
     assert finding.remedy.owner is Owner.HELPDESK
-    assert key in finding.remedy.text
+    if status is Status.FAIL:
+        assert key in finding.remedy.text
     assert PLACE in finding.remedy.request
     assert finding.remedy.link.startswith("https://")
     assert any(PLACE in detail.text for detail in finding.details)
@@ -301,6 +303,45 @@ def test_a_policy_that_is_worse_than_what_was_seen_speaks() -> None:
     assert finding.status is Status.FAIL
     assert finding.summary == "A rule for Chrome blocks the microphone."
     assert "Your browser keeps the microphone from this test page." in str(finding.details)
+
+
+EMBEDDED = finished(embedded=NO_COOKIES)
+NOWHERE = finished(own=NO_COOKIES, embedded=NO_COOKIES)
+LET_THROUGH = "https://phone.example.com"
+
+
+@pytest.mark.parametrize(
+    ("page", "settings", "status", "words"),
+    [
+        (EMBEDDED, {"BlockThirdPartyCookies": "true"}, Status.FAIL, "change the policy"),
+        (
+            EMBEDDED,
+            {"BlockThirdPartyCookies": "true", "CookiesAllowedForUrls": LET_THROUGH},
+            Status.WARN,
+            "whether CookiesAllowedForUrls of Chrome names the webphone's sites",
+        ),
+        # what the policy leaves alone is blocked as well: that was not the policy
+        (
+            NOWHERE,
+            {"BlockThirdPartyCookies": "true", "CookiesAllowedForUrls": LET_THROUGH},
+            Status.FAIL,
+            "",
+        ),
+        (
+            NOWHERE,
+            {"DefaultCookiesSetting": "2", "CookiesAllowedForUrls": LET_THROUGH},
+            Status.WARN,
+            "whether CookiesAllowedForUrls of Chrome names the webphone's sites",
+        ),
+    ],
+)
+def test_sites_that_are_let_through_make_it_advice(
+    page: BrowserCheckEvidence, settings: dict[str, str], status: Status, words: str
+) -> None:
+    finding = judged(BROWSER_COOKIES, page, policies(Family.CHROME, **settings))  # type: ignore[arg-type]
+    assert finding.status is status
+    assert finding.remedy is not None
+    assert words in finding.remedy.text
 
 
 def test_a_preference_of_the_person_is_called_one() -> None:

@@ -12,6 +12,7 @@ from natwizard.probes.link_kind import Link, LinkKind, Radio
 WIFI = Link(name="wlan0", kind=LinkKind.WIFI)
 CABLE = Link(name="eth0", kind=LinkKind.ETHERNET, speed_mbps=1000, duplex="full")
 HALF = Link(name="eth0", kind=LinkKind.ETHERNET, speed_mbps=10, duplex="half")
+SLOW = Link(name="eth0", kind=LinkKind.ETHERNET, speed_mbps=10, duplex="full")
 VPN = Link(name="tun0", kind=LinkKind.VPN)
 BRIDGE = Link(name="br0", kind=LinkKind.VIRTUAL)
 PHONE = Link(name="usb0", kind=LinkKind.CELLULAR)
@@ -24,10 +25,17 @@ def judge(
     *below: Link,
     radio: Radio | None = None,
     routed: bool = True,
+    metered: bool | None = None,
     usable: tuple[str, ...] = ("x",),
 ) -> Judgement:
     evidence = LinkEvidence(
-        towards="", routed=routed, link=link, below=below, radio=radio, usable=usable
+        towards="",
+        routed=routed,
+        link=link,
+        below=below,
+        radio=radio,
+        usable=usable,
+        metered=metered,
     )
     judged = LINK_WIRED.bind({})(Case(outcomes={LINK.name: Gathered(evidence=evidence)}))
     assert len(judged.summary.split()) <= 12
@@ -45,6 +53,10 @@ WIFI_SENTENCE = "You are on Wi-Fi; a cable gives steadier calls."
          "Ethernet, 1,000\u00a0Mbit/s"),
         ((HALF,), None, Status.WARN, "Your cable connection speaks in turns only.",
          "Ethernet, 10\u00a0Mbit/s"),
+        ((SLOW,), None, Status.WARN, "Your cable runs at 10\u00a0Mbit/s only.",
+         "Ethernet, 10\u00a0Mbit/s"),
+        ((BRIDGE, HALF), None, Status.WARN, "Your cable connection speaks in turns only.",
+         "virtual adapter over Ethernet"),
         ((WIFI,), RADIO, Status.WARN, WIFI_SENTENCE,
          "Wi-Fi 5\u00a0GHz, signal 62\u00a0%"),
         ((WIFI,), Radio(signal_dbm=-58, band_ghz=2.4), Status.WARN, WIFI_SENTENCE,
@@ -103,3 +115,14 @@ def test_the_owner_of_a_vpn_is_the_network_team() -> None:
     remedy = judge(VPN, WIFI, radio=RADIO).remedy
     assert remedy is not None
     assert remedy.owner is Owner.NETWORK_TEAM
+
+
+@pytest.mark.parametrize(("metered", "advised"), [(True, True), (False, False), (None, False)])
+def test_a_metered_connection_is_advice_with_what_calls_take(
+    metered: bool | None, advised: bool
+) -> None:
+    finding = judge(CABLE, metered=metered)
+    assert finding.status is Status.PASS
+    advice = [each.text for each in finding.details if each.label == "Advice"]
+    assert bool(advice) is advised
+    assert not advised or "90\u00a0MB" in advice[0]

@@ -39,6 +39,7 @@ GOOD = ResolverAnswers(
     tcp=PLAIN,
     edns=answer(),
     edns_large_buffer=answer(),
+    edns_dnssec=answer(),
     unknown_option=answer(),
     version_1=answer("BADVERS"),
     large=answer(size=1400),
@@ -72,8 +73,38 @@ def port(*resolvers: ResolverAnswers) -> Judgement:
         ((DEAD, GOOD), Status.PASS, "Modern name lookups come back whole."),
         (
             (replace(GOOD, version_1=SILENT),),
+            Status.WARN,
+            "Name lookups of a later kind get lost on the way.",
+        ),
+        (
+            (replace(GOOD, version_1=answer("FORMERR", opt=False)),),
             Status.PASS,
             "Modern name lookups come back whole.",
+        ),
+        (
+            (replace(GOOD, edns_dnssec=SILENT, large=SILENT),),
+            Status.WARN,
+            "Lookups that ask for signed answers get lost on the way.",
+        ),
+        (
+            (replace(GOOD, large=SILENT, large_tcp=answer(size=1100)),),
+            Status.WARN,
+            "Your router drops long answers to name lookups.",
+        ),
+        (
+            (replace(GOOD, resolver="9.9.9.9:53", large=SILENT, large_tcp=SILENT),),
+            Status.WARN,
+            "Answers to name lookups over 512 bytes get lost.",
+        ),
+        (
+            (replace(GOOD, large=answer("SERVFAIL"), large_tcp=answer("SERVFAIL")),),
+            Status.WARN,
+            "Your name server fails on long answers.",
+        ),
+        (
+            (replace(GOOD, edns=JUNK),),
+            Status.FAIL,
+            "Modern name lookups fail where old ones work.",
         ),
         (
             (replace(GOOD, edns=SILENT),),
@@ -133,7 +164,7 @@ def port(*resolvers: ResolverAnswers) -> Judgement:
         (
             (replace(GOOD, edns_large_buffer=answer("FORMERR")),),
             Status.WARN,
-            "Unusual name lookups get lost on the way.",
+            "Lookups that allow long answers get lost on the way.",
         ),
         (
             (GOOD, replace(SECOND, edns=SILENT)),
@@ -180,8 +211,8 @@ def test_a_lost_large_answer_is_told_with_its_size() -> None:
 def test_every_question_has_its_line_and_the_stub_too() -> None:
     details = edns(GOOD).details
     assert details[0].text.startswith("127.0.0.53")
-    assert len(details) == 9
-    assert details[4].text.startswith("unknown option: NOERROR")
+    assert len(details) == 10
+    assert details[5].text.startswith("unknown option: NOERROR")
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,11 @@ def said(*hosts: HostChain) -> Judgement:
             "The service's server leaves out part of its proof of identity.",
         ),
         (
+            (host(code=20, known=True, store=True),),
+            Status.WARN,
+            "The service's server leaves out part of its proof of identity.",
+        ),
+        (
             (unseen(FailureCode.CONNECTION_RESET),),
             Status.FAIL,
             "Something cuts connections as encryption begins.",
@@ -186,6 +191,34 @@ def test_a_known_product_is_named() -> None:
     judgement = said(host(issuer="CN=Zscaler Intermediate Root CA", code=20, store=True))
     assert "Zscaler" in judgement.observed
     assert judgement.summary == "A web filter opens your encrypted traffic."
+
+
+@pytest.mark.parametrize(
+    ("shown", "reason"),
+    [
+        (host(code=10), "a public authority vouches for it; only its dates are wrong"),
+        (host(code=62), "a public authority vouches for it, but for another name"),
+        (
+            host(code=18, self_issued=True),
+            "filters sign with an authority of their own; this signs itself",
+        ),
+        (
+            host(code=20, known=True),
+            "a public authority issued it; the server leaves out what leads there",
+        ),
+    ],
+)
+def test_what_is_not_inspection_says_so_and_asks_for_no_exemption(
+    shown: HostChain, reason: str
+) -> None:
+    judgement = said(shown)
+    assert [each.text for each in judgement.details if "inspection" in each.label] == [reason]
+    assert judgement.remedy is not None
+    assert "exempt" not in f"{judgement.remedy.text} {judgement.remedy.request}"
+
+
+def test_inspection_has_no_excuse() -> None:
+    assert not [each for each in said(INTERCEPTED).details if "inspection" in each.label]
 
 
 def test_controls_alone_say_that_the_service_was_not_looked_at() -> None:

@@ -66,7 +66,7 @@ def test_stun_ports_are_judged_against_what_else_answered(
 
 def test_all_udp_silent_while_web_pages_work_is_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
     # what counts as a working line is another module's business, and tested there
-    monkeypatch.setattr(udp_stun, "secure_pages_work", lambda _web: True)
+    monkeypatch.setattr(udp_stun, "line_carries", lambda _web: True)
     judgement = udp_stun.judge(case({"stun": stun(SILENT, flow(CONTROL))}), StunLimits())
     assert judgement.status is Status.FAIL
     assert judgement.summary == "Your network blocks the way that calls take."

@@ -245,3 +245,14 @@ def test_all_silent_is_unknown_for_both() -> None:
     case = case_of((WEB, SILENT_WEB))
     assert port_tcp80.judge(case, NoLimits()).status is Status.UNKNOWN
     assert port_tcp443.judge(case, NoLimits()).status is Status.UNKNOWN
+
+
+def test_behind_a_script_that_cannot_be_run_silence_is_no_problem() -> None:
+    silent = WebEvidence(http=SILENT_WEB.http, https=(), proxy_script="http://proxy/p.pac")
+    judgement = port_tcp80.judge(case_of((WEB, silent)), NoLimits())
+    assert_plain(judgement)
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.summary == "A proxy script decides here, which this program cannot run."
+    assert any("http://proxy/p.pac" in each.text for each in judgement.details)
+    open_too = WebEvidence(http=(page_try(),), https=(), proxy_script="http://proxy/p.pac")
+    assert port_tcp80.judge(case_of((WEB, open_too)), NoLimits()).status is Status.PASS

@@ -21,7 +21,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "empty.json").write_bytes(b"")
     (tmp_path / "folder").mkdir()
     shipped = asset("profiles/natterbox.toml").read_bytes()
-    (tmp_path / "truncated.toml").write_bytes(shipped[: len(shipped) - 40])
+    (tmp_path / "truncated.toml").write_bytes(shipped[: shipped.rindex(b'"')])
     for name in ("huge.toml", "huge.json", "huge.pdf"):
         with (tmp_path / name).open("wb") as file:
             file.truncate(HUGE)

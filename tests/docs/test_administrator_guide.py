@@ -14,8 +14,6 @@ BLOCKS = re.findall(r"```(?:sh|powershell)\n(.*?)```", GUIDE, re.DOTALL)
 COMMAND = re.compile(
     r"^(?:& \$program|natwizard) (?P<rest>(?!reflector).*?)(?: >.*)?$", re.MULTILINE
 )
-    r"^(?:& \$program|natwizard) (?P<rest>(?!reflector).*?)(?: >.*)?$", re.MULTILINE
-)
 COMMANDS = sorted({match["rest"] for block in BLOCKS for match in COMMAND.finditer(block)})
 
 

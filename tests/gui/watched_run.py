@@ -104,7 +104,7 @@ def main() -> int:
         walk.timeout.connect(turn_the_page)
         wizard.control.finished.connect(finish)
         wizard.show()
-        wizard.pages.make_ready()
+        wizard.pages.make_ready(wizard.steps())
         QTimer.singleShot(1500, start)
         QTimer.singleShot(PATIENCE_MS, application.quit)
         application.exec()

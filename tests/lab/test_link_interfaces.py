@@ -111,6 +111,23 @@ def test_a_cable_passes_and_a_namespace_says_so(computer: Computer) -> None:
     assert any("virtual machine or container" in detail.text for detail in finding.details)
 
 
+def test_a_cable_whose_far_end_has_the_same_number_elsewhere_is_one_all_the_same(
+    computer: Computer,
+) -> None:
+    """Numbers of interfaces are counted anew in each namespace."""
+    other = f"{computer.name}b"
+    subprocess.run(("ip", "netns", "add", other), check=True, capture_output=True, timeout=20)
+    try:
+        pair = f"link add twin index 77 type veth peer name twin index 77 netns {other}"
+        computer.ip(pair)
+        computer.ip("link set twin up")
+        computer.ip("addr add 10.77.1.2/24 dev twin")
+        computer.ip("route add default via 10.77.1.1")
+        assert kind_of(computer.look().link) == ("twin", LinkKind.ETHERNET)
+    finally:
+        subprocess.run(("ip", "netns", "del", other), check=True, capture_output=True, timeout=20)
+
+
 def test_the_interface_is_that_of_the_route_to_the_service(computer: Computer) -> None:
     computer.ip("addr add 10.77.1.2/24 dev cable")
     computer.ip("addr add 10.77.2.2/24 dev spare")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser_lab import CHECKS, BrowserLab, Setting
+from browser_lab import CHECKS, BrowserLab, Setting, turn_server
 
 pytestmark = [
     pytest.mark.lab,
@@ -124,6 +124,11 @@ POLICIES: dict[str, tuple[Setting, str, dict[str, str]]] = {
         "DefaultJavaScriptSetting",
         WITHOUT_SCRIPT | {SCRIPT: "fail"},
     ),
+    "chromium, JavaScript blocked everywhere": (
+        Setting(browser="chromium", policies={"JavaScriptBlockedForUrls": ["*"]}),
+        "JavaScriptBlockedForUrls",
+        WITHOUT_SCRIPT | {SCRIPT: "fail"},
+    ),
     "chromium, WebRTC without UDP": (
         Setting(browser="chromium", policies={"WebRtcIPHandling": "disable_non_proxied_udp"}),
         "WebRtcIPHandling",
@@ -181,6 +186,44 @@ def test_a_policy_turns_its_own_line_and_is_named(
     assert failed[0]["remedy"]["owner"] == "helpdesk"
 
 
+EXEMPTIONS: dict[str, tuple[Setting, str, dict[str, str]]] = {
+    "chromium, third-party cookies": (
+        Setting(
+            browser="chromium",
+            policies={
+                "BlockThirdPartyCookies": True,
+                "CookiesAllowedForUrls": ["https://phone.example.com"],
+            },
+        ),
+        "CookiesAllowedForUrls",
+        {COOKIES: "warn"},
+    ),
+    "firefox, third-party cookies": (
+        Setting(
+            browser="firefox",
+            policies={
+                "Cookies": {"Behavior": "reject-foreign", "Allow": ["https://phone.example.com"]}
+            },
+        ),
+        "Cookies.Allow",
+        {COOKIES: "warn", LOCAL: "unknown"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXEMPTIONS)
+def test_a_policy_that_lets_some_sites_through_is_advice(
+    lab: BrowserLab, name: str, tmp_path: Path
+) -> None:
+    setting, key, not_passed = EXEMPTIONS[name]
+    program = PROGRAMS[setting.browser]
+    if shutil.which(program) is None:
+        pytest.skip(f"needs {program}")
+    assert lab.statuses(setting, tmp_path) == dict.fromkeys(CHECKS, "pass") | not_passed
+    [advice] = [each for each in lab.report["findings"] if each["status"] == "warn"]
+    assert key in advice["remedy"]["text"]
+
+
 def test_a_policy_settles_its_line_without_a_page(lab: BrowserLab, tmp_path: Path) -> None:
     if shutil.which("chromium") is None:
         pytest.skip("needs chromium")
@@ -215,3 +258,33 @@ def test_a_browser_that_reaches_the_reference_server_says_so(
     assert finding["summary"] == words
     told = any("did not reach" in each["text"] for each in finding["details"])
     assert told == words.startswith("Modern")
+
+
+@pytest.mark.skipif(not shutil.which("turnserver"), reason="needs turnserver (coturn)")
+@pytest.mark.parametrize("browser", PROGRAMS)
+def test_a_data_channel_goes_round_through_the_profile_s_relay(
+    lab: BrowserLab, browser: str, tmp_path: Path
+) -> None:
+    if shutil.which(PROGRAMS[browser]) is None:
+        pytest.skip(f"needs {PROGRAMS[browser]}")
+    right, wrong = tmp_path / "right", tmp_path / "wrong"
+    right.mkdir()
+    wrong.mkdir()
+    setting = Setting(browser=browser)
+    with turn_server(lab, tmp_path) as targets:
+        lab.statuses(setting, right, only=(CALLS,), targets=targets.format(password="secret"))
+        [with_relay] = lab.report["findings"]
+        lab.statuses(setting, wrong, only=(CALLS,), targets=targets.format(password="guessed"))
+        [refused] = lab.report["findings"]
+    measured = {each["name"]: each["value"] for each in with_relay["measured"]}
+    assert 0 < measured["relay_round_trip"] < 1000
+    assert measured["udp_relay_candidates"] > 0
+    assert "messages came back" in relay_line(with_relay)
+    assert with_relay["status"] == refused["status"] == "pass"
+    assert "did not open" in relay_line(refused)
+    assert "secret" not in str(lab.report)
+
+
+def relay_line(finding: dict[str, list[dict[str, str]]]) -> str:
+    lines = [each["text"] for each in finding["details"] if "relay" in each["label"]]
+    return " ".join(lines)

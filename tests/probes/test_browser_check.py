@@ -11,9 +11,11 @@ from http.client import HTTPConnection, HTTPResponse
 from queue import Queue
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from page_cases import INSTANCE
 from udp_lab import make_context, run
 
@@ -178,6 +180,43 @@ def test_the_page_is_sent_to_the_tls_reference_server(tls_floor: str, address: s
     assert tasks[0]["secure"] == evidence.secure_target == address
     assert evidence.secure is not None
     assert evidence.secure.reached
+
+
+TURN = Targets(turn="turn.example.com", turn_user="agent", turn_password="secret")
+
+
+@pytest.mark.parametrize(
+    ("targets", "told"),
+    [
+        (
+            TURN,
+            {
+                "urls": "turn:turn.example.com:3478?transport=udp",
+                "username": "agent",
+                "credential": "secret",
+            },
+        ),
+        (structs.replace(TURN, turn="[2001:db8::7]:5060"), None),
+        (structs.replace(TURN, turn_user=""), None),
+        (Targets(), None),
+    ],
+)
+def test_the_page_gets_the_relay_and_its_account_and_evidence_does_not(
+    targets: Targets, told: dict[str, str] | None
+) -> None:
+    def behaviour(browser: HandMadeBrowser) -> None:
+        browser.ask()
+        tasks.append(json.loads(browser.hello().content))  # type: ignore[attr-defined]
+        browser.post("relay", opened=True, sent=2, round_trips_ms=[20.5, 30], duration_ms=900)
+        browser.post("done")
+
+    tasks: list[dict[str, object]] = []
+    evidence, _browser = visited(behaviour, targets)
+    assert tasks[0]["turn"] == told
+    assert evidence.relay_target == (targets.turn if told else "")
+    assert evidence.relay is not None
+    assert evidence.relay.round_trips_ms == (20.5, 30)
+    assert b"secret" not in msgspec.json.encode(evidence)
 
 
 def test_the_server_is_gone_after_use() -> None:

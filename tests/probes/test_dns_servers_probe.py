@@ -15,16 +15,23 @@ import dns.flags
 import dns.message
 import dns.rcode
 import dns.rrset
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reach_cases import case_of
 from reach_lab import LabNetwork, closed_port, lab_context, serving
 from recorded_host import RecordedHost
 
+from natwizard.checks import port_dns
+from natwizard.checks.port_dns import LookupLimits
+from natwizard.model.address import HostPort
+from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
-from natwizard.probes.dns_exchange import read_answer
-from natwizard.probes.dns_servers import Asked, DnsEvidence, ResolverAnswers, gather
+from natwizard.probes.base import ProbeContext
+from natwizard.probes.dns_exchange import DnsAnswer, ask_udp, read_answer
+from natwizard.probes.dns_servers import DNS_SERVERS, Asked, DnsEvidence, ResolverAnswers, gather
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.reflector.background import BackgroundReflector
 
@@ -101,7 +108,8 @@ def test_unbound_answers_every_question(unbound: str) -> None:
     (answers,) = ask(unbound).resolvers
     assert answers.resolver == unbound
     assert rcode(answers.plain) == rcode(answers.tcp) == "NOERROR"
-    for asked in (answers.edns, answers.edns_large_buffer, answers.unknown_option):
+    modern = (answers.edns, answers.edns_large_buffer, answers.edns_dnssec, answers.unknown_option)
+    for asked in modern:
         assert asked is not None
         assert asked.value is not None
         assert asked.value.has_opt
@@ -250,22 +258,70 @@ def test_what_is_no_answer_is_passed_over_and_told(respond: Respond) -> None:
     assert answers.edns is None
 
 
+class FirstTry:
+    """A server that does something else with a question's first try."""
+
+    def __init__(self, respond: Respond) -> None:
+        self._respond = respond
+        self._seen: set[bytes] = set()
+
+    def __call__(self, query: dns.message.Message, wire: bytes) -> bytes | None:
+        if wire[2:] in self._seen:
+            return good(query, wire)
+        self._seen.add(wire[2:])
+        return self._respond(query, wire)
+
+
 def test_a_forged_answer_does_not_hide_the_real_one() -> None:
     """A first datagram with another ID is passed over; the one that fits counts."""
-
-    class Once:
-        def __init__(self) -> None:
-            self.seen: set[int] = set()
-
-        def __call__(self, query: dns.message.Message, wire: bytes) -> bytes:
-            if query.id in self.seen:
-                return good(query, wire)
-            self.seen.add(query.id)
-            return wrong_id(query, wire)
-
-    answers = ask_own(Once())
+    answers = ask_own(FirstTry(wrong_id))
     assert answers.plain.value is not None
     assert answers.plain.value.sends == 2
+
+
+def test_a_question_that_got_lost_does_not_make_the_answer_slow() -> None:
+    answers = ask_own(FirstTry(nothing))
+    assert answers.plain.value is not None
+    assert answers.plain.value.waited_s is not None
+    assert answers.plain.duration_s > answers.plain.value.waited_s + 0.9
+    case = case_of((DNS_SERVERS, DnsEvidence(resolvers=(replace_tcp(answers),))))
+    assert port_dns.judge(case, LookupLimits()).status is Status.PASS
+
+
+def replace_tcp(answers: ResolverAnswers) -> ResolverAnswers:
+    """TCP loses nothing: here it was the test's server that stayed silent."""
+    return msgspec.structs.replace(answers, tcp=answers.plain)
+
+
+def test_a_late_answer_is_counted_from_its_own_question() -> None:
+    """After 1.2 seconds, when the question has been asked again."""
+
+    async def scene() -> DnsAnswer | None:
+        loop = asyncio.get_running_loop()
+
+        class Late(asyncio.DatagramProtocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                self.transport = cast("asyncio.DatagramTransport", transport)
+
+            def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+                answer = good(dns.message.from_wire(data), data)
+                loop.call_later(1.2, self.transport.sendto, answer, addr)
+
+        transport, _protocol = await loop.create_datagram_endpoint(
+            Late, local_addr=("127.0.0.1", 0)
+        )
+        try:
+            place = HostPort("127.0.0.1", transport.get_extra_info("sockname")[1])
+            query = dns.message.make_query(NAME, "A")
+            return await ask_udp(lab_context(Targets()), place, query)
+        finally:
+            transport.close()
+
+    answer = asyncio.run(scene())
+    assert answer is not None
+    assert answer.sends == 2
+    assert answer.waited_s is not None
+    assert answer.waited_s > 1.1
 
 
 def test_silence_everywhere_asks_nothing_further() -> None:
@@ -316,20 +372,35 @@ def test_the_resolvers_of_the_system_are_used_as_far_as_they_are_any(
         assert [answers.resolver for answers in evidence.resolvers] == used
 
 
-def test_behind_the_stub_of_systemd_those_that_it_asks_are_tested(tmp_path: Path) -> None:
-    (tmp_path / "host.json").write_text(
-        '{"platform": "linux", "system": "Debian", "home": "/home/agent"}'
-    )
-    upstream = tmp_path / "files/run/systemd/resolve/resolv.conf"
+@pytest.mark.parametrize(
+    ("stub", "file"),
+    [
+        ("127.0.0.53", "run/systemd/resolve/resolv.conf"),
+        ("127.0.0.54", "run/systemd/resolve/resolv.conf"),
+        ("127.0.1.1", "run/NetworkManager/no-stub-resolv.conf"),
+    ],
+)
+def test_behind_a_stub_those_that_it_asks_are_tested(tmp_path: Path, stub: str, file: str) -> None:
+    upstream = tmp_path / "files" / file
     upstream.parent.mkdir(parents=True)
     upstream.write_text("# by systemd\nnameserver 127.0.0.8\nnameserver\nsearch x\nnameserver x\n")
-    context = replace(
-        lab_context(Targets(), LabNetwork(own_resolvers=("127.0.0.53",))),
-        host=RecordedHost(tmp_path),
-    )
-    evidence = asyncio.run(gather(context))
-    assert evidence.stub == "127.0.0.53"
+    evidence = asyncio.run(gather(behind(stub, tmp_path)))
+    assert evidence.stub == stub
     assert [answers.resolver for answers in evidence.resolvers] == ["127.0.0.8:53"]
+
+
+def test_a_stub_that_does_not_say_whom_it_asks_is_tested_itself(tmp_path: Path) -> None:
+    evidence = asyncio.run(gather(behind("127.0.0.53", tmp_path)))
+    assert evidence.stub == ""
+    assert [answers.resolver for answers in evidence.resolvers] == ["127.0.0.53:53"]
+
+
+def behind(stub: str, folder: Path) -> ProbeContext:
+    (folder / "host.json").write_text(
+        '{"platform": "linux", "system": "Debian", "home": "/home/agent"}'
+    )
+    context = lab_context(Targets(), LabNetwork(own_resolvers=(stub,)))
+    return replace(context, host=RecordedHost(folder))
 
 
 @pytest.mark.parametrize(

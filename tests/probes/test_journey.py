@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from PySide6.QtNetwork import QNetworkProxy
 from reach_lab import LabNetwork, lab_context
 
 from natwizard.model.address import HostPort
@@ -12,6 +13,7 @@ from natwizard.probes.journey import Budget, find_proxy
 from natwizard.probes.pace import Pace
 from natwizard.probes.printable import printable
 from natwizard.probes.web_address import WebAddress
+from natwizard.system.network import first_usable
 
 
 class SlowSettings(LabNetwork):
@@ -54,6 +56,27 @@ def test_the_system_s_proxy_is_found_off_the_loop(monkeypatch: pytest.MonkeyPatc
     assert found == "http://for-x"
 
 
+@pytest.mark.parametrize(
+    ("kinds", "found"),
+    [
+        ((), ""),
+        (("HttpProxy",), "http://proxy0.example.com:3128"),
+        (("NoProxy", "HttpProxy"), ""),
+        (("Socks5Proxy", "HttpProxy"), "http://proxy1.example.com:3128"),
+        (("Socks5Proxy", "NoProxy"), ""),
+    ],
+)
+def test_the_first_proxy_that_can_be_used_is_taken_and_direct_is_one(
+    kinds: tuple[str, ...], found: str
+) -> None:
+    """A script may answer "DIRECT; PROXY ..."."""
+    proxies = [
+        QNetworkProxy(QNetworkProxy.ProxyType[kind], f"proxy{number}.example.com", 3128)
+        for number, kind in enumerate(kinds)
+    ]
+    assert first_usable(proxies) == found
+
+
 def test_waiting_for_a_turn_costs_no_time_of_one_s_own() -> None:
     async def scene() -> float:
         pace = Pace(in_flight=1)
@@ -67,7 +90,7 @@ def test_waiting_for_a_turn_costs_no_time_of_one_s_own() -> None:
 
         async def use() -> float:
             await holding.wait()
-            async with budget.turn(pace):
+            async with budget.place(pace):
                 return budget.at_most(10)
 
         async with asyncio.TaskGroup() as group:

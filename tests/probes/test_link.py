@@ -13,9 +13,10 @@ from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.host import CommandResult, Interface
 from natwizard.probes.link import LINK, LinkEvidence, link_targets
-from natwizard.probes.link_kind import LinkKind, Radio
+from natwizard.probes.link_kind import Link, LinkKind, Radio
 from natwizard.probes.link_linux import linux_link, linux_radio
 from natwizard.probes.link_macos import macos_link
+from natwizard.probes.link_metered import BY_MEDIUM, CHOSEN, is_metered
 from natwizard.probes.link_windows import radio_of_netsh, windows_link
 from natwizard.system.network import SystemNetwork
 
@@ -323,3 +324,50 @@ def test_the_real_network_finds_the_loopback_route_without_a_packet() -> None:
     context = make_context(RecordedHost(HOSTS / "linux-laptop"), SystemNetwork(), targets=targets)
     evidence = asyncio.run(LINK.gather(context))
     assert evidence.towards == "", "loopback is not the way that calls take"
+
+
+# recorded from nmcli 1.42.4 (Debian 12) in a network namespace: a veth whose connection was
+# metered by its settings, not, or neither; an unmanaged interface; and one that is not there
+NMCLI = {
+    "yes\n": True,
+    "no\n": False,
+    "no (guessed)\n": False,
+    "unknown\n": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize(("told", "metered"), NMCLI.items())
+def test_network_manager_tells_what_is_metered(
+    told: str, metered: bool | None, tmp_path: Path
+) -> None:
+    code = 0 if told else 10
+    answer = CommandResult(exit_code=code, output=told)
+    facts = Facts(platform="linux", system="Linux", home="/root")
+    commands = {"nmcli -g GENERAL.METERED device show eth0": answer}
+    host = RecordedHost(record(tmp_path, facts, commands=commands))
+    assert is_metered(host, Link(name="eth0", kind=LinkKind.ETHERNET)) is metered
+    assert is_metered(host, Link(name="eth1", kind=LinkKind.ETHERNET)) is None
+
+
+@pytest.mark.parametrize(
+    ("chosen", "usual", "metered"),
+    [({}, {}, None), ({}, {"Ethernet": 2}, True), ({}, {"Ethernet": 1}, False),
+     ({"UserCost": 0}, {"Ethernet": 2}, False), ({"UserCost": 2}, {"Ethernet": 1}, True),
+     ({"Other": 1}, {"WiFi": 2}, None)],
+)  # fmt: skip
+def test_windows_goes_by_the_person_s_choice_and_then_by_the_medium(
+    chosen: dict[str, str | int], usual: dict[str, str | int], metered: bool | None, tmp_path: Path
+) -> None:
+    guid = "{01234567-89AB-CDEF-0123-456789ABCDEF}"
+    network = "{4D36E972-E325-11CE-BFC1-08002BE10318}"
+    control = r"HKLM\SYSTEM\CurrentControlSet\Control"
+    registry: dict[str, dict[str, str | int]] = {
+        rf"{control}\Class\{network}\0001": {"NetCfgInstanceId": guid, "DriverDesc": "Card"},
+        rf"{control}\Network\{network}\{guid}\Connection": {"Name": "Office"},
+        rf"{CHOSEN}\{guid}\*": chosen,
+        BY_MEDIUM: usual,
+    }
+    facts = Facts(platform="windows", system="Windows 11", home=r"C:\Users\anna")
+    host = RecordedHost(record(tmp_path, facts, registry={"64": registry}))
+    assert is_metered(host, Link(name="Office", kind=LinkKind.ETHERNET)) is metered

@@ -31,6 +31,26 @@ def test_no_more_flows_are_open_than_allowed() -> None:
     assert asyncio.run(main()) == 3
 
 
+def test_places_and_flows_share_the_room() -> None:
+    """A socket that stays open takes room from new flows until it is closed."""
+
+    async def main() -> list[str]:
+        pace, order = Pace(in_flight=1, new_flows_per_s=1e6), []
+
+        async def flow() -> None:
+            async with pace.flow():
+                order.append("flow")
+
+        async with asyncio.TaskGroup() as group, pace.place():
+            group.create_task(flow(), name="flow")
+            await pace.turn()
+            await asyncio.sleep(0.02)
+            order.append("closed")
+        return order
+
+    assert asyncio.run(main()) == ["closed", "flow"]
+
+
 def test_new_flows_keep_their_distance() -> None:
     async def main() -> list[float]:
         pace, begun = Pace(new_flows_per_s=100), []

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,6 +162,37 @@ def test_an_authority_of_the_system_s_own_store_is_found_there(
     assert host.presented.value is not None
     assert host.presented.value.certificates[0].issuer_organization == "Example Corp"
     assert not host.presented.value.issuer_is_public
+
+
+@pytest.mark.parametrize(
+    ("issuer", "sent", "public"),
+    [
+        (common_name("R12", "Let's Encrypt"), False, True),
+        (common_name("Example Secure Gateway CA", "Example Corp"), False, False),
+        (common_name("Example Secure Gateway CA", "Example Corp"), True, False),
+        (common_name("WR2", "Google Trust Services"), True, False),
+    ],
+    ids=["of a public one, not sent", "private, not sent", "private, sent", "a public name, sent"],
+)
+def test_an_incomplete_chain_is_known_by_where_it_leads(
+    issuer: x509.Name, sent: bool, public: bool
+) -> None:
+    """What is sent along counts: a public name under a root of one's own is no public chain."""
+    middle = make_intermediate(make_authority(), issuer)
+    host = asyncio.run(look(server_context(middle, send=(middle,) if sent else ())))
+    assert host.presented is not None
+    assert host.presented.value is not None
+    assert host.presented.value.issuer_is_public is public
+
+
+def test_a_certificate_with_a_subject_of_a_megabyte_is_refused_as_too_large() -> None:
+    root = make_authority()
+    subject = common_name("x" * 1_000_000)
+    host = asyncio.run(look(server_context(root, subject=subject), root.pem))
+    assert host.presented is None
+    assert host.reach is not None
+    assert host.reach.failure is not None
+    assert host.reach.failure.code is FailureCode.TOO_LARGE
 
 
 def test_names_with_control_characters_are_spelled_out_and_cut() -> None:

@@ -127,6 +127,49 @@ def test_a_greeting_before_the_echo_does_not_count() -> None:
     assert [echo.ok for echo in asyncio.run(scene()).addresses[0].echoes] == [True, True, True]
 
 
+def test_an_echo_that_waits_in_a_buffer_is_told_from_one_that_is_lost() -> None:
+    """The server answers once it has 20,000 bytes to answer with, as a buffering proxy does."""
+
+    async def hold(connection: websockets.ServerConnection) -> None:
+        held: list[str | bytes] = []
+        async for message in connection:
+            held.append(message)
+            if sum(map(len, held)) >= 20_000:
+                for each in held:
+                    await connection.send(each)
+                held.clear()
+
+    async def scene() -> WebsocketTry:
+        async with websockets.serve(hold, "127.0.0.1", 0) as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            targets = Targets(websocket=(f"ws://127.0.0.1:{port}/",))
+            return (await gather(lab_context(targets))).tries[0]
+
+    (echo,) = asyncio.run(scene()).addresses[0].echoes
+    assert failure_of(echo).code is FailureCode.HELD_BACK
+    assert "32 bytes came back after 70000 more" in failure_of(echo).detail
+
+
+def test_compression_is_offered_as_browsers_do_and_used_where_it_is_taken() -> None:
+    asked: list[str | None] = []
+
+    async def echo(connection: websockets.ServerConnection) -> None:
+        assert connection.request is not None
+        asked.append(connection.request.headers.get("Sec-WebSocket-Extensions"))
+        asked.extend(extension.name for extension in connection.protocol.extensions)
+        async for message in connection:
+            await connection.send(message)
+
+    async def scene() -> WebsocketTry:
+        async with websockets.serve(echo, "127.0.0.1", 0, compression="deflate") as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            targets = Targets(websocket=(f"ws://127.0.0.1:{port}/",))
+            return (await gather(lab_context(targets))).tries[0]
+
+    assert [echo.ok for echo in asyncio.run(scene()).addresses[0].echoes] == [True, True, True]
+    assert asked == ["permessage-deflate; client_max_window_bits", "permessage-deflate"]
+
+
 def test_an_echo_with_one_changed_byte_is_no_echo() -> None:
     async def spoil(connection: websockets.ServerConnection) -> None:
         async for message in connection:
@@ -209,12 +252,23 @@ def test_an_upgrade_fails_in_different_ways(
         (after_upgrade(bytes.fromhex("82 7f 8000000000000000")), FailureCode.TOO_LARGE),
         (after_upgrade(bytes.fromhex("82 7e ffff") + b"a" * 100), FailureCode.TIMED_OUT),
         (after_upgrade(bytes.fromhex("f7 02 4142")), FailureCode.BAD_ANSWER),
+        (after_upgrade(bytes.fromhex("c2 02 4142")), FailureCode.COMPRESSED),
         (after_upgrade(bytes.fromhex("88 02 03e9")), FailureCode.CLOSED_EARLY),
         (after_upgrade(hang_up=True), FailureCode.CLOSED_EARLY),
         (after_upgrade(), FailureCode.TIMED_OUT),
         (after_upgrade(b"\x82\x01a" * 50), FailureCode.BAD_ANSWER),
     ],
-    ids=["2^63-1", "2^63", "unfinished", "reserved", "close", "hang-up", "silent", "chatter"],
+    ids=[
+        "2^63-1",
+        "2^63",
+        "unfinished",
+        "reserved",
+        "packed",
+        "close",
+        "hang-up",
+        "silent",
+        "chatter",
+    ],
 )
 def test_an_echo_fails_in_different_ways(handler: Handler, code: FailureCode) -> None:
     address = asyncio.run(open_one(handler))

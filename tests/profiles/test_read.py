@@ -39,8 +39,12 @@ def test_the_shipped_profile_is_good() -> None:
 
 def test_every_check_has_its_row_and_every_row_its_source() -> None:
     profile = shipped_profile()
-    rows = {row.id for row in profile.requirements if row.question is None}
-    assert rows == {check.name for check in CHECKS}
+    checks = {check.name: check for check in CHECKS}
+    rows = {row.id: row for row in profile.requirements}
+    assert set(checks) <= set(rows)
+    assert all(row.question is not None for row in rows.values() if row.id not in checks)
+    asking = {row.id for row in rows.values() if row.question is not None and row.id in checks}
+    assert asking == {check.name for check in CHECKS if check.asks_until_signed_in}
     assert all(row.source in profile.sources for row in profile.requirements)
 
 
@@ -111,6 +115,30 @@ def test_a_mistake_names_file_line_key_and_expectation(
 
 def test_a_source_that_is_not_there_is_a_mistake() -> None:
     assert "prerequisites" in mistake(GOOD.replace("limits", 'source = "x"\nlimits')).problem
+
+
+def test_a_question_until_somebody_signs_in_needs_no_title_and_no_page() -> None:
+    row = '[[requirements]]\nid = "salesforce.session"\ntext = "x"\nroles = ["administrator"]\n'
+    row += 'question = { text = "x", owner = "agent" }\nlimits = { timeout_hours = 4.0 }\n'
+    parse_profile((GOOD + row).encode(), "here")
+    assert "time_hours" in mistake(GOOD + row.replace("timeout", "time")).problem
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("salesforce_login", "http://login.salesforce.com"), ("salesforce_login", "acme"),
+     ("salesforce_callback", "http://example.com/callback"),
+     ("salesforce_callback", "https://localhost/callback")],
+)  # fmt: skip
+def test_addresses_of_a_sign_in_are_checked(key: str, value: str) -> None:
+    text = GOOD.replace("webphone =", f'{key} = "{value}"\nwebphone =')
+    assert mistake(text).key == f"targets.{key}"
+
+
+def test_more_names_than_an_address_has_room_for_are_refused() -> None:
+    names = ", ".join(f'"agent{number}@example.com"' for number in range(201))
+    text = GOOD.replace("webphone =", f"salesforce_cti_users = [{names}]\nwebphone =")
+    assert mistake(text).key == "targets.salesforce_cti_users"
 
 
 def test_a_question_needs_a_title_and_a_page() -> None:

@@ -199,3 +199,27 @@ def test_no_password_and_no_user_of_a_server_stays() -> None:
     assert "not for you" not in text
     assert "site-berlin" not in text
     assert redact(masked) == masked
+
+
+def test_people_of_a_salesforce_org_are_masked_wherever_they_stand() -> None:
+    people = ("kim.lee@acme.example", "sam.fox@acme.example")
+    targets = msgspec.structs.replace(
+        BASE.profile.targets,
+        salesforce_login="https://acme.my.salesforce.com",
+        salesforce_user=people[0],
+        salesforce_cti_users=people,
+    )
+    profile = msgspec.structs.replace(BASE.profile, targets=targets)
+    evidence = {"account": {"user_name": people[0]}, "some": [{"user_name": people[1]}]}
+    report = planted(
+        msgspec.structs.replace(BASE, profile=profile),
+        [f"Give a full licence to {people[1]} and 8 more.", f"{people[0]}, who signed in"],
+        evidence,
+    )
+    masked = redact(report)
+    text = report_json(masked).decode()
+    assert "acme.my.salesforce.com" in text
+    assert "kim.lee" not in text
+    assert "sam.fox" not in text
+    assert len(masked.profile.targets.salesforce_cti_users) == 2
+    assert redact(masked) == masked

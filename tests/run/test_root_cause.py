@@ -72,6 +72,11 @@ CLOCK = (
     finding("filter.tls_interception", FAIL, trust="expired", controls=1, controls_public=0),
     finding("port.tcp443", WARN, came="real", reached="done"),
 )
+BY_SCRIPT = (
+    finding("port.tcp80", UNKNOWN, came="nothing", reached="connection", proxy_script="true"),
+    finding("port.tcp443", UNKNOWN, came="nothing", reached="connection", proxy_script="true"),
+    finding("port.webphone", FAIL, reached="connection", failure="timed_out"),
+)
 ONLY_BY_PROXY = (
     finding("port.tcp443", PASS, came="real", reached="done", way="proxy"),
     finding("udp.stun", FAIL, answered=0),
@@ -96,10 +101,13 @@ NO_UDP = (
 DOWN = (finding("port.webphone", UNKNOWN, reached="connection", control="further"),)
 ONLY_IPV4 = (finding("port.webphone", WARN, reached="done", lost_family="IPv6"),)
 NO_LINK = (finding("link.wired", FAIL),)
+CABLE = (finding("link.wired", PASS),)
+ROUTER_ANSWERS = (finding("port.dns", PASS, answering_udp=1), finding("dns.edns", PASS))
+ROUTER_FAILS = (finding("port.dns", WARN, answering_udp=1),)
 
 
-def nothing_answers(*, failure: str = "timed_out") -> tuple[Finding, ...]:
-    silent = {"came": "nothing", "reached": "connection", "failure": failure}
+def nothing_answers(*, reached: str = "connection") -> tuple[Finding, ...]:
+    silent = {"came": "nothing", "reached": reached, "failure": "timed_out"}
     return tuple(
         finding(each.check, UNKNOWN, **silent)
         for each in HEALTHY
@@ -121,9 +129,15 @@ def with_(*faults: tuple[Finding, ...]) -> tuple[Finding, ...]:
         ((), "", set()),
         ((NO_LINK, nothing_answers()), "no_network", {"link.wired", "port.tcp443", "udp.stun"}),
         ((nothing_answers(),), "no_internet", {"port.tcp443", "udp.stun", "quality.loss"}),
+        ((CABLE, nothing_answers(reached="name")), "no_internet", {"port.tcp443", "port.dns"}),
+        # a router with no line answers names by itself, or says that it cannot
+        ((CABLE, ROUTER_ANSWERS, nothing_answers()), "no_internet", {"port.tcp443", "udp.stun"}),
+        ((ROUTER_FAILS, nothing_answers(reached="name")), "no_internet", {"port.dns"}),
         ((LOGIN,), "captive_portal", {each.check for each in LOGIN}),
         ((PASSWORD,), "proxy_password", {each.check for each in PASSWORD}),
         ((NAMELESS,), "dns_broken", {each.check for each in NAMELESS}),
+        ((BY_SCRIPT,), "proxy_script", {each.check for each in BY_SCRIPT}),
+        ((BY_SCRIPT, nothing_answers()), "proxy_script", {each.check for each in BY_SCRIPT}),
         ((CLOCK,), "clock_wrong", {"filter.tls_interception", "port.tcp443"}),
         ((ONLY_BY_PROXY,), "proxy_only", {"udp.stun", "udp.range"}),
         ((INSPECTED,), "tls_inspection", {each.check for each in INSPECTED}),

@@ -3,6 +3,7 @@
 import asyncio
 import http
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -35,8 +36,9 @@ Answering = Callable[[Request], Answer]
 class LoopbackServer:
     """Listens on a free port of 127.0.0.1, and of ::1 where that is possible.
 
-    A browser may take "localhost" for either; where another program has the port on ::1 it
-    falls back to 127.0.0.1 by itself.
+    `port` may be set beforehand; then it is that one or none (OSError). A browser may take
+    "localhost" for either address; where another program has the port on ::1 it falls back to
+    127.0.0.1 by itself.
     """
 
     port: int = 0
@@ -49,7 +51,7 @@ class LoopbackServer:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        first = _listen(socket.AF_INET, "127.0.0.1", 0)
+        first = _listen(socket.AF_INET, "127.0.0.1", self.port)
         self.port = int(first.getsockname()[1])
         sockets = [first]
         with suppress(OSError):
@@ -99,6 +101,8 @@ class LoopbackServer:
 def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
+        if port and sys.platform != "win32":  # there it would let two programs have one port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.setblocking(False)
         listening.bind((address, port))
     except OSError:

@@ -24,6 +24,7 @@ FILES: Mapping[str, str] = {
     "page.css": CSS,
     "page.js": SCRIPT,
     "calls.js": SCRIPT,
+    "relay.js": SCRIPT,
     "site-data.js": SCRIPT,
     "frame.js": SCRIPT,
     "old.js": SCRIPT,

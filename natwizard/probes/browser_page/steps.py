@@ -117,6 +117,22 @@ class SecureTry(Step, frozen=True, kw_only=True, tag_field="step", tag="secure")
     duration_ms: Milliseconds
 
 
+class RelayTry(Step, frozen=True, kw_only=True, tag_field="step", tag="relay"):
+    """A data channel between two ends in the page, each behind the TURN server.
+
+    Attributes:
+        sent: messages; round_trips_ms: one for each echo, which went to the server and back
+            twice. Unordered and never sent again, so that a lost one is only lost.
+        error: the browser's word where it did not open.
+    """
+
+    opened: bool
+    sent: Count = 0
+    round_trips_ms: Annotated[tuple[Milliseconds, ...], Meta(max_length=64)] = ()
+    duration_ms: Milliseconds
+    error: Words = ""
+
+
 class Done(Step, frozen=True, kw_only=True, tag_field="step", tag="done"):
     """Every test has ended."""
 
@@ -125,7 +141,9 @@ class Closed(Step, frozen=True, kw_only=True, tag_field="step", tag="closed"):
     """The tab goes away before that."""
 
 
-AnyStep: TypeAlias = Hello | Site | Devices | Gathering | SocketTry | SecureTry | Done | Closed
+AnyStep: TypeAlias = (
+    Hello | Site | Devices | Gathering | SocketTry | SecureTry | RelayTry | Done | Closed
+)
 
 _DECODER = msgspec.json.Decoder(AnyStep)
 
@@ -136,6 +154,14 @@ def decode_step(body: bytes) -> AnyStep:
     return step
 
 
+class TurnServer(Struct, frozen=True, kw_only=True):
+    """As RTCPeerConnection takes it (RTCIceServer)."""
+
+    urls: str
+    username: str
+    credential: str
+
+
 class Task(Struct, frozen=True, kw_only=True):
     """What the page is asked to do; the answer to its hello.
 
@@ -143,6 +169,7 @@ class Task(Struct, frozen=True, kw_only=True):
         frame: address of the embedded page, which is another site to the browser.
         stun: URLs of STUN servers ("stun:host:port"); websocket: a wss address or empty.
         secure: an https address of the TLS reference server, or empty.
+        turn: the profile's TURN server, if it has one.
     """
 
     frame: str
@@ -150,3 +177,4 @@ class Task(Struct, frozen=True, kw_only=True):
     websocket: str
     gather_ms: int
     secure: str = ""
+    turn: TurnServer | None = None

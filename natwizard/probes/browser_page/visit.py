@@ -14,6 +14,7 @@ from natwizard.probes.browser_page.steps import (
     Done,
     Gathering,
     Hello,
+    RelayTry,
     SecureTry,
     Site,
     SocketTry,
@@ -82,6 +83,7 @@ class Visit:
     gathering: Gathering | None = None
     websocket: SocketTry | None = None
     secure: SecureTry | None = None
+    relay: RelayTry | None = None
 
     def page_fetched(self) -> None:
         """A browser asked for the page."""
@@ -122,6 +124,8 @@ class Visit:
                 self.websocket = step
             case SecureTry():
                 self.secure = step
+            case RelayTry():
+                self.relay = step
             case Done():
                 self.state = PageState.FINISHED
             case Closed():
@@ -134,7 +138,7 @@ class Visit:
             raise AlreadyRunning
         self.hello, self.owner = hello, hello.instance
         self.own = self.embedded = self.devices = self.gathering = None
-        self.websocket = self.secure = None
+        self.websocket = self.secure = self.relay = None
         self._move(PageState.RUNNING)
 
     def _move(self, state: PageState) -> None:

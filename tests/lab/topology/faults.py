@@ -1,56 +1,9 @@
 """Everything that offices get wrong, one by one: how to break it, and what must be said of it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-
+from lab.topology import internet as net
 from lab.topology import middleboxes as box
+from lab.topology.fault import Fault, by_odd_resolver, divert, drop, wall
 from lab.topology.internet import LARGE_RESOLVER, WEB, WEB_6
-from lab.topology.site import Site
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Fault:
-    """One fault of an office.
-
-    Attributes:
-        rules: for the router's nftables; ROUTER stands for its inner address.
-        boxes: programs that the rules lead to.
-        proxy: port of the router that the workstation's proxy settings name; 0 for none.
-        resolver: what the workstation asks for names; empty for the router.
-        trusted: the workstation's own store holds mitmproxy's authority.
-        profile: a line of it to be replaced, and the line in its place.
-        expected: all that must differ from the healthy office: a check's status, and values it
-            measured, as "fail reached=connection failure=timed_out".
-        cause: code of the root cause.
-    """
-
-    rules: str = ""
-    boxes: tuple[Callable[[Site], None], ...] = ()
-    proxy: int = 0
-    resolver: str = ""
-    trusted: bool = False
-    profile: tuple[str, str] = ("", "")
-    expected: Mapping[str, str] = field(default_factory=dict)
-    cause: str = ""
-
-
-def drop(match: str, chain: str = "forward") -> str:
-    """Packets that match are lost."""
-    return wall(f"{match} drop", chain)
-
-
-def wall(rules: str, chain: str = "forward") -> str:
-    """Rules of a firewall for what passes through ("forward") or is for the router ("input")."""
-    hook = f"type filter hook {chain} priority 0;"
-    return f"table inet lab_{chain} {{\nchain c {{ {hook} {rules}; }}\n}}\n"
-
-
-def divert(match: str, port: int) -> str:
-    """Connections that match end on the router itself, over IPv4 and IPv6."""
-    hook = "type nat hook prerouting priority -100;"
-    rule = f'iifname "inside" {match} redirect to :{port}'
-    return f"table inet lab_divert {{\nchain c {{ {hook} {rule}; }}\n}}\n"
-
 
 NO_UDP = {
     "nat.load_balancing": "unknown",
@@ -90,32 +43,47 @@ OPENED = {
     "port.webphone": "warn reached=done",
     "websocket.open": "warn reached=done",
 }
+BY_SETTINGS = "[system/proxy]\nmode='manual'\nignore-hosts=@as []\n" + "".join(
+    f"[system/proxy/{scheme}]\nhost='ROUTER'\nport={box.SQUID_OPEN}\n"
+    for scheme in ("http", "https")
+)
+BY_SCRIPT = "[system/proxy]\nmode='auto'\nautoconfig-url='http://ROUTER/proxy.pac'\n"
 EDNS_DROPPED = drop("ip daddr ROUTER udp dport 53 @th,144,16 1", "input")  # one OPT record
 OPEN_TLS = divert("tcp dport { 443, 10062 }", box.MITM)
 
 
 EDNS_FAULTS = {
     "edns dropped": Fault(rules=EDNS_DROPPED, expected={"dns.edns": "fail edns=dropped"}),
-    "edns not understood": Fault(
-        boxes=(box.odd("formerr", box.FORMERR),),
-        rules=divert("ip daddr ROUTER udp dport 53", box.FORMERR),
-        expected={"dns.edns": "fail edns=not_understood"},
+    "edns not understood": by_odd_resolver(
+        "formerr", box.FORMERR, {"dns.edns": "fail edns=not_understood"}
     ),
-    "edns stripped": Fault(
-        boxes=(box.odd("strip", box.STRIP),),
-        rules=divert("ip daddr ROUTER udp dport 53", box.STRIP),
-        expected={"dns.edns": "fail edns=stripped"},
+    "edns stripped": by_odd_resolver("strip", box.STRIP, {"dns.edns": "fail edns=stripped"}),
+    "edns with the do bit dropped": by_odd_resolver(
+        "drop_dnssec", box.NO_DNSSEC, {"dns.edns": "warn edns=dnssec_lost"}
     ),
-    "first answer slow": Fault(
-        boxes=(box.odd("slow", box.SLOW),),
-        rules=divert("ip daddr ROUTER udp dport 53", box.SLOW),
-        expected={"port.dns": "warn answering_udp=1"},
+    "edns with 4096 dropped": by_odd_resolver(
+        "drop_4096", box.NO_4096, {"dns.edns": "warn edns=buffer_lost"}
+    ),
+    "edns options dropped": by_odd_resolver(
+        "drop_option", box.NO_OPTION, {"dns.edns": "warn edns=option_lost"}
+    ),
+    "edns version 1 dropped": by_odd_resolver(
+        "drop_version", box.NO_VERSION, {"dns.edns": "warn edns=version_lost"}
+    ),
+    "long answers fail": by_odd_resolver(
+        "fails_large", box.FAILS_LARGE, {"dns.edns": "warn edns=large_fails"}
+    ),
+    "first answer slow": by_odd_resolver("slow", box.SLOW, {"port.dns": "warn answering_udp=1"}),
+    "answers over 512 bytes dropped": Fault(
+        profile=("large.example.com", "middling.example.com"),
+        rules=drop("udp sport 53 udp length > 520", "output"),
+        expected={"dns.edns": "warn edns=large_lost"},
     ),
     "fragments lost": Fault(
         resolver=LARGE_RESOLVER,
         rules="table ip lab_raw {\nchain c { type filter hook prerouting priority -500;"
         ' iifname "outside" ip frag-off & 0x3fff != 0 drop; }\n}\n',
-        expected={"dns.edns": "warn edns=large_lost"},
+        expected={"dns.edns": "warn edns=fragments_lost"},
     ),
     "tcp 53 dropped": Fault(
         rules=drop("tcp dport 53", "input") + drop("tcp dport 53"),
@@ -208,7 +176,41 @@ WEBSOCKET_FAULTS = {
         },
         cause="tls_inspection",
     ),
+    "websocket held back": Fault(
+        boxes=(box.holding_mitm,),
+        rules=divert("tcp dport 443", box.MITM_HOLDING),
+        expected={
+            "port.tcp443": "warn came=real",
+            "websocket.open": "fail reached=done failure=held_back",
+            "filter.tls_interception": "fail trust=unknown_authority",
+        },
+        cause="tls_inspection",
+    ),
     "proxy": Fault(boxes=(box.squid,), proxy=box.SQUID_OPEN),
+    "proxy of the desktop's settings": Fault(
+        boxes=(box.squid,),
+        desktop=BY_SETTINGS,
+        rules=drop('iifname "inside"'),
+        expected={**NO_UDP, "port.sip": "unknown"},
+        cause="proxy_only",
+    ),
+    "proxy by a script": Fault(
+        boxes=(box.squid,),
+        desktop=BY_SCRIPT,
+        rules=drop('iifname "inside"'),
+        expected={
+            **NO_UDP,
+            "browser.tls": "unknown",
+            "port.tcp80": "unknown proxy_script=True",
+            "port.tcp443": "unknown proxy_script=True",
+            "port.sip": "unknown",
+            "port.webphone": "unknown",
+            "udp.stun": "unknown",
+            "websocket.open": "unknown",
+            "filter.tls_interception": "unknown",
+        },
+        cause="proxy_script",
+    ),
     "proxy with few ports": Fault(
         boxes=(box.squid,),
         proxy=box.SQUID_STRICT,
@@ -277,6 +279,22 @@ FILTER_FAULTS = {
     ),
 }
 
+
+def shows(port: int, trust: str) -> Fault:
+    """The service's own server shows a certificate that is bad; nobody opens anything."""
+    return Fault(
+        profile=('tls = ["crm.example.com:443"]', f'tls = ["crm.example.com:{port}"]'),
+        expected={"filter.tls_interception": trust},
+    )
+
+
+CERTIFICATE_FAULTS = {
+    "certificate expired": shows(net.EXPIRED, "fail trust=expired controls_public=1"),
+    "certificate for another name": shows(net.WRONG_NAME, "fail trust=wrong_name"),
+    "certificate signed by itself": shows(net.SELF_SIGNED, "fail trust=self_signed"),
+    "certificate chain incomplete": shows(net.INCOMPLETE, "warn trust=incomplete"),
+}
+
 PORT_FAULTS = {
     "captive portal": Fault(
         boxes=(box.nginx,),
@@ -319,62 +337,15 @@ PORT_FAULTS = {
             "nat.sip_alg": "unknown",
             "port.dns": "unknown answering_udp=0 answering_tcp=0",
         },
-        cause="no_network",
+        cause="no_internet",
     ),
 }
 
-PAIRS = {
-    "tls opened and udp blocked": Fault(
-        boxes=(box.mitm,),
-        rules=OPEN_TLS + drop("meta l4proto udp"),
-        expected={
-            **OPENED,
-            **NO_UDP,
-            "port.sip": "fail",
-            "filter.tls_interception": "fail trust=unknown_authority",
-        },
-        cause="tls_inspection",
-    ),
-    "webphone dropped and edns dropped": Fault(
-        rules=drop("tcp dport 10062") + EDNS_DROPPED,
-        expected={
-            "port.webphone": "fail reached=connection failure=timed_out",
-            "dns.edns": "fail edns=dropped",
-        },
-    ),
-    "service down and ipv6 leads nowhere": Fault(
-        rules=wall(f"ip daddr {WEB} tcp dport 10062 drop; meta nfproto ipv6 drop"),
-        expected={"port.webphone": "unknown control=further"},
-        cause="service_down",
-    ),
-    "proxy with a password and edns stripped": Fault(
-        boxes=(box.squid, box.odd("strip", box.STRIP)),
-        proxy=box.SQUID_LOCKED,
-        rules=divert("ip daddr ROUTER udp dport 53", box.STRIP),
-        expected={
-            **WEBSOCKET_FAULTS["proxy with a password"].expected,
-            "dns.edns": "fail edns=stripped",
-        },
-        cause="proxy_password",
-    ),
-}
-
-HASTY = ("example.com/echo", "example.com/hasty")
-SOAKS = {
-    "a patient line": Fault(),
-    "a hasty nginx": Fault(profile=HASTY, expected={"websocket.open": "fail reached=done"}),
-    "a hasty squid": Fault(
-        boxes=(box.hasty_squid,),
-        proxy=box.SQUID_HASTY,
-        expected={"websocket.open": "fail reached=done"},
-    ),
-}
-
-FAULTS: dict[str, Fault] = {
+SINGLE_FAULTS: dict[str, Fault] = {
     **EDNS_FAULTS,
     **WEBPHONE_FAULTS,
     **WEBSOCKET_FAULTS,
     **FILTER_FAULTS,
+    **CERTIFICATE_FAULTS,
     **PORT_FAULTS,
-    **PAIRS,
 }

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from lab.topology.wires import Space
+from reach_lab import common_name, make_authority, make_intermediate, server_pem
 
 from natwizard.reflector.certificates import OwnCertificate, make_certificate
 
@@ -40,7 +41,8 @@ NAMES = {
 }
 PHRASE = "This is the real page"
 RANGE_PORTS = tuple(str(port) for port in range(5_100, 64_001, 3_100))
-LARGE_STRINGS = 18  # of 100 bytes: too large for one packet of 1,500 bytes
+# of 100 bytes: too large for one packet of 1,500 bytes, and too large for 512 only
+LARGE_STRINGS, MIDDLING_STRINGS = 18, 9
 IDLE_S = 5.0  # squid looks at its timeouts once a second, or later
 
 PROFILE = """
@@ -74,7 +76,8 @@ dns_name = "example.com."
 dns_large_name = "large.example.com."
 dns_large_type = "TXT"
 extra_roots = ['''
-{authority}''']
+{authority}''', '''
+{other_authority}''']
 
 [feeds]
 chrome = ""
@@ -131,8 +134,19 @@ http {{
     location /refused {{ return 403; }}
     location /page {{ return 200 "no websocket here\\n"; }}
   }}
+  {odd_servers}
 }}
 """
+ODD_SERVER = """
+  server {{
+    listen {web}:{port} ssl;
+    ssl_certificate {folder}/{port}.pem;
+    ssl_certificate_key {folder}/{port}.pem;
+    return 200 "ok";
+  }}
+"""
+# ports of servers with a certificate that is bad, though nobody opens anything
+EXPIRED, WRONG_NAME, SELF_SIGNED, INCOMPLETE = range(8441, 8445)
 
 NAMED = """
 options {{
@@ -159,6 +173,7 @@ class Internet:
         self.space = space
         self.folder = folder
         self.certificate: OwnCertificate = make_certificate(tuple(NAMES))
+        self.authority = make_authority(common_name("Lab Trust Root", "Lab Trust"))
 
     def start(self) -> None:
         """Everything at once; return when all of it answers."""
@@ -190,13 +205,13 @@ class Internet:
             resolver=RESOLVER,
             range_ports=", ".join(f'"{port}"' for port in RANGE_PORTS),
             authority=self.certificate.authority_pem,
+            other_authority=self.authority.pem,
         )
 
     def _write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text)
 
     def _start_named(self) -> None:
-        large = " ".join('"' + f"{number:02d}" * 50 + '"' for number in range(LARGE_STRINGS))
         for zone in ("example.com", "example.net"):
             lines = [
                 "$TTL 60",
@@ -210,7 +225,11 @@ class Internet:
                 if name == zone or name.endswith(f".{zone}")
                 for address in addresses
             ]
-            lines += [f"large TXT {large}"] if zone == "example.com" else []
+            if zone == "example.com":
+                lines += [
+                    f"large TXT {strings(LARGE_STRINGS)}",
+                    f"middling TXT {strings(MIDDLING_STRINGS)}",
+                ]
             self._write(zone, "\n".join((*lines, "")))
         for address, largest in ((RESOLVER, 1232), (LARGE_RESOLVER, 4096)):
             folder = self.folder / f"named-{address}"
@@ -222,7 +241,20 @@ class Internet:
             )
             self.space.start("named", "-g", "-c", str(folder / "named.conf"), log="named")
 
+    def _odd_certificates(self) -> None:
+        names = ("crm.example.com",)
+        root = self.authority
+        middle = make_intermediate(root, common_name("Lab Trust 1", "Lab Trust"))
+        for port, pem in (
+            (EXPIRED, server_pem(root, names=names, days=(-20, -2))),
+            (WRONG_NAME, server_pem(root, names=("other.example.com",))),
+            (SELF_SIGNED, server_pem(None, names=names)),
+            (INCOMPLETE, server_pem(middle, names=names)),
+        ):
+            (self.folder / f"{port}.pem").write_bytes(pem)
+
     def _start_nginx(self) -> None:
+        self._odd_certificates()
         config = self.folder / "nginx.conf"
         config.write_text(
             NGINX.format(
@@ -233,6 +265,10 @@ class Internet:
                 control_6=CONTROL_6,
                 reflector=REFLECTOR,
                 phrase=PHRASE,
+                odd_servers="".join(
+                    ODD_SERVER.format(web=WEB, port=port, folder=self.folder)
+                    for port in (EXPIRED, WRONG_NAME, SELF_SIGNED, INCOMPLETE)
+                ),
             )
         )
         self.space.start("nginx", "-g", "daemon off;", "-c", str(config), log="nginx")
@@ -244,3 +280,8 @@ class Internet:
             "--log-file=stdout", "--pidfile", str(self.folder / f"turn-{address}-{port}.pid"),
             log="coturn",
         )  # fmt: skip
+
+
+def strings(count: int) -> str:
+    """So many of 100 bytes, as a zone writes them."""
+    return " ".join('"' + f"{number:02d}" * 50 + '"' for number in range(count))

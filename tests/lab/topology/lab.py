@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from lab.topology.faults import Fault
+from lab.topology.fault import Fault
 from lab.topology.internet import Internet
 from lab.topology.middleboxes import mitm_folder
 from lab.topology.site import Checked, Site, built_site
@@ -71,6 +71,8 @@ def _run_in(site: Site, fault: Fault, arguments: tuple[str, ...]) -> Checked:
     if fault.proxy:
         url = f"http://{site.router_address}:{fault.proxy}"
         environment = {"http_proxy": url, "https_proxy": url}
+    if fault.desktop:
+        environment |= site.desktop(fault.desktop.replace("ROUTER", site.router_address))
     if fault.trusted:
         environment["SSL_CERT_FILE"] = str(mitm_folder(site) / "mitmproxy-ca-cert.pem")
     site.resolvers(fault.resolver or site.router_address)

@@ -10,9 +10,10 @@ from lab.topology.site import Site
 from natwizard.reflector.certificates import make_certificate
 
 SQUID_OPEN, SQUID_TRANSPARENT, SQUID_LOCKED, SQUID_STRICT, SQUID_HASTY = range(3128, 3133)
-MITM, MITM_ALTERING = 8080, 8081
+MITM, MITM_ALTERING, MITM_HOLDING = 8080, 8081, 8082
 PORTAL, PORTAL_PAGE, NO_UPGRADE, FOREIGN, ALERT = 8880, 8881, 8882, 8443, 8444
-FORMERR, STRIP, SLOW = 5301, 5302, 5303
+FORMERR, STRIP, SLOW, FAILS_LARGE = range(5301, 5305)
+NO_DNSSEC, NO_4096, NO_OPTION, NO_VERSION = range(5311, 5315)
 ODD_RESOLVER = Path(__file__).with_name("odd_resolver.py")
 
 SQUID_DOORS = """
@@ -75,6 +76,22 @@ def websocket_message(flow):
         message.content = message.content[::-1]
 """
 
+HOLD = """
+from mitmproxy import ctx
+
+def websocket_message(flow):
+    message = flow.websocket.messages[-1]
+    if message.from_client or message.injected:
+        return
+    held = flow.metadata.setdefault("held", [])
+    held.append(message.content)
+    message.drop()
+    if sum(map(len, held)) >= 20000:
+        for content in held:
+            ctx.master.commands.call("inject.websocket", flow, True, content, False)
+        held.clear()
+"""
+
 
 def squid(site: Site) -> None:
     """The proxy, open, transparent, with a password and with few ports."""
@@ -129,6 +146,13 @@ def altering_mitm(site: Site) -> None:
     script = _folder(site, "altering_mitm") / "alter.py"
     script.write_text(ALTER)
     _mitm(site, "altering_mitm", MITM_ALTERING, "-s", str(script))
+
+
+def holding_mitm(site: Site) -> None:
+    """One that keeps messages until it has 20,000 bytes of them."""
+    script = _folder(site, "holding_mitm") / "hold.py"
+    script.write_text(HOLD)
+    _mitm(site, "holding_mitm", MITM_HOLDING, "-s", str(script))
 
 
 def _mitm(site: Site, name: str, port: int, *more: str) -> None:

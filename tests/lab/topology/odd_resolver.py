@@ -1,19 +1,30 @@
 """A name server that handles EDNS as broken ones do, before a good one.
 
-Usage: odd_resolver.py PORT MODE GOOD_ADDRESS; modes: formerr, strip, slow
+Usage: odd_resolver.py PORT MODE GOOD_ADDRESS; modes: formerr, strip, slow, fails_large, and
+those of DROPS
 """
 
 import asyncio
 import sys
+from collections.abc import Callable
 from typing import cast
 
 import dns.asyncquery
+import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
 
 SLOW_S = 1.5
 FORGETS_AFTER_S = 5.0
+
+# what a firewall that does not know it lets go, over UDP
+DROPS: dict[str, Callable[[dns.message.Message], bool]] = {
+    "drop_dnssec": lambda query: query.edns == 0 and bool(query.ednsflags & dns.flags.DO),
+    "drop_4096": lambda query: query.payload == 4096 and not query.ednsflags & dns.flags.DO,
+    "drop_option": lambda query: bool(query.options),
+    "drop_version": lambda query: query.edns > 0,
+}
 
 
 class OddResolver(asyncio.DatagramProtocol):
@@ -30,7 +41,9 @@ class OddResolver(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str | int, ...]) -> None:
         async def answer() -> None:
-            self._transport.sendto(await self._answer(data, over_tcp=False), addr)
+            drops = DROPS.get(self._mode)
+            if drops is None or not drops(dns.message.from_wire(data)):
+                self._transport.sendto(await self._answer(data, over_tcp=False), addr)
 
         task = asyncio.get_running_loop().create_task(answer())
         self._tasks.add(task)
@@ -50,6 +63,10 @@ class OddResolver(asyncio.DatagramProtocol):
             refused.use_edns(False)
             refused.set_rcode(dns.rcode.FORMERR)
             return refused.to_wire()
+        if self._mode == "fails_large" and query.question[0].name.labels[0] == b"large":
+            failed = dns.message.make_response(query)
+            failed.set_rcode(dns.rcode.SERVFAIL)
+            return failed.to_wire()
         if self._mode == "slow" and not over_tcp and query.edns < 0:
             await self._find(query.question[0].name)
         ask = dns.asyncquery.tcp if over_tcp else dns.asyncquery.udp

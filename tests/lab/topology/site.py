@@ -63,6 +63,17 @@ class Site:
         """What the workstation asks for names."""
         self.resolv_conf.write_text("".join(f"nameserver {each}\n" for each in addresses))
 
+    def desktop(self, keyfile: str) -> dict[str, str]:
+        """A GNOME session with these settings, as the environment of its programs."""
+        place = self.folder / "config" / "glib-2.0" / "settings" / "keyfile"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(keyfile)
+        return {
+            "XDG_CURRENT_DESKTOP": "GNOME",
+            "GSETTINGS_BACKEND": "keyfile",
+            "XDG_CONFIG_HOME": str(self.folder / "config"),
+        }
+
     def serve(self, name: str, *arguments: str, tcp: int = 0, udp: int = 0) -> None:
         """Run a program on the router from now on, unless it does already."""
         if name in self.programs:
@@ -89,7 +100,7 @@ class Site:
             ends = time.monotonic() + CHECK_TIMEOUT_S
             while running.poll() is None and time.monotonic() < ends:
                 most_sockets = max(most_sockets, _sockets_of(running.pid))
-                time.sleep(0.1)
+                time.sleep(0.02)
             if running.poll() is None:
                 running.kill()
             said = running.stdout.read() if running.stdout else b""

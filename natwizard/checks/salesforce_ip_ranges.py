@@ -1,0 +1,162 @@
+"""salesforce.ip_ranges: where only some addresses may sign in, are the vendor's among them?
+
+Profiles enforce their login ranges; the org's trusted ranges only spare people a code. A profile
+without ranges lets everybody in.
+"""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from msgspec import Struct
+
+from natwizard.checks.base import Case, Check
+from natwizard.checks.ip_ranges import RangeLimits
+from natwizard.checks.salesforce_parts import (
+    NAMED_AT_MOST,
+    administrator,
+    part,
+    reading,
+    shown,
+)
+from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
+from natwizard.model.language import N_, _, ngettext
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.salesforce.evidence import AddressRange, LoginRanges
+from natwizard.probes.salesforce.probe import SALESFORCE
+
+Span = tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address]
+
+
+class Gap(Struct, frozen=True, kw_only=True):
+    """A profile that shuts some of the vendor's ranges out."""
+
+    profile: str
+    missing: tuple[str, ...]
+
+
+def judge(case: Case, limits: RangeLimits) -> Judgement:
+    """Every profile that enforces ranges has to hold all of the vendor's."""
+    found = part(case, lambda evidence: evidence.login_ranges)
+    restricted = [each for each in found.profiles if each.ranges]
+    gaps = tuple(
+        Gap(profile=each.profile, missing=missing)
+        for each in restricted
+        if (missing := _missing(each.ranges, limits))
+    )
+    status, summary, remedy = _say(found, gaps, restricted=bool(restricted))
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=_observed(found, len(restricted), gaps),
+        expected=_("the vendor's, or none"),
+        measured=(
+            Quantity(name="profiles", value=len(found.profiles), unit=Unit.COUNT),
+            Quantity(name="restricted", value=len(restricted), unit=Unit.COUNT),
+            Quantity(name="with_gaps", value=len(gaps), unit=Unit.COUNT),
+        ),
+        remedy=remedy,
+        details=(*_details(case, gaps, limits), reading(case)),
+    )
+
+
+def _missing(ranges: Sequence[AddressRange], limits: RangeLimits) -> tuple[str, ...]:
+    """The vendor's ranges that are not wholly inside. Raises EvidenceMissing for masked ones."""
+    spans = _joined([_span(each) for each in ranges])
+    return tuple(
+        text
+        for text, network in zip(limits.ranges, limits.networks(), strict=True)
+        if not any(_holds(span, network) for span in spans)
+    )
+
+
+def _span(each: AddressRange) -> Span:
+    """First and last address; a report that was passed on may have them masked."""
+    try:
+        return ip_address(each.start), ip_address(each.end)
+    except ValueError:
+        return shown(None, f"range {each.start} to {each.end}")
+
+
+def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Ranges that touch or overlap as one: two halves hold what lies across them."""
+    joined: list[Span] = []
+    for low, high in sorted(spans, key=lambda span: (span[0].version, int(span[0]))):
+        last = joined[-1] if joined else None
+        if last and last[0].version == low.version and int(low) <= int(last[1]) + 1:
+            joined[-1] = (last[0], max(last[1], high, key=int))
+        else:
+            joined.append((low, high))
+    return tuple(joined)
+
+
+def _holds(span: Span, network: IPv4Network | IPv6Network) -> bool:
+    low, high = span
+    return (
+        low.version == network.version
+        and int(low) <= int(network.network_address)
+        and int(network.broadcast_address) <= int(high)
+    )
+
+
+def _say(
+    found: LoginRanges, gaps: tuple[Gap, ...], *, restricted: bool
+) -> tuple[Status, str, Remedy | None]:
+    if gaps:
+        names = ", ".join(gap.profile for gap in gaps[:NAMED_AT_MOST])
+        text = _("Add the vendor's ranges to the login ranges of: {profiles}.").format(
+            profiles=names
+        )
+        summary = _("The service may not sign in from all its addresses.")
+        return Status.FAIL, summary, administrator(text)
+    if found.left_out:
+        text = _("Look at the login ranges of the other profiles in Setup.")
+        summary = _("There are more profiles than we read.")
+        return Status.UNKNOWN, summary, administrator(text)
+    if restricted:
+        return Status.PASS, _("The vendor's addresses are among those allowed."), None
+    return Status.PASS, _("Salesforce lets people sign in from any address."), None
+
+
+def _observed(found: LoginRanges, restricted: int, gaps: tuple[Gap, ...]) -> str:
+    parts = []
+    if gaps:
+        missing = dict.fromkeys(text for gap in gaps for text in gap.missing)
+        parts.append(_("{count} ranges missing").format(count=len(missing)))
+    count = len(found.profiles)
+    of_all = ngettext(
+        "ranges in {some} of {count} profile", "ranges in {some} of {count} profiles", count
+    )
+    parts.append(of_all.format(some=restricted, count=count))
+    if found.left_out:
+        parts.append(_("{count} not read").format(count=found.left_out))
+    return ", ".join(parts)
+
+
+def _details(case: Case, gaps: tuple[Gap, ...], limits: RangeLimits) -> tuple[Detail, ...]:
+    lines = [
+        Detail(label=gap.profile, text=_("missing: {ranges}").format(ranges=", ".join(gap.missing)))
+        for gap in gaps
+    ]
+    security = case.evidence(SALESFORCE).security.value
+    if security is not None:
+        untrusted = len(_missing(security.trusted, limits))
+        text = _("{count} of the vendor's {all} ranges are trusted (no code at sign-in)").format(
+            count=len(limits.ranges) - untrusted, all=len(limits.ranges)
+        )
+        lines.append(Detail(label=_("Network access"), text=text))
+        if security.ranges_every_request is not None:
+            when = _("at every request") if security.ranges_every_request else _("at sign-in")
+            lines.append(Detail(label=_("Login ranges are enforced"), text=when))
+    return tuple(lines)
+
+
+SALESFORCE_IP_RANGES = Check(
+    name="salesforce.ip_ranges",
+    title=N_("Login address ranges"),
+    page=Page.ADMINISTRATOR,
+    needs=(SALESFORCE,),
+    limits=RangeLimits,
+    judge=judge,
+    shares_limits_of="ip.ranges",
+    asks_until_signed_in=True,
+)

@@ -1,0 +1,94 @@
+"""salesforce.oauth_user: may the account that the service uses do what the service needs?
+
+Source: "Technical Prerequisites" asks for a System Administrator with View All Custom Settings and
+API Enabled. The vendor's page on re-authorising the data connector names Customize Application as
+the least where no administrator is given: such an account works, which is why it is advice.
+"""
+
+from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.salesforce_parts import administrator, part, reading
+from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
+from natwizard.model.language import N_, _
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.salesforce.evidence import Account
+from natwizard.probes.salesforce.probe import SALESFORCE
+
+
+def judge(case: Case, _limits: NoLimits) -> Judgement:
+    """Permissions of profile and permission sets together; the profile's name may be any."""
+    account = part(case, lambda evidence: evidence.account)
+    lacking = _lacking(account)
+    status, summary, remedy = _say(account, lacking)
+    observed = account.profile or _("no profile shown")
+    if lacking:
+        observed = _("{profile}, without {permissions}").format(
+            profile=observed, permissions=", ".join(lacking)
+        )
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=observed,
+        expected=_("an administrator with API and all settings"),
+        measured=(
+            Quantity(name="administrator", value=_administers(account), unit=Unit.TEXT),
+            Quantity(name="api_enabled", value=account.api_enabled, unit=Unit.TEXT),
+            Quantity(
+                name="view_all_custom_settings",
+                value=account.view_all_custom_settings,
+                unit=Unit.TEXT,
+            ),
+        ),
+        remedy=remedy,
+        details=(
+            Detail(label=_("Account"), text=_whose(account)),
+            reading(case),
+        ),
+    )
+
+
+def _administers(account: Account) -> bool:
+    """What makes an administrator, whatever the profile is called in the org's language."""
+    return account.modify_all_data and account.manage_users and account.customize_application
+
+
+def _lacking(account: Account) -> tuple[str, ...]:
+    needed = (
+        ("API Enabled", account.api_enabled),
+        ("View All Custom Settings", account.view_all_custom_settings),
+    )
+    return tuple(name for name, held in needed if not held)
+
+
+def _say(account: Account, lacking: tuple[str, ...]) -> tuple[Status, str, Remedy | None]:
+    if lacking:
+        text = _("Give the connected account: {permissions}.").format(
+            permissions=", ".join(lacking)
+        )
+        return Status.FAIL, _("The connected account may not do enough."), administrator(text)
+    if not _administers(account):
+        text = _("Give the account the profile System Administrator, or at least: {least}.").format(
+            least="Customize Application"
+        )
+        summary = _("The connected account is not an administrator.")
+        status = Status.WARN if account.customize_application else Status.FAIL
+        return status, summary, administrator(text)
+    return Status.PASS, _("The connected account may do all that is needed."), None
+
+
+def _whose(account: Account) -> str:
+    if account.signed_in:
+        return _("{user}, who signed in (targets.salesforce_user names no other)").format(
+            user=account.user_name
+        )
+    return _("{user}, as the profile names it").format(user=account.user_name)
+
+
+SALESFORCE_OAUTH_USER = Check(
+    name="salesforce.oauth_user",
+    title=N_("Connected account"),
+    page=Page.ADMINISTRATOR,
+    needs=(SALESFORCE,),
+    limits=NoLimits,
+    judge=judge,
+    asks_until_signed_in=True,
+)

@@ -1,0 +1,131 @@
+"""salesforce.session: do sessions last a working day, and follow people across addresses?
+
+Source of the names of times: "SecuritySettings", SessionTimeout, in the Metadata API Developer
+Guide.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from natwizard.checks.base import Case, Check
+from natwizard.checks.salesforce_parts import administrator, part, reading, shown
+from natwizard.checks.wording import DOT, with_unit
+from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
+from natwizard.model.language import N_, _
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.salesforce.evidence import SecurityFacts
+from natwizard.probes.salesforce.probe import SALESFORCE
+
+HOURS: Mapping[str, float] = {
+    "FifteenMinutes": 0.25,
+    "ThirtyMinutes": 0.5,
+    "SixtyMinutes": 1,
+    "NinetyMinutes": 1.5,
+    "TwoHours": 2,
+    "FourHours": 4,
+    "EightHours": 8,
+    "TwelveHours": 12,
+    "TwentyFourHours": 24,
+}
+
+
+class SessionLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long a session has to last without anything being done.
+
+    Attributes:
+        timeout_hours: shorter is a problem, longer is advice.
+    """
+
+    timeout_hours: float = 8
+
+
+def judge(case: Case, limits: SessionLimits) -> Judgement:
+    """The org's own settings; a profile may have others, which this does not see."""
+    found = part(case, lambda evidence: evidence.security)
+    hours = _hours(found.session_timeout)
+    status, summary, remedy = _say(found, hours, limits)
+    return Judgement(
+        status=status,
+        summary=summary,
+        observed=DOT.join(_observed(found, hours)),
+        expected=_("not locked, {hours}, logout").format(
+            hours=with_unit(limits.timeout_hours, "h")
+        ),
+        measured=_measured(found, hours),
+        remedy=remedy,
+        details=(
+            Detail(
+                label=_("Not seen"),
+                text=_("A profile may have session settings of its own."),
+            ),
+            reading(case),
+        ),
+    )
+
+
+def _hours(timeout: str | None) -> float | None:
+    """None for a name that this version does not know."""
+    return HOURS.get(timeout or "")
+
+
+def _say(
+    found: SecurityFacts, hours: float | None, limits: SessionLimits
+) -> tuple[Status, str, Remedy | None]:
+    set_timeout = _("In Setup, Session Settings, set the timeout to {hours}.").format(
+        hours=with_unit(limits.timeout_hours, "h")
+    )
+    if found.locked_to_ip:
+        text = _(
+            "In Setup, Session Settings, switch off the lock of sessions to their first address."
+        )
+        summary = _("People are signed out when their address changes.")
+        return Status.FAIL, summary, administrator(text)
+    if hours is not None and hours < limits.timeout_hours:
+        summary = _("Sessions end before the working day does.")
+        return Status.FAIL, summary, administrator(set_timeout)
+    if found.force_logout is False:
+        text = _("In Setup, Session Settings, switch on the logout on session timeout.")
+        summary = _("People are not signed out when a session ends.")
+        return Status.FAIL, summary, administrator(text)
+    shown(found.locked_to_ip, "lockSessionsToIp")
+    shown(found.force_logout, "forceLogoutOnSessionTimeout")
+    if shown(hours, f"sessionTimeout {found.session_timeout or ''}".strip()) > limits.timeout_hours:
+        summary = _("Sessions last longer than the service asks.")
+        return Status.WARN, summary, administrator(set_timeout)
+    return Status.PASS, _("Sessions last a working day, from any address."), None
+
+
+def _observed(found: SecurityFacts, hours: float | None) -> tuple[str, ...]:
+    lock = {True: _("locked to an address"), False: _("not locked"), None: _("lock not shown")}
+    logout = {True: _("logout"), False: _("no logout"), None: _("logout not shown")}
+    timeout = _("timeout not known") if hours is None else with_unit(hours, "h", _digits(hours))
+    return lock[found.locked_to_ip], timeout, logout[found.force_logout]
+
+
+def _digits(hours: float) -> int:
+    return 0 if hours >= 2 else 2
+
+
+def _measured(found: SecurityFacts, hours: float | None) -> tuple[Quantity, ...]:
+    seen = (
+        ("locked_to_ip", found.locked_to_ip, Unit.TEXT),
+        ("timeout", None if hours is None else hours * 3600, Unit.SECOND),
+        ("force_logout", found.force_logout, Unit.TEXT),
+    )
+    return tuple(
+        Quantity(name=name, value=value, unit=unit)
+        for name, value, unit in seen
+        if value is not None
+    )
+
+
+SALESFORCE_SESSION = Check(
+    name="salesforce.session",
+    title=N_("Session settings"),
+    page=Page.ADMINISTRATOR,
+    needs=(SALESFORCE,),
+    limits=SessionLimits,
+    judge=judge,
+    asks_until_signed_in=True,
+)

@@ -1,0 +1,400 @@
+"""The eight rules of a Salesforce org, each as a table of what was read and what is said."""
+
+from typing import TypeVar
+
+import msgspec
+import pytest
+
+from natwizard.checks.base import Case, EvidenceMissing, Rulebook
+from natwizard.checks.catalogue import CHECKS
+from natwizard.checks.ip_ranges import VENDOR_RANGES, RangeLimits
+from natwizard.model.finding import Judgement, Status
+from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered
+from natwizard.model.profile import LimitValue
+from natwizard.probes.salesforce.evidence import (
+    Account,
+    AddressRange,
+    Allowance,
+    CtiGroup,
+    CtiUser,
+    CtiUsers,
+    LoginRanges,
+    OrgFacts,
+    OrgLimits,
+    ProfileRanges,
+    SalesforceEvidence,
+    SecurityFacts,
+)
+from natwizard.probes.salesforce.probe import SALESFORCE
+
+T = TypeVar("T")
+
+
+def read(value: T) -> Attempt[T]:
+    return Attempt(operation="read", target="org", started_s=0, duration_s=0.1, value=value)
+
+
+def failed(code: FailureCode) -> Attempt[T]:
+    failure = Failure(code=code, operation="ask_salesforce", detail="HTTP 403")
+    return Attempt(operation="read", target="org", started_s=0, duration_s=0.1, failure=failure)
+
+
+def group(**changes: object) -> CtiGroup:
+    fields = {"profile": "Service Agent", "profile_id": "00e2", "licence": "SFDC",
+              "view_all_custom_settings": True, "api_enabled": True, "users": 50,
+              "some": (CtiUser(user_name="a@acme.example"),)} | changes  # fmt: skip
+    return CtiGroup(**fields)  # type: ignore[arg-type]
+
+
+def account(**changes: object) -> Account:
+    fields = {"user_name": "admin@acme.example", "signed_in": True, "api_enabled": True,
+              "profile": "System Administrator", "profile_id": "00e1", "manage_users": True,
+              "view_all_custom_settings": True, "modify_all_data": True,
+              "customize_application": True} | changes  # fmt: skip
+    return Account(**fields)  # type: ignore[arg-type]
+
+
+def security(**changes: object) -> SecurityFacts:
+    fields = {"session_timeout": "EightHours", "force_logout": True, "locked_to_ip": False,
+              "clickjack_with_headers": False, "clickjack_headerless": False,
+              "ranges_every_request": False} | changes  # fmt: skip
+    return SecurityFacts(**fields)  # type: ignore[arg-type]
+
+
+Pair = tuple[int, int] | None
+
+
+def limits(daily: Pair = (100_000, 90_000), storage: Pair = (10_240, 9_000)) -> OrgLimits:
+    made = [None if pair is None else Allowance(most=pair[0], left=pair[1])
+            for pair in (daily, storage)]  # fmt: skip
+    return OrgLimits(daily_requests=made[0], data_storage_mb=made[1])
+
+
+def ranges(*profiles: tuple[tuple[str, str], ...], left_out: int = 0) -> LoginRanges:
+    return LoginRanges(
+        profiles=tuple(
+            ProfileRanges(
+                profile=f"Profile {number}",
+                ranges=tuple(AddressRange(start=low, end=high) for low, high in pairs),
+            )
+            for number, pairs in enumerate(profiles)
+        ),
+        left_out=left_out,
+    )
+
+
+def org(**parts: Attempt[object]) -> SalesforceEvidence:
+    healthy = SalesforceEvidence(
+        host="acme.my.salesforce.com",
+        org=read(OrgFacts(edition="Enterprise Edition", sandbox=False)),
+        limits=read(limits()),
+        account=read(account()),
+        cti_users=read(CtiUsers(groups=(group(),))),
+        security=read(security()),
+        login_ranges=read(ranges((), ())),
+        calls_used=11,
+    )
+    return msgspec.structs.replace(healthy, **parts)
+
+
+def rule(name: str) -> Rulebook:
+    return next(check for check in CHECKS if check.name == f"salesforce.{name}")
+
+
+def judge(name: str, evidence: SalesforceEvidence, **profile_limits: LimitValue) -> Judgement:
+    case = Case(outcomes={SALESFORCE.name: Gathered(evidence=evidence)})
+    return rule(name).bind(profile_limits)(case)
+
+
+NAMES = ("edition", "api", "oauth_user", "cti_profiles", "session", "clickjack", "ip_ranges",
+         "storage")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_healthy_org_passes_with_nothing_to_do(name: str) -> None:
+    told = judge(name, org())
+    assert (told.status, told.remedy) == (Status.PASS, None)
+    assert len(told.summary.split()) <= 12
+    assert any("acme.my.salesforce.com, with 11 API calls" in d.text for d in told.details)
+
+
+PART_OF = {"edition": "org", "api": "limits", "oauth_user": "account", "cti_profiles": "cti_users",
+           "session": "security", "clickjack": "security", "ip_ranges": "login_ranges",
+           "storage": "limits"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "code",
+    [
+        FailureCode.SESSION_EXPIRED,
+        FailureCode.ALLOWANCE_USED_UP,
+        FailureCode.ACCESS_DENIED,
+        FailureCode.TIMED_OUT,
+        FailureCode.HTTP_STATUS,
+        FailureCode.LED_ELSEWHERE,
+        FailureCode.BAD_ANSWER,
+    ],
+)
+def test_what_could_not_be_read_is_never_a_problem(name: str, code: FailureCode) -> None:
+    with pytest.raises(EvidenceMissing) as caught:
+        judge(name, org(**{PART_OF[name]: failed(code)}))
+    assert caught.value.failure.code is code
+
+
+@pytest.mark.parametrize(
+    ("edition", "status"),
+    [
+        ("Enterprise Edition", Status.PASS),
+        ("Unlimited Edition", Status.PASS),
+        ("Performance Edition", Status.PASS),
+        ("UNLIMITED EDITION".title(), Status.PASS),
+        ("Professional Edition", Status.FAIL),
+        ("Team Edition", Status.FAIL),
+        ("Developer Edition", Status.FAIL),
+        ("", Status.FAIL),
+    ],
+)
+def test_editions(edition: str, status: Status) -> None:
+    told = judge("edition", org(org=read(OrgFacts(edition=edition, sandbox=True))))
+    assert told.status is status
+    assert told.details[0].text == "yes"
+
+
+def test_an_administrator_may_allow_more_editions() -> None:
+    evidence = org(org=read(OrgFacts(edition="Developer Edition", sandbox=False)))
+    assert judge("edition", evidence, editions=("Developer",)).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("daily", "groups", "status", "says"),
+    [
+        # 50 people with 40 calls: 2,000 calls take 10,000 API calls, and 50 changes of settings
+        ((10_050, 10_050), (group(),), Status.PASS, "with enough calls"),
+        ((10_049, 10_049), (group(),), Status.FAIL, "too few API calls"),
+        ((50_000, 10_049), (group(),), Status.WARN, "Other programs"),
+        ((50_000, 50_000), (group(api_enabled=False, users=2),), Status.FAIL, "2 people"),
+        ((50_000, 50_000), (group(api_enabled=False, users=1),), Status.FAIL, "1 person"),
+        ((50_000, 50_000), (), Status.UNKNOWN, "not known"),
+    ],
+)
+def test_api_calls_of_a_day(
+    daily: tuple[int, int], groups: tuple[CtiGroup, ...], status: Status, says: str
+) -> None:
+    people = read(CtiUsers(groups=groups))
+    told = judge("api", org(limits=read(limits(daily=daily)), cti_users=people))
+    assert told.status is status
+    assert says in told.summary
+
+
+def test_an_api_that_is_off_is_a_problem_that_was_seen() -> None:
+    told = judge("api", org(limits=failed(FailureCode.API_DISABLED)))
+    assert told.status is Status.FAIL
+    assert "API Enabled" in told.remedy.text
+
+
+def test_people_named_in_the_profile_are_reckoned_with_where_salesforce_shows_none() -> None:
+    evidence = org(cti_users=failed(FailureCode.ACCESS_DENIED))
+    assert judge("api", evidence).status is Status.UNKNOWN
+    assert judge("api", evidence, users=10).status is Status.PASS
+    assert judge("storage", evidence, users=10).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "says"),
+    [
+        ({"profile": "Systemadministrator"}, Status.PASS, "all that is needed"),
+        ({"api_enabled": False}, Status.FAIL, "not do enough"),
+        ({"view_all_custom_settings": False}, Status.FAIL, "not do enough"),
+        ({"modify_all_data": False, "profile": "Integration"}, Status.WARN, "not an administrator"),
+        ({"modify_all_data": False, "customize_application": False}, Status.FAIL,
+         "not an administrator"),
+    ],
+)  # fmt: skip
+def test_the_connected_account(changes: dict[str, object], status: Status, says: str) -> None:
+    told = judge("oauth_user", org(account=read(account(**changes))))
+    assert told.status is status
+    assert says in told.summary
+
+
+def test_what_the_account_lacks_is_named() -> None:
+    told = judge("oauth_user", org(account=read(account(view_all_custom_settings=False))))
+    assert told.remedy.text == "Give the connected account: View All Custom Settings."
+
+
+@pytest.mark.parametrize(
+    ("groups", "status", "says"),
+    [
+        ((group(),), Status.PASS, "Everybody"),
+        ((group(), group(view_all_custom_settings=False, users=2)), Status.FAIL,
+         "read the settings"),
+        ((group(), group(licence="AUL", users=7)), Status.FAIL, "no full licence"),
+        ((group(licence="PID_CHATTER", view_all_custom_settings=False),), Status.FAIL,
+         "no full licence"),
+        ((), Status.UNKNOWN, "nobody who takes calls"),
+    ],
+)  # fmt: skip
+def test_people_who_take_calls(groups: tuple[CtiGroup, ...], status: Status, says: str) -> None:
+    told = judge("cti_profiles", org(cti_users=read(CtiUsers(groups=groups))))
+    assert told.status is status
+    assert says in told.summary
+
+
+def test_a_permission_is_given_to_a_profile_and_a_licence_to_people() -> None:
+    bare = group(view_all_custom_settings=False, profile="Sales")
+    told = judge("cti_profiles", org(cti_users=read(CtiUsers(groups=(bare,)))))
+    assert told.remedy.text == "Give View All Custom Settings to the profile Sales."
+    unlicensed = group(licence="AUL", users=9)
+    told = judge("cti_profiles", org(cti_users=read(CtiUsers(groups=(unlicensed,)))))
+    assert told.remedy.text == "Give a full Salesforce licence to a@acme.example and 8 more."
+
+
+def test_an_org_too_large_to_read_says_how_to_ask_for_less() -> None:
+    told = judge("cti_profiles", org(cti_users=failed(FailureCode.TOO_LARGE)))
+    assert told.status is Status.UNKNOWN
+    assert "targets.salesforce_cti_users" in told.remedy.text
+
+
+def test_a_name_that_nobody_has_is_not_passed_over() -> None:
+    people = CtiUsers(groups=(group(),), named=True, not_found=(CtiUser(user_name="gone@x"),))
+    told = judge("cti_profiles", org(cti_users=read(people)))
+    assert told.status is Status.UNKNOWN
+    assert "gone@x" in told.remedy.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "says"),
+    [
+        ({"locked_to_ip": True}, Status.FAIL, "address changes"),
+        ({"session_timeout": "FourHours"}, Status.FAIL, "before the working day"),
+        ({"session_timeout": "FifteenMinutes"}, Status.FAIL, "before the working day"),
+        ({"force_logout": False}, Status.FAIL, "not signed out"),
+        ({"session_timeout": "TwelveHours"}, Status.WARN, "longer than"),
+        ({"locked_to_ip": True, "session_timeout": None}, Status.FAIL, "address changes"),
+    ],
+)
+def test_sessions(changes: dict[str, object], status: Status, says: str) -> None:
+    told = judge("session", org(security=read(security(**changes))))
+    assert told.status is status
+    assert says in told.summary
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("session", {"locked_to_ip": None}),
+        ("session", {"force_logout": None}),
+        ("session", {"session_timeout": None}),
+        ("session", {"session_timeout": "SomeNewTime"}),
+        ("clickjack", {"clickjack_headerless": None}),
+        ("clickjack", {"clickjack_with_headers": None}),
+    ],
+)
+def test_a_setting_that_is_not_shown_is_not_guessed(name: str, changes: dict[str, object]) -> None:
+    with pytest.raises(EvidenceMissing) as caught:
+        judge(name, org(security=read(security(**changes))))
+    assert caught.value.failure.code is FailureCode.ACCESS_DENIED
+
+
+@pytest.mark.parametrize(
+    ("with_headers", "headerless"), [(True, False), (False, True), (True, True), (True, None)]
+)
+def test_any_clickjack_protection_of_visualforce_pages_is_in_the_way(
+    with_headers: bool, headerless: bool | None
+) -> None:
+    found = security(clickjack_with_headers=with_headers, clickjack_headerless=headerless)
+    assert judge("clickjack", org(security=read(found))).status is Status.FAIL
+
+
+WHOLE = (("0.0.0.0", "255.255.255.255"),)
+VENDOR = tuple((str(network[0]), str(network[-1])) for network in RangeLimits().networks())
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "says"),
+    [
+        (ranges((), ()), Status.PASS, "any address"),
+        (ranges(WHOLE), Status.PASS, "among those allowed"),
+        (ranges(VENDOR, ()), Status.PASS, "among those allowed"),
+        (ranges((*VENDOR, ("192.0.2.1", "192.0.2.1"))), Status.PASS, "among those allowed"),
+        (ranges(VENDOR[1:], ()), Status.FAIL, "may not sign in"),
+        (ranges((), (("192.0.2.1", "192.0.2.9"),)), Status.FAIL, "may not sign in"),
+        (ranges((("2001:db8::", "2001:db8::ffff"),)), Status.FAIL, "may not sign in"),
+        # the first /22 in two halves, then short by its last address
+        (ranges((("185.185.76.0", "185.185.77.255"), ("185.185.78.0", "185.185.79.255"),
+                 *VENDOR[1:])), Status.PASS, "among those allowed"),
+        (ranges((("185.185.76.0", "185.185.79.254"), *VENDOR[1:])), Status.FAIL, "may not"),
+        (ranges((), left_out=3), Status.UNKNOWN, "more profiles"),
+        (ranges(VENDOR[1:], left_out=3), Status.FAIL, "may not sign in"),
+    ],
+)  # fmt: skip
+def test_login_ranges(found: LoginRanges, status: Status, says: str) -> None:
+    told = judge("ip_ranges", org(login_ranges=read(found)))
+    assert told.status is status
+    assert says in told.summary
+
+
+def test_the_ranges_that_are_missing_are_listed() -> None:
+    told = judge("ip_ranges", org(login_ranges=read(ranges(VENDOR[2:]))))
+    assert told.details[0].text == f"missing: {VENDOR_RANGES[0]}, {VENDOR_RANGES[1]}"
+
+
+def test_masked_ranges_of_a_shared_report_cannot_be_judged() -> None:
+    with pytest.raises(EvidenceMissing):
+        judge("ip_ranges", org(login_ranges=read(ranges((("192.0.*.*", "192.0.*.*"),)))))
+
+
+def test_trusted_ranges_are_told_but_decide_nothing() -> None:
+    trusted = tuple(AddressRange(start=low, end=high) for low, high in VENDOR[:3])
+    told = judge("ip_ranges", org(security=read(security(trusted=trusted))))
+    assert told.status is Status.PASS
+    assert "3 of the vendor's 12 ranges are trusted" in told.details[0].text
+
+
+@pytest.mark.parametrize(
+    ("left_mb", "status", "says"),
+    [
+        # the page's example: 50 people need 2.5 MB once, then 8 + 2.4 MB a day
+        (3_799, Status.PASS, "enough room"),
+        (3_798, Status.WARN, "within a year"),
+        (315, Status.WARN, "within a year"),
+        (314, Status.FAIL, "no room"),
+        (0, Status.FAIL, "no room"),
+    ],
+)
+def test_storage_lasts_as_the_planner_says(left_mb: int, status: Status, says: str) -> None:
+    told = judge("storage", org(limits=read(limits(storage=(10_240, left_mb)))))
+    assert told.status is status
+    assert says in told.summary
+
+
+def test_contact_center_takes_more() -> None:
+    evidence = org(limits=read(limits(storage=(10_240, 4_000))))
+    assert judge("storage", evidence).status is Status.PASS
+    # 13.36 MB a day
+    told = judge("storage", evidence, contact_center=True)
+    assert told.status is Status.WARN
+    assert "13.36\u00a0MB a day" in told.details[0].text
+
+
+@pytest.mark.parametrize("name", ["api", "storage"])
+def test_a_limit_that_is_left_out_is_told_apart_from_none_left(name: str) -> None:
+    with pytest.raises(EvidenceMissing) as caught:
+        judge(name, org(limits=read(limits(daily=None, storage=None))))
+    assert caught.value.failure.code is FailureCode.ACCESS_DENIED
+
+
+def test_the_planner_and_the_check_reckon_alike() -> None:
+    from natwizard.planner.storage import ContactCenter, StorageInputs, plan_storage
+
+    planned = plan_storage(
+        StorageInputs(users=50, calls=2000, contact_center=ContactCenter(), allowance_mb=4000)
+    )
+    told = judge("storage", org(limits=read(limits(storage=(10_240, 4_000)))), contact_center=True)
+    days = next(quantity.value for quantity in told.measured if quantity.name == "days")
+    assert days == pytest.approx(planned.allowance.days, abs=0.1)
+
+
+def test_limits_below_nothing_are_refused() -> None:
+    with pytest.raises(msgspec.ValidationError, match="expected 0 or more"):
+        rule("storage").bind({"calls_per_user": -1.0})

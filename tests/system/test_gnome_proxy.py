@@ -1,0 +1,91 @@
+"""GNOME's proxy settings, written and read by the real gsettings."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from natwizard.probes.network import ProxyScript
+from natwizard.system.gnome_proxy import gnome_proxy, proxy_of
+from natwizard.system.network import SystemNetwork
+
+SERVICE = "https://phone.example.com:10062/"
+
+
+@pytest.fixture
+def desktop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A GNOME session whose settings are a file of the test's own."""
+    if shutil.which("gsettings") is None:
+        pytest.skip("needs gsettings")
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GSETTINGS_BACKEND", "keyfile")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "ubuntu:GNOME")
+    if subprocess.run(("gsettings", "list-keys", "org.gnome.system.proxy"), check=False).returncode:
+        pytest.skip("needs gsettings-desktop-schemas")
+
+
+def settle(mode: str, **values: str) -> None:
+    choose("org.gnome.system.proxy", "mode", mode)
+    for name, value in values.items():
+        schema, _, key = name.rpartition("__")
+        choose(f"org.gnome.system.proxy{'.' + schema if schema else ''}", key, value)
+
+
+def choose(schema: str, key: str, value: str) -> None:
+    subprocess.run(("gsettings", "set", schema, key.replace("_", "-"), value), check=True)
+
+
+@pytest.mark.usefixtures("desktop")
+def test_a_manual_proxy_of_the_desktop_is_used() -> None:
+    settle("manual", https__host="proxy.example.com", https__port="3128")
+    assert gnome_proxy(SERVICE) == "http://proxy.example.com:3128"
+    assert SystemNetwork().proxy_for(SERVICE) == "http://proxy.example.com:3128"
+    assert gnome_proxy("http://www.example.com/") == ""
+
+
+@pytest.mark.usefixtures("desktop")
+def test_hosts_that_are_left_out_go_directly() -> None:
+    settle(
+        "manual",
+        https__host="proxy.example.com",
+        https__port="3128",
+        ignore_hosts="['*.example.com', '192.0.2.0/24', 'x']",
+    )
+    assert gnome_proxy(SERVICE) == ""
+    assert gnome_proxy("https://192.0.2.7/") == ""
+    assert gnome_proxy("https://x/") == ""
+    assert gnome_proxy("https://www.example.net/") == "http://proxy.example.com:3128"
+    settle("manual", ignore_hosts="[]")
+    assert gnome_proxy(SERVICE) == "http://proxy.example.com:3128"
+
+
+@pytest.mark.usefixtures("desktop")
+def test_no_proxy_is_the_direct_way_and_a_script_is_told() -> None:
+    settle("none", https__host="proxy.example.com")
+    assert gnome_proxy(SERVICE) == ""
+    settle("auto", autoconfig_url="http://proxy.example.com/proxy.pac")
+    with pytest.raises(ProxyScript, match=r"http://proxy\.example\.com/proxy\.pac"):
+        gnome_proxy(SERVICE)
+    settle("auto", autoconfig_url="")
+    with pytest.raises(ProxyScript, match="WPAD"):
+        gnome_proxy(SERVICE)
+
+
+@pytest.mark.usefixtures("desktop")
+def test_other_desktops_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    settle("manual", https__host="proxy.example.com", https__port="3128")
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "KDE")
+    assert gnome_proxy(SERVICE) == ""
+
+
+@pytest.mark.parametrize("port", [0, 70_000, "3128", None])
+def test_a_port_that_is_none_is_no_proxy(port: object) -> None:
+    settings: dict[str, object] = {
+        "org.gnome.system.proxy mode": "manual",
+        "org.gnome.system.proxy.https host": "proxy.example.com",
+        "org.gnome.system.proxy.https port": port,
+    }
+    assert proxy_of(settings, SERVICE) == ""
