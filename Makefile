@@ -20,6 +20,8 @@ lint: $(READY)
 	$(BIN)/ruff format --check natwizard tests packaging
 	$(BIN)/ruff check natwizard tests packaging
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32
+	$(BIN)/mypy --platform darwin
 	$(BIN)/lint-imports
 
 # two at a time, and then those that measure time, which want the machine to themselves

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 MOST_WORDS = 12
 JARGON = re.compile(
     r"\b(TLS|SSL|EDNS0?|NAT|STUN|TURN|RFC|UDP|TCP|DNS|SIP|ALG|RTP|RTT|MOS|MTU|ICMP|HTTPS?|URLs?|IP|"
-    r"IPv[46]|CPU|RAM|WebRTC|CIDR|ICE|QoS|DSCP|jitter|latency|handshake|payload|"
+    r"CPU|RAM|WebRTC|CIDR|ICE|QoS|DSCP|jitter|latency|handshake|payload|"
     r"resolvers?|certificates?|datagrams?|symmetric|endpoint|timeout|timed out|"
     r"errors?|invalid|null|exception|stack|socket|websockets?)\b",
     re.IGNORECASE,

@@ -6,7 +6,7 @@ from enum import IntEnum
 from msgspec import Struct
 
 from natwizard.checks.wording import failure_words, milliseconds, with_unit
-from natwizard.model.finding import Stage, Status
+from natwizard.model.finding import Detail, Stage, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
@@ -16,6 +16,9 @@ from natwizard.probes.websocket_reach import WebsocketReach
 
 # What other addresses of the same server may show more plainly
 LESS_TELLING = {FailureCode.NETWORK_UNREACHABLE, FailureCode.NOT_SUPPORTED}
+
+# schemes that take the account somebody is signed in with (RFC 4559)
+BY_ACCOUNT = ("negotiate", "ntlm")
 
 
 class Step(IntEnum):
@@ -144,6 +147,19 @@ def failure_quantity(code: FailureCode | None) -> tuple[Quantity, ...]:
     if code is None:
         return ()
     return (Quantity(name="failure", value=code.value, unit=Unit.TEXT),)
+
+
+def proxy_sign_in(ending: Ending) -> tuple[Detail, ...]:
+    """How a proxy wants people to sign in: browsers may do that by themselves, and we do not."""
+    if ending.failure is None or ending.failure.code is not FailureCode.PROXY_AUTHENTICATION:
+        return ()
+    schemes = ending.failure.detail
+    text = schemes or _("it does not say how")
+    if any(name in schemes.lower() for name in BY_ACCOUNT):
+        text = _("{schemes}: browsers sign in with the account of Windows by themselves").format(
+            schemes=schemes
+        )
+    return (Detail(label=_("The proxy asks for"), text=text),)
 
 
 def stage_strip(

@@ -14,7 +14,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stat
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.tls_chain import TLS_CHAIN, HostChain
+from natwizard.probes.tls_chain import OFFERS, TLS_CHAIN, HostChain
 
 # OpenSSL's numbers (x509_vfy.h)
 NOT_YET_VALID, EXPIRED = 9, 10
@@ -299,7 +299,6 @@ def _details(seen: Sequence[Seen], judged_at: str) -> tuple[Detail, ...]:
             lines.append(Detail(label=each.host.target, text=_reach_words(each.host)))
             continue
         leaf, session = presented.value.certificates[0], presented.value.session
-        versions = [tried.value.version for tried in each.host.accepts if tried.value is not None]
         text = DOT.join(
             (
                 _trust_words(each.trust),
@@ -307,7 +306,7 @@ def _details(seen: Sequence[Seen], judged_at: str) -> tuple[Detail, ...]:
                 _("{start} to {end}").format(
                     start=day(leaf.not_before[:10]), end=day(leaf.not_after[:10])
                 ),
-                "/".join(versions) or session.version,
+                _versions_words(each.host) or session.version,
                 f"SHA-256 {leaf.fingerprint[:16]}",
             )
         )
@@ -316,6 +315,17 @@ def _details(seen: Sequence[Seen], judged_at: str) -> tuple[Detail, ...]:
             lines.append(Detail(label=_("Why it is not inspection"), text=reason))
     lines.append(Detail(label=_("Judged at"), text=judged_at))
     return tuple(lines)
+
+
+def _versions_words(host: HostChain) -> str:
+    """ "TLS 1.2, 1.3 accepted, 1.0, 1.1 refused"; empty where none was offered by itself."""
+    offered = [(OFFERS.get(tried.operation, ""), tried.ok) for tried in host.accepts]
+    accepted = ", ".join(name for name, came in offered if name and came)
+    refused = ", ".join(name for name, came in offered if name and not came)
+    if accepted and refused:
+        words = _("TLS {accepted} accepted, {refused} refused")
+        return words.format(accepted=accepted, refused=refused)
+    return _("TLS {accepted} accepted").format(accepted=accepted) if accepted else ""
 
 
 def _attempts(hosts: Sequence[HostChain]) -> tuple[Attempt[object], ...]:

@@ -13,6 +13,7 @@ from natwizard.probes.media_figures import RoundTrip
 from natwizard.probes.media_path import PathTried
 
 UNSENT_SHARE = 0.05
+OVERFLOWED_SHARE = 0.001
 STRAYS_SHARE = 0.05
 
 
@@ -50,8 +51,18 @@ def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures
             "media",
             Failure(code=FailureCode.MACHINE_BUSY, operation="send_media", detail=detail),
         )
-    unsent = machine.unsent > UNSENT_SHARE * evidence.figures.counted.sent
-    if unsent and machine.send_failure is not None:
+    if machine.overflowed > OVERFLOWED_SHARE * evidence.figures.counted.sent:
+        detail = ngettext(
+            "this computer dropped {count} answer that had arrived",
+            "this computer dropped {count} answers that had arrived",
+            machine.overflowed,
+        ).format(count=number(machine.overflowed))
+        raise EvidenceMissing(
+            "media",
+            Failure(code=FailureCode.MACHINE_BUSY, operation="receive_media", detail=detail),
+        )
+    tried = evidence.figures.counted.sent + machine.unsent
+    if machine.unsent > UNSENT_SHARE * tried and machine.send_failure is not None:
         raise EvidenceMissing("media", machine.send_failure)
     strays = evidence.figures.strays
     if strays > STRAYS_SHARE * evidence.figures.counted.sent:

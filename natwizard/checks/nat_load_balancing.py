@@ -1,16 +1,21 @@
 """nat.load_balancing: do all flows leave under one public address?"""
 
 from collections import Counter
+from datetime import datetime
 
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.nat_words import public_line, reflections
+from natwizard.checks.nat_words import address_before, public_line, reflections
 from natwizard.checks.wording import tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import date_words
+from natwizard.probes.earlier_addresses import EarlierAddress
 from natwizard.probes.stun import STUN, StunEvidence
+
+TEXT_LIMIT = 40
 
 
 class BalancingLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,10 +58,11 @@ def judge(case: Case, limits: BalancingLimits) -> Judgement:
         )
     else:
         status, summary, remedy = _unknown(families)
+    before = address_before(evidence)
     return Judgement(
         status=status,
         summary=summary,
-        observed=_observed(several or enough or list(families.values())),
+        observed=_observed(several or enough or list(families.values()), before),
         expected=_("one public address"),
         measured=tuple(
             quantity
@@ -64,7 +70,7 @@ def judge(case: Case, limits: BalancingLimits) -> Judgement:
             for quantity in _quantities(version, family)
         ),
         remedy=remedy,
-        details=_details(families),
+        details=(*_details(families), *_before_line(before)),
         tried=tried_lines([flow.attempt for flow in evidence.flows]),
     )
 
@@ -108,16 +114,33 @@ def _unknown(families: dict[int, Family]) -> tuple[Status, str, Remedy | None]:
     return Status.UNKNOWN, summary, remedy
 
 
-def _observed(families: list[Family]) -> str:
+def _observed(families: list[Family], before: EarlierAddress | None) -> str:
     if not families:
         return _("no server answered")
     family = families[0]
     count = len(family.addresses)
-    return ngettext(
+    now = ngettext(
         "{count} public address in {flows} flows",
         "{count} public addresses in {flows} flows",
         count,
     ).format(count=count, flows=family.flows)
+    if before is None:
+        return now
+    return _("{now}; another one on {day}").format(now=now, day=_day(before))
+
+
+def _day(before: EarlierAddress) -> str:
+    try:
+        return date_words(datetime.fromisoformat(before.seen_at))
+    except ValueError:  # another version's way to write a moment
+        return before.seen_at[:TEXT_LIMIT]
+
+
+def _before_line(before: EarlierAddress | None) -> tuple[Detail, ...]:
+    if before is None:
+        return ()
+    text = _("{address} on {day}, from the same network: the public address is not static")
+    return (Detail(label=_("Before"), text=text.format(address=before.public, day=_day(before))),)
 
 
 def _quantities(version: int, family: Family) -> tuple[Quantity, ...]:
@@ -130,8 +153,10 @@ def _quantities(version: int, family: Family) -> tuple[Quantity, ...]:
 def _details(families: dict[int, Family]) -> tuple[Detail, ...]:
     return tuple(
         Detail(
-            label=address,
-            text=ngettext("{count} flow", "{count} flows", count).format(count=count),
+            label=_("Public address"),
+            text=ngettext("{address}, {count} flow", "{address}, {count} flows", count).format(
+                address=address, count=count
+            ),
         )
         for family in families.values()
         for address, count in family.addresses.items()

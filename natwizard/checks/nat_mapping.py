@@ -137,6 +137,14 @@ def _details(evidence: StunEvidence, kinds: dict[int, Mapping]) -> tuple[Detail,
     ]
     rows += [
         Detail(
+            label=_("Filtering over IPv{version}").format(version=each.ip_version),
+            text=_(each.attempt.value.value),
+        )
+        for each in evidence.filtering
+        if each.attempt.value is not None
+    ]
+    rows += [
+        Detail(
             label=f"{flow.target} ({reflection.server})",
             text=_("saw {public}, local port {port}").format(
                 public=reflection.public, port=reflection.local_port

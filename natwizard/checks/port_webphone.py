@@ -9,6 +9,7 @@ from natwizard.checks.endings import (
     Step,
     ending_words,
     failure_quantity,
+    proxy_sign_in,
     stage_strip,
     websocket_ending,
 )
@@ -165,7 +166,9 @@ def _open(sight: Sight) -> Said:
     if sight.service.verified and sight.lost_family:
         return Said(
             status=Status.WARN,
-            summary=_("The webphone can connect, but by one of two ways only."),
+            summary=_("The webphone can connect, but not over {family}.").format(
+                family=sight.lost_family
+            ),
             remedy=Remedy(
                 text=_("Ask to repair {family} to the internet, or to switch it off.").format(
                     family=sight.lost_family
@@ -343,6 +346,7 @@ def _details(evidence: WebphoneEvidence, deciding: WebphoneTry) -> tuple[Detail,
         )
         for each in deciding.addresses
     ]
+    lines += proxy_sign_in(websocket_ending(deciding.lookup, deciding.addresses))
     if evidence.proxied is not None:
         direct = websocket_ending(evidence.direct.lookup, evidence.direct.addresses)
         lines.append(Detail(label=_("Without the proxy"), text=ending_words(direct)))

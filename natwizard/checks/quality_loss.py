@@ -13,10 +13,10 @@ from natwizard.checks.media_limits import (
 )
 from natwizard.checks.wording import milliseconds, number, tried_lines, with_unit
 from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import N_, _
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Interval, Quantity, Unit
-from natwizard.model.statistics import wilson_interval
+from natwizard.model.statistics import clustered_interval
 from natwizard.probes.hops import Hops
 from natwizard.probes.link import LINK
 from natwizard.probes.media import MEDIA, MediaFigures
@@ -34,7 +34,8 @@ class LossLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 def judge(case: Case, limits: LossLimits) -> Judgement:
-    """Compare the share lost; its interval decides, for 0 of 100 may still be 3.7 %.
+    """Compare the share lost; its interval decides, for 0 of 100 may still be 3.7 %,
+    and one gap of ten packets tells less than ten packets lost one by one.
 
     Nothing at all is judged by what else came back over UDP.
     """
@@ -45,7 +46,8 @@ def judge(case: Case, limits: LossLimits) -> Judgement:
     figures = usable_figures(evidence, limits)
     counted = figures.counted
     lost = counted.sent - counted.received
-    low, high = (100 * bound for bound in wilson_interval(lost, counted.sent))
+    interval_of = clustered_interval(lost, counted.gaps, counted.sent)
+    low, high = (100 * bound for bound in interval_of)
     percent = 100 * lost / max(1, counted.sent)
     status = status_against(percent, low, high, limits.loss_percent)
     interval = Interval(low=low, high=high, unit=Unit.PERCENT)
@@ -177,6 +179,7 @@ def _quantities(percent: float, figures: MediaFigures) -> tuple[Quantity, ...]:
         Quantity(name="loss", value=percent, unit=Unit.PERCENT),
         Quantity(name="sent", value=counted.sent, unit=Unit.COUNT),
         Quantity(name="received", value=counted.received, unit=Unit.COUNT),
+        Quantity(name="gaps", value=counted.gaps, unit=Unit.COUNT),
         Quantity(name="longest_gap", value=gap_ms, unit=Unit.MILLISECOND),
         Quantity(name="reordered", value=counted.reordered, unit=Unit.COUNT),
         Quantity(name="duplicates", value=counted.duplicates, unit=Unit.COUNT),
@@ -198,6 +201,13 @@ def _details(figures: MediaFigures) -> tuple[Detail, ...]:
         reordered=number(counted.reordered), duplicates=number(counted.duplicates)
     )
     details = [Detail(label=_("Packets"), text=ways), Detail(label=_("Order"), text=order)]
+    if figures.machine.unsent:
+        text = ngettext(
+            "It could not send {count} packet, which does not count as lost.",
+            "It could not send {count} packets, which do not count as lost.",
+            figures.machine.unsent,
+        ).format(count=number(figures.machine.unsent))
+        details.append(Detail(label=_("This computer"), text=text))
     if figures.machine.stalls:
         text = _("It stood still {times} times while packets were on their way.").format(
             times=figures.machine.stalls

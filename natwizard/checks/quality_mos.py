@@ -13,6 +13,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stat
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.media import MEDIA
+from natwizard.probes.media_figures import Counted
 
 
 class MosLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,14 +24,14 @@ class MosLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def judge(case: Case, limits: MosLimits) -> Judgement:
-    """Put the three figures into the E-model. An estimate: it never overrules the limits."""
+    """Put the three figures into the E-model. An estimate: advice, whatever it comes to."""
     evidence = case.evidence(MEDIA)
     figures = usable_figures(evidence, limits)
     round_trip_ms = measured_round_trip(figures).median_ms
     jitter_ms = worst_jitter(figures)[0].mean_ms
     counted = figures.counted
     loss_percent = 100 * (counted.sent - counted.received) / max(1, counted.sent)
-    quality = call_quality(round_trip_ms, jitter_ms, loss_percent)
+    quality = call_quality(round_trip_ms, jitter_ms, loss_percent, burst_ratio(counted))
     status, summary = _verdict(quality.mos, limits)
     return Judgement(
         status=status,
@@ -52,7 +53,15 @@ def _verdict(mos: float, limits: MosLimits) -> tuple[Status, str]:
         return Status.PASS, _("Calls should sound good.")
     if mos >= limits.fair:
         return Status.WARN, _("Calls should sound fair, not good.")
-    return Status.FAIL, _("Calls would sound poor.")
+    return Status.WARN, _("Calls would sound poor.")
+
+
+def burst_ratio(counted: Counted) -> float:
+    """BurstR of G.107: mean run of losses over that of losses by chance; 1 for none."""
+    lost = counted.sent - counted.received
+    if not counted.gaps or not counted.received:
+        return 1.0
+    return max(1.0, lost / counted.gaps * counted.received / counted.sent)
 
 
 def _remedy(status: Status) -> Remedy | None:
@@ -71,8 +80,8 @@ def _details(
         Detail(
             label=_("Why we say so"),
             text=_(
-                "ITU-T G.107, simplified, for G.711 with loss concealment (Ie 0, Bpl 25.1):"
-                " R = {rating}, MOS {mos}."
+                "ITU-T G.107 for G.711 with loss concealment (Ie 0, Bpl 25.1), all else at its"
+                " defaults: R = {rating}, MOS {mos}."
             ).format(rating=number(quality.rating, 1), mos=number(quality.mos, 2)),
         ),
         Detail(

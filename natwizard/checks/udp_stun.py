@@ -12,6 +12,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stat
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.stun import STUN, StunEvidence, StunFlow, StunServer
+from natwizard.probes.stun_ways import StunWay
 from natwizard.probes.web import WEB
 
 
@@ -195,7 +196,24 @@ def _details(
     if missing and standings:
         text = _("UDP {ports}: no server is set for it").format(ports=", ".join(missing))
         details.append(Detail(label=_("Not tested"), text=text))
-    return tuple(details)
+    return (*details, *_ways(evidence))
+
+
+def _ways(evidence: StunEvidence) -> tuple[Detail, ...]:
+    """A computer with several networks: what each of them lets through."""
+    return tuple(
+        Detail(label=_("By {interface}").format(interface=way.interface), text=_way_words(way))
+        for way in evidence.ways
+    )
+
+
+def _way_words(way: StunWay) -> str:
+    if way.attempt.ok:
+        time = milliseconds(way.attempt.duration_s * 1000)
+        text = _("{address}: answered in {time}").format(address=way.local_address, time=time)
+    else:
+        text = _("{address}: no answer").format(address=way.local_address)
+    return _("{text}; this one carries your calls").format(text=text) if way.preferred else text
 
 
 UDP_STUN = Check(

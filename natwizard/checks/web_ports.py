@@ -6,7 +6,14 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from natwizard.checks.endings import Ending, Step, ending_words, failure_quantity, page_ending
+from natwizard.checks.endings import (
+    LESS_TELLING,
+    Ending,
+    Step,
+    ending_words,
+    failure_quantity,
+    page_ending,
+)
 from natwizard.checks.wording import milliseconds, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import _
@@ -15,6 +22,7 @@ from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.page_exchange import PageAnswer
 from natwizard.probes.web import PageTry
 
+SECURE_PORT = 443
 LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
 NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
@@ -73,6 +81,9 @@ def judge_port(
         deciding, said = direct, _script_decides()
     else:
         deciding, said = direct, _say(port, direct, other_port_answers=other_port_answers)
+    lost = _lost_family(tries[0]) if port == SECURE_PORT and proxied is None else ""
+    if lost and said.status is Status.PASS:
+        said = _not_by(lost)
     return Judgement(
         status=said.status,
         summary=said.summary,
@@ -80,12 +91,37 @@ def judge_port(
         expected=expected,
         measured=(
             *_measured(port, deciding),
+            *((Quantity(name="lost_family", value=lost, unit=Unit.TEXT),) if lost else ()),
             *_way_used(direct, proxied),
             *_script_quantity(proxy_script),
         ),
         remedy=said.remedy,
         details=(*_details(tries, direct, proxied), *_script_line(proxy_script)),
         tried=tried_lines(_attempts(tries)),
+    )
+
+
+def _lost_family(page_try: PageTry) -> str:
+    """Browsers lose time on a family that leads nowhere; one that is not there costs none."""
+    came = {each.reach.family for each in page_try.addresses if each.page and each.page.ok}
+    for each in page_try.addresses:
+        code = page_ending(page_try.lookup, (each,)).code
+        telling = code is not None and code not in LESS_TELLING
+        if came and telling and each.reach.family not in came:
+            return each.reach.family
+    return ""
+
+
+def _not_by(family: str) -> Said:
+    return Said(
+        status=Status.WARN,
+        summary=_("Secure web pages come, but not over {family}.").format(family=family),
+        remedy=Remedy(
+            text=_("Ask to repair {family} to the internet, or to switch it off.").format(
+                family=family
+            ),
+            owner=Owner.NETWORK_TEAM,
+        ),
     )
 
 

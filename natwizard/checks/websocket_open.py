@@ -13,6 +13,7 @@ from natwizard.checks.endings import (
     Step,
     ending_words,
     failure_quantity,
+    proxy_sign_in,
     stage_strip,
     websocket_ending,
 )
@@ -81,7 +82,10 @@ def judge(case: Case, limits: WebsocketLimits) -> Judgement:
         expected=_("an open websocket, every message back whole"),
         measured=_measured(telling, entries),
         remedy=remedy,
-        details=tuple(Detail(label=_route(each), text=_try_words(each)) for each in tries),
+        details=(
+            *(Detail(label=_route(each), text=_try_words(each)) for each in tries),
+            *proxy_sign_in(telling.ending),
+        ),
         stages=_stages(telling.deciding),
         tried=tried_lines(_attempts(tries)),
     )

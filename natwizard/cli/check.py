@@ -23,7 +23,7 @@ from natwizard.model.language import _
 from natwizard.model.report import Report
 from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.report.files import CannotWrite
-from natwizard.report.store import keep_report
+from natwizard.report.store import keep_report, recent_reports
 from natwizard.run.plan import Plan
 
 
@@ -85,8 +85,10 @@ def run_here(
     from natwizard.cli.progress import progress_display
     from natwizard.system.surroundings import real_surroundings
 
+    surroundings = real_surroundings(
+        open_page=open_page, salesforce=salesforce, earlier_reports=recent_reports
+    )
     with progress_display(quiet=quiet) as happened:
-        surroundings = real_surroundings(open_page=open_page, salesforce=salesforce)
         return run_headless(plan, surroundings, happened, soak=soak)
 
 

@@ -204,11 +204,12 @@ def make_wizard(
 
 def _surroundings() -> "Surroundings":
     from natwizard.gui.screens import qt_screens
+    from natwizard.report.store import recent_reports
     from natwizard.system.browser import page_opener
     from natwizard.system.surroundings import real_surroundings
 
     _load_network_classes()
-    return real_surroundings(qt_screens(), open_page=page_opener())
+    return real_surroundings(qt_screens(), open_page=page_opener(), earlier_reports=recent_reports)
 
 
 def entry() -> None:

@@ -1,20 +1,34 @@
-"""Reads datagrams with the time the kernel got them, where the system tells it."""
+"""Reads datagrams with the time the kernel got them, where the system tells it.
+
+Linux does to the nanosecond, macOS to the microsecond. Windows could (SIO_TIMESTAMPING), but only
+through WSARecvMsg, which Python does not have: there a thread's own time stands for it.
+"""
 
 import socket
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from struct import Struct as Layout
 from typing import NamedTuple
 
-# Linux only; Python 3.11 names neither. Values and layout: asm-generic/socket.h, linux/in.h.
+# Linux only; Python 3.11 names none. Values and layout: asm-generic/socket.h, linux/in.h.
 SO_TIMESTAMPNS = 35
+SO_MEMINFO, MEMINFO_WORDS = 55, 9
 IP_RECVTTL = 12
 _TIMESPEC = Layout("@ll")
 _HOPS = Layout("@i")
+_MEMINFO = Layout(f"@{MEMINFO_WORDS}I")
 
-BUFFER_BYTES = 2048
+# macOS only: sys/socket.h, sys/time.h (the microseconds are an int, and padded)
+SO_TIMESTAMP, SCM_TIMESTAMP = 0x0400, 0x02
+_TIMEVAL = Layout("@qi4x")
+
+DATAGRAM_BYTES = 65_535 if sys.platform == "win32" else 2048
+"""Room for one datagram: Windows calls it an error (WSAEMSGSIZE) where a longer one is cut off."""
+
 ANCILLARY_BYTES = 128
+HOP_LIMITS = (socket.IP_TTL, getattr(socket, "IPV6_HOPLIMIT", socket.IP_TTL))
 OLDEST_NS = 2_000_000_000
 """A kernel time further back than this is a clock that was set, not a packet that waited."""
 
@@ -63,6 +77,8 @@ def prepare_arrivals(datagrams: socket.socket) -> None:
             wanted.append((socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1))
         else:
             wanted.append((socket.IPPROTO_IP, IP_RECVTTL, 1))
+    elif sys.platform == "darwin":
+        wanted.append((socket.SOL_SOCKET, SO_TIMESTAMP, 1))
     for level, option, value in wanted:
         with suppress(OSError):  # each is a comfort that a kernel may refuse
             datagrams.setsockopt(level, option, value)
@@ -70,18 +86,49 @@ def prepare_arrivals(datagrams: socket.socket) -> None:
 
 def receive(datagrams: socket.socket) -> Arrival:
     """The next datagram. Raises OSError (TimeoutError, BlockingIOError) as the socket does."""
-    if sys.platform != "linux":
-        datagram, source = datagrams.recvfrom(BUFFER_BYTES)
+    if sys.platform == "win32":
+        datagram, source = datagrams.recvfrom(DATAGRAM_BYTES)
         return Arrival(datagram, (source[0], source[1]), time.perf_counter_ns(), None, 0)
-    datagram, ancillary, _flags, source = datagrams.recvmsg(BUFFER_BYTES, ANCILLARY_BYTES)
+    datagram, ancillary, _flags, source = datagrams.recvmsg(DATAGRAM_BYTES, ANCILLARY_BYTES)
     unix_ns, read_ns = both_clocks_ns()
-    waited_ns, hops_left = None, 0
+    told = read_ancillary(ancillary)
+    age_ns = unix_ns - told.unix_ns
+    waited_ns = age_ns if told.unix_ns and 0 <= age_ns < OLDEST_NS else None
+    place = (source[0], source[1])
+    return Arrival(datagram, place, read_ns, waited_ns, told.hops_left)
+
+
+class Told(NamedTuple):
+    """What the kernel says of a datagram; 0 where it says nothing."""
+
+    unix_ns: int = 0
+    hops_left: int = 0
+
+
+def read_ancillary(ancillary: Iterable[tuple[int, int, bytes]]) -> Told:
+    """The kernel's words beside a datagram, of Linux and macOS; others are passed over."""
+    unix_ns = hops_left = 0
     for level, kind, value in ancillary:
-        if level == socket.SOL_SOCKET:
-            if kind == SO_TIMESTAMPNS and len(value) == _TIMESPEC.size:
-                seconds, rest_ns = _TIMESPEC.unpack(value)
-                age_ns = unix_ns - seconds * 1_000_000_000 - rest_ns
-                waited_ns = age_ns if 0 <= age_ns < OLDEST_NS else None
-        elif kind in (socket.IP_TTL, socket.IPV6_HOPLIMIT) and len(value) == _HOPS.size:
-            (hops_left,) = _HOPS.unpack(value)
-    return Arrival(datagram, (source[0], source[1]), read_ns, waited_ns, hops_left)
+        if level != socket.SOL_SOCKET:
+            if kind in HOP_LIMITS and len(value) == _HOPS.size:
+                (hops_left,) = _HOPS.unpack(value)
+        elif kind == SO_TIMESTAMPNS and len(value) == _TIMESPEC.size:
+            seconds, rest = _TIMESPEC.unpack(value)
+            unix_ns = seconds * 1_000_000_000 + rest
+        elif kind == SCM_TIMESTAMP and len(value) == _TIMEVAL.size:
+            seconds, rest = _TIMEVAL.unpack(value)
+            unix_ns = seconds * 1_000_000_000 + rest * 1000
+    return Told(unix_ns, hops_left)
+
+
+def overflowed(datagrams: socket.socket) -> int:
+    """Datagrams that came and that this computer dropped on this socket since it was opened:
+    nobody read them in time. Linux tells (sock_diag.h, SK_MEMINFO_DROPS); elsewhere it is 0.
+    """
+    if sys.platform != "linux":
+        return 0
+    try:
+        words = datagrams.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMINFO.size)
+    except OSError:
+        return 0
+    return int(_MEMINFO.unpack(words)[-1]) if len(words) == _MEMINFO.size else 0

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
+from msgspec import Struct
+
 from natwizard.model.finding import ChartColumn
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.profile import Answers, Feeds, Targets
@@ -30,6 +32,23 @@ class Phase(StrEnum):
     """What only time shows: after the verdict stands, for as long as somebody waits."""
 
 
+class Earlier(Struct, frozen=True, kw_only=True):
+    """What a probe brought in an earlier run on this computer.
+
+    Attributes:
+        started_at: when that run began, ISO 8601.
+        evidence: JSON as that version of the program wrote it: read it with care.
+    """
+
+    started_at: str
+    evidence: bytes
+
+
+def no_earlier(_probe: str) -> tuple[Earlier, ...]:
+    """For runs that have no history."""
+    return ()
+
+
 class ReportProgress(Protocol):
     """Tells how far a probe is; `fraction` runs from 0 to 1."""
 
@@ -48,6 +67,8 @@ class ProbeContext:
         open_page: opens an address in the person's browser, and says whether it could. It may
             block for seconds. None: nobody may open a browser, as in a silent run.
         salesforce: the org that somebody signed in to, or None.
+        earlier: evidence of a probe, by its name, from the last runs on this computer, newest
+            first. It reads files: call it off the event loop.
         log: lines kept in the report for whoever looks into a strange result.
     """
 
@@ -61,6 +82,7 @@ class ProbeContext:
     run_started: float
     open_page: Callable[[str], bool] | None = None
     salesforce: SalesforceSession | None = None
+    earlier: Callable[[str], tuple[Earlier, ...]] = no_earlier
     log: list[str] = field(default_factory=list)
 
     def elapsed_s(self) -> float:

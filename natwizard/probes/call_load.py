@@ -14,7 +14,8 @@ from typing import Self
 from msgspec import Struct
 
 from natwizard.model.statistics import quantile
-from natwizard.probes.arrival import receive
+from natwizard.probes.arrival import Arrival, overflowed, receive
+from natwizard.probes.fine_timer import prefer_this_thread
 from natwizard.probes.media_path import PAYLOAD_BYTES, Lane, is_ours, unix_offset_ns
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
@@ -29,6 +30,9 @@ RECEIVE_WAIT_S = 0.05
 READ_AT_ONCE = 64
 JOIN_S = 0.5
 
+STALL_NS = 20_000_000
+"""Later than this the computer stood still: the schedule moves, for a burst is no call's doing."""
+
 
 class StepFigures(Struct, frozen=True, kw_only=True):
     """What came of one number of calls.
@@ -39,6 +43,8 @@ class StepFigures(Struct, frozen=True, kw_only=True):
         late: packets that came back later than a call could use them.
         send_late_p95_ms: how long after their deadline packets left this computer.
         unsent: packets that this computer refused to send.
+        stalls: times this computer stood still for longer than a packet's 20 ms.
+        overflowed: answers that this computer dropped, because they were not read in time.
         strays: datagrams that came from the far end and answer nothing.
     """
 
@@ -51,6 +57,8 @@ class StepFigures(Struct, frozen=True, kw_only=True):
     p95_ms: float | None
     send_late_p95_ms: float
     unsent: int = 0
+    stalls: int = 0
+    overflowed: int = 0
     strays: int = 0
 
 
@@ -60,7 +68,7 @@ class CallLoad:
     Attributes:
         sent_ns, back_ns: by lane and packet; 0 in `back_ns` where nothing came back yet. The
             time a reflector kept a packet is taken off.
-        late_ns: how long after its deadline each packet left, in order.
+        late_ns: how long after its deadline the kernel had each packet, in order.
     """
 
     def __init__(self, lanes: Sequence[Lane], *, calls: int, duration_s: float) -> None:
@@ -77,6 +85,8 @@ class CallLoad:
         self._periods = max(1, round(duration_s * PACKETS_PER_S))
         self._sent_s = 0.0
         self._unsent = 0
+        self._stalls = 0
+        self._overflowed_before = sum(overflowed(lane.back) for lane in lanes)
         self._strays = 0
         self._offset_ns = unix_offset_ns()
         self._enough = threading.Event()
@@ -144,11 +154,14 @@ class CallLoad:
             p95_ms=quantile(times, 0.95) if times else None,
             send_late_p95_ms=quantile(sorted(self.late_ns), 0.95) / 1e6 if self.late_ns else 0.0,
             unsent=self._unsent,
+            stalls=self._stalls,
+            overflowed=sum(overflowed(lane.back) for lane in self._lanes) - self._overflowed_before,
             strays=self._strays,
         )
 
     def _send_all(self) -> None:
         """Calls are spread over the slots of their 20 ms, as independent calls would be."""
+        prefer_this_thread()
         start_ns = time.perf_counter_ns() + 2 * SLOT_NS
         slots = [range(slot, self.calls, SLOTS) for slot in range(SLOTS)]
         for period in range(self._periods):
@@ -161,6 +174,10 @@ class CallLoad:
                     time.sleep(wait_ns / 1e9)
                 if self._enough.is_set():
                     return
+                late_ns = time.perf_counter_ns() - due_ns
+                if late_ns > STALL_NS:
+                    self._stalls += 1
+                    start_ns += late_ns
                 for call in calls:
                     self._send(call % len(self._lanes), due_ns)
             self._sent_s = (period + 1) / PACKETS_PER_S
@@ -170,15 +187,16 @@ class CallLoad:
         now_ns = time.perf_counter_ns()
         stamps.append(stamp.ntp_from_unix_ns(now_ns + self._offset_ns))
         datagram = self._packets[place].fill(len(sent_ns), stamps[-1])
-        self.late_ns.append(now_ns - due_ns)
         self.back_ns[place].append(0)
         sent_ns.append(time.perf_counter_ns())
         try:
             self._lanes[place].out.send(datagram)
         except OSError:  # full, refused, or gone: a packet that never left
             self._unsent += 1
+        self.late_ns.append(time.perf_counter_ns() - due_ns)
 
     def _receive_all(self) -> None:
+        prefer_this_thread()
         with selectors.DefaultSelector() as selector:
             for place, lane in enumerate(self._lanes):
                 lane.out.setblocking(False)
@@ -207,7 +225,13 @@ class CallLoad:
             if not known or packet.sender_sent != self._stamps[place][sequence]:
                 self._strays += packet.session == lane.session
             elif not self.back_ns[place][sequence]:
-                kept_ns = stamp.ntp_difference_ns(packet.sent, packet.received)
-                whole_ns = arrival.arrived_ns - sent_ns[sequence]
-                believable = 0 <= kept_ns < whole_ns
-                self.back_ns[place][sequence] = arrival.arrived_ns - (kept_ns if believable else 0)
+                self.back_ns[place][sequence] = _back_ns(arrival, packet, sent_ns[sequence])
+
+
+def _back_ns(arrival: Arrival, packet: stamp.ReflectorPacket, sent_ns: int) -> int:
+    """When a packet came back, without the reflector's own time where that is believable."""
+    arrived_ns = arrival.arrived_ns
+    if arrived_ns <= sent_ns:  # this computer's clock was set meanwhile
+        arrived_ns = arrival.read_ns
+    kept_ns = stamp.ntp_difference_ns(packet.sent, packet.received)
+    return arrived_ns - (kept_ns if 0 <= kept_ns < arrived_ns - sent_ns else 0)

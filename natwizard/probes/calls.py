@@ -44,11 +44,13 @@ class CarriedLimits(Struct, frozen=True, kw_only=True):
         late_after_ms: a packet this much slower than the fastest is lost to a call: no jitter
             buffer waits so long. Filled queues show here before they drop anything.
         send_late_p95_ms: later than this, the computer was the limit and not the line.
+        overflowed_share: nor is it the line where this computer drops more of what comes back.
     """
 
     loss_share: float = 0.01
     late_after_ms: float = 150.0
     send_late_p95_ms: float = 5.0
+    overflowed_share: float = 0.001
 
 
 class CallsEvidence(Struct, frozen=True, kw_only=True):
@@ -93,7 +95,7 @@ async def gather(context: ProbeContext, step_s: float) -> CallsEvidence:
         idle=ramp.idle,
         steps=tuple(ramp.steps),
         carried=ramp.carried,
-        limited_by_computer=any(ramp.is_spoilt(step) for step in ramp.steps),
+        limited_by_computer=any(is_spoilt(step, ramp.limits) for step in ramp.steps),
     )
 
 
@@ -123,7 +125,7 @@ class _Ramp:
         self._lanes = lanes
         self._asked = asked
         self._step_s = step_s
-        self._limits = CarriedLimits()
+        self.limits = CarriedLimits()
 
     async def climb(self) -> None:
         """Try numbers until the next one would tell nothing new."""
@@ -137,17 +139,13 @@ class _Ramp:
             self._context.progress((number + 0.3) / (STEPS_AT_MOST + 0.3), text)
             step = await self._step(calls, self._step_s)
             self.steps.append(step)
-            if self.is_spoilt(step):
+            if is_spoilt(step, self.limits):
                 break
-            if is_carried(step, self._limits):
+            if is_carried(step, self.limits):
                 self.carried = calls
             else:
                 too_many = calls
             await asyncio.sleep(BETWEEN_STEPS_S)
-
-    def is_spoilt(self, step: StepFigures) -> bool:
-        """Whether this computer was too slow for a step."""
-        return step.send_late_p95_ms > self._limits.send_late_p95_ms
 
     async def _step(self, calls: int, step_s: float) -> StepFigures:
         session = new_session()
@@ -161,7 +159,7 @@ class _Ramp:
                 if not load.missing():
                     break
                 await asyncio.sleep(STRAGGLER_STEP_S)
-        return load.figures(self._limits.late_after_ms)
+        return load.figures(self.limits.late_after_ms)
 
     def _is_hopeless(self, load: CallLoad) -> bool:
         """Far too much is missing already: others on the line should not suffer any longer."""
@@ -187,6 +185,14 @@ def is_carried(step: StepFigures, limits: CarriedLimits) -> bool:
     spoilt = step.sent - step.received + step.late
     low, _high = wilson_interval(spoilt, step.sent)
     return low <= limits.loss_share
+
+
+def is_spoilt(step: StepFigures, limits: CarriedLimits) -> bool:
+    """Whether this computer was too slow for a step, in sending or in reading."""
+    return (
+        step.send_late_p95_ms > limits.send_late_p95_ms
+        or step.overflowed > limits.overflowed_share * step.sent
+    )
 
 
 def make_calls_probe(step_s: float = 2.0) -> Probe[CallsEvidence]:

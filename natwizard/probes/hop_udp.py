@@ -7,6 +7,7 @@ the kernel hands the report to the socket that sent it. Sources: RFC 792, RFC 44
 import asyncio
 import ipaddress
 import socket
+import sys
 import time
 from struct import Struct as Layout
 
@@ -72,6 +73,8 @@ class HopSocket:
 
     def _read(self) -> tuple[str, int] | None:
         """The next report: router (empty if it means something else) and time; None for none."""
+        if sys.platform == "win32":  # has no such reports: `hops` asks by ping there
+            return None
         try:
             _data, ancillary, _flags, _to = self.datagrams.recvmsg(64, 512, MSG_ERRQUEUE)
         except OSError:

@@ -1,19 +1,16 @@
 """Interarrival jitter of one direction. Source: RFC 3550, 6.4.1 and A.8."""
 
 import itertools
-import math
 import statistics
 from collections.abc import Sequence
 
 from msgspec import Struct
 
+from natwizard.model.statistics import half_width
+
 GAIN = 16
 SETTLING = 2 * GAIN
 """The estimate starts from 0: what it says of the first packets is too low."""
-
-BATCHES = 10
-STUDENT_95 = 2.262
-"""Student's t for nine degrees of freedom, 95 %, two-sided."""
 
 
 class Jitter(Struct, frozen=True, kw_only=True):
@@ -58,13 +55,8 @@ def jitter_of(transits_ms: Sequence[float]) -> Jitter | None:
 
 
 def _interval(changes: list[float]) -> tuple[float, float]:
-    """Neighbours in a stream are alike, so batches are compared, not single packets."""
-    size = len(changes) // BATCHES
-    if size == 0:
+    half = half_width(changes, statistics.fmean)
+    if half is None:
         return 0.0, max(changes)
-    means = [
-        statistics.fmean(changes[start : start + size]) for start in range(0, BATCHES * size, size)
-    ]
-    centre = statistics.fmean(means)
-    spread = STUDENT_95 * statistics.stdev(means) / math.sqrt(BATCHES)
-    return max(0.0, centre - spread), centre + spread
+    centre = statistics.fmean(changes)
+    return max(0.0, centre - half), centre + half

@@ -8,13 +8,14 @@ the provider's first router are asked for a sign of life, to tell where a fault 
 import asyncio
 import time
 from collections.abc import Awaitable, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
 from natwizard.model.finding import ChartColumn
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure
-from natwizard.model.statistics import quantile, wilson_interval
+from natwizard.model.statistics import clustered_interval, quantile
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.hops import Hops, watch_hops
 from natwizard.probes.jitter import jitter_of
@@ -38,7 +39,9 @@ from natwizard.probes.quiet import quiet_process
 INTERVAL_S = 0.02
 TICK_S = 0.25
 SETTLED_S = 0.5
-"""A packet younger than this may still be on its way: the live chart waits for it."""
+SETTLED_GREETINGS = 2
+"""A packet younger than this, and than two greetings took, may still be on its way: the live chart
+waits for it."""
 
 LENGTHEN_S = 2.5
 DECIDE_BEFORE_S = 0.6
@@ -73,6 +76,7 @@ class Machine(Struct, frozen=True, kw_only=True):
         kernel_times: whether arrival times are the kernel's.
         stalls: times it stood still for a tenth of a second and more.
         unsent: packets it refused to send; `send_failure` is the first reason.
+        overflowed: datagrams that came and that it dropped, because they were not read in time.
         busy_share: of all its cores, by all programs; `own_share`: of one core, by this one.
     """
 
@@ -83,6 +87,7 @@ class Machine(Struct, frozen=True, kw_only=True):
     stalls: int
     unsent: int = 0
     send_failure: Failure | None = None
+    overflowed: int = 0
     busy_share: float = 0.0
     own_share: float = 0.0
 
@@ -142,16 +147,18 @@ async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
     async with asyncio.TaskGroup() as group:
         hops = group.create_task(watch_hops(context, path.endpoint, over))
         with quiet_process(), stream:
-            await _watch(context, stream, schedule)
+            await _watch(context, stream, schedule, _settle_s(tried))
             await _wait_for_stragglers(stream)
         over.set()
     figures = _figures(stream, path, started_s, load)
     return MediaEvidence(path=tried, figures=figures, hops=hops.result())
 
 
-async def _watch(context: ProbeContext, stream: MediaStream, schedule: Schedule) -> None:
+async def _watch(
+    context: ProbeContext, stream: MediaStream, schedule: Schedule, settle_s: float
+) -> None:
     """Tell four times a second how it goes, and lengthen the stream where that helps."""
-    live = _Live(stream)
+    live = _Live(stream, settle_s)
     while stream.sending:
         await asyncio.sleep(TICK_S)
         columns = live.new_columns()
@@ -162,6 +169,11 @@ async def _watch(context: ProbeContext, stream: MediaStream, schedule: Schedule)
             stream.packets = min(longest, stream.packets + round(LENGTHEN_S / INTERVAL_S))
         text = _("{done} of {planned} packets").format(done=sent, planned=stream.packets)
         context.progress(min(0.98, sent / stream.packets), text, columns)
+
+
+def _settle_s(tried: PathTried) -> float:
+    greeted_s = tried.greetings[-1].duration_s if tried.greetings else 0.0
+    return min(STRAGGLERS_AT_MOST_S, max(SETTLED_S, SETTLED_GREETINGS * greeted_s))
 
 
 class _Load:
@@ -191,10 +203,11 @@ class _Live:
         times_ms: round trip by packet.
     """
 
-    def __init__(self, stream: MediaStream) -> None:
+    def __init__(self, stream: MediaStream, settle_s: float) -> None:
         self.settled = 0
         self.times_ms: dict[int, float] = {}
         self._stream = stream
+        self._settle_s = settle_s
         self._answers_seen = 0
         self._shown = 0
         self._level_ms = 0.0
@@ -206,7 +219,7 @@ class _Live:
         self._answers_seen += len(answers)
         for answer in answers:
             self.times_ms.setdefault(answer.sequence, round_trip_ms(answer, stream.sent_ns))
-        cut_ns = time.perf_counter_ns() - SETTLED_S * 1e9
+        cut_ns = time.perf_counter_ns() - self._settle_s * 1e9
         while self.settled < len(stream.sent_ns) and stream.sent_ns[self.settled] <= cut_ns:
             self.settled += 1
         if self.settled == 0:
@@ -246,8 +259,9 @@ def _is_near(settled: int, times_ms: dict[int, float], near: LengthenNear) -> bo
     """Whether more packets could change what a rule says."""
     if settled == 0 or not times_ms:
         return False
-    lost = sum(sequence not in times_ms for sequence in range(settled))
-    low, high = wilson_interval(lost, settled)
+    missing = [sequence not in times_ms for sequence in range(settled)]
+    runs = sum(here and not before for before, here in pairwise([False, *missing]))
+    low, high = clustered_interval(sum(missing), runs, settled)
     times, jitter = round_trip_of(list(times_ms.values())), jitter_of(list(times_ms.values()))
     return (
         low <= near.loss_share <= high
@@ -258,19 +272,20 @@ def _is_near(settled: int, times_ms: dict[int, float], near: LengthenNear) -> bo
 
 def _figures(stream: MediaStream, path: MediaPath, started_s: float, load: _Load) -> MediaFigures:
     answers: list[Answer] = list(stream.answers)
-    sent = len(stream.sent_ns)
+    tried, unsent = len(stream.sent_ns), frozenset(stream.unsent)
     sent_s = [(moment_ns - stream.sent_ns[0]) / 1e9 for moment_ns in stream.sent_ns]
     times_ms = _times(stream)
+    packets = [(sequence, at) for sequence, at in enumerate(sent_s) if sequence not in unsent]
     return MediaFigures(
         started_s=started_s,
         duration_s=sent_s[-1] if sent_s else 0.0,
         interval_ms=INTERVAL_S * 1000,
         payload_bytes=PAYLOAD_BYTES,
-        counted=count(sent, answers, path.greeting),
+        counted=count(tried, answers, path.greeting, unsent, stream.closing),
         round_trip=round_trip_of(list(times_ms.values())),
         jitter=directions(answers, stream.sent_ns, stream.offset_ns),
         machine=_machine(stream, load),
-        columns=columns_of(enumerate(sent_s), times_ms, end=sent),
+        columns=columns_of(packets, times_ms, end=tried),
         refused=stream.refused,
         strays=stream.strays,
     )
@@ -288,6 +303,7 @@ def _machine(stream: MediaStream, load: _Load) -> Machine:
         stalls=stream.stalls,
         unsent=len(stream.unsent),
         send_failure=stream.send_failure,
+        overflowed=stream.overflowed,
     )
 
 

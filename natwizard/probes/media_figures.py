@@ -1,12 +1,14 @@
 """Turns sent packets and their answers into figures. Pure; no clock, no socket."""
 
 import math
+import statistics
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
 
 from natwizard.model.finding import ChartColumn
-from natwizard.model.statistics import Z_95, quantile
+from natwizard.model.statistics import BATCHES, Z_95, half_width, quantile
 from natwizard.probes.jitter import Jitter, jitter_of
 from natwizard.probes.media_path import Greeting
 from natwizard.probes.media_sender import Answer
@@ -20,6 +22,8 @@ CLOCK_SLACK_MS = 10.0
 
 BELIEVABLE_SHARE = 0.99
 
+BATCH_AT_LEAST = 5
+
 NUMBERING_SLACK, NUMBERING_SLACK_SHARE = 3, 0.02
 """How far a reflector's count may be off, for packets that were doubled and then lost."""
 
@@ -28,7 +32,8 @@ class RoundTrip(Struct, frozen=True, kw_only=True):
     """Round-trip times in ms, without the time the reflector took.
 
     Attributes:
-        median_low_ms, median_high_ms: where the median lies with 95 % (order statistics).
+        median_low_ms, median_high_ms: where the median lies with 95 %: the wider of order
+            statistics, which take neighbours for strangers, and of the medians of ten batches.
     """
 
     lowest_ms: float
@@ -43,13 +48,15 @@ class Counted(Struct, frozen=True, kw_only=True):
     """What became of the packets.
 
     Attributes:
+        sent: packets that left this computer.
         received: packets that came back at least once.
         duplicates: answers beyond the first of a packet.
         reordered: packets that came back after a later one (RFC 4737). They are not lost.
         longest_gap: packets of the longest run that was lost.
+        gaps: runs that were lost; 0 where nothing was, or where nobody counted.
         lost_out, lost_back: lost on the way there and on the way back, as far as the
             reflector's own numbers tell; None where it does not count. Packets after the last
-            answer are in neither.
+            answer are in neither, which happens only where the line ends before the stream.
     """
 
     sent: int
@@ -59,6 +66,7 @@ class Counted(Struct, frozen=True, kw_only=True):
     longest_gap: int
     lost_out: int | None = None
     lost_back: int | None = None
+    gaps: int = 0
 
 
 class Directions(Struct, frozen=True, kw_only=True):
@@ -93,36 +101,76 @@ def round_trip_ms(answer: Answer, sent_ns: Sequence[int]) -> float:
 
 
 def round_trip_of(times_ms: Sequence[float]) -> RoundTrip | None:
-    """Quantiles, and the interval of the median; None for no packets."""
+    """Quantiles of times in order of arrival, and the interval of the median; None for none."""
     if not times_ms:
         return None
     ordered = sorted(times_ms)
-    half_width = Z_95 * math.sqrt(len(ordered)) / 2
-    middle = (len(ordered) - 1) / 2
+    low_ms, high_ms = _median_interval(times_ms, ordered)
     return RoundTrip(
         lowest_ms=ordered[0],
         median_ms=quantile(ordered, 0.5),
         p95_ms=quantile(ordered, 0.95),
         highest_ms=ordered[-1],
-        median_low_ms=ordered[max(0, math.floor(middle - half_width))],
-        median_high_ms=ordered[min(len(ordered) - 1, math.ceil(middle + half_width))],
+        median_low_ms=low_ms,
+        median_high_ms=high_ms,
     )
 
 
-def count(sent: int, answers: Sequence[Answer], greeting: Greeting) -> Counted:
-    """Count what came back, and split losses by direction where the reflector counts."""
+def _median_interval(times_ms: Sequence[float], ordered: Sequence[float]) -> tuple[float, float]:
+    reach, middle = Z_95 * math.sqrt(len(ordered)) / 2, (len(ordered) - 1) / 2
+    low_ms = ordered[max(0, math.floor(middle - reach))]
+    high_ms = ordered[min(len(ordered) - 1, math.ceil(middle + reach))]
+    half_ms = half_width(times_ms, statistics.median)
+    if half_ms is None or len(times_ms) < BATCHES * BATCH_AT_LEAST:
+        return low_ms, high_ms
+    median_ms = quantile(ordered, 0.5)
+    return (
+        max(ordered[0], min(low_ms, median_ms - half_ms)),
+        min(ordered[-1], max(high_ms, median_ms + half_ms)),
+    )
+
+
+def count(
+    tried: int,
+    answers: Sequence[Answer],
+    greeting: Greeting,
+    unsent: AbstractSet[int] = frozenset(),
+    closing: Sequence[Answer] = (),
+) -> Counted:
+    """Count what came back, and split losses by direction where the reflector counts.
+
+    Packets are numbered up to `tried`; those of `unsent` never left, and are nobody's loss.
+    `closing` are answers to packets after them, which tell up to where the reflector counted.
+    """
     arrived = first_answers(answers)
     came_back = {answer.sequence for answer in arrived}
-    lost_out, lost_back = _split_losses(answers, came_back, greeting)
+    closed = _closed(tried, closing) if answers else ()
+    lost_out, lost_back = _split_losses(
+        (*answers, *closed),
+        came_back | {answer.sequence for answer in closed},
+        greeting,
+        unsent,
+    )
+    gaps = _gaps(tried, came_back, unsent)
     return Counted(
-        sent=sent,
+        sent=tried - len(unsent),
         received=len(came_back),
         duplicates=len(answers) - len(came_back),
         reordered=_reordered(arrived),
-        longest_gap=_longest_gap(sent, came_back),
+        longest_gap=max(gaps, default=0),
+        gaps=len(gaps),
         lost_out=lost_out,
         lost_back=lost_back,
     )
+
+
+def _closed(tried: int, closing: Sequence[Answer]) -> tuple[Answer, ...]:
+    """The closers that came back without one missing before them: none of them was lost."""
+    by_number = {answer.sequence: answer for answer in reversed(closing)}
+    closed: list[Answer] = []
+    while (answer := by_number.get(tried + len(closed))) is not None:
+        closed.append(answer)
+    return tuple(closed)
 
 
 def _reordered(arrived: Sequence[Answer]) -> int:
@@ -133,16 +181,23 @@ def _reordered(arrived: Sequence[Answer]) -> int:
     return late
 
 
-def _longest_gap(sent: int, came_back: set[int]) -> int:
-    longest = run = 0
-    for sequence in range(sent):
-        run = 0 if sequence in came_back else run + 1
-        longest = max(longest, run)
-    return longest
+def _gaps(tried: int, came_back: set[int], unsent: AbstractSet[int]) -> list[int]:
+    """Packets of each run that was lost."""
+    gaps, run = [], 0
+    for sequence in range(tried):
+        if sequence in came_back:
+            gaps += [run] if run else []
+            run = 0
+        else:
+            run += sequence not in unsent
+    return gaps + ([run] if run else [])
 
 
 def _split_losses(
-    answers: Sequence[Answer], came_back: set[int], greeting: Greeting
+    answers: Sequence[Answer],
+    came_back: set[int],
+    greeting: Greeting,
+    unsent: AbstractSet[int],
 ) -> tuple[int | None, int | None]:
     """Compare the reflector's numbers with ours, up to the last answer (RFC 8762, 4)."""
     numbers = {answer.reflector_sequence for answer in answers}
@@ -157,7 +212,7 @@ def _split_losses(
     greeted_after = greeting.sent - 1 - greeting.answered
     reached = max(counted)  # packets that came in at the reflector since the greeting
     doubled_out = len(numbers) - len(came_back)
-    expected = max(came_back) + 1
+    expected = max(came_back) + 1 - sum(sequence < max(came_back) for sequence in unsent)
     lost = expected - len(came_back)
     lost_out = expected + greeted_after - (reached - max(0, doubled_out))
     slack = max(NUMBERING_SLACK, round(NUMBERING_SLACK_SHARE * expected))

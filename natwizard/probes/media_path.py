@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from natwizard.model.address import parse_host_port
 from natwizard.model.outcome import Attempt
-from natwizard.probes.arrival import both_clocks_ns, prepare_arrivals
+from natwizard.probes.arrival import DATAGRAM_BYTES, both_clocks_ns, prepare_arrivals
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.network import Endpoint
 from natwizard.probes.reach import Looked, look_up, spread
@@ -200,7 +200,7 @@ async def _answer(lane: Lane, stamps: list[int]) -> stamp.ReflectorPacket:
     loop = asyncio.get_running_loop()
     while True:
         try:
-            packet = lane.read(await loop.sock_recv(lane.back, 2048))
+            packet = lane.read(await loop.sock_recv(lane.back, DATAGRAM_BYTES))
         except WireError:
             continue
         place = packet.sender_sequence

@@ -30,6 +30,14 @@ class ProxyScript(ValueError):
     """A script (PAC) decides on the proxy, and this system leaves it to browsers to run it."""
 
 
+class WayOut(Struct, frozen=True, kw_only=True):
+    """An interface with a route to the internet, and its own address."""
+
+    family: socket.AddressFamily
+    interface: str
+    local_address: str
+
+
 class Network(Protocol):
     """Sockets, name lookups and routes; every call is bounded by its timeout."""
 
@@ -43,6 +51,14 @@ class Network(Protocol):
 
     def open_udp(self, family: socket.AddressFamily) -> socket.socket:
         """An unbound, non-blocking datagram socket."""
+        ...
+
+    def ways_out(self, family: socket.AddressFamily) -> tuple[WayOut, ...]:
+        """Every interface that leads out, whichever the system prefers; sends nothing."""
+        ...
+
+    def open_udp_by(self, way: WayOut) -> socket.socket:
+        """As `open_udp`, but packets leave by this interface. Raises OSError."""
         ...
 
     def resolvers(self) -> tuple[str, ...]:

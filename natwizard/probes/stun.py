@@ -1,7 +1,8 @@
 """How STUN servers see this computer: do they answer, and under which address?
 
-One socket asks every server, which shows how the router maps it (RFC 5780, 4.3, without
-CHANGE-REQUEST: strangers' servers are not asked for favours). Then a few more sockets ask up
+One socket asks every server, which shows how the router maps it (RFC 5780, 4.3). CHANGE-REQUEST
+goes only to a server of the service that offers OTHER-ADDRESS: strangers' servers are not asked
+for favours. Then a few more sockets ask up
 to three servers each, which shows whether all flows leave under one address. Strangers get
 five small packets at most where nothing is lost.
 """
@@ -17,9 +18,13 @@ from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.detached import run_detached
+from natwizard.probes.earlier_addresses import EarlierAddress, earlier_addresses
 from natwizard.probes.network import Endpoint
 from natwizard.probes.reach import Looked, look_up, side_by_side
 from natwizard.probes.stun_client import Reflection, StunSocket
+from natwizard.probes.stun_filtering import FilteringTry, find_filtering
+from natwizard.probes.stun_ways import StunWay, ask_by_interface
 
 SERVICES = 6
 CONTROLS = 4
@@ -66,10 +71,19 @@ class StunFlow(Struct, frozen=True, kw_only=True):
 
 
 class StunEvidence(Struct, frozen=True, kw_only=True):
-    """What STUN servers answered."""
+    """What STUN servers answered.
+
+    Attributes:
+        filtering: whom the router lets in, by a server of the service that can tell.
+        ways: one question by each interface that leads out, where there are several.
+        earlier: what earlier runs on this computer saw, newest first.
+    """
 
     servers: tuple[StunServer, ...]
     flows: tuple[StunFlow, ...]
+    filtering: tuple[FilteringTry, ...] = ()
+    ways: tuple[StunWay, ...] = ()
+    earlier: tuple[EarlierAddress, ...] = ()
 
     @property
     def came_back(self) -> bool:
@@ -90,15 +104,31 @@ async def gather(context: ProbeContext) -> StunEvidence:
             ),
         ]
     )
-    per_family = await side_by_side(
+    firsts = {
+        family: first
+        for family in (socket.AF_INET, socket.AF_INET6)
+        if (first := next(filter(None, (_first_of(each, family) for each in servers)), None))
+    }
+    async with asyncio.TaskGroup() as group:
+        by_interface = group.create_task(ask_by_interface(context, firsts))
+        per_family = await side_by_side(
+            [_ask_family(context, servers, family) for family in firsts]
+        )
+    flows = tuple(flow for found in per_family for flow in found)
+    filtering = await side_by_side(
         [
-            _ask_family(context, servers, family)
-            for family in (socket.AF_INET, socket.AF_INET6)
-            if any(_first_of(server, family) for server in servers)
+            find_filtering(context, flow.target, server, other)
+            for flow, server, other in _that_can_change(flows)
         ]
     )
-    flows = tuple(flow for group in per_family for flow in group)
-    return StunEvidence(servers=servers, flows=flows)
+    runs = await run_detached(lambda: context.earlier("stun"), name="earlier runs")
+    return StunEvidence(
+        servers=servers,
+        flows=flows,
+        filtering=filtering,
+        ways=by_interface.result(),
+        earlier=earlier_addresses(runs),
+    )
 
 
 async def _look_up(context: ProbeContext, text: str, *, is_service: bool) -> StunServer:
@@ -189,6 +219,23 @@ async def _ask_other_addresses(
                 ]
             )
     return ()
+
+
+def _that_can_change(
+    flows: tuple[StunFlow, ...],
+) -> list[tuple[StunFlow, Endpoint, HostPort]]:
+    """Of each family the first server of the service that has a second address and port."""
+    found: dict[int, tuple[StunFlow, Endpoint, HostPort]] = {}
+    for flow in flows:
+        reflection = flow.attempt.value
+        if not flow.is_service or reflection is None or reflection.other is None:
+            continue
+        server, other = reflection.server, reflection.other
+        if _may_follow(other, server):
+            family = socket.AF_INET6 if flow.ip_version == 6 else socket.AF_INET
+            place = Endpoint(family=family, address=server.host, port=server.port)
+            found.setdefault(flow.ip_version, (flow, place, other))
+    return list(found.values())
 
 
 def _may_follow(other: HostPort, server: HostPort) -> bool:

@@ -15,6 +15,7 @@ from typing import Self
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
+from natwizard.probes.arrival import DATAGRAM_BYTES
 from natwizard.probes.failures import BadAnswer
 from natwizard.probes.network import Endpoint
 from natwizard.wire import stun
@@ -49,8 +50,14 @@ class Reflection(Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class _Asked:
-    source: tuple[str, int]
+    server: HostPort
+    answer_from: HostPort
     answer: asyncio.Future[stun.BindingMessage]
+
+    def expects(self, message: stun.BindingMessage, source: tuple[str, int]) -> bool:
+        """A server refuses from its own address, wherever its answer was to come from."""
+        refused = isinstance(message, stun.BindingError)
+        return (self.server if refused else self.answer_from) == HostPort(*source[:2])
 
 
 @dataclass(slots=True)
@@ -84,12 +91,23 @@ class StunSocket:
         self.datagrams.connect((server.address, server.port))
         self._connected = True
 
-    async def ask(self, server: Endpoint, waits_s: Sequence[float] = WAITS_S) -> Reflection:
-        """How this server sees the socket. Raises OSError, TimeoutError, BadAnswer."""
+    async def ask(
+        self,
+        server: Endpoint,
+        waits_s: Sequence[float] = WAITS_S,
+        *,
+        changes: int = 0,
+        answer_from: HostPort | None = None,
+    ) -> Reflection:
+        """How this server sees the socket. Raises OSError, TimeoutError, BadAnswer.
+
+        With `changes` (RFC 5780) the answer is to come from `answer_from` instead of the server.
+        """
         transaction_id = secrets.token_bytes(stun.TRANSACTION_ID_BYTES)
-        request = stun.encode_request(transaction_id, size=REQUEST_BYTES)
+        request = stun.encode_request(transaction_id, size=REQUEST_BYTES, changes=changes)
         answer: asyncio.Future[stun.BindingMessage] = asyncio.get_running_loop().create_future()
-        self._asked[transaction_id] = _Asked((server.address, server.port), answer)
+        place = HostPort(server.address, server.port)
+        self._asked[transaction_id] = _Asked(place, answer_from or place, answer)
         try:
             for tries, wait_s in enumerate(waits_s, start=1):
                 self._send(request, server)
@@ -124,7 +142,7 @@ class StunSocket:
         """Take in all that has come; what is not an answer to a question is counted only."""
         while True:
             try:
-                datagram, source = self.datagrams.recvfrom(2048)
+                datagram, source = self.datagrams.recvfrom(DATAGRAM_BYTES)
             except BlockingIOError:
                 return
             except OSError as error:
@@ -136,7 +154,7 @@ class StunSocket:
                 self.strays += 1
                 continue
             asked = self._asked.get(message.transaction_id)
-            if asked is None or asked.source != source[:2] or asked.answer.done():
+            if asked is None or asked.answer.done() or not asked.expects(message, source):
                 self.strays += 1
             elif isinstance(message, stun.BindingRequest):
                 self.strays += 1  # our own question, thrown back

@@ -43,12 +43,13 @@ from natwizard.probes.targets import read_target
 HTTPS_PORT = 443
 HOSTS = 8
 BUDGET_S = 9.5
-VERSIONS = (
-    ssl.TLSVersion.TLSv1,
-    ssl.TLSVersion.TLSv1_1,
-    ssl.TLSVersion.TLSv1_2,
-    ssl.TLSVersion.TLSv1_3,
-)
+VERSIONS = {
+    "1.0": ssl.TLSVersion.TLSv1,
+    "1.1": ssl.TLSVersion.TLSv1_1,
+    "1.2": ssl.TLSVersion.TLSv1_2,
+    "1.3": ssl.TLSVersion.TLSv1_3,
+}
+OFFERS = {f"offer_tls_{name}": name for name in VERSIONS}
 
 
 class Verified(Struct, frozen=True, kw_only=True):
@@ -87,8 +88,8 @@ class HostChain(Struct, frozen=True, kw_only=True):
         reach: the connection of the first handshake; None where no name led to an address.
         public: against public authorities and the profile's extra roots.
         system: against this computer's own store; only asked where `public` said no.
-        accepts: whether handshakes limited to one version come about, 1.0 to 1.3 in order; not
-            for controls.
+        accepts: whether handshakes limited to one version come about, 1.0 to 1.3 in order, each
+            with an operation of `OFFERS`; none where no connection came about; not for controls.
     """
 
     target: str
@@ -267,15 +268,15 @@ class _Inspection:
             return await self._context.attempt(operation, path.way.target, work)
 
     async def _try_versions(self, path: _Path) -> tuple[Attempt[TlsSession], ...]:
-        async def shake(version: ssl.TLSVersion) -> Attempt[TlsSession] | None:
-            way = dataclasses.replace(path.way, trust=limited_to(version))
+        async def shake(name: str) -> Attempt[TlsSession] | None:
+            way = dataclasses.replace(path.way, trust=limited_to(VERSIONS[name]))
             async with path.budget.place(self._context.pace):
                 stream, reach = await open_stream(self._context, path.endpoint, way, path.budget)
                 if stream is not None:
                     stream.close()
-                return reach.tls
+            return reach.tls and replace(reach.tls, operation=f"offer_tls_{name}")
 
-        tried = await side_by_side(shake(version) for version in VERSIONS)
+        tried = await side_by_side(shake(name) for name in VERSIONS)
         return tuple(attempt for attempt in tried if attempt is not None)
 
 

@@ -16,6 +16,7 @@ from aioice.turn import make_integrity_key
 
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import Failure, FailureCode
+from natwizard.probes.arrival import DATAGRAM_BYTES
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.stun_client import WAITS_S
 from natwizard.wire import stamp
@@ -131,7 +132,7 @@ class TurnSocket:
     async def _answer_to(self, request: stun.Message) -> stun.Message:
         loop = asyncio.get_running_loop()
         while True:
-            message = _parsed(await loop.sock_recv(self.datagrams, 2048))
+            message = _parsed(await loop.sock_recv(self.datagrams, DATAGRAM_BYTES))
             if message is None or message.transaction_id != request.transaction_id:
                 continue
             if message.message_class == stun.Class.ERROR or (

@@ -1,5 +1,6 @@
 """Whether web pages come through on ports 80 and 443: directly, and through the system's proxy."""
 
+import asyncio
 import ssl
 from dataclasses import replace
 
@@ -64,17 +65,15 @@ async def gather(context: ProbeContext) -> WebEvidence:
     trust = trusting_public(targets.extra_roots)
     plain = read_address(targets.http, "targets.http", ("http",)) if targets.http else None
     secure = read_address(targets.https, "targets.https", ("https",)) if targets.https else None
-    http, https = await side_by_side(
-        (
-            _by_all_ways(context, plain, targets.http_expect, None),
-            _by_all_ways(context, secure, targets.https_expect, trust),
+    async with asyncio.TaskGroup() as group:
+        script = group.create_task(find_proxy_script(context, str(secure or plain)))
+        http, https = await side_by_side(
+            (
+                _by_all_ways(context, plain, targets.http_expect, None),
+                _by_all_ways(context, secure, targets.https_expect, trust),
+            )
         )
-    )
-    return WebEvidence(
-        http=http,
-        https=https,
-        proxy_script=await find_proxy_script(context, str(secure or plain)),
-    )
+    return WebEvidence(http=http, https=https, proxy_script=script.result())
 
 
 async def _by_all_ways(

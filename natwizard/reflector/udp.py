@@ -24,6 +24,8 @@ from natwizard.wire.error import WireError
 TextHandler: TypeAlias = Callable[[bytes, tuple[str, int]], bytes | None]
 """A datagram of text and its source -> the answer, no longer than the question, or None."""
 
+TEXT_HEAD_BYTES = 8
+
 WAKE_S = 0.1
 BATCH = 64
 """Datagrams read from one port before the others have their turn."""
@@ -88,7 +90,7 @@ class UdpReflector:
     """Answers on its ports until closed; never with more bytes than it got, but for bare STUN.
 
     Attributes:
-        text_handler: called in the reflector's thread with datagrams that start with a letter;
+        text_handler: called in the reflector's thread with datagrams that start with text;
             an answer longer than its question is dropped and counted.
     """
 
@@ -177,17 +179,20 @@ class UdpReflector:
             answer = self._answer(port, arrival, longer)
             if answer is None:
                 continue
-            try:
-                port.datagrams.sendto(answer, arrival.source)
-            except OSError:
-                self._tally.not_sent += 1
+            self._send(port, answer, arrival.source)
+
+    def _send(self, port: _Port, answer: bytes, source: tuple[str, int]) -> None:
+        try:
+            port.datagrams.sendto(answer, source)
+        except OSError:
+            self._tally.not_sent += 1
 
     def _answer(self, port: _Port, arrival: Arrival, longer: MessageLimit) -> bytes | None:
         datagram = arrival.datagram
         try:
             if stun.looks_like_stun(datagram):
                 return self._answer_stun(port, arrival, longer)
-            if datagram[:1].isalpha() and self.text_handler is not None:
+            if self.text_handler is not None and _is_text(datagram):
                 return self._answer_text(self.text_handler, arrival)
             return self._answer_stamp(arrival)
         except WireError:
@@ -198,24 +203,40 @@ class UdpReflector:
         request = stun.decode(arrival.datagram)
         if not isinstance(request, stun.BindingRequest):
             raise WireError("a server answers requests only")
-        if request.unknown_required:
-            answer = stun.encode_error(
-                request.transaction_id, 420, unknown=request.unknown_required
-            )
+        served = self._served_by(port, request)
+        if served is None:
+            unknown = request.unknown_required
+            answer = stun.encode_error(request.transaction_id, 420, unknown=unknown)
         else:
             answer = stun.encode_success(
                 request.transaction_id,
                 HostPort(*arrival.source),
                 size_limit=len(arrival.datagram),
-                other=port.other,
-                origin=port.origin,
+                other=served.other,
+                origin=served.origin,
             )
         is_longer = len(answer) > len(arrival.datagram)
         if is_longer and not longer.admit(source_of(arrival.source)):
             self._tally.over_rate += 1
             return None
         self._tally.stun_answered += 1
-        return answer
+        if served is None or served is port:
+            return answer
+        self._send(served, answer, arrival.source)
+        return None
+
+    def _served_by(self, port: _Port, request: stun.BindingRequest) -> _Port | None:
+        """Which socket answers: this one, or the one that CHANGE-REQUEST wants; None refuses."""
+        if not request.unknown_required:
+            return port
+        only_change = request.unknown_required == (stun.AttributeType.CHANGE_REQUEST,)
+        if not only_change or port.origin is None or port.other is None:
+            return None
+        wanted = HostPort(
+            port.other.host if request.changes & stun.CHANGE_ADDRESS else port.origin.host,
+            port.other.port if request.changes & stun.CHANGE_PORT else port.origin.port,
+        )
+        return next((each for each in self._ports if each.origin == wanted), None)
 
     def _answer_text(self, handler: TextHandler, arrival: Arrival) -> bytes | None:
         answer = handler(arrival.datagram, arrival.source)
@@ -230,6 +251,8 @@ class UdpReflector:
 
     def _answer_stamp(self, arrival: Arrival) -> bytes:
         packet = stamp.decode_sender(arrival.datagram)
+        if stamp.looks_reflected(arrival.datagram):
+            raise WireError("an answer, not a question")
         sequence = self._next_sequence((*arrival.source, packet.session))
         self._tally.stamp_answered += 1
         unix_ns, now_ns = both_clocks_ns()
@@ -242,7 +265,7 @@ class UdpReflector:
                 sender_sent=packet.sent,
                 sender_error_estimate=packet.error_estimate,
                 session=packet.session,
-                sender_ttl=arrival.hops_left,
+                sender_ttl=arrival.hops_left or stamp.UNKNOWN_TTL,
             ),
             padding=arrival.datagram[stamp.BASE_BYTES :],
         )
@@ -254,6 +277,12 @@ class UdpReflector:
         if len(self._sessions) > self.limits.sessions:
             self._sessions.popitem(last=False)
         return sequence
+
+
+def _is_text(datagram: bytes) -> bool:
+    """A STAMP packet may begin with any number, but no time of this century is text after it."""
+    head = datagram[:TEXT_HEAD_BYTES]
+    return head[:1].isalpha() and all(0x20 <= byte < 0x7F for byte in head)
 
 
 def _bind(address: str, port: int) -> socket.socket:

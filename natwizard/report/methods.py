@@ -34,7 +34,7 @@ def _sentences() -> dict[str, str]:
         "quality.latency": _("Round trip of test packets the size of voice packets; median"),
         "quality.jitter": _("RFC 3550 interarrival jitter of the same packets"),
         "quality.loss": _(
-            "Share of packets never answered, with its Wilson 95 % interval; "
+            "Share of packets never answered, with its Wilson 95 % interval, wider for bursts; "
             "borderline when the limit lies inside"
         ),
         "quality.mos": _(

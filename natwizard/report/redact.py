@@ -18,7 +18,7 @@ TELLING_KEY = re.compile(r"ssid|^(user|login|account|computer|host)_?name$|^(use
 # Fields of the report's own types that hold no free text.
 FIXED_FIELDS = frozenset(
     ("schema_version", "app_version", "run_id", "run_code", "started_at", "finished_at", "verdict",
-     "status", "check", "requirement", "page", "owner", "unit", "name", "label", "code",
+     "status", "check", "requirement", "page", "owner", "unit", "name", "code",
      "operation", "probe", "explains", "answers", "targets", "source", "link", "version")
 )  # fmt: skip
 # Keys of evidence under which the far end stands, and those under which we do.

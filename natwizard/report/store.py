@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import platformdirs
@@ -15,6 +16,7 @@ from natwizard.report.files import UnreadableReport, make_folder, read_bounded, 
 from natwizard.report.open_report import JSON_LIMIT_BYTES, parse_report
 
 KEPT = 50
+RECENT = 5
 SUFFIX = ".json"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -65,6 +67,11 @@ def latest_before(report: Report, folder: Path | None = None) -> Report | None:
         if other.run_id != report.run_id and _started(other) <= _started(report):
             return other
     return None
+
+
+def recent_reports(folder: Path | None = None) -> tuple[Report, ...]:
+    """The last few runs, newest first."""
+    return tuple(report for _path, report in islice(_reports(folder or default_folder()), RECENT))
 
 
 def _reports(folder: Path) -> Iterator[tuple[Path, Report]]:

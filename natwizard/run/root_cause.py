@@ -181,8 +181,8 @@ def _service_down(sight: Sight) -> tuple[str, ...]:
 
 
 def _ipv6_broken(sight: Sight) -> tuple[str, ...]:
-    lost = sight.value("port.webphone", "lost_family") == "IPv6"
-    return ("port.webphone",) if lost else ()
+    told = ("port.webphone", "port.tcp443")
+    return tuple(check for check in told if sight.value(check, "lost_family") == "IPv6")
 
 
 # the first that fits is told: whatever makes the others unmeasurable comes before them

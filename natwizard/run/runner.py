@@ -24,7 +24,7 @@ from natwizard.model.finding import ChartColumn, Finding
 from natwizard.model.language import current_language
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.model.report import SCHEMA_VERSION, Machine, ProbeRecord, ProfileUsed, Report
-from natwizard.probes.base import Phase, Probe, ProbeContext
+from natwizard.probes.base import Earlier, Phase, Probe, ProbeContext
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.host import Host
 from natwizard.probes.network import Network
@@ -48,6 +48,7 @@ class Surroundings:
     Attributes:
         open_page: opens an address in the person's browser; None where that is not wanted.
         salesforce: the org that somebody signed in to; None where nobody did.
+        earlier_reports: the last runs on this computer, newest first; it reads files.
     """
 
     network: Network
@@ -55,6 +56,17 @@ class Surroundings:
     machine: Machine
     open_page: Callable[[str], bool] | None = None
     salesforce: SalesforceSession | None = None
+    earlier_reports: Callable[[], tuple[Report, ...]] | None = None
+
+    def earlier(self, probe: str) -> tuple[Earlier, ...]:
+        """What a probe brought in those."""
+        reports = self.earlier_reports() if self.earlier_reports is not None else ()
+        return tuple(
+            Earlier(started_at=report.started_at, evidence=bytes(record.evidence))
+            for report in reports
+            for record in report.outcomes
+            if record.probe == probe and record.failure is None
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -213,6 +225,7 @@ class Run:
             run_started=self._started,
             open_page=self.surroundings.open_page,
             salesforce=self.surroundings.salesforce,
+            earlier=self.surroundings.earlier,
         )
 
     def _judge_ready(self, *, missing_too: bool = False) -> None:

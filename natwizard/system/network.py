@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import dns.resolver
 
 from natwizard.model.address import HostPort
-from natwizard.probes.network import Endpoint, Route
+from natwizard.probes.network import Endpoint, Route, WayOut
 from natwizard.system.detached import run_detached
 from natwizard.system.gnome_proxy import gnome_proxy
 from natwizard.system.interfaces import interface_of
+from natwizard.system.ways_out import open_udp_by, ways_out
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QNetworkProxy
@@ -64,6 +65,14 @@ class SystemNetwork:
         datagrams = socket.socket(family, socket.SOCK_DGRAM)
         datagrams.setblocking(False)
         return datagrams
+
+    def ways_out(self, family: socket.AddressFamily) -> tuple[WayOut, ...]:
+        """From the system's own tables."""
+        return ways_out(family)
+
+    def open_udp_by(self, way: WayOut) -> socket.socket:
+        """Bound to the interface, not to its address alone."""
+        return open_udp_by(way)
 
     def resolvers(self) -> tuple[str, ...]:
         """As dnspython reads resolv.conf or the registry; none if there is neither."""

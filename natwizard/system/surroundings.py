@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from natwizard.model.report import Report
 from natwizard.probes.host import Screen
 from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.run.runner import Surroundings
@@ -14,11 +15,13 @@ def real_surroundings(
     *,
     open_page: Callable[[str], bool] | None = None,
     salesforce: SalesforceSession | None = None,
+    earlier_reports: Callable[[], tuple[Report, ...]] | None = None,
 ) -> Surroundings:
     """This computer and its network; `screens` where the caller knows them better (the window).
 
     `open_page` as of `system.browser.page_opener`; without it no browser is opened.
     `salesforce` is the org that somebody signed in to.
+    `earlier_reports` for what is compared with earlier runs; without it nothing is.
     """
     host = system_host(screens=screens)
     return Surroundings(
@@ -27,4 +30,5 @@ def real_surroundings(
         machine=machine_facts(host),
         open_page=open_page,
         salesforce=salesforce,
+        earlier_reports=earlier_reports,
     )

@@ -24,6 +24,11 @@ NS_PER_S = 1_000_000_000
 ERROR_ESTIMATE = 0x1B01
 """Clock not known to be synchronized, NTP format, 1 x 2**(27 - 32) s: 31 ms (RFC 4656, 4.1.2)."""
 
+LONGEST_RESIDENCE_NS = 10 * NS_PER_S
+
+UNKNOWN_TTL = 255
+"""What a reflector writes that cannot see a packet's TTL (RFC 5357, 4.2.1)."""
+
 EXTRA_PADDING_TLV = 1
 UNRECOGNIZED_FLAG = 0x80
 """Set by a sender, cleared by a reflector that knows the TLV (RFC 8972, 4)."""
@@ -49,7 +54,7 @@ class ReflectorPacket(Struct, frozen=True, kw_only=True):
     Attributes:
         sequence: the reflector's own count in stateful mode, else a copy of the sender's.
         sent: when this answer left; `received`: when the sender's packet came in.
-        sender_ttl: hops left in the sender's packet on arrival; 0 where it is not known.
+        sender_ttl: hops left in the sender's packet on arrival; 255 where that is not known.
     """
 
     sequence: int
@@ -60,7 +65,7 @@ class ReflectorPacket(Struct, frozen=True, kw_only=True):
     sender_error_estimate: int
     error_estimate: int = ERROR_ESTIMATE
     session: int = 0
-    sender_ttl: int = 0
+    sender_ttl: int = UNKNOWN_TTL
 
 
 def ntp_from_unix_ns(unix_ns: int) -> int:
@@ -115,6 +120,19 @@ def decode_sender(datagram: bytes) -> SenderPacket:
     return SenderPacket(
         sequence=sequence, sent=sent, error_estimate=error_estimate, session=session
     )
+
+
+def looks_reflected(datagram: bytes) -> bool:
+    """Whether this is a reflector's packet, of any make: both its timestamps are close together.
+
+    A sender has zeros there (RFC 8762) or padding (RFC 5357). Two reflectors that answer each
+    other's answers would never end, once a forged packet has made them begin.
+    """
+    if len(datagram) < BASE_BYTES:
+        return False
+    _sequence, sent, _error, _session, received, *_copied = _REFLECTOR.unpack_from(datagram)
+    close = abs(ntp_difference_ns(sent, received)) < LONGEST_RESIDENCE_NS
+    return received != 0 and close
 
 
 def encode_reflector(packet: ReflectorPacket, *, padding: bytes = b"") -> bytes:

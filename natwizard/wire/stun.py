@@ -21,6 +21,9 @@ FINGERPRINT_XOR = 0x5354554E
 
 REQUEST, SUCCESS, ERROR = 0x0001, 0x0101, 0x0111
 
+CHANGE_ADDRESS, CHANGE_PORT = 0x4, 0x2
+"""Flags of CHANGE-REQUEST (RFC 5780, 7.2)."""
+
 _HEADER = Layout("!HH4s12s")
 _ATTRIBUTE = Layout("!HH")
 _PORT = Layout("!H")
@@ -33,6 +36,7 @@ class AttributeType(IntEnum):
     """Attributes read or written here; those below 0x8000 must be understood (RFC 8489, 14)."""
 
     MAPPED_ADDRESS = 0x0001
+    CHANGE_REQUEST = 0x0003
     ERROR_CODE = 0x0009
     UNKNOWN_ATTRIBUTES = 0x000A
     MESSAGE_INTEGRITY = 0x0008
@@ -51,11 +55,14 @@ class BindingRequest(Struct, frozen=True, kw_only=True):
     """A client asks how it looks from outside.
 
     Attributes:
-        unknown_required: attributes a server must understand and this one does not.
+        unknown_required: attributes a server must understand; CHANGE-REQUEST is one of them,
+            for only a server with two addresses understands it.
+        changes: where the answer is to come from, CHANGE_ADDRESS and CHANGE_PORT together.
     """
 
     transaction_id: bytes
     unknown_required: tuple[int, ...] = ()
+    changes: int = 0
 
 
 class BindingSuccess(Struct, frozen=True, kw_only=True):
@@ -105,7 +112,9 @@ def decode(datagram: bytes) -> BindingMessage:
     match kind:
         case 0x0001:
             return BindingRequest(
-                transaction_id=transaction_id, unknown_required=_unknown(attributes)
+                transaction_id=transaction_id,
+                unknown_required=_unknown(attributes),
+                changes=_changes(attributes),
             )
         case 0x0101:
             return _success(transaction_id, attributes)
@@ -115,17 +124,19 @@ def decode(datagram: bytes) -> BindingMessage:
             raise WireError(f"expected a STUN binding message, got type {kind:#06x}")
 
 
-def encode_request(transaction_id: bytes, *, size: int = HEADER_BYTES) -> bytes:
+def encode_request(transaction_id: bytes, *, size: int = HEADER_BYTES, changes: int = 0) -> bytes:
     """A binding request of at least `size` bytes.
+
+    `changes` asks for an answer from elsewhere (RFC 5780, 7.2); 0 leaves the attribute out.
 
     It is filled up with SOFTWARE, which every server may ignore, so that the answer need not be
     longer than the question: servers that refuse to amplify can then answer in full.
     """
-    filler = b""
+    body = _attribute(AttributeType.CHANGE_REQUEST, _WORD.pack(changes)) if changes else b""
     if size > HEADER_BYTES:
         text = b"natwizard".ljust(min(max(9, size - HEADER_BYTES - 4), TEXT_LIMIT - 4))
-        filler = _attribute(AttributeType.SOFTWARE, text)
-    return _message(REQUEST, transaction_id, filler)
+        body += _attribute(AttributeType.SOFTWARE, text)
+    return _message(REQUEST, transaction_id, body)
 
 
 def encode_success(
@@ -206,6 +217,16 @@ def _unknown(attributes: list[tuple[int, bytes]]) -> tuple[int, ...]:
         kind for kind, _value in attributes if kind < 0x8000 and kind not in _REQUEST_UNDERSTOOD
     )
     return tuple(dict.fromkeys(unknown))[:8]
+
+
+def _changes(attributes: list[tuple[int, bytes]]) -> int:
+    value = dict(reversed(attributes)).get(AttributeType.CHANGE_REQUEST)
+    if value is None:
+        return 0
+    if len(value) != _WORD.size:
+        raise WireError(f"expected a STUN change request of 4 bytes, got {len(value)}")
+    flags: int = _WORD.unpack(value)[0]
+    return flags & (CHANGE_ADDRESS | CHANGE_PORT)
 
 
 def _success(transaction_id: bytes, attributes: list[tuple[int, bytes]]) -> BindingSuccess:

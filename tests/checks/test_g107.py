@@ -4,17 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natwizard.checks.g107 import call_quality, mos_of
+from natwizard.checks.g107 import (
+    BASIC,
+    call_quality,
+    delay_impairment,
+    loss_impairment,
+    mos_of,
+)
 
 
 @pytest.mark.parametrize(
     ("round_trip_ms", "jitter_ms", "loss_percent", "mos"),
     [
-        (40, 3, 0, 4.37),
-        (100, 20, 1, 4.26),
+        (40, 3, 0, 4.365),
+        (100, 20, 1, 4.254),
         (250, 40, 0, 4.12),
-        (400, 60, 0, 3.46),
-        (60, 5, 8, 3.51),
+        (400, 60, 0, 3.506),
+        (60, 5, 8, 3.497),
     ],
 )
 def test_known_lines_have_their_known_score(
@@ -22,6 +28,34 @@ def test_known_lines_have_their_known_score(
 ) -> None:
     quality = call_quality(round_trip_ms, jitter_ms, loss_percent)
     assert quality.mos == pytest.approx(mos, abs=0.006)
+
+
+def test_a_line_without_delay_and_loss_has_the_rating_of_the_recommendation() -> None:
+    """G.107, 7.7: all inputs at their defaults give R = 93.2."""
+    assert BASIC - delay_impairment(0) == pytest.approx(93.2, abs=0.05)
+
+
+@pytest.mark.parametrize("one_way_ms", [0, 50, 100, 150, 200, 250, 300])
+def test_delay_costs_what_others_fitted_to_the_recommendation(one_way_ms: float) -> None:
+    """Cole and Rosenbluth (ACM CCR 31-2, 2001), whose straight lines hold up to 300 ms."""
+    fitted = 93.2 - 0.024 * one_way_ms - 0.11 * max(0.0, one_way_ms - 177.3)
+    assert BASIC - delay_impairment(one_way_ms) == pytest.approx(fitted, abs=0.3)
+
+
+@given(st.floats(20, 5000), st.floats(0, 100))
+def test_more_delay_never_sounds_better(one_way_ms: float, more_ms: float) -> None:
+    longer = delay_impairment(one_way_ms + more_ms)
+    assert delay_impairment(one_way_ms) <= longer + 0.02
+
+
+@pytest.mark.parametrize(
+    ("loss_percent", "burst_ratio", "impairment"),
+    [(0, 1, 0), (2, 1, 7.01), (2, 3, 7.37), (10, 1, 27.07), (10, 4, 34.42), (10, 0.2, 27.07)],
+)
+def test_losses_in_bursts_cost_more(
+    loss_percent: float, burst_ratio: float, impairment: float
+) -> None:
+    assert loss_impairment(loss_percent, burst_ratio) == pytest.approx(impairment, abs=0.01)
 
 
 @pytest.mark.parametrize(("rating", "mos"), [(0, 1.0), (60, 3.1), (93.2, 4.409), (100, 4.5)])

@@ -1,13 +1,15 @@
 """Address mapping and internet lines, judged from STUN evidence made by hand."""
 
+import msgspec
 import pytest
-from udp_cases import case, flow, missed, stun
+from udp_cases import LOCAL, case, flow, missed, stun
 
 from natwizard.checks import nat_load_balancing, nat_mapping
 from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.checks.nat_load_balancing import BalancingLimits
 from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
+from natwizard.probes.earlier_addresses import EarlierAddress
 from natwizard.probes.stun import StunEvidence
 
 A, A2, B, C = "198.51.100.1:3478", "198.51.100.1:3479", "198.51.100.2:3478", "198.51.100.3:3478"
@@ -118,6 +120,40 @@ def test_lines_are_counted_by_public_address(
     assert judgement.status is status
     assert judgement.observed == observed
     assert len(judgement.summary.split()) <= 12
+
+
+def earlier(public: str, local: str = LOCAL, *, day: str = "2026-11-24") -> EarlierAddress:
+    return EarlierAddress(
+        seen_at=f"{day}T09:00:00+01:00", ip_version=4, local_address=local, public=public
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        ((), ""),
+        ((earlier("203.0.113.7"),), ""),
+        ((earlier("198.51.100.77"),), "198.51.100.77 on 24 Nov 2026, from the same network"),
+        # the newest from here counts: it was another address once, and no longer
+        ((earlier("203.0.113.7"), earlier("198.51.100.77", day="2026-11-20")), ""),
+        # at home one has another address than at work
+        ((earlier("198.51.100.77", "10.0.0.9"),), ""),
+        (
+            (earlier("198.51.100.1", "10.0.0.9"), earlier("198.51.100.77", "192.168.1.250")),
+            "198.51.100.77 on 24 Nov 2026, from the same network",
+        ),
+        ((earlier("198.51.100.77", "nonsense"),), ""),
+    ],
+)
+def test_an_address_that_changed_since_an_earlier_run_is_shown(
+    before: tuple[EarlierAddress, ...], words: str
+) -> None:
+    evidence = msgspec.structs.replace(flows("203.0.113.7 1"), earlier=before)
+    judgement = nat_load_balancing.judge(case({"stun": evidence}), BalancingLimits())
+    assert judgement.status is Status.PASS
+    told = [detail.text for detail in judgement.details if detail.label == "Before"]
+    assert [text.partition(":")[0] for text in told] == ([words] if words else [])
+    assert judgement.observed.endswith("; another one on 24 Nov 2026") is bool(words)
 
 
 def test_two_lines_are_told_in_words() -> None:

@@ -9,6 +9,7 @@ from reach_cases import (
     WORKING_WEB,
     assert_plain,
     case_of,
+    failed,
     reached,
     websocket,
 )
@@ -345,7 +346,7 @@ def test_addresses_of_one_family_that_lead_nowhere_are_advice() -> None:
     lost = by_ipv6(reached(connect=TIMED_OUT, tries=3))
     judgement = said(one(OPEN, lost))
     assert judgement.status is Status.WARN
-    assert judgement.summary == "The webphone can connect, but by one of two ways only."
+    assert judgement.summary == "The webphone can connect, but not over IPv6."
     assert Quantity(name="lost_family", value="IPv6", unit=Unit.TEXT) in judgement.measured
 
 
@@ -359,3 +360,20 @@ def test_addresses_of_one_family_that_lead_nowhere_are_advice() -> None:
 )
 def test_what_costs_no_time_is_no_advice(other: WebsocketReach) -> None:
     assert said(one(OPEN, other)).status is Status.PASS
+
+
+@pytest.mark.parametrize(
+    ("schemes", "words"),
+    [
+        ("Negotiate, NTLM", "browsers sign in with the account of Windows by themselves"),
+        ('Basic realm="office"', 'Basic realm="office"'),
+        ("", "it does not say how"),
+    ],
+)
+def test_a_proxy_that_wants_a_password_says_which_way(schemes: str, words: str) -> None:
+    asked = failed(FailureCode.PROXY_AUTHENTICATION, "open_tunnel", detail=schemes)
+    reach = replace(reached(tunnel=TIMED_OUT, proxy="p:3128"), tunnel=asked)
+    judgement = said(one(SILENT), proxied=one(websocket(reach), proxy="p:3128"))
+    told = [each.text for each in judgement.details if each.label == "The proxy asks for"]
+    assert len(told) == 1
+    assert words in told[0]

@@ -8,6 +8,7 @@ from reach_cases import (
     SESSION,
     assert_plain,
     case_of,
+    failed,
     ok,
     reached,
 )
@@ -63,7 +64,12 @@ def host(
         system=None
         if code is None
         else ok(Verified(trusted=True) if store else refused, "verify_system"),
-        accepts=(ok(SESSION, "start_tls"),),
+        accepts=(
+            failed(FailureCode.TLS_FAILED, "offer_tls_1.0"),
+            failed(FailureCode.TLS_FAILED, "offer_tls_1.1"),
+            ok(SESSION, "offer_tls_1.2"),
+            ok(SESSION, "offer_tls_1.3"),
+        ),
     )
 
 
@@ -215,6 +221,10 @@ def test_what_is_not_inspection_says_so_and_asks_for_no_exemption(
     assert [each.text for each in judgement.details if "inspection" in each.label] == [reason]
     assert judgement.remedy is not None
     assert "exempt" not in f"{judgement.remedy.text} {judgement.remedy.request}"
+
+
+def test_each_version_of_tls_is_told() -> None:
+    assert "TLS 1.2, 1.3 accepted, 1.0, 1.1 refused" in said(PUBLIC).details[0].text
 
 
 def test_inspection_has_no_excuse() -> None:

@@ -1,6 +1,7 @@
 """port.tcp80 and port.tcp443: the real page, another one, or none."""
 
 import pytest
+from msgspec.structs import replace
 from reach_cases import (
     NOT_FOUND,
     SILENT_WEB,
@@ -15,7 +16,7 @@ from natwizard.checks import port_tcp80, port_tcp443
 from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.web import WEB, PageTry, WebEvidence
+from natwizard.probes.web import WEB, PageReach, PageTry, WebEvidence
 
 TIMED_OUT = FailureCode.TIMED_OUT
 REFUSED = FailureCode.CONNECTION_REFUSED
@@ -256,3 +257,21 @@ def test_behind_a_script_that_cannot_be_run_silence_is_no_problem() -> None:
     assert any("http://proxy/p.pac" in each.text for each in judgement.details)
     open_too = WebEvidence(http=(page_try(),), https=(), proxy_script="http://proxy/p.pac")
     assert port_tcp80.judge(case_of((WEB, open_too)), NoLimits()).status is Status.PASS
+
+
+IPV6_SILENT = PageReach(reach=replace(reached(connect=TIMED_OUT), family="IPv6"))
+IPV6_ABSENT = PageReach(
+    reach=replace(reached(connect=FailureCode.NETWORK_UNREACHABLE), family="IPv6")
+)
+
+
+@pytest.mark.parametrize(
+    ("other", "status"), [(IPV6_SILENT, Status.WARN), (IPV6_ABSENT, Status.PASS)]
+)
+def test_a_family_that_leads_nowhere_is_named(other: PageReach, status: Status) -> None:
+    tried = secure_page()
+    judgement = secure(replace(tried, addresses=(*tried.addresses, other)))
+    assert judgement.status is status
+    lost = [each.value for each in judgement.measured if each.name == "lost_family"]
+    assert lost == (["IPv6"] if status is Status.WARN else [])
+    assert status is Status.PASS or "not over IPv6" in judgement.summary

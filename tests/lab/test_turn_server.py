@@ -23,6 +23,8 @@ from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Targets
 from natwizard.probes.calls import make_calls_probe
 from natwizard.probes.media import Schedule, gather
+from natwizard.probes.stun import STUN
+from natwizard.probes.stun_filtering import Filtering
 
 pytestmark = [
     pytest.mark.lab,
@@ -38,10 +40,17 @@ START_S = 10
 @pytest.fixture(scope="module")
 def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
     """Where coturn listens."""
-    folder = tmp_path_factory.mktemp("coturn")
-    host, port = "127.0.0.1", _free_port()
+    with _serving(tmp_path_factory.mktemp("coturn"), "127.0.0.1") as place:
+        yield place
+
+
+@contextlib.contextmanager
+def _serving(folder: Path, *hosts: str) -> Iterator[tuple[str, int]]:
+    """A coturn on these addresses; with two of them it speaks RFC 5780 as well."""
+    host, port = hosts[0], _free_port()
+    listening = [word for each in hosts for word in ("--listening-ip", each)]
     command = [
-        "turnserver", "-n", "--listening-ip", host, "--relay-ip", host, "--listening-port",
+        "turnserver", "-n", *listening, "--relay-ip", host, "--listening-port",
         str(port), "--min-port", "49160", "--max-port", "49900", "--lt-cred-mech",
         "--user", f"{USER}:{PASSWORD}", "--realm", REALM, "--no-cli", "--no-tls", "--no-dtls",
         "--no-tcp", "--allow-loopback-peers", "--log-file", "stdout", "--simple-log",
@@ -85,6 +94,16 @@ def targets(host: str, port: int, *, password: str = PASSWORD) -> Targets:
     return Targets(turn=f"{host}:{port}", turn_user=USER, turn_password=password)
 
 
+def test_another_make_of_server_tells_mapping_and_filtering(tmp_path: Path) -> None:
+    last = os.getpid() % 250 + 1
+    with _serving(tmp_path, f"127.0.41.{last}", f"127.0.42.{last}") as (host, port):
+        evidence = run(STUN.gather(make_context(Targets(stun=(f"{host}:{port}",)))))
+    # the server itself, its other address on the same port, and on the other port
+    shared = [flow.attempt.value for flow in evidence.flows if flow.socket == 0]
+    assert len({reflection.server for reflection in shared if reflection}) == 3
+    assert [each.attempt.value for each in evidence.filtering] == [Filtering.ENDPOINT_INDEPENDENT]
+
+
 def test_a_stream_comes_round_through_two_allocations(coturn: tuple[str, int]) -> None:
     evidence = run(gather(make_context(targets(*coturn)), SHORT))
     figures = evidence.figures
@@ -120,7 +139,10 @@ def test_losses_on_the_way_to_the_server_are_counted(coturn: tuple[str, int]) ->
 
 def test_calls_go_round_as_well(coturn: tuple[str, int]) -> None:
     context = make_context(targets(*coturn), answers=Answers(concurrent_calls=2))
-    evidence = run(make_calls_probe(step_s=0.6).gather(context))
+    for _try in range(3):  # a run that a busy machine spoilt says so
+        evidence = run(make_calls_probe(step_s=0.6).gather(context))
+        if not evidence.limited_by_computer:
+            break
     assert [step.calls for step in evidence.steps] == [2, 4]
     assert evidence.carried == 4
 

@@ -25,6 +25,7 @@ from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.media import MediaEvidence
 from natwizard.probes.stun import StunEvidence
+from natwizard.probes.stun_filtering import Filtering
 from natwizard.probes.udp_range import RangeEvidence
 
 pytestmark = [
@@ -43,6 +44,10 @@ FIRST, SECOND = "203.0.113.9", "203.0.113.10"
 
 KEEPS_PORTS = 'oifname "outside" masquerade'
 NEW_PORTS = 'oifname "outside" masquerade fully-random'
+LETS_ALL_IN = (
+    "table ip inward { chain enter { type nat hook prerouting priority -100; "
+    'iifname "outside" meta l4proto udp dnat to 10.78.0.7; }\n}'
+)
 TWO_LINES = 'oifname "outside" snat to numgen inc mod 2 map { 0 : 203.0.113.1, 1 : 203.0.113.2 }'
 WHOLE_RANGE_TO_ONE_PORT = """
 table ip whole {
@@ -57,6 +62,8 @@ async def serve():
     reflectors = [UdpReflector(), UdpReflector()]
     for reflector, address in zip(reflectors, ("{FIRST}", "{SECOND}")):
         await reflector.start(address, (3478, 5060, 3479, 18620))
+    reflectors.append(UdpReflector())
+    await reflectors[-1].start("{FIRST}", (7001, 7002), other_address="{SECOND}")
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     for reflector in reflectors:
@@ -74,7 +81,10 @@ targets = Targets(
     stun=("{FIRST}:5060", "{FIRST}:3479"), stun_control=("{SECOND}:3478",),
     media="{FIRST}:18620", udp_range="{FIRST}", udp_range_ports=("20000-60000",),
 )
-probe = {{"stun": STUN, "media": make_media_probe(4.0, 4.0), "range": UDP_RANGE}}[sys.argv[1]]
+if sys.argv[1] == "filtering":
+    targets = Targets(stun=("{FIRST}:7001",))
+probes = {{"stun": STUN, "filtering": STUN, "media": make_media_probe(4.0, 4.0)}}
+probe = probes.get(sys.argv[1], UDP_RANGE)
 sys.stdout.buffer.write(msgspec.json.encode(run(probe.gather(make_context(targets)))))
 """
 
@@ -194,6 +204,29 @@ def test_the_kernels_mapping_is_classified(
     assert balanced.status is Status.PASS
 
 
+@pytest.mark.parametrize(
+    ("inward", "wall", "kind"),
+    [
+        ("", "", Filtering.ADDRESS_AND_PORT_DEPENDENT),
+        (LETS_ALL_IN, "", Filtering.ENDPOINT_INDEPENDENT),
+        (LETS_ALL_IN, f"ip saddr {SECOND} drop", Filtering.ADDRESS_DEPENDENT),
+    ],
+)
+def test_the_kernels_filtering_is_classified(
+    lab: Lab, inward: str, wall: str, kind: Filtering
+) -> None:
+    lab.translate(KEEPS_PORTS)
+    if inward:
+        lab.rules(lab.router, inward)
+    if wall:
+        lab.forward(wall)
+    evidence = lab.gather("filtering", StunEvidence)
+    assert [each.attempt.value for each in evidence.filtering] == [kind]
+    judgement = nat_mapping.judge(case({"stun": evidence}), NoLimits())
+    told = {detail.label: detail.text for detail in judgement.details}
+    assert told["Filtering over IPv4"] == str(kind)
+
+
 def test_flows_that_leave_by_two_lines_are_found(lab: Lab) -> None:
     lab.translate(TWO_LINES)
     evidence = lab.gather("stun", StunEvidence)
@@ -238,7 +271,8 @@ def test_losses_are_laid_on_the_way_that_has_them(lab: Lab, port: str, there: bo
     # the last packet may be one of those lost, and nobody can say on which way
     ways = (counted.lost_out, counted.lost_back)
     assert ways in ({(20, 0), (19, 0)} if there else {(0, 20), (0, 19)})
-    judgement = quality_loss.judge(case({"media": evidence}), LossLimits())
+    patient = LossLimits(send_late_p95_ms=1000, lag_p95_ms=1000)
+    judgement = quality_loss.judge(case({"media": evidence}), patient)
     assert judgement.status is Status.FAIL
 
 

@@ -7,9 +7,26 @@ import time
 from contextlib import ExitStack, suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from natwizard.probes.arrival import both_clocks_ns, prepare_arrivals, receive
-from natwizard.probes.quiet import quiet_process
+from natwizard.probes.arrival import (
+    SCM_TIMESTAMP,
+    SO_TIMESTAMPNS,
+    Told,
+    both_clocks_ns,
+    overflowed,
+    prepare_arrivals,
+    read_ancillary,
+    receive,
+)
+from natwizard.probes.fine_timer import (
+    EXECUTION_SPEED,
+    IGNORE_TIMER_RESOLUTION,
+    FineTimer,
+    prefer_this_thread,
+)
+from natwizard.probes.quiet import Quiet, quiet_process
 
 
 @pytest.mark.parametrize(
@@ -48,6 +65,95 @@ def test_a_socket_without_times_still_receives() -> None:
     assert arrival.arrived_ns == arrival.read_ns
 
 
+@pytest.mark.parametrize(
+    ("level", "kind", "value", "told"),
+    [
+        # struct timespec of Linux, 64 bits: 1,800,000,000 s and 123,456,789 ns
+        (1, SO_TIMESTAMPNS, "00d2496b00000000 15cd5b0700000000", 1_800_000_000_123_456_789),
+        # struct timeval of macOS: 1,800,000,000 s and 123,456 us, then four bytes of padding
+        (1, SCM_TIMESTAMP, "00d2496b00000000 40e20100 ffffffff", 1_800_000_000_123_456_000),
+        (1, SO_TIMESTAMPNS, "00d2496b", 0),
+        (1, SCM_TIMESTAMP, "", 0),
+        (1, 77, "00d2496b00000000 15cd5b0700000000", 0),
+    ],
+)
+@pytest.mark.skipif(sys.byteorder != "little", reason="the vectors are little-endian")
+def test_the_kernels_times_are_read_as_its_headers_lay_them_out(
+    level: int, kind: int, value: str, told: int
+) -> None:
+    ancillary = [(socket.SOL_SOCKET if level == 1 else level, kind, bytes.fromhex(value))]
+    assert read_ancillary(ancillary) == Told(unix_ns=told)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_datagrams_that_nobody_read_in_time_are_counted() -> None:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client,
+    ):
+        prepare_arrivals(server)
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        server.bind(("127.0.0.1", 0))
+        server.setblocking(False)
+        client.connect(server.getsockname())
+        assert overflowed(server) == 0
+        for _packet in range(200):
+            client.send(bytes(172))
+        came = 0
+        with suppress(BlockingIOError):
+            while receive(server):
+                came += 1
+        assert overflowed(server) == 200 - came > 0
+
+
+class RecordedWindows:
+    """The calls that Windows would get."""
+
+    def __init__(self, *, grants: bool) -> None:
+        self.calls: list[tuple[object, ...]] = []
+        self._grants = grants
+
+    def begin_period(self, tick_ms: int) -> bool:
+        self.calls.append(("begin", tick_ms))
+        return self._grants
+
+    def end_period(self, tick_ms: int) -> None:
+        self.calls.append(("end", tick_ms))
+
+    def throttle(self, control_mask: int, state_mask: int) -> None:
+        self.calls.append(("throttle", control_mask, state_mask))
+
+
+@pytest.mark.parametrize("grants", [True, False])
+def test_a_fine_tick_is_given_back_once_and_only_if_it_was_granted(grants: bool) -> None:
+    windows = RecordedWindows(grants=grants)
+    timer = FineTimer(windows)
+    timer.begin()
+    timer.end()
+    asked = [("throttle", EXECUTION_SPEED | IGNORE_TIMER_RESOLUTION, 0), ("begin", 1)]
+    assert windows.calls == [*asked, *([("end", 1)] if grants else []), ("throttle", 0, 0)]
+    timer.end()
+    assert windows.calls.count(("end", 1)) == grants
+
+
+@given(st.lists(st.tuples(st.just(socket.SOL_SOCKET), st.sampled_from([2, 35]), st.binary())))
+def test_no_words_of_a_kernel_crash_the_reader(
+    ancillary: list[tuple[int, int, bytes]],
+) -> None:
+    read_ancillary(ancillary)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it is granted")
+def test_nobody_else_lets_a_program_go_before_others() -> None:
+    assert not prefer_this_thread()
+
+
+def test_other_systems_need_no_finer_tick() -> None:
+    timer = FineTimer(None)
+    timer.begin()
+    timer.end()
+
+
 def test_both_clocks_run_alike() -> None:
     offsets = []
     for _reading in range(20):
@@ -73,3 +179,14 @@ def test_quiet_times_that_overlap_leave_the_process_as_it_was() -> None:
             last.enter_context(second)
         assert sys.getswitchinterval() < before_s
     assert sys.getswitchinterval() == before_s
+
+
+def test_a_quiet_process_wishes_for_a_fine_tick_once_whoever_overlaps() -> None:
+    windows = RecordedWindows(grants=True)
+    quiet = Quiet(FineTimer(windows))
+    quiet.begin()
+    quiet.begin()
+    quiet.end()
+    assert ("end", 1) not in windows.calls
+    quiet.end()
+    assert (windows.calls.count(("begin", 1)), windows.calls.count(("end", 1))) == (1, 1)

@@ -1,6 +1,7 @@
 """The ramp of calls against the real reflector, on lines of known capacity."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -18,19 +19,23 @@ from udp_lab import (
     make_context,
     reflecting,
     run,
+    silent_port,
 )
 
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Targets
-from natwizard.probes.call_load import StepFigures
+from natwizard.probes import arrival
+from natwizard.probes.call_load import CallLoad, StepFigures
 from natwizard.probes.calls import (
     CallsEvidence,
     CarriedLimits,
     is_carried,
+    is_spoilt,
     make_calls_probe,
     next_calls,
 )
 from natwizard.probes.failures import CannotGather
+from natwizard.probes.media_path import Lane
 
 pytestmark = pytest.mark.quiet
 
@@ -88,6 +93,87 @@ def test_a_line_with_room_is_tried_up_to_twice_what_was_asked(calls: int, tried:
     assert evidence.idle is not None
     assert evidence.idle.calls == 1
     assert not evidence.limited_by_computer
+
+
+def test_never_more_than_twice_the_calls_asked_for_reach_the_reflector() -> None:
+    """Counted at the far end: nothing is sent but what the evidence tells."""
+
+    async def scene() -> tuple[CallsEvidence, int]:
+        async with reflecting() as (reflector, ports):
+            answers = Answers(concurrent_calls=5)
+            targets = Targets(media=f"127.0.0.1:{ports[0]}")
+            evidence = await PROBE.gather(make_context(targets, answers=answers))
+            return evidence, reflector.counters().received
+
+    evidence, received = run(scene())
+    assert evidence.idle is not None
+    told = evidence.idle.sent + sum(step.sent for step in evidence.steps)
+    greeting = 1
+    # a packet that a stalled machine's own buffers drop may be missing, none may be too many
+    assert 0.9 * told <= received <= greeting + told
+    for step in evidence.steps:
+        assert step.calls <= 2 * evidence.asked
+        assert step.sent <= 50 * 2 * evidence.asked * 0.8
+        assert step.duration_s <= 0.8
+
+
+def test_a_stall_of_this_computer_is_no_burst_on_the_line() -> None:
+    """The schedule moves: else the calls of the pause would all leave at once."""
+
+    class Slow(socket.socket):
+        sent_at_s: list[float] = []  # noqa: RUF012 - read after the run
+
+        def send(self, data: bytes, flags: int = 0) -> int:  # type: ignore[override]
+            if len(self.sent_at_s) == 40:
+                time.sleep(0.15)
+            self.sent_at_s.append(time.perf_counter())
+            return super().send(data, flags)
+
+    with (
+        Slow(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+        silent_port() as port,
+    ):
+        datagrams.setblocking(False)
+        datagrams.connect(("127.0.0.1", port))
+        lane = Lane(out=datagrams, back=datagrams, session=1)
+        with CallLoad([lane], calls=4, duration_s=0.5) as load:
+            while load.sending:
+                time.sleep(0.02)
+        figures = load.figures(150)
+    assert figures.stalls >= 1
+    # 0.15 s are 30 packets of four calls; a machine that is busy itself may hold back a few
+    burst = [at_s for at_s in Slow.sent_at_s[41:] if at_s - Slow.sent_at_s[40] < 0.012]
+    assert len(burst) < 15
+
+
+@pytest.mark.parametrize("step_ns", [10**9 // 2, -(10**9) // 2])
+def test_a_clock_that_is_set_during_the_calls_makes_nothing_late(
+    step_ns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, asked = arrival.both_clocks_ns, [0]
+
+    def stepped() -> tuple[int, int]:
+        asked[0] += 1
+        unix_ns, perf_ns = honest()
+        return unix_ns + (step_ns if asked[0] > 40 else 0), perf_ns
+
+    monkeypatch.setattr(arrival, "both_clocks_ns", stepped)
+    evidence = ramp(1)
+    assert evidence.idle is not None
+    for step in (evidence.idle, *evidence.steps):
+        assert step.late == 0
+        assert step.round_trip_ms is not None
+        assert step.round_trip_ms >= 0
+
+
+def test_answers_that_this_computer_dropped_are_not_the_lines_doing() -> None:
+    step = StepFigures(
+        calls=100, duration_s=2.0, sent=10_000, received=9_000, late=0, round_trip_ms=20.0,
+        p95_ms=21.0, send_late_p95_ms=0.1, overflowed=1_000,
+    )  # fmt: skip
+    assert not is_carried(step, CarriedLimits())
+    assert is_spoilt(step, CarriedLimits())
+    assert not is_spoilt(msgspec.structs.replace(step, overflowed=0), CarriedLimits())
 
 
 def test_the_largest_number_that_fits_is_found_between_the_steps() -> None:

@@ -92,6 +92,17 @@ def test_losses_are_counted_by_direction() -> None:
     assert sum(column.lost for column in figures.columns) == 11
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_losses_at_the_very_end_have_a_direction_too(there: bool) -> None:
+    # 1 to 50 are the stream; the closers after it arrive
+    def end(number: int) -> Fate:
+        return LOST if 46 <= number <= 50 else PASSED
+
+    counted = (stream(onward=end) if there else stream(back=end)).counted
+    assert counted.sent - counted.received == 5
+    assert (counted.lost_out, counted.lost_back) == ((5, 0) if there else (0, 5))
+
+
 def test_the_longest_gap_is_the_longest_run_of_losses() -> None:
     figures = stream(onward=lambda n: LOST if 20 <= n < 29 else PASSED)
     assert figures.counted.longest_gap == 9

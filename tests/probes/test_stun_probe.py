@@ -3,17 +3,26 @@
 import asyncio
 import socket
 import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
+import msgspec
 import pytest
+from udp_cases import case
 from udp_lab import Relay, every, make_context, reflecting, run, silent_port
 
+from natwizard.checks import nat_load_balancing
+from natwizard.checks.nat_load_balancing import BalancingLimits
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
+from natwizard.probes.base import Earlier
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import Endpoint
 from natwizard.probes.stun import StunEvidence, _may_follow, gather
 from natwizard.probes.stun_client import StunSocket
+from natwizard.probes.stun_filtering import Filtering
 from natwizard.wire import stun
 
 
@@ -52,6 +61,53 @@ def test_two_servers_see_one_address_where_no_router_is_between() -> None:
     assert all(flow.local_address.startswith("127.") for flow in evidence.flows)
     # one more flow for each further socket and each server address, not for each port
     assert sorted(flow.socket for flow in evidence.flows) == [0, 0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_strangers_get_a_handful_of_packets() -> None:
+    async def scene() -> int:
+        async with (
+            reflecting("127.0.0.1", (0, 0)) as (_first, ports),
+            reflecting("127.0.0.2") as (control, strangers),
+        ):
+            targets = Targets(
+                stun=tuple(f"127.0.0.1:{port}" for port in ports),
+                stun_control=(f"127.0.0.2:{strangers[0]}",),
+            )
+            await gather(make_context(targets))
+            return control.counters().received
+
+    assert 1 <= run(scene()) <= 5
+
+
+def _runs(runs: tuple[Earlier, ...], _probe: str) -> tuple[Earlier, ...]:
+    return runs
+
+
+def test_what_earlier_runs_saw_is_kept_beside_what_this_one_sees() -> None:
+    async def scene() -> tuple[StunEvidence, StunEvidence]:
+        async with reflecting("127.0.0.1", (0,)) as (_reflector, ports):
+            servers = {("127.0.0.3", 0): ("127.0.0.1", ports[0])}
+            seen: list[StunEvidence] = []
+            for source in ("127.0.0.6", "127.0.0.7"):  # the router was given another address
+                runs = [
+                    Earlier(started_at="2026-11-24T09:00:00", evidence=msgspec.json.encode(each))
+                    for each in seen
+                ]
+                junk = Earlier(started_at="2026-11-20T09:00:00", evidence=b'{"flows": 7}')
+                with Relay(servers=servers, leaves_from=(source,)).running() as relay:
+                    context = replace(
+                        make_context(Targets(stun=relay.addresses())),
+                        earlier=partial(_runs, (*runs, junk)),
+                    )
+                    seen.append(await gather(context))
+            return seen[0], seen[1]
+
+    first, second = run(scene())
+    assert first.earlier == ()
+    (before,) = second.earlier
+    assert (before.seen_at, before.public) == ("2026-11-24T09:00:00", "127.0.0.6")
+    judgement = nat_load_balancing.judge(case({"stun": second}), BalancingLimits())
+    assert "127.0.0.6 on 24 Nov 2026" in " ".join(detail.text for detail in judgement.details)
 
 
 def test_ipv6_servers_are_asked_as_well() -> None:
@@ -106,6 +162,49 @@ def test_a_second_address_of_the_server_is_asked_from_the_same_socket() -> None:
     servers = [flow.attempt.value.server for flow in flows if flow.attempt.value]
     assert [server.host for server in servers] == ["127.0.0.2", "127.0.0.2"]
     assert servers[0].port != servers[1].port
+
+
+def test_a_server_that_does_not_change_opens_no_router() -> None:
+    """It offers another address, and then answers from its own all the same."""
+
+    class Stubborn(asyncio.DatagramProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self.transport = transport
+
+        def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+            request = stun.decode(data)
+            other = HostPort("127.0.0.99", 9)
+            answer = stun.encode_success(
+                request.transaction_id, HostPort(*addr), size_limit=200, other=other
+            )
+            self.transport.sendto(answer, addr)
+
+    async def scene() -> StunEvidence:
+        loop = asyncio.get_running_loop()
+        transport, _server = await loop.create_datagram_endpoint(Stubborn, ("127.0.0.1", 0))
+        try:
+            target = f"127.0.0.1:{transport.get_extra_info('sockname')[1]}"
+            return await gather(make_context(Targets(stun=(target,))))
+        finally:
+            transport.close()
+            await asyncio.sleep(0)
+
+    evidence = run(scene())
+    assert [each.attempt.value for each in evidence.filtering] == [
+        Filtering.ADDRESS_AND_PORT_DEPENDENT
+    ]
+
+
+def test_strangers_are_not_asked_to_change() -> None:
+    async def scene() -> tuple[StunEvidence, StunEvidence]:
+        async with reflecting("127.0.0.1", (0, 0), "127.0.0.2") as (_reflector, ports):
+            target = (f"127.0.0.1:{ports[0]}",)
+            strangers = await gather(make_context(Targets(stun_control=target)))
+            return strangers, await gather(make_context(Targets(stun=target)))
+
+    strangers, owners = run(scene())
+    assert strangers.filtering == ()
+    assert [each.attempt.value for each in owners.filtering] == [Filtering.ENDPOINT_INDEPENDENT]
 
 
 @pytest.mark.parametrize(
@@ -176,6 +275,60 @@ def test_junk_before_the_answer_is_passed_over(junk: bytes) -> None:
     reflection, strays = run(_ask_server(answer))
     assert reflection.public == HostPort("192.0.2.7", 7)
     assert strays == 2
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda good: good[:-4],  # the length says more than came
+        lambda good: good[:2] + b"\x00\x08" + good[4:28],  # the attribute is cut off
+        lambda good: good[:2] + b"\x00\x00" + good[4:20],  # no attribute at all
+        lambda good: good[:2] + b"\x00\x04" + good[4:20] + b"\x00\x20\xff\xff",
+        lambda good: good[:20] + b"\x00\x20\x00\x08\x00\x07" + good[26:],  # no such family
+        lambda good: good[:4] + b"\x00\x00\x00\x00" + good[8:],  # not the cookie
+        lambda good: b"\x01\x13" + good[2:],  # another method
+        lambda good: good + bytes(60_000),
+        lambda good: good[:1],
+    ],
+    ids=["short", "cut", "empty", "long", "family", "cookie", "method", "64 KB", "1 byte"],
+)
+def test_a_spoilt_answer_is_passed_over_though_it_names_our_question(
+    spoil: Callable[[bytes], bytes],
+) -> None:
+    def answer(request: bytes) -> tuple[bytes, ...]:
+        wrong, right = (
+            stun.encode_success(request[8:20], HostPort(host, 7), size_limit=0)
+            for host in ("203.0.113.66", "192.0.2.7")
+        )
+        return spoil(wrong), right
+
+    reflection, strays = run(_ask_server(answer))
+    assert reflection.public == HostPort("192.0.2.7", 7)
+    assert strays == 1
+
+
+def test_an_answer_from_another_address_is_nobodys() -> None:
+    """It knows our question's number, as only somebody on the way could."""
+
+    async def scene() -> tuple[str, int]:
+        loop = asyncio.get_running_loop()
+        with _open() as server, _open() as forger, StunSocket(_open()) as asking:
+            server.bind(("127.0.0.1", 0))
+            forger.bind(("127.0.0.4", 0))
+            place = Endpoint(family=socket.AF_INET, address="127.0.0.1", port=_port(server))
+            async with asyncio.TaskGroup() as group:
+                asked = group.create_task(asking.ask(place, (5.0,)))
+                request, source = await loop.sock_recvfrom(server, 2048)
+                for answering, host in ((forger, "203.0.113.66"), (server, "192.0.2.7")):
+                    told = stun.encode_success(request[8:20], HostPort(host, 7), size_limit=0)
+                    await loop.sock_sendto(answering, told, source)
+            return asked.result().public.host, asking.strays
+
+    assert run(scene()) == ("192.0.2.7", 1)
+
+
+def _port(bound: socket.socket) -> int:
+    return int(bound.getsockname()[1])
 
 
 def test_a_refusal_is_an_answer_too() -> None:

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from dataclasses import replace
 
 import pytest
 from udp_lab import Told, make_context, run
@@ -9,6 +10,7 @@ from udp_lab import Told, make_context, run
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Targets
 from natwizard.probes.failures import CannotGather
+from natwizard.probes.pace import Pace
 from natwizard.probes.port_sample import PortSpan
 from natwizard.probes.udp_range import RangeEvidence, gather
 from natwizard.reflector.udp import UdpReflector
@@ -95,6 +97,28 @@ def test_the_ends_of_a_blocked_run_are_exact() -> None:
     assert evidence.flows <= 400
     assert told.fractions == sorted(told.fractions)
     assert took_s < 20
+
+
+def test_flows_are_opened_at_the_runs_own_pace_and_never_more_than_allowed() -> None:
+    """With the pace of a real run, and counted at the far end."""
+
+    async def scene() -> tuple[RangeEvidence, int]:
+        reflector = UdpReflector()
+        await reflector.start("127.0.0.14", tuple(range(22000, 22300)))
+        try:
+            context = replace(make_context(targets("127.0.0.14", "22000-22299")), pace=Pace())
+            return await gather(context), reflector.counters().received
+        finally:
+            await reflector.close()
+
+    evidence, received = run(scene())
+    assert evidence.flows == len(evidence.results) == 120
+    assert received == sum(result.tries for result in evidence.results)
+    # 120 flows at 100 a second: the last may start 1.19 s after the first, and no earlier
+    started = sorted(result.started_s for result in evidence.results)
+    assert started[-1] - started[0] >= 1.0
+    for first, later in zip(started, started[50:], strict=False):
+        assert later - first >= 0.3  # fifty take half a second, but for a stall
 
 
 def test_silence_everywhere_brings_no_ranges() -> None:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from argparse import ArgumentParser
@@ -41,6 +42,30 @@ def test_the_unit_starts_the_reflector_with_arguments_it_has() -> None:
     settings = (FILES / "reflector.env").read_text()
     for name in re.findall(r"\$\{(\w+)\}", text):
         assert re.search(f"^{name}=", settings, re.MULTILINE), name
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+def test_systemd_itself_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
+    """With the program where this environment has it; the manual page is not installed here."""
+    text = (FILES / "natwizard-reflector.service").read_text()
+    program = Path(sys.executable).with_name("natwizard")
+    unit = tmp_path / "natwizard-reflector.service"
+    unit.write_text(
+        text.replace("/usr/bin/natwizard", str(program)).replace("Documentation=man:", "# ")
+    )
+    verified = _systemd_analyze("verify", "--recursive-errors=no", str(unit))
+    assert verified.returncode == 0, verified.stderr
+    assert unit.name not in verified.stderr
+    said = _systemd_analyze("security", "--offline=true", str(unit)).stdout
+    exposure = re.search(r"Overall exposure level for .*: ([\d.]+)", said)
+    assert exposure is not None
+    assert float(exposure[1]) < 3
+
+
+def _systemd_analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ("systemd-analyze", *arguments), capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def test_the_compose_file_starts_it_with_arguments_it_has() -> None:

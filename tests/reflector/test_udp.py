@@ -158,6 +158,34 @@ def test_another_address_is_named_only_if_it_is_served() -> None:
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize("changes", [2, 4, 6])
+def test_a_server_with_two_addresses_answers_from_where_it_is_asked_to(changes: int) -> None:
+    async def scene() -> None:
+        reflector = UdpReflector()
+        ports = await reflector.start("127.0.0.1", (0, 0), other_address="127.0.0.2")
+        try:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+                client.setblocking(False)
+                client.bind(("127.0.0.1", 0))
+                request = stun.encode_request(TRANSACTION, size=88, changes=changes)
+                client.sendto(request, ("127.0.0.1", ports[0]))
+                async with asyncio.timeout(5):
+                    loop = asyncio.get_running_loop()
+                    answer, source = await loop.sock_recvfrom(client, 2048)
+                message = stun.decode(answer)
+                assert isinstance(message, stun.BindingSuccess)
+                assert len(answer) <= len(request)
+                assert source == (
+                    "127.0.0.2" if changes & stun.CHANGE_ADDRESS else "127.0.0.1",
+                    ports[1] if changes & stun.CHANGE_PORT else ports[0],
+                )
+                assert message.origin == HostPort(*source)
+        finally:
+            await reflector.close()
+
+    asyncio.run(scene())
+
+
 def test_it_closes_within_a_second_and_frees_its_ports() -> None:
     async def scene() -> None:
         reflector = UdpReflector()

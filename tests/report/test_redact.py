@@ -145,7 +145,7 @@ def planted(report: Report, texts: list[str], evidence: object) -> Report:
         expected=said,
         title=said,
         remedy=Remedy(text=said, owner=Owner.AGENT, request=said),
-        details=(Detail(label="Why", text=said),),
+        details=(Detail(label=said, text=said),),
         tried=(TriedLine(started_s=0.0, duration_s=0.0, target=said, result=said),),
     )
     failure = Failure(code=FailureCode.DEFECT, operation="gather", detail=said)

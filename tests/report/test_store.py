@@ -5,11 +5,18 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from report.samples import not_ready
+from report.samples import not_ready, record
 
 from natwizard.model.report import Report
 from natwizard.report.files import CannotWrite
-from natwizard.report.store import default_folder, keep_report, latest_before, stored_runs
+from natwizard.report.store import (
+    default_folder,
+    keep_report,
+    latest_before,
+    recent_reports,
+    stored_runs,
+)
+from natwizard.system.surroundings import real_surroundings
 
 SMALL = msgspec.structs.replace(not_ready(), findings=(), outcomes=())
 START = datetime.fromisoformat("2026-11-22T14:00:00+01:00")
@@ -29,6 +36,17 @@ def test_fifty_runs_stay_and_the_oldest_go(tmp_path: Path) -> None:
         keep_report(run(number), tmp_path)
     codes = [kept.run_code for kept in stored_runs(tmp_path)]
     assert codes == [f"code {number}" for number in range(52, 2, -1)]
+
+
+def test_the_last_few_runs_bring_what_a_probe_saw(tmp_path: Path) -> None:
+    for number in range(8):
+        outcomes = (record("stun", {"number": number}), record("other", {}))
+        keep_report(msgspec.structs.replace(run(number), outcomes=outcomes), tmp_path)
+    surroundings = real_surroundings(earlier_reports=lambda: recent_reports(tmp_path))
+    found = [msgspec.json.decode(earlier.evidence) for earlier in surroundings.earlier("stun")]
+    assert found == [{"number": number} for number in (7, 6, 5, 4, 3)]
+    assert surroundings.earlier("link") == ()
+    assert real_surroundings().earlier("stun") == ()
 
 
 def test_a_run_kept_again_replaces_itself(tmp_path: Path) -> None:

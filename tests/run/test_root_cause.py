@@ -100,6 +100,7 @@ NO_UDP = (
 )
 DOWN = (finding("port.webphone", UNKNOWN, reached="connection", control="further"),)
 ONLY_IPV4 = (finding("port.webphone", WARN, reached="done", lost_family="IPv6"),)
+PAGES_BY_IPV4 = (finding("port.tcp443", WARN, came="real", reached="done", lost_family="IPv6"),)
 NO_LINK = (finding("link.wired", FAIL),)
 CABLE = (finding("link.wired", PASS),)
 ROUTER_ANSWERS = (finding("port.dns", PASS, answering_udp=1), finding("dns.edns", PASS))
@@ -145,6 +146,8 @@ def with_(*faults: tuple[Finding, ...]) -> tuple[Finding, ...]:
         ((NO_UDP,), "udp_blocked", {each.check for each in NO_UDP}),
         ((DOWN,), "service_down", {"port.webphone"}),
         ((ONLY_IPV4,), "ipv6_broken", {"port.webphone"}),
+        ((PAGES_BY_IPV4,), "ipv6_broken", {"port.tcp443"}),
+        ((ONLY_IPV4, PAGES_BY_IPV4), "ipv6_broken", {"port.webphone", "port.tcp443"}),
         # pairs: the one that hides the other is told, and claims no more than its own
         ((LOGIN, NO_UDP), "captive_portal", {each.check for each in (*LOGIN, *NO_UDP)}),
         ((LOGIN, INSPECTED), "captive_portal", {each.check for each in LOGIN}),

@@ -51,6 +51,15 @@ def test_the_reflector_packet_is_as_drawn_in_the_rfc() -> None:
     assert stamp.decode_reflector(bytes.fromhex(REFLECTOR_HEX)) == REFLECTOR
 
 
+def test_an_answer_is_told_from_a_question() -> None:
+    assert stamp.looks_reflected(bytes.fromhex(REFLECTOR_HEX))
+    assert stamp.looks_reflected(bytes.fromhex(REFLECTOR_HEX)[:41] + bytes(131))  # TWAMP-light
+    assert not stamp.looks_reflected(stamp.encode_sender(SENDER, size=172))
+    assert not stamp.looks_reflected(bytes(172))  # a sender without a clock
+    assert not stamp.looks_reflected(bytes.fromhex(SENDER_HEX)[:14] + b"\xa5" * 100)
+    assert not stamp.looks_reflected(bytes.fromhex(REFLECTOR_HEX)[:43])
+
+
 @pytest.mark.parametrize("size", [44, 45, 47, 48, 172, 1472])
 def test_a_packet_has_the_size_asked_for(size: int) -> None:
     packet = stamp.encode_sender(SENDER, size=size)

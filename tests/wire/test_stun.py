@@ -50,6 +50,21 @@ def test_a_padded_request_is_long_enough_and_means_the_same(size: int) -> None:
     assert stun.decode(request) == stun.BindingRequest(transaction_id=TRANSACTION)
 
 
+def test_a_change_request_is_as_drawn_in_the_rfc() -> None:
+    """RFC 5780, 7.2: bits A (address) and B (port) of 32."""
+    transaction = bytes(range(12))
+    both = stun.encode_request(transaction, changes=stun.CHANGE_ADDRESS | stun.CHANGE_PORT)
+    assert both.hex() == "000100082112a442" + transaction.hex() + "0003000400000006"
+    assert stun.decode(both) == stun.BindingRequest(
+        transaction_id=transaction, unknown_required=(3,), changes=6
+    )
+    port = stun.decode(stun.encode_request(transaction, size=80, changes=stun.CHANGE_PORT))
+    assert isinstance(port, stun.BindingRequest)
+    assert port.changes == stun.CHANGE_PORT
+    with pytest.raises(WireError):
+        stun.decode(both[:3] + b"\x0c" + both[4:22] + b"\x00\x08" + both[24:] + bytes(4))
+
+
 def test_an_answer_has_the_expected_bytes() -> None:
     answer = stun.encode_success(TRANSACTION, HostPort("192.0.2.1", 32853), size_limit=0)
     assert answer.hex() == ("0101000c2112a442" + TRANSACTION.hex() + "002000080001a147e112a643")
@@ -102,7 +117,9 @@ def test_the_first_of_two_equal_attributes_counts() -> None:
 def test_an_unknown_attribute_that_must_be_understood_is_named() -> None:
     change_request = bytes.fromhex("0003000400000006")
     request = stun.decode(b"\x00\x01\x00\x08" + stun.COOKIE + TRANSACTION + change_request)
-    assert request == stun.BindingRequest(transaction_id=TRANSACTION, unknown_required=(3,))
+    assert request == stun.BindingRequest(
+        transaction_id=TRANSACTION, unknown_required=(3,), changes=6
+    )
 
 
 def test_an_error_answer_is_written_and_read() -> None:

@@ -150,7 +150,10 @@ WEBPHONE_FAULTS = {
     ),
     "ipv6 leads nowhere": Fault(
         rules=drop("meta nfproto ipv6"),
-        expected={"port.webphone": "warn reached=done lost_family=IPv6"},
+        expected={
+            "port.tcp443": "warn came=real lost_family=IPv6",
+            "port.webphone": "warn reached=done lost_family=IPv6",
+        },
         cause="ipv6_broken",
     ),
 }

@@ -1,0 +1,47 @@
+"""Interfaces that lead out, from tables of real kernels; sockets of real interfaces."""
+
+import socket
+
+import psutil
+import pytest
+
+from natwizard.probes.network import WayOut
+from natwizard.system.ways_out import default_interfaces, open_udp_by, ways_out
+
+HEAD = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
+DEFAULT = "eth0\t00000000\t0101A8C0\t0003\t0\t0\t100\t00000000\t0\t0\t0\n"
+SECOND = "wlan0\t00000000\t0102A8C0\t0003\t0\t0\t600\t00000000\t0\t0\t0\n"
+NETWORK = "docker0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n"
+REFUSED = "eth1\t00000000\t00000000\t0201\t0\t0\t0\t00000000\t0\t0\t0\n"
+NONE = "0" * 32
+DEFAULT_6 = f"{NONE} 00 {NONE} 00 fe80{'0' * 27}1 00000400 00000001 00000000 00000003    eth0\n"
+UNREACHABLE_6 = f"{NONE} 00 {NONE} 00 {NONE} ffffffff 00000001 00000000 00200200      lo\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "interfaces"),
+    [
+        (HEAD + DEFAULT + SECOND + NETWORK, {"eth0", "wlan0"}),
+        (HEAD + NETWORK + REFUSED, set()),
+        (DEFAULT_6 + UNREACHABLE_6, {"eth0"}),
+        (HEAD, set()),
+        ("", set()),
+    ],
+)
+def test_interfaces_of_default_routes_are_named(table: str, interfaces: set[str]) -> None:
+    assert default_interfaces(table) == interfaces
+
+
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
+def test_every_way_out_is_an_interface_with_that_address(family: socket.AddressFamily) -> None:
+    own = psutil.net_if_addrs()
+    for way in ways_out(family):
+        assert way.local_address in {each.address for each in own[way.interface]}
+        with open_udp_by(way) as datagrams:
+            assert datagrams.getsockname()[0] == way.local_address
+
+
+def test_an_interface_that_is_gone_is_an_error() -> None:
+    way = WayOut(family=socket.AF_INET, interface="nobody0", local_address="192.0.2.7")
+    with pytest.raises(OSError, match=r"."):
+        open_udp_by(way)
