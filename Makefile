@@ -34,6 +34,7 @@ bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.bench_startup
 	$(BIN)/python -m tests.benchmarks.bench_media
 	$(BIN)/python -m tests.benchmarks.bench_numbers
+	$(BIN)/python -m tests.benchmarks.bench_start
 
 packages:
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/test-packages.txt \
@@ -59,7 +60,7 @@ installer-windows: $(READY) build-packages
 	    sbom --target windows
 
 test-windows: $(READY) build-packages
-	$(BIN)/pytest -m windows tests/packaging
+	$(BIN)/pytest -m windows -o faulthandler_timeout=600 tests/packaging
 
 profile-reference: $(READY)
 	$(BIN)/python packaging/profile_reference.py > docs/profile-reference.md
@@ -80,9 +81,12 @@ screenshots: $(READY) packages
 	cp build/screenshots/04-summary-bad-dark-1x.png docs/screenshots/summary-not-ready-dark.png
 	cp build/screenshots/04-summary-bad-high_contrast-1x.png docs/screenshots/summary-high-contrast.png
 	cp build/screenshots/04-summary-good-light-1x.png docs/screenshots/summary-ready.png
+	cp build/screenshots/07-administrator-light-1x.png docs/screenshots/administrator.png
+	cp build/screenshots/08-1-planner-storage-light-1x.png docs/screenshots/planner-storage.png
+	cp build/screenshots/08-6-planner-checklist-light-1x.png docs/screenshots/planner-checklist.png
 	cp build/screenshots/04-summary-offline-light-1x.png docs/screenshots/summary-offline.png
-	cp build/screenshots/08-opened-light-1x.png docs/screenshots/opened-report.png
-	cp build/screenshots/09-settings-03-light-1x.png docs/screenshots/settings.png
+	cp build/screenshots/10-opened-light-1x.png docs/screenshots/opened-report.png
+	cp build/screenshots/11-settings-03-light-1x.png docs/screenshots/settings.png
 
 constraints: $(READY)
 	$(BIN)/pip install --quiet uv

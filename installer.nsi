@@ -1,4 +1,5 @@
 ; The Windows installer, made by `packaging/build.py installer`, which passes:
+;   KIND                amd64-unicode or x86-unicode: of the setup program itself
 ;   VERSION, VERSION4   1.2.3 and 1.2.3.0
 ;   LIST_FOLDER         holds install.nsh and remove.nsh, one line a file, made from the frozen folder
 ;   SIZE_KB             what it takes on disk
@@ -13,7 +14,7 @@
 ; wrong in a silent run stands in %TEMP%\natwizard-setup.log.
 
 Unicode true
-Target amd64-unicode
+Target ${KIND}
 SetCompressor /SOLID lzma
 ManifestDPIAware true
 ManifestSupportedOS Win10
@@ -78,6 +79,7 @@ Var ForAll
 !define MUI_WELCOMEFINISHPAGE_BITMAP "${SIDE_PICTURE}"
 !define MUI_UNWELCOMEFINISHPAGE_BITMAP "${SIDE_PICTURE}"
 !define MUI_ABORTWARNING
+!define MUI_WELCOMEPAGE_TEXT "$(WELCOME)"
 !insertmacro MUI_PAGE_WELCOME
 !insertmacro MUI_PAGE_LICENSE "LICENSE"
 Page custom AskForWhom TakeForWhom

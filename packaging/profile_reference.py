@@ -8,7 +8,7 @@ from typing import get_args
 import msgspec
 
 from natwizard.checks.catalogue import CHECKS
-from natwizard.model.profile import Feeds, Profile, Question, Requirement, Targets
+from natwizard.model.profile import Feeds, Profile, Question, Requirement, Targets, Updates
 from natwizard.profiles.read import shipped_profile
 
 ATTRIBUTE = re.compile(r"^    (?P<names>\w+(, \w+)*): (?P<text>.+)$")
@@ -114,6 +114,10 @@ def main() -> None:
         "## [feeds]",
         "",
         *table(Feeds),
+        "",
+        "## [updates]",
+        "",
+        *table(Updates),
         "",
         "## [[requirements]]",
         "",

@@ -78,6 +78,8 @@ class Frozen:
         if self.under_wine:  # offscreen, Qt finds no fonts there: it needs a screen
             display = os.environ.get("DISPLAY", "")
             return wine.environment(kept | {"DISPLAY": display, "WINEQT_QPA_PLATFORM": "windows"})
+        if sys.platform == "win32":  # the same there; a runner has a desktop
+            return kept
         folders = {
             f"XDG_{name}_HOME": str(self.home / name) for name in ("DATA", "CONFIG", "CACHE")
         }

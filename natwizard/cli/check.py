@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Callable
 
+from natwizard.cli.answers import add_answers_arguments, given_answers, with_given
 from natwizard.cli.exit_code import BY_VERDICT, ExitCode
 from natwizard.cli.inputs import (
     add_answer_arguments,
@@ -35,6 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_output_arguments(parser)
     add_browser_argument(parser)
     add_salesforce_arguments(parser)
+    add_answers_arguments(parser)
     parser.add_argument(
         "--soak",
         action="store_true",
@@ -54,6 +56,7 @@ def run(arguments: Namespace) -> int:
     outputs = chosen_outputs(arguments)
     plan = chosen_plan(arguments)
     salesforce = chosen_session(arguments, plan)
+    given = given_answers(plan.profile, arguments)
     report, stopped = run_here(
         plan,
         quiet=arguments.quiet,
@@ -61,6 +64,7 @@ def run(arguments: Namespace) -> int:
         soak=arguments.soak,
         salesforce=salesforce,
     )
+    report = with_given(report, plan.profile, given)
     finish(report, arguments, quiet=arguments.quiet)
     if salesforce is not None and not arguments.quiet:
         tell_calls(report)

@@ -22,6 +22,7 @@ SUBCOMMANDS = {
     "check": N_("run the checks without a window and print the result"),
     "demo": N_("try it out against a reflector on this computer"),
     "judge": N_("judge the evidence of a saved report again, without a network"),
+    "answer": N_("keep in a saved report what people answered, and a plan for the org"),
     "show": N_("show a saved report (PDF or JSON)"),
     "compare": N_("say what changed between two reports"),
     "firewall": N_("list what a firewall has to let out, also as rules"),
@@ -29,6 +30,7 @@ SUBCOMMANDS = {
     "probe": N_("run one probe and print its evidence as JSON"),
     "reflector": N_("serve the far end that the checks measure against"),
     "profile": N_("check a profile, or print the profile that would be used"),
+    "newest": N_("say whether the profile's owner names a newer version of natwizard"),
     "schema": N_("print the JSON Schema of reports or profiles"),
 }
 

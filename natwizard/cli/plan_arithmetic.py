@@ -1,17 +1,21 @@
-"""natwizard plan storage, insight, calls and bandwidth."""
+"""natwizard plan storage, insight, calls, bandwidth, and all of them together."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from datetime import datetime
 
-from natwizard.cli.plan_files import (
-    LARGEST,
-    add_count,
-    add_days,
-    add_storage_allowance,
-    number_type,
-    write_files,
+from natwizard.cli.plan_files import add_count, add_days, add_storage_allowance, write_files
+from natwizard.cli.plan_inputs import (
+    add_api_inputs,
+    add_bandwidth_inputs,
+    add_insight_inputs,
+    add_storage_inputs,
+    api_inputs,
+    bandwidth_inputs,
+    insight_inputs,
+    storage_inputs,
 )
 from natwizard.model.language import _
-from natwizard.planner.figures import Plan
+from natwizard.planner.org import OrgInputs, plan_org
 
 
 def add_storage_arguments(parser: ArgumentParser) -> None:
@@ -22,44 +26,15 @@ def add_storage_arguments(parser: ArgumentParser) -> None:
         " hour for each user. Contact Center adds 2 KB for each availability change and 2 KB an"
         " hour for each queue. Without options it works through the vendor's own example."
     )
-    add_count(parser, "--users", 50, _("people who use the telephony"))
     add_count(parser, "--calls", 2000, _("calls a day, in the whole org"))
-    add_count(parser, "--missed-rings", 0, _("rings a day that nobody answers, in the whole org"))
-    parser.add_argument(
-        "--contact-center", action="store_true", help=_("add what only Contact Center stores")
-    )
-    add_count(
-        parser,
-        "--changes",
-        None,
-        _("availability changes a day, for each user (with Contact Center)"),
-        usual="20",
-    )
-    add_count(parser, "--queues", None, _("queues (with Contact Center)"), usual="20")
+    add_storage_inputs(parser)
     add_days(parser)
     add_storage_allowance(parser)
 
 
 def run_storage(arguments: Namespace) -> int:
     """Print and write the plan."""
-    from natwizard.planner.storage import ContactCenter, StorageInputs, plan_storage
-
-    changes, queues, center = arguments.changes, arguments.queues, None
-    if arguments.contact_center or changes is not None or queues is not None:
-        usual = ContactCenter()
-        center = ContactCenter(
-            changes_per_user=usual.changes_per_user if changes is None else changes,
-            queues=usual.queues if queues is None else queues,
-        )
-    inputs = StorageInputs(
-        users=arguments.users,
-        calls=arguments.calls,
-        missed_rings=arguments.missed_rings,
-        contact_center=center,
-        days_per_week=arguments.days_per_week,
-        allowance_mb=arguments.allowance_mb,
-    )
-    return _show(arguments, plan_storage(inputs))
+    return _show(arguments, OrgInputs(storage=storage_inputs(arguments)))
 
 
 def add_insight_arguments(parser: ArgumentParser) -> None:
@@ -70,38 +45,14 @@ def add_insight_arguments(parser: ArgumentParser) -> None:
         " works through the vendor's own example."
     )
     add_count(parser, "--calls", 6000, _("calls a day, in the whole org"))
-    parser.add_argument(
-        "--hit-rate",
-        type=number_type(0, 100),
-        default=40,
-        metavar="PERCENT",
-        help=_("how many of the calls Insight analyses (default: 40)"),
-    )
-    add_count(parser, "--categories", 30, _("categories that are set up"))
-    parser.add_argument(
-        "--triggered",
-        type=number_type(0, 100),
-        default=50,
-        metavar="PERCENT",
-        help=_("how many of the categories one call triggers (default: 50)"),
-    )
+    add_insight_inputs(parser)
     add_days(parser)
     add_storage_allowance(parser)
 
 
 def run_insight(arguments: Namespace) -> int:
     """Print and write the plan."""
-    from natwizard.planner.insight import InsightInputs, plan_insight
-
-    inputs = InsightInputs(
-        calls=arguments.calls,
-        hit_rate=arguments.hit_rate / 100,
-        categories=arguments.categories,
-        triggered=arguments.triggered / 100,
-        days_per_week=arguments.days_per_week,
-        allowance_mb=arguments.allowance_mb,
-    )
-    return _show(arguments, plan_insight(inputs))
+    return _show(arguments, OrgInputs(insight=insight_inputs(arguments)))
 
 
 def add_calls_arguments(parser: ArgumentParser) -> None:
@@ -111,27 +62,13 @@ def add_calls_arguments(parser: ArgumentParser) -> None:
         " change of a setting."
     )
     add_count(parser, "--calls", 2000, _("phone calls a day, in the whole org"))
-    add_count(parser, "--settings-changes", 50, _("changes of settings a day, in the whole org"))
+    add_api_inputs(parser)
     add_days(parser)
-    parser.add_argument(
-        "--allowance",
-        type=number_type(0, LARGEST),
-        metavar="N",
-        help=_("API requests in 24 hours that your org has left for this (Setup, System Overview)"),
-    )
 
 
 def run_calls(arguments: Namespace) -> int:
     """Print and write the plan."""
-    from natwizard.planner.calls import ApiInputs, plan_api_calls
-
-    inputs = ApiInputs(
-        calls=arguments.calls,
-        settings_changes=arguments.settings_changes,
-        days_per_week=arguments.days_per_week,
-        allowance=arguments.allowance,
-    )
-    return _show(arguments, plan_api_calls(inputs))
+    return _show(arguments, OrgInputs(api_calls=api_inputs(arguments)))
 
 
 def add_bandwidth_arguments(parser: ArgumentParser) -> None:
@@ -140,33 +77,54 @@ def add_bandwidth_arguments(parser: ArgumentParser) -> None:
         "Works out the bandwidth that a site's calls need: 100 kbit/s each way for each call at"
         " the same time."
     )
-    add_count(parser, "--concurrent", 50, _("calls at the same time, at the busiest moment"))
-    parser.add_argument(
-        "--line",
-        type=number_type(0, LARGEST),
-        metavar="KBIT/S",
-        help=_("what the line carries in its slower direction: says how many calls fit"),
-    )
+    add_bandwidth_inputs(parser)
 
 
 def run_bandwidth(arguments: Namespace) -> int:
     """Print and write the plan."""
-    from natwizard.cli.plan_view import print_bandwidth
-    from natwizard.planner.as_table import bandwidth_rows
-    from natwizard.planner.bandwidth import BandwidthInputs, plan_bandwidth
+    return _show(arguments, OrgInputs(bandwidth=bandwidth_inputs(arguments)))
 
-    plan = plan_bandwidth(
-        BandwidthInputs(concurrent_calls=arguments.concurrent, line_kbit_s=arguments.line)
+
+def add_all_arguments(parser: ArgumentParser) -> None:
+    """Arguments of `natwizard plan all`."""
+    parser.description = _(
+        "Works out storage, Insight, API calls and bandwidth together. Its JSON can go into a"
+        " report: natwizard confirm REPORT --plan FILE."
     )
-    write_files(arguments, bandwidth_rows(plan), plan)
-    print_bandwidth(plan)
-    return 0
+    add_count(parser, "--calls", 2000, _("phone calls a day, in the whole org"))
+    add_days(parser)
+    add_storage_inputs(parser)
+    add_storage_allowance(parser)
+    parser.add_argument(
+        "--insight", action=BooleanOptionalAction, default=True, help=_("the org uses Insight")
+    )
+    add_insight_inputs(parser)
+    add_api_inputs(parser)
+    add_bandwidth_inputs(parser)
 
 
-def _show(arguments: Namespace, plan: Plan) -> int:
-    from natwizard.cli.plan_view import print_plan
-    from natwizard.planner.as_table import plan_rows
+def run_all(arguments: Namespace) -> int:
+    """Print and write every plan."""
+    inputs = OrgInputs(
+        storage=storage_inputs(arguments),
+        insight=insight_inputs(arguments) if arguments.insight else None,
+        api_calls=api_inputs(arguments),
+        bandwidth=bandwidth_inputs(arguments),
+    )
+    return _show(arguments, inputs, whole=True)
 
-    write_files(arguments, plan_rows(plan), plan)
-    print_plan(plan)
+
+def _show(arguments: Namespace, inputs: OrgInputs, *, whole: bool = False) -> int:
+    """Print it, and write its files: JSON of one plan is that plan, of all the whole."""
+    from natwizard.cli.plan_view import print_org
+    from natwizard.planner.as_table import bandwidth_rows, org_rows, plan_rows
+
+    org = plan_org(inputs, made_at=datetime.now().astimezone())
+    if whole:
+        write_files(arguments, org_rows(org), org, org)
+    elif org.bandwidth is not None:
+        write_files(arguments, bandwidth_rows(org.bandwidth), org.bandwidth, org)
+    else:
+        write_files(arguments, plan_rows(org.plans[0]), org.plans[0], org)
+    print_org(org)
     return 0

@@ -5,14 +5,26 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from natwizard import __version__
 from natwizard.cli.exit_code import UsageError
+from natwizard.model.checklist import ChecklistItem
 from natwizard.model.language import _
+from natwizard.model.plan import OrgPlan
 
 LARGEST = 1_000_000_000
 
 
-def write_files(arguments: Namespace, table: Sequence[Sequence[str]], value: object) -> None:
-    """Write --csv and --json, each whole or not at all. Raises UsageError."""
+def write_files(
+    arguments: Namespace,
+    table: Sequence[Sequence[str]],
+    value: object,
+    plan: OrgPlan | None = None,
+    items: Sequence[ChecklistItem] = (),
+) -> None:
+    """Write --csv, --json and --pdf, each whole or not at all. Raises UsageError.
+
+    `plan` and `items` are what the PDF shows; topics without a plan have no --pdf.
+    """
     import msgspec
 
     from natwizard.planner.as_table import csv_bytes
@@ -24,6 +36,10 @@ def write_files(arguments: Namespace, table: Sequence[Sequence[str]], value: obj
         if arguments.json:
             text = msgspec.json.format(msgspec.json.encode(value), indent=2)
             write_whole(Path(arguments.json), text + b"\n")
+        if plan is not None and arguments.pdf:
+            from natwizard.report.as_pdf import write_plan_pdf
+
+            write_plan_pdf(plan, items, Path(arguments.pdf), app_version=__version__)
     except CannotWrite as error:
         raise UsageError(str(error)) from error
 

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from natwizard.cli.exit_code import ExitCode, UsageError
+from natwizard.cli.numbers_view import print_numbers, print_rule, print_summary
 from natwizard.cli.plan_files import write_files
-from natwizard.cli.plan_view import print_numbers, print_rule, print_summary
 from natwizard.model.language import _
 from natwizard.model.writing import number
 from natwizard.planner.as_table import number_rows

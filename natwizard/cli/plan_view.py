@@ -1,163 +1,120 @@
-"""Plans, checked numbers and the checklist in the terminal."""
+"""Plans and the checklist in the terminal."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from natwizard.checks.wording import NBSP, number, with_unit
+from natwizard.model.breakdown import Breakdown
+from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import Source
 from natwizard.model.language import _
+from natwizard.model.plan import BandwidthPlan, OrgPlan, Part, Plan
 from natwizard.model.quantity import Unit
-from natwizard.model.writing import short_number
-from natwizard.planner.bandwidth import BandwidthPlan
-from natwizard.planner.checklist import ChecklistItem
-from natwizard.planner.figures import Allowance, Part, Plan
-from natwizard.planner.number_file import Count, NumbersSummary
-from natwizard.planner.number_words import kind_words, reason_words, state_words
-from natwizard.planner.numbering import NumberKind
-from natwizard.planner.numbers import NumberResult, NumberState, Reason
-from natwizard.planner.validation_rule import ValidationRule
+from natwizard.report.checklist_words import answer_mark, answer_words, checklist_line
 from natwizard.report.plain import plain, shortened
+from natwizard.report.plan_words import (
+    allowance_words,
+    amount_words,
+    bandwidth_breakdown,
+    bandwidth_note,
+    bandwidth_words,
+    breakdown_of,
+    plan_source_words,
+    share_words,
+    together_words,
+)
 from natwizard.report.words import owner_name
 
-DAYS_WORTH_TELLING = 36_500
-MOST_COUNTRIES = 8
-LONGEST_NUMBER = 40
-BYTE_STEPS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "KB"))
-STATE_STYLES = {
-    NumberState.VALID: ("\u2714", "green"),
-    NumberState.CORRECTABLE: ("\u25b2", "yellow"),
-    NumberState.INVALID: ("\u2716", "bold red"),
-    NumberState.EMPTY: ("\u2212", "dim"),
-}
+BAR_COLUMNS = 60
+LONGEST = 400
+# the fill of each part: told apart without colour, too
+FILLS = (("\u2588", "blue"), ("\u2593", "cyan"), ("\u2592", "magenta"), ("\u2591", "yellow"),
+         ("=", "white"), ("+", "red"))  # fmt: skip
+UNUSED = "\u00b7"
+LIMIT = "|"
 
 
-def amount_words(value: float, unit: Unit) -> str:
-    """An amount with its unit: 13_360_000 bytes is "13.36 MB" (decimal, as the page counts)."""
-    if unit is not Unit.BYTE:
-        return number(value) if unit is Unit.COUNT else with_unit(value, unit.value)
-    for step, name in BYTE_STEPS:
-        if value >= step:
-            return f"{short_number(value / step)}{NBSP}{name}"
-    return with_unit(value, "B")
-
-
-def print_plan(plan: Plan, console: Console | None = None) -> None:
-    """Breakdown, totals, allowance and notes."""
+def print_plan(plan: Plan, console: Console | None = None, *, more: str = "") -> None:
+    """Breakdown as table and bar, totals, allowance and notes; `more` is said below."""
     console = console or Console(highlight=False)
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(plan.title)
+    table.add_column(_safe(plan.title))
     for title in (_("Per day"), _("Per month"), _("Per year")):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column(_("How"), overflow="fold")
     for part in plan.parts:
-        table.add_row(*_part_row(part, plan.unit))
-    table.add_row(*_part_row(plan.total, plan.unit), style="bold")
+        table.add_row(*map(_safe, _part_row(part, plan.unit)))
+    table.add_row(*map(_safe, _part_row(plan.total, plan.unit)), style="bold")
     console.print()
     console.print(table)
     if plan.once:
         once = amount_words(plan.once, plan.unit)
         console.print(Text(_("Once, at the start: {amount}").format(amount=once)))
+    print_breakdown(breakdown_of(plan), console)
     if plan.allowance is not None:
-        console.print(Text(_allowance_words(plan.allowance, plan.unit), style="bold"))
+        console.print(Text(allowance_words(plan.allowance, plan.unit), style="bold"))
+    if more:
+        console.print(Text(more, style="bold"))
     _print_small(console, [note.text for note in plan.notes], plan.source)
 
 
 def print_bandwidth(plan: BandwidthPlan, console: Console | None = None) -> None:
     """What is needed, and what the line carries."""
     console = console or Console(highlight=False)
-    needed = with_unit(plan.needed_kbit_s, "kbit/s")
+    needed, carried = bandwidth_words(plan)
     console.print()
-    console.print(
-        Text(
-            _("{calls} calls at the same time need {rate} each way.").format(
-                calls=number(plan.inputs.concurrent_calls), rate=needed
-            ),
-            style="bold",
-        )
-    )
-    if plan.calls_carried is not None and plan.inputs.line_kbit_s is not None:
-        words = (
-            _("Your line ({line}) carries {calls} calls: enough.")
-            if plan.suffices
-            else _("Your line ({line}) carries {calls} calls: not enough.")
-        )
-        line = with_unit(plan.inputs.line_kbit_s, "kbit/s")
-        console.print(Text(words.format(line=line, calls=number(plan.calls_carried))))
-    _print_small(
-        console, [_("Whatever else the line carries at that moment comes on top.")], plan.source
-    )
+    console.print(Text(needed, style="bold"))
+    if carried:
+        print_breakdown(bandwidth_breakdown(plan), console)
+        console.print(Text(carried))
+    _print_small(console, [bandwidth_note()], plan.source)
 
 
-def print_numbers(results: Sequence[NumberResult], console: Console | None = None) -> None:
-    """One line a number."""
-    console = console or Console(highlight=False)
-    table = _table(_("Number"), _("Result"), "E.164", _("Country"), _("Type"), _("Why"))
-    for found in results:
-        mark, style = STATE_STYLES[found.state]
-        table.add_row(
-            _number_text(found.text),
-            Text(f"{mark} {state_words(found.state)}", style=style),
-            Text(found.e164),
-            Text(found.country),
-            Text(kind_words(found.kind) if found.kind is not None else ""),
-            Text(reason_words(found.reason) if found.reason is not None else ""),
-        )
+def print_org(plan: OrgPlan, console: Console | None = None) -> None:
+    """Every plan that was made, one below the other."""
+    for single in plan.plans:
+        last = plan.insight or plan.storage
+        print_plan(single, console, more=together_words(plan) if single is last else "")
+    if plan.bandwidth is not None:
+        print_bandwidth(plan.bandwidth, console)
+
+
+def print_breakdown(breakdown: Breakdown, console: Console) -> None:
+    """The stacked bar: a fill of its own for each part, then what the parts are."""
+    if not breakdown.total:
+        return
     console.print()
-    console.print(table)
-
-
-def print_summary(
-    summary: NumbersSummary, output: Path | None, console: Console | None = None
-) -> None:
-    """What a file holds: counts, reasons, countries, the first that are not valid."""
-    console = console or Console(highlight=False)
+    caption = breakdown.caption
+    if breakdown.limit is not None:
+        caption += f" ({breakdown.limit_words})"
+    console.print(_safe(caption))
+    width = max(10, min(BAR_COLUMNS, console.width - 2))
+    bar, reached, drawn = Text(), 0.0, 0
+    for number, piece in enumerate(breakdown.slices):
+        reached += piece.value
+        end = round(width * reached / breakdown.scale)
+        fill, style = FILLS[number % len(FILLS)]
+        bar.append(fill * (end - drawn), style=style)
+        drawn = end
+    bar.append(UNUSED * (width - drawn), style="dim")
+    if breakdown.limit is not None:
+        place = min(width - 1, round(width * breakdown.limit / breakdown.scale))
+        bar = Text.assemble(bar[:place], (LIMIT, "bold"), bar[place + 1 :])
+    console.print(bar)
+    if len(breakdown.slices) > 1:
+        for number, piece in enumerate(breakdown.slices):
+            fill, style = FILLS[number % len(FILLS)]
+            share = share_words(breakdown.share(piece))
+            words = _safe(f"{piece.title}: {piece.amount}, {share}")
+            console.print(Text.assemble((fill * 2, style), " ", words))
     console.print()
-    table = _table(_("Numbers"), _("Count"))
-    for state, count in (
-        (NumberState.VALID, summary.valid),
-        (NumberState.CORRECTABLE, summary.correctable),
-        (NumberState.INVALID, summary.invalid),
-        (NumberState.EMPTY, summary.empty),
-    ):
-        mark, style = STATE_STYLES[state]
-        table.add_row(Text(f"{mark} {state_words(state)}", style=style), number(count))
-    table.add_row(_("All"), number(summary.numbers), style="bold")
-    console.print(table)
-    _print_reasons(console, summary)
-    _print_examples(console, summary)
-    _print_places(console, summary)
-    if summary.formula_cells:
-        words = _(
-            "{count} cells of the file itself look like formulas to a spreadsheet;"
-            " --guard-formulas makes them harmless."
-        )
-        console.print(Text(words.format(count=number(summary.formula_cells)), style="yellow"))
-    if output is not None:
-        console.print(Text(_("Written: {path}").format(path=plain(str(output)))))
-
-
-def print_rule(rule: ValidationRule, console: Console | None = None) -> None:
-    """The rule's fields, ready to copy: nothing is wrapped or coloured inside them."""
-    console = console or Console(highlight=False)
-    console.print(Text(_("Object Manager, your object, Validation Rules, New:"), style="bold"))
-    for title, text in (
-        (_("Rule Name"), rule.name),
-        (_("Error Condition Formula"), rule.formula),
-        (_("Error Message"), rule.message),
-        (_("Error Location"), rule.field),
-    ):
-        console.print()
-        console.print(Text(title, style="bold"))
-        console.print(Text(text), soft_wrap=True)
 
 
 def print_checklist(items: Sequence[ChecklistItem], console: Console | None = None) -> None:
-    """Boxes to tick, by topic."""
+    """Boxes by topic: to tick, or with what was answered."""
     console = console or Console(highlight=False)
     topic = ""
     for item in items:
@@ -165,8 +122,13 @@ def print_checklist(items: Sequence[ChecklistItem], console: Console | None = No
             topic = item.topic
             console.print()
             console.print(Text(plain(topic), style="bold"))
-        line = f"[ ] {plain(item.text)} ({owner_name(item.owner)})"
+        line = f"{answer_mark(item.answer)} {plain(item.text)} ({owner_name(item.owner)})"
         console.print(Padding(Text(line), (0, 2)))
+        if item.answer is not None:
+            console.print(Padding(Text(plain(answer_words(item.answer)), style="dim"), (0, 6)))
+    if any(item.answer is not None for item in items):
+        console.print()
+        console.print(Text(checklist_line(items), style="bold"))
 
 
 def _part_row(part: Part, unit: Unit) -> tuple[str, str, str, str, str]:
@@ -174,85 +136,13 @@ def _part_row(part: Part, unit: Unit) -> tuple[str, str, str, str, str]:
     return (part.title, amounts[0], amounts[1], amounts[2], part.how)
 
 
-def _allowance_words(allowance: Allowance, unit: Unit) -> str:
-    amount, used = amount_words(allowance.amount, unit), amount_words(allowance.used, unit)
-    if allowance.period == "day":
-        words = (
-            _("{used} of {amount} a day: {share} %.")
-            if allowance.share <= 1
-            else _("{used} a day is more than your {amount}: {share} %.")
-        )
-        share = number(100 * allowance.share) if allowance.amount else "-"
-        return words.format(used=used, amount=amount, share=share)
-    if allowance.days is None:
-        return _("{amount} free; nothing is added.").format(amount=amount)
-    if allowance.days > DAYS_WORTH_TELLING:
-        return _("{amount} free lasts more than 100 years.").format(amount=amount)
-    return _("{amount} free lasts {days} days at this rate; the first year takes {used}.").format(
-        amount=amount, days=number(int(allowance.days)), used=used
-    )
-
-
 def _print_small(console: Console, notes: Sequence[str], source: Source) -> None:
     console.print()
     for note in notes:
-        console.print(Text(note, style="dim"))
-    words = _("Source: {title}, {url}, version of {read_on}").format(
-        title=_(source.title), url=source.url, read_on=source.read_on
-    )
-    console.print(Text(words, style="dim"))
+        console.print(_safe(note, style="dim"))
+    console.print(_safe(plan_source_words(source), style="dim"))
 
 
-def _print_reasons(console: Console, summary: NumbersSummary) -> None:
-    if not summary.reasons:
-        return
-    table = _table(_("Why not valid"), _("Count"))
-    for seen in summary.reasons:
-        table.add_row(Text(reason_words(Reason(seen.name))), number(seen.count))
-    console.print()
-    console.print(table)
-
-
-def _print_examples(console: Console, summary: NumbersSummary) -> None:
-    if not summary.examples:
-        return
-    table = _table(_("Line"), _("Column"), _("Number"), _("Corrected"), _("Why"))
-    for example in summary.examples:
-        table.add_row(
-            number(example.line),
-            _number_text(example.column),
-            _number_text(example.text),
-            Text(example.e164),
-            Text(reason_words(example.reason)),
-        )
-    console.print()
-    console.print(table)
-
-
-def _print_places(console: Console, summary: NumbersSummary) -> None:
-    if not summary.countries:
-        return
-    console.print()
-    more = len(summary.countries) - MOST_COUNTRIES
-    end = f", {_('and {count} more').format(count=more)}" if more > 0 else ""
-    console.print(Text(f"{_('Countries')}: {_listed(summary.countries[:MOST_COUNTRIES])}{end}"))
-    kinds = tuple(
-        Count(name=kind_words(NumberKind(seen.name)), count=seen.count) for seen in summary.kinds
-    )
-    console.print(Text(f"{_('Types')}: {_listed(kinds)}"))
-
-
-def _listed(counts: Sequence[Count]) -> str:
-    return ", ".join(f"{seen.name} {number(seen.count)}" for seen in counts)
-
-
-def _table(*titles: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    counts = (_("Count"), _("Line"))
-    for title in titles:
-        table.add_column(title, justify="right" if title in counts else "left", overflow="fold")
-    return table
-
-
-def _number_text(text: str) -> Text:
-    return Text(shortened(plain(text), LONGEST_NUMBER))
+def _safe(text: str, style: str = "") -> Text:
+    """A plan may come out of anybody's file: no markup, nothing that steers the terminal."""
+    return Text(shortened(plain(text), LONGEST), style=style)

@@ -5,12 +5,15 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from natwizard.cli.plan_view import print_checklist, print_org
 from natwizard.languages import language_of
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
+from natwizard.report.checklist_words import result_word
 from natwizard.report.headline import Headline, report_headline
-from natwizard.report.words import owner_name, status_word
+from natwizard.report.plain import plain
+from natwizard.report.words import owner_name
 
 # shapes differ, so they tell without colour; ASCII-only terminals get letters from rich
 MARKS = {
@@ -41,6 +44,10 @@ def _print(report: Report, console: Console) -> None:
     console.print()
     console.print(_table(report))
     console.print(Text(f" {headline.counts_line}", style="dim"))
+    if report.plan is not None:
+        print_org(report.plan, console)
+    if report.checklist:
+        print_checklist(report.checklist, console)
     console.print(Text(f" {_('Run code: {code}').format(code=report.run_code)}"))
 
 
@@ -70,8 +77,8 @@ def _table(report: Report) -> Table:
 def _row(finding: Finding) -> tuple[Text, Text, Text, Text]:
     mark, style = MARKS[finding.status]
     return (
-        Text(f" {mark} {status_word(finding.status)}", style=style),
-        Text(finding.title),
-        Text(finding.observed),
-        Text(finding.expected, style="dim"),
+        Text(f" {mark} {result_word(finding)}", style=style),
+        Text(plain(finding.title)),
+        Text(plain(finding.observed)),
+        Text(plain(finding.expected), style="dim"),
     )

@@ -30,6 +30,10 @@ class Icon(StrEnum):
     TICK = "tick"
     STOP = "stop"
     FILE = "file"
+    STORAGE = "storage"
+    CHART = "chart"
+    EXCHANGE = "exchange"
+    LINE = "line"
 
 
 def paint_icon(painter: QPainter, box: QRectF, icon: Icon, colour: str) -> None:
@@ -147,6 +151,17 @@ def _desk_phone() -> QPainterPath:
     return path
 
 
+def _storage() -> QPainterPath:
+    """A drum: lid, wall, and a line around its middle."""
+    path = QPainterPath()
+    path.addEllipse(QRectF(3.4, 2.4, 13.2, 4.8))
+    for y in (10.0, 15.2):
+        path.arcMoveTo(QRectF(3.4, y - 2.4, 13.2, 4.8), 180)
+        path.arcTo(QRectF(3.4, y - 2.4, 13.2, 4.8), 180, 180)
+    path.addPath(_lines([(3.4, 4.8), (3.4, 15.2)], [(16.6, 4.8), (16.6, 15.2)]))
+    return path
+
+
 SHAPES: Mapping[Icon, Callable[[], QPainterPath]] = {
     Icon.CHEVRON_RIGHT: lambda: _lines([(8, 5.5), (12.5, 10), (8, 14.5)]),
     Icon.CHEVRON_DOWN: lambda: _lines([(5.5, 8), (10, 12.5), (14.5, 8)]),
@@ -164,4 +179,18 @@ SHAPES: Mapping[Icon, Callable[[], QPainterPath]] = {
     Icon.TICK: lambda: _lines([(4.5, 10.5), (8.4, 14.2), (15.5, 6)]),
     Icon.STOP: lambda: _box(5, 5, 10, 10, 1.5),
     Icon.FILE: _file,
+    Icon.STORAGE: _storage,
+    Icon.CHART: lambda: _lines(
+        [(3, 17), (17.5, 17)],
+        [(6, 13.4), (6, 9.5)],
+        [(10.5, 13.4), (10.5, 3.5)],
+        [(15, 13.4), (15, 7)],
+    ),
+    Icon.EXCHANGE: lambda: _lines(
+        [(3, 6.6), (17, 6.6)],
+        [(13.4, 3), (17, 6.6), (13.4, 10.2)],
+        [(17, 13.4), (3, 13.4)],
+        [(6.6, 9.8), (3, 13.4), (6.6, 17)],
+    ),
+    Icon.LINE: lambda: _lines([(2.5, 14), (6.5, 14), (8.5, 6), (11.5, 16), (13.5, 10), (17.5, 10)]),
 }

@@ -30,6 +30,7 @@ class Theme(Struct, frozen=True, kw_only=True):
     Attributes:
         text_2: explanations and limits; text_3: disabled and waiting.
         on_fill: text and glyph on a banner.
+        series: parts of a whole, in their order; `surface` is readable on each.
         line_px: width of lines and borders; banner_border_px: 0 where the fill is enough.
     """
 
@@ -57,6 +58,7 @@ class Theme(Struct, frozen=True, kw_only=True):
     unknown: StatusColours
     manual: StatusColours
     not_applicable: StatusColours
+    series: tuple[str, ...]
     line_px: int = 1
     banner_border_px: int = 0
 
@@ -116,6 +118,7 @@ LIGHT = Theme(
     unknown=StatusColours(foreground="#584394", soft="#F0EDF9", fill="#54458F"),
     manual=StatusColours(foreground="#1F6286", soft="#E8F1F8", fill="#1F6286"),
     not_applicable=StatusColours(foreground="#5A6571", soft="#F0F2F5", fill="#5A6571"),
+    series=("#1A56B4", "#0B6B74", "#6B3F9E", "#8A5300", "#4F5B69", "#94295F"),
 )
 
 DARK = Theme(
@@ -143,6 +146,7 @@ DARK = Theme(
     unknown=StatusColours(foreground="#B49CF5", soft="#292442", fill="#54458F"),
     manual=StatusColours(foreground="#8CCBEA", soft="#192C3D", fill="#1F6286"),
     not_applicable=StatusColours(foreground="#9CA8B4", soft="#232B34", fill="#4C5763"),
+    series=("#82B4FF", "#5CCBD6", "#C4A4F4", "#E0B25A", "#A9B5C2", "#F295BF"),
 )
 
 
@@ -176,6 +180,7 @@ HIGH_CONTRAST = Theme(
     unknown=_bright("#D3C6FF"),
     manual=_bright("#A6D8FF"),
     not_applicable=_bright("#E0E0E0"),
+    series=("#8EE7F2", "#FFE66B", "#D3C6FF", "#7DF0B4", "#FFFFFF", "#FFA79E"),
     line_px=2,
     banner_border_px=3,
 )

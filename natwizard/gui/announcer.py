@@ -3,8 +3,8 @@
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
-from natwizard.gui.words import sign_word
 from natwizard.model.finding import Finding
+from natwizard.report.checklist_words import result_word
 from natwizard.report.fixes import severity
 from natwizard.report.plain import plain
 
@@ -52,4 +52,4 @@ class Announcer(QObject):
             self._timer.stop()
             return
         finding = self._waiting.pop(0)
-        self.say(f"{sign_word(finding.status)}: {plain(finding.summary)}")
+        self.say(f"{result_word(finding)}: {plain(finding.summary)}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from natwizard import __version__
 from natwizard.gui.appearance import Appearance
@@ -122,6 +122,26 @@ def _load(wizard: Wizard, read: Read) -> Loading:
     return loading
 
 
+def run_planner(profile: Profile, topic: str, *, language: str = "") -> int:
+    """Show the planner alone until it is closed; `language` was asked for by name."""
+    from natwizard.gui.planner.door import PlannerDoor
+
+    application = make_application()
+    begin_language(language)
+    spoken = WindowLanguage(application)
+    look, control = Appearance(application), RunControl(_surroundings)
+    holder = QWidget()
+    door = PlannerDoor(holder, look, control, lambda: profile, Keeper().planner_file)
+    door.open(topic)
+    code = application.exec()
+    control.close()
+    door.close()
+    for made in (holder, spoken, look):
+        made.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    return code
+
+
 def put_away(wizard: Wizard) -> None:
     """Delete the window and its look at once, children and all.
 
@@ -199,7 +219,9 @@ def make_wizard(
     look = Appearance(application, theme=chosen.theme)
     look.motion.keep_still(still=chosen.still)
     control = RunControl(_surroundings)
-    return Wizard(look, control, profile, location, answers, keeper, language, loaded=loaded)
+    wizard = Wizard(look, control, profile, location, answers, keeper, language, loaded=loaded)
+    wizard.profile_choice.when_loaded(wizard.welcome.newer.ask)
+    return wizard
 
 
 def _surroundings() -> "Surroundings":

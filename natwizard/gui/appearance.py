@@ -190,4 +190,5 @@ def _system_colours() -> Theme:
         unknown=status,
         manual=status,
         not_applicable=status,
+        series=(text,) * len(HIGH_CONTRAST.series),
     )

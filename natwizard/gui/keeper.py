@@ -12,6 +12,13 @@ class Keeper:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
 
+    @property
+    def planner_file(self) -> Path:
+        """Where the planner's notes lie, beside the reports."""
+        from natwizard.report.store import default_folder
+
+        return (self._folder or default_folder()).parent / "planner.json"
+
     def keep(self, report: Report) -> threading.Thread:
         """Begin to write; the thread is a daemon and may be waited for."""
         thread = threading.Thread(

@@ -47,12 +47,14 @@ class PageSet(QObject):
 
     Signals:
         check_again: a check should run again; carries its name.
+        made: a page of checks was made; carries it.
         area: a row of the summary was chosen; carries its Page.
         answered, change_profile, change_language: as those of WelcomePage.
     """
 
     check_again = Signal(str)
     area = Signal(object)
+    made = Signal(object)
     answered = Signal()
     change_profile = Signal()
     change_language = Signal(str)
@@ -83,6 +85,7 @@ class PageSet(QObject):
         welcome = self.welcome
         self._control.tested.connect(welcome.target.tell_result)
         self._control.test_told.connect(welcome.target.tell_testing)
+        welcome.newer.connect_to(self._control, self._profile_choice)
         welcome.change_profile.connect(self.change_profile)
         welcome.answered.connect(self.answered)
         welcome.test_target.connect(partial(self._profile_choice.when_loaded, self._test))
@@ -113,6 +116,7 @@ class PageSet(QObject):
         made = kind(self._look, page, self._control, self._request)
         made.again.connect(self.check_again)
         self._add(PAGE_IDS[page], made)
+        self.made.emit(made)
         return made
 
     def make_ready(self, pages: tuple[Page, ...]) -> None:

@@ -23,23 +23,23 @@ class ProfileChoice(QObject):
         self.loaded = loaded
         """Whether the profile has been read to its end, down to the limits of each check."""
         self.profile, self.location = profile, location
-        self._waiting: Callable[[], object] | None = None
+        self._waiting: list[Callable[[], object]] = []
 
     def when_loaded(self, do: Callable[[], object]) -> None:
         """Do it now, or as soon as the profile has been read to its end."""
         if self.loaded:
             do()
         else:
-            self._waiting = do
+            self._waiting.append(do)
 
     def finish(self, profile: Profile, location: str) -> None:
         """The profile has been read to its end."""
         self.loaded = True
         if self.profile != profile:
             self.use(profile, location)
-        if self._waiting is not None:
-            self._waiting()
-            self._waiting = None
+        waiting, self._waiting = self._waiting, []
+        for do in waiting:
+            do()
 
     def use(self, profile: Profile, location: str) -> None:
         """Put a profile in force."""

@@ -1,6 +1,7 @@
 """What can be done with a finished report: copy it, save it, open another one."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QStandardPaths, Qt, Signal, Slot
@@ -35,18 +36,21 @@ class ReportActions(QObject):
     Signals:
         opened: carries the Report and the path it came from.
         saved: carries the path as text.
-        settings: the person wants the settings.
     """
 
     opened = Signal(object, str)
     saved = Signal(str)
-    settings = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
         self.show_names = False
         """Whether names and addresses are left in; the helpdesk opts in."""
+        self._offered: list[tuple[str, Callable[[], None]]] = []
+
+    def offer(self, text: str, what: Callable[[], None]) -> None:
+        """One more entry for the menu; its text is marked, and looked up when it is shown."""
+        self._offered.append((text, what))
 
     def show_menu(self, report: Report, button: QAbstractButton) -> None:
         """What is needed more rarely, above its button."""
@@ -57,7 +61,8 @@ class ReportActions(QObject):
             lambda: self.show_comparison(report)
         )
         menu.addAction(_("Open a report...")).triggered.connect(self.ask_open)
-        menu.addAction(_("Settings...")).triggered.connect(self.settings)
+        for text, what in self._offered:
+            menu.addAction(_(text)).triggered.connect(lambda _checked=False, what=what: what())
         menu.addSeparator()
         names = menu.addAction(_("Show names and addresses in copies and files"))
         names.setCheckable(True)

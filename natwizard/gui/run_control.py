@@ -13,12 +13,18 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from natwizard.gui.run_model import RunModel, Stage
+from natwizard.model.checklist import ChecklistItem
+from natwizard.model.confirmation import Confirmation
 from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished, SoakFinished
+from natwizard.model.plan import OrgPlan
+from natwizard.model.profile import Profile
 from natwizard.model.report import Report
 
 if TYPE_CHECKING:
     from natwizard.gui.probe_thread import Emit, ProbeThread
+    from natwizard.gui.said import Said
     from natwizard.gui.salesforce_access import SalesforceAccess
+    from natwizard.run.newest_version import NewestVersion
     from natwizard.run.plan import Plan
     from natwizard.run.runner import Run, Surroundings
 
@@ -35,6 +41,13 @@ class Told(Struct, frozen=True, kw_only=True):
     event: Event
 
 
+class NewestTold(Struct, frozen=True, kw_only=True):
+    """What an address that a profile names says of natwizard's newest version."""
+
+    address: str
+    newest: "NewestVersion"
+
+
 class Broke(Struct, frozen=True, kw_only=True):
     """A job ended by a defect of ours."""
 
@@ -48,10 +61,12 @@ class RunControl(QObject):
     Signals:
         changed: the model is different now; at most ten times a second.
         finished: the verdict of a run stands; carries its Report.
-        amended: what only time shows is known too; carries the Report with what changed.
+        amended: what only time shows is known too, or a person answered; carries the Report
+            with what changed.
         tested: the finding of a tested target; carries a Finding.
         test_told: what a test is doing just now; empty when it is over.
         broke: a run ended by a defect; carries one line.
+        newest_told: which version is the newest; carries a NewestTold.
     """
 
     changed = Signal()
@@ -60,6 +75,7 @@ class RunControl(QObject):
     tested = Signal(object)
     test_told = Signal(str)
     broke = Signal(str)
+    newest_told = Signal(object)
 
     def __init__(
         self, surroundings: "Callable[[], Surroundings]", parent: QObject | None = None
@@ -67,6 +83,7 @@ class RunControl(QObject):
         super().__init__(parent)
         self.model = RunModel()
         self.plan: Plan | None = None
+        self._said: Said | None = None
         self._surroundings = surroundings
         self._thread: ProbeThread | None = None
         self._closed = False
@@ -78,6 +95,15 @@ class RunControl(QObject):
         self._gather.timeout.connect(self.changed)
         self._clock = QTimer(self, interval=CLOCK_MS)
         self._clock.timeout.connect(self.changed)
+
+    @property
+    def said(self) -> "Said":
+        """What people said during this sitting."""
+        if self._said is None:
+            from natwizard.gui.said import Said
+
+            self._said = Said()
+        return self._said
 
     @cached_property
     def salesforce(self) -> "SalesforceAccess":
@@ -133,6 +159,25 @@ class RunControl(QObject):
             self._probe_thread().call(self._test.stop)
         self._test_job, self._test = 0, None
 
+    @Slot(object)
+    def ask_newest(self, profile: Profile) -> None:
+        """Ask the address that the profile names; without an answer nothing is told."""
+        import logging
+
+        from natwizard.run.newest_version import CannotTell, ask_newest
+
+        surroundings = self._surroundings()
+
+        async def work(emit: "Emit") -> None:
+            try:
+                newest = await ask_newest(profile, surroundings)
+            except CannotTell as reason:
+                logging.getLogger(__name__).info("the newest version is not known: %s", reason)
+                return
+            emit(NewestTold(address=profile.updates.address, newest=newest))
+
+        self._probe_thread().submit(work)
+
     def open(self, report: Report) -> None:
         """Show a saved report instead of a run."""
         if self.model.busy:
@@ -141,6 +186,7 @@ class RunControl(QObject):
             self._probe_thread().call(self._run.stop)
         self._run_job, self._run = 0, None
         self.plan = None
+        self._said = None  # of another computer, perhaps
         self.model = RunModel()
         self.model.open(report)
         self.changed.emit()
@@ -155,6 +201,31 @@ class RunControl(QObject):
 
             model.retell(rejudge(model.report, self.plan))
             self.amended.emit(model.report)
+        self.changed.emit()
+
+    def answer(self, check: str, answer: Confirmation | None) -> None:
+        """A person answers a question, now or for the run that goes on; None takes it back."""
+        self.said.answer(check, answer)
+        self._apply_said()
+
+    def say(self, items: tuple[ChecklistItem, ...], plan: OrgPlan | None = None) -> None:
+        """Take the planner's checklist, and a plan where the report should hold it."""
+        self.said.tell_items(items)
+        self.said.plan = plan or self.said.plan
+        self._apply_said()
+
+    def _apply_said(self) -> None:
+        from natwizard.run.answering import answered
+
+        report = self.model.report
+        if report is None or self.model.busy:
+            for finding in self.model.findings():
+                if finding.check in self.said.answers:
+                    self.model.tell_finding(answered(finding, self.said.answers[finding.check]))
+        else:
+            self.model.retell(self.said.report(report))
+            if self.model.stage is Stage.FINISHED:
+                self.amended.emit(self.model.report)
         self.changed.emit()
 
     def close(self) -> bool:
@@ -219,9 +290,11 @@ class RunControl(QObject):
 
     @Slot(object)
     def _on_happened(self, told: object) -> None:
-        if not isinstance(told, Told | Broke):
+        if isinstance(told, NewestTold):
+            self.newest_told.emit(told)
+        elif not isinstance(told, Told | Broke):
             return  # of the sign-in to Salesforce
-        if told.job == self._test_job:
+        elif told.job == self._test_job:
             self._on_test(told)
         elif told.job == self._run_job:
             self._on_run(told)
@@ -249,16 +322,17 @@ class RunControl(QObject):
             self.broke.emit(told.reason)
             self.changed.emit()
             return
-        self.model.apply(told.event, self.now_s())
-        if isinstance(told.event, RunFinished):
+        event = self.said.event(told.event)
+        self.model.apply(event, self.now_s())
+        if isinstance(event, RunFinished):
             self._clock.stop()
             self._gather.stop()
             self.changed.emit()
-            tell = partial(self.finished.emit, told.event.report)
+            tell = partial(self.finished.emit, event.report)
             QTimer.singleShot(0, self, tell)  # what changed is shown first, in an event of its own
-        elif isinstance(told.event, SoakFinished):
+        elif isinstance(event, SoakFinished):
             self._run = None
             self.changed.emit()
-            self.amended.emit(told.event.report)
+            self.amended.emit(event.report)
         elif not self._gather.isActive():
             self._gather.start()

@@ -143,9 +143,13 @@ class RunModel:
         self._most_done = max(self._most_done, len(self._findings))
 
     def retell(self, report: Report) -> None:
-        """The same report in other words."""
+        """The same report in other words, or with what people answered."""
         self.report = report
         self._findings = {finding.check: finding for finding in report.findings}
+
+    def tell_finding(self, finding: Finding) -> None:
+        """A question was answered before the run is over."""
+        self._findings[finding.check] = finding
 
     def stopping(self) -> None:
         """The person asked to stop; the run says itself when it has."""

@@ -40,6 +40,8 @@ QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $ac
 QPushButton[kind="primary"]:disabled { color: $text_3; background: $sunken; border-color: $track; }
 QPushButton[kind="small"] { min-height: ${small}px; max-height: ${small}px;
   padding: 0 ${small_pad}px; }
+QPushButton[kind="small"]:checked { background: $accent_soft; border-color: $accent;
+  font-weight: 600; }
 QPushButton[tight="true"] { padding: 0 ${tight_pad}px; }
 QPushButton[kind="link"] { color: $accent; background: transparent; border: none; padding: 0; }
 QPushButton[kind="link"]:hover { color: $accent_hover; text-decoration: underline; }
@@ -80,6 +82,7 @@ QMenu::separator { height: 1px; background: $line; margin: ${gap}px 0; }
 QPlainTextEdit { color: $text; background: $surface; border: ${line_px}px solid $control;
   border-radius: ${r_control}px; padding: ${gap}px; font-size: ${body}px;
   selection-background-color: $accent; selection-color: $on_accent; }
+QPlainTextEdit:focus { border-color: $accent; }
 QScrollArea { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: ${bar}px; margin: 0; }
 QScrollBar::handle:vertical { background: $control; border-radius: ${bar_radius}px;

@@ -5,14 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
-from PySide6.QtGui import (
-    QHideEvent,
-    QKeyEvent,
-    QKeySequence,
-    QResizeEvent,
-    QShortcut,
-    QShowEvent,
-)
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QDialog, QWizard
 
 from natwizard.drawing.icons import Icon
@@ -34,14 +27,16 @@ from natwizard.gui.widgets.step_rail import Rail
 from natwizard.gui.window_language import WindowLanguage
 from natwizard.gui.wizard_frame import Button, Footer, WizardFrame
 from natwizard.model.finding import Finding, Page
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
 from natwizard.report.request import copy_for_it
 
 if TYPE_CHECKING:  # the window paints before what runs and what writes is loaded
     from natwizard.gui.page_set import CheckPages
+    from natwizard.gui.pages.checks_page import ChecksPage
     from natwizard.gui.pages.summary import SummaryPage
+    from natwizard.gui.planner.door import PlannerDoor
     from natwizard.gui.report_actions import ReportActions
     from natwizard.run.plan import Plan
 
@@ -81,7 +76,7 @@ class Wizard(QWizard):
         self.rail = Rail(look)
         self.setSideWidget(self.rail)
         self.pages = PageSet(self, look, control, self.profile_choice, answers, self.request_text)
-        self._make_shortcuts()
+        self.pages.made.connect(self._on_made)
         self.ring = FocusRing(look, self)
         self._connect()
         self.setMinimumSize(*SMALLEST)
@@ -89,12 +84,10 @@ class Wizard(QWizard):
         self.go_to(WELCOME)
         self.refresh()
 
-    def _make_shortcuts(self) -> None:
+    def _connect(self) -> None:
         larger = self.look.toggle_helpdesk_size
         QShortcut(QKeySequence(Qt.Key.Key_F5), self).activated.connect(self._run_page_again)
         QShortcut(QKeySequence(Qt.Key.Key_F11), self).activated.connect(larger)
-
-    def _connect(self) -> None:
         self.rail.chosen.connect(self.go_to)
         self.currentIdChanged.connect(self._on_page)
         self.customButtonClicked.connect(self._on_custom)
@@ -120,6 +113,8 @@ class Wizard(QWizard):
         self.pages.stop_test()
         self.control.retell()
         self.pages.make_anew()
+        if "planner" in vars(self):
+            self.planner.retell()
         self._frame.retell()
         self.rail.retell()
         self.pages.have(place)
@@ -149,8 +144,24 @@ class Wizard(QWizard):
         made = ReportActions(self)
         made.opened.connect(self._on_opened)
         made.saved.connect(self._on_saved)
-        made.settings.connect(self.open_settings)
+        made.offer(N_("Settings..."), self.open_settings)
+        made.offer(N_("Planner..."), lambda: self.planner.open())
         return made
+
+    @cached_property
+    def planner(self) -> "PlannerDoor":
+        """The administrators' planner, in a window of its own."""
+        from natwizard.gui.planner.door import PlannerDoor
+
+        notes = self._keeper.planner_file if self._keeper is not None else None
+        return PlannerDoor(
+            self, self.look, self.control, lambda: self.profile_choice.profile, notes
+        )
+
+    @Slot(object)
+    def _on_made(self, page: "ChecksPage") -> None:
+        if page.page is Page.ADMINISTRATOR:
+            page.add_head(self.planner.strip())
 
     def steps(self) -> tuple[Page, ...]:
         """The check pages of this run, or of the run that Start would begin."""
@@ -357,6 +368,8 @@ class Wizard(QWizard):
 
     def done(self, result: int) -> None:
         """Every way out of the window ends all measuring first."""
+        if "planner" in vars(self):
+            self.planner.close()
         self.control.close()
         QDialog.done(self, result)
 

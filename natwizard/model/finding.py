@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from natwizard.model.confirmation import Confirmation
 from natwizard.model.quantity import Interval, Quantity
 
 
@@ -159,6 +160,7 @@ class Finding(Judgement, frozen=True, kw_only=True):
         check: the check's name; equal to `requirement` (one check settles one row).
         title: the check as a noun, for tables ("Packet loss").
         required: False where this role only gets advice from it.
+        answer: what a person answered to a question; the status then rests on their word.
     """
 
     check: str
@@ -167,3 +169,4 @@ class Finding(Judgement, frozen=True, kw_only=True):
     page: Page
     required: bool
     source: Source | None = None
+    answer: Confirmation | None = None

@@ -136,6 +136,17 @@ class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     firefox: str = ""
 
 
+class Updates(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the profile's owner names the newest version of natwizard; it is told, never installed.
+
+    Attributes:
+        address: https address of a short TOML text with `version` and, if wanted, `link`; empty
+            means that nobody asks.
+    """
+
+    address: str = ""
+
+
 class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Asked of a named owner where no probe can settle a requirement, or not until they sign in.
 
@@ -188,6 +199,7 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         requirements: rows, see below.
         targets: where to measure, see below.
         feeds: lists of browser releases, see below.
+        updates: where to look for a newer version of natwizard, see below.
         role: how people here take calls, until one of them says otherwise.
     """
 
@@ -198,4 +210,5 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     requirements: tuple[Requirement, ...]
     targets: Targets = Targets()
     feeds: Feeds = Feeds()
+    updates: Updates = Updates()
     role: Role = Role.WEBPHONE

@@ -4,8 +4,10 @@ from enum import StrEnum
 
 from msgspec import Raw, Struct
 
+from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import Finding
 from natwizard.model.outcome import Failure
+from natwizard.model.plan import OrgPlan
 from natwizard.model.profile import Answers, Targets
 
 SCHEMA_VERSION = 1
@@ -71,6 +73,8 @@ class Report(Struct, frozen=True, kw_only=True):
         started_at, finished_at: ISO 8601 with the offset from UTC.
         redacted: whether names and addresses are masked in it.
         language: ISO 639-1 code of the language its sentences are in.
+        plan: what the administrator worked out for the org; None where nobody did.
+        checklist: points that only people can settle, with their answers.
     """
 
     schema_version: int
@@ -88,3 +92,5 @@ class Report(Struct, frozen=True, kw_only=True):
     outcomes: tuple[ProbeRecord, ...]
     redacted: bool = False
     language: str = "en"
+    plan: OrgPlan | None = None
+    checklist: tuple[ChecklistItem, ...] = ()

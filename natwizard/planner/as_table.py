@@ -5,14 +5,18 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from natwizard.planner.bandwidth import BandwidthPlan
-from natwizard.planner.checklist import ChecklistItem
-from natwizard.planner.figures import Plan
+from natwizard.model.checklist import ChecklistItem
+from natwizard.model.confirmation import Confirmation
+from natwizard.model.plan import BandwidthPlan, OrgPlan, Part, Plan
 from natwizard.planner.formula_guard import guarded
 from natwizard.planner.number_words import reason_words
 from natwizard.planner.numbers import NumberResult, NumberState
 
 Rows: TypeAlias = tuple[tuple[str, ...], ...]
+
+PLAN_HEADER = ("part", "title", "how", "per_day", "per_month", "per_year", "unit",
+               "allowance", "allowance_per", "lasts_days")  # fmt: skip
+NOT_ALLOWED = ("", "", "")
 
 
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
@@ -23,15 +27,39 @@ def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def plan_rows(plan: Plan) -> Rows:
-    """Header, one row a part, the total, and the one-off amount where there is one."""
-    unit = plan.unit.value
-    parts = tuple(
-        (part.name, part.title, part.how, *_amounts(part.per_day, part.per_month, part.per_year))
-        for part in (*plan.parts, plan.total)
-    )
-    once = (("once", "", "", _amount(plan.once), "", ""),) if plan.once else ()
-    header = ("part", "title", "how", "per_day", "per_month", "per_year", "unit")
-    return (header, *((*row, unit) for row in (*parts, *once)))
+    """Header, one row a part, the total beside its allowance, and the one-off amount."""
+    unit, allowance = plan.unit.value, plan.allowance
+    allowed = ("", "", "")
+    if allowance is not None:
+        days = "" if allowance.days is None else _amount(allowance.days)
+        allowed = (_amount(allowance.amount), allowance.period, days)
+    rows = [
+        (part.name, part.title, part.how, *_amounts(part), unit, *NOT_ALLOWED)
+        for part in plan.parts
+    ]
+    rows.append(("total", plan.total.title, "", *_amounts(plan.total), unit, *allowed))
+    if plan.once:
+        rows.append(("once", "", "", _amount(plan.once), "", "", unit, *NOT_ALLOWED))
+    return (PLAN_HEADER, *rows)
+
+
+def org_rows(org: OrgPlan) -> Rows:
+    """All plans in one table; bandwidth is a rate and has no amounts over days."""
+    rows: list[tuple[str, ...]] = [("plan", *PLAN_HEADER)]
+    for name, plan in (
+        ("storage", org.storage),
+        ("insight", org.insight),
+        ("api_calls", org.api_calls),
+    ):
+        rows += [(name, *row) for row in plan_rows(plan)[1:]] if plan is not None else []
+    if org.bandwidth is not None:
+        needed = _amount(org.bandwidth.needed_kbit_s)
+        how = f"{_amount(org.bandwidth.inputs.concurrent_calls)} x "
+        how += _amount(org.bandwidth.inputs.call_kbit_s)
+        line = org.bandwidth.inputs.line_kbit_s
+        allowed = ("" if line is None else _amount(line), "", "")
+        rows.append(("bandwidth", "needed", "", how, needed, "", "", "kbit/s", *allowed))
+    return tuple(rows)
 
 
 def bandwidth_rows(plan: BandwidthPlan) -> Rows:
@@ -69,15 +97,16 @@ def number_rows(results: Iterable[NumberResult]) -> Rows:
 
 
 def checklist_rows(items: Iterable[ChecklistItem]) -> Rows:
-    """Header and one row a point, with an empty column to tick."""
+    """Header and one row a point; `done` is empty to tick, or yes or no."""
     return (
-        ("done", "topic", "text", "owner", "requirement", "source"),
+        ("done", "on", "by", "note", "topic", "text", "owner", "point", "requirement", "source"),
         *(
             (
-                "",
+                *_answer_cells(item.answer),
                 item.topic,
                 item.text,
                 item.owner.value,
+                item.point,
                 item.requirement,
                 item.source.title if item.source is not None else "",
             )
@@ -86,8 +115,14 @@ def checklist_rows(items: Iterable[ChecklistItem]) -> Rows:
     )
 
 
-def _amounts(*values: float) -> tuple[str, ...]:
-    return tuple(_amount(value) for value in values)
+def _answer_cells(answer: Confirmation | None) -> tuple[str, str, str, str]:
+    if answer is None:
+        return "", "", "", ""
+    return answer.reply.value, answer.on, answer.by, answer.note
+
+
+def _amounts(part: Part) -> tuple[str, str, str]:
+    return _amount(part.per_day), _amount(part.per_month), _amount(part.per_year)
 
 
 def _amount(value: float) -> str:

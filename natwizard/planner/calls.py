@@ -5,12 +5,11 @@ from msgspec import Struct
 from natwizard.checks.wording import number
 from natwizard.model.language import _
 from natwizard.model.org_use import API_RATES, ApiRates
+from natwizard.model.plan import Allowance, Part, Plan
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.planner.figures import (
     LARGEST_AMOUNT,
-    Allowance,
-    Part,
-    Plan,
+    PREREQUISITES,
     call_days_per_year,
     require_range,
     total_of,
@@ -72,6 +71,7 @@ def plan_api_calls(inputs: ApiInputs, rates: ApiRates = API_RATES) -> Plan:
         ),
         parts=parts,
         total=total,
+        source=PREREQUISITES,
         allowance=_daily(inputs.allowance, total.per_day),
     )
 

@@ -4,14 +4,12 @@ from msgspec import Struct
 
 from natwizard.checks.wording import number
 from natwizard.model.language import _
+from natwizard.model.plan import Note, Part, Plan
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.planner.figures import (
     BYTES_PER_KB,
     BYTES_PER_MB,
     PREREQUISITES,
-    Note,
-    Part,
-    Plan,
     call_days_per_year,
     require_range,
     stock_allowance,
@@ -71,6 +69,7 @@ def plan_insight(inputs: InsightInputs, rates: InsightRates = RATES) -> Plan:
         ),
         parts=parts,
         total=total,
+        source=PREREQUISITES,
         allowance=stock_allowance(allowance, total),
         notes=(
             Note(

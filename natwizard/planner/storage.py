@@ -5,6 +5,7 @@ from msgspec import Struct
 from natwizard.checks.wording import number
 from natwizard.model.language import _
 from natwizard.model.org_use import STORAGE_RATES, StorageRates
+from natwizard.model.plan import Note, Part, Plan
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import short_number
 from natwizard.planner.figures import (
@@ -12,9 +13,6 @@ from natwizard.planner.figures import (
     BYTES_PER_MB,
     DAYS_PER_YEAR,
     PREREQUISITES,
-    Note,
-    Part,
-    Plan,
     call_days_per_year,
     require_range,
     stock_allowance,
@@ -64,6 +62,7 @@ def plan_storage(inputs: StorageInputs, rates: StorageRates = STORAGE_RATES) -> 
         inputs=_quantities(inputs),
         parts=parts,
         total=total,
+        source=PREREQUISITES,
         once=once,
         allowance=stock_allowance(allowance, total, once=once),
         notes=(

@@ -169,6 +169,8 @@ def _check_meaning(profile: Profile, location: str, text: str, table: Table) -> 
         raise mistake(("schema_version",), f"expected {SUPPORTED_SCHEMA}")
     for key, problem in target_problems(profile.targets):
         raise mistake(("targets", key), problem)
+    if profile.updates.address and not profile.updates.address.startswith("https://"):
+        raise mistake(("updates", "address"), "expected an address that starts with https://")
     from natwizard.checks.catalogue import CHECKS
 
     checks = {check.name: check for check in CHECKS}

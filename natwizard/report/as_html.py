@@ -7,6 +7,7 @@ from natwizard.languages import language_of
 from natwizard.model.finding import Finding
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
+from natwizard.report.checklist_words import result_word
 from natwizard.report.details import (
     DetailBlock,
     Line,
@@ -21,9 +22,10 @@ from natwizard.report.headline import Headline, report_headline
 from natwizard.report.html.chart import chart_svg
 from natwizard.report.html.glyphs import glyph
 from natwizard.report.html.markup import Markup, element, joined
+from natwizard.report.html.plan import checklist_section, plan_sections
 from natwizard.report.html.style import style_sheet
 from natwizard.report.methods import methods_of
-from natwizard.report.words import language_tag, owner_acts, owner_name, status_word
+from natwizard.report.words import language_tag, owner_acts, owner_name
 
 
 def report_html(report: Report) -> str:
@@ -47,6 +49,8 @@ def _page(report: Report) -> str:
         *_requests(report),
         _methods(report),
         _untested(facts),
+        *(plan_sections(report.plan) if report.plan is not None else ()),
+        checklist_section(report.checklist),
         element("footer", facts.foot),
     )
     page = element("html", _document_head(report), element("body", body), lang=language_tag())
@@ -135,7 +139,7 @@ def _table(report: Report, headline: Headline) -> Markup:
 
 
 def _row(finding: Finding) -> Markup:
-    result = joined(glyph(finding.status), f" {status_word(finding.status)}")
+    result = joined(glyph(finding.status), f" {result_word(finding)}")
     cells = (result, finding.title, finding.observed, finding.expected)
     return element("tr", *(element("td", cell) for cell in cells), class_=finding.status.value)
 

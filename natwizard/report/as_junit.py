@@ -10,9 +10,9 @@ import xml.etree.ElementTree as ET
 
 from natwizard.model.finding import Finding, Status
 from natwizard.model.report import Report
+from natwizard.report.checklist_words import result_word
 from natwizard.report.facts import read_moment
 from natwizard.report.plain import plain
-from natwizard.report.words import status_word
 
 
 def report_junit(report: Report) -> bytes:
@@ -89,7 +89,7 @@ def _add_case(suite: ET.Element, finding: Finding) -> None:
 def _body(finding: Finding) -> str:
     """What was measured and what was needed, then what to do."""
     lines = [
-        f"{status_word(finding.status)}: {finding.summary}",
+        f"{result_word(finding)}: {finding.summary}",
         f"measured: {finding.observed}",
         f"needed: {finding.expected}",
     ]

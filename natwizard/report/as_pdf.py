@@ -1,9 +1,12 @@
 """A report as PDF: page 1 answers alone, the evidence follows, the JSON is attached inside."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from natwizard.languages import language_of
+from natwizard.model.checklist import ChecklistItem
 from natwizard.model.language import _
+from natwizard.model.plan import OrgPlan
 from natwizard.model.report import Report
 from natwizard.report.files import CannotWrite, write_whole
 from natwizard.report.pdf.sheet import SHEETS
@@ -15,16 +18,43 @@ def write_pdf(report: Report, path: Path, *, page_size: PageSize = PageSize.A4) 
 
     Needs no window and no display; makes a Qt application of its own where there is none.
     """
+
+    def draw() -> bytes:
+        from natwizard.report.pdf.draw import draw_pdf
+
+        with language_of(report.language):
+            return draw_pdf(report, SHEETS[page_size])
+
+    _write(draw, path)
+
+
+def write_plan_pdf(
+    plan: OrgPlan,
+    items: Sequence[ChecklistItem],
+    path: Path,
+    *,
+    app_version: str,
+    page_size: PageSize = PageSize.A4,
+) -> None:
+    """Save a plan without a report, in the same dress. Raises CannotWrite."""
+
+    def draw() -> bytes:
+        from natwizard.report.pdf.draw import draw_plan_pdf
+
+        return draw_plan_pdf(plan, items, SHEETS[page_size], app_version)
+
+    _write(draw, path)
+
+
+def _write(draw: Callable[[], bytes], path: Path) -> None:
     # Qt comes in only here: it needs system libraries that a small server may lack.
     try:
-        from natwizard.report.pdf.draw import draw_pdf
         from natwizard.report.pdf.fonts import NoFonts
+
+        content = draw()
     except ImportError as error:
         reason = _("PDF needs a system library that is missing ({detail})")
         raise CannotWrite(path, reason.format(detail=error)) from error
-    try:
-        with language_of(report.language):
-            content = draw_pdf(report, SHEETS[page_size])
     except NoFonts as error:
         reason = _("this computer has no fonts; install some (for example fonts-dejavu)")
         raise CannotWrite(path, reason) from error

@@ -8,10 +8,17 @@ from natwizard.languages import language_of
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
+from natwizard.report.checklist_words import (
+    answer_mark,
+    answer_words,
+    checklist_line,
+    result_word,
+)
 from natwizard.report.facts import report_facts
 from natwizard.report.fixes import Fix, severity
 from natwizard.report.headline import Headline, report_headline
 from natwizard.report.plain import plain
+from natwizard.report.plan_words import allowance_words, amount_words, bandwidth_words
 from natwizard.report.words import DOT, owner_name, status_word
 
 NARROWEST = 24
@@ -34,11 +41,39 @@ def _report_text(report: Report, width: int) -> str:
         _fix_first(headline, width),
         _table(report.findings, width) if width >= TABLE_FROM else _list(report.findings, width),
         _wrap(headline.counts_line, width),
+        _org(report, width),
+        _checklist(report, width),
         _wrap(DOT.join((facts.workstation, facts.role, facts.tested, facts.took)), width),
         _wrap(facts.foot, width),
         _wrap(_run_code(report), width),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _org(report: Report, width: int) -> list[str]:
+    """A line a plan: the whole, and how far the allowance goes."""
+    if report.plan is None:
+        return []
+    lines = [_("Plan for the org")]
+    for plan in report.plan.plans:
+        allowed = allowance_words(plan.allowance, plan.unit) if plan.allowance else ""
+        a_day = _("{amount} a day").format(amount=amount_words(plan.total.per_day, plan.unit))
+        text = f"{plain(plan.title)}: {a_day}. {allowed}".strip()
+        lines += _wrap(text, width, hang=2)
+    if report.plan.bandwidth is not None:
+        lines += _wrap(" ".join(bandwidth_words(report.plan.bandwidth)).strip(), width, hang=2)
+    return lines
+
+
+def _checklist(report: Report, width: int) -> list[str]:
+    if not report.checklist:
+        return []
+    lines = [_("Checklist: {line}").format(line=checklist_line(report.checklist))]
+    for item in report.checklist:
+        box = answer_mark(item.answer)
+        told = answer_words(item.answer) if item.answer is not None else owner_name(item.owner)
+        lines += _wrap(plain(f"{box} {item.text} ({told})"), width, hang=4)
+    return lines
 
 
 def copy_for_helpdesk(report: Report) -> str:
@@ -78,7 +113,7 @@ def _one_line(finding: Finding) -> str:
     text = _("{status}: {title}: {observed} (needed: {expected})")
     return plain(
         text.format(
-            status=status_word(finding.status),
+            status=result_word(finding),
             title=finding.title,
             observed=finding.observed,
             expected=finding.expected,
@@ -124,7 +159,7 @@ def _table(findings: Sequence[Finding], width: int) -> list[str]:
     rows = [head]
     rows += [
         (
-            status_word(finding.status),
+            result_word(finding),
             plain(finding.title),
             plain(finding.observed),
             plain(finding.expected),

@@ -14,6 +14,7 @@ from natwizard.model.report import SCHEMA_VERSION, Report
 from natwizard.model.writing import short_number
 from natwizard.report.files import UnreadableReport as UnreadableReport
 from natwizard.report.files import read_bounded
+from natwizard.report.open_plan import plan_is_sane
 
 FILE_LIMIT_BYTES = 50_000_000
 JSON_LIMIT_BYTES = 5_000_000
@@ -127,6 +128,7 @@ def _is_sane(report: Report) -> bool:
     return (
         all(abs(line.started_s) < LONGEST_S and abs(line.duration_s) < LONGEST_S for line in lines)
         and all(_chart_is_sane(chart) for chart in charts)
+        and (report.plan is None or plan_is_sane(report.plan))
         and all(_depth_is_sane(bytes(record.evidence)) for record in report.outcomes)
     )
 

@@ -19,7 +19,8 @@ TELLING_KEY = re.compile(r"ssid|^(user|login|account|computer|host)_?name$|^(use
 FIXED_FIELDS = frozenset(
     ("schema_version", "app_version", "run_id", "run_code", "started_at", "finished_at", "verdict",
      "status", "check", "requirement", "page", "owner", "unit", "name", "code",
-     "operation", "probe", "explains", "answers", "targets", "source", "link", "version")
+     "operation", "probe", "explains", "answers", "targets", "source", "link", "version",
+     "point", "reply", "on", "made_at")
 )  # fmt: skip
 # Keys of evidence under which the far end stands, and those under which we do.
 SERVER_KEYS = frozenset(("target", "server"))

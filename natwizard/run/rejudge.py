@@ -4,6 +4,7 @@ import msgspec
 
 from natwizard.model.language import current_language
 from natwizard.model.report import ProfileUsed, Report
+from natwizard.run.answering import answered, answers_of
 from natwizard.run.conclusion import conclude
 from natwizard.run.judging import judge_row
 from natwizard.run.plan import Plan
@@ -11,11 +12,14 @@ from natwizard.run.records import decode_outcomes
 
 
 def rejudge(saved: Report, plan: Plan) -> Report:
-    """The same evidence, run and machine; findings, verdict and profile of the plan.
+    """The same evidence, run, machine and answers; findings, verdict and profile of the plan.
 
-    The sentences are in the language of now."""
+    The sentences are in the language of now.
+    """
     outcomes = decode_outcomes(saved.outcomes, plan.probes())
-    concluded = conclude(tuple(judge_row(row, outcomes, plan.answers) for row in plan.rows))
+    said = answers_of(saved)
+    judged = (judge_row(row, outcomes, plan.answers) for row in plan.rows)
+    concluded = conclude(tuple(answered(finding, said.get(finding.check)) for finding in judged))
     return msgspec.structs.replace(
         saved,
         profile=ProfileUsed(

@@ -4,6 +4,7 @@
 set -eu
 packages=$(cat "$@")
 if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
+    # shellcheck disable=SC2086 # one line
     echo "not root or no apt-get: please see to these packages yourself:" $packages
     exit 0
 fi

@@ -1,6 +1,5 @@
 """Finds every text that people read: in the code, the shipped profile and the browser's page."""
 
-import ast
 import re
 import tomllib
 from collections.abc import Iterator
@@ -8,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
 
 from steps.paths import ROOT
 
-KEYWORDS = {"_": 1, "N_": 1, "ngettext": 2}
-"""How many texts come first in a call."""
-
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 COMMENT = "Translators:"
 HEADER = "# Texts of natwizard. Written by `make translations`."
 MARKED = re.compile(r"\[\[(.+?)\]\]")
@@ -52,29 +50,12 @@ def find_all() -> Iterator[Found]:
 
 
 def in_python(path: Path) -> Iterator[Found]:
-    """What is given to _, N_ and ngettext, inside f-strings too, which Babel leaves out."""
-    source = path.read_text("utf-8")
-    lines = source.splitlines()
-    calls = [node for node in ast.walk(ast.parse(source, path)) if isinstance(node, ast.Call)]
-    for call in sorted(calls, key=lambda each: (each.lineno, each.col_offset)):
-        known = isinstance(call.func, ast.Name) and call.func.id in KEYWORDS
-        texts = call.args[: KEYWORDS[call.func.id]] if known else []
-        words = tuple(text.value for text in texts if isinstance(text, ast.Constant))
-        if words and len(words) == len(texts):
-            message = words if len(words) > 1 else words[0]
-            yield Found(message, _place(path), _comments_above(lines, call.lineno))
-
-
-def _comments_above(lines: list[str], number: int) -> tuple[str, ...]:
-    """The hint for translators that ends on the line before this one, counted from 1."""
-    hint: list[str] = []
-    for line in reversed(lines[: number - 1]):
-        if not line.strip().startswith("#"):
-            break
-        hint.insert(0, line.strip().removeprefix("#").strip())
-        if hint[0].startswith(COMMENT):
-            return (hint[0].removeprefix(COMMENT).strip(), *hint[1:])
-    return ()
+    """What is given to _, N_ and ngettext."""
+    extracted = extract_from_file(
+        "python", path, keywords=KEYWORDS, comment_tags=(COMMENT,), strip_comment_tags=True
+    )
+    for _line, message, comments, _context in extracted:
+        yield Found(message, _place(path), tuple(comments))
 
 
 def in_profile(path: Path) -> Iterator[Found]:

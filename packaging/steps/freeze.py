@@ -10,11 +10,13 @@ from steps import bundled, wine
 from steps.environment import CONSTRAINTS, python, reproducible, run
 from steps.generated import generate
 from steps.notice import notice, without_text
+from steps.parts import parts_of
 from steps.paths import LINUX, MACOS, NAME, PACKAGING, ROOT, WINDOWS, Layout, this_system
 from steps.sbom import write_sbom
 
 SOURCES = ("natwizard", "resources", "packaging/programs", "packaging/licences", "packaging/hooks")
-STEPS = ("freeze.py", "slim.py", "generated.py", "icon_files.py", "bundled.py", "notice.py")
+STEPS = ("freeze.py", "slim.py", "generated.py", "icon_files.py", "bundled.py", "notice.py",
+         "parts.py", "sbom.py")  # fmt: skip
 SPEC = PACKAGING / "natwizard.spec"
 
 
@@ -113,13 +115,14 @@ def _add_papers(layout: Layout, packages: Path) -> None:
     lacking = without_text(projects)
     if lacking:
         raise SystemExit(f"no licence text for: {', '.join(lacking)}")
+    inside = parts_of({"CPython", *(project.name for project in projects)}, layout.target)
     folders = [layout.frozen]
     if layout.target == MACOS:
         folders.append(layout.frozen.parent / f"{NAME}.app/Contents/Resources")
     for folder in folders:
-        (folder / "NOTICE.txt").write_text(notice(projects), "utf-8")
+        (folder / "NOTICE.txt").write_text(notice(projects, inside), "utf-8")
         shutil.copyfile(ROOT / "LICENSE", folder / "LICENSE.txt")
-    write_sbom(projects, layout.work / "sbom.cdx.json")
+    write_sbom(projects, inside, layout.work / "sbom.cdx.json")
     files = installed_files(layout.frozen)
     (layout.work / "files.json").write_text(json.dumps(files, indent=0), "utf-8")
     size = sum((layout.frozen / name).lstat().st_size for name in files)

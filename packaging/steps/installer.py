@@ -7,8 +7,11 @@ from steps import signing
 from steps.environment import run
 from steps.freeze import installed_files
 from steps.generated import SIDE_PICTURE, four_numbers
-from steps.paths import OUTPUT, ROOT, WINDOWS, Layout, version
+from steps.paths import OUTPUT, ROOT, WINDOWS, Layout, this_system, version
 
+# NSIS as it is released for Windows makes 32-bit setup programs only; Debian's makes 64-bit ones,
+# which wine needs. Either installs the same 64-bit programs, into the same 64-bit places.
+TARGET = "x86-unicode" if this_system() == WINDOWS else "amd64-unicode"
 LIST_NAME = "_internal/installed-files.txt"
 
 
@@ -24,7 +27,9 @@ def make_installer(_target: str) -> Path:
     return target
 
 
-def compile_installer(folder: Path, number: str, target: Path, icon: Path) -> None:
+def compile_installer(
+    folder: Path, number: str, target: Path, icon: Path, *, kind: str = TARGET
+) -> None:
     """Make an installer of a folder of programs; `number` is the version it carries."""
     lists = folder.parent / "lists"
     shutil.rmtree(lists, ignore_errors=True)
@@ -35,6 +40,7 @@ def compile_installer(folder: Path, number: str, target: Path, icon: Path) -> No
     (lists / "install.nsh").write_text(install_macro(files, folder), "utf-8-sig")
     (lists / "remove.nsh").write_text(remove_macro(files), "utf-8-sig")
     settings = {
+        "KIND": kind,
         "VERSION": number,
         "VERSION4": ".".join(map(str, four_numbers(number))),
         "LIST_FOLDER": str(lists),

@@ -35,7 +35,7 @@ def _make(kind: str) -> None:
         raise SystemExit(f"{layout.frozen} is missing: run build.py freeze")
     tree = layout.work / kind
     shutil.rmtree(tree, ignore_errors=True)
-    stage(layout, tree)
+    stage(layout, tree, kind)
     described = layout.work / f"nfpm-{kind}.json"
     described.write_text(json.dumps(description(layout, tree, kind), indent=1), "utf-8")
     OUTPUT.mkdir(exist_ok=True)
@@ -44,7 +44,7 @@ def _make(kind: str) -> None:
         environment=reproducible())  # fmt: skip
 
 
-def stage(layout: Layout, tree: Path) -> None:
+def stage(layout: Layout, tree: Path, kind: str) -> None:
     """The files as they will lie below /, all with the commit's time."""
     shutil.copytree(layout.frozen, tree / HOME.lstrip("/"), symlinks=True)
     share = tree / "usr/share"
@@ -67,8 +67,10 @@ def stage(layout: Layout, tree: Path) -> None:
         )
     documents = share / "doc/natwizard"
     _write(documents / "copyright", copyright_text())
-    _write(share / "lintian/overrides/natwizard", (linux / "lintian-overrides").read_text("utf-8"))
-    _squeeze(documents / "changelog.Debian.gz", debian_changelog())
+    if kind == "deb":
+        overrides = (linux / "lintian-overrides").read_text("utf-8")
+        _write(share / "lintian/overrides/natwizard", overrides)
+        _squeeze(documents / "changelog.Debian.gz", debian_changelog())
     (tree / "usr/bin").mkdir()
     for name in (NAME, f"{NAME}-gui"):
         (tree / "usr/bin" / name).symlink_to(f"../lib/natwizard/{name}")
@@ -108,7 +110,7 @@ def description(layout: Layout, tree: Path, kind: str) -> dict[str, object]:
     """What nfpm is told."""
     machine = layout.label.split("-", 1)[1]
     needs = sorted(outside_libraries(layout.frozen))
-    depends = debian_packages(needs) if kind == "deb" else [f"{name}()(64bit)" for name in needs]
+    depends = debian_packages(needs) if kind == "deb" else rpm_libraries(needs)
     moment = datetime.fromtimestamp(commit_time_s(), tz=UTC).isoformat().replace("+00:00", "Z")
     return {
         "name": NAME, "arch": DEBIAN_ARCHITECTURES.get(machine, machine), "platform": "linux",
@@ -120,7 +122,7 @@ def description(layout: Layout, tree: Path, kind: str) -> dict[str, object]:
             "ready for the webphone? If not: what is wrong, who fixes it, and how."
         ),
         "license": "MIT", "mtime": moment, "depends": depends,
-        "rpm": {"group": "Applications/Internet", "compression": "xz"},
+        "rpm": {"group": "Applications/Internet", "compression": "xz", "buildhost": NAME},
         "deb": {"compression": "xz"},
         "contents": [
             {"src": f"{tree}/", "dst": "/", "type": "tree", "file_info": {"mtime": moment}}
@@ -159,6 +161,13 @@ def debian_packages(libraries: list[str]) -> list[str]:
     libc = re.search(r"GLIBC (\d+\.\d+)", _libc_version())
     floor = f"libc6 (>= {libc[1]})" if libc else "libc6"
     return sorted((found - {"libc6"}) | {floor, *ALWAYS_DEBIAN})
+
+
+def rpm_libraries(libraries: list[str]) -> list[str]:
+    """As RPM names them, libc with its version."""
+    libc = re.search(r"GLIBC (\d+\.\d+)", _libc_version())
+    floor = [f"libc.so.6(GLIBC_{libc[1]})(64bit)"] if libc else []
+    return [f"{name}()(64bit)" for name in libraries] + floor
 
 
 def _libc_version() -> str:

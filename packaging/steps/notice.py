@@ -6,6 +6,7 @@ import sysconfig
 from pathlib import Path
 
 from steps.bundled import Project
+from steps.parts import Part, licence_text
 from steps.paths import PACKAGING, ROOT, version
 
 RULE = "=" * 78
@@ -19,7 +20,7 @@ the project "pyside-setup" and the Qt sources of the version named below, at The
 """
 
 
-def notice(projects: tuple[Project, ...]) -> str:
+def notice(projects: tuple[Project, ...], inside: tuple[Part, ...]) -> str:
     """The whole text; a licence that many share is printed once."""
     parts = [_HEAD.format(version=version())]
     parts.append(f"{RULE}\nnatwizard\n{RULE}\n{(ROOT / 'LICENSE').read_text('utf-8')}")
@@ -34,7 +35,19 @@ def notice(projects: tuple[Project, ...]) -> str:
             else:
                 shown[digest] = project.name
                 parts.append(text.strip())
+    parts += _inside(inside)
     return "\n".join(parts) + "\n"
+
+
+def _inside(inside: tuple[Part, ...]) -> list[str]:
+    """What lies inside Python, Qt and others, then the text of each of its licences."""
+    lines = [f"{RULE}\nInside some of these lies the work of others again\n{RULE}"]
+    for part in inside:
+        lines.append(f"{part.name}, in {part.of}: {part.licence}")
+        lines += [f"  Copyright (c) {holder}" for holder in part.copyright]
+    for licence in sorted({part.licence for part in inside}):
+        lines.append(f"{RULE}\n{licence}\n{RULE}\n{licence_text(licence).strip()}")
+    return lines
 
 
 def without_text(projects: tuple[Project, ...]) -> list[str]:

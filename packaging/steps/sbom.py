@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 from steps.bundled import Project
 from steps.environment import commit_time_s, python, run
+from steps.parts import Part
 from steps.paths import NAME, OUTPUT, PACKAGING, Layout, version
 
 FORMAT = "1.6"
 
 
-def write_sbom(projects: tuple[Project, ...], path: Path) -> None:
+def write_sbom(projects: tuple[Project, ...], inside: tuple[Part, ...], path: Path) -> None:
     """Write it and check it against the published schema; the same for the same commit."""
     made = dt.datetime.fromtimestamp(commit_time_s(), tz=dt.UTC)
     components = [_component(project) for project in projects]
@@ -23,6 +24,7 @@ def write_sbom(projects: tuple[Project, ...], path: Path) -> None:
         "type": "framework", "name": "CPython", "version": platform.python_version(),
         "bom-ref": "cpython", "licenses": [{"license": {"id": "PSF-2.0"}}],
     })  # fmt: skip
+    components += [_part(part) for part in inside]
     text = json.dumps(components, sort_keys=True)
     bill = {
         "bomFormat": "CycloneDX",
@@ -64,6 +66,16 @@ def _component(project: Project) -> dict[str, object]:
     return {
         "type": "library", "name": project.name, "version": project.version,
         "purl": reference, "bom-ref": reference, "licenses": [licence],
+    }  # fmt: skip
+
+
+def _part(part: Part) -> dict[str, object]:
+    """Something inside another component; which version, only its maker knows."""
+    return {
+        "type": "library", "name": part.name, "bom-ref": f"{part.of}/{part.name}",
+        "description": f"inside {part.of}",
+        "copyright": "; ".join(part.copyright),
+        "licenses": [{"license": {"id": part.licence}}],
     }  # fmt: skip
 
 

@@ -13,6 +13,9 @@ from steps.paths import BUILD, PACKAGING
 HOME = BUILD / "windows"
 PREFIX = HOME / "prefix"
 COMPILER = "x86_64-w64-mingw32-gcc"
+# Windows' own fonts, which wine lacks, by one of packaging/linux/build-packages.txt
+FONT = "DejaVu Sans"
+FONTS_OF_WINDOWS = ("Segoe UI", "Tahoma", "MS Shell Dlg", "MS Shell Dlg 2")
 # Libraries of Windows that wine 8 lacks, and what we put in their place (never shipped)
 SHIMS = {"icuuc": (), "bcryptprimitives": ("-ladvapi32",)}
 
@@ -94,6 +97,10 @@ def prepare(prefix: Path = PREFIX) -> None:
         run_here(
             ["xvfb-run", "-a", "wine", "winecfg", "-v", "win10"], environment=settings, quiet=True
         )
+        for name in FONTS_OF_WINDOWS:
+            key = r"HKCU\Software\Wine\Fonts\Replacements"
+            words = ["wine", "reg", "add", key, "/v", name, "/d", FONT, "/f"]
+            run_here(words, environment=settings, quiet=True)
         run_here(["wineserver", "-w"], environment=settings, quiet=True)
     for name in lacking:
         source = PACKAGING / f"windows/{name}.c"

@@ -1,6 +1,7 @@
 ; What the installer says, in the languages of the program. UTF-8.
 
-!macro Words language start_now for_whom why only_me everyone close newer windows10 administrator no_room cannot_write profile reports what
+!macro Words language welcome start_now for_whom why only_me everyone close newer windows10 administrator no_room cannot_write profile reports what
+  LangString WELCOME ${LANG_${language}} "${welcome}"
   LangString START_NOW ${LANG_${language}} "${start_now}"
   LangString FOR_WHOM ${LANG_${language}} "${for_whom}"
   LangString FOR_WHOM_WHY ${LANG_${language}} "${why}"
@@ -18,6 +19,7 @@
 !macroend
 
 !insertmacro Words ENGLISH \
+  "natwizard tells you whether this computer, on this network, is ready for the webphone.$\r$\n$\r$\nInstalling takes less than a minute and needs 90 MB. No setting of this computer is changed.$\r$\n$\r$\n$_CLICK" \
   "Start natwizard now" \
   "Who is it for?" \
   "Only the second choice needs an administrator." \
@@ -34,6 +36,7 @@
   "Is this computer, on this network, ready for the webphone?"
 
 !insertmacro Words GERMAN \
+  "natwizard sagt Ihnen, ob dieser Computer in diesem Netz bereit für das Webphone ist.$\r$\n$\r$\nDie Installation dauert weniger als eine Minute und braucht 90 MB. Keine Einstellung dieses Computers wird geändert.$\r$\n$\r$\n$_CLICK" \
   "natwizard jetzt starten" \
   "Für wen ist es?" \
   "Nur die zweite Möglichkeit braucht einen Administrator." \
@@ -50,6 +53,7 @@
   "Ist dieser Computer in diesem Netz bereit für das Webphone?"
 
 !insertmacro Words FRENCH \
+  "natwizard vous dit si cet ordinateur, sur ce réseau, est prêt pour le webphone.$\r$\n$\r$\nL'installation prend moins d'une minute et 90 Mo. Aucun réglage de cet ordinateur n'est modifié.$\r$\n$\r$\n$_CLICK" \
   "Démarrer natwizard maintenant" \
   "Pour qui ?" \
   "Seul le second choix demande un administrateur." \
@@ -66,6 +70,7 @@
   "Cet ordinateur, sur ce réseau, est-il prêt pour le webphone ?"
 
 !insertmacro Words SPANISH \
+  "natwizard le dice si este equipo, en esta red, está listo para el webphone.$\r$\n$\r$\nLa instalación tarda menos de un minuto y ocupa 90 MB. No se cambia ningún ajuste de este equipo.$\r$\n$\r$\n$_CLICK" \
   "Iniciar natwizard ahora" \
   "¿Para quién es?" \
   "Solo la segunda opción necesita un administrador." \

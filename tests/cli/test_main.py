@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 import pytest
+from feed_server import Answer, FeedServer
 
 from natwizard import __version__
 from natwizard.cli.main import SUBCOMMANDS, main
@@ -55,3 +57,20 @@ def test_the_profile_that_is_used_can_be_printed_and_read_again(
     shown, shipped = parse_profile(printed.encode(), "printed"), shipped_profile()
     assert shown.requirements == shipped.requirements
     assert shown.targets == shipped.targets
+
+
+def test_newest_asks_only_where_the_profile_names_an_address(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["newest"]) == 64
+    assert "names no updates.address" in capsys.readouterr().err
+    with FeedServer({"/newest": Answer(body=b'version = "99.0"\n')}) as server:
+        profile = tmp_path / "site.toml"
+        roots = f"[targets]\nextra_roots = ['''{server.authority_pem}''']\n"
+        for path, code in (("/newest", 1), ("/gone", 2)):
+            address = f'[updates]\naddress = "{server.url(path)}"\n'
+            profile.write_text(f'extends = "natterbox"\n{address}{roots}', "utf-8")
+            assert main(["newest", "--profile", str(profile)]) == code
+    told = capsys.readouterr()
+    assert told.out == f"natwizard 99.0 is newer than this {__version__}\n"
+    assert "404" in told.err

@@ -11,14 +11,17 @@ from pathlib import Path
 import msgspec
 import pytest
 from program import PATIENCE_S, Program
+from rich.console import Console
 
 from natwizard.cli.exit_code import ExitCode
 from natwizard.cli.main import main
 from natwizard.cli.plan import TOPICS
 from natwizard.cli.plan_numbers import ENCODINGS, SEPARATORS
-from natwizard.cli.plan_view import amount_words
+from natwizard.cli.plan_view import print_breakdown
+from natwizard.model.breakdown import Breakdown, Slice
 from natwizard.model.quantity import Unit
 from natwizard.planner import table_file
+from natwizard.report.plan_words import amount_words
 
 CONTACTS = "Id,Phone\r\n1,+442079460958\r\n2,020 7946 0958\r\n3,\r\n"
 
@@ -64,6 +67,10 @@ def printed(capsys: pytest.CaptureFixture[str]) -> str:
         ("bandwidth --line 5000", "carries 50 calls: enough."),
         ("bandwidth --line 4999", "carries 49 calls: not enough."),
         ("storage", "Source: Technical Prerequisites"),
+        ("storage", "A day: 10.4 MB"),
+        ("storage --allowance-mb 8000", "The first year: 3.8 GB (free: 8 GB)"),
+        ("all --allowance-mb 8000", "Call records and Insight together: 8 GB free lasts 212 days"),
+        ("all --no-insight --line 9000", "carries 90 calls: enough"),
         ("checklist", "[ ] Voicemail is off on that number. (Helpdesk)"),
         ("numbers +442079460958", "Valid"),
         ("numbers --validation-rule Phone", 'REGEX(Phone, "[+][1-9][0-9]{5,14}")'),
@@ -106,9 +113,12 @@ def test_the_options_name_what_the_planner_reads() -> None:
     assert tuple(SEPARATORS.values()) == table_file.SEPARATORS
 
 
-@pytest.mark.parametrize("topic", ["storage", "insight", "calls", "bandwidth", "checklist"])
-def test_a_plan_is_written_as_csv_and_json(topic: str, place: Path) -> None:
-    assert main(["plan", topic, "--csv", "plan.csv", "--json", "plan.json"]) == ExitCode.READY
+@pytest.mark.parametrize("topic", ["storage", "insight", "calls", "bandwidth", "all", "checklist"])
+@pytest.mark.usefixtures("qapp")
+def test_a_plan_is_written_as_csv_json_and_pdf(topic: str, place: Path) -> None:
+    files = ("--csv", "plan.csv", "--json", "plan.json", "--pdf", "plan.pdf")
+    assert main(["plan", topic, *files]) == ExitCode.READY
+    assert (place / "plan.pdf").read_bytes().startswith(b"%PDF-")
     table = list(csv.reader(io.StringIO((place / "plan.csv").read_text("utf-8-sig"))))
     assert len(table) > 1
     assert len({len(row) for row in table}) == 1
@@ -152,7 +162,11 @@ def test_a_file_is_checked_and_a_corrected_one_written(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ("", "topic"),
+        ("", "plan what?"),
+        ("--window", "there is no display"),
+        ("all --pdf folder", "is a folder"),
+        ("numbers --pdf n.pdf 1", "unrecognized arguments"),
+        ("checklist --report contacts.csv", "this is not a natwizard report"),
         ("nothing", "invalid choice"),
         ("storage --users -1", "whole number from 0"),
         ("storage --users 1.5", "whole number from 0"),
@@ -240,3 +254,24 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path) -> None:
 )
 def test_amounts_have_units_that_people_read(value: float, unit: Unit, words: str) -> None:
     assert amount_words(value, unit).replace("\u00a0", " ") == words
+
+
+def test_the_bar_in_the_terminal_is_divided_by_its_parts() -> None:
+    stream = io.StringIO()
+    console = Console(file=stream, width=80)
+    print_breakdown(
+        Breakdown(
+            caption="All",
+            slices=(
+                Slice(title="One", value=15, amount="15"),
+                Slice(title="Two", value=15, amount="15"),
+            ),
+            limit=60,
+            limit_words="free: 60",
+        ),
+        console,
+    )
+    lines = stream.getvalue().splitlines()
+    assert lines[1] == "All (free: 60)"
+    assert lines[2] == "\u2588" * 15 + "\u2593" * 15 + "\u00b7" * 29 + "|"
+    assert lines[3] == "\u2588\u2588 One: 15, 50\u00a0%"

@@ -45,6 +45,13 @@ def test_a_status_reads_on_every_ground(theme: Theme, status: Status) -> None:
     assert contrast(theme.on_fill, colours.fill) >= TEXT
 
 
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_numbers_read_on_every_part_of_a_whole(theme: Theme) -> None:
+    assert len(set(theme.series)) == len(theme.series)
+    for colour in theme.series:
+        assert contrast(theme.surface, colour) >= TEXT
+
+
 @pytest.mark.parametrize(
     ("one", "other", "ratio"),
     [

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
 
+from natwizard.drawing.breakdown import BarSizes, breakdown_height, paint_breakdown
 from natwizard.drawing.chart import chart_sentence, merged_columns, paint_chart
 from natwizard.drawing.glyphs import glyph_path, paint_status
 from natwizard.drawing.icons import SHAPES, Icon, icon_path
@@ -11,6 +12,7 @@ from natwizard.drawing.limit_bar import paint_limit_bar, scale_end
 from natwizard.drawing.mark import ICON_SIZES, mark_image, mark_svg
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import LIGHT, THEMES, Theme
+from natwizard.model.breakdown import Breakdown, Slice
 from natwizard.model.finding import Chart, ChartColumn, Gauge, Status
 from natwizard.model.quantity import Interval, Unit
 
@@ -136,6 +138,28 @@ def test_the_mark_is_an_svg_that_qt_reads(qapp: QGuiApplication) -> None:
     image = QImage.fromData(mark_svg().encode(), "svg")
     assert not image.isNull()
     assert image.pixelColor(image.width() // 2, 1).name() == LIGHT.accent.lower()
+
+
+@pytest.mark.parametrize("limit", [None, 50.0, 400.0])
+def test_a_stacked_bar_is_divided_by_its_values(paper: QImage, limit: float | None) -> None:
+    parts = tuple(
+        Slice(title=f"Part {number}", value=value, amount=str(value))
+        for number, value in enumerate((50.0, 150.0, 0.0), 1)
+    )
+    shown = Breakdown(caption="All", slices=parts, limit=limit, limit_words="free" if limit else "")
+    sizes = BarSizes(text=14, bar=20)
+    painter = QPainter(paper)
+    box = QRectF(0, 0, 400, breakdown_height(shown, sizes))
+    paint_breakdown(painter, box, shown, LIGHT, QFont(), sizes, shares=("25 %", "75 %", "0 %"))
+    painter.end()
+    assert box.height() <= paper.height()
+    y = round(sizes.row + 4)
+    row = [paper.pixelColor(x, y).name().upper() for x in range(400)]
+    whole = 400 * 200 / shown.scale
+    for number, share in ((0, 0.25), (1, 0.75)):
+        drawn = row.count(LIGHT.series[number])
+        assert drawn == pytest.approx(share * whole, abs=14)  # gaps, a tick, the number's ink
+    assert row.count(LIGHT.track) == pytest.approx(400 - whole, abs=6)
 
 
 SMALL_PX = 12

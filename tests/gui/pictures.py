@@ -26,6 +26,8 @@ from gui.example_run import (  # noqa: E402
     report_of,
 )
 from gui.other_runs import failing_findings, offline_findings  # noqa: E402
+from msgspec import structs  # noqa: E402
+from plan_cases import YES, question  # noqa: E402
 from PySide6.QtCore import QEvent, QSettings  # noqa: E402
 from PySide6.QtGui import QFont  # noqa: E402
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget  # noqa: E402
@@ -33,16 +35,23 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget  # noqa: E402
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT  # noqa: E402
 from natwizard.gui.app import make_application  # noqa: E402
 from natwizard.gui.appearance import Appearance  # noqa: E402
+from natwizard.gui.planner.book import PlannerBook  # noqa: E402
+from natwizard.gui.planner.window import PlannerWindow  # noqa: E402
 from natwizard.gui.rail_view import PAGE_IDS, SUMMARY  # noqa: E402
 from natwizard.gui.run_control import RunControl  # noqa: E402
 from natwizard.gui.settings.opening import open_settings  # noqa: E402
 from natwizard.gui.wizard import Wizard  # noqa: E402
+from natwizard.model.confirmation import Reply  # noqa: E402
 from natwizard.model.events import Event  # noqa: E402
-from natwizard.model.finding import Page  # noqa: E402
+from natwizard.model.finding import Owner, Page, Remedy  # noqa: E402
+from natwizard.model.plan import BandwidthInputs  # noqa: E402
 from natwizard.model.profile import Answers  # noqa: E402
-from natwizard.profiles.find import SHIPPED_PLACE  # noqa: E402
+from natwizard.planner.checklist import checklist  # noqa: E402
+from natwizard.planner.storage import ContactCenter, StorageInputs  # noqa: E402
+from natwizard.profiles.find import SHIPPED_PLACE, find_profile  # noqa: E402
 from natwizard.profiles.read import shipped_profile  # noqa: E402
 from natwizard.report.as_json import write_json  # noqa: E402
+from natwizard.run.answering import answered  # noqa: E402
 from natwizard.system.surroundings import real_surroundings  # noqa: E402
 
 
@@ -66,7 +75,23 @@ class Studio:
         wizard.refresh()
         return wizard
 
-    def put_away(self, wizard: Wizard) -> None:
+    def planner(self) -> PlannerWindow:
+        """A planner with something entered on every page."""
+        window = PlannerWindow(self.look, PlannerBook(checklist(find_profile().profile)))
+        window.book.enter_storage(StorageInputs(contact_center=ContactCenter(), allowance_mb=8000))
+        window.book.enter_api_calls(structs.replace(window.book.api_calls, allowance=100_000))
+        window.book.enter_bandwidth(BandwidthInputs(line_kbit_s=4000))
+        window.numbers.country.setText("GB")
+        window.numbers.single.field.setText("020 7946 0958")
+        window.book.by = "Kim Lee"
+        window.checklist.name.setText("Kim Lee")
+        window.book.answer("plan.ott.direct_number", Reply.YES)
+        window.book.answer("plan.ott.voicemail", Reply.NO)
+        window.offer_report(offered=True)
+        window.show()
+        return window
+
+    def put_away(self, wizard: QWidget) -> None:
         """Close a window for good."""
         wizard.close()
         wizard.deleteLater()
@@ -123,6 +148,7 @@ def shoot_all(studio: Studio) -> None:
         studio.put_away(wizard)
     shoot_opened(studio)
     shoot_settings(studio)
+    shoot_administration(studio)
 
 
 def shoot_opened(studio: Studio) -> None:
@@ -131,13 +157,13 @@ def shoot_opened(studio: Studio) -> None:
     write_json(report_of(bad_findings()), path)
     wizard = studio.wizard([])
     wizard.open_report(path)
-    studio.shoot(wizard, "08-opened")
+    studio.shoot(wizard, "10-opened")
     path.unlink()
     wizard.go_to(PAGE_IDS[Page.WEBPHONE_PORT])
     for button in wizard.currentPage().findChildren(QPushButton):
         if button.text() == "What do these words mean?":
             button.click()
-    studio.shoot(wizard, "08-opened-words")
+    studio.shoot(wizard, "10-opened-words")
     studio.put_away(wizard)
 
 
@@ -150,9 +176,36 @@ def shoot_settings(studio: Studio) -> None:
         dialog.rail.setCurrentRow(place)
         if place == 1:
             dialog.type_in("webphone", "webphone example com")
-        studio.shoot(dialog, f"09-settings-{place:02}")
+        studio.shoot(dialog, f"11-settings-{place:02}")
     dialog.reject()
     studio.put_away(wizard)
+
+
+def shoot_administration(studio: Studio) -> None:
+    """The administrator's page with a question open, and every page of the planner."""
+    asked = [structs.replace(question(check), page=Page.ADMINISTRATOR)
+             for check in ("nat.static_address", "plan.ott")]  # fmt: skip
+    asked[1] = structs.replace(
+        asked[1],
+        title="Over-the-top numbers",
+        summary="Each over-the-top user has a direct number, without voicemail or forwarding",
+        remedy=Remedy(
+            text="See to it that each user has a direct dial-in number.", owner=Owner.HELPDESK
+        ),
+    )
+    wizard = studio.wizard(finished((*good_findings(), answered(asked[0], YES), asked[1])))
+    wizard.go_to(PAGE_IDS[Page.ADMINISTRATOR])
+    wizard.check_pages[Page.ADMINISTRATOR].rows.open_row("plan.ott", animated=False)
+    studio.shoot(wizard, "07-administrator")
+    studio.put_away(wizard)
+    planner = studio.planner()
+    for number, topic in enumerate(planner.pages, 1):
+        planner.go_to(topic)
+        studio.shoot(planner, f"08-{number}-planner-{topic}")
+    planner.resize(800, 480)
+    planner.go_to("storage")
+    studio.shoot(planner, "09-planner-small")
+    studio.put_away(planner)
 
 
 def main() -> None:

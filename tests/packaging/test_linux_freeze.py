@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from packaging_lab import ROOT, build
 from steps.paths import LINUX, Layout
+from steps.slim import LANGUAGES
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="freezes for Linux"),
@@ -38,7 +39,8 @@ def test_they_are_slim_and_bring_all_licences(frozen: Path) -> None:
     files = [path for path in frozen.rglob("*") if path.is_file() and not path.is_symlink()]
     assert sum(path.stat().st_size for path in files) < MOST_BYTES
     notice = (frozen / "NOTICE.txt").read_text("utf-8")
-    for name in ("natwizard", "Python 3", "PySide6", "GNU LESSER GENERAL PUBLIC LICENSE", "rich"):
+    for name in ("natwizard", "Python 3", "PySide6", "GNU LESSER GENERAL PUBLIC LICENSE", "rich",
+                 "ICU, in PySide6_Essentials: Unicode-3.0", "UNICODE LICENSE V3"):  # fmt: skip
         assert name in notice
     assert not [path for path in files if "Quick" in path.name or "gtk" in path.name]
 
@@ -49,6 +51,11 @@ def test_every_resource_of_the_sources_is_in_them(frozen: Path) -> None:
         if path.is_file():
             copy = frozen / "_internal/natwizard/resources" / path.relative_to(resources)
             assert copy.read_bytes() == path.read_bytes(), path
+
+
+def test_qt_speaks_the_languages_of_the_program(frozen: Path) -> None:
+    words = frozen / "_internal/PySide6/Qt/translations"
+    assert {path.stem for path in words.iterdir()} == {f"qtbase_{name}" for name in LANGUAGES}
 
 
 def test_no_file_remembers_the_machine_it_was_built_on(frozen: Path) -> None:

@@ -18,10 +18,14 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from steps import signing, wine
+from steps import paths, signing, wine
+from steps.environment import python, reproducible
+from steps.generated import generate
+from steps.installer import compile_installer
 from steps.paths import PACKAGING
+from wine_lab import Windows
 
-pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine")]
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(300)]
 
 PASSWORD = "only for this test"
 KEY_BITS = 2048
@@ -161,6 +165,40 @@ def test_libraries_that_their_makers_signed_keep_that_signature(
     signing.sign_file(folder / "theirs.dll")
     names = [path.name for path in signing.signable(folder)]
     assert names == ["natwizard.exe", "nobodys.dll"]
+
+
+@pytest.mark.usefixtures("authority")
+def test_a_signed_build_is_signed_throughout_and_one_bare_file_stops_it(
+    program: Path, windows: Windows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(signing, "OUTPUT", tmp_path)
+    layout = paths.Layout(paths.WINDOWS)
+    (layout.frozen / "_internal").mkdir(parents=True)
+    for name in ("natwizard.exe", "natwizard-gui.exe", "_internal/ours.pyd", "_internal/more.dll"):
+        shutil.copyfile(program, layout.frozen / name)
+    generate(layout, python(), reproducible())
+    signing.sign(paths.WINDOWS)
+    setup = tmp_path / f"natwizard-{paths.version()}-windows-x64-setup.exe"
+    icon = layout.generated / "natwizard.ico"
+    compile_installer(layout.frozen, paths.version(), setup, icon)
+    signing.verify(paths.WINDOWS)
+    other = tmp_path / "as released.exe"
+    compile_installer(layout.frozen, paths.version(), other, icon, kind="x86-unicode")
+    assert signing.is_good(other)
+
+    assert windows.run(setup, "/S")[0] == 0
+    installed = sorted((windows.programs / "natwizard").rglob("*.*"))
+    signed = [path for path in installed if path.suffix in signing.SIGNED_ENDS]
+    assert [path.name for path in signed] == [
+        "Uninstall.exe", "more.dll", "ours.pyd", "natwizard-gui.exe", "natwizard.exe",
+    ]  # fmt: skip
+    assert all(signing.is_good(path) for path in signed)
+
+    bare = layout.frozen / "_internal/more.dll"
+    shutil.copyfile(program, bare)
+    with pytest.raises(SystemExit, match="1 of 5 files"):
+        signing.verify(paths.WINDOWS)
 
 
 def test_a_build_without_a_key_says_loudly_that_it_is_unsigned(

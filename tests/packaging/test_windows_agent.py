@@ -11,16 +11,14 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from packaging_lab import ROOT, build
+from packaging_lab import ROOT
 from steps import wine
-from steps.paths import OUTPUT, WINDOWS, version
-from wine_lab import Windows, fresh_windows, screen, wait_until
+from wine_lab import Windows, wait_until
 
-pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
 
 PICTURES = ROOT / "build/screenshots/windows"
 RUN_PATIENCE_S = 120.0
@@ -66,15 +64,7 @@ class Hand:
         return path
 
 
-@pytest.fixture
-def windows(tmp_path: Path) -> Iterator[Windows]:
-    with screen() as display, fresh_windows(tmp_path, display) as made:
-        yield made
-
-
-def test_the_agent_installs_double_clicks_and_saves_a_pdf(windows: Windows) -> None:
-    build("windows-python", "freeze", "installer", target=WINDOWS)
-    setup = OUTPUT / f"natwizard-{version()}-windows-x64-setup.exe"
+def test_the_agent_installs_double_clicks_and_saves_a_pdf(setup: Path, windows: Windows) -> None:
     hand = Hand(windows.environment["DISPLAY"])
     windows.environment["NATWIZARD_BROWSER"] = "none"
     with (windows.home / "profile.toml").open("w+") as profile:

@@ -1,43 +1,25 @@
 """The Windows installer under wine: what it installs, refuses, keeps and removes again."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
-from packaging_lab import build
 from steps import wine
 from steps.installer import compile_installer
 from steps.paths import OUTPUT, WINDOWS, Layout, version
-from wine_lab import ROOT, Windows, fresh_windows, screen, wait_until
+from wine_lab import ROOT, Windows, wait_until
 
-pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
 
 KEY = r"Software\natwizard"
 LISTED = r"Software\Microsoft\Windows\CurrentVersion\Uninstall\natwizard"
 LAYOUT = Layout(WINDOWS)
-
-
-@pytest.fixture(scope="module")
-def setup() -> Path:
-    """The real installer, of these sources."""
-    build("windows-python", "freeze", "installer", target=WINDOWS)
-    return OUTPUT / f"natwizard-{version()}-windows-x64-setup.exe"
-
-
-@pytest.fixture(scope="module")
-def display() -> Iterator[str]:
-    with screen() as name:
-        yield name
-
-
-@pytest.fixture
-def windows(tmp_path: Path, display: str) -> Iterator[Windows]:
-    with fresh_windows(tmp_path, display) as made:
-        yield made
 
 
 def other_version(folder: Path, number: str, *, extra: str = "") -> Path:
@@ -89,6 +71,19 @@ def test_a_silent_install_is_complete_works_and_leaves_nothing_behind(
         name for name in windows.files() - before if not name.endswith("AppData/Local/Programs")
     }
     assert left == set()
+
+
+@pytest.mark.usefixtures("setup")
+@pytest.mark.parametrize("name", ["natwizard.exe", "natwizard-gui.exe"])
+def test_the_programs_carry_their_version_and_are_sharp_at_any_scale(name: str) -> None:
+    content = (LAYOUT.frozen / name).read_bytes()
+    for text in ("ProductVersion", version(), "natwizard"):
+        assert text.encode("utf-16-le") in content
+    assert b"PerMonitorV2" in content
+    console, windowed = 3, 2  # IMAGE_SUBSYSTEM_WINDOWS_CUI and _GUI
+    header = int.from_bytes(content[0x3C:0x40], "little")
+    subsystem = int.from_bytes(content[header + 92 : header + 94], "little")
+    assert subsystem == (windowed if "gui" in name else console)
 
 
 def test_a_folder_with_spaces_and_letters_of_many_languages_is_fine(
@@ -150,11 +145,18 @@ def test_an_upgrade_takes_the_old_files_along_and_a_downgrade_is_refused(
     assert windows.run(older, "/S")[0] == 0
     assert (folder / "_internal/gone in 0.1.txt").is_file()
     (folder / "natwizard.toml").write_text('extends = "natterbox"\n', "utf-8")
+    report = windows.home / "AppData/Local/natwizard/reports/kept.json"
+    report.parent.mkdir(parents=True)
+    report.write_text("{}")
     assert windows.run(setup, "/S")[0] == 0
     assert files_below(folder) == wanted_files() | {"natwizard.toml"}
     assert windows.run(older, "/S")[0] == 3
     assert files_below(folder) == wanted_files() | {"natwizard.toml"}
     assert version() in windows.registry(rf"HKCU\{LISTED}")
+    assert windows.run(folder / "Uninstall.exe", "/S")[0] == 0
+    windows.settle()
+    assert files_below(folder) == {"natwizard.toml"}, "somebody else put it there"
+    assert report.is_file(), "reports go only if asked for"
 
 
 def test_a_running_window_is_closed_politely_before_an_upgrade(
@@ -191,15 +193,73 @@ def test_a_file_in_use_leaves_everything_as_it_was(setup: Path, windows: Windows
     assert files_below(folder) == before
 
 
-def test_a_full_disk_installs_nothing(setup: Path, windows: Windows, tmp_path: Path) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "none", small], check=False)
-    if made.returncode:
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own, that can be made smaller."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=300m", "none", str(folder)]
+    if subprocess.run(command, check=False).returncode:
         pytest.skip("mounting a small disk needs root")
-    try:
-        assert windows.run(setup, "/S", f"/D={wine.path(small / 'natwizard')}")[0] == 5
-        assert files_below(small) == set()
-    finally:
-        subprocess.run(["umount", "-l", small], check=True)
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def leave_room(disk: Path, size_kb: int) -> None:
+    """Make the disk as large as what is on it, and so much more."""
+    state = os.statvfs(disk)
+    used_kb = (state.f_blocks - state.f_bfree) * state.f_frsize // 1024
+    size = f"remount,size={used_kb + size_kb}k"
+    subprocess.run(["mount", "-o", size, str(disk)], check=True)
+
+
+def needed_kb() -> int:
+    """What the installer asks for first; files take up whole pages, so a little more is used."""
+    files = [LAYOUT.frozen / name for name in wanted_files() - {"Uninstall.exe"}]
+    return sum(path.stat().st_size for path in files) // 1024 + 1
+
+
+def test_a_full_disk_installs_nothing(setup: Path, windows: Windows, small_disk: Path) -> None:
+    leave_room(small_disk, 20_000)
+    assert windows.run(setup, "/S", f"/D={wine.path(small_disk / 'natwizard')}")[0] == 5
+    assert files_below(small_disk) == set()
     assert windows.registry(rf"HKCU\{KEY}") == ""
+
+
+def test_a_disk_that_fills_up_on_the_way_is_left_as_it_was(
+    setup: Path, windows: Windows, small_disk: Path
+) -> None:
+    folder = small_disk / "natwizard"
+    place = f"/D={wine.path(folder)}"
+    leave_room(small_disk, needed_kb() + 64)
+    assert windows.run(setup, "/S", place)[0] == 5
+    assert files_below(small_disk) == set()
+
+    leave_room(small_disk, 2 * needed_kb())
+    assert windows.run(setup, "/S", place)[0] == 0
+    before = {name: (folder / name).read_bytes() for name in files_below(folder)}
+    leave_room(small_disk, needed_kb() + 64)
+    assert windows.run(setup, "/S", place)[0] == 5, "a repair needs room for both"
+    assert {name: (folder / name).read_bytes() for name in files_below(folder)} == before
+    assert windows.run(folder / "natwizard.exe", "--version")[0] == 0
+
+
+@pytest.mark.usefixtures("setup")
+def test_the_portable_zip_runs_from_a_share_with_the_profile_beside_it(
+    windows: Windows, tmp_path: Path
+) -> None:
+    share = tmp_path / "share"
+    with ZipFile(OUTPUT / f"natwizard-{version()}-windows-x64-portable.zip") as archive:
+        archive.extractall(share)
+    (share / "natwizard/natwizard.toml").write_text(
+        'extends = "natterbox"\nname = "Example share"\n', "utf-8"
+    )
+    (windows.prefix / "dosdevices/s:").symlink_to(share)
+    before = files_below(share)
+    code, said = windows.run(r"S:\natwizard\natwizard.exe", "profile", "validate")
+    assert code == 0
+    assert r"S:\natwizard\natwizard.toml: Example share" in said
+    code, said = windows.run(r"S:\natwizard\natwizard.exe", "check", "--only", "computer.ram")
+    assert code == 0, said
+    assert files_below(share) == before, "nothing is written beside the program"
+    assert list((windows.home / "AppData/Local/natwizard/reports").glob("*.json"))

@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from natwizard.model.plan import BandwidthInputs, Plan
 from natwizard.model.quantity import Unit
-from natwizard.planner.bandwidth import BandwidthInputs, plan_bandwidth
+from natwizard.planner.bandwidth import plan_bandwidth
 from natwizard.planner.calls import ApiInputs, plan_api_calls
-from natwizard.planner.figures import BadInput, Plan
+from natwizard.planner.figures import BadInput
 from natwizard.planner.insight import InsightInputs, plan_insight
 from natwizard.planner.storage import ContactCenter, StorageInputs, plan_storage
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from phone_pool import EXAMPLES, clean_texts, near_numbers
 
 from natwizard.assets import asset
+from natwizard.model.plan import BandwidthInputs
 from natwizard.model.profile import Profile, Requirement
 from natwizard.planner.as_table import (
     bandwidth_rows,
@@ -18,7 +19,7 @@ from natwizard.planner.as_table import (
     number_rows,
     plan_rows,
 )
-from natwizard.planner.bandwidth import BandwidthInputs, plan_bandwidth
+from natwizard.planner.bandwidth import plan_bandwidth
 from natwizard.planner.checklist import checklist
 from natwizard.planner.formula_guard import guarded, is_formula
 from natwizard.planner.numbers import NumberChecker, NumberState
@@ -161,10 +162,11 @@ def as_read(content: bytes) -> list[list[str]]:
 
 def test_a_plan_as_csv_has_plain_numbers_with_their_unit() -> None:
     table = as_read(csv_bytes(plan_rows(plan_storage(StorageInputs()))))
-    assert table[0] == ["part", "title", "how", "per_day", "per_month", "per_year", "unit"]
-    assert table[1][3:] == ["8000000", "243333333.33", "2920000000", "B"]
+    assert table[0] == ["part", "title", "how", "per_day", "per_month", "per_year", "unit",
+                        "allowance", "allowance_per", "lasts_days"]  # fmt: skip
+    assert table[1][3:] == ["8000000", "243333333.33", "2920000000", "B", "", "", ""]
     assert table[-2][:1] + table[-2][3:4] == ["total", "10400000"]
-    assert table[-1] == ["once", "", "", "2500000", "", "", "B"]
+    assert table[-1] == ["once", "", "", "2500000", "", "", "B", "", "", ""]
 
 
 def test_bandwidth_and_checklist_are_tables_too() -> None:

@@ -42,16 +42,24 @@ class ChecksPage(WizardPage):
         self.rows = RowList(look, request)
         self.rows.again.connect(self.again)
         self.rows.opened.connect(self._on_opened)
+        self.rows.answered.connect(control.answer)
         self.empty = WrappedLabel(_("Press Start checks on the first page."), tone="2")
         content = QWidget()
         inner = QVBoxLayout(content)
         look.space(inner, spacing=SPACE.l)
+        self.head = QVBoxLayout()
+        look.space(self.head, spacing=SPACE.s)
+        inner.addLayout(self.head)
         inner.addWidget(self.empty)
         inner.addWidget(self.rows)
         inner.addStretch(1)
         self.area: QScrollArea = scrolling(content, look)
         self.column.addWidget(self.area, 1)
         self._settled = False
+
+    def add_head(self, widget: QWidget) -> None:
+        """Something of another's between the header and the rows."""
+        self.head.addWidget(widget)
 
     def _add_extras(self) -> None:
         """For pages that show more than rows."""

@@ -22,6 +22,7 @@ from natwizard.gui.widgets.check_box import CheckBox
 from natwizard.gui.widgets.choice_card import ChoiceCard
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label
+from natwizard.gui.widgets.newer_version import NewerVersion
 from natwizard.gui.widgets.target_field import TargetField
 from natwizard.gui.words import role_line, role_title
 from natwizard.languages import available_languages
@@ -166,6 +167,8 @@ class WelcomePage(WizardPage):
         row.addStretch()
         row.addWidget(self._language_button())
         self._inner.addLayout(row)
+        self.newer = NewerVersion(look)
+        self._inner.addWidget(self.newer)
 
     def _language_button(self) -> QPushButton:
         """Each language by its own name, for whoever cannot read this one."""
@@ -207,11 +210,13 @@ class WelcomePage(WizardPage):
         text = _("Profile: {name}, {version}.").format(name=profile.name, version=profile.version)
         self.profile_line.setText(plain(text))
         self.target.give(profile.targets.webphone)
+        self.newer.show_profile(profile)
 
     def take_over(self, before: "WelcomePage") -> None:
         """What was typed on the page that this one replaces."""
         self.target.give(before.target.address())
         self.show_result.setChecked(before.show_result.isChecked())
+        self.newer.take_over(before.newer)
 
     def profile_with_target(self, profile: Profile) -> Profile:
         """The profile with the address that is typed here."""

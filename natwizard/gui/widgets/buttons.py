@@ -42,7 +42,9 @@ class IconButton(QPushButton):
     @Slot()
     def _draw_icon(self) -> None:
         side = self._look.px(ICON_PX)
-        self.setIcon(self._look.icon(self._icon))
+        primary = self.property("kind") == "primary"
+        colour = self._look.theme.on_accent if primary else ""
+        self.setIcon(self._look.icon(self._icon, colour))
         self.setIconSize(QSize(side, side))
 
 
@@ -57,6 +59,10 @@ class CopyButton(IconButton):
         self._back = QTimer(self, interval=COPIED_MS, singleShot=True)
         self._back.timeout.connect(self._restore)
         self.clicked.connect(self._copy)
+
+    def give(self, content: str) -> None:
+        """Copy another text from now on."""
+        self._content = content
 
     @Slot()
     def _copy(self) -> None:

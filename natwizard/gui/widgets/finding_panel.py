@@ -8,6 +8,7 @@ from natwizard.checks.wording import with_unit
 from natwizard.drawing.limit_bar import paint_limit_bar
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.run_model import CheckState
+from natwizard.gui.widgets.answer_box import AnswerBox
 from natwizard.gui.widgets.folds import Attempts, Words
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.painted import Painted
@@ -16,8 +17,10 @@ from natwizard.gui.widgets.row_header import TEXT_LEFT
 from natwizard.gui.widgets.stage_strip import StageStrip
 from natwizard.model.finding import Finding, Gauge, Source, Status
 from natwizard.model.language import _
-from natwizard.report.facts import date_words, read_moment
+from natwizard.model.writing import date_words
+from natwizard.report.facts import read_moment
 from natwizard.report.glossary import terms_in
+from natwizard.run.answering import may_answer
 
 LABEL_WIDTH = 120
 
@@ -27,9 +30,11 @@ class FindingPanel(QWidget):
 
     Signals:
         again: the person wants this check to run again.
+        answered: a question was answered; carries the Confirmation, or None to take it back.
     """
 
     again = Signal()
+    answered = Signal(object)
 
     def __init__(
         self,
@@ -47,6 +52,7 @@ class FindingPanel(QWidget):
         self._column.setContentsMargins(look.px(TEXT_LEFT), look.px(16), look.px(18), look.px(16))
         self._column.setSpacing(look.px(14))
         self._remedy: RemedyBox | None = None
+        self.answer: AnswerBox | None = None
         if state.finding is None:
             self._column.addWidget(WrappedLabel(_("There is nothing to show yet."), tone="2"))
             return
@@ -62,7 +68,12 @@ class FindingPanel(QWidget):
             self._column.addWidget(StageStrip(self._look, finding.stages))
         elif finding.gauge is not None:
             self._column.addWidget(_WideLimitBar(self._look, finding.gauge, finding.status))
-        if finding.remedy is not None or can_run:
+        if may_answer(finding):
+            self.answer = AnswerBox(self._look, finding)
+            self.answer.answered.connect(self.answered)
+            self._column.addWidget(self.answer)
+        is_settled = finding.answer is not None and finding.status is Status.PASS
+        if (finding.remedy is not None and not is_settled) or can_run:
             self._remedy = RemedyBox(self._look, finding, request)
             self._remedy.again.connect(self.again)
             if self._remedy.rerun is not None:

@@ -21,6 +21,7 @@ from natwizard.gui.widgets.painted import (
 )
 from natwizard.gui.words import capitalised, measured_line, sign_word
 from natwizard.model.finding import Status
+from natwizard.report.checklist_words import result_word
 from natwizard.report.glossary import terms_in
 from natwizard.report.plain import plain
 
@@ -54,7 +55,7 @@ class RowHeader(PaintedButton):
     def tell(self, state: CheckState) -> None:
         """Show a new state of the check."""
         self.state = state
-        name = f"{sign_word(state.sign)}: {self._sentence}"
+        name = f"{self._word}: {self._sentence}"
         if name != self.accessibleName():
             self.setAccessibleName(name)
             self.setAccessibleDescription(self._second)
@@ -82,6 +83,12 @@ class RowHeader(PaintedButton):
             self.update()
 
     @property
+    def _word(self) -> str:
+        """The status word; what a person confirmed reads so."""
+        finding = self.state.finding
+        return result_word(finding) if finding is not None else sign_word(self.state.sign)
+
+    @property
     def _sentence(self) -> str:
         finding = self.state.finding
         if finding is not None:
@@ -107,7 +114,7 @@ class RowHeader(PaintedButton):
     def _room(self) -> float:
         """What the sentence may take: up to the status word, and to the bar where there is one."""
         look = self.look
-        word = text_width(sign_word(self.state.sign), look.font(look.type.body, bold=600))
+        word = text_width(self._word, look.font(look.type.body, bold=600))
         room = self.width() - look.px(TEXT_LEFT + WORD_RIGHT + 16) - word
         return room - (look.px(BAR + 24) if self.state.fraction is not None else 0)
 
@@ -149,9 +156,9 @@ class RowHeader(PaintedButton):
         self._paint_texts(painter)
         strong = look.font(look.type.body, bold=400 if sign is Activity.WAITING else 600)
         right = QRectF(0, 0, self.width() - look.px(WORD_RIGHT), self.height())
-        draw_text(painter, right, sign_word(sign), strong, theme.sign(sign), RIGHT)
+        draw_text(painter, right, self._word, strong, theme.sign(sign), RIGHT)
         if self.state.fraction is not None:
-            x = right.right() - text_width(sign_word(sign), strong) - look.px(BAR + 28)
+            x = right.right() - text_width(self._word, strong) - look.px(BAR + 28)
             bar = QRectF(x, self.height() / 2 - look.px(3), look.px(BAR), look.px(6))
             paint_bar(painter, bar, self.state.fraction, theme)
         side = look.px(CHEVRON)

@@ -13,6 +13,7 @@ from natwizard.gui.run_model import CheckState
 from natwizard.gui.widgets.finding_panel import FindingPanel
 from natwizard.gui.widgets.painted import Painted
 from natwizard.gui.widgets.row_header import TEXT_LEFT, RowHeader
+from natwizard.model.confirmation import Confirmation
 from natwizard.model.finding import Finding
 
 MANY_ROWS = 8
@@ -26,10 +27,12 @@ class Row(QWidget):
     Signals:
         toggled: carries the check's name.
         again: the person wants this check to run again; carries its name.
+        answered: a question was answered; carries its name, and the Confirmation or None.
     """
 
     toggled = Signal(str)
     again = Signal(str)
+    answered = Signal(str, object)
 
     def __init__(self, look: Appearance, state: CheckState, request: RequestText) -> None:
         super().__init__()
@@ -55,8 +58,12 @@ class Row(QWidget):
         changed = can_run != self._can_run or state.finding is not self._shown
         self._can_run = can_run
         if self.panel is not None and changed:
+            answer = self.panel.answer
+            answering = answer is not None and answer.isAncestorOf(self.focusWidget())
             self.close_panel()
             self.open_panel(animated=False)
+            if answering and self.panel.answer is not None:
+                self.panel.answer.choice.take_focus()
 
     def open_panel(self, *, animated: bool) -> None:
         """Fold out."""
@@ -67,6 +74,7 @@ class Row(QWidget):
         self._shown = state.finding
         self.panel = FindingPanel(self._look, state, request=request, can_run=self._can_run)
         self.panel.again.connect(self._on_again)
+        self.panel.answered.connect(self._on_answered)
         self._column.addWidget(self.panel)
         self.header.set_open(is_open=True)
         if animated and self._look.motion.fold_ms:
@@ -95,6 +103,10 @@ class Row(QWidget):
     def _on_clicked(self) -> None:
         self.toggled.emit(self.check)
 
+    @Slot(object)
+    def _on_answered(self, answer: Confirmation | None) -> None:
+        self.answered.emit(self.check, answer)
+
     @Slot()
     def _on_again(self) -> None:
         self.again.emit(self.check)
@@ -106,9 +118,11 @@ class RowList(Painted):
     Signals:
         again: a check should run again; carries its name.
         opened: a row was opened or closed; carries the check's name, empty for none.
+        answered: a question was answered; carries its name, and the Confirmation or None.
     """
 
     again = Signal(str)
+    answered = Signal(str, object)
     opened = Signal(str)
 
     def __init__(
@@ -199,5 +213,6 @@ class RowList(Painted):
         row = Row(self.look, state, self._request)
         row.toggled.connect(self.open_row)
         row.again.connect(self.again)
+        row.answered.connect(self.answered)
         self.rows[state.check] = row
         return row

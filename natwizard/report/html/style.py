@@ -65,6 +65,15 @@ section.finding{break-inside:avoid}
 .chart .band{fill:var(--accent);opacity:.25}
 .chart .median{fill:none;stroke:var(--accent);stroke-width:1.8;stroke-linejoin:round}
 .chart .lost{stroke:var(--lost);stroke-width:1.8}
+.plan td:first-child{color:inherit;font-weight:400}
+.plan tr:last-child td{font-weight:600}
+.plan td:nth-child(n+3),.plan th:nth-child(n+3){text-align:right;white-space:nowrap;
+ color:var(--text)}
+.breakdown{width:100%;height:auto;margin:6px 0;border-radius:4px}
+.breakdown .track{fill:var(--line)}
+.breakdown .end{fill:var(--text)}
+.legend{list-style:none;padding:0;margin:4px 0 8px}
+.legend .key{display:inline-block;width:12px;height:12px;border-radius:3px;margin-right:8px}
 footer{border-top:1px solid var(--line);margin-top:40px;padding-top:12px;font-size:12px;
  color:var(--text-2)}
 @media print{main{max-width:none;padding:0}body{font-size:11px}}
@@ -97,4 +106,8 @@ def _variables(theme: Theme) -> str:
         f"--soft:{theme.status(status).soft}}}"
         for status in Status
     )
-    return f":root{{{root}}}{statuses}"
+    parts = "".join(
+        f".part{number}{{fill:{colour};background:{colour}}}"
+        for number, colour in enumerate(theme.series)
+    )
+    return f":root{{{root}}}{statuses}{parts}"

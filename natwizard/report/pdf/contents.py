@@ -1,8 +1,12 @@
 """What the report says, in order: page 1 answers alone, the rest is evidence."""
 
+from collections.abc import Sequence
+
 from natwizard.drawing.tokens import LIGHT
+from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import Chart
 from natwizard.model.language import _, ngettext
+from natwizard.model.plan import OrgPlan
 from natwizard.model.report import Report
 from natwizard.report.details import (
     DetailBlock,
@@ -29,6 +33,7 @@ from natwizard.report.pdf.cards import banner, facts_row, fix_card, request_box
 from natwizard.report.pdf.flow import Flow, Piece
 from natwizard.report.pdf.fonts import SEMIBOLD
 from natwizard.report.pdf.pictures import chart_piece, finding_title, stage_strip
+from natwizard.report.pdf.plan_chapter import add_checklist, add_plan, chapter_head
 from natwizard.report.pdf.sheet import SIZE_BODY, SIZE_NAME, Sheet
 from natwizard.report.pdf.table import columns_for, table_head, table_rows
 from natwizard.report.pdf.text import Style
@@ -60,6 +65,18 @@ def lay_out(report: Report, sheet: Sheet) -> Flow:
             flow.add([*first, *request_box(text, width, gap=6)])
     _add_methods(flow, report, width)
     flow.add(_untested(facts, width))
+    if report.plan is not None:
+        flow.add(chapter_head(report.plan, width), lead=1)
+        add_plan(flow, report.plan, width)
+    add_checklist(flow, report.checklist, width)
+    return flow
+
+
+def lay_out_plan(plan: OrgPlan, items: Sequence[ChecklistItem], sheet: Sheet) -> Flow:
+    """A plan without a report."""
+    flow = Flow(sheet)
+    add_plan(flow, plan, sheet.content_width)
+    add_checklist(flow, items, sheet.content_width)
     return flow
 
 

@@ -1,5 +1,7 @@
 """What stands on every page: mark, title and run code above; program and page number below."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -26,27 +28,29 @@ CODE = Style(SIZE_NAME, LIGHT.text, SEMIBOLD)
 FOOT = Style(SIZE_META, LIGHT.text_2)
 
 
-def report_title() -> str:
-    """The title on every page and in the file's properties."""
-    return _("Webphone readiness report")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameTexts:
+    """What stands on every page of a document; `title` also in the file's properties."""
+
+    title: str
+    right: str
+    foot: str
 
 
-def paint_frame(
-    painter: QPainter, sheet: Sheet, run_code: str, foot: str, page: int, pages: int
-) -> None:
+def paint_frame(painter: QPainter, sheet: Sheet, texts: FrameTexts, page: int, pages: int) -> None:
     """Draw head and foot of one page; `page` counts from 1."""
-    _paint_head(painter, sheet, run_code)
-    _paint_foot(painter, sheet, foot, page, pages)
+    _paint_head(painter, sheet, texts)
+    _paint_foot(painter, sheet, texts.foot, page, pages)
 
 
-def _paint_head(painter: QPainter, sheet: Sheet, run_code: str) -> None:
+def _paint_head(painter: QPainter, sheet: Sheet, texts: FrameTexts) -> None:
     box = QRectF(sheet.left, HEAD_TOP, MARK, MARK)
     paint_mark(painter, box, LIGHT.accent, LIGHT.on_accent)
-    code = _("Run code  {code}").format(code=run_code)
+    code = texts.right
     width = min(text_width(code, CODE), sheet.content_width / 2)
     middle = box.center().y()
     _paint_middle(painter, elided(code, CODE, width + 1), CODE, sheet.right - width, middle)
-    _paint_middle(painter, report_title(), TITLE, box.right() + 8, middle)
+    _paint_middle(painter, texts.title, TITLE, box.right() + 8, middle)
     _paint_rule(painter, sheet, HEAD_RULE)
 
 

@@ -10,6 +10,7 @@ from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.tokens import LIGHT
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _
+from natwizard.report.checklist_words import result_word
 from natwizard.report.pdf.flow import Piece
 from natwizard.report.pdf.fonts import SEMIBOLD
 from natwizard.report.pdf.sheet import SIZE_BODY, SIZE_META
@@ -103,7 +104,7 @@ def table_row(finding: Finding, columns: Columns, width: float) -> Piece:
     colour = LIGHT.status(finding.status).foreground
     is_problem = finding.status is Status.FAIL
     word = LaidText(
-        status_word(finding.status),
+        result_word(finding),
         Style(SIZE_BODY, colour, SEMIBOLD),
         columns.widths[0] - GLYPH - GLYPH_GAP + 1,
     )

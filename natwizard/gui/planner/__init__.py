@@ -1,0 +1,1 @@
+"""The planner's window: arithmetic with live results, telephone numbers, the checklist."""

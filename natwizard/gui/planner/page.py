@@ -1,0 +1,29 @@
+"""What the planner's pages share: header, insets, a column that scrolls where it must."""
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from natwizard.drawing.tokens import SPACE
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.pages.base import Header, scrolling
+
+
+class PlannerPage(QWidget):
+    """Subclasses put their widgets into `inner`."""
+
+    def __init__(self, look: Appearance, title: str, line: str) -> None:
+        super().__init__()
+        self.look = look
+        self.setAccessibleName(title)
+        column = QVBoxLayout(self)
+        look.space(column, margins=(0, SPACE.xl, 0, 0), spacing=SPACE.l)
+        head = QHBoxLayout()
+        look.space(head, margins=(SPACE.xxl, 0, SPACE.xxl, 0))
+        self.header = Header(look, title, line)
+        self.header.pill.hide()
+        head.addWidget(self.header)
+        column.addLayout(head)
+        content = QWidget()
+        self.inner = QVBoxLayout(content)
+        look.space(self.inner, spacing=SPACE.l)
+        self.area = scrolling(content, look)
+        column.addWidget(self.area, 1)

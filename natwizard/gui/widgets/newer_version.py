@@ -1,0 +1,118 @@
+"""Welcome's row about a newer version of natwizard; only there if the profile names an address."""
+
+from PySide6.QtCore import QSettings, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from natwizard import __version__
+from natwizard.drawing.tokens import SPACE
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.profile_choice import ProfileChoice
+from natwizard.gui.run_control import NewestTold, RunControl
+from natwizard.gui.widgets.buttons import set_words
+from natwizard.gui.widgets.check_box import CheckBox
+from natwizard.gui.widgets.labels import WrappedLabel
+from natwizard.model.language import _
+from natwizard.model.profile import Profile
+from natwizard.report.plain import plain
+
+SETTINGS = "natwizard"
+ASK_KEY = "updates/ask"
+
+
+class NewerVersion(QWidget):
+    """A switch that stays as the person leaves it, and the answer beside it.
+
+    Signals:
+        asked: the profile whose address is to be asked; carries a Profile.
+    """
+
+    asked = Signal(object)
+
+    def __init__(self, look: Appearance) -> None:
+        super().__init__()
+        self._profile: Profile | None = None
+        self._choice: ProfileChoice | None = None
+        self.told: NewestTold | None = None
+        self._link = ""
+        self.switch = CheckBox(look, _("Look for a newer version of natwizard"))
+        kept = QSettings(SETTINGS, SETTINGS).value(ASK_KEY, defaultValue=True, type=bool)
+        self.switch.setChecked(bool(kept))
+        self.switch.toggled.connect(self._on_switch)
+        self.line = WrappedLabel(tone="2")
+        self.page = QPushButton()
+        set_words(self.page, _("&Get it"))
+        self.page.setProperty("kind", "inline")
+        self.page.setAutoDefault(False)
+        self.page.clicked.connect(self._open)
+        row = QHBoxLayout(self)
+        look.space(row, spacing=SPACE.m)
+        row.addWidget(self.switch)
+        row.addWidget(self.line, 1)
+        row.addWidget(self.page)
+        self._clear()
+
+    def show_profile(self, profile: Profile) -> None:
+        """What another profile's address said is not shown any more."""
+        self._profile = profile
+        self.setVisible(bool(profile.updates.address))
+        self._clear()
+
+    def connect_to(self, control: RunControl, choice: ProfileChoice) -> None:
+        """Ask whenever another profile has been chosen."""
+        self._choice = choice
+        self.asked.connect(control.ask_newest)
+        control.newest_told.connect(self.tell)
+        choice.chosen.connect(self._on_profile)
+
+    def take_over(self, before: "NewerVersion") -> None:
+        """The same answer in the words of now."""
+        if before.told is not None:
+            self.tell(before.told)
+
+    @Slot()
+    def ask(self) -> None:
+        """Ask for an answer, where there is an address and nobody switched it off."""
+        profile = self._profile
+        if profile is not None and profile.updates.address and self.switch.isChecked():
+            self.asked.emit(profile)
+
+    @Slot(object)
+    def tell(self, told: NewestTold) -> None:
+        """Show the answer; one that comes too late is passed over."""
+        from natwizard.run.newest_version import is_newer
+
+        profile = self._profile
+        if profile is None or told.address != profile.updates.address:
+            return
+        if not self.switch.isChecked():
+            return
+        self.told = told
+        if is_newer(told.newest):
+            text = _("Version {newest} is there; this is {own}.")
+        else:
+            text = _("You have the newest version, {own}.")
+        self.line.setText(plain(text.format(newest=told.newest.version, own=__version__)))
+        self._link = told.newest.link if is_newer(told.newest) else ""
+        self.page.setVisible(bool(self._link))
+
+    @Slot()
+    def _on_profile(self) -> None:
+        if self._choice is not None:
+            self.show_profile(self._choice.profile)
+            self.ask()
+
+    @Slot(bool)
+    def _on_switch(self, wanted: bool) -> None:  # noqa: FBT001 - Qt's signature
+        QSettings(SETTINGS, SETTINGS).setValue(ASK_KEY, wanted)
+        self._clear()
+        self.ask()
+
+    @Slot()
+    def _open(self) -> None:
+        QDesktopServices.openUrl(QUrl(self._link))
+
+    def _clear(self) -> None:
+        self._link, self.told = "", None
+        self.line.setText("")
+        self.page.hide()

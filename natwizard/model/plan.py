@@ -1,0 +1,149 @@
+"""What an org needs, worked out: parts and totals beside an allowance."""
+
+from typing import Self
+
+from msgspec import Struct
+
+from natwizard.model.finding import Source
+from natwizard.model.quantity import Quantity, Unit
+
+MONTHS_PER_YEAR = 12
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """One row of the breakdown, in the unit of its plan.
+
+    Attributes:
+        per_day: on a day on which it comes up.
+        how: the multiplication in words.
+    """
+
+    name: str
+    title: str
+    how: str
+    per_day: float
+    per_month: float
+    per_year: float
+
+    @classmethod
+    def of(cls, name: str, title: str, how: str, per_day: float, *, days_per_year: float) -> Self:
+        """A part that comes up on so many days a year; a month is a twelfth of a year."""
+        per_year = per_day * days_per_year
+        return cls(
+            name=name,
+            title=title,
+            how=how,
+            per_day=per_day,
+            per_month=per_year / MONTHS_PER_YEAR,
+            per_year=per_year,
+        )
+
+
+class Allowance(Struct, frozen=True, kw_only=True):
+    """What the org has, and how much of it the plan takes.
+
+    Attributes:
+        amount: in the unit of the plan.
+        used: what the plan takes, in the same unit and over `period` ("day", "year").
+        days: until a stock (storage) is used up at this rate; None where the allowance
+            is given anew each period, or where nothing is added.
+    """
+
+    amount: float
+    used: float
+    period: str
+    days: float | None = None
+
+    @property
+    def share(self) -> float:
+        """Used part of the allowance: 1.0 is all of it; infinite where there is none."""
+        if self.amount > 0:
+            return self.used / self.amount
+        return float("inf") if self.used > 0 else 0.0
+
+
+class Note(Struct, frozen=True, kw_only=True):
+    """A remark on the arithmetic, and whose statement it is about."""
+
+    text: str
+    source: Source
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """A whole plan.
+
+    Attributes:
+        requirements: IDs of the rows of the requirements ("plan.storage_daily").
+        unit: of every amount in it.
+        inputs: what it was made of.
+        once: needed a single time, at the start.
+    """
+
+    requirements: tuple[str, ...]
+    title: str
+    unit: Unit
+    inputs: tuple[Quantity, ...]
+    parts: tuple[Part, ...]
+    total: Part
+    source: Source
+    once: float = 0.0
+    allowance: Allowance | None = None
+    notes: tuple[Note, ...] = ()
+
+
+class BandwidthInputs(Struct, frozen=True, kw_only=True):
+    """What the site does.
+
+    Attributes:
+        concurrent_calls: people calling at the same time, at the busiest moment.
+        call_kbit_s: one call, each way.
+        line_kbit_s: the line's slower direction, if it is to be compared.
+    """
+
+    concurrent_calls: float = 50
+    call_kbit_s: float = 100
+    line_kbit_s: float | None = None
+
+
+class BandwidthPlan(Struct, frozen=True, kw_only=True):
+    """What the calls need, each way. A rate: there is nothing to add up over days.
+
+    Attributes:
+        calls_carried: whole calls that fit into the line at once; None without a line.
+    """
+
+    inputs: BandwidthInputs
+    needed_kbit_s: float
+    source: Source
+    calls_carried: int | None = None
+    requirements: tuple[str, ...] = ("plan.bandwidth",)
+
+    @property
+    def suffices(self) -> bool | None:
+        """Does the line carry the calls? None without a line."""
+        if self.inputs.line_kbit_s is None:
+            return None
+        return self.needed_kbit_s <= self.inputs.line_kbit_s
+
+
+class OrgPlan(Struct, frozen=True, kw_only=True):
+    """All plans of one org; what was not worked out is None.
+
+    Attributes:
+        made_at: ISO 8601 with the offset from UTC.
+        together: call records and Insight against the same free storage.
+    """
+
+    made_at: str
+    storage: Plan | None = None
+    insight: Plan | None = None
+    api_calls: Plan | None = None
+    bandwidth: BandwidthPlan | None = None
+    together: Allowance | None = None
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """Those that add up over days, in their order."""
+        return tuple(
+            plan for plan in (self.storage, self.insight, self.api_calls) if plan is not None
+        )

@@ -1,0 +1,42 @@
+"""How answers of people read, in every view."""
+
+from collections.abc import Sequence
+
+from natwizard.model.checklist import ChecklistItem
+from natwizard.model.confirmation import Confirmation, Reply
+from natwizard.model.day import day_words
+from natwizard.model.finding import Finding, Status
+from natwizard.model.language import _
+from natwizard.report.words import status_word
+
+
+def result_word(finding: Finding) -> str:
+    """The word beside the glyph: what a person confirmed is not called measured."""
+    if finding.answer is not None and finding.status is Status.PASS:
+        return _("Confirmed")
+    return status_word(finding.status)
+
+
+def answer_words(answer: Confirmation) -> str:
+    """ "Confirmed on 25 Nov 2026 by Kim. Ordered in May." """
+    if answer.reply is Reply.YES:
+        words = _("Confirmed on {day} by {name}.") if answer.by else _("Confirmed on {day}.")
+    else:
+        words = _("Not so, on {day}, says {name}.") if answer.by else _("Not so, on {day}.")
+    said = words.format(day=day_words(answer.on), name=answer.by)
+    return " ".join(filter(None, (said, answer.note)))
+
+
+def answer_mark(answer: Confirmation | None) -> str:
+    """A box in plain text: empty, ticked, or with a warning."""
+    if answer is None:
+        return "[ ]"
+    return "[x]" if answer.reply is Reply.YES else "[!]"
+
+
+def checklist_line(items: Sequence[ChecklistItem]) -> str:
+    """How far a checklist is: "3 of 16 confirmed, 1 not so"."""
+    replies = [item.answer.reply for item in items if item.answer is not None]
+    done, denied = replies.count(Reply.YES), replies.count(Reply.NO)
+    line = _("{done} of {total} confirmed").format(done=done, total=len(items))
+    return line + (_(", {count} not so").format(count=denied) if denied else "")

@@ -1,0 +1,50 @@
+"""What differs between two builds of one commit: compare_builds.py FOLDER FOLDER.
+
+Names every file that only one of them has, and every file of which a byte differs, with how many
+bytes and where. Exit code 0 if there is none.
+"""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from steps.freeze import installed_files
+
+
+def differences(first: Path, second: Path) -> list[str]:
+    """One line for each file that is not the same in both."""
+    one, other = set(installed_files(first)), set(installed_files(second))
+    lines = [f"only in {first}: {name}" for name in sorted(one - other)]
+    lines += [f"only in {second}: {name}" for name in sorted(other - one)]
+    for name in sorted(one & other):
+        told = difference((first / name).read_bytes(), (second / name).read_bytes())
+        if told:
+            lines.append(f"{name}: {told}")
+    return lines
+
+
+def difference(one: bytes, other: bytes) -> str:
+    """How two contents differ; empty if they do not."""
+    if one == other:
+        return ""
+    if len(one) != len(other):
+        return f"{len(one)} and {len(other)} bytes"
+    places = [place for place, pair in enumerate(zip(one, other, strict=True)) if len({*pair}) > 1]
+    return f"{len(places)} of {len(one)} bytes, from {places[0]:#x} to {places[-1]:#x}"
+
+
+def main() -> int:
+    """0 if both are the same."""
+    parser = ArgumentParser(prog="compare_builds.py", description=__doc__)
+    parser.add_argument("first", type=Path)
+    parser.add_argument("second", type=Path)
+    given = parser.parse_args()
+    lines = differences(given.first, given.second)
+    print("\n".join(lines) or "no file differs")
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""How long the frozen program takes from its start to its window, beside a frozen bare QWizard.
+
+Not a test: `make bench`, or python -m tests.benchmarks.bench_start [--rounds 7]. Both are frozen
+with the same things left out and shown on the same X server, in turn; the window manager's list of
+windows tells when each is there. Cold means that none of a program's own files is in memory. Then
+how long it takes from the start to the first finding and to the verdict, and what it weighs.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "packaging"))
+
+from steps.environment import python, reproducible, run
+from steps.freeze import freeze
+from steps.paths import BUILD, LINUX, OUTPUT, ROOT
+
+PATIENCE_S = 60.0
+GOAL_RATIO = 1.3
+INSTALLED_GOAL_MB, INSTALLER_GOAL_MB = 100, 35
+
+
+class Times(Struct, frozen=True, kw_only=True):
+    """Seconds from start to window, one a round."""
+
+    cold: list[float]
+    warm: list[float]
+
+
+def bare_program() -> Path:
+    """The frozen bare wizard."""
+    place = BUILD / "bench"
+    program = place / "frozen/bare/bare"
+    if not program.is_file():
+        spec = ROOT / "tests/benchmarks/bare_wizard.spec"
+        run([python(), "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR", "--distpath",
+             place / "frozen", "--workpath", place / "analysis", spec],
+            environment=reproducible(), quiet=True)  # fmt: skip
+    return program
+
+
+@contextlib.contextmanager
+def screen() -> Iterator[dict[str, str]]:
+    """An X server with a window manager; yields the environment of programs on it."""
+    reading, writing = os.pipe()
+    command = (
+        "Xvfb",
+        "-displayfd",
+        str(writing),
+        "-screen",
+        "0",
+        "1280x900x24",
+        "-nolisten",
+        "tcp",
+    )
+    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        environment = os.environ | {"DISPLAY": f":{told.readline().strip()}"}
+    environment.pop("QT_QPA_PLATFORM", None)
+    manager = subprocess.Popen(["openbox"], env=environment, stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(1)
+        yield environment
+    finally:
+        for process in (manager, server):
+            process.terminate()
+            process.wait()
+
+
+def start_to_window_s(program: Path, environment: dict[str, str]) -> float:
+    """From the start of the program until the window manager lists its window."""
+    spy = subprocess.Popen(
+        ["xprop", "-root", "-spy", "_NET_CLIENT_LIST"],
+        env=environment, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert spy.stdout is not None
+    try:
+        spy.stdout.readline()  # how it stands now: nothing listed
+        started = time.perf_counter()
+        running = subprocess.Popen(
+            [program], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        signal.alarm(round(PATIENCE_S))
+        while not re.search(r"0x[0-9a-f]+", spy.stdout.readline()):
+            if running.poll() is not None:
+                raise SystemExit(f"{program} ended without a window")
+        took_s = time.perf_counter() - started
+        signal.alarm(0)
+        running.terminate()
+        running.wait()
+        spy.stdout.readline()  # gone again
+    finally:
+        spy.terminate()
+        spy.wait()
+    return took_s
+
+
+def forget(folder: Path) -> None:
+    """Have the system drop every file of a folder from memory."""
+    os.sync()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def measure(programs: dict[str, Path], rounds: int) -> dict[str, Times]:
+    """Each program in turn, so that whatever else this machine does hits both."""
+    found = {name: Times(cold=[], warm=[]) for name in programs}
+    with screen() as environment:
+        for _round in range(rounds):
+            for name, program in programs.items():
+                forget(program.parent)
+                found[name].cold.append(start_to_window_s(program, environment))
+            for name, program in programs.items():
+                found[name].warm.append(start_to_window_s(program, environment))
+    return found
+
+
+def milestones(program: Path) -> dict[str, float]:
+    """Seconds from the start of the program: window, first finding, verdict."""
+    with tempfile.TemporaryDirectory() as folder, screen() as environment:
+        place = Path(folder)
+        subprocess.run(
+            [program, "selftest-window", "--json", place / "r.json", "--pdf", place / "r.pdf",
+             "--times", place / "times.json"],
+            env=environment | {"XDG_DATA_HOME": folder, "NATWIZARD_BROWSER": "none"},
+            check=True, timeout=300, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        found: dict[str, float] = json.loads((place / "times.json").read_text())
+    return found
+
+
+def weight_mb(folder: Path) -> float:
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    rounds = parser.parse_args().rounds
+    ours = freeze(LINUX).program("natwizard-gui")
+    programs = {"bare QWizard": bare_program(), "natwizard": ours}
+    found = measure(programs, rounds)
+    print(f"\nstart to window, s, median of {rounds} (fastest to slowest);"
+          f" load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")  # fmt: skip
+    for name, times in found.items():
+        cells = [
+            f"{kind} {statistics.median(row):.2f} ({min(row):.2f} to {max(row):.2f})"
+            for kind, row in (("cold", times.cold), ("warm", times.warm))
+        ]
+        print(f"  {name:14} {'   '.join(cells)}")
+    bare, own = found["bare QWizard"], found["natwizard"]
+    for kind in ("cold", "warm"):
+        ratio = statistics.median(getattr(own, kind)) / statistics.median(getattr(bare, kind))
+        print(f"  {kind}: {ratio:.2f} times the bare one (goal: at most {GOAL_RATIO})")
+    print("\nfrom the start of the program, Start pressed at once, against a reflector here:")
+    for name, seconds in milestones(ours).items():
+        print(f"  {name:14} {seconds:.2f} s")
+    print("\nsizes:")
+    print(f"  installed, Linux: {weight_mb(ours.parent):.1f} MB; bare: "
+          f"{weight_mb(programs['bare QWizard'].parent):.1f} MB")  # fmt: skip
+    windows = BUILD / "windows/frozen/natwizard"
+    if windows.is_dir():
+        print(f"  installed, Windows: {weight_mb(windows):.1f} MB (goal: {INSTALLED_GOAL_MB})")
+    for path in sorted(OUTPUT.glob("natwizard*")) if OUTPUT.is_dir() else ():
+        print(f"  {path.name}: {path.stat().st_size / 1e6:.1f} MB"
+              + (f" (goal: {INSTALLER_GOAL_MB})" if path.suffix == ".exe" else ""))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""A newer version: asked of the profile's own address, read strictly, never guessed."""
+
+import asyncio
+
+import pytest
+from feed_server import Answer, FeedServer
+from msgspec import structs
+
+from natwizard.model.profile import Profile, Targets, Updates
+from natwizard.profiles.mistake import ProfileMistake
+from natwizard.profiles.read import parse_profile, shipped_profile
+from natwizard.run.newest_version import (
+    CannotTell,
+    NewestVersion,
+    ask_newest,
+    is_newer,
+    read_newest,
+)
+from natwizard.system.surroundings import real_surroundings
+
+TEXT = b'version = "7.1"\nlink = "https://example.com/natwizard"\nnotes = "more than we know"\n'
+
+
+def profile_of(server: FeedServer, path: str) -> Profile:
+    return structs.replace(
+        shipped_profile(),
+        updates=Updates(address=server.url(path)),
+        targets=Targets(extra_roots=(server.authority_pem,)),
+    )
+
+
+def test_the_address_of_the_profile_is_asked_once_and_read() -> None:
+    with FeedServer({"/newest.toml": Answer(body=TEXT)}) as server:
+        newest = asyncio.run(ask_newest(profile_of(server, "/newest.toml"), real_surroundings()))
+        assert newest == NewestVersion(version="7.1", link="https://example.com/natwizard")
+        assert [path for _host, path in server.asked] == ["/newest.toml"]
+
+
+@pytest.mark.parametrize(
+    "answer", [Answer(status=404), Answer(body=b"<html>sign in</html>")], ids=["gone", "login page"]
+)
+def test_any_other_answer_is_not_a_version(answer: Answer) -> None:
+    with FeedServer({"/newest.toml": answer}) as server, pytest.raises(CannotTell):
+        asyncio.run(ask_newest(profile_of(server, "/newest.toml"), real_surroundings()))
+
+
+def test_the_shipped_profile_names_no_address_and_nobody_asks() -> None:
+    with pytest.raises(CannotTell, match=r"names no updates\.address"):
+        asyncio.run(ask_newest(shipped_profile(), real_surroundings()))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b'version = "next"',
+        b'version = "1.2.3.4.5"',
+        b"version = 2",
+        b'version = "1.2"\nlink = "http://example.com"',
+        b'version = "1.2"\nlink = "file:///etc/passwd"',
+        b'version = "1.2"\n' + b"#" * 10_000,
+        b"a = " + b"[" * 5000,
+    ],
+    ids=lambda content: content[:24].decode("ascii", "replace"),
+)
+def test_what_does_not_read_as_a_version_is_refused(content: bytes) -> None:
+    with pytest.raises(CannotTell):
+        read_newest(content)
+
+
+@pytest.mark.parametrize(
+    ("newest", "own", "newer"),
+    [
+        ("1.10", "1.9.9", True),
+        ("1.2", "1.2.0", False),
+        ("1.2.0.1", "1.2", True),
+        ("0.9", "1.0", False),
+        ("1.2.1", "1.2.0+local", True),
+    ],
+)
+def test_numbers_are_compared_as_numbers(newest: str, own: str, *, newer: bool) -> None:
+    assert is_newer(NewestVersion(version=newest), than=own) is newer
+
+
+def test_only_https_can_be_asked() -> None:
+    text = b'extends = "natterbox"\n[updates]\naddress = "http://example.com/newest.toml"\n'
+    with pytest.raises(ProfileMistake, match=r":3.*updates\.address.*https://"):
+        parse_profile(text, "site.toml")
