@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSettings, QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QSettings, QSize, QTimer, QUrl
 from PySide6.QtWidgets import QApplication, QWidget
 
-from natwizard import __version__
 from natwizard.gui.appearance import Appearance
+from natwizard.gui.application import the_application
 from natwizard.gui.keeper import Keeper
 from natwizard.gui.loading import Loading, Read
 from natwizard.gui.preferences import Preferences
@@ -51,7 +50,7 @@ def run_window(
     says that the profile was only glanced at, and reads it to its end; what it raises comes out of
     here.
     """
-    application = make_application()
+    application = the_application()
     begin_language(language)
     spoken = WindowLanguage(application)
     wizard = make_wizard(
@@ -126,7 +125,7 @@ def run_planner(profile: Profile, topic: str, *, language: str = "") -> int:
     """Show the planner alone until it is closed; `language` was asked for by name."""
     from natwizard.gui.planner.door import PlannerDoor
 
-    application = make_application()
+    application = the_application()
     begin_language(language)
     spoken = WindowLanguage(application)
     look, control = Appearance(application), RunControl(_surroundings)
@@ -165,21 +164,6 @@ def keep_size(wizard: Wizard) -> None:
     """For the next time."""
     if not wizard.isMaximized() and not wizard.look.helpdesk_size:
         QSettings(NAME, NAME).setValue(SIZE_KEY, wizard.size())
-
-
-def make_application() -> QApplication:
-    """The one QApplication, with fractional scaling left as the system has it."""
-    existing = QApplication.instance()
-    if isinstance(existing, QApplication):
-        return existing
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
-        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
-    )
-    application = QApplication(sys.argv[:1])
-    application.setApplicationName("natwizard")
-    application.setApplicationVersion(__version__)
-    application.setDesktopFileName("natwizard")
-    return application
 
 
 def _load_network_classes() -> None:
@@ -241,7 +225,7 @@ def entry() -> None:
     except (UnknownLanguage, ProfileMistake) as mistake:
         from PySide6.QtWidgets import QMessageBox
 
-        kept = make_application()
+        kept = the_application()
         QMessageBox.critical(None, "natwizard", str(mistake))
         del kept
         code = 64

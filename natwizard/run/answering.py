@@ -39,7 +39,7 @@ def answered(finding: Finding, answer: Confirmation | None) -> Finding:
     return structs.replace(
         asked,
         status=Status.PASS if is_met else against,
-        summary=asked.summary if is_met else _("Not met yet: {text}").format(text=asked.summary),
+        summary=_sentence(asked, is_met=is_met),
         observed=_spoken(answer),
         details=(*note, *asked.details),
         answer=structs.replace(answer, asked=asked.summary, seen=asked.observed),
@@ -81,6 +81,14 @@ def _as_asked(finding: Finding) -> Finding:
         details=kept,
         answer=None,
     )
+
+
+def _sentence(asked: Finding, *, is_met: bool) -> str:
+    """The requirement and how it stands; a row that asks a question is told by its title."""
+    if asked.summary.endswith("?"):
+        text = _("{title}: confirmed.") if is_met else _("{title}: not met yet.")
+        return text.format(title=asked.title)
+    return asked.summary if is_met else _("Not met yet: {text}").format(text=asked.summary)
 
 
 def _spoken(answer: Confirmation) -> str:

@@ -7,6 +7,6 @@ if sys.argv[1:2] == ["selftest-window"]:
 
     sys.exit(window_selftest.main(sys.argv[2:]))
 
-from natwizard.gui.app import entry
+from natwizard.gui.start import entry
 
 entry()

@@ -73,10 +73,11 @@ window.resize(960, 680)
 """
 OURS = """
 from functools import partial
-from natwizard.gui.app import make_application, make_wizard
+from natwizard.gui.app import make_wizard
+from natwizard.gui.application import the_application
 from natwizard.model.profile import Answers
 from natwizard.profiles.find import glance_at_profile
-application = make_application()
+application = the_application()
 found = glance_at_profile()
 window = make_wizard(application, found.profile, found.location, Answers(), loaded=False)
 """

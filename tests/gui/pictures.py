@@ -33,8 +33,8 @@ from PySide6.QtGui import QFont  # noqa: E402
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget  # noqa: E402
 
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT  # noqa: E402
-from natwizard.gui.app import make_application  # noqa: E402
 from natwizard.gui.appearance import Appearance  # noqa: E402
+from natwizard.gui.application import the_application  # noqa: E402
 from natwizard.gui.planner.book import PlannerBook  # noqa: E402
 from natwizard.gui.planner.window import PlannerWindow  # noqa: E402
 from natwizard.gui.rail_view import PAGE_IDS, SUMMARY  # noqa: E402
@@ -213,7 +213,7 @@ def main() -> None:
     folder = ROOT / "build" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(folder))
-    application = make_application()
+    application = the_application()
     studio = Studio(application, folder)
     for theme in (LIGHT, DARK, HIGH_CONTRAST):
         studio.look.use(theme)

@@ -51,10 +51,11 @@ def when_loaded(do: Callable[[Wizard], None]) -> None:
 def test_the_window_paints_before_anything_that_runs_is_loaded() -> None:
     program = (
         "import sys\n"
-        "from natwizard.gui.app import make_application, make_wizard\n"
+        "from natwizard.gui.app import make_wizard\n"
+        "from natwizard.gui.application import the_application\n"
         "from natwizard.profiles.find import glance_at_profile\n"
         "from natwizard.model.profile import Answers\n"
-        "application = make_application()\n"
+        "application = the_application()\n"
         "found = glance_at_profile()\n"
         "wizard = make_wizard(application, found.profile, '', Answers(), loaded=False)\n"
         "wizard.show()\n"

@@ -14,7 +14,8 @@ from msgspec import structs
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from natwizard.gui.app import make_application, make_wizard, put_away
+from natwizard.gui.app import make_wizard, put_away
+from natwizard.gui.application import the_application
 from natwizard.gui.rail_view import SUMMARY
 from natwizard.model.profile import Answers
 from natwizard.model.report import Report
@@ -77,7 +78,7 @@ class Watched(QApplication):
 def main() -> int:
     """Run, walk through every page meanwhile, print what was seen."""
     application = Watched()
-    make_application()
+    the_application()
     with BackgroundReflector(demo_settings()) as reflector:
         profile = parse_profile(reflector.profile_text().encode(), "watched run")
         rows = tuple(row for row in profile.requirements if row.id.startswith(PARTS))

@@ -42,6 +42,15 @@ def test_an_answer_settles_a_question(
     assert found.answer.reply is answer.reply
 
 
+@pytest.mark.parametrize(
+    ("answer", "summary"), [(YES, "Cookies: confirmed."), (NO, "Cookies: not met yet.")]
+)
+def test_a_row_that_asks_is_told_by_its_title(answer: Confirmation, summary: str) -> None:
+    asked = structs.replace(question(), title="Cookies", summary="Are cookies allowed?")
+    assert answered(asked, answer).summary == summary
+    assert answered(answered(asked, answer), None) == asked
+
+
 def test_a_remark_is_kept_with_the_finding() -> None:
     assert answered(question(), NO).details == (Detail(label="Remark", text="ticket 12"),)
 

@@ -1,0 +1,26 @@
+"""The one QApplication. Light on purpose: it stands before the rest of the program is loaded."""
+
+import sys
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from natwizard import __version__
+
+NAME = "natwizard"
+
+
+def the_application() -> QApplication:
+    """The one there is, or a new one; fractional scaling stays as the system has it."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName(NAME)
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName(NAME)
+    return application
