@@ -71,6 +71,7 @@ translations: $(READY)
 
 screenshots: $(READY) packages
 	for scale in 1 1.5 2; do $(BIN)/python tests/gui/pictures.py $$scale || exit 1; done
+	$(BIN)/python tests/gui/desk_pictures.py
 	mkdir -p docs/screenshots
 	cp build/screenshots/01-welcome-light-1x.png docs/screenshots/welcome.png
 	cp build/screenshots/02-running-firewall_ports-light-1x.png docs/screenshots/checking.png
@@ -81,6 +82,9 @@ screenshots: $(READY) packages
 	cp build/screenshots/04-summary-bad-dark-1x.png docs/screenshots/summary-not-ready-dark.png
 	cp build/screenshots/04-summary-bad-high_contrast-1x.png docs/screenshots/summary-high-contrast.png
 	cp build/screenshots/04-summary-good-light-1x.png docs/screenshots/summary-ready.png
+	cp build/screenshots/10-history-light.png docs/screenshots/history.png
+	cp build/screenshots/11-compare-light.png docs/screenshots/compare.png
+	cp build/screenshots/12-watch-light.png docs/screenshots/watch.png
 	cp build/screenshots/07-administrator-light-1x.png docs/screenshots/administrator.png
 	cp build/screenshots/08-1-planner-storage-light-1x.png docs/screenshots/planner-storage.png
 	cp build/screenshots/08-6-planner-checklist-light-1x.png docs/screenshots/planner-checklist.png

@@ -356,6 +356,25 @@ Function RequireRoom
   ClearErrors
 FunctionEnd
 
+!macro Aside name
+  Rename "$INSTDIR\${name}" "$INSTDIR\${name}.old"
+!macroend
+
+!macro Back name
+  Rename "$INSTDIR\${name}.old" "$INSTDIR\${name}"
+!macroend
+
+!macro Forget name
+  Delete "$INSTDIR\${name}.old"
+!macroend
+
+!macro EachFileOnTop do ; all that lies beside _internal, but for the uninstaller, which comes last
+  !insertmacro ${do} "${WINDOWED}"
+  !insertmacro ${do} "${CONSOLE}"
+  !insertmacro ${do} "NOTICE.txt"
+  !insertmacro ${do} "LICENSE.txt"
+!macroend
+
 ; The old tree steps aside until the new one stands. A file of it in use shows here.
 Function PutAside
   StrCpy $Upgrading 0
@@ -363,6 +382,7 @@ Function PutAside
     Return
   ${EndIf}
   Call RemoveOldTree ; of an upgrade that was cut off
+  !insertmacro EachFileOnTop Forget
   ClearErrors
   Rename "$INSTDIR\_internal" "$INSTDIR\_internal.old"
   ${If} ${Errors}
@@ -371,8 +391,7 @@ Function PutAside
     Call Fail
   ${EndIf}
   StrCpy $Upgrading 1
-  Rename "$INSTDIR\${WINDOWED}" "$INSTDIR\${WINDOWED}.old"
-  Rename "$INSTDIR\${CONSOLE}" "$INSTDIR\${CONSOLE}.old"
+  !insertmacro EachFileOnTop Aside
 FunctionEnd
 
 Function PutBack
@@ -380,8 +399,7 @@ Function PutBack
   !insertmacro RemoveFiles
   ${If} $Upgrading == 1
     Rename "$INSTDIR\_internal.old" "$INSTDIR\_internal"
-    Rename "$INSTDIR\${WINDOWED}.old" "$INSTDIR\${WINDOWED}"
-    Rename "$INSTDIR\${CONSOLE}.old" "$INSTDIR\${CONSOLE}"
+    !insertmacro EachFileOnTop Back
   ${Else}
     RMDir "$INSTDIR"
   ${EndIf}
@@ -390,8 +408,7 @@ FunctionEnd
 Function ForgetOld
   ${If} $Upgrading == 1
     Call RemoveOldTree
-    Delete "$INSTDIR\${WINDOWED}.old"
-    Delete "$INSTDIR\${CONSOLE}.old"
+    !insertmacro EachFileOnTop Forget
   ${EndIf}
 FunctionEnd
 

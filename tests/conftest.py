@@ -21,6 +21,14 @@ def whose_computer() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def european_paper() -> Iterator[None]:
+    """PDF files are A4 wherever the tests run; a test that wants Letter says so."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NATWIZARD_PAPER", "a4")
+        yield
+
+
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
     """Each test begins in English, whatever the one before has chosen."""

@@ -14,7 +14,7 @@ from natwizard.planner.org import OrgInputs, plan_org
 from natwizard.planner.storage import ContactCenter, StorageInputs
 
 MADE_AT = datetime(2026, 11, 25, 22, 15, tzinfo=UTC)
-YES = Confirmation(reply=Reply.YES, on="2026-11-25", by="Kim Lee")
+YES = Confirmation(reply=Reply.YES, on="2026-11-25", by="the site office")
 NO = Confirmation(reply=Reply.NO, on="2026-11-24", note="ticket 12")
 
 

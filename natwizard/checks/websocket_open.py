@@ -24,6 +24,7 @@ from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.web import WEB
+from natwizard.probes.web_address import WebAddress
 from natwizard.probes.websocket import WEBSOCKET, WebsocketTry
 from natwizard.probes.websocket_hold import WEBSOCKET_HOLD, HoldEvidence, HoldTry, make_hold_probe
 from natwizard.probes.websocket_reach import WebsocketReach
@@ -327,6 +328,7 @@ def _measured(telling: Entry, entries: Sequence[Entry]) -> tuple[Quantity, ...]:
     opened = sum(entry.fared <= Fared.UNVERIFIED for entry in entries)
     found = [
         Quantity(name="reached", value=telling.ending.step.name.lower(), unit=Unit.TEXT),
+        Quantity(name="port", value=_port(telling.deciding), unit=Unit.COUNT),
         Quantity(name="addresses", value=len(entries), unit=Unit.COUNT),
         Quantity(name="opened", value=opened, unit=Unit.COUNT),
     ]
@@ -340,6 +342,10 @@ def _measured(telling: Entry, entries: Sequence[Entry]) -> tuple[Quantity, ...]:
             for echo in best.echoes
         ]
     return tuple(found)
+
+
+def _port(each: WebsocketTry) -> int:
+    return WebAddress.parse(each.url).target.port
 
 
 def _stages(each: WebsocketTry) -> tuple[Stage, ...]:

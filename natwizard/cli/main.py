@@ -25,13 +25,14 @@ SUBCOMMANDS = {
     "answer": N_("keep in a saved report what people answered, and a plan for the org"),
     "show": N_("show a saved report (PDF or JSON)"),
     "compare": N_("say what changed between two reports"),
+    "watch": N_("watch this connection for minutes or hours and list its bad moments"),
     "firewall": N_("list what a firewall has to let out, also as rules"),
     "plan": N_("work out storage, API calls and bandwidth, and check phone numbers"),
     "probe": N_("run one probe and print its evidence as JSON"),
     "reflector": N_("serve the far end that the checks measure against"),
     "profile": N_("check a profile, or print the profile that would be used"),
     "newest": N_("say whether the profile's owner names a newer version of natwizard"),
-    "schema": N_("print the JSON Schema of reports or profiles"),
+    "schema": N_("print the JSON Schema of reports, profiles or watches"),
 }
 
 

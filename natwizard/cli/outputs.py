@@ -14,10 +14,11 @@ FORMATS = ("json", "pdf", "html", "junit")
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One file to write: its format is one of FORMATS."""
+    """One file to write: its format is one of FORMATS; `paper` is of a PDF, empty for the usual."""
 
     format: str
     path: Path
+    paper: str = ""
 
 
 def add_output_arguments(parser: ArgumentParser) -> None:
@@ -28,12 +29,25 @@ def add_output_arguments(parser: ArgumentParser) -> None:
             metavar="FILE",
             help=_("write the report as {format}").format(format=name.upper()),
         )
+    add_paper_argument(parser)
+
+
+def add_paper_argument(parser: ArgumentParser) -> None:
+    """--paper, for PDF files."""
+    parser.add_argument(
+        "--paper",
+        choices=("a4", "letter"),
+        default="",
+        help=_("paper of the PDF (default: NATWIZARD_PAPER, else what this country uses)"),
+    )
 
 
 def chosen_outputs(arguments: Namespace) -> tuple[Output, ...]:
     """The files that were asked for, each known to be writable. Raises UsageError."""
     outputs = tuple(
-        Output(name, Path(path)) for name in FORMATS if (path := getattr(arguments, name))
+        Output(name, Path(path), arguments.paper)
+        for name in FORMATS
+        if (path := getattr(arguments, name))
     )
     for output in outputs:
         require_writable(output.path)
@@ -60,9 +74,10 @@ def _write(report: Report, output: Output) -> None:
 
             write_json(report, output.path)
         case "pdf":
-            from natwizard.report.as_pdf import write_pdf
+            from natwizard.report.as_pdf import PageSize, write_pdf
 
-            write_pdf(report, output.path)
+            size = PageSize(output.paper) if output.paper else None
+            write_pdf(report, output.path, page_size=size)
         case "html":
             from natwizard.report.as_html import report_html
             from natwizard.report.files import write_whole

@@ -18,7 +18,10 @@ TALLEST_SCALE = 3.0
 LOSS_LANE = 16.0
 CROSS = 3.6
 DASHES = [6.0, 4.0]
-X_STEPS_S = (1, 2, 5, 10, 20, 30, 60)
+MINUTE_S, HOUR_S = 60, 3600
+IN_MINUTES_FROM_S, IN_HOURS_FROM_S = 150, 3 * HOUR_S
+X_STEPS_S = (1, 2, 5, 10, 20, 30, MINUTE_S, 2 * MINUTE_S, 5 * MINUTE_S, 10 * MINUTE_S,
+             20 * MINUTE_S, 30 * MINUTE_S, HOUR_S, 2 * HOUR_S, 4 * HOUR_S, 6 * HOUR_S)  # fmt: skip
 Y_STEPS_MS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000)
 KEY = 22.0
 KEY_GAP = 24.0
@@ -73,7 +76,7 @@ def paint_chart(
     highest = _("{value} ms").format(value=number(_top_ms(chart)))
     left = box.left() + metrics.horizontalAdvance(highest) + 10
     foot = metrics.height() + 8
-    end_label = metrics.horizontalAdvance("60 s") / 2
+    end_label = metrics.horizontalAdvance(_time_label(chart.length_s, chart.length_s)) / 2
     plot = QRectF(QPointF(left, top), QPointF(box.right() - end_label, box.bottom() - foot))
     scale = _Scale(plot=plot, length_s=max(chart.length_s, 1.0), top_ms=_top_ms(chart))
     _paint_axes(painter, scale, chart, theme, small)
@@ -90,13 +93,19 @@ def chart_sentence(chart: Chart) -> str:
     """The chart in one sentence, for people who do not see it."""
     if not chart.columns:
         return _("{title}: no answer yet.").format(title=chart.title)
-    return _("{title}: between {low} and {high} ms over {seconds} s, {lost} lost.").format(
+    return _("{title}: between {low} and {high} ms over {time}, {lost} lost.").format(
         title=chart.title,
         low=number(min(column.low for column in chart.columns)),
         high=number(max(column.high for column in chart.columns)),
-        seconds=number(max(column.start_s for column in chart.columns)),
-        lost=sum(column.lost for column in chart.columns),
+        time=_whole_time(max(column.start_s for column in chart.columns)),
+        lost=number(sum(column.lost for column in chart.columns)),
     )
+
+
+def _whole_time(time_s: float) -> str:
+    if time_s >= IN_MINUTES_FROM_S:
+        return _("{value} min").format(value=number(time_s / MINUTE_S))
+    return _("{value} s").format(value=number(time_s))
 
 
 def merged_columns(columns: tuple[ChartColumn, ...], width_s: float) -> list[ChartColumn]:
@@ -188,9 +197,18 @@ def _paint_axes(painter: QPainter, scale: _Scale, chart: Chart, theme: Theme, sm
         painter.drawText(QPointF(plot.left() - 8 - width, y + metrics.capHeight() / 2), label)
     step_s = next((each for each in X_STEPS_S if scale.length_s / each <= 6), X_STEPS_S[-1])
     for step in range(int(scale.length_s / step_s) + 1):
-        label = _("{value} s").format(value=step * step_s)
+        label = _time_label(step * step_s, scale.length_s)
         x = scale.x(step * step_s) - metrics.horizontalAdvance(label) / 2
         painter.drawText(QPointF(x, plot.bottom() + metrics.ascent() + 6), label)
+
+
+def _time_label(time_s: float, length_s: float) -> str:
+    """Seconds, minutes or hours: whatever the whole axis is short in."""
+    if length_s >= IN_HOURS_FROM_S:
+        return _("{value} h").format(value=short_number(time_s / HOUR_S))
+    if length_s >= IN_MINUTES_FROM_S:
+        return _("{value} min").format(value=short_number(time_s / MINUTE_S))
+    return _("{value} s").format(value=short_number(time_s))
 
 
 def _band(theme: Theme) -> str:

@@ -30,6 +30,8 @@ class Icon(StrEnum):
     TICK = "tick"
     STOP = "stop"
     FILE = "file"
+    EYE = "eye"
+    EYE_SHUT = "eye_shut"
     STORAGE = "storage"
     CHART = "chart"
     EXCHANGE = "exchange"
@@ -151,6 +153,13 @@ def _desk_phone() -> QPainterPath:
     return path
 
 
+def _eye() -> QPainterPath:
+    lids = QPainterPath(QPointF(2, 10))
+    lids.cubicTo(QPointF(5.5, 3.4), QPointF(14.5, 3.4), QPointF(18, 10))
+    lids.cubicTo(QPointF(14.5, 16.6), QPointF(5.5, 16.6), QPointF(2, 10))
+    return _joined(lids, _circle(10, 10, 2.7))
+
+
 def _storage() -> QPainterPath:
     """A drum: lid, wall, and a line around its middle."""
     path = QPainterPath()
@@ -179,6 +188,8 @@ SHAPES: Mapping[Icon, Callable[[], QPainterPath]] = {
     Icon.TICK: lambda: _lines([(4.5, 10.5), (8.4, 14.2), (15.5, 6)]),
     Icon.STOP: lambda: _box(5, 5, 10, 10, 1.5),
     Icon.FILE: _file,
+    Icon.EYE: _eye,
+    Icon.EYE_SHUT: lambda: _joined(_eye(), _lines([(3.4, 16.6), (16.6, 3.4)])),
     Icon.STORAGE: _storage,
     Icon.CHART: lambda: _lines(
         [(3, 17), (17.5, 17)],

@@ -1,6 +1,5 @@
 """Starts the window."""
 
-import gc
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -114,7 +113,6 @@ def _load(wizard: Wizard, read: Read) -> Loading:
         wizard.profile_choice.finish(found.profile, found.location)
         wizard.refresh()
         wizard.pages.make_ready(wizard.steps())
-        gc.freeze()  # what stands now stays: no later collection walks it and holds up the window
 
     loading.done.connect(finish)
     QTimer.singleShot(0, loading.start)

@@ -7,7 +7,7 @@ from natwizard.gui.words import capitalised, sign_word
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _
 from natwizard.report.plain import plain
-from natwizard.report.words import status_word
+from natwizard.report.words import status_count, status_word
 
 LONGEST = 26
 
@@ -40,6 +40,12 @@ def area_value(model: RunModel, page: Page) -> str:
         case _:
             worst = model.worst_finding(page)
             return _trouble(worst) if worst is not None else ""
+
+
+def area_count(model: RunModel, page: Page) -> str:
+    """What fits any cell: how many findings of a page are as its sign says."""
+    sign = model.page_sign(page)
+    return status_count(sign, model.page_count(page, sign)) if isinstance(sign, Status) else ""
 
 
 def _calm_value(model: RunModel, page: Page, status: Status) -> str:

@@ -14,6 +14,7 @@ THEMES: dict[str, Theme | None] = {
 THEME_KEY = "window/theme"
 RESULT_KEY = "window/show_result"
 STILL_KEY = "window/still"
+TURN_KEY = "window/turn_pages"
 
 
 class Preferences:
@@ -54,3 +55,12 @@ class Preferences:
     @still.setter
     def still(self, wanted: bool) -> None:
         self._kept.setValue(STILL_KEY, "true" if wanted else "false")
+
+    @property
+    def turn_pages(self) -> bool:
+        """Whether the window turns its pages by itself while a run goes on."""
+        return str(self._kept.value(TURN_KEY, "false")) == "true"
+
+    @turn_pages.setter
+    def turn_pages(self, wanted: bool) -> None:
+        self._kept.setValue(TURN_KEY, "true" if wanted else "false")

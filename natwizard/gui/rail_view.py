@@ -7,7 +7,7 @@ from natwizard.gui.words import page_title, time_left
 from natwizard.model.finding import Page
 from natwizard.model.language import _
 from natwizard.model.profile import Role
-from natwizard.report.facts import duration_words
+from natwizard.report.facts import duration_words, seconds_taken
 
 WELCOME = 0
 SUMMARY = 99
@@ -38,7 +38,7 @@ def show_progress(rail: Rail, model: RunModel, now_s: float) -> None:
         rail.tell_run("", 0.0, "", "")
         return
     count = _("{done} of {total} checks").format(done=model.done, total=model.total)
-    share = model.done / model.total
+    share = model.share(now_s) if model.busy else model.done / model.total
     rail.tell_run(count, share, left_words(model, now_s), model.run_code)
 
 
@@ -50,8 +50,10 @@ def left_words(model: RunModel, now_s: float) -> str:
         case Stage.FINISHED if model.stopped:
             return _("Stopped")
         case Stage.FINISHED:
-            took = duration_words(model.elapsed_s(now_s))
-            return _("Finished in {time}").format(time=took)
+            took_s = seconds_taken(model.report) if model.report is not None else None
+            if took_s is None:
+                return _("Finished")
+            return _("Finished in {time}").format(time=duration_words(took_s))
         case Stage.OPENED:
             return _("Opened from a file")
         case _:

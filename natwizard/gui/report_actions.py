@@ -1,33 +1,30 @@
 """What can be done with a finished report: copy it, save it, open another one."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
-from PySide6.QtCore import QObject, QPoint, QStandardPaths, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QDialog,
-    QFileDialog,
-    QMenu,
-    QMessageBox,
-    QPlainTextEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMenu, QMessageBox, QWidget
 
+from natwizard.gui.report_places import documents, proposed_path
+from natwizard.gui.run_control import RunControl
 from natwizard.model.language import _
 from natwizard.model.report import Report
 from natwizard.report.as_json import write_json
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.as_text import copy_for_helpdesk
-from natwizard.report.compare import compare, comparison_text
 from natwizard.report.files import CannotWrite
 from natwizard.report.open_report import UnreadableReport, open_report
 from natwizard.report.redact import redact
-from natwizard.report.store import latest_before
+
+
+class MenuMaker(Protocol):
+    """Whoever has more to offer in the menu."""
+
+    def add_actions(self, menu: QMenu) -> None:
+        """Add what it offers."""
 
 
 class ReportActions(QObject):
@@ -41,9 +38,9 @@ class ReportActions(QObject):
     opened = Signal(object, str)
     saved = Signal(str)
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, control: RunControl) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._control = window, control
         self.show_names = False
         """Whether names and addresses are left in; the helpdesk opts in."""
         self._offered: list[tuple[str, Callable[[], None]]] = []
@@ -52,22 +49,21 @@ class ReportActions(QObject):
         """One more entry for the menu; its text is marked, and looked up when it is shown."""
         self._offered.append((text, what))
 
-    def show_menu(self, report: Report, button: QAbstractButton) -> None:
+    def show_menu(self, report: Report, button: QAbstractButton, desk: MenuMaker) -> None:
         """What is needed more rarely, above its button."""
         menu = QMenu(self._window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(_("Save JSON...")).triggered.connect(lambda: self.save_json(report))
-        menu.addAction(_("Compare with the last run")).triggered.connect(
-            lambda: self.show_comparison(report)
-        )
         menu.addAction(_("Open a report...")).triggered.connect(self.ask_open)
         for text, what in self._offered:
             menu.addAction(_(text)).triggered.connect(lambda _checked=False, what=what: what())
         menu.addSeparator()
+        desk.add_actions(menu)
+        menu.addSeparator()
         names = menu.addAction(_("Show names and addresses in copies and files"))
         names.setCheckable(True)
         names.setChecked(self.show_names)
-        names.setEnabled(not report.redacted)
+        names.setEnabled(not report.redacted and not self._control.model.veil.hidden)
         names.toggled.connect(self._on_names)
         above = QPoint(0, -menu.sizeHint().height())
         menu.popup(button.mapToGlobal(above))
@@ -104,7 +100,7 @@ class ReportActions(QObject):
 
     def ask_open(self) -> None:
         """Ask which report, then open it."""
-        dialog = QFileDialog(self._window, _("Open a report"), _documents())
+        dialog = QFileDialog(self._window, _("Open a report"), documents())
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilter(_("Reports (*.pdf *.json)"))
         dialog.fileSelected.connect(lambda name: self.open(Path(name)))
@@ -121,27 +117,6 @@ class ReportActions(QObject):
         self.opened.emit(report, str(path))
         return True
 
-    def show_comparison(self, report: Report) -> None:
-        """What is different from the run before this one on this computer."""
-        before = latest_before(report)
-        if before is None:
-            text = _("There is no earlier run on this computer to compare with.")
-        else:
-            text = comparison_text(compare(before, report))
-        dialog = QDialog(self._window)
-        dialog.setWindowTitle(_("Compare with the last run"))
-        column = QVBoxLayout(dialog)
-        shown = QPlainTextEdit(text)
-        shown.setReadOnly(True)
-        shown.setAccessibleName(dialog.windowTitle())
-        column.addWidget(shown)
-        close = QPushButton(_("Close"))
-        close.clicked.connect(dialog.close)
-        column.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
-        dialog.resize(self._window.width() * 2 // 3, self._window.height() * 2 // 3)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
     def warn(self, text: str, details: str) -> None:
         """One plain sentence and the reason, without stopping anything else."""
         box = QMessageBox(self._window)
@@ -153,11 +128,11 @@ class ReportActions(QObject):
         box.open()
 
     def _as_shared(self, report: Report) -> Report:
-        return report if self.show_names or report.redacted else redact(report)
+        open_ = self.show_names and not self._control.model.veil.hidden
+        return report if open_ or report.redacted else redact(report)
 
     def _ask_save(self, report: Report, title: str, suffix: str, kinds: str) -> None:
-        name = re.sub(r"[^a-z0-9]+", "-", report.run_code.lower()).strip("-") or "report"
-        proposal = Path(_documents()) / f"natwizard-{name}.{suffix}"
+        proposal = proposed_path(report.run_code, suffix)
         dialog = QFileDialog(self._window, title, str(proposal.parent))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(kinds)
@@ -166,8 +141,3 @@ class ReportActions(QObject):
         dialog.fileSelected.connect(lambda chosen: self.write(report, Path(chosen)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-
-def _documents() -> str:
-    place = QStandardPaths.StandardLocation.DocumentsLocation
-    return QStandardPaths.writableLocation(place) or str(Path.home())

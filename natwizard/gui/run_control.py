@@ -126,7 +126,7 @@ class RunControl(QObject):
         if self.model.busy:
             return
         self.plan = plan
-        self.model = RunModel()
+        self.model = RunModel(veil=self.model.veil)
         self._begin(frozenset(), None)
 
     def run_again(self, checks: Iterable[str]) -> None:
@@ -187,8 +187,17 @@ class RunControl(QObject):
         self._run_job, self._run = 0, None
         self.plan = None
         self._said = None  # of another computer, perhaps
-        self.model = RunModel()
+        self.model = RunModel(veil=self.model.veil)
         self.model.open(report)
+        self.changed.emit()
+
+    def surroundings(self) -> "Surroundings":
+        """The world as a run would look at it now."""
+        return self._surroundings()
+
+    def hide_names(self, *, hidden: bool) -> None:
+        """Hide names and addresses in all that is shown, or show them again."""
+        self.model.veil.hidden = hidden
         self.changed.emit()
 
     def retell(self) -> None:
@@ -256,6 +265,7 @@ class RunControl(QObject):
             self._probe_thread().call(self._run.stop)
         self.model.begin(again=again)
         self._run_job, self._run = self._submit(self.plan, again, previous, soak=True)
+        self.model.veil.know(self._run.surroundings.machine, self.plan.profile.targets)
         self._clock.start()
         self.changed.emit()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from natwizard.drawing.signs import Activity, Sign
+from natwizard.gui.veil import Veil
 from natwizard.model.events import (
     CheckJudged,
     Event,
@@ -26,6 +27,11 @@ from natwizard.report.headline import report_headline
 
 TIME_STEP_S = 5
 OVERDUE = 1.25
+NEARLY = 0.95
+"""Of a check whose probes are done: the rest is the verdict itself."""
+
+AT_WORK = 0.8
+"""Of a probe that says it is nearly done: it may go on where its figures are too close to tell."""
 
 
 class Stage(StrEnum):
@@ -79,6 +85,7 @@ class RunModel:
 
     Attributes:
         watching: the probe that goes on after the verdict, and how much of it is over (0 to 1).
+        veil: hides names and addresses in all that is shown, where the person wants that.
     """
 
     stage: Stage = Stage.IDLE
@@ -88,19 +95,19 @@ class RunModel:
     again: frozenset[str] = frozenset()
     watching: PlannedProbe | None = None
     watched: float = 0.0
+    veil: Veil = field(default_factory=Veil)
     _titles: dict[str, tuple[str, Page]] = field(default_factory=dict)
     _waits_for: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _probes: dict[str, _ProbeState] = field(default_factory=dict)
     _findings: dict[str, Finding] = field(default_factory=dict)
     _most_done: int = 0
-    _started_s: float = 0.0
-    _finished_s: float | None = None
+    _most_share: float = 0.0
 
     def begin(self, *, again: frozenset[str] = frozenset()) -> None:
         """A run was asked for; its first event is still to come."""
         self.stage, self.again, self.stopped = Stage.RUNNING, again, False
         self.watching = None
-        self._most_done = 0
+        self._most_done, self._most_share = 0, 0.0
         if not again:
             self.report = None
 
@@ -116,7 +123,7 @@ class RunModel:
         """Take one event in; `now_s` is any clock that only moves forwards."""
         match event:
             case RunPlanned():
-                self._plan(event, now_s)
+                self._plan(event)
             case ProbeStarted(probe=name) if name in self._probes:
                 self._probes[name].started_s = now_s
             case ProbeProgressed(probe=name) if name in self._probes:
@@ -130,7 +137,6 @@ class RunModel:
             case RunFinished(report=report, stopped=stopped):
                 self.stage, self.report, self.stopped = Stage.FINISHED, report, stopped
                 self._findings = {finding.check: finding for finding in report.findings}
-                self._finished_s = now_s
             case SoakStarted(probes=probes):
                 self.watching, self.watched = max(probes, key=lambda probe: probe.typical_s), 0.0
             case ProbeProgressed(fraction=fraction) if self.watching is not None:
@@ -156,7 +162,7 @@ class RunModel:
         if self.stage is Stage.RUNNING:
             self.stage = Stage.STOPPING
 
-    def _plan(self, event: RunPlanned, now_s: float) -> None:
+    def _plan(self, event: RunPlanned) -> None:
         if self.stage is not Stage.STOPPING:  # a stop may overtake the first event
             self.stage = Stage.RUNNING
         self.run_code = event.run_code
@@ -164,7 +170,6 @@ class RunModel:
         self._waits_for = {planned.check: planned.waits_for for planned in event.checks}
         self._probes = {planned.probe: _ProbeState(planned) for planned in event.probes}
         self._findings = {}
-        self._started_s, self._finished_s = now_s, None
 
     @property
     def busy(self) -> bool:
@@ -189,6 +194,25 @@ class RunModel:
         """How many checks have been judged; within a run it only grows."""
         return min(self._most_done, self.total)
 
+    def share(self, now_s: float) -> float:
+        """How much of the run is over, 0 to 1; it only grows, and goes on while a probe works.
+
+        A check that is judged counts whole; one that is not, as far as its probes are.
+        """
+        if not self._titles:
+            return 0.0
+        parts = (1.0 if check in self._findings else self._part(check, now_s)
+                 for check in self._titles)  # fmt: skip
+        self._most_share = max(self._most_share, sum(parts) / len(self._titles))
+        return self._most_share
+
+    def _part(self, check: str, now_s: float) -> float:
+        probes = [self._probes[name] for name in self._waits_for.get(check, ())
+                  if name in self._probes]  # fmt: skip
+        if not probes:
+            return 0.0
+        return NEARLY * sum(_done_share(probe, now_s) for probe in probes) / len(probes)
+
     def pages(self) -> tuple[Page, ...]:
         """The pages that hold a check, in the wizard's order."""
         present = {page for _title, page in self._titles.values()}
@@ -202,14 +226,24 @@ class RunModel:
             if page is None or its_page is page
         )
 
+    @property
+    def shown_report(self) -> Report | None:
+        """The report as it may be seen just now."""
+        return self.veil.report(self.report)
+
     def finding(self, check: str) -> Finding | None:
-        """What a check came to, if it has."""
-        return self._findings.get(check)
+        """What a check came to, if it has, as it may be seen just now."""
+        finding = self._findings.get(check)
+        return self.veil.finding(finding, self.report) if finding is not None else None
 
     def findings(self, page: Page | None = None) -> tuple[Finding, ...]:
         """What has been judged so far, in report order."""
-        judged = (self._findings[check] for check in self._titles if check in self._findings)
-        return tuple(finding for finding in judged if page is None or finding.page is page)
+        judged = (self.finding(check) for check in self._titles)
+        return tuple(
+            finding
+            for finding in judged
+            if finding is not None and (page is None or finding.page is page)
+        )
 
     def probes_of(self, checks: Iterable[str]) -> frozenset[str]:
         """The probes behind some checks, to run them again."""
@@ -256,10 +290,6 @@ class RunModel:
         """Whether a probe that needs quiet is at work: nothing may move meanwhile."""
         return any(probe.running and probe.plan.alone for probe in self._probes.values())
 
-    def elapsed_s(self, now_s: float) -> float:
-        """How long the run has taken so far, or took."""
-        return (self._finished_s if self._finished_s is not None else now_s) - self._started_s
-
     def seconds_left(self, now_s: float) -> int | None:
         """Honest time left in steps of 5 s, rounded up; 0 means "almost done", None "not running".
 
@@ -276,7 +306,7 @@ class RunModel:
 
     def _state(self, check: str) -> CheckState:
         title, page = self._titles[check]
-        finding = self._findings.get(check)
+        finding = self.finding(check)
         if finding is not None:
             return CheckState(
                 check=check, title=finding.title, page=page, sign=finding.status, finding=finding
@@ -297,6 +327,16 @@ class RunModel:
             detail=current.text if current else "",
             fraction=running[0].fraction if len(running) == 1 and running[0].fraction else None,
         )
+
+
+def _done_share(probe: _ProbeState, now_s: float) -> float:
+    """What its progress says; before it says anything, its time against what it typically takes."""
+    if probe.finished:
+        return 1.0
+    if probe.started_s is None:
+        return 0.0
+    elapsed_s = max(0.0, now_s - probe.started_s)
+    return AT_WORK * max(probe.fraction, elapsed_s / (elapsed_s + probe.plan.typical_s))
 
 
 def _left_s(probe: _ProbeState, now_s: float) -> float:

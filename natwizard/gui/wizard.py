@@ -13,6 +13,7 @@ from natwizard.drawing.mark import mark_icon
 from natwizard.gui.announcer import Announcer
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.focus_order import move_focus
+from natwizard.gui.helpdesk.tools import HelpdeskTools
 from natwizard.gui.keeper import Keeper
 from natwizard.gui.page_set import PageSet
 from natwizard.gui.pages.welcome import WelcomePage
@@ -79,15 +80,15 @@ class Wizard(QWizard):
         self.pages.made.connect(self._on_made)
         self.ring = FocusRing(look, self)
         self._connect()
+        self.desk = HelpdeskTools(self)
         self.setMinimumSize(*SMALLEST)
         self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
         self.go_to(WELCOME)
         self.refresh()
 
     def _connect(self) -> None:
-        larger = self.look.toggle_helpdesk_size
-        QShortcut(QKeySequence(Qt.Key.Key_F5), self).activated.connect(self._run_page_again)
-        QShortcut(QKeySequence(Qt.Key.Key_F11), self).activated.connect(larger)
+        QShortcut(QKeySequence("F5"), self).activated.connect(self._run_page_again)
+        QShortcut(QKeySequence("F11"), self).activated.connect(self.look.toggle_helpdesk_size)
         self.rail.chosen.connect(self.go_to)
         self.currentIdChanged.connect(self._on_page)
         self.customButtonClicked.connect(self._on_custom)
@@ -141,7 +142,7 @@ class Wizard(QWizard):
         """What can be done with a report; loads what writes and reads files."""
         from natwizard.gui.report_actions import ReportActions
 
-        made = ReportActions(self)
+        made = ReportActions(self, self.control)
         made.opened.connect(self._on_opened)
         made.saved.connect(self._on_saved)
         made.offer(N_("Settings..."), self.open_settings)
@@ -158,7 +159,6 @@ class Wizard(QWizard):
             self, self.look, self.control, lambda: self.profile_choice.profile, notes
         )
 
-    @Slot(object)
     def _on_made(self, page: "ChecksPage") -> None:
         if page.page is Page.ADMINISTRATOR:
             page.add_head(self.planner.strip())
@@ -303,12 +303,10 @@ class Wizard(QWizard):
             return ""
         return copy_for_it(finding, report) if report is not None else remedy.request
 
-    @Slot()
     def _on_profile(self) -> None:
         self.welcome.show_profile(self.profile_choice.profile)
         self.refresh()
 
-    @Slot()
     def open_settings(self) -> None:
         """The profile, its addresses, and how this window looks."""
         from natwizard.gui.settings.opening import open_settings
@@ -343,7 +341,9 @@ class Wizard(QWizard):
             case Button.CustomButton1, _:
                 self._run_page_again()
             case Button.CustomButton2, self.summary if settled and report is not None:
-                self.actions_on_report.show_menu(report, self.button(Button.CustomButton2))
+                self.actions_on_report.show_menu(
+                    report, self.button(Button.CustomButton2), self.desk
+                )
             case Button.CustomButton2, _:
                 self.go_back()
             case Button.CustomButton3, self.summary if settled and report is not None:

@@ -160,6 +160,7 @@ class Finding(Judgement, frozen=True, kw_only=True):
         check: the check's name; equal to `requirement` (one check settles one row).
         title: the check as a noun, for tables ("Packet loss").
         required: False where this role only gets advice from it.
+        depends_on: the check behind it, where it is no further problem of its own; else empty.
         answer: what a person answered to a question; the status then rests on their word.
     """
 
@@ -169,4 +170,5 @@ class Finding(Judgement, frozen=True, kw_only=True):
     page: Page
     required: bool
     source: Source | None = None
+    depends_on: str = ""
     answer: Confirmation | None = None

@@ -167,7 +167,7 @@ class NumberChecker:
         e164 = f"+{code}{national}"
         is_word = _was_a_word(written, national)
         if is_word and kind not in WORD_KINDS:
-            # "07946 ask Bob" spells a mobile number that nobody meant
+            # "07946 ask her" spells a mobile number that nobody meant
             return _invalid(text, Reason.NOT_A_NUMBER)
         if e164 == text:
             return NumberResult(

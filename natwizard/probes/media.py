@@ -17,7 +17,7 @@ from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure
 from natwizard.model.statistics import clustered_interval, quantile
 from natwizard.probes.base import Phase, Probe, ProbeContext
-from natwizard.probes.hops import Hops, watch_hops
+from natwizard.probes.hops import Hops, no_hops, watch_hops
 from natwizard.probes.jitter import jitter_of
 from natwizard.probes.media_figures import (
     COLUMN_S,
@@ -59,11 +59,12 @@ class LengthenNear(Struct, frozen=True, kw_only=True):
 
 
 class Schedule(Struct, frozen=True, kw_only=True):
-    """How long a stream lasts, in seconds."""
+    """How long a stream lasts, in seconds; `hops` looks at routers on the way meanwhile."""
 
     duration_s: float = 10.0
     longest_s: float = 60.0
     lengthen: LengthenNear = LengthenNear()
+    hops: bool = True
 
 
 class Machine(Struct, frozen=True, kw_only=True):
@@ -145,7 +146,8 @@ async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
     over = asyncio.Event()
     load = _Load(context)
     async with asyncio.TaskGroup() as group:
-        hops = group.create_task(watch_hops(context, path.endpoint, over))
+        looking = watch_hops(context, path.endpoint, over) if schedule.hops else no_hops()
+        hops = group.create_task(looking)
         with quiet_process(), stream:
             await _watch(context, stream, schedule, _settle_s(tried))
             await _wait_for_stragglers(stream)
@@ -312,9 +314,11 @@ def p95_ms(times_ns: Sequence[int]) -> float:
     return quantile(sorted(times_ns), 0.95) / 1e6 if times_ns else 0.0
 
 
-def make_media_probe(duration_s: float = 10.0, longest_s: float = 60.0) -> Probe[MediaEvidence]:
-    """The media probe with another length, for demos and tests; its name stays "media"."""
-    schedule = Schedule(duration_s=duration_s, longest_s=max(duration_s, longest_s))
+def make_media_probe(
+    duration_s: float = 10.0, longest_s: float = 60.0, *, hops: bool = True
+) -> Probe[MediaEvidence]:
+    """The media probe with another length, for watches, demos and tests; its name stays "media"."""
+    schedule = Schedule(duration_s=duration_s, longest_s=max(duration_s, longest_s), hops=hops)
 
     def look(context: ProbeContext) -> Awaitable[MediaEvidence]:
         return gather(context, schedule)

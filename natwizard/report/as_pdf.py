@@ -8,24 +8,27 @@ from natwizard.model.checklist import ChecklistItem
 from natwizard.model.language import _
 from natwizard.model.plan import OrgPlan
 from natwizard.model.report import Report
+from natwizard.model.watch import WatchRecord
 from natwizard.report.files import CannotWrite, write_whole
-from natwizard.report.pdf.sheet import SHEETS
+from natwizard.report.paper import usual_page_size
+from natwizard.report.pdf.sheet import SHEETS, Sheet
 from natwizard.report.pdf.sheet import PageSize as PageSize
 
 
-def write_pdf(report: Report, path: Path, *, page_size: PageSize = PageSize.A4) -> None:
+def write_pdf(report: Report, path: Path, *, page_size: PageSize | None = None) -> None:
     """Save a report as PDF, whole or not at all. Raises CannotWrite.
 
     Needs no window and no display; makes a Qt application of its own where there is none.
+    Without a `page_size` it is the paper of this computer's country.
     """
 
-    def draw() -> bytes:
+    def draw(sheet: Sheet) -> bytes:
         from natwizard.report.pdf.draw import draw_pdf
 
         with language_of(report.language):
-            return draw_pdf(report, SHEETS[page_size])
+            return draw_pdf(report, sheet)
 
-    _write(draw, path)
+    _write(draw, path, page_size)
 
 
 def write_plan_pdf(
@@ -34,24 +37,35 @@ def write_plan_pdf(
     path: Path,
     *,
     app_version: str,
-    page_size: PageSize = PageSize.A4,
+    page_size: PageSize | None = None,
 ) -> None:
     """Save a plan without a report, in the same dress. Raises CannotWrite."""
 
-    def draw() -> bytes:
+    def draw(sheet: Sheet) -> bytes:
         from natwizard.report.pdf.draw import draw_plan_pdf
 
-        return draw_plan_pdf(plan, items, SHEETS[page_size], app_version)
+        return draw_plan_pdf(plan, items, sheet, app_version)
 
-    _write(draw, path)
+    _write(draw, path, page_size)
 
 
-def _write(draw: Callable[[], bytes], path: Path) -> None:
+def write_watch_pdf(record: WatchRecord, path: Path, *, page_size: PageSize | None = None) -> None:
+    """Save what a watch saw, in the same dress. Raises CannotWrite."""
+
+    def draw(sheet: Sheet) -> bytes:
+        from natwizard.report.pdf.watch_contents import draw_watch_pdf
+
+        return draw_watch_pdf(record, sheet)
+
+    _write(draw, path, page_size)
+
+
+def _write(draw: Callable[[Sheet], bytes], path: Path, page_size: PageSize | None) -> None:
     # Qt comes in only here: it needs system libraries that a small server may lack.
     try:
         from natwizard.report.pdf.fonts import NoFonts
 
-        content = draw()
+        content = draw(SHEETS[page_size or usual_page_size()])
     except ImportError as error:
         reason = _("PDF needs a system library that is missing ({detail})")
         raise CannotWrite(path, reason.format(detail=error)) from error

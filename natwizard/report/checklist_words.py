@@ -18,7 +18,7 @@ def result_word(finding: Finding) -> str:
 
 
 def answer_words(answer: Confirmation) -> str:
-    """ "Confirmed on 25 Nov 2026 by Kim. Ordered in May." """
+    """ "Confirmed on 25 Nov 2026 by the site office. Ordered in May." """
     if answer.reply is Reply.YES:
         words = _("Confirmed on {day} by {name}.") if answer.by else _("Confirmed on {day}.")
     else:

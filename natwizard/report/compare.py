@@ -1,17 +1,23 @@
-"""What changed from one run to another: statuses first, then values beyond noise."""
+"""What changed from one run to another: statuses first, then values beyond noise.
+
+Two estimates differ where zero lies outside the interval of their difference, made from the
+interval of each (Zou and Donner 2008, "MOVER"): two intervals that merely overlap may still
+differ, and a point outside the other's interval alone proves nothing.
+"""
+
+import math
 
 from msgspec import Struct
 
 from natwizard.model.finding import Finding, Status
-from natwizard.model.language import _
 from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.model.report import Report, Verdict
-from natwizard.report.facts import moment_words
 from natwizard.report.fixes import severity
-from natwizard.report.plain import plain
-from natwizard.report.words import status_word, verdict_words
 
 NOISE_SHARE = 0.2
+PROVEN_FLOOR_SHARE = 0.5
+"""Of the floor: a step that is proven may be smaller than one that is not, but has to matter."""
+
 # Smaller steps than these mean nothing, whatever share they are of a small value.
 NOISE_FLOORS = {
     Unit.MILLISECOND: 2.0,
@@ -23,7 +29,11 @@ NOISE_FLOORS = {
 
 
 class StatusChange(Struct, frozen=True, kw_only=True):
-    """A check that is judged otherwise now; None where only one run had it."""
+    """A check that is judged otherwise now; None where only one run had it.
+
+    Attributes:
+        within_noise: its values moved no more than measuring again would move them.
+    """
 
     check: str
     title: str
@@ -31,6 +41,7 @@ class StatusChange(Struct, frozen=True, kw_only=True):
     after: Status | None
     observed_before: str
     observed_after: str
+    within_noise: bool = False
 
 
 class ValueChange(Struct, frozen=True, kw_only=True):
@@ -43,12 +54,21 @@ class ValueChange(Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
 
 
+class Unchanged(Struct, frozen=True, kw_only=True):
+    """A check that stands as before."""
+
+    check: str
+    title: str
+    status: Status
+    observed: str
+
+
 class Comparison(Struct, frozen=True, kw_only=True):
     """Two runs side by side.
 
     Attributes:
-        statuses: worst first by how it stands now.
-        values: in the order of the later report.
+        statuses: worst first by how it stands now, else in the order of the later report.
+        values, unchanged: in the order of the later report.
         same_terms: whether profile, its version and the role were the same.
     """
 
@@ -61,6 +81,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     same_terms: bool
     statuses: tuple[StatusChange, ...]
     values: tuple[ValueChange, ...]
+    unchanged: tuple[Unchanged, ...]
 
 
 def compare(before: Report, after: Report) -> Comparison:
@@ -70,6 +91,14 @@ def compare(before: Report, after: Report) -> Comparison:
     pairs = [(old.get(check), new.get(check)) for check in (*new, *(old.keys() - new.keys()))]
     changed = [(one, other) for one, other in pairs if _status(one) is not _status(other)]
     changed.sort(key=_how_it_stands)
+    values = tuple(
+        change
+        for one, other in pairs
+        if one is not None and other is not None and one.status is other.status
+        for change in _value_changes(one, other)
+    )
+    told = {change.check for change in values}
+    told |= {finding.check for pair in changed for finding in pair if finding is not None}
     return Comparison(
         started_before=before.started_at,
         started_after=after.started_at,
@@ -79,11 +108,16 @@ def compare(before: Report, after: Report) -> Comparison:
         verdict_after=after.verdict,
         same_terms=_terms(before) == _terms(after),
         statuses=tuple(_status_change(one, other) for one, other in changed),
-        values=tuple(
-            change
-            for one, other in pairs
-            if one is not None and other is not None and one.status is other.status
-            for change in _value_changes(one, other)
+        values=values,
+        unchanged=tuple(
+            Unchanged(
+                check=finding.check,
+                title=finding.title,
+                status=finding.status,
+                observed=finding.observed,
+            )
+            for finding in after.findings
+            if finding.check not in told
         ),
     )
 
@@ -96,12 +130,10 @@ def _status(finding: Finding | None) -> Status | None:
     return finding.status if finding is not None else None
 
 
-def _how_it_stands(pair: tuple[Finding | None, Finding | None]) -> tuple[int, str]:
-    before, after = pair
-    finding = after or before
-    if finding is None:
-        return 0, ""
-    return (severity(finding) if after is not None else len(Status)), finding.check
+def _how_it_stands(pair: tuple[Finding | None, Finding | None]) -> int:
+    """Worst first as it is now; what only the earlier run had comes last."""
+    _before, after = pair
+    return severity(after) if after is not None else len(Status)
 
 
 def _status_change(before: Finding | None, after: Finding | None) -> StatusChange:
@@ -113,18 +145,23 @@ def _status_change(before: Finding | None, after: Finding | None) -> StatusChang
         after=_status(after),
         observed_before=before.observed if before is not None else "",
         observed_after=after.observed if after is not None else "",
+        within_noise=before is not None and after is not None and _only_noise(before, after),
     )
+
+
+def _only_noise(before: Finding, after: Finding) -> bool:
+    """Whether both have numbers of the same name, and none of them moved."""
+    numbers = {quantity.name for quantity in (*before.measured, *after.measured)
+               if not isinstance(quantity.value, bool | str)}  # fmt: skip
+    shared = {quantity.name for quantity in before.measured} & {
+        quantity.name for quantity in after.measured
+    }
+    return bool(numbers & shared) and not _moved_names(before, after)
 
 
 def _value_changes(before: Finding, after: Finding) -> tuple[ValueChange, ...]:
     """One entry at most: a person reads "18.6 ms", not each quantity behind it."""
-    old = {quantity.name: quantity for quantity in before.measured}
-    names = tuple(
-        quantity.name
-        for quantity in after.measured
-        if quantity.name in old
-        and _moved(old[quantity.name], quantity, before.interval, after.interval)
-    )
+    names = _moved_names(before, after)
     if not names or before.observed == after.observed:
         return ()
     change = ValueChange(
@@ -137,61 +174,55 @@ def _value_changes(before: Finding, after: Finding) -> tuple[ValueChange, ...]:
     return (change,)
 
 
+def _moved_names(before: Finding, after: Finding) -> tuple[str, ...]:
+    old = {quantity.name: quantity for quantity in before.measured}
+    spans_before, spans_after = _span(before), _span(after)
+    return tuple(
+        quantity.name
+        for quantity in after.measured
+        if quantity.name in old
+        and _moved(
+            old[quantity.name],
+            quantity,
+            spans_before.get(quantity.name),
+            spans_after.get(quantity.name),
+        )
+    )
+
+
+def _span(finding: Finding) -> dict[str, Interval]:
+    """The finding's interval under the name of its value: the first in it with its unit."""
+    interval = finding.interval
+    if interval is None:
+        return {}
+    for quantity in finding.measured:
+        value = quantity.value
+        if isinstance(value, bool | str) or quantity.unit is not interval.unit:
+            continue
+        if interval.low <= value <= interval.high:
+            return {quantity.name: interval}
+    return {}
+
+
 def _moved(
-    before: Quantity, after: Quantity, interval_before: Interval | None,
-    interval_after: Interval | None,
-) -> bool:  # fmt: skip
+    before: Quantity, after: Quantity, span_before: Interval | None, span_after: Interval | None
+) -> bool:
     """Whether two values differ by more than measuring again would make them."""
     old, new = before.value, after.value
     if isinstance(old, bool | str) or isinstance(new, bool | str):
         return old != new
     if before.unit is not after.unit:
         return True
-    if interval_before is not None and interval_after is not None:
-        belongs = interval_before.unit is before.unit and interval_after.unit is before.unit
-        if belongs and _inside(old, interval_before) and _inside(new, interval_after):
-            return not (_inside(new, interval_before) or _inside(old, interval_after))
     step = abs(new - old)
     floor = NOISE_FLOORS.get(before.unit, 0.0)
+    if span_before is not None and span_after is not None:
+        noise = _noise(old, new, span_before, span_after)
+        return step > noise and step > PROVEN_FLOOR_SHARE * floor
     return step > floor and step > NOISE_SHARE * max(abs(old), abs(new))
 
 
-def _inside(value: float, interval: Interval) -> bool:
-    return interval.low <= value <= interval.high
-
-
-def comparison_text(comparison: Comparison) -> str:
-    """The comparison for a terminal or a mail."""
-    lines = [
-        _run_line(_("Before"), comparison.started_before, comparison.code_before,
-                  comparison.verdict_before),
-        _run_line(_("After"), comparison.started_after, comparison.code_after,
-                  comparison.verdict_after),
-    ]  # fmt: skip
-    if not comparison.same_terms:
-        lines.append(_("The profile or the role was another, so limits may differ."))
-    lines.append("")
-    for change in comparison.statuses:
-        lines.append(plain(f"{change.title}: {_word(change.before)} -> {_word(change.after)}"))
-        lines.append(plain(f"   {_arrow(change.observed_before, change.observed_after)}"))
-    if comparison.values:
-        lines += ([""] if comparison.statuses else []) + [_("Same result, other values")]
-        lines += [
-            plain(f"{change.title}: {_arrow(change.observed_before, change.observed_after)}")
-            for change in comparison.values
-        ]
-    if not comparison.statuses and not comparison.values:
-        lines.append(_("Nothing changed beyond what measuring again does."))
-    return "\n".join(lines) + "\n"
-
-
-def _run_line(label: str, started: str, code: str, verdict: Verdict) -> str:
-    return plain(f"{label}: {verdict_words(verdict)}, {moment_words(started)}, {code}")
-
-
-def _word(status: Status | None) -> str:
-    return status_word(status) if status is not None else _("not in this run")
-
-
-def _arrow(before: str, after: str) -> str:
-    return f"{before or _('nothing')} -> {after or _('nothing')}"
+def _noise(old: float, new: float, before: Interval, after: Interval) -> float:
+    """How far two estimates may lie apart before their difference is proven."""
+    if new > old:
+        return math.hypot(new - after.low, before.high - old)
+    return math.hypot(after.high - new, old - before.low)

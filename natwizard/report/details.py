@@ -12,6 +12,7 @@ from natwizard.report.request import copy_for_it
 from natwizard.report.words import DOT, owner_name
 
 ALSO_DETAILED = {Status.UNKNOWN, Status.BORDERLINE, Status.WARN}
+DETAILED = {Status.FAIL, *ALSO_DETAILED}
 TRIED_SHOWN = 30
 
 
@@ -57,22 +58,35 @@ def problem_blocks(report: Report) -> tuple[DetailBlock, ...]:
 
 
 def other_blocks(report: Report) -> tuple[DetailBlock, ...]:
-    """What could not be told, is at its limit, or could be better; worst first."""
-    others = [finding for finding in report.findings if finding.status in ALSO_DETAILED]
+    """What could not be told, is at its limit, or could be better; worst first.
+
+    What only waits for another finding is named there, and in no block of its own.
+    """
+    others = [
+        finding
+        for finding in report.findings
+        if finding.status in ALSO_DETAILED and not _only_waits(finding, report)
+    ]
     return tuple(_block(finding, finding.title, report) for finding in sorted(others, key=severity))
+
+
+def _only_waits(finding: Finding, report: Report) -> bool:
+    """Not seen because of another finding, which has a block of its own."""
+    shown = {each.check for each in report.findings if each.status in DETAILED}
+    return finding.status is Status.UNKNOWN and finding.depends_on in shown
 
 
 def _block(finding: Finding, heading: str, report: Report) -> DetailBlock:
     return DetailBlock(
         finding=finding,
         heading=plain(heading),
-        lines=_lines(finding),
+        lines=_lines(finding, report),
         tried=_tried(finding, report),
         more_tried=max(0, len(finding.tried) - TRIED_SHOWN),
     )
 
 
-def _lines(finding: Finding) -> tuple[Line, ...]:
+def _lines(finding: Finding, report: Report) -> tuple[Line, ...]:
     needs = _("needed: {expected}").format(expected=finding.expected)
     lines = [Line(label=_("Measured"), text=plain(f"{finding.observed}{DOT}{needs}"))]
     lines.extend(
@@ -81,6 +95,11 @@ def _lines(finding: Finding) -> tuple[Line, ...]:
     if finding.remedy is not None:
         owner = owner_name(finding.remedy.owner)
         lines.append(Line(label=_("What to do"), text=plain(f"{owner}: {finding.remedy.text}")))
+    waiting = [each.title for each in report.findings if each.depends_on == finding.check
+               and each.status is Status.UNKNOWN]  # fmt: skip
+    if waiting:
+        text = _("{titles}: to be tested once this is settled.").format(titles=", ".join(waiting))
+        lines.append(Line(label=_("Waits for it"), text=plain(text)))
     return tuple(lines)
 
 

@@ -48,15 +48,15 @@ def report_facts(report: Report) -> Facts:
     )
 
 
-def moment_words(moment: str) -> str:
+def moment_words(moment: str, *, zone: bool = True) -> str:
     """ "22 Nov 2026, 14:06 (UTC+1)"; a moment nobody can read stays as it is."""
     when = read_moment(moment)
     if when is None:
         return moment
     clock = f"{when:%H:%M}"
     offset = when.utcoffset()
-    zone = f" ({zone_words(offset)})" if offset is not None else ""
-    return f"{date_words(when)}, {clock}{zone}"
+    told = f" ({zone_words(offset)})" if zone and offset is not None else ""
+    return f"{date_words(when)}, {clock}{told}"
 
 
 def read_moment(moment: str) -> datetime | None:
@@ -130,16 +130,20 @@ def _workstation(report: Report) -> str:
 
 
 def _took(report: Report) -> str:
-    started, finished = read_moment(report.started_at), read_moment(report.finished_at)
     count = checks_done(report)
     checks = ngettext("{count} check", "{count} checks", count).format(count=count)
+    seconds = seconds_taken(report)
+    return checks if seconds is None else f"{duration_words(seconds)}, {checks}"
+
+
+def seconds_taken(report: Report) -> float | None:
+    """From the run's start to its end; None where its moments cannot be read."""
+    started, finished = read_moment(report.started_at), read_moment(report.finished_at)
     try:
         seconds = (finished - started).total_seconds() if started and finished else None
     except TypeError:
-        seconds = None
-    if seconds is None or seconds < 0:
-        return checks
-    return f"{duration_words(seconds)}, {checks}"
+        return None
+    return seconds if seconds is not None and seconds >= 0 else None
 
 
 def duration_words(seconds: float) -> str:

@@ -55,9 +55,12 @@ def fixes_of(report: Report) -> tuple[Fix, ...]:
     """All there is to do, worst first: one entry a cause, one entry for equal remedies."""
     cause = report.root_cause
     explained = frozenset(cause.explains) if cause is not None else frozenset[str]()
+    by_check = {finding.check: finding for finding in report.findings}
     groups: dict[object, list[Finding]] = {}
     for finding in sorted(filter(_is_to_fix, report.findings), key=severity):
-        groups.setdefault(_group_of(finding, explained), []).append(finding)
+        behind = by_check.get(finding.depends_on, finding)
+        told = behind if _is_to_fix(behind) else finding
+        groups.setdefault(_group_of(told, explained), []).append(finding)
     return tuple(
         _fix(group, cause.summary if cause and key == "cause" else "")
         for key, group in groups.items()

@@ -9,7 +9,14 @@ from natwizard.model.finding import Finding, Owner, Page, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report, Verdict
 from natwizard.report.fixes import Fix, fixes_of
-from natwizard.report.words import DOT, owner_object, owner_subject, status_count, verdict_words
+from natwizard.report.words import (
+    DOT,
+    owner_object,
+    owner_subject,
+    status_count,
+    verdict_status,
+    verdict_words,
+)
 
 SENTENCE_LENGTH = 70
 FIXES_SHOWN = 3
@@ -70,15 +77,9 @@ def report_headline(report: Report) -> Headline:
 
 
 def _banner_status(report: Report) -> Status:
-    match report.verdict:
-        case Verdict.READY:
-            return Status.PASS
-        case Verdict.READY_WITH_ADVICE:
-            return Status.BORDERLINE if _only_just(report) else Status.WARN
-        case Verdict.NOT_READY:
-            return Status.FAIL
-        case Verdict.COULD_NOT_TELL:
-            return Status.UNKNOWN
+    if report.verdict is Verdict.READY_WITH_ADVICE and _only_just(report):
+        return Status.BORDERLINE
+    return verdict_status(report.verdict)
 
 
 def _only_just(report: Report) -> bool:

@@ -18,7 +18,7 @@ TELLING_KEY = re.compile(r"ssid|^(user|login|account|computer|host)_?name$|^(use
 # Fields of the report's own types that hold no free text.
 FIXED_FIELDS = frozenset(
     ("schema_version", "app_version", "run_id", "run_code", "started_at", "finished_at", "verdict",
-     "status", "check", "requirement", "page", "owner", "unit", "name", "code",
+     "status", "check", "requirement", "page", "owner", "unit", "name", "code", "depends_on",
      "operation", "probe", "explains", "answers", "targets", "source", "link", "version",
      "point", "reply", "on", "made_at")
 )  # fmt: skip

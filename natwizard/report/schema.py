@@ -5,6 +5,7 @@ import inspect
 import msgspec
 
 from natwizard.model.report import SCHEMA_VERSION, Report
+from natwizard.model.watch import WATCH_SCHEMA_VERSION, WatchRecord
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -19,6 +20,19 @@ def report_schema() -> bytes:
         "description": "One run of natwizard: what was measured, how it was judged, what to do.",
     }
     schema.update(body)
+    _clean_descriptions(schema)
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"
+
+
+def watch_schema() -> bytes:
+    """The schema of what `watch_json` writes."""
+    schema: dict[str, object] = {
+        "$schema": DIALECT,
+        "$id": f"urn:natwizard:watch:{WATCH_SCHEMA_VERSION}",
+        "title": "natwizard watch",
+        "description": "A connection watched over time: columns, bad moments, figures.",
+    }
+    schema.update(msgspec.json.schema(WatchRecord))
     _clean_descriptions(schema)
     return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"
 

@@ -9,25 +9,40 @@ from pathlib import Path
 import platformdirs
 from msgspec import Struct
 
+from natwizard.model.profile import Role
 from natwizard.model.report import Report, Verdict
 from natwizard.report.as_json import report_json
 from natwizard.report.facts import read_moment
-from natwizard.report.files import UnreadableReport, make_folder, read_bounded, write_whole
+from natwizard.report.files import (
+    CannotWrite,
+    UnreadableReport,
+    make_folder,
+    read_bounded,
+    write_whole,
+)
 from natwizard.report.open_report import JSON_LIMIT_BYTES, parse_report
 
 KEPT = 50
+NETWORK_ROW = "link.wired"
 RECENT = 5
 SUFFIX = ".json"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class StoredRun(Struct, frozen=True, kw_only=True):
-    """A run in the store, as a list shows it."""
+    """A run in the store, as a list shows it.
+
+    Attributes:
+        network: how the computer was connected, as the check on it says; empty if it did not run.
+    """
 
     path: Path
+    run_id: str
     started_at: str
     run_code: str
     verdict: Verdict
+    role: Role
+    network: str = ""
 
 
 def default_folder() -> Path:
@@ -53,9 +68,12 @@ def stored_runs(folder: Path | None = None) -> tuple[StoredRun, ...]:
     return tuple(
         StoredRun(
             path=path,
+            run_id=report.run_id,
             started_at=report.started_at,
             run_code=report.run_code,
             verdict=report.verdict,
+            role=report.answers.role,
+            network=_network(report),
         )
         for path, report in _reports(folder or default_folder())
     )
@@ -67,6 +85,19 @@ def latest_before(report: Report, folder: Path | None = None) -> Report | None:
         if other.run_id != report.run_id and _started(other) <= _started(report):
             return other
     return None
+
+
+def forget_run(path: Path) -> None:
+    """Delete one kept run; one that is gone already is no trouble. Raises CannotWrite."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise CannotWrite(path, error.strerror or str(error)) from error
+
+
+def _network(report: Report) -> str:
+    links = (each.observed for each in report.findings if each.requirement == NETWORK_ROW)
+    return next(links, "")
 
 
 def recent_reports(folder: Path | None = None) -> tuple[Report, ...]:

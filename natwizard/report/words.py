@@ -66,6 +66,19 @@ def verdict_words(verdict: Verdict) -> str:
             return _("Could not tell")
 
 
+def verdict_status(verdict: Verdict) -> Status:
+    """Whose glyph and colours a verdict wears where there is only the verdict."""
+    match verdict:
+        case Verdict.READY:
+            return Status.PASS
+        case Verdict.READY_WITH_ADVICE:
+            return Status.WARN
+        case Verdict.NOT_READY:
+            return Status.FAIL
+        case Verdict.COULD_NOT_TELL:
+            return Status.UNKNOWN
+
+
 def owner_name(owner: Owner) -> str:
     """Who acts, as a label: "Network team"."""
     match owner:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from natwizard.model.finding import Detail, Finding, Status
 from natwizard.model.language import _
 from natwizard.model.report import RootCause, Verdict
+from natwizard.run.followers import follow
 from natwizard.run.judging import verdict_of
 from natwizard.run.root_cause import Cause, cause_of
 
@@ -26,6 +27,7 @@ def conclude(findings: tuple[Finding, ...]) -> Conclusion:
     Findings that a cause explains are no further problems. Where it leaves them untested (a
     login page that answers for everyone), they are could-not-tell, whatever they looked like.
     """
+    findings = follow(findings)
     found = cause_of(findings)
     if found is None:
         return Conclusion(findings=findings, verdict=verdict_of(findings), root_cause=None)
@@ -43,7 +45,8 @@ def _depending(finding: Finding, cause: Cause, told: RootCause, shown: Finding) 
     on = Detail(label=_("Depends on"), text=f"{shown.check}: {told.summary}")
     if finding.check == shown.check or on in finding.details:
         return finding
-    finding = replace(finding, details=(on, *finding.details))
+    details = (on, *finding.details)
+    finding = replace(finding, details=details, depends_on=finding.depends_on or shown.check)
     if not cause.until_then or finding.status is Status.UNKNOWN or _same_sight(finding, shown):
         return finding
     return replace(

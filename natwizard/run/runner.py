@@ -91,6 +91,7 @@ class Run:
     _told: dict[str, Finding] = field(default_factory=dict)
     _id: uuid.UUID = field(default_factory=uuid.uuid4)
     _started_at: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    _finished_at: datetime = field(default_factory=lambda: datetime.now().astimezone())
     _started: float = field(default_factory=time.perf_counter)
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -130,6 +131,7 @@ class Run:
         self._judge_ready()
         await self._run_until_stopped(probes)
         self._judge_ready(missing_too=True)
+        self._finished_at = datetime.now().astimezone()
         report = self._report(self._conclude())
         self.happened(RunFinished(report=report, stopped=self._stopped.is_set()))
         return report
@@ -270,7 +272,7 @@ class Run:
             run_id=str(self._id),
             run_code=run_code(self._id),
             started_at=self._started_at.isoformat(timespec="milliseconds"),
-            finished_at=datetime.now().astimezone().isoformat(timespec="milliseconds"),
+            finished_at=self._finished_at.isoformat(timespec="milliseconds"),
             profile=ProfileUsed(
                 name=profile.name,
                 version=profile.version,

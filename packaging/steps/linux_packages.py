@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -74,10 +75,12 @@ def stage(layout: Layout, tree: Path, kind: str) -> None:
     (tree / "usr/bin").mkdir()
     for name in (NAME, f"{NAME}-gui"):
         (tree / "usr/bin" / name).symlink_to(f"../lib/natwizard/{name}")
+    moment_s = commit_time_s()
     for path in tree.rglob("*"):
         if path.is_file() and not path.is_symlink():
             runs = path.parent == tree / HOME.lstrip("/") and path.name.startswith(NAME)
             path.chmod(0o755 if runs else 0o644)
+        os.utime(path, (moment_s, moment_s), follow_symlinks=False)
 
 
 def copyright_text() -> str:

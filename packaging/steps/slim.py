@@ -15,8 +15,8 @@ EXCLUDED = (
 )  # fmt: skip
 
 # Libraries of Windows itself; software OpenGL and Direct2D, other ways to a screen, what only
-# GTK's look needs, image formats nobody opens here,
-# and the parts of Qt that only QML needs. QtNetwork and QtSvg stay: we use them.
+# GTK's look needs, image formats nobody opens here, the parts of Qt that only QML needs, and
+# pip's notes, which differ with the place of the build. QtNetwork and QtSvg stay: we use them.
 _DROPPED = re.compile(
     r"""/?(icuuc|bcryptprimitives)\.dll | opengl32sw | d3dcompiler | qdirect2d
     | qminimal | libqlinuxfb | libqvkkhr | libqvnc | libqeglfs | EglFS | egldeviceintegrations
@@ -28,6 +28,7 @@ _DROPPED = re.compile(
     | plugins/(generic|qmltooling|sqldrivers|virtualkeyboard|designer|printsupport)/
     | plugins/platforminputcontexts/.*virtual
     | Qt6?(Qml|Quick|Pdf|VirtualKeyboard|Designer|ShaderTools|Sql)\w*\.(dll|so|abi3)
+    | \.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json)$
     | libQt6(Qml|Quick|Pdf|VirtualKeyboard|Designer|ShaderTools|Sql)
     """,
     re.IGNORECASE | re.VERBOSE,

@@ -42,7 +42,7 @@ def write_contacts(path: Path, rows: int, dirty: float) -> None:
                 phone = chance.choice(examples)
             if chance.random() < dirty:
                 phone = f"020 7946 {chance.randrange(10_000):04d}"
-            writer.writerow((row, f"Smith, {row}", phone))
+            writer.writerow((row, f"Desk A, {row}", phone))
 
 
 def plain_loop(source: Path, target: Path) -> None:

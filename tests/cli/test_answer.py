@@ -35,8 +35,10 @@ def test_answers_are_kept_and_printed_and_taken_back(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (place / "report.json").read_bytes()
-    arguments = ["--confirm", "nat.static_address", "--confirm", "plan.ott", "--deny",
-                 "plan.ott.voicemail", "--by", "Kim Lee", "--note", "ticket 12"]  # fmt: skip
+    arguments = [
+        "--confirm", "nat.static_address", "--confirm", "plan.ott", "--deny", "plan.ott.voicemail",
+        "--by", "the site office", "--note", "ticket 12",
+    ]  # fmt: skip
     assert main(["answer", "report.json", *arguments, "--json", "a.json"]) == ExitCode.READY
     assert "Confirmed" in capsys.readouterr().out
     assert (place / "report.json").read_bytes() == before
@@ -99,7 +101,7 @@ def test_what_was_measured_needs_no_answer(place: Path, capsys: pytest.CaptureFi
 def test_a_check_takes_answers_along(place: Path) -> None:
     code = main([
         "check", "--quiet", "--only", "computer.os_bits,nat.static_address", "--no-redact",
-        "--confirm", "nat.static_address", "--by", "Kim", "--json", "run.json",
+        "--confirm", "nat.static_address", "--by", "the site office", "--json", "run.json",
     ])  # fmt: skip
     report = open_report(place / "run.json")
     assert code == ExitCode.READY

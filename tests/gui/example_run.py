@@ -31,9 +31,9 @@ from natwizard.model.finding import (
     TriedLine,
 )
 from natwizard.model.profile import Answers, Profile, Question, Requirement, Role, Targets
-from natwizard.model.quantity import Interval, Unit
+from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.model.report import Machine, ProbeRecord, ProfileUsed, Report
-from natwizard.run.judging import verdict_of
+from natwizard.run.conclusion import conclude
 
 SOURCE = Source(
     title="Technical Prerequisites", url="https://docs.example.com", read_on="2024-11-07",
@@ -41,6 +41,10 @@ SOURCE = Source(
 )  # fmt: skip
 CODE = "maple river copper lamp"
 NA = Status.NOT_APPLICABLE
+STUCK_AT_PORT = (
+    Quantity(name="reached", value="connection", unit=Unit.TEXT),
+    Quantity(name="port", value=10062, unit=Unit.COUNT),
+)
 
 
 def columns(until_s: float = 30.0) -> tuple[ChartColumn, ...]:
@@ -168,6 +172,7 @@ def bad_findings() -> tuple[Finding, ...]:
             Stage(name="Encryption", status=NA, text="not reached"),
             Stage(name="Websocket", status=NA, text="not reached"),
         ),
+        measured=STUCK_AT_PORT,
         tried=tuple(
             TriedLine(started_s=1.2 + number, duration_s=3.0,
                       target=f"connect_tcp 203.0.113.{24 + number}:10062",
@@ -203,7 +208,7 @@ def bad_findings() -> tuple[Finding, ...]:
     socket = finding(
         "websocket.open", Page.WEBSOCKETS, "Open websocket",
         "We could not see whether a quiet connection stays open.", "port 10062 was blocked",
-        "held for 75 s", Status.UNKNOWN,
+        "held for 75 s", Status.UNKNOWN, measured=STUCK_AT_PORT,
         remedy=Remedy(text="Open the port first, then run again.", owner=Owner.NETWORK_TEAM),
     )  # fmt: skip
     asked = finding(
@@ -220,7 +225,8 @@ def bad_findings() -> tuple[Finding, ...]:
 
 
 def report_of(findings: tuple[Finding, ...]) -> Report:
-    """A report that holds them."""
+    """A report that holds them, concluded as a run concludes."""
+    concluded = conclude(findings)
     return Report(
         schema_version=1, app_version="1.0", run_id="5b3f6b1e-0a51-4a0e-9d53-3a1d6a3ed001",
         run_code=CODE, started_at="2026-11-22T14:06:12.000+01:00",
@@ -230,9 +236,16 @@ def report_of(findings: tuple[Finding, ...]) -> Report:
         answers=Answers(concurrent_calls=10),
         machine=Machine(host_name="DESK-7", user_name="kim", system="Windows 11",
                         architecture="x86_64"),
-        verdict=verdict_of(findings), root_cause=None, findings=findings,
+        verdict=concluded.verdict, root_cause=concluded.root_cause, findings=concluded.findings,
         outcomes=(ProbeRecord(probe="memory", started_s=0, duration_s=0.1, evidence=Raw(b"null")),),
     )  # fmt: skip
+
+
+TITLES = {
+    "media": "Sending voice packets and counting what comes back",
+    "udp_stun": "Asking for your public address",
+    "udp_range": "Trying media ports",
+}
 
 
 def probe_of(made: Finding) -> str:
@@ -265,7 +278,7 @@ def planned(findings: tuple[Finding, ...]) -> RunPlanned:
             for made in findings
         ),
         probes=tuple(
-            PlannedProbe(probe=name, title=f"Looking at {name.replace('_', ' ')}",
+            PlannedProbe(probe=name, title=TITLES.get(name, f"Looking at {name.replace('_', ' ')}"),
                          typical_s=30 if name == "media" else 5, deadline_s=60,
                          alone=name == "media")
             for name in probes
@@ -289,7 +302,7 @@ def events_until(findings: tuple[Finding, ...], page: Page) -> list[Event]:
             started.add(name)
     if page is Page.UDP_MEDIA:
         events.append(
-            ProbeProgressed(probe="media", fraction=0.6, text="Listening to a test call",
+            ProbeProgressed(probe="media", fraction=0.6, text="900 of 1,500 packets",
                             columns=columns(18.0))
         )  # fmt: skip
     if page is Page.FIREWALL_PORTS:

@@ -83,8 +83,8 @@ class Studio:
         window.book.enter_bandwidth(BandwidthInputs(line_kbit_s=4000))
         window.numbers.country.setText("GB")
         window.numbers.single.field.setText("020 7946 0958")
-        window.book.by = "Kim Lee"
-        window.checklist.name.setText("Kim Lee")
+        window.book.by = "the site office"
+        window.checklist.name.setText("the site office")
         window.book.answer("plan.ott.direct_number", Reply.YES)
         window.book.answer("plan.ott.voicemail", Reply.NO)
         window.offer_report(offered=True)

@@ -304,11 +304,11 @@ def test_points_are_answered_and_taken_back(qtbot: QtBot, window: PlannerWindow)
     window.go_to("checklist")
     page = window.checklist
     page.name.setFocus()
-    qtbot.keyClicks(page.name, "Kim Lee")
+    qtbot.keyClicks(page.name, "the site office")
     row = page.rows["plan.ott.voicemail"]
     qtbot.mouseClick(row.choice.buttons[Reply.NO], Qt.MouseButton.LeftButton)
     assert row.second.text().startswith("Not so, on ")
-    assert row.second.text().endswith("says Kim Lee.")
+    assert row.second.text().endswith("says the site office.")
     qtbot.mouseClick(row.choice.buttons[Reply.YES], Qt.MouseButton.LeftButton)
     assert row.second.text().startswith("Confirmed on ")
     assert page.done.text() == "1 of 17 confirmed"
@@ -441,7 +441,7 @@ def answer_box(wizard: Wizard, check: str) -> AnswerBox:
 def test_a_question_is_answered_where_it_is_asked(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
     wizard = make()
     box = answer_box(wizard, "nat.static_address")
-    box.name.setText("Kim Lee")
+    box.name.setText("the site office")
     with qtbot.waitSignal(wizard.control.amended):
         qtbot.mouseClick(box.choice.buttons[Reply.YES], Qt.MouseButton.LeftButton)
     assert finding_status(wizard, "nat.static_address") is Status.PASS
@@ -449,7 +449,7 @@ def test_a_question_is_answered_where_it_is_asked(qtbot: QtBot, make: Make, tmp_
     assert row.header.accessibleName().startswith("Confirmed: ")
     again = answer_box(wizard, "nat.static_address")
     assert again is not box
-    assert again.name.text() == "Kim Lee"
+    assert again.name.text() == "the site office"
     qtbot.mouseClick(again.choice.buttons[Reply.NO], Qt.MouseButton.LeftButton)
     assert finding_status(wizard, "nat.static_address") is Status.WARN
     report = wizard.control.model.report

@@ -234,6 +234,9 @@ def test_masking_and_the_way_to_the_result_are_the_windows_own(
     dialog.window_section.result.click()
     assert not wizard.welcome.show_result.isChecked()
     assert not Preferences().show_result
+    dialog.window_section.turn.click()
+    assert wizard.welcome.turn_pages.isChecked()
+    assert Preferences().turn_pages
 
 
 def test_limits_show_what_decides(dialog: SettingsDialog) -> None:

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QMessageBox,
-    QPlainTextEdit,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -32,11 +31,12 @@ from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.keeper import Keeper
-from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME
+from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME, left_words
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.run_model import Stage
 from natwizard.gui.screens import qt_screens
 from natwizard.gui.widgets.buttons import CopyButton
+from natwizard.gui.widgets.results_grid import AreaButton
 from natwizard.gui.wizard import Wizard
 from natwizard.gui.wizard_frame import Button
 from natwizard.model.events import Event
@@ -45,7 +45,6 @@ from natwizard.model.profile import Answers, Profile, Requirement, Role, Targets
 from natwizard.model.report import Report, Verdict
 from natwizard.report.as_json import write_json
 from natwizard.report.open_report import open_report
-from natwizard.report.store import keep_report
 from natwizard.run.runner import Surroundings
 from natwizard.system.surroundings import real_surroundings
 
@@ -349,6 +348,10 @@ def test_the_live_chart_follows_what_the_probe_tells(make: Make) -> None:
     page = wizard.check_pages[Page.UDP_MEDIA]
     assert page.chart.isVisible()
     assert page.header.pill.accessibleName() == "Listening, 18 s"
+    assert list(page.rows.rows) == ["quality.bandwidth", "quality.mos"]
+    running, waiting = (row.header.accessibleName() for row in page.rows.rows.values())
+    assert running == "Running: Too close to call: measuring on..."
+    assert waiting == "Waiting: Call quality"
     assert not wizard.look.motion._timer.isActive(), "nothing moves while media is measured"
 
 
@@ -362,6 +365,16 @@ def test_summary_names_the_owners_and_goes_to_the_step(qtbot: QtBot, make: Make)
     area = wizard.summary.grid._buttons[Page.WEB_FILTERS]
     qtbot.mouseClick(area, Qt.MouseButton.LeftButton)
     assert wizard.currentId() == PAGE_IDS[Page.WEB_FILTERS]
+
+
+def test_a_value_too_long_for_its_cell_gives_way_to_a_count(make: Make) -> None:
+    wizard = make()
+    feed(wizard, finished(bad_findings()))
+    wizard.go_to(SUMMARY)
+    cells = {cell.area.page: cell.area for cell in wizard.summary.grid.findChildren(AreaButton)}
+    assert cells[Page.WEB_FILTERS].value == "Certificate by Example Secure Gateway CA"
+    assert cells[Page.WEB_FILTERS].short == "1 problem"
+    assert left_words(wizard.control.model, 0.0) == "Finished in 47\u00a0s"
 
 
 def test_steps_can_be_clicked_and_walked_by_arrows(qtbot: QtBot, make: Make) -> None:
@@ -500,22 +513,3 @@ def test_a_real_run_against_the_reflector_finds_the_webphone(
     assert found["port.webphone"].status is Status.PASS
     wizard.go_to(PAGE_IDS[Page.WEBPHONE_PORT])
     assert wizard.check_pages[Page.WEBPHONE_PORT].header.pill.accessibleName() == "All OK"
-
-
-def test_runs_can_be_compared(make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    wizard = make()
-    feed(wizard, finished(bad_findings()))
-    wizard.actions_on_report.show_comparison(report_of(bad_findings()))
-    text = wizard.findChildren(QPlainTextEdit)[0]
-    assert "no earlier run" in text.toPlainText()
-    text.window().close()
-    earlier = structs.replace(
-        report_of(good_findings()), run_id="00000000-0000-4000-8000-000000000001",
-        started_at="2026-11-21T10:00:00.000+01:00",
-    )  # fmt: skip
-    keep_report(earlier)
-    wizard.actions_on_report.show_comparison(report_of(bad_findings()))
-    text = wizard.findChildren(QPlainTextEdit)[-1]
-    assert "Webphone port" in text.toPlainText()
-    text.window().close()

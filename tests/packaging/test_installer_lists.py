@@ -1,8 +1,10 @@
 """The lists that the installer is made with: every file by name, folders from the inside out."""
 
+import re
 from pathlib import Path
 
 import pytest
+from packaging_lab import ROOT
 from steps.generated import four_numbers
 from steps.installer import folders, install_macro, remove_macro, upgrade_list
 from steps.slim import kept
@@ -64,6 +66,8 @@ def test_versions_are_four_numbers_on_windows(text: str, numbers: tuple[int, ...
         ("PySide6/translations/qtbase_de.qm", True),
         ("PySide6/translations/qtbase_ja.qm", False),
         ("PySide6/translations/qt_help_de.qm", False),
+        ("websockets-17.4.dist-info/METADATA", True),
+        ("websockets-17.4.dist-info/RECORD", False),
         ("natwizard/resources/icons/natwizard.svg", True),
         ("natwizard/resources/translations/de/LC_MESSAGES/natwizard.mo", True),
         ("natwizard/resources/translations/de/LC_MESSAGES/natwizard.po", False),
@@ -71,3 +75,12 @@ def test_versions_are_four_numbers_on_windows(text: str, numbers: tuple[int, ...
 )
 def test_what_is_slimmed_away(name: str, *, stays: bool) -> None:
     assert kept(name) is stays
+
+
+def test_an_upgrade_puts_every_file_beside_the_libraries_aside() -> None:
+    script = (ROOT / "installer.nsi").read_text("utf-8")
+    body = script.split("!macro EachFileOnTop")[1].split("!macroend")[0]
+    names = set(re.findall(r'"(.+?)"', body))
+    assert names == {"${WINDOWED}", "${CONSOLE}", "NOTICE.txt", "LICENSE.txt"}
+    added = (ROOT / "packaging/steps/freeze.py").read_text("utf-8")
+    assert set(re.findall(r'folder / "(\w+\.txt)"', added)) == names - {"${WINDOWED}", "${CONSOLE}"}

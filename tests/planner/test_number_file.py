@@ -15,8 +15,8 @@ from natwizard.planner.table_file import TableTrouble, recognise
 CHECKER = NumberChecker("GB")
 CONTACTS = (
     "Id,Name,Phone\r\n"
-    "1,Smith,+442079460958\r\n"
-    '2,"Jones, ""J""",020 7946 0958\r\n'
+    "1,Desk A,+442079460958\r\n"
+    '2,"Desk B, ""J""",020 7946 0958\r\n'
     "3,=1+cmd|' /C calc'!A0,hello\r\n"
     '4,"two\nlines",\r\n'
 )
@@ -171,7 +171,7 @@ def test_a_column_that_cannot_be_told_is_asked_for(
 class EndlessRows(io.RawIOBase):
     """A file of a given number of equal rows that is never in memory."""
 
-    HEAD, ROW = b"Id,Name,Phone\n", b"1,Smith,+442079460958\n"
+    HEAD, ROW = b"Id,Name,Phone\n", b"1,Desk A,+442079460958\n"
 
     def __init__(self, count: int) -> None:
         self._size = len(self.HEAD) + count * len(self.ROW)

@@ -77,7 +77,7 @@ def test_a_number_that_can_be_corrected_says_why(
         ("", "020 7946 0958", Reason.NO_COUNTRY_CHOSEN),
         ("GB", "hello", Reason.NOT_A_NUMBER),
         ("GB", "x" * 10_000, Reason.NOT_A_NUMBER),
-        ("GB", "07946 ask Bob", Reason.NOT_A_NUMBER),
+        ("GB", "07946 ask her", Reason.NOT_A_NUMBER),
         ("GB", "=cmd|' /C calc'!A0", Reason.NOT_A_NUMBER),
         ("GB", "+999123456", Reason.UNKNOWN_COUNTRY_CODE),
         ("GB", "+44 123", Reason.TOO_SHORT),

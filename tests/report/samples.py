@@ -249,7 +249,7 @@ def report_of(findings: Iterable[Finding], verdict: Verdict, **changes: object) 
         answers=Answers(concurrent_calls=10),
         machine=Machine(
             host_name="WS-0042.corp.example.org",
-            user_name="CORP\\jane.roe",
+            user_name="CORP\\first.last",
             system="Windows 11",
             architecture="AMD64",
         ),

@@ -7,7 +7,8 @@ from report.samples import finding_of, not_ready, overlong, ready, report_of
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.model.report import Report, Verdict
-from natwizard.report.compare import compare, comparison_text
+from natwizard.report.compare import compare
+from natwizard.report.comparison_words import comparison_text
 
 MS, PERCENT = Unit.MILLISECOND, Unit.PERCENT
 
@@ -38,6 +39,11 @@ def jitter(
         (jitter(0.0), jitter(5.0), True),
         (jitter(10.0, (8, 14)), jitter(13.0, (11, 15)), False),
         (jitter(10.0, (9, 11)), jitter(11.5, (11, 12)), True),
+        (jitter(10.0, (9, 11)), jitter(11.2, (10.2, 12.2)), False),
+        (jitter(11.2, (10.2, 12.2)), jitter(10.0, (9, 11)), False),
+        (jitter(10.0, (9.9, 10.1)), jitter(10.8, (10.7, 10.9)), False),
+        (jitter(0.1, (0.0, 1.1), unit=PERCENT), jitter(0.9, (0.4, 2.1), unit=PERCENT), False),
+        (jitter(0.1, (0.0, 0.4), unit=PERCENT), jitter(2.4, (1.4, 4.0), unit=PERCENT), True),
         (jitter(100.0, (99, 101)), jitter(103.0, (102, 104)), True),
         (jitter(100.0, (40, 200)), jitter(160.0, (80, 220)), False),
         (jitter("158"), jitter("158"), False),
@@ -99,6 +105,31 @@ def test_the_text_reads_from_before_to_after() -> None:
         "Same result, other values",
         "Jitter: 5.0 seen -> 50.0 seen",
     ]
+
+
+def test_what_stands_as_before_is_counted_and_kept() -> None:
+    comparison = compare(ready(), not_ready())
+    told = {change.check for change in (*comparison.statuses, *comparison.values)}
+    assert {same.check for same in comparison.unchanged} == {
+        finding.check for finding in not_ready().findings
+    } - told
+    assert f"{len(comparison.unchanged)} results are as before." in comparison_text(comparison)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "noise"),
+    [
+        (jitter(19.4, (18, 21)), jitter(20.3, (19, 22), status=Status.BORDERLINE), True),
+        (jitter(9.4, (9, 10)), jitter(20.3, (19, 22), status=Status.BORDERLINE), False),
+        (jitter("158"), jitter("158", status=Status.WARN), False),
+    ],
+)
+def test_a_status_that_flips_within_noise_says_so(
+    before: Report, after: Report, *, noise: bool
+) -> None:
+    comparison = compare(before, after)
+    assert comparison.statuses[0].within_noise is noise
+    assert ("no more than measuring again" in comparison_text(comparison)) is noise
 
 
 def test_control_characters_stay_out() -> None:

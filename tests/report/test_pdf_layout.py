@@ -149,3 +149,13 @@ def test_a_table_tells_on_every_page_that_it_goes_on(rows: int, before: float) -
 
 def test_both_papers_have_a_sheet() -> None:
     assert set(SHEETS) == set(PageSize)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 20, 21, 22, 23, 40, 41, 42])
+def test_a_table_never_ends_with_a_row_alone_on_a_page(rows: int) -> None:
+    flow = Flow(SHEETS[PageSize.A4])
+    piece = Piece(height=33.0, paint=lambda _painter, _left, _top: None)
+    flow.add_table(piece, piece, [piece] * rows, again=piece, goes_on=lambda _page: piece)
+    counts = [len(page) - 2 - (page is not flow.pages[-1]) for page in flow.pages]
+    assert sum(counts) == rows
+    assert len(counts) == 1 or min(counts) >= 3

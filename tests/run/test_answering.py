@@ -21,9 +21,9 @@ from natwizard.run.rejudge import rejudge
     ("answer", "required", "status", "summary", "observed"),
     [
         (YES, False, Status.PASS, "A fixed public address where possible",
-         "confirmed on 25 Nov 2026 by Kim Lee"),
+         "confirmed on 25 Nov 2026 by the site office"),
         (YES, True, Status.PASS, "A fixed public address where possible",
-         "confirmed on 25 Nov 2026 by Kim Lee"),
+         "confirmed on 25 Nov 2026 by the site office"),
         (NO, False, Status.WARN, "Not met yet: A fixed public address where possible",
          "denied on 24 Nov 2026"),
         (NO, True, Status.FAIL, "Not met yet: A fixed public address where possible",

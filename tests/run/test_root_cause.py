@@ -1,10 +1,12 @@
 """One cause behind many findings, as a table of cases; and what depends on it says so."""
 
 import pytest
+from report.samples import report_of
 
 from natwizard.model.finding import Finding, Owner, Page, Remedy, Status
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.report import Verdict
+from natwizard.report.fixes import fixes_of
 from natwizard.run.conclusion import conclude
 from natwizard.run.root_cause import CAUSES, root_cause_of
 
@@ -237,3 +239,37 @@ def test_concluding_twice_changes_nothing() -> None:
 def test_silence_everywhere_is_no_problem_of_this_computer() -> None:
     concluded = conclude(with_(nothing_answers()))
     assert concluded.verdict is Verdict.COULD_NOT_TELL
+
+
+@pytest.mark.parametrize(
+    ("port", "socket", "follows"),
+    [
+        ({"reached": "connection", "port": 10062}, {"reached": "connection", "port": 10062}, True),
+        ({"reached": "connection", "port": 10062}, {"reached": "connection", "port": 443}, False),
+        ({"reached": "connection", "port": 10062}, {"reached": "exchange", "port": 10062}, False),
+        ({"reached": "exchange", "port": 10062}, {"reached": "exchange", "port": 10062}, False),
+        ({"reached": "connection"}, {"reached": "connection"}, False),
+    ],
+)
+def test_a_websocket_behind_a_shut_port_is_no_further_problem(
+    port: dict[str, str | int], socket: dict[str, str | int], *, follows: bool
+) -> None:
+    shut = finding("port.webphone", FAIL, **port)
+    concluded = conclude(with_((shut, finding("websocket.open", UNKNOWN, **socket))))
+    found = {each.check: each for each in concluded.findings}["websocket.open"]
+    assert (found.depends_on == "port.webphone") is follows
+    assert (found.remedy == shut.remedy) is follows
+    assert conclude(concluded.findings) == concluded
+
+
+def test_what_follows_from_a_fix_is_listed_with_it_and_not_after_it() -> None:
+    stuck: dict[str, str | int] = {"reached": "connection", "port": 10062}
+    faults = (
+        finding("port.webphone", FAIL, **stuck),
+        finding("websocket.open", UNKNOWN, **stuck),
+        finding("dns.edns", UNKNOWN),
+    )
+    findings = conclude(with_(faults)).findings
+    fixes = fixes_of(report_of(findings, Verdict.NOT_READY))
+    assert [fix.finding.check for fix in fixes] == ["port.webphone", "dns.edns", "link.wired"]
+    assert fixes[0].also == ("websocket.open",)

@@ -79,12 +79,12 @@ class Strip(QFrame):
         self.text.setText(text)
 
 
-def scrolling(content: QWidget, look: Appearance) -> QScrollArea:
+def scrolling(content: QWidget, look: Appearance, *, inset: float = SPACE.xxl) -> QScrollArea:
     """A column that scrolls only where it does not fit; insets left and right."""
     content.setAutoFillBackground(False)
     holder = QWidget()
     row = QVBoxLayout(holder)
-    look.space(row, margins=(SPACE.xxl, 0, SPACE.xxl, SPACE.s))
+    look.space(row, margins=(inset, 0, inset, SPACE.s))
     row.addWidget(content)
     area = QScrollArea()
     area.setWidgetResizable(True)
@@ -97,9 +97,9 @@ def scrolling(content: QWidget, look: Appearance) -> QScrollArea:
 
     def keep_right_edge(_low: int, high: int) -> None:
         """A bar takes its room from the inset, so that the edges of all blocks stay in line."""
-        inset = look.px(SPACE.xxl)
-        right = inset - bar.sizeHint().width() if high > 0 else inset
-        row.setContentsMargins(inset, 0, right, look.px(SPACE.s))
+        side = look.px(inset)
+        right = max(0, side - bar.sizeHint().width()) if high > 0 else side
+        row.setContentsMargins(side, 0, right, look.px(SPACE.s))
 
     bar.rangeChanged.connect(keep_right_edge)
     return area

@@ -1,5 +1,6 @@
 """UDP media: four tiles, the live chart, and rows for what is not plain from them."""
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
+from natwizard.gui.live_figures import live_figures
 from natwizard.gui.pages.checks_page import ChecksPage
 from natwizard.gui.run_model import CheckState
 from natwizard.gui.widgets.live_chart import LiveChart
 from natwizard.gui.widgets.metric_tile import MetricTile
-from natwizard.model.finding import Chart, Status
+from natwizard.model.finding import Chart, ChartColumn, Status
 from natwizard.model.language import _
 from natwizard.model.writing import number
 
@@ -51,13 +53,14 @@ class MediaPage(ChecksPage):
             tile.hide()
             tile.deleteLater()
         tiled.sort(key=lambda state: TILES.index(state.check))
+        live = live_figures(self._live_columns())
         for place, state in enumerate(tiled):
             if state.check not in self._tiles:
                 tile = MetricTile(self.look, state)
                 tile.clicked.connect(partial(self._on_tile, state.check))
                 self._tiles[state.check] = tile
                 self._tile_row.insertWidget(place, tile, 1)
-            self._tiles[state.check].tell(state)
+            self._tiles[state.check].tell(state, live.get(state.check))
         self._bench.setVisible(bool(tiled))
         self._refresh_chart()
 
@@ -81,15 +84,32 @@ class MediaPage(ChecksPage):
             return quiet and self._has_tile(state) and state.check != self._pressed
 
         rows = [state for state in states if not plain_from_tile(state)]
-        running = next((state for state in states if state.sign is Activity.RUNNING), None)
-        twice = [state for state in rows if state.sign is Activity.RUNNING]
-        rows = [state for state in rows if state not in twice]
-        if running is not None:
-            rows.insert(0, twice[0] if twice else running)
+        running = [state for state in states if state.sign is Activity.RUNNING]
+        if running:  # what is going on is told once, whatever else waits for it
+            told = max(running, key=self._has_tile)
+            rows = [self._told_waiting(state) for state in rows if state is not told]
+            rows.insert(0, self._told_running(told))
         self.chart.set_low(low=len(rows) > ROWS_BELOW_CHART)
         order = {Status.FAIL: 0, Status.UNKNOWN: 1, Status.BORDERLINE: 2, Status.WARN: 3}
         rows.sort(key=lambda state: order.get(state.finding.status, 4) if state.finding else 4)
         return tuple(rows)
+
+    @staticmethod
+    def _told_waiting(state: CheckState) -> CheckState:
+        if state.sign is not Activity.RUNNING:
+            return state
+        return replace(state, sign=Activity.WAITING, doing=_("follows from the test call"),
+                       detail="", fraction=None)  # fmt: skip
+
+    def _told_running(self, state: CheckState) -> CheckState:
+        """Say why it takes longer, where it does."""
+        columns = self._live_columns()
+        longer = bool(columns) and columns[-1].start_s >= LENGTHS_S[0]
+        return replace(state, doing=_("Too close to call: measuring on")) if longer else state
+
+    def _live_columns(self) -> tuple[ChartColumn, ...]:
+        model = self.control.model
+        return next(filter(None, (model.columns(check) for check in CHARTED)), ())
 
     def _refresh_chart(self) -> None:
         chart, now_s = self._chart()
@@ -102,7 +122,7 @@ class MediaPage(ChecksPage):
         for finding in model.findings(self.page):
             if finding.chart is not None and finding.chart.columns:
                 return _with_length(finding.chart), None
-        columns = next(filter(None, (model.columns(check) for check in CHARTED)), ())
+        columns = self._live_columns()
         if not columns:
             return None, None
         now_s = columns[-1].start_s

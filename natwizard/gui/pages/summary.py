@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.appearance import Appearance
-from natwizard.gui.area_value import area_value
+from natwizard.gui.area_value import area_count, area_value
 from natwizard.gui.pages.base import WizardPage, scrolling
 from natwizard.gui.pages.media_page import TILES
 from natwizard.gui.run_control import RunControl
@@ -105,7 +105,7 @@ class SummaryPage(WizardPage):
     def refresh(self) -> None:
         """Show how the model stands."""
         model = self._control.model
-        report = model.report if not model.busy else None
+        report = model.shown_report if not model.busy else None
         self._refresh_grid()
         if report is None:
             self._show_running()
@@ -130,6 +130,7 @@ class SummaryPage(WizardPage):
                     title=page_title(page),
                     sign=model.page_sign(page),
                     value=area_value(model, page),
+                    short=area_count(model, page),
                 )
                 for page in model.pages()
             )

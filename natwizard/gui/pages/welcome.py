@@ -167,6 +167,9 @@ class WelcomePage(WizardPage):
         row.addStretch()
         row.addWidget(self._language_button())
         self._inner.addLayout(row)
+        self.turn_pages = CheckBox(look, _("Turn the pages for me while it runs"))
+        self.turn_pages.setChecked(Preferences().turn_pages)
+        self._inner.addWidget(self.turn_pages)
         self.newer = NewerVersion(look)
         self._inner.addWidget(self.newer)
 
@@ -216,6 +219,7 @@ class WelcomePage(WizardPage):
         """What was typed on the page that this one replaces."""
         self.target.give(before.target.address())
         self.show_result.setChecked(before.show_result.isChecked())
+        self.turn_pages.setChecked(before.turn_pages.isChecked())
         self.newer.take_over(before.newer)
 
     def profile_with_target(self, profile: Profile) -> Profile:

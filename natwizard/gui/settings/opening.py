@@ -31,6 +31,7 @@ def open_settings(wizard: "Wizard") -> SettingsDialog:
     dialog.used.connect(use)
     dialog.window_section.show_names.connect(show_names)
     dialog.window_section.show_result.connect(wizard.welcome.show_result.setChecked)
+    dialog.window_section.turn_pages.connect(wizard.welcome.turn_pages.setChecked)
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
     return dialog

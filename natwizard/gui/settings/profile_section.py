@@ -21,7 +21,7 @@ from natwizard.drawing.tokens import SPACE
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.loading import Loading
 from natwizard.gui.widgets.buttons import IconButton, set_words
-from natwizard.gui.widgets.combo_box import ComboBox
+from natwizard.gui.widgets.drop_down import DropDown
 from natwizard.gui.widgets.finding_panel import source_words
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone
@@ -109,7 +109,7 @@ class ProfileSection(QWidget):
         grid.setVerticalSpacing(self._look.px(SPACE.s))
         grid.setColumnStretch(1, 1)
         self.name, self.version = QLineEdit(), QLineEdit()
-        self.role = ComboBox(self._look)
+        self.role = DropDown(self._look)
         for role in Role:
             self.role.addItem(role_title(role), role.value)
         rows: tuple[tuple[str, QWidget], ...] = (

@@ -7,7 +7,7 @@ from natwizard.drawing.tokens import SPACE
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.preferences import THEMES, Preferences
 from natwizard.gui.widgets.check_box import CheckBox
-from natwizard.gui.widgets.combo_box import ComboBox
+from natwizard.gui.widgets.drop_down import DropDown
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.model.language import _
 
@@ -17,10 +17,12 @@ class WindowSection(QWidget):
 
     Signals:
         show_result: whether the window goes on to the summary by itself.
+        turn_pages: whether the window turns its pages while it runs.
         show_names: whether copies and files keep names and addresses.
     """
 
     show_result = Signal(bool)
+    turn_pages = Signal(bool)
     show_names = Signal(bool)
 
     def __init__(self, look: Appearance, *, names_shown: bool) -> None:
@@ -30,7 +32,7 @@ class WindowSection(QWidget):
         column = QVBoxLayout(self)
         look.space(column, spacing=SPACE.s)
         column.addWidget(label(_("Colours and motion"), face="lead"))
-        self.theme = ComboBox(look)
+        self.theme = DropDown(look)
         self.theme.setAccessibleName(_("Colours"))
         for name, title in theme_titles().items():
             self.theme.addItem(title, name)
@@ -43,8 +45,12 @@ class WindowSection(QWidget):
         self.still.toggled.connect(self._on_still)
         column.addWidget(self.still)
         column.addSpacing(look.px(SPACE.l))
-        column.addWidget(label(_("When the checks are done"), face="lead"))
-        self.result = CheckBox(look, _("Show me the result"))
+        column.addWidget(label(_("While it runs, and then"), face="lead"))
+        self.turn = CheckBox(look, _("Turn the pages for me while it runs"))
+        self.turn.setChecked(self._kept.turn_pages)
+        self.turn.toggled.connect(self._on_turn)
+        column.addWidget(self.turn)
+        self.result = CheckBox(look, _("Show me the result when it is done"))
         self.result.setChecked(self._kept.show_result)
         self.result.toggled.connect(self._on_result)
         column.addWidget(self.result)
@@ -70,6 +76,11 @@ class WindowSection(QWidget):
     def _on_still(self, wanted: bool) -> None:  # noqa: FBT001 - Qt's signal
         self._kept.still = wanted
         self._look.motion.keep_still(still=wanted)
+
+    @Slot(bool)
+    def _on_turn(self, wanted: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self._kept.turn_pages = wanted
+        self.turn_pages.emit(wanted)
 
     @Slot(bool)
     def _on_result(self, wanted: bool) -> None:  # noqa: FBT001 - Qt's signal

@@ -52,17 +52,24 @@ class CopyButton(IconButton):
     """Puts a text on the clipboard and says "Copied" for two seconds."""
 
     def __init__(
-        self, look: Appearance, text: str, content: str, parent: QWidget | None = None
+        self,
+        look: Appearance,
+        text: str,
+        content: str,
+        parent: QWidget | None = None,
+        *,
+        kind: str = "small",
     ) -> None:
-        super().__init__(look, Icon.COPY, text, parent=parent)
+        super().__init__(look, Icon.COPY, text, kind=kind, parent=parent)
         self._words, self._content = text, content
         self._back = QTimer(self, interval=COPIED_MS, singleShot=True)
         self._back.timeout.connect(self._restore)
         self.clicked.connect(self._copy)
 
     def give(self, content: str) -> None:
-        """Copy another text from now on."""
+        """Copy another text from now on; nothing to copy is nothing to press."""
         self._content = content
+        self.setEnabled(bool(content))
 
     @Slot()
     def _copy(self) -> None:

@@ -10,6 +10,7 @@ from natwizard.drawing.limit_bar import paint_limit_bar
 from natwizard.drawing.signs import Sign
 from natwizard.drawing.tokens import RADIUS
 from natwizard.gui.appearance import Appearance
+from natwizard.gui.live_figures import LiveFigure
 from natwizard.gui.run_model import CheckState
 from natwizard.gui.widgets.bar import paint_bar
 from natwizard.gui.widgets.folds import meanings_text
@@ -22,6 +23,7 @@ from natwizard.report.glossary import terms_in
 
 HEIGHT = 108
 INSET = 14
+AT_MOST, AT_LEAST = "\u2264", "\u2265"
 
 
 class MetricTile(PaintedButton):
@@ -30,12 +32,13 @@ class MetricTile(PaintedButton):
     def __init__(self, look: Appearance, state: CheckState, parent: QWidget | None = None) -> None:
         super().__init__(look, parent)
         self.state = state
+        self._live: LiveFigure | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.tell(state)
 
-    def tell(self, state: CheckState) -> None:
-        """Show a new state of the check."""
-        self.state = state
+    def tell(self, state: CheckState, live: LiveFigure | None = None) -> None:
+        """Show a new state of the check; `live` is its value so far, while it runs."""
+        self.state, self._live = state, live
         gauge = self._gauge
         value = with_unit(gauge.value, gauge.unit, gauge.digits) if gauge else ""
         told = [sign_word(state.sign), gauge.title if gauge else state.title, value]
@@ -83,12 +86,7 @@ class MetricTile(PaintedButton):
 
     def _paint_gauge(self, painter: QPainter, box: QRectF, gauge: Gauge, status: Status) -> None:
         look, theme = self.look, self.look.theme
-        large = look.font(look.type.title, bold=700, tabular=True)
-        line = QRectF(box.left(), box.top() + look.px(21), box.width(), look.px(32))
-        value = number(gauge.value, gauge.digits)
-        draw_text(painter, line, value, large, theme.text)
-        unit = line.adjusted(text_width(value, large) + look.px(4), look.px(5), 0, 0)
-        draw_text(painter, unit, gauge.unit, look.font(look.type.body), theme.text_2)
+        self._paint_value(painter, box, number(gauge.value, gauge.digits), gauge.unit)
         bar = QRectF(box.left() + 1, box.top() + look.px(54), box.width() - 2, look.px(16))
         paint_limit_bar(painter, bar, gauge, status, theme)
         small = look.font(look.type.meta)
@@ -99,15 +97,30 @@ class MetricTile(PaintedButton):
         shown = limit if gauge.higher_is_better else f"{limit}{NBSP}{gauge.unit}"
         foot = QRectF(box.left(), box.bottom() - look.px(17), box.width(), look.px(18))
         told = words.format(limit=shown)
+        if text_width(told, small) + text_width(word, strong) + 4 > foot.width():
+            told = f"{AT_LEAST if gauge.higher_is_better else AT_MOST} {shown}"
         if text_width(told, small) + text_width(word, strong) + 4 <= foot.width():
             draw_text(painter, foot, word, strong, theme.sign(status), RIGHT)
         draw_text(painter, foot, told, small, theme.text_2)  # the glyph above tells the status too
 
+    def _value_line(self, box: QRectF) -> QRectF:
+        return QRectF(box.left(), box.top() + self.look.px(21), box.width(), self.look.px(32))
+
+    def _paint_value(self, painter: QPainter, box: QRectF, value: str, unit: str) -> None:
+        look, theme = self.look, self.look.theme
+        large = look.font(look.type.title, bold=700, tabular=True)
+        line = self._value_line(box)
+        draw_text(painter, line, value, large, theme.text)
+        after = line.adjusted(text_width(value, large) + look.px(4), look.px(5), 0, 0)
+        draw_text(painter, after, unit, look.font(look.type.body), theme.text_2)
+
     def _paint_waiting(self, painter: QPainter, box: QRectF, sign: Sign) -> None:
         look, theme = self.look, self.look.theme
-        large = look.font(look.type.title, bold=700)
-        line = QRectF(box.left(), box.top() + look.px(21), box.width(), look.px(32))
-        draw_text(painter, line, "\u2013", large, theme.text_3)
+        if self._live is not None:
+            self._paint_value(painter, box, self._live.value, self._live.unit)
+        else:
+            large = look.font(look.type.title, bold=700)
+            draw_text(painter, self._value_line(box), "\u2013", large, theme.text_3)
         track = QRectF(box.left() + 1, box.top() + look.px(59), box.width() - 2, look.px(6))
         paint_bar(painter, track, 0.0, theme)
         foot = QRectF(box.left(), box.bottom() - look.px(17), box.width(), look.px(18))

@@ -19,12 +19,13 @@ PLAIN = {Status.PASS, Status.NOT_APPLICABLE, Activity.WAITING}
 
 
 class Area(Struct, frozen=True, kw_only=True):
-    """One page in the grid."""
+    """One page in the grid; `short` stands in where the cell has no room for the value."""
 
     page: Page
     title: str
     sign: Sign
     value: str
+    short: str = ""
 
 
 class AreaButton(PaintedButton):
@@ -68,9 +69,10 @@ class AreaButton(PaintedButton):
         told = area.sign not in PLAIN
         colour = theme.sign(area.sign) if told else theme.text_2
         font = strong if told else body
-        fits = text_width(area.value, font) <= value.width()
-        text = area.value if fits else sign_word(area.sign)  # a whole word beats half a value
-        draw_text(painter, value, text, font, colour, RIGHT)
+        # a whole word beats half a value
+        fitting = (told for told in (area.value, area.short) if told)
+        fits = (told for told in fitting if text_width(told, font) <= value.width())
+        draw_text(painter, value, next(fits, sign_word(area.sign)), font, colour, RIGHT)
 
     @Slot()
     def _turn(self) -> None:

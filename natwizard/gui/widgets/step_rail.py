@@ -35,6 +35,7 @@ from natwizard.gui.appearance import Appearance
 from natwizard.gui.widgets.bar import Bar
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.painted import Painted, draw_text, fitting_font
+from natwizard.gui.widgets.rail_tools import RailTools
 from natwizard.gui.words import sign_word
 from natwizard.model.language import _
 
@@ -236,6 +237,8 @@ class Rail(QFrame):
         column.addWidget(self.brand)
         column.addWidget(self.list, 1)
         column.addWidget(self._foot)
+        self.tools = RailTools(look)
+        column.addWidget(self.tools)
         look.changed.connect(self._look_changed)
         self._look_changed()
         self.retell()
@@ -245,6 +248,7 @@ class Rail(QFrame):
         """The words that stay through a run, in the language of now."""
         self.code_title.setText(_("Run code"))
         self.list.setAccessibleName(_("Steps"))
+        self.tools.retell()
 
     def tell_steps(self, steps: tuple[Step, ...], current: int) -> None:
         """Show the steps and which of them is open."""
@@ -281,6 +285,7 @@ class Rail(QFrame):
     def _look_changed(self) -> None:
         self.setFixedWidth(self._look.px(NARROW_WIDTH if self._narrow else WIDTH))
         self._foot.setVisible(not self._narrow)
+        self.tools.set_narrow(narrow=self._narrow)
         self.list.scheduleDelayedItemsLayout()
 
     @Slot(QModelIndex)

@@ -1,14 +1,15 @@
 """Framed pieces: banner, facts, what to fix first, texts to paste."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.tokens import LIGHT
+from natwizard.model.finding import Status
 from natwizard.report.fixes import Fix
-from natwizard.report.headline import Headline
 from natwizard.report.pdf.blocks import META, SOFT
 from natwizard.report.pdf.flow import Piece
 from natwizard.report.pdf.fonts import BOLD, SEMIBOLD
@@ -38,7 +39,23 @@ FACT = Style(SIZE_BODY, LIGHT.text, SEMIBOLD)
 TEXT = Style(SIZE_BODY, LIGHT.text)
 
 
-def banner(headline: Headline, width: float) -> Piece:
+class Answer(Protocol):
+    """What a banner tells: of a report or of a watch."""
+
+    @property
+    def status(self) -> Status:
+        """Whose glyph and colours it wears."""
+
+    @property
+    def title(self) -> str:
+        """The largest words on the page."""
+
+    @property
+    def sentence(self) -> str:
+        """One sentence below them."""
+
+
+def banner(headline: Answer, width: float) -> Piece:
     """Soft ground, coloured border and glyph: spares ink, and tells on a grey printer too."""
     colours = LIGHT.status(headline.status)
     room = width - BANNER_TEXT_LEFT - BANNER_PAD

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from natwizard.drawing.chart import chart_sentence
 from natwizard.drawing.tokens import LIGHT
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import Chart
@@ -125,7 +126,8 @@ def _add_table(flow: Flow, report: Report, width: float) -> None:
 
 def _chart(chart: Chart, report: Report, width: float) -> list[Piece]:
     media = report.profile.targets.media or report.profile.targets.turn
-    title = f"{chart.title}, {media}" if media else chart.title
+    told = chart_sentence(chart).rstrip(".")
+    title = _("{measured}, to {target}").format(measured=told, target=media) if media else told
     text = _("{title}. Line: median. Band: fastest to slowest. Cross: lost.")
     return [
         heading(_("The test call"), width),

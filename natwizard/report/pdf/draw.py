@@ -36,7 +36,7 @@ def draw_pdf(report: Report, sheet: Sheet) -> bytes:
         foot=report_facts(report).foot,
     )
     name = f"{texts.title}: {plain(report.run_code)}"
-    writer = _Writer(sheet, name, plain(report.app_version))
+    writer = PdfFile(sheet, name, plain(report.app_version))
     writer.attach(ATTACHMENT_NAME, report_json(report))
     return writer.drawn(lay_out(report, sheet), texts)
 
@@ -51,10 +51,10 @@ def draw_plan_pdf(
     texts = FrameTexts(
         title=_("Plan for the org"), right=plain(moment_words(plan.made_at)), foot=program
     )
-    return _Writer(sheet, texts.title, app_version).drawn(lay_out_plan(plan, items, sheet), texts)
+    return PdfFile(sheet, texts.title, app_version).drawn(lay_out_plan(plan, items, sheet), texts)
 
 
-class _Writer:
+class PdfFile:
     """One PDF in memory."""
 
     def __init__(self, sheet: Sheet, name: str, app_version: str) -> None:

@@ -7,6 +7,9 @@ from PySide6.QtGui import QPainter
 
 from natwizard.report.pdf.sheet import Sheet
 
+FEWEST_ROWS = 3
+"""Of a table on its last page, unless it has no more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
@@ -82,8 +85,11 @@ class Flow:
         self._place(heading)
         self._place(head)
         for number, row in enumerate(rows):
-            is_last = number == len(rows) - 1
-            needed = row.height + (0.0 if is_last else room.gap + room.height)
+            left = rows[number:]
+            # the last few rows go over together: one alone on a page looks lost
+            together = left if len(left) <= FEWEST_ROWS and number else left[:1]
+            goes_over = 0.0 if len(together) == len(left) else room.gap + room.height
+            needed = _height_of(together) + goes_over
             if self._reached + needed > self.sheet.bottom:
                 self._place(goes_on(len(self.pages) + 1))
                 self._break()

@@ -1,4 +1,4 @@
-"""A list to choose from, with our chevron: a stylesheet takes away the one of the style."""
+"""A list that drops down, with our chevron: a stylesheet takes Fusion's own arrow away."""
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -11,19 +11,17 @@ CHEVRON = 18
 RIGHT = 10
 
 
-class ComboBox(QComboBox):
-    """As QComboBox; the arrow keys choose, Alt and Down opens it."""
+class DropDown(QComboBox):
+    """One choice out of several."""
 
     def __init__(self, look: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
-        look.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         side = self._look.px(CHEVRON)
+        x = self.width() - self._look.px(RIGHT) - side
         painter = QPainter(self)
-        box = QRectF(self.width() - side - self._look.px(RIGHT), (self.height() - side) / 2,
-                     side, side)  # fmt: skip
-        colour = self._look.theme.text if self.isEnabled() else self._look.theme.text_3
-        paint_icon(painter, box, Icon.CHEVRON_DOWN, colour)
+        box = QRectF(x, (self.height() - side) / 2, side, side)
+        paint_icon(painter, box, Icon.CHEVRON_DOWN, self._look.theme.text)

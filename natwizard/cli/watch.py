@@ -1,0 +1,126 @@
+"""natwizard watch: a test call and a websocket for minutes or hours, and their bad moments."""
+
+import asyncio
+import signal
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from natwizard.cli.exit_code import ExitCode, UsageError
+from natwizard.cli.inputs import add_profile_argument, chosen_profile
+from natwizard.cli.outputs import require_writable
+from natwizard.model.language import _
+
+if TYPE_CHECKING:
+    from natwizard.model.watch import WatchRecord
+    from natwizard.run.watch import Watch
+
+LONGEST_MIN = 24 * 60.0
+SHORTEST_MIN = 0.05
+FILES = ("json", "csv", "pdf")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Arguments of `natwizard watch`."""
+    parser.add_argument(
+        "--minutes",
+        type=_minutes,
+        default=15.0,
+        metavar="N",
+        help=_("how long to watch, up to 1440 (default: 15); Ctrl-C ends it early"),
+    )
+    add_profile_argument(parser)
+    for name in FILES:
+        parser.add_argument(
+            f"--{name}", metavar="FILE", help=_("write it as {format}").format(format=name.upper())
+        )
+    parser.add_argument("--quiet", action="store_true", help=_("print nothing, only exit"))
+    parser.add_argument(
+        "--redact",
+        action=BooleanOptionalAction,
+        default=True,
+        help=_("mask the names of user and computer in files (default: yes)"),
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Watch; exits 0 if nothing went wrong, 1 if something did, 2 if nothing could be seen."""
+    paths = [Path(path) for name in FILES if (path := getattr(arguments, name))]
+    for path in paths:
+        require_writable(path)
+    from natwizard.cli.watch_display import watch_display
+    from natwizard.run.watch import Watch
+    from natwizard.system.surroundings import real_surroundings
+
+    profile = chosen_profile(arguments).profile
+    with watch_display(quiet=arguments.quiet) as told:
+        watch = Watch(
+            profile=profile,
+            surroundings=real_surroundings(),
+            told=told,
+            duration_s=60 * arguments.minutes,
+        )
+        record, stopped = _execute(watch)
+    _write(record, arguments, paths)
+    return ExitCode.STOPPED if stopped else exit_code_of(record)
+
+
+def exit_code_of(record: "WatchRecord") -> ExitCode:
+    """What the watch came to, for scripts."""
+    if record.line_moments:
+        return ExitCode.NOT_READY
+    seen = record.figures.sent or record.figures.websocket_s
+    return ExitCode.READY if seen else ExitCode.COULD_NOT_TELL
+
+
+def _write(record: "WatchRecord", arguments: Namespace, paths: list[Path]) -> None:
+    from natwizard.report.files import CannotWrite
+    from natwizard.report.watch_files import masked_watch, write_watch
+    from natwizard.report.watch_words import watch_text
+
+    shown = masked_watch(record) if arguments.redact else record
+    if not arguments.quiet:
+        sys.stdout.write(watch_text(shown))
+    try:
+        for path in paths:
+            write_watch(shown, path)
+    except CannotWrite as error:
+        raise UsageError(str(error)) from error
+
+
+def _execute(watch: "Watch") -> "tuple[WatchRecord, bool]":
+    """Until it is over or Ctrl-C, which ends it with all that was seen."""
+    from natwizard.system.loop import make_loop
+
+    async def work() -> "tuple[WatchRecord, bool]":
+        loop, stopped = asyncio.get_running_loop(), False
+
+        def on_interrupt(_number: int, _frame: FrameType | None) -> None:
+            nonlocal stopped
+            stopped = True
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            loop.call_soon_threadsafe(watch.stop)
+
+        before = signal.signal(signal.SIGINT, on_interrupt)
+        try:
+            record = await watch.execute()
+            return record, stopped
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    with asyncio.Runner(loop_factory=make_loop) as runner:
+        return runner.run(work())
+
+
+def _minutes(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not SHORTEST_MIN <= value <= LONGEST_MIN:
+        raise ArgumentTypeError(
+            f"expected minutes from {SHORTEST_MIN} to {LONGEST_MIN:.0f}, got {text!r}"
+        )
+    return value

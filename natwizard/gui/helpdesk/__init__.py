@@ -1,0 +1,1 @@
+"""Windows of the helpdesk: the runs of this computer, what changed, and a watch over time."""

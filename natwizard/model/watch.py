@@ -1,0 +1,123 @@
+"""A connection watched for minutes or hours, as one frozen value."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from natwizard.model.report import Machine
+
+WATCH_SCHEMA_VERSION = 1
+
+
+class BadKind(StrEnum):
+    """What a person on a call would have noticed, or what spoilt the measurement."""
+
+    LOST = "lost"
+    SLOW = "slow"
+    LATE = "late"
+    NO_ANSWER = "no_answer"
+    WEBSOCKET_CUT = "websocket_cut"
+    WEBSOCKET_SILENT = "websocket_silent"
+    COMPUTER = "computer"
+    """This computer was too busy to time packets: nothing is said of the line."""
+
+
+class BadMoment(Struct, frozen=True, kw_only=True):
+    """One stretch of time in which something was wrong.
+
+    Attributes:
+        start_s: seconds since the watch began.
+        worst: packets lost in it; the slowest time in ms for SLOW, LATE and COMPUTER; else 0.
+    """
+
+    kind: BadKind
+    start_s: float
+    duration_s: float
+    worst: float = 0.0
+
+
+class WatchColumn(Struct, frozen=True, kw_only=True):
+    """Round trips in ms of one slice of time; `answered` is 0 where the three mean nothing."""
+
+    start_s: float
+    low: float
+    median: float
+    high: float
+    answered: int
+    lost: int
+
+
+class WatchLimits(Struct, frozen=True, kw_only=True):
+    """When a second counts as bad.
+
+    Attributes:
+        round_trip_ms: the profile's limit; a second most of which is over it is slow.
+        lost_in_second: so many voice packets lost in a second can be heard: concealment fades to
+            silence after 60 ms (ITU-T G.711, appendix I), which is three packets.
+        late_after_ms: a packet this much slower than usual comes too late for any jitter buffer.
+        spoilt_ms: where 5 % of packets left or were read later than this, the stretch tells of
+            this computer and not of the line.
+    """
+
+    round_trip_ms: float = 100.0
+    lost_in_second: int = 3
+    late_after_ms: float = 150.0
+    spoilt_ms: float = 5.0
+
+
+class WatchFigures(Struct, frozen=True, kw_only=True):
+    """All of it in a few numbers; None where nothing came back.
+
+    Attributes:
+        measured_s: how long packets were on their way.
+        median_ms, p95_ms: of quarter seconds, to within 4 %.
+        websocket_s: how long the websocket was open.
+    """
+
+    measured_s: float = 0.0
+    sent: int = 0
+    lost: int = 0
+    median_ms: float | None = None
+    p95_ms: float | None = None
+    highest_ms: float | None = None
+    jitter_ms: float | None = None
+    worst_jitter_ms: float | None = None
+    websocket_s: float = 0.0
+    websocket_cuts: int = 0
+
+
+class WatchRecord(Struct, frozen=True, kw_only=True):
+    """What a watch saw so far, or in the end.
+
+    Attributes:
+        planned_s: how long it was meant to last; `lasted_s`: how long it has.
+        media, websocket: the targets; empty where the profile sets none.
+        column_s: width of a column; it doubles whenever there are too many.
+        left_out: short bad moments that are not listed, because there were too many.
+        note: why something could not be watched; empty where all could.
+    """
+
+    schema_version: int
+    app_version: str
+    run_id: str
+    run_code: str
+    started_at: str
+    planned_s: float
+    lasted_s: float
+    profile: str
+    machine: Machine
+    media: str
+    websocket: str
+    limits: WatchLimits
+    figures: WatchFigures
+    column_s: float
+    columns: tuple[WatchColumn, ...] = ()
+    moments: tuple[BadMoment, ...] = ()
+    left_out: int = 0
+    note: str = ""
+    redacted: bool = False
+
+    @property
+    def line_moments(self) -> tuple[BadMoment, ...]:
+        """Those that are the line's, and not this computer's."""
+        return tuple(each for each in self.moments if each.kind is not BadKind.COMPUTER)

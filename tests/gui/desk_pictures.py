@@ -1,0 +1,96 @@
+"""Makes pictures of the helpdesk's windows: `python tests/gui/desk_pictures.py`.
+
+They land in build/screenshots; somebody has to look at them.
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ.setdefault("QT_QPA_FONTDIR", "/usr/share/fonts/opentype/inter")
+sys.path.insert(0, str(ROOT / "tests"))
+
+from gui.example_run import (  # noqa: E402
+    bad_findings,
+    example_profile,
+    finished,
+    good_findings,
+    report_of,
+)
+from msgspec import structs  # noqa: E402
+from PySide6.QtGui import QFont  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
+from PySide6.QtWidgets import QWidget  # noqa: E402
+from report.watch_samples import watch  # noqa: E402
+
+from natwizard.drawing.tokens import DARK, LIGHT  # noqa: E402
+from natwizard.gui.app import make_application  # noqa: E402
+from natwizard.gui.appearance import Appearance  # noqa: E402
+from natwizard.gui.rail_view import SUMMARY  # noqa: E402
+from natwizard.gui.run_control import RunControl  # noqa: E402
+from natwizard.gui.wizard import Wizard  # noqa: E402
+from natwizard.model.profile import Answers  # noqa: E402
+from natwizard.report.store import keep_report  # noqa: E402
+from natwizard.system.surroundings import real_surroundings  # noqa: E402
+
+SIZE = (860, 600)
+SETTLE_MS = 400
+
+
+def keep_some() -> None:
+    """A fortnight of runs, good and bad."""
+    for number in range(14):
+        findings = bad_findings() if number in {3, 4, 9} else good_findings()
+        run = structs.replace(
+            report_of(findings),
+            run_id=f"{number:08x}-0000-4000-8000-000000000000",
+            run_code=CODES[number % len(CODES)],
+            started_at=f"2026-11-{8 + number:02}T0{8 + number % 2}:{number * 4:02}:12.000+01:00",
+        )
+        keep_report(run)
+
+
+CODES = ("quiet otter amber field", "silver kite ocean pear", "noble fern tiger cloud")
+
+
+def shoot(window: QWidget, name: str) -> None:
+    """Let it settle, then keep the picture."""
+    window.resize(*SIZE)
+    QTest.qWait(SETTLE_MS)
+    window.grab().save(str(ROOT / "build" / "screenshots" / f"{name}.png"))
+    window.close()
+
+
+def main() -> None:
+    """Each window in both themes, and the window with its names hidden."""
+    (ROOT / "build" / "screenshots").mkdir(parents=True, exist_ok=True)
+    application = make_application()
+    look = Appearance(application, font=QFont("Inter", 9))
+    keep_some()
+    for theme in (LIGHT, DARK):
+        look.use(theme)
+        control = RunControl(real_surroundings)
+        wizard = Wizard(look, control, example_profile(), "shipped", Answers())
+        for event in finished(bad_findings()):
+            control.model.apply(event, control.now_s())
+        wizard.show()
+        wizard.go_to(SUMMARY)
+        desk, end = wizard.desk, theme.name.value
+        if (history := desk.show_history()) is not None:
+            shoot(history, f"10-history-{end}")
+        if (comparison := desk.show_comparison()) is not None:
+            shoot(comparison, f"11-compare-{end}")
+        if (watching := desk.show_watch()) is not None:
+            watching._control.record = watch(5)
+            watching._show(watch(5))
+            shoot(watching, f"12-watch-{end}")
+        wizard.close()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_DATA_HOME"] = folder
+        main()
