@@ -74,10 +74,8 @@ screenshots: $(READY) packages
 	$(BIN)/python tests/gui/desk_pictures.py
 	mkdir -p docs/screenshots
 	cp build/screenshots/01-welcome-light-1x.png docs/screenshots/welcome.png
-	cp build/screenshots/02-running-firewall_ports-light-1x.png docs/screenshots/checking.png
 	cp build/screenshots/02-running-udp_media-light-1x.png docs/screenshots/running.png
 	cp build/screenshots/03-06-webphone_port-light-1x.png docs/screenshots/webphone-port.png
-	cp build/screenshots/03-07-udp_media-dark-1x.png docs/screenshots/media-dark.png
 	cp build/screenshots/04-summary-bad-light-1x.png docs/screenshots/summary-not-ready.png
 	cp build/screenshots/04-summary-bad-dark-1x.png docs/screenshots/summary-not-ready-dark.png
 	cp build/screenshots/04-summary-bad-high_contrast-1x.png docs/screenshots/summary-high-contrast.png

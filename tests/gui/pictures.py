@@ -29,7 +29,7 @@ from gui.other_runs import failing_findings, offline_findings  # noqa: E402
 from msgspec import structs  # noqa: E402
 from plan_cases import YES, question  # noqa: E402
 from PySide6.QtCore import QEvent, QSettings  # noqa: E402
-from PySide6.QtGui import QFont  # noqa: E402
+from PySide6.QtGui import QFont, QImage  # noqa: E402
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget  # noqa: E402
 
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT  # noqa: E402
@@ -102,7 +102,8 @@ class Studio:
         for _round in range(6):
             self._application.processEvents()
         theme = self.look.theme.name.value
-        wizard.grab().save(str(self.folder / f"{name}-{theme}-{SCALE}x.png"))
+        picture = wizard.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        picture.save(str(self.folder / f"{name}-{theme}-{SCALE}x.png"), "PNG", 0)
 
 
 def shoot_all(studio: Studio) -> None:

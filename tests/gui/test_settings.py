@@ -80,6 +80,8 @@ def test_every_target_has_a_field_of_its_own() -> None:
     keys = [address.key for group in address_groups() for address in group.addresses]
     assert len(keys) == len(set(keys))
     assert set(keys) == set(Targets.__struct_fields__) - NOT_IN_THE_FORM
+    titles = [address.title for group in address_groups() for address in group.addresses]
+    assert not set(titles) & set(keys), "each has a name in words"
 
 
 def test_every_test_button_runs_a_check_of_the_shipped_profile() -> None:

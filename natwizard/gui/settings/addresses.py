@@ -35,7 +35,10 @@ class Group(Struct, frozen=True, kw_only=True):
 
 def address_groups() -> tuple[Group, ...]:
     """Every target of a profile, each once; what has no place of its own comes last."""
-    groups = (_webphone(), _public_address(), _calls(), _names(), _web(), _websockets(), _phones())
+    groups = (
+        _webphone(), _public_address(), _calls(), _names(), _web(), _websockets(), _phones(),
+        _salesforce(),
+    )  # fmt: skip
     placed = {address.key for group in groups for address in group.addresses}
     rest = [key for key in Targets.__struct_fields__ if key not in placed | NOT_IN_THE_FORM]
     if not rest:
@@ -245,6 +248,40 @@ def _phones() -> Group:
                 title=_("SIP mirror"),
                 help=_("Sends messages back as they arrived: shows a router that rewrites them."),
                 check="nat.sip_alg",
+            ),
+        ),
+    )
+
+
+def _salesforce() -> Group:
+    return Group(
+        title=_("Salesforce"),
+        line=_("Where administrators sign in, to have the org read."),
+        addresses=(
+            Address(
+                key="salesforce_login",
+                title=_("Sign-in page"),
+                help=_("Starts with https://, such as https://example.my.salesforce.com"),
+            ),
+            Address(
+                key="salesforce_client_id",
+                title=_("Consumer key"),
+                help=_("Of the app that you set up in Salesforce for natwizard."),
+            ),
+            Address(
+                key="salesforce_callback",
+                title=_("Callback address"),
+                help=_("Of that app, on this computer; to the letter."),
+            ),
+            Address(
+                key="salesforce_user",
+                title=_("Connected account"),
+                help=_("User name of the account that the service uses; may stay empty."),
+            ),
+            Address(
+                key="salesforce_cti_users",
+                title=_("People who take calls"),
+                help=_("User names with commas between; empty means everybody in a call center."),
             ),
         ),
     )
