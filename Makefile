@@ -31,6 +31,7 @@ unit: $(READY)
 
 # stands apart from the tests: prints tables, takes some minutes, wants an idle machine and irtt
 bench: $(READY)
+	$(BIN)/python -m tests.benchmarks.bench_startup
 	$(BIN)/python -m tests.benchmarks.bench_media
 	$(BIN)/python -m tests.benchmarks.bench_numbers
 	$(BIN)/python -m tests.benchmarks.bench_start
@@ -69,7 +70,7 @@ translations: $(READY)
 	$(BIN)/python packaging/translations.py update
 
 screenshots: $(READY) packages
-	$(BIN)/python tests/gui/pictures.py
+	for scale in 1 1.5 2; do $(BIN)/python tests/gui/pictures.py $$scale || exit 1; done
 	$(BIN)/python tests/gui/desk_pictures.py
 	mkdir -p docs/screenshots
 	cp build/screenshots/01-welcome-light-1x.png docs/screenshots/welcome.png
@@ -77,6 +78,7 @@ screenshots: $(READY) packages
 	cp build/screenshots/03-06-webphone_port-light-1x.png docs/screenshots/webphone-port.png
 	cp build/screenshots/04-summary-bad-light-1x.png docs/screenshots/summary-not-ready.png
 	cp build/screenshots/04-summary-bad-dark-1x.png docs/screenshots/summary-not-ready-dark.png
+	cp build/screenshots/04-summary-bad-high_contrast-1x.png docs/screenshots/summary-high-contrast.png
 	cp build/screenshots/04-summary-good-light-1x.png docs/screenshots/summary-ready.png
 	cp build/screenshots/10-history-light.png docs/screenshots/history.png
 	cp build/screenshots/11-compare-light.png docs/screenshots/compare.png
@@ -84,6 +86,9 @@ screenshots: $(READY) packages
 	cp build/screenshots/07-administrator-light-1x.png docs/screenshots/administrator.png
 	cp build/screenshots/08-1-planner-storage-light-1x.png docs/screenshots/planner-storage.png
 	cp build/screenshots/08-6-planner-checklist-light-1x.png docs/screenshots/planner-checklist.png
+	cp build/screenshots/04-summary-offline-light-1x.png docs/screenshots/summary-offline.png
+	cp build/screenshots/10-opened-light-1x.png docs/screenshots/opened-report.png
+	cp build/screenshots/11-settings-03-light-1x.png docs/screenshots/settings.png
 
 constraints: $(READY)
 	$(BIN)/pip install --quiet uv

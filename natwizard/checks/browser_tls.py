@@ -145,7 +145,7 @@ def _attempts(tries: Sequence[FloorTry]) -> tuple[Attempt[object], ...]:
 
 BROWSER_TLS = Check(
     name="browser.tls",
-    title=N_("TLS 1.2 or later"),
+    title=N_("Modern encryption"),
     page=Page.BROWSERS,
     needs=(TLS_FLOOR, BROWSER_CHECK, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,

@@ -104,7 +104,7 @@ def _without_udp(program: Program) -> Settled:
     if program.any:
         return (
             Status.FAIL,
-            _("A browser setting keeps calls from using UDP."),
+            _("A browser setting keeps calls from going out directly."),
             Remedy(
                 text=_("Ask to lift the rule that limits WebRTC (WebRtcIPHandling, proxy only)."),
                 owner=Owner.HELPDESK,

@@ -191,7 +191,7 @@ def _advice(kind: Kind, *, router: bool) -> tuple[str, Remedy]:
             remedy = _("Allow UDP fragments and TCP 53.")
         case Kind.LARGE_LOST:
             summary = (
-                _("Your router drops large DNS answers.")
+                _("Your router drops long answers to name lookups.")
                 if router
                 else _("Answers to name lookups over 512 bytes get lost.")
             )
@@ -349,7 +349,7 @@ def _line(asked: Asked) -> str:
 
 DNS_EDNS = Check(
     name="dns.edns",
-    title=N_("Modern name lookups (EDNS)"),
+    title=N_("Modern name lookups"),
     page=Page.EDNS,
     needs=(DNS_SERVERS,),
     limits=NoLimits,

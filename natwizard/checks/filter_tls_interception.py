@@ -130,7 +130,7 @@ def _say(worst: Seen, controls: Sequence[Seen]) -> tuple[Status, str, Remedy | N
         case Trust.UNSEEN:
             return (
                 Status.UNKNOWN,
-                _("The service's certificate could not be read."),
+                _("We could not see who vouches for the service."),
                 Remedy(text=_("Look at the ports page, then run again."), owner=Owner.HELPDESK),
             )
         case Trust.CUT if any(each.trust is Trust.PUBLIC for each in controls):
@@ -151,7 +151,7 @@ def _say(worst: Seen, controls: Sequence[Seen]) -> tuple[Status, str, Remedy | N
         case Trust.INCOMPLETE:
             return (
                 Status.WARN,
-                _("The service's server leaves out part of its certificate."),
+                _("The service's server leaves out part of its proof of identity."),
                 Remedy(
                     text=_("Tell the service: an intermediate certificate is missing."),
                     owner=Owner.HELPDESK,
@@ -206,12 +206,12 @@ def _out_of_date(controls: Sequence[Seen]) -> tuple[Status, str, Remedy]:
     if any(each.trust is Trust.EXPIRED for each in controls):
         return (
             Status.FAIL,
-            _("Certificates look out of date: is this computer's clock right?"),
+            _("Secure sites look out of date: is this computer's clock right?"),
             Remedy(text=_("Set the date and time, then run again."), owner=Owner.AGENT),
         )
     return (
         Status.FAIL,
-        _("The service's certificate is out of date."),
+        _("The service's proof of identity is out of date."),
         Remedy(
             text=_("Check this computer's date; if it is right, tell the service."),
             owner=Owner.HELPDESK,
@@ -340,7 +340,7 @@ def _attempts(hosts: Sequence[HostChain]) -> tuple[Attempt[object], ...]:
 
 FILTER_TLS_INTERCEPTION = Check(
     name="filter.tls_interception",
-    title=N_("TLS inspection"),
+    title=N_("Web inspection"),
     page=Page.WEB_FILTERS,
     needs=(TLS_CHAIN,),
     limits=NoLimits,

@@ -161,7 +161,7 @@ def _details(each: MirrorTry) -> tuple[Detail, ...]:
 
 NAT_SIP_ALG = Check(
     name="nat.sip_alg",
-    title=N_("SIP ALG"),
+    title=N_("Desk-phone messages"),
     page=Page.FIREWALL_PORTS,
     needs=(SIP_MIRROR,),
     limits=NoLimits,

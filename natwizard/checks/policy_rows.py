@@ -94,12 +94,12 @@ SCRIPT_OFF = N_("A rule for {browser} switches JavaScript off.")
 STORAGE_OFF = N_("A rule for {browser} keeps sites from saving data.")
 CALLS_OFF = N_("A rule for {browser} switches calls off.")
 MICROPHONE_OFF = N_("A rule for {browser} blocks the microphone.")
-NO_UDP = N_("A rule for {browser} keeps calls from using UDP.")
-SOME_NO_UDP = N_("A rule for {browser} keeps some sites from using UDP.")
+NO_UDP = N_("A rule for {browser} keeps calls from going out directly.")
+SOME_NO_UDP = N_("A rule for {browser} keeps some sites from calling directly.")
 RELAY_ONLY = N_("A rule for {browser} sends calls through relays only.")
 FEW_PORTS = N_("A rule for {browser} leaves calls very few ports.")
 OLD_TLS = N_("A rule for {browser} allows old encryption only.")
-NEW_TLS = N_("A rule for {browser} refuses encryption older than TLS 1.3.")
+NEW_TLS = N_("A rule for {browser} refuses all but the newest encryption.")
 
 ROWS: tuple[PolicyRow, ...] = (
     PolicyRow(

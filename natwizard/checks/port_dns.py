@@ -74,19 +74,19 @@ def _say(
     if not udp:
         return (
             Status.FAIL,
-            _("Name lookups over UDP 53 get no answer."),
+            _("Short name lookups get no answer."),
             _ask(_("Ask to allow outgoing UDP 53, or use another name server.")),
         )
     if not tcp and control is not None and control.tcp.ok:
         return (
             Status.WARN,
-            _("Your name server does not answer over TCP; others do."),
+            _("Your name server does not answer long lookups; others do."),
             _ask(_("Ask to switch on TCP 53 on the name server, or use another.")),
         )
     if not tcp:
         return (
             Status.FAIL,
-            _("Name lookups over TCP 53 get no answer."),
+            _("Long name lookups get no answer."),
             _ask(_("Ask to allow outgoing TCP 53, or use another name server.")),
         )
     return _both_answer(resolvers)

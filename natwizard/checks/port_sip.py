@@ -222,7 +222,7 @@ def _compare() -> Remedy:
 
 
 def _blocked(ports: Sequence[Port]) -> str:
-    names = tuple(dict.fromkeys(port.name for port in ports))
+    names = tuple(dict.fromkeys(str(port.target.port) for port in ports))
     if len(names) > NAMED_AT_MOST:
         return _("Your network blocks {count} ports of desk phones.").format(count=len(names))
     return ngettext(
@@ -233,7 +233,7 @@ def _blocked(ports: Sequence[Port]) -> str:
 
 
 def _refused(ports: Sequence[Port]) -> str:
-    names = tuple(dict.fromkeys(port.name for port in ports))
+    names = tuple(dict.fromkeys(str(port.target.port) for port in ports))
     if len(names) > NAMED_AT_MOST:
         return _("{count} ports of desk phones are turned away.").format(count=len(names))
     return ngettext(

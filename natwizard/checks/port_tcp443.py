@@ -28,7 +28,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
 
 PORT_TCP443 = Check(
     name="port.tcp443",
-    title=N_("Secure web pages (TCP 443)"),
+    title=N_("Secure web pages (port 443)"),
     page=Page.FIREWALL_PORTS,
     needs=(WEB,),
     limits=NoLimits,

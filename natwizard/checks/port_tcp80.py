@@ -28,7 +28,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
 
 PORT_TCP80 = Check(
     name="port.tcp80",
-    title=N_("Web pages (TCP 80)"),
+    title=N_("Web pages (port 80)"),
     page=Page.FIREWALL_PORTS,
     needs=(WEB,),
     limits=NoLimits,

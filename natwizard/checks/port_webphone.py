@@ -127,7 +127,7 @@ def _say(sight: Sight) -> Said:
     if service.step is Step.EXCHANGE and code in REFUSED_UPGRADE and service.verified:
         return Said(
             status=Status.WARN,
-            summary=_("Your network lets the webphone out; its server refuses the websocket."),
+            summary=_("Your network lets the webphone out, but its server refuses it."),
             remedy=Remedy(
                 text=_("Check `targets.webphone_path`, or ask whether the service is well."),
                 owner=Owner.HELPDESK,
@@ -180,7 +180,7 @@ def _open(sight: Sight) -> Said:
         return Said(status=Status.PASS, summary=_("The webphone can connect."))
     return Said(
         status=Status.WARN,
-        summary=_("The webphone's port is open, but its certificate is not public."),
+        summary=_("The webphone's port is open, but nobody known vouches for it."),
         remedy=Remedy(
             text=_("Look at the web filters page: something may open encrypted traffic."),
             owner=Owner.NETWORK_TEAM,
@@ -255,7 +255,7 @@ def _blocked(sight: Sight) -> Said:
         summary = _("Something cuts the webphone's connection after it is encrypted.")
         remedy = exempt
     elif code in REFUSED_UPGRADE:
-        summary = _("Something on the way refuses the webphone's websocket.")
+        summary = _("Something on the way refuses the webphone's connection.")
         remedy = exempt
     else:
         summary = _("The webphone's connection, port {port}, fails.").format(port=port)

@@ -116,7 +116,7 @@ def _ways(figures: MediaFigures) -> tuple[Detail, ...]:
 
 QUALITY_JITTER = Check(
     name="quality.jitter",
-    title=N_("Jitter"),
+    title=N_("Steadiness"),
     page=Page.UDP_MEDIA,
     needs=(MEDIA, LINK),
     limits=JitterLimits,

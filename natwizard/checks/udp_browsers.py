@@ -52,7 +52,7 @@ def _judge(evidence: BrowserCheckEvidence, case: Case) -> Judgement:
 
 def _settle(evidence: BrowserCheckEvidence, ways: Ways, program: Program) -> Settled:
     if ways.public:
-        return Status.PASS, _("UDP gets out of your browser, and answers come back."), None
+        return Status.PASS, _("Calls get out of your browser, and answers come back."), None
     if not ways.any_udp:
         return _not_tried()
     if program.same:
@@ -72,7 +72,7 @@ def _settle(evidence: BrowserCheckEvidence, ways: Ways, program: Program) -> Set
     if program.tcp:
         return (
             Status.FAIL,
-            _("Your network blocks UDP, for your browser and for natwizard."),
+            _("Your network blocks calls, from your browser and from natwizard."),
             Remedy(
                 text=_("Ask to allow outgoing UDP from all computers that take calls."),
                 owner=Owner.NETWORK_TEAM,
@@ -88,7 +88,7 @@ def _settle(evidence: BrowserCheckEvidence, ways: Ways, program: Program) -> Set
 def _not_tried() -> Settled:
     return (
         Status.UNKNOWN,
-        _("Your browser does not try UDP, so this was not tested."),
+        _("Your browser does not try to call, so this was not tested."),
         Remedy(
             text=_("See to 'Calls in the browser' first, then run again."), owner=Owner.HELPDESK
         ),
@@ -155,7 +155,7 @@ def _why(program: Program) -> str:
 
 UDP_BROWSERS = Check(
     name="udp.browsers",
-    title=N_("UDP in the browser"),
+    title=N_("Calls leave the browser"),
     page=Page.FIREWALL_PORTS,
     needs=(BROWSER_CHECK, STUN, WEB, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,

@@ -51,11 +51,11 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
 
 def _verdict(case: Case, evidence: RangeEvidence) -> tuple[Status, str, Remedy | None]:
     if evidence.answered == len(evidence.results):
-        return Status.PASS, _("The UDP ports that calls use are open."), None
+        return Status.PASS, _("The ports that calls use are open."), None
     if evidence.answered:
         return (
             Status.FAIL,
-            _("Your network blocks some UDP ports that calls use."),
+            _("Your network blocks some of the ports that calls use."),
             _allow(evidence, _spans(evidence.blocked)),
         )
     if all(result.failure is FailureCode.CONNECTION_REFUSED for result in evidence.results):
@@ -67,13 +67,13 @@ def _verdict(case: Case, evidence: RangeEvidence) -> tuple[Status, str, Remedy |
     if stun is not None and stun.came_back:
         return (
             Status.FAIL,
-            _("Your network blocks the UDP ports that calls use."),
+            _("Your network blocks the ports that calls use."),
             _allow(evidence, _spans(evidence.listed)),
         )
     works = line_carries(case.evidence_or_none(WEB))
     return (
         Status.UNKNOWN,
-        _("Nothing answered over UDP, so these ports could not be tested."),
+        _("Nothing answered, so these ports could not be tested."),
         Remedy(
             text=_("Set a second UDP server (targets.stun_control), then run again.")
             if works
@@ -158,7 +158,7 @@ def _line(result: PortResult, evidence: RangeEvidence) -> TriedLine:
 
 UDP_RANGE_CHECK = Check(
     name="udp.range",
-    title=N_("UDP port range"),
+    title=N_("Ports for calls"),
     page=Page.FIREWALL_PORTS,
     needs=(UDP_RANGE, STUN, WEB),
     limits=NoLimits,

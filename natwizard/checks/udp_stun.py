@@ -9,7 +9,7 @@ from natwizard.checks.line import line_carries
 from natwizard.checks.wording import milliseconds, tried_lines
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import N_, _
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.stun import STUN, StunEvidence, StunFlow, StunServer
 from natwizard.probes.stun_ways import StunWay
@@ -114,10 +114,14 @@ def _blocked(
     targets = [target for target, standing in standings.items() if standing is Standing.BLOCKED]
     ports = ", ".join(dict.fromkeys(str(parse_host_port(target).port) for target in targets))
     if evidence.came_back:
-        summary = _("Your network blocks UDP port {ports}.").format(ports=ports)
+        summary = ngettext(
+            "Your network blocks a port that calls start on, {ports}.",
+            "Your network blocks ports that calls start on, {ports}.",
+            len(set(ports.split(", "))),
+        ).format(ports=ports)
         witness = _("Other UDP servers do answer.")
     else:
-        summary = _("Your network blocks UDP, which calls need.")
+        summary = _("Your network blocks the way that calls take.")
         witness = _("No UDP server answers, while secure web pages work.")
     remedy = Remedy(
         text=_("Ask to allow outgoing UDP {ports} to the service.").format(ports=ports),
@@ -132,7 +136,7 @@ def _blocked(
 
 def _no_target_words(evidence: StunEvidence) -> str:
     if evidence.came_back:
-        return _("UDP works; we do not know the service's address yet.")
+        return _("Calls get out; we do not know the service's address yet.")
     return _("We do not know the service's address yet.")
 
 
@@ -214,7 +218,7 @@ def _way_words(way: StunWay) -> str:
 
 UDP_STUN = Check(
     name="udp.stun",
-    title=N_("UDP 5060 and 3479"),
+    title=N_("Ports that calls start on"),
     page=Page.FIREWALL_PORTS,
     needs=(STUN, WEB),
     limits=StunLimits,

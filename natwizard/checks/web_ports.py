@@ -191,7 +191,7 @@ def _say(port: int, way: Way, *, other_port_answers: bool) -> Said:
         case Came.REAL:
             return Said(
                 status=Status.WARN,
-                summary=_("Secure pages come, but under a certificate that is not public."),
+                summary=_("Secure pages come, but nobody known vouches for them."),
                 remedy=Remedy(
                     text=_("Look at the web filters page: something may open your traffic."),
                     owner=Owner.NETWORK_TEAM,

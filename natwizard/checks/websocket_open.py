@@ -201,7 +201,7 @@ def _say(telling: Entry, others: Sequence[Entry]) -> tuple[Status, str, Remedy |
     if telling.only_direct:
         return (
             Status.WARN,
-            _("Websockets open directly, but not through your proxy."),
+            _("Lasting connections open directly, but not through your proxy."),
             _ask(_("Ask to allow websockets on the proxy, or a way past it.")),
         )
     match telling.fared:
@@ -210,7 +210,7 @@ def _say(telling: Entry, others: Sequence[Entry]) -> tuple[Status, str, Remedy |
         case Fared.UNVERIFIED:
             return (
                 Status.WARN,
-                _("Websockets open, but under a certificate that is not public."),
+                _("Lasting connections open, but nobody known vouches for them."),
                 _ask(_("Look at the web filters page: something may open your traffic.")),
             )
         case Fared.PASSWORD:
@@ -222,7 +222,7 @@ def _say(telling: Entry, others: Sequence[Entry]) -> tuple[Status, str, Remedy |
         case Fared.SILENT:
             return (
                 Status.UNKNOWN,
-                _("The websocket test server could not be reached."),
+                _("The test server for lasting connections could not be reached."),
                 Remedy(text=_("Check `targets.websocket`, then run again."), owner=Owner.HELPDESK),
             )
         case _:
@@ -234,16 +234,16 @@ def _opens(others: Sequence[Entry]) -> tuple[Status, str, Remedy | None]:
     if any(entry.fared > Fared.UNVERIFIED for entry in plain):
         return (
             Status.WARN,
-            _("Secure websockets open; plain ones are stopped."),
-            _ask(_("Nothing to do for the webphone: it uses secure ones.")),
+            _("Secure lasting connections open; plain ones are stopped."),
+            _ask(_("Leave it: the webphone uses secure ones.")),
         )
     if any(entry.fared is Fared.SHUT for entry in others):
         return (
             Status.WARN,
-            _("Websockets open, but not to every test server."),
+            _("Lasting connections open, but not to every test server."),
             _ask(_("Ask whether a filter stops the addresses named here.")),
         )
-    return Status.PASS, _("Websockets open, and messages come back whole."), None
+    return Status.PASS, _("Lasting connections open, and messages come back whole."), None
 
 
 def _shut(entry: Entry) -> tuple[str, Remedy]:
@@ -253,13 +253,13 @@ def _shut(entry: Entry) -> tuple[str, Remedy]:
         return summary, _ask(_("Ask which filter or proxy handles websockets, and to bypass it."))
     match entry.ending.step:
         case Step.CONNECTION:
-            summary = _("Connections to the websocket test server are turned away.")
+            summary = _("Connections to the test server are turned away.")
             remedy = _("Ask which firewall or program rejects them, and to allow them.")
         case Step.PROXY:
-            summary = _("Your proxy does not let websockets through.")
+            summary = _("Your proxy does not let lasting connections through.")
             remedy = _("Ask to allow CONNECT to the service on the proxy.")
         case Step.ENCRYPTION:
-            summary = _("The websocket's connection cannot be encrypted.")
+            summary = _("Lasting connections cannot be encrypted.")
             remedy = _("Ask to exempt the service from deep inspection.")
         case _:
             return _upgrade_lost(entry.ending.code)
@@ -268,34 +268,34 @@ def _shut(entry: Entry) -> tuple[str, Remedy]:
 
 def _echo_lost(code: FailureCode) -> str:
     if code is FailureCode.TIMED_OUT:
-        return _("Websockets open, but messages get lost in them.")
+        return _("Lasting connections open, but messages get lost in them.")
     if code is FailureCode.HELD_BACK:
-        return _("Websockets open, but short messages are held back.")
+        return _("Lasting connections open, but short messages are held back.")
     if code is FailureCode.COMPRESSED:
-        return _("Websockets open, but messages come back compressed.")
+        return _("Lasting connections open, but messages come back compressed.")
     if code in CUT:
-        return _("Websockets open, then are cut.")
-    return _("Websockets open, but messages come back changed.")
+        return _("Lasting connections open, then are cut.")
+    return _("Lasting connections open, but messages come back changed.")
 
 
 def _upgrade_lost(code: FailureCode | None) -> tuple[str, Remedy]:
     let_pass = _ask(_("Ask to let the Upgrade header pass on proxies and filters."))
     if code is FailureCode.UPGRADE_REFUSED:
-        return _("Something answers, but takes the websocket for a web page."), let_pass
+        return _("Something answers, but takes the connection for a web page."), let_pass
     if code is FailureCode.TIMED_OUT:
-        return _("Something swallows websockets as they open."), let_pass
+        return _("Something swallows lasting connections as they open."), let_pass
     if code is FailureCode.HTTP_STATUS:
         return (
-            _("The websocket is refused with a web server's answer."),
+            _("Lasting connections are refused with a web server's answer."),
             _ask(_("Ask which filter refuses websockets, and to allow them.")),
         )
     if code in CUT:
         return (
-            _("Something cuts websockets as they open."),
+            _("Something cuts lasting connections as they open."),
             _ask(_("Ask which filter or proxy handles websockets, and to bypass it.")),
         )
     return (
-        _("Something answers that is no websocket server."),
+        _("Something else answers in the test server's place."),
         _ask(_("Ask which filter or proxy answers in its place.")),
     )
 
@@ -378,7 +378,7 @@ def _attempts(tries: Sequence[WebsocketTry]) -> tuple[Attempt[object], ...]:
 
 WEBSOCKET_OPEN = Check(
     name="websocket.open",
-    title=N_("Websockets"),
+    title=N_("Lasting connections"),
     page=Page.WEBSOCKETS,
     needs=(WEBSOCKET, WEB),
     limits=WebsocketLimits,

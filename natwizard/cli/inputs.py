@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from natwizard.cli.exit_code import UsageError
 from natwizard.model.language import _
@@ -10,7 +11,9 @@ from natwizard.model.profile import Answers, Profile, Role
 from natwizard.model.report import Report
 from natwizard.profiles.find import FoundProfile, find_profile
 from natwizard.profiles.mistake import ProfileMistake
-from natwizard.run.plan import Plan, make_plan
+
+if TYPE_CHECKING:  # `--help` and the window wait for no check to load
+    from natwizard.run.plan import Plan
 
 MOST_CALLS = 1000
 
@@ -88,13 +91,15 @@ def chosen_answers(arguments: Namespace, profile: Profile) -> Answers:
     return Answers(role=role, concurrent_calls=arguments.calls, thorough=arguments.thorough)
 
 
-def chosen_plan(arguments: Namespace) -> Plan:
+def chosen_plan(arguments: Namespace) -> "Plan":
     """The plan that all the arguments together ask for. Raises UsageError."""
     return select_plan(chosen_profile(arguments), arguments)
 
 
-def select_plan(found: FoundProfile, arguments: Namespace) -> Plan:
+def select_plan(found: FoundProfile, arguments: Namespace) -> "Plan":
     """The plan for a profile that is already there. Raises UsageError."""
+    from natwizard.run.plan import make_plan
+
     known = [requirement.id for requirement in found.profile.requirements]
     return make_plan(
         found.profile,

@@ -1,6 +1,7 @@
 """natwizard window: the wizard."""
 
 from argparse import ArgumentParser, Namespace
+from functools import partial
 from pathlib import Path
 
 from natwizard.cli.exit_code import UsageError
@@ -8,8 +9,8 @@ from natwizard.cli.inputs import (
     add_answer_arguments,
     add_profile_argument,
     chosen_answers,
-    chosen_profile,
 )
+from natwizard.profiles.mistake import ProfileMistake
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,12 +28,14 @@ def open_window(arguments: Namespace, *, report: Path | None = None) -> int:
     """Open the wizard, on a saved report where one is given. Raises UsageError."""
     from natwizard.system.display import has_display
 
-    found = chosen_profile(arguments)
-    answers = chosen_answers(arguments, found.profile)
     if not has_display():
         raise UsageError("there is no display here; use: natwizard check")
-    from natwizard.gui.app import run_window
+    from natwizard.gui import app
 
-    return run_window(
-        found.profile, found.location, answers, language=arguments.language, open_report=report
-    )
+    try:
+        return app.open_window(
+            arguments.profile, partial(chosen_answers, arguments), language=arguments.language,
+            open_report=report,
+        )  # fmt: skip
+    except ProfileMistake as mistake:
+        raise UsageError(str(mistake)) from mistake

@@ -1,36 +1,30 @@
 """Starts the window."""
 
-import logging
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSettings, QSize, QTimer, QUrl
-from PySide6.QtNetwork import (
-    QNetworkInterface,
-    QNetworkProxy,
-    QNetworkProxyFactory,
-    QNetworkProxyQuery,
-)
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.application import the_application
 from natwizard.gui.keeper import Keeper
-from natwizard.gui.planner.door import PlannerDoor
+from natwizard.gui.loading import Loading, Read
+from natwizard.gui.preferences import Preferences
 from natwizard.gui.run_control import RunControl
-from natwizard.gui.screens import qt_screens
 from natwizard.gui.window_language import WindowLanguage, begin_language
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import UnknownLanguage
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
-from natwizard.profiles.find import find_profile
+from natwizard.profiles.find import FoundProfile, find_profile, glance_at_profile
 from natwizard.profiles.mistake import ProfileMistake
-from natwizard.report.store import recent_reports
-from natwizard.run.runner import Surroundings
-from natwizard.system.browser import page_opener
-from natwizard.system.surroundings import real_surroundings
+
+if TYPE_CHECKING:
+    from natwizard.run.runner import Surroundings
 
 NAME = "natwizard"
 SIZE_KEY = "window/size"
@@ -46,18 +40,27 @@ def run_window(
     open_report: Path | None = None,
     start: bool = False,
     on_report: Callable[[Report], None] | None = None,
+    read: Read | None = None,
 ) -> int:
     """Show the wizard until it is closed; 0, or what the application was told to exit with.
 
     `language` was asked for by name; `open_report` is shown instead of a run; `start` presses
-    the button at once; `on_report` gets the last finished report when the window is closed.
+    the button at once; `on_report` gets the last finished report when the window is closed. `read`
+    says that the profile was only glanced at, and reads it to its end; what it raises comes out of
+    here.
     """
-    application = make_application()
+    application = the_application()
     begin_language(language)
     spoken = WindowLanguage(application)
-    wizard = make_wizard(application, profile, location, answers, keeper=Keeper(), language=spoken)
+    wizard = make_wizard(
+        application, profile, location, answers, keeper=Keeper(), language=spoken,
+        loaded=read is None,
+    )  # fmt: skip
     restore_size(wizard)
+    loading = _load(wizard, read) if read is not None else None
     wizard.show()
+    if read is None:
+        QTimer.singleShot(0, lambda: wizard.pages.make_ready(wizard.steps()))
     if open_report is not None:
         wizard.open_report(open_report)
     elif start:
@@ -65,15 +68,62 @@ def run_window(
     code = application.exec()
     keep_size(wizard)
     report = wizard.control.model.report
+    mistake = None
+    if loading is not None:
+        loading.wait()
+        mistake = loading.mistake
     put_away(wizard)
+    if mistake is not None:
+        raise mistake
     if on_report is not None and report is not None:
         on_report(report)
     return code
 
 
+def open_window(
+    explicit: str = "",
+    answers: Callable[[Profile], Answers] = lambda profile: Answers(role=profile.role),
+    *,
+    language: str = "",
+    open_report: Path | None = None,
+) -> int:
+    """The window with the profile that applies: painted first, then read to its end.
+
+    Raises ProfileMistake, for some mistakes only when the window stands; it is closed then.
+    """
+    found = glance_at_profile(explicit)
+    read = None if found is None else partial(find_profile, explicit)
+    found = found or find_profile(explicit)
+    return run_window(
+        found.profile, found.location, answers(found.profile), language=language,
+        open_report=open_report, read=read,
+    )  # fmt: skip
+
+
+def _load(wizard: Wizard, read: Read) -> Loading:
+    """Load the rest behind a window that stands; a mistake in the profile closes it."""
+    loading = Loading(read, wizard)
+
+    def finish(found: FoundProfile | ProfileMistake) -> None:
+        if isinstance(found, ProfileMistake):
+            loading.mistake = found
+            wizard.close()
+            return
+        _load_network_classes()
+        wizard.profile_choice.finish(found.profile, found.location)
+        wizard.refresh()
+        wizard.pages.make_ready(wizard.steps())
+
+    loading.done.connect(finish)
+    QTimer.singleShot(0, loading.start)
+    return loading
+
+
 def run_planner(profile: Profile, topic: str, *, language: str = "") -> int:
     """Show the planner alone until it is closed; `language` was asked for by name."""
-    application = make_application()
+    from natwizard.gui.planner.door import PlannerDoor
+
+    application = the_application()
     begin_language(language)
     spoken = WindowLanguage(application)
     look, control = Appearance(application), RunControl(_surroundings)
@@ -114,15 +164,17 @@ def keep_size(wizard: Wizard) -> None:
         QSettings(NAME, NAME).setValue(SIZE_KEY, wizard.size())
 
 
-def make_application() -> QApplication:
-    """The one QApplication, ready for probes."""
-    application = the_application()
-    _load_network_classes()
-    return application
-
-
 def _load_network_classes() -> None:
     """In the GUI thread, before probes ask for the proxy on theirs: see SystemNetwork.proxy_for."""
+    import logging
+
+    from PySide6.QtNetwork import (
+        QNetworkInterface,
+        QNetworkProxy,
+        QNetworkProxyFactory,
+        QNetworkProxyQuery,
+    )
+
     query = QNetworkProxyQuery(QUrl("https://example.com/"))
     kinds = (QNetworkProxy.ProxyType.HttpProxy, QNetworkProxy.ProxyType.HttpCachingProxy)
     logging.getLogger(__name__).debug(
@@ -142,27 +194,37 @@ def make_wizard(
     *,
     keeper: Keeper | None = None,
     language: WindowLanguage | None = None,
+    loaded: bool = True,
 ) -> Wizard:
     """The window with everything it needs. Palette and style stand before it is made."""
-    look = Appearance(application)
+    chosen = Preferences()
+    look = Appearance(application, theme=chosen.theme)
+    look.motion.keep_still(still=chosen.still)
     control = RunControl(_surroundings)
-    wizard = Wizard(look, control, profile, location, answers, keeper, language)
-    wizard.welcome.newer.ask()
+    wizard = Wizard(look, control, profile, location, answers, keeper, language, loaded=loaded)
+    wizard.profile_choice.when_loaded(wizard.welcome.newer.ask)
     return wizard
 
 
-def _surroundings() -> Surroundings:
+def _surroundings() -> "Surroundings":
+    from natwizard.gui.screens import qt_screens
+    from natwizard.report.store import recent_reports
+    from natwizard.system.browser import page_opener
+    from natwizard.system.surroundings import real_surroundings
+
+    _load_network_classes()
     return real_surroundings(qt_screens(), open_page=page_opener(), earlier_reports=recent_reports)
 
 
 def entry() -> None:
     """natwizard-gui: no console to complain to, so a bad profile gets a window of its own."""
-    application = make_application()
     try:
-        begin_language()
-        found = find_profile()
+        code = open_window()
     except (UnknownLanguage, ProfileMistake) as mistake:
+        from PySide6.QtWidgets import QMessageBox
+
+        kept = the_application()
         QMessageBox.critical(None, "natwizard", str(mistake))
-        sys.exit(64)
-    del application
-    sys.exit(run_window(found.profile, found.location, Answers(role=found.profile.role)))
+        del kept
+        code = 64
+    sys.exit(code)

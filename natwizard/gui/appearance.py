@@ -58,11 +58,14 @@ class Appearance(QObject):
         system_px = QFontInfo(self._base).pixelSize()
         self._system_factor = min(LARGEST_FACTOR, max(1.0, system_px / REFERENCE_FONT_PX))
         self.helpdesk_size = False
+        self._icons: dict[tuple[Icon, str], QIcon] = {}
         self.motion = Motion(self)
         self.theme: Theme = LIGHT
         self.type: TypeScale = TypeScale()
         app.setStyle("Fusion")
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._system_changed)
+        hints.accessibility().contrastPreferenceChanged.connect(self._system_changed)
         self._apply()
 
     @property
@@ -111,12 +114,14 @@ class Appearance(QObject):
         self.changed.connect(apply)
 
     def icon(self, icon: Icon, colour: str = "") -> QIcon:
-        """A line icon for a button, sharp at every device ratio."""
-        made = QIcon()
-        for ratio in RATIOS:
-            made.addPixmap(self._pixmap(icon, colour or self.theme.text, ratio))
-            made.addPixmap(self._pixmap(icon, self.theme.text_3, ratio), QIcon.Mode.Disabled)
-        return made
+        """A line icon for a button, sharp at every device ratio; drawn once for each look."""
+        key = icon, colour or self.theme.text
+        if key not in self._icons:
+            made = self._icons[key] = QIcon()
+            for ratio in RATIOS:
+                made.addPixmap(self._pixmap(icon, key[1], ratio))
+                made.addPixmap(self._pixmap(icon, self.theme.text_3, ratio), QIcon.Mode.Disabled)
+        return self._icons[key]
 
     def _pixmap(self, icon: Icon, colour: str, ratio: float) -> QPixmap:
         side = self.px(ICON_PX)
@@ -133,6 +138,7 @@ class Appearance(QObject):
         self._apply()
 
     def _apply(self) -> None:
+        self._icons.clear()
         self.theme = self._fixed or system_theme()
         self.type = type_scale(self.factor)
         self._app.setFont(self.font(self.type.body))

@@ -1,14 +1,9 @@
 """Keeps each run in the person's data folder, so that a crash loses nothing."""
 
-import logging
 import threading
 from pathlib import Path
 
 from natwizard.model.report import Report
-from natwizard.report.files import CannotWrite
-from natwizard.report.store import default_folder, keep_report
-
-LOG = logging.getLogger(__name__)
 
 
 class Keeper:
@@ -20,6 +15,8 @@ class Keeper:
     @property
     def planner_file(self) -> Path:
         """Where the planner's notes lie, beside the reports."""
+        from natwizard.report.store import default_folder
+
         return (self._folder or default_folder()).parent / "planner.json"
 
     def keep(self, report: Report) -> threading.Thread:
@@ -31,7 +28,12 @@ class Keeper:
         return thread
 
     def _write(self, report: Report) -> None:
+        import logging
+
+        from natwizard.report.files import CannotWrite
+        from natwizard.report.store import keep_report
+
         try:
             keep_report(report, self._folder)
         except CannotWrite as problem:
-            LOG.warning("the run was not kept: %s", problem)
+            logging.getLogger(__name__).warning("the run was not kept: %s", problem)

@@ -27,6 +27,7 @@ class Motion(QObject):
         self._clock.start()
         self._wanted, self._quiet, self._visible = False, False, True
         self._resting_turn = 0.0
+        self._still = False
 
     @property
     def turn(self) -> float:
@@ -37,15 +38,21 @@ class Motion(QObject):
 
     @property
     def reduced(self) -> bool:
-        """Whether the system asks for as little motion as possible (Windows tells)."""
-        return sys.platform == "win32" and not QApplication.isEffectEnabled(
+        """Whether the person, or the system (Windows tells), asks for as little as possible."""
+        system = sys.platform == "win32" and not QApplication.isEffectEnabled(
             Qt.UIEffect.UI_AnimateMenu
         )
+        return self._still or system
 
     @property
     def fold_ms(self) -> int:
         """How long folding takes."""
         return 0 if self.reduced else FOLD_MS
+
+    def keep_still(self, *, still: bool) -> None:
+        """Whether the person asks for rest."""
+        self._still = still
+        self._update()
 
     def run(self, *, wanted: bool, quiet: bool) -> None:
         """Whether something runs, and whether the line is being measured alone."""

@@ -1,22 +1,45 @@
-"""The pages of the wizard: made once, and anew when the language changes."""
+"""The pages of the wizard: each made when first wanted, and anew when the language changes.
 
-from PySide6.QtCore import QObject, Signal
+The window paints before most of them: nobody waits for a page that nobody has opened.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWizard
 
+from natwizard.drawing.icons import Icon
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.pages.base import WizardPage
-from natwizard.gui.pages.checks_page import ChecksPage, RequestText
-from natwizard.gui.pages.kinds import PAGE_KINDS
-from natwizard.gui.pages.summary import SummaryPage
 from natwizard.gui.pages.welcome import WelcomePage
 from natwizard.gui.profile_choice import ProfileChoice
 from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.run_model import Stage
-from natwizard.model.finding import Page
+from natwizard.model.finding import Finding, Page
 from natwizard.model.language import _
 from natwizard.model.profile import Answers
 from natwizard.report.facts import moment_words
+
+if TYPE_CHECKING:
+    from natwizard.gui.pages.checks_page import ChecksPage
+    from natwizard.gui.pages.summary import SummaryPage
+
+RequestText = Callable[[Finding], str]
+
+
+class CheckPages(dict[Page, "ChecksPage"]):
+    """Asking for a page makes it; values() are those that were asked for so far."""
+
+    def __init__(self, make: "Callable[[Page], ChecksPage]") -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, page: Page) -> "ChecksPage":
+        made = self[page] = self._make(page)
+        return made
 
 
 class PageSet(QObject):
@@ -24,15 +47,16 @@ class PageSet(QObject):
 
     Signals:
         check_again: a check should run again; carries its name.
+        made: a page of checks was made; carries it.
         area: a row of the summary was chosen; carries its Page.
-        answered, test_target, stop_test, change_language: as those of WelcomePage.
+        answered, change_profile, change_language: as those of WelcomePage.
     """
 
     check_again = Signal(str)
     area = Signal(object)
+    made = Signal(object)
     answered = Signal()
-    test_target = Signal()
-    stop_test = Signal()
+    change_profile = Signal()
     change_language = Signal(str)
 
     def __init__(
@@ -54,28 +78,94 @@ class PageSet(QObject):
         self.welcome.show_profile(self._profile_choice.profile)
         self._connect_welcome()
         self._wizard.setPage(WELCOME, self.welcome)
-        self.checks: dict[Page, ChecksPage] = {}
-        for page, number in PAGE_IDS.items():
-            kind = PAGE_KINDS.get(page, ChecksPage)
-            made = kind(self._look, page, self._control, self._request)
-            made.again.connect(self.check_again)
-            self.checks[page] = made
-            self._wizard.setPage(number, made)
-        self.summary = SummaryPage(self._look, self._control, self._request)
-        self.summary.chosen.connect(self.area)
-        self._wizard.setPage(SUMMARY, self.summary)
+        self.checks = CheckPages(self._make_checks)
+        self._summary: SummaryPage | None = None
 
     def _connect_welcome(self) -> None:
         welcome = self.welcome
         self._control.tested.connect(welcome.target.tell_result)
         self._control.test_told.connect(welcome.target.tell_testing)
-        self._profile_choice.refused.connect(welcome.show_mistake)
         welcome.newer.connect_to(self._control, self._profile_choice)
-        welcome.change_profile.connect(self._profile_choice.ask)
+        welcome.change_profile.connect(self.change_profile)
         welcome.answered.connect(self.answered)
-        welcome.test_target.connect(self.test_target)
+        welcome.test_target.connect(partial(self._profile_choice.when_loaded, self._test))
         welcome.stop_test.connect(self.stop_test)
         welcome.change_language.connect(self.change_language)
+
+    def _test(self) -> None:
+        from natwizard.run.plan import make_plan
+
+        choice, welcome = self._profile_choice, self.welcome
+        plan = make_plan(
+            welcome.profile_with_target(choice.profile), Answers(), location=choice.location,
+            only=frozenset({"port.webphone"}),
+        )  # fmt: skip
+        welcome.target.tell_testing(_("Testing this address..."))
+        self._control.test(plan)
+
+    def stop_test(self) -> None:
+        """End the test of the webphone's address, if there is one."""
+        self._control.stop_test()
+        self.welcome.target.tell_testing("")
+
+    def _make_checks(self, page: Page) -> "ChecksPage":
+        from natwizard.gui.pages.checks_page import ChecksPage
+        from natwizard.gui.pages.kinds import PAGE_KINDS
+
+        kind = PAGE_KINDS.get(page, ChecksPage)
+        made = kind(self._look, page, self._control, self._request)
+        made.again.connect(self.check_again)
+        self._add(PAGE_IDS[page], made)
+        self.made.emit(made)
+        return made
+
+    def make_ready(self, pages: tuple[Page, ...]) -> None:
+        """What will be shown later, one piece each turn of the event loop."""
+        self._make_next(
+            [
+                *(partial(self.checks.__getitem__, page) for page in pages),
+                lambda: self.summary,
+                *(partial(self._look.icon, icon) for icon in Icon),
+            ]
+        )
+
+    def _make_next(self, pieces: list[Callable[[], object]]) -> None:
+        if pieces:
+            pieces.pop(0)()
+            QTimer.singleShot(0, self, partial(self._make_next, pieces))
+
+    @property
+    def summary(self) -> "SummaryPage":
+        """The last page."""
+        if self._summary is None:
+            from natwizard.gui.pages.summary import SummaryPage
+
+            self._summary = SummaryPage(self._look, self._control, self._request)
+            self._summary.chosen.connect(self.area)
+            self._add(SUMMARY, self._summary)
+        return self._summary
+
+    def _add(self, number: int, page: WizardPage) -> None:
+        page.show_opened(self._opened_words())
+        self._wizard.setPage(number, page)
+
+    @staticmethod
+    def shown(number: int) -> Page | None:
+        """The page of checks that has this number in the wizard."""
+        return next((page for page in Page if PAGE_IDS[page] == number), None)
+
+    def have(self, number: int) -> None:
+        """The page with this number as the run stands now; made if nobody has seen it yet."""
+        page = self.shown(number)
+        if number == SUMMARY:
+            self.summary.refresh()
+        elif page is not None:
+            self.checks[page].refresh()
+
+    def fold(self) -> None:
+        """Close every open row."""
+        for page in self.checks.values():
+            page.rows.open_row("")
 
     def make_anew(self) -> None:
         """The same pages with the words of now; what was typed and chosen stays."""
@@ -87,14 +177,17 @@ class PageSet(QObject):
             page.deleteLater()
         self._make(before.answers())
         self.welcome.take_over(before)
-        self.show_opened()
 
     def show_opened(self) -> None:
         """Say on every page whose report this is, where it is not of this window's own run."""
-        model, text = self._control.model, ""
-        if model.stage is Stage.OPENED and model.report is not None:
-            moment = moment_words(model.report.started_at)
-            text = _("Report of {moment}, opened from a file.").format(moment=moment)
+        text = self._opened_words()
         pages: tuple[WizardPage, ...] = (*self.checks.values(), self.summary)
         for page in pages:
             page.show_opened(text)
+
+    def _opened_words(self) -> str:
+        model = self._control.model
+        if model.stage is not Stage.OPENED or model.report is None:
+            return ""
+        moment = moment_words(model.report.started_at)
+        return _("Report of {moment}, opened from a file.").format(moment=moment)

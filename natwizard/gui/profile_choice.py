@@ -1,14 +1,10 @@
-"""Which profile is in force, and choosing another one."""
+"""Which profile is in force, and whether it has been read to its end."""
 
-from pathlib import Path
+from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Signal
 
-from natwizard.model.language import _
 from natwizard.model.profile import Profile
-from natwizard.profiles.mistake import ProfileMistake
-from natwizard.profiles.read import read_profile_file
 
 
 class ProfileChoice(QObject):
@@ -16,35 +12,36 @@ class ProfileChoice(QObject):
 
     Signals:
         chosen: another profile is in force.
-        refused: a file cannot be used; carries one line that says why.
     """
 
     chosen = Signal()
-    refused = Signal(str)
 
-    def __init__(self, window: QWidget, profile: Profile, location: str) -> None:
+    def __init__(
+        self, window: QObject, profile: Profile, location: str, *, loaded: bool = True
+    ) -> None:
         super().__init__(window)
-        self._window = window
+        self.loaded = loaded
+        """Whether the profile has been read to its end, down to the limits of each check."""
         self.profile, self.location = profile, location
+        self._waiting: list[Callable[[], object]] = []
 
-    def ask(self) -> None:
-        """Ask for a file."""
-        home = QStandardPaths.StandardLocation.HomeLocation
-        dialog = QFileDialog(
-            self._window, _("Change profile"), QStandardPaths.writableLocation(home)
-        )
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(_("Profiles (*.toml)"))
-        dialog.fileSelected.connect(lambda name: self.load(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def when_loaded(self, do: Callable[[], object]) -> None:
+        """Do it now, or as soon as the profile has been read to its end."""
+        if self.loaded:
+            do()
+        else:
+            self._waiting.append(do)
 
-    def load(self, path: Path) -> None:
-        """Use a file, or say why it cannot be used; the one before stays then."""
-        try:
-            profile = read_profile_file(path)
-        except ProfileMistake as mistake:
-            self.refused.emit(str(mistake))
-            return
-        self.profile, self.location = profile, str(path)
+    def finish(self, profile: Profile, location: str) -> None:
+        """The profile has been read to its end."""
+        self.loaded = True
+        if self.profile != profile:
+            self.use(profile, location)
+        waiting, self._waiting = self._waiting, []
+        for do in waiting:
+            do()
+
+    def use(self, profile: Profile, location: str) -> None:
+        """Put a profile in force."""
+        self.profile, self.location = profile, location
         self.chosen.emit()

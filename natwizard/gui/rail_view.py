@@ -6,11 +6,18 @@ from natwizard.gui.widgets.step_rail import Rail, Step
 from natwizard.gui.words import page_title, time_left
 from natwizard.model.finding import Page
 from natwizard.model.language import _
+from natwizard.model.profile import Role
 from natwizard.report.facts import duration_words, seconds_taken
 
 WELCOME = 0
 SUMMARY = 99
 PAGE_IDS = {page: number for number, page in enumerate(Page, 1)}
+
+
+def usual_pages(role: Role) -> tuple[Page, ...]:
+    """What most profiles come to, until this one has been read to its end."""
+    questions = role is Role.ADMINISTRATOR
+    return tuple(page for page in Page if questions or page is not Page.ADMINISTRATOR)
 
 
 def steps_of(model: RunModel, pages: tuple[Page, ...]) -> tuple[Step, ...]:

@@ -1,30 +1,32 @@
-"""Starts, stops and repeats runs on the probe thread, and keeps the model of the current one."""
+"""Starts, stops and repeats runs on the probe thread, and keeps the model of the current one.
 
-import logging
+What runs is imported when something runs: the window paints before that.
+"""
+
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from natwizard.gui.probe_thread import Emit, ProbeThread
 from natwizard.gui.run_model import RunModel, Stage
-from natwizard.gui.said import Said
-from natwizard.gui.salesforce_access import SalesforceAccess
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.confirmation import Confirmation
 from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished, SoakFinished
 from natwizard.model.plan import OrgPlan
 from natwizard.model.profile import Profile
 from natwizard.model.report import Report
-from natwizard.run.answering import answered
-from natwizard.run.newest_version import CannotTell, NewestVersion, ask_newest
-from natwizard.run.plan import Plan
-from natwizard.run.rejudge import rejudge
-from natwizard.run.runner import Run, Surroundings
 
-LOG = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from natwizard.gui.probe_thread import Emit, ProbeThread
+    from natwizard.gui.said import Said
+    from natwizard.gui.salesforce_access import SalesforceAccess
+    from natwizard.run.newest_version import NewestVersion
+    from natwizard.run.plan import Plan
+    from natwizard.run.runner import Run, Surroundings
 
 GATHER_MS = 100
 """Events are shown at most this often: the window must not hold up what is being measured."""
@@ -43,7 +45,7 @@ class NewestTold(Struct, frozen=True, kw_only=True):
     """What an address that a profile names says of natwizard's newest version."""
 
     address: str
-    newest: NewestVersion
+    newest: "NewestVersion"
 
 
 class Broke(Struct, frozen=True, kw_only=True):
@@ -76,16 +78,15 @@ class RunControl(QObject):
     newest_told = Signal(object)
 
     def __init__(
-        self, surroundings: Callable[[], Surroundings], parent: QObject | None = None
+        self, surroundings: "Callable[[], Surroundings]", parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self.model = RunModel()
         self.plan: Plan | None = None
-        self.said = Said()
+        self._said: Said | None = None
         self._surroundings = surroundings
-        self._thread = ProbeThread(self)
-        self._thread.happened.connect(self._on_happened)
-        self.salesforce = SalesforceAccess(self._thread, surroundings, self)
+        self._thread: ProbeThread | None = None
+        self._closed = False
         self._jobs = 0
         self._run_job, self._test_job = 0, 0
         self._run: Run | None = None
@@ -96,11 +97,31 @@ class RunControl(QObject):
         self._clock.timeout.connect(self.changed)
 
     @property
+    def said(self) -> "Said":
+        """What people said during this sitting."""
+        if self._said is None:
+            from natwizard.gui.said import Said
+
+            self._said = Said()
+        return self._said
+
+    @cached_property
+    def salesforce(self) -> "SalesforceAccess":
+        """The person's sign-in to Salesforce."""
+        from natwizard.gui.salesforce_access import SalesforceAccess
+
+        return SalesforceAccess(self._probe_thread(), self._surroundings, self)
+
+    def sibling(self) -> "RunControl":
+        """Another one in the same surroundings, for what has nothing to do with this run."""
+        return RunControl(self._surroundings, self.parent())
+
+    @property
     def testing(self) -> bool:
         """Whether a target is being tested."""
         return self._test is not None
 
-    def start(self, plan: Plan) -> None:
+    def start(self, plan: "Plan") -> None:
         """Run a whole plan."""
         if self.model.busy:
             return
@@ -124,10 +145,10 @@ class RunControl(QObject):
         """End the run early; its report says what was not measured."""
         if self._run is not None and self.model.busy:
             self.model.stopping()
-            self._thread.call(self._run.stop)
+            self._probe_thread().call(self._run.stop)
             self.changed.emit()
 
-    def test(self, plan: Plan) -> None:
+    def test(self, plan: "Plan") -> None:
         """Run a small plan beside everything else and tell its first finding."""
         self.stop_test()
         self._test_job, self._test = self._submit(plan, frozenset(), None)
@@ -135,38 +156,42 @@ class RunControl(QObject):
     def stop_test(self) -> None:
         """Forget a test that is under way."""
         if self._test is not None:
-            self._thread.call(self._test.stop)
+            self._probe_thread().call(self._test.stop)
         self._test_job, self._test = 0, None
 
     @Slot(object)
     def ask_newest(self, profile: Profile) -> None:
         """Ask the address that the profile names; without an answer nothing is told."""
+        import logging
+
+        from natwizard.run.newest_version import CannotTell, ask_newest
+
         surroundings = self._surroundings()
 
-        async def work(emit: Emit) -> None:
+        async def work(emit: "Emit") -> None:
             try:
                 newest = await ask_newest(profile, surroundings)
             except CannotTell as reason:
-                LOG.info("the newest version is not known: %s", reason)
+                logging.getLogger(__name__).info("the newest version is not known: %s", reason)
                 return
             emit(NewestTold(address=profile.updates.address, newest=newest))
 
-        self._thread.submit(work)
+        self._probe_thread().submit(work)
 
     def open(self, report: Report) -> None:
         """Show a saved report instead of a run."""
         if self.model.busy:
             return
         if self._run is not None:  # it may still watch; that has no say in this report
-            self._thread.call(self._run.stop)
+            self._probe_thread().call(self._run.stop)
         self._run_job, self._run = 0, None
         self.plan = None
-        self.said = Said()  # of another computer, perhaps
+        self._said = None  # of another computer, perhaps
         self.model = RunModel(veil=self.model.veil)
         self.model.open(report)
         self.changed.emit()
 
-    def surroundings(self) -> Surroundings:
+    def surroundings(self) -> "Surroundings":
         """The world as a run would look at it now."""
         return self._surroundings()
 
@@ -178,9 +203,11 @@ class RunControl(QObject):
     def retell(self) -> None:
         """Say everything in the language of now; a report that was opened keeps its own."""
         if self._run is not None:  # it may be measuring, or still watch
-            self._thread.call(self._run.tell_anew)
+            self._probe_thread().call(self._run.tell_anew)
         model = self.model
         if self.plan is not None and model.stage is Stage.FINISHED and model.report is not None:
+            from natwizard.run.rejudge import rejudge
+
             model.retell(rejudge(model.report, self.plan))
             self.amended.emit(model.report)
         self.changed.emit()
@@ -197,6 +224,8 @@ class RunControl(QObject):
         self._apply_said()
 
     def _apply_said(self) -> None:
+        from natwizard.run.answering import answered
+
         report = self.model.report
         if report is None or self.model.busy:
             for finding in self.model.findings():
@@ -212,17 +241,28 @@ class RunControl(QObject):
         """Cancel everything; False if something did not end within a second."""
         self._gather.stop()
         self._clock.stop()
-        return self._thread.close()
+        self._closed = True
+        return self._thread is None or self._thread.close()
 
     def now_s(self) -> float:
         """The clock that the model is fed with."""
         return time.monotonic()
 
+    def _probe_thread(self) -> "ProbeThread":
+        from natwizard.gui.probe_thread import ProbeThread
+
+        if self._closed:
+            raise RuntimeError("the window is closed")
+        if self._thread is None:
+            self._thread = ProbeThread(self)
+            self._thread.happened.connect(self._on_happened)
+        return self._thread
+
     def _begin(self, again: frozenset[str], previous: Report | None) -> None:
         if self.plan is None:
             return
         if self._run is not None:  # it still watches; the new run will do that itself
-            self._thread.call(self._run.stop)
+            self._probe_thread().call(self._run.stop)
         self.model.begin(again=again)
         self._run_job, self._run = self._submit(self.plan, again, previous, soak=True)
         self.model.veil.know(self._run.surroundings.machine, self.plan.profile.targets)
@@ -230,10 +270,14 @@ class RunControl(QObject):
         self.changed.emit()
 
     def _submit(
-        self, plan: Plan, again: frozenset[str], previous: Report | None, *, soak: bool = False
-    ) -> tuple[int, Run]:
+        self, plan: "Plan", again: frozenset[str], previous: Report | None, *, soak: bool = False
+    ) -> "tuple[int, Run]":
+        import logging
+
+        from natwizard.run.runner import Run
+
         self._jobs += 1
-        job, thread = self._jobs, self._thread
+        job, thread = self._jobs, self._probe_thread()
         run = Run(
             plan=plan,
             surroundings=replace(self._surroundings(), salesforce=self.salesforce.session),
@@ -242,13 +286,13 @@ class RunControl(QObject):
             again=again,
         )
 
-        async def work(emit: Emit) -> None:
+        async def work(emit: "Emit") -> None:
             try:
                 await run.execute()
                 if soak:
                     await run.soak()
             except Exception as error:
-                LOG.exception("the run broke")
+                logging.getLogger(__name__).exception("the run broke")
                 emit(Broke(job=job, reason=f"{type(error).__name__}: {error}"))
 
         thread.submit(work)
@@ -294,7 +338,8 @@ class RunControl(QObject):
             self._clock.stop()
             self._gather.stop()
             self.changed.emit()
-            self.finished.emit(event.report)
+            tell = partial(self.finished.emit, event.report)
+            QTimer.singleShot(0, self, tell)  # what changed is shown first, in an event of its own
         elif isinstance(event, SoakFinished):
             self._run = None
             self.changed.emit()

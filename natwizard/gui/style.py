@@ -31,12 +31,13 @@ QPushButton { color: $text; background: $canvas; border: ${line_px}px solid $con
   min-height: ${button}px; max-height: ${button}px; }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $track; }
-QPushButton:disabled { color: $text_3; border-color: $line; background: $canvas; }
+QPushButton:disabled { color: $text_3; border-color: $line; border-style: $disabled;
+  background: $canvas; }
 QPushButton:focus { outline: none; }
 QPushButton[kind="primary"] { color: $on_accent; background: $accent; border-color: $accent;
   font-weight: 600; }
 QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
-QPushButton[kind="primary"]:disabled { color: $text_3; background: $track; border-color: $track; }
+QPushButton[kind="primary"]:disabled { color: $text_3; background: $sunken; border-color: $track; }
 QPushButton[kind="small"] { min-height: ${small}px; max-height: ${small}px;
   padding: 0 ${small_pad}px; }
 QPushButton[kind="small"]:checked { background: $accent_soft; border-color: $accent;
@@ -50,7 +51,8 @@ QPushButton[kind="inline"]:hover { color: $accent_hover; text-decoration: underl
 QLineEdit, QSpinBox { color: $text; background: $surface; border: ${line_px}px solid $control;
   border-radius: ${r_control}px; padding: 0 ${field_pad}px; font-size: ${body}px;
   min-height: ${button}px; max-height: ${button}px;
-  selection-background-color: $accent; selection-color: $on_accent; }
+  selection-background-color: $accent; selection-color: $on_accent;
+  placeholder-text-color: $text_3; }
 QLineEdit:focus, QSpinBox:focus { border-color: $accent; }
 QLineEdit[wrong="true"] { border-color: $fail; }
 QComboBox { color: $text; background: $surface; border: ${line_px}px solid $control;
@@ -90,6 +92,13 @@ QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: trans
 QToolTip { color: $text; background: $surface; border: 1px solid $control; padding: 4px;
   font-size: ${body}px; }
 QListView { background: transparent; border: none; outline: none; }
+QListWidget { background: $rail; border: none; border-right: ${line_px}px solid $line;
+  outline: none; font-size: ${body}px; padding: ${gap}px 0; }
+QListWidget::item { color: $text; padding: ${gap}px ${pad}px;
+  border: ${line_px}px solid transparent;
+  border-radius: ${r_control}px; margin: 1px ${gap}px; }
+QListWidget::item:hover { background: $hover; }
+QListWidget::item:selected { background: $surface; color: $text; border-color: $line; }
 """)
 
 
@@ -101,6 +110,7 @@ def stylesheet(theme: Theme, sizes: TypeScale, px: Callable[[float], int]) -> st
         surface=theme.surface,
         rail=theme.rail,
         hover=theme.hover,
+        sunken=theme.sunken,
         line=theme.line,
         track=theme.track,
         control=theme.control,
@@ -117,6 +127,7 @@ def stylesheet(theme: Theme, sizes: TypeScale, px: Callable[[float], int]) -> st
         body=sizes.body,
         meta=sizes.meta,
         line_px=theme.line_px,
+        disabled="dashed" if theme.banner_border_px else "solid",
         strip_px=theme.line_px if theme.banner_border_px else 0,
         r_control=px(RADIUS.control),
         r_group=px(RADIUS.group),

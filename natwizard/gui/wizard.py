@@ -1,6 +1,8 @@
 """The window: a QWizard with a rail of steps, pages that fill while the person walks."""
 
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
@@ -10,16 +12,13 @@ from natwizard.drawing.icons import Icon
 from natwizard.drawing.mark import mark_icon
 from natwizard.gui.announcer import Announcer
 from natwizard.gui.appearance import Appearance
+from natwizard.gui.focus_order import move_focus
 from natwizard.gui.helpdesk.tools import HelpdeskTools
 from natwizard.gui.keeper import Keeper
 from natwizard.gui.page_set import PageSet
-from natwizard.gui.pages.checks_page import ChecksPage
-from natwizard.gui.pages.summary import SummaryPage
 from natwizard.gui.pages.welcome import WelcomePage
-from natwizard.gui.planner.door import PlannerDoor
 from natwizard.gui.profile_choice import ProfileChoice
-from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME, show_progress, steps_of
-from natwizard.gui.report_actions import ReportActions
+from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME, show_progress, steps_of, usual_pages
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.run_model import Stage
 from natwizard.gui.stop_question import ask_to_stop
@@ -28,12 +27,19 @@ from natwizard.gui.widgets.focus_ring import FocusRing
 from natwizard.gui.widgets.step_rail import Rail
 from natwizard.gui.window_language import WindowLanguage
 from natwizard.gui.wizard_frame import Button, Footer, WizardFrame
-from natwizard.model.finding import Finding, Owner, Page
+from natwizard.model.finding import Finding, Page
 from natwizard.model.language import N_, _
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
 from natwizard.report.request import copy_for_it
-from natwizard.run.plan import Plan, make_plan
+
+if TYPE_CHECKING:  # the window paints before what runs and what writes is loaded
+    from natwizard.gui.page_set import CheckPages
+    from natwizard.gui.pages.checks_page import ChecksPage
+    from natwizard.gui.pages.summary import SummaryPage
+    from natwizard.gui.planner.door import PlannerDoor
+    from natwizard.gui.report_actions import ReportActions
+    from natwizard.run.plan import Plan
 
 SIZE = (960, 680)
 SMALLEST = (800, 480)
@@ -52,6 +58,8 @@ class Wizard(QWizard):
         answers: Answers,
         keeper: Keeper | None = None,
         language: WindowLanguage | None = None,
+        *,
+        loaded: bool = True,
     ) -> None:
         super().__init__()
         self.look, self.control = look, control
@@ -59,8 +67,7 @@ class Wizard(QWizard):
         self._frame = WizardFrame(self, look)
         self._announcer = Announcer(self)
         self.language = language or WindowLanguage(self)
-        self.actions_on_report = ReportActions(self, control)
-        self.profile_choice = ProfileChoice(self, profile, location)
+        self.profile_choice = ProfileChoice(self, profile, location, loaded=loaded)
         self.setWindowTitle("natwizard")
         self.setWindowIcon(mark_icon())
         self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
@@ -70,11 +77,7 @@ class Wizard(QWizard):
         self.rail = Rail(look)
         self.setSideWidget(self.rail)
         self.pages = PageSet(self, look, control, self.profile_choice, answers, self.request_text)
-        notes = keeper.planner_file if keeper is not None else None
-        self.planner = PlannerDoor(self, look, control, lambda: self.profile_choice.profile, notes)
-        self.check_pages[Page.ADMINISTRATOR].add_head(self.planner.strip())
-        self.actions_on_report.offer(N_("Planner..."), self.planner.open)
-        self._make_shortcuts()
+        self.pages.made.connect(self._on_made)
         self.ring = FocusRing(look, self)
         self._connect()
         self.desk = HelpdeskTools(self)
@@ -83,14 +86,9 @@ class Wizard(QWizard):
         self.go_to(WELCOME)
         self.refresh()
 
-    def _make_shortcuts(self) -> None:
-        for key, method in (
-            (Qt.Key.Key_F5, self._run_page_again),
-            (Qt.Key.Key_F11, self.look.toggle_helpdesk_size),
-        ):
-            QShortcut(QKeySequence(key), self).activated.connect(method)
-
     def _connect(self) -> None:
+        QShortcut(QKeySequence("F5"), self).activated.connect(self._run_page_again)
+        QShortcut(QKeySequence("F11"), self).activated.connect(self.look.toggle_helpdesk_size)
         self.rail.chosen.connect(self.go_to)
         self.currentIdChanged.connect(self._on_page)
         self.customButtonClicked.connect(self._on_custom)
@@ -102,27 +100,25 @@ class Wizard(QWizard):
         self.control.broke.connect(self._on_broke)
         self.look.changed.connect(self._on_look)
         self.language.changed.connect(self._on_language)
-        self.pages.check_again.connect(self._run_check_again)
-        self.pages.area.connect(self._on_area)
+        self.pages.check_again.connect(lambda check: self.control.run_again((check,)))
+        self.pages.area.connect(lambda page: self.go_to(PAGE_IDS[page]))
+        self.pages.change_profile.connect(self.open_settings)
         self.pages.answered.connect(self.refresh)
-        self.pages.test_target.connect(self._test_target)
-        self.pages.stop_test.connect(self._stop_test)
         self.pages.change_language.connect(self.language.choose)
         self.profile_choice.chosen.connect(self._on_profile)
-        self.actions_on_report.opened.connect(self._on_opened)
-        self.actions_on_report.saved.connect(self._on_saved)
 
     @Slot()
     def _on_language(self) -> None:
         """The same place, run and answers, in other words."""
         place = self.currentId()
-        self._stop_test()
+        self.pages.stop_test()
         self.control.retell()
         self.pages.make_anew()
-        self.check_pages[Page.ADMINISTRATOR].add_head(self.planner.strip())
-        self.planner.retell()
+        if "planner" in vars(self):
+            self.planner.retell()
         self._frame.retell()
         self.rail.retell()
+        self.pages.have(place)
         self.setStartId(place)
         self.restart()
 
@@ -132,26 +128,54 @@ class Wizard(QWizard):
         return self.pages.welcome
 
     @property
-    def check_pages(self) -> dict[Page, ChecksPage]:
+    def check_pages(self) -> "CheckPages":
         """The pages of checks, as they are now."""
         return self.pages.checks
 
     @property
-    def summary(self) -> SummaryPage:
+    def summary(self) -> "SummaryPage":
         """The last page, as it is now."""
         return self.pages.summary
 
-    # what is where
+    @cached_property
+    def actions_on_report(self) -> "ReportActions":
+        """What can be done with a report; loads what writes and reads files."""
+        from natwizard.gui.report_actions import ReportActions
+
+        made = ReportActions(self, self.control)
+        made.opened.connect(self._on_opened)
+        made.saved.connect(self._on_saved)
+        made.offer(N_("Settings..."), self.open_settings)
+        made.offer(N_("Planner..."), lambda: self.planner.open())
+        return made
+
+    @cached_property
+    def planner(self) -> "PlannerDoor":
+        """The administrators' planner, in a window of its own."""
+        from natwizard.gui.planner.door import PlannerDoor
+
+        notes = self._keeper.planner_file if self._keeper is not None else None
+        return PlannerDoor(
+            self, self.look, self.control, lambda: self.profile_choice.profile, notes
+        )
+
+    def _on_made(self, page: "ChecksPage") -> None:
+        if page.page is Page.ADMINISTRATOR:
+            page.add_head(self.planner.strip())
 
     def steps(self) -> tuple[Page, ...]:
         """The check pages of this run, or of the run that Start would begin."""
         pages = self.control.model.pages()
         if pages:
             return pages
+        if not self.profile_choice.loaded:
+            return usual_pages(self.welcome.role())
         return tuple(dict.fromkeys(row.check.page for row in self.plan().rows))
 
-    def plan(self) -> Plan:
+    def plan(self) -> "Plan":
         """What Start would do now."""
+        from natwizard.run.plan import make_plan
+
         profile = self.welcome.profile_with_target(self.profile_choice.profile)
         return make_plan(profile, self.welcome.answers(), location=self.profile_choice.location)
 
@@ -168,6 +192,7 @@ class Wizard(QWizard):
     def go_to(self, number: int) -> None:
         """Open a page at once. QWizard's own history would forbid jumping back and forth."""
         if number != self.currentId():
+            self.pages.have(number)
             self.setStartId(number)
             self.restart()
 
@@ -177,21 +202,20 @@ class Wizard(QWizard):
         if before:
             self.go_to(before[-1])
 
-    # running
-
     def start(self) -> None:
         """Run everything and show the first page that fills."""
+        self.profile_choice.when_loaded(self._start)
+
+    def _start(self) -> None:
         if self.control.model.busy:
             return
         if not self.welcome.target.validate():
             self.go_to(WELCOME)
             return
         self._announcer.forget()
-        self.control.stop_test()
-        self.welcome.target.tell_testing("")
+        self.pages.stop_test()
         self.control.start(self.plan())
-        for page in self.check_pages.values():
-            page.rows.open_row("")
+        self.pages.fold()
         self.pages.show_opened()
         self.go_to(self.page_ids()[1])
 
@@ -200,48 +224,27 @@ class Wizard(QWizard):
         if self.currentId() == WELCOME and not self.control.model.busy:
             self.start()
             return False
+        self.pages.have(self.nextId())
         return True
-
-    @Slot(str)
-    def _run_check_again(self, check: str) -> None:
-        self.control.run_again((check,))
 
     @Slot()
     def _run_page_again(self) -> None:
-        page = self.currentPage()
-        if isinstance(page, ChecksPage):
-            self.control.run_again(state.check for state in self.control.model.checks(page.page))
-        elif page is self.summary:
+        shown = self.pages.shown(self.currentId())
+        if shown is not None:
+            self.control.run_again(state.check for state in self.control.model.checks(shown))
+        elif self.currentId() == SUMMARY:
             self.start()
-
-    @Slot()
-    def _test_target(self) -> None:
-        profile = self.welcome.profile_with_target(self.profile_choice.profile)
-        plan = make_plan(
-            profile, Answers(), location=self.profile_choice.location,
-            only=frozenset({"port.webphone"}),
-        )  # fmt: skip
-        self.welcome.target.tell_testing(_("Testing this address..."))
-        self.control.test(plan)
-
-    @Slot()
-    def _stop_test(self) -> None:
-        self.control.stop_test()
-        self.welcome.target.tell_testing("")
 
     @Slot(object)
     def _on_finished(self, _report: Report) -> None:
         followed = self.control.model.again or self.control.model.stopped
         if self.welcome.show_result.isChecked() and not followed:
             self.go_to(SUMMARY)
-        self.refresh()
 
     @Slot(str)
     def _on_broke(self, reason: str) -> None:
         self.welcome.target.tell_testing("")
         self.actions_on_report.warn(_("The run ended by a fault in natwizard itself."), reason)
-
-    # showing
 
     @Slot()
     def refresh(self) -> None:
@@ -249,9 +252,7 @@ class Wizard(QWizard):
         model = self.control.model
         self.look.motion.run(wanted=model.busy or self.control.testing, quiet=model.alone_now())
         self._refresh_rail()
-        page = self.currentPage()
-        if isinstance(page, ChecksPage | SummaryPage):
-            page.refresh()
+        self.pages.have(self.currentId())
         self._refresh_footer()
         self._announcer.tell(model.findings())
 
@@ -261,22 +262,23 @@ class Wizard(QWizard):
         show_progress(self.rail, model, self.control.now_s())
 
     def _refresh_footer(self) -> None:
-        model, page = self.control.model, self.currentPage()
-        if page is self.summary:
+        model, number = self.control.model, self.currentId()
+        shown = self.pages.shown(number)
+        if number == SUMMARY:
             settled = model.report is not None and not model.busy
             self._frame.show_footer(Footer.SUMMARY if settled else Footer.SUMMARY_RUNNING)
             self.button(Button.CustomButton1).setVisible(model.stage is Stage.FINISHED)
             if not settled:
                 self.button(Button.CustomButton3).setVisible(model.busy)
-        elif isinstance(page, ChecksPage):
+        elif shown is not None:
             self._frame.show_footer(Footer.CHECKS_RUNNING if model.busy else Footer.CHECKS)
             again = self.button(Button.CustomButton1)
             again.setVisible(model.stage is not Stage.OPENED)
-            checks = [state.check for state in model.checks(page.page)]
+            checks = [state.check for state in model.checks(shown)]
             again.setEnabled(self.control.can_run_again(checks))
         else:
             self._frame.show_footer(Footer.WELCOME)
-        if model.busy and page is not self.welcome:
+        if model.busy and number != WELCOME:
             self.button(Button.CustomButton3).setEnabled(model.stage is Stage.RUNNING)
 
     @Slot(int)
@@ -294,23 +296,22 @@ class Wizard(QWizard):
         self._frame.redraw()
         self.refresh()
 
-    @Slot(object)
-    def _on_area(self, page: Page) -> None:
-        self.go_to(PAGE_IDS[page])
-
     def request_text(self, finding: Finding) -> str:
-        """What "Copy for IT" copies; empty where the person acts themselves."""
+        """What "Copy for IT" copies; empty where there is nothing to ask for."""
         report, remedy = self.control.model.report, finding.remedy
-        if remedy is None or remedy.owner is Owner.AGENT:
+        if remedy is None:
             return ""
         return copy_for_it(finding, report) if report is not None else remedy.request
 
-    # the profile and opened reports
-
-    @Slot()
     def _on_profile(self) -> None:
         self.welcome.show_profile(self.profile_choice.profile)
         self.refresh()
+
+    def open_settings(self) -> None:
+        """The profile, its addresses, and how this window looks."""
+        from natwizard.gui.settings.opening import open_settings
+
+        self.profile_choice.when_loaded(partial(open_settings, self))
 
     @Slot(object, str)
     def _on_opened(self, report: Report, _path: str) -> None:
@@ -367,13 +368,15 @@ class Wizard(QWizard):
 
     def done(self, result: int) -> None:
         """Every way out of the window ends all measuring first."""
-        self.planner.close()
+        if "planner" in vars(self):
+            self.planner.close()
         self.control.close()
         QDialog.done(self, result)
 
     def focusNextPrevChild(self, forwards: bool) -> bool:  # noqa: FBT001 - Qt's signature
         self.ring.keyboard_used()
-        return super().focusNextPrevChild(forwards)
+        parts = (self.currentPage(), *self._frame.buttons(), self.rail)
+        return move_focus(self, parts, forwards=forwards)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

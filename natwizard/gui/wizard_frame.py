@@ -113,7 +113,7 @@ class WizardFrame:
     def show_footer(self, footer: Footer) -> None:
         """The buttons of a page."""
         if footer is not self._footer:
-            had_focus = self._wizard.focusWidget() in self._buttons()
+            had_focus = self._wizard.focusWidget() in self.buttons()
             self._footer = footer
             self._wizard.setButtonLayout(LAYOUTS[footer])
             self.fit()
@@ -123,7 +123,7 @@ class WizardFrame:
 
     def focus_primary(self) -> None:
         """Put the keyboard on the one primary button, or on the last where there is none."""
-        buttons = self._buttons()
+        buttons = self.buttons()
         primary = (button for button in buttons if button.property("kind") == "primary")
         chosen = next(primary, buttons[-1] if buttons else None)
         if chosen is not None:
@@ -146,7 +146,8 @@ class WizardFrame:
             self.dress(which, text, icon if icons else None, kind)
             _set_property(self._wizard.button(which), "tight", tight)
 
-    def _buttons(self) -> list[QAbstractButton]:
+    def buttons(self) -> list[QAbstractButton]:
+        """Those of the footer, from left to right."""
         footer = self._footer
         if footer is None:
             return []
@@ -155,7 +156,7 @@ class WizardFrame:
 
     def _needed(self) -> int:
         """All the buttons side by side. Which of them QWizard shows it only decides later."""
-        buttons = self._buttons()
+        buttons = self.buttons()
         gaps = self._look.px(SPACE.s) * (len(buttons) - 1)
         return sum(button.sizeHint().width() for button in buttons) + gaps
 

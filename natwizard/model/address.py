@@ -5,6 +5,9 @@ from ipaddress import IPv6Address
 
 from msgspec import Struct
 
+WEBPHONE_PORT = 10062
+"""Of the webphone's secure websocket, where a target leaves it out."""
+
 _BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.]+(%[\w.-]+)?)\](:(?P<port>\d{1,5}))?")
 _PLAIN = re.compile(
     r"(?P<host>[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9.])?)(:(?P<port>\d{1,5}))?"

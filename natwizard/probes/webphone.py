@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from msgspec import Struct
 
-from natwizard.model.address import HostPort
+from natwizard.model.address import WEBPHONE_PORT, HostPort
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
@@ -16,7 +16,6 @@ from natwizard.probes.web_address import WebAddress
 from natwizard.probes.websocket_reach import WebsocketReach, reach_websocket
 from natwizard.probes.websocket_talk import Echoed, WebsocketTalk
 
-WEBPHONE_PORT = 10062
 TRIES = 3
 ADDRESSES_PER_FAMILY = 2
 PING_TIMEOUT_S = 1.0

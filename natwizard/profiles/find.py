@@ -1,15 +1,13 @@
 """Where a profile is looked for. The first hit wins; a bad one is told, never skipped."""
 
 import os
-import ssl
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
 import platformdirs
-import truststore
 
 from natwizard.model.profile import Profile
 from natwizard.profiles.mistake import ProfileMistake
@@ -21,9 +19,13 @@ from natwizard.profiles.read import (
     shipped_profile,
 )
 
+if TYPE_CHECKING:
+    import ssl
+
 FILE_NAME = "natwizard.toml"
 VARIABLE = "NATWIZARD_PROFILE"
 FETCH_TIMEOUT_S = 10.0
+SHIPPED_PLACE = "shipped with natwizard"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,22 @@ def find_profile(explicit: str = "") -> FoundProfile:
     for path in standard_places():
         if path.is_file():
             return FoundProfile(profile=read_profile_file(path), location=str(path))
-    return FoundProfile(profile=shipped_profile(), location="shipped with natwizard")
+    return FoundProfile(profile=shipped_profile(), location=SHIPPED_PLACE)
+
+
+def glance_at_profile(explicit: str = "") -> FoundProfile | None:
+    """The same profile, with its IDs and limits unread; None where that needs the network.
+
+    Raises ProfileMistake.
+    """
+    named = explicit or os.environ.get(VARIABLE, "")
+    if named.startswith(("http://", "https://")):
+        return None
+    places = [Path(named)] if named else [place for place in standard_places() if place.is_file()]
+    if not places:
+        return FoundProfile(profile=shipped_profile(whole=False), location=SHIPPED_PLACE)
+    profile = read_profile_file(places[0], whole=False)
+    return FoundProfile(profile=profile, location=named or str(places[0]))
 
 
 def load_profile(place: str) -> FoundProfile:
@@ -66,11 +83,18 @@ def standard_places() -> Iterator[Path]:
     """Beside the program, then for this computer, then for this person."""
     yield Path(sys.executable if getattr(sys, "frozen", False) else sys.argv[0]).parent / FILE_NAME
     yield platformdirs.site_config_path("natwizard", appauthor=False) / FILE_NAME
-    yield platformdirs.user_config_path("natwizard", appauthor=False) / FILE_NAME
+    yield user_place()
+
+
+def user_place() -> Path:
+    """Where a profile for this person alone is kept."""
+    return platformdirs.user_config_path("natwizard", appauthor=False) / FILE_NAME
 
 
 def _fetch(address: str) -> bytes:
     """At most SIZE_LIMIT_BYTES + 1 bytes, over https all the way."""
+    import httpx  # takes as long as a window to appear; few profiles come from afar
+
     try:
         with (
             httpx.Client(timeout=FETCH_TIMEOUT_S, verify=_system_trust()) as client,
@@ -88,5 +112,9 @@ def _fetch(address: str) -> bytes:
         raise ProfileMistake(address, f"cannot be fetched: {error}") from error
 
 
-def _system_trust() -> ssl.SSLContext:
+def _system_trust() -> "ssl.SSLContext":
+    import ssl
+
+    import truststore
+
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -9,10 +9,9 @@ from msgspec import Struct
 
 from natwizard.checks.ip_ranges import RangeLimits
 from natwizard.checks.udp_stun import StunLimits
-from natwizard.model.address import HostPort, parse_host_port, parse_ports
+from natwizard.model.address import WEBPHONE_PORT, HostPort, parse_host_port, parse_ports
 from natwizard.model.language import N_
 from natwizard.model.profile import LimitValue, Profile, Requirement, Role
-from natwizard.probes.webphone import WEBPHONE_PORT
 
 RANGES = "ip.ranges"
 TCP, UDP = "tcp", "udp"

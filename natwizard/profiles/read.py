@@ -1,4 +1,8 @@
-"""Profile files as values: size-capped, validated down to each limit, `extends` followed."""
+"""Profile files as values: size-capped, validated down to each limit, `extends` followed.
+
+With `whole=False`, IDs and limits are left for later: only they need the checks, which take a third
+of a second to load. The window looks at a profile so, paints, and then reads it to its end.
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -7,10 +11,8 @@ from pathlib import Path
 import msgspec
 
 from natwizard.assets import asset
-from natwizard.checks.catalogue import CHECKS
 from natwizard.model.address import parse_host_port, parse_ports
 from natwizard.model.profile import Profile, Targets
-from natwizard.probes.salesforce.cti_users import NAMED_AT_MOST
 from natwizard.profiles.mistake import KeyPath, ProfileMistake, key_text, line_of, parse_key_path
 
 SIZE_LIMIT_BYTES = 1024 * 1024
@@ -21,9 +23,9 @@ CALLBACKS = ("http://localhost:", "http://127.0.0.1:")
 Table = dict[str, object]
 
 
-def read_profile_file(path: Path) -> Profile:
+def read_profile_file(path: Path, *, whole: bool = True) -> Profile:
     """Read a profile from a file. Raises ProfileMistake with one line for a person."""
-    return parse_profile(read_profile_bytes(path), str(path))
+    return parse_profile(read_profile_bytes(path), str(path), whole=whole)
 
 
 def read_profile_bytes(path: Path) -> bytes:
@@ -37,23 +39,25 @@ def read_profile_bytes(path: Path) -> bytes:
         raise ProfileMistake(str(path), f"cannot be read: {error.strerror or error}") from error
 
 
-def shipped_profile() -> Profile:
+def shipped_profile(*, whole: bool = True) -> Profile:
     """The profile that comes with the program."""
-    return read_profile_file(asset(f"profiles/{SHIPPED}.toml"))
+    return read_profile_file(asset(f"profiles/{SHIPPED}.toml"), whole=whole)
 
 
-def parse_profile(content: bytes, location: str) -> Profile:
+def parse_profile(content: bytes, location: str, *, whole: bool = True) -> Profile:
     """Turn the bytes of a profile into a value. Raises ProfileMistake."""
     if len(content) > SIZE_LIMIT_BYTES:
         raise ProfileMistake(location, "larger than 1 MB; a profile is a short TOML text")
     text, table = _parse_toml(content, location)
-    _check_ids(location, text, table)
+    if whole:
+        _check_ids(location, text, table)
     merged = _extend(table, location, text)
     try:
         profile = msgspec.convert(merged, type=Profile)
     except msgspec.ValidationError as error:
         raise _mistake_from(error, location, text, table) from error
-    _check_meaning(profile, location, text, table)
+    if whole:
+        _check_meaning(profile, location, text, table)
     return profile
 
 
@@ -163,10 +167,12 @@ def _check_meaning(profile: Profile, location: str, text: str, table: Table) -> 
 
     if profile.schema_version != SUPPORTED_SCHEMA:
         raise mistake(("schema_version",), f"expected {SUPPORTED_SCHEMA}")
-    for key, problem in _target_problems(profile.targets):
+    for key, problem in target_problems(profile.targets):
         raise mistake(("targets", key), problem)
     if profile.updates.address and not profile.updates.address.startswith("https://"):
         raise mistake(("updates", "address"), "expected an address that starts with https://")
+    from natwizard.checks.catalogue import CHECKS
+
     checks = {check.name: check for check in CHECKS}
     for index, row in enumerate(profile.requirements):
         path: KeyPath = ("requirements", index)
@@ -186,6 +192,8 @@ def _check_meaning(profile: Profile, location: str, text: str, table: Table) -> 
 
 def _check_ids(location: str, text: str, table: Table) -> None:
     """Before anything else: a misspelt ID would read as a new row that lacks everything."""
+    from natwizard.checks.catalogue import CHECKS
+
     rows = table.get("requirements")
     known = {check.name for check in CHECKS}
     for place, row in enumerate(rows if isinstance(rows, list) else []):
@@ -202,8 +210,10 @@ def _asks(name: str, row: Table) -> bool:
     return any("question" in each for each in rows if each.get("id") == name)
 
 
-def _target_problems(targets: Targets) -> list[tuple[str, str]]:
+def target_problems(targets: Targets) -> list[tuple[str, str]]:
     """Targets that cannot be read, by key, each with what was expected."""
+    from natwizard.probes.salesforce.cti_users import NAMED_AT_MOST
+
     ports = {"webphone": 10062, "tls_floor": 443, "sip": 5060, "sip_tls": 5061, "sip_mirror": 5060,
              "turn": 3478}  # fmt: skip
     needs_port = ("webphone_control", "stun", "stun_control", "media", "resolvers",

@@ -21,9 +21,11 @@ def _paragraph(finding: Finding, report: Report) -> str:
     remedy = finding.remedy
     if remedy is not None and remedy.request:
         text = plain_paragraphs(remedy.request.strip())
-        return text if report.run_code in text else f"{text} {_closing(report)}"
+        closing = f"{_measured(finding, report)} {_run_code(report)}"
+        return text if report.run_code in text else f"{text} {closing}"
     parts = [
-        plain(remedy.text if remedy is not None else finding.summary),
+        plain(_("Please see to this: {remedy}").format(remedy=remedy.text)) if remedy else "",
+        plain(finding.summary),
         _measured(finding, report),
         *_evidence(finding),
         _run_code(report),
@@ -48,11 +50,6 @@ def _evidence(finding: Finding) -> list[str]:
     lines = [labelled(stage.name, stage.text) for stage in finding.stages]
     lines += [labelled(line.target, line.result) for line in finding.tried[:TRIED_SHOWN]]
     return [plain(line).rstrip(".") + "." for line in lines]
-
-
-def _closing(report: Report) -> str:
-    moment = plain(moment_words(report.started_at))
-    return " ".join((_("Tested on {moment}.").format(moment=moment), _run_code(report)))
 
 
 def _run_code(report: Report) -> str:

@@ -244,7 +244,7 @@ CAUSES = (
     ),
     Cause(
         code="udp_blocked",
-        sentence=N_("Your network blocks UDP, which calls need."),
+        sentence=N_("Your network blocks the way that calls take."),
         recognise=_udp_blocked,
     ),
     Cause(

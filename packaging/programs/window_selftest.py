@@ -14,7 +14,8 @@ import psutil
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from natwizard.gui.app import make_application, make_wizard
+from natwizard.gui.app import make_wizard
+from natwizard.gui.application import the_application
 from natwizard.gui.wizard import SUMMARY, Wizard
 from natwizard.model.profile import Answers
 from natwizard.model.report import Report
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--times", type=Path, help="JSON of seconds since the program's start")
     wanted = parser.parse_args(arguments)
     times = Times()
-    application = make_application()
+    application = the_application()
     with BackgroundReflector(demo_settings()) as reflector:
         profile = parse_profile(reflector.profile_text().encode(), "selftest")
         wizard = make_wizard(application, profile, "selftest", Answers())

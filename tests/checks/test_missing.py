@@ -1,7 +1,11 @@
 """Missing evidence: always unknown, in plain words, with an owner."""
 
 import pytest
+from words import faults_of
 
+from natwizard.checks import missing
+from natwizard.checks.base import Rulebook
+from natwizard.checks.catalogue import CHECKS
 from natwizard.checks.missing import judge_missing
 from natwizard.checks.wording import FAILURE_WORDS, failure_words
 from natwizard.model.finding import Owner, Status
@@ -18,6 +22,12 @@ def test_every_failure_has_words_a_remedy_and_an_owner(code: FailureCode) -> Non
     assert len(judgement.summary.split()) <= 12
     assert judgement.summary.endswith(".")
     assert code.value in judgement.details[0].text
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_check_that_could_not_look_says_so_without_jargon(check: Rulebook) -> None:
+    failure = Failure(code=FailureCode.TIMED_OUT, operation="look", detail="")
+    assert not faults_of(missing.judge_missing(check.title, "an answer", failure))
 
 
 def test_no_failure_is_left_without_words() -> None:

@@ -75,26 +75,26 @@ def judged(*tried: Tried, works: bool = True) -> Judgement:
         (
             [(A, "UDP", 5060, LOST), (A, "TCP", 5060, OK)],
             Status.FAIL,
-            "Your network blocks a port of desk phones, UDP 5060.",
+            "Your network blocks a port of desk phones, 5060.",
         ),
         (
             [(A, "UDP", 5060, LOST), (A, "UDP", 5050, LOST), (A, "TCP", 5060, OK)],
             Status.FAIL,
-            "Your network blocks ports of desk phones, UDP 5060 and UDP 5050.",
+            "Your network blocks ports of desk phones, 5060 and 5050.",
         ),
         (
             [(A, "UDP", port, LOST) for port in (5060, 5050, 5061)] + [(A, "TCP", 5060, OK)],
             Status.FAIL,
             "Your network blocks 3 ports of desk phones.",
         ),
-        ([(A, "TLS", 5061, RESET), (A, "TCP", 5060, OK)], Status.FAIL, "TLS 5061"),
+        ([(A, "TLS", 5061, RESET), (A, "TCP", 5060, OK)], Status.FAIL, "phones, 5061."),
         # an open stream that says nothing is no sign of life of a SIP server
         ([(A, "UDP", 5060, LOST), (A, "TCP", 5060, MUTE)], Status.UNKNOWN, "cannot tell why"),
         # two servers keep silent while the line works
         (
             [(A, "UDP", 5060, LOST), (MIRROR, "UDP", 5060, LOST)],
             Status.FAIL,
-            "Your network blocks a port of desk phones, UDP 5060.",
+            "Your network blocks a port of desk phones, 5060.",
         ),
         ([(A, "UDP", 5060, LOST), (B, "UDP", 5060, LOST)], Status.FAIL, "blocks"),
         # a port that the mirror was not asked for proves nothing
@@ -118,7 +118,7 @@ def judged(*tried: Tried, works: bool = True) -> Judgement:
         (
             [(A, "TCP", 5060, REFUSED), (MIRROR, "TCP", 5060, REFUSED)],
             Status.FAIL,
-            "A port of desk phones, TCP 5060, is turned away.",
+            "A port of desk phones, 5060, is turned away.",
         ),
         # names and protocols
         ([(A, "UDP", 5060, NAMELESS)], Status.UNKNOWN, "name of the phone service"),
@@ -136,7 +136,7 @@ def judged(*tried: Tried, works: bool = True) -> Judgement:
             Status.UNKNOWN,
             "We do not know the address of your phone service yet.",
         ),
-        ([(MIRROR, "UDP", 5060, LOST), (MIRROR, "TCP", 5060, OK)], Status.FAIL, "UDP 5060"),
+        ([(MIRROR, "UDP", 5060, LOST), (MIRROR, "TCP", 5060, OK)], Status.FAIL, "phones, 5060."),
         ([(MIRROR, "UDP", 5060, LOST), (MIRROR, "TCP", 5060, LOST)], Status.UNKNOWN, "know"),
     ],
 )

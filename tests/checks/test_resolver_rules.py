@@ -89,7 +89,7 @@ def port(*resolvers: ResolverAnswers) -> Judgement:
         (
             (replace(GOOD, large=SILENT, large_tcp=answer(size=1100)),),
             Status.WARN,
-            "Your router drops large DNS answers.",
+            "Your router drops long answers to name lookups.",
         ),
         (
             (replace(GOOD, resolver="9.9.9.9:53", large=SILENT, large_tcp=SILENT),),
@@ -232,22 +232,22 @@ def test_every_question_has_its_line_and_the_stub_too() -> None:
         (
             (replace(GOOD, plain=SILENT),),
             Status.FAIL,
-            "Name lookups over UDP 53 get no answer.",
+            "Short name lookups get no answer.",
         ),
         (
             (replace(GOOD, tcp=SILENT),),
             Status.FAIL,
-            "Name lookups over TCP 53 get no answer.",
+            "Long name lookups get no answer.",
         ),
         (
             (replace(GOOD, tcp=REFUSED), CONTROL),
             Status.WARN,
-            "Your name server does not answer over TCP; others do.",
+            "Your name server does not answer long lookups; others do.",
         ),
         (
             (replace(GOOD, tcp=REFUSED), replace(CONTROL, tcp=SILENT)),
             Status.FAIL,
-            "Name lookups over TCP 53 get no answer.",
+            "Long name lookups get no answer.",
         ),
         ((GOOD, DEAD), Status.WARN, "One of your name servers does not answer."),
         (

@@ -117,28 +117,28 @@ def said(*hosts: HostChain) -> Judgement:
             Status.FAIL,
             "A server that vouches for itself answers in the service's place.",
         ),
-        ((host(code=10),), Status.FAIL, "The service's certificate is out of date."),
+        ((host(code=10),), Status.FAIL, "The service's proof of identity is out of date."),
         (
             (host(code=10), host(code=10, control=True)),
             Status.FAIL,
-            "Certificates look out of date: is this computer's clock right?",
+            "Secure sites look out of date: is this computer's clock right?",
         ),
         (
             (host(code=9), host(code=9, control=True)),
             Status.FAIL,
-            "Certificates look out of date: is this computer's clock right?",
+            "Secure sites look out of date: is this computer's clock right?",
         ),
         ((host(code=62),), Status.FAIL, "Another server answers in the service's place."),
         ((host(code=64),), Status.FAIL, "Another server answers in the service's place."),
         (
             (host(code=20, known=True),),
             Status.WARN,
-            "The service's server leaves out part of its certificate.",
+            "The service's server leaves out part of its proof of identity.",
         ),
         (
             (host(code=20, known=True, store=True),),
             Status.WARN,
-            "The service's server leaves out part of its certificate.",
+            "The service's server leaves out part of its proof of identity.",
         ),
         (
             (unseen(FailureCode.CONNECTION_RESET),),
@@ -153,17 +153,17 @@ def said(*hosts: HostChain) -> Judgement:
         (
             (unseen(FailureCode.TIMED_OUT),),
             Status.UNKNOWN,
-            "The service's certificate could not be read.",
+            "We could not see who vouches for the service.",
         ),
         (
             (unseen(FailureCode.CONNECTION_REFUSED, connected=False),),
             Status.UNKNOWN,
-            "The service's certificate could not be read.",
+            "We could not see who vouches for the service.",
         ),
         (
             (HostChain(target="gone.example.com:443", lookup=NOT_FOUND),),
             Status.UNKNOWN,
-            "The service's certificate could not be read.",
+            "We could not see who vouches for the service.",
         ),
         ((CONTROL,), Status.PASS, "No web filter opens your encrypted traffic."),
         (

@@ -24,11 +24,11 @@ REFUSING = flow(S5060, service=True, code=FailureCode.BAD_ANSWER)
 STUN_CASES = [
     (stun(OPEN, OPEN_TOO), Status.PASS, "The ports that calls start on are open."),
     (stun(REFUSING, OPEN_TOO), Status.PASS, "The ports that calls start on are open."),
-    (stun(SILENT, OPEN_TOO), Status.FAIL, "Your network blocks UDP port 5060."),
+    (stun(SILENT, OPEN_TOO), Status.FAIL, "Your network blocks a port that calls start on, 5060."),
     (
         stun(SILENT, flow(CONTROL, public=PUBLIC)),
         Status.FAIL,
-        "Your network blocks UDP port 5060.",
+        "Your network blocks a port that calls start on, 5060.",
     ),
     (
         stun(SILENT, flow(CONTROL_5060, public=PUBLIC)),
@@ -48,7 +48,7 @@ STUN_CASES = [
     (
         stun(flow(CONTROL, public=PUBLIC)),
         Status.UNKNOWN,
-        "UDP works; we do not know the service's address yet.",
+        "Calls get out; we do not know the service's address yet.",
     ),
     (stun(flow(CONTROL)), Status.UNKNOWN, "We do not know the service's address yet."),
 ]
@@ -69,7 +69,7 @@ def test_all_udp_silent_while_web_pages_work_is_blocked(monkeypatch: pytest.Monk
     monkeypatch.setattr(udp_stun, "line_carries", lambda _web: True)
     judgement = udp_stun.judge(case({"stun": stun(SILENT, flow(CONTROL))}), StunLimits())
     assert judgement.status is Status.FAIL
-    assert judgement.summary == "Your network blocks UDP, which calls need."
+    assert judgement.summary == "Your network blocks the way that calls take."
 
 
 def test_a_port_without_a_server_is_named_as_not_tested() -> None:

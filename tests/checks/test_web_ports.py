@@ -149,7 +149,7 @@ def test_a_refusal_needs_no_other_answer() -> None:
         (
             secure_page(reached(tls=UNTRUSTED)),
             Status.WARN,
-            "Secure pages come, but under a certificate that is not public.",
+            "Secure pages come, but nobody known vouches for them.",
         ),
         (
             secure_page(reached(tls=UNTRUSTED), expected=False),

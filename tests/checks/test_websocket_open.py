@@ -60,66 +60,66 @@ def said(*tries: WebsocketTry, web: WebEvidence = WORKING_WEB) -> Judgement:
 @pytest.mark.parametrize(
     ("reach", "status", "summary"),
     [
-        (OPEN, Status.PASS, "Websockets open, and messages come back whole."),
+        (OPEN, Status.PASS, "Lasting connections open, and messages come back whole."),
         (
             websocket(reached(), upgrade=REFUSED, detail="HTTP 200"),
             Status.FAIL,
-            "Something answers, but takes the websocket for a web page.",
+            "Something answers, but takes the connection for a web page.",
         ),
         (
             websocket(reached(), upgrade=FailureCode.HTTP_STATUS, detail="HTTP 403"),
             Status.FAIL,
-            "The websocket is refused with a web server's answer.",
+            "Lasting connections are refused with a web server's answer.",
         ),
         (
             websocket(reached(), upgrade=FailureCode.CONNECTION_RESET),
             Status.FAIL,
-            "Something cuts websockets as they open.",
+            "Something cuts lasting connections as they open.",
         ),
         (
             websocket(reached(), upgrade=TIMED_OUT),
             Status.FAIL,
-            "Something swallows websockets as they open.",
+            "Something swallows lasting connections as they open.",
         ),
         (
             websocket(reached(), upgrade=FailureCode.BAD_ANSWER),
             Status.FAIL,
-            "Something answers that is no websocket server.",
+            "Something else answers in the test server's place.",
         ),
         (
             websocket(reached(), echo=TIMED_OUT),
             Status.FAIL,
-            "Websockets open, but messages get lost in them.",
+            "Lasting connections open, but messages get lost in them.",
         ),
         (
             websocket(reached(), echo=FailureCode.BAD_ANSWER),
             Status.FAIL,
-            "Websockets open, but messages come back changed.",
+            "Lasting connections open, but messages come back changed.",
         ),
         (
             websocket(reached(), echo=FailureCode.CLOSED_EARLY),
             Status.FAIL,
-            "Websockets open, then are cut.",
+            "Lasting connections open, then are cut.",
         ),
         (
             websocket(reached(tls=FailureCode.TLS_FAILED)),
             Status.FAIL,
-            "The websocket's connection cannot be encrypted.",
+            "Lasting connections cannot be encrypted.",
         ),
         (
             websocket(reached(connect=FailureCode.CONNECTION_REFUSED)),
             Status.FAIL,
-            "Connections to the websocket test server are turned away.",
+            "Connections to the test server are turned away.",
         ),
         (
             websocket(reached(connect=TIMED_OUT)),
             Status.UNKNOWN,
-            "The websocket test server could not be reached.",
+            "The test server for lasting connections could not be reached.",
         ),
         (
             websocket(reached(tls=FailureCode.CERTIFICATE_UNTRUSTED)),
             Status.WARN,
-            "Websockets open, but under a certificate that is not public.",
+            "Lasting connections open, but nobody known vouches for them.",
         ),
     ],
 )
@@ -142,7 +142,7 @@ def test_plain_websockets_that_fail_alone_are_advice() -> None:
     stripped = websocket(reached(secure=False), upgrade=REFUSED, detail="HTTP 426")
     judgement = said(entry(stripped, secure=False), entry(OPEN))
     assert judgement.status is Status.WARN
-    assert judgement.summary == "Secure websockets open; plain ones are stopped."
+    assert judgement.summary == "Secure lasting connections open; plain ones are stopped."
     assert "HTTP 426" in judgement.observed
 
 
@@ -172,24 +172,24 @@ def test_one_of_two_servers_is_enough_with_a_word_about_the_other() -> None:
 @pytest.mark.parametrize(
     ("direct", "proxied", "status", "summary"),
     [
-        (OPEN, OPEN, Status.PASS, "Websockets open, and messages come back whole."),
+        (OPEN, OPEN, Status.PASS, "Lasting connections open, and messages come back whole."),
         (
             websocket(reached(connect=TIMED_OUT)),
             OPEN,
             Status.PASS,
-            "Websockets open, and messages come back whole.",
+            "Lasting connections open, and messages come back whole.",
         ),
         (
             OPEN,
             websocket(reached(tunnel=FailureCode.HTTP_STATUS, proxy=PROXY)),
             Status.WARN,
-            "Websockets open directly, but not through your proxy.",
+            "Lasting connections open directly, but not through your proxy.",
         ),
         (
             websocket(reached(connect=TIMED_OUT)),
             websocket(reached(tunnel=FailureCode.HTTP_STATUS, proxy=PROXY)),
             Status.FAIL,
-            "Your proxy does not let websockets through.",
+            "Your proxy does not let lasting connections through.",
         ),
         (
             websocket(reached(connect=TIMED_OUT)),

@@ -160,3 +160,29 @@ def test_a_stacked_bar_is_divided_by_its_values(paper: QImage, limit: float | No
         drawn = row.count(LIGHT.series[number])
         assert drawn == pytest.approx(share * whole, abs=14)  # gaps, a tick, the number's ink
     assert row.count(LIGHT.track) == pytest.approx(400 - whole, abs=6)
+
+
+SMALL_PX = 12
+ALIKE = 0.9
+"""Disc and octagon share most of their pixels at this size; one in ten has to tell them apart."""
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_glyphs_differ_in_shape_at_twelve_pixels_without_colour(theme: Theme) -> None:
+    masks = {sign: small_mask(sign, theme) for sign in SIGNS if sign is not Activity.RUNNING}
+    for one in masks:
+        for other in masks:
+            if one is not other:
+                same = sum(a == b for a, b in zip(masks[one], masks[other], strict=True))
+                assert same / len(masks[one]) < ALIKE, (one, other)
+
+
+def small_mask(sign: Sign, theme: Theme) -> list[bool]:
+    """Where a glyph of 12 pixels has ink: all that is left in grey and through a bad video."""
+    image = QImage(SMALL_PX, SMALL_PX, QImage.Format.Format_ARGB32)
+    image.fill(QColor(0, 0, 0, 0))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint_status(painter, QRectF(0, 0, SMALL_PX, SMALL_PX), sign, theme, turn=0)
+    painter.end()
+    return [image.pixelColor(x, y).alpha() > 127 for x in range(SMALL_PX) for y in range(SMALL_PX)]

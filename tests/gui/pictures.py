@@ -1,5 +1,6 @@
 """Makes a picture of every page, in every theme: `python tests/gui/pictures.py [scale]`.
 
+All in order, some wrong, everything wrong, no network, half way, a report from a file, settings.
 They land in build/screenshots; somebody has to look at them.
 """
 
@@ -16,20 +17,29 @@ if SCALE != "1":
     os.environ["QT_SCALE_FACTOR"] = SCALE
 sys.path.insert(0, str(ROOT / "tests"))
 
-from gui.example_run import bad_findings, events_until, example_profile, finished, good_findings  # noqa: E402
+from gui.example_run import (  # noqa: E402
+    bad_findings,
+    events_until,
+    example_profile,
+    finished,
+    good_findings,
+    report_of,
+)
+from gui.other_runs import failing_findings, offline_findings  # noqa: E402
 from msgspec import structs  # noqa: E402
 from plan_cases import YES, question  # noqa: E402
-from PySide6.QtCore import QEvent  # noqa: E402
-from PySide6.QtGui import QFont  # noqa: E402
-from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
+from PySide6.QtCore import QEvent, QSettings  # noqa: E402
+from PySide6.QtGui import QFont, QImage  # noqa: E402
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget  # noqa: E402
 
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT  # noqa: E402
-from natwizard.gui.app import make_application  # noqa: E402
 from natwizard.gui.appearance import Appearance  # noqa: E402
+from natwizard.gui.application import the_application  # noqa: E402
 from natwizard.gui.planner.book import PlannerBook  # noqa: E402
 from natwizard.gui.planner.window import PlannerWindow  # noqa: E402
 from natwizard.gui.rail_view import PAGE_IDS, SUMMARY  # noqa: E402
 from natwizard.gui.run_control import RunControl  # noqa: E402
+from natwizard.gui.settings.opening import open_settings  # noqa: E402
 from natwizard.gui.wizard import Wizard  # noqa: E402
 from natwizard.model.confirmation import Reply  # noqa: E402
 from natwizard.model.events import Event  # noqa: E402
@@ -38,7 +48,9 @@ from natwizard.model.plan import BandwidthInputs  # noqa: E402
 from natwizard.model.profile import Answers  # noqa: E402
 from natwizard.planner.checklist import checklist  # noqa: E402
 from natwizard.planner.storage import ContactCenter, StorageInputs  # noqa: E402
-from natwizard.profiles.find import find_profile  # noqa: E402
+from natwizard.profiles.find import SHIPPED_PLACE, find_profile  # noqa: E402
+from natwizard.profiles.read import shipped_profile  # noqa: E402
+from natwizard.report.as_json import write_json  # noqa: E402
 from natwizard.run.answering import answered  # noqa: E402
 from natwizard.system.surroundings import real_surroundings  # noqa: E402
 
@@ -48,7 +60,7 @@ class Studio:
 
     def __init__(self, application: QApplication, folder: Path) -> None:
         self._application = application
-        self._folder = folder
+        self.folder = folder
         self.look = Appearance(application, font=QFont(FONT, 9))
 
     def wizard(self, events: list[Event]) -> Wizard:
@@ -90,7 +102,8 @@ class Studio:
         for _round in range(6):
             self._application.processEvents()
         theme = self.look.theme.name.value
-        wizard.grab().save(str(self._folder / f"{name}-{theme}-{SCALE}x.png"))
+        picture = wizard.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        picture.save(str(self.folder / f"{name}-{theme}-{SCALE}x.png"), "PNG", 0)
 
 
 def shoot_all(studio: Studio) -> None:
@@ -113,7 +126,12 @@ def shoot_all(studio: Studio) -> None:
         wizard.go_to(PAGE_IDS[page])
         studio.shoot(wizard, f"03-{number:02}-{page}")
         studio.put_away(wizard)
-    for name, findings in (("bad", bad_findings()), ("good", good_findings())):
+    for name, findings in (
+        ("bad", bad_findings()),
+        ("good", good_findings()),
+        ("failing", failing_findings()),
+        ("offline", offline_findings()),
+    ):
         wizard = studio.wizard(finished(findings))
         wizard.go_to(SUMMARY)
         studio.shoot(wizard, f"04-summary-{name}")
@@ -124,8 +142,44 @@ def shoot_all(studio: Studio) -> None:
             studio.look.toggle_helpdesk_size()
             studio.shoot(wizard, "06-summary-helpdesk")
             studio.look.toggle_helpdesk_size()
+        for page in (Page.FIREWALL_PORTS, Page.UDP_MEDIA):
+            if name in {"failing", "offline"}:
+                wizard.go_to(PAGE_IDS[page])
+                studio.shoot(wizard, f"07-{name}-{page}")
         studio.put_away(wizard)
+    shoot_opened(studio)
+    shoot_settings(studio)
     shoot_administration(studio)
+
+
+def shoot_opened(studio: Studio) -> None:
+    """The report of another run, and the words of a finding unfolded."""
+    path = studio.folder / "report.json"
+    write_json(report_of(bad_findings()), path)
+    wizard = studio.wizard([])
+    wizard.open_report(path)
+    studio.shoot(wizard, "10-opened")
+    path.unlink()
+    wizard.go_to(PAGE_IDS[Page.WEBPHONE_PORT])
+    for button in wizard.currentPage().findChildren(QPushButton):
+        if button.text() == "What do these words mean?":
+            button.click()
+    studio.shoot(wizard, "10-opened-words")
+    studio.put_away(wizard)
+
+
+def shoot_settings(studio: Studio) -> None:
+    """Every section, one of them with a mistake."""
+    wizard = studio.wizard([])
+    wizard.profile_choice.use(shipped_profile(), SHIPPED_PLACE)
+    dialog = open_settings(wizard)
+    for place in range(dialog.rail.count()):
+        dialog.rail.setCurrentRow(place)
+        if place == 1:
+            dialog.type_in("webphone", "webphone example com")
+        studio.shoot(dialog, f"11-settings-{place:02}")
+    dialog.reject()
+    studio.put_away(wizard)
 
 
 def shoot_administration(studio: Studio) -> None:
@@ -159,7 +213,8 @@ def main() -> None:
     """All themes into build/screenshots."""
     folder = ROOT / "build" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
-    application = make_application()
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(folder))
+    application = the_application()
     studio = Studio(application, folder)
     for theme in (LIGHT, DARK, HIGH_CONTRAST):
         studio.look.use(theme)

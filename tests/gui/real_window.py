@@ -12,14 +12,15 @@ from gui.example_run import bad_findings, example_profile, finished
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 
-from natwizard.gui.app import make_application, make_wizard
+from natwizard.gui.app import make_wizard
+from natwizard.gui.application import the_application
 from natwizard.gui.rail_view import SUMMARY
 from natwizard.model.profile import Answers
 
 
 def main(picture: str) -> int:
     """Open, show the summary, take the picture, close."""
-    application = make_application()
+    application = the_application()
     wizard = make_wizard(application, example_profile(), "example", Answers())
     wizard.show()
 

@@ -15,6 +15,7 @@ from natwizard import __version__
 from natwizard.gui.app import make_wizard, put_away
 from natwizard.gui.wizard import Wizard
 from natwizard.model.profile import Answers, Profile, Targets, Updates
+from natwizard.profiles.read import read_profile_file
 from natwizard.profiles.write import profile_toml
 
 NEWER = b'version = "99.1"\nlink = "https://example.com/natwizard"\n'
@@ -110,5 +111,5 @@ def test_another_profile_is_asked_at_its_own_address(
     qtbot.waitUntil(lambda: bool(row.line.text()))
     path = tmp_path / "other.toml"
     path.write_text(profile_toml(profile_of(server, "/newer")), "utf-8")
-    wizard.profile_choice.load(path)
+    wizard.profile_choice.use(read_profile_file(path), str(path))
     qtbot.waitUntil(lambda: "99.1" in row.line.text())

@@ -61,5 +61,6 @@ def test_the_mark_makes_way_for_the_window(
     timer.start()
     with pytest.raises(SystemExit) as left:
         entry()
+    timer.stop()
     assert left.value.code == 0
     assert shown == ["natwizard"]

@@ -423,24 +423,6 @@ def test_an_address_is_used_or_refused_next_to_its_field(
         assert "such as" in wizard.welcome.target.line.text()
 
 
-def test_another_profile_is_loaded_or_refused_with_its_reason(make: Make, tmp_path: Path) -> None:
-    wizard = make()
-    bad = tmp_path / "bad.toml"
-    bad.write_text("schema_version = 'one'\n")
-    wizard.profile_choice.load(bad)
-    assert str(bad) in wizard.welcome.profile_wrong.text()
-    assert wizard.profile_choice.profile == example_profile()
-    good = tmp_path / "good.toml"
-    good.write_text(
-        'schema_version = 1\nname = "Ours"\nversion = "1"\n[sources]\n'
-        '[targets]\nwebphone = "w.example.com"\n'
-        '[[requirements]]\nid = "computer.ram"\ntext = "4 GB"\nroles = ["webphone"]\n'
-    )
-    wizard.profile_choice.load(good)
-    assert wizard.welcome.target.address() == "w.example.com"
-    assert "Ours" in wizard.welcome.profile_line.text()
-
-
 def test_every_control_has_a_name(make: Make) -> None:
     wizard = make()
     feed(wizard, finished(bad_findings()))

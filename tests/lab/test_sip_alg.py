@@ -180,7 +180,7 @@ def test_a_blocked_port_is_named_and_the_open_ones_are_not(lab: Lab) -> None:
     evidence = msgspec.json.decode(lab.gather("SIP"), type=SipEvidence)
     judgement = port_sip.judge(Case(outcomes={SIP.name: Gathered(evidence=evidence)}), NoLimits())
     assert judgement.status is Status.FAIL
-    assert judgement.summary == "Your network blocks a port of desk phones, UDP 5060."
+    assert judgement.summary == "Your network blocks a port of desk phones, 5060."
     assert (
         judgement.observed == "TCP 5060, UDP 5050, TCP 5050, TLS 5061 answered; UDP 5060: no answer"
     )

@@ -241,7 +241,7 @@ def test_a_blocked_stun_port_is_named(lab: Lab) -> None:
     evidence = lab.gather("stun", StunEvidence)
     judgement = udp_stun.judge(case({"stun": evidence}), StunLimits())
     assert judgement.status is Status.FAIL
-    assert judgement.summary == "Your network blocks UDP port 5060."
+    assert judgement.summary == "Your network blocks a port that calls start on, 5060."
 
 
 def test_blocked_runs_of_a_large_range_have_exact_ends(lab: Lab) -> None:

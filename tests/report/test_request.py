@@ -23,7 +23,8 @@ def test_a_request_without_a_run_code_gets_time_and_code() -> None:
     remedy = Remedy(text="x", owner=Owner.NETWORK_TEAM, request="Please allow it.\nThank\x00s.")
     finding = msgspec.structs.replace(found("port.webphone"), remedy=remedy)
     assert copy_for_it(finding, REPORT) == (
-        "Please allow it.\nThank\\x00s. Tested on 22 Nov 2026, 14:06 (UTC+1). "
+        "Please allow it.\nThank\\x00s. On 22 Nov 2026, 14:06 (UTC+1), Webphone port TCP 10062: "
+        "no answer in 3 × 3 s; needed: open websocket. "  # noqa: RUF001
         "Run code: maple river copper lamp."
     )
 
@@ -32,7 +33,9 @@ def test_without_one_it_is_composed_request_first() -> None:
     remedy = Remedy(text="Allow TCP 10062.", owner=Owner.NETWORK_TEAM)
     finding = msgspec.structs.replace(found("port.webphone"), remedy=remedy)
     assert copy_for_it(finding, REPORT) == (
-        "Allow TCP 10062. On 22 Nov 2026, 14:06 (UTC+1), Webphone port TCP 10062: "
+        "Please see to this: Allow TCP 10062. "
+        "Your network blocks the webphone\u2019s port, 10062. "
+        "On 22 Nov 2026, 14:06 (UTC+1), Webphone port TCP 10062: "
         "no answer in 3 × 3 s; needed: open websocket. "  # noqa: RUF001
         "Name: found, 8 ms. Connection: no answer. Encryption: not reached. "
         "Websocket: not reached. "

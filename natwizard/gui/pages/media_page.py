@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import structs
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from natwizard.checks.quality_latency import LatencyLimits
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.live_figures import live_figures
@@ -18,7 +18,9 @@ from natwizard.gui.widgets.metric_tile import MetricTile
 from natwizard.model.finding import Chart, ChartColumn, Status
 from natwizard.model.language import _
 from natwizard.model.writing import number
-from natwizard.run.plan import Plan
+
+if TYPE_CHECKING:  # the window paints before what runs is loaded
+    from natwizard.run.plan import Plan
 
 TILES = ("quality.latency", "quality.jitter", "quality.loss", "quality.bandwidth")
 CHARTED = ("quality.latency", "quality.jitter", "quality.loss")
@@ -153,8 +155,10 @@ def _with_length(chart: Chart) -> Chart:
     return structs.replace(chart, title=title)
 
 
-def live_limit_ms(plan: Plan | None) -> float:
+def live_limit_ms(plan: "Plan | None") -> float:
     """The profile's limit for the round trip, known before the rule has spoken."""
+    from natwizard.checks.quality_latency import LatencyLimits
+
     rows = plan.rows if plan is not None else ()
     limits = next((row.requirement.limits for row in rows if row.check.name == CHARTED[0]), {})
     return msgspec.convert(limits, type=LatencyLimits).round_trip_ms

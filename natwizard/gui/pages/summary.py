@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from msgspec import structs
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -25,7 +26,6 @@ from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
 from natwizard.report.facts import report_facts
 from natwizard.report.headline import Headline, report_headline
-from natwizard.report.redact import redact
 from natwizard.report.words import DOT
 
 UNTESTED_SHOWN = 4
@@ -200,7 +200,7 @@ class SummaryPage(WizardPage):
     @staticmethod
     def _meta(report: Report) -> str:
         facts = report_facts(report)
-        masked = report_facts(redact(report)).masking
+        masked = report_facts(structs.replace(report, redacted=True)).masking  # as files will be
         first = airy(DOT.join((facts.workstation, facts.tested, facts.took, masked)))
         untested = [
             finding.title

@@ -16,6 +16,7 @@ from natwizard.drawing.icons import Icon
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.pages.base import Header, WizardPage, scrolling
+from natwizard.gui.preferences import Preferences
 from natwizard.gui.widgets.buttons import set_words
 from natwizard.gui.widgets.check_box import CheckBox
 from natwizard.gui.widgets.choice_card import ChoiceCard
@@ -147,9 +148,6 @@ class WelcomePage(WizardPage):
         row.addWidget(change)
         row.addStretch()
         self._inner.addLayout(row)
-        self.profile_wrong = WrappedLabel(tone="fail")
-        self.profile_wrong.hide()
-        self._inner.addWidget(self.profile_wrong)
 
     def _make_foot(self) -> None:
         look = self.look
@@ -164,13 +162,14 @@ class WelcomePage(WizardPage):
         self._inner.addLayout(row)
         self._inner.addSpacing(look.px(SPACE.s))
         self.show_result = CheckBox(look, _("Show me the result when it is done"))
-        self.show_result.setChecked(True)
+        self.show_result.setChecked(Preferences().show_result)
         row = QHBoxLayout()
         row.addWidget(self.show_result)
         row.addStretch()
         row.addWidget(self._language_button())
         self._inner.addLayout(row)
         self.turn_pages = CheckBox(look, _("Turn the pages for me while it runs"))
+        self.turn_pages.setChecked(Preferences().turn_pages)
         self._inner.addWidget(self.turn_pages)
         self.newer = NewerVersion(look)
         self._inner.addWidget(self.newer)
@@ -214,14 +213,8 @@ class WelcomePage(WizardPage):
         """Show which profile is in force, and its address."""
         text = _("Profile: {name}, {version}.").format(name=profile.name, version=profile.version)
         self.profile_line.setText(plain(text))
-        self.profile_wrong.hide()
         self.target.give(profile.targets.webphone)
         self.newer.show_profile(profile)
-
-    def show_mistake(self, text: str) -> None:
-        """Say why a profile cannot be used."""
-        self.profile_wrong.setText(text)
-        self.profile_wrong.show()
 
     def take_over(self, before: "WelcomePage") -> None:
         """What was typed on the page that this one replaces."""

@@ -1,26 +1,27 @@
 """A finding folded open: picture of the evidence, what to do, why, and every attempt."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from natwizard.checks.wording import milliseconds, with_unit
+from natwizard.checks.wording import with_unit
 from natwizard.drawing.limit_bar import paint_limit_bar
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.run_model import CheckState
 from natwizard.gui.widgets.answer_box import AnswerBox
+from natwizard.gui.widgets.folds import Attempts, Words
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.painted import Painted
 from natwizard.gui.widgets.remedy_box import RemedyBox
 from natwizard.gui.widgets.row_header import TEXT_LEFT
 from natwizard.gui.widgets.stage_strip import StageStrip
-from natwizard.model.finding import Finding, Gauge, Source, Status, TriedLine
-from natwizard.model.language import _, ngettext
+from natwizard.model.finding import Finding, Gauge, Source, Status
+from natwizard.model.language import _
 from natwizard.model.writing import date_words
 from natwizard.report.facts import read_moment
+from natwizard.report.glossary import terms_in
 from natwizard.run.answering import may_answer
 
-ATTEMPTS_SHOWN = 40
 LABEL_WIDTH = 120
 
 
@@ -80,7 +81,9 @@ class FindingPanel(QWidget):
             self._column.addWidget(self._remedy)
         self._column.addLayout(self._facts(finding))
         if finding.tried:
-            self._column.addWidget(_Attempts(self._look, finding.tried))
+            self._column.addWidget(Attempts(self._look, finding.tried))
+        if words := terms_in(finding):
+            self._column.addWidget(Words(self._look, words))
 
     def _facts(self, finding: Finding) -> QGridLayout:
         rows = [(detail.label, detail.text) for detail in finding.details]
@@ -130,61 +133,3 @@ class _WideLimitBar(Painted):
     def paintEvent(self, _event: QPaintEvent) -> None:
         box = QRectF(self.rect())
         paint_limit_bar(QPainter(self), box, self._gauge, self._status, self.look.theme)
-
-
-class _Attempts(QWidget):
-    """Every attempt, behind one more fold."""
-
-    def __init__(self, look: Appearance, tried: tuple[TriedLine, ...]) -> None:
-        super().__init__()
-        self._look, self._tried = look, tried
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(look.px(6))
-        self._toggle = QPushButton()
-        self._toggle.setProperty("kind", "inline")
-        self._toggle.setAutoDefault(False)
-        self._toggle.setCheckable(True)
-        self._toggle.toggled.connect(self._on_toggled)
-        column.addWidget(self._toggle, alignment=Qt.AlignmentFlag.AlignLeft)
-        self._table: QWidget | None = None
-        self._say(shown=False)
-
-    @Slot(bool)
-    def _on_toggled(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
-        if self._table is None:
-            self._table = self._make_table()
-            layout = self.layout()
-            if layout is not None:
-                layout.addWidget(self._table)
-        self._table.setVisible(shown)
-        self._say(shown=shown)
-
-    def _say(self, *, shown: bool) -> None:
-        count = len(self._tried)
-        text = ngettext("Show the attempt", "All {count} attempts", count)
-        self._toggle.setText(_("Hide the attempts") if shown else text.format(count=count))
-
-    def _make_table(self) -> QWidget:
-        table = QWidget()
-        grid = QGridLayout(table)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(self._look.px(16))
-        grid.setVerticalSpacing(self._look.px(2))
-        grid.setColumnStretch(1, 3)
-        grid.setColumnStretch(2, 2)
-        for row, line in enumerate(self._tried[:ATTEMPTS_SHOWN]):
-            started = _("after {time}").format(time=with_unit(line.started_s, "s", 1))
-            grid.addWidget(label(started, tone="2"), row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(WrappedLabel(line.target).selectable(), row, 1)
-            grid.addWidget(WrappedLabel(line.result).selectable(), row, 2)
-            took = label(milliseconds(line.duration_s * 1000), tone="2")
-            top_right = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
-            grid.addWidget(took, row, 3, top_right)
-        more = len(self._tried) - ATTEMPTS_SHOWN
-        if more > 0:
-            text = ngettext(
-                "{count} more is in the report.", "{count} more are in the report.", more
-            )
-            grid.addWidget(label(text.format(count=more), tone="2"), ATTEMPTS_SHOWN, 0, 1, 4)
-        return table

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QListView, QScrollArea, QWidget
 from shiboken6 import isValid
 
 from natwizard.drawing.tokens import RADIUS
@@ -74,8 +74,6 @@ class FocusRing(QWidget):
         target = self._target
         if target is None or not self._keyboard or not isValid(target) or not target.isVisible():
             return
-        if not isinstance(target, QAbstractButton) and not isinstance(target, QListView):
-            return  # fields show the focus by their border
         box = self._box(target)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

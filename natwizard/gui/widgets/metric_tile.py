@@ -13,11 +13,13 @@ from natwizard.gui.appearance import Appearance
 from natwizard.gui.live_figures import LiveFigure
 from natwizard.gui.run_model import CheckState
 from natwizard.gui.widgets.bar import paint_bar
+from natwizard.gui.widgets.folds import meanings_text
 from natwizard.gui.widgets.painted import RIGHT, PaintedButton, draw_text, fitting_font, text_width
 from natwizard.gui.words import sign_word
 from natwizard.model.finding import Gauge, Status
 from natwizard.model.language import _
 from natwizard.model.writing import NBSP, short_number, with_unit
+from natwizard.report.glossary import terms_in
 
 HEIGHT = 108
 INSET = 14
@@ -41,6 +43,9 @@ class MetricTile(PaintedButton):
         value = with_unit(gauge.value, gauge.unit, gauge.digits) if gauge else ""
         told = [sign_word(state.sign), gauge.title if gauge else state.title, value]
         self.setAccessibleName(": ".join(filter(None, told)))
+        words = meanings_text(terms_in(state.finding)) if state.finding is not None else ""
+        self.setAccessibleDescription(words)
+        self.setToolTip(words)
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -15,7 +15,6 @@ from natwizard.gui.widgets.labels import WrappedLabel
 from natwizard.model.language import _
 from natwizard.model.profile import Profile
 from natwizard.report.plain import plain
-from natwizard.run.newest_version import is_newer
 
 SETTINGS = "natwizard"
 ASK_KEY = "updates/ask"
@@ -81,6 +80,8 @@ class NewerVersion(QWidget):
     @Slot(object)
     def tell(self, told: NewestTold) -> None:
         """Show the answer; one that comes too late is passed over."""
+        from natwizard.run.newest_version import is_newer
+
         profile = self._profile
         if profile is None or told.address != profile.updates.address:
             return

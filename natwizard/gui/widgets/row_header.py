@@ -10,6 +10,7 @@ from natwizard.drawing.signs import Activity
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.run_model import CheckState
 from natwizard.gui.widgets.bar import paint_bar
+from natwizard.gui.widgets.folds import meanings_text
 from natwizard.gui.widgets.painted import (
     RIGHT,
     PaintedButton,
@@ -21,6 +22,7 @@ from natwizard.gui.widgets.painted import (
 from natwizard.gui.words import capitalised, measured_line, sign_word
 from natwizard.model.finding import Status
 from natwizard.report.checklist_words import result_word
+from natwizard.report.glossary import terms_in
 from natwizard.report.plain import plain
 
 HEIGHT = 58
@@ -57,6 +59,7 @@ class RowHeader(PaintedButton):
         if name != self.accessibleName():
             self.setAccessibleName(name)
             self.setAccessibleDescription(self._second)
+            self.setToolTip(meanings_text(terms_in(state.finding)) if state.finding else "")
         self._fit()
         self.update()
 

@@ -10,10 +10,9 @@ from natwizard.gui.appearance import Appearance
 from natwizard.gui.widgets.buttons import IconButton
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone
-from natwizard.model.address import parse_host_port
+from natwizard.model.address import WEBPHONE_PORT, parse_host_port
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _
-from natwizard.probes.webphone import WEBPHONE_PORT
 from natwizard.report.plain import plain
 
 LONGEST_ADDRESS = 300

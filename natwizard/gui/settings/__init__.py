@@ -1,0 +1,1 @@
+"""What administrators set: the profile, its addresses, and how the window looks."""

@@ -1,0 +1,284 @@
+"""Settings for administrators: a draft of the profile, its addresses, its limits, this window."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, QStandardPaths, Signal, Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from natwizard.drawing.signs import Activity
+from natwizard.drawing.tokens import SPACE
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.focus_order import move_focus
+from natwizard.gui.pages.base import Header, scrolling
+from natwizard.gui.run_control import RunControl
+from natwizard.gui.settings.address_row import AddressRow
+from natwizard.gui.settings.address_section import AddressSection
+from natwizard.gui.settings.addresses import address_groups
+from natwizard.gui.settings.limits_section import LimitsSection
+from natwizard.gui.settings.profile_section import ProfileSection
+from natwizard.gui.settings.target_tester import TargetTester
+from natwizard.gui.settings.window_section import WindowSection
+from natwizard.gui.widgets.buttons import set_words
+from natwizard.gui.widgets.focus_ring import FocusRing
+from natwizard.gui.widgets.glyph import Glyph
+from natwizard.gui.widgets.labels import WrappedLabel, set_tone
+from natwizard.model.finding import Status
+from natwizard.model.language import _, ngettext
+from natwizard.profiles.draft import Draft, begin_draft
+from natwizard.profiles.find import FoundProfile, user_place
+from natwizard.profiles.mistake import ProfileMistake
+from natwizard.report.files import CannotWrite, write_whole
+
+SIZE = (900, 640)
+RAIL_WIDTH = 216
+FILE_NAME = "natwizard.toml"
+
+
+class SettingsDialog(QDialog):
+    """Nothing counts before "Use these settings" or "Save for this user".
+
+    Signals:
+        used: carries the FoundProfile that is now in force.
+    """
+
+    used = Signal(object)
+
+    def __init__(
+        self,
+        window: QWidget,
+        look: Appearance,
+        control: RunControl,
+        found: FoundProfile,
+        *,
+        names_shown: bool,
+    ) -> None:
+        super().__init__(window)
+        self.setWindowTitle(_("Settings"))
+        self._look = look
+        self.draft: Draft = begin_draft(found.profile, found.location)
+        self.tester = TargetTester(control, self)
+        self.profile = ProfileSection(look)
+        self.limits = LimitsSection(look)
+        self.window_section = WindowSection(look, names_shown=names_shown)
+        self.groups = [AddressSection(look, group) for group in address_groups()]
+        self.rail = QListWidget()
+        self.rail.setAccessibleName(_("Sections"))
+        self.rail.setFixedWidth(look.px(RAIL_WIDTH))
+        self.stack = QStackedWidget()
+        self._lay_out()
+        self._connect()
+        self.ring = FocusRing(look, self)
+        self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
+        self.rail.setCurrentRow(0)
+        self._show()
+
+    def _lay_out(self) -> None:
+        look = self._look
+        line = _("What is measured, where, and whose limits count.")
+        self._add(_("Profile"), line, self.profile)
+        for section in self.groups:
+            self._add(section.group.title, section.group.line, section)
+        self._add(_("Limits"), _("What has to be met. Change limits in the file."), self.limits)
+        self._add(_("This window"), _("Kept for you, on this computer."), self.window_section)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.stack, 1)
+        rule = QFrame()
+        rule.setProperty("box", "rule")
+        rule.setFixedHeight(look.theme.line_px)
+        right.addWidget(rule)
+        right.addLayout(self._foot())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addLayout(right, 1)
+
+    def _add(self, title: str, line: str, section: QWidget) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        self._look.space(column, margins=(0, SPACE.xl, 0, 0), spacing=SPACE.l)
+        head = QHBoxLayout()
+        self._look.space(head, margins=(SPACE.xxl, 0, SPACE.xxl, 0))
+        header = Header(self._look, title, line)
+        header.pill.hide()
+        head.addWidget(header)
+        column.addLayout(head)
+        if section is self.limits:  # it scrolls by itself
+            inset = QHBoxLayout()
+            self._look.space(inset, margins=(SPACE.xxl, 0, SPACE.xxl, SPACE.l))
+            inset.addWidget(section)
+            column.addLayout(inset, 1)
+        else:
+            column.addWidget(scrolling(section, self._look), 1)
+        self.stack.addWidget(page)
+        self.rail.addItem(title)
+
+    def _foot(self) -> QVBoxLayout:
+        look = self._look
+        self.sign = Glyph(look, Activity.WAITING, side=18)
+        self.line = WrappedLabel(tone="2")
+        told = QHBoxLayout()
+        look.space(told, spacing=SPACE.s)
+        told.addWidget(self.sign)
+        told.addWidget(self.line, 1)
+        self.sign.hide()
+        self.export = self._button(_("&Export profile..."), self._ask_export)
+        self.save = self._button(_("&Save for this user"), self._save)
+        self.close_button = self._button(_("&Close"), self.reject)
+        self.use = self._button(_("&Use these settings"), self._use)
+        self.use.setProperty("kind", "primary")
+        self.use.setDefault(True)
+        buttons = QHBoxLayout()
+        look.space(buttons, spacing=SPACE.s)
+        buttons.addWidget(self.export)
+        buttons.addWidget(self.save)
+        buttons.addStretch()
+        buttons.addWidget(self.close_button)
+        buttons.addWidget(self.use)
+        foot = QVBoxLayout()
+        look.space(foot, margins=(SPACE.xxl, SPACE.m, SPACE.xxl, SPACE.m), spacing=SPACE.s)
+        foot.addLayout(told)
+        foot.addLayout(buttons)
+        return foot
+
+    @staticmethod
+    def _button(text: str, do: object) -> QPushButton:
+        button = QPushButton()
+        set_words(button, text)
+        button.setAutoDefault(False)
+        button.clicked.connect(do)
+        return button
+
+    def _connect(self) -> None:
+        self.rail.currentRowChanged.connect(self.stack.setCurrentIndex)
+        self.profile.loaded.connect(self._begin_anew)
+        self.profile.named.connect(lambda name, version: self._take(
+            self.draft.with_name(name, version)))  # fmt: skip
+        self.profile.role_chosen.connect(lambda role: self._take(self.draft.with_role(role)))
+        for section in self.groups:
+            section.edited.connect(self._on_edited)
+            section.test.connect(self._on_test)
+            section.stop.connect(lambda _row: self.tester.stop())
+
+    @Slot(str, str)
+    def _on_edited(self, key: str, text: str) -> None:
+        self._take(self.draft.with_text(key, text))
+
+    @Slot(object)
+    def _on_test(self, row: AddressRow) -> None:
+        self.tester.start(row, self.draft)
+
+    @Slot(object)
+    def _begin_anew(self, found: FoundProfile) -> None:
+        self._take(begin_draft(found.profile, found.location))
+
+    def type_in(self, key: str, text: str) -> None:
+        """What was typed elsewhere for one address."""
+        if text != self.draft.text_of(key):
+            self._take(self.draft.with_text(key, text))
+
+    def _take(self, draft: Draft) -> None:
+        self.draft = draft
+        self._tell(None, "")
+        self._show()
+
+    def _show(self) -> None:
+        problems = self.draft.problems()
+        self.profile.show_draft(self.draft)
+        self.limits.show_profile(self.draft.profile)
+        for place, section in enumerate(self.groups, 1):
+            wrong = section.show_draft(self.draft, problems)
+            text = ngettext("{title}: {count} to correct", "{title}: {count} to correct", wrong)
+            title = section.group.title
+            self.rail.item(place).setText(text.format(title=title, count=wrong) if wrong else title)
+
+    def _content(self) -> bytes | None:
+        """The draft as a file; None shows the first mistake instead."""
+        problems = self.draft.problems()
+        for place, section in enumerate(self.groups, 1):
+            wrong = next((row for key, row in section.rows.items() if key in problems), None)
+            if wrong is not None:
+                self.rail.setCurrentRow(place)
+                wrong.field.setFocus()
+                text = _("Correct this address first: {title}.")
+                self._tell(Status.FAIL, text.format(title=wrong.address.title))
+                return None
+        try:
+            return self.draft.toml()
+        except ProfileMistake as mistake:
+            self._tell(Status.FAIL, str(mistake))
+            return None
+
+    def _tell(self, sign: Status | None, text: str) -> None:
+        self.sign.setVisible(sign is not None)
+        if sign is not None:
+            self.sign.show_sign(sign)
+        self.line.setText(text)
+        self.line.setVisible(bool(text))
+        set_tone(self.line, "fail" if sign is Status.FAIL else "2")
+
+    @Slot()
+    def _use(self) -> None:
+        if self._content() is None:
+            return
+        place = self.draft.location
+        location = _("{place}, changed").format(place=place) if self.draft.changed else place
+        self.used.emit(FoundProfile(profile=self.draft.profile, location=location))
+        self.accept()
+
+    @Slot()
+    def _save(self) -> None:
+        if self.write(user_place()):
+            self.used.emit(FoundProfile(profile=self.draft.profile, location=str(user_place())))
+
+    @Slot()
+    def _ask_export(self) -> None:
+        if self._content() is None:
+            return
+        home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        dialog = QFileDialog(self, _("Export profile"), home)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(_("Profiles (*.toml)"))
+        dialog.setDefaultSuffix("toml")
+        dialog.selectFile(FILE_NAME)
+        dialog.fileSelected.connect(lambda name: self.write(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def write(self, path: Path) -> bool:
+        """Write the draft as a profile; the line says how it went."""
+        content = self._content()
+        if content is None:
+            return False
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, content)
+        except (CannotWrite, OSError) as problem:
+            self._tell(Status.FAIL, _("Not saved: {problem}").format(problem=problem))
+            return False
+        self._tell(Status.PASS, _("Saved: {path}").format(path=path))
+        return True
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:  # noqa: FBT001 - Qt's signature
+        self.ring.keyboard_used()
+        buttons = (self.export, self.save, self.close_button, self.use)
+        parts = (self.stack.currentWidget(), *buttons, self.rail)
+        return move_focus(self, parts, forwards=forwards)
+
+    def done(self, result: int) -> None:
+        """Every way out ends what is being tested or loaded."""
+        self.tester.close()
+        self.profile.wait()
+        super().done(result)

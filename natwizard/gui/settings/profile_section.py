@@ -1,0 +1,227 @@
+"""Which profile: what it is, where another one may come from, and what it is called."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Signal, Slot
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from natwizard.drawing.icons import Icon
+from natwizard.drawing.signs import Activity, Sign
+from natwizard.drawing.tokens import SPACE
+from natwizard.gui.appearance import Appearance
+from natwizard.gui.loading import Loading
+from natwizard.gui.widgets.buttons import IconButton, set_words
+from natwizard.gui.widgets.drop_down import DropDown
+from natwizard.gui.widgets.finding_panel import source_words
+from natwizard.gui.widgets.glyph import Glyph
+from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone
+from natwizard.gui.words import role_title
+from natwizard.model.finding import Status
+from natwizard.model.language import _, ngettext
+from natwizard.model.profile import Role
+from natwizard.profiles.draft import Draft
+from natwizard.profiles.find import SHIPPED_PLACE, FoundProfile, load_profile, user_place
+from natwizard.profiles.mistake import ProfileMistake
+from natwizard.profiles.read import shipped_profile
+
+
+class ProfileSection(QWidget):
+    """Shows a draft; asks for another one.
+
+    Signals:
+        loaded: carries the FoundProfile to begin anew with.
+        named: carries name and version as typed.
+        role_chosen: carries the Role.
+    """
+
+    loaded = Signal(object)
+    named = Signal(str, str)
+    role_chosen = Signal(object)
+
+    def __init__(self, look: Appearance) -> None:
+        super().__init__()
+        self._look = look
+        self._loading: Loading | None = None
+        column = QVBoxLayout(self)
+        look.space(column, spacing=SPACE.s)
+        self.facts = QGridLayout()
+        self.facts.setHorizontalSpacing(look.px(SPACE.l))
+        self.facts.setVerticalSpacing(look.px(SPACE.xs))
+        self.facts.setColumnStretch(1, 1)
+        column.addLayout(self.facts)
+        column.addSpacing(look.px(SPACE.s))
+        column.addWidget(label(_("Use another profile"), face="lead"))
+        column.addLayout(self._sources())
+        column.addLayout(self._told())
+        column.addSpacing(look.px(SPACE.s))
+        column.addWidget(label(_("When you save it"), face="lead"))
+        column.addLayout(self._names())
+        column.addStretch(1)
+
+    def _sources(self) -> QVBoxLayout:
+        row = QHBoxLayout()
+        self._look.space(row, spacing=SPACE.s)
+        self.shipped = self._button(_("S&hipped profile"), self._use_shipped)
+        self.users = self._button(_("Saved for this &user"), self._use_users)
+        self.file = self._button(_("A &file..."), self._ask_file)
+        for button in (self.shipped, self.users, self.file):
+            row.addWidget(button)
+        row.addStretch()
+        afar = QHBoxLayout()
+        self._look.space(afar, spacing=SPACE.s)
+        self.address = QLineEdit()
+        self.address.setPlaceholderText("https://profiles.example.com/natwizard.toml")
+        self.address.setAccessibleName(_("Address of a profile"))
+        self.address.returnPressed.connect(self._use_address)
+        self.fetch = IconButton(self._look, Icon.RERUN, _("Load"), kind="")
+        self.fetch.clicked.connect(self._use_address)
+        afar.addWidget(self.address, 1)
+        afar.addWidget(self.fetch)
+        both = QVBoxLayout()
+        self._look.space(both, spacing=SPACE.s)
+        both.addLayout(row)
+        both.addLayout(afar)
+        return both
+
+    def _told(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self._look.space(row, spacing=SPACE.s)
+        self.sign = Glyph(self._look, Activity.WAITING, side=18)
+        self.sign.hide()
+        self.line = WrappedLabel(tone="2")
+        row.addWidget(self.sign)
+        row.addWidget(self.line, 1)
+        return row
+
+    def _names(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(self._look.px(SPACE.l))
+        grid.setVerticalSpacing(self._look.px(SPACE.s))
+        grid.setColumnStretch(1, 1)
+        self.name, self.version = QLineEdit(), QLineEdit()
+        self.role = DropDown(self._look)
+        for role in Role:
+            self.role.addItem(role_title(role), role.value)
+        rows: tuple[tuple[str, QWidget], ...] = (
+            (_("Name"), self.name),
+            (_("Version"), self.version),
+            (_("How people take calls"), self.role),
+        )
+        for place, (title, field) in enumerate(rows):
+            name = label(title, tone="2")
+            name.setBuddy(field)
+            field.setAccessibleName(title)
+            grid.addWidget(name, place, 0)
+            grid.addWidget(field, place, 1)
+        self.name.textEdited.connect(self._on_named)
+        self.version.textEdited.connect(self._on_named)
+        self.role.activated.connect(self._on_role)
+        return grid
+
+    def _button(self, text: str, do: Callable[[], None]) -> QPushButton:
+        button = QPushButton()
+        set_words(button, text)
+        button.setAutoDefault(False)
+        button.clicked.connect(do)
+        return button
+
+    def show_draft(self, draft: Draft) -> None:
+        """What is in force, and what it would be called."""
+        profile = draft.before
+        count = len(profile.requirements)
+        rows = (
+            (_("Profile"), f"{profile.name}, {profile.version}"),
+            (_("From"), draft.location),
+            (_("Holds"), ngettext("{count} requirement", "{count} requirements", count).format(
+                count=count)),
+            *((_("Source"), source_words(source)) for source in profile.sources.values()
+              if source.url),
+        )  # fmt: skip
+        while (item := self.facts.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for place, (name, text) in enumerate(rows):
+            self.facts.addWidget(label(name, tone="2"), place, 0)
+            self.facts.addWidget(WrappedLabel(text).selectable(), place, 1)
+        for field, text in ((self.name, draft.profile.name), (self.version, draft.profile.version)):
+            if not field.hasFocus():
+                field.setText(text)
+        self.role.setCurrentIndex(self.role.findData(draft.profile.role.value))
+        self.users.setEnabled(user_place().is_file())
+
+    def tell(self, sign: Sign | None, text: str) -> None:
+        """How loading went."""
+        self.sign.setVisible(sign is not None)
+        if sign is not None:
+            self.sign.show_sign(sign)
+        self.line.setText(text)
+        set_tone(self.line, "fail" if sign is Status.FAIL else "2")
+
+    def load(self, place: str) -> None:
+        """Load from a path or an https address, away from the window's own thread."""
+        if self._loading is not None and self._loading.running:
+            return
+        self.tell(Activity.RUNNING, _("Loading {place}...").format(place=place))
+        self._loading = Loading(partial(load_profile, place), self)
+        self._loading.done.connect(self._on_loaded)
+        self._loading.start()
+
+    def wait(self) -> None:
+        """Until nothing is being loaded any more."""
+        if self._loading is not None:
+            self._loading.wait()
+
+    @Slot(object)
+    def _on_loaded(self, found: FoundProfile | ProfileMistake) -> None:
+        if isinstance(found, ProfileMistake):
+            self.tell(Status.FAIL, str(found))
+            return
+        self.tell(Status.PASS, _("Loaded."))
+        self.loaded.emit(found)
+
+    @Slot()
+    def _use_shipped(self) -> None:
+        self.tell(None, "")
+        self.loaded.emit(FoundProfile(profile=shipped_profile(), location=SHIPPED_PLACE))
+
+    @Slot()
+    def _use_users(self) -> None:
+        self.load(str(user_place()))
+
+    @Slot()
+    def _use_address(self) -> None:
+        text = self.address.text().strip()
+        if text.startswith("https://"):
+            self.load(text)
+        else:
+            self.tell(Status.FAIL, _("Type an address that starts with https://"))
+            self.address.setFocus()
+
+    @Slot()
+    def _ask_file(self) -> None:
+        home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.HomeLocation)
+        dialog = QFileDialog(self, _("Choose a profile"), home)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(_("Profiles (*.toml)"))
+        dialog.fileSelected.connect(lambda name: self.load(str(Path(name))))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot()
+    def _on_named(self) -> None:
+        self.named.emit(self.name.text(), self.version.text())
+
+    @Slot()
+    def _on_role(self) -> None:
+        self.role_chosen.emit(Role(self.role.currentData()))

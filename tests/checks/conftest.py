@@ -1,0 +1,62 @@
+"""Every judgement that a case table brings about is held to the writing guide on the spot."""
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from words import faults_of
+
+from natwizard.checks import missing
+from natwizard.checks.base import Check
+from natwizard.checks.catalogue import CHECKS
+from natwizard.model.finding import Judgement
+
+MADE: list[tuple[str, Judgement]] = []
+TABLE = os.environ.get("WORDS_TABLE", "")
+"""A file that gets one JSON line a judgement; tests/words.py makes a table from them."""
+
+
+def recording(name: str, judge: Callable[..., Judgement]) -> Callable[..., Judgement]:
+    """The same rule, which notes what it said."""
+
+    @functools.wraps(judge)
+    def noted(*arguments: object, **named: object) -> Judgement:
+        made = judge(*arguments, **named)
+        MADE.append((name, made))
+        return made
+
+    return noted
+
+
+def listen() -> None:
+    """Before any test module takes a rule by its name."""
+    for check in CHECKS:
+        assert isinstance(check, Check)
+        wrapped = recording(check.name, check.judge)
+        module = vars(sys.modules[check.judge.__module__])
+        names = [name for name, value in module.items() if value is check.judge]
+        module.update(dict.fromkeys(names, wrapped))
+        object.__setattr__(check, "judge", wrapped)
+    vars(missing)["judge_missing"] = recording("(missing)", missing.judge_missing)
+
+
+listen()
+
+
+@pytest.fixture(autouse=True)
+def words_are_those_of_the_guide() -> Iterator[None]:
+    MADE.clear()
+    yield
+    if TABLE:
+        with Path(TABLE).open("a", encoding="utf-8") as file:
+            for name, made in MADE:
+                remedy = made.remedy
+                told = (remedy.text, remedy.owner, remedy.request) if remedy else ("", "", "")
+                said = (name, made.status, made.summary, made.observed, made.expected, *told)
+                file.write(json.dumps(said) + "\n")
+    faults = [f"{name}: {fault}" for name, made in MADE for fault in faults_of(made)]
+    assert not faults or TABLE, "\n".join(dict.fromkeys(faults))

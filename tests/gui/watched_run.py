@@ -1,0 +1,121 @@
+"""A real run in the real window against a reflector of its own, with every event watched.
+
+Run by test_event_loop.py. Prints one JSON object: how much processor time the GUI thread took for
+each event that took long, and which calls that wait for something it made.
+"""
+
+import json
+import sys
+import threading
+import time
+from statistics import median
+
+from msgspec import structs
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from natwizard.gui.app import make_wizard, put_away
+from natwizard.gui.application import the_application
+from natwizard.gui.rail_view import SUMMARY
+from natwizard.model.profile import Answers
+from natwizard.model.report import Report
+from natwizard.profiles.read import parse_profile
+from natwizard.reflector.background import BackgroundReflector
+from natwizard.reflector.settings import demo_settings
+
+LIMIT_MS = 16.0
+PARTS = ("computer.", "screen.", "port.", "nat.", "quality.", "dns.", "filter.")
+WAITS = ("socket.connect", "socket.getaddrinfo", "socket.gethostby", "socket.sendto",
+         "socket.bind", "subprocess.", "os.system", "time.sleep", "urllib.", "http.")  # fmt: skip
+PATIENCE_MS = 100_000
+
+
+def control_s() -> float:
+    """Processor time of a piece of work that never changes: what this machine is up to just now."""
+    began = time.thread_time()
+    sum(hash((number, str(number))) & 1 for number in range(2000))
+    return time.thread_time() - began
+
+
+class Watched(QApplication):
+    """Times the outermost handling of each event by the processor time of this thread.
+
+    Long ones are told as if the machine had nothing else to do: neighbours slow a processor down.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(sys.argv[:1])
+        self.watching = False
+        self.events = 0
+        self.long: list[tuple[str, str, float]] = []
+        self.waits: list[str] = []
+        self._deep = False
+        self._fastest_s = min(control_s() for _turn in range(50))
+        sys.addaudithook(self._on_audit)
+
+    def notify(self, receiver: QObject, event: QEvent) -> bool:
+        if self._deep or not self.watching:
+            return super().notify(receiver, event)
+        self._deep = True
+        who, what = type(receiver).__name__, event.type().name
+        began = time.thread_time()
+        try:
+            return super().notify(receiver, event)
+        finally:
+            took_ms = (time.thread_time() - began) * 1000
+            self._deep = False
+            self.events += 1
+            if took_ms > LIMIT_MS:
+                slowed = max(1.0, median(control_s() for _turn in range(5)) / self._fastest_s)
+                self.long.append((who, what, round(took_ms / slowed, 1)))
+
+    def _on_audit(self, name: str, _arguments: object) -> None:
+        here = threading.current_thread() is threading.main_thread()
+        if self.watching and here and name.startswith(WAITS):
+            self.waits.append(name)
+
+
+def main() -> int:
+    """Run, walk through every page meanwhile, print what was seen."""
+    application = Watched()
+    the_application()
+    with BackgroundReflector(demo_settings()) as reflector:
+        profile = parse_profile(reflector.profile_text().encode(), "watched run")
+        rows = tuple(row for row in profile.requirements if row.id.startswith(PARTS))
+        profile = structs.replace(profile, requirements=rows)
+        wizard = make_wizard(application, profile, "watched run", Answers())
+        told: list[str] = []
+
+        def turn_the_page() -> None:
+            ids = wizard.page_ids()
+            place = ids.index(wizard.currentId()) if wizard.currentId() in ids else 0
+            wizard.go_to(ids[(place + 1) % len(ids)])
+
+        def finish(report: Report) -> None:
+            told.append(report.verdict.value)
+            QTimer.singleShot(0, lambda: wizard.go_to(SUMMARY))
+            QTimer.singleShot(300, application.quit)
+
+        def start() -> None:
+            wizard.start()
+            application.watching = True
+            walk.start()
+
+        walk = QTimer(interval=700)
+        walk.timeout.connect(turn_the_page)
+        wizard.control.finished.connect(finish)
+        wizard.show()
+        wizard.pages.make_ready(wizard.steps())
+        QTimer.singleShot(1500, start)
+        QTimer.singleShot(PATIENCE_MS, application.quit)
+        application.exec()
+        application.watching = False
+        walk.stop()
+        put_away(wizard)
+    print(json.dumps({"verdict": told, "events": application.events,  # noqa: T201
+                      "long": application.long, "waits": application.waits}))  # fmt: skip
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
