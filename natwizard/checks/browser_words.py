@@ -33,7 +33,8 @@ def day(iso_date: str) -> str:
 
 def name_and_major(browser: Browser) -> str:
     """ "Chrome 157"."""
-    return f"{browser.name} {major(browser.version) or _('(version not told)')}"
+    version = major(browser.version) or _("(version not told)")
+    return f"{browser.name} {version}"
 
 
 def copy_lines(browsers: tuple[Browser, ...], default_told: str) -> tuple[Detail, ...]:

@@ -104,6 +104,7 @@ def finish(report: Report, arguments: Namespace, *, quiet: bool) -> None:
     try:
         keep_report(report)
     except CannotWrite as error:  # the history is a convenience; the result is not
-        sys.stderr.write(f"natwizard: {_('this run is not kept: {reason}').format(reason=error)}\n")
+        told = _("this run is not kept: {reason}").format(reason=error)
+        sys.stderr.write(f"natwizard: {told}\n")
     if not quiet:
         print_report(redact(report) if arguments.redact else report)

@@ -57,5 +57,5 @@ def run(arguments: Namespace) -> int:
     finish(report, arguments, quiet=False)
     write_outputs(report, outputs, redacted=True)
     for output in outputs:
-        sys.stdout.write(f" {_('Wrote {path}').format(path=output.path)}\n")
+        sys.stdout.write(" " + _("Wrote {path}").format(path=output.path) + "\n")
     return ExitCode.STOPPED if stopped else ExitCode.READY

@@ -82,7 +82,7 @@ class _Announcement:
         self.reflector = reflector
         sys.stdout.write(reflector.profile_text())
         sys.stdout.flush()
-        sys.stderr.write(f"{_('natwizard reflector is listening; Ctrl-C ends it')}\n")
+        sys.stderr.write(_("natwizard reflector is listening; Ctrl-C ends it") + "\n")
 
 
 async def _serve(settings: ReflectorSettings, *, stats: bool) -> Reflector | None:

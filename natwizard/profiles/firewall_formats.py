@@ -29,11 +29,11 @@ def as_text(listed: FirewallList) -> str:
         lines += ["", f"{rule.protocol.upper()} {', '.join(rule.ports)}  [{rule.requirement}]"]
         lines.append(f"    {_(rule.why)}")
         lines += [
-            f"    {_('to {destination}').format(destination=each)}"
+            "    " + _("to {destination}").format(destination=each)
             for each in rule.destinations or (_("any"),)
         ]
         if rule.source:
-            lines.append(f"    {_('source: {source}').format(source=rule.source)}")
+            lines.append("    " + _("source: {source}").format(source=rule.source))
     return "\n".join((*lines, ""))
 
 

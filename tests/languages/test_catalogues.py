@@ -1,5 +1,6 @@
 """The catalogues: complete, in step with the sources, and safe to fill in."""
 
+import ast
 import gettext
 import io
 import re
@@ -9,6 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from steps.extraction import template
+from steps.paths import ROOT
 from translations import (
     FOLDER,
     LANGUAGES,
@@ -69,6 +71,23 @@ def test_every_language_of_the_program_has_a_catalogue() -> None:
 def test_the_template_is_in_step_with_the_sources(texts: Catalog) -> None:
     with (FOLDER / "natwizard.pot").open("rb") as file:
         assert ids(read_po(file)) == ids(texts), "run: make translations"
+
+
+def test_no_text_hides_from_the_extraction(texts: Catalog) -> None:
+    """A text inside an f-string is looked up, but not found by the tool that extracts."""
+    known = {source for message in messages(texts) for source in sources_of(message)}
+    for path in (ROOT / "natwizard").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            assert known.issuperset(_looked_up(node)), path
+
+
+def _looked_up(node: ast.AST) -> set[str]:
+    """The texts that a call of _() and its like looks up."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+        return set()
+    count = {"_": 1, "N_": 1, "ngettext": 2}.get(node.func.id, 0)
+    constants = [each.value for each in node.args[:count] if isinstance(each, ast.Constant)]
+    return {value for value in constants if isinstance(value, str)}
 
 
 def test_a_catalogue_holds_every_text_and_no_other(catalogue: Catalog, texts: Catalog) -> None:

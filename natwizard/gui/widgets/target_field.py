@@ -104,8 +104,8 @@ class TargetField(QWidget):
 
     def tell_result(self, finding: Finding) -> None:
         """How the test went."""
-        told = f"{finding.summary} {_('Measured: {text}.').format(text=finding.observed)}"
-        self._tell(finding.status, plain(told))
+        measured = _("Measured: {text}.").format(text=finding.observed)
+        self._tell(finding.status, plain(f"{finding.summary} {measured}"))
 
     @Slot()
     def _keep_width(self) -> None:
