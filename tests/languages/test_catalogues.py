@@ -17,6 +17,7 @@ from translations import (
     mo_bytes,
     po_bytes,
     read_catalogue,
+    untranslated,
 )
 
 from natwizard.languages import available_languages
@@ -73,6 +74,12 @@ def test_the_template_is_in_step_with_the_sources(texts: Catalog) -> None:
 
 def test_a_catalogue_holds_every_text_and_no_other(catalogue: Catalog, texts: Catalog) -> None:
     assert ids(catalogue) == ids(texts), "run: make translations"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_left_to_translate(language: str) -> None:
+    left = [message.id for message in untranslated(language)]
+    assert left == [], f"list them: packaging/translations.py missing {language}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
