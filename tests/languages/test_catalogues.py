@@ -19,6 +19,7 @@ from translations import (
     mo_bytes,
     po_bytes,
     read_catalogue,
+    untranslated,
 )
 
 from natwizard.languages import available_languages
@@ -92,6 +93,12 @@ def _looked_up(node: ast.AST) -> set[str]:
 
 def test_a_catalogue_holds_every_text_and_no_other(catalogue: Catalog, texts: Catalog) -> None:
     assert ids(catalogue) == ids(texts), "run: make translations"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_left_to_translate(language: str) -> None:
+    left = [message.id for message in untranslated(language)]
+    assert left == [], f"list them: packaging/translations.py missing {language}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
