@@ -6,7 +6,7 @@ What runs is imported when something runs: the window paints before that.
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -337,9 +337,8 @@ class RunControl(QObject):
         if isinstance(event, RunFinished):
             self._clock.stop()
             self._gather.stop()
-            self.changed.emit()
-            tell = partial(self.finished.emit, event.report)
-            QTimer.singleShot(0, self, tell)  # what changed is shown first, in an event of its own
+            self.finished.emit(event.report)
+            QTimer.singleShot(0, self, self.changed.emit)  # in an event of its own: both take time
         elif isinstance(event, SoakFinished):
             self._run = None
             self.changed.emit()

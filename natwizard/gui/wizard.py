@@ -235,11 +235,11 @@ class Wizard(QWizard):
         elif self.currentId() == SUMMARY:
             self.start()
 
-    @Slot(object)
     def _on_finished(self, _report: Report) -> None:
         followed = self.control.model.again or self.control.model.stopped
         if self.welcome.show_result.isChecked() and not followed:
             self.go_to(SUMMARY)
+        self.refresh()
 
     @Slot(str)
     def _on_broke(self, reason: str) -> None:
