@@ -52,6 +52,7 @@ def test_the_mark_makes_way_for_the_window(
         visible = [one for one in QApplication.topLevelWidgets() if one.isVisible()]
         if not any(isinstance(one, Wizard) for one in visible):
             return
+        timer.stop()
         shown.extend(one.windowTitle() for one in visible)
         for one in visible:
             one.close()

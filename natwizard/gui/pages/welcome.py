@@ -79,7 +79,11 @@ class WelcomePage(WizardPage):
         self.target.edited.connect(self.answered)
         self._inner.addWidget(self.target)
         self._make_profile()
-        self._inner.addSpacing(look.px(SPACE.xl))
+        self.newer = NewerVersion(look)
+        self._inner.addWidget(self.newer)
+        self._gap = QWidget()  # the row about a newer version takes its place
+        self._gap.setFixedHeight(look.px(SPACE.xl))
+        self._inner.addWidget(self._gap)
         self._make_foot()
         self._inner.addStretch(1)
         self.column.addWidget(scrolling(content, look), 1)
@@ -171,8 +175,6 @@ class WelcomePage(WizardPage):
         self.turn_pages = CheckBox(look, _("Turn the pages for me while it runs"))
         self.turn_pages.setChecked(Preferences().turn_pages)
         self._inner.addWidget(self.turn_pages)
-        self.newer = NewerVersion(look)
-        self._inner.addWidget(self.newer)
 
     def _language_button(self) -> QPushButton:
         """Each language by its own name, for whoever cannot read this one."""
@@ -215,6 +217,7 @@ class WelcomePage(WizardPage):
         self.profile_line.setText(plain(text))
         self.target.give(profile.targets.webphone)
         self.newer.show_profile(profile)
+        self._gap.setVisible(not profile.updates.address)
 
     def take_over(self, before: "WelcomePage") -> None:
         """What was typed on the page that this one replaces."""
