@@ -1,5 +1,6 @@
 """Shared by all tests: a reflector on loopback, and profiles that point at it."""
 
+import signal
 import tomllib
 from collections.abc import Iterator
 
@@ -10,6 +11,12 @@ from natwizard.model.language import ENGLISH, speak
 from natwizard.model.profile import Profile, Targets
 from natwizard.profiles.read import parse_profile
 from natwizard.reflector.background import BackgroundReflector
+
+
+def pytest_configure() -> None:
+    """Shells have what runs in the background ignore Ctrl-C, and programs inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
