@@ -3,16 +3,14 @@
 phone 10.77.0.7 -- 10.77.0.1 router 203.0.113.1 -- 203.0.113.9 reflector
 """
 
-import contextlib
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
+from lab.topology.street import Street, built_street
 
 from natwizard.checks import nat_sip_alg, port_sip
 from natwizard.checks.base import Case, NoLimits
@@ -31,7 +29,6 @@ pytestmark = [
     ),
 ]
 
-TESTS = Path(__file__).parents[1]
 ADDRESS = "203.0.113.9"
 MASQUERADE = """
 table ip lab {
@@ -56,12 +53,12 @@ table ip wall {
 """
 
 REFLECT = f"""
-import sys
+import time
 from natwizard.reflector.background import BackgroundReflector
 from natwizard.reflector.settings import ReflectorSettings
 with BackgroundReflector(ReflectorSettings(bind="{ADDRESS}")):
     print("ready", flush=True)
-    sys.stdin.read()
+    time.sleep(600)
 """
 PROBE = f"""
 import sys, msgspec
@@ -77,96 +74,38 @@ sys.stdout.buffer.write(msgspec.json.encode(run(probe.gather(make_context(target
 """
 
 
-def command(*arguments: str, **options: object) -> None:
-    subprocess.run(arguments, check=True, capture_output=True, timeout=20, **options)  # type: ignore[call-overload]
-
-
-class Lab:
-    """Three namespaces; their names carry our process number, so that runs do not meet."""
-
-    def __init__(self) -> None:
-        self.phone, self.router, self.server = (f"nwsip{os.getpid()}{end}" for end in "prs")
-
-    @contextlib.contextmanager
-    def built(self) -> Iterator["Lab"]:
-        names = (self.phone, self.router, self.server)
-        try:
-            for name in names:
-                command("ip", "netns", "add", name)
-                command("ip", "-n", name, "link", "set", "lo", "up")
-            self._cable(self.phone, "line", "10.77.0.7", self.router, "inside", "10.77.0.1")
-            self._cable(self.server, "line", ADDRESS, self.router, "outside", "203.0.113.1")
-            command("ip", "-n", self.phone, "route", "add", "default", "via", "10.77.0.1")
-            self.inside(self.router, "sysctl", "-qw", "net.ipv4.ip_forward=1")
-            self.rules(MASQUERADE)
-            yield self
-        finally:
-            for name in names:
-                with contextlib.suppress(subprocess.CalledProcessError):
-                    command("ip", "netns", "del", name)
-
-    def _cable(self, one: str, here: str, near: str, other: str, there: str, far: str) -> None:
-        ends = ("link", "add", here, "netns", one, "type", "veth", "peer", "name", there)
-        command("ip", *ends, "netns", other)
-        for name, end, address in ((one, here, near), (other, there, far)):
-            command("ip", "-n", name, "addr", "add", f"{address}/24", "dev", end)
-            command("ip", "-n", name, "link", "set", end, "up")
-
-    def inside(self, name: str, *arguments: str, **options: object) -> None:
-        command("ip", "netns", "exec", name, *arguments, **options)
-
-    def rules(self, text: str) -> None:
-        self.inside(self.router, "nft", "-f", "-", input=text.encode())
-
-    @contextlib.contextmanager
-    def reflector(self) -> Iterator[None]:
-        arguments = ("ip", "netns", "exec", self.server, sys.executable, "-c", REFLECT)
-        with subprocess.Popen(
-            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as running:
-            assert running.stdout is not None
-            assert running.stdout.readline() == "ready\n"
-            yield
-            running.communicate(timeout=10)
-
-    def gather(self, probe: str) -> bytes:
-        found = subprocess.run(
-            ("ip", "netns", "exec", self.phone, sys.executable, "-c", PROBE, probe),
-            check=True,
-            stdout=subprocess.PIPE,
-            timeout=40,
-            env={**os.environ, "PYTHONPATH": str(TESTS)},
-        )
-        return found.stdout
-
-
 @pytest.fixture
-def lab() -> Iterator[Lab]:
-    with Lab().built() as built, built.reflector():
+def street(tmp_path: Path) -> Iterator[Street]:
+    addresses = ("10.77.0.7", "10.77.0.1")
+    with built_street(
+        "sip", tmp_path, inside=addresses, outside=("203.0.113.1",), server=(ADDRESS,)
+    ) as built:
+        built.router.nft(MASQUERADE)
+        built.serve(REFLECT)
         yield built
 
 
-def mirrored(lab: Lab) -> tuple[Status, str, SipMirrorEvidence]:
-    evidence = msgspec.json.decode(lab.gather("SIP_MIRROR"), type=SipMirrorEvidence)
+def mirrored(street: Street) -> tuple[Status, str, SipMirrorEvidence]:
+    evidence = msgspec.json.decode(street.gather(PROBE, "SIP_MIRROR"), type=SipMirrorEvidence)
     case = Case(outcomes={SIP_MIRROR.name: Gathered(evidence=evidence)})
     judgement = nat_sip_alg.judge(case, NoLimits())
     return judgement.status, judgement.observed, evidence
 
 
-def test_a_router_that_only_translates_addresses_passes(lab: Lab) -> None:
-    status, observed, evidence = mirrored(lab)
+def test_a_router_that_only_translates_addresses_passes(street: Street) -> None:
+    status, observed, evidence = mirrored(street)
     assert (status, observed) == (Status.PASS, "UDP: unchanged \u00b7 TCP: unchanged")
     assert {str(each.attempt.value.seen.host) for each in evidence.tries if each.attempt.value} == {
         "203.0.113.1"
     }
 
 
-def test_the_kernels_sip_alg_is_found_on_both_transports(lab: Lab) -> None:
+def test_the_kernels_sip_alg_is_found_on_both_transports(street: Street) -> None:
     try:
-        lab.rules(ALG)
-    except subprocess.CalledProcessError as error:
-        pytest.skip(f"this kernel has no SIP helper: {error.stderr.decode()[:80]}")
-    status, _observed, evidence = mirrored(lab)
+        street.router.nft(ALG)
+    except RuntimeError as error:
+        pytest.skip(f"this kernel has no SIP helper: {str(error)[:80]}")
+    status, _observed, evidence = mirrored(street)
     assert status is Status.FAIL
     for each in evidence.tries:
         assert each.attempt.value is not None, each
@@ -175,9 +114,9 @@ def test_the_kernels_sip_alg_is_found_on_both_transports(lab: Lab) -> None:
         assert ({"o=", "c="} <= changed) is (each.method == "INVITE")
 
 
-def test_a_blocked_port_is_named_and_the_open_ones_are_not(lab: Lab) -> None:
-    lab.rules(DROP_UDP_5060)
-    evidence = msgspec.json.decode(lab.gather("SIP"), type=SipEvidence)
+def test_a_blocked_port_is_named_and_the_open_ones_are_not(street: Street) -> None:
+    street.router.nft(DROP_UDP_5060)
+    evidence = msgspec.json.decode(street.gather(PROBE, "SIP"), type=SipEvidence)
     judgement = port_sip.judge(Case(outcomes={SIP.name: Gathered(evidence=evidence)}), NoLimits())
     assert judgement.status is Status.FAIL
     assert judgement.summary == "Your network blocks a port of desk phones, 5060."

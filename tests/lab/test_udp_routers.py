@@ -3,17 +3,15 @@
 agent 10.78.0.7 -- 10.78.0.1 router 203.0.113.1 and .2 -- 203.0.113.9 and .10 server
 """
 
-import contextlib
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
 import pytest
+from lab.topology.street import Street, built_street
 from udp_cases import case
 
 from natwizard.checks import nat_load_balancing, nat_mapping, quality_loss, udp_range, udp_stun
@@ -39,7 +37,6 @@ pytestmark = [
 ]
 
 T = TypeVar("T")
-TESTS = Path(__file__).parents[1]
 FIRST, SECOND = "203.0.113.9", "203.0.113.10"
 
 KEEPS_PORTS = 'oifname "outside" masquerade'
@@ -56,7 +53,7 @@ table ip whole {
 """
 
 REFLECT = f"""
-import asyncio, sys
+import asyncio
 from natwizard.reflector.udp import UdpReflector
 async def serve():
     reflectors = [UdpReflector(), UdpReflector()]
@@ -65,9 +62,7 @@ async def serve():
     reflectors.append(UdpReflector())
     await reflectors[-1].start("{FIRST}", (7001, 7002), other_address="{SECOND}")
     print("ready", flush=True)
-    await asyncio.to_thread(sys.stdin.read)
-    for reflector in reflectors:
-        await reflector.close()
+    await asyncio.sleep(600)
 asyncio.run(serve())
 """
 PROBE = f"""
@@ -89,101 +84,41 @@ sys.stdout.buffer.write(msgspec.json.encode(run(probe.gather(make_context(target
 """
 
 
-def command(*arguments: str, **options: object) -> None:
-    subprocess.run(arguments, check=True, capture_output=True, timeout=20, **options)  # type: ignore[call-overload]
-
-
+@dataclass(frozen=True)
 class Lab:
-    """Three namespaces; their names carry our process number, so that runs do not meet."""
+    """A street whose router is told what to do."""
 
-    def __init__(self) -> None:
-        self.agent, self.router, self.server = (f"nwudp{os.getpid()}{end}" for end in "ars")
-
-    @contextlib.contextmanager
-    def built(self) -> Iterator["Lab"]:
-        names = (self.agent, self.router, self.server)
-        try:
-            for name in names:
-                command("ip", "netns", "add", name)
-                command("ip", "-n", name, "link", "set", "lo", "up")
-            self._cable(self.agent, "line", ("10.78.0.7",), self.router, "inside", ("10.78.0.1",))
-            self._cable(
-                self.server,
-                "line",
-                (FIRST, SECOND),
-                self.router,
-                "outside",
-                ("203.0.113.1", "203.0.113.2"),
-            )
-            command("ip", "-n", self.agent, "route", "add", "default", "via", "10.78.0.1")
-            self._inside(self.router, "sysctl", "-qw", "net.ipv4.ip_forward=1")
-            self.rules(self.server, WHOLE_RANGE_TO_ONE_PORT)
-            with self._reflector():
-                yield self
-        finally:
-            for name in names:
-                with contextlib.suppress(subprocess.CalledProcessError):
-                    command("ip", "netns", "del", name)
+    street: Street
 
     def translate(self, how: str) -> None:
         """A new way to translate; what was there before is forgotten."""
-        self._inside(self.router, "nft", "flush", "ruleset")
         chain = f"type nat hook postrouting priority 100; {how};"
-        self.rules(self.router, f"table ip nat {{\nchain leave {{ {chain} }}\n}}")
+        self.rules(f"flush ruleset\ntable ip nat {{\nchain leave {{ {chain} }}\n}}")
 
     def forward(self, *how: str) -> None:
         """Rules for packets that pass through."""
         chain = "type filter hook forward priority 0; " + " ".join(f"{rule};" for rule in how)
-        self.rules(self.router, f"table ip wall {{\nchain pass {{ {chain} }}\n}}")
+        self.rules(f"table ip wall {{\nchain pass {{ {chain} }}\n}}")
 
-    def rules(self, name: str, text: str) -> None:
-        self._inside(name, "nft", "-f", "-", input=text.encode())
+    def rules(self, text: str) -> None:
+        self.street.router.nft(text)
 
     def gather(self, probe: str, evidence: type[T]) -> T:
-        found = subprocess.run(
-            ("ip", "netns", "exec", self.agent, sys.executable, "-c", PROBE, probe),
-            check=True,
-            stdout=subprocess.PIPE,
-            timeout=60,
-            env={**os.environ, "PYTHONPATH": str(TESTS)},
-        )
-        return msgspec.json.decode(found.stdout, type=evidence)
-
-    def _inside(self, name: str, *arguments: str, **options: object) -> None:
-        command("ip", "netns", "exec", name, *arguments, **options)
-
-    def _cable(
-        self,
-        one: str,
-        here: str,
-        near: tuple[str, ...],
-        other: str,
-        there: str,
-        far: tuple[str, ...],
-    ) -> None:
-        ends = ("link", "add", here, "netns", one, "type", "veth", "peer", "name", there)
-        command("ip", *ends, "netns", other)
-        for name, end, addresses in ((one, here, near), (other, there, far)):
-            for address in addresses:
-                command("ip", "-n", name, "addr", "add", f"{address}/24", "dev", end)
-            command("ip", "-n", name, "link", "set", end, "up")
-
-    @contextlib.contextmanager
-    def _reflector(self) -> Iterator[None]:
-        arguments = ("ip", "netns", "exec", self.server, sys.executable, "-c", REFLECT)
-        with subprocess.Popen(
-            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as running:
-            assert running.stdout is not None
-            assert running.stdout.readline() == "ready\n"
-            yield
-            running.communicate(timeout=10)
+        return msgspec.json.decode(self.street.gather(PROBE, probe), type=evidence)
 
 
 @pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    with Lab().built() as built:
-        yield built
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with built_street(
+        "udp",
+        tmp_path_factory.mktemp("routers"),
+        inside=("10.78.0.7", "10.78.0.1"),
+        outside=("203.0.113.1", "203.0.113.2"),
+        server=(FIRST, SECOND),
+    ) as street:
+        street.server.nft(WHOLE_RANGE_TO_ONE_PORT)
+        street.serve(REFLECT)
+        yield Lab(street)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +152,7 @@ def test_the_kernels_filtering_is_classified(
 ) -> None:
     lab.translate(KEEPS_PORTS)
     if inward:
-        lab.rules(lab.router, inward)
+        lab.rules(inward)
     if wall:
         lab.forward(wall)
     evidence = lab.gather("filtering", StunEvidence)
