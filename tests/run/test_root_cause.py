@@ -262,6 +262,17 @@ def test_a_websocket_behind_a_shut_port_is_no_further_problem(
     assert conclude(concluded.findings) == concluded
 
 
+@pytest.mark.parametrize(("installed", "follows"), [(0, True), (1, False)])
+def test_a_browser_that_is_not_there_is_one_problem_and_not_two(
+    installed: int, *, follows: bool
+) -> None:
+    missing = finding("browser.version", FAIL, browsers_found=installed)
+    concluded = conclude(with_((missing, finding("browser.bits", UNKNOWN))))
+    found = {each.check: each for each in concluded.findings}["browser.bits"]
+    assert (found.depends_on == "browser.version") is follows
+    assert conclude(concluded.findings) == concluded
+
+
 def test_what_follows_from_a_fix_is_listed_with_it_and_not_after_it() -> None:
     stuck: dict[str, str | int] = {"reached": "connection", "port": 10062}
     faults = (
