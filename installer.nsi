@@ -16,6 +16,8 @@
 Unicode true
 Target ${KIND}
 SetCompressor /SOLID lzma
+; both programs carry the same modules: the window has to reach from the second back to the first
+SetCompressorDictSize 32
 ManifestDPIAware true
 ManifestSupportedOS Win10
 

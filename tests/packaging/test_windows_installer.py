@@ -16,6 +16,7 @@ from steps.paths import OUTPUT, WINDOWS, Layout, version
 from wine_lab import ROOT, Windows, wait_until
 
 pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
+MOST_SETUP_BYTES = 35_000_000
 
 KEY = r"Software\natwizard"
 LISTED = r"Software\Microsoft\Windows\CurrentVersion\Uninstall\natwizard"
@@ -42,6 +43,10 @@ def wanted_files() -> set[str]:
 
 def files_below(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_setup_program_is_small(setup: Path) -> None:
+    assert setup.stat().st_size < MOST_SETUP_BYTES
 
 
 def test_a_silent_install_is_complete_works_and_leaves_nothing_behind(
