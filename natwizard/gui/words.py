@@ -1,5 +1,7 @@
 """Words of the window: pages, roles, what a sign is called."""
 
+import re
+
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _, ngettext
@@ -7,6 +9,8 @@ from natwizard.model.profile import Role
 from natwizard.report.plain import plain
 from natwizard.report.words import DOT, status_count, status_word
 
+END_OF_WORD = re.compile(r"[\s:;,]")
+SCHEMES = frozenset(("ws", "wss", "http", "https"))
 WIDE_DOT = "\u2002\u00b7\u2002"
 
 
@@ -83,7 +87,10 @@ def airy(text: str) -> str:
 
 
 def capitalised(text: str) -> str:
-    """The first letter large, the rest as it is."""
+    """The first letter large, the rest as it is; host names and schemes keep their spelling."""
+    first = END_OF_WORD.split(text, maxsplit=1)[0]
+    if first in SCHEMES or "." in first.rstrip("."):
+        return text
     return text[:1].upper() + text[1:]
 
 
