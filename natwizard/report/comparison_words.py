@@ -3,6 +3,7 @@
 from natwizard.model.finding import Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Verdict
+from natwizard.model.writing import labelled
 from natwizard.report.compare import Comparison
 from natwizard.report.facts import moment_words
 from natwizard.report.plain import plain
@@ -21,17 +22,14 @@ def comparison_text(comparison: Comparison) -> str:
         lines.append(other_terms_words())
     lines.append("")
     for change in comparison.statuses:
-        lines.append(
-            plain(
-                f"{change.title}: {standing_word(change.before)} -> {standing_word(change.after)}"
-            )
-        )
+        words = f"{standing_word(change.before)} -> {standing_word(change.after)}"
+        lines.append(plain(labelled(change.title, words)))
         noise = f" ({within_noise_words()})" if change.within_noise else ""
         lines.append(plain(f"   {arrow(change.observed_before, change.observed_after)}{noise}"))
     if comparison.values:
         lines += ([""] if comparison.statuses else []) + [_("Same result, other values")]
         lines += [
-            plain(f"{change.title}: {arrow(change.observed_before, change.observed_after)}")
+            plain(labelled(change.title, arrow(change.observed_before, change.observed_after)))
             for change in comparison.values
         ]
     if not comparison.statuses and not comparison.values:
@@ -42,7 +40,7 @@ def comparison_text(comparison: Comparison) -> str:
 
 
 def _run_line(label: str, started: str, code: str, verdict: Verdict) -> str:
-    return plain(f"{label}: {verdict_words(verdict)}, {moment_words(started)}, {code}")
+    return plain(labelled(label, f"{verdict_words(verdict)}, {moment_words(started)}, {code}"))
 
 
 def standing_word(status: Status | None) -> str:
