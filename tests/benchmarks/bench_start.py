@@ -2,8 +2,9 @@
 
 Not a test: `make bench`, or python -m tests.benchmarks.bench_start [--rounds 7]. Both are frozen
 with the same things left out and shown on one X server, in turn; the window manager's list of
-windows tells when each is there, and our window's title when its first page is. Cold means that none of a program's own files is in memory. Then
-how long it takes from the start to the first finding and to the verdict, and what it weighs.
+windows tells when each is there, and our window's title when its first page is. Cold means that
+none of a program's own files is in memory. Then how long it takes from the start to the first
+finding and to the verdict, and what it weighs.
 """
 
 import argparse
