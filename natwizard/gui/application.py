@@ -21,7 +21,7 @@ def the_application() -> QApplication:
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
-    application = QApplication([*sys.argv[:1], "-style", STYLE])
+    application = QApplication([*(sys.argv[:1] or [NAME]), "-style", STYLE])
     application.setProperty(STYLED, True)  # noqa: FBT003 - Qt's signature
     application.setApplicationName(NAME)
     application.setApplicationVersion(__version__)
