@@ -4,7 +4,7 @@ import math
 from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen
 
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import Theme
@@ -41,7 +41,7 @@ def paint_status(
         _paint_arc(painter, theme, colour or theme.accent, turn)
     else:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QBrush(QColor(colour or theme.sign(sign))))
+        painter.setBrush(QColor(colour or theme.sign(sign)))
         painter.drawPath(glyph_path(sign))
     painter.restore()
 

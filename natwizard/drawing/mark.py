@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPainterPath, QPen, QPixmap
 
-from natwizard.drawing.tokens import LIGHT
+from natwizard.drawing.ground import LIGHT
 
 GRID = 32.0
 SMALL_PX = 16

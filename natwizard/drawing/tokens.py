@@ -1,19 +1,11 @@
-"""Colours, spaces and sizes: the only place where the look is written as numbers."""
-
-from enum import StrEnum
+"""Colours, spaces and sizes; with `ground` the only place where the look is written as numbers."""
 
 from msgspec import Struct
 
+from natwizard.drawing import ground
+from natwizard.drawing.ground import ThemeName
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.model.finding import Status
-
-
-class ThemeName(StrEnum):
-    """The three looks of the window; paper always uses LIGHT."""
-
-    LIGHT = "light"
-    DARK = "dark"
-    HIGH_CONTRAST = "high_contrast"
 
 
 class StatusColours(Struct, frozen=True, kw_only=True):
@@ -80,6 +72,18 @@ class Theme(Struct, frozen=True, kw_only=True):
             case Status.NOT_APPLICABLE:
                 return self.not_applicable
 
+    @property
+    def ground(self) -> ground.Ground:
+        """What a window has before it holds anything."""
+        return ground.Ground(
+            canvas=self.canvas,
+            rail=self.rail,
+            line=self.line,
+            text=self.text,
+            accent=self.accent,
+            on_accent=self.on_accent,
+        )
+
     def sign(self, sign: Sign) -> str:
         """The foreground of a status, or of a check that waits or runs."""
         if isinstance(sign, Status):
@@ -95,20 +99,20 @@ class Theme(Struct, frozen=True, kw_only=True):
 
 LIGHT = Theme(
     name=ThemeName.LIGHT,
-    canvas="#FFFFFF",
+    canvas=ground.LIGHT.canvas,
     surface="#FFFFFF",
-    rail="#F2F5F8",
+    rail=ground.LIGHT.rail,
     sunken="#F6F8FA",
     hover="#EEF2F6",
-    line="#D8DFE6",
+    line=ground.LIGHT.line,
     track="#DDE4EB",
     control="#76838F",
-    text="#16202B",
+    text=ground.LIGHT.text,
     text_2="#3F4C5A",
     text_3="#5C6976",
-    accent="#1A56B4",
+    accent=ground.LIGHT.accent,
     accent_hover="#14458F",
-    on_accent="#FFFFFF",
+    on_accent=ground.LIGHT.on_accent,
     accent_soft="#E7EFFB",
     on_fill="#FFFFFF",
     passed=StatusColours(foreground="#006B52", soft="#E4F3EC", fill="#00664E"),
@@ -123,20 +127,20 @@ LIGHT = Theme(
 
 DARK = Theme(
     name=ThemeName.DARK,
-    canvas="#161B21",
+    canvas=ground.DARK.canvas,
     surface="#1C232B",
-    rail="#10141A",
+    rail=ground.DARK.rail,
     sunken="#12171D",
     hover="#252E38",
-    line="#303A45",
+    line=ground.DARK.line,
     track="#2C3640",
     control="#7B8997",
-    text="#EAEFF4",
+    text=ground.DARK.text,
     text_2="#BDC7D2",
     text_3="#93A0AD",
-    accent="#82B4FF",
+    accent=ground.DARK.accent,
     accent_hover="#A3C8FF",
-    on_accent="#0A1930",
+    on_accent=ground.DARK.on_accent,
     accent_soft="#1B2C46",
     on_fill="#FFFFFF",
     passed=StatusColours(foreground="#62DBBD", soft="#13302A", fill="#07604C"),
@@ -157,20 +161,20 @@ def _bright(foreground: str) -> StatusColours:
 
 HIGH_CONTRAST = Theme(
     name=ThemeName.HIGH_CONTRAST,
-    canvas="#000000",
+    canvas=ground.HIGH_CONTRAST.canvas,
     surface="#000000",
-    rail="#000000",
+    rail=ground.HIGH_CONTRAST.rail,
     sunken="#000000",
     hover="#1F1F1F",
-    line="#FFFFFF",
+    line=ground.HIGH_CONTRAST.line,
     track="#5A5A5A",
     control="#FFFFFF",
-    text="#FFFFFF",
+    text=ground.HIGH_CONTRAST.text,
     text_2="#FFFFFF",
     text_3="#E0E0E0",
-    accent="#8EE7F2",
+    accent=ground.HIGH_CONTRAST.accent,
     accent_hover="#B9F2F9",
-    on_accent="#000000",
+    on_accent=ground.HIGH_CONTRAST.on_accent,
     accent_soft="#000000",
     on_fill="#FFFFFF",
     passed=_bright("#7DF0B4"),
@@ -186,6 +190,11 @@ HIGH_CONTRAST = Theme(
 )
 
 THEMES = (LIGHT, DARK, HIGH_CONTRAST)
+
+
+def theme_named(name: ThemeName) -> Theme:
+    """One of the three."""
+    return next(theme for theme in THEMES if theme.name is name)
 
 
 class Space(Struct, frozen=True):

@@ -1,7 +1,6 @@
 """Tells screen readers what was judged: at most one sentence every two seconds, problems first."""
 
 from PySide6.QtCore import QObject, QTimer, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
 from natwizard.model.finding import Finding
 from natwizard.report.checklist_words import result_word
@@ -25,7 +24,7 @@ class Announcer(QObject):
 
     def tell(self, findings: tuple[Finding, ...]) -> None:
         """Findings so far; those heard already are left out."""
-        if not QAccessible.isActive():
+        if not findings or not _heard():
             return
         for finding in findings:
             key = (finding.check, finding.status)
@@ -39,6 +38,8 @@ class Announcer(QObject):
 
     def say(self, text: str) -> None:
         """One sentence at once."""
+        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._speaker, text))
 
     def forget(self) -> None:
@@ -53,3 +54,10 @@ class Announcer(QObject):
             return
         finding = self._waiting.pop(0)
         self.say(f"{result_word(finding)}: {plain(finding.summary)}")
+
+
+def _heard() -> bool:
+    """Whether anything reads this window aloud; loaded here, as the first picture needs none."""
+    from PySide6.QtGui import QAccessible
+
+    return QAccessible.isActive()

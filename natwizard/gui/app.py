@@ -1,20 +1,21 @@
 """Starts the window."""
 
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSettings, QSize, QTimer, QUrl
+from PySide6.QtCore import QEvent, QTimer, QUrl
 from PySide6.QtWidgets import QApplication, QWidget
 
+from natwizard.drawing.tokens import theme_named
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.application import the_application
 from natwizard.gui.keeper import Keeper
 from natwizard.gui.loading import Loading, Read
 from natwizard.gui.preferences import Preferences
 from natwizard.gui.run_control import RunControl
+from natwizard.gui.shell import Shell
 from natwizard.gui.window_language import WindowLanguage, begin_language
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import UnknownLanguage
@@ -26,9 +27,7 @@ from natwizard.profiles.mistake import ProfileMistake
 if TYPE_CHECKING:
     from natwizard.run.runner import Surroundings
 
-NAME = "natwizard"
-SIZE_KEY = "window/size"
-TITLE_BAR_PX = 32
+BAD_PROFILE = 64
 
 
 def run_window(
@@ -41,13 +40,14 @@ def run_window(
     start: bool = False,
     on_report: Callable[[Report], None] | None = None,
     read: Read | None = None,
+    shell: Shell | None = None,
 ) -> int:
     """Show the wizard until it is closed; 0, or what the application was told to exit with.
 
     `language` was asked for by name; `open_report` is shown instead of a run; `start` presses
     the button at once; `on_report` gets the last finished report when the window is closed. `read`
     says that the profile was only glanced at, and reads it to its end; what it raises comes out of
-    here.
+    here. `shell` is a window that stands already.
     """
     application = the_application()
     begin_language(language)
@@ -56,9 +56,10 @@ def run_window(
         application, profile, location, answers, keeper=Keeper(), language=spoken,
         loaded=read is None,
     )  # fmt: skip
-    restore_size(wizard)
+    shell = shell or Shell()
     loading = _load(wizard, read) if read is not None else None
-    wizard.show()
+    shell.take_in(wizard)
+    shell.show()
     if read is None:
         QTimer.singleShot(0, lambda: wizard.pages.make_ready(wizard.steps()))
     if open_report is not None:
@@ -66,13 +67,14 @@ def run_window(
     elif start:
         QTimer.singleShot(0, wizard.start)
     code = application.exec()
-    keep_size(wizard)
+    shell.keep_size()
     report = wizard.control.model.report
     mistake = None
     if loading is not None:
         loading.wait()
         mistake = loading.mistake
     put_away(wizard)
+    shell.deleteLater()
     if mistake is not None:
         raise mistake
     if on_report is not None and report is not None:
@@ -86,6 +88,7 @@ def open_window(
     *,
     language: str = "",
     open_report: Path | None = None,
+    shell: Shell | None = None,
 ) -> int:
     """The window with the profile that applies: painted first, then read to its end.
 
@@ -96,7 +99,7 @@ def open_window(
     found = found or find_profile(explicit)
     return run_window(
         found.profile, found.location, answers(found.profile), language=language,
-        open_report=open_report, read=read,
+        open_report=open_report, read=read, shell=shell,
     )  # fmt: skip
 
 
@@ -150,20 +153,6 @@ def put_away(wizard: Wizard) -> None:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
-def restore_size(wizard: Wizard) -> None:
-    """The size of the last time, but never larger than this screen; the place is not kept."""
-    kept = QSettings(NAME, NAME).value(SIZE_KEY)
-    wanted = kept if isinstance(kept, QSize) and kept.isValid() else wizard.size()
-    screen = wizard.screen().availableSize() - QSize(0, TITLE_BAR_PX)
-    wizard.resize(wanted.boundedTo(screen).expandedTo(wizard.minimumSize()))
-
-
-def keep_size(wizard: Wizard) -> None:
-    """For the next time."""
-    if not wizard.isMaximized() and not wizard.look.helpdesk_size:
-        QSettings(NAME, NAME).setValue(SIZE_KEY, wizard.size())
-
-
 def _load_network_classes() -> None:
     """In the GUI thread, before probes ask for the proxy on theirs: see SystemNetwork.proxy_for."""
     import logging
@@ -198,7 +187,8 @@ def make_wizard(
 ) -> Wizard:
     """The window with everything it needs. Palette and style stand before it is made."""
     chosen = Preferences()
-    look = Appearance(application, theme=chosen.theme)
+    named = chosen.theme_name
+    look = Appearance(application, theme=theme_named(named) if named is not None else None)
     look.motion.keep_still(still=chosen.still)
     control = RunControl(_surroundings)
     wizard = Wizard(look, control, profile, location, answers, keeper, language, loaded=loaded)
@@ -216,15 +206,13 @@ def _surroundings() -> "Surroundings":
     return real_surroundings(qt_screens(), open_page=page_opener(), earlier_reports=recent_reports)
 
 
-def entry() -> None:
-    """natwizard-gui: no console to complain to, so a bad profile gets a window of its own."""
+def open_or_explain(shell: Shell) -> int:
+    """natwizard-gui: no console to complain to, so a bad profile gets a message box."""
     try:
-        code = open_window()
+        return open_window(shell=shell)
     except (UnknownLanguage, ProfileMistake) as mistake:
         from PySide6.QtWidgets import QMessageBox
 
-        kept = the_application()
+        shell.hide()
         QMessageBox.critical(None, "natwizard", str(mistake))
-        del kept
-        code = 64
-    sys.exit(code)
+        return BAD_PROFILE

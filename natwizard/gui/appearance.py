@@ -6,8 +6,6 @@ from msgspec import structs
 from PySide6.QtCore import QObject, QRectF, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QFont,
-    QFontDatabase,
-    QFontInfo,
     QGuiApplication,
     QIcon,
     QPainter,
@@ -17,23 +15,22 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QBoxLayout
 from shiboken6 import isValid
 
+from natwizard.drawing.ground import ThemeName
 from natwizard.drawing.icons import Icon, paint_icon
 from natwizard.drawing.tokens import (
-    DARK,
     HIGH_CONTRAST,
     LIGHT,
     StatusColours,
     Theme,
     TypeScale,
+    theme_named,
     type_scale,
 )
+from natwizard.gui.application import use_fusion
 from natwizard.gui.motion import Motion
 from natwizard.gui.style import palette, stylesheet
+from natwizard.gui.system_look import contrast_ground, factor_of, system_font, system_theme_name
 
-REFERENCE_FONT_PX = 12.0
-"""9 pt at 96 dpi: the system font that the sizes of the look were drawn for."""
-
-LARGEST_FACTOR = 2.0
 HELPDESK_FACTOR = 1.25
 ICON_PX = 20
 RATIOS = (1.0, 1.5, 2.0, 3.0)
@@ -54,15 +51,14 @@ class Appearance(QObject):
         super().__init__(app)
         self._app = app
         self._fixed = theme
-        self._base = font or QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-        system_px = QFontInfo(self._base).pixelSize()
-        self._system_factor = min(LARGEST_FACTOR, max(1.0, system_px / REFERENCE_FONT_PX))
+        self._base = font or system_font()
+        self._system_factor = factor_of(self._base)
         self.helpdesk_size = False
         self._icons: dict[tuple[Icon, str], QIcon] = {}
         self.motion = Motion(self)
         self.theme: Theme = LIGHT
         self.type: TypeScale = TypeScale()
-        app.setStyle("Fusion")
+        use_fusion(app)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._system_changed)
         hints.accessibility().contrastPreferenceChanged.connect(self._system_changed)
@@ -149,38 +145,33 @@ class Appearance(QObject):
 
 def system_theme() -> Theme:
     """What the system asks for: its own colours in high contrast, else dark or light."""
-    hints = QGuiApplication.styleHints()
-    if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
-        return _system_colours() if sys.platform == "win32" else HIGH_CONTRAST
-    return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+    name = system_theme_name()
+    if name is ThemeName.HIGH_CONTRAST and sys.platform == "win32":
+        return _system_colours()
+    return theme_named(name)
 
 
 def _system_colours() -> Theme:
-    """Windows' contrast themes by role; only shapes and words are ours."""
-    system = QGuiApplication.palette()
-
-    def colour(role: QPalette.ColorRole) -> str:
-        return system.color(role).name().upper()
-
-    window, text = colour(QPalette.ColorRole.Window), colour(QPalette.ColorRole.WindowText)
-    highlight = colour(QPalette.ColorRole.Highlight)
+    """Windows' contrast themes; only shapes and words are ours."""
+    system, palette_now = contrast_ground(), QGuiApplication.palette()
+    window, text = system.canvas, system.text
     status = StatusColours(foreground=text, soft=window, fill=window)
     return structs.replace(
         HIGH_CONTRAST,
         canvas=window,
         surface=window,
-        rail=window,
+        rail=system.rail,
         sunken=window,
-        hover=colour(QPalette.ColorRole.Button),
-        line=text,
-        track=colour(QPalette.ColorRole.Mid),
+        hover=palette_now.color(QPalette.ColorRole.Button).name().upper(),
+        line=system.line,
+        track=palette_now.color(QPalette.ColorRole.Mid).name().upper(),
         control=text,
         text=text,
         text_2=text,
         text_3=text,
-        accent=highlight,
-        accent_hover=highlight,
-        on_accent=colour(QPalette.ColorRole.HighlightedText),
+        accent=system.accent,
+        accent_hover=system.accent,
+        on_accent=system.on_accent,
         accent_soft=window,
         on_fill=text,
         passed=status,

@@ -2,16 +2,11 @@
 
 from PySide6.QtCore import QSettings
 
-from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT, Theme
+from natwizard.drawing.ground import ThemeName
 
 NAME = "natwizard"
-THEMES: dict[str, Theme | None] = {
-    "system": None,
-    "light": LIGHT,
-    "dark": DARK,
-    "high_contrast": HIGH_CONTRAST,
-}
 THEME_KEY = "window/theme"
+FOLLOWED = "system"
 RESULT_KEY = "window/show_result"
 STILL_KEY = "window/still"
 TURN_KEY = "window/turn_pages"
@@ -24,19 +19,14 @@ class Preferences:
         self._kept = QSettings(NAME, NAME)
 
     @property
-    def theme_name(self) -> str:
-        """A key of THEMES."""
+    def theme_name(self) -> ThemeName | None:
+        """The chosen look; None follows the system."""
         name = self._kept.value(THEME_KEY)
-        return name if isinstance(name, str) and name in THEMES else "system"
+        return ThemeName(name) if name in list(ThemeName) else None
 
     @theme_name.setter
-    def theme_name(self, name: str) -> None:
-        self._kept.setValue(THEME_KEY, name)
-
-    @property
-    def theme(self) -> Theme | None:
-        """The chosen theme; None follows the system."""
-        return THEMES[self.theme_name]
+    def theme_name(self, name: ThemeName | None) -> None:
+        self._kept.setValue(THEME_KEY, name.value if name is not None else FOLLOWED)
 
     @property
     def show_result(self) -> bool:

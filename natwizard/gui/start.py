@@ -1,69 +1,32 @@
-"""natwizard-gui: the mark at once, so that nobody double-clicks twice; then the whole program."""
+"""natwizard-gui: the empty window at once, so that nobody clicks twice; then what is in it."""
 
-import time
+import sys
+from importlib import import_module
 
-from PySide6.QtCore import QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QLabel
+from natwizard.gui.application import the_application
+from natwizard.gui.shell import Shell
 
-from natwizard.drawing.mark import paint_mark
-from natwizard.drawing.tokens import DARK, LIGHT
-from natwizard.gui.application import NAME, the_application
-
-SIZE = (300, 116)
-MARK = QRectF(32, 34, 48, 48)
-NAME_PX = 28
-TITLE = f"{NAME} is starting"
-PAINT_S = 0.2
-
-
-def opening_picture(application: QApplication) -> QPixmap:
-    """Mark and name, as on top of the rail; light or dark as the system is."""
-    dark = application.styleHints().colorScheme() is Qt.ColorScheme.Dark
-    theme = DARK if dark else LIGHT
-    ratio = application.primaryScreen().devicePixelRatio()
-    picture = QPixmap(round(SIZE[0] * ratio), round(SIZE[1] * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(QColor(theme.rail))
-    painter = QPainter(picture)
-    painter.setPen(QColor(theme.line))
-    painter.drawRect(QRectF(0.5, 0.5, SIZE[0] - 1, SIZE[1] - 1))
-    paint_mark(painter, MARK, theme.accent, theme.on_accent)
-    font = QFont(application.font())
-    font.setPixelSize(NAME_PX)
-    font.setWeight(QFont.Weight.DemiBold)
-    painter.setFont(font)
-    painter.setPen(QColor(theme.text))
-    place = QRectF(MARK.right() + 20, 0, SIZE[0] - MARK.right() - 20, SIZE[1])
-    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, NAME)
-    painter.end()
-    return picture
-
-
-def show_opening(application: QApplication) -> QLabel:
-    """The picture in the middle of the screen, painted before this returns.
-
-    Not a QSplashScreen: its `show` waits a whole second where its window is not exposed at once.
-    """
-    opening = QLabel()
-    opening.setWindowFlags(Qt.WindowType.SplashScreen | Qt.WindowType.FramelessWindowHint)
-    opening.setWindowTitle(TITLE)
-    opening.setPixmap(opening_picture(application))
-    opening.resize(*SIZE)
-    opening.move(application.primaryScreen().geometry().center() - opening.rect().center())
-    opening.show()
-    until = time.monotonic() + PAINT_S
-    while not opening.windowHandle().isExposed() and time.monotonic() < until:
-        application.processEvents()
-    application.processEvents()
-    return opening
+IN_TURN = (
+    "msgspec",
+    "natwizard.gui.appearance",
+    "natwizard.profiles.find",
+    "natwizard.gui.pages.welcome",
+    "natwizard.gui.wizard",
+    "natwizard.gui.app",
+)
+"""What the first page needs, in pieces: between two of them the window paints and can be closed."""
 
 
 def entry() -> None:
-    """Show it, load everything else, and take it away once the window stands."""
-    opening = show_opening(the_application())
-    # runs in the first event loop, when the window stands, or a message that says why it does not
-    QTimer.singleShot(0, opening.close)
-    from natwizard.gui.app import entry as open_window
+    """Show the window, load what belongs into it, and run until it is closed."""
+    application = the_application()
+    shell = Shell()
+    shell.show_at_once()
+    for module in IN_TURN:
+        import_module(module)
+        application.processEvents()
+        if not shell.isVisible():
+            sys.exit(0)
+    from natwizard.gui.app import open_or_explain
 
-    open_window()
+    sys.exit(open_or_explain(shell))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from natwizard.gui.widgets.buttons import set_words
 from natwizard.model.language import _
@@ -10,6 +10,8 @@ from natwizard.model.language import _
 
 def ask_to_stop(window: QWidget, stop: Callable[[], None]) -> None:
     """Call `stop` if the person says so."""
+    from PySide6.QtWidgets import QMessageBox
+
     box = QMessageBox(window)
     box.setWindowTitle("natwizard")
     box.setText(_("Stop the checks?"))

@@ -12,6 +12,7 @@ from natwizard.drawing.icons import Icon
 from natwizard.drawing.mark import mark_icon
 from natwizard.gui.announcer import Announcer
 from natwizard.gui.appearance import Appearance
+from natwizard.gui.brand import NAME, NARROW_BELOW, SIZE, SMALLEST
 from natwizard.gui.focus_order import move_focus
 from natwizard.gui.helpdesk.tools import HelpdeskTools
 from natwizard.gui.keeper import Keeper
@@ -41,10 +42,6 @@ if TYPE_CHECKING:  # the window paints before what runs and what writes is loade
     from natwizard.gui.report_actions import ReportActions
     from natwizard.run.plan import Plan
 
-SIZE = (960, 680)
-SMALLEST = (800, 480)
-NARROW_BELOW = 860
-
 
 class Wizard(QWizard):
     """Give it a look, a control and a profile; show it."""
@@ -68,7 +65,7 @@ class Wizard(QWizard):
         self._announcer = Announcer(self)
         self.language = language or WindowLanguage(self)
         self.profile_choice = ProfileChoice(self, profile, location, loaded=loaded)
-        self.setWindowTitle("natwizard")
+        self.setWindowTitle(NAME)
         self.setWindowIcon(mark_icon())
         self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
         self.setOption(QWizard.WizardOption.ExtendedWatermarkPixmap)

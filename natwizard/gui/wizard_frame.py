@@ -8,8 +8,8 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QGridLayout,
     QHBoxLayout,
-    QLayout,
-    QLayoutItem,
+    QPushButton,
+    QVBoxLayout,
     QWidget,
     QWizard,
 )
@@ -19,6 +19,7 @@ from natwizard.drawing.tokens import SPACE
 from natwizard.gui.appearance import ICON_PX, Appearance
 from natwizard.gui.style import palette
 from natwizard.gui.widgets.buttons import set_words
+from natwizard.gui.widgets.traits import set_trait
 from natwizard.model.language import _
 
 Button = QWizard.WizardButton
@@ -109,6 +110,15 @@ class WizardFrame:
     def __init__(self, wizard: QWizard, look: Appearance) -> None:
         self._wizard, self._look = wizard, look
         self._footer: Footer | None = None
+        self._replace_buttons()
+
+    def _replace_buttons(self) -> None:
+        """QWizard dresses its own when it makes them, before anybody can say of which kind."""
+        for which, (_text, _icon, kind) in footer_texts(Footer.WELCOME).items():
+            button = QPushButton()
+            set_trait(button, "kind", kind)
+            set_trait(button, "tight", value=False)
+            self._wizard.setButton(which, button)
 
     def show_footer(self, footer: Footer) -> None:
         """The buttons of a page."""
@@ -144,7 +154,7 @@ class WizardFrame:
             return
         for which, (text, icon, kind) in footer_texts(self._footer).items():
             self.dress(which, text, icon if icons else None, kind)
-            _set_property(self._wizard.button(which), "tight", tight)
+            set_trait(self._wizard.button(which), "tight", tight)
 
     def buttons(self) -> list[QAbstractButton]:
         """Those of the footer, from left to right."""
@@ -181,7 +191,7 @@ class WizardFrame:
         button = self._wizard.button(which)
         set_words(button, text, icon=icon is not None)
         self._set_icon(button, icon, kind)
-        _set_property(button, "kind", kind)
+        set_trait(button, "kind", kind)
 
     def _set_icon(self, button: QAbstractButton, icon: Icon | None, kind: str) -> None:
         theme = self._look.theme
@@ -204,26 +214,15 @@ class WizardFrame:
             return
         holder.setContentsMargins(0, 0, 0, 0)
         holder.setSpacing(0)
-        for place in range(holder.count()):
-            inner = _inner_layout(holder.itemAt(place))
-            if isinstance(inner, QHBoxLayout):
-                across, down = self._look.px(SPACE.xxl), self._look.px(SPACE.m)
-                inner.setContentsMargins(across, down, across, down)
-                inner.setSpacing(self._look.px(SPACE.s))
-            elif inner is not None:
-                inner.setContentsMargins(0, 0, 0, 0)
-                inner.setSpacing(0)
-
-
-def _set_property(button: QAbstractButton, name: str, value: object) -> None:
-    if button.property(name) != value:
-        button.setProperty(name, value)
-        button.style().unpolish(button)
-        button.style().polish(button)
-
-
-def _inner_layout(item: QLayoutItem | None) -> QLayout | None:
-    if item is None:
-        return None
-    widget = item.widget()
-    return widget.layout() if widget is not None else item.layout()
+        # never by way of the layout's items: asked what they are, PySide loads every kind of
+        # widget there is, and the first picture waits
+        footer = holder.findChild(QHBoxLayout, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        if isinstance(footer, QHBoxLayout):
+            across, down = self._look.px(SPACE.xxl), self._look.px(SPACE.m)
+            footer.setContentsMargins(across, down, across, down)
+            footer.setSpacing(self._look.px(SPACE.s))
+        held = (self._wizard.sideWidget(), self._wizard.currentPage())
+        for column in self._wizard.findChildren(QVBoxLayout):
+            if any(column.indexOf(widget) >= 0 for widget in held):
+                column.setContentsMargins(0, 0, 0, 0)
+                column.setSpacing(0)

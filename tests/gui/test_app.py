@@ -8,7 +8,9 @@ from PySide6.QtCore import QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from natwizard.gui.app import NAME, SIZE_KEY, run_window
+from natwizard.gui.app import run_window
+from natwizard.gui.brand import NAME
+from natwizard.gui.shell import SIZE_KEY, Shell
 from natwizard.gui.wizard import Wizard
 from natwizard.model.profile import Answers
 from natwizard.report.as_json import write_json
@@ -21,22 +23,26 @@ def settings_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def open_wizards() -> list[Wizard]:
+    return [wizard for shell in open_shells() for wizard in shell.findChildren(Wizard)]
+
+
+def open_shells() -> list[Shell]:
     return [one for one in QApplication.topLevelWidgets()
-            if isinstance(one, Wizard) and one.isVisible()]  # fmt: skip
+            if isinstance(one, Shell) and one.isVisible()]  # fmt: skip
 
 
 def test_the_window_ends_when_it_is_closed_and_remembers_its_size(qtbot: QtBot) -> None:
     assert qtbot
 
     def resize_and_close() -> None:
-        (wizard,) = open_wizards()
-        wizard.resize(900, 640)
-        wizard.close()
+        (shell,) = open_shells()
+        shell.resize(900, 640)
+        shell.close()
 
     QTimer.singleShot(300, resize_and_close)
     assert run_window(example_profile(), "example", Answers()) == 0
     kept = QSettings(NAME, NAME).value(SIZE_KEY)
-    assert isinstance(kept, QSize)
+    assert kept == QSize(900, 640)
 
 
 def test_a_report_can_be_opened_from_the_start(qtbot: QtBot, tmp_path: Path) -> None:

@@ -12,15 +12,17 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from natwizard.cli.main import main
+from natwizard.drawing.ground import ThemeName
 from natwizard.drawing.tokens import DARK, LIGHT
 from natwizard.gui.appearance import Appearance
-from natwizard.gui.preferences import THEMES, Preferences
+from natwizard.gui.preferences import Preferences
 from natwizard.gui.run_control import RunControl
 from natwizard.gui.screens import qt_screens
 from natwizard.gui.settings.address_row import AddressRow
 from natwizard.gui.settings.addresses import NOT_IN_THE_FORM, address_groups
 from natwizard.gui.settings.dialog import SettingsDialog
 from natwizard.gui.settings.opening import open_settings
+from natwizard.gui.settings.window_section import theme_titles
 from natwizard.gui.wizard import Wizard
 from natwizard.model.finding import Status
 from natwizard.model.profile import Answers, Profile, Role, Targets
@@ -219,12 +221,12 @@ def test_a_test_can_be_stopped_and_ends_with_the_window(
 
 def test_a_theme_is_kept_and_counts_at_once(dialog: SettingsDialog, look: Appearance) -> None:
     section = dialog.window_section
-    section.theme.setCurrentIndex(list(THEMES).index("dark"))
+    section.theme.setCurrentIndex(list(theme_titles()).index(ThemeName.DARK))
     section.theme.activated.emit(section.theme.currentIndex())
     assert look.theme is DARK
-    assert Preferences().theme is DARK
+    assert Preferences().theme_name is ThemeName.DARK
     QSettings("natwizard", "natwizard").setValue("window/theme", "nonsense")
-    assert Preferences().theme is None
+    assert Preferences().theme_name is None
     look.use(LIGHT)
 
 

@@ -2,22 +2,30 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, QTimer
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from gui.example_run import example_profile
+from PySide6.QtCore import QRect, QSettings, QSize, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QWizard
 from pytestqt.qtbot import QtBot
 
-from natwizard.drawing.tokens import DARK, LIGHT
-from natwizard.gui.start import TITLE, entry, opening_picture, show_opening
+from natwizard.drawing.ground import GROUNDS, ThemeName
+from natwizard.gui.app import make_wizard, put_away
+from natwizard.gui.brand import HEIGHT, NAME, RAIL_WIDTH, SMALLEST
+from natwizard.gui.preferences import Preferences
+from natwizard.gui.shell import STARTING, Shell
+from natwizard.gui.start import entry
 from natwizard.gui.wizard import Wizard
+from natwizard.model.profile import Answers
 
-HEAVY = ("httpx", "dns", "cryptography", "pypdf", "asyncio", "natwizard.checks", "natwizard.probes")
+pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+HEAVY = ("msgspec", "asyncio", "httpx", "dns", "cryptography", "pypdf", "natwizard.checks",
+         "natwizard.probes")  # fmt: skip
 
 
-def test_before_the_mark_is_shown_nothing_heavy_is_loaded() -> None:
+def test_before_the_window_is_shown_nothing_heavy_is_loaded() -> None:
     script = f"import sys, natwizard.gui.start; print(sorted({set(HEAVY)!r} & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
@@ -25,32 +33,91 @@ def test_before_the_mark_is_shown_nothing_heavy_is_loaded() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_mark_is_drawn_in_the_colours_of_the_theme(qapp: QApplication) -> None:
-    image = opening_picture(qapp).toImage()
-    seen = {image.pixelColor(x, y).name() for x in range(0, image.width(), 2)
-            for y in range(0, image.height(), 2)}  # fmt: skip
-    assert any({QColor(t.rail).name(), QColor(t.accent).name()} <= seen for t in (LIGHT, DARK))
-
-
-def test_the_mark_is_painted_at_once(qapp: QApplication) -> None:
-    opening = show_opening(qapp)
-    assert opening.windowHandle().isExposed()
-    assert opening.windowTitle() == TITLE
-    opening.close()
-    opening.deleteLater()
-
-
-def test_the_mark_makes_way_for_the_window(
-    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert qtbot
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+@pytest.fixture(autouse=True)
+def settings_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path))
+
+
+@pytest.fixture
+def shell(qtbot: QtBot) -> Shell:
+    made = Shell()
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def wizard(qapp: QApplication) -> Iterator[Wizard]:
+    made = make_wizard(qapp, example_profile(), "example", Answers())
+    yield made
+    put_away(made)
+
+
+@pytest.mark.parametrize("name", ThemeName)
+def test_the_empty_window_has_the_colours_that_were_chosen(qtbot: QtBot, name: ThemeName) -> None:
+    Preferences().theme_name = name
+    shell = Shell()
+    qtbot.addWidget(shell)
+    shell.show_at_once()
+    image = shell.grab().toImage()
+    seen = {image.pixelColor(x, y).name().upper() for x in range(0, image.width(), 2)
+            for y in range(0, image.height(), 2)}  # fmt: skip
+    ground = GROUNDS[name]
+    assert {ground.canvas, ground.rail, ground.accent} <= seen
+
+
+def test_the_empty_window_is_painted_at_once(shell: Shell) -> None:
+    shell.show_at_once()
+    assert shell.windowHandle().isExposed()
+    assert shell.windowTitle() == STARTING
+
+
+def test_mark_and_name_stay_where_they_are_when_the_wizard_moves_in(
+    qtbot: QtBot, shell: Shell, wizard: Wizard
+) -> None:
+    shell.resize(1000, 700)
+    shell.show_at_once()
+    before = shell.grab(QRect(0, 0, RAIL_WIDTH - 1, HEIGHT)).toImage()
+    shell.take_in(wizard)
+    qtbot.waitUntil(lambda: shell.windowTitle() == NAME)
+    after = shell.grab(QRect(0, 0, RAIL_WIDTH - 1, HEIGHT)).toImage()
+    assert before == after
+
+
+def test_the_wizard_fills_the_window(qtbot: QtBot, shell: Shell, wizard: Wizard) -> None:
+    shell.take_in(wizard)
+    shell.show()
+    shell.resize(1100, 750)
+    qtbot.waitUntil(lambda: wizard.size() == shell.size())
+    assert not wizard.isWindow()
+    shell.resize(10, 10)
+    assert shell.size() == QSize(*SMALLEST)
+
+
+def test_the_window_closes_with_the_wizard(qtbot: QtBot, shell: Shell, wizard: Wizard) -> None:
+    shell.take_in(wizard)
+    shell.show()
+    qtbot.mouseClick(wizard.button(QWizard.WizardButton.CancelButton), Qt.MouseButton.LeftButton)
+    assert not shell.isVisible()
+
+
+def test_closing_the_window_ends_what_the_wizard_does(
+    qtbot: QtBot, shell: Shell, wizard: Wizard
+) -> None:
+    shell.take_in(wizard)
+    shell.show()
+    with qtbot.waitSignal(wizard.finished):
+        shell.close()
+    assert not wizard.isVisible()
+
+
+def test_the_program_shows_one_window_and_closes(qtbot: QtBot) -> None:
+    assert qtbot
     shown: list[str] = []
 
     def look_and_close() -> None:
         visible = [one for one in QApplication.topLevelWidgets() if one.isVisible()]
-        if not any(isinstance(one, Wizard) for one in visible):
+        if not any(one.findChild(Wizard) for one in visible):
             return
         timer.stop()
         shown.extend(one.windowTitle() for one in visible)
@@ -64,4 +131,20 @@ def test_the_mark_makes_way_for_the_window(
         entry()
     timer.stop()
     assert left.value.code == 0
-    assert shown == ["natwizard"]
+    assert shown == [NAME]
+
+
+def test_who_closes_the_empty_window_need_not_wait_for_the_rest(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert qtbot
+    at_once = Shell.show_at_once
+
+    def show_and_close_soon(shell: Shell) -> None:
+        at_once(shell)
+        QTimer.singleShot(0, shell, shell.close)
+
+    monkeypatch.setattr(Shell, "show_at_once", show_and_close_soon)
+    with pytest.raises(SystemExit) as left:
+        entry()
+    assert left.value.code == 0

@@ -30,7 +30,7 @@ def settings_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def open_wizard() -> Wizard:
-    (found,) = [one for one in QApplication.topLevelWidgets()
+    (found,) = [one for one in QApplication.allWidgets()
                 if isinstance(one, Wizard) and one.isVisible()]  # fmt: skip
     return found
 

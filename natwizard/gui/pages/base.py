@@ -90,7 +90,9 @@ def scrolling(content: QWidget, look: Appearance, *, inset: float = SPACE.xxl) -
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.viewport().setAutoFillBackground(False)
+    view = QWidget()  # asked for its own, PySide loads every kind of widget to find out what it is
+    area.setViewport(view)
+    view.setAutoFillBackground(False)
     area.setWidget(holder)
     holder.setAutoFillBackground(False)
     bar = area.verticalScrollBar()

@@ -3,9 +3,10 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from natwizard.drawing.tokens import SPACE
+from natwizard.drawing.ground import ThemeName
+from natwizard.drawing.tokens import SPACE, theme_named
 from natwizard.gui.appearance import Appearance
-from natwizard.gui.preferences import THEMES, Preferences
+from natwizard.gui.preferences import Preferences
 from natwizard.gui.widgets.check_box import CheckBox
 from natwizard.gui.widgets.drop_down import DropDown
 from natwizard.gui.widgets.labels import WrappedLabel, label
@@ -34,9 +35,8 @@ class WindowSection(QWidget):
         column.addWidget(label(_("Colours and motion"), face="lead"))
         self.theme = DropDown(look)
         self.theme.setAccessibleName(_("Colours"))
-        for name, title in theme_titles().items():
-            self.theme.addItem(title, name)
-        self.theme.setCurrentIndex(list(THEMES).index(self._kept.theme_name))
+        self.theme.addItems(list(theme_titles().values()))
+        self.theme.setCurrentIndex(list(theme_titles()).index(self._kept.theme_name))
         self.theme.activated.connect(self._on_theme)
         self.theme.setMaximumWidth(look.px(320))
         column.addWidget(self.theme)
@@ -69,8 +69,9 @@ class WindowSection(QWidget):
 
     @Slot()
     def _on_theme(self) -> None:
-        self._kept.theme_name = str(self.theme.currentData())
-        self._look.use(self._kept.theme)
+        name = list(theme_titles())[self.theme.currentIndex()]
+        self._kept.theme_name = name
+        self._look.use(theme_named(name) if name is not None else None)
 
     @Slot(bool)
     def _on_still(self, wanted: bool) -> None:  # noqa: FBT001 - Qt's signal
@@ -88,11 +89,11 @@ class WindowSection(QWidget):
         self.show_result.emit(wanted)
 
 
-def theme_titles() -> dict[str, str]:
-    """What the themes are called, in the order of THEMES."""
+def theme_titles() -> dict[ThemeName | None, str]:
+    """What the looks are called; None follows the system."""
     return {
-        "system": _("As the system has them"),
-        "light": _("Light"),
-        "dark": _("Dark"),
-        "high_contrast": _("High contrast"),
+        None: _("As the system has them"),
+        ThemeName.LIGHT: _("Light"),
+        ThemeName.DARK: _("Dark"),
+        ThemeName.HIGH_CONTRAST: _("High contrast"),
     }

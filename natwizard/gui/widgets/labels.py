@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from natwizard.gui.widgets.traits import set_trait
 from natwizard.report.plain import plain_paragraphs
 
 
@@ -73,8 +74,5 @@ def label(text: str = "", *, face: str = "", tone: str = "") -> QLabel:
 
 
 def set_tone(widget: QWidget, tone: str) -> None:
-    """Change the colour by property, which the style only sees after a new polish."""
-    if widget.property("tone") != tone:
-        widget.setProperty("tone", tone)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
+    """Change the colour of a text."""
+    set_trait(widget, "tone", tone)

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QListView,
     QSizePolicy,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -28,10 +27,17 @@ from PySide6.QtWidgets import (
 
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.icons import Icon, paint_icon
-from natwizard.drawing.mark import paint_mark
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import RADIUS
 from natwizard.gui.appearance import Appearance
+from natwizard.gui.brand import (
+    HEIGHT,
+    INSET,
+    NAME,
+    NARROW_RAIL_WIDTH,
+    RAIL_WIDTH,
+    paint_brand,
+)
 from natwizard.gui.widgets.bar import Bar
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.painted import Painted, draw_text, fitting_font
@@ -39,10 +45,7 @@ from natwizard.gui.widgets.rail_tools import RailTools
 from natwizard.gui.words import sign_word
 from natwizard.model.language import _
 
-WIDTH = 216
-NARROW_WIDTH = 56
 STEP = 36
-INSET = 20
 GLYPH = 18
 TEXT_LEFT = 52
 
@@ -62,6 +65,8 @@ class _Steps(QAbstractListModel):
         super().__init__()
         self.steps: tuple[Step, ...] = ()
         self.narrow = False
+        self.chosen = self.hovered = -1
+        """Rows, -1 for none. The view knows them too, but asking it loads all of QStyle."""
 
     def tell(self, steps: tuple[Step, ...]) -> None:
         same_pages = [step.page_id for step in steps] == [step.page_id for step in self.steps]
@@ -72,7 +77,7 @@ class _Steps(QAbstractListModel):
                 self.dataChanged.emit(self.index(row), self.index(row))
         else:
             self.beginResetModel()
-            self.steps = steps
+            self.steps, self.chosen, self.hovered = steps, -1, -1
             self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
@@ -98,15 +103,14 @@ class _Delegate(QStyledItemDelegate):
         self._look, self._steps = look, steps
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(self._look.px(NARROW_WIDTH), self._look.px(STEP))
+        return QSize(self._look.px(NARROW_RAIL_WIDTH), self._look.px(STEP))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         look, theme = self._look, self._look.theme
         step = self._steps.steps[index.row()]
         box = QRectF(option.rect)
-        state = option.state
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        chosen = index.row() == self._steps.chosen
+        hovered = index.row() == self._steps.hovered
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if chosen or hovered:
@@ -159,14 +163,28 @@ class StepList(QListView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(_("Steps"))
+        self.entered.connect(self._on_entered)
         look.motion.ticked.connect(self._turn)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        self.steps.chosen = current.row()
+        super().currentChanged(current, previous)
+
+    @Slot(QModelIndex)
+    def _on_entered(self, index: QModelIndex) -> None:
+        self.steps.hovered = index.row()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Leave:
+            self.steps.hovered = -1
+        return super().viewportEvent(event)
 
     def sizeHint(self) -> QSize:
         rows = max(1, self.steps.rowCount())
-        return QSize(self._look.px(NARROW_WIDTH), rows * self._look.px(STEP) + 2)
+        return QSize(self._look.px(NARROW_RAIL_WIDTH), rows * self._look.px(STEP) + 2)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._look.px(NARROW_WIDTH), 3 * self._look.px(STEP))
+        return QSize(self._look.px(NARROW_RAIL_WIDTH), 3 * self._look.px(STEP))
 
     @Slot()
     def _turn(self) -> None:
@@ -179,22 +197,16 @@ class _Brand(Painted):
     def __init__(self, look: Appearance) -> None:
         super().__init__(look)
         self.narrow = False
-        self.setAccessibleName("natwizard")
+        self.setAccessibleName(NAME)
 
     def sizeHint(self) -> QSize:
-        return QSize(self.look.px(NARROW_WIDTH), self.look.px(64))
+        return QSize(self.look.px(NARROW_RAIL_WIDTH), self.look.px(HEIGHT))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        look, theme = self.look, self.look.theme
+        look = self.look
         painter = QPainter(self)
-        side = look.px(28)
-        left = (self.width() - side) / 2 if self.narrow else look.px(INSET)
-        mark = QRectF(left, look.px(20), side, side)
-        paint_mark(painter, mark, theme.accent, theme.on_accent)
-        if not self.narrow:
-            font = look.font(look.type.lead, bold=600)
-            text = QRectF(mark.right() + look.px(10), mark.top(), self.width(), side)
-            draw_text(painter, text, "natwizard", font, theme.text)
+        font = look.font(look.type.lead, bold=600)
+        paint_brand(painter, look.theme.ground, font, look.factor, narrow=self.narrow)
 
 
 class Rail(QFrame):
@@ -283,7 +295,7 @@ class Rail(QFrame):
 
     @Slot()
     def _look_changed(self) -> None:
-        self.setFixedWidth(self._look.px(NARROW_WIDTH if self._narrow else WIDTH))
+        self.setFixedWidth(self._look.px(NARROW_RAIL_WIDTH if self._narrow else RAIL_WIDTH))
         self._foot.setVisible(not self._narrow)
         self.tools.set_narrow(narrow=self._narrow)
         self.list.scheduleDelayedItemsLayout()

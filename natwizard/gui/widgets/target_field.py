@@ -10,6 +10,7 @@ from natwizard.gui.appearance import Appearance
 from natwizard.gui.widgets.buttons import IconButton
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone
+from natwizard.gui.widgets.traits import set_trait
 from natwizard.model.address import WEBPHONE_PORT, parse_host_port
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _
@@ -150,7 +151,4 @@ class TargetField(QWidget):
         set_tone(self.line, "fail" if sign is Status.FAIL else "2")
 
     def _mark(self, *, wrong: bool) -> None:
-        if self.field.property("wrong") != wrong:
-            self.field.setProperty("wrong", wrong)
-            self.field.style().unpolish(self.field)
-            self.field.style().polish(self.field)
+        set_trait(self.field, "wrong", wrong)
