@@ -54,6 +54,16 @@ class Space:
     def nft(self, rules: str) -> None:
         self.run("nft", "-f", "-", text=rules)
 
+    def replace_rules(self, rules: str) -> None:
+        """Other rules than before, for everything that comes from now on.
+
+        Netfilter translates a connection as it began, whatever the rules say later. UDP is one
+        for as long as two minutes (nf_conntrack_udp_timeout_stream), so a question from a port
+        that an earlier program had would still reach the server that has been taken away.
+        """
+        self.nft(f"flush ruleset\n{rules}")
+        self.run("conntrack", "-F")
+
     def prefix(self) -> tuple[str, ...]:
         """What stands before a command to run it in here."""
         return ("ip", "netns", "exec", self.name)
