@@ -73,10 +73,10 @@ class Lab:
 
     def _run(self, fault: Fault, arguments: tuple[str, ...]) -> Checked:
         with self.office() as site:
-            return _run_in(site, fault, arguments)
+            return run_in(site, fault, arguments)
 
 
-def _run_in(site: Site, fault: Fault, arguments: tuple[str, ...]) -> Checked:
+def run_in(site: Site, fault: Fault, arguments: tuple[str, ...]) -> Checked:
     """Break the office, look, and mend it again."""
     profile = site.folder / "profile.toml"
     old, new = fault.profile
@@ -107,7 +107,7 @@ def break_office(site: Site, fault: Fault) -> None:
 
 
 @contextlib.contextmanager
-def built_lab() -> Iterator[Lab]:
+def built_lab(offices: int = OFFICES) -> Iterator[Lab]:
     """Everything healthy. Names carry our process number, so that two labs do not meet."""
     prefix = f"nwl{os.getpid()}"
     with contextlib.ExitStack() as stack:
@@ -119,8 +119,8 @@ def built_lab() -> Iterator[Lab]:
         internet.start()
         sites = [
             stack.enter_context(built_site(number, internet, folder / f"office-{number}", prefix))
-            for number in range(OFFICES)
+            for number in range(offices)
         ]
-        workers = stack.enter_context(ThreadPoolExecutor(OFFICES))
+        workers = stack.enter_context(ThreadPoolExecutor(offices))
         yield Lab(sites, workers)
         workers.shutdown(cancel_futures=True)

@@ -33,6 +33,8 @@ class Space:
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
         self.folder = folder
+        self.mounts_of = 0
+        """Process whose mounts programs in here see; 0 for this machine's own."""
         self._running: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
@@ -66,6 +68,8 @@ class Space:
 
     def prefix(self) -> tuple[str, ...]:
         """What stands before a command to run it in here."""
+        if self.mounts_of:
+            return ("nsenter", "--target", str(self.mounts_of), "--mount", "--net")
         return ("ip", "netns", "exec", self.name)
 
     def start(self, *arguments: str, log: str) -> subprocess.Popen[bytes]:
