@@ -4,14 +4,13 @@ workstation -- router (NAT, firewall, proxy, filter, name server) -- internet; s
 """
 
 import shutil
-import sys
 from collections.abc import Iterator
 
 import pytest
 from lab.topology.fault import Fault
 from lab.topology.fault_pairs import FAULTS, MANY_DEAD_TARGETS, MANY_TARGETS, SOAKS
 from lab.topology.internet import IDLE_S
-from lab.topology.lab import SOAK, Lab, break_office, built_lab, missing
+from lab.topology.lab import SOAK, Lab, built_lab, missing
 
 from natwizard.checks.catalogue import CHECKS
 from natwizard.model.finding import Finding, Status
@@ -28,19 +27,6 @@ NETWORK = ("port.", "udp.", "dns.", "websocket.", "filter.", "nat.", "ip.", "bro
 IN_FLIGHT = 64
 HEALTHY = Fault()
 HEALTHY_S, SILENT_S = 3.0, 15.0
-ASK_FROM_ONE_PORT = """
-import socket, sys, dns.message
-asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-asking.settimeout(2.0)
-asking.bind(("", 41_001))
-asking.connect((sys.argv[1], 53))
-asking.send(dns.message.make_query("www.example.com", "A").to_wire())
-try:
-    asking.recv(4096)
-    print("answered")
-except TimeoutError:
-    print("silent")
-"""
 SLOW_MACHINE = 2.0  # how much longer the work itself may take where others work too
 
 
@@ -86,19 +72,6 @@ def test_a_healthy_office_passes(lab: Lab) -> None:
         asks_a_person = finding.status is Status.MANUAL
         assert asks_a_person or finding.status is Status.PASS, finding
     assert checked.report.root_cause is None
-
-
-def test_a_fault_ends_for_connections_that_began_under_it_too(lab: Lab) -> None:
-    """Programs share few ports: one that a name was asked from comes again."""
-    with lab.office() as site:
-        ask = (sys.executable, "-c", ASK_FROM_ONE_PORT, site.router_address)
-        try:
-            break_office(site, FAULTS["edns stripped"])
-            assert site.workstation.run(*ask).strip() == "answered"
-            break_office(site, FAULTS["name server dead"])
-            assert site.workstation.run(*ask).strip() == "silent"
-        finally:
-            site.misbehave("")
 
 
 @pytest.mark.parametrize("fault", FAULTS)
