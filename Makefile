@@ -6,6 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
+UNPACK_PACKAGES := packaging/linux/unpack-packages.sh
 
 .PHONY: demo test lint unit bench packages profile-reference translations screenshots \
     constraints clean build-packages freeze selftest installer-linux installer-windows test-windows
@@ -39,6 +40,7 @@ bench: $(READY)
 packages:
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/test-packages.txt \
 	    packaging/linux/freeze-packages.txt
+	$(UNPACK_PACKAGES) packaging/linux/unpacked-packages.txt build/unpacked
 
 build-packages:
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/freeze-packages.txt \

@@ -10,6 +10,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stat
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import labelled
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
 from natwizard.probes.browser_page.product import Product
 from natwizard.probes.browser_policy import BROWSER_POLICY
@@ -131,7 +132,7 @@ def _refused(tries: Sequence[FloorTry]) -> str | None:
 
 def _words(tries: Sequence[FloorTry]) -> str:
     last = [_attempts((each,))[-1] for each in tries]
-    return "; ".join(f"{attempt.target}: {attempt_words(attempt)}" for attempt in last)
+    return "; ".join(labelled(attempt.target, attempt_words(attempt)) for attempt in last)
 
 
 def _attempts(tries: Sequence[FloorTry]) -> tuple[Attempt[object], ...]:

@@ -11,6 +11,7 @@ from natwizard.model.finding import Detail, Owner, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.statistics import quantile
+from natwizard.model.writing import labelled
 from natwizard.probes.browser_check import BrowserCheckEvidence
 from natwizard.probes.browser_page.steps import Gathering, RelayTry
 from natwizard.probes.stun import STUN
@@ -148,7 +149,7 @@ def _relay_words(evidence: BrowserCheckEvidence) -> str:
         words = _("round trip {time}; {came} of {sent} messages came back").format(
             time=milliseconds(round_trip_ms), came=len(tried.round_trips_ms), sent=tried.sent
         )
-    return f"{evidence.relay_target}: {words}"
+    return labelled(evidence.relay_target, words)
 
 
 def _socket_words(evidence: BrowserCheckEvidence) -> str:
@@ -159,4 +160,4 @@ def _socket_words(evidence: BrowserCheckEvidence) -> str:
         words = _("opened in {time}").format(time=milliseconds(tried.duration_ms))
     else:
         words = _("did not open")
-    return f"{evidence.websocket_target}: {words}"
+    return labelled(evidence.websocket_target, words)

@@ -18,6 +18,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stat
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import labelled
 from natwizard.probes.dns_servers import DNS_SERVERS, Asked, ResolverAnswers
 
 NOT_UNDERSTOOD = {"FORMERR", "NOTIMP"}
@@ -308,7 +309,7 @@ def _details(resolvers: Sequence[ResolverAnswers], stub: str) -> tuple[Detail, .
             Detail(label=name, text=_("plain: {words}").format(words=answer_words(each.plain)))
         )
         lines += [
-            Detail(label=name, text=f"{question}: {_line(asked)}")
+            Detail(label=name, text=labelled(question, _line(asked)))
             for question, asked in (
                 (_("EDNS, buffer 1232"), each.edns),
                 (_("EDNS, buffer 4096"), each.edns_large_buffer),

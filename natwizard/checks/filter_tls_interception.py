@@ -14,6 +14,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stat
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import labelled
 from natwizard.probes.tls_chain import OFFERS, TLS_CHAIN, HostChain
 
 # OpenSSL's numbers (x509_vfy.h)
@@ -249,7 +250,7 @@ def _observed(worst: Seen, hosts: Sequence[Seen], *, only_controls: bool) -> str
             "{count} host, public certificate", "{count} hosts, all public certificates", count
         ).format(count=count)
     if not worst.issuer:
-        return f"{worst.host.target}: {_reach_words(worst.host)}"
+        return labelled(worst.host.target, _reach_words(worst.host))
     if worst.product is not None:
         return _("certificate by {product} ({issuer})").format(
             product=worst.product.name, issuer=worst.issuer

@@ -5,6 +5,7 @@ from natwizard.checks.wording import with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import labelled
 from natwizard.probes.link import LINK, LinkEvidence
 from natwizard.probes.link_kind import Link, LinkKind, Radio
 
@@ -145,7 +146,7 @@ def _details(evidence: LinkEvidence) -> tuple[Detail, ...]:
     for link in (evidence.link, *evidence.below):
         if link is not None:
             name = f"{link.name} ({link.label})" if link.label else link.name
-            text = f"{name}: {_(KIND_WORDS[link.kind])}"
+            text = labelled(name, _(KIND_WORDS[link.kind]))
             lines.append(Detail(label=_("Interface"), text=text))
     if any(link is not None and link.emulated for link in (evidence.link, *evidence.below)):
         text = _("A virtual machine or container: its host may be on another medium.")

@@ -8,6 +8,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stat
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import labelled
 from natwizard.probes.sip_mirror import SIP_MIRROR, MirrorTry
 from natwizard.wire.sip import Transport
 from natwizard.wire.sip_mirror import ChangedLine
@@ -126,7 +127,7 @@ def _observed(tries: Sequence[MirrorTry], changed: Sequence[ChangedLine]) -> str
             "{count} line changed: {names}", "{count} lines changed: {names}", len(names)
         ).format(count=len(names), names=", ".join(names[:NAMED_AT_MOST]) + more)
     return DOT.join(
-        f"{transport}: {_outcome([each for each in tries if each.transport is transport])}"
+        labelled(str(transport), _outcome([each for each in tries if each.transport is transport]))
         for transport in dict.fromkeys(each.transport for each in tries)
     )
 

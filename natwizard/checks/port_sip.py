@@ -12,6 +12,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stat
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import labelled
 from natwizard.probes.sip import SIP, SipAnswer, SipTry
 from natwizard.wire.sip import Transport
 
@@ -262,7 +263,7 @@ def _observed(ports: Sequence[Port]) -> str:
     by_words: dict[str, list[str]] = {}
     for port in failed:
         by_words.setdefault(_words(port), []).append(port.name)
-    parts += [f"{', '.join(dict.fromkeys(names))}: {words}" for words, names in by_words.items()]
+    parts += [labelled(", ".join(dict.fromkeys(names)), words) for words, names in by_words.items()]
     return "; ".join(parts)
 
 

@@ -11,6 +11,7 @@ from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import labelled
 from natwizard.probes.stun import STUN, StunEvidence, StunFlow, StunServer
 from natwizard.probes.stun_ways import StunWay
 from natwizard.probes.web import WEB
@@ -153,7 +154,8 @@ def _observed(standings: dict[str, Standing], evidence: StunEvidence) -> str:
             count=answered
         )
     return "; ".join(
-        f"{target}: {_words(target, standing, evidence)}" for target, standing in standings.items()
+        labelled(target, _words(target, standing, evidence))
+        for target, standing in standings.items()
     )
 
 
@@ -186,8 +188,10 @@ def _details(
     details = [
         Detail(
             label=_("Control"),
-            text=f"{flow.target}: "
-            + (_("answers") if flow.came_back else _("does not answer either")),
+            text=labelled(
+                flow.target,
+                _("answers") if flow.came_back else _("does not answer either"),
+            ),
         )
         for flow in controls
     ]

@@ -23,6 +23,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stag
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import labelled
 from natwizard.probes.web import WEB
 from natwizard.probes.web_address import WebAddress
 from natwizard.probes.websocket import WEBSOCKET, WebsocketTry
@@ -307,8 +308,8 @@ def _ask(text: str) -> Remedy:
 def _entry_words(entry: Entry) -> str:
     kind = "wss" if entry.deciding.secure else "ws"
     if entry.echo is not None:
-        return f"{kind}: {entry.echo.detail or failure_words(entry.echo.code)}"
-    return f"{kind}: {ending_words(entry.ending)}"
+        return labelled(kind, entry.echo.detail or failure_words(entry.echo.code))
+    return labelled(kind, ending_words(entry.ending))
 
 
 def _route(each: WebsocketTry | HoldTry) -> str:
@@ -320,7 +321,7 @@ def _route(each: WebsocketTry | HoldTry) -> str:
 def _try_words(each: WebsocketTry) -> str:
     echo = _echo_failure(each)
     if echo is not None:
-        return f"{echo.operation}: {echo.detail or failure_words(echo.code)}"
+        return labelled(echo.operation, echo.detail or failure_words(echo.code))
     return ending_words(websocket_ending(each.lookup, each.addresses))
 
 

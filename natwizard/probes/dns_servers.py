@@ -105,17 +105,21 @@ async def gather(context: ProbeContext) -> DnsEvidence:
 
 
 def _resolvers(context: ProbeContext) -> tuple[str, tuple[HostPort, ...]]:
-    """The profile's, or the system's; behind a stub, those that the stub asks."""
+    """The profile's, or the system's; in a stub's place, those that the stub asks."""
     if context.targets.resolvers:
         texts = context.targets.resolvers[:RESOLVERS]
         return "", tuple(
             read_target(text, "targets.resolvers", default_port=DNS_PORT) for text in texts
         )
     addresses = context.network.resolvers()
-    stub = next((address for address in addresses if address in UPSTREAMS), "")
-    upstreams = _stub_upstreams(context, UPSTREAMS[stub]) if stub else ()
-    stub, addresses = (stub, upstreams) if upstreams else ("", addresses)
-    usable = [address for address in addresses if _is_usable(address)]
+    behind = {
+        address: _stub_upstreams(context, UPSTREAMS[address])
+        for address in addresses
+        if address in UPSTREAMS
+    }
+    stub = next((address for address, upstreams in behind.items() if upstreams), "")
+    real = (each for address in addresses for each in behind.get(address) or (address,))
+    usable = [address for address in dict.fromkeys(real) if _is_usable(address)]
     return stub, tuple(HostPort(address, DNS_PORT) for address in usable[:RESOLVERS])
 
 

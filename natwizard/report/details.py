@@ -5,6 +5,7 @@ from msgspec import Struct
 from natwizard.model.finding import Chart, Finding, Owner, Status
 from natwizard.model.language import _
 from natwizard.model.report import Report
+from natwizard.model.writing import labelled
 from natwizard.report.facts import clock_after
 from natwizard.report.fixes import fixes_of, severity
 from natwizard.report.plain import plain
@@ -94,7 +95,7 @@ def _lines(finding: Finding, report: Report) -> tuple[Line, ...]:
     )
     if finding.remedy is not None:
         owner = owner_name(finding.remedy.owner)
-        lines.append(Line(label=_("What to do"), text=plain(f"{owner}: {finding.remedy.text}")))
+        lines.append(Line(label=_("What to do"), text=plain(labelled(owner, finding.remedy.text))))
     waiting = [each.title for each in report.findings if each.depends_on == finding.check
                and each.status is Status.UNKNOWN]  # fmt: skip
     if waiting:

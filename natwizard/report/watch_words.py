@@ -7,7 +7,7 @@ from msgspec import Struct
 from natwizard.model.finding import Chart, ChartColumn, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.watch import BadKind, BadMoment, WatchRecord
-from natwizard.model.writing import NBSP, number, with_unit
+from natwizard.model.writing import NBSP, labelled, number, with_unit
 from natwizard.report.facts import moment_words, read_moment
 from natwizard.report.plain import plain
 
@@ -186,8 +186,8 @@ def watch_chart(record: WatchRecord, *, length_s: float = 0.0) -> Chart:
 def watch_text(record: WatchRecord) -> str:
     """All of it for a mail or a chat."""
     answer = watch_answer(record)
-    lines = [f"{answer.title}: {answer.sentence}"]
-    lines += [plain(f"{name}: {value}") for name, value in watch_facts(record)]
+    lines = [labelled(answer.title, answer.sentence)]
+    lines += [plain(labelled(name, value)) for name, value in watch_facts(record)]
     lines += [plain(record.note)] if record.note else []
     if record.moments:
         lines.append("")

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from natwizard.model.finding import Detail, Finding, Status
 from natwizard.model.language import _
 from natwizard.model.report import RootCause, Verdict
+from natwizard.model.writing import labelled
 from natwizard.run.followers import follow
 from natwizard.run.judging import verdict_of
 from natwizard.run.root_cause import Cause, cause_of
@@ -42,7 +43,7 @@ def conclude(findings: tuple[Finding, ...]) -> Conclusion:
 
 
 def _depending(finding: Finding, cause: Cause, told: RootCause, shown: Finding) -> Finding:
-    on = Detail(label=_("Depends on"), text=f"{shown.check}: {told.summary}")
+    on = Detail(label=_("Depends on"), text=labelled(shown.check, told.summary))
     if finding.check == shown.check or on in finding.details:
         return finding
     details = (on, *finding.details)

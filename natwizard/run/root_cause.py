@@ -93,7 +93,8 @@ def _no_internet(sight: Sight) -> tuple[str, ...]:
     outlive (it fails) is a fault of its own.
     """
     beyond = [each for each in sight.network() if not each.check.startswith(BY_RESOLVER)]
-    nameless = sight.stuck("name", PAGES) == PAGES and sight.status("port.dns") is not Status.FAIL
+    failing = sight.status("port.dns") is Status.FAIL or _drops_edns(sight)
+    nameless = sight.stuck("name", PAGES) == PAGES and not failing
     silent = nameless or sight.stuck("connection", PAGES) == PAGES
     if silent and all(finding.status in NOT_MEASURED for finding in beyond):
         return sight.troubled(*ACROSS_THE_NETWORK)
@@ -118,19 +119,30 @@ def _proxy_script(sight: Sight) -> tuple[str, ...]:
 
 
 def _dns_broken(sight: Sight) -> tuple[str, ...]:
-    """Names cannot be looked up, while the network or the resolver's row shows life."""
+    """Names cannot be looked up, while the network or a resolver's row shows life.
+
+    A stub on this computer may ask with EDNS alone. systemd-resolved does for its first seconds:
+    where EDNS gets lost, no name comes back though plain questions are answered.
+    """
     nameless = sight.stuck("name", (*PAGES, "port.webphone", "websocket.open"))
     alive = sight.status("port.dns") is Status.FAIL or any(
         finding.status is Status.PASS for finding in sight.network()
     )
-    if not (nameless and alive and sight.troubled("port.dns")):
+    shows = sight.troubled("port.dns")
+    if sight.stuck("name", PAGES) and _drops_edns(sight):
+        shows = (*shows, "dns.edns")
+    if not (nameless and alive and shows):
         return ()
     unknown = [
         check
         for check in sight.troubled(*ACROSS_THE_NETWORK, "ip.", "browser.tls")
         if sight.status(check) is Status.UNKNOWN
     ]
-    return ("port.dns", *sight.troubled("dns."), *nameless, *unknown)
+    return (*shows, *sight.troubled("dns."), *nameless, *unknown)
+
+
+def _drops_edns(sight: Sight) -> bool:
+    return sight.value("dns.edns", "edns") == "dropped"
 
 
 def _clock_wrong(sight: Sight) -> tuple[str, ...]:

@@ -31,8 +31,8 @@ pytestmark = [
     pytest.mark.skipif(
         not hasattr(os, "geteuid")
         or os.geteuid() != 0
-        or not (shutil.which("ip") and shutil.which("nft")),
-        reason="needs root, ip and nft",
+        or not all(map(shutil.which, ("ip", "nft", "conntrack"))),
+        reason="needs root, ip, nft and conntrack",
     ),
 ]
 
@@ -93,7 +93,7 @@ class Lab:
     def translate(self, how: str) -> None:
         """A new way to translate; what was there before is forgotten."""
         chain = f"type nat hook postrouting priority 100; {how};"
-        self.rules(f"flush ruleset\ntable ip nat {{\nchain leave {{ {chain} }}\n}}")
+        self.street.router.replace_rules(f"table ip nat {{\nchain leave {{ {chain} }}\n}}")
 
     def forward(self, *how: str) -> None:
         """Rules for packets that pass through."""

@@ -395,11 +395,24 @@ def test_a_stub_that_does_not_say_whom_it_asks_is_tested_itself(tmp_path: Path) 
     assert [answers.resolver for answers in evidence.resolvers] == ["127.0.0.53:53"]
 
 
-def behind(stub: str, folder: Path) -> ProbeContext:
+def test_name_servers_beside_a_stub_are_asked_too(tmp_path: Path) -> None:
+    upstream = tmp_path / "files" / "run/systemd/resolve/resolv.conf"
+    upstream.parent.mkdir(parents=True)
+    upstream.write_text("nameserver 127.0.0.8\nnameserver 127.0.0.9\n")
+    evidence = asyncio.run(gather(behind("127.0.0.53", tmp_path, "127.0.0.9", "127.0.0.7")))
+    assert evidence.stub == "127.0.0.53"
+    assert [answers.resolver for answers in evidence.resolvers] == [
+        "127.0.0.8:53",
+        "127.0.0.9:53",
+        "127.0.0.7:53",
+    ]
+
+
+def behind(stub: str, folder: Path, *more: str) -> ProbeContext:
     (folder / "host.json").write_text(
         '{"platform": "linux", "system": "Debian", "home": "/home/agent"}'
     )
-    context = lab_context(Targets(), LabNetwork(own_resolvers=(stub,)))
+    context = lab_context(Targets(), LabNetwork(own_resolvers=(stub, *more)))
     return replace(context, host=RecordedHost(folder))
 
 

@@ -70,6 +70,13 @@ NAMELESS = (
     finding("udp.stun", UNKNOWN, answered=0),
     finding("port.webphone", UNKNOWN, reached="name"),
 )
+EDNS_DROPPED = (finding("dns.edns", FAIL, edns="dropped"),)
+NO_NAMES = (
+    finding("port.tcp80", UNKNOWN, came="nothing", reached="name"),
+    finding("port.tcp443", UNKNOWN, came="nothing", reached="name"),
+    finding("udp.stun", UNKNOWN, answered=0),
+)
+ANSWERS_PLAIN = (finding("port.dns", PASS, answering_udp=1), *EDNS_DROPPED)
 CLOCK = (
     finding("filter.tls_interception", FAIL, trust="expired", controls=1, controls_public=0),
     finding("port.tcp443", WARN, came="real", reached="done"),
@@ -154,6 +161,14 @@ def with_(*faults: tuple[Finding, ...]) -> tuple[Finding, ...]:
         ((LOGIN, NO_UDP), "captive_portal", {each.check for each in (*LOGIN, *NO_UDP)}),
         ((LOGIN, INSPECTED), "captive_portal", {each.check for each in LOGIN}),
         ((NAMELESS, ONLY_IPV4), "dns_broken", {each.check for each in NAMELESS}),
+        # a stub that asks with EDNS alone gets no name, though plain questions are answered
+        ((EDNS_DROPPED, NO_NAMES), "dns_broken", {each.check for each in NO_NAMES}),
+        (
+            (ANSWERS_PLAIN, nothing_answers(reached="name")),
+            "dns_broken",
+            {"dns.edns", "port.tcp80"},
+        ),
+        ((EDNS_DROPPED,), "", set()),
         ((INSPECTED, NO_UDP), "tls_inspection", {each.check for each in INSPECTED}),
         ((CUT, NO_UDP), "tls_cut", {"filter.tls_interception", "port.webphone"}),
         ((NO_UDP, DOWN), "udp_blocked", {each.check for each in NO_UDP}),

@@ -17,7 +17,18 @@ from lab.topology.wires import Space
 
 # most of a run is waiting: this many at a time keep two cores busy and no more
 OFFICES = 4
-PROGRAMS = ("ip", "nft", "ss", "named", "nginx", "turnserver", "dnsmasq", "squid", "mitmdump")
+PROGRAMS = (
+    "ip",
+    "nft",
+    "conntrack",
+    "ss",
+    "named",
+    "nginx",
+    "turnserver",
+    "dnsmasq",
+    "squid",
+    "mitmdump",
+)
 EVERYTHING_BUT_MEDIA = ("--role", "administrator", "--skip", "quality")
 SOAK = ("--only", "websocket,port.tcp443", "--soak")
 
@@ -51,22 +62,22 @@ class Lab:
         self.begin(fault, arguments)
         return self._runs[fault, arguments].result()
 
-    def checked_again(self, fault: Fault) -> Checked:
-        """A run of its own, whatever an earlier one has shown."""
-        return self._workers.submit(self._run, fault, EVERYTHING_BUT_MEDIA).result()
-
-    def _run(self, fault: Fault, arguments: tuple[str, ...]) -> Checked:
+    @contextlib.contextmanager
+    def office(self) -> Iterator[Site]:
+        """One to oneself, as soon as one is free."""
         site = self._free.get()
         try:
-            return _run_in(site, fault, arguments)
+            yield site
         finally:
             self._free.put(site)
 
+    def _run(self, fault: Fault, arguments: tuple[str, ...]) -> Checked:
+        with self.office() as site:
+            return run_in(site, fault, arguments)
 
-def _run_in(site: Site, fault: Fault, arguments: tuple[str, ...]) -> Checked:
+
+def run_in(site: Site, fault: Fault, arguments: tuple[str, ...]) -> Checked:
     """Break the office, look, and mend it again."""
-    for start in fault.boxes:
-        start(site)
     profile = site.folder / "profile.toml"
     old, new = fault.profile
     text = site.internet.profile()
@@ -80,7 +91,7 @@ def _run_in(site: Site, fault: Fault, arguments: tuple[str, ...]) -> Checked:
     if fault.trusted:
         environment["SSL_CERT_FILE"] = str(mitm_folder(site) / "mitmproxy-ca-cert.pem")
     site.resolvers(fault.resolver or site.router_address)
-    site.misbehave(fault.rules.replace("ROUTER", site.router_address))
+    break_office(site, fault)
     try:
         return site.check(profile, environment, *arguments)
     finally:
@@ -88,8 +99,15 @@ def _run_in(site: Site, fault: Fault, arguments: tuple[str, ...]) -> Checked:
         site.resolvers(site.router_address)
 
 
+def break_office(site: Site, fault: Fault) -> None:
+    """Have its router do what the fault says."""
+    for start in fault.boxes:
+        start(site)
+    site.misbehave(fault.rules.replace("ROUTER", site.router_address))
+
+
 @contextlib.contextmanager
-def built_lab() -> Iterator[Lab]:
+def built_lab(offices: int = OFFICES) -> Iterator[Lab]:
     """Everything healthy. Names carry our process number, so that two labs do not meet."""
     prefix = f"nwl{os.getpid()}"
     with contextlib.ExitStack() as stack:
@@ -101,8 +119,8 @@ def built_lab() -> Iterator[Lab]:
         internet.start()
         sites = [
             stack.enter_context(built_site(number, internet, folder / f"office-{number}", prefix))
-            for number in range(OFFICES)
+            for number in range(offices)
         ]
-        workers = stack.enter_context(ThreadPoolExecutor(OFFICES))
+        workers = stack.enter_context(ThreadPoolExecutor(offices))
         yield Lab(sites, workers)
         workers.shutdown(cancel_futures=True)

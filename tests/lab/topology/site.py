@@ -21,7 +21,6 @@ from natwizard.model.report import Report
 CHECK_TIMEOUT_S = 100
 
 NAT = """
-flush ruleset
 table ip lab_nat {{
   chain leave {{ type nat hook postrouting priority 100; oifname "outside" masquerade; }}
 }}
@@ -57,7 +56,7 @@ class Site:
 
     def misbehave(self, rules: str) -> None:
         """Replace the router's rules."""
-        self.router.nft(NAT.format(rules=rules))
+        self.router.replace_rules(NAT.format(rules=rules))
 
     def resolvers(self, *addresses: str) -> None:
         """What the workstation asks for names."""

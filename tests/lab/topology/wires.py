@@ -33,6 +33,8 @@ class Space:
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
         self.folder = folder
+        self.mounts_of = 0
+        """Process whose mounts programs in here see; 0 for this machine's own."""
         self._running: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
@@ -54,8 +56,20 @@ class Space:
     def nft(self, rules: str) -> None:
         self.run("nft", "-f", "-", text=rules)
 
+    def replace_rules(self, rules: str) -> None:
+        """Other rules than before, for everything that comes from now on.
+
+        Netfilter translates a connection as it began, whatever the rules say later. UDP is one
+        for as long as two minutes (nf_conntrack_udp_timeout_stream), so a question from a port
+        that an earlier program had would still reach the server that has been taken away.
+        """
+        self.nft(f"flush ruleset\n{rules}")
+        self.run("conntrack", "-F")
+
     def prefix(self) -> tuple[str, ...]:
         """What stands before a command to run it in here."""
+        if self.mounts_of:
+            return ("nsenter", "--target", str(self.mounts_of), "--mount", "--net")
         return ("ip", "netns", "exec", self.name)
 
     def start(self, *arguments: str, log: str) -> subprocess.Popen[bytes]:
