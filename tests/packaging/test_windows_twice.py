@@ -8,7 +8,7 @@ from installer_lab import LAYOUT
 from packaging_lab import ROOT, build_elsewhere
 from steps.paths import OUTPUT, WINDOWS
 
-pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(3000)]
 
 
 def test_a_second_build_in_another_place_is_the_same_byte_for_byte(
