@@ -113,11 +113,15 @@ Function ${un}Choose ; the one registry hive and the folders of this mode
   ${EndIf}
 FunctionEnd
 
+Function ${un}WriteLog
+  FileOpen $0 "$TEMP\${APP}-setup.log" w
+  FileWriteUTF16LE /BOM $0 "$Reason$\r$\n"
+  FileClose $0
+FunctionEnd
+
 Function ${un}Fail ; $Reason and $ReasonCode; does not return
   ${If} ${Silent}
-    FileOpen $0 "$TEMP\${APP}-setup.log" w
-    FileWriteUTF16LE /BOM $0 "$Reason$\r$\n"
-    FileClose $0
+    Call ${un}WriteLog
   ${Else}
     MessageBox MB_OK|MB_ICONSTOP "$Reason"
   ${EndIf}
@@ -183,8 +187,9 @@ Function ${un}CloseProgram
     ${If} ${Silent}
       ${Break}
     ${EndIf}
-    MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "$(PLEASE_CLOSE)" IDRETRY +2
-    ${Break}
+    MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "$(PLEASE_CLOSE)" IDRETRY +3
+    SetErrorLevel ${STILL_RUNNING}
+    Quit
   ${Loop}
   StrCpy $Reason "$(PLEASE_CLOSE)"
   StrCpy $ReasonCode ${STILL_RUNNING}
@@ -194,6 +199,7 @@ FunctionEnd
 !macroend
 !insertmacro Shared ""
 !insertmacro Shared "un."
+!include "packaging/windows/files-in-use.nsh"
 
 !macro IsAdministrator result
   UserInfo::GetAccountType
@@ -315,6 +321,7 @@ FunctionEnd
 
 Section "-program"
   Call CloseProgram
+  Call RequireFree
   Call RequireRoom
   Call PutAside
   ClearErrors
@@ -333,8 +340,12 @@ Section "-program"
   Call ForgetOld
 SectionEnd
 
-Function .onInstFailed ; a full disk ends here
+Function .onInstFailed ; a full disk ends here, after a message of NSIS's own
   Call PutBack
+  ${If} ${Silent}
+    StrCpy $Reason "$(CANNOT_WRITE_FILES)"
+    Call WriteLog
+  ${EndIf}
   SetErrorLevel ${CANNOT_WRITE}
 FunctionEnd
 
@@ -359,7 +370,9 @@ Function RequireRoom
 FunctionEnd
 
 !macro Aside name
-  Rename "$INSTDIR\${name}" "$INSTDIR\${name}.old"
+  ${If} ${FileExists} "$INSTDIR\${name}"
+    Rename "$INSTDIR\${name}" "$INSTDIR\${name}.old"
+  ${EndIf}
 !macroend
 
 !macro Back name
@@ -370,41 +383,59 @@ FunctionEnd
   Delete "$INSTDIR\${name}.old"
 !macroend
 
-!macro EachFileOnTop do ; all that lies beside _internal, but for the uninstaller, which comes last
-  !insertmacro ${do} "${WINDOWED}"
-  !insertmacro ${do} "${CONSOLE}"
-  !insertmacro ${do} "NOTICE.txt"
-  !insertmacro ${do} "LICENSE.txt"
-!macroend
-
-; The old tree steps aside until the new one stands. A file of it in use shows here.
+; The old tree steps aside until the new one stands.
 Function PutAside
   StrCpy $Upgrading 0
+  Call RemoveOldTree ; of an upgrade that was cut off
+  !insertmacro EachFileOnTop Forget
   ${IfNot} ${FileExists} "$INSTDIR\_internal\*.*"
     Return
   ${EndIf}
-  Call RemoveOldTree ; of an upgrade that was cut off
-  !insertmacro EachFileOnTop Forget
+  ${If} ${FileExists} "$INSTDIR\_internal.old\*.*" ; somebody else's files: nothing of ours is left
+    StrCpy $5 1
+    ${DoWhile} ${FileExists} "$INSTDIR\_internal.kept$5\*.*"
+      IntOp $5 $5 + 1
+    ${Loop}
+    Rename "$INSTDIR\_internal.old" "$INSTDIR\_internal.kept$5"
+  ${EndIf}
   ClearErrors
   Rename "$INSTDIR\_internal" "$INSTDIR\_internal.old"
-  ${If} ${Errors}
-    StrCpy $Reason "$(CANNOT_WRITE_FILES)"
-    StrCpy $ReasonCode ${CANNOT_WRITE}
-    Call Fail
+  ${IfNot} ${Errors}
+    !insertmacro EachFileOnTop Aside
+    ${IfNot} ${Errors}
+      StrCpy $Upgrading 1
+      Return
+    ${EndIf}
+    Call BringBack
   ${EndIf}
-  StrCpy $Upgrading 1
-  !insertmacro EachFileOnTop Aside
+  StrCpy $Reason "$(CANNOT_WRITE_FILES)"
+  StrCpy $ReasonCode ${CANNOT_WRITE}
+  Call Fail
+FunctionEnd
+
+Function BringBack
+  ClearErrors
+  Rename "$INSTDIR\_internal.old" "$INSTDIR\_internal"
+  ${IfNot} ${Errors}
+    !insertmacro EachFileOnTop Back
+  ${EndIf}
 FunctionEnd
 
 Function PutBack
   SetOutPath "$TEMP"
-  !insertmacro RemoveFiles
-  ${If} $Upgrading == 1
-    Rename "$INSTDIR\_internal.old" "$INSTDIR\_internal"
-    !insertmacro EachFileOnTop Back
-  ${Else}
-    RMDir "$INSTDIR"
-  ${EndIf}
+  ${For} $5 1 ${HELD_TRIES} ; a virus scanner may be looking at the new files
+    !insertmacro RemoveFiles
+    !insertmacro RemoveFolders
+    ${If} $Upgrading == 0
+      RMDir "$INSTDIR"
+    ${Else}
+      Call BringBack
+    ${EndIf}
+    ${IfNot} ${FileExists} "$INSTDIR\_internal.old\*.*"
+      Return
+    ${EndIf}
+    Sleep 250
+  ${Next}
 FunctionEnd
 
 Function ForgetOld
@@ -417,30 +448,21 @@ FunctionEnd
 ; The files that the old version listed, and the folders that are empty then; nothing else.
 Function RemoveOldTree
   ClearErrors
-  FileOpen $0 "$INSTDIR\_internal.old\installed-files.txt" r
+  FileOpen $0 "$INSTDIR\_internal.old\${LIST}" r
   ${If} ${Errors}
     ClearErrors
     Return
   ${EndIf}
-  CreateDirectory "$PLUGINSDIR"
   ${Do}
-    ClearErrors
-    FileRead $0 $1
-    ${If} ${Errors}
-      ${Break}
-    ${EndIf}
-    ${WordReplace} $1 "$\r" "" "+" $1
-    ${WordReplace} $1 "$\n" "" "+" $1
-    StrCpy $2 $1 2
-    StrCpy $1 $1 "" 2
+    Call ReadListed
     ${If} $2 == "F "
       Delete "$INSTDIR\_internal.old\$1"
     ${ElseIf} $2 == "D "
       RMDir "$INSTDIR\_internal.old\$1"
     ${EndIf}
-  ${Loop}
+  ${LoopUntil} $2 == ""
   FileClose $0
-  Delete "$INSTDIR\_internal.old\installed-files.txt"
+  Delete "$INSTDIR\_internal.old\${LIST}"
   RMDir "$INSTDIR\_internal.old"
   ClearErrors
 FunctionEnd
@@ -518,11 +540,19 @@ FunctionEnd
 
 Section "Uninstall"
   Call un.CloseProgram
+  ${For} $R1 1 3
+    Call un.RequireFree
+    ClearErrors
+    !insertmacro RemoveFiles
+    ${IfNot} ${Errors}
+      ${Break}
+    ${EndIf}
+  ${Next}
+  !insertmacro RemoveFolders
   ReadRegDWORD $R0 SHCTX "${OWN_KEY}" "ProfileInstalled"
   ${If} $R0 == 1
     Delete "$INSTDIR\${APP}.toml"
   ${EndIf}
-  !insertmacro RemoveFiles
   Delete "$INSTDIR\Uninstall.exe"
   RMDir "$INSTDIR" ; only if nothing of anybody else's is left in it
   Delete "$SMPROGRAMS\${APP}.lnk"

@@ -1,7 +1,8 @@
-"""What differs between two builds of one commit: compare_builds.py FOLDER FOLDER.
+"""What differs between two builds of one commit: compare_builds.py [--unsigned] FOLDER FOLDER.
 
 Names every file that only one of them has, and every file of which a byte differs, with how many
-bytes and where. Exit code 0 if there is none.
+bytes and where. Exit code 0 if there is none. --unsigned takes Windows programs and libraries as
+they were before they were signed.
 """
 
 import sys
@@ -11,15 +12,19 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from steps.freeze import installed_files
+from steps.signing import without_signature
 
 
-def differences(first: Path, second: Path) -> list[str]:
+def differences(first: Path, second: Path, *, unsigned: bool = False) -> list[str]:
     """One line for each file that is not the same in both."""
     one, other = set(installed_files(first)), set(installed_files(second))
     lines = [f"only in {first}: {name}" for name in sorted(one - other)]
     lines += [f"only in {second}: {name}" for name in sorted(other - one)]
     for name in sorted(one & other):
-        told = difference((first / name).read_bytes(), (second / name).read_bytes())
+        contents = [(folder / name).read_bytes() for folder in (first, second)]
+        if unsigned:
+            contents = [without_signature(content) for content in contents]
+        told = difference(*contents)
         if told:
             lines.append(f"{name}: {told}")
     return lines
@@ -40,8 +45,9 @@ def main() -> int:
     parser = ArgumentParser(prog="compare_builds.py", description=__doc__)
     parser.add_argument("first", type=Path)
     parser.add_argument("second", type=Path)
+    parser.add_argument("--unsigned", action="store_true")
     given = parser.parse_args()
-    lines = differences(given.first, given.second)
+    lines = differences(given.first, given.second, unsigned=given.unsigned)
     print("\n".join(lines) or "no file differs")
     return 1 if lines else 0
 

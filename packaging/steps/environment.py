@@ -76,7 +76,8 @@ def commit_time_s() -> int:
         return int(told)
     try:
         result = subprocess.run(
-            ["git", "log", "-1", "--format=%ct"],
+            # in a container of the release workflow the checkout is another user's
+            ["git", "-c", f"safe.directory={ROOT}", "log", "-1", "--format=%ct"],
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -1,10 +1,11 @@
 """The Windows installer: makensis with lists of exactly the files that the freeze made."""
 
+import os
 import shutil
 from pathlib import Path, PurePosixPath
 
 from steps import signing
-from steps.environment import run
+from steps.environment import commit_time_s, reproducible, run
 from steps.freeze import installed_files
 from steps.generated import SIDE_PICTURE, four_numbers
 from steps.paths import OUTPUT, ROOT, WINDOWS, Layout, this_system, version
@@ -37,8 +38,11 @@ def compile_installer(
     (folder / LIST_NAME).unlink(missing_ok=True)
     files = [*installed_files(folder), LIST_NAME]
     (folder / LIST_NAME).write_text(upgrade_list(files), "ascii", newline="\r\n")
+    moment_s = commit_time_s()
+    for name in files:  # the setup program keeps them, and gives them to what it installs
+        os.utime(folder / name, (moment_s, moment_s))
     (lists / "install.nsh").write_text(install_macro(files, folder), "utf-8-sig")
-    (lists / "remove.nsh").write_text(remove_macro(files), "utf-8-sig")
+    (lists / "remove.nsh").write_text(remove_macros(files), "utf-8-sig")
     settings = {
         "KIND": kind,
         "VERSION": number,
@@ -52,7 +56,8 @@ def compile_installer(
     if signing.wanted():
         settings["SIGN"] = signing.hook_command()
     defined = [f"-D{name}={value}" for name, value in settings.items()]
-    run(["makensis", "-V2", "-WX", "-INPUTCHARSET", "UTF8", *defined, "installer.nsi"], folder=ROOT)
+    run(["makensis", "-V2", "-WX", "-INPUTCHARSET", "UTF8", *defined, "installer.nsi"],
+        environment=reproducible(), folder=ROOT)  # fmt: skip
 
 
 def install_macro(files: list[str], source: Path) -> str:
@@ -68,10 +73,11 @@ def install_macro(files: list[str], source: Path) -> str:
     return "\n".join([*lines, '  SetOutPath "$INSTDIR"', "!macroend"]) + "\n"
 
 
-def remove_macro(files: list[str]) -> str:
-    """One Delete line for each file, then the folders, the innermost first."""
+def remove_macros(files: list[str]) -> str:
+    """One Delete line for each file; then, the list of them gone, the folders, innermost first."""
     lines = ["!macro RemoveFiles", '  SetOutPath "$TEMP"']
-    lines += [f'  Delete "$INSTDIR\\{windows(name)}"' for name in files]
+    lines += [f'  Delete "$INSTDIR\\{windows(name)}"' for name in files if name != LIST_NAME]
+    lines += ["!macroend", "!macro RemoveFolders", f'  Delete "$INSTDIR\\{windows(LIST_NAME)}"']
     lines += [f'  RMDir "$INSTDIR\\{windows(name)}"' for name in folders(files)]
     return "\n".join([*lines, "!macroend"]) + "\n"
 

@@ -21,6 +21,7 @@ from steps.paths import OUTPUT, PACKAGING, WINDOWS, Layout, version
 SIGNED_ENDS = (".exe", ".dll", ".pyd")
 OURS = ("natwizard.exe", "natwizard-gui.exe")
 SIGNED = "signed.json"
+SIGNATURE_STEP = 8
 # osslsigncode is for other systems; Windows itself knows which roots it trusts
 WINDOWS_CHECKS = (
     "$found = Get-AuthenticodeSignature -LiteralPath $env:NATWIZARD_CHECKED;"
@@ -59,15 +60,51 @@ def signable(folder: Path) -> list[Path]:
 
 
 def has_signature(path: Path) -> bool:
-    """Whether a PE file carries an Authenticode signature (entry 4 of its data directory)."""
+    """Whether a PE file carries an Authenticode signature."""
     content = path.read_bytes()
+    return _signature(content) is not None
+
+
+def without_signature(content: bytes) -> bytes:
+    """A PE file as it was before it was signed; anything else as it is.
+
+    Signing fills up to a multiple of 8 and writes a checksum: those are made alike, too, so that
+    a signed and an unsigned copy of one program come out the same.
+    """
+    head = _pe_header(content)
+    if head is None:
+        return content
+    found = _signature(content)
+    body = bytearray(content[:found] if found is not None else content)
+    body += bytes(-len(body) % SIGNATURE_STEP)
+    entry = _signature_entry(content, head)
+    body[entry : entry + 8] = bytes(8)
+    body[head + 88 : head + 92] = bytes(4)  # CheckSum of the optional header
+    return bytes(body)
+
+
+def _signature(content: bytes) -> int | None:
+    """Where the signature of a PE file begins; None if it has none."""
+    head = _pe_header(content)
+    if head is None:
+        return None
+    entry = _signature_entry(content, head)
+    place = int.from_bytes(content[entry : entry + 4], "little")
+    size = int.from_bytes(content[entry + 4 : entry + 8], "little")
+    return place if size > 0 else None
+
+
+def _pe_header(content: bytes) -> int | None:
+    """Where the PE header stands; None if this is no such file."""
     head = int.from_bytes(content[0x3C:0x40], "little")
-    if content[:2] != b"MZ" or content[head : head + 4] != b"PE\0\0":
-        return False
+    return head if content[:2] == b"MZ" and content[head : head + 4] == b"PE\0\0" else None
+
+
+def _signature_entry(content: bytes, head: int) -> int:
+    """Entry 4 of the data directory: place and size of the signature."""
     optional = head + 24
     wide = int.from_bytes(content[optional : optional + 2], "little") == 0x20B
-    place = optional + (112 if wide else 96) + 4 * 8
-    return int.from_bytes(content[place + 4 : place + 8], "little") > 0
+    return optional + (112 if wide else 96) + 4 * 8
 
 
 def sign_file(path: Path) -> None:

@@ -1,6 +1,6 @@
 ; What the installer says, in the languages of the program. UTF-8.
 
-!macro Words language welcome start_now for_whom why only_me everyone close newer windows10 administrator no_room cannot_write profile reports what
+!macro Words language welcome start_now for_whom why only_me everyone close newer windows10 administrator no_room cannot_write in_use profile reports what
   LangString WELCOME ${LANG_${language}} "${welcome}"
   LangString START_NOW ${LANG_${language}} "${start_now}"
   LangString FOR_WHOM ${LANG_${language}} "${for_whom}"
@@ -13,6 +13,7 @@
   LangString NEEDS_ADMINISTRATOR ${LANG_${language}} "${administrator}"
   LangString NO_ROOM ${LANG_${language}} "${no_room}"
   LangString CANNOT_WRITE_FILES ${LANG_${language}} "${cannot_write}"
+  LangString FILE_IN_USE ${LANG_${language}} "${in_use}"
   LangString CANNOT_USE_PROFILE ${LANG_${language}} "${profile}"
   LangString REMOVE_REPORTS ${LANG_${language}} "${reports}"
   LangString WHAT_IT_IS ${LANG_${language}} "${what}"
@@ -31,6 +32,7 @@
   "Only an administrator can do this for the whole computer." \
   "There is not enough room on this disk: ${SIZE_KB} KB are needed." \
   "Some files could not be written. Nothing has been changed. Is the disk full, or a file in use?" \
+  "Another program has a file of natwizard open: $Held. Nothing has been changed. Close that program, then try again." \
   "The profile or the role cannot be used. Nothing has been changed." \
   "Remove your saved reports as well?" \
   "Is this computer, on this network, ready for the webphone?"
@@ -48,6 +50,7 @@
   "Für den ganzen Computer kann das nur ein Administrator tun." \
   "Auf diesem Datenträger ist nicht genug Platz: ${SIZE_KB} KB werden gebraucht." \
   "Einige Dateien konnten nicht geschrieben werden. Es wurde nichts geändert. Ist der Datenträger voll oder eine Datei in Benutzung?" \
+  "Ein anderes Programm hat eine Datei von natwizard geöffnet: $Held. Es wurde nichts geändert. Schließen Sie dieses Programm und versuchen Sie es noch einmal." \
   "Das Profil oder die Rolle ist nicht brauchbar. Es wurde nichts geändert." \
   "Auch Ihre gespeicherten Berichte entfernen?" \
   "Ist dieser Computer in diesem Netz bereit für das Webphone?"
@@ -65,6 +68,7 @@
   "Seul un administrateur peut le faire pour tout l'ordinateur." \
   "Il n'y a pas assez de place sur ce disque : il faut ${SIZE_KB} Ko." \
   "Certains fichiers n'ont pas pu être écrits. Rien n'a été changé. Le disque est-il plein, ou un fichier ouvert ?" \
+  "Un autre programme tient ouvert un fichier de natwizard : $Held. Rien n'a été changé. Fermez ce programme, puis réessayez." \
   "Le profil ou le rôle n'est pas utilisable. Rien n'a été changé." \
   "Supprimer aussi vos rapports enregistrés ?" \
   "Cet ordinateur, sur ce réseau, est-il prêt pour le webphone ?"
@@ -82,6 +86,7 @@
   "Solo un administrador puede hacerlo para todo el equipo." \
   "No hay espacio suficiente en este disco: se necesitan ${SIZE_KB} KB." \
   "Algunos archivos no se pudieron escribir. No se ha cambiado nada. ¿Está lleno el disco o hay un archivo en uso?" \
+  "Otro programa tiene abierto un archivo de natwizard: $Held. No se ha cambiado nada. Cierre ese programa e inténtelo de nuevo." \
   "El perfil o el rol no se puede usar. No se ha cambiado nada." \
   "¿Quitar también sus informes guardados?" \
   "¿Está este equipo, en esta red, listo para el webphone?"

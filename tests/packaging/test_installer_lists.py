@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from packaging_lab import ROOT
 from steps.generated import four_numbers
-from steps.installer import folders, install_macro, remove_macro, upgrade_list
+from steps.installer import LIST_NAME, folders, install_macro, remove_macros, upgrade_list
 from steps.slim import kept
 
 FILES = ["natwizard.exe", "_internal/a.dll", "_internal/b/c/d.txt", "_internal/b/e.txt"]
@@ -29,10 +29,19 @@ def test_each_file_is_installed_into_its_own_folder() -> None:
 
 
 def test_nothing_is_removed_but_what_was_installed() -> None:
-    text = remove_macro(FILES)
+    text = remove_macros([*FILES, LIST_NAME])
     assert "/r" not in text
     assert "*" not in text
-    assert text.count("Delete") == len(FILES)
+    assert text.count("Delete") == len(FILES) + 1
+
+
+def test_the_list_of_files_goes_last_so_that_a_removal_can_go_on() -> None:
+    files, others = remove_macros([*FILES, LIST_NAME]).split("!macroend")[:2]
+    assert "installed-files.txt" not in files
+    assert others.index("installed-files.txt") < others.index("RMDir")
+
+
+def test_folders_go_from_the_inside_out() -> None:
     assert folders(FILES) == ["_internal/b/c", "_internal/b", "_internal"]
 
 
@@ -78,7 +87,7 @@ def test_what_is_slimmed_away(name: str, *, stays: bool) -> None:
 
 
 def test_an_upgrade_puts_every_file_beside_the_libraries_aside() -> None:
-    script = (ROOT / "installer.nsi").read_text("utf-8")
+    script = (ROOT / "packaging/windows/files-in-use.nsh").read_text("utf-8")
     body = script.split("!macro EachFileOnTop")[1].split("!macroend")[0]
     names = set(re.findall(r'"(.+?)"', body))
     assert names == {"${WINDOWED}", "${CONSOLE}", "NOTICE.txt", "LICENSE.txt"}

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from packaging_lab import ROOT, build
+from compare_builds import differences
+from packaging_lab import ROOT, build, build_elsewhere
 from steps.paths import LINUX, Layout
 from steps.slim import LANGUAGES
 
@@ -80,3 +81,14 @@ def test_the_bill_of_materials_names_what_is_inside() -> None:
     names = {component["name"].lower() for component in bill["components"]}
     assert {"cpython", "pyside6_essentials", "cryptography", "msgspec"} <= names
     assert not names & {"pytest", "zizmor", "nfpm", "setuptools"}
+
+
+def test_a_second_build_in_another_place_is_the_same_byte_for_byte(
+    frozen: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "another place"
+    build_elsewhere(place, "freeze", target=LINUX)
+    second = place / LAYOUT.work.relative_to(ROOT)
+    assert differences(frozen, second / frozen.relative_to(LAYOUT.work)) == []
+    name = "sbom.cdx.json"
+    assert (second / name).read_bytes() == (LAYOUT.work / name).read_bytes()

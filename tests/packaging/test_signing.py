@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from compare_builds import differences
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -199,6 +200,26 @@ def test_a_signed_build_is_signed_throughout_and_one_bare_file_stops_it(
     shutil.copyfile(program, bare)
     with pytest.raises(SystemExit, match="1 of 5 files"):
         signing.verify(paths.WINDOWS)
+
+
+@pytest.mark.usefixtures("authority")
+def test_two_signed_builds_are_the_same_but_for_their_signatures(
+    program: Path, tmp_path: Path
+) -> None:
+    program.write_bytes(program.read_bytes() + b"odd")  # signing fills up to 8 bytes
+    first, second, bare = (tmp_path / name for name in ("first", "second", "bare"))
+    for folder in (first, second, bare):
+        folder.mkdir()
+        shutil.copyfile(program, folder / "natwizard.exe")
+    for folder in (first, second):
+        signing.sign_file(folder / "natwizard.exe")
+    assert differences(first, second)[0].startswith("natwizard.exe: ")
+    assert differences(first, second, unsigned=True) == []
+    assert differences(first, bare, unsigned=True) == []
+    content = bytearray((second / "natwizard.exe").read_bytes())
+    content[0x450] ^= 1
+    (second / "natwizard.exe").write_bytes(content)
+    assert differences(first, second, unsigned=True) != []
 
 
 def test_a_build_without_a_key_says_loudly_that_it_is_unsigned(

@@ -1,8 +1,6 @@
 """The Windows installer under wine: what it installs, refuses, keeps and removes again."""
 
-import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,39 +8,13 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from installer_lab import KEY, LAYOUT, LISTED, files_below, other_version, wanted_files
 from steps import wine
-from steps.installer import compile_installer
-from steps.paths import OUTPUT, WINDOWS, Layout, version
+from steps.paths import OUTPUT, version
 from wine_lab import ROOT, Windows, wait_until
 
 pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
 MOST_SETUP_BYTES = 35_000_000
-
-KEY = r"Software\natwizard"
-LISTED = r"Software\Microsoft\Windows\CurrentVersion\Uninstall\natwizard"
-LAYOUT = Layout(WINDOWS)
-
-
-def other_version(folder: Path, number: str, *, extra: str = "") -> Path:
-    """A small installer of another version: two programs that do nothing, and one library."""
-    programs = folder / number / "natwizard"
-    (programs / "_internal").mkdir(parents=True)
-    for name in ("natwizard.exe", "natwizard-gui.exe", "_internal/python3.dll"):
-        shutil.copyfile(LAYOUT.frozen / "_internal/python3.dll", programs / name)
-    if extra:
-        (programs / "_internal" / extra).write_text(extra)
-    target = folder / f"other-{number}.exe"
-    compile_installer(programs, number, target, LAYOUT.generated / "natwizard.ico")
-    return target
-
-
-def wanted_files() -> set[str]:
-    made = json.loads((LAYOUT.work / "files.json").read_text("utf-8"))
-    return {*made, "_internal/installed-files.txt", "Uninstall.exe"}
-
-
-def files_below(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_the_setup_program_is_small(setup: Path) -> None:

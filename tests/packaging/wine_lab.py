@@ -48,9 +48,16 @@ class Windows:
     def run_line(self, line: str) -> int:
         """Exit code of a command line that Windows gets letter by letter, quotes and all."""
         script = (
-            "import subprocess, sys; sys.exit(subprocess.call(bytes.fromhex(sys.argv[1]).decode()))"
+            "import subprocess, sys\n"
+            "try:\n"
+            "    print('ended with', subprocess.call(bytes.fromhex(sys.argv[1]).decode()))\n"
+            "except OSError as error:\n"
+            "    print(error)\n"
         )
-        return self.run(wine.interpreter(), "-c", script, line.encode().hex())[0]
+        _code, said = self.run(wine.interpreter(), "-c", script, line.encode().hex())
+        head, ended, code = said.partition("ended with ")
+        assert ended, f"{line}: {head}"
+        return int(code)
 
     def registry(self, key: str) -> str:
         """Everything below a key; empty where there is none."""
