@@ -84,8 +84,7 @@ def main() -> None:
         if (comparison := desk.show_comparison()) is not None:
             shoot(comparison, f"11-compare-{end}")
         if (watching := desk.show_watch()) is not None:
-            watching._control.record = watch(5)
-            watching._show(watch(5))
+            watching.show_record(watch(5))
             shoot(watching, f"12-watch-{end}")
         wizard.close()
 

@@ -184,16 +184,27 @@ def test_neighbours_of_one_kind_are_one_moment() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(BadKind), st.floats(0, 9)), max_size=60), st.integers(1, 9)
+    st.lists(st.tuples(st.sampled_from(BadKind), st.floats(0, 9)), max_size=60), st.integers(8, 20)
 )
-def test_the_log_never_holds_more_than_it_may(
+def test_the_log_never_holds_more_than_it_may_and_drops_none(
     found: list[tuple[BadKind, float]], most: int
 ) -> None:
     log = MomentLog(most)
     for number, (kind, duration_s) in enumerate(found):
         log.add(BadMoment(kind=kind, start_s=20.0 * number, duration_s=duration_s))
-    assert len(log.all()) == min(most, len(found))
-    assert log.left_out == max(0, len(found) - most)
+    kept = log.all()
+    assert len(kept) == min(most, len(found))
+    for kind in BadKind:
+        assert sum(each.times for each in kept if each.kind is kind) == sum(
+            one is kind for one, _duration_s in found
+        )
+    for number, (kind, duration_s) in enumerate(found):
+        assert any(
+            each.kind is kind
+            and each.start_s <= 20.0 * number
+            and each.start_s + each.duration_s >= 20.0 * number + duration_s
+            for each in kept
+        ), "each lies in a stretch of its kind"
 
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.floats(1, 500)), min_size=1, max_size=200))

@@ -4,6 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from natwizard.drawing.icons import Icon
+from natwizard.drawing.mark import mark_icon
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.pages.base import Header
@@ -14,10 +15,18 @@ SIZE = (860, 600)
 
 
 class DeskWindow(QDialog):
-    """Put widgets into `body` and buttons into `foot`; Esc closes."""
+    """Put widgets into `body` and buttons into `foot`; Esc closes.
 
-    def __init__(self, look: Appearance, parent: QWidget, title: str, line: str) -> None:
-        super().__init__(parent)
+    With `beside` it has a place of its own in the task bar and can be minimised alone, which
+    no system lets a window do that belongs to `parent`.
+    """
+
+    def __init__(
+        self, look: Appearance, parent: QWidget, title: str, line: str, *, beside: bool = False
+    ) -> None:
+        super().__init__(None if beside else parent)
+        if beside:
+            self.setWindowIcon(mark_icon())
         self.look = look
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
