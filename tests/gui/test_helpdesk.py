@@ -187,7 +187,7 @@ def test_history_lists_opens_and_deletes_runs_by_keyboard(qtbot: QtBot, make: Ma
     shown = [window.table.runs.index(row, 3).data() for row in range(3)]
     assert shown == ["code 2", "code 1", "code 0"]
     assert window.table.runs.index(0, 1).data() == "Not ready"
-    assert window.table.runs.index(0, 5).data() == "Wi-Fi 5 GHz, signal 62 %"
+    assert window.table.runs.index(0, 4).data() == "Wi-Fi 5 GHz, signal 62 %"
     qtbot.keyClick(window.table, Qt.Key.Key_Down)
     qtbot.keyClick(window.table, Qt.Key.Key_Delete)
     [box] = window.findChildren(QMessageBox)

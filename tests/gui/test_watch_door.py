@@ -238,9 +238,9 @@ def test_history_lists_opens_and_deletes_watches_beside_runs(qtbot: QtBot, wizar
     keep_report(report_of(good_findings()))
     keep_watch(structs.replace(watch(5), started_at="2026-11-23T09:00:00.000+01:00"))
     window = history_of(qtbot, wizard)
-    cells = [window.table.runs.index(0, column).data() for column in range(6)]
+    cells = [window.table.runs.index(0, column).data() for column in range(5)]
     assert cells[1:4] == ["4 bad moments", "Watch, 1\u00a0h", "maple river copper lamp"]
-    assert window.table.runs.index(1, 2).data() == "Checks"
+    assert window.table.runs.index(1, 2).data() == "Calls in the browser"
     window.table.selectAll()
     assert not window.compare.isEnabled(), "a watch is no run to compare with"
     window.table.selectRow(0)
@@ -255,7 +255,7 @@ def test_history_lists_opens_and_deletes_watches_beside_runs(qtbot: QtBot, wizar
     assert box.text() == "Delete this watch?"
     with qtbot.waitSignal(again.loaded):
         qtbot.mouseClick(box.buttons()[0], LEFT)
-    assert again.table.runs.index(0, 2).data() == "Checks"
+    assert again.table.runs.index(0, 2).data() == "Calls in the browser"
     assert len(stored()) == 1
     again.close()
 

@@ -12,6 +12,7 @@ from natwizard.gui.widgets.buttons import IconButton, set_words
 from natwizard.gui.widgets.focus_ring import FocusRing
 
 SIZE = (860, 600)
+SIZE_BESIDE = (860, 680)
 
 
 class DeskWindow(QDialog):
@@ -48,7 +49,8 @@ class DeskWindow(QDialog):
         whole.addLayout(self.foot)
         self._ring = FocusRing(look, self)
         whole.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinimumSize)
-        wanted = QSize(look.px(SIZE[0]), look.px(SIZE[1]))
+        width, height = SIZE_BESIDE if beside else SIZE
+        wanted = QSize(look.px(width), look.px(height))
         self.resize(wanted.boundedTo(parent.screen().availableSize()))
 
     def button(self, words: str, icon: Icon | None = None, *, kind: str = "") -> QPushButton:

@@ -39,7 +39,7 @@ class RunModelTable(DeskTableModel):
         return len(self.runs)
 
     def titles(self) -> tuple[str, ...]:
-        return (_("When"), _("Result"), _("What"), _("Run code"), _("Calls"), _("Network"))
+        return (_("When"), _("Result"), _("What"), _("Run code"), _("Network"))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
         run = self.runs[index.row()]
@@ -110,15 +110,12 @@ def _status(run: Stored) -> Status:
 
 
 def _cells(run: Stored) -> tuple[str, ...]:
-    """Of a watch, for whom and on which network is not known."""
+    """What was checked is how calls are taken; a watch does not know its network."""
     when, code = plain(moment_words(run.started_at, zone=False)), plain(run.run_code)
     if isinstance(run, StoredWatch):
         what = _("Watch, {time}").format(time=span_words(60 * max(1, round(run.lasted_s / 60))))
-        return (when, run.answer.title, what, code, "", "")
-    return (
-        when, verdict_words(run.verdict), _("Checks"), code, role_words(run.role),
-        plain(run.network),
-    )  # fmt: skip
+        return (when, run.answer.title, what, code, "")
+    return (when, verdict_words(run.verdict), role_words(run.role), code, plain(run.network))
 
 
 def status_icon(look: Appearance, status: Status) -> QIcon:

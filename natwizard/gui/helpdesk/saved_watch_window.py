@@ -5,10 +5,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from natwizard.drawing.icons import Icon
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.helpdesk.watch_view import WatchView
-from natwizard.gui.pages.base import Strip
 from natwizard.gui.widgets.labels import WrappedLabel
 from natwizard.model.language import _
 from natwizard.model.watch import WatchRecord
@@ -32,17 +30,16 @@ class SavedWatchWindow(WatchView):
         hides_names: Callable[[], bool],
     ) -> None:
         code = plain(record.run_code)
-        line = _("Run code: {code}.").format(code=code)
+        opened = _("Watch of {moment}, opened from a file.").format(
+            moment=plain(moment_words(record.started_at))
+        )
+        line = f"{opened} {_('Run code: {code}.').format(code=code)}"
         super().__init__(look, parent, _("Connection watch"), line, shares_names)
         self.saved, self._hides_names = record, hides_names
         answer = watch_answer(record)
         self.setWindowTitle(plain(DOT.join((answer.title, code, _("Connection watch")))))
         self.header.pill.tell(answer.status, answer.title)
         self.header.pill.show()
-        strip = Strip(look, Icon.FILE)
-        opened = _("Watch of {moment}, opened from a file.")
-        strip.tell(plain(opened.format(moment=moment_words(record.started_at))))
-        self.body.addWidget(strip)
         self.fill_body()
         self.body.addStretch(0)
         self.state.setText(answer.sentence)
