@@ -32,6 +32,8 @@ from report.watch_samples import watch  # noqa: E402
 from natwizard.drawing.tokens import DARK, LIGHT  # noqa: E402
 from natwizard.gui.appearance import Appearance  # noqa: E402
 from natwizard.gui.application import the_application  # noqa: E402
+from natwizard.gui.helpdesk.desk_window import SIZE, SIZE_BESIDE  # noqa: E402
+from natwizard.gui.helpdesk.watch_view import WatchView  # noqa: E402
 from natwizard.gui.rail_view import SUMMARY  # noqa: E402
 from natwizard.gui.run_control import RunControl  # noqa: E402
 from natwizard.gui.wizard import Wizard  # noqa: E402
@@ -65,7 +67,8 @@ CODES = ("quiet otter amber field", "silver kite ocean pear", "noble fern tiger 
 
 
 def shoot(window: QWidget, name: str) -> None:
-    """Let it settle, then keep the picture."""
+    """Let it settle, then keep the picture; the screen that is not there is too small for it."""
+    window.resize(*(SIZE_BESIDE if isinstance(window, WatchView) else SIZE))
     QTest.qWait(SETTLE_MS)
     window.grab().save(str(ROOT / "build" / "screenshots" / f"{name}{END}.png"))
     window.close()

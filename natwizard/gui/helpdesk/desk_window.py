@@ -11,7 +11,7 @@ from natwizard.gui.pages.base import Header
 from natwizard.gui.widgets.buttons import IconButton, set_words
 from natwizard.gui.widgets.focus_ring import FocusRing
 
-SIZE = (860, 600)
+SIZE = (920, 600)
 SIZE_BESIDE = (860, 680)
 
 

@@ -20,6 +20,8 @@ from natwizard.model.watch import WatchRecord
 from natwizard.report.watch_words import watch_chart, watch_facts, watch_text
 
 FACTS = 4
+CHART_WIDTH = 540
+"""Narrower, its legend would lie on its title."""
 
 
 class WatchView(DeskWindow):
@@ -41,6 +43,7 @@ class WatchView(DeskWindow):
         self.facts = FactsRow(look, FACTS)
         self.chart = LiveChart(look)
         self.chart.set_low(low=True)
+        self.chart.setMinimumWidth(look.px(CHART_WIDTH))
         self.log = MomentTable(look)
         self.copy = CopyButton(look, _("Copy as text"), "", kind="")
         self.foot.addWidget(self.copy)
