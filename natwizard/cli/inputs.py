@@ -13,6 +13,7 @@ from natwizard.profiles.find import FoundProfile, find_profile
 from natwizard.profiles.mistake import ProfileMistake
 
 if TYPE_CHECKING:  # `--help` and the window wait for no check to load
+    from natwizard.model.watch import WatchRecord
     from natwizard.run.plan import Plan
 
 MOST_CALLS = 1000
@@ -116,6 +117,16 @@ def read_report(path: str) -> Report:
 
     try:
         return open_report(Path(path))
+    except UnreadableReport as error:
+        raise UsageError(str(error)) from error
+
+
+def read_saved(path: str) -> "Report | WatchRecord":
+    """A saved report or watch. Raises UsageError."""
+    from natwizard.report.open_report import UnreadableReport, open_saved
+
+    try:
+        return open_saved(Path(path))
     except UnreadableReport as error:
         raise UsageError(str(error)) from error
 

@@ -23,7 +23,7 @@ SUBCOMMANDS = {
     "demo": N_("try it out against a reflector on this computer"),
     "judge": N_("judge the evidence of a saved report again, without a network"),
     "answer": N_("keep in a saved report what people answered, and a plan for the org"),
-    "show": N_("show a saved report (PDF or JSON)"),
+    "show": N_("show a saved report or watch (PDF or JSON)"),
     "compare": N_("say what changed between two reports"),
     "watch": N_("watch this connection for minutes or hours and list its bad moments"),
     "firewall": N_("list what a firewall has to let out, also as rules"),

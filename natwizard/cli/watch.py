@@ -71,15 +71,21 @@ def exit_code_of(record: "WatchRecord") -> ExitCode:
     """What the watch came to, for scripts."""
     if record.line_moments:
         return ExitCode.NOT_READY
-    seen = record.figures.sent or record.figures.websocket_s
-    return ExitCode.READY if seen else ExitCode.COULD_NOT_TELL
+    return ExitCode.READY if record.saw_anything else ExitCode.COULD_NOT_TELL
 
 
 def _write(record: "WatchRecord", arguments: Namespace, paths: list[Path]) -> None:
     from natwizard.report.files import CannotWrite
+    from natwizard.report.store import keep_watch
     from natwizard.report.watch_files import masked_watch, write_watch
     from natwizard.report.watch_words import watch_text
 
+    try:
+        if record.saw_anything:
+            keep_watch(record)
+    except CannotWrite as error:  # the history is a convenience; the result is not
+        told = _("this watch is not kept: {reason}").format(reason=error)
+        sys.stderr.write(f"natwizard: {told}\n")
     shown = masked_watch(record) if arguments.redact else record
     if not arguments.quiet:
         sys.stdout.write(watch_text(shown))

@@ -45,8 +45,9 @@ class _Moments:
 
     def __call__(self, record: WatchRecord) -> None:
         over = record.lasted_s >= record.planned_s
+        self._printed &= {_key(moment) for moment in record.moments}  # hours may bring thousands
         for moment in record.moments:
-            key = (moment.kind.value, moment.start_s)
+            key = _key(moment)
             settled = moment.start_s + moment.duration_s + STILL_GROWING_S < record.lasted_s
             if key not in self._printed and (settled or over):
                 self._printed.add(key)
@@ -55,13 +56,17 @@ class _Moments:
             self.spinner.update(_status(record))
 
 
+def _key(moment: BadMoment) -> tuple[str, float]:
+    return moment.kind.value, moment.start_s
+
+
 def _line(record: WatchRecord, moment: BadMoment) -> Text:
     mark, style = MARKS[STATUSES[moment.kind]]
     return Text(f" {mark} ", style=style) + Text(moment_line(record, moment))
 
 
 def _status(record: WatchRecord) -> str:
-    bad = len(record.line_moments) + record.left_out
+    bad = record.times_bad
     moments = ngettext("{count} bad moment", "{count} bad moments", bad).format(count=bad)
     last = record.columns[-1] if record.columns else None
     now = with_unit(last.median, "ms") if last is not None and last.answered else _("no answer")

@@ -147,6 +147,7 @@ def put_away(wizard: Wizard) -> None:
 
     Left to Python's collector, parts of it die first and Qt crashes at the next style change.
     """
+    wizard.desk.shut()
     wizard.close()
     wizard.deleteLater()
     wizard.look.deleteLater()

@@ -1,9 +1,10 @@
-"""Keeps each run in the person's data folder, so that a crash loses nothing."""
+"""Keeps each run and watch in the person's data folder, so that a crash loses nothing."""
 
 import threading
 from pathlib import Path
 
 from natwizard.model.report import Report
+from natwizard.model.watch import WatchRecord
 
 
 class Keeper:
@@ -19,21 +20,31 @@ class Keeper:
 
         return (self._folder or default_folder()).parent / "planner.json"
 
-    def keep(self, report: Report) -> threading.Thread:
-        """Begin to write; the thread is a daemon and may be waited for."""
+    def keep(
+        self, saved: Report | WatchRecord, after: threading.Thread | None = None
+    ) -> threading.Thread:
+        """Begin to write; the thread is a daemon and may be waited for.
+
+        It waits for `after`, which may still write an earlier state of the same.
+        """
         thread = threading.Thread(
-            target=self._write, args=(report,), name="keep report", daemon=True
+            target=self._write, args=(saved, after), name="keep report", daemon=True
         )
         thread.start()
         return thread
 
-    def _write(self, report: Report) -> None:
+    def _write(self, saved: Report | WatchRecord, after: threading.Thread | None) -> None:
         import logging
 
         from natwizard.report.files import CannotWrite
-        from natwizard.report.store import keep_report
+        from natwizard.report.store import keep_report, keep_watch
 
+        if after is not None:
+            after.join()
         try:
-            keep_report(report, self._folder)
+            if isinstance(saved, WatchRecord):
+                keep_watch(saved, self._folder)
+            else:
+                keep_report(saved, self._folder)
         except CannotWrite as problem:
             logging.getLogger(__name__).warning("the run was not kept: %s", problem)

@@ -1,4 +1,4 @@
-"""What can be done with a finished report: copy it, save it, open another one."""
+"""What can be done with a finished report: copy it, save it, open another one or a watch."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +12,12 @@ from natwizard.gui.report_places import documents, proposed_path
 from natwizard.gui.run_control import RunControl
 from natwizard.model.language import _
 from natwizard.model.report import Report
+from natwizard.model.watch import WatchRecord
 from natwizard.report.as_json import write_json
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.as_text import copy_for_helpdesk
 from natwizard.report.files import CannotWrite
-from natwizard.report.open_report import UnreadableReport, open_report
+from natwizard.report.open_report import UnreadableReport, open_saved
 from natwizard.report.redact import redact
 
 
@@ -38,9 +39,11 @@ class ReportActions(QObject):
     opened = Signal(object, str)
     saved = Signal(str)
 
-    def __init__(self, window: QWidget, control: RunControl) -> None:
+    def __init__(
+        self, window: QWidget, control: RunControl, show_watch: Callable[[WatchRecord], object]
+    ) -> None:
         super().__init__(window)
-        self._window, self._control = window, control
+        self._window, self._control, self._show_watch = window, control, show_watch
         self.show_names = False
         """Whether names and addresses are left in; the helpdesk opts in."""
         self._offered: list[tuple[str, Callable[[], None]]] = []
@@ -102,19 +105,22 @@ class ReportActions(QObject):
         """Ask which report, then open it."""
         dialog = QFileDialog(self._window, _("Open a report"), documents())
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(_("Reports (*.pdf *.json)"))
+        dialog.setNameFilter(_("Reports and watches (*.pdf *.json)"))
         dialog.fileSelected.connect(lambda name: self.open(Path(name)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def open(self, path: Path) -> bool:
-        """Open a saved report; says so where it cannot."""
+        """Open a saved report, or a watch in a window of its own; says so where it cannot."""
         try:
-            report = open_report(path)
+            saved = open_saved(path)
         except UnreadableReport as problem:
             self.warn(_("This file cannot be opened as a report."), str(problem))
             return False
-        self.opened.emit(report, str(path))
+        if isinstance(saved, WatchRecord):
+            self._show_watch(saved)
+        else:
+            self.opened.emit(saved, str(path))
         return True
 
     def warn(self, text: str, details: str) -> None:

@@ -67,6 +67,10 @@ class RunControl(QObject):
         test_told: what a test is doing just now; empty when it is over.
         broke: a run ended by a defect; carries one line.
         newest_told: which version is the newest; carries a NewestTold.
+        refused: nothing was started, as something else measures on this line; carries why.
+
+    Attributes:
+        held_by: says in one sentence what else measures on this line; empty where nothing does.
     """
 
     changed = Signal()
@@ -76,6 +80,7 @@ class RunControl(QObject):
     test_told = Signal(str)
     broke = Signal(str)
     newest_told = Signal(object)
+    refused = Signal(str)
 
     def __init__(
         self, surroundings: "Callable[[], Surroundings]", parent: QObject | None = None
@@ -83,6 +88,7 @@ class RunControl(QObject):
         super().__init__(parent)
         self.model = RunModel()
         self.plan: Plan | None = None
+        self.held_by: Callable[[], str] = str
         self._said: Said | None = None
         self._surroundings = surroundings
         self._thread: ProbeThread | None = None
@@ -114,7 +120,17 @@ class RunControl(QObject):
 
     def sibling(self) -> "RunControl":
         """Another one in the same surroundings, for what has nothing to do with this run."""
-        return RunControl(self._surroundings, self.parent())
+        made = RunControl(self._surroundings, self.parent())
+        made.held_by = lambda: self.held_by()  # it may be told later
+        made.refused.connect(self.refused)
+        return made
+
+    def refuses(self) -> bool:
+        """Whether something else measures on this line, which is told then."""
+        reason = self.held_by()
+        if reason:
+            self.refused.emit(reason)
+        return bool(reason)
 
     @property
     def testing(self) -> bool:
@@ -123,7 +139,7 @@ class RunControl(QObject):
 
     def start(self, plan: "Plan") -> None:
         """Run a whole plan."""
-        if self.model.busy:
+        if self.model.busy or self.refuses():
             return
         self.plan = plan
         self.model = RunModel(veil=self.model.veil)
@@ -134,7 +150,8 @@ class RunControl(QObject):
         probes = self.model.probes_of(checks)
         if self.plan is None or self.model.busy or self.model.report is None or not probes:
             return
-        self._begin(probes, self.model.report)
+        if not self.refuses():
+            self._begin(probes, self.model.report)
 
     def can_run_again(self, checks: Iterable[str]) -> bool:
         """Whether there is a report of our own, nothing running, and something to measure."""
@@ -151,6 +168,9 @@ class RunControl(QObject):
     def test(self, plan: "Plan") -> None:
         """Run a small plan beside everything else and tell its first finding."""
         self.stop_test()
+        if self.refuses():
+            self.test_told.emit("")
+            return
         self._test_job, self._test = self._submit(plan, frozenset(), None)
 
     def stop_test(self) -> None:

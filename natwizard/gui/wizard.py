@@ -77,7 +77,7 @@ class Wizard(QWizard):
         self.pages.made.connect(self._on_made)
         self.ring = FocusRing(look, self)
         self._connect()
-        self.desk = HelpdeskTools(self)
+        self.desk = HelpdeskTools(self, keeper)
         self.setMinimumSize(*SMALLEST)
         self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
         self.go_to(WELCOME)
@@ -91,9 +91,6 @@ class Wizard(QWizard):
         self.customButtonClicked.connect(self._on_custom)
         self.control.changed.connect(self.refresh)
         self.control.finished.connect(self._on_finished)
-        if self._keeper is not None:
-            self.control.finished.connect(self._keeper.keep)
-            self.control.amended.connect(self._keeper.keep)
         self.control.broke.connect(self._on_broke)
         self.look.changed.connect(self._on_look)
         self.language.changed.connect(self._on_language)
@@ -139,7 +136,7 @@ class Wizard(QWizard):
         """What can be done with a report; loads what writes and reads files."""
         from natwizard.gui.report_actions import ReportActions
 
-        made = ReportActions(self, self.control)
+        made = ReportActions(self, self.control, self.desk.show_saved_watch)
         made.opened.connect(self._on_opened)
         made.saved.connect(self._on_saved)
         made.offer(N_("Settings..."), self.open_settings)
@@ -204,7 +201,7 @@ class Wizard(QWizard):
         self.profile_choice.when_loaded(self._start)
 
     def _start(self) -> None:
-        if self.control.model.busy:
+        if self.control.model.busy or self.control.refuses():
             return
         if not self.welcome.target.validate():
             self.go_to(WELCOME)
@@ -364,7 +361,9 @@ class Wizard(QWizard):
         super().keyPressEvent(event)
 
     def done(self, result: int) -> None:
-        """Every way out of the window ends all measuring first."""
+        """Every way out of the window ends all measuring first; a watch that goes on asks."""
+        if self.desk.asks_to_close():
+            return
         if "planner" in vars(self):
             self.planner.close()
         self.control.close()

@@ -7,6 +7,7 @@ from msgspec import Struct
 from natwizard.model.report import Machine
 
 WATCH_SCHEMA_VERSION = 1
+WATCH_KIND = "watch"
 
 
 class BadKind(StrEnum):
@@ -28,12 +29,15 @@ class BadMoment(Struct, frozen=True, kw_only=True):
     Attributes:
         start_s: seconds since the watch began.
         worst: packets lost in it; the slowest time in ms for SLOW, LATE and COMPUTER; else 0.
+        times: how often; more than once only where so much was wrong that neighbours of one
+            kind had to be put together: `duration_s` then is from the first to the last.
     """
 
     kind: BadKind
     start_s: float
     duration_s: float
     worst: float = 0.0
+    times: int = 1
 
 
 class WatchColumn(Struct, frozen=True, kw_only=True):
@@ -86,14 +90,13 @@ class WatchFigures(Struct, frozen=True, kw_only=True):
     websocket_cuts: int = 0
 
 
-class WatchRecord(Struct, frozen=True, kw_only=True):
-    """What a watch saw so far, or in the end.
+class WatchRecord(Struct, frozen=True, kw_only=True, tag_field="kind", tag=WATCH_KIND):
+    """What a watch saw so far, or in the end; as JSON its `kind` tells it from a report.
 
     Attributes:
         planned_s: how long it was meant to last; `lasted_s`: how long it has.
         media, websocket: the targets; empty where the profile sets none.
         column_s: width of a column; it doubles whenever there are too many.
-        left_out: short bad moments that are not listed, because there were too many.
         note: why something could not be watched; empty where all could.
     """
 
@@ -113,7 +116,6 @@ class WatchRecord(Struct, frozen=True, kw_only=True):
     column_s: float
     columns: tuple[WatchColumn, ...] = ()
     moments: tuple[BadMoment, ...] = ()
-    left_out: int = 0
     note: str = ""
     redacted: bool = False
 
@@ -121,3 +123,13 @@ class WatchRecord(Struct, frozen=True, kw_only=True):
     def line_moments(self) -> tuple[BadMoment, ...]:
         """Those that are the line's, and not this computer's."""
         return tuple(each for each in self.moments if each.kind is not BadKind.COMPUTER)
+
+    @property
+    def times_bad(self) -> int:
+        """How often something was wrong with the line."""
+        return sum(moment.times for moment in self.line_moments)
+
+    @property
+    def saw_anything(self) -> bool:
+        """Whether there is more to tell than that nothing could be watched."""
+        return bool(self.figures.sent or self.figures.websocket_s or self.line_moments)

@@ -24,7 +24,26 @@ OPEN_S = 5.0
 CLOSE_S = 0.5
 # Longer than any idle time that a check holds (75 s) or that RFC 4787 asks of a router
 LONGEST_SILENCE_S = 300.0
-LONGEST_CONNECTION_S = 1800.0
+# Longer than the longest watch (a day), which holds one connection with nothing but pings
+LONGEST_CONNECTION_S = 25 * 3600.0
+
+
+class _Heard(ServerConnection):
+    """Knows when anything last came, pings too: websockets answers them and tells nobody."""
+
+    heard_s = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.heard_s = self.loop.time()
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard_s = self.loop.time()
+        super().data_received(data)
+
+    def patience_s(self) -> float:
+        """How much longer its silence is borne; 0 where it is over."""
+        return max(0.0, self.heard_s + LONGEST_SILENCE_S - self.loop.time())
 
 
 class WebService:
@@ -44,7 +63,7 @@ class WebService:
         """Serve on a bound socket, which now belongs to this service."""
         service = self
 
-        class LimitedConnection(ServerConnection):
+        class LimitedConnection(_Heard):
             """Knows its source from the first byte, before any handshake costs memory."""
 
             admitted_as: str | None = None
@@ -120,8 +139,13 @@ class WebService:
     async def _echo(self, connection: ServerConnection) -> None:
         with suppress(ConnectionClosed, TimeoutError):
             async with asyncio.timeout(LONGEST_CONNECTION_S):
-                while True:
-                    async with asyncio.timeout(LONGEST_SILENCE_S):
-                        message = await connection.recv()
-                    self._tally.websocket_messages += 1
-                    await connection.send(message)
+                while (patience_s := _patience_s(connection)) > 0:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(patience_s):
+                            message = await connection.recv()
+                        self._tally.websocket_messages += 1
+                        await connection.send(message)
+
+
+def _patience_s(connection: ServerConnection) -> float:
+    return connection.patience_s() if isinstance(connection, _Heard) else LONGEST_SILENCE_S

@@ -1,124 +1,53 @@
-"""Opens a report from JSON, or from a PDF of ours that carries it. Every file is hostile."""
+"""Opens a report, or a watch, from JSON or from a PDF of ours that carries it.
 
-import io
-import logging
+Every file is hostile.
+"""
+
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
-from pypdf import PdfReader, apply_configuration
 
 from natwizard.model.finding import Chart
 from natwizard.model.language import _
 from natwizard.model.report import SCHEMA_VERSION, Report
-from natwizard.model.writing import short_number
+from natwizard.model.watch import WATCH_KIND, WatchRecord
+from natwizard.report.attachment import attached_json, is_pdf
 from natwizard.report.files import UnreadableReport as UnreadableReport
 from natwizard.report.files import read_bounded
 from natwizard.report.open_plan import plan_is_sane
+from natwizard.report.open_watch import parse_watch
+from natwizard.report.saved_json import kind_of, parse_saved
 
 FILE_LIMIT_BYTES = 50_000_000
-JSON_LIMIT_BYTES = 5_000_000
-ATTACHMENT_LIMIT = 20
-MENDED_LIMIT_BYTES = 2_000_000
-ATTACHMENT_NAME = "report.json"
-PDF_MARK = b"%PDF-"
-PDF_END = b"%%EOF"
-PDF_MARK_WITHIN = 1024
 
 DEEPEST_EVIDENCE = 50
 LONGEST_S = 1e9
 LARGEST_MS = 1e9
 
-# What pypdf has to say of a broken file is in our own one line.
-logging.getLogger("pypdf").addHandler(logging.NullHandler())
 
-
-class _Heading(Struct, frozen=True):
-    """Just enough to tell a report from other JSON, and its age."""
-
-    schema_version: int
+def open_saved(path: Path) -> Report | WatchRecord:
+    """Read back what was saved. Raises UnreadableReport with one line for a person."""
+    content = read_bounded(path, FILE_LIMIT_BYTES)
+    return parse_any(attached_json(content, path) if is_pdf(content) else content, path)
 
 
 def open_report(path: Path) -> Report:
-    """Read a report back. Raises UnreadableReport with one line for a person."""
-    content = read_bounded(path, FILE_LIMIT_BYTES)
-    if PDF_MARK in content[:PDF_MARK_WITHIN]:
-        content = _attached(content, path)
-    return parse_report(content, path)
+    """Read a report back. Raises UnreadableReport, also for a watch."""
+    saved = open_saved(path)
+    if isinstance(saved, WatchRecord):
+        raise UnreadableReport(path, _("this is a watch of a connection, not a run of the checks"))
+    return saved
+
+
+def parse_any(content: bytes, path: Path) -> Report | WatchRecord:
+    """JSON as what it says it is; `path` is for the message. Raises UnreadableReport."""
+    is_watch = kind_of(content) == WATCH_KIND
+    return parse_watch(content, path) if is_watch else parse_report(content, path)
 
 
 def parse_report(content: bytes, path: Path) -> Report:
     """JSON as a report; `path` is for the message. Raises UnreadableReport."""
-    if not content.strip():
-        raise UnreadableReport(path, _("the file is empty"))
-    if len(content) > JSON_LIMIT_BYTES:
-        limit_mb = short_number(JSON_LIMIT_BYTES / 1_000_000)
-        raise UnreadableReport(path, _("the report is larger than {size} MB").format(size=limit_mb))
-    try:
-        version = msgspec.json.decode(content, type=_Heading).schema_version
-        if version > SCHEMA_VERSION:
-            reason = _("made by a newer natwizard (format {version}); update to open it")
-            raise UnreadableReport(path, reason.format(version=version))
-        report = msgspec.json.decode(content, type=Report)
-        is_sane = _is_sane(report)
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, OverflowError) as error:
-        reason = _("this is not a natwizard report ({detail})")
-        detail = " ".join(str(error).split())[:120]
-        raise UnreadableReport(path, reason.format(detail=detail)) from error
-    except (RecursionError, MemoryError) as error:
-        raise UnreadableReport(path, _("this is not a natwizard report")) from error
-    if not is_sane:
-        raise UnreadableReport(path, _("the report holds values that no run can bring"))
-    return report
-
-
-def _attached(content: bytes, path: Path) -> bytes:
-    """The JSON inside one of our PDFs.
-
-    pypdf raises whatever a broken file makes it stumble over (KeyError, AttributeError, ...), so
-    everything it raises means the same: this PDF cannot be read.
-    """
-    damaged = _("this PDF is damaged or incomplete")
-    if PDF_END not in content[-PDF_MARK_WITHIN:]:
-        # known at once; pypdf would look through the whole file for it, line by line
-        raise UnreadableReport(path, damaged)
-    try:
-        with apply_configuration(
-            maximum_declared_stream_length=JSON_LIMIT_BYTES,
-            array_based_stream_maximum_output_length=JSON_LIMIT_BYTES,
-            lzw_maximum_output_length=JSON_LIMIT_BYTES,
-            run_length_maximum_output_length=JSON_LIMIT_BYTES,
-            zlib_maximum_output_length=JSON_LIMIT_BYTES,
-            brotli_maximum_output_length=JSON_LIMIT_BYTES,
-            stream_filters_maximum_length=2,
-            stream_decoding_work_maximum_length=4 * JSON_LIMIT_BYTES,
-        ):
-            attached = _find_attachment(content, path)
-    except UnreadableReport:
-        raise
-    except Exception as error:
-        raise UnreadableReport(path, damaged) from error
-    if attached is None:
-        raise UnreadableReport(path, _("this PDF holds no natwizard report"))
-    return attached
-
-
-def _find_attachment(content: bytes, path: Path) -> bytes | None:
-    """Small files may be a little broken; in large ones searching for lost objects takes long."""
-    reader = PdfReader(
-        io.BytesIO(content),
-        strict=len(content) > MENDED_LIMIT_BYTES,
-        root_object_recovery_limit=1000,
-        xref_stream_maximum_entries=100_000,
-    )
-    if reader.is_encrypted:
-        raise UnreadableReport(path, _("this PDF is protected by a password"))
-    for number, attachment in enumerate(reader.attachment_list):
-        if number >= ATTACHMENT_LIMIT:
-            break
-        if ATTACHMENT_NAME in (attachment.name, attachment.alternative_name):
-            return attachment.content
-    return None
+    return parse_saved(content, path, Report, newest=SCHEMA_VERSION, is_sane=_is_sane)
 
 
 def _is_sane(report: Report) -> bool:

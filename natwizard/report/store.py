@@ -1,16 +1,18 @@
-"""Keeps the last runs on this computer, so that a crash loses nothing."""
+"""Keeps the last runs and watches on this computer, so that a crash loses nothing."""
 
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import TypeAlias
 
 import platformdirs
 from msgspec import Struct
 
 from natwizard.model.profile import Role
 from natwizard.model.report import Report, Verdict
+from natwizard.model.watch import WatchRecord
 from natwizard.report.as_json import report_json
 from natwizard.report.facts import read_moment
 from natwizard.report.files import (
@@ -20,7 +22,10 @@ from natwizard.report.files import (
     read_bounded,
     write_whole,
 )
-from natwizard.report.open_report import JSON_LIMIT_BYTES, parse_report
+from natwizard.report.open_report import parse_any
+from natwizard.report.saved_json import JSON_LIMIT_BYTES
+from natwizard.report.watch_files import watch_json
+from natwizard.report.watch_words import WatchAnswer, watch_answer
 
 KEPT = 50
 NETWORK_ROW = "link.wired"
@@ -45,6 +50,24 @@ class StoredRun(Struct, frozen=True, kw_only=True):
     network: str = ""
 
 
+class StoredWatch(Struct, frozen=True, kw_only=True):
+    """A watch in the store, as a list shows it: how long it lasted, how often it was bad.
+
+    Attributes:
+        answer: in words of now, as it has none of its own.
+    """
+
+    path: Path
+    run_id: str
+    started_at: str
+    run_code: str
+    lasted_s: float
+    answer: WatchAnswer
+
+
+Stored: TypeAlias = StoredRun | StoredWatch
+
+
 def default_folder() -> Path:
     """Where reports of this person are kept."""
     return platformdirs.user_data_path("natwizard", appauthor=False) / "reports"
@@ -55,27 +78,59 @@ def keep_report(report: Report, folder: Path | None = None, *, kept: int = KEPT)
 
     The same run saved again (after the soak) replaces itself.
     """
-    folder = folder or default_folder()
+    return _keep(report, report_json(report), folder or default_folder(), kept)
+
+
+def keep_watch(record: WatchRecord, folder: Path | None = None, *, kept: int = KEPT) -> Path:
+    """Save a watch among the runs, in the same way. Raises CannotWrite.
+
+    The same watch saved again (while it goes on) replaces itself.
+    """
+    return _keep(record, watch_json(record), folder or default_folder(), kept)
+
+
+def _keep(saved: Report | WatchRecord, content: bytes, folder: Path, kept: int) -> Path:
     make_folder(folder)
-    path = folder / _file_name(report)
-    write_whole(path, report_json(report))
+    path = folder / _file_name(saved)
+    write_whole(path, content)
     _prune(folder, kept, spare=path)
     return path
 
 
-def stored_runs(folder: Path | None = None) -> tuple[StoredRun, ...]:
-    """What is kept, newest first; files that are no reports are left out."""
+def stored(folder: Path | None = None) -> tuple[Stored, ...]:
+    """What is kept, newest first; files that are neither runs nor watches are left out."""
     return tuple(
-        StoredRun(
-            path=path,
-            run_id=report.run_id,
-            started_at=report.started_at,
-            run_code=report.run_code,
-            verdict=report.verdict,
-            role=report.answers.role,
-            network=_network(report),
-        )
-        for path, report in _reports(folder or default_folder())
+        _stored_watch(path, saved) if isinstance(saved, WatchRecord) else _stored_run(path, saved)
+        for path, saved in _saved(folder or default_folder())
+    )
+
+
+def stored_runs(folder: Path | None = None) -> tuple[StoredRun, ...]:
+    """The runs that are kept, newest first."""
+    reports = _reports(folder or default_folder())
+    return tuple(_stored_run(path, report) for path, report in reports)
+
+
+def _stored_run(path: Path, report: Report) -> StoredRun:
+    return StoredRun(
+        path=path,
+        run_id=report.run_id,
+        started_at=report.started_at,
+        run_code=report.run_code,
+        verdict=report.verdict,
+        role=report.answers.role,
+        network=_network(report),
+    )
+
+
+def _stored_watch(path: Path, record: WatchRecord) -> StoredWatch:
+    return StoredWatch(
+        path=path,
+        run_id=record.run_id,
+        started_at=record.started_at,
+        run_code=record.run_code,
+        lasted_s=record.lasted_s,
+        answer=watch_answer(record),
     )
 
 
@@ -87,8 +142,8 @@ def latest_before(report: Report, folder: Path | None = None) -> Report | None:
     return None
 
 
-def forget_run(path: Path) -> None:
-    """Delete one kept run; one that is gone already is no trouble. Raises CannotWrite."""
+def forget(path: Path) -> None:
+    """Delete one kept run or watch; one that is gone already is no trouble. Raises CannotWrite."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -106,9 +161,13 @@ def recent_reports(folder: Path | None = None) -> tuple[Report, ...]:
 
 
 def _reports(folder: Path) -> Iterator[tuple[Path, Report]]:
+    return ((path, saved) for path, saved in _saved(folder) if isinstance(saved, Report))
+
+
+def _saved(folder: Path) -> Iterator[tuple[Path, Report | WatchRecord]]:
     for path in _files(folder):
         try:
-            yield path, parse_report(read_bounded(path, JSON_LIMIT_BYTES), path)
+            yield path, parse_any(read_bounded(path, JSON_LIMIT_BYTES), path)
         except UnreadableReport:
             continue
 
@@ -132,15 +191,15 @@ def _prune(folder: Path, kept: int, *, spare: Path) -> None:
             continue
 
 
-def _file_name(report: Report) -> str:
-    """Sorts by time; nothing in the report can make it leave the folder."""
-    run = re.sub(r"[^0-9a-f]", "", report.run_id.lower())[:32]
-    return f"{_started(report):%Y%m%dT%H%M%S%fZ}-{run}{SUFFIX}"
+def _file_name(saved: Report | WatchRecord) -> str:
+    """Sorts by time; nothing in it can make it leave the folder."""
+    run = re.sub(r"[^0-9a-f]", "", saved.run_id.lower())[:32]
+    return f"{_started(saved):%Y%m%dT%H%M%S%fZ}-{run}{SUFFIX}"
 
 
-def _started(report: Report) -> datetime:
-    """When the run began, in UTC; a time nobody can read counts as long ago."""
-    moment = read_moment(report.started_at)
+def _started(saved: Report | WatchRecord) -> datetime:
+    """When it began, in UTC; a time nobody can read counts as long ago."""
+    moment = read_moment(saved.started_at)
     try:
         return moment.astimezone(UTC) if moment is not None else LONG_AGO
     except (OverflowError, ValueError, OSError):

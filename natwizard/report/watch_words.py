@@ -36,7 +36,7 @@ def watch_answer(record: WatchRecord) -> WatchAnswer:
     lasted = span_words(record.lasted_s)
     bad = record.line_moments
     if bad:
-        count = len(bad) + record.left_out
+        count = record.times_bad
         title = ngettext("{count} bad moment", "{count} bad moments", count).format(count=count)
         worst = max(bad, key=lambda moment: (_rank(moment), moment.duration_s))
         text = _("{what} for {duration}: the worst in {time}.")
@@ -77,8 +77,21 @@ def moment_word(kind: BadKind) -> str:
             return _("This computer was too busy to tell")
 
 
+def moment_span(moment: BadMoment) -> str:
+    """How long it lasted, or in what time it happened more than once."""
+    told = span_words(moment.duration_s)
+    return _("within {time}").format(time=told) if moment.times > 1 else told
+
+
 def moment_detail(moment: BadMoment) -> str:
-    """The number behind it; empty where there is none."""
+    """The numbers behind it; empty where there are none."""
+    often = ""
+    if moment.times > 1:
+        often = ngettext("{count} time", "{count} times", moment.times)
+    return ", ".join(filter(None, (often.format(count=number(moment.times)), _amount(moment))))
+
+
+def _amount(moment: BadMoment) -> str:
     match moment.kind:
         case BadKind.LOST | BadKind.NO_ANSWER if moment.worst:
             count = round(moment.worst)
@@ -199,5 +212,5 @@ def watch_text(record: WatchRecord) -> str:
 
 def moment_line(record: WatchRecord, moment: BadMoment) -> str:
     """ "14:06:12  Voice packets were lost, 0.5 s, 15 packets"."""
-    told = (moment_word(moment.kind), span_words(moment.duration_s), moment_detail(moment))
+    told = (moment_word(moment.kind), moment_span(moment), moment_detail(moment))
     return f"{moment_clock(record, moment)}  {', '.join(filter(None, told))}"

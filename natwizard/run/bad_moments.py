@@ -58,12 +58,13 @@ def _made(kind: BadKind, told: Sequence[Quarter], worst: float) -> BadMoment:
 
 
 class MomentLog:
-    """Keeps moments in time order, joins neighbours, and drops the shortest of too many."""
+    """Keeps moments; of too many, neighbours of one kind are put together, and none is dropped."""
 
     def __init__(self, most: int = MOST_MOMENTS) -> None:
+        if most <= len(BadKind):
+            raise ValueError(f"{most} moments are too few: one of each kind must have its place")
         self._most = most
         self._moments: list[BadMoment] = []
-        self.left_out = 0
 
     def add(self, moment: BadMoment) -> None:
         """Add one; it began after those before it of its kind."""
@@ -73,13 +74,29 @@ class MomentLog:
             return
         self._moments.append(moment)
         if len(self._moments) > self._most:
-            shortest = min(self._moments[:-1], key=lambda each: each.duration_s)
-            self._moments.remove(shortest)
-            self.left_out += 1
+            self._put_together()
 
     def all(self) -> tuple[BadMoment, ...]:
         """All of them by their beginning."""
         return tuple(sorted(self._moments, key=lambda moment: moment.start_s))
+
+    def _put_together(self) -> None:
+        """The two of one kind that make the shortest stretch: so all stretches stay alike short.
+
+        The newest stays alone, it may still grow. There are more moments than kinds, hence a pair.
+        """
+        latest: dict[BadKind, int] = {}
+        pairs: list[tuple[float, int, int]] = []
+        for place, moment in enumerate(self._moments[:-1]):
+            before = latest.get(moment.kind)
+            if before is not None:
+                end_s = moment.start_s + moment.duration_s
+                pairs.append((end_s - self._moments[before].start_s, before, place))
+            latest[moment.kind] = place
+        _length_s, before, place = min(pairs)
+        first, second = self._moments[before], self._moments.pop(place)
+        times = first.times + second.times
+        self._moments[before] = replace(_joined(first, second), times=times)
 
     def _last_of(self, kind: BadKind) -> int | None:
         places = range(len(self._moments) - 1, -1, -1)

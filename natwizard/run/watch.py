@@ -116,7 +116,6 @@ class Watch:
             column_s=self._tally.columns.width_s,
             columns=self._tally.columns.all(),
             moments=self._tally.all_moments(now_s),
-            left_out=self._tally.moments.left_out,
             note=" ".join(self._notes),
         )
 

@@ -4,7 +4,7 @@ import math
 
 from natwizard.model.finding import ChartColumn
 from natwizard.model.watch import BadKind, BadMoment, WatchFigures, WatchLimits
-from natwizard.probes.media import MediaFigures
+from natwizard.probes.media import Machine, MediaFigures
 from natwizard.run.bad_moments import QUARTER_S, MomentLog, moments_in, seconds_of
 from natwizard.run.watch_columns import WatchColumns
 
@@ -42,7 +42,7 @@ class WatchTally:
         counted, machine = figures.counted, figures.machine
         self._measured_s += figures.duration_s
         self._sent += counted.sent
-        self._lost += counted.sent - counted.received
+        self._count_lost()
         ways = (figures.jitter.out, figures.jitter.back)
         known = [jitter.mean_ms for jitter in ways if jitter is not None]
         if not known and figures.jitter.round_trip is not None:
@@ -56,7 +56,7 @@ class WatchTally:
         if late_ms > self.limits.spoilt_ms or stood_still:
             late_ms = max(late_ms, machine.send_late_max_ms)
             self._add(BadKind.COMPUTER, started_s, figures.duration_s, late_ms)
-            self._pending.clear()
+            self._judge_silence(machine)
         else:
             self._judge_pending()
 
@@ -65,8 +65,24 @@ class WatchTally:
         quarters = len(self._pending)
         self._measured_s += QUARTER_S * quarters
         self._sent += round(PACKETS_A_QUARTER * quarters)
-        self._lost += sum(quarter.lost for _at_s, quarter in self._pending)
+        self._count_lost()
         self._judge_pending()
+
+    def _count_lost(self) -> None:
+        """As the chart has it: an answer that comes after seconds is none to people on a call."""
+        self._lost += sum(quarter.lost for _at_s, quarter in self._pending)
+
+    def _judge_silence(self, machine: Machine) -> None:
+        """Of a stretch that this computer spoilt: no answer for longer than it was ever late.
+
+        Packets that leave or are read a little late are not lost by that.
+        """
+        kept_up = not (machine.stalls or machine.unsent or machine.overflowed)
+        for moment in moments_in(seconds_of(self._pending), self.limits):
+            longer = 1000 * moment.duration_s > machine.send_late_max_ms
+            if kept_up and longer and moment.kind is BadKind.NO_ANSWER:
+                self.moments.add(moment)
+        self._pending.clear()
 
     def _judge_pending(self) -> None:
         for moment in moments_in(seconds_of(self._pending), self.limits):

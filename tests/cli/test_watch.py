@@ -12,7 +12,9 @@ from report.samples import not_ready, ready
 
 from natwizard.reflector.background import BackgroundReflector
 from natwizard.report.as_json import write_json
-from natwizard.report.store import keep_report
+from natwizard.report.store import keep_report, stored
+
+PACKETS_A_SECOND = 50
 
 pytestmark = [pytest.mark.xdist_group("whole runs"), pytest.mark.timeout(120)]
 
@@ -39,14 +41,29 @@ def test_a_watch_ends_in_time_and_writes_its_files(program: Program) -> None:
     assert record["run_code"] in done.stdout
     assert (program.home / "w.csv").read_text("utf-8").startswith("time,second,")
     assert (program.home / "w.pdf").read_bytes().startswith(b"%PDF-")
+    [kept] = stored(program.home / "data" / "natwizard" / "reports")
+    assert kept.run_code == record["run_code"]
+    for name in ("w.json", "w.pdf", str(kept.path)):
+        shown = program.run("show", "--text", name)
+        assert shown.returncode == 0, shown.stderr
+        assert record["run_code"] in shown.stdout
+        assert shown.stdout.splitlines()[0] == done.stdout.splitlines()[0]
+    judged = program.run("judge", "w.json")
+    assert judged.returncode == 64
+    assert "this is a watch of a connection" in judged.stderr
 
 
-def test_ctrl_c_ends_a_watch_with_what_was_seen(program: Program) -> None:
+def test_ctrl_c_ends_a_watch_with_what_was_seen(
+    program: Program, reflector: BackgroundReflector
+) -> None:
+    before = reflector.stats().udp.stamp_answered
     process = program.start(
         "watch", "--minutes", "60", "--profile", "reflector.toml", "--json", "w.json"
     )
     with process:
-        time.sleep(4)
+        while reflector.stats().udp.stamp_answered < before + 4 * PACKETS_A_SECOND:
+            assert process.poll() is None
+            time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         out, errors = process.communicate(timeout=20)
     assert process.returncode == 130, errors

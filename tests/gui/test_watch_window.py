@@ -35,11 +35,13 @@ def parent(qtbot: QtBot) -> QWidget:
 def window(
     look: Appearance, parent: QWidget, demo_profile: Profile, demo_targets: Targets
 ) -> Iterator[WatchWindow]:
-    control = WatchControl(structs.replace(demo_profile, targets=demo_targets), real_surroundings)
+    pointed = structs.replace(demo_profile, targets=demo_targets)
+    control = WatchControl(lambda: pointed, real_surroundings)
     made = WatchWindow(look, parent, control, lambda: False)
     made.show()
     yield made
-    made.close()
+    control.close()
+    made.reject()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     assert not [thread for thread in threading.enumerate() if thread.name == "probes"]
 
@@ -62,7 +64,7 @@ def test_a_watch_fills_the_chart_stops_at_once_and_is_saved(
     assert record.figures.sent > 0
     assert record.figures.websocket_s > 0
     for suffix in ("json", "csv", "pdf"):
-        assert window.write(tmp_path / f"watch.{suffix}")
+        assert window.saving.write(record, tmp_path / f"watch.{suffix}")
     saved = json.loads((tmp_path / "watch.json").read_text("utf-8"))
     assert saved["run_code"] == record.run_code
     assert saved["redacted"]
@@ -72,15 +74,14 @@ def test_a_watch_fills_the_chart_stops_at_once_and_is_saved(
 
 
 def test_a_place_that_cannot_be_written_is_told(window: WatchWindow, tmp_path: Path) -> None:
-    window._control.record = watch()
-    assert not window.write(tmp_path / "nowhere" / "watch.csv")
+    assert not window.saving.write(watch(), tmp_path / "nowhere" / "watch.csv")
     [box] = window.findChildren(QMessageBox)
     assert box.text() == "The watch was not saved."
     box.close()
 
 
 def test_bad_moments_are_listed_newest_first(window: WatchWindow) -> None:
-    window._show(watch(5))
+    window.show_record(watch(5))
     shown = [window.log.moments.index(row, 1).data() for row in range(5)]
     assert shown == [
         "This computer was too busy to tell", "The websocket was cut", "Voice packets were lost",
@@ -93,7 +94,7 @@ def test_bad_moments_are_listed_newest_first(window: WatchWindow) -> None:
 def test_without_a_test_server_it_says_what_is_missing(
     qtbot: QtBot, look: Appearance, parent: QWidget
 ) -> None:
-    control = WatchControl(example_profile(), real_surroundings)
+    control = WatchControl(example_profile, real_surroundings)
     made = WatchWindow(look, parent, control, lambda: False)
     made.show()
     with qtbot.waitSignal(control.ended, timeout=10_000):

@@ -12,6 +12,7 @@ import websocket
 
 from natwizard.model.address import HostPort
 from natwizard.model.profile import Targets
+from natwizard.reflector import websocket as module
 from natwizard.reflector.background import BackgroundReflector
 from natwizard.reflector.server import CONNECTIONS_PER_SOURCE
 from natwizard.reflector.websocket import LARGEST_MESSAGE_BYTES, OPEN_S, PHRASE
@@ -73,6 +74,19 @@ def test_a_ping_is_answered_and_none_is_sent(demo_targets: Targets) -> None:
         opened.ping(b"still there")
         opcode, payload = opened.recv_data(control_frame=True)
         assert (opcode, payload) == (websocket.ABNF.OPCODE_PONG, b"still there")
+
+
+def test_pings_keep_a_connection_and_silence_ends_it(
+    demo_targets: Targets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A watch holds a websocket for hours and says nothing but pings."""
+    monkeypatch.setattr(module, "LONGEST_SILENCE_S", 0.8)
+    with connected(demo_targets.websocket[0]) as held, connected(demo_targets.websocket[0]) as idle:
+        for number in range(6):
+            time.sleep(0.3)
+            held.ping(f"{number}")
+            assert held.recv_data(control_frame=True)[0] == websocket.ABNF.OPCODE_PONG
+        assert idle.recv_data(control_frame=True)[0] == websocket.ABNF.OPCODE_CLOSE
 
 
 def test_a_message_over_the_limit_closes_with_1009(demo_targets: Targets) -> None:

@@ -6,14 +6,22 @@ from pathlib import Path
 import msgspec
 import pytest
 from report.samples import not_ready, record
+from report.watch_samples import watch
 
 from natwizard.model.report import Report
+from natwizard.model.watch import WatchRecord
 from natwizard.report.files import CannotWrite
+from natwizard.report.open_report import open_saved
 from natwizard.report.store import (
+    StoredRun,
+    StoredWatch,
     default_folder,
+    forget,
     keep_report,
+    keep_watch,
     latest_before,
     recent_reports,
+    stored,
     stored_runs,
 )
 from natwizard.system.surroundings import real_surroundings
@@ -108,3 +116,45 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 def test_the_default_folder_is_the_persons_own() -> None:
     assert default_folder().parts[-2:] == ("natwizard", "reports")
+
+
+def watched(number: int) -> WatchRecord:
+    return msgspec.structs.replace(
+        watch(1),
+        run_id=f"{number:08x}-1111-4000-8000-000000000000",
+        run_code=f"watch {number}",
+        started_at=(START + timedelta(minutes=number, seconds=30)).isoformat(),
+    )
+
+
+def test_watches_are_kept_among_the_runs_and_bounded_with_them(tmp_path: Path) -> None:
+    for number in range(30):
+        keep_report(run(number), tmp_path)
+        keep_watch(watched(number), tmp_path)
+    kept = stored(tmp_path)
+    assert len(kept) == 50
+    assert [each.run_code for each in kept[:3]] == ["watch 29", "code 29", "watch 28"]
+    assert isinstance(kept[0], StoredWatch)
+    assert kept[0].answer.title == "1 bad moment"
+    assert open_saved(kept[0].path) == watched(29)
+    assert all(isinstance(each, StoredRun) for each in stored_runs(tmp_path))
+    assert len(stored_runs(tmp_path)) == 25
+
+
+def test_a_watch_is_no_run_to_compare_with(tmp_path: Path) -> None:
+    keep_report(run(0), tmp_path)
+    keep_watch(watched(1), tmp_path)
+    before = latest_before(run(2), tmp_path)
+    assert before is not None
+    assert before.run_code == "code 0"
+    assert [report.run_code for report in recent_reports(tmp_path)] == ["code 0"]
+
+
+def test_the_same_watch_replaces_itself_and_can_be_forgotten(tmp_path: Path) -> None:
+    for lasted_s in (300.0, 600.0):
+        keep_watch(msgspec.structs.replace(watched(0), lasted_s=lasted_s), tmp_path)
+    [kept] = stored(tmp_path)
+    assert isinstance(kept, StoredWatch)
+    assert kept.lasted_s == 600
+    forget(kept.path)
+    assert stored(tmp_path) == ()

@@ -4,20 +4,30 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from natwizard.drawing.icons import Icon
+from natwizard.drawing.mark import mark_icon
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.pages.base import Header
 from natwizard.gui.widgets.buttons import IconButton, set_words
 from natwizard.gui.widgets.focus_ring import FocusRing
 
-SIZE = (860, 600)
+SIZE = (920, 600)
+SIZE_BESIDE = (860, 680)
 
 
 class DeskWindow(QDialog):
-    """Put widgets into `body` and buttons into `foot`; Esc closes."""
+    """Put widgets into `body` and buttons into `foot`; Esc closes.
 
-    def __init__(self, look: Appearance, parent: QWidget, title: str, line: str) -> None:
-        super().__init__(parent)
+    With `beside` it has a place of its own in the task bar and can be minimised alone, which
+    no system lets a window do that belongs to `parent`.
+    """
+
+    def __init__(
+        self, look: Appearance, parent: QWidget, title: str, line: str, *, beside: bool = False
+    ) -> None:
+        super().__init__(None if beside else parent)
+        if beside:
+            self.setWindowIcon(mark_icon())
         self.look = look
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
@@ -39,7 +49,8 @@ class DeskWindow(QDialog):
         whole.addLayout(self.foot)
         self._ring = FocusRing(look, self)
         whole.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinimumSize)
-        wanted = QSize(look.px(SIZE[0]), look.px(SIZE[1]))
+        width, height = SIZE_BESIDE if beside else SIZE
+        wanted = QSize(look.px(width), look.px(height))
         self.resize(wanted.boundedTo(parent.screen().availableSize()))
 
     def button(self, words: str, icon: Icon | None = None, *, kind: str = "") -> QPushButton:

@@ -1,4 +1,4 @@
-"""The last runs on this computer: open, compare, save as PDF, delete."""
+"""The last runs and watches on this computer: open, compare, save as PDF, delete."""
 
 import threading
 from pathlib import Path
@@ -14,16 +14,16 @@ from natwizard.gui.widgets.buttons import set_words
 from natwizard.gui.widgets.labels import WrappedLabel
 from natwizard.model.language import _, ngettext
 from natwizard.report.files import CannotWrite
-from natwizard.report.store import KEPT, StoredRun, forget_run, stored_runs
+from natwizard.report.store import KEPT, Stored, StoredRun, StoredWatch, forget, stored
 
 
 class HistoryWindow(DeskWindow):
-    """A table of runs, and what can be done with those that are chosen.
+    """A table of runs and watches, and what can be done with those that are chosen.
 
     Signals:
-        opened: one run should be shown; carries its path.
+        opened: one of them should be shown; carries its path.
         compared: two runs should be compared; carries the run IDs, the earlier first.
-        saving: one run should be saved as PDF; carries its path.
+        saving: one of them should be saved as PDF; carries its path.
         loaded: the runs are read; carries them.
     """
 
@@ -35,7 +35,8 @@ class HistoryWindow(DeskWindow):
     def __init__(self, look: Appearance, parent: QWidget, folder: Path | None = None) -> None:
         super().__init__(
             look, parent, _("Runs on this computer"),
-            _("The last {count} are kept here, and nowhere else.").format(count=KEPT),
+            _("The last {count} runs and watches are kept here, and nowhere else.")
+            .format(count=KEPT),
         )  # fmt: skip
         self._folder = folder
         self.table = RunTable(look)
@@ -67,14 +68,14 @@ class HistoryWindow(DeskWindow):
         threading.Thread(target=self._read, name="read runs", daemon=True).start()
 
     def _read(self) -> None:
-        runs = stored_runs(self._folder)
+        runs = stored(self._folder)
         try:
             self.loaded.emit(runs)
         except RuntimeError:  # the window was closed meanwhile
             return
 
     @Slot(object)
-    def _on_loaded(self, runs: tuple[StoredRun, ...]) -> None:
+    def _on_loaded(self, runs: tuple[Stored, ...]) -> None:
         self.table.tell(runs)
         self.table.setVisible(bool(runs))
         self.empty.setVisible(not runs)
@@ -86,12 +87,14 @@ class HistoryWindow(DeskWindow):
 
     @Slot()
     def _refresh_buttons(self) -> None:
-        count = len(self.table.chosen())
+        chosen = self.table.chosen()
+        count = len(chosen)
         self.open_run.setEnabled(count == 1)
         self.save.setEnabled(count == 1)
         self.delete.setEnabled(count > 0)
-        self.compare.setEnabled(count == 2)
-        self.compare.setToolTip("" if count == 2 else _("Choose two runs to compare them."))
+        comparable = count == 2 and all(isinstance(each, StoredRun) for each in chosen)
+        self.compare.setEnabled(comparable)
+        self.compare.setToolTip("" if comparable else _("Choose two runs to compare them."))
 
     @Slot()
     def _open(self) -> None:
@@ -120,8 +123,7 @@ class HistoryWindow(DeskWindow):
             return
         box = QMessageBox(self)
         box.setWindowTitle(self.windowTitle())
-        text = ngettext("Delete this run?", "Delete these {count} runs?", len(chosen))
-        box.setText(text.format(count=len(chosen)))
+        box.setText(_question(chosen))
         box.setInformativeText(_("Saved PDF and JSON files stay where they are."))
         delete = box.addButton("", QMessageBox.ButtonRole.AcceptRole)
         set_words(delete, _("&Delete"))
@@ -130,12 +132,24 @@ class HistoryWindow(DeskWindow):
         box.finished.connect(box.deleteLater)
         box.open()
 
-    def _delete(self, chosen: tuple[StoredRun, ...]) -> None:
+    def _delete(self, chosen: tuple[Stored, ...]) -> None:
         for run in chosen:
             try:
-                forget_run(run.path)
+                forget(run.path)
             except CannotWrite as problem:
                 self.empty.setText(str(problem))
                 self.empty.show()
                 return
         self.read()
+
+
+def _question(chosen: tuple[Stored, ...]) -> str:
+    count = len(chosen)
+    watches = sum(isinstance(each, StoredWatch) for each in chosen)
+    if watches == count:
+        text = ngettext("Delete this watch?", "Delete these {count} watches?", count)
+    elif watches:
+        text = _("Delete these {count} runs and watches?")
+    else:
+        text = ngettext("Delete this run?", "Delete these {count} runs?", count)
+    return text.format(count=count)

@@ -2,100 +2,105 @@
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QIcon
 
 from natwizard.gui.appearance import Appearance
+from natwizard.gui.helpdesk.desk_table import DeskTable, DeskTableModel, Index
 from natwizard.gui.helpdesk.run_table import status_icon
+from natwizard.model.finding import Status
 from natwizard.model.language import _
 from natwizard.model.watch import BadMoment, WatchRecord
 from natwizard.report.watch_words import (
     STATUSES,
     moment_clock,
     moment_detail,
+    moment_span,
     moment_word,
-    span_words,
 )
 
 ROW = 32
 WHAT = 1
 
-Index = QModelIndex | QPersistentModelIndex
 
-
-class Moments(QAbstractTableModel):
+class Moments(DeskTableModel):
     """A row a moment; rows that stay keep their place, so that nobody loses theirs."""
 
     def __init__(self, look: Appearance) -> None:
-        super().__init__()
-        self._look = look
-        self._rows: tuple[tuple[BadMoment, tuple[str, ...]], ...] = ()
+        super().__init__(look)
+        self._rows: tuple[BadMoment, ...] = ()
+        self._record: WatchRecord | None = None
+        self._icons: dict[Status, QIcon] = {}
+        look.changed.connect(self._icons.clear)
 
     def tell(self, record: WatchRecord | None) -> None:
-        """Show those of a record."""
-        moments = record.moments[::-1] if record is not None else ()
-        rows = tuple((moment, _cells(record, moment)) for moment in moments if record is not None)
-        if rows == self._rows:
+        """Show those of a record; as a rule only the first row or two are others than before."""
+        rows = record.moments[::-1] if record is not None else ()
+        before, self._record = self._rows, record
+        if rows == before:
             return
-        self.beginResetModel()
+        same = _same_at_the_end(before, rows)
+        gone, new = len(before) - same, len(rows) - same
+        nowhere = QModelIndex()
+        if gone > new:
+            self.beginRemoveRows(nowhere, 0, gone - new - 1)
+            self._rows = rows
+            self.endRemoveRows()
+        elif new > gone:
+            self.beginInsertRows(nowhere, 0, new - gone - 1)
+            self._rows = rows
+            self.endInsertRows()
         self._rows = rows
-        self.endResetModel()
+        if new:
+            last = self.index(new - 1, len(self.titles()) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._rows)
+    def count(self) -> int:
+        return len(self._rows)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(_titles())
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:  # noqa: ANN401 - Qt's signature
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        if role != Qt.ItemDataRole.DisplayRole or orientation is Qt.Orientation.Vertical:
-            return None
-        return _titles()[section]
+    def titles(self) -> tuple[str, ...]:
+        return (_("Time"), _("What"), _("How long"), _("How much"))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
-        moment, cells = self._rows[index.row()]
+        moment = self._rows[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
-                return cells[index.column()]
+                return self._cell(moment, index.column())
             case Qt.ItemDataRole.DecorationRole if index.column() == WHAT:
-                return status_icon(self._look, STATUSES[moment.kind])
+                return self._icon(STATUSES[moment.kind])
             case _:
                 return None
 
+    def _icon(self, status: Status) -> QIcon:
+        if status not in self._icons:
+            self._icons[status] = status_icon(self.look, status)
+        return self._icons[status]
 
-class MomentTable(QTableView):
+    def _cell(self, moment: BadMoment, column: int) -> str:
+        match column:
+            case 0:
+                return moment_clock(self._record, moment) if self._record is not None else ""
+            case 1:
+                return moment_word(moment.kind)
+            case 2:
+                return moment_span(moment)
+            case _:
+                return moment_detail(moment)
+
+
+class MomentTable(DeskTable):
     """For reading only."""
 
     def __init__(self, look: Appearance) -> None:
-        super().__init__()
         self.moments = Moments(look)
-        self.setModel(self.moments)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.setAccessibleName(_("Bad moments"))
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(look.px(ROW))
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(len(_titles()) - 1, QHeaderView.ResizeMode.Stretch)
+        super().__init__(self.moments, _("Bad moments"), ROW)
 
 
-def _titles() -> tuple[str, ...]:
-    return (_("Time"), _("What"), _("How long"), _("How much"))
-
-
-def _cells(record: WatchRecord, moment: BadMoment) -> tuple[str, ...]:
-    return (
-        moment_clock(record, moment),
-        moment_word(moment.kind),
-        span_words(moment.duration_s),
-        moment_detail(moment),
-    )
+def _same_at_the_end(first: tuple[BadMoment, ...], second: tuple[BadMoment, ...]) -> int:
+    """How many of the oldest are in both."""
+    same = 0
+    for one, other in zip(reversed(first), reversed(second), strict=False):
+        if one != other:
+            break
+        same += 1
+    return same

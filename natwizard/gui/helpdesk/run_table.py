@@ -1,65 +1,45 @@
-"""The runs of this computer as rows: when, how it ended, its code, for whom, on which network."""
+"""The runs and watches of this computer as rows: when, what, how it ended, its code, for whom."""
 
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRectF,
-    QSizeF,
-    Qt,
-    Signal,
-    Slot,
-)
+from PySide6.QtCore import QItemSelectionModel, QRectF, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView
 
 from natwizard.drawing.glyphs import paint_status
 from natwizard.gui.appearance import RATIOS, Appearance
+from natwizard.gui.helpdesk.desk_table import DeskTable, DeskTableModel, Index
 from natwizard.model.finding import Status
 from natwizard.model.language import _
 from natwizard.report.facts import moment_words
 from natwizard.report.plain import plain
-from natwizard.report.store import StoredRun
+from natwizard.report.store import Stored, StoredWatch
+from natwizard.report.watch_words import span_words
 from natwizard.report.words import role_words, verdict_status, verdict_words
 
 ROW = 38
 GLYPH = 18
 VERDICT = 1
 
-Index = QModelIndex | QPersistentModelIndex
 
-
-class RunModelTable(QAbstractTableModel):
-    """One row a run, newest first."""
+class RunModelTable(DeskTableModel):
+    """One row a run or watch, newest first."""
 
     def __init__(self, look: Appearance) -> None:
-        super().__init__()
-        self._look = look
-        self.runs: tuple[StoredRun, ...] = ()
+        super().__init__(look)
+        self.runs: tuple[Stored, ...] = ()
 
-    def tell(self, runs: tuple[StoredRun, ...]) -> None:
+    def tell(self, runs: tuple[Stored, ...]) -> None:
         """Show these."""
         self.beginResetModel()
         self.runs = runs
         self.endResetModel()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self.runs)
+    def count(self) -> int:
+        return len(self.runs)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(_titles())
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:  # noqa: ANN401 - Qt's signature
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        if role != Qt.ItemDataRole.DisplayRole or orientation is Qt.Orientation.Vertical:
-            return None
-        return _titles()[section]
+    def titles(self) -> tuple[str, ...]:
+        return (_("When"), _("Result"), _("What"), _("Run code"), _("Network"))
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
         run = self.runs[index.row()]
@@ -67,14 +47,14 @@ class RunModelTable(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
                 return _cells(run)[index.column()]
             case Qt.ItemDataRole.AccessibleTextRole:
-                return ": ".join((_titles()[index.column()], _cells(run)[index.column()]))
+                return ": ".join((self.titles()[index.column()], _cells(run)[index.column()]))
             case Qt.ItemDataRole.DecorationRole if index.column() == VERDICT:
-                return status_icon(self._look, verdict_status(run.verdict))
+                return status_icon(self.look, _status(run))
             case _:
                 return None
 
 
-class RunTable(QTableView):
+class RunTable(DeskTable):
     """Rows to choose from; Enter opens, Delete deletes.
 
     Signals:
@@ -88,33 +68,20 @@ class RunTable(QTableView):
     picked = Signal()
 
     def __init__(self, look: Appearance) -> None:
-        super().__init__()
         self.runs = RunModelTable(look)
-        self.setModel(self.runs)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        super().__init__(self.runs, _("Runs on this computer"), ROW)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
         self.setCornerButtonEnabled(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName(_("Runs on this computer"))
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(look.px(ROW))
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(len(_titles()) - 1, QHeaderView.ResizeMode.Stretch)
         self.doubleClicked.connect(self.opened)
         self.selectionModel().selectionChanged.connect(self.picked)
 
-    def chosen(self) -> tuple[StoredRun, ...]:
+    def chosen(self) -> tuple[Stored, ...]:
         """The chosen runs, newest first."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         return tuple(self.runs.runs[row] for row in rows)
 
-    def tell(self, runs: tuple[StoredRun, ...]) -> None:
+    def tell(self, runs: tuple[Stored, ...]) -> None:
         """Show these; the keyboard stays about where it was."""
         row = max(0, self.currentIndex().row())
         self.runs.tell(runs)
@@ -138,18 +105,17 @@ class RunTable(QTableView):
         self.picked.emit()
 
 
-def _titles() -> tuple[str, ...]:
-    return (_("When"), _("Result"), _("Run code"), _("Calls"), _("Network"))
+def _status(run: Stored) -> Status:
+    return run.answer.status if isinstance(run, StoredWatch) else verdict_status(run.verdict)
 
 
-def _cells(run: StoredRun) -> tuple[str, ...]:
-    return (
-        plain(moment_words(run.started_at, zone=False)),
-        verdict_words(run.verdict),
-        plain(run.run_code),
-        role_words(run.role),
-        plain(run.network),
-    )
+def _cells(run: Stored) -> tuple[str, ...]:
+    """What was checked is how calls are taken; a watch does not know its network."""
+    when, code = plain(moment_words(run.started_at, zone=False)), plain(run.run_code)
+    if isinstance(run, StoredWatch):
+        what = _("Watch, {time}").format(time=span_words(60 * max(1, round(run.lasted_s / 60))))
+        return (when, run.answer.title, what, code, "")
+    return (when, verdict_words(run.verdict), role_words(run.role), code, plain(run.network))
 
 
 def status_icon(look: Appearance, status: Status) -> QIcon:

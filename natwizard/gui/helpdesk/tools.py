@@ -1,5 +1,6 @@
 """What the helpdesk does with the window, on top of a run: its menu, switches and own windows."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,17 @@ from PySide6.QtWidgets import QMenu
 
 from natwizard.gui.helpdesk.drop import DropTarget
 from natwizard.gui.helpdesk.page_turner import PageTurner
+from natwizard.gui.keeper import Keeper
 from natwizard.gui.run_model import Stage
 from natwizard.model.finding import Status
 from natwizard.model.language import _
+from natwizard.model.watch import WatchRecord
 
 if TYPE_CHECKING:
     from natwizard.gui.helpdesk.compare_window import CompareWindow
     from natwizard.gui.helpdesk.history_window import HistoryWindow
+    from natwizard.gui.helpdesk.saved_watch_window import SavedWatchWindow
+    from natwizard.gui.helpdesk.watch_door import WatchDoor
     from natwizard.gui.helpdesk.watch_window import WatchWindow
     from natwizard.gui.wizard import Wizard
 
@@ -25,14 +30,20 @@ NOT_DONE = {Status.FAIL, Status.UNKNOWN}
 class HelpdeskTools(QObject):
     """One a window. Its own windows are imported when they are opened first."""
 
-    def __init__(self, wizard: "Wizard", folder: Path | None = None) -> None:
+    def __init__(
+        self, wizard: "Wizard", keeper: Keeper | None = None, folder: Path | None = None
+    ) -> None:
         super().__init__(wizard)
-        self._wizard, self._folder = wizard, folder
+        self._wizard, self._keeper, self._folder = wizard, keeper, folder
+        if keeper is not None:
+            wizard.control.finished.connect(keeper.keep)
+            wizard.control.amended.connect(keeper.keep)
         self._drop = DropTarget(wizard, wizard.open_report, self._is_settled)
         self.turner = PageTurner(wizard, wizard.control, self._turns_pages, self)
         wizard.rail.chosen.connect(self.turner.pause)
         wizard.customButtonClicked.connect(self.turner.pause)
         wizard.finished.connect(self.turner.pause)
+        wizard.language.changed.connect(self._retell)
         tools = wizard.rail.tools
         tools.names.toggled.connect(self._on_names)
         tools.menu.clicked.connect(self._show_menu)
@@ -59,7 +70,7 @@ class HelpdeskTools(QObject):
             action = menu.addAction(words)
             action.setShortcut(QKeySequence(keys))
             action.setShortcutVisibleInContextMenu(True)
-            action.setEnabled(settled)
+            action.setEnabled(settled or method == self.show_watch)
             action.triggered.connect(method)
 
     @Slot()
@@ -89,19 +100,38 @@ class HelpdeskTools(QObject):
         return self._compare("", "") if self._is_settled() else None
 
     @Slot()
-    def show_watch(self) -> "WatchWindow | None":
-        """A test call and a websocket for minutes or hours."""
-        from natwizard.gui.helpdesk.watch_control import WatchControl
-        from natwizard.gui.helpdesk.watch_window import WatchWindow
+    def show_watch(self) -> "WatchWindow":
+        """A test call and a websocket for minutes or hours, beside this window."""
+        return self.watch.open()
 
-        if not self._is_settled():
-            return None
+    def show_saved_watch(self, record: WatchRecord) -> "SavedWatchWindow":
+        """A watch of before, as it was."""
+        return self.watch.open_saved(record)
+
+    @cached_property
+    def watch(self) -> "WatchDoor":
+        """The watch of this wizard; loads what measures."""
+        from natwizard.gui.helpdesk.watch_door import WatchDoor
+
         wizard = self._wizard
-        plan = wizard.plan()
-        control = WatchControl(plan.profile, wizard.control.surroundings)
-        window = WatchWindow(wizard.look, wizard, control, self._shares_names)
-        window.open()
-        return window
+        return WatchDoor(
+            wizard, wizard.look, wizard.control, lambda: wizard.plan().profile,
+            self._shares_names, self._keeper,
+        )  # fmt: skip
+
+    def asks_to_close(self) -> bool:
+        """Whether the window must stay for now: a watch goes on, and the person is asked."""
+        return "watch" in vars(self) and self.watch.asks_to_close()
+
+    def shut(self) -> None:
+        """End a watch without asking; what it saw is kept."""
+        if "watch" in vars(self):
+            self.watch.close()
+
+    @Slot()
+    def _retell(self) -> None:
+        if "watch" in vars(self):
+            self.watch.retell()
 
     def _shares_names(self) -> bool:
         """Whether files may carry who and which computer."""
@@ -141,13 +171,20 @@ class HelpdeskTools(QObject):
         return tuple(check for check in failed if control.can_run_again((check,)))
 
     def _save(self, path: Path) -> None:
-        from natwizard.report.open_report import UnreadableReport, open_report
+        from natwizard.report.open_report import UnreadableReport, open_saved
 
         actions = self._wizard.actions_on_report
         try:
-            actions.save_pdf(open_report(path))
+            saved = open_saved(path)
         except UnreadableReport as problem:
             actions.warn(_("This file cannot be opened as a report."), str(problem))
+            return
+        if isinstance(saved, WatchRecord):
+            from natwizard.gui.helpdesk.watch_saving import WatchSaving
+
+            WatchSaving(self._wizard, self._shares_names).ask(saved, "pdf")
+        else:
+            actions.save_pdf(saved)
 
     def _turns_pages(self) -> bool:
         return self._wizard.welcome.turn_pages.isChecked()

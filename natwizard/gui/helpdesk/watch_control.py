@@ -34,7 +34,7 @@ class WatchControl(QObject):
     ended = Signal(str)
 
     def __init__(
-        self, profile: Profile, surroundings: Callable[[], Surroundings],
+        self, profile: Callable[[], Profile], surroundings: Callable[[], Surroundings],
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
@@ -55,7 +55,7 @@ class WatchControl(QObject):
             return
         thread = self._thread
         watch = Watch(
-            profile=self._profile,
+            profile=self._profile(),
             surroundings=self._surroundings(),
             told=thread.tell,
             duration_s=duration_s,

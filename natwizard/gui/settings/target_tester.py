@@ -20,6 +20,7 @@ class TargetTester(QObject):
         control.tested.connect(self._on_tested)
         control.test_told.connect(self._on_told)
         control.broke.connect(self._on_broke)
+        control.refused.connect(self._on_broke)
 
     def start(self, row: AddressRow, draft: Draft) -> None:
         """Run the row's check as an administrator would, whom every check applies to."""

@@ -11,8 +11,8 @@ from natwizard.model.plan import OrgPlan
 from natwizard.model.report import Report
 from natwizard.model.writing import labelled
 from natwizard.report.as_json import report_json
+from natwizard.report.attachment import REPORT_NAME
 from natwizard.report.facts import moment_words, report_facts
-from natwizard.report.open_report import ATTACHMENT_NAME
 from natwizard.report.pdf.contents import lay_out, lay_out_plan
 from natwizard.report.pdf.finish import Bookmark, finished
 from natwizard.report.pdf.flow import Flow, Placed
@@ -38,7 +38,7 @@ def draw_pdf(report: Report, sheet: Sheet) -> bytes:
     )
     name = labelled(texts.title, plain(report.run_code))
     writer = PdfFile(sheet, name, plain(report.app_version))
-    writer.attach(ATTACHMENT_NAME, report_json(report))
+    writer.attach(REPORT_NAME, report_json(report))
     return writer.drawn(lay_out(report, sheet), texts)
 
 

@@ -8,8 +8,7 @@ from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.tokens import LIGHT
 from natwizard.model.language import _
 from natwizard.model.watch import BadMoment, WatchRecord
-from natwizard.model.writing import number, short_number
-from natwizard.report.facts import moment_words
+from natwizard.report.attachment import WATCH_NAME
 from natwizard.report.pdf.blocks import BODY, LABEL, META, SOFT, heading, lines_of, paragraph
 from natwizard.report.pdf.cards import banner, facts_row
 from natwizard.report.pdf.draw import PdfFile
@@ -21,19 +20,19 @@ from natwizard.report.pdf.sheet import Sheet
 from natwizard.report.pdf.text import LaidText
 from natwizard.report.plain import plain
 from natwizard.report.watch_files import watch_json
+from natwizard.report.watch_methods import watch_methods
 from natwizard.report.watch_words import (
     STATUSES,
     moment_clock,
     moment_detail,
+    moment_span,
     moment_word,
-    span_words,
     watch_answer,
     watch_chart,
     watch_facts,
 )
 from natwizard.report.words import DOT
 
-ATTACHMENT = "watch.json"
 GLYPH = 12.0
 SHARES = (0.04, 0.14, 0.38, 0.15, 0.29)
 PAD = 3.5
@@ -52,7 +51,7 @@ def draw_watch_pdf(record: WatchRecord, sheet: Sheet) -> bytes:
         foot=plain(DOT.join(filter(None, foot))),
     )
     file = PdfFile(sheet, f"{texts.title}: {plain(record.run_code)}", plain(record.app_version))
-    file.attach(ATTACHMENT, watch_json(record))
+    file.attach(WATCH_NAME, watch_json(record))
     return file.drawn(lay_out_watch(record, sheet), texts)
 
 
@@ -91,9 +90,6 @@ def _add_moments(flow: Flow, record: WatchRecord, width: float) -> None:
         again=heading(_("Bad moments, continued"), width, bookmark=False),
         goes_on=goes_on,
     )
-    if record.left_out:
-        more = _("{count} more, all shorter than these, are not listed.")
-        flow.add(paragraph(more.format(count=number(record.left_out)), META, width, gap=5))
 
 
 def _moment_row(record: WatchRecord, moment: BadMoment, width: float) -> Piece:
@@ -101,7 +97,7 @@ def _moment_row(record: WatchRecord, moment: BadMoment, width: float) -> Piece:
         "",
         moment_clock(record, moment),
         moment_word(moment.kind),
-        span_words(moment.duration_s),
+        moment_span(moment),
         moment_detail(moment),
     )
     row = _row(cells, width, head=False)
@@ -134,26 +130,4 @@ def _row(cells: tuple[str, ...], width: float, *, head: bool = True) -> Piece:
 
 
 def _methods(record: WatchRecord, width: float) -> list[Piece]:
-    limits = record.limits
-    started = _("From {moment}, for {time} of {planned} planned.").format(
-        moment=moment_words(record.started_at),
-        time=span_words(record.lasted_s),
-        planned=span_words(record.planned_s),
-    )
-    call = _("A call's packets, 172 bytes every 20 ms, went to {target} for {time}.").format(
-        target=record.media, time=span_words(record.figures.measured_s)
-    )
-    socket = _("One websocket to {target} was held open with a ping now and then.").format(
-        target=record.websocket
-    )
-    bad = _(
-        "A moment is bad where {lost} packets or more are lost in a second, where most round trips"
-        " of a second take over {slow} ms, or where a packet comes {late} ms later than usual."
-    ).format(
-        lost=number(limits.lost_in_second),
-        slow=short_number(limits.round_trip_ms),
-        late=short_number(limits.late_after_ms),
-    )
-    lines = [started, call if record.figures.sent else "", socket if record.websocket else "", bad]
-    texts = filter(None, (*lines, record.note))
-    return lines_of([paragraph(plain(text), BODY, width, gap=3) for text in texts])
+    return lines_of([paragraph(plain(text), BODY, width, gap=3) for text in watch_methods(record)])
