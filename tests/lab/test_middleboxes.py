@@ -4,18 +4,20 @@ workstation -- router (NAT, firewall, proxy, filter, name server) -- internet; s
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from lab.topology.fault import Fault
 from lab.topology.fault_pairs import FAULTS, MANY_DEAD_TARGETS, MANY_TARGETS, SOAKS
 from lab.topology.internet import IDLE_S
 from lab.topology.lab import SOAK, Lab, built_lab, missing
+from lab.topology.site import Checked
 
 from natwizard.checks.catalogue import CHECKS
 from natwizard.model.finding import Finding, Status
 from natwizard.model.report import Report, Verdict
 from natwizard.probes.base import Phase
+from natwizard.probes.reach import LOOKUP_TIMEOUT_S
 
 pytestmark = [
     pytest.mark.lab,
@@ -27,6 +29,9 @@ NETWORK = ("port.", "udp.", "dns.", "websocket.", "filter.", "nat.", "ip.", "bro
 IN_FLIGHT = 64
 HEALTHY = Fault()
 HEALTHY_S, SILENT_S = 3.0, 15.0
+# a program that gets no processor for as long as it waits for a name calls servers silent that
+# answer; only such a run is void, so that nothing else is hidden by a second one
+STARVED_S = LOOKUP_TIMEOUT_S
 SLOW_MACHINE = 2.0  # how much longer the work itself may take where others work too
 
 
@@ -74,6 +79,12 @@ def test_a_healthy_office_passes(lab: Lab) -> None:
     assert checked.report.root_cause is None
 
 
+def told(checked: Checked, expected: Mapping[str, str]) -> dict[str, str]:
+    """What a run says of the checks that are expected to say something."""
+    found = by_check(checked.report)
+    return {check: seen(found[check], text) for check, text in expected.items()}
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_found_and_nothing_else_is(lab: Lab, fault: str) -> None:
     if FAULTS[fault].desktop and not shutil.which("gsettings"):
@@ -81,8 +92,9 @@ def test_a_fault_is_found_and_nothing_else_is(lab: Lab, fault: str) -> None:
     healthy = by_check(lab.checked(HEALTHY).report)
     broken, checked = FAULTS[fault], lab.checked(FAULTS[fault])
     expected = {check: str(found.status) for check, found in healthy.items()} | broken.expected
-    found = by_check(checked.report)
-    assert {check: seen(found[check], text) for check, text in expected.items()} == expected
+    if told(checked, expected) != expected and checked.starved_s > STARVED_S:
+        checked = lab.checked_again(broken)
+    assert told(checked, expected) == expected
     cause = checked.report.root_cause
     assert (cause.code if cause else "") == broken.cause
     assert checked.most_sockets <= IN_FLIGHT

@@ -30,11 +30,16 @@ table ip lab_nat {{
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """One run of the program on the workstation."""
+    """One run of the program on the workstation.
+
+    Attributes:
+        starved_s: how long its main thread could have worked and got no processor.
+    """
 
     report: Report
     exit_code: int
     most_sockets: int
+    starved_s: float
 
 
 @dataclass(kw_only=True)
@@ -84,7 +89,7 @@ class Site:
         """Run the program on the workstation, as a person would, and read its report."""
         out = self.folder / "report.json"
         out.unlink(missing_ok=True)
-        most_sockets = 0
+        most_sockets, starved_s = 0, 0.0
         with subprocess.Popen(
             (
                 *self.workstation.prefix(), sys.executable, "-m", "natwizard", "check",
@@ -99,13 +104,19 @@ class Site:
             ends = time.monotonic() + CHECK_TIMEOUT_S
             while running.poll() is None and time.monotonic() < ends:
                 most_sockets = max(most_sockets, _sockets_of(running.pid))
+                starved_s = max(starved_s, _starved_s(running.pid))
                 time.sleep(0.02)
             if running.poll() is None:
                 running.kill()
             said = running.stdout.read() if running.stdout else b""
         assert out.exists(), said.decode(errors="replace")
         report = msgspec.json.decode(out.read_bytes(), type=Report)
-        return Checked(report=report, exit_code=running.returncode, most_sockets=most_sockets)
+        return Checked(
+            report=report,
+            exit_code=running.returncode,
+            most_sockets=most_sockets,
+            starved_s=starved_s,
+        )
 
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if "proxy" not in key.lower()}
@@ -127,6 +138,13 @@ def _sockets_of(pid: int) -> int:
                 target = os.readlink(f"/proc/{pid}/fd/{link}")
                 found += target.startswith("socket:[") and target[8:-1] in inodes
     return found
+
+
+def _starved_s(pid: int) -> float:
+    """From Linux's scheduler statistics; 0 where it keeps none."""
+    with contextlib.suppress(OSError, IndexError):
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    return 0.0
 
 
 @contextlib.contextmanager
