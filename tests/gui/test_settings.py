@@ -22,9 +22,10 @@ from natwizard.gui.settings.address_row import AddressRow
 from natwizard.gui.settings.addresses import NOT_IN_THE_FORM, address_groups
 from natwizard.gui.settings.dialog import SettingsDialog
 from natwizard.gui.settings.opening import open_settings
-from natwizard.gui.settings.window_section import theme_titles
+from natwizard.gui.window_language import kept_language
 from natwizard.gui.wizard import Wizard
 from natwizard.model.finding import Status
+from natwizard.model.language import current_language
 from natwizard.model.profile import Answers, Profile, Role, Targets
 from natwizard.profiles.find import SHIPPED_PLACE, find_profile, user_place
 from natwizard.profiles.mistake import ProfileMistake
@@ -241,6 +242,37 @@ def test_masking_and_the_way_to_the_result_are_the_windows_own(
     dialog.window_section.turn.click()
     assert wizard.welcome.turn_pages.isChecked()
     assert Preferences().turn_pages
+
+
+def choose_language(dialog: SettingsDialog, code: str) -> None:
+    box = dialog.window_section.language
+    box.setCurrentIndex(box.findData(code))
+    box.activated.emit(box.currentIndex())
+
+
+def test_the_language_changes_at_once_and_the_draft_stays(
+    qtbot: QtBot, wizard: Wizard, dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type_in(qtbot, dialog, "webphone", "w.example.com")
+    dialog.rail.setCurrentRow(dialog.rail.count() - 1)
+    choose_language(dialog, "de")
+    assert kept_language() == "de"
+    [retold] = [one for one in wizard.findChildren(SettingsDialog) if one.isVisible()]
+    assert retold.windowTitle() == "Einstellungen"
+    assert retold.pos() == dialog.pos()
+    assert retold.rail.currentItem().text() == "Dieses Fenster"
+    assert retold.draft.text_of("webphone") == "w.example.com"
+    assert "Deutsch" in wizard.welcome.languages.text()
+    assert retold.window_section.language.currentText() == "Deutsch"
+    monkeypatch.delenv("NATWIZARD_LANGUAGE")
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    choose_language(retold, "")
+    assert kept_language() == "", "the system's language counts again"
+    assert current_language().code == "fr"
+    [again] = [one for one in wizard.findChildren(SettingsDialog) if one.isVisible()]
+    again.window_section.turn.click()
+    assert wizard.welcome.turn_pages.isChecked(), "it acts on the pages as they are now"
+    choose_language(again, "en")
 
 
 def test_limits_show_what_decides(dialog: SettingsDialog) -> None:

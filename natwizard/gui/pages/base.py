@@ -98,9 +98,12 @@ class Scrolling(QScrollArea):
 
     def fits(self) -> bool:
         """Whether what it holds, as it is now, needs no scrolling."""
+        held = self.widget()
+        if held is None:
+            return True
         for _round in range(ROUNDS):
-            lay_out(self.widget())
-        return self.widget().minimumSizeHint().height() <= self.viewport().height()
+            lay_out(held)
+        return held.minimumSizeHint().height() <= self.viewport().height()
 
 
 def lay_out(widget: QWidget) -> None:

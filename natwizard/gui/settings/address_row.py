@@ -10,7 +10,7 @@ from natwizard.gui.appearance import Appearance
 from natwizard.gui.settings.addresses import SECRET, Address
 from natwizard.gui.widgets.buttons import IconButton
 from natwizard.gui.widgets.glyph import Glyph
-from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone
+from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone, set_wrong
 from natwizard.gui.words import capitalised
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _
@@ -81,10 +81,7 @@ class AddressRow(QWidget):
     def show_problem(self, problem: str) -> None:
         """What is wrong with the text; empty brings the help back."""
         wrong = bool(problem)
-        if self.field.property("wrong") != wrong:
-            self.field.setProperty("wrong", wrong)
-            self.field.style().unpolish(self.field)
-            self.field.style().polish(self.field)
+        set_wrong(self.field, wrong=wrong)
         if wrong:
             self._tell(Status.FAIL, capitalised(problem))
         elif not self._told_of or self._told_of != self.field.text():
