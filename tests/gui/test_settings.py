@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from gui.example_run import example_profile
+from gui.test_wizard import cut_off
+from languages.pseudo import PSEUDO
 from msgspec import structs
 from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication
@@ -24,8 +26,9 @@ from natwizard.gui.settings.dialog import SettingsDialog
 from natwizard.gui.settings.opening import open_settings
 from natwizard.gui.window_language import kept_language
 from natwizard.gui.wizard import Wizard
+from natwizard.languages import NAMES, use_language
 from natwizard.model.finding import Status
-from natwizard.model.language import current_language
+from natwizard.model.language import current_language, speak
 from natwizard.model.profile import Answers, Profile, Role, Targets
 from natwizard.profiles.find import SHIPPED_PLACE, find_profile, user_place
 from natwizard.profiles.mistake import ProfileMistake
@@ -296,10 +299,13 @@ def test_a_profile_of_the_program_itself_is_written_out_whole(
     dialog.reject()
 
 
+@pytest.mark.parametrize("code", [*NAMES, "pseudo"])
 @pytest.mark.parametrize("larger", [False, True])
 def test_nothing_in_the_settings_is_cut_off(
-    dialog: SettingsDialog, look: Appearance, *, larger: bool
+    wizard: Wizard, look: Appearance, code: str, *, larger: bool
 ) -> None:
+    speak(PSEUDO) if code == "pseudo" else use_language(code)
+    dialog = open_settings(wizard)
     if larger:
         look.toggle_helpdesk_size()
     for place in range(dialog.rail.count()):
@@ -312,4 +318,5 @@ def test_nothing_in_the_settings_is_cut_off(
             if button.isVisible() and button.width() + 1 < button.minimumSizeHint().width()
         ]
         assert not cut
+        assert not cut_off(dialog)
     assert row(dialog, "webphone").sign.accessibleName() != Status.FAIL

@@ -96,6 +96,7 @@ class AddressRow(QWidget):
             self.button.tell(_("Stop"), Icon.STOP)
         else:
             self.button.tell(_("Test this target"), Icon.RERUN)
+            self._fit()
         self._name_button()
 
     def tell_result(self, finding: Finding) -> None:
@@ -110,8 +111,11 @@ class AddressRow(QWidget):
 
     @Slot()
     def _fit(self) -> None:
-        """One width, whatever the button says."""
-        self.button.setFixedWidth(self._look.px(BUTTON_WIDTH))
+        """One width, whatever the button says: that of the longer text, in any language."""
+        if not self._testing:
+            self.button.ensurePolished()
+            words = self.button.sizeHint().width()
+            self.button.setFixedWidth(max(self._look.px(BUTTON_WIDTH), words))
 
     @property
     def testing(self) -> bool:
