@@ -11,6 +11,7 @@ from natwizard.model.profile import Answers, Profile, Role
 from natwizard.model.report import Report
 
 if TYPE_CHECKING:  # `--help` and the window wait for no profile and no check to load
+    from natwizard.model.watch import WatchRecord
     from natwizard.profiles.find import FoundProfile
     from natwizard.run.plan import Plan
 

@@ -24,6 +24,7 @@ from natwizard.gui.settings.address_row import AddressRow
 from natwizard.gui.settings.addresses import NOT_IN_THE_FORM, address_groups
 from natwizard.gui.settings.dialog import SettingsDialog
 from natwizard.gui.settings.opening import open_settings
+from natwizard.gui.settings.window_section import theme_titles
 from natwizard.gui.window_language import kept_language
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import NAMES, use_language

@@ -10,7 +10,8 @@ from natwizard.gui.appearance import Appearance
 from natwizard.gui.settings.addresses import SECRET, Address
 from natwizard.gui.widgets.buttons import IconButton
 from natwizard.gui.widgets.glyph import Glyph
-from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone, set_wrong
+from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone
+from natwizard.gui.widgets.traits import set_trait
 from natwizard.gui.words import capitalised
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _
@@ -81,7 +82,7 @@ class AddressRow(QWidget):
     def show_problem(self, problem: str) -> None:
         """What is wrong with the text; empty brings the help back."""
         wrong = bool(problem)
-        set_wrong(self.field, wrong=wrong)
+        set_trait(self.field, "wrong", wrong)
         if wrong:
             self._tell(Status.FAIL, capitalised(problem))
         elif not self._told_of or self._told_of != self.field.text():

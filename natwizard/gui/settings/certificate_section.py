@@ -21,7 +21,8 @@ from natwizard.gui.reading import Reading
 from natwizard.gui.settings.certificate_row import CertificateRow, root_words
 from natwizard.gui.widgets.buttons import set_words
 from natwizard.gui.widgets.glyph import Glyph
-from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone, set_wrong
+from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone
+from natwizard.gui.widgets.traits import set_trait
 from natwizard.model.finding import Status
 from natwizard.model.language import _
 from natwizard.profiles.mistake import ProfileMistake
@@ -167,7 +168,7 @@ class CertificateSection(QWidget):
             self.sign.show_sign(sign)
         self.line.setText(text)
         set_tone(self.line, "fail" if sign is Status.FAIL else "2")
-        set_wrong(self.field, wrong=sign is Status.FAIL)
+        set_trait(self.field, "wrong", sign is Status.FAIL)
         self.field.setAccessibleDescription(text)
 
     @Slot()

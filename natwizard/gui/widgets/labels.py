@@ -73,14 +73,6 @@ def label(text: str = "", *, face: str = "", tone: str = "") -> QLabel:
     return made
 
 
-def set_wrong(widget: QWidget, *, wrong: bool) -> None:
-    """Mark a field whose text cannot be used."""
-    if widget.property("wrong") != wrong:
-        widget.setProperty("wrong", wrong)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
-
-
 def set_tone(widget: QWidget, tone: str) -> None:
     """Change the colour of a text."""
     set_trait(widget, "tone", tone)
