@@ -103,6 +103,10 @@ def _judge(evidence: FloorEvidence, more: tuple[Detail, ...]) -> Judgement:
             remedy=Remedy(
                 text=_("Ask which proxy or filter only speaks old TLS, and to update it."),
                 owner=Owner.NETWORK_TEAM,
+                request=_(
+                    "Please find out which proxy or filter ends encryption below TLS 1.2, and"
+                    " update it or exempt the service: {words}."
+                ).format(words=refused),
             ),
             details=(own, *more),
             tried=tried,

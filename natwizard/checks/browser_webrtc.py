@@ -83,6 +83,10 @@ def _settle(
                 servers=", ".join(evidence.stun_asked)
             ),
             owner=Owner.NETWORK_TEAM,
+            request=_(
+                "Please allow outgoing UDP from browsers, and the answers, also to {servers}: none"
+                " of them answered the browser, so it knows only addresses inside your network."
+            ).format(servers=", ".join(evidence.stun_asked)),
         ),
     )
 

@@ -50,11 +50,16 @@ def is_64_bit(evidence: ProcessorEvidence) -> bool:
 
 def _settle(evidence: ProcessorEvidence, limits: CpuLimits) -> tuple[Status, str, Remedy | None]:
     processor = evidence.processor
-    ask = Remedy(text=_("Ask for a newer computer."), owner=Owner.HELPDESK)
+    request = _(
+        "Please give this person a computer whose processor has 64 bits and at least {cores} cores"
+        " of {clock}."
+    ).format(cores=limits.minimum_cores, clock=_clock(limits.minimum_mhz))
+    ask = Remedy(text=_("Ask for a newer computer."), owner=Owner.HELPDESK, request=request)
     if not is_64_bit(evidence) and processor.architecture in NARROW:
         return Status.FAIL, _("This computer's processor is too old."), ask
     if processor.logical_cores < limits.minimum_cores:
-        ask = Remedy(text=_("Ask for a computer with two or more cores."), owner=Owner.HELPDESK)
+        text = _("Ask for a computer with two or more cores.")
+        ask = Remedy(text=text, owner=Owner.HELPDESK, request=request)
         return Status.FAIL, _("This computer's processor has too few cores."), ask
     if 0 < processor.physical_cores < limits.minimum_cores:
         return Status.WARN, _("This processor has one real core only."), ask

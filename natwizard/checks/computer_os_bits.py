@@ -21,7 +21,12 @@ def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing 
             if is_64_bit(evidence)
             else _("Ask for a computer with a 64-bit processor.")
         )
-        remedy = Remedy(text=text, owner=Owner.HELPDESK)
+        request = (
+            _("Please install the 64-bit version of the operating system on this computer.")
+            if is_64_bit(evidence)
+            else _("Please give this person a computer with a 64-bit processor.")
+        )
+        remedy = Remedy(text=text, owner=Owner.HELPDESK, request=request)
     return Judgement(
         status=status,
         summary=summary,

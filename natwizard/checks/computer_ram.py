@@ -40,6 +40,10 @@ def judge(case: Case, limits: RamLimits) -> Judgement:
     memory = case.evidence(MEMORY)
     installed = nominal_gib(memory.total_bytes)
     remedy = None
+    request = _(
+        "Please give this computer {size} of memory, or this person another computer: the phone"
+        " and the pages beside it take that much."
+    ).format(size=with_unit(limits.recommended_gib, "GB"))
     if installed < limits.minimum_gib:
         status, summary = Status.FAIL, _("This computer has too little memory.")
         remedy = Remedy(
@@ -47,6 +51,7 @@ def judge(case: Case, limits: RamLimits) -> Judgement:
                 size=with_unit(limits.recommended_gib, "GB")
             ),
             owner=Owner.HELPDESK,
+            request=request,
         )
     elif installed < limits.recommended_gib:
         status, summary = Status.WARN, _("Memory is enough, but tight.")
@@ -55,6 +60,7 @@ def judge(case: Case, limits: RamLimits) -> Judgement:
                 size=with_unit(limits.recommended_gib, "GB")
             ),
             owner=Owner.HELPDESK,
+            request=request,
         )
     else:
         status, summary = Status.PASS, _("There is plenty of memory.")

@@ -156,6 +156,10 @@ def _say(
             Remedy(
                 text=_("Allow {addresses} too, or check the name.").format(addresses=addresses),
                 owner=Owner.NETWORK_TEAM,
+                request=_(
+                    "Please allow {addresses} as well: names of the service lead there, outside"
+                    " its published ranges. If that looks wrong, check what answers these names."
+                ).format(addresses=addresses),
             ),
         )
     if not inside:

@@ -97,7 +97,12 @@ def _settle(evidence: LinkEvidence) -> tuple[Status, str, Remedy | None]:
         case LinkKind.ETHERNET if link and link.duplex == "half":
             text = _("Ask to set this network port to full duplex.")
             summary = _("Your cable connection speaks in turns only.")
-            return Status.WARN, summary, Remedy(text=text, owner=Owner.NETWORK_TEAM)
+            request = _(
+                "Please set the switch port of this computer to full duplex, or both ends "
+                "to automatic: it runs at half duplex, which loses voice under load."
+            )
+            remedy = Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
+            return Status.WARN, summary, remedy
         case LinkKind.ETHERNET if link and 0 < link.speed_mbps < SLOW_CABLE_MBPS:
             text = _("Try another cable or network port; tell the helpdesk if it stays.")
             summary = _("Your cable runs at {speed} only.").format(
@@ -113,7 +118,12 @@ def _settle(evidence: LinkEvidence) -> tuple[Status, str, Remedy | None]:
         case LinkKind.VPN:
             text = _("Ask whether calls may bypass the VPN.")
             summary = _("Your calls go through a VPN.")
-            return Status.WARN, summary, Remedy(text=text, owner=Owner.NETWORK_TEAM)
+            request = _(
+                "Please let traffic to the service bypass the VPN (split tunnel): the "
+                "tunnel adds delay, and takes room from every packet."
+            )
+            remedy = Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
+            return Status.WARN, summary, remedy
         case LinkKind.CELLULAR:
             text = _("Plug in a network cable if you can.")
             summary = _("You are on a mobile network; a cable gives steadier calls.")

@@ -75,19 +75,37 @@ def _say(
         return (
             Status.FAIL,
             _("Short name lookups get no answer."),
-            _ask(_("Ask to allow outgoing UDP 53, or use another name server.")),
+            _ask(
+                _("Ask to allow outgoing UDP 53, or use another name server."),
+                _(
+                    "Please allow outgoing UDP 53 to the name servers, beside TCP, or give out a "
+                    "name server that answers over UDP."
+                ),
+            ),
         )
     if not tcp and control is not None and control.tcp.ok:
         return (
             Status.WARN,
             _("Your name server does not answer long lookups; others do."),
-            _ask(_("Ask to switch on TCP 53 on the name server, or use another.")),
+            _ask(
+                _("Ask to switch on TCP 53 on the name server, or use another."),
+                _(
+                    "Please switch on TCP 53 on this network's name server, beside UDP: long "
+                    "answers need it (RFC 7766). Another one answered this computer over TCP."
+                ),
+            ),
         )
     if not tcp:
         return (
             Status.FAIL,
             _("Long name lookups get no answer."),
-            _ask(_("Ask to allow outgoing TCP 53, or use another name server.")),
+            _ask(
+                _("Ask to allow outgoing TCP 53, or use another name server."),
+                _(
+                    "Please allow outgoing TCP 53 to the name servers, beside UDP: long answers "
+                    "need it (RFC 7766)."
+                ),
+            ),
         )
     return _both_answer(resolvers)
 
@@ -99,7 +117,11 @@ def _slow(limits: LookupLimits) -> tuple[Status, str, Remedy | None]:
         _ask(
             _("Ask for a name server that answers within {time}.").format(
                 time=milliseconds(limits.first_answer_ms)
-            )
+            ),
+            _(
+                "Please see why the name server takes so long for a first answer, or give out one "
+                "that answers within {time}."
+            ).format(time=milliseconds(limits.first_answer_ms)),
         ),
     )
 
@@ -113,7 +135,11 @@ def _both_answer(resolvers: Sequence[ResolverAnswers]) -> tuple[Status, str, Rem
             _ask(
                 _("Take {address} out of the settings, or repair it.").format(
                     address=address_of(dead[0])
-                )
+                ),
+                _(
+                    "Please repair the name server {address}, or take it out of what this computer "
+                    "is given (DHCP): programs wait for it in vain."
+                ).format(address=address_of(dead[0])),
             ),
         )
     answers = [each.plain.value for each in resolvers if each.plain.value is not None]
@@ -121,7 +147,10 @@ def _both_answer(resolvers: Sequence[ResolverAnswers]) -> tuple[Status, str, Rem
         return (
             Status.WARN,
             _("Your name servers answer, but cannot look names up."),
-            _ask(_("Ask what is wrong with the name server.")),
+            _ask(
+                _("Ask what is wrong with the name server."),
+                _("Please look at the name server: it answers every lookup with an error."),
+            ),
         )
     return Status.PASS, _("Name lookups are answered."), None
 
@@ -134,20 +163,38 @@ def _nothing(
         return (
             Status.FAIL,
             _("Your name servers do not answer; others do."),
-            _ask(_("Use another name server, or repair this one.")),
+            _ask(
+                _("Use another name server, or repair this one."),
+                _(
+                    "Please repair the name servers that this computer is given, or give it "
+                    "others: they answered nothing, while one outside did."
+                ),
+            ),
         )
     codes = {each.plain.failure.code for each in resolvers if each.plain.failure is not None}
     if FailureCode.CONNECTION_REFUSED in codes:
         return (
             Status.FAIL,
             _("Your name server turns lookups away."),
-            _ask(_("Ask to start the name server, or use another.")),
+            _ask(
+                _("Ask to start the name server, or use another."),
+                _(
+                    "Please start the name service on the server that this computer is given: its "
+                    "port 53 turns lookups away."
+                ),
+            ),
         )
     if FailureCode.BAD_ANSWER in codes:
         return (
             Status.FAIL,
             _("Something that is no name server answers lookups."),
-            _ask(_("Ask what answers on UDP 53 in the name server's place.")),
+            _ask(
+                _("Ask what answers on UDP 53 in the name server's place."),
+                _(
+                    "Please find out what answers on UDP 53 in the name server's place: what comes "
+                    "back is no DNS message."
+                ),
+            ),
         )
     return (
         Status.UNKNOWN,
@@ -156,8 +203,8 @@ def _nothing(
     )
 
 
-def _ask(text: str) -> Remedy:
-    return Remedy(text=text, owner=Owner.NETWORK_TEAM)
+def _ask(text: str, request: str) -> Remedy:
+    return Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
 
 
 def _words(resolver: ResolverAnswers) -> str:

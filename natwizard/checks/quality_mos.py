@@ -43,7 +43,7 @@ def judge(case: Case, limits: MosLimits) -> Judgement:
             Quantity(name="rating", value=quality.rating, unit=Unit.COUNT),
             Quantity(name="one_way", value=quality.one_way_ms, unit=Unit.MILLISECOND),
         ),
-        remedy=_remedy(status),
+        remedy=_remedy(status, (round_trip_ms, jitter_ms, loss_percent)),
         details=_details(quality, round_trip_ms, jitter_ms, loss_percent),
     )
 
@@ -64,12 +64,22 @@ def burst_ratio(counted: Counted) -> float:
     return max(1.0, lost / counted.gaps * counted.received / counted.sent)
 
 
-def _remedy(status: Status) -> Remedy | None:
+def _remedy(status: Status, parts: tuple[float, float, float]) -> Remedy | None:
     if status is Status.PASS:
         return None
+    round_trip_ms, jitter_ms, loss_percent = parts
     return Remedy(
         text=_("Put right round trip, jitter and loss first; this follows from them."),
         owner=Owner.NETWORK_TEAM,
+        request=_(
+            "Please give voice (UDP) priority on this line, and see what delays or drops it. The"
+            " estimate follows from a round trip of {round_trip}, jitter of {jitter} and {loss}"
+            " loss."
+        ).format(
+            round_trip=milliseconds(round_trip_ms),
+            jitter=milliseconds(jitter_ms),
+            loss=with_unit(loss_percent, "%", 2),
+        ),
     )
 
 

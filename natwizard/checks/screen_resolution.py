@@ -92,9 +92,7 @@ def _settle(
     screen: Screen, evidence: ScreensEvidence, limits: ScreenLimits
 ) -> tuple[Status, str, Remedy | None]:
     if not _fits(screen.width_px, screen.height_px, limits):
-        text = _("Ask for a larger screen.")
-        remedy = Remedy(text=text, owner=Owner.HELPDESK)
-        return Status.FAIL, _("Your screen is too small."), remedy
+        return Status.FAIL, _("Your screen is too small."), _larger(limits)
     if _fits(screen.logical_width_px, screen.logical_height_px, limits):
         return Status.PASS, _("Your screen is large enough."), None
     if scale_percent(screen) is None:
@@ -104,6 +102,16 @@ def _settle(
         return Status.UNKNOWN, summary, _unknown_remedy(screen, limits)
     summary = _("Your display scale makes the screen too small.")
     return Status.WARN, summary, _scale_remedy(screen, evidence, limits)
+
+
+def _larger(limits: ScreenLimits) -> Remedy:
+    return Remedy(
+        text=_("Ask for a larger screen."),
+        owner=Owner.HELPDESK,
+        request=_("Please give this desk a screen of at least {size}.").format(
+            size=f"{limits.width_px} {TIMES} {limits.height_px}"
+        ),
+    )
 
 
 def _unknown_remedy(screen: Screen, limits: ScreenLimits) -> Remedy:
@@ -119,7 +127,7 @@ def _scale_remedy(screen: Screen, evidence: ScreensEvidence, limits: ScreenLimit
         text = _("Choose more space in System Settings, Displays.")
         return Remedy(text=text, owner=Owner.AGENT)
     if not scale:
-        return Remedy(text=_("Ask for a larger screen."), owner=Owner.HELPDESK)
+        return _larger(limits)
     text = _("Set the display scale to {scale} %.").format(scale=scale)
     return Remedy(text=text, owner=Owner.AGENT)
 

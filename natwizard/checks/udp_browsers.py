@@ -76,6 +76,10 @@ def _settle(evidence: BrowserCheckEvidence, ways: Ways, program: Program) -> Set
             Remedy(
                 text=_("Ask to allow outgoing UDP from all computers that take calls."),
                 owner=Owner.NETWORK_TEAM,
+                request=_(
+                    "Please allow outgoing UDP, and the answers, from all computers that take"
+                    " calls: {servers} answered neither the browser nor natwizard, while TCP works."
+                ).format(servers=", ".join(evidence.stun_asked)),
             ),
         )
     return (

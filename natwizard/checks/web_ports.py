@@ -14,6 +14,7 @@ from natwizard.checks.endings import (
     failure_quantity,
     page_ending,
 )
+from natwizard.checks.web_trouble import trouble
 from natwizard.checks.wording import milliseconds, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import _
@@ -24,7 +25,6 @@ from natwizard.probes.web import PageTry
 
 SECURE_PORT = 443
 LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
-CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
 NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
 
 
@@ -121,6 +121,10 @@ def _not_by(family: str) -> Said:
                 family=family
             ),
             owner=Owner.NETWORK_TEAM,
+            request=_(
+                "Please repair the way to the internet over {family}, or switch {family} off in"
+                " this network: pages come only over the other one, and browsers lose time on this."
+            ).format(family=family),
         ),
     )
 
@@ -195,6 +199,10 @@ def _say(port: int, way: Way, *, other_port_answers: bool) -> Said:
                 remedy=Remedy(
                     text=_("Look at the web filters page: something may open your traffic."),
                     owner=Owner.NETWORK_TEAM,
+                    request=_(
+                        "Please exempt the service from TLS inspection: a page on port {port} came"
+                        " with a certificate that no known authority vouches for."
+                    ).format(port=port),
                 ),
             )
         case Came.LOGIN:
@@ -238,38 +246,16 @@ def _nothing(port: int, ending: Ending, *, other_port_answers: bool) -> Said:
         )
     return Said(
         status=Status.FAIL,
-        summary=_trouble(port, ending),
+        summary=trouble(port, ending),
         remedy=Remedy(
             text=_("Ask to allow outgoing TCP {port}.").format(port=port),
             owner=Owner.NETWORK_TEAM,
+            request=_(
+                "Please allow outgoing TCP {port} from all computers that take calls, with nothing"
+                " on the way that opens or cuts it. {seen}"
+            ).format(port=port, seen=trouble(port, ending)),
         ),
     )
-
-
-def _trouble(port: int, ending: Ending) -> str:
-    """What was seen, in one sentence."""
-    code = ending.code
-    if ending.step is Step.ENCRYPTION:
-        if code is FailureCode.TIMED_OUT:
-            text = _("Secure pages on port {port} fall silent as encryption begins.")
-        elif code in CUT:
-            text = _("Something cuts secure pages, port {port}, as encryption begins.")
-        else:
-            text = _("Secure pages on port {port} cannot be encrypted.")
-    elif ending.step is Step.EXCHANGE:
-        if code is FailureCode.TIMED_OUT:
-            text = _("Port {port} takes the question, but no page comes back.")
-        elif code in CUT:
-            text = _("Something cuts web pages on port {port}.")
-        else:
-            text = _("Something that is no web server answers on port {port}.")
-    elif code is FailureCode.TIMED_OUT:
-        text = _("Your network blocks web pages on port {port}.")
-    elif code in CUT:
-        text = _("Connections to port {port} are cut at once.")
-    else:
-        text = _("Web pages on port {port} are turned away.")
-    return text.format(port=port)
 
 
 def _proxy_fails(way: Way) -> Said:
@@ -280,6 +266,10 @@ def _proxy_fails(way: Way) -> Said:
             remedy=Remedy(
                 text=_("Ask for a proxy exception for the service's addresses."),
                 owner=Owner.NETWORK_TEAM,
+                request=_(
+                    "Please exempt the service's addresses from the proxy's sign-in: what takes"
+                    " calls has no password for it."
+                ),
             ),
         )
     return Said(
@@ -288,6 +278,10 @@ def _proxy_fails(way: Way) -> Said:
         remedy=Remedy(
             text=_("Ask whether the proxy's address in your settings is right."),
             owner=Owner.NETWORK_TEAM,
+            request=_(
+                "Please check the proxy that this computer is given: pages come directly, but not"
+                " through it."
+            ),
         ),
     )
 

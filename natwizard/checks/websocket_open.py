@@ -18,6 +18,7 @@ from natwizard.checks.endings import (
     websocket_ending,
 )
 from natwizard.checks.line import line_carries
+from natwizard.checks.websocket_remedies import ask, shut, uninspected
 from natwizard.checks.wording import failure_words, milliseconds, tried_lines, with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stage, Status
 from natwizard.model.language import N_, _
@@ -29,8 +30,6 @@ from natwizard.probes.web_address import WebAddress
 from natwizard.probes.websocket import WEBSOCKET, WebsocketTry
 from natwizard.probes.websocket_hold import WEBSOCKET_HOLD, HoldEvidence, HoldTry, make_hold_probe
 from natwizard.probes.websocket_reach import WebsocketReach
-
-CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
 
 
 class WebsocketLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -121,9 +120,21 @@ def _after_silence(opened: Judgement, deciding: WebsocketTry, held: HoldEvidence
         else _("Something hangs up on a quiet connection."),
         observed=words,
         expected=_("held for {time}").format(time=with_unit(held.idle_s, "s")),
-        remedy=_ask(_("Raise the proxy's idle timeout, or bypass it."))
+        remedy=ask(
+            _("Raise the proxy's idle timeout, or bypass it."),
+            _(
+                "Please raise the proxy's idle timeout above {time} for the service's websockets,"
+                " or let them bypass it."
+            ).format(time=with_unit(held.idle_s, "s")),
+        )
         if same.proxy
-        else _ask(_("Ask which firewall or proxy ends quiet connections, and to wait longer.")),
+        else ask(
+            _("Ask which firewall or proxy ends quiet connections, and to wait longer."),
+            _(
+                "Please find out which firewall or proxy ends quiet TCP connections, and raise "
+                "its idle timeout above {time} (RFC 5382 asks for 2 hours and 4 minutes)."
+            ).format(time=with_unit(held.idle_s, "s")),
+        ),
     )
 
 
@@ -203,7 +214,13 @@ def _say(telling: Entry, others: Sequence[Entry]) -> tuple[Status, str, Remedy |
         return (
             Status.WARN,
             _("Lasting connections open directly, but not through your proxy."),
-            _ask(_("Ask to allow websockets on the proxy, or a way past it.")),
+            ask(
+                _("Ask to allow websockets on the proxy, or a way past it."),
+                _(
+                    "Please allow CONNECT and websockets to the service on the proxy, or give this "
+                    "computer a way past it: without the proxy they open."
+                ),
+            ),
         )
     match telling.fared:
         case Fared.OPEN:
@@ -212,13 +229,19 @@ def _say(telling: Entry, others: Sequence[Entry]) -> tuple[Status, str, Remedy |
             return (
                 Status.WARN,
                 _("Lasting connections open, but nobody known vouches for them."),
-                _ask(_("Look at the web filters page: something may open your traffic.")),
+                uninspected(_("Look at the web filters page: something may open your traffic.")),
             )
         case Fared.PASSWORD:
             return (
                 Status.UNKNOWN,
                 _("Your proxy asks for a password that we do not have."),
-                _ask(_("Ask for a proxy exception for the service's websockets.")),
+                ask(
+                    _("Ask for a proxy exception for the service's websockets."),
+                    _(
+                        "Please exempt the service's websockets from the proxy's sign-in: the "
+                        "webphone has no password for it."
+                    ),
+                ),
             )
         case Fared.SILENT:
             return (
@@ -227,7 +250,7 @@ def _say(telling: Entry, others: Sequence[Entry]) -> tuple[Status, str, Remedy |
                 Remedy(text=_("Check `targets.websocket`, then run again."), owner=Owner.HELPDESK),
             )
         case _:
-            return Status.FAIL, *_shut(telling)
+            return Status.FAIL, *shut(telling.echo, telling.ending)
 
 
 def _opens(others: Sequence[Entry]) -> tuple[Status, str, Remedy | None]:
@@ -236,73 +259,21 @@ def _opens(others: Sequence[Entry]) -> tuple[Status, str, Remedy | None]:
         return (
             Status.WARN,
             _("Secure lasting connections open; plain ones are stopped."),
-            _ask(_("Leave it: the webphone uses secure ones.")),
+            Remedy(text=_("Leave it: the webphone uses secure ones."), owner=Owner.AGENT),
         )
     if any(entry.fared is Fared.SHUT for entry in others):
         return (
             Status.WARN,
             _("Lasting connections open, but not to every test server."),
-            _ask(_("Ask whether a filter stops the addresses named here.")),
+            ask(
+                _("Ask whether a filter stops the addresses named here."),
+                _(
+                    "Please see which filter stops websockets to some of these servers, and let "
+                    "them pass: to others they open."
+                ),
+            ),
         )
     return Status.PASS, _("Lasting connections open, and messages come back whole."), None
-
-
-def _shut(entry: Entry) -> tuple[str, Remedy]:
-    """A definite no: which?"""
-    if entry.echo is not None:
-        summary = _echo_lost(entry.echo.code)
-        return summary, _ask(_("Ask which filter or proxy handles websockets, and to bypass it."))
-    match entry.ending.step:
-        case Step.CONNECTION:
-            summary = _("Connections to the test server are turned away.")
-            remedy = _("Ask which firewall or program rejects them, and to allow them.")
-        case Step.PROXY:
-            summary = _("Your proxy does not let lasting connections through.")
-            remedy = _("Ask to allow CONNECT to the service on the proxy.")
-        case Step.ENCRYPTION:
-            summary = _("Lasting connections cannot be encrypted.")
-            remedy = _("Ask to exempt the service from deep inspection.")
-        case _:
-            return _upgrade_lost(entry.ending.code)
-    return summary, _ask(remedy)
-
-
-def _echo_lost(code: FailureCode) -> str:
-    if code is FailureCode.TIMED_OUT:
-        return _("Lasting connections open, but messages get lost in them.")
-    if code is FailureCode.HELD_BACK:
-        return _("Lasting connections open, but short messages are held back.")
-    if code is FailureCode.COMPRESSED:
-        return _("Lasting connections open, but messages come back compressed.")
-    if code in CUT:
-        return _("Lasting connections open, then are cut.")
-    return _("Lasting connections open, but messages come back changed.")
-
-
-def _upgrade_lost(code: FailureCode | None) -> tuple[str, Remedy]:
-    let_pass = _ask(_("Ask to let the Upgrade header pass on proxies and filters."))
-    if code is FailureCode.UPGRADE_REFUSED:
-        return _("Something answers, but takes the connection for a web page."), let_pass
-    if code is FailureCode.TIMED_OUT:
-        return _("Something swallows lasting connections as they open."), let_pass
-    if code is FailureCode.HTTP_STATUS:
-        return (
-            _("Lasting connections are refused with a web server's answer."),
-            _ask(_("Ask which filter refuses websockets, and to allow them.")),
-        )
-    if code in CUT:
-        return (
-            _("Something cuts lasting connections as they open."),
-            _ask(_("Ask which filter or proxy handles websockets, and to bypass it.")),
-        )
-    return (
-        _("Something else answers in the test server's place."),
-        _ask(_("Ask which filter or proxy answers in its place.")),
-    )
-
-
-def _ask(text: str) -> Remedy:
-    return Remedy(text=text, owner=Owner.NETWORK_TEAM)
 
 
 def _entry_words(entry: Entry) -> str:

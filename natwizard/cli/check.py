@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from natwizard.cli.answers import add_answers_arguments, given_answers, with_given
 from natwizard.cli.exit_code import BY_VERDICT, ExitCode
@@ -22,10 +23,10 @@ from natwizard.cli.outputs import (
 from natwizard.cli.salesforce_session import add_salesforce_arguments, chosen_session, tell_calls
 from natwizard.model.language import _
 from natwizard.model.report import Report
-from natwizard.probes.salesforce.session import SalesforceSession
-from natwizard.report.files import CannotWrite
-from natwizard.report.store import keep_report, recent_reports
-from natwizard.run.plan import Plan
+
+if TYPE_CHECKING:  # `--help` waits for no probe and no check to load
+    from natwizard.probes.salesforce.session import SalesforceSession
+    from natwizard.run.plan import Plan
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -73,12 +74,12 @@ def run(arguments: Namespace) -> int:
 
 
 def run_here(
-    plan: Plan,
+    plan: "Plan",
     *,
     quiet: bool,
     open_page: Callable[[str], bool] | None = None,
     soak: bool = False,
-    salesforce: SalesforceSession | None = None,
+    salesforce: "SalesforceSession | None" = None,
 ) -> tuple[Report, bool]:
     """Run a plan in this terminal: the report, and whether the person stopped it.
 
@@ -87,6 +88,7 @@ def run_here(
     """
     from natwizard.cli.headless import run_headless
     from natwizard.cli.progress import progress_display
+    from natwizard.report.store import recent_reports
     from natwizard.system.surroundings import real_surroundings
 
     surroundings = real_surroundings(
@@ -99,7 +101,9 @@ def run_here(
 def finish(report: Report, arguments: Namespace, *, quiet: bool) -> None:
     """Keep the run, and print it unless it should be quiet."""
     from natwizard.cli.table import print_report
+    from natwizard.report.files import CannotWrite
     from natwizard.report.redact import redact
+    from natwizard.report.store import keep_report
 
     try:
         keep_report(report)

@@ -14,10 +14,6 @@ from natwizard.cli.inputs import (
 )
 from natwizard.cli.outputs import add_output_arguments, chosen_outputs, write_outputs
 from natwizard.model.language import _
-from natwizard.profiles.find import FoundProfile
-from natwizard.profiles.read import parse_profile
-from natwizard.reflector.background import BackgroundReflector
-from natwizard.reflector.settings import demo_settings
 
 LOCATION = "demo"
 
@@ -36,6 +32,10 @@ def run(arguments: Namespace) -> int:
 
     Exits 0 once the demo has run, whatever its verdict: that belongs to this computer.
     """
+    from natwizard.profiles.find import FoundProfile
+    from natwizard.profiles.read import parse_profile
+    from natwizard.reflector.background import BackgroundReflector
+    from natwizard.reflector.settings import demo_settings
     from natwizard.system.display import has_display
 
     outputs = chosen_outputs(arguments)

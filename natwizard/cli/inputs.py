@@ -9,11 +9,10 @@ from natwizard.cli.exit_code import UsageError
 from natwizard.model.language import _
 from natwizard.model.profile import Answers, Profile, Role
 from natwizard.model.report import Report
-from natwizard.profiles.find import FoundProfile, find_profile
-from natwizard.profiles.mistake import ProfileMistake
 
-if TYPE_CHECKING:  # `--help` and the window wait for no check to load
+if TYPE_CHECKING:  # `--help` and the window wait for no profile and no check to load
     from natwizard.model.watch import WatchRecord
+    from natwizard.profiles.find import FoundProfile
     from natwizard.run.plan import Plan
 
 MOST_CALLS = 1000
@@ -78,8 +77,11 @@ def chosen_opener(arguments: Namespace) -> Callable[[str], bool] | None:
     return None if arguments.browser is None else page_opener(arguments.browser or None)
 
 
-def chosen_profile(arguments: Namespace) -> FoundProfile:
+def chosen_profile(arguments: Namespace) -> "FoundProfile":
     """The profile that applies. Raises UsageError."""
+    from natwizard.profiles.find import find_profile
+    from natwizard.profiles.mistake import ProfileMistake
+
     try:
         return find_profile(arguments.profile)
     except ProfileMistake as mistake:
@@ -97,7 +99,7 @@ def chosen_plan(arguments: Namespace) -> "Plan":
     return select_plan(chosen_profile(arguments), arguments)
 
 
-def select_plan(found: FoundProfile, arguments: Namespace) -> "Plan":
+def select_plan(found: "FoundProfile", arguments: Namespace) -> "Plan":
     """The plan for a profile that is already there. Raises UsageError."""
     from natwizard.run.plan import make_plan
 

@@ -1,6 +1,5 @@
 """natwizard newest: does the profile's owner name a newer version? Only asks, installs nothing."""
 
-import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
 
@@ -19,6 +18,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Exits 0 if this is the newest version, 1 if there is a newer one, 2 if nothing is known."""
+    import asyncio
+
     from natwizard.run.newest_version import CannotTell, ask_newest, is_newer
     from natwizard.system.loop import make_loop
     from natwizard.system.surroundings import real_surroundings

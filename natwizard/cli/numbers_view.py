@@ -5,9 +5,9 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from natwizard.checks.wording import number
+from natwizard.cli.text import Text
 from natwizard.model.language import _, ngettext
 from natwizard.model.writing import labelled
 from natwizard.planner.number_file import Count, NumbersSummary

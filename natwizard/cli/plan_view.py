@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
+from rich.text import Text as RichText
 
+from natwizard.cli.text import Text
 from natwizard.model.breakdown import Breakdown
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import Source
@@ -93,7 +94,7 @@ def print_breakdown(breakdown: Breakdown, console: Console) -> None:
         caption += f" ({breakdown.limit_words})"
     console.print(_safe(caption))
     width = max(10, min(BAR_COLUMNS, console.width - 2))
-    bar, reached, drawn = Text(), 0.0, 0
+    bar, reached, drawn = RichText(), 0.0, 0
     for number, piece in enumerate(breakdown.slices):
         reached += piece.value
         end = round(width * reached / breakdown.scale)
@@ -103,7 +104,7 @@ def print_breakdown(breakdown: Breakdown, console: Console) -> None:
     bar.append(UNUSED * (width - drawn), style="dim")
     if breakdown.limit is not None:
         place = min(width - 1, round(width * breakdown.limit / breakdown.scale))
-        bar = Text.assemble(bar[:place], (LIMIT, "bold"), bar[place + 1 :])
+        bar = RichText.assemble(bar[:place], (LIMIT, "bold"), bar[place + 1 :])
     console.print(bar)
     if len(breakdown.slices) > 1:
         for number, piece in enumerate(breakdown.slices):

@@ -1,20 +1,18 @@
 """natwizard reflector: serve the far end that the checks measure against, until Ctrl-C."""
 
-import asyncio
 import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass, field
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from natwizard.cli.exit_code import UsageError
 from natwizard.model.address import parse_ports
 from natwizard.model.language import _
-from natwizard.reflector.main import serve
-from natwizard.reflector.server import Reflector
 from natwizard.reflector.settings import ReflectorSettings
-from natwizard.system.loop import make_loop
+
+if TYPE_CHECKING:  # `--help` waits for no server to load
+    from natwizard.reflector.server import Reflector
 
 STATS_EVERY_S = 60.0
 
@@ -47,6 +45,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the profile lines that point here, then serve. Raises UsageError."""
+    import asyncio
+
+    from natwizard.system.loop import make_loop
+
     try:
         settings = _settings(arguments)
         with asyncio.Runner(loop_factory=make_loop) as runner:
@@ -76,16 +78,20 @@ def _settings(arguments: Namespace) -> ReflectorSettings:
 class _Announcement:
     """Prints the profile once everything listens, and remembers who it was."""
 
-    reflector: Reflector | None = field(default=None)
+    reflector: "Reflector | None" = field(default=None)
 
-    def __call__(self, reflector: Reflector) -> None:
+    def __call__(self, reflector: "Reflector") -> None:
         self.reflector = reflector
         sys.stdout.write(reflector.profile_text())
         sys.stdout.flush()
         sys.stderr.write(_("natwizard reflector is listening; Ctrl-C ends it") + "\n")
 
 
-async def _serve(settings: ReflectorSettings, *, stats: bool) -> Reflector | None:
+async def _serve(settings: ReflectorSettings, *, stats: bool) -> "Reflector | None":
+    import asyncio
+
+    from natwizard.reflector.main import serve
+
     stop, announcement = asyncio.Event(), _Announcement()
     loop = asyncio.get_running_loop()
 
@@ -106,6 +112,8 @@ async def _serve(settings: ReflectorSettings, *, stats: bool) -> Reflector | Non
     return announcement.reflector
 
 
-def _print_stats(reflector: Reflector) -> None:
+def _print_stats(reflector: "Reflector") -> None:
+    import msgspec
+
     sys.stderr.write(f"{msgspec.json.encode(reflector.stats()).decode()}\n")
     sys.stderr.flush()

@@ -1,18 +1,20 @@
 """--salesforce: who signs in to Salesforce and how, with the price told before it is spent."""
 
-import asyncio
 import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from natwizard.cli.exit_code import UsageError
 from natwizard.model.language import _
 from natwizard.model.profile import Targets
 from natwizard.model.report import Report
-from natwizard.probes.salesforce.session import SalesforceSession
-from natwizard.run.plan import Plan
+
+if TYPE_CHECKING:  # `--help` waits for no probe and no check to load
+    from natwizard.probes.salesforce.session import SalesforceSession
+    from natwizard.run.plan import Plan
 
 BROWSER, ENVIRONMENT, STDIN = "browser", "env", "-"
 
@@ -36,7 +38,7 @@ def add_salesforce_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def chosen_session(arguments: Namespace, plan: Plan) -> SalesforceSession | None:
+def chosen_session(arguments: Namespace, plan: "Plan") -> "SalesforceSession | None":
     """The org that was signed in to; None where nobody wants to. Raises UsageError."""
     if arguments.salesforce is None:
         return None
@@ -76,7 +78,7 @@ def _agree(arguments: Namespace) -> None:
         raise UsageError("nothing was read from Salesforce, as you wished")
 
 
-def _handed_over(source: str, targets: Targets) -> SalesforceSession:
+def _handed_over(source: str, targets: Targets) -> "SalesforceSession":
     from natwizard.probes.salesforce.handed_token import (
         UnusableToken,
         session_from_environment,
@@ -104,7 +106,9 @@ def _text(source: str) -> str:
         raise UsageError(f"cannot read {source}: {error.strerror or error}") from error
 
 
-def _signed_in(targets: Targets, browser: str | None) -> SalesforceSession:
+def _signed_in(targets: Targets, browser: str | None) -> "SalesforceSession":
+    import asyncio
+
     from natwizard.checks.missing import judge_missing
     from natwizard.probes.failures import CannotGather
     from natwizard.probes.salesforce.sign_in import sign_in

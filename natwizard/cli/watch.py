@@ -1,6 +1,5 @@
 """natwizard watch: a test call and a websocket for minutes or hours, and their bad moments."""
 
-import asyncio
 import signal
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
@@ -98,6 +97,8 @@ def _write(record: "WatchRecord", arguments: Namespace, paths: list[Path]) -> No
 
 def _execute(watch: "Watch") -> "tuple[WatchRecord, bool]":
     """Until it is over or Ctrl-C, which ends it with all that was seen."""
+    import asyncio
+
     from natwizard.system.loop import make_loop
 
     async def work() -> "tuple[WatchRecord, bool]":

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.status import Status as Spinner
-from rich.text import Text
 
 from natwizard.cli.table import MARKS
+from natwizard.cli.text import Text
 from natwizard.model.language import _, ngettext
 from natwizard.model.watch import BadMoment, WatchRecord
 from natwizard.model.writing import with_unit
@@ -62,7 +62,10 @@ def _key(moment: BadMoment) -> tuple[str, float]:
 
 def _line(record: WatchRecord, moment: BadMoment) -> Text:
     mark, style = MARKS[STATUSES[moment.kind]]
-    return Text(f" {mark} ", style=style) + Text(moment_line(record, moment))
+    line = Text()
+    line.append(f" {mark} ", style=style)
+    line.append(moment_line(record, moment))
+    return line
 
 
 def _status(record: WatchRecord) -> str:

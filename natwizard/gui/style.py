@@ -31,13 +31,10 @@ QPushButton { color: $text; background: $canvas; border: ${line_px}px solid $con
   min-height: ${button}px; max-height: ${button}px; }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $track; }
-QPushButton:disabled { color: $text_3; border-color: $line; border-style: $disabled;
-  background: $canvas; }
 QPushButton:focus { outline: none; }
 QPushButton[kind="primary"] { color: $on_accent; background: $accent; border-color: $accent;
   font-weight: 600; }
 QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
-QPushButton[kind="primary"]:disabled { color: $text_3; background: $sunken; border-color: $track; }
 QPushButton[kind="small"] { min-height: ${small}px; max-height: ${small}px;
   padding: 0 ${small_pad}px; }
 QPushButton[kind="small"]:checked { background: $accent_soft; border-color: $accent;
@@ -59,6 +56,9 @@ QComboBox { color: $text; background: $surface; border: ${line_px}px solid $cont
   border-radius: ${r_control}px; padding: 0 ${field_pad}px; font-size: ${body}px;
   min-height: ${button}px; max-height: ${button}px; combobox-popup: 0; }
 QComboBox:focus { border-color: $accent; }
+QPushButton:disabled, QPushButton[kind="primary"]:disabled, QLineEdit:disabled, QSpinBox:disabled,
+QComboBox:disabled { color: $text_3; background: transparent; border-color: $control;
+  border-style: dashed; }
 QComboBox::drop-down { border: none; width: ${button}px; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView { color: $text; background: $surface;
@@ -77,6 +77,7 @@ QCheckBox { color: $text; spacing: ${gap}px; font-size: ${body}px; }
 QMenu { color: $text; background: $surface; border: ${line_px}px solid $control;
   padding: ${gap}px 0; font-size: ${body}px; }
 QMenu::item { padding: ${gap}px ${pad}px; }
+QMenu::item:disabled { color: $text_3; font-style: italic; }
 QMenu::item:selected { background: $hover; color: $text; }
 QMenu::separator { height: 1px; background: $line; margin: ${gap}px 0; }
 QPlainTextEdit { color: $text; background: $surface; border: ${line_px}px solid $control;
@@ -127,7 +128,6 @@ def stylesheet(theme: Theme, sizes: TypeScale, px: Callable[[float], int]) -> st
         body=sizes.body,
         meta=sizes.meta,
         line_px=theme.line_px,
-        disabled="dashed" if theme.banner_border_px else "solid",
         strip_px=theme.line_px if theme.banner_border_px else 0,
         r_control=px(RADIUS.control),
         r_group=px(RADIUS.group),

@@ -48,8 +48,13 @@ class WindowLanguage(QObject):
         self._load_qt()
 
     def choose(self, code: str) -> None:
-        """What the person picks. Raises UnknownLanguage."""
-        QSettings(NAME, NAME).setValue(LANGUAGE_KEY, code)
+        """What the person picks; empty follows the system again. Raises UnknownLanguage."""
+        kept = QSettings(NAME, NAME)
+        if code:
+            kept.setValue(LANGUAGE_KEY, code)
+        else:
+            kept.remove(LANGUAGE_KEY)
+            code = chosen_language("", finder_language())
         if code != current_language().code:
             use_language(code)
             self._load_qt()

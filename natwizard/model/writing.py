@@ -18,12 +18,14 @@ class Writing(Struct, frozen=True, kw_only=True):
         group: what stands between thousands.
         date: medium length, with the fields day, month (from `months`) and year.
         months: abbreviated as they stand within a date.
+        units: those that have another sign than in English, each with its own.
     """
 
     decimal: str
     group: str
     date: str
     months: tuple[str, ...]
+    units: tuple[tuple[str, str], ...] = ()
 
 
 WRITINGS = {
@@ -56,6 +58,14 @@ WRITINGS = {
             "oct.",
             "nov.",
             "déc.",
+        ),
+        units=(
+            ("B", "o"),
+            ("KB", "ko"),
+            ("MB", "Mo"),
+            ("GB", "Go"),
+            ("TB", "To"),
+            ("GiB", "Gio"),
         ),
     ),
     "es": Writing(
@@ -103,9 +113,14 @@ def short_number(value: float, digits: int = 2) -> str:
     return text.rstrip("0").rstrip(decimal) if digits and decimal in text else text
 
 
+def unit_sign(unit: str) -> str:
+    """A unit as the current language writes it: French counts octets, "Go" for "GB"."""
+    return next((own for english, own in writing().units if english == unit), unit)
+
+
 def with_unit(value: float, unit: str, digits: int = 0) -> str:
     """A number and its unit, kept on one line."""
-    return f"{number(value, digits)}{NBSP}{unit}"
+    return f"{number(value, digits)}{NBSP}{unit_sign(unit)}"
 
 
 def date_words(when: date) -> str:

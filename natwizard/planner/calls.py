@@ -2,11 +2,11 @@
 
 from msgspec import Struct
 
-from natwizard.checks.wording import number
 from natwizard.model.language import _
 from natwizard.model.org_use import API_RATES, ApiRates
 from natwizard.model.plan import Allowance, Part, Plan
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import number
 from natwizard.planner.figures import (
     LARGEST_AMOUNT,
     PREREQUISITES,

@@ -2,10 +2,10 @@
 
 from msgspec import Struct
 
-from natwizard.checks.wording import number
 from natwizard.model.language import _
 from natwizard.model.plan import Note, Part, Plan
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import number
 from natwizard.planner.figures import (
     BYTES_PER_KB,
     BYTES_PER_MB,

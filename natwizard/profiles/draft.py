@@ -53,6 +53,11 @@ class Draft(Struct, frozen=True, kw_only=True):
         targets = structs.replace(self.profile.targets, **{key: parts if several else text.strip()})
         return structs.replace(self, profile=structs.replace(self.profile, targets=targets))
 
+    def with_roots(self, pems: tuple[str, ...]) -> "Draft":
+        """The draft with these certificates counting as public."""
+        targets = structs.replace(self.profile.targets, extra_roots=pems)
+        return structs.replace(self, profile=structs.replace(self.profile, targets=targets))
+
     def with_role(self, role: Role) -> "Draft":
         """The draft with another way of taking calls to begin with."""
         return structs.replace(self, profile=structs.replace(self.profile, role=role))

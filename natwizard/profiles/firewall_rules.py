@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
-from natwizard.checks.ip_ranges import RangeLimits
-from natwizard.checks.udp_stun import StunLimits
 from natwizard.model.address import WEBPHONE_PORT, HostPort, parse_host_port, parse_ports
 from natwizard.model.language import N_
 from natwizard.model.profile import LimitValue, Profile, Requirement, Role
+
+if TYPE_CHECKING:  # the names of the formats wait for no check to load
+    from natwizard.checks.ip_ranges import RangeLimits
 
 RANGES = "ip.ranges"
 TCP, UDP = "tcp", "udp"
@@ -78,7 +80,7 @@ def firewall_list(profile: Profile, role: Role) -> FirewallList:
 Need = tuple[tuple[str, ...], str, tuple[str, ...], str]
 
 
-def _needs(row: Requirement, profile: Profile, limits: RangeLimits) -> Iterator[Need]:
+def _needs(row: Requirement, profile: Profile, limits: "RangeLimits") -> Iterator[Need]:
     targets = profile.targets
     for protocol, ports in FOR_ANYONE.get(row.id, ()):
         yield (), protocol, ports, ""
@@ -95,6 +97,8 @@ def _needs(row: Requirement, profile: Profile, limits: RangeLimits) -> Iterator[
             if limits.desk_phones:
                 yield limits.desk_phones, TCP, ("80", "443"), N_("Desk phones fetch their settings")
         case "udp.stun":
+            from natwizard.checks.udp_stun import StunLimits
+
             stun = msgspec.convert(dict(row.limits), type=StunLimits)
             yield limits.ranges, UDP, _merged(stun.ports), ""
             yield from _named(_hosts(targets.stun, 0), UDP, limits, "targets.stun")
@@ -103,7 +107,9 @@ def _needs(row: Requirement, profile: Profile, limits: RangeLimits) -> Iterator[
             yield from _named(_hosts((targets.media,), 0), UDP, limits, "targets.media")
 
 
-def _range_limits(profile: Profile) -> RangeLimits:
+def _range_limits(profile: Profile) -> "RangeLimits":
+    from natwizard.checks.ip_ranges import RangeLimits
+
     rows = [row.limits for row in profile.requirements if row.id == RANGES]
     found: dict[str, LimitValue] = dict(rows[0]) if rows else {}
     return msgspec.convert(found, type=RangeLimits)
@@ -115,7 +121,7 @@ def _hosts(texts: tuple[str, ...], default_port: int) -> tuple[HostPort, ...]:
 
 
 def _named(
-    hosts: tuple[HostPort, ...], protocol: str, limits: RangeLimits, setting: str
+    hosts: tuple[HostPort, ...], protocol: str, limits: "RangeLimits", setting: str
 ) -> Iterator[Need]:
     """Servers that the profile names, as far as the ranges do not hold them already."""
     for host in hosts:
@@ -123,7 +129,7 @@ def _named(
             yield (host.host,), protocol, (str(host.port),), f"{setting} of the profile"
 
 
-def _inside(host: str, limits: RangeLimits) -> bool:
+def _inside(host: str, limits: "RangeLimits") -> bool:
     try:
         address = ip_network(host)
     except ValueError:

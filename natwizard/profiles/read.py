@@ -238,6 +238,22 @@ def target_problems(targets: Targets) -> list[tuple[str, str]]:
                     parse_host_port(text, default_port=ports.get(key, _default_port(key)))
             except ValueError as error:
                 problems.append((key, str(error)))
+    problems += [("extra_roots", problem) for problem in _root_problems(targets.extra_roots)]
+    return problems
+
+
+def _root_problems(pems: tuple[str, ...]) -> list[str]:
+    """Few profiles have certificates: what reads them is loaded for those alone."""
+    if not pems:
+        return []
+    from natwizard.profiles.roots import roots_of
+
+    problems = []
+    for pem in pems:
+        try:
+            roots_of(pem)
+        except ValueError as error:
+            problems.append(str(error))
     return problems
 
 

@@ -7,6 +7,7 @@ from natwizard.languages import language_of
 from natwizard.model.finding import Finding
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
+from natwizard.model.titled import titled
 from natwizard.model.writing import labelled
 from natwizard.report.checklist_words import result_word
 from natwizard.report.details import (
@@ -180,7 +181,7 @@ def _others(report: Report) -> Markup:
 
 def _other(block: DetailBlock) -> Markup:
     finding = block.finding
-    title = element("h3", glyph(finding.status), f" {labelled(finding.title, finding.summary)}")
+    title = element("h3", glyph(finding.status), f" {titled(finding)}")
     return element("section", title, *_evidence(block), class_=f"finding {finding.status.value}")
 
 

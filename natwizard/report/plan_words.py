@@ -5,7 +5,7 @@ from natwizard.model.finding import Source
 from natwizard.model.language import _
 from natwizard.model.plan import Allowance, BandwidthPlan, OrgPlan, Part, Plan
 from natwizard.model.quantity import Unit
-from natwizard.model.writing import NBSP, number, short_number, with_unit
+from natwizard.model.writing import NBSP, number, short_number, unit_sign, with_unit
 
 DAYS_WORTH_TELLING = 36_500
 BYTE_STEPS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "KB"))
@@ -17,7 +17,7 @@ def amount_words(value: float, unit: Unit) -> str:
         return number(value) if unit is Unit.COUNT else with_unit(value, unit.value)
     for step, name in BYTE_STEPS:
         if value >= step:
-            return f"{short_number(value / step)}{NBSP}{name}"
+            return f"{short_number(value / step)}{NBSP}{unit_sign(name)}"
     return with_unit(value, "B")
 
 

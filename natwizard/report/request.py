@@ -21,13 +21,14 @@ def _paragraph(finding: Finding, report: Report) -> str:
     remedy = finding.remedy
     if remedy is not None and remedy.request:
         text = plain_paragraphs(remedy.request.strip())
-        closing = f"{_measured(finding, report)} {_run_code(report)}"
+        closing = " ".join((_measured(finding, report), _again(finding), _run_code(report)))
         return text if report.run_code in text else f"{text} {closing}"
     parts = [
         plain(_("Please see to this: {remedy}").format(remedy=remedy.text)) if remedy else "",
         plain(finding.summary),
         _measured(finding, report),
         *_evidence(finding),
+        _again(finding),
         _run_code(report),
     ]
     return " ".join(filter(None, parts))
@@ -50,6 +51,12 @@ def _evidence(finding: Finding) -> list[str]:
     lines = [labelled(stage.name, stage.text) for stage in finding.stages]
     lines += [labelled(line.target, line.result) for line in finding.tried[:TRIED_SHOWN]]
     return [plain(line).rstrip(".") + "." for line in lines]
+
+
+def _again(finding: Finding) -> str:
+    """How whoever put it right sees that it is: the one check, on the command line."""
+    command = f"natwizard check --only {plain(finding.check)}"
+    return _("To check again, run \u201c{command}\u201d.").format(command=command)
 
 
 def _run_code(report: Report) -> str:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from natwizard.model.finding import Detail, Finding, Status
 from natwizard.model.language import N_, _
-from natwizard.model.writing import labelled
+from natwizard.model.titled import titled
 
 UNDECIDED = {Status.FAIL, Status.UNKNOWN}
 
@@ -70,7 +70,7 @@ def _follows(finding: Finding, cause: Finding, follower: Follower) -> bool:
 
 
 def _untested(finding: Finding, cause: Finding, until_then: str) -> Finding:
-    on = Detail(label=_("Depends on"), text=labelled(cause.title, cause.summary))
+    on = Detail(label=_("Depends on"), text=titled(cause))
     return replace(
         finding,
         status=Status.UNKNOWN,

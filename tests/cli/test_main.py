@@ -12,14 +12,17 @@ from natwizard import __version__
 from natwizard.cli.main import SUBCOMMANDS, main
 from natwizard.profiles.read import parse_profile, shipped_profile
 
-HEAVY = ("PySide6", "rich", "httpx", "websockets", "dns", "cryptography", "psutil", "asyncio")
+HEAVY = ("PySide6", "rich", "httpx", "websockets", "dns", "cryptography", "psutil", "asyncio",
+         "pypdf", "phonenumbers", "platformdirs", "natwizard.checks",
+         "natwizard.probes")  # fmt: skip
 
 
-def test_help_imports_nothing_heavy() -> None:
+@pytest.mark.parametrize("command", ["", *SUBCOMMANDS])
+def test_help_imports_nothing_heavy(command: str) -> None:
     script = (
         "import sys\n"
         "from natwizard.cli.main import main\n"
-        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        f"try:\n    main({[*filter(None, [command]), '--help']})\nexcept SystemExit:\n    pass\n"
         f"print(sorted({set(HEAVY)!r} & set(sys.modules)))\n"
     )
     done = subprocess.run(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from gui.example_run import example_profile
+from gui.test_wizard import cut_off
+from languages.pseudo import PSEUDO
 from msgspec import structs
 from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication
@@ -23,8 +25,11 @@ from natwizard.gui.settings.addresses import NOT_IN_THE_FORM, address_groups
 from natwizard.gui.settings.dialog import SettingsDialog
 from natwizard.gui.settings.opening import open_settings
 from natwizard.gui.settings.window_section import theme_titles
+from natwizard.gui.window_language import kept_language
 from natwizard.gui.wizard import Wizard
+from natwizard.languages import NAMES, use_language
 from natwizard.model.finding import Status
+from natwizard.model.language import current_language, speak
 from natwizard.model.profile import Answers, Profile, Role, Targets
 from natwizard.profiles.find import SHIPPED_PLACE, find_profile, user_place
 from natwizard.profiles.mistake import ProfileMistake
@@ -243,6 +248,37 @@ def test_masking_and_the_way_to_the_result_are_the_windows_own(
     assert Preferences().turn_pages
 
 
+def choose_language(dialog: SettingsDialog, code: str) -> None:
+    box = dialog.window_section.language
+    box.setCurrentIndex(box.findData(code))
+    box.activated.emit(box.currentIndex())
+
+
+def test_the_language_changes_at_once_and_the_draft_stays(
+    qtbot: QtBot, wizard: Wizard, dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type_in(qtbot, dialog, "webphone", "w.example.com")
+    dialog.rail.setCurrentRow(dialog.rail.count() - 1)
+    choose_language(dialog, "de")
+    assert kept_language() == "de"
+    [retold] = [one for one in wizard.findChildren(SettingsDialog) if one.isVisible()]
+    assert retold.windowTitle() == "Einstellungen"
+    assert retold.pos() == dialog.pos()
+    assert retold.rail.currentItem().text() == "Dieses Fenster"
+    assert retold.draft.text_of("webphone") == "w.example.com"
+    assert "Deutsch" in wizard.welcome.languages.text()
+    assert retold.window_section.language.currentText() == "Deutsch"
+    monkeypatch.delenv("NATWIZARD_LANGUAGE")
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    choose_language(retold, "")
+    assert kept_language() == "", "the system's language counts again"
+    assert current_language().code == "fr"
+    [again] = [one for one in wizard.findChildren(SettingsDialog) if one.isVisible()]
+    again.window_section.turn.click()
+    assert wizard.welcome.turn_pages.isChecked(), "it acts on the pages as they are now"
+    choose_language(again, "en")
+
+
 def test_limits_show_what_decides(dialog: SettingsDialog) -> None:
     table = dialog.limits
     rows = {item.toolTip(): n for n in range(table.rowCount()) if (item := table.item(n, 0))}
@@ -264,10 +300,13 @@ def test_a_profile_of_the_program_itself_is_written_out_whole(
     dialog.reject()
 
 
+@pytest.mark.parametrize("code", [*NAMES, "pseudo"])
 @pytest.mark.parametrize("larger", [False, True])
 def test_nothing_in_the_settings_is_cut_off(
-    dialog: SettingsDialog, look: Appearance, *, larger: bool
+    wizard: Wizard, look: Appearance, code: str, *, larger: bool
 ) -> None:
+    speak(PSEUDO) if code == "pseudo" else use_language(code)
+    dialog = open_settings(wizard)
     if larger:
         look.toggle_helpdesk_size()
     for place in range(dialog.rail.count()):
@@ -280,4 +319,5 @@ def test_nothing_in_the_settings_is_cut_off(
             if button.isVisible() and button.width() + 1 < button.minimumSizeHint().width()
         ]
         assert not cut
+        assert not cut_off(dialog)
     assert row(dialog, "webphone").sign.accessibleName() != Status.FAIL

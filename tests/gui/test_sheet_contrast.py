@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QDialog, QPushButton
 
 from natwizard.drawing.tokens import THEMES, Theme, contrast, type_scale
+from natwizard.gui.appearance import Appearance
 from natwizard.gui.style import palette, stylesheet
 from natwizard.model.finding import Status
 
@@ -67,11 +69,40 @@ def test_the_edge_of_every_control_is_seen(theme: Theme) -> None:
     seen = 0
     for selector, properties in rules(theme):
         border = COLOUR.search(properties.get("border", "") + properties.get("border-color", ""))
-        if border and selector.startswith(FIELDS) and ":disabled" not in selector:
+        if border and selector.startswith(FIELDS):
             seen += 1
             for ground in (theme.canvas, theme.surface):
                 assert contrast(border[0], ground) >= LARGE, selector
     assert seen > 8
+
+
+@pytest.mark.parametrize("kind", ["", "primary", "small"])
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_a_disabled_button_is_told_by_its_shape(look: Appearance, theme: Theme, kind: str) -> None:
+    look.use(theme)
+    button = QPushButton("")
+    button.setProperty("kind", kind)
+    button.setFixedWidth(120)
+    enabled, fill = edge_and_fill(button)
+    assert len(enabled) == 1, "the edge is one line"
+    button.setEnabled(False)
+    disabled, empty = edge_and_fill(button)
+    assert len(disabled) > 1, "the edge has gaps"
+    assert empty == QColor(theme.canvas)
+    assert (fill == empty) is (kind != "primary")
+
+
+def edge_and_fill(button: QPushButton) -> tuple[set[str], QColor]:
+    """Colours along the left edge, between the round corners, and the one in the middle."""
+    holder = QDialog()
+    button.setParent(holder)
+    button.move(0, 0)
+    button.show()
+    holder.ensurePolished()
+    picture = holder.grab().toImage()
+    button.setParent(None)
+    edge = {picture.pixelColor(0, y).name() for y in range(9, button.height() - 9)}
+    return edge, picture.pixelColor(60, button.height() // 2)
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)

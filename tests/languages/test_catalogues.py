@@ -26,7 +26,7 @@ from natwizard.languages import available_languages
 
 NBSP = "\u00a0"
 NARROW_NBSP = "\u202f"
-UNIT = re.compile(r"[\d}](?P<gap>.)(?:ms|s|kbit/s|Mbit/s|MB|GB|KB|%)(?!\w)")
+UNIT = re.compile(r"[\d}](?P<gap>.)(?:ms|s|kbit/s|Mbit/s|MB|GB|KB|Mo|Go|ko|%)(?!\w)")
 
 
 @pytest.fixture(scope="module")

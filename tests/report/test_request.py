@@ -25,6 +25,7 @@ def test_a_request_without_a_run_code_gets_time_and_code() -> None:
     assert copy_for_it(finding, REPORT) == (
         "Please allow it.\nThank\\x00s. On 22 Nov 2026, 14:06 (UTC+1), Webphone port TCP 10062: "
         "no answer in 3 × 3 s; needed: open websocket. "  # noqa: RUF001
+        "To check again, run \u201cnatwizard check --only port.webphone\u201d. "
         "Run code: maple river copper lamp."
     )
 
@@ -43,7 +44,9 @@ def test_without_one_it_is_composed_request_first() -> None:
         "198.51.100.7:443 direct: connected in 18 ms (control server). "
         "203.0.113.24:10062 direct: no answer in 3.00 s. "
         "198.51.100.7:10062 direct: no answer in 3.00 s (control server). "
-        "each twice more: no answer. Run code: maple river copper lamp."
+        "each twice more: no answer. "
+        "To check again, run \u201cnatwizard check --only port.webphone\u201d. "
+        "Run code: maple river copper lamp."
     )
 
 

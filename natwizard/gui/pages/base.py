@@ -1,6 +1,7 @@
 """What all pages share: insets, a header with a pill, and a column that scrolls if it must."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -16,6 +17,9 @@ from natwizard.drawing.tokens import SPACE
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.widgets.glyph import Glyph, Pill
 from natwizard.gui.widgets.labels import WrappedLabel
+
+ROUNDS = 2
+"""A label knows its height once it has its width: the first round brings widths, then heights."""
 
 
 class WizardPage(QWizardPage):
@@ -79,14 +83,47 @@ class Strip(QFrame):
         self.text.setText(text)
 
 
-def scrolling(content: QWidget, look: Appearance, *, inset: float = SPACE.xxl) -> QScrollArea:
+class Scrolling(QScrollArea):
+    """Says when it has another size.
+
+    Signals:
+        resized: what it holds is as wide as it will be.
+    """
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
+    def fits(self) -> bool:
+        """Whether what it holds, as it is now, needs no scrolling."""
+        held = self.widget()
+        if held is None:
+            return True
+        for _round in range(ROUNDS):
+            lay_out(held)
+        return held.minimumSizeHint().height() <= self.viewport().height()
+
+
+def lay_out(widget: QWidget) -> None:
+    """At once what Qt would do in its next turns, so that sizes can be asked for."""
+    for child in widget.children():
+        if isinstance(child, QWidget):
+            lay_out(child)
+    layout = widget.layout()
+    if layout is not None:
+        layout.activate()
+
+
+def scrolling(content: QWidget, look: Appearance, *, inset: float = SPACE.xxl) -> Scrolling:
     """A column that scrolls only where it does not fit; insets left and right."""
     content.setAutoFillBackground(False)
     holder = QWidget()
     row = QVBoxLayout(holder)
     look.space(row, margins=(inset, 0, inset, SPACE.s))
     row.addWidget(content)
-    area = QScrollArea()
+    area = Scrolling()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

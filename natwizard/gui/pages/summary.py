@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from msgspec import structs
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from natwizard.drawing.signs import Activity
@@ -25,11 +26,11 @@ from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
 from natwizard.report.facts import report_facts
+from natwizard.report.fixes import Fix
 from natwizard.report.headline import Headline, report_headline
 from natwizard.report.words import DOT
 
 UNTESTED_SHOWN = 4
-FEWEST_FIXES = 2
 
 RequestText = Callable[[Finding], str]
 
@@ -48,7 +49,7 @@ class SummaryPage(WizardPage):
         self._control, self._request = control, request
         self._shown: Report | None = None
         self._headline: Headline | None = None
-        self._show_all = False
+        self._show_all = self._fitting = False
         content = QWidget()
         self._inner = QVBoxLayout(content)
         look.space(self._inner, spacing=SPACE.l)
@@ -63,7 +64,10 @@ class SummaryPage(WizardPage):
         self.meta = WrappedLabel(face="meta", tone="2").selectable()
         self._inner.addWidget(self.meta)
         self._inner.addStretch(1)
-        self.column.addWidget(scrolling(content, look), 1)
+        self.area = scrolling(content, look)
+        self.column.addWidget(self.area, 1)
+        self.area.resized.connect(self._fit_fixes)
+        look.changed.connect(self._show_fixes)
 
     def _make_fixes(self) -> None:
         self._fix_box = QWidget()
@@ -119,7 +123,9 @@ class SummaryPage(WizardPage):
         left_s = self._control.model.watching_s
         text = _("Holding one connection open, in case a proxy cuts it: {seconds} s to go.")
         self.watch.setText(text.format(seconds=left_s) if left_s is not None else "")
-        self.watch.setVisible(left_s is not None)
+        if self.watch.isHidden() is (left_s is not None):
+            self.watch.setVisible(left_s is not None)
+            self._fit_fixes()
 
     def _refresh_grid(self) -> None:
         model = self._control.model
@@ -168,17 +174,42 @@ class SummaryPage(WizardPage):
         self._show_tiles(visible=not headline.fix_first)
         self.meta.setText(meta)
 
+    @Slot()
     def _show_fixes(self) -> None:
-        if self._headline is None:
+        self.fixes.tell(self._fixes(), self._request)
+        self._fit_fixes()
+
+    def _fixes(self) -> tuple[Fix, ...]:
+        headline = self._headline
+        return headline.fix_first + headline.fix_later if headline is not None else ()
+
+    @Slot()
+    def _fit_fixes(self) -> None:
+        """As many as leave all results in sight; where those are out of sight anyway, all first."""
+        if self._headline is None or self._fitting:
             return
-        fixes = self._headline.fix_first + self._headline.fix_later
-        opened = self._control.model.stage is Stage.OPENED  # a strip above takes its room
-        first = len(self._headline.fix_first) - (1 if opened and len(fixes) > FEWEST_FIXES else 0)
-        later = fixes[first:]
-        self.fixes.tell(fixes if self._show_all else fixes[:first], self._request)
-        text = ngettext("Show {count} more", "Show {count} more", len(later))
-        self._more.setText(_("Show fewer") if self._show_all else text.format(count=len(later)))
-        self._more.setVisible(bool(later))
+        self._fitting = True  # laying out may bring or take the bar, which is another size
+        most = len(self._headline.fix_first)
+        if self._show_all:
+            self._show_first(len(self._fixes()))
+        elif self.isVisible() and not any(self._fit(count) for count in range(most, 0, -1)):
+            self._show_first(most)
+        self._fitting = False
+
+    def _fit(self, count: int) -> bool:
+        self._show_first(count)
+        return self.area.fits()
+
+    def _show_first(self, count: int) -> None:
+        self.fixes.show_first(count)
+        rest = len(self._fixes()) - count
+        text = ngettext("Show {count} more", "Show {count} more", rest)
+        self._more.setText(_("Show fewer") if self._show_all else text.format(count=rest))
+        self._more.setVisible(rest > 0 or self._show_all)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit_fixes()
 
     def _show_tiles(self, *, visible: bool) -> None:
         while (item := self._tile_row.takeAt(0)) is not None:
@@ -217,7 +248,7 @@ class SummaryPage(WizardPage):
     @Slot()
     def _toggle_more(self) -> None:
         self._show_all = not self._show_all
-        self._show_fixes()
+        self._fit_fixes()
 
     @Slot()
     def _on_tile(self) -> None:

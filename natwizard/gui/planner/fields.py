@@ -10,7 +10,7 @@ from natwizard.drawing.tokens import SPACE
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.widgets.labels import WrappedLabel
 from natwizard.gui.widgets.sizes import keep_width
-from natwizard.report.words import NBSP
+from natwizard.model.writing import NBSP, unit_sign
 
 WIDTH = 128
 
@@ -31,7 +31,7 @@ class AmountField(QSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
         if unit:
-            self.setSuffix(f"{NBSP}{unit}")
+            self.setSuffix(f"{NBSP}{unit_sign(unit)}")
         if empty:
             self.setSpecialValueText(empty)
         keep_width(look, self, WIDTH)

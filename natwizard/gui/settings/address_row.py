@@ -11,6 +11,7 @@ from natwizard.gui.settings.addresses import SECRET, Address
 from natwizard.gui.widgets.buttons import IconButton
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone
+from natwizard.gui.widgets.traits import set_trait
 from natwizard.gui.words import capitalised
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _
@@ -81,10 +82,7 @@ class AddressRow(QWidget):
     def show_problem(self, problem: str) -> None:
         """What is wrong with the text; empty brings the help back."""
         wrong = bool(problem)
-        if self.field.property("wrong") != wrong:
-            self.field.setProperty("wrong", wrong)
-            self.field.style().unpolish(self.field)
-            self.field.style().polish(self.field)
+        set_trait(self.field, "wrong", wrong)
         if wrong:
             self._tell(Status.FAIL, capitalised(problem))
         elif not self._told_of or self._told_of != self.field.text():
@@ -99,6 +97,7 @@ class AddressRow(QWidget):
             self.button.tell(_("Stop"), Icon.STOP)
         else:
             self.button.tell(_("Test this target"), Icon.RERUN)
+            self._fit()
         self._name_button()
 
     def tell_result(self, finding: Finding) -> None:
@@ -113,8 +112,11 @@ class AddressRow(QWidget):
 
     @Slot()
     def _fit(self) -> None:
-        """One width, whatever the button says."""
-        self.button.setFixedWidth(self._look.px(BUTTON_WIDTH))
+        """One width, whatever the button says: that of the longer text, in any language."""
+        if not self._testing:
+            self.button.ensurePolished()
+            words = self.button.sizeHint().width()
+            self.button.setFixedWidth(max(self._look.px(BUTTON_WIDTH), words))
 
     @property
     def testing(self) -> bool:

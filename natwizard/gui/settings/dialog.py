@@ -24,6 +24,7 @@ from natwizard.gui.run_control import RunControl
 from natwizard.gui.settings.address_row import AddressRow
 from natwizard.gui.settings.address_section import AddressSection
 from natwizard.gui.settings.addresses import address_groups
+from natwizard.gui.settings.certificate_section import CertificateSection
 from natwizard.gui.settings.limits_section import LimitsSection
 from natwizard.gui.settings.profile_section import ProfileSection
 from natwizard.gui.settings.target_tester import TargetTester
@@ -41,6 +42,7 @@ from natwizard.report.files import CannotWrite, write_whole
 
 SIZE = (900, 640)
 RAIL_WIDTH = 216
+ROOTS = "extra_roots"
 FILE_NAME = "natwizard.toml"
 
 
@@ -71,6 +73,7 @@ class SettingsDialog(QDialog):
         self.limits = LimitsSection(look)
         self.window_section = WindowSection(look, names_shown=names_shown)
         self.groups = [AddressSection(look, group) for group in address_groups()]
+        self.certificates = CertificateSection(look)
         self.rail = QListWidget()
         self.rail.setAccessibleName(_("Sections"))
         self.rail.setFixedWidth(look.px(RAIL_WIDTH))
@@ -88,6 +91,8 @@ class SettingsDialog(QDialog):
         self._add(_("Profile"), line, self.profile)
         for section in self.groups:
             self._add(section.group.title, section.group.line, section)
+        line = _("Authorities of your own that count as public ones do.")
+        self._add(_("Certificates"), line, self.certificates)
         self._add(_("Limits"), _("What has to be met. Change limits in the file."), self.limits)
         self._add(_("This window"), _("Kept for you, on this computer."), self.window_section)
         right = QVBoxLayout()
@@ -167,6 +172,7 @@ class SettingsDialog(QDialog):
         self.profile.named.connect(lambda name, version: self._take(
             self.draft.with_name(name, version)))  # fmt: skip
         self.profile.role_chosen.connect(lambda role: self._take(self.draft.with_role(role)))
+        self.certificates.changed.connect(lambda pems: self._take(self.draft.with_roots(pems)))
         for section in self.groups:
             section.edited.connect(self._on_edited)
             section.test.connect(self._on_test)
@@ -189,6 +195,13 @@ class SettingsDialog(QDialog):
         if text != self.draft.text_of(key):
             self._take(self.draft.with_text(key, text))
 
+    def go_on_from(self, other: "SettingsDialog") -> None:
+        """Take the place of the same dialog in another language."""
+        self.setGeometry(other.geometry())
+        self._take(other.draft)
+        self.rail.setCurrentRow(other.rail.currentRow())
+        self.window_section.language.setFocus()
+
     def _take(self, draft: Draft) -> None:
         self.draft = draft
         self._tell(None, "")
@@ -198,11 +211,14 @@ class SettingsDialog(QDialog):
         problems = self.draft.problems()
         self.profile.show_draft(self.draft)
         self.limits.show_profile(self.draft.profile)
+        self.certificates.show_roots(self.draft.profile.targets.extra_roots)
         for place, section in enumerate(self.groups, 1):
-            wrong = section.show_draft(self.draft, problems)
-            text = ngettext("{title}: {count} to correct", "{title}: {count} to correct", wrong)
-            title = section.group.title
-            self.rail.item(place).setText(text.format(title=title, count=wrong) if wrong else title)
+            self._name(place, section.group.title, section.show_draft(self.draft, problems))
+        self._name(len(self.groups) + 1, _("Certificates"), int(ROOTS in problems))
+
+    def _name(self, place: int, title: str, wrong: int) -> None:
+        text = ngettext("{title}: {count} to correct", "{title}: {count} to correct", wrong)
+        self.rail.item(place).setText(text.format(title=title, count=wrong) if wrong else title)
 
     def _content(self) -> bytes | None:
         """The draft as a file; None shows the first mistake instead."""
@@ -215,6 +231,11 @@ class SettingsDialog(QDialog):
                 text = _("Correct this address first: {title}.")
                 self._tell(Status.FAIL, text.format(title=wrong.address.title))
                 return None
+        if ROOTS in problems:
+            self.rail.setCurrentRow(len(self.groups) + 1)
+            text = _("Correct this first: {title}.")
+            self._tell(Status.FAIL, text.format(title=_("Certificates")))
+            return None
         try:
             return self.draft.toml()
         except ProfileMistake as mistake:
@@ -281,4 +302,5 @@ class SettingsDialog(QDialog):
         """Every way out ends what is being tested or loaded."""
         self.tester.close()
         self.profile.wait()
+        self.certificates.wait()
         super().done(result)

@@ -10,7 +10,11 @@ from natwizard.gui.preferences import Preferences
 from natwizard.gui.widgets.check_box import CheckBox
 from natwizard.gui.widgets.drop_down import DropDown
 from natwizard.gui.widgets.labels import WrappedLabel, label
+from natwizard.gui.window_language import kept_language
+from natwizard.languages import available_languages, known_code
 from natwizard.model.language import _
+
+CHOICE_WIDTH = 320
 
 
 class WindowSection(QWidget):
@@ -20,11 +24,13 @@ class WindowSection(QWidget):
         show_result: whether the window goes on to the summary by itself.
         turn_pages: whether the window turns its pages while it runs.
         show_names: whether copies and files keep names and addresses.
+        language_chosen: carries the code, or an empty text for the system's language.
     """
 
     show_result = Signal(bool)
     turn_pages = Signal(bool)
     show_names = Signal(bool)
+    language_chosen = Signal(str)
 
     def __init__(self, look: Appearance, *, names_shown: bool) -> None:
         super().__init__()
@@ -32,13 +38,17 @@ class WindowSection(QWidget):
         self._kept = Preferences()
         column = QVBoxLayout(self)
         look.space(column, spacing=SPACE.s)
+        column.addWidget(label(_("Language"), face="lead"))
+        self.language = self._language_choice()
+        column.addWidget(self.language)
+        column.addSpacing(look.px(SPACE.l))
         column.addWidget(label(_("Colours and motion"), face="lead"))
         self.theme = DropDown(look)
         self.theme.setAccessibleName(_("Colours"))
         self.theme.addItems(list(theme_titles().values()))
         self.theme.setCurrentIndex(list(theme_titles()).index(self._kept.theme_name))
         self.theme.activated.connect(self._on_theme)
-        self.theme.setMaximumWidth(look.px(320))
+        self.theme.setMaximumWidth(look.px(CHOICE_WIDTH))
         column.addWidget(self.theme)
         self.still = CheckBox(look, _("Keep everything still"))
         self.still.setChecked(self._kept.still)
@@ -66,6 +76,18 @@ class WindowSection(QWidget):
         )
         column.addWidget(WrappedLabel(text, tone="2"))
         column.addStretch(1)
+
+    def _language_choice(self) -> DropDown:
+        """Each language by its own name, for whoever cannot read this one."""
+        made = DropDown(self._look)
+        made.setAccessibleName(_("Language"))
+        made.addItem(_("As the system has it"), "")
+        for code, name in available_languages().items():
+            made.addItem(name, code)
+        made.setCurrentIndex(max(0, made.findData(known_code(kept_language()))))
+        made.setMaximumWidth(self._look.px(CHOICE_WIDTH))
+        made.activated.connect(lambda: self.language_chosen.emit(str(made.currentData())))
+        return made
 
     @Slot()
     def _on_theme(self) -> None:

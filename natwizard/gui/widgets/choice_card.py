@@ -1,40 +1,37 @@
 """One way of taking calls, as a card that can be chosen."""
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
     QColor,
-    QEnterEvent,
-    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QRadioButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from natwizard.drawing.icons import Icon, paint_icon
 from natwizard.drawing.tokens import RADIUS
 from natwizard.gui.appearance import Appearance
-from natwizard.gui.widgets.painted import draw_wrapped, wrapped_height
+from natwizard.gui.widgets.painted import PaintedButton, draw_wrapped, wrapped_height
 
 HEIGHT = 122
 INSET = 16
 RADIO = 22
 
 
-class ChoiceCard(QRadioButton):
+class ChoiceCard(PaintedButton):
     """Icon, radio mark, title, one line. Put several in an exclusive QButtonGroup.
 
-    A QRadioButton, so that screen readers call it one; Enter chooses as Space does.
+    Checkable and exclusive, so that screen readers call it a radio button.
     """
 
     def __init__(
         self, look: Appearance, icon: Icon, title: str, line: str, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.look = look
-        self.hovered = False
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        super().__init__(look, parent)
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
         self._icon, self._title, self._line = icon, title, line
         self.setText(title)
         self.setAccessibleName(title)
@@ -55,26 +52,6 @@ class ChoiceCard(QRadioButton):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self.look.px(120), self._height())
-
-    def hitButton(self, place: QPoint) -> bool:
-        """The whole card, not only where the style would have drawn a radio button."""
-        return self.rect().contains(place)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self.hovered = self.isEnabled()
-        self.update()
-        super().enterEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self.hovered = False
-        self.update()
-        super().leaveEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

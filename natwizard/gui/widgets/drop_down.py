@@ -24,4 +24,6 @@ class DropDown(QComboBox):
         x = self.width() - self._look.px(RIGHT) - side
         painter = QPainter(self)
         box = QRectF(x, (self.height() - side) / 2, side, side)
-        paint_icon(painter, box, Icon.CHEVRON_DOWN, self._look.theme.text)
+        theme = self._look.theme
+        colour = theme.text if self.isEnabled() else theme.text_3
+        paint_icon(painter, box, Icon.CHEVRON_DOWN, colour)

@@ -1,4 +1,4 @@
-"""Fix first: at most three causes, numbered, each with its owner and a text to copy."""
+"""Fix first: causes, numbered; each with its owner and a text to copy."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ class FixList(QFrame):
     def __init__(self, look: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._look = look
-        self._rows: list[QWidget] = []
+        self.rows: list[QWidget] = []
         self.setProperty("box", "group")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -32,21 +32,28 @@ class FixList(QFrame):
 
     def tell(self, fixes: tuple[Fix, ...], request: Callable[[Finding], str]) -> None:
         """Show these, numbered from 1."""
-        for row in self._rows:
+        for row in self.rows:
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self._rows = [
+        self.rows = [
             self._row(number, fix, request(fix.finding)) for number, fix in enumerate(fixes, 1)
         ]
-        for row in self._rows:
+        for row in self.rows:
             self._column.addWidget(row)
+
+    def show_first(self, count: int) -> None:
+        """Show so many of them; the others keep their numbers and wait."""
+        for place, row in enumerate(self.rows):
+            row.setVisible(place < count)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
         theme, left = self._look.theme, self._look.px(56)
-        for row in self._rows[1:]:
+        for row in self.rows[1:]:
+            if row.isHidden():
+                break
             width = self.width() - left - theme.line_px
             painter.fillRect(left, row.y(), width, theme.line_px, QColor(theme.line))
 

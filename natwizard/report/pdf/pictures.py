@@ -9,7 +9,7 @@ from natwizard.drawing.chart import paint_chart
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.tokens import LIGHT
 from natwizard.model.finding import Chart, Finding, Stage, Status
-from natwizard.model.writing import labelled
+from natwizard.model.titled import titled
 from natwizard.report.pdf.flow import Piece
 from natwizard.report.pdf.fonts import SEMIBOLD, font
 from natwizard.report.pdf.sheet import SIZE_BODY, SIZE_NAME
@@ -43,7 +43,7 @@ def chart_piece(chart: Chart, width: float) -> Piece:
 
 def finding_title(finding: Finding, width: float, *, gap: float) -> Piece:
     """A finding's glyph, its check, and its sentence."""
-    text = plain(labelled(finding.title, finding.summary))
+    text = plain(titled(finding))
     laid = LaidText(text, NAME, width - STAGE_TEXT_LEFT)
 
     def paint(painter: QPainter, left: float, top: float) -> None:
