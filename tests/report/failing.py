@@ -28,6 +28,8 @@ from natwizard.run.plan import make_plan
 CATALOGUES = Path(__file__).parents[2] / "resources" / "translations"
 SENTENCE = range(50, 140)
 SHORT = range(15, 40)
+ASKED = ("port.", "websocket.", "dns.", "nat.", "filter.", "quality.")
+"""What asks servers: its findings tell each try."""
 
 
 @cache
@@ -55,6 +57,7 @@ def all_failing(code: str) -> Report:
     with language_of(code):
         for row in plan.rows:
             quality = row.requirement.id.startswith("quality.")
+            asked = row.requirement.id.startswith(ASKED)
             title = _(row.check.title)
             findings.append(Finding(
                 check=row.check.name, requirement=row.requirement.id, title=title,
@@ -64,11 +67,11 @@ def all_failing(code: str) -> Report:
                               request=" ".join((next(sentences), next(sentences)))),
                 details=tuple(Detail(label=next(shorts), text=next(sentences)) for _n in range(3)),
                 stages=tuple(Stage(name=name, status=Status.FAIL, text=next(shorts))
-                             for name in ("DNS", "TCP", "TLS")),
+                             for name in ("DNS", "TCP", "TLS") if asked),
                 tried=tuple(TriedLine(started_s=number / 3, duration_s=3.0, result=next(shorts),
                                       target=f"webphone{number}.example.com:10062")
-                            for number in range(9)),
-                gauge=Gauge(title=title, value=240, unit="ms", limit=100) if quality else None,
+                            for number in range(9) if asked),
+                gauge=Gauge(title=title, value=240.0, unit="ms", limit=100.0) if quality else None,
                 chart=wavy_chart() if row.check.name == "quality.latency" else None,
             ))  # fmt: skip
     return structs.replace(

@@ -20,7 +20,7 @@ LARGEST_BYTES = 300_000
 LINES_A_PAGE = 50
 LINE_DOTS = 260
 MOST_TIMES_LONGER = 4.0
-"""Usual are 1.7 to 2.2, whatever else this machine does: three times as slow is seen."""
+"""Usual are 1.4 to 2.2, whatever else this machine does: three times as slow is seen."""
 
 ROUNDS = 5
 
