@@ -1,5 +1,6 @@
 """Starting and ending the program's window."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from natwizard.gui.app import run_window
 from natwizard.gui.brand import NAME
+from natwizard.gui.run_model import Stage
 from natwizard.gui.shell import SIZE_KEY, Shell
 from natwizard.gui.wizard import Wizard
 from natwizard.model.profile import Answers
@@ -31,15 +33,23 @@ def open_shells() -> list[Shell]:
             if isinstance(one, Shell) and one.isVisible()]  # fmt: skip
 
 
+def again_and_again(do: Callable[[], bool]) -> None:
+    """In every turn of the event loop, until it says that it is done."""
+    if not do():
+        QTimer.singleShot(20, lambda: again_and_again(do))
+
+
 def test_the_window_ends_when_it_is_closed_and_remembers_its_size(qtbot: QtBot) -> None:
     assert qtbot
 
-    def resize_and_close() -> None:
-        (shell,) = open_shells()
-        shell.resize(900, 640)
-        shell.close()
+    def resize_and_close() -> bool:
+        shells = open_shells()
+        for shell in shells:
+            shell.resize(900, 640)
+            shell.close()
+        return bool(shells)
 
-    QTimer.singleShot(300, resize_and_close)
+    again_and_again(resize_and_close)
     assert run_window(example_profile(), "example", Answers()) == 0
     kept = QSettings(NAME, NAME).value(SIZE_KEY)
     assert kept == QSize(900, 640)
@@ -51,12 +61,14 @@ def test_a_report_can_be_opened_from_the_start(qtbot: QtBot, tmp_path: Path) -> 
     write_json(report_of(bad_findings()), path)
     seen: list[str] = []
 
-    def look_and_close() -> None:
-        (wizard,) = open_wizards()
-        seen.append(wizard.summary.banner.accessibleName())
-        wizard.close()
+    def look_and_close() -> bool:
+        wizards = [each for each in open_wizards() if each.control.model.stage is Stage.OPENED]
+        for wizard in wizards:
+            seen.append(wizard.summary.banner.accessibleName())
+            wizard.close()
+        return bool(wizards)
 
-    QTimer.singleShot(500, look_and_close)
+    again_and_again(look_and_close)
     assert run_window(example_profile(), "example", Answers(), open_report=path) == 0
     assert seen[0].startswith("Not ready.")
 
@@ -65,11 +77,13 @@ def test_start_begins_the_run_at_once(qtbot: QtBot) -> None:
     assert qtbot
     seen: list[int] = []
 
-    def look_and_close() -> None:
-        (wizard,) = open_wizards()
-        seen.append(wizard.control.model.total)
-        wizard.close()
+    def look_and_close() -> bool:
+        begun = [each for each in open_wizards() if each.control.model.total]
+        for wizard in begun:
+            seen.append(wizard.control.model.total)
+            wizard.close()
+        return bool(begun)
 
-    QTimer.singleShot(1000, look_and_close)
+    again_and_again(look_and_close)
     assert run_window(example_profile(), "example", Answers(), start=True) == 0
     assert seen[0] > 0
