@@ -144,11 +144,9 @@ def main() -> None:
     _application = QCoreApplication(sys.argv[:1])
     engine = Engine()
     _say("ready", "")
-    asked = sys.stdin.buffer
-    functions, script = json.loads(asked.readline())
-    _say(*engine.load(functions, script))
-    for line in asked:
-        _say(*engine.answer(*json.loads(line)))
+    for number, line in enumerate(sys.stdin.buffer):
+        work = engine.answer if number else engine.load
+        _say(*work(*json.loads(line)))
     os._exit(0)  # at once, whatever a script left in the engine, and whoever still looks names up
 
 
