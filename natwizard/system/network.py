@@ -22,7 +22,7 @@ from natwizard.system.ways_out import open_udp_by, ways_out
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QNetworkProxy
 
-SCRIPT_S = 12.0
+SCRIPT_S = 15.0
 """For a proxy script in all: to fetch it, to start the child that runs it, to wait for others."""
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -123,8 +123,9 @@ class SystemNetwork:
                 return await run_detached(lambda: self.proxy_for(url), name=name)
         except ScriptDecides as script:
             address = script.address
+        scripts = self._scripts  # made here, on one thread
         async with asyncio.timeout(SCRIPT_S):
-            return await run_detached(lambda: self._scripts.ask(address, url), name=name)
+            return await run_detached(lambda: scripts.ask(address, url), name=name)
 
     @cached_property
     def _scripts(self) -> ProxyScripts:

@@ -26,7 +26,7 @@ from natwizard.probes.secure_web import (
 )
 from natwizard.system.script_answer import without_user
 
-FETCH_S = 3.0
+FETCH_S = 6.0
 SIZE_LIMIT_BYTES = 1024 * 1024
 REDIRECTS_AT_MOST = 3
 OPERATION = "fetch_script"

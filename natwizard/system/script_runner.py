@@ -16,9 +16,9 @@ from natwizard.assets import asset
 from natwizard.probes.network import ScriptTrouble
 from natwizard.system.own_program import own_environment, script_child_command
 
-START_S = 6.0
+START_S = 10.0
 """Until the child is ready: it loads Qt, and the machine may be busy."""
-THINK_S = 1.5
+THINK_S = 2.0
 """For the script as a whole, and for each answer; browsers wait longer, people do not."""
 IDLE_S = 3.0
 ANSWER_BYTES = 64 * 1024
