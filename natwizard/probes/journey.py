@@ -18,7 +18,7 @@ from natwizard.probes.reach import Reach, attempt_opening, family_name
 from natwizard.probes.tunnel import open_tunnel
 
 STAGE_TIMEOUT_S = 3.0
-PROXY_SETTINGS_TIMEOUT_S = 2.0
+PROXY_SETTINGS_TIMEOUT_S = 3.0
 SHORTEST_TIMEOUT_S = 0.05
 
 

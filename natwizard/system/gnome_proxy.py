@@ -13,7 +13,7 @@ from natwizard.system.bypass import goes_past
 from natwizard.system.command import run_command
 
 QUESTION = ("gsettings", "list-recursively", "org.gnome.system.proxy")
-ASK_S = 1.0
+ASK_S = 1.8
 SCHEMA = "org.gnome.system.proxy"
 EMPTY_LIST = "@as "
 
