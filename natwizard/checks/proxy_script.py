@@ -59,7 +59,15 @@ def script_remedy(script: ProxyScript) -> Remedy:
     if script.trouble in OURS:
         return Remedy(text=_(NAME_IT), owner=Owner.HELPDESK)
     away = script.trouble in {ScriptTrouble.NOT_FETCHED, ScriptTrouble.NO_ANSWER}
-    return Remedy(text=_(NOT_THERE if away else MEND), owner=Owner.NETWORK_TEAM)
+    request = _(
+        "Please put the proxy script of this computer's settings right. {script}."
+        " Until then its browsers go past the proxy."
+    )
+    return Remedy(
+        text=_(NOT_THERE if away else MEND),
+        owner=Owner.NETWORK_TEAM,
+        request=request.format(script=_line(script)),
+    )
 
 
 def script_quantity(script: ProxyScript | None) -> tuple[Quantity, ...]:

@@ -274,6 +274,7 @@ def test_a_broken_script_is_advice_where_pages_come_without_it(trouble: ScriptTr
     assert "browsers" in judgement.summary
     assert judgement.remedy is not None
     assert judgement.remedy.owner is Owner.NETWORK_TEAM
+    assert SCRIPT.address in judgement.remedy.request
     assert f"{SCRIPT.address}: line 3: SyntaxError" in [each.text for each in judgement.details]
     assert {each.name: each.value for each in judgement.measured}["proxy_script"] == trouble.value
 
