@@ -13,9 +13,10 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -42,15 +43,24 @@ class Frozen:
     def __init__(self, folder: Path, home: Path, *, under_wine: bool) -> None:
         self.folder, self.home, self.under_wine = folder, home, under_wine
 
-    def run(self, *arguments: str | Path, program: str = "natwizard", code: int = 0) -> str:
-        """What it said. Raises Wrong for another exit code, or for a word on stderr."""
+    def run(
+        self,
+        *arguments: str | Path,
+        program: str = "natwizard",
+        code: int = 0,
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> str:
+        """What it said. Raises Wrong for another exit code, or for a word on stderr.
+
+        `more` goes into its environment.
+        """
         windows = self.under_wine or sys.platform == "win32"
         path = self.folder / f"{program}{'.exe' if windows else ''}"
         words = [str(path), *(self.place(word) for word in arguments)]
         result = subprocess.run(
             wine.command(words) if self.under_wine else words,
             cwd=self.home,
-            env=self._environment(),
+            env=self._environment() | more,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -73,7 +83,11 @@ class Frozen:
 
     def _environment(self) -> dict[str, str]:
         left_out = {"DISPLAY", "WAYLAND_DISPLAY", "NATWIZARD_PROFILE", "PYTHONPATH"}
-        kept = {name: value for name, value in os.environ.items() if name not in left_out}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in left_out and not name.lower().endswith("_proxy")
+        }
         kept["NATWIZARD_BROWSER"] = "none"  # a test opens no window but its own
         if self.under_wine:  # offscreen, Qt finds no fonts there: it needs a screen
             display = os.environ.get("DISPLAY", "")
@@ -149,11 +163,34 @@ def window_reaches_the_summary(frozen: Frozen) -> None:
         raise Wrong("the window's PDF opened as another report")
 
 
+def runs_a_proxy_script(frozen: Frozen) -> None:
+    """runs a proxy script in a child of its own (elsewhere than on Linux the system does)"""
+    if frozen.under_wine or sys.platform != "linux":
+        return
+    script, settings = frozen.home / "proxy.pac", frozen.home / "CONFIG/kioslaverc"
+    script.write_text(
+        'function FindProxyForURL(url, host) { return "PROXY " + host + ":" + url.length; }'
+    )
+    settings.parent.mkdir()
+    settings.write_text(f"[Proxy Settings]\nProxyType=2\nProxy Config Script={script}\n")
+    profile = frozen.home / "script.toml"
+    # an address of this computer that is not its loopback, which goes past proxies
+    profile.write_text('extends = "natterbox"\n[targets]\nhttp = "http://0.0.0.0:9/"\n', "utf-8")
+    kde = {"XDG_CURRENT_DESKTOP": "KDE"}
+    said = frozen.run("probe", "web", "--profile", profile, more=kde)
+    told = json.loads(said)["evidence"]["http_script"]
+    if told["answer"] != f"PROXY 0.0.0.0:{len('http://0.0.0.0:9/')}":
+        raise Wrong(f"the script's answer was {told}")
+    if frozen.run("run-proxy-script", program="natwizard-gui").strip() != '["ready", ""]':
+        raise Wrong("the windowed program cannot be the child")
+
+
 QUICK: tuple[Callable[[Frozen], None], ...] = (
     says_its_version,
     judges_as_the_sources_do,
     knows_phone_numbers,
     refuses_a_bad_profile,
+    runs_a_proxy_script,
 )
 LONG: tuple[Callable[[Frozen], None], ...] = (runs_every_probe, window_reaches_the_summary)
 

@@ -22,7 +22,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         web.https,
         other_port_answers=answers(web.http),
         expected=_("the real page"),
-        proxy_script=web.proxy_script,
+        script=web.https_script,
     )
 
 

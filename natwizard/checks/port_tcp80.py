@@ -22,7 +22,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         web.http,
         other_port_answers=answers(web.https),
         expected=_("the real page"),
-        proxy_script=web.proxy_script,
+        script=web.http_script,
     )
 
 

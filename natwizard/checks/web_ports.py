@@ -1,7 +1,6 @@
 """The rule of port.tcp80 and port.tcp443: did the real page come, and if not, what came?"""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -14,30 +13,28 @@ from natwizard.checks.endings import (
     failure_quantity,
     page_ending,
 )
+from natwizard.checks.page_came import Came
+from natwizard.checks.proxy_script import (
+    explains,
+    script_lines,
+    script_quantity,
+    script_remedy,
+    script_status,
+    script_summary,
+)
 from natwizard.checks.web_trouble import trouble
 from natwizard.checks.wording import milliseconds, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.network import ProxyScript
 from natwizard.probes.page_exchange import PageAnswer
 from natwizard.probes.web import PageTry
 
 SECURE_PORT = 443
 LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
 NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
-
-
-class Came(StrEnum):
-    """What came in place of the page, or the page itself."""
-
-    REAL = "real"
-    LOGIN = "login"
-    OTHER = "other"
-    STATUS = "status"
-    LOOP = "loop"
-    PASSWORD = "password"  # noqa: S105 - the proxy asks for one
-    NOTHING = "nothing"
 
 
 class Way(Struct, frozen=True, kw_only=True):
@@ -62,11 +59,14 @@ def judge_port(
     *,
     other_port_answers: bool,
     expected: str,
-    proxy_script: str = "",
+    script: ProxyScript | None = None,
 ) -> Judgement:
     """Judge one port. `tries` are the direct way, then the proxy's; never empty.
 
     Silence only counts against the port where the other one answers.
+
+    Args:
+        script: of the proxy, and what it said of this page; None where none decides.
     """
     direct = _way(tries[0])
     proxied = _way(tries[1]) if len(tries) > 1 else None
@@ -74,11 +74,12 @@ def judge_port(
         deciding = proxied
         said = Said(status=Status.PASS, summary=_pass_summary(port))
     elif direct.came is Came.REAL and proxied is not None and proxied.came is not Came.REAL:
-        deciding, said = direct, _proxy_fails(proxied)
+        deciding, said = direct, _proxy_fails(proxied, by_script=script is not None)
     elif proxied is not None and proxied.came is Came.PASSWORD:
         deciding, said = proxied, _proxy_fails(proxied)
-    elif proxy_script and direct.came is Came.NOTHING:
-        deciding, said = direct, _script_decides()
+    elif script is not None and explains(script, direct.came):
+        deciding = direct
+        said = _by_script(script, direct, other_port_answers=other_port_answers)
     else:
         deciding, said = direct, _say(port, direct, other_port_answers=other_port_answers)
     lost = _lost_family(tries[0]) if port == SECURE_PORT and proxied is None else ""
@@ -93,10 +94,10 @@ def judge_port(
             *_measured(port, deciding),
             *((Quantity(name="lost_family", value=lost, unit=Unit.TEXT),) if lost else ()),
             *_way_used(direct, proxied),
-            *_script_quantity(proxy_script),
+            *script_quantity(script),
         ),
         remedy=said.remedy,
-        details=(*_details(tries, direct, proxied), *_script_line(proxy_script)),
+        details=(*_details(tries, direct, proxied), *script_lines(script)),
         tried=tried_lines(_attempts(tries)),
     )
 
@@ -258,7 +259,7 @@ def _nothing(port: int, ending: Ending, *, other_port_answers: bool) -> Said:
     )
 
 
-def _proxy_fails(way: Way) -> Said:
+def _proxy_fails(way: Way, *, by_script: bool = False) -> Said:
     if way.came is Came.PASSWORD:
         return Said(
             status=Status.WARN,
@@ -276,7 +277,9 @@ def _proxy_fails(way: Way) -> Said:
         status=Status.WARN,
         summary=_("Pages come directly, but not through your proxy."),
         remedy=Remedy(
-            text=_("Ask whether the proxy's address in your settings is right."),
+            text=_("Ask whether the proxy that the proxy script names is right.")
+            if by_script
+            else _("Ask whether the proxy's address in your settings is right."),
             owner=Owner.NETWORK_TEAM,
             request=_(
                 "Please check the proxy that this computer is given: pages come directly, but not"
@@ -348,30 +351,17 @@ def _details(tries: Sequence[PageTry], direct: Way, proxied: Way | None) -> tupl
     return tuple(lines)
 
 
-def _script_decides() -> Said:
-    """The direct way may be shut on purpose."""
+def _by_script(script: ProxyScript, direct: Way, *, other_port_answers: bool) -> Said:
+    silent = direct.ending.code in NEEDS_LINE or direct.ending.step is Step.NAME
     return Said(
-        status=Status.UNKNOWN,
-        summary=_("A proxy script decides here, which this program cannot run."),
-        remedy=Remedy(
-            text=_("Set https_proxy to the proxy's address, then run again."),
-            owner=Owner.HELPDESK,
+        status=script_status(
+            script,
+            direct.came,
+            all_silent=silent and not other_port_answers,
         ),
+        summary=script_summary(script),
+        remedy=script_remedy(script),
     )
-
-
-def _script_quantity(proxy_script: str) -> tuple[Quantity, ...]:
-    if not proxy_script:
-        return ()
-    return (Quantity(name="proxy_script", value=True, unit=Unit.TEXT),)
-
-
-def _script_line(proxy_script: str) -> tuple[Detail, ...]:
-    """Browsers may take another way than the one that was tried here."""
-    if not proxy_script:
-        return ()
-    text = _("{script}: browsers go by it, this program cannot").format(script=proxy_script)
-    return (Detail(label=_("Proxy script"), text=text),)
 
 
 def _attempts(tries: Sequence[PageTry]) -> tuple[Attempt[object], ...]:

@@ -13,13 +13,12 @@ from natwizard.probes.base import ProbeContext
 from natwizard.probes.handshake import Stream, TlsSession, session_of, start_plain, start_tls
 from natwizard.probes.network import Endpoint, ProxyScript
 from natwizard.probes.pace import Pace
-from natwizard.probes.printable import printable
 from natwizard.probes.public_roots import trusting_anyone
 from natwizard.probes.reach import Reach, attempt_opening, family_name
 from natwizard.probes.tunnel import open_tunnel
 
 STAGE_TIMEOUT_S = 3.0
-PROXY_SETTINGS_TIMEOUT_S = 2.0
+PROXY_SETTINGS_TIMEOUT_S = 3.0
 SHORTEST_TIMEOUT_S = 0.05
 
 
@@ -86,15 +85,12 @@ async def find_proxy(context: ProbeContext, url: str) -> HostPort | None:
         return None
 
 
-async def find_proxy_script(context: ProbeContext, url: str) -> str:
-    """What the system says of a proxy script that it leaves to browsers; empty without one."""
+async def find_proxy_script(context: ProbeContext, url: str) -> ProxyScript | None:
+    """What a proxy script of the settings said of a URL; None without one, or without an answer."""
     try:
-        await context.network.find_proxy(url, timeout_s=PROXY_SETTINGS_TIMEOUT_S)
-    except ProxyScript as error:
-        return printable(str(error))
+        return await context.network.find_proxy_script(url, timeout_s=PROXY_SETTINGS_TIMEOUT_S)
     except (TimeoutError, ValueError):
-        return ""
-    return ""
+        return None
 
 
 async def open_stream(

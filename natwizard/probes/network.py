@@ -1,6 +1,7 @@
 """The network as probes may use it. `system.network` is the real one."""
 
 import socket
+from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
@@ -26,8 +27,53 @@ class Route(Struct, frozen=True, kw_only=True):
     interface: str
 
 
-class ProxyScript(ValueError):
-    """A script (PAC) decides on the proxy, and this system leaves it to browsers to run it."""
+class ScriptDecides(ValueError):
+    """The system's settings leave the proxy to a script (PAC): what it says is another question.
+
+    Attributes:
+        address: where the script lies; empty where the network is to tell (WPAD).
+    """
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address or "found by the network (WPAD)")
+        self.address = address
+
+
+class ScriptTrouble(StrEnum):
+    """Why a proxy script does not decide. Adding one means adding its words in the checks."""
+
+    # whoever keeps the script can mend these; browsers go directly
+    NOT_FETCHED = "not_fetched"
+    NO_ANSWER = "no_answer"
+    """Its server is silent or has no address: the line itself may be down."""
+    SYNTAX = "syntax"
+    NO_FUNCTION = "no_function"
+    THROWS = "throws"
+    ENDLESS = "endless"
+    GREEDY = "greedy"
+    NONSENSE = "nonsense"
+    # nothing is wrong: the network names no script
+    NONE_NAMED = "none_named"
+    # browsers have a way that this program has not
+    OTHER_KIND = "other_kind"
+    NOT_RUN = "not_run"
+
+
+class ProxyScript(Struct, frozen=True, kw_only=True):
+    """What a proxy script (PAC) said of one URL.
+
+    Attributes:
+        address: where it lies, without a password; empty where the network named none.
+        answer: as it gave it ("PROXY proxy.example.com:8080; DIRECT"), made safe to show.
+        proxy: the first of it that we can speak with, "http://host:port"; empty for direct.
+        detail: the raw trouble, made safe to show.
+    """
+
+    address: str = ""
+    answer: str = ""
+    proxy: str = ""
+    trouble: ScriptTrouble | None = None
+    detail: str = ""
 
 
 class WayOut(Struct, frozen=True, kw_only=True):
@@ -68,12 +114,20 @@ class Network(Protocol):
     def proxy_for(self, url: str) -> str:
         """The system's proxy for a URL as "http://host:port", or empty for a direct way.
 
-        Raises ProxyScript.
+        Raises ScriptDecides where a script would have to be fetched and run for that.
         """
         ...
 
     async def find_proxy(self, url: str, *, timeout_s: float) -> str:
-        """`proxy_for` off the event loop: a proxy script may think for seconds. TimeoutError."""
+        """`proxy_for` off the event loop, and what a script says where one decides.
+
+        Empty where the script does not work: browsers go directly then. `timeout_s` is for the
+        settings; a script has bounds of its own (`SystemNetwork`). Raises TimeoutError.
+        """
+        ...
+
+    async def find_proxy_script(self, url: str, *, timeout_s: float) -> ProxyScript | None:
+        """What the script said of a URL; None where no script decides, or the system runs it."""
         ...
 
     def route_to(self, endpoint: Endpoint) -> Route | None:

@@ -10,7 +10,7 @@ from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.journey import Budget, Way, find_proxy, find_proxy_script, open_stream
-from natwizard.probes.network import Endpoint
+from natwizard.probes.network import Endpoint, ProxyScript
 from natwizard.probes.page_exchange import PageAnswer, fetch_page
 from natwizard.probes.public_roots import trusting_public
 from natwizard.probes.reach import Looked, Reach, look_up, side_by_side, spread
@@ -49,13 +49,14 @@ class WebEvidence(Struct, frozen=True, kw_only=True):
     Attributes:
         http: the plain page directly, then through the proxy where one is set.
         https: the same over TLS.
-        proxy_script: what the system says of a script (PAC) that nothing here runs, so that
-            browsers may take another way; empty where there is none.
+        http_script, https_script: what a proxy script (PAC) said of these pages; None where
+            none decides, or the system runs it by itself.
     """
 
     http: tuple[PageTry, ...] = ()
     https: tuple[PageTry, ...] = ()
-    proxy_script: str = ""
+    http_script: ProxyScript | None = None
+    https_script: ProxyScript | None = None
 
 
 async def gather(context: ProbeContext) -> WebEvidence:
@@ -65,22 +66,29 @@ async def gather(context: ProbeContext) -> WebEvidence:
     trust = trusting_public(targets.extra_roots)
     plain = read_address(targets.http, "targets.http", ("http",)) if targets.http else None
     secure = read_address(targets.https, "targets.https", ("https",)) if targets.https else None
-    async with asyncio.TaskGroup() as group:
-        script = group.create_task(find_proxy_script(context, str(secure or plain)))
-        http, https = await side_by_side(
-            (
-                _by_all_ways(context, plain, targets.http_expect, None),
-                _by_all_ways(context, secure, targets.https_expect, trust),
-            )
+    (http, http_script), (https, https_script) = await side_by_side(
+        (
+            _with_script(context, plain, targets.http_expect, None),
+            _with_script(context, secure, targets.https_expect, trust),
         )
-    return WebEvidence(http=http, https=https, proxy_script=script.result())
+    )
+    return WebEvidence(http=http, https=https, http_script=http_script, https_script=https_script)
+
+
+async def _with_script(
+    context: ProbeContext, address: WebAddress | None, expected: str, trust: ssl.SSLContext | None
+) -> tuple[tuple[PageTry, ...], ProxyScript | None]:
+    if address is None:
+        return (), None
+    async with asyncio.TaskGroup() as group:
+        script = group.create_task(find_proxy_script(context, address.proxied_as))
+        tries = group.create_task(_by_all_ways(context, address, expected, trust))
+    return tries.result(), script.result()
 
 
 async def _by_all_ways(
-    context: ProbeContext, address: WebAddress | None, expected: str, trust: ssl.SSLContext | None
+    context: ProbeContext, address: WebAddress, expected: str, trust: ssl.SSLContext | None
 ) -> tuple[PageTry, ...]:
-    if address is None:
-        return ()
     direct = Way(target=address.target, trust=trust)
 
     async def through_proxy() -> PageTry | None:

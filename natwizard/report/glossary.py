@@ -117,6 +117,10 @@ def _terms_of_filters() -> tuple[Term, ...]:
             meaning=_("A server of your company that passes web traffic on, and may hold it up."),
         ),
         Term(
+            word=_("proxy script"),
+            meaning=_("A file of your company that tells browsers which pages go by which proxy."),
+        ),
+        Term(
             word=_("firewall"),
             meaning=_("What decides which connections may leave your network."),
         ),

@@ -12,6 +12,9 @@ ASIDE = {Status.NOT_APPLICABLE, Status.MANUAL}
 NOT_MEASURED = {Status.FAIL, Status.UNKNOWN}
 PAGES = ("port.tcp80", "port.tcp443")
 SECURE = ("filter.tls_interception", "port.tcp443", "port.webphone", "websocket.open")
+BROKEN_SCRIPT = {
+    "not_fetched", "no_answer", "syntax", "no_function", "throws", "endless", "greedy", "nonsense",
+}  # fmt: skip
 BY_RESOLVER = ("port.dns", "dns.")
 BY_UDP = ("udp.", "nat.", "quality.", "browser.webrtc")
 
@@ -112,10 +115,35 @@ def _proxy_password(sight: Sight) -> tuple[str, ...]:
 
 def _proxy_script(sight: Sight) -> tuple[str, ...]:
     """Pages do not come by the direct way, and browsers take another that we cannot."""
-    scripted = [page for page in PAGES if sight.value(page, "proxy_script")]
-    if not scripted or any(sight.value(page, "came") == "real" for page in PAGES):
+    return _without_pages(sight, {"other_kind", "not_run"})
+
+
+def _proxy_script_broken(sight: Sight) -> tuple[str, ...]:
+    """Pages do not come by the direct way, and the script that is to name another is broken.
+
+    Where its server is silent, too, the line may be down.
+    """
+    return _without_pages(sight, BROKEN_SCRIPT - {"no_answer"})
+
+
+def _without_pages(sight: Sight, scripts: set[str]) -> tuple[str, ...]:
+    scripted = [page for page in PAGES if sight.value(page, "proxy_script") in scripts]
+    if not scripted or any(sight.value(page, "came") != "nothing" for page in scripted):
+        return ()
+    if any(sight.value(page, "came") == "real" for page in PAGES):
         return ()
     return (*scripted, *sight.troubled(*PAGES, *SECURE, "browser.tls"))
+
+
+def _proxy_script_unused(sight: Sight) -> tuple[str, ...]:
+    """A script is broken, and pages come without it."""
+    return tuple(
+        page
+        for page in PAGES
+        if sight.value(page, "proxy_script") in BROKEN_SCRIPT
+        and sight.status(page) is Status.WARN
+        and sight.value(page, "came") == "real"
+    )
 
 
 def _dns_broken(sight: Sight) -> tuple[str, ...]:
@@ -213,9 +241,15 @@ CAUSES = (
     ),
     Cause(
         code="proxy_script",
-        sentence=N_("A proxy script decides here, which this program cannot run."),
+        sentence=N_("A proxy script decides here, which this program cannot follow."),
         recognise=_proxy_script,
         until_then=N_("This can be tested once the proxy is named to this program."),
+    ),
+    Cause(
+        code="proxy_script_broken",
+        sentence=N_("The proxy script does not work, and nothing comes through without it."),
+        recognise=_proxy_script_broken,
+        until_then=N_("This can be tested once the proxy script works."),
     ),
     Cause(
         code="no_internet",
@@ -268,6 +302,11 @@ CAUSES = (
         code="ipv6_broken",
         sentence=N_("IPv6 leads nowhere here, and programs lose time on it."),
         recognise=_ipv6_broken,
+    ),
+    Cause(
+        code="proxy_script_unused",
+        sentence=N_("The proxy script does not work, so browsers go without it."),
+        recognise=_proxy_script_unused,
     ),
 )
 

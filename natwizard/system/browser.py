@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from natwizard.system.display import has_display
+from natwizard.system.environment import outside_environment
 
 CHOICE_VARIABLE = "NATWIZARD_BROWSER"
 NONE = "none"
@@ -62,7 +63,7 @@ def _start(command: tuple[str, ...], url: str) -> bool:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env=_environment(),
+            env=outside_environment(),
         )
     except OSError:
         return False
@@ -75,14 +76,3 @@ def _start(command: tuple[str, ...], url: str) -> bool:
     # it also sees the browser off whenever that ends: nobody else will
     threading.Thread(target=wait, name="browser", daemon=True).start()
     return not ended.wait(SETTLING_S) or process.returncode == 0
-
-
-def _environment() -> dict[str, str]:
-    """Ours, without the library path that a frozen program sets for itself (PyInstaller)."""
-    environment = dict(os.environ)
-    before = environment.pop("LD_LIBRARY_PATH_ORIG", None)
-    if before is not None:
-        environment["LD_LIBRARY_PATH"] = before
-    elif getattr(sys, "frozen", False):
-        environment.pop("LD_LIBRARY_PATH", None)
-    return environment

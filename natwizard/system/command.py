@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 
 from natwizard.probes.host import FILE_LIMIT_BYTES, CommandResult
+from natwizard.system.environment import outside_environment
 
 AFTER_KILL_S = 0.5
 
@@ -24,7 +25,7 @@ def run_command(arguments: tuple[str, ...], *, timeout_s: float) -> CommandResul
         stderr=subprocess.DEVNULL,
         creationflags=_creation_flags(),
         start_new_session=sys.platform != "win32",
-        env=os.environ | {"LC_ALL": "C", "LANGUAGE": "C"},
+        env=outside_environment() | {"LC_ALL": "C", "LANGUAGE": "C"},
     )
     assert process.stdout is not None  # noqa: S101 - PIPE was asked for
     chunks: list[bytes] = []

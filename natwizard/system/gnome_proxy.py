@@ -1,33 +1,28 @@
-"""The proxy of GNOME's network settings, which Qt does not read and browsers go by.
+"""The proxy of GNOME's network settings.
 
-Source: the schema org.gnome.system.proxy of gsettings-desktop-schemas; which desktops have it is
-Chromium's list (base/nix/xdg_util.cc).
+Source: the schema org.gnome.system.proxy of gsettings-desktop-schemas.
 """
 
 import ast
-import ipaddress
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from natwizard.model.address import HostPort
-from natwizard.probes.network import ProxyScript
+from natwizard.probes.network import ScriptDecides
+from natwizard.system.bypass import goes_past
 from natwizard.system.command import run_command
 
-DESKTOPS = {"GNOME", "GNOME-CLASSIC", "UNITY", "X-CINNAMON", "CINNAMON", "PANTHEON", "DEEPIN"}
 QUESTION = ("gsettings", "list-recursively", "org.gnome.system.proxy")
-ASK_S = 1.0
+ASK_S = 1.8
 SCHEMA = "org.gnome.system.proxy"
 EMPTY_LIST = "@as "
 
 
 def gnome_proxy(url: str) -> str:
-    """The proxy for a URL as "http://host:port"; empty for the direct way, and on other desktops.
+    """The proxy for a URL as "http://host:port"; empty for the direct way.
 
-    Raises ProxyScript where a script decides (PAC): nothing here runs it.
+    Raises ScriptDecides.
     """
-    if not DESKTOPS & set(os.environ.get("XDG_CURRENT_DESKTOP", "").upper().split(":")):
-        return ""
     try:
         answer = run_command(QUESTION, timeout_s=ASK_S)
     except (OSError, TimeoutError):
@@ -36,11 +31,14 @@ def gnome_proxy(url: str) -> str:
 
 
 def proxy_of(settings: Mapping[str, object], url: str) -> str:
-    """What settings such as {"org.gnome.system.proxy mode": "manual"} mean for a URL."""
+    """What settings such as {"org.gnome.system.proxy mode": "manual"} mean for a URL.
+
+    Raises ScriptDecides.
+    """
     mode = settings.get(f"{SCHEMA} mode")
     if mode == "auto":
-        script = settings.get(f"{SCHEMA} autoconfig-url")
-        raise ProxyScript(str(script or "found by the network (WPAD)"))
+        address = str(settings.get(f"{SCHEMA} autoconfig-url") or "")
+        raise ScriptDecides(f"file://{address}" if address.startswith("/") else address)
     parts = urlsplit(url)
     host = settings.get(f"{SCHEMA}.{parts.scheme} host")
     port = settings.get(f"{SCHEMA}.{parts.scheme} port")
@@ -48,7 +46,7 @@ def proxy_of(settings: Mapping[str, object], url: str) -> str:
     named = isinstance(host, str) and host and isinstance(port, int) and 0 < port < 65536
     if mode != "manual" or not named:
         return ""
-    if isinstance(ignored, list) and _is_ignored(parts.hostname or "", map(str, ignored)):
+    if isinstance(ignored, list) and goes_past(url, map(str, ignored)):
         return ""
     return f"http://{HostPort(str(host), int(str(port)))}"
 
@@ -65,17 +63,3 @@ def _settings(text: str) -> dict[str, object]:
         except (ValueError, SyntaxError):  # true and false: none of them is asked for
             continue
     return found
-
-
-def _is_ignored(host: str, patterns: Iterable[str]) -> bool:
-    """Names, "*.example.com", addresses and networks."""
-    name = host.lower()
-    for pattern in (each.strip().lower() for each in patterns):
-        if name == pattern or (pattern.startswith("*.") and name.endswith(pattern[1:])):
-            return True
-        try:
-            if ipaddress.ip_address(name) in ipaddress.ip_network(pattern, strict=False):
-                return True
-        except ValueError:
-            continue
-    return False

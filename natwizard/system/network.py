@@ -6,20 +6,24 @@ import socket
 import sys
 import threading
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import dns.resolver
 
 from natwizard.model.address import HostPort
-from natwizard.probes.network import Endpoint, Route, WayOut
+from natwizard.probes.network import Endpoint, ProxyScript, Route, ScriptDecides, WayOut
+from natwizard.system.desktop_proxy import desktop_proxy
 from natwizard.system.detached import run_detached
-from natwizard.system.gnome_proxy import gnome_proxy
 from natwizard.system.interfaces import interface_of
+from natwizard.system.proxy_scripts import ProxyScripts
 from natwizard.system.ways_out import open_udp_by, ways_out
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QNetworkProxy
 
+SCRIPT_S = 15.0
+"""For a proxy script in all: to fetch it, to start the child that runs it, to wait for others."""
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -86,7 +90,7 @@ class SystemNetwork:
         """Ask the system through Qt, which knows manual settings and PAC files alike.
 
         On Linux Qt knows the environment only, so the desktop's settings are asked after it.
-        Raises ProxyScript where those name a script.
+        Raises ScriptDecides where those name a script.
 
         One thread at a time: PySide6 fills in its classes when they are first used, and
         crashes where several threads are the first (seen with 6.11.1 on Python 3.11).
@@ -97,12 +101,35 @@ class SystemNetwork:
 
             found = QNetworkProxyFactory.systemProxyForQuery(QNetworkProxyQuery(QUrl(url)))
             told = first_usable(found)
-        return told or (gnome_proxy(url) if sys.platform == "linux" else "")
+        return told or (desktop_proxy(url) if sys.platform == "linux" else "")
 
     async def find_proxy(self, url: str, *, timeout_s: float) -> str:
-        """As `proxy_for`; a proxy script that hangs is left behind, not waited for."""
-        async with asyncio.timeout(timeout_s):
-            return await run_detached(lambda: self.proxy_for(url), name=f"proxy for {url[:40]}")
+        """As `proxy_for`; settings that hang are left behind, not waited for.
+
+        A script that the desktop names is fetched and run here, in at most `SCRIPT_S`.
+        """
+        found = await self._proxy_or_script(url, timeout_s)
+        return found if isinstance(found, str) else found.proxy
+
+    async def find_proxy_script(self, url: str, *, timeout_s: float) -> ProxyScript | None:
+        """Only where this program runs it: Windows and macOS do so by themselves, unseen."""
+        found = await self._proxy_or_script(url, timeout_s)
+        return None if isinstance(found, str) else found
+
+    async def _proxy_or_script(self, url: str, timeout_s: float) -> str | ProxyScript:
+        name = f"proxy for {url[:40]}"
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await run_detached(lambda: self.proxy_for(url), name=name)
+        except ScriptDecides as script:
+            address = script.address
+        scripts = self._scripts  # made here, on one thread
+        async with asyncio.timeout(SCRIPT_S):
+            return await run_detached(lambda: scripts.ask(address, url), name=name)
+
+    @cached_property
+    def _scripts(self) -> ProxyScripts:
+        return ProxyScripts(self)
 
     def route_to(self, endpoint: Endpoint) -> Route | None:
         """Connecting a datagram socket picks the route and sends nothing."""

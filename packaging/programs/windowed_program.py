@@ -2,6 +2,11 @@
 
 import sys
 
+if sys.argv[1:2] == ["run-proxy-script"]:  # natwizard.system.own_program
+    from natwizard.system.script_child import main
+
+    sys.exit(main())
+
 if sys.argv[1:2] == ["selftest-window"]:
     import window_selftest
 

@@ -16,6 +16,7 @@ from natwizard.checks import port_tcp80, port_tcp443
 from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
+from natwizard.probes.network import ProxyScript, ScriptTrouble
 from natwizard.probes.web import WEB, PageReach, PageTry, WebEvidence
 
 TIMED_OUT = FailureCode.TIMED_OUT
@@ -248,15 +249,85 @@ def test_all_silent_is_unknown_for_both() -> None:
     assert port_tcp443.judge(case, NoLimits()).status is Status.UNKNOWN
 
 
-def test_behind_a_script_that_cannot_be_run_silence_is_no_problem() -> None:
-    silent = WebEvidence(http=SILENT_WEB.http, https=(), proxy_script="http://proxy/p.pac")
-    judgement = port_tcp80.judge(case_of((WEB, silent)), NoLimits())
+SCRIPT = ProxyScript(address="http://scripts.example.com/p.pac")
+BROKEN = set(ScriptTrouble) - {
+    ScriptTrouble.NONE_NAMED,
+    ScriptTrouble.OTHER_KIND,
+    ScriptTrouble.NOT_RUN,
+}
+
+
+def by_script(http: PageTry, script: ProxyScript, *proxied: PageTry) -> Judgement:
+    """Nothing answers on port 443."""
+    evidence = WebEvidence(http=(http, *proxied), https=SILENT_WEB.https, http_script=script)
+    judgement = port_tcp80.judge(case_of((WEB, evidence)), NoLimits())
     assert_plain(judgement)
+    return judgement
+
+
+@pytest.mark.parametrize("trouble", sorted(BROKEN))
+def test_a_broken_script_is_advice_where_pages_come_without_it(trouble: ScriptTrouble) -> None:
+    script = replace(SCRIPT, trouble=trouble, detail="line 3: SyntaxError")
+    judgement = by_script(page_try(), script)
+    assert judgement.status is Status.WARN
+    assert "script" in judgement.summary
+    assert "browsers" in judgement.summary
+    assert judgement.remedy is not None
+    assert judgement.remedy.owner is Owner.NETWORK_TEAM
+    assert SCRIPT.address in judgement.remedy.request
+    assert f"{SCRIPT.address}: line 3: SyntaxError" in [each.text for each in judgement.details]
+    assert {each.name: each.value for each in judgement.measured}["proxy_script"] == trouble.value
+
+
+@pytest.mark.parametrize("trouble", sorted(BROKEN))
+def test_a_broken_script_is_why_nothing_comes_unless_the_line_is_down(
+    trouble: ScriptTrouble,
+) -> None:
+    judgement = by_script(SILENT_WEB.http[0], replace(SCRIPT, trouble=trouble))
+    line_may_be_down = trouble is ScriptTrouble.NO_ANSWER
+    assert judgement.status is (Status.UNKNOWN if line_may_be_down else Status.FAIL)
+    assert "script" in judgement.summary
+
+
+@pytest.mark.parametrize("trouble", [ScriptTrouble.OTHER_KIND, ScriptTrouble.NOT_RUN])
+def test_what_browsers_reach_another_way_is_not_blocked(trouble: ScriptTrouble) -> None:
+    script = replace(SCRIPT, trouble=trouble, answer="SOCKS socks.example.com:1080")
+    judgement = by_script(SILENT_WEB.http[0], script)
     assert judgement.status is Status.UNKNOWN
-    assert judgement.summary == "A proxy script decides here, which this program cannot run."
-    assert any("http://proxy/p.pac" in each.text for each in judgement.details)
-    open_too = WebEvidence(http=(page_try(),), https=(), proxy_script="http://proxy/p.pac")
-    assert port_tcp80.judge(case_of((WEB, open_too)), NoLimits()).status is Status.PASS
+    assert judgement.remedy is not None
+    assert "https_proxy" in judgement.remedy.text
+    assert any(script.answer in each.text for each in judgement.details)
+    assert by_script(page_try(), script).status is Status.PASS
+
+
+def test_a_network_that_names_no_script_changes_nothing() -> None:
+    none = ProxyScript(trouble=ScriptTrouble.NONE_NAMED)
+    assert by_script(page_try(), none).status is Status.PASS
+    judgement = by_script(SILENT_WEB.http[0], none)
+    assert judgement.status is Status.UNKNOWN
+    assert "script" not in judgement.summary
+    assert any("WPAD" in each.text for each in judgement.details)
+
+
+def test_a_login_page_comes_before_a_script_that_it_has_spoilt() -> None:
+    portal = page_try(status=302, location=PORTAL)
+    judgement = by_script(portal, replace(SCRIPT, trouble=ScriptTrouble.SYNTAX))
+    assert judgement.summary == "This network wants you to sign in first."
+
+
+def test_a_script_that_works_is_told_with_its_answer() -> None:
+    script = replace(SCRIPT, answer=f"PROXY {PROXY}; DIRECT", proxy=f"http://{PROXY}")
+    judgement = by_script(SILENT_WEB.http[0], script, page_try(proxy=PROXY))
+    assert judgement.status is Status.PASS
+    assert f"{SCRIPT.address} answers: {script.answer}" in [each.text for each in judgement.details]
+    dead = by_script(page_try(), script, replace(SILENT_WEB.http[0], proxy=PROXY))
+    assert dead.status is Status.WARN
+    assert dead.summary == "Pages come directly, but not through your proxy."
+    assert dead.remedy is not None
+    assert "script" in dead.remedy.text
+    direct = by_script(page_try(), SCRIPT)
+    assert direct.status is Status.PASS
+    assert any("the direct way" in each.text for each in direct.details)
 
 
 IPV6_SILENT = PageReach(reach=replace(reached(connect=TIMED_OUT), family="IPv6"))

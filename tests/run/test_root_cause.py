@@ -81,10 +81,23 @@ CLOCK = (
     finding("filter.tls_interception", FAIL, trust="expired", controls=1, controls_public=0),
     finding("port.tcp443", WARN, came="real", reached="done"),
 )
-BY_SCRIPT = (
-    finding("port.tcp80", UNKNOWN, came="nothing", reached="connection", proxy_script="true"),
-    finding("port.tcp443", UNKNOWN, came="nothing", reached="connection", proxy_script="true"),
-    finding("port.webphone", FAIL, reached="connection", failure="timed_out"),
+
+
+def without_pages(status: Status, script: str) -> tuple[Finding, ...]:
+    stuck = {"came": "nothing", "reached": "connection", "proxy_script": script}
+    return (
+        finding("port.tcp80", status, **stuck),
+        finding("port.tcp443", status, **stuck),
+        finding("port.webphone", FAIL, reached="connection", failure="timed_out"),
+    )
+
+
+BY_SCRIPT = without_pages(UNKNOWN, "other_kind")
+BROKEN_SCRIPT = without_pages(FAIL, "syntax")
+UNFETCHED = without_pages(UNKNOWN, "no_answer")[:2]
+UNUSED = tuple(
+    finding(page, WARN, came="real", reached="done", way="direct", proxy_script="throws")
+    for page in ("port.tcp80", "port.tcp443")
 )
 ONLY_BY_PROXY = (
     finding("port.tcp443", PASS, came="real", reached="done", way="proxy"),
@@ -148,6 +161,10 @@ def with_(*faults: tuple[Finding, ...]) -> tuple[Finding, ...]:
         ((NAMELESS,), "dns_broken", {each.check for each in NAMELESS}),
         ((BY_SCRIPT,), "proxy_script", {each.check for each in BY_SCRIPT}),
         ((BY_SCRIPT, nothing_answers()), "proxy_script", {each.check for each in BY_SCRIPT}),
+        ((BROKEN_SCRIPT,), "proxy_script_broken", {each.check for each in BROKEN_SCRIPT}),
+        ((UNFETCHED, nothing_answers()), "no_internet", {"port.tcp443", "udp.stun"}),
+        ((UNUSED,), "proxy_script_unused", {"port.tcp80", "port.tcp443"}),
+        ((UNUSED, NO_UDP), "udp_blocked", {each.check for each in NO_UDP}),
         ((CLOCK,), "clock_wrong", {"filter.tls_interception", "port.tcp443"}),
         ((ONLY_BY_PROXY,), "proxy_only", {"udp.stun", "udp.range"}),
         ((INSPECTED,), "tls_inspection", {each.check for each in INSPECTED}),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from natwizard.probes.network import ProxyScript
+from natwizard.probes.network import ScriptDecides
 from natwizard.system.gnome_proxy import gnome_proxy, proxy_of
 from natwizard.system.network import SystemNetwork
 
@@ -57,6 +57,7 @@ def test_hosts_that_are_left_out_go_directly() -> None:
     assert gnome_proxy(SERVICE) == ""
     assert gnome_proxy("https://192.0.2.7/") == ""
     assert gnome_proxy("https://x/") == ""
+    assert gnome_proxy("https://ax/") == "http://proxy.example.com:3128"
     assert gnome_proxy("https://www.example.net/") == "http://proxy.example.com:3128"
     settle("manual", ignore_hosts="[]")
     assert gnome_proxy(SERVICE) == "http://proxy.example.com:3128"
@@ -66,19 +67,24 @@ def test_hosts_that_are_left_out_go_directly() -> None:
 def test_no_proxy_is_the_direct_way_and_a_script_is_told() -> None:
     settle("none", https__host="proxy.example.com")
     assert gnome_proxy(SERVICE) == ""
-    settle("auto", autoconfig_url="http://proxy.example.com/proxy.pac")
-    with pytest.raises(ProxyScript, match=r"http://proxy\.example\.com/proxy\.pac"):
-        gnome_proxy(SERVICE)
-    settle("auto", autoconfig_url="")
-    with pytest.raises(ProxyScript, match="WPAD"):
-        gnome_proxy(SERVICE)
+    for url, address in (
+        ("http://proxy.example.com/proxy.pac", "http://proxy.example.com/proxy.pac"),
+        ("/etc/proxy.pac", "file:///etc/proxy.pac"),
+        ("", ""),
+    ):
+        settle("auto", autoconfig_url=url)
+        with pytest.raises(ScriptDecides) as decides:
+            gnome_proxy(SERVICE)
+        assert decides.value.address == address
 
 
 @pytest.mark.usefixtures("desktop")
 def test_other_desktops_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     settle("manual", https__host="proxy.example.com", https__port="3128")
-    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "KDE")
-    assert gnome_proxy(SERVICE) == ""
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "XFCE")
+    assert SystemNetwork().proxy_for(SERVICE) == ""
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "Unity")
+    assert SystemNetwork().proxy_for(SERVICE) == "http://proxy.example.com:3128"
 
 
 @pytest.mark.parametrize("port", [0, 70_000, "3128", None])

@@ -16,6 +16,8 @@ class Fault:
         boxes: programs that the rules lead to.
         proxy: port of the router that the workstation's proxy settings name; 0 for none.
         desktop: GNOME's proxy settings of the workstation, as its keyfile has them.
+        kde: KDE's proxy settings of the workstation, as its file has them.
+        search: domain that the workstation's network names.
         resolver: what the workstation asks for names; empty for the router.
         trusted: the workstation's own store holds mitmproxy's authority.
         profile: a line of it to be replaced, and the line in its place.
@@ -28,6 +30,8 @@ class Fault:
     boxes: tuple[Callable[[Site], None], ...] = ()
     proxy: int = 0
     desktop: str = ""
+    kde: str = ""
+    search: str = ""
     resolver: str = ""
     trusted: bool = False
     profile: tuple[str, str] = ("", "")

@@ -3,6 +3,7 @@
 from lab.topology import internet as net
 from lab.topology import middleboxes as box
 from lab.topology.fault import Fault, wall
+from lab.topology.fault_scripts import SCRIPT_FAULTS
 from lab.topology.faults import SINGLE_FAULTS
 
 
@@ -86,4 +87,4 @@ MANY_DEAD_TARGETS = Fault(
     ),
 )
 
-FAULTS: dict[str, Fault] = {**SINGLE_FAULTS, **PAIRS}
+FAULTS: dict[str, Fault] = {**SINGLE_FAULTS, **SCRIPT_FAULTS, **PAIRS}

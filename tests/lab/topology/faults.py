@@ -47,7 +47,6 @@ BY_SETTINGS = "[system/proxy]\nmode='manual'\nignore-hosts=@as []\n" + "".join(
     f"[system/proxy/{scheme}]\nhost='ROUTER'\nport={box.SQUID_OPEN}\n"
     for scheme in ("http", "https")
 )
-BY_SCRIPT = "[system/proxy]\nmode='auto'\nautoconfig-url='http://ROUTER/proxy.pac'\n"
 EDNS_DROPPED = drop("ip daddr ROUTER udp dport 53 @th,144,16 1", "input")  # one OPT record
 OPEN_TLS = divert("tcp dport { 443, 10062 }", box.MITM)
 
@@ -196,23 +195,6 @@ WEBSOCKET_FAULTS = {
         rules=drop('iifname "inside"'),
         expected={**NO_UDP, "port.sip": "unknown"},
         cause="proxy_only",
-    ),
-    "proxy by a script": Fault(
-        boxes=(box.squid,),
-        desktop=BY_SCRIPT,
-        rules=drop('iifname "inside"'),
-        expected={
-            **NO_UDP,
-            "browser.tls": "unknown",
-            "port.tcp80": "unknown proxy_script=True",
-            "port.tcp443": "unknown proxy_script=True",
-            "port.sip": "unknown",
-            "port.webphone": "unknown",
-            "udp.stun": "unknown",
-            "websocket.open": "unknown",
-            "filter.tls_interception": "unknown",
-        },
-        cause="proxy_script",
     ),
     "proxy with few ports": Fault(
         boxes=(box.squid,),

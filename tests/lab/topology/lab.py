@@ -92,9 +92,11 @@ def run_in(site: Site, fault: Fault, arguments: tuple[str, ...]) -> Checked:
         environment = {"http_proxy": url, "https_proxy": url}
     if fault.desktop:
         environment |= site.desktop(fault.desktop.replace("ROUTER", site.router_address))
+    if fault.kde:
+        environment |= site.kde_desktop(fault.kde.replace("ROUTER", site.router_address))
     if fault.trusted:
         environment["SSL_CERT_FILE"] = str(mitm_folder(site) / "mitmproxy-ca-cert.pem")
-    site.resolvers(fault.resolver or site.router_address)
+    site.resolvers(fault.resolver or site.router_address, search=fault.search)
     break_office(site, fault)
     try:
         return site.check(profile, environment, *arguments)

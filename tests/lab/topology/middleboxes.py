@@ -69,6 +69,40 @@ http {{
 }}
 """
 
+SCRIPTS = """
+pid {folder}/nginx.pid;
+error_log {folder}/nginx-error.log;
+worker_processes 1;
+events {{ }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  types {{ application/x-ns-proxy-autoconfig pac dat; }}
+  server {{ listen {router}:80; root {folder}/pages; }}
+}}
+"""
+# the service's network by name, as offices write it
+BY_NETWORK = """
+function FindProxyForURL(url, host) {{
+  if (isPlainHostName(host) || dnsDomainIs(host, ".office.example.com")) return "DIRECT";
+  if (isInNet(host, "198.51.100.0", "255.255.255.0")) return "PROXY {router}:{open}; DIRECT";
+  return "DIRECT";
+}}
+"""
+PAGES = {
+    "proxy.pac": BY_NETWORK,
+    "wpad.dat": BY_NETWORK,
+    "direct.pac": 'function FindProxyForURL(url, host) {{ return "DIRECT"; }}',
+    "dead.pac": 'function FindProxyForURL(url, host) {{ return "PROXY {router}:9"; }}',
+    "socks.pac": 'function FindProxyForURL(url, host) {{ return "SOCKS5 {router}:1080"; }}',
+    "broken.pac": 'function FindProxyForURL(url, host) {{ return "PROXY {router}:{open}; }}',
+    "endless.pac": "function FindProxyForURL(url, host) {{ while (true) {{ }} }}",
+}
+
 ALTER = """
 def websocket_message(flow):
     message = flow.websocket.messages[-1]
@@ -134,6 +168,18 @@ def nginx(site: Site) -> None:
         )
     )
     site.serve("nginx", "nginx", "-g", "daemon off;", "-c", str(config), tcp=ALERT)
+
+
+def scripts(site: Site) -> None:
+    """A web server with proxy scripts, good and bad."""
+    folder = _folder(site, "scripts")
+    pages = folder / "pages"
+    pages.mkdir(exist_ok=True)
+    for name, text in PAGES.items():
+        (pages / name).write_text(text.format(router=site.router_address, open=SQUID_OPEN))
+    config = folder / "nginx.conf"
+    config.write_text(SCRIPTS.format(folder=folder, router=site.router_address))
+    site.serve("scripts", "nginx", "-g", "daemon off;", "-c", str(config), tcp=80)
 
 
 def mitm(site: Site) -> None:

@@ -19,6 +19,7 @@ from lab.topology.wires import Space, cable, name_servers
 from natwizard.model.report import Report
 
 CHECK_TIMEOUT_S = 100
+DOMAIN = "office.example.com"
 
 NAT = """
 table ip lab_nat {{
@@ -63,9 +64,10 @@ class Site:
         """Replace the router's rules."""
         self.router.replace_rules(NAT.format(rules=rules))
 
-    def resolvers(self, *addresses: str) -> None:
-        """What the workstation asks for names."""
-        self.resolv_conf.write_text("".join(f"nameserver {each}\n" for each in addresses))
+    def resolvers(self, *addresses: str, search: str = "") -> None:
+        """What the workstation asks for names, and the domain that its network names."""
+        lines = [f"nameserver {each}\n" for each in addresses]
+        self.resolv_conf.write_text("".join((*lines, f"search {search}\n" if search else "")))
 
     def desktop(self, keyfile: str) -> dict[str, str]:
         """A GNOME session with these settings, as the environment of its programs."""
@@ -77,6 +79,13 @@ class Site:
             "GSETTINGS_BACKEND": "keyfile",
             "XDG_CONFIG_HOME": str(self.folder / "config"),
         }
+
+    def kde_desktop(self, kioslaverc: str) -> dict[str, str]:
+        """The same for KDE."""
+        folder = self.folder / "kde"
+        folder.mkdir(exist_ok=True)
+        (folder / "kioslaverc").write_text(kioslaverc)
+        return {"XDG_CURRENT_DESKTOP": "KDE", "XDG_CONFIG_HOME": str(folder)}
 
     def serve(self, name: str, *arguments: str, tcp: int = 0, udp: int = 0) -> None:
         """Run a program on the router from now on, unless it does already."""
@@ -185,6 +194,7 @@ def built_site(number: int, internet: Internet, folder: Path, prefix: str) -> It
                 "dnsmasq", "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null",
                 "--no-resolv", "--no-hosts", f"--server={RESOLVER}", "--user=root",
                 f"--listen-address={inside}.1", "--bind-interfaces", "--cache-size=0",
+                f"--host-record=wpad.{DOMAIN},{inside}.1",
                 f"--pid-file={folder}/dnsmasq.pid", udp=53,
             )  # fmt: skip
             yield site

@@ -1,0 +1,171 @@
+// What a proxy script (PAC) may call. Behaviour: Netscape's "Navigator Proxy Auto-Config File
+// Format" (1996), and where it leaves room, what Chromium and Firefox do. `outside` answers what
+// only the computer can: names, own addresses, networks.
+//
+// Everything hangs on the global object, which is where scripts look for it.
+(function (global, outside) {
+  "use strict";
+  var WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+  var MONTHS = [
+    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
+  ];
+  var SHELL_SIGNS = { ".": "\\.", "*": ".*", "?": "." };
+  var HOURS = 1, MINUTES = 2, SECONDS = 3; // how many numbers name a moment
+
+  // Names are looked up once a run: scripts ask for the same one in every second line.
+  var known = {};
+
+  function addresses(host) {
+    var key = " " + host;
+    if (!(key in known)) known[key] = outside.addresses(String(host));
+    return known[key];
+  }
+
+  function isAddress(text) {
+    var parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
+    return parts !== null && parts.slice(1).every(function (part) { return part <= 255; });
+  }
+
+  global.isPlainHostName = function (host) {
+    return String(host).search(/[.:]/) < 0;
+  };
+
+  global.dnsDomainIs = function (host, domain) {
+    host = String(host);
+    domain = String(domain);
+    return host.length >= domain.length && host.slice(host.length - domain.length) === domain;
+  };
+
+  global.localHostOrDomainIs = function (host, full) {
+    return host === full || String(full).indexOf(host + ".") === 0;
+  };
+
+  global.dnsDomainLevels = function (host) {
+    return String(host).split(".").length - 1;
+  };
+
+  global.dnsResolve = function (host) {
+    var found = addresses(host).split(";").filter(isAddress);
+    return found.length ? found[0] : null;
+  };
+
+  global.isResolvable = function (host) {
+    return global.dnsResolve(host) !== null;
+  };
+
+  global.convert_addr = function (address) {
+    var bytes = String(address).split(".");
+    return ((bytes[0] & 255) << 24) | ((bytes[1] & 255) << 16) | ((bytes[2] & 255) << 8)
+      | (bytes[3] & 255);
+  };
+
+  global.isInNet = function (host, network, mask) {
+    if (!isAddress(network) || !isAddress(mask)) return false;
+    var address = isAddress(host) ? host : global.dnsResolve(host);
+    if (address === null) return false;
+    var bits = global.convert_addr(mask);
+    return (global.convert_addr(address) & bits) === (global.convert_addr(network) & bits);
+  };
+
+  global.myIpAddress = function () {
+    return outside.own_addresses().split(";").filter(isAddress)[0] || "127.0.0.1";
+  };
+
+  // A pattern's other signs keep what they mean in regular expressions, as in browsers.
+  global.shExpMatch = function (text, pattern) {
+    var shell = String(pattern).replace(/[.*?]/g, function (sign) { return SHELL_SIGNS[sign]; });
+    return new RegExp("^" + shell + "$").test(text);
+  };
+
+  global.alert = function () {};
+
+  // The arguments without a "GMT" at their end, and the fields of now by that clock.
+  function readClock(given) {
+    var values = Array.prototype.slice.call(given);
+    var byWorld = values[values.length - 1] === "GMT";
+    if (byWorld) values.pop();
+    var now = new Date();
+    function field(name) { return now["get" + (byWorld ? "UTC" : "") + name](); }
+    return { values: values, field: field };
+  }
+
+  // From one to the other, the ends among them; round the end of the circle if need be.
+  function between(from, now, to) {
+    return from <= to ? from <= now && now <= to : now >= from || now <= to;
+  }
+
+  global.weekdayRange = function () {
+    var clock = readClock(arguments);
+    var days = clock.values.map(function (name) { return WEEKDAYS.indexOf(name); });
+    if (days.length < 1 || days.length > 2 || days.indexOf(-1) >= 0) return false;
+    return between(days[0], clock.field("Day"), days[days.length - 1]);
+  };
+
+  // One number of a date: which field it is, and its weight among the others.
+  function datePart(value, clock) {
+    var month = MONTHS.indexOf(value);
+    if (month >= 0) return { weight: 100, value: month, now: clock.field("Month") };
+    var number = parseInt(value, 10);
+    if (isNaN(number)) return null;
+    return number < 32
+      ? { weight: 1, value: number, now: clock.field("Date") }
+      : { weight: 10000, value: number, now: clock.field("FullYear") };
+  }
+
+  global.dateRange = function () {
+    var clock = readClock(arguments);
+    var count = clock.values.length;
+    var parts = clock.values.map(function (value) { return datePart(value, clock); });
+    if (!count || parts.indexOf(null) >= 0 || (count > 1 && count % 2)) return false;
+    function total(some, what) {
+      return some.reduce(function (sum, part) { return sum + part.weight * part[what]; }, 0);
+    }
+    var first = parts.slice(0, Math.ceil(count / 2));
+    var last = parts.slice(Math.floor(count / 2));
+    return between(total(first, "value"), total(first, "now"), total(last, "value"));
+  };
+
+  function moment(numbers, filling) {
+    var full = numbers.concat(filling).slice(0, SECONDS);
+    return (Number(full[0]) * 60 + Number(full[1])) * 60 + Number(full[2]);
+  }
+
+  global.timeRange = function () {
+    var clock = readClock(arguments);
+    var values = clock.values;
+    if (!values.length) return false;
+    var hour = clock.field("Hours");
+    if (values.length === 1) return hour === Number(values[0]);
+    if (values.length === 2 * HOURS) {
+      return Number(values[0]) <= hour && hour <= Number(values[1]);
+    }
+    if (values.length !== 2 * MINUTES && values.length !== 2 * SECONDS) {
+      throw new Error("timeRange: " + values.length + " numbers");
+    }
+    var half = values.length / 2;
+    var now = moment([hour, clock.field("Minutes"), clock.field("Seconds")], []);
+    return between(moment(values.slice(0, half), [0]), now, moment(values.slice(half), [59]));
+  };
+
+  // Microsoft's extensions for IPv6.
+  global.dnsResolveEx = function (host) { return addresses(host); };
+  global.isResolvableEx = function (host) { return addresses(host) !== ""; };
+  global.myIpAddressEx = function () { return outside.own_addresses(); };
+  global.isInNetEx = function (address, prefix) {
+    return outside.is_in_network(String(address), String(prefix));
+  };
+  global.sortIpAddressList = function (list) { return outside.sorted_addresses(String(list)); };
+  global.getClientVersion = function () { return "1.0"; };
+
+  // Scripts may throw what is no Error, which the engine would hand on like an answer.
+  return function (entry, url, host) {
+    try {
+      return { said: entry(url, host) };
+    } catch (thrown) {
+      var line = thrown && thrown.lineNumber;
+      // the engine makes a line up where it ran out of stack
+      var told = line > 0 && line < 100000 ? "line " + line + ": " : "";
+      return { thrown: told + String(thrown) };
+    }
+  };
+})
