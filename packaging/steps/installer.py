@@ -39,8 +39,10 @@ def compile_installer(
     files = [*installed_files(folder), LIST_NAME]
     (folder / LIST_NAME).write_text(upgrade_list(files), "ascii", newline="\r\n")
     moment_s = commit_time_s()
-    for name in files:  # the setup program keeps them, and gives them to what it installs
-        os.utime(folder / name, (moment_s, moment_s))
+    picture = icon.with_name(SIDE_PICTURE)
+    # the setup program keeps these times, and gives them to what it unpacks
+    for path in (*(folder / name for name in files), picture):
+        os.utime(path, (moment_s, moment_s))
     (lists / "install.nsh").write_text(install_macro(files, folder), "utf-8-sig")
     (lists / "remove.nsh").write_text(remove_macros(files), "utf-8-sig")
     settings = {
@@ -51,7 +53,7 @@ def compile_installer(
         "SIZE_KB": str(sum((folder / name).stat().st_size for name in files) // 1024 + 1),
         "OUTFILE": str(target),
         "ICON": str(icon),
-        "SIDE_PICTURE": str(icon.with_name(SIDE_PICTURE)),
+        "SIDE_PICTURE": str(picture),
     }
     if signing.wanted():
         settings["SIGN"] = signing.hook_command()
