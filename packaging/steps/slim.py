@@ -8,13 +8,15 @@ LANGUAGES = ("de", "en", "es", "fr")
 # The engine for proxy scripts, where the system has none: docs/decisions/0047
 ENGINE = sys.platform == "linux"
 
+# Beside what nobody asks for: PyInstaller prepares a program that may use multiprocessing or
+# pkgutil whenever it starts, which takes a tenth of the time to its window.
 EXCLUDED = (
     *(() if ENGINE else ("PySide6.QtQml",)),
     "PySide6.QtDBus", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtPrintSupport",
     "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtXml",
     "attr", "attrs", "charset_normalizer", "click", "curses", "ensurepip", "idlelib", "lib2to3",
-    "markdown_it", "mdurl", "pdb", "phonenumbers.carrierdata", "phonenumbers.geodata",
-    "phonenumbers.tzdata", "pip", "pkg_resources", "pydoc", "pydoc_data", "pygments", "pytest",
+    "markdown_it", "mdurl", "multiprocessing", "pdb", "phonenumbers.carrierdata", "phonenumbers.geodata",
+    "phonenumbers.tzdata", "pip", "pkg_resources", "pkgutil", "pydoc", "pydoc_data", "pygments", "pytest",
     "readline", "requests", "setuptools", "sqlite3", "test", "tkinter", "turtledemo", "unittest",
     "urllib3", "venv", "wheel",
 )  # fmt: skip
