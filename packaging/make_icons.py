@@ -12,8 +12,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QGuiApplication, QImage
 
+from natwizard.drawing.ground import GROUNDS
 from natwizard.drawing.mark import GRID, ICON_SIZES, mark_image, mark_svg
 
+OPENING_SIDE_PX = 112  # as large as the empty window ever shows it, on a screen of 400 %
 FOLDER = Path(__file__).parents[1] / "resources" / "icons"
 
 
@@ -48,7 +50,9 @@ def main() -> None:
         (FOLDER / f"natwizard-{side_px}.png").write_bytes(content)
     (FOLDER / "natwizard.ico").write_bytes(ico(images))
     (FOLDER / "natwizard.svg").write_text(mark_svg(), "utf-8")
-    print(f"{len(images) + 2} files in {FOLDER}, drawn on a grid of {GRID:g}")
+    for name, ground in GROUNDS.items():
+        (FOLDER / f"mark-{name}.png").write_bytes(png(mark_image(OPENING_SIDE_PX, ground)))
+    print(f"{len(images) + 2 + len(GROUNDS)} files in {FOLDER}, drawn on a grid of {GRID:g}")
     application.quit()
 
 

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPainterPath, QPen, QPixmap
 
-from natwizard.drawing.ground import LIGHT
+from natwizard.drawing.ground import LIGHT, Ground
 
 GRID = 32.0
 SMALL_PX = 16
@@ -52,13 +52,13 @@ def _bars_and_tick(*, simple: bool) -> QPainterPath:
     return path
 
 
-def mark_image(side_px: int) -> QImage:
-    """The mark in its own colours on nothing, for window and file icons."""
+def mark_image(side_px: int, ground: Ground = LIGHT) -> QImage:
+    """The mark on nothing, for window and file icons."""
     image = QImage(QSize(side_px, side_px), QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     box = QRectF(0, 0, side_px, side_px)
-    paint_mark(painter, box, LIGHT.accent, LIGHT.on_accent, simple=side_px <= SMALL_PX)
+    paint_mark(painter, box, ground.accent, ground.on_accent, simple=side_px <= SMALL_PX)
     painter.end()
     return image
 

@@ -72,18 +72,6 @@ class Theme(Struct, frozen=True, kw_only=True):
             case Status.NOT_APPLICABLE:
                 return self.not_applicable
 
-    @property
-    def ground(self) -> ground.Ground:
-        """What a window has before it holds anything."""
-        return ground.Ground(
-            canvas=self.canvas,
-            rail=self.rail,
-            line=self.line,
-            text=self.text,
-            accent=self.accent,
-            on_accent=self.on_accent,
-        )
-
     def sign(self, sign: Sign) -> str:
         """The foreground of a status, or of a check that waits or runs."""
         if isinstance(sign, Status):

@@ -29,7 +29,8 @@ from natwizard.drawing.tokens import (
 from natwizard.gui.application import use_fusion
 from natwizard.gui.motion import Motion
 from natwizard.gui.style import palette, stylesheet
-from natwizard.gui.system_look import contrast_ground, factor_of, system_font, system_theme_name
+from natwizard.gui.system_font import factor_of, system_font
+from natwizard.gui.system_look import contrast_ground, system_theme_name
 
 HELPDESK_FACTOR = 1.25
 ICON_PX = 20

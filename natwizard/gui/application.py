@@ -2,8 +2,6 @@
 
 import sys
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from natwizard import __version__
@@ -14,13 +12,10 @@ STYLED = "styled"
 
 
 def the_application() -> QApplication:
-    """The one there is, or a new one; fractional scaling stays as the system has it."""
+    """The one there is, or a new one; fractional scaling is the system's, as Qt 6 has it."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
-        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
-    )
     application = QApplication([*(sys.argv[:1] or [NAME]), "-style", STYLE])
     application.setProperty(STYLED, True)  # noqa: FBT003 - Qt's signature
     application.setApplicationName(NAME)

@@ -1,18 +1,23 @@
 """The window itself: in sight before the program is loaded, with the wizard inside afterwards.
 
-Light on purpose, so that nobody double-clicks twice: it needs Qt, and of natwizard its colours.
+Light on purpose, so that nobody double-clicks twice: it needs little of Qt, and of natwizard its
+colours. Labels, a stylesheet and a picture make it, for whoever paints or names a constant of the
+Qt namespace waits until PySide has made the whole of that: a fifth of the time until then.
 """
 
-import sys
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLineF, QRectF, QSettings, QSize, QTimer
-from PySide6.QtGui import QCloseEvent, QColor, QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, QSettings, QSize, QTimer
+from PySide6.QtGui import QCloseEvent, QPalette, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
-from natwizard.drawing.ground import GROUNDS, Ground, ThemeName
+from natwizard.assets import asset
+from natwizard.drawing.ground import GROUNDS, ThemeName
 from natwizard.gui.brand import (
+    GAP,
+    INSET,
+    MARK_PX,
     NAME,
     NAME_PX,
     NARROW_BELOW,
@@ -20,10 +25,9 @@ from natwizard.gui.brand import (
     RAIL_WIDTH,
     SIZE,
     SMALLEST,
-    paint_brand,
 )
 from natwizard.gui.preferences import Preferences
-from natwizard.gui.system_look import contrast_ground, factor_of, system_font, system_theme_name
+from natwizard.gui.system_font import factor_of, system_font
 
 if TYPE_CHECKING:
     from natwizard.gui.wizard import Wizard
@@ -32,6 +36,44 @@ STARTING = f"{NAME} is starting"
 SIZE_KEY = "window/size"
 TITLE_BAR_PX = 32
 PAINT_S = 0.2
+HALF = 128
+
+
+class OpeningPicture(QLabel):
+    """The rail with mark and name, where the wizard's will be."""
+
+    def __init__(self, parent: QWidget, family: str, factor: float) -> None:
+        super().__init__(parent)
+        self._factor = factor
+        theme = opening_theme()
+        ground = GROUNDS[theme]
+        self._rail, self._mark, self._name = QLabel(self), QLabel(self), QLabel(NAME, self)
+        self.setStyleSheet(f"background: {ground.canvas}")
+        self._rail.setStyleSheet(
+            f"background: {ground.rail}; border-right: 1px solid {ground.line}"
+        )
+        self._mark.setStyleSheet(f"background: {ground.rail}")
+        self._mark.setPixmap(QPixmap(str(asset(f"icons/mark-{theme}.png"))))
+        self._mark.setScaledContents(True)
+        size = self._px(NAME_PX)
+        self._name.setStyleSheet(
+            f"background: {ground.rail}; color: {ground.text}; font: 600 {size}px '{family}'"
+        )
+
+    def _px(self, size: float) -> int:
+        return round(size * self._factor)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < self._px(NARROW_BELOW)
+        rail = self._px(NARROW_RAIL_WIDTH if narrow else RAIL_WIDTH)
+        side, top = self._px(MARK_PX), self._px(INSET)
+        left = (rail - side) // 2 if narrow else self._px(INSET)
+        after = left + side + self._px(GAP)
+        self._rail.setGeometry(QRect(0, 0, rail, self.height()))
+        self._mark.setGeometry(QRect(left, top, side, side))
+        self._name.setGeometry(QRect(after, top, max(0, rail - after - 1), side))
+        self._name.setVisible(not narrow)
 
 
 class Shell(QWidget):
@@ -43,9 +85,9 @@ class Shell(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._wizard: Wizard | None = None
-        self._ground = opening_ground()
-        self._font = system_font()
-        self._factor = factor_of(self._font)
+        font = system_font()
+        self._factor = factor_of(font)
+        self._picture = OpeningPicture(self, font.family(), self._factor)
         self.setWindowTitle(STARTING)
         self.setMinimumSize(*SMALLEST)
         kept = QSettings(NAME, NAME).value(SIZE_KEY)
@@ -75,7 +117,11 @@ class Shell(QWidget):
         self.setMinimumSize(wizard.minimumSize())
         wizard.finished.connect(self.close)
         wizard.show()
-        QTimer.singleShot(0, self, lambda: self.setWindowTitle(NAME))  # once it is painted
+        QTimer.singleShot(0, self, self._end_opening)  # once it is painted
+
+    def _end_opening(self) -> None:
+        self.setWindowTitle(NAME)
+        self._picture.hide()
 
     def keep_size(self) -> None:
         """For the next time."""
@@ -84,22 +130,9 @@ class Shell(QWidget):
         if not self.isMaximized():
             QSettings(NAME, NAME).setValue(SIZE_KEY, self.size())
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """The empty window: its grounds, the line between them, mark and name."""
-        if self._wizard is not None:
-            return
-        narrow = self.width() < self._px(NARROW_BELOW)
-        rail = self._px(NARROW_RAIL_WIDTH if narrow else RAIL_WIDTH)
-        font = QFont(self._font)
-        font.setPixelSize(self._px(NAME_PX))
-        font.setWeight(QFont.Weight.DemiBold)
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._ground.canvas))
-        painter.fillRect(QRectF(0, 0, rail, self.height()), QColor(self._ground.rail))
-        painter.setPen(QColor(self._ground.line))
-        painter.drawLine(QLineF(rail - 0.5, 0, rail - 0.5, self.height()))
-        paint_brand(painter, self._ground, font, self._factor, narrow=narrow)
-        painter.end()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._picture.resize(self.size())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Every way out of the window ends what the wizard does."""
@@ -108,11 +141,10 @@ class Shell(QWidget):
             event.ignore()
 
 
-def opening_ground() -> Ground:
-    """The colours that the wizard will have: those that were chosen, else the system's."""
-    name = Preferences().theme_name
-    if name is None:
-        name = system_theme_name()
-        if name is ThemeName.HIGH_CONTRAST and sys.platform == "win32":
-            return contrast_ground()
-    return GROUNDS[name]
+def opening_theme() -> ThemeName:
+    """What was chosen, else dark where the system's windows are."""
+    chosen = Preferences().theme_name
+    if chosen is not None:
+        return chosen
+    window = QApplication.palette().color(QPalette.ColorRole.Window)
+    return ThemeName.DARK if window.lightness() < HALF else ThemeName.LIGHT

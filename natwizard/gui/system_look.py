@@ -1,27 +1,9 @@
-"""How the system wants windows to look: its font, how large, and light, dark or in high contrast.
-
-Light on purpose: asked before the rest of the program is loaded.
-"""
+"""How the system wants windows to look: light, dark or in high contrast."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
+from PySide6.QtGui import QGuiApplication, QPalette
 
 from natwizard.drawing.ground import Ground, ThemeName
-
-REFERENCE_FONT_PX = 12.0
-"""9 pt at 96 dpi: the system font that the sizes of the look were drawn for."""
-
-LARGEST_FACTOR = 2.0
-
-
-def system_font() -> QFont:
-    """The face of menus and dialogs."""
-    return QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
-
-
-def factor_of(font: QFont) -> float:
-    """What all sizes of the look are multiplied by where this is the system's font; 1 to 2."""
-    return min(LARGEST_FACTOR, max(1.0, QFontInfo(font).pixelSize() / REFERENCE_FONT_PX))
 
 
 def system_theme_name() -> ThemeName:

@@ -71,6 +71,12 @@ for number in range(10):
 window.addPage(page)
 window.resize(960, 680)
 """
+SHELL = """
+from natwizard.gui.application import the_application
+from natwizard.gui.shell import Shell
+application = the_application()
+window = Shell()
+"""
 OURS = """
 from functools import partial
 from natwizard.gui.app import make_wizard
@@ -84,6 +90,7 @@ window = make_wizard(application, found.profile, found.location, Answers(), load
 WINDOWS = {
     "bare QWizard, one label": BARE + PAINTED,
     "QWizard with plain controls": CONTROLS + PAINTED,
+    "natwizard, in sight": SHELL + PAINTED,
     "natwizard, first page whole": OURS + PAINTED,
 }
 COMMANDS = {
@@ -97,6 +104,7 @@ COMMANDS = {
 def display() -> Iterator[dict[str, str]]:
     """The environment of a real display of our own, or of none."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("QT_")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
     server = shutil.which("Xvfb")
     if server is None:
         yield {**kept, "QT_QPA_PLATFORM": "offscreen"}

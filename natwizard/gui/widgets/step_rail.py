@@ -27,16 +27,18 @@ from PySide6.QtWidgets import (
 
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.icons import Icon, paint_icon
+from natwizard.drawing.mark import paint_mark
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import RADIUS
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.brand import (
+    GAP,
     HEIGHT,
     INSET,
+    MARK_PX,
     NAME,
     NARROW_RAIL_WIDTH,
     RAIL_WIDTH,
-    paint_brand,
 )
 from natwizard.gui.widgets.bar import Bar
 from natwizard.gui.widgets.labels import WrappedLabel, label
@@ -203,10 +205,16 @@ class _Brand(Painted):
         return QSize(self.look.px(NARROW_RAIL_WIDTH), self.look.px(HEIGHT))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        look = self.look
+        look, theme = self.look, self.look.theme
         painter = QPainter(self)
-        font = look.font(look.type.lead, bold=600)
-        paint_brand(painter, look.theme.ground, font, look.factor, narrow=self.narrow)
+        side = look.px(MARK_PX)
+        left = (self.width() - side) / 2 if self.narrow else look.px(INSET)
+        mark = QRectF(left, look.px(INSET), side, side)
+        paint_mark(painter, mark, theme.accent, theme.on_accent)
+        if not self.narrow:
+            font = look.font(look.type.lead, bold=600)
+            text = QRectF(mark.right() + look.px(GAP), mark.top(), self.width(), side)
+            draw_text(painter, text, NAME, font, theme.text)
 
 
 class Rail(QFrame):
