@@ -56,10 +56,10 @@ def run_window(
         application, profile, location, answers, keeper=Keeper(), language=spoken,
         loaded=read is None,
     )  # fmt: skip
-    shell = shell or Shell()
+    window = shell or Shell()
     loading = _load(wizard, read) if read is not None else None
-    shell.take_in(wizard)
-    shell.show()
+    window.take_in(wizard)
+    window.show()
     if read is None:
         QTimer.singleShot(0, lambda: wizard.pages.make_ready(wizard.steps()))
     if open_report is not None:
@@ -67,14 +67,15 @@ def run_window(
     elif start:
         QTimer.singleShot(0, wizard.start)
     code = application.exec()
-    shell.keep_size()
+    window.keep_size()
     report = wizard.control.model.report
     mistake = None
     if loading is not None:
         loading.wait()
         mistake = loading.mistake
     put_away(wizard)
-    shell.deleteLater()
+    if shell is None:
+        window.put_away()
     if mistake is not None:
         raise mistake
     if on_report is not None and report is not None:

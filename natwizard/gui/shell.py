@@ -8,7 +8,7 @@ Qt namespace waits until PySide has made the whole of that: a fifth of the time 
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSettings, QSize, QTimer
+from PySide6.QtCore import QEvent, QRect, QSettings, QSize, QTimer
 from PySide6.QtGui import QCloseEvent, QPalette, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
@@ -129,6 +129,12 @@ class Shell(QWidget):
             return
         if not self.isMaximized():
             QSettings(NAME, NAME).setValue(SIZE_KEY, self.size())
+
+    def put_away(self) -> None:
+        """Delete it at once. Python's collector might do it later, and on another thread."""
+        self.close()
+        self.deleteLater()
+        QApplication.sendPostedEvents(self, QEvent.Type.DeferredDelete.value)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

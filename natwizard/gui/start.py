@@ -26,7 +26,10 @@ def entry() -> None:
         import_module(module)
         application.processEvents()
         if not shell.isVisible():
+            shell.put_away()
             sys.exit(0)
     from natwizard.gui.app import open_or_explain
 
-    sys.exit(open_or_explain(shell))
+    code = open_or_explain(shell)
+    shell.put_away()
+    sys.exit(code)

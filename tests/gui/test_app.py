@@ -1,5 +1,6 @@
 """Starting and ending the program's window."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -87,3 +88,7 @@ def test_start_begins_the_run_at_once(qtbot: QtBot) -> None:
     again_and_again(look_and_close)
     assert run_window(example_profile(), "example", Answers(), start=True) == 0
     assert seen[0] > 0
+    for thread in threading.enumerate():
+        if thread.name == "probes":  # one that was just loading something ends when it has
+            thread.join(30)
+            assert not thread.is_alive()

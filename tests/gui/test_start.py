@@ -42,6 +42,7 @@ def settings_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.fixture
 def shell(qtbot: QtBot) -> Shell:
+    Preferences().theme_name = ThemeName.LIGHT  # whatever an earlier test left on the application
     made = Shell()
     qtbot.addWidget(made)
     return made

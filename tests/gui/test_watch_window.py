@@ -101,4 +101,5 @@ def test_without_a_test_server_it_says_what_is_missing(
         made._on_start()
     assert "targets.media" in made.state.text()
     assert made.header.pill.accessibleName() == "Could not tell"
+    assert control.close()
     made.close()

@@ -83,6 +83,7 @@ def test_the_bill_of_materials_names_what_is_inside() -> None:
     assert not names & {"pytest", "zizmor", "nfpm", "setuptools"}
 
 
+@pytest.mark.windows  # with the other long builds: a second freeze takes minutes
 def test_a_second_build_in_another_place_is_the_same_byte_for_byte(
     frozen: Path, tmp_path: Path
 ) -> None:
