@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWizard
 
 from natwizard.drawing.icons import Icon
 from natwizard.gui.appearance import Appearance
+from natwizard.gui.later_classes import meetings
 from natwizard.gui.pages.base import WizardPage
 from natwizard.gui.pages.welcome import WelcomePage
 from natwizard.gui.profile_choice import ProfileChoice
@@ -123,6 +124,7 @@ class PageSet(QObject):
         """What will be shown later, one piece each turn of the event loop."""
         self._make_next(
             [
+                *meetings(),
                 *(partial(self.checks.__getitem__, page) for page in pages),
                 lambda: self.summary,
                 *(partial(self._look.icon, icon) for icon in Icon),
