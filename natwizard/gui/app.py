@@ -1,5 +1,6 @@
 """Starts the window."""
 
+import gc
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -61,7 +62,7 @@ def run_window(
     window.take_in(wizard)
     window.show()
     if read is None:
-        QTimer.singleShot(0, lambda: wizard.pages.make_ready(wizard.steps()))
+        QTimer.singleShot(0, lambda: make_the_rest(wizard))
     if open_report is not None:
         wizard.open_report(open_report)
     elif start:
@@ -74,6 +75,7 @@ def run_window(
         loading.wait()
         mistake = loading.mistake
     put_away(wizard)
+    gc.unfreeze()
     if shell is None:
         window.put_away()
     if mistake is not None:
@@ -104,6 +106,15 @@ def open_window(
     )  # fmt: skip
 
 
+def make_the_rest(wizard: Wizard) -> None:
+    """Behind a window that stands, all that will be shown later.
+
+    It stays as long as the window; looked through by the collector again and again, it would hold
+    up the window for longer than a picture of the screen lasts.
+    """
+    wizard.pages.make_ready(wizard.steps(), then=gc.freeze)
+
+
 def _load(wizard: Wizard, read: Read) -> Loading:
     """Load the rest behind a window that stands; a mistake in the profile closes it."""
     loading = Loading(read, wizard)
@@ -116,7 +127,7 @@ def _load(wizard: Wizard, read: Read) -> Loading:
         _load_network_classes()
         wizard.profile_choice.finish(found.profile, found.location)
         wizard.refresh()
-        wizard.pages.make_ready(wizard.steps())
+        make_the_rest(wizard)
 
     loading.done.connect(finish)
     QTimer.singleShot(0, loading.start)

@@ -120,14 +120,15 @@ class PageSet(QObject):
         self.made.emit(made)
         return made
 
-    def make_ready(self, pages: tuple[Page, ...]) -> None:
-        """What will be shown later, one piece each turn of the event loop."""
+    def make_ready(self, pages: tuple[Page, ...], then: Callable[[], object]) -> None:
+        """What will be shown later, one piece each turn of the event loop; `then` is the last."""
         self._make_next(
             [
                 *meetings(),
                 *(partial(self.checks.__getitem__, page) for page in pages),
                 lambda: self.summary,
                 *(partial(self._look.icon, icon) for icon in Icon),
+                then,
             ]
         )
 
@@ -156,13 +157,18 @@ class PageSet(QObject):
         """The page of checks that has this number in the wizard."""
         return next((page for page in Page if PAGE_IDS[page] == number), None)
 
-    def have(self, number: int) -> None:
-        """The page with this number as the run stands now; made if nobody has seen it yet."""
+    def have(self, number: int) -> "SummaryPage | ChecksPage | None":
+        """The page with this number, made if nobody has seen it yet; None for Welcome."""
         page = self.shown(number)
         if number == SUMMARY:
-            self.summary.refresh()
-        elif page is not None:
-            self.checks[page].refresh()
+            return self.summary
+        return self.checks[page] if page is not None else None
+
+    def refresh(self, number: int) -> None:
+        """Show on one page how the run stands."""
+        page = self.have(number)
+        if page is not None:
+            page.refresh()
 
     def fold(self) -> None:
         """Close every open row."""

@@ -10,6 +10,7 @@ from natwizard.gui.veil import Veil
 from natwizard.model.events import (
     CheckJudged,
     Event,
+    PlannedCheck,
     PlannedProbe,
     ProbeFinished,
     ProbeProgressed,
@@ -97,6 +98,7 @@ class RunModel:
     watched: float = 0.0
     veil: Veil = field(default_factory=Veil)
     _titles: dict[str, tuple[str, Page]] = field(default_factory=dict)
+    _checks_of: dict[Page, tuple[str, ...]] = field(default_factory=dict)
     _waits_for: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _probes: dict[str, _ProbeState] = field(default_factory=dict)
     _findings: dict[str, Finding] = field(default_factory=dict)
@@ -114,7 +116,7 @@ class RunModel:
     def open(self, report: Report) -> None:
         """Show a saved report: everything is judged, nothing can run."""
         self.stage, self.report, self.run_code = Stage.OPENED, report, report.run_code
-        self._titles = {finding.check: (finding.title, finding.page) for finding in report.findings}
+        self._know(report.findings)
         self._findings = {finding.check: finding for finding in report.findings}
         self._waits_for, self._probes = {}, {}
         self._most_done = len(self._findings)
@@ -166,10 +168,16 @@ class RunModel:
         if self.stage is not Stage.STOPPING:  # a stop may overtake the first event
             self.stage = Stage.RUNNING
         self.run_code = event.run_code
-        self._titles = {planned.check: (planned.title, planned.page) for planned in event.checks}
+        self._know(event.checks)
         self._waits_for = {planned.check: planned.waits_for for planned in event.checks}
         self._probes = {planned.probe: _ProbeState(planned) for planned in event.probes}
         self._findings = {}
+
+    def _know(self, checks: Iterable[PlannedCheck | Finding]) -> None:
+        self._titles = {check.check: (check.title, check.page) for check in checks}
+        names = {page: tuple(name for name, (_title, its_page) in self._titles.items()
+                             if its_page is page) for page in Page}  # fmt: skip
+        self._checks_of = {page: found for page, found in names.items() if found}
 
     @property
     def busy(self) -> bool:
@@ -215,16 +223,11 @@ class RunModel:
 
     def pages(self) -> tuple[Page, ...]:
         """The pages that hold a check, in the wizard's order."""
-        present = {page for _title, page in self._titles.values()}
-        return tuple(page for page in Page if page in present)
+        return tuple(self._checks_of)
 
     def checks(self, page: Page | None = None) -> tuple[CheckState, ...]:
         """Rows in report order, of one page or of all."""
-        return tuple(
-            self._state(check)
-            for check, (_title, its_page) in self._titles.items()
-            if page is None or its_page is page
-        )
+        return tuple(self._state(check) for check in self._names(page))
 
     @property
     def shown_report(self) -> Report | None:
@@ -238,12 +241,11 @@ class RunModel:
 
     def findings(self, page: Page | None = None) -> tuple[Finding, ...]:
         """What has been judged so far, in report order."""
-        judged = (self.finding(check) for check in self._titles)
-        return tuple(
-            finding
-            for finding in judged
-            if finding is not None and (page is None or finding.page is page)
-        )
+        judged = (self.finding(check) for check in self._names(page))
+        return tuple(finding for finding in judged if finding is not None)
+
+    def _names(self, page: Page | None) -> Iterable[str]:
+        return self._titles if page is None else self._checks_of.get(page, ())
 
     def probes_of(self, checks: Iterable[str]) -> frozenset[str]:
         """The probes behind some checks, to run them again."""

@@ -231,9 +231,10 @@ class Wizard(QWizard):
 
     def _on_finished(self, _report: Report) -> None:
         followed = self.control.model.again or self.control.model.stopped
-        if self.welcome.show_result.isChecked() and not followed:
+        if self.welcome.show_result.isChecked() and not followed and self.currentId() != SUMMARY:
             self.go_to(SUMMARY)
-        self.refresh()
+        else:
+            self.refresh()
 
     @Slot(str)
     def _on_broke(self, reason: str) -> None:
@@ -246,7 +247,7 @@ class Wizard(QWizard):
         model = self.control.model
         self.look.motion.run(wanted=model.busy or self.control.testing, quiet=model.alone_now())
         self._refresh_rail()
-        self.pages.have(self.currentId())
+        self.pages.refresh(self.currentId())
         self._refresh_footer()
         self._announcer.tell(model.findings())
 

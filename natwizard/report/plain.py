@@ -1,6 +1,7 @@
 """Makes text from the network or a file safe to show: nothing in it can steer a terminal."""
 
 import unicodedata
+from functools import lru_cache
 
 # Control, format (invisible, may reorder what is read), surrogates, separators that break lines.
 UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -23,6 +24,7 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: max(0, length - 1)].rstrip() + "…"
 
 
+@lru_cache(maxsize=1024)
 def _shown(character: str) -> str:
     is_nothing = ord(character) & 0xFFFE == 0xFFFE  # noncharacters, which XML forbids
     if not is_nothing and unicodedata.category(character) not in UNSAFE_CATEGORIES:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-LIMIT_MS = 16.0
-"""One picture of a screen that shows 60 a second."""
+LIMIT = 50
+"""In turns of the control; on a desktop of today one picture of a screen that shows 60 a second."""
 
 NOISE = 0.001
-"""Even in processor time a crowded machine makes some events look longer than they are."""
+"""Even so a crowded machine makes some events look longer than they are."""
 
 
 @pytest.mark.quiet
@@ -27,6 +27,6 @@ def test_no_event_holds_up_the_window_while_a_run_goes_on() -> None:
     assert len(seen["verdict"]) == 1, "the run came to its end"
     assert seen["events"] > 500
     assert seen["waits"] == [], "nothing waits for a network, a program or a clock"
-    long = [one for one in seen["long"] if one[2] > LIMIT_MS]
+    long = [one for one in seen["long"] if one[2] > LIMIT]
     assert len(long) <= seen["events"] * NOISE, long
-    assert all(one[2] < 2 * LIMIT_MS for one in long), long
+    assert all(one[2] < 2 * LIMIT for one in long), long
