@@ -65,7 +65,7 @@ def test_the_facts_of_the_mock() -> None:
     assert facts.workstation == "Windows 11, 64-bit, 16 GB"
     assert facts.tested == "22 Nov 2026, 14:06 (UTC+1)"
     assert facts.role == "Calls in the browser"
-    assert facts.took == "47\u00a0s, 25 checks"
+    assert facts.took == "47\u00a0s, 26 checks"
     assert facts.foot == (
         "natwizard 1.0 · profile Technical prerequisites Nov 2024 · names and addresses shown"
     )
@@ -79,9 +79,9 @@ def test_the_facts_of_the_mock() -> None:
 @pytest.mark.parametrize(
     ("changes", "took"),
     [
-        ({"finished_at": "nonsense"}, "25 checks"),
-        ({"finished_at": "2026-11-22T14:06:00"}, "25 checks"),
-        ({"finished_at": "2020-01-01T00:00:00+00:00"}, "25 checks"),
+        ({"finished_at": "nonsense"}, "26 checks"),
+        ({"finished_at": "2026-11-22T14:06:00"}, "26 checks"),
+        ({"finished_at": "2020-01-01T00:00:00+00:00"}, "26 checks"),
         ({"findings": ()}, "47\u00a0s, 0 checks"),
     ],
 )
