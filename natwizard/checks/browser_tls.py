@@ -81,7 +81,7 @@ def _judge(evidence: FloorEvidence, more: tuple[Detail, ...]) -> Judgement:
         ),
     )
     expected = _("TLS 1.2 or 1.3")
-    tried = tried_lines(_attempts(evidence.tries))
+    tried = tried_lines(attempt for each in evidence.tries for attempt in each.attempts())
     if agreed:
         version = min(agreed).removeprefix("TLSv")
         return Judgement(
@@ -135,17 +135,8 @@ def _refused(tries: Sequence[FloorTry]) -> str | None:
 
 
 def _words(tries: Sequence[FloorTry]) -> str:
-    last = [_attempts((each,))[-1] for each in tries]
+    last = [max(each.attempts(), key=lambda one: one.started_s) for each in tries]
     return "; ".join(labelled(attempt.target, attempt_words(attempt)) for attempt in last)
-
-
-def _attempts(tries: Sequence[FloorTry]) -> tuple[Attempt[object], ...]:
-    found: list[Attempt[object]] = []
-    for each in tries:
-        found.append(each.lookup)
-        for reach in each.reached:
-            found += reach.attempts()
-    return tuple(sorted(found, key=lambda attempt: attempt.started_s))
 
 
 BROWSER_TLS = Check(

@@ -14,7 +14,6 @@ from natwizard.checks.edns_remedies import advice, other_resolver, remedy_for
 from natwizard.checks.resolver_words import (
     address_of,
     answer_words,
-    attempts_of,
     control_of,
     is_local,
     own,
@@ -48,7 +47,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         measured=_measured(first, answering),
         remedy=remedy,
         details=_details(evidence.resolvers, evidence.stub),
-        tried=tried_lines(attempts_of(evidence.resolvers)),
+        tried=tried_lines(attempt for each in evidence.resolvers for attempt in each.attempts()),
     )
 
 

@@ -12,7 +12,7 @@ from natwizard.checks.tls_inspectors import Kind, Product, product_of
 from natwizard.checks.wording import DOT, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
-from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
 from natwizard.probes.tls_chain import OFFERS, TLS_CHAIN, HostChain
@@ -120,7 +120,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         ),
         remedy=remedy,
         details=_details(seen, evidence.judged_at),
-        tried=tried_lines(_attempts(evidence.hosts)),
+        tried=tried_lines(attempt for host in evidence.hosts for attempt in host.attempts()),
     )
 
 
@@ -327,16 +327,6 @@ def _versions_words(host: HostChain) -> str:
         words = _("TLS {accepted} accepted, {refused} refused")
         return words.format(accepted=accepted, refused=refused)
     return _("TLS {accepted} accepted").format(accepted=accepted) if accepted else ""
-
-
-def _attempts(hosts: Sequence[HostChain]) -> tuple[Attempt[object], ...]:
-    found: list[Attempt[object]] = []
-    for host in hosts:
-        found.append(host.lookup)
-        found += host.reach.attempts() if host.reach is not None else ()
-        later = (host.presented, host.public, host.system, *host.accepts)
-        found += [attempt for attempt in later if attempt is not None]
-    return tuple(sorted(found, key=lambda attempt: attempt.started_s))
 
 
 FILTER_TLS_INTERCEPTION = Check(

@@ -9,7 +9,6 @@ from natwizard.checks.resolver_words import (
     RESOLVES,
     address_of,
     answer_words,
-    attempts_of,
     control_of,
     own,
 )
@@ -49,7 +48,7 @@ def judge(case: Case, limits: LookupLimits) -> Judgement:
         details=tuple(
             Detail(label=address_of(each), text=_words(each)) for each in evidence.resolvers
         ),
-        tried=tried_lines(attempts_of(evidence.resolvers)),
+        tried=tried_lines(attempt for each in evidence.resolvers for attempt in each.attempts()),
     )
 
 

@@ -93,7 +93,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
             [(each.reach, each.upgrade) for each in deciding.addresses],
             _("Websocket"),
         ),
-        tried=tried_lines(_attempts(evidence)),
+        tried=tried_lines(evidence.attempts()),
     )
 
 
@@ -360,17 +360,6 @@ def _details(evidence: WebphoneEvidence, deciding: WebphoneTry) -> tuple[Detail,
         text = _("Set `targets.webphone_control` to tell a closed port from an outage.")
         lines.append(Detail(label=_("Not compared"), text=text))
     return tuple(lines)
-
-
-def _attempts(evidence: WebphoneEvidence) -> tuple[Attempt[object], ...]:
-    ways = (evidence.direct, evidence.control, evidence.proxied, evidence.proxied_control)
-    found: list[Attempt[object]] = []
-    for way in ways:
-        if way is not None:
-            found.append(way.lookup)
-            for each in way.addresses:
-                found += each.attempts()
-    return tuple(sorted(found, key=lambda attempt: attempt.started_s))
 
 
 PORT_WEBPHONE = Check(

@@ -56,23 +56,3 @@ def answer_words(asked: Asked | None) -> str:
 def attempt_words_or_dash(attempt: Attempt[object] | None) -> str:
     """As `attempt_words`; a dash for what was not asked."""
     return attempt_words(attempt) if attempt is not None else "-"
-
-
-def attempts_of(resolvers: Sequence[ResolverAnswers]) -> tuple[Attempt[object], ...]:
-    """Everything that was asked, in time order."""
-    found: list[Attempt[object]] = []
-    for each in resolvers:
-        asked = (
-            each.plain,
-            each.tcp,
-            each.edns,
-            each.edns_large_buffer,
-            each.edns_dnssec,
-            each.unknown_option,
-            each.version_1,
-            each.large,
-            each.large_plain,
-            each.large_tcp,
-        )
-        found += [attempt for attempt in asked if attempt is not None]
-    return tuple(sorted(found, key=lambda attempt: attempt.started_s))

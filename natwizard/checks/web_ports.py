@@ -26,7 +26,7 @@ from natwizard.checks.web_trouble import trouble
 from natwizard.checks.wording import milliseconds, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import _
-from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.network import ProxyScript
 from natwizard.probes.page_exchange import PageAnswer
@@ -98,7 +98,7 @@ def judge_port(
         ),
         remedy=said.remedy,
         details=(*_details(tries, direct, proxied), *script_lines(script)),
-        tried=tried_lines(_attempts(tries)),
+        tried=tried_lines(attempt for each in tries for attempt in each.attempts()),
     )
 
 
@@ -362,14 +362,3 @@ def _by_script(script: ProxyScript, direct: Way, *, other_port_answers: bool) ->
         summary=script_summary(script),
         remedy=script_remedy(script),
     )
-
-
-def _attempts(tries: Sequence[PageTry]) -> tuple[Attempt[object], ...]:
-    found: list[Attempt[object]] = []
-    for each in tries:
-        found.append(each.lookup)
-        for address in each.addresses:
-            found += address.reach.attempts()
-            found += address.redirects
-            found += (address.page,) if address.page is not None else ()
-    return tuple(sorted(found, key=lambda attempt: attempt.started_s))

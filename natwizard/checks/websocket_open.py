@@ -22,7 +22,7 @@ from natwizard.checks.websocket_remedies import ask, shut, uninspected
 from natwizard.checks.wording import failure_words, milliseconds, tried_lines, with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stage, Status
 from natwizard.model.language import N_, _
-from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
 from natwizard.probes.web import WEB
@@ -88,7 +88,7 @@ def judge(case: Case, limits: WebsocketLimits) -> Judgement:
             *proxy_sign_in(telling.ending),
         ),
         stages=_stages(telling.deciding),
-        tried=tried_lines(_attempts(tries)),
+        tried=tried_lines(attempt for each in tries for attempt in each.attempts()),
     )
     held = case.evidence_or_none(WEBSOCKET_HOLD)
     if held is None or telling.fared > Fared.UNVERIFIED or held.idle_s < limits.idle_s:
@@ -337,15 +337,6 @@ def _stages(each: WebsocketTry) -> tuple[Stage, ...]:
         last = Stage(name=name, status=Status.PASS, text=milliseconds(slowest * 1000))
     shown = strip if each.secure else tuple(s for s in strip if s.name != _("Encryption"))
     return (*shown, last)
-
-
-def _attempts(tries: Sequence[WebsocketTry]) -> tuple[Attempt[object], ...]:
-    found: list[Attempt[object]] = []
-    for each in tries:
-        found.append(each.lookup)
-        for address in each.addresses:
-            found += address.attempts()
-    return tuple(sorted(found, key=lambda attempt: attempt.started_s))
 
 
 WEBSOCKET_OPEN = Check(

@@ -1,6 +1,6 @@
 """How findings write numbers: true minus, a no-break space before the unit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from natwizard.model.finding import TriedLine
 from natwizard.model.language import N_, _
@@ -73,8 +73,8 @@ def attempt_words(attempt: Attempt[object]) -> str:
     return words
 
 
-def tried_lines(attempts: Sequence[Attempt[object]]) -> tuple[TriedLine, ...]:
-    """Attempts as the lines behind "All attempts"."""
+def tried_lines(attempts: Iterable[Attempt[object]]) -> tuple[TriedLine, ...]:
+    """Attempts as the lines behind "All attempts", in the order in which they began."""
     return tuple(
         TriedLine(
             started_s=attempt.started_s,
@@ -82,5 +82,5 @@ def tried_lines(attempts: Sequence[Attempt[object]]) -> tuple[TriedLine, ...]:
             target=f"{attempt.operation} {attempt.target}",
             result=attempt_words(attempt),
         )
-        for attempt in attempts
+        for attempt in sorted(attempts, key=lambda attempt: attempt.started_s)
     )

@@ -1,6 +1,6 @@
 """What each resolver answers, and what the way to it lets through: plain, EDNS, large, TCP."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from ipaddress import ip_address, ip_network
 
 import dns.edns
@@ -70,6 +70,14 @@ class ResolverAnswers(Struct, frozen=True, kw_only=True):
     large: Asked | None = None
     large_plain: Asked | None = None
     large_tcp: Asked | None = None
+
+    def attempts(self) -> Iterator[Attempt[object]]:
+        """All of them, in the order of the attributes."""
+        options = (self.edns, self.edns_large_buffer, self.edns_dnssec, self.unknown_option,
+                   self.version_1)  # fmt: skip
+        sizes = (self.large, self.large_plain, self.large_tcp)
+        asked = (self.plain, self.tcp, *options, *sizes)
+        yield from (attempt for attempt in asked if attempt is not None)
 
 
 class DnsEvidence(Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -101,6 +102,15 @@ class HostChain(Struct, frozen=True, kw_only=True):
     public: Attempt[Verified] | None = None
     system: Attempt[Verified] | None = None
     accepts: tuple[Attempt[TlsSession], ...] = ()
+
+    def attempts(self) -> Iterator[Attempt[object]]:
+        """All of them, in the order of their stages."""
+        yield self.lookup
+        if self.reach is not None:
+            yield from self.reach.attempts()
+        verified = (self.presented, self.public, self.system)
+        yield from (attempt for attempt in verified if attempt is not None)
+        yield from self.accepts
 
 
 class ChainEvidence(Struct, frozen=True, kw_only=True):

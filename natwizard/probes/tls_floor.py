@@ -1,9 +1,12 @@
 """Which version of TLS this program's own handshake settles on with a reference server."""
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
 from natwizard.model.language import N_
+from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.journey import Budget, Way, find_proxy, open_stream
 from natwizard.probes.network import Endpoint
@@ -23,6 +26,12 @@ class FloorTry(Struct, frozen=True, kw_only=True):
     proxy: str = ""
     lookup: Looked
     reached: tuple[Reach, ...] = ()
+
+    def attempts(self) -> Iterator[Attempt[object]]:
+        """All of them: the name first, then address by address."""
+        yield self.lookup
+        for each in self.reached:
+            yield from each.attempts()
 
 
 class FloorEvidence(Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Iterator
 from dataclasses import replace
 
 from msgspec import Struct
@@ -33,6 +34,13 @@ class PageReach(Struct, frozen=True, kw_only=True):
     page: Attempt[PageAnswer] | None = None
     redirects: tuple[Attempt[PageAnswer], ...] = ()
 
+    def attempts(self) -> Iterator[Attempt[object]]:
+        """All of them: the connection first."""
+        yield from self.reach.attempts()
+        yield from self.redirects
+        if self.page is not None:
+            yield self.page
+
 
 class PageTry(Struct, frozen=True, kw_only=True):
     """One page by one way; `proxy` is empty for the direct one."""
@@ -41,6 +49,12 @@ class PageTry(Struct, frozen=True, kw_only=True):
     proxy: str = ""
     lookup: Looked
     addresses: tuple[PageReach, ...] = ()
+
+    def attempts(self) -> Iterator[Attempt[object]]:
+        """All of them: the name first, then address by address."""
+        yield self.lookup
+        for each in self.addresses:
+            yield from each.attempts()
 
 
 class WebEvidence(Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """Whether the webphone's secure websocket can be opened, and whether a control server's can."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from msgspec import Struct
@@ -34,6 +35,12 @@ class WebphoneTry(Struct, frozen=True, kw_only=True):
     lookup: Looked
     addresses: tuple[WebsocketReach, ...] = ()
 
+    def attempts(self) -> Iterator[Attempt[object]]:
+        """All of them: the name first, then address by address."""
+        yield self.lookup
+        for each in self.addresses:
+            yield from each.attempts()
+
 
 class WebphoneEvidence(Struct, frozen=True, kw_only=True):
     """How far the webphone's websocket came.
@@ -50,6 +57,12 @@ class WebphoneEvidence(Struct, frozen=True, kw_only=True):
     proxied: WebphoneTry | None = None
     control: WebphoneTry | None = None
     proxied_control: WebphoneTry | None = None
+
+    def attempts(self) -> Iterator[Attempt[object]]:
+        """All of them, way by way."""
+        for way in (self.direct, self.control, self.proxied, self.proxied_control):
+            if way is not None:
+                yield from way.attempts()
 
 
 async def gather(context: ProbeContext) -> WebphoneEvidence:

@@ -1,6 +1,7 @@
 """Whether websockets open and bring every message back whole: ws and wss, proxy and direct."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 
 from msgspec import Struct
@@ -40,6 +41,12 @@ class WebsocketTry(Struct, frozen=True, kw_only=True):
     proxy: str = ""
     lookup: Looked
     addresses: tuple[WebsocketReach, ...] = ()
+
+    def attempts(self) -> Iterator[Attempt[object]]:
+        """All of them: the name first, then address by address."""
+        yield self.lookup
+        for each in self.addresses:
+            yield from each.attempts()
 
 
 class WebsocketEvidence(Struct, frozen=True, kw_only=True):
