@@ -1,17 +1,13 @@
 """A small https server on loopback that answers like a vendor's list, or as badly as told to."""
 
-import ssl
-import tempfile
 import threading
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Self
 
 from msgspec import Struct
-
-from natwizard.reflector.certificates import make_certificate
+from tls_server import TlsServer
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -31,20 +27,9 @@ class FeedServer:
         self.answers = dict(answers)
         self.asked: list[tuple[str, str]] = []
         self._stopped = threading.Event()
-        certificate = make_certificate(("localhost", "127.0.0.1", "feeds.example.com"))
-        self.authority_pem = certificate.authority_pem
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        with tempfile.TemporaryDirectory() as folder:
-            chain, key = Path(folder) / "chain.pem", Path(folder) / "key.pem"
-            chain.write_text(certificate.certificate_pem)
-            key.write_text(certificate.key_pem)
-            context.load_cert_chain(chain, key)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self._server.socket = context.wrap_socket(
-            self._server.socket, server_side=True, do_handshake_on_connect=False
-        )
-        self.port = self._server.server_address[1]
+        names = ("localhost", "127.0.0.1", "feeds.example.com")
+        self._server = TlsServer(names, self._handler())
+        self.authority_pem, self.port = self._server.authority_pem, self._server.port
 
     def url(self, path: str, host: str = "localhost") -> str:
         return f"https://{host}:{self.port}{path}"
@@ -73,7 +58,7 @@ class FeedServer:
         return Handler
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._server.begin()
         return self
 
     def __exit__(
@@ -83,5 +68,4 @@ class FeedServer:
         trace: TracebackType | None,
     ) -> None:
         self._stopped.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.end()

@@ -8,24 +8,21 @@ import hashlib
 import json
 import secrets
 import socket
-import ssl
-import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from msgspec import Struct
 from salesforce_org import HOST, TOKEN, Org, error
+from tls_server import TlsServer
 
 from natwizard.model.address import HostPort
 from natwizard.model.profile import Targets
 from natwizard.probes.network import Endpoint
-from natwizard.reflector.certificates import make_certificate
 from natwizard.system.network import SystemNetwork
 
 LOGIN = "login.salesforce.com"
@@ -69,21 +66,9 @@ class SalesforceServer:
 
     def __enter__(self) -> Self:
         self._stopped = threading.Event()
-        certificate = make_certificate(NAMES)
-        self.authority_pem = certificate.authority_pem
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        with tempfile.TemporaryDirectory() as folder:
-            chain, key = Path(folder) / "chain.pem", Path(folder) / "key.pem"
-            chain.write_text(certificate.certificate_pem)
-            key.write_text(certificate.key_pem)
-            context.load_cert_chain(chain, key)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self._server.socket = context.wrap_socket(
-            self._server.socket, server_side=True, do_handshake_on_connect=False
-        )
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._server = TlsServer(NAMES, self._handler())
+        self.authority_pem, self.port = self._server.authority_pem, self._server.port
+        self._server.begin()
         return self
 
     def __exit__(
@@ -93,8 +78,7 @@ class SalesforceServer:
         trace: TracebackType | None,
     ) -> None:
         self._stopped.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.end()
 
     def targets(self, **more: object) -> Targets:
         return Targets(extra_roots=(self.authority_pem,), **more)  # type: ignore[arg-type]

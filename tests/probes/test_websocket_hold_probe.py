@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from nginx_files import NGINX_HEAD
 from reach_lab import LabNetwork, closed_port, lab_context, serving, tunnelling
 from websockets.asyncio.server import ServerConnection, serve
 
@@ -19,18 +20,9 @@ from natwizard.model.profile import Targets
 from natwizard.probes.websocket_hold import HoldEvidence, HoldTry, make_hold_probe
 from natwizard.reflector.background import BackgroundReflector
 
-NGINX = """
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-worker_processes 1;
-events {{ }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
+NGINX = (
+    NGINX_HEAD
+    + """\
   server {{
     listen 127.0.0.1:{port};
     location / {{
@@ -43,6 +35,7 @@ http {{
   }}
 }}
 """
+)
 
 
 @pytest.fixture

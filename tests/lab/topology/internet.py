@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from lab.topology.wires import Space
+from nginx_files import NGINX_HEAD
 from reach_lab import common_name, make_authority, make_intermediate, server_pem
 
 from natwizard.reflector.certificates import OwnCertificate, make_certificate
@@ -97,18 +98,9 @@ id = "websocket.open"
 limits = {{ idle_s = {idle_s} }}
 """
 
-NGINX = """
-pid {folder}/nginx.pid;
-error_log {folder}/nginx-error.log;
-worker_processes 1;
-events {{ }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
+NGINX = (
+    NGINX_HEAD
+    + """\
   ssl_certificate {folder}/server.pem;
   ssl_certificate_key {folder}/server.key;
   server {{
@@ -137,6 +129,7 @@ http {{
   {odd_servers}
 }}
 """
+)
 ODD_SERVER = """
   server {{
     listen {web}:{port} ssl;

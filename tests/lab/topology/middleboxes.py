@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lab.topology.internet import RESOLVER, WEB
 from lab.topology.site import Site
+from nginx_files import NGINX_HEAD
 
 from natwizard.reflector.certificates import make_certificate
 
@@ -44,18 +45,9 @@ coredump_dir {folder}
 shutdown_lifetime 0 seconds
 """
 
-NGINX = """
-pid {folder}/nginx.pid;
-error_log {folder}/nginx-error.log;
-worker_processes 1;
-events {{ }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
+NGINX = (
+    NGINX_HEAD
+    + """\
   ssl_certificate {folder}/foreign.pem;
   ssl_certificate_key {folder}/foreign.key;
   server {{ listen [::]:{portal} ipv6only=off; return 302 http://login.example.org/; }}
@@ -68,23 +60,16 @@ http {{
   server {{ listen [::]:{alert} ipv6only=off ssl; ssl_reject_handshake on; }}
 }}
 """
+)
 
-SCRIPTS = """
-pid {folder}/nginx.pid;
-error_log {folder}/nginx-error.log;
-worker_processes 1;
-events {{ }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
+SCRIPTS = (
+    NGINX_HEAD
+    + """\
   types {{ application/x-ns-proxy-autoconfig pac dat; }}
   server {{ listen {router}:80; root {folder}/pages; }}
 }}
 """
+)
 # the service's network by name, as offices write it
 BY_NETWORK = """
 function FindProxyForURL(url, host) {{
