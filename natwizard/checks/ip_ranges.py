@@ -13,13 +13,18 @@ from ipaddress import (
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check
+from natwizard.checks.name_filter import (
+    NAMED_AT_MOST,
+    answers_to,
+    exempt_remedy,
+    hidden_names,
+    leads_nowhere,
+)
 from natwizard.checks.wording import failure_words, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.service_addresses import SERVICE_ADDRESSES, ServiceName
-
-NAMED_AT_MOST = 3
 
 # "Technical Prerequisites", docs.natterbox.com; the /23 is printed there with a wrong end
 VENDOR_RANGES = (
@@ -85,14 +90,15 @@ class Placed(Struct, frozen=True, kw_only=True):
 def judge(case: Case, limits: RangeLimits) -> Judgement:
     """Every public address has to lie inside. Addresses of your own are shown, and not counted."""
     names = case.evidence(SERVICE_ADDRESSES).names
-    placed = _place(names, limits)
+    hidden = hidden_names(names)
+    placed = _place([name for name in names if name not in hidden], limits)
     outside = [each for each in placed if not (each.inside or each.own)]
     inside = [each for each in placed if each.inside]
-    status, summary, remedy = _say(placed, inside, outside)
+    status, summary, remedy = _say(hidden, placed, inside, outside)
     return Judgement(
         status=status,
         summary=summary,
-        observed=_observed(names, placed, inside, outside),
+        observed=_observed(names, hidden, placed, outside),
         expected=_("every public address in the service's ranges"),
         measured=(
             Quantity(name="names", value=len(names), unit=Unit.COUNT),
@@ -100,10 +106,11 @@ def judge(case: Case, limits: RangeLimits) -> Judgement:
             Quantity(name="inside", value=len(inside), unit=Unit.COUNT),
             Quantity(name="outside", value=len(outside), unit=Unit.COUNT),
             Quantity(name="own", value=sum(each.own for each in placed), unit=Unit.COUNT),
+            *((Quantity(name="hidden", value=len(hidden), unit=Unit.COUNT),) if hidden else ()),
         ),
         remedy=remedy,
-        details=_details(names, placed, limits),
-        tried=tried_lines([name.addresses for name in names]),
+        details=_details(names, hidden, placed, limits),
+        tried=tried_lines(attempt for name in names for attempt in name.attempts()),
     )
 
 
@@ -120,25 +127,22 @@ def _place(names: Sequence[ServiceName], limits: RangeLimits) -> tuple[Placed, .
 
 
 def _is_own(host: str, address: IPv4Address | IPv6Address) -> bool:
-    """Whether it is a server of your own, and not a name that a filter sends nowhere.
-
-    Filters answer with 0.0.0.0 or 127.0.0.1 for names they block.
-    """
-    sunk = address.is_unspecified or (address.is_loopback and "." in host and not _literal(host))
-    return not address.is_global and not sunk
-
-
-def _literal(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+    """Whether it is a server of your own, and not a name that a filter sends nowhere."""
+    return not address.is_global and not leads_nowhere(host, address)
 
 
 def _say(
-    placed: Sequence[Placed], inside: Sequence[Placed], outside: Sequence[Placed]
+    hidden: Sequence[ServiceName],
+    placed: Sequence[Placed],
+    inside: Sequence[Placed],
+    outside: Sequence[Placed],
 ) -> tuple[Status, str, Remedy | None]:
+    if hidden:
+        return (
+            Status.FAIL,
+            _("Something hides the service's servers from this computer."),
+            exempt_remedy(hidden),
+        )
     if not placed:
         return (
             Status.UNKNOWN,
@@ -169,15 +173,18 @@ def _say(
 
 def _observed(
     names: Sequence[ServiceName],
+    hidden: Sequence[ServiceName],
     placed: Sequence[Placed],
-    inside: Sequence[Placed],
     outside: Sequence[Placed],
 ) -> str:
     parts = [
         ngettext("{count} name", "{count} names", len(names)).format(count=len(names)),
         ngettext("{count} address", "{count} addresses", len(placed)).format(count=len(placed)),
-        _("{count} inside").format(count=len(inside)),
+        _("{count} inside").format(count=sum(each.inside for each in placed)),
     ]
+    if hidden:
+        shown = ", ".join(name.host for name in hidden[:NAMED_AT_MOST])
+        parts.append(_("{count} hidden ({shown})").format(count=len(hidden), shown=shown))
     if outside:
         shown = ", ".join(f"{each.host} {each.address}" for each in outside[:NAMED_AT_MOST])
         parts.append(_("{count} outside ({shown})").format(count=len(outside), shown=shown))
@@ -188,10 +195,16 @@ def _observed(
 
 
 def _details(
-    names: Sequence[ServiceName], placed: Sequence[Placed], limits: RangeLimits
+    names: Sequence[ServiceName],
+    hidden: Sequence[ServiceName],
+    placed: Sequence[Placed],
+    limits: RangeLimits,
 ) -> tuple[Detail, ...]:
     lines = []
     for name in names:
+        if name in hidden:
+            lines.append(Detail(label=name.host, text=answers_to(name)))
+            continue
         if name.addresses.failure is not None:
             lines.append(Detail(label=name.host, text=failure_words(name.addresses.failure.code)))
             continue

@@ -1,11 +1,11 @@
 """port.webphone: can the webphone's secure websocket be opened?"""
 
-from msgspec import Struct
-
 from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
+from natwizard.checks.dead_proxy import (
+    proxy_quantity,
+)
 from natwizard.checks.endings import (
     LESS_TELLING,
-    Ending,
     Step,
     ending_words,
     failure_quantity,
@@ -14,50 +14,17 @@ from natwizard.checks.endings import (
     websocket_ending,
 )
 from natwizard.checks.line import line_carries, secure_pages_work
+from natwizard.checks.name_filter import hidden_names
+from natwizard.checks.webphone_words import CUT, Sight, say
 from natwizard.checks.wording import DOT, NBSP, milliseconds, tried_lines
+from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.service_addresses import SERVICE_ADDRESSES, ServiceName
 from natwizard.probes.web import WEB
 from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
-
-CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
-TURNED_AWAY = {
-    FailureCode.CONNECTION_REFUSED,
-    FailureCode.NETWORK_UNREACHABLE,
-    FailureCode.NOT_PERMITTED,
-}
-REFUSED_UPGRADE = {FailureCode.UPGRADE_REFUSED, FailureCode.HTTP_STATUS, FailureCode.BAD_ANSWER}
-
-
-class Sight(Struct, frozen=True, kw_only=True):
-    """All that the sentence depends on; `control` is None where there is none.
-
-    Attributes:
-        lost_family: "IPv6" or "IPv4" where only addresses of the other one come to the end.
-    """
-
-    port: int
-    service: Ending
-    control: Ending | None
-    by_proxy: bool
-    line_works: bool
-    secure_pages: bool
-    lost_family: str = ""
-
-    @property
-    def control_comes_further(self) -> bool:
-        """Whether another server on the same port passes the step that the service failed."""
-        return self.control is not None and self.control.step > self.service.step
-
-
-class Said(Struct, frozen=True, kw_only=True):
-    """The words for one way it can stand."""
-
-    status: Status
-    summary: str
-    remedy: Remedy | None = None
 
 
 def judge(case: Case, _limits: NoLimits) -> Judgement:
@@ -78,8 +45,9 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         line_works=line_carries(case.evidence_or_none(WEB)),
         secure_pages=secure_pages_work(case.evidence_or_none(WEB)),
         lost_family=_lost_family(deciding),
+        hidden=_hidden(case, evidence),
     )
-    said = _say(sight)
+    said = say(sight)
     return Judgement(
         status=said.status,
         summary=said.summary,
@@ -110,45 +78,14 @@ def _no_target(setting: str) -> Judgement:
     )
 
 
-def _say(sight: Sight) -> Said:
-    service, code = sight.service, sight.service.code
-    if service.done:
-        return _open(sight)
-    if service.step is Step.NAME:
-        return Said(
-            status=Status.UNKNOWN,
-            summary=_("The name of your webphone's server could not be looked up."),
-            remedy=Remedy(
-                text=_("Check the address of the webphone, then run again."), owner=Owner.HELPDESK
-            ),
-        )
-    if service.step is Step.PROXY:
-        return _proxy(sight)
-    if service.step is Step.EXCHANGE and code in REFUSED_UPGRADE and service.verified:
-        return Said(
-            status=Status.WARN,
-            summary=_("Your network lets the webphone out, but its server refuses it."),
-            remedy=Remedy(
-                text=_("Check `targets.webphone_path`, or ask whether the service is well."),
-                owner=Owner.HELPDESK,
-            ),
-        )
-    if sight.control_comes_further:
-        return Said(
-            status=Status.UNKNOWN,
-            summary=_("The service does not answer, but your network lets calls out."),
-            remedy=Remedy(
-                text=_("Tell your helpdesk: the service may be down."), owner=Owner.HELPDESK
-            ),
-        )
-    needs_line = code is FailureCode.TIMED_OUT or code is FailureCode.NETWORK_UNREACHABLE
-    if needs_line and not sight.line_works:
-        return Said(
-            status=Status.UNKNOWN,
-            summary=_("Nothing answered, so the webphone's port could not be tested."),
-            remedy=Remedy(text=_("Connect to the internet, then run again."), owner=Owner.AGENT),
-        )
-    return _blocked(sight)
+def _hidden(case: Case, evidence: WebphoneEvidence) -> tuple[ServiceName, ...]:
+    """A proxy looks names up by itself, so those of this computer tell nothing then."""
+    looked_up = case.evidence_or_none(SERVICE_ADDRESSES)
+    if looked_up is None or evidence.proxied is not None:
+        return ()
+    target = parse_host_port(evidence.direct.target, default_port=evidence.port)
+    host = target.host.lower()
+    return hidden_names(name for name in looked_up.names if name.host == host)
 
 
 def _lost_family(deciding: WebphoneTry) -> str:
@@ -160,107 +97,6 @@ def _lost_family(deciding: WebphoneTry) -> str:
         if open_by and telling and each.reach.family not in open_by:
             return each.reach.family
     return ""
-
-
-def _open(sight: Sight) -> Said:
-    if sight.service.verified and sight.lost_family:
-        return Said(
-            status=Status.WARN,
-            summary=_("The webphone can connect, but not over {family}.").format(
-                family=sight.lost_family
-            ),
-            remedy=Remedy(
-                text=_("Ask to repair {family} to the internet, or to switch it off.").format(
-                    family=sight.lost_family
-                ),
-                owner=Owner.NETWORK_TEAM,
-            ),
-        )
-    if sight.service.verified:
-        return Said(status=Status.PASS, summary=_("The webphone can connect."))
-    return Said(
-        status=Status.WARN,
-        summary=_("The webphone's port is open, but nobody known vouches for it."),
-        remedy=Remedy(
-            text=_("Look at the web filters page: something may open encrypted traffic."),
-            owner=Owner.NETWORK_TEAM,
-        ),
-    )
-
-
-def _proxy(sight: Sight) -> Said:
-    if sight.service.code is FailureCode.PROXY_AUTHENTICATION:
-        return Said(
-            status=Status.UNKNOWN,
-            summary=_("Your proxy asks for a password that we do not have."),
-            remedy=Remedy(
-                text=_("Ask for a direct way, or a proxy exception, for the webphone."),
-                owner=Owner.NETWORK_TEAM,
-            ),
-        )
-    if sight.control_comes_further or sight.service.code is FailureCode.TIMED_OUT:
-        return Said(
-            status=Status.UNKNOWN,
-            summary=_("Your proxy could not reach the webphone's server."),
-            remedy=Remedy(
-                text=_("Ask whether the proxy lets the webphone's port through."),
-                owner=Owner.NETWORK_TEAM,
-            ),
-        )
-    return Said(
-        status=Status.FAIL,
-        summary=_("Your proxy does not let the webphone through."),
-        remedy=Remedy(
-            text=_("Ask to allow CONNECT to port {port} on the proxy.").format(port=sight.port),
-            owner=Owner.NETWORK_TEAM,
-        ),
-    )
-
-
-def _blocked(sight: Sight) -> Said:
-    """Something between this computer and the service stops it: which way?"""
-    port, code = str(sight.port), sight.service.code
-    ask_to_allow = Remedy(
-        text=_("Ask to allow outgoing TCP {port} to the service.").format(port=port),
-        owner=Owner.NETWORK_TEAM,
-    )
-    exempt = Remedy(
-        text=_("Ask to exempt the service from deep inspection."), owner=Owner.NETWORK_TEAM
-    )
-    if sight.service.step is Step.CONNECTION and code in TURNED_AWAY:
-        remedy = Remedy(
-            text=_("Ask which firewall or program rejects TCP {port}, and to allow it.").format(
-                port=port
-            ),
-            owner=Owner.NETWORK_TEAM,
-        )
-        summary = (
-            _("The webphone's port, {port}, is turned away.")
-            if code is FailureCode.CONNECTION_REFUSED
-            else _("A router or firewall says no to the webphone's port, {port}.")
-        ).format(port=port)
-    elif code is FailureCode.TIMED_OUT and sight.service.step is Step.CONNECTION:
-        summary = _("Your network blocks the webphone's port, {port}.").format(port=port)
-        remedy = ask_to_allow
-    elif code is FailureCode.TIMED_OUT:
-        summary = _("Something on the way swallows the webphone's connection.")
-        remedy = exempt
-    elif code in CUT and sight.service.step is Step.ENCRYPTION:
-        summary = _("Something cuts the webphone's connection as encryption begins.")
-        remedy = exempt
-    elif sight.service.step is Step.ENCRYPTION:
-        summary = _("Something spoils the webphone's encryption.")
-        remedy = exempt
-    elif code in CUT:
-        summary = _("Something cuts the webphone's connection after it is encrypted.")
-        remedy = exempt
-    elif code in REFUSED_UPGRADE:
-        summary = _("Something on the way refuses the webphone's connection.")
-        remedy = exempt
-    else:
-        summary = _("The webphone's connection, port {port}, fails.").format(port=port)
-        remedy = ask_to_allow
-    return Said(status=Status.FAIL, summary=summary, remedy=remedy)
 
 
 def _observed(sight: Sight) -> str:
@@ -300,8 +136,12 @@ def _measured(deciding: WebphoneTry, sight: Sight) -> tuple[Quantity, ...]:
     reached = Quantity(name="reached", value=sight.service.step.name.lower(), unit=Unit.TEXT)
     port = Quantity(name="port", value=sight.port, unit=Unit.COUNT)
     found = [reached, port, *failure_quantity(sight.service.code)]
-    if sight.control_comes_further:
+    if sight.control_comes_further and sight.service.step > Step.NAME:
         found.append(Quantity(name="control", value="further", unit=Unit.TEXT))
+    if sight.hidden and not sight.service.done:
+        found.append(Quantity(name="hidden", value=len(sight.hidden), unit=Unit.COUNT))
+    if sight.by_proxy:
+        found += proxy_quantity(sight.service)
     if sight.lost_family:
         found.append(Quantity(name="lost_family", value=sight.lost_family, unit=Unit.TEXT))
     if best is None:
@@ -323,7 +163,7 @@ def _measured(deciding: WebphoneTry, sight: Sight) -> tuple[Quantity, ...]:
 
 def _with_request(remedy: Remedy | None, evidence: WebphoneEvidence, sight: Sight) -> Remedy | None:
     """The paragraph for whoever runs the firewall: the request first, then what was seen."""
-    if remedy is None or remedy.owner is not Owner.NETWORK_TEAM:
+    if remedy is None or remedy.owner is not Owner.NETWORK_TEAM or remedy.request:
         return remedy
     addresses = [str(endpoint) for endpoint in evidence.direct.lookup.value or ()]
     request = _(
@@ -366,7 +206,7 @@ PORT_WEBPHONE = Check(
     name="port.webphone",
     title=N_("Webphone port"),
     page=Page.WEBPHONE_PORT,
-    needs=(WEBPHONE, WEB),
+    needs=(WEBPHONE, WEB, SERVICE_ADDRESSES),
     limits=NoLimits,
     judge=judge,
 )

@@ -5,6 +5,12 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from natwizard.checks.dead_proxy import (
+    dead_proxy_remedy,
+    dead_proxy_summary,
+    is_dead,
+    proxy_quantity,
+)
 from natwizard.checks.endings import (
     LESS_TELLING,
     Ending,
@@ -35,6 +41,9 @@ from natwizard.probes.web import PageTry
 SECURE_PORT = 443
 LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
 NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
+
+
+REFUSED = FailureCode.CONNECTION_REFUSED
 
 
 class Way(Struct, frozen=True, kw_only=True):
@@ -77,6 +86,8 @@ def judge_port(
         deciding, said = direct, _proxy_fails(proxied, by_script=script is not None)
     elif proxied is not None and proxied.came is Came.PASSWORD:
         deciding, said = proxied, _proxy_fails(proxied)
+    elif proxied is not None and proxied.ending.code is REFUSED and is_dead(proxied.ending):
+        deciding, said = proxied, _proxy_dead(Status.FAIL)  # by some machine: the line carries
     elif script is not None and explains(script, direct.came):
         deciding = direct
         said = _by_script(script, direct, other_port_answers=other_port_answers)
@@ -94,6 +105,7 @@ def judge_port(
             *_measured(port, deciding),
             *((Quantity(name="lost_family", value=lost, unit=Unit.TEXT),) if lost else ()),
             *_way_used(direct, proxied),
+            *proxy_quantity(proxied.ending if proxied is not None else None),
             *script_quantity(script),
         ),
         remedy=said.remedy,
@@ -273,9 +285,14 @@ def _proxy_fails(way: Way, *, by_script: bool = False) -> Said:
                 ),
             ),
         )
+    dead = is_dead(way.ending)
+    if dead and not by_script:
+        return _proxy_dead(Status.WARN)
     return Said(
         status=Status.WARN,
-        summary=_("Pages come directly, but not through your proxy."),
+        summary=dead_proxy_summary()
+        if dead
+        else _("Pages come directly, but not through your proxy."),
         remedy=Remedy(
             text=_("Ask whether the proxy that the proxy script names is right.")
             if by_script
@@ -287,6 +304,10 @@ def _proxy_fails(way: Way, *, by_script: bool = False) -> Said:
             ),
         ),
     )
+
+
+def _proxy_dead(status: Status) -> Said:
+    return Said(status=status, summary=dead_proxy_summary(), remedy=dead_proxy_remedy())
 
 
 def _observed(direct: Way, proxied: Way | None) -> str:

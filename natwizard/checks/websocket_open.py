@@ -8,6 +8,12 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from natwizard.checks.base import Case, Check
+from natwizard.checks.dead_proxy import (
+    dead_proxy_remedy,
+    dead_proxy_summary,
+    is_dead,
+    proxy_quantity,
+)
 from natwizard.checks.endings import (
     Ending,
     Step,
@@ -210,6 +216,10 @@ def _echo_failure(each: WebsocketTry) -> Failure | None:
 
 
 def _say(telling: Entry, others: Sequence[Entry]) -> tuple[Status, str, Remedy | None]:
+    if telling.deciding.proxy and is_dead(telling.ending):
+        sure = Status.UNKNOWN if telling.fared is Fared.SILENT else Status.FAIL
+        status = Status.WARN if telling.only_direct else sure
+        return status, dead_proxy_summary(), dead_proxy_remedy()
     if telling.only_direct:
         return (
             Status.WARN,
@@ -305,6 +315,7 @@ def _measured(telling: Entry, entries: Sequence[Entry]) -> tuple[Quantity, ...]:
         Quantity(name="opened", value=opened, unit=Unit.COUNT),
     ]
     found += failure_quantity(telling.echo.code if telling.echo else telling.ending.code)
+    found += proxy_quantity(telling.ending if telling.deciding.proxy else None)
     best = next((each for each in telling.deciding.addresses if _whole(each)), None)
     if best is not None:
         found += [

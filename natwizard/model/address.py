@@ -1,7 +1,7 @@
 """Targets as people write them: host, host:port, [IPv6]:port."""
 
 import re
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address
 
 from msgspec import Struct
 
@@ -37,6 +37,15 @@ def parse_host_port(text: str, *, default_port: int | None = None) -> HostPort:
     if not 1 <= port <= 65535:
         raise ValueError(f"expected a port from 1 to 65535, got {port}")
     return HostPort(match["host"], port)
+
+
+def is_literal(host: str) -> bool:
+    """Whether a host is an address already."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def parse_ports(texts: tuple[str, ...]) -> tuple[range, ...]:

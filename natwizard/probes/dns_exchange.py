@@ -5,11 +5,14 @@ import secrets
 import socket
 import time
 from ipaddress import ip_address
+from itertools import islice
 
 import dns.exception
 import dns.flags
 import dns.message
 import dns.rcode
+from dns.rdtypes.IN.A import A
+from dns.rdtypes.IN.AAAA import AAAA
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -24,6 +27,7 @@ TRIES = 3
 TCP_TIMEOUT_S = 3.0
 JUNK_LIMIT = 50
 DATAGRAM_LIMIT_BYTES = 65_535
+ADDRESSES = 32
 
 
 class DnsAnswer(Struct, frozen=True, kw_only=True):
@@ -36,6 +40,7 @@ class DnsAnswer(Struct, frozen=True, kw_only=True):
         truncated: the TC flag.
         size_bytes: of the message.
         records: in the answer section.
+        addresses: those of its A and AAAA records, in order; at most 32.
         sends: how often it was asked before the answer came; 1 over TCP.
         waited_s: from the sending of the question that was answered, of all that were sent, to
             the answer: what was lost on the way counts for nothing here. None if not known.
@@ -47,6 +52,7 @@ class DnsAnswer(Struct, frozen=True, kw_only=True):
     truncated: bool
     size_bytes: int
     records: int
+    addresses: tuple[str, ...] = ()
     sends: int = 1
     waited_s: float | None = None
 
@@ -159,6 +165,7 @@ def read_answer(wire: bytes, query: dns.message.Message, *, sends: int) -> DnsAn
             truncated=bool(message.flags & dns.flags.TC),
             size_bytes=len(wire),
             records=sum(len(rrset) for rrset in message.answer),
+            addresses=_addresses(message),
             sends=sends,
         )
     except (dns.exception.DNSException, ValueError, IndexError, KeyError) as error:
@@ -166,6 +173,16 @@ def read_answer(wire: bytes, query: dns.message.Message, *, sends: int) -> DnsAn
             raise
         words = printable(f"{type(error).__name__} {error}")
         raise BadAnswer(f"{len(wire)} bytes that are no DNS message: {words}") from error
+
+
+def _addresses(message: dns.message.Message) -> tuple[str, ...]:
+    found = (
+        record.address
+        for rrset in message.answer
+        for record in rrset
+        if isinstance(record, A | AAAA)
+    )
+    return tuple(islice(found, ADDRESSES))
 
 
 def _family(resolver: HostPort) -> socket.AddressFamily:

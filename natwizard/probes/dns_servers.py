@@ -100,16 +100,20 @@ async def gather(context: ProbeContext) -> DnsEvidence:
         )
     questions = _Questions(context)
     asked = [_ask_all(context, resolver, questions, control=False) for resolver in resolvers]
-    if context.targets.resolver_control:
-        control = await _address_of(
-            context,
-            read_target(
-                context.targets.resolver_control, "targets.resolver_control", default_port=DNS_PORT
-            ),
-        )
-        if control is not None:
-            asked.append(_ask_all(context, control, questions, control=True))
+    control = await control_resolver(context)
+    if control is not None:
+        asked.append(_ask_all(context, control, questions, control=True))
     return DnsEvidence(resolvers=await side_by_side(asked), stub=stub)
+
+
+async def control_resolver(context: ProbeContext) -> HostPort | None:
+    """The resolver that the profile names to compare with, by address; None without one."""
+    text = context.targets.resolver_control
+    if not text:
+        return None
+    return await _address_of(
+        context, read_target(text, "targets.resolver_control", default_port=DNS_PORT)
+    )
 
 
 def _resolvers(context: ProbeContext) -> tuple[str, tuple[HostPort, ...]]:

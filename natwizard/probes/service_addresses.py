@@ -1,12 +1,21 @@
 """Which addresses the names of the service lead to."""
 
+from collections.abc import Iterator
+
+import dns.exception
+import dns.message
+import dns.name
+import dns.rdatatype
 from msgspec import Struct
 
-from natwizard.model.address import HostPort
+from natwizard.model.address import HostPort, is_literal
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.dns_exchange import ask_udp
+from natwizard.probes.dns_servers import control_resolver
+from natwizard.probes.failures import BadAnswer
 from natwizard.probes.reach import LOOKUP_TIMEOUT_S, side_by_side
 from natwizard.probes.targets import read_target
 
@@ -20,11 +29,20 @@ class ServiceName(Struct, frozen=True, kw_only=True):
     Attributes:
         settings: the settings of the profile that name it ("targets.stun").
         addresses: each once, in the resolver's order; at most 32.
+        control: IPv4 addresses that another resolver (targets.resolver_control) answers with, none
+            where it knows no such name; None where there is none to ask.
     """
 
     host: str
     settings: tuple[str, ...]
     addresses: Attempt[tuple[str, ...]]
+    control: Attempt[tuple[str, ...]] | None = None
+
+    def attempts(self) -> Iterator[Attempt[object]]:
+        """All of them."""
+        yield self.addresses
+        if self.control is not None:
+            yield self.control
 
 
 class ServiceAddressesEvidence(Struct, frozen=True, kw_only=True):
@@ -34,11 +52,12 @@ class ServiceAddressesEvidence(Struct, frozen=True, kw_only=True):
 
 
 async def gather(context: ProbeContext) -> ServiceAddressesEvidence:
-    """Look all names up side by side; at most 24."""
+    """Look all names up side by side, here and at the control resolver; at most 24."""
     settings = require_target(service_hosts(context.targets), "targets.webphone")
+    control = await control_resolver(context)
     return ServiceAddressesEvidence(
         names=await side_by_side(
-            _look_up(context, host, named_by) for host, named_by in settings[:NAMES]
+            _compare(context, host, named_by, control) for host, named_by in settings[:NAMES]
         )
     )
 
@@ -63,15 +82,40 @@ def service_hosts(targets: Targets) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(found.items())
 
 
-async def _look_up(context: ProbeContext, host: str, settings: tuple[str, ...]) -> ServiceName:
+async def _compare(
+    context: ProbeContext, host: str, settings: tuple[str, ...], control: HostPort | None
+) -> ServiceName:
+    if control is None or is_literal(host):
+        return ServiceName(host=host, settings=settings, addresses=await _look_up(context, host))
+    found, elsewhere = await side_by_side(
+        (_look_up(context, host), _ask_control(context, host, control))
+    )
+    return ServiceName(host=host, settings=settings, addresses=found, control=elsewhere)
+
+
+async def _look_up(context: ProbeContext, host: str) -> Attempt[tuple[str, ...]]:
     async def work() -> tuple[str, ...]:
         endpoints = await context.network.resolve(HostPort(host, 443), timeout_s=LOOKUP_TIMEOUT_S)
         addresses = dict.fromkeys(endpoint.address.split("%")[0] for endpoint in endpoints)
         return tuple(addresses)[:ADDRESSES_PER_NAME]
 
-    return ServiceName(
-        host=host, settings=settings, addresses=await context.attempt("look_up", host, work)
-    )
+    return await context.attempt("look_up", host, work)
+
+
+async def _ask_control(
+    context: ProbeContext, host: str, control: HostPort
+) -> Attempt[tuple[str, ...]]:
+    async def work() -> tuple[str, ...]:
+        try:
+            name = dns.name.from_text(host)
+        except dns.exception.DNSException as error:
+            raise BadAnswer(f"no name to ask for: {type(error).__name__}") from error
+        answer = await ask_udp(context, control, dns.message.make_query(name, dns.rdatatype.A))
+        if answer.rcode not in {"NOERROR", "NXDOMAIN"}:
+            raise BadAnswer(answer.rcode)
+        return answer.addresses
+
+    return await context.attempt("ask_control", f"{host} at {control}", work)
 
 
 SERVICE_ADDRESSES = Probe(
@@ -80,6 +124,6 @@ SERVICE_ADDRESSES = Probe(
     evidence=ServiceAddressesEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.3,
-    deadline_s=5.0,
+    deadline_s=8.0,
     gather=gather,
 )

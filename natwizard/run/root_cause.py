@@ -1,64 +1,28 @@
 """One cause behind several findings, told once. A pure step after judging."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import N_, _
 from natwizard.model.report import RootCause
-
-ACROSS_THE_NETWORK = ("port.", "udp.", "quality.", "dns.", "websocket.", "filter.", "nat.")
-ASIDE = {Status.NOT_APPLICABLE, Status.MANUAL}
-NOT_MEASURED = {Status.FAIL, Status.UNKNOWN}
-PAGES = ("port.tcp80", "port.tcp443")
-SECURE = ("filter.tls_interception", "port.tcp443", "port.webphone", "websocket.open")
-BROKEN_SCRIPT = {
-    "not_fetched", "no_answer", "syntax", "no_function", "throws", "endless", "greedy", "nonsense",
-}  # fmt: skip
-BY_RESOLVER = ("port.dns", "dns.")
-BY_UDP = ("udp.", "nat.", "quality.", "browser.webrtc")
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """The findings of a run, asked by check."""
-
-    findings: tuple[Finding, ...]
-
-    def status(self, check: str) -> Status | None:
-        """How a check stands; None where it was not in the plan."""
-        finding = self._find(check)
-        return finding.status if finding else None
-
-    def value(self, check: str, name: str) -> float | int | str | bool | None:
-        """A measured value by its name, or None."""
-        finding = self._find(check)
-        measured = finding.measured if finding else ()
-        return next((quantity.value for quantity in measured if quantity.name == name), None)
-
-    def network(self) -> tuple[Finding, ...]:
-        """What was measured across the network for this role."""
-        return tuple(
-            finding
-            for finding in self.findings
-            if finding.check.startswith(ACROSS_THE_NETWORK) and finding.status not in ASIDE
-        )
-
-    def troubled(self, *prefixes: str) -> tuple[str, ...]:
-        """Checks that are not as they should be, by the beginning of their names."""
-        fine = {Status.PASS, *ASIDE}
-        return tuple(
-            finding.check
-            for finding in self.findings
-            if finding.check.startswith(prefixes) and finding.status not in fine
-        )
-
-    def stuck(self, step: str, checks: Iterable[str]) -> tuple[str, ...]:
-        """Those of these checks whose connection came to its end at a step."""
-        return tuple(check for check in checks if self.value(check, "reached") == step)
-
-    def _find(self, check: str) -> Finding | None:
-        return next((finding for finding in self.findings if finding.check == check), None)
+from natwizard.run.proxy_causes import (
+    proxy_dead,
+    proxy_only,
+    proxy_password,
+    proxy_script,
+    proxy_script_broken,
+    proxy_script_unused,
+)
+from natwizard.run.sight import (
+    ACROSS_THE_NETWORK,
+    BY_RESOLVER,
+    BY_UDP,
+    NOT_MEASURED,
+    PAGES,
+    SECURE,
+    Sight,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,48 +68,6 @@ def _no_internet(sight: Sight) -> tuple[str, ...]:
     return ()
 
 
-def _proxy_password(sight: Sight) -> tuple[str, ...]:
-    asked = [page for page in PAGES if sight.value(page, "came") == "password"]
-    asked += [check for check in SECURE if sight.value(check, "failure") == "proxy_authentication"]
-    if not asked:
-        return ()
-    behind = sight.troubled("websocket.", "filter.", "browser.tls")
-    return (*sight.troubled(*PAGES), *asked, *behind)
-
-
-def _proxy_script(sight: Sight) -> tuple[str, ...]:
-    """Pages do not come by the direct way, and browsers take another that we cannot."""
-    return _without_pages(sight, {"other_kind", "not_run"})
-
-
-def _proxy_script_broken(sight: Sight) -> tuple[str, ...]:
-    """Pages do not come by the direct way, and the script that is to name another is broken.
-
-    Where its server is silent, too, the line may be down.
-    """
-    return _without_pages(sight, BROKEN_SCRIPT - {"no_answer"})
-
-
-def _without_pages(sight: Sight, scripts: set[str]) -> tuple[str, ...]:
-    scripted = [page for page in PAGES if sight.value(page, "proxy_script") in scripts]
-    if not scripted or any(sight.value(page, "came") != "nothing" for page in scripted):
-        return ()
-    if any(sight.value(page, "came") == "real" for page in PAGES):
-        return ()
-    return (*scripted, *sight.troubled(*PAGES, *SECURE, "browser.tls"))
-
-
-def _proxy_script_unused(sight: Sight) -> tuple[str, ...]:
-    """A script is broken, and pages come without it."""
-    return tuple(
-        page
-        for page in PAGES
-        if sight.value(page, "proxy_script") in BROKEN_SCRIPT
-        and sight.status(page) is Status.WARN
-        and sight.value(page, "came") == "real"
-    )
-
-
 def _dns_broken(sight: Sight) -> tuple[str, ...]:
     """Names cannot be looked up, while the network or a resolver's row shows life.
 
@@ -173,6 +95,15 @@ def _drops_edns(sight: Sight) -> bool:
     return sight.value("dns.edns", "edns") == "dropped"
 
 
+def _name_filtered(sight: Sight) -> tuple[str, ...]:
+    """A name server withholds names of the service that another one knows."""
+    told = [check for check in ("port.webphone", "ip.ranges") if sight.value(check, "hidden")]
+    if not told:
+        return ()
+    nameless = sight.stuck("name", SECURE)
+    return (*told, *(check for check in nameless if sight.status(check) is Status.UNKNOWN))
+
+
 def _clock_wrong(sight: Sight) -> tuple[str, ...]:
     filtered = "filter.tls_interception"
     controls = sight.value(filtered, "controls")
@@ -180,13 +111,6 @@ def _clock_wrong(sight: Sight) -> tuple[str, ...]:
     if expired and controls and sight.value(filtered, "controls_public") == 0:
         return (filtered, *sight.troubled("port.tcp443", "port.webphone", "websocket."))
     return ()
-
-
-def _proxy_only(sight: Sight) -> tuple[str, ...]:
-    if not any(sight.value(page, "way") == "proxy" for page in PAGES):
-        return ()
-    shut = sight.troubled(*BY_UDP, "port.webphone", "port.sip", "port.dns", "dns.", "websocket.")
-    return tuple(check for check in shut if sight.status(check) in NOT_MEASURED)
 
 
 def _tls_inspection(sight: Sight) -> tuple[str, ...]:
@@ -242,14 +166,19 @@ CAUSES = (
     Cause(
         code="proxy_script",
         sentence=N_("A proxy script decides here, which this program cannot follow."),
-        recognise=_proxy_script,
+        recognise=proxy_script,
         until_then=N_("This can be tested once the proxy is named to this program."),
     ),
     Cause(
         code="proxy_script_broken",
         sentence=N_("The proxy script does not work, and nothing comes through without it."),
-        recognise=_proxy_script_broken,
+        recognise=proxy_script_broken,
         until_then=N_("This can be tested once the proxy script works."),
+    ),
+    Cause(
+        code="proxy_dead",
+        sentence=N_("The proxy that is set for this computer does not answer."),
+        recognise=proxy_dead,
     ),
     Cause(
         code="no_internet",
@@ -260,13 +189,18 @@ CAUSES = (
     Cause(
         code="proxy_password",
         sentence=N_("Your proxy asks for a password that we do not have."),
-        recognise=_proxy_password,
+        recognise=proxy_password,
     ),
     Cause(
         code="dns_broken",
         sentence=N_("Names cannot be looked up on this network."),
         recognise=_dns_broken,
         until_then=N_("This can be tested once names can be looked up."),
+    ),
+    Cause(
+        code="name_filtered",
+        sentence=N_("Something hides the service's servers from this computer."),
+        recognise=_name_filtered,
     ),
     Cause(
         code="clock_wrong",
@@ -276,7 +210,7 @@ CAUSES = (
     Cause(
         code="proxy_only",
         sentence=N_("This network lets traffic out only through a proxy."),
-        recognise=_proxy_only,
+        recognise=proxy_only,
     ),
     Cause(
         code="tls_inspection",
@@ -306,7 +240,7 @@ CAUSES = (
     Cause(
         code="proxy_script_unused",
         sentence=N_("The proxy script does not work, so browsers go without it."),
-        recognise=_proxy_script_unused,
+        recognise=proxy_script_unused,
     ),
 )
 

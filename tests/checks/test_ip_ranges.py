@@ -14,9 +14,15 @@ from natwizard.probes.service_addresses import (
 )
 
 
-def name(host: str, *addresses: str) -> ServiceName:
-    found = ok(addresses, "look_up") if addresses else failed(FailureCode.NAME_NOT_FOUND)
-    return ServiceName(host=host, settings=("targets.stun",), addresses=found)
+def name(
+    host: str,
+    *addresses: str,
+    control: tuple[str, ...] | None = None,
+    code: FailureCode = FailureCode.NAME_NOT_FOUND,
+) -> ServiceName:
+    found = ok(addresses, "look_up") if addresses else failed(code)
+    elsewhere = ok(control, "ask_control") if control is not None else None
+    return ServiceName(host=host, settings=("targets.stun",), addresses=found, control=elsewhere)
 
 
 def said(*names: ServiceName, limits: RangeLimits | None = None) -> Judgement:
@@ -28,6 +34,7 @@ def said(*names: ServiceName, limits: RangeLimits | None = None) -> Judgement:
 
 INSIDE = "The service's addresses lie in the ranges to allow."
 OUTSIDE = "The service uses addresses outside the ranges to allow."
+HIDDEN = "Something hides the service's servers from this computer."
 OWN = "Only servers of your own are set; they need no opening."
 
 
@@ -71,16 +78,60 @@ OWN = "Only servers of your own are set; they need no opening."
             "2 names, 2 addresses, 1 inside, 1 your own",
         ),
         (
-            (name("a.example.com", "0.0.0.0"),),
-            Status.WARN,
-            OUTSIDE,
-            "1 name, 1 address, 0 inside, 1 outside (a.example.com 0.0.0.0)",
+            (name("a.example.com", "0.0.0.0", "::"), name("b.example.com", "185.185.76.1")),
+            Status.FAIL,
+            HIDDEN,
+            "2 names, 1 address, 1 inside, 1 hidden (a.example.com)",
         ),
         (
             (name("a.example.com", "127.0.0.1"),),
-            Status.WARN,
-            OUTSIDE,
-            "1 name, 1 address, 0 inside, 1 outside (a.example.com 127.0.0.1)",
+            Status.FAIL,
+            HIDDEN,
+            "1 name, 0 addresses, 0 inside, 1 hidden (a.example.com)",
+        ),
+        (
+            (name("a.example.com", control=("185.185.76.1",)),),
+            Status.FAIL,
+            HIDDEN,
+            "1 name, 0 addresses, 0 inside, 1 hidden (a.example.com)",
+        ),
+        (
+            (name("a.example.com", "10.1.1.1", control=("185.185.76.1",)),),
+            Status.FAIL,
+            HIDDEN,
+            "1 name, 0 addresses, 0 inside, 1 hidden (a.example.com)",
+        ),
+        # other name servers know no other place, or one of your own too, or an outage hides it
+        (
+            (name("a.example.com", control=()),),
+            Status.UNKNOWN,
+            "No name of the service could be looked up.",
+            "1 name, 0 addresses, 0 inside",
+        ),
+        (
+            (name("a.example.com", "10.1.1.1", control=("10.1.1.1",)),),
+            Status.PASS,
+            OWN,
+            "1 name, 1 address, 0 inside, 1 your own",
+        ),
+        (
+            (
+                name(
+                    "a.example.com",
+                    control=("185.185.76.1",),
+                    code=FailureCode.NAME_LOOKUP_FAILED,
+                ),
+            ),
+            Status.UNKNOWN,
+            "No name of the service could be looked up.",
+            "1 name, 0 addresses, 0 inside",
+        ),
+        # networks of content lead everybody elsewhere
+        (
+            (name("a.example.com", "185.185.76.1", control=("185.185.79.2",)),),
+            Status.PASS,
+            INSIDE,
+            "1 name, 1 address, 1 inside",
         ),
         (
             (name("a.example.com"),),
@@ -107,3 +158,10 @@ def test_the_profile_s_ranges_count() -> None:
 def test_a_range_that_is_none_is_a_fault_of_the_profile(text: str) -> None:
     with pytest.raises(msgspec.ValidationError):
         IP_RANGES.bind({"ranges": (text,)})
+
+
+def test_who_runs_the_name_filter_reads_what_was_answered() -> None:
+    remedy = said(name("a.example.com", "10.1.1.1", control=("185.185.76.1",))).remedy
+    assert remedy is not None
+    assert remedy.text == "Ask to take a.example.com off the name filter."
+    assert "a.example.com: 10.1.1.1 (another name server: 185.185.76.1)" in remedy.request

@@ -10,6 +10,7 @@ from reach_cases import (
     assert_plain,
     case_of,
     failed,
+    ok,
     reached,
     websocket,
 )
@@ -20,6 +21,11 @@ from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.reach import Looked, Reach
+from natwizard.probes.service_addresses import (
+    SERVICE_ADDRESSES,
+    ServiceAddressesEvidence,
+    ServiceName,
+)
 from natwizard.probes.web import WEB, WebEvidence
 from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
 from natwizard.probes.websocket_reach import WebsocketReach
@@ -28,6 +34,7 @@ TIMED_OUT = FailureCode.TIMED_OUT
 REFUSED = FailureCode.CONNECTION_REFUSED
 RESET = FailureCode.CONNECTION_RESET
 NO_WAY = FailureCode.NETWORK_UNREACHABLE
+NO_PROXY = "The proxy that is set for this computer does not answer."
 
 OPEN = websocket(reached())
 SILENT = websocket(reached(connect=TIMED_OUT, tries=3))
@@ -63,6 +70,7 @@ def said(
     web: WebEvidence | Failure = WORKING_WEB,
     proxied: WebphoneTry | None = None,
     proxied_control: WebphoneTry | None = None,
+    names: tuple[ServiceName, ...] = (),
 ) -> Judgement:
     evidence = WebphoneEvidence(
         port=10062,
@@ -71,7 +79,9 @@ def said(
         proxied=proxied,
         proxied_control=proxied_control,
     )
-    judgement = judge(case_of((WEBPHONE, evidence), (WEB, web)), NoLimits())
+    looked_up = ServiceAddressesEvidence(names=names)
+    case = case_of((WEBPHONE, evidence), (WEB, web), (SERVICE_ADDRESSES, looked_up))
+    judgement = judge(case, NoLimits())
     assert_plain(judgement)
     return judgement
 
@@ -278,6 +288,48 @@ def test_a_name_that_leads_nowhere_is_not_the_network_s_fault() -> None:
     assert judgement.stages[0].status is Status.FAIL
 
 
+def named(*addresses: str, elsewhere: str) -> ServiceName:
+    found = ok(addresses, "look_up") if addresses else failed(FailureCode.NAME_NOT_FOUND)
+    return ServiceName(
+        host="phone.example.com",
+        settings=("targets.webphone",),
+        addresses=found,
+        control=ok((elsewhere,), "ask_control"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "status"),
+    [
+        (one(lookup=NOT_FOUND), named(elsewhere="192.0.2.10"), Status.FAIL),
+        (one(SHUT), named("10.0.0.1", elsewhere="192.0.2.10"), Status.FAIL),
+        (one(SILENT), named("0.0.0.0", elsewhere="192.0.2.10"), Status.FAIL),
+        (one(OPEN), named("10.0.0.1", elsewhere="192.0.2.10"), Status.PASS),
+    ],
+)
+def test_a_name_that_a_filter_withholds_is_told_as_that(
+    service: WebphoneTry, name: ServiceName, status: Status
+) -> None:
+    judgement = said(service, one(OPEN), names=(name,))
+    hidden = "Something hides the webphone's server from this computer."
+    assert (judgement.status, judgement.summary == hidden) == (status, status is Status.FAIL)
+    if status is Status.FAIL:
+        assert judgement.remedy is not None
+        assert "DNS filtering" in judgement.remedy.request
+
+
+def test_a_name_that_nobody_knows_is_no_outage() -> None:
+    judgement = said(one(lookup=NOT_FOUND), one(OPEN))
+    assert judgement.status is Status.UNKNOWN
+    assert "control" not in [quantity.name for quantity in judgement.measured]
+
+
+def test_a_dead_proxy_on_a_dead_line_proves_nothing() -> None:
+    dead = websocket(reached(connect=TIMED_OUT, proxy="p:3128"))
+    judgement = said(one(SILENT), web=SILENT_WEB, proxied=one(dead, proxy="p:3128"))
+    assert (judgement.status, judgement.summary) == (Status.UNKNOWN, NO_PROXY)
+
+
 @pytest.mark.parametrize(
     ("proxied", "control", "status", "summary"),
     [
@@ -305,6 +357,8 @@ def test_a_name_that_leads_nowhere_is_not_the_network_s_fault() -> None:
             Status.UNKNOWN,
             "Your proxy asks for a password that we do not have.",
         ),
+        (websocket(reached(connect=REFUSED, proxy="p:3128")), OPEN, Status.FAIL, NO_PROXY),
+        (websocket(reached(connect=TIMED_OUT, proxy="p:3128")), None, Status.FAIL, NO_PROXY),
         (websocket(reached(proxy="p:3128")), None, Status.PASS, "The webphone can connect."),
     ],
 )

@@ -193,6 +193,9 @@ PROXY = "proxy.example.com:3128"
 BLOCKED = secure_page(reached(connect=TIMED_OUT))
 
 
+NO_PROXY = "The proxy that is set for this computer does not answer."
+
+
 @pytest.mark.parametrize(
     ("direct", "proxied", "status", "summary"),
     [
@@ -214,7 +217,32 @@ BLOCKED = secure_page(reached(connect=TIMED_OUT))
             secure_page(),
             secure_page(reached(connect=REFUSED, proxy=PROXY), proxy=PROXY),
             Status.WARN,
+            NO_PROXY,
+        ),
+        (
+            secure_page(),
+            secure_page(reached(connect=TIMED_OUT, proxy=PROXY), proxy=PROXY),
+            Status.WARN,
+            NO_PROXY,
+        ),
+        (
+            secure_page(),
+            secure_page(reached(tunnel=FailureCode.HTTP_STATUS, proxy=PROXY), proxy=PROXY),
+            Status.WARN,
             "Pages come directly, but not through your proxy.",
+        ),
+        # a machine that turns connections away shows that the line carries; silence does not
+        (
+            BLOCKED,
+            secure_page(reached(connect=REFUSED, proxy=PROXY), proxy=PROXY),
+            Status.FAIL,
+            NO_PROXY,
+        ),
+        (
+            BLOCKED,
+            secure_page(reached(connect=TIMED_OUT, proxy=PROXY), proxy=PROXY),
+            Status.FAIL,
+            "Your network blocks web pages on port 443.",
         ),
         (
             BLOCKED,
@@ -322,7 +350,7 @@ def test_a_script_that_works_is_told_with_its_answer() -> None:
     assert f"{SCRIPT.address} answers: {script.answer}" in [each.text for each in judgement.details]
     dead = by_script(page_try(), script, replace(SILENT_WEB.http[0], proxy=PROXY))
     assert dead.status is Status.WARN
-    assert dead.summary == "Pages come directly, but not through your proxy."
+    assert dead.summary == NO_PROXY
     assert dead.remedy is not None
     assert "script" in dead.remedy.text
     direct = by_script(page_try(), SCRIPT)

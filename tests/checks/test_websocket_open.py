@@ -26,6 +26,8 @@ from natwizard.probes.websocket_reach import WebsocketReach
 
 TIMED_OUT = FailureCode.TIMED_OUT
 REFUSED = FailureCode.UPGRADE_REFUSED
+GONE = FailureCode.CONNECTION_REFUSED
+NO_PROXY = "The proxy that is set for this computer does not answer."
 PROXY = "proxy.example.com:3128"
 
 
@@ -178,6 +180,20 @@ def test_one_of_two_servers_is_enough_with_a_word_about_the_other() -> None:
             OPEN,
             Status.PASS,
             "Lasting connections open, and messages come back whole.",
+        ),
+        (OPEN, websocket(reached(connect=GONE, proxy=PROXY)), Status.WARN, NO_PROXY),
+        (OPEN, websocket(reached(connect=TIMED_OUT, proxy=PROXY)), Status.WARN, NO_PROXY),
+        (
+            websocket(reached(connect=TIMED_OUT)),
+            websocket(reached(connect=GONE, proxy=PROXY)),
+            Status.FAIL,
+            NO_PROXY,
+        ),
+        (
+            websocket(reached(connect=TIMED_OUT)),
+            websocket(reached(connect=TIMED_OUT, proxy=PROXY)),
+            Status.UNKNOWN,
+            NO_PROXY,
         ),
         (
             OPEN,

@@ -54,3 +54,26 @@ def test_the_reflector_s_addresses_are_counted_once(reflector: BackgroundReflect
     evidence = asyncio.run(gather(lab_context(reflector.targets())))
     assert all(name.addresses.ok for name in evidence.names)
     assert len({name.host for name in evidence.names}) == len(evidence.names)
+
+
+def test_another_resolver_is_asked_for_the_same_names(reflector: BackgroundReflector) -> None:
+    network = LabNetwork(names={"natwizard.test": ("10.0.0.1",), "phone.test": ("192.0.2.1",)})
+    targets = Targets(
+        webphone="natwizard.test",
+        media="gone.natwizard.test:1",
+        sip=("phone.test:5060", "192.0.2.7:5060"),
+        resolver_control=reflector.targets().resolver_control,
+    )
+    evidence = asyncio.run(gather(lab_context(targets, network)))
+    control = {name.host: name.control for name in evidence.names}
+    assert control["192.0.2.7"] is None, "an address is no name"
+    known, gone, refused = (
+        control[host] for host in ("natwizard.test", "gone.natwizard.test", "phone.test")
+    )
+    assert known is not None
+    assert known.value == ("127.0.0.1",)
+    assert gone is not None
+    assert gone.value == ()
+    assert refused is not None
+    assert refused.failure is not None
+    assert refused.failure.code is FailureCode.BAD_ANSWER

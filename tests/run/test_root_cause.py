@@ -120,6 +120,29 @@ NO_UDP = (
     finding("quality.loss", UNKNOWN),
     finding("nat.mapping", UNKNOWN),
 )
+HIDDEN = (
+    finding("port.webphone", FAIL, reached="name", hidden=1),
+    finding("ip.ranges", WARN, hidden=2),
+    finding("websocket.open", UNKNOWN, reached="name"),
+)
+NO_PROXY = (
+    finding("port.tcp80", WARN, came="real", way="direct", proxy_failure="timed_out"),
+    finding("port.tcp443", WARN, came="real", way="direct", proxy_failure="timed_out"),
+    finding("port.webphone", FAIL, reached="connection", proxy_failure="timed_out"),
+    finding("filter.tls_interception", UNKNOWN, trust="unseen"),
+)
+PROXY_GONE = (
+    finding("port.tcp80", FAIL, came="nothing", reached="connection",
+            proxy_failure="connection_refused"),
+    finding("port.tcp443", FAIL, came="nothing", reached="connection",
+            proxy_failure="connection_refused"),
+)  # fmt: skip
+PROXY_SILENT = (
+    finding("port.tcp80", UNKNOWN, came="nothing", reached="connection",
+            proxy_failure="timed_out"),
+    finding("port.tcp443", UNKNOWN, came="nothing", reached="connection",
+            proxy_failure="timed_out"),
+)  # fmt: skip
 DOWN = (finding("port.webphone", UNKNOWN, reached="connection", control="further"),)
 ONLY_IPV4 = (finding("port.webphone", WARN, reached="done", lost_family="IPv6"),)
 PAGES_BY_IPV4 = (finding("port.tcp443", WARN, came="real", reached="done", lost_family="IPv6"),)
@@ -165,6 +188,12 @@ def with_(*faults: tuple[Finding, ...]) -> tuple[Finding, ...]:
         ((UNFETCHED, nothing_answers()), "no_internet", {"port.tcp443", "udp.stun"}),
         ((UNUSED,), "proxy_script_unused", {"port.tcp80", "port.tcp443"}),
         ((UNUSED, NO_UDP), "udp_blocked", {each.check for each in NO_UDP}),
+        ((HIDDEN,), "name_filtered", {each.check for each in HIDDEN}),
+        ((HIDDEN, NO_UDP), "name_filtered", {each.check for each in HIDDEN}),
+        ((NO_PROXY,), "proxy_dead", {each.check for each in NO_PROXY}),
+        ((NO_PROXY, INSPECTED), "proxy_dead", {each.check for each in NO_PROXY}),
+        ((PROXY_GONE, nothing_answers()), "proxy_dead", {"port.tcp80", "port.tcp443"}),
+        ((PROXY_SILENT, nothing_answers()), "no_internet", {"port.tcp443", "udp.stun"}),
         ((CLOCK,), "clock_wrong", {"filter.tls_interception", "port.tcp443"}),
         ((ONLY_BY_PROXY,), "proxy_only", {"udp.stun", "udp.range"}),
         ((INSPECTED,), "tls_inspection", {each.check for each in INSPECTED}),

@@ -82,6 +82,7 @@ SCRIPT_FAULTS = {
             "websocket.open": "warn",
             "filter.tls_interception": "unknown",
         },
+        cause="proxy_dead",
     ),
     "script that is not there": by_script(
         "missing.pac",

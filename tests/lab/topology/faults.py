@@ -43,6 +43,15 @@ OPENED = {
     "port.webphone": "warn reached=done",
     "websocket.open": "warn reached=done",
 }
+NO_PROXY = 3999  # nobody is there
+DEAD_PROXY = {
+    "browser.tls": "unknown",
+    "port.tcp80": "warn came=real way=direct",
+    "port.tcp443": "warn came=real way=direct",
+    "port.webphone": "fail reached=connection",
+    "websocket.open": "warn reached=connection",
+    "filter.tls_interception": "unknown trust=unseen",
+}
 BY_SETTINGS = "[system/proxy]\nmode='manual'\nignore-hosts=@as []\n" + "".join(
     f"[system/proxy/{scheme}]\nhost='ROUTER'\nport={box.SQUID_OPEN}\n"
     for scheme in ("http", "https")
@@ -90,6 +99,18 @@ EDNS_FAULTS = {
             "port.dns": "fail answering_udp=1 answering_tcp=0",
             "dns.edns": "warn edns=cut_short",
         },
+    ),
+    "name of the webphone withheld": by_odd_resolver(
+        "withhold",
+        box.WITHHOLD,
+        {"port.webphone": "fail reached=name hidden=1", "ip.ranges": "warn hidden=1"},
+        cause="name_filtered",
+    ),
+    "name of the webphone led nowhere": by_odd_resolver(
+        "sink",
+        box.SINK,
+        {"port.webphone": "fail reached=connection hidden=1", "ip.ranges": "warn hidden=1"},
+        cause="name_filtered",
     ),
     "name server dead": Fault(
         rules=drop("ip daddr ROUTER meta l4proto { tcp, udp } th dport 53", "input"),
@@ -189,6 +210,13 @@ WEBSOCKET_FAULTS = {
         cause="tls_inspection",
     ),
     "proxy": Fault(boxes=(box.squid,), proxy=box.SQUID_OPEN),
+    "proxy that turns away": Fault(proxy=NO_PROXY, expected=DEAD_PROXY, cause="proxy_dead"),
+    "proxy that is silent": Fault(
+        proxy=NO_PROXY,
+        rules=drop(f"tcp dport {NO_PROXY}", "input"),
+        expected=DEAD_PROXY,
+        cause="proxy_dead",
+    ),
     "proxy of the desktop's settings": Fault(
         boxes=(box.squid,),
         desktop=BY_SETTINGS,

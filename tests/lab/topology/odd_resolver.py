@@ -1,7 +1,7 @@
 """A name server that handles EDNS as broken ones do, before a good one.
 
-Usage: odd_resolver.py PORT MODE GOOD_ADDRESS; modes: formerr, strip, slow, fails_large, and
-those of DROPS
+Usage: odd_resolver.py PORT MODE GOOD_ADDRESS; modes: formerr, strip, slow, fails_large,
+withhold, sink, and those of DROPS
 """
 
 import asyncio
@@ -14,6 +14,8 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdatatype
+import dns.rrset
 
 SLOW_S = 1.5
 FORGETS_AFTER_S = 5.0
@@ -67,6 +69,8 @@ class OddResolver(asyncio.DatagramProtocol):
             failed = dns.message.make_response(query)
             failed.set_rcode(dns.rcode.SERVFAIL)
             return failed.to_wire()
+        if self._mode in {"withhold", "sink"} and query.question[0].name.labels[0] == b"phone":
+            return _filtered(query, self._mode).to_wire()
         if self._mode == "slow" and not over_tcp and query.edns < 0:
             await self._find(query.question[0].name)
         ask = dns.asyncquery.tcp if over_tcp else dns.asyncquery.udp
@@ -82,6 +86,17 @@ class OddResolver(asyncio.DatagramProtocol):
         if now - found_at >= FORGETS_AFTER_S:
             found_at = self._found_at[name] = now + SLOW_S
         await asyncio.sleep(max(0.0, found_at - now))
+
+
+def _filtered(query: dns.message.Message, mode: str) -> dns.message.Message:
+    """As filters of names do it: there is no such name, or it leads to 0.0.0.0."""
+    answer = dns.message.make_response(query)
+    question = query.question[0]
+    if mode == "withhold":
+        answer.set_rcode(dns.rcode.NXDOMAIN)
+    elif question.rdtype == dns.rdatatype.A:
+        answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", "0.0.0.0"))
+    return answer
 
 
 async def main(port: int, mode: str, good: str) -> None:
