@@ -59,7 +59,7 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         udp_range: host whose ports in `udp_range_ports` answer STUN binding requests.
         udp_range_ports: "5000-64000" or single ports, as far as the host listens there.
         resolvers: address:port of the resolvers to test; empty means those of the system.
-        resolver_control: a resolver to compare with.
+        resolver_control: a resolver to compare with; it is asked for the service's names, too.
         dns_name: a name whose address every resolver knows.
         dns_large_name: name of a record whose answer is over 512 bytes; over 1472 it tells
             whether fragments pass, too.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 CHECKS = Path(__file__).parents[2] / "natwizard" / "checks"
 ADDS_ITS_OWN = {"webphone_words.py"}
-"""port_webphone.py writes one paragraph for all of these, with what was seen, in `_with_request`."""
+"""port_webphone.py writes one paragraph for all of these, with what was seen."""
 
 
 def remedies() -> Iterator[tuple[str, ast.Call]]:
