@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
+from natwizard.cli.output import Output
 from natwizard.cli.table import MARKS
 from natwizard.cli.text import Text
 from natwizard.model.finding import Status
@@ -29,7 +30,7 @@ def print_comparison(
     comparison: Comparison, *, everything: bool, console: Console | None = None
 ) -> None:
     """Print both runs, then what changed; what did not only where `everything` is wanted."""
-    console = console or Console(highlight=False)
+    console = console or Output()
     console.print()
     console.print(_runs(comparison))
     if not comparison.same_terms:

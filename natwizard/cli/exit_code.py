@@ -6,12 +6,16 @@ from natwizard.model.report import Verdict
 
 
 class ExitCode(IntEnum):
-    """READY includes "ready with advice"; USAGE is sysexits' EX_USAGE."""
+    """READY includes "ready with advice"; USAGE and FAULT are sysexits' EX_USAGE and EX_SOFTWARE.
+
+    FAULT is a fault of natwizard, or output that nobody took: it says nothing of the computer.
+    """
 
     READY = 0
     NOT_READY = 1
     COULD_NOT_TELL = 2
     USAGE = 64
+    FAULT = 70
     STOPPED = 130
 
 

@@ -1,5 +1,6 @@
 """Reads the arguments and hands over to one subcommand. Imports nothing heavy by itself."""
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
@@ -110,16 +111,39 @@ def _module(name: str) -> Subcommand:
 
 
 def _guarded(run: Callable[[Namespace], int], arguments: Namespace) -> int:
-    """Trouble a person can put right is one line on stderr and exit 64."""
+    """Trouble a person can put right is one line on stderr and exit 64.
+
+    Python's own exit code for a fault, 1, would tell scripts that the computer is not ready.
+    """
     try:
-        return run(arguments)
+        code = run(arguments)
+        sys.stdout.flush()
+        return code
     except UsageError as error:
         sys.stderr.write(f"natwizard: {error}\n")
         return ExitCode.USAGE
     except KeyboardInterrupt:
         return ExitCode.STOPPED
+    except BrokenPipeError:
+        return ExitCode.FAULT  # whoever read it had enough
+    except Exception:  # noqa: BLE001 - whatever it is, it is not a verdict
+        from traceback import print_exc
+
+        print_exc()
+        return ExitCode.FAULT
+
+
+def _let_go_of_output() -> None:
+    """What could not be written is not tried again at the end, which would change the exit code."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError, AttributeError):
+        return  # there is no such output here
 
 
 def entry() -> None:
     """Entry point of the `natwizard` script."""
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    if code == ExitCode.FAULT:
+        _let_go_of_output()
+    sys.exit(code)

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from natwizard.checks.wording import number
+from natwizard.cli.output import Output
 from natwizard.cli.text import Text
 from natwizard.model.language import _, ngettext
 from natwizard.model.writing import labelled
@@ -29,7 +30,7 @@ STATE_STYLES = {
 
 def print_numbers(results: Sequence[NumberResult], console: Console | None = None) -> None:
     """One line a number."""
-    console = console or Console(highlight=False)
+    console = console or Output()
     table = _table(_("Number"), _("Result"), "E.164", _("Country"), _("Type"), _("Why"))
     for found in results:
         mark, style = STATE_STYLES[found.state]
@@ -49,7 +50,7 @@ def print_summary(
     summary: NumbersSummary, output: Path | None, console: Console | None = None
 ) -> None:
     """What a file holds: counts, reasons, countries, the first that are not valid."""
-    console = console or Console(highlight=False)
+    console = console or Output()
     console.print()
     table = _table(_("Numbers"), _("Count"))
     for state, count in (
@@ -77,7 +78,7 @@ def print_summary(
 
 def print_rule(rule: ValidationRule, console: Console | None = None) -> None:
     """The rule's fields, ready to copy: nothing is wrapped or coloured inside them."""
-    console = console or Console(highlight=False)
+    console = console or Output()
     console.print(Text(_("Object Manager, your object, Validation Rules, New:"), style="bold"))
     for title, text in (
         (_("Rule Name"), rule.name),

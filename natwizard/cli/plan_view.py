@@ -7,6 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as RichText
 
+from natwizard.cli.output import Output
 from natwizard.cli.text import Text
 from natwizard.model.breakdown import Breakdown
 from natwizard.model.checklist import ChecklistItem
@@ -41,7 +42,7 @@ LIMIT = "|"
 
 def print_plan(plan: Plan, console: Console | None = None, *, more: str = "") -> None:
     """Breakdown as table and bar, totals, allowance and notes; `more` is said below."""
-    console = console or Console(highlight=False)
+    console = console or Output()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column(_safe(plan.title))
     for title in (_("Per day"), _("Per month"), _("Per year")):
@@ -65,7 +66,7 @@ def print_plan(plan: Plan, console: Console | None = None, *, more: str = "") ->
 
 def print_bandwidth(plan: BandwidthPlan, console: Console | None = None) -> None:
     """What is needed, and what the line carries."""
-    console = console or Console(highlight=False)
+    console = console or Output()
     needed, carried = bandwidth_words(plan)
     console.print()
     console.print(Text(needed, style="bold"))
@@ -117,7 +118,7 @@ def print_breakdown(breakdown: Breakdown, console: Console) -> None:
 
 def print_checklist(items: Sequence[ChecklistItem], console: Console | None = None) -> None:
     """Boxes by topic: to tick, or with what was answered."""
-    console = console or Console(highlight=False)
+    console = console or Output()
     topic = ""
     for item in items:
         if item.topic != topic:

@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
+from natwizard.cli.output import Output
 from natwizard.cli.plan_view import print_checklist, print_org
 from natwizard.cli.text import Text
 from natwizard.languages import language_of
@@ -30,7 +31,7 @@ MARKS = {
 
 def print_report(report: Report, console: Console | None = None) -> None:
     """Print verdict, what to fix first, and the table, in the language of the report."""
-    console = console or Console(highlight=False)
+    console = console or Output()
     with language_of(report.language):
         _print(report, console)
 

@@ -21,7 +21,7 @@ def adopted_profile(place: str, role: Role | None) -> bytes:
     parse_profile(content, place or "shipped with natwizard")
     if role is None:
         return content
-    table = tomllib.loads(content.decode())
+    table = tomllib.loads(content.decode("utf-8-sig"))
     return tomli_w.dumps(
         {"role": role.value} | {k: v for k, v in table.items() if k != "role"}
     ).encode()

@@ -73,7 +73,7 @@ class Draft(Struct, frozen=True, kw_only=True):
 
     def toml(self) -> bytes:
         """A profile file. Raises ProfileMistake where it would not be a valid one."""
-        table = tomllib.loads(self.base.decode())
+        table = tomllib.loads(self.base.decode("utf-8-sig"))
         heads = {
             "name": self.profile.name,
             "version": self.profile.version,

@@ -63,7 +63,7 @@ def parse_profile(content: bytes, location: str, *, whole: bool = True) -> Profi
 
 def _parse_toml(content: bytes, location: str) -> tuple[str, Table]:
     try:
-        text = content.decode()
+        text = content.decode("utf-8-sig")  # some editors of Windows begin with a mark
         return text, tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise ProfileMistake(location, "not a text file in UTF-8") from error

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def test_a_watch_ends_in_time_and_writes_its_files(program: Program) -> None:
     assert "this is a watch of a connection" in judged.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C otherwise")
 def test_ctrl_c_ends_a_watch_with_what_was_seen(
     program: Program, reflector: BackgroundReflector
 ) -> None:

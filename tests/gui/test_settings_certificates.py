@@ -1,6 +1,7 @@
 """Certificates in the settings: looked at while one types, added, removed, carried by the file."""
 
 import os
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -117,6 +118,7 @@ def test_what_cannot_be_used_is_told_with_its_reason(
     assert dialog.draft.profile.targets.extra_roots == ()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(ProfileMistake, match="no file"):

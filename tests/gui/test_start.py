@@ -1,5 +1,6 @@
 """Something to see at once, then the window."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -153,3 +154,15 @@ def test_who_closes_the_empty_window_need_not_wait_for_the_rest(
     with pytest.raises(SystemExit) as left:
         entry()
     assert left.value.code == 0
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="there is always one")
+def test_without_a_display_it_says_so() -> None:
+    hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    done = subprocess.run(
+        [sys.executable, "-c", "from natwizard.gui.start import entry; entry()"],
+        env={key: value for key, value in os.environ.items() if key not in hidden},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 64
+    assert done.stderr == "natwizard-gui: there is no display here; use: natwizard check\n"

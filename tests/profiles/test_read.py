@@ -66,6 +66,11 @@ def test_a_site_profile_is_laid_over_the_shipped_one() -> None:
     assert ram.roles
 
 
+def test_a_mark_that_editors_of_windows_put_first_is_no_mistake() -> None:
+    marked = b"\xef\xbb\xbf" + GOOD.encode()
+    assert parse_profile(marked, "site.toml") == parse_profile(GOOD.encode(), "site.toml")
+
+
 @pytest.mark.parametrize(
     ("wrong", "right", "line", "key", "expected"),
     [

@@ -91,6 +91,10 @@ def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
         read_bounded(tmp_path, 10)
     with pytest.raises(UnreadableReport, match="no such file"):
         read_bounded(tmp_path / "missing", 10)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with pytest.raises(UnreadableReport, match="ordinary"):

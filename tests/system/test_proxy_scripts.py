@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -190,6 +191,7 @@ def test_an_address_that_leads_nowhere(
     assert scripts.ask(address, URL).trouble is trouble
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 def test_a_pipe_is_no_script_and_nobody_waits_for_it(scripts: ProxyScripts, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "p.pac")
     assert scripts.ask(f"file://{tmp_path}/p.pac", URL).trouble is ScriptTrouble.NOT_FETCHED
