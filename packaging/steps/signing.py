@@ -111,7 +111,7 @@ def sign_file(path: Path) -> None:
     """Sign one file in its place."""
     command = os.environ.get("NATWIZARD_SIGN_COMMAND")
     if command:
-        run([part.replace("{file}", str(path)) for part in shlex.split(command)], quiet=True)
+        run(sign_command(command, path, windows=os.name == "nt"), quiet=True)
         return
     with tempfile.TemporaryDirectory() as folder:
         signed = Path(folder) / path.name
@@ -120,6 +120,15 @@ def sign_file(path: Path) -> None:
              "-n", "natwizard", *_timestamp(), "-in", path, "-out", signed],
             quiet=True)  # fmt: skip
         path.write_bytes(signed.read_bytes())
+
+
+def sign_command(command: str, path: Path, *, windows: bool) -> list[str]:
+    """The command's words, with the file in place; quotes hold words together, as in a shell.
+
+    Where paths have backslashes, they are letters like others.
+    """
+    text = command.replace("\\", "\\\\") if windows else command
+    return [part.replace("{file}", str(path)) for part in shlex.split(text)]
 
 
 def _timestamp() -> list[str]:
