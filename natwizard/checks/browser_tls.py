@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.browser_page import product_lines
 from natwizard.checks.browser_policies import with_policies
-from natwizard.checks.wording import attempt_words, failure_words, tried_lines
+from natwizard.checks.wording import attempt_words, failure_words, tried_by
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, FailureCode
@@ -81,7 +81,7 @@ def _judge(evidence: FloorEvidence, more: tuple[Detail, ...]) -> Judgement:
         ),
     )
     expected = _("TLS 1.2 or 1.3")
-    tried = tried_lines(attempt for each in evidence.tries for attempt in each.attempts())
+    tried = tried_by(evidence.tries)
     if agreed:
         version = min(agreed).removeprefix("TLSv")
         return Judgement(

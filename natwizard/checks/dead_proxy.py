@@ -1,8 +1,10 @@
 """A proxy that this computer is to use and that is not there: told alike wherever it shows."""
 
 from natwizard.checks.endings import Ending, Step
-from natwizard.model.finding import Owner, Remedy
+from natwizard.checks.said import Said
+from natwizard.model.finding import Owner, Remedy, Status
 from natwizard.model.language import _
+from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 
 
@@ -11,19 +13,23 @@ def is_dead(ending: Ending) -> bool:
     return ending.step <= Step.CONNECTION
 
 
-def dead_proxy_summary() -> str:
-    """What is wrong."""
-    return _("The proxy that is set for this computer does not answer.")
+def refused(ending: Ending) -> bool:
+    """Whether some machine turned the connection to the proxy away: the line carries, then."""
+    return is_dead(ending) and ending.code is FailureCode.CONNECTION_REFUSED
 
 
-def dead_proxy_remedy() -> Remedy:
-    """What to do: the same words everywhere, so that they make one thing to fix."""
-    return Remedy(
-        text=_("Ask whether the proxy set for this computer is the right one, and runs."),
-        owner=Owner.NETWORK_TEAM,
-        request=_(
-            "Please check the proxy that this computer is given: no connection to it comes about."
-            " Name the right one, or take the setting away where none is needed."
+def dead_proxy(status: Status) -> Said:
+    """The same words wherever it shows, so that they make one thing to fix."""
+    return Said(
+        status=status,
+        summary=_("The proxy that is set for this computer does not answer."),
+        remedy=Remedy(
+            text=_("Ask whether the proxy set for this computer is the right one, and runs."),
+            owner=Owner.NETWORK_TEAM,
+            request=_(
+                "Please check the proxy that this computer is given: no connection to it comes"
+                " about. Name the right one, or take the setting away where none is needed."
+            ),
         ),
     )
 

@@ -18,7 +18,7 @@ from natwizard.checks.resolver_words import (
     is_local,
     own,
 )
-from natwizard.checks.wording import tried_lines, with_unit
+from natwizard.checks.wording import tried_by, with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
@@ -47,7 +47,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         measured=_measured(first, answering),
         remedy=remedy,
         details=_details(evidence.resolvers, evidence.stub),
-        tried=tried_lines(attempt for each in evidence.resolvers for attempt in each.attempts()),
+        tried=tried_by(evidence.resolvers),
     )
 
 

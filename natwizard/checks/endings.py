@@ -1,6 +1,6 @@
 """How far a connection came in the end: the best of its addresses, and what stopped it there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
 from msgspec import Struct
@@ -117,6 +117,20 @@ def _failed_step(reach: Reach) -> Step:
     if reach.tunnel is not None and not reach.tunnel.ok:
         return Step.PROXY
     return Step.ENCRYPTION
+
+
+def lost_family(ways: Sequence[tuple[str, Ending]]) -> str:
+    """The family of addresses that leads nowhere while the other one comes to the end, or empty.
+
+    Programs lose time on such a family; one that is not there costs none.
+    """
+    came = {family for family, ending in ways if ending.done}
+    lost = (
+        family
+        for family, ending in ways
+        if came and family not in came and not ending.done and ending.code not in LESS_TELLING
+    )
+    return next(lost, "")
 
 
 def ending_words(ending: Ending) -> str:

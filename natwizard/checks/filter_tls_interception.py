@@ -9,7 +9,7 @@ from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.browser_words import day
 from natwizard.checks.endings import ending_of, ending_words
 from natwizard.checks.tls_inspectors import Kind, Product, product_of
-from natwizard.checks.wording import DOT, tried_lines
+from natwizard.checks.wording import DOT, tried_by
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
@@ -120,7 +120,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         ),
         remedy=remedy,
         details=_details(seen, evidence.judged_at),
-        tried=tried_lines(attempt for host in evidence.hosts for attempt in host.attempts()),
+        tried=tried_by(evidence.hosts),
     )
 
 

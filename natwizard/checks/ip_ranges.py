@@ -20,7 +20,7 @@ from natwizard.checks.name_filter import (
     hidden_names,
     leads_nowhere,
 )
-from natwizard.checks.wording import failure_words, tried_lines
+from natwizard.checks.wording import failure_words, tried_by
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
@@ -110,7 +110,7 @@ def judge(case: Case, limits: RangeLimits) -> Judgement:
         ),
         remedy=remedy,
         details=_details(names, hidden, placed, limits),
-        tried=tried_lines(attempt for name in names for attempt in name.attempts()),
+        tried=tried_by(names),
     )
 
 

@@ -12,7 +12,7 @@ from natwizard.checks.resolver_words import (
     control_of,
     own,
 )
-from natwizard.checks.wording import milliseconds, tried_lines
+from natwizard.checks.wording import milliseconds, tried_by
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
@@ -48,7 +48,7 @@ def judge(case: Case, limits: LookupLimits) -> Judgement:
         details=tuple(
             Detail(label=address_of(each), text=_words(each)) for each in evidence.resolvers
         ),
-        tried=tried_lines(attempt for each in evidence.resolvers for attempt in each.attempts()),
+        tried=tried_by(evidence.resolvers),
     )
 
 

@@ -5,10 +5,10 @@ from natwizard.checks.dead_proxy import (
     proxy_quantity,
 )
 from natwizard.checks.endings import (
-    LESS_TELLING,
     Step,
     ending_words,
     failure_quantity,
+    lost_family,
     proxy_sign_in,
     stage_strip,
     websocket_ending,
@@ -44,7 +44,12 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         by_proxy=evidence.proxied is not None,
         line_works=line_carries(case.evidence_or_none(WEB)),
         secure_pages=secure_pages_work(case.evidence_or_none(WEB)),
-        lost_family=_lost_family(deciding),
+        lost_family=lost_family(
+            [
+                (each.reach.family, websocket_ending(deciding.lookup, (each,)))
+                for each in deciding.addresses
+            ]
+        ),
         hidden=_hidden(case, evidence),
     )
     said = say(sight)
@@ -86,17 +91,6 @@ def _hidden(case: Case, evidence: WebphoneEvidence) -> tuple[ServiceName, ...]:
     target = parse_host_port(evidence.direct.target, default_port=evidence.port)
     host = target.host.lower()
     return hidden_names(name for name in looked_up.names if name.host == host)
-
-
-def _lost_family(deciding: WebphoneTry) -> str:
-    """Programs lose time on a family that leads nowhere; one that is not there costs none."""
-    open_by = {each.reach.family for each in deciding.addresses if each.upgraded}
-    for each in deciding.addresses:
-        failure = websocket_ending(deciding.lookup, (each,)).failure
-        telling = failure is not None and failure.code not in LESS_TELLING
-        if open_by and telling and each.reach.family not in open_by:
-            return each.reach.family
-    return ""
 
 
 def _observed(sight: Sight) -> str:

@@ -5,18 +5,13 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from natwizard.checks.dead_proxy import (
-    dead_proxy_remedy,
-    dead_proxy_summary,
-    is_dead,
-    proxy_quantity,
-)
+from natwizard.checks.dead_proxy import dead_proxy, is_dead, proxy_quantity, refused
 from natwizard.checks.endings import (
-    LESS_TELLING,
     Ending,
     Step,
     ending_words,
     failure_quantity,
+    lost_family,
     page_ending,
 )
 from natwizard.checks.page_came import Came
@@ -28,8 +23,9 @@ from natwizard.checks.proxy_script import (
     script_status,
     script_summary,
 )
+from natwizard.checks.said import Said
 from natwizard.checks.web_trouble import trouble
-from natwizard.checks.wording import milliseconds, tried_lines
+from natwizard.checks.wording import milliseconds, tried_by
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
@@ -43,23 +39,12 @@ LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
 NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
 
 
-REFUSED = FailureCode.CONNECTION_REFUSED
-
-
 class Way(Struct, frozen=True, kw_only=True):
     """How a page fared by one way; `page` is None where nothing was answered."""
 
     came: Came
     ending: Ending
     page: PageAnswer | None = None
-
-
-class Said(Struct, frozen=True, kw_only=True):
-    """The words for one way it can stand."""
-
-    status: Status
-    summary: str
-    remedy: Remedy | None = None
 
 
 def judge_port(
@@ -86,8 +71,8 @@ def judge_port(
         deciding, said = direct, _proxy_fails(proxied, by_script=script is not None)
     elif proxied is not None and proxied.came is Came.PASSWORD:
         deciding, said = proxied, _proxy_fails(proxied)
-    elif proxied is not None and proxied.ending.code is REFUSED and is_dead(proxied.ending):
-        deciding, said = proxied, _proxy_dead(Status.FAIL)  # by some machine: the line carries
+    elif proxied is not None and refused(proxied.ending):
+        deciding, said = proxied, dead_proxy(Status.FAIL)
     elif script is not None and explains(script, direct.came):
         deciding = direct
         said = _by_script(script, direct, other_port_answers=other_port_answers)
@@ -110,19 +95,14 @@ def judge_port(
         ),
         remedy=said.remedy,
         details=(*_details(tries, direct, proxied), *script_lines(script)),
-        tried=tried_lines(attempt for each in tries for attempt in each.attempts()),
+        tried=tried_by(tries),
     )
 
 
 def _lost_family(page_try: PageTry) -> str:
-    """Browsers lose time on a family that leads nowhere; one that is not there costs none."""
-    came = {each.reach.family for each in page_try.addresses if each.page and each.page.ok}
-    for each in page_try.addresses:
-        code = page_ending(page_try.lookup, (each,)).code
-        telling = code is not None and code not in LESS_TELLING
-        if came and telling and each.reach.family not in came:
-            return each.reach.family
-    return ""
+    return lost_family(
+        [(each.reach.family, page_ending(page_try.lookup, (each,))) for each in page_try.addresses]
+    )
 
 
 def _not_by(family: str) -> Said:
@@ -287,10 +267,10 @@ def _proxy_fails(way: Way, *, by_script: bool = False) -> Said:
         )
     dead = is_dead(way.ending)
     if dead and not by_script:
-        return _proxy_dead(Status.WARN)
+        return dead_proxy(Status.WARN)
     return Said(
         status=Status.WARN,
-        summary=dead_proxy_summary()
+        summary=dead_proxy(Status.WARN).summary
         if dead
         else _("Pages come directly, but not through your proxy."),
         remedy=Remedy(
@@ -304,10 +284,6 @@ def _proxy_fails(way: Way, *, by_script: bool = False) -> Said:
             ),
         ),
     )
-
-
-def _proxy_dead(status: Status) -> Said:
-    return Said(status=status, summary=dead_proxy_summary(), remedy=dead_proxy_remedy())
 
 
 def _observed(direct: Way, proxied: Way | None) -> str:

@@ -2,9 +2,10 @@
 
 from msgspec import Struct
 
-from natwizard.checks.dead_proxy import dead_proxy_remedy, dead_proxy_summary, is_dead
+from natwizard.checks.dead_proxy import dead_proxy, is_dead, refused
 from natwizard.checks.endings import Ending, Step
 from natwizard.checks.name_filter import exempt_remedy
+from natwizard.checks.said import Said
 from natwizard.model.finding import Owner, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
@@ -42,26 +43,14 @@ class Sight(Struct, frozen=True, kw_only=True):
         return self.control is not None and self.control.step > self.service.step
 
 
-class Said(Struct, frozen=True, kw_only=True):
-    """The words for one way it can stand."""
-
-    status: Status
-    summary: str
-    remedy: Remedy | None = None
-
-
 def say(sight: Sight) -> Said:
     """The one way it stands; what lies nearest to this computer is told first."""
     service, code = sight.service, sight.service.code
     if service.done:
         return _open(sight)
     if sight.by_proxy and is_dead(service):
-        sure = sight.line_works or code is FailureCode.CONNECTION_REFUSED
-        return Said(
-            status=Status.FAIL if sure else Status.UNKNOWN,
-            summary=dead_proxy_summary(),
-            remedy=dead_proxy_remedy(),
-        )
+        sure = sight.line_works or refused(service)
+        return dead_proxy(Status.FAIL if sure else Status.UNKNOWN)
     if sight.hidden:
         return Said(
             status=Status.FAIL,

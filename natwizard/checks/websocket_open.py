@@ -8,12 +8,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.dead_proxy import (
-    dead_proxy_remedy,
-    dead_proxy_summary,
-    is_dead,
-    proxy_quantity,
-)
+from natwizard.checks.dead_proxy import dead_proxy, is_dead, proxy_quantity
 from natwizard.checks.endings import (
     Ending,
     Step,
@@ -25,7 +20,7 @@ from natwizard.checks.endings import (
 )
 from natwizard.checks.line import line_carries
 from natwizard.checks.websocket_remedies import ask, shut, uninspected
-from natwizard.checks.wording import failure_words, milliseconds, tried_lines, with_unit
+from natwizard.checks.wording import failure_words, milliseconds, tried_by, with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stage, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
@@ -94,7 +89,7 @@ def judge(case: Case, limits: WebsocketLimits) -> Judgement:
             *proxy_sign_in(telling.ending),
         ),
         stages=_stages(telling.deciding),
-        tried=tried_lines(attempt for each in tries for attempt in each.attempts()),
+        tried=tried_by(tries),
     )
     held = case.evidence_or_none(WEBSOCKET_HOLD)
     if held is None or telling.fared > Fared.UNVERIFIED or held.idle_s < limits.idle_s:
@@ -218,8 +213,8 @@ def _echo_failure(each: WebsocketTry) -> Failure | None:
 def _say(telling: Entry, others: Sequence[Entry]) -> tuple[Status, str, Remedy | None]:
     if telling.deciding.proxy and is_dead(telling.ending):
         sure = Status.UNKNOWN if telling.fared is Fared.SILENT else Status.FAIL
-        status = Status.WARN if telling.only_direct else sure
-        return status, dead_proxy_summary(), dead_proxy_remedy()
+        said = dead_proxy(Status.WARN if telling.only_direct else sure)
+        return said.status, said.summary, said.remedy
     if telling.only_direct:
         return (
             Status.WARN,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from natwizard.model.finding import TriedLine
 from natwizard.model.language import N_, _
-from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.model.outcome import Attempt, FailureCode, Tried
 from natwizard.model.writing import MINUS as MINUS
 from natwizard.model.writing import NBSP as NBSP
 from natwizard.model.writing import number as number
@@ -71,6 +71,11 @@ def attempt_words(attempt: Attempt[object]) -> str:
             words=words, time=with_unit(attempt.duration_s, "s", 1)
         )
     return words
+
+
+def tried_by(evidence: Iterable[Tried]) -> tuple[TriedLine, ...]:
+    """As `tried_lines`, of all that several pieces of evidence tried."""
+    return tried_lines(attempt for each in evidence for attempt in each.attempts())
 
 
 def tried_lines(attempts: Iterable[Attempt[object]]) -> tuple[TriedLine, ...]:

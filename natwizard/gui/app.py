@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from natwizard.drawing.tokens import theme_named
 from natwizard.gui.appearance import Appearance
 from natwizard.gui.application import the_application
+from natwizard.gui.exit_code import WRONG_USAGE
 from natwizard.gui.keeper import Keeper
 from natwizard.gui.loading import Loading, Read
 from natwizard.gui.preferences import Preferences
@@ -27,8 +28,6 @@ from natwizard.profiles.mistake import ProfileMistake
 
 if TYPE_CHECKING:
     from natwizard.run.runner import Surroundings
-
-BAD_PROFILE = 64
 
 
 def run_window(
@@ -228,4 +227,4 @@ def open_or_explain(shell: Shell) -> int:
 
         shell.hide()
         QMessageBox.critical(None, "natwizard", str(mistake))
-        return BAD_PROFILE
+        return WRONG_USAGE

@@ -5,11 +5,9 @@ import sys
 from importlib import import_module
 
 from natwizard.gui.application import the_application
+from natwizard.gui.exit_code import WRONG_USAGE
 from natwizard.gui.shell import Shell
-from natwizard.system.display import has_display
-
-NO_DISPLAY = 64
-"""As natwizard says it (cli/exit_code.py): wrong usage."""
+from natwizard.system.display import NO_DISPLAY, has_display
 
 IN_TURN = (
     "msgspec",
@@ -26,8 +24,8 @@ def entry() -> None:
     """Show the window, load what belongs into it, and run until it is closed."""
     if not (has_display() or os.environ.get("QT_QPA_PLATFORM")):
         # Qt would end the program with words about a library, and a dump
-        sys.stderr.write("natwizard-gui: there is no display here; use: natwizard check\n")
-        sys.exit(NO_DISPLAY)
+        sys.stderr.write(f"natwizard-gui: {NO_DISPLAY}\n")
+        sys.exit(WRONG_USAGE)
     application = the_application()
     shell = Shell()
     shell.show_at_once()

@@ -81,7 +81,6 @@ class Wizard(QWizard):
         self.setMinimumSize(*SMALLEST)
         self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
         self.go_to(WELCOME)
-        self.refresh()
 
     def _connect(self) -> None:
         QShortcut(QKeySequence("F5"), self).activated.connect(self._run_page_again)
@@ -184,11 +183,16 @@ class Wizard(QWizard):
 
     @Slot(int)
     def go_to(self, number: int) -> None:
-        """Open a page at once. QWizard's own history would forbid jumping back and forth."""
-        if number != self.currentId():
-            self.pages.have(number)
-            self.setStartId(number)
-            self.restart()
+        """Open a page at once, as the run stands now.
+
+        QWizard's own history would forbid jumping back and forth.
+        """
+        if number == self.currentId():
+            self.refresh()
+            return
+        self.pages.have(number)
+        self.setStartId(number)
+        self.restart()
 
     def go_back(self) -> None:
         """The page before this one."""
@@ -231,7 +235,7 @@ class Wizard(QWizard):
 
     def _on_finished(self, _report: Report) -> None:
         followed = self.control.model.again or self.control.model.stopped
-        if self.welcome.show_result.isChecked() and not followed and self.currentId() != SUMMARY:
+        if self.welcome.show_result.isChecked() and not followed:
             self.go_to(SUMMARY)
         else:
             self.refresh()
@@ -315,7 +319,6 @@ class Wizard(QWizard):
         self.control.open(report)
         self.pages.show_opened()
         self.go_to(SUMMARY)
-        self.refresh()
 
     def open_report(self, path: Path) -> bool:
         """Show a saved report instead of a run."""

@@ -1,7 +1,8 @@
 """How a measurement can turn out: evidence, or a failure with a code from a closed list."""
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -85,6 +86,13 @@ class Attempt(Struct, Generic[T_co], frozen=True, kw_only=True):
     def ok(self) -> bool:
         """Whether the operation gave its value."""
         return self.failure is None
+
+
+class Tried(Protocol):
+    """Evidence that holds attempts."""
+
+    def attempts(self) -> Iterable[Attempt[object]]:
+        """All of them."""
 
 
 class Gathered(Struct, Generic[E], frozen=True, kw_only=True):

@@ -2,13 +2,13 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from typing import TypeVar
 
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
-from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.outcome import Attempt, Failure, FailureCode, Tried
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.handshake import TlsSession
 from natwizard.probes.network import Endpoint
@@ -70,6 +70,13 @@ class Reach(Struct, frozen=True, kw_only=True):
         """All of them, in the order of their stages."""
         later = (self.tunnel, self.tls, self.unverified_tls)
         return (*self.connects, *(attempt for attempt in later if attempt is not None))
+
+
+def attempts_from(lookup: Looked, addresses: Iterable[Tried]) -> Iterator[Attempt[object]]:
+    """The name first, then address by address."""
+    yield lookup
+    for each in addresses:
+        yield from each.attempts()
 
 
 async def look_up(context: ProbeContext, target: HostPort) -> Looked:

@@ -11,7 +11,7 @@ from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.journey import Budget, Way, find_proxy, open_stream
 from natwizard.probes.network import Endpoint
 from natwizard.probes.public_roots import trusting_anyone
-from natwizard.probes.reach import Looked, Reach, look_up, side_by_side, spread
+from natwizard.probes.reach import Looked, Reach, attempts_from, look_up, side_by_side, spread
 from natwizard.probes.targets import read_address, read_target
 from natwizard.probes.tls_chain import HTTPS_PORT
 
@@ -29,9 +29,7 @@ class FloorTry(Struct, frozen=True, kw_only=True):
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them: the name first, then address by address."""
-        yield self.lookup
-        for each in self.reached:
-            yield from each.attempts()
+        return attempts_from(self.lookup, self.reached)
 
 
 class FloorEvidence(Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from natwizard.probes.journey import Budget, Way, find_proxy, find_proxy_script,
 from natwizard.probes.network import Endpoint, ProxyScript
 from natwizard.probes.page_exchange import PageAnswer, fetch_page
 from natwizard.probes.public_roots import trusting_public
-from natwizard.probes.reach import Looked, Reach, look_up, side_by_side, spread
+from natwizard.probes.reach import Looked, Reach, attempts_from, look_up, side_by_side, spread
 from natwizard.probes.targets import read_address
 from natwizard.probes.web_address import WebAddress
 
@@ -52,9 +52,7 @@ class PageTry(Struct, frozen=True, kw_only=True):
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them: the name first, then address by address."""
-        yield self.lookup
-        for each in self.addresses:
-            yield from each.attempts()
+        return attempts_from(self.lookup, self.addresses)
 
 
 class WebEvidence(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.journey import Budget, Way, find_proxy
 from natwizard.probes.public_roots import trusting_public
-from natwizard.probes.reach import Looked, look_up, side_by_side, spread
+from natwizard.probes.reach import Looked, attempts_from, look_up, side_by_side, spread
 from natwizard.probes.targets import read_target
 from natwizard.probes.web_address import WebAddress
 from natwizard.probes.websocket_reach import WebsocketReach, reach_websocket
@@ -37,9 +37,7 @@ class WebphoneTry(Struct, frozen=True, kw_only=True):
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them: the name first, then address by address."""
-        yield self.lookup
-        for each in self.addresses:
-            yield from each.attempts()
+        return attempts_from(self.lookup, self.addresses)
 
 
 class WebphoneEvidence(Struct, frozen=True, kw_only=True):

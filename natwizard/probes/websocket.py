@@ -12,7 +12,7 @@ from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.journey import Budget, Way, find_proxy
 from natwizard.probes.public_roots import trusting_public
-from natwizard.probes.reach import Looked, look_up, side_by_side, spread
+from natwizard.probes.reach import Looked, attempts_from, look_up, side_by_side, spread
 from natwizard.probes.targets import read_address
 from natwizard.probes.web_address import WebAddress
 from natwizard.probes.websocket_reach import WebsocketReach, reach_websocket
@@ -44,9 +44,7 @@ class WebsocketTry(Struct, frozen=True, kw_only=True):
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them: the name first, then address by address."""
-        yield self.lookup
-        for each in self.addresses:
-            yield from each.attempts()
+        return attempts_from(self.lookup, self.addresses)
 
 
 class WebsocketEvidence(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ import tomli_w
 
 from natwizard.model.profile import Role
 from natwizard.profiles.find import read_place
-from natwizard.profiles.read import SHIPPED, parse_profile
+from natwizard.profiles.read import SHIPPED, parse_profile, profile_text
 
 BARE = f'extends = "{SHIPPED}"\n'.encode()
 
@@ -21,7 +21,7 @@ def adopted_profile(place: str, role: Role | None) -> bytes:
     parse_profile(content, place or "shipped with natwizard")
     if role is None:
         return content
-    table = tomllib.loads(content.decode("utf-8-sig"))
+    table = tomllib.loads(profile_text(content))
     return tomli_w.dumps(
         {"role": role.value} | {k: v for k, v in table.items() if k != "role"}
     ).encode()

@@ -10,7 +10,7 @@ from natwizard.model.profile import Profile, Role, Targets
 from natwizard.profiles.adopt import BARE
 from natwizard.profiles.find import SHIPPED_PLACE
 from natwizard.profiles.mistake import ProfileMistake
-from natwizard.profiles.read import parse_profile, read_profile_bytes, target_problems
+from natwizard.profiles.read import parse_profile, profile_text, read_profile_bytes, target_problems
 from natwizard.profiles.write import profile_toml
 
 
@@ -73,7 +73,7 @@ class Draft(Struct, frozen=True, kw_only=True):
 
     def toml(self) -> bytes:
         """A profile file. Raises ProfileMistake where it would not be a valid one."""
-        table = tomllib.loads(self.base.decode("utf-8-sig"))
+        table = tomllib.loads(profile_text(self.base))
         heads = {
             "name": self.profile.name,
             "version": self.profile.version,

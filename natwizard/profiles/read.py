@@ -39,6 +39,14 @@ def read_profile_bytes(path: Path) -> bytes:
         raise ProfileMistake(str(path), f"cannot be read: {error.strerror or error}") from error
 
 
+def profile_text(content: bytes) -> str:
+    """A profile's bytes as text, without the mark that some editors of Windows begin with.
+
+    Raises UnicodeDecodeError.
+    """
+    return content.decode("utf-8-sig")
+
+
 def shipped_profile(*, whole: bool = True) -> Profile:
     """The profile that comes with the program."""
     return read_profile_file(asset(f"profiles/{SHIPPED}.toml"), whole=whole)
@@ -63,7 +71,7 @@ def parse_profile(content: bytes, location: str, *, whole: bool = True) -> Profi
 
 def _parse_toml(content: bytes, location: str) -> tuple[str, Table]:
     try:
-        text = content.decode("utf-8-sig")  # some editors of Windows begin with a mark
+        text = profile_text(content)
         return text, tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise ProfileMistake(location, "not a text file in UTF-8") from error

@@ -3,6 +3,8 @@
 import os
 import sys
 
+NO_DISPLAY = "there is no display here; use: natwizard check"
+
 
 def has_display() -> bool:
     """True on Windows and macOS; elsewhere where X or Wayland is offered."""

@@ -83,11 +83,14 @@ CLOCK = (
 )
 
 
+def no_pages(status: Status, **measured: str) -> tuple[Finding, ...]:
+    stuck = {"came": "nothing", "reached": "connection", **measured}
+    return (finding("port.tcp80", status, **stuck), finding("port.tcp443", status, **stuck))
+
+
 def without_pages(status: Status, script: str) -> tuple[Finding, ...]:
-    stuck = {"came": "nothing", "reached": "connection", "proxy_script": script}
     return (
-        finding("port.tcp80", status, **stuck),
-        finding("port.tcp443", status, **stuck),
+        *no_pages(status, proxy_script=script),
         finding("port.webphone", FAIL, reached="connection", failure="timed_out"),
     )
 
@@ -131,18 +134,10 @@ NO_PROXY = (
     finding("port.webphone", FAIL, reached="connection", proxy_failure="timed_out"),
     finding("filter.tls_interception", UNKNOWN, trust="unseen"),
 )
-PROXY_GONE = (
-    finding("port.tcp80", FAIL, came="nothing", reached="connection",
-            proxy_failure="connection_refused"),
-    finding("port.tcp443", FAIL, came="nothing", reached="connection",
-            proxy_failure="connection_refused"),
-)  # fmt: skip
-PROXY_SILENT = (
-    finding("port.tcp80", UNKNOWN, came="nothing", reached="connection",
-            proxy_failure="timed_out"),
-    finding("port.tcp443", UNKNOWN, came="nothing", reached="connection",
-            proxy_failure="timed_out"),
-)  # fmt: skip
+
+
+PROXY_GONE = no_pages(FAIL, proxy_failure="connection_refused")
+PROXY_SILENT = no_pages(UNKNOWN, proxy_failure="timed_out")
 DOWN = (finding("port.webphone", UNKNOWN, reached="connection", control="further"),)
 ONLY_IPV4 = (finding("port.webphone", WARN, reached="done", lost_family="IPv6"),)
 PAGES_BY_IPV4 = (finding("port.tcp443", WARN, came="real", reached="done", lost_family="IPv6"),)
