@@ -12,7 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QGuiApplication, QImage
 
-from natwizard.drawing.ground import GROUNDS
+from natwizard.drawing.base_palette import GROUNDS
 from natwizard.drawing.mark import GRID, ICON_SIZES, mark_image, mark_svg
 
 OPENING_SIDE_PX = 112  # as large as the empty window ever shows it, on a screen of 400 %

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.base import ProbeContext
-from natwizard.probes.browser_copy import Family
+from natwizard.probes.browsers.browser_copy import Family
+from natwizard.probes.browsers.release_feeds import Release, System, read_feed
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.feed_download import download
-from natwizard.probes.pace import Pace
-from natwizard.probes.release_feeds import Release, System, read_feed
+from natwizard.probes.https.feed_download import download
+from natwizard.probes.rate_limiter import Pace
 from natwizard.profiles.read import read_profile_file, shipped_profile
-from natwizard.system.host import system_host
+from natwizard.system.environment import system_host
 from natwizard.system.network import SystemNetwork
 
 PLACE = Path(__file__).resolve().parents[1] / "resources" / "newest-versions.toml"

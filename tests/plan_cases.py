@@ -4,14 +4,12 @@ from datetime import UTC, datetime
 
 from msgspec import structs
 
-from natwizard.model.confirmation import Confirmation, Reply
 from natwizard.model.finding import Finding, Owner, Page, Remedy, Status
 from natwizard.model.plan import BandwidthInputs, OrgPlan
+from natwizard.model.quantity import Confirmation, Reply
 from natwizard.model.report import Report
-from natwizard.planner.calls import ApiInputs
-from natwizard.planner.insight import InsightInputs
 from natwizard.planner.org import OrgInputs, plan_org
-from natwizard.planner.storage import ContactCenter, StorageInputs
+from natwizard.planner.storage import ApiInputs, ContactCenter, InsightInputs, StorageInputs
 
 MADE_AT = datetime(2026, 11, 25, 22, 15, tzinfo=UTC)
 YES = Confirmation(reply=Reply.YES, on="2026-11-25", by="the site office")

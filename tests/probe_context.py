@@ -10,7 +10,7 @@ from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.host import Host
 from natwizard.probes.network import Endpoint, Network, Route
-from natwizard.probes.pace import Pace
+from natwizard.probes.rate_limiter import Pace
 
 
 def make_context(

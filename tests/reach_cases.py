@@ -6,13 +6,12 @@ from natwizard.checks.base import Case
 from natwizard.model.finding import Judgement
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.probes.base import Probe
-from natwizard.probes.handshake import TlsSession
+from natwizard.probes.connection.handshake import TlsSession
+from natwizard.probes.connection.page_exchange import PageAnswer
+from natwizard.probes.connection.reachability import Looked, Reach
+from natwizard.probes.connection.websocket_client import Echoed, Upgraded, WebsocketReach
 from natwizard.probes.network import Endpoint
-from natwizard.probes.page_exchange import PageAnswer
-from natwizard.probes.reach import Looked, Reach
 from natwizard.probes.web import PageReach, PageTry, WebEvidence
-from natwizard.probes.websocket_reach import WebsocketReach
-from natwizard.probes.websocket_talk import Echoed, Upgraded
 
 TARGET = "phone.example.com:10062"
 ENDPOINT = Endpoint(family=socket.AF_INET, address="192.0.2.1", port=10062)

@@ -12,10 +12,10 @@ from reach_lab import lab_context
 
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Probe, ProbeContext
+from natwizard.probes.connection.tls_chain import TLS_CHAIN
 from natwizard.probes.dns_servers import DNS_SERVERS
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.service_addresses import SERVICE_ADDRESSES
-from natwizard.probes.tls_chain import TLS_CHAIN
 from natwizard.probes.tls_floor import TLS_FLOOR
 from natwizard.probes.web import WEB
 from natwizard.probes.webphone import WEBPHONE

@@ -7,13 +7,12 @@ from natwizard.checks.base import Case
 from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.model.profile import Answers
-from natwizard.probes.jitter import Jitter
-from natwizard.probes.media import Machine, MediaEvidence, MediaFigures
-from natwizard.probes.media_figures import Counted, Directions, RoundTrip
-from natwizard.probes.media_path import Greeting, PathTried
+from natwizard.probes.media.figures import Counted, Directions, Jitter, RoundTrip
+from natwizard.probes.media.path import Greeting, PathTried
+from natwizard.probes.media.stream import Machine, MediaEvidence, MediaFigures
 from natwizard.probes.network import Endpoint
-from natwizard.probes.stun import StunEvidence, StunFlow, StunServer
-from natwizard.probes.stun_client import Reflection
+from natwizard.probes.stun.binding import StunEvidence, StunFlow, StunServer
+from natwizard.probes.stun.client import Reflection
 
 TARGET = "media.example.com:18620"
 LOCAL = "192.168.1.5"

@@ -16,9 +16,9 @@ from natwizard.model.finding import ChartColumn
 from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.network import Network
-from natwizard.probes.pace import Pace
+from natwizard.probes.rate_limiter import Pace
 from natwizard.reflector.udp import UdpReflector
-from natwizard.system.host import system_host
+from natwizard.system.environment import system_host
 from natwizard.system.network import SystemNetwork
 
 E = TypeVar("E")

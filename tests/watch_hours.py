@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from natwizard.model.finding import ChartColumn
 from natwizard.model.watch import BadKind, WatchRecord
-from natwizard.probes.media import Machine, MediaFigures
-from natwizard.probes.media_figures import Counted, Directions
-from natwizard.run.watch import STRETCH_S, Watch
-from natwizard.system.surroundings import real_surroundings
+from natwizard.probes.media.figures import Counted, Directions
+from natwizard.probes.media.stream import Machine, MediaFigures
+from natwizard.system.environment import real_surroundings
+from natwizard.watch.run import STRETCH_S, Watch
 
 QUARTER_S = 0.25
 LOSS_EVERY_S, SILENCE_EVERY_S, CUT_EVERY_S = 20, 4000, 600

@@ -1,12 +1,12 @@
 """browser.bits: is the browser a 64-bit program?"""
 
 from natwizard.checks.base import Case, Check, NoLimits
-from natwizard.checks.browser_words import copy_lines
+from natwizard.checks.shared.browser_texts import copy_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.browser_copy import Browser
-from natwizard.probes.browsers import BROWSERS
+from natwizard.probes.browsers.browser_copy import Browser
+from natwizard.probes.browsers.installed import BROWSERS
 from natwizard.probes.processor import PROCESSOR, ProcessorEvidence
 
 ARM = "arm64"

@@ -7,8 +7,8 @@ from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
 from natwizard.probes.browser_page.visit import SiteData
-from natwizard.probes.browser_policy import BROWSER_POLICY
-from natwizard.probes.browsers import BROWSERS
+from natwizard.probes.browsers.browser_policy import BROWSER_POLICY
+from natwizard.probes.browsers.installed import BROWSERS
 
 ROW = PageRow(
     check="browser.cookies",

@@ -4,14 +4,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.checks.base import Case
-from natwizard.checks.policy_rows import ROWS, PolicyRow, source_of
+from natwizard.checks.shared.policy_rows import ROWS, PolicyRow, source_of
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import _
-from natwizard.probes.browser_copy import TITLES, Family
 from natwizard.probes.browser_page.product import Product
-from natwizard.probes.browser_policy import BROWSER_POLICY, BrowserPolicyEvidence
-from natwizard.probes.browsers import BROWSERS
-from natwizard.probes.policy_value import PolicyValue
+from natwizard.probes.browsers.browser_copy import TITLES, Family
+from natwizard.probes.browsers.browser_policy import BROWSER_POLICY, BrowserPolicyEvidence
+from natwizard.probes.browsers.installed import BROWSERS
+from natwizard.probes.browsers.policy_value import PolicyValue
 
 OPEN = (Status.UNKNOWN, Status.MANUAL)
 """Findings that a policy settles: what it forbids needs no trying out."""

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 
-from natwizard.checks.base import Case
+from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
-from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.browser_check import BrowserCheckEvidence
+from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
 from natwizard.probes.browser_page.steps import Store
 from natwizard.probes.browser_page.visit import SiteData
+from natwizard.probes.browsers.browser_policy import BROWSER_POLICY
+from natwizard.probes.browsers.installed import BROWSERS
 
 
 def judge_storage(case: Case, row: PageRow, store_of: Callable[[SiteData], Store]) -> Judgement:
@@ -86,3 +88,49 @@ def _words(store: Store | None) -> str:
     if store is None:
         return _("not tested")
     return _("saved") if store.works else _("blocked")
+
+
+ROW = PageRow(
+    check="browser.local_storage",
+    asks=N_("May sites save data?"),
+    how=N_("Allow sites to save data on this computer, also for embedded pages."),
+    expected=N_("data, also embedded"),
+)
+
+
+def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+    """As `judge_storage` says."""
+    return judge_storage(case, ROW, lambda site: site.local)
+
+
+BROWSER_LOCAL_STORAGE = Check(
+    name="browser.local_storage",
+    title=N_("Local storage"),
+    page=Page.BROWSERS,
+    needs=(BROWSER_CHECK, BROWSER_POLICY, BROWSERS),
+    limits=NoLimits,
+    judge=judge,
+)
+
+
+SESSION_ROW = PageRow(
+    check="browser.session_storage",
+    asks=N_("May sites save data for a session?"),
+    how=N_("Allow sites to save data on this computer, also for embedded pages."),
+    expected=N_("data, also embedded"),
+)
+
+
+def judge_session_storage(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+    """As `judge_storage` says."""
+    return judge_storage(case, SESSION_ROW, lambda site: site.session)
+
+
+BROWSER_SESSION_STORAGE = Check(
+    name="browser.session_storage",
+    title=N_("Session storage"),
+    page=Page.BROWSERS,
+    needs=(BROWSER_CHECK, BROWSER_POLICY, BROWSERS),
+    limits=NoLimits,
+    judge=judge_session_storage,
+)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.browser_page import product_lines
 from natwizard.checks.browser_policies import with_policies
-from natwizard.checks.wording import attempt_words, failure_words, tried_by
+from natwizard.checks.shared.number_format import attempt_words, failure_words, tried_by
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, FailureCode
@@ -13,9 +13,9 @@ from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
 from natwizard.probes.browser_page.product import Product
-from natwizard.probes.browser_policy import BROWSER_POLICY
-from natwizard.probes.browsers import BROWSERS
-from natwizard.probes.handshake import TlsSession
+from natwizard.probes.browsers.browser_policy import BROWSER_POLICY
+from natwizard.probes.browsers.installed import BROWSERS
+from natwizard.probes.connection.handshake import TlsSession
 from natwizard.probes.tls_floor import TLS_FLOOR, FloorEvidence, FloorTry
 
 MODERN = ("TLSv1.2", "TLSv1.3")

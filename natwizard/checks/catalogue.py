@@ -5,8 +5,7 @@ from natwizard.checks.base import Rulebook
 from natwizard.checks.browser_bits import BROWSER_BITS
 from natwizard.checks.browser_cookies import BROWSER_COOKIES
 from natwizard.checks.browser_javascript import BROWSER_JAVASCRIPT
-from natwizard.checks.browser_local_storage import BROWSER_LOCAL_STORAGE
-from natwizard.checks.browser_session_storage import BROWSER_SESSION_STORAGE
+from natwizard.checks.browser_storage import BROWSER_LOCAL_STORAGE, BROWSER_SESSION_STORAGE
 from natwizard.checks.browser_tls import BROWSER_TLS
 from natwizard.checks.browser_version import BROWSER_VERSION
 from natwizard.checks.browser_webrtc import BROWSER_WEBRTC

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.wording import with_unit
+from natwizard.checks.shared.number_format import with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit

@@ -1,29 +1,232 @@
 """dns.edns: do modern name lookups (EDNS) come back whole? Source: RFC 6891."""
 
 from collections.abc import Sequence
+from enum import IntEnum
 
 from natwizard.checks.base import Case, Check, NoLimits
-from natwizard.checks.edns_kinds import (
-    ADVICE,
-    ODD_ONES,
-    PLAIN_LIMIT_BYTES,
-    Kind,
-    kind_of,
-)
-from natwizard.checks.edns_remedies import advice, other_resolver, remedy_for
-from natwizard.checks.resolver_words import (
+from natwizard.checks.shared.number_format import tried_by, with_unit
+from natwizard.checks.shared.resolver_texts import (
     address_of,
     answer_words,
     control_of,
     is_local,
     own,
+    usable,
 )
-from natwizard.checks.wording import tried_by, with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
+from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
 from natwizard.probes.dns_servers import DNS_SERVERS, Asked, ResolverAnswers
+
+NOT_UNDERSTOOD = {"FORMERR", "NOTIMP"}
+
+
+BAD_ANSWER = FailureCode.BAD_ANSWER
+
+
+# what every network carries in one piece (DNS Flag Day 2020)
+UNFRAGMENTED_BYTES = 1232
+
+
+PLAIN_LIMIT_BYTES = 512
+
+
+class Kind(IntEnum):
+    """How a resolver handles EDNS, best first."""
+
+    WHOLE = 0
+    VERSION_LOST = 1
+    OPTION_LOST = 2
+    BUFFER_LOST = 3
+    DNSSEC_LOST = 4
+    FRAGMENTS_LOST = 5
+    LARGE_LOST = 6
+    LARGE_FAILS = 7
+    CUT_SHORT = 8
+    STRIPPED = 9
+    NOT_UNDERSTOOD = 10
+    FAILS = 11
+    DROPPED = 12
+    SILENT = 13
+
+
+ADVICE = {kind for kind in Kind if Kind.WHOLE < kind < Kind.STRIPPED}
+
+
+ODD_ONES = {
+    Kind.VERSION_LOST,
+    Kind.OPTION_LOST,
+    Kind.BUFFER_LOST,
+    Kind.DNSSEC_LOST,
+    Kind.LARGE_FAILS,
+}
+
+
+def kind_of(resolver: ResolverAnswers) -> Kind:
+    """How one resolver handles EDNS; SILENT where not even a plain question is answered."""
+    if not resolver.plain.ok or resolver.edns is None:
+        return Kind.SILENT
+    answer = resolver.edns.value
+    if answer is None:
+        junk = resolver.edns.failure is not None and resolver.edns.failure.code is BAD_ANSWER
+        return Kind.FAILS if junk else Kind.DROPPED
+    if answer.rcode in NOT_UNDERSTOOD:
+        return Kind.NOT_UNDERSTOOD
+    if usable(resolver.plain) is not None and usable(resolver.edns) is None:
+        return Kind.FAILS
+    if not answer.has_opt:
+        return Kind.STRIPPED
+    return _kind_of_more(resolver)
+
+
+def _kind_of_more(resolver: ResolverAnswers) -> Kind:
+    """What gets lost where a common question with EDNS comes back; the worst of it."""
+    if _stopped(resolver.edns_dnssec):
+        return Kind.DNSSEC_LOST
+    if _stopped(resolver.edns_large_buffer):
+        return Kind.BUFFER_LOST
+    large = _kind_of_large(resolver)
+    if large is not Kind.WHOLE:
+        return large
+    if _stopped(resolver.unknown_option):
+        return Kind.OPTION_LOST
+    # any answer will do: not all resolvers know BADVERS, but what drops it knows no EDNS
+    lost = resolver.version_1 is not None and resolver.version_1.value is None
+    return Kind.VERSION_LOST if lost else Kind.WHOLE
+
+
+def _stopped(asked: Asked | None) -> bool:
+    """Asked, but there came nothing, a complaint, or an answer whose OPT record is gone."""
+    if asked is None:
+        return False
+    answer = asked.value
+    return answer is None or not answer.has_opt or answer.rcode in NOT_UNDERSTOOD
+
+
+def _kind_of_large(resolver: ResolverAnswers) -> Kind:
+    """How an answer over 512 bytes fares; WHOLE also where the profile's name has none."""
+    if resolver.large is None:
+        return Kind.WHOLE
+    answer, over_tcp = resolver.large.value, resolver.large_tcp
+    if answer is None:
+        known = over_tcp.value if over_tcp is not None else None
+        fragments = known is not None and known.size_bytes > UNFRAGMENTED_BYTES
+        return Kind.FRAGMENTS_LOST if fragments else Kind.LARGE_LOST
+    if usable(resolver.edns) is not None and usable(resolver.large) is None:
+        return Kind.LARGE_FAILS
+    truncated_for_good = answer.truncated and (over_tcp is None or not over_tcp.ok)
+    return Kind.CUT_SHORT if truncated_for_good else Kind.WHOLE
+
+
+def advice(kind: Kind, *, router: bool) -> tuple[str, Remedy]:
+    """What works for most lookups, and fails for some."""
+    request = _request(kind)
+    match kind:
+        case Kind.VERSION_LOST:
+            summary = _("Name lookups of a later kind get lost on the way.")
+            remedy = _("Ask what drops lookups with EDNS version 1, and to let them pass.")
+        case Kind.OPTION_LOST:
+            summary = _("Unusual name lookups get lost on the way.")
+            remedy = _("Ask to let lookups with EDNS options pass unchanged.")
+        case Kind.BUFFER_LOST:
+            summary = _("Lookups that allow long answers get lost on the way.")
+            remedy = _("Ask what stops lookups with an EDNS buffer of 4096 bytes.")
+        case Kind.DNSSEC_LOST:
+            summary = _("Lookups that ask for signed answers get lost on the way.")
+            remedy = _("Ask what stops lookups with the DO bit (DNSSEC).")
+        case Kind.FRAGMENTS_LOST:
+            summary = _("Long answers to name lookups get lost on the way.")
+            remedy = _("Allow UDP fragments and TCP 53.")
+        case Kind.LARGE_LOST:
+            summary = (
+                _("Your router drops long answers to name lookups.")
+                if router
+                else _("Answers to name lookups over 512 bytes get lost.")
+            )
+            remedy = _("Allow DNS answers over 512 bytes on UDP 53.")
+        case Kind.LARGE_FAILS:
+            summary = _("Your name server fails on long answers.")
+            remedy = _("Ask whether the name server gets answers over 512 bytes itself.")
+        case _:
+            summary = _("Long answers come cut short; the rest cannot be fetched.")
+            remedy = _("Allow TCP 53 to the name server.")
+    return summary, _ask(remedy, request)
+
+
+def _request(kind: Kind) -> str:
+    match kind:
+        case Kind.VERSION_LOST:
+            return _(
+                "Please let lookups with EDNS version 1 pass on UDP 53: whoever knows version "
+                "0 only has to say so, not to stay silent (RFC 6891, section 6.1.3)."
+            )
+        case Kind.OPTION_LOST:
+            return _(
+                "Please let lookups with unknown EDNS options pass unchanged on UDP 53: name "
+                "servers ignore what they do not know (RFC 6891, section 6.1.2)."
+            )
+        case Kind.BUFFER_LOST:
+            return _(
+                "Please let lookups pass on UDP 53 that allow answers of 4096 bytes (EDNS "
+                "buffer size)."
+            )
+        case Kind.DNSSEC_LOST:
+            return _("Please let lookups with the DO bit (DNSSEC, RFC 3225) pass on UDP 53.")
+        case Kind.FRAGMENTS_LOST:
+            return _("Please let fragments of UDP answers from port 53 through, and allow TCP 53.")
+        case Kind.LARGE_LOST:
+            return _(
+                "Please allow DNS answers over 512 bytes on UDP 53; older firewalls and "
+                "routers have a limit for them."
+            )
+        case Kind.LARGE_FAILS:
+            return _(
+                "Please see whether the name server itself gets answers over 512 bytes from "
+                "outside, by UDP and by TCP 53."
+            )
+        case _:
+            return _(
+                "Please allow TCP 53 to the name server: long answers come cut short by UDP, "
+                "and the rest is fetched by TCP (RFC 7766)."
+            )
+
+
+def remedy_for(control: ResolverAnswers | None) -> Remedy:
+    if control is not None and kind_of(control) not in {Kind.WHOLE, Kind.SILENT, *ADVICE}:
+        return _ask(
+            _("Ask what changes lookups on UDP 53: another resolver fares no better."),
+            _(
+                "Please find out what changes lookups on UDP 53 on their way out: EDNS (RFC 6891) "
+                "gets lost with this network's name server and with one outside."
+            ),
+        )
+    return _ask(
+        _("Update the router's software, or use another resolver."),
+        _(
+            "Please update the software of the router or name server, or give out another one: "
+            "lookups with EDNS (RFC 6891) do not come back whole."
+        ),
+    )
+
+
+def other_resolver(resolver: ResolverAnswers) -> tuple[Status, str, Remedy | None]:
+    return (
+        Status.WARN,
+        _("One of your name servers cannot do modern lookups."),
+        _ask(
+            _("Replace or update {address}.").format(address=address_of(resolver)),
+            _(
+                "Please update the name server {address}, or give out another in its place: it "
+                "does not know EDNS (RFC 6891), the first one does."
+            ).format(address=address_of(resolver)),
+        ),
+    )
+
+
+def _ask(text: str, request: str) -> Remedy:
+    return Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
 
 
 def judge(case: Case, _limits: NoLimits) -> Judgement:

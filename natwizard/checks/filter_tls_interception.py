@@ -1,21 +1,68 @@
 """filter.tls_interception: does something between here and the service open encrypted traffic?"""
 
 from collections.abc import Sequence
-from enum import IntEnum
+from enum import IntEnum, StrEnum
+from functools import cache
 
+import msgspec
 from msgspec import Struct
 
+from natwizard.assets import asset
 from natwizard.checks.base import Case, Check, NoLimits
-from natwizard.checks.browser_words import day
-from natwizard.checks.endings import ending_of, ending_words
-from natwizard.checks.tls_inspectors import Kind, Product, product_of
-from natwizard.checks.wording import DOT, tried_by
+from natwizard.checks.shared.browser_texts import day
+from natwizard.checks.shared.connection_outcome import ending_of, ending_words
+from natwizard.checks.shared.number_format import DOT, tried_by
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
-from natwizard.probes.tls_chain import OFFERS, TLS_CHAIN, HostChain
+from natwizard.probes.connection.tls_chain import OFFERS, TLS_CHAIN, HostChain
+
+
+class Kind(StrEnum):
+    """Where a product sits: on this computer, or on the way."""
+
+    ANTIVIRUS = "antivirus"
+    GATEWAY = "gateway"
+
+
+class Product(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A product that opens encrypted traffic.
+
+    Attributes:
+        issuers: parts of the issuer's name, in any case.
+        source: where that issuer is known from.
+    """
+
+    name: str
+    kind: Kind
+    issuers: tuple[str, ...]
+    source: str
+
+
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    product: tuple[Product, ...]
+
+
+@cache
+def products() -> tuple[Product, ...]:
+    """All that are known, in the order they are looked for."""
+    return msgspec.toml.decode(asset("tls-inspectors.toml").read_bytes(), type=_File).product
+
+
+def product_of(issuer: str) -> Product | None:
+    """The product that issues certificates under this name, or None."""
+    lowered = issuer.lower()
+    return next(
+        (
+            product
+            for product in products()
+            if any(pattern.lower() in lowered for pattern in product.issuers)
+        ),
+        None,
+    )
+
 
 # OpenSSL's numbers (x509_vfy.h)
 NOT_YET_VALID, EXPIRED = 9, 10

@@ -13,14 +13,14 @@ from ipaddress import (
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.name_filter import (
+from natwizard.checks.shared.name_filter import (
     NAMED_AT_MOST,
     answers_to,
     exempt_remedy,
     hidden_names,
     leads_nowhere,
 )
-from natwizard.checks.wording import failure_words, tried_by
+from natwizard.checks.shared.number_format import failure_words, tried_by
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit

@@ -1,13 +1,13 @@
 """link.wired: does the way to the service begin with a network cable?"""
 
 from natwizard.checks.base import Case, Check, NoLimits
-from natwizard.checks.wording import with_unit
+from natwizard.checks.shared.number_format import with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
-from natwizard.probes.link import LINK, LinkEvidence
-from natwizard.probes.link_kind import Link, LinkKind, Radio
+from natwizard.probes.link.kind import Link, LinkKind, Radio
+from natwizard.probes.link.route import LINK, LinkEvidence
 
 KIND_WORDS = {
     LinkKind.ETHERNET: N_("Ethernet"),

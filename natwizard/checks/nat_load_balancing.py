@@ -6,14 +6,13 @@ from datetime import datetime
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.nat_words import address_before, public_line, reflections
-from natwizard.checks.wording import tried_lines
+from natwizard.checks.shared.nat_texts import address_before, public_line, reflections
+from natwizard.checks.shared.number_format import tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import date_words
-from natwizard.probes.earlier_addresses import EarlierAddress
-from natwizard.probes.stun import STUN, StunEvidence
+from natwizard.probes.stun.binding import STUN, EarlierAddress, StunEvidence
 
 TEXT_LIMIT = 40
 

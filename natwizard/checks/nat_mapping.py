@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from natwizard.checks.base import Case, Check, NoLimits
-from natwizard.checks.nat_words import is_translated, reflections
-from natwizard.checks.wording import tried_lines
+from natwizard.checks.shared.nat_texts import is_translated, reflections
+from natwizard.checks.shared.number_format import tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.stun import STUN, StunEvidence, StunFlow
-from natwizard.probes.stun_client import Reflection
+from natwizard.probes.stun.binding import STUN, StunEvidence, StunFlow
+from natwizard.probes.stun.client import Reflection
 
 Seen = list[tuple[StunFlow, Reflection]]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
-from natwizard.checks.wording import DOT, failure_words, tried_lines
+from natwizard.checks.shared.number_format import DOT, failure_words, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.resolver_words import (
+from natwizard.checks.shared.number_format import milliseconds, tried_by
+from natwizard.checks.shared.resolver_texts import (
     RESOLVES,
     address_of,
     answer_words,
     control_of,
     own,
 )
-from natwizard.checks.wording import milliseconds, tried_by
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode

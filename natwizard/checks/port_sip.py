@@ -6,7 +6,7 @@ from enum import IntEnum
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check, NoLimits
-from natwizard.checks.wording import failure_words, milliseconds, tried_lines
+from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_lines
 from natwizard.model.address import HostPort
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext

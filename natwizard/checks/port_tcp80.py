@@ -1,7 +1,7 @@
 """port.tcp80: do plain web pages come through?"""
 
 from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
-from natwizard.checks.line import answers
+from natwizard.checks.shared.line import answers
 from natwizard.checks.web_ports import judge_port
 from natwizard.model.finding import Judgement, Page
 from natwizard.model.language import N_, _

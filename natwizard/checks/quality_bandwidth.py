@@ -3,15 +3,15 @@
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check, EvidenceMissing
-from natwizard.checks.media_limits import STRAYS_SHARE, path_failure, stray_words
-from natwizard.checks.wording import milliseconds, number, tried_lines, with_unit
+from natwizard.checks.shared.media_limits import STRAYS_SHARE, path_failure, stray_words
+from natwizard.checks.shared.number_format import milliseconds, number, tried_lines, with_unit
 from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.call_load import StepFigures
-from natwizard.probes.calls import CALLS, CallsEvidence
-from natwizard.probes.media import MEDIA
+from natwizard.probes.media.call_load import StepFigures
+from natwizard.probes.media.calls import CALLS, CallsEvidence
+from natwizard.probes.media.stream import MEDIA
 
 
 class BandwidthLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,8 +1,8 @@
 """quality.jitter: do packets arrive evenly?"""
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.fault import fault_line, fault_of_jitter
-from natwizard.checks.media_limits import (
+from natwizard.checks.shared.fault_location import fault_line, fault_of_jitter
+from natwizard.checks.shared.media_limits import (
     MediaLimits,
     how_measured,
     likelier_side,
@@ -11,14 +11,14 @@ from natwizard.checks.media_limits import (
     usable_figures,
     worst_jitter,
 )
-from natwizard.checks.wording import tried_lines, with_unit
+from natwizard.checks.shared.number_format import tried_lines, with_unit
 from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Interval, Quantity, Unit
-from natwizard.probes.hops import Hops
-from natwizard.probes.jitter import Jitter
-from natwizard.probes.link import LINK
-from natwizard.probes.media import MEDIA, MediaFigures
+from natwizard.probes.link.route import LINK
+from natwizard.probes.media.figures import Jitter
+from natwizard.probes.media.router_probe import Hops
+from natwizard.probes.media.stream import MEDIA, MediaFigures
 
 
 class JitterLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,8 +3,8 @@
 import math
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.fault import fault_line, fault_of_delay
-from natwizard.checks.media_limits import (
+from natwizard.checks.shared.fault_location import fault_line, fault_of_delay
+from natwizard.checks.shared.media_limits import (
     MediaLimits,
     how_measured,
     likelier_side,
@@ -13,7 +13,7 @@ from natwizard.checks.media_limits import (
     status_against,
     usable_figures,
 )
-from natwizard.checks.wording import milliseconds, tried_lines, with_unit
+from natwizard.checks.shared.number_format import milliseconds, tried_lines, with_unit
 from natwizard.model.finding import (
     Chart,
     Detail,
@@ -26,10 +26,10 @@ from natwizard.model.finding import (
 )
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Interval, Quantity, Unit
-from natwizard.probes.hops import Hops
-from natwizard.probes.link import LINK
-from natwizard.probes.media import MEDIA, MediaFigures
-from natwizard.probes.media_figures import RoundTrip
+from natwizard.probes.link.route import LINK
+from natwizard.probes.media.figures import RoundTrip
+from natwizard.probes.media.router_probe import Hops
+from natwizard.probes.media.stream import MEDIA, MediaFigures
 
 CHART_STEP_S = 10
 

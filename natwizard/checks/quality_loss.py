@@ -1,8 +1,8 @@
 """quality.loss: do voice packets arrive at all?"""
 
 from natwizard.checks.base import Case, Check, EvidenceMissing
-from natwizard.checks.fault import fault_line, fault_of_loss
-from natwizard.checks.media_limits import (
+from natwizard.checks.shared.fault_location import fault_line, fault_of_loss
+from natwizard.checks.shared.media_limits import (
     MediaLimits,
     how_measured,
     likelier_side,
@@ -11,18 +11,18 @@ from natwizard.checks.media_limits import (
     status_against,
     usable_figures,
 )
-from natwizard.checks.wording import milliseconds, number, tried_lines, with_unit
+from natwizard.checks.shared.number_format import milliseconds, number, tried_lines, with_unit
 from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.model.statistics import clustered_interval
-from natwizard.probes.hops import Hops
-from natwizard.probes.link import LINK
-from natwizard.probes.media import MEDIA, MediaFigures
-from natwizard.probes.media_figures import Counted
-from natwizard.probes.media_path import GREETINGS, PathTried
-from natwizard.probes.stun import STUN
+from natwizard.probes.link.route import LINK
+from natwizard.probes.media.figures import Counted
+from natwizard.probes.media.path import GREETINGS, PathTried
+from natwizard.probes.media.router_probe import Hops
+from natwizard.probes.media.stream import MEDIA, MediaFigures
+from natwizard.probes.stun.binding import STUN
 
 TURNED_AWAY = {FailureCode.CONNECTION_REFUSED, FailureCode.CONNECTION_RESET}
 

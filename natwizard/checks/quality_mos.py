@@ -1,19 +1,156 @@
 """quality.mos: how good would a call sound? An estimate from round trip, jitter and loss."""
 
+import math
+
+from msgspec import Struct
+
 from natwizard.checks.base import Case, Check
-from natwizard.checks.g107 import CODEC_DELAY_MS, CallQuality, call_quality
-from natwizard.checks.media_limits import (
+from natwizard.checks.shared.media_limits import (
     MediaLimits,
     measured_round_trip,
     usable_figures,
     worst_jitter,
 )
-from natwizard.checks.wording import milliseconds, number, with_unit
+from natwizard.checks.shared.number_format import milliseconds, number, with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.media import MEDIA
-from natwizard.probes.media_figures import Counted
+from natwizard.probes.media.figures import Counted
+from natwizard.probes.media.stream import MEDIA
+
+# G.107, table 2: dB, or dBm0p for noise
+SLR, RLR = 8.0, 2.0
+STMR = 15.0
+LSTR = 18.0
+DS, DR = 3.0, 3.0
+TELR = 65.0
+WEPL = 110.0
+NC, NFOR = -70.0, -64.0
+PS, PR = 35.0, 35.0
+QDU = 1.0
+
+IE_G711 = 0.0
+BPL_G711_PLC = 25.1
+
+SMALLEST_BUFFER_MS = 40.0
+BUFFER_JITTERS = 2.0
+CODEC_DELAY_MS = 20.0
+"""One packet of 20 ms has to be spoken before it can be sent."""
+
+UNHEARD_DELAY_MS = 100.0
+
+
+class CallQuality(Struct, frozen=True, kw_only=True):
+    """What a call over a line would be like.
+
+    Attributes:
+        one_way_ms: half the round trip, the jitter buffer and the codec.
+        buffer_ms: the jitter buffer that was assumed.
+        rating: R, 0 to 100; mos: 1.0 to 4.5.
+    """
+
+    one_way_ms: float
+    buffer_ms: float
+    rating: float
+    mos: float
+
+
+def call_quality(
+    round_trip_ms: float, jitter_ms: float, loss_percent: float, burst_ratio: float = 1.0
+) -> CallQuality:
+    """Estimate from round trip, RFC 3550 jitter and loss.
+
+    `burst_ratio` (BurstR) is the mean length of a run of losses over that of random ones.
+    """
+    buffer_ms = max(SMALLEST_BUFFER_MS, BUFFER_JITTERS * jitter_ms)
+    one_way_ms = round_trip_ms / 2 + buffer_ms + CODEC_DELAY_MS
+    rating = BASIC - delay_impairment(one_way_ms) - loss_impairment(loss_percent, burst_ratio)
+    rating = min(100.0, max(0.0, rating))
+    return CallQuality(
+        one_way_ms=one_way_ms, buffer_ms=buffer_ms, rating=rating, mos=mos_of(rating)
+    )
+
+
+def _noise() -> float:
+    """No: what both rooms and the line add up to, in dBm0p."""
+    olr = SLR + RLR
+    circuit = NC
+    send = PS - SLR - DS - 100 + 0.004 * (PS - olr - DS - 14) ** 2
+    heard = PR + 10 * math.log10(1 + 10 ** ((10 - LSTR) / 10))
+    receive = RLR - 121 + heard + 0.008 * (heard - 35) ** 2
+    floor = NFOR + RLR
+    return 10 * math.log10(sum(10 ** (each / 10) for each in (circuit, send, receive, floor)))
+
+
+def _simultaneous(basic: float) -> float:
+    """Is = Iolr + Ist + Iq: too loud, too much sidetone, quantizing."""
+    x = SLR + RLR + 0.2 * (64 + NOISE - RLR)
+    loud = 20 * ((1 + (x / 8) ** 8) ** (1 / 8) - x / 8)
+    st = -10 * math.log10(10 ** (-STMR / 10) + math.exp(-1 / 4) * 10 ** (-TELR / 10))
+    sidetone = (
+        12 * (1 + ((st - 13) / 6) ** 8) ** (1 / 8)
+        - 28 * (1 + ((st + 1) / 19.4) ** 35) ** (1 / 35)
+        - 13 * (1 + ((st - 3) / 33) ** 13) ** (1 / 13)
+        + 29
+    )
+    q = 37 - 15 * math.log10(QDU)
+    g = 1.07 + 0.258 * q + 0.0602 * q**2
+    y = (basic - 100) / 15 + 46 / 8.4 - g / 9
+    z = 46 / 30 - g / 40
+    quantizing = 15 * math.log10(1 + 10**y + 10**z)
+    total: float = loud + sidetone + quantizing
+    return total
+
+
+NOISE = _noise()
+RO = 15 - 1.5 * (SLR + NOISE)
+BASIC = RO - _simultaneous(RO)
+
+
+def delay_impairment(one_way_ms: float) -> float:
+    """Id = Idte + Idle + Idd, with T = Ta and Tr = 2 T."""
+    return _talker_echo(one_way_ms) + _listener_echo(2 * one_way_ms) + _pure_delay(one_way_ms)
+
+
+def _talker_echo(one_way_ms: float) -> float:
+    """Idte; under a millisecond an echo is sidetone."""
+    if one_way_ms < 1:
+        return 0.0
+    terv = (
+        TELR
+        - 40 * math.log10((1 + one_way_ms / 10) / (1 + one_way_ms / 150))
+        + 6 * math.exp(-0.3 * one_way_ms**2)
+    )
+    roe, re = -1.5 * (NOISE - RLR), 80 + 2.5 * (terv - 14)
+    half = (roe - re) / 2
+    return (half + math.hypot(half, 10) - 1) * (1 - math.exp(-one_way_ms))
+
+
+def _listener_echo(there_and_back_ms: float) -> float:
+    """Idle."""
+    rle: float = 10.5 * (WEPL + 7) * (there_and_back_ms + 1) ** -0.25
+    half = (RO - rle) / 2
+    return half + math.hypot(half, 13)
+
+
+def _pure_delay(one_way_ms: float) -> float:
+    """Idd, which even a line without any echo has."""
+    if one_way_ms <= UNHEARD_DELAY_MS:
+        return 0.0
+    x = math.log2(one_way_ms / UNHEARD_DELAY_MS)
+    near, far = math.pow(1 + x**6, 1 / 6), math.pow(1 + (x / 3) ** 6, 1 / 6)
+    return 25 * (near - 3 * far + 2)
+
+
+def loss_impairment(loss_percent: float, burst_ratio: float = 1.0) -> float:
+    """Ie,eff of (7-29)."""
+    robust = loss_percent / max(1.0, burst_ratio) + BPL_G711_PLC
+    return IE_G711 + (95 - IE_G711) * loss_percent / robust
+
+
+def mos_of(rating: float) -> float:
+    """Mean opinion score of a rating R; the polynomial dips below 1 for R under 6.5."""
+    return max(1.0, 1 + 0.035 * rating + rating * (rating - 60) * (100 - rating) * 7e-6)
 
 
 class MosLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,7 +1,8 @@
 """salesforce.api: may programs ask the org, and often enough for the calls of a day?"""
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.salesforce_parts import (
+from natwizard.checks.shared.number_format import failure_words, number
+from natwizard.checks.shared.salesforce_parts import (
     OrgUse,
     OrgUseLimits,
     administrator,
@@ -13,13 +14,12 @@ from natwizard.checks.salesforce_parts import (
     some_people,
     unknown_use,
 )
-from natwizard.checks.wording import failure_words, number
 from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import Allowance, CtiGroup
-from natwizard.probes.salesforce.probe import SALESFORCE
+from natwizard.probes.salesforce.org import SALESFORCE
 
 
 def judge(case: Case, limits: OrgUseLimits) -> Judgement:

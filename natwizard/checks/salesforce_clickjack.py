@@ -1,13 +1,13 @@
 """salesforce.clickjack: may the service's pages be shown inside the org's own?"""
 
 from natwizard.checks.base import Case, Check, NoLimits
-from natwizard.checks.salesforce_parts import administrator, part, reading, shown
-from natwizard.checks.wording import DOT
+from natwizard.checks.shared.number_format import DOT
+from natwizard.checks.shared.salesforce_parts import administrator, part, reading, shown
 from natwizard.model.finding import Judgement, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import SecurityFacts
-from natwizard.probes.salesforce.probe import SALESFORCE
+from natwizard.probes.salesforce.org import SALESFORCE
 
 
 def judge(case: Case, _limits: NoLimits) -> Judgement:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.salesforce_parts import (
+from natwizard.checks.shared.number_format import failure_words, number
+from natwizard.checks.shared.salesforce_parts import (
     NAMED_AT_MOST,
     administrator,
     head_count,
@@ -13,13 +14,12 @@ from natwizard.checks.salesforce_parts import (
     reading,
     some_people,
 )
-from natwizard.checks.wording import failure_words, number
 from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import CtiGroup, CtiUsers
-from natwizard.probes.salesforce.probe import SALESFORCE
+from natwizard.probes.salesforce.org import SALESFORCE
 
 
 class CtiLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

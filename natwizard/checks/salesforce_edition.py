@@ -3,11 +3,11 @@
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.salesforce_parts import administrator, part, reading
+from natwizard.checks.shared.salesforce_parts import administrator, part, reading
 from natwizard.model.finding import Detail, Judgement, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.salesforce.probe import SALESFORCE
+from natwizard.probes.salesforce.org import SALESFORCE
 
 EDITION = " Edition"
 

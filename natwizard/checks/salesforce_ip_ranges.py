@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from natwizard.checks.base import Case, Check
 from natwizard.checks.ip_ranges import RangeLimits
-from natwizard.checks.salesforce_parts import (
+from natwizard.checks.shared.salesforce_parts import (
     NAMED_AT_MOST,
     administrator,
     part,
@@ -22,7 +22,7 @@ from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import AddressRange, LoginRanges
-from natwizard.probes.salesforce.probe import SALESFORCE
+from natwizard.probes.salesforce.org import SALESFORCE
 
 Span = tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address]
 

@@ -6,12 +6,12 @@ the least where no administrator is given: such an account works, which is why i
 """
 
 from natwizard.checks.base import Case, Check, NoLimits
-from natwizard.checks.salesforce_parts import administrator, part, reading
+from natwizard.checks.shared.salesforce_parts import administrator, part, reading
 from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import Account
-from natwizard.probes.salesforce.probe import SALESFORCE
+from natwizard.probes.salesforce.org import SALESFORCE
 
 
 def judge(case: Case, _limits: NoLimits) -> Judgement:

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.salesforce_parts import administrator, part, reading, shown
-from natwizard.checks.wording import DOT, with_unit
+from natwizard.checks.shared.number_format import DOT, with_unit
+from natwizard.checks.shared.salesforce_parts import administrator, part, reading, shown
 from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import SecurityFacts
-from natwizard.probes.salesforce.probe import SALESFORCE
+from natwizard.probes.salesforce.org import SALESFORCE
 
 HOURS: Mapping[str, float] = {
     "FifteenMinutes": 0.25,

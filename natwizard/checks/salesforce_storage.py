@@ -4,7 +4,8 @@ The rules are those of the planner (`natwizard plan storage`); both use model/or
 """
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.salesforce_parts import (
+from natwizard.checks.shared.number_format import number, with_unit
+from natwizard.checks.shared.salesforce_parts import (
     OrgUse,
     OrgUseLimits,
     administrator,
@@ -14,12 +15,11 @@ from natwizard.checks.salesforce_parts import (
     shown,
     unknown_use,
 )
-from natwizard.checks.wording import number, with_unit
 from natwizard.model.finding import Detail, Gauge, Judgement, Page, Remedy, Status
 from natwizard.model.language import N_, _
-from natwizard.model.org_use import KB_PER_MB
+from natwizard.model.plan import KB_PER_MB
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.salesforce.probe import SALESFORCE
+from natwizard.probes.salesforce.org import SALESFORCE
 
 
 def judge(case: Case, limits: OrgUseLimits) -> Judgement:

@@ -2,7 +2,7 @@
 
 from natwizard.checks.base import Case, Check, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
-from natwizard.checks.browser_ways import (
+from natwizard.checks.shared.ice_candidates import (
     Program,
     Settled,
     Ways,
@@ -19,9 +19,9 @@ from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
 from natwizard.probes.browser_page.product import Product
-from natwizard.probes.browser_policy import BROWSER_POLICY
-from natwizard.probes.browsers import BROWSERS
-from natwizard.probes.stun import STUN
+from natwizard.probes.browsers.browser_policy import BROWSER_POLICY
+from natwizard.probes.browsers.installed import BROWSERS
+from natwizard.probes.stun.binding import STUN
 from natwizard.probes.web import WEB
 
 ROW = PageRow(

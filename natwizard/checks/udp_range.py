@@ -1,8 +1,8 @@
 """udp.range: do the UDP ports that calls use come through?"""
 
 from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
-from natwizard.checks.line import line_carries
-from natwizard.checks.wording import number
+from natwizard.checks.shared.line import line_carries
+from natwizard.checks.shared.number_format import number
 from natwizard.model.finding import (
     Detail,
     Judgement,
@@ -15,9 +15,8 @@ from natwizard.model.finding import (
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.port_sample import PortSpan
-from natwizard.probes.stun import STUN
-from natwizard.probes.udp_range import UDP_RANGE, PortResult, RangeEvidence
+from natwizard.probes.stun.binding import STUN
+from natwizard.probes.stun.udp_range import UDP_RANGE, PortResult, PortSpan, RangeEvidence
 from natwizard.probes.web import WEB
 
 DASH = chr(0x2013)

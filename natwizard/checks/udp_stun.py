@@ -5,15 +5,14 @@ from enum import Enum
 from msgspec import Struct
 
 from natwizard.checks.base import Case, Check
-from natwizard.checks.line import line_carries
-from natwizard.checks.wording import milliseconds, tried_lines
+from natwizard.checks.shared.line import line_carries
+from natwizard.checks.shared.number_format import milliseconds, tried_lines
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
-from natwizard.probes.stun import STUN, StunEvidence, StunFlow, StunServer
-from natwizard.probes.stun_ways import StunWay
+from natwizard.probes.stun.binding import STUN, StunEvidence, StunFlow, StunServer, StunWay
 from natwizard.probes.web import WEB
 
 

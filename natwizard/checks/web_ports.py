@@ -5,8 +5,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from natwizard.checks.dead_proxy import dead_proxy, is_dead, proxy_quantity, refused
-from natwizard.checks.endings import (
+from natwizard.checks.shared.connection_outcome import (
     Ending,
     Step,
     ending_words,
@@ -14,8 +13,9 @@ from natwizard.checks.endings import (
     lost_family,
     page_ending,
 )
-from natwizard.checks.page_came import Came
-from natwizard.checks.proxy_script import (
+from natwizard.checks.shared.number_format import milliseconds, tried_by
+from natwizard.checks.shared.proxy_script import (
+    Came,
     explains,
     script_lines,
     script_quantity,
@@ -23,16 +23,44 @@ from natwizard.checks.proxy_script import (
     script_status,
     script_summary,
 )
-from natwizard.checks.said import Said
-from natwizard.checks.web_trouble import trouble
-from natwizard.checks.wording import milliseconds, tried_by
+from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_quantity, refused
+from natwizard.checks.verdict import Said
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.connection.page_exchange import PageAnswer
 from natwizard.probes.network import ProxyScript
-from natwizard.probes.page_exchange import PageAnswer
 from natwizard.probes.web import PageTry
+
+CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
+
+
+def trouble(port: int, ending: Ending) -> str:
+    """What was seen, in one sentence."""
+    code = ending.code
+    if ending.step is Step.ENCRYPTION:
+        if code is FailureCode.TIMED_OUT:
+            text = _("Secure pages on port {port} fall silent as encryption begins.")
+        elif code in CUT:
+            text = _("Something cuts secure pages, port {port}, as encryption begins.")
+        else:
+            text = _("Secure pages on port {port} cannot be encrypted.")
+    elif ending.step is Step.EXCHANGE:
+        if code is FailureCode.TIMED_OUT:
+            text = _("Port {port} takes the question, but no page comes back.")
+        elif code in CUT:
+            text = _("Something cuts web pages on port {port}.")
+        else:
+            text = _("Something that is no web server answers on port {port}.")
+    elif code is FailureCode.TIMED_OUT:
+        text = _("Your network blocks web pages on port {port}.")
+    elif code in CUT:
+        text = _("Connections to port {port} are cut at once.")
+    else:
+        text = _("Web pages on port {port} are turned away.")
+    return text.format(port=port)
+
 
 SECURE_PORT = 443
 LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals

@@ -2,9 +2,15 @@
 
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 
-from natwizard.cli.answers import add_answers_arguments, given_answers, with_given
 from natwizard.cli.exit_code import BY_VERDICT
-from natwizard.cli.inputs import add_profile_argument, chosen_profile, read_report
+from natwizard.cli.inputs import (
+    add_answers_arguments,
+    add_profile_argument,
+    chosen_profile,
+    given_answers,
+    read_report,
+    with_given,
+)
 from natwizard.cli.outputs import add_output_arguments, chosen_outputs, write_outputs
 from natwizard.model.language import _
 

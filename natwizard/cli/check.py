@@ -5,15 +5,17 @@ from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from natwizard.cli.answers import add_answers_arguments, given_answers, with_given
 from natwizard.cli.exit_code import BY_VERDICT, ExitCode
 from natwizard.cli.inputs import (
     add_answer_arguments,
+    add_answers_arguments,
     add_browser_argument,
     add_profile_argument,
     add_selection_arguments,
     chosen_opener,
     chosen_plan,
+    given_answers,
+    with_given,
 )
 from natwizard.cli.outputs import (
     add_output_arguments,
@@ -86,10 +88,9 @@ def run_here(
     `open_page` opens the test page in a browser; without it none is opened. `soak` goes on after
     the verdict, for what takes more than a minute to show. `salesforce` is the org to read.
     """
-    from natwizard.cli.headless import run_headless
-    from natwizard.cli.progress import progress_display
+    from natwizard.cli.headless import progress_display, run_headless
     from natwizard.report.store import recent_reports
-    from natwizard.system.surroundings import real_surroundings
+    from natwizard.system.environment import real_surroundings
 
     surroundings = real_surroundings(
         open_page=open_page, salesforce=salesforce, earlier_reports=recent_reports

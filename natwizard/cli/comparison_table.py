@@ -4,9 +4,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from natwizard.cli.output import Output
 from natwizard.cli.table import MARKS
-from natwizard.cli.text import Text
+from natwizard.cli.text import Output, Text
 from natwizard.model.finding import Status
 from natwizard.model.language import _
 from natwizard.model.report import Verdict

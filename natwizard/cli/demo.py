@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
     from natwizard.profiles.read import parse_profile
     from natwizard.reflector.background import BackgroundReflector
     from natwizard.reflector.settings import demo_settings
-    from natwizard.system.display import has_display
+    from natwizard.system.browser import has_display
 
     outputs = chosen_outputs(arguments)
     with BackgroundReflector(demo_settings()) as reflector:

@@ -21,8 +21,8 @@ def run(arguments: Namespace) -> int:
     import asyncio
 
     from natwizard.run.newest_version import CannotTell, ask_newest, is_newer
+    from natwizard.system.environment import real_surroundings
     from natwizard.system.loop import make_loop
-    from natwizard.system.surroundings import real_surroundings
 
     found = chosen_profile(arguments)
     if not found.profile.updates.address:

@@ -74,7 +74,8 @@ def _write(report: Report, output: Output) -> None:
 
             write_json(report, output.path)
         case "pdf":
-            from natwizard.report.as_pdf import PageSize, write_pdf
+            from natwizard.report.as_pdf import write_pdf
+            from natwizard.report.pdf.text import PageSize
 
             size = PageSize(output.paper) if output.paper else None
             write_pdf(report, output.path, page_size=size)

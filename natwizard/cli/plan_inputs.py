@@ -5,9 +5,7 @@ from argparse import ArgumentParser, Namespace
 from natwizard.cli.plan_files import LARGEST, add_count, number_type
 from natwizard.model.language import _
 from natwizard.model.plan import BandwidthInputs
-from natwizard.planner.calls import ApiInputs
-from natwizard.planner.insight import InsightInputs
-from natwizard.planner.storage import ContactCenter, StorageInputs
+from natwizard.planner.storage import ApiInputs, ContactCenter, InsightInputs, StorageInputs
 
 
 def add_storage_inputs(parser: ArgumentParser) -> None:

@@ -7,13 +7,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as RichText
 
-from natwizard.cli.output import Output
-from natwizard.cli.text import Text
-from natwizard.model.breakdown import Breakdown
+from natwizard.cli.text import Output, Text
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import Source
 from natwizard.model.language import _
-from natwizard.model.plan import BandwidthPlan, OrgPlan, Part, Plan
+from natwizard.model.plan import BandwidthPlan, Breakdown, OrgPlan, Part, Plan
 from natwizard.model.quantity import Unit
 from natwizard.model.writing import labelled
 from natwizard.report.checklist_words import answer_mark, answer_words, checklist_line

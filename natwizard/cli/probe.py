@@ -30,7 +30,7 @@ def run(arguments: Namespace) -> int:
     from natwizard.checks.catalogue import CHECKS, probes_of
     from natwizard.cli.headless import run_headless
     from natwizard.run.plan import make_plan
-    from natwizard.system.surroundings import real_surroundings
+    from natwizard.system.environment import real_surroundings
 
     probes = {probe.name: probe for probe in probes_of(CHECKS)}
     if arguments.name == "list":

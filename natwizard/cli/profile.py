@@ -47,7 +47,7 @@ def run(arguments: Namespace) -> int:
 
 def _adopt(arguments: Namespace) -> int:
     """Check it first and write it whole: what stands there stays until all is well."""
-    from natwizard.profiles.adopt import adopted_profile
+    from natwizard.profiles.write import adopted_profile
     from natwizard.report.files import CannotWrite, write_whole
 
     if arguments.to is None:

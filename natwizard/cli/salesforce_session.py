@@ -42,7 +42,7 @@ def chosen_session(arguments: Namespace, plan: "Plan") -> "SalesforceSession | N
     """The org that was signed in to; None where nobody wants to. Raises UsageError."""
     if arguments.salesforce is None:
         return None
-    from natwizard.probes.salesforce.probe import SALESFORCE
+    from natwizard.probes.salesforce.org import SALESFORCE
 
     if SALESFORCE not in plan.probes():
         raise UsageError("--salesforce has nothing to read here; add --role administrator")
@@ -55,7 +55,7 @@ def chosen_session(arguments: Namespace, plan: "Plan") -> "SalesforceSession | N
 
 def tell_calls(report: Report) -> None:
     """How many API calls it was in the end."""
-    from natwizard.probes.salesforce.probe import calls_used
+    from natwizard.probes.salesforce.org import calls_used
 
     used = calls_used(report.outcomes)
     if used is not None:
@@ -79,7 +79,7 @@ def _agree(arguments: Namespace) -> None:
 
 
 def _handed_over(source: str, targets: Targets) -> "SalesforceSession":
-    from natwizard.probes.salesforce.handed_token import (
+    from natwizard.probes.salesforce.sign_in import (
         UnusableToken,
         session_from_environment,
         session_from_text,
@@ -95,7 +95,7 @@ def _handed_over(source: str, targets: Targets) -> "SalesforceSession":
 
 def _text(source: str) -> str:
     """At most a little more than any token needs."""
-    from natwizard.probes.salesforce.handed_token import SIZE_LIMIT_BYTES
+    from natwizard.probes.salesforce.sign_in import SIZE_LIMIT_BYTES
 
     try:
         if source == STDIN:
@@ -109,7 +109,7 @@ def _text(source: str) -> str:
 def _signed_in(targets: Targets, browser: str | None) -> "SalesforceSession":
     import asyncio
 
-    from natwizard.checks.missing import judge_missing
+    from natwizard.checks.shared.missing_evidence import judge_missing
     from natwizard.probes.failures import CannotGather
     from natwizard.probes.salesforce.sign_in import sign_in
     from natwizard.system.browser import page_opener

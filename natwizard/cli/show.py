@@ -23,7 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Show it exactly as it was; exits 0 whatever its verdict."""
     from natwizard.cli.window import open_window
-    from natwizard.system.display import has_display
+    from natwizard.system.browser import has_display
 
     saved = read_saved(arguments.report)
     if arguments.text or not has_display():

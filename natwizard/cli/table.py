@@ -4,9 +4,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from natwizard.cli.output import Output
 from natwizard.cli.plan_view import print_checklist, print_org
-from natwizard.cli.text import Text
+from natwizard.cli.text import Output, Text
 from natwizard.languages import language_of
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _, ngettext

@@ -1,15 +1,28 @@
 """Text for the terminal whose no-break spaces hold: rich breaks a line at any white space."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
+from rich.console import Console
 from rich.text import Text as RichText
 
 from natwizard.model.writing import NARROW_NBSP, NBSP
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, JustifyMethod, OverflowMethod
+    from rich.console import ConsoleOptions, JustifyMethod, OverflowMethod
     from rich.containers import Lines
     from rich.measure import Measurement
+
+
+class Output(Console):
+    """Standard output; rich would end the program with 1, which means "not ready" here."""
+
+    def __init__(self) -> None:
+        super().__init__(highlight=False)
+
+    def on_broken_pipe(self) -> NoReturn:
+        self.quiet = True
+        raise BrokenPipeError
+
 
 # private-use characters: no white space to rich, one cell wide, and in no text of ours
 HELD = str.maketrans({NBSP: "\ue000", NARROW_NBSP: "\ue001"})

@@ -14,7 +14,7 @@ from natwizard.model.language import _
 
 if TYPE_CHECKING:
     from natwizard.model.watch import WatchRecord
-    from natwizard.run.watch import Watch
+    from natwizard.watch.run import Watch
 
 LONGEST_MIN = 24 * 60.0
 SHORTEST_MIN = 0.05
@@ -50,8 +50,8 @@ def run(arguments: Namespace) -> int:
     for path in paths:
         require_writable(path)
     from natwizard.cli.watch_display import watch_display
-    from natwizard.run.watch import Watch
-    from natwizard.system.surroundings import real_surroundings
+    from natwizard.system.environment import real_surroundings
+    from natwizard.watch.run import Watch
 
     profile = chosen_profile(arguments).profile
     with watch_display(quiet=arguments.quiet) as told:

@@ -26,7 +26,7 @@ def run(arguments: Namespace) -> int:
 
 def open_window(arguments: Namespace, *, report: Path | None = None) -> int:
     """Open the wizard, on a saved report where one is given. Raises UsageError."""
-    from natwizard.system.display import NO_DISPLAY, has_display
+    from natwizard.system.browser import NO_DISPLAY, has_display
 
     if not has_display():
         raise UsageError(NO_DISPLAY)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from natwizard.drawing.tokens import Theme
-from natwizard.model.breakdown import Breakdown, Slice
+from natwizard.model.plan import Breakdown, Slice
 
 GAP = 2.0
 RADIUS = 5.0

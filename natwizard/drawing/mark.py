@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPainterPath, QPen, QPixmap
 
-from natwizard.drawing.ground import LIGHT, Ground
+from natwizard.drawing.base_palette import LIGHT, Ground
 
 GRID = 32.0
 SMALL_PX = 16

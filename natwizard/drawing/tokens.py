@@ -2,8 +2,8 @@
 
 from msgspec import Struct
 
-from natwizard.drawing import ground
-from natwizard.drawing.ground import ThemeName
+from natwizard.drawing import base_palette
+from natwizard.drawing.base_palette import ThemeName
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.model.finding import Status
 
@@ -87,20 +87,20 @@ class Theme(Struct, frozen=True, kw_only=True):
 
 LIGHT = Theme(
     name=ThemeName.LIGHT,
-    canvas=ground.LIGHT.canvas,
+    canvas=base_palette.LIGHT.canvas,
     surface="#FFFFFF",
-    rail=ground.LIGHT.rail,
+    rail=base_palette.LIGHT.rail,
     sunken="#F6F8FA",
     hover="#EEF2F6",
-    line=ground.LIGHT.line,
+    line=base_palette.LIGHT.line,
     track="#DDE4EB",
     control="#76838F",
-    text=ground.LIGHT.text,
+    text=base_palette.LIGHT.text,
     text_2="#3F4C5A",
     text_3="#5C6976",
-    accent=ground.LIGHT.accent,
+    accent=base_palette.LIGHT.accent,
     accent_hover="#14458F",
-    on_accent=ground.LIGHT.on_accent,
+    on_accent=base_palette.LIGHT.on_accent,
     accent_soft="#E7EFFB",
     on_fill="#FFFFFF",
     passed=StatusColours(foreground="#006B52", soft="#E4F3EC", fill="#00664E"),
@@ -115,20 +115,20 @@ LIGHT = Theme(
 
 DARK = Theme(
     name=ThemeName.DARK,
-    canvas=ground.DARK.canvas,
+    canvas=base_palette.DARK.canvas,
     surface="#1C232B",
-    rail=ground.DARK.rail,
+    rail=base_palette.DARK.rail,
     sunken="#12171D",
     hover="#252E38",
-    line=ground.DARK.line,
+    line=base_palette.DARK.line,
     track="#2C3640",
     control="#7B8997",
-    text=ground.DARK.text,
+    text=base_palette.DARK.text,
     text_2="#BDC7D2",
     text_3="#93A0AD",
-    accent=ground.DARK.accent,
+    accent=base_palette.DARK.accent,
     accent_hover="#A3C8FF",
-    on_accent=ground.DARK.on_accent,
+    on_accent=base_palette.DARK.on_accent,
     accent_soft="#1B2C46",
     on_fill="#FFFFFF",
     passed=StatusColours(foreground="#62DBBD", soft="#13302A", fill="#07604C"),
@@ -149,20 +149,20 @@ def _bright(foreground: str) -> StatusColours:
 
 HIGH_CONTRAST = Theme(
     name=ThemeName.HIGH_CONTRAST,
-    canvas=ground.HIGH_CONTRAST.canvas,
+    canvas=base_palette.HIGH_CONTRAST.canvas,
     surface="#000000",
-    rail=ground.HIGH_CONTRAST.rail,
+    rail=base_palette.HIGH_CONTRAST.rail,
     sunken="#000000",
     hover="#1F1F1F",
-    line=ground.HIGH_CONTRAST.line,
+    line=base_palette.HIGH_CONTRAST.line,
     track="#5A5A5A",
     control="#FFFFFF",
-    text=ground.HIGH_CONTRAST.text,
+    text=base_palette.HIGH_CONTRAST.text,
     text_2="#FFFFFF",
     text_3="#E0E0E0",
-    accent=ground.HIGH_CONTRAST.accent,
+    accent=base_palette.HIGH_CONTRAST.accent,
     accent_hover="#B9F2F9",
-    on_accent=ground.HIGH_CONTRAST.on_accent,
+    on_accent=base_palette.HIGH_CONTRAST.on_accent,
     accent_soft="#000000",
     on_fill="#FFFFFF",
     passed=_bright("#7DF0B4"),

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from natwizard.model.finding import Finding
 from natwizard.report.checklist_words import result_word
-from natwizard.report.fixes import severity
+from natwizard.report.details import severity
 from natwizard.report.plain import plain
 
 GAP_MS = 2000

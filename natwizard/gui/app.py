@@ -7,27 +7,45 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QTimer, QUrl
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from natwizard.drawing.tokens import theme_named
-from natwizard.gui.appearance import Appearance
 from natwizard.gui.application import the_application
 from natwizard.gui.exit_code import WRONG_USAGE
-from natwizard.gui.keeper import Keeper
-from natwizard.gui.loading import Loading, Read
-from natwizard.gui.preferences import Preferences
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.shell import Shell
-from natwizard.gui.window_language import WindowLanguage, begin_language
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.preferences import Preferences
+from natwizard.gui.look.window_language import WindowLanguage, begin_language
+from natwizard.gui.main_window import Shell
+from natwizard.gui.run.background_read import Loading, Read
+from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import UnknownLanguage
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
+from natwizard.probes.host import Screen
 from natwizard.profiles.find import FoundProfile, find_profile, glance_at_profile
 from natwizard.profiles.mistake import ProfileMistake
 
 if TYPE_CHECKING:
     from natwizard.run.runner import Surroundings
+
+
+def qt_screens() -> tuple[Screen, ...]:
+    """Physical pixels from the device ratio; logical ones are what a web page gets."""
+    primary = QGuiApplication.primaryScreen()
+    return tuple(
+        Screen(
+            name=screen.name(),
+            width_px=round(screen.size().width() * screen.devicePixelRatio()),
+            height_px=round(screen.size().height() * screen.devicePixelRatio()),
+            logical_width_px=screen.size().width(),
+            logical_height_px=screen.size().height(),
+            primary=screen is primary,
+        )
+        for screen in QGuiApplication.screens()
+    )
 
 
 def run_window(
@@ -135,7 +153,7 @@ def _load(wizard: Wizard, read: Read) -> Loading:
 
 def run_planner(profile: Profile, topic: str, *, language: str = "") -> int:
     """Show the planner alone until it is closed; `language` was asked for by name."""
-    from natwizard.gui.planner.door import PlannerDoor
+    from natwizard.gui.planner.window import PlannerDoor
 
     application = the_application()
     begin_language(language)
@@ -209,10 +227,9 @@ def make_wizard(
 
 
 def _surroundings() -> "Surroundings":
-    from natwizard.gui.screens import qt_screens
     from natwizard.report.store import recent_reports
     from natwizard.system.browser import page_opener
-    from natwizard.system.surroundings import real_surroundings
+    from natwizard.system.environment import real_surroundings
 
     _load_network_classes()
     return real_surroundings(qt_screens(), open_page=page_opener(), earlier_reports=recent_reports)

@@ -1,9 +1,9 @@
 """The one telling value of an area, for the results grid."""
 
-from natwizard.checks.wording import with_unit
+from natwizard.checks.shared.number_format import with_unit
 from natwizard.drawing.signs import Activity
-from natwizard.gui.run_model import RunModel
-from natwizard.gui.words import capitalised, sign_word
+from natwizard.gui.look.texts import capitalised, sign_word
+from natwizard.gui.run.run_model import RunModel
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _
 from natwizard.model.writing import labelled

@@ -8,17 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWizard
+from PySide6.QtWidgets import QApplication, QScrollArea, QWizard
 
 from natwizard.drawing.icons import Icon
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.later_classes import meetings
+from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.pages.base import WizardPage
 from natwizard.gui.pages.welcome import WelcomePage
-from natwizard.gui.profile_choice import ProfileChoice
-from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.run_model import Stage
+from natwizard.gui.run.profile_choice import ProfileChoice
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.run_model import Stage
+from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY, WELCOME
 from natwizard.model.finding import Finding, Page
 from natwizard.model.language import _
 from natwizard.model.profile import Answers
@@ -27,6 +26,25 @@ from natwizard.report.facts import moment_words
 if TYPE_CHECKING:
     from natwizard.gui.pages.checks_page import ChecksPage
     from natwizard.gui.pages.summary import SummaryPage
+
+
+def meetings() -> tuple[Callable[[], object], ...]:
+    """One each turn of the event loop."""
+    return _accessibility, QApplication.style, _every_widget
+
+
+def _accessibility() -> None:
+    from PySide6.QtGui import QAccessible
+
+    QAccessible.isActive()
+
+
+def _every_widget() -> None:
+    """Handed a widget of a kind that it does not know, PySide makes every kind there is."""
+    area = QScrollArea()
+    area.viewport()
+    area.deleteLater()
+
 
 RequestText = Callable[[Finding], str]
 
@@ -110,10 +128,16 @@ class PageSet(QObject):
         self.welcome.target.tell_testing("")
 
     def _make_checks(self, page: Page) -> "ChecksPage":
+        # imported when wanted: the first picture needs none of them
+        from natwizard.gui.pages.administrator_page import AdministratorPage
         from natwizard.gui.pages.checks_page import ChecksPage
-        from natwizard.gui.pages.kinds import PAGE_KINDS
+        from natwizard.gui.pages.media_page import MediaPage
 
-        kind = PAGE_KINDS.get(page, ChecksPage)
+        kinds: dict[Page, type[ChecksPage]] = {
+            Page.UDP_MEDIA: MediaPage,
+            Page.ADMINISTRATOR: AdministratorPage,
+        }
+        kind = kinds.get(page, ChecksPage)
         made = kind(self._look, page, self._control, self._request)
         made.again.connect(self.check_again)
         self._add(PAGE_IDS[page], made)

@@ -9,15 +9,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMenu, QMessageBox, QWidget
 
 from natwizard.gui.report_places import documents, proposed_path
-from natwizard.gui.run_control import RunControl
+from natwizard.gui.run.run_control import RunControl
 from natwizard.model.language import _
 from natwizard.model.report import Report
 from natwizard.model.watch import WatchRecord
 from natwizard.report.as_json import write_json
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.as_text import copy_for_helpdesk
-from natwizard.report.files import CannotWrite
-from natwizard.report.open_report import UnreadableReport, open_saved
+from natwizard.report.files import CannotWrite, UnreadableReport
+from natwizard.report.open_report import open_saved
 from natwizard.report.redact import redact
 
 

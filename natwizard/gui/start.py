@@ -6,12 +6,12 @@ from importlib import import_module
 
 from natwizard.gui.application import the_application
 from natwizard.gui.exit_code import WRONG_USAGE
-from natwizard.gui.shell import Shell
-from natwizard.system.display import NO_DISPLAY, has_display
+from natwizard.gui.main_window import Shell
+from natwizard.system.browser import NO_DISPLAY, has_display
 
 IN_TURN = (
     "msgspec",
-    "natwizard.gui.appearance",
+    "natwizard.gui.look.appearance",
     "natwizard.profiles.find",
     "natwizard.gui.pages.welcome",
     "natwizard.gui.wizard",

@@ -11,22 +11,29 @@ from PySide6.QtWidgets import QDialog, QWizard
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.mark import mark_icon
 from natwizard.gui.announcer import Announcer
-from natwizard.gui.appearance import Appearance
 from natwizard.gui.brand import NAME, NARROW_BELOW, SIZE, SMALLEST
-from natwizard.gui.focus_order import move_focus
 from natwizard.gui.helpdesk.tools import HelpdeskTools
-from natwizard.gui.keeper import Keeper
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.focus_order import move_focus
+from natwizard.gui.look.window_language import WindowLanguage
 from natwizard.gui.page_set import PageSet
 from natwizard.gui.pages.welcome import WelcomePage
-from natwizard.gui.profile_choice import ProfileChoice
-from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME, show_progress, steps_of, usual_pages
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.run_model import Stage
+from natwizard.gui.run.profile_choice import ProfileChoice
+from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.run_model import Stage
+from natwizard.gui.step_list_view import (
+    PAGE_IDS,
+    SUMMARY,
+    WELCOME,
+    show_progress,
+    steps_of,
+    usual_pages,
+)
 from natwizard.gui.stop_question import ask_to_stop
 from natwizard.gui.widgets.buttons import COPIED_MS
 from natwizard.gui.widgets.focus_ring import FocusRing
-from natwizard.gui.widgets.step_rail import Rail
-from natwizard.gui.window_language import WindowLanguage
+from natwizard.gui.widgets.step_list import Rail
 from natwizard.gui.wizard_frame import Button, Footer, WizardFrame
 from natwizard.model.finding import Finding, Page
 from natwizard.model.language import N_, _
@@ -38,7 +45,7 @@ if TYPE_CHECKING:  # the window paints before what runs and what writes is loade
     from natwizard.gui.page_set import CheckPages
     from natwizard.gui.pages.checks_page import ChecksPage
     from natwizard.gui.pages.summary import SummaryPage
-    from natwizard.gui.planner.door import PlannerDoor
+    from natwizard.gui.planner.window import PlannerDoor
     from natwizard.gui.report_actions import ReportActions
     from natwizard.run.plan import Plan
 
@@ -145,7 +152,7 @@ class Wizard(QWizard):
     @cached_property
     def planner(self) -> "PlannerDoor":
         """The administrators' planner, in a window of its own."""
-        from natwizard.gui.planner.door import PlannerDoor
+        from natwizard.gui.planner.window import PlannerDoor
 
         notes = self._keeper.planner_file if self._keeper is not None else None
         return PlannerDoor(

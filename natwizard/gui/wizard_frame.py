@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
 
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.appearance import ICON_PX, Appearance
-from natwizard.gui.style import palette
+from natwizard.gui.look.appearance import ICON_PX, Appearance
+from natwizard.gui.look.style import palette
 from natwizard.gui.widgets.buttons import set_words
-from natwizard.gui.widgets.traits import set_trait
+from natwizard.gui.widgets.labels import set_trait
 from natwizard.model.language import _
 
 Button = QWizard.WizardButton

@@ -2,8 +2,8 @@
 
 from msgspec import Struct
 
-from natwizard.model.confirmation import Confirmation
 from natwizard.model.finding import Owner, Source
+from natwizard.model.quantity import Confirmation
 
 
 class ChecklistItem(Struct, frozen=True, kw_only=True):

@@ -1,11 +1,12 @@
 """What a rule says of one requirement, in numbers and in words."""
 
+import re
 from enum import StrEnum
 
 from msgspec import Struct
 
-from natwizard.model.confirmation import Confirmation
-from natwizard.model.quantity import Interval, Quantity
+from natwizard.model.quantity import Confirmation, Interval, Quantity
+from natwizard.model.writing import labelled
 
 
 class Status(StrEnum):
@@ -172,3 +173,11 @@ class Finding(Judgement, frozen=True, kw_only=True):
     source: Source | None = None
     depends_on: str = ""
     answer: Confirmation | None = None
+
+
+def titled(finding: Finding) -> str:
+    """ "Jitter: Your connection is steady."; the sentence alone where it names its check."""
+    name = rf"(?<!\w){re.escape(finding.title)}(?!\w)"
+    if finding.title and re.search(name, finding.summary, re.IGNORECASE):
+        return finding.summary
+    return labelled(finding.title, finding.summary)

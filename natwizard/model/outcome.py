@@ -11,7 +11,7 @@ E = TypeVar("E")
 
 
 class FailureCode(StrEnum):
-    """Every way an operation can fail. Adding one means adding its words in `checks.missing`."""
+    """Every way an operation can fail. Adding one means adding its words in `missing_evidence`."""
 
     # the network said so
     NAME_NOT_FOUND = "name_not_found"

@@ -7,6 +7,96 @@ from msgspec import Struct
 from natwizard.model.finding import Source
 from natwizard.model.quantity import Quantity, Unit
 
+
+class Slice(Struct, frozen=True, kw_only=True):
+    """One part of a stacked bar; `amount` is its value as a person reads it."""
+
+    title: str
+    value: float
+    amount: str
+
+
+class Breakdown(Struct, frozen=True, kw_only=True):
+    """A stacked bar ready to draw.
+
+    Attributes:
+        caption: what all of it is ("Storage in the first year: 3.8 GB").
+        limit: where the allowance ends, in the unit of the values; None where there is none.
+        limit_words: the allowance as a person reads it, to stand at the limit.
+    """
+
+    caption: str
+    slices: tuple[Slice, ...]
+    limit: float | None = None
+    limit_words: str = ""
+
+    @property
+    def total(self) -> float:
+        """All slices together."""
+        return sum(piece.value for piece in self.slices)
+
+    @property
+    def scale(self) -> float:
+        """What the whole width stands for; never nothing."""
+        return max(self.total, self.limit or 0.0) or 1.0
+
+    def share(self, piece: Slice) -> float:
+        """A slice's part of all slices, 0 to 1."""
+        return piece.value / self.total if self.total else 0.0
+
+
+KB_PER_MB = 1000
+"""Decimal: the source page counts 50 x 50 KB as 2.5 MB."""
+
+
+class StorageRates(Struct, frozen=True, kw_only=True):
+    """What each record takes, in KB of 1000 bytes."""
+
+    setup_per_user_kb: float = 50
+    call_record_kb: float = 2
+    activity_kb: float = 2
+    hourly_processing_kb: float = 2
+    missed_ring_kb: float = 2
+    availability_change_kb: float = 2
+    hourly_queue_kb: float = 2
+    hours_per_day: int = 24
+
+    def setup_kb(self, users: float) -> float:
+        """Once, before the first call."""
+        return users * self.setup_per_user_kb
+
+    def calls_kb(self, calls: float) -> float:
+        """A record and an activity for each call."""
+        return calls * (self.call_record_kb + self.activity_kb)
+
+    def processing_kb(self, users: float) -> float:
+        """A day of the hourly processing of calls."""
+        return users * self.hours_per_day * self.hourly_processing_kb
+
+    def missed_rings_kb(self, rings: float) -> float:
+        """Rings that nobody took."""
+        return rings * self.missed_ring_kb
+
+    def changes_kb(self, users: float, changes_per_user: float) -> float:
+        """Changes of availability; Contact Center only."""
+        return users * changes_per_user * self.availability_change_kb
+
+    def queues_kb(self, queues: float) -> float:
+        """A day of the hourly records of queues; Contact Center only."""
+        return queues * self.hours_per_day * self.hourly_queue_kb
+
+
+class ApiRates(Struct, frozen=True, kw_only=True):
+    """API calls for a phone call and for a change of a setting."""
+
+    per_call: float = 5
+    per_settings_change: float = 1
+
+
+STORAGE_RATES = StorageRates()
+API_RATES = ApiRates()
+
+
 MONTHS_PER_YEAR = 12
 
 

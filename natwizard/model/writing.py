@@ -128,3 +128,11 @@ def date_words(when: date) -> str:
     habits = writing()
     month = habits.months[when.month - 1]
     return habits.date.format(day=when.day, month=month, year=when.year)
+
+
+def day_words(day: str) -> str:
+    """An ISO 8601 date in words; one that nobody can read stays as it is."""
+    try:
+        return date_words(date.fromisoformat(day[:10]))
+    except ValueError:
+        return day

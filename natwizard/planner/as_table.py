@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from natwizard.model.checklist import ChecklistItem
-from natwizard.model.confirmation import Confirmation
 from natwizard.model.plan import BandwidthPlan, OrgPlan, Part, Plan
-from natwizard.planner.formula_guard import guarded
-from natwizard.planner.number_words import reason_words
-from natwizard.planner.numbers import NumberResult, NumberState
+from natwizard.model.quantity import Confirmation
+from natwizard.planner.number_file import guarded
+from natwizard.planner.numbers import NumberResult, NumberState, reason_words
 
 Rows: TypeAlias = tuple[tuple[str, ...], ...]
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from natwizard.model.checklist import ChecklistItem
-from natwizard.model.confirmation import Confirmation
 from natwizard.model.plan import OrgPlan
+from natwizard.model.quantity import Confirmation
 from natwizard.model.report import Report
 from natwizard.planner.checklist import answers_by_requirement, points_of, with_answers_to
 from natwizard.run.answering import answers_of, may_answer, with_answers

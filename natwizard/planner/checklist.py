@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import structs
 
 from natwizard.model.checklist import ChecklistItem
-from natwizard.model.confirmation import Confirmation, Reply
 from natwizard.model.finding import Finding, Owner, Status
 from natwizard.model.language import _
 from natwizard.model.profile import Profile
-from natwizard.planner.figures import PREREQUISITES
+from natwizard.model.quantity import Confirmation, Reply
+from natwizard.planner.storage import PREREQUISITES
 
 OVER_THE_TOP = "plan.ott"
 STATIC_ADDRESS = "nat.static_address"

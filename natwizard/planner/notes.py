@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from natwizard.model.confirmation import Confirmation
+from natwizard.model.quantity import Confirmation
 from natwizard.planner.org import OrgInputs
 
 LIMIT_BYTES = 1_000_000

@@ -5,11 +5,16 @@ from datetime import datetime
 from msgspec import Struct
 
 from natwizard.model.plan import Allowance, BandwidthInputs, OrgPlan, Plan
-from natwizard.planner.bandwidth import plan_bandwidth
-from natwizard.planner.calls import ApiInputs, plan_api_calls
-from natwizard.planner.figures import DAYS_PER_YEAR
-from natwizard.planner.insight import InsightInputs, plan_insight
-from natwizard.planner.storage import StorageInputs, plan_storage
+from natwizard.planner.storage import (
+    DAYS_PER_YEAR,
+    ApiInputs,
+    InsightInputs,
+    StorageInputs,
+    plan_api_calls,
+    plan_bandwidth,
+    plan_insight,
+    plan_storage,
+)
 
 
 class OrgInputs(Struct, frozen=True, kw_only=True):

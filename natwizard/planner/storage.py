@@ -1,22 +1,268 @@
 """Salesforce data storage for call records. Source: plan.storage_setup, plan.storage_daily."""
 
+import math
+
 from msgspec import Struct
 
-from natwizard.model.language import _
-from natwizard.model.org_use import STORAGE_RATES, StorageRates
-from natwizard.model.plan import Note, Part, Plan
+from natwizard.model.finding import Source
+from natwizard.model.language import N_, _
+from natwizard.model.plan import (
+    API_RATES,
+    STORAGE_RATES,
+    Allowance,
+    ApiRates,
+    BandwidthInputs,
+    BandwidthPlan,
+    Note,
+    Part,
+    Plan,
+    StorageRates,
+)
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import number, short_number
-from natwizard.planner.figures import (
-    BYTES_PER_KB,
-    BYTES_PER_MB,
-    DAYS_PER_YEAR,
-    PREREQUISITES,
-    call_days_per_year,
-    require_range,
-    stock_allowance,
-    total_of,
+
+BYTES_PER_KB = 1000
+"""Decimal: the source page counts 81,600 KB as 81.6 MB, and 50 x 50 KB as 2.5 MB."""
+BYTES_PER_MB = 1_000_000
+LARGEST_AMOUNT = 1e18
+DAYS_PER_YEAR = 365
+DAYS_PER_WEEK = 7
+
+PREREQUISITES = Source(
+    title=N_("Technical Prerequisites"),
+    url="https://docs.natterbox.com",
+    read_on="2024-11-07",
 )
+
+
+class BadInput(ValueError):
+    """A plan cannot be made of this number; names the input and what it may be."""
+
+    def __init__(self, name: str, value: float, expected: str) -> None:
+        super().__init__(f"{name} is {value}: {expected}")
+        self.name = name
+        self.value = value
+        self.expected = expected
+
+
+def total_of(parts: tuple[Part, ...]) -> Part:
+    """The parts together; its day is one on which all of them come up."""
+    return Part(
+        name="total",
+        title=_("Total"),
+        how="",
+        per_day=sum(part.per_day for part in parts),
+        per_month=sum(part.per_month for part in parts),
+        per_year=sum(part.per_year for part in parts),
+    )
+
+
+def call_days_per_year(days_per_week: float) -> float:
+    """Days of a year on which people make calls. Raises BadInput."""
+    require_range("days_per_week", days_per_week, 0, DAYS_PER_WEEK)
+    return DAYS_PER_YEAR * days_per_week / DAYS_PER_WEEK
+
+
+def require_range(name: str, value: float, low: float, high: float) -> None:
+    """Refuse what is not within the bounds, also what is no number. Raises BadInput."""
+    if not low <= value <= high:
+        raise BadInput(name, value, f"expected {low:g} to {high:g}")
+
+
+def stock_allowance(amount: float | None, total: Part, *, once: float = 0.0) -> Allowance | None:
+    """An allowance that fills up: one year of the plan, and the days until it is full."""
+    if amount is None:
+        return None
+    require_range("allowance", amount, 0, LARGEST_AMOUNT)
+    daily = total.per_year / DAYS_PER_YEAR
+    left = max(0.0, amount - once)
+    return Allowance(
+        amount=amount,
+        used=once + total.per_year,
+        period="year",
+        days=left / daily if daily > 0 else None,
+    )
+
+
+MOST_CALLS = 1_000_000
+LEAST_CALL_KBIT_S = 1.0
+MOST_KBIT_S = 1e12
+
+
+def plan_bandwidth(inputs: BandwidthInputs) -> BandwidthPlan:
+    """The rate that the calls need, and what the line carries. Raises BadInput."""
+    require_range("concurrent_calls", inputs.concurrent_calls, 0, MOST_CALLS)
+    require_range("call_kbit_s", inputs.call_kbit_s, LEAST_CALL_KBIT_S, MOST_KBIT_S)
+    carried = None
+    if inputs.line_kbit_s is not None:
+        require_range("line_kbit_s", inputs.line_kbit_s, 0, MOST_KBIT_S)
+        carried = math.floor(inputs.line_kbit_s / inputs.call_kbit_s)
+    return BandwidthPlan(
+        inputs=inputs,
+        needed_kbit_s=inputs.concurrent_calls * inputs.call_kbit_s,
+        calls_carried=carried,
+        source=PREREQUISITES,
+    )
+
+
+class ApiInputs(Struct, frozen=True, kw_only=True):
+    """What the org does in a day.
+
+    Attributes:
+        settings_changes: of the telephony's settings, by administrators and users.
+        allowance: API requests that the org may make in 24 hours and has not spent elsewhere.
+    """
+
+    calls: float = 2000
+    settings_changes: float = 50
+    days_per_week: float = 7
+    allowance: float | None = None
+
+
+def plan_api_calls(inputs: ApiInputs, rates: ApiRates = API_RATES) -> Plan:
+    """API calls a day against the daily allowance, which is given anew. Raises BadInput."""
+    require_range("calls", inputs.calls, 0, MOST_A_DAY)
+    require_range("settings_changes", inputs.settings_changes, 0, MOST_A_DAY)
+    days = call_days_per_year(inputs.days_per_week)
+    parts = (
+        Part.of(
+            "calls",
+            _("Phone calls"),
+            _("{calls} calls x {each} API calls").format(
+                calls=number(inputs.calls), each=f"{rates.per_call:g}"
+            ),
+            inputs.calls * rates.per_call,
+            days_per_year=days,
+        ),
+        Part.of(
+            "settings_changes",
+            _("Settings changes"),
+            _("{changes} changes x {each} API call").format(
+                changes=number(inputs.settings_changes), each=f"{rates.per_settings_change:g}"
+            ),
+            inputs.settings_changes * rates.per_settings_change,
+            days_per_year=days,
+        ),
+    )
+    total = total_of(parts)
+    return Plan(
+        requirements=("plan.api_calls",),
+        title=_("API calls"),
+        unit=Unit.COUNT,
+        inputs=(
+            Quantity(name="calls_per_day", value=inputs.calls, unit=Unit.COUNT),
+            Quantity(
+                name="settings_changes_per_day", value=inputs.settings_changes, unit=Unit.COUNT
+            ),
+            Quantity(name="days_per_week", value=inputs.days_per_week, unit=Unit.COUNT),
+        ),
+        parts=parts,
+        total=total,
+        source=PREREQUISITES,
+        allowance=_daily(inputs.allowance, total.per_day),
+    )
+
+
+def _daily(amount: float | None, used: float) -> Allowance | None:
+    if amount is None:
+        return None
+    require_range("allowance", amount, 0, LARGEST_AMOUNT)
+    return Allowance(amount=amount, used=used, period="day")
+
+
+MOST_CALLS_A_DAY = 1_000_000_000
+MOST_CATEGORIES = 10_000
+
+
+class InsightRates(Struct, frozen=True, kw_only=True):
+    """What an analysed call, and each category that it triggers, takes (KB of 1000 bytes)."""
+
+    call_kb: float = 4
+    category_kb: float = 2
+
+
+RATES = InsightRates()
+
+
+class InsightInputs(Struct, frozen=True, kw_only=True):
+    """What the org does. The defaults are the example of the source page.
+
+    Attributes:
+        hit_rate: share of the calls that Insight analyses, 0 to 1.
+        triggered: share of the categories that an analysed call triggers, 0 to 1.
+        allowance_mb: data storage that is free in the org, MB of 1,000,000 bytes.
+    """
+
+    calls: float = 6000
+    hit_rate: float = 0.4
+    categories: float = 30
+    triggered: float = 0.5
+    days_per_week: float = 7
+    allowance_mb: float | None = None
+
+
+def plan_insight(inputs: InsightInputs, rates: InsightRates = RATES) -> Plan:
+    """Insight's storage a day, in bytes. Raises BadInput."""
+    require_range("calls", inputs.calls, 0, MOST_CALLS_A_DAY)
+    require_range("hit_rate", inputs.hit_rate, 0, 1)
+    require_range("categories", inputs.categories, 0, MOST_CATEGORIES)
+    require_range("triggered", inputs.triggered, 0, 1)
+    parts = _insight_parts(inputs, rates)
+    total = total_of(parts)
+    allowance = None if inputs.allowance_mb is None else inputs.allowance_mb * BYTES_PER_MB
+    return Plan(
+        requirements=("plan.insight",),
+        title=_("Insight storage"),
+        unit=Unit.BYTE,
+        inputs=(
+            Quantity(name="calls_per_day", value=inputs.calls, unit=Unit.COUNT),
+            Quantity(name="hit_rate", value=inputs.hit_rate, unit=Unit.FRACTION),
+            Quantity(name="categories", value=inputs.categories, unit=Unit.COUNT),
+            Quantity(name="triggered", value=inputs.triggered, unit=Unit.FRACTION),
+            Quantity(name="days_per_week", value=inputs.days_per_week, unit=Unit.COUNT),
+        ),
+        parts=parts,
+        total=total,
+        source=PREREQUISITES,
+        allowance=stock_allowance(allowance, total),
+        notes=(
+            Note(
+                text=_(
+                    "The page's example (6,000 calls, 30 categories) comes to 81,600 KB, which is"
+                    " 81.6 MB a day; the page prints 8.16 MB."
+                ),
+                source=PREREQUISITES,
+            ),
+        ),
+    )
+
+
+def _insight_parts(inputs: InsightInputs, rates: InsightRates) -> tuple[Part, ...]:
+    days = call_days_per_year(inputs.days_per_week)
+    analysed = inputs.calls * inputs.hit_rate
+    triggered = inputs.categories * inputs.triggered
+    hits = _("{calls} calls x {rate} %").format(
+        calls=number(inputs.calls), rate=f"{100 * inputs.hit_rate:g}"
+    )
+    return (
+        Part.of(
+            "analysed_calls",
+            _("Analysed calls"),
+            _("{hits} x {size} KB").format(hits=hits, size=f"{rates.call_kb:g}"),
+            analysed * rates.call_kb * BYTES_PER_KB,
+            days_per_year=days,
+        ),
+        Part.of(
+            "triggered_categories",
+            _("Triggered categories"),
+            _("{hits} x {triggered} categories x {size} KB").format(
+                hits=hits, triggered=f"{triggered:g}", size=f"{rates.category_kb:g}"
+            ),
+            analysed * triggered * rates.category_kb * BYTES_PER_KB,
+            days_per_year=days,
+        ),
+    )
+
 
 MOST_USERS = 1_000_000
 MOST_A_DAY = 1_000_000_000

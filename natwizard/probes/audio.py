@@ -16,8 +16,7 @@ from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.host import Host
-from natwizard.probes.host_files import read_text
+from natwizard.probes.host import Host, read_text
 
 MMDEVICES = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\MMDevices\Audio"
 DEVICE_DESCRIPTION = "{a45c254e-df1c-4efd-8020-67d146a850e0},2"

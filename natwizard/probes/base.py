@@ -14,7 +14,7 @@ from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.failures import CannotGather, failure_from
 from natwizard.probes.host import Host
 from natwizard.probes.network import Network
-from natwizard.probes.pace import WAITING, Pace, Waiting
+from natwizard.probes.rate_limiter import WAITING, Pace, Waiting
 from natwizard.probes.salesforce.session import SalesforceSession
 
 T = TypeVar("T")

@@ -25,9 +25,9 @@ from natwizard.probes.browser_page.steps import (
     TurnServer,
 )
 from natwizard.probes.browser_page.visit import PageState, SiteData, Visit
+from natwizard.probes.connection.tls_chain import HTTPS_PORT
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.tls_chain import HTTPS_PORT
 
 TOKEN_BYTES = 24
 GATHER_MS = 6000

@@ -5,8 +5,95 @@ from msgspec import Struct
 from natwizard.model.language import N_
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
-from natwizard.probes.host import Host, Processor
-from natwizard.probes.session import session_of, virtual_machine_of
+from natwizard.probes.host import Host, Processor, read_text
+from natwizard.probes.printable import printable
+
+AGENTS = (
+    (r"HKLM\SOFTWARE\Microsoft\RDInfraAgent", "Azure Virtual Desktop"),
+    (r"HKLM\SOFTWARE\Citrix\VirtualDesktopAgent", "Citrix virtual desktop"),
+    (r"HKLM\SOFTWARE\VMware, Inc.\VMware VDM\Agent", "Horizon virtual desktop"),
+    (r"HKLM\SOFTWARE\Amazon\SkyLight", "Amazon WorkSpaces"),
+)
+CLOUD_PC = "cloud pc"
+"""How the product name of a Windows 365 computer begins."""
+
+BIOS = r"HKLM\HARDWARE\DESCRIPTION\System\BIOS"
+DMI = "/sys/class/dmi/id"
+MAKERS = (
+    ("virtualbox", "VirtualBox"),
+    ("vmware", "VMware"),
+    ("parallels", "Parallels"),
+    ("qemu", "QEMU"),
+    ("kvm", "KVM"),
+    ("xen", "Xen"),
+    ("amazon ec2", "Amazon EC2"),
+    ("google compute engine", "Google Compute Engine"),
+    ("virtual machine", "Hyper-V"),
+)
+ASK_S = 2.0
+
+
+def session_of(host: Host) -> str:
+    """ "Remote Desktop", "Citrix virtual desktop"; empty at the computer itself."""
+    match host.platform:
+        case "windows":
+            return _windows_session(host)
+        case "linux":
+            return _linux_session(host)
+        case "macos":
+            return ""
+
+
+def virtual_machine_of(host: Host) -> str:
+    """Whose virtual machine this is ("VMware"); empty where nothing says that it is one."""
+    match host.platform:
+        case "windows":
+            values = host.registry_values(BIOS)
+            told = f"{values.get('SystemManufacturer', '')} {values.get('SystemProductName', '')}"
+        case "linux":
+            told = " ".join(
+                read_text(host, f"{DMI}/{name}", limit=256).strip()
+                for name in ("sys_vendor", "product_name")
+            )
+        case "macos":
+            return _mac_machine(host)
+    return next((name for part, name in MAKERS if part in told.lower()), "")
+
+
+def _windows_session(host: Host) -> str:
+    name = host.environment("SESSIONNAME").lower()
+    if name.startswith("ica-") or host.environment("CLIENTNAME").lower().startswith("ica"):
+        return "Citrix virtual desktop"
+    if host.environment("ViewClient_Machine_Name"):
+        return "Horizon virtual desktop"
+    if str(host.registry_values(BIOS).get("SystemProductName", "")).lower().startswith(CLOUD_PC):
+        return "Windows 365"
+    agent = next((title for key, title in AGENTS if _is_there(host, key)), "")
+    if agent:
+        return agent
+    return "Remote Desktop" if name.startswith("rdp-") else ""
+
+
+def _is_there(host: Host, key: str) -> bool:
+    return bool(host.registry_values(key) or host.registry_subkeys(key))
+
+
+def _linux_session(host: Host) -> str:
+    if host.environment("XRDP_SESSION") or host.environment("XRDP_SOCKET_PATH"):
+        return "Remote Desktop (xrdp)"
+    if host.list_directory("/opt/Citrix/VDA"):
+        return "Citrix virtual desktop"
+    connection = printable(host.environment("SSH_CONNECTION"), 80)
+    return "SSH" if connection else ""
+
+
+def _mac_machine(host: Host) -> str:
+    """Apple's own hypervisor tells its guests (sysctl kern.hv_vmm_present)."""
+    try:
+        answer = host.run(("/usr/sbin/sysctl", "-n", "kern.hv_vmm_present"), timeout_s=ASK_S)
+    except (OSError, TimeoutError):
+        return ""
+    return "macOS virtual machine" if answer.output.strip() == "1" else ""
 
 
 class ProcessorEvidence(Struct, frozen=True, kw_only=True):

@@ -13,11 +13,10 @@ from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
-from natwizard.probes.dns_exchange import ask_udp
-from natwizard.probes.dns_servers import control_resolver
+from natwizard.probes.connection.reachability import LOOKUP_TIMEOUT_S, side_by_side
+from natwizard.probes.connection.web_address import read_target
+from natwizard.probes.dns_servers import ask_udp, control_resolver
 from natwizard.probes.failures import BadAnswer
-from natwizard.probes.reach import LOOKUP_TIMEOUT_S, side_by_side
-from natwizard.probes.targets import read_target
 
 NAMES = 24
 ADDRESSES_PER_NAME = 32

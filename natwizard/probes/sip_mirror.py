@@ -10,10 +10,10 @@ from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.connection.reachability import look_up, side_by_side
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.network import Endpoint
-from natwizard.probes.reach import look_up, side_by_side
-from natwizard.probes.sip_client import DEFAULT_PORT, Exchange, exchange, operation_of
+from natwizard.probes.sip import DEFAULT_PORT, Exchange, exchange, operation_of
 from natwizard.wire.error import WireError
 from natwizard.wire.sip import Dialogue, Transport, build_invite, build_options, via_source
 from natwizard.wire.sip_mirror import (

@@ -8,12 +8,19 @@ from natwizard.model.address import HostPort
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
-from natwizard.probes.journey import Budget, Way, find_proxy, open_stream
+from natwizard.probes.connection.public_roots import trusting_anyone
+from natwizard.probes.connection.reachability import (
+    Looked,
+    Reach,
+    attempts_from,
+    look_up,
+    side_by_side,
+    spread,
+)
+from natwizard.probes.connection.tls_chain import HTTPS_PORT
+from natwizard.probes.connection.trace import Budget, Way, find_proxy, open_stream
+from natwizard.probes.connection.web_address import read_address, read_target
 from natwizard.probes.network import Endpoint
-from natwizard.probes.public_roots import trusting_anyone
-from natwizard.probes.reach import Looked, Reach, attempts_from, look_up, side_by_side, spread
-from natwizard.probes.targets import read_address, read_target
-from natwizard.probes.tls_chain import HTTPS_PORT
 
 BUDGET_S = 7.0
 HOSTS = 4

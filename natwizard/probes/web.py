@@ -10,13 +10,25 @@ from msgspec import Struct
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
-from natwizard.probes.journey import Budget, Way, find_proxy, find_proxy_script, open_stream
+from natwizard.probes.connection.page_exchange import PageAnswer, fetch_page
+from natwizard.probes.connection.public_roots import trusting_public
+from natwizard.probes.connection.reachability import (
+    Looked,
+    Reach,
+    attempts_from,
+    look_up,
+    side_by_side,
+    spread,
+)
+from natwizard.probes.connection.trace import (
+    Budget,
+    Way,
+    find_proxy,
+    find_proxy_script,
+    open_stream,
+)
+from natwizard.probes.connection.web_address import WebAddress, read_address
 from natwizard.probes.network import Endpoint, ProxyScript
-from natwizard.probes.page_exchange import PageAnswer, fetch_page
-from natwizard.probes.public_roots import trusting_public
-from natwizard.probes.reach import Looked, Reach, attempts_from, look_up, side_by_side, spread
-from natwizard.probes.targets import read_address
-from natwizard.probes.web_address import WebAddress
 
 PAGE_TIMEOUT_S = 4.0
 BUDGET_S = 9.5

@@ -9,13 +9,22 @@ from natwizard.model.address import WEBPHONE_PORT, HostPort
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
-from natwizard.probes.journey import Budget, Way, find_proxy
-from natwizard.probes.public_roots import trusting_public
-from natwizard.probes.reach import Looked, attempts_from, look_up, side_by_side, spread
-from natwizard.probes.targets import read_target
-from natwizard.probes.web_address import WebAddress
-from natwizard.probes.websocket_reach import WebsocketReach, reach_websocket
-from natwizard.probes.websocket_talk import Echoed, WebsocketTalk
+from natwizard.probes.connection.public_roots import trusting_public
+from natwizard.probes.connection.reachability import (
+    Looked,
+    attempts_from,
+    look_up,
+    side_by_side,
+    spread,
+)
+from natwizard.probes.connection.trace import Budget, Way, find_proxy
+from natwizard.probes.connection.web_address import WebAddress, read_target
+from natwizard.probes.connection.websocket_client import (
+    Echoed,
+    WebsocketReach,
+    WebsocketTalk,
+    reach_websocket,
+)
 
 TRIES = 3
 ADDRESSES_PER_FAMILY = 2

@@ -7,13 +7,16 @@ from msgspec import Struct
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
-from natwizard.probes.journey import Budget, Way, find_proxy
-from natwizard.probes.public_roots import trusting_public
-from natwizard.probes.reach import Looked, look_up, side_by_side, spread
-from natwizard.probes.targets import read_address
-from natwizard.probes.web_address import WebAddress
-from natwizard.probes.websocket_reach import WebsocketReach, reach_websocket
-from natwizard.probes.websocket_talk import Echoed, WebsocketTalk
+from natwizard.probes.connection.public_roots import trusting_public
+from natwizard.probes.connection.reachability import Looked, look_up, side_by_side, spread
+from natwizard.probes.connection.trace import Budget, Way, find_proxy
+from natwizard.probes.connection.web_address import WebAddress, read_address
+from natwizard.probes.connection.websocket_client import (
+    Echoed,
+    WebsocketReach,
+    WebsocketTalk,
+    reach_websocket,
+)
 
 ENTRIES = 4
 PING_TIMEOUT_S = 3.0

@@ -7,11 +7,10 @@ import tomli_w
 from msgspec import Struct, structs
 
 from natwizard.model.profile import Profile, Role, Targets
-from natwizard.profiles.adopt import BARE
 from natwizard.profiles.find import SHIPPED_PLACE
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import parse_profile, profile_text, read_profile_bytes, target_problems
-from natwizard.profiles.write import profile_toml
+from natwizard.profiles.write import BARE, profile_toml
 
 
 class Draft(Struct, frozen=True, kw_only=True):

@@ -9,9 +9,9 @@ from cryptography.x509.oid import NameOID
 from msgspec import Struct
 
 from natwizard.model.language import _
-from natwizard.probes.presented_chain import NAME_LENGTH, UNREADABLE
+from natwizard.probes.connection.presented_chain import NAME_LENGTH, UNREADABLE
+from natwizard.probes.connection.public_roots import PEM_LIMIT
 from natwizard.probes.printable import printable
-from natwizard.probes.public_roots import PEM_LIMIT
 from natwizard.profiles.mistake import ProfileMistake
 
 BEGIN, END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"

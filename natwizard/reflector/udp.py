@@ -16,7 +16,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
-from natwizard.probes.arrival import Arrival, both_clocks_ns, prepare_arrivals, receive
+from natwizard.probes.media.arrival import Arrival, both_clocks_ns, prepare_arrivals, receive
 from natwizard.reflector.limits import MessageLimit, source_of
 from natwizard.wire import stamp, stun
 from natwizard.wire.error import WireError

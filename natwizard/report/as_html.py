@@ -4,29 +4,27 @@ import base64
 import hashlib
 
 from natwizard.languages import language_of
-from natwizard.model.finding import Finding
+from natwizard.model.finding import Finding, titled
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
-from natwizard.model.titled import titled
 from natwizard.model.writing import labelled
 from natwizard.report.checklist_words import result_word
 from natwizard.report.details import (
     DetailBlock,
+    Fix,
     Line,
     charts_of,
+    methods_of,
     other_blocks,
     problem_blocks,
     request_blocks,
 )
 from natwizard.report.facts import Facts, report_facts
-from natwizard.report.fixes import Fix
 from natwizard.report.headline import Headline, report_headline
 from natwizard.report.html.chart import chart_svg
-from natwizard.report.html.glyphs import glyph
-from natwizard.report.html.markup import Markup, element, joined
+from natwizard.report.html.markup import Markup, element, glyph, joined
 from natwizard.report.html.plan import checklist_section, plan_sections
 from natwizard.report.html.style import style_sheet
-from natwizard.report.methods import methods_of
 from natwizard.report.words import language_tag, owner_acts, owner_name
 
 

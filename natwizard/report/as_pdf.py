@@ -1,6 +1,8 @@
 """A report as PDF: page 1 answers alone, the evidence follows, the JSON is attached inside."""
 
-from collections.abc import Callable, Sequence
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from natwizard.languages import language_of
@@ -10,9 +12,34 @@ from natwizard.model.plan import OrgPlan
 from natwizard.model.report import Report
 from natwizard.model.watch import WatchRecord
 from natwizard.report.files import CannotWrite, write_whole
-from natwizard.report.paper import usual_page_size
-from natwizard.report.pdf.sheet import SHEETS, Sheet
-from natwizard.report.pdf.sheet import PageSize as PageSize
+from natwizard.report.pdf.text import SHEETS, PageSize, Sheet
+
+# ISO 3166 codes of the countries whose CLDR paper size is US-Letter (CLDR, supplementalData).
+LETTER = frozenset(
+    ("BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE")
+)
+ASKED_FOR = "NATWIZARD_PAPER"
+PAPER_VARIABLES = ("LC_ALL", "LC_PAPER", "LANG")
+
+
+def usual_page_size(environment: Mapping[str, str] = os.environ) -> PageSize:
+    """What NATWIZARD_PAPER says ("a4", "letter"), else the paper of this computer's country."""
+    wanted = environment.get(ASKED_FOR, "").lower()
+    if wanted in set(PageSize):
+        return PageSize(wanted)
+    return PageSize.LETTER if _country(environment) in LETTER else PageSize.A4
+
+
+def _country(environment: Mapping[str, str]) -> str:
+    """As the system's regional settings say; empty where they say none."""
+    name = next((environment[name] for name in PAPER_VARIABLES if environment.get(name)), "")
+    if name:
+        return name.partition(".")[0].partition("_")[2][:2].upper()
+    if sys.platform not in ("win32", "darwin"):
+        return ""
+    from PySide6.QtCore import QLocale
+
+    return QLocale.territoryToCode(QLocale.system().territory())
 
 
 def write_pdf(report: Report, path: Path, *, page_size: PageSize | None = None) -> None:
@@ -63,7 +90,7 @@ def write_watch_pdf(record: WatchRecord, path: Path, *, page_size: PageSize | No
 def _write(draw: Callable[[Sheet], bytes], path: Path, page_size: PageSize | None) -> None:
     # Qt comes in only here: it needs system libraries that a small server may lack.
     try:
-        from natwizard.report.pdf.fonts import NoFonts
+        from natwizard.report.pdf.text import NoFonts
 
         content = draw(SHEETS[page_size or usual_page_size()])
     except ImportError as error:

@@ -15,8 +15,8 @@ from natwizard.report.checklist_words import (
     checklist_line,
     result_word,
 )
+from natwizard.report.details import Fix, severity
 from natwizard.report.facts import report_facts
-from natwizard.report.fixes import Fix, severity
 from natwizard.report.headline import Headline, report_headline
 from natwizard.report.plain import plain
 from natwizard.report.plan_words import allowance_words, amount_words, bandwidth_words

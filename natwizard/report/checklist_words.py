@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from natwizard.model.checklist import ChecklistItem
-from natwizard.model.confirmation import Confirmation, Reply
-from natwizard.model.day import day_words
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _
+from natwizard.model.quantity import Confirmation, Reply
+from natwizard.model.writing import day_words
 from natwizard.report.words import status_word
 
 

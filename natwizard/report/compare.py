@@ -12,7 +12,7 @@ from msgspec import Struct
 from natwizard.model.finding import Finding, Status
 from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.model.report import Report, Verdict
-from natwizard.report.fixes import severity
+from natwizard.report.details import severity
 
 NOISE_SHARE = 0.2
 PROVEN_FLOOR_SHARE = 0.5

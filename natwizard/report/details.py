@@ -1,5 +1,7 @@
 """Which findings are told in detail, and in which words; the same for PDF and HTML."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from natwizard.model.finding import Chart, Finding, Owner, Status
@@ -7,10 +9,171 @@ from natwizard.model.language import _
 from natwizard.model.report import Report
 from natwizard.model.writing import labelled
 from natwizard.report.facts import clock_after
-from natwizard.report.fixes import fixes_of, severity
 from natwizard.report.plain import plain
 from natwizard.report.request import copy_for_it
 from natwizard.report.words import DOT, owner_name
+
+WORST_FIRST = (
+    Status.FAIL,
+    Status.UNKNOWN,
+    Status.BORDERLINE,
+    Status.WARN,
+    Status.MANUAL,
+    Status.PASS,
+    Status.NOT_APPLICABLE,
+)
+TO_FIX = {Status.FAIL, Status.UNKNOWN, Status.BORDERLINE, Status.WARN, Status.MANUAL}
+
+
+class Fix(Struct, frozen=True, kw_only=True):
+    """One thing to put right.
+
+    Attributes:
+        title: the sentence that says what is wrong.
+        text: what to do; empty where nobody knows yet.
+        owner: who does it, or None.
+        finding: the worst finding it settles, for "Copy for IT".
+        also: titles of the other checks it settles.
+    """
+
+    status: Status
+    title: str
+    text: str
+    owner: Owner | None
+    finding: Finding
+    also: tuple[str, ...] = ()
+
+
+def severity(finding: Finding) -> int:
+    """Place in the order "worst first"; 0 is worst. An unknown that is only advice comes late."""
+    if finding.status is Status.UNKNOWN and not finding.required:
+        return WORST_FIRST.index(Status.MANUAL)
+    return WORST_FIRST.index(finding.status)
+
+
+def worst_status(findings: Iterable[Finding]) -> Status:
+    """The status that stands for a page or an area; "not needed" where there is nothing."""
+    worst = min(findings, key=severity, default=None)
+    return worst.status if worst is not None else Status.NOT_APPLICABLE
+
+
+def fixes_of(report: Report) -> tuple[Fix, ...]:
+    """All there is to do, worst first: one entry a cause, one entry for equal remedies."""
+    cause = report.root_cause
+    explained = frozenset(cause.explains) if cause is not None else frozenset[str]()
+    by_check = {finding.check: finding for finding in report.findings}
+    groups: dict[object, list[Finding]] = {}
+    for finding in sorted(filter(_is_to_fix, report.findings), key=severity):
+        behind = by_check.get(finding.depends_on, finding)
+        told = behind if _is_to_fix(behind) else finding
+        groups.setdefault(_group_of(told, explained), []).append(finding)
+    return tuple(
+        _fix(group, cause.summary if cause and key == "cause" else "")
+        for key, group in groups.items()
+    )
+
+
+def _is_to_fix(finding: Finding) -> bool:
+    advisory_unknown = finding.status is Status.UNKNOWN and not finding.required
+    return finding.status in TO_FIX and not advisory_unknown
+
+
+def _group_of(finding: Finding, explained: frozenset[str]) -> object:
+    """What makes two findings one thing to do: the cause of the run, or the same remedy."""
+    if finding.check in explained:
+        return "cause"
+    if finding.remedy is None or finding.status is Status.MANUAL:
+        return ("alone", finding.check)
+    return ("remedy", finding.status, finding.remedy.owner, finding.remedy.text)
+
+
+def _fix(group: list[Finding], cause: str) -> Fix:
+    first = next((finding for finding in group if finding.remedy is not None), group[0])
+    remedy = first.remedy
+    return Fix(
+        status=group[0].status,
+        title=cause or first.summary,
+        text=remedy.text if remedy is not None else "",
+        owner=remedy.owner if remedy is not None else None,
+        finding=first,
+        also=tuple(finding.title for finding in group if finding is not first),
+    )
+
+
+MEASURED = {Status.PASS, Status.BORDERLINE, Status.WARN, Status.FAIL}
+
+
+class Method(Struct, frozen=True, kw_only=True):
+    """A measurement by name, and its method or standard."""
+
+    title: str
+    text: str
+
+
+def methods_of(report: Report) -> tuple[Method, ...]:
+    """Methods of the measurements in this report, then its targets and sources."""
+    sentences = _sentences()
+    methods = [
+        Method(title=plain(finding.title), text=sentences[finding.requirement])
+        for finding in report.findings
+        if finding.status in MEASURED and finding.requirement in sentences
+    ]
+    return (*methods, *_targets(report), *_sources(report.findings))
+
+
+def _sentences() -> dict[str, str]:
+    """By requirement; the sources are named so that a figure can be checked."""
+    return {
+        "quality.latency": _("Round trip of test packets the size of voice packets; median"),
+        "quality.jitter": _("RFC 3550 interarrival jitter of the same packets"),
+        "quality.loss": _(
+            "Share of packets never answered, with its Wilson 95 % interval, wider for bursts; "
+            "borderline when the limit lies inside"
+        ),
+        "quality.mos": _(
+            "ITU-T G.107 from the three above. An estimate: it never decides a result"
+        ),
+        "quality.bandwidth": _("Calls carried at 100 kbit/s each way; not a speed test"),
+        "udp.range": _("A sample of ports, each asked once or more; not every port"),
+        "nat.mapping": _("Several servers asked from one socket (RFC 5780, section 4.3)"),
+        "dns.edns": _("Questions with and without EDNS (RFC 6891), sent straight to the resolver"),
+        "filter.tls_interception": _("The certificate as presented, held against public roots"),
+        "salesforce.cti_profiles": _(
+            "Profile and permission sets together, as Salesforce's own API tells them"
+        ),
+        "salesforce.ip_ranges": _(
+            "Login ranges of the profiles of the connected account and of people who take calls"
+        ),
+        "salesforce.storage": _("What is free now, against the planner's rules"),
+        "port.webphone": _("Name, connection, encryption and websocket, each timed on its own"),
+    }
+
+
+def _targets(report: Report) -> list[Method]:
+    targets = report.profile.targets
+    named = (
+        targets.webphone,
+        targets.media or targets.turn,
+        *targets.stun,
+        *targets.websocket,
+        *targets.tls,
+    )
+    shown = ", ".join(dict.fromkeys(filter(None, named)))
+    return [Method(title=_("Service"), text=plain(shown))] if shown else []
+
+
+def _sources(findings: tuple[Finding, ...]) -> list[Method]:
+    """One label for all of them."""
+    sources = dict.fromkeys(
+        ", ".join(filter(None, (_(finding.source.title), finding.source.url)))
+        for finding in findings
+        if finding.source is not None
+    )
+    return [
+        Method(title=_("Required by") if number == 0 else "", text=plain(source))
+        for number, source in enumerate(sources)
+    ]
+
 
 ALSO_DETAILED = {Status.UNKNOWN, Status.BORDERLINE, Status.WARN}
 DETAILED = {Status.FAIL, *ALSO_DETAILED}

@@ -8,7 +8,7 @@ from msgspec import Struct
 from natwizard.model.finding import Finding, Owner, Page, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report, Verdict
-from natwizard.report.fixes import Fix, fixes_of
+from natwizard.report.details import Fix, fixes_of
 from natwizard.report.words import (
     DOT,
     owner_object,

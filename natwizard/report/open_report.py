@@ -3,20 +3,267 @@
 Every file is hostile.
 """
 
+import io
+import logging
+import math
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
+from pypdf import PdfReader, apply_configuration
 
 from natwizard.model.finding import Chart
 from natwizard.model.language import _
+from natwizard.model.plan import Allowance, OrgPlan, Part
 from natwizard.model.report import SCHEMA_VERSION, Report
-from natwizard.model.watch import WATCH_KIND, WatchRecord
-from natwizard.report.attachment import attached_json, is_pdf
-from natwizard.report.files import UnreadableReport as UnreadableReport
-from natwizard.report.files import read_bounded
-from natwizard.report.open_plan import plan_is_sane
-from natwizard.report.open_watch import parse_watch
-from natwizard.report.saved_json import kind_of, parse_saved
+from natwizard.model.watch import WATCH_KIND, WATCH_SCHEMA_VERSION, WatchColumn, WatchRecord
+from natwizard.model.writing import short_number
+from natwizard.report.facts import read_moment
+from natwizard.report.files import UnreadableReport, read_bounded
+
+JSON_LIMIT_BYTES = 5_000_000
+T = TypeVar("T")
+
+
+class _Kind(Struct, frozen=True):
+    """A report has none."""
+
+    kind: str = ""
+
+
+class _Age(Struct, frozen=True):
+    """Just enough to tell ours from other JSON."""
+
+    schema_version: int
+
+
+def kind_of(content: bytes) -> str:
+    """What the JSON says it is; empty where it does not."""
+    try:
+        return msgspec.json.decode(content[: JSON_LIMIT_BYTES + 1], type=_Kind).kind
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, OverflowError):
+        return ""
+    except (RecursionError, MemoryError):
+        return ""
+
+
+def parse_saved(
+    content: bytes, path: Path, type_: type[T], *, newest: int, is_sane: Callable[[T], bool]
+) -> T:
+    """JSON as a value of ours; `path` is for the message. Raises UnreadableReport.
+
+    `newest` is the schema version that we know; `is_sane` says whether all of it can be shown.
+    """
+    if not content.strip():
+        raise UnreadableReport(path, _("the file is empty"))
+    if len(content) > JSON_LIMIT_BYTES:
+        limit_mb = short_number(JSON_LIMIT_BYTES / 1_000_000)
+        raise UnreadableReport(path, _("the report is larger than {size} MB").format(size=limit_mb))
+    try:
+        version = msgspec.json.decode(content, type=_Age).schema_version
+        if version > newest:
+            reason = _("made by a newer natwizard (format {version}); update to open it")
+            raise UnreadableReport(path, reason.format(version=version))
+        value = msgspec.json.decode(content, type=type_)
+        sane = is_sane(value)
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, OverflowError) as error:
+        reason = _("this is not a natwizard report ({detail})")
+        detail = " ".join(str(error).split())[:120]
+        raise UnreadableReport(path, reason.format(detail=detail)) from error
+    except (RecursionError, MemoryError) as error:
+        raise UnreadableReport(path, _("this is not a natwizard report")) from error
+    if not sane:
+        raise UnreadableReport(path, _("the report holds values that no run can bring"))
+    return value
+
+
+REPORT_NAME = "report.json"
+WATCH_NAME = "watch.json"
+NAMES = {REPORT_NAME, WATCH_NAME}
+ATTACHMENT_LIMIT = 20
+MENDED_LIMIT_BYTES = 2_000_000
+PDF_MARK = b"%PDF-"
+PDF_END = b"%%EOF"
+PDF_MARK_WITHIN = 1024
+
+# What pypdf has to say of a broken file is in our own one line.
+logging.getLogger("pypdf").addHandler(logging.NullHandler())
+
+
+def is_pdf(content: bytes) -> bool:
+    """Whether it says so at its beginning."""
+    return PDF_MARK in content[:PDF_MARK_WITHIN]
+
+
+def attached_json(content: bytes, path: Path) -> bytes:
+    """What a PDF of ours carries: a report or a watch. Raises UnreadableReport.
+
+    pypdf raises whatever a broken file makes it stumble over (KeyError, AttributeError, ...), so
+    everything it raises means the same: this PDF cannot be read.
+    """
+    damaged = _("this PDF is damaged or incomplete")
+    if PDF_END not in content[-PDF_MARK_WITHIN:]:
+        # known at once; pypdf would look through the whole file for it, line by line
+        raise UnreadableReport(path, damaged)
+    try:
+        with apply_configuration(
+            maximum_declared_stream_length=JSON_LIMIT_BYTES,
+            array_based_stream_maximum_output_length=JSON_LIMIT_BYTES,
+            lzw_maximum_output_length=JSON_LIMIT_BYTES,
+            run_length_maximum_output_length=JSON_LIMIT_BYTES,
+            zlib_maximum_output_length=JSON_LIMIT_BYTES,
+            brotli_maximum_output_length=JSON_LIMIT_BYTES,
+            stream_filters_maximum_length=2,
+            stream_decoding_work_maximum_length=4 * JSON_LIMIT_BYTES,
+        ):
+            attached = _find_attachment(content, path)
+    except UnreadableReport:
+        raise
+    except Exception as error:
+        raise UnreadableReport(path, damaged) from error
+    if attached is None:
+        raise UnreadableReport(path, _("this PDF holds no natwizard report"))
+    return attached
+
+
+def _find_attachment(content: bytes, path: Path) -> bytes | None:
+    """Small files may be a little broken; in large ones searching for lost objects takes long."""
+    reader = PdfReader(
+        io.BytesIO(content),
+        strict=len(content) > MENDED_LIMIT_BYTES,
+        root_object_recovery_limit=1000,
+        xref_stream_maximum_entries=100_000,
+    )
+    if reader.is_encrypted:
+        raise UnreadableReport(path, _("this PDF is protected by a password"))
+    for number, attachment in enumerate(reader.attachment_list):
+        if number >= ATTACHMENT_LIMIT:
+            break
+        if NAMES & {attachment.name, attachment.alternative_name}:
+            return attachment.content
+    return None
+
+
+PLAN_LIMIT_BYTES = 1_000_000
+LARGEST = 1e24
+MOST_PARTS = 20  # ours have six at most
+
+
+def open_plan(path: Path) -> OrgPlan:
+    """What `natwizard plan all --json` wrote. Raises UnreadableReport."""
+    content = read_bounded(path, PLAN_LIMIT_BYTES)
+    try:
+        plan = msgspec.json.decode(content, type=OrgPlan)
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        reason = _("this is no plan; natwizard plan all --json writes one ({detail})")
+        detail = " ".join(str(error).split())[:120]
+        raise UnreadableReport(path, reason.format(detail=detail)) from error
+    if not plan_is_sane(plan):
+        raise UnreadableReport(path, _("the plan holds values that no input can bring"))
+    return plan
+
+
+def plan_is_sane(plan: OrgPlan) -> bool:
+    """Whether all of it can be shown and drawn."""
+    few = all(len(single.parts) <= MOST_PARTS for single in plan.plans)
+    return few and all(math.isfinite(amount) and 0 <= amount < LARGEST for amount in _amounts(plan))
+
+
+def _amounts(plan: OrgPlan) -> Iterator[float]:
+    for single in plan.plans:
+        yield single.once
+        for part in (*single.parts, single.total):
+            yield from _of_part(part)
+        yield from _of_allowance(single.allowance)
+    yield from _of_allowance(plan.together)
+    if plan.bandwidth is not None:
+        inputs = plan.bandwidth.inputs
+        yield plan.bandwidth.needed_kbit_s
+        yield inputs.concurrent_calls
+        yield inputs.call_kbit_s
+        yield inputs.line_kbit_s or 0.0
+        yield plan.bandwidth.calls_carried or 0
+
+
+def _of_part(part: Part) -> tuple[float, float, float]:
+    return part.per_day, part.per_month, part.per_year
+
+
+def _of_allowance(allowance: Allowance | None) -> tuple[float, ...]:
+    if allowance is None:
+        return ()
+    return allowance.amount, allowance.used, allowance.days or 0.0
+
+
+LONGEST_WATCH_S = 100 * 24 * 3600.0
+LARGEST_WATCH_VALUE = 1e12
+MOST_COLUMNS = 10_000
+MOST_MOMENTS = 10_000
+"""Ours have 720 columns and 500 moments; what takes minutes to lay out is not."""
+
+
+def parse_watch(content: bytes, path: Path) -> WatchRecord:
+    """JSON as a watch; `path` is for the message. Raises UnreadableReport."""
+    return parse_saved(
+        content, path, WatchRecord, newest=WATCH_SCHEMA_VERSION, is_sane=watch_is_sane
+    )
+
+
+def watch_is_sane(record: WatchRecord) -> bool:
+    """Whether all of it can be shown and drawn."""
+    return (
+        len(record.columns) <= MOST_COLUMNS
+        and len(record.moments) <= MOST_MOMENTS
+        and all(
+            math.isfinite(value) and 0 <= value < LARGEST_WATCH_VALUE
+            for value in _watch_amounts(record)
+        )
+        and all(0 <= value < LONGEST_WATCH_S for value in _times(record))
+        and record.column_s > 0
+        and all(_column_is_sane(column) for column in record.columns)
+        and all(moment.times > 0 for moment in record.moments)
+        and _has_a_calendar(record)
+    )
+
+
+def _times(record: WatchRecord) -> Iterator[float]:
+    yield from (record.planned_s, record.lasted_s, record.column_s)
+    yield from (column.start_s for column in record.columns)
+    for moment in record.moments:
+        yield from (moment.start_s, moment.duration_s)
+
+
+def _watch_amounts(record: WatchRecord) -> Iterator[float]:
+    figures, limits = record.figures, record.limits
+    yield from (figures.measured_s, figures.websocket_s, figures.websocket_cuts)
+    yield from (figures.sent, figures.lost)
+    known = (figures.median_ms, figures.p95_ms, figures.highest_ms, figures.jitter_ms)
+    yield from (value for value in (*known, figures.worst_jitter_ms) if value is not None)
+    yield from (limits.round_trip_ms, limits.lost_in_second, limits.late_after_ms, limits.spoilt_ms)
+    for moment in record.moments:
+        yield from (moment.worst, moment.times)
+
+
+def _column_is_sane(column: WatchColumn) -> bool:
+    """A round trip can come out a little below 0, where clocks are read on both sides."""
+    return (
+        -LARGEST_WATCH_VALUE < column.low <= column.median <= column.high < LARGEST_WATCH_VALUE
+        and 0 <= column.answered < LARGEST_WATCH_VALUE
+        and 0 <= column.lost < LARGEST_WATCH_VALUE
+    )
+
+
+def _has_a_calendar(record: WatchRecord) -> bool:
+    """Whether each moment of it has a date: the year 9999 has an end."""
+    started = read_moment(record.started_at)
+    try:
+        return started is None or bool(started + timedelta(seconds=2 * LONGEST_WATCH_S))
+    except OverflowError:
+        return False
+
 
 FILE_LIMIT_BYTES = 50_000_000
 

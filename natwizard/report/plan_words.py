@@ -1,9 +1,8 @@
 """What every view says of a plan: amounts with units, allowances, and the breakdown to draw."""
 
-from natwizard.model.breakdown import Breakdown, Slice
 from natwizard.model.finding import Source
 from natwizard.model.language import _
-from natwizard.model.plan import Allowance, BandwidthPlan, OrgPlan, Part, Plan
+from natwizard.model.plan import Allowance, BandwidthPlan, Breakdown, OrgPlan, Part, Plan, Slice
 from natwizard.model.quantity import Unit
 from natwizard.model.writing import NBSP, number, short_number, unit_sign, with_unit
 

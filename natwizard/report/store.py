@@ -22,8 +22,7 @@ from natwizard.report.files import (
     read_bounded,
     write_whole,
 )
-from natwizard.report.open_report import parse_any
-from natwizard.report.saved_json import JSON_LIMIT_BYTES
+from natwizard.report.open_report import JSON_LIMIT_BYTES, parse_any
 from natwizard.report.watch_files import watch_json
 from natwizard.report.watch_words import WatchAnswer, watch_answer
 

@@ -11,7 +11,7 @@ from natwizard.model.report import Machine
 from natwizard.model.watch import WatchRecord
 from natwizard.report.facts import read_moment
 from natwizard.report.files import write_whole
-from natwizard.report.masks import MASK
+from natwizard.report.redact import MASK
 
 COLUMNS = ("time", "second", "lowest_ms", "median_ms", "highest_ms", "answered", "lost", "bad")
 

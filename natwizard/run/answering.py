@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from msgspec import structs
 
 from natwizard.languages import language_of
-from natwizard.model.confirmation import Confirmation, Reply
-from natwizard.model.day import day_words
 from natwizard.model.finding import Detail, Finding, Status
 from natwizard.model.language import _
+from natwizard.model.quantity import Confirmation, Reply
 from natwizard.model.report import Report
+from natwizard.model.writing import day_words
 from natwizard.run.judging import verdict_of
 
 

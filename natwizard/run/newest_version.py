@@ -12,8 +12,8 @@ from natwizard.model.finding import ChartColumn
 from natwizard.model.profile import Answers, Profile
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.feed_download import download
-from natwizard.probes.pace import Pace
+from natwizard.probes.https.feed_download import download
+from natwizard.probes.rate_limiter import Pace
 from natwizard.run.runner import Surroundings
 
 MOST_BYTES = 10_000

@@ -1,16 +1,58 @@
 """What one run will do: the rows that apply to a role, and the probes they need."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Self
 
-from natwizard.checks.base import Case, Rulebook
+from natwizard.assets import asset
+from natwizard.checks.base import Case, Check, NoLimits, Rulebook
 from natwizard.checks.catalogue import CHECKS
 from natwizard.model.events import PlannedCheck, PlannedProbe
-from natwizard.model.finding import Judgement, Page, Source
+from natwizard.model.finding import Judgement, Page, Remedy, Source, Status
+from natwizard.model.language import _
 from natwizard.model.profile import Answers, LimitValue, Profile, Requirement, Role
 from natwizard.probes.base import Phase, Probe
-from natwizard.run.questions import question_check
+
+
+def question_check(requirement: Requirement) -> Check[NoLimits]:
+    """A check that asks. The profile's reader has seen to it that title and page are set."""
+    question = requirement.question
+    if question is None:
+        raise ValueError(f"{requirement.id} asks no question")
+
+    def judge(_case: Case, _limits: NoLimits) -> Judgement:
+        return Judgement(
+            status=Status.MANUAL,
+            summary=_(requirement.text),
+            observed=_("no program can measure this"),
+            expected=_("a person's answer"),
+            remedy=Remedy(text=_(question.text), owner=question.owner),
+        )
+
+    return Check(
+        name=requirement.id,
+        title=requirement.title,
+        page=requirement.page or Page.CONNECTION,
+        needs=(),
+        limits=NoLimits,
+        judge=judge,
+    )
+
+
+WORDS_PER_CODE = 4
+BITS_PER_WORD = 8
+
+
+@cache
+def _words() -> tuple[str, ...]:
+    return tuple(asset("run-code-words.txt").read_text("ascii").split())
+
+
+def run_code(run_id: uuid.UUID) -> str:
+    """The code of a run: one word of 256 for each of its first four bytes."""
+    return " ".join(_words()[byte] for byte in run_id.bytes[:WORDS_PER_CODE])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,8 @@ from natwizard.model.language import current_language
 from natwizard.model.report import ProfileUsed, Report
 from natwizard.run.answering import answered, answers_of
 from natwizard.run.conclusion import conclude
-from natwizard.run.judging import judge_row
+from natwizard.run.judging import decode_outcomes, judge_row
 from natwizard.run.plan import Plan
-from natwizard.run.records import decode_outcomes
 
 
 def rejudge(saved: Report, plan: Plan) -> Report:

@@ -1,28 +1,129 @@
 """One cause behind several findings, told once. A pure step after judging."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import N_, _
 from natwizard.model.report import RootCause
-from natwizard.run.proxy_causes import (
-    proxy_dead,
-    proxy_only,
-    proxy_password,
-    proxy_script,
-    proxy_script_broken,
-    proxy_script_unused,
-)
-from natwizard.run.sight import (
-    ACROSS_THE_NETWORK,
-    BY_RESOLVER,
-    BY_UDP,
-    NOT_MEASURED,
-    PAGES,
-    SECURE,
-    Sight,
-)
+
+ACROSS_THE_NETWORK = ("port.", "udp.", "quality.", "dns.", "websocket.", "filter.", "nat.")
+ASIDE = {Status.NOT_APPLICABLE, Status.MANUAL}
+NOT_MEASURED = {Status.FAIL, Status.UNKNOWN}
+PAGES = ("port.tcp80", "port.tcp443")
+SECURE = ("filter.tls_interception", "port.tcp443", "port.webphone", "websocket.open")
+BY_RESOLVER = ("port.dns", "dns.")
+BY_UDP = ("udp.", "nat.", "quality.", "browser.webrtc")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The findings of a run, asked by check."""
+
+    findings: tuple[Finding, ...]
+
+    def status(self, check: str) -> Status | None:
+        """How a check stands; None where it was not in the plan."""
+        finding = self._find(check)
+        return finding.status if finding else None
+
+    def value(self, check: str, name: str) -> float | int | str | bool | None:
+        """A measured value by its name, or None."""
+        finding = self._find(check)
+        measured = finding.measured if finding else ()
+        return next((quantity.value for quantity in measured if quantity.name == name), None)
+
+    def network(self) -> tuple[Finding, ...]:
+        """What was measured across the network for this role."""
+        return tuple(
+            finding
+            for finding in self.findings
+            if finding.check.startswith(ACROSS_THE_NETWORK) and finding.status not in ASIDE
+        )
+
+    def troubled(self, *prefixes: str) -> tuple[str, ...]:
+        """Checks that are not as they should be, by the beginning of their names."""
+        fine = {Status.PASS, *ASIDE}
+        return tuple(
+            finding.check
+            for finding in self.findings
+            if finding.check.startswith(prefixes) and finding.status not in fine
+        )
+
+    def stuck(self, step: str, checks: Iterable[str]) -> tuple[str, ...]:
+        """Those of these checks whose connection came to its end at a step."""
+        return tuple(check for check in checks if self.value(check, "reached") == step)
+
+    def _find(self, check: str) -> Finding | None:
+        return next((finding for finding in self.findings if finding.check == check), None)
+
+
+BROKEN_SCRIPT = {
+    "not_fetched", "no_answer", "syntax", "no_function", "throws", "endless", "greedy", "nonsense",
+}  # fmt: skip
+
+
+def proxy_dead(sight: Sight) -> tuple[str, ...]:
+    """No connection to the proxy comes about, and the line is not why.
+
+    Some machine turned it away, or pages come without it.
+    """
+    told = [check for check in (*PAGES, *SECURE) if sight.value(check, "proxy_failure")]
+    refused = any(sight.value(check, "proxy_failure") == "connection_refused" for check in told)
+    without = any(sight.value(page, "way") == "direct" for page in PAGES)
+    if not told or not (refused or without):
+        return ()
+    behind = sight.troubled(*SECURE, "browser.tls")
+    return (*told, *(check for check in behind if sight.status(check) is Status.UNKNOWN))
+
+
+def proxy_password(sight: Sight) -> tuple[str, ...]:
+    asked = [page for page in PAGES if sight.value(page, "came") == "password"]
+    asked += [check for check in SECURE if sight.value(check, "failure") == "proxy_authentication"]
+    if not asked:
+        return ()
+    behind = sight.troubled("websocket.", "filter.", "browser.tls")
+    return (*sight.troubled(*PAGES), *asked, *behind)
+
+
+def proxy_script(sight: Sight) -> tuple[str, ...]:
+    """Pages do not come by the direct way, and browsers take another that we cannot."""
+    return _without_pages(sight, {"other_kind", "not_run"})
+
+
+def proxy_script_broken(sight: Sight) -> tuple[str, ...]:
+    """Pages do not come by the direct way, and the script that is to name another is broken.
+
+    Where its server is silent, too, the line may be down.
+    """
+    return _without_pages(sight, BROKEN_SCRIPT - {"no_answer"})
+
+
+def _without_pages(sight: Sight, scripts: set[str]) -> tuple[str, ...]:
+    scripted = [page for page in PAGES if sight.value(page, "proxy_script") in scripts]
+    if not scripted or any(sight.value(page, "came") != "nothing" for page in scripted):
+        return ()
+    if any(sight.value(page, "came") == "real" for page in PAGES):
+        return ()
+    return (*scripted, *sight.troubled(*PAGES, *SECURE, "browser.tls"))
+
+
+def proxy_script_unused(sight: Sight) -> tuple[str, ...]:
+    """A script is broken, and pages come without it."""
+    return tuple(
+        page
+        for page in PAGES
+        if sight.value(page, "proxy_script") in BROKEN_SCRIPT
+        and sight.status(page) is Status.WARN
+        and sight.value(page, "came") == "real"
+    )
+
+
+def proxy_only(sight: Sight) -> tuple[str, ...]:
+    if not any(sight.value(page, "way") == "proxy" for page in PAGES):
+        return ()
+    shut = sight.troubled(*BY_UDP, "port.webphone", "port.sip", "port.dns", "dns.", "websocket.")
+    return tuple(check for check in shut if sight.status(check) in NOT_MEASURED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

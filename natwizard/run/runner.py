@@ -28,13 +28,11 @@ from natwizard.probes.base import Earlier, Phase, Probe, ProbeContext
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.host import Host
 from natwizard.probes.network import Network
-from natwizard.probes.pace import Pace
+from natwizard.probes.rate_limiter import Pace
 from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.run.conclusion import Conclusion, conclude
-from natwizard.run.judging import judge_row
-from natwizard.run.plan import Plan, PlannedRow, planned_probe
-from natwizard.run.records import decode_outcomes, encode_evidence
-from natwizard.run.run_code import run_code
+from natwizard.run.judging import decode_outcomes, encode_evidence, judge_row
+from natwizard.run.plan import Plan, PlannedRow, planned_probe, run_code
 
 LOG = logging.getLogger(__name__)
 

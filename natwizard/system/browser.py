@@ -7,8 +7,29 @@ import sys
 import threading
 from collections.abc import Callable
 
-from natwizard.system.display import has_display
-from natwizard.system.environment import outside_environment
+NO_DISPLAY = "there is no display here; use: natwizard check"
+
+
+def has_display() -> bool:
+    """True on Windows and macOS; elsewhere where X or Wayland is offered."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def outside_environment() -> dict[str, str]:
+    """Ours, without the library path that a frozen program sets for itself (PyInstaller).
+
+    Programs of the system would load our libraries by it, which may be older than they need.
+    """
+    environment = dict(os.environ)
+    before = environment.pop("LD_LIBRARY_PATH_ORIG", None)
+    if before is not None:
+        environment["LD_LIBRARY_PATH"] = before
+    elif getattr(sys, "frozen", False):
+        environment.pop("LD_LIBRARY_PATH", None)
+    return environment
+
 
 CHOICE_VARIABLE = "NATWIZARD_BROWSER"
 NONE = "none"

@@ -7,7 +7,7 @@ import threading
 from contextlib import suppress
 
 from natwizard.probes.host import FILE_LIMIT_BYTES, CommandResult
-from natwizard.system.environment import outside_environment
+from natwizard.system.browser import outside_environment
 
 AFTER_KILL_S = 0.5
 

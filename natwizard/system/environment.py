@@ -1,18 +1,66 @@
-"""The environment for programs that are not ours."""
+"""The real world, put together for a run."""
 
-import os
+import getpass
+import platform
 import sys
+from collections.abc import Callable
+
+from natwizard.model.report import Machine, Report
+from natwizard.probes.host import Host, Screen
+from natwizard.probes.salesforce.session import SalesforceSession
+from natwizard.run.runner import Surroundings
+from natwizard.system.linux import LinuxHost
+from natwizard.system.macos import MacHost
+from natwizard.system.network import SystemNetwork
+from natwizard.system.windows import WindowsHost
 
 
-def outside_environment() -> dict[str, str]:
-    """Ours, without the library path that a frozen program sets for itself (PyInstaller).
+def system_host(*, screens: tuple[Screen, ...] | None = None) -> Host:
+    """The host of this platform. `screens` where the caller knows them better (the window)."""
+    if sys.platform == "win32":
+        return WindowsHost(screens)
+    if sys.platform == "darwin":
+        return MacHost(screens)
+    return LinuxHost(screens)
 
-    Programs of the system would load our libraries by it, which may be older than they need.
+
+def machine_facts(host: Host) -> Machine:
+    """Which computer this is, for the report's head."""
+    return Machine(
+        host_name=platform.node(),
+        user_name=_user_name(),
+        system=host.system,
+        architecture=host.processor().architecture,
+    )
+
+
+def _user_name() -> str:
+    """The account's name; empty where it has none, as some containers' users."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+def real_surroundings(
+    screens: tuple[Screen, ...] | None = None,
+    *,
+    open_page: Callable[[str], bool] | None = None,
+    salesforce: SalesforceSession | None = None,
+    earlier_reports: Callable[[], tuple[Report, ...]] | None = None,
+) -> Surroundings:
+    """This computer and its network; `screens` where the caller knows them better (the window).
+
+    `open_page` as of `system.browser.page_opener`; without it no browser is opened.
+    `salesforce` is the org that somebody signed in to.
+    `earlier_reports` for what is compared with earlier runs; without it nothing is.
     """
-    environment = dict(os.environ)
-    before = environment.pop("LD_LIBRARY_PATH_ORIG", None)
-    if before is not None:
-        environment["LD_LIBRARY_PATH"] = before
-    elif getattr(sys, "frozen", False):
-        environment.pop("LD_LIBRARY_PATH", None)
-    return environment
+    host = system_host(screens=screens)
+    return Surroundings(
+        network=SystemNetwork(),
+        host=host,
+        machine=machine_facts(host),
+        open_page=open_page,
+        salesforce=salesforce,
+        earlier_reports=earlier_reports,
+    )

@@ -10,17 +10,29 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import dns.resolver
+import psutil
 
 from natwizard.model.address import HostPort
+from natwizard.probes.detached import run_detached
 from natwizard.probes.network import Endpoint, ProxyScript, Route, ScriptDecides, WayOut
-from natwizard.system.desktop_proxy import desktop_proxy
-from natwizard.system.detached import run_detached
-from natwizard.system.interfaces import interface_of
-from natwizard.system.proxy_scripts import ProxyScripts
+from natwizard.system.proxy.desktop_proxy import desktop_proxy
+from natwizard.system.proxy.proxy_scripts import ProxyScripts
 from natwizard.system.ways_out import open_udp_by, ways_out
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QNetworkProxy
+
+
+__all__ = ["run_detached"]
+
+
+def interface_of(local_address: str) -> str:
+    """The OS's name of the interface with this address, or empty."""
+    for name, addresses in psutil.net_if_addrs().items():
+        if any(address.address.split("%")[0] == local_address for address in addresses):
+            return name
+    return ""
+
 
 SCRIPT_S = 15.0
 """For a proxy script in all: to fetch it, to start the child that runs it, to wait for others."""

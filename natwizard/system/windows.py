@@ -1,10 +1,171 @@
 """Windows: registry, names of its versions, bits of the system below this program."""
 
+import ctypes
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
 import psutil
 
 from natwizard.probes.host import Platform, Screen
 from natwizard.system.common_host import CommonHost
-from natwizard.system.registry import subkeys_of, values_of
+
+
+def medium_of(name: str) -> str:
+    """ "ethernet", "wifi", "ppp", "loopback", ..., or empty where Qt does not know."""
+    from PySide6.QtNetwork import QNetworkInterface
+
+    for interface in QNetworkInterface.allInterfaces():
+        if name in (interface.humanReadableName(), interface.name()):
+            kind = interface.type()
+            return "" if kind is QNetworkInterface.InterfaceType.Unknown else kind.name.lower()
+    return ""
+
+
+ENTRIES_AT_MOST = 4096
+
+if sys.platform == "win32":
+    import winreg
+
+    @contextmanager
+    def _opened(key: str, bits: int) -> Iterator[winreg.HKEYType]:
+        """Raises OSError where the key is absent or not for us to read."""
+        hive, _, path = key.partition("\\")
+        root = {"HKLM": winreg.HKEY_LOCAL_MACHINE, "HKCU": winreg.HKEY_CURRENT_USER}[hive]
+        view = winreg.KEY_WOW64_64KEY if bits == 64 else winreg.KEY_WOW64_32KEY
+        with winreg.OpenKey(root, path, 0, winreg.KEY_READ | view) as opened:
+            yield opened
+
+    def values_of(key: str, bits: int) -> dict[str, str | int]:
+        """Texts and numbers; binary values are left out, environment names are filled in."""
+        values: dict[str, str | int] = {}
+        try:
+            with _opened(key, bits) as opened:
+                for index in range(ENTRIES_AT_MOST):
+                    name, value, kind = winreg.EnumValue(opened, index)
+                    if kind == winreg.REG_EXPAND_SZ:
+                        value = os.path.expandvars(str(value))
+                    if kind == winreg.REG_MULTI_SZ:
+                        value = "\n".join(value or ())
+                    if isinstance(value, str | int):
+                        values[name] = value
+        except OSError:
+            return values  # also how an enumeration ends
+        return values
+
+    def subkeys_of(key: str, bits: int) -> tuple[str, ...]:
+        """Names of a key's subkeys, sorted."""
+        names = []
+        try:
+            with _opened(key, bits) as opened:
+                for index in range(ENTRIES_AT_MOST):
+                    names.append(winreg.EnumKey(opened, index))  # noqa: PERF401 - ends by OSError
+        except OSError:
+            return tuple(sorted(names))
+        return tuple(sorted(names))
+
+else:
+
+    def values_of(key: str, bits: int) -> dict[str, str | int]:  # noqa: ARG001
+        """There is no registry here."""
+        return {}
+
+    def subkeys_of(key: str, bits: int) -> tuple[str, ...]:  # noqa: ARG001
+        """There is no registry here."""
+        return ()
+
+
+class PowerStatus(ctypes.Structure):
+    """SYSTEM_POWER_STATUS."""
+
+    _fields_: ClassVar = [
+        ("ac_line_status", ctypes.c_ubyte),
+        ("battery_flag", ctypes.c_ubyte),
+        ("battery_life_percent", ctypes.c_ubyte),
+        ("system_status_flag", ctypes.c_ubyte),
+        ("battery_life_time_s", ctypes.c_uint32),
+        ("battery_full_life_time_s", ctypes.c_uint32),
+    ]
+
+
+def battery_saver() -> bool | None:
+    """Whether battery saver is on; None where nobody tells, as on every other system."""
+    if sys.platform == "win32":
+        status = PowerStatus()
+        if ctypes.windll.kernel32.GetSystemPowerStatus(ctypes.byref(status)):
+            return bool(status.system_status_flag == 1)
+    return None
+
+
+STANDARD_DPI = 96
+EFFECTIVE_DPI = 0
+NEAREST_MONITOR = 2
+PER_MONITOR_AWARE = -3
+"""DPI_AWARENESS_CONTEXT_PER_MONITOR_AWARE; without it Windows tells every program 96 dpi."""
+
+
+def windows_screens() -> tuple[Screen, ...]:
+    """Monitors of this session; their scale is None where Windows does not tell (before 8.1)."""
+    from screeninfo import ScreenInfoError, get_monitors
+
+    _see_real_pixels()
+    try:
+        monitors = get_monitors()
+    except (ScreenInfoError, OSError):
+        return ()
+    screens = []
+    for monitor in monitors:
+        dpi = _dpi_at(monitor.x, monitor.y)
+        screens.append(
+            Screen(
+                name=monitor.name or "",
+                width_px=monitor.width,
+                height_px=monitor.height,
+                logical_width_px=monitor.width * STANDARD_DPI // dpi if dpi else None,
+                logical_height_px=monitor.height * STANDARD_DPI // dpi if dpi else None,
+                primary=bool(monitor.is_primary),
+            )
+        )
+    return tuple(screens)
+
+
+def _see_real_pixels() -> None:
+    """For this thread alone; Windows before 10.0.14393 has no such call and needs none."""
+    if sys.platform == "win32":
+        import ctypes
+
+        set_awareness = getattr(ctypes.windll.user32, "SetThreadDpiAwarenessContext", None)
+        if set_awareness is not None:
+            set_awareness(ctypes.c_void_p(PER_MONITOR_AWARE))
+
+
+def _dpi_at(x: int, y: int) -> int:
+    """Effective dots per inch of the monitor at a point of the desktop, or 0."""
+    if sys.platform == "win32":
+        import ctypes
+        from ctypes import wintypes
+
+        try:
+            get_dpi = ctypes.windll.shcore.GetDpiForMonitor
+        except (AttributeError, OSError):
+            return 0
+        from_point = ctypes.windll.user32.MonitorFromPoint
+        from_point.restype = wintypes.HMONITOR
+        from_point.argtypes = [wintypes.POINT, wintypes.DWORD]
+        get_dpi.argtypes = [
+            wintypes.HMONITOR,
+            ctypes.c_int,
+            ctypes.POINTER(wintypes.UINT),
+            ctypes.POINTER(wintypes.UINT),
+        ]
+        across, down = wintypes.UINT(), wintypes.UINT()
+        monitor = from_point(wintypes.POINT(x + 1, y + 1), NEAREST_MONITOR)
+        if get_dpi(monitor, EFFECTIVE_DPI, ctypes.byref(across), ctypes.byref(down)) == 0:
+            return int(across.value)
+    return 0
+
 
 CURRENT_VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 SYSTEM_ENVIRONMENT = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment"
@@ -53,18 +214,15 @@ class WindowsHost(CommonHost):
         return int(min(memory.rss, getattr(memory, "private", memory.rss)))
 
     def _medium_of(self, name: str) -> str:
-        from natwizard.system.qt_interfaces import medium_of
 
         return medium_of(name)
 
     def battery_saver(self) -> bool | None:
         """SYSTEM_POWER_STATUS.SystemStatusFlag (winbase.h): 1 while battery saver is on."""
-        from natwizard.system.windows_power import battery_saver
 
         return battery_saver()
 
     def _ask_for_screens(self) -> tuple[Screen, ...]:
-        from natwizard.system.windows_screens import windows_screens
 
         return windows_screens()
 

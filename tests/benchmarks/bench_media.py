@@ -27,12 +27,12 @@ from msgspec import Struct
 
 from natwizard.model.profile import Targets
 from natwizard.model.statistics import quantile
-from natwizard.probes.arrival import prepare_arrivals
-from natwizard.probes.call_load import CallLoad
-from natwizard.probes.jitter import jitter_of
-from natwizard.probes.media import INTERVAL_S, make_media_probe
-from natwizard.probes.media_path import Lane
-from natwizard.probes.quiet import quiet_process
+from natwizard.probes.media.arrival import prepare_arrivals
+from natwizard.probes.media.call_load import CallLoad
+from natwizard.probes.media.figures import jitter_of
+from natwizard.probes.media.path import Lane
+from natwizard.probes.media.stream import INTERVAL_S, make_media_probe
+from natwizard.probes.media.timing_guard import quiet_process
 from natwizard.reflector.udp import UdpReflector
 from tests.benchmarks.impaired_path import SIZE_BYTES, Line, Truth, Way
 from tests.udp_lab import make_context

@@ -16,8 +16,7 @@ from pathlib import Path
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
-from natwizard.planner.number_columns import find_columns
-from natwizard.planner.number_file import check_file
+from natwizard.planner.number_file import check_file, find_columns
 from natwizard.planner.numbers import NumberChecker
 from natwizard.planner.table_file import recognise
 

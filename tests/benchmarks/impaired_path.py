@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import msgspec
 from msgspec import Struct
 
-from natwizard.probes.arrival import Arrival, prepare_arrivals, receive
+from natwizard.probes.media.arrival import Arrival, prepare_arrivals, receive
 
 SIZE_BYTES = 172
 FATES = 4096

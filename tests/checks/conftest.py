@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from words import faults_of
 
-from natwizard.checks import missing
 from natwizard.checks.base import Check
 from natwizard.checks.catalogue import CHECKS
+from natwizard.checks.shared import missing_evidence
 from natwizard.model.finding import Judgement
 
 MADE: list[tuple[str, Judgement]] = []
@@ -41,7 +41,7 @@ def listen() -> None:
         names = [name for name, value in module.items() if value is check.judge]
         module.update(dict.fromkeys(names, wrapped))
         object.__setattr__(check, "judge", wrapped)
-    vars(missing)["judge_missing"] = recording("(missing)", missing.judge_missing)
+    vars(missing_evidence)["judge_missing"] = recording("(missing)", missing_evidence.judge_missing)
 
 
 listen()

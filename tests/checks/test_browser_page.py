@@ -6,8 +6,7 @@ from page_cases import CHROME, before_script, finished, judged
 from natwizard.checks.base import EvidenceMissing, Rulebook
 from natwizard.checks.browser_cookies import BROWSER_COOKIES
 from natwizard.checks.browser_javascript import BROWSER_JAVASCRIPT
-from natwizard.checks.browser_local_storage import BROWSER_LOCAL_STORAGE
-from natwizard.checks.browser_session_storage import BROWSER_SESSION_STORAGE
+from natwizard.checks.browser_storage import BROWSER_LOCAL_STORAGE, BROWSER_SESSION_STORAGE
 from natwizard.checks.browser_webrtc import BROWSER_WEBRTC
 from natwizard.checks.udp_browsers import UDP_BROWSERS
 from natwizard.model.finding import Owner, Status

@@ -16,25 +16,24 @@ from reach_cases import FOUND, TARGET, UNVERIFIED, assert_plain, case_of, ok
 from natwizard.checks.base import Rulebook
 from natwizard.checks.browser_cookies import BROWSER_COOKIES
 from natwizard.checks.browser_javascript import BROWSER_JAVASCRIPT
-from natwizard.checks.browser_local_storage import BROWSER_LOCAL_STORAGE
-from natwizard.checks.browser_session_storage import BROWSER_SESSION_STORAGE
+from natwizard.checks.browser_storage import BROWSER_LOCAL_STORAGE, BROWSER_SESSION_STORAGE
 from natwizard.checks.browser_tls import BROWSER_TLS
 from natwizard.checks.browser_webrtc import BROWSER_WEBRTC
-from natwizard.checks.policy_rows import ROWS, source_of
+from natwizard.checks.shared.policy_rows import ROWS, source_of
 from natwizard.checks.udp_browsers import UDP_BROWSERS
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.browser_check import BrowserCheckEvidence
-from natwizard.probes.browser_copy import TITLES, Browser, Channel, Family, Scope
 from natwizard.probes.browser_page.product import Product
 from natwizard.probes.browser_page.visit import PageState
-from natwizard.probes.browser_policy import BROWSER_POLICY, BrowserPolicyEvidence
-from natwizard.probes.browsers import BROWSERS, BrowsersEvidence
-from natwizard.probes.chromium_policy import NAMES
-from natwizard.probes.firefox_policy import POLICIES, PREFERENCES
-from natwizard.probes.handshake import TlsSession
-from natwizard.probes.policy_value import PolicyValue
-from natwizard.probes.reach import Reach
+from natwizard.probes.browsers.browser_copy import TITLES, Browser, Channel, Family, Scope
+from natwizard.probes.browsers.browser_policy import BROWSER_POLICY, BrowserPolicyEvidence
+from natwizard.probes.browsers.chromium_policy import NAMES
+from natwizard.probes.browsers.firefox_policy import POLICIES, PREFERENCES
+from natwizard.probes.browsers.installed import BROWSERS, BrowsersEvidence
+from natwizard.probes.browsers.policy_value import PolicyValue
+from natwizard.probes.connection.handshake import TlsSession
+from natwizard.probes.connection.reachability import Reach
 from natwizard.probes.tls_floor import TLS_FLOOR, FloorEvidence, FloorTry
 
 PLACE = r"HKLM\SOFTWARE\Policies\Google\Chrome"

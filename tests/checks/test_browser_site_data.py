@@ -13,8 +13,7 @@ from page_cases import (
 )
 
 from natwizard.checks.browser_cookies import BROWSER_COOKIES
-from natwizard.checks.browser_local_storage import BROWSER_LOCAL_STORAGE
-from natwizard.checks.browser_session_storage import BROWSER_SESSION_STORAGE
+from natwizard.checks.browser_storage import BROWSER_LOCAL_STORAGE, BROWSER_SESSION_STORAGE
 from natwizard.model.finding import Status
 from natwizard.probes.browser_page.visit import SiteData
 

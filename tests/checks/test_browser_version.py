@@ -4,8 +4,7 @@ import pytest
 
 from natwizard.checks.base import Case, EvidenceMissing
 from natwizard.checks.browser_bits import BROWSER_BITS
-from natwizard.checks.browser_standing import Standing, VersionLimits, standing_of
-from natwizard.checks.browser_version import BROWSER_VERSION
+from natwizard.checks.browser_version import BROWSER_VERSION, Standing, VersionLimits, standing_of
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import (
     Attempt,
@@ -15,9 +14,9 @@ from natwizard.model.outcome import (
     Missed,
     Outcome,
 )
-from natwizard.probes.browser_copy import Browser, Channel, Family, Scope
-from natwizard.probes.browsers import BROWSERS, BrowsersEvidence
-from natwizard.probes.newest_versions import (
+from natwizard.probes.browsers.browser_copy import Browser, Channel, Family, Scope
+from natwizard.probes.browsers.installed import BROWSERS, BrowsersEvidence
+from natwizard.probes.browsers.newest_versions import (
     NEWEST_VERSIONS,
     Newest,
     NewestVersionsEvidence,

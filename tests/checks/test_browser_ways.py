@@ -22,7 +22,7 @@ from natwizard.checks.udp_browsers import UDP_BROWSERS
 from natwizard.model.finding import Owner, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.browser_page.steps import Devices, Gathering
-from natwizard.probes.stun import STUN
+from natwizard.probes.stun.binding import STUN
 from natwizard.probes.web import WEB
 
 PASS, WARN, FAIL, UNKNOWN = Status.PASS, Status.WARN, Status.FAIL, Status.UNKNOWN

@@ -12,14 +12,14 @@ from natwizard.checks.computer_os_bits import COMPUTER_OS_BITS
 from natwizard.checks.computer_ram import COMPUTER_RAM
 from natwizard.checks.computer_ram_available import COMPUTER_RAM_AVAILABLE
 from natwizard.checks.screen_resolution import SCREEN_RESOLUTION
-from natwizard.checks.wording import TIMES
+from natwizard.checks.shared.number_format import TIMES
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.probes.audio import AUDIO, AudioEvidence
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
-from natwizard.probes.browser_copy import Browser, Channel, Family, Scope
 from natwizard.probes.browser_page.product import Product
-from natwizard.probes.browsers import BROWSERS, BrowsersEvidence
+from natwizard.probes.browsers.browser_copy import Browser, Channel, Family, Scope
+from natwizard.probes.browsers.installed import BROWSERS, BrowsersEvidence
 from natwizard.probes.host import Platform, Processor, Screen
 from natwizard.probes.memory import MemoryEvidence
 from natwizard.probes.processor import PROCESSOR, ProcessorEvidence

@@ -5,19 +5,19 @@ import pytest
 from udp_cases import case, figures, jitter, media
 
 from natwizard.checks import quality_jitter, quality_latency
-from natwizard.checks.fault import (
+from natwizard.checks.quality_jitter import JitterLimits
+from natwizard.checks.quality_latency import LatencyLimits
+from natwizard.checks.shared.fault_location import (
     Fault,
     fault_line,
     fault_of_delay,
     fault_of_jitter,
     fault_of_loss,
 )
-from natwizard.checks.quality_jitter import JitterLimits
-from natwizard.checks.quality_latency import LatencyLimits
 from natwizard.model.finding import Status
-from natwizard.probes.hops import Hop, Hops, is_inside
-from natwizard.probes.link import LinkEvidence
-from natwizard.probes.link_kind import Link, LinkKind, Radio
+from natwizard.probes.link.kind import Link, LinkKind, Radio
+from natwizard.probes.link.route import LinkEvidence
+from natwizard.probes.media.router_probe import Hop, Hops, is_inside
 
 GATEWAY, PUBLIC = "192.168.1.1", "198.51.100.1"
 Times = tuple[float, ...]

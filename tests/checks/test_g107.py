@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natwizard.checks.g107 import (
+from natwizard.checks.quality_mos import (
     BASIC,
     call_quality,
     delay_impairment,

@@ -6,8 +6,8 @@ from natwizard.checks.base import Case
 from natwizard.checks.link_wired import LINK_WIRED
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Gathered
-from natwizard.probes.link import LINK, LinkEvidence
-from natwizard.probes.link_kind import Link, LinkKind, Radio
+from natwizard.probes.link.kind import Link, LinkKind, Radio
+from natwizard.probes.link.route import LINK, LinkEvidence
 
 WIFI = Link(name="wlan0", kind=LinkKind.WIFI)
 CABLE = Link(name="eth0", kind=LinkKind.ETHERNET, speed_mbps=1000, duplex="full")

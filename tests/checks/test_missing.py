@@ -3,11 +3,11 @@
 import pytest
 from words import faults_of
 
-from natwizard.checks import missing
 from natwizard.checks.base import Rulebook
 from natwizard.checks.catalogue import CHECKS
-from natwizard.checks.missing import judge_missing
-from natwizard.checks.wording import FAILURE_WORDS, failure_words
+from natwizard.checks.shared import missing_evidence
+from natwizard.checks.shared.missing_evidence import judge_missing
+from natwizard.checks.shared.number_format import FAILURE_WORDS, failure_words
 from natwizard.model.finding import Owner, Status
 from natwizard.model.outcome import Failure, FailureCode
 
@@ -27,7 +27,7 @@ def test_every_failure_has_words_a_remedy_and_an_owner(code: FailureCode) -> Non
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_a_check_that_could_not_look_says_so_without_jargon(check: Rulebook) -> None:
     failure = Failure(code=FailureCode.TIMED_OUT, operation="look", detail="")
-    assert not faults_of(missing.judge_missing(check.title, "an answer", failure))
+    assert not faults_of(missing_evidence.judge_missing(check.title, "an answer", failure))
 
 
 def test_no_failure_is_left_without_words() -> None:

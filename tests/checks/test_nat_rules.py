@@ -9,8 +9,7 @@ from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.checks.nat_load_balancing import BalancingLimits
 from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.earlier_addresses import EarlierAddress
-from natwizard.probes.stun import StunEvidence
+from natwizard.probes.stun.binding import EarlierAddress, StunEvidence
 
 A, A2, B, C = "198.51.100.1:3478", "198.51.100.1:3479", "198.51.100.2:3478", "198.51.100.3:3478"
 ONE, TWO, THREE = "203.0.113.7 4000", "203.0.113.7 4001", "203.0.113.7 4002"

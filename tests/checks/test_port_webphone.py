@@ -20,7 +20,8 @@ from natwizard.checks.port_webphone import judge
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.reach import Looked, Reach
+from natwizard.probes.connection.reachability import Looked, Reach
+from natwizard.probes.connection.websocket_client import WebsocketReach
 from natwizard.probes.service_addresses import (
     SERVICE_ADDRESSES,
     ServiceAddressesEvidence,
@@ -28,7 +29,6 @@ from natwizard.probes.service_addresses import (
 )
 from natwizard.probes.web import WEB, WebEvidence
 from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
-from natwizard.probes.websocket_reach import WebsocketReach
 
 TIMED_OUT = FailureCode.TIMED_OUT
 REFUSED = FailureCode.CONNECTION_REFUSED

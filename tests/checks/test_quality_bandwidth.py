@@ -7,8 +7,8 @@ from natwizard.checks.base import EvidenceMissing
 from natwizard.checks.quality_bandwidth import BandwidthLimits, judge
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.call_load import StepFigures
-from natwizard.probes.calls import CallsEvidence
+from natwizard.probes.media.call_load import StepFigures
+from natwizard.probes.media.calls import CallsEvidence
 
 
 def step(calls: int, round_trip_ms: float = 21.0) -> StepFigures:

@@ -11,8 +11,8 @@ from natwizard.checks.quality_loss import LossLimits
 from natwizard.checks.quality_mos import MosLimits
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Failure, FailureCode
-from natwizard.probes.jitter import Jitter
-from natwizard.probes.media import MediaEvidence
+from natwizard.probes.media.figures import Jitter
+from natwizard.probes.media.stream import MediaEvidence
 
 STEADY = jitter(3.0)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 CHECKS = Path(__file__).parents[2] / "natwizard" / "checks"
-ADDS_ITS_OWN = {"webphone_words.py"}
-"""port_webphone.py writes one paragraph for all of these, with what was seen."""
+ADDS_ITS_OWN = {"port_webphone.py"}
+"""It writes one paragraph for all of these, with what was seen."""
 
 
 def remedies() -> Iterator[tuple[str, ast.Call]]:

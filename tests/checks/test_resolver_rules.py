@@ -9,8 +9,7 @@ from natwizard.checks.base import NoLimits
 from natwizard.checks.port_dns import LookupLimits
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.dns_exchange import DnsAnswer
-from natwizard.probes.dns_servers import DNS_SERVERS, Asked, DnsEvidence, ResolverAnswers
+from natwizard.probes.dns_servers import DNS_SERVERS, Asked, DnsAnswer, DnsEvidence, ResolverAnswers
 
 SILENT: Asked = failed(FailureCode.TIMED_OUT)
 REFUSED: Asked = failed(FailureCode.CONNECTION_REFUSED)

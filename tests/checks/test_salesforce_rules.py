@@ -25,7 +25,7 @@ from natwizard.probes.salesforce.evidence import (
     SalesforceEvidence,
     SecurityFacts,
 )
-from natwizard.probes.salesforce.probe import SALESFORCE
+from natwizard.probes.salesforce.org import SALESFORCE
 
 T = TypeVar("T")
 

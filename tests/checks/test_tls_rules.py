@@ -15,14 +15,20 @@ from reach_cases import (
 
 from natwizard.checks import browser_tls, filter_tls_interception
 from natwizard.checks.base import NoLimits
-from natwizard.checks.tls_inspectors import Kind, product_of, products
+from natwizard.checks.filter_tls_interception import Kind, product_of, products
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.browser_check import BROWSER_CHECK
 from natwizard.probes.browser_page.product import Product
 from natwizard.probes.browser_page.steps import SecureTry
-from natwizard.probes.presented_chain import Certificate
-from natwizard.probes.tls_chain import TLS_CHAIN, ChainEvidence, HostChain, Presented, Verified
+from natwizard.probes.connection.presented_chain import Certificate
+from natwizard.probes.connection.tls_chain import (
+    TLS_CHAIN,
+    ChainEvidence,
+    HostChain,
+    Presented,
+    Verified,
+)
 from natwizard.probes.tls_floor import TLS_FLOOR, FloorEvidence, FloorTry
 
 PUBLIC_ISSUER = "CN=Example Public CA,O=Example Trust"

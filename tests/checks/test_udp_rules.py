@@ -8,9 +8,8 @@ from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.checks.udp_stun import StunLimits
 from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.port_sample import PortSpan
-from natwizard.probes.stun import StunEvidence
-from natwizard.probes.udp_range import PortResult, RangeEvidence
+from natwizard.probes.stun.binding import StunEvidence
+from natwizard.probes.stun.udp_range import PortResult, PortSpan, RangeEvidence
 
 S5060, S3479 = "192.0.2.1:5060", "192.0.2.1:3479"
 CONTROL, CONTROL_5060 = "198.51.100.1:19302", "198.51.100.1:5060"

@@ -18,11 +18,11 @@ from reach_cases import (
 from natwizard.checks.websocket_open import WebsocketLimits, judge
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.reach import Looked
+from natwizard.probes.connection.reachability import Looked
+from natwizard.probes.connection.websocket_client import WebsocketReach
 from natwizard.probes.web import WEB, WebEvidence
 from natwizard.probes.websocket import WEBSOCKET, WebsocketEvidence, WebsocketTry
 from natwizard.probes.websocket_hold import WEBSOCKET_HOLD, HoldEvidence, HoldTry
-from natwizard.probes.websocket_reach import WebsocketReach
 
 TIMED_OUT = FailureCode.TIMED_OUT
 REFUSED = FailureCode.UPGRADE_REFUSED

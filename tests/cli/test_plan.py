@@ -18,7 +18,7 @@ from natwizard.cli.main import main
 from natwizard.cli.plan import TOPICS
 from natwizard.cli.plan_numbers import ENCODINGS, SEPARATORS
 from natwizard.cli.plan_view import print_breakdown
-from natwizard.model.breakdown import Breakdown, Slice
+from natwizard.model.plan import Breakdown, Slice
 from natwizard.model.quantity import Unit
 from natwizard.planner import table_file
 from natwizard.report.plan_words import amount_words

@@ -12,8 +12,8 @@ from natwizard.drawing.limit_bar import paint_limit_bar, scale_end
 from natwizard.drawing.mark import ICON_SIZES, mark_image, mark_svg
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import LIGHT, THEMES, Theme
-from natwizard.model.breakdown import Breakdown, Slice
 from natwizard.model.finding import Chart, ChartColumn, Gauge, Status
+from natwizard.model.plan import Breakdown, Slice
 from natwizard.model.quantity import Interval, Unit
 
 SIGNS: tuple[Sign, ...] = (*Status, *Activity)

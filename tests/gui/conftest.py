@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
 
 
 @pytest.fixture

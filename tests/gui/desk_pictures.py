@@ -30,17 +30,17 @@ from PySide6.QtWidgets import QWidget  # noqa: E402
 from report.watch_samples import watch  # noqa: E402
 
 from natwizard.drawing.tokens import DARK, LIGHT  # noqa: E402
-from natwizard.gui.appearance import Appearance  # noqa: E402
 from natwizard.gui.application import the_application  # noqa: E402
 from natwizard.gui.helpdesk.desk_window import SIZE, SIZE_BESIDE  # noqa: E402
 from natwizard.gui.helpdesk.watch_view import WatchView  # noqa: E402
-from natwizard.gui.rail_view import SUMMARY  # noqa: E402
-from natwizard.gui.run_control import RunControl  # noqa: E402
+from natwizard.gui.look.appearance import Appearance  # noqa: E402
+from natwizard.gui.run.run_control import RunControl  # noqa: E402
+from natwizard.gui.step_list_view import SUMMARY  # noqa: E402
 from natwizard.gui.wizard import Wizard  # noqa: E402
 from natwizard.languages import use_language  # noqa: E402
 from natwizard.model.profile import Answers  # noqa: E402
 from natwizard.report.store import keep_report, keep_watch  # noqa: E402
-from natwizard.system.surroundings import real_surroundings  # noqa: E402
+from natwizard.system.environment import real_surroundings  # noqa: E402
 
 SETTLE_MS = 400
 

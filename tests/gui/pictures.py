@@ -33,26 +33,26 @@ from PySide6.QtGui import QFont, QImage  # noqa: E402
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget  # noqa: E402
 
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT  # noqa: E402
-from natwizard.gui.appearance import Appearance  # noqa: E402
 from natwizard.gui.application import the_application  # noqa: E402
+from natwizard.gui.look.appearance import Appearance  # noqa: E402
 from natwizard.gui.planner.book import PlannerBook  # noqa: E402
 from natwizard.gui.planner.window import PlannerWindow  # noqa: E402
-from natwizard.gui.rail_view import PAGE_IDS, SUMMARY  # noqa: E402
-from natwizard.gui.run_control import RunControl  # noqa: E402
+from natwizard.gui.run.run_control import RunControl  # noqa: E402
 from natwizard.gui.settings.opening import open_settings  # noqa: E402
+from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY  # noqa: E402
 from natwizard.gui.wizard import Wizard  # noqa: E402
-from natwizard.model.confirmation import Reply  # noqa: E402
 from natwizard.model.events import Event  # noqa: E402
 from natwizard.model.finding import Owner, Page, Remedy  # noqa: E402
 from natwizard.model.plan import BandwidthInputs  # noqa: E402
 from natwizard.model.profile import Answers  # noqa: E402
+from natwizard.model.quantity import Reply  # noqa: E402
 from natwizard.planner.checklist import checklist  # noqa: E402
 from natwizard.planner.storage import ContactCenter, StorageInputs  # noqa: E402
 from natwizard.profiles.find import SHIPPED_PLACE, find_profile  # noqa: E402
 from natwizard.profiles.read import shipped_profile  # noqa: E402
 from natwizard.report.as_json import write_json  # noqa: E402
 from natwizard.run.answering import answered  # noqa: E402
-from natwizard.system.surroundings import real_surroundings  # noqa: E402
+from natwizard.system.environment import real_surroundings  # noqa: E402
 
 
 class Studio:

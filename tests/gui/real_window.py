@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 
 from natwizard.gui.app import make_wizard
 from natwizard.gui.application import the_application
-from natwizard.gui.rail_view import SUMMARY
+from natwizard.gui.step_list_view import SUMMARY
 from natwizard.model.profile import Answers
 
 

@@ -13,20 +13,20 @@ from pytestqt.qtbot import QtBot
 
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT, Theme
 from natwizard.gui.announcer import GAP_MS, Announcer
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.focus_order import stops
-from natwizard.gui.preferences import Preferences
-from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.screens import qt_screens
+from natwizard.gui.app import qt_screens
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.focus_order import stops
+from natwizard.gui.look.preferences import Preferences
+from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.settings.dialog import SettingsDialog
 from natwizard.gui.settings.opening import open_settings
+from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY, WELCOME
 from natwizard.gui.wizard import Wizard
 from natwizard.model.events import Event
 from natwizard.model.finding import Page, Status
 from natwizard.model.profile import Answers
 from natwizard.report.words import status_word
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 

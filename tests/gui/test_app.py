@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from natwizard.gui.app import run_window
 from natwizard.gui.brand import NAME
-from natwizard.gui.run_model import Stage
-from natwizard.gui.shell import SIZE_KEY, Shell
+from natwizard.gui.main_window import SIZE_KEY, Shell
+from natwizard.gui.run.run_model import Stage
 from natwizard.gui.wizard import Wizard
 from natwizard.model.profile import Answers
 from natwizard.report.as_json import write_json

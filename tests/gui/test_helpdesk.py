@@ -21,15 +21,14 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 from report.watch_samples import watch
 
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.helpdesk.change_row import ChangeRow
-from natwizard.gui.helpdesk.compare_window import CompareWindow
+from natwizard.gui.app import qt_screens
+from natwizard.gui.helpdesk.compare_window import ChangeRow, CompareWindow
 from natwizard.gui.helpdesk.history_window import HistoryWindow
-from natwizard.gui.helpdesk.page_turner import READ_MS
-from natwizard.gui.rail_view import PAGE_IDS, SUMMARY
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.run_model import Stage
-from natwizard.gui.screens import qt_screens
+from natwizard.gui.helpdesk.tools import READ_MS
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.run_model import Stage
+from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import NAMES, use_language
 from natwizard.model.events import CheckJudged, Event
@@ -42,7 +41,7 @@ from natwizard.report.as_pdf import write_pdf
 from natwizard.report.open_report import open_report
 from natwizard.report.redact import redact
 from natwizard.report.store import keep_report, stored_runs
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)")
 

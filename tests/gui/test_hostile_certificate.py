@@ -20,23 +20,23 @@ from reach_lab import (
 
 from natwizard.checks.base import Case
 from natwizard.checks.filter_tls_interception import FILTER_TLS_INTERCEPTION
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.keeper import Keeper
-from natwizard.gui.rail_view import PAGE_IDS
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.screens import qt_screens
+from natwizard.gui.app import qt_screens
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.step_list_view import PAGE_IDS
 from natwizard.gui.wizard import Wizard
 from natwizard.model.finding import Finding, Page
 from natwizard.model.outcome import Gathered
 from natwizard.model.profile import Answers, Targets
 from natwizard.model.report import Report
-from natwizard.probes.tls_chain import TLS_CHAIN, gather
+from natwizard.probes.connection.tls_chain import TLS_CHAIN, gather
 from natwizard.report.as_html import report_html
 from natwizard.report.as_json import write_json
 from natwizard.report.as_junit import report_junit
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.as_text import report_text
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 

@@ -21,18 +21,18 @@ from PySide6.QtWidgets import (
 
 from natwizard import languages
 from natwizard.cli.headless import run_headless
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.screens import qt_screens
-from natwizard.gui.widgets import painted
-from natwizard.gui.window_language import (
+from natwizard.gui.app import qt_screens
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.window_language import (
     LANGUAGE_KEY,
     NAME,
     WindowLanguage,
     begin_language,
     kept_language,
 )
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY, WELCOME
+from natwizard.gui.widgets import painted
 from natwizard.gui.wizard import Wizard
 from natwizard.gui.wizard_frame import Footer, footer_texts
 from natwizard.languages import NAMES
@@ -40,10 +40,10 @@ from natwizard.model.finding import Finding, Page
 from natwizard.model.language import current_language, speak
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
-from natwizard.probes.browser_copy import TITLES
+from natwizard.probes.browsers.browser_copy import TITLES
 from natwizard.run.plan import Plan, make_plan
 from natwizard.run.rejudge import rejudge
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 

@@ -10,17 +10,16 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from watch_hours import Happened, watched_for
 
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.helpdesk.watch_control import WatchControl
+from natwizard.gui.helpdesk.watch_runner import WatchControl
 from natwizard.gui.helpdesk.watch_window import WatchWindow
+from natwizard.gui.look.appearance import Appearance
 from natwizard.model.watch import BadKind, WatchRecord
 from natwizard.report.as_pdf import write_watch_pdf
 from natwizard.report.open_report import open_saved
 from natwizard.report.watch_files import watch_json, write_watch
 from natwizard.report.watch_words import moment_line, watch_chart
-from natwizard.run.bad_moments import MOST_MOMENTS
-from natwizard.run.watch_columns import MOST_COLUMNS
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
+from natwizard.watch.tally import MOST_COLUMNS, MOST_MOMENTS
 
 HOURS = 8
 LARGEST_FILE_BYTES = 250_000

@@ -16,27 +16,28 @@ from pytestqt.qtbot import QtBot
 
 from natwizard import languages
 from natwizard.drawing.tokens import THEMES, Theme
-from natwizard.gui.app import run_planner
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.keeper import Keeper
-from natwizard.gui.planner.arithmetic import ArithmeticPage
-from natwizard.gui.planner.bandwidth_page import BandwidthPage
+from natwizard.gui.app import qt_screens, run_planner
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.planner.arithmetic import (
+    ApiCallsPage,
+    ArithmeticPage,
+    BandwidthPage,
+    InsightPage,
+    StoragePage,
+)
 from natwizard.gui.planner.book import PlannerBook
-from natwizard.gui.planner.calls_page import ApiCallsPage
-from natwizard.gui.planner.insight_page import InsightPage
 from natwizard.gui.planner.number_work import FileTask, NumberWork
-from natwizard.gui.planner.storage_page import StoragePage
 from natwizard.gui.planner.window import PlannerWindow
-from natwizard.gui.rail_view import PAGE_IDS, SUMMARY
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.run_model import Stage
-from natwizard.gui.screens import qt_screens
-from natwizard.gui.widgets.answer_box import AnswerBox
+from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.run_model import Stage
+from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY
+from natwizard.gui.widgets.yes_no import AnswerBox
 from natwizard.gui.wizard import Wizard
-from natwizard.model.confirmation import Reply
 from natwizard.model.finding import Page, Status
 from natwizard.model.language import speak
 from natwizard.model.profile import Answers, Role
+from natwizard.model.quantity import Reply
 from natwizard.model.report import Verdict
 from natwizard.planner.checklist import checklist
 from natwizard.profiles.find import find_profile
@@ -44,7 +45,7 @@ from natwizard.report.as_json import write_json
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.open_report import open_report
 from natwizard.run.runner import Surroundings
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 pytestmark = pytest.mark.qt_log_ignore(
     "does not support propagateSizeHints", "does not support raise"

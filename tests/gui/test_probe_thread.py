@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QObject, Slot
 from pytestqt.qtbot import QtBot
 
-from natwizard.gui.probe_thread import Emit, ProbeThread
+from natwizard.gui.run.probe_thread import Emit, ProbeThread
 
 
 class Receiver(QObject):

@@ -6,12 +6,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from natwizard.checks.base import Check
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.run_model import Stage
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.run_model import Stage
 from natwizard.model.profile import Answers, Profile
-from natwizard.probes.media import make_media_probe
+from natwizard.probes.media.stream import make_media_probe
 from natwizard.run.plan import Plan, make_plan
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 WANTED = frozenset(
     ("port.webphone", "port.dns", "port.tcp443", "udp.stun", "computer.ram", "quality.latency")

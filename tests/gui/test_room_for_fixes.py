@@ -12,10 +12,10 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.rail_view import SUMMARY
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.run_model import Stage
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.run_model import Stage
+from natwizard.gui.step_list_view import SUMMARY
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import NAMES, use_language
 from natwizard.model.events import PlannedProbe, SoakFinished, SoakStarted
@@ -23,7 +23,7 @@ from natwizard.model.finding import Finding
 from natwizard.model.language import speak
 from natwizard.model.profile import Answers
 from natwizard.report.as_json import write_json
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 

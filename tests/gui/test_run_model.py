@@ -13,7 +13,7 @@ from msgspec import structs
 
 from natwizard.drawing.signs import Activity
 from natwizard.gui.area_value import area_value, shortest_part
-from natwizard.gui.run_model import RunModel, Stage
+from natwizard.gui.run.run_model import RunModel, Stage
 from natwizard.model.events import (
     CheckJudged,
     Event,

@@ -13,17 +13,17 @@ from pytestqt.qtbot import QtBot
 from salesforce_org import DATA, TOKEN
 from salesforce_server import CLIENT_ID, SalesforceServer, refused
 
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.pages.administrator_page import AdministratorPage
-from natwizard.gui.rail_view import PAGE_IDS
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.salesforce_access import AccessStage
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.salesforce_access import AccessStage
+from natwizard.gui.step_list_view import PAGE_IDS
 from natwizard.gui.wizard import Wizard
 from natwizard.model.finding import Page, Status
 from natwizard.model.profile import Answers, Profile, Role
 from natwizard.profiles.read import shipped_profile
 from natwizard.run.runner import Surroundings
-from natwizard.system.host import machine_facts, system_host
+from natwizard.system.environment import machine_facts, system_host
 
 PATIENCE_MS = 20_000
 

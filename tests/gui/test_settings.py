@@ -14,18 +14,16 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from natwizard.cli.main import main
-from natwizard.drawing.ground import ThemeName
+from natwizard.drawing.base_palette import ThemeName
 from natwizard.drawing.tokens import DARK, LIGHT
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.preferences import Preferences
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.screens import qt_screens
-from natwizard.gui.settings.address_row import AddressRow
-from natwizard.gui.settings.addresses import NOT_IN_THE_FORM, address_groups
-from natwizard.gui.settings.dialog import SettingsDialog
+from natwizard.gui.app import qt_screens
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.preferences import Preferences
+from natwizard.gui.look.window_language import kept_language
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.settings.addresses import NOT_IN_THE_FORM, AddressRow, address_groups
+from natwizard.gui.settings.dialog import SettingsDialog, theme_titles
 from natwizard.gui.settings.opening import open_settings
-from natwizard.gui.settings.window_section import theme_titles
-from natwizard.gui.window_language import kept_language
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import NAMES, use_language
 from natwizard.model.finding import Status
@@ -34,7 +32,7 @@ from natwizard.model.profile import Answers, Profile, Role, Targets
 from natwizard.profiles.find import SHIPPED_PLACE, find_profile, user_place
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import parse_profile, read_profile_file, shipped_profile
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 

@@ -16,15 +16,15 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.run_control import RunControl
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.settings.dialog import SettingsDialog
-from natwizard.probes.public_roots import PEM_LIMIT, trusting_public
+from natwizard.probes.connection.public_roots import PEM_LIMIT, trusting_public
 from natwizard.profiles.find import SHIPPED_PLACE, FoundProfile
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import parse_profile, read_profile_file, shipped_profile
 from natwizard.profiles.roots import read_roots, roots_of
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QDialog, QPushButton
 
 from natwizard.drawing.tokens import THEMES, Theme, contrast, type_scale
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.style import palette, stylesheet
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.style import palette, stylesheet
 from natwizard.model.finding import Status
 
 TEXT, LARGE = 4.5, 3.0

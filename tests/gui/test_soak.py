@@ -5,12 +5,12 @@ import pytest
 from gui.example_run import finished, good_findings
 from pytestqt.qtbot import QtBot
 
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.run_model import RunModel, Stage
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.run_model import RunModel, Stage
 from natwizard.model.events import PlannedProbe, ProbeProgressed, SoakFinished, SoakStarted
 from natwizard.model.profile import Answers, Profile
 from natwizard.run.plan import make_plan
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 HOLD = PlannedProbe(probe="hold", title="Holding", typical_s=76, deadline_s=90)
 

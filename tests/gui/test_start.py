@@ -12,11 +12,11 @@ from PySide6.QtCore import QRect, QSettings, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWizard
 from pytestqt.qtbot import QtBot
 
-from natwizard.drawing.ground import GROUNDS, ThemeName
+from natwizard.drawing.base_palette import GROUNDS, ThemeName
 from natwizard.gui.app import make_wizard, put_away
 from natwizard.gui.brand import HEIGHT, NAME, RAIL_WIDTH, SMALLEST
-from natwizard.gui.preferences import Preferences
-from natwizard.gui.shell import STARTING, Shell
+from natwizard.gui.look.preferences import Preferences
+from natwizard.gui.main_window import STARTING, Shell
 from natwizard.gui.start import entry
 from natwizard.gui.wizard import Wizard
 from natwizard.model.profile import Answers

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from natwizard.gui.app import open_window
-from natwizard.gui.run_model import Stage
+from natwizard.gui.run.run_model import Stage
 from natwizard.gui.wizard import Wizard
 from natwizard.profiles.find import find_profile, glance_at_profile
 from natwizard.profiles.mistake import ProfileMistake

@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 from report.watch_samples import watch
 
-from natwizard.gui.appearance import Appearance
 from natwizard.gui.helpdesk.history_window import HistoryWindow
-from natwizard.gui.helpdesk.watch_door import KEEP_EVERY_S
+from natwizard.gui.helpdesk.watch_controller import KEEP_EVERY_S
 from natwizard.gui.helpdesk.watch_window import WatchWindow
-from natwizard.gui.keeper import Keeper
-from natwizard.gui.rail_view import SUMMARY, WELCOME
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.run_model import Stage
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.run_model import Stage
+from natwizard.gui.step_list_view import SUMMARY, WELCOME
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import use_language
 from natwizard.model.events import Event
@@ -27,7 +27,7 @@ from natwizard.model.finding import Page
 from natwizard.model.profile import Answers, Profile, Targets
 from natwizard.report.store import keep_report, keep_watch, stored
 from natwizard.report.watch_files import masked_watch, write_watch
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 pytestmark = [
     pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)"),

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 from report.watch_samples import watch
 
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.helpdesk.watch_control import WatchControl
+from natwizard.gui.helpdesk.watch_runner import WatchControl
 from natwizard.gui.helpdesk.watch_window import WatchWindow
+from natwizard.gui.look.appearance import Appearance
 from natwizard.model.profile import Profile, Targets
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 

@@ -29,12 +29,12 @@ from pytestqt.qtbot import QtBot
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.keeper import Keeper
-from natwizard.gui.rail_view import PAGE_IDS, SUMMARY, WELCOME, left_words
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.run_model import Stage
-from natwizard.gui.screens import qt_screens
+from natwizard.gui.app import qt_screens
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.run_model import Stage
+from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY, WELCOME, left_words
 from natwizard.gui.widgets.buttons import CopyButton
 from natwizard.gui.widgets.results_grid import AreaButton
 from natwizard.gui.wizard import Wizard
@@ -46,7 +46,7 @@ from natwizard.model.report import Report, Verdict
 from natwizard.report.as_json import write_json
 from natwizard.report.open_report import open_report
 from natwizard.run.runner import Surroundings
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 # said by the offscreen platform about every dialog; no other warning is expected
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from natwizard.gui.words import capitalised
+from natwizard.gui.look.texts import capitalised
 
 
 @pytest.mark.parametrize(

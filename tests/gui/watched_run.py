@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from natwizard.gui.app import make_the_rest, make_wizard, put_away
 from natwizard.gui.application import the_application
-from natwizard.gui.rail_view import SUMMARY
+from natwizard.gui.step_list_view import SUMMARY
 from natwizard.model.profile import Answers
 from natwizard.model.report import Report
 from natwizard.profiles.read import parse_profile

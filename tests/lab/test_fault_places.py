@@ -15,10 +15,10 @@ import pytest
 from lab.topology.wires import Space, cable, wait_until
 from udp_cases import case
 
-from natwizard.checks.fault import Fault, fault_of_loss
 from natwizard.checks.quality_loss import LossLimits, judge
+from natwizard.checks.shared.fault_location import Fault, fault_of_loss
 from natwizard.model.finding import Status
-from natwizard.probes.media import MediaEvidence
+from natwizard.probes.media.stream import MediaEvidence
 
 pytestmark = [
     pytest.mark.lab,

@@ -16,7 +16,7 @@ from natwizard.checks import quality_loss
 from natwizard.checks.base import EvidenceMissing
 from natwizard.checks.quality_loss import LossLimits
 from natwizard.model.finding import Status
-from natwizard.probes.media import MediaEvidence
+from natwizard.probes.media.stream import MediaEvidence
 
 pytestmark = [
     pytest.mark.lab,

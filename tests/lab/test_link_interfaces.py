@@ -18,8 +18,8 @@ from natwizard.checks.base import Case
 from natwizard.checks.link_wired import LINK_WIRED
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import Gathered
-from natwizard.probes.link import LINK, LinkEvidence
-from natwizard.probes.link_kind import Link, LinkKind
+from natwizard.probes.link.kind import Link, LinkKind
+from natwizard.probes.link.route import LINK, LinkEvidence
 
 pytestmark = [
     pytest.mark.lab,

@@ -17,7 +17,7 @@ from natwizard.checks.catalogue import CHECKS
 from natwizard.model.finding import Finding, Status
 from natwizard.model.report import Report, Verdict
 from natwizard.probes.base import Phase
-from natwizard.probes.reach import LOOKUP_TIMEOUT_S
+from natwizard.probes.connection.reachability import LOOKUP_TIMEOUT_S
 
 pytestmark = [
     pytest.mark.lab,

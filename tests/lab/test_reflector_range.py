@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from lab.topology.wires import Space, cable, wait_until
 
-from natwizard.probes.udp_range import RangeEvidence
+from natwizard.probes.stun.udp_range import RangeEvidence
 
 pytestmark = [
     pytest.mark.lab,

@@ -20,7 +20,7 @@ from udp_cases import case
 from natwizard.checks import udp_stun
 from natwizard.checks.udp_stun import StunLimits
 from natwizard.model.finding import Status
-from natwizard.probes.stun import StunEvidence
+from natwizard.probes.stun.binding import StunEvidence
 
 pytestmark = [
     pytest.mark.lab,

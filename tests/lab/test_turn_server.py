@@ -21,10 +21,9 @@ from natwizard.checks.quality_loss import LossLimits
 from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Targets
-from natwizard.probes.calls import make_calls_probe
-from natwizard.probes.media import Schedule, gather
-from natwizard.probes.stun import STUN
-from natwizard.probes.stun_filtering import Filtering
+from natwizard.probes.media.calls import make_calls_probe
+from natwizard.probes.media.stream import Schedule, gather
+from natwizard.probes.stun.binding import STUN, Filtering
 
 pytestmark = [
     pytest.mark.lab,

@@ -21,10 +21,9 @@ from natwizard.checks.quality_loss import LossLimits
 from natwizard.checks.udp_stun import StunLimits
 from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.media import MediaEvidence
-from natwizard.probes.stun import StunEvidence
-from natwizard.probes.stun_filtering import Filtering
-from natwizard.probes.udp_range import RangeEvidence
+from natwizard.probes.media.stream import MediaEvidence
+from natwizard.probes.stun.binding import Filtering, StunEvidence
+from natwizard.probes.stun.udp_range import RangeEvidence
 
 pytestmark = [
     pytest.mark.lab,

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.planner.fields import AmountField
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.planner.arithmetic import AmountField
 from natwizard.languages import language, language_of
 from natwizard.model.quantity import Unit
 from natwizard.model.writing import (

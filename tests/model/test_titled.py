@@ -4,11 +4,10 @@ import pytest
 from gui.example_run import finding
 from msgspec import structs
 
-from natwizard.checks.missing import judge_missing
+from natwizard.checks.shared.missing_evidence import judge_missing
 from natwizard.languages import NAMES, language_of
-from natwizard.model.finding import Finding, Page
+from natwizard.model.finding import Finding, Page, titled
 from natwizard.model.outcome import Failure, FailureCode
-from natwizard.model.titled import titled
 
 
 def jitter(summary: str, title: str = "Jitter") -> Finding:

@@ -7,11 +7,17 @@ from msgspec import structs
 
 from natwizard.model.plan import BandwidthInputs, Plan
 from natwizard.model.quantity import Unit
-from natwizard.planner.bandwidth import plan_bandwidth
-from natwizard.planner.calls import ApiInputs, plan_api_calls
-from natwizard.planner.figures import BadInput
-from natwizard.planner.insight import InsightInputs, plan_insight
-from natwizard.planner.storage import ContactCenter, StorageInputs, plan_storage
+from natwizard.planner.storage import (
+    ApiInputs,
+    BadInput,
+    ContactCenter,
+    InsightInputs,
+    StorageInputs,
+    plan_api_calls,
+    plan_bandwidth,
+    plan_insight,
+    plan_storage,
+)
 
 COUNT = st.integers(min_value=0, max_value=100_000)
 EXAMPLE = StorageInputs(

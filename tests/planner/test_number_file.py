@@ -7,8 +7,7 @@ from itertools import chain, repeat
 
 import pytest
 
-from natwizard.planner.number_columns import find_columns
-from natwizard.planner.number_file import NumbersSummary, check_file
+from natwizard.planner.number_file import NumbersSummary, check_file, find_columns
 from natwizard.planner.numbers import NumberChecker, Reason
 from natwizard.planner.table_file import TableTrouble, recognise
 

@@ -8,8 +8,13 @@ from hypothesis import strategies as st
 from phone_pool import EXAMPLES, clean_texts, near_numbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
-from natwizard.planner.numbering import NumberingPlans, NumberKind
-from natwizard.planner.numbers import MOST_DIGITS, NumberChecker, NumberState
+from natwizard.planner.numbers import (
+    MOST_DIGITS,
+    NumberChecker,
+    NumberingPlans,
+    NumberKind,
+    NumberState,
+)
 
 LIBRARY_KINDS = {
     PhoneNumberType.PREMIUM_RATE: NumberKind.PREMIUM_RATE,

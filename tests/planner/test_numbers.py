@@ -7,13 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phone_pool import EXAMPLES
 
-from natwizard.planner.number_words import kind_words, reason_words, state_words
-from natwizard.planner.numbering import NumberKind
 from natwizard.planner.numbers import (
     NumberChecker,
+    NumberKind,
     NumberState,
     Reason,
     UnknownCountry,
+    kind_words,
+    reason_words,
+    state_words,
 )
 
 LONDON = "+442079460958"

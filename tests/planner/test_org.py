@@ -7,22 +7,25 @@ from msgspec import structs
 from plan_cases import MADE_AT, NO, YES, example_plan, question, with_questions
 from report.samples import ready
 
-from natwizard.model.confirmation import Confirmation, Reply
 from natwizard.model.finding import Status
 from natwizard.model.plan import Allowance, OrgPlan
-from natwizard.model.quantity import Unit
+from natwizard.model.quantity import Confirmation, Reply, Unit
 from natwizard.planner.as_table import checklist_rows, org_rows
 from natwizard.planner.attach import attached, items_of
-from natwizard.planner.calls import ApiInputs, plan_api_calls
 from natwizard.planner.checklist import (
     answers_by_requirement,
     checklist,
     points_of,
     with_answers_to,
 )
-from natwizard.planner.insight import InsightInputs
 from natwizard.planner.org import OrgInputs, plan_org
-from natwizard.planner.storage import StorageInputs, plan_storage
+from natwizard.planner.storage import (
+    ApiInputs,
+    InsightInputs,
+    StorageInputs,
+    plan_api_calls,
+    plan_storage,
+)
 from natwizard.profiles.find import find_profile
 from natwizard.report.plan_words import (
     allowance_words,

@@ -19,11 +19,10 @@ from natwizard.planner.as_table import (
     number_rows,
     plan_rows,
 )
-from natwizard.planner.bandwidth import plan_bandwidth
 from natwizard.planner.checklist import checklist
-from natwizard.planner.formula_guard import guarded, is_formula
+from natwizard.planner.number_file import guarded, is_formula
 from natwizard.planner.numbers import NumberChecker, NumberState
-from natwizard.planner.storage import StorageInputs, plan_storage
+from natwizard.planner.storage import StorageInputs, plan_bandwidth, plan_storage
 from natwizard.planner.validation_rule import BadFieldName, validation_rule
 from natwizard.profiles.read import parse_profile
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natwizard.probes.arrival import (
+from natwizard.probes.media.arrival import (
     SCM_TIMESTAMP,
     SO_TIMESTAMPNS,
     Told,
@@ -20,13 +20,14 @@ from natwizard.probes.arrival import (
     read_ancillary,
     receive,
 )
-from natwizard.probes.fine_timer import (
+from natwizard.probes.media.timing_guard import (
     EXECUTION_SPEED,
     IGNORE_TIMER_RESOLUTION,
     FineTimer,
+    Quiet,
     prefer_this_thread,
+    quiet_process,
 )
-from natwizard.probes.quiet import Quiet, quiet_process
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from probe_context import RoutesOnly, make_context
 from program_files import pe
 from recorded_host import HOSTS, Facts, RecordedHost, record
 
-from natwizard.probes.browser_copy import Family
-from natwizard.probes.browser_policy import BROWSER_POLICY, look_for_policies
-from natwizard.probes.chromium_policy import BUNDLES, FOLDERS, REGISTRY
-from natwizard.probes.policy_value import json_values, spelled
+from natwizard.probes.browsers.browser_copy import Family
+from natwizard.probes.browsers.browser_policy import BROWSER_POLICY, look_for_policies
+from natwizard.probes.browsers.chromium_policy import BUNDLES, FOLDERS, REGISTRY
+from natwizard.probes.browsers.policy_value import json_values, spelled
 
 CHROME, EDGE, FIREFOX, CHROMIUM = Family.CHROME, Family.EDGE, Family.FIREFOX, Family.CHROMIUM
 ROOM = itertools.count()

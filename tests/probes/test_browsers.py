@@ -8,9 +8,16 @@ from hypothesis import strategies as st
 from program_files import elf, pe
 from recorded_host import HOSTS, Facts, RecordedHost, record
 
-from natwizard.probes.browser_copy import Browser, Channel, Family, Scope, major, version_numbers
-from natwizard.probes.browsers import look_for_browsers
-from natwizard.probes.browsers_windows import command_program
+from natwizard.probes.browsers.browser_copy import (
+    Browser,
+    Channel,
+    Family,
+    Scope,
+    major,
+    version_numbers,
+)
+from natwizard.probes.browsers.installed import look_for_browsers
+from natwizard.probes.browsers.windows import command_program
 from natwizard.probes.host import CommandResult, RunningProgram
 
 LINUX = Facts(platform="linux", system="Linux", home="/home/anna")
@@ -282,7 +289,7 @@ def test_any_text_has_a_major_version_or_none(text: str) -> None:
 
 @given(st.text(max_size=300))
 def test_junk_beside_a_firefox_leaves_it_without_a_version(text: str) -> None:
-    from natwizard.probes.firefox_files import firefox_version
+    from natwizard.probes.browsers.browser_copy import firefox_version
 
     class Junk:
         def read_bytes(self, path: str, *, limit: int, offset: int = 0) -> bytes:  # noqa: ARG002

@@ -24,9 +24,10 @@ from udp_lab import (
 
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Targets
-from natwizard.probes import arrival
-from natwizard.probes.call_load import CallLoad, StepFigures
-from natwizard.probes.calls import (
+from natwizard.probes.failures import CannotGather
+from natwizard.probes.media import arrival
+from natwizard.probes.media.call_load import CallLoad, StepFigures
+from natwizard.probes.media.calls import (
     CallsEvidence,
     CarriedLimits,
     is_carried,
@@ -34,8 +35,7 @@ from natwizard.probes.calls import (
     make_calls_probe,
     next_calls,
 )
-from natwizard.probes.failures import CannotGather
-from natwizard.probes.media_path import Lane
+from natwizard.probes.media.path import Lane
 
 pytestmark = pytest.mark.quiet
 

@@ -30,8 +30,16 @@ from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.base import ProbeContext
-from natwizard.probes.dns_exchange import DnsAnswer, ask_udp, read_answer
-from natwizard.probes.dns_servers import DNS_SERVERS, Asked, DnsEvidence, ResolverAnswers, gather
+from natwizard.probes.dns_servers import (
+    DNS_SERVERS,
+    Asked,
+    DnsAnswer,
+    DnsEvidence,
+    ResolverAnswers,
+    ask_udp,
+    gather,
+    read_answer,
+)
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.reflector.background import BackgroundReflector
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from program_files import elf, fat, mach, pe
 
-from natwizard.probes.executable import Executable, ReadAt, read_executable
-from natwizard.probes.pe_version import read_pe_version
+from natwizard.probes.browsers.executable import Executable, ReadAt, read_executable
+from natwizard.probes.browsers.windows import read_pe_version
 
 
 def reader(content: bytes) -> ReadAt:

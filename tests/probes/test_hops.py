@@ -14,10 +14,8 @@ from udp_lab import make_context, run
 
 from natwizard.model.profile import Targets
 from natwizard.probes.base import ProbeContext
-from natwizard.probes.hop_ping import first_other, times_in
-from natwizard.probes.hop_udp import router_of
-from natwizard.probes.hops import Hops, watch_hops
 from natwizard.probes.host import CommandResult
+from natwizard.probes.media.router_probe import Hops, first_other, router_of, times_in, watch_hops
 from natwizard.probes.network import Endpoint
 
 FAR = Endpoint(family=socket.AF_INET, address="203.0.113.9", port=18620)

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from natwizard.probes.browser_copy import Browser, Channel, Family
-from natwizard.probes.browsers import look_for_browsers
-from natwizard.system.host import system_host
+from natwizard.probes.browsers.browser_copy import Browser, Channel, Family
+from natwizard.probes.browsers.installed import look_for_browsers
+from natwizard.system.environment import system_host
 
 pytestmark = pytest.mark.lab
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natwizard.probes.jitter import jitter_of
+from natwizard.probes.media.figures import jitter_of
 
 
 def test_a_constant_transit_has_no_jitter_whatever_the_clocks_differ_by() -> None:

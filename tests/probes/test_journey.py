@@ -9,10 +9,10 @@ from reach_lab import LabNetwork, lab_context
 
 from natwizard.model.address import HostPort
 from natwizard.model.profile import Targets
-from natwizard.probes.journey import Budget, find_proxy
-from natwizard.probes.pace import Pace
+from natwizard.probes.connection.trace import Budget, find_proxy
+from natwizard.probes.connection.web_address import WebAddress
 from natwizard.probes.printable import printable
-from natwizard.probes.web_address import WebAddress
+from natwizard.probes.rate_limiter import Pace
 from natwizard.system.network import first_usable
 
 
@@ -25,7 +25,7 @@ class SlowSettings(LabNetwork):
 
 
 def test_proxy_settings_that_hang_are_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("natwizard.probes.journey.PROXY_SETTINGS_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("natwizard.probes.connection.trace.PROXY_SETTINGS_TIMEOUT_S", 0.1)
     context = lab_context(Targets(), SlowSettings())
     started = time.perf_counter()
     assert asyncio.run(find_proxy(context, "https://example.com/")) is None

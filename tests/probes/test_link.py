@@ -12,12 +12,18 @@ from recorded_host import HOSTS, Facts, RecordedHost, record
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.host import CommandResult, Interface
-from natwizard.probes.link import LINK, LinkEvidence, link_targets
-from natwizard.probes.link_kind import Link, LinkKind, Radio
-from natwizard.probes.link_linux import linux_link, linux_radio
-from natwizard.probes.link_macos import macos_link
-from natwizard.probes.link_metered import BY_MEDIUM, CHOSEN, is_metered
-from natwizard.probes.link_windows import radio_of_netsh, windows_link
+from natwizard.probes.link.kind import Link, LinkKind, Radio
+from natwizard.probes.link.linux import linux_link, linux_radio
+from natwizard.probes.link.macos import macos_link
+from natwizard.probes.link.route import (
+    BY_MEDIUM,
+    CHOSEN,
+    LINK,
+    LinkEvidence,
+    is_metered,
+    link_targets,
+)
+from natwizard.probes.link.windows import radio_of_netsh, windows_link
 from natwizard.system.network import SystemNetwork
 
 TEXTS = HOSTS / "host_texts.py"

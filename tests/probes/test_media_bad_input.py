@@ -22,9 +22,9 @@ from natwizard.checks.quality_bandwidth import BandwidthLimits
 from natwizard.checks.quality_loss import LossLimits
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Targets
-from natwizard.probes import arrival
-from natwizard.probes.calls import CallsEvidence, make_calls_probe
-from natwizard.probes.media import MediaEvidence, MediaFigures, Schedule, gather
+from natwizard.probes.media import arrival
+from natwizard.probes.media.calls import CallsEvidence, make_calls_probe
+from natwizard.probes.media.stream import MediaEvidence, MediaFigures, Schedule, gather
 from natwizard.wire import stamp
 
 HALF_SECOND = Schedule(duration_s=0.5, longest_s=0.5)

@@ -7,7 +7,7 @@ import statistics
 import pytest
 
 from natwizard.model.finding import ChartColumn
-from natwizard.probes.media_figures import (
+from natwizard.probes.media.figures import (
     Counted,
     columns_of,
     count,
@@ -16,8 +16,8 @@ from natwizard.probes.media_figures import (
     round_trip_ms,
     round_trip_of,
 )
-from natwizard.probes.media_path import Greeting
-from natwizard.probes.media_sender import Answer
+from natwizard.probes.media.path import Greeting
+from natwizard.probes.media.sender import Answer
 from natwizard.wire import stamp
 
 MS = 1_000_000

@@ -28,7 +28,8 @@ from natwizard.model.address import HostPort
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.media import (
+from natwizard.probes.media.path import open_reflector_path
+from natwizard.probes.media.stream import (
     LengthenNear,
     MediaEvidence,
     MediaFigures,
@@ -37,7 +38,6 @@ from natwizard.probes.media import (
     gather,
     make_media_probe,
 )
-from natwizard.probes.media_path import open_reflector_path
 from natwizard.probes.network import Endpoint
 from natwizard.system.network import SystemNetwork
 

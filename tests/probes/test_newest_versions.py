@@ -18,25 +18,23 @@ from recorded_host import HOSTS, RecordedHost
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Feeds, Targets
-from natwizard.probes.browser_copy import Family
-from natwizard.probes.network import Endpoint
-from natwizard.probes.newest_versions import (
-    NEWEST_VERSIONS,
-    NewestVersionsEvidence,
-    Origin,
-    look_up,
-)
-from natwizard.probes.release_feeds import Release
-from natwizard.probes.version_lists import (
+from natwizard.probes.browsers.browser_copy import Family
+from natwizard.probes.browsers.newest_versions import (
     CACHE_NAME,
+    NEWEST_VERSIONS,
     Cache,
     Cached,
+    NewestVersionsEvidence,
+    Origin,
     Shipped,
     Snapshot,
+    look_up,
     read_cache,
     shipped_snapshot,
     write_cache,
 )
+from natwizard.probes.browsers.release_feeds import Release
+from natwizard.probes.network import Endpoint
 from natwizard.system.network import SystemNetwork
 
 TODAY = date(2026, 11, 22)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from probe_context import RoutesOnly, make_context
 
-from natwizard.probes.pace import Pace
-from natwizard.system.host import system_host
+from natwizard.probes.rate_limiter import Pace
+from natwizard.system.environment import system_host
 
 
 def test_no_more_flows_are_open_than_allowed() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natwizard.probes.port_sample import (
+from natwizard.probes.stun.udp_range import (
     PortSpan,
     blocked_spans,
     choose_ports,

@@ -11,7 +11,7 @@ import pytest
 from feed_server import Answer, FeedServer
 
 from natwizard.model.profile import Feeds, Targets
-from natwizard.probes.version_lists import Snapshot
+from natwizard.probes.browsers.newest_versions import Snapshot
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recorded_host import HOSTS, RecordedHost
 
-from natwizard.probes.browser_copy import Family
+from natwizard.probes.browsers.browser_copy import Family
+from natwizard.probes.browsers.release_feeds import Release, System, read_feed, system_of
 from natwizard.probes.failures import BadAnswer
 from natwizard.probes.host import Processor
-from natwizard.probes.release_feeds import Release, System, read_feed, system_of
 
 SYSTEM = System(chrome_platform="win64", edge_platform="Windows", edge_architecture="x64")
 

@@ -32,8 +32,7 @@ from natwizard.probes.salesforce.evidence import (
     CtiUser,
     SalesforceEvidence,
 )
-from natwizard.probes.salesforce.metadata import parse
-from natwizard.probes.salesforce.probe import read_everything
+from natwizard.probes.salesforce.org import parse, read_everything
 from natwizard.probes.salesforce.refusals import refusal
 from natwizard.probes.salesforce.session import SalesforceSession
 

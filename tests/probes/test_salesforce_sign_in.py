@@ -22,15 +22,16 @@ from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.browser_page.site import Request
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.salesforce.callback import Callback
-from natwizard.probes.salesforce.handed_token import (
+from natwizard.probes.salesforce.session import SalesforceSession
+from natwizard.probes.salesforce.sign_in import (
+    Callback,
+    SignInTimes,
     UnusableToken,
+    new_proof,
     session_from_environment,
     session_from_text,
+    sign_in,
 )
-from natwizard.probes.salesforce.pkce import new_proof
-from natwizard.probes.salesforce.session import SalesforceSession
-from natwizard.probes.salesforce.sign_in import SignInTimes, sign_in
 
 
 def free_port() -> int:

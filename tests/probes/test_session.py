@@ -6,7 +6,7 @@ import pytest
 from recorded_host import HOSTS, Facts, RecordedHost, record
 
 from natwizard.probes.host import CommandResult, Platform
-from natwizard.probes.session import session_of, virtual_machine_of
+from natwizard.probes.processor import session_of, virtual_machine_of
 
 BIOS = r"HKLM\HARDWARE\DESCRIPTION\System\BIOS"
 ASK = "/usr/sbin/sysctl -n kern.hv_vmm_present"

@@ -29,8 +29,8 @@ SOURCE = HostPort("127.0.0.1", 5060)
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorter waits, where it is not the waiting that is tested."""
-    monkeypatch.setattr("natwizard.probes.sip_client.WAITS_S", (0.1, 0.1, 0.1))
-    monkeypatch.setattr("natwizard.probes.sip_client.ANSWER_S", 0.5)
+    monkeypatch.setattr("natwizard.probes.sip.WAITS_S", (0.1, 0.1, 0.1))
+    monkeypatch.setattr("natwizard.probes.sip.ANSWER_S", 0.5)
 
 
 def gather(targets: Targets) -> SipEvidence:

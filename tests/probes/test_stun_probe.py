@@ -20,9 +20,8 @@ from natwizard.model.profile import Targets
 from natwizard.probes.base import Earlier
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import Endpoint
-from natwizard.probes.stun import StunEvidence, _may_follow, gather
-from natwizard.probes.stun_client import StunSocket
-from natwizard.probes.stun_filtering import Filtering
+from natwizard.probes.stun.binding import Filtering, StunEvidence, _may_follow, gather
+from natwizard.probes.stun.client import StunSocket
 from natwizard.wire import stun
 
 

@@ -36,9 +36,9 @@ from reach_lab import (
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes import tls_floor
+from natwizard.probes.connection.presented_chain import PublicAuthorities, read_chain
+from natwizard.probes.connection.tls_chain import OFFERS, ChainEvidence, HostChain, gather
 from natwizard.probes.failures import BadAnswer, CannotGather
-from natwizard.probes.presented_chain import PublicAuthorities, read_chain
-from natwizard.probes.tls_chain import OFFERS, ChainEvidence, HostChain, gather
 from natwizard.reflector.background import BackgroundReflector
 
 ANSWER = answering(page(b"hello"))

@@ -15,9 +15,9 @@ from udp_lab import make_context, run, silent_port
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.media import MediaEvidence, Schedule, gather
-from natwizard.probes.media_path import PAYLOAD_BYTES
-from natwizard.probes.turn_client import _parsed, channel_head, read_looped
+from natwizard.probes.media.path import PAYLOAD_BYTES
+from natwizard.probes.media.stream import MediaEvidence, Schedule, gather
+from natwizard.probes.stun.turn_client import _parsed, channel_head, read_looped
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
 

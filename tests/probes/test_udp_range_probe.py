@@ -10,9 +10,8 @@ from udp_lab import Told, make_context, run
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Targets
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.pace import Pace
-from natwizard.probes.port_sample import PortSpan
-from natwizard.probes.udp_range import RangeEvidence, gather
+from natwizard.probes.rate_limiter import Pace
+from natwizard.probes.stun.udp_range import PortSpan, RangeEvidence, gather
 from natwizard.reflector.udp import UdpReflector
 
 

@@ -29,13 +29,12 @@ from reach_lab import (
 
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.profile import Targets
+from natwizard.probes.connection.handshake import start_plain
+from natwizard.probes.connection.web_address import WebAddress
+from natwizard.probes.connection.websocket_client import Echoed, WebsocketReach, WebsocketTalk
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.handshake import start_plain
 from natwizard.probes.network import Endpoint
-from natwizard.probes.web_address import WebAddress
 from natwizard.probes.websocket import WebsocketTry, gather
-from natwizard.probes.websocket_reach import WebsocketReach
-from natwizard.probes.websocket_talk import Echoed, WebsocketTalk
 from natwizard.reflector.background import BackgroundReflector
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3

@@ -16,7 +16,7 @@ import pytest
 from udp_lab import make_context, reflecting, run
 
 from natwizard.model.profile import Targets
-from natwizard.probes.media import MediaFigures, Schedule, gather
+from natwizard.probes.media.stream import MediaFigures, Schedule, gather
 
 EPOCH = 2_208_988_800
 TTL_SENT = 57

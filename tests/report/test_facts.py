@@ -7,6 +7,7 @@ import pytest
 from report.samples import not_ready, ready, report_of
 
 from natwizard.model.report import Report, Verdict
+from natwizard.report.details import methods_of
 from natwizard.report.facts import (
     clock_after,
     duration_words,
@@ -14,7 +15,6 @@ from natwizard.report.facts import (
     report_facts,
     zone_words,
 )
-from natwizard.report.methods import methods_of
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from report.samples import NOT_READY_ROWS, finding_of, not_ready, overlong, read
 from natwizard.languages import language_of
 from natwizard.model.finding import Finding, Owner, Page, Remedy, Status
 from natwizard.model.report import Report, RootCause, Verdict
-from natwizard.report.fixes import fixes_of, severity, worst_status
+from natwizard.report.details import fixes_of, severity, worst_status
 from natwizard.report.headline import SENTENCE_LENGTH, report_headline
 
 OWNERS = list(Owner)

@@ -15,7 +15,6 @@ from report.samples import finding_of, not_ready, report_of, wavy_chart
 from natwizard.model.finding import Chart, Finding, Status
 from natwizard.model.report import Report, Verdict
 from natwizard.report import open_report as module
-from natwizard.report import saved_json
 from natwizard.report.as_json import report_json
 from natwizard.report.files import UnreadableReport
 from natwizard.report.open_report import open_report, parse_report
@@ -150,7 +149,7 @@ def test_evidence_is_not_deeper_than_we_can_walk(depth: int, *, fits: bool) -> N
 def test_size_limits_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "report.json"
     path.write_bytes(JSON)
-    monkeypatch.setattr(saved_json, "JSON_LIMIT_BYTES", len(JSON) - 1)
+    monkeypatch.setattr(module, "JSON_LIMIT_BYTES", len(JSON) - 1)
     with pytest.raises(UnreadableReport, match="larger than"):
         open_report(path)
     monkeypatch.setattr(module, "FILE_LIMIT_BYTES", len(JSON) - 1)

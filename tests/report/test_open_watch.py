@@ -16,8 +16,13 @@ from natwizard.report.as_json import report_json, write_json
 from natwizard.report.files import UnreadableReport
 from natwizard.report.open_report import open_report, open_saved, parse_any
 from natwizard.report.watch_files import masked_watch, watch_csv, watch_json, write_watch
-from natwizard.report.watch_methods import watch_methods
-from natwizard.report.watch_words import watch_answer, watch_chart, watch_facts, watch_text
+from natwizard.report.watch_words import (
+    watch_answer,
+    watch_chart,
+    watch_facts,
+    watch_methods,
+    watch_text,
+)
 
 JSON = watch_json(watch(5))
 

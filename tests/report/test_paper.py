@@ -2,8 +2,8 @@
 
 import pytest
 
-from natwizard.report.paper import usual_page_size
-from natwizard.report.pdf.sheet import PageSize
+from natwizard.report.as_pdf import usual_page_size
+from natwizard.report.pdf.text import PageSize
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from report.failing import SENTENCE, all_failing, texts
 from natwizard.languages import NAMES
 from natwizard.model.finding import Status
 from natwizard.report.as_json import report_json
-from natwizard.report.as_pdf import PageSize, write_pdf
+from natwizard.report.as_pdf import write_pdf
 from natwizard.report.open_report import open_report
+from natwizard.report.pdf.text import PageSize
 
 LARGEST_BYTES = 300_000
 LINES_A_PAGE = 50

@@ -12,11 +12,10 @@ from report.samples import not_ready, overlong, ready
 
 from natwizard.model.language import Language, speaking
 from natwizard.model.report import Report
+from natwizard.report.pdf.blocks import columns_for
 from natwizard.report.pdf.contents import lay_out
 from natwizard.report.pdf.flow import Flow, Piece
-from natwizard.report.pdf.sheet import SHEETS, PageSize, Sheet
-from natwizard.report.pdf.table import columns_for
-from natwizard.report.pdf.text import LaidText, Style, elided, text_width
+from natwizard.report.pdf.text import SHEETS, LaidText, PageSize, Sheet, Style, elided, text_width
 
 REPORTS = {"not_ready": not_ready(), "ready": ready(), "overlong": overlong()}
 BODY = Style(9, "#000000")

@@ -25,11 +25,11 @@ from natwizard.profiles.find import find_profile
 from natwizard.report.as_html import report_html
 from natwizard.report.as_json import report_json
 from natwizard.report.as_junit import report_junit
-from natwizard.report.as_pdf import PageSize, write_pdf, write_plan_pdf
+from natwizard.report.as_pdf import write_pdf, write_plan_pdf
 from natwizard.report.as_text import report_text
 from natwizard.report.files import UnreadableReport
-from natwizard.report.open_plan import open_plan
-from natwizard.report.open_report import open_report
+from natwizard.report.open_report import open_plan, open_report
+from natwizard.report.pdf.text import PageSize
 from natwizard.report.redact import redact
 from natwizard.report.schema import report_schema
 

@@ -12,8 +12,7 @@ from natwizard.model.finding import Detail, Owner, Remedy, TriedLine
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.report import Report
 from natwizard.report.as_json import report_json
-from natwizard.report.masks import Masks
-from natwizard.report.redact import redact
+from natwizard.report.redact import Masks, redact
 
 BASE = not_ready()
 BASE_TEXT = report_json(BASE).decode().lower()

@@ -24,7 +24,7 @@ from natwizard.report.store import (
     stored,
     stored_runs,
 )
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 SMALL = msgspec.structs.replace(not_ready(), findings=(), outcomes=())
 START = datetime.fromisoformat("2026-11-22T14:00:00+01:00")

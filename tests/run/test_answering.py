@@ -7,9 +7,9 @@ from msgspec import structs
 from plan_cases import NO, YES, question, with_questions
 from report.samples import not_ready, ready
 
-from natwizard.model.confirmation import Confirmation, Reply
 from natwizard.model.finding import Detail, Finding, Status
 from natwizard.model.profile import Answers, Role
+from natwizard.model.quantity import Confirmation, Reply
 from natwizard.model.report import Verdict
 from natwizard.profiles.find import find_profile
 from natwizard.run.answering import answered, answers_of, may_answer, with_answers

@@ -16,7 +16,7 @@ from natwizard.run.newest_version import (
     is_newer,
     read_newest,
 )
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
 
 TEXT = b'version = "7.1"\nlink = "https://example.com/natwizard"\nnotes = "more than we know"\n'
 

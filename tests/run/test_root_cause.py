@@ -6,7 +6,7 @@ from report.samples import report_of
 from natwizard.model.finding import Finding, Owner, Page, Remedy, Status
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.report import Verdict
-from natwizard.report.fixes import fixes_of
+from natwizard.report.details import fixes_of
 from natwizard.run.conclusion import conclude
 from natwizard.run.root_cause import CAUSES, root_cause_of
 

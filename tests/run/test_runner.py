@@ -28,7 +28,7 @@ from natwizard.model.report import Machine, Report, Verdict
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.run.plan import Plan, PlannedRow
 from natwizard.run.runner import Run, Surroundings
-from natwizard.system.host import system_host
+from natwizard.system.environment import system_host
 from natwizard.system.network import SystemNetwork
 
 Gather = Callable[[ProbeContext], Awaitable["Number"]]

@@ -13,7 +13,7 @@ from natwizard.probes.salesforce.evidence import (
     ProfileRanges,
     SalesforceEvidence,
 )
-from natwizard.probes.salesforce.probe import SALESFORCE
+from natwizard.probes.salesforce.org import SALESFORCE
 from natwizard.profiles.read import shipped_profile
 from natwizard.run.conclusion import conclude
 from natwizard.run.judging import judge_row

@@ -14,14 +14,12 @@ from websockets.asyncio.server import ServerConnection, serve
 from natwizard.model.finding import ChartColumn
 from natwizard.model.profile import Profile, Targets
 from natwizard.model.watch import BadKind, BadMoment, WatchLimits, WatchRecord
-from natwizard.probes.media import Machine, MediaFigures
-from natwizard.probes.media_figures import Counted, Directions
+from natwizard.probes.media.figures import Counted, Directions
+from natwizard.probes.media.stream import Machine, MediaFigures
 from natwizard.reflector.background import BackgroundReflector
-from natwizard.run.bad_moments import MomentLog, moments_in, seconds_of
-from natwizard.run.watch import Watch, limits_of
-from natwizard.run.watch_columns import WatchColumns
-from natwizard.run.watch_tally import WatchTally
-from natwizard.system.surroundings import real_surroundings
+from natwizard.system.environment import real_surroundings
+from natwizard.watch.run import Watch, limits_of
+from natwizard.watch.tally import MomentLog, WatchColumns, WatchTally, moments_in, seconds_of
 
 ON_TIME = pytest.mark.xdist_group("whole runs")  # real calls: one after the other
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from natwizard.probes.network import ScriptDecides
-from natwizard.system.gnome_proxy import gnome_proxy, proxy_of
 from natwizard.system.network import SystemNetwork
+from natwizard.system.proxy.desktop_proxy import gnome_proxy, gnome_proxy_of
 
 SERVICE = "https://phone.example.com:10062/"
 
@@ -94,4 +94,4 @@ def test_a_port_that_is_none_is_no_proxy(port: object) -> None:
         "org.gnome.system.proxy.https host": "proxy.example.com",
         "org.gnome.system.proxy.https port": port,
     }
-    assert proxy_of(settings, SERVICE) == ""
+    assert gnome_proxy_of(settings, SERVICE) == ""

@@ -16,14 +16,11 @@ from natwizard.probes.memory import MEMORY
 from natwizard.probes.processor import PROCESSOR
 from natwizard.system import linux
 from natwizard.system.command import run_command
-from natwizard.system.host import machine_facts, system_host
-from natwizard.system.linux_screens import dpi_of_resources, kernel_screens, linux_screens
-from natwizard.system.mac_screens import screens_of_profile
-from natwizard.system.macos import low_power_of
+from natwizard.system.environment import machine_facts, system_host
+from natwizard.system.linux import dpi_of_resources, kernel_screens, linux_screens
+from natwizard.system.macos import low_power_of, screens_of_profile
 from natwizard.system.network import SystemNetwork
-from natwizard.system.registry import subkeys_of, values_of
-from natwizard.system.windows import WindowsHost, windows_name
-from natwizard.system.windows_power import battery_saver
+from natwizard.system.windows import WindowsHost, battery_saver, subkeys_of, values_of, windows_name
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="asks Linux")
 ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="runs POSIX commands")

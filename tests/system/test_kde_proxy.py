@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from natwizard.probes.network import ScriptDecides
-from natwizard.system.kde_proxy import config_files, merged, proxy_of
 from natwizard.system.network import SystemNetwork
+from natwizard.system.proxy.desktop_proxy import config_files, kde_proxy_of, merged
 
 SERVICE = "https://phone.example.com:10062/"
 PAGE = "http://www.example.com/"
@@ -19,7 +19,7 @@ def settings(*lines: str) -> str:
 
 
 def read(url: str, *texts: str) -> str:
-    return proxy_of(merged(texts), url, lambda name, _default: ENVIRONMENT.get(name, ""))
+    return kde_proxy_of(merged(texts), url, lambda name, _default: ENVIRONMENT.get(name, ""))
 
 
 @pytest.mark.parametrize(

@@ -13,15 +13,15 @@ import pytest
 from reach_lab import LabNetwork
 
 from natwizard.probes.network import ProxyScript, ScriptDecides, ScriptTrouble
-from natwizard.system import proxy_scripts, script_download
-from natwizard.system.proxy_scripts import ProxyScripts
+from natwizard.system.proxy import proxy_scripts
+from natwizard.system.proxy.proxy_scripts import ProxyScripts
 
 URL = "https://www.example.com:443/"
 BY_PROXY = "function FindProxyForURL(url, host) { return 'PROXY proxy.example.com:8080'; }"
 UMLAUT = "function FindProxyForURL(url, host) { return 'PROXY pr\u00f6xy:' + '\u00f6'.length; }"
 
 BODIES = {
-    "large": b" " * (script_download.SIZE_LIMIT_BYTES + 1),
+    "large": b" " * (proxy_scripts.SIZE_LIMIT_BYTES + 1),
     "login": b"<html>Please sign in</html>",
     "latin": UMLAUT.encode("latin-1"),
     "utf": UMLAUT.encode(),
@@ -164,7 +164,7 @@ def test_what_cannot_be_fetched_is_the_direct_way(
     detail: str,
 ) -> None:
     if trouble is ScriptTrouble.NO_ANSWER:
-        monkeypatch.setattr(script_download, "FETCH_S", 1.0)
+        monkeypatch.setattr(proxy_scripts, "FETCH_S", 1.0)
     begun = time.monotonic()
     found = ask(scripts, port, page)
     assert (found.trouble, found.proxy) == (trouble, "")

@@ -5,8 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from natwizard.model.address import parse_host_port
-from natwizard.system.script_answer import handed_over, read_answer, without_user
-from natwizard.system.wpad import addresses_in
+from natwizard.system.proxy.proxy_scripts import (
+    addresses_in,
+    handed_over,
+    read_answer,
+    without_user,
+)
 
 
 @pytest.mark.parametrize(

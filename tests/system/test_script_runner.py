@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from natwizard.probes.network import ScriptTrouble
-from natwizard.system import script_runner
-from natwizard.system.script_runner import Child, ScriptRunner
+from natwizard.system.proxy import script_runner
+from natwizard.system.proxy.script_runner import Child, ScriptRunner
 
 URL, HOST = "https://www.example.com/", "www.example.com"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from natwizard.probes.host import Screen
-from natwizard.system.host import system_host
+from natwizard.system.environment import system_host
 
 pytestmark = [
     pytest.mark.window,

@@ -1,30 +1,254 @@
 """What changed from one run to another, as a window."""
 
 from collections.abc import Callable
+from pathlib import Path
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from msgspec import Struct
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.helpdesk.change_row import ChangeRow, SameRow, Standing, ValueRow
 from natwizard.gui.helpdesk.desk_window import DeskWindow
-from natwizard.gui.helpdesk.run_choice import Candidate, RunChoice
+from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.pages.base import scrolling
-from natwizard.gui.widgets.buttons import CopyButton
+from natwizard.gui.report_places import documents
+from natwizard.gui.widgets.buttons import CopyButton, set_words
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label
+from natwizard.gui.widgets.painted import DropDown
+from natwizard.model.finding import Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report, Verdict
-from natwizard.report.compare import Comparison, compare
+from natwizard.report.compare import Comparison, StatusChange, Unchanged, ValueChange, compare
 from natwizard.report.comparison_words import (
+    arrow,
     comparison_text,
     nothing_changed_words,
     other_terms_words,
+    standing_word,
     unchanged_words,
+    within_noise_words,
 )
-from natwizard.report.words import verdict_status, verdict_words
+from natwizard.report.facts import moment_words
+from natwizard.report.files import UnreadableReport
+from natwizard.report.open_report import open_report
+from natwizard.report.plain import plain
+from natwizard.report.store import StoredRun
+from natwizard.report.words import DOT, verdict_status, verdict_words
+
+ARROW = " \u2192 "
+SMALL = 20
+
+
+class Standing(QWidget):
+    """A status as glyph and word; a check that a run does not have is a word alone."""
+
+    def __init__(
+        self, look: Appearance, status: Status | None, *, words: str = "", tone: str = ""
+    ) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        look.space(row, spacing=8)
+        if status is not None:
+            row.addWidget(Glyph(look, status, side=SMALL))
+        row.addWidget(label(words or standing_word(status), face="strong", tone=tone))
+
+
+class ChangeRow(QFrame):
+    """The title and, at its right, was -> is; below it what was measured."""
+
+    def __init__(self, look: Appearance, change: StatusChange) -> None:
+        super().__init__()
+        column = _column(self, look)
+        head = QHBoxLayout()
+        look.space(head, spacing=10)
+        title = WrappedLabel(plain(change.title), face="lead")
+        head.addWidget(title, 1)
+        head.addWidget(Standing(look, change.before, tone="2"))
+        head.addWidget(Glyph(look, Icon.CHEVRON_RIGHT, side=16))
+        head.addWidget(Standing(look, change.after))
+        column.addLayout(head)
+        told = _told(change.observed_before, change.observed_after)
+        if told:
+            column.addWidget(WrappedLabel(told, tone="2"))
+        if change.within_noise:
+            column.addWidget(WrappedLabel(_sentence(within_noise_words()), tone="2"))
+        name = _("{title}: was {before}, is {after}").format(
+            title=plain(change.title),
+            before=standing_word(change.before),
+            after=standing_word(change.after),
+        )
+        _name(self, name, told)
+
+
+class ValueRow(QFrame):
+    """The title and the two values."""
+
+    def __init__(self, look: Appearance, change: ValueChange) -> None:
+        super().__init__()
+        column = _column(self, look)
+        column.addWidget(WrappedLabel(plain(change.title), face="lead"))
+        told = _told(change.observed_before, change.observed_after)
+        column.addWidget(WrappedLabel(told, tone="2"))
+        _name(self, plain(change.title), told)
+
+
+class SameRow(QFrame):
+    """The title, its status, and what was measured."""
+
+    def __init__(self, look: Appearance, same: Unchanged) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        look.space(row, margins=(16, 6, 16, 6), spacing=12)
+        row.addWidget(Glyph(look, same.status, side=SMALL), alignment=Qt.AlignmentFlag.AlignTop)
+        row.addWidget(WrappedLabel(plain(same.title)), 1)
+        row.addWidget(WrappedLabel(plain(same.observed), tone="2"), 1)
+        name = f"{standing_word(same.status)}: {plain(same.title)}"
+        _name(self, name, plain(same.observed))
+
+
+def _told(before: str, after: str) -> str:
+    return plain(arrow(before, after)).replace(" -> ", ARROW)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _column(frame: QFrame, look: Appearance) -> QVBoxLayout:
+    column = QVBoxLayout(frame)
+    look.space(column, margins=(16, 10, 16, 10), spacing=3)
+    return column
+
+
+def _name(frame: QFrame, name: str, description: str) -> None:
+    frame.setAccessibleName(name)
+    frame.setAccessibleDescription(description)
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """One run that can be picked; `report` where it is read already."""
+
+    run_id: str
+    words: str
+    path: Path | None = None
+    report: Report | None = None
+
+
+def kept_candidate(run: StoredRun) -> Candidate:
+    """A run of the store."""
+    parts = (moment_words(run.started_at), verdict_words(run.verdict), run.run_code)
+    return Candidate(run_id=run.run_id, words=plain(DOT.join(parts)), path=run.path)
+
+
+def report_candidate(report: Report) -> Candidate:
+    """A run that somebody has in hand."""
+    parts = (moment_words(report.started_at), verdict_words(report.verdict), report.run_code)
+    return Candidate(run_id=report.run_id, words=plain(DOT.join(parts)), report=report)
+
+
+class RunChoice(QWidget):
+    """A label, a list of runs, and a button for a file.
+
+    Signals:
+        chosen: another run is chosen; `report` has it.
+    """
+
+    chosen = Signal()
+
+    def __init__(
+        self,
+        look: Appearance,
+        title: str,
+        candidates: tuple[Candidate, ...],
+        run_id: str,
+        may_show: Callable[[Report], Report],
+    ) -> None:
+        super().__init__()
+        self._candidates, self._may_show = list(candidates), may_show
+        self.report: Report | None = None
+        column = QVBoxLayout(self)
+        look.space(column, spacing=SPACE.xs)
+        row = QHBoxLayout()
+        look.space(row, spacing=SPACE.s)
+        self.name = label(title, face="strong")
+        row.addWidget(self.name)
+        self.list = DropDown(look)
+        self.list.setAccessibleName(title)
+        self.list.setMinimumContentsLength(24)
+        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.list.setSizeAdjustPolicy(policy)
+        for candidate in candidates:
+            self.list.addItem(candidate.words)
+        row.addWidget(self.list, 1)
+        file = QPushButton()
+        set_words(file, _("File..."))
+        file.setAccessibleName(_("{which}: open a file").format(which=title))
+        file.setAutoDefault(False)
+        file.clicked.connect(self._ask_file)
+        row.addWidget(file)
+        column.addLayout(row)
+        self.wrong = WrappedLabel(tone="fail")
+        self.wrong.hide()
+        column.addWidget(self.wrong)
+        ids = [candidate.run_id for candidate in candidates]
+        self.list.setCurrentIndex(ids.index(run_id) if run_id in ids else 0)
+        self.list.currentIndexChanged.connect(self._on_index)
+        self._read()
+
+    def add_file(self, path: Path) -> None:
+        """Read a file and choose it; says so where it is no report."""
+        try:
+            report = open_report(path)
+        except UnreadableReport as problem:
+            self._say(str(problem))
+            return
+        self._candidates.append(report_candidate(report))
+        self.list.addItem(self._candidates[-1].words)
+        self.list.setCurrentIndex(self.list.count() - 1)
+
+    @Slot()
+    def _ask_file(self) -> None:
+        dialog = QFileDialog(self, _("Open a report"), documents())
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(_("Reports (*.pdf *.json)"))
+        dialog.fileSelected.connect(lambda name: self.add_file(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot()
+    def _on_index(self) -> None:
+        self._read()
+        self.chosen.emit()
+
+    def _read(self) -> None:
+        self._say("")
+        self.report = None
+        place = self.list.currentIndex()
+        if place < 0:
+            return
+        candidate = self._candidates[place]
+        self.report = candidate.report
+        if self.report is None and candidate.path is not None:
+            try:
+                self.report = open_report(candidate.path)
+            except UnreadableReport as problem:
+                self._say(str(problem))
+        if self.report is not None:
+            self.report = self._may_show(self.report)
+
+    def _say(self, problem: str) -> None:
+        self.wrong.setText(problem)
+        self.wrong.setVisible(bool(problem))
 
 
 class CompareWindow(DeskWindow):

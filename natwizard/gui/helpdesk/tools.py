@@ -1,28 +1,136 @@
 """What the helpdesk does with the window, on top of a run: its menu, switches and own windows."""
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, QPoint, Qt, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt, QTimer, Slot
+from PySide6.QtGui import QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QWidget
 
-from natwizard.gui.helpdesk.drop import DropTarget
-from natwizard.gui.helpdesk.page_turner import PageTurner
-from natwizard.gui.keeper import Keeper
-from natwizard.gui.run_model import Stage
-from natwizard.model.finding import Status
+from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.run_model import Stage
+from natwizard.gui.step_list_view import PAGE_IDS
+from natwizard.model.finding import Page, Status
 from natwizard.model.language import _
 from natwizard.model.watch import WatchRecord
 
 if TYPE_CHECKING:
     from natwizard.gui.helpdesk.compare_window import CompareWindow
     from natwizard.gui.helpdesk.history_window import HistoryWindow
-    from natwizard.gui.helpdesk.saved_watch_window import SavedWatchWindow
-    from natwizard.gui.helpdesk.watch_door import WatchDoor
+    from natwizard.gui.helpdesk.watch_controller import WatchDoor
+    from natwizard.gui.helpdesk.watch_view import SavedWatchWindow
     from natwizard.gui.helpdesk.watch_window import WatchWindow
     from natwizard.gui.wizard import Wizard
+
+
+SUFFIXES = {".pdf", ".json"}
+
+
+class DropTarget(QObject):
+    """Takes one report at a time, and only while `ready` says so."""
+
+    def __init__(
+        self, window: QWidget, opened: Callable[[Path], object], ready: Callable[[], bool]
+    ) -> None:
+        super().__init__(window)
+        self._opened, self._ready = opened, ready
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QDropEvent):  # entering and moving are drops to Qt as well
+            return super().eventFilter(watched, event)
+        path = _report_in(event.mimeData())
+        if path is None or not self._ready():
+            event.ignore()
+            return True
+        event.acceptProposedAction()
+        if event.type() is QEvent.Type.Drop:
+            self._opened(path)
+        return True
+
+
+def _report_in(data: QMimeData) -> Path | None:
+    """The one local file among what is dragged, if its name is a report's."""
+    urls = data.urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return None
+    path = Path(urls[0].toLocalFile())
+    return path if path.suffix.lower() in SUFFIXES else None
+
+
+READ_MS = 1500
+"""How long a page that is done stays: enough to see that all is well."""
+
+READ_PROBLEM_MS = 5000
+TROUBLES = {Status.FAIL, Status.UNKNOWN}
+
+
+class Pages(Protocol):
+    """As much of the window as turning pages needs."""
+
+    def currentId(self) -> int:
+        """The open page's number."""
+
+    def go_to(self, number: int) -> None:
+        """Open a page."""
+
+
+class PageTurner(QObject):
+    """Goes on to the first page that is not done once the open one is.
+
+    `wanted` asks for the person's choice; going to a page by hand pauses until the next run.
+    """
+
+    def __init__(
+        self, pages: Pages, control: RunControl, wanted: Callable[[], bool], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._pages, self._control, self._wanted = pages, control, wanted
+        self._paused = False
+        self._run_code = ""
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._turn)
+        control.changed.connect(self._on_changed)
+
+    @Slot()
+    def pause(self) -> None:
+        """The person has turned a page themselves."""
+        self._paused = True
+        self._timer.stop()
+
+    @Slot()
+    def _on_changed(self) -> None:
+        model = self._control.model
+        if model.run_code != self._run_code:
+            self._run_code, self._paused = model.run_code, False
+        page = self._open_page()
+        if not self._wanted() or self._paused or not model.busy or page is None:
+            self._timer.stop()
+        elif self._is_done(page) and not self._timer.isActive():
+            troubled = model.page_sign(page) in TROUBLES
+            self._timer.start(READ_PROBLEM_MS if troubled else READ_MS)
+
+    @Slot()
+    def _turn(self) -> None:
+        page = self._open_page()
+        if page is None or not self._is_done(page) or not self._control.model.busy:
+            return
+        later = [other for other in self._control.model.pages() if not self._is_done(other)]
+        if later:
+            self._pages.go_to(PAGE_IDS[later[0]])
+
+    def _open_page(self) -> Page | None:
+        numbers = {number: page for page, number in PAGE_IDS.items()}
+        return numbers.get(self._pages.currentId())
+
+    def _is_done(self, page: Page) -> bool:
+        done, total = self._control.model.page_done(page)
+        return done == total
+
 
 NOT_DONE = {Status.FAIL, Status.UNKNOWN}
 
@@ -111,7 +219,7 @@ class HelpdeskTools(QObject):
     @cached_property
     def watch(self) -> "WatchDoor":
         """The watch of this wizard; loads what measures."""
-        from natwizard.gui.helpdesk.watch_door import WatchDoor
+        from natwizard.gui.helpdesk.watch_controller import WatchDoor
 
         wizard = self._wizard
         return WatchDoor(
@@ -139,8 +247,11 @@ class HelpdeskTools(QObject):
         return wizard.actions_on_report.show_names and not wizard.control.model.veil.hidden
 
     def _compare(self, before: str, after: str) -> "CompareWindow":
-        from natwizard.gui.helpdesk.compare_window import CompareWindow
-        from natwizard.gui.helpdesk.run_choice import kept_candidate, report_candidate
+        from natwizard.gui.helpdesk.compare_window import (
+            CompareWindow,
+            kept_candidate,
+            report_candidate,
+        )
         from natwizard.report.store import latest_before, stored_runs
 
         report = self._wizard.control.model.report
@@ -171,7 +282,8 @@ class HelpdeskTools(QObject):
         return tuple(check for check in failed if control.can_run_again((check,)))
 
     def _save(self, path: Path) -> None:
-        from natwizard.report.open_report import UnreadableReport, open_saved
+        from natwizard.report.files import UnreadableReport
+        from natwizard.report.open_report import open_saved
 
         actions = self._wizard.actions_on_report
         try:
@@ -180,7 +292,7 @@ class HelpdeskTools(QObject):
             actions.warn(_("This file cannot be opened as a report."), str(problem))
             return
         if isinstance(saved, WatchRecord):
-            from natwizard.gui.helpdesk.watch_saving import WatchSaving
+            from natwizard.gui.helpdesk.watch_runner import WatchSaving
 
             WatchSaving(self._wizard, self._shares_names).ask(saved, "pdf")
         else:

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.helpdesk.watch_control import WatchControl
+from natwizard.gui.helpdesk.watch_runner import WatchControl
 from natwizard.gui.helpdesk.watch_view import WatchView
+from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.stop_question import ask_to_stop_watching
 from natwizard.gui.widgets.buttons import set_words
-from natwizard.gui.widgets.drop_down import DropDown
 from natwizard.gui.widgets.labels import WrappedLabel, label
+from natwizard.gui.widgets.painted import DropDown
 from natwizard.model.language import _, ngettext
 from natwizard.model.watch import WatchRecord
 from natwizard.report.plain import plain

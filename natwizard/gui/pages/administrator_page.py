@@ -3,11 +3,11 @@
 from PySide6.QtCore import QTimer, Slot
 
 from natwizard.gui.pages.checks_page import ChecksPage
-from natwizard.gui.run_model import CheckState
-from natwizard.gui.salesforce_access import AccessStage
+from natwizard.gui.run.run_model import CheckState
+from natwizard.gui.run.salesforce_access import AccessStage
 from natwizard.gui.widgets.sign_in_box import SignInBox
 from natwizard.model.report import Report
-from natwizard.probes.salesforce.probe import SALESFORCE, calls_used, session_expired
+from natwizard.probes.salesforce.org import SALESFORCE, calls_used, session_expired
 
 
 class AdministratorPage(ChecksPage):

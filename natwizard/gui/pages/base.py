@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.widgets.glyph import Glyph, Pill
 from natwizard.gui.widgets.labels import WrappedLabel
 

@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.texts import page_line, page_pill, page_title
 from natwizard.gui.pages.base import Header, WizardPage, scrolling
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.run_model import CheckState
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.run_model import CheckState
 from natwizard.gui.widgets.labels import WrappedLabel
 from natwizard.gui.widgets.row_list import RowList
-from natwizard.gui.words import page_line, page_pill, page_title
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _
 

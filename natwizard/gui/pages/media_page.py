@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.live_figures import live_figures
 from natwizard.gui.pages.checks_page import ChecksPage
-from natwizard.gui.run_model import CheckState
+from natwizard.gui.run.run_model import CheckState, live_figures
 from natwizard.gui.widgets.live_chart import LiveChart
 from natwizard.gui.widgets.metric_tile import MetricTile
 from natwizard.model.finding import Chart, ChartColumn, Status

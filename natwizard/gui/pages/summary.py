@@ -9,24 +9,24 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.appearance import Appearance
 from natwizard.gui.area_value import area_count, area_value
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.texts import airy, page_title, time_left
 from natwizard.gui.pages.base import WizardPage, scrolling
 from natwizard.gui.pages.media_page import TILES
-from natwizard.gui.run_control import RunControl
-from natwizard.gui.run_model import Stage
+from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.run_model import Stage
 from natwizard.gui.widgets.banner import Banner
 from natwizard.gui.widgets.fix_list import FixList
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.metric_tile import MetricTile
 from natwizard.gui.widgets.results_grid import Area, ResultsGrid
-from natwizard.gui.words import airy, page_title, time_left
 from natwizard.languages import language_of
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
+from natwizard.report.details import Fix
 from natwizard.report.facts import report_facts
-from natwizard.report.fixes import Fix
 from natwizard.report.headline import Headline, report_headline
 from natwizard.report.words import DOT
 

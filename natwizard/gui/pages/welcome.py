@@ -14,17 +14,17 @@ from PySide6.QtWidgets import (
 
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.preferences import Preferences
+from natwizard.gui.look.texts import role_line, role_title
 from natwizard.gui.pages.base import Header, WizardPage, scrolling
-from natwizard.gui.preferences import Preferences
 from natwizard.gui.widgets.buttons import set_words
-from natwizard.gui.widgets.check_box import CheckBox
 from natwizard.gui.widgets.choice_card import ChoiceCard
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.newer_version import NewerVersion
+from natwizard.gui.widgets.painted import CheckBox
 from natwizard.gui.widgets.target_field import TargetField
-from natwizard.gui.words import role_line, role_title
 from natwizard.languages import available_languages
 from natwizard.model.language import _, current_language
 from natwizard.model.profile import Answers, Profile, Role

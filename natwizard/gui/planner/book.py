@@ -6,15 +6,12 @@ from msgspec import structs
 from PySide6.QtCore import QObject, Signal
 
 from natwizard.model.checklist import ChecklistItem
-from natwizard.model.confirmation import Confirmation, Reply
 from natwizard.model.plan import BandwidthInputs, OrgPlan
-from natwizard.planner.calls import ApiInputs
+from natwizard.model.quantity import Confirmation, Reply
 from natwizard.planner.checklist import with_answers_to
-from natwizard.planner.figures import BadInput
-from natwizard.planner.insight import InsightInputs
 from natwizard.planner.notes import PlannerNotes
 from natwizard.planner.org import OrgInputs, plan_org
-from natwizard.planner.storage import StorageInputs
+from natwizard.planner.storage import ApiInputs, BadInput, InsightInputs, StorageInputs
 
 
 class PlannerBook(QObject):

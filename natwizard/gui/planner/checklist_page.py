@@ -4,16 +4,14 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.planner.book import PlannerBook
 from natwizard.gui.planner.page import PlannerPage
-from natwizard.gui.widgets.answer_box import LONGEST_NAME, NAME_WIDTH
-from natwizard.gui.widgets.labels import WrappedLabel, label
-from natwizard.gui.widgets.sizes import keep_width
-from natwizard.gui.widgets.yes_no import YesNo
+from natwizard.gui.widgets.labels import WrappedLabel, keep_width, label
+from natwizard.gui.widgets.yes_no import LONGEST_NAME, NAME_WIDTH, YesNo
 from natwizard.model.checklist import ChecklistItem
-from natwizard.model.confirmation import Reply
 from natwizard.model.language import _
+from natwizard.model.quantity import Reply
 from natwizard.report.checklist_words import answer_words, checklist_line
 from natwizard.report.words import owner_name
 

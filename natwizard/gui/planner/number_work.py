@@ -9,8 +9,7 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, Signal
 
 from natwizard.model.language import _
-from natwizard.planner.number_columns import find_columns
-from natwizard.planner.number_file import NumbersSummary, check_file
+from natwizard.planner.number_file import NumbersSummary, check_file, find_columns
 from natwizard.planner.numbers import NumberChecker
 from natwizard.planner.table_file import TableTrouble, recognise
 from natwizard.report.files import CannotWrite, whole_file

@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.pages.base import Header, scrolling
 
 

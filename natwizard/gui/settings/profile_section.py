@@ -4,13 +4,18 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Signal, Slot
+from msgspec import structs
+from PySide6.QtCore import QStandardPaths, Qt, Signal, Slot
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
+    QHeaderView,
     QLineEdit,
     QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -18,21 +23,92 @@ from PySide6.QtWidgets import (
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.loading import Loading
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.texts import role_title
+from natwizard.gui.run.background_read import Loading
 from natwizard.gui.widgets.buttons import IconButton, set_words
-from natwizard.gui.widgets.drop_down import DropDown
 from natwizard.gui.widgets.finding_panel import source_words
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone
-from natwizard.gui.words import role_title
+from natwizard.gui.widgets.painted import DropDown
 from natwizard.model.finding import Status
 from natwizard.model.language import _, ngettext
-from natwizard.model.profile import Role
+from natwizard.model.profile import Profile, Requirement, Role
 from natwizard.profiles.draft import Draft
 from natwizard.profiles.find import SHIPPED_PLACE, FoundProfile, load_profile, user_place
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import shipped_profile
+from natwizard.report.plain import plain
+
+ROW_HEIGHT = 32
+MIDDLE_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class LimitsSection(QTableWidget):
+    """One row a requirement; the arrow keys walk it."""
+
+    def __init__(self, look: Appearance) -> None:
+        super().__init__(0, 3)
+        self._look = look
+        self.setAccessibleName(_("Limits"))
+        self.setHorizontalHeaderLabels([_("Requirement"), _("Limits"), _("For")])
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(True)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
+        header.setHighlightSections(False)
+
+    def show_profile(self, profile: Profile) -> None:
+        """Fill it anew."""
+        self.setRowCount(len(profile.requirements))
+        for place, row in enumerate(profile.requirements):
+            texts = (plain(row.text), limit_words(row), people_words(row))
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setToolTip(row.id)
+                item.setTextAlignment(MIDDLE_LEFT)
+                self.setItem(place, column, item)
+        self.setColumnWidth(1, self._look.px(190))
+        self.setColumnWidth(2, self._look.px(150))
+        self.resizeRowsToContents()
+        for place in range(self.rowCount()):
+            self.setRowHeight(place, max(self.rowHeight(place), self._look.px(ROW_HEIGHT)))
+
+
+def limit_words(row: Requirement) -> str:
+    """The numbers that decide, defaults of the check included: "round_trip_ms 100"."""
+    from natwizard.checks.catalogue import CHECKS
+
+    check = next((check for check in CHECKS if check.name == row.id), None)
+    if check is None:
+        return ""
+    defaults = structs.asdict(check.limits())
+    values = {**defaults, **row.limits}
+    return "\n".join(plain(f"{name} {_shown(value)}") for name, value in values.items())
+
+
+def people_words(row: Requirement) -> str:
+    """Whom it applies to; in brackets who only gets advice from it."""
+    if set(row.roles) == set(Role):
+        return _("everybody")
+    return ", ".join(
+        f"({role_title(role)})" if role in row.advice_for else role_title(role)
+        for role in row.roles
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return _("{count} entries").format(count=len(value))
+    return str(value)
 
 
 class ProfileSection(QWidget):

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import RADIUS
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.widgets.painted import Painted, draw_text, draw_wrapped, wrapped_height
 from natwizard.model.finding import Status
 

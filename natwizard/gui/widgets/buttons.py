@@ -5,7 +5,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 
 from natwizard.drawing.icons import Icon
-from natwizard.gui.appearance import ICON_PX, Appearance
+from natwizard.gui.look.appearance import ICON_PX, Appearance
 from natwizard.model.language import _
 
 COPIED_MS = 2000

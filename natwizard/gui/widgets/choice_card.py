@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from natwizard.drawing.icons import Icon, paint_icon
 from natwizard.drawing.tokens import RADIUS
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.widgets.painted import PaintedButton, draw_wrapped, wrapped_height
 
 HEIGHT = 122

@@ -1,26 +1,167 @@
 """A finding folded open: picture of the evidence, what to do, why, and every attempt."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
-from natwizard.checks.wording import with_unit
+from natwizard.checks.shared.number_format import with_unit
+from natwizard.drawing.glyphs import paint_status
+from natwizard.drawing.icons import Icon
 from natwizard.drawing.limit_bar import paint_limit_bar
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.run_model import CheckState
-from natwizard.gui.widgets.answer_box import AnswerBox
-from natwizard.gui.widgets.folds import Attempts, Words
+from natwizard.drawing.tokens import RADIUS
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.texts import sign_word
+from natwizard.gui.run.run_model import CheckState
+from natwizard.gui.widgets.buttons import CopyButton, IconButton
+from natwizard.gui.widgets.expander import Attempts, Words
+from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label
-from natwizard.gui.widgets.painted import Painted
-from natwizard.gui.widgets.remedy_box import RemedyBox
+from natwizard.gui.widgets.painted import Painted, draw_text, fitting_font, text_width
 from natwizard.gui.widgets.row_header import TEXT_LEFT
-from natwizard.gui.widgets.stage_strip import StageStrip
-from natwizard.model.finding import Finding, Gauge, Source, Status
+from natwizard.gui.widgets.yes_no import AnswerBox
+from natwizard.model.finding import Finding, Gauge, Source, Stage, Status
 from natwizard.model.language import _
 from natwizard.model.writing import date_words
 from natwizard.report.facts import read_moment
 from natwizard.report.glossary import terms_in
+from natwizard.report.plain import plain
+from natwizard.report.words import owner_subject
 from natwizard.run.answering import may_answer
+
+EDGE = 4
+
+
+class RemedyBox(Painted):
+    """Accent edge on the left; shown only where there is something to do or to run again.
+
+    Signals:
+        again: the person wants this check to run again.
+    """
+
+    again = Signal()
+
+    def __init__(
+        self, look: Appearance, finding: Finding, request: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(look, parent)
+        self.rerun: QPushButton | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(look.px(20), look.px(12), look.px(14), look.px(12))
+        column.setSpacing(look.px(4))
+        if finding.remedy is not None:
+            head = QHBoxLayout()
+            head.addWidget(label(_("What to do"), face="strong"))
+            head.addStretch()
+            head.addWidget(Glyph(look, Icon.PERSON, side=18))
+            head.addSpacing(look.px(4))
+            head.addWidget(label(owner_subject(finding.remedy.owner), tone="2"))
+            column.addLayout(head)
+            column.addWidget(WrappedLabel(finding.remedy.text, face="remedy").selectable())
+            column.addSpacing(look.px(4))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(look.px(8))
+        if request:
+            buttons.addWidget(CopyButton(look, _("Copy text for IT"), request))
+        self.rerun = IconButton(look, Icon.RERUN, _("Run this check again"))
+        self.rerun.clicked.connect(self._on_again)
+        buttons.addWidget(self.rerun)
+        buttons.addStretch()
+        column.addLayout(buttons)
+
+    @Slot()
+    def _on_again(self) -> None:
+        self.again.emit()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        look, theme = self.look, self.look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        half = theme.line_px / 2
+        frame = QRectF(self.rect()).adjusted(half, half, -half, -half)
+        path = QPainterPath()
+        path.addRoundedRect(frame, look.px(RADIUS.control), look.px(RADIUS.control))
+        painter.fillPath(path, QColor(theme.surface))
+        painter.setPen(QPen(QColor(theme.line), theme.line_px))
+        painter.drawPath(path)
+        painter.setClipPath(path)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.accent))
+        painter.drawRect(QRectF(0, 0, look.px(EDGE), self.height()))
+
+
+GLYPH = 22
+HEIGHT = 48
+GAP = 8
+TROUBLE = {Status.FAIL, Status.WARN, Status.BORDERLINE, Status.UNKNOWN}
+
+
+class StageStrip(Painted):
+    """Each stage: glyph, name, and below it what came of it."""
+
+    def __init__(
+        self, look: Appearance, stages: tuple[Stage, ...], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(look, parent)
+        self._stages = stages
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        words = (f"{stage.name}: {sign_word(stage.status)}, {stage.text}" for stage in stages)
+        self.setAccessibleName(plain("; ".join(words)))
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.look.px(300), self.look.px(HEIGHT))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = self.width() / max(1, len(self._stages))
+        for index, stage in enumerate(self._stages):
+            last = index + 1 == len(self._stages)
+            self._paint_stage(painter, QRectF(index * width, 0, width, self.height()), stage)
+            if not last:
+                self._paint_line(painter, index * width, width, index)
+
+    def _paint_stage(self, painter: QPainter, box: QRectF, stage: Stage) -> None:
+        look, theme = self.look, self.look.theme
+        side = look.px(GLYPH)
+        paint_status(painter, QRectF(box.left(), 2, side, side), stage.status, theme)
+        x = box.left() + side + look.px(GAP - 2)
+        room = box.right() - x - look.px(GAP)
+        reached = stage.status is not Status.NOT_APPLICABLE
+        colour = theme.text if reached else theme.text_2
+        name = QRectF(x, 0, room, side + 4)
+        strong = (look.font(look.type.body, bold=600), look.font(look.type.meta, bold=600))
+        font = fitting_font(stage.name, strong, name.width())
+        draw_text(painter, name, stage.name, font, colour)
+        told = theme.sign(stage.status) if stage.status in TROUBLE else theme.text_2
+        below = QRectF(x, side + 4, room, self.height() - side - 4)
+        text, sizes = plain(stage.text), (look.font(look.type.body), look.font(look.type.meta))
+        draw_text(painter, below, text, fitting_font(text, sizes, below.width()), told)
+
+    def _paint_line(self, painter: QPainter, left: float, width: float, index: int) -> None:
+        """Solid as far as it came, dotted after."""
+        look, theme = self.look, self.look.theme
+        side = look.px(GLYPH)
+        font = look.font(look.type.body, bold=600)
+        start = left + side + look.px(GAP - 2) + text_width(self._stages[index].name, font)
+        start, end = start + look.px(GAP), left + width - look.px(GAP)
+        if end - start < look.px(GAP):
+            return
+        passed = self._stages[index].status is Status.PASS
+        pen = QPen(QColor(theme.passed.foreground if passed else theme.control), 1.8)
+        if not passed:
+            pen.setDashPattern([2.2, 2.2])
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        middle = 2 + side / 2
+        painter.drawLine(QPointF(start, middle), QPointF(end, middle))
+
 
 LABEL_WIDTH = 120
 

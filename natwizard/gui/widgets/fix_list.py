@@ -6,14 +6,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.widgets.buttons import CopyButton
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel
 from natwizard.model.finding import Finding, Owner
 from natwizard.model.language import _
 from natwizard.model.writing import labelled
-from natwizard.report.fixes import Fix
+from natwizard.report.details import Fix
 from natwizard.report.plain import plain
 from natwizard.report.words import owner_name
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QListView, QScrollArea, QWidget
 from shiboken6 import isValid
 
 from natwizard.drawing.tokens import RADIUS
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.widgets.choice_card import ChoiceCard
 
 OFFSET = 2

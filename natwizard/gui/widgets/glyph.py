@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.icons import Icon, paint_icon
 from natwizard.drawing.signs import Activity, Sign
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.texts import sign_word
 from natwizard.gui.widgets.painted import Painted, draw_text, text_width
-from natwizard.gui.words import sign_word
 
 GLYPH = 24
 PILL_HEIGHT = 30

@@ -1,11 +1,47 @@
 """Labels that keep all of their text in sight."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from shiboken6 import isValid
 
-from natwizard.gui.widgets.traits import set_trait
+from natwizard.gui.look.appearance import Appearance
 from natwizard.report.plain import plain_paragraphs
+
+
+def keep_width(look: Appearance, widget: QWidget, width: float) -> None:
+    """Give a widget a fixed width."""
+    _keep(look, widget, lambda: widget.setFixedWidth(look.px(width)))
+
+
+def keep_height(look: Appearance, widget: QWidget, height: float) -> None:
+    """Give a widget a fixed height."""
+    _keep(look, widget, lambda: widget.setFixedHeight(look.px(height)))
+
+
+def _keep(look: Appearance, widget: QWidget, apply: Callable[[], None]) -> None:
+    def apply_while_alive() -> None:
+        if isValid(widget):
+            apply()
+
+    apply()
+    look.changed.connect(apply_while_alive)
+
+
+def set_trait(widget: QWidget, name: str, value: object) -> None:
+    """Set a property; a widget that is dressed already is dressed anew, or it would not show.
+
+    Before that it costs next to nothing, which the first picture of the window lives on.
+    """
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        style = widget.style()
+        style.unpolish(widget)
+        style.polish(widget)
 
 
 class WrappedLabel(QLabel):

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from natwizard.drawing.chart import chart_sentence, paint_chart
 from natwizard.drawing.tokens import RADIUS
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.widgets.painted import Painted
 from natwizard.model.finding import Chart
 

@@ -4,18 +4,23 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from natwizard.checks.wording import number
+from natwizard.checks.shared.number_format import number
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.limit_bar import paint_limit_bar
 from natwizard.drawing.signs import Sign
 from natwizard.drawing.tokens import RADIUS
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.live_figures import LiveFigure
-from natwizard.gui.run_model import CheckState
-from natwizard.gui.widgets.bar import paint_bar
-from natwizard.gui.widgets.folds import meanings_text
-from natwizard.gui.widgets.painted import RIGHT, PaintedButton, draw_text, fitting_font, text_width
-from natwizard.gui.words import sign_word
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.texts import sign_word
+from natwizard.gui.run.run_model import CheckState, LiveFigure
+from natwizard.gui.widgets.expander import meanings_text
+from natwizard.gui.widgets.painted import (
+    RIGHT,
+    PaintedButton,
+    draw_text,
+    fitting_font,
+    paint_bar,
+    text_width,
+)
 from natwizard.model.finding import Gauge, Status
 from natwizard.model.language import _
 from natwizard.model.writing import NBSP, short_number, with_unit

@@ -6,12 +6,12 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from natwizard import __version__
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.profile_choice import ProfileChoice
-from natwizard.gui.run_control import NewestTold, RunControl
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.run.profile_choice import ProfileChoice
+from natwizard.gui.run.run_control import NewestTold, RunControl
 from natwizard.gui.widgets.buttons import set_words
-from natwizard.gui.widgets.check_box import CheckBox
 from natwizard.gui.widgets.labels import WrappedLabel
+from natwizard.gui.widgets.painted import CheckBox
 from natwizard.model.language import _
 from natwizard.model.profile import Profile
 from natwizard.report.plain import plain

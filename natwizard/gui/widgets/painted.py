@@ -1,10 +1,21 @@
 """What all painted widgets share: the look they draw with, and text that fits."""
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetricsF, QKeyEvent, QPainter
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QSizePolicy, QWidget
 
-from natwizard.gui.appearance import Appearance
+from natwizard.drawing.icons import Icon, paint_icon
+from natwizard.drawing.tokens import Theme
+from natwizard.gui.look.appearance import Appearance
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -97,3 +108,98 @@ def draw_wrapped(painter: QPainter, box: QRectF, text: str, font: QFont, colour:
     painter.setFont(font)
     painter.setPen(QColor(colour))
     painter.drawText(box, WRAPPED, text)
+
+
+HEIGHT = 6
+
+
+class Bar(Painted):
+    """Six pixels high, as wide as it may be."""
+
+    def __init__(self, look: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(look, parent)
+        self.fraction = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def tell(self, fraction: float, text: str) -> None:
+        """How far, 0 to 1, and the same in words."""
+        self.fraction = fraction
+        self.setAccessibleName(text)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.look.px(80), self.look.px(HEIGHT))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        paint_bar(QPainter(self), QRectF(self.rect()), self.fraction, self.look.theme)
+
+
+def paint_bar(painter: QPainter, box: QRectF, fraction: float, theme: Theme) -> None:
+    """Track and bar with round ends."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    radius = box.height() / 2
+    painter.setBrush(QColor(theme.track))
+    painter.drawRoundedRect(box, radius, radius)
+    if fraction > 0:
+        box.setWidth(max(box.height(), box.width() * min(1.0, fraction)))
+        painter.setBrush(QColor(theme.accent))
+        painter.drawRoundedRect(box, radius, radius)
+
+
+SIDE = 22
+GAP = 10
+
+
+class CheckBox(PaintedButton):
+    """A 22 px box and its words."""
+
+    def __init__(self, look: Appearance, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(look, parent)
+        self.setCheckable(True)
+        self.setText(text)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        look = self.look
+        words = text_width(self.text(), look.font(look.type.body))
+        return QSize(round(words) + look.px(SIDE + GAP) + 2, look.px(SIDE))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        look, theme = self.look, self.look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side = look.px(SIDE)
+        box = QRectF(0, 0, side, side)
+        checked = self.isChecked()
+        painter.setPen(Qt.PenStyle.NoPen if checked else QPen(QColor(theme.control), theme.line_px))
+        painter.setBrush(QColor(theme.accent if checked else theme.surface))
+        inner = box if checked else box.adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(inner, 4, 4)
+        if checked:
+            tick = QRectF(QPointF(2, 2), QPointF(side - 2, side - 2))
+            paint_icon(painter, tick, Icon.TICK, theme.on_accent)
+        text = QRectF(side + look.px(GAP), 0, self.width(), self.height())
+        draw_text(painter, text, self.text(), look.font(look.type.body), theme.text)
+
+
+CHEVRON = 18
+CHEVRON_RIGHT = 10
+
+
+class DropDown(QComboBox):
+    """One choice out of several."""
+
+    def __init__(self, look: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        side = self._look.px(CHEVRON)
+        x = self.width() - self._look.px(CHEVRON_RIGHT) - side
+        painter = QPainter(self)
+        box = QRectF(x, (self.height() - side) / 2, side, side)
+        theme = self._look.theme
+        colour = theme.text if self.isEnabled() else theme.text_3
+        paint_icon(painter, box, Icon.CHEVRON_DOWN, colour)

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import RADIUS
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.texts import sign_word
 from natwizard.gui.widgets.painted import RIGHT, Painted, PaintedButton, draw_text, text_width
-from natwizard.gui.words import sign_word
 from natwizard.model.finding import Page, Status
 
 ROW = 35

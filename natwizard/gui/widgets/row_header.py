@@ -7,19 +7,19 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.icons import Icon, paint_icon
 from natwizard.drawing.signs import Activity
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.run_model import CheckState
-from natwizard.gui.widgets.bar import paint_bar
-from natwizard.gui.widgets.folds import meanings_text
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.look.texts import capitalised, measured_line, sign_word
+from natwizard.gui.run.run_model import CheckState
+from natwizard.gui.widgets.expander import meanings_text
 from natwizard.gui.widgets.painted import (
     RIGHT,
     PaintedButton,
     draw_text,
     draw_wrapped,
+    paint_bar,
     text_width,
     wrapped_height,
 )
-from natwizard.gui.words import capitalised, measured_line, sign_word
 from natwizard.model.finding import Status
 from natwizard.report.checklist_words import result_word
 from natwizard.report.glossary import terms_in

@@ -8,13 +8,13 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from natwizard.drawing.tokens import RADIUS
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.run_model import CheckState
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.run.run_model import CheckState
 from natwizard.gui.widgets.finding_panel import FindingPanel
 from natwizard.gui.widgets.painted import Painted
 from natwizard.gui.widgets.row_header import TEXT_LEFT, RowHeader
-from natwizard.model.confirmation import Confirmation
 from natwizard.model.finding import Finding
+from natwizard.model.quantity import Confirmation
 
 MANY_ROWS = 8
 

@@ -3,12 +3,12 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from natwizard.checks.missing import judge_missing
+from natwizard.checks.shared.missing_evidence import judge_missing
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.appearance import Appearance
-from natwizard.gui.salesforce_access import AccessStage, SalesforceAccess
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.run.salesforce_access import AccessStage, SalesforceAccess
 from natwizard.gui.widgets.buttons import CopyButton, IconButton
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label

@@ -6,11 +6,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, 
 
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.signs import Activity, Sign
-from natwizard.gui.appearance import Appearance
+from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.widgets.buttons import IconButton
 from natwizard.gui.widgets.glyph import Glyph
-from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone
-from natwizard.gui.widgets.traits import set_trait
+from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone, set_trait
 from natwizard.model.address import WEBPHONE_PORT, parse_host_port
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _

@@ -1,14 +1,19 @@
 """Yes or no, or neither yet: two small buttons; pressing a pressed one takes the answer back."""
 
+from datetime import datetime
+
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.appearance import Appearance
-from natwizard.model.confirmation import Reply
+from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.widgets.labels import WrappedLabel, keep_width, label
+from natwizard.model.finding import Finding
 from natwizard.model.language import _
+from natwizard.model.quantity import Confirmation, Reply
+from natwizard.report.checklist_words import answer_words
 
 WIDTH = 78
 TICK = 16
@@ -68,3 +73,51 @@ class YesNo(QWidget):
         pressed = next(reply for reply, button in self.buttons.items() if button is self.sender())
         self.tell(None if pressed is self._reply else pressed)
         self.chosen.emit(self._reply)
+
+
+LONGEST_NAME = 60
+NAME_WIDTH = 200
+
+
+class AnswerBox(QWidget):
+    """Shown in the panel of a question, answered or not.
+
+    Signals:
+        answered: carries the Confirmation, or None where it was taken back.
+    """
+
+    answered = Signal(object)
+
+    def __init__(self, look: Appearance, finding: Finding) -> None:
+        super().__init__()
+        answer = finding.answer
+        column = QVBoxLayout(self)
+        look.space(column, spacing=SPACE.s)
+        row = QHBoxLayout()
+        look.space(row, spacing=SPACE.m)
+        row.addWidget(label(_("Is this so?"), face="strong"))
+        self.choice = YesNo(look, answer.asked if answer is not None else finding.summary)
+        self.choice.tell(answer.reply if answer is not None else None)
+        self.choice.chosen.connect(self._on_chosen)
+        row.addWidget(self.choice)
+        self.name = QLineEdit(answer.by if answer is not None else "")
+        self.name.setMaxLength(LONGEST_NAME)
+        self.name.setPlaceholderText(_("Your name"))
+        self.name.setAccessibleName(_("Who answers"))
+        keep_width(look, self.name, NAME_WIDTH)
+        row.addWidget(self.name)
+        row.addStretch()
+        column.addLayout(row)
+        if answer is not None:
+            told = _("{text} Press the button again to take it back.")
+            words = WrappedLabel(told.format(text=answer_words(answer)), tone="2")
+            column.addWidget(words)
+
+    @Slot(object)
+    def _on_chosen(self, reply: Reply | None) -> None:
+        if reply is None:
+            self.answered.emit(None)
+            return
+        today = datetime.now().astimezone().date().isoformat()
+        by = self.name.text().strip()
+        self.answered.emit(Confirmation(reply=reply, on=today, by=by))

@@ -15,11 +15,11 @@ from msgspec import Struct
 
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.failures import BadAnswer
+from natwizard.probes.https.secure_web import web_failure
 from natwizard.probes.salesforce.assignments import in_force
 from natwizard.probes.salesforce.client import OrgClient
 from natwizard.probes.salesforce.evidence import Account
 from natwizard.probes.salesforce.query import DATA, Page, query, quoted
-from natwizard.probes.secure_web import web_failure
 
 USER_ID = re.compile(r"005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 

@@ -14,12 +14,7 @@ from natwizard import __version__
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.failures import BadAnswer, CannotGather, failure_from
-from natwizard.probes.salesforce.budget import CallBudget
-from natwizard.probes.salesforce.decoding import decode_json
-from natwizard.probes.salesforce.hosts import origin, require_salesforce
-from natwizard.probes.salesforce.refusals import refusal
-from natwizard.probes.salesforce.session import SalesforceSession
-from natwizard.probes.secure_web import (
+from natwizard.probes.https.secure_web import (
     bounded_body,
     https_address,
     proxy_address,
@@ -28,6 +23,11 @@ from natwizard.probes.secure_web import (
     translated,
     web_failure,
 )
+from natwizard.probes.salesforce.budget import CallBudget
+from natwizard.probes.salesforce.decoding import decode_json
+from natwizard.probes.salesforce.hosts import origin, require_salesforce
+from natwizard.probes.salesforce.refusals import refusal
+from natwizard.probes.salesforce.session import SalesforceSession
 
 SIZE_LIMIT_BYTES = 4 * 1024 * 1024
 XML_LIMIT_BYTES = 512 * 1024

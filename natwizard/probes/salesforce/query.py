@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.failures import BadAnswer
+from natwizard.probes.https.secure_web import web_failure
 from natwizard.probes.salesforce.client import OrgClient
-from natwizard.probes.secure_web import web_failure
 
 VERSION = "60.0"
 """Spring '24; Salesforce keeps a version alive for three years at least."""

@@ -6,27 +6,30 @@ RFC 8252 (loopback redirect). The scope is `api` alone: no refresh token, nothin
 """
 
 import asyncio
+import base64
 import errno
-from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 from msgspec import Struct
 
 from natwizard import __version__
+from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.base import require_target
 from natwizard.probes.browser_page.server import LoopbackServer
+from natwizard.probes.browser_page.site import Answer, Request
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import BadAnswer, CannotGather, failure_from
-from natwizard.probes.network import Network
-from natwizard.probes.salesforce.callback import Callback
-from natwizard.probes.salesforce.decoding import decode_json
-from natwizard.probes.salesforce.hosts import login_address, require_salesforce
-from natwizard.probes.salesforce.pkce import Proof, new_proof
-from natwizard.probes.salesforce.session import SalesforceSession
-from natwizard.probes.secure_web import (
+from natwizard.probes.https.secure_web import (
     bounded_body,
     proxy_address,
     reachable_address,
@@ -34,6 +37,165 @@ from natwizard.probes.secure_web import (
     translated,
     web_failure,
 )
+from natwizard.probes.network import Network
+from natwizard.probes.salesforce.decoding import decode_json
+from natwizard.probes.salesforce.hosts import holds_an_org, login_address, require_salesforce
+from natwizard.probes.salesforce.session import SalesforceSession
+
+PAGE = """<!doctype html>
+<html><head><meta charset="utf-8"><title>natwizard</title></head>
+<body><p>{text}</p></body></html>
+"""
+HEADERS = (
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Callback:
+    """What the browser brings back.
+
+    Attributes:
+        address: the callback address of the app, to the letter.
+        state: what only the page of our own sign-in knows.
+    """
+
+    address: str
+    state: str
+    _code: "asyncio.Future[str]" = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+    async def code(self) -> str:
+        """The authorisation code. Raises CannotGather (SIGN_IN_REFUSED)."""
+        return await self._code
+
+    def answer(self, request: Request) -> Answer:
+        """Settle with the first request that is ours; others learn nothing and change nothing."""
+        expected, got = urlsplit(self.address), urlsplit(request.target)
+        ours = request.headers.get("host", "").lower() == expected.netloc.lower()
+        if request.method != "GET" or got.path != expected.path or not ours:
+            return Answer(status=404)
+        fields = parse_qs(got.query, max_num_fields=20)
+        if not hmac.compare_digest(_first(fields, "state").encode(), self.state.encode()):
+            return Answer(status=400)
+        if self._code.done():
+            return Answer(status=410)
+        return self._settle(fields)
+
+    def _settle(self, fields: dict[str, list[str]]) -> Answer:
+        code = _first(fields, "code")
+        if code:
+            self._code.set_result(code)
+            return _page(_("You are signed in. You can close this page and go back to natwizard."))
+        reason = f"{_first(fields, 'error')} {_first(fields, 'error_description')}".strip()
+        self._code.set_exception(
+            web_failure(FailureCode.SIGN_IN_REFUSED, "sign_in", reason or "no code came back")
+        )
+        with suppress(Exception):  # it is told by `code`, to whoever still waits for it
+            self._code.exception()
+        return _page(_("Salesforce refused the sign-in. Go back to natwizard."))
+
+
+def _first(fields: dict[str, list[str]], name: str) -> str:
+    return fields.get(name, [""])[0]
+
+
+def _page(text: str) -> Answer:
+    return Answer(status=200, content=PAGE.format(text=text).encode(), headers=HEADERS)
+
+
+TOKEN_VARIABLE = "SF_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
+ORG_VARIABLE = "SF_ORG_INSTANCE_URL"
+SIZE_LIMIT_BYTES = 64 * 1024
+TOKEN = re.compile(r"[A-Za-z0-9!._~+/=-]{15,4000}")
+REDACTED = "[REDACTED]"
+
+
+class UnusableToken(ValueError):
+    """What was handed over opens no org; `str()` is one clear line without the token."""
+
+
+class _Result(Struct, frozen=True, rename="camel"):
+    access_token: str = ""
+    instance_url: str = ""
+
+
+class _Printed(Struct, frozen=True):
+    result: _Result = _Result()
+
+
+def session_from_text(
+    text: str, targets: Targets, environment: Mapping[str, str]
+) -> SalesforceSession:
+    """A token alone, or what `sf` printed with --json. Raises UnusableToken."""
+    stripped = text.strip()
+    found = _printed(stripped) if stripped.startswith("{") else _Result(access_token=stripped)
+    if found.access_token.startswith(REDACTED):
+        raise UnusableToken(
+            "sf hides the access token; use the output of: sf org auth show-access-token --json"
+        )
+    if not TOKEN.fullmatch(found.access_token):
+        raise UnusableToken("expected an access token, or what sf prints with --json")
+    org = found.instance_url or environment.get(ORG_VARIABLE, "") or targets.salesforce_login
+    return SalesforceSession(_org_address(org, targets), found.access_token)
+
+
+def session_from_environment(environment: Mapping[str, str], targets: Targets) -> SalesforceSession:
+    """The token of SF_ACCESS_TOKEN. Raises UnusableToken."""
+    token = environment.get(TOKEN_VARIABLE, "")
+    if not token:
+        raise UnusableToken(f"{TOKEN_VARIABLE} is not set")
+    return session_from_text(token, targets, environment)
+
+
+def _printed(text: str) -> _Result:
+    try:
+        return decode_json(text, _Printed).result
+    except BadAnswer as error:
+        raise UnusableToken("expected the JSON that sf prints with --json") from error
+
+
+def _org_address(org: str, targets: Targets) -> httpx.URL:
+    try:
+        url = require_salesforce(org, login_address(targets))
+    except (BadAnswer, CannotGather) as error:
+        raise UnusableToken(f"{org[:100]} is no address of a Salesforce org") from error
+    if not holds_an_org(url):
+        raise UnusableToken(
+            f"which org? Set {ORG_VARIABLE}, or targets.salesforce_login, to its own address"
+        )
+    return url
+
+
+VERIFIER_BYTES = 48
+"""64 characters; RFC 7636 asks for 43 to 128."""
+STATE_BYTES = 24
+
+
+class Proof(Struct, frozen=True):
+    """Drawn anew for each sign-in. `verifier` is a secret until the token is asked for."""
+
+    verifier: str
+    state: str
+
+    def __repr__(self) -> str:
+        return "Proof(***)"
+
+    @property
+    def challenge(self) -> str:
+        """S256: base64url of the SHA-256 of the verifier, without padding."""
+        digest = hashlib.sha256(self.verifier.encode("ascii")).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def new_proof() -> Proof:
+    """From the system's random numbers."""
+    return Proof(
+        verifier=secrets.token_urlsafe(VERIFIER_BYTES), state=secrets.token_urlsafe(STATE_BYTES)
+    )
+
 
 SCOPE = "api"
 ANSWER_LIMIT_BYTES = 64 * 1024

@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 
-from natwizard.model.breakdown import Breakdown
 from natwizard.model.checklist import ChecklistItem
-from natwizard.model.confirmation import Reply
 from natwizard.model.finding import Status
 from natwizard.model.language import _
-from natwizard.model.plan import BandwidthPlan, OrgPlan, Part, Plan
-from natwizard.model.quantity import Unit
+from natwizard.model.plan import BandwidthPlan, Breakdown, OrgPlan, Part, Plan
+from natwizard.model.quantity import Reply, Unit
 from natwizard.model.writing import labelled
 from natwizard.report.checklist_words import answer_words, checklist_line
 from natwizard.report.facts import moment_words
-from natwizard.report.html.glyphs import glyph
-from natwizard.report.html.markup import Markup, element
+from natwizard.report.html.markup import Markup, element, glyph
 from natwizard.report.plan_words import (
     allowance_words,
     amount_words,

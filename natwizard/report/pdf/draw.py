@@ -1,26 +1,160 @@
 """Draws a laid-out document with Qt: vectors and selectable text, its JSON attached inside."""
 
+import io
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QSizeF
-from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
+from msgspec import Struct
+from pypdf import PdfWriter
+from pypdf.generic import (
+    BooleanObject,
+    DictionaryObject,
+    Fit,
+    NameObject,
+    StreamObject,
+    TextStringObject,
+)
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRectF, QSizeF
+from PySide6.QtGui import QColor, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
 
+from natwizard.drawing.mark import paint_mark
+from natwizard.drawing.tokens import LIGHT
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.language import _
 from natwizard.model.plan import OrgPlan
 from natwizard.model.report import Report
 from natwizard.model.writing import labelled
 from natwizard.report.as_json import report_json
-from natwizard.report.attachment import REPORT_NAME
 from natwizard.report.facts import moment_words, report_facts
+from natwizard.report.open_report import REPORT_NAME
 from natwizard.report.pdf.contents import lay_out, lay_out_plan
-from natwizard.report.pdf.finish import Bookmark, finished
 from natwizard.report.pdf.flow import Flow, Placed
-from natwizard.report.pdf.fonts import face, require_application
-from natwizard.report.pdf.page_frame import FrameTexts, paint_frame
-from natwizard.report.pdf.sheet import Sheet
+from natwizard.report.pdf.text import (
+    BOLD,
+    FOOT_RULE_ABOVE_EDGE,
+    HEAD_RULE,
+    HEAD_TOP,
+    SEMIBOLD,
+    SIZE_LEAD,
+    SIZE_META,
+    SIZE_NAME,
+    LaidText,
+    Sheet,
+    Style,
+    elided,
+    face,
+    require_application,
+    text_width,
+)
 from natwizard.report.plain import plain, shortened
 from natwizard.report.words import language_tag
+
+# Attachments and the title in the window bar are of PDF 1.4; Qt writes for it, and says so.
+PDF_VERSION = "%PDF-1.4"
+BRACKETED = re.compile(rb"\[[^\]]*\]")
+
+
+class Bookmark(Struct, frozen=True, kw_only=True):
+    """A place to jump to: page from 0, distance of its upper edge from the page's foot."""
+
+    title: str
+    page: int
+    above_foot: float
+
+
+def finished(content: bytes, bookmarks: Sequence[Bookmark], language: str) -> bytes:
+    """The same document with an outline, its language, and its title shown by readers."""
+    writer = PdfWriter(clone_from=io.BytesIO(content))
+    _mend_spaces(writer)
+    for bookmark in bookmarks:
+        fit = Fit.xyz(left=0, top=bookmark.above_foot, zoom=None)
+        writer.add_outline_item(title=bookmark.title, page_number=bookmark.page, fit=fit)
+    writer.pdf_header = PDF_VERSION
+    root = writer.root_object
+    root[NameObject("/Lang")] = TextStringObject(language)
+    shown = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(value=True)})
+    root[NameObject("/ViewerPreferences")] = shown
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _mend_spaces(writer: PdfWriter) -> None:
+    """Copied text has spaces, not tabs.
+
+    Some fonts draw tab and space with one glyph, and Qt writes down the first character it
+    finds for a glyph (ISO 32000-1, section 9.10.3: ToUnicode).
+    """
+    mended: set[int] = set()
+    for page in writer.pages:
+        resources = page.get("/Resources", {}).get_object()
+        for font in resources.get("/Font", {}).values():
+            characters = font.get_object().get("/ToUnicode", None)
+            stream = characters.get_object() if characters is not None else None
+            if isinstance(stream, StreamObject) and id(stream) not in mended:
+                mended.add(id(stream))
+                stream.set_data(BRACKETED.sub(_tab_to_space, stream.get_data()))
+
+
+def _tab_to_space(characters: re.Match[bytes]) -> bytes:
+    return characters.group().replace(b"<0009>", b"<0020>")
+
+
+MARK = 18.5
+RULE = 0.5
+
+TITLE = Style(SIZE_LEAD, LIGHT.text, BOLD)
+CODE = Style(SIZE_NAME, LIGHT.text, SEMIBOLD)
+FOOT = Style(SIZE_META, LIGHT.text_2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameTexts:
+    """What stands on every page of a document; `title` also in the file's properties."""
+
+    title: str
+    right: str
+    foot: str
+
+
+def paint_frame(painter: QPainter, sheet: Sheet, texts: FrameTexts, page: int, pages: int) -> None:
+    """Draw head and foot of one page; `page` counts from 1."""
+    _paint_head(painter, sheet, texts)
+    _paint_foot(painter, sheet, texts.foot, page, pages)
+
+
+def _paint_head(painter: QPainter, sheet: Sheet, texts: FrameTexts) -> None:
+    box = QRectF(sheet.left, HEAD_TOP, MARK, MARK)
+    paint_mark(painter, box, LIGHT.accent, LIGHT.on_accent)
+    code = texts.right
+    width = min(text_width(code, CODE), sheet.content_width / 2)
+    middle = box.center().y()
+    _paint_middle(painter, elided(code, CODE, width + 1), CODE, sheet.right - width, middle)
+    _paint_middle(painter, texts.title, TITLE, box.right() + 8, middle)
+    _paint_rule(painter, sheet, HEAD_RULE)
+
+
+def _paint_foot(painter: QPainter, sheet: Sheet, foot: str, page: int, pages: int) -> None:
+    top = sheet.height - FOOT_RULE_ABOVE_EDGE
+    _paint_rule(painter, sheet, top)
+    number = _("Page {page} of {pages}").format(page=page, pages=pages)
+    width = text_width(number, FOOT)
+    middle = top + 12
+    room = sheet.content_width - width - 16
+    _paint_middle(painter, elided(foot, FOOT, room), FOOT, sheet.left, middle)
+    _paint_middle(painter, number, FOOT, sheet.right - width, middle)
+
+
+def _paint_middle(painter: QPainter, text: str, style: Style, left: float, middle: float) -> None:
+    laid = LaidText(text, style, 10_000)
+    laid.paint(painter, left, middle - laid.height / 2)
+
+
+def _paint_rule(painter: QPainter, sheet: Sheet, y: float) -> None:
+    painter.setPen(QPen(QColor(LIGHT.line), RULE))
+    painter.drawLine(QPointF(sheet.left, y), QPointF(sheet.right, y))
+
 
 DPI = 1200
 POINTS_PER_INCH = 72

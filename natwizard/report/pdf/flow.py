@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtGui import QPainter
 
-from natwizard.report.pdf.sheet import Sheet
+from natwizard.report.pdf.text import Sheet
 
 FEWEST_ROWS = 3
 """Of a table on its last page, unless it has no more."""

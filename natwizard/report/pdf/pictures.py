@@ -8,12 +8,9 @@ from PySide6.QtGui import QPainter
 from natwizard.drawing.chart import paint_chart
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.tokens import LIGHT
-from natwizard.model.finding import Chart, Finding, Stage, Status
-from natwizard.model.titled import titled
+from natwizard.model.finding import Chart, Finding, Stage, Status, titled
 from natwizard.report.pdf.flow import Piece
-from natwizard.report.pdf.fonts import SEMIBOLD, font
-from natwizard.report.pdf.sheet import SIZE_BODY, SIZE_NAME
-from natwizard.report.pdf.text import LaidText, Style
+from natwizard.report.pdf.text import SEMIBOLD, SIZE_BODY, SIZE_NAME, LaidText, Style, font
 from natwizard.report.plain import plain, shortened
 
 CHART_HEIGHT = 138.0

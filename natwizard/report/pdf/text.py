@@ -1,11 +1,139 @@
 """Text broken into lines that can be drawn one by one."""
 
+import os
+import sys
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
 
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextLayout, QTextOption
+from msgspec import Struct
+from PySide6.QtCore import QCoreApplication, QPointF
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetricsF,
+    QGuiApplication,
+    QPainter,
+    QTextLayout,
+    QTextOption,
+)
 
-from natwizard.report.pdf.fonts import REGULAR, font
+# The first that this computer has; others come in where a character is missing in it.
+FACES = ("Segoe UI", "Inter", "Helvetica Neue", "Noto Sans", "Open Sans", "DejaVu Sans",
+         "Liberation Sans", "Ubuntu", "Cantarell", "Arial")  # fmt: skip
+# What Qt lists even on a computer without a single font file.
+ALIASES = frozenset(("", "Sans Serif", "Serif", "Monospace", "Sans", "Cursive", "Fantasy"))
+
+# Substituted glyphs have no character of their own, so the text could not be selected or read
+# back: with contextual alternates ":" "+" "(" are lost, with ligatures "fi".
+SWITCHED_OFF = ("calt", "liga", "clig", "dlig")
+
+REGULAR = QFont.Weight.Normal
+SEMIBOLD = QFont.Weight.DemiBold
+BOLD = QFont.Weight.Bold
+
+
+class NoFonts(Exception):
+    """This computer has no fonts; a report in little boxes would be worse than none."""
+
+
+@cache
+def require_application() -> QCoreApplication:
+    """The running application, or one of our own that lives as long as the process.
+
+    On Linux without a display it draws offscreen; nothing is shown either way.
+    """
+    running = QCoreApplication.instance()
+    if running is not None:
+        return running
+    without_display = not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if sys.platform.startswith("linux") and without_display:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return QGuiApplication(["natwizard"])
+
+
+@cache
+def face() -> str:
+    """The family the report is set in. Raises NoFonts."""
+    families = [name for name in QFontDatabase.families() if name not in ALIASES]
+    if not families:
+        raise NoFonts
+    return next((name for name in FACES if name in families), families[0])
+
+
+@cache
+def font(size_pt: int, weight: QFont.Weight = REGULAR) -> QFont:
+    """A font whose size is in points, as the painter is scaled to points."""
+    made = QFont(face())
+    made.setPixelSize(size_pt)
+    made.setWeight(weight)
+    made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    made.setStyleHint(QFont.StyleHint.SansSerif)
+    for feature in SWITCHED_OFF:
+        made.setFeature(QFont.Tag(feature), 0)
+    return made
+
+
+MARGIN = 45.0
+HEAD_TOP = 34.0
+HEAD_RULE = 60.0
+CONTENT_TOP = 73.5
+FOOT_RULE_ABOVE_EDGE = 45.0
+CONTENT_BOTTOM_ABOVE_EDGE = 60.0
+
+SIZE_VERDICT = 24
+SIZE_SECTION = 13
+SIZE_LEAD = 11
+SIZE_NAME = 10
+SIZE_BODY = 9
+SIZE_META = 8
+
+
+class PageSize(StrEnum):
+    """Paper that people have."""
+
+    A4 = "a4"
+    LETTER = "letter"
+
+
+class Sheet(Struct, frozen=True, kw_only=True):
+    """One page's geometry."""
+
+    width: float
+    height: float
+
+    @property
+    def left(self) -> float:
+        """Where content begins."""
+        return MARGIN
+
+    @property
+    def right(self) -> float:
+        """Where content ends."""
+        return self.width - MARGIN
+
+    @property
+    def content_width(self) -> float:
+        """Between the margins."""
+        return self.width - 2 * MARGIN
+
+    @property
+    def top(self) -> float:
+        """Where content begins below the head."""
+        return CONTENT_TOP
+
+    @property
+    def bottom(self) -> float:
+        """Where content must end above the foot."""
+        return self.height - CONTENT_BOTTOM_ABOVE_EDGE
+
+
+SHEETS = {
+    PageSize.A4: Sheet(width=595.28, height=841.89),
+    PageSize.LETTER: Sheet(width=612.0, height=792.0),
+}
+
 
 LINE_PITCH = 1.22
 

@@ -8,19 +8,24 @@ from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.tokens import LIGHT
 from natwizard.model.language import _
 from natwizard.model.watch import BadMoment, WatchRecord
-from natwizard.report.attachment import WATCH_NAME
-from natwizard.report.pdf.blocks import BODY, LABEL, META, SOFT, heading, lines_of, paragraph
-from natwizard.report.pdf.cards import banner, facts_row
-from natwizard.report.pdf.draw import PdfFile
+from natwizard.report.open_report import WATCH_NAME
+from natwizard.report.pdf.blocks import (
+    BODY,
+    LABEL,
+    META,
+    SOFT,
+    banner,
+    facts_row,
+    heading,
+    lines_of,
+    paragraph,
+)
+from natwizard.report.pdf.draw import FrameTexts, PdfFile
 from natwizard.report.pdf.flow import Flow, Piece
-from natwizard.report.pdf.fonts import face, require_application
-from natwizard.report.pdf.page_frame import FrameTexts
 from natwizard.report.pdf.pictures import chart_piece
-from natwizard.report.pdf.sheet import Sheet
-from natwizard.report.pdf.text import LaidText
+from natwizard.report.pdf.text import LaidText, Sheet, face, require_application
 from natwizard.report.plain import plain
 from natwizard.report.watch_files import watch_json
-from natwizard.report.watch_methods import watch_methods
 from natwizard.report.watch_words import (
     STATUSES,
     moment_clock,
@@ -30,6 +35,7 @@ from natwizard.report.watch_words import (
     watch_answer,
     watch_chart,
     watch_facts,
+    watch_methods,
 )
 from natwizard.report.words import DOT
 

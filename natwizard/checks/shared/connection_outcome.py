@@ -1,0 +1,218 @@
+"""How far a connection came in the end: the best of its addresses, and what stopped it there."""
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+
+from msgspec import Struct
+
+from natwizard.checks.shared.number_format import failure_words, milliseconds, with_unit
+from natwizard.model.finding import Detail, Stage, Status
+from natwizard.model.language import _
+from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.connection.reachability import Looked, Reach
+from natwizard.probes.connection.websocket_client import WebsocketReach
+from natwizard.probes.web import PageReach
+
+# What other addresses of the same server may show more plainly
+LESS_TELLING = {FailureCode.NETWORK_UNREACHABLE, FailureCode.NOT_SUPPORTED}
+
+# schemes that take the account somebody is signed in with (RFC 4559)
+BY_ACCOUNT = ("negotiate", "ntlm")
+
+
+class Step(IntEnum):
+    """The step that a connection has yet to do; DONE where none is left."""
+
+    NAME = 0
+    CONNECTION = 1
+    PROXY = 2
+    ENCRYPTION = 3
+    EXCHANGE = 4
+    DONE = 5
+
+
+class Ending(Struct, frozen=True, kw_only=True):
+    """How one connection ended.
+
+    Attributes:
+        step: the one that failed, or DONE.
+        failure: set unless the step is DONE.
+        verified: False where an untrusted certificate was passed over.
+        answered_s: how long the last step that succeeded took; 0.0 if none did.
+        failed_s: how long the failed step took.
+        tries: how often the failed step was tried.
+    """
+
+    step: Step
+    failure: Failure | None = None
+    verified: bool = True
+    answered_s: float = 0.0
+    failed_s: float = 0.0
+    tries: int = 1
+
+    @property
+    def done(self) -> bool:
+        """Whether every step came through."""
+        return self.step is Step.DONE
+
+    @property
+    def code(self) -> FailureCode | None:
+        """What went wrong, or None."""
+        return self.failure.code if self.failure is not None else None
+
+
+def ending_of(lookup: Looked, addresses: Iterable[tuple[Reach, Attempt[object] | None]]) -> Ending:
+    """The furthest that any address came; each comes with its exchange, if it got to one."""
+    if lookup.failure is not None:
+        return Ending(step=Step.NAME, failure=lookup.failure, failed_s=lookup.duration_s)
+    endings = [_ending(reach, exchange) for reach, exchange in addresses]
+    if not endings:
+        none = Failure(code=FailureCode.NAME_NOT_FOUND, operation="look_up")
+        return Ending(step=Step.NAME, failure=none, failed_s=lookup.duration_s)
+    return max(endings, key=lambda ending: (ending.step, ending.code not in LESS_TELLING))
+
+
+def websocket_ending(lookup: Looked, addresses: Iterable[WebsocketReach]) -> Ending:
+    """As `ending_of`; the exchange is the upgrade."""
+    return ending_of(lookup, ((each.reach, each.upgrade) for each in addresses))
+
+
+def page_ending(lookup: Looked, addresses: Iterable[PageReach]) -> Ending:
+    """As `ending_of`; the exchange is the page, whatever it says."""
+    return ending_of(lookup, ((each.reach, each.page) for each in addresses))
+
+
+def _ending(reach: Reach, exchange: Attempt[object] | None) -> Ending:
+    verified = not reach.certificate_failed
+    through = [attempt for attempt in reach.attempts() if attempt.ok]
+    answered_s = through[-1].duration_s if through else 0.0
+    if reach.failure is not None:
+        failed = [attempt for attempt in reach.attempts() if not attempt.ok]
+        return Ending(
+            step=_failed_step(reach),
+            failure=reach.failure,
+            verified=verified,
+            answered_s=answered_s,
+            failed_s=failed[-1].duration_s,
+            tries=len(reach.connects) if not reach.connected else 1,
+        )
+    if exchange is None:
+        missing = Failure(code=FailureCode.NOT_RUN, operation="exchange")
+        return Ending(step=Step.EXCHANGE, failure=missing, verified=verified)
+    if exchange.failure is not None:
+        return Ending(
+            step=Step.EXCHANGE,
+            failure=exchange.failure,
+            verified=verified,
+            answered_s=answered_s,
+            failed_s=exchange.duration_s,
+        )
+    return Ending(step=Step.DONE, verified=verified, answered_s=exchange.duration_s)
+
+
+def _failed_step(reach: Reach) -> Step:
+    if not reach.connected:
+        return Step.CONNECTION
+    if reach.tunnel is not None and not reach.tunnel.ok:
+        return Step.PROXY
+    return Step.ENCRYPTION
+
+
+def lost_family(ways: Sequence[tuple[str, Ending]]) -> str:
+    """The family of addresses that leads nowhere while the other one comes to the end, or empty.
+
+    Programs lose time on such a family; one that is not there costs none.
+    """
+    came = {family for family, ending in ways if ending.done}
+    lost = (
+        family
+        for family, ending in ways
+        if came and family not in came and not ending.done and ending.code not in LESS_TELLING
+    )
+    return next(lost, "")
+
+
+def ending_words(ending: Ending) -> str:
+    """ "no answer in 3 tries of 3 s", "turned away after 4 ms", "answered in 24 ms"."""
+    if ending.failure is None:
+        return _("answered in {time}").format(time=milliseconds(ending.answered_s * 1000))
+    words = failure_words(ending.failure.code)
+    if ending.failure.code is FailureCode.TIMED_OUT:
+        each = with_unit(ending.failed_s, "s")
+        if ending.tries > 1:
+            return _("{words} in {tries} tries of {time}").format(
+                words=words, tries=ending.tries, time=each
+            )
+        return _("{words} in {time}").format(words=words, time=each)
+    if ending.step is Step.CONNECTION and ending.failure.code is FailureCode.NOT_PERMITTED:
+        # the kernel's words for an ICMP message that says so: it is not this computer
+        return _("forbidden by a firewall")
+    if ending.failure.code in {FailureCode.HTTP_STATUS, FailureCode.UPGRADE_REFUSED}:
+        return ending.failure.detail or words
+    if ending.step in {Step.CONNECTION, Step.ENCRYPTION, Step.EXCHANGE}:
+        time = milliseconds(ending.failed_s * 1000)
+        return _("{words} after {time}").format(words=words, time=time)
+    return words
+
+
+def failure_quantity(code: FailureCode | None) -> tuple[Quantity, ...]:
+    """What went wrong as a measured value ("failure"); nothing where all went well."""
+    if code is None:
+        return ()
+    return (Quantity(name="failure", value=code.value, unit=Unit.TEXT),)
+
+
+def proxy_sign_in(ending: Ending) -> tuple[Detail, ...]:
+    """How a proxy wants people to sign in: browsers may do that by themselves, and we do not."""
+    if ending.failure is None or ending.failure.code is not FailureCode.PROXY_AUTHENTICATION:
+        return ()
+    schemes = ending.failure.detail
+    text = schemes or _("it does not say how")
+    if any(name in schemes.lower() for name in BY_ACCOUNT):
+        text = _("{schemes}: browsers sign in with the account of Windows by themselves").format(
+            schemes=schemes
+        )
+    return (Detail(label=_("The proxy asks for"), text=text),)
+
+
+def stage_strip(
+    lookup: Looked, addresses: Iterable[tuple[Reach, Attempt[object] | None]], last: str
+) -> tuple[Stage, ...]:
+    """Name, Connection, Encryption and `last`, as far as the best address came."""
+    reached = list(addresses)
+    best = max(reached, key=lambda each: _ending(*each).step, default=None)
+    if lookup.failure is not None or best is None:
+        return (
+            _stage(_("Name"), lookup),
+            *(_not_tried(name) for name in (_("Connection"), _("Encryption"), last)),
+        )
+    reach, exchange = best
+    connection: Attempt[object] = reach.connects[-1]
+    if reach.tunnel is not None and not reach.tunnel.ok:
+        connection = reach.tunnel
+    return (
+        _stage(_("Name"), lookup),
+        _stage(_("Connection"), connection),
+        _encryption(reach),
+        _stage(last, exchange) if exchange is not None else _not_tried(last),
+    )
+
+
+def _stage(name: str, attempt: Attempt[object]) -> Stage:
+    if attempt.failure is None:
+        return Stage(name=name, status=Status.PASS, text=milliseconds(attempt.duration_s * 1000))
+    return Stage(name=name, status=Status.FAIL, text=failure_words(attempt.failure.code))
+
+
+def _encryption(reach: Reach) -> Stage:
+    name = _("Encryption")
+    if reach.unverified_tls is not None and reach.unverified_tls.ok:
+        text = failure_words(FailureCode.CERTIFICATE_UNTRUSTED)
+        return Stage(name=name, status=Status.WARN, text=text)
+    attempt = reach.unverified_tls or reach.tls
+    return _stage(name, attempt) if attempt is not None else _not_tried(name)
+
+
+def _not_tried(name: str) -> Stage:
+    return Stage(name=name, status=Status.NOT_APPLICABLE, text=_("not reached"))

@@ -1,0 +1,163 @@
+"""The ways for call audio that a browser found, and how the program fared on the same ones."""
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from natwizard.checks.base import Case
+from natwizard.checks.shared.line import line_carries
+from natwizard.checks.shared.number_format import milliseconds
+from natwizard.model.finding import Detail, Owner, Remedy, Status
+from natwizard.model.language import _
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.statistics import quantile
+from natwizard.model.writing import labelled
+from natwizard.probes.browser_check import BrowserCheckEvidence
+from natwizard.probes.browser_page.steps import Gathering, RelayTry
+from natwizard.probes.stun.binding import STUN
+from natwizard.probes.web import WEB
+
+Settled: TypeAlias = tuple[Status, str, Remedy | None]
+
+PUBLIC = ("srflx", "prflx", "relay")
+
+
+class Ways(Struct, frozen=True, kw_only=True):
+    """Candidates of the page, counted (RFC 8445, 5.1.1): host, public and relayed over UDP; TCP."""
+
+    host: int
+    public: int
+    relayed: int
+    tcp: int
+    duration_ms: float
+
+    @property
+    def any_udp(self) -> bool:
+        """Whether the browser uses UDP at all."""
+        return self.host + self.public > 0
+
+
+class Program(Struct, frozen=True, kw_only=True):
+    """How this program fared over UDP.
+
+    Attributes:
+        same: one of the servers that the page asked answered the program.
+        any: some STUN server did.
+        tcp: web pages come, so the line carries something.
+    """
+
+    same: bool = False
+    any: bool = False
+    tcp: bool = False
+
+
+def ways_of(gathering: Gathering) -> Ways:
+    """Count what the page found."""
+    udp = [each.kind for each in gathering.candidates if each.protocol == "udp"]
+    return Ways(
+        host=udp.count("host"),
+        public=sum(kind in PUBLIC for kind in udp),
+        relayed=udp.count("relay"),
+        tcp=sum(each.protocol == "tcp" for each in gathering.candidates),
+        duration_ms=gathering.duration_ms,
+    )
+
+
+def program_of(case: Case, evidence: BrowserCheckEvidence) -> Program:
+    """The control: without it, silence in the browser says nothing of the browser."""
+    stun = case.evidence_or_none(STUN)
+    if stun is None:
+        return Program()
+    return Program(
+        same=any(flow.came_back for flow in stun.flows if flow.target in evidence.stun_asked),
+        any=stun.came_back,
+        tcp=line_carries(case.evidence_or_none(WEB)),
+    )
+
+
+def no_server() -> Settled:
+    """Where the profile has no STUN server, or only some on ports that browsers never use."""
+    text = _("Set `targets.stun` in the profile, then run again.")
+    return (
+        Status.UNKNOWN,
+        _("We do not know a server that your browser could ask."),
+        Remedy(text=text, owner=Owner.HELPDESK),
+    )
+
+
+def ways_words(ways: Ways) -> str:
+    """ "2 local and 1 public address over UDP"."""
+    return _("{host} local and {public} public ways over UDP").format(
+        host=ways.host, public=ways.public
+    )
+
+
+def ways_quantities(ways: Ways) -> tuple[Quantity, ...]:
+    """Every count, whatever the finding."""
+    counts = {
+        "udp_local_candidates": ways.host,
+        "udp_public_candidates": ways.public,
+        "udp_relay_candidates": ways.relayed,
+        "tcp_candidates": ways.tcp,
+    }
+    return (
+        *(Quantity(name=name, value=count, unit=Unit.COUNT) for name, count in counts.items()),
+        Quantity(name="gathering_time", value=round(ways.duration_ms, 1), unit=Unit.MILLISECOND),
+    )
+
+
+def ways_lines(evidence: BrowserCheckEvidence) -> tuple[Detail, ...]:
+    """Servers asked and left out, what the browser complained of, and its websocket."""
+    gathering = evidence.gathering
+    errors = () if gathering is None else gathering.errors
+    told = dict.fromkeys(f"{each.code} {each.url} {each.text}".strip() for each in errors)
+    lines = {
+        _("Servers asked"): ", ".join(evidence.stun_asked) or _("none"),
+        _("Left out: browsers never use these ports"): ", ".join(evidence.stun_left_out),
+        _("The browser says"): "; ".join(told),
+        _("Websocket from the page"): _socket_words(evidence),
+        _("Data channel through the relay"): _relay_words(evidence),
+    }
+    return tuple(Detail(label=label, text=text) for label, text in lines.items() if text)
+
+
+def relay_quantities(evidence: BrowserCheckEvidence) -> tuple[Quantity, ...]:
+    """The round trip to the relay as the browser's own media would take it; nothing without one."""
+    round_trip_ms = _relay_ms(evidence.relay)
+    if round_trip_ms is None:
+        return ()
+    value = round(round_trip_ms, 1)
+    return (Quantity(name="relay_round_trip", value=value, unit=Unit.MILLISECOND),)
+
+
+def _relay_ms(tried: RelayTry | None) -> float | None:
+    """The median; each echo went there and back twice."""
+    if tried is None or not tried.round_trips_ms:
+        return None
+    return quantile(sorted(tried.round_trips_ms), 0.5) / 2
+
+
+def _relay_words(evidence: BrowserCheckEvidence) -> str:
+    tried = evidence.relay
+    if tried is None:
+        return ""
+    round_trip_ms = _relay_ms(tried)
+    if round_trip_ms is None:
+        words = _("opened, but nothing came back") if tried.opened else _("did not open")
+        words = f"{words} ({tried.error})" if tried.error else words
+    else:
+        words = _("round trip {time}; {came} of {sent} messages came back").format(
+            time=milliseconds(round_trip_ms), came=len(tried.round_trips_ms), sent=tried.sent
+        )
+    return labelled(evidence.relay_target, words)
+
+
+def _socket_words(evidence: BrowserCheckEvidence) -> str:
+    tried = evidence.websocket
+    if tried is None:
+        return ""
+    if tried.opened:
+        words = _("opened in {time}").format(time=milliseconds(tried.duration_ms))
+    else:
+        words = _("did not open")
+    return labelled(evidence.websocket_target, words)

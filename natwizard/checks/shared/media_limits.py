@@ -1,0 +1,150 @@
+"""What every rule on voice packets asks first: did any come back, on a computer that kept time?"""
+
+from msgspec import Struct
+
+from natwizard.checks.base import EvidenceMissing
+from natwizard.checks.shared.number_format import milliseconds, number, with_unit
+from natwizard.model.finding import Detail, Status
+from natwizard.model.language import _, ngettext
+from natwizard.model.outcome import Failure, FailureCode
+from natwizard.probes.media.figures import Jitter, RoundTrip
+from natwizard.probes.media.path import PathTried
+from natwizard.probes.media.stream import MediaEvidence, MediaFigures
+
+UNSENT_SHARE = 0.05
+OVERFLOWED_SHARE = 0.001
+STRAYS_SHARE = 0.05
+
+
+class MediaLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When figures are void, in ms: packets left, or answers were read, later than this (p95)."""
+
+    send_late_p95_ms: float = 5.0
+    lag_p95_ms: float = 5.0
+
+
+def stray_words(target: str, strays: int) -> str:
+    """What is wrong with a far end that sends what nobody asked for."""
+    return ngettext(
+        "{target} sent {count} datagram that answers nothing",
+        "{target} sent {count} datagrams that answer nothing",
+        strays,
+    ).format(target=target, count=number(strays))
+
+
+def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures:
+    """The figures, unless this computer spoilt them. Raises EvidenceMissing."""
+    if evidence.figures is None:
+        raise EvidenceMissing("media", path_failure(evidence.path))
+    machine = evidence.figures.machine
+    late = machine.send_late_p95_ms > limits.send_late_p95_ms
+    if late or machine.lag_p95_ms > limits.lag_p95_ms:
+        detail = _(
+            "packets left {sent_late} late, answers were read {read_late} late"
+            " (95\u00a0% of them were faster)"
+        ).format(
+            sent_late=with_unit(machine.send_late_p95_ms, "ms", 1),
+            read_late=with_unit(machine.lag_p95_ms, "ms", 1),
+        )
+        raise EvidenceMissing(
+            "media",
+            Failure(code=FailureCode.MACHINE_BUSY, operation="send_media", detail=detail),
+        )
+    if machine.overflowed > OVERFLOWED_SHARE * evidence.figures.counted.sent:
+        detail = ngettext(
+            "this computer dropped {count} answer that had arrived",
+            "this computer dropped {count} answers that had arrived",
+            machine.overflowed,
+        ).format(count=number(machine.overflowed))
+        raise EvidenceMissing(
+            "media",
+            Failure(code=FailureCode.MACHINE_BUSY, operation="receive_media", detail=detail),
+        )
+    tried = evidence.figures.counted.sent + machine.unsent
+    if machine.unsent > UNSENT_SHARE * tried and machine.send_failure is not None:
+        raise EvidenceMissing("media", machine.send_failure)
+    strays = evidence.figures.strays
+    if strays > STRAYS_SHARE * evidence.figures.counted.sent:
+        detail = stray_words(evidence.path.target, strays)
+        raise EvidenceMissing(
+            "media",
+            Failure(code=FailureCode.BAD_ANSWER, operation="receive_media", detail=detail),
+        )
+    return evidence.figures
+
+
+def measured_round_trip(figures: MediaFigures) -> RoundTrip:
+    """Round-trip times. Raises EvidenceMissing if nothing came back after the greeting."""
+    if figures.round_trip is None:
+        failure = Failure(code=FailureCode.TIMED_OUT, operation="receive_media")
+        raise EvidenceMissing("media", failure)
+    return figures.round_trip
+
+
+def worst_jitter(figures: MediaFigures) -> tuple[Jitter, str]:
+    """The worse of both ways, or of the round trip where the ways cannot be told apart.
+
+    Raises EvidenceMissing for fewer than two packets.
+    """
+    ways = (
+        (figures.jitter.out, _("from you to the other side")),
+        (figures.jitter.back, _("from the other side to you")),
+    )
+    known = [(jitter, words) for jitter, words in ways if jitter is not None]
+    if not known and figures.jitter.round_trip is not None:
+        known = [(figures.jitter.round_trip, _("there and back"))]
+    if not known:
+        failure = Failure(code=FailureCode.TIMED_OUT, operation="receive_media")
+        raise EvidenceMissing("media", failure)
+    return max(known, key=lambda way: way[0].mean_ms)
+
+
+def path_failure(path: PathTried) -> Failure:
+    """Why no greeting came back."""
+    failures = [attempt.failure for attempt in path.attempts() if attempt.failure is not None]
+    if failures:
+        return failures[-1]
+    return Failure(code=FailureCode.NAME_NOT_FOUND, operation="look_up", detail=path.target)
+
+
+def status_against(value: float, low: float, high: float, limit: float) -> Status:
+    """Under the limit or not; borderline where the interval holds it."""
+    if low < limit <= high:
+        return Status.BORDERLINE
+    return Status.PASS if value < limit else Status.FAIL
+
+
+def likely(low: float, high: float, digits: int = 1) -> str:
+    """An interval in words."""
+    return _("likely {low} to {high}").format(low=number(low, digits), high=number(high, digits))
+
+
+def likelier_side(value: float, limit: float) -> str:
+    """For the borderline: which side of the limit is likelier."""
+    return _("more likely within the limit") if value < limit else _("more likely over the limit")
+
+
+def how_measured(figures: MediaFigures, path: PathTried) -> tuple[Detail, ...]:
+    """Where to, how many, and how well this computer kept time."""
+    machine = figures.machine
+    return (
+        Detail(
+            label=_("Tried"),
+            text=_("{sent} packets of {size} bytes to {target}, one every {interval}").format(
+                sent=number(figures.counted.sent),
+                size=figures.payload_bytes,
+                target=path.target,
+                interval=milliseconds(figures.interval_ms),
+            ),
+        ),
+        Detail(
+            label=_("This computer"),
+            text=_(
+                "packets left {late} late at most, {p95} for 95 % of them; it was {busy} busy"
+            ).format(
+                late=with_unit(machine.send_late_max_ms, "ms", 1),
+                p95=with_unit(machine.send_late_p95_ms, "ms", 1),
+                busy=with_unit(100 * machine.busy_share, "%"),
+            ),
+        ),
+    )

@@ -1,0 +1,112 @@
+"""The finding of a check whose evidence is missing, and what would settle it.
+
+It is UNKNOWN, for somebody tried; only where nobody signed in it is MANUAL, for nobody did.
+"""
+
+from natwizard.checks.shared.number_format import failure_words
+from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
+from natwizard.model.language import N_, _
+from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.profile import Question
+
+SALESFORCE_REMEDIES = {
+    FailureCode.NOT_SIGNED_IN: N_("Sign in to Salesforce, then run again."),
+    FailureCode.SIGN_IN_REFUSED: N_("Check the app's settings in Salesforce, then sign in again."),
+    FailureCode.SESSION_EXPIRED: N_("Sign in to Salesforce again, then run again."),
+    FailureCode.ACCESS_DENIED: N_(
+        "Sign in as a System Administrator who may view the setup, then run again."
+    ),
+    FailureCode.ALLOWANCE_USED_UP: N_(
+        "Run again when the org has API calls left; the allowance is counted over 24 hours."
+    ),
+    FailureCode.API_DISABLED: N_("Switch the API on for org and user, then run again."),
+    FailureCode.LED_ELSEWHERE: N_(
+        "Check {setting} in the profile: your sign-in was sent to no other server."
+    ),
+}
+
+
+def judge_missing(title: str, expected: str, failure: Failure) -> Judgement:
+    """Say what could not be seen, why, and what to do about it."""
+    return Judgement(
+        status=Status.UNKNOWN,
+        summary=_summary(title, failure),
+        observed=_observed(failure),
+        expected=expected,
+        remedy=_remedy(failure),
+        details=(
+            Detail(
+                label=_("Why we say so"),
+                text=f"{failure.operation}: {failure.code} {failure.detail}".strip(),
+            ),
+        ),
+    )
+
+
+def judge_not_signed_in(text: str, question: Question | None) -> Judgement:
+    """A question that a person answers by looking, or by signing in; it holds no verdict back."""
+    if question is None:
+        sign_in = _("Sign in to Salesforce, then run again.")
+        remedy = Remedy(text=sign_in, owner=Owner.SALESFORCE_ADMINISTRATOR)
+    else:
+        either = _("{question} Or sign in to Salesforce, then run again.").format(
+            question=_(question.text)
+        )
+        remedy = Remedy(text=either, owner=question.owner)
+    return Judgement(
+        status=Status.MANUAL,
+        summary=text,
+        observed=failure_words(FailureCode.NOT_SIGNED_IN),
+        expected=_("a sign-in, or an answer"),
+        remedy=remedy,
+    )
+
+
+def _summary(title: str, failure: Failure) -> str:
+    match failure.code:
+        case FailureCode.NO_TARGET:
+            return _("We have no address to measure this against.")
+        case FailureCode.STOPPED:
+            return _("You stopped the run before this was measured.")
+        case FailureCode.NO_DISPLAY:
+            return _("There is no screen here to look at.")
+        case _:
+            return _("{title} could not be measured.").format(title=title)
+
+
+def _observed(failure: Failure) -> str:
+    if failure.code is FailureCode.NO_TARGET:
+        return _("no target set ({setting})").format(setting=failure.detail)
+    return failure_words(failure.code)
+
+
+def _remedy(failure: Failure) -> Remedy:
+    """What would settle it, by whoever can."""
+    match failure.code:
+        case FailureCode.NO_TARGET:
+            text = _("Set {setting} in the profile, then run again.").format(setting=failure.detail)
+            return Remedy(text=text, owner=Owner.HELPDESK)
+        case FailureCode.CREDENTIALS_REFUSED:
+            text = _("Correct {setting} in the profile, then run again.").format(
+                setting=failure.detail
+            )
+            return Remedy(text=text, owner=Owner.HELPDESK)
+        case FailureCode.DEFECT:
+            return Remedy(text=_("Send this report to your helpdesk."), owner=Owner.HELPDESK)
+        case FailureCode.NOT_SUPPORTED | FailureCode.NOT_PERMITTED:
+            return Remedy(
+                text=_("Look at this computer and settle it by hand."), owner=Owner.HELPDESK
+            )
+        case FailureCode.NO_DISPLAY:
+            return Remedy(text=_("Run natwizard at the desk, with its screen."), owner=Owner.AGENT)
+        case FailureCode.NETWORK_UNREACHABLE | FailureCode.NO_RESOLVER:
+            text = _("Connect this computer to a network, then run again.")
+            return Remedy(text=text, owner=Owner.AGENT)
+        case code if code in SALESFORCE_REMEDIES:
+            text = _(SALESFORCE_REMEDIES[code]).format(setting="targets.salesforce_login")
+            return Remedy(text=text, owner=Owner.SALESFORCE_ADMINISTRATOR)
+        case FailureCode.MACHINE_BUSY:
+            text = _("Close programs you do not need, then run again.")
+            return Remedy(text=text, owner=Owner.AGENT)
+        case _:
+            return Remedy(text=_("Run this check again."), owner=Owner.AGENT)

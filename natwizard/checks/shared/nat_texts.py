@@ -1,0 +1,55 @@
+"""What STUN answers say of the router between: addresses by flow. Used by both nat rules."""
+
+import ipaddress
+
+from natwizard.probes.stun.binding import EarlierAddress, StunEvidence, StunFlow
+from natwizard.probes.stun.client import Reflection
+
+IPV6_SITE_BITS = 64
+IPV4_SITE_BITS = 24
+
+
+def reflections(evidence: StunEvidence, ip_version: int) -> list[tuple[StunFlow, Reflection]]:
+    """Flows of one family that were answered."""
+    return [
+        (flow, flow.attempt.value)
+        for flow in evidence.flows
+        if flow.ip_version == ip_version and flow.attempt.value is not None
+    ]
+
+
+def public_line(reflection: Reflection) -> str:
+    """The public address, or of IPv6 its /64: a computer changes the rest by itself."""
+    address = ipaddress.ip_address(reflection.public.host)
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.ip_network((address, IPV6_SITE_BITS), strict=False))
+
+
+def is_translated(flow: StunFlow, reflection: Reflection) -> bool:
+    """Whether the address or the port changes on the way."""
+    return (
+        reflection.public.host != flow.local_address
+        or reflection.public.port != reflection.local_port
+    )
+
+
+def address_before(evidence: StunEvidence) -> EarlierAddress | None:
+    """What the newest earlier run from the same network saw, if that is another address now.
+
+    IPv4 only: of IPv6 the network and the address are one. Two homes may number alike, so this is
+    a hint, and no verdict rests on it.
+    """
+    seen = reflections(evidence, 4)
+    here = {_site(flow.local_address) for flow, _reflection in seen} - {None}
+    now = {reflection.public.host for _flow, reflection in seen}
+    earlier = [each for each in evidence.earlier if each.ip_version == 4]
+    last = next((each for each in earlier if _site(each.local_address) in here), None)
+    return last if last is not None and last.public not in now else None
+
+
+def _site(address: str) -> str | None:
+    try:
+        return str(ipaddress.IPv4Network((address, IPV4_SITE_BITS), strict=False))
+    except ValueError:
+        return None

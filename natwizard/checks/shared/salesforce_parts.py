@@ -1,0 +1,142 @@
+"""What all rules of a Salesforce org share: one part of the reading, and what the org will use."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from natwizard.checks.base import Case, EvidenceMissing
+from natwizard.checks.shared.number_format import number
+from natwizard.model.finding import Detail, Owner, Remedy
+from natwizard.model.language import _, ngettext
+from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.plan import API_RATES, STORAGE_RATES
+from natwizard.probes.salesforce.evidence import CtiGroup, SalesforceEvidence
+from natwizard.probes.salesforce.org import SALESFORCE
+
+NAMED_AT_MOST = 3
+T = TypeVar("T")
+
+
+class OrgUseLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the org will have to carry. The defaults are the example of the source page.
+
+    Attributes:
+        users: people who take calls; 0 means as many as Salesforce says there are.
+        calls_per_user: calls of one person in a day.
+        missed_rings_per_user: rings that one person does not take in a day.
+        contact_center: whether the org has Contact Center, which stores more.
+        changes_per_user: changes of availability of one person in a day; Contact Center only.
+        queues: queues of the org; Contact Center only.
+        settings_changes: changes of the telephony's settings in a day, of the whole org.
+        least_days: storage for fewer days than this is a problem.
+        good_days: storage for fewer days than this is advice.
+    """
+
+    users: int = 0
+    calls_per_user: float = 40
+    missed_rings_per_user: float = 0
+    contact_center: bool = False
+    changes_per_user: float = 20
+    queues: int = 20
+    settings_changes: float = 50
+    least_days: float = 30
+    good_days: float = 365
+
+    def __post_init__(self) -> None:
+        for name, value in msgspec.structs.asdict(self).items():
+            if value < 0:
+                raise ValueError(f"{name} is {value}, expected 0 or more")
+
+
+class OrgUse(Struct, frozen=True, kw_only=True):
+    """The same for a known number of people."""
+
+    users: int
+    calls: float
+    api_calls: float
+    setup_kb: float
+    daily_kb: float
+
+
+def part(case: Case, pick: Callable[[SalesforceEvidence], Attempt[T]]) -> T:
+    """One part of the reading. Raises EvidenceMissing with the reason why it is not there."""
+    attempt = pick(case.evidence(SALESFORCE))
+    if attempt.failure is not None:
+        raise EvidenceMissing(SALESFORCE.name, attempt.failure)
+    return shown(attempt.value, attempt.operation)
+
+
+def shown(value: T | None, what: str) -> T:
+    """A value that Salesforce leaves out for people who may not see it. Raises EvidenceMissing."""
+    if value is None:
+        failure = Failure(code=FailureCode.ACCESS_DENIED, operation="read_salesforce", detail=what)
+        raise EvidenceMissing(SALESFORCE.name, failure)
+    return value
+
+
+def expected_use(case: Case, limits: OrgUseLimits) -> OrgUse | None:
+    """What the org will use; None where nobody knows of how many people."""
+    people = case.evidence(SALESFORCE).cti_users.value
+    users = limits.users or (people.count if people else 0)
+    if not users:
+        return None
+    calls = users * limits.calls_per_user
+    daily_kb = (
+        STORAGE_RATES.calls_kb(calls)
+        + STORAGE_RATES.processing_kb(users)
+        + STORAGE_RATES.missed_rings_kb(users * limits.missed_rings_per_user)
+    )
+    if limits.contact_center:
+        daily_kb += STORAGE_RATES.changes_kb(users, limits.changes_per_user)
+        daily_kb += STORAGE_RATES.queues_kb(limits.queues)
+    return OrgUse(
+        users=users,
+        calls=calls,
+        api_calls=calls * API_RATES.per_call
+        + limits.settings_changes * API_RATES.per_settings_change,
+        setup_kb=STORAGE_RATES.setup_kb(users),
+        daily_kb=daily_kb,
+    )
+
+
+def administrator(text: str) -> Remedy:
+    """Something for whoever looks after the org."""
+    return Remedy(text=text, owner=Owner.SALESFORCE_ADMINISTRATOR)
+
+
+def head_count(groups: Iterable[CtiGroup]) -> int:
+    """How many people there are in some groups."""
+    return sum(group.users for group in groups)
+
+
+def some_people(groups: Iterable[CtiGroup]) -> str:
+    """The first few people, and how many more."""
+    groups = tuple(groups)
+    names = [user.user_name for group in groups for user in group.some][:NAMED_AT_MOST]
+    more = head_count(groups) - len(names)
+    listed = ", ".join(names)
+    if more <= 0:
+        return listed
+    return ngettext("{names} and {count} more", "{names} and {count} more", more).format(
+        names=listed, count=number(more)
+    )
+
+
+def unknown_use() -> Remedy:
+    """What settles how many people there will be."""
+    return administrator(
+        _("Set users for salesforce.storage in the profile, or assign people to a call center.")
+    )
+
+
+def reading(case: Case) -> Detail:
+    """Which org was read, and at what price."""
+    evidence = case.evidence(SALESFORCE)
+    return Detail(
+        label=_("Read from"),
+        text=_("{host}, with {calls} API calls").format(
+            host=evidence.host, calls=evidence.calls_used
+        ),
+    )

@@ -1,0 +1,368 @@
+"""Starts, stops and repeats runs on the probe thread, and keeps the model of the current one.
+
+What runs is imported when something runs: the window paints before that.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from natwizard.gui.run.run_model import RunModel, Stage
+from natwizard.model.checklist import ChecklistItem
+from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished, SoakFinished
+from natwizard.model.plan import OrgPlan
+from natwizard.model.profile import Profile
+from natwizard.model.quantity import Confirmation
+from natwizard.model.report import Report
+
+if TYPE_CHECKING:
+    from natwizard.gui.run.probe_thread import Emit, ProbeThread
+    from natwizard.gui.run.salesforce_access import SalesforceAccess
+    from natwizard.gui.run.session_answers import Said
+    from natwizard.run.newest_version import NewestVersion
+    from natwizard.run.plan import Plan
+    from natwizard.run.runner import Run, Surroundings
+
+
+GATHER_MS = 100
+"""Events are shown at most this often: the window must not hold up what is being measured."""
+
+CLOCK_MS = 1000
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """One event and the job it belongs to: late ones of an old job are told apart."""
+
+    job: int
+    event: Event
+
+
+class NewestTold(Struct, frozen=True, kw_only=True):
+    """What an address that a profile names says of natwizard's newest version."""
+
+    address: str
+    newest: "NewestVersion"
+
+
+class Broke(Struct, frozen=True, kw_only=True):
+    """A job ended by a defect of ours."""
+
+    job: int
+    reason: str
+
+
+class RunControl(QObject):
+    """What pages ask to run something, and listen to.
+
+    Signals:
+        changed: the model is different now; at most ten times a second.
+        finished: the verdict of a run stands; carries its Report.
+        amended: what only time shows is known too, or a person answered; carries the Report
+            with what changed.
+        tested: the finding of a tested target; carries a Finding.
+        test_told: what a test is doing just now; empty when it is over.
+        broke: a run ended by a defect; carries one line.
+        newest_told: which version is the newest; carries a NewestTold.
+        refused: nothing was started, as something else measures on this line; carries why.
+
+    Attributes:
+        held_by: says in one sentence what else measures on this line; empty where nothing does.
+    """
+
+    changed = Signal()
+    finished = Signal(object)
+    amended = Signal(object)
+    tested = Signal(object)
+    test_told = Signal(str)
+    broke = Signal(str)
+    newest_told = Signal(object)
+    refused = Signal(str)
+
+    def __init__(
+        self, surroundings: "Callable[[], Surroundings]", parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.model = RunModel()
+        self.plan: Plan | None = None
+        self.held_by: Callable[[], str] = str
+        self._said: Said | None = None
+        self._surroundings = surroundings
+        self._thread: ProbeThread | None = None
+        self._closed = False
+        self._jobs = 0
+        self._run_job, self._test_job = 0, 0
+        self._run: Run | None = None
+        self._test: Run | None = None
+        self._gather = QTimer(self, interval=GATHER_MS, singleShot=True)
+        self._gather.timeout.connect(self.changed)
+        self._clock = QTimer(self, interval=CLOCK_MS)
+        self._clock.timeout.connect(self.changed)
+
+    @property
+    def said(self) -> "Said":
+        """What people said during this sitting."""
+        if self._said is None:
+            from natwizard.gui.run.session_answers import Said
+
+            self._said = Said()
+        return self._said
+
+    @cached_property
+    def salesforce(self) -> "SalesforceAccess":
+        """The person's sign-in to Salesforce."""
+        from natwizard.gui.run.salesforce_access import SalesforceAccess
+
+        return SalesforceAccess(self._probe_thread(), self._surroundings, self)
+
+    def sibling(self) -> "RunControl":
+        """Another one in the same surroundings, for what has nothing to do with this run."""
+        made = RunControl(self._surroundings, self.parent())
+        made.held_by = lambda: self.held_by()  # it may be told later
+        made.refused.connect(self.refused)
+        return made
+
+    def refuses(self) -> bool:
+        """Whether something else measures on this line, which is told then."""
+        reason = self.held_by()
+        if reason:
+            self.refused.emit(reason)
+        return bool(reason)
+
+    @property
+    def testing(self) -> bool:
+        """Whether a target is being tested."""
+        return self._test is not None
+
+    def start(self, plan: "Plan") -> None:
+        """Run a whole plan."""
+        if self.model.busy or self.refuses():
+            return
+        self.plan = plan
+        self.model = RunModel(veil=self.model.veil)
+        self._begin(frozenset(), None)
+
+    def run_again(self, checks: Iterable[str]) -> None:
+        """Measure again what some checks rest on; the rest of the report stands."""
+        probes = self.model.probes_of(checks)
+        if self.plan is None or self.model.busy or self.model.report is None or not probes:
+            return
+        if not self.refuses():
+            self._begin(probes, self.model.report)
+
+    def can_run_again(self, checks: Iterable[str]) -> bool:
+        """Whether there is a report of our own, nothing running, and something to measure."""
+        ready = self.plan is not None and self.model.stage is Stage.FINISHED
+        return ready and bool(self.model.probes_of(checks))
+
+    def stop(self) -> None:
+        """End the run early; its report says what was not measured."""
+        if self._run is not None and self.model.busy:
+            self.model.stopping()
+            self._probe_thread().call(self._run.stop)
+            self.changed.emit()
+
+    def test(self, plan: "Plan") -> None:
+        """Run a small plan beside everything else and tell its first finding."""
+        self.stop_test()
+        if self.refuses():
+            self.test_told.emit("")
+            return
+        self._test_job, self._test = self._submit(plan, frozenset(), None)
+
+    def stop_test(self) -> None:
+        """Forget a test that is under way."""
+        if self._test is not None:
+            self._probe_thread().call(self._test.stop)
+        self._test_job, self._test = 0, None
+
+    @Slot(object)
+    def ask_newest(self, profile: Profile) -> None:
+        """Ask the address that the profile names; without an answer nothing is told."""
+        import logging
+
+        from natwizard.run.newest_version import CannotTell, ask_newest
+
+        surroundings = self._surroundings()
+
+        async def work(emit: "Emit") -> None:
+            try:
+                newest = await ask_newest(profile, surroundings)
+            except CannotTell as reason:
+                logging.getLogger(__name__).info("the newest version is not known: %s", reason)
+                return
+            emit(NewestTold(address=profile.updates.address, newest=newest))
+
+        self._probe_thread().submit(work)
+
+    def open(self, report: Report) -> None:
+        """Show a saved report instead of a run."""
+        if self.model.busy:
+            return
+        if self._run is not None:  # it may still watch; that has no say in this report
+            self._probe_thread().call(self._run.stop)
+        self._run_job, self._run = 0, None
+        self.plan = None
+        self._said = None  # of another computer, perhaps
+        self.model = RunModel(veil=self.model.veil)
+        self.model.open(report)
+        self.changed.emit()
+
+    def surroundings(self) -> "Surroundings":
+        """The world as a run would look at it now."""
+        return self._surroundings()
+
+    def hide_names(self, *, hidden: bool) -> None:
+        """Hide names and addresses in all that is shown, or show them again."""
+        self.model.veil.hidden = hidden
+        self.changed.emit()
+
+    def retell(self) -> None:
+        """Say everything in the language of now; a report that was opened keeps its own."""
+        if self._run is not None:  # it may be measuring, or still watch
+            self._probe_thread().call(self._run.tell_anew)
+        model = self.model
+        if self.plan is not None and model.stage is Stage.FINISHED and model.report is not None:
+            from natwizard.run.rejudge import rejudge
+
+            model.retell(rejudge(model.report, self.plan))
+            self.amended.emit(model.report)
+        self.changed.emit()
+
+    def answer(self, check: str, answer: Confirmation | None) -> None:
+        """A person answers a question, now or for the run that goes on; None takes it back."""
+        self.said.answer(check, answer)
+        self._apply_said()
+
+    def say(self, items: tuple[ChecklistItem, ...], plan: OrgPlan | None = None) -> None:
+        """Take the planner's checklist, and a plan where the report should hold it."""
+        self.said.tell_items(items)
+        self.said.plan = plan or self.said.plan
+        self._apply_said()
+
+    def _apply_said(self) -> None:
+        from natwizard.run.answering import answered
+
+        report = self.model.report
+        if report is None or self.model.busy:
+            for finding in self.model.findings():
+                if finding.check in self.said.answers:
+                    self.model.tell_finding(answered(finding, self.said.answers[finding.check]))
+        else:
+            self.model.retell(self.said.report(report))
+            if self.model.stage is Stage.FINISHED:
+                self.amended.emit(self.model.report)
+        self.changed.emit()
+
+    def close(self) -> bool:
+        """Cancel everything; False if something did not end within a second."""
+        self._gather.stop()
+        self._clock.stop()
+        self._closed = True
+        return self._thread is None or self._thread.close()
+
+    def now_s(self) -> float:
+        """The clock that the model is fed with."""
+        return time.monotonic()
+
+    def _probe_thread(self) -> "ProbeThread":
+        from natwizard.gui.run.probe_thread import ProbeThread
+
+        if self._closed:
+            raise RuntimeError("the window is closed")
+        if self._thread is None:
+            self._thread = ProbeThread(self)
+            self._thread.happened.connect(self._on_happened)
+        return self._thread
+
+    def _begin(self, again: frozenset[str], previous: Report | None) -> None:
+        if self.plan is None:
+            return
+        if self._run is not None:  # it still watches; the new run will do that itself
+            self._probe_thread().call(self._run.stop)
+        self.model.begin(again=again)
+        self._run_job, self._run = self._submit(self.plan, again, previous, soak=True)
+        self.model.veil.know(self._run.surroundings.machine, self.plan.profile.targets)
+        self._clock.start()
+        self.changed.emit()
+
+    def _submit(
+        self, plan: "Plan", again: frozenset[str], previous: Report | None, *, soak: bool = False
+    ) -> "tuple[int, Run]":
+        import logging
+
+        from natwizard.run.runner import Run
+
+        self._jobs += 1
+        job, thread = self._jobs, self._probe_thread()
+        run = Run(
+            plan=plan,
+            surroundings=replace(self._surroundings(), salesforce=self.salesforce.session),
+            happened=lambda event: thread.tell(Told(job=job, event=event)),
+            previous=previous,
+            again=again,
+        )
+
+        async def work(emit: "Emit") -> None:
+            try:
+                await run.execute()
+                if soak:
+                    await run.soak()
+            except Exception as error:
+                logging.getLogger(__name__).exception("the run broke")
+                emit(Broke(job=job, reason=f"{type(error).__name__}: {error}"))
+
+        thread.submit(work)
+        return job, run
+
+    @Slot(object)
+    def _on_happened(self, told: object) -> None:
+        if isinstance(told, NewestTold):
+            self.newest_told.emit(told)
+        elif not isinstance(told, Told | Broke):
+            return  # of the sign-in to Salesforce
+        elif told.job == self._test_job:
+            self._on_test(told)
+        elif told.job == self._run_job:
+            self._on_run(told)
+
+    def _on_test(self, told: Told | Broke) -> None:
+        if isinstance(told, Broke):
+            self._test_job, self._test = 0, None
+            self.broke.emit(told.reason)
+            return
+        match told.event:
+            case RunFinished():
+                self._test_job, self._test = 0, None
+                self.test_told.emit("")
+            case CheckJudged(finding=finding):
+                self.tested.emit(finding)
+            case ProbeProgressed(text=text):
+                self.test_told.emit(text)
+            case _:
+                pass
+
+    def _on_run(self, told: Told | Broke) -> None:
+        if isinstance(told, Broke):
+            self._run, self.model.stage = None, Stage.IDLE
+            self._clock.stop()
+            self.broke.emit(told.reason)
+            self.changed.emit()
+            return
+        event = self.said.event(told.event)
+        self.model.apply(event, self.now_s())
+        if isinstance(event, RunFinished):
+            self._clock.stop()
+            self._gather.stop()
+            self.finished.emit(event.report)
+            QTimer.singleShot(0, self, self.changed.emit)  # in an event of its own: both take time
+        elif isinstance(event, SoakFinished):
+            self._run = None
+            self.changed.emit()
+            self.amended.emit(event.report)
+        elif not self._gather.isActive():
+            self._gather.start()

@@ -1,0 +1,1 @@
+"""Installed browsers, their policies, and the newest versions that their vendors name."""

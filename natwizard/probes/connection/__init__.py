@@ -1,0 +1,1 @@
+"""One connection step by step: name, TCP, proxy, TLS, HTTP, websocket."""

@@ -1,0 +1,127 @@
+"""How far a connection comes: name, TCP, proxy, TLS, each an attempt of its own."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from typing import TypeVar
+
+from msgspec import Struct
+
+from natwizard.model.address import HostPort
+from natwizard.model.outcome import Attempt, Failure, FailureCode, Tried
+from natwizard.probes.base import ProbeContext
+from natwizard.probes.connection.handshake import TlsSession
+from natwizard.probes.network import Endpoint
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+LOOKUP_TIMEOUT_S = 2.0
+
+Looked = Attempt[tuple[Endpoint, ...]]
+
+
+class Reach(Struct, frozen=True, kw_only=True):
+    """How far one connection to one address came.
+
+    Attributes:
+        family: "IPv4" or "IPv6", of the address that was connected to (a proxy's, if one is set).
+        proxy: host:port of the proxy on the way, or empty.
+        connects: every TCP try, in order; another one follows a certificate that failed.
+        tls: the handshake verified against public roots; None where none was due.
+        unverified_tls: after an untrusted certificate, a handshake that trusts anyone.
+    """
+
+    family: str
+    proxy: str = ""
+    connects: tuple[Attempt[Endpoint], ...]
+    tunnel: Attempt[int] | None = None
+    tls: Attempt[TlsSession] | None = None
+    unverified_tls: Attempt[TlsSession] | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether any TCP try came through."""
+        return any(attempt.ok for attempt in self.connects)
+
+    @property
+    def certificate_failed(self) -> bool:
+        """Whether the handshake failed for the certificate alone."""
+        return (
+            self.tls is not None
+            and self.tls.failure is not None
+            and self.tls.failure.code is FailureCode.CERTIFICATE_UNTRUSTED
+        )
+
+    @property
+    def failure(self) -> Failure | None:
+        """What ended it; None where a stream came about, verified or not."""
+        if not self.connected:
+            return self.connects[-1].failure
+        if self.tunnel is not None and self.tunnel.failure is not None:
+            return self.tunnel.failure
+        if self.certificate_failed:
+            if self.unverified_tls is not None:
+                return self.unverified_tls.failure
+            return self.connects[-1].failure
+        return self.tls.failure if self.tls is not None else None
+
+    def attempts(self) -> tuple[Attempt[object], ...]:
+        """All of them, in the order of their stages."""
+        later = (self.tunnel, self.tls, self.unverified_tls)
+        return (*self.connects, *(attempt for attempt in later if attempt is not None))
+
+
+def attempts_from(lookup: Looked, addresses: Iterable[Tried]) -> Iterator[Attempt[object]]:
+    """The name first, then address by address."""
+    yield lookup
+    for each in addresses:
+        yield from each.attempts()
+
+
+async def look_up(context: ProbeContext, target: HostPort) -> Looked:
+    """Addresses of a target, as the system's resolver gives them."""
+    return await context.attempt(
+        "look_up", target, lambda: context.network.resolve(target, timeout_s=LOOKUP_TIMEOUT_S)
+    )
+
+
+def spread(endpoints: tuple[Endpoint, ...], per_family: int) -> tuple[Endpoint, ...]:
+    """The first addresses of each family."""
+    families = (socket.AF_INET, socket.AF_INET6)
+    chosen = {
+        endpoint
+        for family in families
+        for endpoint in [e for e in endpoints if e.family == family][:per_family]
+    }
+    return tuple(endpoint for endpoint in endpoints if endpoint in chosen)
+
+
+def family_name(endpoint: Endpoint) -> str:
+    """As people call it."""
+    return "IPv6" if endpoint.family == socket.AF_INET6 else "IPv4"
+
+
+async def attempt_opening(
+    context: ProbeContext,
+    operation: str,
+    target: object,
+    work: Callable[[], Awaitable[tuple[R, T]]],
+) -> tuple[R | None, Attempt[T]]:
+    """As `ProbeContext.attempt`, for work that brings something live along with its value."""
+    live: list[R] = []
+
+    async def keep_live() -> T:
+        opened, value = await work()
+        live.append(opened)
+        return value
+
+    attempt = await context.attempt(operation, target, keep_live)
+    return (live[0] if live else None), attempt
+
+
+async def side_by_side(works: Iterable[Coroutine[object, object, T]]) -> tuple[T, ...]:
+    """Results of works done at the same time, in the order given."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in works]
+    return tuple(task.result() for task in tasks)

@@ -1,0 +1,213 @@
+"""The way to a target, step by step: TCP, proxy, TLS, each timed and bounded."""
+
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from natwizard.model.address import HostPort, parse_host_port
+from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.probes.base import ProbeContext
+from natwizard.probes.connection.handshake import (
+    Stream,
+    TlsSession,
+    session_of,
+    start_plain,
+    start_tls,
+)
+from natwizard.probes.connection.page_exchange import open_tunnel
+from natwizard.probes.connection.public_roots import trusting_anyone
+from natwizard.probes.connection.reachability import Reach, attempt_opening, family_name
+from natwizard.probes.network import Endpoint, ProxyScript
+from natwizard.probes.rate_limiter import Pace
+
+STAGE_TIMEOUT_S = 3.0
+PROXY_SETTINGS_TIMEOUT_S = 3.0
+SHORTEST_TIMEOUT_S = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How to get to a target.
+
+    Attributes:
+        target: whom TLS and a proxy are asked for.
+        trust: whom TLS trusts; None for a plain connection.
+        proxy: connect to this one instead, and
+        tunnel: ask it to CONNECT to the target.
+        tries: TCP tries; only silence is tried again.
+    """
+
+    target: HostPort
+    trust: ssl.SSLContext | None = None
+    proxy: HostPort | None = None
+    tunnel: bool = False
+    tries: int = 1
+
+    @property
+    def first_hop(self) -> HostPort:
+        """Whom the socket connects to."""
+        return self.proxy or self.target
+
+
+class Budget:
+    """Time for one path of steps that follow each other: silence at each still ends in time.
+
+    Waiting for a turn does not count: a probe that sweeps ports may hold all places for
+    seconds, and a step cut short for that would read as silence of the line.
+    """
+
+    def __init__(self, total_s: float) -> None:
+        self._ends = time.monotonic() + total_s
+
+    @asynccontextmanager
+    async def place(self, pace: Pace) -> AsyncIterator[None]:
+        """Hold the place of one socket: whoever makes a journey does, for as long as it is open."""
+        asked = time.monotonic()
+        async with pace.place():
+            self._ends += time.monotonic() - asked
+            yield
+
+    async def turn(self, pace: Pace) -> None:
+        """Wait for the turn of a new flow."""
+        asked = time.monotonic()
+        await pace.turn()
+        self._ends += time.monotonic() - asked
+
+    def at_most(self, timeout_s: float) -> float:
+        """This much, or what is left."""
+        return max(SHORTEST_TIMEOUT_S, min(timeout_s, self._ends - time.monotonic()))
+
+
+async def find_proxy(context: ProbeContext, url: str) -> HostPort | None:
+    """The system's proxy for a URL; None where there is none or its settings give no answer."""
+    try:
+        text = await context.network.find_proxy(url, timeout_s=PROXY_SETTINGS_TIMEOUT_S)
+        return parse_host_port(text.removeprefix("http://"), default_port=80) if text else None
+    except (TimeoutError, ValueError) as error:
+        context.log.append(f"proxy settings for {url}: {type(error).__name__} {error}")
+        return None
+
+
+async def find_proxy_script(context: ProbeContext, url: str) -> ProxyScript | None:
+    """What a proxy script of the settings said of a URL; None without one, or without an answer."""
+    try:
+        return await context.network.find_proxy_script(url, timeout_s=PROXY_SETTINGS_TIMEOUT_S)
+    except (TimeoutError, ValueError):
+        return None
+
+
+async def open_stream(
+    context: ProbeContext, endpoint: Endpoint, way: Way, budget: Budget
+) -> tuple[Stream | None, Reach]:
+    """Go as far as it goes to one address. The caller closes the stream, and holds its place."""
+    journey = Journey(context=context, endpoint=endpoint, way=way, budget=budget)
+    stream = await journey.go()
+    return stream, Reach(
+        family=family_name(endpoint),
+        proxy=str(way.proxy) if way.proxy else "",
+        connects=tuple(journey.connects),
+        tunnel=journey.tunnel,
+        tls=journey.tls,
+        unverified_tls=journey.unverified_tls,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Journey:
+    """One path to one address, and what was seen on it so far."""
+
+    context: ProbeContext
+    endpoint: Endpoint
+    way: Way
+    budget: Budget
+    connects: list[Attempt[Endpoint]] = field(default_factory=list)
+    tunnel: Attempt[int] | None = None
+    tls: Attempt[TlsSession] | None = None
+    unverified_tls: Attempt[TlsSession] | None = None
+
+    async def go(self) -> Stream | None:
+        """To the end: a stream, verified or not."""
+        connection = await self.dial(self.way.tries)
+        if connection is None:
+            return None
+        if self.way.trust is None:
+            return await start_plain(connection)
+        stream, self.tls = await self._shake_hands(connection, self.way.trust)
+        if not _untrusted(self.tls):
+            return stream
+        connection = await self.dial(1)
+        if connection is None:
+            return None
+        stream, self.unverified_tls = await self._shake_hands(connection, trusting_anyone())
+        return stream
+
+    async def dial(self, tries: int = 1) -> socket.socket | None:
+        """A socket with the target at its other end; the caller owns it."""
+        for _number in range(tries):
+            connection = await self._connect_tcp()
+            if connection is not None:
+                return await self._through_proxy(connection)
+            last = self.connects[-1].failure
+            if last is None or last.code is not FailureCode.TIMED_OUT:
+                return None
+        return None
+
+    def failure(self) -> Failure:
+        """Why `dial` brought no socket."""
+        last = self.tunnel or self.connects[-1]
+        return last.failure or Failure(code=FailureCode.NOT_RUN, operation="dial")
+
+    async def _connect_tcp(self) -> socket.socket | None:
+        async def work() -> tuple[socket.socket, Endpoint]:
+            timeout_s = self.budget.at_most(STAGE_TIMEOUT_S)
+            opened = await self.context.network.connect_tcp(self.endpoint, timeout_s=timeout_s)
+            return opened, self.endpoint
+
+        await self.budget.turn(self.context.pace)
+        connection, attempt = await attempt_opening(
+            self.context, "connect_tcp", self.endpoint, work
+        )
+        self.connects.append(attempt)
+        return connection
+
+    async def _through_proxy(self, connection: socket.socket) -> socket.socket | None:
+        if not self.way.tunnel:
+            return connection
+        try:
+            self.tunnel = await self.context.attempt(
+                "open_tunnel",
+                self.way.target,
+                lambda: open_tunnel(
+                    connection,
+                    self.way.target,
+                    timeout_s=self.budget.at_most(STAGE_TIMEOUT_S),
+                ),
+            )
+        except BaseException:
+            connection.close()
+            raise
+        if self.tunnel.ok:
+            return connection
+        connection.close()
+        return None
+
+    async def _shake_hands(
+        self, connection: socket.socket, trust: ssl.SSLContext
+    ) -> tuple[Stream | None, Attempt[TlsSession]]:
+        async def work() -> tuple[Stream, TlsSession]:
+            stream = await start_tls(
+                connection,
+                trust,
+                self.way.target.host,
+                timeout_s=self.budget.at_most(STAGE_TIMEOUT_S),
+            )
+            return stream, session_of(stream)
+
+        return await attempt_opening(self.context, "start_tls", self.way.target, work)
+
+
+def _untrusted(attempt: Attempt[TlsSession]) -> bool:
+    return attempt.failure is not None and attempt.failure.code is FailureCode.CERTIFICATE_UNTRUSTED

@@ -1,0 +1,1 @@
+"""The bounded https client of the probes."""

@@ -1,0 +1,1 @@
+"""The interface that carries the route to the service: cable, Wi-Fi, VPN."""

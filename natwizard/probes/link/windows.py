@@ -1,0 +1,212 @@
+"""Interfaces of Windows by what their drivers registered, and `netsh wlan` for the radio.
+
+Source: the network class keys of the registry and the standard INF keywords *IfType,
+*PhysicalMediaType (NDIS_PHYSICAL_MEDIUM in ntddndis.h) and Characteristics (NCF_*).
+"""
+
+import re
+
+from msgspec import Struct
+
+from natwizard.probes.host import Host, Interface
+from natwizard.probes.link.kind import Link, LinkKind, Radio, band_of_channel
+
+NETWORK_CLASS = "{4D36E972-E325-11CE-BFC1-08002BE10318}"
+ADAPTERS = rf"HKLM\SYSTEM\CurrentControlSet\Control\Class\{NETWORK_CLASS}"
+CONNECTIONS = rf"HKLM\SYSTEM\CurrentControlSet\Control\Network\{NETWORK_CLASS}"
+ADDRESSES = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces"
+
+PHYSICAL_MEDIA = {
+    1: LinkKind.WIFI,
+    8: LinkKind.CELLULAR,
+    9: LinkKind.WIFI,
+    10: LinkKind.CELLULAR,  # Bluetooth: a telephone's connection
+}
+IF_TYPES = {
+    23: LinkKind.VPN,  # PPP: Windows' own VPN clients
+    24: LinkKind.LOOPBACK,
+    71: LinkKind.WIFI,
+    131: LinkKind.VPN,
+    243: LinkKind.CELLULAR,
+    244: LinkKind.CELLULAR,
+}
+QT_MEDIA = {
+    "wifi": LinkKind.WIFI,
+    "ppp": LinkKind.VPN,
+    "loopback": LinkKind.LOOPBACK,
+    "ethernet": LinkKind.ETHERNET,
+}
+VPN_WORDS = (
+    "vpn", "tap-", "tap0901", "wintun", "wireguard", "anyconnect", "pangp", "globalprotect",
+    "fortinet", "forticlient", "pulse secure", "juniper", "check point", "sonicwall", "openvpn",
+    "tailscale", "zerotier", "nordlynx", "zscaler", "netskope", "wan miniport", "ovpn-dco",
+)  # fmt: skip
+TETHER_WORDS = ("remote ndis", "rndis", "apple mobile device ethernet", "mobile broadband")
+BUSES = ("pci\\", "usb\\", "vmbus\\", "{1a3e09be-1e45-494b-9174-d7385b45bbf5}")
+HYPER_V_SWITCH = "vms_mp"
+MACHINE_WORDS = ("hyper-v network adapter", "vmxnet3", "red hat virtio", "virtio", "xen ")
+MACHINE_BUS = "vmbus\\"
+PHYSICAL_FLAG = 0x4
+
+NETSH = ("netsh", "wlan", "show", "interfaces")
+ASK_NETSH_S = 3.0
+RATE_LABEL = re.compile(r"\((?:[MG]bps|[MG]bit/s|[MG]bits/s|[MG]b/s)\)", re.IGNORECASE)
+
+
+class Adapter(Struct, frozen=True, kw_only=True):
+    """One network adapter of the registry; numbers are 0 where its driver left them out."""
+
+    guid: str
+    name: str
+    description: str
+    component: str
+    if_type: int
+    physical_medium: int
+    characteristics: int
+
+
+def windows_link(host: Host, name: str) -> Link:
+    """One interface by its name in the network settings ("Ethernet", "WLAN")."""
+    interface = next((each for each in host.interfaces() if each.name == name), None)
+    adapter = next((each for each in adapters(host) if each.name == name), None)
+    return _link(name, interface, adapter)
+
+
+def windows_below(host: Host, name: str) -> tuple[Link, ...]:
+    """What carries a VPN or a software switch: real adapters that are up and have a gateway."""
+    known = {each.name: each for each in adapters(host)}
+    found = []
+    for interface in host.interfaces():
+        adapter = known.get(interface.name)
+        if interface.name == name or not interface.is_up or adapter is None:
+            continue
+        link = _link(interface.name, interface, adapter)
+        if link.kind in (LinkKind.ETHERNET, LinkKind.WIFI, LinkKind.CELLULAR):
+            found.append((not _has_gateway(host, adapter.guid), link))
+    return tuple(link for _without, link in sorted(found, key=lambda pair: pair[0]))[:1]
+
+
+def windows_radio(host: Host, name: str) -> Radio:
+    """What netsh shows of one interface, in whatever language it speaks."""
+    try:
+        answer = host.run(NETSH, timeout_s=ASK_NETSH_S)
+    except (OSError, TimeoutError):
+        return Radio()
+    return radio_of_netsh(answer.output, name)
+
+
+def radio_of_netsh(text: str, name: str) -> Radio:
+    """Read by the form of the values, since labels are translated: "92%", "5 GHz", "(Mbps)"."""
+    for block in _blocks(text):
+        if block and block[0][1] == name:
+            return _radio_of_block(block)
+    return Radio()
+
+
+def adapters(host: Host) -> tuple[Adapter, ...]:
+    """Every adapter that has a driver, with the name it has in the network settings."""
+    found = []
+    for number in host.registry_subkeys(ADAPTERS):
+        values = host.registry_values(rf"{ADAPTERS}\{number}")
+        guid = str(values.get("NetCfgInstanceId", ""))
+        if not guid:
+            continue
+        connection = host.registry_values(rf"{CONNECTIONS}\{guid}\Connection")
+        found.append(
+            Adapter(
+                guid=guid,
+                name=str(connection.get("Name", "")),
+                description=str(values.get("DriverDesc", "")),
+                component=str(values.get("ComponentId", "")).lower(),
+                if_type=_number(values.get("*IfType", 0)),
+                physical_medium=_number(values.get("*PhysicalMediaType", 0)),
+                characteristics=_number(values.get("Characteristics", 0)),
+            )
+        )
+    return tuple(found)
+
+
+def _link(name: str, interface: Interface | None, adapter: Adapter | None) -> Link:
+    kind = _kind(adapter) if adapter else LinkKind.UNKNOWN
+    if kind is LinkKind.UNKNOWN and interface is not None:
+        kind = QT_MEDIA.get(interface.medium, LinkKind.UNKNOWN)
+    label = adapter.description if adapter else ""
+    return Link(
+        name=name,
+        kind=kind,
+        label=label,
+        speed_mbps=interface.speed_mbps if interface else 0,
+        duplex=interface.duplex if interface else "",
+        emulated=adapter is not None
+        and kind is LinkKind.ETHERNET
+        and (
+            adapter.component.startswith(MACHINE_BUS)
+            or any(word in label.lower() for word in MACHINE_WORDS)
+        ),
+    )
+
+
+def _kind(adapter: Adapter) -> LinkKind:
+    text = f"{adapter.description} {adapter.component}".lower()
+    if adapter.component == HYPER_V_SWITCH:
+        return LinkKind.VIRTUAL
+    if any(word in text for word in VPN_WORDS):
+        return LinkKind.VPN
+    if any(word in text for word in TETHER_WORDS):
+        return LinkKind.CELLULAR
+    told = PHYSICAL_MEDIA.get(adapter.physical_medium) or IF_TYPES.get(adapter.if_type)
+    if told is not None:
+        return told
+    is_real = adapter.component.startswith(BUSES) or bool(adapter.characteristics & PHYSICAL_FLAG)
+    if adapter.if_type == 6:
+        return LinkKind.ETHERNET if is_real else LinkKind.VIRTUAL
+    return LinkKind.UNKNOWN
+
+
+def _has_gateway(host: Host, guid: str) -> bool:
+    values = host.registry_values(rf"{ADDRESSES}\{guid}")
+    gateways = (
+        str(values.get(key, "")).strip() for key in ("DhcpDefaultGateway", "DefaultGateway")
+    )
+    return any(gateway not in ("", "0.0.0.0") for gateway in gateways)  # noqa: S104 - a value
+
+
+def _number(value: str | int) -> int:
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) < 12 else 0
+
+
+def _blocks(text: str) -> list[list[tuple[str, str]]]:
+    """Label and value of each line; blank lines part the interfaces."""
+    blocks: list[list[tuple[str, str]]] = [[]]
+    for line in text.splitlines()[:500]:
+        label, colon, value = line.partition(" : ")
+        if colon and value.strip():
+            blocks[-1].append((label.strip(), value.strip()))
+        elif not line.strip() and blocks[-1]:
+            blocks.append([])
+    return blocks
+
+
+def _radio_of_block(block: list[tuple[str, str]]) -> Radio:
+    signal: int | None = None
+    dbm: int | None = None
+    rates: list[float] = []
+    band, channel = 0.0, 0
+    for place, (label, value) in enumerate(block):
+        if re.fullmatch(r"\d{1,3} ?%", value):
+            signal = min(100, int(value.rstrip(" %")))
+        elif match := re.fullmatch(r"(\d(?:[.,]\d)?) GHz", value):
+            band = float(match[1].replace(",", "."))
+        elif re.fullmatch(r"-\d{2,3}", value):
+            dbm = int(value)
+        elif RATE_LABEL.search(label) and re.fullmatch(r"\d{1,6}(?:[.,]\d+)?", value):
+            if not rates and place and re.fullmatch(r"\d{1,3}", block[place - 1][1]):
+                channel = int(block[place - 1][1])
+            rates.append(float(value.replace(",", ".")))
+    return Radio(
+        signal_percent=signal,
+        signal_dbm=dbm,
+        rate_mbps=max(rates, default=0.0),
+        band_ghz=band or band_of_channel(channel),
+    )

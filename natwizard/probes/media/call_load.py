@@ -1,0 +1,237 @@
+"""Sends as many packets as some calls at once would, in one thread, and counts the answers.
+
+Slots of one millisecond: 200 calls are 10,000 packets a second, and no timer wakes that often.
+"""
+
+import selectors
+import threading
+import time
+from bisect import bisect_right
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from msgspec import Struct
+
+from natwizard.model.statistics import quantile
+from natwizard.probes.media.arrival import Arrival, overflowed, receive
+from natwizard.probes.media.path import PAYLOAD_BYTES, Lane, is_ours, unix_offset_ns
+from natwizard.probes.media.timing_guard import prefer_this_thread
+from natwizard.wire import stamp
+from natwizard.wire.error import WireError
+
+PACKETS_PER_S = 50
+"""One packet of a call every 20 ms."""
+
+SLOT_NS = 1_000_000
+PERIOD_NS = 1_000_000_000 // PACKETS_PER_S
+SLOTS = PERIOD_NS // SLOT_NS
+RECEIVE_WAIT_S = 0.05
+READ_AT_ONCE = 64
+JOIN_S = 0.5
+
+STALL_NS = 20_000_000
+"""Later than this the computer stood still: the schedule moves, for a burst is no call's doing."""
+
+
+class StepFigures(Struct, frozen=True, kw_only=True):
+    """What came of one number of calls.
+
+    Attributes:
+        received: packets that came back at least once.
+        round_trip_ms, p95_ms: median and 95 % quantile; None if nothing came back.
+        late: packets that came back later than a call could use them.
+        send_late_p95_ms: how long after their deadline packets left this computer.
+        unsent: packets that this computer refused to send.
+        stalls: times this computer stood still for longer than a packet's 20 ms.
+        overflowed: answers that this computer dropped, because they were not read in time.
+        strays: datagrams that came from the far end and answer nothing.
+    """
+
+    calls: int
+    duration_s: float
+    sent: int
+    received: int
+    late: int
+    round_trip_ms: float | None
+    p95_ms: float | None
+    send_late_p95_ms: float
+    unsent: int = 0
+    stalls: int = 0
+    overflowed: int = 0
+    strays: int = 0
+
+
+class CallLoad:
+    """One step of the ramp, over several lanes that the caller owns. Use it once.
+
+    Attributes:
+        sent_ns, back_ns: by lane and packet; 0 in `back_ns` where nothing came back yet. The
+            time a reflector kept a packet is taken off.
+        late_ns: how long after its deadline the kernel had each packet, in order.
+    """
+
+    def __init__(self, lanes: Sequence[Lane], *, calls: int, duration_s: float) -> None:
+        self.calls = calls
+        self.sent_ns: list[list[int]] = [[] for _lane in lanes]
+        self.back_ns: list[list[int]] = [[] for _lane in lanes]
+        self.late_ns: list[int] = []
+        self._stamps: list[list[int]] = [[] for _lane in lanes]
+        self._lanes = lanes
+        self._packets = [
+            stamp.SenderBuffer(size=PAYLOAD_BYTES, session=lane.session, head=lane.head)
+            for lane in lanes
+        ]
+        self._periods = max(1, round(duration_s * PACKETS_PER_S))
+        self._sent_s = 0.0
+        self._unsent = 0
+        self._stalls = 0
+        self._overflowed_before = sum(overflowed(lane.back) for lane in lanes)
+        self._strays = 0
+        self._offset_ns = unix_offset_ns()
+        self._enough = threading.Event()
+        self._stop = threading.Event()
+        self._threads = (
+            threading.Thread(target=self._send_all, name="calls sender", daemon=True),
+            threading.Thread(target=self._receive_all, name="calls receiver", daemon=True),
+        )
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop both threads; the lanes stay open for the next step."""
+        self._enough.set()
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(JOIN_S)
+
+    @property
+    def sending(self) -> bool:
+        """Whether packets are still to be sent."""
+        return self._threads[0].is_alive()
+
+    def stop_sending(self) -> None:
+        """Send no more; what is on its way may still come back."""
+        self._enough.set()
+
+    def missing(self) -> int:
+        """Packets that have not come back yet."""
+        return sum(back.count(0) for back in self.back_ns)
+
+    def overdue(self, after_s: float) -> tuple[int, int]:
+        """Packets sent longer ago than this: how many are missing, and how many they are."""
+        cut_ns = time.perf_counter_ns() - round(after_s * 1e9)
+        missing = sent = 0
+        for sent_ns, back_ns in zip(self.sent_ns, self.back_ns, strict=True):
+            due = bisect_right(sent_ns, cut_ns)
+            missing += back_ns[:due].count(0)
+            sent += due
+        return missing, sent
+
+    def figures(self, late_after_ms: float) -> StepFigures:
+        """Count; a packet is late if its round trip took so much more than the fastest."""
+        times = sorted(
+            (back - sent) / 1e6
+            for sent_ns, back_ns in zip(self.sent_ns, self.back_ns, strict=True)
+            for sent, back in zip(sent_ns, back_ns, strict=True)
+            if back
+        )
+        return StepFigures(
+            calls=self.calls,
+            duration_s=round(self._sent_s, 3),
+            sent=sum(map(len, self.sent_ns)),
+            received=len(times),
+            late=sum(time_ms > times[0] + late_after_ms for time_ms in times),
+            round_trip_ms=quantile(times, 0.5) if times else None,
+            p95_ms=quantile(times, 0.95) if times else None,
+            send_late_p95_ms=quantile(sorted(self.late_ns), 0.95) / 1e6 if self.late_ns else 0.0,
+            unsent=self._unsent,
+            stalls=self._stalls,
+            overflowed=sum(overflowed(lane.back) for lane in self._lanes) - self._overflowed_before,
+            strays=self._strays,
+        )
+
+    def _send_all(self) -> None:
+        """Calls are spread over the slots of their 20 ms, as independent calls would be."""
+        prefer_this_thread()
+        start_ns = time.perf_counter_ns() + 2 * SLOT_NS
+        slots = [range(slot, self.calls, SLOTS) for slot in range(SLOTS)]
+        for period in range(self._periods):
+            for slot, calls in enumerate(slots):
+                if not calls:
+                    continue
+                due_ns = start_ns + period * PERIOD_NS + slot * SLOT_NS
+                wait_ns = due_ns - time.perf_counter_ns()
+                if wait_ns > 0:
+                    time.sleep(wait_ns / 1e9)
+                if self._enough.is_set():
+                    return
+                late_ns = time.perf_counter_ns() - due_ns
+                if late_ns > STALL_NS:
+                    self._stalls += 1
+                    start_ns += late_ns
+                for call in calls:
+                    self._send(call % len(self._lanes), due_ns)
+            self._sent_s = (period + 1) / PACKETS_PER_S
+
+    def _send(self, place: int, due_ns: int) -> None:
+        sent_ns, stamps = self.sent_ns[place], self._stamps[place]
+        now_ns = time.perf_counter_ns()
+        stamps.append(stamp.ntp_from_unix_ns(now_ns + self._offset_ns))
+        datagram = self._packets[place].fill(len(sent_ns), stamps[-1])
+        self.back_ns[place].append(0)
+        sent_ns.append(time.perf_counter_ns())
+        try:
+            self._lanes[place].out.send(datagram)
+        except OSError:  # full, refused, or gone: a packet that never left
+            self._unsent += 1
+        self.late_ns.append(time.perf_counter_ns() - due_ns)
+
+    def _receive_all(self) -> None:
+        prefer_this_thread()
+        with selectors.DefaultSelector() as selector:
+            for place, lane in enumerate(self._lanes):
+                lane.out.setblocking(False)
+                lane.back.setblocking(False)
+                selector.register(lane.back, selectors.EVENT_READ, place)
+            while not self._stop.is_set():
+                for key, _events in selector.select(RECEIVE_WAIT_S):
+                    self._drain(key.data)
+
+    def _drain(self, place: int) -> None:
+        lane = self._lanes[place]
+        for _turn in range(READ_AT_ONCE):
+            try:
+                arrival = receive(lane.back)
+            except OSError:
+                return
+            try:
+                packet = lane.read(arrival.datagram)
+            except WireError:
+                self._strays += 1
+                continue
+            if not is_ours(packet, lane.session):
+                continue  # a late answer to an earlier step, which had another session
+            sequence, sent_ns = packet.sender_sequence, self.sent_ns[place]
+            known = sequence < len(sent_ns)
+            if not known or packet.sender_sent != self._stamps[place][sequence]:
+                self._strays += packet.session == lane.session
+            elif not self.back_ns[place][sequence]:
+                self.back_ns[place][sequence] = _back_ns(arrival, packet, sent_ns[sequence])
+
+
+def _back_ns(arrival: Arrival, packet: stamp.ReflectorPacket, sent_ns: int) -> int:
+    """When a packet came back, without the reflector's own time where that is believable."""
+    arrived_ns = arrival.arrived_ns
+    if arrived_ns <= sent_ns:  # this computer's clock was set meanwhile
+        arrived_ns = arrival.read_ns
+    kept_ns = stamp.ntp_difference_ns(packet.sent, packet.received)
+    return arrived_ns - (kept_ns if 0 <= kept_ns < arrived_ns - sent_ns else 0)

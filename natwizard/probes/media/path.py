@@ -1,0 +1,314 @@
+"""Finds the address of a STAMP reflector that answers, and greets it."""
+
+import asyncio
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from natwizard.model.address import HostPort, parse_host_port
+from natwizard.model.outcome import Attempt
+from natwizard.probes.base import ProbeContext, require_target
+from natwizard.probes.connection.reachability import Looked, attempt_opening, look_up, spread
+from natwizard.probes.media.arrival import DATAGRAM_BYTES, both_clocks_ns, prepare_arrivals
+from natwizard.probes.network import Endpoint
+from natwizard.probes.stun.turn_client import TurnSocket, channel_head, read_looped
+from natwizard.wire import stamp
+from natwizard.wire.error import WireError
+
+DEFAULT_PORT = 862
+PAYLOAD_BYTES = 172
+"""UDP payload of G.711 with 20 ms a packet: 160 bytes of voice, 12 of RTP."""
+
+ADDRESSES_PER_FAMILY = 2
+GREETINGS = 5
+GREETING_WAIT_S = 0.5
+
+
+class Greeting(Struct, frozen=True, kw_only=True):
+    """The first packets to a reflector. They also tell a reflector that counts (RFC 8762,
+    stateful) from one that copies our numbers: the media starts again from 0.
+
+    Attributes:
+        sent: greetings until one came back; `answered`: number of the one that did, from 0.
+        reflector_sequence: the reflector's own number of that answer.
+    """
+
+    sent: int
+    answered: int
+    reflector_sequence: int
+
+
+class PathTried(Struct, frozen=True, kw_only=True):
+    """The addresses of the media target, and what came of greeting them.
+
+    Attributes:
+        allocations: of a TURN server, each with its relayed address; none for a reflector.
+    """
+
+    target: str
+    lookup: Looked
+    greetings: tuple[Attempt[Greeting], ...] = ()
+    allocations: tuple[Attempt[str], ...] = ()
+
+    def attempts(self) -> tuple[Attempt[object], ...]:
+        """All of them, in order."""
+        return (self.lookup, *self.allocations, *self.greetings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One flow of packets: where they leave, where they come back, and how they are wrapped.
+
+    Attributes:
+        out, back: connected sockets; one and the same for a reflector.
+        session: STAMP session identifier of its packets.
+        head: goes before each packet.
+        read: unwraps and decodes what came back. Raises WireError.
+    """
+
+    out: socket.socket
+    back: socket.socket
+    session: int
+    head: bytes = b""
+    read: Callable[[bytes], stamp.ReflectorPacket] = stamp.decode_reflector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaPath:
+    """A lane whose far end answers; whoever gets it closes it.
+
+    Attributes:
+        endpoint: the server's.
+        farewells: datagrams that tell the server we are done.
+    """
+
+    lane: Lane
+    endpoint: Endpoint
+    greeting: Greeting
+    farewells: tuple[tuple[socket.socket, bytes], ...] = ()
+
+    def close(self) -> None:
+        """Say goodbye without waiting for an answer, and close the sockets."""
+        for datagrams, farewell in self.farewells:
+            with suppress(OSError):
+                datagrams.send(farewell)
+        for datagrams in {self.lane.out, self.lane.back}:
+            datagrams.close()
+
+
+def unix_offset_ns() -> int:
+    """Add this to `time.perf_counter_ns`; kept for a whole run, so that no clock jumps in it."""
+    unix_ns, perf_ns = both_clocks_ns()
+    return unix_ns - perf_ns
+
+
+async def open_reflector_path(
+    context: ProbeContext, target: str
+) -> tuple[MediaPath | None, PathTried]:
+    """Greet up to two addresses of each family until one answers.
+
+    By chance: an owner spreads the load over several reflectors behind one name, and resolvers
+    sort addresses.
+    """
+    lookup = await look_up(context, parse_host_port(target, default_port=DEFAULT_PORT))
+    tried: list[Attempt[Greeting]] = []
+    path = None
+    for endpoint in _by_chance(lookup.value or ()):
+        path, attempt = await _try(context, endpoint)
+        tried.append(attempt)
+        if path is not None:
+            break
+    return path, PathTried(target=target, lookup=lookup, greetings=tuple(tried))
+
+
+def _by_chance(endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
+    """Families in the system's order, addresses of one in any."""
+    families = list(dict.fromkeys(endpoint.family for endpoint in endpoints))
+    shuffled = tuple(secrets.SystemRandom().sample(endpoints, len(endpoints)))
+    chosen = spread(shuffled, ADDRESSES_PER_FAMILY)
+    return tuple(sorted(chosen, key=lambda endpoint: families.index(endpoint.family)))
+
+
+def connect_lane(context: ProbeContext, endpoint: Endpoint, session: int) -> Lane:
+    """A lane to a reflector. Raises OSError."""
+    datagrams = context.network.open_udp(endpoint.family)
+    try:
+        prepare_arrivals(datagrams)
+        datagrams.connect((endpoint.address, endpoint.port))
+    except BaseException:
+        datagrams.close()
+        raise
+    return Lane(out=datagrams, back=datagrams, session=session)
+
+
+def new_session() -> int:
+    """A session identifier by chance; 0 would mean that there is none."""
+    return secrets.randbelow(0xFFFF) + 1
+
+
+async def _try(
+    context: ProbeContext, endpoint: Endpoint
+) -> tuple[MediaPath | None, Attempt[Greeting]]:
+    opened: list[Lane] = []
+
+    async def work() -> Greeting:
+        opened.append(connect_lane(context, endpoint, new_session()))
+        return await greet(opened[0])
+
+    try:
+        async with context.pace.flow():
+            attempt = await context.attempt("greet_reflector", endpoint, work)
+    except BaseException:
+        _close(opened)
+        raise
+    if attempt.value is None:
+        _close(opened)
+        return None, attempt
+    return MediaPath(lane=opened[0], endpoint=endpoint, greeting=attempt.value), attempt
+
+
+def _close(opened: list[Lane]) -> None:
+    for lane in opened:
+        lane.out.close()
+
+
+async def greet(lane: Lane) -> Greeting:
+    """Send greetings until one comes back. Raises OSError, TimeoutError."""
+    stamps: list[int] = []
+    for sequence in range(GREETINGS):
+        stamps.append(stamp.ntp_from_unix_ns(time.time_ns()))
+        packet = stamp.SenderPacket(sequence=sequence, sent=stamps[-1], session=lane.session)
+        lane.out.send(lane.head + stamp.encode_sender(packet, size=PAYLOAD_BYTES))
+        try:
+            async with asyncio.timeout(GREETING_WAIT_S):
+                answer = await _answer(lane, stamps)
+        except TimeoutError:
+            continue
+        return Greeting(
+            sent=len(stamps),
+            answered=answer.sender_sequence,
+            reflector_sequence=answer.sequence,
+        )
+    raise TimeoutError(f"no answer to {GREETINGS} packets in {GREETINGS * GREETING_WAIT_S:g} s")
+
+
+async def _answer(lane: Lane, stamps: list[int]) -> stamp.ReflectorPacket:
+    loop = asyncio.get_running_loop()
+    while True:
+        try:
+            packet = lane.read(await loop.sock_recv(lane.back, DATAGRAM_BYTES))
+        except WireError:
+            continue
+        place = packet.sender_sequence
+        known = is_ours(packet, lane.session) and place < len(stamps)
+        if known and packet.sender_sent == stamps[place]:
+            return packet
+
+
+def is_ours(packet: stamp.ReflectorPacket, session: int) -> bool:
+    """Reflectors older than RFC 8972 return zeros in place of the session identifier."""
+    return packet.session in (0, session)
+
+
+async def open_media_path(context: ProbeContext) -> tuple[MediaPath | None, PathTried]:
+    """A lane to `targets.media`, else through `targets.turn`. Raises CannotGather for neither."""
+    targets = context.targets
+    if targets.media or not targets.turn:
+        return await open_reflector_path(context, require_target(targets.media, "targets.media"))
+    # late, for aioice costs a tenth of a second and few profiles need it
+
+    return await open_turn_path(context)
+
+
+TURN_PORT = 3478
+
+
+async def open_turn_path(context: ProbeContext) -> tuple[MediaPath | None, PathTried]:
+    """Two allocations on the first address that gives them, bound to each other, and a greeting.
+
+    Raises CannotGather where the profile has no credentials.
+    """
+    targets = context.targets
+    require_target(targets.turn_user, "targets.turn_user")
+    require_target(targets.turn_password, "targets.turn_password")
+    lookup = await look_up(context, parse_host_port(targets.turn, default_port=TURN_PORT))
+    allocations: list[Attempt[str]] = []
+    greetings: list[Attempt[Greeting]] = []
+    path = None
+    for endpoint in spread(lookup.value or (), 1):
+        path = await _try_relay(context, endpoint, allocations, greetings)
+        if path is not None:
+            break
+    tried = PathTried(
+        target=targets.turn,
+        lookup=lookup,
+        allocations=tuple(allocations),
+        greetings=tuple(greetings),
+    )
+    return path, tried
+
+
+async def _try_relay(
+    context: ProbeContext,
+    endpoint: Endpoint,
+    allocations: list[Attempt[str]],
+    greetings: list[Attempt[Greeting]],
+) -> MediaPath | None:
+    with ExitStack() as opened:
+        pair: list[tuple[TurnSocket, HostPort]] = []
+        for _side in ("out", "back"):
+            attempt = await _allocate(context, endpoint, opened, pair)
+            allocations.append(attempt)
+            if not attempt.ok:
+                return None
+        (out, out_address), (back, back_address) = pair
+
+        async def work() -> tuple[Lane, Greeting]:
+            channel = await out.bind(back_address)
+            await back.bind(out_address)
+            lane = Lane(
+                out=out.datagrams,
+                back=back.datagrams,
+                session=new_session(),
+                head=channel_head(channel, PAYLOAD_BYTES),
+                read=read_looped,
+            )
+            return lane, await greet(lane)
+
+        lane, greeted = await attempt_opening(context, "greet_through_turn", endpoint, work)
+        greetings.append(greeted)
+        if lane is None or greeted.value is None:
+            return None
+        opened.pop_all()
+    farewells = tuple((side.datagrams, side.release()) for side in (out, back))
+    return MediaPath(lane=lane, endpoint=endpoint, greeting=greeted.value, farewells=farewells)
+
+
+async def _allocate(
+    context: ProbeContext,
+    endpoint: Endpoint,
+    opened: ExitStack,
+    pair: list[tuple[TurnSocket, HostPort]],
+) -> Attempt[str]:
+    async def work() -> str:
+        datagrams = opened.enter_context(context.network.open_udp(endpoint.family))
+        prepare_arrivals(datagrams)
+        datagrams.connect((endpoint.address, endpoint.port))
+        side = TurnSocket(datagrams, context.targets.turn_user, context.targets.turn_password)
+        relayed = await side.allocate()
+        opened.callback(_give_back, side)
+        pair.append((side, relayed))
+        return str(relayed)
+
+    async with context.pace.flow():
+        return await context.attempt("allocate_turn", endpoint, work)
+
+
+def _give_back(side: TurnSocket) -> None:
+    with suppress(OSError):
+        side.datagrams.send(side.release())

@@ -1,0 +1,315 @@
+"""Two routers on the way of a stream, looked at while it runs: the gateway and the provider's.
+
+At most eight packets find them, then each gets one small packet a second: routers ration such
+answers (Linux: one a second), and more would read as loss.
+"""
+
+import asyncio
+import ipaddress
+import re
+import socket
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from struct import Struct as Layout
+
+from msgspec import Struct
+
+from natwizard.probes.base import ProbeContext
+from natwizard.probes.connection.reachability import side_by_side
+from natwizard.probes.detached import run_detached
+from natwizard.probes.host import Host
+from natwizard.probes.media.arrival import SO_TIMESTAMPNS, both_clocks_ns
+from natwizard.probes.network import Endpoint, Network
+
+ONE_S = 2.0
+_ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
+_TIME = re.compile(r"[=<]\s*(\d{1,6}(?:[.,]\d{1,3})?)\s*ms", re.IGNORECASE)
+
+
+async def ping_router(host: Host, address: str, hops: int) -> str:
+    """Who ends one packet to an IPv4 address after so many hops; empty if nobody says so."""
+    limit = ("-n", "1", "-w", "1000", "-i") if host.platform == "windows" else ("-c", "1", "-m")
+    output = await _run(host, ("ping", *limit, str(hops), address), ONE_S)
+    return first_other(output, address)
+
+
+async def ping_times(host: Host, address: str, count: int) -> tuple[float, ...]:
+    """Round trips in ms of those of `count` pings that came back, one a second."""
+    number = "-n" if host.platform == "windows" else "-c"
+    return times_in(await _run(host, ("ping", number, str(count), address), count + ONE_S))
+
+
+async def _run(host: Host, command: tuple[str, ...], timeout_s: float) -> str:
+    """What it printed; nothing where there is no such command."""
+    try:
+        found = await run_detached(lambda: host.run(command, timeout_s=timeout_s), name="ping")
+    except (OSError, TimeoutError):
+        return ""
+    return found.output[:20_000]
+
+
+def first_other(output: str, target: str) -> str:
+    """The first address in ping's words, of any language, that is not the target's."""
+    for found in _ADDRESS.findall(output):
+        try:
+            address = str(ipaddress.ip_address(found))
+        except ValueError:
+            continue
+        if address != target:
+            return address
+    return ""
+
+
+def times_in(output: str) -> tuple[float, ...]:
+    """Times of the lines of answers: only those tell a TTL, in every language."""
+    lines = [line for line in output.splitlines() if "ttl" in line.lower()]
+    found = [match for line in lines if (match := _TIME.search(line))]
+    return tuple(float(match[1].replace(",", ".")) for match in found)
+
+
+# Linux only; Python 3.11 names none of them. linux/in.h, linux/in6.h, linux/errqueue.h.
+IP_RECVERR, IPV6_RECVERR, MSG_ERRQUEUE = 11, 25, 0x2000
+FROM_ICMP, FROM_ICMP6 = 2, 3
+TIME_EXCEEDED, TIME_EXCEEDED_6 = 11, 3
+_REPORT = Layout("=IBBBxII")
+_TIMESPEC = Layout("@ll")
+_OFFENDER_AT: dict[int, slice] = {socket.AF_INET: slice(20, 24), socket.AF_INET6: slice(24, 40)}
+PAYLOAD = b"hop"
+
+
+class HopSocket:
+    """One socket whose packets end at one hop. The caller closes it; IPv4 and IPv6."""
+
+    def __init__(self, network: Network, endpoint: Endpoint, hops: int) -> None:
+        """Raises OSError where the system does not let us."""
+        self.datagrams = network.open_udp(endpoint.family)
+        try:
+            six = endpoint.family == socket.AF_INET6
+            level = socket.IPPROTO_IPV6 if six else socket.IPPROTO_IP
+            limit = socket.IPV6_UNICAST_HOPS if six else socket.IP_TTL
+            self.datagrams.setsockopt(level, limit, hops)
+            self.datagrams.setsockopt(level, IPV6_RECVERR if six else IP_RECVERR, 1)
+            self.datagrams.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+            self.datagrams.connect((endpoint.address, endpoint.port))
+        except BaseException:
+            self.datagrams.close()
+            raise
+
+    def close(self) -> None:
+        """Free the socket."""
+        self.datagrams.close()
+
+    async def ask(self, timeout_s: float) -> tuple[str, float] | None:
+        """Who reported the end of a packet, and after how many ms; None for nobody in time."""
+        while self._read() is not None:  # late reports on earlier packets
+            pass
+        sent_ns = time.perf_counter_ns()
+        try:
+            self.datagrams.send(PAYLOAD)
+        except OSError:  # an earlier report, or no way out: the next try tells
+            return None
+        reported = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self.datagrams, reported.set)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await reported.wait()
+        except TimeoutError:
+            return None
+        finally:
+            loop.remove_reader(self.datagrams)
+        report = self._read()
+        if report is None:
+            return None
+        router, at_ns = report
+        return (router, (at_ns - sent_ns) / 1e6) if router and at_ns >= sent_ns else None
+
+    def _read(self) -> tuple[str, int] | None:
+        """The next report: router (empty if it means something else) and time; None for none."""
+        if sys.platform == "win32":  # has no such reports: `hops` asks by ping there
+            return None
+        try:
+            _data, ancillary, _flags, _to = self.datagrams.recvmsg(64, 512, MSG_ERRQUEUE)
+        except OSError:
+            return None
+        unix_ns, at_ns = both_clocks_ns()
+        router = ""
+        for level, kind, value in ancillary:
+            if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
+                if len(value) == _TIMESPEC.size:
+                    seconds, rest_ns = _TIMESPEC.unpack(value)
+                    age_ns = unix_ns - seconds * 1_000_000_000 - rest_ns
+                    at_ns -= age_ns if 0 <= age_ns < 1_000_000_000 else 0
+            elif kind in (IP_RECVERR, IPV6_RECVERR):
+                router = router_of(self.datagrams.family, value)
+        return router, at_ns
+
+
+def router_of(family: int, report: bytes) -> str:
+    """Who says that the hops ran out (struct sock_extended_err and an address); "" for others."""
+    at = _OFFENDER_AT.get(family)
+    if at is None or len(report) < at.stop:
+        return ""
+    _error, origin, kind, _code, _info, _data = _REPORT.unpack_from(report)
+    if (origin, kind) not in ((FROM_ICMP, TIME_EXCEEDED), (FROM_ICMP6, TIME_EXCEEDED_6)):
+        return ""
+    return str(ipaddress.ip_address(report[at]))
+
+
+HOPS_AT_MOST = 8
+ANSWER_S = 0.9
+EVERY_S = 1.0
+PINGS_AT_ONCE = 3
+PINGS_AT_MOST = 90
+
+# Addresses that no router of the internet has: RFC 1918, 6598, 3927, 4193, 4291
+INSIDE = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16",
+        "127.0.0.0/8", "fc00::/7", "fe80::/10", "::1/128",
+    )
+)  # fmt: skip
+
+
+class Hop(Struct, frozen=True, kw_only=True):
+    """One router.
+
+    Attributes:
+        number: hops from this computer, from 1.
+        sent: packets it was to answer; `times_ms`: round trips of those it did, in order.
+    """
+
+    number: int
+    address: str
+    sent: int
+    times_ms: tuple[float, ...]
+
+
+class Hops(Struct, frozen=True, kw_only=True):
+    """What routers on the way answered; None where the router did not, or was not found.
+
+    Attributes:
+        gateway: the first hop.
+        public: the first with an address of the internet; the gateway itself may be it.
+    """
+
+    gateway: Hop | None = None
+    public: Hop | None = None
+
+
+@dataclass(slots=True)
+class _Watched:
+    number: int
+    address: str
+    sent: int = 0
+    times_ms: list[float] = field(default_factory=list)
+
+    def result(self) -> Hop:
+        return Hop(
+            number=self.number,
+            address=self.address,
+            sent=self.sent,
+            times_ms=tuple(round(time_ms, 3) for time_ms in self.times_ms),
+        )
+
+
+async def watch_hops(context: ProbeContext, endpoint: Endpoint, over: asyncio.Event) -> Hops:
+    """Look until `over` is set; ends within a second of it. Raises nothing for what it lacks."""
+    if ipaddress.ip_address(endpoint.address.partition("%")[0]).is_loopback:
+        return Hops()
+    if context.host.platform == "linux":
+        with ExitStack() as opened:
+            return await _watch_by_udp(context, endpoint, over, opened)
+    if endpoint.family == socket.AF_INET:
+        return await _watch_by_ping(context, endpoint.address, over)
+    return Hops()
+
+
+async def no_hops() -> Hops:
+    """For streams that go on for hours: strangers' routers are not asked that long."""
+    return Hops()
+
+
+def is_inside(address: str) -> bool:
+    """Whether an address belongs to a private network, and not to the internet."""
+    parsed = ipaddress.ip_address(address)
+    return any(parsed in network for network in INSIDE)
+
+
+async def _watch_by_udp(
+    context: ProbeContext, endpoint: Endpoint, over: asyncio.Event, opened: ExitStack
+) -> Hops:
+    asking: dict[int, HopSocket] = {}
+    for number in range(1, HOPS_AT_MOST + 1):
+        try:
+            asking[number] = HopSocket(context.network, endpoint, number)
+        except OSError:
+            return Hops()
+        opened.callback(asking[number].close)
+    answers = await side_by_side([asking[number].ask(ANSWER_S) for number in asking])
+    found = {number: answer[0] for number, answer in zip(asking, answers, strict=True) if answer}
+    watched = _worth_watching(found)
+
+    async def watch(hop: _Watched) -> None:
+        while not over.is_set():
+            hop.sent += 1
+            answer = await asking[hop.number].ask(ANSWER_S)
+            if answer is not None and answer[0] == hop.address:
+                hop.times_ms.append(answer[1])
+            await _pause(over, EVERY_S - (answer[1] / 1000 if answer else ANSWER_S))
+
+    await side_by_side([watch(hop) for hop in watched])
+    return _hops(watched)
+
+
+async def _watch_by_ping(context: ProbeContext, address: str, over: asyncio.Event) -> Hops:
+    numbers = range(1, HOPS_AT_MOST + 1)
+    routers = await side_by_side([ping_router(context.host, address, number) for number in numbers])
+    watched = _worth_watching(
+        {number: router for number, router in zip(numbers, routers, strict=True) if router}
+    )
+
+    if not watched:
+        return Hops()
+
+    async def watch(hop: _Watched) -> None:
+        while not over.is_set() and hop.sent < PINGS_AT_MOST:
+            hop.sent += PINGS_AT_ONCE
+            hop.times_ms += await ping_times(context.host, hop.address, PINGS_AT_ONCE)
+
+    async with asyncio.TaskGroup() as group:
+        works = [group.create_task(watch(hop)) for hop in watched]
+        ended = group.create_task(over.wait())
+        await asyncio.wait((ended, *works), return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        for hop, work in zip(watched, works, strict=True):
+            if not work.done():  # what is still out does not count
+                hop.sent -= PINGS_AT_ONCE
+                work.cancel()
+    return _hops(watched)
+
+
+def _worth_watching(found: dict[int, str]) -> tuple[_Watched, ...]:
+    """The first hop, and the first that is on the internet."""
+    numbers = {number for number in found if number == 1}
+    numbers.update([number for number in sorted(found) if not is_inside(found[number])][:1])
+    return tuple(_Watched(number, found[number]) for number in sorted(numbers))
+
+
+def _hops(watched: tuple[_Watched, ...]) -> Hops:
+    found = [hop.result() for hop in watched]
+    return Hops(
+        gateway=next((hop for hop in found if hop.number == 1), None),
+        public=next((hop for hop in found if not is_inside(hop.address)), None),
+    )
+
+
+async def _pause(over: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(max(0.05, seconds)):
+            await over.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,336 @@
+"""A stream like a call's to a reflector and back: round trip, jitter and loss of the line.
+
+Packets of a G.711 call (172 bytes every 20 ms) as STAMP (RFC 8762) for ten seconds, and for up
+to sixty where the figures are too close to a limit to tell. At the same moments the gateway and
+the provider's first router are asked for a sign of life, to tell where a fault is.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+from itertools import pairwise
+
+from msgspec import Struct
+
+from natwizard.model.finding import ChartColumn
+from natwizard.model.language import N_, _
+from natwizard.model.outcome import Failure
+from natwizard.model.statistics import clustered_interval, quantile
+from natwizard.probes.base import Phase, Probe, ProbeContext
+from natwizard.probes.media.figures import (
+    COLUMN_S,
+    Counted,
+    Directions,
+    RoundTrip,
+    columns_of,
+    count,
+    directions,
+    first_answers,
+    jitter_of,
+    round_trip_ms,
+    round_trip_of,
+)
+from natwizard.probes.media.path import PAYLOAD_BYTES, MediaPath, PathTried, open_media_path
+from natwizard.probes.media.router_probe import Hops, no_hops, watch_hops
+from natwizard.probes.media.sender import Answer, MediaStream
+from natwizard.probes.media.timing_guard import quiet_process
+
+INTERVAL_S = 0.02
+TICK_S = 0.25
+SETTLED_S = 0.5
+SETTLED_GREETINGS = 2
+"""A packet younger than this, and than two greetings took, may still be on its way: the live chart
+waits for it."""
+
+LENGTHEN_S = 2.5
+DECIDE_BEFORE_S = 0.6
+STRAGGLERS_AT_LEAST_S = 0.5
+STRAGGLERS_AT_MOST_S = 2.0
+STRAGGLER_STEP_S = 0.05
+
+
+class LengthenNear(Struct, frozen=True, kw_only=True):
+    """Goes on measuring while the 95 % interval of a figure holds a limit that a rule may use."""
+
+    loss_share: float = 0.01
+    round_trip_ms: float = 100.0
+    jitter_ms: float = 20.0
+
+
+class Schedule(Struct, frozen=True, kw_only=True):
+    """How long a stream lasts, in seconds; `hops` looks at routers on the way meanwhile."""
+
+    duration_s: float = 10.0
+    longest_s: float = 60.0
+    lengthen: LengthenNear = LengthenNear()
+    hops: bool = True
+
+
+class Machine(Struct, frozen=True, kw_only=True):
+    """How well this computer kept time; spoilt figures are not the line's.
+
+    Attributes:
+        send_late_p95_ms, send_late_max_ms: how long packets left after their deadline.
+        lag_p95_ms: how long answers waited to be read; how late the sender woke where the
+            kernel tells no arrival times.
+        kernel_times: whether arrival times are the kernel's.
+        stalls: times it stood still for a tenth of a second and more.
+        unsent: packets it refused to send; `send_failure` is the first reason.
+        overflowed: datagrams that came and that it dropped, because they were not read in time.
+        busy_share: of all its cores, by all programs; `own_share`: of one core, by this one.
+    """
+
+    send_late_p95_ms: float
+    send_late_max_ms: float
+    lag_p95_ms: float
+    kernel_times: bool
+    stalls: int
+    unsent: int = 0
+    send_failure: Failure | None = None
+    overflowed: int = 0
+    busy_share: float = 0.0
+    own_share: float = 0.0
+
+
+class MediaFigures(Struct, frozen=True, kw_only=True):
+    """What one stream showed.
+
+    Attributes:
+        started_s: seconds since the run began; columns count from here.
+        duration_s: from the first packet to the last.
+        refused: error reports (ICMP) that came back.
+        strays: datagrams that came from the far end and answer nothing.
+        round_trip: None if nothing came back.
+        columns: 0.25 s each, in ms.
+    """
+
+    started_s: float
+    duration_s: float
+    interval_ms: float
+    payload_bytes: int
+    counted: Counted
+    round_trip: RoundTrip | None
+    jitter: Directions
+    machine: Machine
+    columns: tuple[ChartColumn, ...]
+    refused: int = 0
+    strays: int = 0
+
+
+class MediaEvidence(Struct, frozen=True, kw_only=True):
+    """A stream to the media target.
+
+    Attributes:
+        figures: None where no greeting came back at all.
+        hops: routers on the way; None where nobody looked.
+    """
+
+    path: PathTried
+    figures: MediaFigures | None = None
+    hops: Hops | None = None
+
+
+async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
+    """Greet the reflector, stream, wait for stragglers, and count."""
+    path, tried = await open_media_path(context)
+    if path is None:
+        return MediaEvidence(path=tried)
+    stream = MediaStream(
+        path,
+        packets=round(schedule.duration_s / INTERVAL_S),
+        interval_s=INTERVAL_S,
+        size=PAYLOAD_BYTES,
+    )
+    started_s = context.elapsed_s()
+    over = asyncio.Event()
+    load = _Load(context)
+    async with asyncio.TaskGroup() as group:
+        looking = watch_hops(context, path.endpoint, over) if schedule.hops else no_hops()
+        hops = group.create_task(looking)
+        with quiet_process(), stream:
+            await _watch(context, stream, schedule, _settle_s(tried))
+            await _wait_for_stragglers(stream)
+        over.set()
+    figures = _figures(stream, path, started_s, load)
+    return MediaEvidence(path=tried, figures=figures, hops=hops.result())
+
+
+async def _watch(
+    context: ProbeContext, stream: MediaStream, schedule: Schedule, settle_s: float
+) -> None:
+    """Tell four times a second how it goes, and lengthen the stream where that helps."""
+    live = _Live(stream, settle_s)
+    while stream.sending:
+        await asyncio.sleep(TICK_S)
+        columns = live.new_columns()
+        sent = len(stream.sent_ns)
+        nearly_over = sent >= stream.packets - DECIDE_BEFORE_S / INTERVAL_S
+        if nearly_over and _is_near(live.settled, live.times_ms, schedule.lengthen):
+            longest = round(schedule.longest_s / INTERVAL_S)
+            stream.packets = min(longest, stream.packets + round(LENGTHEN_S / INTERVAL_S))
+        text = _("{done} of {planned} packets").format(done=sent, planned=stream.packets)
+        context.progress(min(0.98, sent / stream.packets), text, columns)
+
+
+def _settle_s(tried: PathTried) -> float:
+    greeted_s = tried.greetings[-1].duration_s if tried.greetings else 0.0
+    return min(STRAGGLERS_AT_MOST_S, max(SETTLED_S, SETTLED_GREETINGS * greeted_s))
+
+
+class _Load:
+    """How busy this computer and this program were since this was made."""
+
+    def __init__(self, context: ProbeContext) -> None:
+        self._host = context.host
+        self._before = context.host.processor_times()
+        self._own_s, self._started_s = time.process_time(), time.perf_counter()
+
+    def shares(self) -> tuple[float, float]:
+        """Of all cores, by anyone; and of one core, by this program. 0 to 1, the latter or more."""
+        busy_s, all_s = (
+            now - before
+            for now, before in zip(self._host.processor_times(), self._before, strict=True)
+        )
+        own = (time.process_time() - self._own_s) / (time.perf_counter() - self._started_s)
+        return min(1.0, max(0.0, busy_s / all_s)) if all_s > 0 else 0.0, own
+
+
+class _Live:
+    """What is known while packets still fly. Looks at each packet and answer once: while time
+    is kept, this process must stay quiet.
+
+    Attributes:
+        settled: packets old enough that an answer would be back.
+        times_ms: round trip by packet.
+    """
+
+    def __init__(self, stream: MediaStream, settle_s: float) -> None:
+        self.settled = 0
+        self.times_ms: dict[int, float] = {}
+        self._stream = stream
+        self._settle_s = settle_s
+        self._answers_seen = 0
+        self._shown = 0
+        self._level_ms = 0.0
+
+    def new_columns(self) -> tuple[ChartColumn, ...]:
+        """Take in what has come, and return the columns that were settled since the last time."""
+        stream = self._stream
+        answers = stream.answers[self._answers_seen :]
+        self._answers_seen += len(answers)
+        for answer in answers:
+            self.times_ms.setdefault(answer.sequence, round_trip_ms(answer, stream.sent_ns))
+        cut_ns = time.perf_counter_ns() - self._settle_s * 1e9
+        while self.settled < len(stream.sent_ns) and stream.sent_ns[self.settled] <= cut_ns:
+            self.settled += 1
+        if self.settled == 0:
+            return ()
+        start_ns = stream.sent_ns[0]
+        end = int((stream.sent_ns[self.settled - 1] - start_ns) / 1e9 / COLUMN_S)
+        moments = ((stream.sent_ns[s] - start_ns) / 1e9 for s in range(self._shown, self.settled))
+        packets = enumerate(moments, start=self._shown)
+        columns = columns_of(packets, self.times_ms, end=end, level_ms=self._level_ms)
+        if columns:
+            self._level_ms = columns[-1].median
+            end_ns = start_ns + end * COLUMN_S * 1e9
+            while stream.sent_ns[self._shown] < end_ns:
+                self._shown += 1
+        return columns
+
+
+async def _wait_for_stragglers(stream: MediaStream) -> None:
+    """Three round trips of the slowest packet, but no longer than needed."""
+    longest_s = max(_times(stream).values(), default=0.0) * 3 / 1000
+    wait_s = min(STRAGGLERS_AT_MOST_S, max(STRAGGLERS_AT_LEAST_S, longest_s))
+    for _step in range(round(wait_s / STRAGGLER_STEP_S)):
+        if len({answer.sequence for answer in stream.answers}) == len(stream.sent_ns):
+            return
+        await asyncio.sleep(STRAGGLER_STEP_S)
+
+
+def _times(stream: MediaStream) -> dict[int, float]:
+    """Round trip in ms by packet, in order of arrival."""
+    return {
+        answer.sequence: round_trip_ms(answer, stream.sent_ns)
+        for answer in first_answers(stream.answers)
+    }
+
+
+def _is_near(settled: int, times_ms: dict[int, float], near: LengthenNear) -> bool:
+    """Whether more packets could change what a rule says."""
+    if settled == 0 or not times_ms:
+        return False
+    missing = [sequence not in times_ms for sequence in range(settled)]
+    runs = sum(here and not before for before, here in pairwise([False, *missing]))
+    low, high = clustered_interval(sum(missing), runs, settled)
+    times, jitter = round_trip_of(list(times_ms.values())), jitter_of(list(times_ms.values()))
+    return (
+        low <= near.loss_share <= high
+        or (times is not None and times.median_low_ms <= near.round_trip_ms <= times.median_high_ms)
+        or (jitter is not None and jitter.low_ms <= near.jitter_ms <= jitter.high_ms)
+    )
+
+
+def _figures(stream: MediaStream, path: MediaPath, started_s: float, load: _Load) -> MediaFigures:
+    answers: list[Answer] = list(stream.answers)
+    tried, unsent = len(stream.sent_ns), frozenset(stream.unsent)
+    sent_s = [(moment_ns - stream.sent_ns[0]) / 1e9 for moment_ns in stream.sent_ns]
+    times_ms = _times(stream)
+    packets = [(sequence, at) for sequence, at in enumerate(sent_s) if sequence not in unsent]
+    return MediaFigures(
+        started_s=started_s,
+        duration_s=sent_s[-1] if sent_s else 0.0,
+        interval_ms=INTERVAL_S * 1000,
+        payload_bytes=PAYLOAD_BYTES,
+        counted=count(tried, answers, path.greeting, unsent, stream.closing),
+        round_trip=round_trip_of(list(times_ms.values())),
+        jitter=directions(answers, stream.sent_ns, stream.offset_ns),
+        machine=_machine(stream, load),
+        columns=columns_of(packets, times_ms, end=tried),
+        refused=stream.refused,
+        strays=stream.strays,
+    )
+
+
+def _machine(stream: MediaStream, load: _Load) -> Machine:
+    busy_share, own_share = load.shares()
+    return Machine(
+        busy_share=round(busy_share, 3),
+        own_share=round(own_share, 3),
+        send_late_p95_ms=p95_ms(stream.late_ns),
+        send_late_max_ms=max(stream.late_ns, default=0) / 1e6,
+        lag_p95_ms=p95_ms(stream.waited_ns or stream.late_ns),
+        kernel_times=bool(stream.waited_ns),
+        stalls=stream.stalls,
+        unsent=len(stream.unsent),
+        send_failure=stream.send_failure,
+        overflowed=stream.overflowed,
+    )
+
+
+def p95_ms(times_ns: Sequence[int]) -> float:
+    """The 95 % quantile of nanoseconds in ms; 0 for none."""
+    return quantile(sorted(times_ns), 0.95) / 1e6 if times_ns else 0.0
+
+
+def make_media_probe(
+    duration_s: float = 10.0, longest_s: float = 60.0, *, hops: bool = True
+) -> Probe[MediaEvidence]:
+    """The media probe with another length, for watches, demos and tests; its name stays "media"."""
+    schedule = Schedule(duration_s=duration_s, longest_s=max(duration_s, longest_s), hops=hops)
+
+    def look(context: ProbeContext) -> Awaitable[MediaEvidence]:
+        return gather(context, schedule)
+
+    return Probe(
+        name="media",
+        title=N_("Sending voice packets and counting what comes back"),
+        evidence=MediaEvidence,
+        phase=Phase.MEDIA,
+        typical_s=duration_s + 1,
+        deadline_s=longest_s + 25,
+        gather=look,
+    )
+
+
+MEDIA = make_media_probe()

@@ -1,0 +1,1 @@
+"""STUN and TURN: binding requests, NAT behaviour, and the UDP range."""

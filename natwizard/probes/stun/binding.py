@@ -1,0 +1,472 @@
+"""How STUN servers see this computer: do they answer, and under which address?
+
+One socket asks every server, which shows how the router maps it (RFC 5780, 4.3). CHANGE-REQUEST
+goes only to a server of the service that offers OTHER-ADDRESS: strangers' servers are not asked
+for favours. Then a few more sockets ask up
+to three servers each, which shows whether all flows leave under one address. Strangers get
+five small packets at most where nothing is lost.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+import msgspec
+from msgspec import Struct
+
+from natwizard.model.address import HostPort, parse_host_port
+from natwizard.model.language import N_
+from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.probes.base import Earlier, Phase, Probe, ProbeContext, require_target
+from natwizard.probes.connection.reachability import Looked, look_up, side_by_side
+from natwizard.probes.detached import run_detached
+from natwizard.probes.network import Endpoint, WayOut
+from natwizard.probes.stun.client import Reflection, StunSocket
+from natwizard.wire import stun
+
+
+class EarlierAddress(Struct, frozen=True, kw_only=True):
+    """What one earlier run saw first.
+
+    Attributes:
+        seen_at: when that run began, ISO 8601.
+        local_address: this computer's own on that way; it tells whether the network is the same.
+        public: host of the public address.
+    """
+
+    seen_at: str
+    ip_version: int
+    local_address: str
+    public: str
+
+
+class _Reflection(Struct, frozen=True):
+    public: HostPort
+
+
+class _Attempt(Struct, frozen=True):
+    value: _Reflection | None = None
+
+
+class _Flow(Struct, frozen=True):
+    """The few fields of a flow that every version has written so far."""
+
+    ip_version: int
+    attempt: _Attempt
+    local_address: str = ""
+
+
+class _Evidence(Struct, frozen=True):
+    flows: tuple[_Flow, ...] = ()
+
+
+def earlier_addresses(runs: tuple[Earlier, ...]) -> tuple[EarlierAddress, ...]:
+    """One of each run and family, newest first; runs that cannot be read are left out."""
+    found: list[EarlierAddress] = []
+    for run in runs:
+        try:
+            evidence = msgspec.json.decode(run.evidence, type=_Evidence)
+        except msgspec.MsgspecError:
+            continue
+        first: dict[int, EarlierAddress] = {}
+        for flow in evidence.flows:
+            if flow.attempt.value is not None and flow.local_address:
+                address = EarlierAddress(
+                    seen_at=run.started_at,
+                    ip_version=flow.ip_version,
+                    local_address=flow.local_address,
+                    public=flow.attempt.value.public.host,
+                )
+                first.setdefault(flow.ip_version, address)
+        found += first.values()
+    return tuple(found)
+
+
+TRIES = 3
+SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.2, 0.6
+WAIT_ROUND_TRIPS = 3
+
+
+class Filtering(StrEnum):
+    """RFC 4787's words (5)."""
+
+    ENDPOINT_INDEPENDENT = N_("endpoint-independent")
+    ADDRESS_DEPENDENT = N_("address-dependent")
+    ADDRESS_AND_PORT_DEPENDENT = N_("address- and port-dependent")
+
+
+class FilteringTry(Struct, frozen=True, kw_only=True):
+    """What one server found; a failure where it answers nobody, or refuses to change."""
+
+    target: str
+    ip_version: int
+    attempt: Attempt[Filtering]
+
+
+async def find_filtering(
+    context: ProbeContext, target: str, server: Endpoint, other: HostPort
+) -> FilteringTry:
+    """Ask for an answer from another address and port, and for one from another port only."""
+
+    async def work() -> Filtering:
+        beside = HostPort(server.address, other.port)
+        both, port_only = await side_by_side(
+            [
+                _comes_through(context, server, other, stun.CHANGE_ADDRESS | stun.CHANGE_PORT),
+                _comes_through(context, server, beside, stun.CHANGE_PORT),
+            ]
+        )
+        if both:
+            return Filtering.ENDPOINT_INDEPENDENT
+        return Filtering.ADDRESS_DEPENDENT if port_only else Filtering.ADDRESS_AND_PORT_DEPENDENT
+
+    async with context.pace.flow():
+        attempt = await context.attempt("ask_stun_to_change", server, work)
+    return FilteringTry(
+        target=target, ip_version=6 if ":" in server.address else 4, attempt=attempt
+    )
+
+
+async def _comes_through(
+    context: ProbeContext, server: Endpoint, answer_from: HostPort, changes: int
+) -> bool:
+    """A socket of its own: one that has asked elsewhere would have let that in."""
+    with StunSocket(context.network.open_udp(server.family)) as asking:
+        started_s = context.elapsed_s()
+        await asking.ask(server)
+        round_trip_s = context.elapsed_s() - started_s
+        wait_s = min(LONGEST_WAIT_S, max(SHORTEST_WAIT_S, WAIT_ROUND_TRIPS * round_trip_s))
+        try:
+            await asking.ask(server, (wait_s,) * TRIES, changes=changes, answer_from=answer_from)
+        except TimeoutError:
+            return False
+        return True
+
+
+WAYS_AT_MOST = 4
+
+
+class StunWay(Struct, frozen=True, kw_only=True):
+    """One interface asking one server.
+
+    Attributes:
+        preferred: the system itself would take this way.
+    """
+
+    interface: str
+    local_address: str
+    preferred: bool
+    attempt: Attempt[Reflection]
+
+
+async def ask_by_interface(
+    context: ProbeContext, servers: Mapping[socket.AddressFamily, Endpoint]
+) -> tuple[StunWay, ...]:
+    """One question each; none where a family has but one way, or its server is this computer."""
+    tried = [
+        await _ask_interface_family(context, endpoint)
+        for endpoint in servers.values()
+        if not ipaddress.ip_address(endpoint.address.partition("%")[0]).is_loopback
+    ]
+    return tuple(way for family in tried for way in family)
+
+
+async def _ask_interface_family(context: ProbeContext, endpoint: Endpoint) -> tuple[StunWay, ...]:
+    ways = await run_detached(lambda: context.network.ways_out(endpoint.family), name="ways out")
+    if len(ways) < 2:
+        return ()
+    route = context.network.route_to(endpoint)
+    preferred = route.interface if route is not None else ""
+    return await side_by_side(
+        [
+            _ask_from_interface(context, way, endpoint, preferred=way.interface == preferred)
+            for way in ways[:WAYS_AT_MOST]
+        ]
+    )
+
+
+async def _ask_from_interface(
+    context: ProbeContext, way: WayOut, endpoint: Endpoint, *, preferred: bool
+) -> StunWay:
+    async def work() -> Reflection:
+        with StunSocket(context.network.open_udp_by(way)) as asking:
+            return await asking.ask(endpoint)
+
+    async with context.pace.flow():
+        attempt = await context.attempt(f"ask_stun_by {way.interface}", endpoint, work)
+    return StunWay(
+        interface=way.interface,
+        local_address=way.local_address,
+        preferred=preferred,
+        attempt=attempt,
+    )
+
+
+SERVICES = 6
+CONTROLS = 4
+MORE_SOCKETS = 3
+SERVERS_PER_SOCKET = 3
+SOCKET_SPACING_S = 0.25
+
+
+class StunServer(Struct, frozen=True, kw_only=True):
+    """A server of the profile.
+
+    Attributes:
+        target: as the profile has it; `is_service`: from targets.stun, not a control.
+        lookup: its addresses.
+    """
+
+    target: str
+    is_service: bool
+    lookup: Looked
+
+
+class StunFlow(Struct, frozen=True, kw_only=True):
+    """One socket asking one address.
+
+    Attributes:
+        target: as the profile has it, or "other address of ..." for one a server told us.
+        ip_version: 4 or 6.
+        socket: 0 is the socket that asks every server; the others count from 1.
+        local_address: address of this computer on that way, or empty.
+    """
+
+    target: str
+    is_service: bool
+    ip_version: int
+    socket: int
+    local_address: str
+    attempt: Attempt[Reflection]
+
+    @property
+    def came_back(self) -> bool:
+        """Whether any answer came, even one that refuses: then UDP gets through."""
+        failure = self.attempt.failure
+        return failure is None or failure.code is FailureCode.BAD_ANSWER
+
+
+class StunEvidence(Struct, frozen=True, kw_only=True):
+    """What STUN servers answered.
+
+    Attributes:
+        filtering: whom the router lets in, by a server of the service that can tell.
+        ways: one question by each interface that leads out, where there are several.
+        earlier: what earlier runs on this computer saw, newest first.
+    """
+
+    servers: tuple[StunServer, ...]
+    flows: tuple[StunFlow, ...]
+    filtering: tuple[FilteringTry, ...] = ()
+    ways: tuple[StunWay, ...] = ()
+    earlier: tuple[EarlierAddress, ...] = ()
+
+    @property
+    def came_back(self) -> bool:
+        """Whether any server answered over UDP."""
+        return any(flow.came_back for flow in self.flows)
+
+
+async def gather(context: ProbeContext) -> StunEvidence:
+    """Ask all servers, then those that answered from more sockets."""
+    targets = context.targets
+    require_target(targets.stun + targets.stun_control, "targets.stun")
+    servers = await side_by_side(
+        [
+            *(_look_up(context, text, is_service=True) for text in targets.stun[:SERVICES]),
+            *(
+                _look_up(context, text, is_service=False)
+                for text in targets.stun_control[:CONTROLS]
+            ),
+        ]
+    )
+    firsts = {
+        family: first
+        for family in (socket.AF_INET, socket.AF_INET6)
+        if (first := next(filter(None, (_first_of(each, family) for each in servers)), None))
+    }
+    async with asyncio.TaskGroup() as group:
+        by_interface = group.create_task(ask_by_interface(context, firsts))
+        per_family = await side_by_side(
+            [_ask_family(context, servers, family) for family in firsts]
+        )
+    flows = tuple(flow for found in per_family for flow in found)
+    filtering = await side_by_side(
+        [
+            find_filtering(context, flow.target, server, other)
+            for flow, server, other in _that_can_change(flows)
+        ]
+    )
+    runs = await run_detached(lambda: context.earlier("stun"), name="earlier runs")
+    return StunEvidence(
+        servers=servers,
+        flows=flows,
+        filtering=filtering,
+        ways=by_interface.result(),
+        earlier=earlier_addresses(runs),
+    )
+
+
+async def _look_up(context: ProbeContext, text: str, *, is_service: bool) -> StunServer:
+    lookup = await look_up(context, parse_host_port(text))
+    return StunServer(target=text, is_service=is_service, lookup=lookup)
+
+
+def _first_of(server: StunServer, family: socket.AddressFamily) -> Endpoint | None:
+    endpoints = server.lookup.value or ()
+    return next((endpoint for endpoint in endpoints if endpoint.family == family), None)
+
+
+async def _ask_family(
+    context: ProbeContext, servers: tuple[StunServer, ...], family: socket.AddressFamily
+) -> tuple[StunFlow, ...]:
+    """Every server from one socket, then the first that answered from other sockets."""
+    known = [(server, endpoint) for server in servers if (endpoint := _first_of(server, family))]
+    try:
+        shared_datagrams = context.network.open_udp(family)
+    except OSError as error:
+        context.log.append(f"open_udp {family.name}: {error}")
+        return ()
+    with StunSocket(shared_datagrams) as shared:
+        first = await side_by_side(
+            [
+                _ask(context, shared, 0, server.target, endpoint, is_service=server.is_service)
+                for server, endpoint in known
+            ]
+        )
+        others = await _ask_other_addresses(context, shared, first, family)
+    answered = _distinct(
+        (flow, endpoint)
+        for flow, (_server, endpoint) in zip(first, known, strict=True)
+        if flow.attempt.ok
+    )[:SERVERS_PER_SOCKET]
+    more = await side_by_side(
+        [
+            _ask_from(context, number, answered, family)
+            for number in range(1, MORE_SOCKETS + 1)
+            if answered
+        ]
+    )
+    return (*first, *others, *(flow for flows in more for flow in flows))
+
+
+async def _ask_from(
+    context: ProbeContext,
+    number: int,
+    servers: list[tuple[StunFlow, Endpoint]],
+    family: socket.AddressFamily,
+) -> tuple[StunFlow, ...]:
+    """A new socket, a little later than the one before: addresses may change with time, too."""
+    await asyncio.sleep((number - 1) * SOCKET_SPACING_S)
+    with StunSocket(context.network.open_udp(family)) as another:
+        return await side_by_side(
+            [
+                _ask(context, another, number, flow.target, endpoint, is_service=flow.is_service)
+                for flow, endpoint in servers
+            ]
+        )
+
+
+async def _ask_other_addresses(
+    context: ProbeContext,
+    shared: StunSocket,
+    flows: tuple[StunFlow, ...],
+    family: socket.AddressFamily,
+) -> tuple[StunFlow, ...]:
+    """Where a server has a second address and port, ask there too: RFC 5780, tests II and III."""
+    for flow in flows:
+        reflection = flow.attempt.value
+        if reflection is None or reflection.other is None:
+            continue
+        other, server = reflection.other, reflection.server
+        if _may_follow(other, server):
+            places = dict.fromkeys((HostPort(other.host, server.port), other))
+            return await side_by_side(
+                [
+                    _ask(
+                        context,
+                        shared,
+                        0,
+                        f"other address of {flow.target}",
+                        Endpoint(family=family, address=place.host, port=place.port),
+                        is_service=False,
+                    )
+                    for place in places
+                ]
+            )
+    return ()
+
+
+def _that_can_change(
+    flows: tuple[StunFlow, ...],
+) -> list[tuple[StunFlow, Endpoint, HostPort]]:
+    """Of each family the first server of the service that has a second address and port."""
+    found: dict[int, tuple[StunFlow, Endpoint, HostPort]] = {}
+    for flow in flows:
+        reflection = flow.attempt.value
+        if not flow.is_service or reflection is None or reflection.other is None:
+            continue
+        server, other = reflection.server, reflection.other
+        if _may_follow(other, server):
+            family = socket.AF_INET6 if flow.ip_version == 6 else socket.AF_INET
+            place = Endpoint(family=family, address=server.host, port=server.port)
+            found.setdefault(flow.ip_version, (flow, place, other))
+    return list(found.values())
+
+
+def _may_follow(other: HostPort, server: HostPort) -> bool:
+    """A server may send us to another address of its kind, not into our own network."""
+    there, here = ipaddress.ip_address(other.host), ipaddress.ip_address(server.host)
+    return (
+        there.version == here.version
+        and there != here
+        and other.port not in (0, server.port)
+        and not (there.is_multicast or there.is_unspecified)
+        and there.is_global == here.is_global
+        and there.is_loopback == here.is_loopback
+    )
+
+
+async def _ask(
+    context: ProbeContext,
+    asking: StunSocket,
+    number: int,
+    target: str,
+    endpoint: Endpoint,
+    *,
+    is_service: bool,
+) -> StunFlow:
+    async with context.pace.flow():
+        attempt = await context.attempt("ask_stun", endpoint, lambda: asking.ask(endpoint))
+    route = context.network.route_to(endpoint) if attempt.ok else None
+    return StunFlow(
+        target=target,
+        is_service=is_service,
+        ip_version=6 if endpoint.family == socket.AF_INET6 else 4,
+        socket=number,
+        local_address=route.local_address if route else "",
+        attempt=attempt,
+    )
+
+
+def _distinct(
+    flows: Iterable[tuple[StunFlow, Endpoint]],
+) -> list[tuple[StunFlow, Endpoint]]:
+    """One flow an address: a router that balances by destination looks at addresses."""
+    by_address: dict[str, tuple[StunFlow, Endpoint]] = {}
+    for flow, endpoint in flows:
+        by_address.setdefault(endpoint.address, (flow, endpoint))
+    return list(by_address.values())
+
+
+STUN = Probe(
+    name="stun",
+    title=N_("Asking for your public address"),
+    evidence=StunEvidence,
+    phase=Phase.REACHABILITY,
+    typical_s=1.5,
+    deadline_s=20.0,
+    gather=gather,
+)

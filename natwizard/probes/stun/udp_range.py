@@ -1,0 +1,308 @@
+"""Which UDP ports of a range come through: a sample first, then the exact ends of what does not.
+
+Every port is asked from a socket of its own: where a middlebox sends a whole range to one port
+of the server, it must give new source ports to flows that would else look alike, and the
+answers to one socket would get mixed up. At most 400 flows, at most 100 new ones a second, so
+that a home router's table survives; a thorough run, which the person asks for, takes up to 2,000.
+"""
+
+import ipaddress
+import secrets
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from msgspec import Struct
+
+from natwizard.model.address import HostPort, parse_host_port, parse_ports
+from natwizard.model.language import N_, _
+from natwizard.model.outcome import FailureCode
+from natwizard.model.statistics import quantile
+from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.connection.reachability import Looked, look_up, side_by_side, spread
+from natwizard.probes.failures import failure_from
+from natwizard.probes.network import Endpoint
+from natwizard.probes.stun.client import WAITS_S, StunSocket
+
+
+class PortSpan(Struct, frozen=True, kw_only=True):
+    """Ports `low` to `high`, both included.
+
+    Attributes:
+        exact: whether the ports next to the ends are known to differ; else the ends are those
+            of the sample.
+    """
+
+    low: int
+    high: int
+    exact: bool = True
+
+    @property
+    def size(self) -> int:
+        """How many ports."""
+        return self.high - self.low + 1
+
+
+def spans_of(ranges: Sequence[range]) -> tuple[PortSpan, ...]:
+    """Ranges in order, with those that touch or overlap made one."""
+    spans: list[PortSpan] = []
+    for ports in sorted(ranges, key=lambda ports: ports.start):
+        low, high = ports.start, ports.stop - 1
+        if spans and low <= spans[-1].high + 1:
+            spans[-1] = PortSpan(low=spans[-1].low, high=max(high, spans[-1].high))
+        else:
+            spans.append(PortSpan(low=low, high=high))
+    return tuple(spans)
+
+
+def choose_ports(spans: Sequence[PortSpan], wanted: int) -> tuple[int, ...]:
+    """About `wanted` ports, in order: both ends of each span, and one by chance of each stratum.
+
+    By chance, so that rules which repeat with a step are found by some run.
+    """
+    total = sum(span.size for span in spans)
+    if total <= wanted:
+        return tuple(port for span in spans for port in range(span.low, span.high + 1))
+    if len(spans) > wanted:
+        spans = [spans[place * len(spans) // wanted] for place in range(wanted)]
+    chosen: list[int] = []
+    for span in spans:
+        share = max(2, round(wanted * span.size / total)) if span.size > 1 else 1
+        chosen += _stratified(span, min(share, span.size))
+    return tuple(chosen)
+
+
+def _stratified(span: PortSpan, number: int) -> list[int]:
+    if number == 1:
+        return [span.low]
+    strata, first, size = number - 2, span.low + 1, span.size - 2
+    bounds = [first + place * size // strata for place in range(strata + 1)] if strata else []
+    middle = [start + secrets.randbelow(end - start) for start, end in pairwise(bounds)]
+    return [span.low, *middle, span.high]
+
+
+def edges_to_find(
+    spans: Sequence[PortSpan], answered: Mapping[int, bool]
+) -> tuple[tuple[int, int], ...]:
+    """Neighbouring sampled ports of one span, not next to each other, of which one answered."""
+    return tuple(
+        (left, right)
+        for span in spans
+        for left, right in _neighbours(span, answered)
+        if answered[left] != answered[right] and right - left > 1
+    )
+
+
+def blocked_spans(spans: Sequence[PortSpan], answered: Mapping[int, bool]) -> tuple[PortSpan, ...]:
+    """Runs of ports that did not answer, within each span."""
+    blocked = []
+    for span in spans:
+        known = [port for port in sorted(answered) if span.low <= port <= span.high]
+        run: list[int] = []
+        for place, port in enumerate(known):
+            if not answered[port]:
+                run.append(port)
+            if run and (answered[port] or place == len(known) - 1):
+                blocked.append(_span_of(run, span, answered))
+                run = []
+    return tuple(blocked)
+
+
+def _span_of(run: list[int], span: PortSpan, answered: Mapping[int, bool]) -> PortSpan:
+    low, high = run[0], run[-1]
+    exact = (low == span.low or low - 1 in answered) and (high == span.high or high + 1 in answered)
+    return PortSpan(low=low, high=high, exact=exact)
+
+
+def _neighbours(span: PortSpan, answered: Mapping[int, bool]) -> list[tuple[int, int]]:
+    known = [port for port in sorted(answered) if span.low <= port <= span.high]
+    return list(pairwise(known))
+
+
+PILOT = 4
+SHORTEST_WAIT_S = 0.15
+LONGEST_WAIT_S = 0.5
+
+
+class Effort(Struct, frozen=True, kw_only=True):
+    """How many ports to sample at first, and how many flows to open in all."""
+
+    sample: int = 120
+    flows: int = 400
+
+
+THOROUGH = Effort(sample=800, flows=2000)
+
+
+class PortResult(Struct, frozen=True, kw_only=True):
+    """How one port answered; `failure` is None where it did.
+
+    Attributes:
+        started_s: seconds since the run began.
+        tries: requests sent, over all times this port was asked.
+    """
+
+    port: int
+    started_s: float
+    duration_ms: float
+    tries: int
+    failure: FailureCode | None = None
+
+
+class RangeEvidence(Struct, frozen=True, kw_only=True):
+    """Ports of `targets.udp_range`.
+
+    Attributes:
+        address: the address that was asked; empty where the name has none.
+        listed: where the server listens, by the profile.
+        results: one for each port that was asked, in order.
+        blocked: runs of ports that did not answer, with their ends; empty if none answered.
+        flows: sockets used.
+    """
+
+    target: str
+    lookup: Looked
+    listed: tuple[PortSpan, ...]
+    address: str = ""
+    results: tuple[PortResult, ...] = ()
+    blocked: tuple[PortSpan, ...] = ()
+    flows: int = 0
+
+    @property
+    def answered(self) -> int:
+        """Ports that answered."""
+        return sum(result.failure is None for result in self.results)
+
+
+class _Sweep:
+    """The ports of one address, and what is known of them so far."""
+
+    def __init__(self, context: ProbeContext, endpoint: Endpoint, flows_at_most: int) -> None:
+        self.results: dict[int, PortResult] = {}
+        self.flows = 0
+        self.waits_s: tuple[float, ...] = WAITS_S
+        self._context = context
+        self._endpoint = endpoint
+        self._flows_at_most = flows_at_most
+
+    @property
+    def address(self) -> str:
+        return self._endpoint.address
+
+    @property
+    def answered(self) -> dict[int, bool]:
+        return {port: result.failure is None for port, result in self.results.items()}
+
+    async def ask_all(self, ports: tuple[int, ...]) -> None:
+        await side_by_side([self.ask(port) for port in ports])
+
+    async def ask(self, port: int) -> bool:
+        """Whether a port answers; False without a packet once the flows are used up."""
+        if self.flows >= self._flows_at_most:
+            return False
+        self.flows += 1
+        before = self.results.get(port)
+        async with self._context.pace.flow():
+            started_s = self._context.elapsed_s()
+            tries, failure = await self._ask_once(port)
+            duration_s = self._context.elapsed_s() - started_s
+        self.results[port] = PortResult(
+            port=port,
+            started_s=round(started_s, 4),
+            duration_ms=round(duration_s * 1000, 3),
+            tries=tries + (before.tries if before else 0),
+            failure=failure,
+        )
+        return failure is None
+
+    async def _ask_once(self, port: int) -> tuple[int, FailureCode | None]:
+        place = Endpoint(family=self._endpoint.family, address=self._endpoint.address, port=port)
+        try:
+            with StunSocket(self._context.network.open_udp(place.family)) as asking:
+                asking.connect(place)
+                return (await asking.ask(place, self.waits_s)).tries, None
+        except ValueError:  # the server refused in its own words: the port came through
+            return 1, None
+        except TimeoutError:
+            return len(self.waits_s), FailureCode.TIMED_OUT
+        except OSError as error:
+            return 1, failure_from(error, "ask_stun").code
+
+    async def find_edge(self, left: int, right: int) -> None:
+        """Ask in the middle until two neighbours differ."""
+        while right - left > 1 and self.flows < self._flows_at_most:
+            middle = (left + right) // 2
+            if await self.ask(middle) == self.answered[left]:
+                left = middle
+            else:
+                right = middle
+
+    def hurry(self) -> None:
+        """Wait for answers as long as this server's need, not as the slowest might."""
+        times = sorted(r.duration_ms / 1000 for r in self.results.values() if r.failure is None)
+        wait_s = min(LONGEST_WAIT_S, max(SHORTEST_WAIT_S, 4 * quantile(times, 0.95)))
+        self.waits_s = (wait_s,) * len(WAITS_S)
+
+
+async def gather(context: ProbeContext) -> RangeEvidence:
+    """Sample the listed ports, ask the silent ones again, then find where silence begins."""
+    text = require_target(context.targets.udp_range, "targets.udp_range")
+    ports = require_target(context.targets.udp_range_ports, "targets.udp_range_ports")
+    listed = spans_of(parse_ports(ports))
+    lookup = await look_up(context, _host(text))
+    nothing = RangeEvidence(target=text, lookup=lookup, listed=listed)
+    effort = THOROUGH if context.answers.thorough else Effort()
+    chosen = choose_ports(listed, effort.sample)
+    sweep = await _first_that_answers(context, lookup, chosen, effort)
+    if sweep is None:
+        return nothing
+    context.progress(0.1, _("Trying {count} ports").format(count=len(chosen)))
+    await sweep.ask_all(tuple(port for port in chosen if port not in sweep.results))
+    if any(sweep.answered.values()) and not all(sweep.answered.values()):
+        sweep.hurry()
+        context.progress(0.5, _("Asking the silent ports again"))
+        await sweep.ask_all(tuple(port for port, ok in sweep.answered.items() if not ok))
+        context.progress(0.6, _("Finding where the silence begins and ends"))
+        edges = edges_to_find(listed, sweep.answered)
+        await side_by_side([sweep.find_edge(left, right) for left, right in edges])
+    answered = sweep.answered
+    return RangeEvidence(
+        target=text,
+        lookup=lookup,
+        listed=listed,
+        address=sweep.address,
+        results=tuple(sweep.results[port] for port in sorted(sweep.results)),
+        blocked=blocked_spans(listed, answered) if any(answered.values()) else (),
+        flows=sweep.flows,
+    )
+
+
+async def _first_that_answers(
+    context: ProbeContext, lookup: Looked, chosen: tuple[int, ...], effort: Effort
+) -> _Sweep | None:
+    """A few ports of each family; the first family where one answers, else the first there is."""
+    sweeps = [_Sweep(context, endpoint, effort.flows) for endpoint in spread(lookup.value or (), 1)]
+    step = max(1, len(chosen) // PILOT)
+    for sweep in sweeps:
+        await sweep.ask_all(chosen[step // 2 :: step])
+        if any(sweep.answered.values()):
+            return sweep
+    return sweeps[0] if sweeps else None
+
+
+def _host(text: str) -> HostPort:
+    """A host; any port written with it does not matter here. An IPv6 address may be bare."""
+    try:
+        return HostPort(str(ipaddress.ip_address(text)), 1)
+    except ValueError:
+        return parse_host_port(text, default_port=1)
+
+
+UDP_RANGE = Probe(
+    name="udp_range",
+    title=N_("Trying UDP ports that calls use"),
+    evidence=RangeEvidence,
+    phase=Phase.REACHABILITY,
+    typical_s=3.0,
+    deadline_s=150.0,
+    gather=gather,
+)

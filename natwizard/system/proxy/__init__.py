@@ -1,0 +1,1 @@
+"""Proxies of the desktop: environment, GNOME, KDE, PAC scripts and WPAD."""

@@ -1,0 +1,218 @@
+"""Questions to one proxy script (PAC), which a child process runs: see `script_child`."""
+
+import json
+import os
+import queue
+import selectors
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NamedTuple, TypeAlias
+
+import natwizard
+from natwizard.assets import asset
+from natwizard.probes.network import ScriptTrouble
+
+RUN_PROXY_SCRIPT = "run-proxy-script"
+"""Of the frozen programs alone: packaging/programs/ hand it on before anything else is loaded."""
+SCRIPT_CHILD = "natwizard.system.proxy.script_child"
+
+
+def script_child_command() -> tuple[str, ...]:
+    """The frozen program with its hidden subcommand, or this interpreter with the module."""
+    if getattr(sys, "frozen", False):
+        return (sys.executable, RUN_PROXY_SCRIPT)
+    # -P: whatever lies in the folder somebody works in is not ours
+    return (sys.executable, "-P", "-m", SCRIPT_CHILD)
+
+
+def own_environment() -> dict[str, str]:
+    """Ours, with this package found first, also where it was never installed."""
+    root = str(Path(natwizard.__file__).parents[1])
+    places = (root, os.environ.get("PYTHONPATH", ""))
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, places))}
+
+
+START_S = 10.0
+"""Until the child is ready: it loads Qt, and the machine may be busy."""
+THINK_S = 2.0
+"""For the script as a whole, and for each answer; browsers wait longer, people do not."""
+IDLE_S = 3.0
+ANSWER_BYTES = 64 * 1024
+END_S = 1.0
+WITHOUT_JIT = {"QV4_FORCE_INTERPRETER": "1"}  # slower, and no page is both written and run
+
+
+class Said(NamedTuple):
+    """What the child told: an answer, or a trouble and its detail."""
+
+    text: str
+    trouble: ScriptTrouble | None = None
+
+
+Question: TypeAlias = tuple[str, str]
+
+
+class ScriptRunner:
+    """One script, and a child that lives as long as there are questions.
+
+    Questions of several threads follow each other. A script that once took too much is not
+    asked again. The child ends with the questions, with this process, or with its own bounds.
+    """
+
+    def __init__(self, script: str) -> None:
+        self._script = script
+        self._questions: queue.SimpleQueue[tuple[Question, Future[Said]]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._serving = False
+        self._verdict: Said | None = None
+
+    def ask(self, url: str, host: str) -> Said:
+        """What the script says of a URL; it may take as long as its bounds allow."""
+        answer: Future[Said] = Future()
+        self._questions.put(((url, host), answer))
+        with self._lock:
+            if not self._serving:
+                self._serving = True
+                threading.Thread(target=self._serve, name="proxy script", daemon=True).start()
+        return answer.result()
+
+    def _serve(self) -> None:
+        """Answer until nothing has been asked for a while."""
+        child: Child | None = None
+        while (asked := self._next()) is not None:
+            question, answer = asked
+            try:
+                if child is None and self._verdict is None:
+                    child, self._verdict = self._start()
+                answer.set_result(self._verdict or self._answer(child, question))
+            except Exception as defect:  # noqa: BLE001 - whoever asked must not wait for ever
+                answer.set_exception(defect)
+        if child is not None:
+            child.end()
+
+    def _next(self) -> tuple[Question, Future[Said]] | None:
+        try:
+            return self._questions.get(timeout=IDLE_S)
+        except queue.Empty:
+            pass
+        with self._lock:  # whoever asks from here on starts another thread
+            try:
+                return self._questions.get_nowait()
+            except queue.Empty:
+                self._serving = False
+                return None
+
+    def _start(self) -> tuple["Child | None", Said | None]:
+        functions = asset("proxy_script/functions.js").read_text("utf-8")
+        try:
+            child = Child.start()
+        except OSError as error:
+            return None, Said(str(error), ScriptTrouble.NOT_RUN)
+        told = child.read(START_S)
+        if told.trouble is not None:
+            child.end()
+            return None, Said(f"the child: {told.text}", ScriptTrouble.NOT_RUN)
+        told = child.exchange((functions, self._script), THINK_S)
+        return child, told if told.trouble else None
+
+    def _answer(self, child: "Child | None", question: Question) -> Said:
+        if child is None:
+            return Said("no child", ScriptTrouble.NOT_RUN)
+        told = child.exchange(question, THINK_S)
+        if told.trouble in {ScriptTrouble.ENDLESS, ScriptTrouble.GREEDY}:
+            self._verdict = told
+        return told
+
+
+@dataclass(slots=True)
+class Child:
+    """The process, and the lines that are exchanged with it."""
+
+    process: subprocess.Popen[bytes]
+    received: bytes = b""
+
+    @classmethod
+    def start(cls) -> "Child":
+        """In a session of its own, with nothing to write to but its one pipe. Raises OSError."""
+        return cls(
+            subprocess.Popen(
+                script_child_command(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                env=own_environment() | WITHOUT_JIT,
+            )
+        )
+
+    def exchange(self, message: tuple[str, str], timeout_s: float) -> Said:
+        """Send a line and wait for one; a child that takes too much is ended."""
+        stdin = _pipe(self.process.stdin)
+        with suppress(OSError):  # it is gone: reading tells how
+            stdin.write(json.dumps(message).encode("ascii") + b"\n")
+            stdin.flush()
+        return self.read(timeout_s)
+
+    def read(self, timeout_s: float) -> Said:
+        """The next line of the child."""
+        ends = time.monotonic() + timeout_s
+        out = _pipe(self.process.stdout)
+        while b"\n" not in self.received:
+            if not _readable(out, max(0.0, ends - time.monotonic())):
+                self.end()
+                return Said(f"no end after {timeout_s:g} s", ScriptTrouble.ENDLESS)
+            data = os.read(out.fileno(), 65_536)
+            if not data:
+                return self._gone()
+            self.received += data
+            if len(self.received) > ANSWER_BYTES:
+                self.end()
+                return Said(f"over {ANSWER_BYTES} bytes", ScriptTrouble.GREEDY)
+        line, _, self.received = self.received.partition(b"\n")
+        return _read(line)
+
+    def _gone(self) -> Said:
+        """It has ended: the engine gives up where it gets no more memory."""
+        self.end()
+        code = self.process.returncode
+        how = f"ended by signal {-code}" if code < 0 else f"ended with {code}"
+        return Said(how, ScriptTrouble.GREEDY)
+
+    def end(self) -> None:
+        """Close the pipes; one that does not leave by itself is killed. May be called twice."""
+        for pipe in (self.process.stdin, self.process.stdout):
+            with suppress(OSError):
+                _pipe(pipe).close()
+        try:
+            self.process.wait(0.1)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(END_S)
+
+
+def _readable(pipe: IO[bytes], timeout_s: float) -> bool:
+    with selectors.DefaultSelector() as selector:
+        selector.register(pipe, selectors.EVENT_READ)
+        return bool(selector.select(timeout_s))
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None  # noqa: S101 - PIPE was asked for
+    return pipe
+
+
+def _read(line: bytes) -> Said:
+    """A line as our own child writes them; a hijacked one may write anything."""
+    try:
+        kind, text = json.loads(line)
+        trouble = None if kind in {"ok", "ready"} else ScriptTrouble(kind)
+        return Said(str(text), trouble)
+    except (ValueError, TypeError, RecursionError) as error:
+        return Said(str(error), ScriptTrouble.NOT_RUN)

@@ -1,0 +1,1 @@
+"""A connection watched for minutes and hours: the run and what it remembers."""

@@ -1,0 +1,314 @@
+"""Watches a connection: a test call and an open websocket, until the time is up or somebody stops.
+
+Only the profile's own reflector or TURN server and its websocket server are asked: one call's
+packets, stretch by stretch, and a ping now and then.
+"""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from natwizard import __version__
+from natwizard.model.finding import ChartColumn
+from natwizard.model.language import _
+from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.model.profile import Answers, Profile
+from natwizard.model.watch import WATCH_SCHEMA_VERSION, BadKind, WatchLimits, WatchRecord
+from natwizard.probes.base import ProbeContext, ReportProgress
+from natwizard.probes.connection.public_roots import trusting_public
+from natwizard.probes.connection.reachability import look_up, spread
+from natwizard.probes.connection.trace import Budget, Way, find_proxy
+from natwizard.probes.connection.web_address import WebAddress, read_address
+from natwizard.probes.connection.websocket_client import Echoed, WebsocketTalk, reach_websocket
+from natwizard.probes.failures import CannotGather
+from natwizard.probes.media.stream import MediaEvidence, make_media_probe
+from natwizard.probes.network import Endpoint
+from natwizard.probes.rate_limiter import Pace
+from natwizard.run.plan import run_code
+from natwizard.run.runner import Surroundings
+from natwizard.watch.tally import WatchTally
+
+PING_EVERY_S = 5.0
+PONG_S = 5.0
+
+
+async def watch_websocket(
+    context: ProbeContext, tally: WatchTally, elapsed_s: Callable[[], float], *, every_s: float
+) -> None:
+    """Until it is cancelled: by the way browsers take, through the system's proxy if it has one."""
+    urls = context.targets.websocket
+    url = next((each for each in urls if each.startswith("wss")), urls[0])
+    address = read_address(url, "targets.websocket", ("ws", "wss"))
+    held = _Held(
+        context=context, tally=tally, elapsed_s=elapsed_s, address=address, every_s=every_s
+    )
+    while True:
+        asked_s = elapsed_s()
+        for endpoint, way in await held.ways():
+            if await held.hold(endpoint, way):
+                break
+        else:
+            tally.websocket_lost(asked_s, BadKind.WEBSOCKET_SILENT)
+        context.log.clear()  # hours of attempts are nobody's to read
+        await asyncio.sleep(every_s)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Held:
+    context: ProbeContext
+    tally: WatchTally
+    elapsed_s: Callable[[], float]
+    address: WebAddress
+    every_s: float
+
+    async def ways(self) -> list[tuple[Endpoint, Way]]:
+        """One address of each family."""
+        trust = trusting_public(self.context.targets.extra_roots) if self.address.secure else None
+        way = Way(target=self.address.target, trust=trust)
+        proxy = await find_proxy(self.context, self.address.proxied_as)
+        if proxy is not None:
+            way = replace(way, proxy=proxy, tunnel=True)
+        lookup = await look_up(self.context, way.first_hop)
+        return [(endpoint, way) for endpoint in spread(lookup.value or (), 1)]
+
+    async def hold(self, endpoint: Endpoint, way: Way) -> bool:
+        """Hold it as long as it lasts; False where it never opened."""
+        reached = await reach_websocket(self.context, endpoint, self.address, way, self._ping)
+        return reached.upgraded
+
+    async def _ping(self, talk: WebsocketTalk, _budget: Budget) -> tuple[Attempt[Echoed], ...]:
+        self.tally.websocket_open(self.elapsed_s())
+        asked_s = self.elapsed_s()
+        try:
+            while True:
+                await talk.stay_quiet(self.every_s)
+                asked_s = self.elapsed_s()
+                await talk.ping(timeout_s=PONG_S)
+        except TimeoutError:
+            self.tally.websocket_lost(asked_s, BadKind.WEBSOCKET_SILENT)
+        except (OSError, EOFError, ValueError):
+            self.tally.websocket_lost(self.elapsed_s(), BadKind.WEBSOCKET_CUT)
+        return ()
+
+
+LOG = logging.getLogger(__name__)
+
+STRETCH_S = 10.0
+SHORTEST_STRETCH_S = 1.0
+STRAGGLERS_S = 1.0
+"""What a stretch takes beyond its packets: greeting, and waiting for the last answers."""
+
+AFTER_SILENCE_S = 2.0
+TELL_EVERY_S = 1.0
+LATENCY_ROW = "quality.latency"
+
+Told = Callable[[WatchRecord], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class Watch:
+    """One watch. Use it once.
+
+    Attributes:
+        told: told about once a second what is known so far, in the thread of the event loop.
+        duration_s: how long it should last; `stretch_s`: of one stretch of the call.
+        limits: None takes the profile's.
+        ping_every_s: on the websocket, and how soon it is opened again.
+    """
+
+    profile: Profile
+    surroundings: Surroundings
+    told: Told
+    duration_s: float
+    answers: Answers = field(default_factory=Answers)
+    limits: WatchLimits | None = None
+    stretch_s: float = STRETCH_S
+    ping_every_s: float = PING_EVERY_S
+    _tally: WatchTally = field(init=False)
+    _id: uuid.UUID = field(default_factory=uuid.uuid4)
+    _started_at: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    _started: float = field(default_factory=time.perf_counter)
+    _stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    _notes: list[str] = field(default_factory=list)
+    _pace: Pace = field(default_factory=Pace)
+
+    def __post_init__(self) -> None:
+        self._tally = WatchTally(self.limits or limits_of(self.profile))
+
+    def stop(self) -> None:
+        """End early; what was seen so far stays. Call in the loop."""
+        self._stopped.set()
+
+    async def execute(self) -> WatchRecord:
+        """Watch until the time is up or somebody stops; the record of all of it."""
+        self._started_at, self._started = datetime.now().astimezone(), time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            works = [
+                group.create_task(self._media(), name="watch media"),
+                group.create_task(self._websocket(), name="watch websocket"),
+            ]
+            tell = group.create_task(self._tell(), name="tell")
+            stop = group.create_task(self._stopped.wait(), name="stop")
+            await self._wait_for_end(works, stop)
+            for task in (*works, tell, stop):
+                task.cancel()
+        self._tally.finish()
+        record = self.record()
+        self.told(record)
+        return record
+
+    def record(self) -> WatchRecord:
+        """What is known so far."""
+        now_s, targets = self._elapsed_s(), self.profile.targets
+        return WatchRecord(
+            schema_version=WATCH_SCHEMA_VERSION,
+            app_version=__version__,
+            run_id=str(self._id),
+            run_code=run_code(self._id),
+            started_at=self._started_at.isoformat(timespec="milliseconds"),
+            planned_s=self.duration_s,
+            lasted_s=round(min(now_s, self.duration_s), 3),
+            profile=f"{self.profile.name} {self.profile.version}",
+            machine=self.surroundings.machine,
+            media=targets.media or targets.turn,
+            websocket=next(iter(targets.websocket), ""),
+            limits=self._tally.limits,
+            figures=self._tally.figures(now_s),
+            column_s=self._tally.columns.width_s,
+            columns=self._tally.columns.all(),
+            moments=self._tally.all_moments(now_s),
+            note=" ".join(self._notes),
+        )
+
+    async def _wait_for_end(
+        self, works: list[asyncio.Task[None]], stop: "asyncio.Task[Literal[True]]"
+    ) -> None:
+        """The time is up, somebody stopped, or there is nothing left to watch."""
+        pending = {*works}
+        while pending:
+            done, _pending = await asyncio.wait(
+                (stop, *pending), timeout=self._left_s(), return_when=asyncio.FIRST_COMPLETED
+            )
+            if not done or stop in done:
+                return
+            pending.difference_update(done)
+
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(TELL_EVERY_S)
+            self.told(self.record())
+
+    async def _media(self) -> None:
+        """Stretch after stretch of a call; a far end that is silent is asked again."""
+        silent_since_s: float | None = None
+        while (left_s := self._left_s() - STRAGGLERS_S) > SHORTEST_STRETCH_S:
+            began_s = self._elapsed_s()
+            stretch = _Stretch(self._tally, self._elapsed_s, min(self.stretch_s, left_s))
+            try:
+                evidence = await stretch.measure(self._context(stretch))
+            except CannotGather as missed:
+                self._notes.append(_no_media(missed))
+                return
+            if evidence.figures is not None:
+                silent_since_s = None
+                continue
+            silent_since_s = began_s if silent_since_s is None else silent_since_s
+            self._tally.no_answer(silent_since_s, self._elapsed_s())
+            await self._pause(AFTER_SILENCE_S)
+
+    async def _websocket(self) -> None:
+        if not self.profile.targets.websocket:
+            self._notes.append(_("No websocket is watched: the profile sets no address for one."))
+            return
+        context = self._context(_no_progress)
+        await watch_websocket(context, self._tally, self._elapsed_s, every_s=self.ping_every_s)
+
+    async def _pause(self, seconds: float) -> None:
+        await asyncio.sleep(min(seconds, self._left_s()))
+
+    def _context(self, progress: ReportProgress) -> ProbeContext:
+        return ProbeContext(
+            targets=self.profile.targets,
+            feeds=self.profile.feeds,
+            answers=self.answers,
+            network=self.surroundings.network,
+            host=self.surroundings.host,
+            pace=self._pace,
+            progress=progress,
+            run_started=self._started,
+        )
+
+    def _left_s(self) -> float:
+        return max(0.0, self.duration_s - self._elapsed_s())
+
+    def _elapsed_s(self) -> float:
+        return time.perf_counter() - self._started
+
+
+class _Stretch:
+    """One stretch of the call: tells the tally each quarter second as it settles."""
+
+    def __init__(
+        self, tally: WatchTally, elapsed_s: Callable[[], float], duration_s: float
+    ) -> None:
+        self._tally, self._elapsed_s, self._duration_s = tally, elapsed_s, duration_s
+        self._first_packet_s: float | None = None
+        self._told = 0
+
+    async def measure(self, context: ProbeContext) -> MediaEvidence:
+        """Send for so long. Raises CannotGather where there is no target."""
+        probe = make_media_probe(self._duration_s, self._duration_s, hops=False)
+        evidence = await probe.gather(context)
+        if evidence.figures is not None:
+            start_s = self._first_packet_s
+            if start_s is None:
+                start_s = self._elapsed_s() - evidence.figures.duration_s
+            self._take(evidence.figures.columns[self._told :], start_s)
+            self._tally.stretch(evidence.figures, start_s)
+        return evidence
+
+    def __call__(
+        self,
+        fraction: float,
+        text: str,  # noqa: ARG002 - said for people who watch one run
+        columns: tuple[ChartColumn, ...] = (),
+    ) -> None:
+        if self._first_packet_s is None:
+            self._first_packet_s = max(0.0, self._elapsed_s() - fraction * self._duration_s)
+        self._take(columns, self._first_packet_s)
+
+    def _take(self, columns: tuple[ChartColumn, ...], start_s: float) -> None:
+        for column in columns:
+            self._tally.quarter(start_s + column.start_s, column)
+        self._told += len(columns)
+
+
+def _no_progress(
+    fraction: float,
+    text: str,
+    columns: tuple[ChartColumn, ...] = (),
+) -> None:
+    """The tally is told instead."""
+
+
+def limits_of(profile: Profile) -> WatchLimits:
+    """The profile's own limit for round trips; the other two belong to hearing, not to a line."""
+    rows: Mapping[str, object] = next(
+        (row.limits for row in profile.requirements if row.id == LATENCY_ROW), {}
+    )
+    limit = rows.get("round_trip_ms", WatchLimits().round_trip_ms)
+    return WatchLimits(round_trip_ms=msgspec.convert(limit, type=float))
+
+
+def _no_media(missed: CannotGather) -> str:
+    if missed.failure.code is FailureCode.NO_TARGET:
+        text = _("No call is watched: the profile does not set {setting}.")
+        return text.format(setting=missed.failure.detail)
+    return _("No call is watched: {reason}.").format(reason=missed.failure.code)
