@@ -50,8 +50,8 @@ def main() -> None:
         (FOLDER / f"natwizard-{side_px}.png").write_bytes(content)
     (FOLDER / "natwizard.ico").write_bytes(ico(images))
     (FOLDER / "natwizard.svg").write_text(mark_svg(), "utf-8")
-    for name, ground in GROUNDS.items():
-        (FOLDER / f"mark-{name}.png").write_bytes(png(mark_image(OPENING_SIDE_PX, ground)))
+    for name, palette in GROUNDS.items():
+        (FOLDER / f"mark-{name}.png").write_bytes(png(mark_image(OPENING_SIDE_PX, palette)))
     print(f"{len(images) + 2 + len(GROUNDS)} files in {FOLDER}, drawn on a grid of {GRID:g}")
     application.quit()
 

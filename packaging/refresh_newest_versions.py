@@ -13,18 +13,18 @@ from pathlib import Path
 
 from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.base import ProbeContext
-from natwizard.probes.browsers.browser_copy import Family
-from natwizard.probes.browsers.release_feeds import Release, System, read_feed
+from natwizard.probes.browsers.browser_copy import BrowserFamily
+from natwizard.probes.browsers.release_feeds import FeedPlatform, Release, read_feed
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.https.feed_download import download
-from natwizard.probes.rate_limiter import Pace
+from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.profiles.read import read_profile_file, shipped_profile
 from natwizard.system.environment import system_host
 from natwizard.system.network import SystemNetwork
 
 PLACE = Path(__file__).resolve().parents[1] / "resources" / "newest-versions.toml"
 # Most agents sit at such a computer; majors of the other systems come on the same days.
-SYSTEM = System(chrome_platform="win64", edge_platform="Windows", edge_architecture="x64")
+SYSTEM = FeedPlatform(chrome_platform="win64", edge_platform="Windows", edge_architecture="x64")
 
 HEAD = """\
 # Newest stable browsers, for computers that cannot ask the vendors.
@@ -54,13 +54,15 @@ def make_context(targets: Targets, feeds: Feeds) -> ProbeContext:
         answers=Answers(),
         network=SystemNetwork(),
         host=system_host(),
-        pace=Pace(),
+        rate_limiter=RateLimiter(),
         progress=ignore,
         run_started=time.perf_counter(),
     )
 
 
-async def fetch_all(context: ProbeContext, urls: dict[Family, str]) -> dict[Family, Release]:
+async def fetch_all(
+    context: ProbeContext, urls: dict[BrowserFamily, str]
+) -> dict[BrowserFamily, Release]:
     """Every vendor's newest release. Raises what the first bad one raises."""
     return {
         family: read_feed(family, await download(context, url), SYSTEM)
@@ -68,7 +70,9 @@ async def fetch_all(context: ProbeContext, urls: dict[Family, str]) -> dict[Fami
     }
 
 
-def as_toml(releases: dict[Family, Release], urls: dict[Family, str], day: str) -> str:
+def as_toml(
+    releases: dict[BrowserFamily, Release], urls: dict[BrowserFamily, str], day: str
+) -> str:
     """The file's text; every version in it was really seen."""
     sources = "\n".join(f"#   {family.value}: {url}" for family, url in urls.items())
     text = HEAD.format(day=day, sources=sources)
@@ -92,9 +96,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     profile = read_profile_file(options.profile) if options.profile else shipped_profile()
     urls = {
-        Family.CHROME: profile.feeds.chrome.replace("{platform}", SYSTEM.chrome_platform),
-        Family.EDGE: profile.feeds.edge,
-        Family.FIREFOX: profile.feeds.firefox,
+        BrowserFamily.CHROME: profile.feeds.chrome.replace("{platform}", SYSTEM.chrome_platform),
+        BrowserFamily.EDGE: profile.feeds.edge,
+        BrowserFamily.FIREFOX: profile.feeds.firefox,
     }
     context = make_context(profile.targets, profile.feeds)
     try:

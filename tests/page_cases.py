@@ -2,20 +2,22 @@
 
 from reach_cases import assert_plain, case_of
 
-from natwizard.checks.base import Rulebook
+from natwizard.checks.base import AnyCheck
 from natwizard.model.finding import Judgement
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.base import Probe
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
-from natwizard.probes.browser_page.product import Product
-from natwizard.probes.browser_page.steps import Candidate, Devices, Gathering, Store
+from natwizard.probes.browser_page.product import BrowserProduct
+from natwizard.probes.browser_page.steps import Devices, IceCandidate, IceGathering, Store
 from natwizard.probes.browser_page.visit import PageState, SiteData
 
 Brought = tuple[Probe[object], object]
 
 SERVER = "stun.example.com:3478"
 INSTANCE = "00112233445566778899aabbccddeeff"
-CHROME = Product(name="Chrome", version="158.0.8123.40", user_agent="Mozilla/5.0 Chrome/158.0.0.0")
+CHROME = BrowserProduct(
+    name="Chrome", version="158.0.8123.40", user_agent="Mozilla/5.0 Chrome/158.0.0.0"
+)
 
 WORKS = Store(works=True)
 DENIED = Store(works=False, error="SecurityError: Access is denied.")
@@ -50,13 +52,13 @@ GOOD_DEVICES = Devices(
 )
 
 
-def gathering(*kinds: str, complete: bool = True) -> Gathering:
+def gathering(*kinds: str, complete: bool = True) -> IceGathering:
     """Candidates such as "host/udp"."""
     candidates = []
     for kind in kinds:
         name, _, protocol = kind.partition("/")
-        candidates.append(Candidate(kind=name, protocol=protocol, address="x.local"))  # type: ignore[arg-type]
-    return Gathering(
+        candidates.append(IceCandidate(kind=name, protocol=protocol, address="x.local"))  # type: ignore[arg-type]
+    return IceGathering(
         instance=INSTANCE, candidates=tuple(candidates), complete=complete, duration_ms=140.0
     )
 
@@ -86,7 +88,7 @@ def before_script(state: PageState) -> BrowserCheckEvidence:
     return BrowserCheckEvidence(state=state)
 
 
-def judged(rule: Rulebook, page: BrowserCheckEvidence | FailureCode, *more: Brought) -> Judgement:
+def judged(rule: AnyCheck, page: BrowserCheckEvidence | FailureCode, *more: Brought) -> Judgement:
     """The finding of a rule; a code stands for a page that could not be looked at."""
     visit: object = page
     if isinstance(page, FailureCode):

@@ -10,7 +10,7 @@ from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.host import Host
 from natwizard.probes.network import Endpoint, Network, Route
-from natwizard.probes.rate_limiter import Pace
+from natwizard.probes.rate_limiter import RateLimiter
 
 
 def make_context(
@@ -31,7 +31,7 @@ def make_context(
         answers=Answers(),
         network=network,
         host=host,
-        pace=Pace(),
+        rate_limiter=RateLimiter(),
         progress=progress,
         run_started=time.perf_counter(),
     )

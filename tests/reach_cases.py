@@ -2,16 +2,16 @@
 
 import socket
 
-from natwizard.checks.base import Case
+from natwizard.checks.base import Inputs
 from natwizard.model.finding import Judgement
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.probes.base import Probe
 from natwizard.probes.connection.handshake import TlsSession
-from natwizard.probes.connection.page_exchange import PageAnswer
-from natwizard.probes.connection.reachability import Looked, Reach
-from natwizard.probes.connection.websocket_client import Echoed, Upgraded, WebsocketReach
+from natwizard.probes.connection.page_exchange import PageResponseHead
+from natwizard.probes.connection.reachability import Looked, Reachability
+from natwizard.probes.connection.websocket_client import Echoed, Upgraded, WebsocketReachability
 from natwizard.probes.network import Endpoint
-from natwizard.probes.web import PageReach, PageTry, WebEvidence
+from natwizard.probes.web import PageReachability, PageTry, WebEvidence
 
 TARGET = "phone.example.com:10062"
 ENDPOINT = Endpoint(family=socket.AF_INET, address="192.0.2.1", port=10062)
@@ -51,24 +51,26 @@ def reached(
     tls: FailureCode | None = None,
     secure: bool = True,
     proxy: str = "",
-) -> Reach:
+) -> Reachability:
     """A connection that failed with the code given, at the step it is given for."""
     if connect is not None:
         connects = tuple(failed(connect, "connect_tcp") for _number in range(tries))
-        return Reach(family="IPv4", proxy=proxy, connects=connects)
+        return Reachability(family="IPv4", proxy=proxy, connects=connects)
     connects = (ok(ENDPOINT, "connect_tcp"),)
     if tunnel is not None:
-        return Reach(
+        return Reachability(
             family="IPv4", proxy=proxy, connects=connects, tunnel=failed(tunnel, "open_tunnel")
         )
     passed = ok(200, "open_tunnel") if proxy else None
     if not secure:
-        return Reach(family="IPv4", proxy=proxy, connects=connects, tunnel=passed)
+        return Reachability(family="IPv4", proxy=proxy, connects=connects, tunnel=passed)
     if tls is None:
         shaken = ok(SESSION, "start_tls")
-        return Reach(family="IPv4", proxy=proxy, connects=connects, tunnel=passed, tls=shaken)
+        return Reachability(
+            family="IPv4", proxy=proxy, connects=connects, tunnel=passed, tls=shaken
+        )
     untrusted = tls is FailureCode.CERTIFICATE_UNTRUSTED
-    return Reach(
+    return Reachability(
         family="IPv4",
         proxy=proxy,
         connects=connects * 2 if untrusted else connects,
@@ -79,17 +81,17 @@ def reached(
 
 
 def websocket(
-    reach: Reach,
+    reach: Reachability,
     *,
     upgrade: FailureCode | None = None,
     echo: FailureCode | None = None,
     detail: str = "",
-) -> WebsocketReach:
+) -> WebsocketReachability:
     """A websocket on a connection; as far as that came."""
     if reach.failure is not None:
-        return WebsocketReach(reach=reach)
+        return WebsocketReachability(reach=reach)
     if upgrade is not None:
-        return WebsocketReach(
+        return WebsocketReachability(
             reach=reach, upgrade=failed(upgrade, "upgrade_websocket", detail=detail)
         )
     echoes = (
@@ -98,11 +100,13 @@ def websocket(
         if echo is not None
         else ok(Echoed(size_bytes=70_000, frames=1), "echo_70_kb"),
     )
-    return WebsocketReach(reach=reach, upgrade=ok(Upgraded(), "upgrade_websocket"), echoes=echoes)
+    return WebsocketReachability(
+        reach=reach, upgrade=ok(Upgraded(), "upgrade_websocket"), echoes=echoes
+    )
 
 
 def page_try(
-    reach: Reach | None = None,
+    reach: Reachability | None = None,
     *,
     url: str = "http://www.example.com:80/",
     status: int = 200,
@@ -120,17 +124,17 @@ def page_try(
             failed(answer, "fetch_page")
             if answer is not None
             else ok(
-                PageAnswer(
+                PageResponseHead(
                     status=status, location=location, body_bytes=99, holds_expected=expected
                 ),
                 "fetch_page",
             )
         )
-    addresses = (PageReach(reach=reach, page=page),) if lookup.ok else ()
+    addresses = (PageReachability(reach=reach, page=page),) if lookup.ok else ()
     return PageTry(url=url, proxy=proxy, lookup=lookup, addresses=addresses)
 
 
-def secure_page(reach: Reach | None = None, **more: object) -> PageTry:
+def secure_page(reach: Reachability | None = None, **more: object) -> PageTry:
     return page_try(reach, url="https://www.example.com:443/", **more)  # type: ignore[arg-type]
 
 
@@ -141,7 +145,7 @@ SILENT_WEB = WebEvidence(
 )
 
 
-def case_of(*found: tuple[Probe[object], object]) -> Case:
+def case_of(*found: tuple[Probe[object], object]) -> Inputs:
     """A case with this evidence; a Failure stands for a probe that could not look."""
     outcomes: dict[str, Outcome[object]] = {
         probe.name: Missed(failure=evidence)
@@ -149,7 +153,7 @@ def case_of(*found: tuple[Probe[object], object]) -> Case:
         else Gathered(evidence=evidence)
         for probe, evidence in found
     }
-    return Case(outcomes=outcomes)
+    return Inputs(outcomes=outcomes)
 
 
 def assert_plain(judgement: Judgement) -> None:

@@ -3,28 +3,28 @@
 import socket
 from collections.abc import Mapping
 
-from natwizard.checks.base import Case
+from natwizard.checks.base import Inputs
 from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.model.profile import Answers
 from natwizard.probes.media.figures import Counted, Directions, Jitter, RoundTrip
-from natwizard.probes.media.path import Greeting, PathTried
-from natwizard.probes.media.stream import Machine, MediaEvidence, MediaFigures
+from natwizard.probes.media.path import PathAttempts, ReflectorGreeting
+from natwizard.probes.media.stream import MediaEvidence, MediaFigures, TimingQuality
 from natwizard.probes.network import Endpoint
 from natwizard.probes.stun.binding import StunEvidence, StunFlow, StunServer
-from natwizard.probes.stun.client import Reflection
+from natwizard.probes.stun.client import StunMapping
 
 TARGET = "media.example.com:18620"
 LOCAL = "192.168.1.5"
 
 
-def case(outcomes: Mapping[str, object], *, calls: int = 1) -> Case:
+def case(outcomes: Mapping[str, object], *, calls: int = 1) -> Inputs:
     """A case with this evidence (or Missed) by probe."""
     wrapped: dict[str, Outcome[object]] = {
         name: value if isinstance(value, Missed) else Gathered(evidence=value)
         for name, value in outcomes.items()
     }
-    return Case(outcomes=wrapped, answers=Answers(concurrent_calls=calls))
+    return Inputs(outcomes=wrapped, answers=Answers(concurrent_calls=calls))
 
 
 def attempt(value: object = None, *, code: FailureCode | None = None) -> Attempt:
@@ -50,12 +50,12 @@ def jitter(mean_ms: float, *, spread_ms: float = 0.5) -> Jitter:
     )
 
 
-def path(code: FailureCode | None = None) -> PathTried:
+def path(code: FailureCode | None = None) -> PathAttempts:
     """The way to the media target: greeted, or failed with a code."""
     endpoint = Endpoint(family=socket.AF_INET, address="192.0.2.9", port=18620)
-    greeting = Greeting(sent=1, answered=0, reflector_sequence=0)
+    greeting = ReflectorGreeting(sent=1, answered=0, reflector_sequence=0)
     greeted = attempt(greeting) if code is None else attempt(code=code)
-    return PathTried(target=TARGET, lookup=attempt((endpoint,)), greetings=(greeted,))
+    return PathAttempts(target=TARGET, lookup=attempt((endpoint,)), greetings=(greeted,))
 
 
 def figures(
@@ -100,7 +100,7 @@ def figures(
         if received
         else None,
         jitter=Directions(out=out, back=back, round_trip=round_trip_jitter),
-        machine=Machine(
+        machine=TimingQuality(
             send_late_p95_ms=late_ms,
             send_late_max_ms=late_ms + 1,
             lag_p95_ms=lag_ms,
@@ -133,7 +133,7 @@ def flow(
     """A STUN flow: answered with `public` ("host port"), or failed."""
     reflection = None
     if public:
-        reflection = Reflection(
+        reflection = StunMapping(
             server=parse_host_port(target),
             local_port=local_port,
             public=_place(public),

@@ -16,7 +16,7 @@ from natwizard.model.finding import ChartColumn
 from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.network import Network
-from natwizard.probes.rate_limiter import Pace
+from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.reflector.udp import UdpReflector
 from natwizard.system.environment import system_host
 from natwizard.system.network import SystemNetwork
@@ -181,7 +181,7 @@ def make_context(
         answers=answers or Answers(),
         network=network or SystemNetwork(),
         host=system_host(),
-        pace=Pace(new_flows_per_s=new_flows_per_s),
+        rate_limiter=RateLimiter(new_flows_per_s=new_flows_per_s),
         progress=told or Told(),
         run_started=time.perf_counter(),
     )

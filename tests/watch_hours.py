@@ -8,14 +8,14 @@ from msgspec import Struct
 from natwizard.model.finding import ChartColumn
 from natwizard.model.watch import BadKind, WatchRecord
 from natwizard.probes.media.figures import Counted, Directions
-from natwizard.probes.media.stream import Machine, MediaFigures
-from natwizard.system.environment import real_surroundings
+from natwizard.probes.media.stream import MediaFigures, TimingQuality
+from natwizard.system.environment import real_environment
 from natwizard.watch.run import STRETCH_S, Watch
 
 QUARTER_S = 0.25
 LOSS_EVERY_S, SILENCE_EVERY_S, CUT_EVERY_S = 20, 4000, 600
 LOST_PACKETS, SILENT_PACKETS = 5, 12
-ON_TIME = Machine(
+ON_TIME = TimingQuality(
     send_late_p95_ms=0.1, send_late_max_ms=0.2, lag_p95_ms=0.1, kernel_times=True, stalls=0
 )
 
@@ -31,7 +31,7 @@ class Happened(Struct, frozen=True, kw_only=True):
 def watched_for(hours: float) -> Happened:
     """A watch of so many hours, as it stands at its end."""
     watch = Watch(
-        profile=example_profile(), surroundings=real_surroundings(), told=lambda _record: None,
+        profile=example_profile(), environment=real_environment(), told=lambda _record: None,
         duration_s=hours * 3600,
     )  # fmt: skip
     starts: dict[BadKind, list[float]] = {

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import product_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
@@ -14,7 +14,7 @@ FIREFOX = "Firefox"
 """It names no speakers to a page that may not use the microphone."""
 
 
-class Heard(Struct, frozen=True, kw_only=True):
+class DeviceCounts(Struct, frozen=True, kw_only=True):
     """What there is, as the browser counts where it was asked, else as the system lists.
 
     Attributes:
@@ -27,13 +27,13 @@ class Heard(Struct, frozen=True, kw_only=True):
     seen_by_browser: bool
 
 
-def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
     """The browser's count comes first: the webphone gets what the browser sees.
 
     A desk phone can stand in for both, so nothing here is a problem by itself.
     """
-    page = _page(case)
-    system = case.evidence(AUDIO) if page is None else case.evidence_or_none(AUDIO)
+    page = _page(inputs)
+    system = inputs.evidence(AUDIO) if page is None else inputs.evidence_or_none(AUDIO)
     heard = _heard(page, system)
     status, summary, remedy = _settle(heard, system)
     return Judgement(
@@ -49,27 +49,29 @@ def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing 
     )
 
 
-def _page(case: Case) -> BrowserCheckEvidence | None:
+def _page(inputs: Inputs) -> BrowserCheckEvidence | None:
     """The visit, where it was one of a browser that takes calls and told of its devices."""
-    page = case.evidence_or_none(BROWSER_CHECK)
+    page = inputs.evidence_or_none(BROWSER_CHECK)
     if page is None or page.devices is None or page.product is None:
         return None
     offered = page.product.supported and page.devices.microphone_api
     return page if offered else None
 
 
-def _heard(page: BrowserCheckEvidence | None, system: AudioEvidence | None) -> Heard:
+def _heard(page: BrowserCheckEvidence | None, system: AudioEvidence | None) -> DeviceCounts:
     listed = None if system is None else len(system.speakers)
     if page is None or page.devices is None:
         microphones = None if system is None else len(system.microphones)
-        return Heard(microphones=microphones, speakers=listed, seen_by_browser=False)
+        return DeviceCounts(microphones=microphones, speakers=listed, seen_by_browser=False)
     speakers: int | None = page.devices.speakers
     if not speakers and page.product is not None and page.product.name == FIREFOX:
         speakers = listed
-    return Heard(microphones=page.devices.microphones, speakers=speakers, seen_by_browser=True)
+    return DeviceCounts(
+        microphones=page.devices.microphones, speakers=speakers, seen_by_browser=True
+    )
 
 
-def _settle(heard: Heard, system: AudioEvidence | None) -> tuple[Status, str, Remedy | None]:
+def _settle(heard: DeviceCounts, system: AudioEvidence | None) -> tuple[Status, str, Remedy | None]:
     plug_in = Remedy(text=_("Plug in a headset, then run again."), owner=Owner.AGENT)
     if system is not None and system.blocked_by:
         text = _("Open Settings, Privacy, Microphone, and let desktop apps use it.")
@@ -95,7 +97,7 @@ def _told(count: int | None) -> str:
     return _("?") if count is None else str(count)
 
 
-def _measured(heard: Heard) -> tuple[Quantity, ...]:
+def _measured(heard: DeviceCounts) -> tuple[Quantity, ...]:
     counts = {"microphones": heard.microphones, "speakers": heard.speakers}
     return tuple(
         Quantity(name=name, value=count, unit=Unit.COUNT)

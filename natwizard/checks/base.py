@@ -30,7 +30,7 @@ class EvidenceMissing(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Inputs:
     """All that a rule may look at: what the probes brought, and what the person said."""
 
     outcomes: Mapping[str, Outcome[object]]
@@ -57,7 +57,7 @@ class Case:
             return None
 
 
-class Rulebook(Protocol):
+class AnyCheck(Protocol):
     """A check whatever its limits are; what the catalogue, the run and the views need of it."""
 
     @property
@@ -74,7 +74,7 @@ class Rulebook(Protocol):
     def shares_limits_of(self) -> str: ...
     @property
     def asks_until_signed_in(self) -> bool: ...
-    def bind(self, limits: Mapping[str, LimitValue]) -> Callable[[Case], Judgement]: ...
+    def bind(self, limits: Mapping[str, LimitValue]) -> Callable[[Inputs], Judgement]: ...
     def soak_probe(self, limits: Mapping[str, LimitValue]) -> Probe[object] | None: ...
 
 
@@ -101,17 +101,17 @@ class Check(Generic[L]):
     page: Page
     needs: tuple[Probe[object], ...]
     limits: type[L]
-    judge: Callable[[Case, L], Judgement]
+    judge: Callable[[Inputs, L], Judgement]
     soak: Callable[[L], Probe[object]] | None = None
     shares_limits_of: str = ""
     asks_until_signed_in: bool = False
 
-    def bind(self, limits: Mapping[str, LimitValue]) -> Callable[[Case], Judgement]:
+    def bind(self, limits: Mapping[str, LimitValue]) -> Callable[[Inputs], Judgement]:
         """The rule with the profile's limits. Raises msgspec.ValidationError naming the key."""
         bound = msgspec.convert(dict(limits), type=self.limits)
 
-        def judge(case: Case) -> Judgement:
-            return self.judge(case, bound)
+        def judge(inputs: Inputs) -> Judgement:
+            return self.judge(inputs, bound)
 
         return judge
 

@@ -1,6 +1,6 @@
 """browser.bits: is the browser a 64-bit program?"""
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.browser_texts import copy_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
@@ -12,9 +12,9 @@ from natwizard.probes.processor import PROCESSOR, ProcessorEvidence
 ARM = "arm64"
 
 
-def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
     """The default browser counts where it is one of ours, else the best copy."""
-    found = case.evidence(BROWSERS)
+    found = inputs.evidence(BROWSERS)
     counted = [browser for browser in found.browsers if browser.is_default] or found.browsers
     bits = max((browser.bits for browser in counted), default=0)
     status, summary, remedy = _settle(bits, any_found=bool(found.browsers))
@@ -27,7 +27,7 @@ def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing 
         remedy=remedy,
         details=(
             *copy_lines(found.browsers, found.default_told),
-            *_emulated_lines(tuple(counted), case.evidence_or_none(PROCESSOR)),
+            *_emulated_lines(tuple(counted), inputs.evidence_or_none(PROCESSOR)),
         ),
     )
 

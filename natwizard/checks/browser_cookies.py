@@ -1,6 +1,6 @@
 """browser.cookies: does the browser keep cookies, also for a page within another site's page?"""
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
@@ -18,7 +18,7 @@ ROW = PageRow(
 )
 
 
-def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
     """Cookies are kept or they are not; the vendor's page knows no half-way.
 
     Embedded cookies weigh as much as the page's own: the CTI is a page of the vendor's within
@@ -26,7 +26,7 @@ def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing 
     for each embedding site (Firefox does) keeps them. One that keeps only those which ask to
     be kept apart ("Partitioned") does not: we cannot know that the vendor's ask for it.
     """
-    return judge_page(case, ROW, _judge)
+    return judge_page(inputs, ROW, _judge)
 
 
 def _judge(evidence: BrowserCheckEvidence) -> Judgement:

@@ -1,6 +1,6 @@
 """browser.javascript: do scripts run in the browser?"""
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, not_seen, product_lines
 from natwizard.model.finding import Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
@@ -18,12 +18,12 @@ ROW = PageRow(
 )
 
 
-def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
     """Off only where the browser itself took the way that is there for those without.
 
     A page that merely stays silent may have been stopped by something else: UNKNOWN.
     """
-    return judge_page(case, ROW, _judge)
+    return judge_page(inputs, ROW, _judge)
 
 
 def _judge(evidence: BrowserCheckEvidence) -> Judgement:

@@ -5,14 +5,14 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, EvidenceMissing
+from natwizard.checks.base import EvidenceMissing, Inputs
 from natwizard.checks.browser_policies import with_policies
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
-from natwizard.probes.browser_page.product import Product
+from natwizard.probes.browser_page.product import BrowserProduct
 from natwizard.probes.browser_page.visit import PageState
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ def need(part: T | None) -> T:
 
 
 def judge_page(
-    case: Case, row: PageRow, judge: Callable[[BrowserCheckEvidence], Judgement]
+    inputs: Inputs, row: PageRow, judge: Callable[[BrowserCheckEvidence], Judgement]
 ) -> Judgement:
     """Run a rule on what the page brought, or say why there is nothing to judge.
 
@@ -55,18 +55,18 @@ def judge_page(
     browser are weighed in last, also where no page was opened.
     """
     try:
-        evidence = case.evidence(BROWSER_CHECK)
+        evidence = inputs.evidence(BROWSER_CHECK)
     except EvidenceMissing as missing:
         if missing.failure.code is not FailureCode.NOT_RUN:
             raise
-        return with_policies(case, row.check, _ask(row))
+        return with_policies(inputs, row.check, _ask(row))
     if evidence.product is not None and not evidence.product.supported:
         return _other_browser(evidence.product, row)
     try:
         judgement = judge(evidence)
     except PartMissing:
         judgement = not_seen(evidence, row)
-    return with_policies(case, row.check, judgement, evidence.product)
+    return with_policies(inputs, row.check, judgement, evidence.product)
 
 
 def _ask(row: PageRow) -> Judgement:
@@ -147,7 +147,7 @@ def _state_words(state: PageState) -> tuple[str, str, Remedy]:
             )
 
 
-def _other_browser(product: Product, row: PageRow) -> Judgement:
+def _other_browser(product: BrowserProduct, row: PageRow) -> Judgement:
     name = product.name or _("another browser")
     return Judgement(
         status=Status.UNKNOWN,
@@ -166,7 +166,7 @@ def _agent(text: str) -> Remedy:
     return Remedy(text=text, owner=Owner.AGENT)
 
 
-def product_lines(product: Product | None) -> tuple[Detail, ...]:
+def product_lines(product: BrowserProduct | None) -> tuple[Detail, ...]:
     """Which browser it was, for behind the fold."""
     if product is None:
         return ()

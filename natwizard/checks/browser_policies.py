@@ -3,12 +3,12 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from natwizard.checks.base import Case
+from natwizard.checks.base import Inputs
 from natwizard.checks.shared.policy_rows import ROWS, PolicyRow, source_of
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import _
-from natwizard.probes.browser_page.product import Product
-from natwizard.probes.browsers.browser_copy import TITLES, Family
+from natwizard.probes.browser_page.product import BrowserProduct
+from natwizard.probes.browsers.browser_copy import TITLES, BrowserFamily
 from natwizard.probes.browsers.browser_policy import BROWSER_POLICY, BrowserPolicyEvidence
 from natwizard.probes.browsers.installed import BROWSERS
 from natwizard.probes.browsers.policy_value import PolicyValue
@@ -19,7 +19,7 @@ OPEN = (Status.UNKNOWN, Status.MANUAL)
 UNHARMED = (Status.PASS, Status.NOT_APPLICABLE)
 
 
-class Breach(Struct, frozen=True, kw_only=True):
+class PolicyViolation(Struct, frozen=True, kw_only=True):
     """A setting that does harm, and the row that says so.
 
     Attributes:
@@ -43,10 +43,10 @@ class Breach(Struct, frozen=True, kw_only=True):
 
 
 def with_policies(
-    case: Case,
+    inputs: Inputs,
     check: str,
     judgement: Judgement,
-    product: Product | None = None,
+    product: BrowserProduct | None = None,
     *,
     outrank_pass: tuple[Status, ...] = (),
 ) -> Judgement:
@@ -61,13 +61,13 @@ def with_policies(
         product: the browser that was tested; None where none was, or none said its name.
         outrank_pass: how bad a policy must be to outdo a pass that was not the browser's own.
     """
-    found = case.evidence_or_none(BROWSER_POLICY)
+    found = inputs.evidence_or_none(BROWSER_POLICY)
     if found is None:
         return judgement
-    breaches = breaches_of(found, check, _families(case, product))
+    breaches = breaches_of(found, check, _families(inputs, product))
     if not breaches and product is None and judgement.status is Status.FAIL:
         # it failed in a browser that could not say its name: any copy's policy may explain it
-        breaches = breaches_of(found, check, frozenset(Family))
+        breaches = breaches_of(found, check, frozenset(BrowserFamily))
     if not breaches:
         return judgement
     worst = next((each for each in breaches if each.status is Status.FAIL), breaches[0])
@@ -93,8 +93,8 @@ def _explains(row: PolicyRow, judgement: Judgement) -> bool:
 
 
 def breaches_of(
-    found: BrowserPolicyEvidence, check: str, families: frozenset[Family]
-) -> tuple[Breach, ...]:
+    found: BrowserPolicyEvidence, check: str, families: frozenset[BrowserFamily]
+) -> tuple[PolicyViolation, ...]:
     """What these browsers have set that breaks a check."""
     settings = {(each.family, each.key): each for each in found.settings}
     breaches = []
@@ -106,26 +106,28 @@ def breaches_of(
             if row.harms(setting.values):
                 exempted = (family, row.exempt) in settings
                 status = Status.WARN if exempted else row.status
-                breaches.append(Breach(row=row, setting=setting, status=status, exempted=exempted))
+                breaches.append(
+                    PolicyViolation(row=row, setting=setting, status=status, exempted=exempted)
+                )
     return tuple(breaches)
 
 
-def _families(case: Case, product: Product | None) -> frozenset[Family]:
+def _families(inputs: Inputs, product: BrowserProduct | None) -> frozenset[BrowserFamily]:
     """The browser that was tested, else the default one, else all that are installed."""
     tested = frozenset(
         family for family, title in TITLES.items() if product and product.name == title
     )
     if tested or product is not None:
         return tested
-    found = case.evidence_or_none(BROWSERS)
+    found = inputs.evidence_or_none(BROWSERS)
     if found is None or not found.browsers:
-        return frozenset(Family)
+        return frozenset(BrowserFamily)
     default = frozenset(copy.family for copy in found.browsers if copy.is_default)
     return default or frozenset(copy.family for copy in found.browsers)
 
 
 def _settled(
-    judgement: Judgement, breach: Breach, details: tuple[Detail, ...], observed: str = ""
+    judgement: Judgement, breach: PolicyViolation, details: tuple[Detail, ...], observed: str = ""
 ) -> Judgement:
     return replace(
         judgement,
@@ -137,7 +139,7 @@ def _settled(
     )
 
 
-def _line(breach: Breach) -> Detail:
+def _line(breach: PolicyViolation) -> Detail:
     label = _("Setting of {browser}") if breach.setting.own else _("Policy of {browser}")
     return Detail(
         label=label.format(browser=breach.browser),
@@ -145,7 +147,7 @@ def _line(breach: Breach) -> Detail:
     )
 
 
-def _remedy(breach: Breach) -> Remedy:
+def _remedy(breach: PolicyViolation) -> Remedy:
     source = source_of(breach.row, breach.setting.family)
     if breach.exempted:
         text = _("Ask whether {exempt} of {browser} names the webphone's sites.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
@@ -14,7 +14,7 @@ from natwizard.probes.browsers.browser_policy import BROWSER_POLICY
 from natwizard.probes.browsers.installed import BROWSERS
 
 
-def judge_storage(case: Case, row: PageRow, store_of: Callable[[SiteData], Store]) -> Judgement:
+def judge_storage(inputs: Inputs, row: PageRow, store_of: Callable[[SiteData], Store]) -> Judgement:
     """Both kinds of page must be able to save: the CTI is an embedded one.
 
     Where cookies are blocked, browsers block saved data with the same switch (Chromium and
@@ -34,7 +34,7 @@ def judge_storage(case: Case, row: PageRow, store_of: Callable[[SiteData], Store
             return _blocked(evidence, embedded, store_of, row, summary)
         return _judgement(evidence, store_of, row, Status.PASS, _("Sites may save data."), None)
 
-    return judge_page(case, row, judge)
+    return judge_page(inputs, row, judge)
 
 
 def _blocked(
@@ -98,9 +98,9 @@ ROW = PageRow(
 )
 
 
-def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
     """As `judge_storage` says."""
-    return judge_storage(case, ROW, lambda site: site.local)
+    return judge_storage(inputs, ROW, lambda site: site.local)
 
 
 BROWSER_LOCAL_STORAGE = Check(
@@ -121,9 +121,9 @@ SESSION_ROW = PageRow(
 )
 
 
-def judge_session_storage(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+def judge_session_storage(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
     """As `judge_storage` says."""
-    return judge_storage(case, SESSION_ROW, lambda site: site.session)
+    return judge_storage(inputs, SESSION_ROW, lambda site: site.session)
 
 
 BROWSER_SESSION_STORAGE = Check(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import product_lines
 from natwizard.checks.browser_policies import with_policies
 from natwizard.checks.shared.number_format import attempt_words, failure_words, tried_by
@@ -12,7 +12,7 @@ from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
-from natwizard.probes.browser_page.product import Product
+from natwizard.probes.browser_page.product import BrowserProduct
 from natwizard.probes.browsers.browser_policy import BROWSER_POLICY
 from natwizard.probes.browsers.installed import BROWSERS
 from natwizard.probes.connection.handshake import TlsSession
@@ -22,7 +22,7 @@ MODERN = ("TLSv1.2", "TLSv1.3")
 NEWEST = "1.3"
 
 
-def judge(case: Case, _limits: NoLimits) -> Judgement:
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """A handshake that offers 1.2 and 1.3 only has to come about; whose certificate is no matter.
 
     The browser's own request counts first, where there is a reference server that refuses older
@@ -30,18 +30,18 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
     finding says so. A browser may differ by policy: one that forbids what the server speaks
     outranks that handshake.
     """
-    page = case.evidence_or_none(BROWSER_CHECK)
+    page = inputs.evidence_or_none(BROWSER_CHECK)
     product = None if page is None else page.product
     if page and page.secure and page.secure.reached and product and product.supported:
         judgement = _reached(page, product)
-        return with_policies(case, "browser.tls", judgement, product)
-    judgement = _judge(case.evidence(TLS_FLOOR), _page_lines(page))
+        return with_policies(inputs, "browser.tls", judgement, product)
+    judgement = _judge(inputs.evidence(TLS_FLOOR), _page_lines(page))
     newest = any(value.value == NEWEST for value in judgement.measured)
     outrank = (Status.FAIL,) if newest else (Status.FAIL, Status.WARN)
-    return with_policies(case, "browser.tls", judgement, outrank_pass=outrank)
+    return with_policies(inputs, "browser.tls", judgement, outrank_pass=outrank)
 
 
-def _reached(page: BrowserCheckEvidence, product: Product) -> Judgement:
+def _reached(page: BrowserCheckEvidence, product: BrowserProduct) -> Judgement:
     return Judgement(
         status=Status.PASS,
         summary=_("Your browser agrees on modern encryption."),

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.browser_texts import (
     copy_lines,
     day,
@@ -24,8 +24,8 @@ from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browsers.browser_copy import (
     TITLES,
     Browser,
+    BrowserFamily,
     Channel,
-    Family,
     major,
     version_numbers,
 )
@@ -57,7 +57,7 @@ class VersionLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     extended_majors: int = 4
 
 
-class Standing(StrEnum):
+class BrowserFreshness(StrEnum):
     """In order, best first."""
 
     CURRENT = "current"
@@ -72,9 +72,9 @@ class Standing(StrEnum):
     BEHIND = "behind"
 
 
-def rank(standing: Standing) -> int:
+def rank(standing: BrowserFreshness) -> int:
     """0 is best."""
-    return list(Standing).index(standing)
+    return list(BrowserFreshness).index(standing)
 
 
 def days_since(iso_date: str, looked_on: str) -> int | None:
@@ -96,16 +96,16 @@ def is_confirmed(newest: Newest, looked_on: str, limits: VersionLimits) -> bool:
 
 def standing_of(
     browser: Browser, evidence: NewestVersionsEvidence | None, limits: VersionLimits
-) -> Standing:
+) -> BrowserFreshness:
     """Judge a copy; one that waits for a restart is judged by what the restart brings."""
     now = _standing(browser, browser.version, evidence, limits)
     if not browser.waiting_version:
         return now
     after = _standing(browser, browser.waiting_version, evidence, limits)
-    if now is Standing.CURRENT and browser.waiting_version != browser.version:
+    if now is BrowserFreshness.CURRENT and browser.waiting_version != browser.version:
         return now
-    good = (Standing.CURRENT, Standing.UNCONFIRMED, Standing.ROLLING_OUT)
-    return Standing.RESTART if after in good else after
+    good = (BrowserFreshness.CURRENT, BrowserFreshness.UNCONFIRMED, BrowserFreshness.ROLLING_OUT)
+    return BrowserFreshness.RESTART if after in good else after
 
 
 def _standing(
@@ -113,83 +113,89 @@ def _standing(
     version: str,
     evidence: NewestVersionsEvidence | None,
     limits: VersionLimits,
-) -> Standing:
+) -> BrowserFreshness:
     newest = evidence.of(browser.family) if evidence else None
     if not major(version):
-        return Standing.NO_VERSION
+        return BrowserFreshness.NO_VERSION
     if newest is None or evidence is None:
-        return Standing.UNCONFIRMED
+        return BrowserFreshness.UNCONFIRMED
     behind = major(newest.version) - major(version)
     if not is_confirmed(newest, evidence.looked_on, limits):
         return _unconfirmed(browser, version, newest)
     if browser.channel in PRERELEASES:
-        return Standing.PRERELEASE if behind <= 0 else _behind(behind)
+        return BrowserFreshness.PRERELEASE if behind <= 0 else _behind(behind)
     if behind <= 0:
-        return Standing.CURRENT
+        return BrowserFreshness.CURRENT
     if browser.channel is Channel.ESR:
-        return Standing.LONG_TERM if _is_long_term(version, newest) else Standing.BEHIND
+        return (
+            BrowserFreshness.LONG_TERM
+            if _is_long_term(version, newest)
+            else BrowserFreshness.BEHIND
+        )
     if browser.channel is Channel.EXTENDED and behind <= limits.extended_majors:
-        return Standing.LONG_TERM
+        return BrowserFreshness.LONG_TERM
     if behind == 1:
         days = days_since(newest.released_on, evidence.looked_on)
         if days is None or days <= limits.rollout_days:
-            return Standing.ROLLING_OUT
+            return BrowserFreshness.ROLLING_OUT
     return _behind(behind)
 
 
-def _behind(majors: int) -> Standing:
-    return Standing.ONE_BEHIND if majors == 1 else Standing.BEHIND
+def _behind(majors: int) -> BrowserFreshness:
+    return BrowserFreshness.ONE_BEHIND if majors == 1 else BrowserFreshness.BEHIND
 
 
 def _is_long_term(version: str, newest: Newest) -> bool:
     return any(major(line) == major(version) for line in newest.long_term)
 
 
-def _unconfirmed(browser: Browser, version: str, newest: Newest) -> Standing:
+def _unconfirmed(browser: Browser, version: str, newest: Newest) -> BrowserFreshness:
     """An old list can only show that a copy is older than what was known then."""
     if browser.channel in PRERELEASES:
-        return Standing.PRERELEASE
+        return BrowserFreshness.PRERELEASE
     if browser.channel is Channel.ESR:
         lines = [line for line in newest.long_term if major(line) == major(version)]
         known = lines[0] if lines else ""
         is_old = bool(known) and version_numbers(version) < version_numbers(known)
-        return Standing.LIKELY_BEHIND if is_old else Standing.UNCONFIRMED
+        return BrowserFreshness.LIKELY_BEHIND if is_old else BrowserFreshness.UNCONFIRMED
     if browser.channel is Channel.EXTENDED:
-        return Standing.UNCONFIRMED
+        return BrowserFreshness.UNCONFIRMED
     certain = max(major(newest.at_least), major(newest.version))
-    return Standing.LIKELY_BEHIND if major(version) < certain else Standing.UNCONFIRMED
+    return (
+        BrowserFreshness.LIKELY_BEHIND if major(version) < certain else BrowserFreshness.UNCONFIRMED
+    )
 
 
 STATUSES = {
-    Standing.CURRENT: Status.PASS,
-    Standing.RESTART: Status.WARN,
-    Standing.ROLLING_OUT: Status.WARN,
-    Standing.LONG_TERM: Status.WARN,
-    Standing.PRERELEASE: Status.WARN,
-    Standing.UNCONFIRMED: Status.WARN,
-    Standing.LIKELY_BEHIND: Status.WARN,
-    Standing.NO_VERSION: Status.UNKNOWN,
-    Standing.ONE_BEHIND: Status.FAIL,
-    Standing.BEHIND: Status.FAIL,
+    BrowserFreshness.CURRENT: Status.PASS,
+    BrowserFreshness.RESTART: Status.WARN,
+    BrowserFreshness.ROLLING_OUT: Status.WARN,
+    BrowserFreshness.LONG_TERM: Status.WARN,
+    BrowserFreshness.PRERELEASE: Status.WARN,
+    BrowserFreshness.UNCONFIRMED: Status.WARN,
+    BrowserFreshness.LIKELY_BEHIND: Status.WARN,
+    BrowserFreshness.NO_VERSION: Status.UNKNOWN,
+    BrowserFreshness.ONE_BEHIND: Status.FAIL,
+    BrowserFreshness.BEHIND: Status.FAIL,
 }
 
 SUMMARIES = {
-    Standing.CURRENT: N_("{browser} is up to date."),
-    Standing.RESTART: N_("{browser} waits for a restart to finish its update."),
-    Standing.LONG_TERM: N_("{browser} follows a slower line than the service asks for."),
-    Standing.PRERELEASE: N_("{browser} is a test version, not the stable one."),
-    Standing.UNCONFIRMED: N_("We could not check for the newest browser."),
-    Standing.LIKELY_BEHIND: N_("{browser} is probably out of date."),
-    Standing.NO_VERSION: N_("We could not see which version {browser} is."),
-    Standing.ONE_BEHIND: N_("{browser} is one version behind."),
-    Standing.BEHIND: N_("{browser} is out of date."),
+    BrowserFreshness.CURRENT: N_("{browser} is up to date."),
+    BrowserFreshness.RESTART: N_("{browser} waits for a restart to finish its update."),
+    BrowserFreshness.LONG_TERM: N_("{browser} follows a slower line than the service asks for."),
+    BrowserFreshness.PRERELEASE: N_("{browser} is a test version, not the stable one."),
+    BrowserFreshness.UNCONFIRMED: N_("We could not check for the newest browser."),
+    BrowserFreshness.LIKELY_BEHIND: N_("{browser} is probably out of date."),
+    BrowserFreshness.NO_VERSION: N_("We could not see which version {browser} is."),
+    BrowserFreshness.ONE_BEHIND: N_("{browser} is one version behind."),
+    BrowserFreshness.BEHIND: N_("{browser} is out of date."),
 }
 
 
-def judge(case: Case, limits: VersionLimits) -> Judgement:
+def judge(inputs: Inputs, limits: VersionLimits) -> Judgement:
     """The best copy counts: one good browser is enough to take calls."""
-    found = case.evidence(BROWSERS)
-    lists = case.evidence_or_none(NEWEST_VERSIONS)
+    found = inputs.evidence(BROWSERS)
+    lists = inputs.evidence_or_none(NEWEST_VERSIONS)
     if not found.browsers:
         return _no_browser(found)
     standings = [(browser, standing_of(browser, lists, limits)) for browser in found.browsers]
@@ -207,9 +213,9 @@ def judge(case: Case, limits: VersionLimits) -> Judgement:
     )
 
 
-def _preference(pair: tuple[Browser, Standing]) -> tuple[int, bool, bool]:
+def _preference(pair: tuple[Browser, BrowserFreshness]) -> tuple[int, bool, bool]:
     browser, standing = pair
-    return rank(standing), browser.family is Family.CHROMIUM, not browser.is_default
+    return rank(standing), browser.family is BrowserFamily.CHROMIUM, not browser.is_default
 
 
 def _no_browser(found: BrowsersEvidence) -> Judgement:
@@ -227,13 +233,13 @@ def _no_browser(found: BrowsersEvidence) -> Judgement:
 
 
 def _status(
-    standing: Standing,
+    standing: BrowserFreshness,
     newest: Newest | None,
     lists: NewestVersionsEvidence | None,
     limits: VersionLimits,
 ) -> Status:
     """A list older than some weeks can show that a copy is old, but not that it is new."""
-    if standing is Standing.UNCONFIRMED:
+    if standing is BrowserFreshness.UNCONFIRMED:
         age = days_since(newest.as_of, lists.looked_on) if newest and lists else None
         if age is None or age > limits.list_useful_days:
             return Status.UNKNOWN
@@ -242,11 +248,11 @@ def _status(
 
 def _summary(
     browser: Browser,
-    standing: Standing,
+    standing: BrowserFreshness,
     newest: Newest | None,
     lists: NewestVersionsEvidence | None,
 ) -> str:
-    if standing is Standing.ROLLING_OUT:
+    if standing is BrowserFreshness.ROLLING_OUT:
         return _newer_is_out(browser, newest, lists)
     return _(SUMMARIES[standing]).format(browser=browser.name)
 
@@ -267,15 +273,18 @@ def _newer_is_out(
     ).format(browser=title, days=days)
 
 
-def _observed(browser: Browser, standing: Standing, newest: Newest | None) -> str:
+def _observed(browser: Browser, standing: BrowserFreshness, newest: Newest | None) -> str:
     text = name_and_major(browser)
-    if standing in (Standing.UNCONFIRMED, Standing.LIKELY_BEHIND) and newest is not None:
+    if (
+        standing in (BrowserFreshness.UNCONFIRMED, BrowserFreshness.LIKELY_BEHIND)
+        and newest is not None
+    ):
         return _("{browser}; list from {day}").format(browser=text, day=day(newest.as_of))
     return text
 
 
-def _expected(browser: Browser, standing: Standing, newest: Newest | None) -> str:
-    if newest is None or standing is Standing.UNCONFIRMED:
+def _expected(browser: Browser, standing: BrowserFreshness, newest: Newest | None) -> str:
+    if newest is None or standing is BrowserFreshness.UNCONFIRMED:
         return _("newest stable release")
     return f"{TITLES[browser.family]} {major(newest.version)}"
 
@@ -293,21 +302,21 @@ def _measured(
     return (*values, Quantity(name="newest_version", value=newest.version, unit=Unit.TEXT))
 
 
-def _remedy(browser: Browser, standing: Standing) -> Remedy | None:
+def _remedy(browser: Browser, standing: BrowserFreshness) -> Remedy | None:
     title = TITLES[browser.family]
     match standing:
-        case Standing.CURRENT:
+        case BrowserFreshness.CURRENT:
             return None
-        case Standing.RESTART:
+        case BrowserFreshness.RESTART:
             text = _("Close all windows of {browser} and start it again.").format(browser=title)
             return Remedy(text=text, owner=Owner.AGENT)
-        case Standing.LONG_TERM | Standing.PRERELEASE:
+        case BrowserFreshness.LONG_TERM | BrowserFreshness.PRERELEASE:
             text = _("Ask for the stable {browser}, or use another browser for calls.")
             return Remedy(text=text.format(browser=title), owner=Owner.HELPDESK)
-        case Standing.UNCONFIRMED:
+        case BrowserFreshness.UNCONFIRMED:
             text = _("Connect to the internet, then run again.")
             return Remedy(text=text, owner=Owner.AGENT)
-        case Standing.NO_VERSION:
+        case BrowserFreshness.NO_VERSION:
             text = _("Open the menu, Help, About, and read the version there.")
             return Remedy(text=text, owner=Owner.AGENT)
         case _:
@@ -318,10 +327,10 @@ def _details(
     browser: Browser,
     found: BrowsersEvidence,
     lists: NewestVersionsEvidence | None,
-    standings: list[tuple[Browser, Standing]],
+    standings: list[tuple[Browser, BrowserFreshness]],
 ) -> tuple[Detail, ...]:
     notes = []
-    if browser.family is Family.CHROMIUM:
+    if browser.family is BrowserFamily.CHROMIUM:
         text = _("The vendor names Chrome, Edge and Firefox; Chromium is what Chrome is made of.")
         notes.append(Detail(label=_("Please note"), text=text))
     default = next((pair for pair in standings if pair[0].is_default), None)

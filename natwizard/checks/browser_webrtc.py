@@ -1,11 +1,11 @@
 """browser.webrtc: can the browser make calls, and does it find a way out for their audio?"""
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
 from natwizard.checks.shared.ice_candidates import (
-    Program,
+    CandidateCounts,
+    ProgramUdp,
     Settled,
-    Ways,
     no_server,
     program_of,
     relay_quantities,
@@ -31,24 +31,24 @@ ROW = PageRow(
 )
 
 
-def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
     """Without the interfaces no call is possible: a problem. Only local ways: advice.
 
     No way over UDP at all is a setting of the browser (local ones need no answer from anyone),
     provided that this program does get out; a computer without a network has none either.
     A microphone that this page may not use is advice: another page may be allowed to.
     """
-    return judge_page(case, ROW, lambda evidence: _judge(evidence, case))
+    return judge_page(inputs, ROW, lambda evidence: _judge(evidence, inputs))
 
 
-def _judge(evidence: BrowserCheckEvidence, case: Case) -> Judgement:
+def _judge(evidence: BrowserCheckEvidence, inputs: Inputs) -> Judgement:
     devices = need(evidence.devices)
     if not devices.peer_connection or not devices.microphone_api:
         missing = _missing_interface(devices)
         return _judgement(evidence, devices, None, missing)
     ways = ways_of(need(evidence.gathering))
     return _judgement(
-        evidence, devices, ways, _settle(evidence, devices, ways, program_of(case, evidence))
+        evidence, devices, ways, _settle(evidence, devices, ways, program_of(inputs, evidence))
     )
 
 
@@ -67,7 +67,7 @@ def _missing_interface(devices: Devices) -> Settled:
 
 
 def _settle(
-    evidence: BrowserCheckEvidence, devices: Devices, ways: Ways, program: Program
+    evidence: BrowserCheckEvidence, devices: Devices, ways: CandidateCounts, program: ProgramUdp
 ) -> Settled:
     if ways.public:
         return _with_way_out(devices)
@@ -104,7 +104,7 @@ def _with_way_out(devices: Devices) -> Settled:
     return Status.PASS, _("Your browser can make calls."), None
 
 
-def _without_udp(program: Program) -> Settled:
+def _without_udp(program: ProgramUdp) -> Settled:
     if program.any:
         return (
             Status.FAIL,
@@ -122,7 +122,7 @@ def _without_udp(program: Program) -> Settled:
 
 
 def _judgement(
-    evidence: BrowserCheckEvidence, devices: Devices, ways: Ways | None, settled: Settled
+    evidence: BrowserCheckEvidence, devices: Devices, ways: CandidateCounts | None, settled: Settled
 ) -> Judgement:
     status, summary, remedy = settled
     return Judgement(

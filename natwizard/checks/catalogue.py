@@ -1,7 +1,7 @@
 """Every check, in report order. Adding one is a line here."""
 
 from natwizard.checks.audio_devices import AUDIO_DEVICES
-from natwizard.checks.base import Rulebook
+from natwizard.checks.base import AnyCheck
 from natwizard.checks.browser_bits import BROWSER_BITS
 from natwizard.checks.browser_cookies import BROWSER_COOKIES
 from natwizard.checks.browser_javascript import BROWSER_JAVASCRIPT
@@ -45,7 +45,7 @@ from natwizard.checks.udp_stun import UDP_STUN
 from natwizard.checks.websocket_open import WEBSOCKET_OPEN
 from natwizard.probes.base import Probe
 
-CHECKS: tuple[Rulebook, ...] = (
+CHECKS: tuple[AnyCheck, ...] = (
     BROWSER_VERSION,
     BROWSER_BITS,
     BROWSER_COOKIES,
@@ -92,7 +92,7 @@ CHECKS: tuple[Rulebook, ...] = (
 )
 
 
-def probes_of(checks: tuple[Rulebook, ...]) -> tuple[Probe[object], ...]:
+def probes_of(checks: tuple[AnyCheck, ...]) -> tuple[Probe[object], ...]:
     """The probes that some checks need, each once, in the order they are first needed."""
     soaks = (check.soak_probe({}) for check in checks)
     found = [probe for check in checks for probe in check.needs]

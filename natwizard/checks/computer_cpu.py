@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
@@ -21,13 +21,13 @@ class CpuLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     minimum_mhz: int = 1000
 
 
-def judge(case: Case, limits: CpuLimits) -> Judgement:
+def judge(inputs: Inputs, limits: CpuLimits) -> Judgement:
     """Count cores first, then bits and clock.
 
     A clock that is not told does not count against a computer: virtual machines and Apple's
     processors tell none, and no 64-bit processor with two cores is that slow.
     """
-    evidence = case.evidence(PROCESSOR)
+    evidence = inputs.evidence(PROCESSOR)
     status, summary, remedy = _settle(evidence, limits)
     return Judgement(
         status=status,
@@ -38,7 +38,7 @@ def judge(case: Case, limits: CpuLimits) -> Judgement:
         ),
         measured=_measured(evidence.processor),
         remedy=remedy,
-        details=(*_details(evidence.processor), *_surroundings(evidence)),
+        details=(*_details(evidence.processor), *_environment(evidence)),
     )
 
 
@@ -101,7 +101,7 @@ def _details(processor: Processor) -> tuple[Detail, ...]:
     return tuple(notes)
 
 
-def _surroundings(evidence: ProcessorEvidence) -> tuple[Detail, ...]:
+def _environment(evidence: ProcessorEvidence) -> tuple[Detail, ...]:
     """What slows a good processor down, or puts sound and screen elsewhere: named, not judged."""
     lines = []
     if evidence.session:

@@ -1,6 +1,6 @@
 """computer.os_bits: is the operating system a 64-bit one?"""
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.computer_cpu import is_64_bit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
@@ -8,9 +8,9 @@ from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.processor import PROCESSOR
 
 
-def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
     """A 32-bit system still works, and still deserves advice."""
-    evidence = case.evidence(PROCESSOR)
+    evidence = inputs.evidence(PROCESSOR)
     remedy = None
     if evidence.os_bits >= 64:
         status, summary = Status.PASS, _("Your operating system is a 64-bit one.")

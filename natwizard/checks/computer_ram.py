@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
@@ -35,9 +35,9 @@ def nominal_gib(total_bytes: int) -> float:
     return round(seen, 1)
 
 
-def judge(case: Case, limits: RamLimits) -> Judgement:
+def judge(inputs: Inputs, limits: RamLimits) -> Judgement:
     """Compare the nominal size with what browser tabs of a CRM need."""
-    memory = case.evidence(MEMORY)
+    memory = inputs.evidence(MEMORY)
     installed = nominal_gib(memory.total_bytes)
     remedy = None
     request = _(

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
@@ -26,9 +26,9 @@ def for_browsers_bytes(memory: MemoryEvidence) -> int:
     return min(memory.total_bytes, memory.available_bytes + memory.browsers_bytes)
 
 
-def judge(case: Case, limits: AvailableRamLimits) -> Judgement:
+def judge(inputs: Inputs, limits: AvailableRamLimits) -> Judgement:
     """Compare with what the tabs of a CRM need."""
-    memory = case.evidence(MEMORY)
+    memory = inputs.evidence(MEMORY)
     available = for_browsers_bytes(memory) / GIB
     remedy = Remedy(text=_("Close programs you do not need, then run again."), owner=Owner.AGENT)
     if available < limits.minimum_gib:

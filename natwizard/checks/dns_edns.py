@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import IntEnum
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.number_format import tried_by, with_unit
 from natwizard.checks.shared.resolver_texts import (
     address_of,
@@ -33,7 +33,7 @@ UNFRAGMENTED_BYTES = 1232
 PLAIN_LIMIT_BYTES = 512
 
 
-class Kind(IntEnum):
+class EdnsKind(IntEnum):
     """How a resolver handles EDNS, best first."""
 
     WHOLE = 0
@@ -52,49 +52,49 @@ class Kind(IntEnum):
     SILENT = 13
 
 
-ADVICE = {kind for kind in Kind if Kind.WHOLE < kind < Kind.STRIPPED}
+ADVICE = {kind for kind in EdnsKind if EdnsKind.WHOLE < kind < EdnsKind.STRIPPED}
 
 
 ODD_ONES = {
-    Kind.VERSION_LOST,
-    Kind.OPTION_LOST,
-    Kind.BUFFER_LOST,
-    Kind.DNSSEC_LOST,
-    Kind.LARGE_FAILS,
+    EdnsKind.VERSION_LOST,
+    EdnsKind.OPTION_LOST,
+    EdnsKind.BUFFER_LOST,
+    EdnsKind.DNSSEC_LOST,
+    EdnsKind.LARGE_FAILS,
 }
 
 
-def kind_of(resolver: ResolverAnswers) -> Kind:
+def kind_of(resolver: ResolverAnswers) -> EdnsKind:
     """How one resolver handles EDNS; SILENT where not even a plain question is answered."""
     if not resolver.plain.ok or resolver.edns is None:
-        return Kind.SILENT
+        return EdnsKind.SILENT
     answer = resolver.edns.value
     if answer is None:
         junk = resolver.edns.failure is not None and resolver.edns.failure.code is BAD_ANSWER
-        return Kind.FAILS if junk else Kind.DROPPED
+        return EdnsKind.FAILS if junk else EdnsKind.DROPPED
     if answer.rcode in NOT_UNDERSTOOD:
-        return Kind.NOT_UNDERSTOOD
+        return EdnsKind.NOT_UNDERSTOOD
     if usable(resolver.plain) is not None and usable(resolver.edns) is None:
-        return Kind.FAILS
+        return EdnsKind.FAILS
     if not answer.has_opt:
-        return Kind.STRIPPED
+        return EdnsKind.STRIPPED
     return _kind_of_more(resolver)
 
 
-def _kind_of_more(resolver: ResolverAnswers) -> Kind:
+def _kind_of_more(resolver: ResolverAnswers) -> EdnsKind:
     """What gets lost where a common question with EDNS comes back; the worst of it."""
     if _stopped(resolver.edns_dnssec):
-        return Kind.DNSSEC_LOST
+        return EdnsKind.DNSSEC_LOST
     if _stopped(resolver.edns_large_buffer):
-        return Kind.BUFFER_LOST
+        return EdnsKind.BUFFER_LOST
     large = _kind_of_large(resolver)
-    if large is not Kind.WHOLE:
+    if large is not EdnsKind.WHOLE:
         return large
     if _stopped(resolver.unknown_option):
-        return Kind.OPTION_LOST
+        return EdnsKind.OPTION_LOST
     # any answer will do: not all resolvers know BADVERS, but what drops it knows no EDNS
     lost = resolver.version_1 is not None and resolver.version_1.value is None
-    return Kind.VERSION_LOST if lost else Kind.WHOLE
+    return EdnsKind.VERSION_LOST if lost else EdnsKind.WHOLE
 
 
 def _stopped(asked: Asked | None) -> bool:
@@ -105,48 +105,48 @@ def _stopped(asked: Asked | None) -> bool:
     return answer is None or not answer.has_opt or answer.rcode in NOT_UNDERSTOOD
 
 
-def _kind_of_large(resolver: ResolverAnswers) -> Kind:
+def _kind_of_large(resolver: ResolverAnswers) -> EdnsKind:
     """How an answer over 512 bytes fares; WHOLE also where the profile's name has none."""
     if resolver.large is None:
-        return Kind.WHOLE
+        return EdnsKind.WHOLE
     answer, over_tcp = resolver.large.value, resolver.large_tcp
     if answer is None:
         known = over_tcp.value if over_tcp is not None else None
         fragments = known is not None and known.size_bytes > UNFRAGMENTED_BYTES
-        return Kind.FRAGMENTS_LOST if fragments else Kind.LARGE_LOST
+        return EdnsKind.FRAGMENTS_LOST if fragments else EdnsKind.LARGE_LOST
     if usable(resolver.edns) is not None and usable(resolver.large) is None:
-        return Kind.LARGE_FAILS
+        return EdnsKind.LARGE_FAILS
     truncated_for_good = answer.truncated and (over_tcp is None or not over_tcp.ok)
-    return Kind.CUT_SHORT if truncated_for_good else Kind.WHOLE
+    return EdnsKind.CUT_SHORT if truncated_for_good else EdnsKind.WHOLE
 
 
-def advice(kind: Kind, *, router: bool) -> tuple[str, Remedy]:
+def advice(kind: EdnsKind, *, router: bool) -> tuple[str, Remedy]:
     """What works for most lookups, and fails for some."""
     request = _request(kind)
     match kind:
-        case Kind.VERSION_LOST:
+        case EdnsKind.VERSION_LOST:
             summary = _("Name lookups of a later kind get lost on the way.")
             remedy = _("Ask what drops lookups with EDNS version 1, and to let them pass.")
-        case Kind.OPTION_LOST:
+        case EdnsKind.OPTION_LOST:
             summary = _("Unusual name lookups get lost on the way.")
             remedy = _("Ask to let lookups with EDNS options pass unchanged.")
-        case Kind.BUFFER_LOST:
+        case EdnsKind.BUFFER_LOST:
             summary = _("Lookups that allow long answers get lost on the way.")
             remedy = _("Ask what stops lookups with an EDNS buffer of 4096 bytes.")
-        case Kind.DNSSEC_LOST:
+        case EdnsKind.DNSSEC_LOST:
             summary = _("Lookups that ask for signed answers get lost on the way.")
             remedy = _("Ask what stops lookups with the DO bit (DNSSEC).")
-        case Kind.FRAGMENTS_LOST:
+        case EdnsKind.FRAGMENTS_LOST:
             summary = _("Long answers to name lookups get lost on the way.")
             remedy = _("Allow UDP fragments and TCP 53.")
-        case Kind.LARGE_LOST:
+        case EdnsKind.LARGE_LOST:
             summary = (
                 _("Your router drops long answers to name lookups.")
                 if router
                 else _("Answers to name lookups over 512 bytes get lost.")
             )
             remedy = _("Allow DNS answers over 512 bytes on UDP 53.")
-        case Kind.LARGE_FAILS:
+        case EdnsKind.LARGE_FAILS:
             summary = _("Your name server fails on long answers.")
             remedy = _("Ask whether the name server gets answers over 512 bytes itself.")
         case _:
@@ -155,33 +155,33 @@ def advice(kind: Kind, *, router: bool) -> tuple[str, Remedy]:
     return summary, _ask(remedy, request)
 
 
-def _request(kind: Kind) -> str:
+def _request(kind: EdnsKind) -> str:
     match kind:
-        case Kind.VERSION_LOST:
+        case EdnsKind.VERSION_LOST:
             return _(
                 "Please let lookups with EDNS version 1 pass on UDP 53: whoever knows version "
                 "0 only has to say so, not to stay silent (RFC 6891, section 6.1.3)."
             )
-        case Kind.OPTION_LOST:
+        case EdnsKind.OPTION_LOST:
             return _(
                 "Please let lookups with unknown EDNS options pass unchanged on UDP 53: name "
                 "servers ignore what they do not know (RFC 6891, section 6.1.2)."
             )
-        case Kind.BUFFER_LOST:
+        case EdnsKind.BUFFER_LOST:
             return _(
                 "Please let lookups pass on UDP 53 that allow answers of 4096 bytes (EDNS "
                 "buffer size)."
             )
-        case Kind.DNSSEC_LOST:
+        case EdnsKind.DNSSEC_LOST:
             return _("Please let lookups with the DO bit (DNSSEC, RFC 3225) pass on UDP 53.")
-        case Kind.FRAGMENTS_LOST:
+        case EdnsKind.FRAGMENTS_LOST:
             return _("Please let fragments of UDP answers from port 53 through, and allow TCP 53.")
-        case Kind.LARGE_LOST:
+        case EdnsKind.LARGE_LOST:
             return _(
                 "Please allow DNS answers over 512 bytes on UDP 53; older firewalls and "
                 "routers have a limit for them."
             )
-        case Kind.LARGE_FAILS:
+        case EdnsKind.LARGE_FAILS:
             return _(
                 "Please see whether the name server itself gets answers over 512 bytes from "
                 "outside, by UDP and by TCP 53."
@@ -194,7 +194,7 @@ def _request(kind: Kind) -> str:
 
 
 def remedy_for(control: ResolverAnswers | None) -> Remedy:
-    if control is not None and kind_of(control) not in {Kind.WHOLE, Kind.SILENT, *ADVICE}:
+    if control is not None and kind_of(control) not in {EdnsKind.WHOLE, EdnsKind.SILENT, *ADVICE}:
         return _ask(
             _("Ask what changes lookups on UDP 53: another resolver fares no better."),
             _(
@@ -229,14 +229,14 @@ def _ask(text: str, request: str) -> Remedy:
     return Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
 
 
-def judge(case: Case, _limits: NoLimits) -> Judgement:
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The first resolver that answers is the one in use and decides; others are advice."""
-    evidence = case.evidence(DNS_SERVERS)
+    evidence = inputs.evidence(DNS_SERVERS)
     resolvers, control = own(evidence.resolvers), control_of(evidence.resolvers)
-    answering = [each for each in resolvers if kind_of(each) is not Kind.SILENT]
+    answering = [each for each in resolvers if kind_of(each) is not EdnsKind.SILENT]
     first = answering[0] if answering else resolvers[0]
-    worse = [each for each in answering[1:] if kind_of(each) not in {Kind.WHOLE, *ADVICE}]
-    if kind_of(first) is Kind.WHOLE and worse:
+    worse = [each for each in answering[1:] if kind_of(each) not in {EdnsKind.WHOLE, *ADVICE}]
+    if kind_of(first) is EdnsKind.WHOLE and worse:
         status, summary, remedy = other_resolver(worse[0])
         shown = worse[0]
     else:
@@ -262,19 +262,19 @@ def _say(
         return Status.WARN, *advice(kind, router=is_local(resolver))
     router = is_local(resolver)
     match kind:
-        case Kind.WHOLE:
+        case EdnsKind.WHOLE:
             return Status.PASS, _("Modern name lookups come back whole."), None
-        case Kind.DROPPED:
+        case EdnsKind.DROPPED:
             summary = (
                 _("Your router drops modern name lookups.")
                 if router
                 else _("Modern name lookups get lost on the way.")
             )
-        case Kind.NOT_UNDERSTOOD:
+        case EdnsKind.NOT_UNDERSTOOD:
             summary = _("Your name server does not understand modern name lookups.")
-        case Kind.STRIPPED:
+        case EdnsKind.STRIPPED:
             summary = _("Something strips modern name lookups down to old ones.")
-        case Kind.FAILS:
+        case EdnsKind.FAILS:
             summary = _("Modern name lookups fail where old ones work.")
         case _:
             return (
@@ -287,13 +287,13 @@ def _say(
 
 def _observed(resolver: ResolverAnswers, control: ResolverAnswers | None) -> str:
     address, kind = address_of(resolver), kind_of(resolver)
-    if kind in {Kind.LARGE_LOST, Kind.FRAGMENTS_LOST}:
+    if kind in {EdnsKind.LARGE_LOST, EdnsKind.FRAGMENTS_LOST}:
         words = _("{address}: {size} answer lost over UDP; over TCP {tcp}").format(
             address=address,
             size=_size(resolver.large_tcp),
             tcp=answer_words(resolver.large_tcp),
         )
-    elif kind is Kind.CUT_SHORT:
+    elif kind is EdnsKind.CUT_SHORT:
         words = _("{address}: large answers come truncated; over TCP {tcp}").format(
             address=address, tcp=answer_words(resolver.large_tcp)
         )
@@ -302,7 +302,7 @@ def _observed(resolver: ResolverAnswers, control: ResolverAnswers | None) -> str
         words = _("{address}: with EDNS {edns}, with {question} {answer}").format(
             address=address, edns=answer_words(resolver.edns), question=name, answer=_line(asked)
         )
-    elif kind is Kind.SILENT:
+    elif kind is EdnsKind.SILENT:
         words = _("{address}: plain {plain}").format(
             address=address, plain=answer_words(resolver.plain)
         )
@@ -310,29 +310,29 @@ def _observed(resolver: ResolverAnswers, control: ResolverAnswers | None) -> str
         words = _("{address}: plain {plain}, with EDNS {edns}").format(
             address=address, plain=answer_words(resolver.plain), edns=_edns_words(resolver)
         )
-    if control is None or kind is Kind.WHOLE:
+    if control is None or kind is EdnsKind.WHOLE:
         return words
-    if kind_of(control) is Kind.WHOLE:
+    if kind_of(control) is EdnsKind.WHOLE:
         return _("{words}; the control resolver answers").format(words=words)
     return _("{words}; the control resolver: {control}").format(
         words=words, control=_edns_words(control)
     )
 
 
-def _odd_one(resolver: ResolverAnswers, kind: Kind) -> tuple[str, Asked]:
+def _odd_one(resolver: ResolverAnswers, kind: EdnsKind) -> tuple[str, Asked]:
     """The question that fared worse than the common one, and how it fared."""
     name, asked = {
-        Kind.VERSION_LOST: (_("version 1"), resolver.version_1),
-        Kind.OPTION_LOST: (_("an unknown option"), resolver.unknown_option),
-        Kind.BUFFER_LOST: (_("buffer 4096"), resolver.edns_large_buffer),
-        Kind.DNSSEC_LOST: (_("the DO bit"), resolver.edns_dnssec),
-        Kind.LARGE_FAILS: (_("a long answer"), resolver.large),
+        EdnsKind.VERSION_LOST: (_("version 1"), resolver.version_1),
+        EdnsKind.OPTION_LOST: (_("an unknown option"), resolver.unknown_option),
+        EdnsKind.BUFFER_LOST: (_("buffer 4096"), resolver.edns_large_buffer),
+        EdnsKind.DNSSEC_LOST: (_("the DO bit"), resolver.edns_dnssec),
+        EdnsKind.LARGE_FAILS: (_("a long answer"), resolver.large),
     }[kind]
     return name, asked or resolver.plain
 
 
 def _edns_words(resolver: ResolverAnswers) -> str:
-    if kind_of(resolver) is Kind.STRIPPED:
+    if kind_of(resolver) is EdnsKind.STRIPPED:
         return _("answered without it")
     asked = resolver.edns if resolver.edns is not None else resolver.plain
     return answer_words(asked)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from natwizard.assets import asset
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.browser_texts import day
 from natwizard.checks.shared.connection_outcome import ending_of, ending_words
 from natwizard.checks.shared.number_format import DOT, tried_by
@@ -20,14 +20,14 @@ from natwizard.model.writing import labelled
 from natwizard.probes.connection.tls_chain import OFFERS, TLS_CHAIN, HostChain
 
 
-class Kind(StrEnum):
+class InspectionPlace(StrEnum):
     """Where a product sits: on this computer, or on the way."""
 
     ANTIVIRUS = "antivirus"
     GATEWAY = "gateway"
 
 
-class Product(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class InspectionProduct(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A product that opens encrypted traffic.
 
     Attributes:
@@ -36,22 +36,22 @@ class Product(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     name: str
-    kind: Kind
+    kind: InspectionPlace
     issuers: tuple[str, ...]
     source: str
 
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
-    product: tuple[Product, ...]
+    product: tuple[InspectionProduct, ...]
 
 
 @cache
-def products() -> tuple[Product, ...]:
+def products() -> tuple[InspectionProduct, ...]:
     """All that are known, in the order they are looked for."""
     return msgspec.toml.decode(asset("tls-inspectors.toml").read_bytes(), type=_File).product
 
 
-def product_of(issuer: str) -> Product | None:
+def product_of(issuer: str) -> InspectionProduct | None:
     """The product that issues certificates under this name, or None."""
     lowered = issuer.lower()
     return next(
@@ -71,7 +71,7 @@ NO_ISSUER = {20, 21}
 WRONG_NAME, WRONG_ADDRESS = 62, 64
 
 
-class Trust(IntEnum):
+class ChainTrust(IntEnum):
     """Who vouches for a host; where hosts differ, the highest is told."""
 
     PUBLIC = 0
@@ -85,15 +85,15 @@ class Trust(IntEnum):
     PRIVATE_STORE_ONLY = 8
 
 
-FOREIGN = {Trust.SELF_SIGNED, Trust.UNKNOWN_AUTHORITY, Trust.PRIVATE_STORE_ONLY}
+FOREIGN = {ChainTrust.SELF_SIGNED, ChainTrust.UNKNOWN_AUTHORITY, ChainTrust.PRIVATE_STORE_ONLY}
 CUT_CODES = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY, FailureCode.TLS_FAILED}
 
 
-class Seen(Struct, frozen=True, kw_only=True):
+class JudgedHost(Struct, frozen=True, kw_only=True):
     """One host and who vouches for it."""
 
     host: HostChain
-    trust: Trust
+    trust: ChainTrust
 
     @property
     def issuer(self) -> str:
@@ -104,7 +104,7 @@ class Seen(Struct, frozen=True, kw_only=True):
         return presented.value.certificates[0].issuer
 
     @property
-    def product(self) -> Product | None:
+    def product(self) -> InspectionProduct | None:
         """Whose certificate it is, where that is known; names of the whole chain count."""
         presented = self.host.presented
         if self.trust not in FOREIGN or presented is None or presented.value is None:
@@ -113,36 +113,40 @@ class Seen(Struct, frozen=True, kw_only=True):
         return next((found for found in map(product_of, issuers) if found), None)
 
 
-def trust_of(host: HostChain) -> Trust:
+def trust_of(host: HostChain) -> ChainTrust:
     """Who vouches for a host's certificate."""
     if host.presented is None or host.presented.value is None or host.public is None:
         cut = host.reach is not None and host.reach.connected
         failure = host.reach.failure if host.reach is not None else None
         cut = cut and failure is not None and failure.code in CUT_CODES
-        return Trust.CUT if cut else Trust.UNSEEN
+        return ChainTrust.CUT if cut else ChainTrust.UNSEEN
     public = host.public.value
     if public is None:
-        return Trust.UNSEEN
+        return ChainTrust.UNSEEN
     if public.trusted:
-        return Trust.PUBLIC
+        return ChainTrust.PUBLIC
     if host.system is not None and host.system.value is not None and host.system.value.trusted:
         # Windows and macOS fetch a missing intermediate themselves, and then trust the chain
         left_out = public.code in NO_ISSUER and host.presented.value.issuer_is_public
-        return Trust.INCOMPLETE if left_out else Trust.PRIVATE_STORE_ONLY
+        return ChainTrust.INCOMPLETE if left_out else ChainTrust.PRIVATE_STORE_ONLY
     leaf = host.presented.value.certificates[0]
     if public.code in {NOT_YET_VALID, EXPIRED}:
-        return Trust.EXPIRED
+        return ChainTrust.EXPIRED
     if public.code in {WRONG_NAME, WRONG_ADDRESS}:
-        return Trust.WRONG_NAME
+        return ChainTrust.WRONG_NAME
     if public.code == SELF_SIGNED or leaf.self_issued:
-        return Trust.SELF_SIGNED
-    return Trust.INCOMPLETE if host.presented.value.issuer_is_public else Trust.UNKNOWN_AUTHORITY
+        return ChainTrust.SELF_SIGNED
+    return (
+        ChainTrust.INCOMPLETE
+        if host.presented.value.issuer_is_public
+        else ChainTrust.UNKNOWN_AUTHORITY
+    )
 
 
-def judge(case: Case, _limits: NoLimits) -> Judgement:
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Every host of the service has to show a public certificate; controls only compare."""
-    evidence = case.evidence(TLS_CHAIN)
-    seen = [Seen(host=host, trust=trust_of(host)) for host in evidence.hosts]
+    evidence = inputs.evidence(TLS_CHAIN)
+    seen = [JudgedHost(host=host, trust=trust_of(host)) for host in evidence.hosts]
     service = [each for each in seen if not each.host.control]
     controls = [each for each in seen if each.host.control]
     worst = max(service or controls, key=lambda each: each.trust)
@@ -155,12 +159,14 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         measured=(
             Quantity(name="hosts", value=len(service), unit=Unit.COUNT),
             Quantity(
-                name="public", value=sum(e.trust is Trust.PUBLIC for e in service), unit=Unit.COUNT
+                name="public",
+                value=sum(e.trust is ChainTrust.PUBLIC for e in service),
+                unit=Unit.COUNT,
             ),
             Quantity(name="controls", value=len(controls), unit=Unit.COUNT),
             Quantity(
                 name="controls_public",
-                value=sum(e.trust is Trust.PUBLIC for e in controls),
+                value=sum(e.trust is ChainTrust.PUBLIC for e in controls),
                 unit=Unit.COUNT,
             ),
             Quantity(name="trust", value=worst.trust.name.lower(), unit=Unit.TEXT),
@@ -171,17 +177,17 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
     )
 
 
-def _say(worst: Seen, controls: Sequence[Seen]) -> tuple[Status, str, Remedy | None]:
+def _say(worst: JudgedHost, controls: Sequence[JudgedHost]) -> tuple[Status, str, Remedy | None]:
     match worst.trust:
-        case Trust.PUBLIC:
+        case ChainTrust.PUBLIC:
             return Status.PASS, _("Nothing opens your encrypted traffic to the service."), None
-        case Trust.UNSEEN:
+        case ChainTrust.UNSEEN:
             return (
                 Status.UNKNOWN,
                 _("We could not see who vouches for the service."),
                 Remedy(text=_("Look at the ports page, then run again."), owner=Owner.HELPDESK),
             )
-        case Trust.CUT if any(each.trust is Trust.PUBLIC for each in controls):
+        case ChainTrust.CUT if any(each.trust is ChainTrust.PUBLIC for each in controls):
             return (
                 Status.UNKNOWN,
                 _("The service's encryption fails, while other sites work."),
@@ -190,13 +196,13 @@ def _say(worst: Seen, controls: Sequence[Seen]) -> tuple[Status, str, Remedy | N
                     owner=Owner.HELPDESK,
                 ),
             )
-        case Trust.CUT:
+        case ChainTrust.CUT:
             return (
                 Status.FAIL,
                 _("Something cuts connections as encryption begins."),
                 _exempt(_("Ask to exempt the service from deep inspection."), worst),
             )
-        case Trust.INCOMPLETE:
+        case ChainTrust.INCOMPLETE:
             return (
                 Status.WARN,
                 _("The service's server leaves out part of its proof of identity."),
@@ -205,9 +211,9 @@ def _say(worst: Seen, controls: Sequence[Seen]) -> tuple[Status, str, Remedy | N
                     owner=Owner.HELPDESK,
                 ),
             )
-        case Trust.EXPIRED:
+        case ChainTrust.EXPIRED:
             return _out_of_date(controls)
-        case Trust.WRONG_NAME:
+        case ChainTrust.WRONG_NAME:
             return (
                 Status.FAIL,
                 _("Another server answers in the service's place."),
@@ -217,27 +223,27 @@ def _say(worst: Seen, controls: Sequence[Seen]) -> tuple[Status, str, Remedy | N
             return _opened(worst)
 
 
-def _say_by_controls(worst: Seen) -> tuple[Status, str, Remedy | None]:
+def _say_by_controls(worst: JudgedHost) -> tuple[Status, str, Remedy | None]:
     """No host of the service is set: what other sites show is all there is."""
     set_hosts = Remedy(
         text=_("Set `targets.tls` to the service's hosts, then run again."), owner=Owner.HELPDESK
     )
-    if worst.trust is Trust.PUBLIC:
+    if worst.trust is ChainTrust.PUBLIC:
         return Status.PASS, _("No web filter opens your encrypted traffic."), None
     if worst.trust in FOREIGN:
         return Status.WARN, _("A web filter opens encrypted traffic; the service's too?"), set_hosts
     return Status.UNKNOWN, _("Whether a filter opens your traffic could not be seen."), set_hosts
 
 
-def _opened(worst: Seen) -> tuple[Status, str, Remedy | None]:
+def _opened(worst: JudgedHost) -> tuple[Status, str, Remedy | None]:
     product = worst.product
-    if product is not None and product.kind is Kind.ANTIVIRUS:
+    if product is not None and product.kind is InspectionPlace.ANTIVIRUS:
         return (
             Status.FAIL,
             _("A security program on this computer opens your encrypted traffic."),
             Remedy(text=_("Switch off HTTPS scanning for the service."), owner=Owner.HELPDESK),
         )
-    if worst.trust is Trust.SELF_SIGNED and product is None:
+    if worst.trust is ChainTrust.SELF_SIGNED and product is None:
         return (
             Status.FAIL,
             _("A server that vouches for itself answers in the service's place."),
@@ -250,8 +256,8 @@ def _opened(worst: Seen) -> tuple[Status, str, Remedy | None]:
     )
 
 
-def _out_of_date(controls: Sequence[Seen]) -> tuple[Status, str, Remedy]:
-    if any(each.trust is Trust.EXPIRED for each in controls):
+def _out_of_date(controls: Sequence[JudgedHost]) -> tuple[Status, str, Remedy]:
+    if any(each.trust is ChainTrust.EXPIRED for each in controls):
         return (
             Status.FAIL,
             _("Secure sites look out of date: is this computer's clock right?"),
@@ -267,7 +273,7 @@ def _out_of_date(controls: Sequence[Seen]) -> tuple[Status, str, Remedy]:
     )
 
 
-def _exempt(text: str, worst: Seen) -> Remedy:
+def _exempt(text: str, worst: JudgedHost) -> Remedy:
     request = _(
         "Please exempt {host} from TLS inspection. The certificate shown here was issued by: "
         "{issuer}."
@@ -275,7 +281,7 @@ def _exempt(text: str, worst: Seen) -> Remedy:
     return Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
 
 
-def _asked(text: str, worst: Seen) -> Remedy:
+def _asked(text: str, worst: JudgedHost) -> Remedy:
     """It is not inspection, so an exemption would not help."""
     request = _(
         "Please look what answers for {host}. The certificate shown here is {wrong}; it was issued "
@@ -284,8 +290,8 @@ def _asked(text: str, worst: Seen) -> Remedy:
     return Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
 
 
-def _observed(worst: Seen, hosts: Sequence[Seen], *, only_controls: bool) -> str:
-    if worst.trust is Trust.PUBLIC:
+def _observed(worst: JudgedHost, hosts: Sequence[JudgedHost], *, only_controls: bool) -> str:
+    if worst.trust is ChainTrust.PUBLIC:
         count = len(hosts)
         if only_controls:
             return ngettext(
@@ -303,34 +309,36 @@ def _observed(worst: Seen, hosts: Sequence[Seen], *, only_controls: bool) -> str
             product=worst.product.name, issuer=worst.issuer
         )
     words = _("certificate by {issuer}").format(issuer=worst.issuer)
-    if worst.trust is Trust.PRIVATE_STORE_ONLY:
+    if worst.trust is ChainTrust.PRIVATE_STORE_ONLY:
         return _("{words}, found only in this computer's own store").format(words=words)
     return f"{words}{DOT}{_trust_words(worst.trust)}"
 
 
-def _trust_words(trust: Trust) -> str:
+def _trust_words(trust: ChainTrust) -> str:
     return {
-        Trust.PUBLIC: _("public"),
-        Trust.UNSEEN: _("not seen"),
-        Trust.INCOMPLETE: _("incomplete"),
-        Trust.EXPIRED: _("out of date"),
-        Trust.WRONG_NAME: _("for another name"),
-        Trust.CUT: _("cut off"),
-        Trust.SELF_SIGNED: _("signed by itself"),
-        Trust.UNKNOWN_AUTHORITY: _("known to nobody"),
-        Trust.PRIVATE_STORE_ONLY: _("known to this computer only"),
+        ChainTrust.PUBLIC: _("public"),
+        ChainTrust.UNSEEN: _("not seen"),
+        ChainTrust.INCOMPLETE: _("incomplete"),
+        ChainTrust.EXPIRED: _("out of date"),
+        ChainTrust.WRONG_NAME: _("for another name"),
+        ChainTrust.CUT: _("cut off"),
+        ChainTrust.SELF_SIGNED: _("signed by itself"),
+        ChainTrust.UNKNOWN_AUTHORITY: _("known to nobody"),
+        ChainTrust.PRIVATE_STORE_ONLY: _("known to this computer only"),
     }[trust]
 
 
-def _why_not_inspection(seen: Seen) -> str:
+def _why_not_inspection(seen: JudgedHost) -> str:
     """What is wrong with a certificate that no filter made; empty where that cannot be said."""
     if seen.product is not None:
         return ""
     return {
-        Trust.INCOMPLETE: _("a public authority issued it; the server leaves out what leads there"),
-        Trust.EXPIRED: _("a public authority vouches for it; only its dates are wrong"),
-        Trust.WRONG_NAME: _("a public authority vouches for it, but for another name"),
-        Trust.SELF_SIGNED: _("filters sign with an authority of their own; this signs itself"),
+        ChainTrust.INCOMPLETE: _(
+            "a public authority issued it; the server leaves out what leads there"
+        ),
+        ChainTrust.EXPIRED: _("a public authority vouches for it; only its dates are wrong"),
+        ChainTrust.WRONG_NAME: _("a public authority vouches for it, but for another name"),
+        ChainTrust.SELF_SIGNED: _("filters sign with an authority of their own; this signs itself"),
     }.get(seen.trust, "")
 
 
@@ -339,7 +347,7 @@ def _reach_words(host: HostChain) -> str:
     return ending_words(ending_of(host.lookup, reaches))
 
 
-def _details(seen: Sequence[Seen], judged_at: str) -> tuple[Detail, ...]:
+def _details(seen: Sequence[JudgedHost], judged_at: str) -> tuple[Detail, ...]:
     lines = []
     for each in seen:
         presented = each.host.presented

@@ -12,7 +12,7 @@ from ipaddress import (
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.name_filter import (
     NAMED_AT_MOST,
     answers_to,
@@ -73,7 +73,7 @@ class RangeLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return tuple(ip_network(text) for text in self.ranges)
 
 
-class Placed(Struct, frozen=True, kw_only=True):
+class AddressPlacement(Struct, frozen=True, kw_only=True):
     """An address of a name, and where it lies.
 
     Attributes:
@@ -87,9 +87,9 @@ class Placed(Struct, frozen=True, kw_only=True):
     own: bool
 
 
-def judge(case: Case, limits: RangeLimits) -> Judgement:
+def judge(inputs: Inputs, limits: RangeLimits) -> Judgement:
     """Every public address has to lie inside. Addresses of your own are shown, and not counted."""
-    names = case.evidence(SERVICE_ADDRESSES).names
+    names = inputs.evidence(SERVICE_ADDRESSES).names
     hidden = hidden_names(names)
     placed = _place([name for name in names if name not in hidden], limits)
     outside = [each for each in placed if not (each.inside or each.own)]
@@ -114,7 +114,7 @@ def judge(case: Case, limits: RangeLimits) -> Judgement:
     )
 
 
-def _place(names: Sequence[ServiceName], limits: RangeLimits) -> tuple[Placed, ...]:
+def _place(names: Sequence[ServiceName], limits: RangeLimits) -> tuple[AddressPlacement, ...]:
     networks = limits.networks()
     placed = []
     for name in names:
@@ -122,7 +122,7 @@ def _place(names: Sequence[ServiceName], limits: RangeLimits) -> tuple[Placed, .
             address = ip_address(text)
             inside = any(address in network for network in networks)
             own = not inside and _is_own(name.host, address)
-            placed.append(Placed(host=name.host, address=text, inside=inside, own=own))
+            placed.append(AddressPlacement(host=name.host, address=text, inside=inside, own=own))
     return tuple(placed)
 
 
@@ -133,9 +133,9 @@ def _is_own(host: str, address: IPv4Address | IPv6Address) -> bool:
 
 def _say(
     hidden: Sequence[ServiceName],
-    placed: Sequence[Placed],
-    inside: Sequence[Placed],
-    outside: Sequence[Placed],
+    placed: Sequence[AddressPlacement],
+    inside: Sequence[AddressPlacement],
+    outside: Sequence[AddressPlacement],
 ) -> tuple[Status, str, Remedy | None]:
     if hidden:
         return (
@@ -174,8 +174,8 @@ def _say(
 def _observed(
     names: Sequence[ServiceName],
     hidden: Sequence[ServiceName],
-    placed: Sequence[Placed],
-    outside: Sequence[Placed],
+    placed: Sequence[AddressPlacement],
+    outside: Sequence[AddressPlacement],
 ) -> str:
     parts = [
         ngettext("{count} name", "{count} names", len(names)).format(count=len(names)),
@@ -197,7 +197,7 @@ def _observed(
 def _details(
     names: Sequence[ServiceName],
     hidden: Sequence[ServiceName],
-    placed: Sequence[Placed],
+    placed: Sequence[AddressPlacement],
     limits: RangeLimits,
 ) -> tuple[Detail, ...]:
     lines = []
@@ -216,7 +216,7 @@ def _details(
     return tuple(lines)
 
 
-def _where(each: Placed) -> str:
+def _where(each: AddressPlacement) -> str:
     if each.inside:
         return _("inside")
     return _("your own") if each.own else _("outside")

@@ -1,6 +1,6 @@
 """link.wired: does the way to the service begin with a network cable?"""
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.number_format import with_unit
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
@@ -25,9 +25,9 @@ SLOW_CABLE_MBPS = 100
 """Every port of this century does that much: a slower one has a bad cable or a wrong setting."""
 
 
-def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
     """Name the medium; look through bridges and VPNs to what carries them."""
-    evidence = case.evidence(LINK)
+    evidence = inputs.evidence(LINK)
     status, summary, remedy = _settle(evidence)
     return Judgement(
         status=status,

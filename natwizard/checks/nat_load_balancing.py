@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.nat_texts import address_before, public_line, reflections
 from natwizard.checks.shared.number_format import tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
@@ -27,7 +27,7 @@ class BalancingLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     servers: int = 2
 
 
-class Family(Struct, frozen=True, kw_only=True):
+class FamilyFlows(Struct, frozen=True, kw_only=True):
     """Flows of one family, and how many left under which address."""
 
     flows: int
@@ -35,9 +35,9 @@ class Family(Struct, frozen=True, kw_only=True):
     addresses: dict[str, int]
 
 
-def judge(case: Case, limits: BalancingLimits) -> Judgement:
+def judge(inputs: Inputs, limits: BalancingLimits) -> Judgement:
     """More than one address in either family is a problem; too few flows tell nothing."""
-    evidence = case.evidence(STUN)
+    evidence = inputs.evidence(STUN)
     families = {
         version: family for version in (4, 6) if (family := _family(evidence, version)).flows
     }
@@ -74,16 +74,16 @@ def judge(case: Case, limits: BalancingLimits) -> Judgement:
     )
 
 
-def _family(evidence: StunEvidence, version: int) -> Family:
+def _family(evidence: StunEvidence, version: int) -> FamilyFlows:
     seen = reflections(evidence, version)
-    return Family(
+    return FamilyFlows(
         flows=len(seen),
         servers=len({reflection.server.host for _flow, reflection in seen}),
         addresses=dict(Counter(public_line(reflection) for _flow, reflection in seen)),
     )
 
 
-def _several(family: Family) -> tuple[Status, str, Remedy | None]:
+def _several(family: FamilyFlows) -> tuple[Status, str, Remedy | None]:
     count = len(family.addresses)
     summary = (
         _("Your traffic leaves through two internet lines.")
@@ -101,7 +101,7 @@ def _several(family: Family) -> tuple[Status, str, Remedy | None]:
     return Status.FAIL, summary, remedy
 
 
-def _unknown(families: dict[int, Family]) -> tuple[Status, str, Remedy | None]:
+def _unknown(families: dict[int, FamilyFlows]) -> tuple[Status, str, Remedy | None]:
     if not families:
         summary = _("We could not see your public address.")
     else:
@@ -113,7 +113,7 @@ def _unknown(families: dict[int, Family]) -> tuple[Status, str, Remedy | None]:
     return Status.UNKNOWN, summary, remedy
 
 
-def _observed(families: list[Family], before: EarlierAddress | None) -> str:
+def _observed(families: list[FamilyFlows], before: EarlierAddress | None) -> str:
     if not families:
         return _("no server answered")
     family = families[0]
@@ -142,14 +142,14 @@ def _before_line(before: EarlierAddress | None) -> tuple[Detail, ...]:
     return (Detail(label=_("Before"), text=text.format(address=before.public, day=_day(before))),)
 
 
-def _quantities(version: int, family: Family) -> tuple[Quantity, ...]:
+def _quantities(version: int, family: FamilyFlows) -> tuple[Quantity, ...]:
     return (
         Quantity(name=f"flows_ipv{version}", value=family.flows, unit=Unit.COUNT),
         Quantity(name=f"addresses_ipv{version}", value=len(family.addresses), unit=Unit.COUNT),
     )
 
 
-def _details(families: dict[int, Family]) -> tuple[Detail, ...]:
+def _details(families: dict[int, FamilyFlows]) -> tuple[Detail, ...]:
     return tuple(
         Detail(
             label=_("Public address"),

@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.nat_texts import is_translated, reflections
 from natwizard.checks.shared.number_format import tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.stun.binding import STUN, StunEvidence, StunFlow
-from natwizard.probes.stun.client import Reflection
+from natwizard.probes.stun.client import StunMapping
 
-Seen = list[tuple[StunFlow, Reflection]]
+Seen = list[tuple[StunFlow, StunMapping]]
 
 
-class Mapping(StrEnum):
+class NatMapping(StrEnum):
     """RFC 4787's words, and two of ours."""
 
     NOT_TRANSLATED = N_("not translated")
@@ -27,13 +27,17 @@ class Mapping(StrEnum):
     TOO_FEW = N_("too few servers to tell")
 
 
-DEPENDENT = {Mapping.ADDRESS_DEPENDENT, Mapping.ADDRESS_AND_PORT_DEPENDENT, Mapping.DEPENDENT}
+DEPENDENT = {
+    NatMapping.ADDRESS_DEPENDENT,
+    NatMapping.ADDRESS_AND_PORT_DEPENDENT,
+    NatMapping.DEPENDENT,
+}
 
 
-def mapping_of(seen: Seen) -> Mapping:
+def mapping_of(seen: Seen) -> NatMapping:
     """Classify what several servers saw of one socket."""
     if seen and not any(is_translated(flow, reflection) for flow, reflection in seen):
-        return Mapping.NOT_TRANSLATED
+        return NatMapping.NOT_TRANSLATED
     publics = {reflection.public for _flow, reflection in seen}
     by_host: dict[str, set[object]] = {}
     ports: dict[str, set[int]] = {}
@@ -41,26 +45,26 @@ def mapping_of(seen: Seen) -> Mapping:
         by_host.setdefault(reflection.server.host, set()).add(reflection.public)
         ports.setdefault(reflection.server.host, set()).add(reflection.server.port)
     if any(len(found) > 1 for found in by_host.values()):
-        return Mapping.ADDRESS_AND_PORT_DEPENDENT
+        return NatMapping.ADDRESS_AND_PORT_DEPENDENT
     if len(by_host) < 2:
-        return Mapping.TOO_FEW
+        return NatMapping.TOO_FEW
     if len(publics) == 1:
-        return Mapping.ENDPOINT_INDEPENDENT
+        return NatMapping.ENDPOINT_INDEPENDENT
     if any(len(asked) > 1 for asked in ports.values()):
-        return Mapping.ADDRESS_DEPENDENT
-    return Mapping.DEPENDENT
+        return NatMapping.ADDRESS_DEPENDENT
+    return NatMapping.DEPENDENT
 
 
-def judge(case: Case, _limits: NoLimits) -> Judgement:
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The worst of IPv4 and IPv6; endpoint-independent is what calls between people need."""
-    evidence = case.evidence(STUN)
+    evidence = inputs.evidence(STUN)
     kinds = {
         version: mapping_of(_shared(evidence, version))
         for version in (4, 6)
         if _shared(evidence, version)
     }
     dependent = next((version for version, kind in kinds.items() if kind in DEPENDENT), None)
-    known = [kind for kind in kinds.values() if kind is not Mapping.TOO_FEW]
+    known = [kind for kind in kinds.values() if kind is not NatMapping.TOO_FEW]
     if dependent is not None:
         judged = _dependent(_shared(evidence, dependent), kinds[dependent])
     elif known:
@@ -87,7 +91,7 @@ def _shared(evidence: StunEvidence, version: int) -> Seen:
     return [found for found in reflections(evidence, version) if found[0].socket == 0]
 
 
-def _dependent(seen: Seen, kind: Mapping) -> tuple[Status, str, str, Remedy | None]:
+def _dependent(seen: Seen, kind: NatMapping) -> tuple[Status, str, str, Remedy | None]:
     mappings = len({reflection.public for _flow, reflection in seen})
     servers = len({reflection.server for _flow, reflection in seen})
     observed = _("symmetric: {mappings} mappings for {servers} servers").format(
@@ -105,8 +109,8 @@ def _dependent(seen: Seen, kind: Mapping) -> tuple[Status, str, str, Remedy | No
     return Status.WARN, summary, observed, remedy
 
 
-def _independent(known: Sequence[Mapping]) -> tuple[Status, str, str, Remedy | None]:
-    if all(kind is Mapping.NOT_TRANSLATED for kind in known):
+def _independent(known: Sequence[NatMapping]) -> tuple[Status, str, str, Remedy | None]:
+    if all(kind is NatMapping.NOT_TRANSLATED for kind in known):
         summary = _("Your address is not changed on the way.")
         return Status.PASS, summary, _("no translation"), None
     summary = _("Your router shows one address to every call partner.")
@@ -130,7 +134,7 @@ def _unknown(evidence: StunEvidence) -> tuple[Status, str, str, Remedy | None]:
     return Status.UNKNOWN, summary, observed, remedy
 
 
-def _details(evidence: StunEvidence, kinds: dict[int, Mapping]) -> tuple[Detail, ...]:
+def _details(evidence: StunEvidence, kinds: dict[int, NatMapping]) -> tuple[Detail, ...]:
     rows = [
         Detail(label=_("Mapping over IPv{version}").format(version=version), text=_(kind.value))
         for version, kind in kinds.items()

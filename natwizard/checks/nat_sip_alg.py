@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
+from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.number_format import DOT, failure_words, tried_lines
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
@@ -23,10 +23,10 @@ LOST = {
 }
 
 
-def judge(case: Case, _limits: NoLimits) -> Judgement:
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """A line that arrives changed settles it; all is well if UDP, as phones use it, was seen."""
     try:
-        tries = case.evidence(SIP_MIRROR).tries
+        tries = inputs.evidence(SIP_MIRROR).tries
     except EvidenceMissing as missing:
         if missing.failure.code is FailureCode.NO_TARGET:
             return _no_mirror()

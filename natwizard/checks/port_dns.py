@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import milliseconds, tried_by
 from natwizard.checks.shared.resolver_texts import (
     RESOLVES,
@@ -30,9 +30,9 @@ class LookupLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     first_answer_ms: float = 1000.0
 
 
-def judge(case: Case, limits: LookupLimits) -> Judgement:
+def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
     """An answer over each; silence over one counts where the other is answered."""
-    evidence = case.evidence(DNS_SERVERS)
+    evidence = inputs.evidence(DNS_SERVERS)
     resolvers, control = own(evidence.resolvers), control_of(evidence.resolvers)
     status, summary, remedy = _say(resolvers, control)
     first = _first_answering(resolvers) or resolvers[0]

@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_lines
 from natwizard.model.address import HostPort
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
@@ -22,7 +22,7 @@ NOT_FOUND = {FailureCode.NAME_NOT_FOUND, FailureCode.NAME_LOOKUP_FAILED}
 NOT_SECURE = {FailureCode.TLS_FAILED, FailureCode.BAD_ANSWER}
 
 
-class Reason(IntEnum):
+class SipPortState(IntEnum):
     """How a port stands; where several apply, the highest is told first."""
 
     OPEN = 0
@@ -66,11 +66,11 @@ class Port(Struct, frozen=True, kw_only=True):
         return self.answer is not None and self.answer.status_code > 0
 
 
-class Settled(Struct, frozen=True):
+class SettledPort(Struct, frozen=True):
     """A port and how it stands."""
 
     port: Port
-    reason: Reason
+    reason: SipPortState
 
 
 def ports_of(tries: Iterable[SipTry]) -> tuple[Port, ...]:
@@ -91,7 +91,7 @@ def ports_of(tries: Iterable[SipTry]) -> tuple[Port, ...]:
     return tuple(ports.values())
 
 
-def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> Reason:
+def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> SipPortState:
     """Why a port is as it is. It is only called blocked if others show who is to blame.
 
     If another server answers on the same port, the way is free and this server is down. If none
@@ -100,46 +100,50 @@ def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> Reason:
     so that takes two servers in any case.
     """
     if port.failure is None:
-        return Reason.OPEN
+        return SipPortState.OPEN
     if port.failure.code in NOT_FOUND:
-        return Reason.NAME_NOT_FOUND
+        return SipPortState.NAME_NOT_FOUND
     if port.failure.code in NOT_SECURE:
-        return Reason.NOT_SECURE
+        return SipPortState.NOT_SECURE
     same_door = [
         other for other in ports if (other.name, other.reached) == (port.name, port.reached)
     ]
     if any(other.answer is not None for other in ports if other.name == port.name):
-        return Reason.SERVICE_DOWN
+        return SipPortState.SERVICE_DOWN
     silent = {other.target.host for other in same_door}
     alive = any(other.spoke and other.target.host in silent for other in ports)
     refused = port.failure.code is FailureCode.CONNECTION_REFUSED
     if len(silent) > 1 and (alive or line_works):
-        return Reason.REFUSED if refused else Reason.BLOCKED
+        return SipPortState.REFUSED if refused else SipPortState.BLOCKED
     if refused:
-        return Reason.TURNED_AWAY
-    return Reason.BLOCKED if alive else Reason.SILENT
+        return SipPortState.TURNED_AWAY
+    return SipPortState.BLOCKED if alive else SipPortState.SILENT
 
 
-def judge(case: Case, _limits: NoLimits) -> Judgement:
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Every port of every server has to answer."""
-    evidence = case.evidence(SIP)
+    evidence = inputs.evidence(SIP)
     ports = ports_of(evidence.tries)
     line_works = any(attempt.ok for attempt in evidence.line)
-    settled = tuple(Settled(port, reason_of(port, ports, line_works=line_works)) for port in ports)
+    settled = tuple(
+        SettledPort(port, reason_of(port, ports, line_works=line_works)) for port in ports
+    )
     # the mirror is for comparison; what is shut for it is shut all the same
     counted = tuple(
         each
         for each in settled
-        if not each.port.control or each.reason in {Reason.BLOCKED, Reason.REFUSED}
+        if not each.port.control or each.reason in {SipPortState.BLOCKED, SipPortState.REFUSED}
     )
-    worst = max((each.reason for each in counted), default=Reason.OPEN)
+    worst = max((each.reason for each in counted), default=SipPortState.OPEN)
     only_control = all(port.control for port in ports)
     status, summary, remedy = (
         _unknown_service()
-        if only_control and worst is Reason.OPEN
+        if only_control and worst is SipPortState.OPEN
         else _verdict(worst, [each.port for each in counted if each.reason is worst])
     )
-    if worst in {Reason.SILENT, Reason.TURNED_AWAY} and any(port.control for port in ports):
+    if worst in {SipPortState.SILENT, SipPortState.TURNED_AWAY} and any(
+        port.control for port in ports
+    ):
         remedy = Remedy(
             text=_("Ask whether the phone service runs, then run again."), owner=Owner.HELPDESK
         )
@@ -170,22 +174,22 @@ def _unknown_service() -> tuple[Status, str, Remedy]:
     )
 
 
-def _verdict(reason: Reason, ports: Sequence[Port]) -> tuple[Status, str, Remedy | None]:
+def _verdict(reason: SipPortState, ports: Sequence[Port]) -> tuple[Status, str, Remedy | None]:
     names = ", ".join(dict.fromkeys(port.name for port in ports))
     match reason:
-        case Reason.OPEN:
+        case SipPortState.OPEN:
             return Status.PASS, _("Desk phones can reach their servers."), None
-        case Reason.BLOCKED:
+        case SipPortState.BLOCKED:
             return Status.FAIL, _blocked(ports), _allow(names)
-        case Reason.REFUSED:
+        case SipPortState.REFUSED:
             return Status.FAIL, _refused(ports), _allow(names)
-        case Reason.NAME_NOT_FOUND:
+        case SipPortState.NAME_NOT_FOUND:
             return (
                 Status.UNKNOWN,
                 _("The name of the phone service cannot be found."),
                 Remedy(text=_("Correct `targets.sip`, then run again."), owner=Owner.HELPDESK),
             )
-        case Reason.SERVICE_DOWN:
+        case SipPortState.SERVICE_DOWN:
             return (
                 Status.UNKNOWN,
                 _("The phone service does not answer, but your network lets calls out."),
@@ -193,7 +197,7 @@ def _verdict(reason: Reason, ports: Sequence[Port]) -> tuple[Status, str, Remedy
                     text=_("Tell your helpdesk: the service may be down."), owner=Owner.HELPDESK
                 ),
             )
-        case Reason.NOT_SECURE:
+        case SipPortState.NOT_SECURE:
             return (
                 Status.UNKNOWN,
                 _("Something answers, but not as a phone service does."),
@@ -202,13 +206,13 @@ def _verdict(reason: Reason, ports: Sequence[Port]) -> tuple[Status, str, Remedy
                     owner=Owner.HELPDESK,
                 ),
             )
-        case Reason.TURNED_AWAY:
+        case SipPortState.TURNED_AWAY:
             return (
                 Status.UNKNOWN,
                 _("A desk-phone port is turned away; we cannot tell by whom."),
                 _compare(),
             )
-        case Reason.SILENT:
+        case SipPortState.SILENT:
             return (
                 Status.UNKNOWN,
                 _("The phone service did not answer; we cannot tell why."),
@@ -271,7 +275,7 @@ def _words(port: Port) -> str:
     return failure_words(port.failure.code) if port.failure is not None else ""
 
 
-def _detail(settled: Settled) -> str:
+def _detail(settled: SettledPort) -> str:
     port, answer = settled.port, settled.port.answer
     if answer is None:
         words = _words(port)

@@ -1,6 +1,6 @@
 """port.tcp80: do plain web pages come through?"""
 
-from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
+from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.line import answers
 from natwizard.checks.web_ports import judge_port
 from natwizard.model.finding import Judgement, Page
@@ -9,9 +9,9 @@ from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.web import WEB
 
 
-def judge(case: Case, _limits: NoLimits) -> Judgement:
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The page has to come; silence counts where port 443 answers."""
-    web = case.evidence(WEB)
+    web = inputs.evidence(WEB)
     if not web.http:
         no_target = Failure(
             code=FailureCode.NO_TARGET, operation="read_profile", detail="targets.http"

@@ -2,10 +2,10 @@
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
+from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
-    Ending,
-    Step,
+    ConnectionOutcome,
+    ConnectionStep,
     ending_words,
     failure_quantity,
     lost_family,
@@ -17,7 +17,7 @@ from natwizard.checks.shared.line import line_carries, secure_pages_work
 from natwizard.checks.shared.name_filter import exempt_remedy, hidden_names
 from natwizard.checks.shared.number_format import DOT, NBSP, milliseconds, tried_lines
 from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_quantity, refused
-from natwizard.checks.verdict import Said
+from natwizard.checks.verdict import Verdict
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
@@ -36,7 +36,7 @@ TURNED_AWAY = {
 REFUSED_UPGRADE = {FailureCode.UPGRADE_REFUSED, FailureCode.HTTP_STATUS, FailureCode.BAD_ANSWER}
 
 
-class Sight(Struct, frozen=True, kw_only=True):
+class WebphoneFacts(Struct, frozen=True, kw_only=True):
     """All that the sentence depends on; `control` is None where there is none.
 
     Attributes:
@@ -45,8 +45,8 @@ class Sight(Struct, frozen=True, kw_only=True):
     """
 
     port: int
-    service: Ending
-    control: Ending | None
+    service: ConnectionOutcome
+    control: ConnectionOutcome | None
     by_proxy: bool
     line_works: bool
     secure_pages: bool
@@ -59,32 +59,32 @@ class Sight(Struct, frozen=True, kw_only=True):
         return self.control is not None and self.control.step > self.service.step
 
 
-def say(sight: Sight) -> Said:
+def say(index: WebphoneFacts) -> Verdict:
     """The one way it stands; what lies nearest to this computer is told first."""
-    service, code = sight.service, sight.service.code
+    service, code = index.service, index.service.code
     if service.done:
-        return _open(sight)
-    if sight.by_proxy and is_dead(service):
-        sure = sight.line_works or refused(service)
+        return _open(index)
+    if index.by_proxy and is_dead(service):
+        sure = index.line_works or refused(service)
         return dead_proxy(Status.FAIL if sure else Status.UNKNOWN)
-    if sight.hidden:
-        return Said(
+    if index.hidden:
+        return Verdict(
             status=Status.FAIL,
             summary=_("Something hides the webphone's server from this computer."),
-            remedy=exempt_remedy(sight.hidden),
+            remedy=exempt_remedy(index.hidden),
         )
-    if service.step is Step.NAME:
-        return Said(
+    if service.step is ConnectionStep.NAME:
+        return Verdict(
             status=Status.UNKNOWN,
             summary=_("The name of your webphone's server could not be looked up."),
             remedy=Remedy(
                 text=_("Check the address of the webphone, then run again."), owner=Owner.HELPDESK
             ),
         )
-    if service.step is Step.PROXY:
-        return _proxy(sight)
-    if service.step is Step.EXCHANGE and code in REFUSED_UPGRADE and service.verified:
-        return Said(
+    if service.step is ConnectionStep.PROXY:
+        return _proxy(index)
+    if service.step is ConnectionStep.EXCHANGE and code in REFUSED_UPGRADE and service.verified:
+        return Verdict(
             status=Status.WARN,
             summary=_("Your network lets the webphone out, but its server refuses it."),
             remedy=Remedy(
@@ -92,8 +92,8 @@ def say(sight: Sight) -> Said:
                 owner=Owner.HELPDESK,
             ),
         )
-    if sight.control_comes_further:
-        return Said(
+    if index.control_comes_further:
+        return Verdict(
             status=Status.UNKNOWN,
             summary=_("The service does not answer, but your network lets calls out."),
             remedy=Remedy(
@@ -101,32 +101,32 @@ def say(sight: Sight) -> Said:
             ),
         )
     needs_line = code is FailureCode.TIMED_OUT or code is FailureCode.NETWORK_UNREACHABLE
-    if needs_line and not sight.line_works:
-        return Said(
+    if needs_line and not index.line_works:
+        return Verdict(
             status=Status.UNKNOWN,
             summary=_("Nothing answered, so the webphone's port could not be tested."),
             remedy=Remedy(text=_("Connect to the internet, then run again."), owner=Owner.AGENT),
         )
-    return _blocked(sight)
+    return _blocked(index)
 
 
-def _open(sight: Sight) -> Said:
-    if sight.service.verified and sight.lost_family:
-        return Said(
+def _open(index: WebphoneFacts) -> Verdict:
+    if index.service.verified and index.lost_family:
+        return Verdict(
             status=Status.WARN,
             summary=_("The webphone can connect, but not over {family}.").format(
-                family=sight.lost_family
+                family=index.lost_family
             ),
             remedy=Remedy(
                 text=_("Ask to repair {family} to the internet, or to switch it off.").format(
-                    family=sight.lost_family
+                    family=index.lost_family
                 ),
                 owner=Owner.NETWORK_TEAM,
             ),
         )
-    if sight.service.verified:
-        return Said(status=Status.PASS, summary=_("The webphone can connect."))
-    return Said(
+    if index.service.verified:
+        return Verdict(status=Status.PASS, summary=_("The webphone can connect."))
+    return Verdict(
         status=Status.WARN,
         summary=_("The webphone's port is open, but nobody known vouches for it."),
         remedy=Remedy(
@@ -136,9 +136,9 @@ def _open(sight: Sight) -> Said:
     )
 
 
-def _proxy(sight: Sight) -> Said:
-    if sight.service.code is FailureCode.PROXY_AUTHENTICATION:
-        return Said(
+def _proxy(index: WebphoneFacts) -> Verdict:
+    if index.service.code is FailureCode.PROXY_AUTHENTICATION:
+        return Verdict(
             status=Status.UNKNOWN,
             summary=_("Your proxy asks for a password that we do not have."),
             remedy=Remedy(
@@ -146,8 +146,8 @@ def _proxy(sight: Sight) -> Said:
                 owner=Owner.NETWORK_TEAM,
             ),
         )
-    if sight.control_comes_further or sight.service.code is FailureCode.TIMED_OUT:
-        return Said(
+    if index.control_comes_further or index.service.code is FailureCode.TIMED_OUT:
+        return Verdict(
             status=Status.UNKNOWN,
             summary=_("Your proxy could not reach the webphone's server."),
             remedy=Remedy(
@@ -155,19 +155,19 @@ def _proxy(sight: Sight) -> Said:
                 owner=Owner.NETWORK_TEAM,
             ),
         )
-    return Said(
+    return Verdict(
         status=Status.FAIL,
         summary=_("Your proxy does not let the webphone through."),
         remedy=Remedy(
-            text=_("Ask to allow CONNECT to port {port} on the proxy.").format(port=sight.port),
+            text=_("Ask to allow CONNECT to port {port} on the proxy.").format(port=index.port),
             owner=Owner.NETWORK_TEAM,
         ),
     )
 
 
-def _blocked(sight: Sight) -> Said:
+def _blocked(index: WebphoneFacts) -> Verdict:
     """Something between this computer and the service stops it: which way?"""
-    port, code = str(sight.port), sight.service.code
+    port, code = str(index.port), index.service.code
     ask_to_allow = Remedy(
         text=_("Ask to allow outgoing TCP {port} to the service.").format(port=port),
         owner=Owner.NETWORK_TEAM,
@@ -175,7 +175,7 @@ def _blocked(sight: Sight) -> Said:
     exempt = Remedy(
         text=_("Ask to exempt the service from deep inspection."), owner=Owner.NETWORK_TEAM
     )
-    if sight.service.step is Step.CONNECTION and code in TURNED_AWAY:
+    if index.service.step is ConnectionStep.CONNECTION and code in TURNED_AWAY:
         remedy = Remedy(
             text=_("Ask which firewall or program rejects TCP {port}, and to allow it.").format(
                 port=port
@@ -187,16 +187,16 @@ def _blocked(sight: Sight) -> Said:
             if code is FailureCode.CONNECTION_REFUSED
             else _("A router or firewall says no to the webphone's port, {port}.")
         ).format(port=port)
-    elif code is FailureCode.TIMED_OUT and sight.service.step is Step.CONNECTION:
+    elif code is FailureCode.TIMED_OUT and index.service.step is ConnectionStep.CONNECTION:
         summary = _("Your network blocks the webphone's port, {port}.").format(port=port)
         remedy = ask_to_allow
     elif code is FailureCode.TIMED_OUT:
         summary = _("Something on the way swallows the webphone's connection.")
         remedy = exempt
-    elif code in CUT and sight.service.step is Step.ENCRYPTION:
+    elif code in CUT and index.service.step is ConnectionStep.ENCRYPTION:
         summary = _("Something cuts the webphone's connection as encryption begins.")
         remedy = exempt
-    elif sight.service.step is Step.ENCRYPTION:
+    elif index.service.step is ConnectionStep.ENCRYPTION:
         summary = _("Something spoils the webphone's encryption.")
         remedy = exempt
     elif code in CUT:
@@ -208,42 +208,42 @@ def _blocked(sight: Sight) -> Said:
     else:
         summary = _("The webphone's connection, port {port}, fails.").format(port=port)
         remedy = ask_to_allow
-    return Said(status=Status.FAIL, summary=summary, remedy=remedy)
+    return Verdict(status=Status.FAIL, summary=summary, remedy=remedy)
 
 
-def judge(case: Case, _limits: NoLimits) -> Judgement:
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The way that browsers take decides: through the proxy where the system has one."""
     try:
-        evidence = case.evidence(WEBPHONE)
+        evidence = inputs.evidence(WEBPHONE)
     except EvidenceMissing as missing:
         if missing.failure.code is FailureCode.NO_TARGET:
             return _no_target(missing.failure.detail)
         raise
     deciding = evidence.proxied or evidence.direct
     control = evidence.proxied_control if evidence.proxied else evidence.control
-    sight = Sight(
+    index = WebphoneFacts(
         port=evidence.port,
         service=websocket_ending(deciding.lookup, deciding.addresses),
         control=websocket_ending(control.lookup, control.addresses) if control else None,
         by_proxy=evidence.proxied is not None,
-        line_works=line_carries(case.evidence_or_none(WEB)),
-        secure_pages=secure_pages_work(case.evidence_or_none(WEB)),
+        line_works=line_carries(inputs.evidence_or_none(WEB)),
+        secure_pages=secure_pages_work(inputs.evidence_or_none(WEB)),
         lost_family=lost_family(
             [
                 (each.reach.family, websocket_ending(deciding.lookup, (each,)))
                 for each in deciding.addresses
             ]
         ),
-        hidden=_hidden(case, evidence),
+        hidden=_hidden(inputs, evidence),
     )
-    said = say(sight)
+    said = say(index)
     return Judgement(
         status=said.status,
         summary=said.summary,
-        observed=_opened_words(deciding, sight) if sight.service.done else _observed(sight),
+        observed=_opened_words(deciding, index) if index.service.done else _observed(index),
         expected=_("an open websocket"),
-        measured=_measured(deciding, sight),
-        remedy=_with_request(said.remedy, evidence, sight),
+        measured=_measured(deciding, index),
+        remedy=_with_request(said.remedy, evidence, index),
         details=_details(evidence, deciding),
         stages=stage_strip(
             deciding.lookup,
@@ -267,9 +267,9 @@ def _no_target(setting: str) -> Judgement:
     )
 
 
-def _hidden(case: Case, evidence: WebphoneEvidence) -> tuple[ServiceName, ...]:
+def _hidden(inputs: Inputs, evidence: WebphoneEvidence) -> tuple[ServiceName, ...]:
     """A proxy looks names up by itself, so those of this computer tell nothing then."""
-    looked_up = case.evidence_or_none(SERVICE_ADDRESSES)
+    looked_up = inputs.evidence_or_none(SERVICE_ADDRESSES)
     if looked_up is None or evidence.proxied is not None:
         return ()
     target = parse_host_port(evidence.direct.target, default_port=evidence.port)
@@ -277,51 +277,51 @@ def _hidden(case: Case, evidence: WebphoneEvidence) -> tuple[ServiceName, ...]:
     return hidden_names(name for name in looked_up.names if name.host == host)
 
 
-def _observed(sight: Sight) -> str:
-    service = ending_words(sight.service)
-    if sight.service.step is Step.ENCRYPTION and sight.service.code in CUT:
+def _observed(index: WebphoneFacts) -> str:
+    service = ending_words(index.service)
+    if index.service.step is ConnectionStep.ENCRYPTION and index.service.code in CUT:
         service = _("{words}, after the first encrypted message").format(words=service)
-    if sight.by_proxy:
+    if index.by_proxy:
         service = _("through the proxy: {words}").format(words=service)
     parts = [service]
-    if sight.control is None:
+    if index.control is None:
         parts.append(_("no control server set"))
-    elif sight.control_comes_further:
-        time = milliseconds(sight.control.answered_s * 1000)
+    elif index.control_comes_further:
+        time = milliseconds(index.control.answered_s * 1000)
         parts.append(_("control server answered in {time}").format(time=time))
-    elif sight.control.code is sight.service.code:
+    elif index.control.code is index.service.code:
         parts.append(_("control server too"))
     else:
-        parts.append(_("control server: {words}").format(words=ending_words(sight.control)))
-    parts.append(_("443 answers") if sight.secure_pages else _("443 not seen to answer"))
+        parts.append(_("control server: {words}").format(words=ending_words(index.control)))
+    parts.append(_("443 answers") if index.secure_pages else _("443 not seen to answer"))
     return "; ".join(parts)
 
 
-def _opened_words(deciding: WebphoneTry, sight: Sight) -> str:
+def _opened_words(deciding: WebphoneTry, index: WebphoneFacts) -> str:
     """The time from the name to the open websocket, of the first address that came so far."""
     best = next(each for each in deciding.addresses if each.upgraded)
     steps = (deciding.lookup, best.reach.connects[-1], best.reach.tunnel, best.upgrade)
     secured = best.reach.unverified_tls or best.reach.tls
     total_s = sum(step.duration_s for step in (*steps, secured) if step is not None)
     words = _("open after {time}").format(time=milliseconds(total_s * 1000))
-    if sight.by_proxy:
+    if index.by_proxy:
         return _("through the proxy: {words}").format(words=words)
     return words
 
 
-def _measured(deciding: WebphoneTry, sight: Sight) -> tuple[Quantity, ...]:
+def _measured(deciding: WebphoneTry, index: WebphoneFacts) -> tuple[Quantity, ...]:
     best = next((each for each in deciding.addresses if each.upgraded), None)
-    reached = Quantity(name="reached", value=sight.service.step.name.lower(), unit=Unit.TEXT)
-    port = Quantity(name="port", value=sight.port, unit=Unit.COUNT)
-    found = [reached, port, *failure_quantity(sight.service.code)]
-    if sight.control_comes_further and sight.service.step > Step.NAME:
+    reached = Quantity(name="reached", value=index.service.step.name.lower(), unit=Unit.TEXT)
+    port = Quantity(name="port", value=index.port, unit=Unit.COUNT)
+    found = [reached, port, *failure_quantity(index.service.code)]
+    if index.control_comes_further and index.service.step > ConnectionStep.NAME:
         found.append(Quantity(name="control", value="further", unit=Unit.TEXT))
-    if sight.hidden and not sight.service.done:
-        found.append(Quantity(name="hidden", value=len(sight.hidden), unit=Unit.COUNT))
-    if sight.by_proxy:
-        found += proxy_quantity(sight.service)
-    if sight.lost_family:
-        found.append(Quantity(name="lost_family", value=sight.lost_family, unit=Unit.TEXT))
+    if index.hidden and not index.service.done:
+        found.append(Quantity(name="hidden", value=len(index.hidden), unit=Unit.COUNT))
+    if index.by_proxy:
+        found += proxy_quantity(index.service)
+    if index.lost_family:
+        found.append(Quantity(name="lost_family", value=index.lost_family, unit=Unit.TEXT))
     if best is None:
         return tuple(found)
     steps: tuple[tuple[str, Attempt[object] | None], ...] = (
@@ -339,7 +339,9 @@ def _measured(deciding: WebphoneTry, sight: Sight) -> tuple[Quantity, ...]:
     return (*found, *times)
 
 
-def _with_request(remedy: Remedy | None, evidence: WebphoneEvidence, sight: Sight) -> Remedy | None:
+def _with_request(
+    remedy: Remedy | None, evidence: WebphoneEvidence, index: WebphoneFacts
+) -> Remedy | None:
     """The paragraph for whoever runs the firewall: the request first, then what was seen."""
     if remedy is None or remedy.owner is not Owner.NETWORK_TEAM or remedy.request:
         return remedy
@@ -351,7 +353,7 @@ def _with_request(remedy: Remedy | None, evidence: WebphoneEvidence, sight: Sigh
         port=evidence.port,
         target=evidence.direct.target,
         addresses=", ".join(addresses) or _("address unknown"),
-        observed=_observed(sight),
+        observed=_observed(index),
     )
     return Remedy(text=remedy.text, owner=remedy.owner, request=request)
 

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check, EvidenceMissing
+from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.shared.media_limits import STRAYS_SHARE, path_failure, stray_words
 from natwizard.checks.shared.number_format import milliseconds, number, tried_lines, with_unit
 from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
@@ -20,12 +20,12 @@ class BandwidthLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     call_kbit_s: float = 100.0
 
 
-def judge(case: Case, limits: BandwidthLimits) -> Judgement:
+def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
     """Compare the calls that were carried with the calls that are wanted."""
-    evidence = case.evidence(CALLS)
+    evidence = inputs.evidence(CALLS)
     if not evidence.steps:
         raise EvidenceMissing("calls", path_failure(evidence.path))
-    wanted = max(1, case.answers.concurrent_calls)
+    wanted = max(1, inputs.answers.concurrent_calls)
     carried = evidence.carried
     if carried < wanted and evidence.limited_by_computer:
         detail = ngettext(
@@ -60,7 +60,7 @@ def judge(case: Case, limits: BandwidthLimits) -> Judgement:
         details=(
             *_busy_line(evidence, wanted),
             *(_step_line(step) for step in evidence.steps),
-            *_alone_line(case),
+            *_alone_line(inputs),
         ),
         tried=tried_lines(evidence.path.attempts()),
         gauge=Gauge(
@@ -160,8 +160,8 @@ def _step_line(step: StepFigures) -> Detail:
     )
 
 
-def _alone_line(case: Case) -> tuple[Detail, ...]:
-    media = case.evidence_or_none(MEDIA)
+def _alone_line(inputs: Inputs) -> tuple[Detail, ...]:
+    media = inputs.evidence_or_none(MEDIA)
     if media is None or media.figures is None or media.figures.round_trip is None:
         return ()
     median = milliseconds(media.figures.round_trip.median_ms)

@@ -1,6 +1,6 @@
 """quality.jitter: do packets arrive evenly?"""
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.fault_location import fault_line, fault_of_jitter
 from natwizard.checks.shared.media_limits import (
     MediaLimits,
@@ -17,7 +17,7 @@ from natwizard.model.language import N_, _
 from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.probes.link.route import LINK
 from natwizard.probes.media.figures import Jitter
-from natwizard.probes.media.router_probe import Hops
+from natwizard.probes.media.router_probe import PathRouters
 from natwizard.probes.media.stream import MEDIA, MediaFigures
 
 
@@ -27,9 +27,9 @@ class JitterLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields
     jitter_ms: float = 20.0
 
 
-def judge(case: Case, limits: JitterLimits) -> Judgement:
+def judge(inputs: Inputs, limits: JitterLimits) -> Judgement:
     """Compare the worse direction; a call needs both."""
-    evidence = case.evidence(MEDIA)
+    evidence = inputs.evidence(MEDIA)
     figures = usable_figures(evidence, limits)
     jitter, way = worst_jitter(figures)
     limit = limits.jitter_ms
@@ -54,7 +54,9 @@ def judge(case: Case, limits: JitterLimits) -> Judgement:
                 ),
             ),
             *_ways(figures),
-            *fault_line(case, evidence, fault_of_jitter(figures, evidence.hops or Hops()), status),
+            *fault_line(
+                inputs, evidence, fault_of_jitter(figures, evidence.hops or PathRouters()), status
+            ),
             *how_measured(figures, evidence.path),
         ),
         tried=tried_lines(evidence.path.attempts()),

@@ -2,7 +2,7 @@
 
 import math
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.fault_location import fault_line, fault_of_delay
 from natwizard.checks.shared.media_limits import (
     MediaLimits,
@@ -28,7 +28,7 @@ from natwizard.model.language import N_, _
 from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.probes.link.route import LINK
 from natwizard.probes.media.figures import RoundTrip
-from natwizard.probes.media.router_probe import Hops
+from natwizard.probes.media.router_probe import PathRouters
 from natwizard.probes.media.stream import MEDIA, MediaFigures
 
 CHART_STEP_S = 10
@@ -40,9 +40,9 @@ class LatencyLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_field
     round_trip_ms: float = 100.0
 
 
-def judge(case: Case, limits: LatencyLimits) -> Judgement:
+def judge(inputs: Inputs, limits: LatencyLimits) -> Judgement:
     """Compare the median, which a few slow packets do not move."""
-    evidence = case.evidence(MEDIA)
+    evidence = inputs.evidence(MEDIA)
     figures = usable_figures(evidence, limits)
     times = measured_round_trip(figures)
     limit = limits.round_trip_ms
@@ -73,7 +73,9 @@ def judge(case: Case, limits: LatencyLimits) -> Judgement:
                     highest=milliseconds(times.highest_ms),
                 ),
             ),
-            *fault_line(case, evidence, fault_of_delay(figures, evidence.hops or Hops()), status),
+            *fault_line(
+                inputs, evidence, fault_of_delay(figures, evidence.hops or PathRouters()), status
+            ),
             *how_measured(figures, evidence.path),
         ),
         tried=tried_lines(evidence.path.attempts()),

@@ -1,6 +1,6 @@
 """quality.loss: do voice packets arrive at all?"""
 
-from natwizard.checks.base import Case, Check, EvidenceMissing
+from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.shared.fault_location import fault_line, fault_of_loss
 from natwizard.checks.shared.media_limits import (
     MediaLimits,
@@ -19,8 +19,8 @@ from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.model.statistics import clustered_interval
 from natwizard.probes.link.route import LINK
 from natwizard.probes.media.figures import Counted
-from natwizard.probes.media.path import GREETINGS, PathTried
-from natwizard.probes.media.router_probe import Hops
+from natwizard.probes.media.path import GREETINGS, PathAttempts
+from natwizard.probes.media.router_probe import PathRouters
 from natwizard.probes.media.stream import MEDIA, MediaFigures
 from natwizard.probes.stun.binding import STUN
 
@@ -33,16 +33,16 @@ class LossLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=T
     loss_percent: float = 1.0
 
 
-def judge(case: Case, limits: LossLimits) -> Judgement:
+def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
     """Compare the share lost; its interval decides, for 0 of 100 may still be 3.7 %,
     and one gap of ten packets tells less than ten packets lost one by one.
 
     Nothing at all is judged by what else came back over UDP.
     """
-    evidence = case.evidence(MEDIA)
+    evidence = inputs.evidence(MEDIA)
     expected = _("under {limit}").format(limit=with_unit(limits.loss_percent, "%"))
     if evidence.figures is None:
-        return _judge_silence(case, evidence.path, expected)
+        return _judge_silence(inputs, evidence.path, expected)
     figures = usable_figures(evidence, limits)
     counted = figures.counted
     lost = counted.sent - counted.received
@@ -60,7 +60,9 @@ def judge(case: Case, limits: LossLimits) -> Judgement:
         interval=interval,
         remedy=_remedy(status, evidence.path.target, percent, counted),
         details=(
-            *fault_line(case, evidence, fault_of_loss(figures, evidence.hops or Hops()), status),
+            *fault_line(
+                inputs, evidence, fault_of_loss(figures, evidence.hops or PathRouters()), status
+            ),
             *_details(figures),
             *how_measured(figures, evidence.path),
         ),
@@ -76,9 +78,9 @@ def judge(case: Case, limits: LossLimits) -> Judgement:
     )
 
 
-def _judge_silence(case: Case, path: PathTried, expected: str) -> Judgement:
+def _judge_silence(inputs: Inputs, path: PathAttempts, expected: str) -> Judgement:
     failure = path_failure(path)
-    stun = case.evidence_or_none(STUN)
+    stun = inputs.evidence_or_none(STUN)
     udp_works = stun is not None and stun.came_back
     if failure.code in TURNED_AWAY:
         status = Status.UNKNOWN

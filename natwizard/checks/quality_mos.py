@@ -4,7 +4,7 @@ import math
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.media_limits import (
     MediaLimits,
     measured_round_trip,
@@ -160,9 +160,9 @@ class MosLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fair: float = 3.6
 
 
-def judge(case: Case, limits: MosLimits) -> Judgement:
+def judge(inputs: Inputs, limits: MosLimits) -> Judgement:
     """Put the three figures into the E-model. An estimate: advice, whatever it comes to."""
-    evidence = case.evidence(MEDIA)
+    evidence = inputs.evidence(MEDIA)
     figures = usable_figures(evidence, limits)
     round_trip_ms = measured_round_trip(figures).median_ms
     jitter_ms = worst_jitter(figures)[0].mean_ms

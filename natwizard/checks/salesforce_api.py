@@ -1,6 +1,6 @@
 """salesforce.api: may programs ask the org, and often enough for the calls of a day?"""
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import failure_words, number
 from natwizard.checks.shared.salesforce_parts import (
     OrgUse,
@@ -18,18 +18,18 @@ from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.salesforce.evidence import Allowance, CtiGroup
+from natwizard.probes.salesforce.evidence import CtiGroup, OrgAllowance
 from natwizard.probes.salesforce.org import SALESFORCE
 
 
-def judge(case: Case, limits: OrgUseLimits) -> Judgement:
+def judge(inputs: Inputs, limits: OrgUseLimits) -> Judgement:
     """Refused outright is a problem that was seen; else the day's allowance has to be enough."""
-    failure = case.evidence(SALESFORCE).limits.failure
+    failure = inputs.evidence(SALESFORCE).limits.failure
     if failure is not None and failure.code is FailureCode.API_DISABLED:
-        return _switched_off(case)
-    daily = shown(part(case, lambda evidence: evidence.limits).daily_requests, "DailyApiRequests")
-    use = expected_use(case, limits)
-    barred = _people_without_api(case)
+        return _switched_off(inputs)
+    daily = shown(part(inputs, lambda evidence: evidence.limits).daily_requests, "DailyApiRequests")
+    use = expected_use(inputs, limits)
+    barred = _people_without_api(inputs)
     status, summary, remedy = _say(daily, use, barred)
     need = 0.0 if use is None else use.api_calls
     observed = _("{most} calls a day, {left} left now").format(
@@ -56,18 +56,18 @@ def judge(case: Case, limits: OrgUseLimits) -> Judgement:
                 label=_("How we reckon"),
                 text=_("Five API calls for each phone call, one for each change of settings."),
             ),
-            reading(case),
+            reading(inputs),
         ),
     )
 
 
-def _people_without_api(case: Case) -> tuple[CtiGroup, ...]:
-    people = case.evidence(SALESFORCE).cti_users.value
+def _people_without_api(inputs: Inputs) -> tuple[CtiGroup, ...]:
+    people = inputs.evidence(SALESFORCE).cti_users.value
     return tuple(group for group in (people.groups if people else ()) if not group.api_enabled)
 
 
 def _say(
-    daily: Allowance, use: OrgUse | None, barred: tuple[CtiGroup, ...]
+    daily: OrgAllowance, use: OrgUse | None, barred: tuple[CtiGroup, ...]
 ) -> tuple[Status, str, Remedy | None]:
     if barred:
         count = head_count(barred)
@@ -93,7 +93,7 @@ def _say(
     return Status.PASS, _("The API is on, with enough calls a day."), None
 
 
-def _switched_off(case: Case) -> Judgement:
+def _switched_off(inputs: Inputs) -> Judgement:
     return Judgement(
         status=Status.FAIL,
         summary=_("The org, or this user, may not be asked by programs."),
@@ -102,7 +102,7 @@ def _switched_off(case: Case) -> Judgement:
         remedy=administrator(
             _("Give the user API Enabled; if it is, ask Salesforce for API access for the org.")
         ),
-        details=(reading(case),),
+        details=(reading(inputs),),
     )
 
 

@@ -1,6 +1,6 @@
 """salesforce.clickjack: may the service's pages be shown inside the org's own?"""
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.number_format import DOT
 from natwizard.checks.shared.salesforce_parts import administrator, part, reading, shown
 from natwizard.model.finding import Judgement, Page, Status
@@ -10,9 +10,9 @@ from natwizard.probes.salesforce.evidence import SecurityFacts
 from natwizard.probes.salesforce.org import SALESFORCE
 
 
-def judge(case: Case, _limits: NoLimits) -> Judgement:
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Both kinds of customer Visualforce pages: with standard headers and without."""
-    found = part(case, lambda evidence: evidence.security)
+    found = part(inputs, lambda evidence: evidence.security)
     protected = bool(found.clickjack_with_headers or found.clickjack_headerless)
     if not protected:  # an "off" that was not seen would be a guess
         shown(found.clickjack_with_headers, "enableClickjackNonsetupUser")
@@ -39,7 +39,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
             if value is not None
         ),
         remedy=remedy if protected else None,
-        details=(reading(case),),
+        details=(reading(inputs),),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import failure_words, number
 from natwizard.checks.shared.salesforce_parts import (
     NAMED_AT_MOST,
@@ -39,12 +39,12 @@ class Sorted(Struct, frozen=True, kw_only=True):
     without_licence: tuple[CtiGroup, ...]
 
 
-def judge(case: Case, limits: CtiLimits) -> Judgement:
+def judge(inputs: Inputs, limits: CtiLimits) -> Judgement:
     """Everybody who takes calls needs both; people who do not may have Chatter Free."""
-    failure = case.evidence(SALESFORCE).cti_users.failure
+    failure = inputs.evidence(SALESFORCE).cti_users.failure
     if failure is not None and failure.code is FailureCode.TOO_LARGE:
-        return _too_many(case)
-    people = part(case, lambda evidence: evidence.cti_users)
+        return _too_many(inputs)
+    people = part(inputs, lambda evidence: evidence.cti_users)
     found = Sorted(
         without_permission=tuple(
             group for group in people.groups if not group.view_all_custom_settings
@@ -72,11 +72,11 @@ def judge(case: Case, limits: CtiLimits) -> Judgement:
             Quantity(name="not_found", value=len(people.not_found), unit=Unit.COUNT),
         ),
         remedy=remedy,
-        details=(*_details(people), reading(case)),
+        details=(*_details(people), reading(inputs)),
     )
 
 
-def _too_many(case: Case) -> Judgement:
+def _too_many(inputs: Inputs) -> Judgement:
     return Judgement(
         status=Status.UNKNOWN,
         summary=_("There are more people than we read."),
@@ -85,7 +85,7 @@ def _too_many(case: Case) -> Judgement:
         remedy=administrator(
             _("Name some of them in targets.salesforce_cti_users, then run again.")
         ),
-        details=(reading(case),),
+        details=(reading(inputs),),
     )
 
 

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.salesforce_parts import administrator, part, reading
 from natwizard.model.finding import Detail, Judgement, Page, Status
 from natwizard.model.language import N_, _
@@ -22,9 +22,9 @@ class EditionLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     editions: tuple[str, ...] = ("Enterprise", "Unlimited", "Performance")
 
 
-def judge(case: Case, limits: EditionLimits) -> Judgement:
+def judge(inputs: Inputs, limits: EditionLimits) -> Judgement:
     """A sandbox has the edition of the org that it was made from."""
-    org = part(case, lambda evidence: evidence.org)
+    org = part(inputs, lambda evidence: evidence.org)
     edition = org.edition.removesuffix(EDITION)
     fine = edition.casefold() in {name.casefold() for name in limits.editions}
     wanted = ", ".join(limits.editions)
@@ -42,7 +42,7 @@ def judge(case: Case, limits: EditionLimits) -> Judgement:
         remedy=None if fine else remedy,
         details=(
             Detail(label=_("Sandbox"), text=_("yes") if org.sandbox else _("no")),
-            reading(case),
+            reading(inputs),
         ),
     )
 

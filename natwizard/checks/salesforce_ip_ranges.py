@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.ip_ranges import RangeLimits
 from natwizard.checks.shared.salesforce_parts import (
     NAMED_AT_MOST,
@@ -27,19 +27,19 @@ from natwizard.probes.salesforce.org import SALESFORCE
 Span = tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address]
 
 
-class Gap(Struct, frozen=True, kw_only=True):
+class RangeGap(Struct, frozen=True, kw_only=True):
     """A profile that shuts some of the vendor's ranges out."""
 
     profile: str
     missing: tuple[str, ...]
 
 
-def judge(case: Case, limits: RangeLimits) -> Judgement:
+def judge(inputs: Inputs, limits: RangeLimits) -> Judgement:
     """Every profile that enforces ranges has to hold all of the vendor's."""
-    found = part(case, lambda evidence: evidence.login_ranges)
+    found = part(inputs, lambda evidence: evidence.login_ranges)
     restricted = [each for each in found.profiles if each.ranges]
     gaps = tuple(
-        Gap(profile=each.profile, missing=missing)
+        RangeGap(profile=each.profile, missing=missing)
         for each in restricted
         if (missing := _missing(each.ranges, limits))
     )
@@ -55,7 +55,7 @@ def judge(case: Case, limits: RangeLimits) -> Judgement:
             Quantity(name="with_gaps", value=len(gaps), unit=Unit.COUNT),
         ),
         remedy=remedy,
-        details=(*_details(case, gaps, limits), reading(case)),
+        details=(*_details(inputs, gaps, limits), reading(inputs)),
     )
 
 
@@ -99,7 +99,7 @@ def _holds(span: Span, network: IPv4Network | IPv6Network) -> bool:
 
 
 def _say(
-    found: LoginRanges, gaps: tuple[Gap, ...], *, restricted: bool
+    found: LoginRanges, gaps: tuple[RangeGap, ...], *, restricted: bool
 ) -> tuple[Status, str, Remedy | None]:
     if gaps:
         names = ", ".join(gap.profile for gap in gaps[:NAMED_AT_MOST])
@@ -117,7 +117,7 @@ def _say(
     return Status.PASS, _("Salesforce lets people sign in from any address."), None
 
 
-def _observed(found: LoginRanges, restricted: int, gaps: tuple[Gap, ...]) -> str:
+def _observed(found: LoginRanges, restricted: int, gaps: tuple[RangeGap, ...]) -> str:
     parts = []
     if gaps:
         missing = dict.fromkeys(text for gap in gaps for text in gap.missing)
@@ -132,12 +132,12 @@ def _observed(found: LoginRanges, restricted: int, gaps: tuple[Gap, ...]) -> str
     return ", ".join(parts)
 
 
-def _details(case: Case, gaps: tuple[Gap, ...], limits: RangeLimits) -> tuple[Detail, ...]:
+def _details(inputs: Inputs, gaps: tuple[RangeGap, ...], limits: RangeLimits) -> tuple[Detail, ...]:
     lines = [
         Detail(label=gap.profile, text=_("missing: {ranges}").format(ranges=", ".join(gap.missing)))
         for gap in gaps
     ]
-    security = case.evidence(SALESFORCE).security.value
+    security = inputs.evidence(SALESFORCE).security.value
     if security is not None:
         untrusted = len(_missing(security.trusted, limits))
         text = _("{count} of the vendor's {all} ranges are trusted (no code at sign-in)").format(

@@ -5,7 +5,7 @@ API Enabled. The vendor's page on re-authorising the data connector names Custom
 the least where no administrator is given: such an account works, which is why it is advice.
 """
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.salesforce_parts import administrator, part, reading
 from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
 from natwizard.model.language import N_, _
@@ -14,9 +14,9 @@ from natwizard.probes.salesforce.evidence import Account
 from natwizard.probes.salesforce.org import SALESFORCE
 
 
-def judge(case: Case, _limits: NoLimits) -> Judgement:
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Permissions of profile and permission sets together; the profile's name may be any."""
-    account = part(case, lambda evidence: evidence.account)
+    account = part(inputs, lambda evidence: evidence.account)
     lacking = _lacking(account)
     status, summary, remedy = _say(account, lacking)
     observed = account.profile or _("no profile shown")
@@ -41,7 +41,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
         remedy=remedy,
         details=(
             Detail(label=_("Account"), text=_whose(account)),
-            reading(case),
+            reading(inputs),
         ),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import DOT, with_unit
 from natwizard.checks.shared.salesforce_parts import administrator, part, reading, shown
 from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
@@ -40,9 +40,9 @@ class SessionLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     timeout_hours: float = 8
 
 
-def judge(case: Case, limits: SessionLimits) -> Judgement:
+def judge(inputs: Inputs, limits: SessionLimits) -> Judgement:
     """The org's own settings; a profile may have others, which this does not see."""
-    found = part(case, lambda evidence: evidence.security)
+    found = part(inputs, lambda evidence: evidence.security)
     hours = _hours(found.session_timeout)
     status, summary, remedy = _say(found, hours, limits)
     return Judgement(
@@ -59,7 +59,7 @@ def judge(case: Case, limits: SessionLimits) -> Judgement:
                 label=_("Not seen"),
                 text=_("A profile may have session settings of its own."),
             ),
-            reading(case),
+            reading(inputs),
         ),
     )
 

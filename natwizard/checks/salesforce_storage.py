@@ -3,7 +3,7 @@
 The rules are those of the planner (`natwizard plan storage`); both use model/org_use.py.
 """
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import number, with_unit
 from natwizard.checks.shared.salesforce_parts import (
     OrgUse,
@@ -22,11 +22,11 @@ from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.org import SALESFORCE
 
 
-def judge(case: Case, limits: OrgUseLimits) -> Judgement:
+def judge(inputs: Inputs, limits: OrgUseLimits) -> Judgement:
     """How many days the free storage lasts, once everything is set up."""
-    found = part(case, lambda evidence: evidence.limits)
+    found = part(inputs, lambda evidence: evidence.limits)
     storage = shown(found.data_storage_mb, "DataStorageMB")
-    use = expected_use(case, limits)
+    use = expected_use(inputs, limits)
     free = _("{left} of {most} free").format(
         left=with_unit(storage.left, "MB"), most=with_unit(storage.most, "MB")
     )
@@ -43,7 +43,7 @@ def judge(case: Case, limits: OrgUseLimits) -> Judgement:
             expected=wanted,
             measured=sizes,
             remedy=unknown_use(),
-            details=(reading(case),),
+            details=(reading(inputs),),
         )
     days = _days(storage.left, use)
     status, summary, remedy = _say(days, limits)
@@ -56,7 +56,7 @@ def judge(case: Case, limits: OrgUseLimits) -> Judgement:
         remedy=remedy,
         details=(
             Detail(label=_("How we reckon"), text=_how(use)),
-            reading(case),
+            reading(inputs),
         ),
         gauge=Gauge(
             title=_("Days of storage"),

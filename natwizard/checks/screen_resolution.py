@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import TIMES
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
@@ -21,9 +21,9 @@ class ScreenLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     height_px: int = 768
 
 
-def judge(case: Case, limits: ScreenLimits) -> Judgement:
+def judge(inputs: Inputs, limits: ScreenLimits) -> Judgement:
     """One screen that is large enough in real and in scaled pixels is enough."""
-    evidence = case.evidence(SCREENS)
+    evidence = inputs.evidence(SCREENS)
     screen = min(evidence.screens, key=lambda each: _preference(each, limits))
     status, summary, remedy = _settle(screen, evidence, limits)
     return Judgement(

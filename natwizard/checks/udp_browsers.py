@@ -1,11 +1,11 @@
 """udp.browsers: does UDP get out of the browser where it gets out of this program?"""
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
 from natwizard.checks.shared.ice_candidates import (
-    Program,
+    CandidateCounts,
+    ProgramUdp,
     Settled,
-    Ways,
     no_server,
     program_of,
     relay_quantities,
@@ -18,7 +18,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stat
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
-from natwizard.probes.browser_page.product import Product
+from natwizard.probes.browser_page.product import BrowserProduct
 from natwizard.probes.browsers.browser_policy import BROWSER_POLICY
 from natwizard.probes.browsers.installed import BROWSERS
 from natwizard.probes.stun.binding import STUN
@@ -32,25 +32,25 @@ ROW = PageRow(
 )
 
 
-def judge(case: Case, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
     """The program is the control: the same servers, the same line, another executable.
 
     Where they answer the program but not the browser, something on this computer tells the
     two apart. Where they answer neither, it is the network, if web pages get through it; else
     nothing can be said. A browser that tries no UDP is `browser.webrtc`'s finding.
     """
-    return judge_page(case, ROW, lambda evidence: _judge(evidence, case))
+    return judge_page(inputs, ROW, lambda evidence: _judge(evidence, inputs))
 
 
-def _judge(evidence: BrowserCheckEvidence, case: Case) -> Judgement:
-    program = program_of(case, evidence)
+def _judge(evidence: BrowserCheckEvidence, inputs: Inputs) -> Judgement:
+    program = program_of(inputs, evidence)
     if not need(evidence.devices).peer_connection:
         return _judgement(evidence, None, program, _not_tried())
     ways = ways_of(need(evidence.gathering))
     return _judgement(evidence, ways, program, _settle(evidence, ways, program))
 
 
-def _settle(evidence: BrowserCheckEvidence, ways: Ways, program: Program) -> Settled:
+def _settle(evidence: BrowserCheckEvidence, ways: CandidateCounts, program: ProgramUdp) -> Settled:
     if ways.public:
         return Status.PASS, _("Calls get out of your browser, and answers come back."), None
     if not ways.any_udp:
@@ -113,12 +113,15 @@ def _allow(evidence: BrowserCheckEvidence) -> Remedy:
     )
 
 
-def _name(product: Product | None) -> str:
+def _name(product: BrowserProduct | None) -> str:
     return product.name if product is not None else _("the browser")
 
 
 def _judgement(
-    evidence: BrowserCheckEvidence, ways: Ways | None, program: Program, settled: Settled
+    evidence: BrowserCheckEvidence,
+    ways: CandidateCounts | None,
+    program: ProgramUdp,
+    settled: Settled,
 ) -> Judgement:
     status, summary, remedy = settled
     answered = _("answered") if program.any else _("not answered")
@@ -147,7 +150,7 @@ def _judgement(
     )
 
 
-def _why(program: Program) -> str:
+def _why(program: ProgramUdp) -> str:
     if program.same:
         return _("The same servers answered natwizard on this computer.")
     if program.any:

@@ -1,16 +1,16 @@
 """udp.range: do the UDP ports that calls use come through?"""
 
-from natwizard.checks.base import Case, Check, EvidenceMissing, NoLimits
+from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import number
 from natwizard.model.finding import (
+    AttemptLine,
     Detail,
     Judgement,
     Owner,
     Page,
     Remedy,
     Status,
-    TriedLine,
 )
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
@@ -24,15 +24,15 @@ SPANS_SHOWN = 6
 LINES_SHOWN = 60
 
 
-def judge(case: Case, _limits: NoLimits) -> Judgement:
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Some silent ports are blocked; silence everywhere needs a witness."""
-    evidence = case.evidence(UDP_RANGE)
+    evidence = inputs.evidence(UDP_RANGE)
     if not evidence.results:
         failure = evidence.lookup.failure or Failure(
             code=FailureCode.NAME_NOT_FOUND, operation="look_up", detail=evidence.target
         )
         raise EvidenceMissing("udp_range", failure)
-    status, summary, remedy = _verdict(case, evidence)
+    status, summary, remedy = _verdict(inputs, evidence)
     return Judgement(
         status=status,
         summary=summary,
@@ -48,7 +48,7 @@ def judge(case: Case, _limits: NoLimits) -> Judgement:
     )
 
 
-def _verdict(case: Case, evidence: RangeEvidence) -> tuple[Status, str, Remedy | None]:
+def _verdict(inputs: Inputs, evidence: RangeEvidence) -> tuple[Status, str, Remedy | None]:
     if evidence.answered == len(evidence.results):
         return Status.PASS, _("The ports that calls use are open."), None
     if evidence.answered:
@@ -62,14 +62,14 @@ def _verdict(case: Case, evidence: RangeEvidence) -> tuple[Status, str, Remedy |
             text=_("Check that the test server runs, then run again."), owner=Owner.HELPDESK
         )
         return Status.UNKNOWN, _("The test server turns every port away."), remedy
-    stun = case.evidence_or_none(STUN)
+    stun = inputs.evidence_or_none(STUN)
     if stun is not None and stun.came_back:
         return (
             Status.FAIL,
             _("Your network blocks the ports that calls use."),
             _allow(evidence, _spans(evidence.listed)),
         )
-    works = line_carries(case.evidence_or_none(WEB))
+    works = line_carries(inputs.evidence_or_none(WEB))
     return (
         Status.UNKNOWN,
         _("Nothing answered, so these ports could not be tested."),
@@ -136,18 +136,18 @@ def _details(evidence: RangeEvidence) -> tuple[Detail, ...]:
     return tuple(details)
 
 
-def _tried(evidence: RangeEvidence) -> tuple[TriedLine, ...]:
+def _tried(evidence: RangeEvidence) -> tuple[AttemptLine, ...]:
     """Ports that did not answer; the others are in the evidence."""
     silent = [result for result in evidence.results if result.failure is not None]
     return tuple(_line(result, evidence) for result in silent[:LINES_SHOWN])
 
 
-def _line(result: PortResult, evidence: RangeEvidence) -> TriedLine:
+def _line(result: PortResult, evidence: RangeEvidence) -> AttemptLine:
     words = {
         FailureCode.TIMED_OUT: _("no answer"),
         FailureCode.CONNECTION_REFUSED: _("turned away"),
     }
-    return TriedLine(
+    return AttemptLine(
         started_s=result.started_s,
         duration_s=result.duration_ms / 1000,
         target=f"ask_stun {evidence.address} {result.port}",

@@ -4,7 +4,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import milliseconds, tried_lines
 from natwizard.model.address import parse_host_port
@@ -22,7 +22,7 @@ class StunLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ports: tuple[str, ...] = ("5060", "3479")
 
 
-class Standing(Enum):
+class StunOutcome(Enum):
     """How one STUN server of the service stands, best first."""
 
     ANSWERED = 0
@@ -34,10 +34,10 @@ class Standing(Enum):
     BLOCKED = 4
 
 
-def judge(case: Case, limits: StunLimits) -> Judgement:
+def judge(inputs: Inputs, limits: StunLimits) -> Judgement:
     """The worst of the service's servers decides, each compared with what else answered."""
-    evidence = case.evidence(STUN)
-    line_works = line_carries(case.evidence_or_none(WEB))
+    evidence = inputs.evidence(STUN)
+    line_works = line_carries(inputs.evidence_or_none(WEB))
     service = [server for server in evidence.servers if server.is_service]
     standings = {server.target: _standing(server, evidence, line_works) for server in service}
     worst = max(standings.values(), key=lambda standing: standing.value, default=None)
@@ -54,19 +54,19 @@ def judge(case: Case, limits: StunLimits) -> Judgement:
     )
 
 
-def _standing(server: StunServer, evidence: StunEvidence, line_works: bool) -> Standing:  # noqa: FBT001 - a fact, passed on
+def _standing(server: StunServer, evidence: StunEvidence, line_works: bool) -> StunOutcome:  # noqa: FBT001 - a fact, passed on
     if any(flow.came_back for flow in _flows_of(server.target, evidence)):
-        return Standing.ANSWERED
+        return StunOutcome.ANSWERED
     if not server.lookup.value:
-        return Standing.NO_NAME
+        return StunOutcome.NO_NAME
     answered = {
         flow.attempt.value.server.port
         for flow in evidence.flows
         if not flow.is_service and flow.attempt.value
     }
     if parse_host_port(server.target).port in answered:
-        return Standing.SERVICE_SILENT
-    return Standing.BLOCKED if evidence.came_back or line_works else Standing.UNSEEN
+        return StunOutcome.SERVICE_SILENT
+    return StunOutcome.BLOCKED if evidence.came_back or line_works else StunOutcome.UNSEEN
 
 
 def _flows_of(target: str, evidence: StunEvidence) -> list[StunFlow]:
@@ -74,14 +74,14 @@ def _flows_of(target: str, evidence: StunEvidence) -> list[StunFlow]:
 
 
 def _verdict(
-    worst: Standing | None, standings: dict[str, Standing], evidence: StunEvidence
+    worst: StunOutcome | None, standings: dict[str, StunOutcome], evidence: StunEvidence
 ) -> tuple[Status, str, Remedy | None]:
     match worst:
         case None:
             return Status.UNKNOWN, _no_target_words(evidence), _set_target()
-        case Standing.ANSWERED:
+        case StunOutcome.ANSWERED:
             return Status.PASS, _("The ports that calls start on are open."), None
-        case Standing.SERVICE_SILENT:
+        case StunOutcome.SERVICE_SILENT:
             return (
                 Status.UNKNOWN,
                 _("The service does not answer, but your network lets it through."),
@@ -89,7 +89,7 @@ def _verdict(
                     text=_("Tell your helpdesk: the service may be down."), owner=Owner.HELPDESK
                 ),
             )
-        case Standing.NO_NAME:
+        case StunOutcome.NO_NAME:
             return (
                 Status.UNKNOWN,
                 _("The name of the service's server could not be looked up."),
@@ -98,20 +98,20 @@ def _verdict(
                     owner=Owner.HELPDESK,
                 ),
             )
-        case Standing.UNSEEN:
+        case StunOutcome.UNSEEN:
             return (
                 Status.UNKNOWN,
                 _("Nothing answered, so these ports could not be tested."),
                 Remedy(text=_("Connect to the internet, then run again."), owner=Owner.AGENT),
             )
-        case Standing.BLOCKED:
+        case StunOutcome.BLOCKED:
             return _blocked(standings, evidence)
 
 
 def _blocked(
-    standings: dict[str, Standing], evidence: StunEvidence
+    standings: dict[str, StunOutcome], evidence: StunEvidence
 ) -> tuple[Status, str, Remedy | None]:
-    targets = [target for target, standing in standings.items() if standing is Standing.BLOCKED]
+    targets = [target for target, standing in standings.items() if standing is StunOutcome.BLOCKED]
     ports = ", ".join(dict.fromkeys(str(parse_host_port(target).port) for target in targets))
     if evidence.came_back:
         summary = ngettext(
@@ -146,7 +146,7 @@ def _set_target() -> Remedy:
     )
 
 
-def _observed(standings: dict[str, Standing], evidence: StunEvidence) -> str:
+def _observed(standings: dict[str, StunOutcome], evidence: StunEvidence) -> str:
     if not standings:
         answered = sum(flow.came_back for flow in evidence.flows if flow.socket == 0)
         return _("no target set (targets.stun); {count} control servers answered").format(
@@ -158,15 +158,15 @@ def _observed(standings: dict[str, Standing], evidence: StunEvidence) -> str:
     )
 
 
-def _words(target: str, standing: Standing, evidence: StunEvidence) -> str:
-    if standing is Standing.ANSWERED:
+def _words(target: str, standing: StunOutcome, evidence: StunEvidence) -> str:
+    if standing is StunOutcome.ANSWERED:
         times = [
             flow.attempt.duration_s * 1000 for flow in _flows_of(target, evidence) if flow.came_back
         ]
         return _("answered in {time}").format(time=milliseconds(min(times)))
-    if standing is Standing.SERVICE_SILENT:
+    if standing is StunOutcome.SERVICE_SILENT:
         return _("silent; a control server answers on this port")
-    if standing is Standing.NO_NAME:
+    if standing is StunOutcome.NO_NAME:
         return _("the name could not be looked up")
     return _("no answer")
 
@@ -180,7 +180,7 @@ def _quantities(evidence: StunEvidence) -> tuple[Quantity, ...]:
 
 
 def _details(
-    standings: dict[str, Standing], evidence: StunEvidence, limits: StunLimits
+    standings: dict[str, StunOutcome], evidence: StunEvidence, limits: StunLimits
 ) -> tuple[Detail, ...]:
     named = {server.target for server in evidence.servers if not server.is_service}
     controls = [flow for flow in evidence.flows if flow.socket == 0 and flow.target in named]

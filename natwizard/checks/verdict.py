@@ -5,7 +5,7 @@ from msgspec import Struct
 from natwizard.model.finding import Remedy, Status
 
 
-class Said(Struct, frozen=True, kw_only=True):
+class Verdict(Struct, frozen=True, kw_only=True):
     """How it stands, in one sentence, and what to do; no remedy where nothing is to be done."""
 
     status: Status

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from natwizard.checks.shared.connection_outcome import (
-    Ending,
-    Step,
+    ConnectionOutcome,
+    ConnectionStep,
     ending_words,
     failure_quantity,
     lost_family,
@@ -15,7 +15,7 @@ from natwizard.checks.shared.connection_outcome import (
 )
 from natwizard.checks.shared.number_format import milliseconds, tried_by
 from natwizard.checks.shared.proxy_script import (
-    Came,
+    PageOutcome,
     explains,
     script_lines,
     script_quantity,
@@ -24,29 +24,29 @@ from natwizard.checks.shared.proxy_script import (
     script_summary,
 )
 from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_quantity, refused
-from natwizard.checks.verdict import Said
+from natwizard.checks.verdict import Verdict
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.connection.page_exchange import PageAnswer
+from natwizard.probes.connection.page_exchange import PageResponseHead
 from natwizard.probes.network import ProxyScript
 from natwizard.probes.web import PageTry
 
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
 
 
-def trouble(port: int, ending: Ending) -> str:
+def trouble(port: int, ending: ConnectionOutcome) -> str:
     """What was seen, in one sentence."""
     code = ending.code
-    if ending.step is Step.ENCRYPTION:
+    if ending.step is ConnectionStep.ENCRYPTION:
         if code is FailureCode.TIMED_OUT:
             text = _("Secure pages on port {port} fall silent as encryption begins.")
         elif code in CUT:
             text = _("Something cuts secure pages, port {port}, as encryption begins.")
         else:
             text = _("Secure pages on port {port} cannot be encrypted.")
-    elif ending.step is Step.EXCHANGE:
+    elif ending.step is ConnectionStep.EXCHANGE:
         if code is FailureCode.TIMED_OUT:
             text = _("Port {port} takes the question, but no page comes back.")
         elif code in CUT:
@@ -67,12 +67,12 @@ LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
 NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
 
 
-class Way(Struct, frozen=True, kw_only=True):
+class PagePath(Struct, frozen=True, kw_only=True):
     """How a page fared by one way; `page` is None where nothing was answered."""
 
-    came: Came
-    ending: Ending
-    page: PageAnswer | None = None
+    came: PageOutcome
+    ending: ConnectionOutcome
+    page: PageResponseHead | None = None
 
 
 def judge_port(
@@ -92,12 +92,20 @@ def judge_port(
     """
     direct = _way(tries[0])
     proxied = _way(tries[1]) if len(tries) > 1 else None
-    if direct.came is not Came.REAL and proxied is not None and proxied.came is Came.REAL:
+    if (
+        direct.came is not PageOutcome.REAL
+        and proxied is not None
+        and proxied.came is PageOutcome.REAL
+    ):
         deciding = proxied
-        said = Said(status=Status.PASS, summary=_pass_summary(port))
-    elif direct.came is Came.REAL and proxied is not None and proxied.came is not Came.REAL:
+        said = Verdict(status=Status.PASS, summary=_pass_summary(port))
+    elif (
+        direct.came is PageOutcome.REAL
+        and proxied is not None
+        and proxied.came is not PageOutcome.REAL
+    ):
         deciding, said = direct, _proxy_fails(proxied, by_script=script is not None)
-    elif proxied is not None and proxied.came is Came.PASSWORD:
+    elif proxied is not None and proxied.came is PageOutcome.PASSWORD:
         deciding, said = proxied, _proxy_fails(proxied)
     elif proxied is not None and refused(proxied.ending):
         deciding, said = proxied, dead_proxy(Status.FAIL)
@@ -133,8 +141,8 @@ def _lost_family(page_try: PageTry) -> str:
     )
 
 
-def _not_by(family: str) -> Said:
-    return Said(
+def _not_by(family: str) -> Verdict:
+    return Verdict(
         status=Status.WARN,
         summary=_("Secure web pages come, but not over {family}.").format(family=family),
         remedy=Remedy(
@@ -150,7 +158,7 @@ def _not_by(family: str) -> Said:
     )
 
 
-def _way(page_try: PageTry) -> Way:
+def _way(page_try: PageTry) -> PagePath:
     ending = page_ending(page_try.lookup, page_try.addresses)
     pages = [each.page for each in page_try.addresses if each.page is not None and each.page.ok]
     verdicts = [
@@ -160,34 +168,34 @@ def _way(page_try: PageTry) -> Way:
     ]
     if not verdicts:
         asked = ending.code is FailureCode.PROXY_AUTHENTICATION
-        return Way(came=Came.PASSWORD if asked else Came.NOTHING, ending=ending)
-    real = [verdict for verdict in verdicts if verdict[0] is Came.REAL]
+        return PagePath(came=PageOutcome.PASSWORD if asked else PageOutcome.NOTHING, ending=ending)
+    real = [verdict for verdict in verdicts if verdict[0] is PageOutcome.REAL]
     came, page = (real or verdicts)[0]
-    return Way(came=came, ending=ending, page=page)
+    return PagePath(came=came, ending=ending, page=page)
 
 
-def _came(page: PageAnswer, url: str, ending: Ending) -> Came:
+def _came(page: PageResponseHead, url: str, ending: ConnectionOutcome) -> PageOutcome:
     """Over a verified connection nobody on the way can have put another page in place."""
     verified = url.startswith("https:") and ending.verified
     if page.status == 407:
-        return Came.PASSWORD
+        return PageOutcome.PASSWORD
     if page.status == LOGIN_REQUIRED:
-        return Came.LOGIN
+        return PageOutcome.LOGIN
     if page.status >= 400:
-        return Came.STATUS
+        return PageOutcome.STATUS
     if page.status >= 300:
         return _redirected(page, url, verified=verified)
     if page.holds_expected:
-        return Came.REAL
-    return Came.OTHER if verified else Came.LOGIN
+        return PageOutcome.REAL
+    return PageOutcome.OTHER if verified else PageOutcome.LOGIN
 
 
-def _redirected(page: PageAnswer, url: str, *, verified: bool) -> Came:
+def _redirected(page: PageResponseHead, url: str, *, verified: bool) -> PageOutcome:
     here, there = urlsplit(url), _split(page.location)
     if there is None or not there[1] or _related(here.hostname or "", there[1]):
         same_scheme = there is None or there[0] in {"", here.scheme}
-        return Came.LOOP if same_scheme else Came.REAL
-    return Came.REAL if verified else Came.LOGIN
+        return PageOutcome.LOOP if same_scheme else PageOutcome.REAL
+    return PageOutcome.REAL if verified else PageOutcome.LOGIN
 
 
 def _split(location: str) -> tuple[str, str] | None:
@@ -209,12 +217,12 @@ def _pass_summary(port: int) -> str:
     return _("Web pages come through.") if port == 80 else _("Secure web pages come through.")
 
 
-def _say(port: int, way: Way, *, other_port_answers: bool) -> Said:
+def _say(port: int, way: PagePath, *, other_port_answers: bool) -> Verdict:
     match way.came:
-        case Came.REAL if way.ending.verified:
-            return Said(status=Status.PASS, summary=_pass_summary(port))
-        case Came.REAL:
-            return Said(
+        case PageOutcome.REAL if way.ending.verified:
+            return Verdict(status=Status.PASS, summary=_pass_summary(port))
+        case PageOutcome.REAL:
+            return Verdict(
                 status=Status.WARN,
                 summary=_("Secure pages come, but nobody known vouches for them."),
                 remedy=Remedy(
@@ -226,18 +234,18 @@ def _say(port: int, way: Way, *, other_port_answers: bool) -> Said:
                     ).format(port=port),
                 ),
             )
-        case Came.LOGIN:
-            return Said(
+        case PageOutcome.LOGIN:
+            return Verdict(
                 status=Status.FAIL,
                 summary=_("This network wants you to sign in first."),
                 remedy=Remedy(
                     text=_("Open your browser, sign in, then run again."), owner=Owner.AGENT
                 ),
             )
-        case Came.PASSWORD:
+        case PageOutcome.PASSWORD:
             return _proxy_fails(way)
-        case Came.OTHER | Came.STATUS | Came.LOOP:
-            return Said(
+        case PageOutcome.OTHER | PageOutcome.STATUS | PageOutcome.LOOP:
+            return Verdict(
                 status=Status.WARN,
                 summary=_("Port {port} is open, but the test page did not come.").format(port=port),
                 remedy=Remedy(
@@ -249,10 +257,10 @@ def _say(port: int, way: Way, *, other_port_answers: bool) -> Said:
             return _nothing(port, way.ending, other_port_answers=other_port_answers)
 
 
-def _nothing(port: int, ending: Ending, *, other_port_answers: bool) -> Said:
+def _nothing(port: int, ending: ConnectionOutcome, *, other_port_answers: bool) -> Verdict:
     """No page at all: why?"""
-    if ending.step is Step.NAME:
-        return Said(
+    if ending.step is ConnectionStep.NAME:
+        return Verdict(
             status=Status.UNKNOWN,
             summary=_("The name of the test page could not be looked up."),
             remedy=Remedy(
@@ -260,12 +268,12 @@ def _nothing(port: int, ending: Ending, *, other_port_answers: bool) -> Said:
             ),
         )
     if ending.code in NEEDS_LINE and not other_port_answers:
-        return Said(
+        return Verdict(
             status=Status.UNKNOWN,
             summary=_("Nothing answered, so port {port} could not be tested.").format(port=port),
             remedy=Remedy(text=_("Connect to the internet, then run again."), owner=Owner.AGENT),
         )
-    return Said(
+    return Verdict(
         status=Status.FAIL,
         summary=trouble(port, ending),
         remedy=Remedy(
@@ -279,9 +287,9 @@ def _nothing(port: int, ending: Ending, *, other_port_answers: bool) -> Said:
     )
 
 
-def _proxy_fails(way: Way, *, by_script: bool = False) -> Said:
-    if way.came is Came.PASSWORD:
-        return Said(
+def _proxy_fails(way: PagePath, *, by_script: bool = False) -> Verdict:
+    if way.came is PageOutcome.PASSWORD:
+        return Verdict(
             status=Status.WARN,
             summary=_("Your proxy asks for a password that we do not have."),
             remedy=Remedy(
@@ -296,7 +304,7 @@ def _proxy_fails(way: Way, *, by_script: bool = False) -> Said:
     dead = is_dead(way.ending)
     if dead and not by_script:
         return dead_proxy(Status.WARN)
-    return Said(
+    return Verdict(
         status=Status.WARN,
         summary=dead_proxy(Status.WARN).summary
         if dead
@@ -314,7 +322,7 @@ def _proxy_fails(way: Way, *, by_script: bool = False) -> Said:
     )
 
 
-def _observed(direct: Way, proxied: Way | None) -> str:
+def _observed(direct: PagePath, proxied: PagePath | None) -> str:
     if proxied is None:
         return _words(direct)
     return _("through the proxy: {proxied}; directly: {direct}").format(
@@ -322,26 +330,26 @@ def _observed(direct: Way, proxied: Way | None) -> str:
     )
 
 
-def _words(way: Way) -> str:
+def _words(way: PagePath) -> str:
     match way.came:
-        case Came.LOGIN:
+        case PageOutcome.LOGIN:
             return _("a login page answers in place of the real page")
-        case Came.OTHER:
+        case PageOutcome.OTHER:
             return _("another page than the expected one")
-        case Came.LOOP:
+        case PageOutcome.LOOP:
             return _("a redirect that leads nowhere")
-        case Came.STATUS if way.page is not None:
+        case PageOutcome.STATUS if way.page is not None:
             return f"HTTP {way.page.status}"
-        case Came.PASSWORD:
+        case PageOutcome.PASSWORD:
             return _("the proxy asks for a password")
-        case Came.REAL:
+        case PageOutcome.REAL:
             time = milliseconds(way.ending.answered_s * 1000)
             return _("the page came in {time}").format(time=time)
         case _:
             return ending_words(way.ending)
 
 
-def _measured(port: int, way: Way) -> tuple[Quantity, ...]:
+def _measured(port: int, way: PagePath) -> tuple[Quantity, ...]:
     found = [
         Quantity(name="port", value=port, unit=Unit.COUNT),
         Quantity(name="came", value=way.came.value, unit=Unit.TEXT),
@@ -360,14 +368,16 @@ def _measured(port: int, way: Way) -> tuple[Quantity, ...]:
     return tuple(found)
 
 
-def _way_used(direct: Way, proxied: Way | None) -> tuple[Quantity, ...]:
+def _way_used(direct: PagePath, proxied: PagePath | None) -> tuple[Quantity, ...]:
     """Which way the real page came; absent where it did not come."""
     ways = [("direct", direct), *((("proxy", proxied),) if proxied is not None else ())]
-    real = [name for name, way in ways if way.came is Came.REAL]
+    real = [name for name, way in ways if way.came is PageOutcome.REAL]
     return (Quantity(name="way", value=real[0], unit=Unit.TEXT),) if real else ()
 
 
-def _details(tries: Sequence[PageTry], direct: Way, proxied: Way | None) -> tuple[Detail, ...]:
+def _details(
+    tries: Sequence[PageTry], direct: PagePath, proxied: PagePath | None
+) -> tuple[Detail, ...]:
     lines = [Detail(label=_("Page"), text=tries[0].url)]
     pages = [way.page for way in (direct, proxied) if way is not None and way.page is not None]
     lines += [Detail(label=_("Leads on to"), text=page.location) for page in pages if page.location]
@@ -376,9 +386,9 @@ def _details(tries: Sequence[PageTry], direct: Way, proxied: Way | None) -> tupl
     return tuple(lines)
 
 
-def _by_script(script: ProxyScript, direct: Way, *, other_port_answers: bool) -> Said:
-    silent = direct.ending.code in NEEDS_LINE or direct.ending.step is Step.NAME
-    return Said(
+def _by_script(script: ProxyScript, direct: PagePath, *, other_port_answers: bool) -> Verdict:
+    silent = direct.ending.code in NEEDS_LINE or direct.ending.step is ConnectionStep.NAME
+    return Verdict(
         status=script_status(
             script,
             direct.came,

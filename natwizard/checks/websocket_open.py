@@ -7,10 +7,10 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from natwizard.checks.base import Case, Check
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.connection_outcome import (
-    Ending,
-    Step,
+    ConnectionOutcome,
+    ConnectionStep,
     ending_words,
     failure_quantity,
     proxy_sign_in,
@@ -20,27 +20,32 @@ from natwizard.checks.shared.connection_outcome import (
 from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_by, with_unit
 from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_quantity
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Stage, Status
+from natwizard.model.finding import ConnectionStage, Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
 from natwizard.probes.connection.web_address import WebAddress
-from natwizard.probes.connection.websocket_client import WebsocketReach
+from natwizard.probes.connection.websocket_client import WebsocketReachability
 from natwizard.probes.web import WEB
-from natwizard.probes.websocket import WEBSOCKET, WebsocketTry
-from natwizard.probes.websocket_hold import WEBSOCKET_HOLD, HoldEvidence, HoldTry, make_hold_probe
+from natwizard.probes.websocket import WEBSOCKET, WebsocketAttempt
+from natwizard.probes.websocket_hold import (
+    WEBSOCKET_HOLD,
+    HoldEvidence,
+    WebsocketHold,
+    make_hold_probe,
+)
 
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
 
 
-def shut(echo: Failure | None, ending: Ending) -> tuple[str, Remedy]:
+def shut(echo: Failure | None, ending: ConnectionOutcome) -> tuple[str, Remedy]:
     """A definite no: which?"""
     if echo is not None:
         summary = _echo_lost(echo.code)
         return summary, _bypass()
     match ending.step:
-        case Step.CONNECTION:
+        case ConnectionStep.CONNECTION:
             return _("Connections to the test server are turned away."), ask(
                 _("Ask which firewall or program rejects them, and to allow them."),
                 _(
@@ -48,7 +53,7 @@ def shut(echo: Failure | None, ending: Ending) -> tuple[str, Remedy]:
                     "websockets away, and allow them."
                 ),
             )
-        case Step.PROXY:
+        case ConnectionStep.PROXY:
             return _("Your proxy does not let lasting connections through."), ask(
                 _("Ask to allow CONNECT to the service on the proxy."),
                 _(
@@ -56,7 +61,7 @@ def shut(echo: Failure | None, ending: Ending) -> tuple[str, Remedy]:
                     "limit of time."
                 ),
             )
-        case Step.ENCRYPTION:
+        case ConnectionStep.ENCRYPTION:
             exempt = _("Ask to exempt the service from deep inspection.")
             return _("Lasting connections cannot be encrypted."), uninspected(exempt)
         case _:
@@ -143,7 +148,7 @@ class WebsocketLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     idle_s: Annotated[float, Meta(ge=0.5, le=600)] = 75.0
 
 
-class Fared(IntEnum):
+class WebsocketOutcome(IntEnum):
     """How an entry stands, best first."""
 
     OPEN = 0
@@ -153,7 +158,7 @@ class Fared(IntEnum):
     SHUT = 4
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class WebsocketTarget(Struct, frozen=True, kw_only=True):
     """One address of the profile, by the way that browsers would take.
 
     Attributes:
@@ -161,17 +166,17 @@ class Entry(Struct, frozen=True, kw_only=True):
         only_direct: the proxy fails where the direct way works.
     """
 
-    deciding: WebsocketTry
-    fared: Fared
-    ending: Ending
+    deciding: WebsocketAttempt
+    fared: WebsocketOutcome
+    ending: ConnectionOutcome
     echo: Failure | None = None
     only_direct: bool = False
 
 
-def judge(case: Case, limits: WebsocketLimits) -> Judgement:
+def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
     """Secure websockets decide; plain ones alone are advice. Silence is judged once it was held."""
-    tries = case.evidence(WEBSOCKET).tries
-    line_works = line_carries(case.evidence_or_none(WEB))
+    tries = inputs.evidence(WEBSOCKET).tries
+    line_works = line_carries(inputs.evidence_or_none(WEB))
     entries = _entries(tries, line_works=line_works)
     secure = [entry for entry in entries if entry.deciding.secure]
     telling = min(secure or entries, key=lambda entry: entry.fared)
@@ -191,13 +196,13 @@ def judge(case: Case, limits: WebsocketLimits) -> Judgement:
         stages=_stages(telling.deciding),
         tried=tried_by(tries),
     )
-    held = case.evidence_or_none(WEBSOCKET_HOLD)
-    if held is None or telling.fared > Fared.UNVERIFIED or held.idle_s < limits.idle_s:
+    held = inputs.evidence_or_none(WEBSOCKET_HOLD)
+    if held is None or telling.fared > WebsocketOutcome.UNVERIFIED or held.idle_s < limits.idle_s:
         return judgement
     return _after_silence(judgement, telling.deciding, held)
 
 
-def _after_silence(opened: Judgement, deciding: WebsocketTry, held: HoldEvidence) -> Judgement:
+def _after_silence(opened: Judgement, deciding: WebsocketAttempt, held: HoldEvidence) -> Judgement:
     """The same websocket, after nobody spoke on it for a while."""
     same = next((each for each in held.tries if _same_way(each, deciding)), None)
     details = tuple(
@@ -239,11 +244,11 @@ def _after_silence(opened: Judgement, deciding: WebsocketTry, held: HoldEvidence
     )
 
 
-def _same_way(held: HoldTry, deciding: WebsocketTry) -> bool:
+def _same_way(held: WebsocketHold, deciding: WebsocketAttempt) -> bool:
     return (held.url, held.proxy) == (deciding.url, deciding.proxy)
 
 
-def _quiet_words(each: HoldTry, held: HoldEvidence) -> str:
+def _quiet_words(each: WebsocketHold, held: HoldEvidence) -> str:
     hold = each.hold
     if hold is None:
         return _("not held: it did not open")
@@ -254,15 +259,15 @@ def _quiet_words(each: HoldTry, held: HoldEvidence) -> str:
     return _("cut after {time}").format(time=with_unit(hold.duration_s, "s"))
 
 
-def _entries(tries: Sequence[WebsocketTry], *, line_works: bool) -> tuple[Entry, ...]:
+def _entries(tries: Sequence[WebsocketAttempt], *, line_works: bool) -> tuple[WebsocketTarget, ...]:
     entries = []
     for url in dict.fromkeys(each.url for each in tries):
         ways = [_entry(each, line_works=line_works) for each in tries if each.url == url]
         direct = next((way for way in ways if not way.deciding.proxy), ways[0])
         deciding = next((way for way in ways if way.deciding.proxy), direct)
-        works = direct.fared <= Fared.UNVERIFIED < deciding.fared
+        works = direct.fared <= WebsocketOutcome.UNVERIFIED < deciding.fared
         entries.append(
-            Entry(
+            WebsocketTarget(
                 deciding=deciding.deciding,
                 fared=deciding.fared,
                 ending=deciding.ending,
@@ -273,10 +278,10 @@ def _entries(tries: Sequence[WebsocketTry], *, line_works: bool) -> tuple[Entry,
     return tuple(entries)
 
 
-def _entry(each: WebsocketTry, *, line_works: bool) -> Entry:
+def _entry(each: WebsocketAttempt, *, line_works: bool) -> WebsocketTarget:
     ending = websocket_ending(each.lookup, each.addresses)
     echo = None if any(_whole(address) for address in each.addresses) else _echo_failure(each)
-    return Entry(
+    return WebsocketTarget(
         deciding=each,
         fared=_fared(ending, echo, line_works=line_works),
         ending=ending,
@@ -284,35 +289,41 @@ def _entry(each: WebsocketTry, *, line_works: bool) -> Entry:
     )
 
 
-def _fared(ending: Ending, echo: Failure | None, *, line_works: bool) -> Fared:
+def _fared(
+    ending: ConnectionOutcome, echo: Failure | None, *, line_works: bool
+) -> WebsocketOutcome:
     """Silence counts once the server has answered something, or pages of others come."""
     if echo is not None:
-        return Fared.SHUT
+        return WebsocketOutcome.SHUT
     if ending.done:
-        return Fared.OPEN if ending.verified else Fared.UNVERIFIED
+        return WebsocketOutcome.OPEN if ending.verified else WebsocketOutcome.UNVERIFIED
     code = ending.code
     if code is FailureCode.PROXY_AUTHENTICATION:
-        return Fared.PASSWORD
-    if ending.step is Step.NAME or code is FailureCode.NETWORK_UNREACHABLE:
-        return Fared.SILENT
-    if code is FailureCode.TIMED_OUT and (ending.step is Step.CONNECTION or not line_works):
-        return Fared.SILENT
-    return Fared.SHUT
+        return WebsocketOutcome.PASSWORD
+    if ending.step is ConnectionStep.NAME or code is FailureCode.NETWORK_UNREACHABLE:
+        return WebsocketOutcome.SILENT
+    if code is FailureCode.TIMED_OUT and (
+        ending.step is ConnectionStep.CONNECTION or not line_works
+    ):
+        return WebsocketOutcome.SILENT
+    return WebsocketOutcome.SHUT
 
 
-def _whole(address: WebsocketReach) -> bool:
+def _whole(address: WebsocketReachability) -> bool:
     return address.upgraded and all(echo.ok for echo in address.echoes)
 
 
-def _echo_failure(each: WebsocketTry) -> Failure | None:
+def _echo_failure(each: WebsocketAttempt) -> Failure | None:
     upgraded = [address for address in each.addresses if address.upgraded]
     failed = [echo.failure for address in upgraded for echo in address.echoes if echo.failure]
     return failed[0] if failed else None
 
 
-def _say(telling: Entry, others: Sequence[Entry]) -> tuple[Status, str, Remedy | None]:
+def _say(
+    telling: WebsocketTarget, others: Sequence[WebsocketTarget]
+) -> tuple[Status, str, Remedy | None]:
     if telling.deciding.proxy and is_dead(telling.ending):
-        sure = Status.UNKNOWN if telling.fared is Fared.SILENT else Status.FAIL
+        sure = Status.UNKNOWN if telling.fared is WebsocketOutcome.SILENT else Status.FAIL
         said = dead_proxy(Status.WARN if telling.only_direct else sure)
         return said.status, said.summary, said.remedy
     if telling.only_direct:
@@ -328,15 +339,15 @@ def _say(telling: Entry, others: Sequence[Entry]) -> tuple[Status, str, Remedy |
             ),
         )
     match telling.fared:
-        case Fared.OPEN:
+        case WebsocketOutcome.OPEN:
             return _opens(others)
-        case Fared.UNVERIFIED:
+        case WebsocketOutcome.UNVERIFIED:
             return (
                 Status.WARN,
                 _("Lasting connections open, but nobody known vouches for them."),
                 uninspected(_("Look at the web filters page: something may open your traffic.")),
             )
-        case Fared.PASSWORD:
+        case WebsocketOutcome.PASSWORD:
             return (
                 Status.UNKNOWN,
                 _("Your proxy asks for a password that we do not have."),
@@ -348,7 +359,7 @@ def _say(telling: Entry, others: Sequence[Entry]) -> tuple[Status, str, Remedy |
                     ),
                 ),
             )
-        case Fared.SILENT:
+        case WebsocketOutcome.SILENT:
             return (
                 Status.UNKNOWN,
                 _("The test server for lasting connections could not be reached."),
@@ -358,15 +369,15 @@ def _say(telling: Entry, others: Sequence[Entry]) -> tuple[Status, str, Remedy |
             return Status.FAIL, *shut(telling.echo, telling.ending)
 
 
-def _opens(others: Sequence[Entry]) -> tuple[Status, str, Remedy | None]:
+def _opens(others: Sequence[WebsocketTarget]) -> tuple[Status, str, Remedy | None]:
     plain = [entry for entry in others if not entry.deciding.secure]
-    if any(entry.fared > Fared.UNVERIFIED for entry in plain):
+    if any(entry.fared > WebsocketOutcome.UNVERIFIED for entry in plain):
         return (
             Status.WARN,
             _("Secure lasting connections open; plain ones are stopped."),
             Remedy(text=_("Leave it: the webphone uses secure ones."), owner=Owner.AGENT),
         )
-    if any(entry.fared is Fared.SHUT for entry in others):
+    if any(entry.fared is WebsocketOutcome.SHUT for entry in others):
         return (
             Status.WARN,
             _("Lasting connections open, but not to every test server."),
@@ -381,28 +392,28 @@ def _opens(others: Sequence[Entry]) -> tuple[Status, str, Remedy | None]:
     return Status.PASS, _("Lasting connections open, and messages come back whole."), None
 
 
-def _entry_words(entry: Entry) -> str:
+def _entry_words(entry: WebsocketTarget) -> str:
     kind = "wss" if entry.deciding.secure else "ws"
     if entry.echo is not None:
         return labelled(kind, entry.echo.detail or failure_words(entry.echo.code))
     return labelled(kind, ending_words(entry.ending))
 
 
-def _route(each: WebsocketTry | HoldTry) -> str:
+def _route(each: WebsocketAttempt | WebsocketHold) -> str:
     if each.proxy:
         return _("{url} through {proxy}").format(url=each.url, proxy=each.proxy)
     return each.url
 
 
-def _try_words(each: WebsocketTry) -> str:
+def _try_words(each: WebsocketAttempt) -> str:
     echo = _echo_failure(each)
     if echo is not None:
         return labelled(echo.operation, echo.detail or failure_words(echo.code))
     return ending_words(websocket_ending(each.lookup, each.addresses))
 
 
-def _measured(telling: Entry, entries: Sequence[Entry]) -> tuple[Quantity, ...]:
-    opened = sum(entry.fared <= Fared.UNVERIFIED for entry in entries)
+def _measured(telling: WebsocketTarget, entries: Sequence[WebsocketTarget]) -> tuple[Quantity, ...]:
+    opened = sum(entry.fared <= WebsocketOutcome.UNVERIFIED for entry in entries)
     found = [
         Quantity(name="reached", value=telling.ending.step.name.lower(), unit=Unit.TEXT),
         Quantity(name="port", value=_port(telling.deciding), unit=Unit.COUNT),
@@ -422,11 +433,11 @@ def _measured(telling: Entry, entries: Sequence[Entry]) -> tuple[Quantity, ...]:
     return tuple(found)
 
 
-def _port(each: WebsocketTry) -> int:
+def _port(each: WebsocketAttempt) -> int:
     return WebAddress.parse(each.url).target.port
 
 
-def _stages(each: WebsocketTry) -> tuple[Stage, ...]:
+def _stages(each: WebsocketAttempt) -> tuple[ConnectionStage, ...]:
     strip = stage_strip(
         each.lookup,
         [(address.reach, address.upgrade) for address in each.addresses],
@@ -435,12 +446,12 @@ def _stages(each: WebsocketTry) -> tuple[Stage, ...]:
     echoes = next((address.echoes for address in each.addresses if address.upgraded), ())
     name = _("Messages")
     if not echoes:
-        last = Stage(name=name, status=Status.NOT_APPLICABLE, text=_("not reached"))
+        last = ConnectionStage(name=name, status=Status.NOT_APPLICABLE, text=_("not reached"))
     elif failed := [echo.failure for echo in echoes if echo.failure is not None]:
-        last = Stage(name=name, status=Status.FAIL, text=failure_words(failed[0].code))
+        last = ConnectionStage(name=name, status=Status.FAIL, text=failure_words(failed[0].code))
     else:
         slowest = max(echo.duration_s for echo in echoes)
-        last = Stage(name=name, status=Status.PASS, text=milliseconds(slowest * 1000))
+        last = ConnectionStage(name=name, status=Status.PASS, text=milliseconds(slowest * 1000))
     shown = strip if each.secure else tuple(s for s in strip if s.name != _("Encryption"))
     return (*shown, last)
 

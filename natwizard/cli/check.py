@@ -28,7 +28,7 @@ from natwizard.model.report import Report
 
 if TYPE_CHECKING:  # `--help` waits for no probe and no check to load
     from natwizard.probes.salesforce.session import SalesforceSession
-    from natwizard.run.plan import Plan
+    from natwizard.run.plan import RunPlan
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -76,7 +76,7 @@ def run(arguments: Namespace) -> int:
 
 
 def run_here(
-    plan: "Plan",
+    plan: "RunPlan",
     *,
     quiet: bool,
     open_page: Callable[[str], bool] | None = None,
@@ -90,13 +90,13 @@ def run_here(
     """
     from natwizard.cli.headless import progress_display, run_headless
     from natwizard.report.store import recent_reports
-    from natwizard.system.environment import real_surroundings
+    from natwizard.system.environment import real_environment
 
-    surroundings = real_surroundings(
+    environment = real_environment(
         open_page=open_page, salesforce=salesforce, earlier_reports=recent_reports
     )
     with progress_display(quiet=quiet) as happened:
-        return run_headless(plan, surroundings, happened, soak=soak)
+        return run_headless(plan, environment, happened, soak=soak)
 
 
 def finish(report: Report, arguments: Namespace, *, quiet: bool) -> None:

@@ -5,10 +5,10 @@ from rich.padding import Padding
 from rich.table import Table
 
 from natwizard.cli.table import MARKS
-from natwizard.cli.text import Output, Text
+from natwizard.cli.text import TerminalOutput, Text
 from natwizard.model.finding import Status
 from natwizard.model.language import _
-from natwizard.model.report import Verdict
+from natwizard.model.report import Readiness
 from natwizard.report.compare import Comparison
 from natwizard.report.comparison_words import (
     arrow,
@@ -29,7 +29,7 @@ def print_comparison(
     comparison: Comparison, *, everything: bool, console: Console | None = None
 ) -> None:
     """Print both runs, then what changed; what did not only where `everything` is wanted."""
-    console = console or Output()
+    console = console or TerminalOutput()
     console.print()
     console.print(_runs(comparison))
     if not comparison.same_terms:
@@ -95,7 +95,7 @@ def _grid() -> Table:
     return Table(box=None, show_header=False, padding=(0, 2, 0, 0))
 
 
-def _verdict(verdict: Verdict) -> Text:
+def _verdict(verdict: Readiness) -> Text:
     mark, style = MARKS[verdict_status(verdict)]
     return Text(f"{mark} {verdict_words(verdict)}", style=style)
 

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from natwizard.model.report import Verdict
+from natwizard.model.report import Readiness
 
 
 class ExitCode(IntEnum):
@@ -20,10 +20,10 @@ class ExitCode(IntEnum):
 
 
 BY_VERDICT = {
-    Verdict.READY: ExitCode.READY,
-    Verdict.READY_WITH_ADVICE: ExitCode.READY,
-    Verdict.NOT_READY: ExitCode.NOT_READY,
-    Verdict.COULD_NOT_TELL: ExitCode.COULD_NOT_TELL,
+    Readiness.READY: ExitCode.READY,
+    Readiness.READY_WITH_ADVICE: ExitCode.READY,
+    Readiness.NOT_READY: ExitCode.NOT_READY,
+    Readiness.COULD_NOT_TELL: ExitCode.COULD_NOT_TELL,
 }
 
 

@@ -20,8 +20,8 @@ from natwizard.model.events import (
 )
 from natwizard.model.language import _
 from natwizard.model.report import Report
-from natwizard.run.plan import Plan
-from natwizard.run.runner import Happened, Run, Surroundings
+from natwizard.run.plan import RunPlan
+from natwizard.run.runner import Environment, Happened, Run
 from natwizard.system.loop import make_loop
 
 
@@ -81,17 +81,17 @@ class _Display:
 
 
 def run_headless(
-    plan: Plan, surroundings: Surroundings, happened: Happened, *, soak: bool = False
+    plan: RunPlan, environment: Environment, happened: Happened, *, soak: bool = False
 ) -> tuple[Report, bool]:
     """The report, and whether the person stopped the run; `soak` waits for what takes time."""
     with asyncio.Runner(loop_factory=make_loop) as runner:
-        return runner.run(_execute(plan, surroundings, happened, soak=soak))
+        return runner.run(_execute(plan, environment, happened, soak=soak))
 
 
 async def _execute(
-    plan: Plan, surroundings: Surroundings, happened: Happened, *, soak: bool
+    plan: RunPlan, environment: Environment, happened: Happened, *, soak: bool
 ) -> tuple[Report, bool]:
-    run = Run(plan=plan, surroundings=surroundings, happened=happened)
+    run = Run(plan=plan, environment=environment, happened=happened)
     loop = asyncio.get_running_loop()
     stopped = False
 

@@ -18,7 +18,7 @@ from natwizard.model.report import Report
 if TYPE_CHECKING:  # `--help` and the window wait for no profile and no check to load
     from natwizard.model.watch import WatchRecord
     from natwizard.profiles.find import FoundProfile
-    from natwizard.run.plan import Plan
+    from natwizard.run.plan import RunPlan
 
 
 LONGEST = 200
@@ -48,14 +48,14 @@ def add_answers_arguments(parser: ArgumentParser) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class GivenAnswers:
     """What the arguments say: answers by name (None takes one back), and a plan."""
 
     answers: dict[str, Confirmation | None]
     plan: OrgPlan | None
 
 
-def given_answers(profile: Profile, arguments: Namespace) -> Given:
+def given_answers(profile: Profile, arguments: Namespace) -> GivenAnswers:
     """Read and check them, before anything is measured. Raises UsageError."""
     from natwizard.planner.checklist import checklist
     from natwizard.report.files import UnreadableReport
@@ -74,10 +74,10 @@ def given_answers(profile: Profile, arguments: Namespace) -> Given:
         plan = open_plan(Path(arguments.plan)) if arguments.plan else None
     except UnreadableReport as error:
         raise UsageError(str(error)) from error
-    return Given(answers=answers, plan=plan)
+    return GivenAnswers(answers=answers, plan=plan)
 
 
-def with_given(report: Report, profile: Profile, given: Given) -> Report:
+def with_given(report: Report, profile: Profile, given: GivenAnswers) -> Report:
     """The report with what was answered and planned.
 
     What was measured needs no answer: a name that is no question there is told, and left out.
@@ -185,12 +185,12 @@ def chosen_answers(arguments: Namespace, profile: Profile) -> Answers:
     return Answers(role=role, concurrent_calls=arguments.calls, thorough=arguments.thorough)
 
 
-def chosen_plan(arguments: Namespace) -> "Plan":
+def chosen_plan(arguments: Namespace) -> "RunPlan":
     """The plan that all the arguments together ask for. Raises UsageError."""
     return select_plan(chosen_profile(arguments), arguments)
 
 
-def select_plan(found: "FoundProfile", arguments: Namespace) -> "Plan":
+def select_plan(found: "FoundProfile", arguments: Namespace) -> "RunPlan":
     """The plan for a profile that is already there. Raises UsageError."""
     from natwizard.run.plan import make_plan
 

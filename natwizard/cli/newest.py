@@ -21,7 +21,7 @@ def run(arguments: Namespace) -> int:
     import asyncio
 
     from natwizard.run.newest_version import CannotTell, ask_newest, is_newer
-    from natwizard.system.environment import real_surroundings
+    from natwizard.system.environment import real_environment
     from natwizard.system.loop import make_loop
 
     found = chosen_profile(arguments)
@@ -29,7 +29,7 @@ def run(arguments: Namespace) -> int:
         raise UsageError(f"{found.location} names no updates.address")
     try:
         with asyncio.Runner(loop_factory=make_loop) as runner:
-            newest = runner.run(ask_newest(found.profile, real_surroundings()))
+            newest = runner.run(ask_newest(found.profile, real_environment()))
     except CannotTell as reason:
         sys.stderr.write(f"natwizard: {reason}\n")
         return NOT_KNOWN

@@ -13,7 +13,7 @@ FORMATS = ("json", "pdf", "html", "junit")
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class OutputFile:
     """One file to write: its format is one of FORMATS; `paper` is of a PDF, empty for the usual."""
 
     format: str
@@ -42,10 +42,10 @@ def add_paper_argument(parser: ArgumentParser) -> None:
     )
 
 
-def chosen_outputs(arguments: Namespace) -> tuple[Output, ...]:
+def chosen_outputs(arguments: Namespace) -> tuple[OutputFile, ...]:
     """The files that were asked for, each known to be writable. Raises UsageError."""
     outputs = tuple(
-        Output(name, Path(path), arguments.paper)
+        OutputFile(name, Path(path), arguments.paper)
         for name in FORMATS
         if (path := getattr(arguments, name))
     )
@@ -54,7 +54,7 @@ def chosen_outputs(arguments: Namespace) -> tuple[Output, ...]:
     return outputs
 
 
-def write_outputs(report: Report, outputs: tuple[Output, ...], *, redacted: bool) -> None:
+def write_outputs(report: Report, outputs: tuple[OutputFile, ...], *, redacted: bool) -> None:
     """Write each file whole or not at all. Raises UsageError."""
     from natwizard.report.files import CannotWrite
     from natwizard.report.redact import redact
@@ -67,7 +67,7 @@ def write_outputs(report: Report, outputs: tuple[Output, ...], *, redacted: bool
             raise UsageError(str(error)) from error
 
 
-def _write(report: Report, output: Output) -> None:
+def _write(report: Report, output: OutputFile) -> None:
     match output.format:
         case "json":
             from natwizard.report.as_json import write_json

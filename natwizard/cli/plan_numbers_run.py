@@ -13,7 +13,7 @@ from rich.table import Table
 
 from natwizard.cli.exit_code import ExitCode, UsageError
 from natwizard.cli.plan_files import write_files
-from natwizard.cli.text import Output, Text
+from natwizard.cli.text import TerminalOutput, Text
 from natwizard.model.language import _, ngettext
 from natwizard.model.writing import labelled, number
 from natwizard.planner.as_table import number_rows
@@ -21,9 +21,9 @@ from natwizard.planner.number_file import Count, NumbersSummary, Progress, check
 from natwizard.planner.numbers import (
     NumberChecker,
     NumberKind,
+    NumberProblem,
     NumberResult,
     NumberState,
-    Reason,
     UnknownCountry,
     kind_words,
     reason_words,
@@ -46,7 +46,7 @@ STATE_STYLES = {
 
 def print_numbers(results: Sequence[NumberResult], console: Console | None = None) -> None:
     """One line a number."""
-    console = console or Output()
+    console = console or TerminalOutput()
     table = _table(_("Number"), _("Result"), "E.164", _("Country"), _("Type"), _("Why"))
     for found in results:
         mark, style = STATE_STYLES[found.state]
@@ -66,7 +66,7 @@ def print_summary(
     summary: NumbersSummary, output: Path | None, console: Console | None = None
 ) -> None:
     """What a file holds: counts, reasons, countries, the first that are not valid."""
-    console = console or Output()
+    console = console or TerminalOutput()
     console.print()
     table = _table(_("Numbers"), _("Count"))
     for state, count in (
@@ -94,7 +94,7 @@ def print_summary(
 
 def print_rule(rule: ValidationRule, console: Console | None = None) -> None:
     """The rule's fields, ready to copy: nothing is wrapped or coloured inside them."""
-    console = console or Output()
+    console = console or TerminalOutput()
     console.print(Text(_("Object Manager, your object, Validation Rules, New:"), style="bold"))
     for title, text in (
         (_("Rule Name"), rule.name),
@@ -112,7 +112,7 @@ def _print_reasons(console: Console, summary: NumbersSummary) -> None:
         return
     table = _table(_("Why not valid"), _("Count"))
     for seen in summary.reasons:
-        table.add_row(Text(reason_words(Reason(seen.name))), number(seen.count))
+        table.add_row(Text(reason_words(NumberProblem(seen.name))), number(seen.count))
     console.print()
     console.print(table)
 

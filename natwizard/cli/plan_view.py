@@ -7,11 +7,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as RichText
 
-from natwizard.cli.text import Output, Text
+from natwizard.cli.text import TerminalOutput, Text
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import Source
 from natwizard.model.language import _
-from natwizard.model.plan import BandwidthPlan, Breakdown, OrgPlan, Part, Plan
+from natwizard.model.plan import BandwidthPlan, Breakdown, CapacityPlan, OrgPlan, Part
 from natwizard.model.quantity import Unit
 from natwizard.model.writing import labelled
 from natwizard.report.checklist_words import answer_mark, answer_words, checklist_line
@@ -38,9 +38,9 @@ UNUSED = "\u00b7"
 LIMIT = "|"
 
 
-def print_plan(plan: Plan, console: Console | None = None, *, more: str = "") -> None:
+def print_plan(plan: CapacityPlan, console: Console | None = None, *, more: str = "") -> None:
     """Breakdown as table and bar, totals, allowance and notes; `more` is said below."""
-    console = console or Output()
+    console = console or TerminalOutput()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column(_safe(plan.title))
     for title in (_("Per day"), _("Per month"), _("Per year")):
@@ -64,7 +64,7 @@ def print_plan(plan: Plan, console: Console | None = None, *, more: str = "") ->
 
 def print_bandwidth(plan: BandwidthPlan, console: Console | None = None) -> None:
     """What is needed, and what the line carries."""
-    console = console or Output()
+    console = console or TerminalOutput()
     needed, carried = bandwidth_words(plan)
     console.print()
     console.print(Text(needed, style="bold"))
@@ -116,7 +116,7 @@ def print_breakdown(breakdown: Breakdown, console: Console) -> None:
 
 def print_checklist(items: Sequence[ChecklistItem], console: Console | None = None) -> None:
     """Boxes by topic: to tick, or with what was answered."""
-    console = console or Output()
+    console = console or TerminalOutput()
     topic = ""
     for item in items:
         if item.topic != topic:

@@ -30,7 +30,7 @@ def run(arguments: Namespace) -> int:
     from natwizard.checks.catalogue import CHECKS, probes_of
     from natwizard.cli.headless import run_headless
     from natwizard.run.plan import make_plan
-    from natwizard.system.environment import real_surroundings
+    from natwizard.system.environment import real_environment
 
     probes = {probe.name: probe for probe in probes_of(CHECKS)}
     if arguments.name == "list":
@@ -44,7 +44,7 @@ def run(arguments: Namespace) -> int:
     )
     report, _stopped = run_headless(
         plan.for_probe(probes[arguments.name]),
-        real_surroundings(open_page=chosen_opener(arguments)),
+        real_environment(open_page=chosen_opener(arguments)),
         lambda _event: None,
     )
     record = report.outcomes[0]

@@ -14,7 +14,7 @@ from natwizard.model.report import Report
 
 if TYPE_CHECKING:  # `--help` waits for no probe and no check to load
     from natwizard.probes.salesforce.session import SalesforceSession
-    from natwizard.run.plan import Plan
+    from natwizard.run.plan import RunPlan
 
 BROWSER, ENVIRONMENT, STDIN = "browser", "env", "-"
 
@@ -38,7 +38,7 @@ def add_salesforce_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def chosen_session(arguments: Namespace, plan: "Plan") -> "SalesforceSession | None":
+def chosen_session(arguments: Namespace, plan: "RunPlan") -> "SalesforceSession | None":
     """The org that was signed in to; None where nobody wants to. Raises UsageError."""
     if arguments.salesforce is None:
         return None

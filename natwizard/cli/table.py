@@ -5,7 +5,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from natwizard.cli.plan_view import print_checklist, print_org
-from natwizard.cli.text import Output, Text
+from natwizard.cli.text import TerminalOutput, Text
 from natwizard.languages import language_of
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _, ngettext
@@ -30,7 +30,7 @@ MARKS = {
 
 def print_report(report: Report, console: Console | None = None) -> None:
     """Print verdict, what to fix first, and the table, in the language of the report."""
-    console = console or Output()
+    console = console or TerminalOutput()
     with language_of(report.language):
         _print(report, console)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.measure import Measurement
 
 
-class Output(Console):
+class TerminalOutput(Console):
     """Standard output; rich would end the program with 1, which means "not ready" here."""
 
     def __init__(self) -> None:

@@ -50,14 +50,14 @@ def run(arguments: Namespace) -> int:
     for path in paths:
         require_writable(path)
     from natwizard.cli.watch_display import watch_display
-    from natwizard.system.environment import real_surroundings
+    from natwizard.system.environment import real_environment
     from natwizard.watch.run import Watch
 
     profile = chosen_profile(arguments).profile
     with watch_display(quiet=arguments.quiet) as told:
         watch = Watch(
             profile=profile,
-            surroundings=real_surroundings(),
+            environment=real_environment(),
             told=told,
             duration_s=60 * arguments.minutes,
         )

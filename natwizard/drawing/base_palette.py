@@ -15,36 +15,36 @@ class ThemeName(StrEnum):
     HIGH_CONTRAST = "high_contrast"
 
 
-class Ground(NamedTuple):
+class BasePalette(NamedTuple):
     """Every colour as "#RRGGBB"; they mean what they mean in a Theme."""
 
     canvas: str
-    rail: str
+    step_list: str
     line: str
     text: str
     accent: str
     on_accent: str
 
 
-LIGHT = Ground(
+LIGHT = BasePalette(
     canvas="#FFFFFF",
-    rail="#F2F5F8",
+    step_list="#F2F5F8",
     line="#D8DFE6",
     text="#16202B",
     accent="#1A56B4",
     on_accent="#FFFFFF",
 )
-DARK = Ground(
+DARK = BasePalette(
     canvas="#161B21",
-    rail="#10141A",
+    step_list="#10141A",
     line="#303A45",
     text="#EAEFF4",
     accent="#82B4FF",
     on_accent="#0A1930",
 )
-HIGH_CONTRAST = Ground(
+HIGH_CONTRAST = BasePalette(
     canvas="#000000",
-    rail="#000000",
+    step_list="#000000",
     line="#FFFFFF",
     text="#FFFFFF",
     accent="#8EE7F2",

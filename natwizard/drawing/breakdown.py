@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from natwizard.drawing.tokens import Theme
-from natwizard.model.plan import Breakdown, Slice
+from natwizard.model.plan import Breakdown, BreakdownSlice
 
 GAP = 2.0
 RADIUS = 5.0
@@ -164,7 +164,7 @@ def _paint_row(
     painter: QPainter,
     row: QRectF,
     number: int,
-    piece: Slice,
+    piece: BreakdownSlice,
     share: str,
     rooms: tuple[float, float],
     theme: Theme,

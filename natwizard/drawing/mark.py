@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPainterPath, QPen, QPixmap
 
-from natwizard.drawing.base_palette import LIGHT, Ground
+from natwizard.drawing.base_palette import LIGHT, BasePalette
 
 GRID = 32.0
 SMALL_PX = 16
@@ -13,7 +13,7 @@ ICON_SIZES = (16, 24, 32, 48, 256)
 
 
 def paint_mark(
-    painter: QPainter, box: QRectF, ground: str, ink: str, *, simple: bool = False
+    painter: QPainter, box: QRectF, palette: str, ink: str, *, simple: bool = False
 ) -> None:
     """Draw the mark as large as the box allows; `simple` leaves the first bar out (16 px)."""
     side = min(box.width(), box.height())
@@ -22,7 +22,7 @@ def paint_mark(
     painter.translate(box.center() - QPointF(side / 2, side / 2))
     painter.scale(side / GRID, side / GRID)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(ground))
+    painter.setBrush(QColor(palette))
     painter.drawRoundedRect(QRectF(0, 0, GRID, GRID), 7, 7)
     pen = QPen(QColor(ink), BOLD_STROKE if simple else STROKE)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
@@ -52,13 +52,13 @@ def _bars_and_tick(*, simple: bool) -> QPainterPath:
     return path
 
 
-def mark_image(side_px: int, ground: Ground = LIGHT) -> QImage:
+def mark_image(side_px: int, palette: BasePalette = LIGHT) -> QImage:
     """The mark on nothing, for window and file icons."""
     image = QImage(QSize(side_px, side_px), QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     box = QRectF(0, 0, side_px, side_px)
-    paint_mark(painter, box, ground.accent, ground.on_accent, simple=side_px <= SMALL_PX)
+    paint_mark(painter, box, palette.accent, palette.on_accent, simple=side_px <= SMALL_PX)
     painter.end()
     return image
 

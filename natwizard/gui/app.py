@@ -16,9 +16,9 @@ from natwizard.gui.exit_code import WRONG_USAGE
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.preferences import Preferences
 from natwizard.gui.look.window_language import WindowLanguage, begin_language
-from natwizard.gui.main_window import Shell
-from natwizard.gui.run.background_read import Loading, Read
-from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.main_window import MainWindow
+from natwizard.gui.run.background_read import ProfileLoad, Read
+from natwizard.gui.run.report_saver import ReportSaver
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import UnknownLanguage
@@ -29,7 +29,7 @@ from natwizard.profiles.find import FoundProfile, find_profile, glance_at_profil
 from natwizard.profiles.mistake import ProfileMistake
 
 if TYPE_CHECKING:
-    from natwizard.run.runner import Surroundings
+    from natwizard.run.runner import Environment
 
 
 def qt_screens() -> tuple[Screen, ...]:
@@ -58,7 +58,7 @@ def run_window(
     start: bool = False,
     on_report: Callable[[Report], None] | None = None,
     read: Read | None = None,
-    shell: Shell | None = None,
+    main_window: MainWindow | None = None,
 ) -> int:
     """Show the wizard until it is closed; 0, or what the application was told to exit with.
 
@@ -71,10 +71,10 @@ def run_window(
     begin_language(language)
     spoken = WindowLanguage(application)
     wizard = make_wizard(
-        application, profile, location, answers, keeper=Keeper(), language=spoken,
+        application, profile, location, answers, report_saver=ReportSaver(), language=spoken,
         loaded=read is None,
     )  # fmt: skip
-    window = shell or Shell()
+    window = main_window or MainWindow()
     loading = _load(wizard, read) if read is not None else None
     window.take_in(wizard)
     window.show()
@@ -93,7 +93,7 @@ def run_window(
         mistake = loading.mistake
     put_away(wizard)
     gc.unfreeze()
-    if shell is None:
+    if main_window is None:
         window.put_away()
     if mistake is not None:
         raise mistake
@@ -108,7 +108,7 @@ def open_window(
     *,
     language: str = "",
     open_report: Path | None = None,
-    shell: Shell | None = None,
+    main_window: MainWindow | None = None,
 ) -> int:
     """The window with the profile that applies: painted first, then read to its end.
 
@@ -119,7 +119,7 @@ def open_window(
     found = found or find_profile(explicit)
     return run_window(
         found.profile, found.location, answers(found.profile), language=language,
-        open_report=open_report, read=read, shell=shell,
+        open_report=open_report, read=read, main_window=main_window,
     )  # fmt: skip
 
 
@@ -132,9 +132,9 @@ def make_the_rest(wizard: Wizard) -> None:
     wizard.pages.make_ready(wizard.steps(), then=gc.freeze)
 
 
-def _load(wizard: Wizard, read: Read) -> Loading:
+def _load(wizard: Wizard, read: Read) -> ProfileLoad:
     """Load the rest behind a window that stands; a mistake in the profile closes it."""
-    loading = Loading(read, wizard)
+    loading = ProfileLoad(read, wizard)
 
     def finish(found: FoundProfile | ProfileMistake) -> None:
         if isinstance(found, ProfileMistake):
@@ -153,14 +153,14 @@ def _load(wizard: Wizard, read: Read) -> Loading:
 
 def run_planner(profile: Profile, topic: str, *, language: str = "") -> int:
     """Show the planner alone until it is closed; `language` was asked for by name."""
-    from natwizard.gui.planner.window import PlannerDoor
+    from natwizard.gui.planner.window import PlannerController
 
     application = the_application()
     begin_language(language)
     spoken = WindowLanguage(application)
-    look, control = Appearance(application), RunControl(_surroundings)
+    look, control = Appearance(application), RunControl(_environment)
     holder = QWidget()
-    door = PlannerDoor(holder, look, control, lambda: profile, Keeper().planner_file)
+    door = PlannerController(holder, look, control, lambda: profile, ReportSaver().planner_file)
     door.open(topic)
     code = application.exec()
     control.close()
@@ -211,7 +211,7 @@ def make_wizard(
     location: str,
     answers: Answers,
     *,
-    keeper: Keeper | None = None,
+    report_saver: ReportSaver | None = None,
     language: WindowLanguage | None = None,
     loaded: bool = True,
 ) -> Wizard:
@@ -220,28 +220,30 @@ def make_wizard(
     named = chosen.theme_name
     look = Appearance(application, theme=theme_named(named) if named is not None else None)
     look.motion.keep_still(still=chosen.still)
-    control = RunControl(_surroundings)
-    wizard = Wizard(look, control, profile, location, answers, keeper, language, loaded=loaded)
+    control = RunControl(_environment)
+    wizard = Wizard(
+        look, control, profile, location, answers, report_saver, language, loaded=loaded
+    )
     wizard.profile_choice.when_loaded(wizard.welcome.newer.ask)
     return wizard
 
 
-def _surroundings() -> "Surroundings":
+def _environment() -> "Environment":
     from natwizard.report.store import recent_reports
     from natwizard.system.browser import page_opener
-    from natwizard.system.environment import real_surroundings
+    from natwizard.system.environment import real_environment
 
     _load_network_classes()
-    return real_surroundings(qt_screens(), open_page=page_opener(), earlier_reports=recent_reports)
+    return real_environment(qt_screens(), open_page=page_opener(), earlier_reports=recent_reports)
 
 
-def open_or_explain(shell: Shell) -> int:
+def open_or_explain(main_window: MainWindow) -> int:
     """natwizard-gui: no console to complain to, so a bad profile gets a message box."""
     try:
-        return open_window(shell=shell)
+        return open_window(main_window=main_window)
     except (UnknownLanguage, ProfileMistake) as mistake:
         from PySide6.QtWidgets import QMessageBox
 
-        shell.hide()
+        main_window.hide()
         QMessageBox.critical(None, "natwizard", str(mistake))
         return WRONG_USAGE

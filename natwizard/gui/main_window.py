@@ -46,18 +46,18 @@ class OpeningPicture(QLabel):
         super().__init__(parent)
         self._factor = factor
         theme = opening_theme()
-        ground = GROUNDS[theme]
-        self._rail, self._mark, self._name = QLabel(self), QLabel(self), QLabel(NAME, self)
-        self.setStyleSheet(f"background: {ground.canvas}")
-        self._rail.setStyleSheet(
-            f"background: {ground.rail}; border-right: 1px solid {ground.line}"
+        palette = GROUNDS[theme]
+        self._step_list, self._mark, self._name = QLabel(self), QLabel(self), QLabel(NAME, self)
+        self.setStyleSheet(f"background: {palette.canvas}")
+        self._step_list.setStyleSheet(
+            f"background: {palette.step_list}; border-right: 1px solid {palette.line}"
         )
-        self._mark.setStyleSheet(f"background: {ground.rail}")
+        self._mark.setStyleSheet(f"background: {palette.step_list}")
         self._mark.setPixmap(QPixmap(str(asset(f"icons/mark-{theme}.png"))))
         self._mark.setScaledContents(True)
         size = self._px(NAME_PX)
         self._name.setStyleSheet(
-            f"background: {ground.rail}; color: {ground.text}; font: 600 {size}px '{family}'"
+            f"background: {palette.step_list}; color: {palette.text}; font: 600 {size}px '{family}'"
         )
 
     def _px(self, size: float) -> int:
@@ -66,17 +66,17 @@ class OpeningPicture(QLabel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < self._px(NARROW_BELOW)
-        rail = self._px(NARROW_RAIL_WIDTH if narrow else RAIL_WIDTH)
+        step_list = self._px(NARROW_RAIL_WIDTH if narrow else RAIL_WIDTH)
         side, top = self._px(MARK_PX), self._px(INSET)
-        left = (rail - side) // 2 if narrow else self._px(INSET)
+        left = (step_list - side) // 2 if narrow else self._px(INSET)
         after = left + side + self._px(GAP)
-        self._rail.setGeometry(QRect(0, 0, rail, self.height()))
+        self._step_list.setGeometry(QRect(0, 0, step_list, self.height()))
         self._mark.setGeometry(QRect(left, top, side, side))
-        self._name.setGeometry(QRect(after, top, max(0, rail - after - 1), side))
+        self._name.setGeometry(QRect(after, top, max(0, step_list - after - 1), side))
         self._name.setVisible(not narrow)
 
 
-class Shell(QWidget):
+class MainWindow(QWidget):
     """Make it and show it; then let the wizard move in. It closes with the wizard and the reverse.
 
     As large as the last time, but never larger than its screen; the place is not kept.

@@ -16,7 +16,7 @@ from natwizard.gui.pages.base import WizardPage
 from natwizard.gui.pages.welcome import WelcomePage
 from natwizard.gui.run.profile_choice import ProfileChoice
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import Stage
+from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY, WELCOME
 from natwizard.model.finding import Finding, Page
 from natwizard.model.language import _
@@ -219,7 +219,7 @@ class PageSet(QObject):
 
     def _opened_words(self) -> str:
         model = self._control.model
-        if model.stage is not Stage.OPENED or model.report is None:
+        if model.stage is not RunStage.OPENED or model.report is None:
             return ""
         moment = moment_words(model.report.started_at)
         return _("Report of {moment}, opened from a file.").format(moment=moment)

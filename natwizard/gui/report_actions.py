@@ -66,7 +66,7 @@ class ReportActions(QObject):
         names = menu.addAction(_("Show names and addresses in copies and files"))
         names.setCheckable(True)
         names.setChecked(self.show_names)
-        names.setEnabled(not report.redacted and not self._control.model.veil.hidden)
+        names.setEnabled(not report.redacted and not self._control.model.redaction.hidden)
         names.toggled.connect(self._on_names)
         above = QPoint(0, -menu.sizeHint().height())
         menu.popup(button.mapToGlobal(above))
@@ -134,7 +134,7 @@ class ReportActions(QObject):
         box.open()
 
     def _as_shared(self, report: Report) -> Report:
-        open_ = self.show_names and not self._control.model.veil.hidden
+        open_ = self.show_names and not self._control.model.redaction.hidden
         return report if open_ or report.redacted else redact(report)
 
     def _ask_save(self, report: Report, title: str, suffix: str, kinds: str) -> None:

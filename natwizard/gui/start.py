@@ -6,7 +6,7 @@ from importlib import import_module
 
 from natwizard.gui.application import the_application
 from natwizard.gui.exit_code import WRONG_USAGE
-from natwizard.gui.main_window import Shell
+from natwizard.gui.main_window import MainWindow
 from natwizard.system.browser import NO_DISPLAY, has_display
 
 IN_TURN = (
@@ -27,16 +27,16 @@ def entry() -> None:
         sys.stderr.write(f"natwizard-gui: {NO_DISPLAY}\n")
         sys.exit(WRONG_USAGE)
     application = the_application()
-    shell = Shell()
-    shell.show_at_once()
+    main_window = MainWindow()
+    main_window.show_at_once()
     for module in IN_TURN:
         import_module(module)
         application.processEvents()
-        if not shell.isVisible():
-            shell.put_away()
+        if not main_window.isVisible():
+            main_window.put_away()
             sys.exit(0)
     from natwizard.gui.app import open_or_explain
 
-    code = open_or_explain(shell)
-    shell.put_away()
+    code = open_or_explain(main_window)
+    main_window.put_away()
     sys.exit(code)

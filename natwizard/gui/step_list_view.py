@@ -2,8 +2,8 @@
 
 from natwizard.drawing.icons import Icon
 from natwizard.gui.look.texts import page_title, time_left
-from natwizard.gui.run.run_model import RunModel, Stage
-from natwizard.gui.widgets.step_list import Rail, Step
+from natwizard.gui.run.run_model import RunModel, RunStage
+from natwizard.gui.widgets.step_list import StepList, WizardStep
 from natwizard.model.finding import Page
 from natwizard.model.language import _
 from natwizard.model.profile import Role
@@ -20,41 +20,41 @@ def usual_pages(role: Role) -> tuple[Page, ...]:
     return tuple(page for page in Page if questions or page is not Page.ADMINISTRATOR)
 
 
-def steps_of(model: RunModel, pages: tuple[Page, ...]) -> tuple[Step, ...]:
+def steps_of(model: RunModel, pages: tuple[Page, ...]) -> tuple[WizardStep, ...]:
     """Welcome, the pages, Summary."""
     return (
-        Step(page_id=WELCOME, title=_("Welcome"), sign=Icon.SHIELD),
+        WizardStep(page_id=WELCOME, title=_("Welcome"), sign=Icon.SHIELD),
         *(
-            Step(page_id=PAGE_IDS[page], title=page_title(page), sign=model.page_sign(page))
+            WizardStep(page_id=PAGE_IDS[page], title=page_title(page), sign=model.page_sign(page))
             for page in pages
         ),
-        Step(page_id=SUMMARY, title=_("Summary"), sign=model.summary_sign() or Icon.CLOCK),
+        WizardStep(page_id=SUMMARY, title=_("Summary"), sign=model.summary_sign() or Icon.CLOCK),
     )
 
 
-def show_progress(rail: Rail, model: RunModel, now_s: float) -> None:
+def show_progress(step_list: StepList, model: RunModel, now_s: float) -> None:
     """Count, bar, time left and run code at the foot of the rail."""
     if not model.total:
-        rail.tell_run("", 0.0, "", "")
+        step_list.tell_run("", 0.0, "", "")
         return
     count = _("{done} of {total} checks").format(done=model.done, total=model.total)
     share = model.share(now_s) if model.busy else model.done / model.total
-    rail.tell_run(count, share, left_words(model, now_s), model.run_code)
+    step_list.tell_run(count, share, left_words(model, now_s), model.run_code)
 
 
 def left_words(model: RunModel, now_s: float) -> str:
     """One line: time left, or how the run ended."""
     match model.stage:
-        case Stage.STOPPING:
+        case RunStage.STOPPING:
             return _("Stopping...")
-        case Stage.FINISHED if model.stopped:
+        case RunStage.FINISHED if model.stopped:
             return _("Stopped")
-        case Stage.FINISHED:
+        case RunStage.FINISHED:
             took_s = seconds_taken(model.report) if model.report is not None else None
             if took_s is None:
                 return _("Finished")
             return _("Finished in {time}").format(time=duration_words(took_s))
-        case Stage.OPENED:
+        case RunStage.OPENED:
             return _("Opened from a file")
         case _:
             return time_left(model.seconds_left(now_s))

@@ -19,9 +19,9 @@ from natwizard.gui.look.window_language import WindowLanguage
 from natwizard.gui.page_set import PageSet
 from natwizard.gui.pages.welcome import WelcomePage
 from natwizard.gui.run.profile_choice import ProfileChoice
-from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.run.report_saver import ReportSaver
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import Stage
+from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.step_list_view import (
     PAGE_IDS,
     SUMMARY,
@@ -33,7 +33,7 @@ from natwizard.gui.step_list_view import (
 from natwizard.gui.stop_question import ask_to_stop
 from natwizard.gui.widgets.buttons import COPIED_MS
 from natwizard.gui.widgets.focus_ring import FocusRing
-from natwizard.gui.widgets.step_list import Rail
+from natwizard.gui.widgets.step_list import StepList
 from natwizard.gui.wizard_frame import Button, Footer, WizardFrame
 from natwizard.model.finding import Finding, Page
 from natwizard.model.language import N_, _
@@ -45,9 +45,9 @@ if TYPE_CHECKING:  # the window paints before what runs and what writes is loade
     from natwizard.gui.page_set import CheckPages
     from natwizard.gui.pages.checks_page import ChecksPage
     from natwizard.gui.pages.summary import SummaryPage
-    from natwizard.gui.planner.window import PlannerDoor
+    from natwizard.gui.planner.window import PlannerController
     from natwizard.gui.report_actions import ReportActions
-    from natwizard.run.plan import Plan
+    from natwizard.run.plan import RunPlan
 
 
 class Wizard(QWizard):
@@ -60,14 +60,14 @@ class Wizard(QWizard):
         profile: Profile,
         location: str,
         answers: Answers,
-        keeper: Keeper | None = None,
+        report_saver: ReportSaver | None = None,
         language: WindowLanguage | None = None,
         *,
         loaded: bool = True,
     ) -> None:
         super().__init__()
         self.look, self.control = look, control
-        self._keeper = keeper  # a signal does not keep the object of its slot alive
+        self._report_saver = report_saver  # a signal does not keep the object of its slot alive
         self._frame = WizardFrame(self, look)
         self._announcer = Announcer(self)
         self.language = language or WindowLanguage(self)
@@ -78,13 +78,13 @@ class Wizard(QWizard):
         self.setOption(QWizard.WizardOption.ExtendedWatermarkPixmap)
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, on=False)
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint, on=True)
-        self.rail = Rail(look)
-        self.setSideWidget(self.rail)
+        self.step_list = StepList(look)
+        self.setSideWidget(self.step_list)
         self.pages = PageSet(self, look, control, self.profile_choice, answers, self.request_text)
         self.pages.made.connect(self._on_made)
         self.ring = FocusRing(look, self)
         self._connect()
-        self.desk = HelpdeskTools(self, keeper)
+        self.desk = HelpdeskTools(self, report_saver)
         self.setMinimumSize(*SMALLEST)
         self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
         self.go_to(WELCOME)
@@ -92,7 +92,7 @@ class Wizard(QWizard):
     def _connect(self) -> None:
         QShortcut(QKeySequence("F5"), self).activated.connect(self._run_page_again)
         QShortcut(QKeySequence("F11"), self).activated.connect(self.look.toggle_helpdesk_size)
-        self.rail.chosen.connect(self.go_to)
+        self.step_list.chosen.connect(self.go_to)
         self.currentIdChanged.connect(self._on_page)
         self.customButtonClicked.connect(self._on_custom)
         self.control.changed.connect(self.refresh)
@@ -112,12 +112,12 @@ class Wizard(QWizard):
         """The same place, run and answers, in other words."""
         place = self.currentId()
         self.pages.stop_test()
-        self.control.retell()
+        self.control.retranslate()
         self.pages.make_anew()
         if "planner" in vars(self):
-            self.planner.retell()
-        self._frame.retell()
-        self.rail.retell()
+            self.planner.retranslate()
+        self._frame.retranslate()
+        self.step_list.retranslate()
         self.pages.have(place)
         self.setStartId(place)
         self.restart()
@@ -150,12 +150,12 @@ class Wizard(QWizard):
         return made
 
     @cached_property
-    def planner(self) -> "PlannerDoor":
+    def planner(self) -> "PlannerController":
         """The administrators' planner, in a window of its own."""
-        from natwizard.gui.planner.window import PlannerDoor
+        from natwizard.gui.planner.window import PlannerController
 
-        notes = self._keeper.planner_file if self._keeper is not None else None
-        return PlannerDoor(
+        notes = self._report_saver.planner_file if self._report_saver is not None else None
+        return PlannerController(
             self, self.look, self.control, lambda: self.profile_choice.profile, notes
         )
 
@@ -172,7 +172,7 @@ class Wizard(QWizard):
             return usual_pages(self.welcome.role())
         return tuple(dict.fromkeys(row.check.page for row in self.plan().rows))
 
-    def plan(self) -> "Plan":
+    def plan(self) -> "RunPlan":
         """What Start would do now."""
         from natwizard.run.plan import make_plan
 
@@ -264,8 +264,8 @@ class Wizard(QWizard):
 
     def _refresh_rail(self) -> None:
         model = self.control.model
-        self.rail.tell_steps(steps_of(model, self.steps()), self.currentId())
-        show_progress(self.rail, model, self.control.now_s())
+        self.step_list.tell_steps(steps_of(model, self.steps()), self.currentId())
+        show_progress(self.step_list, model, self.control.now_s())
 
     def _refresh_footer(self) -> None:
         model, number = self.control.model, self.currentId()
@@ -273,19 +273,19 @@ class Wizard(QWizard):
         if number == SUMMARY:
             settled = model.report is not None and not model.busy
             self._frame.show_footer(Footer.SUMMARY if settled else Footer.SUMMARY_RUNNING)
-            self.button(Button.CustomButton1).setVisible(model.stage is Stage.FINISHED)
+            self.button(Button.CustomButton1).setVisible(model.stage is RunStage.FINISHED)
             if not settled:
                 self.button(Button.CustomButton3).setVisible(model.busy)
         elif shown is not None:
             self._frame.show_footer(Footer.CHECKS_RUNNING if model.busy else Footer.CHECKS)
             again = self.button(Button.CustomButton1)
-            again.setVisible(model.stage is not Stage.OPENED)
+            again.setVisible(model.stage is not RunStage.OPENED)
             checks = [state.check for state in model.checks(shown)]
             again.setEnabled(self.control.can_run_again(checks))
         else:
             self._frame.show_footer(Footer.WELCOME)
         if model.busy and number != WELCOME:
-            self.button(Button.CustomButton3).setEnabled(model.stage is Stage.RUNNING)
+            self.button(Button.CustomButton3).setEnabled(model.stage is RunStage.RUNNING)
 
     @Slot(int)
     def _on_page(self, number: int) -> None:
@@ -293,7 +293,7 @@ class Wizard(QWizard):
             return
         self._frame.fit()
         self.refresh()
-        if not self.rail.list.hasFocus():
+        if not self.step_list.list.hasFocus():
             self._frame.focus_primary()
 
     @Slot()
@@ -382,7 +382,7 @@ class Wizard(QWizard):
 
     def focusNextPrevChild(self, forwards: bool) -> bool:  # noqa: FBT001 - Qt's signature
         self.ring.keyboard_used()
-        parts = (self.currentPage(), *self._frame.buttons(), self.rail)
+        parts = (self.currentPage(), *self._frame.buttons(), self.step_list)
         return move_focus(self, parts, forwards=forwards)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -392,7 +392,7 @@ class Wizard(QWizard):
 
     def _narrow_if_needed(self) -> None:
         narrow = self.width() < self.look.px(NARROW_BELOW) or self.look.helpdesk_size
-        self.rail.set_narrow(narrow=narrow)
+        self.step_list.set_narrow(narrow=narrow)
         self._frame.fit()
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -174,7 +174,7 @@ class WizardFrame:
         side = self._wizard.sideWidget()
         return self._wizard.width() - side.width() - 2 * self._look.px(SPACE.xxl)
 
-    def retell(self) -> None:
+    def retranslate(self) -> None:
         """The words of the buttons are different now."""
         self._footer = None
 

@@ -70,7 +70,7 @@ class Detail(Struct, frozen=True, kw_only=True):
     text: str
 
 
-class Stage(Struct, frozen=True, kw_only=True):
+class ConnectionStage(Struct, frozen=True, kw_only=True):
     """One step of a connection, for the stage strip: how far did it come?"""
 
     name: str
@@ -78,7 +78,7 @@ class Stage(Struct, frozen=True, kw_only=True):
     text: str
 
 
-class TriedLine(Struct, frozen=True, kw_only=True):
+class AttemptLine(Struct, frozen=True, kw_only=True):
     """One attempt as a person reads it; `started_s` counts from the start of the run."""
 
     started_s: float
@@ -148,8 +148,8 @@ class Judgement(Struct, frozen=True, kw_only=True):
     interval: Interval | None = None
     remedy: Remedy | None = None
     details: tuple[Detail, ...] = ()
-    stages: tuple[Stage, ...] = ()
-    tried: tuple[TriedLine, ...] = ()
+    stages: tuple[ConnectionStage, ...] = ()
+    tried: tuple[AttemptLine, ...] = ()
     gauge: Gauge | None = None
     chart: Chart | None = None
 

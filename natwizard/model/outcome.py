@@ -88,7 +88,7 @@ class Attempt(Struct, Generic[T_co], frozen=True, kw_only=True):
         return self.failure is None
 
 
-class Tried(Protocol):
+class HoldsAttempts(Protocol):
     """Evidence that holds attempts."""
 
     def attempts(self) -> Iterable[Attempt[object]]:

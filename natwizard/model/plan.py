@@ -8,7 +8,7 @@ from natwizard.model.finding import Source
 from natwizard.model.quantity import Quantity, Unit
 
 
-class Slice(Struct, frozen=True, kw_only=True):
+class BreakdownSlice(Struct, frozen=True, kw_only=True):
     """One part of a stacked bar; `amount` is its value as a person reads it."""
 
     title: str
@@ -26,7 +26,7 @@ class Breakdown(Struct, frozen=True, kw_only=True):
     """
 
     caption: str
-    slices: tuple[Slice, ...]
+    slices: tuple[BreakdownSlice, ...]
     limit: float | None = None
     limit_words: str = ""
 
@@ -40,7 +40,7 @@ class Breakdown(Struct, frozen=True, kw_only=True):
         """What the whole width stands for; never nothing."""
         return max(self.total, self.limit or 0.0) or 1.0
 
-    def share(self, piece: Slice) -> float:
+    def share(self, piece: BreakdownSlice) -> float:
         """A slice's part of all slices, 0 to 1."""
         return piece.value / self.total if self.total else 0.0
 
@@ -159,7 +159,7 @@ class Note(Struct, frozen=True, kw_only=True):
     source: Source
 
 
-class Plan(Struct, frozen=True, kw_only=True):
+class CapacityPlan(Struct, frozen=True, kw_only=True):
     """A whole plan.
 
     Attributes:
@@ -225,14 +225,14 @@ class OrgPlan(Struct, frozen=True, kw_only=True):
     """
 
     made_at: str
-    storage: Plan | None = None
-    insight: Plan | None = None
-    api_calls: Plan | None = None
+    storage: CapacityPlan | None = None
+    insight: CapacityPlan | None = None
+    api_calls: CapacityPlan | None = None
     bandwidth: BandwidthPlan | None = None
     together: Allowance | None = None
 
     @property
-    def plans(self) -> tuple[Plan, ...]:
+    def plans(self) -> tuple[CapacityPlan, ...]:
         """Those that add up over days, in their order."""
         return tuple(
             plan for plan in (self.storage, self.insight, self.api_calls) if plan is not None

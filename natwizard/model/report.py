@@ -13,7 +13,7 @@ from natwizard.model.profile import Answers, Targets
 SCHEMA_VERSION = 1
 
 
-class Verdict(StrEnum):
+class Readiness(StrEnum):
     """The one answer; each has its exit code in `cli.exit_code`."""
 
     READY = "ready"
@@ -31,7 +31,7 @@ class ProfileUsed(Struct, frozen=True, kw_only=True):
     targets: Targets
 
 
-class Machine(Struct, frozen=True, kw_only=True):
+class ComputerSummary(Struct, frozen=True, kw_only=True):
     """The computer, as far as a helpdesk needs it. Masked unless the person says otherwise."""
 
     host_name: str
@@ -85,8 +85,8 @@ class Report(Struct, frozen=True, kw_only=True):
     finished_at: str
     profile: ProfileUsed
     answers: Answers
-    machine: Machine
-    verdict: Verdict
+    machine: ComputerSummary
+    verdict: Readiness
     root_cause: RootCause | None
     findings: tuple[Finding, ...]
     outcomes: tuple[ProbeRecord, ...]

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from natwizard.model.report import Machine
+from natwizard.model.report import ComputerSummary
 
 WATCH_SCHEMA_VERSION = 1
 WATCH_KIND = "watch"
@@ -108,7 +108,7 @@ class WatchRecord(Struct, frozen=True, kw_only=True, tag_field="kind", tag=WATCH
     planned_s: float
     lasted_s: float
     profile: str
-    machine: Machine
+    machine: ComputerSummary
     media: str
     websocket: str
     limits: WatchLimits

@@ -11,7 +11,7 @@ MINUS = "\u2212"
 NARROW_NBSP = "\u202f"
 
 
-class Writing(Struct, frozen=True, kw_only=True):
+class LocaleFormat(Struct, frozen=True, kw_only=True):
     """One language's habits.
 
     Attributes:
@@ -29,19 +29,19 @@ class Writing(Struct, frozen=True, kw_only=True):
 
 
 WRITINGS = {
-    "en": Writing(
+    "en": LocaleFormat(
         decimal=".",
         group=",",
         date="{day} {month} {year}",
         months=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     ),
-    "de": Writing(
+    "de": LocaleFormat(
         decimal=",",
         group=".",
         date="{day:02}.{month}.{year}",
         months=tuple(f"{number:02}" for number in range(1, 13)),
     ),
-    "fr": Writing(
+    "fr": LocaleFormat(
         decimal=",",
         group=NARROW_NBSP,
         date="{day} {month} {year}",
@@ -68,7 +68,7 @@ WRITINGS = {
             ("GiB", "Gio"),
         ),
     ),
-    "es": Writing(
+    "es": LocaleFormat(
         decimal=",",
         group=".",
         date="{day} {month} {year}",
@@ -95,27 +95,27 @@ def labelled(label: str, text: str) -> str:
     return _("{label}: {text}").format(label=label, text=text)
 
 
-def writing() -> Writing:
+def locale_format() -> LocaleFormat:
     """The habits of the current language."""
     return WRITINGS.get(current_language().code, WRITINGS["en"])
 
 
 def number(value: float, digits: int = 0) -> str:
     """Round for reading: 18.64 with one digit is "18.6" or "18,6", 1000 is "1,000" or "1.000"."""
-    habits = writing()
+    habits = locale_format()
     marks: dict[str, str | int | None] = {",": habits.group, ".": habits.decimal, "-": MINUS}
     return f"{value:,.{digits}f}".translate(str.maketrans(marks))
 
 
 def short_number(value: float, digits: int = 2) -> str:
     """At most so many decimals, none that say nothing: 1.50 is "1.5", 2.00 is "2"."""
-    text, decimal = number(value, digits), writing().decimal
+    text, decimal = number(value, digits), locale_format().decimal
     return text.rstrip("0").rstrip(decimal) if digits and decimal in text else text
 
 
 def unit_sign(unit: str) -> str:
     """A unit as the current language writes it: French counts octets, "Go" for "GB"."""
-    return next((own for english, own in writing().units if english == unit), unit)
+    return next((own for english, own in locale_format().units if english == unit), unit)
 
 
 def with_unit(value: float, unit: str, digits: int = 0) -> str:
@@ -125,7 +125,7 @@ def with_unit(value: float, unit: str, digits: int = 0) -> str:
 
 def date_words(when: date) -> str:
     """ "22 Nov 2026", "22.11.2026"."""
-    habits = writing()
+    habits = locale_format()
     month = habits.months[when.month - 1]
     return habits.date.format(day=when.day, month=month, year=when.year)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from natwizard.model.checklist import ChecklistItem
-from natwizard.model.plan import BandwidthPlan, OrgPlan, Part, Plan
+from natwizard.model.plan import BandwidthPlan, CapacityPlan, OrgPlan, Part
 from natwizard.model.quantity import Confirmation
 from natwizard.planner.number_file import guarded
 from natwizard.planner.numbers import NumberResult, NumberState, reason_words
@@ -25,7 +25,7 @@ def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def plan_rows(plan: Plan) -> Rows:
+def plan_rows(plan: CapacityPlan) -> Rows:
     """Header, one row a part, the total beside its allowance, and the one-off amount."""
     unit, allowance = plan.unit.value, plan.allowance
     allowed = ("", "", "")

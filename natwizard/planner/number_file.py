@@ -13,12 +13,12 @@ from natwizard.model.language import _
 from natwizard.planner.numbers import (
     NumberChecker,
     NumberKind,
+    NumberProblem,
     NumberResult,
     NumberState,
-    Reason,
     reason_words,
 )
-from natwizard.planner.table_file import Row, TableForm, TableTrouble, TableWriter, rows
+from natwizard.planner.table_file import TableForm, TableRow, TableTrouble, TableWriter, rows
 
 FIRST_SIGNS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # also the full-width forms
 HARMLESS = re.compile(r"[+-][0-9 ().,-]*")
@@ -155,7 +155,7 @@ class Example(Struct, frozen=True, kw_only=True):
     line: int
     column: str
     text: str
-    reason: Reason
+    reason: NumberProblem
     e164: str
 
 
@@ -207,7 +207,7 @@ def check_file(
     added columns stand below each other.
     """
     tally = _Tally()
-    words = {reason: reason_words(reason) for reason in Reason}
+    words = {reason: reason_words(reason) for reason in NumberProblem}
     with ExitStack() as stack:
         every_row = stack.enter_context(closing(rows(source, form)))
         writer = None
@@ -235,7 +235,7 @@ def check_file(
 
 
 def _preface(
-    every_row: Iterator[Row], form: TableForm, columns: NumberColumns
+    every_row: Iterator[TableRow], form: TableForm, columns: NumberColumns
 ) -> Iterator[Sequence[str]]:
     """What stands above the numbers: "sep=;", blank lines, the header with our names added."""
     for row in islice(every_row, form.preamble):
@@ -253,7 +253,7 @@ def _written(
     cells: list[str],
     results: Sequence[NumberResult],
     width: int,
-    words: Mapping[Reason, str],
+    words: Mapping[NumberProblem, str],
     *,
     guard_all: bool,
 ) -> list[str]:
@@ -284,11 +284,11 @@ class _Tally:
         self.rows = 0
         self._formula_cells = 0
         self._states: Counter[NumberState] = Counter()
-        self._reasons: Counter[Reason] = Counter()
+        self._reasons: Counter[NumberProblem] = Counter()
         self._places: Counter[tuple[str, NumberKind | None]] = Counter()
         self._examples: list[Example] = []
 
-    def add(self, row: Row, results: Sequence[NumberResult], columns: NumberColumns) -> None:
+    def add(self, row: TableRow, results: Sequence[NumberResult], columns: NumberColumns) -> None:
         self.rows += 1
         for cell in row.cells:
             # the sign alone settles it for most cells
@@ -301,7 +301,7 @@ class _Tally:
             if found.reason is None:
                 continue
             self._reasons[found.reason] += 1
-            if len(self._examples) < MOST_EXAMPLES and found.reason is not Reason.EMPTY:
+            if len(self._examples) < MOST_EXAMPLES and found.reason is not NumberProblem.EMPTY:
                 self._examples.append(
                     Example(
                         line=row.line,

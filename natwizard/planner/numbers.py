@@ -201,7 +201,7 @@ class NumberState(StrEnum):
     EMPTY = "empty"
 
 
-class Reason(StrEnum):
+class NumberProblem(StrEnum):
     """Why a number is not valid as it stands (closed list)."""
 
     COUNTRY_CODE_MISSING = "country_code_missing"
@@ -240,7 +240,7 @@ class NumberResult(Struct, frozen=True, kw_only=True):
 
     text: str
     state: NumberState
-    reason: Reason | None = None
+    reason: NumberProblem | None = None
     e164: str = ""
     country: str = ""
     kind: NumberKind | None = None
@@ -274,7 +274,7 @@ class NumberChecker:
                 return NumberResult(
                     text=text,
                     state=NumberState.VALID if is_clean else NumberState.CORRECTABLE,
-                    reason=None if is_clean else Reason.SYMBOLS,
+                    reason=None if is_clean else NumberProblem.SYMBOLS,
                     e164=text if is_clean else f"+{digits}",
                     country=country,
                     kind=kind,
@@ -285,18 +285,18 @@ class NumberChecker:
         """As `check`, always through the library's parser."""
         written = text.strip()
         if not written:
-            return _invalid(text, Reason.EMPTY)
+            return _invalid(text, NumberProblem.EMPTY)
         if len(written) > MOST_CHARACTERS:
-            return _invalid(text, Reason.NOT_A_NUMBER)
+            return _invalid(text, NumberProblem.NOT_A_NUMBER)
         if SPREADSHEET_POWER.fullmatch(written):
-            return _invalid(text, Reason.SPREADSHEET_POWER)
+            return _invalid(text, NumberProblem.SPREADSHEET_POWER)
         decimal = SPREADSHEET_DECIMAL.fullmatch(written)
         if decimal is None:
             return self._parsed(text, written)
         found = self._parsed(text, decimal[1])
         if found.state is NumberState.INVALID:
             return found
-        return _with_reason(found, Reason.SPREADSHEET_DECIMAL)
+        return _with_reason(found, NumberProblem.SPREADSHEET_DECIMAL)
 
     def _parsed(self, text: str, written: str) -> NumberResult:
         found = self._read(text, written)
@@ -307,9 +307,9 @@ class NumberChecker:
             # default country does not know it, or where there is none
             again = self._read(text, f"+{written[2:]}")
             if again.state is not NumberState.INVALID:
-                return _with_reason(again, Reason.DIALLING_PREFIX)
+                return _with_reason(again, NumberProblem.DIALLING_PREFIX)
         if self._holds_several(written):
-            return _invalid(text, Reason.SEVERAL)
+            return _invalid(text, NumberProblem.SEVERAL)
         return found
 
     def _read(self, text: str, written: str) -> NumberResult:
@@ -321,7 +321,7 @@ class NumberChecker:
         national = phonenumbers.national_significant_number(number)
         place = self._plans.place_in(code, national)
         if len(code) + len(national) > MOST_DIGITS:
-            return _invalid(text, Reason.TOO_MANY_DIGITS)
+            return _invalid(text, NumberProblem.TOO_MANY_DIGITS)
         if place is None:
             return _invalid(text, _plan_reason(number))
         country, kind = place
@@ -329,12 +329,12 @@ class NumberChecker:
         is_word = _was_a_word(written, national)
         if is_word and kind not in WORD_KINDS:
             # "07946 ask her" spells a mobile number that nobody meant
-            return _invalid(text, Reason.NOT_A_NUMBER)
+            return _invalid(text, NumberProblem.NOT_A_NUMBER)
         if e164 == text:
             return NumberResult(
                 text=text, state=NumberState.VALID, e164=e164, country=country, kind=kind
             )
-        reason = Reason.LETTERS if is_word else _difference(number, written, e164)
+        reason = NumberProblem.LETTERS if is_word else _difference(number, written, e164)
         return NumberResult(
             text=text,
             state=NumberState.CORRECTABLE,
@@ -344,18 +344,18 @@ class NumberChecker:
             kind=kind,
         )
 
-    def _parse_reason(self, error: NumberParseException, written: str) -> Reason:
+    def _parse_reason(self, error: NumberParseException, written: str) -> NumberProblem:
         match error.error_type:
             case NumberParseException.INVALID_COUNTRY_CODE:
                 if "+" not in written and self._country is None:
-                    return Reason.NO_COUNTRY_CHOSEN
-                return Reason.UNKNOWN_COUNTRY_CODE
+                    return NumberProblem.NO_COUNTRY_CHOSEN
+                return NumberProblem.UNKNOWN_COUNTRY_CODE
             case NumberParseException.TOO_SHORT_NSN | NumberParseException.TOO_SHORT_AFTER_IDD:
-                return Reason.TOO_SHORT
+                return NumberProblem.TOO_SHORT
             case NumberParseException.TOO_LONG:
-                return Reason.TOO_LONG
+                return NumberProblem.TOO_LONG
             case _:
-                return Reason.NOT_A_NUMBER
+                return NumberProblem.NOT_A_NUMBER
 
     def _holds_several(self, written: str) -> bool:
         parts = [part for part in SEVERAL.split(written) if part.strip()]
@@ -364,39 +364,39 @@ class NumberChecker:
         )
 
 
-def _plan_reason(number: PhoneNumber) -> Reason:
+def _plan_reason(number: PhoneNumber) -> NumberProblem:
     """Why a number that can be read does not exist."""
     match phonenumbers.is_possible_number_with_reason(number):
         case ValidationResult.TOO_SHORT:
-            return Reason.TOO_SHORT
+            return NumberProblem.TOO_SHORT
         case ValidationResult.TOO_LONG:
-            return Reason.TOO_LONG
+            return NumberProblem.TOO_LONG
         case ValidationResult.INVALID_LENGTH:
-            return Reason.WRONG_LENGTH
+            return NumberProblem.WRONG_LENGTH
         case ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
-            return Reason.AREA_CODE_MISSING
+            return NumberProblem.AREA_CODE_MISSING
         case ValidationResult.INVALID_COUNTRY_CODE:
-            return Reason.UNKNOWN_COUNTRY_CODE
+            return NumberProblem.UNKNOWN_COUNTRY_CODE
         case _:
-            return Reason.NOT_IN_PLAN
+            return NumberProblem.NOT_IN_PLAN
 
 
-def _difference(number: PhoneNumber, written: str, e164: str) -> Reason:
+def _difference(number: PhoneNumber, written: str, e164: str) -> NumberProblem:
     """What most of all has to change."""
     if number.extension:
-        return Reason.EXTENSION
+        return NumberProblem.EXTENSION
     match number.country_code_source:
         case CountryCodeSource.FROM_DEFAULT_COUNTRY:
-            return Reason.COUNTRY_CODE_MISSING
+            return NumberProblem.COUNTRY_CODE_MISSING
         case CountryCodeSource.FROM_NUMBER_WITH_IDD:
-            return Reason.DIALLING_PREFIX
+            return NumberProblem.DIALLING_PREFIX
         case CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN:
-            return Reason.PLUS_MISSING
+            return NumberProblem.PLUS_MISSING
     if sum(character.isdecimal() for character in written) != len(e164) - 1:
-        return Reason.TRUNK_PREFIX
+        return NumberProblem.TRUNK_PREFIX
     if any(character.isalpha() for character in written):
-        return Reason.OTHER_TEXT
-    return Reason.SYMBOLS
+        return NumberProblem.OTHER_TEXT
+    return NumberProblem.SYMBOLS
 
 
 def _was_a_word(written: str, national: str) -> bool:
@@ -407,12 +407,12 @@ def _was_a_word(written: str, national: str) -> bool:
     return letters >= FEWEST_WORD_LETTERS and digits < len(national)
 
 
-def _invalid(text: str, reason: Reason) -> NumberResult:
-    state = NumberState.EMPTY if reason is Reason.EMPTY else NumberState.INVALID
+def _invalid(text: str, reason: NumberProblem) -> NumberResult:
+    state = NumberState.EMPTY if reason is NumberProblem.EMPTY else NumberState.INVALID
     return NumberResult(text=text, state=state, reason=reason)
 
 
-def _with_reason(found: NumberResult, reason: Reason) -> NumberResult:
+def _with_reason(found: NumberResult, reason: NumberProblem) -> NumberResult:
     return NumberResult(
         text=found.text,
         state=NumberState.CORRECTABLE,
@@ -423,32 +423,34 @@ def _with_reason(found: NumberResult, reason: Reason) -> NumberResult:
     )
 
 
-REASON_TEXTS: Mapping[Reason, str] = {
-    Reason.COUNTRY_CODE_MISSING: N_("The country code is missing."),
-    Reason.PLUS_MISSING: N_("The plus sign is missing."),
-    Reason.DIALLING_PREFIX: N_("It starts with a dialling prefix instead of a plus sign."),
-    Reason.TRUNK_PREFIX: N_("A national prefix follows the country code."),
-    Reason.SYMBOLS: N_("It holds spaces or other symbols."),
-    Reason.OTHER_TEXT: N_("There is other text around the number."),
-    Reason.LETTERS: N_("It is written with letters."),
-    Reason.EXTENSION: N_("It holds an extension, which E.164 has no room for."),
-    Reason.SPREADSHEET_DECIMAL: N_("A spreadsheet has added a decimal."),
-    Reason.EMPTY: N_("There is no number."),
-    Reason.NOT_A_NUMBER: N_("This is not a telephone number."),
-    Reason.NO_COUNTRY_CHOSEN: N_("The country code is missing, and no default country is set."),
-    Reason.UNKNOWN_COUNTRY_CODE: N_("No country has this country code."),
-    Reason.TOO_SHORT: N_("It is too short for its country."),
-    Reason.TOO_LONG: N_("It is too long for its country."),
-    Reason.TOO_MANY_DIGITS: N_("It has more than 15 digits."),
-    Reason.WRONG_LENGTH: N_("No number of its country has this length."),
-    Reason.AREA_CODE_MISSING: N_("The area code is missing."),
-    Reason.NOT_IN_PLAN: N_("Its country has no such number."),
-    Reason.SEVERAL: N_("There is more than one number."),
-    Reason.SPREADSHEET_POWER: N_("A spreadsheet has rounded it, and digits are lost."),
+REASON_TEXTS: Mapping[NumberProblem, str] = {
+    NumberProblem.COUNTRY_CODE_MISSING: N_("The country code is missing."),
+    NumberProblem.PLUS_MISSING: N_("The plus sign is missing."),
+    NumberProblem.DIALLING_PREFIX: N_("It starts with a dialling prefix instead of a plus sign."),
+    NumberProblem.TRUNK_PREFIX: N_("A national prefix follows the country code."),
+    NumberProblem.SYMBOLS: N_("It holds spaces or other symbols."),
+    NumberProblem.OTHER_TEXT: N_("There is other text around the number."),
+    NumberProblem.LETTERS: N_("It is written with letters."),
+    NumberProblem.EXTENSION: N_("It holds an extension, which E.164 has no room for."),
+    NumberProblem.SPREADSHEET_DECIMAL: N_("A spreadsheet has added a decimal."),
+    NumberProblem.EMPTY: N_("There is no number."),
+    NumberProblem.NOT_A_NUMBER: N_("This is not a telephone number."),
+    NumberProblem.NO_COUNTRY_CHOSEN: N_(
+        "The country code is missing, and no default country is set."
+    ),
+    NumberProblem.UNKNOWN_COUNTRY_CODE: N_("No country has this country code."),
+    NumberProblem.TOO_SHORT: N_("It is too short for its country."),
+    NumberProblem.TOO_LONG: N_("It is too long for its country."),
+    NumberProblem.TOO_MANY_DIGITS: N_("It has more than 15 digits."),
+    NumberProblem.WRONG_LENGTH: N_("No number of its country has this length."),
+    NumberProblem.AREA_CODE_MISSING: N_("The area code is missing."),
+    NumberProblem.NOT_IN_PLAN: N_("Its country has no such number."),
+    NumberProblem.SEVERAL: N_("There is more than one number."),
+    NumberProblem.SPREADSHEET_POWER: N_("A spreadsheet has rounded it, and digits are lost."),
 }
 
 
-def reason_words(reason: Reason) -> str:
+def reason_words(reason: NumberProblem) -> str:
     """One sentence: why a number is not valid as it stands."""
     return _(REASON_TEXTS[reason])
 

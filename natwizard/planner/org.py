@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from natwizard.model.plan import Allowance, BandwidthInputs, OrgPlan, Plan
+from natwizard.model.plan import Allowance, BandwidthInputs, CapacityPlan, OrgPlan
 from natwizard.planner.storage import (
     DAYS_PER_YEAR,
     ApiInputs,
@@ -40,7 +40,7 @@ def plan_org(inputs: OrgInputs, *, made_at: datetime) -> OrgPlan:
     )
 
 
-def _together(storage: Plan | None, insight: Plan | None) -> Allowance | None:
+def _together(storage: CapacityPlan | None, insight: CapacityPlan | None) -> Allowance | None:
     """Both fill the same free storage, so neither lasts as long as it says alone."""
     if storage is None or insight is None or storage.allowance is None:
         return None

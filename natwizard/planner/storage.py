@@ -13,9 +13,9 @@ from natwizard.model.plan import (
     ApiRates,
     BandwidthInputs,
     BandwidthPlan,
+    CapacityPlan,
     Note,
     Part,
-    Plan,
     StorageRates,
 )
 from natwizard.model.quantity import Quantity, Unit
@@ -119,7 +119,7 @@ class ApiInputs(Struct, frozen=True, kw_only=True):
     allowance: float | None = None
 
 
-def plan_api_calls(inputs: ApiInputs, rates: ApiRates = API_RATES) -> Plan:
+def plan_api_calls(inputs: ApiInputs, rates: ApiRates = API_RATES) -> CapacityPlan:
     """API calls a day against the daily allowance, which is given anew. Raises BadInput."""
     require_range("calls", inputs.calls, 0, MOST_A_DAY)
     require_range("settings_changes", inputs.settings_changes, 0, MOST_A_DAY)
@@ -145,7 +145,7 @@ def plan_api_calls(inputs: ApiInputs, rates: ApiRates = API_RATES) -> Plan:
         ),
     )
     total = total_of(parts)
-    return Plan(
+    return CapacityPlan(
         requirements=("plan.api_calls",),
         title=_("API calls"),
         unit=Unit.COUNT,
@@ -201,7 +201,7 @@ class InsightInputs(Struct, frozen=True, kw_only=True):
     allowance_mb: float | None = None
 
 
-def plan_insight(inputs: InsightInputs, rates: InsightRates = RATES) -> Plan:
+def plan_insight(inputs: InsightInputs, rates: InsightRates = RATES) -> CapacityPlan:
     """Insight's storage a day, in bytes. Raises BadInput."""
     require_range("calls", inputs.calls, 0, MOST_CALLS_A_DAY)
     require_range("hit_rate", inputs.hit_rate, 0, 1)
@@ -210,7 +210,7 @@ def plan_insight(inputs: InsightInputs, rates: InsightRates = RATES) -> Plan:
     parts = _insight_parts(inputs, rates)
     total = total_of(parts)
     allowance = None if inputs.allowance_mb is None else inputs.allowance_mb * BYTES_PER_MB
-    return Plan(
+    return CapacityPlan(
         requirements=("plan.insight",),
         title=_("Insight storage"),
         unit=Unit.BYTE,
@@ -293,14 +293,14 @@ class StorageInputs(Struct, frozen=True, kw_only=True):
     allowance_mb: float | None = None
 
 
-def plan_storage(inputs: StorageInputs, rates: StorageRates = STORAGE_RATES) -> Plan:
+def plan_storage(inputs: StorageInputs, rates: StorageRates = STORAGE_RATES) -> CapacityPlan:
     """One-off and daily storage, in bytes. Raises BadInput."""
     _require_sensible(inputs)
     parts = _parts(inputs, rates)
     total = total_of(parts)
     once = rates.setup_kb(inputs.users) * BYTES_PER_KB
     allowance = None if inputs.allowance_mb is None else inputs.allowance_mb * BYTES_PER_MB
-    return Plan(
+    return CapacityPlan(
         requirements=("plan.storage_setup", "plan.storage_daily"),
         title=_("Data storage"),
         unit=Unit.BYTE,

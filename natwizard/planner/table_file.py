@@ -59,7 +59,7 @@ class TableForm(Struct, frozen=True, kw_only=True):
     sample: tuple[tuple[str, ...], ...]
 
 
-class Row(Struct, frozen=True):
+class TableRow(Struct, frozen=True):
     """One row: the line of the file in which it ends, and its cells."""
 
     line: int
@@ -99,7 +99,7 @@ def recognise(source: BinaryIO, *, encoding: str = "", separator: str = "") -> T
     return structs.replace(form, sample=sample)
 
 
-def rows(source: BinaryIO, form: TableForm) -> Generator[Row, None, None]:
+def rows(source: BinaryIO, form: TableForm) -> Generator[TableRow, None, None]:
     """Every row from the start of the file; a blank line has no cells. Raises TableTrouble.
 
     Close it before the source, which it leaves open.
@@ -111,7 +111,7 @@ def rows(source: BinaryIO, form: TableForm) -> Generator[Row, None, None]:
     try:
         for cells in reader:
             lines.row_characters = 0
-            yield Row(reader.line_num, cells)
+            yield TableRow(reader.line_num, cells)
     except csv.Error as error:
         raise TableTrouble(
             _("line {line}: a quotation mark is out of place").format(line=reader.line_num)

@@ -14,7 +14,7 @@ from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.failures import CannotGather, failure_from
 from natwizard.probes.host import Host
 from natwizard.probes.network import Network
-from natwizard.probes.rate_limiter import WAITING, Pace, Waiting
+from natwizard.probes.rate_limiter import WAITING, QueueTime, RateLimiter
 from natwizard.probes.salesforce.session import SalesforceSession
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ class Phase(StrEnum):
     """What only time shows: after the verdict stands, for as long as somebody waits."""
 
 
-class Earlier(Struct, frozen=True, kw_only=True):
+class EarlierEvidence(Struct, frozen=True, kw_only=True):
     """What a probe brought in an earlier run on this computer.
 
     Attributes:
@@ -44,7 +44,7 @@ class Earlier(Struct, frozen=True, kw_only=True):
     evidence: bytes
 
 
-def no_earlier(_probe: str) -> tuple[Earlier, ...]:
+def no_earlier_evidence(_probe: str) -> tuple[EarlierEvidence, ...]:
     """For runs that have no history."""
     return ()
 
@@ -77,12 +77,12 @@ class ProbeContext:
     answers: Answers
     network: Network
     host: Host
-    pace: Pace
+    rate_limiter: RateLimiter
     progress: ReportProgress
     run_started: float
     open_page: Callable[[str], bool] | None = None
     salesforce: SalesforceSession | None = None
-    earlier: Callable[[str], tuple[Earlier, ...]] = no_earlier
+    earlier: Callable[[str], tuple[EarlierEvidence, ...]] = no_earlier_evidence
     log: list[str] = field(default_factory=list)
 
     def elapsed_s(self) -> float:
@@ -98,7 +98,7 @@ class ProbeContext:
         Exceptions that `failure_from` does not know are defects and pass through.
         """
         started_s = self.elapsed_s()
-        waiting = Waiting()
+        waiting = QueueTime()
         before = WAITING.set(waiting)
         value, failure = None, None
         try:

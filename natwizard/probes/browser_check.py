@@ -12,15 +12,15 @@ from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.browser_page.ports import BLOCKED_PORTS
-from natwizard.probes.browser_page.product import Product, product_of
+from natwizard.probes.browser_page.product import BrowserProduct, product_of
 from natwizard.probes.browser_page.server import LoopbackServer
 from natwizard.probes.browser_page.site import EMBEDDED_NAME, PageSite
 from natwizard.probes.browser_page.steps import (
     Devices,
-    Gathering,
+    IceGathering,
+    PageWebsocket,
     RelayTry,
     SecureTry,
-    SocketTry,
     Task,
     TurnServer,
 )
@@ -65,15 +65,15 @@ class BrowserCheckEvidence(Struct, frozen=True, kw_only=True):
     """
 
     state: PageState
-    product: Product | None = None
+    product: BrowserProduct | None = None
     own: SiteData | None = None
     embedded: SiteData | None = None
     devices: Devices | None = None
-    gathering: Gathering | None = None
+    gathering: IceGathering | None = None
     stun_asked: tuple[str, ...] = ()
     stun_left_out: tuple[str, ...] = ()
     websocket_target: str = ""
-    websocket: SocketTry | None = None
+    websocket: PageWebsocket | None = None
     secure_target: str = ""
     secure: SecureTry | None = None
     relay_target: str = ""

@@ -76,7 +76,7 @@ async def ask_udp(
     Raises OSError, TimeoutError; BadAnswer if nothing but junk came.
     """
     loop = asyncio.get_running_loop()
-    async with context.pace.flow():
+    async with context.rate_limiter.flow():
         datagrams = context.network.open_udp(_family(resolver))
         try:
             await loop.sock_connect(datagrams, (resolver.host, resolver.port))
@@ -140,7 +140,7 @@ async def ask_tcp(
     loop = asyncio.get_running_loop()
     endpoint = Endpoint(family=_family(resolver), address=resolver.host, port=resolver.port)
     wire = query.to_wire()
-    async with context.pace.flow(), asyncio.timeout(TCP_TIMEOUT_S):
+    async with context.rate_limiter.flow(), asyncio.timeout(TCP_TIMEOUT_S):
         connection = await context.network.connect_tcp(endpoint, timeout_s=TCP_TIMEOUT_S)
         try:
             await loop.sock_sendall(connection, len(wire).to_bytes(2, "big") + wire)

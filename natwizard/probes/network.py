@@ -76,7 +76,7 @@ class ProxyScript(Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
-class WayOut(Struct, frozen=True, kw_only=True):
+class EgressInterface(Struct, frozen=True, kw_only=True):
     """An interface with a route to the internet, and its own address."""
 
     family: socket.AddressFamily
@@ -99,11 +99,11 @@ class Network(Protocol):
         """An unbound, non-blocking datagram socket."""
         ...
 
-    def ways_out(self, family: socket.AddressFamily) -> tuple[WayOut, ...]:
+    def ways_out(self, family: socket.AddressFamily) -> tuple[EgressInterface, ...]:
         """Every interface that leads out, whichever the system prefers; sends nothing."""
         ...
 
-    def open_udp_by(self, way: WayOut) -> socket.socket:
+    def open_udp_by(self, way: EgressInterface) -> socket.socket:
         """As `open_udp`, but packets leave by this interface. Raises OSError."""
         ...
 

@@ -10,7 +10,7 @@ IN_FLIGHT = 64
 NEW_FLOWS_PER_S = 100.0
 
 
-class Waiting:
+class QueueTime:
     """How long one attempt has waited for its turn: time of ours, not of the line.
 
     Only waits of the task that makes the attempt count; those of others overlap.
@@ -26,10 +26,10 @@ class Waiting:
             self.total_s += waited_s
 
 
-WAITING: ContextVar[Waiting | None] = ContextVar("WAITING", default=None)
+WAITING: ContextVar[QueueTime | None] = ContextVar("WAITING", default=None)
 
 
-class Pace:
+class RateLimiter:
     """Shared by all probes of a run. Belongs to the event loop it is first used in.
 
     A burst is its own finding: 400 datagrams sent at once overflow a socket buffer of

@@ -42,7 +42,7 @@ TOKEN_BYTES = 8
 BuildRequest = Callable[[Dialogue], bytes]
 
 
-class Exchange(Struct, frozen=True, kw_only=True):
+class SipExchange(Struct, frozen=True, kw_only=True):
     """A request as it was sent, and its answer, or how an opened stream kept silent instead."""
 
     request: bytes
@@ -57,9 +57,9 @@ async def exchange(
     server: HostPort,
     transport: Transport,
     build: BuildRequest,
-) -> Exchange:
+) -> SipExchange:
     """Ask one address of a server. Raises OSError, TimeoutError, EOFError, BadAnswer."""
-    async with context.pace.flow():
+    async with context.rate_limiter.flow():
         if transport is Transport.UDP:
             return await _exchange_datagrams(context, endpoint, server, build)
         return await _exchange_stream(context, endpoint, server, transport, build)
@@ -79,7 +79,7 @@ def _dialogue(connection: socket.socket, server: HostPort, transport: Transport)
 
 async def _exchange_datagrams(
     context: ProbeContext, endpoint: Endpoint, server: HostPort, build: BuildRequest
-) -> Exchange:
+) -> SipExchange:
     loop = asyncio.get_running_loop()
     with context.network.open_udp(endpoint.family) as datagrams:
         await loop.sock_connect(datagrams, (endpoint.address, endpoint.port))
@@ -97,7 +97,7 @@ async def _exchange_datagrams(
                         except WireError as error:
                             junk = str(error)
                         else:
-                            return Exchange(
+                            return SipExchange(
                                 request=request, local=dialogue.local, response=response
                             )
             except TimeoutError:
@@ -113,7 +113,7 @@ async def _exchange_stream(
     server: HostPort,
     transport: Transport,
     build: BuildRequest,
-) -> Exchange:
+) -> SipExchange:
     connection = await context.network.connect_tcp(endpoint, timeout_s=CONNECT_S)
     dialogue = _dialogue(connection, server, transport)
     request = build(dialogue)
@@ -128,14 +128,14 @@ async def _exchange_stream(
             stream.writer.write(request)
             await stream.writer.drain()
             response = _parse(await _read_message(stream), dialogue)
-            return Exchange(request=request, local=dialogue.local, response=response)
+            return SipExchange(request=request, local=dialogue.local, response=response)
     except TimeoutError:
         silence = FailureCode.TIMED_OUT
     except EOFError:
         silence = FailureCode.CLOSED_EARLY
     finally:
         stream.close()
-    return Exchange(request=request, local=dialogue.local, silence=silence)
+    return SipExchange(request=request, local=dialogue.local, silence=silence)
 
 
 async def _read_message(stream: Stream) -> bytes:
@@ -243,7 +243,7 @@ async def _connect(context: ProbeContext, endpoint: Endpoint) -> Attempt[Endpoin
         (await context.network.connect_tcp(endpoint, timeout_s=CONNECT_S)).close()
         return endpoint
 
-    async with context.pace.flow():
+    async with context.rate_limiter.flow():
         return await context.attempt("connect_tcp", endpoint, work)
 
 
@@ -287,7 +287,7 @@ async def _options(context: ProbeContext, job: _Job, endpoint: Endpoint) -> Atte
     return await context.attempt(operation_of(job.transport), endpoint, work)
 
 
-def _answer(exchanged: Exchange) -> SipAnswer:
+def _answer(exchanged: SipExchange) -> SipAnswer:
     response = exchanged.response
     if response is None:
         return SipAnswer(status_code=0, silence=exchanged.silence)

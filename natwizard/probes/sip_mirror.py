@@ -13,7 +13,7 @@ from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.reachability import look_up, side_by_side
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.network import Endpoint
-from natwizard.probes.sip import DEFAULT_PORT, Exchange, exchange, operation_of
+from natwizard.probes.sip import DEFAULT_PORT, SipExchange, exchange, operation_of
 from natwizard.wire.error import WireError
 from natwizard.wire.sip import Dialogue, Transport, build_invite, build_options, via_source
 from natwizard.wire.sip_mirror import (
@@ -24,7 +24,7 @@ from natwizard.wire.sip_mirror import (
 )
 
 
-class Mirrored(Struct, frozen=True, kw_only=True):
+class MirroredRequest(Struct, frozen=True, kw_only=True):
     """A request, compared with how the mirror says it arrived.
 
     Attributes:
@@ -42,7 +42,7 @@ class MirrorTry(Struct, frozen=True, kw_only=True):
 
     transport: Transport
     method: str
-    attempt: Attempt[Mirrored]
+    attempt: Attempt[MirroredRequest]
 
 
 class SipMirrorEvidence(Struct, frozen=True, kw_only=True):
@@ -86,16 +86,16 @@ async def _mirrored(
     target: HostPort,
     transport: Transport,
     build: Callable[..., bytes],
-) -> Attempt[Mirrored]:
+) -> Attempt[MirroredRequest]:
     filled_up: Callable[[Dialogue], bytes] = partial(build, size=REQUEST_BYTES)
 
-    async def work() -> Mirrored:
+    async def work() -> MirroredRequest:
         return _compared(await exchange(context, endpoint, target, transport, filled_up))
 
     return await context.attempt(operation_of(transport), endpoint, work)
 
 
-def _compared(exchanged: Exchange) -> Mirrored:
+def _compared(exchanged: SipExchange) -> MirroredRequest:
     """What the mirror's answer says. Raises CannotGather for silence, BadAnswer for no mirror."""
     response = exchanged.response
     if response is None:
@@ -115,7 +115,7 @@ def _compared(exchanged: Exchange) -> Mirrored:
                 name="Via of the answer", sent=str(reflection.source), received=str(written)
             ),
         )
-    return Mirrored(local=exchanged.local, seen=reflection.source, changed=changed)
+    return MirroredRequest(local=exchanged.local, seen=reflection.source, changed=changed)
 
 
 SIP_MIRROR = Probe(

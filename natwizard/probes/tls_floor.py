@@ -11,14 +11,14 @@ from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.public_roots import trusting_anyone
 from natwizard.probes.connection.reachability import (
     Looked,
-    Reach,
+    Reachability,
     attempts_from,
     look_up,
     side_by_side,
     spread,
 )
 from natwizard.probes.connection.tls_chain import HTTPS_PORT
-from natwizard.probes.connection.trace import Budget, Way, find_proxy, open_stream
+from natwizard.probes.connection.trace import Budget, ConnectionPath, find_proxy, open_stream
 from natwizard.probes.connection.web_address import read_address, read_target
 from natwizard.probes.network import Endpoint
 
@@ -32,7 +32,7 @@ class FloorTry(Struct, frozen=True, kw_only=True):
     target: str
     proxy: str = ""
     lookup: Looked
-    reached: tuple[Reach, ...] = ()
+    reached: tuple[Reachability, ...] = ()
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them: the name first, then address by address."""
@@ -75,12 +75,14 @@ def _references(context: ProbeContext) -> tuple[str, tuple[HostPort, ...]]:
 async def _shake(context: ProbeContext, host: HostPort) -> FloorTry:
     """By the way that browsers take: through the proxy, where the system has one."""
     proxy = await find_proxy(context, f"https://{host}/")
-    way = Way(target=host, trust=trusting_anyone(), proxy=proxy, tunnel=proxy is not None)
+    way = ConnectionPath(
+        target=host, trust=trusting_anyone(), proxy=proxy, tunnel=proxy is not None
+    )
     lookup = await look_up(context, way.first_hop)
 
-    async def shake(endpoint: Endpoint) -> Reach:
+    async def shake(endpoint: Endpoint) -> Reachability:
         budget = Budget(BUDGET_S)
-        async with budget.place(context.pace):
+        async with budget.place(context.rate_limiter):
             stream, reach = await open_stream(context, endpoint, way, budget)
             if stream is not None:
                 stream.close()

@@ -10,11 +10,11 @@ from msgspec import Struct
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
-from natwizard.probes.connection.page_exchange import PageAnswer, fetch_page
+from natwizard.probes.connection.page_exchange import PageResponseHead, fetch_page
 from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import (
     Looked,
-    Reach,
+    Reachability,
     attempts_from,
     look_up,
     side_by_side,
@@ -22,7 +22,7 @@ from natwizard.probes.connection.reachability import (
 )
 from natwizard.probes.connection.trace import (
     Budget,
-    Way,
+    ConnectionPath,
     find_proxy,
     find_proxy_script,
     open_stream,
@@ -35,16 +35,16 @@ BUDGET_S = 9.5
 REDIRECTS = 3
 
 
-class PageReach(Struct, frozen=True, kw_only=True):
+class PageReachability(Struct, frozen=True, kw_only=True):
     """How far one address of a page came; `page` is None where the connection did not stand.
 
     Attributes:
         redirects: further answers of the same server on the way to `page`, in order.
     """
 
-    reach: Reach
-    page: Attempt[PageAnswer] | None = None
-    redirects: tuple[Attempt[PageAnswer], ...] = ()
+    reach: Reachability
+    page: Attempt[PageResponseHead] | None = None
+    redirects: tuple[Attempt[PageResponseHead], ...] = ()
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them: the connection first."""
@@ -60,7 +60,7 @@ class PageTry(Struct, frozen=True, kw_only=True):
     url: str
     proxy: str = ""
     lookup: Looked
-    addresses: tuple[PageReach, ...] = ()
+    addresses: tuple[PageReachability, ...] = ()
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them: the name first, then address by address."""
@@ -113,7 +113,7 @@ async def _with_script(
 async def _by_all_ways(
     context: ProbeContext, address: WebAddress, expected: str, trust: ssl.SSLContext | None
 ) -> tuple[PageTry, ...]:
-    direct = Way(target=address.target, trust=trust)
+    direct = ConnectionPath(target=address.target, trust=trust)
 
     async def through_proxy() -> PageTry | None:
         proxy = await find_proxy(context, address.proxied_as)
@@ -128,7 +128,9 @@ async def _by_all_ways(
     return tuple(fetched for fetched in (first, second) if fetched is not None)
 
 
-async def _fetch(context: ProbeContext, address: WebAddress, expected: str, way: Way) -> PageTry:
+async def _fetch(
+    context: ProbeContext, address: WebAddress, expected: str, way: ConnectionPath
+) -> PageTry:
     lookup = await look_up(context, way.first_hop)
     reached = await side_by_side(
         _fetch_from(context, endpoint, address, expected, way)
@@ -147,12 +149,12 @@ async def _fetch_from(
     endpoint: Endpoint,
     address: WebAddress,
     expected: str,
-    way: Way,
-) -> PageReach:
+    way: ConnectionPath,
+) -> PageReachability:
     """The page from one address; redirects that stay on the server are followed, up to three."""
     budget = Budget(BUDGET_S)
     reach, answer = await _ask(context, endpoint, address, expected, way, budget)
-    redirects: list[Attempt[PageAnswer]] = []
+    redirects: list[Attempt[PageResponseHead]] = []
     while answer is not None and len(redirects) < REDIRECTS:
         onward = _same_server(address, answer.value)
         if onward is None:
@@ -163,7 +165,7 @@ async def _fetch_from(
             break
         redirects.append(answer)
         answer = next_answer
-    return PageReach(reach=reach, page=answer, redirects=tuple(redirects))
+    return PageReachability(reach=reach, page=answer, redirects=tuple(redirects))
 
 
 async def _ask(
@@ -171,10 +173,10 @@ async def _ask(
     endpoint: Endpoint,
     address: WebAddress,
     expected: str,
-    way: Way,
+    way: ConnectionPath,
     budget: Budget,
-) -> tuple[Reach, Attempt[PageAnswer] | None]:
-    async with budget.place(context.pace):
+) -> tuple[Reachability, Attempt[PageResponseHead] | None]:
+    async with budget.place(context.rate_limiter):
         stream, reach = await open_stream(context, endpoint, way, budget)
         if stream is None:
             return reach, None
@@ -196,7 +198,7 @@ async def _ask(
         return reach, answer
 
 
-def _same_server(address: WebAddress, page: PageAnswer | None) -> WebAddress | None:
+def _same_server(address: WebAddress, page: PageResponseHead | None) -> WebAddress | None:
     """Where a redirect leads, if it stays with the same server and scheme."""
     if page is None or not 300 <= page.status < 400 or not page.location:
         return None

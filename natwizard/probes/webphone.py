@@ -17,12 +17,12 @@ from natwizard.probes.connection.reachability import (
     side_by_side,
     spread,
 )
-from natwizard.probes.connection.trace import Budget, Way, find_proxy
+from natwizard.probes.connection.trace import Budget, ConnectionPath, find_proxy
 from natwizard.probes.connection.web_address import WebAddress, read_target
 from natwizard.probes.connection.websocket_client import (
     Echoed,
-    WebsocketReach,
-    WebsocketTalk,
+    WebsocketClient,
+    WebsocketReachability,
     reach_websocket,
 )
 
@@ -42,7 +42,7 @@ class WebphoneTry(Struct, frozen=True, kw_only=True):
     target: str
     proxy: str = ""
     lookup: Looked
-    addresses: tuple[WebsocketReach, ...] = ()
+    addresses: tuple[WebsocketReachability, ...] = ()
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them: the name first, then address by address."""
@@ -84,7 +84,10 @@ async def gather(context: ProbeContext) -> WebphoneEvidence:
         )
         asked.append(_address(control, "/"))
     trust = trusting_public(targets.extra_roots)
-    direct = [(address, Way(target=address.target, trust=trust, tries=TRIES)) for address in asked]
+    direct = [
+        (address, ConnectionPath(target=address.target, trust=trust, tries=TRIES))
+        for address in asked
+    ]
 
     async def by_direct_way() -> tuple[WebphoneTry, ...]:
         return await side_by_side(_reach(context, address, way) for address, way in direct)
@@ -114,10 +117,10 @@ def _address(target: HostPort, path: str) -> WebAddress:
     )
 
 
-async def _reach(context: ProbeContext, address: WebAddress, way: Way) -> WebphoneTry:
+async def _reach(context: ProbeContext, address: WebAddress, way: ConnectionPath) -> WebphoneTry:
     lookup = await look_up(context, way.first_hop)
 
-    async def exercise(talk: WebsocketTalk, budget: Budget) -> tuple[Attempt[Echoed], ...]:
+    async def exercise(talk: WebsocketClient, budget: Budget) -> tuple[Attempt[Echoed], ...]:
         # a ping, not an echo: the service owes nobody an echo, and every server owes a pong
         return (await context.attempt("ping_websocket", address, lambda: _ping(talk, budget)),)
 
@@ -132,7 +135,7 @@ async def _reach(context: ProbeContext, address: WebAddress, way: Way) -> Webpho
     )
 
 
-async def _ping(talk: WebsocketTalk, budget: Budget) -> Echoed:
+async def _ping(talk: WebsocketClient, budget: Budget) -> Echoed:
     size = await talk.ping(timeout_s=budget.at_most(PING_TIMEOUT_S))
     return Echoed(size_bytes=size, frames=1)
 

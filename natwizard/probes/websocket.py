@@ -17,12 +17,12 @@ from natwizard.probes.connection.reachability import (
     side_by_side,
     spread,
 )
-from natwizard.probes.connection.trace import Budget, Way, find_proxy
+from natwizard.probes.connection.trace import Budget, ConnectionPath, find_proxy
 from natwizard.probes.connection.web_address import WebAddress, read_address
 from natwizard.probes.connection.websocket_client import (
     Echoed,
-    WebsocketReach,
-    WebsocketTalk,
+    WebsocketClient,
+    WebsocketReachability,
     reach_websocket,
 )
 from natwizard.probes.failures import CannotGather
@@ -36,7 +36,7 @@ PUSH_BYTES = 70_000  # more than the 64 KiB that buffers commonly hold
 MESSAGES = (("echo_small", 32, 1), ("echo_70_kb", 70_000, 1), ("echo_fragmented", 3_000, 3))
 
 
-class WebsocketTry(Struct, frozen=True, kw_only=True):
+class WebsocketAttempt(Struct, frozen=True, kw_only=True):
     """One entry of targets.websocket by one way.
 
     Attributes:
@@ -49,7 +49,7 @@ class WebsocketTry(Struct, frozen=True, kw_only=True):
     secure: bool
     proxy: str = ""
     lookup: Looked
-    addresses: tuple[WebsocketReach, ...] = ()
+    addresses: tuple[WebsocketReachability, ...] = ()
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them: the name first, then address by address."""
@@ -59,7 +59,7 @@ class WebsocketTry(Struct, frozen=True, kw_only=True):
 class WebsocketEvidence(Struct, frozen=True, kw_only=True):
     """Every entry by every way, in the profile's order."""
 
-    tries: tuple[WebsocketTry, ...]
+    tries: tuple[WebsocketAttempt, ...]
 
 
 async def gather(context: ProbeContext) -> WebsocketEvidence:
@@ -71,7 +71,7 @@ async def gather(context: ProbeContext) -> WebsocketEvidence:
         _by_all_ways(
             context,
             address,
-            Way(target=address.target, trust=trust if address.secure else None),
+            ConnectionPath(target=address.target, trust=trust if address.secure else None),
         )
         for address in addresses
     )
@@ -79,9 +79,9 @@ async def gather(context: ProbeContext) -> WebsocketEvidence:
 
 
 async def _by_all_ways(
-    context: ProbeContext, address: WebAddress, direct: Way
-) -> tuple[WebsocketTry, ...]:
-    async def through_proxy() -> WebsocketTry | None:
+    context: ProbeContext, address: WebAddress, direct: ConnectionPath
+) -> tuple[WebsocketAttempt, ...]:
+    async def through_proxy() -> WebsocketAttempt | None:
         proxy = await find_proxy(context, address.proxied_as)
         if proxy is None:
             return None
@@ -91,13 +91,15 @@ async def _by_all_ways(
     return tuple(reached for reached in (first, second) if reached is not None)
 
 
-async def _reach(context: ProbeContext, address: WebAddress, way: Way) -> WebsocketTry:
+async def _reach(
+    context: ProbeContext, address: WebAddress, way: ConnectionPath
+) -> WebsocketAttempt:
     lookup = await look_up(context, way.first_hop)
 
-    async def exercise(talk: WebsocketTalk, budget: Budget) -> tuple[Attempt[Echoed], ...]:
+    async def exercise(talk: WebsocketClient, budget: Budget) -> tuple[Attempt[Echoed], ...]:
         return await _echo_all(context, address, talk, budget)
 
-    return WebsocketTry(
+    return WebsocketAttempt(
         url=str(address),
         secure=address.secure,
         proxy=str(way.proxy) if way.proxy else "",
@@ -110,7 +112,7 @@ async def _reach(context: ProbeContext, address: WebAddress, way: Way) -> Websoc
 
 
 async def _echo_all(
-    context: ProbeContext, address: WebAddress, talk: WebsocketTalk, budget: Budget
+    context: ProbeContext, address: WebAddress, talk: WebsocketClient, budget: Budget
 ) -> tuple[Attempt[Echoed], ...]:
     """One message after the other; after a failure the connection proves nothing more."""
     bytes_of = random.Random(SEED)  # noqa: S311 - content that no filter knows, not a secret
@@ -130,7 +132,7 @@ async def _echo_all(
     return tuple(echoes)
 
 
-async def _echo(talk: WebsocketTalk, message: bytes, frames: int, budget: Budget) -> Echoed:
+async def _echo(talk: WebsocketClient, message: bytes, frames: int, budget: Budget) -> Echoed:
     """As `WebsocketTalk.echo`; what seems lost may wait in a buffer until there is more."""
     try:
         timeout_s = budget.at_most(ECHO_TIMEOUT_S)

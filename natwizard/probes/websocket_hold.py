@@ -9,12 +9,12 @@ from natwizard.model.outcome import Attempt
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import Looked, look_up, side_by_side, spread
-from natwizard.probes.connection.trace import Budget, Way, find_proxy
+from natwizard.probes.connection.trace import Budget, ConnectionPath, find_proxy
 from natwizard.probes.connection.web_address import WebAddress, read_address
 from natwizard.probes.connection.websocket_client import (
     Echoed,
-    WebsocketReach,
-    WebsocketTalk,
+    WebsocketClient,
+    WebsocketReachability,
     reach_websocket,
 )
 
@@ -25,7 +25,7 @@ PROGRESS_STEPS = 25
 TITLE = N_("Holding a quiet websocket")
 
 
-class HoldTry(Struct, frozen=True, kw_only=True):
+class WebsocketHold(Struct, frozen=True, kw_only=True):
     """One entry of targets.websocket by one way.
 
     Attributes:
@@ -35,7 +35,7 @@ class HoldTry(Struct, frozen=True, kw_only=True):
     url: str
     proxy: str = ""
     lookup: Looked
-    address: WebsocketReach | None = None
+    address: WebsocketReachability | None = None
 
     @property
     def hold(self) -> Attempt[Echoed] | None:
@@ -48,7 +48,7 @@ class HoldEvidence(Struct, frozen=True, kw_only=True):
     """Every entry by every way, in the profile's order; `idle_s` is the silence that was meant."""
 
     idle_s: float
-    tries: tuple[HoldTry, ...]
+    tries: tuple[WebsocketHold, ...]
 
 
 def make_hold_probe(idle_s: float) -> Probe[HoldEvidence]:
@@ -77,9 +77,9 @@ class _Holding:
         self._context = context
         self._idle_s = idle_s
 
-    async def by_all_ways(self, address: WebAddress) -> tuple[HoldTry, ...]:
+    async def by_all_ways(self, address: WebAddress) -> tuple[WebsocketHold, ...]:
         roots = self._context.targets.extra_roots
-        direct = Way(
+        direct = ConnectionPath(
             target=address.target, trust=trusting_public(roots) if address.secure else None
         )
         proxy = await find_proxy(self._context, address.proxied_as)
@@ -88,7 +88,7 @@ class _Holding:
             ways.append(replace(direct, proxy=proxy, tunnel=True))
         return await side_by_side(self._by(address, way) for way in ways)
 
-    async def _by(self, address: WebAddress, way: Way) -> HoldTry:
+    async def _by(self, address: WebAddress, way: ConnectionPath) -> WebsocketHold:
         lookup = await look_up(self._context, way.first_hop)
         reached = None
         for endpoint in spread(lookup.value or (), 1):
@@ -101,7 +101,7 @@ class _Holding:
             )
             if reached.upgraded:
                 break
-        return HoldTry(
+        return WebsocketHold(
             url=str(address),
             proxy=str(way.proxy) if way.proxy else "",
             lookup=lookup,
@@ -109,7 +109,7 @@ class _Holding:
         )
 
     async def _hold(
-        self, address: WebAddress, talk: WebsocketTalk, budget: Budget
+        self, address: WebAddress, talk: WebsocketClient, budget: Budget
     ) -> tuple[Attempt[Echoed], ...]:
         """A ping to see that there is life, the silence, and a ping after it."""
 
@@ -120,7 +120,7 @@ class _Holding:
         async def hold() -> Echoed:
             for step in range(PROGRESS_STEPS):
                 self._context.progress(step / PROGRESS_STEPS, _(TITLE))
-                await talk.stay_quiet(self._idle_s / PROGRESS_STEPS)
+                await talk.stay_idle(self._idle_s / PROGRESS_STEPS)
             size = await talk.ping(timeout_s=PING_TIMEOUT_S)
             return Echoed(size_bytes=size, frames=1)
 

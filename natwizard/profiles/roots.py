@@ -19,7 +19,7 @@ DER_SEQUENCE = b"\x30"
 """First byte of a certificate that is not text. Source: X.690, 8.9."""
 
 
-class Root(Struct, frozen=True, kw_only=True):
+class ExtraRoot(Struct, frozen=True, kw_only=True):
     """One certificate.
 
     Attributes:
@@ -38,12 +38,12 @@ class Root(Struct, frozen=True, kw_only=True):
         return self.until < datetime.now(UTC)
 
 
-def read_roots(path: Path) -> tuple[Root, ...]:
+def read_roots(path: Path) -> tuple[ExtraRoot, ...]:
     """The certificates in a file, at least one. Raises ProfileMistake."""
     return _roots_in(_text_of(path), str(path))
 
 
-def roots_of(pem: str) -> tuple[Root, ...]:
+def roots_of(pem: str) -> tuple[ExtraRoot, ...]:
     """The certificates in one text of a profile, at least one. Raises ValueError."""
     try:
         return _roots_in(pem, "")
@@ -69,7 +69,7 @@ def _text_of(path: Path) -> str:
     return content.decode("utf-8", errors="replace")
 
 
-def _roots_in(text: str, location: str) -> tuple[Root, ...]:
+def _roots_in(text: str, location: str) -> tuple[ExtraRoot, ...]:
     if len(text) > PEM_LIMIT:
         raise ProfileMistake(location, _("Too large: a file with certificates is below 256 KB."))
     blocks = [block.partition(END)[0] for block in text.split(BEGIN)[1:] if END in block]
@@ -80,10 +80,10 @@ def _roots_in(text: str, location: str) -> tuple[Root, ...]:
         return tuple(_root(f"{BEGIN}{block}{END}\n", location) for block in blocks)
 
 
-def _root(pem: str, location: str) -> Root:
+def _root(pem: str, location: str) -> ExtraRoot:
     try:
         read = x509.load_pem_x509_certificate(pem.encode())
-        return Root(pem=pem, name=_name(read.subject), until=read.not_valid_after_utc)
+        return ExtraRoot(pem=pem, name=_name(read.subject), until=read.not_valid_after_utc)
     except UNREADABLE as error:
         problem = _("A certificate in this cannot be read.")
         raise ProfileMistake(location, problem) from error

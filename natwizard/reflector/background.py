@@ -8,7 +8,7 @@ from typing import Self
 
 from natwizard.model.profile import Targets
 from natwizard.reflector.main import serve
-from natwizard.reflector.profile import Places
+from natwizard.reflector.profile import ReflectorEndpoints
 from natwizard.reflector.server import Reflector
 from natwizard.reflector.settings import ReflectorSettings, demo_settings
 from natwizard.reflector.stats import Stats
@@ -45,7 +45,7 @@ class BackgroundReflector:
             self._thread.join(CLOSE_S)
 
     @property
-    def places(self) -> Places:
+    def places(self) -> ReflectorEndpoints:
         """Where everything listens."""
         return self._reflector().places
 

@@ -12,7 +12,7 @@ from natwizard.reflector.settings import ReflectorSettings
 from natwizard.reflector.websocket import PHRASE
 
 
-class Places(Struct, frozen=True, kw_only=True):
+class ReflectorEndpoints(Struct, frozen=True, kw_only=True):
     """Where everything really listens. `control` places are another address or port.
 
     Attributes:
@@ -34,7 +34,9 @@ class Places(Struct, frozen=True, kw_only=True):
     dns_control: tuple[HostPort, ...] = ()
 
 
-def targets_of(places: Places, settings: ReflectorSettings, authority_pem: str) -> Targets:
+def targets_of(
+    places: ReflectorEndpoints, settings: ReflectorSettings, authority_pem: str
+) -> Targets:
     """The targets of a profile; whatever the internet offers better is left out, but in a demo.
 
     Web filters and name servers are between a computer and real hosts, so only a demo, which

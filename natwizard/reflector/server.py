@@ -20,7 +20,7 @@ from natwizard.reflector.ports import (
     spread_range,
     stands_beside,
 )
-from natwizard.reflector.profile import Places, targets_of, write_profile
+from natwizard.reflector.profile import ReflectorEndpoints, targets_of, write_profile
 from natwizard.reflector.settings import ReflectorSettings
 from natwizard.reflector.sip import SipMirror
 from natwizard.reflector.stats import Stats, Tally
@@ -55,7 +55,7 @@ class Reflector:
         )
         self._udp = UdpReflector()
         self._authority_pem = ""
-        self._places: Places | None = None
+        self._places: ReflectorEndpoints | None = None
         self._closers: list[Callable[[], Coroutine[None, None, None]]] = []
 
     async def __aenter__(self) -> Self:
@@ -86,7 +86,7 @@ class Reflector:
                 group.create_task(closer())
 
     @property
-    def places(self) -> Places:
+    def places(self) -> ReflectorEndpoints:
         """Where everything listens. Raises RuntimeError before the start."""
         if self._places is None:
             raise RuntimeError("the reflector has not been started")
@@ -104,7 +104,7 @@ class Reflector:
         """What has been done so far."""
         return self._tally.snapshot(self._udp.counters())
 
-    async def _start(self) -> Places:
+    async def _start(self) -> ReflectorEndpoints:
         settings = self.settings
         tls, addresses = self._tls(), self._addresses()
         sip = [await self._start_sip(port, addresses) for port in settings.sip_ports]
@@ -116,7 +116,7 @@ class Reflector:
         stun_control = await self._start_udp(udp, ranged, addresses)
         webphone = await self._start_web(settings.bind, settings.webphone_port, tls)
         dns = [await self._start_dns(settings.bind, port) for port in settings.dns_ports]
-        return Places(
+        return ReflectorEndpoints(
             webphone=webphone,
             webphone_control=tuple(
                 [

@@ -13,7 +13,7 @@ from natwizard.reflector.limits import MessageLimit, source_of
 from natwizard.reflector.stats import Tally
 from natwizard.wire.error import WireError
 from natwizard.wire.sip import MESSAGE_LIMIT_BYTES, build_response, message_bytes, parse_request
-from natwizard.wire.sip_mirror import CONTENT_TYPE, Reflection, encode_reflection
+from natwizard.wire.sip_mirror import CONTENT_TYPE, SipReflection, encode_reflection
 
 SILENCE_S = 10.0
 REQUESTS_PER_CONNECTION = 16
@@ -70,7 +70,7 @@ class SipMirror:
             source=source,
             to_tag=tag,
             extra=(SERVER, f"Content-Type: {CONTENT_TYPE}"),
-            body=encode_reflection(Reflection(source=source, request=message)),
+            body=encode_reflection(SipReflection(source=source, request=message)),
         )
         plain = build_response(request, status, source=source, to_tag=tag)
         return next((answer for answer in (mirrored, plain) if len(answer) <= size_limit), None)

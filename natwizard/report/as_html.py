@@ -11,8 +11,8 @@ from natwizard.model.writing import labelled
 from natwizard.report.checklist_words import result_word
 from natwizard.report.details import (
     DetailBlock,
+    DetailLine,
     Fix,
-    Line,
     charts_of,
     methods_of,
     other_blocks,
@@ -210,7 +210,7 @@ def _stages(finding: Finding) -> Markup:
     return element("ul", *items, class_="stages")
 
 
-def _lines(lines: tuple[Line, ...], class_: str = "lines") -> Markup:
+def _lines(lines: tuple[DetailLine, ...], class_: str = "lines") -> Markup:
     pairs = (joined(element("dt", line.label), element("dd", line.text)) for line in lines)
     return element("dl", *pairs, class_=class_)
 
@@ -233,7 +233,7 @@ def _paragraphs(text: str) -> Markup:
 
 
 def _methods(report: Report) -> Markup:
-    lines = tuple(Line(label=method.title, text=method.text) for method in methods_of(report))
+    lines = tuple(DetailLine(label=method.title, text=method.text) for method in methods_of(report))
     if not lines:
         return Markup()
     return element("section", element("h2", _("How this was measured")), _lines(lines))

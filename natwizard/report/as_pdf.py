@@ -12,7 +12,7 @@ from natwizard.model.plan import OrgPlan
 from natwizard.model.report import Report
 from natwizard.model.watch import WatchRecord
 from natwizard.report.files import CannotWrite, write_whole
-from natwizard.report.pdf.text import SHEETS, PageSize, Sheet
+from natwizard.report.pdf.text import SHEETS, PageGeometry, PageSize
 
 # ISO 3166 codes of the countries whose CLDR paper size is US-Letter (CLDR, supplementalData).
 LETTER = frozenset(
@@ -49,7 +49,7 @@ def write_pdf(report: Report, path: Path, *, page_size: PageSize | None = None) 
     Without a `page_size` it is the paper of this computer's country.
     """
 
-    def draw(sheet: Sheet) -> bytes:
+    def draw(sheet: PageGeometry) -> bytes:
         from natwizard.report.pdf.draw import draw_pdf
 
         with language_of(report.language):
@@ -68,7 +68,7 @@ def write_plan_pdf(
 ) -> None:
     """Save a plan without a report, in the same dress. Raises CannotWrite."""
 
-    def draw(sheet: Sheet) -> bytes:
+    def draw(sheet: PageGeometry) -> bytes:
         from natwizard.report.pdf.draw import draw_plan_pdf
 
         return draw_plan_pdf(plan, items, sheet, app_version)
@@ -79,7 +79,7 @@ def write_plan_pdf(
 def write_watch_pdf(record: WatchRecord, path: Path, *, page_size: PageSize | None = None) -> None:
     """Save what a watch saw, in the same dress. Raises CannotWrite."""
 
-    def draw(sheet: Sheet) -> bytes:
+    def draw(sheet: PageGeometry) -> bytes:
         from natwizard.report.pdf.watch_contents import draw_watch_pdf
 
         return draw_watch_pdf(record, sheet)
@@ -87,7 +87,7 @@ def write_watch_pdf(record: WatchRecord, path: Path, *, page_size: PageSize | No
     _write(draw, path, page_size)
 
 
-def _write(draw: Callable[[Sheet], bytes], path: Path, page_size: PageSize | None) -> None:
+def _write(draw: Callable[[PageGeometry], bytes], path: Path, page_size: PageSize | None) -> None:
     # Qt comes in only here: it needs system libraries that a small server may lack.
     try:
         from natwizard.report.pdf.text import NoFonts

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from natwizard.model.finding import Finding, Status
 from natwizard.model.quantity import Interval, Quantity, Unit
-from natwizard.model.report import Report, Verdict
+from natwizard.model.report import Readiness, Report
 from natwizard.report.details import severity
 
 NOISE_SHARE = 0.2
@@ -76,8 +76,8 @@ class Comparison(Struct, frozen=True, kw_only=True):
     started_after: str
     code_before: str
     code_after: str
-    verdict_before: Verdict
-    verdict_after: Verdict
+    verdict_before: Readiness
+    verdict_after: Readiness
     same_terms: bool
     statuses: tuple[StatusChange, ...]
     values: tuple[ValueChange, ...]

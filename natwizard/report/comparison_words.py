@@ -2,7 +2,7 @@
 
 from natwizard.model.finding import Status
 from natwizard.model.language import _, ngettext
-from natwizard.model.report import Verdict
+from natwizard.model.report import Readiness
 from natwizard.model.writing import labelled
 from natwizard.report.compare import Comparison
 from natwizard.report.facts import moment_words
@@ -39,7 +39,7 @@ def comparison_text(comparison: Comparison) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _run_line(label: str, started: str, code: str, verdict: Verdict) -> str:
+def _run_line(label: str, started: str, code: str, verdict: Readiness) -> str:
     return plain(labelled(label, f"{verdict_words(verdict)}, {moment_words(started)}, {code}"))
 
 

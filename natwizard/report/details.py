@@ -180,7 +180,7 @@ DETAILED = {Status.FAIL, *ALSO_DETAILED}
 TRIED_SHOWN = 30
 
 
-class Line(Struct, frozen=True, kw_only=True):
+class DetailLine(Struct, frozen=True, kw_only=True):
     """A short label and the text beside it."""
 
     label: str
@@ -199,8 +199,8 @@ class DetailBlock(Struct, frozen=True, kw_only=True):
 
     finding: Finding
     heading: str
-    lines: tuple[Line, ...]
-    tried: tuple[Line, ...]
+    lines: tuple[DetailLine, ...]
+    tried: tuple[DetailLine, ...]
     more_tried: int
 
 
@@ -250,26 +250,30 @@ def _block(finding: Finding, heading: str, report: Report) -> DetailBlock:
     )
 
 
-def _lines(finding: Finding, report: Report) -> tuple[Line, ...]:
+def _lines(finding: Finding, report: Report) -> tuple[DetailLine, ...]:
     needs = _("needed: {expected}").format(expected=finding.expected)
-    lines = [Line(label=_("Measured"), text=plain(f"{finding.observed}{DOT}{needs}"))]
+    lines = [DetailLine(label=_("Measured"), text=plain(f"{finding.observed}{DOT}{needs}"))]
     lines.extend(
-        Line(label=plain(detail.label), text=plain(detail.text)) for detail in finding.details
+        DetailLine(label=plain(detail.label), text=plain(detail.text)) for detail in finding.details
     )
     if finding.remedy is not None:
         owner = owner_name(finding.remedy.owner)
-        lines.append(Line(label=_("What to do"), text=plain(labelled(owner, finding.remedy.text))))
+        lines.append(
+            DetailLine(label=_("What to do"), text=plain(labelled(owner, finding.remedy.text)))
+        )
     waiting = [each.title for each in report.findings if each.depends_on == finding.check
                and each.status is Status.UNKNOWN]  # fmt: skip
     if waiting:
         text = _("{titles}: to be tested once this is settled.").format(titles=", ".join(waiting))
-        lines.append(Line(label=_("Waits for it"), text=plain(text)))
+        lines.append(DetailLine(label=_("Waits for it"), text=plain(text)))
     return tuple(lines)
 
 
-def _tried(finding: Finding, report: Report) -> tuple[Line, ...]:
+def _tried(finding: Finding, report: Report) -> tuple[DetailLine, ...]:
     return tuple(
-        Line(label=clock_after(report, line.started_s), text=plain(f"{line.target}, {line.result}"))
+        DetailLine(
+            label=clock_after(report, line.started_s), text=plain(f"{line.target}, {line.result}")
+        )
         for line in finding.tried[:TRIED_SHOWN]
     )
 

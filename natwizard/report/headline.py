@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from natwizard.model.finding import Finding, Owner, Page, Status
 from natwizard.model.language import _, ngettext
-from natwizard.model.report import Report, Verdict
+from natwizard.model.report import Readiness, Report
 from natwizard.report.details import Fix, fixes_of
 from natwizard.report.words import (
     DOT,
@@ -25,10 +25,10 @@ COUNTED = (Status.FAIL, Status.WARN, Status.BORDERLINE, Status.UNKNOWN, Status.M
 QUIET = (Status.PASS, Status.NOT_APPLICABLE)
 
 HOLDS_BACK = {
-    Verdict.NOT_READY: {Status.FAIL},
-    Verdict.COULD_NOT_TELL: {Status.UNKNOWN},
-    Verdict.READY_WITH_ADVICE: {Status.BORDERLINE, Status.WARN},
-    Verdict.READY: {Status.MANUAL},
+    Readiness.NOT_READY: {Status.FAIL},
+    Readiness.COULD_NOT_TELL: {Status.UNKNOWN},
+    Readiness.READY_WITH_ADVICE: {Status.BORDERLINE, Status.WARN},
+    Readiness.READY: {Status.MANUAL},
 }
 
 
@@ -77,7 +77,7 @@ def report_headline(report: Report) -> Headline:
 
 
 def _banner_status(report: Report) -> Status:
-    if report.verdict is Verdict.READY_WITH_ADVICE and _only_just(report):
+    if report.verdict is Readiness.READY_WITH_ADVICE and _only_just(report):
         return Status.BORDERLINE
     return verdict_status(report.verdict)
 
@@ -112,24 +112,24 @@ def _sentence(report: Report, fixes: tuple[Fix, ...]) -> str:
 
 def _effects(report: Report, holding: Sequence[Fix]) -> tuple[str, ...]:
     """What happens to the caller: the longest wording first."""
-    if report.root_cause is not None and report.verdict is not Verdict.READY:
+    if report.root_cause is not None and report.verdict is not Readiness.READY:
         return (report.root_cause.summary, _("Calls would not work here yet."))
     match report.verdict:
-        case Verdict.READY if not any(
+        case Readiness.READY if not any(
             finding.status is not Status.NOT_APPLICABLE for finding in report.findings
         ):
             return (_("Nothing was checked in this run."),)
-        case Verdict.READY if holding:
+        case Readiness.READY if holding:
             return (_("Everything we measured is fine."),)
-        case Verdict.READY:
+        case Readiness.READY:
             return (_("This computer and network meet every requirement."),)
-        case Verdict.READY_WITH_ADVICE if _only_just(report):
+        case Readiness.READY_WITH_ADVICE if _only_just(report):
             return (_("Calls will work here, but only just."), _("Calls work, only just."))
-        case Verdict.READY_WITH_ADVICE:
+        case Readiness.READY_WITH_ADVICE:
             return (_("Calls will work here."),)
-        case Verdict.COULD_NOT_TELL:
+        case Readiness.COULD_NOT_TELL:
             return (_("We could not see enough to be sure."), _("We cannot be sure yet."))
-        case Verdict.NOT_READY:
+        case Readiness.NOT_READY:
             return _harm([fix.finding for fix in holding])
 
 
@@ -143,13 +143,13 @@ def _harm(failed: Sequence[Finding]) -> tuple[str, ...]:
     return (_("Calls would not work here yet."), _("Calls would not work yet."))
 
 
-def _whos(verdict: Verdict, count: int, owners: tuple[Owner, ...]) -> tuple[str, ...]:
+def _whos(verdict: Readiness, count: int, owners: tuple[Owner, ...]) -> tuple[str, ...]:
     """Who acts: the fullest wording first; empty where there is nothing to do."""
     if not count or not owners:
         return ()
     if len(owners) == 1:
         return _one_owner(verdict, count, owners[0])
-    if len(owners) == 2 and verdict in {Verdict.NOT_READY, Verdict.COULD_NOT_TELL}:
+    if len(owners) == 2 and verdict in {Readiness.NOT_READY, Readiness.COULD_NOT_TELL}:
         first, second = owners
         pair = _("{first} and {second}").format(
             first=owner_object(first), second=owner_object(second)
@@ -158,10 +158,10 @@ def _whos(verdict: Verdict, count: int, owners: tuple[Owner, ...]) -> tuple[str,
     return _shared(count)
 
 
-def _one_owner(verdict: Verdict, count: int, owner: Owner) -> tuple[str, ...]:
-    if verdict is Verdict.READY:
+def _one_owner(verdict: Readiness, count: int, owner: Owner) -> tuple[str, ...]:
+    if verdict is Readiness.READY:
         return (_can_confirm(count, owner), *_shared(count))
-    if verdict is Verdict.READY_WITH_ADVICE:
+    if verdict is Readiness.READY_WITH_ADVICE:
         return _can_improve(count, owner)
     return (_things_need(count, owner_object(owner)), _can_act(verdict, owner))
 
@@ -189,10 +189,12 @@ def _can_improve(count: int, owner: Owner) -> tuple[str, str]:
     )
 
 
-def _can_act(verdict: Verdict, owner: Owner) -> str:
+def _can_act(verdict: Readiness, owner: Owner) -> str:
     if owner is Owner.AGENT:
-        return _("You can fix it.") if verdict is Verdict.NOT_READY else _("You can settle it.")
-    text = _("{owner} can fix it.") if verdict is Verdict.NOT_READY else _("{owner} can settle it.")
+        return _("You can fix it.") if verdict is Readiness.NOT_READY else _("You can settle it.")
+    text = (
+        _("{owner} can fix it.") if verdict is Readiness.NOT_READY else _("{owner} can settle it.")
+    )
     return text.format(owner=owner_subject(owner))
 
 

@@ -2,7 +2,15 @@
 
 from natwizard.model.finding import Source
 from natwizard.model.language import _
-from natwizard.model.plan import Allowance, BandwidthPlan, Breakdown, OrgPlan, Part, Plan, Slice
+from natwizard.model.plan import (
+    Allowance,
+    BandwidthPlan,
+    Breakdown,
+    BreakdownSlice,
+    CapacityPlan,
+    OrgPlan,
+    Part,
+)
 from natwizard.model.quantity import Unit
 from natwizard.model.writing import NBSP, number, short_number, unit_sign, with_unit
 
@@ -84,7 +92,7 @@ def bandwidth_note() -> str:
     return _("Whatever else the line carries at that moment comes on top.")
 
 
-def breakdown_of(plan: Plan) -> Breakdown:
+def breakdown_of(plan: CapacityPlan) -> Breakdown:
     """The day's parts; beside an allowance, the parts of the time that it covers.
 
     What comes to nothing is left out.
@@ -117,7 +125,7 @@ def bandwidth_breakdown(plan: BandwidthPlan) -> Breakdown:
     words = _("your line: {amount}").format(amount=rate_words(line)) if line is not None else ""
     return Breakdown(
         caption=_("At the busiest moment: {amount} each way").format(amount=needed),
-        slices=(Slice(title=_("Phone calls"), value=plan.needed_kbit_s, amount=needed),),
+        slices=(BreakdownSlice(title=_("Phone calls"), value=plan.needed_kbit_s, amount=needed),),
         limit=line,
         limit_words=words,
     )
@@ -139,8 +147,8 @@ def plan_source_words(source: Source) -> str:
     )
 
 
-def _slice(part: Part, value: float, unit: Unit) -> Slice:
-    return Slice(title=part.title, value=value, amount=amount_words(value, unit))
+def _slice(part: Part, value: float, unit: Unit) -> BreakdownSlice:
+    return BreakdownSlice(title=part.title, value=value, amount=amount_words(value, unit))
 
 
 def _limit_words(allowance: Allowance | None, unit: Unit) -> str:

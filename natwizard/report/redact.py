@@ -9,7 +9,7 @@ import msgspec
 
 from natwizard.model.address import parse_host_port
 from natwizard.model.profile import Targets
-from natwizard.model.report import Machine, ProfileUsed, Report
+from natwizard.model.report import ComputerSummary, ProfileUsed, Report
 
 MASK = "***"
 REVERSED = ".in-addr.arpa"
@@ -52,7 +52,7 @@ _NAME_IN_PATH = r"(?:[^\\/\"'<>|:*?\r\n]{1,64}(?=[\\/])|[^\s\\/\"'<>|:*?,;()]{1,
 HOME_PATH = re.compile(f"(?P<home>{_HOME})(?P<owner>{_NAME_IN_PATH})", re.IGNORECASE)
 
 
-class Masks:
+class Redactor:
     """What to mask and what to keep, ready to be applied to any text.
 
     Attributes:
@@ -220,7 +220,7 @@ def redact(report: Report) -> Report:
     evidence: list[Json] = [
         msgspec.json.decode(bytes(record.evidence)) for record in report.outcomes
     ]
-    masks = Masks(
+    masks = Redactor(
         names=_names(report, [content, *evidence]),
         kept=_kept(report),
         kept_addresses=_server_addresses(report, evidence),
@@ -250,7 +250,7 @@ def _as_json(report: Report) -> Json:
     return content
 
 
-def _masked_machine(machine: Machine) -> Machine:
+def _masked_machine(machine: ComputerSummary) -> ComputerSummary:
     return msgspec.structs.replace(
         machine,
         host_name=MASK if machine.host_name else "",
@@ -295,7 +295,7 @@ def _texts(node: Json, key: str) -> Iterator[tuple[str, str]]:
                 yield from _texts(member, name)
 
 
-def _masked(node: Json, masks: Masks, fixed: frozenset[str]) -> Json:
+def _masked(node: Json, masks: Redactor, fixed: frozenset[str]) -> Json:
     match node:
         case str():
             return masks.text(node)

@@ -11,7 +11,7 @@ import platformdirs
 from msgspec import Struct
 
 from natwizard.model.profile import Role
-from natwizard.model.report import Report, Verdict
+from natwizard.model.report import Readiness, Report
 from natwizard.model.watch import WatchRecord
 from natwizard.report.as_json import report_json
 from natwizard.report.facts import read_moment
@@ -44,7 +44,7 @@ class StoredRun(Struct, frozen=True, kw_only=True):
     run_id: str
     started_at: str
     run_code: str
-    verdict: Verdict
+    verdict: Readiness
     role: Role
     network: str = ""
 

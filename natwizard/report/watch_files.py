@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from natwizard.model.report import Machine
+from natwizard.model.report import ComputerSummary
 from natwizard.model.watch import WatchRecord
 from natwizard.report.facts import read_moment
 from natwizard.report.files import write_whole
@@ -19,7 +19,7 @@ COLUMNS = ("time", "second", "lowest_ms", "median_ms", "highest_ms", "answered",
 def masked_watch(record: WatchRecord) -> WatchRecord:
     """Without who and which computer; the servers stay, whoever looks after them needs them."""
     machine = record.machine
-    hidden = Machine(
+    hidden = ComputerSummary(
         host_name=MASK if machine.host_name else "",
         user_name=MASK if machine.user_name else "",
         system=machine.system,

@@ -3,7 +3,7 @@
 from natwizard.model.finding import Owner, Status
 from natwizard.model.language import _, current_language, ngettext
 from natwizard.model.profile import Role
-from natwizard.model.report import Verdict
+from natwizard.model.report import Readiness
 
 DOT = f" {chr(0xB7)} "
 NBSP = "\u00a0"
@@ -53,29 +53,29 @@ def status_count(status: Status, count: int) -> str:
     return text.format(count=count)
 
 
-def verdict_words(verdict: Verdict) -> str:
+def verdict_words(verdict: Readiness) -> str:
     """The headline of the banner."""
     match verdict:
-        case Verdict.READY:
+        case Readiness.READY:
             return _("Ready")
-        case Verdict.READY_WITH_ADVICE:
+        case Readiness.READY_WITH_ADVICE:
             return _("Ready with advice")
-        case Verdict.NOT_READY:
+        case Readiness.NOT_READY:
             return _("Not ready")
-        case Verdict.COULD_NOT_TELL:
+        case Readiness.COULD_NOT_TELL:
             return _("Could not tell")
 
 
-def verdict_status(verdict: Verdict) -> Status:
+def verdict_status(verdict: Readiness) -> Status:
     """Whose glyph and colours a verdict wears where there is only the verdict."""
     match verdict:
-        case Verdict.READY:
+        case Readiness.READY:
             return Status.PASS
-        case Verdict.READY_WITH_ADVICE:
+        case Readiness.READY_WITH_ADVICE:
             return Status.WARN
-        case Verdict.NOT_READY:
+        case Readiness.NOT_READY:
             return Status.FAIL
-        case Verdict.COULD_NOT_TELL:
+        case Readiness.COULD_NOT_TELL:
             return Status.UNKNOWN
 
 

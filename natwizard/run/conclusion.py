@@ -7,16 +7,16 @@ from msgspec.structs import replace
 
 from natwizard.model.finding import Detail, Finding, Status, titled
 from natwizard.model.language import N_, _
-from natwizard.model.report import RootCause, Verdict
+from natwizard.model.report import Readiness, RootCause
 from natwizard.model.writing import labelled
 from natwizard.run.judging import verdict_of
-from natwizard.run.root_cause import Cause, cause_of
+from natwizard.run.root_cause import RootCauseRule, cause_of
 
 UNDECIDED = {Status.FAIL, Status.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Follower:
+class Dependency:
     """A check that another one can leave untested.
 
     Attributes:
@@ -41,13 +41,13 @@ def _nothing_installed(version: Finding, _bits: Finding) -> bool:
 
 
 FOLLOWERS = (
-    Follower(
+    Dependency(
         check="websocket.open",
         cause="port.webphone",
         leaves_untested=_same_port_shut,
         until_then=N_("This can be tested once the webphone's port is open."),
     ),
-    Follower(
+    Dependency(
         check="browser.bits",
         cause="browser.version",
         leaves_untested=_nothing_installed,
@@ -66,7 +66,7 @@ def follow(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(found[finding.check] for finding in findings)
 
 
-def _follows(finding: Finding, cause: Finding, follower: Follower) -> bool:
+def _follows(finding: Finding, cause: Finding, follower: Dependency) -> bool:
     if cause.status is not Status.FAIL or finding.status not in UNDECIDED or finding.depends_on:
         return False
     return follower.leaves_untested(cause, finding)
@@ -94,7 +94,7 @@ class Conclusion:
     """What a report says of all checks together."""
 
     findings: tuple[Finding, ...]
-    verdict: Verdict
+    verdict: Readiness
     root_cause: RootCause | None
 
 
@@ -118,7 +118,7 @@ def conclude(findings: tuple[Finding, ...]) -> Conclusion:
     return Conclusion(findings=settled, verdict=verdict_of(settled), root_cause=told)
 
 
-def _depending(finding: Finding, cause: Cause, told: RootCause, shown: Finding) -> Finding:
+def _depending(finding: Finding, cause: RootCauseRule, told: RootCause, shown: Finding) -> Finding:
     on = Detail(label=_("Depends on"), text=labelled(shown.check, told.summary))
     if finding.check == shown.check or on in finding.details:
         return finding

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from natwizard.checks.base import Case, EvidenceMissing
+from natwizard.checks.base import EvidenceMissing, Inputs
 from natwizard.checks.shared.missing_evidence import judge_missing, judge_not_signed_in
 from natwizard.model.finding import Finding, Judgement, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.model.profile import Answers
-from natwizard.model.report import ProbeRecord, Verdict
+from natwizard.model.report import ProbeRecord, Readiness
 from natwizard.probes.base import Probe
 from natwizard.run.plan import PlannedRow
 
@@ -97,7 +97,7 @@ def _judgement(
             expected=_(row.requirement.text),
         )
     try:
-        return row.judge(Case(outcomes=outcomes, answers=answers))
+        return row.judge(Inputs(outcomes=outcomes, answers=answers))
     except EvidenceMissing as missing:
         if missing.failure.code is FailureCode.NOT_SIGNED_IN:
             return judge_not_signed_in(_(row.requirement.text), row.requirement.question)
@@ -110,14 +110,14 @@ def _judgement(
         return judge_missing(_(row.check.title), _(row.requirement.text), failure)
 
 
-def verdict_of(findings: tuple[Finding, ...]) -> Verdict:
+def verdict_of(findings: tuple[Finding, ...]) -> Readiness:
     """The one answer. Only a required check can hold it back; unknown is never read as bad."""
     required = {finding.status for finding in findings if finding.required}
     advice = {Status.WARN, Status.BORDERLINE}
     if Status.FAIL in required:
-        return Verdict.NOT_READY
+        return Readiness.NOT_READY
     if Status.UNKNOWN in required:
-        return Verdict.COULD_NOT_TELL
+        return Readiness.COULD_NOT_TELL
     if any(finding.status in advice for finding in findings):
-        return Verdict.READY_WITH_ADVICE
-    return Verdict.READY
+        return Readiness.READY_WITH_ADVICE
+    return Readiness.READY

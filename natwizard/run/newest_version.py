@@ -13,8 +13,8 @@ from natwizard.model.profile import Answers, Profile
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.https.feed_download import download
-from natwizard.probes.rate_limiter import Pace
-from natwizard.run.runner import Surroundings
+from natwizard.probes.rate_limiter import RateLimiter
+from natwizard.run.runner import Environment
 
 MOST_BYTES = 10_000
 VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}")
@@ -36,7 +36,7 @@ class CannotTell(Exception):
     """One line on why nothing is known of a newer version."""
 
 
-async def ask_newest(profile: Profile, surroundings: Surroundings) -> NewestVersion:
+async def ask_newest(profile: Profile, environment: Environment) -> NewestVersion:
     """Ask the address that the profile names, once. Raises CannotTell."""
     address = profile.updates.address
     if not address:
@@ -45,9 +45,9 @@ async def ask_newest(profile: Profile, surroundings: Surroundings) -> NewestVers
         targets=profile.targets,
         feeds=profile.feeds,
         answers=Answers(),
-        network=surroundings.network,
-        host=surroundings.host,
-        pace=Pace(),
+        network=environment.network,
+        host=environment.host,
+        rate_limiter=RateLimiter(),
         progress=_unwatched,
         run_started=time.perf_counter(),
     )

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Self
 
 from natwizard.assets import asset
-from natwizard.checks.base import Case, Check, NoLimits, Rulebook
+from natwizard.checks.base import AnyCheck, Check, Inputs, NoLimits
 from natwizard.checks.catalogue import CHECKS
 from natwizard.model.events import PlannedCheck, PlannedProbe
 from natwizard.model.finding import Judgement, Page, Remedy, Source, Status
@@ -22,7 +22,7 @@ def question_check(requirement: Requirement) -> Check[NoLimits]:
     if question is None:
         raise ValueError(f"{requirement.id} asks no question")
 
-    def judge(_case: Case, _limits: NoLimits) -> Judgement:
+    def judge(_case: Inputs, _limits: NoLimits) -> Judgement:
         return Judgement(
             status=Status.MANUAL,
             summary=_(requirement.text),
@@ -64,8 +64,8 @@ class PlannedRow:
     """
 
     requirement: Requirement
-    check: Rulebook
-    judge: Callable[[Case], Judgement]
+    check: AnyCheck
+    judge: Callable[[Inputs], Judgement]
     applies: bool
     required: bool
     source: Source | None
@@ -73,7 +73,7 @@ class PlannedRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class RunPlan:
     """Everything a run needs to know before it starts.
 
     Attributes:
@@ -130,7 +130,7 @@ def make_plan(
     location: str,
     only: frozenset[str] = frozenset(),
     skip: frozenset[str] = frozenset(),
-) -> Plan:
+) -> RunPlan:
     """Tie each row to its check, in report order. `only` and `skip` hold requirement IDs."""
     order = {check.name: place for place, check in enumerate(CHECKS)}
     pages = {page: place for place, page in enumerate(Page)}
@@ -142,7 +142,7 @@ def make_plan(
         and _concerns(row := _plan_row(requirement, profile, answers), answers.role)
     ]
     rows.sort(key=lambda row: (pages[row.check.page], order.get(row.check.name, len(order))))
-    return Plan(profile=profile, location=location, answers=answers, rows=tuple(rows))
+    return RunPlan(profile=profile, location=location, answers=answers, rows=tuple(rows))
 
 
 def _concerns(row: PlannedRow, role: Role) -> bool:
@@ -170,14 +170,14 @@ def _plan_row(requirement: Requirement, profile: Profile, answers: Answers) -> P
 
 
 def _limits_of(
-    requirement: Requirement, check: Rulebook, profile: Profile
+    requirement: Requirement, check: AnyCheck, profile: Profile
 ) -> dict[str, LimitValue]:
     """The row's own limits, over those of the row that the check shares them with."""
     shared = (row.limits for row in profile.requirements if row.id == check.shares_limits_of)
     return next(shared, {}) | requirement.limits
 
 
-def _check_of(requirement: Requirement) -> Rulebook:
+def _check_of(requirement: Requirement) -> AnyCheck:
     """The check that settles a row, or a question for a person in its place."""
     check = next((check for check in CHECKS if check.name == requirement.id), None)
     asks = requirement.question is not None and not (check and check.asks_until_signed_in)

@@ -7,10 +7,10 @@ from natwizard.model.report import ProfileUsed, Report
 from natwizard.run.answering import answered, answers_of
 from natwizard.run.conclusion import conclude
 from natwizard.run.judging import decode_outcomes, judge_row
-from natwizard.run.plan import Plan
+from natwizard.run.plan import RunPlan
 
 
-def rejudge(saved: Report, plan: Plan) -> Report:
+def rejudge(saved: Report, plan: RunPlan) -> Report:
     """The same evidence, run, machine and answers; findings, verdict and profile of the plan.
 
     The sentences are in the language of now.

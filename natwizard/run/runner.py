@@ -23,16 +23,16 @@ from natwizard.model.events import (
 from natwizard.model.finding import ChartColumn, Finding
 from natwizard.model.language import current_language
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
-from natwizard.model.report import SCHEMA_VERSION, Machine, ProbeRecord, ProfileUsed, Report
-from natwizard.probes.base import Earlier, Phase, Probe, ProbeContext
+from natwizard.model.report import SCHEMA_VERSION, ComputerSummary, ProbeRecord, ProfileUsed, Report
+from natwizard.probes.base import EarlierEvidence, Phase, Probe, ProbeContext
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.host import Host
 from natwizard.probes.network import Network
-from natwizard.probes.rate_limiter import Pace
+from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.run.conclusion import Conclusion, conclude
 from natwizard.run.judging import decode_outcomes, encode_evidence, judge_row
-from natwizard.run.plan import Plan, PlannedRow, planned_probe, run_code
+from natwizard.run.plan import PlannedRow, RunPlan, planned_probe, run_code
 
 LOG = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ Happened = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Environment:
     """The world a run looks at, and which computer it is.
 
     Attributes:
@@ -51,16 +51,16 @@ class Surroundings:
 
     network: Network
     host: Host
-    machine: Machine
+    machine: ComputerSummary
     open_page: Callable[[str], bool] | None = None
     salesforce: SalesforceSession | None = None
     earlier_reports: Callable[[], tuple[Report, ...]] | None = None
 
-    def earlier(self, probe: str) -> tuple[Earlier, ...]:
+    def earlier(self, probe: str) -> tuple[EarlierEvidence, ...]:
         """What a probe brought in those."""
         reports = self.earlier_reports() if self.earlier_reports is not None else ()
         return tuple(
-            Earlier(started_at=report.started_at, evidence=bytes(record.evidence))
+            EarlierEvidence(started_at=report.started_at, evidence=bytes(record.evidence))
             for report in reports
             for record in report.outcomes
             if record.probe == probe and record.failure is None
@@ -78,8 +78,8 @@ class Run:
         again: names of the probes to run where there is a previous report; empty means all.
     """
 
-    plan: Plan
-    surroundings: Surroundings
+    plan: RunPlan
+    environment: Environment
     happened: Happened
     previous: Report | None = None
     again: frozenset[str] = frozenset()
@@ -97,7 +97,7 @@ class Run:
         """End early with a whole report: what was not measured says so. Call in the loop."""
         self._stopped.set()
 
-    def tell_anew(self) -> None:
+    def announce_findings(self) -> None:
         """Judge once more what is judged, in the language of now. Call in the loop."""
         for row in self.plan.rows:
             if row.check.name in self._findings:
@@ -174,19 +174,19 @@ class Run:
             stop.cancel()
 
     async def _run_phases(self, probes: list[Probe[object]]) -> None:
-        pace = Pace()
+        rate_limiter = RateLimiter()
         for phase in Phase:
             members = [probe for probe in probes if probe.phase is phase]
             if phase is Phase.MEDIA:
                 for probe in members:
-                    await self._run_probe(probe, pace)
+                    await self._run_probe(probe, rate_limiter)
                 continue
             async with asyncio.TaskGroup() as group:
                 for probe in members:
-                    group.create_task(self._run_probe(probe, pace), name=probe.name)
+                    group.create_task(self._run_probe(probe, rate_limiter), name=probe.name)
 
-    async def _run_probe(self, probe: Probe[object], pace: Pace) -> None:
-        context = self._context(probe, pace)
+    async def _run_probe(self, probe: Probe[object], rate_limiter: RateLimiter) -> None:
+        context = self._context(probe, rate_limiter)
         self.happened(ProbeStarted(probe=probe.name))
         started_s = context.elapsed_s()
         outcome = await _gather(probe, context)
@@ -204,7 +204,7 @@ class Run:
         self.happened(ProbeFinished(probe=probe.name, duration_s=duration_s, failure=failure))
         self._judge_ready()
 
-    def _context(self, probe: Probe[object], pace: Pace) -> ProbeContext:
+    def _context(self, probe: Probe[object], rate_limiter: RateLimiter) -> ProbeContext:
         reached = 0.0
 
         def progress(fraction: float, text: str, columns: tuple[ChartColumn, ...] = ()) -> None:
@@ -218,14 +218,14 @@ class Run:
             targets=self.plan.profile.targets,
             feeds=self.plan.profile.feeds,
             answers=self.plan.answers,
-            network=self.surroundings.network,
-            host=self.surroundings.host,
-            pace=pace,
+            network=self.environment.network,
+            host=self.environment.host,
+            rate_limiter=rate_limiter,
             progress=progress,
             run_started=self._started,
-            open_page=self.surroundings.open_page,
-            salesforce=self.surroundings.salesforce,
-            earlier=self.surroundings.earlier,
+            open_page=self.environment.open_page,
+            salesforce=self.environment.salesforce,
+            earlier=self.environment.earlier,
         )
 
     def _judge_ready(self, *, missing_too: bool = False) -> None:
@@ -278,7 +278,7 @@ class Run:
                 targets=profile.targets.without_secrets(),
             ),
             answers=self.plan.answers,
-            machine=self.surroundings.machine,
+            machine=self.environment.machine,
             verdict=concluded.verdict,
             root_cause=concluded.root_cause,
             findings=concluded.findings,

@@ -5,10 +5,10 @@ import platform
 import sys
 from collections.abc import Callable
 
-from natwizard.model.report import Machine, Report
+from natwizard.model.report import ComputerSummary, Report
 from natwizard.probes.host import Host, Screen
 from natwizard.probes.salesforce.session import SalesforceSession
-from natwizard.run.runner import Surroundings
+from natwizard.run.runner import Environment
 from natwizard.system.linux import LinuxHost
 from natwizard.system.macos import MacHost
 from natwizard.system.network import SystemNetwork
@@ -24,9 +24,9 @@ def system_host(*, screens: tuple[Screen, ...] | None = None) -> Host:
     return LinuxHost(screens)
 
 
-def machine_facts(host: Host) -> Machine:
+def machine_facts(host: Host) -> ComputerSummary:
     """Which computer this is, for the report's head."""
-    return Machine(
+    return ComputerSummary(
         host_name=platform.node(),
         user_name=_user_name(),
         system=host.system,
@@ -42,13 +42,13 @@ def _user_name() -> str:
         return ""
 
 
-def real_surroundings(
+def real_environment(
     screens: tuple[Screen, ...] | None = None,
     *,
     open_page: Callable[[str], bool] | None = None,
     salesforce: SalesforceSession | None = None,
     earlier_reports: Callable[[], tuple[Report, ...]] | None = None,
-) -> Surroundings:
+) -> Environment:
     """This computer and its network; `screens` where the caller knows them better (the window).
 
     `open_page` as of `system.browser.page_opener`; without it no browser is opened.
@@ -56,7 +56,7 @@ def real_surroundings(
     `earlier_reports` for what is compared with earlier runs; without it nothing is.
     """
     host = system_host(screens=screens)
-    return Surroundings(
+    return Environment(
         network=SystemNetwork(),
         host=host,
         machine=machine_facts(host),

@@ -14,7 +14,7 @@ import psutil
 
 from natwizard.model.address import HostPort
 from natwizard.probes.detached import run_detached
-from natwizard.probes.network import Endpoint, ProxyScript, Route, ScriptDecides, WayOut
+from natwizard.probes.network import EgressInterface, Endpoint, ProxyScript, Route, ScriptDecides
 from natwizard.system.proxy.desktop_proxy import desktop_proxy
 from natwizard.system.proxy.proxy_scripts import ProxyScripts
 from natwizard.system.ways_out import open_udp_by, ways_out
@@ -82,11 +82,11 @@ class SystemNetwork:
         datagrams.setblocking(False)
         return datagrams
 
-    def ways_out(self, family: socket.AddressFamily) -> tuple[WayOut, ...]:
+    def ways_out(self, family: socket.AddressFamily) -> tuple[EgressInterface, ...]:
         """From the system's own tables."""
         return ways_out(family)
 
-    def open_udp_by(self, way: WayOut) -> socket.socket:
+    def open_udp_by(self, way: EgressInterface) -> socket.socket:
         """Bound to the interface, not to its address alone."""
         return open_udp_by(way)
 

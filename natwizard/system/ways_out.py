@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from natwizard.probes.network import WayOut
+from natwizard.probes.network import EgressInterface
 
 SO_BINDTODEVICE = 25
 IP_BOUND_IF, IPV6_BOUND_IF = 25, 125
@@ -23,7 +23,7 @@ ROUTES_V4, ROUTES_V6 = Path("/proc/net/route"), Path("/proc/net/ipv6_route")
 UP, REJECT = 0x1, 0x200
 
 
-def ways_out(family: socket.AddressFamily) -> tuple[WayOut, ...]:
+def ways_out(family: socket.AddressFamily) -> tuple[EgressInterface, ...]:
     """One of each interface that is up, has an address that can leave, and a route for it."""
     running = {name for name, stats in psutil.net_if_stats().items() if stats.isup}
     ways = []
@@ -32,13 +32,13 @@ def ways_out(family: socket.AddressFamily) -> tuple[WayOut, ...]:
             each.address for each in addresses if each.family == family and _leaves(each.address)
         ]
         if own and name in running:
-            way = WayOut(family=family, interface=name, local_address=own[0])
+            way = EgressInterface(family=family, interface=name, local_address=own[0])
             if _has_route(way):
                 ways.append(way)
     return tuple(ways)
 
 
-def open_udp_by(way: WayOut) -> socket.socket:
+def open_udp_by(way: EgressInterface) -> socket.socket:
     """An unconnected, non-blocking datagram socket of one interface. Raises OSError."""
     datagrams = socket.socket(way.family, socket.SOCK_DGRAM)
     try:
@@ -66,7 +66,7 @@ def _leaves(text: str) -> bool:
     return not (address.is_loopback or address.is_link_local or address.is_unspecified)
 
 
-def _has_route(way: WayOut) -> bool:
+def _has_route(way: EgressInterface) -> bool:
     """Linux takes everything for on-link once a socket is bound to an interface: read its table."""
     if sys.platform == "linux":
         path = ROUTES_V6 if way.family == socket.AF_INET6 else ROUTES_V4

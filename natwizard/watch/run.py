@@ -24,15 +24,15 @@ from natwizard.model.watch import WATCH_SCHEMA_VERSION, BadKind, WatchLimits, Wa
 from natwizard.probes.base import ProbeContext, ReportProgress
 from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import look_up, spread
-from natwizard.probes.connection.trace import Budget, Way, find_proxy
+from natwizard.probes.connection.trace import Budget, ConnectionPath, find_proxy
 from natwizard.probes.connection.web_address import WebAddress, read_address
-from natwizard.probes.connection.websocket_client import Echoed, WebsocketTalk, reach_websocket
+from natwizard.probes.connection.websocket_client import Echoed, WebsocketClient, reach_websocket
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.media.stream import MediaEvidence, make_media_probe
 from natwizard.probes.network import Endpoint
-from natwizard.probes.rate_limiter import Pace
+from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.run.plan import run_code
-from natwizard.run.runner import Surroundings
+from natwizard.run.runner import Environment
 from natwizard.watch.tally import WatchTally
 
 PING_EVERY_S = 5.0
@@ -68,27 +68,27 @@ class _Held:
     address: WebAddress
     every_s: float
 
-    async def ways(self) -> list[tuple[Endpoint, Way]]:
+    async def ways(self) -> list[tuple[Endpoint, ConnectionPath]]:
         """One address of each family."""
         trust = trusting_public(self.context.targets.extra_roots) if self.address.secure else None
-        way = Way(target=self.address.target, trust=trust)
+        way = ConnectionPath(target=self.address.target, trust=trust)
         proxy = await find_proxy(self.context, self.address.proxied_as)
         if proxy is not None:
             way = replace(way, proxy=proxy, tunnel=True)
         lookup = await look_up(self.context, way.first_hop)
         return [(endpoint, way) for endpoint in spread(lookup.value or (), 1)]
 
-    async def hold(self, endpoint: Endpoint, way: Way) -> bool:
+    async def hold(self, endpoint: Endpoint, way: ConnectionPath) -> bool:
         """Hold it as long as it lasts; False where it never opened."""
         reached = await reach_websocket(self.context, endpoint, self.address, way, self._ping)
         return reached.upgraded
 
-    async def _ping(self, talk: WebsocketTalk, _budget: Budget) -> tuple[Attempt[Echoed], ...]:
+    async def _ping(self, talk: WebsocketClient, _budget: Budget) -> tuple[Attempt[Echoed], ...]:
         self.tally.websocket_open(self.elapsed_s())
         asked_s = self.elapsed_s()
         try:
             while True:
-                await talk.stay_quiet(self.every_s)
+                await talk.stay_idle(self.every_s)
                 asked_s = self.elapsed_s()
                 await talk.ping(timeout_s=PONG_S)
         except TimeoutError:
@@ -124,7 +124,7 @@ class Watch:
     """
 
     profile: Profile
-    surroundings: Surroundings
+    environment: Environment
     told: Told
     duration_s: float
     answers: Answers = field(default_factory=Answers)
@@ -137,7 +137,7 @@ class Watch:
     _started: float = field(default_factory=time.perf_counter)
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
     _notes: list[str] = field(default_factory=list)
-    _pace: Pace = field(default_factory=Pace)
+    _rate_limiter: RateLimiter = field(default_factory=RateLimiter)
 
     def __post_init__(self) -> None:
         self._tally = WatchTally(self.limits or limits_of(self.profile))
@@ -176,7 +176,7 @@ class Watch:
             planned_s=self.duration_s,
             lasted_s=round(min(now_s, self.duration_s), 3),
             profile=f"{self.profile.name} {self.profile.version}",
-            machine=self.surroundings.machine,
+            machine=self.environment.machine,
             media=targets.media or targets.turn,
             websocket=next(iter(targets.websocket), ""),
             limits=self._tally.limits,
@@ -238,9 +238,9 @@ class Watch:
             targets=self.profile.targets,
             feeds=self.profile.feeds,
             answers=self.answers,
-            network=self.surroundings.network,
-            host=self.surroundings.host,
-            pace=self._pace,
+            network=self.environment.network,
+            host=self.environment.host,
+            rate_limiter=self._rate_limiter,
             progress=progress,
             run_started=self._started,
         )

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from natwizard.model.finding import ChartColumn
 from natwizard.model.watch import BadKind, BadMoment, WatchColumn, WatchFigures, WatchLimits
-from natwizard.probes.media.stream import Machine, MediaFigures
+from natwizard.probes.media.stream import MediaFigures, TimingQuality
 
 MOST_MOMENTS = 500
 SAME_MOMENT_S = 2.0
@@ -250,7 +250,7 @@ class WatchTally:
         """As the chart has it: an answer that comes after seconds is none to people on a call."""
         self._lost += sum(quarter.lost for _at_s, quarter in self._pending)
 
-    def _judge_silence(self, machine: Machine) -> None:
+    def _judge_silence(self, machine: TimingQuality) -> None:
         """Of a stretch that this computer spoilt: no answer for longer than it was ever late.
 
         Packets that leave or are read a little late are not lost by that.

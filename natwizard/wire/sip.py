@@ -49,7 +49,7 @@ class Transport(StrEnum):
     TLS = "TLS"
 
 
-class Header(Struct, frozen=True):
+class SipHeader(Struct, frozen=True):
     """One header line: `name` in lower case and in full, `value` without outer blanks."""
 
     name: str
@@ -59,7 +59,7 @@ class Header(Struct, frozen=True):
 class SipMessage(Struct, frozen=True, kw_only=True):
     """What requests and responses share; headers in their order."""
 
-    headers: tuple[Header, ...]
+    headers: tuple[SipHeader, ...]
     body: bytes
 
     def first(self, name: str) -> str:
@@ -250,7 +250,7 @@ def parse_response(message: bytes) -> SipResponse:
     return SipResponse(headers=headers, body=body, status_code=int(match["code"]), reason=reason)
 
 
-def _split(message: bytes) -> tuple[str, tuple[Header, ...], bytes]:
+def _split(message: bytes) -> tuple[str, tuple[SipHeader, ...], bytes]:
     if len(message) > MESSAGE_LIMIT_BYTES:
         raise WireError(f"expected a SIP message within {MESSAGE_LIMIT_BYTES} bytes")
     head, separator, rest = message.partition(_END_OF_HEADERS)
@@ -285,14 +285,14 @@ def _lines(head: bytes) -> list[str]:
     return lines
 
 
-def _headers(lines: list[str]) -> tuple[Header, ...]:
+def _headers(lines: list[str]) -> tuple[SipHeader, ...]:
     headers = []
     for line in lines:
         name, colon, value = line.partition(":")
         name = name.rstrip(" \t")
         if not colon or not _NAME.fullmatch(name):
             raise WireError(f"expected a SIP header, got {line[:80]!r}")
-        headers.append(Header(_FULL_NAMES.get(name.lower(), name.lower()), value.strip()))
+        headers.append(SipHeader(_FULL_NAMES.get(name.lower(), name.lower()), value.strip()))
     return tuple(headers)
 
 

@@ -28,7 +28,7 @@ TEXT_LIMIT = 300
 _NAMES = {"call-id": "Call-ID", "cseq": "CSeq", "via": "Via"}
 
 
-class Reflection(Struct, frozen=True, kw_only=True):
+class SipReflection(Struct, frozen=True, kw_only=True):
     """A request as the mirror received it, and the address that it came from."""
 
     source: HostPort
@@ -47,13 +47,13 @@ class ChangedLine(Struct, frozen=True, kw_only=True):
     received: str
 
 
-def encode_reflection(reflection: Reflection) -> bytes:
+def encode_reflection(reflection: SipReflection) -> bytes:
     """The body of a mirror's answer."""
     plain = f"{reflection.source}\r\n".encode("ascii") + reflection.request
     return base64.b64encode(zlib.compress(plain, 9))
 
 
-def decode_reflection(body: bytes) -> Reflection:
+def decode_reflection(body: bytes) -> SipReflection:
     """Read the body of a mirror's answer. Raises WireError."""
     limit = SOURCE_LIMIT_BYTES + MESSAGE_LIMIT_BYTES
     try:
@@ -67,7 +67,7 @@ def decode_reflection(body: bytes) -> Reflection:
     if not separator or len(source) > SOURCE_LIMIT_BYTES:
         raise WireError("a mirrored request without its source")
     try:
-        return Reflection(source=parse_host_port(source.decode("ascii")), request=request)
+        return SipReflection(source=parse_host_port(source.decode("ascii")), request=request)
     except ValueError as error:
         raise WireError(f"expected a mirrored source: {error}") from error
 

@@ -30,9 +30,9 @@ from natwizard.model.statistics import quantile
 from natwizard.probes.media.arrival import prepare_arrivals
 from natwizard.probes.media.call_load import CallLoad
 from natwizard.probes.media.figures import jitter_of
-from natwizard.probes.media.path import Lane
+from natwizard.probes.media.path import ReflectorFlow
 from natwizard.probes.media.stream import INTERVAL_S, make_media_probe
-from natwizard.probes.media.timing_guard import quiet_process
+from natwizard.probes.media.timing_guard import low_jitter_process
 from natwizard.reflector.udp import UdpReflector
 from tests.benchmarks.impaired_path import SIZE_BYTES, Line, Truth, Way
 from tests.udp_lab import make_context
@@ -239,15 +239,15 @@ def send_calls(port: int, seconds: float) -> None:
     """100 calls over eight lanes, as the calls probe sends them."""
     shares = []
     for _round in range(3):
-        with contextlib.ExitStack() as opened, quiet_process():
-            lanes = []
+        with contextlib.ExitStack() as opened, low_jitter_process():
+            flows = []
             for _number in range(8):
                 datagrams = opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
                 prepare_arrivals(datagrams)
                 datagrams.setblocking(False)
                 datagrams.connect(("127.0.0.1", port))
-                lanes.append(Lane(out=datagrams, back=datagrams, session=1))
-            load = CallLoad(lanes, calls=CALLS, duration_s=seconds)
+                flows.append(ReflectorFlow(out=datagrams, back=datagrams, session=1))
+            load = CallLoad(flows, calls=CALLS, duration_s=seconds)
             with load:
                 while load.sending:
                     time.sleep(0.1)

@@ -73,9 +73,9 @@ window.resize(960, 680)
 """
 SHELL = """
 from natwizard.gui.application import the_application
-from natwizard.gui.shell import Shell
+from natwizard.gui.main_window import MainWindow
 application = the_application()
-window = Shell()
+window = MainWindow()
 """
 OURS = """
 from functools import partial

@@ -3,7 +3,7 @@
 import pytest
 from page_cases import CHROME, before_script, finished, judged
 
-from natwizard.checks.base import EvidenceMissing, Rulebook
+from natwizard.checks.base import AnyCheck, EvidenceMissing
 from natwizard.checks.browser_cookies import BROWSER_COOKIES
 from natwizard.checks.browser_javascript import BROWSER_JAVASCRIPT
 from natwizard.checks.browser_storage import BROWSER_LOCAL_STORAGE, BROWSER_SESSION_STORAGE
@@ -11,10 +11,10 @@ from natwizard.checks.browser_webrtc import BROWSER_WEBRTC
 from natwizard.checks.udp_browsers import UDP_BROWSERS
 from natwizard.model.finding import Owner, Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.browser_page.product import Product
+from natwizard.probes.browser_page.product import BrowserProduct
 from natwizard.probes.browser_page.visit import PageState
 
-RULES: tuple[Rulebook, ...] = (
+RULES: tuple[AnyCheck, ...] = (
     BROWSER_COOKIES,
     BROWSER_JAVASCRIPT,
     BROWSER_LOCAL_STORAGE,
@@ -26,7 +26,7 @@ BY_NAME = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 
 
 @BY_NAME
-def test_a_run_that_opens_no_browser_asks_the_person(rule: Rulebook) -> None:
+def test_a_run_that_opens_no_browser_asks_the_person(rule: AnyCheck) -> None:
     finding = judged(rule, FailureCode.NOT_RUN)
     assert finding.status is Status.MANUAL
     assert finding.remedy is not None
@@ -36,7 +36,7 @@ def test_a_run_that_opens_no_browser_asks_the_person(rule: Rulebook) -> None:
 @BY_NAME
 @pytest.mark.parametrize("code", [FailureCode.STOPPED, FailureCode.DEADLINE, FailureCode.DEFECT])
 def test_a_page_that_could_not_be_served_is_missing_evidence(
-    rule: Rulebook, code: FailureCode
+    rule: AnyCheck, code: FailureCode
 ) -> None:
     with pytest.raises(EvidenceMissing):
         judged(rule, code)
@@ -51,7 +51,7 @@ def test_a_page_that_could_not_be_served_is_missing_evidence(
         (PageState.SILENT, "did not start"),
     ],
 )
-def test_a_page_that_never_spoke_is_unknown(rule: Rulebook, state: PageState, words: str) -> None:
+def test_a_page_that_never_spoke_is_unknown(rule: AnyCheck, state: PageState, words: str) -> None:
     finding = judged(rule, before_script(state))
     assert finding.status is Status.UNKNOWN
     assert words in finding.summary
@@ -73,7 +73,7 @@ def test_only_javascript_is_settled_by_a_page_without_its_script(
 @BY_NAME
 @pytest.mark.parametrize("state", [PageState.CLOSED_EARLY, PageState.RUNNING, PageState.FINISHED])
 def test_what_came_before_the_end_counts_and_the_rest_is_unknown(
-    rule: Rulebook, state: PageState
+    rule: AnyCheck, state: PageState
 ) -> None:
     empty = finished(state=state, own=None, embedded=None, devices=None, gathering=None)
     script_ran = rule is BROWSER_JAVASCRIPT
@@ -82,15 +82,15 @@ def test_what_came_before_the_end_counts_and_the_rest_is_unknown(
 
 
 @BY_NAME
-def test_another_browser_says_nothing_of_the_one_that_takes_calls(rule: Rulebook) -> None:
-    safari = Product(name="Safari", version="20.1", user_agent="Mozilla/5.0 Safari/605")
+def test_another_browser_says_nothing_of_the_one_that_takes_calls(rule: AnyCheck) -> None:
+    safari = BrowserProduct(name="Safari", version="20.1", user_agent="Mozilla/5.0 Safari/605")
     finding = judged(rule, finished(product=safari))
     assert finding.status is Status.UNKNOWN
     assert "Safari" in finding.summary
 
 
 @BY_NAME
-def test_a_good_page_passes_and_names_its_browser(rule: Rulebook) -> None:
+def test_a_good_page_passes_and_names_its_browser(rule: AnyCheck) -> None:
     finding = judged(rule, finished())
     assert finding.status is Status.PASS
     assert finding.measured

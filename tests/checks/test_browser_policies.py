@@ -13,7 +13,7 @@ from page_cases import (
 )
 from reach_cases import FOUND, TARGET, UNVERIFIED, assert_plain, case_of, ok
 
-from natwizard.checks.base import Rulebook
+from natwizard.checks.base import AnyCheck
 from natwizard.checks.browser_cookies import BROWSER_COOKIES
 from natwizard.checks.browser_javascript import BROWSER_JAVASCRIPT
 from natwizard.checks.browser_storage import BROWSER_LOCAL_STORAGE, BROWSER_SESSION_STORAGE
@@ -24,16 +24,22 @@ from natwizard.checks.udp_browsers import UDP_BROWSERS
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.browser_check import BrowserCheckEvidence
-from natwizard.probes.browser_page.product import Product
+from natwizard.probes.browser_page.product import BrowserProduct
 from natwizard.probes.browser_page.visit import PageState
-from natwizard.probes.browsers.browser_copy import TITLES, Browser, Channel, Family, Scope
+from natwizard.probes.browsers.browser_copy import (
+    TITLES,
+    Browser,
+    BrowserFamily,
+    Channel,
+    InstallScope,
+)
 from natwizard.probes.browsers.browser_policy import BROWSER_POLICY, BrowserPolicyEvidence
 from natwizard.probes.browsers.chromium_policy import NAMES
 from natwizard.probes.browsers.firefox_policy import POLICIES, PREFERENCES
 from natwizard.probes.browsers.installed import BROWSERS, BrowsersEvidence
 from natwizard.probes.browsers.policy_value import PolicyValue
 from natwizard.probes.connection.handshake import TlsSession
-from natwizard.probes.connection.reachability import Reach
+from natwizard.probes.connection.reachability import Reachability
 from natwizard.probes.tls_floor import TLS_FLOOR, FloorEvidence, FloorTry
 
 PLACE = r"HKLM\SOFTWARE\Policies\Google\Chrome"
@@ -50,7 +56,7 @@ RULES = {
 }
 
 
-def policies(family: Family, **settings: str) -> tuple[object, ...]:
+def policies(family: BrowserFamily, **settings: str) -> tuple[object, ...]:
     """Settings of one browser; "__" in a name stands for a dot, lower case for a preference."""
     return (
         BROWSER_POLICY,
@@ -69,12 +75,12 @@ def policies(family: Family, **settings: str) -> tuple[object, ...]:
     )
 
 
-def installed(*families: Family, default: Family | None = None) -> tuple[object, ...]:
+def installed(*families: BrowserFamily, default: BrowserFamily | None = None) -> tuple[object, ...]:
     copies = tuple(
         Browser(
             family=family,
             channel=Channel.STABLE,
-            scope=Scope.MACHINE,
+            scope=InstallScope.MACHINE,
             path=f"/opt/{family}",
             is_default=family is default,
         )
@@ -83,27 +89,27 @@ def installed(*families: Family, default: Family | None = None) -> tuple[object,
     return BROWSERS, BrowsersEvidence(browsers=copies)
 
 
-HARMFUL: tuple[tuple[Family, dict[str, str], str, Status], ...] = (
-    (Family.CHROME, {"DefaultCookiesSetting": "2"}, "browser.cookies", Status.FAIL),
-    (Family.EDGE, {"DefaultCookiesSetting": "2"}, "browser.cookies", Status.FAIL),
-    (Family.CHROMIUM, {"BlockThirdPartyCookies": "true"}, "browser.cookies", Status.FAIL),
-    (Family.EDGE, {"BlockThirdPartyCookies": "1"}, "browser.cookies", Status.FAIL),
-    (Family.CHROME, {"DefaultJavaScriptSetting": "2"}, "browser.javascript", Status.FAIL),
-    (Family.CHROME, {"AudioCaptureAllowed": "0"}, "browser.webrtc", Status.FAIL),
+HARMFUL: tuple[tuple[BrowserFamily, dict[str, str], str, Status], ...] = (
+    (BrowserFamily.CHROME, {"DefaultCookiesSetting": "2"}, "browser.cookies", Status.FAIL),
+    (BrowserFamily.EDGE, {"DefaultCookiesSetting": "2"}, "browser.cookies", Status.FAIL),
+    (BrowserFamily.CHROMIUM, {"BlockThirdPartyCookies": "true"}, "browser.cookies", Status.FAIL),
+    (BrowserFamily.EDGE, {"BlockThirdPartyCookies": "1"}, "browser.cookies", Status.FAIL),
+    (BrowserFamily.CHROME, {"DefaultJavaScriptSetting": "2"}, "browser.javascript", Status.FAIL),
+    (BrowserFamily.CHROME, {"AudioCaptureAllowed": "0"}, "browser.webrtc", Status.FAIL),
     (
-        Family.CHROME,
+        BrowserFamily.CHROME,
         {"AudioCaptureAllowed": "false", "AudioCaptureAllowedUrls": "https://phone.example.com"},
         "browser.webrtc",
         Status.WARN,
     ),
     (
-        Family.CHROME,
+        BrowserFamily.CHROME,
         {"WebRtcIPHandling": "disable_non_proxied_udp"},
         "browser.webrtc",
         Status.FAIL,
     ),
     (
-        Family.CHROME,
+        BrowserFamily.CHROME,
         {
             "WebRtcIPHandling": "disable_non_proxied_udp",
             "WebRtcIPHandlingUrl": "https://phone.example.com default",
@@ -112,32 +118,37 @@ HARMFUL: tuple[tuple[Family, dict[str, str], str, Status], ...] = (
         Status.WARN,
     ),
     (
-        Family.EDGE,
+        BrowserFamily.EDGE,
         {"WebRtcLocalhostIpHandling": "disable_non_proxied_udp"},
         "browser.webrtc",
         Status.FAIL,
     ),
     (
-        Family.EDGE,
+        BrowserFamily.EDGE,
         {"WebRtcIPHandlingUrl": "* disable_non_proxied_udp"},
         "browser.webrtc",
         Status.WARN,
     ),
-    (Family.CHROME, {"WebRtcUdpPortRange": "10000-10009"}, "udp.browsers", Status.WARN),
-    (Family.CHROME, {"WebRtcUdpPortRange": "10000-10098"}, "udp.browsers", Status.WARN),
-    (Family.FIREFOX, {"Cookies__Behavior": "reject"}, "browser.cookies", Status.FAIL),
-    (Family.FIREFOX, {"Cookies__Behavior": "reject-foreign"}, "browser.cookies", Status.FAIL),
-    (Family.FIREFOX, {"Cookies__Behavior": "limit-foreign"}, "browser.cookies", Status.WARN),
-    (Family.FIREFOX, {"Cookies__Default": "0"}, "browser.cookies", Status.FAIL),
-    (Family.FIREFOX, {"Cookies__AcceptThirdParty": "never"}, "browser.cookies", Status.FAIL),
+    (BrowserFamily.CHROME, {"WebRtcUdpPortRange": "10000-10009"}, "udp.browsers", Status.WARN),
+    (BrowserFamily.CHROME, {"WebRtcUdpPortRange": "10000-10098"}, "udp.browsers", Status.WARN),
+    (BrowserFamily.FIREFOX, {"Cookies__Behavior": "reject"}, "browser.cookies", Status.FAIL),
     (
-        Family.FIREFOX,
+        BrowserFamily.FIREFOX,
+        {"Cookies__Behavior": "reject-foreign"},
+        "browser.cookies",
+        Status.FAIL,
+    ),
+    (BrowserFamily.FIREFOX, {"Cookies__Behavior": "limit-foreign"}, "browser.cookies", Status.WARN),
+    (BrowserFamily.FIREFOX, {"Cookies__Default": "0"}, "browser.cookies", Status.FAIL),
+    (BrowserFamily.FIREFOX, {"Cookies__AcceptThirdParty": "never"}, "browser.cookies", Status.FAIL),
+    (
+        BrowserFamily.FIREFOX,
         {"Permissions__Microphone__BlockNewRequests": "true"},
         "browser.webrtc",
         Status.FAIL,
     ),
     (
-        Family.FIREFOX,
+        BrowserFamily.FIREFOX,
         {
             "Permissions__Microphone__BlockNewRequests": "1",
             "Permissions__Microphone__Allow": "https://phone.example.com",
@@ -145,32 +156,67 @@ HARMFUL: tuple[tuple[Family, dict[str, str], str, Status], ...] = (
         "browser.webrtc",
         Status.WARN,
     ),
-    (Family.FIREFOX, {"media__peerconnection__enabled": "false"}, "browser.webrtc", Status.FAIL),
     (
-        Family.FIREFOX,
+        BrowserFamily.FIREFOX,
+        {"media__peerconnection__enabled": "false"},
+        "browser.webrtc",
+        Status.FAIL,
+    ),
+    (
+        BrowserFamily.FIREFOX,
         {"media__peerconnection__ice__proxy_only": "true"},
         "browser.webrtc",
         Status.FAIL,
     ),
     (
-        Family.FIREFOX,
+        BrowserFamily.FIREFOX,
         {"media__peerconnection__ice__relay_only": "true"},
         "browser.webrtc",
         Status.WARN,
     ),
-    (Family.FIREFOX, {"permissions__default__microphone": "2"}, "browser.webrtc", Status.WARN),
-    (Family.FIREFOX, {"javascript__enabled": "false"}, "browser.javascript", Status.FAIL),
-    (Family.FIREFOX, {"network__cookie__cookieBehavior": "1"}, "browser.cookies", Status.FAIL),
-    (Family.FIREFOX, {"network__cookie__cookieBehavior": "2"}, "browser.cookies", Status.FAIL),
-    (Family.FIREFOX, {"network__cookie__cookieBehavior": "3"}, "browser.cookies", Status.WARN),
-    (Family.FIREFOX, {"dom__storage__enabled": "false"}, "browser.local_storage", Status.FAIL),
-    (Family.FIREFOX, {"dom__storage__enabled": "false"}, "browser.session_storage", Status.FAIL),
+    (
+        BrowserFamily.FIREFOX,
+        {"permissions__default__microphone": "2"},
+        "browser.webrtc",
+        Status.WARN,
+    ),
+    (BrowserFamily.FIREFOX, {"javascript__enabled": "false"}, "browser.javascript", Status.FAIL),
+    (
+        BrowserFamily.FIREFOX,
+        {"network__cookie__cookieBehavior": "1"},
+        "browser.cookies",
+        Status.FAIL,
+    ),
+    (
+        BrowserFamily.FIREFOX,
+        {"network__cookie__cookieBehavior": "2"},
+        "browser.cookies",
+        Status.FAIL,
+    ),
+    (
+        BrowserFamily.FIREFOX,
+        {"network__cookie__cookieBehavior": "3"},
+        "browser.cookies",
+        Status.WARN,
+    ),
+    (
+        BrowserFamily.FIREFOX,
+        {"dom__storage__enabled": "false"},
+        "browser.local_storage",
+        Status.FAIL,
+    ),
+    (
+        BrowserFamily.FIREFOX,
+        {"dom__storage__enabled": "false"},
+        "browser.session_storage",
+        Status.FAIL,
+    ),
 )
 
 
 @pytest.mark.parametrize(("family", "settings", "check", "status"), HARMFUL)
 def test_a_policy_settles_what_no_page_has_tested(
-    family: Family, settings: dict[str, str], check: str, status: Status
+    family: BrowserFamily, settings: dict[str, str], check: str, status: Status
 ) -> None:
     brought = policies(family, **settings)
     finding = judged(RULES[check], FailureCode.NOT_RUN, brought)  # type: ignore[arg-type]
@@ -189,7 +235,7 @@ def test_a_policy_settles_what_no_page_has_tested(
 
 @pytest.mark.parametrize(("family", "settings", "check", "status"), HARMFUL)
 def test_a_policy_leaves_the_other_checks_alone(
-    family: Family, settings: dict[str, str], check: str, status: Status
+    family: BrowserFamily, settings: dict[str, str], check: str, status: Status
 ) -> None:
     brought = policies(family, **settings)
     own = {row.check for row in ROWS if row.key == next(iter(settings)).replace("__", ".")}
@@ -217,36 +263,36 @@ def test_a_policy_leaves_the_other_checks_alone(
     ],
 )
 def test_a_harmless_value_changes_nothing(settings: dict[str, str]) -> None:
-    brought = policies(Family.CHROME, **settings)
+    brought = policies(BrowserFamily.CHROME, **settings)
     for rule in RULES.values():
         finding = judged(rule, FailureCode.NOT_RUN, brought)  # type: ignore[arg-type]
         assert finding == judged(rule, FailureCode.NOT_RUN)
 
 
-def blocked(rule: Rulebook, *more: object, page: object = FailureCode.NOT_RUN) -> Status:
-    brought = policies(Family.CHROME, DefaultCookiesSetting="2")
+def blocked(rule: AnyCheck, *more: object, page: object = FailureCode.NOT_RUN) -> Status:
+    brought = policies(BrowserFamily.CHROME, DefaultCookiesSetting="2")
     return judged(rule, page, brought, *more).status  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("families", "default", "status"),
     [
-        ((Family.CHROME, Family.EDGE), Family.CHROME, Status.FAIL),
-        ((Family.CHROME, Family.EDGE), Family.EDGE, Status.MANUAL),
-        ((Family.CHROME, Family.EDGE), None, Status.FAIL),
-        ((Family.FIREFOX,), None, Status.MANUAL),
+        ((BrowserFamily.CHROME, BrowserFamily.EDGE), BrowserFamily.CHROME, Status.FAIL),
+        ((BrowserFamily.CHROME, BrowserFamily.EDGE), BrowserFamily.EDGE, Status.MANUAL),
+        ((BrowserFamily.CHROME, BrowserFamily.EDGE), None, Status.FAIL),
+        ((BrowserFamily.FIREFOX,), None, Status.MANUAL),
         ((), None, Status.FAIL),
     ],
 )
 def test_only_the_browser_in_question_counts(
-    families: tuple[Family, ...], default: Family | None, status: Status
+    families: tuple[BrowserFamily, ...], default: BrowserFamily | None, status: Status
 ) -> None:
     assert blocked(BROWSER_COOKIES, installed(*families, default=default)) is status
 
 
 def test_the_tested_browser_counts_whatever_the_default_is() -> None:
-    default = installed(Family.CHROME, Family.FIREFOX, default=Family.CHROME)
-    firefox = Product(name="Firefox", version="160.0", user_agent="Firefox/160.0")
+    default = installed(BrowserFamily.CHROME, BrowserFamily.FIREFOX, default=BrowserFamily.CHROME)
+    firefox = BrowserProduct(name="Firefox", version="160.0", user_agent="Firefox/160.0")
     early = finished(product=firefox, state=PageState.CLOSED_EARLY, own=None)
     assert blocked(BROWSER_COOKIES, default, page=early) is Status.UNKNOWN
     early = finished(product=CHROME, state=PageState.CLOSED_EARLY, own=None)
@@ -258,8 +304,8 @@ def test_a_page_that_never_came_is_settled_by_a_policy() -> None:
 
 
 def test_a_browser_without_script_has_no_name_so_any_policy_may_explain_it() -> None:
-    brought = policies(Family.CHROME, DefaultJavaScriptSetting="2")
-    default = installed(Family.CHROME, Family.FIREFOX, default=Family.FIREFOX)
+    brought = policies(BrowserFamily.CHROME, DefaultJavaScriptSetting="2")
+    default = installed(BrowserFamily.CHROME, BrowserFamily.FIREFOX, default=BrowserFamily.FIREFOX)
     page = before_script(PageState.NO_JAVASCRIPT)
     finding = judged(BROWSER_JAVASCRIPT, page, brought, default)  # type: ignore[arg-type]
     assert finding.remedy is not None
@@ -267,7 +313,7 @@ def test_a_browser_without_script_has_no_name_so_any_policy_may_explain_it() -> 
 
 
 def test_a_test_that_passed_stands_and_names_the_policy() -> None:
-    brought = policies(Family.CHROME, DefaultCookiesSetting="2")
+    brought = policies(BrowserFamily.CHROME, DefaultCookiesSetting="2")
     finding = judged(BROWSER_COOKIES, finished(), brought)  # type: ignore[arg-type]
     assert finding.status is Status.PASS
     assert finding.remedy is None
@@ -275,7 +321,7 @@ def test_a_test_that_passed_stands_and_names_the_policy() -> None:
 
 
 def test_a_test_that_failed_gets_the_policy_as_its_way_out() -> None:
-    brought = policies(Family.CHROME, DefaultCookiesSetting="2")
+    brought = policies(BrowserFamily.CHROME, DefaultCookiesSetting="2")
     page = finished(own=NO_COOKIES, embedded=NO_COOKIES)
     finding = judged(BROWSER_COOKIES, page, brought)  # type: ignore[arg-type]
     without = judged(BROWSER_COOKIES, page)
@@ -285,7 +331,7 @@ def test_a_test_that_failed_gets_the_policy_as_its_way_out() -> None:
 
 
 def test_a_failure_of_another_kind_keeps_its_own_way_out() -> None:
-    brought = policies(Family.CHROME, WebRtcIPHandlingUrl="* disable_non_proxied_udp")
+    brought = policies(BrowserFamily.CHROME, WebRtcIPHandlingUrl="* disable_non_proxied_udp")
     page = finished(gathering=LOCAL_ONLY)
     finding = judged(BROWSER_WEBRTC, page, brought)  # type: ignore[arg-type]
     without = judged(BROWSER_WEBRTC, page)
@@ -295,7 +341,7 @@ def test_a_failure_of_another_kind_keeps_its_own_way_out() -> None:
 
 
 def test_a_policy_that_is_worse_than_what_was_seen_speaks() -> None:
-    brought = policies(Family.CHROME, AudioCaptureAllowed="0")
+    brought = policies(BrowserFamily.CHROME, AudioCaptureAllowed="0")
     page = finished(devices=replace(GOOD_DEVICES, permission="denied"))
     assert judged(BROWSER_WEBRTC, page).status is Status.WARN
     finding = judged(BROWSER_WEBRTC, page, brought)  # type: ignore[arg-type]
@@ -337,14 +383,14 @@ LET_THROUGH = "https://phone.example.com"
 def test_sites_that_are_let_through_make_it_advice(
     page: BrowserCheckEvidence, settings: dict[str, str], status: Status, words: str
 ) -> None:
-    finding = judged(BROWSER_COOKIES, page, policies(Family.CHROME, **settings))  # type: ignore[arg-type]
+    finding = judged(BROWSER_COOKIES, page, policies(BrowserFamily.CHROME, **settings))  # type: ignore[arg-type]
     assert finding.status is status
     assert finding.remedy is not None
     assert words in finding.remedy.text
 
 
 def test_a_preference_of_the_person_is_called_one() -> None:
-    brought = policies(Family.FIREFOX, javascript__enabled="false")
+    brought = policies(BrowserFamily.FIREFOX, javascript__enabled="false")
     finding = judged(BROWSER_JAVASCRIPT, FailureCode.NOT_RUN, brought)  # type: ignore[arg-type]
     assert finding.remedy is not None
     assert finding.remedy.text == "Ask to reset javascript.enabled in Firefox (about:config)."
@@ -353,10 +399,12 @@ def test_a_preference_of_the_person_is_called_one() -> None:
 
 def tls(version: str, **settings: str) -> Judgement:
     session = TlsSession(version=version, cipher=UNVERIFIED.cipher, verified=False)
-    reach = Reach(family="IPv4", connects=(ok(None, "connect_tcp"),), tls=ok(session, "start_tls"))
+    reach = Reachability(
+        family="IPv4", connects=(ok(None, "connect_tcp"),), tls=ok(session, "start_tls")
+    )
     handshake = FloorTry(target=TARGET, lookup=FOUND, reached=(reach,))
     evidence = FloorEvidence(setting="targets.tls", tries=(handshake,))
-    brought = policies(Family.FIREFOX, **settings)
+    brought = policies(BrowserFamily.FIREFOX, **settings)
     finding = BROWSER_TLS.bind({})(case_of((TLS_FLOOR, evidence), brought))  # type: ignore[arg-type]
     assert_plain(finding)
     return finding
@@ -383,7 +431,7 @@ def test_a_policy_outranks_the_handshake_of_this_program(
 
 def test_every_row_is_looked_for_and_has_a_source() -> None:
     for row in ROWS:
-        firefox = Family.FIREFOX in row.families
+        firefox = BrowserFamily.FIREFOX in row.families
         watched = (*POLICIES, *PREFERENCES) if firefox else NAMES
         assert row.key in watched
         assert not row.exempt or row.exempt in watched

@@ -2,9 +2,14 @@
 
 import pytest
 
-from natwizard.checks.base import Case, EvidenceMissing
+from natwizard.checks.base import EvidenceMissing, Inputs
 from natwizard.checks.browser_bits import BROWSER_BITS
-from natwizard.checks.browser_version import BROWSER_VERSION, Standing, VersionLimits, standing_of
+from natwizard.checks.browser_version import (
+    BROWSER_VERSION,
+    BrowserFreshness,
+    VersionLimits,
+    standing_of,
+)
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import (
     Attempt,
@@ -14,7 +19,7 @@ from natwizard.model.outcome import (
     Missed,
     Outcome,
 )
-from natwizard.probes.browsers.browser_copy import Browser, Channel, Family, Scope
+from natwizard.probes.browsers.browser_copy import Browser, BrowserFamily, Channel, InstallScope
 from natwizard.probes.browsers.installed import BROWSERS, BrowsersEvidence
 from natwizard.probes.browsers.newest_versions import (
     NEWEST_VERSIONS,
@@ -28,14 +33,14 @@ CHROME = r"C:\Program Files\Google\Chrome\Application\chrome.exe"
 
 def browser(
     version: str,
-    family: Family = Family.CHROME,
+    family: BrowserFamily = BrowserFamily.CHROME,
     channel: Channel = Channel.STABLE,
     *,
     waiting: str = "",
     is_default: bool = False,
     bits: int = 64,
     path: str = CHROME,
-    scope: Scope = Scope.MACHINE,
+    scope: InstallScope = InstallScope.MACHINE,
 ) -> Browser:
     return Browser(
         family=family,
@@ -56,9 +61,9 @@ def lists(
     looked_on: str = "2026-11-22",
 ) -> NewestVersionsEvidence:
     rows = (
-        (Family.CHROME, "158.0.8145.22", chrome_day, ()),
-        (Family.EDGE, "157.0.4377.31", "2026-11-01", ()),
-        (Family.FIREFOX, "160.0", "2026-11-10", ("153.7.0", "140.20.0")),
+        (BrowserFamily.CHROME, "158.0.8145.22", chrome_day, ()),
+        (BrowserFamily.EDGE, "157.0.4377.31", "2026-11-01", ()),
+        (BrowserFamily.FIREFOX, "160.0", "2026-11-10", ("153.7.0", "140.20.0")),
     )
     failure = Failure(code=FailureCode.TIMED_OUT, operation="download")
     return NewestVersionsEvidence(
@@ -104,10 +109,10 @@ def judge(
     }
     if known is not None:
         outcomes[NEWEST_VERSIONS.name] = Gathered(evidence=known)
-    return BROWSER_VERSION.bind({})(Case(outcomes=outcomes))
+    return BROWSER_VERSION.bind({})(Inputs(outcomes=outcomes))
 
 
-FIREFOX, EDGE, CHROMIUM = Family.FIREFOX, Family.EDGE, Family.CHROMIUM
+FIREFOX, EDGE, CHROMIUM = BrowserFamily.FIREFOX, BrowserFamily.EDGE, BrowserFamily.CHROMIUM
 LONG, EXTENDED = Channel.ESR, Channel.EXTENDED
 
 
@@ -220,7 +225,7 @@ def test_chromium_alone_passes_with_a_note() -> None:
 def test_every_copy_is_listed_with_its_place() -> None:
     judged = judge(
         browser("158.0.1.1"),
-        browser("160.0", FIREFOX, scope=Scope.SNAP, path="/snap/firefox/1/firefox"),
+        browser("160.0", FIREFOX, scope=InstallScope.SNAP, path="/snap/firefox/1/firefox"),
         known=lists(),
     )
     texts = [detail.text for detail in judged.details]
@@ -253,9 +258,9 @@ def test_what_is_offline_names_the_list_it_used() -> None:
         (browser("150.0.1.1"), "Open the menu, Help, About", Owner.AGENT),
         (browser("150.0", FIREFOX, path="/usr/lib/firefox/firefox"), "system's updates",
          Owner.HELPDESK),
-        (browser("150.0", FIREFOX, path="/home/a/firefox/firefox", scope=Scope.USER),
+        (browser("150.0", FIREFOX, path="/home/a/firefox/firefox", scope=InstallScope.USER),
          "Open the menu", Owner.AGENT),
-        (browser("150.0", FIREFOX, path="/snap/firefox/1/firefox", scope=Scope.SNAP),
+        (browser("150.0", FIREFOX, path="/snap/firefox/1/firefox", scope=InstallScope.SNAP),
          "Close Firefox", Owner.AGENT),
         (browser("150.0", path="/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
          "Open the menu", Owner.AGENT),
@@ -272,19 +277,19 @@ def test_the_way_to_an_update_fits_the_copy(copy: Browser, words: str, owner: Ow
 
 def test_limits_of_the_profile_count() -> None:
     limits = VersionLimits(rollout_days=1)
-    assert standing_of(browser("157.0.1.1"), lists(), limits) is Standing.ONE_BEHIND
+    assert standing_of(browser("157.0.1.1"), lists(), limits) is BrowserFreshness.ONE_BEHIND
     bound = BROWSER_VERSION.bind({"rollout_days": 30})
     outcomes: dict[str, Outcome[object]] = {
         BROWSERS.name: Gathered(evidence=BrowsersEvidence(browsers=(browser("157.0.1.1"),))),
         NEWEST_VERSIONS.name: Gathered(evidence=lists(chrome_day="2026-10-25")),
     }
-    assert bound(Case(outcomes=outcomes)).status is Status.WARN
+    assert bound(Inputs(outcomes=outcomes)).status is Status.WARN
 
 
 @pytest.mark.parametrize("check", [BROWSER_VERSION, BROWSER_BITS])
 def test_without_a_look_at_the_browsers_nothing_is_said(check: object) -> None:
     failure = Failure(code=FailureCode.DEADLINE, operation="browsers")
-    case = Case(outcomes={BROWSERS.name: Missed(failure=failure)})
+    case = Inputs(outcomes={BROWSERS.name: Missed(failure=failure)})
     with pytest.raises(EvidenceMissing):
         check.bind({})(case)
 
@@ -307,6 +312,6 @@ def test_bits_are_those_of_the_browser_in_use(
     outcomes: dict[str, Outcome[object]] = {
         BROWSERS.name: Gathered(evidence=BrowsersEvidence(browsers=browsers))
     }
-    judged = BROWSER_BITS.bind({})(Case(outcomes=outcomes))
+    judged = BROWSER_BITS.bind({})(Inputs(outcomes=outcomes))
     assert (judged.status, judged.observed) == (status, observed)
     assert (judged.remedy is None) == (status is Status.PASS)

@@ -21,7 +21,7 @@ from natwizard.checks.browser_webrtc import BROWSER_WEBRTC
 from natwizard.checks.udp_browsers import UDP_BROWSERS
 from natwizard.model.finding import Owner, Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.browser_page.steps import Devices, Gathering
+from natwizard.probes.browser_page.steps import Devices, IceGathering
 from natwizard.probes.stun.binding import STUN
 from natwizard.probes.web import WEB
 
@@ -64,7 +64,7 @@ DENIED = replace(GOOD_DEVICES, permission="denied")
 )
 def test_the_program_is_the_control_of_the_browser(
     devices: Devices,
-    ways: Gathering | None,
+    ways: IceGathering | None,
     program: tuple[Brought, ...],
     webrtc: Status,
     udp: Status,

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from page_cases import GOOD_DEVICES, finished
 
 from natwizard.checks.audio_devices import AUDIO_DEVICES
-from natwizard.checks.base import Case, Check, EvidenceMissing
+from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.browser_bits import BROWSER_BITS
 from natwizard.checks.computer_cpu import COMPUTER_CPU
 from natwizard.checks.computer_os_bits import COMPUTER_OS_BITS
@@ -17,8 +17,8 @@ from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.probes.audio import AUDIO, AudioEvidence
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
-from natwizard.probes.browser_page.product import Product
-from natwizard.probes.browsers.browser_copy import Browser, Channel, Family, Scope
+from natwizard.probes.browser_page.product import BrowserProduct
+from natwizard.probes.browsers.browser_copy import Browser, BrowserFamily, Channel, InstallScope
 from natwizard.probes.browsers.installed import BROWSERS, BrowsersEvidence
 from natwizard.probes.host import Platform, Processor, Screen
 from natwizard.probes.memory import MemoryEvidence
@@ -31,7 +31,7 @@ GIB = 1024**3
 def judge(check: Check, evidence: object, limits: dict[str, float] | None = None) -> Judgement:
     probe = check.needs[0]
     outcomes = {probe.name: Gathered(evidence=evidence)}
-    judged = check.bind(limits or {})(Case(outcomes=outcomes))
+    judged = check.bind(limits or {})(Inputs(outcomes=outcomes))
     assert len(judged.summary.split()) <= 12
     assert (judged.remedy is None) == (judged.status is Status.PASS)
     return judged
@@ -52,7 +52,7 @@ def test_missing_evidence_is_never_a_verdict(check: Check) -> None:
     probe = check.needs[0]
     missed = Missed(failure=Failure(code=FailureCode.NO_DISPLAY, operation="look"))
     with pytest.raises(EvidenceMissing):
-        check.bind({})(Case(outcomes={probe.name: missed}))
+        check.bind({})(Inputs(outcomes={probe.name: missed}))
 
 
 def processor(
@@ -251,7 +251,7 @@ def devices(page: BrowserCheckEvidence | None, system: AudioEvidence | None = No
         outcomes[BROWSER_CHECK.name] = Gathered(evidence=page)
     if system is not None:
         outcomes[AUDIO.name] = Gathered(evidence=system)
-    judged = AUDIO_DEVICES.bind({})(Case(outcomes=outcomes))
+    judged = AUDIO_DEVICES.bind({})(Inputs(outcomes=outcomes))
     assert len(judged.summary.split()) <= 12
     assert (judged.remedy is None) == (judged.status is Status.PASS)
     return judged
@@ -259,7 +259,7 @@ def devices(page: BrowserCheckEvidence | None, system: AudioEvidence | None = No
 
 def seen(microphones: int, speakers: int, name: str = "Chrome") -> BrowserCheckEvidence:
     counted = replace(GOOD_DEVICES, microphones=microphones, speakers=speakers)
-    product = Product(name=name, version="158.0", user_agent=name)
+    product = BrowserProduct(name=name, version="158.0", user_agent=name)
     return finished(devices=counted, product=product)
 
 
@@ -367,9 +367,9 @@ def test_a_browser_that_runs_emulated_is_named(
     computer: str, built_for: str, *, told: bool
 ) -> None:
     chrome = Browser(
-        family=Family.CHROME,
+        family=BrowserFamily.CHROME,
         channel=Channel.STABLE,
-        scope=Scope.MACHINE,
+        scope=InstallScope.MACHINE,
         path="chrome",
         version="158.0",
         bits=64,
@@ -379,6 +379,6 @@ def test_a_browser_that_runs_emulated_is_named(
         BROWSERS.name: Gathered(evidence=BrowsersEvidence(browsers=(chrome,))),
         PROCESSOR.name: Gathered(evidence=processor(architecture=computer)),
     }
-    judged = BROWSER_BITS.bind({})(Case(outcomes=outcomes))
+    judged = BROWSER_BITS.bind({})(Inputs(outcomes=outcomes))
     assert judged.status is Status.PASS
     assert ("runs emulated" in advice(judged)) == told

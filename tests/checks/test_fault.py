@@ -17,21 +17,23 @@ from natwizard.checks.shared.fault_location import (
 from natwizard.model.finding import Status
 from natwizard.probes.link.kind import Link, LinkKind, Radio
 from natwizard.probes.link.route import LinkEvidence
-from natwizard.probes.media.router_probe import Hop, Hops, is_inside
+from natwizard.probes.media.router_probe import PathRouter, PathRouters, is_inside
 
 GATEWAY, PUBLIC = "192.168.1.1", "198.51.100.1"
 Times = tuple[float, ...]
 
 
-def hops(gateway: Times | None, public: Times | None, *, sent: int = 0) -> Hops:
+def hops(gateway: Times | None, public: Times | None, *, sent: int = 0) -> PathRouters:
     """Routers that answered so; None for one that was not found."""
 
-    def hop(number: int, address: str, times: Times | None) -> Hop | None:
+    def hop(number: int, address: str, times: Times | None) -> PathRouter | None:
         if times is None:
             return None
-        return Hop(number=number, address=address, sent=max(sent, len(times)), times_ms=times)
+        return PathRouter(
+            number=number, address=address, sent=max(sent, len(times)), times_ms=times
+        )
 
-    return Hops(gateway=hop(1, GATEWAY, gateway), public=hop(4, PUBLIC, public))
+    return PathRouters(gateway=hop(1, GATEWAY, gateway), public=hop(4, PUBLIC, public))
 
 
 @pytest.mark.parametrize(
@@ -124,11 +126,11 @@ def test_the_wifi_signal_is_told_where_the_fault_is_inside(radio: Radio | None, 
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (Hops(), "We cannot tell: no router on the way answered."),
+        (PathRouters(), "We cannot tell: no router on the way answered."),
         (hops((2.0,), None), "We cannot tell: the routers on the way answered too little."),
     ],
 )
-def test_it_says_so_where_it_cannot_tell(found: Hops, words: str) -> None:
+def test_it_says_so_where_it_cannot_tell(found: PathRouters, words: str) -> None:
     evidence = msgspec.structs.replace(media(figures()), hops=found)
     (where,) = fault_line(case({}), evidence, Fault.UNKNOWN, Status.FAIL)
     assert where.text == words

@@ -2,7 +2,7 @@
 
 import pytest
 
-from natwizard.checks.base import Case
+from natwizard.checks.base import Inputs
 from natwizard.checks.link_wired import LINK_WIRED
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Gathered
@@ -37,7 +37,7 @@ def judge(
         usable=usable,
         metered=metered,
     )
-    judged = LINK_WIRED.bind({})(Case(outcomes={LINK.name: Gathered(evidence=evidence)}))
+    judged = LINK_WIRED.bind({})(Inputs(outcomes={LINK.name: Gathered(evidence=evidence)}))
     assert len(judged.summary.split()) <= 12
     assert (judged.remedy is None) == (judged.status is Status.PASS)
     return judged

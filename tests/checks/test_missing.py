@@ -3,7 +3,7 @@
 import pytest
 from words import faults_of
 
-from natwizard.checks.base import Rulebook
+from natwizard.checks.base import AnyCheck
 from natwizard.checks.catalogue import CHECKS
 from natwizard.checks.shared import missing_evidence
 from natwizard.checks.shared.missing_evidence import judge_missing
@@ -25,7 +25,7 @@ def test_every_failure_has_words_a_remedy_and_an_owner(code: FailureCode) -> Non
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
-def test_a_check_that_could_not_look_says_so_without_jargon(check: Rulebook) -> None:
+def test_a_check_that_could_not_look_says_so_without_jargon(check: AnyCheck) -> None:
     failure = Failure(code=FailureCode.TIMED_OUT, operation="look", detail="")
     assert not faults_of(missing_evidence.judge_missing(check.title, "an answer", failure))
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from natwizard.checks.base import Case, EvidenceMissing, NoLimits
+from natwizard.checks.base import EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.nat_sip_alg import judge
 from natwizard.model.address import HostPort
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed
-from natwizard.probes.sip_mirror import SIP_MIRROR, Mirrored, MirrorTry, SipMirrorEvidence
+from natwizard.probes.sip_mirror import SIP_MIRROR, MirroredRequest, MirrorTry, SipMirrorEvidence
 from natwizard.wire.sip import Transport
 from natwizard.wire.sip_mirror import ChangedLine
 
@@ -27,14 +27,14 @@ def one(transport: str, method: str, result: Result) -> MirrorTry:
     if isinstance(result, FailureCode):
         failure = Failure(code=result, operation="sip_udp")
     else:
-        mirrored = Mirrored(
+        mirrored = MirroredRequest(
             local=HostPort("10.0.0.7", 40000),
             seen=HostPort("203.0.113.77", 61000),
             changed=tuple(
                 ChangedLine(name=name, sent="10.0.0.7", received="203.0.113.77") for name in result
             ),
         )
-    attempt: Attempt[Mirrored] = Attempt(
+    attempt: Attempt[MirroredRequest] = Attempt(
         operation="sip_udp",
         target="192.0.2.9:5060",
         started_s=0.1,
@@ -52,7 +52,7 @@ def judged(udp: list[Result], tcp: list[Result]) -> Judgement:
         for method, result in zip(("OPTIONS", "INVITE"), results, strict=False)
     ]
     evidence = SipMirrorEvidence(tries=tuple(tries))
-    return judge(Case(outcomes={SIP_MIRROR.name: Gathered(evidence=evidence)}), NoLimits())
+    return judge(Inputs(outcomes={SIP_MIRROR.name: Gathered(evidence=evidence)}), NoLimits())
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_without_a_mirror_nobody_knows() -> None:
     failure = Failure(
         code=FailureCode.NO_TARGET, operation="read_profile", detail="targets.sip_mirror"
     )
-    case = Case(outcomes={SIP_MIRROR.name: Missed(failure=failure)})
+    case = Inputs(outcomes={SIP_MIRROR.name: Missed(failure=failure)})
     judgement = judge(case, NoLimits())
     assert (judgement.status, judgement.summary) == (Status.UNKNOWN, NOT_SEEN)
     assert judgement.observed == "no mirror server set"
@@ -178,4 +178,4 @@ def test_without_a_mirror_nobody_knows() -> None:
 def test_other_missing_evidence_is_left_to_the_run() -> None:
     missed = Missed(failure=Failure(code=FailureCode.STOPPED, operation="run"))
     with pytest.raises(EvidenceMissing):
-        judge(Case(outcomes={SIP_MIRROR.name: missed}), NoLimits())
+        judge(Inputs(outcomes={SIP_MIRROR.name: missed}), NoLimits())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from natwizard.checks.base import Case, EvidenceMissing, NoLimits
+from natwizard.checks.base import EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.port_sip import judge
 from natwizard.model.address import HostPort
 from natwizard.model.finding import Judgement, Owner, Status
@@ -56,7 +56,7 @@ def line(*, works: bool) -> tuple[Attempt[Endpoint], ...]:
 
 def judged(*tried: Tried, works: bool = True) -> Judgement:
     evidence = SipEvidence(tries=tuple(one(*each) for each in tried), line=line(works=works))
-    return judge(Case(outcomes={SIP.name: Gathered(evidence=evidence)}), NoLimits())
+    return judge(Inputs(outcomes={SIP.name: Gathered(evidence=evidence)}), NoLimits())
 
 
 @pytest.mark.parametrize(
@@ -185,4 +185,4 @@ def test_the_remedy_for_silence_depends_on_whether_there_is_a_mirror() -> None:
 def test_missing_evidence_is_left_to_the_run() -> None:
     missed = Missed(failure=Failure(code=FailureCode.NO_TARGET, operation="read_profile"))
     with pytest.raises(EvidenceMissing):
-        judge(Case(outcomes={SIP.name: missed}), NoLimits())
+        judge(Inputs(outcomes={SIP.name: missed}), NoLimits())

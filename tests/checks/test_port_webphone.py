@@ -20,8 +20,8 @@ from natwizard.checks.port_webphone import judge
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.connection.reachability import Looked, Reach
-from natwizard.probes.connection.websocket_client import WebsocketReach
+from natwizard.probes.connection.reachability import Looked, Reachability
+from natwizard.probes.connection.websocket_client import WebsocketReachability
 from natwizard.probes.service_addresses import (
     SERVICE_ADDRESSES,
     ServiceAddressesEvidence,
@@ -54,11 +54,11 @@ UNTRUSTED = websocket(reached(tls=FailureCode.CERTIFICATE_UNTRUSTED))
 UPGRADE_CUT = websocket(reached(), upgrade=RESET)
 
 
-def by_ipv6(reach: Reach) -> WebsocketReach:
+def by_ipv6(reach: Reachability) -> WebsocketReachability:
     return websocket(replace(reach, family="IPv6"))
 
 
-def one(*addresses: WebsocketReach, lookup: Looked = FOUND, proxy: str = "") -> WebphoneTry:
+def one(*addresses: WebsocketReachability, lookup: Looked = FOUND, proxy: str = "") -> WebphoneTry:
     return WebphoneTry(
         target="phone.example.com:10062", lookup=lookup, addresses=addresses, proxy=proxy
     )
@@ -220,8 +220,8 @@ def said(
     ],
 )
 def test_each_ending_has_its_words(
-    service: WebsocketReach,
-    control: WebsocketReach | None,
+    service: WebsocketReachability,
+    control: WebsocketReachability | None,
     web: WebEvidence,
     status: Status,
     summary: str,
@@ -275,7 +275,9 @@ def test_an_address_without_a_way_says_less_than_one_that_is_silent() -> None:
         (UNTRUSTED, [Status.PASS, Status.PASS, Status.WARN, Status.PASS]),
     ],
 )
-def test_the_strip_shows_how_far_it_came(service: WebsocketReach, statuses: list[Status]) -> None:
+def test_the_strip_shows_how_far_it_came(
+    service: WebsocketReachability, statuses: list[Status]
+) -> None:
     stages = said(one(service)).stages
     assert [stage.name for stage in stages] == ["Name", "Connection", "Encryption", "Websocket"]
     assert [stage.status for stage in stages] == statuses
@@ -363,7 +365,10 @@ def test_a_dead_proxy_on_a_dead_line_proves_nothing() -> None:
     ],
 )
 def test_where_a_proxy_is_set_its_way_decides(
-    proxied: WebsocketReach, control: WebsocketReach | None, status: Status, summary: str
+    proxied: WebsocketReachability,
+    control: WebsocketReachability | None,
+    status: Status,
+    summary: str,
 ) -> None:
     judgement = said(
         one(SILENT),
@@ -412,7 +417,7 @@ def test_addresses_of_one_family_that_lead_nowhere_are_advice() -> None:
     ],
     ids=["no IPv6", "same family"],
 )
-def test_what_costs_no_time_is_no_advice(other: WebsocketReach) -> None:
+def test_what_costs_no_time_is_no_advice(other: WebsocketReachability) -> None:
     assert said(one(OPEN, other)).status is Status.PASS
 
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 import msgspec
 import pytest
 
-from natwizard.checks.base import Case, EvidenceMissing, Rulebook
+from natwizard.checks.base import AnyCheck, EvidenceMissing, Inputs
 from natwizard.checks.catalogue import CHECKS
 from natwizard.checks.ip_ranges import VENDOR_RANGES, RangeLimits
 from natwizard.model.finding import Judgement, Status
@@ -14,11 +14,11 @@ from natwizard.model.profile import LimitValue
 from natwizard.probes.salesforce.evidence import (
     Account,
     AddressRange,
-    Allowance,
     CtiGroup,
     CtiUser,
     CtiUsers,
     LoginRanges,
+    OrgAllowance,
     OrgFacts,
     OrgLimits,
     ProfileRanges,
@@ -65,7 +65,7 @@ Pair = tuple[int, int] | None
 
 
 def limits(daily: Pair = (100_000, 90_000), storage: Pair = (10_240, 9_000)) -> OrgLimits:
-    made = [None if pair is None else Allowance(most=pair[0], left=pair[1])
+    made = [None if pair is None else OrgAllowance(most=pair[0], left=pair[1])
             for pair in (daily, storage)]  # fmt: skip
     return OrgLimits(daily_requests=made[0], data_storage_mb=made[1])
 
@@ -97,12 +97,12 @@ def org(**parts: Attempt[object]) -> SalesforceEvidence:
     return msgspec.structs.replace(healthy, **parts)
 
 
-def rule(name: str) -> Rulebook:
+def rule(name: str) -> AnyCheck:
     return next(check for check in CHECKS if check.name == f"salesforce.{name}")
 
 
 def judge(name: str, evidence: SalesforceEvidence, **profile_limits: LimitValue) -> Judgement:
-    case = Case(outcomes={SALESFORCE.name: Gathered(evidence=evidence)})
+    case = Inputs(outcomes={SALESFORCE.name: Gathered(evidence=evidence)})
     return rule(name).bind(profile_limits)(case)
 
 

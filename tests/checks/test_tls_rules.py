@@ -15,18 +15,18 @@ from reach_cases import (
 
 from natwizard.checks import browser_tls, filter_tls_interception
 from natwizard.checks.base import NoLimits
-from natwizard.checks.filter_tls_interception import Kind, product_of, products
+from natwizard.checks.filter_tls_interception import InspectionPlace, product_of, products
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.browser_check import BROWSER_CHECK
-from natwizard.probes.browser_page.product import Product
+from natwizard.probes.browser_page.product import BrowserProduct
 from natwizard.probes.browser_page.steps import SecureTry
 from natwizard.probes.connection.presented_chain import Certificate
 from natwizard.probes.connection.tls_chain import (
     TLS_CHAIN,
     ChainEvidence,
     HostChain,
-    Presented,
+    PresentedChain,
     Verified,
 )
 from natwizard.probes.tls_floor import TLS_FLOOR, FloorEvidence, FloorTry
@@ -63,7 +63,7 @@ def host(
         lookup=FOUND,
         reach=reached(),
         presented=ok(
-            Presented(session=SESSION, certificates=(leaf,), issuer_is_public=known),
+            PresentedChain(session=SESSION, certificates=(leaf,), issuer_is_public=known),
             "read_chain",
         ),
         public=ok(Verified(trusted=True) if code is None else refused, "verify_public"),
@@ -248,7 +248,7 @@ def test_every_product_has_a_pattern_that_finds_it_and_a_source() -> None:
             found = product_of(f"CN={issuer.upper()} x,O=y")
             assert found is not None
             assert found.name == product.name
-            assert found.kind in Kind
+            assert found.kind in InspectionPlace
 
 
 def test_public_authorities_are_no_product() -> None:
@@ -306,7 +306,7 @@ def test_the_browsers_own_request_comes_before_this_programs_handshake(
     reached_it: bool, name: str, status: Status, words: str
 ) -> None:
     page = finished(
-        product=Product(name=name, version="158.0", user_agent=name),
+        product=BrowserProduct(name=name, version="158.0", user_agent=name),
         secure_target="https://floor.example.com:443/",
         secure=SecureTry(instance=INSTANCE, reached=reached_it, duration_ms=20),
     )

@@ -17,7 +17,7 @@ from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.network import ProxyScript, ScriptTrouble
-from natwizard.probes.web import WEB, PageReach, PageTry, WebEvidence
+from natwizard.probes.web import WEB, PageReachability, PageTry, WebEvidence
 
 TIMED_OUT = FailureCode.TIMED_OUT
 REFUSED = FailureCode.CONNECTION_REFUSED
@@ -358,8 +358,8 @@ def test_a_script_that_works_is_told_with_its_answer() -> None:
     assert any("the direct way" in each.text for each in direct.details)
 
 
-IPV6_SILENT = PageReach(reach=replace(reached(connect=TIMED_OUT), family="IPv6"))
-IPV6_ABSENT = PageReach(
+IPV6_SILENT = PageReachability(reach=replace(reached(connect=TIMED_OUT), family="IPv6"))
+IPV6_ABSENT = PageReachability(
     reach=replace(reached(connect=FailureCode.NETWORK_UNREACHABLE), family="IPv6")
 )
 
@@ -367,7 +367,7 @@ IPV6_ABSENT = PageReach(
 @pytest.mark.parametrize(
     ("other", "status"), [(IPV6_SILENT, Status.WARN), (IPV6_ABSENT, Status.PASS)]
 )
-def test_a_family_that_leads_nowhere_is_named(other: PageReach, status: Status) -> None:
+def test_a_family_that_leads_nowhere_is_named(other: PageReachability, status: Status) -> None:
     tried = secure_page()
     judgement = secure(replace(tried, addresses=(*tried.addresses, other)))
     assert judgement.status is status

@@ -19,10 +19,10 @@ from natwizard.checks.websocket_open import WebsocketLimits, judge
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.connection.reachability import Looked
-from natwizard.probes.connection.websocket_client import WebsocketReach
+from natwizard.probes.connection.websocket_client import WebsocketReachability
 from natwizard.probes.web import WEB, WebEvidence
-from natwizard.probes.websocket import WEBSOCKET, WebsocketEvidence, WebsocketTry
-from natwizard.probes.websocket_hold import WEBSOCKET_HOLD, HoldEvidence, HoldTry
+from natwizard.probes.websocket import WEBSOCKET, WebsocketAttempt, WebsocketEvidence
+from natwizard.probes.websocket_hold import WEBSOCKET_HOLD, HoldEvidence, WebsocketHold
 
 TIMED_OUT = FailureCode.TIMED_OUT
 REFUSED = FailureCode.UPGRADE_REFUSED
@@ -32,14 +32,14 @@ PROXY = "proxy.example.com:3128"
 
 
 def entry(
-    reach: WebsocketReach,
+    reach: WebsocketReachability,
     *,
     secure: bool = True,
     proxy: str = "",
     lookup: Looked = FOUND,
     host: str = "echo.example.com",
-) -> WebsocketTry:
-    return WebsocketTry(
+) -> WebsocketAttempt:
+    return WebsocketAttempt(
         url=f"{'wss' if secure else 'ws'}://{host}/",
         secure=secure,
         proxy=proxy,
@@ -52,7 +52,7 @@ OPEN = websocket(reached())
 PLAIN_OPEN = websocket(reached(secure=False))
 
 
-def said(*tries: WebsocketTry, web: WebEvidence = WORKING_WEB) -> Judgement:
+def said(*tries: WebsocketAttempt, web: WebEvidence = WORKING_WEB) -> Judgement:
     case = case_of((WEBSOCKET, WebsocketEvidence(tries=tries)), (WEB, web))
     judgement = judge(case, WebsocketLimits())
     assert_plain(judgement)
@@ -125,7 +125,9 @@ def said(*tries: WebsocketTry, web: WebEvidence = WORKING_WEB) -> Judgement:
         ),
     ],
 )
-def test_each_ending_has_its_words(reach: WebsocketReach, status: Status, summary: str) -> None:
+def test_each_ending_has_its_words(
+    reach: WebsocketReachability, status: Status, summary: str
+) -> None:
     judgement = said(entry(reach))
     assert (judgement.status, judgement.summary) == (status, summary)
 
@@ -216,7 +218,7 @@ def test_one_of_two_servers_is_enough_with_a_word_about_the_other() -> None:
     ],
 )
 def test_where_a_proxy_is_set_its_way_decides(
-    direct: WebsocketReach, proxied: WebsocketReach, status: Status, summary: str
+    direct: WebsocketReachability, proxied: WebsocketReachability, status: Status, summary: str
 ) -> None:
     judgement = said(entry(direct), entry(proxied, proxy=PROXY))
     assert (judgement.status, judgement.summary) == (status, summary)
@@ -227,13 +229,17 @@ def test_where_a_proxy_is_set_its_way_decides(
 
 def held(
     code: FailureCode | None = None, *, proxy: str = "", seconds: float = 60.0
-) -> tuple[HoldTry, ...]:
+) -> tuple[WebsocketHold, ...]:
     quiet = ok(None, "hold_websocket", 75_000) if code is None else failed(code, seconds=seconds)
     address = replace(websocket(reached()), echoes=(ok(None, "ping_websocket"), quiet))
-    return (HoldTry(url="wss://echo.example.com/", proxy=proxy, lookup=FOUND, address=address),)
+    return (
+        WebsocketHold(url="wss://echo.example.com/", proxy=proxy, lookup=FOUND, address=address),
+    )
 
 
-def said_later(tries: tuple[WebsocketTry, ...], *holds: HoldTry, idle_s: float = 75.0) -> Judgement:
+def said_later(
+    tries: tuple[WebsocketAttempt, ...], *holds: WebsocketHold, idle_s: float = 75.0
+) -> Judgement:
     case = case_of(
         (WEBSOCKET, WebsocketEvidence(tries=tries)),
         (WEB, WORKING_WEB),
@@ -294,7 +300,7 @@ def test_the_way_that_browsers_take_is_the_one_that_must_hold() -> None:
     ids=["not held", "held for less than the limit"],
 )
 def test_what_was_not_held_long_enough_changes_nothing(
-    holds: tuple[HoldTry, ...], idle_s: float
+    holds: tuple[WebsocketHold, ...], idle_s: float
 ) -> None:
     judgement = said_later((entry(OPEN),), *holds, idle_s=idle_s)
     assert judgement.status is Status.PASS

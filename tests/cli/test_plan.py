@@ -18,7 +18,7 @@ from natwizard.cli.main import main
 from natwizard.cli.plan import TOPICS
 from natwizard.cli.plan_numbers import ENCODINGS, SEPARATORS
 from natwizard.cli.plan_view import print_breakdown
-from natwizard.model.plan import Breakdown, Slice
+from natwizard.model.plan import Breakdown, BreakdownSlice
 from natwizard.model.quantity import Unit
 from natwizard.planner import table_file
 from natwizard.report.plan_words import amount_words
@@ -264,8 +264,8 @@ def test_the_bar_in_the_terminal_is_divided_by_its_parts() -> None:
         Breakdown(
             caption="All",
             slices=(
-                Slice(title="One", value=15, amount="15"),
-                Slice(title="Two", value=15, amount="15"),
+                BreakdownSlice(title="One", value=15, amount="15"),
+                BreakdownSlice(title="Two", value=15, amount="15"),
             ),
             limit=60,
             limit_words="free: 60",

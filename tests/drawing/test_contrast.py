@@ -18,18 +18,18 @@ TEXT, LARGE = 4.5, 3.0
 
 
 def grounds(theme: Theme) -> tuple[str, ...]:
-    return theme.canvas, theme.surface, theme.rail, theme.sunken
+    return theme.canvas, theme.surface, theme.step_list, theme.sunken
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_text_reads_on_every_ground(theme: Theme) -> None:
-    for ground in (*grounds(theme), theme.hover):
+    for palette in (*grounds(theme), theme.hover):
         for ink in (theme.text, theme.text_2):
-            assert contrast(ink, ground) >= TEXT
-    for ground in grounds(theme):
-        assert contrast(theme.text_3, ground) >= TEXT
-        assert contrast(theme.accent, ground) >= TEXT
-        assert contrast(theme.control, ground) >= LARGE
+            assert contrast(ink, palette) >= TEXT
+    for palette in grounds(theme):
+        assert contrast(theme.text_3, palette) >= TEXT
+        assert contrast(theme.accent, palette) >= TEXT
+        assert contrast(theme.control, palette) >= LARGE
     assert contrast(theme.on_accent, theme.accent) >= TEXT
     assert contrast(theme.on_accent, theme.accent_hover) >= TEXT
     assert contrast(theme.text, theme.accent_soft) >= TEXT
@@ -40,8 +40,8 @@ def test_text_reads_on_every_ground(theme: Theme) -> None:
 @pytest.mark.parametrize("status", Status)
 def test_a_status_reads_on_every_ground(theme: Theme, status: Status) -> None:
     colours = theme.status(status)
-    for ground in (theme.surface, theme.rail, colours.soft):
-        assert contrast(colours.foreground, ground) >= TEXT
+    for palette in (theme.surface, theme.step_list, colours.soft):
+        assert contrast(colours.foreground, palette) >= TEXT
     assert contrast(theme.on_fill, colours.fill) >= TEXT
 
 
@@ -59,7 +59,7 @@ def test_numbers_read_on_every_part_of_a_whole(theme: Theme) -> None:
         (LIGHT.text, LIGHT.canvas, 16.5),
         (LIGHT.passed.foreground, LIGHT.surface, 6.51),
         (DARK.accent, DARK.canvas, 8.18),
-        (DARK.fail.foreground, DARK.rail, 7.73),
+        (DARK.fail.foreground, DARK.step_list, 7.73),
     ],
 )
 def test_ratios_are_those_of_the_look(one: str, other: str, ratio: float) -> None:

@@ -13,7 +13,7 @@ from natwizard.drawing.mark import ICON_SIZES, mark_image, mark_svg
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import LIGHT, THEMES, Theme
 from natwizard.model.finding import Chart, ChartColumn, Gauge, Status
-from natwizard.model.plan import Breakdown, Slice
+from natwizard.model.plan import Breakdown, BreakdownSlice
 from natwizard.model.quantity import Interval, Unit
 
 SIGNS: tuple[Sign, ...] = (*Status, *Activity)
@@ -143,7 +143,7 @@ def test_the_mark_is_an_svg_that_qt_reads(qapp: QGuiApplication) -> None:
 @pytest.mark.parametrize("limit", [None, 50.0, 400.0])
 def test_a_stacked_bar_is_divided_by_its_values(paper: QImage, limit: float | None) -> None:
     parts = tuple(
-        Slice(title=f"Part {number}", value=value, amount=str(value))
+        BreakdownSlice(title=f"Part {number}", value=value, amount=str(value))
         for number, value in enumerate((50.0, 150.0, 0.0), 1)
     )
     shown = Breakdown(caption="All", slices=parts, limit=limit, limit_words="free" if limit else "")

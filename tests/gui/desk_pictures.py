@@ -40,7 +40,7 @@ from natwizard.gui.wizard import Wizard  # noqa: E402
 from natwizard.languages import use_language  # noqa: E402
 from natwizard.model.profile import Answers  # noqa: E402
 from natwizard.report.store import keep_report, keep_watch  # noqa: E402
-from natwizard.system.environment import real_surroundings  # noqa: E402
+from natwizard.system.environment import real_environment  # noqa: E402
 
 SETTLE_MS = 400
 
@@ -83,7 +83,7 @@ def main() -> None:
     keep_some()
     for theme in (LIGHT, DARK):
         look.use(theme)
-        control = RunControl(real_surroundings)
+        control = RunControl(real_environment)
         wizard = Wizard(look, control, example_profile(), "shipped", Answers())
         for event in finished(bad_findings()):
             control.model.apply(event, control.now_s())

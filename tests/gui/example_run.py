@@ -17,8 +17,10 @@ from natwizard.model.events import (
     RunPlanned,
 )
 from natwizard.model.finding import (
+    AttemptLine,
     Chart,
     ChartColumn,
+    ConnectionStage,
     Detail,
     Finding,
     Gauge,
@@ -26,13 +28,11 @@ from natwizard.model.finding import (
     Page,
     Remedy,
     Source,
-    Stage,
     Status,
-    TriedLine,
 )
 from natwizard.model.profile import Answers, Profile, Question, Requirement, Role, Targets
 from natwizard.model.quantity import Interval, Quantity, Unit
-from natwizard.model.report import Machine, ProbeRecord, ProfileUsed, Report
+from natwizard.model.report import ComputerSummary, ProbeRecord, ProfileUsed, Report
 from natwizard.run.conclusion import conclude
 
 SOURCE = Source(
@@ -167,14 +167,14 @@ def bad_findings() -> tuple[Finding, ...]:
                    text="203.0.113.24 and 198.51.100.7, three times each, without a proxy."),
         ),
         stages=(
-            Stage(name="Name", status=Status.PASS, text="found, 8 ms"),
-            Stage(name="Connection", status=Status.FAIL, text="no answer"),
-            Stage(name="Encryption", status=NA, text="not reached"),
-            Stage(name="Websocket", status=NA, text="not reached"),
+            ConnectionStage(name="Name", status=Status.PASS, text="found, 8 ms"),
+            ConnectionStage(name="Connection", status=Status.FAIL, text="no answer"),
+            ConnectionStage(name="Encryption", status=NA, text="not reached"),
+            ConnectionStage(name="Websocket", status=NA, text="not reached"),
         ),
         measured=STUCK_AT_PORT,
         tried=tuple(
-            TriedLine(started_s=1.2 + number, duration_s=3.0,
+            AttemptLine(started_s=1.2 + number, duration_s=3.0,
                       target=f"connect_tcp 203.0.113.{24 + number}:10062",
                       result="no answer in 3.0 s")
             for number in range(6)
@@ -234,7 +234,7 @@ def report_of(findings: tuple[Finding, ...]) -> Report:
         profile=ProfileUsed(name="Technical prerequisites", version="Nov 2024",
                             location="example", targets=Targets()),
         answers=Answers(concurrent_calls=10),
-        machine=Machine(host_name="DESK-7", user_name="kim", system="Windows 11",
+        machine=ComputerSummary(host_name="DESK-7", user_name="kim", system="Windows 11",
                         architecture="x86_64"),
         verdict=concluded.verdict, root_cause=concluded.root_cause, findings=concluded.findings,
         outcomes=(ProbeRecord(probe="memory", started_s=0, duration_s=0.1, evidence=Raw(b"null")),),

@@ -52,7 +52,7 @@ from natwizard.profiles.find import SHIPPED_PLACE, find_profile  # noqa: E402
 from natwizard.profiles.read import shipped_profile  # noqa: E402
 from natwizard.report.as_json import write_json  # noqa: E402
 from natwizard.run.answering import answered  # noqa: E402
-from natwizard.system.environment import real_surroundings  # noqa: E402
+from natwizard.system.environment import real_environment  # noqa: E402
 
 
 class Studio:
@@ -65,7 +65,7 @@ class Studio:
 
     def wizard(self, events: list[Event]) -> Wizard:
         """A window that shows how these events left the run."""
-        control = RunControl(real_surroundings)
+        control = RunControl(real_environment)
         answers = Answers(concurrent_calls=10)
         wizard = Wizard(self.look, control, example_profile(), "shipped", answers)
         now_s = control.now_s() - 12
@@ -173,8 +173,8 @@ def shoot_settings(studio: Studio) -> None:
     wizard = studio.wizard([])
     wizard.profile_choice.use(shipped_profile(), SHIPPED_PLACE)
     dialog = open_settings(wizard)
-    for place in range(dialog.rail.count()):
-        dialog.rail.setCurrentRow(place)
+    for place in range(dialog.step_list.count()):
+        dialog.step_list.setCurrentRow(place)
         if place == 1:
             dialog.type_in("webphone", "webphone example com")
         studio.shoot(dialog, f"11-settings-{place:02}")

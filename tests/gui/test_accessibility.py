@@ -26,7 +26,7 @@ from natwizard.model.events import Event
 from natwizard.model.finding import Page, Status
 from natwizard.model.profile import Answers
 from natwizard.report.words import status_word
-from natwizard.system.environment import real_surroundings
+from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
@@ -38,7 +38,7 @@ WORDS = tuple(status_word(status) for status in Status)
 def wizard(qtbot: QtBot, look: Appearance, tmp_path: Path) -> Iterator[Wizard]:
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path))
     QAccessible.setActive(True)
-    control = RunControl(lambda: real_surroundings(qt_screens()))
+    control = RunControl(lambda: real_environment(qt_screens()))
     made = Wizard(look, control, example_profile(), "example", Answers())
     with qtbot.waitActive(made):
         made.show()
@@ -89,7 +89,7 @@ def test_tab_walks_the_content_then_the_footer_then_the_steps(
     walked = walked[first:] + walked[:first]
     while in_the_page(wizard, walked[-1]):
         walked.insert(0, walked.pop())
-    parts = [0 if in_the_page(wizard, one) else 2 if wizard.rail.isAncestorOf(one) else 1
+    parts = [0 if in_the_page(wizard, one) else 2 if wizard.step_list.isAncestorOf(one) else 1
              for one in walked]  # fmt: skip
     assert parts == sorted(parts), "each part in one piece"
     for part in (0, 1, 2):
@@ -165,8 +165,8 @@ def test_every_section_of_the_settings_can_be_walked_and_is_named(
     dialog = open_settings(wizard)
     with qtbot.waitActive(dialog):
         dialog.activateWindow()
-    for place in range(dialog.rail.count()):
-        dialog.rail.setCurrentRow(place)
+    for place in range(dialog.step_list.count()):
+        dialog.step_list.setCurrentRow(place)
         settle()
         dialog.use.setFocus()
         walked = walk(qtbot)

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from natwizard.gui.app import run_window
 from natwizard.gui.brand import NAME
-from natwizard.gui.main_window import SIZE_KEY, Shell
-from natwizard.gui.run.run_model import Stage
+from natwizard.gui.main_window import SIZE_KEY, MainWindow
+from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.wizard import Wizard
 from natwizard.model.profile import Answers
 from natwizard.report.as_json import write_json
@@ -26,12 +26,12 @@ def settings_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def open_wizards() -> list[Wizard]:
-    return [wizard for shell in open_shells() for wizard in shell.findChildren(Wizard)]
+    return [wizard for main_window in open_shells() for wizard in main_window.findChildren(Wizard)]
 
 
-def open_shells() -> list[Shell]:
+def open_shells() -> list[MainWindow]:
     return [one for one in QApplication.topLevelWidgets()
-            if isinstance(one, Shell) and one.isVisible()]  # fmt: skip
+            if isinstance(one, MainWindow) and one.isVisible()]  # fmt: skip
 
 
 def again_and_again(do: Callable[[], bool]) -> None:
@@ -45,9 +45,9 @@ def test_the_window_ends_when_it_is_closed_and_remembers_its_size(qtbot: QtBot) 
 
     def resize_and_close() -> bool:
         shells = open_shells()
-        for shell in shells:
-            shell.resize(900, 640)
-            shell.close()
+        for main_window in shells:
+            main_window.resize(900, 640)
+            main_window.close()
         return bool(shells)
 
     again_and_again(resize_and_close)
@@ -63,7 +63,7 @@ def test_a_report_can_be_opened_from_the_start(qtbot: QtBot, tmp_path: Path) -> 
     seen: list[str] = []
 
     def look_and_close() -> bool:
-        wizards = [each for each in open_wizards() if each.control.model.stage is Stage.OPENED]
+        wizards = [each for each in open_wizards() if each.control.model.stage is RunStage.OPENED]
         for wizard in wizards:
             seen.append(wizard.summary.banner.accessibleName())
             wizard.close()

@@ -27,7 +27,7 @@ from natwizard.gui.helpdesk.history_window import HistoryWindow
 from natwizard.gui.helpdesk.tools import READ_MS
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import Stage
+from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import NAMES, use_language
@@ -41,7 +41,7 @@ from natwizard.report.as_pdf import write_pdf
 from natwizard.report.open_report import open_report
 from natwizard.report.redact import redact
 from natwizard.report.store import keep_report, stored_runs
-from natwizard.system.environment import real_surroundings
+from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)")
 
@@ -57,7 +57,7 @@ def make(
     made: list[Wizard] = []
 
     def make_one(events: list[Event] | None = None) -> Wizard:
-        control = RunControl(lambda: real_surroundings(qt_screens()))
+        control = RunControl(lambda: real_environment(qt_screens()))
         wizard = Wizard(look, control, example_profile(), "example", Answers())
         made.append(wizard)
         with qtbot.waitActive(wizard):
@@ -111,11 +111,11 @@ def test_the_switch_hides_names_on_screen_and_brings_them_back(make: Make) -> No
     [row] = [row for check, row in wizard.check_pages[Page.BROWSERS].rows.rows.items()
              if check == report.findings[0].check]  # fmt: skip
     assert "kimberley" in row.header.accessibleDescription()
-    wizard.rail.tools.names.click()
+    wizard.step_list.tools.names.click()
     assert "kimberley" not in row.header._second
     assert wizard.control.model.shown_report == redact(report)
     assert wizard.control.model.report is report
-    wizard.rail.tools.names.click()
+    wizard.step_list.tools.names.click()
     assert "kimberley" in row.header._second
     assert wizard.control.model.shown_report is report
 
@@ -123,7 +123,7 @@ def test_the_switch_hides_names_on_screen_and_brings_them_back(make: Make) -> No
 def test_names_are_hidden_before_there_is_a_report(make: Make) -> None:
     wizard = make()
     told = structs.replace(good_findings()[0], observed="seen as 203.0.113.77")
-    wizard.rail.tools.names.click()
+    wizard.step_list.tools.names.click()
     feed(wizard, events_until((told, *good_findings()[1:]), Page.COMPUTER))
     assert wizard.control.model.report is None
     finding = wizard.control.model.finding(told.check)
@@ -138,7 +138,7 @@ def test_hidden_names_stay_out_of_copies_whatever_the_menu_says(make: Make) -> N
     wizard.control.open(report)
     wizard.actions_on_report.show_names = True
     assert wizard.actions_on_report._as_shared(report) is report
-    wizard.rail.tools.names.click()
+    wizard.step_list.tools.names.click()
     assert wizard.actions_on_report._as_shared(report).redacted
 
 
@@ -149,7 +149,7 @@ def test_a_report_dropped_on_the_window_is_opened(make: Make, tmp_path: Path, su
     write(report_of(bad_findings()), path)
     wizard = make()
     drop(wizard, path)
-    assert wizard.control.model.stage is Stage.OPENED
+    assert wizard.control.model.stage is RunStage.OPENED
     assert wizard.currentId() == SUMMARY
     assert wizard.control.model.report == report_of(bad_findings())
     assert "opened from a file" in wizard.summary.strip.text.text()
@@ -161,10 +161,10 @@ def test_other_files_and_running_checks_take_no_drop(make: Make, tmp_path: Path)
     (tmp_path / "notes.txt").write_text("mine")
     wizard = make(events_until(good_findings(), Page.EDNS))
     drop(wizard, path)
-    assert wizard.control.model.stage is Stage.RUNNING
+    assert wizard.control.model.stage is RunStage.RUNNING
     idle = make()
     drop(idle, tmp_path / "notes.txt")
-    assert idle.control.model.stage is Stage.IDLE
+    assert idle.control.model.stage is RunStage.IDLE
 
 
 def drop(wizard: Wizard, path: Path) -> None:
@@ -288,7 +288,7 @@ def test_pages_turn_by_themselves_until_the_person_takes_over(qtbot: QtBot, make
     wizard.control.changed.emit()
     turned = PAGE_IDS[Page.FIREWALL_PORTS]
     qtbot.waitUntil(lambda: wizard.currentId() == turned, timeout=3 * READ_MS)
-    wizard.rail.chosen.emit(PAGE_IDS[Page.COMPUTER])
+    wizard.step_list.chosen.emit(PAGE_IDS[Page.COMPUTER])
     wizard.control.changed.emit()
     qtbot.wait(50)
     assert not wizard.desk.turner._timer.isActive()

@@ -18,11 +18,11 @@ from reach_lab import (
     serving,
 )
 
-from natwizard.checks.base import Case
+from natwizard.checks.base import Inputs
 from natwizard.checks.filter_tls_interception import FILTER_TLS_INTERCEPTION
 from natwizard.gui.app import qt_screens
 from natwizard.gui.look.appearance import Appearance
-from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.run.report_saver import ReportSaver
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.step_list_view import PAGE_IDS
 from natwizard.gui.wizard import Wizard
@@ -36,7 +36,7 @@ from natwizard.report.as_json import write_json
 from natwizard.report.as_junit import report_junit
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.as_text import report_text
-from natwizard.system.environment import real_surroundings
+from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
@@ -51,7 +51,7 @@ async def shown_by_a_real_server() -> Report:
     async with serving(answering(page(b"hello")), server_context(authority)) as port:
         evidence = await gather(lab_context(Targets(tls=(f"127.0.0.1:{port}",))))
     judged = FILTER_TLS_INTERCEPTION.bind({})(
-        Case(outcomes={TLS_CHAIN.name: Gathered(evidence=evidence)})
+        Inputs(outcomes={TLS_CHAIN.name: Gathered(evidence=evidence)})
     )
     check = FILTER_TLS_INTERCEPTION
     finding = Finding(
@@ -95,8 +95,10 @@ def test_it_is_spelled_out_in_every_view(qtbot: QtBot, look: Appearance, tmp_pat
 def on_screen(qtbot: QtBot, look: Appearance, report: Report, folder: Path) -> str:
     """All that the window's page of web filters says, with the worst row open."""
     write_json(report, folder / "report.json")
-    control = RunControl(lambda: real_surroundings(qt_screens()))
-    wizard = Wizard(look, control, example_profile(), "example", Answers(), Keeper(folder / "kept"))
+    control = RunControl(lambda: real_environment(qt_screens()))
+    wizard = Wizard(
+        look, control, example_profile(), "example", Answers(), ReportSaver(folder / "kept")
+    )
     try:
         with qtbot.waitExposed(wizard):
             wizard.show()

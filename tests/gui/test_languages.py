@@ -41,9 +41,9 @@ from natwizard.model.language import current_language, speak
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
 from natwizard.probes.browsers.browser_copy import TITLES
-from natwizard.run.plan import Plan, make_plan
+from natwizard.run.plan import RunPlan, make_plan
 from natwizard.run.rejudge import rejudge
-from natwizard.system.environment import real_surroundings
+from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
@@ -91,7 +91,7 @@ def settings() -> Iterator[QSettings]:
 @pytest.fixture
 def wizard(look: Appearance) -> Iterator[Wizard]:
     made = Wizard(
-        look, RunControl(lambda: real_surroundings(qt_screens())), example_profile(), "example",
+        look, RunControl(lambda: real_environment(qt_screens())), example_profile(), "example",
         Answers(),
     )  # fmt: skip
     made.resize(WIDTH, HEIGHT)
@@ -104,11 +104,11 @@ def wizard(look: Appearance) -> Iterator[Wizard]:
 
 
 @pytest.fixture(scope="module")
-def measured(demo_profile: Profile) -> tuple[Plan, Report]:
+def measured(demo_profile: Profile) -> tuple[RunPlan, Report]:
     """A real run against the demo reflector: every text comes from the rules."""
     skip = frozenset({"quality.bandwidth"})
     plan = make_plan(demo_profile, Answers(), location="demo", skip=skip)
-    report, _stopped = run_headless(plan, real_surroundings(), lambda _event: None)
+    report, _stopped = run_headless(plan, real_environment(), lambda _event: None)
     return plan, report
 
 
@@ -192,7 +192,7 @@ def test_no_text_is_cut_on_any_page(
 
 @pytest.mark.parametrize("code", NAMES)
 def test_no_text_is_cut_in_any_of_our_languages(
-    wizard: Wizard, ruler: type[Ruler], measured: tuple[Plan, Report], code: str
+    wizard: Wizard, ruler: type[Ruler], measured: tuple[RunPlan, Report], code: str
 ) -> None:
     plan, report = measured
     languages.use_language(code)
@@ -268,7 +268,7 @@ def names_of(report: Report) -> frozenset[str]:
 def test_nothing_on_any_page_stays_english(
     wizard: Wizard,
     ruler: type[Ruler],
-    measured: tuple[Plan, Report],
+    measured: tuple[RunPlan, Report],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     plan, report = measured
@@ -296,7 +296,7 @@ def test_nothing_on_any_page_stays_english(
 
 
 def test_a_running_window_changes_everything_it_shows(
-    wizard: Wizard, measured: tuple[Plan, Report], monkeypatch: pytest.MonkeyPatch
+    wizard: Wizard, measured: tuple[RunPlan, Report], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan, report = measured
     wizard.control.plan = plan
@@ -322,7 +322,7 @@ def test_a_running_window_changes_everything_it_shows(
         assert {text for text in visible_texts(wizard) if untranslated(text, names)} == set()
 
 
-def test_an_opened_report_keeps_its_words(wizard: Wizard, measured: tuple[Plan, Report]) -> None:
+def test_an_opened_report_keeps_its_words(wizard: Wizard, measured: tuple[RunPlan, Report]) -> None:
     _plan, report = measured
     wizard.control.open(report)
     speak(PSEUDO)

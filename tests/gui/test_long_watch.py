@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 from watch_hours import Happened, watched_for
 
-from natwizard.gui.helpdesk.watch_runner import WatchControl
+from natwizard.gui.helpdesk.watch_runner import WatchRunner
 from natwizard.gui.helpdesk.watch_window import WatchWindow
 from natwizard.gui.look.appearance import Appearance
 from natwizard.model.watch import BadKind, WatchRecord
@@ -18,7 +18,7 @@ from natwizard.report.as_pdf import write_watch_pdf
 from natwizard.report.open_report import open_saved
 from natwizard.report.watch_files import watch_json, write_watch
 from natwizard.report.watch_words import moment_line, watch_chart
-from natwizard.system.environment import real_surroundings
+from natwizard.system.environment import real_environment
 from natwizard.watch.tally import MOST_COLUMNS, MOST_MOMENTS
 
 HOURS = 8
@@ -87,7 +87,7 @@ def test_eight_hours_take_no_longer_to_show_and_save_than_minutes(
     """Processor time of this thread, the fastest of several, one against the other."""
     parent = QWidget()
     qtbot.addWidget(parent)
-    control = WatchControl(lambda: None, real_surroundings)  # type: ignore[arg-type, return-value]
+    control = WatchRunner(lambda: None, real_environment)  # type: ignore[arg-type, return-value]
     window = WatchWindow(look, parent, control, lambda: False)
     window.show()
     short = watched_for(0.5).record

@@ -28,9 +28,9 @@ from natwizard.gui.planner.arithmetic import (
 from natwizard.gui.planner.book import PlannerBook
 from natwizard.gui.planner.number_work import FileTask, NumberWork
 from natwizard.gui.planner.window import PlannerWindow
-from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.run.report_saver import ReportSaver
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import Stage
+from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY
 from natwizard.gui.widgets.yes_no import AnswerBox
 from natwizard.gui.wizard import Wizard
@@ -38,14 +38,14 @@ from natwizard.model.finding import Page, Status
 from natwizard.model.language import speak
 from natwizard.model.profile import Answers, Role
 from natwizard.model.quantity import Reply
-from natwizard.model.report import Verdict
+from natwizard.model.report import Readiness
 from natwizard.planner.checklist import checklist
 from natwizard.profiles.find import find_profile
 from natwizard.report.as_json import write_json
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.open_report import open_report
-from natwizard.run.runner import Surroundings
-from natwizard.system.environment import real_surroundings
+from natwizard.run.runner import Environment
+from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore(
     "does not support propagateSizeHints", "does not support raise"
@@ -319,10 +319,10 @@ def test_points_are_answered_and_taken_back(qtbot: QtBot, window: PlannerWindow)
 
 
 def test_topics_are_walked_with_the_keyboard(qtbot: QtBot, window: PlannerWindow) -> None:
-    window.rail.list.setFocus()
+    window.step_list.list.setFocus()
     seen = [window.topic()]
     for _step in TOPICS[1:]:
-        qtbot.keyClick(window.rail.list, Qt.Key.Key_Down)
+        qtbot.keyClick(window.step_list.list, Qt.Key.Key_Down)
         seen.append(window.topic())
     assert tuple(seen) == TOPICS
     window.go_to("storage")
@@ -398,15 +398,15 @@ Make = Callable[..., Wizard]
 def make(look: Appearance, tmp_path: Path) -> Iterator[Make]:
     made: list[Wizard] = []
 
-    def surroundings() -> Surroundings:
-        return real_surroundings(qt_screens())
+    def environment() -> Environment:
+        return real_environment(qt_screens())
 
     def make_one() -> Wizard:
         questions = (question("nat.static_address"), question("plan.ott"))
         asked = tuple(structs.replace(one, page=Page.ADMINISTRATOR) for one in questions)
         wizard = Wizard(
-            look, RunControl(surroundings), find_profile().profile, "example",
-            Answers(role=Role.ADMINISTRATOR), Keeper(tmp_path / "kept"),
+            look, RunControl(environment), find_profile().profile, "example",
+            Answers(role=Role.ADMINISTRATOR), ReportSaver(tmp_path / "kept"),
         )  # fmt: skip
         made.append(wizard)
         wizard.show()
@@ -455,7 +455,7 @@ def test_a_question_is_answered_where_it_is_asked(qtbot: QtBot, make: Make, tmp_
     assert finding_status(wizard, "nat.static_address") is Status.WARN
     report = wizard.control.model.report
     assert report is not None
-    assert report.verdict is Verdict.READY_WITH_ADVICE
+    assert report.verdict is Readiness.READY_WITH_ADVICE
     wizard.go_to(SUMMARY)
     assert wizard.summary.banner.accessibleName().startswith("Ready with advice")
     write_pdf(report, tmp_path / "report.pdf")
@@ -549,7 +549,7 @@ def test_what_was_said_of_one_computer_is_not_said_of_another(
     box = answer_box(wizard, "nat.static_address")
     qtbot.mouseClick(box.choice.buttons[Reply.YES], Qt.MouseButton.LeftButton)
     assert wizard.open_report(tmp_path / "other.json")
-    assert wizard.control.model.stage is Stage.OPENED
+    assert wizard.control.model.stage is RunStage.OPENED
     assert finding_status(wizard, "nat.static_address") is Status.MANUAL
     box = answer_box(wizard, "nat.static_address")
     with qtbot.assertNotEmitted(wizard.control.amended):  # another's report is not kept here

@@ -7,18 +7,18 @@ from pytestqt.qtbot import QtBot
 
 from natwizard.checks.base import Check
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import Stage
+from natwizard.gui.run.run_model import RunStage
 from natwizard.model.profile import Answers, Profile
 from natwizard.probes.media.stream import make_media_probe
-from natwizard.run.plan import Plan, make_plan
-from natwizard.system.environment import real_surroundings
+from natwizard.run.plan import RunPlan, make_plan
+from natwizard.system.environment import real_environment
 
 WANTED = frozenset(
     ("port.webphone", "port.dns", "port.tcp443", "udp.stun", "computer.ram", "quality.latency")
 )
 
 
-def with_short_media(plan: Plan, seconds: float) -> Plan:
+def with_short_media(plan: RunPlan, seconds: float) -> RunPlan:
     """The same plan with a shorter call."""
     short = make_media_probe(seconds, seconds)
     rows = []
@@ -33,13 +33,13 @@ def with_short_media(plan: Plan, seconds: float) -> Plan:
 def test_progress_only_grows_and_does_not_stand_still_at_the_end(
     qtbot: QtBot, demo_profile: Profile
 ) -> None:
-    control = RunControl(real_surroundings)
+    control = RunControl(real_environment)
     plan = make_plan(demo_profile, Answers(), location="demo", only=WANTED)
     seen: list[tuple[int, float, int | None]] = []
 
     def note() -> None:
         model, now_s = control.model, control.now_s()
-        if model.stage is Stage.RUNNING:
+        if model.stage is RunStage.RUNNING:
             seen.append((model.done, model.share(now_s), model.seconds_left(now_s)))
 
     control.changed.connect(note)

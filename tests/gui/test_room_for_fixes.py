@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import Stage
+from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.step_list_view import SUMMARY
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import NAMES, use_language
@@ -23,7 +23,7 @@ from natwizard.model.finding import Finding
 from natwizard.model.language import speak
 from natwizard.model.profile import Answers
 from natwizard.report.as_json import write_json
-from natwizard.system.environment import real_surroundings
+from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
@@ -44,7 +44,7 @@ def make(qapp: QApplication) -> Iterator[Make]:
         font = QFont("DejaVu Sans")
         font.setPixelSize(pixels)
         look = Appearance(qapp, font=font)
-        control = RunControl(real_surroundings)
+        control = RunControl(real_environment)
         wizard = Wizard(look, control, example_profile(), "example", Answers())
         wizard.resize(WIDTH, HEIGHT)
         wizard.show()
@@ -188,6 +188,6 @@ def test_a_report_from_a_file_leaves_room_for_the_line_above(make: Make, tmp_pat
     wizard = make()
     wizard.open_report(path)
     settle()
-    assert wizard.control.model.stage is Stage.OPENED
+    assert wizard.control.model.stage is RunStage.OPENED
     assert scrolls(wizard) == 0
     assert shown_best(wizard)

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from natwizard.drawing.signs import Activity
 from natwizard.gui.area_value import area_value, shortest_part
-from natwizard.gui.run.run_model import RunModel, Stage
+from natwizard.gui.run.run_model import RunModel, RunStage
 from natwizard.model.events import (
     CheckJudged,
     Event,
@@ -129,17 +129,17 @@ def test_a_later_finding_replaces_the_first() -> None:
 def test_stopping_lasts_until_the_run_says_it_has_ended() -> None:
     model = fed([planned(good_findings())])
     model.stopping()
-    assert model.stage is Stage.STOPPING
+    assert model.stage is RunStage.STOPPING
     assert model.busy
     model.apply(RunFinished(report=report_of(good_findings()), stopped=True), 3)
-    assert model.stage is Stage.FINISHED
+    assert model.stage is RunStage.FINISHED
     assert model.stopped
 
 
 def test_an_opened_report_is_all_judged_and_cannot_run() -> None:
     model = RunModel()
     model.open(report_of(bad_findings()))
-    assert model.stage is Stage.OPENED
+    assert model.stage is RunStage.OPENED
     assert model.done == model.total == len(bad_findings())
     assert not model.busy
     assert model.probes_of(["port.webphone"]) == frozenset()

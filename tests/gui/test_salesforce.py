@@ -22,7 +22,7 @@ from natwizard.gui.wizard import Wizard
 from natwizard.model.finding import Page, Status
 from natwizard.model.profile import Answers, Profile, Role
 from natwizard.profiles.read import shipped_profile
-from natwizard.run.runner import Surroundings
+from natwizard.run.runner import Environment
 from natwizard.system.environment import machine_facts, system_host
 
 PATIENCE_MS = 20_000
@@ -61,11 +61,11 @@ def open_window(
     def make(open_page: Callable[[str], bool] | None, client_id: str = CLIENT_ID) -> Wizard:
         host = system_host()
 
-        def surroundings() -> Surroundings:
-            return Surroundings(network=server.network(), host=host,
+        def environment() -> Environment:
+            return Environment(network=server.network(), host=host,
                                 machine=machine_facts(host), open_page=open_page)  # fmt: skip
 
-        control = RunControl(surroundings)
+        control = RunControl(environment)
         answers = Answers(role=Role.ADMINISTRATOR)
         wizard = Wizard(look, control, profile_of(server, client_id), "test", answers)
         opened.append(wizard)

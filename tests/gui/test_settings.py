@@ -32,7 +32,7 @@ from natwizard.model.profile import Answers, Profile, Role, Targets
 from natwizard.profiles.find import SHIPPED_PLACE, find_profile, user_place
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import parse_profile, read_profile_file, shipped_profile
-from natwizard.system.environment import real_surroundings
+from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
@@ -49,7 +49,7 @@ def settings_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.fixture
 def wizard(qtbot: QtBot, look: Appearance) -> Iterator[Wizard]:
-    control = RunControl(lambda: real_surroundings(qt_screens()))
+    control = RunControl(lambda: real_environment(qt_screens()))
     made = Wizard(look, control, shipped_profile(), SHIPPED_PLACE, Answers())
     with qtbot.waitExposed(made):
         made.show()
@@ -73,7 +73,7 @@ def row(dialog: SettingsDialog, key: str) -> AddressRow:
 def type_in(qtbot: QtBot, dialog: SettingsDialog, key: str, text: str) -> AddressRow:
     """As a person would, on the page that has the field."""
     place = next(n for n, section in enumerate(dialog.groups, 1) if key in section.rows)
-    dialog.rail.setCurrentRow(place)
+    dialog.step_list.setCurrentRow(place)
     made = row(dialog, key)
     made.field.clear()
     made.field.setFocus()
@@ -116,7 +116,7 @@ def test_a_mistake_is_told_while_typing_as_validate_tells_it(
         parse_profile(content.encode(), "site.toml")
     assert made.line.text().casefold() == told.value.problem.casefold()
     assert not made.button.isEnabled()
-    assert "1 to correct" in dialog.rail.currentItem().text()
+    assert "1 to correct" in dialog.step_list.currentItem().text()
     qtbot.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
     assert dialog.isVisible(), "nothing with a mistake is put in force"
     assert "Correct this address first" in dialog.line.text()
@@ -256,13 +256,13 @@ def test_the_language_changes_at_once_and_the_draft_stays(
     qtbot: QtBot, wizard: Wizard, dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     type_in(qtbot, dialog, "webphone", "w.example.com")
-    dialog.rail.setCurrentRow(dialog.rail.count() - 1)
+    dialog.step_list.setCurrentRow(dialog.step_list.count() - 1)
     choose_language(dialog, "de")
     assert kept_language() == "de"
     [retold] = [one for one in wizard.findChildren(SettingsDialog) if one.isVisible()]
     assert retold.windowTitle() == "Einstellungen"
     assert retold.pos() == dialog.pos()
-    assert retold.rail.currentItem().text() == "Dieses Fenster"
+    assert retold.step_list.currentItem().text() == "Dieses Fenster"
     assert retold.draft.text_of("webphone") == "w.example.com"
     assert "Deutsch" in wizard.welcome.languages.text()
     assert retold.window_section.language.currentText() == "Deutsch"
@@ -289,7 +289,7 @@ def test_limits_show_what_decides(dialog: SettingsDialog) -> None:
 def test_a_profile_of_the_program_itself_is_written_out_whole(
     look: Appearance, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    control = RunControl(lambda: real_surroundings(qt_screens()))
+    control = RunControl(lambda: real_environment(qt_screens()))
     wizard = Wizard(look, control, example_profile(), "example", Answers())
     qtbot.addWidget(wizard)
     dialog = open_settings(wizard)
@@ -307,8 +307,8 @@ def test_nothing_in_the_settings_is_cut_off(
     dialog = open_settings(wizard)
     if larger:
         look.toggle_helpdesk_size()
-    for place in range(dialog.rail.count()):
-        dialog.rail.setCurrentRow(place)
+    for place in range(dialog.step_list.count()):
+        dialog.step_list.setCurrentRow(place)
         for _round in range(3):
             QApplication.processEvents()
         cut = [

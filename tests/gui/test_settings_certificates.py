@@ -24,7 +24,7 @@ from natwizard.profiles.find import SHIPPED_PLACE, FoundProfile
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import parse_profile, read_profile_file, shipped_profile
 from natwizard.profiles.roots import read_roots, roots_of
-from natwizard.system.environment import real_surroundings
+from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
@@ -56,7 +56,7 @@ def pem(name: str, *, days: int = 400) -> str:
 def dialog(look: Appearance) -> Iterator[SettingsDialog]:
     window = QWidget()
     found = FoundProfile(profile=shipped_profile(), location=SHIPPED_PLACE)
-    control = RunControl(real_surroundings)
+    control = RunControl(real_environment)
     made = SettingsDialog(window, look, control, found, names_shown=False)
     made.show()
     made.stack.setCurrentWidget(made.stack.widget(len(made.groups) + 1))
@@ -176,7 +176,7 @@ def test_one_that_came_by_another_way_can_be_taken_out(
     dialog._take(structs.replace(dialog.draft, profile=profile))
     [row] = dialog.certificates.rows
     assert "This holds no certificate" in row.button.accessibleName()
-    assert "1 to correct" in dialog.rail.item(len(dialog.groups) + 1).text()
+    assert "1 to correct" in dialog.step_list.item(len(dialog.groups) + 1).text()
     qtbot.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
     assert dialog.isVisible()
     assert dialog.line.text() == "Correct this first: Certificates."

@@ -45,7 +45,7 @@ def grounds(theme: Theme, selector: str, properties: dict[str, str]) -> list[str
     if selector.startswith(ON_ANY_GROUND):
         return [theme.canvas, theme.surface, theme.sunken]
     if selector.startswith("QListWidget"):
-        return [theme.rail, theme.surface, theme.hover]
+        return [theme.step_list, theme.surface, theme.hover]
     return [theme.canvas, theme.surface]
 
 
@@ -55,9 +55,9 @@ def test_text_of_every_rule_reads_on_its_ground(theme: Theme) -> None:
     for selector, properties in rules(theme):
         for ink in ("color", "placeholder-text-color"):
             if COLOUR.fullmatch(properties.get(ink, "")):
-                for ground in grounds(theme, selector, properties):
+                for backdrop in grounds(theme, selector, properties):
                     seen += 1
-                    assert contrast(properties[ink], ground) >= TEXT, (selector, ink, ground)
+                    assert contrast(properties[ink], backdrop) >= TEXT, (selector, ink, backdrop)
         inverse = properties.get("selection-color"), properties.get("selection-background-color")
         if inverse[0] and inverse[1]:
             assert contrast(inverse[0], inverse[1]) >= TEXT, selector
@@ -71,8 +71,8 @@ def test_the_edge_of_every_control_is_seen(theme: Theme) -> None:
         border = COLOUR.search(properties.get("border", "") + properties.get("border-color", ""))
         if border and selector.startswith(FIELDS):
             seen += 1
-            for ground in (theme.canvas, theme.surface):
-                assert contrast(border[0], ground) >= LARGE, selector
+            for backdrop in (theme.canvas, theme.surface):
+                assert contrast(border[0], backdrop) >= LARGE, selector
     assert seen > 8
 
 
@@ -108,8 +108,11 @@ def edge_and_fill(button: QPushButton) -> tuple[set[str], QColor]:
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_the_palette_reads(theme: Theme) -> None:
     made = palette(theme)
-    for ink, ground in PAIRS:
-        assert contrast(made.color(ink).name(), made.color(ground).name()) >= TEXT, (ink, ground)
+    for ink, backdrop in PAIRS:
+        assert contrast(made.color(ink).name(), made.color(backdrop).name()) >= TEXT, (
+            ink,
+            backdrop,
+        )
     for role in (Role.Text, Role.ButtonText):
         disabled = made.color(QPalette.ColorGroup.Disabled, role).name()
         assert contrast(disabled, theme.canvas) >= TEXT
@@ -119,11 +122,11 @@ def test_the_palette_reads(theme: Theme) -> None:
 @pytest.mark.parametrize("status", Status)
 def test_what_is_painted_beside_words_is_seen(theme: Theme, status: Status) -> None:
     colour = theme.status(status).foreground
-    for ground in (theme.canvas, theme.surface, theme.sunken, theme.rail, theme.hover):
-        assert contrast(colour, ground) >= LARGE, "glyphs"
-    for ground in (theme.surface, theme.sunken):
-        assert contrast(colour, ground) >= TEXT, "status words"
-    for ground in (theme.canvas, theme.surface, theme.rail):
-        assert contrast(theme.accent, ground) >= LARGE, "the ring around the keyboard's control"
+    for backdrop in (theme.canvas, theme.surface, theme.sunken, theme.step_list, theme.hover):
+        assert contrast(colour, backdrop) >= LARGE, "glyphs"
+    for backdrop in (theme.surface, theme.sunken):
+        assert contrast(colour, backdrop) >= TEXT, "status words"
+    for backdrop in (theme.canvas, theme.surface, theme.step_list):
+        assert contrast(theme.accent, backdrop) >= LARGE, "the ring around the keyboard's control"
     assert contrast(colour, theme.track) >= LARGE, "the dot on the limit bar"
     assert contrast(theme.text, theme.track) >= LARGE, "its tick"

@@ -6,11 +6,11 @@ from gui.example_run import finished, good_findings
 from pytestqt.qtbot import QtBot
 
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import RunModel, Stage
+from natwizard.gui.run.run_model import RunModel, RunStage
 from natwizard.model.events import PlannedProbe, ProbeProgressed, SoakFinished, SoakStarted
 from natwizard.model.profile import Answers, Profile
 from natwizard.run.plan import make_plan
-from natwizard.system.environment import real_surroundings
+from natwizard.system.environment import real_environment
 
 HOLD = PlannedProbe(probe="hold", title="Holding", typical_s=76, deadline_s=90)
 
@@ -27,7 +27,7 @@ def test_the_time_that_is_still_watched_only_shrinks() -> None:
         left.append(model.watching_s)
     assert left == [80, 65, 50, 35, 20]
     assert model.report is not None
-    assert model.stage is Stage.FINISHED
+    assert model.stage is RunStage.FINISHED
     amended = msgspec.structs.replace(model.report, finished_at="later")
     model.apply(SoakFinished(report=amended), 6)
     assert model.report is amended
@@ -47,7 +47,7 @@ def impatient(demo_profile: Profile) -> Profile:
 
 
 def test_a_run_goes_on_to_watch_and_amends_its_report(qtbot: QtBot, impatient: Profile) -> None:
-    control = RunControl(real_surroundings)
+    control = RunControl(real_environment)
     plan = make_plan(impatient, Answers(), location="demo", only=frozenset({"websocket.open"}))
     try:
         with qtbot.waitSignal(control.amended, timeout=60_000) as amended:

@@ -16,7 +16,7 @@ from natwizard.drawing.base_palette import GROUNDS, ThemeName
 from natwizard.gui.app import make_wizard, put_away
 from natwizard.gui.brand import HEIGHT, NAME, RAIL_WIDTH, SMALLEST
 from natwizard.gui.look.preferences import Preferences
-from natwizard.gui.main_window import STARTING, Shell
+from natwizard.gui.main_window import STARTING, MainWindow
 from natwizard.gui.start import entry
 from natwizard.gui.wizard import Wizard
 from natwizard.model.profile import Answers
@@ -42,9 +42,9 @@ def settings_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.fixture
-def shell(qtbot: QtBot) -> Shell:
+def main_window(qtbot: QtBot) -> MainWindow:
     Preferences().theme_name = ThemeName.LIGHT  # whatever an earlier test left on the application
-    made = Shell()
+    made = MainWindow()
     qtbot.addWidget(made)
     return made
 
@@ -59,61 +59,63 @@ def wizard(qapp: QApplication) -> Iterator[Wizard]:
 @pytest.mark.parametrize("name", ThemeName)
 def test_the_empty_window_has_the_colours_that_were_chosen(qtbot: QtBot, name: ThemeName) -> None:
     Preferences().theme_name = name
-    shell = Shell()
-    qtbot.addWidget(shell)
-    shell.show_at_once()
-    image = shell.grab().toImage()
+    main_window = MainWindow()
+    qtbot.addWidget(main_window)
+    main_window.show_at_once()
+    image = main_window.grab().toImage()
     seen = {image.pixelColor(x, y).name().upper() for x in range(0, image.width(), 2)
             for y in range(0, image.height(), 2)}  # fmt: skip
-    ground = GROUNDS[name]
-    assert {ground.canvas, ground.rail, ground.accent} <= seen
+    palette = GROUNDS[name]
+    assert {palette.canvas, palette.step_list, palette.accent} <= seen
 
 
-def test_the_empty_window_is_painted_at_once(shell: Shell) -> None:
-    shell.show_at_once()
-    assert shell.windowHandle().isExposed()
-    assert shell.windowTitle() == STARTING
+def test_the_empty_window_is_painted_at_once(main_window: MainWindow) -> None:
+    main_window.show_at_once()
+    assert main_window.windowHandle().isExposed()
+    assert main_window.windowTitle() == STARTING
 
 
 def test_mark_and_name_stay_where_they_are_when_the_wizard_moves_in(
-    qtbot: QtBot, shell: Shell, wizard: Wizard
+    qtbot: QtBot, main_window: MainWindow, wizard: Wizard
 ) -> None:
-    shell.resize(1000, 700)
-    shell.show_at_once()
-    before = shell.grab(QRect(0, 0, RAIL_WIDTH - 1, HEIGHT)).toImage()
-    shell.take_in(wizard)
-    qtbot.waitUntil(lambda: shell.windowTitle() == NAME)
-    after = shell.grab(QRect(0, 0, RAIL_WIDTH - 1, HEIGHT)).toImage()
+    main_window.resize(1000, 700)
+    main_window.show_at_once()
+    before = main_window.grab(QRect(0, 0, RAIL_WIDTH - 1, HEIGHT)).toImage()
+    main_window.take_in(wizard)
+    qtbot.waitUntil(lambda: main_window.windowTitle() == NAME)
+    after = main_window.grab(QRect(0, 0, RAIL_WIDTH - 1, HEIGHT)).toImage()
     pairs = [(before.pixelColor(x, y).lightness(), after.pixelColor(x, y).lightness())
              for x in range(before.width()) for y in range(before.height())]  # fmt: skip
     moved = sum(abs(one - other) > EDGE for one, other in pairs)
     assert moved < len(pairs) / 500, "the picture's edges are smoothed another way, no more"
 
 
-def test_the_wizard_fills_the_window(qtbot: QtBot, shell: Shell, wizard: Wizard) -> None:
-    shell.take_in(wizard)
-    shell.show()
-    shell.resize(1100, 750)
-    qtbot.waitUntil(lambda: wizard.size() == shell.size())
+def test_the_wizard_fills_the_window(qtbot: QtBot, main_window: MainWindow, wizard: Wizard) -> None:
+    main_window.take_in(wizard)
+    main_window.show()
+    main_window.resize(1100, 750)
+    qtbot.waitUntil(lambda: wizard.size() == main_window.size())
     assert not wizard.isWindow()
-    shell.resize(10, 10)
-    assert shell.size() == QSize(*SMALLEST)
+    main_window.resize(10, 10)
+    assert main_window.size() == QSize(*SMALLEST)
 
 
-def test_the_window_closes_with_the_wizard(qtbot: QtBot, shell: Shell, wizard: Wizard) -> None:
-    shell.take_in(wizard)
-    shell.show()
+def test_the_window_closes_with_the_wizard(
+    qtbot: QtBot, main_window: MainWindow, wizard: Wizard
+) -> None:
+    main_window.take_in(wizard)
+    main_window.show()
     qtbot.mouseClick(wizard.button(QWizard.WizardButton.CancelButton), Qt.MouseButton.LeftButton)
-    assert not shell.isVisible()
+    assert not main_window.isVisible()
 
 
 def test_closing_the_window_ends_what_the_wizard_does(
-    qtbot: QtBot, shell: Shell, wizard: Wizard
+    qtbot: QtBot, main_window: MainWindow, wizard: Wizard
 ) -> None:
-    shell.take_in(wizard)
-    shell.show()
+    main_window.take_in(wizard)
+    main_window.show()
     with qtbot.waitSignal(wizard.finished):
-        shell.close()
+        main_window.close()
     assert not wizard.isVisible()
 
 
@@ -144,13 +146,13 @@ def test_who_closes_the_empty_window_need_not_wait_for_the_rest(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert qtbot
-    at_once = Shell.show_at_once
+    at_once = MainWindow.show_at_once
 
-    def show_and_close_soon(shell: Shell) -> None:
-        at_once(shell)
-        QTimer.singleShot(0, shell, shell.close)
+    def show_and_close_soon(main_window: MainWindow) -> None:
+        at_once(main_window)
+        QTimer.singleShot(0, main_window, main_window.close)
 
-    monkeypatch.setattr(Shell, "show_at_once", show_and_close_soon)
+    monkeypatch.setattr(MainWindow, "show_at_once", show_and_close_soon)
     with pytest.raises(SystemExit) as left:
         entry()
     assert left.value.code == 0

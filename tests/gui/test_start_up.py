@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from natwizard.gui.app import open_window
-from natwizard.gui.run.run_model import Stage
+from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.wizard import Wizard
 from natwizard.profiles.find import find_profile, glance_at_profile
 from natwizard.profiles.mistake import ProfileMistake
@@ -78,7 +78,7 @@ def test_nothing_is_probed_before_the_person_asks(qtbot: QtBot) -> None:
 
     when_loaded(look_and_close)
     assert open_window() == 0
-    assert seen == [Stage.IDLE, None, 10], "no probe thread, no run"
+    assert seen == [RunStage.IDLE, None, 10], "no probe thread, no run"
 
 
 def test_a_press_while_it_loads_is_not_lost(qtbot: QtBot) -> None:

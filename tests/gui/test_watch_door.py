@@ -16,9 +16,9 @@ from natwizard.gui.helpdesk.history_window import HistoryWindow
 from natwizard.gui.helpdesk.watch_controller import KEEP_EVERY_S
 from natwizard.gui.helpdesk.watch_window import WatchWindow
 from natwizard.gui.look.appearance import Appearance
-from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.run.report_saver import ReportSaver
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import Stage
+from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.step_list_view import SUMMARY, WELCOME
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import use_language
@@ -27,7 +27,7 @@ from natwizard.model.finding import Page
 from natwizard.model.profile import Answers, Profile, Targets
 from natwizard.report.store import keep_report, keep_watch, stored
 from natwizard.report.watch_files import masked_watch, write_watch
-from natwizard.system.environment import real_surroundings
+from natwizard.system.environment import real_environment
 
 pytestmark = [
     pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)"),
@@ -45,8 +45,8 @@ def wizard(
     """Pointed at a real reflector; keeps in a folder of the test."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     profile = structs.replace(demo_profile, targets=demo_targets)
-    control = RunControl(real_surroundings)
-    made = Wizard(look, control, profile, "example", Answers(), Keeper())
+    control = RunControl(real_environment)
+    made = Wizard(look, control, profile, "example", Answers(), ReportSaver())
     with qtbot.waitActive(made):
         made.show()
         made.activateWindow()
@@ -89,7 +89,7 @@ def test_pages_are_read_while_a_watch_goes_on_and_no_check_starts(
     assert wizard.currentId() == SUMMARY
     wizard.go_to(WELCOME)
     wizard.start()
-    assert wizard.control.model.stage is Stage.IDLE
+    assert wizard.control.model.stage is RunStage.IDLE
     assert wizard.currentId() == WELCOME
     [box] = boxes(wizard)
     assert "being watched" in box.text()
@@ -209,7 +209,7 @@ def test_a_saved_watch_is_shown_as_it_was(wizard: Wizard, tmp_path: Path, suffix
     assert "media.example.com:862" in window.methods.text()
     assert "DESK-7" in window.methods.text()
     assert "maple river copper lamp" in window.windowTitle()
-    assert wizard.control.model.stage is Stage.IDLE, "the run in the wizard stays"
+    assert wizard.control.model.stage is RunStage.IDLE, "the run in the wizard stays"
     assert wizard.open_report(path)
     assert len(wizard.desk.watch.saved) == 1, "the same one comes to the front"
     window.close()

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 from report.watch_samples import watch
 
-from natwizard.gui.helpdesk.watch_runner import WatchControl
+from natwizard.gui.helpdesk.watch_runner import WatchRunner
 from natwizard.gui.helpdesk.watch_window import WatchWindow
 from natwizard.gui.look.appearance import Appearance
 from natwizard.model.profile import Profile, Targets
-from natwizard.system.environment import real_surroundings
+from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
@@ -36,7 +36,7 @@ def window(
     look: Appearance, parent: QWidget, demo_profile: Profile, demo_targets: Targets
 ) -> Iterator[WatchWindow]:
     pointed = structs.replace(demo_profile, targets=demo_targets)
-    control = WatchControl(lambda: pointed, real_surroundings)
+    control = WatchRunner(lambda: pointed, real_environment)
     made = WatchWindow(look, parent, control, lambda: False)
     made.show()
     yield made
@@ -94,7 +94,7 @@ def test_bad_moments_are_listed_newest_first(window: WatchWindow) -> None:
 def test_without_a_test_server_it_says_what_is_missing(
     qtbot: QtBot, look: Appearance, parent: QWidget
 ) -> None:
-    control = WatchControl(example_profile, real_surroundings)
+    control = WatchRunner(example_profile, real_environment)
     made = WatchWindow(look, parent, control, lambda: False)
     made.show()
     with qtbot.waitSignal(control.ended, timeout=10_000):

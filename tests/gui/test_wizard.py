@@ -31,9 +31,9 @@ from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT
 from natwizard.gui.app import qt_screens
 from natwizard.gui.look.appearance import Appearance
-from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.run.report_saver import ReportSaver
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import Stage
+from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY, WELCOME, left_words
 from natwizard.gui.widgets.buttons import CopyButton
 from natwizard.gui.widgets.results_grid import AreaButton
@@ -42,11 +42,11 @@ from natwizard.gui.wizard_frame import Button
 from natwizard.model.events import Event
 from natwizard.model.finding import Page, Status
 from natwizard.model.profile import Answers, Profile, Requirement, Role, Targets
-from natwizard.model.report import Report, Verdict
+from natwizard.model.report import Readiness, Report
 from natwizard.report.as_json import write_json
 from natwizard.report.open_report import open_report
-from natwizard.run.runner import Surroundings
-from natwizard.system.environment import real_surroundings
+from natwizard.run.runner import Environment
+from natwizard.system.environment import real_environment
 
 # said by the offscreen platform about every dialog; no other warning is expected
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
@@ -54,8 +54,8 @@ pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 Make = Callable[..., Wizard]
 
 
-def surroundings() -> Surroundings:
-    return real_surroundings(qt_screens())
+def environment() -> Environment:
+    return real_environment(qt_screens())
 
 
 @pytest.fixture
@@ -66,11 +66,11 @@ def make(qtbot: QtBot, look: Appearance, tmp_path: Path) -> Iterator[Make]:
     def make_one(profile: Profile | None = None, answers: Answers | None = None) -> Wizard:
         wizard = Wizard(
             look,
-            RunControl(surroundings),
+            RunControl(environment),
             profile or example_profile(),
             "example",
             answers or Answers(),
-            Keeper(tmp_path / "kept"),
+            ReportSaver(tmp_path / "kept"),
         )
         made.append(wizard)
         with qtbot.waitActive(wizard):
@@ -124,10 +124,10 @@ def test_a_run_goes_from_welcome_to_summary(qtbot: QtBot, make: Make) -> None:
     assert shown(wizard.button(Button.NextButton)) == "Start checks"
     report = run_to_the_end(qtbot, wizard)
     assert wizard.currentId() == SUMMARY
-    assert report.verdict in {Verdict.READY, Verdict.READY_WITH_ADVICE, Verdict.NOT_READY}
+    assert report.verdict in {Readiness.READY, Readiness.READY_WITH_ADVICE, Readiness.NOT_READY}
     assert wizard.control.model.finding("computer.ram") is not None
     assert wizard.summary.banner.accessibleName()
-    assert report.run_code in wizard.rail.code.text()
+    assert report.run_code in wizard.step_list.code.text()
     assert shown(wizard.button(Button.FinishButton)) == "Save PDF"
 
 
@@ -207,7 +207,7 @@ def test_stop_ends_with_a_whole_report(qtbot: QtBot, make: Make, slow_profile: P
     qtbot.waitUntil(lambda: wizard.control.model.page_sign(Page.WEBPHONE_PORT) is Activity.RUNNING)
     with qtbot.waitSignal(wizard.control.finished, timeout=2_000) as ended:
         qtbot.mouseClick(wizard.button(Button.CustomButton3), Qt.MouseButton.LeftButton)
-        assert wizard.control.model.stage is Stage.STOPPING
+        assert wizard.control.model.stage is RunStage.STOPPING
     report = ended.args[0]
     assert len(report.findings) == wizard.control.model.total
     stopped = next(one for one in report.findings if one.check == "port.webphone")
@@ -233,7 +233,7 @@ def test_a_target_is_tested_beside_everything_else(
     assert told.args[0].status is not Status.PASS
     assert told.args[0].summary in field.line.text()
     qtbot.waitUntil(lambda: field.button.text().strip() == "Test this target")
-    assert wizard.control.model.stage is Stage.IDLE, "a test is no run"
+    assert wizard.control.model.stage is RunStage.IDLE, "a test is no run"
 
 
 def test_a_saved_report_is_opened_without_run_buttons(make: Make, tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_a_file_that_is_no_report_is_told_and_nothing_changes(make: Make, tmp_pa
     boxes = wizard.findChildren(QMessageBox)
     assert boxes
     assert str(path) in boxes[0].informativeText()
-    assert wizard.control.model.stage is Stage.IDLE
+    assert wizard.control.model.stage is RunStage.IDLE
     boxes[0].close()
 
 
@@ -380,7 +380,7 @@ def test_a_value_too_long_for_its_cell_gives_way_to_a_count(make: Make) -> None:
 def test_steps_can_be_clicked_and_walked_by_arrows(qtbot: QtBot, make: Make) -> None:
     wizard = make()
     feed(wizard, finished(good_findings()))
-    steps = wizard.rail.list
+    steps = wizard.step_list.list
     rect = steps.visualRect(steps.steps.index(4))
     qtbot.mouseClick(steps.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     assert wizard.currentId() == PAGE_IDS[Page.CONNECTION]
@@ -419,7 +419,7 @@ def test_an_address_is_used_or_refused_next_to_its_field(
     if not usable:
         wizard.start()
         assert wizard.currentId() == WELCOME
-        assert wizard.control.model.stage is Stage.IDLE
+        assert wizard.control.model.stage is RunStage.IDLE
         assert "such as" in wizard.welcome.target.line.text()
 
 
@@ -478,17 +478,17 @@ def test_helpdesk_size_makes_type_larger_and_the_rail_narrow(qtbot: QtBot, make:
     wizard = make()
     feed(wizard, finished(bad_findings()))
     wizard.go_to(SUMMARY)
-    wide = wizard.rail.width()
+    wide = wizard.step_list.width()
     body = wizard.look.type.body
     qtbot.keyClick(wizard, Qt.Key.Key_F11)
     assert wizard.look.type.body > body
-    assert wizard.rail.width() < wide
+    assert wizard.step_list.width() < wide
     for _round in range(4):
         QApplication.processEvents()
     assert not cut_off(wizard)
     qtbot.keyClick(wizard, Qt.Key.Key_F11)
     assert wizard.look.type.body == body
-    assert wizard.rail.width() == wide
+    assert wizard.step_list.width() == wide
 
 
 def test_arcs_stand_still_when_nothing_runs(make: Make) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from natwizard.checks.base import Case
+from natwizard.checks.base import Inputs
 from natwizard.checks.link_wired import LINK_WIRED
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import Gathered
@@ -95,7 +95,7 @@ def kind_of(link: Link | None) -> tuple[str, LinkKind] | None:
 
 
 def judged(evidence: LinkEvidence) -> Judgement:
-    return LINK_WIRED.bind({})(Case(outcomes={LINK.name: Gathered(evidence=evidence)}))
+    return LINK_WIRED.bind({})(Inputs(outcomes={LINK.name: Gathered(evidence=evidence)}))
 
 
 def test_a_cable_passes_and_a_namespace_says_so(computer: Computer) -> None:

@@ -15,7 +15,7 @@ from lab.topology.site import Checked
 
 from natwizard.checks.catalogue import CHECKS
 from natwizard.model.finding import Finding, Status
-from natwizard.model.report import Report, Verdict
+from natwizard.model.report import Readiness, Report
 from natwizard.probes.base import Phase
 from natwizard.probes.connection.reachability import LOOKUP_TIMEOUT_S
 
@@ -103,7 +103,7 @@ def test_a_fault_is_found_and_nothing_else_is(lab: Lab, fault: str) -> None:
 @pytest.mark.parametrize("fault", ["captive portal", "captive portal that refuses"])
 def test_behind_a_login_page_everything_says_what_it_depends_on(lab: Lab, fault: str) -> None:
     report = lab.checked(FAULTS[fault]).report
-    assert report.verdict is Verdict.NOT_READY
+    assert report.verdict is Readiness.NOT_READY
     cause = report.root_cause
     assert cause is not None
     assert cause.explains[0] == "port.tcp80"
@@ -122,7 +122,7 @@ def test_on_a_healthy_line_all_that_is_reached_takes_three_seconds(lab: Lab) -> 
 def test_where_everything_is_dropped_it_ends_in_fifteen_seconds(lab: Lab) -> None:
     checked = lab.checked(FAULTS["everything dropped"])
     assert reachability_s(checked.report) < SILENT_S
-    assert checked.report.verdict is Verdict.COULD_NOT_TELL
+    assert checked.report.verdict is Readiness.COULD_NOT_TELL
 
 
 @pytest.mark.parametrize("fault", [MANY_TARGETS, MANY_DEAD_TARGETS], ids=["healthy", "dropped"])

@@ -14,7 +14,7 @@ import pytest
 from udp_lab import make_context, run
 
 from natwizard.checks import nat_sip_alg, port_sip
-from natwizard.checks.base import Case, NoLimits
+from natwizard.checks.base import Inputs, NoLimits
 from natwizard.model.finding import Status
 from natwizard.model.outcome import Gathered
 from natwizard.model.profile import Targets
@@ -98,7 +98,7 @@ def test_options_are_answered_over_udp_tcp_and_tls(kamailio: Targets) -> None:
     answers = [each.attempt.value for each in evidence.tries]
     assert [answer.status_code if answer else 0 for answer in answers] == [200] * 5
     assert all(answer and answer.server.startswith("kamailio") for answer in answers)
-    case = Case(outcomes={SIP.name: Gathered(evidence=evidence)})
+    case = Inputs(outcomes={SIP.name: Gathered(evidence=evidence)})
     judgement = port_sip.judge(case, NoLimits())
     assert (judgement.status, judgement.observed) == (
         Status.PASS,
@@ -109,7 +109,7 @@ def test_options_are_answered_over_udp_tcp_and_tls(kamailio: Targets) -> None:
 def test_a_server_that_does_not_mirror_proves_nothing_of_an_alg(kamailio: Targets) -> None:
     evidence = run(SIP_MIRROR.gather(make_context(kamailio)))
     assert [each.method for each in evidence.tries] == ["OPTIONS", "OPTIONS"]  # never an INVITE
-    case = Case(outcomes={SIP_MIRROR.name: Gathered(evidence=evidence)})
+    case = Inputs(outcomes={SIP_MIRROR.name: Gathered(evidence=evidence)})
     judgement = nat_sip_alg.judge(case, NoLimits())
     assert judgement.status is Status.UNKNOWN
     assert judgement.remedy is not None

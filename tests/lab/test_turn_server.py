@@ -23,7 +23,7 @@ from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Targets
 from natwizard.probes.media.calls import make_calls_probe
 from natwizard.probes.media.stream import Schedule, gather
-from natwizard.probes.stun.binding import STUN, Filtering
+from natwizard.probes.stun.binding import STUN, NatFiltering
 
 pytestmark = [
     pytest.mark.lab,
@@ -100,7 +100,9 @@ def test_another_make_of_server_tells_mapping_and_filtering(tmp_path: Path) -> N
     # the server itself, its other address on the same port, and on the other port
     shared = [flow.attempt.value for flow in evidence.flows if flow.socket == 0]
     assert len({reflection.server for reflection in shared if reflection}) == 3
-    assert [each.attempt.value for each in evidence.filtering] == [Filtering.ENDPOINT_INDEPENDENT]
+    assert [each.attempt.value for each in evidence.filtering] == [
+        NatFiltering.ENDPOINT_INDEPENDENT
+    ]
 
 
 def test_a_stream_comes_round_through_two_allocations(coturn: tuple[str, int]) -> None:

@@ -22,7 +22,7 @@ from natwizard.checks.udp_stun import StunLimits
 from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.media.stream import MediaEvidence
-from natwizard.probes.stun.binding import Filtering, StunEvidence
+from natwizard.probes.stun.binding import NatFiltering, StunEvidence
 from natwizard.probes.stun.udp_range import RangeEvidence
 
 pytestmark = [
@@ -141,13 +141,13 @@ def test_the_kernels_mapping_is_classified(
 @pytest.mark.parametrize(
     ("inward", "wall", "kind"),
     [
-        ("", "", Filtering.ADDRESS_AND_PORT_DEPENDENT),
-        (LETS_ALL_IN, "", Filtering.ENDPOINT_INDEPENDENT),
-        (LETS_ALL_IN, f"ip saddr {SECOND} drop", Filtering.ADDRESS_DEPENDENT),
+        ("", "", NatFiltering.ADDRESS_AND_PORT_DEPENDENT),
+        (LETS_ALL_IN, "", NatFiltering.ENDPOINT_INDEPENDENT),
+        (LETS_ALL_IN, f"ip saddr {SECOND} drop", NatFiltering.ADDRESS_DEPENDENT),
     ],
 )
 def test_the_kernels_filtering_is_classified(
-    lab: Lab, inward: str, wall: str, kind: Filtering
+    lab: Lab, inward: str, wall: str, kind: NatFiltering
 ) -> None:
     lab.translate(KEEPS_PORTS)
     if inward:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from natwizard.model.plan import BandwidthInputs, Plan
+from natwizard.model.plan import BandwidthInputs, CapacityPlan
 from natwizard.model.quantity import Unit
 from natwizard.planner.storage import (
     ApiInputs,
@@ -25,7 +25,7 @@ EXAMPLE = StorageInputs(
 )
 
 
-def per_day(plan: Plan) -> dict[str, float]:
+def per_day(plan: CapacityPlan) -> dict[str, float]:
     return {part.name: part.per_day for part in plan.parts}
 
 

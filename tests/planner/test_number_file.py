@@ -8,7 +8,7 @@ from itertools import chain, repeat
 import pytest
 
 from natwizard.planner.number_file import NumbersSummary, check_file, find_columns
-from natwizard.planner.numbers import NumberChecker, Reason
+from natwizard.planner.numbers import NumberChecker, NumberProblem
 from natwizard.planner.table_file import TableTrouble, recognise
 
 CHECKER = NumberChecker("GB")
@@ -55,8 +55,8 @@ def test_five_columns_are_added_and_the_others_stay_as_they_were() -> None:
     assert (summary.valid, summary.correctable, summary.invalid, summary.empty) == (1, 1, 1, 1)
     assert summary.formula_cells == 1
     assert [(example.line, example.reason) for example in summary.examples] == [
-        (3, Reason.COUNTRY_CODE_MISSING),
-        (4, Reason.NOT_A_NUMBER),
+        (3, NumberProblem.COUNTRY_CODE_MISSING),
+        (4, NumberProblem.NOT_A_NUMBER),
     ]
     assert {seen.name: seen.count for seen in summary.countries} == {"GB": 2}
 

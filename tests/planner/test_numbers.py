@@ -10,8 +10,8 @@ from phone_pool import EXAMPLES
 from natwizard.planner.numbers import (
     NumberChecker,
     NumberKind,
+    NumberProblem,
     NumberState,
-    Reason,
     UnknownCountry,
     kind_words,
     reason_words,
@@ -42,31 +42,31 @@ def test_a_number_in_e164_that_exists_is_valid(country: str, text: str, kind: Nu
 @pytest.mark.parametrize(
     ("country", "text", "reason", "e164"),
     [
-        ("GB", "020 7946 0958", Reason.COUNTRY_CODE_MISSING, LONDON),
-        ("GB", "2079460958", Reason.COUNTRY_CODE_MISSING, LONDON),
-        ("US", "(415) 555-2671", Reason.COUNTRY_CODE_MISSING, "+14155552671"),
-        ("GB", "442079460958", Reason.PLUS_MISSING, LONDON),
-        ("GB", "0044 20 7946 0958", Reason.DIALLING_PREFIX, LONDON),
-        ("", "0044 20 7946 0958", Reason.DIALLING_PREFIX, LONDON),
-        ("US", "0044 20 7946 0958", Reason.DIALLING_PREFIX, LONDON),
-        ("US", "011 44 20 7946 0958", Reason.DIALLING_PREFIX, LONDON),
-        ("", "+44 (0)20 7946 0958", Reason.TRUNK_PREFIX, LONDON),
-        ("", "+4402079460958", Reason.TRUNK_PREFIX, LONDON),
-        ("", "+44 20 7946 0958", Reason.SYMBOLS, LONDON),
-        ("", f"{LONDON} ", Reason.SYMBOLS, LONDON),
-        ("", f"'{LONDON}", Reason.SYMBOLS, LONDON),
-        ("", f"\u200e{LONDON}", Reason.SYMBOLS, LONDON),
+        ("GB", "020 7946 0958", NumberProblem.COUNTRY_CODE_MISSING, LONDON),
+        ("GB", "2079460958", NumberProblem.COUNTRY_CODE_MISSING, LONDON),
+        ("US", "(415) 555-2671", NumberProblem.COUNTRY_CODE_MISSING, "+14155552671"),
+        ("GB", "442079460958", NumberProblem.PLUS_MISSING, LONDON),
+        ("GB", "0044 20 7946 0958", NumberProblem.DIALLING_PREFIX, LONDON),
+        ("", "0044 20 7946 0958", NumberProblem.DIALLING_PREFIX, LONDON),
+        ("US", "0044 20 7946 0958", NumberProblem.DIALLING_PREFIX, LONDON),
+        ("US", "011 44 20 7946 0958", NumberProblem.DIALLING_PREFIX, LONDON),
+        ("", "+44 (0)20 7946 0958", NumberProblem.TRUNK_PREFIX, LONDON),
+        ("", "+4402079460958", NumberProblem.TRUNK_PREFIX, LONDON),
+        ("", "+44 20 7946 0958", NumberProblem.SYMBOLS, LONDON),
+        ("", f"{LONDON} ", NumberProblem.SYMBOLS, LONDON),
+        ("", f"'{LONDON}", NumberProblem.SYMBOLS, LONDON),
+        ("", f"\u200e{LONDON}", NumberProblem.SYMBOLS, LONDON),
         ("", "+44\uff12\uff10\uff17\uff19\uff14\uff16\uff10\uff19\uff15\uff18",
-         Reason.SYMBOLS, LONDON),
-        ("", "tel:+44-20-7946-0958", Reason.OTHER_TEXT, LONDON),
-        ("", "London: +442079460958", Reason.OTHER_TEXT, LONDON),
-        ("US", "(415) 555-2671 ext. 12", Reason.EXTENSION, "+14155552671"),
-        ("US", "1-800-FLOWERS", Reason.LETTERS, "+18003569377"),
-        ("GB", "442079460958.0", Reason.SPREADSHEET_DECIMAL, LONDON),
+         NumberProblem.SYMBOLS, LONDON),
+        ("", "tel:+44-20-7946-0958", NumberProblem.OTHER_TEXT, LONDON),
+        ("", "London: +442079460958", NumberProblem.OTHER_TEXT, LONDON),
+        ("US", "(415) 555-2671 ext. 12", NumberProblem.EXTENSION, "+14155552671"),
+        ("US", "1-800-FLOWERS", NumberProblem.LETTERS, "+18003569377"),
+        ("GB", "442079460958.0", NumberProblem.SPREADSHEET_DECIMAL, LONDON),
     ],
 )  # fmt: skip
 def test_a_number_that_can_be_corrected_says_why(
-    country: str, text: str, reason: Reason, e164: str
+    country: str, text: str, reason: NumberProblem, e164: str
 ) -> None:
     found = CHECKERS[country].check(text)
     assert (found.state, found.reason, found.e164) == (NumberState.CORRECTABLE, reason, e164)
@@ -76,26 +76,26 @@ def test_a_number_that_can_be_corrected_says_why(
 @pytest.mark.parametrize(
     ("country", "text", "reason"),
     [
-        ("", "020 7946 0958", Reason.NO_COUNTRY_CHOSEN),
-        ("GB", "hello", Reason.NOT_A_NUMBER),
-        ("GB", "x" * 10_000, Reason.NOT_A_NUMBER),
-        ("GB", "07946 ask her", Reason.NOT_A_NUMBER),
-        ("GB", "=cmd|' /C calc'!A0", Reason.NOT_A_NUMBER),
-        ("GB", "+999123456", Reason.UNKNOWN_COUNTRY_CODE),
-        ("GB", "+44 123", Reason.TOO_SHORT),
-        ("GB", "112", Reason.TOO_SHORT),
-        ("GB", "+4420794609580", Reason.TOO_LONG),
-        ("", "+49302345678901234", Reason.TOO_MANY_DIGITS),
-        ("US", "555-2671", Reason.AREA_CODE_MISSING),
-        ("", "+10000000000", Reason.NOT_IN_PLAN),
-        ("GB", "020 7946 0958 / 020 7946 0959", Reason.SEVERAL),
-        ("GB", "020 7946 0958 or 020 7946 0959", Reason.SEVERAL),
-        ("GB", "4.42079E+11", Reason.SPREADSHEET_POWER),
-        ("DE", "4,42079E+11", Reason.SPREADSHEET_POWER),
+        ("", "020 7946 0958", NumberProblem.NO_COUNTRY_CHOSEN),
+        ("GB", "hello", NumberProblem.NOT_A_NUMBER),
+        ("GB", "x" * 10_000, NumberProblem.NOT_A_NUMBER),
+        ("GB", "07946 ask her", NumberProblem.NOT_A_NUMBER),
+        ("GB", "=cmd|' /C calc'!A0", NumberProblem.NOT_A_NUMBER),
+        ("GB", "+999123456", NumberProblem.UNKNOWN_COUNTRY_CODE),
+        ("GB", "+44 123", NumberProblem.TOO_SHORT),
+        ("GB", "112", NumberProblem.TOO_SHORT),
+        ("GB", "+4420794609580", NumberProblem.TOO_LONG),
+        ("", "+49302345678901234", NumberProblem.TOO_MANY_DIGITS),
+        ("US", "555-2671", NumberProblem.AREA_CODE_MISSING),
+        ("", "+10000000000", NumberProblem.NOT_IN_PLAN),
+        ("GB", "020 7946 0958 / 020 7946 0959", NumberProblem.SEVERAL),
+        ("GB", "020 7946 0958 or 020 7946 0959", NumberProblem.SEVERAL),
+        ("GB", "4.42079E+11", NumberProblem.SPREADSHEET_POWER),
+        ("DE", "4,42079E+11", NumberProblem.SPREADSHEET_POWER),
     ],
 )
 def test_a_number_that_cannot_be_corrected_says_why(
-    country: str, text: str, reason: Reason
+    country: str, text: str, reason: NumberProblem
 ) -> None:
     found = CHECKERS[country].check(text)
     assert (found.state, found.reason) == (NumberState.INVALID, reason)
@@ -105,7 +105,7 @@ def test_a_number_that_cannot_be_corrected_says_why(
 @pytest.mark.parametrize("text", ["", " ", "\t\n"])
 def test_nothing_is_empty_not_invalid(text: str) -> None:
     found = CHECKERS["GB"].check(text)
-    assert (found.state, found.reason) == (NumberState.EMPTY, Reason.EMPTY)
+    assert (found.state, found.reason) == (NumberState.EMPTY, NumberProblem.EMPTY)
 
 
 @pytest.mark.parametrize("country", ["XX", "GBR", "44", "001", "ZZ"])
@@ -145,7 +145,7 @@ def test_decoration_around_a_number_is_taken_off(example: str, form: str) -> Non
 
 def test_every_reason_state_and_kind_has_words_of_its_own() -> None:
     for words in (
-        [reason_words(reason) for reason in Reason],
+        [reason_words(reason) for reason in NumberProblem],
         [state_words(state) for state in NumberState],
         [kind_words(kind) for kind in NumberKind],
     ):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from natwizard.probes.media.arrival import (
     SCM_TIMESTAMP,
     SO_TIMESTAMPNS,
-    Told,
+    KernelInfo,
     both_clocks_ns,
     overflowed,
     prepare_arrivals,
@@ -24,9 +24,9 @@ from natwizard.probes.media.timing_guard import (
     EXECUTION_SPEED,
     IGNORE_TIMER_RESOLUTION,
     FineTimer,
-    Quiet,
+    TimingGuard,
+    low_jitter_process,
     prefer_this_thread,
-    quiet_process,
 )
 
 
@@ -83,7 +83,7 @@ def test_the_kernels_times_are_read_as_its_headers_lay_them_out(
     level: int, kind: int, value: str, told: int
 ) -> None:
     ancillary = [(socket.SOL_SOCKET if level == 1 else level, kind, bytes.fromhex(value))]
-    assert read_ancillary(ancillary) == Told(unix_ns=told)
+    assert read_ancillary(ancillary) == KernelInfo(unix_ns=told)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
@@ -165,7 +165,7 @@ def test_both_clocks_run_alike() -> None:
 
 def test_a_quiet_process_is_as_before_afterwards() -> None:
     before_s, collects = sys.getswitchinterval(), gc.isenabled()
-    with suppress(KeyError), quiet_process():
+    with suppress(KeyError), low_jitter_process():
         assert sys.getswitchinterval() < before_s
         assert not gc.isenabled()
         raise KeyError
@@ -174,7 +174,7 @@ def test_a_quiet_process_is_as_before_afterwards() -> None:
 
 def test_quiet_times_that_overlap_leave_the_process_as_it_was() -> None:
     before_s = sys.getswitchinterval()
-    first, second = quiet_process(), quiet_process()
+    first, second = low_jitter_process(), low_jitter_process()
     with ExitStack() as last:
         with first:
             last.enter_context(second)
@@ -184,7 +184,7 @@ def test_quiet_times_that_overlap_leave_the_process_as_it_was() -> None:
 
 def test_a_quiet_process_wishes_for_a_fine_tick_once_whoever_overlaps() -> None:
     windows = RecordedWindows(grants=True)
-    quiet = Quiet(FineTimer(windows))
+    quiet = TimingGuard(FineTimer(windows))
     quiet.begin()
     quiet.begin()
     quiet.end()

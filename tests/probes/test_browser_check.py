@@ -32,7 +32,7 @@ from natwizard.probes.browser_page.server import (
     CONNECTIONS,
     LoopbackServer,
 )
-from natwizard.probes.browser_page.site import Answer, Request
+from natwizard.probes.browser_page.site import PageResponse, Request
 from natwizard.probes.browser_page.visit import PageState
 from natwizard.probes.failures import CannotGather
 
@@ -447,7 +447,7 @@ def test_servers_on_ports_that_browsers_never_use_are_left_out() -> None:
 
 
 @contextmanager
-def listening(answer: Answer) -> Iterator[int]:
+def listening(answer: PageResponse) -> Iterator[int]:
     """The bare server, on an event loop in a thread of its own."""
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
     ports: Queue[int] = Queue()
@@ -470,7 +470,7 @@ def listening(answer: Answer) -> Iterator[int]:
 
 
 def test_more_connections_than_a_browser_needs_are_turned_away() -> None:
-    with listening(Answer(status=204)) as port:
+    with listening(PageResponse(status=204)) as port:
         idle = [HTTPConnection("127.0.0.1", port, timeout=5) for _number in range(CONNECTIONS)]
         for connection in idle:
             connection.connect()
@@ -488,7 +488,7 @@ def status_of(port: int) -> int:
 
 def test_a_head_without_end_is_refused() -> None:
     with (
-        listening(Answer(status=204)) as port,
+        listening(PageResponse(status=204)) as port,
         closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection,
     ):
         connection.connect()
@@ -504,7 +504,7 @@ def test_junk_never_reaches_the_answering_side(junk: bytes) -> None:
 
     async def feed() -> None:
         server = LoopbackServer(
-            answering=lambda request: seen.append(request) or Answer(status=404)
+            answering=lambda request: seen.append(request) or PageResponse(status=404)
         )
         connection = _Connection(server)
         connection.connection_made(Sink())

@@ -9,7 +9,7 @@ from natwizard.drawing.tokens import DARK, LIGHT, Theme, contrast
 from natwizard.probes.browser_page.ports import BLOCKED_PORTS
 from natwizard.probes.browser_page.product import product_of
 from natwizard.probes.browser_page.site import FILES
-from natwizard.probes.browser_page.steps import Brand, Hello
+from natwizard.probes.browser_page.steps import Brand, PageHello
 
 FOLDER = asset("browsercheck")
 NAMES = sorted(path.name for path in FOLDER.iterdir())
@@ -33,7 +33,7 @@ def test_the_page_wears_the_windows_colours(place: int, theme: Theme) -> None:
     worn = dict(re.findall(r"--([\w-]+): (#[0-9A-F]{6})", blocks[place]))
     assert worn == {
         "canvas": theme.canvas,
-        "rail": theme.rail,
+        "rail": theme.step_list,
         "line": theme.line,
         "track": theme.track,
         "text": theme.text,
@@ -79,5 +79,5 @@ def test_a_browser_is_known_by_its_most_particular_name(
     agent: str, brands: tuple[str, ...], name: str, version: str, supported: bool
 ) -> None:
     listed = tuple(Brand(brand=b.rpartition("/")[0], version=b.rpartition("/")[2]) for b in brands)
-    product = product_of(Hello(instance="0" * 32, user_agent=agent, brands=listed))
+    product = product_of(PageHello(instance="0" * 32, user_agent=agent, brands=listed))
     assert (product.name, product.version, product.supported) == (name, version, supported)

@@ -12,16 +12,21 @@ from probe_context import RoutesOnly, make_context
 from program_files import pe
 from recorded_host import HOSTS, Facts, RecordedHost, record
 
-from natwizard.probes.browsers.browser_copy import Family
+from natwizard.probes.browsers.browser_copy import BrowserFamily
 from natwizard.probes.browsers.browser_policy import BROWSER_POLICY, look_for_policies
 from natwizard.probes.browsers.chromium_policy import BUNDLES, FOLDERS, REGISTRY
 from natwizard.probes.browsers.policy_value import json_values, spelled
 
-CHROME, EDGE, FIREFOX, CHROMIUM = Family.CHROME, Family.EDGE, Family.FIREFOX, Family.CHROMIUM
+CHROME, EDGE, FIREFOX, CHROMIUM = (
+    BrowserFamily.CHROME,
+    BrowserFamily.EDGE,
+    BrowserFamily.FIREFOX,
+    BrowserFamily.CHROMIUM,
+)
 ROOM = itertools.count()
 
 
-def found(host: str) -> dict[tuple[Family, str], tuple[str, ...]]:
+def found(host: str) -> dict[tuple[BrowserFamily, str], tuple[str, ...]]:
     settings = look_for_policies(RecordedHost(HOSTS / host)).settings
     return {(each.family, each.key): each.values for each in settings}
 
@@ -81,7 +86,7 @@ def found(host: str) -> dict[tuple[Family, str], tuple[str, ...]]:
     ],
 )
 def test_what_is_in_force_is_found(
-    host: str, settings: dict[tuple[Family, str], tuple[str, ...]]
+    host: str, settings: dict[tuple[BrowserFamily, str], tuple[str, ...]]
 ) -> None:
     assert found(host) == settings
 

@@ -10,9 +10,9 @@ from recorded_host import HOSTS, Facts, RecordedHost, record
 
 from natwizard.probes.browsers.browser_copy import (
     Browser,
+    BrowserFamily,
     Channel,
-    Family,
-    Scope,
+    InstallScope,
     major,
     version_numbers,
 )
@@ -115,7 +115,7 @@ def test_a_program_tells_its_version_on_linux_where_no_file_does(tmp_path: Path)
 def test_a_program_that_does_not_answer_has_no_version(tmp_path: Path) -> None:
     root = record(tmp_path, LINUX, files={"opt/microsoft/msedge/msedge": elf("x86-64")})
     [browser] = look_for_browsers(RecordedHost(root)).browsers
-    assert (browser.family, browser.version, browser.bits) == (Family.EDGE, "", 64)
+    assert (browser.family, browser.version, browser.bits) == (BrowserFamily.EDGE, "", 64)
 
 
 def test_no_program_is_ever_started_on_windows(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_firefox_of_the_store_is_found_by_its_package(tmp_path: Path) -> None:
         registry={"64": {key: {"PackageRootFolder": folder}}},
     )
     [browser] = look_for_browsers(RecordedHost(root)).browsers
-    assert (browser.version, browser.scope) == ("160.0", Scope.STORE)
+    assert (browser.version, browser.scope) == ("160.0", InstallScope.STORE)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ from natwizard.probes.media.calls import (
     make_calls_probe,
     next_calls,
 )
-from natwizard.probes.media.path import Lane
+from natwizard.probes.media.path import ReflectorFlow
 
 pytestmark = pytest.mark.quiet
 
@@ -135,8 +135,8 @@ def test_a_stall_of_this_computer_is_no_burst_on_the_line() -> None:
     ):
         datagrams.setblocking(False)
         datagrams.connect(("127.0.0.1", port))
-        lane = Lane(out=datagrams, back=datagrams, session=1)
-        with CallLoad([lane], calls=4, duration_s=0.5) as load:
+        flow = ReflectorFlow(out=datagrams, back=datagrams, session=1)
+        with CallLoad([flow], calls=4, duration_s=0.5) as load:
             while load.sending:
                 time.sleep(0.02)
         figures = load.figures(150)

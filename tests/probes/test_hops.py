@@ -15,7 +15,13 @@ from udp_lab import make_context, run
 from natwizard.model.profile import Targets
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.host import CommandResult
-from natwizard.probes.media.router_probe import Hops, first_other, router_of, times_in, watch_hops
+from natwizard.probes.media.router_probe import (
+    PathRouters,
+    first_other,
+    router_of,
+    times_in,
+    watch_hops,
+)
 from natwizard.probes.network import Endpoint
 
 FAR = Endpoint(family=socket.AF_INET, address="203.0.113.9", port=18620)
@@ -116,11 +122,11 @@ class PingHost:
         return CommandResult(exit_code=0, output=answer * 3)
 
 
-def watch(host: PingHost, seconds: float, endpoint: Endpoint = FAR) -> Hops:
+def watch(host: PingHost, seconds: float, endpoint: Endpoint = FAR) -> PathRouters:
     context = make_context(Targets())
     changed = {name: getattr(context, name) for name in ProbeContext.__slots__}
 
-    async def scene() -> Hops:
+    async def scene() -> PathRouters:
         over = asyncio.Event()
         asyncio.get_running_loop().call_later(seconds, over.set)
         return await watch_hops(ProbeContext(**(changed | {"host": host})), endpoint, over)
@@ -141,17 +147,17 @@ def test_ping_finds_the_gateway_and_the_first_router_of_the_internet(
     assert hops.gateway.sent == len(hops.gateway.times_ms) >= 3
     assert set(hops.gateway.times_ms) == {5.0}
     assert not any("100.64.0.1" in arguments[-1] for arguments in host.asked)
-    assert msgspec.json.decode(msgspec.json.encode(hops), type=Hops) == hops
+    assert msgspec.json.decode(msgspec.json.encode(hops), type=PathRouters) == hops
 
 
 def test_a_computer_without_ping_finds_nothing_and_says_so_at_once() -> None:
     started = time.perf_counter()
-    assert watch(PingHost("windows", absent=True), 10) == Hops()
+    assert watch(PingHost("windows", absent=True), 10) == PathRouters()
     assert time.perf_counter() - started < 5
 
 
 def test_there_are_no_routers_within_a_computer() -> None:
     here = Endpoint(family=socket.AF_INET, address="127.0.0.1", port=9)
     host = PingHost("macos")
-    assert watch(host, 0.1, here) == Hops()
+    assert watch(host, 0.1, here) == PathRouters()
     assert host.asked == []

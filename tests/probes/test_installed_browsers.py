@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from natwizard.probes.browsers.browser_copy import Browser, Channel, Family
+from natwizard.probes.browsers.browser_copy import Browser, BrowserFamily, Channel
 from natwizard.probes.browsers.installed import look_for_browsers
 from natwizard.system.environment import system_host
 
@@ -21,7 +21,7 @@ def own_words(command: str) -> str:
     return result.stdout
 
 
-def found(family: Family) -> Browser:
+def found(family: BrowserFamily) -> Browser:
     [browser] = [
         each for each in look_for_browsers(system_host()).browsers if each.family is family
     ]
@@ -30,7 +30,7 @@ def found(family: Family) -> Browser:
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Debian's chromium")
 def test_chromium_is_found_as_it_is() -> None:
-    browser = found(Family.CHROMIUM)
+    browser = found(BrowserFamily.CHROMIUM)
     assert browser.version in own_words("chromium").split()
     assert browser.bits == 64
     assert browser.channel is Channel.STABLE
@@ -38,7 +38,7 @@ def test_chromium_is_found_as_it_is() -> None:
 
 @pytest.mark.skipif(shutil.which("firefox-esr") is None, reason="needs Debian's firefox-esr")
 def test_firefox_esr_is_found_as_it_is() -> None:
-    browser = found(Family.FIREFOX)
+    browser = found(BrowserFamily.FIREFOX)
     assert f"{browser.version}esr" in own_words("firefox-esr").split()
     assert browser.channel is Channel.ESR
 
@@ -46,10 +46,10 @@ def test_firefox_esr_is_found_as_it_is() -> None:
 # pybrowsers configures logging when it is imported, so it runs in a program of its own
 ORACLE = "import browsers, json; print('FOUND' + json.dumps(list(browsers.browsers())))"
 ORACLE_FAMILIES = {
-    "chrome": Family.CHROME,
-    "chromium": Family.CHROMIUM,
-    "firefox": Family.FIREFOX,
-    "msedge": Family.EDGE,
+    "chrome": BrowserFamily.CHROME,
+    "chromium": BrowserFamily.CHROMIUM,
+    "firefox": BrowserFamily.FIREFOX,
+    "msedge": BrowserFamily.EDGE,
 }
 
 

@@ -12,7 +12,7 @@ from natwizard.model.profile import Targets
 from natwizard.probes.connection.trace import Budget, find_proxy
 from natwizard.probes.connection.web_address import WebAddress
 from natwizard.probes.printable import printable
-from natwizard.probes.rate_limiter import Pace
+from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.system.network import first_usable
 
 
@@ -79,18 +79,18 @@ def test_the_first_proxy_that_can_be_used_is_taken_and_direct_is_one(
 
 def test_waiting_for_a_turn_costs_no_time_of_one_s_own() -> None:
     async def scene() -> float:
-        pace = Pace(in_flight=1)
+        rate_limiter = RateLimiter(in_flight=1)
         budget = Budget(0.3)
         holding = asyncio.Event()
 
         async def hold() -> None:
-            async with pace.flow():
+            async with rate_limiter.flow():
                 holding.set()
                 await asyncio.sleep(0.6)
 
         async def use() -> float:
             await holding.wait()
-            async with budget.place(pace):
+            async with budget.place(rate_limiter):
                 return budget.at_most(10)
 
         async with asyncio.TaskGroup() as group:

@@ -16,8 +16,8 @@ from natwizard.probes.media.figures import (
     round_trip_ms,
     round_trip_of,
 )
-from natwizard.probes.media.path import Greeting
-from natwizard.probes.media.sender import Answer
+from natwizard.probes.media.path import ReflectorGreeting
+from natwizard.probes.media.sender import ReflectedPacket
 from natwizard.wire import stamp
 
 MS = 1_000_000
@@ -26,7 +26,7 @@ OFFSET_NS = 1_800_000_000_000_000_000
 CLOCK_AHEAD_NS = 7_000_000_000
 """The reflector's clock is seven seconds ahead of ours."""
 
-GREETED = Greeting(sent=1, answered=0, reflector_sequence=0)
+GREETED = ReflectorGreeting(sent=1, answered=0, reflector_sequence=0)
 
 
 def answer(
@@ -37,12 +37,12 @@ def answer(
     back_ms: float = 10,
     kept_ms: float = 1,
     ahead_ns: int = CLOCK_AHEAD_NS,
-) -> Answer:
+) -> ReflectedPacket:
     """The answer to a packet that left at sequence x 20 ms."""
     at_reflector = sequence * INTERVAL_NS + round(out_ms * MS)
     left_reflector = at_reflector + round(kept_ms * MS)
     clock = OFFSET_NS + ahead_ns
-    return Answer(
+    return ReflectedPacket(
         sequence,
         left_reflector + round(back_ms * MS),
         sequence + 1 if number is None else number,
@@ -61,7 +61,7 @@ def test_the_reflectors_own_time_is_not_the_lines() -> None:
 
 @pytest.mark.parametrize("kept_ms", [-5, 500])
 def test_a_reflectors_time_that_cannot_be_is_left_out(kept_ms: float) -> None:
-    late = Answer(0, 21 * MS, 1, *(answer(0, kept_ms=kept_ms)[3:]))
+    late = ReflectedPacket(0, 21 * MS, 1, *(answer(0, kept_ms=kept_ms)[3:]))
     assert round_trip_ms(late, sent_ns(1)) == pytest.approx(21)
 
 
@@ -96,7 +96,7 @@ COUNTS = [
 
 
 @pytest.mark.parametrize(("answers", "expected"), COUNTS)
-def test_packets_are_counted(answers: list[Answer], expected: tuple[int, ...]) -> None:
+def test_packets_are_counted(answers: list[ReflectedPacket], expected: tuple[int, ...]) -> None:
     sent, received, duplicates, reordered, gap, gaps, out, back = expected
     assert count(sent, answers, GREETED) == Counted(
         sent=sent,
@@ -142,7 +142,7 @@ def test_closers_tell_on_which_way_the_last_packets_got_lost(
 
 def test_greetings_that_came_late_do_not_confuse_the_count() -> None:
     # three greetings left; the second came back as the reflector's number 1; the third came in
-    greeted = Greeting(sent=3, answered=1, reflector_sequence=1)
+    greeted = ReflectorGreeting(sent=3, answered=1, reflector_sequence=1)
     answers = [answer(0, 3), answer(2, 4), answer(3, 5)]
     counted = count(4, answers, greeted)
     assert (counted.lost_out, counted.lost_back) == (1, 0)
@@ -169,7 +169,7 @@ def test_jitter_is_told_by_direction_though_clocks_differ() -> None:
         # it answers before it received
         lambda s: answer(s, kept_ms=-3, back_ms=13),
         # zeros
-        lambda s: Answer(s, s * INTERVAL_NS + 20 * MS, s + 1, 0, 0),
+        lambda s: ReflectedPacket(s, s * INTERVAL_NS + 20 * MS, s + 1, 0, 0),
     ],
 )
 def test_a_clock_that_is_not_steady_tells_no_directions(broken: object) -> None:

@@ -18,16 +18,16 @@ from recorded_host import HOSTS, RecordedHost
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Feeds, Targets
-from natwizard.probes.browsers.browser_copy import Family
+from natwizard.probes.browsers.browser_copy import BrowserFamily
 from natwizard.probes.browsers.newest_versions import (
     CACHE_NAME,
     NEWEST_VERSIONS,
-    Cache,
-    Cached,
+    CachedRelease,
     NewestVersionsEvidence,
     Origin,
-    Shipped,
-    Snapshot,
+    ReleaseCache,
+    ReleaseSnapshot,
+    ShippedRelease,
     look_up,
     read_cache,
     shipped_snapshot,
@@ -38,11 +38,11 @@ from natwizard.probes.network import Endpoint
 from natwizard.system.network import SystemNetwork
 
 TODAY = date(2026, 11, 22)
-SNAPSHOT = Snapshot(
+SNAPSHOT = ReleaseSnapshot(
     as_of="2026-11-01",
-    chrome=Shipped(version="157", released_on="2026-11-03", at_least="155"),
-    edge=Shipped(version="156", released_on="2026-11-02", at_least="154"),
-    firefox=Shipped(
+    chrome=ShippedRelease(version="157", released_on="2026-11-03", at_least="155"),
+    edge=ShippedRelease(version="156", released_on="2026-11-02", at_least="154"),
+    firefox=ShippedRelease(
         version="159", released_on="2026-10-27", at_least="155", long_term=("153.6.0",)
     ),
 )
@@ -106,7 +106,7 @@ def look(
     *,
     today: date = TODAY,
     feeds: Feeds | None = None,
-    snapshot: Snapshot = SNAPSHOT,
+    snapshot: ReleaseSnapshot = SNAPSHOT,
     network: LoopbackNetwork | None = None,
     trusted: bool = True,
 ) -> NewestVersionsEvidence:
@@ -131,30 +131,30 @@ def chrome_only(server: FeedServer) -> Feeds:
     return Feeds(chrome=server.url("/chrome/{platform}"))
 
 
-def told(evidence: NewestVersionsEvidence) -> dict[Family, tuple[str, Origin, str]]:
+def told(evidence: NewestVersionsEvidence) -> dict[BrowserFamily, tuple[str, Origin, str]]:
     return {each.family: (each.version, each.origin, each.as_of) for each in evidence.newest}
 
 
 def keep(folder: Path, server: FeedServer, version: str, as_of: str) -> None:
     release = Release(version=version, released_on="2026-11-15")
-    cached = Cached(feed=server.url("/chrome/linux"), as_of=as_of, release=release)
-    write_cache(str(folder), Cache(answers={Family.CHROME: cached}))
+    cached = CachedRelease(feed=server.url("/chrome/linux"), as_of=as_of, release=release)
+    write_cache(str(folder), ReleaseCache(answers={BrowserFamily.CHROME: cached}))
 
 
 def test_vendors_are_asked_and_their_answers_kept(server: FeedServer, tmp_path: Path) -> None:
     evidence = look(server, tmp_path / "new" / "folder")
     assert told(evidence) == {
-        Family.CHROME: ("158.0.8145.22", Origin.LIVE, "2026-11-22"),
-        Family.EDGE: ("157.0.4377.31", Origin.LIVE, "2026-11-22"),
-        Family.FIREFOX: ("160.0", Origin.LIVE, "2026-11-22"),
+        BrowserFamily.CHROME: ("158.0.8145.22", Origin.LIVE, "2026-11-22"),
+        BrowserFamily.EDGE: ("157.0.4377.31", Origin.LIVE, "2026-11-22"),
+        BrowserFamily.FIREFOX: ("160.0", Origin.LIVE, "2026-11-22"),
     }
     assert evidence.looked_on == "2026-11-22"
-    assert evidence.of(Family.CHROMIUM) == evidence.of(Family.CHROME)
+    assert evidence.of(BrowserFamily.CHROMIUM) == evidence.of(BrowserFamily.CHROME)
     assert [attempt.value for attempt in evidence.attempts] == [
         "158.0.8145.22", "157.0.4377.31", "160.0"
     ]  # fmt: skip
     kept = read_cache(str(tmp_path / "new" / "folder"), TODAY)
-    assert kept.answers[Family.FIREFOX].release.long_term == ("153.7.0",)
+    assert kept.answers[BrowserFamily.FIREFOX].release.long_term == ("153.7.0",)
     assert [path.name for path in (tmp_path / "new" / "folder").iterdir()] == [CACHE_NAME]
 
 
@@ -178,7 +178,7 @@ def test_a_server_that_nobody_vouches_for_changes_nothing(
 def test_feeds_that_are_off_ask_nobody(server: FeedServer, tmp_path: Path) -> None:
     evidence = look(server, tmp_path, feeds=Feeds(edge=server.url("/edge")))
     assert [path for _host, path in server.asked] == ["/edge"]
-    assert told(evidence)[Family.CHROME] == ("157", Origin.SNAPSHOT, "2026-11-01")
+    assert told(evidence)[BrowserFamily.CHROME] == ("157", Origin.SNAPSHOT, "2026-11-01")
     assert len(evidence.attempts) == 1
 
 
@@ -211,7 +211,7 @@ def test_a_bad_answer_changes_nothing(
     [attempt] = evidence.attempts
     assert attempt.failure is not None
     assert attempt.failure.code is code
-    assert told(evidence)[Family.CHROME] == ("157", Origin.SNAPSHOT, "2026-11-01")
+    assert told(evidence)[BrowserFamily.CHROME] == ("157", Origin.SNAPSHOT, "2026-11-01")
     assert not (tmp_path / CACHE_NAME).exists()
 
 
@@ -292,7 +292,7 @@ def test_a_damaged_cache_is_as_good_as_none(
     (tmp_path / CACHE_NAME).write_bytes(junk)
     evidence = look(server, tmp_path, feeds=chrome_only(server))
     assert evidence.newest[0].origin is Origin.LIVE
-    assert read_cache(str(tmp_path), TODAY).answers[Family.CHROME].as_of == "2026-11-22"
+    assert read_cache(str(tmp_path), TODAY).answers[BrowserFamily.CHROME].as_of == "2026-11-22"
 
 
 def test_a_folder_that_cannot_be_written_costs_only_the_next_time(

@@ -7,17 +7,17 @@ from dataclasses import replace
 import pytest
 from probe_context import RoutesOnly, make_context
 
-from natwizard.probes.rate_limiter import Pace
+from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.system.environment import system_host
 
 
 def test_no_more_flows_are_open_than_allowed() -> None:
     async def main() -> int:
-        pace, open_now, most = Pace(in_flight=3, new_flows_per_s=1e6), 0, 0
+        rate_limiter, open_now, most = RateLimiter(in_flight=3, new_flows_per_s=1e6), 0, 0
 
         async def flow() -> None:
             nonlocal open_now, most
-            async with pace.flow():
+            async with rate_limiter.flow():
                 open_now += 1
                 most = max(most, open_now)
                 await asyncio.sleep(0)
@@ -35,15 +35,15 @@ def test_places_and_flows_share_the_room() -> None:
     """A socket that stays open takes room from new flows until it is closed."""
 
     async def main() -> list[str]:
-        pace, order = Pace(in_flight=1, new_flows_per_s=1e6), []
+        rate_limiter, order = RateLimiter(in_flight=1, new_flows_per_s=1e6), []
 
         async def flow() -> None:
-            async with pace.flow():
+            async with rate_limiter.flow():
                 order.append("flow")
 
-        async with asyncio.TaskGroup() as group, pace.place():
+        async with asyncio.TaskGroup() as group, rate_limiter.place():
             group.create_task(flow(), name="flow")
-            await pace.turn()
+            await rate_limiter.turn()
             await asyncio.sleep(0.02)
             order.append("closed")
         return order
@@ -53,9 +53,9 @@ def test_places_and_flows_share_the_room() -> None:
 
 def test_new_flows_keep_their_distance() -> None:
     async def main() -> list[float]:
-        pace, begun = Pace(new_flows_per_s=100), []
+        rate_limiter, begun = RateLimiter(new_flows_per_s=100), []
         for _flow in range(5):
-            async with pace.flow():
+            async with rate_limiter.flow():
                 begun.append(time.monotonic())
         return begun
 
@@ -66,15 +66,17 @@ def test_new_flows_keep_their_distance() -> None:
 @pytest.mark.parametrize("flows", [1, 5])
 def test_waiting_for_a_turn_is_not_measured(flows: int) -> None:
     async def main() -> tuple[float, float]:
-        pace = Pace(new_flows_per_s=20)
-        context = replace(make_context(system_host(), RoutesOnly("eth0")), pace=pace)
+        rate_limiter = RateLimiter(new_flows_per_s=20)
+        context = replace(
+            make_context(system_host(), RoutesOnly("eth0")), rate_limiter=rate_limiter
+        )
 
         async def work() -> None:
-            async with pace.flow():
+            async with rate_limiter.flow():
                 pass
 
         begun = time.monotonic()
-        async with pace.flow():
+        async with rate_limiter.flow():
             pass
         attempts = [await context.attempt("look", "there", work) for _flow in range(flows)]
         return sum(attempt.duration_s for attempt in attempts), time.monotonic() - begun

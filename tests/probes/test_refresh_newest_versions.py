@@ -11,7 +11,7 @@ import pytest
 from feed_server import Answer, FeedServer
 
 from natwizard.model.profile import Feeds, Targets
-from natwizard.probes.browsers.newest_versions import Snapshot
+from natwizard.probes.browsers.newest_versions import ReleaseSnapshot
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,7 +78,7 @@ def test_the_list_is_made_from_the_vendors_answers(script: ModuleType, tmp_path:
     with FeedServer(answers()) as server:
         profile = profile_at(server, tmp_path / "profile.toml")
         assert script.main(["--profile", str(profile), "--output", str(output)]) == 0
-    made = msgspec.convert(tomllib.loads(output.read_text("utf-8")), type=Snapshot)
+    made = msgspec.convert(tomllib.loads(output.read_text("utf-8")), type=ReleaseSnapshot)
     assert (made.chrome.version, made.chrome.released_on) == ("158.0.1.2", "2026-11-17")
     assert made.edge.at_least == made.edge.version == "157.0.1.2"
     assert made.firefox.long_term == ("153.7.0",)

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recorded_host import HOSTS, RecordedHost
 
-from natwizard.probes.browsers.browser_copy import Family
-from natwizard.probes.browsers.release_feeds import Release, System, read_feed, system_of
+from natwizard.probes.browsers.browser_copy import BrowserFamily
+from natwizard.probes.browsers.release_feeds import FeedPlatform, Release, read_feed, system_of
 from natwizard.probes.failures import BadAnswer
 from natwizard.probes.host import Processor
 
-SYSTEM = System(chrome_platform="win64", edge_platform="Windows", edge_architecture="x64")
+SYSTEM = FeedPlatform(chrome_platform="win64", edge_platform="Windows", edge_architecture="x64")
 
 
 def chrome_row(
@@ -43,7 +43,7 @@ def edge_row(version: str, platform: str, architecture: str, published: str) -> 
     }
 
 
-def read(family: Family, value: object) -> Release:
+def read(family: BrowserFamily, value: object) -> Release:
     return read_feed(family, json.dumps(value).encode(), SYSTEM)
 
 
@@ -65,7 +65,7 @@ def read(family: Family, value: object) -> Release:
 def test_chrome_is_the_highest_version_that_half_of_all_get(
     rows: list[dict], version: str, day: str
 ) -> None:
-    found = read(Family.CHROME, {"releases": rows, "nextPageToken": ""})
+    found = read(BrowserFamily.CHROME, {"releases": rows, "nextPageToken": ""})
     assert (found.version, found.released_on) == (version, day)
 
 
@@ -79,7 +79,7 @@ def test_edge_is_the_highest_row_of_this_system() -> None:
     ]
     beta = [edge_row("160.0.1.1", "Windows", "x64", "2026-11-20T20:00:00")]
     found = read(
-        Family.EDGE,
+        BrowserFamily.EDGE,
         [{"Product": "Beta", "Releases": beta}, {"Product": "Stable", "Releases": rows}],
     )
     assert (found.version, found.released_on) == ("157.0.4377.31", "2026-11-16")
@@ -87,7 +87,7 @@ def test_edge_is_the_highest_row_of_this_system() -> None:
 
 def test_firefox_names_its_long_term_lines_too() -> None:
     found = read(
-        Family.FIREFOX,
+        BrowserFamily.FIREFOX,
         {
             "FIREFOX_AURORA": "",
             "FIREFOX_DEVEDITION": "161.0b6",
@@ -107,7 +107,9 @@ def test_firefox_names_its_long_term_lines_too() -> None:
     )
 
 
-@pytest.mark.parametrize("family", [Family.CHROME, Family.EDGE, Family.FIREFOX])
+@pytest.mark.parametrize(
+    "family", [BrowserFamily.CHROME, BrowserFamily.EDGE, BrowserFamily.FIREFOX]
+)
 @pytest.mark.parametrize(
     "content",
     [
@@ -125,13 +127,16 @@ def test_firefox_names_its_long_term_lines_too() -> None:
         b"[" * 5000,
     ],
 )
-def test_what_is_no_list_is_a_bad_answer(family: Family, content: bytes) -> None:
+def test_what_is_no_list_is_a_bad_answer(family: BrowserFamily, content: bytes) -> None:
     with pytest.raises(BadAnswer):
         read_feed(family, content, SYSTEM)
 
 
-@given(st.sampled_from([Family.CHROME, Family.EDGE, Family.FIREFOX]), st.binary(max_size=300))
-def test_junk_is_a_bad_answer_or_a_release(family: Family, junk: bytes) -> None:
+@given(
+    st.sampled_from([BrowserFamily.CHROME, BrowserFamily.EDGE, BrowserFamily.FIREFOX]),
+    st.binary(max_size=300),
+)
+def test_junk_is_a_bad_answer_or_a_release(family: BrowserFamily, junk: bytes) -> None:
     with suppress(BadAnswer):
         assert read_feed(family, junk, SYSTEM).version
 
@@ -148,7 +153,7 @@ def test_each_system_asks_for_its_own_releases(
     host: str, chrome: str, edge: str, architecture: str
 ) -> None:
     system = system_of(RecordedHost(HOSTS / host))
-    assert system == System(
+    assert system == FeedPlatform(
         chrome_platform=chrome, edge_platform=edge, edge_architecture=architecture
     )
 

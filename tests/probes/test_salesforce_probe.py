@@ -24,12 +24,12 @@ from natwizard.probes.base import ProbeContext
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.network import Endpoint
 from natwizard.probes.salesforce.budget import MOST_CALLS, TYPICAL_CALLS, CallBudget
-from natwizard.probes.salesforce.client import Patience
+from natwizard.probes.salesforce.client import Timeouts
 from natwizard.probes.salesforce.decoding import decode_json
 from natwizard.probes.salesforce.evidence import (
     AddressRange,
-    Allowance,
     CtiUser,
+    OrgAllowance,
     SalesforceEvidence,
 )
 from natwizard.probes.salesforce.org import parse, read_everything
@@ -51,13 +51,13 @@ def read(
     server: SalesforceServer,
     *,
     host: str = HOST,
-    patience: Patience | None = None,
+    timeouts: Timeouts | None = None,
     log: list[str] | None = None,
     **targets: object,
 ) -> SalesforceEvidence:
     context = make_context(WINDOWS, server.network(), targets=server.targets(**targets))
     context = signed_in(context, SalesforceSession(httpx.URL(f"https://{host}"), TOKEN))
-    evidence = asyncio.run(read_everything(context, patience or Patience()))
+    evidence = asyncio.run(read_everything(context, timeouts or Timeouts()))
     if log is not None:
         log.extend(context.log)
     return evidence
@@ -77,7 +77,7 @@ def test_a_healthy_org_is_read_whole_and_every_call_is_counted(server: Salesforc
     evidence = read(server)
     assert set(failures(evidence).values()) == {None}
     assert evidence.org.value.edition == "Enterprise Edition"
-    assert evidence.limits.value.data_storage_mb == Allowance(most=10_240, left=9_000)
+    assert evidence.limits.value.data_storage_mb == OrgAllowance(most=10_240, left=9_000)
     account = evidence.account.value
     assert (account.user_name, account.profile) == ("admin@acme.example", "System Administrator")
     assert account.api_enabled
@@ -268,7 +268,7 @@ def test_limits_that_are_left_out_are_not_read_as_none_left(server: SalesforceSe
 
 def test_a_stall_ends_at_the_deadline_and_costs_no_further_call(server: SalesforceServer) -> None:
     server.instead[f"{DATA}/limits"] = Reply(stall_s=30)
-    found = failures(read(server, patience=Patience(call_s=0.4, total_s=20)))
+    found = failures(read(server, timeouts=Timeouts(call_s=0.4, total_s=20)))
     assert found.pop("org") is None
     assert set(found.values()) == {FailureCode.TIMED_OUT}
     assert server.calls() == 2
@@ -276,7 +276,7 @@ def test_a_stall_ends_at_the_deadline_and_costs_no_further_call(server: Salesfor
 
 def test_the_whole_reading_has_a_deadline_too(server: SalesforceServer) -> None:
     server.instead[f"{DATA}/limits"] = Reply(stall_s=30)
-    found = failures(read(server, patience=Patience(call_s=20, total_s=0.6)))
+    found = failures(read(server, timeouts=Timeouts(call_s=20, total_s=0.6)))
     assert set(list(found.values())[1:]) == {FailureCode.TIMED_OUT}
     assert server.calls() <= 2
 
@@ -337,7 +337,7 @@ def test_an_untrusted_certificate_gets_no_token(server: SalesforceServer) -> Non
 def read_without_root(server: SalesforceServer) -> SalesforceEvidence:
     context = make_context(WINDOWS, server.network())
     context = signed_in(context, SalesforceSession(httpx.URL(f"https://{HOST}"), TOKEN))
-    return asyncio.run(read_everything(context, Patience()))
+    return asyncio.run(read_everything(context, Timeouts()))
 
 
 def test_where_one_family_leads_nowhere_the_other_is_taken(server: SalesforceServer) -> None:
@@ -348,7 +348,7 @@ def test_where_one_family_leads_nowhere_the_other_is_taken(server: SalesforceSer
 
     context = make_context(WINDOWS, TwoFamilies(server.port), targets=server.targets())
     context = signed_in(context, SalesforceSession(httpx.URL(f"https://{HOST}"), TOKEN))
-    evidence = asyncio.run(read_everything(context, Patience()))
+    evidence = asyncio.run(read_everything(context, Timeouts()))
     assert set(failures(evidence).values()) == {None}
 
 
@@ -399,7 +399,7 @@ def test_xml_with_declarations_of_its_own_is_refused(body: bytes) -> None:
 def test_nobody_signed_in_asks_nobody(server: SalesforceServer) -> None:
     context = make_context(WINDOWS, server.network(), targets=server.targets())
     with pytest.raises(CannotGather) as caught:
-        asyncio.run(read_everything(context, Patience()))
+        asyncio.run(read_everything(context, Timeouts()))
     assert caught.value.failure == Failure(
         code=FailureCode.NOT_SIGNED_IN, operation="read_salesforce"
     )

@@ -17,10 +17,10 @@ from natwizard.checks.nat_load_balancing import BalancingLimits
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
-from natwizard.probes.base import Earlier
+from natwizard.probes.base import EarlierEvidence
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import Endpoint
-from natwizard.probes.stun.binding import Filtering, StunEvidence, _may_follow, gather
+from natwizard.probes.stun.binding import NatFiltering, StunEvidence, _may_follow, gather
 from natwizard.probes.stun.client import StunSocket
 from natwizard.wire import stun
 
@@ -78,7 +78,7 @@ def test_strangers_get_a_handful_of_packets() -> None:
     assert 1 <= run(scene()) <= 5
 
 
-def _runs(runs: tuple[Earlier, ...], _probe: str) -> tuple[Earlier, ...]:
+def _runs(runs: tuple[EarlierEvidence, ...], _probe: str) -> tuple[EarlierEvidence, ...]:
     return runs
 
 
@@ -89,10 +89,12 @@ def test_what_earlier_runs_saw_is_kept_beside_what_this_one_sees() -> None:
             seen: list[StunEvidence] = []
             for source in ("127.0.0.6", "127.0.0.7"):  # the router was given another address
                 runs = [
-                    Earlier(started_at="2026-11-24T09:00:00", evidence=msgspec.json.encode(each))
+                    EarlierEvidence(
+                        started_at="2026-11-24T09:00:00", evidence=msgspec.json.encode(each)
+                    )
                     for each in seen
                 ]
-                junk = Earlier(started_at="2026-11-20T09:00:00", evidence=b'{"flows": 7}')
+                junk = EarlierEvidence(started_at="2026-11-20T09:00:00", evidence=b'{"flows": 7}')
                 with Relay(servers=servers, leaves_from=(source,)).running() as relay:
                     context = replace(
                         make_context(Targets(stun=relay.addresses())),
@@ -190,7 +192,7 @@ def test_a_server_that_does_not_change_opens_no_router() -> None:
 
     evidence = run(scene())
     assert [each.attempt.value for each in evidence.filtering] == [
-        Filtering.ADDRESS_AND_PORT_DEPENDENT
+        NatFiltering.ADDRESS_AND_PORT_DEPENDENT
     ]
 
 
@@ -203,7 +205,7 @@ def test_strangers_are_not_asked_to_change() -> None:
 
     strangers, owners = run(scene())
     assert strangers.filtering == ()
-    assert [each.attempt.value for each in owners.filtering] == [Filtering.ENDPOINT_INDEPENDENT]
+    assert [each.attempt.value for each in owners.filtering] == [NatFiltering.ENDPOINT_INDEPENDENT]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from udp_lab import Told, make_context, run
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Targets
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.rate_limiter import Pace
+from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.probes.stun.udp_range import PortSpan, RangeEvidence, gather
 from natwizard.reflector.udp import UdpReflector
 
@@ -105,7 +105,9 @@ def test_flows_are_opened_at_the_runs_own_pace_and_never_more_than_allowed() -> 
         reflector = UdpReflector()
         await reflector.start("127.0.0.14", tuple(range(22000, 22300)))
         try:
-            context = replace(make_context(targets("127.0.0.14", "22000-22299")), pace=Pace())
+            context = replace(
+                make_context(targets("127.0.0.14", "22000-22299")), rate_limiter=RateLimiter()
+            )
             return await gather(context), reflector.counters().received
         finally:
             await reflector.close()

@@ -17,7 +17,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
-from natwizard.probes.websocket_hold import HoldEvidence, HoldTry, make_hold_probe
+from natwizard.probes.websocket_hold import HoldEvidence, WebsocketHold, make_hold_probe
 from natwizard.reflector.background import BackgroundReflector
 
 NGINX = (
@@ -65,7 +65,7 @@ def hold(idle_s: float, targets: Targets, network: LabNetwork | None = None) -> 
     return asyncio.run(make_hold_probe(idle_s).gather(lab_context(targets, network)))
 
 
-def code(held: HoldTry) -> FailureCode | None:
+def code(held: WebsocketHold) -> FailureCode | None:
     assert held.hold is not None
     return held.hold.failure.code if held.hold.failure is not None else None
 

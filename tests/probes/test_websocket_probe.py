@@ -31,10 +31,14 @@ from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.connection.handshake import start_plain
 from natwizard.probes.connection.web_address import WebAddress
-from natwizard.probes.connection.websocket_client import Echoed, WebsocketReach, WebsocketTalk
+from natwizard.probes.connection.websocket_client import (
+    Echoed,
+    WebsocketClient,
+    WebsocketReachability,
+)
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import Endpoint
-from natwizard.probes.websocket import WebsocketTry, gather
+from natwizard.probes.websocket import WebsocketAttempt, gather
 from natwizard.reflector.background import BackgroundReflector
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
@@ -67,7 +71,7 @@ def after_upgrade(*frames: bytes, hang_up: bool = False) -> Handler:
     return handler
 
 
-async def open_one(handler: Handler) -> WebsocketReach:
+async def open_one(handler: Handler) -> WebsocketReachability:
     async with serving(handler) as port:
         context = lab_context(Targets(websocket=(f"ws://127.0.0.1:{port}/chat?room=1",)))
         (address,) = (await gather(context)).tries[0].addresses
@@ -98,7 +102,7 @@ def test_a_server_of_the_websockets_library_echoes_over_tls() -> None:
         async for message in connection:
             await connection.send(message)
 
-    async def scene() -> WebsocketTry:
+    async def scene() -> WebsocketAttempt:
         authority = make_authority()
         tls = server_context(authority)
         async with websockets.serve(echo, "127.0.0.1", 0, ssl=tls, compression="deflate") as server:
@@ -117,7 +121,7 @@ def test_a_greeting_before_the_echo_does_not_count() -> None:
         async for message in connection:
             await connection.send(message)
 
-    async def scene() -> WebsocketTry:
+    async def scene() -> WebsocketAttempt:
         async with websockets.serve(echo, "127.0.0.1", 0) as server:
             port = next(iter(server.sockets)).getsockname()[1]
             targets = Targets(websocket=(f"ws://127.0.0.1:{port}/",))
@@ -138,7 +142,7 @@ def test_an_echo_that_waits_in_a_buffer_is_told_from_one_that_is_lost() -> None:
                     await connection.send(each)
                 held.clear()
 
-    async def scene() -> WebsocketTry:
+    async def scene() -> WebsocketAttempt:
         async with websockets.serve(hold, "127.0.0.1", 0) as server:
             port = next(iter(server.sockets)).getsockname()[1]
             targets = Targets(websocket=(f"ws://127.0.0.1:{port}/",))
@@ -159,7 +163,7 @@ def test_compression_is_offered_as_browsers_do_and_used_where_it_is_taken() -> N
         async for message in connection:
             await connection.send(message)
 
-    async def scene() -> WebsocketTry:
+    async def scene() -> WebsocketAttempt:
         async with websockets.serve(echo, "127.0.0.1", 0, compression="deflate") as server:
             port = next(iter(server.sockets)).getsockname()[1]
             targets = Targets(websocket=(f"ws://127.0.0.1:{port}/",))
@@ -175,7 +179,7 @@ def test_an_echo_with_one_changed_byte_is_no_echo() -> None:
             assert isinstance(message, bytes)
             await connection.send(message[:-1] + bytes([message[-1] ^ 1]))
 
-    async def scene() -> WebsocketTry:
+    async def scene() -> WebsocketAttempt:
         async with websockets.serve(spoil, "127.0.0.1", 0) as server:
             port = next(iter(server.sockets)).getsockname()[1]
             targets = Targets(websocket=(f"ws://127.0.0.1:{port}/",))
@@ -285,7 +289,7 @@ def test_a_closed_port_is_told_apart() -> None:
 
 
 def test_an_untrusted_certificate_does_not_end_the_look() -> None:
-    async def scene() -> WebsocketReach:
+    async def scene() -> WebsocketReachability:
         async with serving(answering(page(b"hello")), server_context(None)) as port:
             context = lab_context(Targets(websocket=(f"wss://127.0.0.1:{port}/",)))
             return (await gather(context)).tries[0].addresses[0]
@@ -296,7 +300,7 @@ def test_an_untrusted_certificate_does_not_end_the_look() -> None:
 
 
 def test_every_entry_is_also_tried_through_the_proxy() -> None:
-    async def scene() -> tuple[WebsocketTry, ...]:
+    async def scene() -> tuple[WebsocketAttempt, ...]:
         refusing = answering(page(b"", "403 Forbidden"))
         async with serving(silent) as port, serving(refusing) as proxy:
             network = LabNetwork(proxy=f"http://127.0.0.1:{proxy}")
@@ -330,7 +334,7 @@ def test_junk_after_the_upgrade_never_breaks_the_client(junk: bytes) -> None:
             assert isinstance(endpoint, Endpoint)
             stream = await start_plain(await network.connect_tcp(endpoint, timeout_s=1))
             try:
-                talk = WebsocketTalk(stream, address)
+                talk = WebsocketClient(stream, address)
                 await talk.upgrade(timeout_s=1)
                 with pytest.raises((EOFError, OSError, ValueError, CannotGather)):
                     await talk.echo(b"natwizard", frames=1, timeout_s=1)

@@ -7,11 +7,11 @@ from natwizard.model.address import HostPort
 from natwizard.model.profile import Profile, Targets
 from natwizard.profiles.read import parse_profile
 from natwizard.reflector.background import BackgroundReflector
-from natwizard.reflector.profile import Places, targets_of, write_profile
+from natwizard.reflector.profile import ReflectorEndpoints, targets_of, write_profile
 from natwizard.reflector.settings import ReflectorSettings
 
 HERE = HostPort("reflector.example.com", 10062)
-PLACES = Places(
+PLACES = ReflectorEndpoints(
     webphone=HERE,
     webphone_control=(),
     http=(),
@@ -45,7 +45,9 @@ def test_a_demo_profile_lies_over_the_shipped_one(demo_profile: Profile) -> None
 
 
 @pytest.mark.parametrize("places", [PLACES, msgspec.structs.replace(PLACES, sip=(HERE,))])
-def test_what_a_reflector_does_not_serve_is_left_to_the_shipped_profile(places: Places) -> None:
+def test_what_a_reflector_does_not_serve_is_left_to_the_shipped_profile(
+    places: ReflectorEndpoints,
+) -> None:
     settings = ReflectorSettings(bind="192.0.2.1", public_name='a "quoted" name')
     targets = targets_of(places, settings, "")
     profile = read_alone(write_profile(targets, settings))

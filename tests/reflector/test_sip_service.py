@@ -22,7 +22,7 @@ from natwizard.wire.sip import (
     parse_response,
     via_source,
 )
-from natwizard.wire.sip_mirror import REQUEST_BYTES, Reflection, decode_reflection
+from natwizard.wire.sip_mirror import REQUEST_BYTES, SipReflection, decode_reflection
 
 TIMEOUT_S = 5.0
 SHORT_S = 0.3
@@ -70,7 +70,9 @@ def test_a_datagram_comes_back_exactly_as_it_was(
         answer = opened.recv(4096)
         response = parse_response(answer)
         assert response.status_code == STATUS[method]
-        assert decode_reflection(response.body) == Reflection(source=asking.local, request=request)
+        assert decode_reflection(response.body) == SipReflection(
+            source=asking.local, request=request
+        )
         assert via_source(response.first("via")) == asking.local
         assert len(answer) <= len(request)
 

@@ -10,18 +10,18 @@ from report.samples import not_ready, wavy_chart
 
 from natwizard.languages import language_of
 from natwizard.model.finding import (
+    AttemptLine,
+    ConnectionStage,
     Detail,
     Finding,
     Gauge,
     Owner,
     Remedy,
-    Stage,
     Status,
-    TriedLine,
 )
 from natwizard.model.language import _
 from natwizard.model.profile import Answers, Role
-from natwizard.model.report import Report, Verdict
+from natwizard.model.report import Readiness, Report
 from natwizard.profiles.find import find_profile
 from natwizard.run.plan import make_plan
 
@@ -66,15 +66,15 @@ def all_failing(code: str) -> Report:
                 remedy=Remedy(text=next(sentences), owner=next(owners),
                               request=" ".join((next(sentences), next(sentences)))),
                 details=tuple(Detail(label=next(shorts), text=next(sentences)) for _n in range(3)),
-                stages=tuple(Stage(name=name, status=Status.FAIL, text=next(shorts))
+                stages=tuple(ConnectionStage(name=name, status=Status.FAIL, text=next(shorts))
                              for name in ("DNS", "TCP", "TLS") if asked),
-                tried=tuple(TriedLine(started_s=number / 3, duration_s=3.0, result=next(shorts),
+                tried=tuple(AttemptLine(started_s=number / 3, duration_s=3.0, result=next(shorts),
                                       target=f"webphone{number}.example.com:10062")
                             for number in range(9) if asked),
                 gauge=Gauge(title=title, value=240.0, unit="ms", limit=100.0) if quality else None,
                 chart=wavy_chart() if row.check.name == "quality.latency" else None,
             ))  # fmt: skip
     return structs.replace(
-        not_ready(), language=code, verdict=Verdict.NOT_READY, findings=tuple(findings),
+        not_ready(), language=code, verdict=Readiness.NOT_READY, findings=tuple(findings),
         answers=Answers(role=Role.ADMINISTRATOR),
     )  # fmt: skip

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 import msgspec
 
 from natwizard.model.finding import (
+    AttemptLine,
     Chart,
     ChartColumn,
+    ConnectionStage,
     Detail,
     Finding,
     Gauge,
@@ -16,14 +18,12 @@ from natwizard.model.finding import (
     Page,
     Remedy,
     Source,
-    Stage,
     Status,
-    TriedLine,
 )
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.profile import Answers, Targets
 from natwizard.model.quantity import Interval, Quantity, Unit
-from natwizard.model.report import Machine, ProbeRecord, ProfileUsed, Report, Verdict
+from natwizard.model.report import ComputerSummary, ProbeRecord, ProfileUsed, Readiness, Report
 
 SOURCE = Source(
     title="Technical Prerequisites",
@@ -122,22 +122,22 @@ REMEDIES = {
 }
 
 STAGES = (
-    Stage(name="Name", status=P, text="found, 8 ms"),
-    Stage(name="Connection", status=F, text="no answer"),
-    Stage(name="Encryption", status=N, text="not reached"),
-    Stage(name="Websocket", status=N, text="not reached"),
+    ConnectionStage(name="Name", status=P, text="found, 8 ms"),
+    ConnectionStage(name="Connection", status=F, text="no answer"),
+    ConnectionStage(name="Encryption", status=N, text="not reached"),
+    ConnectionStage(name="Websocket", status=N, text="not reached"),
 )
 
 TRIED = (
-    TriedLine(started_s=6.402, duration_s=0.021, target="203.0.113.24:443 direct",
+    AttemptLine(started_s=6.402, duration_s=0.021, target="203.0.113.24:443 direct",
               result="connected in 21 ms"),
-    TriedLine(started_s=6.405, duration_s=0.018, target="198.51.100.7:443 direct",
+    AttemptLine(started_s=6.405, duration_s=0.018, target="198.51.100.7:443 direct",
               result="connected in 18 ms (control server)"),
-    TriedLine(started_s=6.410, duration_s=3.0, target="203.0.113.24:10062 direct",
+    AttemptLine(started_s=6.410, duration_s=3.0, target="203.0.113.24:10062 direct",
               result="no answer in 3.00 s"),
-    TriedLine(started_s=6.412, duration_s=3.0, target="198.51.100.7:10062 direct",
+    AttemptLine(started_s=6.412, duration_s=3.0, target="198.51.100.7:10062 direct",
               result="no answer in 3.00 s (control server)"),
-    TriedLine(started_s=12.447, duration_s=6.0, target="each twice more", result="no answer"),
+    AttemptLine(started_s=12.447, duration_s=6.0, target="each twice more", result="no answer"),
 )  # fmt: skip
 
 
@@ -231,7 +231,7 @@ def record(probe: str, evidence: object) -> ProbeRecord:
     )
 
 
-def report_of(findings: Iterable[Finding], verdict: Verdict, **changes: object) -> Report:
+def report_of(findings: Iterable[Finding], verdict: Readiness, **changes: object) -> Report:
     """A whole report around some findings."""
     report = Report(
         schema_version=1,
@@ -247,7 +247,7 @@ def report_of(findings: Iterable[Finding], verdict: Verdict, **changes: object) 
             targets=Targets(webphone="webphone.example.com:10062", media="media.example.com:862"),
         ),
         answers=Answers(concurrent_calls=10),
-        machine=Machine(
+        machine=ComputerSummary(
             host_name="WS-0042.corp.example.org",
             user_name="CORP\\first.last",
             system="Windows 11",
@@ -300,7 +300,7 @@ def report_of(findings: Iterable[Finding], verdict: Verdict, **changes: object) 
 
 def not_ready() -> Report:
     """The report of the mocks."""
-    return report_of(map(finding_of, NOT_READY_ROWS), Verdict.NOT_READY)
+    return report_of(map(finding_of, NOT_READY_ROWS), Readiness.NOT_READY)
 
 
 def ready() -> Report:
@@ -311,7 +311,7 @@ def ready() -> Report:
         findings.append(msgspec.structs.replace(finding, summary=f"{row[2]} is fine."))
     return report_of(
         findings,
-        Verdict.READY,
+        Readiness.READY,
         run_id="0b7e9d10-1111-4222-8333-944445555666",
         run_code="amber field quiet stone",
         started_at="2026-11-22T15:31:02.500+01:00",
@@ -348,7 +348,7 @@ def overlong() -> Report:
             ),
             stages=STAGES if number % 9 == 0 else (),
             tried=tuple(
-                TriedLine(
+                AttemptLine(
                     started_s=float(place),
                     duration_s=1.0,
                     target=f"host{place}.sehr-langer-name.example.com:10062 {'x' * (place * 6)}",
@@ -359,4 +359,4 @@ def overlong() -> Report:
             chart=wavy_chart() if number == 3 else None,
         )
         findings.append(finding)
-    return report_of(findings, Verdict.NOT_READY)
+    return report_of(findings, Readiness.NOT_READY)

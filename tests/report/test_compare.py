@@ -6,7 +6,7 @@ from report.samples import finding_of, not_ready, overlong, ready, report_of
 
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.quantity import Interval, Quantity, Unit
-from natwizard.model.report import Report, Verdict
+from natwizard.model.report import Readiness, Report
 from natwizard.report.compare import compare
 from natwizard.report.comparison_words import comparison_text
 
@@ -26,7 +26,7 @@ def jitter(
     span = Interval(low=interval[0], high=interval[1], unit=unit) if interval else None
     measured = (Quantity(name="jitter", value=value, unit=unit),)
     finding = msgspec.structs.replace(finding, measured=measured, interval=span)
-    return report_of([finding], Verdict.READY)
+    return report_of([finding], Readiness.READY)
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,13 @@ def test_statuses_come_first_worst_first_and_tell_both_sides() -> None:
         Status.MANUAL,
     ]  # fmt: skip
     assert {change.before for change in comparison.statuses} == {Status.PASS}
-    assert comparison.verdict_before is Verdict.READY
-    assert comparison.verdict_after is Verdict.NOT_READY
+    assert comparison.verdict_before is Readiness.READY
+    assert comparison.verdict_after is Readiness.NOT_READY
 
 
 def test_checks_of_one_run_only_are_told() -> None:
-    only = report_of(not_ready().findings[:1], Verdict.READY)
-    more = report_of(not_ready().findings[:2], Verdict.READY)
+    only = report_of(not_ready().findings[:1], Readiness.READY)
+    more = report_of(not_ready().findings[:2], Readiness.READY)
     added, removed = compare(only, more).statuses[0], compare(more, only).statuses[0]
     assert (added.before, added.after) == (None, Status.PASS)
     assert (removed.before, removed.after) == (Status.PASS, None)
@@ -134,5 +134,5 @@ def test_a_status_that_flips_within_noise_says_so(
 
 def test_control_characters_stay_out() -> None:
     hostile: Finding = msgspec.structs.replace(ready().findings[0], title="\x1b[2J", check="x")
-    text = comparison_text(compare(ready(), report_of([hostile], Verdict.READY)))
+    text = comparison_text(compare(ready(), report_of([hostile], Readiness.READY)))
     assert "\x1b" not in text

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from report.samples import not_ready, ready, report_of
 
-from natwizard.model.report import Report, Verdict
+from natwizard.model.report import Readiness, Report
 from natwizard.report.details import methods_of
 from natwizard.report.facts import (
     clock_after,
@@ -94,9 +94,9 @@ def test_only_what_was_measured_has_a_method() -> None:
     titles = [method.title for method in methods_of(not_ready())]
     assert "Jitter" in titles
     assert titles[-2:] == ["Service", "Required by"]
-    empty = report_of((), Verdict.READY)
+    empty = report_of((), Readiness.READY)
     assert [method.title for method in methods_of(empty)] == ["Service"]
     untried = [finding for finding in not_ready().findings if finding.status == "unknown"]
     assert "Websocket stays open" not in [
-        method.title for method in methods_of(report_of(untried, Verdict.COULD_NOT_TELL))
+        method.title for method in methods_of(report_of(untried, Readiness.COULD_NOT_TELL))
     ]

@@ -6,7 +6,7 @@ from report.samples import NOT_READY_ROWS, finding_of, not_ready, overlong, read
 
 from natwizard.languages import language_of
 from natwizard.model.finding import Finding, Owner, Page, Remedy, Status
-from natwizard.model.report import Report, RootCause, Verdict
+from natwizard.model.report import Readiness, Report, RootCause
 from natwizard.report.details import fixes_of, severity, worst_status
 from natwizard.report.headline import SENTENCE_LENGTH, report_headline
 
@@ -37,7 +37,7 @@ def finding(
     )
 
 
-def report(verdict: Verdict, *findings: Finding, cause: RootCause | None = None) -> Report:
+def report(verdict: Readiness, *findings: Finding, cause: RootCause | None = None) -> Report:
     return report_of(findings, verdict, root_cause=cause)
 
 
@@ -50,20 +50,20 @@ FAIL, UNKNOWN, WARN = Status.FAIL, Status.UNKNOWN, Status.WARN
         (not_ready(), "Calls would not work here yet. Two things need your network team."),
         (ready(), "This computer and network meet every requirement."),
         (
-            report(Verdict.NOT_READY, finding(FAIL, HELPDESK)),
+            report(Readiness.NOT_READY, finding(FAIL, HELPDESK)),
             "Calls would not work here yet. One thing needs your helpdesk.",
         ),
         (
-            report(Verdict.NOT_READY, finding(FAIL, AGENT)),
+            report(Readiness.NOT_READY, finding(FAIL, AGENT)),
             "Calls would not work here yet. One thing needs you.",
         ),
         (
-            report(Verdict.NOT_READY, finding(FAIL, AGENT), finding(FAIL, HELPDESK, "b")),
+            report(Readiness.NOT_READY, finding(FAIL, AGENT), finding(FAIL, HELPDESK, "b")),
             "Calls would not work here yet. Two things need you and your helpdesk.",
         ),
         (
             report(
-                Verdict.NOT_READY,
+                Readiness.NOT_READY,
                 finding(FAIL, AGENT),
                 finding(FAIL, HELPDESK, "b"),
                 finding(FAIL, NETWORK, "c"),
@@ -71,38 +71,38 @@ FAIL, UNKNOWN, WARN = Status.FAIL, Status.UNKNOWN, Status.WARN
             "Calls would not work here yet. Three things to do, see below.",
         ),
         (
-            report(Verdict.NOT_READY, finding(FAIL, NETWORK, "quality.loss", Page.UDP_MEDIA)),
+            report(Readiness.NOT_READY, finding(FAIL, NETWORK, "quality.loss", Page.UDP_MEDIA)),
             "Callers would hear you badly here. One thing needs your network team.",
         ),
         (
-            report(Verdict.NOT_READY, finding(FAIL, HELPDESK, "computer.ram", Page.COMPUTER)),
+            report(Readiness.NOT_READY, finding(FAIL, HELPDESK, "computer.ram", Page.COMPUTER)),
             "The webphone would run badly here. One thing needs your helpdesk.",
         ),
         (
-            report(Verdict.NOT_READY, finding(FAIL, NETWORK, "nat.mapping", Page.CONNECTION)),
+            report(Readiness.NOT_READY, finding(FAIL, NETWORK, "nat.mapping", Page.CONNECTION)),
             "Calls would not be reliable here. One thing needs your network team.",
         ),
         (
-            report(Verdict.COULD_NOT_TELL, finding(UNKNOWN, HELPDESK)),
+            report(Readiness.COULD_NOT_TELL, finding(UNKNOWN, HELPDESK)),
             "We could not see enough to be sure. One thing needs your helpdesk.",
         ),
         (
-            report(Verdict.READY_WITH_ADVICE, finding(WARN, AGENT), finding(WARN, AGENT, "b")),
+            report(Readiness.READY_WITH_ADVICE, finding(WARN, AGENT), finding(WARN, AGENT, "b")),
             "Calls will work here. You can improve two things.",
         ),
         (
-            report(Verdict.READY_WITH_ADVICE, finding(Status.BORDERLINE, AGENT)),
+            report(Readiness.READY_WITH_ADVICE, finding(Status.BORDERLINE, AGENT)),
             "Calls will work here, but only just. You can improve one thing.",
         ),
         (
-            report(Verdict.READY, finding(Status.PASS), finding(Status.MANUAL, HELPDESK, "b")),
+            report(Readiness.READY, finding(Status.PASS), finding(Status.MANUAL, HELPDESK, "b")),
             "Everything we measured is fine. Your helpdesk can confirm the rest.",
         ),
-        (report(Verdict.READY), "Nothing was checked in this run."),
-        (report(Verdict.NOT_READY, finding(FAIL, None)), "Calls would not work here yet."),
+        (report(Readiness.READY), "Nothing was checked in this run."),
+        (report(Readiness.NOT_READY, finding(FAIL, None)), "Calls would not work here yet."),
         (
             report(
-                Verdict.NOT_READY,
+                Readiness.NOT_READY,
                 finding(FAIL, HELPDESK, "link.wired"),
                 finding(FAIL, NETWORK),
                 cause=RootCause(
@@ -137,22 +137,22 @@ def test_the_verb_agrees_with_who_acts(language: str, yours: str, theirs: str) -
     for owner, words in ((AGENT, yours), (HELPDESK, theirs)):
         advice = (finding(WARN, owner), finding(WARN, owner, "b"))
         with language_of(language):
-            told = report_headline(report(Verdict.READY_WITH_ADVICE, *advice))
+            told = report_headline(report(Readiness.READY_WITH_ADVICE, *advice))
         assert told.sentence.endswith(words)
 
 
-@pytest.mark.parametrize("verdict", list(Verdict))
+@pytest.mark.parametrize("verdict", list(Readiness))
 @pytest.mark.parametrize("first", OWNERS)
 @pytest.mark.parametrize("second", OWNERS)
 @pytest.mark.parametrize("check", ["port.webphone", "quality.loss", "computer.ram", "nat.mapping"])
 def test_the_sentence_fits_whoever_acts(
-    verdict: Verdict, first: Owner, second: Owner, check: str
+    verdict: Readiness, first: Owner, second: Owner, check: str
 ) -> None:
     statuses = {
-        Verdict.NOT_READY: FAIL,
-        Verdict.COULD_NOT_TELL: UNKNOWN,
-        Verdict.READY_WITH_ADVICE: Status.BORDERLINE,
-        Verdict.READY: Status.MANUAL,
+        Readiness.NOT_READY: FAIL,
+        Readiness.COULD_NOT_TELL: UNKNOWN,
+        Readiness.READY_WITH_ADVICE: Status.BORDERLINE,
+        Readiness.READY: Status.MANUAL,
     }
     page = {"c": Page.COMPUTER, "n": Page.CONNECTION}.get(check[0], Page.UDP_MEDIA)
     told = report(
@@ -168,12 +168,12 @@ def test_the_sentence_fits_whoever_acts(
     [
         (ready(), Status.PASS),
         (not_ready(), FAIL),
-        (report(Verdict.READY_WITH_ADVICE, finding(WARN)), WARN),
+        (report(Readiness.READY_WITH_ADVICE, finding(WARN)), WARN),
         (
-            report(Verdict.READY_WITH_ADVICE, finding(WARN), finding(Status.BORDERLINE)),
+            report(Readiness.READY_WITH_ADVICE, finding(WARN), finding(Status.BORDERLINE)),
             Status.BORDERLINE,
         ),
-        (report(Verdict.COULD_NOT_TELL, finding(UNKNOWN)), UNKNOWN),
+        (report(Readiness.COULD_NOT_TELL, finding(UNKNOWN)), UNKNOWN),
     ],
 )
 def test_the_banner_wears_the_sign_of_the_verdict(told: Report, status: Status) -> None:
@@ -191,7 +191,7 @@ def test_three_fixes_come_first_and_the_rest_is_kept() -> None:
 def test_a_cause_is_told_once_for_all_it_explains() -> None:
     cause = RootCause(code="x", summary="No network at all.", explains=("a", "b"))
     told = report(
-        Verdict.NOT_READY,
+        Readiness.NOT_READY,
         finding(FAIL, None, "a"),
         finding(FAIL, HELPDESK, "b"),
         finding(FAIL, NETWORK, "c"),
@@ -206,7 +206,7 @@ def test_a_cause_is_told_once_for_all_it_explains() -> None:
 
 def test_equal_remedies_of_equal_statuses_are_one_thing_to_do() -> None:
     told = report(
-        Verdict.COULD_NOT_TELL,
+        Readiness.COULD_NOT_TELL,
         finding(UNKNOWN, AGENT, "a", remedy="Run this check again."),
         finding(UNKNOWN, AGENT, "b", remedy="Run this check again."),
         finding(WARN, AGENT, "c", remedy="Run this check again."),
@@ -215,7 +215,7 @@ def test_equal_remedies_of_equal_statuses_are_one_thing_to_do() -> None:
 
 
 def test_an_unknown_that_is_only_advice_is_nothing_to_fix() -> None:
-    told = report(Verdict.READY, finding(UNKNOWN, required=False))
+    told = report(Readiness.READY, finding(UNKNOWN, required=False))
     assert fixes_of(told) == ()
 
 
@@ -233,8 +233,8 @@ def test_worst_first_follows_the_look() -> None:
     [
         (not_ready(), "2 problems · 1 advice · 2 borderline · 1 could not tell · 1 to confirm"),
         (ready(), "25 OK · 1 not needed"),
-        (report(Verdict.NOT_READY, finding(FAIL)), "1 problem"),
-        (report(Verdict.READY), ""),
+        (report(Readiness.NOT_READY, finding(FAIL)), "1 problem"),
+        (report(Readiness.READY), ""),
     ],
 )
 def test_the_counts_line_names_what_is_not_in_order(told: Report, line: str) -> None:

@@ -13,7 +13,7 @@ from report.pdf_maker import pdf_of, pdf_with, stream
 from report.samples import finding_of, not_ready, report_of, wavy_chart
 
 from natwizard.model.finding import Chart, Finding, Status
-from natwizard.model.report import Report, Verdict
+from natwizard.model.report import Readiness, Report
 from natwizard.report import open_report as module
 from natwizard.report.as_json import report_json
 from natwizard.report.files import UnreadableReport
@@ -128,7 +128,7 @@ def with_chart(drawn: Chart) -> Finding:
     ],
 )
 def test_a_chart_nobody_can_draw_is_refused(drawn: Chart) -> None:
-    report = report_of([with_chart(drawn)], Verdict.READY)
+    report = report_of([with_chart(drawn)], Readiness.READY)
     with pytest.raises(UnreadableReport, match="no run can bring"):
         parse_report(report_json(report), Path("x"))
 

@@ -14,11 +14,19 @@ from natwizard.model.language import Language, speaking
 from natwizard.model.report import Report
 from natwizard.report.pdf.blocks import columns_for
 from natwizard.report.pdf.contents import lay_out
-from natwizard.report.pdf.flow import Flow, Piece
-from natwizard.report.pdf.text import SHEETS, LaidText, PageSize, Sheet, Style, elided, text_width
+from natwizard.report.pdf.flow import Block, Flow
+from natwizard.report.pdf.text import (
+    SHEETS,
+    LaidText,
+    PageGeometry,
+    PageSize,
+    TextStyle,
+    elided,
+    text_width,
+)
 
 REPORTS = {"not_ready": not_ready(), "ready": ready(), "overlong": overlong()}
-BODY = Style(9, "#000000")
+BODY = TextStyle(9, "#000000")
 
 
 class Longer(gettext.NullTranslations):
@@ -42,7 +50,9 @@ def language(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Non
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 @pytest.mark.parametrize("sheet", SHEETS.values(), ids=SHEETS)
-def test_pieces_follow_each_other_and_stay_on_their_page(report: Report, sheet: Sheet) -> None:
+def test_pieces_follow_each_other_and_stay_on_their_page(
+    report: Report, sheet: PageGeometry
+) -> None:
     for page in lay_out(report, sheet).pages:
         assert page
         reached = sheet.top
@@ -54,7 +64,9 @@ def test_pieces_follow_each_other_and_stay_on_their_page(report: Report, sheet: 
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 @pytest.mark.parametrize("sheet", SHEETS.values(), ids=SHEETS)
-def test_columns_of_the_table_fill_the_width_and_keep_apart(report: Report, sheet: Sheet) -> None:
+def test_columns_of_the_table_fill_the_width_and_keep_apart(
+    report: Report, sheet: PageGeometry
+) -> None:
     columns = columns_for(report.findings, sheet.content_width)
     rights = [left + width for left, width in zip(columns.lefts, columns.widths, strict=True)]
     for right, following in zip(rights, columns.lefts[1:], strict=False):
@@ -84,15 +96,15 @@ def test_a_text_that_must_stay_on_one_line_ends_in_an_ellipsis(width: float) -> 
     assert elided("maple", BODY, 100) == "maple"
 
 
-def piece(height: float, name: str = "", gap: float = 0.0) -> Piece:
-    return Piece(height=height, paint=lambda _painter, _left, _top: None, gap=gap, bookmark=name)
+def piece(height: float, name: str = "", gap: float = 0.0) -> Block:
+    return Block(height=height, paint=lambda _painter, _left, _top: None, gap=gap, bookmark=name)
 
 
 def names(flow: Flow) -> list[list[str]]:
     return [[placed.piece.bookmark for placed in page] for page in flow.pages]
 
 
-SHEET = Sheet(width=200, height=73.5 + 100 + 60)
+SHEET = PageGeometry(width=200, height=73.5 + 100 + 60)
 
 
 def test_what_belongs_together_moves_to_the_next_page_together() -> None:
@@ -153,7 +165,7 @@ def test_both_papers_have_a_sheet() -> None:
 @pytest.mark.parametrize("rows", [1, 2, 3, 4, 20, 21, 22, 23, 40, 41, 42])
 def test_a_table_never_ends_with_a_row_alone_on_a_page(rows: int) -> None:
     flow = Flow(SHEETS[PageSize.A4])
-    piece = Piece(height=33.0, paint=lambda _painter, _left, _top: None)
+    piece = Block(height=33.0, paint=lambda _painter, _left, _top: None)
     flow.add_table(piece, piece, [piece] * rows, again=piece, goes_on=lambda _page: piece)
     counts = [len(page) - 2 - (page is not flow.pages[-1]) for page in flow.pages]
     assert sum(counts) == rows

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report.samples import not_ready, overlong, ready, record
 
-from natwizard.model.finding import Detail, Owner, Remedy, TriedLine
+from natwizard.model.finding import AttemptLine, Detail, Owner, Remedy
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.report import Report
 from natwizard.report.as_json import report_json
-from natwizard.report.redact import Masks, redact
+from natwizard.report.redact import Redactor, redact
 
 BASE = not_ready()
 BASE_TEXT = report_json(BASE).decode().lower()
@@ -56,7 +56,7 @@ BASE_TEXT = report_json(BASE).decode().lower()
     ],
 )  # fmt: skip
 def test_what_tells_is_masked_and_what_helps_stays(text: str, masked: str) -> None:
-    masks = Masks(
+    masks = Redactor(
         names=("first", "first.last", "WS-0042", "WS-0042.corp.example.org", "maple", "webphone"),
         kept=("webphone.example.com", "maple river"),
         kept_addresses=("203.0.113.24",),
@@ -145,7 +145,7 @@ def planted(report: Report, texts: list[str], evidence: object) -> Report:
         title=said,
         remedy=Remedy(text=said, owner=Owner.AGENT, request=said),
         details=(Detail(label=said, text=said),),
-        tried=(TriedLine(started_s=0.0, duration_s=0.0, target=said, result=said),),
+        tried=(AttemptLine(started_s=0.0, duration_s=0.0, target=said, result=said),),
     )
     failure = Failure(code=FailureCode.DEFECT, operation="gather", detail=said)
     probe = msgspec.structs.replace(

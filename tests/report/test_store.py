@@ -24,7 +24,7 @@ from natwizard.report.store import (
     stored,
     stored_runs,
 )
-from natwizard.system.environment import real_surroundings
+from natwizard.system.environment import real_environment
 
 SMALL = msgspec.structs.replace(not_ready(), findings=(), outcomes=())
 START = datetime.fromisoformat("2026-11-22T14:00:00+01:00")
@@ -50,11 +50,11 @@ def test_the_last_few_runs_bring_what_a_probe_saw(tmp_path: Path) -> None:
     for number in range(8):
         outcomes = (record("stun", {"number": number}), record("other", {}))
         keep_report(msgspec.structs.replace(run(number), outcomes=outcomes), tmp_path)
-    surroundings = real_surroundings(earlier_reports=lambda: recent_reports(tmp_path))
-    found = [msgspec.json.decode(earlier.evidence) for earlier in surroundings.earlier("stun")]
+    environment = real_environment(earlier_reports=lambda: recent_reports(tmp_path))
+    found = [msgspec.json.decode(earlier.evidence) for earlier in environment.earlier("stun")]
     assert found == [{"number": number} for number in (7, 6, 5, 4, 3)]
-    assert surroundings.earlier("link") == ()
-    assert real_surroundings().earlier("stun") == ()
+    assert environment.earlier("link") == ()
+    assert real_environment().earlier("stun") == ()
 
 
 def test_a_run_kept_again_replaces_itself(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import math
 import random
 
-from natwizard.model.report import Machine
+from natwizard.model.report import ComputerSummary
 from natwizard.model.watch import (
     WATCH_SCHEMA_VERSION,
     BadKind,
@@ -53,7 +53,7 @@ def watch(moments: int = 4, *, machine_name: str = "DESK-7") -> WatchRecord:
         run_id="5b3f6b1e-0a51-4a0e-9d53-3a1d6a3ed001", run_code="maple river copper lamp",
         started_at="2026-11-22T14:06:12.000+01:00", planned_s=3600, lasted_s=3600,
         profile="Technical prerequisites Nov 2024",
-        machine=Machine(host_name=machine_name, user_name="kim", system="Windows 11",
+        machine=ComputerSummary(host_name=machine_name, user_name="kim", system="Windows 11",
                         architecture="x86_64"),
         media="media.example.com:862", websocket="wss://webphone.example.com:10062/",
         limits=WatchLimits(),

@@ -10,7 +10,7 @@ from report.samples import not_ready, ready
 from natwizard.model.finding import Detail, Finding, Status
 from natwizard.model.profile import Answers, Role
 from natwizard.model.quantity import Confirmation, Reply
-from natwizard.model.report import Verdict
+from natwizard.model.report import Readiness
 from natwizard.profiles.find import find_profile
 from natwizard.run.answering import answered, answers_of, may_answer, with_answers
 from natwizard.run.plan import make_plan
@@ -88,16 +88,16 @@ def test_what_was_measured_stays_whatever_somebody_says(status: Status) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "verdict"),
-    [(YES, Verdict.READY), (NO, Verdict.READY_WITH_ADVICE), (None, Verdict.READY)],
+    [(YES, Readiness.READY), (NO, Readiness.READY_WITH_ADVICE), (None, Readiness.READY)],
 )
-def test_the_verdict_follows_the_answers(answer: Confirmation | None, verdict: Verdict) -> None:
+def test_the_verdict_follows_the_answers(answer: Confirmation | None, verdict: Readiness) -> None:
     report = with_questions(ready(), "nat.static_address")
     assert with_answers(report, {"nat.static_address": answer}).verdict is verdict
 
 
 def test_a_no_to_what_is_required_holds_the_verdict_back() -> None:
     report = structs.replace(ready(), findings=(question(required=True),))
-    assert with_answers(report, {"nat.static_address": NO}).verdict is Verdict.NOT_READY
+    assert with_answers(report, {"nat.static_address": NO}).verdict is Readiness.NOT_READY
 
 
 def test_a_cause_stays_a_cause() -> None:

@@ -16,7 +16,7 @@ from natwizard.run.newest_version import (
     is_newer,
     read_newest,
 )
-from natwizard.system.environment import real_surroundings
+from natwizard.system.environment import real_environment
 
 TEXT = b'version = "7.1"\nlink = "https://example.com/natwizard"\nnotes = "more than we know"\n'
 
@@ -31,7 +31,7 @@ def profile_of(server: FeedServer, path: str) -> Profile:
 
 def test_the_address_of_the_profile_is_asked_once_and_read() -> None:
     with FeedServer({"/newest.toml": Answer(body=TEXT)}) as server:
-        newest = asyncio.run(ask_newest(profile_of(server, "/newest.toml"), real_surroundings()))
+        newest = asyncio.run(ask_newest(profile_of(server, "/newest.toml"), real_environment()))
         assert newest == NewestVersion(version="7.1", link="https://example.com/natwizard")
         assert [path for _host, path in server.asked] == ["/newest.toml"]
 
@@ -41,12 +41,12 @@ def test_the_address_of_the_profile_is_asked_once_and_read() -> None:
 )
 def test_any_other_answer_is_not_a_version(answer: Answer) -> None:
     with FeedServer({"/newest.toml": answer}) as server, pytest.raises(CannotTell):
-        asyncio.run(ask_newest(profile_of(server, "/newest.toml"), real_surroundings()))
+        asyncio.run(ask_newest(profile_of(server, "/newest.toml"), real_environment()))
 
 
 def test_the_shipped_profile_names_no_address_and_nobody_asks() -> None:
     with pytest.raises(CannotTell, match=r"names no updates\.address"):
-        asyncio.run(ask_newest(shipped_profile(), real_surroundings()))
+        asyncio.run(ask_newest(shipped_profile(), real_environment()))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from report.samples import report_of
 
 from natwizard.model.finding import Finding, Owner, Page, Remedy, Status
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.model.report import Verdict
+from natwizard.model.report import Readiness
 from natwizard.report.details import fixes_of
 from natwizard.run.conclusion import conclude
 from natwizard.run.root_cause import CAUSES, root_cause_of
@@ -254,7 +254,7 @@ def test_causes_are_one_plain_sentence_each() -> None:
 def test_a_login_page_stops_the_avalanche() -> None:
     concluded = conclude(with_(LOGIN))
     found = {each.check: each for each in concluded.findings}
-    assert concluded.verdict is Verdict.NOT_READY
+    assert concluded.verdict is Readiness.NOT_READY
     assert [each.check for each in concluded.findings if each.status is FAIL] == ["port.tcp80"]
     waiting = found["port.webphone"]
     assert waiting.status is UNKNOWN
@@ -294,7 +294,7 @@ def test_concluding_twice_changes_nothing() -> None:
 
 def test_silence_everywhere_is_no_problem_of_this_computer() -> None:
     concluded = conclude(with_(nothing_answers()))
-    assert concluded.verdict is Verdict.COULD_NOT_TELL
+    assert concluded.verdict is Readiness.COULD_NOT_TELL
 
 
 @pytest.mark.parametrize(
@@ -337,6 +337,6 @@ def test_what_follows_from_a_fix_is_listed_with_it_and_not_after_it() -> None:
         finding("dns.edns", UNKNOWN),
     )
     findings = conclude(with_(faults)).findings
-    fixes = fixes_of(report_of(findings, Verdict.NOT_READY))
+    fixes = fixes_of(report_of(findings, Readiness.NOT_READY))
     assert [fix.finding.check for fix in fixes] == ["port.webphone", "dns.edns", "link.wired"]
     assert fixes[0].also == ("websocket.open",)

@@ -8,7 +8,7 @@ import pytest
 from languages.pseudo import PSEUDO, pseudo
 from msgspec import Struct
 
-from natwizard.checks.base import Case, Check, NoLimits
+from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.model.events import (
     CheckJudged,
     Event,
@@ -24,10 +24,10 @@ from natwizard.model.finding import Judgement, Page, Status
 from natwizard.model.language import speak
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Profile, Requirement, Role
-from natwizard.model.report import Machine, Report, Verdict
+from natwizard.model.report import ComputerSummary, Readiness, Report
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
-from natwizard.run.plan import Plan, PlannedRow
-from natwizard.run.runner import Run, Surroundings
+from natwizard.run.plan import PlannedRow, RunPlan
+from natwizard.run.runner import Environment, Run
 from natwizard.system.environment import system_host
 from natwizard.system.network import SystemNetwork
 
@@ -79,7 +79,7 @@ def make_probe(name: str, gather: Gather, *, phase: Phase = Phase.MACHINE) -> Pr
 def make_row(
     probe: Probe[Number], *, applies: bool = True, soak: Probe[Number] | None = None
 ) -> PlannedRow:
-    def judge(case: Case, _limits: NoLimits) -> Judgement:
+    def judge(case: Inputs, _limits: NoLimits) -> Judgement:
         later = case.evidence_or_none(soak) if soak is not None else None
         value = (later or case.evidence(probe)).value
         status = Status.PASS if value == 7 else Status.FAIL
@@ -104,8 +104,8 @@ def make_row(
     )
 
 
-def plan_of(*rows: PlannedRow) -> Plan:
-    return Plan(
+def plan_of(*rows: PlannedRow) -> RunPlan:
+    return RunPlan(
         profile=Profile(schema_version=1, name="t", version="1", sources={}, requirements=()),
         location="test",
         answers=Answers(),
@@ -113,9 +113,9 @@ def plan_of(*rows: PlannedRow) -> Plan:
     )
 
 
-def surroundings() -> Surroundings:
-    machine = Machine(host_name="h", user_name="u", system="s", architecture="a")
-    return Surroundings(network=SystemNetwork(), host=system_host(), machine=machine)
+def environment() -> Environment:
+    machine = ComputerSummary(host_name="h", user_name="u", system="s", architecture="a")
+    return Environment(network=SystemNetwork(), host=system_host(), machine=machine)
 
 
 def execute(
@@ -136,7 +136,7 @@ def execute(
 
         run = Run(
             plan=plan,
-            surroundings=surroundings(),
+            environment=environment(),
             happened=happened,
             previous=previous,
             again=again,
@@ -154,7 +154,7 @@ def test_a_run_tells_its_plan_first_and_its_report_last() -> None:
     ]  # fmt: skip
     assert isinstance(events[-1], RunFinished)
     assert events[-1].report == report
-    assert report.verdict is Verdict.READY
+    assert report.verdict is Readiness.READY
     assert bytes(report.outcomes[0].evidence) == b'{"value":7}'
 
 
@@ -183,7 +183,7 @@ def test_a_probe_that_cannot_look_makes_its_check_unknown(
     assert report.outcomes[0].failure.code is code
     assert [finding.status for finding in report.findings] == [Status.UNKNOWN, Status.PASS]
     assert observed in report.findings[0].observed
-    assert report.verdict is Verdict.COULD_NOT_TELL
+    assert report.verdict is Readiness.COULD_NOT_TELL
     # a defect keeps its traceback in the log; trouble with the world does not look like one
     assert bool(caplog.records) is (code is FailureCode.DEFECT)
 
@@ -227,7 +227,7 @@ def test_a_rule_that_breaks_is_unknown_and_keeps_its_traceback(
 ) -> None:
     row = make_row(make_probe("a", seven))
 
-    def break_down(_case: Case) -> Judgement:
+    def break_down(_case: Inputs) -> Judgement:
         raise KeyError("a defect")
 
     report, _events = execute(replace(row, judge=break_down))
@@ -239,7 +239,7 @@ def test_advice_never_makes_a_computer_not_ready() -> None:
     row = replace(make_row(make_probe("a", hasty)), required=False)
     report, _events = execute(row)
     assert report.findings[0].status is Status.WARN
-    assert report.verdict is Verdict.READY_WITH_ADVICE
+    assert report.verdict is Readiness.READY_WITH_ADVICE
 
 
 def soaked(gather: Gather) -> PlannedRow:
@@ -257,9 +257,9 @@ def test_a_soak_comes_after_the_verdict_and_replaces_the_finding_it_changes() ->
     finished = events[kinds.index(RunFinished)]
     assert isinstance(finished, RunFinished)
     assert [finding.status for finding in finished.report.findings] == [Status.PASS, Status.PASS]
-    assert finished.report.verdict is Verdict.READY
+    assert finished.report.verdict is Readiness.READY
     assert [finding.status for finding in report.findings] == [Status.FAIL, Status.PASS]
-    assert report.verdict is Verdict.NOT_READY
+    assert report.verdict is Readiness.NOT_READY
     assert {record.probe for record in report.outcomes} == {"a", "b", "s"}
     assert (report.run_id, report.started_at) == (
         finished.report.run_id,
@@ -273,7 +273,7 @@ def test_a_soak_comes_after_the_verdict_and_replaces_the_finding_it_changes() ->
 def test_a_run_does_not_wait_for_its_soak() -> None:
     report, events = execute(soaked(forever))
     assert isinstance(events[-1], RunFinished)
-    assert report.verdict is Verdict.READY
+    assert report.verdict is Readiness.READY
     planned = events[0]
     assert isinstance(planned, RunPlanned)
     assert [probe.probe for probe in planned.probes] == ["a"]
@@ -283,13 +283,13 @@ def test_a_run_does_not_wait_for_its_soak() -> None:
 def test_a_soak_that_finds_nothing_new_tells_no_finding_twice() -> None:
     report, events = execute(soaked(seven), soak=True)
     assert sum(isinstance(event, CheckJudged) for event in events) == 1
-    assert report.verdict is Verdict.READY
+    assert report.verdict is Readiness.READY
 
 
 def test_a_soak_that_is_stopped_changes_nothing() -> None:
     report, events = execute(soaked(forever), soak=True, stop_on=SoakStarted)
     assert isinstance(events[-1], SoakFinished)
-    assert report.verdict is Verdict.READY
+    assert report.verdict is Readiness.READY
     assert [record.probe for record in report.outcomes] == ["a"]
 
 
@@ -309,11 +309,11 @@ def test_what_is_judged_is_said_anew_in_another_language() -> None:
                 told.append(event)
                 if len(told) == 1:
                     speak(PSEUDO)
-                    asyncio.get_running_loop().call_soon(run.tell_anew)
+                    asyncio.get_running_loop().call_soon(run.announce_findings)
                 else:
                     run.stop()
 
-        run = Run(plan=plan, surroundings=surroundings(), happened=happened)
+        run = Run(plan=plan, environment=environment(), happened=happened)
         return await run.execute()
 
     report = asyncio.run(main())

@@ -6,7 +6,7 @@ import pytest
 from natwizard.model.finding import Finding, Status
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed
 from natwizard.model.profile import Answers, LimitValue, Profile, Role
-from natwizard.model.report import Verdict
+from natwizard.model.report import Readiness
 from natwizard.probes.salesforce.evidence import (
     AddressRange,
     LoginRanges,
@@ -17,20 +17,20 @@ from natwizard.probes.salesforce.org import SALESFORCE
 from natwizard.profiles.read import shipped_profile
 from natwizard.run.conclusion import conclude
 from natwizard.run.judging import judge_row
-from natwizard.run.plan import Plan, make_plan
+from natwizard.run.plan import RunPlan, make_plan
 from natwizard.run.root_cause import root_cause_of
 
 ADMINISTRATOR = Answers(role=Role.ADMINISTRATOR)
 SIGNED_OUT = Missed(failure=Failure(code=FailureCode.NOT_SIGNED_IN, operation="read_salesforce"))
 
 
-def salesforce_plan(profile: Profile | None = None, answers: Answers = ADMINISTRATOR) -> Plan:
+def salesforce_plan(profile: Profile | None = None, answers: Answers = ADMINISTRATOR) -> RunPlan:
     used = profile or shipped_profile()
     rows = frozenset(row.id for row in used.requirements if row.id.startswith("salesforce."))
     return make_plan(used, answers, location="test", only=rows)
 
 
-def found(plan: Plan, outcome: Gathered[SalesforceEvidence] | Missed) -> tuple[Finding, ...]:
+def found(plan: RunPlan, outcome: Gathered[SalesforceEvidence] | Missed) -> tuple[Finding, ...]:
     return tuple(judge_row(row, {SALESFORCE.name: outcome}, plan.answers) for row in plan.rows)
 
 
@@ -60,7 +60,7 @@ def test_nobody_signed_in_is_a_question_with_both_ways_to_answer_it() -> None:
 
 def test_nobody_signed_in_holds_no_verdict_back() -> None:
     concluded = conclude(found(salesforce_plan(), SIGNED_OUT))
-    assert concluded.verdict is Verdict.READY
+    assert concluded.verdict is Readiness.READY
     assert concluded.root_cause is None
 
 
@@ -96,7 +96,7 @@ def test_an_org_that_was_asked_in_vain_is_could_not_tell(code: FailureCode, sett
     findings = found(salesforce_plan(), Gathered(evidence=all_failed(code)))
     assert {finding.status for finding in findings} == {Status.UNKNOWN}
     assert all(settles in finding.remedy.text for finding in findings)
-    assert conclude(findings).verdict is Verdict.COULD_NOT_TELL
+    assert conclude(findings).verdict is Readiness.COULD_NOT_TELL
 
 
 def test_an_api_that_is_off_is_one_problem_and_seven_unknowns() -> None:

@@ -15,9 +15,9 @@ from natwizard.model.finding import ChartColumn
 from natwizard.model.profile import Profile, Targets
 from natwizard.model.watch import BadKind, BadMoment, WatchLimits, WatchRecord
 from natwizard.probes.media.figures import Counted, Directions
-from natwizard.probes.media.stream import Machine, MediaFigures
+from natwizard.probes.media.stream import MediaFigures, TimingQuality
 from natwizard.reflector.background import BackgroundReflector
-from natwizard.system.environment import real_surroundings
+from natwizard.system.environment import real_environment
 from natwizard.watch.run import Watch, limits_of
 from natwizard.watch.tally import MomentLog, WatchColumns, WatchTally, moments_in, seconds_of
 
@@ -40,7 +40,7 @@ def watched(
     profile = structs.replace(demo_profile, targets=targets)
     told: list[WatchRecord] = []
     watch = Watch(
-        profile=profile, surroundings=real_surroundings(), told=told.append,
+        profile=profile, environment=real_environment(), told=told.append,
         duration_s=seconds, stretch_s=stretch_s, ping_every_s=0.3, limits=PATIENT,
     )  # fmt: skip
     record = asyncio.run(watch.execute())
@@ -104,7 +104,7 @@ def test_a_websocket_that_is_cut_is_opened_again(
             )
             watch = Watch(
                 profile=structs.replace(demo_profile, targets=targets),
-                surroundings=real_surroundings(), told=lambda _record: None,
+                environment=real_environment(), told=lambda _record: None,
                 duration_s=2.6, stretch_s=1.2, ping_every_s=0.3,
             )  # fmt: skip
             return await watch.execute()
@@ -124,7 +124,7 @@ def test_stop_ends_at_once_and_keeps_what_was_seen(
     async def stopped() -> tuple[WatchRecord, float]:
         watch = Watch(
             profile=structs.replace(demo_profile, targets=demo_targets),
-            surroundings=real_surroundings(), told=lambda _record: None, duration_s=3600,
+            environment=real_environment(), told=lambda _record: None, duration_s=3600,
         )  # fmt: skip
         loop = asyncio.get_running_loop()
         asked: list[float] = []
@@ -241,7 +241,7 @@ def test_a_day_needs_no_more_memory_than_an_hour() -> None:
 
 def stretch_of(**machine: float) -> MediaFigures:
     """A second of a call on a computer that was busy; all answers came in the end."""
-    told = Machine(send_late_p95_ms=40, send_late_max_ms=90, lag_p95_ms=2, kernel_times=True,
+    told = TimingQuality(send_late_p95_ms=40, send_late_max_ms=90, lag_p95_ms=2, kernel_times=True,
                    stalls=0)  # fmt: skip
     return MediaFigures(
         started_s=0, duration_s=1, interval_ms=20, payload_bytes=172,

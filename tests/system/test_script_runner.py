@@ -9,7 +9,7 @@ import pytest
 
 from natwizard.probes.network import ScriptTrouble
 from natwizard.system.proxy import script_runner
-from natwizard.system.proxy.script_runner import Child, ScriptRunner
+from natwizard.system.proxy.script_runner import ScriptProcess, ScriptRunner
 
 URL, HOST = "https://www.example.com/", "www.example.com"
 
@@ -86,14 +86,14 @@ def test_a_hostile_script_is_ended_and_not_asked_again(
     monkeypatch: pytest.MonkeyPatch, script: str
 ) -> None:
     children: list[subprocess.Popen[bytes]] = []
-    start = Child.start
+    start = ScriptProcess.start
 
-    def watched() -> Child:
+    def watched() -> ScriptProcess:
         child = start()
         children.append(child.process)
         return child
 
-    monkeypatch.setattr(Child, "start", watched)
+    monkeypatch.setattr(ScriptProcess, "start", watched)
     runner = ScriptRunner(script)
     said = runner.ask(URL, HOST)
     assert said.trouble in {ScriptTrouble.ENDLESS, ScriptTrouble.GREEDY}, said
@@ -106,14 +106,14 @@ def test_a_hostile_script_is_ended_and_not_asked_again(
 
 def test_many_questions_at_once_are_answered_by_one_child(monkeypatch: pytest.MonkeyPatch) -> None:
     children: list[subprocess.Popen[bytes]] = []
-    start = Child.start
+    start = ScriptProcess.start
 
-    def watched() -> Child:
+    def watched() -> ScriptProcess:
         child = start()
         children.append(child.process)
         return child
 
-    monkeypatch.setattr(Child, "start", watched)
+    monkeypatch.setattr(ScriptProcess, "start", watched)
     monkeypatch.setattr(script_runner, "IDLE_S", 0.3)
     runner = ScriptRunner(deciding("return 'PROXY ' + host"))
     with ThreadPoolExecutor(8) as pool:

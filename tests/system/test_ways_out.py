@@ -5,7 +5,7 @@ import socket
 import psutil
 import pytest
 
-from natwizard.probes.network import WayOut
+from natwizard.probes.network import EgressInterface
 from natwizard.system.ways_out import default_interfaces, open_udp_by, ways_out
 
 HEAD = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n"
@@ -42,6 +42,6 @@ def test_every_way_out_is_an_interface_with_that_address(family: socket.AddressF
 
 
 def test_an_interface_that_is_gone_is_an_error() -> None:
-    way = WayOut(family=socket.AF_INET, interface="nobody0", local_address="192.0.2.7")
+    way = EgressInterface(family=socket.AF_INET, interface="nobody0", local_address="192.0.2.7")
     with pytest.raises(OSError, match=r"."):
         open_udp_by(way)

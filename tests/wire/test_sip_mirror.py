@@ -13,7 +13,7 @@ from natwizard.wire.sip import Dialogue, Transport, build_invite
 from natwizard.wire.sip_mirror import (
     REQUEST_BYTES,
     ChangedLine,
-    Reflection,
+    SipReflection,
     changed_lines,
     decode_reflection,
     encode_reflection,
@@ -41,17 +41,17 @@ def rewritten(*pairs: tuple[bytes, bytes]) -> bytes:
 
 @given(st.binary(max_size=4096))
 def test_any_request_survives_the_way_back(request: bytes) -> None:
-    reflection = Reflection(source=SOURCE, request=request)
+    reflection = SipReflection(source=SOURCE, request=request)
     assert decode_reflection(encode_reflection(reflection)) == reflection
 
 
 def test_an_ipv6_source_survives_the_way_back() -> None:
-    reflection = Reflection(source=HostPort("2001:db8::1", 5060), request=INVITE)
+    reflection = SipReflection(source=HostPort("2001:db8::1", 5060), request=INVITE)
     assert decode_reflection(encode_reflection(reflection)).source == reflection.source
 
 
 def test_no_line_of_the_request_can_be_read_on_the_way_back() -> None:
-    body = encode_reflection(Reflection(source=SOURCE, request=INVITE))
+    body = encode_reflection(SipReflection(source=SOURCE, request=INVITE))
     assert b"10.0.0.7" not in body
     assert len(body) < REQUEST_BYTES * 2 / 3
 
@@ -69,7 +69,7 @@ def test_no_line_of_the_request_can_be_read_on_the_way_back() -> None:
         base64.b64encode(zlib.compress(b"a" * 200 + b":1\r\nx")),
         base64.b64encode(zlib.compress(b"192.0.2.1:5\r\n" + b"x" * 10_000_000)),
         base64.b64encode(zlib.compress(INVITE)[:-5]),
-        encode_reflection(Reflection(source=SOURCE, request=INVITE)) + b"=x",
+        encode_reflection(SipReflection(source=SOURCE, request=INVITE)) + b"=x",
     ],
 )
 def test_what_is_no_reflection_is_refused(body: bytes) -> None:

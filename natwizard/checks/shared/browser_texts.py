@@ -5,15 +5,21 @@ from datetime import date
 from natwizard.model.finding import Detail, Owner, Remedy
 from natwizard.model.language import N_, _
 from natwizard.model.writing import NBSP, date_words
-from natwizard.probes.browsers.browser_copy import TITLES, Browser, Family, Scope, major
+from natwizard.probes.browsers.browser_copy import (
+    TITLES,
+    Browser,
+    BrowserFamily,
+    InstallScope,
+    major,
+)
 from natwizard.probes.browsers.newest_versions import NewestVersionsEvidence, Origin
 
 SCOPE_WORDS = {
-    Scope.MACHINE: N_("for everyone on this computer"),
-    Scope.USER: N_("for this account"),
-    Scope.SNAP: N_("as a snap"),
-    Scope.FLATPAK: N_("as a flatpak"),
-    Scope.STORE: N_("from the store"),
+    InstallScope.MACHINE: N_("for everyone on this computer"),
+    InstallScope.USER: N_("for this account"),
+    InstallScope.SNAP: N_("as a snap"),
+    InstallScope.FLATPAK: N_("as a flatpak"),
+    InstallScope.STORE: N_("from the store"),
 }
 ORIGIN_WORDS = {
     Origin.LIVE: N_("asked the vendor on {day}"),
@@ -73,10 +79,10 @@ def _copy_text(browser: Browser) -> str:
 def update_remedy(browser: Browser) -> Remedy:
     """How this copy gets its update, and who can do it."""
     title = TITLES[browser.family]
-    if browser.family is Family.CHROMIUM:
+    if browser.family is BrowserFamily.CHROMIUM:
         text = _("Ask for Chrome, Edge or Firefox; Chromium comes with your system's updates.")
         return Remedy(text=text, owner=Owner.HELPDESK)
-    if browser.scope is Scope.SNAP:
+    if browser.scope is InstallScope.SNAP:
         text = _("Close {browser} for an hour: its update installs while it is closed.")
         return Remedy(text=text.format(browser=title), owner=Owner.AGENT)
     if _is_packaged(browser):
@@ -89,4 +95,4 @@ def update_remedy(browser: Browser) -> Remedy:
 def _is_packaged(browser: Browser) -> bool:
     """On Linux the system's packages update a browser, except in the account's own folder."""
     is_linux = browser.path.startswith("/") and "/Contents/MacOS/" not in browser.path
-    return is_linux and browser.scope in (Scope.MACHINE, Scope.FLATPAK)
+    return is_linux and browser.scope in (InstallScope.MACHINE, InstallScope.FLATPAK)

@@ -6,13 +6,13 @@ from enum import IntEnum
 from msgspec import Struct
 
 from natwizard.checks.shared.number_format import failure_words, milliseconds, with_unit
-from natwizard.model.finding import Detail, Stage, Status
+from natwizard.model.finding import ConnectionStage, Detail, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.connection.reachability import Looked, Reach
-from natwizard.probes.connection.websocket_client import WebsocketReach
-from natwizard.probes.web import PageReach
+from natwizard.probes.connection.reachability import Looked, Reachability
+from natwizard.probes.connection.websocket_client import WebsocketReachability
+from natwizard.probes.web import PageReachability
 
 # What other addresses of the same server may show more plainly
 LESS_TELLING = {FailureCode.NETWORK_UNREACHABLE, FailureCode.NOT_SUPPORTED}
@@ -21,7 +21,7 @@ LESS_TELLING = {FailureCode.NETWORK_UNREACHABLE, FailureCode.NOT_SUPPORTED}
 BY_ACCOUNT = ("negotiate", "ntlm")
 
 
-class Step(IntEnum):
+class ConnectionStep(IntEnum):
     """The step that a connection has yet to do; DONE where none is left."""
 
     NAME = 0
@@ -32,7 +32,7 @@ class Step(IntEnum):
     DONE = 5
 
 
-class Ending(Struct, frozen=True, kw_only=True):
+class ConnectionOutcome(Struct, frozen=True, kw_only=True):
     """How one connection ended.
 
     Attributes:
@@ -44,7 +44,7 @@ class Ending(Struct, frozen=True, kw_only=True):
         tries: how often the failed step was tried.
     """
 
-    step: Step
+    step: ConnectionStep
     failure: Failure | None = None
     verified: bool = True
     answered_s: float = 0.0
@@ -54,7 +54,7 @@ class Ending(Struct, frozen=True, kw_only=True):
     @property
     def done(self) -> bool:
         """Whether every step came through."""
-        return self.step is Step.DONE
+        return self.step is ConnectionStep.DONE
 
     @property
     def code(self) -> FailureCode | None:
@@ -62,34 +62,40 @@ class Ending(Struct, frozen=True, kw_only=True):
         return self.failure.code if self.failure is not None else None
 
 
-def ending_of(lookup: Looked, addresses: Iterable[tuple[Reach, Attempt[object] | None]]) -> Ending:
+def ending_of(
+    lookup: Looked, addresses: Iterable[tuple[Reachability, Attempt[object] | None]]
+) -> ConnectionOutcome:
     """The furthest that any address came; each comes with its exchange, if it got to one."""
     if lookup.failure is not None:
-        return Ending(step=Step.NAME, failure=lookup.failure, failed_s=lookup.duration_s)
+        return ConnectionOutcome(
+            step=ConnectionStep.NAME, failure=lookup.failure, failed_s=lookup.duration_s
+        )
     endings = [_ending(reach, exchange) for reach, exchange in addresses]
     if not endings:
         none = Failure(code=FailureCode.NAME_NOT_FOUND, operation="look_up")
-        return Ending(step=Step.NAME, failure=none, failed_s=lookup.duration_s)
+        return ConnectionOutcome(step=ConnectionStep.NAME, failure=none, failed_s=lookup.duration_s)
     return max(endings, key=lambda ending: (ending.step, ending.code not in LESS_TELLING))
 
 
-def websocket_ending(lookup: Looked, addresses: Iterable[WebsocketReach]) -> Ending:
+def websocket_ending(
+    lookup: Looked, addresses: Iterable[WebsocketReachability]
+) -> ConnectionOutcome:
     """As `ending_of`; the exchange is the upgrade."""
     return ending_of(lookup, ((each.reach, each.upgrade) for each in addresses))
 
 
-def page_ending(lookup: Looked, addresses: Iterable[PageReach]) -> Ending:
+def page_ending(lookup: Looked, addresses: Iterable[PageReachability]) -> ConnectionOutcome:
     """As `ending_of`; the exchange is the page, whatever it says."""
     return ending_of(lookup, ((each.reach, each.page) for each in addresses))
 
 
-def _ending(reach: Reach, exchange: Attempt[object] | None) -> Ending:
+def _ending(reach: Reachability, exchange: Attempt[object] | None) -> ConnectionOutcome:
     verified = not reach.certificate_failed
     through = [attempt for attempt in reach.attempts() if attempt.ok]
     answered_s = through[-1].duration_s if through else 0.0
     if reach.failure is not None:
         failed = [attempt for attempt in reach.attempts() if not attempt.ok]
-        return Ending(
+        return ConnectionOutcome(
             step=_failed_step(reach),
             failure=reach.failure,
             verified=verified,
@@ -99,27 +105,29 @@ def _ending(reach: Reach, exchange: Attempt[object] | None) -> Ending:
         )
     if exchange is None:
         missing = Failure(code=FailureCode.NOT_RUN, operation="exchange")
-        return Ending(step=Step.EXCHANGE, failure=missing, verified=verified)
+        return ConnectionOutcome(step=ConnectionStep.EXCHANGE, failure=missing, verified=verified)
     if exchange.failure is not None:
-        return Ending(
-            step=Step.EXCHANGE,
+        return ConnectionOutcome(
+            step=ConnectionStep.EXCHANGE,
             failure=exchange.failure,
             verified=verified,
             answered_s=answered_s,
             failed_s=exchange.duration_s,
         )
-    return Ending(step=Step.DONE, verified=verified, answered_s=exchange.duration_s)
+    return ConnectionOutcome(
+        step=ConnectionStep.DONE, verified=verified, answered_s=exchange.duration_s
+    )
 
 
-def _failed_step(reach: Reach) -> Step:
+def _failed_step(reach: Reachability) -> ConnectionStep:
     if not reach.connected:
-        return Step.CONNECTION
+        return ConnectionStep.CONNECTION
     if reach.tunnel is not None and not reach.tunnel.ok:
-        return Step.PROXY
-    return Step.ENCRYPTION
+        return ConnectionStep.PROXY
+    return ConnectionStep.ENCRYPTION
 
 
-def lost_family(ways: Sequence[tuple[str, Ending]]) -> str:
+def lost_family(ways: Sequence[tuple[str, ConnectionOutcome]]) -> str:
     """The family of addresses that leads nowhere while the other one comes to the end, or empty.
 
     Programs lose time on such a family; one that is not there costs none.
@@ -133,7 +141,7 @@ def lost_family(ways: Sequence[tuple[str, Ending]]) -> str:
     return next(lost, "")
 
 
-def ending_words(ending: Ending) -> str:
+def ending_words(ending: ConnectionOutcome) -> str:
     """ "no answer in 3 tries of 3 s", "turned away after 4 ms", "answered in 24 ms"."""
     if ending.failure is None:
         return _("answered in {time}").format(time=milliseconds(ending.answered_s * 1000))
@@ -145,12 +153,19 @@ def ending_words(ending: Ending) -> str:
                 words=words, tries=ending.tries, time=each
             )
         return _("{words} in {time}").format(words=words, time=each)
-    if ending.step is Step.CONNECTION and ending.failure.code is FailureCode.NOT_PERMITTED:
+    if (
+        ending.step is ConnectionStep.CONNECTION
+        and ending.failure.code is FailureCode.NOT_PERMITTED
+    ):
         # the kernel's words for an ICMP message that says so: it is not this computer
         return _("forbidden by a firewall")
     if ending.failure.code in {FailureCode.HTTP_STATUS, FailureCode.UPGRADE_REFUSED}:
         return ending.failure.detail or words
-    if ending.step in {Step.CONNECTION, Step.ENCRYPTION, Step.EXCHANGE}:
+    if ending.step in {
+        ConnectionStep.CONNECTION,
+        ConnectionStep.ENCRYPTION,
+        ConnectionStep.EXCHANGE,
+    }:
         time = milliseconds(ending.failed_s * 1000)
         return _("{words} after {time}").format(words=words, time=time)
     return words
@@ -163,7 +178,7 @@ def failure_quantity(code: FailureCode | None) -> tuple[Quantity, ...]:
     return (Quantity(name="failure", value=code.value, unit=Unit.TEXT),)
 
 
-def proxy_sign_in(ending: Ending) -> tuple[Detail, ...]:
+def proxy_sign_in(ending: ConnectionOutcome) -> tuple[Detail, ...]:
     """How a proxy wants people to sign in: browsers may do that by themselves, and we do not."""
     if ending.failure is None or ending.failure.code is not FailureCode.PROXY_AUTHENTICATION:
         return ()
@@ -177,8 +192,8 @@ def proxy_sign_in(ending: Ending) -> tuple[Detail, ...]:
 
 
 def stage_strip(
-    lookup: Looked, addresses: Iterable[tuple[Reach, Attempt[object] | None]], last: str
-) -> tuple[Stage, ...]:
+    lookup: Looked, addresses: Iterable[tuple[Reachability, Attempt[object] | None]], last: str
+) -> tuple[ConnectionStage, ...]:
     """Name, Connection, Encryption and `last`, as far as the best address came."""
     reached = list(addresses)
     best = max(reached, key=lambda each: _ending(*each).step, default=None)
@@ -199,20 +214,22 @@ def stage_strip(
     )
 
 
-def _stage(name: str, attempt: Attempt[object]) -> Stage:
+def _stage(name: str, attempt: Attempt[object]) -> ConnectionStage:
     if attempt.failure is None:
-        return Stage(name=name, status=Status.PASS, text=milliseconds(attempt.duration_s * 1000))
-    return Stage(name=name, status=Status.FAIL, text=failure_words(attempt.failure.code))
+        return ConnectionStage(
+            name=name, status=Status.PASS, text=milliseconds(attempt.duration_s * 1000)
+        )
+    return ConnectionStage(name=name, status=Status.FAIL, text=failure_words(attempt.failure.code))
 
 
-def _encryption(reach: Reach) -> Stage:
+def _encryption(reach: Reachability) -> ConnectionStage:
     name = _("Encryption")
     if reach.unverified_tls is not None and reach.unverified_tls.ok:
         text = failure_words(FailureCode.CERTIFICATE_UNTRUSTED)
-        return Stage(name=name, status=Status.WARN, text=text)
+        return ConnectionStage(name=name, status=Status.WARN, text=text)
     attempt = reach.unverified_tls or reach.tls
     return _stage(name, attempt) if attempt is not None else _not_tried(name)
 
 
-def _not_tried(name: str) -> Stage:
-    return Stage(name=name, status=Status.NOT_APPLICABLE, text=_("not reached"))
+def _not_tried(name: str) -> ConnectionStage:
+    return ConnectionStage(name=name, status=Status.NOT_APPLICABLE, text=_("not reached"))

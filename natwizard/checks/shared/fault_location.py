@@ -2,14 +2,14 @@
 
 from enum import StrEnum
 
-from natwizard.checks.base import Case
+from natwizard.checks.base import Inputs
 from natwizard.checks.shared.number_format import with_unit
 from natwizard.model.finding import Detail, Status
 from natwizard.model.language import _
 from natwizard.model.statistics import quantile, wilson_interval
 from natwizard.probes.link.kind import LinkKind
 from natwizard.probes.link.route import LINK
-from natwizard.probes.media.router_probe import Hop, Hops
+from natwizard.probes.media.router_probe import PathRouter, PathRouters
 from natwizard.probes.media.stream import MediaEvidence, MediaFigures
 
 ANSWERS_AT_LEAST = 5
@@ -29,7 +29,7 @@ class Fault(StrEnum):
     UNKNOWN = "unknown"
 
 
-def fault_of_delay(figures: MediaFigures, hops: Hops) -> Fault:
+def fault_of_delay(figures: MediaFigures, hops: PathRouters) -> Fault:
     """The part that takes at least half of the median round trip."""
     if figures.round_trip is None:
         return Fault.UNKNOWN
@@ -37,7 +37,7 @@ def fault_of_delay(figures: MediaFigures, hops: Hops) -> Fault:
     return _largest(whole_ms, _median(hops.gateway, whole_ms), _median(hops.public, whole_ms))
 
 
-def fault_of_jitter(figures: MediaFigures, hops: Hops) -> Fault:
+def fault_of_jitter(figures: MediaFigures, hops: PathRouters) -> Fault:
     """The part that has at least half of the spread; spread, for jitter depends on the pace."""
     times = figures.round_trip
     if times is None:
@@ -54,7 +54,7 @@ def fault_of_jitter(figures: MediaFigures, hops: Hops) -> Fault:
     return Fault.FAR_END if calm else Fault.UNKNOWN
 
 
-def fault_of_loss(figures: MediaFigures, hops: Hops) -> Fault:
+def fault_of_loss(figures: MediaFigures, hops: PathRouters) -> Fault:
     """The first part that loses packets, as far as a packet a second can show."""
     counted = figures.counted
     share = (counted.sent - counted.received) / max(1, counted.sent)
@@ -71,21 +71,21 @@ def fault_of_loss(figures: MediaFigures, hops: Hops) -> Fault:
 
 
 def fault_line(
-    case: Case, evidence: MediaEvidence, fault: Fault, status: Status
+    inputs: Inputs, evidence: MediaEvidence, fault: Fault, status: Status
 ) -> tuple[Detail, ...]:
     """One sentence for a finding that is not well; nothing for one that is."""
     if status is Status.PASS or evidence.hops is None:
         return ()
-    return (Detail(label=_("Where"), text=_sentence(case, evidence.hops, fault)),)
+    return (Detail(label=_("Where"), text=_sentence(inputs, evidence.hops, fault)),)
 
 
-def _sentence(case: Case, hops: Hops, fault: Fault) -> str:
+def _sentence(inputs: Inputs, hops: PathRouters, fault: Fault) -> str:
     gateway = hops.gateway.address if hops.gateway else ""
     public = hops.public.address if hops.public else ""
     match fault:
         case Fault.BUILDING:
             text = _("Inside this building: between this computer and its router, {router}.")
-            return f"{text.format(router=gateway)} {_wifi(case)}".strip()
+            return f"{text.format(router=gateway)} {_wifi(inputs)}".strip()
         case Fault.PROVIDER:
             text = _("At the internet provider: between {router} and {public}.")
             return text.format(router=gateway, public=public)
@@ -97,9 +97,9 @@ def _sentence(case: Case, hops: Hops, fault: Fault) -> str:
             return _("We cannot tell: the routers on the way answered too little.")
 
 
-def _wifi(case: Case) -> str:
+def _wifi(inputs: Inputs) -> str:
     """The signal, where the way starts with Wi-Fi and the system tells it."""
-    link = case.evidence_or_none(LINK)
+    link = inputs.evidence_or_none(LINK)
     if link is None or link.radio is None:
         return ""
     wifi = [each for each in (link.link, *link.below) if each and each.kind is LinkKind.WIFI]
@@ -110,7 +110,7 @@ def _wifi(case: Case) -> str:
     return ""
 
 
-def _median(hop: Hop | None, whole_ms: float) -> float | None:
+def _median(hop: PathRouter | None, whole_ms: float) -> float | None:
     """A router's time; one that takes longer than the whole way is slow at answering only."""
     if hop is None or len(hop.times_ms) < ANSWERS_AT_LEAST:
         return None
@@ -129,7 +129,7 @@ def _largest(whole_ms: float, gateway_ms: float | None, public_ms: float | None)
     return Fault.PROVIDER if between else Fault.UNKNOWN
 
 
-def _spread(hop: Hop | None) -> float | None:
+def _spread(hop: PathRouter | None) -> float | None:
     """From the fastest to where nine of ten are."""
     if hop is None or len(hop.times_ms) < ANSWERS_AT_LEAST:
         return None
@@ -137,7 +137,7 @@ def _spread(hop: Hop | None) -> float | None:
     return quantile(ordered, 0.9) - ordered[0]
 
 
-def _loses(hop: Hop | None, share: float) -> bool | None:
+def _loses(hop: PathRouter | None, share: float) -> bool | None:
     """Whether packets get lost as far as this router; None where its answers cannot tell.
 
     One that loses clearly more than the whole way rations its answers.

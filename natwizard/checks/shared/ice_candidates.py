@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from natwizard.checks.base import Case
+from natwizard.checks.base import Inputs
 from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import milliseconds
 from natwizard.model.finding import Detail, Owner, Remedy, Status
@@ -13,7 +13,7 @@ from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.statistics import quantile
 from natwizard.model.writing import labelled
 from natwizard.probes.browser_check import BrowserCheckEvidence
-from natwizard.probes.browser_page.steps import Gathering, RelayTry
+from natwizard.probes.browser_page.steps import IceGathering, RelayTry
 from natwizard.probes.stun.binding import STUN
 from natwizard.probes.web import WEB
 
@@ -22,7 +22,7 @@ Settled: TypeAlias = tuple[Status, str, Remedy | None]
 PUBLIC = ("srflx", "prflx", "relay")
 
 
-class Ways(Struct, frozen=True, kw_only=True):
+class CandidateCounts(Struct, frozen=True, kw_only=True):
     """Candidates of the page, counted (RFC 8445, 5.1.1): host, public and relayed over UDP; TCP."""
 
     host: int
@@ -37,7 +37,7 @@ class Ways(Struct, frozen=True, kw_only=True):
         return self.host + self.public > 0
 
 
-class Program(Struct, frozen=True, kw_only=True):
+class ProgramUdp(Struct, frozen=True, kw_only=True):
     """How this program fared over UDP.
 
     Attributes:
@@ -51,10 +51,10 @@ class Program(Struct, frozen=True, kw_only=True):
     tcp: bool = False
 
 
-def ways_of(gathering: Gathering) -> Ways:
+def ways_of(gathering: IceGathering) -> CandidateCounts:
     """Count what the page found."""
     udp = [each.kind for each in gathering.candidates if each.protocol == "udp"]
-    return Ways(
+    return CandidateCounts(
         host=udp.count("host"),
         public=sum(kind in PUBLIC for kind in udp),
         relayed=udp.count("relay"),
@@ -63,15 +63,15 @@ def ways_of(gathering: Gathering) -> Ways:
     )
 
 
-def program_of(case: Case, evidence: BrowserCheckEvidence) -> Program:
+def program_of(inputs: Inputs, evidence: BrowserCheckEvidence) -> ProgramUdp:
     """The control: without it, silence in the browser says nothing of the browser."""
-    stun = case.evidence_or_none(STUN)
+    stun = inputs.evidence_or_none(STUN)
     if stun is None:
-        return Program()
-    return Program(
+        return ProgramUdp()
+    return ProgramUdp(
         same=any(flow.came_back for flow in stun.flows if flow.target in evidence.stun_asked),
         any=stun.came_back,
-        tcp=line_carries(case.evidence_or_none(WEB)),
+        tcp=line_carries(inputs.evidence_or_none(WEB)),
     )
 
 
@@ -85,14 +85,14 @@ def no_server() -> Settled:
     )
 
 
-def ways_words(ways: Ways) -> str:
+def ways_words(ways: CandidateCounts) -> str:
     """ "2 local and 1 public address over UDP"."""
     return _("{host} local and {public} public ways over UDP").format(
         host=ways.host, public=ways.public
     )
 
 
-def ways_quantities(ways: Ways) -> tuple[Quantity, ...]:
+def ways_quantities(ways: CandidateCounts) -> tuple[Quantity, ...]:
     """Every count, whatever the finding."""
     counts = {
         "udp_local_candidates": ways.host,

@@ -8,7 +8,7 @@ from natwizard.model.finding import Detail, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.media.figures import Jitter, RoundTrip
-from natwizard.probes.media.path import PathTried
+from natwizard.probes.media.path import PathAttempts
 from natwizard.probes.media.stream import MediaEvidence, MediaFigures
 
 UNSENT_SHARE = 0.05
@@ -99,7 +99,7 @@ def worst_jitter(figures: MediaFigures) -> tuple[Jitter, str]:
     return max(known, key=lambda way: way[0].mean_ms)
 
 
-def path_failure(path: PathTried) -> Failure:
+def path_failure(path: PathAttempts) -> Failure:
     """Why no greeting came back."""
     failures = [attempt.failure for attempt in path.attempts() if attempt.failure is not None]
     if failures:
@@ -124,7 +124,7 @@ def likelier_side(value: float, limit: float) -> str:
     return _("more likely within the limit") if value < limit else _("more likely over the limit")
 
 
-def how_measured(figures: MediaFigures, path: PathTried) -> tuple[Detail, ...]:
+def how_measured(figures: MediaFigures, path: PathAttempts) -> tuple[Detail, ...]:
     """Where to, how many, and how well this computer kept time."""
     machine = figures.machine
     return (

@@ -3,13 +3,13 @@
 import ipaddress
 
 from natwizard.probes.stun.binding import EarlierAddress, StunEvidence, StunFlow
-from natwizard.probes.stun.client import Reflection
+from natwizard.probes.stun.client import StunMapping
 
 IPV6_SITE_BITS = 64
 IPV4_SITE_BITS = 24
 
 
-def reflections(evidence: StunEvidence, ip_version: int) -> list[tuple[StunFlow, Reflection]]:
+def reflections(evidence: StunEvidence, ip_version: int) -> list[tuple[StunFlow, StunMapping]]:
     """Flows of one family that were answered."""
     return [
         (flow, flow.attempt.value)
@@ -18,7 +18,7 @@ def reflections(evidence: StunEvidence, ip_version: int) -> list[tuple[StunFlow,
     ]
 
 
-def public_line(reflection: Reflection) -> str:
+def public_line(reflection: StunMapping) -> str:
     """The public address, or of IPv6 its /64: a computer changes the rest by itself."""
     address = ipaddress.ip_address(reflection.public.host)
     if address.version == 4:
@@ -26,7 +26,7 @@ def public_line(reflection: Reflection) -> str:
     return str(ipaddress.ip_network((address, IPV6_SITE_BITS), strict=False))
 
 
-def is_translated(flow: StunFlow, reflection: Reflection) -> bool:
+def is_translated(flow: StunFlow, reflection: StunMapping) -> bool:
     """Whether the address or the port changes on the way."""
     return (
         reflection.public.host != flow.local_address

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from natwizard.model.finding import TriedLine
+from natwizard.model.finding import AttemptLine
 from natwizard.model.language import N_, _
-from natwizard.model.outcome import Attempt, FailureCode, Tried
+from natwizard.model.outcome import Attempt, FailureCode, HoldsAttempts
 from natwizard.model.writing import MINUS as MINUS
 from natwizard.model.writing import NBSP as NBSP
 from natwizard.model.writing import number as number
@@ -73,15 +73,15 @@ def attempt_words(attempt: Attempt[object]) -> str:
     return words
 
 
-def tried_by(evidence: Iterable[Tried]) -> tuple[TriedLine, ...]:
+def tried_by(evidence: Iterable[HoldsAttempts]) -> tuple[AttemptLine, ...]:
     """As `tried_lines`, of all that several pieces of evidence tried."""
     return tried_lines(attempt for each in evidence for attempt in each.attempts())
 
 
-def tried_lines(attempts: Iterable[Attempt[object]]) -> tuple[TriedLine, ...]:
+def tried_lines(attempts: Iterable[Attempt[object]]) -> tuple[AttemptLine, ...]:
     """Attempts as the lines behind "All attempts", in the order in which they began."""
     return tuple(
-        TriedLine(
+        AttemptLine(
             started_s=attempt.started_s,
             duration_s=attempt.duration_s,
             target=f"{attempt.operation} {attempt.target}",

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from natwizard.model.finding import Status
 from natwizard.model.language import N_
-from natwizard.probes.browsers.browser_copy import Family
+from natwizard.probes.browsers.browser_copy import BrowserFamily
 
 Test: TypeAlias = Callable[[tuple[str, ...]], bool]
 
@@ -45,7 +45,11 @@ class PolicyRow(Struct, frozen=True, kw_only=True):
     harms: Test
     says: str
     status: Status = Status.FAIL
-    families: tuple[Family, ...] = (Family.CHROME, Family.EDGE, Family.CHROMIUM)
+    families: tuple[BrowserFamily, ...] = (
+        BrowserFamily.CHROME,
+        BrowserFamily.EDGE,
+        BrowserFamily.CHROMIUM,
+    )
     exempt: str = ""
     spares: str = ""
 
@@ -57,7 +61,7 @@ def one_of(*harmful: str) -> Test:
 
 OFF = one_of("false", "0")
 ON = one_of("true", "1")
-FIREFOX = (Family.FIREFOX,)
+FIREFOX = (BrowserFamily.FIREFOX,)
 
 
 def mentions_no_udp(values: tuple[str, ...]) -> bool:
@@ -74,14 +78,14 @@ def few_ports(values: tuple[str, ...]) -> bool:
     return first <= last <= 65535 and last - first + 1 < FEWEST_PORTS
 
 
-def source_of(row: PolicyRow, family: Family) -> str:
+def source_of(row: PolicyRow, family: BrowserFamily) -> str:
     """The vendor's page on the key."""
     match family:
-        case Family.EDGE:
+        case BrowserFamily.EDGE:
             return EDGE_PAGE + row.key.lower()
-        case Family.FIREFOX if row.key[0].islower():
+        case BrowserFamily.FIREFOX if row.key[0].islower():
             return FIREFOX_PREFERENCES
-        case Family.FIREFOX:
+        case BrowserFamily.FIREFOX:
             return FIREFOX_PAGE + row.key.partition(".")[0].lower()
         case _:
             return f"{CHROME_PAGE}#{row.key}"
@@ -143,7 +147,7 @@ ROWS: tuple[PolicyRow, ...] = (
         check="browser.webrtc",
         harms=one_of("disable_non_proxied_udp"),
         says=NO_UDP,
-        families=(Family.CHROME, Family.CHROMIUM),
+        families=(BrowserFamily.CHROME, BrowserFamily.CHROMIUM),
         exempt="WebRtcIPHandlingUrl",
     ),
     PolicyRow(
@@ -151,7 +155,7 @@ ROWS: tuple[PolicyRow, ...] = (
         check="browser.webrtc",
         harms=one_of("disable_non_proxied_udp"),
         says=NO_UDP,
-        families=(Family.EDGE,),
+        families=(BrowserFamily.EDGE,),
         exempt="WebRtcIPHandlingUrl",
     ),
     PolicyRow(

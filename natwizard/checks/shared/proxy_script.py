@@ -8,7 +8,7 @@ from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.network import ProxyScript, ScriptTrouble
 
 
-class Came(StrEnum):
+class PageOutcome(StrEnum):
     """What came in place of the page, or the page itself."""
 
     REAL = "real"
@@ -42,22 +42,22 @@ SUMMARIES = {
 }
 
 
-def explains(script: ProxyScript, came: Came) -> bool:
+def explains(script: ProxyScript, came: PageOutcome) -> bool:
     """Whether it is what to say of a page that came directly, or did not come at all.
 
     A login page or a wrong one has causes of its own.
     """
-    if came is Came.REAL:
+    if came is PageOutcome.REAL:
         return _is_broken(script)
-    return came is Came.NOTHING and (_is_broken(script) or script.trouble in OURS)
+    return came is PageOutcome.NOTHING and (_is_broken(script) or script.trouble in OURS)
 
 
-def script_status(script: ProxyScript, came: Came, *, all_silent: bool) -> Status:
+def script_status(script: ProxyScript, came: PageOutcome, *, all_silent: bool) -> Status:
     """Advice where pages come directly; else they do not come for browsers either.
 
     Unless browsers go a way that we cannot, or the script's own server is as silent as the rest.
     """
-    if came is Came.REAL:
+    if came is PageOutcome.REAL:
         return Status.WARN
     line_down = script.trouble is ScriptTrouble.NO_ANSWER and all_silent
     return Status.UNKNOWN if line_down or script.trouble in OURS else Status.FAIL

@@ -1,26 +1,26 @@
 """A proxy that this computer is to use and that is not there: told alike wherever it shows."""
 
-from natwizard.checks.shared.connection_outcome import Ending, Step
-from natwizard.checks.verdict import Said
+from natwizard.checks.shared.connection_outcome import ConnectionOutcome, ConnectionStep
+from natwizard.checks.verdict import Verdict
 from natwizard.model.finding import Owner, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 
 
-def is_dead(ending: Ending) -> bool:
+def is_dead(ending: ConnectionOutcome) -> bool:
     """Whether a way through a proxy ended before the proxy was asked for anything."""
-    return ending.step <= Step.CONNECTION
+    return ending.step <= ConnectionStep.CONNECTION
 
 
-def refused(ending: Ending) -> bool:
+def refused(ending: ConnectionOutcome) -> bool:
     """Whether some machine turned the connection to the proxy away: the line carries, then."""
     return is_dead(ending) and ending.code is FailureCode.CONNECTION_REFUSED
 
 
-def dead_proxy(status: Status) -> Said:
+def dead_proxy(status: Status) -> Verdict:
     """The same words wherever it shows, so that they make one thing to fix."""
-    return Said(
+    return Verdict(
         status=status,
         summary=_("The proxy that is set for this computer does not answer."),
         remedy=Remedy(
@@ -34,7 +34,7 @@ def dead_proxy(status: Status) -> Said:
     )
 
 
-def proxy_quantity(ending: Ending | None) -> tuple[Quantity, ...]:
+def proxy_quantity(ending: ConnectionOutcome | None) -> tuple[Quantity, ...]:
     """What became of the connection to a dead proxy ("proxy_failure"); nothing for others."""
     if ending is None or ending.code is None or not is_dead(ending):
         return ()

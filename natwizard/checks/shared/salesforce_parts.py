@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from natwizard.checks.base import Case, EvidenceMissing
+from natwizard.checks.base import EvidenceMissing, Inputs
 from natwizard.checks.shared.number_format import number
 from natwizard.model.finding import Detail, Owner, Remedy
 from natwizard.model.language import _, ngettext
@@ -60,9 +60,9 @@ class OrgUse(Struct, frozen=True, kw_only=True):
     daily_kb: float
 
 
-def part(case: Case, pick: Callable[[SalesforceEvidence], Attempt[T]]) -> T:
+def part(inputs: Inputs, pick: Callable[[SalesforceEvidence], Attempt[T]]) -> T:
     """One part of the reading. Raises EvidenceMissing with the reason why it is not there."""
-    attempt = pick(case.evidence(SALESFORCE))
+    attempt = pick(inputs.evidence(SALESFORCE))
     if attempt.failure is not None:
         raise EvidenceMissing(SALESFORCE.name, attempt.failure)
     return shown(attempt.value, attempt.operation)
@@ -76,9 +76,9 @@ def shown(value: T | None, what: str) -> T:
     return value
 
 
-def expected_use(case: Case, limits: OrgUseLimits) -> OrgUse | None:
+def expected_use(inputs: Inputs, limits: OrgUseLimits) -> OrgUse | None:
     """What the org will use; None where nobody knows of how many people."""
-    people = case.evidence(SALESFORCE).cti_users.value
+    people = inputs.evidence(SALESFORCE).cti_users.value
     users = limits.users or (people.count if people else 0)
     if not users:
         return None
@@ -131,9 +131,9 @@ def unknown_use() -> Remedy:
     )
 
 
-def reading(case: Case) -> Detail:
+def reading(inputs: Inputs) -> Detail:
     """Which org was read, and at what price."""
-    evidence = case.evidence(SALESFORCE)
+    evidence = inputs.evidence(SALESFORCE)
     return Detail(
         label=_("Read from"),
         text=_("{host}, with {calls} API calls").format(

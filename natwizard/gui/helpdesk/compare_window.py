@@ -27,7 +27,7 @@ from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.painted import DropDown
 from natwizard.model.finding import Status
 from natwizard.model.language import _, ngettext
-from natwizard.model.report import Report, Verdict
+from natwizard.model.report import Readiness, Report
 from natwizard.report.compare import Comparison, StatusChange, Unchanged, ValueChange, compare
 from natwizard.report.comparison_words import (
     arrow,
@@ -49,7 +49,7 @@ ARROW = " \u2192 "
 SMALL = 20
 
 
-class Standing(QWidget):
+class StatusLabel(QWidget):
     """A status as glyph and word; a check that a run does not have is a word alone."""
 
     def __init__(
@@ -73,9 +73,9 @@ class ChangeRow(QFrame):
         look.space(head, spacing=10)
         title = WrappedLabel(plain(change.title), face="lead")
         head.addWidget(title, 1)
-        head.addWidget(Standing(look, change.before, tone="2"))
+        head.addWidget(StatusLabel(look, change.before, tone="2"))
         head.addWidget(Glyph(look, Icon.CHEVRON_RIGHT, side=16))
-        head.addWidget(Standing(look, change.after))
+        head.addWidget(StatusLabel(look, change.after))
         column.addLayout(head)
         told = _told(change.observed_before, change.observed_after)
         if told:
@@ -102,7 +102,7 @@ class ValueRow(QFrame):
         _name(self, plain(change.title), told)
 
 
-class SameRow(QFrame):
+class UnchangedRow(QFrame):
     """The title, its status, and what was measured."""
 
     def __init__(self, look: Appearance, same: Unchanged) -> None:
@@ -135,7 +135,7 @@ def _name(frame: QFrame, name: str, description: str) -> None:
     frame.setAccessibleDescription(description)
 
 
-class Candidate(Struct, frozen=True, kw_only=True):
+class ComparableRun(Struct, frozen=True, kw_only=True):
     """One run that can be picked; `report` where it is read already."""
 
     run_id: str
@@ -144,16 +144,16 @@ class Candidate(Struct, frozen=True, kw_only=True):
     report: Report | None = None
 
 
-def kept_candidate(run: StoredRun) -> Candidate:
+def kept_candidate(run: StoredRun) -> ComparableRun:
     """A run of the store."""
     parts = (moment_words(run.started_at), verdict_words(run.verdict), run.run_code)
-    return Candidate(run_id=run.run_id, words=plain(DOT.join(parts)), path=run.path)
+    return ComparableRun(run_id=run.run_id, words=plain(DOT.join(parts)), path=run.path)
 
 
-def report_candidate(report: Report) -> Candidate:
+def report_candidate(report: Report) -> ComparableRun:
     """A run that somebody has in hand."""
     parts = (moment_words(report.started_at), verdict_words(report.verdict), report.run_code)
-    return Candidate(run_id=report.run_id, words=plain(DOT.join(parts)), report=report)
+    return ComparableRun(run_id=report.run_id, words=plain(DOT.join(parts)), report=report)
 
 
 class RunChoice(QWidget):
@@ -169,7 +169,7 @@ class RunChoice(QWidget):
         self,
         look: Appearance,
         title: str,
-        candidates: tuple[Candidate, ...],
+        candidates: tuple[ComparableRun, ...],
         run_id: str,
         may_show: Callable[[Report], Report],
     ) -> None:
@@ -258,7 +258,7 @@ class CompareWindow(DeskWindow):
         self,
         look: Appearance,
         parent: QWidget,
-        candidates: tuple[Candidate, ...],
+        candidates: tuple[ComparableRun, ...],
         before: str,
         after: str,
         may_show: Callable[[Report], Report],
@@ -350,7 +350,7 @@ class CompareWindow(DeskWindow):
         fold.setCheckable(True)
         fold.setAutoDefault(False)
         row.addWidget(fold)
-        group = _group(self.look, [SameRow(self.look, same) for same in comparison.unchanged])
+        group = _group(self.look, [UnchangedRow(self.look, same) for same in comparison.unchanged])
         group.hide()
         fold.toggled.connect(group.setVisible)
         fold.toggled.connect(
@@ -361,8 +361,8 @@ class CompareWindow(DeskWindow):
         self.fold, self.folded = fold, group
 
 
-def _verdict(look: Appearance, verdict: Verdict) -> Standing:
-    return Standing(look, verdict_status(verdict), words=verdict_words(verdict))
+def _verdict(look: Appearance, verdict: Readiness) -> StatusLabel:
+    return StatusLabel(look, verdict_status(verdict), words=verdict_words(verdict))
 
 
 def _counts(comparison: Comparison) -> str:

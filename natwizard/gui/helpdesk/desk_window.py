@@ -19,7 +19,7 @@ from natwizard.drawing.icons import Icon
 from natwizard.drawing.mark import mark_icon
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.look.appearance import Appearance
-from natwizard.gui.pages.base import Header
+from natwizard.gui.pages.base import PageHeader
 from natwizard.gui.widgets.buttons import IconButton, set_words
 from natwizard.gui.widgets.focus_ring import FocusRing
 
@@ -106,7 +106,7 @@ class DeskWindow(QDialog):
         look.space(whole)
         self.body = QVBoxLayout()
         look.space(self.body, margins=(SPACE.xxl, SPACE.xl, SPACE.xxl, SPACE.l), spacing=SPACE.l)
-        self.header = Header(look, title, line)
+        self.header = PageHeader(look, title, line)
         self.header.pill.hide()
         self.body.addWidget(self.header)
         whole.addLayout(self.body, 1)

@@ -9,9 +9,9 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt, QTimer, Slot
 from PySide6.QtGui import QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QWidget
 
-from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.run.report_saver import ReportSaver
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import Stage
+from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.step_list_view import PAGE_IDS
 from natwizard.model.finding import Page, Status
 from natwizard.model.language import _
@@ -20,7 +20,7 @@ from natwizard.model.watch import WatchRecord
 if TYPE_CHECKING:
     from natwizard.gui.helpdesk.compare_window import CompareWindow
     from natwizard.gui.helpdesk.history_window import HistoryWindow
-    from natwizard.gui.helpdesk.watch_controller import WatchDoor
+    from natwizard.gui.helpdesk.watch_controller import WatchController
     from natwizard.gui.helpdesk.watch_view import SavedWatchWindow
     from natwizard.gui.helpdesk.watch_window import WatchWindow
     from natwizard.gui.wizard import Wizard
@@ -139,20 +139,20 @@ class HelpdeskTools(QObject):
     """One a window. Its own windows are imported when they are opened first."""
 
     def __init__(
-        self, wizard: "Wizard", keeper: Keeper | None = None, folder: Path | None = None
+        self, wizard: "Wizard", report_saver: ReportSaver | None = None, folder: Path | None = None
     ) -> None:
         super().__init__(wizard)
-        self._wizard, self._keeper, self._folder = wizard, keeper, folder
-        if keeper is not None:
-            wizard.control.finished.connect(keeper.keep)
-            wizard.control.amended.connect(keeper.keep)
+        self._wizard, self._report_saver, self._folder = wizard, report_saver, folder
+        if report_saver is not None:
+            wizard.control.finished.connect(report_saver.keep)
+            wizard.control.amended.connect(report_saver.keep)
         self._drop = DropTarget(wizard, wizard.open_report, self._is_settled)
         self.turner = PageTurner(wizard, wizard.control, self._turns_pages, self)
-        wizard.rail.chosen.connect(self.turner.pause)
+        wizard.step_list.chosen.connect(self.turner.pause)
         wizard.customButtonClicked.connect(self.turner.pause)
         wizard.finished.connect(self.turner.pause)
-        wizard.language.changed.connect(self._retell)
-        tools = wizard.rail.tools
+        wizard.language.changed.connect(self._retranslate)
+        tools = wizard.step_list.tools
         tools.names.toggled.connect(self._on_names)
         tools.menu.clicked.connect(self._show_menu)
         for keys, method in (
@@ -166,7 +166,7 @@ class HelpdeskTools(QObject):
     def add_actions(self, menu: QMenu) -> None:
         """What needs no run that is going on."""
         settled = self._is_settled()
-        if self._wizard.control.model.stage is Stage.FINISHED:
+        if self._wizard.control.model.stage is RunStage.FINISHED:
             failed = menu.addAction(_("Run again what did not pass"))
             failed.setEnabled(bool(self._failed()))
             failed.triggered.connect(self.run_failed_again)
@@ -217,14 +217,14 @@ class HelpdeskTools(QObject):
         return self.watch.open_saved(record)
 
     @cached_property
-    def watch(self) -> "WatchDoor":
+    def watch(self) -> "WatchController":
         """The watch of this wizard; loads what measures."""
-        from natwizard.gui.helpdesk.watch_controller import WatchDoor
+        from natwizard.gui.helpdesk.watch_controller import WatchController
 
         wizard = self._wizard
-        return WatchDoor(
+        return WatchController(
             wizard, wizard.look, wizard.control, lambda: wizard.plan().profile,
-            self._shares_names, self._keeper,
+            self._shares_names, self._report_saver,
         )  # fmt: skip
 
     def asks_to_close(self) -> bool:
@@ -237,14 +237,14 @@ class HelpdeskTools(QObject):
             self.watch.close()
 
     @Slot()
-    def _retell(self) -> None:
+    def _retranslate(self) -> None:
         if "watch" in vars(self):
-            self.watch.retell()
+            self.watch.retranslate()
 
     def _shares_names(self) -> bool:
         """Whether files may carry who and which computer."""
         wizard = self._wizard
-        return wizard.actions_on_report.show_names and not wizard.control.model.veil.hidden
+        return wizard.actions_on_report.show_names and not wizard.control.model.redaction.hidden
 
     def _compare(self, before: str, after: str) -> "CompareWindow":
         from natwizard.gui.helpdesk.compare_window import (
@@ -265,9 +265,9 @@ class HelpdeskTools(QObject):
             before = before or (earlier.run_id if earlier is not None else "")
         elif len(candidates) > 1:
             before = before or candidates[1].run_id
-        wizard, veil = self._wizard, self._wizard.control.model.veil
+        wizard, redaction = self._wizard, self._wizard.control.model.redaction
         window = CompareWindow(
-            wizard.look, wizard, tuple(candidates), before, after, veil.any_report
+            wizard.look, wizard, tuple(candidates), before, after, redaction.any_report
         )
         window.open()
         return window
@@ -318,5 +318,5 @@ class HelpdeskTools(QObject):
         larger.setCheckable(True)
         larger.setChecked(wizard.look.helpdesk_size)
         larger.triggered.connect(wizard.look.toggle_helpdesk_size)
-        button = wizard.rail.tools.menu
+        button = wizard.step_list.tools.menu
         menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
-from natwizard.gui.helpdesk.watch_runner import WatchControl
+from natwizard.gui.helpdesk.watch_runner import WatchRunner
 from natwizard.gui.helpdesk.watch_view import SavedWatchWindow, WatchView
 from natwizard.gui.helpdesk.watch_window import WatchWindow
 from natwizard.gui.look.appearance import Appearance
-from natwizard.gui.run.report_saver import Keeper
+from natwizard.gui.run.report_saver import ReportSaver
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.stop_question import ask_to_stop_watching
 from natwizard.gui.widgets.buttons import set_words
@@ -25,7 +25,7 @@ LEAVE_MS = 3000
 WRITTEN_S = 3.0
 
 
-class WatchDoor(QObject):
+class WatchController(QObject):
     """One watch a wizard. Checks and watch share a line, so each waits for the other."""
 
     def __init__(
@@ -35,12 +35,12 @@ class WatchDoor(QObject):
         control: RunControl,
         profile: Callable[[], Profile],
         shares_names: Callable[[], bool],
-        keeper: Keeper | None,
+        report_saver: ReportSaver | None,
     ) -> None:
         super().__init__(parent)
         self._parent, self._look, self._run_control = parent, look, control
-        self._shares_names, self._keeper = shares_names, keeper
-        self.control = WatchControl(profile, control.surroundings, self)
+        self._shares_names, self._report_saver = shares_names, report_saver
+        self.control = WatchRunner(profile, control.environment, self)
         self.control.told.connect(self._on_told)
         self.control.ended.connect(self._on_ended)
         self.window: WatchWindow | None = None
@@ -68,7 +68,7 @@ class WatchDoor(QObject):
         _bring(shown)
         return shown
 
-    def retell(self) -> None:
+    def retranslate(self) -> None:
         """The same windows in the language of now; what measures goes on."""
         if self.window is not None:
             before, self.window = self.window, None
@@ -110,7 +110,7 @@ class WatchDoor(QObject):
     def _make_saved(self, record: WatchRecord) -> SavedWatchWindow:
         made = SavedWatchWindow(
             self._look, self._parent, record, self._shares_names,
-            lambda: self._run_control.model.veil.hidden,
+            lambda: self._run_control.model.redaction.hidden,
         )  # fmt: skip
         self.saved.append(made)
         made.finished.connect(lambda: self._forget(made))
@@ -146,8 +146,8 @@ class WatchDoor(QObject):
 
     def _keep(self, record: WatchRecord) -> None:
         self._kept_s = record.lasted_s
-        if self._keeper is not None and record.saw_anything:
-            self._writing = self._keeper.keep(record, self._writing)
+        if self._report_saver is not None and record.saw_anything:
+            self._writing = self._report_saver.keep(record, self._writing)
 
     @Slot()
     def _stop_and_leave(self) -> None:

@@ -15,7 +15,7 @@ from natwizard.model.profile import Profile
 from natwizard.model.watch import WatchRecord
 from natwizard.report.files import CannotWrite
 from natwizard.report.watch_files import masked_watch, write_watch
-from natwizard.run.runner import Surroundings
+from natwizard.run.runner import Environment
 from natwizard.watch.run import Watch
 
 
@@ -81,14 +81,14 @@ class WatchSaving(QObject):
 LOG = logging.getLogger(__name__)
 
 
-class Ended(Struct, frozen=True, kw_only=True):
+class WatchEnded(Struct, frozen=True, kw_only=True):
     """A watch is over; `broke` says why where it was a defect of ours."""
 
     record: WatchRecord | None = None
     broke: str = ""
 
 
-class WatchControl(QObject):
+class WatchRunner(QObject):
     """One watch after another.
 
     Signals:
@@ -100,11 +100,11 @@ class WatchControl(QObject):
     ended = Signal(str)
 
     def __init__(
-        self, profile: Callable[[], Profile], surroundings: Callable[[], Surroundings],
+        self, profile: Callable[[], Profile], environment: Callable[[], Environment],
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._profile, self._surroundings = profile, surroundings
+        self._profile, self._environment = profile, environment
         self._thread = ProbeThread(self)
         self._thread.happened.connect(self._on_happened)
         self._watch: Watch | None = None
@@ -122,7 +122,7 @@ class WatchControl(QObject):
         thread = self._thread
         watch = Watch(
             profile=self._profile(),
-            surroundings=self._surroundings(),
+            environment=self._environment(),
             told=thread.tell,
             duration_s=duration_s,
         )
@@ -130,10 +130,10 @@ class WatchControl(QObject):
 
         async def work(emit: Emit) -> None:
             try:
-                emit(Ended(record=await watch.execute()))
+                emit(WatchEnded(record=await watch.execute()))
             except Exception as error:
                 LOG.exception("the watch broke")
-                emit(Ended(broke=f"{type(error).__name__}: {error}"))
+                emit(WatchEnded(broke=f"{type(error).__name__}: {error}"))
 
         thread.submit(work)
 
@@ -147,8 +147,8 @@ class WatchControl(QObject):
         return self._thread.close()
 
     @Slot(object)
-    def _on_happened(self, event: WatchRecord | Ended) -> None:
-        if isinstance(event, Ended):
+    def _on_happened(self, event: WatchRecord | WatchEnded) -> None:
+        if isinstance(event, WatchEnded):
             self._watch = None
             if event.record is not None:
                 self.record = event.record

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
-from natwizard.gui.helpdesk.watch_runner import WatchControl
+from natwizard.gui.helpdesk.watch_runner import WatchRunner
 from natwizard.gui.helpdesk.watch_view import WatchView
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.stop_question import ask_to_stop_watching
@@ -35,7 +35,7 @@ class WatchWindow(WatchView):
         self,
         look: Appearance,
         parent: QWidget,
-        control: WatchControl,
+        control: WatchRunner,
         shares_names: Callable[[], bool],
         hindrance: Callable[[], str] = str,
     ) -> None:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 
-from natwizard.drawing.base_palette import Ground, ThemeName
+from natwizard.drawing.base_palette import BasePalette, ThemeName
 
 REFERENCE_FONT_PX = 12.0
 """9 pt at 96 dpi: the system font that the sizes of the look were drawn for."""
@@ -30,7 +30,7 @@ def system_theme_name() -> ThemeName:
     return ThemeName.DARK if dark else ThemeName.LIGHT
 
 
-def contrast_ground() -> Ground:
+def contrast_ground() -> BasePalette:
     """The colours of Windows' contrast themes, by their role in its palette."""
     system = QGuiApplication.palette()
 
@@ -38,9 +38,9 @@ def contrast_ground() -> Ground:
         return system.color(role).name().upper()
 
     window, text = colour(QPalette.ColorRole.Window), colour(QPalette.ColorRole.WindowText)
-    return Ground(
+    return BasePalette(
         canvas=window,
-        rail=window,
+        step_list=window,
         line=text,
         text=text,
         accent=colour(QPalette.ColorRole.Highlight),

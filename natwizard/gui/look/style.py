@@ -109,7 +109,7 @@ def stylesheet(theme: Theme, sizes: TypeScale, px: Callable[[float], int]) -> st
     return SHEET.substitute(
         canvas=theme.canvas,
         surface=theme.surface,
-        rail=theme.rail,
+        step_list=theme.step_list,
         hover=theme.hover,
         sunken=theme.sunken,
         line=theme.line,

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.look.appearance import Appearance
-from natwizard.gui.widgets.glyph import Glyph, Pill
+from natwizard.gui.widgets.glyph import Glyph, StatusChip
 from natwizard.gui.widgets.labels import WrappedLabel
 
 ROUNDS = 2
@@ -32,7 +32,7 @@ class WizardPage(QWizardPage):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.column = QVBoxLayout(self)
         look.space(self.column, margins=(0, SPACE.xl, 0, 0), spacing=SPACE.l)
-        self.strip = Strip(look, Icon.FILE)
+        self.strip = NoticeStrip(look, Icon.FILE)
         self.strip.hide()
         self._add_inset(self.strip)
 
@@ -48,7 +48,7 @@ class WizardPage(QWizardPage):
         self.strip.setVisible(bool(text))
 
 
-class Header(QWidget):
+class PageHeader(QWidget):
     """Title, one plain line, and a pill on the right."""
 
     def __init__(self, look: Appearance, title: str, line: str) -> None:
@@ -62,11 +62,11 @@ class Header(QWidget):
         texts.addWidget(self.title)
         texts.addWidget(self.line)
         row.addLayout(texts, 1)
-        self.pill = Pill(look)
+        self.pill = StatusChip(look)
         row.addWidget(self.pill, alignment=Qt.AlignmentFlag.AlignTop)
 
 
-class Strip(QFrame):
+class NoticeStrip(QFrame):
     """A quiet line across the page, with an icon."""
 
     def __init__(self, look: Appearance, icon: Icon) -> None:

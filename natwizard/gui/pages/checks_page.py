@@ -9,7 +9,7 @@ from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.texts import page_line, page_pill, page_title
-from natwizard.gui.pages.base import Header, WizardPage, scrolling
+from natwizard.gui.pages.base import PageHeader, WizardPage, scrolling
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.run.run_model import CheckState
 from natwizard.gui.widgets.labels import WrappedLabel
@@ -36,7 +36,7 @@ class ChecksPage(WizardPage):
     ) -> None:
         super().__init__(look, page_title(page))
         self.page, self.control = page, control
-        self.header = Header(look, page_title(page), page_line(page))
+        self.header = PageHeader(look, page_title(page), page_line(page))
         self._add_inset(self.header)
         self._add_extras()
         self.rows = RowList(look, request)

@@ -19,7 +19,7 @@ from natwizard.model.language import _
 from natwizard.model.writing import number
 
 if TYPE_CHECKING:  # the window paints before what runs is loaded
-    from natwizard.run.plan import Plan
+    from natwizard.run.plan import RunPlan
 
 TILES = ("quality.latency", "quality.jitter", "quality.loss", "quality.bandwidth")
 CHARTED = ("quality.latency", "quality.jitter", "quality.loss")
@@ -154,7 +154,7 @@ def _with_length(chart: Chart) -> Chart:
     return structs.replace(chart, title=title)
 
 
-def live_limit_ms(plan: "Plan | None") -> float:
+def live_limit_ms(plan: "RunPlan | None") -> float:
     """The profile's limit for the round trip, known before the rule has spoken."""
     from natwizard.checks.quality_latency import LatencyLimits
 

@@ -15,7 +15,7 @@ from natwizard.gui.look.texts import airy, page_title, time_left
 from natwizard.gui.pages.base import WizardPage, scrolling
 from natwizard.gui.pages.media_page import TILES
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import Stage
+from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.widgets.banner import Banner
 from natwizard.gui.widgets.fix_list import FixList
 from natwizard.gui.widgets.labels import WrappedLabel, label
@@ -145,13 +145,13 @@ class SummaryPage(WizardPage):
 
     def _show_running(self) -> None:
         model = self._control.model
-        if model.stage is Stage.IDLE:
+        if model.stage is RunStage.IDLE:
             self.banner.tell(
                 Activity.WAITING, _("Nothing checked yet"), _("Press Start checks to begin.")
             )
             self.counts.setText("")
         else:
-            stopping = model.stage is Stage.STOPPING
+            stopping = model.stage is RunStage.STOPPING
             left = time_left(model.seconds_left(self._control.now_s()))
             text = _("{done} of {total} checks are done.").format(
                 done=model.done, total=model.total

@@ -17,7 +17,7 @@ from natwizard.drawing.tokens import SPACE
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.preferences import Preferences
 from natwizard.gui.look.texts import role_line, role_title
-from natwizard.gui.pages.base import Header, WizardPage, scrolling
+from natwizard.gui.pages.base import PageHeader, WizardPage, scrolling
 from natwizard.gui.widgets.buttons import set_words
 from natwizard.gui.widgets.choice_card import ChoiceCard
 from natwizard.gui.widgets.glyph import Glyph
@@ -60,7 +60,7 @@ class WelcomePage(WizardPage):
     def __init__(self, look: Appearance, answers: Answers) -> None:
         super().__init__(look, _("Welcome"))
         self._cards: dict[Role, ChoiceCard] = {}
-        self.header = Header(
+        self.header = PageHeader(
             look,
             _("Is this computer ready for the webphone?"),
             _("One press, about a minute. Nothing is installed and no setting is changed."),

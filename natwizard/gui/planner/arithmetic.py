@@ -25,7 +25,7 @@ from natwizard.gui.widgets.labels import WrappedLabel, keep_width, label
 from natwizard.gui.widgets.painted import CheckBox, Painted
 from natwizard.model.finding import Source
 from natwizard.model.language import _
-from natwizard.model.plan import BandwidthInputs, Breakdown, Plan
+from natwizard.model.plan import BandwidthInputs, Breakdown, CapacityPlan
 from natwizard.model.writing import NBSP, day_words, number, unit_sign
 from natwizard.planner.storage import (
     MOST_CATEGORIES,
@@ -317,7 +317,7 @@ class ArithmeticPage(PlannerPage):
     def _on_edited(self) -> None:
         self._enter()
 
-    def _show_plan(self, plan: Plan, more: str = "") -> None:
+    def _show_plan(self, plan: CapacityPlan, more: str = "") -> None:
         allowed = allowance_words(plan.allowance, plan.unit) if plan.allowance is not None else ""
         total, unit = plan.total, plan.unit
         told = not plan.once or plan.allowance is not None  # then it is a part of the picture

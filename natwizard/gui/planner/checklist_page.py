@@ -8,7 +8,7 @@ from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.planner.book import PlannerBook
 from natwizard.gui.planner.page import PlannerPage
 from natwizard.gui.widgets.labels import WrappedLabel, keep_width, label
-from natwizard.gui.widgets.yes_no import LONGEST_NAME, NAME_WIDTH, YesNo
+from natwizard.gui.widgets.yes_no import LONGEST_NAME, NAME_WIDTH, YesNoButtons
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.language import _
 from natwizard.model.quantity import Reply
@@ -99,7 +99,7 @@ class PointRow(QWidget):
         texts.addWidget(self.text)
         texts.addWidget(self.second)
         row.addLayout(texts, 1)
-        self.choice = YesNo(look, item.text)
+        self.choice = YesNoButtons(look, item.text)
         self.choice.chosen.connect(self._on_chosen)
         row.addWidget(self.choice)
 

@@ -30,9 +30,9 @@ from natwizard.planner.number_file import NumbersSummary
 from natwizard.planner.numbers import (
     MOST_CHARACTERS,
     NumberChecker,
+    NumberProblem,
     NumberResult,
     NumberState,
-    Reason,
     UnknownCountry,
     kind_words,
     reason_words,
@@ -228,9 +228,9 @@ def summary_sentence(summary: NumbersSummary) -> str:
             empty=number(summary.empty),
         )
     ]
-    reasons = [seen for seen in summary.reasons if seen.name != Reason.EMPTY.value]
+    reasons = [seen for seen in summary.reasons if seen.name != NumberProblem.EMPTY.value]
     lines += [
-        labelled(number(seen.count), reason_words(Reason(seen.name)))
+        labelled(number(seen.count), reason_words(NumberProblem(seen.name)))
         for seen in reasons[:REASONS_SHOWN]
     ]
     return "\n".join(lines)

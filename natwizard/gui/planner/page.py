@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.look.appearance import Appearance
-from natwizard.gui.pages.base import Header, scrolling
+from natwizard.gui.pages.base import PageHeader, scrolling
 
 
 class PlannerPage(QWidget):
@@ -18,7 +18,7 @@ class PlannerPage(QWidget):
         look.space(column, margins=(0, SPACE.xl, 0, 0), spacing=SPACE.l)
         head = QHBoxLayout()
         look.space(head, margins=(SPACE.xxl, 0, SPACE.xxl, 0))
-        self.header = Header(look, title, line)
+        self.header = PageHeader(look, title, line)
         self.header.pill.hide()
         head.addWidget(self.header)
         column.addLayout(head)

@@ -31,7 +31,7 @@ from natwizard.gui.widgets.buttons import COPIED_MS, IconButton, set_words
 from natwizard.gui.widgets.focus_ring import FocusRing
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel
-from natwizard.gui.widgets.step_list import Rail, Step
+from natwizard.gui.widgets.step_list import StepList, WizardStep
 from natwizard.model.language import _
 from natwizard.model.profile import Profile
 from natwizard.planner.attach import items_of
@@ -76,9 +76,9 @@ class PlannerWindow(QDialog):
             "numbers": (self.numbers, Icon.DESK_PHONE),
             "checklist": (self.checklist, Icon.TICK),
         }
-        self.rail = Rail(look)
-        self.rail.list.setAccessibleName(_("Topics"))
-        self.rail.chosen.connect(self._on_topic)
+        self.step_list = StepList(look)
+        self.step_list.list.setAccessibleName(_("Topics"))
+        self.step_list.chosen.connect(self._on_topic)
         self.stack = QStackedWidget()
         for page, _icon in self.pages.values():
             self.stack.addWidget(page)
@@ -94,7 +94,7 @@ class PlannerWindow(QDialog):
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(self.rail)
+        whole.addWidget(self.step_list)
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self.stack, 1)
@@ -126,10 +126,10 @@ class PlannerWindow(QDialog):
         number = list(self.pages).index(topic)
         self.stack.setCurrentIndex(number)
         steps = tuple(
-            Step(page_id=place, title=page.accessibleName(), sign=icon)
+            WizardStep(page_id=place, title=page.accessibleName(), sign=icon)
             for place, (page, icon) in enumerate(self.pages.values())
         )
-        self.rail.tell_steps(steps, number)
+        self.step_list.tell_steps(steps, number)
         for button in (self.save_csv, self.save_pdf):
             button.setVisible(topic != "numbers")  # it has files of its own
 
@@ -171,7 +171,7 @@ class PlannerWindow(QDialog):
     @Slot()
     def _narrow_if_needed(self) -> None:
         narrow = self.width() < self.look.px(NARROW_BELOW) or self.look.helpdesk_size
-        self.rail.set_narrow(narrow=narrow)
+        self.step_list.set_narrow(narrow=narrow)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -196,7 +196,7 @@ def _button(text: str) -> QPushButton:
     return made
 
 
-class PlannerDoor(QObject):
+class PlannerController(QObject):
     """One planner a wizard; the window is made when it is first asked for."""
 
     def __init__(
@@ -242,7 +242,7 @@ class PlannerDoor(QObject):
         self.window.raise_()
         self.window.activateWindow()
 
-    def retell(self) -> None:
+    def retranslate(self) -> None:
         """The same planner in the language of now, open where it was."""
         if self.window is None:
             return

@@ -9,7 +9,7 @@ from natwizard.profiles.find import FoundProfile
 from natwizard.profiles.mistake import ProfileMistake
 
 
-class Reading(QObject):
+class BackgroundRead(QObject):
     """One thing, read once.
 
     Signals:
@@ -53,7 +53,7 @@ class Reading(QObject):
 Read = Callable[[], FoundProfile]
 
 
-class Loading(Reading):
+class ProfileLoad(BackgroundRead):
     """Reads the profile to its end, which loads every check, and then what runs them.
 
     What it tells is a FoundProfile, or the ProfileMistake that was met.

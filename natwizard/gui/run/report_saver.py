@@ -7,7 +7,7 @@ from natwizard.model.report import Report
 from natwizard.model.watch import WatchRecord
 
 
-class Keeper:
+class ReportSaver:
     """Writes off the GUI thread; a full disk is noted, not shown: the run itself is fine."""
 
     def __init__(self, folder: Path | None = None) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from natwizard.gui.run.run_model import RunModel, Stage
+from natwizard.gui.run.run_model import RunModel, RunStage
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished, SoakFinished
 from natwizard.model.plan import OrgPlan
@@ -23,10 +23,10 @@ from natwizard.model.report import Report
 if TYPE_CHECKING:
     from natwizard.gui.run.probe_thread import Emit, ProbeThread
     from natwizard.gui.run.salesforce_access import SalesforceAccess
-    from natwizard.gui.run.session_answers import Said
+    from natwizard.gui.run.session_answers import SessionAnswers
     from natwizard.run.newest_version import NewestVersion
-    from natwizard.run.plan import Plan
-    from natwizard.run.runner import Run, Surroundings
+    from natwizard.run.plan import RunPlan
+    from natwizard.run.runner import Environment, Run
 
 
 GATHER_MS = 100
@@ -35,21 +35,21 @@ GATHER_MS = 100
 CLOCK_MS = 1000
 
 
-class Told(Struct, frozen=True, kw_only=True):
+class JobEvent(Struct, frozen=True, kw_only=True):
     """One event and the job it belongs to: late ones of an old job are told apart."""
 
     job: int
     event: Event
 
 
-class NewestTold(Struct, frozen=True, kw_only=True):
+class NewestVersionFound(Struct, frozen=True, kw_only=True):
     """What an address that a profile names says of natwizard's newest version."""
 
     address: str
     newest: "NewestVersion"
 
 
-class Broke(Struct, frozen=True, kw_only=True):
+class JobFailed(Struct, frozen=True, kw_only=True):
     """A job ended by a defect of ours."""
 
     job: int
@@ -84,14 +84,14 @@ class RunControl(QObject):
     refused = Signal(str)
 
     def __init__(
-        self, surroundings: "Callable[[], Surroundings]", parent: QObject | None = None
+        self, environment: "Callable[[], Environment]", parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self.model = RunModel()
-        self.plan: Plan | None = None
+        self.plan: RunPlan | None = None
         self.held_by: Callable[[], str] = str
-        self._said: Said | None = None
-        self._surroundings = surroundings
+        self._said: SessionAnswers | None = None
+        self._environment = environment
         self._thread: ProbeThread | None = None
         self._closed = False
         self._jobs = 0
@@ -104,12 +104,12 @@ class RunControl(QObject):
         self._clock.timeout.connect(self.changed)
 
     @property
-    def said(self) -> "Said":
+    def said(self) -> "SessionAnswers":
         """What people said during this sitting."""
         if self._said is None:
-            from natwizard.gui.run.session_answers import Said
+            from natwizard.gui.run.session_answers import SessionAnswers
 
-            self._said = Said()
+            self._said = SessionAnswers()
         return self._said
 
     @cached_property
@@ -117,11 +117,11 @@ class RunControl(QObject):
         """The person's sign-in to Salesforce."""
         from natwizard.gui.run.salesforce_access import SalesforceAccess
 
-        return SalesforceAccess(self._probe_thread(), self._surroundings, self)
+        return SalesforceAccess(self._probe_thread(), self._environment, self)
 
     def sibling(self) -> "RunControl":
         """Another one in the same surroundings, for what has nothing to do with this run."""
-        made = RunControl(self._surroundings, self.parent())
+        made = RunControl(self._environment, self.parent())
         made.held_by = lambda: self.held_by()  # it may be told later
         made.refused.connect(self.refused)
         return made
@@ -138,12 +138,12 @@ class RunControl(QObject):
         """Whether a target is being tested."""
         return self._test is not None
 
-    def start(self, plan: "Plan") -> None:
+    def start(self, plan: "RunPlan") -> None:
         """Run a whole plan."""
         if self.model.busy or self.refuses():
             return
         self.plan = plan
-        self.model = RunModel(veil=self.model.veil)
+        self.model = RunModel(redaction=self.model.redaction)
         self._begin(frozenset(), None)
 
     def run_again(self, checks: Iterable[str]) -> None:
@@ -156,7 +156,7 @@ class RunControl(QObject):
 
     def can_run_again(self, checks: Iterable[str]) -> bool:
         """Whether there is a report of our own, nothing running, and something to measure."""
-        ready = self.plan is not None and self.model.stage is Stage.FINISHED
+        ready = self.plan is not None and self.model.stage is RunStage.FINISHED
         return ready and bool(self.model.probes_of(checks))
 
     def stop(self) -> None:
@@ -166,7 +166,7 @@ class RunControl(QObject):
             self._probe_thread().call(self._run.stop)
             self.changed.emit()
 
-    def test(self, plan: "Plan") -> None:
+    def test(self, plan: "RunPlan") -> None:
         """Run a small plan beside everything else and tell its first finding."""
         self.stop_test()
         if self.refuses():
@@ -187,15 +187,15 @@ class RunControl(QObject):
 
         from natwizard.run.newest_version import CannotTell, ask_newest
 
-        surroundings = self._surroundings()
+        environment = self._environment()
 
         async def work(emit: "Emit") -> None:
             try:
-                newest = await ask_newest(profile, surroundings)
+                newest = await ask_newest(profile, environment)
             except CannotTell as reason:
                 logging.getLogger(__name__).info("the newest version is not known: %s", reason)
                 return
-            emit(NewestTold(address=profile.updates.address, newest=newest))
+            emit(NewestVersionFound(address=profile.updates.address, newest=newest))
 
         self._probe_thread().submit(work)
 
@@ -208,28 +208,28 @@ class RunControl(QObject):
         self._run_job, self._run = 0, None
         self.plan = None
         self._said = None  # of another computer, perhaps
-        self.model = RunModel(veil=self.model.veil)
+        self.model = RunModel(redaction=self.model.redaction)
         self.model.open(report)
         self.changed.emit()
 
-    def surroundings(self) -> "Surroundings":
+    def environment(self) -> "Environment":
         """The world as a run would look at it now."""
-        return self._surroundings()
+        return self._environment()
 
     def hide_names(self, *, hidden: bool) -> None:
         """Hide names and addresses in all that is shown, or show them again."""
-        self.model.veil.hidden = hidden
+        self.model.redaction.hidden = hidden
         self.changed.emit()
 
-    def retell(self) -> None:
+    def retranslate(self) -> None:
         """Say everything in the language of now; a report that was opened keeps its own."""
         if self._run is not None:  # it may be measuring, or still watch
-            self._probe_thread().call(self._run.tell_anew)
+            self._probe_thread().call(self._run.announce_findings)
         model = self.model
-        if self.plan is not None and model.stage is Stage.FINISHED and model.report is not None:
+        if self.plan is not None and model.stage is RunStage.FINISHED and model.report is not None:
             from natwizard.run.rejudge import rejudge
 
-            model.retell(rejudge(model.report, self.plan))
+            model.retranslate(rejudge(model.report, self.plan))
             self.amended.emit(model.report)
         self.changed.emit()
 
@@ -253,8 +253,8 @@ class RunControl(QObject):
                 if finding.check in self.said.answers:
                     self.model.tell_finding(answered(finding, self.said.answers[finding.check]))
         else:
-            self.model.retell(self.said.report(report))
-            if self.model.stage is Stage.FINISHED:
+            self.model.retranslate(self.said.report(report))
+            if self.model.stage is RunStage.FINISHED:
                 self.amended.emit(self.model.report)
         self.changed.emit()
 
@@ -286,12 +286,12 @@ class RunControl(QObject):
             self._probe_thread().call(self._run.stop)
         self.model.begin(again=again)
         self._run_job, self._run = self._submit(self.plan, again, previous, soak=True)
-        self.model.veil.know(self._run.surroundings.machine, self.plan.profile.targets)
+        self.model.redaction.know(self._run.environment.machine, self.plan.profile.targets)
         self._clock.start()
         self.changed.emit()
 
     def _submit(
-        self, plan: "Plan", again: frozenset[str], previous: Report | None, *, soak: bool = False
+        self, plan: "RunPlan", again: frozenset[str], previous: Report | None, *, soak: bool = False
     ) -> "tuple[int, Run]":
         import logging
 
@@ -301,8 +301,8 @@ class RunControl(QObject):
         job, thread = self._jobs, self._probe_thread()
         run = Run(
             plan=plan,
-            surroundings=replace(self._surroundings(), salesforce=self.salesforce.session),
-            happened=lambda event: thread.tell(Told(job=job, event=event)),
+            environment=replace(self._environment(), salesforce=self.salesforce.session),
+            happened=lambda event: thread.tell(JobEvent(job=job, event=event)),
             previous=previous,
             again=again,
         )
@@ -314,24 +314,24 @@ class RunControl(QObject):
                     await run.soak()
             except Exception as error:
                 logging.getLogger(__name__).exception("the run broke")
-                emit(Broke(job=job, reason=f"{type(error).__name__}: {error}"))
+                emit(JobFailed(job=job, reason=f"{type(error).__name__}: {error}"))
 
         thread.submit(work)
         return job, run
 
     @Slot(object)
     def _on_happened(self, told: object) -> None:
-        if isinstance(told, NewestTold):
+        if isinstance(told, NewestVersionFound):
             self.newest_told.emit(told)
-        elif not isinstance(told, Told | Broke):
+        elif not isinstance(told, JobEvent | JobFailed):
             return  # of the sign-in to Salesforce
         elif told.job == self._test_job:
             self._on_test(told)
         elif told.job == self._run_job:
             self._on_run(told)
 
-    def _on_test(self, told: Told | Broke) -> None:
-        if isinstance(told, Broke):
+    def _on_test(self, told: JobEvent | JobFailed) -> None:
+        if isinstance(told, JobFailed):
             self._test_job, self._test = 0, None
             self.broke.emit(told.reason)
             return
@@ -346,9 +346,9 @@ class RunControl(QObject):
             case _:
                 pass
 
-    def _on_run(self, told: Told | Broke) -> None:
-        if isinstance(told, Broke):
-            self._run, self.model.stage = None, Stage.IDLE
+    def _on_run(self, told: JobEvent | JobFailed) -> None:
+        if isinstance(told, JobFailed):
+            self._run, self.model.stage = None, RunStage.IDLE
             self._clock.stop()
             self.broke.emit(told.reason)
             self.changed.emit()

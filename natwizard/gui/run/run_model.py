@@ -25,7 +25,7 @@ from natwizard.model.events import (
 from natwizard.model.finding import ChartColumn, Finding, Page, Status
 from natwizard.model.language import _
 from natwizard.model.profile import Answers, Targets
-from natwizard.model.report import SCHEMA_VERSION, Machine, ProfileUsed, Report, Verdict
+from natwizard.model.report import SCHEMA_VERSION, ComputerSummary, ProfileUsed, Readiness, Report
 from natwizard.model.statistics import quantile
 from natwizard.model.writing import number
 from natwizard.report.details import severity, worst_status
@@ -51,10 +51,10 @@ def live_figures(columns: tuple[ChartColumn, ...]) -> dict[str, LiveFigure]:
     }
 
 
-NOBODY = Machine(host_name="", user_name="", system="", architecture="")
+NOBODY = ComputerSummary(host_name="", user_name="", system="", architecture="")
 
 
-class Veil:
+class DisplayRedaction:
     """Gives values as they are, or masked while `hidden`; each is masked once."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Veil:
         self._reports: tuple[Report, Report] | None = None
         self._findings: dict[str, tuple[Finding, Finding]] = {}
 
-    def know(self, machine: Machine, targets: Targets) -> None:
+    def know(self, machine: ComputerSummary, targets: Targets) -> None:
         """Whose names to hide before there is a report, and which servers may stay."""
         self._machine, self._targets = machine, targets
 
@@ -103,7 +103,7 @@ class Veil:
         return Report(
             schema_version=SCHEMA_VERSION, app_version="", run_id="", run_code="", started_at="",
             finished_at="", profile=profile, answers=Answers(), machine=self._machine,
-            verdict=Verdict.READY, root_cause=None, findings=(), outcomes=(),
+            verdict=Readiness.READY, root_cause=None, findings=(), outcomes=(),
         )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ AT_WORK = 0.8
 """Of a probe that says it is nearly done: it may go on where its figures are too close to tell."""
 
 
-class Stage(StrEnum):
+class RunStage(StrEnum):
     """Where the run is. STOPPING lasts until the last event, whatever was cancelled."""
 
     IDLE = "idle"
@@ -176,14 +176,14 @@ class RunModel:
         veil: hides names and addresses in all that is shown, where the person wants that.
     """
 
-    stage: Stage = Stage.IDLE
+    stage: RunStage = RunStage.IDLE
     run_code: str = ""
     report: Report | None = None
     stopped: bool = False
     again: frozenset[str] = frozenset()
     watching: PlannedProbe | None = None
     watched: float = 0.0
-    veil: Veil = field(default_factory=Veil)
+    redaction: DisplayRedaction = field(default_factory=DisplayRedaction)
     _titles: dict[str, tuple[str, Page]] = field(default_factory=dict)
     _checks_of: dict[Page, tuple[str, ...]] = field(default_factory=dict)
     _waits_for: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -194,7 +194,7 @@ class RunModel:
 
     def begin(self, *, again: frozenset[str] = frozenset()) -> None:
         """A run was asked for; its first event is still to come."""
-        self.stage, self.again, self.stopped = Stage.RUNNING, again, False
+        self.stage, self.again, self.stopped = RunStage.RUNNING, again, False
         self.watching = None
         self._most_done, self._most_share = 0, 0.0
         if not again:
@@ -202,7 +202,7 @@ class RunModel:
 
     def open(self, report: Report) -> None:
         """Show a saved report: everything is judged, nothing can run."""
-        self.stage, self.report, self.run_code = Stage.OPENED, report, report.run_code
+        self.stage, self.report, self.run_code = RunStage.OPENED, report, report.run_code
         self._know(report.findings)
         self._findings = {finding.check: finding for finding in report.findings}
         self._waits_for, self._probes = {}, {}
@@ -224,7 +224,7 @@ class RunModel:
             case CheckJudged(finding=finding):
                 self._findings[finding.check] = finding
             case RunFinished(report=report, stopped=stopped):
-                self.stage, self.report, self.stopped = Stage.FINISHED, report, stopped
+                self.stage, self.report, self.stopped = RunStage.FINISHED, report, stopped
                 self._findings = {finding.check: finding for finding in report.findings}
             case SoakStarted(probes=probes):
                 self.watching, self.watched = max(probes, key=lambda probe: probe.typical_s), 0.0
@@ -237,7 +237,7 @@ class RunModel:
                 pass
         self._most_done = max(self._most_done, len(self._findings))
 
-    def retell(self, report: Report) -> None:
+    def retranslate(self, report: Report) -> None:
         """The same report in other words, or with what people answered."""
         self.report = report
         self._findings = {finding.check: finding for finding in report.findings}
@@ -248,12 +248,12 @@ class RunModel:
 
     def stopping(self) -> None:
         """The person asked to stop; the run says itself when it has."""
-        if self.stage is Stage.RUNNING:
-            self.stage = Stage.STOPPING
+        if self.stage is RunStage.RUNNING:
+            self.stage = RunStage.STOPPING
 
     def _plan(self, event: RunPlanned) -> None:
-        if self.stage is not Stage.STOPPING:  # a stop may overtake the first event
-            self.stage = Stage.RUNNING
+        if self.stage is not RunStage.STOPPING:  # a stop may overtake the first event
+            self.stage = RunStage.RUNNING
         self.run_code = event.run_code
         self._know(event.checks)
         self._waits_for = {planned.check: planned.waits_for for planned in event.checks}
@@ -269,7 +269,7 @@ class RunModel:
     @property
     def busy(self) -> bool:
         """Whether probes may still be at work."""
-        return self.stage in {Stage.RUNNING, Stage.STOPPING}
+        return self.stage in {RunStage.RUNNING, RunStage.STOPPING}
 
     @property
     def watching_s(self) -> int | None:
@@ -319,12 +319,12 @@ class RunModel:
     @property
     def shown_report(self) -> Report | None:
         """The report as it may be seen just now."""
-        return self.veil.report(self.report)
+        return self.redaction.report(self.report)
 
     def finding(self, check: str) -> Finding | None:
         """What a check came to, if it has, as it may be seen just now."""
         finding = self._findings.get(check)
-        return self.veil.finding(finding, self.report) if finding is not None else None
+        return self.redaction.finding(finding, self.report) if finding is not None else None
 
     def findings(self, page: Page | None = None) -> tuple[Finding, ...]:
         """What has been judged so far, in report order."""
@@ -384,7 +384,7 @@ class RunModel:
 
         Probes side by side cost what the slowest costs; those alone on the line add up.
         """
-        if self.stage is not Stage.RUNNING or not self._titles:
+        if self.stage is not RunStage.RUNNING or not self._titles:
             return None
         together = [
             _left_s(probe, now_s) for probe in self._probes.values() if not probe.plan.alone
@@ -405,7 +405,7 @@ class RunModel:
         ]
         running = [probe for probe in probes if probe.running]
         unfinished = [probe for probe in probes if not probe.finished]
-        waiting = not running or self.stage is Stage.STOPPING
+        waiting = not running or self.stage is RunStage.STOPPING
         current = running[0] if running else unfinished[0] if unfinished else None
         return CheckState(
             check=check,

@@ -13,7 +13,7 @@ from natwizard.model.profile import Targets
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.probes.salesforce.sign_in import sign_in
-from natwizard.run.runner import Surroundings
+from natwizard.run.runner import Environment
 
 
 class AccessStage(StrEnum):
@@ -57,7 +57,7 @@ class SalesforceAccess(QObject):
     def __init__(
         self,
         thread: ProbeThread,
-        surroundings: Callable[[], Surroundings],
+        environment: Callable[[], Environment],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -65,7 +65,7 @@ class SalesforceAccess(QObject):
         self.stage = AccessStage.OUT
         self.address, self.opened = "", False
         self.failure: Failure | None = None
-        self._thread, self._surroundings = thread, surroundings
+        self._thread, self._environment = thread, environment
         self._number = 0
         self._work: Future[None] | None = None
         thread.happened.connect(self._on_happened)
@@ -75,17 +75,17 @@ class SalesforceAccess(QObject):
         if self.stage is AccessStage.WAITING:
             return
         self._number += 1
-        number, surroundings = self._number, self._surroundings()
+        number, environment = self._number, self._environment()
         self.address, self.opened, self.failure = "", False, None
 
         async def work(emit: Emit) -> None:
             def show(page: str) -> None:
-                opener = surroundings.open_page
+                opener = environment.open_page
                 opened = opener is not None and opener(page)
                 emit(PageShown(number, page, opened))
 
             try:
-                session = await sign_in(surroundings.network, targets, show)
+                session = await sign_in(environment.network, targets, show)
             except CannotGather as error:
                 emit(SignInEnded(number, failure=error.failure))
             else:

@@ -15,7 +15,7 @@ from natwizard.run.answering import answered, with_answers
 
 
 @dataclass(slots=True)
-class Said:
+class SessionAnswers:
     """Answers by check, and what the planner adds.
 
     Attributes:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.look.appearance import Appearance
-from natwizard.gui.run.background_read import Reading
+from natwizard.gui.run.background_read import BackgroundRead
 from natwizard.gui.widgets.buttons import set_words
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone, set_trait
@@ -26,7 +26,7 @@ from natwizard.model.finding import Status
 from natwizard.model.language import _
 from natwizard.model.writing import date_words
 from natwizard.profiles.mistake import ProfileMistake
-from natwizard.profiles.roots import Root, read_roots, roots_of
+from natwizard.profiles.roots import ExtraRoot, read_roots, roots_of
 
 
 class CertificateRow(QWidget):
@@ -72,7 +72,7 @@ class CertificateRow(QWidget):
             painter.fillRect(0, 0, self.width(), theme.line_px, QColor(theme.line))
 
 
-def root_words(root: Root) -> str:
+def root_words(root: ExtraRoot) -> str:
     """ "Example Root CA, until 22 Nov 2036"."""
     day = date_words(root.until.date())
     text = _("{name}, expired on {day}") if root.expired else _("{name}, until {day}")
@@ -97,8 +97,8 @@ class CertificateSection(QWidget):
         super().__init__()
         self._look = look
         self._pems: tuple[str, ...] = ()
-        self._found: tuple[Root, ...] = ()
-        self._reading: Reading | None = None
+        self._found: tuple[ExtraRoot, ...] = ()
+        self._reading: BackgroundRead | None = None
         self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
         self._pause.timeout.connect(self._read)
         column = QVBoxLayout(self)
@@ -192,12 +192,12 @@ class CertificateSection(QWidget):
         if self._reading is not None and self._reading.running:
             self._pause.start()
             return
-        self._reading = Reading(partial(_read_as_typed, text), self)
+        self._reading = BackgroundRead(partial(_read_as_typed, text), self)
         self._reading.done.connect(self._on_read)
         self._reading.start()
 
     @Slot(object)
-    def _on_read(self, found: "tuple[str, tuple[Root, ...] | ProfileMistake]") -> None:
+    def _on_read(self, found: "tuple[str, tuple[ExtraRoot, ...] | ProfileMistake]") -> None:
         text, told = found
         if text != self.field.text().strip():
             return
@@ -211,7 +211,7 @@ class CertificateSection(QWidget):
         sign = Status.WARN if any(root.expired for root in new) else Status.PASS
         self._show_found(new, sign, "\n".join(map(root_words, new)))
 
-    def _show_found(self, roots: tuple[Root, ...], sign: Sign | None, text: str) -> None:
+    def _show_found(self, roots: tuple[ExtraRoot, ...], sign: Sign | None, text: str) -> None:
         self._found = roots
         self.add.setEnabled(bool(roots))
         self.sign.setVisible(sign is not None)
@@ -246,7 +246,7 @@ class CertificateSection(QWidget):
         dialog.open()
 
 
-def _read_as_typed(text: str) -> "tuple[str, tuple[Root, ...] | ProfileMistake]":
+def _read_as_typed(text: str) -> "tuple[str, tuple[ExtraRoot, ...] | ProfileMistake]":
     """With the text that it answers: another one may have been typed since."""
     try:
         return text, read_roots(Path(text).expanduser())

@@ -22,7 +22,7 @@ from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.focus_order import move_focus
 from natwizard.gui.look.preferences import Preferences
 from natwizard.gui.look.window_language import kept_language
-from natwizard.gui.pages.base import Header, scrolling
+from natwizard.gui.pages.base import PageHeader, scrolling
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.settings.addresses import (
     AddressRow,
@@ -186,15 +186,15 @@ class SettingsDialog(QDialog):
         self.window_section = WindowSection(look, names_shown=names_shown)
         self.groups = [AddressSection(look, group) for group in address_groups()]
         self.certificates = CertificateSection(look)
-        self.rail = QListWidget()
-        self.rail.setAccessibleName(_("Sections"))
-        self.rail.setFixedWidth(look.px(RAIL_WIDTH))
+        self.step_list = QListWidget()
+        self.step_list.setAccessibleName(_("Sections"))
+        self.step_list.setFixedWidth(look.px(RAIL_WIDTH))
         self.stack = QStackedWidget()
         self._lay_out()
         self._connect()
         self.ring = FocusRing(look, self)
         self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
-        self.rail.setCurrentRow(0)
+        self.step_list.setCurrentRow(0)
         self._show()
 
     def _lay_out(self) -> None:
@@ -219,7 +219,7 @@ class SettingsDialog(QDialog):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.rail)
+        row.addWidget(self.step_list)
         row.addLayout(right, 1)
 
     def _add(self, title: str, line: str, section: QWidget) -> None:
@@ -228,7 +228,7 @@ class SettingsDialog(QDialog):
         self._look.space(column, margins=(0, SPACE.xl, 0, 0), spacing=SPACE.l)
         head = QHBoxLayout()
         self._look.space(head, margins=(SPACE.xxl, 0, SPACE.xxl, 0))
-        header = Header(self._look, title, line)
+        header = PageHeader(self._look, title, line)
         header.pill.hide()
         head.addWidget(header)
         column.addLayout(head)
@@ -240,7 +240,7 @@ class SettingsDialog(QDialog):
         else:
             column.addWidget(scrolling(section, self._look), 1)
         self.stack.addWidget(page)
-        self.rail.addItem(title)
+        self.step_list.addItem(title)
 
     def _foot(self) -> QVBoxLayout:
         look = self._look
@@ -279,7 +279,7 @@ class SettingsDialog(QDialog):
         return button
 
     def _connect(self) -> None:
-        self.rail.currentRowChanged.connect(self.stack.setCurrentIndex)
+        self.step_list.currentRowChanged.connect(self.stack.setCurrentIndex)
         self.profile.loaded.connect(self._begin_anew)
         self.profile.named.connect(lambda name, version: self._take(
             self.draft.with_name(name, version)))  # fmt: skip
@@ -311,7 +311,7 @@ class SettingsDialog(QDialog):
         """Take the place of the same dialog in another language."""
         self.setGeometry(other.geometry())
         self._take(other.draft)
-        self.rail.setCurrentRow(other.rail.currentRow())
+        self.step_list.setCurrentRow(other.step_list.currentRow())
         self.window_section.language.setFocus()
 
     def _take(self, draft: Draft) -> None:
@@ -330,7 +330,9 @@ class SettingsDialog(QDialog):
 
     def _name(self, place: int, title: str, wrong: int) -> None:
         text = ngettext("{title}: {count} to correct", "{title}: {count} to correct", wrong)
-        self.rail.item(place).setText(text.format(title=title, count=wrong) if wrong else title)
+        self.step_list.item(place).setText(
+            text.format(title=title, count=wrong) if wrong else title
+        )
 
     def _content(self) -> bytes | None:
         """The draft as a file; None shows the first mistake instead."""
@@ -338,13 +340,13 @@ class SettingsDialog(QDialog):
         for place, section in enumerate(self.groups, 1):
             wrong = next((row for key, row in section.rows.items() if key in problems), None)
             if wrong is not None:
-                self.rail.setCurrentRow(place)
+                self.step_list.setCurrentRow(place)
                 wrong.field.setFocus()
                 text = _("Correct this address first: {title}.")
                 self._tell(Status.FAIL, text.format(title=wrong.address.title))
                 return None
         if ROOTS in problems:
-            self.rail.setCurrentRow(len(self.groups) + 1)
+            self.step_list.setCurrentRow(len(self.groups) + 1)
             text = _("Correct this first: {title}.")
             self._tell(Status.FAIL, text.format(title=_("Certificates")))
             return None
@@ -407,7 +409,7 @@ class SettingsDialog(QDialog):
     def focusNextPrevChild(self, forwards: bool) -> bool:  # noqa: FBT001 - Qt's signature
         self.ring.keyboard_used()
         buttons = (self.export, self.save, self.close_button, self.use)
-        parts = (self.stack.currentWidget(), *buttons, self.rail)
+        parts = (self.stack.currentWidget(), *buttons, self.step_list)
         return move_focus(self, parts, forwards=forwards)
 
     def done(self, result: int) -> None:

@@ -25,7 +25,7 @@ from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.texts import role_title
-from natwizard.gui.run.background_read import Loading
+from natwizard.gui.run.background_read import ProfileLoad
 from natwizard.gui.widgets.buttons import IconButton, set_words
 from natwizard.gui.widgets.finding_panel import source_words
 from natwizard.gui.widgets.glyph import Glyph
@@ -127,7 +127,7 @@ class ProfileSection(QWidget):
     def __init__(self, look: Appearance) -> None:
         super().__init__()
         self._look = look
-        self._loading: Loading | None = None
+        self._loading: ProfileLoad | None = None
         column = QVBoxLayout(self)
         look.space(column, spacing=SPACE.s)
         self.facts = QGridLayout()
@@ -249,7 +249,7 @@ class ProfileSection(QWidget):
         if self._loading is not None and self._loading.running:
             return
         self.tell(Activity.RUNNING, _("Loading {place}...").format(place=place))
-        self._loading = Loading(partial(load_profile, place), self)
+        self._loading = ProfileLoad(partial(load_profile, place), self)
         self._loading.done.connect(self._on_loaded)
         self._loading.start()
 

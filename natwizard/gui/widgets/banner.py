@@ -48,9 +48,9 @@ class Banner(Painted):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         settled = isinstance(self._sign, Status)
-        ground = theme.status(self._sign).fill if isinstance(self._sign, Status) else ""
+        palette = theme.status(self._sign).fill if isinstance(self._sign, Status) else ""
         ink = theme.on_fill if settled else theme.text
-        painter.setBrush(QColor(ground or theme.accent_soft))
+        painter.setBrush(QColor(palette or theme.accent_soft))
         painter.setPen(Qt.PenStyle.NoPen)
         frame = QRectF(self.rect())
         if border := theme.banner_border_px:

@@ -76,8 +76,8 @@ class ChoiceCard(PaintedButton):
         chosen = self.isChecked()
         width = max(2, theme.line_px) if chosen else theme.line_px
         painter.setPen(QPen(QColor(theme.accent if chosen else theme.control), width))
-        ground = theme.accent_soft if chosen else theme.hover if self.hovered else theme.surface
-        painter.setBrush(QColor(ground))
+        palette = theme.accent_soft if chosen else theme.hover if self.hovered else theme.surface
+        painter.setBrush(QColor(palette))
         frame = QRectF(self.rect()).adjusted(width / 2, width / 2, -width / 2, -width / 2)
         painter.drawRoundedRect(frame, look.px(RADIUS.group), look.px(RADIUS.group))
         inset = look.px(INSET)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QVBoxLayout
 from natwizard.checks.shared.number_format import milliseconds, with_unit
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.widgets.labels import WrappedLabel, label
-from natwizard.model.finding import TriedLine
+from natwizard.model.finding import AttemptLine
 from natwizard.model.language import _, ngettext
 from natwizard.report.glossary import Term
 
@@ -15,7 +15,7 @@ TOP_LEFT = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
 TOP_RIGHT = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
 
 
-class Fold(QWidget):
+class Expander(QWidget):
     """A link that shows and hides a table; the table is made when it is first shown."""
 
     def __init__(self, look: Appearance, shut: str, opened: str) -> None:
@@ -66,10 +66,10 @@ class Fold(QWidget):
         """For each kind of fold: put its rows in."""
 
 
-class Attempts(Fold):
+class Attempts(Expander):
     """Every attempt: when, where, how it went, how long it took."""
 
-    def __init__(self, look: Appearance, tried: tuple[TriedLine, ...]) -> None:
+    def __init__(self, look: Appearance, tried: tuple[AttemptLine, ...]) -> None:
         text = ngettext("Show the attempt", "All {count} attempts", len(tried))
         super().__init__(look, text.format(count=len(tried)), _("Hide the attempts"))
         self._tried = tried
@@ -92,7 +92,7 @@ class Attempts(Fold):
             grid.addWidget(label(text.format(count=more), tone="2"), ATTEMPTS_SHOWN, 0, 1, 4)
 
 
-class Words(Fold):
+class GlossaryExpander(Expander):
     """What the technical words of a finding mean."""
 
     def __init__(self, look: Appearance, words: tuple[Term, ...]) -> None:

@@ -20,13 +20,13 @@ from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.texts import sign_word
 from natwizard.gui.run.run_model import CheckState
 from natwizard.gui.widgets.buttons import CopyButton, IconButton
-from natwizard.gui.widgets.expander import Attempts, Words
+from natwizard.gui.widgets.expander import Attempts, GlossaryExpander
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.painted import Painted, draw_text, fitting_font, text_width
 from natwizard.gui.widgets.row_header import TEXT_LEFT
 from natwizard.gui.widgets.yes_no import AnswerBox
-from natwizard.model.finding import Finding, Gauge, Source, Stage, Status
+from natwizard.model.finding import ConnectionStage, Finding, Gauge, Source, Status
 from natwizard.model.language import _
 from natwizard.model.writing import date_words
 from natwizard.report.facts import read_moment
@@ -106,7 +106,7 @@ class StageStrip(Painted):
     """Each stage: glyph, name, and below it what came of it."""
 
     def __init__(
-        self, look: Appearance, stages: tuple[Stage, ...], parent: QWidget | None = None
+        self, look: Appearance, stages: tuple[ConnectionStage, ...], parent: QWidget | None = None
     ) -> None:
         super().__init__(look, parent)
         self._stages = stages
@@ -127,7 +127,7 @@ class StageStrip(Painted):
             if not last:
                 self._paint_line(painter, index * width, width, index)
 
-    def _paint_stage(self, painter: QPainter, box: QRectF, stage: Stage) -> None:
+    def _paint_stage(self, painter: QPainter, box: QRectF, stage: ConnectionStage) -> None:
         look, theme = self.look, self.look.theme
         side = look.px(GLYPH)
         paint_status(painter, QRectF(box.left(), 2, side, side), stage.status, theme)
@@ -224,7 +224,7 @@ class FindingPanel(QWidget):
         if finding.tried:
             self._column.addWidget(Attempts(self._look, finding.tried))
         if words := terms_in(finding):
-            self._column.addWidget(Words(self._look, words))
+            self._column.addWidget(GlossaryExpander(self._look, words))
 
     def _facts(self, finding: Finding) -> QGridLayout:
         rows = [(detail.label, detail.text) for detail in finding.details]

@@ -56,7 +56,7 @@ class Glyph(Painted):
             self.update()
 
 
-class Pill(Painted):
+class StatusChip(Painted):
     """A sign and a few words on its soft ground."""
 
     def __init__(self, look: Appearance, parent: QWidget | None = None) -> None:

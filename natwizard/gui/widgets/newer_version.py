@@ -8,7 +8,7 @@ from natwizard import __version__
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.run.profile_choice import ProfileChoice
-from natwizard.gui.run.run_control import NewestTold, RunControl
+from natwizard.gui.run.run_control import NewestVersionFound, RunControl
 from natwizard.gui.widgets.buttons import set_words
 from natwizard.gui.widgets.labels import WrappedLabel
 from natwizard.gui.widgets.painted import CheckBox
@@ -33,7 +33,7 @@ class NewerVersion(QWidget):
         super().__init__()
         self._profile: Profile | None = None
         self._choice: ProfileChoice | None = None
-        self.told: NewestTold | None = None
+        self.told: NewestVersionFound | None = None
         self._link = ""
         self.switch = CheckBox(look, _("Look for a newer version of natwizard"))
         kept = QSettings(SETTINGS, SETTINGS).value(ASK_KEY, defaultValue=True, type=bool)
@@ -78,7 +78,7 @@ class NewerVersion(QWidget):
             self.asked.emit(profile)
 
     @Slot(object)
-    def tell(self, told: NewestTold) -> None:
+    def tell(self, told: NewestVersionFound) -> None:
         """Show the answer; one that comes too late is passed over."""
         from natwizard.run.newest_version import is_newer
 

@@ -21,7 +21,7 @@ MANY_ROWS = 8
 RequestText = Callable[[Finding], str]
 
 
-class Row(QWidget):
+class FindingRow(QWidget):
     """A header and, while it is open, its panel.
 
     Signals:
@@ -130,7 +130,7 @@ class RowList(Painted):
     ) -> None:
         super().__init__(look, parent)
         self._request = request
-        self.rows: dict[str, Row] = {}
+        self.rows: dict[str, FindingRow] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(1, 1, 1, 1)
         self._column.setSpacing(0)
@@ -191,7 +191,7 @@ class RowList(Painted):
         painter.setPen(QPen(QColor(theme.line), theme.line_px))
         painter.drawPath(frame)
 
-    def _paint_row(self, painter: QPainter, row: Row, *, last: bool) -> None:
+    def _paint_row(self, painter: QPainter, row: FindingRow, *, last: bool) -> None:
         """Hover and sunken grounds, and hairlines: indented ones between folded rows."""
         theme = self.look.theme
         width = self.width()
@@ -209,8 +209,8 @@ class RowList(Painted):
             y = row.y() + row.height() - theme.line_px
             painter.fillRect(QRectF(left, y, width - left, theme.line_px), line)
 
-    def _make(self, state: CheckState) -> Row:
-        row = Row(self.look, state, self._request)
+    def _make(self, state: CheckState) -> FindingRow:
+        row = FindingRow(self.look, state, self._request)
         row.toggled.connect(self.open_row)
         row.again.connect(self.again)
         row.answered.connect(self.answered)

@@ -106,11 +106,11 @@ class NamesSwitch(QuietButton):
     def __init__(self, look: Appearance) -> None:
         super().__init__(look, Icon.EYE)
         self.setCheckable(True)
-        self.toggled.connect(self.retell)
-        self.retell()
+        self.toggled.connect(self.retranslate)
+        self.retranslate()
 
     @Slot()
-    def retell(self) -> None:
+    def retranslate(self) -> None:
         """Icon and words as it stands, in the language of now."""
         hidden = self.isChecked()
         self.icon_shown = Icon.EYE_SHUT if hidden else Icon.EYE
@@ -121,7 +121,7 @@ class NamesSwitch(QuietButton):
         self.update()
 
 
-class RailTools(QWidget):
+class StepListTools(QWidget):
     """The switch at the left, the menu at the right; side by side in a narrow rail too."""
 
     def __init__(self, look: Appearance) -> None:
@@ -134,11 +134,11 @@ class RailTools(QWidget):
         self._row.addWidget(self.names)
         self._row.addStretch()
         self._row.addWidget(self.menu)
-        self.retell()
+        self.retranslate()
 
-    def retell(self) -> None:
+    def retranslate(self) -> None:
         """All words in the language of now."""
-        self.names.retell()
+        self.names.retranslate()
         self.menu.setAccessibleName(_("Helpdesk tools"))
         self.menu.setToolTip(_("Helpdesk tools"))
 
@@ -158,7 +158,7 @@ TEXT_LEFT = 52
 Index = QModelIndex | QPersistentModelIndex
 
 
-class Step(Struct, frozen=True, kw_only=True):
+class WizardStep(Struct, frozen=True, kw_only=True):
     """One line of the rail: the page's number in the wizard, its name, its sign."""
 
     page_id: int
@@ -169,12 +169,12 @@ class Step(Struct, frozen=True, kw_only=True):
 class _Steps(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
-        self.steps: tuple[Step, ...] = ()
+        self.steps: tuple[WizardStep, ...] = ()
         self.narrow = False
         self.chosen = self.hovered = -1
         """Rows, -1 for none. The view knows them too, but asking it loads all of QStyle."""
 
-    def tell(self, steps: tuple[Step, ...]) -> None:
+    def tell(self, steps: tuple[WizardStep, ...]) -> None:
         same_pages = [step.page_id for step in steps] == [step.page_id for step in self.steps]
         if same_pages:
             changed = [row for row, step in enumerate(steps) if step != self.steps[row]]
@@ -253,7 +253,7 @@ class _Delegate(QStyledItemDelegate):
             painter.drawRoundedRect(edge, 2, 2)
 
 
-class StepList(QListView):
+class StepListView(QListView):
     """The steps; arrows move, a click or Enter goes there at once."""
 
     def __init__(self, look: Appearance) -> None:
@@ -321,7 +321,7 @@ class _Brand(Painted):
             draw_text(painter, text, NAME, font, theme.text)
 
 
-class Rail(QFrame):
+class StepList(QFrame):
     """The side widget of the wizard.
 
     Signals:
@@ -337,7 +337,7 @@ class Rail(QFrame):
         self._code = ""
         self.setProperty("box", "rail")
         self.brand = _Brand(look)
-        self.list = StepList(look)
+        self.list = StepListView(look)
         self.list.clicked.connect(self._on_picked)
         self.list.activated.connect(self._on_picked)
         self.list.selectionModel().currentChanged.connect(self._on_current)
@@ -361,20 +361,20 @@ class Rail(QFrame):
         column.addWidget(self.brand)
         column.addWidget(self.list, 1)
         column.addWidget(self._foot)
-        self.tools = RailTools(look)
+        self.tools = StepListTools(look)
         column.addWidget(self.tools)
         look.changed.connect(self._look_changed)
         self._look_changed()
-        self.retell()
+        self.retranslate()
         self.tell_run("", 0.0, "", "")
 
-    def retell(self) -> None:
+    def retranslate(self) -> None:
         """The words that stay through a run, in the language of now."""
         self.code_title.setText(_("Run code"))
         self.list.setAccessibleName(_("Steps"))
-        self.tools.retell()
+        self.tools.retranslate()
 
-    def tell_steps(self, steps: tuple[Step, ...], current: int) -> None:
+    def tell_steps(self, steps: tuple[WizardStep, ...], current: int) -> None:
         """Show the steps and which of them is open."""
         self.list.steps.tell(steps)
         row = next((row for row, step in enumerate(steps) if step.page_id == current), -1)

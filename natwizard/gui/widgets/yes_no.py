@@ -19,7 +19,7 @@ WIDTH = 78
 TICK = 16
 
 
-class YesNo(QWidget):
+class YesNoButtons(QWidget):
     """One question's answer.
 
     Signals:
@@ -96,7 +96,7 @@ class AnswerBox(QWidget):
         row = QHBoxLayout()
         look.space(row, spacing=SPACE.m)
         row.addWidget(label(_("Is this so?"), face="strong"))
-        self.choice = YesNo(look, answer.asked if answer is not None else finding.summary)
+        self.choice = YesNoButtons(look, answer.asked if answer is not None else finding.summary)
         self.choice.tell(answer.reply if answer is not None else None)
         self.choice.chosen.connect(self._on_chosen)
         row.addWidget(self.choice)

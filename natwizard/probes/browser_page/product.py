@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from natwizard.probes.browser_page.steps import Brand, Hello
+from natwizard.probes.browser_page.steps import Brand, PageHello
 from natwizard.probes.printable import printable
 
 SUPPORTED = ("Chrome", "Edge", "Firefox", "Chromium")
@@ -31,7 +31,7 @@ USER_AGENT_NAMES = (
 )
 
 
-class Product(Struct, frozen=True, kw_only=True):
+class BrowserProduct(Struct, frozen=True, kw_only=True):
     """A browser by its own account; `version` may be cut to its first number.
 
     Attributes:
@@ -48,10 +48,10 @@ class Product(Struct, frozen=True, kw_only=True):
         return self.name in SUPPORTED
 
 
-def product_of(hello: Hello) -> Product:
+def product_of(hello: PageHello) -> BrowserProduct:
     """Name and version: from the list of brands, else from the user agent's text."""
     name, version = _from_brands(hello.brands) or _from_user_agent(hello.user_agent)
-    return Product(
+    return BrowserProduct(
         name=name, version=printable(version, 40), user_agent=printable(hello.user_agent, 512)
     )
 

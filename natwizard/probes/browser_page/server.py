@@ -12,7 +12,7 @@ from typing import Self
 
 import h11
 
-from natwizard.probes.browser_page.site import Answer, Request
+from natwizard.probes.browser_page.site import PageResponse, Request
 
 HEAD_LIMIT_BYTES = 16 * 1024
 BODY_LIMIT_BYTES = 64 * 1024
@@ -29,7 +29,7 @@ ALWAYS = (
     ("Connection", "close"),
 )
 
-Answering = Callable[[Request], Answer]
+Answering = Callable[[Request], PageResponse]
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class LoopbackServer:
     """
 
     port: int = 0
-    answering: Answering = field(default=lambda _request: Answer(status=404))
+    answering: Answering = field(default=lambda _request: PageResponse(status=404))
     refused: int = 0
     _served: int = 0
     _talking: set["_Connection"] = field(default_factory=set)
@@ -149,7 +149,7 @@ class _Connection(asyncio.Protocol):
             self._http.receive_data(data)
             self._read()
         except h11.RemoteProtocolError:
-            self._send(Answer(status=400))
+            self._send(PageResponse(status=400))
 
     def eof_received(self) -> bool:
         return self.answered  # half-closed clients still get their answer
@@ -164,14 +164,14 @@ class _Connection(asyncio.Protocol):
             elif isinstance(event, h11.Data):
                 self._body += event.data
                 if len(self._body) > BODY_LIMIT_BYTES:
-                    self._send(Answer(status=413))
+                    self._send(PageResponse(status=413))
             elif isinstance(event, h11.EndOfMessage) and self._head is not None:
                 self._send(self._server.answering(_request(self._head, bytes(self._body))))
             else:
                 self.abort()
                 return
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: PageResponse) -> None:
         if self._transport is None or self.answered:
             return
         self.answered = True

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from natwizard.assets import asset
 from natwizard.model.language import _, current_language
-from natwizard.probes.browser_page.steps import AnyStep, Hello, Site, Task, decode_step
+from natwizard.probes.browser_page.steps import AnyStep, PageHello, Site, Task, decode_step
 from natwizard.probes.browser_page.visit import AlreadyRunning, Visit
 
 OWN_NAME, EMBEDDED_NAME = "127.0.0.1", "localhost"
@@ -42,7 +42,7 @@ class Request(Struct, frozen=True, kw_only=True):
     body: bytes = b""
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class PageResponse(Struct, frozen=True, kw_only=True):
     """What to send back; the connection is closed after it."""
 
     status: int
@@ -65,9 +65,9 @@ class PageSite:
     task: Task
     visit: Visit
 
-    NOT_FOUND: ClassVar[Answer] = Answer(status=404)
+    NOT_FOUND: ClassVar[PageResponse] = PageResponse(status=404)
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> PageResponse:
         """Route one request; whoever does not know the token learns nothing."""
         name = self._name(request)
         _, token, rest = (*request.target.split("/", 2), "", "")[:3]
@@ -76,7 +76,7 @@ class PageSite:
         if request.method == "POST" and rest == "steps":
             return self._take(request, name)
         if request.method != "GET":
-            return Answer(status=405)
+            return PageResponse(status=405)
         return self._file(rest.partition("?")[0], name)
 
     def url(self) -> str:
@@ -91,24 +91,24 @@ class PageSite:
         host = request.headers.get("host", "")
         return next((n for n in (OWN_NAME, EMBEDDED_NAME) if host == f"{n}:{self.port}"), "")
 
-    def _take(self, request: Request, name: str) -> Answer:
+    def _take(self, request: Request, name: str) -> PageResponse:
         if request.headers.get("origin") != self._origin(name):
-            return Answer(status=403)
+            return PageResponse(status=403)
         try:
             step = decode_step(request.body)
         except msgspec.MsgspecError:
-            return Answer(status=400)
+            return PageResponse(status=400)
         if _is_embedded(step) is not (name == EMBEDDED_NAME):
-            return Answer(status=403)
+            return PageResponse(status=403)
         try:
             self.visit.take(step, request.headers.get("cookie", ""))
         except AlreadyRunning:
-            return Answer(status=409)
-        if isinstance(step, Hello):
+            return PageResponse(status=409)
+        if isinstance(step, PageHello):
             return _content(msgspec.json.encode(self.task), "application/json")
-        return Answer(status=204)
+        return PageResponse(status=204)
 
-    def _file(self, file: str, name: str) -> Answer:
+    def _file(self, file: str, name: str) -> PageResponse:
         if file == "" and name == OWN_NAME:
             self.visit.page_fetched()
             return self._document("page.html", ("'none'",))
@@ -116,14 +116,14 @@ class PageSite:
             return self._document("frame.html", (self._origin(OWN_NAME),))
         if file == "too-old" and name == OWN_NAME:
             self.visit.script_is_old()
-            return Answer(status=204)
+            return PageResponse(status=204)
         if file not in FILES:
             return self.NOT_FOUND
         if file == "noscript.css" and name == OWN_NAME:
             self.visit.script_is_off()
         return _content(_read(file), FILES[file])
 
-    def _document(self, file: str, ancestors: tuple[str, ...]) -> Answer:
+    def _document(self, file: str, ancestors: tuple[str, ...]) -> PageResponse:
         asked = map(_origin_of, (self.task.websocket, self.task.secure))
         connect = " ".join(filter(None, ("'self'", *asked)))
         policy = "; ".join(
@@ -164,5 +164,5 @@ def _translated(page: bytes) -> bytes:
     return text.replace('lang="en"', f'lang="{current_language().code}"').encode()
 
 
-def _content(content: bytes, kind: str, *headers: tuple[str, str]) -> Answer:
-    return Answer(status=200, content=content, headers=(("Content-Type", kind), *headers))
+def _content(content: bytes, kind: str, *headers: tuple[str, str]) -> PageResponse:
+    return PageResponse(status=200, content=content, headers=(("Content-Type", kind), *headers))

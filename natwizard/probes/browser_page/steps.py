@@ -25,7 +25,7 @@ class Store(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     error: Words = ""
 
 
-class Candidate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class IceCandidate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One way in that the browser found (RFC 8839, 5.1).
 
     Attributes:
@@ -45,20 +45,20 @@ class GatheringError(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     text: Words = ""
 
 
-class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PageStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Every step says which tab it comes from: a tab draws its `instance` when it opens."""
 
     instance: Instance
 
 
-class Hello(Step, frozen=True, kw_only=True, tag_field="step", tag="hello"):
+class PageHello(PageStep, frozen=True, kw_only=True, tag_field="step", tag="hello"):
     """First of all: the script runs, in this browser."""
 
     user_agent: Annotated[str, Meta(max_length=512)]
     brands: Annotated[tuple[Brand, ...], Meta(max_length=16)] = ()
 
 
-class Site(Step, frozen=True, kw_only=True, tag_field="step", tag="site"):
+class Site(PageStep, frozen=True, kw_only=True, tag_field="step", tag="site"):
     """What a page may keep, on its own (`embedded` false) or within another site's page.
 
     Attributes:
@@ -73,7 +73,7 @@ class Site(Step, frozen=True, kw_only=True, tag_field="step", tag="site"):
     session: Store
 
 
-class Devices(Step, frozen=True, kw_only=True, tag_field="step", tag="devices"):
+class Devices(PageStep, frozen=True, kw_only=True, tag_field="step", tag="devices"):
     """What calls need of a browser. Nobody is asked: the permission is only looked up.
 
     Attributes:
@@ -88,7 +88,7 @@ class Devices(Step, frozen=True, kw_only=True, tag_field="step", tag="devices"):
     speakers: Count = 0
 
 
-class Gathering(Step, frozen=True, kw_only=True, tag_field="step", tag="gathering"):
+class IceGathering(PageStep, frozen=True, kw_only=True, tag_field="step", tag="gathering"):
     """Ways for call audio that the browser found.
 
     Attributes:
@@ -96,13 +96,13 @@ class Gathering(Step, frozen=True, kw_only=True, tag_field="step", tag="gatherin
             deadline came first.
     """
 
-    candidates: Annotated[tuple[Candidate, ...], Meta(max_length=64)]
+    candidates: Annotated[tuple[IceCandidate, ...], Meta(max_length=64)]
     errors: Annotated[tuple[GatheringError, ...], Meta(max_length=16)] = ()
     complete: bool
     duration_ms: Milliseconds
 
 
-class SocketTry(Step, frozen=True, kw_only=True, tag_field="step", tag="websocket"):
+class PageWebsocket(PageStep, frozen=True, kw_only=True, tag_field="step", tag="websocket"):
     """One websocket to the profile's target; a browser does not tell why it failed."""
 
     opened: bool
@@ -110,14 +110,14 @@ class SocketTry(Step, frozen=True, kw_only=True, tag_field="step", tag="websocke
     close_code: Annotated[int, Meta(ge=0, le=65535)] = 0
 
 
-class SecureTry(Step, frozen=True, kw_only=True, tag_field="step", tag="secure"):
+class SecureTry(PageStep, frozen=True, kw_only=True, tag_field="step", tag="secure"):
     """One request to the TLS reference server; a browser does not tell why it failed."""
 
     reached: bool
     duration_ms: Milliseconds
 
 
-class RelayTry(Step, frozen=True, kw_only=True, tag_field="step", tag="relay"):
+class RelayTry(PageStep, frozen=True, kw_only=True, tag_field="step", tag="relay"):
     """A data channel between two ends in the page, each behind the TURN server.
 
     Attributes:
@@ -133,16 +133,16 @@ class RelayTry(Step, frozen=True, kw_only=True, tag_field="step", tag="relay"):
     error: Words = ""
 
 
-class Done(Step, frozen=True, kw_only=True, tag_field="step", tag="done"):
+class Done(PageStep, frozen=True, kw_only=True, tag_field="step", tag="done"):
     """Every test has ended."""
 
 
-class Closed(Step, frozen=True, kw_only=True, tag_field="step", tag="closed"):
+class Closed(PageStep, frozen=True, kw_only=True, tag_field="step", tag="closed"):
     """The tab goes away before that."""
 
 
 AnyStep: TypeAlias = (
-    Hello | Site | Devices | Gathering | SocketTry | SecureTry | RelayTry | Done | Closed
+    PageHello | Site | Devices | IceGathering | PageWebsocket | SecureTry | RelayTry | Done | Closed
 )
 
 _DECODER = msgspec.json.Decoder(AnyStep)

@@ -12,12 +12,12 @@ from natwizard.probes.browser_page.steps import (
     Closed,
     Devices,
     Done,
-    Gathering,
-    Hello,
+    IceGathering,
+    PageHello,
+    PageWebsocket,
     RelayTry,
     SecureTry,
     Site,
-    SocketTry,
     Store,
 )
 
@@ -76,12 +76,12 @@ class Visit:
     told: Callable[[], None]
     state: PageState = PageState.NEVER_CAME
     owner: str = ""
-    hello: Hello | None = None
+    hello: PageHello | None = None
     own: SiteData | None = None
     embedded: SiteData | None = None
     devices: Devices | None = None
-    gathering: Gathering | None = None
-    websocket: SocketTry | None = None
+    gathering: IceGathering | None = None
+    websocket: PageWebsocket | None = None
     secure: SecureTry | None = None
     relay: RelayTry | None = None
 
@@ -102,7 +102,7 @@ class Visit:
 
     def take(self, step: AnyStep, cookies: str) -> None:
         """Note one step; `cookies` is the header it came with. Raises AlreadyRunning."""
-        if isinstance(step, Hello):
+        if isinstance(step, PageHello):
             self._begin(step)
             return
         if step.instance != self.owner or self.state is not PageState.RUNNING:
@@ -118,9 +118,9 @@ class Visit:
                 self.embedded = _site_data(step, cookies, EMBEDDED_COOKIE)
             case Devices():
                 self.devices = step
-            case Gathering():
+            case IceGathering():
                 self.gathering = step
-            case SocketTry():
+            case PageWebsocket():
                 self.websocket = step
             case SecureTry():
                 self.secure = step
@@ -131,7 +131,7 @@ class Visit:
             case Closed():
                 self.state = PageState.CLOSED_EARLY
 
-    def _begin(self, hello: Hello) -> None:
+    def _begin(self, hello: PageHello) -> None:
         if self.state is PageState.FINISHED or (
             self.state is PageState.RUNNING and hello.instance != self.owner
         ):

@@ -7,7 +7,7 @@ from msgspec import Struct
 from natwizard.probes.host import Host, ini_values, read_text
 
 
-class Family(StrEnum):
+class BrowserFamily(StrEnum):
     """Browsers we look for: the three that the vendor names, and Chromium, base of two."""
 
     CHROME = "chrome"
@@ -27,7 +27,7 @@ class Channel(StrEnum):
     NIGHTLY = "nightly"
 
 
-class Scope(StrEnum):
+class InstallScope(StrEnum):
     """For whom, and by which kind of package, a copy is installed."""
 
     MACHINE = "machine"
@@ -38,10 +38,10 @@ class Scope(StrEnum):
 
 
 TITLES = {
-    Family.CHROME: "Chrome",
-    Family.EDGE: "Edge",
-    Family.FIREFOX: "Firefox",
-    Family.CHROMIUM: "Chromium",
+    BrowserFamily.CHROME: "Chrome",
+    BrowserFamily.EDGE: "Edge",
+    BrowserFamily.FIREFOX: "Firefox",
+    BrowserFamily.CHROMIUM: "Chromium",
 }
 
 
@@ -58,9 +58,9 @@ class Browser(Struct, frozen=True, kw_only=True):
         waiting_version: a version that is installed and waits for a restart, or empty.
     """
 
-    family: Family
+    family: BrowserFamily
     channel: Channel
-    scope: Scope
+    scope: InstallScope
     path: str
     version: str = ""
     bits: int = 0

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from natwizard.model.language import N_
 from natwizard.probes.base import Phase, Probe, ProbeContext
-from natwizard.probes.browsers.browser_copy import Family
+from natwizard.probes.browsers.browser_copy import BrowserFamily
 from natwizard.probes.browsers.chromium_policy import chromium_policies
 from natwizard.probes.browsers.firefox_policy import firefox_policies
 from natwizard.probes.browsers.linux import linux_browsers
@@ -30,7 +30,7 @@ def look_for_policies(host: Host) -> BrowserPolicyEvidence:
     """The first place wins: the computer's policies come before the account's."""
     look = {"linux": linux_browsers, "macos": macos_browsers, "windows": windows_browsers}
     copies = look[host.platform](host)
-    found: dict[tuple[Family, str], PolicyValue] = {}
+    found: dict[tuple[BrowserFamily, str], PolicyValue] = {}
     for setting in (*chromium_policies(host), *firefox_policies(host, copies)):
         found.setdefault((setting.family, setting.key), setting)
     return BrowserPolicyEvidence(settings=tuple(found.values()))

@@ -7,25 +7,25 @@ left out: people can change those. Cloud policy is kept by the browser itself an
 
 from collections.abc import Iterator
 
-from natwizard.probes.browsers.browser_copy import Family
+from natwizard.probes.browsers.browser_copy import BrowserFamily
 from natwizard.probes.browsers.macos import plist_values
 from natwizard.probes.browsers.policy_value import PolicyValue, json_values, spelled
 from natwizard.probes.host import Host, read_text
 
 REGISTRY = {
-    Family.CHROME: r"SOFTWARE\Policies\Google\Chrome",
-    Family.EDGE: r"SOFTWARE\Policies\Microsoft\Edge",
-    Family.CHROMIUM: r"SOFTWARE\Policies\Chromium",
+    BrowserFamily.CHROME: r"SOFTWARE\Policies\Google\Chrome",
+    BrowserFamily.EDGE: r"SOFTWARE\Policies\Microsoft\Edge",
+    BrowserFamily.CHROMIUM: r"SOFTWARE\Policies\Chromium",
 }
 FOLDERS = {
-    Family.CHROME: "/etc/opt/chrome/policies/managed",
-    Family.EDGE: "/etc/opt/edge/policies/managed",
-    Family.CHROMIUM: "/etc/chromium/policies/managed",
+    BrowserFamily.CHROME: "/etc/opt/chrome/policies/managed",
+    BrowserFamily.EDGE: "/etc/opt/edge/policies/managed",
+    BrowserFamily.CHROMIUM: "/etc/chromium/policies/managed",
 }
 BUNDLES = {
-    Family.CHROME: "com.google.Chrome",
-    Family.EDGE: "com.microsoft.Edge",
-    Family.CHROMIUM: "org.chromium.Chromium",
+    BrowserFamily.CHROME: "com.google.Chrome",
+    BrowserFamily.EDGE: "com.microsoft.Edge",
+    BrowserFamily.CHROMIUM: "org.chromium.Chromium",
 }
 MANAGED_PREFERENCES = "/Library/Managed Preferences"
 
@@ -61,7 +61,7 @@ def chromium_policies(host: Host) -> Iterator[PolicyValue]:
                 yield from _from_folder(host, family)
 
 
-def _from_registry(host: Host, family: Family) -> Iterator[PolicyValue]:
+def _from_registry(host: Host, family: BrowserFamily) -> Iterator[PolicyValue]:
     for hive in ("HKLM", "HKCU"):
         key = rf"{hive}\{REGISTRY[family]}"
         values = host.registry_values(key)
@@ -72,7 +72,7 @@ def _from_registry(host: Host, family: Family) -> Iterator[PolicyValue]:
                 yield PolicyValue(family=family, key=name, values=texts, place=key)
 
 
-def _from_folder(host: Host, family: Family) -> Iterator[PolicyValue]:
+def _from_folder(host: Host, family: BrowserFamily) -> Iterator[PolicyValue]:
     """The last file by name wins where two set the same policy (Chromium's own loader)."""
     folder = FOLDERS[family]
     files = [name for name in host.list_directory(folder) if not name.startswith(".")]
@@ -81,7 +81,7 @@ def _from_folder(host: Host, family: Family) -> Iterator[PolicyValue]:
         yield from _known(family, json_values(read_text(host, place, limit=FILE_BYTES)), place)
 
 
-def _from_plists(host: Host, family: Family) -> Iterator[PolicyValue]:
+def _from_plists(host: Host, family: BrowserFamily) -> Iterator[PolicyValue]:
     own = host.home().name
     for place in (
         f"{MANAGED_PREFERENCES}/{BUNDLES[family]}.plist",
@@ -90,7 +90,7 @@ def _from_plists(host: Host, family: Family) -> Iterator[PolicyValue]:
         yield from _known(family, plist_values(host, place), place)
 
 
-def _known(family: Family, values: dict[str, object], place: str) -> Iterator[PolicyValue]:
+def _known(family: BrowserFamily, values: dict[str, object], place: str) -> Iterator[PolicyValue]:
     for name in NAMES:
         if texts := spelled(values.get(name)):
             yield PolicyValue(family=family, key=name, values=texts, place=place)

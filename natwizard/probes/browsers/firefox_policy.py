@@ -8,7 +8,7 @@ import configparser
 import re
 from collections.abc import Iterable, Iterator
 
-from natwizard.probes.browsers.browser_copy import Browser, Family
+from natwizard.probes.browsers.browser_copy import Browser, BrowserFamily
 from natwizard.probes.browsers.chromium_policy import MANAGED_PREFERENCES
 from natwizard.probes.browsers.macos import plist_values
 from natwizard.probes.browsers.policy_value import PolicyValue, at, json_values, spelled
@@ -90,7 +90,7 @@ def _top(name: str) -> str:
 
 
 def _value(key: str, texts: tuple[str, ...], place: str) -> PolicyValue:
-    return PolicyValue(family=Family.FIREFOX, key=key, values=texts, place=place)
+    return PolicyValue(family=BrowserFamily.FIREFOX, key=key, values=texts, place=place)
 
 
 def _sources(host: Host, copies: Iterable[Browser]) -> Iterator[tuple[dict[str, object], str]]:
@@ -104,7 +104,7 @@ def _sources(host: Host, copies: Iterable[Browser]) -> Iterator[tuple[dict[str, 
             values = plist_values(host, f"{folder}/{BUNDLE}")
             if values.get("EnterprisePoliciesEnabled"):
                 yield values, f"{folder}/{BUNDLE}"
-    beside = [_beside(copy) for copy in copies if copy.family is Family.FIREFOX]
+    beside = [_beside(copy) for copy in copies if copy.family is BrowserFamily.FIREFOX]
     alone = host.platform == "linux" and exists(host, LINUX_PLACE)
     for place in (LINUX_PLACE,) if alone else beside:
         policies = json_values(read_text(host, place, limit=FILE_BYTES)).get("policies")
@@ -163,7 +163,7 @@ def _own_preferences(host: Host) -> Iterator[PolicyValue]:
                 if key in found:
                     text = found[key].strip('"')
                     yield PolicyValue(
-                        family=Family.FIREFOX, key=key, values=(text,), place=place, own=True
+                        family=BrowserFamily.FIREFOX, key=key, values=(text,), place=place, own=True
                     )
 
 

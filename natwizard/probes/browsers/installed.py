@@ -7,7 +7,13 @@ from msgspec.structs import replace
 
 from natwizard.model.language import N_
 from natwizard.probes.base import Phase, Probe, ProbeContext
-from natwizard.probes.browsers.browser_copy import Browser, Channel, Family, Scope, version_numbers
+from natwizard.probes.browsers.browser_copy import (
+    Browser,
+    BrowserFamily,
+    Channel,
+    InstallScope,
+    version_numbers,
+)
 from natwizard.probes.browsers.linux import linux_browsers
 from natwizard.probes.browsers.macos import BUNDLES, macos_browsers, plist_values
 from natwizard.probes.browsers.windows import command_program, windows_browsers
@@ -52,16 +58,16 @@ def _is_bundle(browser: Browser, identifier: str) -> bool:
 
 def _is_desktop_file(browser: Browser, name: str) -> bool:
     names = {
-        Family.CHROME: ("google-chrome", "com.google.chrome"),
-        Family.EDGE: ("microsoft-edge", "com.microsoft.edge"),
-        Family.FIREFOX: ("firefox", "org.mozilla.firefox"),
-        Family.CHROMIUM: ("chromium", "org.chromium.chromium"),
+        BrowserFamily.CHROME: ("google-chrome", "com.google.chrome"),
+        BrowserFamily.EDGE: ("microsoft-edge", "com.microsoft.edge"),
+        BrowserFamily.FIREFOX: ("firefox", "org.mozilla.firefox"),
+        BrowserFamily.CHROMIUM: ("chromium", "org.chromium.chromium"),
     }
     if not name.startswith(names[browser.family]):
         return False
-    if (browser.scope is Scope.FLATPAK) != name.startswith(("com.", "org.")):
+    if (browser.scope is InstallScope.FLATPAK) != name.startswith(("com.", "org.")):
         return False
-    if (browser.scope is Scope.SNAP) != ("_" in name):
+    if (browser.scope is InstallScope.SNAP) != ("_" in name):
         return False
     return "esr" not in name or browser.channel is Channel.ESR
 
@@ -156,9 +162,9 @@ def _with_processes(browser: Browser, running: tuple[RunningProgram, ...]) -> Br
 
 def _belongs(program: RunningProgram, browser: Browser) -> bool:
     path, installed = program.executable.casefold(), browser.path.casefold()
-    if browser.scope is Scope.SNAP:
+    if browser.scope is InstallScope.SNAP:
         return _in_snap(path) == _in_snap(installed)
-    if browser.scope is Scope.FLATPAK and path.startswith("/app/"):
+    if browser.scope is InstallScope.FLATPAK and path.startswith("/app/"):
         # inside its sandbox a flatpak sees its files under /app
         return installed.endswith(path.removeprefix("/app"))
     bundle, in_bundle, _program = installed.partition(".app/contents/macos/")
@@ -167,7 +173,7 @@ def _belongs(program: RunningProgram, browser: Browser) -> bool:
 
 def _is_outdated(program: RunningProgram, browser: Browser) -> bool:
     """Replaced on Linux, of another revision as a snap, in an older framework on macOS."""
-    if browser.scope is Scope.SNAP:
+    if browser.scope is InstallScope.SNAP:
         return program.executable != browser.path
     framework = program.executable.partition(".framework/Versions/")[2].partition("/")[0]
     used = version_numbers(framework)

@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from natwizard.probes.browsers.browser_copy import (
     Browser,
+    BrowserFamily,
     Channel,
-    Family,
-    Scope,
+    InstallScope,
     firefox_version,
     version_numbers,
 )
@@ -106,7 +106,7 @@ ASK_PROGRAM_S = 3.0
 DESKTOP_FILES_AT_MOST = 500
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class InstallLocation(Struct, frozen=True, kw_only=True):
     """Where a copy may be.
 
     Attributes:
@@ -115,34 +115,34 @@ class Place(Struct, frozen=True, kw_only=True):
         described_in: a file that tells the version (snap.yaml, metainfo.xml), or empty.
     """
 
-    family: Family
+    family: BrowserFamily
     program: str
     channel: Channel = Channel.STABLE
-    scope: Scope = Scope.MACHINE
+    scope: InstallScope = InstallScope.MACHINE
     packages: tuple[str, ...] = ()
     described_in: str = ""
 
 
-def _vendor_places() -> Iterator[Place]:
+def _vendor_places() -> Iterator[InstallLocation]:
     channels = (("", "stable", Channel.STABLE), ("-beta", "beta", Channel.BETA))
     chrome = (*channels, ("-unstable", "unstable", Channel.DEV))
     for suffix, name, channel in chrome:
-        yield Place(
-            family=Family.CHROME,
+        yield InstallLocation(
+            family=BrowserFamily.CHROME,
             program=f"/opt/google/chrome{suffix}/chrome",
             channel=channel,
             packages=(f"google-chrome-{name}", "google-chrome"),
         )
     for suffix, name, channel in (*channels, ("-dev", "dev", Channel.DEV)):
-        yield Place(
-            family=Family.EDGE,
+        yield InstallLocation(
+            family=BrowserFamily.EDGE,
             program=f"/opt/microsoft/msedge{suffix}/msedge",
             channel=channel,
             packages=(f"microsoft-edge-{name}",),
         )
 
 
-def _chromium_places() -> Iterator[Place]:
+def _chromium_places() -> Iterator[InstallLocation]:
     for program in (
         "/usr/lib/chromium/chromium",
         "/usr/lib/chromium/chrome",
@@ -151,67 +151,71 @@ def _chromium_places() -> Iterator[Place]:
         "/usr/lib64/chromium-browser/chromium-browser",
         "/usr/lib64/chromium/chromium",
     ):
-        yield Place(
-            family=Family.CHROMIUM, program=program, packages=("chromium", "chromium-browser")
+        yield InstallLocation(
+            family=BrowserFamily.CHROMIUM,
+            program=program,
+            packages=("chromium", "chromium-browser"),
         )
 
 
-def _firefox_places(host: Host) -> Iterator[Place]:
+def _firefox_places(host: Host) -> Iterator[InstallLocation]:
     home = str(host.home())
     system = ["/usr/lib/firefox", "/usr/lib64/firefox", "/usr/local/firefox"]
     for folder in ("/usr/lib", "/opt", "/usr/local/lib"):
         names = (name for name in host.list_directory(folder) if name.startswith("firefox"))
         system += [f"{folder}/{name}" for name in names]
     own = [f"{home}/{name}firefox" for name in ("", "opt/", ".local/opt/", ".local/share/")]
-    for folders, scope in ((system, Scope.MACHINE), (own, Scope.USER)):
+    for folders, scope in ((system, InstallScope.MACHINE), (own, InstallScope.USER)):
         for folder in dict.fromkeys(folders):
             for name in ("firefox", "firefox-esr", "firefox-bin"):
-                yield Place(family=Family.FIREFOX, program=f"{folder}/{name}", scope=scope)
+                yield InstallLocation(
+                    family=BrowserFamily.FIREFOX, program=f"{folder}/{name}", scope=scope
+                )
 
 
-def _snap_places() -> Iterator[Place]:
+def _snap_places() -> Iterator[InstallLocation]:
     for root in ("/snap", "/var/lib/snapd/snap"):
         for snap, family, program in (
-            ("firefox", Family.FIREFOX, "usr/lib/firefox/firefox"),
-            ("chromium", Family.CHROMIUM, "usr/lib/chromium-browser/chrome"),
+            ("firefox", BrowserFamily.FIREFOX, "usr/lib/firefox/firefox"),
+            ("chromium", BrowserFamily.CHROMIUM, "usr/lib/chromium-browser/chrome"),
         ):
-            yield Place(
+            yield InstallLocation(
                 family=family,
                 program=f"{root}/{snap}/current/{program}",
-                scope=Scope.SNAP,
+                scope=InstallScope.SNAP,
                 described_in=f"{root}/{snap}/current/meta/snap.yaml",
             )
 
 
-def _flatpak_places(host: Host) -> Iterator[Place]:
+def _flatpak_places(host: Host) -> Iterator[InstallLocation]:
     for root in ("/var/lib/flatpak", f"{host.home()}/.local/share/flatpak"):
         for name, family, channel, program in (
-            ("org.mozilla.firefox", Family.FIREFOX, Channel.STABLE, "lib/firefox/firefox"),
-            ("com.google.Chrome", Family.CHROME, Channel.STABLE, "extra/chrome"),
-            ("com.google.ChromeDev", Family.CHROME, Channel.DEV, "extra/chrome"),
-            ("com.microsoft.Edge", Family.EDGE, Channel.STABLE, "extra/msedge"),
-            ("com.microsoft.EdgeDev", Family.EDGE, Channel.DEV, "extra/msedge"),
-            ("org.chromium.Chromium", Family.CHROMIUM, Channel.STABLE, "chromium/chrome"),
+            ("org.mozilla.firefox", BrowserFamily.FIREFOX, Channel.STABLE, "lib/firefox/firefox"),
+            ("com.google.Chrome", BrowserFamily.CHROME, Channel.STABLE, "extra/chrome"),
+            ("com.google.ChromeDev", BrowserFamily.CHROME, Channel.DEV, "extra/chrome"),
+            ("com.microsoft.Edge", BrowserFamily.EDGE, Channel.STABLE, "extra/msedge"),
+            ("com.microsoft.EdgeDev", BrowserFamily.EDGE, Channel.DEV, "extra/msedge"),
+            ("org.chromium.Chromium", BrowserFamily.CHROMIUM, Channel.STABLE, "chromium/chrome"),
         ):
             active = f"{root}/app/{name}/current/active"
-            yield Place(
+            yield InstallLocation(
                 family=family,
                 program=f"{active}/files/{program}",
                 channel=channel,
-                scope=Scope.FLATPAK,
+                scope=InstallScope.FLATPAK,
                 described_in=f"{active}/export/share/metainfo/{name}.metainfo.xml",
             )
 
 
-def _linked_places(host: Host) -> Iterator[Place]:
+def _linked_places(host: Host) -> Iterator[InstallLocation]:
     """Copies somewhere else that a command on the PATH or the account's menu leads to."""
     programs = {
-        "firefox": Family.FIREFOX,
-        "firefox-esr": Family.FIREFOX,
-        "firefox-bin": Family.FIREFOX,
-        "chrome": Family.CHROME,
-        "msedge": Family.EDGE,
-        "chromium": Family.CHROMIUM,
+        "firefox": BrowserFamily.FIREFOX,
+        "firefox-esr": BrowserFamily.FIREFOX,
+        "firefox-bin": BrowserFamily.FIREFOX,
+        "chrome": BrowserFamily.CHROME,
+        "msedge": BrowserFamily.EDGE,
+        "chromium": BrowserFamily.CHROMIUM,
     }
     commands = [
         f"{folder}/{name}"
@@ -224,17 +228,21 @@ def _linked_places(host: Host) -> Iterator[Place]:
         folder, _, name = real.rpartition("/")
         if name not in programs or not exists(host, real):
             continue
-        is_firefox = programs[name] is Family.FIREFOX
+        is_firefox = programs[name] is BrowserFamily.FIREFOX
         if is_firefox and not exists(host, f"{folder}/application.ini"):
             continue
         own = real.startswith(f"{host.home()}/")
-        yield Place(family=programs[name], program=real, scope=Scope.USER if own else Scope.MACHINE)
+        yield InstallLocation(
+            family=programs[name],
+            program=real,
+            scope=InstallScope.USER if own else InstallScope.MACHINE,
+        )
 
 
 def _menu_commands(host: Host) -> Iterator[str]:
     folder = f"{host.home()}/.local/share/applications"
     for name in host.list_directory(folder)[:DESKTOP_FILES_AT_MOST]:
-        if name.endswith(".desktop") and any(family in name.lower() for family in Family):
+        if name.endswith(".desktop") and any(family in name.lower() for family in BrowserFamily):
             values = ini_values(read_text(host, f"{folder}/{name}", limit=65536), "Desktop Entry")
             yield values.get("exec", "").strip('"').split(" ")[0].strip('"')
 
@@ -268,15 +276,15 @@ def linux_browsers(host: Host) -> tuple[Browser, ...]:
     return _without_twins(tuple(found.values()))
 
 
-def _version(host: Host, place: Place, program: str) -> tuple[str, Channel]:
-    if place.family is Family.FIREFOX:
+def _version(host: Host, place: InstallLocation, program: str) -> tuple[str, Channel]:
+    if place.family is BrowserFamily.FIREFOX:
         version, channel = firefox_version(host, program.rpartition("/")[0])
         if version:
             return version, channel
     description = read_text(host, place.described_in) if place.described_in else ""
-    if place.scope is Scope.SNAP:
+    if place.scope is InstallScope.SNAP:
         return snap_version(description), place.channel
-    if place.scope is Scope.FLATPAK:
+    if place.scope is InstallScope.FLATPAK:
         return xml_release(description), place.channel
     version = package_version(host, place.packages) if place.packages else ""
     return version or _ask_program(host, program), place.channel
@@ -294,7 +302,7 @@ def _ask_program(host: Host, program: str) -> str:
 
 def _without_twins(browsers: tuple[Browser, ...]) -> tuple[Browser, ...]:
     """One Firefox folder holds `firefox` and `firefox-bin`: that is one copy."""
-    kept: dict[tuple[Family, str], Browser] = {}
+    kept: dict[tuple[BrowserFamily, str], Browser] = {}
     for browser in browsers:
         kept.setdefault((browser.family, browser.path.rpartition("/")[0]), browser)
     return tuple(kept.values())

@@ -3,22 +3,28 @@
 import plistlib
 from collections.abc import Iterator
 
-from natwizard.probes.browsers.browser_copy import Browser, Channel, Family, Scope, firefox_version
+from natwizard.probes.browsers.browser_copy import (
+    Browser,
+    BrowserFamily,
+    Channel,
+    InstallScope,
+    firefox_version,
+)
 from natwizard.probes.host import Host, executable_of
 
 BUNDLES = {
-    "com.google.chrome": (Family.CHROME, Channel.STABLE),
-    "com.google.chrome.beta": (Family.CHROME, Channel.BETA),
-    "com.google.chrome.dev": (Family.CHROME, Channel.DEV),
-    "com.google.chrome.canary": (Family.CHROME, Channel.NIGHTLY),
-    "com.microsoft.edgemac": (Family.EDGE, Channel.STABLE),
-    "com.microsoft.edgemac.beta": (Family.EDGE, Channel.BETA),
-    "com.microsoft.edgemac.dev": (Family.EDGE, Channel.DEV),
-    "com.microsoft.edgemac.canary": (Family.EDGE, Channel.NIGHTLY),
-    "org.mozilla.firefox": (Family.FIREFOX, Channel.STABLE),
-    "org.mozilla.firefoxdeveloperedition": (Family.FIREFOX, Channel.DEV),
-    "org.mozilla.nightly": (Family.FIREFOX, Channel.NIGHTLY),
-    "org.chromium.chromium": (Family.CHROMIUM, Channel.STABLE),
+    "com.google.chrome": (BrowserFamily.CHROME, Channel.STABLE),
+    "com.google.chrome.beta": (BrowserFamily.CHROME, Channel.BETA),
+    "com.google.chrome.dev": (BrowserFamily.CHROME, Channel.DEV),
+    "com.google.chrome.canary": (BrowserFamily.CHROME, Channel.NIGHTLY),
+    "com.microsoft.edgemac": (BrowserFamily.EDGE, Channel.STABLE),
+    "com.microsoft.edgemac.beta": (BrowserFamily.EDGE, Channel.BETA),
+    "com.microsoft.edgemac.dev": (BrowserFamily.EDGE, Channel.DEV),
+    "com.microsoft.edgemac.canary": (BrowserFamily.EDGE, Channel.NIGHTLY),
+    "org.mozilla.firefox": (BrowserFamily.FIREFOX, Channel.STABLE),
+    "org.mozilla.firefoxdeveloperedition": (BrowserFamily.FIREFOX, Channel.DEV),
+    "org.mozilla.nightly": (BrowserFamily.FIREFOX, Channel.NIGHTLY),
+    "org.chromium.chromium": (BrowserFamily.CHROMIUM, Channel.STABLE),
 }
 NAMES = ("google chrome", "microsoft edge", "firefox", "chromium")
 PLIST_LIMIT_BYTES = 1024 * 1024
@@ -45,15 +51,15 @@ def plist_values(host: Host, path: str) -> dict[str, object]:
     return values if isinstance(values, dict) else {}
 
 
-def _bundles(host: Host) -> Iterator[tuple[str, Scope]]:
+def _bundles(host: Host) -> Iterator[tuple[str, InstallScope]]:
     own = f"{host.home()}/Applications"
-    for folder, scope in (("/Applications", Scope.MACHINE), (own, Scope.USER)):
+    for folder, scope in (("/Applications", InstallScope.MACHINE), (own, InstallScope.USER)):
         for name in host.list_directory(folder):
             if name.endswith(".app") and name.lower().startswith(NAMES):
                 yield f"{folder}/{name}", scope
 
 
-def _browser(host: Host, bundle: str, scope: Scope) -> Browser | None:
+def _browser(host: Host, bundle: str, scope: InstallScope) -> Browser | None:
     values = plist_values(host, f"{bundle}/Contents/Info.plist")
     known = BUNDLES.get(str(values.get("CFBundleIdentifier", "")).lower())
     if known is None:
@@ -61,7 +67,7 @@ def _browser(host: Host, bundle: str, scope: Scope) -> Browser | None:
     family, channel = known
     program = f"{bundle}/Contents/MacOS/{values.get('CFBundleExecutable', '')}"
     built_for = executable_of(host, program)
-    if family is Family.FIREFOX and channel is Channel.STABLE:
+    if family is BrowserFamily.FIREFOX and channel is Channel.STABLE:
         _version, channel = firefox_version(host, f"{bundle}/Contents/Resources")
     if str(values.get("KSChannelID", "")).lower().endswith("extended"):
         channel = Channel.EXTENDED

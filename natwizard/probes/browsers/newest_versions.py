@@ -18,8 +18,8 @@ from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.model.profile import Feeds
 from natwizard.probes.base import Phase, Probe, ProbeContext
-from natwizard.probes.browsers.browser_copy import Family, major
-from natwizard.probes.browsers.release_feeds import Release, System, read_feed, system_of
+from natwizard.probes.browsers.browser_copy import BrowserFamily, major
+from natwizard.probes.browsers.release_feeds import FeedPlatform, Release, read_feed, system_of
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import BadAnswer
 from natwizard.probes.https.feed_download import download
@@ -29,26 +29,28 @@ CACHE_NAME = "newest-versions.json"
 CACHE_LIMIT_BYTES = 64 * 1024
 
 
-class Shipped(Release, frozen=True, kw_only=True):
+class ShippedRelease(Release, frozen=True, kw_only=True):
     """A release of the shipped list; `at_least` was really seen, the rest may be reckoned."""
 
     at_least: str = ""
 
 
-class Snapshot(Struct, frozen=True, kw_only=True):
+class ReleaseSnapshot(Struct, frozen=True, kw_only=True):
     """The shipped list. `as_of` is the ISO date it was made on."""
 
     as_of: str
-    chrome: Shipped
-    edge: Shipped
-    firefox: Shipped
+    chrome: ShippedRelease
+    edge: ShippedRelease
+    firefox: ShippedRelease
 
-    def of(self, family: Family) -> Shipped:
+    def of(self, family: BrowserFamily) -> ShippedRelease:
         """The row of a browser; Chromium counts along with Chrome."""
-        return {Family.EDGE: self.edge, Family.FIREFOX: self.firefox}.get(family, self.chrome)
+        return {BrowserFamily.EDGE: self.edge, BrowserFamily.FIREFOX: self.firefox}.get(
+            family, self.chrome
+        )
 
 
-class Cached(Struct, frozen=True, kw_only=True):
+class CachedRelease(Struct, frozen=True, kw_only=True):
     """One vendor's answer: which feed gave it, and on which ISO date."""
 
     feed: str
@@ -56,34 +58,34 @@ class Cached(Struct, frozen=True, kw_only=True):
     release: Release
 
 
-class Cache(Struct, frozen=True, kw_only=True):
+class ReleaseCache(Struct, frozen=True, kw_only=True):
     """Answers of the vendors by browser."""
 
     format: int = 1
-    answers: dict[Family, Cached] = {}
+    answers: dict[BrowserFamily, CachedRelease] = {}
 
 
-def shipped_snapshot() -> Snapshot:
+def shipped_snapshot() -> ReleaseSnapshot:
     """The list that comes with the program."""
-    return msgspec.convert(tomllib.loads(asset(SNAPSHOT).read_text("utf-8")), type=Snapshot)
+    return msgspec.convert(tomllib.loads(asset(SNAPSHOT).read_text("utf-8")), type=ReleaseSnapshot)
 
 
-def read_cache(folder: str, today: date) -> Cache:
+def read_cache(folder: str, today: date) -> ReleaseCache:
     """What was kept; empty where nothing is, or where it cannot be read or lies in the future."""
     try:
         with (Path(folder) / CACHE_NAME).open("rb") as file:
-            cache = msgspec.json.decode(file.read(CACHE_LIMIT_BYTES), type=Cache)
+            cache = msgspec.json.decode(file.read(CACHE_LIMIT_BYTES), type=ReleaseCache)
         answers = {
             family: cached
             for family, cached in cache.answers.items()
             if date.fromisoformat(cached.as_of) <= today
         }
     except (OSError, ValueError, msgspec.MsgspecError):
-        return Cache()
-    return Cache(answers=answers) if cache.format == 1 else Cache()
+        return ReleaseCache()
+    return ReleaseCache(answers=answers) if cache.format == 1 else ReleaseCache()
 
 
-def write_cache(folder: str, cache: Cache) -> None:
+def write_cache(folder: str, cache: ReleaseCache) -> None:
     """Keep the answers, whole or not at all. Raises OSError."""
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
@@ -98,7 +100,7 @@ def write_cache(folder: str, cache: Cache) -> None:
         raise
 
 
-FAMILIES = (Family.CHROME, Family.EDGE, Family.FIREFOX)
+FAMILIES = (BrowserFamily.CHROME, BrowserFamily.EDGE, BrowserFamily.FIREFOX)
 KEPT_LIST_RULES_DAYS = 28
 """For so long an answer that is older than the kept one is taken for a fault of the feed."""
 MAJORS_A_WEEK = 1
@@ -122,7 +124,7 @@ class Newest(Struct, frozen=True, kw_only=True):
         at_least: a version that is certain even where `version` is reckoned.
     """
 
-    family: Family
+    family: BrowserFamily
     version: str
     origin: Origin
     as_of: str
@@ -143,9 +145,9 @@ class NewestVersionsEvidence(Struct, frozen=True, kw_only=True):
     newest: tuple[Newest, ...]
     attempts: tuple[Attempt[str], ...]
 
-    def of(self, family: Family) -> Newest | None:
+    def of(self, family: BrowserFamily) -> Newest | None:
         """The row of a browser; Chromium is measured by Chrome."""
-        wanted = Family.CHROME if family is Family.CHROMIUM else family
+        wanted = BrowserFamily.CHROME if family is BrowserFamily.CHROMIUM else family
         return next((newest for newest in self.newest if newest.family is wanted), None)
 
 
@@ -154,14 +156,16 @@ async def gather(context: ProbeContext) -> NewestVersionsEvidence:
     return await look_up(context, datetime.now(UTC).date(), shipped_snapshot())
 
 
-async def look_up(context: ProbeContext, today: date, snapshot: Snapshot) -> NewestVersionsEvidence:
+async def look_up(
+    context: ProbeContext, today: date, snapshot: ReleaseSnapshot
+) -> NewestVersionsEvidence:
     """`gather` with its clock and its shipped list given. Nothing is raised: there is a list."""
     folder = context.host.cache_directory()
     cache, system = await run_detached(
         lambda: (read_cache(folder, today), system_of(context.host)), name="kept versions"
     )
     feeds = {family: _feed(context.feeds, family, system) for family in FAMILIES}
-    asked: dict[Family, Attempt[Release]] = {}
+    asked: dict[BrowserFamily, Attempt[Release]] = {}
     async with asyncio.TaskGroup() as group:
         for family, url in feeds.items():
             if url:
@@ -172,10 +176,14 @@ async def look_up(context: ProbeContext, today: date, snapshot: Snapshot) -> New
     for family, attempt in asked.items():
         if attempt.value is not None:
             release = _with_first_day(attempt.value, cache.answers.get(family))
-            answers[family] = Cached(feed=feeds[family], as_of=today.isoformat(), release=release)
+            answers[family] = CachedRelease(
+                feed=feeds[family], as_of=today.isoformat(), release=release
+            )
     if answers != cache.answers:
         with suppress(OSError):  # a full or read-only disk costs only the next time
-            await run_detached(lambda: write_cache(folder, Cache(answers=answers)), name="keep")
+            await run_detached(
+                lambda: write_cache(folder, ReleaseCache(answers=answers)), name="keep"
+            )
     return NewestVersionsEvidence(
         looked_on=today.isoformat(),
         newest=tuple(
@@ -186,23 +194,27 @@ async def look_up(context: ProbeContext, today: date, snapshot: Snapshot) -> New
     )
 
 
-def _feed(feeds: Feeds, family: Family, system: System) -> str:
-    urls = {Family.CHROME: feeds.chrome, Family.EDGE: feeds.edge, Family.FIREFOX: feeds.firefox}
+def _feed(feeds: Feeds, family: BrowserFamily, system: FeedPlatform) -> str:
+    urls = {
+        BrowserFamily.CHROME: feeds.chrome,
+        BrowserFamily.EDGE: feeds.edge,
+        BrowserFamily.FIREFOX: feeds.firefox,
+    }
     return urls[family].replace("{platform}", system.chrome_platform)
 
 
 async def _ask(
     context: ProbeContext,
-    family: Family,
+    family: BrowserFamily,
     url: str,
-    system: System,
-    snapshot: Snapshot,
-    kept: Cached | None,
+    system: FeedPlatform,
+    snapshot: ReleaseSnapshot,
+    kept: CachedRelease | None,
     today: date,
-    asked: dict[Family, Attempt[Release]],
+    asked: dict[BrowserFamily, Attempt[Release]],
 ) -> None:
     async def fetch() -> Release:
-        async with context.pace.flow():
+        async with context.rate_limiter.flow():
             content = await download(context, url)
         release = read_feed(family, content, system)
         _doubt(release, family, snapshot, kept, today)
@@ -212,7 +224,11 @@ async def _ask(
 
 
 def _doubt(
-    release: Release, family: Family, snapshot: Snapshot, kept: Cached | None, today: date
+    release: Release,
+    family: BrowserFamily,
+    snapshot: ReleaseSnapshot,
+    kept: CachedRelease | None,
+    today: date,
 ) -> None:
     """Refuse what cannot be: a list from long ago, a version from the far future."""
     told, shipped = major(release.version), snapshot.of(family)
@@ -228,7 +244,9 @@ def _doubt(
         raise BadAnswer(f"{release.version} cannot be: {highest} would be the highest by now")
 
 
-def _kept(cache: Cache, family: Family, url: str, today: date) -> Cached | None:
+def _kept(
+    cache: ReleaseCache, family: BrowserFamily, url: str, today: date
+) -> CachedRelease | None:
     """The kept answer of this feed, as long as it outweighs an older live one."""
     cached = cache.answers.get(family)
     if cached is None or cached.feed != url:
@@ -237,7 +255,7 @@ def _kept(cache: Cache, family: Family, url: str, today: date) -> Cached | None:
     return cached if age_days <= KEPT_LIST_RULES_DAYS else None
 
 
-def _with_first_day(release: Release, before: Cached | None) -> Release:
+def _with_first_day(release: Release, before: CachedRelease | None) -> Release:
     """Chrome's list dates the newest patch of a major version; an earlier look knew better."""
     if before is None or major(before.release.version) != major(release.version):
         return release
@@ -246,11 +264,11 @@ def _with_first_day(release: Release, before: Cached | None) -> Release:
 
 
 def _newest(
-    family: Family,
+    family: BrowserFamily,
     url: str,
-    answer: Cached | None,
+    answer: CachedRelease | None,
     asked: Attempt[Release] | None,
-    snapshot: Snapshot,
+    snapshot: ReleaseSnapshot,
 ) -> Newest:
     shipped = snapshot.of(family)
     live = asked is not None and asked.ok

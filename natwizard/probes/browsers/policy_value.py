@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import Struct
 
-from natwizard.probes.browsers.browser_copy import Family
+from natwizard.probes.browsers.browser_copy import BrowserFamily
 from natwizard.probes.printable import printable
 
 VALUES_AT_MOST = 64
@@ -22,7 +22,7 @@ class PolicyValue(Struct, frozen=True, kw_only=True):
         own: the person's own preference, not an administrator's policy.
     """
 
-    family: Family
+    family: BrowserFamily
     key: str
     values: tuple[str, ...]
     place: str

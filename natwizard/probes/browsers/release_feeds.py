@@ -10,7 +10,7 @@ from datetime import date
 import msgspec
 from msgspec import Struct, field
 
-from natwizard.probes.browsers.browser_copy import Family, major, version_numbers
+from natwizard.probes.browsers.browser_copy import BrowserFamily, major, version_numbers
 from natwizard.probes.failures import BadAnswer
 from natwizard.probes.host import Host
 
@@ -35,7 +35,7 @@ class Release(Struct, frozen=True, kw_only=True):
     long_term: tuple[str, ...] = ()
 
 
-class System(Struct, frozen=True, kw_only=True):
+class FeedPlatform(Struct, frozen=True, kw_only=True):
     """Whose releases are asked for, in the words of the feeds."""
 
     chrome_platform: str
@@ -43,7 +43,7 @@ class System(Struct, frozen=True, kw_only=True):
     edge_architecture: str
 
 
-def system_of(host: Host) -> System:
+def system_of(host: Host) -> FeedPlatform:
     """The feeds' words for one computer."""
     architecture = host.processor().architecture
     chrome = CHROME_PLATFORMS[host.platform]
@@ -51,24 +51,24 @@ def system_of(host: Host) -> System:
         chrome = "win"
     if host.platform == "macos" and architecture == "arm64":
         chrome = "mac_arm64"
-    return System(
+    return FeedPlatform(
         chrome_platform=chrome,
         edge_platform=EDGE_PLATFORMS[host.platform],
         edge_architecture=EDGE_ARCHITECTURES.get(architecture, "x64"),
     )
 
 
-def read_feed(family: Family, content: bytes, system: System) -> Release:
+def read_feed(family: BrowserFamily, content: bytes, system: FeedPlatform) -> Release:
     """Read one vendor's list. Raises BadAnswer where it is not one, or names no release."""
     try:
         match family:
-            case Family.CHROME:
+            case BrowserFamily.CHROME:
                 return _read_chrome(content)
-            case Family.EDGE:
+            case BrowserFamily.EDGE:
                 return _read_edge(content, system)
-            case Family.FIREFOX:
+            case BrowserFamily.FIREFOX:
                 return _read_firefox(content)
-            case Family.CHROMIUM:
+            case BrowserFamily.CHROMIUM:
                 raise BadAnswer("Chromium has no list of its own")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadAnswer(f"not the list of {family} releases: {error}"[:300]) from error
@@ -113,7 +113,7 @@ class _EdgeProduct(Struct):
     releases: list[_EdgeRelease] = field(name="Releases")
 
 
-def _read_edge(content: bytes, system: System) -> Release:
+def _read_edge(content: bytes, system: FeedPlatform) -> Release:
     """Rows of telephones and of older versions stand in the same list."""
     products = msgspec.json.decode(content, type=list[_EdgeProduct])
     rows = [

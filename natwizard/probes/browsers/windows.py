@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from natwizard.probes.browsers.browser_copy import (
     Browser,
+    BrowserFamily,
     Channel,
-    Family,
-    Scope,
+    InstallScope,
     firefox_version,
     major,
     version_numbers,
@@ -130,11 +130,11 @@ CHANNEL_FOLDERS = ((" beta\\", Channel.BETA), (" dev\\", Channel.DEV), (" sxs\\"
 
 # Update policy of an administrator: the long line of releases (8 weeks each).
 TARGET_CHANNEL = {
-    Family.CHROME: (
+    BrowserFamily.CHROME: (
         r"SOFTWARE\Policies\Google\Update",
         "TargetChannel{8A69D345-D564-463C-AFF1-A69D9E530F96}",
     ),
-    Family.EDGE: (
+    BrowserFamily.EDGE: (
         r"SOFTWARE\Policies\Microsoft\EdgeUpdate",
         "TargetChannel{56EB18F8-B008-4CBD-B6D2-8C97FE7E9062}",
     ),
@@ -193,7 +193,7 @@ def _browser(host: Host, path: str) -> Browser | None:
     if built_for is None:
         return None
     folder = path.rpartition("\\")[0]
-    if family is Family.FIREFOX:
+    if family is BrowserFamily.FIREFOX:
         version, channel = firefox_version(host, folder, "\\")
     else:
         version, channel = "", _channel(host, family, path)
@@ -209,22 +209,22 @@ def _browser(host: Host, path: str) -> Browser | None:
     )
 
 
-def _family(path: str) -> Family | None:
+def _family(path: str) -> BrowserFamily | None:
     lower = path.lower()
     if any(part in lower for part in NOT_BROWSERS):
         return None
     match lower.rpartition("\\")[2]:
         case "chrome.exe":
-            return Family.CHROME if "\\google\\chrome" in lower else Family.CHROMIUM
+            return BrowserFamily.CHROME if "\\google\\chrome" in lower else BrowserFamily.CHROMIUM
         case "msedge.exe":
-            return Family.EDGE
+            return BrowserFamily.EDGE
         case "firefox.exe":
-            return Family.FIREFOX
+            return BrowserFamily.FIREFOX
         case _:
             return None
 
 
-def _channel(host: Host, family: Family, path: str) -> Channel:
+def _channel(host: Host, family: BrowserFamily, path: str) -> Channel:
     for part, channel in CHANNEL_FOLDERS:
         if part in path.lower():
             return channel
@@ -236,12 +236,12 @@ def _channel(host: Host, family: Family, path: str) -> Channel:
     return Channel.STABLE
 
 
-def _scope(host: Host, path: str) -> Scope:
+def _scope(host: Host, path: str) -> InstallScope:
     if "\\windowsapps\\" in path.lower():
-        return Scope.STORE
+        return InstallScope.STORE
     own = (str(host.home()), host.environment("LOCALAPPDATA"))
     is_own = any(root and path.casefold().startswith(f"{root}\\".casefold()) for root in own)
-    return Scope.USER if is_own else Scope.MACHINE
+    return InstallScope.USER if is_own else InstallScope.MACHINE
 
 
 def _program_version(host: Host, path: str) -> str:

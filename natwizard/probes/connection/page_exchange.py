@@ -89,7 +89,7 @@ HEADERS_LIMIT_BYTES = 32 * 1024
 TOTAL_LIMIT_BYTES = 256 * 1024
 
 
-class PageAnswer(Struct, frozen=True, kw_only=True):
+class PageResponseHead(Struct, frozen=True, kw_only=True):
     """What a web server answered.
 
     Attributes:
@@ -117,7 +117,7 @@ class _Reading:
 
 async def fetch_page(
     stream: Stream, *, host: str, resource: str, expected: str, timeout_s: float
-) -> PageAnswer:
+) -> PageResponseHead:
     """Ask for a page and read it as far as 64 KiB.
 
     Args:
@@ -173,12 +173,12 @@ async def _read_on(stream: Stream, reading: _Reading) -> None:
             reading.ended = True
 
 
-def _page(reading: _Reading, expected: str) -> PageAnswer:
+def _page(reading: _Reading, expected: str) -> PageResponseHead:
     if reading.answer is None:
         raise EOFError("hung up before answering")
     headers = {name: value.decode("latin-1") for name, value in reading.answer.headers}
     body = bytes(reading.body[:BODY_LIMIT_BYTES])
-    return PageAnswer(
+    return PageResponseHead(
         status=reading.answer.status_code,
         location=printable(headers.get(b"location", ""), 500),
         server=printable(headers.get(b"server", ""), 80),

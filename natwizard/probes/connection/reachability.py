@@ -8,7 +8,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
-from natwizard.model.outcome import Attempt, Failure, FailureCode, Tried
+from natwizard.model.outcome import Attempt, Failure, FailureCode, HoldsAttempts
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.handshake import TlsSession
 from natwizard.probes.network import Endpoint
@@ -21,7 +21,7 @@ LOOKUP_TIMEOUT_S = 2.0
 Looked = Attempt[tuple[Endpoint, ...]]
 
 
-class Reach(Struct, frozen=True, kw_only=True):
+class Reachability(Struct, frozen=True, kw_only=True):
     """How far one connection to one address came.
 
     Attributes:
@@ -72,7 +72,7 @@ class Reach(Struct, frozen=True, kw_only=True):
         return (*self.connects, *(attempt for attempt in later if attempt is not None))
 
 
-def attempts_from(lookup: Looked, addresses: Iterable[Tried]) -> Iterator[Attempt[object]]:
+def attempts_from(lookup: Looked, addresses: Iterable[HoldsAttempts]) -> Iterator[Attempt[object]]:
     """The name first, then address by address."""
     yield lookup
     for each in addresses:

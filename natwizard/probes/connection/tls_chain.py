@@ -30,7 +30,7 @@ from natwizard.probes.connection.public_roots import (
 )
 from natwizard.probes.connection.reachability import (
     Looked,
-    Reach,
+    Reachability,
     attempt_opening,
     look_up,
     side_by_side,
@@ -39,8 +39,8 @@ from natwizard.probes.connection.reachability import (
 from natwizard.probes.connection.trace import (
     STAGE_TIMEOUT_S,
     Budget,
-    Journey,
-    Way,
+    ConnectionPath,
+    ConnectionTrace,
     find_proxy,
     open_stream,
 )
@@ -74,7 +74,7 @@ class Verified(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class Presented(Struct, frozen=True, kw_only=True):
+class PresentedChain(Struct, frozen=True, kw_only=True):
     """A handshake that trusted anyone, and the chain it was shown, leaf first.
 
     Attributes:
@@ -104,8 +104,8 @@ class HostChain(Struct, frozen=True, kw_only=True):
     control: bool = False
     proxy: str = ""
     lookup: Looked
-    reach: Reach | None = None
-    presented: Attempt[Presented] | None = None
+    reach: Reachability | None = None
+    presented: Attempt[PresentedChain] | None = None
     public: Attempt[Verified] | None = None
     system: Attempt[Verified] | None = None
     accepts: tuple[Attempt[TlsSession], ...] = ()
@@ -166,11 +166,13 @@ def _authorities(extra_roots: tuple[str, ...]) -> PublicAuthorities:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Path:
     endpoint: Endpoint
-    way: Way
+    way: ConnectionPath
     budget: Budget
 
-    def journey(self, context: ProbeContext) -> Journey:
-        return Journey(context=context, endpoint=self.endpoint, way=self.way, budget=self.budget)
+    def trace(self, context: ProbeContext) -> ConnectionTrace:
+        return ConnectionTrace(
+            context=context, endpoint=self.endpoint, way=self.way, budget=self.budget
+        )
 
 
 class _Inspection:
@@ -190,7 +192,9 @@ class _Inspection:
     async def look_at(self, target: HostPort, *, control: bool) -> HostChain:
         """By the way that browsers take: through the proxy, where the system has one."""
         proxy = await find_proxy(self._context, f"https://{target}/")
-        way = Way(target=target, trust=trusting_anyone(), proxy=proxy, tunnel=proxy is not None)
+        way = ConnectionPath(
+            target=target, trust=trusting_anyone(), proxy=proxy, tunnel=proxy is not None
+        )
         lookup = await look_up(self._context, way.first_hop)
         nothing = HostChain(
             target=str(target),
@@ -210,7 +214,7 @@ class _Inspection:
         return looked
 
     async def _look_from(self, path: _Path, host: HostChain) -> HostChain:
-        async with path.budget.place(self._context.pace):
+        async with path.budget.place(self._context.rate_limiter):
             stream, reach = await open_stream(self._context, path.endpoint, path.way, path.budget)
             if stream is None:
                 return replace(host, reach=reach)
@@ -231,11 +235,11 @@ class _Inspection:
 
     async def _read(
         self, stream: Stream, target: HostPort
-    ) -> tuple[tuple[bytes, ...] | None, Attempt[Presented]]:
-        async def work() -> tuple[tuple[bytes, ...], Presented]:
+    ) -> tuple[tuple[bytes, ...] | None, Attempt[PresentedChain]]:
+        async def work() -> tuple[tuple[bytes, ...], PresentedChain]:
             ders = presented_ders(stream.tls_object())
             certificates = read_chain(ders)
-            return ders, Presented(
+            return ders, PresentedChain(
                 session=session_of(stream),
                 certificates=certificates,
                 issuer_is_public=self._authorities.knows(top_of(certificates).issuer_organization),
@@ -263,10 +267,10 @@ class _Inspection:
         """Another handshake the same way, verified by the given context."""
 
         async def work() -> Verified:
-            journey = path.journey(self._context)
-            connection = await journey.dial()
+            trace = path.trace(self._context)
+            connection = await trace.dial()
             if connection is None:
-                raise CannotGather(journey.failure())
+                raise CannotGather(trace.failure())
             try:
                 stream = await start_tls(
                     connection,
@@ -281,13 +285,13 @@ class _Inspection:
             stream.close()
             return Verified(trusted=True)
 
-        async with path.budget.place(self._context.pace):
+        async with path.budget.place(self._context.rate_limiter):
             return await self._context.attempt(operation, path.way.target, work)
 
     async def _try_versions(self, path: _Path) -> tuple[Attempt[TlsSession], ...]:
         async def shake(name: str) -> Attempt[TlsSession] | None:
             way = dataclasses.replace(path.way, trust=limited_to(VERSIONS[name]))
-            async with path.budget.place(self._context.pace):
+            async with path.budget.place(self._context.rate_limiter):
                 stream, reach = await open_stream(self._context, path.endpoint, way, path.budget)
                 if stream is not None:
                     stream.close()

@@ -19,9 +19,9 @@ from natwizard.probes.connection.handshake import (
 )
 from natwizard.probes.connection.page_exchange import open_tunnel
 from natwizard.probes.connection.public_roots import trusting_anyone
-from natwizard.probes.connection.reachability import Reach, attempt_opening, family_name
+from natwizard.probes.connection.reachability import Reachability, attempt_opening, family_name
 from natwizard.probes.network import Endpoint, ProxyScript
-from natwizard.probes.rate_limiter import Pace
+from natwizard.probes.rate_limiter import RateLimiter
 
 STAGE_TIMEOUT_S = 3.0
 PROXY_SETTINGS_TIMEOUT_S = 3.0
@@ -29,7 +29,7 @@ SHORTEST_TIMEOUT_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class ConnectionPath:
     """How to get to a target.
 
     Attributes:
@@ -63,17 +63,17 @@ class Budget:
         self._ends = time.monotonic() + total_s
 
     @asynccontextmanager
-    async def place(self, pace: Pace) -> AsyncIterator[None]:
+    async def place(self, rate_limiter: RateLimiter) -> AsyncIterator[None]:
         """Hold the place of one socket: whoever makes a journey does, for as long as it is open."""
         asked = time.monotonic()
-        async with pace.place():
+        async with rate_limiter.place():
             self._ends += time.monotonic() - asked
             yield
 
-    async def turn(self, pace: Pace) -> None:
+    async def turn(self, rate_limiter: RateLimiter) -> None:
         """Wait for the turn of a new flow."""
         asked = time.monotonic()
-        await pace.turn()
+        await rate_limiter.turn()
         self._ends += time.monotonic() - asked
 
     def at_most(self, timeout_s: float) -> float:
@@ -100,28 +100,28 @@ async def find_proxy_script(context: ProbeContext, url: str) -> ProxyScript | No
 
 
 async def open_stream(
-    context: ProbeContext, endpoint: Endpoint, way: Way, budget: Budget
-) -> tuple[Stream | None, Reach]:
+    context: ProbeContext, endpoint: Endpoint, way: ConnectionPath, budget: Budget
+) -> tuple[Stream | None, Reachability]:
     """Go as far as it goes to one address. The caller closes the stream, and holds its place."""
-    journey = Journey(context=context, endpoint=endpoint, way=way, budget=budget)
-    stream = await journey.go()
-    return stream, Reach(
+    trace_connection = ConnectionTrace(context=context, endpoint=endpoint, way=way, budget=budget)
+    stream = await trace_connection.go()
+    return stream, Reachability(
         family=family_name(endpoint),
         proxy=str(way.proxy) if way.proxy else "",
-        connects=tuple(journey.connects),
-        tunnel=journey.tunnel,
-        tls=journey.tls,
-        unverified_tls=journey.unverified_tls,
+        connects=tuple(trace_connection.connects),
+        tunnel=trace_connection.tunnel,
+        tls=trace_connection.tls,
+        unverified_tls=trace_connection.unverified_tls,
     )
 
 
 @dataclass(slots=True, kw_only=True)
-class Journey:
+class ConnectionTrace:
     """One path to one address, and what was seen on it so far."""
 
     context: ProbeContext
     endpoint: Endpoint
-    way: Way
+    way: ConnectionPath
     budget: Budget
     connects: list[Attempt[Endpoint]] = field(default_factory=list)
     tunnel: Attempt[int] | None = None
@@ -166,7 +166,7 @@ class Journey:
             opened = await self.context.network.connect_tcp(self.endpoint, timeout_s=timeout_s)
             return opened, self.endpoint
 
-        await self.budget.turn(self.context.pace)
+        await self.budget.turn(self.context.rate_limiter)
         connection, attempt = await attempt_opening(
             self.context, "connect_tcp", self.endpoint, work
         )

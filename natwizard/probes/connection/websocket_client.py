@@ -18,8 +18,8 @@ from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.handshake import Stream
 from natwizard.probes.connection.page_exchange import too_large
-from natwizard.probes.connection.reachability import Reach, attempt_opening
-from natwizard.probes.connection.trace import Budget, Way, open_stream
+from natwizard.probes.connection.reachability import Reachability, attempt_opening
+from natwizard.probes.connection.trace import Budget, ConnectionPath, open_stream
 from natwizard.probes.connection.web_address import WebAddress
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.network import Endpoint
@@ -47,7 +47,7 @@ class Echoed(Struct, frozen=True, kw_only=True):
     frames: int
 
 
-class WebsocketTalk:
+class WebsocketClient:
     """The client's side of one websocket. The stream stays the caller's."""
 
     def __init__(self, stream: Stream, address: WebAddress) -> None:
@@ -136,7 +136,7 @@ class WebsocketTalk:
                 self._messages.clear()
         return len(payload)
 
-    async def stay_quiet(self, duration_s: float) -> None:
+    async def stay_idle(self, duration_s: float) -> None:
         """Say nothing for so long, and take what comes. EOFError, OSError if it is cut."""
         self._require_open()
         with suppress(TimeoutError):
@@ -261,17 +261,17 @@ def _altered(sent: bytes, received: bytes) -> BadAnswer:
 UPGRADE_TIMEOUT_S = 3.0
 BUDGET_S = 9.5
 
-Exercise = Callable[[WebsocketTalk, Budget], Awaitable[tuple[Attempt[Echoed], ...]]]
+Exercise = Callable[[WebsocketClient, Budget], Awaitable[tuple[Attempt[Echoed], ...]]]
 
 
-class WebsocketReach(Struct, frozen=True, kw_only=True):
+class WebsocketReachability(Struct, frozen=True, kw_only=True):
     """How far one address came; `upgrade` is None where the connection did not stand.
 
     Attributes:
         echoes: what was sent afterwards and came back; empty where the upgrade failed.
     """
 
-    reach: Reach
+    reach: Reachability
     upgrade: Attempt[Upgraded] | None = None
     echoes: tuple[Attempt[Echoed], ...] = ()
 
@@ -290,12 +290,12 @@ async def reach_websocket(
     context: ProbeContext,
     endpoint: Endpoint,
     address: WebAddress,
-    way: Way,
+    way: ConnectionPath,
     exercise: Exercise,
-) -> WebsocketReach:
+) -> WebsocketReachability:
     """Go as far as it goes to one address, exercise the websocket there, and hang up."""
     budget = Budget(BUDGET_S)
-    async with budget.place(context.pace):
+    async with budget.place(context.rate_limiter):
         return await _reach(context, endpoint, address, way, exercise, budget)
 
 
@@ -303,16 +303,16 @@ async def _reach(
     context: ProbeContext,
     endpoint: Endpoint,
     address: WebAddress,
-    way: Way,
+    way: ConnectionPath,
     exercise: Exercise,
     budget: Budget,
-) -> WebsocketReach:
+) -> WebsocketReachability:
     stream, reach = await open_stream(context, endpoint, way, budget)
     if stream is None:
-        return WebsocketReach(reach=reach)
+        return WebsocketReachability(reach=reach)
 
-    async def work() -> tuple[WebsocketTalk, Upgraded]:
-        talk = WebsocketTalk(stream, address)
+    async def work() -> tuple[WebsocketClient, Upgraded]:
+        talk = WebsocketClient(stream, address)
         return talk, await talk.upgrade(timeout_s=budget.at_most(UPGRADE_TIMEOUT_S))
 
     try:
@@ -321,6 +321,6 @@ async def _reach(
         if talk is not None:
             echoes = await exercise(talk, budget)
             await talk.goodbye()
-        return WebsocketReach(reach=reach, upgrade=upgrade, echoes=echoes)
+        return WebsocketReachability(reach=reach, upgrade=upgrade, echoes=echoes)
     finally:
         stream.close()

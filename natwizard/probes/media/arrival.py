@@ -98,14 +98,14 @@ def receive(datagrams: socket.socket) -> Arrival:
     return Arrival(datagram, place, read_ns, waited_ns, told.hops_left)
 
 
-class Told(NamedTuple):
+class KernelInfo(NamedTuple):
     """What the kernel says of a datagram; 0 where it says nothing."""
 
     unix_ns: int = 0
     hops_left: int = 0
 
 
-def read_ancillary(ancillary: Iterable[tuple[int, int, bytes]]) -> Told:
+def read_ancillary(ancillary: Iterable[tuple[int, int, bytes]]) -> KernelInfo:
     """The kernel's words beside a datagram, of Linux and macOS; others are passed over."""
     unix_ns = hops_left = 0
     for level, kind, value in ancillary:
@@ -118,7 +118,7 @@ def read_ancillary(ancillary: Iterable[tuple[int, int, bytes]]) -> Told:
         elif kind == SCM_TIMESTAMP and len(value) == _TIMEVAL.size:
             seconds, rest = _TIMEVAL.unpack(value)
             unix_ns = seconds * 1_000_000_000 + rest * 1000
-    return Told(unix_ns, hops_left)
+    return KernelInfo(unix_ns, hops_left)
 
 
 def overflowed(datagrams: socket.socket) -> int:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from natwizard.model.statistics import quantile
 from natwizard.probes.media.arrival import Arrival, overflowed, receive
-from natwizard.probes.media.path import PAYLOAD_BYTES, Lane, is_ours, unix_offset_ns
+from natwizard.probes.media.path import PAYLOAD_BYTES, ReflectorFlow, is_ours, unix_offset_ns
 from natwizard.probes.media.timing_guard import prefer_this_thread
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
@@ -71,22 +71,22 @@ class CallLoad:
         late_ns: how long after its deadline the kernel had each packet, in order.
     """
 
-    def __init__(self, lanes: Sequence[Lane], *, calls: int, duration_s: float) -> None:
+    def __init__(self, flows: Sequence[ReflectorFlow], *, calls: int, duration_s: float) -> None:
         self.calls = calls
-        self.sent_ns: list[list[int]] = [[] for _lane in lanes]
-        self.back_ns: list[list[int]] = [[] for _lane in lanes]
+        self.sent_ns: list[list[int]] = [[] for _lane in flows]
+        self.back_ns: list[list[int]] = [[] for _lane in flows]
         self.late_ns: list[int] = []
-        self._stamps: list[list[int]] = [[] for _lane in lanes]
-        self._lanes = lanes
+        self._stamps: list[list[int]] = [[] for _lane in flows]
+        self._lanes = flows
         self._packets = [
-            stamp.SenderBuffer(size=PAYLOAD_BYTES, session=lane.session, head=lane.head)
-            for lane in lanes
+            stamp.SenderBuffer(size=PAYLOAD_BYTES, session=flow.session, head=flow.head)
+            for flow in flows
         ]
         self._periods = max(1, round(duration_s * PACKETS_PER_S))
         self._sent_s = 0.0
         self._unsent = 0
         self._stalls = 0
-        self._overflowed_before = sum(overflowed(lane.back) for lane in lanes)
+        self._overflowed_before = sum(overflowed(flow.back) for flow in flows)
         self._strays = 0
         self._offset_ns = unix_offset_ns()
         self._enough = threading.Event()
@@ -155,7 +155,7 @@ class CallLoad:
             send_late_p95_ms=quantile(sorted(self.late_ns), 0.95) / 1e6 if self.late_ns else 0.0,
             unsent=self._unsent,
             stalls=self._stalls,
-            overflowed=sum(overflowed(lane.back) for lane in self._lanes) - self._overflowed_before,
+            overflowed=sum(overflowed(flow.back) for flow in self._lanes) - self._overflowed_before,
             strays=self._strays,
         )
 
@@ -198,32 +198,32 @@ class CallLoad:
     def _receive_all(self) -> None:
         prefer_this_thread()
         with selectors.DefaultSelector() as selector:
-            for place, lane in enumerate(self._lanes):
-                lane.out.setblocking(False)
-                lane.back.setblocking(False)
-                selector.register(lane.back, selectors.EVENT_READ, place)
+            for place, flow in enumerate(self._lanes):
+                flow.out.setblocking(False)
+                flow.back.setblocking(False)
+                selector.register(flow.back, selectors.EVENT_READ, place)
             while not self._stop.is_set():
                 for key, _events in selector.select(RECEIVE_WAIT_S):
                     self._drain(key.data)
 
     def _drain(self, place: int) -> None:
-        lane = self._lanes[place]
+        flow = self._lanes[place]
         for _turn in range(READ_AT_ONCE):
             try:
-                arrival = receive(lane.back)
+                arrival = receive(flow.back)
             except OSError:
                 return
             try:
-                packet = lane.read(arrival.datagram)
+                packet = flow.read(arrival.datagram)
             except WireError:
                 self._strays += 1
                 continue
-            if not is_ours(packet, lane.session):
+            if not is_ours(packet, flow.session):
                 continue  # a late answer to an earlier step, which had another session
             sequence, sent_ns = packet.sender_sequence, self.sent_ns[place]
             known = sequence < len(sent_ns)
             if not known or packet.sender_sent != self._stamps[place][sequence]:
-                self._strays += packet.session == lane.session
+                self._strays += packet.session == flow.session
             elif not self.back_ns[place][sequence]:
                 self.back_ns[place][sequence] = _back_ns(arrival, packet, sent_ns[sequence])
 

@@ -17,14 +17,14 @@ from natwizard.model.statistics import wilson_interval
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.media.call_load import CallLoad, StepFigures
 from natwizard.probes.media.path import (
-    Lane,
     MediaPath,
-    PathTried,
+    PathAttempts,
+    ReflectorFlow,
     connect_lane,
     new_session,
     open_media_path,
 )
-from natwizard.probes.media.timing_guard import quiet_process
+from natwizard.probes.media.timing_guard import low_jitter_process
 
 CALLS_AT_MOST = 200
 TIMES_ASKED = 2
@@ -70,7 +70,7 @@ class CallsEvidence(Struct, frozen=True, kw_only=True):
         limited_by_computer: this computer could not send fast enough to tell more.
     """
 
-    path: PathTried
+    path: PathAttempts
     asked: int
     idle: StepFigures | None = None
     steps: tuple[StepFigures, ...] = ()
@@ -91,9 +91,9 @@ async def gather(context: ProbeContext, step_s: float) -> CallsEvidence:
         return CallsEvidence(path=tried, asked=asked)
     with ExitStack() as opened:
         opened.callback(path.close)
-        lanes = _open_lanes(context, path, min(asked, LANES_AT_MOST), opened)
-        ramp = _Ramp(context, lanes, asked, step_s)
-        with quiet_process():
+        flows = _open_lanes(context, path, min(asked, LANES_AT_MOST), opened)
+        ramp = _Ramp(context, flows, asked, step_s)
+        with low_jitter_process():
             await ramp.climb()
     return CallsEvidence(
         path=tried,
@@ -107,28 +107,28 @@ async def gather(context: ProbeContext, step_s: float) -> CallsEvidence:
 
 def _open_lanes(
     context: ProbeContext, path: MediaPath, number: int, opened: ExitStack
-) -> tuple[Lane, ...]:
+) -> tuple[ReflectorFlow, ...]:
     """Several flows: routers may hold a single one back. Through a TURN server there is one."""
-    lanes = [path.lane]
-    if path.lane.out is path.lane.back:
-        while len(lanes) < number:
-            lane = connect_lane(context, path.endpoint, path.lane.session)
-            opened.callback(lane.out.close)
-            lanes.append(lane)
-    return tuple(lanes)
+    flows = [path.flow]
+    if path.flow.out is path.flow.back:
+        while len(flows) < number:
+            flow = connect_lane(context, path.endpoint, path.flow.session)
+            opened.callback(flow.out.close)
+            flows.append(flow)
+    return tuple(flows)
 
 
 class _Ramp:
     """One search, and what is known so far."""
 
     def __init__(
-        self, context: ProbeContext, lanes: Sequence[Lane], asked: int, step_s: float
+        self, context: ProbeContext, flows: Sequence[ReflectorFlow], asked: int, step_s: float
     ) -> None:
         self.idle: StepFigures | None = None
         self.steps: list[StepFigures] = []
         self.carried = 0
         self._context = context
-        self._lanes = lanes
+        self._lanes = flows
         self._asked = asked
         self._step_s = step_s
         self.limits = CarriedLimits()
@@ -155,8 +155,8 @@ class _Ramp:
 
     async def _step(self, calls: int, step_s: float) -> StepFigures:
         session = new_session()
-        lanes = [replace(lane, session=session) for lane in self._lanes]
-        with CallLoad(lanes, calls=calls, duration_s=step_s) as load:
+        flows = [replace(flow, session=session) for flow in self._lanes]
+        with CallLoad(flows, calls=calls, duration_s=step_s) as load:
             while load.sending:
                 await asyncio.sleep(TICK_S)
                 if self._is_hopeless(load):

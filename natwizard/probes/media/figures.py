@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from natwizard.model.finding import ChartColumn
 from natwizard.model.statistics import BATCHES, Z_95, half_width, quantile
-from natwizard.probes.media.path import Greeting
-from natwizard.probes.media.sender import Answer
+from natwizard.probes.media.path import ReflectorGreeting
+from natwizard.probes.media.sender import ReflectedPacket
 from natwizard.wire import stamp
 
 GAIN = 16
@@ -134,20 +134,20 @@ class Directions(Struct, frozen=True, kw_only=True):
     round_trip: Jitter | None = None
 
 
-def first_answers(answers: Sequence[Answer]) -> list[Answer]:
+def first_answers(answers: Sequence[ReflectedPacket]) -> list[ReflectedPacket]:
     """The first answer to each packet, in order of arrival."""
-    first: dict[int, Answer] = {}
+    first: dict[int, ReflectedPacket] = {}
     for answer in answers:
         first.setdefault(answer.sequence, answer)
     return list(first.values())
 
 
-def residence_ns(answer: Answer) -> int:
+def residence_ns(answer: ReflectedPacket) -> int:
     """How long the reflector kept a packet, by its own clock."""
     return stamp.ntp_difference_ns(answer.reflector_sent, answer.reflector_received)
 
 
-def round_trip_ms(answer: Answer, sent_ns: Sequence[int]) -> float:
+def round_trip_ms(answer: ReflectedPacket, sent_ns: Sequence[int]) -> float:
     """Round trip without the reflector's own time, where that is believable."""
     whole_ns = answer.arrived_ns - sent_ns[answer.sequence]
     kept_ns = residence_ns(answer)
@@ -186,10 +186,10 @@ def _median_interval(times_ms: Sequence[float], ordered: Sequence[float]) -> tup
 
 def count(
     tried: int,
-    answers: Sequence[Answer],
-    greeting: Greeting,
+    answers: Sequence[ReflectedPacket],
+    greeting: ReflectorGreeting,
     unsent: AbstractSet[int] = frozenset(),
-    closing: Sequence[Answer] = (),
+    closing: Sequence[ReflectedPacket] = (),
 ) -> Counted:
     """Count what came back, and split losses by direction where the reflector counts.
 
@@ -218,16 +218,16 @@ def count(
     )
 
 
-def _closed(tried: int, closing: Sequence[Answer]) -> tuple[Answer, ...]:
+def _closed(tried: int, closing: Sequence[ReflectedPacket]) -> tuple[ReflectedPacket, ...]:
     """The closers that came back without one missing before them: none of them was lost."""
     by_number = {answer.sequence: answer for answer in reversed(closing)}
-    closed: list[Answer] = []
+    closed: list[ReflectedPacket] = []
     while (answer := by_number.get(tried + len(closed))) is not None:
         closed.append(answer)
     return tuple(closed)
 
 
-def _reordered(arrived: Sequence[Answer]) -> int:
+def _reordered(arrived: Sequence[ReflectedPacket]) -> int:
     highest, late = -1, 0
     for answer in arrived:
         late += answer.sequence < highest
@@ -248,9 +248,9 @@ def _gaps(tried: int, came_back: set[int], unsent: AbstractSet[int]) -> list[int
 
 
 def _split_losses(
-    answers: Sequence[Answer],
+    answers: Sequence[ReflectedPacket],
     came_back: set[int],
-    greeting: Greeting,
+    greeting: ReflectorGreeting,
     unsent: AbstractSet[int],
 ) -> tuple[int | None, int | None]:
     """Compare the reflector's numbers with ours, up to the last answer (RFC 8762, 4)."""
@@ -276,7 +276,9 @@ def _split_losses(
     return lost_out, lost - lost_out
 
 
-def directions(answers: Sequence[Answer], sent_ns: Sequence[int], offset_ns: int) -> Directions:
+def directions(
+    answers: Sequence[ReflectedPacket], sent_ns: Sequence[int], offset_ns: int
+) -> Directions:
     """Jitter each way, if the reflector's clock is steady, and of the round trip."""
     arrived = first_answers(answers)
     times = [round_trip_ms(answer, sent_ns) for answer in arrived]
@@ -300,7 +302,7 @@ def _ms(later: int, earlier: int) -> float:
 
 
 def _clock_is_steady(
-    arrived: Sequence[Answer],
+    arrived: Sequence[ReflectedPacket],
     sent_ns: Sequence[int],
     ways: tuple[list[float], list[float]],
     longest_ms: float,

@@ -29,7 +29,7 @@ GREETINGS = 5
 GREETING_WAIT_S = 0.5
 
 
-class Greeting(Struct, frozen=True, kw_only=True):
+class ReflectorGreeting(Struct, frozen=True, kw_only=True):
     """The first packets to a reflector. They also tell a reflector that counts (RFC 8762,
     stateful) from one that copies our numbers: the media starts again from 0.
 
@@ -43,7 +43,7 @@ class Greeting(Struct, frozen=True, kw_only=True):
     reflector_sequence: int
 
 
-class PathTried(Struct, frozen=True, kw_only=True):
+class PathAttempts(Struct, frozen=True, kw_only=True):
     """The addresses of the media target, and what came of greeting them.
 
     Attributes:
@@ -52,7 +52,7 @@ class PathTried(Struct, frozen=True, kw_only=True):
 
     target: str
     lookup: Looked
-    greetings: tuple[Attempt[Greeting], ...] = ()
+    greetings: tuple[Attempt[ReflectorGreeting], ...] = ()
     allocations: tuple[Attempt[str], ...] = ()
 
     def attempts(self) -> tuple[Attempt[object], ...]:
@@ -61,7 +61,7 @@ class PathTried(Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
+class ReflectorFlow:
     """One flow of packets: where they leave, where they come back, and how they are wrapped.
 
     Attributes:
@@ -87,9 +87,9 @@ class MediaPath:
         farewells: datagrams that tell the server we are done.
     """
 
-    lane: Lane
+    flow: ReflectorFlow
     endpoint: Endpoint
-    greeting: Greeting
+    greeting: ReflectorGreeting
     farewells: tuple[tuple[socket.socket, bytes], ...] = ()
 
     def close(self) -> None:
@@ -97,7 +97,7 @@ class MediaPath:
         for datagrams, farewell in self.farewells:
             with suppress(OSError):
                 datagrams.send(farewell)
-        for datagrams in {self.lane.out, self.lane.back}:
+        for datagrams in {self.flow.out, self.flow.back}:
             datagrams.close()
 
 
@@ -109,21 +109,21 @@ def unix_offset_ns() -> int:
 
 async def open_reflector_path(
     context: ProbeContext, target: str
-) -> tuple[MediaPath | None, PathTried]:
+) -> tuple[MediaPath | None, PathAttempts]:
     """Greet up to two addresses of each family until one answers.
 
     By chance: an owner spreads the load over several reflectors behind one name, and resolvers
     sort addresses.
     """
     lookup = await look_up(context, parse_host_port(target, default_port=DEFAULT_PORT))
-    tried: list[Attempt[Greeting]] = []
+    tried: list[Attempt[ReflectorGreeting]] = []
     path = None
     for endpoint in _by_chance(lookup.value or ()):
         path, attempt = await _try(context, endpoint)
         tried.append(attempt)
         if path is not None:
             break
-    return path, PathTried(target=target, lookup=lookup, greetings=tuple(tried))
+    return path, PathAttempts(target=target, lookup=lookup, greetings=tuple(tried))
 
 
 def _by_chance(endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
@@ -134,7 +134,7 @@ def _by_chance(endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
     return tuple(sorted(chosen, key=lambda endpoint: families.index(endpoint.family)))
 
 
-def connect_lane(context: ProbeContext, endpoint: Endpoint, session: int) -> Lane:
+def connect_lane(context: ProbeContext, endpoint: Endpoint, session: int) -> ReflectorFlow:
     """A lane to a reflector. Raises OSError."""
     datagrams = context.network.open_udp(endpoint.family)
     try:
@@ -143,7 +143,7 @@ def connect_lane(context: ProbeContext, endpoint: Endpoint, session: int) -> Lan
     except BaseException:
         datagrams.close()
         raise
-    return Lane(out=datagrams, back=datagrams, session=session)
+    return ReflectorFlow(out=datagrams, back=datagrams, session=session)
 
 
 def new_session() -> int:
@@ -153,15 +153,15 @@ def new_session() -> int:
 
 async def _try(
     context: ProbeContext, endpoint: Endpoint
-) -> tuple[MediaPath | None, Attempt[Greeting]]:
-    opened: list[Lane] = []
+) -> tuple[MediaPath | None, Attempt[ReflectorGreeting]]:
+    opened: list[ReflectorFlow] = []
 
-    async def work() -> Greeting:
+    async def work() -> ReflectorGreeting:
         opened.append(connect_lane(context, endpoint, new_session()))
         return await greet(opened[0])
 
     try:
-        async with context.pace.flow():
+        async with context.rate_limiter.flow():
             attempt = await context.attempt("greet_reflector", endpoint, work)
     except BaseException:
         _close(opened)
@@ -169,27 +169,27 @@ async def _try(
     if attempt.value is None:
         _close(opened)
         return None, attempt
-    return MediaPath(lane=opened[0], endpoint=endpoint, greeting=attempt.value), attempt
+    return MediaPath(flow=opened[0], endpoint=endpoint, greeting=attempt.value), attempt
 
 
-def _close(opened: list[Lane]) -> None:
-    for lane in opened:
-        lane.out.close()
+def _close(opened: list[ReflectorFlow]) -> None:
+    for flow in opened:
+        flow.out.close()
 
 
-async def greet(lane: Lane) -> Greeting:
+async def greet(flow: ReflectorFlow) -> ReflectorGreeting:
     """Send greetings until one comes back. Raises OSError, TimeoutError."""
     stamps: list[int] = []
     for sequence in range(GREETINGS):
         stamps.append(stamp.ntp_from_unix_ns(time.time_ns()))
-        packet = stamp.SenderPacket(sequence=sequence, sent=stamps[-1], session=lane.session)
-        lane.out.send(lane.head + stamp.encode_sender(packet, size=PAYLOAD_BYTES))
+        packet = stamp.SenderPacket(sequence=sequence, sent=stamps[-1], session=flow.session)
+        flow.out.send(flow.head + stamp.encode_sender(packet, size=PAYLOAD_BYTES))
         try:
             async with asyncio.timeout(GREETING_WAIT_S):
-                answer = await _answer(lane, stamps)
+                answer = await _answer(flow, stamps)
         except TimeoutError:
             continue
-        return Greeting(
+        return ReflectorGreeting(
             sent=len(stamps),
             answered=answer.sender_sequence,
             reflector_sequence=answer.sequence,
@@ -197,15 +197,15 @@ async def greet(lane: Lane) -> Greeting:
     raise TimeoutError(f"no answer to {GREETINGS} packets in {GREETINGS * GREETING_WAIT_S:g} s")
 
 
-async def _answer(lane: Lane, stamps: list[int]) -> stamp.ReflectorPacket:
+async def _answer(flow: ReflectorFlow, stamps: list[int]) -> stamp.ReflectorPacket:
     loop = asyncio.get_running_loop()
     while True:
         try:
-            packet = lane.read(await loop.sock_recv(lane.back, DATAGRAM_BYTES))
+            packet = flow.read(await loop.sock_recv(flow.back, DATAGRAM_BYTES))
         except WireError:
             continue
         place = packet.sender_sequence
-        known = is_ours(packet, lane.session) and place < len(stamps)
+        known = is_ours(packet, flow.session) and place < len(stamps)
         if known and packet.sender_sent == stamps[place]:
             return packet
 
@@ -215,7 +215,7 @@ def is_ours(packet: stamp.ReflectorPacket, session: int) -> bool:
     return packet.session in (0, session)
 
 
-async def open_media_path(context: ProbeContext) -> tuple[MediaPath | None, PathTried]:
+async def open_media_path(context: ProbeContext) -> tuple[MediaPath | None, PathAttempts]:
     """A lane to `targets.media`, else through `targets.turn`. Raises CannotGather for neither."""
     targets = context.targets
     if targets.media or not targets.turn:
@@ -228,7 +228,7 @@ async def open_media_path(context: ProbeContext) -> tuple[MediaPath | None, Path
 TURN_PORT = 3478
 
 
-async def open_turn_path(context: ProbeContext) -> tuple[MediaPath | None, PathTried]:
+async def open_turn_path(context: ProbeContext) -> tuple[MediaPath | None, PathAttempts]:
     """Two allocations on the first address that gives them, bound to each other, and a greeting.
 
     Raises CannotGather where the profile has no credentials.
@@ -238,13 +238,13 @@ async def open_turn_path(context: ProbeContext) -> tuple[MediaPath | None, PathT
     require_target(targets.turn_password, "targets.turn_password")
     lookup = await look_up(context, parse_host_port(targets.turn, default_port=TURN_PORT))
     allocations: list[Attempt[str]] = []
-    greetings: list[Attempt[Greeting]] = []
+    greetings: list[Attempt[ReflectorGreeting]] = []
     path = None
     for endpoint in spread(lookup.value or (), 1):
         path = await _try_relay(context, endpoint, allocations, greetings)
         if path is not None:
             break
-    tried = PathTried(
+    tried = PathAttempts(
         target=targets.turn,
         lookup=lookup,
         allocations=tuple(allocations),
@@ -257,7 +257,7 @@ async def _try_relay(
     context: ProbeContext,
     endpoint: Endpoint,
     allocations: list[Attempt[str]],
-    greetings: list[Attempt[Greeting]],
+    greetings: list[Attempt[ReflectorGreeting]],
 ) -> MediaPath | None:
     with ExitStack() as opened:
         pair: list[tuple[TurnSocket, HostPort]] = []
@@ -268,25 +268,25 @@ async def _try_relay(
                 return None
         (out, out_address), (back, back_address) = pair
 
-        async def work() -> tuple[Lane, Greeting]:
+        async def work() -> tuple[ReflectorFlow, ReflectorGreeting]:
             channel = await out.bind(back_address)
             await back.bind(out_address)
-            lane = Lane(
+            flow = ReflectorFlow(
                 out=out.datagrams,
                 back=back.datagrams,
                 session=new_session(),
                 head=channel_head(channel, PAYLOAD_BYTES),
                 read=read_looped,
             )
-            return lane, await greet(lane)
+            return flow, await greet(flow)
 
-        lane, greeted = await attempt_opening(context, "greet_through_turn", endpoint, work)
+        flow, greeted = await attempt_opening(context, "greet_through_turn", endpoint, work)
         greetings.append(greeted)
-        if lane is None or greeted.value is None:
+        if flow is None or greeted.value is None:
             return None
         opened.pop_all()
     farewells = tuple((side.datagrams, side.release()) for side in (out, back))
-    return MediaPath(lane=lane, endpoint=endpoint, greeting=greeted.value, farewells=farewells)
+    return MediaPath(flow=flow, endpoint=endpoint, greeting=greeted.value, farewells=farewells)
 
 
 async def _allocate(
@@ -305,7 +305,7 @@ async def _allocate(
         pair.append((side, relayed))
         return str(relayed)
 
-    async with context.pace.flow():
+    async with context.rate_limiter.flow():
         return await context.attempt("allocate_turn", endpoint, work)
 
 

@@ -174,7 +174,7 @@ INSIDE = tuple(
 )  # fmt: skip
 
 
-class Hop(Struct, frozen=True, kw_only=True):
+class PathRouter(Struct, frozen=True, kw_only=True):
     """One router.
 
     Attributes:
@@ -188,7 +188,7 @@ class Hop(Struct, frozen=True, kw_only=True):
     times_ms: tuple[float, ...]
 
 
-class Hops(Struct, frozen=True, kw_only=True):
+class PathRouters(Struct, frozen=True, kw_only=True):
     """What routers on the way answered; None where the router did not, or was not found.
 
     Attributes:
@@ -196,8 +196,8 @@ class Hops(Struct, frozen=True, kw_only=True):
         public: the first with an address of the internet; the gateway itself may be it.
     """
 
-    gateway: Hop | None = None
-    public: Hop | None = None
+    gateway: PathRouter | None = None
+    public: PathRouter | None = None
 
 
 @dataclass(slots=True)
@@ -207,8 +207,8 @@ class _Watched:
     sent: int = 0
     times_ms: list[float] = field(default_factory=list)
 
-    def result(self) -> Hop:
-        return Hop(
+    def result(self) -> PathRouter:
+        return PathRouter(
             number=self.number,
             address=self.address,
             sent=self.sent,
@@ -216,21 +216,21 @@ class _Watched:
         )
 
 
-async def watch_hops(context: ProbeContext, endpoint: Endpoint, over: asyncio.Event) -> Hops:
+async def watch_hops(context: ProbeContext, endpoint: Endpoint, over: asyncio.Event) -> PathRouters:
     """Look until `over` is set; ends within a second of it. Raises nothing for what it lacks."""
     if ipaddress.ip_address(endpoint.address.partition("%")[0]).is_loopback:
-        return Hops()
+        return PathRouters()
     if context.host.platform == "linux":
         with ExitStack() as opened:
             return await _watch_by_udp(context, endpoint, over, opened)
     if endpoint.family == socket.AF_INET:
         return await _watch_by_ping(context, endpoint.address, over)
-    return Hops()
+    return PathRouters()
 
 
-async def no_hops() -> Hops:
+async def no_hops() -> PathRouters:
     """For streams that go on for hours: strangers' routers are not asked that long."""
-    return Hops()
+    return PathRouters()
 
 
 def is_inside(address: str) -> bool:
@@ -241,13 +241,13 @@ def is_inside(address: str) -> bool:
 
 async def _watch_by_udp(
     context: ProbeContext, endpoint: Endpoint, over: asyncio.Event, opened: ExitStack
-) -> Hops:
+) -> PathRouters:
     asking: dict[int, HopSocket] = {}
     for number in range(1, HOPS_AT_MOST + 1):
         try:
             asking[number] = HopSocket(context.network, endpoint, number)
         except OSError:
-            return Hops()
+            return PathRouters()
         opened.callback(asking[number].close)
     answers = await side_by_side([asking[number].ask(ANSWER_S) for number in asking])
     found = {number: answer[0] for number, answer in zip(asking, answers, strict=True) if answer}
@@ -265,7 +265,7 @@ async def _watch_by_udp(
     return _hops(watched)
 
 
-async def _watch_by_ping(context: ProbeContext, address: str, over: asyncio.Event) -> Hops:
+async def _watch_by_ping(context: ProbeContext, address: str, over: asyncio.Event) -> PathRouters:
     numbers = range(1, HOPS_AT_MOST + 1)
     routers = await side_by_side([ping_router(context.host, address, number) for number in numbers])
     watched = _worth_watching(
@@ -273,7 +273,7 @@ async def _watch_by_ping(context: ProbeContext, address: str, over: asyncio.Even
     )
 
     if not watched:
-        return Hops()
+        return PathRouters()
 
     async def watch(hop: _Watched) -> None:
         while not over.is_set() and hop.sent < PINGS_AT_MOST:
@@ -299,9 +299,9 @@ def _worth_watching(found: dict[int, str]) -> tuple[_Watched, ...]:
     return tuple(_Watched(number, found[number]) for number in sorted(numbers))
 
 
-def _hops(watched: tuple[_Watched, ...]) -> Hops:
+def _hops(watched: tuple[_Watched, ...]) -> PathRouters:
     found = [hop.result() for hop in watched]
-    return Hops(
+    return PathRouters(
         gateway=next((hop for hop in found if hop.number == 1), None),
         public=next((hop for hop in found if not is_inside(hop.address)), None),
     )

@@ -30,7 +30,7 @@ RECEIVE_WAIT_S = 0.05
 JOIN_S = 0.5
 
 
-class Answer(NamedTuple):
+class ReflectedPacket(NamedTuple):
     """One packet that came back. Not a Struct: made while timing matters.
 
     Attributes:
@@ -69,8 +69,8 @@ class MediaStream:
         self.packets = packets
         self.sent_ns: list[int] = []
         self.late_ns: list[int] = []
-        self.answers: list[Answer] = []
-        self.closing: list[Answer] = []
+        self.answers: list[ReflectedPacket] = []
+        self.closing: list[ReflectedPacket] = []
         self.waited_ns: list[int] = []
         self.unsent: list[int] = []
         self.send_failure: Failure | None = None
@@ -80,9 +80,9 @@ class MediaStream:
         self.overflowed = 0
         self.offset_ns = unix_offset_ns()
         self._path = path
-        self._lane = path.lane
+        self._lane = path.flow
         self._interval_ns = round(interval_s * 1e9)
-        self._packet = stamp.SenderBuffer(size=size, session=path.lane.session, head=path.lane.head)
+        self._packet = stamp.SenderBuffer(size=size, session=path.flow.session, head=path.flow.head)
         self._stamps: list[int] = []
         self._closing_stamps: list[int] = []
         self._stop = threading.Event()
@@ -204,7 +204,9 @@ class MediaStream:
             return
         if sequence >= len(self.sent_ns):
             self.closing.append(
-                Answer(sequence, arrival.arrived_ns, packet.sequence, packet.received, packet.sent)
+                ReflectedPacket(
+                    sequence, arrival.arrived_ns, packet.sequence, packet.received, packet.sent
+                )
             )
             return
         arrived_ns, waited_ns = arrival.arrived_ns, arrival.waited_ns
@@ -213,7 +215,7 @@ class MediaStream:
         if waited_ns is not None:
             self.waited_ns.append(waited_ns)
         self.answers.append(
-            Answer(sequence, arrived_ns, packet.sequence, packet.received, packet.sent)
+            ReflectedPacket(sequence, arrived_ns, packet.sequence, packet.received, packet.sent)
         )
 
 

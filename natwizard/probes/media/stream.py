@@ -30,10 +30,10 @@ from natwizard.probes.media.figures import (
     round_trip_ms,
     round_trip_of,
 )
-from natwizard.probes.media.path import PAYLOAD_BYTES, MediaPath, PathTried, open_media_path
-from natwizard.probes.media.router_probe import Hops, no_hops, watch_hops
-from natwizard.probes.media.sender import Answer, MediaStream
-from natwizard.probes.media.timing_guard import quiet_process
+from natwizard.probes.media.path import PAYLOAD_BYTES, MediaPath, PathAttempts, open_media_path
+from natwizard.probes.media.router_probe import PathRouters, no_hops, watch_hops
+from natwizard.probes.media.sender import MediaStream, ReflectedPacket
+from natwizard.probes.media.timing_guard import low_jitter_process
 
 INTERVAL_S = 0.02
 TICK_S = 0.25
@@ -66,7 +66,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
     hops: bool = True
 
 
-class Machine(Struct, frozen=True, kw_only=True):
+class TimingQuality(Struct, frozen=True, kw_only=True):
     """How well this computer kept time; spoilt figures are not the line's.
 
     Attributes:
@@ -111,7 +111,7 @@ class MediaFigures(Struct, frozen=True, kw_only=True):
     counted: Counted
     round_trip: RoundTrip | None
     jitter: Directions
-    machine: Machine
+    machine: TimingQuality
     columns: tuple[ChartColumn, ...]
     refused: int = 0
     strays: int = 0
@@ -125,9 +125,9 @@ class MediaEvidence(Struct, frozen=True, kw_only=True):
         hops: routers on the way; None where nobody looked.
     """
 
-    path: PathTried
+    path: PathAttempts
     figures: MediaFigures | None = None
-    hops: Hops | None = None
+    hops: PathRouters | None = None
 
 
 async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
@@ -147,7 +147,7 @@ async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
     async with asyncio.TaskGroup() as group:
         looking = watch_hops(context, path.endpoint, over) if schedule.hops else no_hops()
         hops = group.create_task(looking)
-        with quiet_process(), stream:
+        with low_jitter_process(), stream:
             await _watch(context, stream, schedule, _settle_s(tried))
             await _wait_for_stragglers(stream)
         over.set()
@@ -172,7 +172,7 @@ async def _watch(
         context.progress(min(0.98, sent / stream.packets), text, columns)
 
 
-def _settle_s(tried: PathTried) -> float:
+def _settle_s(tried: PathAttempts) -> float:
     greeted_s = tried.greetings[-1].duration_s if tried.greetings else 0.0
     return min(STRAGGLERS_AT_MOST_S, max(SETTLED_S, SETTLED_GREETINGS * greeted_s))
 
@@ -272,7 +272,7 @@ def _is_near(settled: int, times_ms: dict[int, float], near: LengthenNear) -> bo
 
 
 def _figures(stream: MediaStream, path: MediaPath, started_s: float, load: _Load) -> MediaFigures:
-    answers: list[Answer] = list(stream.answers)
+    answers: list[ReflectedPacket] = list(stream.answers)
     tried, unsent = len(stream.sent_ns), frozenset(stream.unsent)
     sent_s = [(moment_ns - stream.sent_ns[0]) / 1e9 for moment_ns in stream.sent_ns]
     times_ms = _times(stream)
@@ -292,9 +292,9 @@ def _figures(stream: MediaStream, path: MediaPath, started_s: float, load: _Load
     )
 
 
-def _machine(stream: MediaStream, load: _Load) -> Machine:
+def _machine(stream: MediaStream, load: _Load) -> TimingQuality:
     busy_share, own_share = load.shares()
-    return Machine(
+    return TimingQuality(
         busy_share=round(busy_share, 3),
         own_share=round(own_share, 3),
         send_late_p95_ms=p95_ms(stream.late_ns),

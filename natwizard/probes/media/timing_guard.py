@@ -110,7 +110,7 @@ SWITCH_INTERVAL_S = 0.0005
 """Python's own 5 ms made a busy window's neighbour thread read 12 ms too much."""
 
 
-class Quiet:
+class TimingGuard:
     """Keeps the process quiet for as long as anyone wants it.
 
     Switch interval, collector and tick belong to the whole process: two that overlap must not put
@@ -145,11 +145,11 @@ class Quiet:
                 self._timer.end()
 
 
-_QUIET = Quiet(system_timer())
+_QUIET = TimingGuard(system_timer())
 
 
 @contextmanager
-def quiet_process() -> Iterator[None]:
+def low_jitter_process() -> Iterator[None]:
     """Threads change places ten times as often, no garbage collection stops them, and on Windows
     they wake on a finer tick.
     """

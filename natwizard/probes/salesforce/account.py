@@ -19,7 +19,7 @@ from natwizard.probes.https.secure_web import web_failure
 from natwizard.probes.salesforce.assignments import in_force
 from natwizard.probes.salesforce.client import OrgClient
 from natwizard.probes.salesforce.evidence import Account
-from natwizard.probes.salesforce.query import DATA, Page, query, quoted
+from natwizard.probes.salesforce.query import DATA, QueryPage, query, quoted
 
 USER_ID = re.compile(r"005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 
@@ -79,7 +79,7 @@ async def read_account(client: OrgClient, user_name: str) -> Account:
         client,
         f"SELECT ExpirationDate, {fields} FROM PermissionSetAssignment"
         f" WHERE AssigneeId = {quoted(user.id)} AND PermissionSet.HasActivationRequired = false",
-        Page[_Assignment],
+        QueryPage[_Assignment],
     )
     held = [each.permission_set for each in assigned if in_force(each.expiration_date)]
     return Account(
@@ -98,7 +98,9 @@ async def read_account(client: OrgClient, user_name: str) -> Account:
 async def _find(client: OrgClient, user_name: str) -> _User:
     which = f"Username = {quoted(user_name)}" if user_name else f"Id = '{await _own_id(client)}'"
     found = await query(
-        client, f"SELECT Id, Username, ProfileId, Profile.Name FROM User WHERE {which}", Page[_User]
+        client,
+        f"SELECT Id, Username, ProfileId, Profile.Name FROM User WHERE {which}",
+        QueryPage[_User],
     )
     if not found:
         detail = "targets.salesforce_user" if user_name else "the signed-in user"

@@ -55,7 +55,7 @@ MISSING = "missing required field"
 T = TypeVar("T")
 
 
-class Patience(Struct, frozen=True, kw_only=True):
+class Timeouts(Struct, frozen=True, kw_only=True):
     """How long one call, and the whole reading of an org, may take."""
 
     call_s: float = 10.0
@@ -74,7 +74,7 @@ class OrgClient:
     session: SalesforceSession
     login: httpx.URL
     budget: CallBudget
-    patience: Patience
+    timeouts: Timeouts
     org: httpx.URL = field(default_factory=httpx.URL)
     _ended: Failure | None = None
     _trust: ssl.SSLContext | None = None
@@ -121,7 +121,7 @@ class OrgClient:
         if self._ended is not None:
             raise CannotGather(self._ended)
         try:
-            async with asyncio.timeout(self.patience.call_s):
+            async with asyncio.timeout(self.timeouts.call_s):
                 return await self._follow(method, self.org.join(path), content, headers)
         except TimeoutError as error:
             self._ended = Failure(
@@ -184,7 +184,7 @@ class OrgClient:
         return self._open[key]
 
     async def _connected(self, url: httpx.URL) -> tuple[httpx.AsyncClient, httpx.URL]:
-        network, wait_s = self.context.network, self.patience.call_s
+        network, wait_s = self.context.network, self.timeouts.call_s
         proxy = await proxy_address(network, url, timeout_s=wait_s)
         at = url
         if not proxy:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from natwizard.probes.salesforce.assignments import in_force
 from natwizard.probes.salesforce.client import OrgClient
 from natwizard.probes.salesforce.evidence import CtiGroup, CtiUser, CtiUsers
-from natwizard.probes.salesforce.query import Page, query, quoted
+from natwizard.probes.salesforce.query import QueryPage, query, quoted
 
 NAMED_AT_MOST = 200
 """An address has room for so many; the reader of profiles refuses more."""
@@ -55,7 +55,7 @@ async def read_cti_users(client: OrgClient, names: tuple[str, ...]) -> CtiUsers:
         client,
         "SELECT Id, Username, ProfileId, Profile.Name, Profile.UserLicense.LicenseDefinitionKey"
         f" FROM User WHERE {which} ORDER BY Username",
-        Page[_User],
+        QueryPage[_User],
     )
     viewing, calling = frozenset[str](), frozenset[str]()
     if users:
@@ -77,7 +77,7 @@ async def _holders(client: OrgClient, permission: str, which: str) -> frozenset[
         f" WHERE PermissionSet.{permission} = true"
         " AND PermissionSet.HasActivationRequired = false"
         f" AND AssigneeId IN (SELECT Id FROM User WHERE {which})",
-        Page[_Assignee],
+        QueryPage[_Assignee],
     )
     return frozenset(each.assignee_id for each in found if in_force(each.expiration_date))
 

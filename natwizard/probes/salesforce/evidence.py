@@ -5,7 +5,7 @@ from msgspec import Struct
 from natwizard.model.outcome import Attempt
 
 
-class Allowance(Struct, frozen=True, kw_only=True):
+class OrgAllowance(Struct, frozen=True, kw_only=True):
     """What an org may use, and how much of it is left."""
 
     most: int
@@ -27,8 +27,8 @@ class OrgLimits(Struct, frozen=True, kw_only=True):
         data_storage_mb: data storage in MB.
     """
 
-    daily_requests: Allowance | None
-    data_storage_mb: Allowance | None
+    daily_requests: OrgAllowance | None
+    data_storage_mb: OrgAllowance | None
 
 
 class Account(Struct, frozen=True, kw_only=True):

@@ -17,14 +17,14 @@ from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.https.secure_web import web_failure
 from natwizard.probes.salesforce.account import read_account
 from natwizard.probes.salesforce.budget import CallBudget
-from natwizard.probes.salesforce.client import OrgClient, Patience
+from natwizard.probes.salesforce.client import OrgClient, Timeouts
 from natwizard.probes.salesforce.cti_users import read_cti_users
 from natwizard.probes.salesforce.evidence import (
     Account,
     AddressRange,
-    Allowance,
     CtiUsers,
     LoginRanges,
+    OrgAllowance,
     OrgFacts,
     OrgLimits,
     ProfileRanges,
@@ -32,7 +32,7 @@ from natwizard.probes.salesforce.evidence import (
     SecurityFacts,
 )
 from natwizard.probes.salesforce.hosts import login_address
-from natwizard.probes.salesforce.query import DATA, VERSION, Page, query, quoted
+from natwizard.probes.salesforce.query import DATA, VERSION, QueryPage, query, quoted
 from natwizard.probes.salesforce.refusals import fault
 
 PROFILES_AT_MOST = 10
@@ -160,7 +160,7 @@ class _LimitsAnswer(
 async def read_org(client: OrgClient) -> OrgFacts:
     """One API call."""
     records = await query(
-        client, "SELECT OrganizationType, IsSandbox FROM Organization", Page[_Organization]
+        client, "SELECT OrganizationType, IsSandbox FROM Organization", QueryPage[_Organization]
     )
     if not records:
         raise BadAnswer("no Organization record")
@@ -175,8 +175,8 @@ async def read_limits(client: OrgClient) -> OrgLimits:
     )
 
 
-def _allowance(limit: _Limit | None) -> Allowance | None:
-    return None if limit is None else Allowance(most=limit.max, left=limit.remaining)
+def _allowance(limit: _Limit | None) -> OrgAllowance | None:
+    return None if limit is None else OrgAllowance(most=limit.max, left=limit.remaining)
 
 
 RANGES_AT_MOST = 500
@@ -211,10 +211,10 @@ T = TypeVar("T")
 
 async def gather(context: ProbeContext) -> SalesforceEvidence:
     """Read the org that somebody signed in to."""
-    return await read_everything(context, Patience())
+    return await read_everything(context, Timeouts())
 
 
-async def read_everything(context: ProbeContext, patience: Patience) -> SalesforceEvidence:
+async def read_everything(context: ProbeContext, timeouts: Timeouts) -> SalesforceEvidence:
     """Part after part on one connection; what goes wrong with one part stays with it."""
     if context.salesforce is None:
         raise CannotGather(Failure(code=FailureCode.NOT_SIGNED_IN, operation="read_salesforce"))
@@ -224,7 +224,7 @@ async def read_everything(context: ProbeContext, patience: Patience) -> Salesfor
         session=context.salesforce,
         login=login_address(targets),
         budget=CallBudget(),
-        patience=patience,
+        timeouts=timeouts,
     ) as client:
         reading = _Reading(context, client)
         org = await reading.part("read_org", lambda: read_org(client))
@@ -278,7 +278,7 @@ class _Reading:
     def __init__(self, context: ProbeContext, client: OrgClient) -> None:
         self._context, self._client = context, client
         self._done = 0
-        self._until = asyncio.get_running_loop().time() + client.patience.total_s
+        self._until = asyncio.get_running_loop().time() + client.timeouts.total_s
 
     async def part(self, operation: str, work: Callable[[], Awaitable[T]]) -> Attempt[T]:
         async def in_time() -> T:

@@ -22,7 +22,7 @@ PAGES_AT_MOST = 5
 R = TypeVar("R")
 
 
-class Page(Struct, Generic[R], frozen=True, rename="camel"):
+class QueryPage(Struct, Generic[R], frozen=True, rename="camel"):
     """One page of a query's result."""
 
     done: bool
@@ -31,7 +31,7 @@ class Page(Struct, Generic[R], frozen=True, rename="camel"):
 
 
 async def query(
-    client: OrgClient, soql: str, shape: type[Page[R]], *, base: str = DATA
+    client: OrgClient, soql: str, shape: type[QueryPage[R]], *, base: str = DATA
 ) -> tuple[R, ...]:
     """Every record, at most PAGES_AT_MOST pages of them. `base` is another API's, if any."""
     page = await client.read(f"{base}/query?{urlencode({'q': soql})}", shape)

@@ -26,7 +26,7 @@ from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.base import require_target
 from natwizard.probes.browser_page.server import LoopbackServer
-from natwizard.probes.browser_page.site import Answer, Request
+from natwizard.probes.browser_page.site import PageResponse, Request
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import BadAnswer, CannotGather, failure_from
 from natwizard.probes.https.secure_web import (
@@ -71,20 +71,20 @@ class Callback:
         """The authorisation code. Raises CannotGather (SIGN_IN_REFUSED)."""
         return await self._code
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> PageResponse:
         """Settle with the first request that is ours; others learn nothing and change nothing."""
         expected, got = urlsplit(self.address), urlsplit(request.target)
         ours = request.headers.get("host", "").lower() == expected.netloc.lower()
         if request.method != "GET" or got.path != expected.path or not ours:
-            return Answer(status=404)
+            return PageResponse(status=404)
         fields = parse_qs(got.query, max_num_fields=20)
         if not hmac.compare_digest(_first(fields, "state").encode(), self.state.encode()):
-            return Answer(status=400)
+            return PageResponse(status=400)
         if self._code.done():
-            return Answer(status=410)
+            return PageResponse(status=410)
         return self._settle(fields)
 
-    def _settle(self, fields: dict[str, list[str]]) -> Answer:
+    def _settle(self, fields: dict[str, list[str]]) -> PageResponse:
         code = _first(fields, "code")
         if code:
             self._code.set_result(code)
@@ -102,8 +102,8 @@ def _first(fields: dict[str, list[str]], name: str) -> str:
     return fields.get(name, [""])[0]
 
 
-def _page(text: str) -> Answer:
-    return Answer(status=200, content=PAGE.format(text=text).encode(), headers=HEADERS)
+def _page(text: str) -> PageResponse:
+    return PageResponse(status=200, content=PAGE.format(text=text).encode(), headers=HEADERS)
 
 
 TOKEN_VARIABLE = "SF_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
@@ -174,7 +174,7 @@ VERIFIER_BYTES = 48
 STATE_BYTES = 24
 
 
-class Proof(Struct, frozen=True):
+class PkceProof(Struct, frozen=True):
     """Drawn anew for each sign-in. `verifier` is a secret until the token is asked for."""
 
     verifier: str
@@ -190,9 +190,9 @@ class Proof(Struct, frozen=True):
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
-def new_proof() -> Proof:
+def new_proof() -> PkceProof:
     """From the system's random numbers."""
-    return Proof(
+    return PkceProof(
         verifier=secrets.token_urlsafe(VERIFIER_BYTES), state=secrets.token_urlsafe(STATE_BYTES)
     )
 
@@ -248,7 +248,7 @@ async def sign_in(
 async def _ask_person(
     targets: Targets,
     login: httpx.URL,
-    proof: Proof,
+    proof: PkceProof,
     client_id: str,
     show: Callable[[str], object],
     person_s: float,
@@ -269,7 +269,7 @@ def _listening(callback: Callback) -> LoopbackServer:
     return LoopbackServer(port=port, answering=callback.answer)
 
 
-def authorize_address(login: httpx.URL, proof: Proof, client_id: str, callback: str) -> str:
+def authorize_address(login: httpx.URL, proof: PkceProof, client_id: str, callback: str) -> str:
     """The page where people sign in. Nothing in it is a secret."""
     fields = {
         "response_type": "code",
@@ -284,7 +284,7 @@ def authorize_address(login: httpx.URL, proof: Proof, client_id: str, callback: 
 
 
 async def _redeem(
-    network: Network, targets: Targets, login: httpx.URL, proof: Proof, code: str
+    network: Network, targets: Targets, login: httpx.URL, proof: PkceProof, code: str
 ) -> SalesforceSession:
     """The code for a token, at the host that the profile names and at no other."""
     form = {

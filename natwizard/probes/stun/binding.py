@@ -19,11 +19,11 @@ from msgspec import Struct
 from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, FailureCode
-from natwizard.probes.base import Earlier, Phase, Probe, ProbeContext, require_target
+from natwizard.probes.base import EarlierEvidence, Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.reachability import Looked, look_up, side_by_side
 from natwizard.probes.detached import run_detached
-from natwizard.probes.network import Endpoint, WayOut
-from natwizard.probes.stun.client import Reflection, StunSocket
+from natwizard.probes.network import EgressInterface, Endpoint
+from natwizard.probes.stun.client import StunMapping, StunSocket
 from natwizard.wire import stun
 
 
@@ -62,7 +62,7 @@ class _Evidence(Struct, frozen=True):
     flows: tuple[_Flow, ...] = ()
 
 
-def earlier_addresses(runs: tuple[Earlier, ...]) -> tuple[EarlierAddress, ...]:
+def earlier_addresses(runs: tuple[EarlierEvidence, ...]) -> tuple[EarlierAddress, ...]:
     """One of each run and family, newest first; runs that cannot be read are left out."""
     found: list[EarlierAddress] = []
     for run in runs:
@@ -89,7 +89,7 @@ SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.2, 0.6
 WAIT_ROUND_TRIPS = 3
 
 
-class Filtering(StrEnum):
+class NatFiltering(StrEnum):
     """RFC 4787's words (5)."""
 
     ENDPOINT_INDEPENDENT = N_("endpoint-independent")
@@ -102,7 +102,7 @@ class FilteringTry(Struct, frozen=True, kw_only=True):
 
     target: str
     ip_version: int
-    attempt: Attempt[Filtering]
+    attempt: Attempt[NatFiltering]
 
 
 async def find_filtering(
@@ -110,7 +110,7 @@ async def find_filtering(
 ) -> FilteringTry:
     """Ask for an answer from another address and port, and for one from another port only."""
 
-    async def work() -> Filtering:
+    async def work() -> NatFiltering:
         beside = HostPort(server.address, other.port)
         both, port_only = await side_by_side(
             [
@@ -119,10 +119,12 @@ async def find_filtering(
             ]
         )
         if both:
-            return Filtering.ENDPOINT_INDEPENDENT
-        return Filtering.ADDRESS_DEPENDENT if port_only else Filtering.ADDRESS_AND_PORT_DEPENDENT
+            return NatFiltering.ENDPOINT_INDEPENDENT
+        return (
+            NatFiltering.ADDRESS_DEPENDENT if port_only else NatFiltering.ADDRESS_AND_PORT_DEPENDENT
+        )
 
-    async with context.pace.flow():
+    async with context.rate_limiter.flow():
         attempt = await context.attempt("ask_stun_to_change", server, work)
     return FilteringTry(
         target=target, ip_version=6 if ":" in server.address else 4, attempt=attempt
@@ -158,7 +160,7 @@ class StunWay(Struct, frozen=True, kw_only=True):
     interface: str
     local_address: str
     preferred: bool
-    attempt: Attempt[Reflection]
+    attempt: Attempt[StunMapping]
 
 
 async def ask_by_interface(
@@ -188,13 +190,13 @@ async def _ask_interface_family(context: ProbeContext, endpoint: Endpoint) -> tu
 
 
 async def _ask_from_interface(
-    context: ProbeContext, way: WayOut, endpoint: Endpoint, *, preferred: bool
+    context: ProbeContext, way: EgressInterface, endpoint: Endpoint, *, preferred: bool
 ) -> StunWay:
-    async def work() -> Reflection:
+    async def work() -> StunMapping:
         with StunSocket(context.network.open_udp_by(way)) as asking:
             return await asking.ask(endpoint)
 
-    async with context.pace.flow():
+    async with context.rate_limiter.flow():
         attempt = await context.attempt(f"ask_stun_by {way.interface}", endpoint, work)
     return StunWay(
         interface=way.interface,
@@ -239,7 +241,7 @@ class StunFlow(Struct, frozen=True, kw_only=True):
     ip_version: int
     socket: int
     local_address: str
-    attempt: Attempt[Reflection]
+    attempt: Attempt[StunMapping]
 
     @property
     def came_back(self) -> bool:
@@ -438,7 +440,7 @@ async def _ask(
     *,
     is_service: bool,
 ) -> StunFlow:
-    async with context.pace.flow():
+    async with context.rate_limiter.flow():
         attempt = await context.attempt("ask_stun", endpoint, lambda: asking.ask(endpoint))
     route = context.network.route_to(endpoint) if attempt.ok else None
     return StunFlow(

@@ -28,7 +28,7 @@ REQUEST_BYTES = 80
 """As long as a full answer, so that a server that refuses to amplify can give one."""
 
 
-class Reflection(Struct, frozen=True, kw_only=True):
+class StunMapping(Struct, frozen=True, kw_only=True):
     """How a server saw one of our sockets.
 
     Attributes:
@@ -98,7 +98,7 @@ class StunSocket:
         *,
         changes: int = 0,
         answer_from: HostPort | None = None,
-    ) -> Reflection:
+    ) -> StunMapping:
         """How this server sees the socket. Raises OSError, TimeoutError, BadAnswer.
 
         With `changes` (RFC 5780) the answer is to come from `answer_from` instead of the server.
@@ -125,11 +125,13 @@ class StunSocket:
         else:
             self.datagrams.sendto(request, (server.address, server.port))
 
-    def _reflection(self, server: Endpoint, message: stun.BindingMessage, tries: int) -> Reflection:
+    def _reflection(
+        self, server: Endpoint, message: stun.BindingMessage, tries: int
+    ) -> StunMapping:
         if not isinstance(message, stun.BindingSuccess):
             code = message.code if isinstance(message, stun.BindingError) else 0
             raise BadAnswer(f"STUN error {code}")
-        return Reflection(
+        return StunMapping(
             server=HostPort(server.address, server.port),
             local_port=int(self.datagrams.getsockname()[1]),
             public=message.mapped,

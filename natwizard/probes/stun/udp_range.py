@@ -123,14 +123,14 @@ SHORTEST_WAIT_S = 0.15
 LONGEST_WAIT_S = 0.5
 
 
-class Effort(Struct, frozen=True, kw_only=True):
+class SamplingBudget(Struct, frozen=True, kw_only=True):
     """How many ports to sample at first, and how many flows to open in all."""
 
     sample: int = 120
     flows: int = 400
 
 
-THOROUGH = Effort(sample=800, flows=2000)
+THOROUGH = SamplingBudget(sample=800, flows=2000)
 
 
 class PortResult(Struct, frozen=True, kw_only=True):
@@ -201,7 +201,7 @@ class _Sweep:
             return False
         self.flows += 1
         before = self.results.get(port)
-        async with self._context.pace.flow():
+        async with self._context.rate_limiter.flow():
             started_s = self._context.elapsed_s()
             tries, failure = await self._ask_once(port)
             duration_s = self._context.elapsed_s() - started_s
@@ -250,7 +250,7 @@ async def gather(context: ProbeContext) -> RangeEvidence:
     listed = spans_of(parse_ports(ports))
     lookup = await look_up(context, _host(text))
     nothing = RangeEvidence(target=text, lookup=lookup, listed=listed)
-    effort = THOROUGH if context.answers.thorough else Effort()
+    effort = THOROUGH if context.answers.thorough else SamplingBudget()
     chosen = choose_ports(listed, effort.sample)
     sweep = await _first_that_answers(context, lookup, chosen, effort)
     if sweep is None:
@@ -277,7 +277,7 @@ async def gather(context: ProbeContext) -> RangeEvidence:
 
 
 async def _first_that_answers(
-    context: ProbeContext, lookup: Looked, chosen: tuple[int, ...], effort: Effort
+    context: ProbeContext, lookup: Looked, chosen: tuple[int, ...], effort: SamplingBudget
 ) -> _Sweep | None:
     """A few ports of each family; the first family where one answers, else the first there is."""
     sweeps = [_Sweep(context, endpoint, effort.flows) for endpoint in spread(lookup.value or (), 1)]

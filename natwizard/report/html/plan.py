@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import Status
 from natwizard.model.language import _
-from natwizard.model.plan import BandwidthPlan, Breakdown, OrgPlan, Part, Plan
+from natwizard.model.plan import BandwidthPlan, Breakdown, CapacityPlan, OrgPlan, Part
 from natwizard.model.quantity import Reply, Unit
 from natwizard.model.writing import labelled
 from natwizard.report.checklist_words import answer_words, checklist_line
@@ -61,7 +61,7 @@ def checklist_section(items: Sequence[ChecklistItem]) -> Markup:
     )
 
 
-def _plan(plan: Plan, more: str) -> Markup:
+def _plan(plan: CapacityPlan, more: str) -> Markup:
     names = ("", _("How"), _("Per day"), _("Per month"), _("Per year"))
     head = element("thead", element("tr", *(element("th", name, scope="col") for name in names)))
     rows = element("tbody", *(_row(part, plan.unit) for part in (*plan.parts, plan.total)))

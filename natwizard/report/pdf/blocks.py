@@ -13,7 +13,7 @@ from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _
 from natwizard.report.checklist_words import result_word
 from natwizard.report.details import Fix
-from natwizard.report.pdf.flow import Piece
+from natwizard.report.pdf.flow import Block
 from natwizard.report.pdf.text import (
     BOLD,
     SEMIBOLD,
@@ -23,7 +23,7 @@ from natwizard.report.pdf.text import (
     SIZE_SECTION,
     SIZE_VERDICT,
     LaidText,
-    Style,
+    TextStyle,
     text_width,
 )
 from natwizard.report.plain import plain, shortened
@@ -33,30 +33,30 @@ SECTION_GAP = 18.0
 LABEL_COLUMN = 80.0
 LABEL_GAP = 10.0
 
-SECTION = Style(SIZE_SECTION, LIGHT.text, BOLD)
-BODY = Style(SIZE_BODY, LIGHT.text)
-SOFT = Style(SIZE_BODY, LIGHT.text_2)
-LABEL = Style(SIZE_BODY, LIGHT.text, SEMIBOLD)
-META = Style(SIZE_META, LIGHT.text_2)
+SECTION = TextStyle(SIZE_SECTION, LIGHT.text, BOLD)
+BODY = TextStyle(SIZE_BODY, LIGHT.text)
+SOFT = TextStyle(SIZE_BODY, LIGHT.text_2)
+LABEL = TextStyle(SIZE_BODY, LIGHT.text, SEMIBOLD)
+META = TextStyle(SIZE_META, LIGHT.text_2)
 
 
-def heading(text: str, width: float, *, gap: float = SECTION_GAP, bookmark: bool = True) -> Piece:
+def heading(text: str, width: float, *, gap: float = SECTION_GAP, bookmark: bool = True) -> Block:
     """Title of a section; a reader may jump to it."""
     laid = LaidText(text, SECTION, width)
-    return Piece(height=laid.height, paint=laid.paint, gap=gap, bookmark=text if bookmark else "")
+    return Block(height=laid.height, paint=laid.paint, gap=gap, bookmark=text if bookmark else "")
 
 
-def paragraph(text: str, style: Style, width: float, *, gap: float = 2.0) -> list[Piece]:
+def paragraph(text: str, style: TextStyle, width: float, *, gap: float = 2.0) -> list[Block]:
     """A piece a line, so that a page can end within it."""
     laid = LaidText(text, style, width)
     return [_line(laid, number, gap if number == 0 else 0.0) for number in range(laid.count)]
 
 
-def _line(laid: LaidText, number: int, gap: float) -> Piece:
+def _line(laid: LaidText, number: int, gap: float) -> Block:
     def paint(painter: QPainter, left: float, top: float) -> None:
         laid.paint_line(painter, number, left, top)
 
-    return Piece(height=laid.line_height, paint=paint, gap=gap)
+    return Block(height=laid.line_height, paint=paint, gap=gap)
 
 
 def labelled(
@@ -64,10 +64,10 @@ def labelled(
     text: str,
     width: float,
     *,
-    label_style: Style = LABEL,
+    label_style: TextStyle = LABEL,
     column: float = LABEL_COLUMN,
     gap: float = 3.0,
-) -> list[Piece]:
+) -> list[Block]:
     """A label in its column, the text beside it, line by line."""
     named = LaidText(label, label_style, column - LABEL_GAP)
     laid = LaidText(text, BODY, width - column)
@@ -79,14 +79,14 @@ def labelled(
 
 def _labelled_line(
     named: LaidText, laid: LaidText, column: float, number: int, gap: float
-) -> Piece:
+) -> Block:
     def paint(painter: QPainter, left: float, top: float) -> None:
         if number < named.count:
             named.paint_line(painter, number, left, top)
         if number < laid.count:
             laid.paint_line(painter, number, left + column, top)
 
-    return Piece(height=max(named.line_height, laid.line_height), paint=paint, gap=gap)
+    return Block(height=max(named.line_height, laid.line_height), paint=paint, gap=gap)
 
 
 def label_column(labels: Sequence[str]) -> float:
@@ -95,12 +95,12 @@ def label_column(labels: Sequence[str]) -> float:
     return max(LABEL_COLUMN, min(widest + LABEL_GAP + 1, LABEL_COLUMN * 2))
 
 
-def lines_of(pieces: Sequence[Sequence[Piece]]) -> list[Piece]:
+def lines_of(pieces: Sequence[Sequence[Block]]) -> list[Block]:
     """Several blocks as one run of pieces."""
     return [piece for block in pieces for piece in block]
 
 
-def after_gap(pieces: Sequence[Piece], gap: float) -> list[Piece]:
+def after_gap(pieces: Sequence[Block], gap: float) -> list[Block]:
     """The same pieces with another space above the first."""
     return [replace(piece, gap=gap) if piece is pieces[0] else piece for piece in pieces]
 
@@ -120,13 +120,13 @@ LONGEST_TITLE = 240
 LONGEST_REMEDY = 480
 BOX_PAD = 12.0
 
-CARD_TITLE = Style(SIZE_LEAD, LIGHT.text, SEMIBOLD)
-OWNER = Style(SIZE_BODY, LIGHT.text, SEMIBOLD)
-FACT = Style(SIZE_BODY, LIGHT.text, SEMIBOLD)
-TEXT = Style(SIZE_BODY, LIGHT.text)
+CARD_TITLE = TextStyle(SIZE_LEAD, LIGHT.text, SEMIBOLD)
+OWNER = TextStyle(SIZE_BODY, LIGHT.text, SEMIBOLD)
+FACT = TextStyle(SIZE_BODY, LIGHT.text, SEMIBOLD)
+TEXT = TextStyle(SIZE_BODY, LIGHT.text)
 
 
-class Answer(Protocol):
+class BannerText(Protocol):
     """What a banner tells: of a report or of a watch."""
 
     @property
@@ -142,12 +142,12 @@ class Answer(Protocol):
         """One sentence below them."""
 
 
-def banner(headline: Answer, width: float) -> Piece:
+def banner(headline: BannerText, width: float) -> Block:
     """Soft ground, coloured border and glyph: spares ink, and tells on a grey printer too."""
     colours = LIGHT.status(headline.status)
     room = width - BANNER_TEXT_LEFT - BANNER_PAD
-    title = LaidText(headline.title, Style(SIZE_VERDICT, colours.foreground, BOLD), room)
-    sentence = LaidText(headline.sentence, Style(SIZE_LEAD, LIGHT.text), room)
+    title = LaidText(headline.title, TextStyle(SIZE_VERDICT, colours.foreground, BOLD), room)
+    sentence = LaidText(headline.sentence, TextStyle(SIZE_LEAD, LIGHT.text), room)
     height = title.height + sentence.height + 2 * BANNER_PAD
 
     def paint(painter: QPainter, left: float, top: float) -> None:
@@ -163,10 +163,10 @@ def banner(headline: Answer, width: float) -> Piece:
         title.paint(painter, left + BANNER_TEXT_LEFT, top + BANNER_PAD)
         sentence.paint(painter, left + BANNER_TEXT_LEFT, top + BANNER_PAD + title.height)
 
-    return Piece(height=height, paint=paint, bookmark=headline.title)
+    return Block(height=height, paint=paint, bookmark=headline.title)
 
 
-def facts_row(facts: Sequence[tuple[str, str]], width: float) -> Piece:
+def facts_row(facts: Sequence[tuple[str, str]], width: float) -> Block:
     """Four short facts side by side: a small name above each."""
     cells = []
     offset = 0.0
@@ -182,10 +182,10 @@ def facts_row(facts: Sequence[tuple[str, str]], width: float) -> Piece:
             name.paint(painter, left + start, top)
             text.paint(painter, left + start, top + name_height)
 
-    return Piece(height=height, paint=paint, gap=12)
+    return Block(height=height, paint=paint, gap=12)
 
 
-def fix_card(number: int, fix: Fix, width: float, *, gap: float) -> Piece:
+def fix_card(number: int, fix: Fix, width: float, *, gap: float) -> Block:
     """One thing to fix: what is wrong, what to do, and at the right who does it."""
     owner = owner_name(fix.owner) if fix.owner is not None else ""
     acts = owner_acts(fix.owner) if fix.owner is not None else ""
@@ -211,10 +211,10 @@ def fix_card(number: int, fix: Fix, width: float, *, gap: float) -> Piece:
         below = top + CARD_PAD + owner_laid.height
         _paint_right(painter, acts_laid, left + width - CARD_PAD, below)
 
-    return Piece(height=height, paint=paint, gap=gap)
+    return Block(height=height, paint=paint, gap=gap)
 
 
-def request_box(text: str, width: float, *, gap: float) -> list[Piece]:
+def request_box(text: str, width: float, *, gap: float) -> list[Block]:
     """A text to paste on a sunken ground; a page may end within it."""
     laid = LaidText(text, TEXT, width - 2 * BOX_PAD)
     return [
@@ -223,7 +223,7 @@ def request_box(text: str, width: float, *, gap: float) -> list[Piece]:
     ]
 
 
-def _box_line(laid: LaidText, number: int, width: float, *, gap: float) -> Piece:
+def _box_line(laid: LaidText, number: int, width: float, *, gap: float) -> Block:
     above = BOX_PAD * 0.8 if number == 0 else 0.0
     below = BOX_PAD * 0.8 if number == laid.count - 1 else 0.0
     height = above + laid.line_height + below
@@ -239,7 +239,7 @@ def _box_line(laid: LaidText, number: int, width: float, *, gap: float) -> Piece
         painter.fillPath(path, QColor(LIGHT.sunken))
         laid.paint_line(painter, number, left + BOX_PAD, top + above)
 
-    return Piece(height=height, paint=paint, gap=gap)
+    return Block(height=height, paint=paint, gap=gap)
 
 
 def _paint_right(painter: QPainter, laid: LaidText, right: float, top: float) -> None:
@@ -247,9 +247,9 @@ def _paint_right(painter: QPainter, laid: LaidText, right: float, top: float) ->
     laid.paint(painter, right - laid.width, top)
 
 
-def _frame(painter: QPainter, box: QRectF, line: str, ground: str, thickness: float) -> None:
+def _frame(painter: QPainter, box: QRectF, line: str, palette: str, thickness: float) -> None:
     painter.setPen(QPen(QColor(line), thickness))
-    painter.setBrush(QColor(ground))
+    painter.setBrush(QColor(palette))
     painter.drawRoundedRect(box, RADIUS, RADIUS)
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
@@ -265,9 +265,9 @@ COLUMN_GAP = 10.0
 SHARES = (0.45, 0.295, 0.255)
 LONGEST_CELL = 160
 
-HEAD = Style(SIZE_META, LIGHT.text_2, SEMIBOLD)
-NEEDED = Style(SIZE_BODY, LIGHT.text_2)
-PROBLEM = Style(SIZE_BODY, LIGHT.text, SEMIBOLD)
+HEAD = TextStyle(SIZE_META, LIGHT.text_2, SEMIBOLD)
+NEEDED = TextStyle(SIZE_BODY, LIGHT.text_2)
+PROBLEM = TextStyle(SIZE_BODY, LIGHT.text, SEMIBOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +284,8 @@ def columns_for(findings: Sequence[Finding], width: float) -> Columns:
     A column that needs less than its share leaves it to those that need more.
     """
     words = max(
-        text_width(status_word(status), Style(SIZE_BODY, LIGHT.text, SEMIBOLD)) for status in Status
+        text_width(status_word(status), TextStyle(SIZE_BODY, LIGHT.text, SEMIBOLD))
+        for status in Status
     )
     first = GLYPH + GLYPH_GAP + words
     rest = width - first - 3 * COLUMN_GAP
@@ -318,7 +319,7 @@ def _fitted(natural: Sequence[float], rest: float) -> list[float]:
     ]
 
 
-def table_head(columns: Columns, width: float) -> Piece:
+def table_head(columns: Columns, width: float) -> Block:
     """Names of the columns over a firm line."""
     names = (_("Result"), _("Check"), _("Measured"), _("Needed"))
     cells = [
@@ -331,16 +332,16 @@ def table_head(columns: Columns, width: float) -> Piece:
             cell.paint(painter, left + offset, top)
         _paint_rule(painter, left, top + height, width, HEAD_RULE, LIGHT.text_3)
 
-    return Piece(height=height, paint=paint, gap=4)
+    return Block(height=height, paint=paint, gap=4)
 
 
-def table_row(finding: Finding, columns: Columns, width: float) -> Piece:
+def table_row(finding: Finding, columns: Columns, width: float) -> Block:
     """Glyph and word, check, measured, needed; long cells wrap, endless ones are cut."""
     colour = LIGHT.status(finding.status).foreground
     is_problem = finding.status is Status.FAIL
     word = LaidText(
         result_word(finding),
-        Style(SIZE_BODY, colour, SEMIBOLD),
+        TextStyle(SIZE_BODY, colour, SEMIBOLD),
         columns.widths[0] - GLYPH - GLYPH_GAP + 1,
     )
     cells = (
@@ -359,15 +360,15 @@ def table_row(finding: Finding, columns: Columns, width: float) -> Piece:
             cell.paint(painter, left + offset, top + PAD_ABOVE)
         _paint_rule(painter, left, top + height, width, RULE, LIGHT.line)
 
-    return Piece(height=height, paint=paint)
+    return Block(height=height, paint=paint)
 
 
-def table_rows(findings: Sequence[Finding], columns: Columns, width: float) -> list[Piece]:
+def table_rows(findings: Sequence[Finding], columns: Columns, width: float) -> list[Block]:
     """A row a finding, in the order of the report."""
     return [table_row(finding, columns, width) for finding in findings]
 
 
-def _cell(text: str, style: Style, width: float) -> LaidText:
+def _cell(text: str, style: TextStyle, width: float) -> LaidText:
     return LaidText(shortened(plain(text), LONGEST_CELL), style, width)
 
 

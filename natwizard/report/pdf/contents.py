@@ -13,7 +13,7 @@ from natwizard.drawing.tokens import LIGHT
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import Chart, Source, Status
 from natwizard.model.language import _, ngettext
-from natwizard.model.plan import BandwidthPlan, Breakdown, OrgPlan, Part, Plan
+from natwizard.model.plan import BandwidthPlan, Breakdown, CapacityPlan, OrgPlan, Part
 from natwizard.model.quantity import Reply, Unit
 from natwizard.model.report import Report
 from natwizard.report.checklist_words import answer_words, checklist_line
@@ -46,7 +46,7 @@ from natwizard.report.pdf.blocks import (
     table_head,
     table_rows,
 )
-from natwizard.report.pdf.flow import Flow, Piece
+from natwizard.report.pdf.flow import Block, Flow
 from natwizard.report.pdf.pictures import chart_piece, finding_title, stage_strip
 from natwizard.report.pdf.text import (
     SEMIBOLD,
@@ -55,8 +55,8 @@ from natwizard.report.pdf.text import (
     SIZE_META,
     SIZE_NAME,
     LaidText,
-    Sheet,
-    Style,
+    PageGeometry,
+    TextStyle,
     font,
 )
 from natwizard.report.plain import plain, shortened
@@ -85,8 +85,8 @@ TEXT_LEFT = 20.0
 OWNER_SHARE = 0.24
 LONGEST = 300
 
-HEAD = Style(SIZE_META, LIGHT.text_2, SEMIBOLD)
-TOPIC = Style(SIZE_LEAD, LIGHT.text, SEMIBOLD)
+HEAD = TextStyle(SIZE_META, LIGHT.text_2, SEMIBOLD)
+TOPIC = TextStyle(SIZE_LEAD, LIGHT.text, SEMIBOLD)
 
 
 def _short(text: str) -> str:
@@ -94,7 +94,7 @@ def _short(text: str) -> str:
     return shortened(plain(text), LONGEST)
 
 
-def chapter_head(plan: OrgPlan, width: float) -> list[Piece]:
+def chapter_head(plan: OrgPlan, width: float) -> list[Block]:
     """What begins here, within the report of a workstation."""
     text = _("Worked out on {moment} from what was entered, not measured.")
     return [
@@ -123,12 +123,12 @@ def add_checklist(flow: Flow, items: Sequence[ChecklistItem], width: float) -> N
         flow.add([*head, _item(item, width)])
 
 
-def _checklist_head(items: Sequence[ChecklistItem], width: float) -> list[Piece]:
+def _checklist_head(items: Sequence[ChecklistItem], width: float) -> list[Block]:
     line = _("What only people can settle: {line}.").format(line=checklist_line(items))
     return [heading(_("Checklist"), width), *paragraph(line, SOFT, width)]
 
 
-def _table(plan: Plan, width: float) -> list[Piece]:
+def _table(plan: CapacityPlan, width: float) -> list[Block]:
     names = ("", _("How"), _("Per day"), _("Per month"), _("Per year"))
     rows = [
         heading(_short(plan.title), width),
@@ -139,7 +139,7 @@ def _table(plan: Plan, width: float) -> list[Piece]:
     return [*rows, _row(_cells(plan.total, plan.unit), width, LABEL, RULE)]
 
 
-def _inputs_words(plan: Plan) -> str:
+def _inputs_words(plan: CapacityPlan) -> str:
     """What the plan was made of, in its own terms: the rows' arithmetic tells the rest."""
     if not plan.once:
         return _("Worked out from what was entered; a month is a twelfth of a year.")
@@ -154,8 +154,8 @@ def _cells(part: Part, unit: Unit) -> tuple[str, ...]:
 
 
 def _row(
-    texts: Sequence[str], width: float, style: Style, rule: float, *, gap: float = 0.0
-) -> Piece:
+    texts: Sequence[str], width: float, style: TextStyle, rule: float, *, gap: float = 0.0
+) -> Block:
     """One line of the table; the amounts stand at the right of their columns."""
     widths = [width * share - GAP for share in SHARES]
     cells = [LaidText(_short(text), style, room) for text, room in zip(texts, widths, strict=True)]
@@ -172,10 +172,10 @@ def _row(
         painter.setPen(QPen(QColor(colour), rule))
         painter.drawLine(QPointF(left, top + height), QPointF(left + width, top + height))
 
-    return Piece(height=height, paint=paint, gap=gap)
+    return Block(height=height, paint=paint, gap=gap)
 
 
-def _below(plan: Plan, more: str, width: float) -> list[Piece]:
+def _below(plan: CapacityPlan, more: str, width: float) -> list[Block]:
     pieces = [breakdown_piece(breakdown_of(plan), width)]
     if plan.allowance is not None:
         words = allowance_words(plan.allowance, plan.unit)
@@ -186,7 +186,7 @@ def _below(plan: Plan, more: str, width: float) -> list[Piece]:
     return [*pieces, *_source(plan.source, width)]
 
 
-def _bandwidth(plan: BandwidthPlan, width: float) -> list[Piece]:
+def _bandwidth(plan: BandwidthPlan, width: float) -> list[Block]:
     needed, carried = bandwidth_words(plan)
     pieces = [
         heading(_("Bandwidth of the site"), width),
@@ -199,11 +199,11 @@ def _bandwidth(plan: BandwidthPlan, width: float) -> list[Piece]:
     return [*pieces, *_source(plan.source, width)]
 
 
-def _source(source: Source, width: float) -> list[Piece]:
+def _source(source: Source, width: float) -> list[Block]:
     return paragraph(_short(plan_source_words(source)), META, width, gap=4)
 
 
-def breakdown_piece(breakdown: Breakdown, width: float) -> Piece:
+def breakdown_piece(breakdown: Breakdown, width: float) -> Block:
     """The stacked bar as vectors."""
     named = (structs.replace(piece, title=_short(piece.title)) for piece in breakdown.slices)
     breakdown = structs.replace(breakdown, slices=tuple(named))
@@ -213,10 +213,10 @@ def breakdown_piece(breakdown: Breakdown, width: float) -> Piece:
         box = QRectF(left, top, width, breakdown_height(breakdown, SIZES))
         paint_breakdown(painter, box, breakdown, LIGHT, font(SIZE_BODY), SIZES, shares=shares)
 
-    return Piece(height=breakdown_height(breakdown, SIZES), paint=paint, gap=10)
+    return Block(height=breakdown_height(breakdown, SIZES), paint=paint, gap=10)
 
 
-def _item(item: ChecklistItem, width: float) -> Piece:
+def _item(item: ChecklistItem, width: float) -> Block:
     room = width * (1 - OWNER_SHARE) - TEXT_LEFT - GAP
     text = LaidText(_short(item.text), BODY, room)
     told = answer_words(item.answer) if item.answer is not None else ""
@@ -232,7 +232,7 @@ def _item(item: ChecklistItem, width: float) -> Piece:
             said.paint(painter, left + TEXT_LEFT, top + text.height)
         owner.paint(painter, left + width * (1 - OWNER_SHARE), top)
 
-    return Piece(height=height, paint=paint, gap=5)
+    return Block(height=height, paint=paint, gap=5)
 
 
 def _paint_box(painter: QPainter, box: QRectF, item: ChecklistItem) -> None:
@@ -246,11 +246,11 @@ def _paint_box(painter: QPainter, box: QRectF, item: ChecklistItem) -> None:
     paint_status(painter, box.adjusted(-1.5, -1.5, 1.5, 1.5), status, LIGHT)
 
 
-SENTENCE = Style(SIZE_NAME, LIGHT.text, SEMIBOLD)
-TIME = Style(SIZE_BODY, LIGHT.text_2)
+SENTENCE = TextStyle(SIZE_NAME, LIGHT.text, SEMIBOLD)
+TIME = TextStyle(SIZE_BODY, LIGHT.text_2)
 
 
-def lay_out(report: Report, sheet: Sheet) -> Flow:
+def lay_out(report: Report, sheet: PageGeometry) -> Flow:
     """The whole report, distributed over pages."""
     flow = Flow(sheet)
     width = sheet.content_width
@@ -279,7 +279,7 @@ def lay_out(report: Report, sheet: Sheet) -> Flow:
     return flow
 
 
-def lay_out_plan(plan: OrgPlan, items: Sequence[ChecklistItem], sheet: Sheet) -> Flow:
+def lay_out_plan(plan: OrgPlan, items: Sequence[ChecklistItem], sheet: PageGeometry) -> Flow:
     """A plan without a report."""
     flow = Flow(sheet)
     add_plan(flow, plan, sheet.content_width)
@@ -317,7 +317,7 @@ def _add_table(flow: Flow, report: Report, width: float) -> None:
         return
     columns = columns_for(report.findings, width)
 
-    def goes_on(page: int) -> Piece:
+    def goes_on(page: int) -> Block:
         text = _("Continued on page {page}.").format(page=page)
         return paragraph(text, META, width, gap=7)[0]
 
@@ -330,7 +330,7 @@ def _add_table(flow: Flow, report: Report, width: float) -> None:
     )
 
 
-def _chart(chart: Chart, report: Report, width: float) -> list[Piece]:
+def _chart(chart: Chart, report: Report, width: float) -> list[Block]:
     media = report.profile.targets.media or report.profile.targets.turn
     told = chart_sentence(chart).rstrip(".")
     title = _("{measured}, to {target}").format(measured=told, target=media) if media else told
@@ -349,7 +349,7 @@ def _add_others(flow: Flow, report: Report, width: float) -> None:
         flow.add([*first, title, *_evidence(block, width)], lead=3)
 
 
-def _evidence(block: DetailBlock, width: float) -> list[Piece]:
+def _evidence(block: DetailBlock, width: float) -> list[Block]:
     """Stage strip, then what was measured and what to do, then every try."""
     strip = stage_strip(block.finding.stages, width)
     lines = lines_of([labelled(line.label, line.text, width) for line in block.lines])
@@ -372,7 +372,7 @@ def _add_methods(flow: Flow, report: Report, width: float) -> None:
     flow.add([heading(_("How this was measured"), width), *lines_of(rows)], together=False, lead=4)
 
 
-def _untested(facts: Facts, width: float) -> list[Piece]:
+def _untested(facts: Facts, width: float) -> list[Block]:
     lines = facts.untested or (_("Everything this role needs was tested."),)
     texts = [f"{line.rstrip('.')}." for line in lines]
     blocks = [paragraph(text, BODY, width, gap=3) for text in texts]

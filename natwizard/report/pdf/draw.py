@@ -29,7 +29,7 @@ from natwizard.report.as_json import report_json
 from natwizard.report.facts import moment_words, report_facts
 from natwizard.report.open_report import REPORT_NAME
 from natwizard.report.pdf.contents import lay_out, lay_out_plan
-from natwizard.report.pdf.flow import Flow, Placed
+from natwizard.report.pdf.flow import Flow, PlacedBlock
 from natwizard.report.pdf.text import (
     BOLD,
     FOOT_RULE_ABOVE_EDGE,
@@ -40,8 +40,8 @@ from natwizard.report.pdf.text import (
     SIZE_META,
     SIZE_NAME,
     LaidText,
-    Sheet,
-    Style,
+    PageGeometry,
+    TextStyle,
     elided,
     face,
     require_application,
@@ -104,13 +104,13 @@ def _tab_to_space(characters: re.Match[bytes]) -> bytes:
 MARK = 18.5
 RULE = 0.5
 
-TITLE = Style(SIZE_LEAD, LIGHT.text, BOLD)
-CODE = Style(SIZE_NAME, LIGHT.text, SEMIBOLD)
-FOOT = Style(SIZE_META, LIGHT.text_2)
+TITLE = TextStyle(SIZE_LEAD, LIGHT.text, BOLD)
+CODE = TextStyle(SIZE_NAME, LIGHT.text, SEMIBOLD)
+FOOT = TextStyle(SIZE_META, LIGHT.text_2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FrameTexts:
+class PageFrameTexts:
     """What stands on every page of a document; `title` also in the file's properties."""
 
     title: str
@@ -118,13 +118,15 @@ class FrameTexts:
     foot: str
 
 
-def paint_frame(painter: QPainter, sheet: Sheet, texts: FrameTexts, page: int, pages: int) -> None:
+def paint_frame(
+    painter: QPainter, sheet: PageGeometry, texts: PageFrameTexts, page: int, pages: int
+) -> None:
     """Draw head and foot of one page; `page` counts from 1."""
     _paint_head(painter, sheet, texts)
     _paint_foot(painter, sheet, texts.foot, page, pages)
 
 
-def _paint_head(painter: QPainter, sheet: Sheet, texts: FrameTexts) -> None:
+def _paint_head(painter: QPainter, sheet: PageGeometry, texts: PageFrameTexts) -> None:
     box = QRectF(sheet.left, HEAD_TOP, MARK, MARK)
     paint_mark(painter, box, LIGHT.accent, LIGHT.on_accent)
     code = texts.right
@@ -135,7 +137,7 @@ def _paint_head(painter: QPainter, sheet: Sheet, texts: FrameTexts) -> None:
     _paint_rule(painter, sheet, HEAD_RULE)
 
 
-def _paint_foot(painter: QPainter, sheet: Sheet, foot: str, page: int, pages: int) -> None:
+def _paint_foot(painter: QPainter, sheet: PageGeometry, foot: str, page: int, pages: int) -> None:
     top = sheet.height - FOOT_RULE_ABOVE_EDGE
     _paint_rule(painter, sheet, top)
     number = _("Page {page} of {pages}").format(page=page, pages=pages)
@@ -146,12 +148,14 @@ def _paint_foot(painter: QPainter, sheet: Sheet, foot: str, page: int, pages: in
     _paint_middle(painter, number, FOOT, sheet.right - width, middle)
 
 
-def _paint_middle(painter: QPainter, text: str, style: Style, left: float, middle: float) -> None:
+def _paint_middle(
+    painter: QPainter, text: str, style: TextStyle, left: float, middle: float
+) -> None:
     laid = LaidText(text, style, 10_000)
     laid.paint(painter, left, middle - laid.height / 2)
 
 
-def _paint_rule(painter: QPainter, sheet: Sheet, y: float) -> None:
+def _paint_rule(painter: QPainter, sheet: PageGeometry, y: float) -> None:
     painter.setPen(QPen(QColor(LIGHT.line), RULE))
     painter.drawLine(QPointF(sheet.left, y), QPointF(sheet.right, y))
 
@@ -161,11 +165,11 @@ POINTS_PER_INCH = 72
 LONGEST_BOOKMARK = 120
 
 
-def draw_pdf(report: Report, sheet: Sheet) -> bytes:
+def draw_pdf(report: Report, sheet: PageGeometry) -> bytes:
     """The whole document. Raises NoFonts where no text could be drawn."""
     require_application()
     face()
-    texts = FrameTexts(
+    texts = PageFrameTexts(
         title=_("Webphone readiness report"),
         right=_("Run code  {code}").format(code=plain(report.run_code)),
         foot=report_facts(report).foot,
@@ -177,13 +181,13 @@ def draw_pdf(report: Report, sheet: Sheet) -> bytes:
 
 
 def draw_plan_pdf(
-    plan: OrgPlan, items: Sequence[ChecklistItem], sheet: Sheet, app_version: str
+    plan: OrgPlan, items: Sequence[ChecklistItem], sheet: PageGeometry, app_version: str
 ) -> bytes:
     """A plan without a report. Raises NoFonts where no text could be drawn."""
     require_application()
     face()
     program = f"natwizard {app_version}"
-    texts = FrameTexts(
+    texts = PageFrameTexts(
         title=_("Plan for the org"), right=plain(moment_words(plan.made_at)), foot=program
     )
     return PdfFile(sheet, texts.title, app_version).drawn(lay_out_plan(plan, items, sheet), texts)
@@ -192,7 +196,7 @@ def draw_plan_pdf(
 class PdfFile:
     """One PDF in memory."""
 
-    def __init__(self, sheet: Sheet, name: str, app_version: str) -> None:
+    def __init__(self, sheet: PageGeometry, name: str, app_version: str) -> None:
         self._sheet = sheet
         self._storage = QByteArray()
         self._buffer = QBuffer(self._storage)
@@ -213,7 +217,7 @@ class PdfFile:
         """Put a JSON file inside."""
         self._pdf.addFileAttachment(name, QByteArray(content), "application/json")
 
-    def drawn(self, flow: Flow, texts: FrameTexts) -> bytes:
+    def drawn(self, flow: Flow, texts: PageFrameTexts) -> bytes:
         """Every page, with bookmarks and language."""
         painter = QPainter(self._pdf)
         try:
@@ -231,14 +235,14 @@ class PdfFile:
         return finished(content, _bookmarks(flow, self._sheet), language_tag())
 
 
-def _paint_page(painter: QPainter, page: list[Placed], sheet: Sheet) -> None:
+def _paint_page(painter: QPainter, page: list[PlacedBlock], sheet: PageGeometry) -> None:
     for placed in page:
         painter.save()
         placed.piece.paint(painter, sheet.left, placed.top)
         painter.restore()
 
 
-def _bookmarks(flow: Flow, sheet: Sheet) -> list[Bookmark]:
+def _bookmarks(flow: Flow, sheet: PageGeometry) -> list[Bookmark]:
     return [
         Bookmark(
             title=shortened(placed.piece.bookmark, LONGEST_BOOKMARK),

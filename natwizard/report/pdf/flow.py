@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from PySide6.QtGui import QPainter
 
-from natwizard.report.pdf.text import Sheet
+from natwizard.report.pdf.text import PageGeometry
 
 FEWEST_ROWS = 3
 """Of a table on its last page, unless it has no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Block:
     """Something that is never split.
 
     Attributes:
@@ -28,10 +28,10 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedBlock:
     """A piece with its upper edge on a page."""
 
-    piece: Piece
+    piece: Block
     top: float
 
 
@@ -43,14 +43,14 @@ class Flow:
         pages: what lies on each, from top to bottom.
     """
 
-    sheet: Sheet
-    pages: list[list[Placed]] = field(default_factory=lambda: [[]])
+    sheet: PageGeometry
+    pages: list[list[PlacedBlock]] = field(default_factory=lambda: [[]])
     _reached: float = -1.0
 
     def __post_init__(self) -> None:
         self._reached = self.sheet.top
 
-    def add(self, pieces: Sequence[Piece], *, together: bool = True, lead: int = 2) -> None:
+    def add(self, pieces: Sequence[Block], *, together: bool = True, lead: int = 2) -> None:
         """Add pieces in order.
 
         `together` keeps them on one page where a page can hold them; else only the first `lead`
@@ -68,12 +68,12 @@ class Flow:
 
     def add_table(
         self,
-        heading: Piece,
-        head: Piece,
-        rows: Sequence[Piece],
+        heading: Block,
+        head: Block,
+        rows: Sequence[Block],
         *,
-        again: Piece,
-        goes_on: Callable[[int], Piece],
+        again: Block,
+        goes_on: Callable[[int], Block],
     ) -> None:
         """Add rows under a head that every further page repeats.
 
@@ -106,16 +106,16 @@ class Flow:
         self.pages.append([])
         self._reached = self.sheet.top
 
-    def _place(self, piece: Piece) -> None:
+    def _place(self, piece: Block) -> None:
         gap = piece.gap if self.pages[-1] else 0.0
         if self.pages[-1] and self._reached + gap + piece.height > self.sheet.bottom:
             self._break()
             gap = 0.0
         top = self._reached + gap
-        self.pages[-1].append(Placed(piece, top))
+        self.pages[-1].append(PlacedBlock(piece, top))
         self._reached = top + piece.height
 
 
-def _height_of(pieces: Sequence[Piece]) -> float:
+def _height_of(pieces: Sequence[Block]) -> float:
     """Of all together, without the gap above the first."""
     return sum(piece.height for piece in pieces) + sum(piece.gap for piece in pieces[1:])

@@ -8,9 +8,9 @@ from PySide6.QtGui import QPainter
 from natwizard.drawing.chart import paint_chart
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.tokens import LIGHT
-from natwizard.model.finding import Chart, Finding, Stage, Status, titled
-from natwizard.report.pdf.flow import Piece
-from natwizard.report.pdf.text import SEMIBOLD, SIZE_BODY, SIZE_NAME, LaidText, Style, font
+from natwizard.model.finding import Chart, ConnectionStage, Finding, Status, titled
+from natwizard.report.pdf.flow import Block
+from natwizard.report.pdf.text import SEMIBOLD, SIZE_BODY, SIZE_NAME, LaidText, TextStyle, font
 from natwizard.report.plain import plain, shortened
 
 CHART_HEIGHT = 138.0
@@ -23,10 +23,10 @@ STAGE_GAP = 8.0
 STAGES_A_ROW = 4
 LONGEST_STAGE = 80
 
-NAME = Style(SIZE_NAME, LIGHT.text, SEMIBOLD)
+NAME = TextStyle(SIZE_NAME, LIGHT.text, SEMIBOLD)
 
 
-def chart_piece(chart: Chart, width: float) -> Piece:
+def chart_piece(chart: Chart, width: float) -> Block:
     """The chart as vectors, without its own heading."""
 
     def paint(painter: QPainter, left: float, top: float) -> None:
@@ -35,10 +35,10 @@ def chart_piece(chart: Chart, width: float) -> Piece:
         box = QRectF(0, 0, width / PX, CHART_HEIGHT / PX)
         paint_chart(painter, box, chart, LIGHT, font(SIZE_BODY), meta_px=META_PX, heading=False)
 
-    return Piece(height=CHART_HEIGHT, paint=paint, gap=8)
+    return Block(height=CHART_HEIGHT, paint=paint, gap=8)
 
 
-def finding_title(finding: Finding, width: float, *, gap: float) -> Piece:
+def finding_title(finding: Finding, width: float, *, gap: float) -> Block:
     """A finding's glyph, its check, and its sentence."""
     text = plain(titled(finding))
     laid = LaidText(text, NAME, width - STAGE_TEXT_LEFT)
@@ -49,10 +49,10 @@ def finding_title(finding: Finding, width: float, *, gap: float) -> Piece:
         paint_status(painter, box, finding.status, LIGHT)
         laid.paint(painter, left + STAGE_TEXT_LEFT, top)
 
-    return Piece(height=laid.height, paint=paint, gap=gap)
+    return Block(height=laid.height, paint=paint, gap=gap)
 
 
-def stage_strip(stages: Sequence[Stage], width: float) -> list[Piece]:
+def stage_strip(stages: Sequence[ConnectionStage], width: float) -> list[Block]:
     """How far a connection came, four stages a row."""
     return [
         _stage_row(stages[start : start + STAGES_A_ROW], width)
@@ -60,7 +60,7 @@ def stage_strip(stages: Sequence[Stage], width: float) -> list[Piece]:
     ]
 
 
-def _stage_row(stages: Sequence[Stage], width: float) -> Piece:
+def _stage_row(stages: Sequence[ConnectionStage], width: float) -> Block:
     column = width / STAGES_A_ROW
     room = column - STAGE_TEXT_LEFT - STAGE_GAP
     cells = []
@@ -69,7 +69,7 @@ def _stage_row(stages: Sequence[Stage], width: float) -> Piece:
         colour = LIGHT.status(stage.status).foreground if loud else LIGHT.text_2
         name = LaidText(shortened(plain(stage.name), LONGEST_STAGE), NAME, room)
         text = shortened(plain(stage.text), LONGEST_STAGE)
-        cells.append((stage, name, LaidText(text, Style(SIZE_BODY, colour), room)))
+        cells.append((stage, name, LaidText(text, TextStyle(SIZE_BODY, colour), room)))
     height = max(name.height + text.height for _stage, name, text in cells)
 
     def paint(painter: QPainter, left: float, top: float) -> None:
@@ -81,4 +81,4 @@ def _stage_row(stages: Sequence[Stage], width: float) -> Piece:
             name.paint(painter, start + STAGE_TEXT_LEFT, top)
             text.paint(painter, start + STAGE_TEXT_LEFT, top + name.height)
 
-    return Piece(height=height, paint=paint, gap=5)
+    return Block(height=height, paint=paint, gap=5)

@@ -97,7 +97,7 @@ class PageSize(StrEnum):
     LETTER = "letter"
 
 
-class Sheet(Struct, frozen=True, kw_only=True):
+class PageGeometry(Struct, frozen=True, kw_only=True):
     """One page's geometry."""
 
     width: float
@@ -130,8 +130,8 @@ class Sheet(Struct, frozen=True, kw_only=True):
 
 
 SHEETS = {
-    PageSize.A4: Sheet(width=595.28, height=841.89),
-    PageSize.LETTER: Sheet(width=612.0, height=792.0),
+    PageSize.A4: PageGeometry(width=595.28, height=841.89),
+    PageSize.LETTER: PageGeometry(width=612.0, height=792.0),
 }
 
 
@@ -139,7 +139,7 @@ LINE_PITCH = 1.22
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class TextStyle:
     """How a text looks: size in points, weight, colour as "#RRGGBB"."""
 
     size: int
@@ -160,7 +160,7 @@ class LaidText:
         count: number of lines, at least one.
     """
 
-    def __init__(self, text: str, style: Style, width: float) -> None:
+    def __init__(self, text: str, style: TextStyle, width: float) -> None:
         self._style = style
         self._layout = QTextLayout(text or " ", style.font)
         option = QTextOption()
@@ -200,12 +200,12 @@ class LaidText:
         line.draw(painter, QPointF(left, top + spare))
 
 
-def text_width(text: str, style: Style) -> float:
+def text_width(text: str, style: TextStyle) -> float:
     """Width of a text on one line."""
     return QFontMetricsF(style.font).horizontalAdvance(text)
 
 
-def elided(text: str, style: Style, width: float) -> str:
+def elided(text: str, style: TextStyle, width: float) -> str:
     """The text, or as much of it as fits on one line, with an ellipsis."""
     if text_width(text, style) <= width:
         return text

@@ -20,10 +20,10 @@ from natwizard.report.pdf.blocks import (
     lines_of,
     paragraph,
 )
-from natwizard.report.pdf.draw import FrameTexts, PdfFile
-from natwizard.report.pdf.flow import Flow, Piece
+from natwizard.report.pdf.draw import PageFrameTexts, PdfFile
+from natwizard.report.pdf.flow import Block, Flow
 from natwizard.report.pdf.pictures import chart_piece
-from natwizard.report.pdf.text import LaidText, Sheet, face, require_application
+from natwizard.report.pdf.text import LaidText, PageGeometry, face, require_application
 from natwizard.report.plain import plain
 from natwizard.report.watch_files import watch_json
 from natwizard.report.watch_words import (
@@ -45,13 +45,13 @@ PAD = 3.5
 RULE = 0.5
 
 
-def draw_watch_pdf(record: WatchRecord, sheet: Sheet) -> bytes:
+def draw_watch_pdf(record: WatchRecord, sheet: PageGeometry) -> bytes:
     """The whole document. Raises NoFonts."""
     require_application()
     face()
     masking = _("names and addresses masked") if record.redacted else ""
     foot = (f"natwizard {record.app_version}", record.profile, masking)
-    texts = FrameTexts(
+    texts = PageFrameTexts(
         title=_("Connection watch"),
         right=_("Run code  {code}").format(code=plain(record.run_code)),
         foot=plain(DOT.join(filter(None, foot))),
@@ -61,7 +61,7 @@ def draw_watch_pdf(record: WatchRecord, sheet: Sheet) -> bytes:
     return file.drawn(lay_out_watch(record, sheet), texts)
 
 
-def lay_out_watch(record: WatchRecord, sheet: Sheet) -> Flow:
+def lay_out_watch(record: WatchRecord, sheet: PageGeometry) -> Flow:
     """All of it, distributed over pages."""
     flow, width = Flow(sheet), sheet.content_width
     answer = watch_answer(record)
@@ -86,7 +86,7 @@ def _add_moments(flow: Flow, record: WatchRecord, width: float) -> None:
     if not record.moments:
         return
 
-    def goes_on(page: int) -> Piece:
+    def goes_on(page: int) -> Block:
         return paragraph(_("Continued on page {page}.").format(page=page), META, width, gap=7)[0]
 
     flow.add_table(
@@ -98,7 +98,7 @@ def _add_moments(flow: Flow, record: WatchRecord, width: float) -> None:
     )
 
 
-def _moment_row(record: WatchRecord, moment: BadMoment, width: float) -> Piece:
+def _moment_row(record: WatchRecord, moment: BadMoment, width: float) -> Block:
     cells = (
         "",
         moment_clock(record, moment),
@@ -113,10 +113,10 @@ def _moment_row(record: WatchRecord, moment: BadMoment, width: float) -> Piece:
         paint_status(painter, box, STATUSES[moment.kind], LIGHT)
         row.paint(painter, left, top)
 
-    return Piece(height=row.height, paint=paint)
+    return Block(height=row.height, paint=paint)
 
 
-def _row(cells: tuple[str, ...], width: float, *, head: bool = True) -> Piece:
+def _row(cells: tuple[str, ...], width: float, *, head: bool = True) -> Block:
     style = LABEL if head else BODY
     laid = [
         LaidText(plain(cell), style, width * share - 6)
@@ -132,8 +132,8 @@ def _row(cells: tuple[str, ...], width: float, *, head: bool = True) -> Piece:
         painter.setPen(QPen(QColor(LIGHT.text_3 if head else LIGHT.line), RULE))
         painter.drawLine(QPointF(left, top + height), QPointF(left + width, top + height))
 
-    return Piece(height=height, paint=paint, gap=4 if head else 0)
+    return Block(height=height, paint=paint, gap=4 if head else 0)
 
 
-def _methods(record: WatchRecord, width: float) -> list[Piece]:
+def _methods(record: WatchRecord, width: float) -> list[Block]:
     return lines_of([paragraph(plain(text), BODY, width, gap=3) for text in watch_methods(record)])

@@ -242,7 +242,7 @@ SILENT = {
 }
 
 
-class Fetched(Struct, frozen=True, kw_only=True):
+class FetchedScript(Struct, frozen=True, kw_only=True):
     """What lies at an address: a script, or why there is none.
 
     Attributes:
@@ -263,7 +263,7 @@ class ProxyScripts:
     def __init__(self, network: Network) -> None:
         self._network = network
         self._lock = threading.Lock()
-        self._fetched: dict[str, Fetched] = {}
+        self._fetched: dict[str, FetchedScript] = {}
 
     def ask(self, address: str, url: str) -> ProxyScript:
         """What the script at an address says of a URL; an empty address is for the network (WPAD).
@@ -293,7 +293,7 @@ class ProxyScripts:
             trouble = ScriptTrouble.OTHER_KIND
         return ProxyScript(address=address, answer=text, proxy=choice.proxy, trouble=trouble)
 
-    def _fetch(self, address: str) -> Fetched:
+    def _fetch(self, address: str) -> FetchedScript:
         until = time.monotonic() + KEPT_S
         for place in (address,) if address else wpad_addresses():
             told = printable(without_user(place))
@@ -304,9 +304,9 @@ class ProxyScripts:
                 if not address and code is FailureCode.NAME_NOT_FOUND:
                     continue
                 silent = ScriptTrouble.NO_ANSWER if code in SILENT else ScriptTrouble.NOT_FETCHED
-                return Fetched(address=told, until=until, trouble=silent, detail=detail)
-            return Fetched(address=told, until=until, runner=ScriptRunner(script))
-        return Fetched(address="", until=until, trouble=ScriptTrouble.NONE_NAMED)
+                return FetchedScript(address=told, until=until, trouble=silent, detail=detail)
+            return FetchedScript(address=told, until=until, runner=ScriptRunner(script))
+        return FetchedScript(address="", until=until, trouble=ScriptTrouble.NONE_NAMED)
 
 
 def _failure(error: OSError | EOFError | ValueError | CannotGather) -> tuple[FailureCode, str]:

@@ -30,7 +30,7 @@ FAR = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
 """Of nobody (RFC 5737, RFC 3849): the way there is the way to the internet, and nothing is sent."""
 
 
-class Outside(QObject):
+class ScriptHost(QObject):
     """What a script may know of the world; addresses are parted by semicolons."""
 
     @Slot(str, result=str)
@@ -84,12 +84,12 @@ class Outside(QObject):
         return ";".join(map(str, sorted(addresses, key=lambda each: (-each.version, int(each)))))
 
 
-class Engine:
+class ScriptEngine:
     """Qt's JavaScript engine with one script in it."""
 
     def __init__(self) -> None:
         self._engine = QJSEngine()
-        self._outside = Outside()
+        self._outside = ScriptHost()
         self._ask = QJSValue()
 
     def load(self, functions: str, script: str) -> tuple[str, str]:
@@ -142,7 +142,7 @@ def main() -> None:
     """Serve one parent until it closes the pipe."""
     _bind_hands()
     _application = QCoreApplication(sys.argv[:1])
-    engine = Engine()
+    engine = ScriptEngine()
     _say("ready", "")
     for number, line in enumerate(sys.stdin.buffer):
         work = engine.answer if number else engine.load

@@ -48,7 +48,7 @@ END_S = 1.0
 WITHOUT_JIT = {"QV4_FORCE_INTERPRETER": "1"}  # slower, and no page is both written and run
 
 
-class Said(NamedTuple):
+class ScriptAnswer(NamedTuple):
     """What the child told: an answer, or a trouble and its detail."""
 
     text: str
@@ -67,14 +67,16 @@ class ScriptRunner:
 
     def __init__(self, script: str) -> None:
         self._script = script
-        self._questions: queue.SimpleQueue[tuple[Question, Future[Said]]] = queue.SimpleQueue()
+        self._questions: queue.SimpleQueue[tuple[Question, Future[ScriptAnswer]]] = (
+            queue.SimpleQueue()
+        )
         self._lock = threading.Lock()
         self._serving = False
-        self._verdict: Said | None = None
+        self._verdict: ScriptAnswer | None = None
 
-    def ask(self, url: str, host: str) -> Said:
+    def ask(self, url: str, host: str) -> ScriptAnswer:
         """What the script says of a URL; it may take as long as its bounds allow."""
-        answer: Future[Said] = Future()
+        answer: Future[ScriptAnswer] = Future()
         self._questions.put(((url, host), answer))
         with self._lock:
             if not self._serving:
@@ -84,7 +86,7 @@ class ScriptRunner:
 
     def _serve(self) -> None:
         """Answer until nothing has been asked for a while."""
-        child: Child | None = None
+        child: ScriptProcess | None = None
         while (asked := self._next()) is not None:
             question, answer = asked
             try:
@@ -96,7 +98,7 @@ class ScriptRunner:
         if child is not None:
             child.end()
 
-    def _next(self) -> tuple[Question, Future[Said]] | None:
+    def _next(self) -> tuple[Question, Future[ScriptAnswer]] | None:
         try:
             return self._questions.get(timeout=IDLE_S)
         except queue.Empty:
@@ -108,22 +110,22 @@ class ScriptRunner:
                 self._serving = False
                 return None
 
-    def _start(self) -> tuple["Child | None", Said | None]:
+    def _start(self) -> tuple["ScriptProcess | None", ScriptAnswer | None]:
         functions = asset("proxy_script/functions.js").read_text("utf-8")
         try:
-            child = Child.start()
+            child = ScriptProcess.start()
         except OSError as error:
-            return None, Said(str(error), ScriptTrouble.NOT_RUN)
+            return None, ScriptAnswer(str(error), ScriptTrouble.NOT_RUN)
         told = child.read(START_S)
         if told.trouble is not None:
             child.end()
-            return None, Said(f"the child: {told.text}", ScriptTrouble.NOT_RUN)
+            return None, ScriptAnswer(f"the child: {told.text}", ScriptTrouble.NOT_RUN)
         told = child.exchange((functions, self._script), THINK_S)
         return child, told if told.trouble else None
 
-    def _answer(self, child: "Child | None", question: Question) -> Said:
+    def _answer(self, child: "ScriptProcess | None", question: Question) -> ScriptAnswer:
         if child is None:
-            return Said("no child", ScriptTrouble.NOT_RUN)
+            return ScriptAnswer("no child", ScriptTrouble.NOT_RUN)
         told = child.exchange(question, THINK_S)
         if told.trouble in {ScriptTrouble.ENDLESS, ScriptTrouble.GREEDY}:
             self._verdict = told
@@ -131,14 +133,14 @@ class ScriptRunner:
 
 
 @dataclass(slots=True)
-class Child:
+class ScriptProcess:
     """The process, and the lines that are exchanged with it."""
 
     process: subprocess.Popen[bytes]
     received: bytes = b""
 
     @classmethod
-    def start(cls) -> "Child":
+    def start(cls) -> "ScriptProcess":
         """In a session of its own, with nothing to write to but its one pipe. Raises OSError."""
         return cls(
             subprocess.Popen(
@@ -151,7 +153,7 @@ class Child:
             )
         )
 
-    def exchange(self, message: tuple[str, str], timeout_s: float) -> Said:
+    def exchange(self, message: tuple[str, str], timeout_s: float) -> ScriptAnswer:
         """Send a line and wait for one; a child that takes too much is ended."""
         stdin = _pipe(self.process.stdin)
         with suppress(OSError):  # it is gone: reading tells how
@@ -159,30 +161,30 @@ class Child:
             stdin.flush()
         return self.read(timeout_s)
 
-    def read(self, timeout_s: float) -> Said:
+    def read(self, timeout_s: float) -> ScriptAnswer:
         """The next line of the child."""
         ends = time.monotonic() + timeout_s
         out = _pipe(self.process.stdout)
         while b"\n" not in self.received:
             if not _readable(out, max(0.0, ends - time.monotonic())):
                 self.end()
-                return Said(f"no end after {timeout_s:g} s", ScriptTrouble.ENDLESS)
+                return ScriptAnswer(f"no end after {timeout_s:g} s", ScriptTrouble.ENDLESS)
             data = os.read(out.fileno(), 65_536)
             if not data:
                 return self._gone()
             self.received += data
             if len(self.received) > ANSWER_BYTES:
                 self.end()
-                return Said(f"over {ANSWER_BYTES} bytes", ScriptTrouble.GREEDY)
+                return ScriptAnswer(f"over {ANSWER_BYTES} bytes", ScriptTrouble.GREEDY)
         line, _, self.received = self.received.partition(b"\n")
         return _read(line)
 
-    def _gone(self) -> Said:
+    def _gone(self) -> ScriptAnswer:
         """It has ended: the engine gives up where it gets no more memory."""
         self.end()
         code = self.process.returncode
         how = f"ended by signal {-code}" if code < 0 else f"ended with {code}"
-        return Said(how, ScriptTrouble.GREEDY)
+        return ScriptAnswer(how, ScriptTrouble.GREEDY)
 
     def end(self) -> None:
         """Close the pipes; one that does not leave by itself is killed. May be called twice."""
@@ -208,11 +210,11 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def _read(line: bytes) -> Said:
+def _read(line: bytes) -> ScriptAnswer:
     """A line as our own child writes them; a hijacked one may write anything."""
     try:
         kind, text = json.loads(line)
         trouble = None if kind in {"ok", "ready"} else ScriptTrouble(kind)
-        return Said(str(text), trouble)
+        return ScriptAnswer(str(text), trouble)
     except (ValueError, TypeError, RecursionError) as error:
-        return Said(str(error), ScriptTrouble.NOT_RUN)
+        return ScriptAnswer(str(error), ScriptTrouble.NOT_RUN)
