@@ -19,7 +19,7 @@ class BasePalette(NamedTuple):
     """Every colour as "#RRGGBB"; they mean what they mean in a Theme."""
 
     canvas: str
-    step_list: str
+    sidebar: str
     line: str
     text: str
     accent: str
@@ -28,7 +28,7 @@ class BasePalette(NamedTuple):
 
 LIGHT = BasePalette(
     canvas="#FFFFFF",
-    step_list="#F2F5F8",
+    sidebar="#F2F5F8",
     line="#D8DFE6",
     text="#16202B",
     accent="#1A56B4",
@@ -36,7 +36,7 @@ LIGHT = BasePalette(
 )
 DARK = BasePalette(
     canvas="#161B21",
-    step_list="#10141A",
+    sidebar="#10141A",
     line="#303A45",
     text="#EAEFF4",
     accent="#82B4FF",
@@ -44,7 +44,7 @@ DARK = BasePalette(
 )
 HIGH_CONTRAST = BasePalette(
     canvas="#000000",
-    step_list="#000000",
+    sidebar="#000000",
     line="#FFFFFF",
     text="#FFFFFF",
     accent="#8EE7F2",

@@ -29,7 +29,7 @@ class Theme(Struct, frozen=True, kw_only=True):
     name: ThemeName
     canvas: str
     surface: str
-    step_list: str
+    sidebar: str
     sunken: str
     hover: str
     line: str
@@ -89,7 +89,7 @@ LIGHT = Theme(
     name=ThemeName.LIGHT,
     canvas=base_palette.LIGHT.canvas,
     surface="#FFFFFF",
-    step_list=base_palette.LIGHT.step_list,
+    sidebar=base_palette.LIGHT.sidebar,
     sunken="#F6F8FA",
     hover="#EEF2F6",
     line=base_palette.LIGHT.line,
@@ -117,7 +117,7 @@ DARK = Theme(
     name=ThemeName.DARK,
     canvas=base_palette.DARK.canvas,
     surface="#1C232B",
-    step_list=base_palette.DARK.step_list,
+    sidebar=base_palette.DARK.sidebar,
     sunken="#12171D",
     hover="#252E38",
     line=base_palette.DARK.line,
@@ -151,7 +151,7 @@ HIGH_CONTRAST = Theme(
     name=ThemeName.HIGH_CONTRAST,
     canvas=base_palette.HIGH_CONTRAST.canvas,
     surface="#000000",
-    step_list=base_palette.HIGH_CONTRAST.step_list,
+    sidebar=base_palette.HIGH_CONTRAST.sidebar,
     sunken="#000000",
     hover="#1F1F1F",
     line=base_palette.HIGH_CONTRAST.line,

@@ -50,14 +50,14 @@ class OpeningPicture(QLabel):
         self._step_list, self._mark, self._name = QLabel(self), QLabel(self), QLabel(NAME, self)
         self.setStyleSheet(f"background: {palette.canvas}")
         self._step_list.setStyleSheet(
-            f"background: {palette.step_list}; border-right: 1px solid {palette.line}"
+            f"background: {palette.sidebar}; border-right: 1px solid {palette.line}"
         )
-        self._mark.setStyleSheet(f"background: {palette.step_list}")
+        self._mark.setStyleSheet(f"background: {palette.sidebar}")
         self._mark.setPixmap(QPixmap(str(asset(f"icons/mark-{theme}.png"))))
         self._mark.setScaledContents(True)
         size = self._px(NAME_PX)
         self._name.setStyleSheet(
-            f"background: {palette.step_list}; color: {palette.text}; font: 600 {size}px '{family}'"
+            f"background: {palette.sidebar}; color: {palette.text}; font: 600 {size}px '{family}'"
         )
 
     def _px(self, size: float) -> int:

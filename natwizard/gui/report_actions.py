@@ -1,12 +1,10 @@
 """What can be done with a finished report: copy it, save it, open another one or a watch."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from natwizard.gui.report_places import documents, proposed_path
 from natwizard.gui.run.run_control import RunControl
@@ -21,59 +19,24 @@ from natwizard.report.open_report import open_saved
 from natwizard.report.redact import redact
 
 
-class MenuMaker(Protocol):
-    """Whoever has more to offer in the menu."""
-
-    def add_actions(self, menu: QMenu) -> None:
-        """Add what it offers."""
-
-
 class ReportActions(QObject):
     """Dialogs that never stop the event loop: probes may still be telling.
 
     Signals:
         opened: carries the Report and the path it came from.
+        watch_opened: a file held a watch; carries the WatchRecord.
         saved: carries the path as text.
     """
 
     opened = Signal(object, str)
+    watch_opened = Signal(object)
     saved = Signal(str)
 
-    def __init__(
-        self, window: QWidget, control: RunControl, show_watch: Callable[[WatchRecord], object]
-    ) -> None:
+    def __init__(self, window: QWidget, control: RunControl) -> None:
         super().__init__(window)
-        self._window, self._control, self._show_watch = window, control, show_watch
+        self._window, self._control = window, control
         self.show_names = False
         """Whether names and addresses are left in; the helpdesk opts in."""
-        self._offered: list[tuple[str, Callable[[], None]]] = []
-
-    def offer(self, text: str, what: Callable[[], None]) -> None:
-        """One more entry for the menu; its text is marked, and looked up when it is shown."""
-        self._offered.append((text, what))
-
-    def show_menu(self, report: Report, button: QAbstractButton, desk: MenuMaker) -> None:
-        """What is needed more rarely, above its button."""
-        menu = QMenu(self._window)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(_("Save JSON...")).triggered.connect(lambda: self.save_json(report))
-        menu.addAction(_("Open a report...")).triggered.connect(self.ask_open)
-        for text, what in self._offered:
-            menu.addAction(_(text)).triggered.connect(lambda _checked=False, what=what: what())
-        menu.addSeparator()
-        desk.add_actions(menu)
-        menu.addSeparator()
-        names = menu.addAction(_("Show names and addresses in copies and files"))
-        names.setCheckable(True)
-        names.setChecked(self.show_names)
-        names.setEnabled(not report.redacted and not self._control.model.redaction.hidden)
-        names.toggled.connect(self._on_names)
-        above = QPoint(0, -menu.sizeHint().height())
-        menu.popup(button.mapToGlobal(above))
-
-    @Slot(bool)
-    def _on_names(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
-        self.show_names = shown
 
     def copy(self, report: Report) -> None:
         """Put the text for the helpdesk on the clipboard."""
@@ -111,14 +74,14 @@ class ReportActions(QObject):
         dialog.open()
 
     def open(self, path: Path) -> bool:
-        """Open a saved report, or a watch in a window of its own; says so where it cannot."""
+        """Open a saved report or watch; says so where it cannot."""
         try:
             saved = open_saved(path)
         except UnreadableReport as problem:
             self.warn(_("This file cannot be opened as a report."), str(problem))
             return False
         if isinstance(saved, WatchRecord):
-            self._show_watch(saved)
+            self.watch_opened.emit(saved)
         else:
             self.opened.emit(saved, str(path))
         return True

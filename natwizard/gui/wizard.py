@@ -4,15 +4,15 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QWizard
 
-from natwizard.drawing.icons import Icon
 from natwizard.drawing.mark import mark_icon
+from natwizard.gui.actions import MORE_MENU, TOOLS_MENU, Command, Place, WindowState
 from natwizard.gui.announcer import Announcer
 from natwizard.gui.brand import NAME, NARROW_BELOW, SIZE, SMALLEST
-from natwizard.gui.helpdesk.tools import HelpdeskTools
+from natwizard.gui.helpdesk.tools import HelpdeskTools, PageTurner
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.focus_order import move_focus
 from natwizard.gui.look.window_language import WindowLanguage
@@ -21,7 +21,7 @@ from natwizard.gui.pages.welcome import WelcomePage
 from natwizard.gui.run.profile_choice import ProfileChoice
 from natwizard.gui.run.report_saver import ReportSaver
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import RunStage
+from natwizard.gui.session import Session
 from natwizard.gui.step_list_view import (
     PAGE_IDS,
     SUMMARY,
@@ -31,12 +31,11 @@ from natwizard.gui.step_list_view import (
     usual_pages,
 )
 from natwizard.gui.stop_question import ask_to_stop
-from natwizard.gui.widgets.buttons import COPIED_MS
 from natwizard.gui.widgets.focus_ring import FocusRing
 from natwizard.gui.widgets.step_list import StepList
-from natwizard.gui.wizard_frame import Button, Footer, WizardFrame
+from natwizard.gui.wizard_frame import Footer, WizardFrame
 from natwizard.model.finding import Finding, Page
-from natwizard.model.language import N_, _
+from natwizard.model.language import _
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
 from natwizard.report.request import copy_for_it
@@ -67,11 +66,13 @@ class Wizard(QWizard):
     ) -> None:
         super().__init__()
         self.look, self.control = look, control
-        self._report_saver = report_saver  # a signal does not keep the object of its slot alive
-        self._frame = WizardFrame(self, look)
         self._announcer = Announcer(self)
         self.language = language or WindowLanguage(self)
         self.profile_choice = ProfileChoice(self, profile, location, loaded=loaded)
+        self.session = Session(
+            self, look, control, self.language, self.profile_choice, self.plan, report_saver
+        )
+        self._frame = WizardFrame(self, look, self.session.actions)
         self.setWindowTitle(NAME)
         self.setWindowIcon(mark_icon())
         self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
@@ -83,18 +84,23 @@ class Wizard(QWizard):
         self.pages = PageSet(self, look, control, self.profile_choice, answers, self.request_text)
         self.pages.made.connect(self._on_made)
         self.ring = FocusRing(look, self)
+        self.desk = HelpdeskTools(self.session)
+        self.turner = PageTurner(self, control, lambda: self.welcome.turn_pages.isChecked(), self)
         self._connect()
-        self.desk = HelpdeskTools(self, report_saver)
+        self._connect_actions()
         self.setMinimumSize(*SMALLEST)
         self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
         self.go_to(WELCOME)
 
     def _connect(self) -> None:
-        QShortcut(QKeySequence("F5"), self).activated.connect(self._run_page_again)
-        QShortcut(QKeySequence("F11"), self).activated.connect(self.look.toggle_helpdesk_size)
         self.step_list.chosen.connect(self.go_to)
         self.currentIdChanged.connect(self._on_page)
-        self.customButtonClicked.connect(self._on_custom)
+        for turned_by_hand in (
+            self.step_list.chosen,
+            self.customButtonClicked,
+            self.finished,
+        ):
+            turned_by_hand.connect(self.turner.pause)
         self.control.changed.connect(self.refresh)
         self.control.finished.connect(self._on_finished)
         self.control.broke.connect(self._on_broke)
@@ -106,6 +112,31 @@ class Wizard(QWizard):
         self.pages.answered.connect(self.refresh)
         self.pages.change_language.connect(self.language.choose)
         self.profile_choice.chosen.connect(self._on_profile)
+        self.session.report_opened.connect(self._on_opened)
+        self.session.saved.connect(self._on_saved)
+
+    def _connect_actions(self) -> None:
+        actions, tools = self.session.actions, self.step_list.tools
+        for command, do in (
+            (Command.START, self.start),
+            (Command.PREVIOUS_PAGE, self.go_back),
+            (Command.STOP, self.control.stop),
+            (Command.RUN_PAGE_AGAIN, self._run_page_again),
+            (Command.RUN_AGAIN, self.start),
+            (Command.SAVE_PDF, self.accept),
+            (Command.SAVE_JSON, self._save_json),
+            (Command.COPY_FOR_HELPDESK, self._copy),
+            (Command.OPEN_REPORT, lambda: self.session.reports.ask_open()),
+            (Command.MORE, self._show_more),
+            (Command.SETTINGS, self.open_settings),
+            (Command.PLANNER, lambda: self.planner.open()),
+        ):
+            actions.connect_to(command, do)
+        actions[Command.SHOW_NAMES].toggled.connect(self._on_show_names)
+        actions[Command.HIDE_NAMES].toggled.connect(tools.names.setChecked)
+        tools.names.toggled.connect(actions[Command.HIDE_NAMES].setChecked)
+        actions[Command.LARGER_TYPE].triggered.connect(self.look.toggle_helpdesk_size)
+        tools.menu.clicked.connect(lambda: actions.pop_up(TOOLS_MENU, tools.menu, self))
 
     @Slot()
     def _on_language(self) -> None:
@@ -116,6 +147,7 @@ class Wizard(QWizard):
         self.pages.make_anew()
         if "planner" in vars(self):
             self.planner.retranslate()
+        self.session.actions.retranslate()
         self._frame.retranslate()
         self.step_list.retranslate()
         self.pages.have(place)
@@ -137,24 +169,18 @@ class Wizard(QWizard):
         """The last page, as it is now."""
         return self.pages.summary
 
-    @cached_property
+    @property
     def actions_on_report(self) -> "ReportActions":
         """What can be done with a report; loads what writes and reads files."""
-        from natwizard.gui.report_actions import ReportActions
-
-        made = ReportActions(self, self.control, self.desk.show_saved_watch)
-        made.opened.connect(self._on_opened)
-        made.saved.connect(self._on_saved)
-        made.offer(N_("Settings..."), self.open_settings)
-        made.offer(N_("Planner..."), lambda: self.planner.open())
-        return made
+        return self.session.reports
 
     @cached_property
     def planner(self) -> "PlannerController":
         """The administrators' planner, in a window of its own."""
         from natwizard.gui.planner.window import PlannerController
 
-        notes = self._report_saver.planner_file if self._report_saver is not None else None
+        saver = self.session.report_saver
+        notes = saver.planner_file if saver is not None else None
         return PlannerController(
             self, self.look, self.control, lambda: self.profile_choice.profile, notes
         )
@@ -237,8 +263,6 @@ class Wizard(QWizard):
         shown = self.pages.shown(self.currentId())
         if shown is not None:
             self.control.run_again(state.check for state in self.control.model.checks(shown))
-        elif self.currentId() == SUMMARY:
-            self.start()
 
     def _on_finished(self, _report: Report) -> None:
         followed = self.control.model.again or self.control.model.stopped
@@ -250,7 +274,7 @@ class Wizard(QWizard):
     @Slot(str)
     def _on_broke(self, reason: str) -> None:
         self.welcome.target.tell_testing("")
-        self.actions_on_report.warn(_("The run ended by a fault in natwizard itself."), reason)
+        self.session.reports.warn(_("The run ended by a fault in natwizard itself."), reason)
 
     @Slot()
     def refresh(self) -> None:
@@ -268,24 +292,32 @@ class Wizard(QWizard):
         show_progress(self.step_list, model, self.control.now_s())
 
     def _refresh_footer(self) -> None:
-        model, number = self.control.model, self.currentId()
-        shown = self.pages.shown(number)
-        if number == SUMMARY:
-            settled = model.report is not None and not model.busy
-            self._frame.show_footer(Footer.SUMMARY if settled else Footer.SUMMARY_RUNNING)
-            self.button(Button.CustomButton1).setVisible(model.stage is RunStage.FINISHED)
-            if not settled:
-                self.button(Button.CustomButton3).setVisible(model.busy)
-        elif shown is not None:
-            self._frame.show_footer(Footer.CHECKS_RUNNING if model.busy else Footer.CHECKS)
-            again = self.button(Button.CustomButton1)
-            again.setVisible(model.stage is not RunStage.OPENED)
-            checks = [state.check for state in model.checks(shown)]
-            again.setEnabled(self.control.can_run_again(checks))
-        else:
-            self._frame.show_footer(Footer.WELCOME)
-        if model.busy and number != WELCOME:
-            self.button(Button.CustomButton3).setEnabled(model.stage is RunStage.RUNNING)
+        state = self._window_state()
+        self.session.actions.refresh(state)
+        match state.place:
+            case Place.WELCOME:
+                footer = Footer.WELCOME
+            case Place.CHECKS:
+                footer = Footer.CHECKS_RUNNING if state.busy else Footer.CHECKS
+            case Place.SUMMARY:
+                footer = Footer.SUMMARY if state.settled else Footer.SUMMARY_RUNNING
+        self._frame.show_footer(footer)
+
+    def _window_state(self) -> WindowState:
+        model, shown = self.control.model, self.pages.shown(self.currentId())
+        place = Place.CHECKS if shown is not None else Place.WELCOME
+        checks = [state.check for state in model.checks(shown)] if shown is not None else []
+        report = model.report
+        return WindowState(
+            place=Place.SUMMARY if self.currentId() == SUMMARY else place,
+            stage=model.stage,
+            has_report=report is not None,
+            page_can_run=self.control.can_run_again(checks),
+            failed_can_run=bool(self.desk.failed_checks()),
+            names_can_show=report is not None
+            and not report.redacted
+            and not model.redaction.hidden,
+        )
 
     @Slot(int)
     def _on_page(self, number: int) -> None:
@@ -298,6 +330,7 @@ class Wizard(QWizard):
 
     @Slot()
     def _on_look(self) -> None:
+        self.session.actions[Command.LARGER_TYPE].setChecked(self.look.helpdesk_size)
         self._narrow_if_needed()
         self._frame.redraw()
         self.refresh()
@@ -317,7 +350,7 @@ class Wizard(QWizard):
         """The profile, its addresses, and how this window looks."""
         from natwizard.gui.settings.opening import open_settings
 
-        self.profile_choice.when_loaded(partial(open_settings, self))
+        self.profile_choice.when_loaded(partial(open_settings, self.session, lambda: self.welcome))
 
     @Slot(object, str)
     def _on_opened(self, report: Report, _path: str) -> None:
@@ -329,41 +362,42 @@ class Wizard(QWizard):
 
     def open_report(self, path: Path) -> bool:
         """Show a saved report instead of a run."""
-        return self.actions_on_report.open(path)
+        return self.session.open_report(path)
 
     @Slot(str)
     def _on_saved(self, path: str) -> None:
         self._announcer.say(_("Saved: {path}").format(path=path))
-        self.button(Button.FinishButton).setToolTip(_("Saved: {path}").format(path=path))
+        button = self._frame.button_of(Command.SAVE_PDF)
+        if button is not None:
+            button.setToolTip(_("Saved: {path}").format(path=path))
 
-    @Slot(int)
-    def _on_custom(self, which: int) -> None:
-        page, report = self.currentPage(), self.control.model.report
-        settled = report is not None and not self.control.model.busy
-        match Button(which), page:
-            case Button.CustomButton1, self.welcome:
-                self.actions_on_report.ask_open()
-            case Button.CustomButton1, _:
-                self._run_page_again()
-            case Button.CustomButton2, self.summary if settled and report is not None:
-                self.actions_on_report.show_menu(
-                    report, self.button(Button.CustomButton2), self.desk
-                )
-            case Button.CustomButton2, _:
-                self.go_back()
-            case Button.CustomButton3, self.summary if settled and report is not None:
-                self.actions_on_report.copy(report)
-                self._announcer.say(_("Copied"))
-                self._frame.dress(Button.CustomButton3, _("Copied"), Icon.TICK, "")
-                QTimer.singleShot(COPIED_MS, self, self._frame.fit)
-            case _:
-                self.control.stop()
+    def _save_json(self) -> None:
+        report = self.control.model.report
+        if report is not None:
+            self.session.reports.save_json(report)
+
+    def _copy(self) -> None:
+        report = self.control.model.report
+        if report is not None:
+            self.session.reports.copy(report)
+            self._announcer.say(_("Copied"))
+            self._frame.confirm(Command.COPY_FOR_HELPDESK, _("Copied"))
+
+    def _show_more(self) -> None:
+        actions, button = self.session.actions, self._frame.button_of(Command.MORE)
+        actions[Command.SHOW_NAMES].setChecked(self.session.reports.show_names)
+        if button is not None:
+            actions.pop_up(MORE_MENU, button, self)
+
+    @Slot(bool)
+    def _on_show_names(self, shown: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self.session.reports.show_names = shown
 
     def accept(self) -> None:
         """Finish is Save PDF here; the window stays."""
         report = self.control.model.report
         if report is not None and not self.control.model.busy:
-            self.actions_on_report.save_pdf(report)
+            self.session.reports.save_pdf(report)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.control.model.busy:

@@ -1,8 +1,10 @@
 """What QWizard leaves to its style: margins, and the footer's buttons for each page."""
 
+from collections.abc import Mapping
 from enum import Enum, auto
+from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -16,11 +18,11 @@ from PySide6.QtWidgets import (
 
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.tokens import SPACE
+from natwizard.gui.actions import COMMANDS, Actions, Command
 from natwizard.gui.look.appearance import ICON_PX, Appearance
 from natwizard.gui.look.style import palette
-from natwizard.gui.widgets.buttons import set_words
+from natwizard.gui.widgets.buttons import COPIED_MS, set_words
 from natwizard.gui.widgets.labels import set_trait
-from natwizard.model.language import _
 
 Button = QWizard.WizardButton
 
@@ -35,88 +37,76 @@ class Footer(Enum):
     SUMMARY_RUNNING = auto()
 
 
-LAYOUTS = {
+BUTTONS: Final[Mapping[Footer, tuple[tuple[Button, Command | None], ...]]] = {
     Footer.WELCOME: (
-        Button.CustomButton1,
-        Button.Stretch,
-        Button.CancelButton,
-        Button.NextButton,
+        (Button.CustomButton1, Command.OPEN_REPORT),
+        (Button.Stretch, None),
+        (Button.CancelButton, Command.CLOSE),
+        (Button.NextButton, Command.START),
     ),
     Footer.CHECKS: (
-        Button.CustomButton1,
-        Button.Stretch,
-        Button.CustomButton2,
-        Button.NextButton,
+        (Button.CustomButton1, Command.RUN_PAGE_AGAIN),
+        (Button.Stretch, None),
+        (Button.CustomButton2, Command.PREVIOUS_PAGE),
+        (Button.NextButton, Command.NEXT_PAGE),
     ),
     Footer.CHECKS_RUNNING: (
-        Button.CustomButton1,
-        Button.Stretch,
-        Button.CustomButton3,
-        Button.CustomButton2,
-        Button.NextButton,
+        (Button.CustomButton1, Command.RUN_PAGE_AGAIN),
+        (Button.Stretch, None),
+        (Button.CustomButton3, Command.STOP),
+        (Button.CustomButton2, Command.PREVIOUS_PAGE),
+        (Button.NextButton, Command.NEXT_PAGE),
     ),
     Footer.SUMMARY: (
-        Button.CustomButton1,
-        Button.CustomButton2,
-        Button.Stretch,
-        Button.CustomButton3,
-        Button.FinishButton,
-        Button.CancelButton,
+        (Button.CustomButton1, Command.RUN_AGAIN),
+        (Button.CustomButton2, Command.MORE),
+        (Button.Stretch, None),
+        (Button.CustomButton3, Command.COPY_FOR_HELPDESK),
+        (Button.FinishButton, Command.SAVE_PDF),
+        (Button.CancelButton, Command.CLOSE),
     ),
     Footer.SUMMARY_RUNNING: (
-        Button.Stretch,
-        Button.CustomButton3,
-        Button.CustomButton2,
-        Button.CancelButton,
+        (Button.Stretch, None),
+        (Button.CustomButton3, Command.STOP),
+        (Button.CustomButton2, Command.PREVIOUS_PAGE),
+        (Button.CancelButton, Command.CLOSE),
     ),
 }
+CUSTOM = {Button.CustomButton1, Button.CustomButton2, Button.CustomButton3}
+"""QWizard itself shows, enables and answers the others."""
 
 
-def footer_texts(footer: Footer) -> dict[Button, tuple[str, Icon | None, str]]:
-    """Words, icon and kind of each button of a footer."""
-    match footer:
-        case Footer.WELCOME:
-            return {
-                Button.CustomButton1: (_("Open a &report..."), None, "link"),
-                Button.CancelButton: (_("&Close"), None, ""),
-                Button.NextButton: (_("&Start checks"), None, "primary"),
-            }
-        case Footer.CHECKS | Footer.CHECKS_RUNNING:
-            return {
-                Button.CustomButton1: (_("&Run this page again"), Icon.RERUN, ""),
-                Button.CustomButton3: (_("&Stop"), None, ""),
-                Button.CustomButton2: (_("&Back"), None, ""),
-                Button.NextButton: (_("&Next"), None, "primary"),
-            }
-        case Footer.SUMMARY:
-            return {
-                Button.CustomButton1: (_("&Run again"), Icon.RERUN, ""),
-                Button.CustomButton2: (_("&More"), Icon.MORE, ""),
-                Button.CustomButton3: (_("Copy for the &helpdesk"), Icon.COPY, ""),
-                Button.FinishButton: (_("&Save PDF"), Icon.SAVE, "primary"),
-                Button.CancelButton: (_("&Close"), None, ""),
-            }
-        case Footer.SUMMARY_RUNNING:
-            return {
-                Button.CustomButton3: (_("&Stop"), None, ""),
-                Button.CustomButton2: (_("&Back"), None, ""),
-                Button.CancelButton: (_("&Close"), None, ""),
-            }
+def footer_commands(footer: Footer) -> dict[Button, Command]:
+    """The command behind each button of a footer."""
+    return {button: command for button, command in BUTTONS[footer] if command is not None}
 
 
-class WizardFrame:
+class WizardFrame(QObject):
     """Puts our margins and buttons on a QWizard, as often as QWizard lays itself out anew."""
 
-    def __init__(self, wizard: QWizard, look: Appearance) -> None:
-        self._wizard, self._look = wizard, look
+    def __init__(self, wizard: QWizard, look: Appearance, actions: Actions) -> None:
+        super().__init__(wizard)
+        self._wizard, self._look, self._actions = wizard, look, actions
         self._footer: Footer | None = None
         self._replace_buttons()
+        wizard.customButtonClicked.connect(self._on_custom)
+
+    @Slot(int)
+    def _on_custom(self, which: int) -> None:
+        if self._footer is not None:
+            self._actions[footer_commands(self._footer)[Button(which)]].trigger()
+
+    def button_of(self, command: Command) -> QAbstractButton | None:
+        """The button of the footer that is for a command, if there is one."""
+        commands = footer_commands(self._footer) if self._footer is not None else {}
+        which = next((button for button, each in commands.items() if each is command), None)
+        return self._wizard.button(which) if which is not None else None
 
     def _replace_buttons(self) -> None:
         """QWizard dresses its own when it makes them, before anybody can say of which kind."""
-        for which, (_text, _icon, kind) in footer_texts(Footer.WELCOME).items():
+        for which, command in footer_commands(Footer.WELCOME).items():
             button = QPushButton()
-            set_trait(button, "kind", kind)
+            set_trait(button, "kind", COMMANDS[command].kind)
             set_trait(button, "tight", value=False)
             self._wizard.setButton(which, button)
 
@@ -125,11 +115,21 @@ class WizardFrame:
         if footer is not self._footer:
             had_focus = self._wizard.focusWidget() in self.buttons()
             self._footer = footer
-            self._wizard.setButtonLayout(LAYOUTS[footer])
+            self._wizard.setButtonLayout([button for button, _command in BUTTONS[footer]])
             self.fit()
             if had_focus:
                 self.focus_primary()
+        self._follow_actions()
         self.trim()
+
+    def _follow_actions(self) -> None:
+        if self._footer is None:
+            return
+        for which, command in footer_commands(self._footer).items():
+            if which in CUSTOM:
+                button, action = self._wizard.button(which), self._actions[command]
+                button.setEnabled(action.isEnabled())
+                button.setVisible(action.isVisible())
 
     def focus_primary(self) -> None:
         """Put the keyboard on the one primary button, or on the last where there is none."""
@@ -152,17 +152,17 @@ class WizardFrame:
     def _pack(self, *, icons: bool, tight: bool) -> None:
         if self._footer is None:
             return
-        for which, (text, icon, kind) in footer_texts(self._footer).items():
-            self.dress(which, text, icon if icons else None, kind)
-            set_trait(self._wizard.button(which), "tight", tight)
+        for which, command in footer_commands(self._footer).items():
+            button, spec = self._wizard.button(which), COMMANDS[command]
+            icon = spec.icon if icons else None
+            self._dress(button, self._actions[command].text(), icon, spec.kind)
+            set_trait(button, "tight", tight)
 
     def buttons(self) -> list[QAbstractButton]:
         """Those of the footer, from left to right."""
-        footer = self._footer
-        if footer is None:
+        if self._footer is None:
             return []
-        wanted = (which for which in LAYOUTS[footer] if which is not Button.Stretch)
-        return [self._wizard.button(which) for which in wanted]
+        return [self._wizard.button(which) for which in footer_commands(self._footer)]
 
     def _needed(self) -> int:
         """All the buttons side by side. Which of them QWizard shows it only decides later."""
@@ -186,9 +186,14 @@ class WizardFrame:
         if holder is not None:
             holder.setPalette(palette(self._look.theme))
 
-    def dress(self, which: Button, text: str, icon: Icon | None, kind: str) -> None:
-        """Words, icon and kind of one button."""
-        button = self._wizard.button(which)
+    def confirm(self, command: Command, text: str) -> None:
+        """Let a command's button say for a moment that it has been done."""
+        button = self.button_of(command)
+        if button is not None:
+            self._dress(button, text, Icon.TICK, COMMANDS[command].kind)
+            QTimer.singleShot(COPIED_MS, self, self.fit)
+
+    def _dress(self, button: QAbstractButton, text: str, icon: Icon | None, kind: str) -> None:
         set_words(button, text, icon=icon is not None)
         self._set_icon(button, icon, kind)
         set_trait(button, "kind", kind)

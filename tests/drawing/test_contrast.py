@@ -18,7 +18,7 @@ TEXT, LARGE = 4.5, 3.0
 
 
 def grounds(theme: Theme) -> tuple[str, ...]:
-    return theme.canvas, theme.surface, theme.step_list, theme.sunken
+    return theme.canvas, theme.surface, theme.sidebar, theme.sunken
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
@@ -40,7 +40,7 @@ def test_text_reads_on_every_ground(theme: Theme) -> None:
 @pytest.mark.parametrize("status", Status)
 def test_a_status_reads_on_every_ground(theme: Theme, status: Status) -> None:
     colours = theme.status(status)
-    for palette in (theme.surface, theme.step_list, colours.soft):
+    for palette in (theme.surface, theme.sidebar, colours.soft):
         assert contrast(colours.foreground, palette) >= TEXT
     assert contrast(theme.on_fill, colours.fill) >= TEXT
 
@@ -59,7 +59,7 @@ def test_numbers_read_on_every_part_of_a_whole(theme: Theme) -> None:
         (LIGHT.text, LIGHT.canvas, 16.5),
         (LIGHT.passed.foreground, LIGHT.surface, 6.51),
         (DARK.accent, DARK.canvas, 8.18),
-        (DARK.fail.foreground, DARK.step_list, 7.73),
+        (DARK.fail.foreground, DARK.sidebar, 7.73),
     ],
 )
 def test_ratios_are_those_of_the_look(one: str, other: str, ratio: float) -> None:

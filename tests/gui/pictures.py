@@ -172,7 +172,7 @@ def shoot_settings(studio: Studio) -> None:
     """Every section, one of them with a mistake."""
     wizard = studio.wizard([])
     wizard.profile_choice.use(shipped_profile(), SHIPPED_PLACE)
-    dialog = open_settings(wizard)
+    dialog = open_settings(wizard.session, lambda: wizard.welcome)
     for place in range(dialog.step_list.count()):
         dialog.step_list.setCurrentRow(place)
         if place == 1:

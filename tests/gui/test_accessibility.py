@@ -162,7 +162,7 @@ def test_roles_are_what_a_screen_reader_should_say(wizard: Wizard) -> None:
 def test_every_section_of_the_settings_can_be_walked_and_is_named(
     qtbot: QtBot, wizard: Wizard
 ) -> None:
-    dialog = open_settings(wizard)
+    dialog = open_settings(wizard.session, lambda: wizard.welcome)
     with qtbot.waitActive(dialog):
         dialog.activateWindow()
     for place in range(dialog.step_list.count()):
@@ -248,7 +248,7 @@ def test_nothing_moves_where_the_person_asks_for_rest(
 ) -> None:
     feed(wizard, events_until(good_findings(), Page.EDNS))
     assert wizard.look.motion._timer.isActive()
-    dialog = open_settings(wizard)
+    dialog = open_settings(wizard.session, lambda: wizard.welcome)
     dialog.window_section.still.click()
     assert not wizard.look.motion._timer.isActive()
     assert wizard.look.motion.fold_ms == 0

@@ -291,7 +291,7 @@ def test_pages_turn_by_themselves_until_the_person_takes_over(qtbot: QtBot, make
     wizard.step_list.chosen.emit(PAGE_IDS[Page.COMPUTER])
     wizard.control.changed.emit()
     qtbot.wait(50)
-    assert not wizard.desk.turner._timer.isActive()
+    assert not wizard.turner._timer.isActive()
     assert wizard.currentId() == PAGE_IDS[Page.COMPUTER]
 
 

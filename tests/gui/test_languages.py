@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from natwizard import languages
 from natwizard.cli.headless import run_headless
+from natwizard.gui.actions import COMMANDS
 from natwizard.gui.app import qt_screens
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.window_language import (
@@ -34,9 +35,10 @@ from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY, WELCOME
 from natwizard.gui.widgets import painted
 from natwizard.gui.wizard import Wizard
-from natwizard.gui.wizard_frame import Footer, footer_texts
+from natwizard.gui.wizard_frame import Footer, footer_commands
 from natwizard.languages import NAMES
 from natwizard.model.finding import Finding, Page
+from natwizard.model.language import _ as gettext
 from natwizard.model.language import current_language, speak
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
@@ -207,7 +209,7 @@ def test_no_text_is_cut_in_any_of_our_languages(
 @pytest.mark.parametrize("footer", Footer)
 def test_alt_letters_of_a_page_differ(code: str, footer: Footer) -> None:
     with languages.language_of(code):
-        texts = [text for text, _icon, _kind in footer_texts(footer).values()]
+        texts = [gettext(COMMANDS[each].text) for each in footer_commands(footer).values()]
     letters = [text[text.index("&") + 1].lower() for text in texts]
     assert len(letters) == len(set(letters)), texts
 

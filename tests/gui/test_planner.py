@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from natwizard import languages
 from natwizard.drawing.tokens import THEMES, Theme
+from natwizard.gui.actions import Command
 from natwizard.gui.app import qt_screens, run_planner
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.planner.arithmetic import (
@@ -645,7 +646,6 @@ def test_the_planner_follows_the_language(make: Make, monkeypatch: pytest.Monkey
 
 def test_the_menu_offers_the_planner(make: Make) -> None:
     wizard = make()
-    offered = dict(wizard.actions_on_report._offered)
-    offered["Planner..."]()
+    wizard.session.actions[Command.PLANNER].trigger()
     assert wizard.planner.window is not None
     assert wizard.planner.window.isVisible()

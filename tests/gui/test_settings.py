@@ -63,7 +63,7 @@ def wizard(qtbot: QtBot, look: Appearance) -> Iterator[Wizard]:
 
 @pytest.fixture
 def dialog(wizard: Wizard) -> SettingsDialog:
-    return open_settings(wizard)
+    return open_settings(wizard.session, lambda: wizard.welcome)
 
 
 def row(dialog: SettingsDialog, key: str) -> AddressRow:
@@ -292,7 +292,7 @@ def test_a_profile_of_the_program_itself_is_written_out_whole(
     control = RunControl(lambda: real_environment(qt_screens()))
     wizard = Wizard(look, control, example_profile(), "example", Answers())
     qtbot.addWidget(wizard)
-    dialog = open_settings(wizard)
+    dialog = open_settings(wizard.session, lambda: wizard.welcome)
     assert dialog.write(tmp_path / "whole.toml")
     assert read_profile_file(tmp_path / "whole.toml") == example_profile()
     dialog.reject()
@@ -304,7 +304,7 @@ def test_nothing_in_the_settings_is_cut_off(
     wizard: Wizard, look: Appearance, code: str, *, larger: bool
 ) -> None:
     speak(PSEUDO) if code == "pseudo" else use_language(code)
-    dialog = open_settings(wizard)
+    dialog = open_settings(wizard.session, lambda: wizard.welcome)
     if larger:
         look.toggle_helpdesk_size()
     for place in range(dialog.step_list.count()):

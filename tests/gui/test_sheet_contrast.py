@@ -45,7 +45,7 @@ def grounds(theme: Theme, selector: str, properties: dict[str, str]) -> list[str
     if selector.startswith(ON_ANY_GROUND):
         return [theme.canvas, theme.surface, theme.sunken]
     if selector.startswith("QListWidget"):
-        return [theme.step_list, theme.surface, theme.hover]
+        return [theme.sidebar, theme.surface, theme.hover]
     return [theme.canvas, theme.surface]
 
 
@@ -122,11 +122,11 @@ def test_the_palette_reads(theme: Theme) -> None:
 @pytest.mark.parametrize("status", Status)
 def test_what_is_painted_beside_words_is_seen(theme: Theme, status: Status) -> None:
     colour = theme.status(status).foreground
-    for backdrop in (theme.canvas, theme.surface, theme.sunken, theme.step_list, theme.hover):
+    for backdrop in (theme.canvas, theme.surface, theme.sunken, theme.sidebar, theme.hover):
         assert contrast(colour, backdrop) >= LARGE, "glyphs"
     for backdrop in (theme.surface, theme.sunken):
         assert contrast(colour, backdrop) >= TEXT, "status words"
-    for backdrop in (theme.canvas, theme.surface, theme.step_list):
+    for backdrop in (theme.canvas, theme.surface, theme.sidebar):
         assert contrast(theme.accent, backdrop) >= LARGE, "the ring around the keyboard's control"
     assert contrast(colour, theme.track) >= LARGE, "the dot on the limit bar"
     assert contrast(theme.text, theme.track) >= LARGE, "its tick"

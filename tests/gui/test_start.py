@@ -66,7 +66,7 @@ def test_the_empty_window_has_the_colours_that_were_chosen(qtbot: QtBot, name: T
     seen = {image.pixelColor(x, y).name().upper() for x in range(0, image.width(), 2)
             for y in range(0, image.height(), 2)}  # fmt: skip
     palette = GROUNDS[name]
-    assert {palette.canvas, palette.step_list, palette.accent} <= seen
+    assert {palette.canvas, palette.sidebar, palette.accent} <= seen
 
 
 def test_the_empty_window_is_painted_at_once(main_window: MainWindow) -> None:

@@ -71,5 +71,5 @@ def test_the_window_opens_on_a_real_display_and_fits_1024_by_768(display: str) -
         for x in range(0, image.width(), 7)
         for y in range(0, image.height(), 7)
     }
-    for expected in (LIGHT.fail.fill, LIGHT.step_list, LIGHT.canvas, LIGHT.accent):
+    for expected in (LIGHT.fail.fill, LIGHT.sidebar, LIGHT.canvas, LIGHT.accent):
         assert QColor(expected).name() in colours, "the summary is on the screen"

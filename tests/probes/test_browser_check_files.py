@@ -33,7 +33,7 @@ def test_the_page_wears_the_windows_colours(place: int, theme: Theme) -> None:
     worn = dict(re.findall(r"--([\w-]+): (#[0-9A-F]{6})", blocks[place]))
     assert worn == {
         "canvas": theme.canvas,
-        "rail": theme.step_list,
+        "sidebar": theme.sidebar,
         "line": theme.line,
         "track": theme.track,
         "text": theme.text,

@@ -1,17 +1,17 @@
-"""What the helpdesk does with the window, on top of a run: its menu, switches and own windows."""
+"""What the helpdesk does on top of a run: run again, compare, watch, hide names, drop files."""
 
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt, QTimer, Slot
-from PySide6.QtGui import QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QEvent, QMimeData, QObject, QTimer, Slot
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QWidget
 
-from natwizard.gui.run.report_saver import ReportSaver
+from natwizard.gui.actions import Command
 from natwizard.gui.run.run_control import RunControl
-from natwizard.gui.run.run_model import RunStage
+from natwizard.gui.session import Session
 from natwizard.gui.step_list_view import PAGE_IDS
 from natwizard.model.finding import Page, Status
 from natwizard.model.language import _
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from natwizard.gui.helpdesk.watch_controller import WatchController
     from natwizard.gui.helpdesk.watch_view import SavedWatchWindow
     from natwizard.gui.helpdesk.watch_window import WatchWindow
-    from natwizard.gui.wizard import Wizard
 
 
 SUFFIXES = {".pdf", ".json"}
@@ -138,93 +137,73 @@ NOT_DONE = {Status.FAIL, Status.UNKNOWN}
 class HelpdeskTools(QObject):
     """One a window. Its own windows are imported when they are opened first."""
 
-    def __init__(
-        self, wizard: "Wizard", report_saver: ReportSaver | None = None, folder: Path | None = None
-    ) -> None:
-        super().__init__(wizard)
-        self._wizard, self._report_saver, self._folder = wizard, report_saver, folder
-        if report_saver is not None:
-            wizard.control.finished.connect(report_saver.keep)
-            wizard.control.amended.connect(report_saver.keep)
-        self._drop = DropTarget(wizard, wizard.open_report, self._is_settled)
-        self.turner = PageTurner(wizard, wizard.control, self._turns_pages, self)
-        wizard.step_list.chosen.connect(self.turner.pause)
-        wizard.customButtonClicked.connect(self.turner.pause)
-        wizard.finished.connect(self.turner.pause)
-        wizard.language.changed.connect(self._retranslate)
-        tools = wizard.step_list.tools
-        tools.names.toggled.connect(self._on_names)
-        tools.menu.clicked.connect(self._show_menu)
-        for keys, method in (
-            ("F9", tools.names.toggle),
-            ("Ctrl+H", self.show_history),
-            ("Ctrl+M", self.show_comparison),
-            ("Ctrl+T", self.show_watch),
+    def __init__(self, session: Session, folder: Path | None = None) -> None:
+        super().__init__(session.window)
+        self._session, self._folder = session, folder
+        saver = session.report_saver
+        if saver is not None:
+            session.control.finished.connect(saver.keep)
+            session.control.amended.connect(saver.keep)
+        self._drop = DropTarget(session.window, session.open_report, lambda: session.settled)
+        session.language.changed.connect(self._retranslate)
+        session.watch_opened.connect(self.show_saved_watch)
+        for command, method in (
+            (Command.RUN_FAILED_AGAIN, self.run_failed_again),
+            (Command.HISTORY, self.show_history),
+            (Command.COMPARE, self.show_comparison),
+            (Command.WATCH, self.show_watch),
         ):
-            QShortcut(QKeySequence(keys), wizard).activated.connect(method)
+            session.actions.connect_to(command, method)
+        session.actions[Command.HIDE_NAMES].toggled.connect(self._on_names)
 
-    def add_actions(self, menu: QMenu) -> None:
-        """What needs no run that is going on."""
-        settled = self._is_settled()
-        if self._wizard.control.model.stage is RunStage.FINISHED:
-            failed = menu.addAction(_("Run again what did not pass"))
-            failed.setEnabled(bool(self._failed()))
-            failed.triggered.connect(self.run_failed_again)
-        for words, keys, method in (
-            (_("Runs on this computer..."), "Ctrl+H", self.show_history),
-            (_("Compare runs..."), "Ctrl+M", self.show_comparison),
-            (_("Watch this connection..."), "Ctrl+T", self.show_watch),
-        ):
-            action = menu.addAction(words)
-            action.setShortcut(QKeySequence(keys))
-            action.setShortcutVisibleInContextMenu(True)
-            action.setEnabled(settled or method == self.show_watch)
-            action.triggered.connect(method)
-
-    @Slot()
     def run_failed_again(self) -> None:
         """Measure again only what did not pass; the rest of the report stands."""
-        failed = self._failed()
+        failed = self.failed_checks()
         if failed:
-            self._wizard.control.run_again(failed)
+            self._session.control.run_again(failed)
 
-    @Slot()
+    def failed_checks(self) -> tuple[str, ...]:
+        """Checks that did not pass and can be measured again."""
+        control = self._session.control
+        failed = [each.check for each in control.model.findings() if each.status in NOT_DONE]
+        return tuple(check for check in failed if control.can_run_again((check,)))
+
     def show_history(self) -> "HistoryWindow | None":
         """The last runs on this computer."""
         from natwizard.gui.helpdesk.history_window import HistoryWindow
 
-        if not self._is_settled():
+        session = self._session
+        if not session.settled:
             return None
-        window = HistoryWindow(self._wizard.look, self._wizard, self._folder)
-        window.opened.connect(self._wizard.open_report)
+        window = HistoryWindow(session.look, session.window, self._folder)
+        window.opened.connect(session.open_report)
         window.compared.connect(self._compare)
         window.saving.connect(self._save)
         window.open()
         return window
 
-    @Slot()
     def show_comparison(self) -> "CompareWindow | None":
         """The run in the window against the one before it; without one, the last two."""
-        return self._compare("", "") if self._is_settled() else None
+        return self._compare("", "") if self._session.settled else None
 
-    @Slot()
     def show_watch(self) -> "WatchWindow":
         """A test call and a websocket for minutes or hours, beside this window."""
         return self.watch.open()
 
+    @Slot(object)
     def show_saved_watch(self, record: WatchRecord) -> "SavedWatchWindow":
         """A watch of before, as it was."""
         return self.watch.open_saved(record)
 
     @cached_property
     def watch(self) -> "WatchController":
-        """The watch of this wizard; loads what measures."""
+        """The watch of this window; loads what measures."""
         from natwizard.gui.helpdesk.watch_controller import WatchController
 
-        wizard = self._wizard
+        session = self._session
         return WatchController(
-            wizard, wizard.look, wizard.control, lambda: wizard.plan().profile,
-            self._shares_names, self._report_saver,
+            session.window, session.look, session.control, lambda: session.plan().profile,
+            session.shares_names, session.report_saver,
         )  # fmt: skip
 
     def asks_to_close(self) -> bool:
@@ -241,11 +220,6 @@ class HelpdeskTools(QObject):
         if "watch" in vars(self):
             self.watch.retranslate()
 
-    def _shares_names(self) -> bool:
-        """Whether files may carry who and which computer."""
-        wizard = self._wizard
-        return wizard.actions_on_report.show_names and not wizard.control.model.redaction.hidden
-
     def _compare(self, before: str, after: str) -> "CompareWindow":
         from natwizard.gui.helpdesk.compare_window import (
             CompareWindow,
@@ -254,7 +228,8 @@ class HelpdeskTools(QObject):
         )
         from natwizard.report.store import latest_before, stored_runs
 
-        report = self._wizard.control.model.report
+        session = self._session
+        report, redaction = session.control.model.report, session.control.model.redaction
         candidates = [kept_candidate(run) for run in stored_runs(self._folder)]
         if report is not None:
             candidates = [report_candidate(report)] + [
@@ -265,58 +240,29 @@ class HelpdeskTools(QObject):
             before = before or (earlier.run_id if earlier is not None else "")
         elif len(candidates) > 1:
             before = before or candidates[1].run_id
-        wizard, redaction = self._wizard, self._wizard.control.model.redaction
         window = CompareWindow(
-            wizard.look, wizard, tuple(candidates), before, after, redaction.any_report
+            session.look, session.window, tuple(candidates), before, after, redaction.any_report
         )
         window.open()
         return window
-
-    def _is_settled(self) -> bool:
-        return not self._wizard.control.model.busy
-
-    def _failed(self) -> tuple[str, ...]:
-        """Checks that did not pass and can be measured again."""
-        control = self._wizard.control
-        failed = [each.check for each in control.model.findings() if each.status in NOT_DONE]
-        return tuple(check for check in failed if control.can_run_again((check,)))
 
     def _save(self, path: Path) -> None:
         from natwizard.report.files import UnreadableReport
         from natwizard.report.open_report import open_saved
 
-        actions = self._wizard.actions_on_report
+        reports = self._session.reports
         try:
             saved = open_saved(path)
         except UnreadableReport as problem:
-            actions.warn(_("This file cannot be opened as a report."), str(problem))
+            reports.warn(_("This file cannot be opened as a report."), str(problem))
             return
         if isinstance(saved, WatchRecord):
             from natwizard.gui.helpdesk.watch_runner import WatchSaving
 
-            WatchSaving(self._wizard, self._shares_names).ask(saved, "pdf")
+            WatchSaving(self._session.window, self._session.shares_names).ask(saved, "pdf")
         else:
-            actions.save_pdf(saved)
-
-    def _turns_pages(self) -> bool:
-        return self._wizard.welcome.turn_pages.isChecked()
+            reports.save_pdf(saved)
 
     @Slot(bool)
     def _on_names(self, hidden: bool) -> None:  # noqa: FBT001 - Qt's signal
-        self._wizard.control.hide_names(hidden=hidden)
-
-    @Slot()
-    def _show_menu(self) -> None:
-        wizard = self._wizard
-        menu = QMenu(wizard)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.add_actions(menu)
-        menu.addSeparator()
-        larger = menu.addAction(_("Larger type for a shared screen"))
-        larger.setShortcut(QKeySequence("F11"))
-        larger.setShortcutVisibleInContextMenu(True)
-        larger.setCheckable(True)
-        larger.setChecked(wizard.look.helpdesk_size)
-        larger.triggered.connect(wizard.look.toggle_helpdesk_size)
-        button = wizard.step_list.tools.menu
-        menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
+        self._session.control.hide_names(hidden=hidden)

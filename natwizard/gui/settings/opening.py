@@ -1,56 +1,62 @@
 """Opens the settings over the wizard, and has what they say done."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from natwizard.gui.pages.welcome import WelcomePage
+from natwizard.gui.session import Session
 from natwizard.gui.settings.dialog import SettingsDialog
 from natwizard.model.language import current_language
 from natwizard.profiles.find import FoundProfile
 
-if TYPE_CHECKING:
-    from natwizard.gui.wizard import Wizard
 
+def open_settings(session: Session, welcome: Callable[[], WelcomePage]) -> SettingsDialog:
+    """Begin with the profile in force and the address that is typed on the first page.
 
-def open_settings(wizard: "Wizard") -> SettingsDialog:
-    """Begin with the profile in force and the address that is typed on the first page."""
-    dialog = _new_dialog(wizard)
-    dialog.type_in("webphone", wizard.welcome.target.address())
+    `welcome` gives the first page as it is now: another language makes it anew.
+    """
+    dialog = _new_dialog(session, welcome)
+    dialog.type_in("webphone", welcome().target.address())
     dialog.open()
     return dialog
 
 
-def _new_dialog(wizard: "Wizard") -> SettingsDialog:
-    choice = wizard.profile_choice
+def _new_dialog(session: Session, welcome: Callable[[], WelcomePage]) -> SettingsDialog:
+    choice = session.profile_choice
     dialog = SettingsDialog(
-        wizard,
-        wizard.look,
-        wizard.control.sibling(),
+        session.window,
+        session.look,
+        session.control.sibling(),
         FoundProfile(profile=choice.profile, location=choice.location),
-        names_shown=wizard.actions_on_report.show_names,
+        names_shown=session.reports.show_names,
     )
 
     def use(found: FoundProfile) -> None:
         choice.use(found.profile, found.location)
-        wizard.welcome.choose(found.profile.role)
+        welcome().choose(found.profile.role)
 
     def show_names(shown: bool) -> None:  # noqa: FBT001 - Qt's signal
-        wizard.actions_on_report.show_names = shown
+        session.reports.show_names = shown
 
     dialog.used.connect(use)
     dialog.window_section.show_names.connect(show_names)
-    dialog.window_section.show_result.connect(wizard.welcome.show_result.setChecked)
-    dialog.window_section.turn_pages.connect(wizard.welcome.turn_pages.setChecked)
-    dialog.window_section.language_chosen.connect(lambda code: _speak(wizard, dialog, code))
+    dialog.window_section.show_result.connect(lambda on: welcome().show_result.setChecked(on))
+    dialog.window_section.turn_pages.connect(lambda on: welcome().turn_pages.setChecked(on))
+    dialog.window_section.language_chosen.connect(
+        lambda code: _speak(session, welcome, dialog, code)
+    )
     dialog.finished.connect(dialog.deleteLater)
     return dialog
 
 
-def _speak(wizard: "Wizard", dialog: SettingsDialog, code: str) -> None:
+def _speak(
+    session: Session, welcome: Callable[[], WelcomePage], dialog: SettingsDialog, code: str
+) -> None:
     """Another language at once: the wizard's pages are made anew, and so is the dialog."""
     before = current_language().code
-    wizard.language.choose(code)
+    session.language.choose(code)
     if current_language().code == before:
         return
-    retold = _new_dialog(wizard)
-    retold.go_on_from(dialog)
-    retold.open()
+    again = _new_dialog(session, welcome)
+    again.go_on_from(dialog)
+    again.open()
     dialog.reject()

@@ -335,7 +335,7 @@ class StepList(QFrame):
         self._look = look
         self._narrow = False
         self._code = ""
-        self.setProperty("box", "rail")
+        self.setProperty("box", "sidebar")
         self.brand = _Brand(look)
         self.list = StepListView(look)
         self.list.clicked.connect(self._on_picked)
