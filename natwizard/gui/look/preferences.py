@@ -40,7 +40,7 @@ def contrast_ground() -> BasePalette:
     window, text = colour(QPalette.ColorRole.Window), colour(QPalette.ColorRole.WindowText)
     return BasePalette(
         canvas=window,
-        step_list=window,
+        sidebar=window,
         line=text,
         text=text,
         accent=colour(QPalette.ColorRole.Highlight),
