@@ -177,7 +177,7 @@ def put_away(wizard: Wizard) -> None:
     Left to Python's collector, parts of it die first and Qt crashes at the next style change.
     """
     wizard.desk.shut()
-    wizard.close()
+    wizard.leave()
     wizard.deleteLater()
     wizard.look.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

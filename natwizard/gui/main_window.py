@@ -120,7 +120,9 @@ class MainWindow(QWidget):
         QTimer.singleShot(0, self, self._end_opening)  # once it is painted
 
     def _end_opening(self) -> None:
-        self.setWindowTitle(NAME)
+        if self._wizard is not None:
+            self.setWindowTitle(self._wizard.windowTitle())
+            self._wizard.windowTitleChanged.connect(self.setWindowTitle)
         self._picture.hide()
 
     def keep_size(self) -> None:

@@ -31,6 +31,7 @@ from natwizard.gui.step_list_view import (
     usual_pages,
 )
 from natwizard.gui.stop_question import ask_to_stop
+from natwizard.gui.widgets.buttons import press_focused
 from natwizard.gui.widgets.focus_ring import FocusRing
 from natwizard.gui.widgets.step_list import StepList
 from natwizard.gui.wizard_frame import Footer, WizardFrame
@@ -39,6 +40,7 @@ from natwizard.model.language import _
 from natwizard.model.profile import Answers, Profile
 from natwizard.model.report import Report
 from natwizard.report.request import copy_for_it
+from natwizard.report.words import DOT
 
 if TYPE_CHECKING:  # the window paints before what runs and what writes is loaded
     from natwizard.gui.page_set import CheckPages
@@ -66,6 +68,7 @@ class Wizard(QWizard):
     ) -> None:
         super().__init__()
         self.look, self.control = look, control
+        self._leaving = False
         self._announcer = Announcer(self)
         self.language = language or WindowLanguage(self)
         self.profile_choice = ProfileChoice(self, profile, location, loaded=loaded)
@@ -290,6 +293,8 @@ class Wizard(QWizard):
         model = self.control.model
         self.step_list.tell_steps(steps_of(model, self.steps()), self.currentId())
         show_progress(self.step_list, model, self.control.now_s())
+        # also where a narrow side list leaves no room for it, as on a shared screen
+        self.setWindowTitle(DOT.join(filter(None, (NAME, model.run_code))))
 
     def _refresh_footer(self) -> None:
         state = self._window_state()
@@ -403,16 +408,25 @@ class Wizard(QWizard):
         if event.key() == Qt.Key.Key_Escape and self.control.model.busy:
             ask_to_stop(self, self.control.stop)
             return
-        super().keyPressEvent(event)
+        if not press_focused(self, event):
+            super().keyPressEvent(event)
 
     def done(self, result: int) -> None:
-        """Every way out of the window ends all measuring first; a watch that goes on asks."""
+        """Every way out of the window ends all measuring first; what goes on asks before that."""
+        if self.control.model.busy and not self._leaving:
+            ask_to_stop(self, self.leave)
+            return
         if self.desk.asks_to_close():
             return
         if "planner" in vars(self):
             self.planner.close()
         self.control.close()
         QDialog.done(self, result)
+
+    def leave(self) -> None:
+        """Close without asking; what was measured so far is not kept."""
+        self._leaving = True
+        self.close()
 
     def focusNextPrevChild(self, forwards: bool) -> bool:  # noqa: FBT001 - Qt's signature
         self.ring.keyboard_used()

@@ -8,6 +8,8 @@ from msgspec import Struct
 WEBPHONE_PORT = 10062
 """Of the webphone's secure websocket, where a target leaves it out."""
 
+URL_SCHEMES = {"http", "https", "ws", "wss"}
+
 _BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.]+(%[\w.-]+)?)\](:(?P<port>\d{1,5}))?")
 _PLAIN = re.compile(
     r"(?P<host>[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9.])?)(:(?P<port>\d{1,5}))?"
@@ -37,6 +39,17 @@ def parse_host_port(text: str, *, default_port: int | None = None) -> HostPort:
     if not 1 <= port <= 65535:
         raise ValueError(f"expected a port from 1 to 65535, got {port}")
     return HostPort(match["host"], port)
+
+
+def host_port_of_url(text: str) -> str:
+    """The "host:port" of a pasted web address ("https://webphone.example.com/x"); any other
+    text as it is.
+    """
+    scheme, found, rest = text.strip().partition("://")
+    if not found or scheme.lower() not in URL_SCHEMES:
+        return text.strip()
+    place = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    return place.rpartition("@")[2]
 
 
 def is_literal(host: str) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import tomli_w
 from msgspec import Struct, structs
 
+from natwizard.model.address import host_port_of_url
 from natwizard.model.profile import Profile, Role, Targets
 from natwizard.profiles.find import SHIPPED_PLACE
 from natwizard.profiles.mistake import ProfileMistake
@@ -46,7 +47,16 @@ class Draft(Struct, frozen=True, kw_only=True):
         return value if isinstance(value, str) else ", ".join(value)
 
     def with_text(self, key: str, text: str) -> "Draft":
-        """The draft with one target typed anew."""
+        """The draft with one target typed anew; a web address counts as its host where only
+        a host can stand.
+        """
+        typed = self._with_target(key, text)
+        if "://" in text and key in typed.problems():
+            hosts = self._with_target(key, ",".join(map(host_port_of_url, text.split(","))))
+            return typed if key in hosts.problems() else hosts
+        return typed
+
+    def _with_target(self, key: str, text: str) -> "Draft":
         several = isinstance(getattr(Targets(), key), tuple)
         parts = tuple(part.strip() for part in text.split(",") if part.strip())
         targets = structs.replace(self.profile.targets, **{key: parts if several else text.strip()})

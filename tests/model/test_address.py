@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natwizard.model.address import HostPort, parse_host_port, parse_ports
+from natwizard.model.address import HostPort, host_port_of_url, parse_host_port, parse_ports
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,20 @@ def test_ports_are_single_or_ranges_with_both_ends() -> None:
 def test_ports_that_make_no_sense_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected"):
         parse_ports((text,))
+
+
+@pytest.mark.parametrize(
+    ("pasted", "host"),
+    [
+        ("https://webphone.example.com/", "webphone.example.com"),
+        ("https://webphone.example.com:10062/calls?x=1#top", "webphone.example.com:10062"),
+        ("WSS://webphone.example.com", "webphone.example.com"),
+        ("https://[2001:db8::1]:443/", "[2001:db8::1]:443"),
+        ("https://somebody@webphone.example.com/", "webphone.example.com"),
+        ("  webphone.example.com ", "webphone.example.com"),
+        ("ftp://files.example.com/", "ftp://files.example.com/"),
+        ("webphone.example.com:10062", "webphone.example.com:10062"),
+    ],
+)
+def test_a_pasted_web_address_is_taken_by_its_host(pasted: str, host: str) -> None:
+    assert host_port_of_url(pasted) == host

@@ -3,6 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -20,7 +21,7 @@ from natwizard.drawing.mark import mark_icon
 from natwizard.drawing.tokens import SPACE
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.pages.base import PageHeader
-from natwizard.gui.widgets.buttons import IconButton, set_words
+from natwizard.gui.widgets.buttons import IconButton, press_focused, set_words
 from natwizard.gui.widgets.focus_ring import FocusRing
 
 MEASURED_ROWS = 50
@@ -135,6 +136,10 @@ class DeskWindow(QDialog):
             made = IconButton(self.look, icon, words, kind=kind)
         self.foot.addWidget(made)
         return made
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not press_focused(self, event):
+            super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forwards: bool) -> bool:  # noqa: FBT001 - Qt's signature
         self._ring.keyboard_used()

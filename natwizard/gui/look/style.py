@@ -33,6 +33,7 @@ QPushButton { color: $text; background: $canvas; border: ${line_px}px solid $con
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $track; }
 QPushButton:focus { outline: none; }
+QMessageBox QPushButton:focus { border: 2px solid $accent; }
 QPushButton[kind="primary"] { color: $on_accent; background: $accent; border-color: $accent;
   font-weight: 600; }
 QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }

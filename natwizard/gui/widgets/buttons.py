@@ -1,7 +1,7 @@
 """Small buttons with an icon; the one that copies says so when it has."""
 
-from PySide6.QtCore import QSize, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 
 from natwizard.drawing.icons import Icon
@@ -9,6 +9,7 @@ from natwizard.gui.look.appearance import ICON_PX, Appearance
 from natwizard.model.language import _
 
 COPIED_MS = 2000
+ENTER_KEYS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 ICON_GAP = "  "
 
 
@@ -81,6 +82,19 @@ class CopyButton(IconButton):
     @Slot()
     def _restore(self) -> None:
         self.tell(self._words, Icon.COPY)
+
+
+def press_focused(window: QWidget, event: QKeyEvent) -> bool:
+    """Press the button that has the keyboard, if the key is Enter; whether that was done.
+
+    Our buttons are not autoDefault, so that Enter in a field does not press whatever comes
+    next; a dialog then ignores Enter on a button, too.
+    """
+    focused = window.focusWidget()
+    if event.key() not in ENTER_KEYS or not isinstance(focused, QAbstractButton):
+        return False
+    focused.click()
+    return True
 
 
 def set_words(button: QAbstractButton, text: str, *, icon: bool = False) -> None:

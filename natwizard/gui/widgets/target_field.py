@@ -10,7 +10,7 @@ from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.widgets.buttons import IconButton
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone, set_trait
-from natwizard.model.address import WEBPHONE_PORT, parse_host_port
+from natwizard.model.address import WEBPHONE_PORT, host_port_of_url, parse_host_port
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _
 from natwizard.report.plain import plain
@@ -71,8 +71,8 @@ class TargetField(QWidget):
         self._rest()
 
     def address(self) -> str:
-        """What is typed, without blanks around it."""
-        return self.field.text().strip()
+        """What is typed, without blanks around it; of a pasted web address its host."""
+        return host_port_of_url(self.field.text())
 
     def mistake(self) -> str:
         """What to type instead, or empty where the address can be used."""
