@@ -4,6 +4,7 @@ import ipaddress
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 
 SOURCES_REMEMBERED = 4096
 
@@ -13,10 +14,16 @@ def source_of(peer: object) -> str:
 
     One line usually owns a whole /64, so single IPv6 addresses would be no limit at all.
     """
-    if not isinstance(peer, tuple) or not peer:
-        return ""
+    return _source_of_host(str(peer[0])) if isinstance(peer, tuple) and peer else ""
+
+
+@lru_cache(maxsize=SOURCES_REMEMBERED)
+def _source_of_host(host: str) -> str:
+    """Remembered: each packet of a call has the same, and reading an address takes longer than
+    answering a packet.
+    """
     try:
-        address = ipaddress.ip_address(str(peer[0]).partition("%")[0])
+        address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return ""
     if address.version == 6:

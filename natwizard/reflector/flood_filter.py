@@ -1,0 +1,144 @@
+"""While a flood of junk lasts, the kernel drops it: Linux's socket filters, in classic BPF.
+
+Whoever floods a port with what is none of its protocols wins nothing, however much Python costs
+for a datagram. Source: Linux, Documentation/networking/filter.rst, include/uapi/linux/filter.h.
+"""
+
+import ctypes
+import socket
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from struct import Struct as Layout
+from typing import NamedTuple
+
+from natwizard.wire import stamp, stun
+
+# Linux only; Python names neither. Values: asm-generic/socket.h
+SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27
+
+_UDP_HEADER_BYTES = 8
+"""A filter of a UDP socket sees the datagram from its UDP header."""
+
+# Codes: linux/bpf_common.h
+_LOAD_LENGTH, _LOAD_WORD, _LOAD_HALF = 0x80, 0x20, 0x28
+_IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x15, 0x35, 0x06
+_WHOLE = 0xFFFFFFFF
+
+_INSTRUCTION = Layout("=HBBI")
+_PROGRAM = Layout("@HP")
+
+TEXT_METHODS = (b"OPTIONS ", b"INVITE s")
+"""How text begins that is answered, to eight bytes: a filter compares words."""
+
+
+class _Test(NamedTuple):
+    """One load and comparison; `then` and `otherwise` are labels, "" for the next instruction."""
+
+    load: tuple[int, int]
+    compare: tuple[int, int]
+    then: str = ""
+    otherwise: str = ""
+
+
+def may_be_ours(datagram: bytes, *, earliest_s: int, latest_s: int) -> bool:
+    """What the filter lets through, in Python. `earliest_s`, `latest_s`: see `stamp.may_be_sent`."""
+    if datagram[4:8] == stun.COOKIE:
+        return len(datagram) >= stun.HEADER_BYTES and datagram[:2] == b"\0\1"
+    return datagram[:8] in TEXT_METHODS or stamp.may_be_sent(
+        datagram, earliest_s=earliest_s, latest_s=latest_s
+    )
+
+
+def attach(datagrams: socket.socket, *, earliest_s: int, latest_s: int) -> bool:
+    """Drop in the kernel what `may_be_ours` refuses; False where that cannot be had."""
+    if sys.platform != "linux":
+        return False
+    code = _assemble(_program(earliest_s, latest_s))
+    buffer = ctypes.create_string_buffer(code, len(code))
+    pointer = _PROGRAM.pack(len(code) // _INSTRUCTION.size, ctypes.addressof(buffer))
+    try:
+        datagrams.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, pointer)
+    except OSError:
+        return False
+    return True
+
+
+def detach(datagrams: socket.socket) -> None:
+    """Let everything through again."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            datagrams.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
+
+
+def _program(earliest_s: int, latest_s: int) -> list[_Test | str]:
+    """Tests in order; a text is a label for what follows. Falls through to a refusal."""
+
+    def word(offset: int) -> tuple[int, int]:
+        return _LOAD_WORD, _UDP_HEADER_BYTES + offset
+
+    def longer_than(size: int, otherwise: str) -> _Test:
+        at_least = (_IF_AT_LEAST, _UDP_HEADER_BYTES + size)
+        return _Test((_LOAD_LENGTH, 0), at_least, otherwise=otherwise)
+
+    def within(first: int, last: int, beyond: str) -> Iterable[_Test | str]:
+        yield _Test(word(4), (_IF_AT_LEAST, first), otherwise=beyond)
+        yield _Test(word(4), (_IF_AT_LEAST, last + 1), otherwise="take")
+        yield beyond
+
+    program: list[_Test | str] = [longer_than(8, "refuse")]
+    cookie = int.from_bytes(stun.COOKIE, "big")
+    program += [
+        _Test(word(4), (_IF_EQUAL, cookie), otherwise="text"),
+        longer_than(stun.HEADER_BYTES, "refuse"),
+        _Test((_LOAD_HALF, _UDP_HEADER_BYTES), (_IF_EQUAL, stun.REQUEST), "take", "refuse"),
+        "text",
+    ]
+    for number, method in enumerate(TEXT_METHODS):
+        first, second = (int.from_bytes(part, "big") for part in (method[:4], method[4:]))
+        program += [
+            _Test(word(0), (_IF_EQUAL, first), otherwise=f"not text {number}"),
+            _Test(word(4), (_IF_EQUAL, second), "take"),
+            f"not text {number}",
+        ]
+    program += [
+        longer_than(stamp.BASE_BYTES, "refuse"),
+        _Test(
+            (_LOAD_LENGTH, 0),
+            (_IF_AT_LEAST, _UDP_HEADER_BYTES + stamp.SIZE_LIMIT_BYTES + 1),
+            then="refuse",
+        ),
+        *(
+            _Test(word(offset), (_IF_EQUAL, 0), otherwise="no zeros")
+            for offset in range(stamp.ZEROS_FROM, stamp.BASE_BYTES, 4)
+        ),
+        _Test(word(4), (_IF_AT_LEAST, 0), "take"),
+        "no zeros",
+        *within(0, stamp.UPTIME_S - 1, "not since start"),
+        *within(stamp.NTP_EPOCH_S, stamp.NTP_EPOCH_S + stamp.UPTIME_S - 1, "not since 1970"),
+        *within(earliest_s, latest_s, "refuse"),
+    ]
+    return program
+
+
+def _assemble(program: list[_Test | str]) -> bytes:
+    """Two instructions a test; a label is a place, and ends with it: jumps go forward only."""
+    places: dict[str, int] = {}
+    size = 0
+    for part in program:
+        if isinstance(part, str):
+            places[part] = size
+        else:
+            size += 2
+    places |= {"refuse": size, "take": size + 1}
+    code = b""
+    place = 0
+    for part in program:
+        if isinstance(part, str):
+            continue
+        after = place + 2
+        code += _INSTRUCTION.pack(part.load[0], 0, 0, part.load[1])
+        yes, no = (places[label] - after if label else 0 for label in (part.then, part.otherwise))
+        code += _INSTRUCTION.pack(part.compare[0], yes, no, part.compare[1])
+        place = after
+    return code + _INSTRUCTION.pack(_RETURN, 0, 0, 0) + _INSTRUCTION.pack(_RETURN, 0, 0, _WHOLE)
