@@ -20,7 +20,7 @@ SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27
 _UDP_HEADER_BYTES = 8
 """A filter of a UDP socket sees the datagram from its UDP header."""
 
-# Codes: linux/bpf_common.h
+# These are from linux/bpf_common.h
 _LOAD_LENGTH, _LOAD_WORD, _LOAD_HALF = 0x80, 0x20, 0x28
 _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x15, 0x35, 0x06
 _WHOLE = 0xFFFFFFFF
@@ -42,7 +42,7 @@ class _Test(NamedTuple):
 
 
 def may_be_ours(datagram: bytes, *, earliest_s: int, latest_s: int) -> bool:
-    """What the filter lets through, in Python. `earliest_s`, `latest_s`: see `stamp.may_be_sent`."""
+    """What the filter lets through, in Python; for the times see `stamp.may_be_sent`."""
     if datagram[4:8] == stun.COOKIE:
         return len(datagram) >= stun.HEADER_BYTES and datagram[:2] == b"\0\1"
     return datagram[:8] in TEXT_METHODS or stamp.may_be_sent(

@@ -3,10 +3,15 @@
 import ipaddress
 import time
 from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
+
+from msgspec import Struct
 
 SOURCES_REMEMBERED = 4096
+LOOKED_AT = 64
 
 
 def source_of(peer: object) -> str:
@@ -62,26 +67,160 @@ class MessageLimit:
         return True
 
 
-class ConnectionLimit:
-    """Counts open connections, of each source and of all together."""
+class ConnectionLimits(Struct, frozen=True, kw_only=True):
+    """What connections may take, counted from accept(): before TLS, before any request.
 
-    def __init__(self, *, per_source: int, total: int) -> None:
-        self._per_source = per_source
-        self._total = total
-        self._open: dict[str, int] = {}
+    Attributes:
+        per_source: at once.
+        total: at once, of all sources.
+        new_per_s, new_burst: accepted from one source; a handshake costs a millisecond.
+        held_bytes: unfinished messages and unsent answers, of all connections.
+        busy_s: what was heard of so recently is at work, and makes room for nobody.
+    """
 
-    def enter(self, source: str) -> bool:
-        """Take a place; False if there is none, and then nothing is to be given back."""
-        held = self._open.get(source, 0)
-        if held >= self._per_source or sum(self._open.values()) >= self._total:
-            return False
-        self._open[source] = held + 1
-        return True
+    per_source: int
+    total: int
+    new_per_s: float = 50.0
+    new_burst: float = 500.0
+    held_bytes: int = 64 * 1024 * 1024
+    busy_s: float = 5.0
 
-    def leave(self, source: str) -> None:
-        """Give a place back."""
-        left = self._open[source] - 1
-        if left:
-            self._open[source] = left
+
+class Place:
+    """One connection in the table; made by it alone.
+
+    Attributes:
+        source: whom it counts for (`source_of`).
+        proven: a whole request came from there: it is somebody who talks our protocols.
+        heard_s: when anything last came, on the clock of `time.monotonic`.
+        held: bytes that it makes us keep.
+    """
+
+    __slots__ = ("drop", "heard_s", "held", "proven", "source")
+
+    def __init__(self, source: str, drop: Callable[[], None]) -> None:
+        self.source = source
+        self.drop = drop
+        self.proven = False
+        self.heard_s = time.monotonic()
+        self.held = 0
+
+
+class ConnectionTable:
+    """Who is connected. Where it is full, the oldest idle one makes room: new ones are served.
+
+    Those who have asked nothing yet go first, then those heard of longest ago; in both, sources
+    that have more than their share (all places, divided by the sources) before the others. So one
+    who holds many idle connections loses them before a desk loses its only one.
+    """
+
+    def __init__(self, limits: ConnectionLimits) -> None:
+        self._limits = limits
+        self._new = MessageLimit(per_s=limits.new_per_s, burst=limits.new_burst)
+        self._of_source: dict[str, dict[Place, None]] = {}
+        # dict and OrderedDict keep their order: oldest, heard of longest ago, held longest
+        self._unproven: OrderedDict[Place, None] = OrderedDict()
+        self._proven: OrderedDict[Place, None] = OrderedDict()
+        self._holders: OrderedDict[Place, None] = OrderedDict()
+        self._held = 0
+        self.dropped = 0
+
+    def __len__(self) -> int:
+        return len(self._unproven) + len(self._proven)
+
+    @property
+    def held_bytes(self) -> int:
+        """What all connections together make us keep."""
+        return self._held
+
+    def enter(self, source: str, drop: Callable[[], None]) -> Place | None:
+        """Take a place, if need be that of an idle one; None where all are at work.
+
+        `drop` is called once if the place is wanted by others: it has been given back by then.
+        """
+        if not self._new.admit(source):
+            return None
+        limits, mine = self._limits, self._of_source.get(source, {})
+        if len(mine) >= limits.per_source:
+            if not self._drop_idle(_idlest_first(mine)):
+                return None
+        elif len(self) >= limits.total and not (
+            self._drop_first(self._over_share_first(self._unproven))
+            or self._drop_idle(self._over_share_first(self._proven))
+        ):
+            return None
+        place = Place(source, drop)
+        self._of_source.setdefault(source, {})[place] = None
+        self._unproven[place] = None
+        return place
+
+    def make_room(self) -> bool:
+        """Drop one connection that has asked nothing yet, where even the system has no more."""
+        return self._drop_first(self._unproven)
+
+    def leave(self, place: Place) -> None:
+        """Give a place back; does nothing if it was dropped."""
+        mine = self._of_source.get(place.source, {})
+        if place not in mine:
+            return
+        del mine[place]
+        if not mine:
+            del self._of_source[place.source]
+        self._unproven.pop(place, None)
+        self._proven.pop(place, None)
+        self._holders.pop(place, None)
+        self._held -= place.held
+        place.held = 0
+
+    def heard(self, place: Place) -> None:
+        """Something came."""
+        place.heard_s = time.monotonic()
+        if place in self._proven:
+            self._proven.move_to_end(place)
+
+    def prove(self, place: Place) -> None:
+        """A whole request came."""
+        if place in self._unproven:
+            place.proven = True
+            del self._unproven[place]
+            self._proven[place] = None
+
+    def hold(self, place: Place, size: int) -> None:
+        """So many bytes are kept for a connection now; whoever has held longest makes room."""
+        if place not in self._of_source.get(place.source, {}):
+            return
+        self._held += size - place.held
+        place.held = size
+        if not size:
+            self._holders.pop(place, None)
         else:
-            del self._open[source]
+            self._holders.setdefault(place, None)
+        while self._held > self._limits.held_bytes:
+            self._drop(next(iter(self._holders)))
+
+    def _drop_first(self, places: Iterable[Place]) -> bool:
+        place = next(iter(places), None)
+        if place is not None:
+            self._drop(place)
+        return place is not None
+
+    def _drop_idle(self, places: Iterable[Place]) -> bool:
+        """Drop the first that is not at work."""
+        idle_since_s = time.monotonic() - self._limits.busy_s
+        return self._drop_first(place for place in places if place.heard_s <= idle_since_s)
+
+    def _over_share_first(self, places: Iterable[Place]) -> list[Place]:
+        """At most one: looking at all of them for each newcomer would be a flood's best weapon."""
+        share = self._limits.total / max(1, len(self._of_source))
+        first = list(islice(places, LOOKED_AT))
+        over = (place for place in first if len(self._of_source[place.source]) > share)
+        return [next(over, first[0])] if first else []
+
+    def _drop(self, place: Place) -> None:
+        self.leave(place)
+        self.dropped += 1
+        place.drop()
+
+
+def _idlest_first(places: Iterable[Place]) -> list[Place]:
+    return sorted(places, key=lambda place: (place.proven, place.heard_s))
