@@ -75,6 +75,7 @@ class Reflector:
 
     async def start(self) -> None:
         """Listen everywhere; if one service cannot start, none is left running."""
+        asyncio.get_running_loop().set_exception_handler(self._note_fault)
         for tries_left in reversed(range(START_TRIES if self.settings.fall_back else 1)):
             try:
                 self._places = await self._start()
@@ -116,6 +117,12 @@ class Reflector:
             faults=self._faults.count,
             illness=self.illness(),
         )
+
+    def _note_fault(self, _loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        """A callback of the loop failed: counted, and logged once a minute instead of each time."""
+        error = context.get("exception")
+        told = error if isinstance(error, BaseException) else RuntimeError(context.get("message"))
+        self._faults.note("the event loop", told)
 
     def illness(self) -> str:
         """Why this reflector cannot serve, in a few words; empty while it can."""

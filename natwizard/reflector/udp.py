@@ -40,6 +40,7 @@ LOG = logging.getLogger(__name__)
 TEXT_HEAD_BYTES = 8
 
 WAKE_S = 0.1
+JOIN_S = 0.8
 STUCK_S = 5.0
 """Longer than any batch takes: a thread that has not come round since then serves nobody."""
 
@@ -252,7 +253,7 @@ class UdpReflector:
         """Stop answering and free the ports; takes up to a tenth of a second."""
         self._stop.set()
         if self._thread is not None:
-            await asyncio.to_thread(self._thread.join)
+            await asyncio.to_thread(self._thread.join, JOIN_S)
         for port in self._ports:
             port.datagrams.close()
         self._ports = []
