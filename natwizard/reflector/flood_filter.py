@@ -7,15 +7,29 @@ for a datagram. Source: Linux, Documentation/networking/filter.rst, include/uapi
 import ctypes
 import socket
 import sys
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from struct import Struct as Layout
 from typing import NamedTuple
 
+from natwizard.probes.arrival import overflowed
 from natwizard.wire import stamp, stun
 
 # Linux only; Python names neither. Values: asm-generic/socket.h
 SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27
+
+YEAR_S = 31_557_600
+CLOCKS_BEHIND_S, CLOCKS_AHEAD_S = YEAR_S, 9 * YEAR_S
+"""How far a sender's clock may be off when a reflector starts: it may run for years."""
+
+FLOOD_JUNK = 256
+FLOOD_WINDOW_S = 0.1
+"""So much that is nobody's protocol within such a time, is a flood. A full queue
+holds some 250 packets, so that the filter is there before more than one queue of calls is lost."""
+
+FLOOD_CALM_PER_S = 200.0
+FLOOD_LOOK_S = 10.0
 
 _UDP_HEADER_BYTES = 8
 """A filter of a UDP socket sees the datagram from its UDP header."""
@@ -32,6 +46,13 @@ TEXT_METHODS = (b"OPTIONS ", b"INVITE s")
 """How text begins that is answered, to eight bytes: a filter compares words."""
 
 
+class ClockWindow(NamedTuple):
+    """What senders' clocks may show, in NTP seconds."""
+
+    earliest_s: int
+    latest_s: int
+
+
 class _Test(NamedTuple):
     """One load and comparison; `then` and `otherwise` are labels, "" for the next instruction."""
 
@@ -41,20 +62,74 @@ class _Test(NamedTuple):
     otherwise: str = ""
 
 
-def may_be_ours(datagram: bytes, *, earliest_s: int, latest_s: int) -> bool:
-    """What the filter lets through, in Python; for the times see `stamp.may_be_sent`."""
+class FloodGuard:
+    """Watches one UDP socket's junk, and has the kernel drop it while there is a flood of it.
+
+    Attributes:
+        floods: how many there were; `filtering`: whether one lasts.
+    """
+
+    __slots__ = (
+        "_datagrams",
+        "_dropped",
+        "_junk",
+        "_junk_since_s",
+        "_looked_s",
+        "_window",
+        "filtering",
+        "floods",
+    )
+
+    def __init__(self, datagrams: socket.socket) -> None:
+        now_s = int(time.time()) + stamp.NTP_EPOCH_S
+        self.floods = 0
+        self.filtering = False
+        self._datagrams = datagrams
+        self._window = ClockWindow(now_s - CLOCKS_BEHIND_S, now_s + CLOCKS_AHEAD_S)
+        self._junk = self._dropped = 0
+        self._junk_since_s = self._looked_s = 0.0
+
+    def may_be_ours(self, datagram: bytes) -> bool:
+        """A cheap look that tells most junk from what is worth decoding."""
+        return may_be_ours(datagram, self._window)
+
+    def count_junk(self) -> None:
+        """One datagram was nobody's protocol."""
+        self._junk += 1
+        if self._junk < FLOOD_JUNK:
+            return
+        now_s = time.monotonic()
+        if now_s - self._junk_since_s < FLOOD_WINDOW_S and not self.filtering:
+            self.filtering = attach(self._datagrams, self._window)
+            self._dropped, self._looked_s = overflowed(self._datagrams), now_s
+            self.floods += 1
+        self._junk, self._junk_since_s = 0, now_s
+
+    def look(self, now_s: float) -> None:
+        """See every ten seconds whether the flood is over, and let everything through again."""
+        if not self.filtering or now_s - self._looked_s < FLOOD_LOOK_S:
+            return
+        dropped = overflowed(self._datagrams)
+        if dropped - self._dropped < FLOOD_CALM_PER_S * (now_s - self._looked_s):
+            detach(self._datagrams)
+            self.filtering = False
+        self._dropped, self._looked_s = dropped, now_s
+
+
+def may_be_ours(datagram: bytes, window: ClockWindow) -> bool:
+    """What the filter lets through, in Python."""
     if datagram[4:8] == stun.COOKIE:
         return len(datagram) >= stun.HEADER_BYTES and datagram[:2] == b"\0\1"
     return datagram[:8] in TEXT_METHODS or stamp.may_be_sent(
-        datagram, earliest_s=earliest_s, latest_s=latest_s
+        datagram, earliest_s=window.earliest_s, latest_s=window.latest_s
     )
 
 
-def attach(datagrams: socket.socket, *, earliest_s: int, latest_s: int) -> bool:
+def attach(datagrams: socket.socket, window: ClockWindow) -> bool:
     """Drop in the kernel what `may_be_ours` refuses; False where that cannot be had."""
     if sys.platform != "linux":
         return False
-    code = _assemble(_program(earliest_s, latest_s))
+    code = _assemble(_program(window))
     buffer = ctypes.create_string_buffer(code, len(code))
     pointer = _PROGRAM.pack(len(code) // _INSTRUCTION.size, ctypes.addressof(buffer))
     try:
@@ -71,7 +146,7 @@ def detach(datagrams: socket.socket) -> None:
             datagrams.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
 
 
-def _program(earliest_s: int, latest_s: int) -> list[_Test | str]:
+def _program(window: ClockWindow) -> list[_Test | str]:
     """Tests in order; a text is a label for what follows. Falls through to a refusal."""
 
     def word(offset: int) -> tuple[int, int]:
@@ -116,7 +191,7 @@ def _program(earliest_s: int, latest_s: int) -> list[_Test | str]:
         "no zeros",
         *within(0, stamp.UPTIME_S - 1, "not since start"),
         *within(stamp.NTP_EPOCH_S, stamp.NTP_EPOCH_S + stamp.UPTIME_S - 1, "not since 1970"),
-        *within(earliest_s, latest_s, "refuse"),
+        *within(window.earliest_s, window.latest_s, "refuse"),
     ]
     return program
 

@@ -5,15 +5,12 @@ websocket's callback would read as jitter of the line. Sources: RFC 8489, RFC 87
 """
 
 import asyncio
-import errno
 import logging
 import selectors
-import socket
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -23,12 +20,12 @@ from natwizard.probes.arrival import (
     Arrival,
     both_clocks_ns,
     overflowed,
-    prepare_arrivals,
     receive,
 )
-from natwizard.reflector import flood_filter
 from natwizard.reflector.faults import FaultLog
 from natwizard.reflector.limits import MessageLimit, source_of
+from natwizard.reflector.stamp_sessions import StampSessions
+from natwizard.reflector.udp_port import UdpPort, bind_ports
 from natwizard.wire import stamp, stun
 from natwizard.wire.error import WireError
 
@@ -45,29 +42,8 @@ STUCK_S = 5.0
 """Longer than any batch takes: a thread that has not come round since then serves nobody."""
 
 LOOK_S = 1.0
-FAILING_S = 5.0
-"""A socket that gave nothing but errors for so long will give nothing else."""
 
-ERROR_PAUSE_S = 0.01
-GONE = {errno.EBADF, errno.ENOTSOCK, errno.EINVAL}
 
-YEAR_S = 31_557_600
-CLOCKS_BEHIND_S, CLOCKS_AHEAD_S = YEAR_S, 9 * YEAR_S
-"""How far a sender's clock may be off when a reflector starts: it may run for years."""
-
-FLOOD_JUNK = 256
-FLOOD_WINDOW_S = 0.1
-"""So much that is nobody's protocol within such a time, on one port, is a flood. A full queue
-holds some 250 packets, so that the filter is there before more than one queue of calls is lost."""
-
-FLOOD_CALM_PER_S = 200.0
-FLOOD_LOOK_S = 10.0
-
-SESSION_SILENCE_S = 10.0
-SEQUENCES_AHEAD = stamp.SEQUENCE_MODULUS // 2
-GREETING_PACKETS = 16
-"""More than any greeting: our sender begins its stream at number 0, after its greeting, and goes
-on with the count of it."""
 BATCH = 64
 """Datagrams read from one port before the others have their turn."""
 
@@ -130,65 +106,6 @@ class _Tally:
     over_rate: int = 0
     answer_too_long: int = 0
     not_sent: int = 0
-    floods: int = 0
-
-
-@dataclass(slots=True)
-class _Port:
-    """One bound socket, and where else this server can be asked (RFC 5780).
-
-    Attributes:
-        junk, junk_since_s: datagrams of no protocol, since when.
-        filtering: whether the kernel drops them; `unread` and `looked_s`: how many it had dropped
-            when that was last looked at.
-        failing_since_s: since when reading gave nothing but errors.
-    """
-
-    datagrams: socket.socket
-    origin: HostPort | None
-    other: HostPort | None
-    junk: int = 0
-    junk_since_s: float = 0.0
-    filtering: bool = False
-    unread: int = 0
-    looked_s: float = 0.0
-    failing_since_s: float | None = None
-
-
-class EndpointLostError(Exception):
-    """A port can no longer be read: this reflector has to be started anew."""
-
-
-@dataclass(slots=True)
-class _Session:
-    """One STAMP session: how many packets came, and how far its sender is."""
-
-    count: int
-    sequence: int
-    sent: int
-    seen_s: float
-
-    def begins_anew(self, packet: stamp.SenderPacket, now_s: float) -> bool:
-        """Whether a packet is the first of another session from the same port.
-
-        Counting on would tell its sender of packets that it never sent: -100 % lost on one way
-        and 100 % on the other. Its numbers then go back while its clock goes on; in a packet that
-        was merely overtaken both go back.
-        """
-        if 0 < (packet.sequence - self.sequence) % stamp.SEQUENCE_MODULUS < SEQUENCES_AHEAD:
-            return False
-        if now_s - self.seen_s > SESSION_SILENCE_S:
-            return True
-        named = packet.session != 0 and self.sequence < GREETING_PACKETS
-        return not named and stamp.ntp_difference_ns(packet.sent, self.sent) > 0
-
-    def count_in(self, packet: stamp.SenderPacket, now_s: float) -> int:
-        """The number of this packet."""
-        number, self.count = self.count, (self.count + 1) % stamp.SEQUENCE_MODULUS
-        if (packet.sequence - self.sequence) % stamp.SEQUENCE_MODULUS < SEQUENCES_AHEAD:
-            self.sequence, self.sent = packet.sequence, packet.sent
-        self.seen_s = now_s
-        return number
 
 
 @dataclass(slots=True, kw_only=True)
@@ -202,21 +119,20 @@ class UdpReflector:
 
     limits: ReflectorLimits = field(default_factory=ReflectorLimits)
     text_handler: TextHandler | None = None
-    _ports: list[_Port] = field(default_factory=list)
+    _ports: list[UdpPort] = field(default_factory=list)
     _tally: _Tally = field(default_factory=_Tally)
     faults: FaultLog = field(default_factory=FaultLog)
-    _sessions: OrderedDict[tuple[str, int, int], _Session] = field(default_factory=OrderedDict)
+    _sessions: StampSessions = field(init=False)
     _texts: MessageLimit = field(init=False)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _failure: BaseException | None = None
     _round_s: float = field(default_factory=time.monotonic)
-    _earliest_s: int = 0
-    _latest_s: int = 0
 
     def __post_init__(self) -> None:
         limits = self.limits
         self._texts = MessageLimit(per_s=limits.texts_per_s, burst=limits.texts_burst)
+        self._sessions = StampSessions(limits.sessions)
 
     async def start(
         self, bind_address: str, ports: tuple[int, ...], *, other_address: str = ""
@@ -228,26 +144,11 @@ class UdpReflector:
         ports are bound there too, and STUN answers name it if there are two ports.
         """
         addresses = (bind_address, other_address) if other_address else (bind_address,)
-        bound: list[list[socket.socket]] = []
-        try:
-            for port in ports:
-                row: list[socket.socket] = []
-                bound.append(row)
-                for address in addresses:
-                    row.append(_bind(address, row[0].getsockname()[1] if row else port))
-        except BaseException:
-            for row in bound:
-                for datagrams in row:
-                    datagrams.close()
-            raise
-        actual = tuple(int(row[0].getsockname()[1]) for row in bound)
-        self._ports = list(_with_partners(bound, addresses, actual))
-        now_s = int(time.time()) + stamp.NTP_EPOCH_S
-        self._earliest_s, self._latest_s = now_s - CLOCKS_BEHIND_S, now_s + CLOCKS_AHEAD_S
+        self._ports = bind_ports(addresses, ports)
         self._round_s = time.monotonic()
         self._thread = threading.Thread(target=self._serve, name="udp reflector", daemon=True)
         self._thread.start()
-        return actual
+        return tuple(port.number for port in self._ports[:: len(addresses)])
 
     async def close(self) -> None:
         """Stop answering and free the ports; takes up to a tenth of a second."""
@@ -260,19 +161,12 @@ class UdpReflector:
 
     def counters(self) -> ReflectorCounters:
         """What happened so far; may be asked from any thread."""
-        tally, ports = self._tally, self._ports
+        ports = self._ports
         return ReflectorCounters(
-            received=tally.received,
-            stamp_answered=tally.stamp_answered,
-            stun_answered=tally.stun_answered,
-            text_answered=tally.text_answered,
-            not_understood=tally.not_understood,
-            over_rate=tally.over_rate,
-            answer_too_long=tally.answer_too_long,
-            not_sent=tally.not_sent,
+            **asdict(self._tally),
             unread=sum(overflowed(port.datagrams) for port in ports),
-            floods=tally.floods,
-            filtering=sum(port.filtering for port in ports),
+            floods=sum(port.flood.floods for port in ports),
+            filtering=sum(port.flood.filtering for port in ports),
             faults=self.faults.count,
         )
 
@@ -312,18 +206,19 @@ class UdpReflector:
                     looked_s = self._round_s
                     self._look_after(looked_s)
 
-    def _drain(self, port: _Port, packets: MessageLimit, longer: MessageLimit) -> None:
+    def _drain(self, port: UdpPort, packets: MessageLimit, longer: MessageLimit) -> None:
         for _turn in range(BATCH):
             try:
                 arrival = receive(port.datagrams)
             except BlockingIOError:
                 return
             except OSError as error:
-                self._bear(port, error)
+                self._stop.wait(port.bear(error))
                 continue
             port.failing_since_s = None
             self._tally.received += 1
-            if not self._is_ours(arrival.datagram):
+            # the cheap look before all else; text is looked at by whoever answers it
+            if not (_is_text(arrival.datagram) or port.flood.may_be_ours(arrival.datagram)):
                 self._count_junk(port)
                 continue
             try:
@@ -337,40 +232,9 @@ class UdpReflector:
             if answer is not None:
                 self._send(port, answer, arrival.source)
 
-    def _bear(self, port: _Port, error: OSError) -> None:
-        """Go on after an error of reading. Raises EndpointLostError where that is hopeless.
-
-        Windows reports that an earlier answer was turned away (ICMP); the next may be well.
-        """
-        if isinstance(error, ConnectionError):
-            return
-        now_s = time.monotonic()
-        if port.failing_since_s is None:
-            port.failing_since_s = now_s
-        if error.errno in GONE or now_s - port.failing_since_s > FAILING_S:
-            raise EndpointLostError(f"a UDP port is lost: {error}") from error
-        self._stop.wait(ERROR_PAUSE_S)
-
-    def _is_ours(self, datagram: bytes) -> bool:
-        """The cheap look before all else; text is looked at by whoever answers it."""
-        return _is_text(datagram) or flood_filter.may_be_ours(
-            datagram, earliest_s=self._earliest_s, latest_s=self._latest_s
-        )
-
-    def _count_junk(self, port: _Port) -> None:
-        """Count what is nobody's protocol; where it becomes a flood, have the kernel drop it."""
+    def _count_junk(self, port: UdpPort) -> None:
         self._tally.not_understood += 1
-        port.junk += 1
-        if port.junk < FLOOD_JUNK:
-            return
-        now_s = time.monotonic()
-        if now_s - port.junk_since_s < FLOOD_WINDOW_S and not port.filtering:
-            port.filtering = flood_filter.attach(
-                port.datagrams, earliest_s=self._earliest_s, latest_s=self._latest_s
-            )
-            port.unread, port.looked_s = overflowed(port.datagrams), now_s
-            self._tally.floods += 1
-        port.junk, port.junk_since_s = 0, now_s
+        port.flood.count_junk()
 
     def _look_after(self, now_s: float) -> None:
         """See that each port is there, and open those that filter when their flood is over.
@@ -378,25 +242,16 @@ class UdpReflector:
         Raises EndpointLostError: a socket that is gone is never ready, and so raises nothing else.
         """
         for port in self._ports:
-            try:
-                port.datagrams.getsockname()
-            except OSError as error:
-                raise EndpointLostError(f"a UDP port is lost: {error}") from error
-            if not port.filtering or now_s - port.looked_s < FLOOD_LOOK_S:
-                continue
-            dropped = overflowed(port.datagrams) - port.unread
-            if dropped < FLOOD_CALM_PER_S * (now_s - port.looked_s):
-                flood_filter.detach(port.datagrams)
-                port.filtering = False
-            port.unread, port.looked_s = port.unread + dropped, now_s
+            port.check()
+            port.flood.look(now_s)
 
-    def _send(self, port: _Port, answer: bytes, source: tuple[str, int]) -> None:
+    def _send(self, port: UdpPort, answer: bytes, source: tuple[str, int]) -> None:
         try:
             port.datagrams.sendto(answer, source)
         except OSError:
             self._tally.not_sent += 1
 
-    def _answer(self, port: _Port, arrival: Arrival, longer: MessageLimit) -> bytes | None:
+    def _answer(self, port: UdpPort, arrival: Arrival, longer: MessageLimit) -> bytes | None:
         datagram = arrival.datagram
         try:
             if stun.looks_like_stun(datagram):
@@ -408,7 +263,7 @@ class UdpReflector:
             self._count_junk(port)
             return None
 
-    def _answer_stun(self, port: _Port, arrival: Arrival, longer: MessageLimit) -> bytes | None:
+    def _answer_stun(self, port: UdpPort, arrival: Arrival, longer: MessageLimit) -> bytes | None:
         request = stun.decode(arrival.datagram)
         if not isinstance(request, stun.BindingRequest):
             raise WireError("a server answers requests only")
@@ -434,7 +289,7 @@ class UdpReflector:
         self._send(served, answer, arrival.source)
         return None
 
-    def _served_by(self, port: _Port, request: stun.BindingRequest) -> _Port | None:
+    def _served_by(self, port: UdpPort, request: stun.BindingRequest) -> UdpPort | None:
         """Which socket answers: this one, or the one that CHANGE-REQUEST wants; None refuses."""
         if not request.unknown_required:
             return port
@@ -447,7 +302,7 @@ class UdpReflector:
         )
         return next((each for each in self._ports if each.origin == wanted), None)
 
-    def _answer_text(self, handler: TextHandler, port: _Port, arrival: Arrival) -> bytes | None:
+    def _answer_text(self, handler: TextHandler, port: UdpPort, arrival: Arrival) -> bytes | None:
         if not self._texts.admit(""):
             self._tally.over_rate += 1
             return None
@@ -465,7 +320,7 @@ class UdpReflector:
         packet = stamp.decode_sender(arrival.datagram)
         if stamp.looks_reflected(arrival.datagram):
             raise WireError("an answer, not a question")
-        sequence = self._next_sequence(arrival.source, packet)
+        sequence = self._sessions.number(arrival.source, packet)
         self._tally.stamp_answered += 1
         unix_ns, now_ns = both_clocks_ns()
         return stamp.encode_reflector(
@@ -482,49 +337,8 @@ class UdpReflector:
             padding=arrival.datagram[stamp.BASE_BYTES :],
         )
 
-    def _next_sequence(self, source: tuple[str, int], packet: stamp.SenderPacket) -> int:
-        """Count the packets of one session, so that its sender can tell the two ways apart."""
-        name, now_s = (*source, packet.session), time.monotonic()
-        session = self._sessions.pop(name, None)
-        if session is None or session.begins_anew(packet, now_s):
-            session = _Session(0, packet.sequence, packet.sent, now_s)
-        self._sessions[name] = session
-        if len(self._sessions) > self.limits.sessions:
-            self._sessions.popitem(last=False)
-        return session.count_in(packet, now_s)
-
 
 def _is_text(datagram: bytes) -> bool:
     """A STAMP packet may begin with any number, but no time of this century is text after it."""
     head = datagram[:TEXT_HEAD_BYTES]
     return head[:1].isalpha() and all(0x20 <= byte < 0x7F for byte in head)
-
-
-def _bind(address: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    datagrams = socket.socket(family, socket.SOCK_DGRAM)
-    try:
-        if family == socket.AF_INET6:
-            datagrams.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        prepare_arrivals(datagrams)
-        datagrams.setblocking(False)
-        datagrams.bind((address, port))
-    except BaseException:
-        datagrams.close()
-        raise
-    return datagrams
-
-
-def _with_partners(
-    bound: list[list[socket.socket]], addresses: tuple[str, ...], ports: tuple[int, ...]
-) -> list[_Port]:
-    """Each socket with the other address and the next port, if there are two of both."""
-    paired = len(addresses) == 2 and len(ports) > 1
-    served = []
-    for place, row in enumerate(bound):
-        next_port = ports[(place + 1) % len(ports)]
-        for side, datagrams in enumerate(row):
-            origin = HostPort(addresses[side], ports[place]) if paired else None
-            other = HostPort(addresses[1 - side], next_port) if paired else None
-            served.append(_Port(datagrams, origin, other))
-    return served

@@ -13,7 +13,7 @@ from natwizard.reflector import flood_filter
 from natwizard.wire import stamp, stun
 
 NOW_S = int(time.time()) + stamp.NTP_EPOCH_S
-WINDOW = {"earliest_s": NOW_S - 1_000_000, "latest_s": NOW_S + 1_000_000}
+WINDOW = flood_filter.ClockWindow(NOW_S - 1_000_000, NOW_S + 1_000_000)
 MARKER = stun.encode_request(b"marker marke")
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="socket filters are Linux's")
@@ -29,7 +29,7 @@ def filtered() -> Iterator[tuple[socket.socket, socket.socket]]:
         receiver.bind(("127.0.0.1", 0))
         receiver.settimeout(5)
         sender.connect(receiver.getsockname())
-        assert flood_filter.attach(receiver, **WINDOW)
+        assert flood_filter.attach(receiver, WINDOW)
         yield sender, receiver
 
 
@@ -46,7 +46,7 @@ def passes(filtered: tuple[socket.socket, socket.socket], datagram: bytes) -> bo
 
 
 def may_be_ours(datagram: bytes) -> bool:
-    return flood_filter.may_be_ours(datagram, **WINDOW)
+    return flood_filter.may_be_ours(datagram, WINDOW)
 
 
 def packet(sent_s: int, filling: int, size: int) -> bytes:
@@ -60,7 +60,7 @@ EDGES_S = [
         stamp.UPTIME_S,
         stamp.NTP_EPOCH_S,
         stamp.NTP_EPOCH_S + stamp.UPTIME_S,
-        *WINDOW.values(),
+        *WINDOW,
     )
     for step in (-1, 0, 1)
     if edge + step >= 0
@@ -133,7 +133,7 @@ def test_a_filter_can_be_taken_away() -> None:
         receiver.bind(("127.0.0.1", 0))
         receiver.settimeout(5)
         sender.connect(receiver.getsockname())
-        assert flood_filter.attach(receiver, **WINDOW)
+        assert flood_filter.attach(receiver, WINDOW)
         sender.send(b"junk")
         flood_filter.detach(receiver)
         flood_filter.detach(receiver)

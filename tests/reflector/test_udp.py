@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from natwizard.model.address import HostPort
+from natwizard.reflector import flood_filter, stamp_sessions
 from natwizard.reflector import udp as module
 from natwizard.reflector.udp import ReflectorLimits, UdpReflector
 from natwizard.wire import stamp, stun
@@ -183,7 +184,7 @@ def test_numbers_may_wrap() -> None:
 
 def test_silence_ends_a_session_whose_numbers_go_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a sender without a clock, or with a name that it keeps."""
-    monkeypatch.setattr(module, "SESSION_SILENCE_S", 0.05)
+    monkeypatch.setattr(stamp_sessions, "SESSION_SILENCE_S", 0.05)
 
     async def scene(_reflector: UdpReflector, client: socket.socket) -> None:
         for session in (0, 9):
@@ -299,8 +300,8 @@ def test_a_thread_that_hangs_is_an_illness(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_flood_of_junk_is_left_to_the_kernel_and_its_end_is_seen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "FLOOD_WINDOW_S", 60.0)
-    monkeypatch.setattr(module, "FLOOD_LOOK_S", 0.3)
+    monkeypatch.setattr(flood_filter, "FLOOD_WINDOW_S", 60.0)
+    monkeypatch.setattr(flood_filter, "FLOOD_LOOK_S", 0.3)
 
     async def scene(reflector: UdpReflector, client: socket.socket) -> None:
         junk = b"\xff" * 100
