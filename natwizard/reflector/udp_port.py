@@ -40,7 +40,7 @@ class UdpPort:
         return int(self.datagrams.getsockname()[1])
 
     def check(self) -> None:
-        """Raise EndpointLostError if it is gone: it would be never ready, and raise nothing else."""
+        """Raise EndpointLostError if it is gone: it would never be ready, and raise nothing."""
         try:
             self.datagrams.getsockname()
         except OSError as error:
