@@ -15,7 +15,7 @@ from contextlib import suppress
 from struct import Struct as Layout
 
 from natwizard.model.address import HostPort
-from natwizard.reflector.limits import ConnectionTable, Place
+from natwizard.reflector.limits import ConnectionTable, Place, Stage
 
 SEND_S = 30.0
 """Without one byte taken in so long, nobody reads our answer any more."""
@@ -57,6 +57,7 @@ class Connection:
     async def start(self) -> None:
         """Wait for the first byte, and for TLS where this port has it. Raises OSError."""
         await self._readable()
+        self._table.advance(self._place, Stage.BEGUN)
         if self._tls is None:
             return
         secured = self._tls.wrap_socket(
@@ -73,6 +74,7 @@ class Connection:
             else:
                 break
         self._secured = True
+        self._table.advance(self._place, Stage.SECURED)
 
     async def receive(self, size: int) -> bytes:
         """What has come, at most `size` bytes; empty at the end. Raises OSError."""
@@ -117,7 +119,7 @@ class Connection:
 
     def prove(self) -> None:
         """A whole request came: who sends one keeps its place before those who do not."""
-        self._table.prove(self._place)
+        self._table.advance(self._place, Stage.PROVEN)
         self.proven()
 
     def hold(self, size: int) -> None:

@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
 from itertools import islice
 
@@ -86,22 +87,38 @@ class ConnectionLimits(Struct, frozen=True, kw_only=True):
     busy_s: float = 5.0
 
 
+class Stage(IntEnum):
+    """How far a connection has come; each step costs whoever takes it more than the one before."""
+
+    SILENT = 0
+    BEGUN = 1
+    SECURED = 2
+    PROVEN = 3
+    """A whole request came: it is somebody who speaks our protocols."""
+
+
+EARLY_STAGES = (Stage.SILENT, Stage.BEGUN, Stage.SECURED)
+NEWCOMERS_SHARE = 0.25
+"""Of all places: were those of newcomers fewer, each would be dropped for the next one before it
+has come to its first word.
+"""
+
+
 class Place:
     """One connection in the table; made by it alone.
 
     Attributes:
         source: whom it counts for (`source_of`).
-        proven: a whole request came from there: it is somebody who talks our protocols.
         heard_s: when anything last came, on the clock of `time.monotonic`.
         held: bytes that it makes us keep.
     """
 
-    __slots__ = ("drop", "heard_s", "held", "proven", "source")
+    __slots__ = ("drop", "heard_s", "held", "source", "stage")
 
     def __init__(self, source: str, drop: Callable[[], None]) -> None:
         self.source = source
         self.drop = drop
-        self.proven = False
+        self.stage = Stage.SILENT
         self.heard_s = time.monotonic()
         self.held = 0
 
@@ -109,24 +126,24 @@ class Place:
 class ConnectionTable:
     """Who is connected. Where it is full, the oldest idle one makes room: new ones are served.
 
-    Those who have asked nothing yet go first, then those heard of longest ago; in both, sources
-    that have more than their share (all places, divided by the sources) before the others. So one
-    who holds many idle connections loses them before a desk loses its only one.
+    Sources that have more than their share (all places, divided by the sources) go first, at work
+    or not: one who holds many connections loses them before a desk loses its only one. Then goes
+    the oldest of the earliest stage, or, where few have not proven themselves, that of the proven
+    which was heard of longest ago, unless it is at work.
     """
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self._limits = limits
         self._new = MessageLimit(per_s=limits.new_per_s, burst=limits.new_burst)
         self._of_source: dict[str, dict[Place, None]] = {}
-        # dict and OrderedDict keep their order: oldest, heard of longest ago, held longest
-        self._unproven: OrderedDict[Place, None] = OrderedDict()
-        self._proven: OrderedDict[Place, None] = OrderedDict()
+        # in the order in which they came there, the proven in that of their last word
+        self._at: dict[Stage, OrderedDict[Place, None]] = {stage: OrderedDict() for stage in Stage}
         self._holders: OrderedDict[Place, None] = OrderedDict()
         self._held = 0
         self.dropped = 0
 
     def __len__(self) -> int:
-        return len(self._unproven) + len(self._proven)
+        return sum(map(len, self._at.values()))
 
     @property
     def held_bytes(self) -> int:
@@ -144,19 +161,30 @@ class ConnectionTable:
         if len(mine) >= limits.per_source:
             if not self._drop_idle(_idlest_first(mine)):
                 return None
-        elif len(self) >= limits.total and not (
-            self._drop_first(self._over_share_first(self._unproven))
-            or self._drop_idle(self._over_share_first(self._proven))
-        ):
+        elif len(self) >= limits.total and not self.make_room():
             return None
         place = Place(source, drop)
         self._of_source.setdefault(source, {})[place] = None
-        self._unproven[place] = None
+        self._at[Stage.SILENT][place] = None
         return place
 
     def make_room(self) -> bool:
-        """Drop one connection that has asked nothing yet, where even the system has no more."""
-        return self._drop_first(self._unproven)
+        """Drop one connection; False where all are at work."""
+        for stage in Stage:
+            over = self._over_share(stage)
+            if over is not None:
+                self._drop(over)
+                return True
+        proven = self._at[Stage.PROVEN]
+        unproven = (place for stage in EARLY_STAGES for place in self._at[stage])
+        few = len(self) - len(proven) < self._limits.total * NEWCOMERS_SHARE
+        if few and self._drop_idle(islice(proven, 1)):
+            return True
+        oldest = next(unproven, None)
+        if oldest is None:
+            return self._drop_idle(islice(proven, 1))
+        self._drop(oldest)
+        return True
 
     def leave(self, place: Place) -> None:
         """Give a place back; does nothing if it was dropped."""
@@ -166,8 +194,7 @@ class ConnectionTable:
         del mine[place]
         if not mine:
             del self._of_source[place.source]
-        self._unproven.pop(place, None)
-        self._proven.pop(place, None)
+        del self._at[place.stage][place]
         self._holders.pop(place, None)
         self._held -= place.held
         place.held = 0
@@ -175,15 +202,15 @@ class ConnectionTable:
     def heard(self, place: Place) -> None:
         """Something came."""
         place.heard_s = time.monotonic()
-        if place in self._proven:
-            self._proven.move_to_end(place)
+        if place in self._at[Stage.PROVEN]:
+            self._at[Stage.PROVEN].move_to_end(place)
 
-    def prove(self, place: Place) -> None:
-        """A whole request came."""
-        if place in self._unproven:
-            place.proven = True
-            del self._unproven[place]
-            self._proven[place] = None
+    def advance(self, place: Place, stage: Stage) -> None:
+        """It has come so far."""
+        if place in self._at[place.stage]:
+            del self._at[place.stage][place]
+            self._at[stage][place] = None
+            place.stage = stage
 
     def hold(self, place: Place, size: int) -> None:
         """So many bytes are kept for a connection now; whoever has held longest makes room."""
@@ -198,23 +225,22 @@ class ConnectionTable:
         while self._held > self._limits.held_bytes:
             self._drop(next(iter(self._holders)))
 
-    def _drop_first(self, places: Iterable[Place]) -> bool:
-        place = next(iter(places), None)
-        if place is not None:
-            self._drop(place)
-        return place is not None
-
     def _drop_idle(self, places: Iterable[Place]) -> bool:
         """Drop the first that is not at work."""
         idle_since_s = time.monotonic() - self._limits.busy_s
-        return self._drop_first(place for place in places if place.heard_s <= idle_since_s)
+        idle = next((place for place in places if place.heard_s <= idle_since_s), None)
+        if idle is not None:
+            self._drop(idle)
+        return idle is not None
 
-    def _over_share_first(self, places: Iterable[Place]) -> list[Place]:
-        """At most one: looking at all of them for each newcomer would be a flood's best weapon."""
+    def _over_share(self, stage: Stage) -> Place | None:
+        """The oldest whose source has more than its share, of those that were looked at.
+
+        To look at all of them for each newcomer would be a flood's best weapon.
+        """
         share = self._limits.total / max(1, len(self._of_source))
-        first = list(islice(places, LOOKED_AT))
-        over = (place for place in first if len(self._of_source[place.source]) > share)
-        return [next(over, first[0])] if first else []
+        first = islice(self._at[stage], LOOKED_AT)
+        return next((place for place in first if len(self._of_source[place.source]) > share), None)
 
     def _drop(self, place: Place) -> None:
         self.leave(place)
@@ -223,4 +249,4 @@ class ConnectionTable:
 
 
 def _idlest_first(places: Iterable[Place]) -> list[Place]:
-    return sorted(places, key=lambda place: (place.proven, place.heard_s))
+    return sorted(places, key=lambda place: (place.stage, place.heard_s))

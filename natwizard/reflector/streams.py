@@ -17,7 +17,9 @@ from natwizard.reflector.stats import Tally
 LOG = logging.getLogger(__name__)
 
 CLOSE_S = 0.5
-ACCEPTED_AT_ONCE = 64
+ACCEPTED_AT_ONCE = 16
+"""Before those who are connected have their turn: in a flood a desk's handshake takes several."""
+
 PAUSE_S = 0.1
 
 NO_MORE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, 10024, 10055}

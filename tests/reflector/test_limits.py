@@ -11,6 +11,7 @@ from natwizard.reflector.limits import (
     ConnectionTable,
     MessageLimit,
     Place,
+    Stage,
     source_of,
 )
 
@@ -69,7 +70,7 @@ class Crowd:
             return False
         self.places[name] = place
         if proven:
-            self.table.prove(place)
+            self.table.advance(place, Stage.PROVEN)
         return True
 
 
@@ -130,6 +131,37 @@ def test_where_all_places_are_taken_the_oldest_that_asked_nothing_goes() -> None
     assert len(full.table) == 3
 
 
+@pytest.mark.usefixtures("clock")
+def test_who_has_come_further_stays_longer() -> None:
+    """A flood of silence does not even touch a handshake, however many come a second."""
+    full = crowd(total=4)
+    for name, stage in (("tls", Stage.SECURED), ("hello", Stage.BEGUN), ("x", Stage.SILENT)):
+        full.enter(name)
+        full.table.advance(full.places[name], stage)
+    for number in range(10):
+        assert full.enter(f"new {number}")
+    assert full.dropped == ["x", *(f"new {number}" for number in range(8))]
+    full.table.advance(full.places["new 8"], Stage.PROVEN)
+    full.table.advance(full.places["new 9"], Stage.PROVEN)
+    assert full.enter("late", proven=True)
+    assert full.enter("later", proven=True)
+    assert full.dropped[-2:] == ["hello", "tls"]
+    assert not full.enter("last")
+
+
+def test_newcomers_do_not_drop_each_other_where_the_proven_have_nearly_all(
+    clock: list[float],
+) -> None:
+    full = crowd(total=8)
+    for number in range(7):
+        full.enter(f"idle {number}", proven=True)
+    full.enter("desk")
+    clock[0] += 10
+    for number in range(5):
+        assert full.enter(f"new {number}")
+    assert full.dropped == ["idle 0", "desk", "new 0", "new 1", "new 2"]
+
+
 def test_then_the_one_heard_of_longest_ago_unless_it_is_at_work(clock: list[float]) -> None:
     full = crowd(total=3)
     for name in ("a", "b", "c"):
@@ -150,6 +182,17 @@ def test_who_has_more_than_a_share_makes_room_before_a_desk(clock: list[float]) 
     for number in range(7):
         full.enter(f"many {number}", "hostile", proven=True)
     clock[0] += 60
+    for number in range(3):
+        assert full.enter(f"new {number}", proven=True)
+    assert full.dropped == ["many 0", "many 1", "many 2"]
+
+
+@pytest.mark.usefixtures("clock")
+def test_who_has_more_than_a_share_is_not_at_work_with_all_of_it() -> None:
+    full = crowd(total=8)
+    full.enter("desk", proven=True)
+    for number in range(7):
+        full.enter(f"many {number}", "hostile", proven=True)
     for number in range(3):
         assert full.enter(f"new {number}", proven=True)
     assert full.dropped == ["many 0", "many 1", "many 2"]
@@ -202,7 +245,7 @@ def test_a_place_is_given_back_once_and_nothing_is_left_behind() -> None:
     place = table.enter("a", lambda: None)
     assert place is not None
     table.hold(place, 10)
-    table.prove(place)
+    table.advance(place, Stage.PROVEN)
     for _time in range(2):
         table.leave(place)
     assert (len(table), table.held_bytes, table._of_source) == (0, 0, {})
