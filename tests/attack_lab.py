@@ -141,12 +141,12 @@ def junk_flood(
     def send() -> None:
         with ExitStack() as stack:
             sockets = []
-            for address in addresses[:256]:
+            for place, address in enumerate(addresses[:256]):
                 one = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
                 one.bind((address, 0))
+                one.connect((host, ports[place % len(ports)]))
                 one.setblocking(False)
                 sockets.append(one)
-            targets = [(host, port) for port in ports]
             start_s = time.monotonic()
             while not stop.is_set():
                 due = int((time.monotonic() - start_s) * per_s)
@@ -155,9 +155,7 @@ def junk_flood(
                 for _turn in range(min(256, due - sent[0])):
                     number = sent[0]
                     with suppress(OSError):
-                        sockets[number % len(sockets)].sendto(
-                            junk[number % len(junk)], targets[number % len(targets)]
-                        )
+                        sockets[number % len(sockets)].send(junk[number % len(junk)])
                     sent[0] += 1
 
     thread = threading.Thread(target=send, name="junk flood", daemon=True)
@@ -278,9 +276,9 @@ class Desk:
                 datagrams.setblocking(False)
                 datagrams.bind((self.address, 0))
                 datagrams.connect((self.stun.host, self.stun.port))
-                with suppress(TimeoutError):
-                    for _try in range(3):
-                        datagrams.send(stun.encode_request(os.urandom(12), size=80))
+                for _try in range(3):
+                    datagrams.send(stun.encode_request(os.urandom(12), size=80))
+                    with suppress(TimeoutError):
                         async with asyncio.timeout(ANSWER_WAIT_S):
                             answer = stun.decode(await loop.sock_recv(datagrams, 2048))
                         assert isinstance(answer, stun.BindingSuccess)

@@ -86,7 +86,6 @@ class Connection:
             except ssl.SSLWantWriteError:
                 await self._writable()
             else:
-                self._table.heard(self._place)
                 return data
 
     async def receive_exactly(self, size: int) -> bytes:
@@ -117,10 +116,12 @@ class Connection:
         with suppress(OSError):
             self._send(memoryview(data))
 
-    def prove(self) -> None:
-        """A whole request came: who sends one keeps its place before those who do not."""
-        self._table.advance(self._place, Stage.PROVEN)
-        self.proven()
+    def heard(self) -> None:
+        """A whole message came: who sends some keeps its place before those who do not."""
+        if self._place.stage is not Stage.PROVEN:
+            self._table.advance(self._place, Stage.PROVEN)
+            self.proven()
+        self._table.heard(self._place)
 
     def hold(self, size: int) -> None:
         """So many bytes are kept for this connection: an unfinished message, an unsent answer."""

@@ -173,5 +173,5 @@ class DnsTcp:
                 self._tally.dns_dropped += 1
                 raise ValueError("not a query, or too many")
             self._tally.dns_answered += 1
-            connection.prove()
+            connection.heard()
             await connection.send(_LENGTH.pack(len(answer)) + answer)

@@ -19,9 +19,12 @@ from natwizard.wire import stamp, stun
 # Linux only; Python names neither. Values: asm-generic/socket.h
 SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27
 
-YEAR_S = 31_557_600
-CLOCKS_BEHIND_S, CLOCKS_AHEAD_S = YEAR_S, 9 * YEAR_S
-"""How far a sender's clock may be off when a reflector starts: it may run for years."""
+CLOCKS_OFF_S = 30 * 86_400
+"""How wrong a sender's clock may be that was set once."""
+
+NTP_ERA_S = 1 << 32
+WINDOW_S = 86_400.0
+"""A reflector runs for years: the window of right clocks is moved once a day."""
 
 FLOOD_JUNK = 256
 FLOOD_WINDOW_S = 0.1
@@ -76,16 +79,16 @@ class FloodGuard:
         "_junk_since_s",
         "_looked_s",
         "_window",
+        "_window_s",
         "filtering",
         "floods",
     )
 
     def __init__(self, datagrams: socket.socket) -> None:
-        now_s = int(time.time()) + stamp.NTP_EPOCH_S
         self.floods = 0
         self.filtering = False
         self._datagrams = datagrams
-        self._window = ClockWindow(now_s - CLOCKS_BEHIND_S, now_s + CLOCKS_AHEAD_S)
+        self._window, self._window_s = _window_now(), time.monotonic()
         self._junk = self._dropped = 0
         self._junk_since_s = self._looked_s = 0.0
 
@@ -107,6 +110,10 @@ class FloodGuard:
 
     def look(self, now_s: float) -> None:
         """See every ten seconds whether the flood is over, and let everything through again."""
+        if now_s - self._window_s > WINDOW_S:
+            self._window, self._window_s = _window_now(), now_s
+            if self.filtering:
+                attach(self._datagrams, self._window)
         if not self.filtering or now_s - self._looked_s < FLOOD_LOOK_S:
             return
         dropped = overflowed(self._datagrams)
@@ -114,6 +121,14 @@ class FloodGuard:
             detach(self._datagrams)
             self.filtering = False
         self._dropped, self._looked_s = dropped, now_s
+
+
+def _window_now() -> ClockWindow:
+    """Around the time of the day; not across the wrap of 2036, where it takes every clock."""
+    now_s = int(time.time()) + stamp.NTP_EPOCH_S
+    if not CLOCKS_OFF_S < now_s % NTP_ERA_S < NTP_ERA_S - CLOCKS_OFF_S:
+        return ClockWindow(0, NTP_ERA_S - 1)
+    return ClockWindow(now_s % NTP_ERA_S - CLOCKS_OFF_S, now_s % NTP_ERA_S + CLOCKS_OFF_S)
 
 
 def may_be_ours(datagram: bytes, window: ClockWindow) -> bool:

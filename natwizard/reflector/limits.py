@@ -97,11 +97,14 @@ class Stage(IntEnum):
     """A whole request came: it is somebody who speaks our protocols."""
 
 
-EARLY_STAGES = (Stage.SILENT, Stage.BEGUN, Stage.SECURED)
-NEWCOMERS_SHARE = 0.25
-"""Of all places: were those of newcomers fewer, each would be dropped for the next one before it
-has come to its first word.
+GRACE_S = {Stage.SILENT: 1.0, Stage.BEGUN: 3.0, Stage.SECURED: 3.0}
+"""How long one may take for its next step before it makes room: else those who come in a flood
+would be dropped for each other, and a desk among them. Slow lines need a second a step.
 """
+
+HOG = 32
+"""With more connections than so many, and than a share, a source has to give them back even where
+all are at work; an office with fewer desks has not."""
 
 
 class Place:
@@ -109,27 +112,31 @@ class Place:
 
     Attributes:
         source: whom it counts for (`source_of`).
-        heard_s: when anything last came, on the clock of `time.monotonic`.
+        stage_s: when it came to its stage, on the clock of `time.monotonic`.
+        heard_s: when a whole message last came: bytes of none are no conversation.
         held: bytes that it makes us keep.
     """
 
-    __slots__ = ("drop", "heard_s", "held", "source", "stage")
+    __slots__ = ("drop", "heard_s", "held", "source", "stage", "stage_s")
 
     def __init__(self, source: str, drop: Callable[[], None]) -> None:
         self.source = source
         self.drop = drop
         self.stage = Stage.SILENT
-        self.heard_s = time.monotonic()
+        self.stage_s = self.heard_s = time.monotonic()
         self.held = 0
 
 
 class ConnectionTable:
-    """Who is connected. Where it is full, the oldest idle one makes room: new ones are served.
+    """Who is connected. Where it is full, an idle one makes room, so that new ones are served:
 
-    Sources that have more than their share (all places, divided by the sources) go first, at work
-    or not: one who holds many connections loses them before a desk loses its only one. Then goes
-    the oldest of the earliest stage, or, where few have not proven themselves, that of the proven
-    which was heard of longest ago, unless it is at work.
+    1. one that has taken too long for its next step, of the earliest stage first;
+    2. one of a source that has far more than its share of places, at work or not;
+    3. the one heard of longest ago, unless it is at work;
+    4. the oldest of the earliest stage, however young it is.
+
+    In each, sources with more than their share (all places, divided by the sources) go before the
+    others: who holds many connections loses them before a desk loses its only one.
     """
 
     def __init__(self, limits: ConnectionLimits) -> None:
@@ -159,8 +166,10 @@ class ConnectionTable:
             return None
         limits, mine = self._limits, self._of_source.get(source, {})
         if len(mine) >= limits.per_source:
-            if not self._drop_idle(_idlest_first(mine)):
+            idlest = _idlest(mine, time.monotonic() - limits.busy_s)
+            if idlest is None:
                 return None
+            self._drop(idlest)
         elif len(self) >= limits.total and not self.make_room():
             return None
         place = Place(source, drop)
@@ -170,21 +179,16 @@ class ConnectionTable:
 
     def make_room(self) -> bool:
         """Drop one connection; False where all are at work."""
-        for stage in Stage:
-            over = self._over_share(stage)
-            if over is not None:
-                self._drop(over)
-                return True
-        proven = self._at[Stage.PROVEN]
-        unproven = (place for stage in EARLY_STAGES for place in self._at[stage])
-        few = len(self) - len(proven) < self._limits.total * NEWCOMERS_SHARE
-        if few and self._drop_idle(islice(proven, 1)):
-            return True
-        oldest = next(unproven, None)
-        if oldest is None:
-            return self._drop_idle(islice(proven, 1))
-        self._drop(oldest)
-        return True
+        now_s = time.monotonic()
+        place = (
+            self._slow(now_s)
+            or self._over_share(Stage.PROVEN, now_s, more_than=HOG)
+            or self._idle(now_s - self._limits.busy_s)
+            or self._early(now_s)
+        )
+        if place is not None:
+            self._drop(place)
+        return place is not None
 
     def leave(self, place: Place) -> None:
         """Give a place back; does nothing if it was dropped."""
@@ -200,7 +204,7 @@ class ConnectionTable:
         place.held = 0
 
     def heard(self, place: Place) -> None:
-        """Something came."""
+        """A whole message came."""
         place.heard_s = time.monotonic()
         if place in self._at[Stage.PROVEN]:
             self._at[Stage.PROVEN].move_to_end(place)
@@ -210,7 +214,7 @@ class ConnectionTable:
         if place in self._at[place.stage]:
             del self._at[place.stage][place]
             self._at[stage][place] = None
-            place.stage = stage
+            place.stage, place.stage_s = stage, time.monotonic()
 
     def hold(self, place: Place, size: int) -> None:
         """So many bytes are kept for a connection now; whoever has held longest makes room."""
@@ -225,22 +229,38 @@ class ConnectionTable:
         while self._held > self._limits.held_bytes:
             self._drop(next(iter(self._holders)))
 
-    def _drop_idle(self, places: Iterable[Place]) -> bool:
-        """Drop the first that is not at work."""
-        idle_since_s = time.monotonic() - self._limits.busy_s
-        idle = next((place for place in places if place.heard_s <= idle_since_s), None)
-        if idle is not None:
-            self._drop(idle)
-        return idle is not None
+    def _slow(self, now_s: float) -> Place | None:
+        for stage, grace_s in GRACE_S.items():
+            oldest = next(iter(self._at[stage]), None)
+            if oldest is not None and oldest.stage_s <= now_s - grace_s:
+                return self._over_share(stage, now_s - grace_s) or oldest
+        return None
 
-    def _over_share(self, stage: Stage) -> Place | None:
-        """The oldest whose source has more than its share, of those that were looked at.
+    def _idle(self, since_s: float) -> Place | None:
+        oldest = next(iter(self._at[Stage.PROVEN]), None)
+        if oldest is None or oldest.heard_s > since_s:
+            return None
+        return self._over_share(Stage.PROVEN, since_s) or oldest
 
-        To look at all of them for each newcomer would be a flood's best weapon.
+    def _early(self, now_s: float) -> Place | None:
+        stages = [stage for stage in GRACE_S if self._at[stage]]
+        over = (self._over_share(stage, now_s) for stage in stages)
+        oldest = (next(iter(self._at[stage])) for stage in stages)
+        return next(filter(None, over), None) or next(oldest, None)
+
+    def _over_share(self, stage: Stage, since_s: float, *, more_than: int = 0) -> Place | None:
+        """The first of a stage, idle since then, whose source has more than its share.
+
+        Only some are looked at: to look at all for each newcomer would be a flood's best weapon.
         """
-        share = self._limits.total / max(1, len(self._of_source))
-        first = islice(self._at[stage], LOOKED_AT)
-        return next((place for place in first if len(self._of_source[place.source]) > share), None)
+        share = max(more_than, self._limits.total / max(1, len(self._of_source)))
+        for place in islice(self._at[stage], LOOKED_AT):
+            # a byte now and then is no step: in the early stages only those count
+            if (place.heard_s if stage is Stage.PROVEN else place.stage_s) > since_s:
+                return None
+            if len(self._of_source[place.source]) > share:
+                return place
+        return None
 
     def _drop(self, place: Place) -> None:
         self.leave(place)
@@ -248,5 +268,6 @@ class ConnectionTable:
         place.drop()
 
 
-def _idlest_first(places: Iterable[Place]) -> list[Place]:
-    return sorted(places, key=lambda place: (place.stage, place.heard_s))
+def _idlest(places: Iterable[Place], since_s: float) -> Place | None:
+    idle = (place for place in places if place.heard_s <= since_s)
+    return min(idle, key=lambda place: (place.stage, place.heard_s), default=None)

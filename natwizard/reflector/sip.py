@@ -48,7 +48,7 @@ class SipMirror:
             self._count(answer)
             if answer is None:
                 raise WireError("not a request for a mirror")
-            connection.prove()
+            connection.heard()
             await connection.send(answer)
 
     def _answer(

@@ -127,6 +127,7 @@ class UdpReflector:
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _failure: BaseException | None = None
+    _last: ReflectorCounters | None = None
     _round_s: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -155,6 +156,7 @@ class UdpReflector:
         self._stop.set()
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join, JOIN_S)
+        self._last = self.counters()
         for port in self._ports:
             port.datagrams.close()
         self._ports = []
@@ -162,6 +164,8 @@ class UdpReflector:
     def counters(self) -> ReflectorCounters:
         """What happened so far; may be asked from any thread."""
         ports = self._ports
+        if not ports and self._last is not None:
+            return self._last
         return ReflectorCounters(
             **asdict(self._tally),
             unread=sum(overflowed(port.datagrams) for port in ports),

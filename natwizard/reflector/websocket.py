@@ -76,6 +76,7 @@ class WebConversation:
                 if isinstance(event, Request):
                     self._answer(event, connection, protocol)
                 elif isinstance(event, Frame):
+                    connection.heard()
                     self._echo(event, protocol)
             answer = b"".join(protocol.data_to_send())
             # what is left of the next message, if there is any, is less than a chunk
@@ -87,7 +88,7 @@ class WebConversation:
                 return
 
     def _answer(self, request: Request, connection: Connection, protocol: ServerProtocol) -> None:
-        connection.prove()
+        connection.heard()
         if "websocket" in ",".join(request.headers.get_all("Upgrade")).lower():
             response = protocol.accept(request)
         elif request.method not in {"GET", "HEAD"}:

@@ -32,8 +32,8 @@ ERROR_ESTIMATE = 0x1B01
 
 LONGEST_RESIDENCE_NS = 10 * NS_PER_S
 
-UPTIME_S = 1 << 25
-"""A clock that was never set counts from its computer's start: a year and 23 days of that."""
+UPTIME_S = 1 << 24
+"""A clock that was never set counts from its computer's start: half a year of that."""
 
 UNKNOWN_TTL = 255
 """What a reflector writes that cannot see a packet's TTL (RFC 5357, 4.2.1)."""

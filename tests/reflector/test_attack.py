@@ -103,7 +103,7 @@ def test_one_source_of_silent_connections_leaves_a_new_desk_its_place(
 
 
 SILENT, WEBSOCKETS = 600, 100
-SILENT_BYTES, WEBSOCKET_BYTES = 16 * 1024, 96 * 1024
+SILENT_BYTES, WEBSOCKET_BYTES = 12 * 1024, 64 * 1024
 """Of the whole process, a connection; measured: docs/reliability.md."""
 
 

@@ -139,3 +139,30 @@ def test_a_filter_can_be_taken_away() -> None:
         flood_filter.detach(receiver)
         sender.send(b"more junk")
         assert receiver.recv(100) == b"more junk"
+
+
+@pytest.mark.parametrize(
+    ("unix_s", "first", "last"),
+    [
+        (1_800_000_000, 4_006_396_800, 4_011_580_800),
+        (2_085_978_495, 0, 0xFFFFFFFF),  # the last second of NTP era 0
+        (2_085_978_496, 0, 0xFFFFFFFF),
+        (2_085_978_496 + 31 * 86_400, 86_400, 61 * 86_400),
+    ],
+)
+def test_the_window_of_right_clocks_is_around_now(
+    monkeypatch: pytest.MonkeyPatch, unix_s: int, first: int, last: int
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: float(unix_s))
+    assert flood_filter._window_now() == (first, last)
+
+
+def test_the_window_moves_with_the_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        guard = flood_filter.FloodGuard(datagrams)
+        later_s = time.time() + 100 * 86_400
+        monkeypatch.setattr(time, "time", lambda: later_s)
+        datagram = packet(int(later_s) + stamp.NTP_EPOCH_S, 0xA5, 100)
+        assert not guard.may_be_ours(datagram)
+        guard.look(time.monotonic() + flood_filter.WINDOW_S + 1)
+        assert guard.may_be_ours(datagram)

@@ -118,48 +118,42 @@ def test_a_source_at_its_limit_loses_its_own_idle_connection(clock: list[float])
     assert not office.enter("too many", "a")
 
 
-@pytest.mark.usefixtures("clock")
-def test_where_all_places_are_taken_the_oldest_that_asked_nothing_goes() -> None:
-    """At once: in a flood nobody stays for five seconds."""
-    full = crowd(total=3)
+def test_who_takes_too_long_for_the_next_step_makes_room_first(clock: list[float]) -> None:
+    full = crowd(total=5)
     full.enter("desk", proven=True)
-    full.enter("first")
-    full.enter("second")
-    assert full.enter("new")
-    assert full.enter("newer")
-    assert full.dropped == ["first", "second"]
-    assert len(full.table) == 3
-
-
-@pytest.mark.usefixtures("clock")
-def test_who_has_come_further_stays_longer() -> None:
-    """A flood of silence does not even touch a handshake, however many come a second."""
-    full = crowd(total=4)
     for name, stage in (("tls", Stage.SECURED), ("hello", Stage.BEGUN), ("x", Stage.SILENT)):
         full.enter(name)
         full.table.advance(full.places[name], stage)
-    for number in range(10):
-        assert full.enter(f"new {number}")
-    assert full.dropped == ["x", *(f"new {number}" for number in range(8))]
-    full.table.advance(full.places["new 8"], Stage.PROVEN)
-    full.table.advance(full.places["new 9"], Stage.PROVEN)
+    clock[0] += 2
+    full.enter("young")
+    assert full.enter("new")
+    assert full.dropped == ["x"]  # silent for two seconds: the others may take three
+    clock[0] += 0.5
+    full.table.heard(full.places["hello"])  # a byte is no step
+    clock[0] += 1
+    for number in range(3):
+        assert full.enter(f"newer {number}")
+    assert full.dropped == ["x", "young", "new", "hello"]
+    clock[0] += 0.5
+    assert full.enter("newest")
+    assert full.dropped[-1] == "tls"
+
+
+@pytest.mark.usefixtures("clock")
+def test_where_nobody_is_idle_the_oldest_of_the_earliest_stage_goes() -> None:
+    """In a flood nobody stays for long, but those who came further stay longer."""
+    full = crowd(total=4)
+    full.enter("desk", proven=True)
+    full.enter("hello")
+    full.table.advance(full.places["hello"], Stage.BEGUN)
+    for name in ("first", "second", "new", "newer"):
+        assert full.enter(name)
+    assert full.dropped == ["first", "second"]
+    full.table.advance(full.places["new"], Stage.PROVEN)
+    full.table.advance(full.places["newer"], Stage.PROVEN)
     assert full.enter("late", proven=True)
-    assert full.enter("later", proven=True)
-    assert full.dropped[-2:] == ["hello", "tls"]
+    assert full.dropped[-1] == "hello"
     assert not full.enter("last")
-
-
-def test_newcomers_do_not_drop_each_other_where_the_proven_have_nearly_all(
-    clock: list[float],
-) -> None:
-    full = crowd(total=8)
-    for number in range(7):
-        full.enter(f"idle {number}", proven=True)
-    full.enter("desk")
-    clock[0] += 10
-    for number in range(5):
-        assert full.enter(f"new {number}")
-    assert full.dropped == ["idle 0", "desk", "new 0", "new 1", "new 2"]
 
 
 def test_then_the_one_heard_of_longest_ago_unless_it_is_at_work(clock: list[float]) -> None:
@@ -188,10 +182,10 @@ def test_who_has_more_than_a_share_makes_room_before_a_desk(clock: list[float]) 
 
 
 @pytest.mark.usefixtures("clock")
-def test_who_has_more_than_a_share_is_not_at_work_with_all_of_it() -> None:
-    full = crowd(total=8)
+def test_who_has_far_more_than_a_share_is_not_at_work_with_all_of_it() -> None:
+    full = crowd(total=50)
     full.enter("desk", proven=True)
-    for number in range(7):
+    for number in range(49):
         full.enter(f"many {number}", "hostile", proven=True)
     for number in range(3):
         assert full.enter(f"new {number}", proven=True)
