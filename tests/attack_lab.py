@@ -45,6 +45,7 @@ class Crowd:
     Attributes:
         tls_ports, web_ports: of the reflector. The latter get unfinished requests, and idle
             websockets by `share_open`.
+        new_per_turn: connections opened in each twentieth of a second, once all were open.
         held: open at this moment; `opened`: since the start.
     """
 
@@ -54,6 +55,7 @@ class Crowd:
     addresses: Sequence[str]
     connections: int
     share_open: float = 0.2
+    new_per_turn: int = 200
     held: int = 0
     opened: int = 0
     refused: int = 0
@@ -89,7 +91,9 @@ class Crowd:
                     else:
                         one.close()
                 opened[:] = alive
-                for _one in range(min(200, self.connections - len(opened))):
+                missing = self.connections - len(opened)
+                full_once = self.opened >= self.connections
+                for _one in range(min(missing, self.new_per_turn) if full_once else missing):
                     with suppress(OSError):
                         opened.append(self._open(next(sources), chance))
                         self.opened += 1
@@ -207,11 +211,12 @@ class Desk:
         figures = DeskFigures()
         held = await self._websocket()
         try:
+            figures.cut = not await _echoes(held, b"hello")
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._call(figures, packets))
                 group.create_task(self._exchanges(figures, exchanges))
                 group.create_task(self._bindings(figures, exchanges))
-            figures.cut = not await _echoes(held, b"still there")
+            figures.cut |= not await _echoes(held, b"still there")
         finally:
             held[1].transport.abort()
         return figures

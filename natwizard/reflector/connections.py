@@ -118,8 +118,7 @@ class Connection:
 
     def heard(self) -> None:
         """A whole message came: who sends some keeps its place before those who do not."""
-        if self._place.stage is not Stage.PROVEN:
-            self._table.advance(self._place, Stage.PROVEN)
+        if self._place.stage < Stage.PROVEN:
             self.proven()
         self._table.heard(self._place)
 

@@ -96,13 +96,19 @@ class Stage(IntEnum):
     PROVEN = 3
     """A whole request came: it is somebody who speaks our protocols."""
 
+    TALKED = 4
+    """So did another message after it."""
+
 
 GRACE_S = {Stage.SILENT: 1.0, Stage.BEGUN: 3.0, Stage.SECURED: 3.0}
 """How long one may take for its next step before it makes room: else those who come in a flood
 would be dropped for each other, and a desk among them. Slow lines need a second a step.
 """
 
-HOG = 32
+HOLD_S = 90.0
+"""A check holds a websocket for 75 s without a word, to see whether somebody cuts it: not we."""
+
+HOG = 64
 """With more connections than so many, and than a share, a source has to give them back even where
 all are at work; an office with fewer desks has not."""
 
@@ -132,11 +138,13 @@ class ConnectionTable:
 
     1. one that has taken too long for its next step, of the earliest stage first;
     2. one of a source that has far more than its share of places, at work or not;
-    3. the one heard of longest ago, unless it is at work;
-    4. the oldest of the earliest stage, however young it is.
+    3. one that fell silent after its first request, then one that talked and was silent for
+       longer than a check holds a connection; the one heard of longest ago first;
+    4. the oldest of the earliest stage, however young it is;
+    5. one that talked, unless it is at work.
 
-    In each, sources with more than their share (all places, divided by the sources) go before the
-    others: who holds many connections loses them before a desk loses its only one.
+    In each, sources with far more than their share (all places, divided by the sources) go before
+    the others, and of the idle those with more: who holds many loses them before a desk its own.
     """
 
     def __init__(self, limits: ConnectionLimits) -> None:
@@ -180,11 +188,15 @@ class ConnectionTable:
     def make_room(self) -> bool:
         """Drop one connection; False where all are at work."""
         now_s = time.monotonic()
+        busy_since_s = now_s - self._limits.busy_s
         place = (
             self._slow(now_s)
             or self._over_share(Stage.PROVEN, now_s, more_than=HOG)
-            or self._idle(now_s - self._limits.busy_s)
+            or self._over_share(Stage.TALKED, now_s, more_than=HOG)
+            or self._idle(Stage.PROVEN, busy_since_s)
+            or self._idle(Stage.TALKED, now_s - HOLD_S)
             or self._early(now_s)
+            or self._idle(Stage.TALKED, busy_since_s)
         )
         if place is not None:
             self._drop(place)
@@ -206,8 +218,10 @@ class ConnectionTable:
     def heard(self, place: Place) -> None:
         """A whole message came."""
         place.heard_s = time.monotonic()
-        if place in self._at[Stage.PROVEN]:
-            self._at[Stage.PROVEN].move_to_end(place)
+        if place in self._at[Stage.TALKED]:
+            self._at[Stage.TALKED].move_to_end(place)
+        else:
+            self.advance(place, Stage.TALKED if place.stage is Stage.PROVEN else Stage.PROVEN)
 
     def advance(self, place: Place, stage: Stage) -> None:
         """It has come so far."""
@@ -233,18 +247,18 @@ class ConnectionTable:
         for stage, grace_s in GRACE_S.items():
             oldest = next(iter(self._at[stage]), None)
             if oldest is not None and oldest.stage_s <= now_s - grace_s:
-                return self._over_share(stage, now_s - grace_s) or oldest
+                return self._over_share(stage, now_s - grace_s, more_than=HOG) or oldest
         return None
 
-    def _idle(self, since_s: float) -> Place | None:
-        oldest = next(iter(self._at[Stage.PROVEN]), None)
+    def _idle(self, stage: Stage, since_s: float) -> Place | None:
+        oldest = next(iter(self._at[stage]), None)
         if oldest is None or oldest.heard_s > since_s:
             return None
-        return self._over_share(Stage.PROVEN, since_s) or oldest
+        return self._over_share(stage, since_s) or oldest
 
     def _early(self, now_s: float) -> Place | None:
         stages = [stage for stage in GRACE_S if self._at[stage]]
-        over = (self._over_share(stage, now_s) for stage in stages)
+        over = (self._over_share(stage, now_s, more_than=HOG) for stage in stages)
         oldest = (next(iter(self._at[stage])) for stage in stages)
         return next(filter(None, over), None) or next(oldest, None)
 
@@ -256,7 +270,7 @@ class ConnectionTable:
         share = max(more_than, self._limits.total / max(1, len(self._of_source)))
         for place in islice(self._at[stage], LOOKED_AT):
             # a byte now and then is no step: in the early stages only those count
-            if (place.heard_s if stage is Stage.PROVEN else place.stage_s) > since_s:
+            if (place.heard_s if stage >= Stage.PROVEN else place.stage_s) > since_s:
                 return None
             if len(self._of_source[place.source]) > share:
                 return place

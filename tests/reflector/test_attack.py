@@ -54,11 +54,12 @@ def test_desks_are_served_beside_silent_and_slow_peers_and_junk(
             web_ports=[places.http[0].port],
             addresses=hostile,
             connections=2 * PLACES,
+            new_per_turn=4,
         )
         trust = ssl.create_default_context(cadata="\n".join(own.targets().extra_roots))
         desks = [
             Desk(
-                address=f"127.32.0.{1 + number}",
+                address=f"127.32.0.{1 + number}" if number % 2 else "127.32.1.1",
                 media=places.media,
                 stun=places.stun[0],
                 webphone=places.webphone,

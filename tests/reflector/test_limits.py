@@ -70,7 +70,7 @@ class Crowd:
             return False
         self.places[name] = place
         if proven:
-            self.table.advance(place, Stage.PROVEN)
+            self.table.heard(place)
         return True
 
 
@@ -128,9 +128,7 @@ def test_who_takes_too_long_for_the_next_step_makes_room_first(clock: list[float
     full.enter("young")
     assert full.enter("new")
     assert full.dropped == ["x"]  # silent for two seconds: the others may take three
-    clock[0] += 0.5
-    full.table.heard(full.places["hello"])  # a byte is no step
-    clock[0] += 1
+    clock[0] += 1.5
     for number in range(3):
         assert full.enter(f"newer {number}")
     assert full.dropped == ["x", "young", "new", "hello"]
@@ -149,8 +147,8 @@ def test_where_nobody_is_idle_the_oldest_of_the_earliest_stage_goes() -> None:
     for name in ("first", "second", "new", "newer"):
         assert full.enter(name)
     assert full.dropped == ["first", "second"]
-    full.table.advance(full.places["new"], Stage.PROVEN)
-    full.table.advance(full.places["newer"], Stage.PROVEN)
+    full.table.heard(full.places["new"])
+    full.table.heard(full.places["newer"])
     assert full.enter("late", proven=True)
     assert full.dropped[-1] == "hello"
     assert not full.enter("last")
@@ -170,6 +168,41 @@ def test_then_the_one_heard_of_longest_ago_unless_it_is_at_work(clock: list[floa
     assert not full.enter("all at work")
 
 
+def test_who_has_talked_may_be_silent_as_long_as_a_check_holds_a_connection(
+    clock: list[float],
+) -> None:
+    full = crowd(total=3)
+    for name in ("held", "longer"):
+        full.enter(name, proven=True)
+        full.table.heard(full.places[name])
+    full.enter("silent", proven=True)
+    clock[0] += 76
+    full.table.heard(full.places["longer"])
+    assert full.enter("new")
+    assert full.dropped == ["silent"]
+    assert full.enter("newer")
+    assert full.dropped == ["silent", "new"]
+    clock[0] += 0.5
+    full.table.heard(full.places["newer"])
+    clock[0] += 14
+    assert full.enter("newest", proven=True)
+    assert full.dropped == ["silent", "new", "newer"]
+    assert full.enter("last", proven=True)
+    assert full.dropped[3:] == ["held"]
+
+
+def test_where_all_have_talked_the_one_heard_of_longest_ago_goes(clock: list[float]) -> None:
+    full = crowd(total=2)
+    for name in ("a", "b"):
+        full.enter(name, proven=True)
+        full.table.heard(full.places[name])
+    clock[0] += 4
+    assert not full.enter("too early")
+    clock[0] += 2
+    assert full.enter("new")
+    assert full.dropped == ["a"]
+
+
 def test_who_has_more_than_a_share_makes_room_before_a_desk(clock: list[float]) -> None:
     full = crowd(total=8)
     full.enter("desk", proven=True)
@@ -183,9 +216,9 @@ def test_who_has_more_than_a_share_makes_room_before_a_desk(clock: list[float]) 
 
 @pytest.mark.usefixtures("clock")
 def test_who_has_far_more_than_a_share_is_not_at_work_with_all_of_it() -> None:
-    full = crowd(total=50)
+    full = crowd(total=90)
     full.enter("desk", proven=True)
-    for number in range(49):
+    for number in range(89):
         full.enter(f"many {number}", "hostile", proven=True)
     for number in range(3):
         assert full.enter(f"new {number}", proven=True)
@@ -239,7 +272,7 @@ def test_a_place_is_given_back_once_and_nothing_is_left_behind() -> None:
     place = table.enter("a", lambda: None)
     assert place is not None
     table.hold(place, 10)
-    table.advance(place, Stage.PROVEN)
+    table.heard(place)
     for _time in range(2):
         table.leave(place)
     assert (len(table), table.held_bytes, table._of_source) == (0, 0, {})
