@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from msgspec import Struct
 
@@ -76,7 +76,7 @@ class ConnectionLimits(Struct, frozen=True, kw_only=True):
         total: at once, of all sources.
         new_per_s, new_burst: accepted from one source; a handshake costs a millisecond.
         held_bytes: unfinished messages and unsent answers, of all connections.
-        busy_s: what was heard of so recently is at work, and makes room for nobody.
+        busy_s: a source at its limit keeps those that were heard of so recently.
     """
 
     per_source: int
@@ -100,13 +100,23 @@ class Stage(IntEnum):
     """So did another message after it."""
 
 
-GRACE_S = {Stage.SILENT: 1.0, Stage.BEGUN: 3.0, Stage.SECURED: 3.0}
-"""How long one may take for its next step before it makes room: else those who come in a flood
-would be dropped for each other, and a desk among them. Slow lines need a second a step.
+PATIENCE_S = {
+    Stage.SILENT: 1.0,
+    Stage.BEGUN: 3.0,
+    Stage.SECURED: 3.0,
+    Stage.PROVEN: 5.0,
+    Stage.TALKED: 90.0,
+}
+"""How long one may take for its next step, or word, before it makes room for others.
+
+Slow lines need a second a step. A check holds a websocket for 75 s without a word, to see whether
+somebody cuts it: it shall not be we.
 """
 
-HOLD_S = 90.0
-"""A check holds a websocket for 75 s without a word, to see whether somebody cuts it: not we."""
+AT_WORK = 0.03
+"""Whoever has used up less of that patience makes room for nobody: in a flood newcomers would be
+dropped for each other before their first byte is read, and a desk among them.
+"""
 
 HOG = 64
 """With more connections than so many, and than a share, a source has to give them back even where
@@ -132,19 +142,20 @@ class Place:
         self.stage_s = self.heard_s = time.monotonic()
         self.held = 0
 
+    def patience_used(self, now_s: float) -> float:
+        """1 where all is used up that its stage is given."""
+        # a byte now and then is no step: in the early stages only those count
+        since_s = self.heard_s if self.stage >= Stage.PROVEN else self.stage_s
+        return (now_s - since_s) / PATIENCE_S[self.stage]
+
 
 class ConnectionTable:
-    """Who is connected. Where it is full, an idle one makes room, so that new ones are served:
+    """Who is connected. Where it is full, one makes room, so that new ones are served.
 
-    1. one that has taken too long for its next step, of the earliest stage first;
-    2. one of a source that has far more than its share of places, at work or not;
-    3. one that fell silent after its first request, then one that talked and was silent for
-       longer than a check holds a connection; the one heard of longest ago first;
-    4. the oldest of the earliest stage, however young it is;
-    5. one that talked, unless it is at work.
-
-    In each, sources with far more than their share (all places, divided by the sources) go before
-    the others, and of the idle those with more: who holds many loses them before a desk its own.
+    That is the one which has used up most of its patience, by the stage it has come to: silence is
+    borne for a second, a handshake for three, a websocket that has talked for longer than a check
+    holds one. Sources that have far more than their share (all places, divided by the sources) go
+    before the others.
     """
 
     def __init__(self, limits: ConnectionLimits) -> None:
@@ -187,17 +198,7 @@ class ConnectionTable:
 
     def make_room(self) -> bool:
         """Drop one connection; False where all are at work."""
-        now_s = time.monotonic()
-        busy_since_s = now_s - self._limits.busy_s
-        place = (
-            self._slow(now_s)
-            or self._over_share(Stage.PROVEN, now_s, more_than=HOG)
-            or self._over_share(Stage.TALKED, now_s, more_than=HOG)
-            or self._idle(Stage.PROVEN, busy_since_s)
-            or self._idle(Stage.TALKED, now_s - HOLD_S)
-            or self._early(now_s)
-            or self._idle(Stage.TALKED, busy_since_s)
-        )
+        place = self._hog() or self._most_patient_with()
         if place is not None:
             self._drop(place)
         return place is not None
@@ -243,38 +244,22 @@ class ConnectionTable:
         while self._held > self._limits.held_bytes:
             self._drop(next(iter(self._holders)))
 
-    def _slow(self, now_s: float) -> Place | None:
-        for stage, grace_s in GRACE_S.items():
-            oldest = next(iter(self._at[stage]), None)
-            if oldest is not None and oldest.stage_s <= now_s - grace_s:
-                return self._over_share(stage, now_s - grace_s, more_than=HOG) or oldest
-        return None
-
-    def _idle(self, stage: Stage, since_s: float) -> Place | None:
-        oldest = next(iter(self._at[stage]), None)
-        if oldest is None or oldest.heard_s > since_s:
-            return None
-        return self._over_share(stage, since_s) or oldest
-
-    def _early(self, now_s: float) -> Place | None:
-        stages = [stage for stage in GRACE_S if self._at[stage]]
-        over = (self._over_share(stage, now_s, more_than=HOG) for stage in stages)
-        oldest = (next(iter(self._at[stage])) for stage in stages)
-        return next(filter(None, over), None) or next(oldest, None)
-
-    def _over_share(self, stage: Stage, since_s: float, *, more_than: int = 0) -> Place | None:
-        """The first of a stage, idle since then, whose source has more than its share.
+    def _hog(self) -> Place | None:
+        """The idlest of a source with far too many that have proven themselves.
 
         Only some are looked at: to look at all for each newcomer would be a flood's best weapon.
         """
-        share = max(more_than, self._limits.total / max(1, len(self._of_source)))
-        for place in islice(self._at[stage], LOOKED_AT):
-            # a byte now and then is no step: in the early stages only those count
-            if (place.heard_s if stage >= Stage.PROVEN else place.stage_s) > since_s:
-                return None
-            if len(self._of_source[place.source]) > share:
-                return place
-        return None
+        share = max(HOG, self._limits.total / max(1, len(self._of_source)))
+        idlest = chain.from_iterable(
+            islice(self._at[stage], LOOKED_AT) for stage in (Stage.PROVEN, Stage.TALKED)
+        )
+        return next((place for place in idlest if len(self._of_source[place.source]) > share), None)
+
+    def _most_patient_with(self) -> Place | None:
+        now_s = time.monotonic()
+        oldest = [next(iter(places)) for places in self._at.values() if places]
+        place = max(oldest, key=lambda one: one.patience_used(now_s), default=None)
+        return place if place is not None and place.patience_used(now_s) >= AT_WORK else None
 
     def _drop(self, place: Place) -> None:
         self.leave(place)

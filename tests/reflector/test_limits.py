@@ -118,100 +118,82 @@ def test_a_source_at_its_limit_loses_its_own_idle_connection(clock: list[float])
     assert not office.enter("too many", "a")
 
 
-def test_who_takes_too_long_for_the_next_step_makes_room_first(clock: list[float]) -> None:
-    full = crowd(total=5)
-    full.enter("desk", proven=True)
-    for name, stage in (("tls", Stage.SECURED), ("hello", Stage.BEGUN), ("x", Stage.SILENT)):
+def staged(full: Crowd, **stages: Stage) -> None:
+    for name, stage in stages.items():
         full.enter(name)
         full.table.advance(full.places[name], stage)
-    clock[0] += 2
-    full.enter("young")
-    assert full.enter("new")
-    assert full.dropped == ["x"]  # silent for two seconds: the others may take three
-    clock[0] += 1.5
-    for number in range(3):
-        assert full.enter(f"newer {number}")
-    assert full.dropped == ["x", "young", "new", "hello"]
-    clock[0] += 0.5
-    assert full.enter("newest")
-    assert full.dropped[-1] == "tls"
 
 
-@pytest.mark.usefixtures("clock")
-def test_where_nobody_is_idle_the_oldest_of_the_earliest_stage_goes() -> None:
-    """In a flood nobody stays for long, but those who came further stay longer."""
-    full = crowd(total=4)
-    full.enter("desk", proven=True)
-    full.enter("hello")
-    full.table.advance(full.places["hello"], Stage.BEGUN)
-    for name in ("first", "second", "new", "newer"):
-        assert full.enter(name)
-    assert full.dropped == ["first", "second"]
-    full.table.heard(full.places["new"])
-    full.table.heard(full.places["newer"])
-    assert full.enter("late", proven=True)
-    assert full.dropped[-1] == "hello"
-    assert not full.enter("last")
-
-
-def test_then_the_one_heard_of_longest_ago_unless_it_is_at_work(clock: list[float]) -> None:
-    full = crowd(total=3)
-    for name in ("a", "b", "c"):
-        full.enter(name, proven=True)
-    assert not full.enter("too early")
-    clock[0] += 6
-    full.table.heard(full.places["a"])
-    assert full.enter("new", proven=True)
-    assert full.dropped == ["b"]
-    assert full.enter("newer", proven=True)
-    assert full.dropped == ["b", "c"]
-    assert not full.enter("all at work")
-
-
-def test_who_has_talked_may_be_silent_as_long_as_a_check_holds_a_connection(
-    clock: list[float],
-) -> None:
-    full = crowd(total=3)
-    for name in ("held", "longer"):
-        full.enter(name, proven=True)
-        full.table.heard(full.places[name])
-    full.enter("silent", proven=True)
+def test_who_used_up_most_of_its_patience_makes_room(clock: list[float]) -> None:
+    """A second of silence, three for a handshake, five after a request, 90 after a word."""
+    full = crowd(total=5)
+    staged(
+        full,
+        silent=Stage.SILENT,
+        hello=Stage.BEGUN,
+        tls=Stage.SECURED,
+        page=Stage.PROVEN,
+        held=Stage.TALKED,
+    )
     clock[0] += 76
-    full.table.heard(full.places["longer"])
-    assert full.enter("new")
-    assert full.dropped == ["silent"]
-    assert full.enter("newer")
-    assert full.dropped == ["silent", "new"]
-    clock[0] += 0.5
-    full.table.heard(full.places["newer"])
-    clock[0] += 14
-    assert full.enter("newest", proven=True)
-    assert full.dropped == ["silent", "new", "newer"]
-    assert full.enter("last", proven=True)
-    assert full.dropped[3:] == ["held"]
+    for number in range(5):
+        assert full.enter(f"{number}")
+        clock[0] += 0.1
+    assert full.dropped == ["silent", "hello", "tls", "page", "held"]
 
 
-def test_where_all_have_talked_the_one_heard_of_longest_ago_goes(clock: list[float]) -> None:
+@pytest.mark.parametrize(
+    ("first", "seconds", "second", "dropped"),
+    [
+        (Stage.SILENT, 0.9, Stage.BEGUN, "first"),
+        (Stage.BEGUN, 2.0, Stage.SILENT, "first"),
+        (Stage.TALKED, 76.0, Stage.SILENT, "second"),
+        (Stage.TALKED, 10.0, Stage.PROVEN, "second"),
+        (Stage.PROVEN, 1.0, Stage.TALKED, "first"),
+    ],
+)
+def test_a_step_is_waited_for_longer_than_the_first_word(
+    clock: list[float], first: Stage, seconds: float, second: Stage, dropped: str
+) -> None:
     full = crowd(total=2)
-    for name in ("a", "b"):
-        full.enter(name, proven=True)
-        full.table.heard(full.places[name])
-    clock[0] += 4
-    assert not full.enter("too early")
-    clock[0] += 2
+    staged(full, first=first)
+    clock[0] += seconds
+    staged(full, second=second)
+    clock[0] += 0.9
     assert full.enter("new")
-    assert full.dropped == ["a"]
+    assert full.dropped == [dropped]
 
 
-def test_who_has_more_than_a_share_makes_room_before_a_desk(clock: list[float]) -> None:
-    full = crowd(total=8)
-    full.enter("desk", proven=True)
-    for number in range(7):
-        full.enter(f"many {number}", "hostile", proven=True)
-    clock[0] += 60
-    for number in range(3):
-        assert full.enter(f"new {number}", proven=True)
-    assert full.dropped == ["many 0", "many 1", "many 2"]
+def test_in_a_flood_newcomers_are_not_dropped_for_each_other(clock: list[float]) -> None:
+    """They come many at once, and a desk's first byte is read a moment after it was accepted."""
+    full = crowd(total=20)
+    for number in range(19):
+        staged(full, **{f"slow {number}": Stage.BEGUN})
+    clock[0] += 0.4
+    full.enter("desk")
+    clock[0] += 0.01
+    for number in range(10):
+        assert full.enter(f"new {number}")
+    assert full.dropped == [f"slow {number}" for number in range(10)]
+
+
+def test_a_word_makes_a_connection_young_again(clock: list[float]) -> None:
+    full = crowd(total=3)
+    staged(full, a=Stage.PROVEN, b=Stage.PROVEN, c=Stage.PROVEN)
+    assert not full.enter("too early")  # all at work
+    clock[0] += 4
+    full.table.heard(full.places["a"])
+    assert full.enter("new")
+    assert full.dropped == ["b"]
+
+
+def test_bytes_that_are_no_message_do_not_keep_a_place(clock: list[float]) -> None:
+    full = crowd(total=2)
+    staged(full, slow=Stage.BEGUN, desk=Stage.TALKED)
+    clock[0] += 3
+    assert full.places["slow"].patience_used(clock[0]) == 1
+    assert full.enter("new")
+    assert full.dropped == ["slow"]
 
 
 @pytest.mark.usefixtures("clock")
