@@ -28,7 +28,9 @@ def main() -> None:
         base = data or chance.choice(target.seeds)
         return mutate_any(target.mutators, base, chance)[:most]
 
-    arguments = [sys.argv[0], f"-max_len={LONGEST_BYTES}", "-timeout=20", *sys.argv[1:]]
+    # libFuzzer calls itself again to merge folders, by the words before its options
+    command = f"{sys.executable} -m fuzz.run {name}"
+    arguments = [command, f"-max_len={LONGEST_BYTES}", "-timeout=20", *sys.argv[1:]]
     atheris.Setup(arguments, target.run, custom_mutator=mutate)
     atheris.Fuzz()
 
