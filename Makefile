@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 UNPACK_PACKAGES := packaging/linux/unpack-packages.sh
 
-.PHONY: demo test lint unit bench packages profile-reference translations screenshots \
+.PHONY: demo test lint unit bench bench-attack fuzz packages profile-reference translations screenshots \
     constraints clean build-packages freeze selftest installer-linux installer-windows test-windows
 
 demo: $(READY)
@@ -37,6 +37,24 @@ bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.bench_numbers
 	$(BIN)/python -m tests.benchmarks.bench_pdf
 	$(BIN)/python -m tests.benchmarks.bench_start
+
+# a thousand hostile addresses, five thousand connections, a flood of junk; Linux, two minutes
+bench-attack: $(READY)
+	$(BIN)/python -m tests.benchmarks.bench_attack
+
+# every decoder that reads what strangers send, each for FUZZ_S seconds; `make test` has a short
+# run. What is found goes into tests/fuzz/corpus, less what goes no new way through the code.
+FUZZ_S ?= 600
+FUZZ_TARGETS ?= stun stamp sip mirror lines udp dns
+
+fuzz: $(READY)
+	for target in $(FUZZ_TARGETS); do \
+	    mkdir -p build/fuzz/$$target tests/fuzz/corpus/$$target && \
+	    PYTHONPATH=tests $(BIN)/python -m fuzz.run $$target -max_total_time=$(FUZZ_S) \
+	        -artifact_prefix=build/fuzz/$$target- build/fuzz/$$target tests/fuzz/corpus/$$target \
+	    && PYTHONPATH=tests $(BIN)/python -m fuzz.run $$target -merge=1 \
+	        tests/fuzz/corpus/$$target build/fuzz/$$target || exit 1; \
+	done
 
 packages:
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/test-packages.txt \
@@ -101,6 +119,9 @@ constraints: $(READY)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-annotate --no-header --extra build -c constraints.txt \
 	    pyproject.toml -o constraints-build.txt
+	$(BIN)/uv pip compile --python-version 3.13 --python-platform linux --generate-hashes \
+	    --no-emit-index-url --no-annotate --no-header -c constraints.txt \
+	    packaging/reflector/requirements.in -o packaging/reflector/requirements.txt
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

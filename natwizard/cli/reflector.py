@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from natwizard.cli.exit_code import UsageError
+from natwizard.cli.exit_code import ExitCode, UsageError
 from natwizard.model.address import parse_ports
 from natwizard.model.language import _
 from natwizard.reflector.settings import ReflectorSettings
@@ -44,20 +44,28 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Print the profile lines that point here, then serve. Raises UsageError."""
+    """Print the profile lines that point here, then serve. Raises UsageError.
+
+    Ends with FAULT where it cannot go on: whoever watches over it then starts it anew.
+    """
     import asyncio
 
+    from natwizard.reflector.main import CannotServeError, allow_many_files
     from natwizard.system.loop import make_loop
 
     try:
         settings = _settings(arguments)
+        allow_many_files()
         with asyncio.Runner(loop_factory=make_loop) as runner:
             reflector = runner.run(_serve(settings, stats=arguments.stats))
+    except CannotServeError as error:
+        sys.stderr.write(f"natwizard reflector: {error}\n")
+        return ExitCode.FAULT
     except (OSError, ValueError) as error:
         raise UsageError(f"the reflector cannot start: {error}") from error
     if arguments.stats and reflector is not None:
         _print_stats(reflector)
-    return 0
+    return ExitCode.READY
 
 
 def _settings(arguments: Namespace) -> ReflectorSettings:
@@ -90,7 +98,7 @@ class _Announcement:
 async def _serve(settings: ReflectorSettings, *, stats: bool) -> "Reflector | None":
     import asyncio
 
-    from natwizard.reflector.main import serve
+    from natwizard.reflector.main import serve_as_process
 
     stop, announcement = asyncio.Event(), _Announcement()
     loop = asyncio.get_running_loop()
@@ -108,7 +116,7 @@ async def _serve(settings: ReflectorSettings, *, stats: bool) -> "Reflector | No
 
     if stats:
         loop.call_later(STATS_EVERY_S, tell_stats)
-    await serve(settings, announcement, stop)
+    await serve_as_process(settings, announcement, stop)
     return announcement.reflector
 
 

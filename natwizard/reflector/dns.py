@@ -19,6 +19,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from natwizard.reflector.connections import Connection
 from natwizard.reflector.limits import MessageLimit, source_of
 from natwizard.reflector.stats import Tally
 
@@ -156,14 +157,15 @@ class DnsTcp:
         self._messages = messages
         self._tally = tally
 
-    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def converse(self, connection: Connection) -> None:
         """Answer a few queries, then hang up."""
-        source = source_of(writer.get_extra_info("peername"))
+        source = source_of((connection.peer.host, connection.peer.port))
         for _query in range(QUERIES_PER_CONNECTION):
-            (length,) = _LENGTH.unpack(await self._read(reader, _LENGTH.size))
-            if length > LARGEST_QUERY_BYTES:
-                raise ValueError(f"a query of {length} bytes")
-            query = await self._read(reader, length)
+            async with asyncio.timeout(SILENCE_S):
+                (length,) = _LENGTH.unpack(await connection.receive_exactly(_LENGTH.size))
+                if length > LARGEST_QUERY_BYTES:
+                    raise ValueError(f"a query of {length} bytes")
+                query = await connection.receive_exactly(length)
             answer = None
             if self._messages.admit(source):
                 answer = self._responder.answer(query, over_udp=False)
@@ -171,9 +173,5 @@ class DnsTcp:
                 self._tally.dns_dropped += 1
                 raise ValueError("not a query, or too many")
             self._tally.dns_answered += 1
-            writer.write(_LENGTH.pack(len(answer)) + answer)
-            await writer.drain()
-
-    async def _read(self, reader: asyncio.StreamReader, length: int) -> bytes:
-        async with asyncio.timeout(SILENCE_S):
-            return await reader.readexactly(length)
+            connection.heard()
+            await connection.send(_LENGTH.pack(len(answer)) + answer)

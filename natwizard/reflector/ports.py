@@ -13,7 +13,8 @@ T = TypeVar("T")
 
 TRIES = 16
 NEIGHBOURS = 20
-BACKLOG = 128
+BACKLOG = 1024
+"""Room for a flood to queue up without anybody else being turned away by the system."""
 
 # In use, not ours to take (ports below 1024), or an address this computer does not have
 _TAKEN = {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL, 10013, 10048, 10049}

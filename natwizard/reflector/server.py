@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Self
 
@@ -10,7 +11,8 @@ from natwizard.model.address import HostPort
 from natwizard.model.profile import Targets
 from natwizard.reflector.certificates import file_context, make_certificate, own_context
 from natwizard.reflector.dns import DnsTcp, DnsUdp, Responder
-from natwizard.reflector.limits import ConnectionLimit, MessageLimit
+from natwizard.reflector.faults import FaultLog
+from natwizard.reflector.limits import ConnectionLimits, ConnectionTable, MessageLimit
 from natwizard.reflector.ports import (
     bind_udp,
     free_udp_port,
@@ -26,17 +28,17 @@ from natwizard.reflector.sip import SipMirror
 from natwizard.reflector.stats import Stats, Tally
 from natwizard.reflector.streams import Conversation, StreamService
 from natwizard.reflector.udp import UdpReflector
-from natwizard.reflector.websocket import WebService
-from natwizard.wire.sip import MESSAGE_LIMIT_BYTES
+from natwizard.reflector.websocket import LONGEST_CONNECTION_S, OPEN_S, WebConversation
 
-# Offices sit behind one address: room for a few hundred people who check at the same time
+# Offices sit behind one address: room for a hundred people who check at the same time
 CONNECTIONS_PER_SOURCE = 128
-CONNECTIONS = 1024
+CONNECTIONS = 4096
 MESSAGES_PER_S = 50.0
 MESSAGE_BURST = 500.0
-LONGEST_CONVERSATION_S = 60.0
-DNS_BYTES = 4096
+CONVERSATION_OPEN_S, LONGEST_CONVERSATION_S = 10.0, 60.0
 START_TRIES = 3
+FILES_BESIDE = 160
+"""Open beside the connections: UDP ports above all, on two addresses."""
 
 
 class Reflector:
@@ -48,7 +50,13 @@ class Reflector:
     def __init__(self, settings: ReflectorSettings) -> None:
         self.settings = settings
         self._tally = Tally()
-        self._connections = ConnectionLimit(per_source=CONNECTIONS_PER_SOURCE, total=CONNECTIONS)
+        self._connections = ConnectionTable(
+            ConnectionLimits(
+                per_source=CONNECTIONS_PER_SOURCE, total=_within_the_system(CONNECTIONS)
+            )
+        )
+        self._faults = FaultLog()
+        self._streams: list[StreamService] = []
         self._dns_messages = MessageLimit(per_s=MESSAGES_PER_S, burst=MESSAGE_BURST)
         self._mirror = SipMirror(
             MessageLimit(per_s=MESSAGES_PER_S, burst=MESSAGE_BURST), self._tally
@@ -67,6 +75,7 @@ class Reflector:
 
     async def start(self) -> None:
         """Listen everywhere; if one service cannot start, none is left running."""
+        asyncio.get_running_loop().set_exception_handler(self._note_fault)
         for tries_left in reversed(range(START_TRIES if self.settings.fall_back else 1)):
             try:
                 self._places = await self._start()
@@ -102,7 +111,23 @@ class Reflector:
 
     def stats(self) -> Stats:
         """What has been done so far."""
-        return self._tally.snapshot(self._udp.counters())
+        return self._tally.snapshot(
+            self._udp.counters(),
+            self._connections,
+            faults=self._faults.count,
+            illness=self.illness(),
+        )
+
+    def _note_fault(self, _loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        """A callback of the loop failed: counted, and logged once a minute instead of each time."""
+        error = context.get("exception")
+        told = error if isinstance(error, BaseException) else RuntimeError(context.get("message"))
+        self._faults.note("the event loop", told)
+
+    def illness(self) -> str:
+        """Why this reflector cannot serve, in a few words; empty while it can."""
+        illnesses = (self._udp.illness(), *(stream.illness() for stream in self._streams))
+        return next(filter(None, illnesses), "")
 
     async def _start(self) -> ReflectorEndpoints:
         settings = self.settings
@@ -181,7 +206,7 @@ class Reflector:
         """Streams only; the UDP port of the same number is kept free for `_start_udp`."""
         listener = listen_tcp_beside_udp(addresses, port, fall_back=self.settings.fall_back)
         number = port_of(listener)
-        await self._start_stream(listener, self._mirror.converse, MESSAGE_LIMIT_BYTES, tls)
+        await self._start_stream(listener, self._mirror.converse, tls=tls)
         return number
 
     async def _start_udp(
@@ -211,9 +236,10 @@ class Reflector:
             address, 0 if other and own else port, fall_back=other or self.settings.fall_back
         )
         number = port_of(listener)
-        service = WebService(connections=self._connections, tally=self._tally)
-        self._closers.append(service.close)
-        await service.start(listener, tls)
+        web = WebConversation(self._tally, self.illness)
+        await self._start_stream(
+            listener, web.converse, open_s=OPEN_S, longest_s=LONGEST_CONNECTION_S, tls=tls
+        )
         return HostPort(self.settings.name if own else address, number)
 
     async def _start_dns(self, address: str, port: int, *, other: bool = False) -> int:
@@ -227,22 +253,41 @@ class Reflector:
         self._closers.append(udp.close)
         await udp.start(bind_udp(address, number))
         tcp = DnsTcp(responder, self._dns_messages, self._tally)
-        await self._start_stream(listener, tcp.converse, DNS_BYTES)
+        await self._start_stream(listener, tcp.converse)
         return number
 
     async def _start_stream(
         self,
         listener: socket.socket,
         conversation: Conversation,
-        largest_bytes: int,
+        *,
+        open_s: float = CONVERSATION_OPEN_S,
+        longest_s: float = LONGEST_CONVERSATION_S,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         service = StreamService(
             conversation,
-            longest_s=LONGEST_CONVERSATION_S,
-            largest_bytes=largest_bytes,
+            open_s=open_s,
+            longest_s=longest_s,
             connections=self._connections,
             tally=self._tally,
+            faults=self._faults,
         )
         self._closers.append(service.close)
+        self._streams.append(service)
         await service.start(listener, tls)
+
+
+def _within_the_system(connections: int) -> int:
+    """No more than this process may open files: the rest would be accepted and stuck.
+
+    `select`, which Windows' event loop waits with, takes 512 sockets there.
+    """
+    if sys.platform == "win32":
+        return min(connections, 512 - FILES_BESIDE)
+    import resource
+
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return connections
+    return max(1, min(connections, soft - FILES_BESIDE))

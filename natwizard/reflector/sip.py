@@ -9,6 +9,7 @@ import asyncio
 import secrets
 
 from natwizard.model.address import HostPort
+from natwizard.reflector.connections import Connection
 from natwizard.reflector.limits import MessageLimit, source_of
 from natwizard.reflector.stats import Tally
 from natwizard.wire.error import WireError
@@ -37,18 +38,18 @@ class SipMirror:
         self._count(answer)
         return answer
 
-    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def converse(self, connection: Connection) -> None:
         """Answer a few requests of one connection, then hang up."""
-        peer = writer.get_extra_info("peername")
+        peer = (connection.peer.host, connection.peer.port)
         received = b""
         for _request in range(REQUESTS_PER_CONNECTION):
-            request, received = await _read_message(reader, received)
+            request, received = await _read_message(connection, received)
             answer = self._answer(request, peer, size_limit=2 * MESSAGE_LIMIT_BYTES)
             self._count(answer)
             if answer is None:
                 raise WireError("not a request for a mirror")
-            writer.write(answer)
-            await writer.drain()
+            connection.heard()
+            await connection.send(answer)
 
     def _answer(
         self, message: bytes, peer: tuple[str | int, ...], *, size_limit: int
@@ -82,7 +83,7 @@ class SipMirror:
             self._tally.sip_answered += 1
 
 
-async def _read_message(reader: asyncio.StreamReader, received: bytes) -> tuple[bytes, bytes]:
+async def _read_message(connection: Connection, received: bytes) -> tuple[bytes, bytes]:
     """One message off a stream, and what came after it. Raises WireError, EOFError, OSError."""
     async with asyncio.timeout(SILENCE_S):
         while True:
@@ -90,7 +91,7 @@ async def _read_message(reader: asyncio.StreamReader, received: bytes) -> tuple[
             length = message_bytes(received)
             if length is not None and length <= len(received):
                 return received[:length], received[length:]
-            chunk = await reader.read(CHUNK_BYTES)
+            chunk = await connection.receive(CHUNK_BYTES)
             if not chunk:
                 raise EOFError("hung up")
             received += chunk

@@ -5,28 +5,45 @@ websocket's callback would read as jitter of the line. Sources: RFC 8489, RFC 87
 """
 
 import asyncio
+import logging
 import selectors
-import socket
 import threading
-from collections import OrderedDict
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TypeAlias
 
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
-from natwizard.probes.media.arrival import Arrival, both_clocks_ns, prepare_arrivals, receive
+from natwizard.probes.media.arrival import (
+    Arrival,
+    both_clocks_ns,
+    overflowed,
+    receive,
+)
+from natwizard.reflector.faults import FaultLog
 from natwizard.reflector.limits import MessageLimit, source_of
+from natwizard.reflector.stamp_sessions import StampSessions
+from natwizard.reflector.udp_port import UdpPort, bind_ports
 from natwizard.wire import stamp, stun
 from natwizard.wire.error import WireError
 
 TextHandler: TypeAlias = Callable[[bytes, tuple[str, int]], bytes | None]
 """A datagram of text and its source -> the answer, no longer than the question, or None."""
 
+LOG = logging.getLogger(__name__)
+
 TEXT_HEAD_BYTES = 8
 
 WAKE_S = 0.1
+JOIN_S = 0.8
+STUCK_S = 5.0
+"""Longer than any batch takes: a thread that has not come round since then serves nobody."""
+
+LOOK_S = 1.0
+
+
 BATCH = 64
 """Datagrams read from one port before the others have their turn."""
 
@@ -40,6 +57,8 @@ class ReflectorLimits(Struct, frozen=True, kw_only=True):
             request has 20 bytes and the shortest answer 32 (IPv6: 44), so RFC 8489 cannot be
             served without; requests padded with SOFTWARE, as ours are, do not count here.
         sessions: how many STAMP sessions are remembered.
+        texts_per_s, texts_burst: SIP datagrams of all sources together: each takes as long to
+            read as twenty calls' packets.
     """
 
     packets_per_s: float = 12_000
@@ -47,10 +66,19 @@ class ReflectorLimits(Struct, frozen=True, kw_only=True):
     longer_per_s: float = 5
     longer_burst: float = 20
     sessions: int = 4096
+    texts_per_s: float = 500
+    texts_burst: float = 2000
 
 
 class ReflectorCounters(Struct, frozen=True, kw_only=True):
-    """Datagrams since the start, by what became of them."""
+    """Datagrams since the start, by what became of them.
+
+    Attributes:
+        unread: dropped by the kernel, in none of the other numbers: junk while a flood was
+            filtered out, and what came faster than it could be read.
+        floods: how often a port's junk became a flood; `filtering`: ports where one lasts.
+        faults: datagrams on which this program itself failed.
+    """
 
     received: int = 0
     stamp_answered: int = 0
@@ -60,6 +88,10 @@ class ReflectorCounters(Struct, frozen=True, kw_only=True):
     over_rate: int = 0
     answer_too_long: int = 0
     not_sent: int = 0
+    unread: int = 0
+    floods: int = 0
+    filtering: int = 0
+    faults: int = 0
 
 
 @dataclass(slots=True)
@@ -76,15 +108,6 @@ class _Tally:
     not_sent: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Port:
-    """One bound socket, and where else this server can be asked (RFC 5780)."""
-
-    datagrams: socket.socket
-    origin: HostPort | None
-    other: HostPort | None
-
-
 @dataclass(slots=True, kw_only=True)
 class UdpReflector:
     """Answers on its ports until closed; never with more bytes than it got, but for bare STUN.
@@ -96,11 +119,21 @@ class UdpReflector:
 
     limits: ReflectorLimits = field(default_factory=ReflectorLimits)
     text_handler: TextHandler | None = None
-    _ports: list[_Port] = field(default_factory=list)
+    _ports: list[UdpPort] = field(default_factory=list)
     _tally: _Tally = field(default_factory=_Tally)
-    _sessions: OrderedDict[tuple[str, int, int], int] = field(default_factory=OrderedDict)
+    faults: FaultLog = field(default_factory=FaultLog)
+    _sessions: StampSessions = field(init=False)
+    _texts: MessageLimit = field(init=False)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
+    _failure: BaseException | None = None
+    _last: ReflectorCounters | None = None
+    _round_s: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        limits = self.limits
+        self._texts = MessageLimit(per_s=limits.texts_per_s, burst=limits.texts_burst)
+        self._sessions = StampSessions(limits.sessions)
 
     async def start(
         self, bind_address: str, ports: tuple[int, ...], *, other_address: str = ""
@@ -112,94 +145,129 @@ class UdpReflector:
         ports are bound there too, and STUN answers name it if there are two ports.
         """
         addresses = (bind_address, other_address) if other_address else (bind_address,)
-        bound: list[list[socket.socket]] = []
-        try:
-            for port in ports:
-                row: list[socket.socket] = []
-                bound.append(row)
-                for address in addresses:
-                    row.append(_bind(address, row[0].getsockname()[1] if row else port))
-        except BaseException:
-            for row in bound:
-                for datagrams in row:
-                    datagrams.close()
-            raise
-        actual = tuple(int(row[0].getsockname()[1]) for row in bound)
-        self._ports = list(_with_partners(bound, addresses, actual))
+        self._ports = bind_ports(addresses, ports)
+        self._round_s = time.monotonic()
         self._thread = threading.Thread(target=self._serve, name="udp reflector", daemon=True)
         self._thread.start()
-        return actual
+        return tuple(port.number for port in self._ports[:: len(addresses)])
 
     async def close(self) -> None:
         """Stop answering and free the ports; takes up to a tenth of a second."""
         self._stop.set()
         if self._thread is not None:
-            await asyncio.to_thread(self._thread.join)
+            await asyncio.to_thread(self._thread.join, JOIN_S)
+        self._last = self.counters()
         for port in self._ports:
             port.datagrams.close()
         self._ports = []
 
     def counters(self) -> ReflectorCounters:
         """What happened so far; may be asked from any thread."""
-        tally = self._tally
+        ports = self._ports
+        if not ports and self._last is not None:
+            return self._last
         return ReflectorCounters(
-            received=tally.received,
-            stamp_answered=tally.stamp_answered,
-            stun_answered=tally.stun_answered,
-            text_answered=tally.text_answered,
-            not_understood=tally.not_understood,
-            over_rate=tally.over_rate,
-            answer_too_long=tally.answer_too_long,
-            not_sent=tally.not_sent,
+            **asdict(self._tally),
+            unread=sum(overflowed(port.datagrams) for port in ports),
+            floods=sum(port.flood.floods for port in ports),
+            filtering=sum(port.flood.filtering for port in ports),
+            faults=self.faults.count,
         )
 
+    def illness(self) -> str:
+        """Why nobody is answered any more, in a few words; empty while all is well."""
+        if self._failure is not None:
+            return f"UDP is not served: {self._failure}"
+        waiting_s = time.monotonic() - self._round_s
+        if self._thread is not None and waiting_s > STUCK_S:
+            return f"UDP has not been served for {waiting_s:.0f} s"
+        return ""
+
     def _serve(self) -> None:
+        try:
+            self._serve_ports()
+        except BaseException as error:
+            # the thread ends here: whoever asks how things are has to know why
+            self._failure = error
+            LOG.exception("UDP is no longer served")
+            if not isinstance(error, Exception):
+                raise
+
+    def _serve_ports(self) -> None:
         limits = self.limits
         packets = MessageLimit(per_s=limits.packets_per_s, burst=limits.packets_burst)
         longer = MessageLimit(per_s=limits.longer_per_s, burst=limits.longer_burst)
+        looked_s = 0.0
         with selectors.DefaultSelector() as selector:
             for port in self._ports:
                 selector.register(port.datagrams, selectors.EVENT_READ, port)
             while not self._stop.is_set():
                 for key, _events in selector.select(WAKE_S):
                     self._drain(key.data, packets, longer)
+                    self._round_s = time.monotonic()
+                self._round_s = time.monotonic()
+                if self._round_s >= looked_s + LOOK_S:
+                    looked_s = self._round_s
+                    self._look_after(looked_s)
 
-    def _drain(self, port: _Port, packets: MessageLimit, longer: MessageLimit) -> None:
+    def _drain(self, port: UdpPort, packets: MessageLimit, longer: MessageLimit) -> None:
         for _turn in range(BATCH):
             try:
                 arrival = receive(port.datagrams)
             except BlockingIOError:
                 return
-            except OSError:  # an earlier answer was turned away (ICMP); the next may be well
+            except OSError as error:
+                self._stop.wait(port.bear(error))
                 continue
+            port.failing_since_s = None
             self._tally.received += 1
-            if not packets.admit(source_of(arrival.source)):
-                self._tally.over_rate += 1
+            # the cheap look before all else; text is looked at by whoever answers it
+            if not (_is_text(arrival.datagram) or port.flood.may_be_ours(arrival.datagram)):
+                self._count_junk(port)
                 continue
-            answer = self._answer(port, arrival, longer)
-            if answer is None:
+            try:
+                if not packets.admit(source_of(arrival.source)):
+                    self._tally.over_rate += 1
+                    continue
+                answer = self._answer(port, arrival, longer)
+            except Exception as error:  # noqa: BLE001 - one datagram never ends the service
+                self.faults.note("a datagram", error)
                 continue
-            self._send(port, answer, arrival.source)
+            if answer is not None:
+                self._send(port, answer, arrival.source)
 
-    def _send(self, port: _Port, answer: bytes, source: tuple[str, int]) -> None:
+    def _count_junk(self, port: UdpPort) -> None:
+        self._tally.not_understood += 1
+        port.flood.count_junk()
+
+    def _look_after(self, now_s: float) -> None:
+        """See that each port is there, and open those that filter when their flood is over.
+
+        Raises EndpointLostError: a socket that is gone is never ready, and so raises nothing else.
+        """
+        for port in self._ports:
+            port.check()
+            port.flood.look(now_s)
+
+    def _send(self, port: UdpPort, answer: bytes, source: tuple[str, int]) -> None:
         try:
             port.datagrams.sendto(answer, source)
         except OSError:
             self._tally.not_sent += 1
 
-    def _answer(self, port: _Port, arrival: Arrival, longer: MessageLimit) -> bytes | None:
+    def _answer(self, port: UdpPort, arrival: Arrival, longer: MessageLimit) -> bytes | None:
         datagram = arrival.datagram
         try:
             if stun.looks_like_stun(datagram):
                 return self._answer_stun(port, arrival, longer)
             if self.text_handler is not None and _is_text(datagram):
-                return self._answer_text(self.text_handler, arrival)
+                return self._answer_text(self.text_handler, port, arrival)
             return self._answer_stamp(arrival)
         except WireError:
-            self._tally.not_understood += 1
+            self._count_junk(port)
             return None
 
-    def _answer_stun(self, port: _Port, arrival: Arrival, longer: MessageLimit) -> bytes | None:
+    def _answer_stun(self, port: UdpPort, arrival: Arrival, longer: MessageLimit) -> bytes | None:
         request = stun.decode(arrival.datagram)
         if not isinstance(request, stun.BindingRequest):
             raise WireError("a server answers requests only")
@@ -225,7 +293,7 @@ class UdpReflector:
         self._send(served, answer, arrival.source)
         return None
 
-    def _served_by(self, port: _Port, request: stun.BindingRequest) -> _Port | None:
+    def _served_by(self, port: UdpPort, request: stun.BindingRequest) -> UdpPort | None:
         """Which socket answers: this one, or the one that CHANGE-REQUEST wants; None refuses."""
         if not request.unknown_required:
             return port
@@ -238,10 +306,13 @@ class UdpReflector:
         )
         return next((each for each in self._ports if each.origin == wanted), None)
 
-    def _answer_text(self, handler: TextHandler, arrival: Arrival) -> bytes | None:
+    def _answer_text(self, handler: TextHandler, port: UdpPort, arrival: Arrival) -> bytes | None:
+        if not self._texts.admit(""):
+            self._tally.over_rate += 1
+            return None
         answer = handler(arrival.datagram, arrival.source)
         if answer is None:
-            self._tally.not_understood += 1
+            self._count_junk(port)
         elif len(answer) > len(arrival.datagram):
             self._tally.answer_too_long += 1
         else:
@@ -253,7 +324,7 @@ class UdpReflector:
         packet = stamp.decode_sender(arrival.datagram)
         if stamp.looks_reflected(arrival.datagram):
             raise WireError("an answer, not a question")
-        sequence = self._next_sequence((*arrival.source, packet.session))
+        sequence = self._sessions.number(arrival.source, packet)
         self._tally.stamp_answered += 1
         unix_ns, now_ns = both_clocks_ns()
         return stamp.encode_reflector(
@@ -270,46 +341,8 @@ class UdpReflector:
             padding=arrival.datagram[stamp.BASE_BYTES :],
         )
 
-    def _next_sequence(self, session: tuple[str, int, int]) -> int:
-        """Count the packets of one session, so that its sender can tell the two ways apart."""
-        sequence = self._sessions.pop(session, 0)
-        self._sessions[session] = (sequence + 1) % stamp.SEQUENCE_MODULUS
-        if len(self._sessions) > self.limits.sessions:
-            self._sessions.popitem(last=False)
-        return sequence
-
 
 def _is_text(datagram: bytes) -> bool:
     """A STAMP packet may begin with any number, but no time of this century is text after it."""
     head = datagram[:TEXT_HEAD_BYTES]
     return head[:1].isalpha() and all(0x20 <= byte < 0x7F for byte in head)
-
-
-def _bind(address: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    datagrams = socket.socket(family, socket.SOCK_DGRAM)
-    try:
-        if family == socket.AF_INET6:
-            datagrams.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        prepare_arrivals(datagrams)
-        datagrams.setblocking(False)
-        datagrams.bind((address, port))
-    except BaseException:
-        datagrams.close()
-        raise
-    return datagrams
-
-
-def _with_partners(
-    bound: list[list[socket.socket]], addresses: tuple[str, ...], ports: tuple[int, ...]
-) -> list[_Port]:
-    """Each socket with the other address and the next port, if there are two of both."""
-    paired = len(addresses) == 2 and len(ports) > 1
-    served = []
-    for place, row in enumerate(bound):
-        next_port = ports[(place + 1) % len(ports)]
-        for side, datagrams in enumerate(row):
-            origin = HostPort(addresses[side], ports[place]) if paired else None
-            other = HostPort(addresses[1 - side], next_port) if paired else None
-            served.append(_Port(datagrams, origin, other))
-    return served

@@ -1,17 +1,17 @@
-"""One web port: a websocket that echoes, and a short page for everyone else. RFC 6455, RFC 9110."""
+"""One web port: a websocket that echoes, and short pages for everyone else. RFC 6455, RFC 9110."""
 
 import asyncio
 import http
 import logging
-import socket
-import ssl
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 
-from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request, Response
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
 
-from natwizard.reflector.limits import ConnectionLimit, source_of
+from natwizard.reflector.connections import Connection
 from natwizard.reflector.stats import Tally
 
 LOG = logging.getLogger(__name__)
@@ -19,8 +19,16 @@ LOG = logging.getLogger(__name__)
 PHRASE = "natwizard reflector"
 PAGE = f"This is a {PHRASE}. It answers the checks of natwizard and nothing else.\n"
 
+HEALTH_PATH = "/health"
+"""Answers 200 and "well", or 503 and what is wrong; for supervisors, and for clients in doubt."""
+
+WELL = "well\n"
+
 LARGEST_MESSAGE_BYTES = 1024 * 1024
-OPEN_S = 5.0
+CHUNK_BYTES = 16 * 1024
+OPEN_S = 10.0
+"""From accept() to a whole request, TLS included: the slowest lines that people have need half."""
+
 CLOSE_S = 0.5
 # Longer than any idle time that a check holds (75 s) or that RFC 4787 asks of a router
 LONGEST_SILENCE_S = 300.0
@@ -28,124 +36,110 @@ LONGEST_SILENCE_S = 300.0
 LONGEST_CONNECTION_S = 25 * 3600.0
 
 
-class _Heard(ServerConnection):
-    """Knows when anything last came, pings too: websockets answers them and tells nobody."""
-
-    heard_s = 0.0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.heard_s = self.loop.time()
-        super().connection_made(transport)
-
-    def data_received(self, data: bytes) -> None:
-        self.heard_s = self.loop.time()
-        super().data_received(data)
-
-    def patience_s(self) -> float:
-        """How much longer its silence is borne; 0 where it is over."""
-        return max(0.0, self.heard_s + LONGEST_SILENCE_S - self.loop.time())
-
-
-class WebService:
-    """Serves one port, with or without TLS.
+class WebConversation:
+    """Holds the conversation of one connection of a web port.
 
     It never sends pings of its own accord: they would keep alive the very idle connections
     whose cutting by a proxy a check wants to see.
     """
 
-    def __init__(self, *, connections: ConnectionLimit, tally: Tally) -> None:
-        self._connections = connections
+    def __init__(self, tally: Tally, illness: Callable[[], str]) -> None:
+        """`illness`: why this reflector cannot serve, empty while it can."""
         self._tally = tally
-        self._server: Server | None = None
-        self._open: set[ServerConnection] = set()
+        self._illness = illness
 
-    async def start(self, listener: socket.socket, tls: ssl.SSLContext | None = None) -> None:
-        """Serve on a bound socket, which now belongs to this service."""
-        service = self
-
-        class LimitedConnection(_Heard):
-            """Knows its source from the first byte, before any handshake costs memory."""
-
-            admitted_as: str | None = None
-
-            def connection_made(self, transport: asyncio.BaseTransport) -> None:
-                super().connection_made(transport)
-                source = source_of(transport.get_extra_info("peername"))
-                if service._enter(self, source):
-                    self.admitted_as = source
-                else:
-                    self.transport.abort()
-
-            def connection_lost(self, exc: Exception | None) -> None:
-                super().connection_lost(exc)
-                if self.admitted_as is not None:
-                    service._leave(self, self.admitted_as)
-
-        self._server = await serve(
-            self._echo,
-            sock=listener,
-            ssl=tls,
-            process_request=self._page,
-            create_connection=LimitedConnection,
-            compression=None,
-            open_timeout=OPEN_S,
-            close_timeout=CLOSE_S,
-            ping_interval=None,
-            max_size=LARGEST_MESSAGE_BYTES,
-            max_queue=4,
-            server_header=None,
-            logger=LOG,
+    async def converse(self, connection: Connection) -> None:
+        """Serve one page, or echo until it is over."""
+        protocol = ServerProtocol(
+            max_size=LARGEST_MESSAGE_BYTES, select_subprotocol=_first_offered, logger=LOG
         )
+        try:
+            await self._converse(connection, protocol)
+        except asyncio.CancelledError:
+            if protocol.state is State.OPEN:
+                protocol.send_close(CloseCode.GOING_AWAY)
+                connection.send_now(b"".join(protocol.data_to_send()))
+            raise
 
-    async def close(self) -> None:
-        """Stop listening and hang up on everyone, politely where that is quick."""
-        if self._server is None:
-            return
-        self._server.close()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_S):
-                await self._server.wait_closed()
-            return
-        for connection in tuple(self._open):
-            connection.transport.abort()
-        await self._server.wait_closed()
+    async def _converse(self, connection: Connection, protocol: ServerProtocol) -> None:
+        unfinished = 0
+        while not protocol.eof_sent:
+            data = await _receive(connection, protocol)
+            if data is None:
+                return
+            if data:
+                protocol.receive_data(data)
+            else:
+                protocol.receive_eof()
+            events = protocol.events_received()
+            for event in events:
+                if isinstance(event, Request):
+                    self._answer(event, connection, protocol)
+                elif isinstance(event, Frame):
+                    connection.heard()
+                    self._echo(event, protocol)
+            answer = b"".join(protocol.data_to_send())
+            # what is left of the next message, if there is any, is less than a chunk
+            unfinished = 0 if events else unfinished + len(data)
+            connection.hold(unfinished + len(answer))
+            await connection.send(answer)
+            connection.hold(unfinished)
+            if not data:
+                return
 
-    def _enter(self, connection: ServerConnection, source: str) -> bool:
-        if not self._connections.enter(source):
-            self._tally.connections_refused += 1
-            return False
-        self._tally.connections += 1
-        self._open.add(connection)
-        return True
-
-    def _leave(self, connection: ServerConnection, source: str) -> None:
-        self._connections.leave(source)
-        self._open.discard(connection)
-
-    def _page(self, connection: ServerConnection, request: Request) -> Response | None:
-        """Answer whoever does not ask for a websocket; None lets the upgrade go on."""
+    def _answer(self, request: Request, connection: Connection, protocol: ServerProtocol) -> None:
+        connection.heard()
         if "websocket" in ",".join(request.headers.get_all("Upgrade")).lower():
-            return None
-        self._tally.web_pages += 1
-        if request.method not in {"GET", "HEAD"}:
-            return connection.respond(http.HTTPStatus.METHOD_NOT_ALLOWED, "GET or HEAD only\n")
-        response = connection.respond(http.HTTPStatus.OK, PAGE)
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        if request.method == "HEAD":
-            response.body = b""
-        return response
+            response = protocol.accept(request)
+        elif request.method not in {"GET", "HEAD"}:
+            self._tally.web_pages += 1
+            response = protocol.reject(http.HTTPStatus.METHOD_NOT_ALLOWED, "GET or HEAD only\n")
+        else:
+            self._tally.web_pages += 1
+            status, text = self._page(request.path)
+            response = protocol.reject(status, text)
+            response.headers["Cache-Control"] = "no-store"
+            response.headers["X-Content-Type-Options"] = "nosniff"
+            if request.method == "HEAD":
+                response.body = b""
+        protocol.send_response(response)
 
-    async def _echo(self, connection: ServerConnection) -> None:
-        with suppress(ConnectionClosed, TimeoutError):
-            async with asyncio.timeout(LONGEST_CONNECTION_S):
-                while (patience_s := _patience_s(connection)) > 0:
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(patience_s):
-                            message = await connection.recv()
-                        self._tally.websocket_messages += 1
-                        await connection.send(message)
+    def _page(self, path: str) -> tuple[http.HTTPStatus, str]:
+        if path.partition("?")[0] != HEALTH_PATH:
+            return http.HTTPStatus.OK, PAGE
+        illness = self._illness()
+        if illness:
+            return http.HTTPStatus.SERVICE_UNAVAILABLE, f"{illness}\n"
+        return http.HTTPStatus.OK, WELL
+
+    def _echo(self, frame: Frame, protocol: ServerProtocol) -> None:
+        """Each frame comes back by itself: a message in many parts is never kept as a whole."""
+        if protocol.state is not State.OPEN:
+            return
+        if frame.opcode is Opcode.TEXT:
+            protocol.send_text(frame.data, frame.fin)
+        elif frame.opcode is Opcode.BINARY:
+            protocol.send_binary(frame.data, frame.fin)
+        elif frame.opcode is Opcode.CONT:
+            protocol.send_continuation(frame.data, frame.fin)
+        else:
+            return
+        self._tally.websocket_messages += frame.fin
 
 
-def _patience_s(connection: ServerConnection) -> float:
-    return connection.patience_s() if isinstance(connection, _Heard) else LONGEST_SILENCE_S
+async def _receive(connection: Connection, protocol: ServerProtocol) -> bytes | None:
+    """What comes next; None where it is over. Silence is borne for a while, then told."""
+    open_still = protocol.state in {State.OPEN, State.CONNECTING}
+    try:
+        async with asyncio.timeout(LONGEST_SILENCE_S if open_still else CLOSE_S):
+            return await connection.receive(CHUNK_BYTES)
+    except TimeoutError:
+        if protocol.state is State.OPEN:
+            protocol.send_close(CloseCode.NORMAL_CLOSURE)
+            await connection.send(b"".join(protocol.data_to_send()))
+        return None
+
+
+def _first_offered(_protocol: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """A browser hangs up on a server that takes none of the subprotocols it offers."""
+    return offered[0] if offered else None

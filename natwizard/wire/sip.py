@@ -13,6 +13,7 @@ HEADER_LIMIT = 64
 LINE_LIMIT_BYTES = 1024
 PADDING_LIMIT_BYTES = 900
 LONGEST_HOST = 255
+LAST_PORT = 65535
 
 PADDING_HEADER = "Natwizard-Padding"
 """An extension header, which every element must ignore and pass on (RFC 3261, 7.3.2)."""
@@ -197,7 +198,8 @@ def via_source(via: str) -> HostPort | None:
                 rport = value.strip()
     if not received or not rport or not _DIGITS.fullmatch(rport):
         return None
-    return HostPort(received[:LONGEST_HOST], int(rport))
+    port = int(rport)
+    return HostPort(received[:LONGEST_HOST], port) if 1 <= port <= LAST_PORT else None
 
 
 def _join(lines: list[str], body: bytes) -> bytes:
@@ -274,10 +276,10 @@ def _lines(head: bytes) -> list[str]:
         if len(line) > LINE_LIMIT_BYTES:
             raise WireError(f"a SIP line of {len(line)} bytes")
         text = line.decode("utf-8", "surrogateescape")
+        if any(letter in text for letter in "\r\n\0"):
+            raise WireError("a control character in a SIP line")
         if text[:1] in {" ", "\t"} and len(lines) > 1:
             lines[-1] += f" {text.strip()}"
-        elif any(letter in text for letter in "\r\n\0"):
-            raise WireError("a control character in a SIP line")
         else:
             lines.append(text)
     if len(lines) > HEADER_LIMIT:

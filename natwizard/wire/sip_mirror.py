@@ -9,7 +9,8 @@ Source: our own; headers and SDP lines as in RFC 3261 (7.3) and RFC 8866 (5).
 import base64
 import binascii
 import zlib
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 
 from msgspec import Struct
@@ -94,27 +95,36 @@ def changed_lines(sent: bytes, received: bytes) -> tuple[ChangedLine, ...]:
     return tuple(changes)
 
 
-def _lines_by_name(message: bytes) -> Mapping[str, tuple[str, ...]]:
+def _lines_by_name(message: bytes) -> Mapping[str, Sequence[str]]:
     request = parse_request(message)
-    lines: dict[str, tuple[str, ...]] = {"Request line": (f"{request.method} {request.uri}",)}
+    lines: defaultdict[str, list[str]] = defaultdict(list)
+    lines["Request line"].append(f"{request.method} {request.uri}")
     for header in request.headers:
-        name = _NAMES.get(header.name, header.name.title())
-        lines[name] = (*lines.get(name, ()), header.value)
+        lines[_NAMES.get(header.name, header.name.title())].append(header.value)
     for line in request.body.decode("utf-8", "backslashreplace").splitlines():
-        name = f"{line[:1]}=" if line[1:2] == "=" else "Body"
-        lines[name] = (*lines.get(name, ()), line)
+        lines[f"{line[:1]}=" if line[1:2] == "=" else "Body"].append(line)
     return lines
 
 
-def _changes(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterable[ChangedLine]:
+def _changes(name: str, before: Sequence[str], after: Sequence[str]) -> Iterable[ChangedLine]:
     """Pair up what is left of two lists once equal values are taken out of both."""
-    gone, come = list(before), list(after)
-    for value in before:
-        if value in come:
-            come.remove(value)
-            gone.remove(value)
-    for old, new in zip_longest(gone, come, fillvalue=""):
+    for old, new in zip_longest(_without(before, after), _without(after, before), fillvalue=""):
         yield ChangedLine(name=name, sent=_readable(old), received=_readable(new))
+
+
+def _without(lines: Sequence[str], others: Sequence[str]) -> list[str]:
+    """What is left of lines, in order, once each of the others has taken one equal line away.
+
+    Counted, since whoever answers may send thousands of lines.
+    """
+    others_left = Counter(others)
+    left = []
+    for line in lines:
+        if others_left[line] > 0:
+            others_left[line] -= 1
+        else:
+            left.append(line)
+    return left
 
 
 def _readable(text: str) -> str:

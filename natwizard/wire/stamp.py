@@ -9,10 +9,16 @@ from natwizard.wire.error import WireError
 BASE_BYTES = 44
 """Both packets, without padding (RFC 8762, figures 2 and 5)."""
 
+LEAST_BYTES = 41
+"""An answer of TWAMP-light without padding (RFC 5357, 4.2.1)."""
+
 SIZE_LIMIT_BYTES = 1472
 SEQUENCE_MODULUS = 1 << 32
 
 _SENDER = Layout("!IQHH28x")
+_SENDER_HEAD = Layout("!IQHH")
+ZEROS_FROM = _SENDER_HEAD.size
+"""Zeros of a STAMP sender (RFC 8972, 3); padding of any kind in TWAMP-light (RFC 5357, 4.1.2)."""
 _REFLECTOR = Layout("!IQHHQIQHxxB3x")
 _PADDING = Layout("!BBH")
 _FIRST = Layout("!IQ")
@@ -25,6 +31,9 @@ ERROR_ESTIMATE = 0x1B01
 """Clock not known to be synchronized, NTP format, 1 x 2**(27 - 32) s: 31 ms (RFC 4656, 4.1.2)."""
 
 LONGEST_RESIDENCE_NS = 10 * NS_PER_S
+
+UPTIME_S = 1 << 24
+"""A clock that was never set counts from its computer's start: half a year of that."""
 
 UNKNOWN_TTL = 255
 """What a reflector writes that cannot see a packet's TTL (RFC 5357, 4.2.1)."""
@@ -114,11 +123,36 @@ class SenderBuffer:
 
 
 def decode_sender(datagram: bytes) -> SenderPacket:
-    """Read a sender packet. Raises WireError if it is too short or too long."""
-    _check_size(datagram)
-    sequence, sent, error_estimate, session = _SENDER.unpack_from(datagram)
+    """Read a sender packet. Raises WireError if it is too short or too long.
+
+    What comes from a TWAMP-light sender (RFC 5357) has no session identifier: where STAMP has it
+    there is padding, which may be other bytes in each packet.
+    """
+    _check_size(datagram, BASE_BYTES)
+    sequence, sent, error_estimate, session = _SENDER_HEAD.unpack_from(datagram)
     return SenderPacket(
-        sequence=sequence, sent=sent, error_estimate=error_estimate, session=session
+        sequence=sequence,
+        sent=sent,
+        error_estimate=error_estimate,
+        session=session if _is_zero(datagram[ZEROS_FROM:BASE_BYTES]) else 0,
+    )
+
+
+def may_be_sent(datagram: bytes, *, earliest_s: int, latest_s: int) -> bool:
+    """Whether a sender may have sent this; tells most other bytes apart without decoding them.
+
+    Either there are zeros where STAMP wants them, or a time of the day that a clock may show, set
+    (NTP seconds from `earliest_s` to `latest_s`) or not.
+    """
+    if not BASE_BYTES <= len(datagram) <= SIZE_LIMIT_BYTES:
+        return False
+    if _is_zero(datagram[ZEROS_FROM:BASE_BYTES]):
+        return True
+    sent_s = int.from_bytes(datagram[4:8], "big")
+    return (
+        sent_s < UPTIME_S
+        or 0 <= sent_s - NTP_EPOCH_S < UPTIME_S
+        or earliest_s <= sent_s <= latest_s
     )
 
 
@@ -154,8 +188,11 @@ def encode_reflector(packet: ReflectorPacket, *, padding: bytes = b"") -> bytes:
 
 
 def decode_reflector(datagram: bytes) -> ReflectorPacket:
-    """Read a reflector packet. Raises WireError if it is too short or too long."""
-    _check_size(datagram)
+    """Read a reflector packet. Raises WireError if it is too short or too long.
+
+    From 41 bytes: TWAMP-light (RFC 5357, 4.2.1) ends with the TTL, STAMP has three zeros after it.
+    """
+    _check_size(datagram, LEAST_BYTES)
     (
         sequence,
         sent,
@@ -166,7 +203,7 @@ def decode_reflector(datagram: bytes) -> ReflectorPacket:
         sender_sent,
         sender_error_estimate,
         sender_ttl,
-    ) = _REFLECTOR.unpack_from(datagram)
+    ) = _REFLECTOR.unpack_from(datagram.ljust(BASE_BYTES, b"\0"))
     return ReflectorPacket(
         sequence=sequence,
         sent=sent,
@@ -180,6 +217,10 @@ def decode_reflector(datagram: bytes) -> ReflectorPacket:
     )
 
 
-def _check_size(datagram: bytes) -> None:
-    if not BASE_BYTES <= len(datagram) <= SIZE_LIMIT_BYTES:
-        raise WireError(f"expected a STAMP packet of 44 to 1472 bytes, got {len(datagram)}")
+def _is_zero(part: bytes) -> bool:
+    return part.count(0) == len(part)
+
+
+def _check_size(datagram: bytes, least: int) -> None:
+    if not least <= len(datagram) <= SIZE_LIMIT_BYTES:
+        raise WireError(f"expected a STAMP packet of {least} to 1472 bytes, got {len(datagram)}")

@@ -40,6 +40,7 @@ class AttributeType(IntEnum):
     ERROR_CODE = 0x0009
     UNKNOWN_ATTRIBUTES = 0x000A
     MESSAGE_INTEGRITY = 0x0008
+    MESSAGE_INTEGRITY_SHA256 = 0x001C
     XOR_MAPPED_ADDRESS = 0x0020
     SOFTWARE = 0x8022
     FINGERPRINT = 0x8028
@@ -47,8 +48,11 @@ class AttributeType(IntEnum):
     OTHER_ADDRESS = 0x802C
 
 
+_INTEGRITY = {AttributeType.MESSAGE_INTEGRITY, AttributeType.MESSAGE_INTEGRITY_SHA256}
+
 # An answer may carry these without harm, although a request may not: nothing to do about them.
-_REQUEST_UNDERSTOOD = {AttributeType.MESSAGE_INTEGRITY, 0x0006, 0x0014, 0x0015, 0x0024, 0x0025}
+# USERNAME, REALM and NONCE with what goes beside them (RFC 8489), PRIORITY and USE-CANDIDATE of ICE
+_REQUEST_UNDERSTOOD = _INTEGRITY | {0x0006, 0x0014, 0x0015, 0x001D, 0x001E, 0x0024, 0x0025}
 
 
 class BindingRequest(Struct, frozen=True, kw_only=True):
@@ -198,9 +202,11 @@ def _attributes(datagram: bytes) -> Iterator[tuple[int, bytes]]:
             raise WireError(f"STUN attribute {kind:#06x} is cut off")
         if kind == AttributeType.FINGERPRINT:
             _check_fingerprint(datagram, start - 4, datagram[start:end])
-        elif not sealed:  # what follows MESSAGE-INTEGRITY must be ignored (RFC 8489, 14.5)
+        elif not sealed or kind in _INTEGRITY:
+            # what else follows an integrity attribute must be ignored: nobody vouches for it, and
+            # whoever is on the way may have added it (RFC 8489, 14.5 and 14.6)
             yield kind, datagram[start:end]
-        sealed = sealed or kind == AttributeType.MESSAGE_INTEGRITY
+        sealed = sealed or kind in _INTEGRITY
 
 
 def _check_fingerprint(datagram: bytes, start: int, value: bytes) -> None:
@@ -280,7 +286,8 @@ def _pack_address(address: HostPort, transaction_id: bytes | None = None) -> byt
 def _address(value: bytes | None, transaction_id: bytes | None = None) -> HostPort | None:
     if value is None:
         return None
-    if len(value) < 4 or len(value) != 4 + _FAMILIES.get(value[1], 0):
+    # an unknown family has no length that could be right, not even that of an empty address
+    if len(value) < 4 or len(value) - 4 != _FAMILIES.get(value[1]):
         raise WireError(f"expected a STUN address, got {value[:24].hex()}")
     mask = _mask(transaction_id)
     port: int = _PORT.unpack(_xor(value[2:4], mask))[0]

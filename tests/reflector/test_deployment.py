@@ -11,19 +11,24 @@ from pathlib import Path
 import pytest
 
 from natwizard.cli.reflector import add_arguments
+from natwizard.reflector.main import LOOK_S
+from natwizard.reflector.server import CONNECTIONS, FILES_BESIDE
 
 ROOT = Path(__file__).parents[2]
 FILES = ROOT / "packaging" / "reflector"
 CONTAINERFILE = (FILES / "Containerfile").read_text()
+COMPOSE = (FILES / "compose.yaml").read_text()
+UNIT = (FILES / "natwizard-reflector.service").read_text()
+PINNED = (FILES / "requirements.txt").read_text()
 
 THIRD_PARTY = """
 import sys
 before = set(sys.modules)
-import natwizard.cli.main, natwizard.cli.reflector
+import natwizard.cli.main, natwizard.cli.reflector, natwizard.reflector.main
 places = {n: getattr(m, "__file__", None) or "" for n, m in sys.modules.items() if n not in before}
 print(*sorted({n.partition(".")[0] for n, f in places.items() if "site-packages" in f}))
 """
-COMES_WITH = {"cryptography": {"_cffi_backend", "cryptography"}, "dnspython": {"dns", "idna"},
+COMES_WITH = {"cryptography": {"_cffi_backend", "cryptography"}, "dnspython": {"dns"},
               "msgspec": {"msgspec"}, "websockets": {"websockets"}}  # fmt: skip
 ONLY_BEFORE_3_13 = {"typing_extensions"}
 
@@ -75,19 +80,89 @@ def test_the_compose_file_starts_it_with_arguments_it_has() -> None:
     assert parsed(words)["certificate"] == "/run/secrets/certificate"
 
 
+def pins(text: str) -> dict[str, tuple[str, frozenset[str]]]:
+    """Version and hashes of each package of a hashed list."""
+    parts = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE | re.IGNORECASE)
+    found = (
+        (re.match(r"([\w.-]+)==([\w.]+)", part), re.findall(r"sha256:[0-9a-f]{64}", part))
+        for part in parts
+    )
+    return {name[1]: (name[2], frozenset(hashes)) for name, hashes in found if name}
+
+
 def test_the_container_has_what_the_reflector_imports_and_no_window() -> None:
     found = subprocess.run(
         (sys.executable, "-c", THIRD_PARTY), check=True, capture_output=True, text=True, timeout=60
     )
-    installed = set(re.findall(r'"(\w+)>=', CONTAINERFILE))
-    given = {name for package in installed for name in COMES_WITH[package]}
-    assert set(found.stdout.split()) - given <= ONLY_BEFORE_3_13
+    given = {name for package in pins(PINNED) for name in COMES_WITH.get(package, ())}
+    # dnspython uses idna where it is there; a reflector's names are ASCII
+    assert set(found.stdout.split()) - given - {"idna"} <= ONLY_BEFORE_3_13
 
 
-def test_versions_in_the_container_are_those_of_the_project() -> None:
+def test_every_package_in_the_container_is_named_by_hashes_that_the_project_has() -> None:
+    ours = pins((ROOT / "constraints.txt").read_text())
+    packages = pins(PINNED)
+    assert set(packages) >= set(COMES_WITH)
+    for name, (version, hashes) in packages.items():
+        assert hashes, name
+        assert version == ours[name][0], name
+        assert hashes <= ours[name][1], name
+    assert "--require-hashes" in CONTAINERFILE
+    assert CONTAINERFILE.count("pip install") == 1
+
+
+def test_what_the_container_asks_for_is_what_the_project_asks_for() -> None:
     project = (ROOT / "pyproject.toml").read_text()
-    for requirement in re.findall(r'"(\w+>=[\d.]+)"', CONTAINERFILE):
+    wanted = re.findall(
+        r"^\w+>=[\d.]+$", (FILES / "requirements.in").read_text(), flags=re.MULTILINE
+    )
+    assert {line.partition(">")[0] for line in wanted} == set(COMES_WITH)
+    for requirement in wanted:
         assert f'"{requirement}"' in project, requirement
+
+
+def test_the_base_is_named_by_its_content_and_nobody_is_root() -> None:
+    bases = re.findall(r"^FROM (\S+)", CONTAINERFILE, re.MULTILINE)
+    assert bases
+    assert all(re.fullmatch(r"\S+@sha256:[0-9a-f]{64}", base) for base in bases)
+    assert re.search(r"^USER [1-9]\d*:[1-9]\d*$", CONTAINERFILE, re.MULTILINE)
+    for line in ('user: "10001:10001"', "read_only: true", "cap_drop: [ALL]", "mem_limit:"):
+        assert line in COMPOSE, line
+
+
+def test_the_container_runs_from_what_is_copied_into_it(tmp_path: Path) -> None:
+    """The same folders, read-only and without the project's environment around them."""
+    copied = re.findall(r"^COPY (natwizard|resources) /srv/(\S+)$", CONTAINERFILE, re.MULTILINE)
+    assert [source for source, _target in copied] == ["natwizard", "resources"]
+    for source, target in copied:
+        shutil.copytree(
+            ROOT / source, tmp_path / target, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    ran = subprocess.run(
+        (sys.executable, "-P", "-m", "natwizard", "reflector", "--help"),
+        cwd="/",
+        env={"PATH": "/usr/bin", "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "--bind" in ran.stdout
+    allowed = (FILES / "Containerfile.dockerignore").read_text().split()
+    assert {f"!{source}" for source, _target in copied} <= set(allowed)
+
+
+def test_systemd_is_told_and_starts_it_anew() -> None:
+    for line in ("Type=notify", "NotifyAccess=main", "Restart=always", "StartLimitIntervalSec=0"):
+        assert re.search(f"^{line}$", UNIT, re.MULTILINE), line
+    timeouts = re.search(r"^WatchdogSec=(\d+)$", UNIT, re.MULTILINE)
+    assert timeouts is not None
+    assert int(timeouts[1]) > 2 * LOOK_S
+    files = re.search(r"^LimitNOFILE=(\d+)$", UNIT, re.MULTILINE)
+    assert files is not None
+    assert int(files[1]) >= CONNECTIONS + FILES_BESIDE
+    assert "AF_UNIX" in UNIT  # its words to systemd go there
 
 
 @pytest.mark.parametrize("name", ["turn", "turn_user", "turn_password", "udp_range_ports"])

@@ -5,6 +5,9 @@ that RFC 8762 (4.2.1, 4.3.1) and RFC 5357 (4.1.2, 4.2.1, appendix I) allow. They
 with natwizard: each field is cut out by its offset.
 """
 
+import asyncio
+import re
+import shutil
 import socket
 import struct
 import threading
@@ -17,6 +20,7 @@ from udp_lab import make_context, reflecting, run
 
 from natwizard.model.profile import Targets
 from natwizard.probes.media.stream import MediaFigures, Schedule, gather
+from natwizard.reflector.udp import UdpReflector
 
 EPOCH = 2_208_988_800
 TTL_SENT = 57
@@ -78,6 +82,72 @@ def test_a_sender_of_another_make_is_answered_as_the_rfc_says(make: Sender, size
     run(scene())
 
 
+@pytest.mark.parametrize(("make", "size"), [(stamp_sender, 44), (twamp_sender, 172)])
+def test_a_sender_that_keeps_its_port_reads_no_losses_in_its_next_run(
+    make: Sender, size: int
+) -> None:
+    """As RFC 8762 has it: lost there = sent less the reflector's count, lost back = the rest."""
+
+    async def scene() -> None:
+        async with reflecting() as (_reflector, ports):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                sender.connect(("127.0.0.1", ports[0]))
+                sender.settimeout(5)
+                for _run in range(3):
+                    answers = []
+                    for sequence in range(30):
+                        sender.send(make(sequence, ntp_now(), size=size))
+                        answers.append(sender.recv(2048))
+                    counted = int.from_bytes(answers[-1][0:4], "big") + 1
+                    assert (30 - counted, counted - len(answers)) == (0, 0)
+
+    run(scene())
+
+
+@pytest.mark.skipif(not shutil.which("turnutils_stunclient"), reason="needs coturn's tools")
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_coturn_s_client_is_told_its_address(address: str) -> None:
+    async def scene() -> str:
+        reflector = UdpReflector()
+        (port,) = await reflector.start(address, (0,))
+        try:
+            process = await asyncio.create_subprocess_exec(
+                "turnutils_stunclient", "-p", str(port), "-L", address, address,
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            )  # fmt: skip
+            async with asyncio.timeout(20):
+                told, _nothing = await process.communicate()
+            assert reflector.counters().stun_answered == 1
+            return told.decode()
+        finally:
+            await reflector.close()
+
+    told = run(scene())
+    assert re.search(rf"reflexive addr: {re.escape(address)}:\d+", told), told
+
+
+@pytest.mark.skipif(not shutil.which("turnutils_natdiscovery"), reason="needs coturn's tools")
+def test_coturn_s_discovery_sees_that_there_is_no_nat() -> None:
+    """RFC 5780, mapping and filtering, on loopback."""
+
+    async def scene() -> str:
+        reflector = UdpReflector()
+        first, _second = await reflector.start("127.0.0.1", (0, 0), other_address="127.0.0.2")
+        try:
+            process = await asyncio.create_subprocess_exec(
+                "turnutils_natdiscovery", "-m", "-f", "-p", str(first), "-L", "127.0.0.1",
+                "127.0.0.1", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            )  # fmt: skip
+            async with asyncio.timeout(60):
+                told, _nothing = await process.communicate()
+            return told.decode()
+        finally:
+            await reflector.close()
+
+    told = run(scene())
+    assert told.count("No NAT! (Endpoint Independent Mapping)") == 2, told
+
+
 @pytest.mark.parametrize("size", [14, 41, 43])
 def test_a_question_shorter_than_the_answer_gets_none(size: int) -> None:
     async def scene() -> int:
@@ -108,6 +178,15 @@ def twamp_reflector(packet: bytes, own: int, received: bytes, ttl: int) -> bytes
     """RFC 5357, 4.2.1: 41 bytes, and of the padding as much as keeps the size."""
     head = struct.pack("!I", own) + ntp_now() + b"\x81\x05" + b"\0\0" + received
     return (head + packet[0:14] + b"\0\0" + bytes((ttl,)) + packet[14:])[: len(packet)]
+
+
+def short_reflector(size: int) -> "Reflector":
+    """RFC 5357, 4.2.1, without padding: 41 bytes, and up to three that mean nothing."""
+
+    def reflect(packet: bytes, own: int, received: bytes, ttl: int) -> bytes:
+        return twamp_reflector(packet, own, received, ttl)[:size]
+
+    return reflect
 
 
 Reflector = Callable[[bytes, int, bytes, int], bytes]
@@ -144,7 +223,13 @@ def running(reflect: Reflector) -> Iterator[int]:
 
 @pytest.mark.parametrize(
     ("reflect", "counts"),
-    [(stamp_reflector, True), (stateless_reflector, False), (twamp_reflector, True)],
+    [
+        (stamp_reflector, True),
+        (stateless_reflector, False),
+        (twamp_reflector, True),
+        (short_reflector(41), True),
+        (short_reflector(43), True),
+    ],
 )
 def test_our_sender_measures_against_a_reflector_of_another_make(
     reflect: Reflector, counts: bool

@@ -1,13 +1,18 @@
 """The UDP reflector as its clients see it, on loopback."""
 
 import asyncio
+import os
 import socket
+import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from natwizard.model.address import HostPort
+from natwizard.reflector import flood_filter, stamp_sessions
+from natwizard.reflector import udp as module
 from natwizard.reflector.udp import ReflectorLimits, UdpReflector
 from natwizard.wire import stamp, stun
 
@@ -133,6 +138,213 @@ def test_memory_for_sessions_is_bounded() -> None:
         assert numbers == [0, 0, 0, 1, 0]
 
     run(scene, limits=ReflectorLimits(sessions=2))
+
+
+@pytest.mark.parametrize("session", [0, 7])
+def test_a_sender_that_begins_anew_on_its_port_is_counted_anew(session: int) -> None:
+    """Else it reads -100 % lost on the way out and 100 % on the way back."""
+
+    async def scene(_reflector: UdpReflector, client: socket.socket) -> None:
+        clock = 0
+        for _run in range(3):
+            for sequence in range(20):
+                clock += 1
+                assert await number(client, sequence, clock, session) == sequence
+
+    run(scene)
+
+
+def test_an_overtaken_packet_begins_nothing() -> None:
+    async def scene(_reflector: UdpReflector, client: socket.socket) -> None:
+        order = [*range(20), 22, 21, 20, 23, 0]  # the last is an old one that came twice
+        numbers = [await number(client, sequence, 1000 + sequence, 0) for sequence in order]
+        assert numbers == list(range(25))
+
+    run(scene)
+
+
+def test_a_session_that_is_named_goes_on_after_its_greeting() -> None:
+    """Our sender greets with some packets, begins its stream at 0, and goes on with the count."""
+
+    async def scene(_reflector: UdpReflector, client: socket.socket) -> None:
+        for at, sequence in enumerate((0, 1, 2, 0, 1, 2, 3)):
+            assert await number(client, sequence, at, 0xBEEF) == at
+
+    run(scene)
+
+
+def test_numbers_may_wrap() -> None:
+    async def scene(_reflector: UdpReflector, client: socket.socket) -> None:
+        last = stamp.SEQUENCE_MODULUS - 1
+        for at, sequence in enumerate((last - 1, last, 0, 1)):
+            assert await number(client, sequence, at, 0) == at
+
+    run(scene)
+
+
+def test_silence_ends_a_session_whose_numbers_go_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a sender without a clock, or with a name that it keeps."""
+    monkeypatch.setattr(stamp_sessions, "SESSION_SILENCE_S", 0.05)
+
+    async def scene(_reflector: UdpReflector, client: socket.socket) -> None:
+        for session in (0, 9):
+            assert [await number(client, at, 5, session) for at in (0, 1)] == [0, 1]
+            await asyncio.sleep(0.1)
+            assert [await number(client, at, 5, session) for at in (2, 3)] == [2, 3]
+            await asyncio.sleep(0.1)
+            assert await number(client, 0, 5, session) == 0
+
+    run(scene)
+
+
+def test_padding_of_a_twamp_sender_makes_no_sessions() -> None:
+    async def scene(_reflector: UdpReflector, client: socket.socket) -> None:
+        sent = stamp.ntp_from_unix_ns(time.time_ns())
+        for at in range(5):
+            head = at.to_bytes(4, "big") + sent.to_bytes(8, "big") + b"\x81\x05"
+            answer = await ask(client, head + bytes((at, at)) + b"\xa5" * 50)
+            assert stamp.decode_reflector(answer).sequence == at
+            assert stamp.decode_reflector(answer).session == 0
+
+    run(scene)
+
+
+async def number(client: socket.socket, sequence: int, sent: int, session: int) -> int:
+    packet = stamp.SenderPacket(sequence=sequence, sent=sent << 24, session=session)
+    return stamp.decode_reflector(await ask(client, stamp.encode_sender(packet, size=44))).sequence
+
+
+@pytest.mark.parametrize(
+    "datagram",
+    [
+        bytes.fromhex("010100082112a442") + TRANSACTION + bytes.fromhex("0020000400030000"),
+        bytes.fromhex("000100082112a442") + TRANSACTION + bytes.fromhex("0020000400030000"),
+        bytes.fromhex("011100082112a442") + TRANSACTION + bytes.fromhex("8022000400030000"),
+    ],
+)
+def test_one_datagram_with_a_strange_address_ends_nothing(datagram: bytes) -> None:
+    """28 bytes that anybody could forge once ended the service, and nobody noticed."""
+
+    async def scene(reflector: UdpReflector, client: socket.socket) -> None:
+        for _time in range(3):
+            client.send(datagram)
+        assert isinstance(
+            stun.decode(await ask(client, stun.encode_request(b"different id"))),
+            stun.BindingSuccess | stun.BindingError,
+        )
+        assert reflector.counters().faults == 0
+        assert reflector.illness() == ""
+
+    run(scene)
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyError, RecursionError, MemoryError, OSError])
+def test_no_error_on_one_datagram_ends_the_service(
+    error: type[Exception], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever defect there may be: it is counted, and told once a minute, not once a packet."""
+
+    def handler(text: bytes, _source: tuple[str, int]) -> bytes | None:
+        raise error(text)
+
+    async def scene(reflector: UdpReflector, client: socket.socket) -> None:
+        for _time in range(50):
+            client.send(b"a line of text")
+        good = stamp.encode_sender(stamp.SenderPacket(sequence=42, sent=1), size=44)
+        assert stamp.decode_reflector(await ask(client, good)).sender_sequence == 42
+        assert reflector.counters().faults == 50
+        assert reflector.illness() == ""
+
+    run(scene, text_handler=handler)
+    assert len([record for record in caplog.records if "a fault in" in record.message]) == 1
+
+
+def test_a_lost_socket_is_an_illness_and_not_silence(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene(reflector: UdpReflector, client: socket.socket) -> None:
+        await ask(client, stun.encode_request(TRANSACTION))
+        assert reflector.illness() == ""
+        port = reflector._ports[0].datagrams
+        # closed behind its back, with a pipe that has something to read in its place
+        reading, writing = os.pipe()
+        os.write(writing, b"x")
+        os.dup2(reading, port.fileno())
+        client.close()
+        await until(lambda: reflector.illness() != "")
+        assert "a UDP port is lost" in reflector.illness()
+        os.close(reading)
+        os.close(writing)
+
+    run(scene)
+    assert "no longer served" in caplog.text
+
+
+def test_a_thread_that_hangs_is_an_illness(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STUCK_S", 0.2)
+    hung = threading.Event()
+
+    def handler(_text: bytes, _source: tuple[str, int]) -> bytes | None:
+        hung.wait(5)
+        return None
+
+    async def scene(reflector: UdpReflector, client: socket.socket) -> None:
+        client.send(b"a line of text")
+        await until(lambda: reflector.illness() != "")
+        assert "not been served" in reflector.illness()
+        hung.set()
+        await until(lambda: reflector.illness() == "")
+
+    run(scene, text_handler=handler)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="socket filters are Linux's")
+def test_a_flood_of_junk_is_left_to_the_kernel_and_its_end_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(flood_filter, "FLOOD_WINDOW_S", 60.0)
+    monkeypatch.setattr(flood_filter, "FLOOD_LOOK_S", 0.3)
+
+    async def scene(reflector: UdpReflector, client: socket.socket) -> None:
+        junk = b"\xff" * 100
+        sent = 0
+        while not reflector.counters().filtering:
+            assert sent < 10_000
+            for _turn in range(50):
+                client.send(junk)
+            sent += 50
+            await asyncio.sleep(0)
+        good = stamp.encode_sender(stamp.SenderPacket(sequence=42, sent=1), size=44)
+        assert stamp.decode_reflector(await ask(client, good)).sender_sequence == 42
+        for _turn in range(100):
+            client.send(junk)
+        await ask(client, good)
+        counters = reflector.counters()
+        assert counters.floods == 1
+        assert counters.unread >= 100
+        assert counters.not_understood + counters.unread == sent + 100
+        await until(lambda: not reflector.counters().filtering)
+        client.send(junk)
+        await ask(client, good)
+        assert reflector.counters().not_understood == counters.not_understood + 1
+
+    run(scene)
+
+
+def test_text_of_all_sources_together_has_its_share() -> None:
+    """It takes longest to read, and sources can be forged."""
+
+    async def scene(reflector: UdpReflector, client: socket.socket) -> None:
+        for _time in range(20):
+            client.send(b"a line of text")
+        await until(lambda: reflector.counters().received == 20 and total(reflector) == 20)
+        counters = reflector.counters()
+        assert 5 <= counters.text_answered <= 6
+
+    def total(reflector: UdpReflector) -> int:
+        counters = reflector.counters()
+        return counters.text_answered + counters.over_rate
+
+    limits = ReflectorLimits(texts_per_s=0.001, texts_burst=5)
+    run(scene, limits=limits, text_handler=lambda _text, _source: b"fine")
 
 
 def test_another_address_is_named_only_if_it_is_served() -> None:

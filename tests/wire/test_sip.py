@@ -120,6 +120,9 @@ def test_compact_and_folded_headers_are_the_headers_they_stand_for() -> None:
         ("SIP/2.0/UDP a:1;rport=7", None),
         ("SIP/2.0/UDP a:1;received=192.0.2.1;rport", None),
         ("SIP/2.0/UDP a:1;received=192.0.2.1;rport=x", None),
+        ("SIP/2.0/UDP a:1;received=192.0.2.1;rport=0", None),
+        ("SIP/2.0/UDP a:1;received=192.0.2.1;rport=65535", HostPort("192.0.2.1", 65535)),
+        ("SIP/2.0/UDP a:1;received=192.0.2.1;rport=65536", None),
         ("SIP/2.0/UDP a:1,SIP/2.0/UDP b;received=192.0.2.1;rport=7", None),
         ("", None),
     ],
@@ -148,6 +151,8 @@ def test_the_source_in_a_via_is_read_where_it_is_whole(via: str, source: HostPor
         (changed(b"Max-Forwards: 70", b"\r\n".join([b"A: x"] * 60)), "more than 64"),
         (changed(b"Max-Forwards: 70", b"A: x\ny"), "control"),
         (changed(b"Max-Forwards: 70", b"A: x\0y"), "control"),
+        (changed(b"Max-Forwards: 70", b"A: x\r\n y\nB: z"), "control"),
+        (changed(b"Max-Forwards: 70", b"A: x\r\n\ty\0"), "control"),
         (OPTIONS + b"x" * MESSAGE_LIMIT_BYTES, "within 4096"),
     ],
 )

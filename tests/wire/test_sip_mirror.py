@@ -157,6 +157,12 @@ def test_every_change_is_named_with_both_sides(
     )
 
 
+def test_lines_that_come_twice_are_paired_one_to_one() -> None:
+    first, second = "a=rtpmap:0 PCMU/8000", "a=rtpmap:8 PCMA/8000"
+    received = rewritten((second.encode(), first.encode()))
+    assert changed_lines(INVITE, received) == (ChangedLine(name="a=", sent=second, received=first),)
+
+
 def test_changed_lines_hold_nothing_that_a_terminal_would_obey() -> None:
     received = rewritten((b"User-Agent: natwizard", b"User-Agent: \x1b[31m\xff" + b"x" * 900))
     (line,) = changed_lines(INVITE, received)

@@ -1,5 +1,6 @@
 """STAMP bytes: field by field as RFC 8762 draws them."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,8 +80,65 @@ def test_a_size_out_of_bounds_is_refused(size: int) -> None:
         stamp.encode_sender(SENDER, size=size)
     with pytest.raises(WireError):
         stamp.decode_sender(bytes(size))
+
+
+@pytest.mark.parametrize("size", [0, 40, 1473])
+def test_an_answer_out_of_bounds_is_refused(size: int) -> None:
     with pytest.raises(WireError):
         stamp.decode_reflector(bytes(size))
+
+
+@pytest.mark.parametrize("size", [41, 42, 43])
+def test_an_answer_may_end_with_the_ttl_as_rfc_5357_has_it(size: int) -> None:
+    """TWAMP-light has no zeros after the TTL, and answers with as few as 41 bytes."""
+    assert stamp.decode_reflector(bytes.fromhex(REFLECTOR_HEX)[:size]) == REFLECTOR
+
+
+def test_padding_of_a_twamp_sender_is_no_session() -> None:
+    """RFC 5357, 4.1.2: its padding may differ in each packet, where STAMP has an identifier."""
+    padded = bytes.fromhex(SENDER_HEX)[:14] + b"\xbe\xef" + b"\xa5" * 28
+    assert stamp.decode_sender(padded) == msgspec.structs.replace(SENDER, session=0)
+
+
+NOW_S = 0xEE11_2233
+WINDOW = {"earliest_s": NOW_S - 1000, "latest_s": NOW_S + 1000}
+
+
+@pytest.mark.parametrize(
+    ("sent_s", "padding", "plausible"),
+    [
+        (0x7777_7777, b"\0", True),  # STAMP: zeros, whatever its clock says
+        (NOW_S, b"\xa5", True),
+        (NOW_S - 1000, b"\xa5", True),
+        (NOW_S - 1001, b"\xa5", False),
+        (NOW_S + 1000, b"\xa5", True),
+        (NOW_S + 1001, b"\xa5", False),
+        (0, b"\xa5", True),
+        (stamp.UPTIME_S, b"\xa5", False),
+        (stamp.NTP_EPOCH_S, b"\xa5", True),
+        (stamp.NTP_EPOCH_S + stamp.UPTIME_S, b"\xa5", False),
+        (stamp.NTP_EPOCH_S - 1, b"\xa5", False),
+    ],
+)
+def test_what_a_sender_may_have_sent_is_told_from_other_bytes(
+    sent_s: int, padding: bytes, plausible: bool
+) -> None:
+    packet = bytes(4) + sent_s.to_bytes(4, "big") + bytes(6) + padding * 158
+    assert stamp.may_be_sent(packet, **WINDOW) is plausible
+
+
+def test_one_byte_that_is_not_zero_makes_padding_of_zeros() -> None:
+    packet = bytearray(stamp.encode_sender(stamp.SenderPacket(sequence=1, sent=1 << 63), size=172))
+    assert stamp.may_be_sent(bytes(packet), **WINDOW)
+    for place in range(16, 44):
+        changed = packet.copy()
+        changed[place] = 1
+        assert not stamp.may_be_sent(bytes(changed), **WINDOW)
+
+
+@pytest.mark.parametrize("size", [0, 43, 1473])
+def test_no_sender_sends_packets_of_other_sizes(size: int) -> None:
+    assert not stamp.may_be_sent(bytes(size), **WINDOW)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +169,6 @@ def test_junk_is_a_wire_error_or_a_packet(junk: bytes) -> None:
         try:
             packet = decode(junk)
         except WireError:
-            assert not 44 <= len(junk) <= 1472
+            assert not 44 <= len(junk) <= 1472  # from 41 for an answer
         else:
             assert 0 <= packet.sequence < stamp.SEQUENCE_MODULUS

@@ -100,6 +100,60 @@ def test_another_implementation_reads_our_answer_and_we_read_its(host: str) -> N
     assert (read.mapped, read.other) == (HostPort(host, 4242), HostPort(host, 5))
 
 
+@pytest.mark.parametrize("kind", [0x0020, 0x0001, 0x802B, 0x802C])
+@pytest.mark.parametrize("family", [0, 3, 255])
+@pytest.mark.parametrize("size", [4, 8, 20])
+def test_an_address_of_an_unknown_family_is_refused(kind: int, family: int, size: int) -> None:
+    """Four bytes once passed as an empty address of a family that nobody knows."""
+    value = bytes((0, family, 0x80, 0x55)) + bytes(size - 4)
+    good = bytes.fromhex("0001000800018055c0000201")
+    body = kind.to_bytes(2) + size.to_bytes(2) + value + good
+    with pytest.raises(WireError, match="address"):
+        stun.decode(b"\x01\x01" + len(body).to_bytes(2) + stun.COOKIE + TRANSACTION + body)
+
+
+@pytest.mark.parametrize(("kind", "size"), [(0x0008, 20), (0x001C, 32)])
+def test_what_follows_an_integrity_attribute_is_ignored(kind: int, size: int) -> None:
+    """RFC 8489, 14.5 and 14.6: whoever is on the way could have added it."""
+    seal = kind.to_bytes(2) + size.to_bytes(2) + bytes(size)
+    mapped, forged = (bytes.fromhex(f"0001000800018055c00002{last}") for last in ("01", "02"))
+    for body, host in ((mapped + seal + forged, "192.0.2.1"), (seal + forged, None)):
+        message = b"\x01\x01" + len(body).to_bytes(2) + stun.COOKIE + TRANSACTION + body
+        if host is None:
+            with pytest.raises(WireError, match="without a mapped address"):
+                stun.decode(message)
+        else:
+            answer = stun.decode(message)
+            assert isinstance(answer, stun.BindingSuccess)
+            assert answer.mapped.host == host
+            assert answer.other is None
+    change_request = bytes.fromhex("0003000400000006")
+    body = seal + change_request
+    request = stun.decode(b"\x00\x01" + len(body).to_bytes(2) + stun.COOKIE + TRANSACTION + body)
+    assert request == stun.BindingRequest(transaction_id=TRANSACTION)
+
+
+def test_another_implementation_seals_and_what_is_added_after_it_is_ignored() -> None:
+    message = aioice.stun.Message(
+        aioice.stun.Method.BINDING, aioice.stun.Class.RESPONSE, TRANSACTION
+    )
+    message.attributes["XOR-MAPPED-ADDRESS"] = ("192.0.2.1", 4242)
+    message.add_message_integrity(b"key")
+    sealed = bytes(message)[:-8]  # aioice adds a fingerprint too
+    other = bytes.fromhex("802c000800010007c0000209")
+    longer = len(sealed) - 20 + len(other)
+    answer = stun.decode(sealed[:2] + longer.to_bytes(2) + sealed[4:] + other)
+    assert isinstance(answer, stun.BindingSuccess)
+    assert (answer.mapped, answer.other) == (HostPort("192.0.2.1", 4242), None)
+
+
+def test_a_sealed_message_may_still_be_fingerprinted() -> None:
+    """RFC 5769's answer ends with both; a wrong fingerprint after a seal is still wrong."""
+    assert isinstance(stun.decode(IPV4_RESPONSE), stun.BindingSuccess)
+    with pytest.raises(WireError, match="fingerprint"):
+        stun.decode(IPV4_RESPONSE[:-1] + b"\x97")
+
+
 def test_a_plain_mapped_address_is_enough() -> None:
     body = bytes.fromhex("00010008" + "00018055c0000201")
     answer = stun.decode(b"\x01\x01\x00\x0c" + stun.COOKIE + TRANSACTION + body)
