@@ -4,7 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from steps.environment import run as run_here
@@ -65,11 +67,14 @@ def run(words: Sequence[str], extra: Mapping[str, str] | None = None) -> None:
 
 
 def call(
-    words: Sequence[str | Path], extra: Mapping[str, str] | None = None
+    words: Sequence[str | Path],
+    extra: Mapping[str, str] | None = None,
+    *,
+    screen: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """Run it and hand over what it said, both streams in one."""
+    """Run it and hand over what it said, both streams in one; with a screen of its own if asked."""
     return subprocess.run(
-        command(words),
+        [*(("xvfb-run", "-a") if screen else ()), *command(words)],
         env=environment(extra),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -78,6 +83,23 @@ def call(
         errors="replace",
         check=False,
     )
+
+
+@contextmanager
+def throwaway_prefix(folder: Path) -> Iterator[Path]:
+    """A copy of the prefix for programs that write into it: what they leave must meet nobody."""
+    prepare()
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix="prefix ") as name:
+        prefix = Path(name) / "prefix"
+        shutil.copytree(PREFIX, prefix, symlinks=True)
+        settings = environment({"WINEPREFIX": str(prefix)})
+        try:
+            yield prefix
+        finally:
+            subprocess.run(["wineserver", "-k"], env=settings, check=False)
+            # its last programs write their registry while they go
+            subprocess.run(["wineserver", "-w"], env=settings, check=False)
 
 
 def prepare(prefix: Path = PREFIX) -> None:
