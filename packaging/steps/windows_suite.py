@@ -80,7 +80,9 @@ def _run_folder(name: str, packages: Path, prefix: Path) -> Counted:
     result = wine.call(words, settings, screen=True)
     (REPORTS / f"{report.stem}.log").write_text(result.stdout, "utf-8")
     if not report.is_file():  # the interpreter died, or nothing could be collected
-        return Counted(failed=[f"tests/{name}: exit code {result.returncode}, see {report.stem}.log"])
+        return Counted(
+            failed=[f"tests/{name}: exit code {result.returncode}, see {report.stem}.log"]
+        )
     return _counted(report)
 
 

@@ -192,13 +192,14 @@ def test_a_signed_build_is_signed_throughout_and_one_bare_file_stops_it(
     installed = sorted((windows.programs / "natwizard").rglob("*.*"))
     signed = [path for path in installed if path.suffix in signing.SIGNED_ENDS]
     assert [path.name for path in signed] == [
-        "Uninstall.exe", "more.dll", "ours.pyd", "natwizard-gui.exe", "natwizard.exe",
+        "Uninstall.exe", "files-seal.dll", "more.dll", "ours.pyd", "natwizard-gui.exe",
+        "natwizard.exe",
     ]  # fmt: skip
     assert all(signing.is_good(path) for path in signed)
 
     bare = layout.frozen / "_internal/more.dll"
     shutil.copyfile(program, bare)
-    with pytest.raises(SystemExit, match="1 of 5 files"):
+    with pytest.raises(SystemExit, match="1 of 6 files"):
         signing.verify(paths.WINDOWS)
 
 
