@@ -1,6 +1,9 @@
 """Shared by all tests: a reflector on loopback, and profiles that point at it."""
 
+import asyncio
+import os
 import signal
+import sys
 import tomllib
 from collections.abc import Iterator
 
@@ -17,6 +20,10 @@ def pytest_configure() -> None:
     """Shells have what runs in the background ignore Ctrl-C, and programs inherit that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.platform == "win32":  # the loop that the program runs on: natwizard.system.loop
+        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
+        # without a screen, Qt looks for fonts in a folder of its own, which does not exist
+        os.environ.setdefault("QT_QPA_FONTDIR", rf"{os.environ['WINDIR']}\Fonts")
 
 
 @pytest.fixture(scope="session", autouse=True)

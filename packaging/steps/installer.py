@@ -8,6 +8,7 @@ from steps import signing
 from steps.environment import commit_time_s, reproducible, run
 from steps.file_list import NAMES, folders, installed_files, windows, write_file_list
 from steps.generated import SIDE_PICTURE, four_numbers
+from steps.nsis import makensis
 from steps.paths import OUTPUT, ROOT, WINDOWS, Layout, this_system, version
 
 # NSIS as it is released for Windows makes 32-bit setup programs only; Debian's makes 64-bit ones,
@@ -56,8 +57,9 @@ def compile_installer(
     if signing.wanted():
         settings["SIGN"] = signing.hook_command()
     defined = [f"-D{name}={value}" for name, value in settings.items()]
-    run(["makensis", "-V2", "-WX", "-INPUTCHARSET", "UTF8", *defined, "installer.nsi"],
-        environment=reproducible(), folder=ROOT)  # fmt: skip
+    words, environment = makensis()
+    run([*words, "-V2", "-WX", "-INPUTCHARSET", "UTF8", *defined, "installer.nsi"],
+        environment=reproducible() | dict(environment), folder=ROOT)  # fmt: skip
 
 
 def install_macro(files: list[str], source: Path) -> str:

@@ -74,6 +74,8 @@ def _run_folder(name: str, packages: Path, prefix: Path) -> Counted:
         "PYTHONPATH": f"{wine.path(packages)};{wine.path(ROOT)}",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
+        # wine hands on what begins with WINEQT_ as QT_, and nothing that begins with QT_
+        "WINEQT_QPA_FONTDIR": wine.path(Path("/usr/share/fonts/truetype/dejavu")),
     }
     words = [wine.interpreter(), "-m", "pytest", f"tests/{name}", "-q", "-p", "no:cacheprovider",
              "-m", "not windows and not quiet", f"--junitxml={wine.path(report)}"]  # fmt: skip
