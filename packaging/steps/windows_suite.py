@@ -7,11 +7,13 @@ path separator or a clock fails there, too, and a Windows runner would say so on
 import os
 import xml.etree.ElementTree as ET
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from steps import wine
 from steps.paths import BUILD, ROOT
+from steps.screen import virtual_screen
 from steps.windows_python import make_test_packages, make_windows_python
 
 # `lab` needs network namespaces, `packaging` builds and drives wine itself
@@ -39,9 +41,9 @@ def run_windows_suite(target: str) -> None:
     REPORTS.mkdir(parents=True, exist_ok=True)
     total = Counted()
     asked = os.environ.get(FOLDERS, "").split()
-    with wine.throwaway_prefix(BUILD) as prefix:
+    with wine.throwaway_prefix(BUILD) as prefix, virtual_screen() as display:
         for name in asked or test_folders():
-            counted = _run_folder(name, packages, prefix)
+            counted = _run_folder(name, packages, {"WINEPREFIX": str(prefix), "DISPLAY": display})
             print(
                 f"{name}: {counted.passed} passed, {counted.skipped.total()} skipped, "
                 f"{len(counted.failed)} failed",
@@ -66,11 +68,11 @@ def test_folders() -> list[str]:
     return sorted(folders - LEFT_OUT)
 
 
-def _run_folder(name: str, packages: Path, prefix: Path) -> Counted:
+def _run_folder(name: str, packages: Path, place: Mapping[str, str]) -> Counted:
     report = REPORTS / f"{name.replace('/', '-')}.xml"
     report.unlink(missing_ok=True)
     settings = {
-        "WINEPREFIX": str(prefix),
+        **place,
         "PYTHONPATH": f"{wine.path(packages)};{wine.path(ROOT)}",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
@@ -79,7 +81,7 @@ def _run_folder(name: str, packages: Path, prefix: Path) -> Counted:
     }
     words = [wine.interpreter(), "-m", "pytest", f"tests/{name}", "-q", "-p", "no:cacheprovider",
              "-m", "not windows and not quiet", f"--junitxml={wine.path(report)}"]  # fmt: skip
-    result = wine.call(words, settings, screen=True)
+    result = wine.call(words, settings)
     (REPORTS / f"{report.stem}.log").write_text(result.stdout, "utf-8")
     if not report.is_file():  # the interpreter died, or nothing could be collected
         return Counted(

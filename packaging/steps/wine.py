@@ -67,14 +67,11 @@ def run(words: Sequence[str], extra: Mapping[str, str] | None = None) -> None:
 
 
 def call(
-    words: Sequence[str | Path],
-    extra: Mapping[str, str] | None = None,
-    *,
-    screen: bool = False,
+    words: Sequence[str | Path], extra: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run it and hand over what it said, both streams in one; with a screen of its own if asked."""
+    """Run it and hand over what it said, both streams in one."""
     return subprocess.run(
-        [*(("xvfb-run", "-a") if screen else ()), *command(words)],
+        command(words),
         env=environment(extra),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
