@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from packaging_lab import ROOT
 from release_notes import notes, section
+from steps.paths import version
 
 CHANGELOG = """# Changelog
 
@@ -31,6 +33,12 @@ BARE = b"MZ" + bytes(0x3A) + (0x40).to_bytes(4, "little") + b"PE\0\0" + bytes(40
 )
 def test_only_this_versions_section(number: str, text: str) -> None:
     assert section(CHANGELOG, number) == text
+
+
+def test_the_changelog_has_a_section_for_the_version_that_is_built() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert len(section(text, version()).splitlines()) > 3
+    assert "\n## [Unreleased]\n" in text
 
 
 def image(*, signature_bytes: int) -> bytes:
