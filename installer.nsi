@@ -93,6 +93,8 @@ Var OtherVersion
 !define MUI_UNICON "${ICON}"
 !define MUI_WELCOMEFINISHPAGE_BITMAP "${SIDE_PICTURE}"
 !define MUI_UNWELCOMEFINISHPAGE_BITMAP "${SIDE_PICTURE}"
+!define MUI_CUSTOMFUNCTION_GUIINIT KeepButtonsInSight
+!define MUI_CUSTOMFUNCTION_UNGUIINIT un.KeepButtonsInSight
 !define MUI_ABORTWARNING
 !define MUI_WELCOMEPAGE_TEXT "$(WELCOME)"
 !insertmacro MUI_PAGE_WELCOME
@@ -124,6 +126,24 @@ Function ${un}Choose ; the one registry hive and the folders of this mode
     SetShellVarContext all
   ${Else}
     SetShellVarContext current
+  ${EndIf}
+FunctionEnd
+
+; At 200 % on a small screen the window is taller than the screen: then its title is cut off, not
+; the buttons at its bottom.
+Function ${un}KeepButtonsInSight
+  System::Call '*(i, i, i, i) p .r0'
+  System::Call 'user32::SystemParametersInfoW(i 48, i 0, p r0, i 0)' ; SPI_GETWORKAREA
+  System::Call '*$0(i, i .r1, i, i .r2)' ; top and bottom
+  System::Call 'user32::GetWindowRect(p $HWNDPARENT, p r0)'
+  System::Call '*$0(i .r3, i .r4, i, i .r5)' ; left, top, bottom
+  System::Free $0
+  IntOp $5 $5 - $4
+  IntOp $6 $2 - $1
+  ${If} $5 > $6
+    IntOp $4 $2 - $5
+    ; SWP_NOSIZE, SWP_NOZORDER
+    System::Call 'user32::SetWindowPos(p $HWNDPARENT, p 0, i r3, i r4, i 0, i 0, i 5)'
   ${EndIf}
 FunctionEnd
 

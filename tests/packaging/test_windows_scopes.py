@@ -73,9 +73,9 @@ def test_everyones_path_takes_only_what_lies_below_program_files(
 ) -> None:
     before = path_of(windows, EVERYONES)
     small = other_version(tmp_path, "0.0.9")
-    assert windows.run(small, "/S", "/ALLUSERS", "/PATH", r"/D=C:\open to all\natwizard")[0] == 0
+    assert windows.run(small, "/S", "/ALLUSERS", "/PATH", r"/D=C:\open\natwizard")[0] == 0
     assert path_of(windows, EVERYONES) == before
-    folder = windows.prefix / "drive_c/open to all/natwizard"
+    folder = windows.prefix / "drive_c/open/natwizard"
     assert windows.run(folder / "Uninstall.exe", "/S")[0] == 0
     windows.settle()
     assert windows.run(small, "/S", "/ALLUSERS", "/PATH")[0] == 0
