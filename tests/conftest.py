@@ -7,8 +7,10 @@ import sys
 import tomllib
 from collections.abc import Iterator
 
+import hypothesis
 import msgspec
 import pytest
+from wine_differences import skip_what_wine_does_otherwise
 
 from natwizard.model.language import ENGLISH, speak
 from natwizard.model.profile import Profile, Targets
@@ -24,6 +26,14 @@ def pytest_configure() -> None:
         asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
         # without a screen, Qt looks for fonts in a folder of its own, which does not exist
         os.environ.setdefault("QT_QPA_FONTDIR", rf"{os.environ['WINDIR']}\Fonts")
+
+    # how long an example takes says something of the machine, nothing of natwizard
+    hypothesis.settings.register_profile("any machine", deadline=None)
+    hypothesis.settings.load_profile("any machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    skip_what_wine_does_otherwise(items)
 
 
 @pytest.fixture(scope="session", autouse=True)

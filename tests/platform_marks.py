@@ -23,8 +23,3 @@ def linux_only(reason: str) -> pytest.MarkDecorator:
 def posix_only(reason: str) -> pytest.MarkDecorator:
     """For what Windows lacks: mode bits, Unix sockets, signals to others."""
     return pytest.mark.skipif(os.name != "posix", reason=f"not on Windows: {reason}")
-
-
-def not_under_wine(reason: str) -> pytest.MarkDecorator:
-    """For what Windows itself does otherwise than wine: it runs on a Windows runner."""
-    return pytest.mark.skipif(under_wine(), reason=f"not under wine: {reason}")

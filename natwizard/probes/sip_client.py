@@ -19,7 +19,6 @@ from natwizard.probes.network import Endpoint
 from natwizard.probes.public_roots import trusting_anyone
 from natwizard.wire.error import WireError
 from natwizard.wire.sip import (
-    MESSAGE_LIMIT_BYTES,
     Dialogue,
     SipResponse,
     Transport,
@@ -34,6 +33,7 @@ DEFAULT_PORT = 5060
 CONNECT_S = 3.0
 ANSWER_S = 3.0
 CHUNK_BYTES = 2048
+DATAGRAM_BYTES = 65_535  # Windows cuts off nothing: a datagram too large is an error (10040)
 TOKEN_BYTES = 8
 
 BuildRequest = Callable[[Dialogue], bytes]
@@ -88,7 +88,7 @@ async def _exchange_datagrams(
             try:
                 async with asyncio.timeout(wait_s):
                     while True:
-                        datagram = await loop.sock_recv(datagrams, MESSAGE_LIMIT_BYTES + 1)
+                        datagram = await loop.sock_recv(datagrams, DATAGRAM_BYTES)
                         try:
                             response = _parse(datagram, dialogue)
                         except WireError as error:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Awaitable, Callable
 
 import pytest
-from platform_marks import not_under_wine
 
 from natwizard.model.address import HostPort
 from natwizard.reflector.udp import ReflectorLimits, UdpReflector
@@ -136,7 +135,6 @@ def test_memory_for_sessions_is_bounded() -> None:
     run(scene, limits=ReflectorLimits(sessions=2))
 
 
-@not_under_wine("it has one loopback address")
 def test_another_address_is_named_only_if_it_is_served() -> None:
     async def scene() -> None:
         reflector = UdpReflector()
@@ -160,7 +158,6 @@ def test_another_address_is_named_only_if_it_is_served() -> None:
     asyncio.run(scene())
 
 
-@not_under_wine("it has one loopback address")
 @pytest.mark.parametrize("changes", [2, 4, 6])
 def test_a_server_with_two_addresses_answers_from_where_it_is_asked_to(changes: int) -> None:
     async def scene() -> None:

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-from platform_marks import not_under_wine
 from probe_context import make_context
 from recorded_host import HOSTS, Facts, RecordedHost, record
 
@@ -42,7 +41,6 @@ def test_this_computer_can_be_described() -> None:
     assert processor.logical_cores >= max(1, processor.physical_cores)
 
 
-@not_under_wine("psutil is told no executables there")
 def test_this_program_is_among_the_running_ones() -> None:
     running = {Path(each.executable).resolve() for each in system_host().running_programs()}
     assert Path(sys.executable).resolve() in running
