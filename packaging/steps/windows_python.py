@@ -55,12 +55,15 @@ def make_windows_python(_target: str) -> None:
 
 
 def make_test_packages() -> Path:
-    """What the tests need beside it, in a folder for PYTHONPATH: the freeze must not see them."""
+    """What the tests need beside it, in a folder for PYTHONUSERBASE: the freeze must not see them,
+    and programs that a test starts with a PYTHONPATH of their own still do."""
     folder = wine.HOME / "test-packages"
+    packages = folder / "Python311/site-packages"
     stamp, wanted = folder / ".made-from", TEST_CONSTRAINTS.read_text()
     if not stamp.is_file() or stamp.read_text() != wanted:
         shutil.rmtree(folder, ignore_errors=True)
-        _install(TEST_CONSTRAINTS, folder)
+        _install(TEST_CONSTRAINTS, packages)
+        (packages / "natwizard.pth").write_text(f"{wine.path(ROOT)}\n", "utf-8")
         stamp.write_text(wanted)
     return folder
 

@@ -73,7 +73,7 @@ def _run_folder(name: str, packages: Path, place: Mapping[str, str]) -> Counted:
     report.unlink(missing_ok=True)
     settings = {
         **place,
-        "PYTHONPATH": f"{wine.path(packages)};{wine.path(ROOT)}",
+        "PYTHONUSERBASE": wine.path(packages),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
         # wine hands on what begins with WINEQT_ as QT_, and nothing that begins with QT_

@@ -24,7 +24,7 @@
 !macroend
 
 !insertmacro Words ENGLISH \
-  "natwizard tells you whether this computer, on this network, is ready for the webphone.$\r$\n$\r$\nInstalling takes less than a minute and needs 90 MB. No setting of this computer is changed.$\r$\n$\r$\n$_CLICK" \
+  "natwizard tells you whether this computer, on this network, is ready for the webphone.$\r$\n$\r$\nInstalling takes less than a minute and needs 90 MB. No setting of this computer is changed unasked.$\r$\n$\r$\n$_CLICK" \
   "Start natwizard now" \
   "Who is it for?" \
   "Only the second choice needs an administrator." \
@@ -46,7 +46,7 @@
   "(only for me)"
 
 !insertmacro Words GERMAN \
-  "natwizard sagt Ihnen, ob dieser Computer in diesem Netz bereit für das Webphone ist.$\r$\n$\r$\nDie Installation dauert weniger als eine Minute und braucht 90 MB. Keine Einstellung dieses Computers wird geändert.$\r$\n$\r$\n$_CLICK" \
+  "natwizard sagt Ihnen, ob dieser Computer in diesem Netz bereit für das Webphone ist.$\r$\n$\r$\nDie Installation dauert weniger als eine Minute und braucht 90 MB. Ungefragt wird keine Einstellung dieses Computers geändert.$\r$\n$\r$\n$_CLICK" \
   "natwizard jetzt starten" \
   "Für wen ist es?" \
   "Nur die zweite Möglichkeit braucht einen Administrator." \
@@ -68,7 +68,7 @@
   "(nur für mich)"
 
 !insertmacro Words FRENCH \
-  "natwizard vous dit si cet ordinateur, sur ce réseau, est prêt pour le webphone.$\r$\n$\r$\nL'installation prend moins d'une minute et 90 Mo. Aucun réglage de cet ordinateur n'est modifié.$\r$\n$\r$\n$_CLICK" \
+  "natwizard vous dit si cet ordinateur, sur ce réseau, est prêt pour le webphone.$\r$\n$\r$\nL'installation prend moins d'une minute et 90 Mo. Aucun réglage de cet ordinateur n'est modifié sans votre accord.$\r$\n$\r$\n$_CLICK" \
   "Démarrer natwizard maintenant" \
   "Pour qui ?" \
   "Seul le second choix demande un administrateur." \
@@ -90,7 +90,7 @@
   "(pour moi seulement)"
 
 !insertmacro Words SPANISH \
-  "natwizard le dice si este equipo, en esta red, está listo para el webphone.$\r$\n$\r$\nLa instalación tarda menos de un minuto y ocupa 90 MB. No se cambia ningún ajuste de este equipo.$\r$\n$\r$\n$_CLICK" \
+  "natwizard le dice si este equipo, en esta red, está listo para el webphone.$\r$\n$\r$\nLa instalación tarda menos de un minuto y ocupa 90 MB. No se cambia ningún ajuste de este equipo sin preguntarle.$\r$\n$\r$\n$_CLICK" \
   "Iniciar natwizard ahora" \
   "¿Para quién es?" \
   "Solo la segunda opción necesita un administrador." \
