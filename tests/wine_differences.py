@@ -4,7 +4,7 @@ A name alone stands for all cases of a test, one with a bracket for the cases th
 """
 
 import pytest
-from platform_marks import under_wine
+from platforms import under_wine
 
 ONE_LOOPBACK = "it has one loopback address, whatever a socket was bound to"
 NO_RESET = "a connection that was reset ends there as if it had been closed"

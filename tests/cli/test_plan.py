@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from platform_marks import linux_only
+from platforms import linux_only
 from program import PATIENCE_S, Program
 from rich.console import Console
 

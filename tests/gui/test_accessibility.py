@@ -246,6 +246,8 @@ def test_results_are_announced_problems_first_and_one_at_a_time(wizard: Wizard) 
 def test_nothing_moves_where_the_person_asks_for_rest(
     wizard: Wizard,
 ) -> None:
+    # on Windows the system has a say, and servers ask for rest
+    QApplication.setEffectEnabled(Qt.UIEffect.UI_AnimateMenu)
     feed(wizard, events_until(good_findings(), Page.EDNS))
     assert wizard.look.motion._timer.isActive()
     dialog = open_settings(wizard)

@@ -15,6 +15,7 @@ from gui.example_run import (
 from gui.test_wizard import cut_off
 from languages.pseudo import PSEUDO
 from msgspec import structs
+from platforms import keep_data_in
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
@@ -54,7 +55,7 @@ def make(
     qtbot: QtBot, look: Appearance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Make]:
     """Makes windows that keep their runs in a folder of the test."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    keep_data_in(tmp_path / "data", monkeypatch)
     made: list[Wizard] = []
 
     def make_one(events: list[Event] | None = None) -> Wizard:

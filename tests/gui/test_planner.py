@@ -9,6 +9,7 @@ from gui.example_run import finished, good_findings
 from languages.pseudo import PSEUDO, pseudo
 from msgspec import structs
 from plan_cases import question
+from platforms import keep_data_in
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QSpinBox, QWidget
@@ -591,7 +592,7 @@ def test_notes_that_make_no_sense_are_left_alone(
 def test_the_planner_opens_without_the_wizard(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    keep_data_in(tmp_path, monkeypatch)
     seen: list[str] = []
 
     def look_and_close() -> None:

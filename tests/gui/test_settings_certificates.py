@@ -130,7 +130,7 @@ def test_certificates_are_added_one_by_one_kept_in_the_file_and_removed(
 ) -> None:
     one, other = pem("Example Root CA"), pem("Old Root CA", days=-3)
     key = "-----BEGIN PRIVATE KEY-----\nnobody's business\n-----END PRIVATE KEY-----\n"
-    (tmp_path / "bundle.pem").write_text(key + one + other)
+    (tmp_path / "bundle.pem").write_bytes((key + one + other).encode())
     section = dialog.certificates
     told = typed(qtbot, dialog, str(tmp_path / "bundle.pem"))
     assert "Example Root CA, until" in told

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from gui.example_run import events_until, good_findings, report_of
 from msgspec import structs
+from platforms import keep_data_in
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -43,7 +44,7 @@ def wizard(
     demo_profile: Profile, demo_targets: Targets,
 ) -> Iterator[Wizard]:  # fmt: skip
     """Pointed at a real reflector; keeps in a folder of the test."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    keep_data_in(tmp_path / "data", monkeypatch)
     profile = structs.replace(demo_profile, targets=demo_targets)
     control = RunControl(real_surroundings)
     made = Wizard(look, control, profile, "example", Answers(), Keeper())

@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from platform_marks import posix_only
+from platforms import posix_only
 
 from natwizard.probes.arrival import (
     SCM_TIMESTAMP,

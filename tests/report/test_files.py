@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from platform_marks import posix_only
+from platforms import posix_only
 
 from natwizard.report.files import (
     CannotWrite,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from platform_marks import linux_only
+from platforms import linux_only
 
 from natwizard.probes.network import ScriptDecides
 from natwizard.system.kde_proxy import config_files, merged, proxy_of

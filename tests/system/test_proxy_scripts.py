@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from platform_marks import linux_only
+from platforms import linux_only
 from reach_lab import LabNetwork
 
 from natwizard.probes.network import ProxyScript, ScriptDecides, ScriptTrouble

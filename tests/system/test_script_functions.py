@@ -4,7 +4,7 @@ import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from platform_marks import linux_only
+from platforms import linux_only
 
 from natwizard.system.script_runner import ScriptRunner
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
-from platform_marks import linux_only
+from platforms import linux_only
 
 from natwizard.probes.network import ScriptTrouble
 from natwizard.system import script_runner

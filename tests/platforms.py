@@ -1,7 +1,8 @@
-"""Marks for tests that one system cannot run; the reason is printed with every run."""
+"""What tests need to know of the system: marks with their reason, and where programs keep data."""
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,3 +24,9 @@ def linux_only(reason: str) -> pytest.MarkDecorator:
 def posix_only(reason: str) -> pytest.MarkDecorator:
     """For what Windows lacks: mode bits, Unix sockets, signals to others."""
     return pytest.mark.skipif(os.name != "posix", reason=f"not on Windows: {reason}")
+
+
+def keep_data_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Have natwizard keep its reports below a folder of the test, as platformdirs allows it."""
+    patch.setenv("XDG_DATA_HOME", str(folder))
+    patch.setenv("WIN_PD_OVERRIDE_LOCAL_APPDATA", str(folder))
