@@ -81,6 +81,7 @@ installer-windows: $(READY) build-packages
 	    sbom --target windows
 
 test-windows: $(READY) build-packages
+	$(BIN)/python packaging/build.py windows-suite --target windows
 	$(BIN)/pytest -m windows -o faulthandler_timeout=600 tests/packaging
 
 profile-reference: $(READY)

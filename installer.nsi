@@ -6,12 +6,18 @@
 ;   OUTFILE, ICON, SIDE_PICTURE  and, for signed builds, SIGN: a command that signs the file named last
 ;
 ; Command line: /S silent, /ALLUSERS or /CURRENTUSER, /PROFILE=path-or-https-address, /ROLE=role,
-; /D=folder (last, unquoted). Uninstall.exe: /S, /REMOVEREPORTS.
+; /PATH puts the folder on PATH, /D=folder (last, unquoted). Uninstall.exe: /S, /REMOVEREPORTS.
 ;
 ; Exit codes: 0 done, 1 cancelled, 2 stopped, 3 a newer version is installed, 4 the program is
 ; running and did not close, 5 files could not be written, 6 the profile or role cannot be used,
 ; 7 /ALLUSERS without administrator rights, 8 this Windows is too old or not 64-bit. What went
 ; wrong in a silent run stands in %TEMP%\natwizard-setup.log.
+
+; older ones let any user of the computer put a library into the plugin folder of a setup that
+; runs as SYSTEM, as in a roll-out (CVE-2025-43715)
+!if ${NSIS_PACKEDVERSION} < 0x03011000
+  !error "NSIS 3.11 or newer is needed"
+!endif
 
 Unicode true
 Target ${KIND}
@@ -34,6 +40,9 @@ ManifestSupportedOS Win10
 !define CONSOLE "natwizard.exe"
 !define OWN_KEY "Software\${APP}"
 !define LISTED_KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\${APP}"
+!define APP_PATHS "Software\Microsoft\Windows\CurrentVersion\App Paths"
+!define OLDEST_BUILD 17763 ; Windows 10 1809, as Qt 6 asks for
+!define OLDEST_BUILD_ARM 22000 ; Windows 11: the first that runs x64 programs on ARM64
 !define NEWER_INSTALLED 3
 !define STILL_RUNNING 4
 !define CANNOT_WRITE 5
@@ -75,11 +84,17 @@ Var ReasonCode
 Var Upgrading    ; 1: an older tree has been put aside
 Var ForMe
 Var ForAll
+Var PathBox
+Var OnPath       ; 1: the folder is to be on PATH
+Var Other        ; the folder of an installation in the other mode, or ""
+Var OtherVersion
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
 !define MUI_WELCOMEFINISHPAGE_BITMAP "${SIDE_PICTURE}"
 !define MUI_UNWELCOMEFINISHPAGE_BITMAP "${SIDE_PICTURE}"
+!define MUI_CUSTOMFUNCTION_GUIINIT KeepButtonsInSight
+!define MUI_CUSTOMFUNCTION_UNGUIINIT un.KeepButtonsInSight
 !define MUI_ABORTWARNING
 !define MUI_WELCOMEPAGE_TEXT "$(WELCOME)"
 !insertmacro MUI_PAGE_WELCOME
@@ -88,7 +103,8 @@ Page custom AskForWhom TakeForWhom
 !define MUI_PAGE_CUSTOMFUNCTION_LEAVE OwnFolder
 !insertmacro MUI_PAGE_DIRECTORY
 !insertmacro MUI_PAGE_INSTFILES
-!define MUI_FINISHPAGE_RUN "$INSTDIR\${WINDOWED}"
+!define MUI_FINISHPAGE_RUN
+!define MUI_FINISHPAGE_RUN_FUNCTION StartWizard
 !define MUI_FINISHPAGE_RUN_TEXT "$(START_NOW)"
 !insertmacro MUI_PAGE_FINISH
 !insertmacro MUI_UNPAGE_CONFIRM
@@ -110,6 +126,24 @@ Function ${un}Choose ; the one registry hive and the folders of this mode
     SetShellVarContext all
   ${Else}
     SetShellVarContext current
+  ${EndIf}
+FunctionEnd
+
+; At 200 % on a small screen the window is taller than the screen: then its title is cut off, not
+; the buttons at its bottom.
+Function ${un}KeepButtonsInSight
+  System::Call '*(i, i, i, i) p .r0'
+  System::Call 'user32::SystemParametersInfoW(i 48, i 0, p r0, i 0)' ; SPI_GETWORKAREA
+  System::Call '*$0(i, i .r1, i, i .r2)' ; top and bottom
+  System::Call 'user32::GetWindowRect(p $HWNDPARENT, p r0)'
+  System::Call '*$0(i .r3, i .r4, i, i .r5)' ; left, top, bottom
+  System::Free $0
+  IntOp $5 $5 - $4
+  IntOp $6 $2 - $1
+  ${If} $5 > $6
+    IntOp $4 $2 - $5
+    ; SWP_NOSIZE, SWP_NOZORDER
+    System::Call 'user32::SetWindowPos(p $HWNDPARENT, p 0, i r3, i r4, i 0, i 0, i 5)'
   ${EndIf}
 FunctionEnd
 
@@ -200,6 +234,7 @@ FunctionEnd
 !insertmacro Shared ""
 !insertmacro Shared "un."
 !include "packaging/windows/files-in-use.nsh"
+!include "packaging/windows/path.nsh"
 
 !macro IsAdministrator result
   UserInfo::GetAccountType
@@ -209,8 +244,12 @@ FunctionEnd
 ; --- before the first page
 
 Function .onInit
+  StrCpy $R0 ${OLDEST_BUILD}
+  ${If} ${IsNativeARM64}
+    StrCpy $R0 ${OLDEST_BUILD_ARM}
+  ${EndIf}
   ${IfNot} ${RunningX64}
-  ${OrIfNot} ${AtLeastWin10}
+  ${OrIfNot} ${AtLeastBuild} $R0
     StrCpy $Reason "$(NEEDS_WINDOWS_10)"
     StrCpy $ReasonCode ${WRONG_SYSTEM}
     Call Fail
@@ -228,6 +267,12 @@ Function .onInit
   ${EndIf}
   ClearErrors
   ${GetOptions} $R0 "/ROLE=" $GivenRole
+  StrCpy $OnPath 0
+  ClearErrors
+  ${GetOptions} $R0 "/PATH" $R1
+  ${IfNot} ${Errors}
+    StrCpy $OnPath 1
+  ${EndIf}
   StrCpy $Everyone 0
   ClearErrors
   ${GetOptions} $R0 "/ALLUSERS" $R1
@@ -266,6 +311,26 @@ Function LookAround
       Call Fail
     ${EndIf}
   ${EndIf}
+  ReadRegDWORD $R0 SHCTX "${OWN_KEY}" "OnPath"
+  ${If} $R0 == 1
+    StrCpy $OnPath 1 ; an upgrade keeps what was chosen
+  ${EndIf}
+  Call FindOther
+  ClearErrors
+FunctionEnd
+
+; An installation in the other mode: for everyone while this is for one person, or the reverse.
+Function FindOther
+  ${If} $Everyone == 1
+    ReadRegStr $Other HKCU "${OWN_KEY}" "InstallDir"
+    ReadRegStr $OtherVersion HKCU "${OWN_KEY}" "Version"
+  ${Else}
+    ReadRegStr $Other HKLM "${OWN_KEY}" "InstallDir"
+    ReadRegStr $OtherVersion HKLM "${OWN_KEY}" "Version"
+  ${EndIf}
+  ${IfNot} ${FileExists} "$Other\${CONSOLE}" ; the folder was deleted by hand
+    StrCpy $Other ""
+  ${EndIf}
   ClearErrors
 FunctionEnd
 
@@ -282,10 +347,25 @@ Function AskForWhom
   ${Else}
     ${NSD_Check} $ForMe
   ${EndIf}
+  ${NSD_CreateCheckBox} 0 66u 100% 12u "$(ON_PATH)"
+  Pop $PathBox
+  ${If} $OnPath == 1
+    ${NSD_Check} $PathBox
+  ${EndIf}
+  ${If} $Other != ""
+    ${If} $Everyone == 1
+      StrCpy $R0 "$(OTHER_IS_MINE)"
+    ${Else}
+      StrCpy $R0 "$(OTHER_IS_EVERYONES)"
+    ${EndIf}
+    ${NSD_CreateLabel} 0 86u 100% 48u "$R0"
+    Pop $R1
+  ${EndIf}
   nsDialogs::Show
 FunctionEnd
 
 Function TakeForWhom
+  ${NSD_GetState} $PathBox $OnPath
   ${NSD_GetState} $ForAll $R0
   ${If} $R0 == $Everyone
     Return
@@ -295,6 +375,9 @@ Function TakeForWhom
   ${AndIf} $R1 != "Admin"
     ; Windows asks for the administrator, then this one makes way
     ${GetParameters} $R2
+    ${If} $OnPath == 1
+      StrCpy $R2 "/PATH $R2"
+    ${EndIf}
     ClearErrors
     ExecShell "runas" "$EXEPATH" "/ALLUSERS $R2"
     ${If} ${Errors}
@@ -307,6 +390,9 @@ Function TakeForWhom
   StrCpy $INSTDIR ""
   Call Choose
   Call LookAround
+  ${If} $Other != "" ; the page is shown again, and says so
+    Abort
+  ${EndIf}
 FunctionEnd
 
 ; Nobody wants a hundred files among their own: a folder that is not ours gets one inside it.
@@ -335,10 +421,46 @@ Section "-program"
   ${EndIf}
   Call AdoptProfile
   WriteUninstaller "$INSTDIR\Uninstall.exe"
-  CreateShortCut "$SMPROGRAMS\${APP}.lnk" "$INSTDIR\${WINDOWED}"
+  Call PutInMenu
   Call Register
+  ${If} $OnPath == 1
+    Call AddToPath
+  ${EndIf}
   Call ForgetOld
+  ${If} ${Silent}
+  ${AndIf} $Other != ""
+    ${If} $Everyone == 1
+      StrCpy $Reason "$(OTHER_IS_MINE)"
+    ${Else}
+      StrCpy $Reason "$(OTHER_IS_EVERYONES)"
+    ${EndIf}
+    Call WriteLog
+  ${EndIf}
 SectionEnd
+
+; Two of one name in the start menu would be one riddle.
+Function PutInMenu
+  ReadRegStr $R0 SHCTX "${OWN_KEY}" "Shortcut"
+  Delete "$SMPROGRAMS\$R0"
+  StrCpy $R0 "${APP}.lnk"
+  ${If} $Everyone == 0
+  ${AndIf} $Other != ""
+    StrCpy $R0 "${APP} $(FOR_ME_ALONE).lnk"
+  ${EndIf}
+  CreateShortCut "$SMPROGRAMS\$R0" "$INSTDIR\${WINDOWED}"
+  WriteRegStr SHCTX "${OWN_KEY}" "Shortcut" "$R0" ; removal may speak another language
+FunctionEnd
+
+; An elevated setup has the desktop's own Explorer start it, with the rights of whoever sits there:
+; the wizard opens files and a browser, and reports belong to that person.
+Function StartWizard
+  !insertmacro IsAdministrator $R1
+  ${If} $R1 == "Admin"
+    Exec '"$WINDIR\explorer.exe" "$INSTDIR\${WINDOWED}"'
+  ${Else}
+    Exec '"$INSTDIR\${WINDOWED}"'
+  ${EndIf}
+FunctionEnd
 
 Function .onInstFailed ; a full disk ends here, after a message of NSIS's own
   Call PutBack
@@ -469,6 +591,13 @@ FunctionEnd
 
 ; The program itself reads, checks and writes it: it knows what a profile is.
 Function AdoptProfile
+  ${If} $GivenProfile == ""
+  ${AndIf} $Everyone == 0 ; the reverse would let one person decide for all
+  ${AndIf} $Other != ""
+  ${AndIf} ${FileExists} "$Other\${APP}.toml"
+  ${AndIfNot} ${FileExists} "$INSTDIR\${APP}.toml"
+    StrCpy $GivenProfile "$Other\${APP}.toml" ; the administrator's
+  ${EndIf}
   ${If} "$GivenProfile$GivenRole" == ""
     Return
   ${EndIf}
@@ -508,6 +637,8 @@ Function Register
   WriteRegStr SHCTX "${LISTED_KEY}" "InstallLocation" "$INSTDIR"
   WriteRegStr SHCTX "${LISTED_KEY}" "UninstallString" '"$INSTDIR\Uninstall.exe"'
   WriteRegStr SHCTX "${LISTED_KEY}" "QuietUninstallString" '"$INSTDIR\Uninstall.exe" /S'
+  WriteRegStr SHCTX "${APP_PATHS}\${CONSOLE}" "" "$INSTDIR\${CONSOLE}"
+  WriteRegStr SHCTX "${APP_PATHS}\${WINDOWED}" "" "$INSTDIR\${WINDOWED}"
   ${GetTime} "" "L" $0 $1 $2 $3 $4 $5 $6
   WriteRegStr SHCTX "${LISTED_KEY}" "InstallDate" "$2$1$0"
   WriteRegDWORD SHCTX "${LISTED_KEY}" "EstimatedSize" ${SIZE_KB}
@@ -555,7 +686,14 @@ Section "Uninstall"
   ${EndIf}
   Delete "$INSTDIR\Uninstall.exe"
   RMDir "$INSTDIR" ; only if nothing of anybody else's is left in it
-  Delete "$SMPROGRAMS\${APP}.lnk"
+  ReadRegStr $R0 SHCTX "${OWN_KEY}" "Shortcut"
+  Delete "$SMPROGRAMS\$R0"
+  ReadRegDWORD $R0 SHCTX "${OWN_KEY}" "OnPath"
+  ${If} $R0 == 1
+    Call un.RemoveFromPath
+  ${EndIf}
+  DeleteRegKey SHCTX "${APP_PATHS}\${CONSOLE}"
+  DeleteRegKey SHCTX "${APP_PATHS}\${WINDOWED}"
   DeleteRegKey SHCTX "${LISTED_KEY}"
   DeleteRegKey SHCTX "${OWN_KEY}"
   Call un.RemoveReports

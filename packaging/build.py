@@ -21,6 +21,7 @@ from steps.paths import TARGETS, this_system
 from steps.sbom import publish_sbom
 from steps.selftesting import run_selftest
 from steps.windows_python import make_windows_python
+from steps.windows_suite import run_windows_suite
 
 Step = Callable[[str], object]
 
@@ -40,6 +41,7 @@ def main() -> int:
 
 STEPS: dict[str, Step] = {
     "windows-python": make_windows_python,
+    "windows-suite": run_windows_suite,
     "freeze": freeze,
     "selftest": run_selftest,
     "sign": signing.sign,

@@ -2,7 +2,7 @@
 
 Names every file that only one of them has, and every file of which a byte differs, with how many
 bytes and where. Exit code 0 if there is none. --unsigned takes Windows programs and libraries as
-they were before they were signed.
+they were before they were signed, without the list of checksums, which differs with them.
 """
 
 import sys
@@ -11,13 +11,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from steps.freeze import installed_files
+from steps.file_list import DIGESTS, SEAL, installed_files
 from steps.signing import without_signature
 
 
 def differences(first: Path, second: Path, *, unsigned: bool = False) -> list[str]:
     """One line for each file that is not the same in both."""
-    one, other = set(installed_files(first)), set(installed_files(second))
+    left_out = {DIGESTS, SEAL} if unsigned else set()
+    one, other = (set(installed_files(folder)) - left_out for folder in (first, second))
     lines = [f"only in {first}: {name}" for name in sorted(one - other)]
     lines += [f"only in {second}: {name}" for name in sorted(other - one)]
     for name in sorted(one & other):

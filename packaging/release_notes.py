@@ -14,8 +14,13 @@ from steps.paths import ROOT, version
 from steps.signing import has_signature
 
 UNSIGNED = (
-    "**Not signed:** {names}. Windows warns whoever starts it; SHA256SUMS and the provenance hold."
+    "**Not signed:** {names}. Windows warns whoever starts an unsigned .exe, macOS refuses to open"
+    " an unsigned .dmg, and no .deb or .rpm of ours carries a signature of its own. SHA256SUMS and"
+    " the provenance hold for all of them."
 )
+KINDS = (".exe", ".dmg", ".deb", ".rpm")
+# the trailer of a disk image ("koly"): 512 bytes, of which 304 to 311 are the signature's length
+TRAILER_BYTES = 512
 
 
 def section(changelog: str, number: str) -> str:
@@ -29,10 +34,21 @@ def section(changelog: str, number: str) -> str:
 def notes(changelog: str, number: str, folder: Path) -> str:
     """The whole text; empty without a section."""
     text = section(changelog, number)
-    bare = [path.name for path in sorted(folder.glob("*.exe")) if not has_signature(path)]
+    published = sorted(path for path in folder.iterdir() if path.suffix in KINDS)
+    bare = [path.name for path in published if not is_signed(path)]
     if text and bare:
         text += "\n\n" + UNSIGNED.format(names=", ".join(bare))
     return text
+
+
+def is_signed(path: Path) -> bool:
+    """Whether a file carries its maker's signature; whether that is good, the build has asked."""
+    if path.suffix == ".exe":
+        return has_signature(path)
+    if path.suffix == ".dmg":
+        trailer = path.read_bytes()[-TRAILER_BYTES:]
+        return trailer[:4] == b"koly" and int.from_bytes(trailer[304:312], "big") > 0
+    return False
 
 
 def main(folder: Path) -> int:

@@ -105,11 +105,16 @@ def says_its_version(frozen: Frozen) -> None:
     said = frozen.run("--version").strip()
     if said != f"natwizard {version()}":
         raise Wrong(f"--version said {said!r}")
-    missing = [
-        word for word in ("check", "judge", "plan", "show") if word not in frozen.run("--help")
-    ]
+    told = frozen.run("--help")
+    missing = [word for word in ("check", "judge", "plan", "show", "verify") if word not in told]
     if missing:
         raise Wrong(f"--help does not name {missing}")
+
+
+def every_file_is_as_it_was_made(frozen: Frozen) -> None:
+    """finds every installed file as it was made (macOS: by codesign, which seals them itself)"""
+    if sys.platform != "darwin":
+        frozen.run("verify")
 
 
 def judges_as_the_sources_do(frozen: Frozen) -> None:
@@ -187,6 +192,7 @@ def runs_a_proxy_script(frozen: Frozen) -> None:
 
 QUICK: tuple[Callable[[Frozen], None], ...] = (
     says_its_version,
+    every_file_is_as_it_was_made,
     judges_as_the_sources_do,
     knows_phone_numbers,
     refuses_a_bad_profile,

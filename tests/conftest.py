@@ -1,11 +1,16 @@
 """Shared by all tests: a reflector on loopback, and profiles that point at it."""
 
+import asyncio
+import os
 import signal
+import sys
 import tomllib
 from collections.abc import Iterator
 
+import hypothesis
 import msgspec
 import pytest
+from wine_differences import skip_what_wine_does_otherwise
 
 from natwizard.model.language import ENGLISH, speak
 from natwizard.model.profile import Profile, Targets
@@ -17,6 +22,18 @@ def pytest_configure() -> None:
     """Shells have what runs in the background ignore Ctrl-C, and programs inherit that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.platform == "win32":  # the loop that the program runs on: natwizard.system.loop
+        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
+        # without a screen, Qt looks for fonts in a folder of its own, which does not exist
+        os.environ.setdefault("QT_QPA_FONTDIR", rf"{os.environ['WINDIR']}\Fonts")
+
+    # how long an example takes says something of the machine, nothing of natwizard
+    hypothesis.settings.register_profile("any machine", deadline=None)
+    hypothesis.settings.load_profile("any machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    skip_what_wine_does_otherwise(items)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -33,6 +33,7 @@ SUBCOMMANDS = {
     "reflector": N_("serve the far end that the checks measure against"),
     "profile": N_("check a profile, or print the profile that would be used"),
     "newest": N_("say whether the profile's owner names a newer version of natwizard"),
+    "verify": N_("check every installed file against the list it was made with"),
     "schema": N_("print the JSON Schema of reports, profiles or watches"),
 }
 
@@ -130,7 +131,20 @@ def _guarded(run: Callable[[Namespace], int], arguments: Namespace) -> int:
         from traceback import print_exc
 
         print_exc()
+        _tell_broken_files()
         return ExitCode.FAULT
+
+
+def _tell_broken_files() -> None:
+    """A fault may come from a file that somebody or some disk has changed: say which."""
+    from natwizard.cli.verify import NoListError, check_files, lines_of, program_folder
+
+    try:
+        integrity = check_files(program_folder())
+    except NoListError:
+        return
+    if not integrity.whole:
+        sys.stderr.write("\n".join(lines_of(integrity)) + "\n")
 
 
 def _let_go_of_output() -> None:

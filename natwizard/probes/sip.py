@@ -21,7 +21,6 @@ from natwizard.probes.network import Endpoint
 from natwizard.probes.printable import printable
 from natwizard.wire.error import WireError
 from natwizard.wire.sip import (
-    MESSAGE_LIMIT_BYTES,
     Dialogue,
     SipResponse,
     Transport,
@@ -34,6 +33,7 @@ WAITS_S = (0.5, 1.0, 1.5)
 """How long to wait after each datagram; an answer to an earlier one counts as well."""
 
 DEFAULT_PORT = 5060
+DATAGRAM_BYTES = 65_535  # Windows cuts off nothing: a datagram too large is an error (10040)
 CONNECT_S = 3.0
 ANSWER_S = 3.0
 CHUNK_BYTES = 2048
@@ -91,7 +91,7 @@ async def _exchange_datagrams(
             try:
                 async with asyncio.timeout(wait_s):
                     while True:
-                        datagram = await loop.sock_recv(datagrams, MESSAGE_LIMIT_BYTES + 1)
+                        datagram = await loop.sock_recv(datagrams, DATAGRAM_BYTES)
                         try:
                             response = _parse(datagram, dialogue)
                         except WireError as error:

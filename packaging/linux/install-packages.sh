@@ -13,6 +13,6 @@ missing=$(for package in $packages; do
 done)
 [ -z "$missing" ] && exit 0
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
+apt-get -o DPkg::Lock::Timeout=300 update -qq
 # shellcheck disable=SC2086 # one word a package
-apt-get install -y -qq --no-install-recommends $missing
+apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends $missing

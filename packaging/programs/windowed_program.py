@@ -12,6 +12,24 @@ if sys.argv[1:2] == ["selftest-window"]:
 
     sys.exit(window_selftest.main(sys.argv[2:]))
 
-from natwizard.gui.start import entry
 
-entry()
+def explain(trouble: Exception) -> None:
+    """Say what is broken, in a box where there is no console: Windows gives this program none."""
+    from natwizard.cli.verify import EX_SOFTWARE, explain_broken_start
+
+    text = explain_broken_start(trouble)
+    if sys.platform == "win32":
+        from ctypes import windll
+
+        windll.user32.MessageBoxW(None, text, "natwizard", 0x10)  # MB_ICONERROR
+    else:
+        sys.stderr.write(f"{text}\n")
+    sys.exit(EX_SOFTWARE)
+
+
+try:
+    from natwizard.gui.start import entry
+
+    entry()
+except Exception as trouble:  # noqa: BLE001 - whatever it is, it is told
+    explain(trouble)

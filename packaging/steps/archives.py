@@ -7,8 +7,7 @@ from pathlib import Path
 
 from steps import signing
 from steps.environment import commit_time_s
-from steps.freeze import installed_files
-from steps.installer import LIST_NAME
+from steps.file_list import installed_files, write_file_list
 from steps.paths import NAME, OUTPUT, PACKAGING, WINDOWS, Layout, version
 
 SUMS = "SHA256SUMS"
@@ -25,10 +24,10 @@ def make_portable(target: str) -> Path:
     OUTPUT.mkdir(exist_ok=True)
     path = OUTPUT / f"{NAME}-{version()}-{layout.label}-portable.zip"
     stamp = datetime.fromtimestamp(commit_time_s(), tz=UTC).timetuple()[:6]
+    write_file_list(layout.frozen)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in installed_files(layout.frozen):
-            if name != LIST_NAME:
-                _add(archive, layout.frozen / name, f"{NAME}/{name}", stamp)
+            _add(archive, layout.frozen / name, f"{NAME}/{name}", stamp)
         _add(archive, PACKAGING / "portable.txt", f"{NAME}/README.txt", stamp)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
     return path

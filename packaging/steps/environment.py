@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -51,8 +53,41 @@ def python() -> Path:
     run([sys.executable, "-m", "venv", "--clear", folder])
     pip = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run([*pip, "--require-hashes", "--no-compile", "-r", CONSTRAINTS])
+    if os.name == "nt":
+        compile_bootloader(pip)
     stamp.write_text(wanted)
     return interpreter
+
+
+def compile_bootloader(pip: Sequence[str | Path]) -> None:
+    """Replace PyInstaller's start-up program by one compiled here from its pinned source.
+
+    The one in its wheel begins every program that anybody freezes, malware too, and virus scanners
+    know it. Where compiling fails, the build goes on with that one and says so.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        pinned = Path(name) / "pyinstaller.txt"
+        pinned.write_text(_pinned("pyinstaller"), "utf-8")
+        words = [*pip, "--no-deps", "--no-compile", "--force-reinstall", "--no-build-isolation",
+                 "--require-hashes", "-r", pinned]  # fmt: skip
+        compiled = subprocess.run(
+            [*map(str, words), "--no-binary", "pyinstaller"],
+            env=os.environ | {"PYINSTALLER_COMPILE_BOOTLOADER": "1"},
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        if compiled.returncode:
+            print("*** STOCK BOOTLOADER: compiling one's own failed; scanners may take offence ***")
+            run(words)
+
+
+def _pinned(name: str) -> str:
+    """One project's lines of the constraints, version and hashes."""
+    text = CONSTRAINTS.read_text("utf-8")
+    found = re.search(rf"^{name}==.*(?:\n    --hash=.*)*", text, re.MULTILINE)
+    if found is None:
+        raise SystemExit(f"{CONSTRAINTS} does not pin {name}")
+    return found[0] + "\n"
 
 
 def _wanted() -> str:

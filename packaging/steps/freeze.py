@@ -8,6 +8,7 @@ from pathlib import Path
 
 from steps import bundled, wine
 from steps.environment import CONSTRAINTS, python, reproducible, run
+from steps.file_list import installed_files, write_file_list
 from steps.generated import generate
 from steps.notice import notice, without_text
 from steps.parts import parts_of
@@ -16,7 +17,7 @@ from steps.sbom import write_sbom
 
 SOURCES = ("natwizard", "resources", "packaging/programs", "packaging/licences", "packaging/hooks")
 STEPS = ("freeze.py", "slim.py", "generated.py", "icon_files.py", "bundled.py", "notice.py",
-         "parts.py", "sbom.py")  # fmt: skip
+         "parts.py", "sbom.py", "file_list.py")  # fmt: skip
 SPEC = PACKAGING / "natwizard.spec"
 
 
@@ -58,15 +59,6 @@ def fingerprint() -> str:
     for path in (*_source_files(), *steps, manifest, SPEC, CONSTRAINTS):
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-def installed_files(folder: Path) -> list[str]:
-    """Every file below a folder, with / between the names, in order."""
-    return sorted(
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_symlink() or path.is_file()
-    )
 
 
 def _source_files() -> Iterator[Path]:
@@ -123,6 +115,7 @@ def _add_papers(layout: Layout, packages: Path) -> None:
         (folder / "NOTICE.txt").write_text(notice(projects, inside), "utf-8")
         shutil.copyfile(ROOT / "LICENSE", folder / "LICENSE.txt")
     write_sbom(projects, inside, layout.work / "sbom.cdx.json")
+    write_file_list(layout.frozen)
     files = installed_files(layout.frozen)
     (layout.work / "files.json").write_text(json.dumps(files, indent=0), "utf-8")
     size = sum((layout.frozen / name).lstat().st_size for name in files)

@@ -6,14 +6,14 @@ from pathlib import Path, PurePosixPath
 
 from steps import signing
 from steps.environment import commit_time_s, reproducible, run
-from steps.freeze import installed_files
+from steps.file_list import NAMES, folders, installed_files, windows, write_file_list
 from steps.generated import SIDE_PICTURE, four_numbers
+from steps.nsis import makensis
 from steps.paths import OUTPUT, ROOT, WINDOWS, Layout, this_system, version
 
 # NSIS as it is released for Windows makes 32-bit setup programs only; Debian's makes 64-bit ones,
 # which wine needs. Either installs the same 64-bit programs, into the same 64-bit places.
 TARGET = "x86-unicode" if this_system() == WINDOWS else "amd64-unicode"
-LIST_NAME = "_internal/installed-files.txt"
 
 
 def make_installer(_target: str) -> Path:
@@ -35,9 +35,8 @@ def compile_installer(
     lists = folder.parent / "lists"
     shutil.rmtree(lists, ignore_errors=True)
     lists.mkdir()
-    (folder / LIST_NAME).unlink(missing_ok=True)
-    files = [*installed_files(folder), LIST_NAME]
-    (folder / LIST_NAME).write_text(upgrade_list(files), "ascii", newline="\r\n")
+    write_file_list(folder)
+    files = installed_files(folder)
     moment_s = commit_time_s()
     picture = icon.with_name(SIDE_PICTURE)
     # the setup program keeps these times, and gives them to what it unpacks
@@ -58,8 +57,9 @@ def compile_installer(
     if signing.wanted():
         settings["SIGN"] = signing.hook_command()
     defined = [f"-D{name}={value}" for name, value in settings.items()]
-    run(["makensis", "-V2", "-WX", "-INPUTCHARSET", "UTF8", *defined, "installer.nsi"],
-        environment=reproducible(), folder=ROOT)  # fmt: skip
+    words, environment = makensis()
+    run([*words, "-V2", "-WX", "-INPUTCHARSET", "UTF8", *defined, "installer.nsi"],
+        environment=reproducible() | dict(environment), folder=ROOT)  # fmt: skip
 
 
 def install_macro(files: list[str], source: Path) -> str:
@@ -78,25 +78,7 @@ def install_macro(files: list[str], source: Path) -> str:
 def remove_macros(files: list[str]) -> str:
     """One Delete line for each file; then, the list of them gone, the folders, innermost first."""
     lines = ["!macro RemoveFiles", '  SetOutPath "$TEMP"']
-    lines += [f'  Delete "$INSTDIR\\{windows(name)}"' for name in files if name != LIST_NAME]
-    lines += ["!macroend", "!macro RemoveFolders", f'  Delete "$INSTDIR\\{windows(LIST_NAME)}"']
+    lines += [f'  Delete "$INSTDIR\\{windows(name)}"' for name in files if name != NAMES]
+    lines += ["!macroend", "!macro RemoveFolders", f'  Delete "$INSTDIR\\{windows(NAMES)}"']
     lines += [f'  RMDir "$INSTDIR\\{windows(name)}"' for name in folders(files)]
     return "\n".join([*lines, "!macroend"]) + "\n"
-
-
-def upgrade_list(files: list[str]) -> str:
-    """What an upgrade removes of this version: F file, D folder, below _internal."""
-    inside = [name.removeprefix("_internal/") for name in files if name.startswith("_internal/")]
-    lines = [f"F {windows(name)}" for name in inside]
-    return "\n".join(lines + [f"D {windows(name)}" for name in folders(inside)]) + "\n"
-
-
-def folders(files: list[str]) -> list[str]:
-    """Every folder that holds one of the files, the innermost first."""
-    found = {str(parent) for name in files for parent in PurePosixPath(name).parents} - {"."}
-    return sorted(found, key=lambda name: (-name.count("/"), name))
-
-
-def windows(name: str) -> str:
-    """A relative name as Windows writes it."""
-    return name.replace("/", "\\")

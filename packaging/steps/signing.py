@@ -21,6 +21,7 @@ from steps.paths import OUTPUT, PACKAGING, WINDOWS, Layout, version
 SIGNED_ENDS = (".exe", ".dll", ".pyd")
 OURS = ("natwizard.exe", "natwizard-gui.exe")
 SIGNED = "signed.json"
+SEAL = "_internal/files-seal.dll"  # steps/file_list.py makes and signs it
 SIGNATURE_STEP = 8
 # osslsigncode is for other systems; Windows itself knows which roots it trusts
 WINDOWS_CHECKS = (
@@ -156,7 +157,7 @@ def verify(_target: str) -> None:
     installers = sorted(OUTPUT.glob(f"natwizard-{version()}-windows-*.exe"))
     # others' libraries must still carry their makers' signatures: all of them carry one now
     bare = [path for path in signable(layout.frozen) if not has_signature(path)]
-    ours = [layout.frozen / name for name in names]
+    ours = [layout.frozen / name for name in (*names, SEAL)]
     files = list(dict.fromkeys([*ours, *installers, *bare]))
     wrong = [path for path in files if not is_good(path)]
     for path in wrong:
@@ -168,6 +169,8 @@ def verify(_target: str) -> None:
 
 def is_good(path: Path) -> bool:
     """Signed, timestamped, unchanged since, and by a certificate that ends in the root."""
+    if not path.is_file():
+        return False
     if sys.platform == "win32":
         words = ["powershell", "-NoProfile", "-NonInteractive", "-Command", WINDOWS_CHECKS]
         settings = os.environ | {"NATWIZARD_CHECKED": str(path)}

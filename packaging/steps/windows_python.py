@@ -15,10 +15,11 @@ from pathlib import Path
 
 from steps import wine
 from steps.environment import CONSTRAINTS, python, run
-from steps.paths import PACKAGING
+from steps.paths import PACKAGING, ROOT
 
 VERSION = "3.11.7"
 PARTS = PACKAGING / "windows/python-parts.txt"
+TEST_CONSTRAINTS = ROOT / "constraints.txt"
 LEFT_OUT = {"site-packages", "test", "lib-dynload", "idlelib", "ensurepip", "turtledemo"}
 ONLY_WINDOWS = (
     "--platform", "win_amd64", "--python-version", "3.11", "--implementation", "cp",
@@ -48,12 +49,33 @@ def make_windows_python(_target: str) -> None:
         for program, extra in (("python.exe", []), ("pythonw.exe", ["-mwindows"])):
             run([wine.COMPILER, "-O2", "-municode", *extra, "-o", folder / program,
                  PACKAGING / "windows/python_exe.c"])  # fmt: skip
-        wanted_packages = parts / "windows.txt"
-        wanted_packages.write_text("".join(_windows_lines(host)), "utf-8")
-        run([*pip, "install", "--no-deps", "--no-compile", "--require-hashes", *ONLY_WINDOWS,
-             "--target", wine.site_packages(), "-r", wanted_packages])  # fmt: skip
+    _install(CONSTRAINTS, wine.site_packages())
     wine.run([str(wine.interpreter()), "--version"])
     stamp.write_text(wanted)
+
+
+def make_test_packages() -> Path:
+    """What the tests need beside it, in a folder for PYTHONUSERBASE: the freeze must not see them,
+    and programs that a test starts with a PYTHONPATH of their own still do."""
+    folder = wine.HOME / "test-packages"
+    packages = folder / "Python311/site-packages"
+    stamp, wanted = folder / ".made-from", TEST_CONSTRAINTS.read_text()
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+        _install(TEST_CONSTRAINTS, packages)
+        (packages / "natwizard.pth").write_text(f"{wine.path(ROOT)}\n", "utf-8")
+        stamp.write_text(wanted)
+    return folder
+
+
+def _install(constraints: Path, target: Path) -> None:
+    host = python()
+    with tempfile.TemporaryDirectory() as name:
+        wanted = Path(name) / "windows.txt"
+        wanted.write_text("".join(_windows_lines(host, constraints)), "utf-8")
+        run([host, "-m", "pip", "--disable-pip-version-check", "-q", "install", "--no-deps",
+             "--no-compile", "--require-hashes", *ONLY_WINDOWS, "--target", target,
+             "-r", wanted])  # fmt: skip
 
 
 def _unpack(panda: Path, mercurial: Path, folder: Path) -> None:
@@ -83,7 +105,7 @@ def _standard_library(target: Path) -> None:
     shutil.copytree(source, target, ignore=left_out)
 
 
-def _windows_lines(host: Path) -> Iterator[str]:
+def _windows_lines(host: Path, constraints: Path) -> Iterator[str]:
     """The constraints that hold on Windows: pip judges markers by the machine it runs on."""
     script = (
         "import sys\n"
@@ -96,11 +118,11 @@ def _windows_lines(host: Path) -> Iterator[str]:
         "        print(head if wanted else '')\n"
     )
     told = subprocess.run(
-        [str(host), "-c", script, str(CONSTRAINTS)], capture_output=True, text=True, check=True
+        [str(host), "-c", script, str(constraints)], capture_output=True, text=True, check=True
     ).stdout.splitlines()
     names = {line for line in told if line}
     keep = True
-    for line in CONSTRAINTS.read_text("utf-8").splitlines(keepends=True):
+    for line in constraints.read_text("utf-8").splitlines(keepends=True):
         if not line.startswith(" "):
             head = line.rstrip(" \\\n").partition(" ; ")[0]
             keep = head in names

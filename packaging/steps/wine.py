@@ -4,7 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from steps.environment import run as run_here
@@ -78,6 +80,23 @@ def call(
         errors="replace",
         check=False,
     )
+
+
+@contextmanager
+def throwaway_prefix(folder: Path) -> Iterator[Path]:
+    """A copy of the prefix for programs that write into it: what they leave must meet nobody."""
+    prepare()
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix="prefix ") as name:
+        prefix = Path(name) / "prefix"
+        shutil.copytree(PREFIX, prefix, symlinks=True)
+        settings = environment({"WINEPREFIX": str(prefix)})
+        try:
+            yield prefix
+        finally:
+            subprocess.run(["wineserver", "-k"], env=settings, check=False)
+            # its last programs write their registry while they go
+            subprocess.run(["wineserver", "-w"], env=settings, check=False)
 
 
 def prepare(prefix: Path = PREFIX) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from plan_cases import with_questions
+from platforms import keep_data_in
 from report.samples import ready
 
 from natwizard.cli.exit_code import ExitCode
@@ -23,7 +24,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a report of an agent, whose network needs confirming."""
     write_json(with_questions(ready(), *QUESTIONS), tmp_path / "report.json")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    keep_data_in(tmp_path / "data", monkeypatch)
     return tmp_path
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from platforms import keep_data_in
 
 from natwizard.assets import asset
 from natwizard.cli.exit_code import ExitCode
@@ -26,7 +27,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         with (tmp_path / name).open("wb") as file:
             file.truncate(HUGE)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    keep_data_in(tmp_path / "data", monkeypatch)
     return tmp_path
 
 

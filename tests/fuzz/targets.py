@@ -194,7 +194,9 @@ SIP_SEEDS = (
         sip.parse_request(OPTIONS), "200 OK", source=SOURCE, to_tag="t", body=b"x" * 20
     ),
 )
-MIRROR_SEEDS = (sip_mirror.encode_reflection(sip_mirror.SipReflection(source=SOURCE, request=INVITE)),)
+MIRROR_SEEDS = (
+    sip_mirror.encode_reflection(sip_mirror.SipReflection(source=SOURCE, request=INVITE)),
+)
 DNS_SEEDS = (
     bytes.fromhex("12340100000100000000000109") + b"natwizard\x04test\0\0\1\0\1"
     + bytes.fromhex("000029 04d0 00000000 0000"),

@@ -26,7 +26,7 @@ from natwizard.model.events import Event
 from natwizard.model.finding import Page, Status
 from natwizard.model.profile import Answers
 from natwizard.report.words import status_word
-from natwizard.system.environment import real_environment
+from natwizard.system.browser import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
@@ -246,6 +246,8 @@ def test_results_are_announced_problems_first_and_one_at_a_time(wizard: Wizard) 
 def test_nothing_moves_where_the_person_asks_for_rest(
     wizard: Wizard,
 ) -> None:
+    # on Windows the system has a say, and servers ask for rest
+    QApplication.setEffectEnabled(Qt.UIEffect.UI_AnimateMenu)
     feed(wizard, events_until(good_findings(), Page.EDNS))
     assert wizard.look.motion._timer.isActive()
     dialog = open_settings(wizard.session, lambda: wizard.welcome)

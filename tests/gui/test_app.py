@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from gui.example_run import bad_findings, example_profile, report_of
+from platforms import keep_data_in
 from PySide6.QtCore import QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -21,7 +22,7 @@ from natwizard.report.as_json import write_json
 
 @pytest.fixture(autouse=True)
 def settings_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    keep_data_in(tmp_path / "data", monkeypatch)
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path))
 
 

@@ -15,6 +15,7 @@ from gui.example_run import (
 from gui.test_wizard import cut_off
 from languages.pseudo import PSEUDO
 from msgspec import structs
+from platforms import keep_data_in
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMessageBox
@@ -41,7 +42,7 @@ from natwizard.report.as_pdf import write_pdf
 from natwizard.report.open_report import open_report
 from natwizard.report.redact import redact
 from natwizard.report.store import keep_report, stored_runs
-from natwizard.system.environment import real_environment
+from natwizard.system.browser import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)")
 
@@ -53,7 +54,7 @@ def make(
     qtbot: QtBot, look: Appearance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Make]:
     """Makes windows that keep their runs in a folder of the test."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    keep_data_in(tmp_path / "data", monkeypatch)
     made: list[Wizard] = []
 
     def make_one(events: list[Event] | None = None) -> Wizard:

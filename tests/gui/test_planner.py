@@ -9,6 +9,7 @@ from gui.example_run import finished, good_findings
 from languages.pseudo import PSEUDO, pseudo
 from msgspec import structs
 from plan_cases import question
+from platforms import keep_data_in
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QSpinBox, QWidget
@@ -46,7 +47,7 @@ from natwizard.report.as_json import write_json
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.open_report import open_report
 from natwizard.run.runner import Environment
-from natwizard.system.environment import real_environment
+from natwizard.system.browser import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore(
     "does not support propagateSizeHints", "does not support raise"
@@ -593,7 +594,7 @@ def test_notes_that_make_no_sense_are_left_alone(
 def test_the_planner_opens_without_the_wizard(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    keep_data_in(tmp_path, monkeypatch)
     seen: list[str] = []
 
     def look_and_close() -> None:

@@ -9,6 +9,7 @@ from gui.example_run import example_profile
 from gui.test_wizard import cut_off
 from languages.pseudo import PSEUDO
 from msgspec import structs
+from platforms import posix_only
 from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
@@ -32,7 +33,7 @@ from natwizard.model.profile import Answers, Profile, Role, Targets
 from natwizard.profiles.find import SHIPPED_PLACE, find_profile, user_place
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import parse_profile, read_profile_file, shipped_profile
-from natwizard.system.environment import real_environment
+from natwizard.system.browser import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
@@ -174,7 +175,7 @@ def test_another_profile_is_loaded_or_refused_with_its_reason(
 ) -> None:
     bad, good = tmp_path / "bad.toml", tmp_path / "good.toml"
     bad.write_text("schema_version = 'one'\n")
-    good.write_text(SITE)
+    good.write_bytes(SITE.encode())
     dialog.profile.load(str(bad))
     qtbot.waitUntil(lambda: str(bad) in dialog.profile.line.text())
     assert dialog.draft.before == shipped_profile()
@@ -252,6 +253,7 @@ def choose_language(dialog: SettingsDialog, code: str) -> None:
     box.activated.emit(box.currentIndex())
 
 
+@posix_only("Windows tells its language by a call")
 def test_the_language_changes_at_once_and_the_draft_stays(
     qtbot: QtBot, wizard: Wizard, dialog: SettingsDialog, monkeypatch: pytest.MonkeyPatch
 ) -> None:

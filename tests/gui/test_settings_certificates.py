@@ -24,7 +24,7 @@ from natwizard.profiles.find import SHIPPED_PLACE, FoundProfile
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import parse_profile, read_profile_file, shipped_profile
 from natwizard.profiles.roots import read_roots, roots_of
-from natwizard.system.environment import real_environment
+from natwizard.system.browser import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 
@@ -130,7 +130,7 @@ def test_certificates_are_added_one_by_one_kept_in_the_file_and_removed(
 ) -> None:
     one, other = pem("Example Root CA"), pem("Old Root CA", days=-3)
     key = "-----BEGIN PRIVATE KEY-----\nnobody's business\n-----END PRIVATE KEY-----\n"
-    (tmp_path / "bundle.pem").write_text(key + one + other)
+    (tmp_path / "bundle.pem").write_bytes((key + one + other).encode())
     section = dialog.certificates
     told = typed(qtbot, dialog, str(tmp_path / "bundle.pem"))
     assert "Example Root CA, until" in told

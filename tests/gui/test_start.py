@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from gui.example_run import example_profile
+from platforms import keep_data_in
 from PySide6.QtCore import QRect, QSettings, QSize, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWizard
 from pytestqt.qtbot import QtBot
@@ -37,7 +38,7 @@ def test_before_the_window_is_shown_nothing_heavy_is_loaded() -> None:
 
 @pytest.fixture(autouse=True)
 def settings_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    keep_data_in(tmp_path / "data", monkeypatch)
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(tmp_path))
 
 

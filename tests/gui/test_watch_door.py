@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from gui.example_run import events_until, good_findings, report_of
 from msgspec import structs
+from platforms import keep_data_in
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -27,7 +28,7 @@ from natwizard.model.finding import Page
 from natwizard.model.profile import Answers, Profile, Targets
 from natwizard.report.store import keep_report, keep_watch, stored
 from natwizard.report.watch_files import masked_watch, write_watch
-from natwizard.system.environment import real_environment
+from natwizard.system.browser import real_environment
 
 pytestmark = [
     pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)"),
@@ -43,7 +44,7 @@ def wizard(
     demo_profile: Profile, demo_targets: Targets,
 ) -> Iterator[Wizard]:  # fmt: skip
     """Pointed at a real reflector; keeps in a folder of the test."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    keep_data_in(tmp_path / "data", monkeypatch)
     profile = structs.replace(demo_profile, targets=demo_targets)
     control = RunControl(real_environment)
     made = Wizard(look, control, profile, "example", Answers(), ReportSaver())

@@ -28,7 +28,7 @@ def other_version(folder: Path, number: str, *, extra: str = "") -> Path:
 def wanted_files() -> set[str]:
     """What the real setup program installs."""
     made = json.loads((LAYOUT.work / "files.json").read_text("utf-8"))
-    return {*made, "_internal/installed-files.txt", "Uninstall.exe"}
+    return {*made, "Uninstall.exe"}
 
 
 def files_below(folder: Path) -> set[str]:

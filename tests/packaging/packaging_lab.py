@@ -32,7 +32,7 @@ def build_elsewhere(place: Path, *steps: str, target: str) -> None:
     left_out = (".*", "build", "dist", "__pycache__")
     shutil.copytree(ROOT, place, ignore=shutil.ignore_patterns(*left_out))
     made = BUILD.relative_to(ROOT)
-    for name in ("venv", "windows/python", "windows/prefix"):
+    for name in ("venv", "nsis", "windows/python", "windows/prefix"):
         if (BUILD / name).is_dir() and (target == WINDOWS or name == "venv"):
             shutil.copytree(BUILD / name, place / made / name, symlinks=True)
     settings = {"TZ": "Pacific/Auckland", "SOURCE_DATE_EPOCH": str(commit_time_s())}

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from packaging_lab import ROOT
+from steps.file_list import NAMES, folders, upgrade_list
 from steps.generated import four_numbers
-from steps.installer import LIST_NAME, folders, install_macro, remove_macros, upgrade_list
+from steps.installer import install_macro, remove_macros
 from steps.slim import kept
 
 FILES = ["natwizard.exe", "_internal/a.dll", "_internal/b/c/d.txt", "_internal/b/e.txt"]
@@ -30,14 +31,14 @@ def test_each_file_is_installed_into_its_own_folder() -> None:
 
 
 def test_nothing_is_removed_but_what_was_installed() -> None:
-    text = remove_macros([*FILES, LIST_NAME])
+    text = remove_macros([*FILES, NAMES])
     assert "/r" not in text
     assert "*" not in text
     assert text.count("Delete") == len(FILES) + 1
 
 
 def test_the_list_of_files_goes_last_so_that_a_removal_can_go_on() -> None:
-    files, others = remove_macros([*FILES, LIST_NAME]).split("!macroend")[:2]
+    files, others = remove_macros([*FILES, NAMES]).split("!macroend")[:2]
     assert "installed-files.txt" not in files
     assert others.index("installed-files.txt") < others.index("RMDir")
 

@@ -1,6 +1,8 @@
 """The frozen Linux programs: complete, slim, and doing what the sources do."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +36,61 @@ def test_the_frozen_programs_pass_their_self_test(frozen: Path) -> None:
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+BROKEN = {
+    "a library": "_internal/PySide6/Qt/lib/libQt6Gui.so.6",
+    "a module of Python": "_internal/base_library.zip",
+    "a profile": "_internal/natwizard/resources/profiles/natterbox.toml",
+    "a catalogue": "_internal/natwizard/resources/translations/de/LC_MESSAGES/natwizard.mo",
+    "the other program": "natwizard-gui",
+}
+
+
+@pytest.fixture(scope="module")
+def copied(frozen: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("copied") / "natwizard"
+    shutil.copytree(frozen, folder, symlinks=True)
+    return folder
+
+
+@pytest.mark.parametrize("name", BROKEN.values(), ids=BROKEN)
+def test_one_flipped_bit_in_an_installed_file_is_named(copied: Path, name: str) -> None:
+    path = copied / name
+    whole = path.read_bytes()
+    # the end of a .zip is its directory: what is read there is found
+    place = len(whole) // 2
+    path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+    try:
+        code, told = run(copied, "verify")
+    finally:
+        path.write_bytes(whole)
+    assert (code, f"damaged: {name}" in told.splitlines()) == (1, True), told
+    assert run(copied, "verify")[0] == 0
+
+
+@pytest.mark.parametrize("program", ["natwizard", "natwizard-gui"])
+def test_a_start_with_a_broken_library_says_which(copied: Path, program: str) -> None:
+    name = next(
+        path.relative_to(copied).as_posix()
+        for path in copied.rglob("_core.*.so")
+        if path.parent.name == "msgspec"
+    )
+    whole = (copied / name).read_bytes()
+    (copied / name).write_bytes(bytes(16) + whole[16:])
+    try:
+        code, told = run(copied, "check", "--only", "computer.ram", program=program)
+    finally:
+        (copied / name).write_bytes(whole)
+    assert (code, f"damaged: {name}" in told.splitlines()) == (70, True), told
+
+
+def run(folder: Path, *words: str, program: str = "natwizard") -> tuple[int, str]:
+    result = subprocess.run(
+        [folder / program, *words], env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    return result.returncode, result.stdout + result.stderr
 
 
 def test_they_are_slim_and_bring_all_licences(frozen: Path) -> None:

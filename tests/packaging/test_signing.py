@@ -1,6 +1,7 @@
 """Signing with a chain made here: good signatures pass, anything else is noticed."""
 
 import datetime as dt
+import hashlib
 import os
 import shutil
 import subprocess
@@ -25,6 +26,8 @@ from steps.generated import generate
 from steps.installer import compile_installer
 from steps.paths import PACKAGING
 from wine_lab import Windows
+
+from natwizard.cli import verify
 
 pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(300)]
 
@@ -192,13 +195,19 @@ def test_a_signed_build_is_signed_throughout_and_one_bare_file_stops_it(
     installed = sorted((windows.programs / "natwizard").rglob("*.*"))
     signed = [path for path in installed if path.suffix in signing.SIGNED_ENDS]
     assert [path.name for path in signed] == [
-        "Uninstall.exe", "more.dll", "ours.pyd", "natwizard-gui.exe", "natwizard.exe",
+        "Uninstall.exe", "files-seal.dll", "more.dll", "ours.pyd", "natwizard-gui.exe",
+        "natwizard.exe",
     ]  # fmt: skip
     assert all(signing.is_good(path) for path in signed)
+    listed = (windows.programs / "natwizard" / verify.LIST).read_bytes()
+    sealed = verify.SEALED.search((windows.programs / "natwizard" / verify.SEAL).read_bytes())
+    assert sealed is not None
+    assert sealed[1].decode() == hashlib.sha256(listed).hexdigest()
+    assert "_internal/more.dll" in verify.listed(listed)
 
     bare = layout.frozen / "_internal/more.dll"
     shutil.copyfile(program, bare)
-    with pytest.raises(SystemExit, match="1 of 5 files"):
+    with pytest.raises(SystemExit, match="1 of 6 files"):
         signing.verify(paths.WINDOWS)
 
 

@@ -21,6 +21,7 @@ def test_they_follow_the_schema_and_the_auditor_finds_nothing() -> None:
     for command in (
         [tools / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS],
         [tools / "zizmor", "--offline", "--quiet", *WORKFLOWS],
+        [tools / "actionlint", *WORKFLOWS],  # with shellcheck for the scripts in them
     ):
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stdout + result.stderr

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from steps import wine
+from steps.screen import virtual_screen
 
 ROOT = Path(__file__).resolve().parents[2]
 USER = "drive_c/users"
@@ -94,24 +95,15 @@ def fresh_windows(folder: Path, display: str) -> Iterator[Windows]:
 @contextmanager
 def screen(size: str = "1024x768x24") -> Iterator[str]:
     """An X server with a window manager; yields its DISPLAY."""
-    reading, writing = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", size, "-nolisten", "tcp"],
-        pass_fds=[writing],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    with os.fdopen(reading) as told:
-        display = f":{told.readline().strip()}"
-    manager = subprocess.Popen(
-        ["openbox"], env=os.environ | {"DISPLAY": display}, stderr=subprocess.DEVNULL
-    )
-    try:
-        yield display
-    finally:
-        for process in (manager, server):
-            process.terminate()
-            process.wait()
+    with virtual_screen(size) as display:
+        manager = subprocess.Popen(
+            ["openbox"], env=os.environ | {"DISPLAY": display}, stderr=subprocess.DEVNULL
+        )
+        try:
+            yield display
+        finally:
+            manager.terminate()
+            manager.wait()
 
 
 def wait_until(true: Callable[[], bool], patience_s: float = 60.0) -> bool:

@@ -1,6 +1,7 @@
 """The name server probe against unbound, and against servers that misbehave in every way."""
 
 import asyncio
+import os
 import socket
 import subprocess
 import time
@@ -70,7 +71,7 @@ remote-control:
 @pytest.fixture(scope="module")
 def unbound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real resolver on a free port of loopback."""
-    if not Path(UNBOUND).exists():
+    if os.name != "posix" or not Path(UNBOUND).exists():  # wine would start Linux's own
         pytest.skip("unbound is not installed")
     folder = tmp_path_factory.mktemp("unbound")
     port = closed_port()
@@ -351,7 +352,8 @@ def test_a_port_that_nobody_listens_on_refuses_at_once() -> None:
     started = time.perf_counter()
     (answers,) = ask(f"127.0.0.1:{closed_port()}").resolvers
     assert code(answers.plain) is code(answers.tcp) is FailureCode.CONNECTION_REFUSED
-    assert time.perf_counter() - started < 1
+    # Windows knocks at a TCP port three times, half a second apart, before it takes a refusal
+    assert time.perf_counter() - started < (1 if os.name == "posix" else 3)
 
 
 def test_ipv6_resolvers_are_asked_as_well() -> None:

@@ -65,7 +65,7 @@ round-trip min/avg/max/stddev = 3.512/3.512/3.512/0.000 ms
         (socket.AF_INET6, EXPIRED_6, "fe80::211:22ff:fe33:4455"),
         (socket.AF_INET, REFUSED, ""),
         (socket.AF_INET, EXPIRED[:30], ""),
-        (socket.AF_UNIX, EXPIRED, ""),
+        (socket.AF_UNSPEC, EXPIRED, ""),
     ],
 )
 def test_only_a_router_where_hops_ran_out_counts(family: int, report: str, router: str) -> None:

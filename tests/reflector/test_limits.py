@@ -41,7 +41,9 @@ def test_a_source_gets_its_burst_and_no_more() -> None:
 
 def test_a_source_gets_more_as_time_goes_by() -> None:
     limit = MessageLimit(per_s=1e9, burst=1)
-    assert all(limit.admit("a") for _ in range(100))
+    for _ in range(5):
+        assert limit.admit("a")
+        time.sleep(0.02)  # Windows' clock ticks every 16 ms
 
 
 def test_sources_are_forgotten_in_the_order_they_were_seen() -> None:

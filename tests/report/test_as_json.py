@@ -5,6 +5,7 @@ PYTHONPATH=tests .venv/bin/python -m report.make_golden
 """
 
 import re
+import sys
 from pathlib import Path
 
 import msgspec
@@ -23,7 +24,13 @@ REPORTS = {"not_ready": not_ready(), "ready": ready(), "overlong": overlong()}
 
 
 def test_the_golden_report_has_not_changed() -> None:
-    assert report_json(not_ready()).decode() == GOLDEN.read_text("utf-8")
+    text, golden = report_json(not_ready()).decode(), GOLDEN.read_text("utf-8")
+    if sys.platform != "linux":  # logarithms of other C libraries differ in the tenth digit
+        text, golden = (
+            re.sub(r"\d+\.\d+", lambda found: f"{float(found[0]):.6f}", each)
+            for each in (text, golden)
+        )
+    assert text == golden
 
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from platforms import posix_only
 
 from natwizard.report.files import (
     CannotWrite,
@@ -15,6 +16,8 @@ from natwizard.report.files import (
     write_whole,
 )
 
+SAYS_LESS = posix_only("Windows tells every such path as not found")
+
 
 def test_a_file_is_written_and_replaced_whole(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
@@ -22,7 +25,8 @@ def test_a_file_is_written_and_replaced_whole(tmp_path: Path) -> None:
     path.chmod(0o640)
     write_whole(path, b"second")
     assert path.read_bytes() == b"second"
-    assert path.stat().st_mode & 0o777 == 0o640
+    if os.name == "posix":
+        assert path.stat().st_mode & 0o777 == 0o640
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -30,9 +34,11 @@ def test_a_file_is_written_and_replaced_whole(tmp_path: Path) -> None:
     ("name", "reason"),
     [
         ("missing/report.json", "there is no such file or folder"),
-        ("file/report.json", "a folder was expected where there is a file"),
+        pytest.param(
+            "file/report.json", "a folder was expected where there is a file", marks=SAYS_LESS
+        ),
         ("folder", "this is a folder"),
-        ("x" * 300, "the file name is too long"),
+        pytest.param("x" * 300, "the file name is too long", marks=SAYS_LESS),
         ("nul\0byte", "this is no file name"),
     ],
 )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from platforms import linux_only
 
 from natwizard.probes.network import ScriptDecides
 from natwizard.system.network import SystemNetwork
@@ -115,6 +116,7 @@ def test_a_file_of_junk_is_no_proxy(junk: str) -> None:
     assert read(SERVICE, junk) == ""
 
 
+@linux_only("KDE's settings")
 def test_the_files_are_looked_for_where_kde_has_them() -> None:
     def found(**environment: str) -> list[str]:
         return [str(path) for path in config_files(lambda name, _: environment.get(name, ""))]
@@ -139,6 +141,7 @@ def kde(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "kioslaverc"
 
 
+@linux_only("KDE's settings")
 def test_a_kde_session_goes_by_its_own_file(kde: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert SystemNetwork().proxy_for(SERVICE) == ""
     kde.write_text(settings("ProxyType=1", f"httpsProxy={PROXY}"))

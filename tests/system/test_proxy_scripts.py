@@ -10,11 +10,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from platforms import linux_only
 from reach_lab import LabNetwork
 
 from natwizard.probes.network import ProxyScript, ScriptDecides, ScriptTrouble
 from natwizard.system.proxy import proxy_scripts
 from natwizard.system.proxy.proxy_scripts import ProxyScripts
+
+pytestmark = linux_only("elsewhere the system itself runs proxy scripts")
 
 URL = "https://www.example.com:443/"
 BY_PROXY = "function FindProxyForURL(url, host) { return 'PROXY proxy.example.com:8080'; }"

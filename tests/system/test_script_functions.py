@@ -4,8 +4,11 @@ import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from platforms import linux_only
 
 from natwizard.system.proxy.script_runner import ScriptRunner
+
+pytestmark = linux_only("elsewhere the system itself runs proxy scripts")
 
 EVALUATE = """
 function FindProxyForURL(url, host) {

@@ -6,10 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
+from platforms import linux_only
 
 from natwizard.probes.network import ScriptTrouble
 from natwizard.system.proxy import script_runner
 from natwizard.system.proxy.script_runner import ScriptProcess, ScriptRunner
+
+pytestmark = linux_only("elsewhere the system itself runs proxy scripts")
 
 URL, HOST = "https://www.example.com/", "www.example.com"
 

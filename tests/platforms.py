@@ -1,0 +1,32 @@
+"""What tests need to know of the system: marks with their reason, and where programs keep data."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def under_wine() -> bool:
+    """Whether this Windows is wine's, which differs from Windows where a mark says so."""
+    if sys.platform != "win32":
+        return False
+    from ctypes import windll
+
+    return hasattr(windll.ntdll, "wine_get_version")
+
+
+def linux_only(reason: str) -> pytest.MarkDecorator:
+    """For what only Linux has, such as KDE's settings."""
+    return pytest.mark.skipif(sys.platform != "linux", reason=f"only Linux: {reason}")
+
+
+def posix_only(reason: str) -> pytest.MarkDecorator:
+    """For what Windows lacks: mode bits, Unix sockets, signals to others."""
+    return pytest.mark.skipif(os.name != "posix", reason=f"not on Windows: {reason}")
+
+
+def keep_data_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Have natwizard keep its reports below a folder of the test, as platformdirs allows it."""
+    patch.setenv("XDG_DATA_HOME", str(folder))
+    patch.setenv("WIN_PD_OVERRIDE_LOCAL_APPDATA", str(folder))
