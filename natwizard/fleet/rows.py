@@ -63,9 +63,15 @@ class RunRow(Struct, frozen=True, kw_only=True):
 
 
 class FindingRow(Struct, frozen=True, kw_only=True):
-    """One requirement in one run; `headline` is the value that stands against a limit."""
+    """One requirement in one run; `headline` is the value that stands against a limit.
+
+    Attributes:
+        place: on which part of the way the fault lies, where the report says so.
+        position: where it stands in its report, from 0.
+    """
 
     run_id: str
+    position: int
     requirement: str
     title: str
     page: str
@@ -198,8 +204,8 @@ def rows_of(content: bytes, file: str) -> Rows:
         raise NotARun(N_("the run has no ID"))
     run = _run_row(report, file)
     findings, values = [], []
-    for finding in report.findings:
-        findings.append(_finding_row(run.run_id, finding, file))
+    for position, finding in enumerate(report.findings):
+        findings.append(_finding_row(run.run_id, position, finding, file))
         if finding.gauge is not None:
             values += _value_rows(run.run_id, finding, file)
     return Rows(run=run, findings=findings, values=values)
@@ -271,11 +277,12 @@ def _browser(findings: list[_Finding]) -> str:
     return ""
 
 
-def _finding_row(run_id: str, finding: _Finding, file: str) -> FindingRow:
+def _finding_row(run_id: str, position: int, finding: _Finding, file: str) -> FindingRow:
     gauge = finding.gauge
     place = next((each.text for each in finding.details[:20] if each.label == WHERE), "")
     return FindingRow(
         run_id=run_id,
+        position=position,
         requirement=_short(finding.requirement),
         title=_short(finding.title),
         page=finding.page.value,

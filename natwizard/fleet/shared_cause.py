@@ -42,6 +42,7 @@ UNDER_A_FAULT = 0.8
 OTHERWISE_AT_LEAST, OTHERWISE_AT_MOST = 0.02, 0.3
 REST_OF_A_SITE, REST_OF_MORE = 0.05, 0.001
 """A fault of a whole site is likelier than of a subnet; two sites may well fail at one time."""
+ABOUT_AS_OFTEN = 1.5
 ENOUGH_RUNS = 20
 """Fewer runs of a group at other times say little about what is usual there."""
 DAYS_AT_LEAST = 3
@@ -160,18 +161,14 @@ class Analysis(Struct, frozen=True, kw_only=True):
 
 
 def analyse(events_of: dict[str, Sequence[Event]]) -> Analysis:
-    """Find what is behind the failures; `events_of` has each requirement's events.
-
-    The requirement that fails least often comes first: one that sums others up (an estimated call
-    quality) fails wherever any of them does, and is then explained already.
+    """Find what is behind the failures; `events_of` has each requirement's events, in the order
+    in which a report has them.
     """
     ordered = {name: _thinned(events) for name, events in events_of.items()}
     looks = sum(_groups_in(events) for events in ordered.values())
-    waiting = sorted(ordered, key=lambda name: sum(event.failed for event in ordered[name]))
     remaining = dict(ordered)
     causes: list[Cause] = []
-    while waiting:
-        name = waiting.pop(0)
+    for name in _specific_first(ordered):
         mine: list[Cause] = []
         while clearest := _clearest(name, remaining[name], looks):
             cause, stretch = clearest
@@ -182,6 +179,23 @@ def analyse(events_of: dict[str, Sequence[Event]]) -> Analysis:
     causes = _one_a_problem(causes)
     causes.sort(key=lambda cause: (-cause.failed, cause.chance))
     return Analysis(causes=tuple(causes), odd=_odd(remaining))
+
+
+def _specific_first(events_of: dict[str, list[Event]]) -> list[str]:
+    """The requirement that fails least often first, and where some do about as often, as in a
+    report: one that sums others up (an estimated call quality) fails wherever any of them does,
+    stands behind them, and is then explained already.
+    """
+    places = {name: place for place, name in enumerate(events_of)}
+    failures = {name: sum(map(attrgetter("failed"), events)) for name, events in events_of.items()}
+    order: list[str] = []
+    alike: list[str] = []
+    for name in sorted(failures, key=lambda name: failures[name]):
+        if alike and failures[name] > ABOUT_AS_OFTEN * failures[alike[0]]:
+            order += sorted(alike, key=lambda each: places[each])
+            alike = []
+        alike.append(name)
+    return order + sorted(alike, key=lambda each: places[each])
 
 
 def _thinned(events: Iterable[Event]) -> list[Event]:
@@ -233,7 +247,10 @@ def _stretches_in(events: list[Event], *, daily: bool) -> Iterator[_Stretch]:
             others = [share for other, share in shares.items() if other != name]
             usual = median(others) if others else _share(members)
             for first, last, gain in _stretches(members, usual):
-                ends = [each.of_day_s if daily else each.at_s for each in (first, last)]
+                within = members[first : last + 1]
+                if len({event.seat for event in within if event.failed}) < DESKS_AT_LEAST:
+                    continue
+                ends = [each.of_day_s if daily else each.at_s for each in (within[0], within[-1])]
                 yield _Stretch(place, name, Window(*ends), daily, gain)
 
 
@@ -264,8 +281,8 @@ def _share(events: Sequence[Event]) -> float:
     return sum(event.failed for event in events) / len(events)
 
 
-def _stretches(events: list[Event], usual: float) -> list[tuple[Event, Event, float]]:
-    """Maximal scoring stretches, each from a failure to a failure, with what each scores.
+def _stretches(events: list[Event], usual: float) -> list[tuple[int, int, float]]:
+    """Maximal scoring stretches: places of the first and last failure, and what each scores.
 
     All of them, in linear time: Ruzzo and Tompa, "A linear time algorithm for finding all maximal
     scoring subsequences" (ISMB 1999).
@@ -290,11 +307,7 @@ def _stretches(events: list[Event], usual: float) -> list[tuple[Event, Event, fl
                 break
             part = (parts[left][0], part[1], parts[left][2], part[3])
             del parts[left:]
-    return [
-        (events[first], events[last], after - before)
-        for before, after, first, last in parts
-        if last - first + 1 >= DESKS_AT_LEAST
-    ]
+    return [(first, last, after - before) for before, after, first, last in parts]
 
 
 def _tested(requirement: str, stretch: _Stretch, events: list[Event], looks: int) -> Cause | None:

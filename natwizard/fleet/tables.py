@@ -16,8 +16,15 @@ from natwizard.model.language import N_
 
 MEMORY_LIMIT = "1GB"
 """Beyond it DuckDB goes to disk; a folder of any size is read on a computer of any size."""
-SQL_TYPES = {str: "VARCHAR", float: "DOUBLE", float | None: "DOUBLE", bool: "BOOLEAN"}
-TABLES = {"runs": RunRow, "findings": FindingRow, "values": ValueRow}
+SQL_TYPES = {
+    str: "VARCHAR",
+    int: "INTEGER",
+    float: "DOUBLE",
+    float | None: "DOUBLE",
+    bool: "BOOLEAN",
+}
+TABLES: dict[str, type[Struct]] = {"findings": FindingRow, "values": ValueRow, "runs": RunRow}
+"""What hangs on a run comes before the runs: rows are dropped in this order."""
 S = TypeVar("S", bound=Struct)
 
 
@@ -51,6 +58,17 @@ class Tables:
         """The one number that a query brings; 0 where it brings none."""
         row = self._connection.execute(query, list(values)).fetchone()
         return float(row[0]) if row and row[0] is not None else 0.0
+
+    def keep_runs(self, *, until_s: float, site: str = "") -> None:
+        """Drop every run that began later, or at another site where one is given."""
+        for table in TABLES:
+            self._connection.execute(
+                f'DELETE FROM "{table}" WHERE run_id IN'
+                " (SELECT run_id FROM runs WHERE at_s > $1 OR ($2 <> '' AND site <> $2))"
+                if table != "runs"
+                else "DELETE FROM runs WHERE at_s > $1 OR ($2 <> '' AND site <> $2)",
+                [until_s, site],
+            )
 
     def write_parquet(self, table: str, path: Path) -> None:
         """One whole table as a file. Raises OSError."""
@@ -98,7 +116,7 @@ def _load(
     files = [str(path) for path in sorted(scratch.glob(f"*.{table}.jsonl")) if path.stat().st_size]
     if files:
         connection.execute(
-            f'INSERT INTO "{table}" SELECT * FROM read_json($files, columns = $columns,'  # noqa: S608 - our own names
+            f'INSERT INTO "{table}" SELECT * FROM read_json($files, columns = $columns,'
             " format = 'newline_delimited', maximum_object_size = 16777216)",
             {"files": files, "columns": columns},
         )
@@ -120,7 +138,7 @@ def _drop_repeats(connection: duckdb.DuckDBPyConnection) -> list[Unread]:
     )
     for table in TABLES:
         connection.execute(
-            f'DELETE FROM "{table}" WHERE (run_id, file) IN (SELECT (run_id, file) FROM repeats)'  # noqa: S608 - our own names
+            f'DELETE FROM "{table}" WHERE (run_id, file) IN (SELECT (run_id, file) FROM repeats)'
         )
     found = connection.execute("SELECT file, kept FROM repeats ORDER BY file").fetchall()
     return [Unread(file, N_("the same run as in {detail}"), kept) for file, kept in found]
