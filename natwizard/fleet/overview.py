@@ -44,6 +44,18 @@ class OwnerTotal(Struct, frozen=True, kw_only=True):
     seats: int
 
 
+class Bin(Struct, frozen=True, kw_only=True):
+    """Desks that ran in one stretch of time, and those of them that failed.
+
+    Attributes:
+        start_s: UTC seconds, or seconds of the local day where the problem is daily.
+    """
+
+    start_s: float
+    failed: int
+    desks: int
+
+
 class SharedProblem(Struct, frozen=True, kw_only=True):
     """A shared cause, with the words that its own reports use.
 
@@ -51,6 +63,7 @@ class SharedProblem(Struct, frozen=True, kw_only=True):
         offset_s: what local time there adds to UTC.
         summary, where: of most of the findings; `where` is the part of the way, or empty.
         run_codes: of some of its runs, to look at.
+        bins: the group over the whole time, or over the day; `bin_s` is the width of each.
     """
 
     cause: Cause
@@ -61,6 +74,8 @@ class SharedProblem(Struct, frozen=True, kw_only=True):
     where: str
     offset_s: float
     run_codes: tuple[str, ...]
+    bins: tuple[Bin, ...] = ()
+    bin_s: float = 0.0
 
 
 class OddProblem(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.fleet.overview import (
+    Bin,
     Change,
     Failing,
     Flow,
@@ -35,6 +36,7 @@ CLOCK_AHEAD_S = DAY_S
 RUNS_AT_LEAST = 3
 """Of fewer runs in an hour nobody can say what is usual in it."""
 CODES_SHOWN = 3
+BINS, BINS_A_DAY = 120, 48
 LABEL_DIGITS = 8
 
 
@@ -258,6 +260,7 @@ def _problem(tables: Tables, cause: Cause, titles: dict[str, str]) -> SharedProb
         )
     )
     owner, summary, where = (_most(str(row[place]) for row in rows) for place in range(3))
+    bins, bin_s = _bins(tables, cause, column)
     offsets = Counter(float(str(row[3])) for row in rows).most_common(1)
     return SharedProblem(
         cause=cause,
@@ -268,7 +271,33 @@ def _problem(tables: Tables, cause: Cause, titles: dict[str, str]) -> SharedProb
         where=where,
         offset_s=offsets[0][0] if offsets else 0.0,
         run_codes=tuple(str(row[4]) for row in rows[:CODES_SHOWN]),
+        bins=bins,
+        bin_s=bin_s,
     )
+
+
+def _bins(tables: Tables, cause: Cause, column: str) -> tuple[tuple[Bin, ...], float]:
+    """The group's desks over the whole time or over the day, for a picture of it."""
+    first_s = tables.number("SELECT min(at_s) FROM runs")
+    last_s = tables.number("SELECT max(at_s) FROM runs")
+    if cause.daily:
+        bin_s, moment = DAY_S / BINS_A_DAY, "fmod(r.at_s + r.offset_s, 86400)"
+        first_s = 0.0
+    else:
+        bin_s, moment = max(60.0, (last_s - first_s) / BINS), "r.at_s"
+    found = tables.rows(
+        f"""
+        SELECT $first + $width * floor(({moment} - $first) / $width) AS start_s,
+               count(DISTINCT CASE WHEN j.failed THEN r.seat END) AS failed,
+               count(DISTINCT r.seat) AS desks
+        FROM judged j JOIN runs r USING (run_id)
+        WHERE j.requirement = $requirement AND {column} = $group
+        GROUP BY 1 ORDER BY 1
+        """,
+        {"first": first_s, "width": bin_s, "requirement": cause.requirement, "group": cause.group},
+        into=Bin,
+    )
+    return tuple(found), bin_s
 
 
 def _odd(

@@ -39,8 +39,11 @@ class Tables:
         self._connection = connection
 
     def rows(self, query: str, *values: object, into: type[S]) -> list[S]:
-        """What a query of our own brings, its columns in the order of the fields."""
-        found = self._connection.execute(query, list(values)).fetchall()
+        """What a query of our own brings, its columns in the order of the fields.
+
+        `values` fill its question marks, or one mapping its names.
+        """
+        found = self._connection.execute(query, _bound(values)).fetchall()
         names = into.__struct_fields__
         return [
             msgspec.convert(dict(zip(names, row, strict=True)), type=into, strict=False)
@@ -50,13 +53,13 @@ class Tables:
     def stream(self, query: str, *values: object) -> Iterator[tuple[object, ...]]:
         """A long answer, a few thousand rows at a time."""
         cursor = self._connection.cursor()
-        cursor.execute(query, list(values))
+        cursor.execute(query, _bound(values))
         while batch := cursor.fetchmany(10_000):
             yield from batch
 
     def number(self, query: str, *values: object) -> float:
         """The one number that a query brings; 0 where it brings none."""
-        row = self._connection.execute(query, list(values)).fetchone()
+        row = self._connection.execute(query, _bound(values)).fetchone()
         return float(row[0]) if row and row[0] is not None else 0.0
 
     def keep_runs(self, *, until_s: float, site: str = "") -> None:
@@ -76,6 +79,10 @@ class Tables:
             raise ValueError(table)
         place = str(path).replace("'", "''")
         self._connection.execute(f"COPY \"{table}\" TO '{place}' (FORMAT parquet)")
+
+
+def _bound(values: tuple[object, ...]) -> object:
+    return values[0] if len(values) == 1 and isinstance(values[0], dict) else list(values)
 
 
 @contextmanager

@@ -1,0 +1,476 @@
+"""A fleet as one HTML page: no script, nothing fetched, everything from outside escaped."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+
+from natwizard.fleet.html_charts import daily_chart, stacked_bar, strip
+from natwizard.fleet.html_style import fleet_style
+from natwizard.fleet.overview import Line, Overview, Place, SharedProblem
+from natwizard.fleet.wording import (
+    action_sentence,
+    date_of,
+    figure,
+    headline,
+    listed,
+    moment_of,
+    period_words,
+    place_name,
+    problem_sentence,
+    proof_sentence,
+    role_name,
+    silent_words,
+    subline,
+    text,
+    unread_words,
+    verdict_name,
+    who,
+)
+from natwizard.model.finding import Status
+from natwizard.model.language import _, ngettext
+from natwizard.model.report import Verdict
+from natwizard.model.writing import number
+from natwizard.report.html.glyphs import glyph
+from natwizard.report.html.markup import Markup, element, joined
+from natwizard.report.words import language_tag, verdict_status, verdict_words
+
+ROWS_SHOWN = 200
+SITES_SHOWN = 60
+LINES_SHOWN = 24
+SHADES = 5
+
+
+def fleet_html(overview: Overview) -> str:
+    """The whole page, in the language that is spoken now."""
+    body = element(
+        "main",
+        _head(overview),
+        _hero(overview),
+        _problems(overview),
+        _matrix(overview),
+        _owners_and_groups(overview),
+        _lines(overview),
+        _changed(overview),
+        _silent(overview),
+        _odd(overview),
+        _seats(overview),
+        _unread(overview),
+        _method(overview),
+    )
+    page = element("html", _document_head(overview), element("body", body), lang=language_tag())
+    return f"<!DOCTYPE html>\n{page}\n"
+
+
+def _document_head(overview: Overview) -> Markup:
+    style = fleet_style()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=policy),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("title", f"natwizard fleet: {headline(overview)}"),
+        element("style", Markup(style)),
+    )
+
+
+def _head(overview: Overview) -> Markup:
+    made = moment_of(overview.now_s, 0)
+    return element(
+        "header",
+        element("span", "natwizard fleet"),
+        element("span", f"{made} (UTC)", class_="soft"),
+    )
+
+
+def _hero(overview: Overview) -> Markup:
+    total = overview.total
+    legend = (
+        element(
+            "li",
+            glyph(verdict_status(verdict)),
+            element("b", number(count)),
+            f" {verdict_words(verdict)}",
+            class_=verdict_status(verdict).value,
+        )
+        for verdict, count in _counts(total)
+        if count
+    )
+    return element(
+        "section",
+        element("h1", headline(overview)),
+        element("p", subline(overview), class_="lead"),
+        stacked_bar([(verdict_status(verdict), count) for verdict, count in _counts(total)]),
+        element("ul", *legend, class_="legend"),
+        element("p", period_words(overview), class_="soft"),
+        class_="hero",
+    )
+
+
+def _counts(place: Place) -> tuple[tuple[Verdict, int], ...]:
+    return (
+        (Verdict.NOT_READY, place.not_ready),
+        (Verdict.COULD_NOT_TELL, place.could_not_tell),
+        (Verdict.READY_WITH_ADVICE, place.ready_with_advice),
+        (Verdict.READY, place.ready),
+    )
+
+
+def _problems(overview: Overview) -> Markup:
+    if not overview.problems:
+        return Markup()
+    return element(
+        "section",
+        element("h2", _("One problem, many desks")),
+        *(_problem(overview, problem) for problem in overview.problems),
+    )
+
+
+def _problem(overview: Overview, problem: SharedProblem) -> Markup:
+    facts = [element("p", text(problem.summary))] if problem.summary else []
+    if problem.where:
+        facts.append(element("p", text(problem.where)))
+    if problem.also_titles:
+        also = _("With it fail: {titles}.")
+        titles = listed([text(title) for title in problem.also_titles])
+        facts.append(element("p", also.format(titles=titles)))
+    codes = _("Some of its runs: {codes}")
+    if problem.run_codes:
+        shown = listed([text(code) for code in problem.run_codes])
+        facts.append(element("p", codes.format(codes=shown), class_="soft"))
+    return element(
+        "article",
+        element(
+            "div",
+            element("h3", glyph(Status.FAIL), " ", problem_sentence(problem), class_="fail"),
+            element("span", who(problem.owner), class_="owner"),
+            class_="row",
+        ),
+        element("p", element("b", action_sentence(problem)), " ", proof_sentence(problem)),
+        strip(problem, overview),
+        element("details", element("summary", _("More")), *facts),
+        class_="card",
+    )
+
+
+def _matrix(overview: Overview) -> Markup:
+    """Sites down, requirements across; the darker, the larger the share of its seats."""
+    failing = [row for row in overview.requirements if row.failed]
+    if not failing:
+        return Markup()
+    counts = {(row.site, row.requirement): (row.failed, row.seats) for row in overview.failing}
+    head = element(
+        "tr",
+        element("th", _("Site"), scope="col"),
+        element("th", _("Seats"), scope="col", class_="number"),
+        *(element("th", element("span", text(row.title)), scope="col") for row in failing),
+    )
+    who_row = element(
+        "tr",
+        element("th", _("Who acts"), scope="row"),
+        element("td", ""),
+        *(element("td", who(row.owner)) for row in failing),
+        class_="who",
+    )
+    rows = (
+        element(
+            "tr",
+            element("th", place_name(site.name), scope="row"),
+            element("td", number(site.seats), class_="number"),
+            *(_cell(*counts.get((site.name, row.requirement), (0, 0))) for row in failing),
+        )
+        for site in overview.sites[:SITES_SHOWN]
+    )
+    return element(
+        "section",
+        element("h2", _("What fails where")),
+        element(
+            "p",
+            _("Seats whose newest run fails a requirement. Darker: a larger share of the site."),
+            class_="soft",
+        ),
+        element(
+            "div",
+            element("table", element("thead", head), element("tbody", who_row, *rows)),
+            class_="wide matrix",
+        ),
+        _more(len(overview.sites), SITES_SHOWN),
+    )
+
+
+def _cell(failed: int, seats: int) -> Markup:
+    if not failed:
+        return element("td", "")
+    shade = min(SHADES, 1 + int(SHADES * failed / max(1, seats)))
+    return element("td", number(failed), class_=f"number shade{shade}")
+
+
+def _owners_and_groups(overview: Overview) -> Markup:
+    owners = _table(
+        _("Who has to act"),
+        (_("Who"), _("Problems"), _("Seats")),
+        ((who(row.owner), number(row.problems), number(row.seats)) for row in overview.owners),
+    )
+    groups: Sequence[tuple[str, tuple[Place, ...], Callable[[str], str]]] = (
+        (_("Provider"), overview.providers, text),
+        (_("Browser"), overview.browsers, lambda name: text(name).capitalize()),
+        (_("Role"), overview.roles, role_name),
+    )
+    tables = [
+        _places(title, places, shown)
+        for title, places, shown in groups
+        if any(place.name for place in places)
+    ]
+    if not overview.owners and not tables:
+        return Markup()
+    return element("section", owners, *tables, class_="columns")
+
+
+def _places(title: str, places: Sequence[Place], shown: Callable[[str], str]) -> Markup:
+    return element(
+        "div",
+        element("h2", title),
+        *(
+            element(
+                "div",
+                element("span", shown(place.name) or _("not known")),
+                element(
+                    "span",
+                    _("{ready} of {seats} ready").format(
+                        ready=number(place.ready + place.ready_with_advice),
+                        seats=number(place.seats),
+                    ),
+                    class_="soft",
+                ),
+                stacked_bar([(verdict_status(each), count) for each, count in _counts(place)]),
+                class_="place",
+            )
+            for place in places[:12]
+        ),
+        _more(len(places), 12),
+    )
+
+
+def _lines(overview: Overview) -> Markup:
+    """Small multiples: one figure, one scale, a picture a site; the worst first."""
+    if not overview.lines:
+        return Markup()
+    by_requirement: dict[str, list[Line]] = {}
+    for line in overview.lines:
+        by_requirement.setdefault(line.requirement, []).append(line)
+    return element(
+        "section",
+        element("h2", _("Lines by hour of the day")),
+        element(
+            "p",
+            _("95 of 100 runs in an hour were no worse than this. Dashed: the limit."),
+            class_="soft",
+        ),
+        *(_figure(lines) for lines in by_requirement.values()),
+    )
+
+
+def _figure(lines: list[Line]) -> Markup:
+    first = lines[0]
+    top = max([*(point.p95 for line in lines for point in line.points), first.limit or 0.0, 1e-9])
+    worst_first = sorted(lines, key=_badness, reverse=True)
+    limit = (
+        f", {_('limit {limit}').format(limit=figure(first.limit, first.unit))}"
+        if (first.limit is not None)
+        else ""
+    )
+    charts = (
+        element(
+            "figure",
+            daily_chart(line, top),
+            element(
+                "figcaption",
+                element("span", place_name(line.site)),
+                element(
+                    "b", figure(_worst(line), line.unit), class_="fail" if _is_over(line) else ""
+                ),
+            ),
+        )
+        for line in worst_first[:LINES_SHOWN]
+    )
+    return element(
+        "div",
+        element("h3", f"{text(first.title)}{limit}"),
+        element("div", *charts, class_="multiples"),
+        _more(len(lines), LINES_SHOWN),
+    )
+
+
+def _worst(line: Line) -> float:
+    pick = min if line.higher_is_better else max
+    return pick(point.p95 for point in line.points)
+
+
+def _badness(line: Line) -> float:
+    return -_worst(line) if line.higher_is_better else _worst(line)
+
+
+def _is_over(line: Line) -> bool:
+    if line.limit is None:
+        return False
+    worst = _worst(line)
+    return worst < line.limit if line.higher_is_better else worst > line.limit
+
+
+def _changed(overview: Overview) -> Markup:
+    if not overview.flows:
+        return Markup()
+    since = _("Changed since {date}").format(date=date_of(overview.since_s))
+    moved = [flow for flow in overview.flows if flow.before != flow.after]
+    flows = (
+        element(
+            "li",
+            element("b", number(flow.seats)),
+            f" {verdict_name(flow.before)} → {verdict_name(flow.after)}",
+        )
+        for flow in moved
+    )
+    if not moved and not overview.changes:
+        return element("section", element("h2", since), element("p", _("Nothing has changed.")))
+    changes = _table(
+        "",
+        (_("Site"), _("Check"), _("Worse"), _("Better")),
+        (
+            (place_name(row.site), text(row.title), number(row.worse), number(row.better))
+            for row in overview.changes[:ROWS_SHOWN]
+        ),
+    )
+    return element(
+        "section",
+        element("h2", since),
+        element("ul", *flows, class_="flows"),
+        changes,
+        _more(len(overview.changes), ROWS_SHOWN),
+    )
+
+
+def _silent(overview: Overview) -> Markup:
+    heading = element("h2", _("Silent seats"))
+    if not overview.silent:
+        told = _("Every seat has reported in the last {days} days.")
+        return element(
+            "section", heading, element("p", told.format(days=number(overview.silent_after_days)))
+        )
+    rows = (
+        (
+            text(seat.label),
+            place_name(seat.site) if seat.last_s is not None else "",
+            date_of(seat.last_s) if seat.last_s is not None else "",
+            silent_words(seat),
+        )
+        for seat in overview.silent[:ROWS_SHOWN]
+    )
+    table = _table("", (_("Seat"), _("Site"), _("Last run"), _("How long")), rows)
+    return element("section", heading, table, _more(len(overview.silent), ROWS_SHOWN))
+
+
+def _odd(overview: Overview) -> Markup:
+    if not overview.odd:
+        return Markup()
+    rows = (
+        (
+            text(odd.label),
+            place_name(odd.desk.site),
+            text(odd.title),
+            _("{failed} of {runs} runs").format(
+                failed=number(odd.desk.failed), runs=number(odd.desk.runs)
+            ),
+            who(odd.owner),
+        )
+        for odd in overview.odd[:ROWS_SHOWN]
+    )
+    names = (_("Seat"), _("Site"), _("Check"), _("Fails"), _("Who acts"))
+    return element(
+        "section",
+        element("h2", _("Single desks")),
+        element(
+            "p", _("These fail by themselves while the desks around them pass."), class_="soft"
+        ),
+        _table("", names, rows),
+        _more(len(overview.odd), ROWS_SHOWN),
+    )
+
+
+def _seats(overview: Overview) -> Markup:
+    held_back = [row for row in overview.seats if row.verdict != Verdict.READY]
+    if not held_back:
+        return Markup()
+    titles = {row.requirement: text(row.title) for row in overview.requirements}
+    rows = (
+        (
+            text(row.host_name or row.seat),
+            place_name(row.site),
+            verdict_name(row.verdict),
+            listed([titles.get(name, text(name)) for name in row.failing.split(", ") if name]),
+            moment_of(row.at_s, row.offset_s),
+            text(row.run_code),
+        )
+        for row in held_back[:ROWS_SHOWN]
+    )
+    names = (_("Seat"), _("Site"), _("Result"), _("What fails"), _("Last run"), _("Run code"))
+    count = ngettext(
+        "{count} seat that is not ready without advice",
+        "{count} seats that are not ready without advice",
+        len(held_back),
+    )
+    return element(
+        "details",
+        element("summary", count.format(count=number(len(held_back)))),
+        element("div", _table("", names, rows), class_="wide"),
+        _more(len(held_back), ROWS_SHOWN),
+    )
+
+
+def _unread(overview: Overview) -> Markup:
+    if not overview.unread:
+        return Markup()
+    rows = ((text(each.file), unread_words(each)) for each in overview.unread[:ROWS_SHOWN])
+    count = ngettext(
+        "{count} file that is not counted",
+        "{count} files that are not counted",
+        len(overview.unread),
+    )
+    return element(
+        "details",
+        element("summary", count.format(count=number(len(overview.unread)))),
+        _table("", (_("File"), _("Why")), rows),
+        _more(len(overview.unread), ROWS_SHOWN),
+    )
+
+
+def _method(overview: Overview) -> Markup:
+    return element(
+        "footer",
+        element(
+            "p",
+            _(
+                "Counted from {folder}. A shared problem is told where the desks of one place fail"
+                " more often than chance explains (exact binomial test, corrected for every place,"
+                " hour and requirement looked at) and more often than desks elsewhere in the same"
+                " hours (Fisher's exact test), each with less than one false alarm in 100 folders."
+            ).format(folder=text(overview.folder)),
+        ),
+    )
+
+
+def _table(title: str, names: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
+    head = element("thead", element("tr", *(element("th", name, scope="col") for name in names)))
+    body = element(
+        "tbody", *(element("tr", *(element("td", cell) for cell in row)) for row in rows)
+    )
+    heading = element("h2", title) if title else Markup()
+    return element("div", joined(heading, element("table", head, body)))
+
+
+def _more(count: int, shown: int) -> Markup:
+    if count <= shown:
+        return Markup()
+    told = _("And {count} more: see the CSV.").format(count=number(count - shown))
+    return element("p", told, class_="soft")
