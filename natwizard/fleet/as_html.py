@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from natwizard.fleet.html_charts import daily_chart, stacked_bar, strip
 from natwizard.fleet.html_style import fleet_style
-from natwizard.fleet.overview import Line, Overview, Place, SharedProblem
+from natwizard.fleet.overview import Line, Overview, Place, RequirementTotal, SharedProblem
 from natwizard.fleet.wording import (
     action_sentence,
     date_of,
@@ -36,6 +36,8 @@ from natwizard.report.words import language_tag, verdict_status, verdict_words
 
 ROWS_SHOWN = 200
 SITES_SHOWN = 60
+REQUIREMENTS_SHOWN = 10
+CHANGES_SHOWN = 15
 LINES_SHOWN = 24
 SHADES = 5
 
@@ -148,16 +150,34 @@ def _problem(overview: Overview, problem: SharedProblem) -> Markup:
             element("span", who(problem.owner), class_="owner"),
             class_="row",
         ),
-        element("p", element("b", action_sentence(problem)), " ", proof_sentence(problem)),
+        element(
+            "p",
+            element("b", action_sentence(problem)),
+            " ",
+            element("span", proof_sentence(problem), class_="soft"),
+        ),
         strip(problem, overview),
+        element(
+            "div", *(element("span", end) for end in _ends(problem, overview)), class_="ends soft"
+        ),
         element("details", element("summary", _("More")), *facts),
         class_="card",
     )
 
 
+def _ends(problem: SharedProblem, overview: Overview) -> tuple[str, ...]:
+    """What stands under the picture: the hours of the day, or the first and the last day."""
+    if problem.cause.daily:
+        return ("0:00", "6:00", "12:00", "18:00", "24:00")
+    if overview.first_s is None or overview.last_s is None:
+        return ()
+    return (date_of(overview.first_s), date_of(overview.last_s))
+
+
 def _matrix(overview: Overview) -> Markup:
     """Sites down, requirements across; the darker, the larger the share of its seats."""
-    failing = [row for row in overview.requirements if row.failed]
+    every = [row for row in overview.requirements if row.failed]
+    failing = every[:REQUIREMENTS_SHOWN]
     if not failing:
         return Markup()
     counts = {(row.site, row.requirement): (row.failed, row.seats) for row in overview.failing}
@@ -197,7 +217,16 @@ def _matrix(overview: Overview) -> Markup:
             class_="wide matrix",
         ),
         _more(len(overview.sites), SITES_SHOWN),
+        element("p", _rarer(every[REQUIREMENTS_SHOWN:]), class_="soft"),
     )
+
+
+def _rarer(rows: Sequence[RequirementTotal]) -> str:
+    """Requirements that so few seats fail that no column is spent on them."""
+    if not rows:
+        return ""
+    told = _("Rarer: {titles}.")
+    return told.format(titles=listed([f"{text(row.title)} ({number(row.failed)})" for row in rows]))
 
 
 def _cell(failed: int, seats: int) -> Markup:
@@ -265,7 +294,10 @@ def _lines(overview: Overview) -> Markup:
         element("h2", _("Lines by hour of the day")),
         element(
             "p",
-            _("95 of 100 runs in an hour were no worse than this. Dashed: the limit."),
+            _(
+                "95 of 100 runs in an hour were no worse than this. Dashed: the limit."
+                " Upright lines: 6, 12 and 18 o'clock."
+            ),
             class_="soft",
         ),
         *(_figure(lines) for lines in by_requirement.values()),
@@ -339,7 +371,7 @@ def _changed(overview: Overview) -> Markup:
         (_("Site"), _("Check"), _("Worse"), _("Better")),
         (
             (place_name(row.site), text(row.title), number(row.worse), number(row.better))
-            for row in overview.changes[:ROWS_SHOWN]
+            for row in overview.changes[:CHANGES_SHOWN]
         ),
     )
     return element(
@@ -347,7 +379,7 @@ def _changed(overview: Overview) -> Markup:
         element("h2", since),
         element("ul", *flows, class_="flows"),
         changes,
-        _more(len(overview.changes), ROWS_SHOWN),
+        _more(len(overview.changes), CHANGES_SHOWN),
     )
 
 

@@ -22,7 +22,7 @@ svg.bar .unknown{fill:var(--bar-unknown)}
 .hero .legend b{margin-left:8px;font-variant-numeric:tabular-nums}
 .card{border:1px solid var(--line);border-radius:12px;padding:16px 20px;margin-top:12px;
  background:var(--surface);break-inside:avoid}
-.card h3{font-size:17px;line-height:1.35;margin:0 0 6px;color:var(--text)}
+.card h3{text-wrap:balance;font-size:17px;line-height:1.35;margin:0 0 6px;color:var(--text)}
 .card h3 svg.glyph{width:20px;height:20px;vertical-align:-4px;margin-right:4px;
  --ground:var(--surface)}
 .card .row{display:flex;gap:20px;justify-content:space-between;align-items:flex-start}
@@ -44,7 +44,9 @@ td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 .matrix table{width:auto;border-spacing:0}
 .matrix thead th{vertical-align:bottom;max-width:108px;padding-right:10px}
 .matrix td{min-width:64px;padding:7px 10px;border-right:2px solid var(--canvas)}
-.matrix .who td{font-size:12px;color:var(--text-2);max-width:108px}
+.matrix .who td{font-size:12px;color:var(--text-2);max-width:108px;overflow-wrap:normal;
+ vertical-align:middle}
+.ends{display:flex;justify-content:space-between;font-size:12px}
 .matrix td.number{text-align:center;font-weight:600;color:var(--text)}
 .matrix td.number:nth-child(2){font-weight:400;text-align:right;color:var(--text-2)}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(220px,1fr));gap:0 40px}

@@ -88,9 +88,9 @@ def proof_sentence(problem: SharedProblem) -> str:
 def chance_words(chance: float) -> str:
     """One in so many, rounded down: nobody needs the digits."""
     if chance < TINY:
-        return _("Chance alone does this less than once in a million such folders.")
+        return _("By chance: in less than one of a million such folders.")
     often = 10 ** (len(str(int(1 / chance))) - 1)
-    told = _("Chance alone does this less than once in {count} such folders.")
+    told = _("By chance: in less than one of {count} such folders.")
     return told.format(count=number(often))
 
 
