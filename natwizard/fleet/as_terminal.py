@@ -29,6 +29,7 @@ from natwizard.fleet.wording import (
 )
 from natwizard.model.language import _, ngettext
 from natwizard.model.writing import number
+from natwizard.report.plain import plain
 
 ROWS_SHOWN = 12
 
@@ -68,7 +69,7 @@ def print_found(rows: Sequence[SeatRow], folder: Path, console: Console | None =
         if row.failing:
             console.print(Text(f"   {text(row.failing)}"))
         console.print(Text(f"   {text(row.host_name or row.seat)}", style="dim"))
-        console.print(Text(f"   {folder / row.file}", style="dim", no_wrap=True, overflow="ignore"))
+        console.print(Text(f"   {plain(str(folder / row.file))}", style="dim"), soft_wrap=True)
 
 
 def _print_requirements(overview: Overview, console: Console) -> None:

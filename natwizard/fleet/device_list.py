@@ -45,5 +45,5 @@ def read_device_list(path: Path) -> tuple[str, ...]:
 
 def _column(headings: list[str]) -> int | None:
     """Which column holds names; None where the first row is no heading."""
-    known = [re.sub(r"[^a-z]", "", heading.lower()) for heading in headings]
+    known = [re.sub(r"[^a-z0-9]", "", heading.lower()) for heading in headings]
     return next((known.index(heading) for heading in HEADINGS if heading in known), None)

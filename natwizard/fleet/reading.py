@@ -179,13 +179,13 @@ def _read_carefully(folder: Path, files: Files) -> Iterator[Chunk]:
         with _pool(1) as pool:
             chunk = pool.submit(read_chunk, str(folder), stem, names).result()
     except BrokenProcessPool:
+        for path in Path(stem).parent.glob(f"{Path(stem).name}.*.jsonl"):
+            path.unlink()  # a row that was cut off would spoil the table
         if len(names) == 1:
-            for path in Path(stem).parent.glob(f"{Path(stem).name}.*.jsonl"):
-                path.unlink()  # a row that was cut off would spoil the table
             yield Chunk(stem, 0, [Unread(_shown(names[0]), N_("it brings the reader down"))])
             return
         middle = len(names) // 2
-        yield from _read_carefully(folder, (stem, names[:middle]))
+        yield from _read_carefully(folder, (f"{stem}a", names[:middle]))
         yield from _read_carefully(folder, (f"{stem}b", names[middle:]))
     else:
         yield chunk

@@ -127,7 +127,7 @@ def make_fleet(
         desk.broken = (chance.choice((RAM, EDNS, WEBPHONE)),)
     for desk in chance.sample(people, round(silent * len(people))):
         desk.silent_from = _at(chance.randrange(1, max(2, days - 8)), 0)
-    planted = _plant(chance, places, people, days, faults)
+    planted = _plant(chance, places, days, faults)
     runs = [
         _run(chance, desk, at_s, planted, noise)
         for desk in people
@@ -228,9 +228,7 @@ def score(fleet: Fleet, claims: list[Claim]) -> Score:
 
 def _same(fleet: Fleet, fault: Fault, claim: Claim) -> bool:
     overlaps = any(
-        start <= to and from_ <= end
-        for start, end in fault.windows
-        for from_, to in claim.windows
+        start <= to and from_ <= end for start, end in fault.windows for from_, to in claim.windows
     )
     return (
         fault.requirement in claim.requirements
@@ -285,9 +283,7 @@ def _desk(chance: random.Random, site: Site) -> Desk:
     )
 
 
-def _plant(
-    chance: random.Random, sites: list[Site], desks: list[Desk], days: int, count: int
-) -> list[Fault]:
+def _plant(chance: random.Random, sites: list[Site], days: int, count: int) -> list[Fault]:
     """Faults in different places, so that each can be told; kinds in turn."""
     free = chance.sample(sites, len(sites))
     makers = [_site_hour, _site_for_days, _subnet_for_days, _site_daily, _provider_hour,
@@ -300,6 +296,8 @@ def _plant(
     for number in range(count):
         maker = makers[number % len(makers)]
         day = working[number % len(working)]
+        if not free:
+            break  # every place has its fault
         faults.append(maker(chance, free, day, days))
     return faults
 
@@ -372,9 +370,7 @@ def _moments(chance: random.Random, desk: Desk, days: int, runs_a_day: float) ->
             yield _at(day, start_h + chance.uniform(0, 8.5))
 
 
-def _run(
-    chance: random.Random, desk: Desk, at_s: float, faults: list[Fault], noise: float
-) -> Run:
+def _run(chance: random.Random, desk: Desk, at_s: float, faults: list[Fault], noise: float) -> Run:
     failing = {name: HELPDESK for name in REQUIREMENTS if chance.random() < noise}
     failing |= dict.fromkeys(desk.broken, HELPDESK)
     for fault in faults:
@@ -449,8 +445,15 @@ def _findings(run: Run) -> list[dict[str, object]]:
         if name in run.figures:
             value = run.figures[name]
             finding["measured"] = [{"name": NAMES_OF_VALUES[name], "value": value, "unit": unit}]
-            finding["gauge"] = {"title": title, "value": value, "unit": unit, "limit": limit,
-                                "interval": None, "higher_is_better": name == MOS, "digits": 1}
+            finding["gauge"] = {
+                "title": title,
+                "value": value,
+                "unit": unit,
+                "limit": limit,
+                "interval": None,
+                "higher_is_better": name == MOS,
+                "digits": 1,
+            }
         found.append(finding)
     return found
 
