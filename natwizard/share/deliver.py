@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -104,7 +105,7 @@ def deliver(
         jobs.append(_Job(Destination.FOLDER, root, name, shared_json(report), send))
     if share.otlp:
         otlp = _OtlpSender(share, extra_roots, proxy_for, until)
-        jobs.append(_Job(Destination.OTLP, root, name, logs_body(report), otlp))
+        jobs.append(_Job(Destination.OTLP, root, name, logs_body(report), otlp, otlp.close))
     for job in jobs:
         job.start()
     return tuple(job.outcome_by(until) for job in jobs)
@@ -114,13 +115,21 @@ class _Job:
     """One destination: its queue, and the thread that empties it."""
 
     def __init__(
-        self, destination: Destination, root: Path, name: str, content: bytes, send: Send
+        self,
+        destination: Destination,
+        root: Path,
+        name: str,
+        content: bytes,
+        send: Send,
+        close: Callable[[], None] = lambda: None,
     ) -> None:
         self._destination = destination
         self._outbox = Outbox(root / destination.value)
         self._name = name
         self._content = content
         self._send = send
+        self._close = close
+        self._queued = True
         self._dropped = 0
         self._done: Delivery | None = None
         self._thread = threading.Thread(
@@ -129,7 +138,6 @@ class _Job:
 
     def start(self) -> None:
         """Queue the run, which is quick, and begin to send."""
-        self._queued = True
         try:
             self._dropped = self._outbox.put(self._name, self._content)
         except CannotWrite:
@@ -148,6 +156,8 @@ class _Job:
             self._done = self._empty()
         except Exception as error:  # noqa: BLE001 - sharing must not spoil a run, whatever happens
             self._done = self._delivery(Outcome.WAITING, f"{type(error).__name__}: {error}", sent=0)
+        finally:
+            self._close()
 
     def _empty(self) -> Delivery:
         if not self._queued:
@@ -224,6 +234,7 @@ class _OtlpSender:
         self._proxy_for = proxy_for
         self._until = until
         self._post: Callable[[bytes], Posted] | None = None
+        self._closing = ExitStack()
 
     def __call__(self, _path: Path, body: bytes) -> _Tried:
         if self._post is None:
@@ -249,6 +260,10 @@ class _OtlpSender:
                 return _Tried(_Step.STOP, posted.detail, asked_s or 0.0)
             time.sleep(wait_s)
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._closing.close()
+
     def _connected(self) -> Callable[[bytes], Posted]:
         """Here, not at the top: httpx takes as long to load as a window to appear."""
         from natwizard.share.otlp_client import Collector, make_client, post_logs
@@ -260,7 +275,7 @@ class _OtlpSender:
             proxy=self._proxy_for(self._share.otlp),
             extra_roots=self._extra_roots,
         )
-        client = make_client(collector)
+        client = self._closing.enter_context(make_client(collector))
         return lambda body: post_logs(client, collector, body)
 
 
