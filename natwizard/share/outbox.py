@@ -70,7 +70,7 @@ class Outbox:
         """The receiver wants to be left alone for so long, also by the next run."""
         until = time.time() + min(seconds, LONGEST_PAUSE_S)
         with suppress(CannotWrite):
-            write_whole(self._folder / PAUSE_FILE, f"{until:.0f}".encode())
+            write_whole(self._folder / PAUSE_FILE, f"{until:.3f}".encode())
 
     def paused_s(self) -> float:
         """Seconds that are left of a pause; 0 where there is none."""

@@ -20,7 +20,9 @@ PRIVATE_V4 = tuple(
 )
 """RFC 1918, RFC 6598 and RFC 3927. IPv6 addresses are masked by `redact`, whatever their kind."""
 
-_ADDRESS = re.compile(r"(?<![\w.-])(?:\d{1,3}[.-]){3}\d{1,3}(?![\w-]|\.\d)")
+_ADDRESS = re.compile(
+    r"(?<![\d])(?<![\d][.-])(?:\d{1,3}[.-]){3}\d{1,3}(?P<reversed>\.in-addr\.arpa)?(?!\d|[.-]\d)"
+)
 _SEPARATOR = re.compile(r"[.-]")
 
 
@@ -53,7 +55,7 @@ def file_name(report: SharedReport) -> str:
 def _masked(node: object, kept: frozenset[str]) -> object:
     match node:
         case str():
-            return _ADDRESS.sub(lambda found: _mask(found.group(), kept), node)
+            return _ADDRESS.sub(lambda found: _mask(found, kept), node)
         case list():
             return [_masked(member, kept) for member in node]
         case dict():
@@ -62,16 +64,19 @@ def _masked(node: object, kept: frozenset[str]) -> object:
             return node
 
 
-def _mask(text: str, kept: frozenset[str]) -> str:
-    sign = "-" if "-" in text else "."
-    octets = _SEPARATOR.split(text)
+def _mask(found: re.Match[str], kept: frozenset[str]) -> str:
+    """The first number stays: it tells what kind of network it was, and nothing more."""
+    text, backwards = found.group(), found["reversed"] or ""
+    octets = _SEPARATOR.split(text.removesuffix(backwards))
     try:
-        address = IPv4Address(".".join(octets))
+        address = IPv4Address(".".join(reversed(octets) if backwards else octets))
     except ValueError:
         return text
     if str(address) in kept or not any(address in network for network in PRIVATE_V4):
         return text
-    return sign.join((*octets[:1], "*", "*", "*"))
+    sign = "-" if "-" in text and not backwards else "."
+    hidden = ("*", "*", "*", octets[3]) if backwards else (octets[0], "*", "*", "*")
+    return f"{sign.join(hidden)}{backwards}"
 
 
 def _target_addresses(targets: Targets) -> set[str]:
