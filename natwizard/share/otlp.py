@@ -114,6 +114,7 @@ def _finding_record(report: SharedReport, finding: Finding, nanoseconds: int) ->
         "natwizard.started_at": report.started_at,
         "natwizard.requirement": finding.requirement,
         "natwizard.title": finding.title,
+        "natwizard.page": finding.page.value,
         "natwizard.status": finding.status.value,
         "natwizard.required": finding.required,
         "natwizard.owner": finding.remedy.owner.value if finding.remedy else "",
