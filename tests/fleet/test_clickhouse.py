@@ -5,6 +5,7 @@ by OpenTelemetry's definitions and written as the collector's exporter writes it
 """
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,21 +22,11 @@ from natwizard.fleet.significance import fisher_greater
 from natwizard.model.shared import SharedReport
 from natwizard.share.otlp import logs_body
 
-VIEWS = Path(__file__).parents[2] / "packaging/fleet/clickhouse/views.sql"
-# As the ClickHouse exporter of the OpenTelemetry Collector creates it (its README, "logs").
-TABLE = """
-CREATE TABLE otel_logs (
-    Timestamp DateTime64(9), TimestampTime DateTime DEFAULT toDateTime(Timestamp),
-    TraceId String, SpanId String, TraceFlags UInt8, SeverityText LowCardinality(String),
-    SeverityNumber UInt8, ServiceName LowCardinality(String), Body String,
-    ResourceSchemaUrl LowCardinality(String),
-    ResourceAttributes Map(LowCardinality(String), String),
-    ScopeSchemaUrl LowCardinality(String), ScopeName String, ScopeVersion LowCardinality(String),
-    ScopeAttributes Map(LowCardinality(String), String),
-    LogAttributes Map(LowCardinality(String), String)
-) ENGINE = MergeTree PARTITION BY toDate(TimestampTime)
-PRIMARY KEY (ServiceName, TimestampTime) ORDER BY (ServiceName, TimestampTime, Timestamp)
-"""
+PACKAGE = Path(__file__).parents[2] / "packaging/fleet"
+VIEWS = PACKAGE / "clickhouse/views.sql"
+TABLE = PACKAGE / "clickhouse/table.sql"
+DASHBOARDS = sorted((PACKAGE / "grafana/dashboards").glob("*.json"))
+EXPIRY = "TTL TimestampTime + INTERVAL 90 DAY\n"
 INSERT = """
 INSERT INTO otel_logs
     (Timestamp, SeverityNumber, ServiceName, Body, ResourceAttributes, LogAttributes)
@@ -108,7 +99,9 @@ def clickhouse(fleet: Fleet) -> Iterator[ClickHouse]:
     pytest.importorskip("chdb")
     with tempfile.TemporaryDirectory() as folder:
         engine = ClickHouse(f"{folder}/data")
-        engine.run(TABLE)
+        table = TABLE.read_text()
+        assert EXPIRY in table  # the planted runs are of 2026, and must not expire under a test
+        engine.run(table.replace(EXPIRY, "").replace(", ttl_only_drop_parts = 1", ""))
         rows = Path(folder) / "rows.jsonl"
         with rows.open("w") as file:
             for number, run in enumerate(fleet.runs):
@@ -217,3 +210,47 @@ def test_what_is_shared_stands_out_in_the_hours_too(
     }
     assert sites
     assert sites <= fired
+
+
+def queries() -> Iterator[tuple[str, str]]:
+    """Every query of every dashboard, with what Grafana would fill in."""
+    for path in DASHBOARDS:
+        dashboard = json.loads(path.read_text())
+        for panel in dashboard["panels"]:
+            for target in panel["targets"]:
+                yield f"{path.stem}: {panel['title']}", target["rawSql"]
+        for variable in dashboard["templating"]["list"]:
+            yield f"{path.stem}: ${variable['name']}", variable["query"]
+
+
+@pytest.mark.parametrize(("name", "query"), list(queries()), ids=[name for name, _ in queries()])
+def test_every_panel_of_every_dashboard_shows_something(
+    clickhouse: ClickHouse, fleet: Fleet, name: str, query: str
+) -> None:
+    sites = ", ".join(f"'{site.name}'" for site in fleet.sites)
+    filled = re.sub(r"\$__timeFilter\(([\w.]+)\)", r"\1 > toDateTime(0)", query)
+    filled = filled.replace("${site:singlequote}", sites)
+    filled = filled.replace("${requirement:singlequote}", "'quality.latency'")
+    assert "$" not in filled
+    assert clickhouse.run(filled), name
+
+
+def test_the_dashboards_are_three_and_read_nothing_but_our_views() -> None:
+    assert [path.stem for path in DASHBOARDS] == ["lines", "requirements", "seats"]
+    views = set(re.findall(r"CREATE OR REPLACE VIEW (\w+)", VIEWS.read_text()))
+    for _name, query in queries():
+        assert set(re.findall(r"(?:FROM|JOIN) (\w+)", query)) <= views
+
+
+def test_the_compose_file_asks_for_every_secret_and_pins_every_image() -> None:
+    text = (PACKAGE / "compose.yaml").read_text()
+    images = re.findall(r"image: (\S+)", text)
+    assert len(images) == 4
+    assert all(re.search(r":\d", image) for image in images)
+    wanted = set(re.findall(r"\$\{(\w+)", text))
+    given = set(re.findall(r"^(\w+)=", (PACKAGE / "fleet.env").read_text(), re.MULTILINE))
+    assert wanted == given
+    for secret in ("NATWIZARD_TOKEN", "CLICKHOUSE_PASSWORD", "GRAFANA_PASSWORD"):
+        assert f"${{{secret}:?" in text
+    for mounted in re.findall(r"- \./([\w./-]+):", text):
+        assert (PACKAGE / mounted).exists(), mounted
