@@ -4,13 +4,13 @@ import base64
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 
-from natwizard.fleet.html_charts import daily_chart, stacked_bar, strip
+from natwizard.fleet.html_charts import stacked_bar, strip
+from natwizard.fleet.html_figures import lines_section, matrix_section, more
 from natwizard.fleet.html_style import fleet_style
-from natwizard.fleet.overview import Line, Overview, Place, RequirementTotal, SharedProblem
+from natwizard.fleet.overview import Overview, Place, SharedProblem
 from natwizard.fleet.wording import (
     action_sentence,
     date_of,
-    figure,
     headline,
     listed,
     moment_of,
@@ -35,11 +35,7 @@ from natwizard.report.html.markup import Markup, element, joined
 from natwizard.report.words import language_tag, verdict_status, verdict_words
 
 ROWS_SHOWN = 200
-SITES_SHOWN = 60
-REQUIREMENTS_SHOWN = 10
 CHANGES_SHOWN = 15
-LINES_SHOWN = 24
-SHADES = 5
 
 
 def fleet_html(overview: Overview) -> str:
@@ -49,9 +45,9 @@ def fleet_html(overview: Overview) -> str:
         _head(overview),
         _hero(overview),
         _problems(overview),
-        _matrix(overview),
+        matrix_section(overview),
         _owners_and_groups(overview),
-        _lines(overview),
+        lines_section(overview),
         _changed(overview),
         _silent(overview),
         _odd(overview),
@@ -174,68 +170,6 @@ def _ends(problem: SharedProblem, overview: Overview) -> tuple[str, ...]:
     return (date_of(overview.first_s), date_of(overview.last_s))
 
 
-def _matrix(overview: Overview) -> Markup:
-    """Sites down, requirements across; the darker, the larger the share of its seats."""
-    every = [row for row in overview.requirements if row.failed]
-    failing = every[:REQUIREMENTS_SHOWN]
-    if not failing:
-        return Markup()
-    counts = {(row.site, row.requirement): (row.failed, row.seats) for row in overview.failing}
-    head = element(
-        "tr",
-        element("th", _("Site"), scope="col"),
-        element("th", _("Seats"), scope="col", class_="number"),
-        *(element("th", element("span", text(row.title)), scope="col") for row in failing),
-    )
-    who_row = element(
-        "tr",
-        element("th", _("Who acts"), scope="row"),
-        element("td", ""),
-        *(element("td", who(row.owner)) for row in failing),
-        class_="who",
-    )
-    rows = (
-        element(
-            "tr",
-            element("th", place_name(site.name), scope="row"),
-            element("td", number(site.seats), class_="number"),
-            *(_cell(*counts.get((site.name, row.requirement), (0, 0))) for row in failing),
-        )
-        for site in overview.sites[:SITES_SHOWN]
-    )
-    return element(
-        "section",
-        element("h2", _("What fails where")),
-        element(
-            "p",
-            _("Seats whose newest run fails a requirement. Darker: a larger share of the site."),
-            class_="soft",
-        ),
-        element(
-            "div",
-            element("table", element("thead", head), element("tbody", who_row, *rows)),
-            class_="wide matrix",
-        ),
-        _more(len(overview.sites), SITES_SHOWN),
-        element("p", _rarer(every[REQUIREMENTS_SHOWN:]), class_="soft"),
-    )
-
-
-def _rarer(rows: Sequence[RequirementTotal]) -> str:
-    """Requirements that so few seats fail that no column is spent on them."""
-    if not rows:
-        return ""
-    told = _("Rarer: {titles}.")
-    return told.format(titles=listed([f"{text(row.title)} ({number(row.failed)})" for row in rows]))
-
-
-def _cell(failed: int, seats: int) -> Markup:
-    if not failed:
-        return element("td", "")
-    shade = min(SHADES, 1 + int(SHADES * failed / max(1, seats)))
-    return element("td", number(failed), class_=f"number shade{shade}")
-
-
 def _owners_and_groups(overview: Overview) -> Markup:
     owners = _table(
         _("Who has to act"),
@@ -278,77 +212,8 @@ def _places(title: str, places: Sequence[Place], shown: Callable[[str], str]) ->
             )
             for place in places[:12]
         ),
-        _more(len(places), 12),
+        more(len(places), 12),
     )
-
-
-def _lines(overview: Overview) -> Markup:
-    """Small multiples: one figure, one scale, a picture a site; the worst first."""
-    if not overview.lines:
-        return Markup()
-    by_requirement: dict[str, list[Line]] = {}
-    for line in overview.lines:
-        by_requirement.setdefault(line.requirement, []).append(line)
-    return element(
-        "section",
-        element("h2", _("Lines by hour of the day")),
-        element(
-            "p",
-            _(
-                "95 of 100 runs in an hour were no worse than this. Dashed: the limit."
-                " Upright lines: 6, 12 and 18 o'clock."
-            ),
-            class_="soft",
-        ),
-        *(_figure(lines) for lines in by_requirement.values()),
-    )
-
-
-def _figure(lines: list[Line]) -> Markup:
-    first = lines[0]
-    top = max([*(point.p95 for line in lines for point in line.points), first.limit or 0.0, 1e-9])
-    worst_first = sorted(lines, key=_badness, reverse=True)
-    limit = (
-        f", {_('limit {limit}').format(limit=figure(first.limit, first.unit))}"
-        if (first.limit is not None)
-        else ""
-    )
-    charts = (
-        element(
-            "figure",
-            daily_chart(line, top),
-            element(
-                "figcaption",
-                element("span", place_name(line.site)),
-                element(
-                    "b", figure(_worst(line), line.unit), class_="fail" if _is_over(line) else ""
-                ),
-            ),
-        )
-        for line in worst_first[:LINES_SHOWN]
-    )
-    return element(
-        "div",
-        element("h3", f"{text(first.title)}{limit}"),
-        element("div", *charts, class_="multiples"),
-        _more(len(lines), LINES_SHOWN),
-    )
-
-
-def _worst(line: Line) -> float:
-    pick = min if line.higher_is_better else max
-    return pick(point.p95 for point in line.points)
-
-
-def _badness(line: Line) -> float:
-    return -_worst(line) if line.higher_is_better else _worst(line)
-
-
-def _is_over(line: Line) -> bool:
-    if line.limit is None:
-        return False
-    worst = _worst(line)
-    return worst < line.limit if line.higher_is_better else worst > line.limit
 
 
 def _changed(overview: Overview) -> Markup:
@@ -379,7 +244,7 @@ def _changed(overview: Overview) -> Markup:
         element("h2", since),
         element("ul", *flows, class_="flows"),
         changes,
-        _more(len(overview.changes), CHANGES_SHOWN),
+        more(len(overview.changes), CHANGES_SHOWN),
     )
 
 
@@ -400,7 +265,7 @@ def _silent(overview: Overview) -> Markup:
         for seat in overview.silent[:ROWS_SHOWN]
     )
     table = _table("", (_("Seat"), _("Site"), _("Last run"), _("How long")), rows)
-    return element("section", heading, table, _more(len(overview.silent), ROWS_SHOWN))
+    return element("section", heading, table, more(len(overview.silent), ROWS_SHOWN))
 
 
 def _odd(overview: Overview) -> Markup:
@@ -426,7 +291,7 @@ def _odd(overview: Overview) -> Markup:
             "p", _("These fail by themselves while the desks around them pass."), class_="soft"
         ),
         _table("", names, rows),
-        _more(len(overview.odd), ROWS_SHOWN),
+        more(len(overview.odd), ROWS_SHOWN),
     )
 
 
@@ -456,7 +321,7 @@ def _seats(overview: Overview) -> Markup:
         "details",
         element("summary", count.format(count=number(len(held_back)))),
         element("div", _table("", names, rows), class_="wide"),
-        _more(len(held_back), ROWS_SHOWN),
+        more(len(held_back), ROWS_SHOWN),
     )
 
 
@@ -473,7 +338,7 @@ def _unread(overview: Overview) -> Markup:
         "details",
         element("summary", count.format(count=number(len(overview.unread)))),
         _table("", (_("File"), _("Why")), rows),
-        _more(len(overview.unread), ROWS_SHOWN),
+        more(len(overview.unread), ROWS_SHOWN),
     )
 
 
@@ -499,10 +364,3 @@ def _table(title: str, names: Sequence[str], rows: Iterable[Sequence[str]]) -> M
     )
     heading = element("h2", title) if title else Markup()
     return element("div", joined(heading, element("table", head, body)))
-
-
-def _more(count: int, shown: int) -> Markup:
-    if count <= shown:
-        return Markup()
-    told = _("And {count} more: see the CSV.").format(count=number(count - shown))
-    return element("p", told, class_="soft")

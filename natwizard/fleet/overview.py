@@ -2,8 +2,9 @@
 
 from msgspec import Struct
 
+from natwizard.fleet.odd_desks import OddDesk
 from natwizard.fleet.reading import Unread
-from natwizard.fleet.shared_cause import Cause, OddDesk
+from natwizard.fleet.shared_cause import Cause
 
 
 class Place(Struct, frozen=True, kw_only=True):

@@ -2,41 +2,35 @@
 same questions as views for ClickHouse, and a test holds the answers against each other.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.fleet.overview import (
-    Bin,
     Change,
     Failing,
     Flow,
     HourPoint,
     Line,
-    OddProblem,
     Overview,
     OwnerTotal,
     Place,
     RequirementTotal,
     SeatRow,
-    SharedProblem,
     SilentSeat,
 )
+from natwizard.fleet.problems import DAY_S, analysed, odd_problems, shared_problem
 from natwizard.fleet.reading import Unread
-from natwizard.fleet.shared_cause import DESKS_AT_LEAST, KINDS, Analysis, Cause, Event, analyse
 from natwizard.fleet.tables import Tables
 from natwizard.model.language import N_
 from natwizard.share.seat import name_id
 
-DAY_S = 86400.0
 CLOCK_AHEAD_S = DAY_S
 RUNS_AT_LEAST = 3
 """Of fewer runs in an hour nobody can say what is usual in it."""
-CODES_SHOWN = 3
-BINS, BINS_A_DAY = 120, 48
 LABEL_DIGITS = 8
 
 
@@ -66,7 +60,7 @@ def ask(tables: Tables, asked: Asked, unread: list[Unread]) -> Overview:
     names = _listed_names(tables, asked)
     labels = {row.seat: names.get(row.seat) or row.host_name or _short(row.seat) for row in seats}
     titles = dict(_pairs(tables, "SELECT requirement, any_value(title) FROM findings GROUP BY ALL"))
-    analysis = _analysed(tables)
+    analysis = analysed(tables)
     return Overview(
         folder=str(asked.folder),
         now_s=asked.now_s,
@@ -83,8 +77,8 @@ def ask(tables: Tables, asked: Asked, unread: list[Unread]) -> Overview:
         requirements=_requirements(tables),
         failing=_failing(tables),
         owners=_owners(tables),
-        problems=tuple(_problem(tables, cause, titles) for cause in analysis.causes),
-        odd=_odd(tables, analysis, labels, titles),
+        problems=tuple(shared_problem(tables, cause, titles) for cause in analysis.causes),
+        odd=odd_problems(tables, analysis, labels, titles),
         silent=_silent(tables, asked, seats, labels),
         listed=None if asked.devices is None else len(asked.devices),
         flows=_flows(tables, asked.since_s),
@@ -189,137 +183,6 @@ def _owners(tables: Tables) -> tuple[OwnerTotal, ...]:
             """,
             into=OwnerTotal,
         )
-    )
-
-
-def _analysed(tables: Tables) -> Analysis:
-    """Only requirements that some desks fail are looked at: the others cannot have a cause."""
-    suspects = [
-        str(name)
-        for (name,) in tables.stream(
-            """
-            SELECT requirement FROM judged
-            GROUP BY requirement HAVING count_if(failed) >= ? ORDER BY min(position), requirement
-            """,
-            DESKS_AT_LEAST,
-        )
-    ]
-    runs = _both_ways(tables) if suspects else {}
-    return analyse(
-        {
-            name: [
-                runs[str(run)][bool(failed)]
-                for run, failed in tables.stream(
-                    "SELECT run_id, failed FROM judged WHERE requirement = ?", name
-                )
-            ]
-            for name in suspects
-        }
-    )
-
-
-def _both_ways(tables: Tables) -> dict[str, tuple[Event, Event]]:
-    """Each run as one that passed and as one that failed: all requirements share these two."""
-    groups = ", ".join(KINDS[1:])
-    shared: dict[tuple[str, ...], tuple[str, ...]] = {}
-    seats: dict[str, str] = {}
-    runs: dict[str, tuple[Event, Event]] = {}
-    for run_id, seat, at_s, offset_s, *names in tables.stream(
-        f"SELECT run_id, seat, at_s, offset_s, {groups} FROM runs"
-    ):
-        key = ("", *map(str, names))
-        run, at = str(run_id), float(str(at_s))
-        event = Event(
-            at_s=at,
-            of_day_s=(at + float(str(offset_s))) % DAY_S,
-            seat=seats.setdefault(str(seat), str(seat)),
-            run=run,
-            groups=shared.setdefault(key, key),
-            failed=False,
-        )
-        runs[run] = (event, event._replace(failed=True))
-    return runs
-
-
-def _problem(tables: Tables, cause: Cause, titles: dict[str, str]) -> SharedProblem:
-    """The words that most of its findings use, in whatever language they were made."""
-    column = "''" if cause.kind == "everywhere" else f"r.{cause.kind}"
-    when = " OR ".join("r.at_s BETWEEN ? AND ?" for _window in cause.windows)
-    moments = [moment for each in cause.windows for moment in (each.start_s, each.end_s)]
-    rows = list(
-        tables.stream(
-            f"""
-            SELECT f.owner, f.summary, f.place, r.offset_s, r.run_code
-            FROM findings f JOIN runs r USING (run_id)
-            WHERE f.requirement = ? AND f.status = 'fail' AND {column} = ? AND ({when})
-            ORDER BY r.at_s DESC
-            """,
-            cause.requirement,
-            cause.group,
-            *moments,
-        )
-    )
-    owner, summary, where = (_most(str(row[place]) for row in rows) for place in range(3))
-    bins, bin_s = _bins(tables, cause, column)
-    offsets = Counter(float(str(row[3])) for row in rows).most_common(1)
-    return SharedProblem(
-        cause=cause,
-        title=titles.get(cause.requirement, cause.requirement),
-        also_titles=tuple(titles.get(name, name) for name in cause.also),
-        owner=owner,
-        summary=summary,
-        where=where,
-        offset_s=offsets[0][0] if offsets else 0.0,
-        run_codes=tuple(str(row[4]) for row in rows[:CODES_SHOWN]),
-        bins=bins,
-        bin_s=bin_s,
-    )
-
-
-def _bins(tables: Tables, cause: Cause, column: str) -> tuple[tuple[Bin, ...], float]:
-    """The group's desks over the whole time or over the day, for a picture of it."""
-    first_s = tables.number("SELECT min(at_s) FROM runs")
-    last_s = tables.number("SELECT max(at_s) FROM runs")
-    if cause.daily:
-        bin_s, moment = DAY_S / BINS_A_DAY, "fmod(r.at_s + r.offset_s, 86400)"
-        first_s = 0.0
-    else:
-        bin_s, moment = max(60.0, (last_s - first_s) / BINS), "r.at_s"
-    found = tables.rows(
-        f"""
-        SELECT $first + $width * floor(({moment} - $first) / $width) AS start_s,
-               count(DISTINCT CASE WHEN j.failed THEN r.seat END) AS failed,
-               count(DISTINCT r.seat) AS desks
-        FROM judged j JOIN runs r USING (run_id)
-        WHERE j.requirement = $requirement AND {column} = $group
-        GROUP BY 1 ORDER BY 1
-        """,
-        {"first": first_s, "width": bin_s, "requirement": cause.requirement, "group": cause.group},
-        into=Bin,
-    )
-    return tuple(found), bin_s
-
-
-def _odd(
-    tables: Tables, analysis: Analysis, labels: dict[str, str], titles: dict[str, str]
-) -> tuple[OddProblem, ...]:
-    owners = {
-        (seat, requirement): str(owner)
-        for seat, requirement, owner in tables.stream(
-            """
-            SELECT r.seat, f.requirement, mode(f.owner) FROM findings f JOIN runs r USING (run_id)
-            WHERE f.status = 'fail' GROUP BY ALL
-            """
-        )
-    }
-    return tuple(
-        OddProblem(
-            desk=desk,
-            label=labels.get(desk.seat, _short(desk.seat)),
-            title=titles.get(desk.requirement, desk.requirement),
-            owner=owners.get((desk.seat, desk.requirement), ""),
-        )
-        for desk in analysis.odd
     )
 
 
@@ -473,11 +336,6 @@ def _line(points: list[_LinePoint]) -> Line:
 
 def _pairs(tables: Tables, query: str) -> list[tuple[str, str]]:
     return [(str(first), str(second)) for first, second in tables.stream(query)]
-
-
-def _most(texts: Iterable[str]) -> str:
-    counted = Counter(text for text in texts if text)
-    return counted.most_common(1)[0][0] if counted else ""
 
 
 def _bare(name: str) -> str:

@@ -9,104 +9,39 @@ group and window that was looked at. The likeliest is told first, and what it ex
 evidence for the next. Pure: no clock, no database.
 """
 
-import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from statistics import median
-from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from natwizard.fleet.significance import (
-    binomial_greater,
-    false_discovery_rates,
-    fisher_greater,
+from natwizard.fleet.odd_desks import OddDesk, odd_desks
+from natwizard.fleet.scan import (
+    DESKS_AT_LEAST,
+    KINDS,
+    Event,
+    Stretch,
+    Window,
+    groups_in,
+    stretches_in,
+    thinned,
 )
+from natwizard.fleet.significance import binomial_greater, fisher_greater
 
-KINDS = ("everywhere", "provider", "site", "subnet", "browser")
-"""Of groups, a wider place before those inside it."""
 INSIDE = {"provider": "site", "everywhere": "site", "site": "subnet", "browser": "site"}
 """By which smaller places it is seen whether a group is hit evenly."""
 
-DESKS_AT_LEAST = 3
 HALF = 0.5
 EVEN_SHARE = 0.6
 SURE = 0.01
 """One false alarm in a hundred folders, at most."""
-ODD_SURE = 0.05
-"""One in twenty of the desks that are told as odd, at most."""
-UNDER_A_FAULT = 0.8
-"""How often a desk fails while a shared fault is on; which value hardly matters."""
-OTHERWISE_AT_LEAST, OTHERWISE_AT_MOST = 0.02, 0.3
 REST_OF_A_SITE, REST_OF_MORE = 0.05, 0.001
 """A fault of a whole site is likelier than of a subnet; two sites may well fail at one time."""
 ABOUT_AS_OFTEN = 1.5
 ENOUGH_RUNS = 20
 """Fewer runs of a group at other times say little about what is usual there."""
 DAYS_AT_LEAST = 3
-SAME_RESULT_S = 1800.0
-"""A desk that runs again and again in half an hour tells one thing once."""
-ODD_RUNS_AT_LEAST = 3
-
-
-class Event(NamedTuple):
-    """One requirement of one run. `groups` is in the order of KINDS; an empty name is no group.
-
-    `of_day_s` is local time: what comes back at nine o'clock does so by the clock on the wall.
-    """
-
-    at_s: float
-    of_day_s: float
-    seat: str
-    run: str
-    groups: tuple[str, ...]
-    failed: bool
-
-
-class Window(Struct, frozen=True):
-    """From the first failure to the last, UTC seconds."""
-
-    start_s: float
-    end_s: float
-
-    @property
-    def length_s(self) -> float:
-        """At least a minute: a window of one moment has looked somewhere, too."""
-        return max(60.0, self.end_s - self.start_s)
-
-    def overlap_s(self, other: "Window") -> float:
-        """Seconds that both have."""
-        return max(0.0, min(self.end_s, other.end_s) - max(self.start_s, other.start_s))
-
-    def meets(self, other: "Window") -> bool:
-        """Whether they have a moment in common."""
-        return self.start_s <= other.end_s and other.start_s <= self.end_s
-
-
-class _Stretch(Struct, frozen=True):
-    """A group of desks in a window, and by how much a shared fault makes it likelier.
-
-    Attributes:
-        place: of the group's kind in KINDS.
-        daily: `window` is of each day, in seconds of local time, else once, in UTC seconds.
-    """
-
-    place: int
-    group: str
-    window: Window
-    daily: bool
-    gain: float
-
-    def holds(self, event: Event) -> bool:
-        """Whether an event is in the window, whoever's it is."""
-        at_s = event.of_day_s if self.daily else event.at_s
-        return self.window.start_s <= at_s <= self.window.end_s
-
-    def is_here(self, event: Event) -> bool:
-        """Whether an event is of the group."""
-        return event.groups[self.place] == self.group
 
 
 class Cause(Struct, frozen=True, kw_only=True):
@@ -141,18 +76,6 @@ class Cause(Struct, frozen=True, kw_only=True):
         return self.failed / self.desks
 
 
-class OddDesk(Struct, frozen=True, kw_only=True):
-    """One desk that fails where its neighbours pass."""
-
-    seat: str
-    site: str
-    requirement: str
-    failed: int
-    runs: int
-    neighbours: int
-    rate: float
-
-
 class Analysis(Struct, frozen=True, kw_only=True):
     """What is shared, worst first, and what is not."""
 
@@ -164,8 +87,8 @@ def analyse(events_of: dict[str, Sequence[Event]]) -> Analysis:
     """Find what is behind the failures; `events_of` has each requirement's events, in the order
     in which a report has them.
     """
-    ordered = {name: _thinned(events) for name, events in events_of.items()}
-    looks = sum(_groups_in(events) for events in ordered.values())
+    ordered = {name: thinned(events) for name, events in events_of.items()}
+    looks = sum(groups_in(events) for events in ordered.values())
     remaining = dict(ordered)
     causes: list[Cause] = []
     for name in _specific_first(ordered):
@@ -178,7 +101,7 @@ def analyse(events_of: dict[str, Sequence[Event]]) -> Analysis:
         causes += _joined(mine)
     causes = _one_a_problem(causes)
     causes.sort(key=lambda cause: (-cause.failed, cause.chance))
-    return Analysis(causes=tuple(causes), odd=_odd(remaining))
+    return Analysis(causes=tuple(causes), odd=odd_desks(remaining))
 
 
 def _specific_first(events_of: dict[str, list[Event]]) -> list[str]:
@@ -198,32 +121,9 @@ def _specific_first(events_of: dict[str, list[Event]]) -> list[str]:
     return order + sorted(alike, key=lambda each: places[each])
 
 
-def _thinned(events: Iterable[Event]) -> list[Event]:
-    """In order of time, without a desk's same result again within half an hour."""
-    last: dict[tuple[str, bool], float] = {}
-    kept = []
-    for event in sorted(events, key=attrgetter("at_s")):
-        key = (event.seat, event.failed)
-        if event.at_s - last.get(key, -math.inf) >= SAME_RESULT_S:
-            last[key] = event.at_s
-            kept.append(event)
-    return kept
-
-
-def _groups_in(events: list[Event]) -> int:
-    """How many groups of desks are looked at for one requirement."""
-    names = {
-        (place, name)
-        for event in events
-        for place, name in enumerate(event.groups)
-        if name or KINDS[place] == "everywhere"
-    }
-    return len(names)
-
-
-def _clearest(requirement: str, events: list[Event], looks: int) -> tuple[Cause, _Stretch] | None:
+def _clearest(requirement: str, events: list[Event], looks: int) -> tuple[Cause, Stretch] | None:
     """Of all stretches in all groups that are sure and evenly hit, the likeliest."""
-    found = [*_stretches_in(events, daily=False), *_stretches_in(events, daily=True)]
+    found = [*stretches_in(events, daily=False), *stretches_in(events, daily=True)]
     found.sort(key=lambda each: each.gain, reverse=True)
     for stretch in found:
         cause = _tested(requirement, stretch, events, looks)
@@ -232,30 +132,8 @@ def _clearest(requirement: str, events: list[Event], looks: int) -> tuple[Cause,
     return None
 
 
-def _stretches_in(events: list[Event], *, daily: bool) -> Iterator[_Stretch]:
-    if daily:
-        events = sorted(events, key=attrgetter("of_day_s"))
-    for place, kind in enumerate(KINDS):
-        groups: dict[str, list[Event]] = defaultdict(list)
-        for event in events:
-            if event.groups[place] or kind == "everywhere":
-                groups[event.groups[place]].append(event)
-        shares = {name: _share(members) for name, members in groups.items()}
-        for name, members in groups.items():
-            if len({event.seat for event in members if event.failed}) < DESKS_AT_LEAST:
-                continue
-            others = [share for other, share in shares.items() if other != name]
-            usual = median(others) if others else _share(members)
-            for first, last, gain in _stretches(members, usual):
-                within = members[first : last + 1]
-                if len({event.seat for event in within if event.failed}) < DESKS_AT_LEAST:
-                    continue
-                ends = [each.of_day_s if daily else each.at_s for each in (within[0], within[-1])]
-                yield _Stretch(place, name, Window(*ends), daily, gain)
-
-
 def _explained(
-    requirement: str, stretch: _Stretch, events_of: dict[str, list[Event]]
+    requirement: str, stretch: Stretch, events_of: dict[str, list[Event]]
 ) -> tuple[tuple[str, ...], dict[str, list[Event]]]:
     """What else a cause is behind, and the events that it leaves open.
 
@@ -277,40 +155,7 @@ def _explained(
     return tuple(also), left
 
 
-def _share(events: Sequence[Event]) -> float:
-    return sum(event.failed for event in events) / len(events)
-
-
-def _stretches(events: list[Event], usual: float) -> list[tuple[int, int, float]]:
-    """Maximal scoring stretches: places of the first and last failure, and what each scores.
-
-    All of them, in linear time: Ruzzo and Tompa, "A linear time algorithm for finding all maximal
-    scoring subsequences" (ISMB 1999).
-    """
-    usual = min(OTHERWISE_AT_MOST, max(OTHERWISE_AT_LEAST, usual))
-    hit = math.log(UNDER_A_FAULT / usual)
-    miss = math.log((1 - UNDER_A_FAULT) / (1 - usual))
-    parts: list[tuple[float, float, int, int]] = []  # sum before, sum after, first, last
-    total = 0.0
-    for place, event in enumerate(events):
-        before, total = total, total + (hit if event.failed else miss)
-        if not event.failed:
-            continue
-        part = (before, total, place, place)
-        while True:
-            left = next(
-                (index for index in range(len(parts) - 1, -1, -1) if parts[index][0] < part[0]),
-                None,
-            )
-            if left is None or parts[left][1] >= part[1]:
-                parts.append(part)
-                break
-            part = (parts[left][0], part[1], parts[left][2], part[3])
-            del parts[left:]
-    return [(first, last, after - before) for before, after, first, last in parts]
-
-
-def _tested(requirement: str, stretch: _Stretch, events: list[Event], looks: int) -> Cause | None:
+def _tested(requirement: str, stretch: Stretch, events: list[Event], looks: int) -> Cause | None:
     """How likely it is that the desks of a group fail so often in a window by accident.
 
     Two things have to be excluded. That it is chance: against how often desks fail at all other
@@ -354,7 +199,7 @@ def _tested(requirement: str, stretch: _Stretch, events: list[Event], looks: int
 
 
 def _parted(
-    stretch: _Stretch, events: list[Event]
+    stretch: Stretch, events: list[Event]
 ) -> tuple[list[Event], list[Event], list[Event], list[Event]]:
     """Of the group and in the window; in the window elsewhere; of the group at other times; and
     everything but the first.
@@ -372,7 +217,7 @@ def _parted(
     return here, elsewhere, before_and_after, outside
 
 
-def _windows(stretch: _Stretch, here: list[Event]) -> tuple[Window, ...]:
+def _windows(stretch: Stretch, here: list[Event]) -> tuple[Window, ...]:
     """When exactly: one window, or one for each day on which something failed."""
     if not stretch.daily:
         return (stretch.window,)
@@ -397,7 +242,7 @@ def _desks(events: Iterable[Event]) -> tuple[int, int]:
     return sum(failures[seat] >= HALF * runs[seat] for seat in runs), len(runs)
 
 
-def _is_even(stretch: _Stretch, events: list[Event]) -> bool:
+def _is_even(stretch: Stretch, events: list[Event]) -> bool:
     """Whether a group is hit as a whole, and not by one of the places in it alone.
 
     Without the place that is hit most, the rest must still fail more than chance has it, in
@@ -473,40 +318,3 @@ def _same(one: Cause, other: Cause) -> bool:
     both_s = sum(a.overlap_s(b) for a in one.windows for b in other.windows)
     shorter_s = min(sum(each.length_s for each in cause.windows) for cause in (one, other))
     return both_s >= HALF * shorter_s
-
-
-def _odd(events_of: dict[str, list[Event]]) -> tuple[OddDesk, ...]:
-    """Desks that fail where others at their site pass, in what no shared cause explains."""
-    found: list[tuple[float, OddDesk]] = []
-    looks = 0
-    for name, events in events_of.items():
-        sites: dict[str, list[Event]] = defaultdict(list)
-        for event in events:
-            sites[event.groups[KINDS.index("site")]].append(event)
-        for site, members in sites.items():
-            runs = Counter(event.seat for event in members)
-            failures = Counter(event.seat for event in members if event.failed)
-            looks += len(runs)
-            for seat, failed in failures.items():
-                if failed < ODD_RUNS_AT_LEAST or failed < HALF * runs[seat]:
-                    continue
-                # other odd desks must not hide this one
-                others = [
-                    each for each in runs if each != seat and failures[each] < HALF * runs[each]
-                ]
-                chance = fisher_greater(
-                    failed,
-                    runs[seat],
-                    sum(failures[each] for each in others),
-                    sum(runs[each] for each in others),
-                )
-                desk = OddDesk(seat=seat, site=site, requirement=name, failed=failed,
-                               runs=runs[seat], neighbours=len(others), rate=chance)  # fmt: skip
-                found.append((chance, desk))
-    rates = false_discovery_rates([chance for chance, _desk in found], looks)
-    odd = [
-        replace(desk, rate=rate)
-        for (_chance, desk), rate in zip(found, rates, strict=True)
-        if rate <= ODD_SURE
-    ]
-    return tuple(sorted(odd, key=lambda desk: (desk.site, desk.requirement, desk.seat)))

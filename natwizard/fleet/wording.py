@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from natwizard.fleet.overview import Overview, SharedProblem, SilentSeat
 from natwizard.fleet.reading import Unread
-from natwizard.fleet.shared_cause import Window
+from natwizard.fleet.scan import Window
 from natwizard.model.finding import Owner
 from natwizard.model.language import _, ngettext
 from natwizard.model.profile import Role

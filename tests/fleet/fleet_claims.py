@@ -4,7 +4,8 @@ from collections import defaultdict
 
 from fleet.synthetic import REQUIREMENTS, Claim, Fleet
 
-from natwizard.fleet.shared_cause import Analysis, Event
+from natwizard.fleet.scan import Event
+from natwizard.fleet.shared_cause import Analysis
 
 
 def events_of(fleet: Fleet) -> dict[str, list[Event]]:

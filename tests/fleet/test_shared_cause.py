@@ -6,7 +6,8 @@ import pytest
 from fleet.fleet_claims import claims_of, events_of
 from fleet.synthetic import Score, make_fleet, score
 
-from natwizard.fleet.shared_cause import Event, analyse
+from natwizard.fleet.scan import Event
+from natwizard.fleet.shared_cause import analyse
 
 DAY_S = 86400.0
 
