@@ -23,6 +23,7 @@ from natwizard.cli.outputs import (
     write_outputs,
 )
 from natwizard.cli.salesforce_session import add_salesforce_arguments, chosen_session, tell_calls
+from natwizard.model.finding import Status
 from natwizard.model.language import _
 from natwizard.model.profile import Profile
 from natwizard.model.report import Report
@@ -79,9 +80,29 @@ def run(arguments: Namespace) -> int:
     if salesforce is not None and not arguments.quiet:
         tell_calls(report)
     write_outputs(report, outputs, redacted=arguments.redact)
-    if not stopped:
-        _share(report, plan.profile, arguments)
-    return ExitCode.STOPPED if stopped else BY_VERDICT[report.verdict]
+    if stopped:
+        return ExitCode.STOPPED
+    code = BY_VERDICT[report.verdict]
+    _note(report, code)
+    _share(report, plan.profile, arguments)
+    return code
+
+
+def _note(report: Report, code: ExitCode) -> None:
+    """Leave the outcome where inventory tools look for it."""
+    from natwizard.system.last_run import LastRun, note_last_run
+
+    failing = [each.requirement for each in report.findings if each.status is Status.FAIL]
+    note_last_run(
+        LastRun(
+            verdict=report.verdict.value,
+            exit_code=code,
+            at=report.started_at,
+            failing=", ".join(failing),
+            run_code=report.run_code,
+            version=report.app_version,
+        )
+    )
 
 
 def _share(report: Report, profile: Profile, arguments: Namespace) -> None:

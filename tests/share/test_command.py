@@ -98,6 +98,24 @@ def test_a_report_that_was_saved_is_sent_by_hand(program: Program) -> None:
     assert "[share]" in nobody.stderr
 
 
+def test_the_outcome_is_left_where_inventory_tools_look(program: Program) -> None:
+    done = program.run(*ONLY, "--quiet", "--json", "report.json")
+    report = json.loads((program.home / "report.json").read_text())
+    found = list(program.home.rglob("last-run.json"))
+    assert len(found) == 1
+    assert json.loads(found[0].read_text()) == {
+        "verdict": report["verdict"],
+        "exit_code": done.returncode,
+        "at": report["started_at"],
+        "failing": ", ".join(
+            each["requirement"] for each in report["findings"] if each["status"] == "fail"
+        ),
+        "run_code": report["run_code"],
+        "version": report["app_version"],
+    }
+    assert not list(program.home.rglob("last-run.part"))
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [
