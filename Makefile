@@ -37,6 +37,7 @@ bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.bench_numbers
 	$(BIN)/python -m tests.benchmarks.bench_pdf
 	$(BIN)/python -m tests.benchmarks.bench_start
+	$(BIN)/python -m tests.benchmarks.bench_fleet
 
 # a thousand hostile addresses, five thousand connections, a flood of junk; Linux, two minutes
 bench-attack: $(READY)

@@ -8,7 +8,16 @@ from typing import get_args
 import msgspec
 
 from natwizard.checks.catalogue import CHECKS
-from natwizard.model.profile import Feeds, Profile, Question, Requirement, Targets, Updates
+from natwizard.model.profile import (
+    Feeds,
+    Profile,
+    Question,
+    Requirement,
+    Share,
+    Site,
+    Targets,
+    Updates,
+)
 from natwizard.profiles.read import shipped_profile
 
 ATTRIBUTE = re.compile(r"^    (?P<names>\w+(, \w+)*): (?P<text>.+)$")
@@ -118,6 +127,14 @@ def main() -> None:
         "## [updates]",
         "",
         *table(Updates),
+        "",
+        "## [share]",
+        "",
+        *table(Share),
+        "",
+        "## [[sites]]",
+        "",
+        *table(Site),
         "",
         "## [[requirements]]",
         "",

@@ -5,6 +5,8 @@ from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from natwizard.cli.exit_code import BY_VERDICT, ExitCode
 from natwizard.cli.inputs import (
     add_answer_arguments,
@@ -23,7 +25,9 @@ from natwizard.cli.outputs import (
     write_outputs,
 )
 from natwizard.cli.salesforce_session import add_salesforce_arguments, chosen_session, tell_calls
+from natwizard.model.finding import Status
 from natwizard.model.language import _
+from natwizard.model.profile import Profile
 from natwizard.model.report import Report
 
 if TYPE_CHECKING:  # `--help` waits for no probe and no check to load
@@ -40,6 +44,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_browser_argument(parser)
     add_salesforce_arguments(parser)
     add_answers_arguments(parser)
+    parser.add_argument(
+        "--json-to",
+        default="",
+        metavar="FOLDER",
+        help=_("also put the result into this folder, masked, for whoever reads many of them"),
+    )
     parser.add_argument(
         "--soak",
         action="store_true",
@@ -72,7 +82,42 @@ def run(arguments: Namespace) -> int:
     if salesforce is not None and not arguments.quiet:
         tell_calls(report)
     write_outputs(report, outputs, redacted=arguments.redact)
-    return ExitCode.STOPPED if stopped else BY_VERDICT[report.verdict]
+    if stopped:
+        return ExitCode.STOPPED
+    code = BY_VERDICT[report.verdict]
+    _note(report, code)
+    _share(report, plan.profile, arguments)
+    return code
+
+
+def _note(report: Report, code: ExitCode) -> None:
+    """Leave the outcome where inventory tools look for it."""
+    from natwizard.system.last_run import LastRun, note_last_run
+
+    failing = [each.requirement for each in report.findings if each.status is Status.FAIL]
+    note_last_run(
+        LastRun(
+            verdict=report.verdict.value,
+            exit_code=code,
+            at=report.started_at,
+            failing=", ".join(failing),
+            run_code=report.run_code,
+            version=report.app_version,
+        )
+    )
+
+
+def _share(report: Report, profile: Profile, arguments: Namespace) -> None:
+    """Hand the run on where that is wanted; the exit code never depends on it."""
+    folder = arguments.json_to or profile.share.folder
+    share = structs.replace(profile.share, folder=folder)
+    if not share.wanted:
+        return
+    from natwizard.cli.share import deliver_here, delivery_words
+
+    for delivery in deliver_here(report, profile, share):
+        if not arguments.quiet:
+            sys.stderr.write(f"natwizard: {delivery_words(delivery, share)}\n")
 
 
 def run_here(

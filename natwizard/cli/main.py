@@ -32,6 +32,8 @@ SUBCOMMANDS = {
     "probe": N_("run one probe and print its evidence as JSON"),
     "reflector": N_("serve the far end that the checks measure against"),
     "profile": N_("check a profile, or print the profile that would be used"),
+    "fleet": N_("read a folder of reports: what fails where, who has to act, who is silent"),
+    "share": N_("show what is sent of a report, send it, or list what waits"),
     "newest": N_("say whether the profile's owner names a newer version of natwizard"),
     "verify": N_("check every installed file against the list it was made with"),
     "schema": N_("print the JSON Schema of reports, profiles or watches"),

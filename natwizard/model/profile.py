@@ -188,6 +188,49 @@ class Requirement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     question: Question | None = None
 
 
+class Share(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where results go after a run, for whoever looks after the computers. Off while empty.
+
+    Attributes:
+        recipient: who gets the results, as the person at the screen reads it ("Example Ltd's
+            helpdesk").
+        folder: a folder, also a network share; each run becomes one file in it.
+        otlp: https address of an OpenTelemetry collector's logs ("https://.../v1/logs").
+        token: bearer token for that collector; reports never show it.
+        client_certificate: path of a PEM file with certificate and private key for that collector.
+        salt: secret of your own, 16 characters or more, from which computers get their `host.id`;
+            whoever does not have it cannot tell which computer an ID stands for.
+        names: send the computer's name too.
+    """
+
+    recipient: str = ""
+    folder: str = ""
+    otlp: str = ""
+    token: str = ""
+    client_certificate: str = ""
+    salt: str = ""
+    names: bool = False
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anything is to be sent at all."""
+        return bool(self.folder or self.otlp)
+
+
+class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A place with a network of its own; the first whose subnet holds the computer's address is it.
+
+    Attributes:
+        name: as reports and tables show it ("Leeds").
+        subnets: its networks ("10.20.0.0/22", "2001:db8:20::/48"), private or public.
+        provider: who connects it to the internet, as tables show it.
+    """
+
+    name: str
+    subnets: tuple[str, ...]
+    provider: str = ""
+
+
 class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole profile, complete after `extends` has been followed.
 
@@ -201,6 +244,8 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         feeds: lists of browser releases, see below.
         updates: where to look for a newer version of natwizard, see below.
         role: how people here take calls, until one of them says otherwise.
+        share: where results go, see below.
+        sites: places with networks of their own, see below.
     """
 
     schema_version: int
@@ -212,3 +257,5 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     feeds: Feeds = Feeds()
     updates: Updates = Updates()
     role: Role = Role.WEBPHONE
+    share: Share = Share()
+    sites: tuple[Site, ...] = ()

@@ -6,7 +6,9 @@ of a second to load. The window looks at a profile so, paints, and then reads it
 
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -18,6 +20,8 @@ from natwizard.profiles.mistake import KeyPath, ProfileMistake, key_text, line_o
 SIZE_LIMIT_BYTES = 1024 * 1024
 SUPPORTED_SCHEMA = 1
 SHIPPED = "natterbox"
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+SHORTEST_SALT = 16
 CALLBACKS = ("http://localhost:", "http://127.0.0.1:")
 
 Table = dict[str, object]
@@ -175,10 +179,11 @@ def _check_meaning(profile: Profile, location: str, text: str, table: Table) -> 
 
     if profile.schema_version != SUPPORTED_SCHEMA:
         raise mistake(("schema_version",), f"expected {SUPPORTED_SCHEMA}")
-    for key, problem in target_problems(profile.targets):
-        raise mistake(("targets", key), problem)
     if profile.updates.address and not profile.updates.address.startswith("https://"):
         raise mistake(("updates", "address"), "expected an address that starts with https://")
+    of_targets = ((("targets", key), problem) for key, problem in target_problems(profile.targets))
+    for place, problem in (*of_targets, *sharing_problems(profile)):
+        raise mistake(place, problem)
     from natwizard.checks.catalogue import CHECKS
 
     checks = {check.name: check for check in CHECKS}
@@ -248,6 +253,36 @@ def target_problems(targets: Targets) -> list[tuple[str, str]]:
                 problems.append((key, str(error)))
     problems += [("extra_roots", problem) for problem in _root_problems(targets.extra_roots)]
     return problems
+
+
+def sharing_problems(profile: Profile) -> list[tuple[KeyPath, str]]:
+    """What cannot be used of [share] and [[sites]], each with what was expected."""
+    share, problems = profile.share, list[tuple[KeyPath, str]]()
+    if share.otlp and not _is_collector(share.otlp):
+        text = "expected an address that starts with https://, without a user name in it"
+        problems.append((("share", "otlp"), text))
+    if not share.token.isascii() or not share.token.isprintable() or " " in share.token:
+        problems.append((("share", "token"), "expected printable ASCII without spaces"))
+    if share.salt and len(share.salt) < SHORTEST_SALT:
+        text = f"expected at least {SHORTEST_SALT} characters"
+        problems.append((("share", "salt"), text))
+    for place, site in enumerate(profile.sites):
+        for subnet in site.subnets:
+            try:
+                ip_network(subnet)
+            except ValueError as error:
+                problems.append((("sites", place, "subnets"), str(error)))
+    return problems
+
+
+def _is_collector(address: str) -> bool:
+    """https, or an agent on this very computer."""
+    try:
+        parts = urlsplit(address)
+        here = parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
+        return bool(parts.hostname) and (parts.scheme == "https" or here) and not parts.username
+    except ValueError:
+        return False
 
 
 def _root_problems(pems: tuple[str, ...]) -> list[str]:

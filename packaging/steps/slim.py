@@ -14,11 +14,12 @@ EXCLUDED = (
     *(() if ENGINE else ("PySide6.QtQml",)),
     "PySide6.QtDBus", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtPrintSupport",
     "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtXml",
-    "attr", "attrs", "charset_normalizer", "click", "curses", "ensurepip", "idlelib", "lib2to3",
-    "markdown_it", "mdurl", "multiprocessing", "pdb", "phonenumbers.carrierdata",
-    "phonenumbers.geodata", "phonenumbers.tzdata", "pip", "pkg_resources", "pkgutil", "pydoc",
-    "pydoc_data", "pygments", "pytest", "readline", "requests", "setuptools", "sqlite3", "test",
-    "tkinter", "turtledemo", "unittest", "urllib3", "venv", "wheel",
+    "attr", "attrs", "charset_normalizer", "chdb", "click", "curses", "duckdb", "ensurepip",
+    "idlelib", "lib2to3", "markdown_it", "mdurl", "multiprocessing", "natwizard.fleet", "pdb",
+    "phonenumbers.carrierdata", "phonenumbers.geodata", "phonenumbers.tzdata", "pip",
+    "pkg_resources", "pkgutil", "pydoc", "pydoc_data", "pygments", "pytest", "readline",
+    "requests", "setuptools", "sqlite3", "test", "tkinter", "turtledemo", "unittest", "urllib3",
+    "venv", "wheel",
 )  # fmt: skip
 
 # Libraries of Windows itself; software OpenGL and Direct2D, other ways to a screen, what only

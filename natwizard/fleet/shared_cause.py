@@ -1,0 +1,320 @@
+"""Many desks with one problem: where, when, how sure, and which desks are odd by themselves.
+
+For each requirement and each group of desks (a site, a subnet, a provider, a browser, all), the
+runs are scored by how much likelier each result is under a shared fault than otherwise, once in
+the order of time and once by the hour of the day; stretches with the highest sums (Ruzzo and Tompa
+1999) are candidates, as in a Bernoulli scan statistic (Kulldorff 1997). The desks in each are held
+against chance and against all other desks in the same hours by exact tests, corrected for every
+group and window that was looked at. The likeliest is told first, and what it explains is no
+evidence for the next. Pure: no clock, no database.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from natwizard.fleet.odd_desks import OddDesk, odd_desks
+from natwizard.fleet.scan import (
+    DESKS_AT_LEAST,
+    KINDS,
+    Event,
+    Stretch,
+    Window,
+    groups_in,
+    stretches_in,
+    thinned,
+)
+from natwizard.fleet.significance import binomial_greater, fisher_greater
+
+INSIDE = {"provider": "site", "everywhere": "site", "site": "subnet", "browser": "site"}
+"""By which smaller places it is seen whether a group is hit evenly."""
+
+HALF = 0.5
+EVEN_SHARE = 0.6
+SURE = 0.01
+"""One false alarm in a hundred folders, at most."""
+REST_OF_A_SITE, REST_OF_MORE = 0.05, 0.001
+"""A fault of a whole site is likelier than of a subnet; two sites may well fail at one time."""
+ABOUT_AS_OFTEN = 1.5
+ENOUGH_RUNS = 20
+"""Fewer runs of a group at other times say little about what is usual there."""
+DAYS_AT_LEAST = 3
+
+
+class Cause(Struct, frozen=True, kw_only=True):
+    """One problem of many desks.
+
+    Attributes:
+        kind, group: one of KINDS, and which of them.
+        failed, desks: desks that failed in half of their runs or more, of those that ran then.
+        failed_elsewhere, desks_elsewhere: the same of all other desks.
+        chance: of seeing this by accident, corrected for all that was looked at.
+        also: further requirements that failed at the same desks in the same hours.
+        lasts: nothing has passed there since.
+        daily: it comes back at one time of the day.
+    """
+
+    kind: str
+    group: str
+    requirement: str
+    failed: int
+    desks: int
+    failed_elsewhere: int
+    desks_elsewhere: int
+    windows: tuple[Window, ...]
+    chance: float
+    also: tuple[str, ...] = ()
+    lasts: bool = False
+    daily: bool = False
+
+    @property
+    def share(self) -> float:
+        """Of the desks there."""
+        return self.failed / self.desks
+
+
+class Analysis(Struct, frozen=True, kw_only=True):
+    """What is shared, worst first, and what is not."""
+
+    causes: tuple[Cause, ...]
+    odd: tuple[OddDesk, ...]
+
+
+def analyse(events_of: dict[str, Sequence[Event]]) -> Analysis:
+    """Find what is behind the failures; `events_of` has each requirement's events, in the order
+    in which a report has them.
+    """
+    ordered = {name: thinned(events) for name, events in events_of.items()}
+    looks = sum(groups_in(events) for events in ordered.values())
+    remaining = dict(ordered)
+    causes: list[Cause] = []
+    for name in _specific_first(ordered):
+        mine: list[Cause] = []
+        while clearest := _clearest(name, remaining[name], looks):
+            cause, stretch = clearest
+            looks = max(1, looks - 1)  # step-down: the next is tested against one less (Holm 1979)
+            also, remaining = _explained(name, stretch, remaining)
+            mine.append(replace(cause, also=also))
+        causes += _joined(mine)
+    causes = _one_a_problem(causes)
+    causes.sort(key=lambda cause: (-cause.failed, cause.chance))
+    return Analysis(causes=tuple(causes), odd=odd_desks(remaining))
+
+
+def _specific_first(events_of: dict[str, list[Event]]) -> list[str]:
+    """The requirement that fails least often first, and where some do about as often, as in a
+    report: one that sums others up (an estimated call quality) fails wherever any of them does,
+    stands behind them, and is then explained already.
+    """
+    places = {name: place for place, name in enumerate(events_of)}
+    failures = {name: sum(map(attrgetter("failed"), events)) for name, events in events_of.items()}
+    order: list[str] = []
+    alike: list[str] = []
+    for name in sorted(failures, key=lambda name: failures[name]):
+        if alike and failures[name] > ABOUT_AS_OFTEN * failures[alike[0]]:
+            order += sorted(alike, key=lambda each: places[each])
+            alike = []
+        alike.append(name)
+    return order + sorted(alike, key=lambda each: places[each])
+
+
+def _clearest(requirement: str, events: list[Event], looks: int) -> tuple[Cause, Stretch] | None:
+    """Of all stretches in all groups that are sure and evenly hit, the likeliest."""
+    found = [*stretches_in(events, daily=False), *stretches_in(events, daily=True)]
+    found.sort(key=lambda each: each.gain, reverse=True)
+    for stretch in found:
+        cause = _tested(requirement, stretch, events, looks)
+        if cause is not None and cause.chance <= SURE and _is_even(stretch, events):
+            return cause, stretch
+    return None
+
+
+def _explained(
+    requirement: str, stretch: Stretch, events_of: dict[str, list[Event]]
+) -> tuple[tuple[str, ...], dict[str, list[Event]]]:
+    """What else a cause is behind, and the events that it leaves open.
+
+    What failed together with it in most of its runs is no problem of its own there.
+    """
+
+    def is_hit(event: Event) -> bool:
+        return stretch.is_here(event) and stretch.holds(event)
+
+    hit_runs = {event.run for event in events_of[requirement] if event.failed and is_hit(event)}
+    left, also = dict(events_of), []
+    for name, events in events_of.items():
+        if name != requirement:
+            together = sum(event.failed and event.run in hit_runs for event in events)
+            if together < HALF * len(hit_runs):
+                continue
+            also.append(name)
+        left[name] = [event for event in events if not is_hit(event)]
+    return tuple(also), left
+
+
+def _tested(requirement: str, stretch: Stretch, events: list[Event], looks: int) -> Cause | None:
+    """How likely it is that the desks of a group fail so often in a window by accident.
+
+    Two things have to be excluded. That it is chance: against how often desks fail at all other
+    times, by the binomial distribution, corrected for every group and window that could have
+    been found. And that it is the same everywhere: against the desks elsewhere in the same
+    hours, by Fisher's test. The weaker of the two counts.
+    """
+    here, elsewhere, before_and_after, outside = _parted(stretch, events)
+    failed, desks = _desks(here)
+    if failed < DESKS_AT_LEAST or failed < HALF * desks:
+        return None
+    windows = _windows(stretch, here)
+    if stretch.daily and len(windows) < DAYS_AT_LEAST:
+        return None
+    usual = max(
+        _expected(each)
+        for each in (before_and_after, outside)
+        if len(each) >= ENOUGH_RUNS or each is outside
+    )
+    looked_at = (len(here) + len(before_and_after)) / len(here)
+    chance = min(1.0, binomial_greater(failed, desks, usual) * looks * looked_at)
+    failed_elsewhere, desks_elsewhere = _desks(elsewhere)
+    if desks_elsewhere:
+        difference = fisher_greater(failed, desks, failed_elsewhere, desks_elsewhere)
+        chance = max(chance, difference)
+    end_s = max(window.end_s for window in windows)
+    later = [event for event in before_and_after if event.at_s > end_s]
+    return Cause(
+        kind=KINDS[stretch.place],
+        group=stretch.group,
+        requirement=requirement,
+        failed=failed,
+        desks=desks,
+        failed_elsewhere=failed_elsewhere,
+        desks_elsewhere=desks_elsewhere,
+        windows=windows,
+        chance=chance,
+        lasts=not stretch.daily and not any(not event.failed for event in later),
+        daily=stretch.daily,
+    )
+
+
+def _parted(
+    stretch: Stretch, events: list[Event]
+) -> tuple[list[Event], list[Event], list[Event], list[Event]]:
+    """Of the group and in the window; in the window elsewhere; of the group at other times; and
+    everything but the first.
+    """
+    here, elsewhere, before_and_after, outside = [], [], [], []
+    for event in events:
+        if stretch.holds(event):
+            if stretch.is_here(event):
+                here.append(event)
+                continue
+            elsewhere.append(event)
+        elif stretch.is_here(event):
+            before_and_after.append(event)
+        outside.append(event)
+    return here, elsewhere, before_and_after, outside
+
+
+def _windows(stretch: Stretch, here: list[Event]) -> tuple[Window, ...]:
+    """When exactly: one window, or one for each day on which something failed."""
+    if not stretch.daily:
+        return (stretch.window,)
+    days: dict[float, list[float]] = defaultdict(list)
+    for event in here:
+        if event.failed:
+            days[event.at_s - event.of_day_s].append(event.at_s)
+    return tuple(Window(min(times), max(times)) for _day, times in sorted(days.items()))
+
+
+def _expected(events: Sequence[Event]) -> float:
+    """How often a run fails, by the rule of succession (Laplace): one half where there is none."""
+    return (sum(event.failed for event in events) + 1) / (len(events) + 2)
+
+
+def _desks(events: Iterable[Event]) -> tuple[int, int]:
+    """Desks that failed in half of their runs or more, and all."""
+    runs, failures = Counter[str](), Counter[str]()
+    for event in events:
+        runs[event.seat] += 1
+        failures[event.seat] += event.failed
+    return sum(failures[seat] >= HALF * runs[seat] for seat in runs), len(runs)
+
+
+def _is_even(stretch: Stretch, events: list[Event]) -> bool:
+    """Whether a group is hit as a whole, and not by one of the places in it alone.
+
+    Without the place that is hit most, the rest must still fail more than chance has it, in
+    most of its places.
+    """
+    kind = KINDS[stretch.place]
+    inner = INSIDE.get(kind)
+    if inner is None:
+        return True
+    within = KINDS.index(inner)
+    parts: dict[str, list[Event]] = defaultdict(list)
+    known, others = set(), []
+    for event in events:
+        if not stretch.is_here(event):
+            continue
+        known.add(event.groups[within])
+        if stretch.holds(event):
+            parts[event.groups[within]].append(event)
+        else:
+            others.append(event)
+    if len(known) < 2:
+        # the only subnet of a site is told as the site, the only site of a provider as itself
+        return kind in ("site", "everywhere")
+    told = sorted((_desks(part) for part in parts.values()), reverse=True)
+    failed, desks = (sum(counts) for counts in zip((0, 0), *told[1:], strict=True))
+    if failed < HALF * desks or not failed:
+        return False
+    usual = _expected(others if len(others) >= ENOUGH_RUNS else events)
+    several = [failed >= HALF * desks for failed, desks in told if desks > 1]
+    allowed = REST_OF_A_SITE if kind == "site" else REST_OF_MORE
+    return binomial_greater(failed, desks, usual) <= allowed and sum(several) >= EVEN_SHARE * len(
+        several
+    )
+
+
+def _joined(causes: list[Cause]) -> list[Cause]:
+    """What comes back at one place is one problem with several windows."""
+    same: dict[tuple[str, str], list[Cause]] = defaultdict(list)
+    for cause in causes:
+        same[cause.kind, cause.group].append(cause)
+    joined = []
+    for members in same.values():
+        leading = max(members, key=lambda each: (each.failed, -each.chance))
+        windows = {window for each in members for window in each.windows}
+        joined.append(
+            replace(
+                leading,
+                windows=tuple(sorted(windows, key=attrgetter("start_s"))),
+                also=tuple(dict.fromkeys(name for each in members for name in each.also)),
+                lasts=any(each.lasts for each in members),
+            )
+        )
+    return joined
+
+
+def _one_a_problem(causes: list[Cause]) -> list[Cause]:
+    """Requirements that fail at one place in the same hours are one problem: the clearest leads."""
+    kept: list[Cause] = []
+    for cause in sorted(causes, key=lambda each: (each.chance, -each.failed)):
+        leading = next((place for place, each in enumerate(kept) if _same(each, cause)), None)
+        if leading is None:
+            kept.append(cause)
+        elif cause.requirement not in (kept[leading].requirement, *kept[leading].also):
+            also = (*kept[leading].also, cause.requirement)
+            kept[leading] = replace(kept[leading], also=also)
+    return kept
+
+
+def _same(one: Cause, other: Cause) -> bool:
+    """The same place, and most of the shorter time."""
+    if (one.kind, one.group) != (other.kind, other.group):
+        return False
+    both_s = sum(a.overlap_s(b) for a in one.windows for b in other.windows)
+    shorter_s = min(sum(each.length_s for each in cause.windows) for cause in (one, other))
+    return both_s >= HALF * shorter_s

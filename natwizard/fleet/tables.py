@@ -1,0 +1,171 @@
+"""The rows of a fleet in DuckDB: loaded, each run once, and closed to the world outside."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+import msgspec
+from msgspec import Struct
+
+from natwizard.fleet.reading import Unread
+from natwizard.fleet.rows import FindingRow, RunRow, ValueRow
+from natwizard.model.language import N_
+
+MEMORY_LIMIT = "1GB"
+"""Beyond it DuckDB goes to disk; a folder of any size is read on a computer of any size."""
+SQL_TYPES = {
+    str: "VARCHAR",
+    int: "INTEGER",
+    float: "DOUBLE",
+    float | None: "DOUBLE",
+    bool: "BOOLEAN",
+}
+TABLES: dict[str, type[Struct]] = {"findings": FindingRow, "values": ValueRow, "runs": RunRow}
+"""What hangs on a run comes before the runs: rows are dropped in this order."""
+S = TypeVar("S", bound=Struct)
+
+
+class Tables:
+    """The tables `runs`, `findings` and `values`, one schema for this program and the views.
+
+    `last_runs` is each seat's newest run, `judged` the findings of those that were passed or
+    failed by themselves.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def rows(self, query: str, *values: object, into: type[S]) -> list[S]:
+        """What a query of our own brings, its columns in the order of the fields.
+
+        `values` fill its question marks, or one mapping its names.
+        """
+        found = self._connection.execute(query, _bound(values)).fetchall()
+        names = into.__struct_fields__
+        return [
+            msgspec.convert(dict(zip(names, row, strict=True)), type=into, strict=False)
+            for row in found
+        ]
+
+    def stream(self, query: str, *values: object) -> Iterator[tuple[object, ...]]:
+        """A long answer, a few thousand rows at a time."""
+        cursor = self._connection.cursor()
+        cursor.execute(query, _bound(values))
+        while batch := cursor.fetchmany(10_000):
+            yield from batch
+
+    def number(self, query: str, *values: object) -> float:
+        """The one number that a query brings; 0 where it brings none."""
+        row = self._connection.execute(query, _bound(values)).fetchone()
+        return float(row[0]) if row and row[0] is not None else 0.0
+
+    def keep_runs(self, *, until_s: float, site: str = "") -> None:
+        """Drop every run that began later, or at another site where one is given."""
+        for table in TABLES:
+            self._connection.execute(
+                f'DELETE FROM "{table}" WHERE run_id IN'
+                " (SELECT run_id FROM runs WHERE at_s > $1 OR ($2 <> '' AND site <> $2))"
+                if table != "runs"
+                else "DELETE FROM runs WHERE at_s > $1 OR ($2 <> '' AND site <> $2)",
+                [until_s, site],
+            )
+
+    def write_parquet(self, table: str, path: Path) -> None:
+        """One whole table as a file. Raises OSError."""
+        if table not in TABLES:
+            raise ValueError(table)
+        place = str(path).replace("'", "''")
+        self._connection.execute(f"COPY \"{table}\" TO '{place}' (FORMAT parquet)")
+
+
+def _bound(values: tuple[object, ...]) -> object:
+    return values[0] if len(values) == 1 and isinstance(values[0], dict) else list(values)
+
+
+@contextmanager
+def open_tables(
+    scratch: Path, unread: list[Unread], *, exports: Path | None = None
+) -> Iterator[Tables]:
+    """Load what `read_folder` left in `scratch`; runs that are there twice join `unread`.
+
+    Afterwards the database opens no file but those below `scratch` and `exports`.
+    """
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": str(scratch / "spilled"),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "threads": str(os.cpu_count() or 1),
+        },
+    )
+    try:
+        for table, kind in TABLES.items():
+            _load(connection, scratch, table, kind)
+        unread += _drop_repeats(connection)
+        connection.execute(VIEWS)
+        _close_to_the_outside(connection, [scratch, *([exports] if exports else [])])
+        yield Tables(connection)
+    finally:
+        connection.close()
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, scratch: Path, table: str, kind: type[Struct]
+) -> None:
+    columns = {field.name: _sql_type(field) for field in msgspec.structs.fields(kind)}
+    described = ", ".join(f'"{name}" {sql}' for name, sql in columns.items())
+    connection.execute(f'CREATE TABLE "{table}" ({described})')
+    files = [str(path) for path in sorted(scratch.glob(f"*.{table}.jsonl")) if path.stat().st_size]
+    if files:
+        connection.execute(
+            f'INSERT INTO "{table}" SELECT * FROM read_json($files, columns = $columns,'
+            " format = 'newline_delimited', maximum_object_size = 16777216)",
+            {"files": files, "columns": columns},
+        )
+
+
+def _sql_type(field: msgspec.structs.FieldInfo) -> str:
+    return next(sql for kind, sql in SQL_TYPES.items() if kind == field.type)
+
+
+def _drop_repeats(connection: duckdb.DuckDBPyConnection) -> list[Unread]:
+    """A run counts once: as it was finished last (after a soak), else in the first of its files."""
+    connection.execute(
+        """
+        CREATE TEMP TABLE repeats AS
+        SELECT run_id, file, first_value(file) OVER same AS kept
+        FROM runs WINDOW same AS (PARTITION BY run_id ORDER BY finished_at DESC, file)
+        QUALIFY row_number() OVER same > 1
+        """
+    )
+    for table in TABLES:
+        connection.execute(
+            f'DELETE FROM "{table}" WHERE (run_id, file) IN (SELECT (run_id, file) FROM repeats)'
+        )
+    found = connection.execute("SELECT file, kept FROM repeats ORDER BY file").fetchall()
+    return [Unread(file, N_("the same run as in {detail}"), kept) for file, kept in found]
+
+
+def _close_to_the_outside(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
+    """From here on not even a query with a mistake in it could read another file."""
+    allowed = ", ".join("'{}'".format(str(folder).replace("'", "''")) for folder in folders)
+    connection.execute(f"SET allowed_directories = [{allowed}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+VIEWS = """
+CREATE VIEW last_runs AS
+SELECT * FROM runs
+QUALIFY row_number() OVER (PARTITION BY seat ORDER BY at_s DESC, run_id DESC) = 1;
+
+CREATE VIEW judged AS
+SELECT f.*, f.status = 'fail' AND f.depends_on = '' AS failed
+FROM findings f
+WHERE f.status IN ('pass', 'borderline', 'warn', 'fail') AND f.depends_on = '';
+"""

@@ -1,0 +1,243 @@
+"""The sentences of a fleet: what is shared, by whom, since when, and who has to act."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone
+
+from natwizard.fleet.overview import Overview, SharedProblem, SilentSeat
+from natwizard.fleet.reading import Unread
+from natwizard.fleet.scan import Window
+from natwizard.model.finding import Owner
+from natwizard.model.language import _, ngettext
+from natwizard.model.profile import Role
+from natwizard.model.report import Readiness
+from natwizard.model.writing import date_words, number
+from natwizard.report.plain import plain, shortened
+from natwizard.report.words import NBSP, owner_name, owner_object, role_words, verdict_words
+
+OWNERS = {owner.value: owner for owner in Owner}
+VERDICTS = {verdict.value: verdict for verdict in Readiness}
+ROLES = {role.value: role for role in Role}
+LONGEST = 160
+TINY = 1e-6
+
+
+def text(said: str) -> str:
+    """Words of a report, which anybody may have written: one line, bounded."""
+    return shortened(plain(said), LONGEST)
+
+
+def place_name(name: str) -> str:
+    """A site, or that none is named."""
+    return text(name) or _("no site named")
+
+
+def who(owner: str) -> str:
+    """An owner as a label."""
+    if owner == Owner.AGENT:
+        return _("The people there")
+    return owner_name(OWNERS[owner]) if owner in OWNERS else _("Nobody named")
+
+
+def verdict_name(verdict: str) -> str:
+    """A verdict as a label; "first run" where there is none."""
+    return verdict_words(VERDICTS[verdict]) if verdict in VERDICTS else _("First run")
+
+
+def role_name(role: str) -> str:
+    """A role as a label."""
+    return role_words(ROLES[role]) if role in ROLES else text(role)
+
+
+def problem_sentence(problem: SharedProblem) -> str:
+    """ "27 of 30 desks in Leeds fail “Packet loss”, 9:05 to 9:40 on 3 Nov 2026." """
+    cause = problem.cause
+    sentence = _("{failed} of {desks} desks {where} fail “{title}”, {when}.")
+    return sentence.format(
+        failed=number(cause.failed),
+        desks=number(cause.desks),
+        where=where_words(cause.kind, cause.group),
+        title=text(problem.title),
+        when=when_words(problem),
+    )
+
+
+def action_sentence(problem: SharedProblem) -> str:
+    """Who gets it."""
+    if problem.owner == Owner.AGENT:
+        return _("The people at these desks can put it right.")
+    if problem.owner not in OWNERS:
+        return _("Its reports name nobody who could put it right.")
+    return _("Send this to {owner}.").format(owner=owner_object(OWNERS[problem.owner]))
+
+
+def proof_sentence(problem: SharedProblem) -> str:
+    """Why this is no accident."""
+    cause = problem.cause
+    parts = []
+    if cause.desks_elsewhere:
+        elsewhere = _("Elsewhere in the same hours: {failed} of {desks}.")
+        parts.append(
+            elsewhere.format(
+                failed=number(cause.failed_elsewhere), desks=number(cause.desks_elsewhere)
+            )
+        )
+    parts.append(chance_words(cause.chance))
+    return " ".join(parts)
+
+
+def chance_words(chance: float) -> str:
+    """One in so many, rounded down: nobody needs the digits."""
+    if chance < TINY:
+        return _("By chance: in less than one of a million such folders.")
+    often = 10 ** (len(str(int(1 / chance))) - 1)
+    told = _("By chance: in less than one of {count} such folders.")
+    return told.format(count=number(often))
+
+
+def where_words(kind: str, group: str) -> str:
+    """Which desks, after a count of them."""
+    name = text(group)
+    match kind:
+        case "provider":
+            return _("behind {provider}").format(provider=name)
+        case "site":
+            return _("in {site}").format(site=name)
+        case "subnet":
+            return _("in subnet {subnet}").format(subnet=name)
+        case "browser":
+            return _("with {browser}").format(browser=name.capitalize())
+        case _:
+            return _("everywhere")
+
+
+def when_words(problem: SharedProblem) -> str:
+    """By the clocks there."""
+    windows, offset_s = problem.cause.windows, problem.offset_s
+    first, last = windows[0], windows[-1]
+    if problem.cause.daily:
+        told = _("on {days} days between {start} and {end}")
+        start_s = min((each.start_s + offset_s) % 86400 for each in windows)
+        end_s = max((each.end_s + offset_s) % 86400 for each in windows)
+        return told.format(days=len(windows), start=_of_day(start_s), end=_of_day(end_s))
+    if problem.cause.lasts:
+        told = _("since {date}, {start}, and still")
+        return told.format(
+            date=_date(first.start_s, offset_s), start=_clock(first.start_s, offset_s)
+        )
+    if len(windows) > 1:
+        told = _("{count} times from {start} to {end}")
+        return told.format(
+            count=len(windows),
+            start=_date(first.start_s, offset_s),
+            end=_date(last.end_s, offset_s),
+        )
+    return window_words(first, offset_s)
+
+
+def window_words(window: Window, offset_s: float) -> str:
+    """From when to when, with the date once where one day holds both."""
+    start_date, end_date = (_date(at_s, offset_s) for at_s in (window.start_s, window.end_s))
+    start, end = (_clock(at_s, offset_s) for at_s in (window.start_s, window.end_s))
+    if start_date == end_date:
+        return _("{start} to {end} on {date}").format(start=start, end=end, date=start_date)
+    told = _("{start_date}, {start} to {end_date}, {end}")
+    return told.format(start_date=start_date, start=start, end_date=end_date, end=end)
+
+
+def headline(overview: Overview) -> str:
+    """The one number of the page."""
+    total = overview.total
+    if not total.seats:
+        return _("There is no report here")
+    ready = total.ready + total.ready_with_advice
+    told = ngettext(
+        "{ready} of {count} seat is ready", "{ready} of {count} seats are ready", total.seats
+    )
+    return told.format(ready=number(ready), count=number(total.seats))
+
+
+def subline(overview: Overview) -> str:
+    """What the number rests on, and how much of the trouble is shared."""
+    if not overview.total.seats:
+        return _("Nothing in this folder is a natwizard report.")
+    count = len(overview.problems)
+    if count:
+        told = ngettext(
+            "{count} shared problem is behind most of it. It has one owner: begin there.",
+            "{count} shared problems stand behind more than one desk each. Begin with them.",
+            count,
+        )
+        return told.format(count=number(count))
+    if overview.total.not_ready:
+        return _("No two desks share a problem that chance would not explain.")
+    return _("No seat has a problem.")
+
+
+def period_words(overview: Overview) -> str:
+    """How many runs, from when to when, in UTC."""
+    if overview.first_s is None or overview.last_s is None:
+        return ""
+    count = ngettext("{count} run", "{count} runs", overview.runs)
+    start, end = (_date(at_s, 0) for at_s in (overview.first_s, overview.last_s))
+    return f"{count.format(count=number(overview.runs))}, {start} – {end}"  # noqa: RUF001
+
+
+def silent_words(seat: SilentSeat) -> str:
+    """Since when nothing has come from a seat."""
+    if seat.last_s is None or seat.days is None:
+        return _("has never reported")
+    days = int(seat.days)
+    told = ngettext("silent for {count} day", "silent for {count} days", days)
+    return told.format(count=number(days))
+
+
+def unread_words(unread: Unread) -> str:
+    """Why a file is not counted."""
+    return text(_(unread.reason).format(detail=unread.detail))
+
+
+def date_of(at_s: float) -> str:
+    """The day of a moment, in UTC."""
+    return _date(at_s, 0)
+
+
+def moment_of(at_s: float, offset_s: float) -> str:
+    """Day and time by the clocks there."""
+    return f"{_date(at_s, offset_s)}, {_clock(at_s, offset_s)}"
+
+
+def iso_moment(at_s: float, offset_s: float = 0.0) -> str:
+    """For files that programs read."""
+    return _local(at_s, offset_s).isoformat(timespec="seconds")
+
+
+def figure(value: float, unit: str) -> str:
+    """A measured figure with its unit."""
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 1 else 2
+    return f"{number(value, digits)}{NBSP}{text(unit)}".rstrip(NBSP)
+
+
+def listed(names: Sequence[str]) -> str:
+    """A short list."""
+    return ", ".join(names)
+
+
+def _local(at_s: float, offset_s: float) -> datetime:
+    try:
+        zone = timezone(timedelta(seconds=round(offset_s / 60) * 60))
+        return datetime.fromtimestamp(at_s, zone)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _date(at_s: float, offset_s: float) -> str:
+    return date_words(_local(at_s, offset_s).date())
+
+
+def _clock(at_s: float, offset_s: float) -> str:
+    return f"{_local(at_s, offset_s):%H:%M}"
+
+
+def _of_day(seconds: float) -> str:
+    minutes = int(seconds) // 60
+    return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -1,0 +1,287 @@
+"""Sends a run, and what waits from earlier ones, without ever holding anybody up.
+
+A run is put into a queue on disk first, and leaves it when the receiver has it: a kill, a full
+disk at the other end or a day without network lose nothing but what is beyond the queue's bound.
+"""
+
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from msgspec import Struct
+
+from natwizard.model.language import _
+from natwizard.model.profile import Share
+from natwizard.model.shared import SharedReport
+from natwizard.report.files import CannotWrite
+from natwizard.share.folder import put_file
+from natwizard.share.otlp import logs_body
+from natwizard.share.otlp_answer import Answer, Posted, back_off_s
+from natwizard.share.outbox import Outbox, default_outboxes
+from natwizard.share.shared_report import file_name, shared_json
+
+DEADLINE_S = 20.0
+"""Beyond it the rest waits for the next run: nobody waits longer for a prompt to come back."""
+
+
+class Destination(StrEnum):
+    """Where runs go; also the name of the queue's folder."""
+
+    FOLDER = "folder"
+    OTLP = "otlp"
+
+
+class Outcome(StrEnum):
+    """What became of this run at one destination."""
+
+    SENT = "sent"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    """The receiver will never take it."""
+    LOST = "lost"
+    """It could be neither sent nor kept."""
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """What became of a run, and of those before it.
+
+    Attributes:
+        detail: why it is not sent, in one line; empty where it is.
+        sent: runs that arrived just now, this one among them.
+        waiting: runs that wait for the next time.
+        dropped: runs that were never sent and had to make room.
+    """
+
+    destination: Destination
+    outcome: Outcome
+    detail: str = ""
+    sent: int = 0
+    waiting: int = 0
+    dropped: int = 0
+
+
+class _Step(StrEnum):
+    """What to do with a run after trying it, and with those behind it."""
+
+    NEXT = "next"
+    DROP = "drop"
+    STOP = "stop"
+
+
+class _Tried(Struct, frozen=True):
+    step: _Step
+    detail: str = ""
+    pause_s: float = 0.0
+
+
+Send = Callable[[Path, bytes], _Tried]
+
+
+def deliver(
+    report: SharedReport,
+    share: Share,
+    *,
+    extra_roots: tuple[str, ...] = (),
+    proxy_for: Callable[[str], str] = lambda _url: "",
+    outboxes: Path | None = None,
+    deadline_s: float = DEADLINE_S,
+) -> tuple[Delivery, ...]:
+    """Send a run wherever the profile wants it. Never raises, and returns by the deadline.
+
+    `proxy_for` tells the proxy for an address, or nothing for the direct way. What is still
+    under way at the deadline goes on in a thread that does not keep the program from ending.
+    """
+    until = time.monotonic() + deadline_s
+    root = outboxes or default_outboxes()
+    name = f"{_started(report):%Y%m%dT%H%M%S%fZ}-{file_name(report)}"  # sorts by time
+    jobs: list[_Job] = []
+    if share.folder:
+        send = _folder_sender(Path(share.folder))
+        jobs.append(_Job(Destination.FOLDER, root, name, shared_json(report), send))
+    if share.otlp:
+        otlp = _OtlpSender(share, extra_roots, proxy_for, until)
+        jobs.append(_Job(Destination.OTLP, root, name, logs_body(report), otlp, otlp.close))
+    for job in jobs:
+        job.start()
+    return tuple(job.outcome_by(until) for job in jobs)
+
+
+class _Job:
+    """One destination: its queue, and the thread that empties it."""
+
+    def __init__(
+        self,
+        destination: Destination,
+        root: Path,
+        name: str,
+        content: bytes,
+        send: Send,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._destination = destination
+        self._outbox = Outbox(root / destination.value)
+        self._name = name
+        self._content = content
+        self._send = send
+        self._close = close
+        self._queued = True
+        self._dropped = 0
+        self._done: Delivery | None = None
+        self._thread = threading.Thread(
+            target=self._work, name=f"share {destination.value}", daemon=True
+        )
+
+    def start(self) -> None:
+        """Queue the run, which is quick, and begin to send."""
+        try:
+            self._dropped = self._outbox.put(self._name, self._content)
+        except CannotWrite:
+            self._queued = False  # no disk: it can still be sent, only not kept
+        self._thread.start()
+
+    def outcome_by(self, until: float) -> Delivery:
+        """How it stands now, or at the deadline."""
+        self._thread.join(max(0.0, until - time.monotonic()))
+        if self._done is not None:
+            return self._done
+        return self._delivery(Outcome.WAITING, _("there was no answer in time"), sent=0)
+
+    def _work(self) -> None:
+        try:
+            self._done = self._empty()
+        except Exception as error:  # noqa: BLE001 - sharing must not spoil a run, whatever happens
+            self._done = self._delivery(Outcome.WAITING, f"{type(error).__name__}: {error}", sent=0)
+        finally:
+            self._close()
+
+    def _empty(self) -> Delivery:
+        if not self._queued:
+            tried = self._send(Path(self._name), self._content)
+            outcomes = {_Step.NEXT: Outcome.SENT, _Step.DROP: Outcome.REFUSED}
+            outcome = outcomes.get(tried.step, Outcome.LOST)
+            return self._delivery(outcome, tried.detail, sent=int(outcome is Outcome.SENT))
+        with self._outbox.alone() as alone:
+            if not alone:
+                return self._delivery(
+                    Outcome.WAITING, _("another run is being sent just now"), sent=0
+                )
+            if self._outbox.paused_s() > 0:
+                return self._delivery(
+                    Outcome.WAITING, _("the receiver asked to be left alone for a while"), sent=0
+                )
+            return self._send_all()
+
+    def _send_all(self) -> Delivery:
+        outcome, told, sent = Outcome.WAITING, "", 0
+        for path in self._outbox.waiting():
+            content = self._outbox.content(path)
+            if content is None:
+                self._outbox.done(path)
+                continue
+            tried = self._send(path, content)
+            told = tried.detail or told
+            is_this = path.name == self._name
+            if tried.pause_s:
+                self._outbox.pause(tried.pause_s)
+            if tried.step is _Step.STOP:
+                break
+            self._outbox.done(path)
+            sent += tried.step is _Step.NEXT
+            if is_this:
+                outcome = Outcome.SENT if tried.step is _Step.NEXT else Outcome.REFUSED
+        return self._delivery(outcome, told, sent=sent)
+
+    def _delivery(self, outcome: Outcome, detail: str, *, sent: int) -> Delivery:
+        return Delivery(
+            destination=self._destination,
+            outcome=outcome,
+            detail="" if outcome is Outcome.SENT else detail,
+            sent=sent,
+            waiting=len(self._outbox.waiting()),
+            dropped=self._dropped,
+        )
+
+
+def _folder_sender(folder: Path) -> Send:
+    def send(path: Path, content: bytes) -> _Tried:
+        """The name in the folder is what stands behind the time in the queue's name."""
+        try:
+            put_file(folder, path.name.partition("-")[2], content)
+        except CannotWrite as error:
+            return _Tried(_Step.STOP, error.reason)
+        return _Tried(_Step.NEXT)
+
+    return send
+
+
+class _OtlpSender:
+    """Posts runs one after the other over one connection, patiently as far as there is time."""
+
+    def __init__(
+        self,
+        share: Share,
+        extra_roots: tuple[str, ...],
+        proxy_for: Callable[[str], str],
+        until: float,
+    ) -> None:
+        self._share = share
+        self._extra_roots = extra_roots
+        self._proxy_for = proxy_for
+        self._until = until
+        self._post: Callable[[bytes], Posted] | None = None
+        self._closing = ExitStack()
+
+    def __call__(self, _path: Path, body: bytes) -> _Tried:
+        if self._post is None:
+            try:
+                self._post = self._connected()
+            except (OSError, ssl.SSLError, ValueError) as error:
+                return _Tried(_Step.STOP, str(error))
+        attempt = 0
+        while True:
+            posted = self._post(body)
+            match posted.answer:
+                case Answer.TAKEN:
+                    return _Tried(_Step.NEXT, posted.detail)
+                case Answer.REFUSED:
+                    return _Tried(_Step.DROP, posted.detail)
+                case Answer.NOT_LET_IN:
+                    return _Tried(_Step.STOP, posted.detail)
+            asked_s = posted.retry_after_s
+            # a whole site is told the same second, so each adds a little of its own
+            wait_s = back_off_s(attempt) + (asked_s or 0.0)
+            attempt += 1
+            if time.monotonic() + wait_s >= self._until:
+                return _Tried(_Step.STOP, posted.detail, asked_s or 0.0)
+            time.sleep(wait_s)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._closing.close()
+
+    def _connected(self) -> Callable[[bytes], Posted]:
+        """Here, not at the top: httpx takes as long to load as a window to appear."""
+        from natwizard.share.otlp_client import Collector, make_client, post_logs
+
+        collector = Collector(
+            address=self._share.otlp,
+            token=self._share.token,
+            client_certificate=self._share.client_certificate,
+            proxy=self._proxy_for(self._share.otlp),
+            extra_roots=self._extra_roots,
+        )
+        client = self._closing.enter_context(make_client(collector))
+        return lambda body: post_logs(client, collector, body)
+
+
+def _started(report: SharedReport) -> datetime:
+    """In UTC; now, where nobody can read when it was."""
+    try:
+        return datetime.fromisoformat(report.started_at).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.now(UTC)

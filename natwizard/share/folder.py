@@ -1,0 +1,59 @@
+"""Puts one file into a share folder, whole or not at all, where nobody may read or list it."""
+
+import errno
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from natwizard.report.files import CannotWrite, write_whole
+
+NOT_ALLOWED = {errno.EACCES, errno.EPERM}
+TRIES_AT_MOST = 9
+BINARY = getattr(os, "O_BINARY", 0)
+"""Windows would write a line feed as two bytes without it."""
+
+
+def put_file(folder: Path, name: str, content: bytes) -> None:
+    """Write `content` as `name` in `folder`, which must exist. Raises CannotWrite.
+
+    Usually through a temporary file that is renamed. A drop folder may allow new files and
+    nothing else: then straight under its own name, which it gets for itself first. A reader that
+    finds such a file half-written sees that it is no whole JSON.
+    """
+    path = folder / name
+    try:
+        write_whole(path, content)
+    except CannotWrite as refused:
+        cause = refused.__cause__
+        if not isinstance(cause, OSError) or cause.errno not in NOT_ALLOWED:
+            raise
+        _write_in_place(path, content, refused)
+
+
+def _write_in_place(path: Path, content: bytes, refused: CannotWrite) -> None:
+    """Under the first name that is free: one that is taken may be half of an earlier try, which
+    nobody here may read, mend or delete. Whoever reads the folder counts a run once.
+    """
+    for number in range(1, TRIES_AT_MOST + 1):
+        free = path if number == 1 else path.with_stem(f"{path.stem}.{number}")
+        try:
+            handle = os.open(free, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, 0o666)
+        except FileExistsError:
+            continue
+        except OSError:
+            raise refused from None
+        _fill(handle, free, content)
+        return
+    raise refused
+
+
+def _fill(handle: int, path: Path, content: bytes) -> None:
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        raise CannotWrite(path, error.strerror or str(error)) from error

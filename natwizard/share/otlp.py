@@ -1,0 +1,171 @@
+"""A run as OpenTelemetry log records, in the JSON of OTLP/HTTP. Pure.
+
+Source: opentelemetry-proto 1.x, logs/v1 and "JSON Protobuf Encoding" of the OTLP specification:
+keys in lowerCamelCase, 64-bit integers as texts, a value under the name of its kind.
+"""
+
+import math
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+
+from natwizard.model.finding import Finding, Status
+from natwizard.model.profile import Targets
+from natwizard.model.report import Readiness
+from natwizard.model.shared import SharedReport
+
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json]"
+Value: TypeAlias = str | int | float | bool
+
+RUN_EVENT = "natwizard.run"
+FINDING_EVENT = "natwizard.finding"
+SCOPE = "natwizard"
+LONGEST_TEXT = 400
+INFO, WARN, ERROR = 9, 13, 17
+SEVERITY_TEXTS = {INFO: "INFO", WARN: "WARN", ERROR: "ERROR"}
+
+BY_STATUS = {
+    Status.PASS: INFO,
+    Status.NOT_APPLICABLE: INFO,
+    Status.MANUAL: INFO,
+    Status.BORDERLINE: WARN,
+    Status.WARN: WARN,
+    Status.UNKNOWN: WARN,
+    Status.FAIL: ERROR,
+}
+BY_VERDICT = {
+    Readiness.READY: INFO,
+    Readiness.READY_WITH_ADVICE: WARN,
+    Readiness.COULD_NOT_TELL: WARN,
+    Readiness.NOT_READY: ERROR,
+}
+
+
+def logs_body(report: SharedReport) -> bytes:
+    """An ExportLogsServiceRequest: one record for the run, one for each requirement.
+
+    The same run always gives the same bytes, so that sending it again can be recognised by its
+    `natwizard.run_id` and `natwizard.requirement`.
+    """
+    nanoseconds = _nanoseconds(report.finished_at)
+    records = [
+        _run_record(report, nanoseconds),
+        *(_finding_record(report, finding, nanoseconds) for finding in report.findings),
+    ]
+    scope = {"name": SCOPE, "version": report.app_version}
+    body = {
+        "resourceLogs": [
+            {
+                "resource": {"attributes": _attributes(_resource(report))},
+                "scopeLogs": [{"scope": scope, "logRecords": records}],
+            }
+        ]
+    }
+    return msgspec.json.encode(body)
+
+
+def _resource(report: SharedReport) -> dict[str, Value]:
+    """Names from OpenTelemetry's semantic conventions where there is one."""
+    seat, targets = report.seat, report.profile.targets
+    told: dict[str, Value] = {
+        "service.name": "natwizard",
+        "service.version": report.app_version,
+        "host.id": seat.host_id,
+        "host.name": seat.host_name,
+        "host.arch": report.machine.architecture,
+        "os.description": report.machine.system,
+        "natwizard.profile": f"{report.profile.name} {report.profile.version}".strip(),
+        "natwizard.role": report.answers.role.value,
+        "natwizard.site": seat.site,
+        "natwizard.subnet": seat.subnet,
+        "natwizard.provider": seat.provider,
+        "natwizard.name_id": seat.name_id,
+        "natwizard.far_end": far_end(targets),
+    }
+    return {key: value for key, value in told.items() if value != ""}
+
+
+def far_end(targets: Targets) -> str:
+    """Against what was measured: the service itself, a server of one's own, or public ones."""
+    if targets.webphone or targets.stun:
+        return "service"
+    return "own" if targets.media or targets.turn or targets.udp_range else "public"
+
+
+def _run_record(report: SharedReport, nanoseconds: int) -> Json:
+    cause = report.root_cause
+    told: dict[str, Value] = {
+        "event.name": RUN_EVENT,
+        "natwizard.run_id": report.run_id,
+        "natwizard.run_code": report.run_code,
+        "natwizard.verdict": report.verdict.value,
+        "natwizard.started_at": report.started_at,
+        "natwizard.root_cause": cause.code if cause else "",
+    }
+    body = cause.summary if cause else report.verdict.value
+    return _record(BY_VERDICT[report.verdict], body, told, nanoseconds)
+
+
+def _finding_record(report: SharedReport, finding: Finding, nanoseconds: int) -> Json:
+    told: dict[str, Value] = {
+        "event.name": FINDING_EVENT,
+        "natwizard.run_id": report.run_id,
+        "natwizard.started_at": report.started_at,
+        "natwizard.requirement": finding.requirement,
+        "natwizard.title": finding.title,
+        "natwizard.page": finding.page.value,
+        "natwizard.status": finding.status.value,
+        "natwizard.required": finding.required,
+        "natwizard.owner": finding.remedy.owner.value if finding.remedy else "",
+        "natwizard.depends_on": finding.depends_on,
+    }
+    for quantity in finding.measured:
+        told[f"value.{quantity.name}"] = quantity.value
+        told[f"unit.{quantity.name}"] = quantity.unit.value
+    if finding.interval is not None:
+        told["interval.low"] = finding.interval.low
+        told["interval.high"] = finding.interval.high
+        told["interval.unit"] = finding.interval.unit.value
+    if finding.gauge is not None:
+        told["headline.value"] = finding.gauge.value
+        told["headline.limit"] = finding.gauge.limit
+        told["headline.unit"] = finding.gauge.unit
+    return _record(BY_STATUS[finding.status], finding.summary, told, nanoseconds)
+
+
+def _record(severity: int, body: str, told: dict[str, Value], nanoseconds: int) -> Json:
+    return {
+        "timeUnixNano": str(nanoseconds),
+        "observedTimeUnixNano": str(nanoseconds),
+        "severityNumber": severity,
+        "severityText": SEVERITY_TEXTS[severity],
+        "body": {"stringValue": body[:LONGEST_TEXT]},
+        "attributes": _attributes({key: value for key, value in told.items() if value != ""}),
+    }
+
+
+def _attributes(told: dict[str, Value]) -> list[Json]:
+    """Numbers are doubles, whole ones too: a column must not change its kind from run to run."""
+    attributes: list[Json] = []
+    for key, value in told.items():
+        kind: dict[str, Json]
+        if isinstance(value, bool):
+            kind = {"boolValue": value}
+        elif isinstance(value, str):
+            kind = {"stringValue": value[:LONGEST_TEXT]}
+        elif math.isfinite(value):
+            kind = {"doubleValue": float(value)}
+        else:
+            continue  # JSON has no word for it
+        attributes.append({"key": key, "value": kind})
+    return attributes
+
+
+def _nanoseconds(moment: str) -> int:
+    """Of the Unix epoch, to the microsecond; 0 ("unknown") where the moment cannot be read."""
+    try:
+        when = datetime.fromisoformat(moment)
+        return round(when.timestamp() * 1_000_000) * 1000
+    except (ValueError, OverflowError, OSError):
+        return 0

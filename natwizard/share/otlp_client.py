@@ -1,0 +1,144 @@
+"""Sends log records to an OpenTelemetry collector over HTTP, as the OTLP specification asks.
+
+200 is success, with `partialSuccess` looked at; 429, 502, 503 and 504 are tried again after
+Retry-After or an exponential back-off with jitter; everything else is not (OTLP 1.x, "Failures").
+"""
+
+import gzip
+import ssl
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import httpx
+import msgspec
+import truststore
+from msgspec import Struct
+
+from natwizard import __version__
+from natwizard.share.otlp_answer import Answer, Posted
+
+TRY_AGAIN = {429, 502, 503, 504}
+NOT_LET_IN = {401, 403, 404, 405, 407}
+"""The setup is wrong, not the run: it waits until somebody has put that right."""
+
+CONNECT_S = 5.0
+ANSWER_S = 10.0
+ANSWER_LIMIT_BYTES = 64 * 1024
+
+
+class Collector(Struct, frozen=True, kw_only=True):
+    """Where to send, and as whom.
+
+    Attributes:
+        proxy: "http://host:port"; empty for the direct way.
+        extra_roots: PEM certificates that count beside those of the system.
+    """
+
+    address: str
+    token: str = ""
+    client_certificate: str = ""
+    proxy: str = ""
+    extra_roots: tuple[str, ...] = ()
+
+
+class _PartialSuccess(Struct, rename="camel"):
+    rejected_log_records: int | str = 0
+    error_message: str = ""
+
+
+class _Response(Struct, rename="camel"):
+    partial_success: _PartialSuccess | None = None
+
+
+def make_client(collector: Collector) -> httpx.Client:
+    """A client with this collector's certificates and proxy. Raises OSError, ssl.SSLError.
+
+    The environment is left alone: the proxy is the one that the program found by itself.
+    """
+    return httpx.Client(
+        verify=_trust(collector) if collector.address.startswith("https:") else False,
+        proxy=collector.proxy or None,
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S),
+        headers={"User-Agent": f"natwizard/{__version__}"},
+    )
+
+
+def post_logs(client: httpx.Client, collector: Collector, body: bytes) -> Posted:
+    """One request; whatever happens on the network is an answer, never an exception."""
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    if collector.token:
+        headers["Authorization"] = f"Bearer {collector.token}"
+    # without a time in its header the same run is the same bytes
+    packed = gzip.compress(body, mtime=0)
+    try:
+        with client.stream("POST", collector.address, content=packed, headers=headers) as response:
+            content = _bounded(response)
+    except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
+        return Posted(answer=Answer.LATER, detail=_line(str(error) or type(error).__name__))
+    return _judge(response, content)
+
+
+def _judge(response: httpx.Response, content: bytes) -> Posted:
+    code = response.status_code
+    if code == httpx.codes.OK:
+        return _taken(content)
+    detail = f"{code} {_line(response.reason_phrase)}".strip()
+    if code in TRY_AGAIN:
+        after_s = _retry_after_s(response.headers.get("Retry-After", ""))
+        return Posted(answer=Answer.LATER, detail=detail, retry_after_s=after_s)
+    answer = Answer.NOT_LET_IN if code in NOT_LET_IN else Answer.REFUSED
+    return Posted(answer=answer, detail=detail)
+
+
+def _taken(content: bytes) -> Posted:
+    """A collector that rejects records says so in an answer that is a success otherwise."""
+    try:
+        told = msgspec.json.decode(content, type=_Response) if content.strip() else _Response()
+        partial = told.partial_success or _PartialSuccess()
+        rejected = int(partial.rejected_log_records)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        # 200 with another body is a login page or a web server that takes everything
+        return Posted(answer=Answer.NOT_LET_IN, detail="the answer is not a collector's")
+    detail = _line(partial.error_message) if rejected else ""
+    return Posted(answer=Answer.TAKEN, rejected=max(0, rejected), detail=detail)
+
+
+def _bounded(response: httpx.Response) -> bytes:
+    content = b""
+    for chunk in response.iter_bytes(16 * 1024):
+        content += chunk
+        if len(content) > ANSWER_LIMIT_BYTES:
+            break
+    return content
+
+
+def _retry_after_s(text: str) -> float | None:
+    """Seconds or an HTTP date (RFC 9110, section 10.2.3)."""
+    if text.strip().isdecimal():
+        return float(text)
+    try:
+        when = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    left_s: float = (when - datetime.now(UTC)).total_seconds()
+    return max(0.0, left_s)
+
+
+def _trust(collector: Collector) -> ssl.SSLContext:
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    for pem in collector.extra_roots:
+        context.load_verify_locations(cadata=pem)
+    if collector.client_certificate:
+        context.load_cert_chain(Path(collector.client_certificate))
+    return context
+
+
+def _line(text: str) -> str:
+    """Text from outside: one short line without control characters."""
+    printable = "".join(each if each.isprintable() else " " for each in text[:400])
+    return " ".join(printable.split())[:160]

@@ -1,0 +1,111 @@
+"""Leaves the outcome of a run where inventory tools look: the registry, the event log, a file.
+
+Intune, SCCM and Lansweeper read `HKCU\\Software\\natwizard\\LastRun` (HKLM where the program may
+write there) and the Application event log; elsewhere it is a small JSON in the state folder.
+Nothing here can fail a run: what cannot be written is left out.
+"""
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+import platformdirs
+from msgspec import Struct
+
+KEY = r"Software\natwizard\LastRun"
+FILE = "last-run.json"
+
+
+class LastRun(Struct, frozen=True, kw_only=True):
+    """What a detection script asks for.
+
+    Attributes:
+        at: when it began, ISO 8601.
+        failing: IDs of the requirements that are not met, with commas between.
+    """
+
+    verdict: str
+    exit_code: int
+    at: str
+    failing: str
+    run_code: str
+    version: str
+
+
+def state_file() -> Path:
+    """Where it is outside of Windows; in the machine's own state folder for root."""
+    return platformdirs.user_state_path("natwizard", appauthor=False) / FILE
+
+
+def note_last_run(run: LastRun) -> None:
+    """Write it wherever this system's tools look for it."""
+    if sys.platform == "win32":
+        _note_in_registry(run)
+        _note_in_event_log(run)
+        return
+    path = state_file()
+    part = path.with_suffix(".part")
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(msgspec.json.format(msgspec.json.encode(run), indent=2) + b"\n")
+        part.replace(path)
+
+
+if sys.platform == "win32":
+    import ctypes
+    import winreg
+    from ctypes import wintypes
+
+    _EVENT_IDS = {"ready": 1, "ready_with_advice": 2, "not_ready": 3, "could_not_tell": 4}
+    _INFORMATION, _WARNING, _ERROR = 4, 2, 1
+    _LEVELS = {"ready": _INFORMATION, "not_ready": _ERROR}
+
+    def _note_in_registry(run: LastRun) -> None:
+        """For this person always; for the machine where they may, which needs an administrator."""
+        for hive in (winreg.HKEY_CURRENT_USER, winreg.HKEY_LOCAL_MACHINE):
+            with (
+                suppress(OSError),
+                winreg.CreateKeyEx(
+                    hive, KEY, 0, winreg.KEY_SET_VALUE | winreg.KEY_WOW64_64KEY
+                ) as key,
+            ):
+                for name, value in msgspec.structs.asdict(run).items():
+                    title = "".join(part.capitalize() for part in name.split("_"))
+                    kind = winreg.REG_DWORD if isinstance(value, int) else winreg.REG_SZ
+                    winreg.SetValueEx(key, title, 0, kind, value)
+
+    def _note_in_event_log(run: LastRun) -> None:
+        """One entry a run, in Application, source "natwizard".
+
+        No message file is registered, which would need an administrator: the viewer shows the
+        text after its remark that it has no description for the ID.
+        """
+        text = ctypes.c_wchar_p(
+            f"natwizard {run.version}: {run.verdict}, run code {run.run_code}, {run.failing}"
+        )
+        log = ctypes.WinDLL("advapi32", use_last_error=True)
+        log.RegisterEventSourceW.restype = wintypes.HANDLE
+        log.RegisterEventSourceW.argtypes = [wintypes.LPCWSTR, wintypes.LPCWSTR]
+        log.ReportEventW.argtypes = [
+            wintypes.HANDLE, wintypes.WORD, wintypes.WORD, wintypes.DWORD, ctypes.c_void_p,
+            wintypes.WORD, wintypes.DWORD, ctypes.POINTER(wintypes.LPCWSTR), ctypes.c_void_p,
+        ]  # fmt: skip
+        log.DeregisterEventSource.argtypes = [wintypes.HANDLE]
+        source = log.RegisterEventSourceW(None, "natwizard")
+        if not source:
+            return
+        try:
+            level, number = _LEVELS.get(run.verdict, _WARNING), _EVENT_IDS.get(run.verdict, 0)
+            texts = (wintypes.LPCWSTR * 1)(text.value)
+            log.ReportEventW(source, level, 0, number, None, 1, 0, texts, None)
+        finally:
+            log.DeregisterEventSource(source)
+
+else:
+
+    def _note_in_registry(run: LastRun) -> None:
+        """There is no registry here."""
+
+    def _note_in_event_log(run: LastRun) -> None:
+        """There is no such log here."""

@@ -1,0 +1,153 @@
+-- The questions of `natwizard fleet` as views over the collector's own table, otel_logs.
+-- A run that was sent twice (a collector that answered too late) counts once.
+-- tests/fleet/test_clickhouse.py holds every view against `natwizard fleet` on the same reports.
+
+CREATE OR REPLACE VIEW natwizard_runs AS
+SELECT
+    LogAttributes['natwizard.run_id'] AS run_id,
+    any(LogAttributes['natwizard.run_code']) AS run_code,
+    any(ResourceAttributes['host.id']) AS seat,
+    any(ResourceAttributes['host.name']) AS host_name,
+    any(ResourceAttributes['natwizard.site']) AS site,
+    any(ResourceAttributes['natwizard.subnet']) AS subnet,
+    any(ResourceAttributes['natwizard.provider']) AS provider,
+    any(ResourceAttributes['natwizard.role']) AS role,
+    any(ResourceAttributes['os.description']) AS system,
+    any(ResourceAttributes['service.version']) AS app_version,
+    any(ResourceAttributes['natwizard.far_end']) AS far_end,
+    any(LogAttributes['natwizard.verdict']) AS verdict,
+    any(LogAttributes['natwizard.started_at']) AS started_at,
+    parseDateTime64BestEffort(started_at, 3, 'UTC') AS at,
+    -- what local time adds to UTC: "...+01:00" is 3600
+    if(match(started_at, '[+-]\\d\\d:\\d\\d$'),
+       if(substring(started_at, -6, 1) = '-', -1, 1)
+           * (toInt32(substring(started_at, -5, 2)) * 3600 + toInt32(substring(started_at, -2, 2)) * 60),
+       0) AS offset_s
+FROM otel_logs
+WHERE ServiceName = 'natwizard' AND LogAttributes['event.name'] = 'natwizard.run'
+GROUP BY run_id;
+
+CREATE OR REPLACE VIEW natwizard_findings AS
+SELECT
+    LogAttributes['natwizard.run_id'] AS run_id,
+    LogAttributes['natwizard.requirement'] AS requirement,
+    any(LogAttributes['natwizard.title']) AS title,
+    any(LogAttributes['natwizard.page']) AS page,
+    any(LogAttributes['natwizard.status']) AS status,
+    any(LogAttributes['natwizard.owner']) AS owner,
+    any(LogAttributes['natwizard.depends_on']) AS depends_on,
+    any(Body) AS summary,
+    toFloat64OrNull(any(LogAttributes['headline.value'])) AS headline,
+    any(LogAttributes['headline.unit']) AS headline_unit,
+    toFloat64OrNull(any(LogAttributes['headline.limit'])) AS headline_limit,
+    status = 'fail' AND depends_on = '' AS failed,
+    status IN ('pass', 'borderline', 'warn', 'fail') AND depends_on = '' AS judged
+FROM otel_logs
+WHERE ServiceName = 'natwizard' AND LogAttributes['event.name'] = 'natwizard.finding'
+GROUP BY run_id, requirement;
+
+-- Each seat as its newest run left it.
+CREATE OR REPLACE VIEW natwizard_last_runs AS
+SELECT * FROM natwizard_runs ORDER BY at DESC, run_id DESC LIMIT 1 BY seat;
+
+-- Seats of a site by verdict.
+CREATE OR REPLACE VIEW natwizard_seats AS
+SELECT
+    site,
+    count() AS seats,
+    countIf(verdict = 'ready') AS ready,
+    countIf(verdict = 'ready_with_advice') AS ready_with_advice,
+    countIf(verdict = 'not_ready') AS not_ready,
+    countIf(verdict = 'could_not_tell') AS could_not_tell
+FROM natwizard_last_runs
+GROUP BY site;
+
+-- Which requirement fails at which site, and who has to act.
+CREATE OR REPLACE VIEW natwizard_requirements AS
+SELECT
+    f.requirement AS requirement,
+    any(f.title) AS title,
+    r.site AS site,
+    countIf(f.failed) AS failed,
+    count() AS seats,
+    topKIf(1)(f.owner, f.failed)[1] AS owner
+FROM natwizard_findings AS f
+INNER JOIN natwizard_last_runs AS r ON r.run_id = f.run_id
+WHERE f.judged
+GROUP BY requirement, site;
+
+-- Who has been silent, and since when.
+CREATE OR REPLACE VIEW natwizard_silent AS
+SELECT seat, host_name, site, at AS last_run, dateDiff('second', at, now64(3, 'UTC')) / 86400 AS days
+FROM natwizard_last_runs;
+
+-- The lines by local hour of day: 95 of 100 runs were no worse than p95, 95 no less than p5.
+CREATE OR REPLACE VIEW natwizard_lines AS
+SELECT
+    r.site AS site,
+    f.requirement AS requirement,
+    any(f.title) AS title,
+    any(f.headline_unit) AS unit,
+    any(f.headline_limit) AS limit_value,
+    toHour(addSeconds(r.at, r.offset_s), 'UTC') AS hour,
+    quantileExactInclusive(0.95)(assumeNotNull(f.headline)) AS p95,
+    quantileExactInclusive(0.05)(assumeNotNull(f.headline)) AS p5,
+    count() AS runs
+FROM natwizard_findings AS f
+INNER JOIN natwizard_runs AS r ON r.run_id = f.run_id
+WHERE f.headline IS NOT NULL AND f.page = 'udp_media'
+GROUP BY site, requirement, hour
+HAVING runs >= 3;
+
+-- Desks of one site that fail one requirement in one hour (UTC), against all others in that hour,
+-- with the chance of it by Fisher's exact test, one-sided: what a dashboard can alert on. It is
+-- not corrected for how many sites and hours there are; `natwizard fleet` is.
+CREATE OR REPLACE VIEW natwizard_shared_hours AS
+WITH
+    per_desk AS
+    (
+        SELECT
+            f.requirement AS requirement,
+            r.site AS site,
+            toStartOfHour(r.at) AS hour,
+            r.seat AS seat,
+            countIf(f.failed) * 2 >= count() AS desk_failed
+        FROM natwizard_findings AS f
+        INNER JOIN natwizard_runs AS r ON r.run_id = f.run_id
+        WHERE f.judged
+        GROUP BY requirement, site, hour, seat
+    ),
+    per_site AS
+    (
+        SELECT requirement, site, hour, countIf(desk_failed) AS failed, count() AS desks
+        FROM per_desk
+        GROUP BY requirement, site, hour
+    ),
+    with_all AS
+    (
+        SELECT
+            *,
+            sum(failed) OVER (PARTITION BY requirement, hour) AS all_failed,
+            sum(desks) OVER (PARTITION BY requirement, hour) AS all_desks
+        FROM per_site
+    )
+SELECT
+    requirement,
+    site,
+    hour,
+    failed,
+    desks,
+    all_failed - failed AS failed_elsewhere,
+    all_desks - desks AS desks_elsewhere,
+    -- sum over k of C(all_failed, k) C(all_desks - all_failed, desks - k) / C(all_desks, desks)
+    least(1., arraySum(
+        k -> exp(
+            lgamma(all_failed + 1) - lgamma(k + 1) - lgamma(all_failed - k + 1)
+            + lgamma(all_desks - all_failed + 1) - lgamma(desks - k + 1)
+            - lgamma(all_desks - all_failed - desks + k + 1)
+            - lgamma(all_desks + 1) + lgamma(desks + 1) + lgamma(all_desks - desks + 1)),
+        arrayFilter(
+            k -> all_desks - all_failed - desks + k >= 0,
+            range(toUInt64(failed), toUInt64(least(desks, all_failed) + 1))))) AS chance
+FROM with_all
+WHERE failed > 0;

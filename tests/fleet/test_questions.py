@@ -1,0 +1,268 @@
+"""What the tables answer, against counts made straight from the planted runs."""
+
+import math
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fleet.synthetic import (
+    LATENCY,
+    REQUIREMENTS,
+    Fleet,
+    Run,
+    make_fleet,
+    report_json,
+    write_fleet,
+)
+
+from natwizard.fleet.device_list import UnreadableList, read_device_list
+from natwizard.fleet.overview import Overview
+from natwizard.fleet.questions import DAY_S, Asked, ask, find_by_code
+from natwizard.fleet.read import fleet_tables
+from natwizard.share.seat import name_id
+
+
+@pytest.fixture(scope="module")
+def fleet() -> Fleet:
+    return make_fleet(11, sites=6, desks=12, days=10, silent=0.1)
+
+
+@pytest.fixture(scope="module")
+def folder(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("fleet")
+    write_fleet(fleet, made)
+    return made
+
+
+def asked(folder: Path, fleet: Fleet, **changes: object) -> Asked:
+    settings = {
+        "folder": folder, "now_s": fleet.end_s, "since_s": fleet.end_s - 5 * DAY_S,
+        "silent_after_days": 4.0, **changes,
+    }  # fmt: skip
+    return Asked(**settings)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def overview(folder: Path, fleet: Fleet) -> Iterator[Overview]:
+    with fleet_tables(folder) as (tables, unread):
+        yield ask(tables, asked(folder, fleet), unread)
+
+
+def newest(fleet: Fleet) -> dict[str, Run]:
+    return {run.desk.host_id: run for run in sorted(fleet.runs, key=lambda run: run.at_s)}
+
+
+def test_seats_by_verdict(overview: Overview, fleet: Fleet) -> None:
+    runs = newest(fleet).values()
+    counted = Counter(run.verdict for run in runs)
+    assert overview.total.seats == len(runs)
+    assert overview.total.ready == counted["ready"]
+    assert overview.total.not_ready == counted["not_ready"]
+    assert overview.runs == len(fleet.runs)
+    by_site = Counter(run.desk.site.name for run in runs if run.failing)
+    assert {site.name: site.not_ready for site in overview.sites if site.not_ready} == by_site
+
+
+@pytest.mark.parametrize("what", ["providers", "browsers"])
+def test_seats_by_provider_and_browser(overview: Overview, fleet: Fleet, what: str) -> None:
+    def group(run: Run) -> str:
+        return run.desk.site.provider if what == "providers" else run.desk.browser
+
+    seats = Counter(group(run) for run in newest(fleet).values())
+    assert {place.name: place.seats for place in getattr(overview, what)} == seats
+
+
+def test_what_fails_where_and_who_acts(overview: Overview, fleet: Fleet) -> None:
+    failed: Counter[tuple[str, str]] = Counter()
+    owners: dict[str, Counter[str]] = defaultdict(Counter)
+    for run in newest(fleet).values():
+        for name, owner in run.failing.items():
+            failed[name, run.desk.site.name] += 1
+            owners[name][owner] += 1
+    assert {(row.requirement, row.site): row.failed for row in overview.failing if row.failed} == (
+        failed
+    )
+    for row in overview.requirements:
+        if row.failed:
+            assert owners[row.requirement][row.owner] == max(owners[row.requirement].values())
+        else:
+            assert row.owner == ""
+    problems = Counter(owner for run in newest(fleet).values() for owner in run.failing.values())
+    assert {row.owner: row.problems for row in overview.owners} == problems
+
+
+def test_silent_seats_are_those_whose_newest_run_is_old(overview: Overview, fleet: Fleet) -> None:
+    late = {
+        run.desk.host_name for run in newest(fleet).values() if fleet.end_s - run.at_s > 4 * DAY_S
+    }
+    assert late
+    assert {seat.label for seat in overview.silent} == late
+    days = [seat.days or math.inf for seat in overview.silent]
+    assert days == sorted(days, reverse=True)
+
+
+def test_changes_since_a_date(overview: Overview, fleet: Fleet) -> None:
+    since_s = fleet.end_s - 5 * DAY_S
+    before: dict[str, Run] = {}
+    after: dict[str, Run] = {}
+    for run in sorted(fleet.runs, key=lambda run: run.at_s):
+        (after if run.at_s >= since_s else before)[run.desk.host_id] = run
+    worse: Counter[tuple[str, str]] = Counter()
+    better: Counter[tuple[str, str]] = Counter()
+    for seat in before.keys() & after.keys():
+        place = after[seat].desk.site.name
+        for name in REQUIREMENTS:
+            was, now = name in before[seat].failing, name in after[seat].failing
+            worse[place, name] += now and not was
+            better[place, name] += was and not now
+    told = {(row.site, row.requirement): (row.worse, row.better) for row in overview.changes}
+    assert told == {key: (worse[key], better[key]) for key in worse if worse[key] or better[key]}
+    flows = Counter(
+        (before[seat].verdict if seat in before else "", run.verdict) for seat, run in after.items()
+    )
+    assert {(flow.before, flow.after): flow.seats for flow in overview.flows} == flows
+
+
+def test_lines_by_local_hour(overview: Overview, fleet: Fleet) -> None:
+    values: dict[tuple[str, int], list[float]] = defaultdict(list)
+    for run in fleet.runs:
+        hour = int((run.at_s / 3600 + run.desk.site.utc_h) % 24)
+        values[run.desk.site.name, hour].append(run.figures[LATENCY])
+    checked = 0
+    for line in overview.lines:
+        if line.requirement != LATENCY:
+            continue
+        assert (line.unit, line.limit, line.higher_is_better) == ("ms", 100.0, False)
+        for point in line.points:
+            measured = values[line.site, point.hour]
+            exact = statistics.quantiles(measured, n=100, method="inclusive")[94]
+            assert point.p95 == pytest.approx(exact)
+            assert point.runs == len(measured) >= 3
+            checked += 1
+    assert checked > 40
+
+
+def test_of_call_quality_the_low_end_counts(overview: Overview) -> None:
+    lines = [line for line in overview.lines if line.requirement == "quality.mos"]
+    assert lines
+    assert all(line.higher_is_better for line in lines)
+
+
+def test_planted_causes_come_through_files_tables_and_words(
+    overview: Overview, fleet: Fleet
+) -> None:
+    """The whole way, not only the analysis: owner, title and run codes are those of the runs."""
+    assert overview.problems
+    by_code = {report_code(run): run for run in fleet.runs}
+    for problem in overview.problems:
+        fault = next(
+            fault
+            for fault in fleet.faults
+            if fault.requirement == problem.cause.requirement and fault.kind == problem.cause.kind
+        )
+        assert problem.owner == fault.owner
+        assert problem.title == REQUIREMENTS[fault.requirement][0]
+        assert problem.run_codes
+        assert all(fault.requirement in by_code[code].failing for code in problem.run_codes)
+        assert sum(each.failed for each in problem.bins) >= problem.cause.failed
+
+
+def report_code(run: Run) -> str:
+    import uuid
+
+    from natwizard.run.plan import run_code
+
+    return run_code(uuid.UUID(run.run_id))
+
+
+def test_a_run_is_found_by_its_four_words(folder: Path, fleet: Fleet) -> None:
+    run = fleet.runs[17]
+    code = report_code(run)
+    with fleet_tables(folder) as (tables, _unread):
+        for spoken in (code, code.upper(), f"  {code.replace(' ', '   ')} "):
+            (found,) = find_by_code(tables, spoken)
+            assert found.run_id == run.run_id
+            assert (folder / found.file).is_file()
+        assert find_by_code(tables, "no such run here") == []
+        assert find_by_code(tables, "' OR 1=1 --") == []
+
+
+def test_one_site_alone(folder: Path, fleet: Fleet) -> None:
+    name = fleet.sites[2].name
+    with fleet_tables(folder) as (tables, unread):
+        told = ask(tables, asked(folder, fleet, site=name), unread)
+    assert {site.name for site in told.sites} == {name}
+    assert told.runs == sum(run.desk.site.name == name for run in fleet.runs)
+
+
+def test_a_clock_that_is_ahead_spoils_nothing(fleet: Fleet, tmp_path: Path) -> None:
+    for run in fleet.runs[:3]:
+        (tmp_path / f"{run.run_id}.json").write_bytes(report_json(run))
+    content = report_json(fleet.runs[3]).replace(b'"started_at":"2026', b'"started_at":"2036')
+    (tmp_path / "ahead.json").write_bytes(content)
+    with fleet_tables(tmp_path) as (tables, unread):
+        told = ask(tables, asked(tmp_path, fleet), unread)
+    assert told.runs == 3
+    assert [each.file for each in told.unread] == ["ahead.json"]
+
+
+def test_an_empty_folder_is_an_empty_fleet(fleet: Fleet, tmp_path: Path) -> None:
+    with fleet_tables(tmp_path) as (tables, unread):
+        told = ask(tables, asked(tmp_path, fleet), unread)
+    assert (told.runs, told.total.seats, told.problems, told.seats) == (0, 0, (), ())
+
+
+def test_a_list_tells_who_never_reported(folder: Path, fleet: Fleet) -> None:
+    names = tuple(desk.host_name for desk in fleet.desks)
+    with fleet_tables(folder) as (tables, unread):
+        told = ask(tables, asked(folder, fleet, devices=(*names[5:], "PC-NEVER")), unread)
+    never = [seat.label for seat in told.silent if seat.last_s is None]
+    heard = {run.desk.host_name for run in fleet.runs}
+    assert never == [*(name for name in names[5:] if name not in heard), "PC-NEVER"]
+    # computers that are on no list any more have gone: they are not silent
+    assert not {seat.label for seat in told.silent} & set(names[:5])
+
+
+def test_a_list_is_held_against_reports_that_hold_no_name(fleet: Fleet, tmp_path: Path) -> None:
+    salt = "a secret of our own"
+    for run in fleet.runs[:30]:
+        desk = run.desk
+        hashed = name_id(salt, desk.host_name).encode()
+        content = report_json(run).replace(b'"name_id":""', b'"name_id":"' + hashed + b'"')
+        content = content.replace(desk.host_name.encode(), b"")
+        (tmp_path / f"{run.run_id}.json").write_bytes(content)
+    present = {run.desk.host_name for run in fleet.runs[:30]}
+    devices = tuple(f"{name.lower()}.corp.example.com" for name in sorted(present))
+    with fleet_tables(tmp_path) as (tables, unread):
+        told = ask(tables, asked(tmp_path, fleet, devices=(*devices, "pc-x"), salt=salt), unread)
+    assert [seat.label for seat in told.silent if seat.last_s is None] == ["pc-x"]
+    assert {row.host_name for row in told.seats} == set(devices)
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        (b"PC-1\nPC-2\nPC-2\n", ("PC-1", "PC-2")),
+        (b"Device ID,Device name,OS\n7,PC-1,Windows\n8,PC-2,Windows\n", ("PC-1", "PC-2")),
+        (b"\xef\xbb\xbf\"Name\";\"Enabled\"\r\n\"PC-1$\";\"True\"\r\n", ("PC-1",)),
+        ("DNSHostName\tOU\npc-1.corp.example.com\tx\n".encode("utf-16"),
+         ("pc-1.corp.example.com",)),
+        (b"Computer Name\n\n", ()),
+    ],
+)  # fmt: skip
+def test_lists_as_other_programs_write_them(
+    tmp_path: Path, content: bytes, names: tuple[str, ...]
+) -> None:
+    path = tmp_path / "devices.csv"
+    path.write_bytes(content)
+    assert read_device_list(path) == names
+
+
+def test_a_list_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "book.xlsx").write_bytes(b"PK\x03\x04")
+    with pytest.raises(UnreadableList, match="Excel"):
+        read_device_list(tmp_path / "book.xlsx")
+    with pytest.raises(UnreadableList):
+        read_device_list(tmp_path / "nothing.csv")

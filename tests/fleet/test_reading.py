@@ -1,0 +1,256 @@
+"""A folder that anybody can write to: what is hostile is listed, and hurts nothing."""
+
+import os
+import resource
+import socket
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+from fleet.synthetic import make_fleet, report_json, write_fleet
+from report.samples import not_ready, ready
+
+from natwizard.fleet import reading
+from natwizard.fleet.read import fleet_tables
+from natwizard.fleet.reading import FolderTrouble, Unread, read_folder
+from natwizard.report.as_json import report_json as saved_json
+from natwizard.report.as_pdf import write_pdf
+
+FLEET = make_fleet(5, sites=2, desks=4, days=2, faults=0)
+GOOD = report_json(FLEET.runs[0])
+
+
+def reasons(folder: Path) -> dict[str, str]:
+    """What is not counted, by file."""
+    with fleet_tables(folder) as (_tables, unread):
+        return {each.file: each.reason.format(detail=each.detail) for each in unread}
+
+
+def counted(folder: Path) -> int:
+    with fleet_tables(folder) as (tables, _unread):
+        return int(tables.number("SELECT count(*) FROM runs"))
+
+
+def test_every_form_of_a_report_is_read(tmp_path: Path) -> None:
+    runs = [report_json(run) for run in FLEET.runs[:4]]
+    (tmp_path / "plain.json").write_bytes(runs[0])
+    (tmp_path / "mark.json").write_bytes(b"\xef\xbb\xbf" + runs[1])
+    (tmp_path / "wide.json").write_bytes(runs[2].decode().encode("utf-16"))
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below/UPPER.JSON").write_bytes(runs[3])
+    (tmp_path / "indented.json").write_bytes(saved_json(ready()))
+    write_pdf(not_ready(), tmp_path / "report.pdf")
+    assert reasons(tmp_path) == {}
+    assert counted(tmp_path) == 6
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"  \n", "empty"),
+        (GOOD[:400], "half-written"),
+        (b"{}", "not a natwizard report"),
+        (b"[1, 2]", "half-written"),
+        (b"null", "half-written"),
+        (b'{"kind": "watch", "schema_version": 1}', "a watch"),
+        (b"\x00\x01\x02}", "not a natwizard report"),
+        (b"\xff\xfe\x00", "not text"),
+        (b"[" * 200_000 + b"]" * 200_000 + b"}", "not a natwizard report"),
+        (GOOD.replace(b'"schema_version":1', b'"schema_version":99'), "newer"),
+        (GOOD.replace(b'"pass"', b'"excellent"', 1), "not a natwizard report"),
+        (GOOD.replace(b"2026-11", b"yesterday"), "nobody can read when"),
+        (GOOD.replace(b'"started_at":"2026', b'"started_at":"1926'), "clock was wrong"),
+        (b"%PDF-1.7\nnothing here\n%%EOF", "damaged"),
+        (b"%PDF-1.7", "damaged"),
+    ],
+)
+def test_what_is_no_report_is_listed_with_its_reason(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    (tmp_path / "bad.json").write_bytes(content)
+    (tmp_path / "good.json").write_bytes(report_json(FLEET.runs[1]))
+    told = reasons(tmp_path)
+    assert list(told) == ["bad.json"]
+    assert reason in told["bad.json"]
+    assert counted(tmp_path) == 1
+
+
+def test_ten_thousand_findings_are_refused_and_cost_nothing(tmp_path: Path) -> None:
+    report = msgspec.json.decode(GOOD)
+    report["findings"] = report["findings"][:1] * 10_000
+    (tmp_path / "many.json").write_bytes(msgspec.json.encode(report))
+    assert "more than 1000 findings" in reasons(tmp_path)["many.json"]
+
+
+def test_a_huge_file_is_never_read(tmp_path: Path) -> None:
+    for name in ("huge.json", "huge.pdf"):
+        with (tmp_path / name).open("wb") as file:
+            file.write(b"%PDF-" if name.endswith("pdf") else b"{")
+            file.truncate(1_000_000_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    told = reasons(tmp_path)
+    assert set(told) == {"huge.json", "huge.pdf"}
+    assert all("larger than" in reason for reason in told.values())
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KiB
+
+
+def test_links_pipes_and_sockets_are_not_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.json").write_bytes(GOOD)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "link.json").symlink_to(outside / "secret.json")
+    (folder / "up").symlink_to(outside)
+    (folder / "loop").symlink_to(folder)
+    (folder / "dangling.json").symlink_to(outside / "nothing")
+    os.mkfifo(folder / "pipe.json")
+    listening = socket.socket(socket.AF_UNIX)
+    here = Path.cwd()
+    os.chdir(folder)  # the path of a socket must be short
+    try:
+        listening.bind("talk.json")
+    finally:
+        os.chdir(here)
+    told = reasons(folder)
+    listening.close()
+    assert set(told) == {"link.json", "up", "loop", "dangling.json", "pipe.json", "talk.json"}
+    assert counted(folder) == 0
+
+
+def test_a_link_put_in_place_of_a_file_meanwhile_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret.json").write_bytes(GOOD)
+    (tmp_path / "late.json").symlink_to(tmp_path / "secret.json")
+    chunk = reading.read_chunk(str(tmp_path), str(tmp_path / "x"), ["late.json"])
+    assert chunk.runs == 0
+    assert chunk.unread[0].file == "late.json"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["it's.json", 'say "hi".json', "line\nbreak.json", "'; DROP TABLE runs; --.json", "*.json",
+     "[a-z].json", "$(reboot).json", "\u202etxt.json", "=1+1.json", "na\u00efve.json"],
+)  # fmt: skip
+def test_any_name_is_only_a_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(GOOD)
+    (tmp_path / f"bad {name}").write_bytes(b"{")
+    with fleet_tables(tmp_path) as (tables, unread):
+        assert [each.file for each in unread] == [f"bad {name}"]
+        assert list(tables.stream("SELECT file FROM runs")) == [(name,)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are no text")
+def test_a_name_that_is_no_text_is_shown_in_escapes(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.json")).write_bytes(GOOD)
+    with fleet_tables(tmp_path) as (tables, unread):
+        assert unread == []
+        ((file,),) = tables.stream("SELECT file FROM runs")
+        assert str(file).isascii()
+
+
+def test_the_same_run_twice_counts_once_as_it_was_finished_last(tmp_path: Path) -> None:
+    early = msgspec.json.decode(GOOD)
+    late = {**early, "finished_at": "2026-11-30T23:59:59+00:00", "verdict": "not_ready"}
+    (tmp_path / "a.json").write_bytes(msgspec.json.encode(early))
+    (tmp_path / "b.json").write_bytes(msgspec.json.encode(late))
+    (tmp_path / "c.json").write_bytes(msgspec.json.encode(early))
+    with fleet_tables(tmp_path) as (tables, unread):
+        assert {each.file: each.detail for each in unread} == {"a.json": "b.json",
+                                                               "c.json": "b.json"}  # fmt: skip
+        assert list(tables.stream("SELECT verdict FROM runs")) == [("not_ready",)]
+        assert tables.number("SELECT count(*) FROM findings") == len(early["findings"])
+
+
+def test_unfinished_and_foreign_files_are_told(tmp_path: Path) -> None:
+    (tmp_path / ".x.json.1a2b.part").write_bytes(GOOD)
+    (tmp_path / "notes.docx").write_bytes(b"x")
+    assert {reason.partition(":")[0] for reason in reasons(tmp_path).values()} == {
+        "unfinished", "neither JSON nor PDF",
+    }  # fmt: skip
+
+
+def test_a_folder_that_is_none_is_trouble_and_not_an_empty_fleet(tmp_path: Path) -> None:
+    with pytest.raises(FolderTrouble):
+        read_folder(tmp_path / "nowhere", tmp_path)
+
+
+def crash(content: bytes, file: str) -> object:
+    """In place of `rows_of`: what a parser with a fault in C would do."""
+    if b"crash" in content:
+        os._exit(1)
+    from natwizard.fleet.rows import rows_of
+
+    return rows_of(content, file)
+
+
+def test_a_file_that_kills_its_reader_is_found_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With real processes that really die; `-c` of each child puts the fault in."""
+    folder, scratch = tmp_path / "folder", tmp_path / "scratch"
+    folder.mkdir()
+    scratch.mkdir()
+    fleet = make_fleet(6, sites=2, desks=6, days=3, faults=0)
+    write_fleet(fleet, folder)
+    for number in range(2):
+        (folder / f"bad-{number}.json").write_bytes(b"crash")
+    monkeypatch.setattr(reading, "FILES_A_CHUNK", 20)
+    monkeypatch.setattr(reading, "ALONE_UP_TO", 0)
+    monkeypatch.setattr(reading, "read_chunk", read_chunk_that_may_crash)
+    unread = read_folder(folder, scratch, processes=2)
+    assert unread == [
+        Unread(f"bad-{number}.json", "it brings the reader down") for number in range(2)
+    ]
+    lines = sum(path.read_bytes().count(b"\n") for path in scratch.glob("*.runs.jsonl"))
+    assert lines == len(fleet.runs)
+
+
+def read_chunk_that_may_crash(folder: str, stem: str, names: list[str]) -> reading.Chunk:
+    """Runs in a child process, which imports this file to find it."""
+    from natwizard.fleet import reading as real
+
+    real.rows_of = crash  # type: ignore[assignment]
+    chunk: reading.Chunk = real.read_chunk(folder, stem, names)
+    return chunk
+
+
+def test_processes_read_the_same_as_one(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    fleet = make_fleet(8, sites=3, desks=10, days=5)
+    write_fleet(fleet, folder)
+    assert len(fleet.runs) > reading.ALONE_UP_TO
+    lines = []
+    for processes in (1, 2):
+        scratch = tmp_path / f"scratch{processes}"
+        scratch.mkdir()
+        assert read_folder(folder, scratch, processes=processes) == []
+        rows = [line for path in scratch.glob("*.jsonl") for line in path.read_bytes().splitlines()]
+        lines.append(sorted(rows))
+    assert lines[0] == lines[1]
+
+
+def test_after_loading_the_database_opens_no_other_file(tmp_path: Path) -> None:
+    import duckdb
+
+    (tmp_path / "a.json").write_bytes(GOOD)
+    with (
+        fleet_tables(tmp_path) as (tables, _unread),
+        pytest.raises(duckdb.Error, match="disabled"),
+    ):
+        tables.number("SELECT count(*) FROM read_text('/etc/hostname')")
+
+
+def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.json").write_bytes(GOOD)
+    started = time.monotonic()
+    counted(folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+    assert time.monotonic() - started < 60

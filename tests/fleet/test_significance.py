@@ -1,0 +1,73 @@
+"""Exact tests against sums of exact fractions, and what a correction must do."""
+
+import random
+from fractions import Fraction
+from math import comb
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from natwizard.fleet.significance import binomial_greater, false_discovery_rates, fisher_greater
+
+
+def fisher_by_fractions(failed: int, desks: int, failed_elsewhere: int, elsewhere: int) -> Fraction:
+    whole, failing = desks + elsewhere, failed + failed_elsewhere
+    ways = sum(
+        comb(failing, count) * comb(whole - failing, desks - count)
+        for count in range(failed, min(desks, failing) + 1)
+    )
+    return Fraction(ways, comb(whole, desks))
+
+
+@given(st.integers(1, 40), st.integers(0, 60), st.data())
+def test_fisher_is_the_sum_of_the_hypergeometric_tail(
+    desks: int, elsewhere: int, data: st.DataObject
+) -> None:
+    failed = data.draw(st.integers(0, desks))
+    failed_elsewhere = data.draw(st.integers(0, elsewhere))
+    exact = float(fisher_by_fractions(failed, desks, failed_elsewhere, elsewhere))
+    assert fisher_greater(failed, desks, failed_elsewhere, elsewhere) == pytest.approx(
+        exact, rel=1e-9
+    )
+
+
+@given(st.integers(1, 60), st.integers(1, 99), st.data())
+def test_the_binomial_tail_is_the_sum_of_its_terms(
+    desks: int, percent: int, data: st.DataObject
+) -> None:
+    failed = data.draw(st.integers(0, desks))
+    chance = Fraction(percent, 100)
+    exact = sum(
+        comb(desks, count) * chance**count * (1 - chance) ** (desks - count)
+        for count in range(failed, desks + 1)
+    )
+    assert binomial_greater(failed, desks, percent / 100) == pytest.approx(float(exact), rel=1e-9)
+
+
+def test_the_ends_are_what_they_must_be() -> None:
+    assert fisher_greater(0, 10, 5, 10) == 1.0
+    assert fisher_greater(5, 5, 0, 0) == 1.0
+    assert binomial_greater(0, 10, 0.1) == 1.0
+    assert binomial_greater(3, 10, 0.0) == 0.0
+    assert binomial_greater(3, 10, 1.0) == 1.0
+
+
+def test_thousands_of_desks_lose_no_digits() -> None:
+    assert fisher_greater(3000, 5000, 3000, 5000) == pytest.approx(0.5, abs=0.02)
+    exact = float(fisher_by_fractions(200, 500, 60, 4500))
+    assert 0 < exact < 1e-100
+    assert fisher_greater(200, 500, 60, 4500) == pytest.approx(exact, rel=1e-7)
+
+
+def test_of_what_is_told_as_odd_few_are_false() -> None:
+    """Benjamini and Hochberg: among discoveries at 0.1, about a tenth may be none."""
+    draw = random.Random(3)
+    false_share = []
+    for _ in range(200):
+        chances = [draw.random() for _ in range(90)] + [draw.random() * 1e-5 for _ in range(10)]
+        rates = false_discovery_rates(chances, len(chances))
+        told = [place for place, rate in enumerate(rates) if rate <= 0.1]
+        assert set(range(90, 100)) <= set(told)
+        false_share.append(sum(place < 90 for place in told) / len(told))
+    assert sum(false_share) / len(false_share) < 0.12

@@ -1,0 +1,145 @@
+"""natwizard check with a share: the real program, its exit code, and what it puts where."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from fleet.synthetic import REQUIREMENTS
+from program import Program
+from share.collector import Gate, Sink, records_of, request_of, serving
+
+ONLY = ("check", "--only", "computer", "--no-redact")
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path)
+
+
+def files_in(folder: Path) -> list[dict[str, object]]:
+    return [json.loads(path.read_bytes()) for path in sorted(folder.glob("*.json"))]
+
+
+def test_json_to_puts_the_masked_run_into_the_folder(program: Program) -> None:
+    folder = program.home / "share"
+    folder.mkdir()
+    plain = program.run(*ONLY, "--json", "plain.json")
+    done = program.run(*ONLY, "--quiet", "--json-to", str(folder))
+    assert (done.returncode, done.stdout, done.stderr) == (plain.returncode, "", "")
+    (shared,) = files_in(folder)
+    assert shared["redacted"] is True
+    seat = shared["seat"]
+    assert isinstance(seat, dict)
+    assert len(seat["host_id"]) == 32
+    name = os.uname().nodename
+    if len(name) > 3:
+        assert name not in json.dumps(shared)
+    again = program.run(*ONLY, "--json-to", str(folder))
+    assert "The result went to" in again.stderr
+    assert len(files_in(folder)) == 2
+    assert len({run["seat"]["host_id"] for run in files_in(folder)}) == 1  # type: ignore[index]
+
+
+def test_a_share_that_is_not_there_changes_nothing_but_a_line(program: Program) -> None:
+    folder = program.home / "later"
+    plain = program.run(*ONLY)
+    done = program.run(*ONLY, "--json-to", str(folder))
+    assert done.returncode == plain.returncode
+    assert "goes to" in done.stderr
+    assert "with the next run" in done.stderr
+    quiet = program.run(*ONLY, "--quiet", "--json-to", str(folder))
+    assert (quiet.returncode, quiet.stderr) == (plain.returncode, "")
+    waiting = program.run("share", "waiting")
+    assert len(waiting.stdout.splitlines()) == 2
+    folder.mkdir()
+    program.run(*ONLY, "--quiet", "--json-to", str(folder))
+    assert len(files_in(folder)) == 3
+    assert program.run("share", "waiting").stdout == ""
+
+
+def test_the_profile_sends_to_folder_and_collector_at_once(program: Program) -> None:
+    sink = Sink()
+    gate = Gate(lambda: 0)
+    gate.answers = [(200, {}, b"{}")] * 3
+    folder = program.home / "share"
+    folder.mkdir()
+    with serving(gate.handler()) as port:
+        (program.home / "site.toml").write_text(
+            'extends = "natterbox"\n'
+            '[share]\nrecipient = "Example Ltd\'s helpdesk"\n'
+            f'folder = "{folder}"\notlp = "http://127.0.0.1:{port}/v1/logs"\n'
+            f'token = "{gate.token}"\nsalt = "sixteen letters!"\n'
+            '[[sites]]\nname = "Everywhere"\nsubnets = ["0.0.0.0/0", "::/0"]\n'
+        )
+        done = program.run(*ONLY, "--profile", "site.toml")
+    assert done.stderr.count("The result went to Example Ltd's helpdesk.") == 2
+    assert gate.token not in done.stdout + done.stderr
+    (shared,) = files_in(folder)
+    assert gate.token not in json.dumps(shared)
+    ((_headers, body),) = gate.requests
+    import gzip
+
+    sink.records += records_of(request_of(gzip.decompress(body)))
+    assert sink.runs() == [shared["run_id"]]
+    assert {record["host.id"] for record in sink.records} == {shared["seat"]["host_id"]}  # type: ignore[index]
+
+
+def test_a_report_that_was_saved_is_sent_by_hand(program: Program) -> None:
+    folder = program.home / "share"
+    folder.mkdir()
+    (program.home / "p.toml").write_text(f'extends = "natterbox"\n[share]\nfolder = "{folder}"\n')
+    program.run(*ONLY, "--json", "saved.json")
+    done = program.run("share", "send", "saved.json", "--profile", "p.toml")
+    assert (done.returncode, len(files_in(folder))) == (0, 1)
+    assert "The result went to" in done.stdout
+    nobody = program.run("share", "send", "saved.json")
+    assert nobody.returncode == 64
+    assert "[share]" in nobody.stderr
+
+
+def test_the_outcome_is_left_where_inventory_tools_look(program: Program) -> None:
+    done = program.run(*ONLY, "--quiet", "--json", "report.json")
+    report = json.loads((program.home / "report.json").read_text())
+    found = list(program.home.rglob("last-run.json"))
+    assert len(found) == 1
+    assert json.loads(found[0].read_text()) == {
+        "verdict": report["verdict"],
+        "exit_code": done.returncode,
+        "at": report["started_at"],
+        "failing": ", ".join(
+            each["requirement"] for each in report["findings"] if each["status"] == "fail"
+        ),
+        "run_code": report["run_code"],
+        "version": report["app_version"],
+    }
+    assert not list(program.home.rglob("last-run.part"))
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('[share]\notlp = "http://collector.example.com/v1/logs"', "share.otlp"),
+        ('[share]\notlp = "https://me:secret@collector.example.com"', "share.otlp"),
+        ('[share]\notlp = "https://["', "share.otlp"),
+        ('[share]\ntoken = "two words"', "share.token"),
+        ('[share]\nsalt = "short"', "share.salt"),
+        ('[share]\nrecipiant = "x"', "share.recipiant"),
+        ('[[sites]]\nname = "A"\nsubnets = ["10.0.0.1/8"]', "sites[0].subnets"),
+        ('[[sites]]\nname = "A"', "sites"),
+    ],
+)
+def test_a_mistake_in_the_profile_is_told_with_its_key(
+    program: Program, text: str, key: str
+) -> None:
+    (program.home / "bad.toml").write_text(f'extends = "natterbox"\n{text}\n')
+    done = program.run("profile", "validate", "bad.toml")
+    assert done.returncode == 64
+    assert key in done.stderr + done.stdout
+
+
+def test_there_are_as_many_requirements_as_planted_ones_have_names() -> None:
+    """The planted fleets speak of requirements that the program has."""
+    from natwizard.checks.catalogue import CHECKS
+
+    assert set(REQUIREMENTS) <= {check.name for check in CHECKS}

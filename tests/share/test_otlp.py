@@ -1,0 +1,219 @@
+"""Log records against OpenTelemetry's own definitions, and a real collector."""
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from report.samples import not_ready, overlong, ready
+from share.collector import TOKEN, Gate, Rotel, Sink, records_of, request_of, serving
+
+from natwizard.model.finding import Status
+from natwizard.model.profile import Share, Targets
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.report import Report
+from natwizard.model.shared import Seat
+from natwizard.share.deliver import Delivery, Destination, Outcome, deliver
+from natwizard.share.otlp import far_end, logs_body
+from natwizard.share.shared_report import shared_report
+
+SEAT = Seat(
+    host_id="0123456789abcdef0123456789abcdef", name_id="fedcba9876543210fedcba9876543210",
+    site="Leeds", subnet="10.20.0.0/22", provider="Northern Fibre",
+)  # fmt: skip
+SEVERITIES = {
+    Status.PASS: 9, Status.NOT_APPLICABLE: 9, Status.MANUAL: 9, Status.WARN: 13,
+    Status.BORDERLINE: 13, Status.UNKNOWN: 13, Status.FAIL: 17,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("report", [not_ready(), ready(), overlong()], ids=["bad", "good", "long"])
+def test_every_body_is_read_by_protobufs_own_reader(report: Report) -> None:
+    shared = shared_report(report, SEAT)
+    records = records_of(request_of(logs_body(shared)))
+    runs = [each for each in records if each["event.name"] == "natwizard.run"]
+    findings = [each for each in records if each["event.name"] == "natwizard.finding"]
+    assert len(runs) == 1
+    assert len(findings) == len(shared.findings)
+    for told, finding in zip(findings, shared.findings, strict=True):
+        assert told["natwizard.requirement"] == finding.requirement
+        assert told["natwizard.status"] == finding.status.value
+        assert told["@severity"] == SEVERITIES[finding.status]
+        owner = finding.remedy.owner.value if finding.remedy else None
+        assert told.get("natwizard.owner") == owner
+        for quantity in finding.measured:
+            value = told[f"value.{quantity.name}"]
+            if isinstance(quantity.value, str):
+                assert value == quantity.value[:400]
+            else:
+                assert value == pytest.approx(quantity.value)
+                assert isinstance(value, bool) == isinstance(quantity.value, bool)
+        if finding.interval is not None:
+            assert told["interval.low"] == pytest.approx(finding.interval.low)
+    assert {each["natwizard.run_id"] for each in records} == {report.run_id}
+
+
+def test_the_resource_says_which_seat() -> None:
+    records = records_of(request_of(logs_body(shared_report(not_ready(), SEAT))))
+    for record in records:
+        assert record["service.name"] == "natwizard"
+        assert record["host.id"] == SEAT.host_id
+        assert record["natwizard.site"] == "Leeds"
+        assert record["natwizard.provider"] == "Northern Fibre"
+        assert record["natwizard.role"] == "webphone"
+        assert record["natwizard.far_end"] == "service"
+        assert "host.name" not in record
+    assert records[0]["@time"] == 1_795_352_813_200_000_000  # 14:06:53.2 in UTC+1
+
+
+def test_the_name_goes_only_where_it_is_wanted() -> None:
+    named = msgspec.structs.replace(SEAT, host_name="WS-0042")
+    (record, *_rest) = records_of(request_of(logs_body(shared_report(ready(), named))))
+    assert record["host.name"] == "WS-0042"
+
+
+def test_the_same_run_is_the_same_bytes() -> None:
+    shared = shared_report(not_ready(), SEAT)
+    assert logs_body(shared) == logs_body(shared)
+
+
+def test_what_json_has_no_number_for_is_left_out() -> None:
+    report = not_ready()
+    odd = msgspec.structs.replace(
+        report.findings[0],
+        measured=(
+            Quantity(name="a", value=math.inf, unit=Unit.MILLISECOND),
+            Quantity(name="b", value=2**62, unit=Unit.BYTE),
+        ),
+    )
+    shared = msgspec.structs.replace(shared_report(report, SEAT), findings=(odd,))
+    body = logs_body(shared)
+    json.loads(body, parse_constant=lambda name: pytest.fail(name))
+    told = records_of(request_of(body))[1]
+    assert "value.a" not in told
+    assert told["value.b"] == float(2**62)
+
+
+@pytest.mark.parametrize(
+    ("targets", "what"),
+    [
+        (Targets(webphone="webphone.example.com"), "service"),
+        (Targets(media="media.example.com:862"), "own"),
+        (Targets(stun_control=("stun.example.com:3478",)), "public"),
+    ],
+)
+def test_the_far_end_is_told(targets: Targets, what: str) -> None:
+    assert far_end(targets) == what
+
+
+@pytest.fixture
+def sink() -> Iterator[tuple[Sink, int]]:
+    made = Sink()
+    with serving(made.handler()) as port:
+        yield made, port
+
+
+@pytest.fixture
+def rotel(sink: tuple[Sink, int], tmp_path: Path) -> Iterator[Rotel]:
+    collector = Rotel(sink[1], tmp_path)
+    collector.start()
+    yield collector
+    collector.kill()
+
+
+def send(
+    report: Report, address: str, outboxes: Path, *, token: str = TOKEN, deadline_s: float = 60.0
+) -> Delivery:
+    """As the program does after a run."""
+    share = Share(otlp=address, token=token)
+    (delivery,) = deliver(
+        shared_report(report, SEAT), share, outboxes=outboxes, deadline_s=deadline_s
+    )
+    assert delivery.destination is Destination.OTLP
+    return delivery
+
+
+def test_a_real_collector_takes_a_run_and_passes_all_of_it_on(
+    sink: tuple[Sink, int], rotel: Rotel, tmp_path: Path
+) -> None:
+    """rotel reads our JSON and writes protobuf: nothing may get lost on the way through it."""
+    report = not_ready()
+    delivery = send(report, f"http://127.0.0.1:{rotel.port}/v1/logs", tmp_path)
+    assert (delivery.outcome, delivery.sent, delivery.waiting) == (Outcome.SENT, 1, 0)
+    sink[0].wait_for(1)
+    ours = records_of(request_of(logs_body(shared_report(report, SEAT))))
+    assert sorted(map(repr, sink[0].records)) == sorted(map(repr, ours))
+
+
+def other_run(number: int) -> Report:
+    """One of many runs."""
+    return msgspec.structs.replace(
+        ready(),
+        run_id=f"0b7e9d10-1111-4222-8333-{number:012}",
+        started_at=f"2026-11-22T{number // 60:02}:{number % 60:02}:00.000+00:00",
+    )
+
+
+def test_nothing_is_lost_while_the_collector_is_killed_and_restarted(
+    sink: tuple[Sink, int], rotel: Rotel, tmp_path: Path
+) -> None:
+    """Five times, with runs before, meanwhile and after; each arrives, most of them once."""
+    address = f"http://127.0.0.1:{rotel.port}/v1/logs"
+    number = 0
+    for _ in range(5):
+        for _ in range(2):
+            assert send(other_run(number), address, tmp_path).outcome is Outcome.SENT
+            number += 1
+        sink[0].wait_for(number)
+        rotel.kill()
+        for _ in range(3):
+            delivery = send(other_run(number), address, tmp_path, deadline_s=0.3)
+            assert delivery.outcome is Outcome.WAITING
+            number += 1
+        rotel.start()
+    assert send(other_run(number), address, tmp_path).waiting == 0
+    sink[0].wait_for(number + 1)
+    assert sorted(set(sink[0].runs())) == sorted(
+        other_run(each).run_id for each in range(number + 1)
+    )
+
+
+def test_token_refusal_throttling_and_partial_success(
+    sink: tuple[Sink, int], rotel: Rotel, tmp_path: Path
+) -> None:
+    gate = Gate(lambda: rotel.port)
+    with serving(gate.handler()) as port:
+        address = f"http://127.0.0.1:{port}/v1/logs"
+        # the wrong token: nothing is lost, it waits until somebody has put the profile right
+        assert send(other_run(1), address, tmp_path, token="wrong").outcome is Outcome.WAITING
+        # throttled twice, then taken, within one delivery; the waiting one goes with it
+        gate.answers = [(429, {"Retry_After": "0"}, b""), (503, {}, b"")]
+        delivery = send(other_run(2), address, tmp_path)
+        assert (delivery.outcome, delivery.sent) == (Outcome.SENT, 2)
+        # refused for good: told once, and never sent again
+        gate.answers = [(400, {}, b"")]
+        assert send(other_run(3), address, tmp_path).outcome is Outcome.REFUSED
+        asked = len(gate.requests)
+        assert send(other_run(4), address, tmp_path).sent == 1
+        assert len(gate.requests) == asked + 1
+        # part of it rejected: that is a success which must not be repeated
+        partial = b'{"partialSuccess":{"rejectedLogRecords":"3","errorMessage":"too old"}}'
+        gate.answers = [(200, {}, partial)]
+        assert send(other_run(5), address, tmp_path).outcome is Outcome.SENT
+        # a login page answers 200 to everything: that is no collector
+        gate.answers = [(200, {}, b"<html>Welcome</html>")]
+        assert send(other_run(6), address, tmp_path).outcome is Outcome.WAITING
+        # a long Retry-After is kept to by the next run as well
+        gate.answers = [(503, {"Retry_After": "3600"}, b"")]
+        assert send(other_run(7), address, tmp_path, deadline_s=5).outcome is Outcome.WAITING
+        asked = len(gate.requests)
+        assert send(other_run(8), address, tmp_path, deadline_s=5).outcome is Outcome.WAITING
+        assert len(gate.requests) == asked
+    sink[0].wait_for(3)
+    assert sorted(set(sink[0].runs())) == sorted(other_run(each).run_id for each in (1, 2, 4))
+    headers, body = gate.requests[-1]
+    assert headers["Content-Type"] == "application/json"
+    assert headers["Content-Encoding"] == "gzip"
+    assert TOKEN.encode() not in body
