@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.model.finding import Owner, Page, Source
+from natwizard.model.privacy import OrgAddress, PersonalName, SecretText
 
 HIDDEN = "***"
 
@@ -94,8 +95,8 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stun_control: tuple[str, ...] = ()
     media: str = ""
     turn: str = ""
-    turn_user: str = ""
-    turn_password: str = ""
+    turn_user: PersonalName = ""
+    turn_password: SecretText = ""
     udp_range: str = ""
     udp_range_ports: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
@@ -110,11 +111,11 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sip: tuple[str, ...] = ()
     sip_tls: str = ""
     sip_mirror: str = ""
-    salesforce_login: str = "https://login.salesforce.com"
+    salesforce_login: OrgAddress = "https://login.salesforce.com"
     salesforce_client_id: str = ""
     salesforce_callback: str = "http://localhost:8717/callback"
-    salesforce_user: str = ""
-    salesforce_cti_users: tuple[str, ...] = ()
+    salesforce_user: PersonalName = ""
+    salesforce_cti_users: tuple[PersonalName, ...] = ()
     extra_roots: tuple[str, ...] = ()
 
     def without_secrets(self) -> "Targets":

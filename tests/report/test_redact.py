@@ -217,7 +217,8 @@ def test_people_of_a_salesforce_org_are_masked_wherever_they_stand() -> None:
     )
     masked = redact(report)
     text = report_json(masked).decode()
-    assert "acme.my.salesforce.com" in text
+    assert "https://***.my.salesforce.com" in text
+    assert "acme" not in text
     assert "kim.lee" not in text
     assert "sam.fox" not in text
     assert len(masked.profile.targets.salesforce_cti_users) == 2
