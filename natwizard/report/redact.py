@@ -47,7 +47,9 @@ LONGEST_RANGE_PREFIX = 24
 # Account and computer names that tell nothing but would turn prose into stars.
 GENERIC = frozenset(
     ("root", "admin", "administrator", "user", "users", "guest", "public", "default", "shared",
-     "ubuntu", "debian", "home", "desktop", "laptop", "localhost", "test")
+     "ubuntu", "debian", "home", "desktop", "laptop", "localhost", "test",
+     "account", "agent", "api", "call", "calls", "cti", "helpdesk", "info", "integration", "phone",
+     "sales", "salesforce", "service", "support", "sync", "system", "telephony", "webphone")
 )  # fmt: skip
 SHORTEST_IN_PROSE = 3
 SHORTEST_INSIDE_WORDS = 8
@@ -173,12 +175,9 @@ class Redactor:
 
 def names_of(text: str) -> tuple[str, ...]:
     """The forms a name turns up in: with its domain, before or after it, and alone."""
-    parts = {text, text.rpartition("\\")[2], text.partition("@")[0]}
-    if "@" not in text:
-        parts.add(text.partition(".")[0])
-    elif text.partition("@")[0].isalpha():
-        # "service@example.com" must not turn every "service" in prose into stars
-        parts.discard(text.partition("@")[0])
+    alone = text.rpartition("\\")[2]
+    before_domain = alone.partition("@")[0]
+    parts = {text, alone, before_domain, before_domain.partition(".")[0]}
     return tuple(part for part in parts if part)
 
 
@@ -239,6 +238,7 @@ def _canonical(address: str) -> str:
 
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+Address: TypeAlias = IPv4Address | IPv6Address
 Treat: TypeAlias = Callable[[str, "Mark | None"], str]
 
 # What no type describes (a probe of another version): keys say whose the values are, and a text
@@ -336,6 +336,7 @@ class _Masking:
         self._servers = set(served)
         self._own: set[str] = set()
         self._ranges: list[tuple[str, str]] = []
+        self._stand_ins: dict[str, str] = {}
         for node, shape in documents:
             _visit(node, shape, None, self._gather, self._ranges)
         stay = (self._servers - self._own) | targets
@@ -376,8 +377,19 @@ class _Masking:
                 return self._redactor.text(_masked_org(text))
             case Personal(kind=PersonalKind.ADDRESS) if _is_a_name(text):
                 return MASK
+            case Personal(kind=PersonalKind.RANGE):
+                return self._range_end(text)
             case _:
                 return self._redactor.text(text)
+
+    def _range_end(self, text: str) -> str:
+        """Rules compare ranges, so that a masked end has to be an address still.
+
+        0.0.0.n is nobody's (RFC 1122, 3.2.1.3), and in none of the vendor's ranges.
+        """
+        if "*" not in self._redactor.text(text):
+            return text
+        return self._stand_ins.setdefault(text, f"0.0.0.{len(self._stand_ins) % 255 + 1}")
 
 
 def _visit(
@@ -434,19 +446,36 @@ def _is_range_shape(shape: TextShape) -> bool:
 
 
 def _naming_nobody(ranges: list[tuple[str, str]], stay: set[str]) -> Iterator[str]:
-    """The ends of ranges that are a provider's, or that hold an address which stays anyway."""
+    """The ends of ranges that are a provider's, or that hold an address which stays anyway.
+
+    Ranges that touch count as one: that is how rules look at them.
+    """
     known = [ip_address(text) for text in filter(None, map(_canonical, stay))]
-    for start, end in ranges:
-        try:
-            low, high = ip_address(start), ip_address(end)
-        except ValueError:
-            continue
+    for low, high, ends in _joined(ranges):
         is_wide = int(high) - int(low) + 1 >= 1 << (32 - LONGEST_RANGE_PREFIX)
         holds_known = any(
             each.version == low.version and int(low) <= int(each) <= int(high) for each in known
         )
         if is_wide or holds_known:
-            yield from (start, end)
+            yield from ends
+
+
+def _joined(ranges: Iterable[tuple[str, str]]) -> list[tuple[Address, Address, list[str]]]:
+    """Ranges that touch or overlap as one, each with the ends it was put together from."""
+    spans = []
+    for start, end in ranges:
+        try:
+            spans.append((ip_address(start), ip_address(end), [start, end]))
+        except ValueError:
+            continue
+    joined: list[tuple[Address, Address, list[str]]] = []
+    for low, high, ends in sorted(spans, key=lambda span: (span[0].version, int(span[0]))):
+        last = joined[-1] if joined else None
+        if last and last[0].version == low.version and int(low) <= int(last[1]) + 1:
+            joined[-1] = (last[0], max(last[1], high, key=int), last[2] + ends)
+        else:
+            joined.append((low, high, ends))
+    return joined
 
 
 def _is_a_name(text: str) -> bool:
