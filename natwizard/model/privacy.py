@@ -5,7 +5,7 @@ container or a struct it goes for all text inside. `natwizard.report.redact` fol
 text without one is masked whole, and `tests/model/test_privacy.py` fails on it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum, StrEnum
 from functools import cache
 from types import NoneType, UnionType
@@ -233,3 +233,16 @@ def evidence_shape(probe: str) -> TextShape | None:
     """The shape of a probe's evidence; None for a probe that this program does not have."""
     evidence = _EVIDENCE.get(probe)
     return None if evidence is None else shape_of(evidence)
+
+
+_PUBLISHED: Final[set[str]] = set()
+
+
+def register_published(addresses: Iterable[str]) -> None:
+    """Addresses and ranges (CIDR) that a vendor prints for everybody: reports may name them."""
+    _PUBLISHED.update(addresses)
+
+
+def published_addresses() -> frozenset[str]:
+    """All of them, as they were printed."""
+    return frozenset(_PUBLISHED)

@@ -24,6 +24,7 @@ from natwizard.model.privacy import (
     Server,
     TextShape,
     evidence_shape,
+    published_addresses,
     shape_of,
 )
 from natwizard.model.profile import Targets
@@ -564,8 +565,9 @@ def _host(target: str) -> str:
 
 
 def _told_of_the_service(report: Report) -> set[str]:
-    """Addresses that findings on the service's ranges name: they are the vendor's."""
-    return {
+    """What the vendor prints, and what findings on the service's ranges name."""
+    named = {address for text in published_addresses() for address in addresses_in(text)}
+    return named | {
         address
         for finding in report.findings
         if finding.requirement in ABOUT_SERVICE
