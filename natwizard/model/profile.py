@@ -1,10 +1,11 @@
 """What is required, of whom, where to measure it, and on whose authority."""
 
+import re
 from enum import StrEnum
 from typing import TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from natwizard.model.finding import Owner, Page, Source
 from natwizard.model.privacy import OrgAddress, PersonalName, SecretText
@@ -119,8 +120,21 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     extra_roots: tuple[str, ...] = ()
 
     def without_secrets(self) -> "Targets":
-        """As a report may carry them: nobody who reads it gets the password."""
-        return replace(self, turn_password=HIDDEN) if self.turn_password else self
+        """As a report may carry them: nobody who reads it gets a password."""
+        hidden: dict[str, object] = {
+            key: _without_login(value)
+            if isinstance(value, str)
+            else tuple(map(_without_login, value))
+            for key, value in asdict(self).items()
+        }
+        if self.turn_password:
+            hidden["turn_password"] = HIDDEN
+        return replace(self, **hidden)
+
+
+def _without_login(address: str) -> str:
+    """ "https://***@example.com" for an address that holds a user's name or password."""
+    return re.sub(r"(?<=://)[^/?#@\s]+(?=@)", HIDDEN, address)
 
 
 class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -70,6 +70,7 @@ _MAC = (
     r"|(?<![\w.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![\w.])"
 )
 _HOME = r"(?:(?<![\w.])[A-Za-z]:|(?<![\w.\-]))[\\/]+(?:Users|home|Documents and Settings)[\\/]+"
+_LOGIN_IN_URL = r"(?<=://)[^\s/?#@\"'<>]{1,256}(?=@)"
 _NAME_IN_PATH = r"(?:[^\\/\"'<>|:*?\r\n]{1,64}(?=[\\/])|[^\s\\/\"'<>|:*?,;()]{1,64})"
 HOME_PATH = re.compile(f"(?P<home>{_HOME})(?P<owner>{_NAME_IN_PATH})", re.IGNORECASE)
 
@@ -101,6 +102,7 @@ class Redactor:
         kept = [rf"(?<![\w.-]){re.escape(text)}(?![\w-])" for text in self.kept]
         names = [_name_pattern(name) for name in self.names]
         groups = {
+            "login": _LOGIN_IN_URL,
             "home": HOME_PATH.pattern.replace("?P<home>", "?P<path>"),
             "kept": "|".join(kept),
             "name": "|".join(names),
@@ -117,7 +119,7 @@ class Redactor:
             case "home":
                 owner = match["owner"]
                 return match["path"] + (owner if owner.lower() in GENERIC else MASK)
-            case "name":
+            case "name" | "login":
                 return MASK
             case "mac":
                 return MAC_MASK
@@ -276,6 +278,10 @@ def redact(report: Report) -> Report:
     firewall needs them. So do private addresses, which name nobody outside, and all that rules
     look at: judged again, it gives the same verdicts.
     """
+    targets = report.profile.targets.without_secrets()
+    report = msgspec.structs.replace(
+        report, profile=msgspec.structs.replace(report.profile, targets=targets)
+    )
     content = _as_json(report)
     evidence: list[Json] = [
         msgspec.json.decode(bytes(record.evidence)) for record in report.outcomes
@@ -283,9 +289,9 @@ def redact(report: Report) -> Report:
     shapes = [evidence_shape(record.probe) for record in report.outcomes]
     masking = _Masking(
         [(content, shape_of(Report)), *zip(evidence, shapes, strict=True)],
-        kept=_kept(report.run_code, report.profile.targets),
+        kept=_kept(report.run_code, targets),
         served=_told_of_the_service(report),
-        targets={_host(target) for target in _targets(report.profile.targets)},
+        targets={_host(target) for target in _targets(targets)},
     )
     # what was measured comes first: masks that look alike are numbered as they are met
     hidden = [

@@ -16,6 +16,7 @@ version = "1"
 turn = "turn.example.com"
 turn_user = "site"
 turn_password = "not for you"
+websocket = ["wss://kim:not-for-you@echo.example.com/"]
 """
 
 
@@ -27,6 +28,7 @@ def test_the_password_is_hidden_and_that_is_told(
     assert main(["profile", "show", str(profile)]) == 0
     told = capsys.readouterr()
     assert "not for you" not in told.out + told.err
+    assert "not-for-you" not in told.out + told.err
     assert 'turn_password = "***"' in told.out
     assert 'turn_user = "site"' in told.out
     assert "the password is hidden" in told.err

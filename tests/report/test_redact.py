@@ -52,6 +52,8 @@ BASE_TEXT = report_json(BASE).decode().lower()
         ("ws-0042 ws-0042.corp.example.org", "*** ***"),
         ("webphone.example.com:10062", "webphone.example.com:10062"),
         ("maple river", "maple river"),
+        ("wss://kim:pw@webphone.example.com/x", "wss://***@webphone.example.com/x"),
+        ("https://example.com/a@b, a@b.example", "https://example.com/a@b, a@b.example"),
         ("", ""),
     ],
 )  # fmt: skip
@@ -190,12 +192,16 @@ def test_no_password_and_no_user_of_a_server_stays() -> None:
         turn="turn.example.com",
         turn_user="site-berlin",
         turn_password="not for you",
+        https="https://kim:not for you@www.example.com/x".replace(" ", "-"),
+        websocket=("wss://not-for-you@echo.example.com/",),
     )
     profile = msgspec.structs.replace(BASE.profile, targets=targets)
     masked = redact(msgspec.structs.replace(BASE, profile=profile))
     assert masked.profile.targets.turn == "turn.example.com"
     text = report_json(masked).decode()
     assert "not for you" not in text
+    assert "not-for-you" not in text
+    assert masked.profile.targets.https == "https://***@www.example.com/x"
     assert "site-berlin" not in text
     assert redact(masked) == masked
 
