@@ -36,6 +36,8 @@ class PersonalKind(StrEnum):
     """A wireless network (SSID, BSSID) or the name a person gave to a connection."""
     HARDWARE = "hardware"
     """A MAC address or a serial number."""
+    DEVICE = "device"
+    """What people name after themselves ("Kim's AirPods"): the owner is masked, the rest helps."""
     ADDRESS = "address"
     """An IP address of this side, alone or with a port; private ones name nobody and stay."""
     RANGE = "range"
@@ -78,6 +80,7 @@ PersonalName: TypeAlias = Annotated[str, Personal(PersonalKind.NAME)]
 ComputerName: TypeAlias = Annotated[str, Personal(PersonalKind.COMPUTER)]
 NetworkName: TypeAlias = Annotated[str, Personal(PersonalKind.NETWORK)]
 HardwareText: TypeAlias = Annotated[str, Personal(PersonalKind.HARDWARE)]
+DeviceName: TypeAlias = Annotated[str, Personal(PersonalKind.DEVICE)]
 OwnAddress: TypeAlias = Annotated[str, Personal(PersonalKind.ADDRESS)]
 AddressRangeEnd: TypeAlias = Annotated[str, Personal(PersonalKind.RANGE)]
 FilePath: TypeAlias = Annotated[str, Personal(PersonalKind.PATH)]

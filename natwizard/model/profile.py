@@ -74,7 +74,8 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         sip_tls: host:port of a SIP server for OPTIONS over TLS.
         sip_mirror: host:port of a mirror that returns a SIP request as it arrived.
         salesforce_login: where administrators sign in to Salesforce: the org's own address
-            ("https://example.my.salesforce.com"), or the one for all orgs or all sandboxes.
+            ("https://example.my.salesforce.com"), or the one for all orgs or all sandboxes. Reports
+            mask the org's name.
         salesforce_client_id: consumer key of the app that you set up in Salesforce for natwizard;
             empty: only access tokens from elsewhere are taken.
         salesforce_callback: the callback address of that app, on this computer; to the letter.

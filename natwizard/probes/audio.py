@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 from natwizard.model.language import N_
 from natwizard.model.outcome import Failure, FailureCode
-from natwizard.model.privacy import PublicText, QuotingText
+from natwizard.model.privacy import DeviceName, PublicText
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import CannotGather
@@ -48,10 +48,10 @@ class AudioEvidence(Struct, frozen=True, kw_only=True):
         blocked_by: the privacy setting that keeps programs from the microphone, or empty.
     """
 
-    microphones: tuple[QuotingText, ...]
-    speakers: tuple[QuotingText, ...]
-    default_microphone: QuotingText = ""
-    default_speaker: QuotingText = ""
+    microphones: tuple[DeviceName, ...]
+    speakers: tuple[DeviceName, ...]
+    default_microphone: DeviceName = ""
+    default_speaker: DeviceName = ""
     blocked_by: PublicText = ""
 
 

@@ -74,6 +74,13 @@ _LOGIN_IN_URL = r"(?<=://)[^\s/?#@\"'<>]{1,256}(?=@)"
 _NAME_IN_PATH = r"(?:[^\\/\"'<>|:*?\r\n]{1,64}(?=[\\/])|[^\s\\/\"'<>|:*?,;()]{1,64})"
 HOME_PATH = re.compile(f"(?P<home>{_HOME})(?P<owner>{_NAME_IN_PATH})", re.IGNORECASE)
 
+# How systems name a person's own device: "Kim's AirPods", "AirPods Pro von Kim".
+DEVICE_OWNER = re.compile(
+    r"^(?P<before>\w[\w .-]{0,60}?)['\u2019]s?\s"
+    r"|^(?:AirPods|Beats|HomePod|iMac|iPad|iPhone|Mac|MacBook)\b.*?"
+    r"\s(?:von|de|di|van|d['\u2019])\s?(?P<after>\w[\w .-]{0,60})$"
+)
+
 
 class Redactor:
     """What to mask and what to keep, ready to be applied to any text.
@@ -366,6 +373,8 @@ class _Masking:
                 self._names.update(names_of(text))
             case Personal(kind=PersonalKind.ORG):
                 self._names.update(_org_names(text))
+            case Personal(kind=PersonalKind.DEVICE) if owner := DEVICE_OWNER.search(text):
+                self._names.add(owner["before"] or owner["after"])
             case Personal(kind=kind) if kind in WHOLE:
                 self._names.add(text)
         if "/" in text or "\\" in text:
@@ -510,12 +519,12 @@ def _org_names(text: str) -> Iterator[str]:
     if found is None:
         return
     host = found["host"]
-    if not _is_salesforce(host):
-        yield host
-        return
     label = host.partition(".")[0]
-    yield label
-    yield label.partition("--")[0]  # the org of a sandbox: "acme--uat"
+    if not _is_salesforce(host) or not _tells(label):
+        yield host  # a label such as "sales" alone would turn prose into stars
+    if _is_salesforce(host):
+        yield label
+        yield label.partition("--")[0]  # the org of a sandbox: "acme--uat"
 
 
 def _masked_org(text: str) -> str:

@@ -172,6 +172,31 @@ def test_a_field_that_a_known_probe_does_not_have_is_masked_whole() -> None:
 
 
 @pytest.mark.parametrize(
+    ("device", "masked"),
+    [
+        ("Kim's AirPods", "***'s AirPods"),
+        ("Kim Lee\u2019s AirPods Max", "***\u2019s AirPods Max"),
+        ("Chris' headset", "***' headset"),
+        ("AirPods Pro von Jürgen", "AirPods Pro von ***"),
+        ("AirPods de Kim Lee", "AirPods de ***"),
+        ("Jabra Evolve2 40", "Jabra Evolve2 40"),
+        ("Entrée de ligne", "Entrée de ligne"),
+    ],
+)
+def test_a_device_hides_its_owner_everywhere(device: str, masked: str) -> None:
+    finding = msgspec.structs.replace(not_ready().findings[0], observed=f"found {device}")
+    report = msgspec.structs.replace(
+        not_ready(),
+        findings=(finding,),
+        outcomes=(record("audio", {"microphones": [device], "speakers": []}),),
+    )
+    found = redact(report)
+    assert json.loads(bytes(found.outcomes[0].evidence))["microphones"] == [masked]
+    assert found.findings[0].observed == f"found {masked}"
+    assert redact(found) == found
+
+
+@pytest.mark.parametrize(
     ("login", "masked"),
     [
         ("https://login.salesforce.com", "https://login.salesforce.com"),

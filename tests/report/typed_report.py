@@ -169,6 +169,8 @@ class Maker:
                 return f"{word}.corp.example.org"
             case PersonalKind.PATH:
                 return f"/home/{word}/.config/browser"
+            case PersonalKind.DEVICE:
+                return self.chance.choice((f"{word}'s headset", f"AirPods Pro von {word}"))
             case PersonalKind.ORG:
                 return f"https://{word}.my.salesforce.com"
             case PersonalKind.NAME if name == "user_name":
