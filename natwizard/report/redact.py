@@ -73,6 +73,13 @@ _HOME = r"(?:(?<![\w.])[A-Za-z]:|(?<![\w.\-]))[\\/]+(?:Users|home|Documents and 
 _LOGIN_IN_URL = r"(?<=://)[^\s/?#@\"'<>]{1,256}(?=@)"
 _NAME_IN_PATH = r"(?:[^\\/\"'<>|:*?\r\n]{1,64}(?=[\\/])|[^\s\\/\"'<>|:*?,;()]{1,64})"
 HOME_PATH = re.compile(f"(?P<home>{_HOME})(?P<owner>{_NAME_IN_PATH})", re.IGNORECASE)
+# In what is known to be a path, homes may lie deeper: /var/home, /mnt/c/Users, \\server\Users.
+DEEP_HOME = re.compile(
+    rf"(?P<home>[\\/](?:Users|home|Documents and Settings)[\\/]+)(?P<owner>{_NAME_IN_PATH})",
+    re.IGNORECASE,
+)
+# The account part of a Windows security identifier (MS-DTYP, 2.4.2.4) is unique in the world.
+_SID = r"(?<=S-1-5-21-)\d+(?:-\d+){2,3}"
 
 # How systems name a person's own device: "Kim's AirPods", "AirPods Pro von Kim".
 DEVICE_OWNER = re.compile(
@@ -110,7 +117,8 @@ class Redactor:
         names = [_name_pattern(name) for name in self.names]
         groups = {
             "login": _LOGIN_IN_URL,
-            "home": HOME_PATH.pattern.replace("?P<home>", "?P<path>"),
+            "sid": _SID,
+            "path": HOME_PATH.pattern,
             "kept": "|".join(kept),
             "name": "|".join(names),
             "mac": _MAC,
@@ -123,10 +131,9 @@ class Redactor:
     def _replacement(self, match: re.Match[str]) -> str:
         found = match.group()
         match match.lastgroup:
-            case "home":
-                owner = match["owner"]
-                return match["path"] + (owner if owner.lower() in GENERIC else MASK)
-            case "name" | "login":
+            case "path":
+                return _masked_owner(match)
+            case "name" | "login" | "sid":
                 return MASK
             case "mac":
                 return MAC_MASK
@@ -255,7 +262,7 @@ Treat: TypeAlias = Callable[[str, "Mark | None"], str]
 # under any other key is masked whole.
 TELLING_KEY = re.compile(
     r"ssid|^(user|login|account|computer|host|machine|device|person|owner)_?(name|id)$"
-    r"|^(user|login|account|computer|machine|person|owner|mac|e?mail)$|_mac$|_e?mail$"
+    r"|^(user|login|account|computer|person|owner|mac|e?mail)$|_mac$|_e?mail$"
     r"|wi_?fi|wlan|signed_in|_(user|account|computer|person|owner)$"
 )
 FIXED_KEYS = frozenset(("code", "operation", "status"))
@@ -373,6 +380,8 @@ class _Masking:
                 self._names.update(names_of(text))
             case Personal(kind=PersonalKind.ORG):
                 self._names.update(_org_names(text))
+            case Personal(kind=PersonalKind.PATH) if not _is_web_address(text):
+                self._names.update(found["owner"] for found in DEEP_HOME.finditer(text))
             case Personal(kind=PersonalKind.DEVICE) if owner := DEVICE_OWNER.search(text):
                 self._names.add(owner["before"] or owner["after"])
             case Personal(kind=kind) if kind in WHOLE:
@@ -393,6 +402,8 @@ class _Masking:
                 return self._redactor.text(_masked_org(text))
             case Personal(kind=PersonalKind.ADDRESS) if _is_a_name(text):
                 return MASK
+            case Personal(kind=PersonalKind.PATH) if not _is_web_address(text):
+                return self._redactor.text(DEEP_HOME.sub(_masked_owner, text))
             case Personal(kind=PersonalKind.RANGE):
                 return self._range_end(text)
             case _:
@@ -492,6 +503,15 @@ def _joined(ranges: Iterable[tuple[str, str]]) -> list[tuple[Address, Address, l
         else:
             joined.append((low, high, ends))
     return joined
+
+
+def _is_web_address(text: str) -> bool:
+    """Whether "home" in it is a page's, and nobody's."""
+    return "://" in text and not text.lower().startswith("file:")
+
+
+def _masked_owner(found: re.Match[str]) -> str:
+    return found["home"] + (found["owner"] if found["owner"].lower() in GENERIC else MASK)
 
 
 def _is_a_name(text: str) -> bool:

@@ -172,6 +172,51 @@ def test_a_field_that_a_known_probe_does_not_have_is_masked_whole() -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "masked"),
+    [
+        ("/var/home/kim/.config/chrome", "/var/home/***/.config/chrome"),
+        ("/mnt/c/Users/Kim Lee/x", "/mnt/c/Users/***/x"),
+        (r"\\files\Users\kim", r"\\files\Users\***"),
+        ("/home/user/x", "/home/user/x"),
+        ("/opt/google/chrome/chrome", "/opt/google/chrome/chrome"),
+        ("https://example.com/home/page", "https://example.com/home/page"),
+    ],
+)
+def test_a_path_hides_whose_home_it_is_in(path: str, masked: str) -> None:
+    report = msgspec.structs.replace(
+        not_ready(), outcomes=(record("browsers", {"browsers": [{"path": path}]}),)
+    )
+    found = redact(report)
+    assert json.loads(bytes(found.outcomes[0].evidence))["browsers"][0]["path"] == masked
+    assert redact(found) == found
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [
+        ("desk-77.corp.example", "***"),
+        (
+            "0a1b2c3d-0000-4000-8000-00000000abcd.local",
+            "0a1b2c3d-0000-4000-8000-00000000abcd.local",
+        ),
+        ("192.168.1.20", "192.168.1.20"),
+        ("93.184.216.34", "93.184.*.*"),
+        ("", ""),
+    ],
+)
+def test_a_name_in_the_place_of_our_address_is_one_of_ours(address: str, masked: str) -> None:
+    candidate = {"kind": "host", "protocol": "udp", "address": address}
+    report = msgspec.structs.replace(
+        not_ready(),
+        outcomes=(record("browser_check", {"gathering": {"candidates": [candidate]}}),),
+    )
+    found = redact(report)
+    evidence = json.loads(bytes(found.outcomes[0].evidence))
+    assert evidence["gathering"]["candidates"][0]["address"] == masked
+    assert redact(found) == found
+
+
+@pytest.mark.parametrize(
     ("device", "masked"),
     [
         ("Kim's AirPods", "***'s AirPods"),

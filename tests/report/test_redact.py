@@ -52,6 +52,7 @@ BASE_TEXT = report_json(BASE).decode().lower()
         ("ws-0042 ws-0042.corp.example.org", "*** ***"),
         ("webphone.example.com:10062", "webphone.example.com:10062"),
         ("maple river", "maple river"),
+        (r"HKU\S-1-5-21-11-22-33-1001\Software", r"HKU\S-1-5-21-***\Software"),
         ("wss://kim:pw@webphone.example.com/x", "wss://***@webphone.example.com/x"),
         ("https://example.com/a@b, a@b.example", "https://example.com/a@b, a@b.example"),
         ("", ""),
