@@ -281,6 +281,10 @@ SALESFORCE_DOMAINS = (
     "salesforce.com", "force.com", "salesforce.mil", "sfcrmproducts.cn", "site.com",
     "salesforce-sites.com", "visualforce.com", "documentforce.com",
 )  # fmt: skip
+MOST_NAMES = 5_000
+"""Each costs time on every text, and no run brings so many: 200,000 in a file from outside would
+take minutes. Beyond it, texts that may quote one are masked whole."""
+
 NOT_AN_ORG = re.compile(r"(?:login|test|welcome|www|[a-z]{2,4}\d+|\*+)", re.IGNORECASE)
 _HOST_IN_URL = re.compile(r"^(?P<before>[a-z]+://(?:[^/@]*@)?)?(?P<host>[^/:?#\s]+)", re.IGNORECASE)
 
@@ -362,7 +366,9 @@ class _Masking:
             _visit(node, shape, None, self._gather, self._ranges)
         stay = (self._servers - self._own) | targets
         stay |= set(_naming_nobody(self._ranges, stay))
-        self._redactor = Redactor(names=self._names, kept=kept, kept_addresses=stay)
+        self._too_many = len(self._names) > MOST_NAMES
+        names = () if self._too_many else self._names
+        self._redactor = Redactor(names=names, kept=kept, kept_addresses=stay)
 
     def of(self, node: Json, shape: TextShape | None) -> Json:
         """A document as others may see it."""
@@ -397,6 +403,8 @@ class _Masking:
             case None:
                 return MASK if text else ""
             case Personal(kind=kind) if kind in WHOLE:
+                return MASK if text else ""
+            case _ if self._too_many:
                 return MASK if text else ""
             case Personal(kind=PersonalKind.ORG):
                 return self._redactor.text(_masked_org(text))
@@ -441,16 +449,17 @@ def _visit(
             if shape is not None and _is_range_shape(shape):
                 ranges.append((str(node.get("start")), str(node.get("end"))))
             visited: dict[str, Json] = {}
+            numbers: dict[str, int] = {}
             for key, member in node.items():
                 if shape is not None and key in shape.fields:
                     visited[key] = _visit(member, shape.fields[key], None, treat, ranges)
                 elif shape is not None and shape.values is not None:
                     name = treat(key, shape.keys.text if shape.keys else None)
-                    name = _unused(name, visited)
+                    name = _unused(name, visited, numbers)
                     visited[name] = _visit(member, shape.values, None, treat, ranges)
                 else:
                     said = mark or _mark_by_key(key, node)
-                    name = _unused(treat(key, Quoting()), visited)
+                    name = _unused(treat(key, Quoting()), visited, numbers)
                     visited[name] = _visit(member, None, said, treat, ranges)
             return visited
         case _:
@@ -566,11 +575,15 @@ def _as_json(report: Report) -> Json:
     return content
 
 
-def _unused(name: str, taken: dict[str, Json]) -> str:
-    """Two keys may look alike once masked; neither may push the other out."""
-    number, free = 2, name
+def _unused(name: str, taken: dict[str, Json], numbers: dict[str, int]) -> str:
+    """Two keys may look alike once masked; neither may push the other out.
+
+    `numbers` remembers how far each went: to count from 2 every time is quadratic.
+    """
+    free = name
     while free in taken:
-        free, number = f"{name} ({number})", number + 1
+        numbers[name] = numbers.get(name, 1) + 1
+        free = f"{name} ({numbers[name]})"
     return free
 
 
