@@ -23,6 +23,7 @@ from natwizard.checks.shared.name_filter import (
 from natwizard.checks.shared.number_format import failure_words, tried_by
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
+from natwizard.model.privacy import register_published
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.service_addresses import SERVICE_ADDRESSES, ServiceName
 
@@ -51,6 +52,7 @@ DESK_PHONE_ADDRESSES = (
     "20.242.144.1",
     "51.11.241.228",
 )
+register_published((*VENDOR_RANGES, *DESK_PHONE_ADDRESSES))
 
 
 class RangeLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,10 +4,12 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from natwizard.cli.exit_code import UsageError
 from natwizard.cli.inputs import chosen_profile
 from natwizard.model.language import _, ngettext
-from natwizard.model.profile import Role
+from natwizard.model.profile import Profile, Role
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.write import profile_toml
 
@@ -32,7 +34,7 @@ def run(arguments: Namespace) -> int:
         return _adopt(arguments)
     found = chosen_profile(arguments)
     if arguments.action == "show":
-        sys.stdout.write(profile_toml(found.profile))
+        _show(found.profile)
         return 0
     profile = found.profile
     count = len(profile.requirements)
@@ -43,6 +45,15 @@ def run(arguments: Namespace) -> int:
     ).format(place=found.location, name=profile.name, version=profile.version, count=count)
     sys.stdout.write(f"{good}\n")
     return 0
+
+
+def _show(profile: Profile) -> None:
+    """Without passwords: what a screen or a log shows, others read."""
+    shown = replace(profile, targets=profile.targets.without_secrets())
+    sys.stdout.write(profile_toml(shown))
+    if shown != profile:
+        note = _("the password is hidden; a profile made from this text needs it again")
+        sys.stderr.write(f"natwizard: {note}\n")
 
 
 def _adopt(arguments: Namespace) -> int:

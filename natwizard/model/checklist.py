@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from natwizard.model.finding import Owner, Source
+from natwizard.model.privacy import PublicText, QuotingText
 from natwizard.model.quantity import Confirmation
 
 
@@ -15,10 +16,10 @@ class ChecklistItem(Struct, frozen=True, kw_only=True):
         source: None where the profile names none.
     """
 
-    point: str
-    requirement: str
-    topic: str
-    text: str
+    point: PublicText
+    requirement: PublicText
+    topic: QuotingText
+    text: QuotingText
     owner: Owner
     source: Source | None
     answer: Confirmation | None = None

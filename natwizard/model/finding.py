@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from natwizard.model.privacy import PublicText, QuotingText
 from natwizard.model.quantity import Confirmation, Interval, Quantity
 from natwizard.model.writing import labelled
 
@@ -57,25 +58,25 @@ class Remedy(Struct, frozen=True, kw_only=True):
         link: a page of the vendor, or empty.
     """
 
-    text: str
+    text: QuotingText
     owner: Owner
-    request: str = ""
-    link: str = ""
+    request: QuotingText = ""
+    link: PublicText = ""
 
 
 class Detail(Struct, frozen=True, kw_only=True):
     """One line behind the fold: "Why we say so", "Tried", or a value."""
 
-    label: str
-    text: str
+    label: QuotingText
+    text: QuotingText
 
 
 class ConnectionStage(Struct, frozen=True, kw_only=True):
     """One step of a connection, for the stage strip: how far did it come?"""
 
-    name: str
+    name: PublicText
     status: Status
-    text: str
+    text: QuotingText
 
 
 class AttemptLine(Struct, frozen=True, kw_only=True):
@@ -83,8 +84,8 @@ class AttemptLine(Struct, frozen=True, kw_only=True):
 
     started_s: float
     duration_s: float
-    target: str
-    result: str
+    target: QuotingText
+    result: QuotingText
 
 
 class ChartColumn(Struct, frozen=True, kw_only=True):
@@ -100,7 +101,7 @@ class ChartColumn(Struct, frozen=True, kw_only=True):
 class Chart(Struct, frozen=True, kw_only=True):
     """A measurement over time, ready to draw. Columns are in time order; values are in ms."""
 
-    title: str
+    title: QuotingText
     limit_ms: float
     length_s: float
     columns: tuple[ChartColumn, ...]
@@ -113,9 +114,9 @@ class Gauge(Struct, frozen=True, kw_only=True):
         higher_is_better: True where the limit is a minimum ("12 calls, needs 10").
     """
 
-    title: str
+    title: QuotingText
     value: float
-    unit: str
+    unit: PublicText
     limit: float
     interval: Interval | None = None
     higher_is_better: bool = False
@@ -125,10 +126,10 @@ class Gauge(Struct, frozen=True, kw_only=True):
 class Source(Struct, frozen=True, kw_only=True):
     """Where a requirement comes from; `read_on` is an ISO date."""
 
-    title: str
-    url: str
-    read_on: str
-    section: str = ""
+    title: PublicText
+    url: PublicText
+    read_on: PublicText
+    section: PublicText = ""
 
 
 class Judgement(Struct, frozen=True, kw_only=True):
@@ -141,9 +142,9 @@ class Judgement(Struct, frozen=True, kw_only=True):
     """
 
     status: Status
-    summary: str
-    observed: str
-    expected: str
+    summary: QuotingText
+    observed: QuotingText
+    expected: QuotingText
     measured: tuple[Quantity, ...] = ()
     interval: Interval | None = None
     remedy: Remedy | None = None
@@ -165,13 +166,13 @@ class Finding(Judgement, frozen=True, kw_only=True):
         answer: what a person answered to a question; the status then rests on their word.
     """
 
-    check: str
-    requirement: str
-    title: str
+    check: PublicText
+    requirement: PublicText
+    title: QuotingText
     page: Page
     required: bool
     source: Source | None = None
-    depends_on: str = ""
+    depends_on: PublicText = ""
     answer: Confirmation | None = None
 
 

@@ -6,6 +6,8 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
+from natwizard.model.privacy import PublicText, QuotingText, ServerText
+
 T_co = TypeVar("T_co", covariant=True)
 E = TypeVar("E")
 
@@ -63,8 +65,8 @@ class Failure(Struct, frozen=True, kw_only=True):
     """
 
     code: FailureCode
-    operation: str
-    detail: str = ""
+    operation: PublicText
+    detail: QuotingText = ""
 
 
 class Attempt(Struct, Generic[T_co], frozen=True, kw_only=True):
@@ -75,8 +77,8 @@ class Attempt(Struct, Generic[T_co], frozen=True, kw_only=True):
         started_s: seconds since the run started.
     """
 
-    operation: str
-    target: str
+    operation: PublicText
+    target: ServerText
     started_s: float
     duration_s: float
     value: T_co | None = None

@@ -5,6 +5,7 @@ from typing import Self
 from msgspec import Struct
 
 from natwizard.model.finding import Source
+from natwizard.model.privacy import PublicText, QuotingText
 from natwizard.model.quantity import Quantity, Unit
 
 
@@ -108,9 +109,9 @@ class Part(Struct, frozen=True, kw_only=True):
         how: the multiplication in words.
     """
 
-    name: str
-    title: str
-    how: str
+    name: PublicText
+    title: QuotingText
+    how: QuotingText
     per_day: float
     per_month: float
     per_year: float
@@ -141,7 +142,7 @@ class Allowance(Struct, frozen=True, kw_only=True):
 
     amount: float
     used: float
-    period: str
+    period: PublicText
     days: float | None = None
 
     @property
@@ -155,7 +156,7 @@ class Allowance(Struct, frozen=True, kw_only=True):
 class Note(Struct, frozen=True, kw_only=True):
     """A remark on the arithmetic, and whose statement it is about."""
 
-    text: str
+    text: QuotingText
     source: Source
 
 
@@ -169,8 +170,8 @@ class CapacityPlan(Struct, frozen=True, kw_only=True):
         once: needed a single time, at the start.
     """
 
-    requirements: tuple[str, ...]
-    title: str
+    requirements: tuple[PublicText, ...]
+    title: QuotingText
     unit: Unit
     inputs: tuple[Quantity, ...]
     parts: tuple[Part, ...]
@@ -206,7 +207,7 @@ class BandwidthPlan(Struct, frozen=True, kw_only=True):
     needed_kbit_s: float
     source: Source
     calls_carried: int | None = None
-    requirements: tuple[str, ...] = ("plan.bandwidth",)
+    requirements: tuple[PublicText, ...] = ("plan.bandwidth",)
 
     @property
     def suffices(self) -> bool | None:
@@ -224,7 +225,7 @@ class OrgPlan(Struct, frozen=True, kw_only=True):
         together: call records and Insight against the same free storage.
     """
 
-    made_at: str
+    made_at: PublicText
     storage: CapacityPlan | None = None
     insight: CapacityPlan | None = None
     api_calls: CapacityPlan | None = None

@@ -1,12 +1,14 @@
 """What is required, of whom, where to measure it, and on whose authority."""
 
+import re
 from enum import StrEnum
 from typing import TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from natwizard.model.finding import Owner, Page, Source
+from natwizard.model.privacy import OrgAddress, PersonalName, SecretText
 
 HIDDEN = "***"
 
@@ -72,7 +74,8 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         sip_tls: host:port of a SIP server for OPTIONS over TLS.
         sip_mirror: host:port of a mirror that returns a SIP request as it arrived.
         salesforce_login: where administrators sign in to Salesforce: the org's own address
-            ("https://example.my.salesforce.com"), or the one for all orgs or all sandboxes.
+            ("https://example.my.salesforce.com"), or the one for all orgs or all sandboxes. Reports
+            mask the org's name.
         salesforce_client_id: consumer key of the app that you set up in Salesforce for natwizard;
             empty: only access tokens from elsewhere are taken.
         salesforce_callback: the callback address of that app, on this computer; to the letter.
@@ -94,8 +97,8 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stun_control: tuple[str, ...] = ()
     media: str = ""
     turn: str = ""
-    turn_user: str = ""
-    turn_password: str = ""
+    turn_user: PersonalName = ""
+    turn_password: SecretText = ""
     udp_range: str = ""
     udp_range_ports: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
@@ -110,16 +113,29 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sip: tuple[str, ...] = ()
     sip_tls: str = ""
     sip_mirror: str = ""
-    salesforce_login: str = "https://login.salesforce.com"
+    salesforce_login: OrgAddress = "https://login.salesforce.com"
     salesforce_client_id: str = ""
     salesforce_callback: str = "http://localhost:8717/callback"
-    salesforce_user: str = ""
-    salesforce_cti_users: tuple[str, ...] = ()
+    salesforce_user: PersonalName = ""
+    salesforce_cti_users: tuple[PersonalName, ...] = ()
     extra_roots: tuple[str, ...] = ()
 
     def without_secrets(self) -> "Targets":
-        """As a report may carry them: nobody who reads it gets the password."""
-        return replace(self, turn_password=HIDDEN) if self.turn_password else self
+        """As a report may carry them: nobody who reads it gets a password."""
+        hidden: dict[str, object] = {
+            key: _without_login(value)
+            if isinstance(value, str)
+            else tuple(map(_without_login, value))
+            for key, value in asdict(self).items()
+        }
+        if self.turn_password:
+            hidden["turn_password"] = HIDDEN
+        return replace(self, **hidden)
+
+
+def _without_login(address: str) -> str:
+    """ "https://***@example.com" for an address that holds a user's name or password."""
+    return re.sub(r"(?<=://)[^/?#@\s]+(?=@)", HIDDEN, address)
 
 
 class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from natwizard.model.privacy import PublicText, QuotingText
+
 
 class Reply(StrEnum):
     """The answer to a question that waits for a person."""
@@ -23,11 +25,11 @@ class Confirmation(Struct, frozen=True, kw_only=True):
     """
 
     reply: Reply
-    on: str
-    by: str = ""
-    note: str = ""
-    asked: str = ""
-    seen: str = ""
+    on: PublicText
+    by: QuotingText = ""
+    note: QuotingText = ""
+    asked: QuotingText = ""
+    seen: QuotingText = ""
 
 
 class Unit(StrEnum):
@@ -51,8 +53,8 @@ class Unit(StrEnum):
 class Quantity(Struct, frozen=True, kw_only=True):
     """One measured value: `name` in snake case, unique within its finding."""
 
-    name: str
-    value: float | int | str | bool
+    name: PublicText
+    value: float | int | QuotingText | bool
     unit: Unit
 
 

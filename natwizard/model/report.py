@@ -1,6 +1,7 @@
 """A finished run as one frozen value. Everything a person sees is a view of it."""
 
 from enum import StrEnum
+from typing import Annotated
 
 from msgspec import Raw, Struct
 
@@ -8,6 +9,14 @@ from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import Finding
 from natwizard.model.outcome import Failure
 from natwizard.model.plan import OrgPlan
+from natwizard.model.privacy import (
+    ComputerName,
+    FilePath,
+    PersonalName,
+    Public,
+    PublicText,
+    QuotingText,
+)
 from natwizard.model.profile import Answers, Targets
 
 SCHEMA_VERSION = 1
@@ -25,27 +34,27 @@ class Readiness(StrEnum):
 class ProfileUsed(Struct, frozen=True, kw_only=True):
     """Which profile judged, and where it was pointed at."""
 
-    name: str
-    version: str
-    location: str
-    targets: Targets
+    name: PublicText
+    version: PublicText
+    location: FilePath
+    targets: Annotated[Targets, Public()]
 
 
 class ComputerSummary(Struct, frozen=True, kw_only=True):
     """The computer, as far as a helpdesk needs it. Masked unless the person says otherwise."""
 
-    host_name: str
-    user_name: str
-    system: str
-    architecture: str
+    host_name: ComputerName
+    user_name: PersonalName
+    system: PublicText
+    architecture: PublicText
 
 
 class RootCause(Struct, frozen=True, kw_only=True):
     """One cause behind several findings; `explains` holds their check names."""
 
-    code: str
-    summary: str
-    explains: tuple[str, ...]
+    code: PublicText
+    summary: QuotingText
+    explains: tuple[PublicText, ...]
 
 
 class ProbeRecord(Struct, frozen=True, kw_only=True):
@@ -57,12 +66,12 @@ class ProbeRecord(Struct, frozen=True, kw_only=True):
         log: lines the probe wrote, in order.
     """
 
-    probe: str
+    probe: PublicText
     started_s: float
     duration_s: float
     evidence: Raw
     failure: Failure | None = None
-    log: tuple[str, ...] = ()
+    log: tuple[QuotingText, ...] = ()
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -78,11 +87,11 @@ class Report(Struct, frozen=True, kw_only=True):
     """
 
     schema_version: int
-    app_version: str
-    run_id: str
-    run_code: str
-    started_at: str
-    finished_at: str
+    app_version: PublicText
+    run_id: PublicText
+    run_code: PublicText
+    started_at: PublicText
+    finished_at: PublicText
     profile: ProfileUsed
     answers: Answers
     machine: ComputerSummary
@@ -91,6 +100,6 @@ class Report(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     outcomes: tuple[ProbeRecord, ...]
     redacted: bool = False
-    language: str = "en"
+    language: PublicText = "en"
     plan: OrgPlan | None = None
     checklist: tuple[ChecklistItem, ...] = ()

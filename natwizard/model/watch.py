@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from natwizard.model.privacy import PublicText, QuotingText, ServerText
 from natwizard.model.report import ComputerSummary
 
 WATCH_SCHEMA_VERSION = 1
@@ -101,22 +102,22 @@ class WatchRecord(Struct, frozen=True, kw_only=True, tag_field="kind", tag=WATCH
     """
 
     schema_version: int
-    app_version: str
-    run_id: str
-    run_code: str
-    started_at: str
+    app_version: PublicText
+    run_id: PublicText
+    run_code: PublicText
+    started_at: PublicText
     planned_s: float
     lasted_s: float
-    profile: str
+    profile: PublicText
     machine: ComputerSummary
-    media: str
-    websocket: str
+    media: ServerText
+    websocket: ServerText
     limits: WatchLimits
     figures: WatchFigures
     column_s: float
     columns: tuple[WatchColumn, ...] = ()
     moments: tuple[BadMoment, ...] = ()
-    note: str = ""
+    note: QuotingText = ""
     redacted: bool = False
 
     @property

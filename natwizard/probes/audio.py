@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from natwizard.model.language import N_
 from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.privacy import DeviceName, PublicText
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import CannotGather
@@ -47,11 +48,11 @@ class AudioEvidence(Struct, frozen=True, kw_only=True):
         blocked_by: the privacy setting that keeps programs from the microphone, or empty.
     """
 
-    microphones: tuple[str, ...]
-    speakers: tuple[str, ...]
-    default_microphone: str = ""
-    default_speaker: str = ""
-    blocked_by: str = ""
+    microphones: tuple[DeviceName, ...]
+    speakers: tuple[DeviceName, ...]
+    default_microphone: DeviceName = ""
+    default_speaker: DeviceName = ""
+    blocked_by: PublicText = ""
 
 
 async def gather(context: ProbeContext) -> AudioEvidence:

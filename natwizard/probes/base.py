@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from natwizard.model.finding import ChartColumn
 from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.privacy import register_evidence
 from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.failures import CannotGather, failure_from
 from natwizard.probes.host import Host
@@ -143,6 +144,9 @@ class Probe(Generic[E_co]):
     typical_s: float
     deadline_s: float
     gather: Callable[[ProbeContext], Awaitable[E_co]]
+
+    def __post_init__(self) -> None:
+        register_evidence(self.name, self.evidence)
 
 
 def require_target(value: T, setting: str) -> T:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from natwizard.model.address import parse_host_port
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.privacy import ServerText
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.browser_page.ports import BLOCKED_PORTS
@@ -70,13 +71,13 @@ class BrowserCheckEvidence(Struct, frozen=True, kw_only=True):
     embedded: SiteData | None = None
     devices: Devices | None = None
     gathering: IceGathering | None = None
-    stun_asked: tuple[str, ...] = ()
-    stun_left_out: tuple[str, ...] = ()
-    websocket_target: str = ""
+    stun_asked: tuple[ServerText, ...] = ()
+    stun_left_out: tuple[ServerText, ...] = ()
+    websocket_target: ServerText = ""
     websocket: PageWebsocket | None = None
-    secure_target: str = ""
+    secure_target: ServerText = ""
     secure: SecureTry | None = None
-    relay_target: str = ""
+    relay_target: ServerText = ""
     relay: RelayTry | None = None
 
 

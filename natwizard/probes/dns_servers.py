@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from natwizard.model.address import HostPort
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.privacy import PublicText, ServerText
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.connection.reachability import LOOKUP_TIMEOUT_S, side_by_side
 from natwizard.probes.connection.web_address import read_target
@@ -55,13 +56,13 @@ class DnsAnswer(Struct, frozen=True, kw_only=True):
             the answer: what was lost on the way counts for nothing here. None if not known.
     """
 
-    rcode: str
+    rcode: PublicText
     has_opt: bool
     edns_version: int
     truncated: bool
     size_bytes: int
     records: int
-    addresses: tuple[str, ...] = ()
+    addresses: tuple[ServerText, ...] = ()
     sends: int = 1
     waited_s: float | None = None
 
@@ -235,7 +236,7 @@ class ResolverAnswers(Struct, frozen=True, kw_only=True):
         large_tcp: the same over TCP.
     """
 
-    resolver: str
+    resolver: ServerText
     control: bool = False
     plain: Asked
     tcp: Asked
@@ -265,7 +266,7 @@ class DnsEvidence(Struct, frozen=True, kw_only=True):
     """
 
     resolvers: tuple[ResolverAnswers, ...]
-    stub: str = ""
+    stub: ServerText = ""
 
 
 async def gather(context: ProbeContext) -> DnsEvidence:

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from natwizard.model.privacy import PublicText, QuotingText
 from natwizard.probes.browsers.executable import Executable, ReadAt, read_executable
 
 Platform = Literal["linux", "windows", "macos"]
@@ -16,7 +17,7 @@ FILE_LIMIT_BYTES = 4 * 1024 * 1024
 class Screen(Struct, frozen=True, kw_only=True):
     """One screen; logical pixels are what a web page gets. None: the OS did not tell the scale."""
 
-    name: str
+    name: QuotingText
     width_px: int
     height_px: int
     logical_width_px: int | None = None
@@ -34,11 +35,11 @@ class Memory(Struct, frozen=True, kw_only=True):
 class Processor(Struct, frozen=True, kw_only=True):
     """The processor; `max_mhz` is 0 where the OS does not tell."""
 
-    model: str
+    model: PublicText
     logical_cores: int
     physical_cores: int
     max_mhz: float
-    architecture: str
+    architecture: PublicText
 
 
 class RunningProgram(Struct, frozen=True, kw_only=True):

@@ -7,13 +7,14 @@ from typing import Protocol
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
+from natwizard.model.privacy import QuotingText, ServerText
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
     """One resolved address of a target, ready for a socket."""
 
     family: socket.AddressFamily
-    address: str
+    address: ServerText
     port: int
 
     def __str__(self) -> str:
@@ -69,11 +70,11 @@ class ProxyScript(Struct, frozen=True, kw_only=True):
         detail: the raw trouble, made safe to show.
     """
 
-    address: str = ""
-    answer: str = ""
-    proxy: str = ""
+    address: QuotingText = ""
+    answer: QuotingText = ""
+    proxy: QuotingText = ""
     trouble: ScriptTrouble | None = None
-    detail: str = ""
+    detail: QuotingText = ""
 
 
 class EgressInterface(Struct, frozen=True, kw_only=True):

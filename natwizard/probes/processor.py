@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from natwizard.model.language import N_
+from natwizard.model.privacy import PublicText
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
 from natwizard.probes.host import Host, Processor, read_text
@@ -108,10 +109,10 @@ class ProcessorEvidence(Struct, frozen=True, kw_only=True):
     """
 
     processor: Processor
-    system: str
+    system: PublicText
     os_bits: int
-    session: str = ""
-    virtual_machine: str = ""
+    session: PublicText = ""
+    virtual_machine: PublicText = ""
     battery_saver: bool | None = None
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from natwizard.model.address import HostPort, is_literal
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
+from natwizard.model.privacy import PublicText, ServerText
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.reachability import LOOKUP_TIMEOUT_S, side_by_side
@@ -32,10 +33,10 @@ class ServiceName(Struct, frozen=True, kw_only=True):
             where it knows no such name; None where there is none to ask.
     """
 
-    host: str
-    settings: tuple[str, ...]
-    addresses: Attempt[tuple[str, ...]]
-    control: Attempt[tuple[str, ...]] | None = None
+    host: ServerText
+    settings: tuple[PublicText, ...]
+    addresses: Attempt[tuple[ServerText, ...]]
+    control: Attempt[tuple[ServerText, ...]] | None = None
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them."""

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import socket
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -12,6 +12,7 @@ from msgspec import Struct
 from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.model.privacy import QuotingText, Server
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.handshake import Stream, start_plain, start_tls
 from natwizard.probes.connection.public_roots import trusting_anyone
@@ -177,8 +178,8 @@ class SipAnswer(Struct, frozen=True, kw_only=True):
     """
 
     status_code: int
-    reason: str = ""
-    server: str = ""
+    reason: QuotingText = ""
+    server: QuotingText = ""
     silence: FailureCode | None = None
 
 
@@ -190,7 +191,7 @@ class SipTry(Struct, frozen=True, kw_only=True):
         control: whether this is the mirror, asked for comparison only.
     """
 
-    target: HostPort
+    target: Annotated[HostPort, Server()]
     transport: Transport
     control: bool
     attempt: Attempt[SipAnswer]

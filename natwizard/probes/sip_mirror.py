@@ -3,12 +3,14 @@
 import socket
 from collections.abc import Callable
 from functools import partial
+from typing import Annotated
 
 from msgspec import Struct
 
 from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.privacy import Personal, PersonalKind, PublicText
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.reachability import look_up, side_by_side
 from natwizard.probes.failures import BadAnswer, CannotGather
@@ -32,8 +34,8 @@ class MirroredRequest(Struct, frozen=True, kw_only=True):
         changed: what differs; empty if every byte arrived as sent.
     """
 
-    local: HostPort
-    seen: HostPort
+    local: Annotated[HostPort, Personal(PersonalKind.ADDRESS)]
+    seen: Annotated[HostPort, Personal(PersonalKind.ADDRESS)]
     changed: tuple[ChangedLine, ...]
 
 
@@ -41,7 +43,7 @@ class MirrorTry(Struct, frozen=True, kw_only=True):
     """One request to the mirror; `method` is "OPTIONS" or "INVITE"."""
 
     transport: Transport
-    method: str
+    method: PublicText
     attempt: Attempt[MirroredRequest]
 
 

@@ -7,6 +7,7 @@ from msgspec import Struct
 from natwizard.model.address import HostPort
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
+from natwizard.model.privacy import PublicText, QuotingText, ServerText
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.public_roots import trusting_anyone
 from natwizard.probes.connection.reachability import (
@@ -29,8 +30,8 @@ HOSTS = 4
 class FloorTry(Struct, frozen=True, kw_only=True):
     """One reference server, tried at the first address of each family."""
 
-    target: str
-    proxy: str = ""
+    target: ServerText
+    proxy: QuotingText = ""
     lookup: Looked
     reached: tuple[Reachability, ...] = ()
 
@@ -46,7 +47,7 @@ class FloorEvidence(Struct, frozen=True, kw_only=True):
         setting: the setting of the profile that named the servers.
     """
 
-    setting: str
+    setting: PublicText
     tries: tuple[FloorTry, ...]
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
+from natwizard.model.privacy import QuotingText, ServerText
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.page_exchange import PageResponseHead, fetch_page
 from natwizard.probes.connection.public_roots import trusting_public
@@ -57,8 +58,8 @@ class PageReachability(Struct, frozen=True, kw_only=True):
 class PageTry(Struct, frozen=True, kw_only=True):
     """One page by one way; `proxy` is empty for the direct one."""
 
-    url: str
-    proxy: str = ""
+    url: ServerText
+    proxy: QuotingText = ""
     lookup: Looked
     addresses: tuple[PageReachability, ...] = ()
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from natwizard.model.address import WEBPHONE_PORT, HostPort
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
+from natwizard.model.privacy import QuotingText, ServerText
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import (
@@ -39,8 +40,8 @@ class WebphoneTry(Struct, frozen=True, kw_only=True):
         addresses: at most two of each family, tried side by side.
     """
 
-    target: str
-    proxy: str = ""
+    target: ServerText
+    proxy: QuotingText = ""
     lookup: Looked
     addresses: tuple[WebsocketReachability, ...] = ()
 

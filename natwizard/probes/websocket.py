@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.privacy import QuotingText, ServerText
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import (
@@ -45,9 +46,9 @@ class WebsocketAttempt(Struct, frozen=True, kw_only=True):
         addresses: the first of each family.
     """
 
-    url: str
+    url: ServerText
     secure: bool
-    proxy: str = ""
+    proxy: QuotingText = ""
     lookup: Looked
     addresses: tuple[WebsocketReachability, ...] = ()
 

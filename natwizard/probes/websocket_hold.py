@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt
+from natwizard.model.privacy import QuotingText, ServerText
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import Looked, look_up, side_by_side, spread
@@ -32,8 +33,8 @@ class WebsocketHold(Struct, frozen=True, kw_only=True):
         address: the first that upgraded, or the last that was tried; its last echo is the hold.
     """
 
-    url: str
-    proxy: str = ""
+    url: ServerText
+    proxy: QuotingText = ""
     lookup: Looked
     address: WebsocketReachability | None = None
 

@@ -1,15 +1,35 @@
-"""Masks who and where in a whole report: user, computer, homes, SSID, MAC, public addresses."""
+"""Masks who and where in a report or a watch, as the marks on its types say.
 
+The values of personal fields are looked for in every text that may quote them, in all spellings;
+addresses, MAC addresses and home folders are known by their form, too.
+"""
+
+import html
 import re
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 from typing import TypeAlias
+from urllib.parse import quote, quote_plus
 
 import msgspec
 
 from natwizard.model.address import parse_host_port
+from natwizard.model.privacy import (
+    Mark,
+    Personal,
+    PersonalKind,
+    Public,
+    Quoting,
+    Server,
+    TextShape,
+    evidence_shape,
+    published_addresses,
+    shape_of,
+)
 from natwizard.model.profile import Targets
-from natwizard.model.report import ComputerSummary, ProfileUsed, Report
+from natwizard.model.report import Report
+from natwizard.model.watch import WatchRecord
 
 MASK = "***"
 REVERSED = ".in-addr.arpa"
@@ -28,7 +48,9 @@ LONGEST_RANGE_PREFIX = 24
 # Account and computer names that tell nothing but would turn prose into stars.
 GENERIC = frozenset(
     ("root", "admin", "administrator", "user", "users", "guest", "public", "default", "shared",
-     "ubuntu", "debian", "home", "desktop", "laptop", "localhost", "test")
+     "ubuntu", "debian", "home", "desktop", "laptop", "localhost", "test",
+     "account", "agent", "api", "call", "calls", "cti", "helpdesk", "info", "integration", "phone",
+     "sales", "salesforce", "service", "support", "sync", "system", "telephony", "webphone")
 )  # fmt: skip
 SHORTEST_IN_PROSE = 3
 SHORTEST_INSIDE_WORDS = 8
@@ -48,8 +70,23 @@ _MAC = (
     r"|(?<![\w.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![\w.])"
 )
 _HOME = r"(?:(?<![\w.])[A-Za-z]:|(?<![\w.\-]))[\\/]+(?:Users|home|Documents and Settings)[\\/]+"
+_LOGIN_IN_URL = r"(?<=://)[^\s/?#@\"'<>]{1,256}(?=@)"
 _NAME_IN_PATH = r"(?:[^\\/\"'<>|:*?\r\n]{1,64}(?=[\\/])|[^\s\\/\"'<>|:*?,;()]{1,64})"
 HOME_PATH = re.compile(f"(?P<home>{_HOME})(?P<owner>{_NAME_IN_PATH})", re.IGNORECASE)
+# In what is known to be a path, homes may lie deeper: /var/home, /mnt/c/Users, \\server\Users.
+DEEP_HOME = re.compile(
+    rf"(?P<home>[\\/](?:Users|home|Documents and Settings)[\\/]+)(?P<owner>{_NAME_IN_PATH})",
+    re.IGNORECASE,
+)
+# The account part of a Windows security identifier (MS-DTYP, 2.4.2.4) is unique in the world.
+_SID = r"(?<=S-1-5-21-)\d+(?:-\d+){2,3}"
+
+# How systems name a person's own device: "Kim's AirPods", "AirPods Pro von Kim".
+DEVICE_OWNER = re.compile(
+    r"^(?P<before>\w[\w .-]{0,60}?)['\u2019]s?\s"
+    r"|^(?:AirPods|Beats|HomePod|iMac|iPad|iPhone|Mac|MacBook)\b.*?"
+    r"\s(?:von|de|di|van|d['\u2019])\s?(?P<after>\w[\w .-]{0,60})$"
+)
 
 
 class Redactor:
@@ -64,10 +101,12 @@ class Redactor:
     def __init__(
         self, names: Iterable[str], kept: Iterable[str] = (), kept_addresses: Iterable[str] = ()
     ) -> None:
-        self.names = tuple(sorted({name for name in names if _tells(name)}, key=_longest_first))
+        spelled = {form for name in names if _tells(name) for form in spellings(name)}
+        self.names = tuple(sorted(spelled, key=_longest_first))
         self.kept = tuple(sorted(filter(None, set(kept)), key=_longest_first))
         self.kept_addresses = frozenset(filter(None, map(_canonical, kept_addresses)))
         self._pattern = re.compile(self._alternatives(), re.IGNORECASE)
+        self._numbered: dict[str, dict[int, str]] = {}
 
     def text(self, text: str) -> str:
         """The text with everything masked that must be; masking twice changes nothing."""
@@ -77,7 +116,9 @@ class Redactor:
         kept = [rf"(?<![\w.-]){re.escape(text)}(?![\w-])" for text in self.kept]
         names = [_name_pattern(name) for name in self.names]
         groups = {
-            "home": HOME_PATH.pattern.replace("?P<home>", "?P<path>"),
+            "login": _LOGIN_IN_URL,
+            "sid": _SID,
+            "path": HOME_PATH.pattern,
             "kept": "|".join(kept),
             "name": "|".join(names),
             "mac": _MAC,
@@ -90,17 +131,17 @@ class Redactor:
     def _replacement(self, match: re.Match[str]) -> str:
         found = match.group()
         match match.lastgroup:
-            case "home":
-                owner = match["owner"]
-                return match["path"] + (owner if owner.lower() in GENERIC else MASK)
-            case "name":
+            case "path":
+                return _masked_owner(match)
+            case "name" | "login" | "sid":
                 return MASK
             case "mac":
                 return MAC_MASK
             case "ipv4":
                 return self._masked_ipv4(found)
             case "dashed":
-                return self._masked_ipv4(found.replace("-", ".")).replace(".", "-")
+                masked = self._masked_ipv4(found.replace("-", ".")).partition(" ")[0]
+                return masked.replace(".", "-")
             case "ipv6":
                 return self._masked_ipv6(found)
             case _:
@@ -118,7 +159,7 @@ class Redactor:
         if backwards:
             return f"*.*.*.*{REVERSED}"
         first, second = address.split(".")[:2]
-        return f"{first}.{second}.*.*{slash}{prefix}"
+        return f"{self._told_apart(f'{first}.{second}.*.*', int(parsed))}{slash}{prefix}"
 
     def _masked_ipv6(self, found: str) -> str:
         address, slash, prefix = found.partition("/")
@@ -128,7 +169,17 @@ class Redactor:
             return found
         if self._is_kept(parsed):
             return found
-        return f"{int(parsed) >> 112:x}:*{slash}{prefix}"
+        # one line has one /64; the rest a computer changes by itself (RFC 8981)
+        mask = self._told_apart(f"{int(parsed) >> 112:x}:*", int(parsed) >> 64)
+        return f"{mask}{slash}{prefix}"
+
+    def _told_apart(self, mask: str, value: int) -> str:
+        """The mask, with a number from the second value on that has the same one.
+
+        Rules compare public addresses: two that read alike would make two lines one.
+        """
+        alike = self._numbered.setdefault(mask, {})
+        return alike.setdefault(value, f"{mask} ({len(alike) + 1})" if alike else mask)
 
     def _is_kept(self, address: IPv4Address | IPv6Address) -> bool:
         if _canonical(str(address)) in self.kept_addresses:
@@ -141,12 +192,26 @@ class Redactor:
 
 def names_of(text: str) -> tuple[str, ...]:
     """The forms a name turns up in: with its domain, before or after it, and alone."""
-    parts = {text, text.rpartition("\\")[2], text.partition("@")[0], text.partition(".")[0]}
+    alone = text.rpartition("\\")[2]
+    before_domain = alone.partition("@")[0]
+    parts = {text, alone, before_domain, before_domain.partition(".")[0]}
     return tuple(part for part in parts if part)
 
 
+def spellings(name: str) -> set[str]:
+    """As URLs, macOS' file names, markup and escaped logs write a name; case is all one."""
+    forms = {name, name.upper(), name.lower()}
+    for form in tuple(forms):
+        forms |= {unicodedata.normalize(kind, form) for kind in ("NFC", "NFD")}
+    for form in tuple(forms):
+        forms |= {quote(form), quote(form, safe=""), quote_plus(form), html.escape(form)}
+        forms.add(form.encode("unicode_escape").decode())
+    # what differs in case only is one to the pattern, and each costs time on every text
+    return set({form.lower(): form for form in sorted(forms)}.values())
+
+
 def addresses_in(text: str) -> tuple[str, ...]:
-    """Every address in a text, in the form `Masks.kept_addresses` compares."""
+    """Every address in a text, in the form `Redactor.kept_addresses` compares."""
     found = (match.group() for match in _ADDRESS.finditer(text))
     return tuple(filter(None, (_canonical(address) for address in found)))
 
@@ -190,58 +255,318 @@ def _canonical(address: str) -> str:
 
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+Address: TypeAlias = IPv4Address | IPv6Address
+Treat: TypeAlias = Callable[[str, "Mark | None"], str]
 
-# Keys of evidence whose values name a person, a computer or a network.
-TELLING_KEY = re.compile(r"ssid|^(user|login|account|computer|host)_?name$|^(user|mac)$|_mac$")
-# Fields of the report's own types that hold no free text.
-FIXED_FIELDS = frozenset(
-    ("schema_version", "app_version", "run_id", "run_code", "started_at", "finished_at", "verdict",
-     "status", "check", "requirement", "page", "owner", "unit", "name", "code", "depends_on",
-     "operation", "probe", "explains", "answers", "targets", "source", "link", "version",
-     "point", "reply", "on", "made_at")
-)  # fmt: skip
-# Keys of evidence under which the far end stands, and those under which we do.
+# What no type describes (a probe of another version): keys say whose the values are, and a text
+# under any other key is masked whole.
+TELLING_KEY = re.compile(
+    r"ssid|^(user|login|account|computer|host|machine|device|person|owner)_?(name|id)$"
+    r"|^(user|login|account|computer|person|owner|mac|e?mail)$|_mac$|_e?mail$"
+    r"|wi_?fi|wlan|signed_in|_(user|account|computer|person|owner)$"
+)
+FIXED_KEYS = frozenset(("code", "operation", "status"))
 SERVER_KEYS = frozenset(("target", "server"))
 OWN_KEYS = frozenset(("public", "plain", "seen", "local", "local_address", "mapped"))
 LOOK_UPS = frozenset(("look_up", "resolve"))
 ABOUT_SERVICE = frozenset(("ip.ranges", "salesforce.ip_ranges"))
-# Targets that name people.
-TELLING_TARGETS = frozenset(("turn_user", "salesforce_user", "salesforce_cti_users"))
-FIXED_IN_EVIDENCE = frozenset(("code", "operation", "status"))
+# Kinds whose value is masked whole where it stands, and looked for everywhere else.
+WHOLE = frozenset(
+    (PersonalKind.NAME, PersonalKind.COMPUTER, PersonalKind.NETWORK, PersonalKind.HARDWARE,
+     PersonalKind.CREDENTIAL)
+)  # fmt: skip
+
+# "My Domain URL Formats" in Salesforce Help: the first label names the org
+SALESFORCE_DOMAINS = (
+    "salesforce.com", "force.com", "salesforce.mil", "sfcrmproducts.cn", "site.com",
+    "salesforce-sites.com", "visualforce.com", "documentforce.com",
+)  # fmt: skip
+MOST_NAMES = 5_000
+"""Each costs time on every text, and no run brings so many: 200,000 in a file from outside would
+take minutes. Beyond it, texts that may quote one are masked whole."""
+
+NOT_AN_ORG = re.compile(r"(?:login|test|welcome|www|[a-z]{2,4}\d+|\*+)", re.IGNORECASE)
+_HOST_IN_URL = re.compile(r"^(?P<before>[a-z]+://(?:[^/@]*@)?)?(?P<host>[^/:?#\s]+)", re.IGNORECASE)
 
 
 def redact(report: Report) -> Report:
     """The report without what tells who and where; again changes nothing.
 
     The profile's own targets stay, with the addresses that were tried for them: whoever opens a
-    firewall needs them. So do private addresses, which name nobody outside.
+    firewall needs them. So do private addresses, which name nobody outside, and all that rules
+    look at: judged again, it gives the same verdicts.
     """
+    targets = report.profile.targets.without_secrets()
+    report = msgspec.structs.replace(
+        report, profile=msgspec.structs.replace(report.profile, targets=targets)
+    )
     content = _as_json(report)
     evidence: list[Json] = [
         msgspec.json.decode(bytes(record.evidence)) for record in report.outcomes
     ]
-    masks = Redactor(
-        names=_names(report, [content, *evidence]),
-        kept=_kept(report),
-        kept_addresses=_server_addresses(report, evidence),
+    shapes = [evidence_shape(record.probe) for record in report.outcomes]
+    masking = _Masking(
+        [(content, shape_of(Report)), *zip(evidence, shapes, strict=True)],
+        kept=_kept(report.run_code, targets),
+        served=_told_of_the_service(report),
+        targets={_host(target) for target in _targets(targets)},
     )
-    encoded = msgspec.json.encode(_masked(content, masks, FIXED_FIELDS))
+    # what was measured comes first: masks that look alike are numbered as they are met
+    hidden = [
+        msgspec.Raw(msgspec.json.encode(masking.of(node, shape)))
+        for node, shape in zip(evidence, shapes, strict=True)
+    ]
+    encoded = msgspec.json.encode(masking.of(content, shape_of(Report)))
     masked = msgspec.json.decode(encoded, type=Report)
-    masked = msgspec.structs.replace(masked, profile=_masked_profile(masked.profile))
     outcomes = tuple(
-        msgspec.structs.replace(
-            record,
-            evidence=msgspec.Raw(msgspec.json.encode(_masked(brought, masks, FIXED_IN_EVIDENCE))),
+        msgspec.structs.replace(record, evidence=each)
+        for record, each in zip(masked.outcomes, hidden, strict=True)
+    )
+    return msgspec.structs.replace(masked, outcomes=outcomes, redacted=True)
+
+
+def masked_watch(record: WatchRecord) -> WatchRecord:
+    """Without who and which computer; the servers stay, whoever looks after them needs them."""
+    content: Json = msgspec.json.decode(msgspec.json.encode(record))
+    shape = shape_of(WatchRecord)
+    servers = [record.media, record.websocket]
+    masking = _Masking(
+        [(content, shape)],
+        kept=[record.run_code, *servers, *map(_host, servers)],
+        served=set(),
+        targets=set(map(_host, servers)),
+    )
+    encoded = msgspec.json.encode(masking.of(content, shape))
+    masked = msgspec.json.decode(encoded, type=WatchRecord)
+    return msgspec.structs.replace(masked, redacted=True)
+
+
+class _Masking:
+    """What the texts of some documents tell, gathered first, so that each can be masked in all.
+
+    Attributes:
+        served: addresses that the report itself tells of the service.
+        targets: hosts of the profile, which stay whatever else is at their address.
+    """
+
+    def __init__(
+        self,
+        documents: list[tuple[Json, TextShape | None]],
+        *,
+        kept: Iterable[str],
+        served: set[str],
+        targets: set[str],
+    ) -> None:
+        self._names: set[str] = set()
+        self._servers = set(served)
+        self._own: set[str] = set()
+        self._ranges: list[tuple[str, str]] = []
+        self._stand_ins: dict[str, str] = {}
+        for node, shape in documents:
+            _visit(node, shape, None, self._gather, self._ranges)
+        stay = (self._servers - self._own) | targets
+        stay |= set(_naming_nobody(self._ranges, stay))
+        self._too_many = len(self._names) > MOST_NAMES
+        names = () if self._too_many else self._names
+        self._redactor = Redactor(names=names, kept=kept, kept_addresses=stay)
+
+    def of(self, node: Json, shape: TextShape | None) -> Json:
+        """A document as others may see it."""
+        return _visit(node, shape, None, self._masked, [])
+
+    def _gather(self, text: str, mark: Mark | None) -> str:
+        match mark:
+            case Public():
+                return text
+            case Server():
+                self._servers.update(addresses_in(text))
+            case Personal(kind=PersonalKind.ADDRESS):
+                self._own.update(addresses_in(text))
+            case Personal(kind=PersonalKind.NAME | PersonalKind.COMPUTER):
+                self._names.update(names_of(text))
+            case Personal(kind=PersonalKind.ORG):
+                self._names.update(_org_names(text))
+            case Personal(kind=PersonalKind.PATH) if not _is_web_address(text):
+                self._names.update(found["owner"] for found in DEEP_HOME.finditer(text))
+            case Personal(kind=PersonalKind.DEVICE) if owner := DEVICE_OWNER.search(text):
+                self._names.add(owner["before"] or owner["after"])
+            case Personal(kind=kind) if kind in WHOLE:
+                self._names.add(text)
+        if "/" in text or "\\" in text:
+            self._names.update(found["owner"] for found in HOME_PATH.finditer(text))
+        return text
+
+    def _masked(self, text: str, mark: Mark | None) -> str:
+        match mark:
+            case Public():
+                return text
+            case None:
+                return MASK if text else ""
+            case Personal(kind=kind) if kind in WHOLE:
+                return MASK if text else ""
+            case _ if self._too_many:
+                return MASK if text else ""
+            case Personal(kind=PersonalKind.ORG):
+                return self._redactor.text(_masked_org(text))
+            case Personal(kind=PersonalKind.ADDRESS) if _is_a_name(text):
+                return MASK
+            case Personal(kind=PersonalKind.PATH) if not _is_web_address(text):
+                return self._redactor.text(DEEP_HOME.sub(_masked_owner, text))
+            case Personal(kind=PersonalKind.RANGE):
+                return self._range_end(text)
+            case _:
+                return self._redactor.text(text)
+
+    def _range_end(self, text: str) -> str:
+        """Rules compare ranges, so that a masked end has to be an address still.
+
+        0.0.0.n is nobody's (RFC 1122, 3.2.1.3), and in none of the vendor's ranges.
+        """
+        if "*" not in self._redactor.text(text):
+            return text
+        return self._stand_ins.setdefault(text, f"0.0.0.{len(self._stand_ins) % 255 + 1}")
+
+
+def _visit(
+    node: Json,
+    shape: TextShape | None,
+    mark: Mark | None,
+    treat: Treat,
+    ranges: list[tuple[str, str]],
+) -> Json:
+    """The node with every text as `treat` has it, given its mark; None where nobody marked it.
+
+    Where there is no shape, `mark` is what the keys above say. Both ends of ranges are added to
+    `ranges`: whether one stays depends on the other.
+    """
+    match node:
+        case str():
+            return treat(node, mark if shape is None else shape.text)
+        case list():
+            below = None if shape is None else shape.items
+            return [_visit(member, below, mark, treat, ranges) for member in node]
+        case dict():
+            if shape is not None and _is_range_shape(shape):
+                ranges.append((str(node.get("start")), str(node.get("end"))))
+            visited: dict[str, Json] = {}
+            numbers: dict[str, int] = {}
+            for key, member in node.items():
+                if shape is not None and key in shape.fields:
+                    visited[key] = _visit(member, shape.fields[key], None, treat, ranges)
+                elif shape is not None and shape.values is not None:
+                    name = treat(key, shape.keys.text if shape.keys else None)
+                    name = _unused(name, visited, numbers)
+                    visited[name] = _visit(member, shape.values, None, treat, ranges)
+                else:
+                    said = mark or _mark_by_key(key, node)
+                    name = _unused(treat(key, Quoting()), visited, numbers)
+                    visited[name] = _visit(member, None, said, treat, ranges)
+            return visited
+        case _:
+            return node
+
+
+def _mark_by_key(key: str, node: dict[str, Json]) -> Mark | None:
+    if key in FIXED_KEYS:
+        return Public()
+    if key in OWN_KEYS:
+        return Personal(PersonalKind.ADDRESS)
+    if key in SERVER_KEYS or (key == "value" and node.get("operation") in LOOK_UPS):
+        return Server()
+    return Personal(PersonalKind.NAME) if TELLING_KEY.search(key.lower()) else None
+
+
+def _is_range_shape(shape: TextShape) -> bool:
+    start = shape.fields.get("start")
+    return start is not None and start.text == Personal(PersonalKind.RANGE)
+
+
+def _naming_nobody(ranges: list[tuple[str, str]], stay: set[str]) -> Iterator[str]:
+    """The ends of ranges that are a provider's, or that hold an address which stays anyway.
+
+    Ranges that touch count as one: that is how rules look at them.
+    """
+    known = [ip_address(text) for text in filter(None, map(_canonical, stay))]
+    for low, high, ends in _joined(ranges):
+        is_wide = int(high) - int(low) + 1 >= 1 << (32 - LONGEST_RANGE_PREFIX)
+        holds_known = any(
+            each.version == low.version and int(low) <= int(each) <= int(high) for each in known
         )
-        for record, brought in zip(masked.outcomes, evidence, strict=True)
-    )
-    return msgspec.structs.replace(
-        masked, machine=_masked_machine(masked.machine), outcomes=outcomes, redacted=True
-    )
+        if is_wide or holds_known:
+            yield from ends
+
+
+def _joined(ranges: Iterable[tuple[str, str]]) -> list[tuple[Address, Address, list[str]]]:
+    """Ranges that touch or overlap as one, each with the ends it was put together from."""
+    spans = []
+    for start, end in ranges:
+        try:
+            spans.append((ip_address(start), ip_address(end), [start, end]))
+        except ValueError:
+            continue
+    joined: list[tuple[Address, Address, list[str]]] = []
+    for low, high, ends in sorted(spans, key=lambda span: (span[0].version, int(span[0]))):
+        last = joined[-1] if joined else None
+        if last and last[0].version == low.version and int(low) <= int(last[1]) + 1:
+            joined[-1] = (last[0], max(last[1], high, key=int), last[2] + ends)
+        else:
+            joined.append((low, high, ends))
+    return joined
+
+
+def _is_web_address(text: str) -> bool:
+    """Whether "home" in it is a page's, and nobody's."""
+    return "://" in text and not text.lower().startswith("file:")
+
+
+def _masked_owner(found: re.Match[str]) -> str:
+    return found["home"] + (found["owner"] if found["owner"].lower() in GENERIC else MASK)
+
+
+def _is_a_name(text: str) -> bool:
+    """Whether a name stands where an address was meant; browsers make up those in .local."""
+    host = text.rpartition(":")[0] or text
+    is_masked = "*" in text
+    return bool(text) and not (is_masked or addresses_in(text) or host.endswith(".local"))
+
+
+def _org_host(text: str) -> re.Match[str] | None:
+    """The host of an address that is an org's; None for Salesforce's own and this computer's."""
+    found = _HOST_IN_URL.match(text)
+    if found is None or _canonical(found["host"]) or found["host"].lower() in GENERIC:
+        return None
+    is_shared = NOT_AN_ORG.fullmatch(found["host"].partition(".")[0]) is not None
+    return None if is_shared and (_is_salesforce(found["host"]) or "*" in found["host"]) else found
+
+
+def _is_salesforce(host: str) -> bool:
+    return any(host.lower().endswith(f".{domain}") for domain in SALESFORCE_DOMAINS)
+
+
+def _org_names(text: str) -> Iterator[str]:
+    found = _org_host(text)
+    if found is None:
+        return
+    host = found["host"]
+    label = host.partition(".")[0]
+    if not _is_salesforce(host) or not _tells(label):
+        yield host  # a label such as "sales" alone would turn prose into stars
+    if _is_salesforce(host):
+        yield label
+        yield label.partition("--")[0]  # the org of a sandbox: "acme--uat"
+
+
+def _masked_org(text: str) -> str:
+    found = _org_host(text)
+    if found is None:
+        return text
+    host = found["host"]
+    masked = f"{MASK}.{host.partition('.')[2]}" if _is_salesforce(host) else MASK
+    return f"{found['before'] or ''}{masked}{text[found.end() :]}"
 
 
 def _as_json(report: Report) -> Json:
-    """Everything but the evidence, which each probe forms as it likes."""
+    """Everything but the evidence, whose shape is its probe's."""
     bare = tuple(
         msgspec.structs.replace(record, evidence=msgspec.Raw(b"null")) for record in report.outcomes
     )
@@ -250,101 +575,31 @@ def _as_json(report: Report) -> Json:
     return content
 
 
-def _masked_machine(machine: ComputerSummary) -> ComputerSummary:
-    return msgspec.structs.replace(
-        machine,
-        host_name=MASK if machine.host_name else "",
-        user_name=MASK if machine.user_name else "",
-    )
+def _unused(name: str, taken: dict[str, Json], numbers: dict[str, int]) -> str:
+    """Two keys may look alike once masked; neither may push the other out.
 
-
-def _masked_profile(profile: ProfileUsed) -> ProfileUsed:
-    """A password never stays, and a user name for a server tells who."""
-    targets = profile.targets.without_secrets()
-    telling = {
-        key: MASK if isinstance(value, str) else (MASK,) * len(value)
-        for key, value in msgspec.structs.asdict(targets).items()
-        if key in TELLING_TARGETS and value
-    }
-    targets = msgspec.structs.replace(targets, **telling)
-    return msgspec.structs.replace(profile, targets=targets)
-
-
-def _names(report: Report, nodes: list[Json]) -> Iterator[str]:
-    yield from names_of(report.machine.user_name)
-    yield from names_of(report.machine.host_name)
-    for node in nodes:
-        for key, text in _texts(node, ""):
-            if TELLING_KEY.search(key.lower()):
-                yield text
-            for found in HOME_PATH.finditer(text):
-                yield found["owner"]
-
-
-def _texts(node: Json, key: str) -> Iterator[tuple[str, str]]:
-    """Every text with the key it is found under; a list's members share the list's key."""
-    match node:
-        case str():
-            yield key, node
-        case list():
-            for member in node:
-                yield from _texts(member, key)
-        case dict():
-            for name, member in node.items():
-                yield key, name
-                yield from _texts(member, name)
-
-
-def _masked(node: Json, masks: Redactor, fixed: frozenset[str]) -> Json:
-    match node:
-        case str():
-            return masks.text(node)
-        case list():
-            return [_masked(member, masks, fixed) for member in node]
-        case dict():
-            masked: dict[str, Json] = {}
-            for key, member in node.items():
-                name = _unused(masks.text(key), masked)
-                if key in fixed:
-                    masked[name] = member
-                elif fixed is FIXED_IN_EVIDENCE and TELLING_KEY.search(key.lower()):
-                    masked[name] = _hidden(member)
-                else:
-                    masked[name] = _masked(member, masks, fixed)
-            return masked
-        case _:
-            return node
-
-
-def _hidden(node: Json) -> Json:
-    """What stands under a telling key, however short it is."""
-    match node:
-        case str():
-            return MASK if node else ""
-        case list():
-            return [_hidden(member) for member in node]
-        case _:
-            return node
-
-
-def _unused(name: str, taken: dict[str, Json]) -> str:
-    """Two addresses may look alike once masked; neither may push the other out."""
-    number, free = 2, name
+    `numbers` remembers how far each went: to count from 2 every time is quadratic.
+    """
+    free = name
     while free in taken:
-        free, number = f"{name} ({number})", number + 1
+        numbers[name] = numbers.get(name, 1) + 1
+        free = f"{name} ({numbers[name]})"
     return free
 
 
-def _kept(report: Report) -> Iterator[str]:
-    yield report.run_code
-    for target in _targets(report.profile.targets):
+def _kept(run_code: str, targets: Targets) -> Iterator[str]:
+    yield run_code
+    for target in _targets(targets):
         yield target
         yield _host(target)
 
 
 def _targets(targets: Targets) -> Iterator[str]:
+    """The profile's targets that tell nobody; certificates are no targets."""
+    shape = shape_of(Report).fields["profile"].fields["targets"]
     for key, value in msgspec.structs.asdict(targets).items():
-        if key not in ("extra_roots", "turn_password", *TELLING_TARGETS):
+        described = shape.fields[key].items or shape.fields[key]
+        if key != "extra_roots" and described.text == Public():
             yield from filter(None, (value,) if isinstance(value, str) else value)
 
 
@@ -357,30 +612,13 @@ def _host(target: str) -> str:
         return ""
 
 
-def _server_addresses(report: Report, evidence: list[Json]) -> set[str]:
-    """Addresses that may stay: in the profile, tried as a target, or a name of it led there.
-
-    What a server saw us as is never one of them, whatever else was done with that address.
-    """
-    found = set(_addresses(evidence, SERVER_KEYS))
-    for finding in report.findings:
-        if finding.requirement in ABOUT_SERVICE:
-            texts = (finding.observed, *(detail.text for detail in finding.details))
-            found.update(address for text in texts for address in addresses_in(text))
-    found -= set(_addresses(evidence, OWN_KEYS))
-    return found | {_host(target) for target in _targets(report.profile.targets)}
-
-
-def _addresses(node: Json, keys: frozenset[str], *, inside: bool = False) -> Iterator[str]:
-    """Addresses anywhere below one of the keys; the value of a look-up counts as a server."""
-    match node:
-        case str() if inside:
-            yield from addresses_in(node)
-        case list():
-            for member in node:
-                yield from _addresses(member, keys, inside=inside)
-        case dict():
-            looked_up = keys is SERVER_KEYS and node.get("operation") in LOOK_UPS
-            for key, member in node.items():
-                counts = inside or key in keys or (looked_up and key == "value")
-                yield from _addresses(member, keys, inside=counts)
+def _told_of_the_service(report: Report) -> set[str]:
+    """What the vendor prints, and what findings on the service's ranges name."""
+    named = {address for text in published_addresses() for address in addresses_in(text)}
+    return named | {
+        address
+        for finding in report.findings
+        if finding.requirement in ABOUT_SERVICE
+        for text in (finding.observed, *(detail.text for detail in finding.details))
+        for address in addresses_in(text)
+    }

@@ -7,25 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from natwizard.model.report import ComputerSummary
 from natwizard.model.watch import WatchRecord
 from natwizard.report.facts import read_moment
 from natwizard.report.files import write_whole
-from natwizard.report.redact import MASK
+from natwizard.report.redact import masked_watch as masked_watch
 
 COLUMNS = ("time", "second", "lowest_ms", "median_ms", "highest_ms", "answered", "lost", "bad")
-
-
-def masked_watch(record: WatchRecord) -> WatchRecord:
-    """Without who and which computer; the servers stay, whoever looks after them needs them."""
-    machine = record.machine
-    hidden = ComputerSummary(
-        host_name=MASK if machine.host_name else "",
-        user_name=MASK if machine.user_name else "",
-        system=machine.system,
-        architecture=machine.architecture,
-    )
-    return msgspec.structs.replace(record, machine=hidden, redacted=True)
 
 
 def watch_json(record: WatchRecord) -> bytes:

@@ -16,6 +16,7 @@ from itertools import zip_longest
 from msgspec import Struct
 
 from natwizard.model.address import HostPort, parse_host_port
+from natwizard.model.privacy import PublicText, QuotingText
 from natwizard.wire.error import WireError
 from natwizard.wire.sip import MESSAGE_LIMIT_BYTES, parse_request
 
@@ -43,9 +44,9 @@ class ChangedLine(Struct, frozen=True, kw_only=True):
         name: "Via", "Contact", "c=", "Request line", "Length", "Spacing".
     """
 
-    name: str
-    sent: str
-    received: str
+    name: PublicText
+    sent: QuotingText
+    received: QuotingText
 
 
 def encode_reflection(reflection: SipReflection) -> bytes:

@@ -52,6 +52,9 @@ BASE_TEXT = report_json(BASE).decode().lower()
         ("ws-0042 ws-0042.corp.example.org", "*** ***"),
         ("webphone.example.com:10062", "webphone.example.com:10062"),
         ("maple river", "maple river"),
+        (r"HKU\S-1-5-21-11-22-33-1001\Software", r"HKU\S-1-5-21-***\Software"),
+        ("wss://kim:pw@webphone.example.com/x", "wss://***@webphone.example.com/x"),
+        ("https://example.com/a@b, a@b.example", "https://example.com/a@b, a@b.example"),
         ("", ""),
     ],
 )  # fmt: skip
@@ -190,12 +193,16 @@ def test_no_password_and_no_user_of_a_server_stays() -> None:
         turn="turn.example.com",
         turn_user="site-berlin",
         turn_password="not for you",
+        https="https://kim:not for you@www.example.com/x".replace(" ", "-"),
+        websocket=("wss://not-for-you@echo.example.com/",),
     )
     profile = msgspec.structs.replace(BASE.profile, targets=targets)
     masked = redact(msgspec.structs.replace(BASE, profile=profile))
     assert masked.profile.targets.turn == "turn.example.com"
     text = report_json(masked).decode()
     assert "not for you" not in text
+    assert "not-for-you" not in text
+    assert masked.profile.targets.https == "https://***@www.example.com/x"
     assert "site-berlin" not in text
     assert redact(masked) == masked
 
@@ -217,7 +224,8 @@ def test_people_of_a_salesforce_org_are_masked_wherever_they_stand() -> None:
     )
     masked = redact(report)
     text = report_json(masked).decode()
-    assert "acme.my.salesforce.com" in text
+    assert "https://***.my.salesforce.com" in text
+    assert "acme" not in text
     assert "kim.lee" not in text
     assert "sam.fox" not in text
     assert len(masked.profile.targets.salesforce_cti_users) == 2

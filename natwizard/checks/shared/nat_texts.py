@@ -19,8 +19,14 @@ def reflections(evidence: StunEvidence, ip_version: int) -> list[tuple[StunFlow,
 
 
 def public_line(reflection: StunMapping) -> str:
-    """The public address, or of IPv6 its /64: a computer changes the rest by itself."""
-    address = ipaddress.ip_address(reflection.public.host)
+    """The public address, or of IPv6 its /64: a computer changes the rest by itself.
+
+    A masked one stays as it is: in one report, masks are alike where the line is.
+    """
+    try:
+        address = ipaddress.ip_address(reflection.public.host)
+    except ValueError:
+        return reflection.public.host
     if address.version == 4:
         return str(address)
     return str(ipaddress.ip_network((address, IPV6_SITE_BITS), strict=False))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from natwizard.model.privacy import PublicText, QuotingText
 from natwizard.probes.browser_page.steps import Brand, PageHello
 from natwizard.probes.printable import printable
 
@@ -38,9 +39,9 @@ class BrowserProduct(Struct, frozen=True, kw_only=True):
         user_agent: the whole text it sends everywhere.
     """
 
-    name: str
-    version: str
-    user_agent: str
+    name: PublicText
+    version: PublicText
+    user_agent: QuotingText
 
     @property
     def supported(self) -> bool:

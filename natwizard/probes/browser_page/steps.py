@@ -5,8 +5,10 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
-Words = Annotated[str, Meta(max_length=200)]
-Instance = Annotated[str, Meta(pattern="^[0-9a-f]{16,64}$")]
+from natwizard.model.privacy import OwnAddress, PublicText, QuotingText
+
+Words = Annotated[QuotingText, Meta(max_length=200)]
+Instance = Annotated[PublicText, Meta(pattern="^[0-9a-f]{16,64}$")]
 Count = Annotated[int, Meta(ge=0, le=1000)]
 Milliseconds = Annotated[float, Meta(ge=0, le=60_000)]
 
@@ -34,7 +36,7 @@ class IceCandidate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     kind: Literal["host", "srflx", "prflx", "relay"]
     protocol: Literal["udp", "tcp"]
-    address: Annotated[str, Meta(max_length=80)]
+    address: Annotated[OwnAddress, Meta(max_length=80)]
 
 
 class GatheringError(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from natwizard.model.privacy import FilePath, PublicText
 from natwizard.probes.host import Host, ini_values, read_text
 
 
@@ -61,13 +62,13 @@ class Browser(Struct, frozen=True, kw_only=True):
     family: BrowserFamily
     channel: Channel
     scope: InstallScope
-    path: str
-    version: str = ""
+    path: FilePath
+    version: PublicText = ""
     bits: int = 0
-    machine: str = ""
+    machine: PublicText = ""
     running: bool = False
     is_default: bool = False
-    waiting_version: str = ""
+    waiting_version: PublicText = ""
 
     @property
     def name(self) -> str:

@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.model.language import N_
+from natwizard.model.privacy import QuotingText
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.browsers.browser_copy import (
     Browser,
@@ -127,7 +128,7 @@ class BrowsersEvidence(Struct, frozen=True, kw_only=True):
     """
 
     browsers: tuple[Browser, ...]
-    default_told: str = ""
+    default_told: QuotingText = ""
 
 
 async def gather(context: ProbeContext) -> BrowsersEvidence:

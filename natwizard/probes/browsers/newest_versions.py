@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from natwizard.assets import asset
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
+from natwizard.model.privacy import PublicText, QuotingText
 from natwizard.model.profile import Feeds
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.browsers.browser_copy import BrowserFamily, major
@@ -125,12 +126,12 @@ class Newest(Struct, frozen=True, kw_only=True):
     """
 
     family: BrowserFamily
-    version: str
+    version: PublicText
     origin: Origin
-    as_of: str
-    released_on: str = ""
-    long_term: tuple[str, ...] = ()
-    at_least: str = ""
+    as_of: PublicText
+    released_on: PublicText = ""
+    long_term: tuple[PublicText, ...] = ()
+    at_least: PublicText = ""
 
 
 class NewestVersionsEvidence(Struct, frozen=True, kw_only=True):
@@ -141,9 +142,9 @@ class NewestVersionsEvidence(Struct, frozen=True, kw_only=True):
         attempts: one for each feed that the profile names; the value is the version it gave.
     """
 
-    looked_on: str
+    looked_on: PublicText
     newest: tuple[Newest, ...]
-    attempts: tuple[Attempt[str], ...]
+    attempts: tuple[Attempt[QuotingText], ...]
 
     def of(self, family: BrowserFamily) -> Newest | None:
         """The row of a browser; Chromium is measured by Chrome."""

@@ -3,6 +3,7 @@
 import msgspec
 from msgspec import Struct
 
+from natwizard.model.privacy import FilePath, PublicText, QuotingText
 from natwizard.probes.browsers.browser_copy import BrowserFamily
 from natwizard.probes.printable import printable
 
@@ -23,9 +24,9 @@ class PolicyValue(Struct, frozen=True, kw_only=True):
     """
 
     family: BrowserFamily
-    key: str
-    values: tuple[str, ...]
-    place: str
+    key: PublicText
+    values: tuple[QuotingText, ...]
+    place: FilePath
     own: bool = False
 
 

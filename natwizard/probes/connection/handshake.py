@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
+from natwizard.model.privacy import PublicText
+
 READ_LIMIT_BYTES = 64 * 1024
 
 
@@ -18,8 +20,8 @@ class TlsSession(Struct, frozen=True, kw_only=True):
         verified: whether the certificate was checked, and found good.
     """
 
-    version: str
-    cipher: str
+    version: PublicText
+    cipher: PublicText
     verified: bool
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from natwizard import __version__
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.privacy import QuotingText
 from natwizard.probes.connection.handshake import Stream
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.printable import printable
@@ -100,8 +101,8 @@ class PageResponseHead(Struct, frozen=True, kw_only=True):
     """
 
     status: int
-    location: str = ""
-    server: str = ""
+    location: QuotingText = ""
+    server: QuotingText = ""
     body_bytes: int
     holds_expected: bool
 

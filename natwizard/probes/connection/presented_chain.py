@@ -13,6 +13,7 @@ from cryptography.x509 import verification
 from cryptography.x509.oid import NameOID
 from msgspec import Struct
 
+from natwizard.model.privacy import PublicText, QuotingText
 from natwizard.probes.failures import BadAnswer
 from natwizard.probes.printable import printable
 
@@ -47,13 +48,13 @@ class Certificate(Struct, frozen=True, kw_only=True):
         self_issued: whether issuer and subject are the same.
     """
 
-    subject: str
-    issuer: str
-    issuer_organization: str
-    names: tuple[str, ...]
-    not_before: str
-    not_after: str
-    fingerprint: str
+    subject: QuotingText
+    issuer: QuotingText
+    issuer_organization: QuotingText
+    names: tuple[QuotingText, ...]
+    not_before: PublicText
+    not_after: PublicText
+    fingerprint: PublicText
     self_issued: bool
     size_bytes: int
 

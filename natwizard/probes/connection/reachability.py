@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import Attempt, Failure, FailureCode, HoldsAttempts
+from natwizard.model.privacy import PublicText, QuotingText
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.handshake import TlsSession
 from natwizard.probes.network import Endpoint
@@ -32,8 +33,8 @@ class Reachability(Struct, frozen=True, kw_only=True):
         unverified_tls: after an untrusted certificate, a handshake that trusts anyone.
     """
 
-    family: str
-    proxy: str = ""
+    family: PublicText
+    proxy: QuotingText = ""
     connects: tuple[Attempt[Endpoint], ...]
     tunnel: Attempt[int] | None = None
     tls: Attempt[TlsSession] | None = None

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from natwizard.model.address import HostPort
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.privacy import PublicText, QuotingText, ServerText
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.handshake import Stream, TlsSession, session_of, start_tls
 from natwizard.probes.connection.presented_chain import (
@@ -71,7 +72,7 @@ class Verified(Struct, frozen=True, kw_only=True):
 
     trusted: bool
     code: int = 0
-    reason: str = ""
+    reason: QuotingText = ""
 
 
 class PresentedChain(Struct, frozen=True, kw_only=True):
@@ -100,9 +101,9 @@ class HostChain(Struct, frozen=True, kw_only=True):
             with an operation of `OFFERS`; none where no connection came about; not for controls.
     """
 
-    target: str
+    target: ServerText
     control: bool = False
-    proxy: str = ""
+    proxy: QuotingText = ""
     lookup: Looked
     reach: Reachability | None = None
     presented: Attempt[PresentedChain] | None = None
@@ -124,7 +125,7 @@ class ChainEvidence(Struct, frozen=True, kw_only=True):
     """Hosts of the service, then the controls; `judged_at` is the clock they were verified by."""
 
     hosts: tuple[HostChain, ...]
-    judged_at: str
+    judged_at: PublicText
 
 
 async def gather(context: ProbeContext) -> ChainEvidence:

@@ -15,6 +15,7 @@ from websockets.uri import parse_uri
 
 from natwizard import __version__
 from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.privacy import QuotingText
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.handshake import Stream
 from natwizard.probes.connection.page_exchange import too_large
@@ -37,7 +38,7 @@ SERVER_HEADER = re.compile(rb"(?im)^server:[ \t]*([^\r\n]*)")
 class Upgraded(Struct, frozen=True, kw_only=True):
     """The server has switched to the websocket; `server` is what it calls itself, or empty."""
 
-    server: str = ""
+    server: QuotingText = ""
 
 
 class Echoed(Struct, frozen=True, kw_only=True):

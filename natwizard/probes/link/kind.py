@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from natwizard.model.privacy import PublicText, QuotingText
+
 
 class LinkKind(StrEnum):
     """The medium of an interface, as far as calls are concerned."""
@@ -29,11 +31,11 @@ class Link(Struct, frozen=True, kw_only=True):
         emulated: it belongs to a virtual machine or container; the real medium is its host's.
     """
 
-    name: str
+    name: QuotingText
     kind: LinkKind
-    label: str = ""
+    label: QuotingText = ""
     speed_mbps: int = 0
-    duplex: str = ""
+    duplex: PublicText = ""
     emulated: bool = False
 
 

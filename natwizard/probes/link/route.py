@@ -9,6 +9,7 @@ from msgspec import Struct
 from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
+from natwizard.model.privacy import QuotingText, ServerText
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
@@ -91,14 +92,14 @@ class LinkEvidence(Struct, frozen=True, kw_only=True):
         lookups: names that were resolved on the way.
     """
 
-    towards: str
+    towards: ServerText
     routed: bool
     link: Link | None
     below: tuple[Link, ...]
     radio: Radio | None
-    usable: tuple[str, ...]
+    usable: tuple[QuotingText, ...]
     metered: bool | None = None
-    lookups: tuple[Attempt[str], ...] = ()
+    lookups: tuple[Attempt[ServerText], ...] = ()
 
 
 async def gather(context: ProbeContext) -> LinkEvidence:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.outcome import Attempt
+from natwizard.model.privacy import ServerText
 from natwizard.probes.base import ProbeContext, require_target
 from natwizard.probes.connection.reachability import Looked, attempt_opening, look_up, spread
 from natwizard.probes.media.arrival import DATAGRAM_BYTES, both_clocks_ns, prepare_arrivals
@@ -50,10 +51,10 @@ class PathAttempts(Struct, frozen=True, kw_only=True):
         allocations: of a TURN server, each with its relayed address; none for a reflector.
     """
 
-    target: str
+    target: ServerText
     lookup: Looked
     greetings: tuple[Attempt[ReflectorGreeting], ...] = ()
-    allocations: tuple[Attempt[str], ...] = ()
+    allocations: tuple[Attempt[ServerText], ...] = ()
 
     def attempts(self) -> tuple[Attempt[object], ...]:
         """All of them, in order."""

@@ -16,6 +16,7 @@ from struct import Struct as Layout
 
 from msgspec import Struct
 
+from natwizard.model.privacy import OwnAddress
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.reachability import side_by_side
 from natwizard.probes.detached import run_detached
@@ -183,7 +184,7 @@ class PathRouter(Struct, frozen=True, kw_only=True):
     """
 
     number: int
-    address: str
+    address: OwnAddress
     sent: int
     times_ms: tuple[float, ...]
 

@@ -3,6 +3,13 @@
 from msgspec import Struct
 
 from natwizard.model.outcome import Attempt
+from natwizard.model.privacy import (
+    AddressRangeEnd,
+    OrgAddress,
+    PersonalName,
+    PublicText,
+    QuotingText,
+)
 
 
 class OrgAllowance(Struct, frozen=True, kw_only=True):
@@ -15,7 +22,7 @@ class OrgAllowance(Struct, frozen=True, kw_only=True):
 class OrgFacts(Struct, frozen=True, kw_only=True):
     """`edition` as Salesforce writes it ("Enterprise Edition")."""
 
-    edition: str
+    edition: PublicText
     sandbox: bool
 
 
@@ -38,10 +45,10 @@ class Account(Struct, frozen=True, kw_only=True):
         signed_in: whether it is the one that signed in, and not one that the profile names.
     """
 
-    user_name: str
+    user_name: PersonalName
     signed_in: bool
-    profile: str
-    profile_id: str
+    profile: QuotingText
+    profile_id: PublicText
     api_enabled: bool
     view_all_custom_settings: bool
     modify_all_data: bool
@@ -52,7 +59,7 @@ class Account(Struct, frozen=True, kw_only=True):
 class CtiUser(Struct, frozen=True, kw_only=True):
     """Somebody who takes calls."""
 
-    user_name: str
+    user_name: PersonalName
 
 
 class CtiGroup(Struct, frozen=True, kw_only=True):
@@ -63,9 +70,9 @@ class CtiGroup(Struct, frozen=True, kw_only=True):
         some: the first few of them.
     """
 
-    profile: str
-    profile_id: str
-    licence: str
+    profile: QuotingText
+    profile_id: PublicText
+    licence: PublicText
     view_all_custom_settings: bool
     api_enabled: bool
     users: int
@@ -93,8 +100,8 @@ class CtiUsers(Struct, frozen=True, kw_only=True):
 class AddressRange(Struct, frozen=True, kw_only=True):
     """First and last address, both included."""
 
-    start: str
-    end: str
+    start: AddressRangeEnd
+    end: AddressRangeEnd
 
 
 class SecurityFacts(Struct, frozen=True, kw_only=True):
@@ -108,7 +115,7 @@ class SecurityFacts(Struct, frozen=True, kw_only=True):
         trusted: ranges from which people sign in without a code.
     """
 
-    session_timeout: str | None
+    session_timeout: PublicText | None
     force_logout: bool | None
     locked_to_ip: bool | None
     clickjack_with_headers: bool | None
@@ -120,7 +127,7 @@ class SecurityFacts(Struct, frozen=True, kw_only=True):
 class ProfileRanges(Struct, frozen=True, kw_only=True):
     """From where people with a profile may sign in at all; empty means from anywhere."""
 
-    profile: str
+    profile: QuotingText
     ranges: tuple[AddressRange, ...] = ()
 
 
@@ -143,7 +150,7 @@ class SalesforceEvidence(Struct, frozen=True, kw_only=True):
         calls_used: API calls that this reading took of the org's daily allowance.
     """
 
-    host: str
+    host: OrgAddress
     org: Attempt[OrgFacts]
     limits: Attempt[OrgLimits]
     account: Attempt[Account]

@@ -19,6 +19,7 @@ from msgspec import Struct
 from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.model.privacy import OwnAddress, PublicText, QuotingText, ServerText
 from natwizard.probes.base import EarlierEvidence, Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.reachability import Looked, look_up, side_by_side
 from natwizard.probes.detached import run_detached
@@ -36,10 +37,10 @@ class EarlierAddress(Struct, frozen=True, kw_only=True):
         public: host of the public address.
     """
 
-    seen_at: str
+    seen_at: PublicText
     ip_version: int
-    local_address: str
-    public: str
+    local_address: OwnAddress
+    public: OwnAddress
 
 
 class _Reflection(Struct, frozen=True):
@@ -100,7 +101,7 @@ class NatFiltering(StrEnum):
 class FilteringTry(Struct, frozen=True, kw_only=True):
     """What one server found; a failure where it answers nobody, or refuses to change."""
 
-    target: str
+    target: ServerText
     ip_version: int
     attempt: Attempt[NatFiltering]
 
@@ -157,8 +158,8 @@ class StunWay(Struct, frozen=True, kw_only=True):
         preferred: the system itself would take this way.
     """
 
-    interface: str
-    local_address: str
+    interface: QuotingText
+    local_address: OwnAddress
     preferred: bool
     attempt: Attempt[StunMapping]
 
@@ -221,7 +222,7 @@ class StunServer(Struct, frozen=True, kw_only=True):
         lookup: its addresses.
     """
 
-    target: str
+    target: ServerText
     is_service: bool
     lookup: Looked
 
@@ -236,11 +237,11 @@ class StunFlow(Struct, frozen=True, kw_only=True):
         local_address: address of this computer on that way, or empty.
     """
 
-    target: str
+    target: ServerText
     is_service: bool
     ip_version: int
     socket: int
-    local_address: str
+    local_address: OwnAddress
     attempt: Attempt[StunMapping]
 
     @property

@@ -10,11 +10,12 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import Annotated, Self
 
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
+from natwizard.model.privacy import Personal, PersonalKind, Server
 from natwizard.probes.failures import BadAnswer
 from natwizard.probes.media.arrival import DATAGRAM_BYTES
 from natwizard.probes.network import Endpoint
@@ -40,11 +41,11 @@ class StunMapping(Struct, frozen=True, kw_only=True):
         tries: requests sent until the answer came.
     """
 
-    server: HostPort
+    server: Annotated[HostPort, Server()]
     local_port: int
-    public: HostPort
-    plain: HostPort | None = None
-    other: HostPort | None = None
+    public: Annotated[HostPort, Personal(PersonalKind.ADDRESS)]
+    plain: Annotated[HostPort, Personal(PersonalKind.ADDRESS)] | None = None
+    other: Annotated[HostPort, Server()] | None = None
     tries: int = 1
 
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 from natwizard.model.address import HostPort, parse_host_port, parse_ports
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
+from natwizard.model.privacy import ServerText
 from natwizard.model.statistics import quantile
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.reachability import Looked, look_up, side_by_side, spread
@@ -159,10 +160,10 @@ class RangeEvidence(Struct, frozen=True, kw_only=True):
         flows: sockets used.
     """
 
-    target: str
+    target: ServerText
     lookup: Looked
     listed: tuple[PortSpan, ...]
-    address: str = ""
+    address: ServerText = ""
     results: tuple[PortResult, ...] = ()
     blocked: tuple[PortSpan, ...] = ()
     flows: int = 0
