@@ -1,10 +1,15 @@
 """computer.cpu: does the processor meet what operating systems ask for?"""
 
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import Final
+
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import with_unit
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import Verdict, failed, passed, warned
+from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.host import Processor
@@ -21,6 +26,42 @@ class CpuLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     minimum_mhz: int = 1000
 
 
+class CpuState(Enum):
+    """How the processor meets what systems ask for."""
+
+    FAST_ENOUGH = auto()
+    SLOW_CLOCK = auto()
+    ONE_REAL_CORE = auto()
+    TOO_FEW_CORES = auto()
+    TOO_OLD = auto()
+
+
+NEWER = N_("Ask for a newer computer.")
+REQUEST = N_(
+    "Please give this person a computer whose processor has 64 bits and at least {cores} cores"
+    " of {clock}."
+)
+
+VERDICTS: Final[Mapping[CpuState, Verdict]] = {
+    CpuState.FAST_ENOUGH: passed(N_("The processor is fast enough.")),
+    CpuState.SLOW_CLOCK: warned(
+        N_("This computer's processor reports a slow clock."), NEWER, REQUEST, owner=Owner.HELPDESK
+    ),
+    CpuState.ONE_REAL_CORE: warned(
+        N_("This processor has one real core only."), NEWER, REQUEST, owner=Owner.HELPDESK
+    ),
+    CpuState.TOO_FEW_CORES: failed(
+        N_("This computer's processor has too few cores."),
+        N_("Ask for a computer with two or more cores."),
+        REQUEST,
+        owner=Owner.HELPDESK,
+    ),
+    CpuState.TOO_OLD: failed(
+        N_("This computer's processor is too old."), NEWER, REQUEST, owner=Owner.HELPDESK
+    ),
+}
+
+
 def judge(inputs: Inputs, limits: CpuLimits) -> Judgement:
     """Count cores first, then bits and clock.
 
@@ -28,16 +69,12 @@ def judge(inputs: Inputs, limits: CpuLimits) -> Judgement:
     processors tell none, and no 64-bit processor with two cores is that slow.
     """
     evidence = inputs.evidence(PROCESSOR)
-    status, summary, remedy = _settle(evidence, limits)
-    return Judgement(
-        status=status,
-        summary=summary,
+    needed = {"cores": limits.minimum_cores, "clock": _clock(limits.minimum_mhz)}
+    return VERDICTS[_state(evidence, limits)].judgement(
+        texts=needed,
         observed=_observed(evidence.processor),
-        expected=_("64-bit, {cores} cores, {clock}").format(
-            cores=limits.minimum_cores, clock=_clock(limits.minimum_mhz)
-        ),
+        expected=_("64-bit, {cores} cores, {clock}").format(**needed),
         measured=_measured(evidence.processor),
-        remedy=remedy,
         details=(*_details(evidence.processor), *_environment(evidence)),
     )
 
@@ -48,24 +85,16 @@ def is_64_bit(evidence: ProcessorEvidence) -> bool:
     return evidence.os_bits == 64 or any(part in architecture for part in WIDE)
 
 
-def _settle(evidence: ProcessorEvidence, limits: CpuLimits) -> tuple[Status, str, Remedy | None]:
+def _state(evidence: ProcessorEvidence, limits: CpuLimits) -> CpuState:
     processor = evidence.processor
-    request = _(
-        "Please give this person a computer whose processor has 64 bits and at least {cores} cores"
-        " of {clock}."
-    ).format(cores=limits.minimum_cores, clock=_clock(limits.minimum_mhz))
-    ask = Remedy(text=_("Ask for a newer computer."), owner=Owner.HELPDESK, request=request)
     if not is_64_bit(evidence) and processor.architecture in NARROW:
-        return Status.FAIL, _("This computer's processor is too old."), ask
+        return CpuState.TOO_OLD
     if processor.logical_cores < limits.minimum_cores:
-        text = _("Ask for a computer with two or more cores.")
-        ask = Remedy(text=text, owner=Owner.HELPDESK, request=request)
-        return Status.FAIL, _("This computer's processor has too few cores."), ask
+        return CpuState.TOO_FEW_CORES
     if 0 < processor.physical_cores < limits.minimum_cores:
-        return Status.WARN, _("This processor has one real core only."), ask
-    if 0 < processor.max_mhz < limits.minimum_mhz:
-        return Status.WARN, _("This computer's processor reports a slow clock."), ask
-    return Status.PASS, _("The processor is fast enough."), None
+        return CpuState.ONE_REAL_CORE
+    slow = 0 < processor.max_mhz < limits.minimum_mhz
+    return CpuState.SLOW_CLOCK if slow else CpuState.FAST_ENOUGH
 
 
 def _observed(processor: Processor) -> str:
@@ -121,6 +150,7 @@ def _environment(evidence: ProcessorEvidence) -> tuple[Detail, ...]:
 COMPUTER_CPU = Check(
     name="computer.cpu",
     title=N_("Processor"),
+    term="CPU",
     page=Page.COMPUTER,
     needs=(PROCESSOR,),
     limits=CpuLimits,

@@ -1,10 +1,15 @@
 """screen.resolution: is the screen large enough, also after the display scale?"""
 
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import Final
+
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import TIMES
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import Verdict, failed, passed, unknown, warned
+from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.host import Screen
@@ -21,18 +26,51 @@ class ScreenLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     height_px: int = 768
 
 
+class ScreenState(Enum):
+    """How the best screen fits."""
+
+    LARGE_ENOUGH = auto()
+    LARGE_AT_ANY_SCALE = auto()
+    SCALE_NOT_TOLD = auto()
+    SCALED = auto()
+    SCALED_BY_MACOS = auto()
+    SCALED_TOO_SMALL = auto()
+    """No scale on offer leaves enough."""
+    TOO_SMALL = auto()
+
+
+LARGER = N_("Ask for a larger screen.")
+LARGER_REQUEST = N_("Please give this desk a screen of at least {size}.")
+SCALE = N_("Your display scale makes the screen too small.")
+
+VERDICTS: Final[Mapping[ScreenState, Verdict]] = {
+    ScreenState.LARGE_ENOUGH: passed(N_("Your screen is large enough.")),
+    ScreenState.LARGE_AT_ANY_SCALE: passed(N_("Your screen is large enough at any scale.")),
+    ScreenState.SCALE_NOT_TOLD: unknown(
+        N_("We could not see your display scale."),
+        N_("Check that the display scale is {scale} % or less."),
+    ),
+    ScreenState.SCALED: warned(SCALE, N_("Set the display scale to {scale} %.")),
+    ScreenState.SCALED_BY_MACOS: warned(
+        SCALE, N_("Choose more space in System Settings, Displays.")
+    ),
+    ScreenState.SCALED_TOO_SMALL: warned(SCALE, LARGER, LARGER_REQUEST, owner=Owner.HELPDESK),
+    ScreenState.TOO_SMALL: failed(
+        N_("Your screen is too small."), LARGER, LARGER_REQUEST, owner=Owner.HELPDESK
+    ),
+}
+
+
 def judge(inputs: Inputs, limits: ScreenLimits) -> Judgement:
     """One screen that is large enough in real and in scaled pixels is enough."""
     evidence = inputs.evidence(SCREENS)
     screen = min(evidence.screens, key=lambda each: _preference(each, limits))
-    status, summary, remedy = _settle(screen, evidence, limits)
-    return Judgement(
-        status=status,
-        summary=summary,
+    needed = f"{limits.width_px} {TIMES} {limits.height_px}"
+    return VERDICTS[_state(screen, evidence, limits)].judgement(
+        texts={"size": needed, "scale": largest_scale(screen, limits)},
         observed=size_words(screen),
-        expected=f"{limits.width_px} {TIMES} {limits.height_px}",
+        expected=needed,
         measured=_measured(screen),
-        remedy=remedy,
         details=tuple(
             Detail(label=each.name or _("Screen"), text=size_words(each))
             for each in evidence.screens
@@ -88,48 +126,18 @@ def _preference(screen: Screen, limits: ScreenLimits) -> tuple[int, bool, int]:
     return place, not screen.primary, -screen.width_px * screen.height_px
 
 
-def _settle(
-    screen: Screen, evidence: ScreensEvidence, limits: ScreenLimits
-) -> tuple[Status, str, Remedy | None]:
+def _state(screen: Screen, evidence: ScreensEvidence, limits: ScreenLimits) -> ScreenState:
     if not _fits(screen.width_px, screen.height_px, limits):
-        return Status.FAIL, _("Your screen is too small."), _larger(limits)
+        return ScreenState.TOO_SMALL
     if _fits(screen.logical_width_px, screen.logical_height_px, limits):
-        return Status.PASS, _("Your screen is large enough."), None
+        return ScreenState.LARGE_ENOUGH
+    largest = largest_scale(screen, limits)
     if scale_percent(screen) is None:
-        if largest_scale(screen, limits) == SCALES_PERCENT[0]:
-            return Status.PASS, _("Your screen is large enough at any scale."), None
-        summary = _("We could not see your display scale.")
-        return Status.UNKNOWN, summary, _unknown_remedy(screen, limits)
-    summary = _("Your display scale makes the screen too small.")
-    return Status.WARN, summary, _scale_remedy(screen, evidence, limits)
-
-
-def _larger(limits: ScreenLimits) -> Remedy:
-    return Remedy(
-        text=_("Ask for a larger screen."),
-        owner=Owner.HELPDESK,
-        request=_("Please give this desk a screen of at least {size}.").format(
-            size=f"{limits.width_px} {TIMES} {limits.height_px}"
-        ),
-    )
-
-
-def _unknown_remedy(screen: Screen, limits: ScreenLimits) -> Remedy:
-    text = _("Check that the display scale is {scale} % or less.").format(
-        scale=largest_scale(screen, limits)
-    )
-    return Remedy(text=text, owner=Owner.AGENT)
-
-
-def _scale_remedy(screen: Screen, evidence: ScreensEvidence, limits: ScreenLimits) -> Remedy:
-    scale = largest_scale(screen, limits)
+        at_any = largest == SCALES_PERCENT[0]
+        return ScreenState.LARGE_AT_ANY_SCALE if at_any else ScreenState.SCALE_NOT_TOLD
     if evidence.platform == "macos":
-        text = _("Choose more space in System Settings, Displays.")
-        return Remedy(text=text, owner=Owner.AGENT)
-    if not scale:
-        return _larger(limits)
-    text = _("Set the display scale to {scale} %.").format(scale=scale)
-    return Remedy(text=text, owner=Owner.AGENT)
+        return ScreenState.SCALED_BY_MACOS
+    return ScreenState.SCALED if largest else ScreenState.SCALED_TOO_SMALL
 
 
 def _measured(screen: Screen) -> tuple[Quantity, ...]:
@@ -149,7 +157,9 @@ def _measured(screen: Screen) -> tuple[Quantity, ...]:
 SCREEN_RESOLUTION = Check(
     name="screen.resolution",
     title=N_("Screen size"),
+    term="Screen resolution",
     page=Page.SCREEN,
+    stands_for_page=True,
     needs=(SCREENS,),
     limits=ScreenLimits,
     judge=judge,
