@@ -1,14 +1,10 @@
 """audio.devices: are a microphone and a speaker present? Advice of ours; the vendor is silent."""
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import product_lines
-from natwizard.checks.verdict import Verdict, passed, warned
+from natwizard.checks.verdict import VerdictTable, passed, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
@@ -32,36 +28,25 @@ class DeviceCounts(Struct, frozen=True, kw_only=True):
     seen_by_browser: bool
 
 
-class AudioState(Enum):
-    """What there is to speak and to hear with."""
-
-    BOTH = auto()
-    SPEAKERS_NOT_TOLD = auto()
-    BLOCKED_BY_ADMINISTRATOR = auto()
-    BLOCKED = auto()
-    NOT_SEEN_BY_BROWSER = auto()
-    NO_MICROPHONE = auto()
-    NO_SPEAKER = auto()
-    NEITHER = auto()
-
-
 PRIVACY = N_("A privacy setting keeps programs from your microphone.")
 OPEN_SETTINGS = N_("Open Settings, Privacy, Microphone, and let desktop apps use it.")
 PLUG_IN = N_("Plug in a headset, then run again.")
 
-VERDICTS: Final[Mapping[AudioState, Verdict]] = {
-    AudioState.BOTH: passed(N_("A microphone and a speaker are there.")),
-    AudioState.SPEAKERS_NOT_TOLD: passed(N_("A microphone is there; speakers were not told.")),
-    AudioState.BLOCKED_BY_ADMINISTRATOR: warned(PRIVACY, OPEN_SETTINGS, owner=Owner.HELPDESK),
-    AudioState.BLOCKED: warned(PRIVACY, OPEN_SETTINGS),
-    AudioState.NOT_SEEN_BY_BROWSER: warned(
+
+class AudioState(VerdictTable):
+    """What there is to speak and to hear with."""
+
+    BOTH = passed(N_("A microphone and a speaker are there."))
+    SPEAKERS_NOT_TOLD = passed(N_("A microphone is there; speakers were not told."))
+    BLOCKED_BY_ADMINISTRATOR = warned(PRIVACY, OPEN_SETTINGS, owner=Owner.HELPDESK)
+    BLOCKED = warned(PRIVACY, OPEN_SETTINGS)
+    NOT_SEEN_BY_BROWSER = warned(
         N_("Your browser does not see your microphone."),
         N_("Let your browser use the microphone in the system's privacy settings."),
-    ),
-    AudioState.NO_MICROPHONE: warned(N_("We found no microphone."), PLUG_IN),
-    AudioState.NO_SPEAKER: warned(N_("We found no speaker."), PLUG_IN),
-    AudioState.NEITHER: warned(N_("We found neither microphone nor speaker."), PLUG_IN),
-}
+    )
+    NO_MICROPHONE = warned(N_("We found no microphone."), PLUG_IN)
+    NO_SPEAKER = warned(N_("We found no speaker."), PLUG_IN)
+    NEITHER = warned(N_("We found neither microphone nor speaker."), PLUG_IN)
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -72,7 +57,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     page = _page(inputs)
     system = inputs.evidence(AUDIO) if page is None else inputs.evidence_or_none(AUDIO)
     heard = _heard(page, system)
-    return VERDICTS[_state(heard, system)].judgement(
+    return _state(heard, system).verdict.judgement(
         observed=_("{microphones} microphones, {speakers} speakers").format(
             microphones=_told(heard.microphones), speakers=_told(heard.speakers)
         ),

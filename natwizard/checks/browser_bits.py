@@ -1,12 +1,8 @@
 """browser.bits: is the browser a 64-bit program?"""
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.browser_texts import copy_lines
-from natwizard.checks.verdict import Verdict, passed, unknown, warned
+from natwizard.checks.verdict import VerdictTable, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
@@ -17,31 +13,23 @@ from natwizard.probes.processor import PROCESSOR, ProcessorEvidence
 ARM = "arm64"
 
 
-class BitsState(Enum):
+class BitsState(VerdictTable):
     """How many bits the browser's program has."""
 
-    WIDE = auto()
-    NARROW = auto()
-    NOT_READABLE = auto()
-    NO_BROWSER = auto()
-
-
-VERDICTS: Final[Mapping[BitsState, Verdict]] = {
-    BitsState.WIDE: passed(N_("Your browser is a 64-bit program.")),
-    BitsState.NARROW: warned(
+    WIDE = passed(N_("Your browser is a 64-bit program."))
+    NARROW = warned(
         N_("Your browser is the 32-bit version."),
         N_("Ask for the 64-bit version of your browser."),
         owner=Owner.HELPDESK,
-    ),
-    BitsState.NOT_READABLE: unknown(
+    )
+    NOT_READABLE = unknown(
         N_("We could not look into your browser's program."), N_("Run this check again.")
-    ),
-    BitsState.NO_BROWSER: unknown(
+    )
+    NO_BROWSER = unknown(
         N_("There is no browser to look at."),
         N_("Ask for Chrome, Edge or Firefox to be installed."),
         owner=Owner.HELPDESK,
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -49,7 +37,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     found = inputs.evidence(BROWSERS)
     counted = [browser for browser in found.browsers if browser.is_default] or found.browsers
     bits = max((browser.bits for browser in counted), default=0)
-    return VERDICTS[_state(bits, any_found=bool(found.browsers))].judgement(
+    return _state(bits, any_found=bool(found.browsers)).verdict.judgement(
         observed=_observed(tuple(counted), bits),
         expected=_("64-bit"),
         measured=(Quantity(name="browser_bits", value=bits, unit=Unit.BIT),) if bits else (),

@@ -1,12 +1,8 @@
 """browser.cookies: does the browser keep cookies, also for a page within another site's page?"""
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
-from natwizard.checks.verdict import Verdict, failed, passed
+from natwizard.checks.verdict import VerdictTable, failed, passed
 from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
@@ -23,21 +19,12 @@ ROW = PageRow(
 )
 
 
-class CookiesState(Enum):
+class CookiesState(VerdictTable):
     """What becomes of cookies."""
 
-    KEPT = auto()
-    EMBEDDED_BLOCKED = auto()
-    BLOCKED = auto()
-
-
-VERDICTS: Final[Mapping[CookiesState, Verdict]] = {
-    CookiesState.KEPT: passed(N_("Your browser keeps cookies.")),
-    CookiesState.EMBEDDED_BLOCKED: failed(
-        N_("Your browser blocks cookies in embedded pages."), ROW.how
-    ),
-    CookiesState.BLOCKED: failed(N_("Your browser blocks cookies."), ROW.how),
-}
+    KEPT = passed(N_("Your browser keeps cookies."))
+    EMBEDDED_BLOCKED = failed(N_("Your browser blocks cookies in embedded pages."), ROW.how)
+    BLOCKED = failed(N_("Your browser blocks cookies."), ROW.how)
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -58,7 +45,7 @@ def _judge(evidence: BrowserCheckEvidence) -> Judgement:
         kept = need(embedded).keeps_cookies
         state = CookiesState.KEPT if kept else CookiesState.EMBEDDED_BLOCKED
     sites = {"own": own, "embedded": embedded}
-    return VERDICTS[state].judgement(
+    return state.verdict.judgement(
         observed=_("own page: {own}; embedded page: {embedded}").format(
             own=_words(own), embedded=_words(embedded)
         ),

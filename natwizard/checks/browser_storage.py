@@ -1,12 +1,10 @@
 """browser.local_storage and browser.session_storage: is what a site saves there again?"""
 
-from collections.abc import Callable, Mapping
-from enum import Enum, auto
-from typing import Final
+from collections.abc import Callable
 
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
-from natwizard.checks.verdict import Verdict, failed, passed, unknown
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
@@ -31,26 +29,16 @@ SESSION = PageRow(
 )
 
 
-class StorageState(Enum):
+class StorageState(VerdictTable):
     """What becomes of data that a site saves."""
 
-    SAVED = auto()
-    BLOCKED_WITH_COOKIES = auto()
-    EMBEDDED_BLOCKED = auto()
-    BLOCKED = auto()
-
-
-VERDICTS: Final[Mapping[StorageState, Verdict]] = {
-    StorageState.SAVED: passed(N_("Sites may save data.")),
-    StorageState.BLOCKED_WITH_COOKIES: unknown(
+    SAVED = passed(N_("Sites may save data."))
+    BLOCKED_WITH_COOKIES = unknown(
         N_("Blocked together with cookies; not tested by itself."),
         N_("Allow cookies first, then run this check again."),
-    ),
-    StorageState.EMBEDDED_BLOCKED: failed(
-        N_("Your browser does not let embedded pages save data."), ALLOW
-    ),
-    StorageState.BLOCKED: failed(N_("Your browser does not let sites save data."), ALLOW),
-}
+    )
+    EMBEDDED_BLOCKED = failed(N_("Your browser does not let embedded pages save data."), ALLOW)
+    BLOCKED = failed(N_("Your browser does not let sites save data."), ALLOW)
 
 
 def judge_local(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -85,7 +73,7 @@ def _judge(
     sites = {"own": evidence.own, "embedded": evidence.embedded}
     stores = {name: store_of(site) for name, site in sites.items() if site is not None}
     errors = "; ".join(dict.fromkeys(store.error for store in stores.values() if store.error))
-    return VERDICTS[state].judgement(
+    return state.verdict.judgement(
         observed=_("own page: {own}; embedded page: {embedded}").format(
             own=_words(stores.get("own")), embedded=_words(stores.get("embedded"))
         ),

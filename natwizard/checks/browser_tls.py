@@ -1,14 +1,12 @@
 """browser.tls: is TLS 1.2 or later agreed on?"""
 
-from collections.abc import Mapping, Sequence
-from enum import Enum, auto
-from typing import Final
+from collections.abc import Sequence
 
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import product_lines
 from natwizard.checks.browser_policies import with_policies
 from natwizard.checks.shared.number_format import attempt_words, failure_words, tried_by
-from natwizard.checks.verdict import Verdict, failed, passed, unknown
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, FailureCode
@@ -25,32 +23,24 @@ MODERN = ("TLSv1.2", "TLSv1.3")
 NEWEST = "1.3"
 
 
-class TlsOutcome(Enum):
+class TlsOutcome(VerdictTable):
     """Who agreed on TLS 1.2 or later."""
 
-    BROWSER_AGREES = auto()
-    PROGRAM_AGREES = auto()
-    REFUSED = auto()
-    NO_SERVER = auto()
-
-
-VERDICTS: Final[Mapping[TlsOutcome, Verdict]] = {
-    TlsOutcome.BROWSER_AGREES: passed(N_("Your browser agrees on modern encryption.")),
-    TlsOutcome.PROGRAM_AGREES: passed(N_("Modern encryption is agreed on.")),
-    TlsOutcome.REFUSED: failed(
+    BROWSER_AGREES = passed(N_("Your browser agrees on modern encryption."))
+    PROGRAM_AGREES = passed(N_("Modern encryption is agreed on."))
+    REFUSED = failed(
         N_("Modern encryption is not agreed on."),
         N_("Ask which proxy or filter only speaks old TLS, and to update it."),
         N_(
             "Please find out which proxy or filter ends encryption below TLS 1.2, and"
             " update it or exempt the service: {words}."
         ),
-    ),
-    TlsOutcome.NO_SERVER: unknown(
+    )
+    NO_SERVER = unknown(
         N_("No server was reached to agree on encryption with."),
         N_("Look at the ports page, then run again."),
         owner=Owner.HELPDESK,
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -73,7 +63,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
 
 
 def _reached(page: BrowserCheckEvidence, product: BrowserProduct) -> Judgement:
-    return VERDICTS[TlsOutcome.BROWSER_AGREES].judgement(
+    return TlsOutcome.BROWSER_AGREES.verdict.judgement(
         observed=_("{browser} reached {target}").format(
             browser=product.name, target=page.secure_target
         ),
@@ -120,7 +110,7 @@ def _judge(evidence: FloorEvidence, more: tuple[Detail, ...]) -> Judgement:
     else:
         outcome, observed = TlsOutcome.NO_SERVER, _words(evidence.tries)
     agreed_on = Quantity(name="tls_version", value=version, unit=Unit.TEXT)
-    return VERDICTS[outcome].judgement(
+    return outcome.verdict.judgement(
         texts={"words": refused or ""},
         observed=observed,
         expected=_("TLS 1.2 or 1.3"),

@@ -6,7 +6,6 @@ that rests on it says that the vendor names the other three.
 
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
 from msgspec import Struct
@@ -22,7 +21,7 @@ from natwizard.checks.shared.browser_texts import (
     update_way,
 )
 from natwizard.checks.shared.number_format import tried_lines
-from natwizard.checks.verdict import Verdict, failed, passed, unknown, warned
+from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _, ngettext_noop
 from natwizard.model.quantity import Quantity, Unit
@@ -62,24 +61,41 @@ class VersionLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     extended_majors: int = 4
 
 
-class BrowserFreshness(StrEnum):
+class BrowserFreshness(VerdictTable):
     """In order, best first."""
 
-    CURRENT = "current"
-    RESTART = "restart"
-    ROLLING_OUT = "rolling_out"
-    LONG_TERM = "long_term"
-    PRERELEASE = "prerelease"
-    UNCONFIRMED = "unconfirmed"
-    LIKELY_BEHIND = "likely_behind"
-    NO_VERSION = "no_version"
-    ONE_BEHIND = "one_behind"
-    BEHIND = "behind"
-
-
-def rank(standing: BrowserFreshness) -> int:
-    """0 is best."""
-    return list(BrowserFreshness).index(standing)
+    CURRENT = passed(N_("{browser} is up to date."))
+    RESTART = warned(
+        N_("{browser} waits for a restart to finish its update."),
+        N_("Close all windows of {title} and start it again."),
+    )
+    ROLLING_OUT = warned(
+        ngettext_noop(
+            "A newer {browser} came out {days} day ago.",
+            "A newer {browser} came out {days} days ago.",
+        )
+    )
+    LONG_TERM = warned(
+        N_("{browser} follows a slower line than the service asks for."),
+        N_("Ask for the stable {title}, or use another browser for calls."),
+        owner=Owner.HELPDESK,
+    )
+    PRERELEASE = warned(
+        N_("{browser} is a test version, not the stable one."),
+        N_("Ask for the stable {title}, or use another browser for calls."),
+        owner=Owner.HELPDESK,
+    )
+    UNCONFIRMED = warned(
+        N_("We could not check for the newest browser."),
+        N_("Connect to the internet, then run again."),
+    )
+    LIKELY_BEHIND = warned(N_("{browser} is probably out of date."))
+    NO_VERSION = unknown(
+        N_("We could not see which version {browser} is."),
+        N_("Open the menu, Help, About, and read the version there."),
+    )
+    ONE_BEHIND = failed(N_("{browser} is one version behind."))
+    BEHIND = failed(N_("{browser} is out of date."))
 
 
 def days_since(iso_date: str, looked_on: str) -> int | None:
@@ -171,40 +187,6 @@ def _unconfirmed(browser: Browser, version: str, newest: Newest) -> BrowserFresh
     )
 
 
-VERDICTS: Final[Mapping[BrowserFreshness, Verdict]] = {
-    BrowserFreshness.CURRENT: passed(N_("{browser} is up to date.")),
-    BrowserFreshness.RESTART: warned(
-        N_("{browser} waits for a restart to finish its update."),
-        N_("Close all windows of {title} and start it again."),
-    ),
-    BrowserFreshness.ROLLING_OUT: warned(
-        ngettext_noop(
-            "A newer {browser} came out {days} day ago.",
-            "A newer {browser} came out {days} days ago.",
-        )
-    ),
-    BrowserFreshness.LONG_TERM: warned(
-        N_("{browser} follows a slower line than the service asks for."),
-        N_("Ask for the stable {title}, or use another browser for calls."),
-        owner=Owner.HELPDESK,
-    ),
-    BrowserFreshness.PRERELEASE: warned(
-        N_("{browser} is a test version, not the stable one."),
-        N_("Ask for the stable {title}, or use another browser for calls."),
-        owner=Owner.HELPDESK,
-    ),
-    BrowserFreshness.UNCONFIRMED: warned(
-        N_("We could not check for the newest browser."),
-        N_("Connect to the internet, then run again."),
-    ),
-    BrowserFreshness.LIKELY_BEHIND: warned(N_("{browser} is probably out of date.")),
-    BrowserFreshness.NO_VERSION: unknown(
-        N_("We could not see which version {browser} is."),
-        N_("Open the menu, Help, About, and read the version there."),
-    ),
-    BrowserFreshness.ONE_BEHIND: failed(N_("{browser} is one version behind.")),
-    BrowserFreshness.BEHIND: failed(N_("{browser} is out of date.")),
-}
 OUT_TODAY = N_("A newer {browser} came out today.")
 OUT_SOMETIME = N_("A newer {browser} is out.")
 NO_BROWSER = failed(
@@ -259,7 +241,7 @@ def judge(inputs: Inputs, limits: VersionLimits) -> Judgement:
 
 def _preference(pair: tuple[Browser, BrowserFreshness]) -> tuple[int, bool, bool]:
     browser, standing = pair
-    return rank(standing), browser.family is BrowserFamily.CHROMIUM, not browser.is_default
+    return standing.value, browser.family is BrowserFamily.CHROMIUM, not browser.is_default
 
 
 def _no_browser(found: BrowsersEvidence) -> Judgement:
@@ -280,7 +262,7 @@ def _verdict(
     limits: VersionLimits,
 ) -> Verdict:
     """A list older than some weeks can show that a copy is old, but not that it is new."""
-    verdict = VERDICTS[standing]
+    verdict = standing.verdict
     looked_on = lists.looked_on if lists else ""
     if standing is BrowserFreshness.UNCONFIRMED:
         age = days_since(newest.as_of, looked_on) if newest else None
@@ -336,7 +318,7 @@ def _details(
         text = _("The vendor names Chrome, Edge and Firefox; Chromium is what Chrome is made of.")
         notes.append(Detail(label=_("Please note"), text=text))
     default = next((pair for pair in standings if pair[0].is_default), None)
-    if default is not None and VERDICTS[default[1]].status is Status.FAIL:
+    if default is not None and default[1].verdict.status is Status.FAIL:
         text = _("Links open in {other}, which is old. Use {browser} for calls.")
         text = text.format(other=name_and_major(default[0]), browser=browser.name)
         notes.append(Detail(label=_("Please note"), text=text))

@@ -1,9 +1,5 @@
 """browser.webrtc: can the browser make calls, and does it find a way out for their audio?"""
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
 from natwizard.checks.shared.ice_candidates import (
@@ -17,7 +13,7 @@ from natwizard.checks.shared.ice_candidates import (
     ways_quantities,
     ways_words,
 )
-from natwizard.checks.verdict import Verdict, failed, passed, unknown, warned
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
@@ -35,54 +31,42 @@ ROW = PageRow(
 )
 
 
-class CallsState(Enum):
+class CallsState(VerdictTable):
     """What a browser offers for calls."""
 
-    READY = auto()
-    MICROPHONE_DENIED = auto()
-    ONLY_LOCAL = auto()
-    NO_SERVER = auto()
-    NO_UDP = auto()
-    NO_NETWORK = auto()
-    NO_MICROPHONE_API = auto()
-    NO_CALLS = auto()
-
-
-VERDICTS: Final[Mapping[CallsState, Verdict]] = {
-    CallsState.READY: passed(N_("Your browser can make calls.")),
-    CallsState.MICROPHONE_DENIED: warned(
+    READY = passed(N_("Your browser can make calls."))
+    MICROPHONE_DENIED = warned(
         N_("Your browser keeps the microphone from this test page."),
         N_("Open the site settings of the webphone and allow the microphone there."),
-    ),
-    CallsState.ONLY_LOCAL: warned(
+    )
+    ONLY_LOCAL = warned(
         N_("Your browser found only ways inside your own network."),
         N_("Ask to let browsers send UDP, also to {servers}."),
         N_(
             "Please allow outgoing UDP from browsers, and the answers, also to {servers}: none"
             " of them answered the browser, so it knows only addresses inside your network."
         ),
-    ),
-    CallsState.NO_SERVER: NO_SERVER,
-    CallsState.NO_UDP: failed(
+    )
+    NO_SERVER = NO_SERVER
+    NO_UDP = failed(
         N_("A browser setting keeps calls from going out directly."),
         N_("Ask to lift the rule that limits WebRTC (WebRtcIPHandling, proxy only)."),
         owner=Owner.HELPDESK,
-    ),
-    CallsState.NO_NETWORK: unknown(
+    )
+    NO_NETWORK = unknown(
         N_("Your browser found no network for calls."),
         N_("Connect to the internet, then run again."),
-    ),
-    CallsState.NO_MICROPHONE_API: failed(
+    )
+    NO_MICROPHONE_API = failed(
         N_("Your browser offers no microphone to web pages."),
         N_("Ask to allow the microphone in this browser."),
         owner=Owner.HELPDESK,
-    ),
-    CallsState.NO_CALLS: failed(
+    )
+    NO_CALLS = failed(
         N_("Calls are switched off in your browser."),
         N_("Ask to switch WebRTC on in this browser."),
         owner=Owner.HELPDESK,
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -101,7 +85,7 @@ def _judge(evidence: BrowserCheckEvidence, inputs: Inputs) -> Judgement:
     if devices.peer_connection and devices.microphone_api:
         ways = ways_of(need(evidence.gathering))
     state = _state(evidence, devices, ways, program_of(inputs, evidence))
-    return VERDICTS[state].judgement(
+    return state.verdict.judgement(
         texts={"servers": ", ".join(evidence.stun_asked)},
         observed=_("not offered") if ways is None else ways_words(ways),
         expected=_(ROW.expected),

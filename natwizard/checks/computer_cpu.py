@@ -1,14 +1,10 @@
 """computer.cpu: does the processor meet what operating systems ask for?"""
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import with_unit
-from natwizard.checks.verdict import Verdict, failed, passed, warned
+from natwizard.checks.verdict import VerdictTable, failed, passed, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
@@ -26,40 +22,32 @@ class CpuLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     minimum_mhz: int = 1000
 
 
-class CpuState(Enum):
-    """How the processor meets what systems ask for."""
-
-    FAST_ENOUGH = auto()
-    SLOW_CLOCK = auto()
-    ONE_REAL_CORE = auto()
-    TOO_FEW_CORES = auto()
-    TOO_OLD = auto()
-
-
 NEWER = N_("Ask for a newer computer.")
 REQUEST = N_(
     "Please give this person a computer whose processor has 64 bits and at least {cores} cores"
     " of {clock}."
 )
 
-VERDICTS: Final[Mapping[CpuState, Verdict]] = {
-    CpuState.FAST_ENOUGH: passed(N_("The processor is fast enough.")),
-    CpuState.SLOW_CLOCK: warned(
+
+class CpuState(VerdictTable):
+    """How the processor meets what systems ask for."""
+
+    FAST_ENOUGH = passed(N_("The processor is fast enough."))
+    SLOW_CLOCK = warned(
         N_("This computer's processor reports a slow clock."), NEWER, REQUEST, owner=Owner.HELPDESK
-    ),
-    CpuState.ONE_REAL_CORE: warned(
+    )
+    ONE_REAL_CORE = warned(
         N_("This processor has one real core only."), NEWER, REQUEST, owner=Owner.HELPDESK
-    ),
-    CpuState.TOO_FEW_CORES: failed(
+    )
+    TOO_FEW_CORES = failed(
         N_("This computer's processor has too few cores."),
         N_("Ask for a computer with two or more cores."),
         REQUEST,
         owner=Owner.HELPDESK,
-    ),
-    CpuState.TOO_OLD: failed(
+    )
+    TOO_OLD = failed(
         N_("This computer's processor is too old."), NEWER, REQUEST, owner=Owner.HELPDESK
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, limits: CpuLimits) -> Judgement:
@@ -70,7 +58,7 @@ def judge(inputs: Inputs, limits: CpuLimits) -> Judgement:
     """
     evidence = inputs.evidence(PROCESSOR)
     needed = {"cores": limits.minimum_cores, "clock": _clock(limits.minimum_mhz)}
-    return VERDICTS[_state(evidence, limits)].judgement(
+    return _state(evidence, limits).verdict.judgement(
         texts=needed,
         observed=_observed(evidence.processor),
         expected=_("64-bit, {cores} cores, {clock}").format(**needed),

@@ -1,43 +1,32 @@
 """computer.os_bits: is the operating system a 64-bit one?"""
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.computer_cpu import is_64_bit
-from natwizard.checks.verdict import Verdict, passed, warned
+from natwizard.checks.verdict import VerdictTable, passed, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.processor import PROCESSOR
 
-
-class SystemBits(Enum):
-    """How many bits the system has, and what it could have."""
-
-    WIDE = auto()
-    NARROW = auto()
-    NARROW_PROCESSOR = auto()
-
-
 NARROW_SYSTEM = N_("Your operating system is the 32-bit version.")
 
-VERDICTS: Final[Mapping[SystemBits, Verdict]] = {
-    SystemBits.WIDE: passed(N_("Your operating system is a 64-bit one.")),
-    SystemBits.NARROW: warned(
+
+class SystemBits(VerdictTable):
+    """How many bits the system has, and what it could have."""
+
+    WIDE = passed(N_("Your operating system is a 64-bit one."))
+    NARROW = warned(
         NARROW_SYSTEM,
         N_("Ask for the 64-bit version of your operating system."),
         N_("Please install the 64-bit version of the operating system on this computer."),
         owner=Owner.HELPDESK,
-    ),
-    SystemBits.NARROW_PROCESSOR: warned(
+    )
+    NARROW_PROCESSOR = warned(
         NARROW_SYSTEM,
         N_("Ask for a computer with a 64-bit processor."),
         N_("Please give this person a computer with a 64-bit processor."),
         owner=Owner.HELPDESK,
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -46,7 +35,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     bits = SystemBits.NARROW if is_64_bit(evidence) else SystemBits.NARROW_PROCESSOR
     if evidence.os_bits >= 64:
         bits = SystemBits.WIDE
-    return VERDICTS[bits].judgement(
+    return bits.verdict.judgement(
         observed=_("{system}, {bits}-bit").format(system=evidence.system, bits=evidence.os_bits),
         expected=_("64-bit"),
         measured=(Quantity(name="system_bits", value=evidence.os_bits, unit=Unit.BIT),),

@@ -1,7 +1,6 @@
 """dns.edns: do modern name lookups (EDNS) come back whole? Source: RFC 6891."""
 
 from collections.abc import Mapping, Sequence
-from enum import IntEnum
 from typing import Final
 
 from msgspec import Struct
@@ -17,7 +16,7 @@ from natwizard.checks.shared.resolver_texts import (
     own,
     usable,
 )
-from natwizard.checks.verdict import Verdict, failed, passed, unknown, warned
+from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
@@ -30,108 +29,88 @@ NOT_UNDERSTOOD = {"FORMERR", "NOTIMP"}
 UNFRAGMENTED_BYTES = 1232
 PLAIN_LIMIT_BYTES = 512
 
-
-class EdnsKind(IntEnum):
-    """How a resolver handles EDNS, best first."""
-
-    WHOLE = 0
-    VERSION_LOST = 1
-    OPTION_LOST = 2
-    BUFFER_LOST = 3
-    DNSSEC_LOST = 4
-    FRAGMENTS_LOST = 5
-    LARGE_LOST = 6
-    LARGE_FAILS = 7
-    CUT_SHORT = 8
-    STRIPPED = 9
-    NOT_UNDERSTOOD = 10
-    FAILS = 11
-    DROPPED = 12
-    SILENT = 13
-
-
 UPDATE = N_("Update the router's software, or use another resolver.")
 UPDATE_REQUEST = N_(
     "Please update the software of the router or name server, or give out another one: "
     "lookups with EDNS (RFC 6891) do not come back whole."
 )
 
-VERDICTS: Final[Mapping[EdnsKind, Verdict]] = {
-    EdnsKind.WHOLE: passed(N_("Modern name lookups come back whole.")),
-    EdnsKind.VERSION_LOST: warned(
+
+class EdnsKind(VerdictTable):
+    """How a resolver handles EDNS, best first."""
+
+    WHOLE = passed(N_("Modern name lookups come back whole."))
+    VERSION_LOST = warned(
         N_("Name lookups of a later kind get lost on the way."),
         N_("Ask what drops lookups with EDNS version 1, and to let them pass."),
         N_(
             "Please let lookups with EDNS version 1 pass on UDP 53: whoever knows version "
             "0 only has to say so, not to stay silent (RFC 6891, section 6.1.3)."
         ),
-    ),
-    EdnsKind.OPTION_LOST: warned(
+    )
+    OPTION_LOST = warned(
         N_("Unusual name lookups get lost on the way."),
         N_("Ask to let lookups with EDNS options pass unchanged."),
         N_(
             "Please let lookups with unknown EDNS options pass unchanged on UDP 53: name "
             "servers ignore what they do not know (RFC 6891, section 6.1.2)."
         ),
-    ),
-    EdnsKind.BUFFER_LOST: warned(
+    )
+    BUFFER_LOST = warned(
         N_("Lookups that allow long answers get lost on the way."),
         N_("Ask what stops lookups with an EDNS buffer of 4096 bytes."),
         N_(
             "Please let lookups pass on UDP 53 that allow answers of 4096 bytes (EDNS buffer size)."
         ),
-    ),
-    EdnsKind.DNSSEC_LOST: warned(
+    )
+    DNSSEC_LOST = warned(
         N_("Lookups that ask for signed answers get lost on the way."),
         N_("Ask what stops lookups with the DO bit (DNSSEC)."),
         N_("Please let lookups with the DO bit (DNSSEC, RFC 3225) pass on UDP 53."),
-    ),
-    EdnsKind.FRAGMENTS_LOST: warned(
+    )
+    FRAGMENTS_LOST = warned(
         N_("Long answers to name lookups get lost on the way."),
         N_("Allow UDP fragments and TCP 53."),
         N_("Please let fragments of UDP answers from port 53 through, and allow TCP 53."),
-    ),
-    EdnsKind.LARGE_LOST: warned(
+    )
+    LARGE_LOST = warned(
         N_("Answers to name lookups over 512 bytes get lost."),
         N_("Allow DNS answers over 512 bytes on UDP 53."),
         N_(
             "Please allow DNS answers over 512 bytes on UDP 53; older firewalls and "
             "routers have a limit for them."
         ),
-    ),
-    EdnsKind.LARGE_FAILS: warned(
+    )
+    LARGE_FAILS = warned(
         N_("Your name server fails on long answers."),
         N_("Ask whether the name server gets answers over 512 bytes itself."),
         N_(
             "Please see whether the name server itself gets answers over 512 bytes from "
             "outside, by UDP and by TCP 53."
         ),
-    ),
-    EdnsKind.CUT_SHORT: warned(
+    )
+    CUT_SHORT = warned(
         N_("Long answers come cut short; the rest cannot be fetched."),
         N_("Allow TCP 53 to the name server."),
         N_(
             "Please allow TCP 53 to the name server: long answers come cut short by UDP, "
             "and the rest is fetched by TCP (RFC 7766)."
         ),
-    ),
-    EdnsKind.STRIPPED: failed(
+    )
+    STRIPPED = failed(
         N_("Something strips modern name lookups down to old ones."), UPDATE, UPDATE_REQUEST
-    ),
-    EdnsKind.NOT_UNDERSTOOD: failed(
+    )
+    NOT_UNDERSTOOD = failed(
         N_("Your name server does not understand modern name lookups."), UPDATE, UPDATE_REQUEST
-    ),
-    EdnsKind.FAILS: failed(
-        N_("Modern name lookups fail where old ones work."), UPDATE, UPDATE_REQUEST
-    ),
-    EdnsKind.DROPPED: failed(
-        N_("Modern name lookups get lost on the way."), UPDATE, UPDATE_REQUEST
-    ),
-    EdnsKind.SILENT: unknown(
+    )
+    FAILS = failed(N_("Modern name lookups fail where old ones work."), UPDATE, UPDATE_REQUEST)
+    DROPPED = failed(N_("Modern name lookups get lost on the way."), UPDATE, UPDATE_REQUEST)
+    SILENT = unknown(
         N_("No name server answered, so lookups could not be compared."),
         N_("Connect to the internet, then run again."),
-    ),
-}
+    )
+
+
 # a resolver with a private address is the router itself
 BY_ROUTER: Final[Mapping[EdnsKind, str]] = {
     EdnsKind.DROPPED: N_("Your router drops modern name lookups."),
@@ -247,12 +226,12 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
 
 
 def _fails(resolver: ResolverAnswers) -> bool:
-    return VERDICTS[kind_of(resolver)].status is Status.FAIL
+    return kind_of(resolver).verdict.status is Status.FAIL
 
 
 def _verdict(resolver: ResolverAnswers, control: ResolverAnswers | None) -> Verdict:
     kind = kind_of(resolver)
-    verdict = VERDICTS[kind]
+    verdict = kind.verdict
     if kind in BY_ROUTER and is_local(resolver):
         verdict = replace(verdict, summary=BY_ROUTER[kind])
     if verdict.status is Status.FAIL and control is not None and _fails(control):

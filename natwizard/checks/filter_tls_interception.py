@@ -1,7 +1,7 @@
 """filter.tls_interception: does something between here and the service open encrypted traffic?"""
 
 from collections.abc import Mapping, Sequence
-from enum import Enum, IntEnum, StrEnum, auto
+from enum import IntEnum, StrEnum
 from functools import cache
 from typing import Final
 
@@ -13,7 +13,7 @@ from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.browser_texts import day
 from natwizard.checks.shared.connection_outcome import ending_of, ending_words
 from natwizard.checks.shared.number_format import DOT, tried_by
-from natwizard.checks.verdict import Verdict, failed, passed, unknown, warned
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
@@ -145,27 +145,6 @@ def trust_of(host: HostChain) -> ChainTrust:
     )
 
 
-class FilterKind(Enum):
-    """What stands between here and the service."""
-
-    CLEAN = auto()
-    UNSEEN = auto()
-    SERVICE_FAILS = auto()
-    CUT = auto()
-    INCOMPLETE = auto()
-    EXPIRED = auto()
-    ALL_EXPIRED = auto()
-    WRONG_NAME = auto()
-    SELF_SIGNED = auto()
-    OPENED_HERE = auto()
-    """By a program on this computer."""
-    OPENED = auto()
-    OTHERS_CLEAN = auto()
-    """No host of the service is set: other sites are all there is, here and below."""
-    OTHERS_OPENED = auto()
-    OTHERS_UNSEEN = auto()
-
-
 EXEMPT_REQUEST = N_(
     "Please exempt {host} from TLS inspection. The certificate shown here was issued by: {issuer}."
 )
@@ -177,67 +156,73 @@ ASK_WHO_REQUEST = N_(
 )
 SET_HOSTS = N_("Set `targets.tls` to the service's hosts, then run again.")
 
-VERDICTS: Final[Mapping[FilterKind, Verdict]] = {
-    FilterKind.CLEAN: passed(N_("Nothing opens your encrypted traffic to the service.")),
-    FilterKind.UNSEEN: unknown(
+
+class FilterKind(VerdictTable):
+    """What stands between here and the service."""
+
+    CLEAN = passed(N_("Nothing opens your encrypted traffic to the service."))
+    UNSEEN = unknown(
         N_("We could not see who vouches for the service."),
         N_("Look at the ports page, then run again."),
         owner=Owner.HELPDESK,
-    ),
-    FilterKind.SERVICE_FAILS: unknown(
+    )
+    SERVICE_FAILS = unknown(
         N_("The service's encryption fails, while other sites work."),
         N_("Tell your helpdesk: {host}."),
         owner=Owner.HELPDESK,
-    ),
-    FilterKind.CUT: failed(
+    )
+    CUT = failed(
         N_("Something cuts connections as encryption begins."),
         N_("Ask to exempt the service from deep inspection."),
         EXEMPT_REQUEST,
-    ),
-    FilterKind.INCOMPLETE: warned(
+    )
+    INCOMPLETE = warned(
         N_("The service's server leaves out part of its proof of identity."),
         N_("Tell the service: an intermediate certificate is missing."),
         owner=Owner.HELPDESK,
-    ),
-    FilterKind.EXPIRED: failed(
+    )
+    EXPIRED = failed(
         N_("The service's proof of identity is out of date."),
         N_("Check this computer's date; if it is right, tell the service."),
         owner=Owner.HELPDESK,
-    ),
-    FilterKind.ALL_EXPIRED: failed(
+    )
+    ALL_EXPIRED = failed(
         N_("Secure sites look out of date: is this computer's clock right?"),
         N_("Set the date and time, then run again."),
-    ),
-    FilterKind.WRONG_NAME: failed(
+    )
+    WRONG_NAME = failed(
         N_("Another server answers in the service's place."), ASK_WHO, ASK_WHO_REQUEST
-    ),
-    FilterKind.SELF_SIGNED: failed(
+    )
+    SELF_SIGNED = failed(
         N_("A server that vouches for itself answers in the service's place."),
         ASK_WHO,
         ASK_WHO_REQUEST,
-    ),
-    FilterKind.OPENED_HERE: failed(
+    )
+    OPENED_HERE = failed(
         N_("A security program on this computer opens your encrypted traffic."),
         N_("Switch off HTTPS scanning for the service."),
         owner=Owner.HELPDESK,
-    ),
-    FilterKind.OPENED: failed(
+    )
+    """By a program on this computer."""
+    OPENED = failed(
         N_("A web filter opens your encrypted traffic."),
         N_("Exempt the service's domains from TLS inspection."),
         EXEMPT_REQUEST,
-    ),
-    FilterKind.OTHERS_CLEAN: passed(N_("No web filter opens your encrypted traffic.")),
-    FilterKind.OTHERS_OPENED: warned(
+    )
+    OTHERS_CLEAN = passed(N_("No web filter opens your encrypted traffic."))
+    """No host of the service is set: other sites are all there is, here and below."""
+    OTHERS_OPENED = warned(
         N_("A web filter opens encrypted traffic; the service's too?"),
         SET_HOSTS,
         owner=Owner.HELPDESK,
-    ),
-    FilterKind.OTHERS_UNSEEN: unknown(
+    )
+    OTHERS_UNSEEN = unknown(
         N_("Whether a filter opens your traffic could not be seen."),
         SET_HOSTS,
         owner=Owner.HELPDESK,
-    ),
-}
+    )
+
+
 BY_TRUST: Final[Mapping[ChainTrust, FilterKind]] = {
     ChainTrust.PUBLIC: FilterKind.CLEAN,
     ChainTrust.UNSEEN: FilterKind.UNSEEN,
@@ -285,7 +270,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     worst = max(service or controls, key=lambda each: each.trust)
     controls_public = sum(each.trust is ChainTrust.PUBLIC for each in controls)
     kind = _kind(worst, controls) if service else _kind_by_controls(worst)
-    return VERDICTS[kind].judgement(
+    return kind.verdict.judgement(
         texts={
             "host": worst.host.target,
             "issuer": worst.issuer or _("nobody; the connection was cut"),

@@ -1,7 +1,6 @@
 """ip.ranges: do the service's names lead into the ranges that firewalls are told to allow?"""
 
-from collections.abc import Mapping, Sequence
-from enum import Enum, auto
+from collections.abc import Sequence
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -10,7 +9,6 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-from typing import Final
 
 from msgspec import Struct
 
@@ -25,7 +23,7 @@ from natwizard.checks.shared.name_filter import (
     leads_nowhere,
 )
 from natwizard.checks.shared.number_format import failure_words, tried_by
-from natwizard.checks.verdict import Verdict, failed, passed, unknown, warned
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
@@ -92,36 +90,27 @@ class AddressPlacement(Struct, frozen=True, kw_only=True):
     own: bool
 
 
-class RangeKind(Enum):
+class RangeKind(VerdictTable):
     """Where the service's names lead."""
 
-    INSIDE = auto()
-    ONLY_OWN = auto()
-    OUTSIDE = auto()
-    NO_ADDRESS = auto()
-    HIDDEN = auto()
-
-
-VERDICTS: Final[Mapping[RangeKind, Verdict]] = {
-    RangeKind.INSIDE: passed(N_("The service's addresses lie in the ranges to allow.")),
-    RangeKind.ONLY_OWN: passed(N_("Only servers of your own are set; they need no opening.")),
-    RangeKind.OUTSIDE: warned(
+    INSIDE = passed(N_("The service's addresses lie in the ranges to allow."))
+    ONLY_OWN = passed(N_("Only servers of your own are set; they need no opening."))
+    OUTSIDE = warned(
         N_("The service uses addresses outside the ranges to allow."),
         N_("Allow {addresses} too, or check the name."),
         N_(
             "Please allow {addresses} as well: names of the service lead there, outside"
             " its published ranges. If that looks wrong, check what answers these names."
         ),
-    ),
-    RangeKind.NO_ADDRESS: unknown(
+    )
+    NO_ADDRESS = unknown(
         N_("No name of the service could be looked up."),
         N_("Check the service's names in the profile, then run again."),
         owner=Owner.HELPDESK,
-    ),
-    RangeKind.HIDDEN: failed(
+    )
+    HIDDEN = failed(
         N_("Something hides the service's servers from this computer."), EXEMPT, EXEMPT_REQUEST
-    ),
-}
+    )
 
 
 class RangeFacts(Struct, frozen=True, kw_only=True):
@@ -137,7 +126,7 @@ def judge(inputs: Inputs, limits: RangeLimits) -> Judgement:
     placed = _place([name for name in names if name not in hidden], limits)
     outside = [each for each in placed if not (each.inside or each.own)]
     inside = [each for each in placed if each.inside]
-    return VERDICTS[_kind(hidden, placed)].judgement(
+    return _kind(hidden, placed).verdict.judgement(
         texts={
             "addresses": ", ".join(each.address for each in outside[:NAMED_AT_MOST]),
             **exempt_texts(hidden),

@@ -1,12 +1,8 @@
 """link.wired: does the way to the service begin with a network cable?"""
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.number_format import with_unit
-from natwizard.checks.verdict import Verdict, failed, passed, unknown, warned
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
@@ -29,64 +25,50 @@ CALL_MB_PER_HOUR = 90
 SLOW_CABLE_MBPS = 100
 """Every port of this century does that much: a slower one has a bad cable or a wrong setting."""
 
-
-class LinkState(Enum):
-    """What the way to the service begins with."""
-
-    CABLE = auto()
-    HALF_DUPLEX = auto()
-    SLOW_CABLE = auto()
-    WIFI = auto()
-    VPN = auto()
-    CELLULAR = auto()
-    NOT_TOLD = auto()
-    NONE = auto()
-
-
 PLUG_IN = N_("Plug in a network cable if you can.")
 
-VERDICTS: Final[Mapping[LinkState, Verdict]] = {
-    LinkState.CABLE: passed(N_("You are connected by cable.")),
-    LinkState.HALF_DUPLEX: warned(
+
+class LinkState(VerdictTable):
+    """What the way to the service begins with."""
+
+    CABLE = passed(N_("You are connected by cable."))
+    HALF_DUPLEX = warned(
         N_("Your cable connection speaks in turns only."),
         N_("Ask to set this network port to full duplex."),
         N_(
             "Please set the switch port of this computer to full duplex, or both ends "
             "to automatic: it runs at half duplex, which loses voice under load."
         ),
-    ),
-    LinkState.SLOW_CABLE: warned(
+    )
+    SLOW_CABLE = warned(
         N_("Your cable runs at {speed} only."),
         N_("Try another cable or network port; tell the helpdesk if it stays."),
-    ),
-    LinkState.WIFI: warned(N_("You are on Wi-Fi; a cable gives steadier calls."), PLUG_IN),
-    LinkState.VPN: warned(
+    )
+    WIFI = warned(N_("You are on Wi-Fi; a cable gives steadier calls."), PLUG_IN)
+    VPN = warned(
         N_("Your calls go through a VPN."),
         N_("Ask whether calls may bypass the VPN."),
         N_(
             "Please let traffic to the service bypass the VPN (split tunnel): the "
             "tunnel adds delay, and takes room from every packet."
         ),
-    ),
-    LinkState.CELLULAR: warned(
-        N_("You are on a mobile network; a cable gives steadier calls."), PLUG_IN
-    ),
-    LinkState.NOT_TOLD: unknown(
+    )
+    CELLULAR = warned(N_("You are on a mobile network; a cable gives steadier calls."), PLUG_IN)
+    NOT_TOLD = unknown(
         N_("We could not tell whether you are on a cable."),
         N_("Look whether a network cable is plugged in."),
-    ),
-    LinkState.NONE: failed(
+    )
+    NONE = failed(
         N_("This computer has no network connection."),
         N_("Plug in a network cable or join a network, then run again."),
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Name the medium; look through bridges and VPNs to what carries them."""
     evidence = inputs.evidence(LINK)
     link = _carrier(evidence)
-    return VERDICTS[_state(evidence, link)].judgement(
+    return _state(evidence, link).verdict.judgement(
         texts={"speed": with_unit(link.speed_mbps if link else 0, "Mbit/s")},
         observed=medium_words(evidence),
         expected=_("Ethernet, direct") if _is_vpn(evidence) else _("Ethernet"),

@@ -3,15 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from enum import Enum, auto
-from typing import Final
 
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.nat_texts import address_before, public_line, reflections
 from natwizard.checks.shared.number_format import tried_lines
-from natwizard.checks.verdict import Verdict, failed, passed, unknown
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
@@ -39,16 +37,6 @@ class FamilyFlows(Struct, frozen=True, kw_only=True):
     addresses: dict[str, int]
 
 
-class LinesKind(Enum):
-    """Through how many internet lines traffic leaves."""
-
-    ONE = auto()
-    TWO = auto()
-    SEVERAL = auto()
-    TOO_FEW_SERVERS = auto()
-    NO_ANSWER = auto()
-
-
 PIN = N_("Pin the service to one line.")
 PIN_REQUEST = N_(
     "Please send all traffic of the telephone service through one internet line and one"
@@ -56,21 +44,21 @@ PIN_REQUEST = N_(
 )
 SECOND_SERVER = N_("Set a second STUN server (targets.stun_control), then run again.")
 
-VERDICTS: Final[Mapping[LinesKind, Verdict]] = {
-    LinesKind.ONE: passed(N_("Your traffic leaves through one internet line.")),
-    LinesKind.TWO: failed(N_("Your traffic leaves through two internet lines."), PIN, PIN_REQUEST),
-    LinesKind.SEVERAL: failed(
-        N_("Your traffic leaves through {count} internet lines."), PIN, PIN_REQUEST
-    ),
-    LinesKind.TOO_FEW_SERVERS: unknown(
+
+class LinesKind(VerdictTable):
+    """Through how many internet lines traffic leaves."""
+
+    ONE = passed(N_("Your traffic leaves through one internet line."))
+    TWO = failed(N_("Your traffic leaves through two internet lines."), PIN, PIN_REQUEST)
+    SEVERAL = failed(N_("Your traffic leaves through {count} internet lines."), PIN, PIN_REQUEST)
+    TOO_FEW_SERVERS = unknown(
         N_("One address so far; one server cannot tell for sure."),
         SECOND_SERVER,
         owner=Owner.HELPDESK,
-    ),
-    LinesKind.NO_ANSWER: unknown(
+    )
+    NO_ANSWER = unknown(
         N_("We could not see your public address."), SECOND_SERVER, owner=Owner.HELPDESK
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, limits: BalancingLimits) -> Judgement:
@@ -87,7 +75,7 @@ def judge(inputs: Inputs, limits: BalancingLimits) -> Judgement:
     ]
     before = address_before(evidence)
     shown = several[0] if several else None
-    return VERDICTS[_kind(families, shown, enough=bool(enough))].judgement(
+    return _kind(families, shown, enough=bool(enough)).verdict.judgement(
         texts={
             "count": len(shown.addresses) if shown else 1,
             "flows": shown.flows if shown else 0,

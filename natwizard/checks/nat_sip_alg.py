@@ -1,12 +1,10 @@
 """nat.sip_alg: does the router rewrite desk-phone messages?"""
 
-from collections.abc import Mapping, Sequence
-from enum import Enum, auto
-from typing import Final
+from collections.abc import Sequence
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.number_format import DOT, failure_words, tried_lines
-from natwizard.checks.verdict import Verdict, failed, passed, unknown
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
@@ -25,20 +23,6 @@ LOST = {
     Transport.TCP: {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY},
 }
 
-
-class AlgKind(Enum):
-    """What became of SIP messages on their way to the mirror."""
-
-    UNCHANGED = auto()
-    REWRITES = auto()
-    SWALLOWS = auto()
-    NO_MIRROR = auto()
-    """None is set."""
-    NO_MIRROR_THERE = auto()
-    """Something answers that is none."""
-    MIRROR_SILENT = auto()
-
-
 SWITCH_OFF = N_("Switch SIP ALG off.")
 SWITCH_OFF_REQUEST = N_(
     "Please switch off SIP ALG (also called SIP helper, SIP inspection or SIP fixup) on "
@@ -46,28 +30,32 @@ SWITCH_OFF_REQUEST = N_(
 )
 NOT_SEEN = N_("We could not see whether your router changes phone messages.")
 
-VERDICTS: Final[Mapping[AlgKind, Verdict]] = {
-    AlgKind.UNCHANGED: passed(N_("Your router leaves desk-phone messages alone.")),
-    AlgKind.REWRITES: failed(
+
+class AlgKind(VerdictTable):
+    """What became of SIP messages on their way to the mirror."""
+
+    UNCHANGED = passed(N_("Your router leaves desk-phone messages alone."))
+    REWRITES = failed(
         N_("Your router rewrites desk-phone messages."), SWITCH_OFF, SWITCH_OFF_REQUEST
-    ),
-    AlgKind.SWALLOWS: failed(
+    )
+    SWALLOWS = failed(
         N_("Your router swallows desk-phone call messages."), SWITCH_OFF, SWITCH_OFF_REQUEST
-    ),
-    AlgKind.NO_MIRROR: unknown(
+    )
+    NO_MIRROR = unknown(
         NOT_SEEN, N_("Set `targets.sip_mirror`, then run again."), owner=Owner.HELPDESK
-    ),
-    AlgKind.NO_MIRROR_THERE: unknown(
+    )
+    """None is set."""
+    NO_MIRROR_THERE = unknown(
         NOT_SEEN,
         N_("Point `targets.sip_mirror` at a mirror, then run again."),
         owner=Owner.HELPDESK,
-    ),
-    AlgKind.MIRROR_SILENT: unknown(
+    )
+    """Something answers that is none."""
+    MIRROR_SILENT = unknown(
         NOT_SEEN,
         N_("Check that the mirror runs and UDP 5060 is open, then run again."),
         owner=Owner.HELPDESK,
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -77,11 +65,11 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     except EvidenceMissing as missing:
         if missing.failure.code is not FailureCode.NO_TARGET:
             raise
-        return VERDICTS[AlgKind.NO_MIRROR].judgement(
+        return AlgKind.NO_MIRROR.verdict.judgement(
             observed=_("no mirror server set"), expected=_("unchanged")
         )
     changed = tuple(line for each in tries for line in _changed(each))
-    return VERDICTS[_kind(tries, changed)].judgement(
+    return _kind(tries, changed).verdict.judgement(
         observed=_observed(tries, changed),
         expected=_("unchanged"),
         measured=(

@@ -1,8 +1,6 @@
 """port.dns: do name servers answer over UDP 53 and TCP 53?"""
 
-from collections.abc import Mapping, Sequence
-from enum import Enum, auto
-from typing import Final
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -15,7 +13,7 @@ from natwizard.checks.shared.resolver_texts import (
     control_of,
     own,
 )
-from natwizard.checks.verdict import Verdict, failed, passed, unknown, warned
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
@@ -33,99 +31,84 @@ class LookupLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     first_answer_ms: float = 1000.0
 
 
-class LookupKind(Enum):
+class LookupKind(VerdictTable):
     """How name servers answer."""
 
-    ANSWERED = auto()
-    SLOW = auto()
-    ONE_DEAD = auto()
-    ONLY_ERRORS = auto()
-    NO_TCP_OTHERS_DO = auto()
-    NO_TCP = auto()
-    NO_UDP = auto()
-    NOTHING_OTHERS_DO = auto()
-    TURNED_AWAY = auto()
-    NO_NAME_SERVER = auto()
-    """Something answers that is none."""
-    NOTHING = auto()
-
-
-VERDICTS: Final[Mapping[LookupKind, Verdict]] = {
-    LookupKind.ANSWERED: passed(N_("Name lookups are answered.")),
-    LookupKind.SLOW: warned(
+    ANSWERED = passed(N_("Name lookups are answered."))
+    SLOW = warned(
         N_("Your name server takes long to give its first answer."),
         N_("Ask for a name server that answers within {time}."),
         N_(
             "Please see why the name server takes so long for a first answer, or give out one "
             "that answers within {time}."
         ),
-    ),
-    LookupKind.ONE_DEAD: warned(
+    )
+    ONE_DEAD = warned(
         N_("One of your name servers does not answer."),
         N_("Take {address} out of the settings, or repair it."),
         N_(
             "Please repair the name server {address}, or take it out of what this computer "
             "is given (DHCP): programs wait for it in vain."
         ),
-    ),
-    LookupKind.ONLY_ERRORS: warned(
+    )
+    ONLY_ERRORS = warned(
         N_("Your name servers answer, but cannot look names up."),
         N_("Ask what is wrong with the name server."),
         N_("Please look at the name server: it answers every lookup with an error."),
-    ),
-    LookupKind.NO_TCP_OTHERS_DO: warned(
+    )
+    NO_TCP_OTHERS_DO = warned(
         N_("Your name server does not answer long lookups; others do."),
         N_("Ask to switch on TCP 53 on the name server, or use another."),
         N_(
             "Please switch on TCP 53 on this network's name server, beside UDP: long "
             "answers need it (RFC 7766). Another one answered this computer over TCP."
         ),
-    ),
-    LookupKind.NO_TCP: failed(
+    )
+    NO_TCP = failed(
         N_("Long name lookups get no answer."),
         N_("Ask to allow outgoing TCP 53, or use another name server."),
         N_(
             "Please allow outgoing TCP 53 to the name servers, beside UDP: long answers "
             "need it (RFC 7766)."
         ),
-    ),
-    LookupKind.NO_UDP: failed(
+    )
+    NO_UDP = failed(
         N_("Short name lookups get no answer."),
         N_("Ask to allow outgoing UDP 53, or use another name server."),
         N_(
             "Please allow outgoing UDP 53 to the name servers, beside TCP, or give out a "
             "name server that answers over UDP."
         ),
-    ),
-    LookupKind.NOTHING_OTHERS_DO: failed(
+    )
+    NOTHING_OTHERS_DO = failed(
         N_("Your name servers do not answer; others do."),
         N_("Use another name server, or repair this one."),
         N_(
             "Please repair the name servers that this computer is given, or give it "
             "others: they answered nothing, while one outside did."
         ),
-    ),
-    LookupKind.TURNED_AWAY: failed(
+    )
+    TURNED_AWAY = failed(
         N_("Your name server turns lookups away."),
         N_("Ask to start the name server, or use another."),
         N_(
             "Please start the name service on the server that this computer is given: its "
             "port 53 turns lookups away."
         ),
-    ),
-    LookupKind.NO_NAME_SERVER: failed(
+    )
+    NO_NAME_SERVER = failed(
         N_("Something that is no name server answers lookups."),
         N_("Ask what answers on UDP 53 in the name server's place."),
         N_(
             "Please find out what answers on UDP 53 in the name server's place: what comes "
             "back is no DNS message."
         ),
-    ),
-    LookupKind.NOTHING: unknown(
+    )
+    """Something answers that is none."""
+    NOTHING = unknown(
         N_("No name server answered, so the port could not be tested."),
         N_("Connect to the internet, then run again."),
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
@@ -137,7 +120,7 @@ def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
     if kind is LookupKind.ANSWERED and _waited_s(first) * 1000 >= limits.first_answer_ms:
         kind = LookupKind.SLOW
     dead = next((each for each in resolvers if not each.plain.ok), first)
-    return VERDICTS[kind].judgement(
+    return kind.verdict.judgement(
         texts={"address": address_of(dead), "time": milliseconds(limits.first_answer_ms)},
         observed=_words(first),
         expected=_("an answer over UDP and over TCP"),

@@ -1,7 +1,6 @@
 """port.sip: can a desk phone reach its SIP servers?"""
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import IntEnum
 from typing import Final
 
 from msgspec import Struct
@@ -9,7 +8,7 @@ from msgspec.structs import replace
 
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_lines
-from natwizard.checks.verdict import Verdict, failed, passed, unknown
+from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown
 from natwizard.model.address import HostPort
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext_noop
@@ -24,66 +23,56 @@ NAMED_AT_MOST = 2
 NOT_FOUND = {FailureCode.NAME_NOT_FOUND, FailureCode.NAME_LOOKUP_FAILED}
 NOT_SECURE = {FailureCode.TLS_FAILED, FailureCode.BAD_ANSWER}
 
-
-class SipPortState(IntEnum):
-    """How a port stands; where several apply, the highest is told first."""
-
-    OPEN = 0
-    SILENT = 1
-    TURNED_AWAY = 2
-    NOT_SECURE = 3
-    SERVICE_DOWN = 4
-    NAME_NOT_FOUND = 5
-    REFUSED = 6
-    BLOCKED = 7
-
-
 ALLOW = N_("Ask to allow outgoing {ports} to the phone service.")
 ALLOW_REQUEST = N_("Please allow outgoing {ports} to the phone service.")
 COMPARE = N_("Set `targets.sip_mirror` to compare with, then run again.")
 
-VERDICTS: Final[Mapping[SipPortState, Verdict]] = {
-    SipPortState.OPEN: passed(N_("Desk phones can reach their servers.")),
-    SipPortState.SILENT: unknown(
+
+class SipPortState(VerdictTable):
+    """How a port stands; where several apply, the highest is told first."""
+
+    OPEN = passed(N_("Desk phones can reach their servers."))
+    SILENT = unknown(
         N_("The phone service did not answer; we cannot tell why."), COMPARE, owner=Owner.HELPDESK
-    ),
-    SipPortState.TURNED_AWAY: unknown(
+    )
+    TURNED_AWAY = unknown(
         N_("A desk-phone port is turned away; we cannot tell by whom."),
         COMPARE,
         owner=Owner.HELPDESK,
-    ),
-    SipPortState.NOT_SECURE: unknown(
+    )
+    NOT_SECURE = unknown(
         N_("Something answers, but not as a phone service does."),
         N_("Check what listens on {ports}."),
         owner=Owner.HELPDESK,
-    ),
-    SipPortState.SERVICE_DOWN: unknown(
+    )
+    SERVICE_DOWN = unknown(
         N_("The phone service does not answer, but your network lets calls out."),
         N_("Tell your helpdesk: the service may be down."),
         owner=Owner.HELPDESK,
-    ),
-    SipPortState.NAME_NOT_FOUND: unknown(
+    )
+    NAME_NOT_FOUND = unknown(
         N_("The name of the phone service cannot be found."),
         N_("Correct `targets.sip`, then run again."),
         owner=Owner.HELPDESK,
-    ),
-    SipPortState.REFUSED: failed(
+    )
+    REFUSED = failed(
         ngettext_noop(
             "A port of desk phones, {names}, is turned away.",
             "Ports of desk phones, {names}, are turned away.",
         ),
         ALLOW,
         ALLOW_REQUEST,
-    ),
-    SipPortState.BLOCKED: failed(
+    )
+    BLOCKED = failed(
         ngettext_noop(
             "Your network blocks a port of desk phones, {names}.",
             "Your network blocks ports of desk phones, {names}.",
         ),
         ALLOW,
         ALLOW_REQUEST,
-    ),
-}
+    )
+
+
 # more ports than a sentence can name
 MANY: Final[Mapping[SipPortState, str]] = {
     SipPortState.REFUSED: N_("{count} ports of desk phones are turned away."),
@@ -197,7 +186,11 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         for each in settled
         if not each.port.control or each.reason in {SipPortState.BLOCKED, SipPortState.REFUSED}
     )
-    worst = max((each.reason for each in counted), default=SipPortState.OPEN)
+    worst = max(
+        (each.reason for each in counted),
+        key=lambda state: state.value,
+        default=SipPortState.OPEN,
+    )
     told = [each.port for each in counted if each.reason is worst]
     numbers = tuple(dict.fromkeys(str(port.target.port) for port in told))
     opened = sum(port.answer is not None for port in ports)
@@ -226,7 +219,7 @@ def _verdict(worst: SipPortState, ports: Sequence[Port], count: int) -> Verdict:
     controls = [port for port in ports if port.control]
     if worst is SipPortState.OPEN and len(controls) == len(ports):
         return UNKNOWN_SERVICE
-    verdict = VERDICTS[worst]
+    verdict = worst.verdict
     if worst in {SipPortState.SILENT, SipPortState.TURNED_AWAY} and controls:
         return replace(verdict, remedy=ASK_SERVICE)
     if worst in MANY and count > NAMED_AT_MOST:

@@ -1,7 +1,7 @@
 """port.tcp80 and port.tcp443: did the real page come, and if not, what came?"""
 
 from collections.abc import Mapping, Sequence
-from enum import Enum, StrEnum, auto
+from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -27,7 +27,7 @@ from natwizard.checks.shared.proxy_unreachable import (
     proxy_failure,
     refused,
 )
-from natwizard.checks.verdict import Verdict, failed, passed, unknown, warned
+from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
@@ -54,34 +54,6 @@ class PageOutcome(StrEnum):
     NOTHING = "nothing"
 
 
-class PageKind(Enum):
-    """How a port stands."""
-
-    COMES = auto()
-    COMES_SECURE = auto()
-    ONE_FAMILY_LOST = auto()
-    UNVERIFIED = auto()
-    LOGIN = auto()
-    OTHER_PAGE = auto()
-    NO_NAME = auto()
-    NOTHING_ANSWERS = auto()
-    BLOCKED = auto()
-    CUT = auto()
-    TURNED_AWAY = auto()
-    SILENT_AT_ENCRYPTION = auto()
-    CUT_AT_ENCRYPTION = auto()
-    NOT_ENCRYPTED = auto()
-    SILENT_AFTER_QUESTION = auto()
-    CUT_AFTER_QUESTION = auto()
-    NO_WEB_SERVER = auto()
-    PROXY_PASSWORD = auto()
-    PROXY_DEAD = auto()
-    SET_PROXY_DEAD = auto()
-    SET_PROXY_FAILS = auto()
-    SCRIPTS_PROXY_DEAD = auto()
-    SCRIPTS_PROXY_FAILS = auto()
-
-
 ALLOW = N_("Ask to allow outgoing TCP {port}.")
 ALLOW_REQUEST = N_(
     "Please allow outgoing TCP {port} from all computers that take calls, with nothing"
@@ -93,86 +65,85 @@ CHECK_PROXY_REQUEST = N_(
     "Please check the proxy that this computer is given: pages come directly, but not through it."
 )
 
-VERDICTS: Final[Mapping[PageKind, Verdict]] = {
-    PageKind.COMES: passed(N_("Web pages come through.")),
-    PageKind.COMES_SECURE: passed(N_("Secure web pages come through.")),
-    PageKind.ONE_FAMILY_LOST: warned(
+
+class PageKind(VerdictTable):
+    """How a port stands."""
+
+    COMES = passed(N_("Web pages come through."))
+    COMES_SECURE = passed(N_("Secure web pages come through."))
+    ONE_FAMILY_LOST = warned(
         N_("Secure web pages come, but not over {family}."),
         N_("Ask to repair {family} to the internet, or to switch it off."),
         N_(
             "Please repair the way to the internet over {family}, or switch {family} off in"
             " this network: pages come only over the other one, and browsers lose time on this."
         ),
-    ),
-    PageKind.UNVERIFIED: warned(
+    )
+    UNVERIFIED = warned(
         N_("Secure pages come, but nobody known vouches for them."),
         N_("Look at the web filters page: something may open your traffic."),
         N_(
             "Please exempt the service from TLS inspection: a page on port {port} came"
             " with a certificate that no known authority vouches for."
         ),
-    ),
-    PageKind.LOGIN: failed(
+    )
+    LOGIN = failed(
         N_("This network wants you to sign in first."),
         N_("Open your browser, sign in, then run again."),
-    ),
-    PageKind.OTHER_PAGE: warned(
+    )
+    OTHER_PAGE = warned(
         N_("Port {port} is open, but the test page did not come."),
         N_("Check the test page's address, or ask what filters it."),
         owner=Owner.HELPDESK,
-    ),
-    PageKind.NO_NAME: unknown(
+    )
+    NO_NAME = unknown(
         N_("The name of the test page could not be looked up."),
         N_("Look at the name server's row, then run again."),
         owner=Owner.HELPDESK,
-    ),
-    PageKind.NOTHING_ANSWERS: unknown(
+    )
+    NOTHING_ANSWERS = unknown(
         N_("Nothing answered, so port {port} could not be tested."),
         N_("Connect to the internet, then run again."),
-    ),
-    PageKind.BLOCKED: failed(
-        N_("Your network blocks web pages on port {port}."), ALLOW, ALLOW_REQUEST
-    ),
-    PageKind.CUT: failed(N_("Connections to port {port} are cut at once."), ALLOW, ALLOW_REQUEST),
-    PageKind.TURNED_AWAY: failed(
-        N_("Web pages on port {port} are turned away."), ALLOW, ALLOW_REQUEST
-    ),
-    PageKind.SILENT_AT_ENCRYPTION: failed(
+    )
+    BLOCKED = failed(N_("Your network blocks web pages on port {port}."), ALLOW, ALLOW_REQUEST)
+    CUT = failed(N_("Connections to port {port} are cut at once."), ALLOW, ALLOW_REQUEST)
+    TURNED_AWAY = failed(N_("Web pages on port {port} are turned away."), ALLOW, ALLOW_REQUEST)
+    SILENT_AT_ENCRYPTION = failed(
         N_("Secure pages on port {port} fall silent as encryption begins."), ALLOW, ALLOW_REQUEST
-    ),
-    PageKind.CUT_AT_ENCRYPTION: failed(
+    )
+    CUT_AT_ENCRYPTION = failed(
         N_("Something cuts secure pages, port {port}, as encryption begins."), ALLOW, ALLOW_REQUEST
-    ),
-    PageKind.NOT_ENCRYPTED: failed(
+    )
+    NOT_ENCRYPTED = failed(
         N_("Secure pages on port {port} cannot be encrypted."), ALLOW, ALLOW_REQUEST
-    ),
-    PageKind.SILENT_AFTER_QUESTION: failed(
+    )
+    SILENT_AFTER_QUESTION = failed(
         N_("Port {port} takes the question, but no page comes back."), ALLOW, ALLOW_REQUEST
-    ),
-    PageKind.CUT_AFTER_QUESTION: failed(
+    )
+    CUT_AFTER_QUESTION = failed(
         N_("Something cuts web pages on port {port}."), ALLOW, ALLOW_REQUEST
-    ),
-    PageKind.NO_WEB_SERVER: failed(
+    )
+    NO_WEB_SERVER = failed(
         N_("Something that is no web server answers on port {port}."), ALLOW, ALLOW_REQUEST
-    ),
-    PageKind.PROXY_PASSWORD: warned(
+    )
+    PROXY_PASSWORD = warned(
         N_("Your proxy asks for a password that we do not have."),
         N_("Ask for a proxy exception for the service's addresses."),
         N_(
             "Please exempt the service's addresses from the proxy's sign-in: what takes"
             " calls has no password for it."
         ),
-    ),
-    PageKind.PROXY_DEAD: dead_proxy(Status.FAIL),
-    PageKind.SET_PROXY_DEAD: dead_proxy(Status.WARN),
-    PageKind.SET_PROXY_FAILS: warned(
+    )
+    PROXY_DEAD = dead_proxy(Status.FAIL)
+    SET_PROXY_DEAD = dead_proxy(Status.WARN)
+    SET_PROXY_FAILS = warned(
         PROXY_FAILS,
         N_("Ask whether the proxy's address in your settings is right."),
         CHECK_PROXY_REQUEST,
-    ),
-    PageKind.SCRIPTS_PROXY_DEAD: warned(DEAD_PROXY, CHECK_SCRIPTS_PROXY, CHECK_PROXY_REQUEST),
-    PageKind.SCRIPTS_PROXY_FAILS: warned(PROXY_FAILS, CHECK_SCRIPTS_PROXY, CHECK_PROXY_REQUEST),
-}
+    )
+    SCRIPTS_PROXY_DEAD = warned(DEAD_PROXY, CHECK_SCRIPTS_PROXY, CHECK_PROXY_REQUEST)
+    SCRIPTS_PROXY_FAILS = warned(PROXY_FAILS, CHECK_SCRIPTS_PROXY, CHECK_PROXY_REQUEST)
+
 
 # Browsers go a way that this program does not, so what it sees by the direct one proves little.
 OURS = {ScriptTrouble.OTHER_KIND, ScriptTrouble.NOT_RUN}
@@ -290,7 +261,7 @@ def _judge(
         kind = _kind_by_proxy(port, direct, proxied, by_script=script is not None)
     by_script = kind is None and script is not None and _script_explains(script, direct)
     kind = kind or _kind_directly(port, direct, lost=lost, other_port_answers=other_port_answers)
-    verdict = VERDICTS[kind]
+    verdict = kind.verdict
     if by_script and script is not None:
         verdict = _by_script(script, direct, other_port_answers=other_port_answers)
     facts = PageFacts(
@@ -307,7 +278,7 @@ def _judge(
         texts={
             "port": port,
             "family": lost,
-            "seen": _(str(VERDICTS[kind].summary)).format(port=port, family=lost),
+            "seen": _(str(kind.verdict.summary)).format(port=port, family=lost),
             "script": _script_line(script) if script is not None else "",
         },
         observed=_observed(direct, proxied),

@@ -1,9 +1,5 @@
 """port.webphone: can the webphone's secure websocket be opened?"""
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
@@ -22,7 +18,7 @@ from natwizard.checks.shared.line import line_carries, secure_pages_work
 from natwizard.checks.shared.name_filter import EXEMPT, EXEMPT_REQUEST, exempt_texts, hidden_names
 from natwizard.checks.shared.number_format import DOT, NBSP, milliseconds, tried_lines
 from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_failure, refused
-from natwizard.checks.verdict import Verdict, failed, passed, unknown, warned
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
@@ -40,36 +36,6 @@ TURNED_AWAY = {
 }
 REFUSED_UPGRADE = {FailureCode.UPGRADE_REFUSED, FailureCode.HTTP_STATUS, FailureCode.BAD_ANSWER}
 
-
-class WebphoneKind(Enum):
-    """The one way it stands; what lies nearest to this computer is told first."""
-
-    OPEN = auto()
-    ONE_FAMILY_LOST = auto()
-    UNVERIFIED = auto()
-    NO_TARGET = auto()
-    PROXY_DEAD = auto()
-    PROXY_UNREACHED = auto()
-    """No connection to the proxy comes about, but nothing shows that the line carries."""
-    HIDDEN = auto()
-    NO_NAME = auto()
-    PROXY_PASSWORD = auto()
-    PROXY_FINDS_NOTHING = auto()
-    PROXY_REFUSES = auto()
-    SERVER_REFUSES = auto()
-    SERVICE_DOWN = auto()
-    NOTHING_ANSWERS = auto()
-    TURNED_AWAY = auto()
-    REJECTED = auto()
-    BLOCKED = auto()
-    SWALLOWED = auto()
-    CUT_BEFORE_ENCRYPTION = auto()
-    ENCRYPTION_SPOILT = auto()
-    CUT_AFTER_ENCRYPTION = auto()
-    UPGRADE_REFUSED = auto()
-    FAILS = auto()
-
-
 REQUEST = N_(
     "Please allow outgoing TCP {port} to {target} ({addresses}), without TLS inspection. "
     "Seen from this computer: {observed}."
@@ -78,90 +44,87 @@ ALLOW = N_("Ask to allow outgoing TCP {port} to the service.")
 ASK_WHO = N_("Ask which firewall or program rejects TCP {port}, and to allow it.")
 UNINSPECTED = N_("Ask to exempt the service from deep inspection.")
 
-VERDICTS: Final[Mapping[WebphoneKind, Verdict]] = {
-    WebphoneKind.OPEN: passed(N_("The webphone can connect.")),
-    WebphoneKind.ONE_FAMILY_LOST: warned(
+
+class WebphoneKind(VerdictTable):
+    """The one way it stands; what lies nearest to this computer is told first."""
+
+    OPEN = passed(N_("The webphone can connect."))
+    ONE_FAMILY_LOST = warned(
         N_("The webphone can connect, but not over {family}."),
         N_("Ask to repair {family} to the internet, or to switch it off."),
         REQUEST,
-    ),
-    WebphoneKind.UNVERIFIED: warned(
+    )
+    UNVERIFIED = warned(
         N_("The webphone's port is open, but nobody known vouches for it."),
         N_("Look at the web filters page: something may open encrypted traffic."),
         REQUEST,
-    ),
-    WebphoneKind.NO_TARGET: unknown(
+    )
+    NO_TARGET = unknown(
         N_("We do not know the address of your webphone yet."),
         N_("Type the address on the first page, or ask your helpdesk."),
         owner=Owner.HELPDESK,
-    ),
-    WebphoneKind.PROXY_DEAD: dead_proxy(Status.FAIL),
-    WebphoneKind.PROXY_UNREACHED: dead_proxy(Status.UNKNOWN),
-    WebphoneKind.HIDDEN: failed(
+    )
+    PROXY_DEAD = dead_proxy(Status.FAIL)
+    PROXY_UNREACHED = dead_proxy(Status.UNKNOWN)
+    """No connection to the proxy comes about, but nothing shows that the line carries."""
+    HIDDEN = failed(
         N_("Something hides the webphone's server from this computer."), EXEMPT, EXEMPT_REQUEST
-    ),
-    WebphoneKind.NO_NAME: unknown(
+    )
+    NO_NAME = unknown(
         N_("The name of your webphone's server could not be looked up."),
         N_("Check the address of the webphone, then run again."),
         owner=Owner.HELPDESK,
-    ),
-    WebphoneKind.PROXY_PASSWORD: unknown(
+    )
+    PROXY_PASSWORD = unknown(
         N_("Your proxy asks for a password that we do not have."),
         N_("Ask for a direct way, or a proxy exception, for the webphone."),
         REQUEST,
-    ),
-    WebphoneKind.PROXY_FINDS_NOTHING: unknown(
+    )
+    PROXY_FINDS_NOTHING = unknown(
         N_("Your proxy could not reach the webphone's server."),
         N_("Ask whether the proxy lets the webphone's port through."),
         REQUEST,
-    ),
-    WebphoneKind.PROXY_REFUSES: failed(
+    )
+    PROXY_REFUSES = failed(
         N_("Your proxy does not let the webphone through."),
         N_("Ask to allow CONNECT to port {port} on the proxy."),
         REQUEST,
-    ),
-    WebphoneKind.SERVER_REFUSES: warned(
+    )
+    SERVER_REFUSES = warned(
         N_("Your network lets the webphone out, but its server refuses it."),
         N_("Check `targets.webphone_path`, or ask whether the service is well."),
         owner=Owner.HELPDESK,
-    ),
-    WebphoneKind.SERVICE_DOWN: unknown(
+    )
+    SERVICE_DOWN = unknown(
         N_("The service does not answer, but your network lets calls out."),
         N_("Tell your helpdesk: the service may be down."),
         owner=Owner.HELPDESK,
-    ),
-    WebphoneKind.NOTHING_ANSWERS: unknown(
+    )
+    NOTHING_ANSWERS = unknown(
         N_("Nothing answered, so the webphone's port could not be tested."),
         N_("Connect to the internet, then run again."),
-    ),
-    WebphoneKind.TURNED_AWAY: failed(
-        N_("The webphone's port, {port}, is turned away."), ASK_WHO, REQUEST
-    ),
-    WebphoneKind.REJECTED: failed(
+    )
+    TURNED_AWAY = failed(N_("The webphone's port, {port}, is turned away."), ASK_WHO, REQUEST)
+    REJECTED = failed(
         N_("A router or firewall says no to the webphone's port, {port}."), ASK_WHO, REQUEST
-    ),
-    WebphoneKind.BLOCKED: failed(
-        N_("Your network blocks the webphone's port, {port}."), ALLOW, REQUEST
-    ),
-    WebphoneKind.SWALLOWED: failed(
+    )
+    BLOCKED = failed(N_("Your network blocks the webphone's port, {port}."), ALLOW, REQUEST)
+    SWALLOWED = failed(
         N_("Something on the way swallows the webphone's connection."), UNINSPECTED, REQUEST
-    ),
-    WebphoneKind.CUT_BEFORE_ENCRYPTION: failed(
+    )
+    CUT_BEFORE_ENCRYPTION = failed(
         N_("Something cuts the webphone's connection as encryption begins."), UNINSPECTED, REQUEST
-    ),
-    WebphoneKind.ENCRYPTION_SPOILT: failed(
+    )
+    ENCRYPTION_SPOILT = failed(
         N_("Something spoils the webphone's encryption."), UNINSPECTED, REQUEST
-    ),
-    WebphoneKind.CUT_AFTER_ENCRYPTION: failed(
+    )
+    CUT_AFTER_ENCRYPTION = failed(
         N_("Something cuts the webphone's connection after it is encrypted."), UNINSPECTED, REQUEST
-    ),
-    WebphoneKind.UPGRADE_REFUSED: failed(
+    )
+    UPGRADE_REFUSED = failed(
         N_("Something on the way refuses the webphone's connection."), UNINSPECTED, REQUEST
-    ),
-    WebphoneKind.FAILS: failed(
-        N_("The webphone's connection, port {port}, fails."), ALLOW, REQUEST
-    ),
-}
+    )
+    FAILS = failed(N_("The webphone's connection, port {port}, fails."), ALLOW, REQUEST)
 
 
 class Compared(Struct, frozen=True, kw_only=True):
@@ -257,7 +220,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     except EvidenceMissing as missing:
         if missing.failure.code is not FailureCode.NO_TARGET:
             raise
-        return VERDICTS[WebphoneKind.NO_TARGET].judgement(
+        return WebphoneKind.NO_TARGET.verdict.judgement(
             observed=_("no target set"), expected=f"`{missing.failure.detail}`"
         )
     deciding = evidence.proxied or evidence.direct
@@ -265,7 +228,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     observed = _observed(seen)
     addresses = [str(endpoint) for endpoint in evidence.direct.lookup.value or ()]
     service = seen.service
-    return VERDICTS[kind_of(seen)].judgement(
+    return kind_of(seen).verdict.judgement(
         texts={
             "port": seen.port,
             "family": seen.lost_family,

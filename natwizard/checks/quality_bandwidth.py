@@ -1,15 +1,11 @@
 """quality.bandwidth: does the line carry the calls that people make at once?"""
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.shared.media_limits import STRAYS_SHARE, path_failure, stray_words
 from natwizard.checks.shared.number_format import milliseconds, number, tried_lines, with_unit
-from natwizard.checks.verdict import Verdict, failed, passed, unknown
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Gauge, Judgement, Page
 from natwizard.model.language import N_, _, ngettext, ngettext_noop
 from natwizard.model.outcome import Failure, FailureCode
@@ -25,26 +21,20 @@ class BandwidthLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     call_kbit_s: float = 100.0
 
 
-class CallsOutcome(Enum):
+class CallsOutcome(VerdictTable):
     """How the line bears the calls, best first."""
 
-    ENOUGH = auto()
-    NOT_ALL_TRIED = auto()
-    TOO_FEW = auto()
-
-
-VERDICTS: Final[Mapping[CallsOutcome, Verdict]] = {
-    CallsOutcome.ENOUGH: passed(
+    ENOUGH = passed(
         ngettext_noop(
             "Your line carries the call you need.",
             "Your line carries the {calls} calls you need.",
         )
-    ),
-    CallsOutcome.NOT_ALL_TRIED: unknown(
+    )
+    NOT_ALL_TRIED = unknown(
         N_("Your line carries {calls} calls; more were not tried."),
         N_("Run this check again with the number of calls you need."),
-    ),
-    CallsOutcome.TOO_FEW: failed(
+    )
+    TOO_FEW = failed(
         ngettext_noop(
             "Your line carries {carried} calls at once, not the one you need.",
             "Your line carries {carried} calls at once, not the {wanted} you need.",
@@ -54,8 +44,7 @@ VERDICTS: Final[Mapping[CallsOutcome, Verdict]] = {
             "Please provide {rate} each way for calls, or give voice traffic priority. The line"
             " carried {carried} of {wanted} calls at once to {target}."
         ),
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
@@ -80,7 +69,7 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
         raise EvidenceMissing("calls", nonsense)
     rate = with_unit(wanted * limits.call_kbit_s, "kbit/s")
     outcome = _outcome(evidence, wanted)
-    return VERDICTS[outcome].judgement(
+    return outcome.verdict.judgement(
         count=wanted,
         texts={
             "calls": number(carried if outcome is CallsOutcome.NOT_ALL_TRIED else wanted),

@@ -1,7 +1,6 @@
 """quality.loss: do voice packets arrive at all?"""
 
 from collections.abc import Mapping
-from enum import Enum, auto
 from typing import Final
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
@@ -14,7 +13,7 @@ from natwizard.checks.shared.media_limits import (
     usable_figures,
 )
 from natwizard.checks.shared.number_format import milliseconds, number, tried_lines, with_unit
-from natwizard.checks.verdict import Verdict, failed, passed, unknown
+from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
@@ -55,35 +54,30 @@ MORE_LOST_BACK = failed(
 )
 
 
-class Silence(Enum):
+class Silence(VerdictTable):
     """Why nothing at all came back."""
 
-    SERVER_REFUSES = auto()
-    BLOCKED = auto()
-    NO_CONTROL = auto()
-    """Nobody answers over UDP: the network or the line."""
-
-
-SILENT: Final[Mapping[Silence, Verdict]] = {
-    Silence.SERVER_REFUSES: unknown(
+    SERVER_REFUSES = unknown(
         N_("The test server turns voice packets away."),
         N_("Check that the media server runs, then run again."),
         owner=Owner.HELPDESK,
-    ),
-    Silence.BLOCKED: failed(
+    )
+    BLOCKED = failed(
         N_("Voice packets leave, but none come back."),
         N_("Ask to allow UDP to {target}, and its answers."),
         N_(
             "Please allow outgoing UDP to {target} and the answers to it. Nothing came back"
             " for {tries} packets, while STUN servers did answer over UDP."
         ),
-    ),
-    Silence.NO_CONTROL: unknown(
+    )
+    NO_CONTROL = unknown(
         N_("We could not see whether voice packets come back."),
         N_("Set a second UDP server (targets.stun_control), then run again."),
         owner=Owner.HELPDESK,
-    ),
-}
+    )
+    """Nobody answers over UDP: the network or the line."""
+
+
 SILENT_OBSERVED: Final[Mapping[Silence, str]] = {
     Silence.SERVER_REFUSES: N_("{target} is not listening"),
     Silence.BLOCKED: N_("no answer from {target}; other UDP answers do come"),
@@ -144,7 +138,7 @@ def _judge_silence(inputs: Inputs, path: PathAttempts, limits: LossLimits) -> Ju
     else:
         udp_works = stun is not None and stun.came_back
         silence = Silence.BLOCKED if udp_works else Silence.NO_CONTROL
-    return SILENT[silence].judgement(
+    return silence.verdict.judgement(
         texts={"target": path.target, "tries": GREETINGS},
         observed=_(SILENT_OBSERVED[silence]).format(target=path.target),
         expected=_("under {limit}").format(limit=with_unit(limits.loss_percent, "%")),

@@ -1,9 +1,6 @@
 """quality.mos: how good would a call sound? An estimate from round trip, jitter and loss."""
 
 import math
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
 
 from msgspec import Struct
 
@@ -15,7 +12,7 @@ from natwizard.checks.shared.media_limits import (
     worst_jitter,
 )
 from natwizard.checks.shared.number_format import milliseconds, number, with_unit
-from natwizard.checks.verdict import Verdict, passed, warned
+from natwizard.checks.verdict import VerdictTable, passed, warned
 from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
@@ -164,25 +161,20 @@ class MosLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fair: float = 3.6
 
 
-class Impression(Enum):
-    """How a call would sound."""
-
-    GOOD = auto()
-    FAIR = auto()
-    POOR = auto()
-
-
 FIRST = N_("Put right round trip, jitter and loss first; this follows from them.")
 REQUEST = N_(
     "Please give voice (UDP) priority on this line, and see what delays or drops it. The"
     " estimate follows from a round trip of {round_trip}, jitter of {jitter} and {loss}"
     " loss."
 )
-VERDICTS: Final[Mapping[Impression, Verdict]] = {
-    Impression.GOOD: passed(N_("Calls should sound good.")),
-    Impression.FAIR: warned(N_("Calls should sound fair, not good."), FIRST, REQUEST),
-    Impression.POOR: warned(N_("Calls would sound poor."), FIRST, REQUEST),
-}
+
+
+class Impression(VerdictTable):
+    """How a call would sound."""
+
+    GOOD = passed(N_("Calls should sound good."))
+    FAIR = warned(N_("Calls should sound fair, not good."), FIRST, REQUEST)
+    POOR = warned(N_("Calls would sound poor."), FIRST, REQUEST)
 
 
 def judge(inputs: Inputs, limits: MosLimits) -> Judgement:
@@ -194,7 +186,7 @@ def judge(inputs: Inputs, limits: MosLimits) -> Judgement:
     counted = figures.counted
     loss_percent = 100 * (counted.sent - counted.received) / max(1, counted.sent)
     quality = call_quality(round_trip_ms, jitter_ms, loss_percent, burst_ratio(counted))
-    return VERDICTS[_impression(quality.mos, limits)].judgement(
+    return _impression(quality.mos, limits).verdict.judgement(
         texts={
             "round_trip": milliseconds(round_trip_ms),
             "jitter": milliseconds(jitter_ms),

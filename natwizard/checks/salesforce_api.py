@@ -1,9 +1,5 @@
 """salesforce.api: may programs ask the org, and often enough for the calls of a day?"""
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import failure_words, number
 from natwizard.checks.shared.salesforce_parts import (
@@ -18,7 +14,7 @@ from natwizard.checks.shared.salesforce_parts import (
     shown,
     some_people,
 )
-from natwizard.checks.verdict import Verdict, failed, passed, unknown, warned
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _, ngettext_noop
 from natwizard.model.outcome import FailureCode
@@ -27,53 +23,43 @@ from natwizard.probes.salesforce.evidence import CtiGroup, OrgAllowance
 from natwizard.probes.salesforce.org import SALESFORCE
 
 
-class ApiState(Enum):
+class ApiState(VerdictTable):
     """Whether programs may ask the org, and how often."""
 
-    ENOUGH = auto()
-    USED_UP_TODAY = auto()
-    TOO_FEW = auto()
-    NEED_NOT_KNOWN = auto()
-    OFF_FOR_PEOPLE = auto()
-    OFF = auto()
-
-
-VERDICTS: Final[Mapping[ApiState, Verdict]] = {
-    ApiState.ENOUGH: passed(N_("The API is on, with enough calls a day.")),
-    ApiState.USED_UP_TODAY: warned(
+    ENOUGH = passed(N_("The API is on, with enough calls a day."))
+    USED_UP_TODAY = warned(
         N_("Other programs have used up many API calls today."),
         N_("Look in Setup, System Overview, which other programs use API calls."),
         owner=ADMINISTRATOR,
-    ),
-    ApiState.TOO_FEW: failed(
+    )
+    TOO_FEW = failed(
         N_("The org has too few API calls a day."),
         N_("Ask Salesforce for more API calls a day, or look what else uses them."),
         owner=ADMINISTRATOR,
-    ),
-    ApiState.NEED_NOT_KNOWN: unknown(
+    )
+    NEED_NOT_KNOWN = unknown(
         N_("The API is on; how much you need is not known."), SET_USERS, owner=ADMINISTRATOR
-    ),
-    ApiState.OFF_FOR_PEOPLE: failed(
+    )
+    OFF_FOR_PEOPLE = failed(
         ngettext_noop(
             "{count} person who takes calls may not use the API.",
             "{count} people who take calls may not use the API.",
         ),
         N_("Give API Enabled to {people}, by profile or permission set."),
         owner=ADMINISTRATOR,
-    ),
-    ApiState.OFF: failed(
+    )
+    OFF = failed(
         N_("The org, or this user, may not be asked by programs."),
         N_("Give the user API Enabled; if it is, ask Salesforce for API access for the org."),
         owner=ADMINISTRATOR,
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, limits: OrgUseLimits) -> Judgement:
     """Refused outright is a problem that was seen; else the day's allowance has to be enough."""
     failure = inputs.evidence(SALESFORCE).limits.failure
     if failure is not None and failure.code is FailureCode.API_DISABLED:
-        return VERDICTS[ApiState.OFF].judgement(
+        return ApiState.OFF.verdict.judgement(
             observed=failure_words(FailureCode.API_DISABLED),
             expected=_("the API on for the org and its users"),
             details=(reading(inputs),),
@@ -86,7 +72,7 @@ def judge(inputs: Inputs, limits: OrgUseLimits) -> Judgement:
     observed = _("{most} calls a day, {left} left now").format(
         most=number(daily.most), left=number(daily.left)
     )
-    return VERDICTS[_state(daily, use, barred)].judgement(
+    return _state(daily, use, barred).verdict.judgement(
         count=without_api,
         texts={"count": number(without_api), "people": some_people(barred)},
         observed=observed,

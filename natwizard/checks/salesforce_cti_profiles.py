@@ -1,8 +1,6 @@
 """salesforce.cti_profiles: do the people who take calls have the licence and the permission?"""
 
-from collections.abc import Iterable, Mapping
-from enum import Enum, auto
-from typing import Final
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -16,7 +14,7 @@ from natwizard.checks.shared.salesforce_parts import (
     reading,
     some_people,
 )
-from natwizard.checks.verdict import Verdict, failed, passed, unknown
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
@@ -42,52 +40,42 @@ class Sorted(Struct, frozen=True, kw_only=True):
     without_licence: tuple[CtiGroup, ...]
 
 
-class CtiState(Enum):
+class CtiState(VerdictTable):
     """What people who take calls have."""
 
-    ALL_HAVE_BOTH = auto()
-    NAMES_UNKNOWN = auto()
-    NO_PERMISSION = auto()
-    NO_LICENCE = auto()
-    NOBODY = auto()
-    TOO_MANY = auto()
-
-
-VERDICTS: Final[Mapping[CtiState, Verdict]] = {
-    CtiState.ALL_HAVE_BOTH: passed(N_("Everybody who takes calls has licence and permission.")),
-    CtiState.NAMES_UNKNOWN: unknown(
+    ALL_HAVE_BOTH = passed(N_("Everybody who takes calls has licence and permission."))
+    NAMES_UNKNOWN = unknown(
         N_("Some names in the profile belong to no active user."),
         N_("Check these names in targets.salesforce_cti_users: {names}."),
         owner=ADMINISTRATOR,
-    ),
-    CtiState.NO_PERMISSION: failed(
+    )
+    NO_PERMISSION = failed(
         N_("Some people who take calls may not read the settings."),
         N_("Give View All Custom Settings to {people}."),
         owner=ADMINISTRATOR,
-    ),
-    CtiState.NO_LICENCE: failed(
+    )
+    NO_LICENCE = failed(
         N_("Some people who take calls have no full licence."),
         N_("Give a full Salesforce licence to {people}."),
         owner=ADMINISTRATOR,
-    ),
-    CtiState.NOBODY: unknown(
+    )
+    NOBODY = unknown(
         N_("Salesforce shows nobody who takes calls."),
         N_("Assign people to a call center, or name them in targets.salesforce_cti_users."),
         owner=ADMINISTRATOR,
-    ),
-    CtiState.TOO_MANY: unknown(
+    )
+    TOO_MANY = unknown(
         N_("There are more people than we read."),
         N_("Name some of them in targets.salesforce_cti_users, then run again."),
         owner=ADMINISTRATOR,
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, limits: CtiLimits) -> Judgement:
     """Everybody who takes calls needs both; people who do not may have Chatter Free."""
     failure = inputs.evidence(SALESFORCE).cti_users.failure
     if failure is not None and failure.code is FailureCode.TOO_LARGE:
-        return VERDICTS[CtiState.TOO_MANY].judgement(
+        return CtiState.TOO_MANY.verdict.judgement(
             observed=failure_words(FailureCode.TOO_LARGE),
             expected=_("permission and licence for all"),
             details=(reading(inputs),),
@@ -102,7 +90,7 @@ def judge(inputs: Inputs, limits: CtiLimits) -> Judgement:
         ),
     )
     state = _state(people, found)
-    return VERDICTS[state].judgement(
+    return state.verdict.judgement(
         texts={
             "people": some_people(found.without_licence)
             if state is CtiState.NO_LICENCE

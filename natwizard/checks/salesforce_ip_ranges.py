@@ -4,10 +4,8 @@ Profiles enforce their login ranges; the org's trusted ranges only spare people 
 without ranges lets everybody in.
 """
 
-from collections.abc import Mapping, Sequence
-from enum import Enum, auto
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Final
 
 from msgspec import Struct
 
@@ -20,7 +18,7 @@ from natwizard.checks.shared.salesforce_parts import (
     reading,
     shown,
 )
-from natwizard.checks.verdict import Verdict, failed, passed, unknown
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
@@ -37,30 +35,22 @@ class RangeGap(Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...]
 
 
-class LoginRangesState(Enum):
+class LoginRangesState(VerdictTable):
     """From where people may sign in."""
 
-    UNRESTRICTED = auto()
-    ALLOWED = auto()
-    TOO_MANY = auto()
-    """More profiles than were read."""
-    GAPS = auto()
-
-
-VERDICTS: Final[Mapping[LoginRangesState, Verdict]] = {
-    LoginRangesState.UNRESTRICTED: passed(N_("Salesforce lets people sign in from any address.")),
-    LoginRangesState.ALLOWED: passed(N_("The vendor's addresses are among those allowed.")),
-    LoginRangesState.TOO_MANY: unknown(
+    UNRESTRICTED = passed(N_("Salesforce lets people sign in from any address."))
+    ALLOWED = passed(N_("The vendor's addresses are among those allowed."))
+    TOO_MANY = unknown(
         N_("There are more profiles than we read."),
         N_("Look at the login ranges of the other profiles in Setup."),
         owner=ADMINISTRATOR,
-    ),
-    LoginRangesState.GAPS: failed(
+    )
+    """More profiles than were read."""
+    GAPS = failed(
         N_("The service may not sign in from all its addresses."),
         N_("Add the vendor's ranges to the login ranges of: {profiles}."),
         owner=ADMINISTRATOR,
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, limits: RangeLimits) -> Judgement:
@@ -72,7 +62,7 @@ def judge(inputs: Inputs, limits: RangeLimits) -> Judgement:
         for each in restricted
         if (missing := _missing(each.ranges, limits))
     )
-    return VERDICTS[_state(found, gaps, restricted=bool(restricted))].judgement(
+    return _state(found, gaps, restricted=bool(restricted)).verdict.judgement(
         texts={"profiles": ", ".join(gap.profile for gap in gaps[:NAMED_AT_MOST])},
         observed=_observed(found, len(restricted), gaps),
         expected=_("the vendor's, or none"),

@@ -5,42 +5,30 @@ API Enabled. The vendor's page on re-authorising the data connector names Custom
 the least where no administrator is given: such an account works, which is why it is advice.
 """
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.salesforce_parts import ADMINISTRATOR, part, reading
-from natwizard.checks.verdict import Verdict, failed, passed, warned
+from natwizard.checks.verdict import VerdictTable, failed, passed, warned
 from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import Account
 from natwizard.probes.salesforce.org import SALESFORCE
 
-
-class AccountState(Enum):
-    """What the connected account may do."""
-
-    ADMINISTERS = auto()
-    ONLY_CUSTOMIZES = auto()
-    NO_ADMINISTRATOR = auto()
-    LACKS_PERMISSIONS = auto()
-
-
 NOT_ADMINISTRATOR = N_("The connected account is not an administrator.")
 GIVE_PROFILE = N_("Give the account the profile System Administrator, or at least: {least}.")
 
-VERDICTS: Final[Mapping[AccountState, Verdict]] = {
-    AccountState.ADMINISTERS: passed(N_("The connected account may do all that is needed.")),
-    AccountState.ONLY_CUSTOMIZES: warned(NOT_ADMINISTRATOR, GIVE_PROFILE, owner=ADMINISTRATOR),
-    AccountState.NO_ADMINISTRATOR: failed(NOT_ADMINISTRATOR, GIVE_PROFILE, owner=ADMINISTRATOR),
-    AccountState.LACKS_PERMISSIONS: failed(
+
+class AccountState(VerdictTable):
+    """What the connected account may do."""
+
+    ADMINISTERS = passed(N_("The connected account may do all that is needed."))
+    ONLY_CUSTOMIZES = warned(NOT_ADMINISTRATOR, GIVE_PROFILE, owner=ADMINISTRATOR)
+    NO_ADMINISTRATOR = failed(NOT_ADMINISTRATOR, GIVE_PROFILE, owner=ADMINISTRATOR)
+    LACKS_PERMISSIONS = failed(
         N_("The connected account may not do enough."),
         N_("Give the connected account: {permissions}."),
         owner=ADMINISTRATOR,
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -52,7 +40,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         observed = _("{profile}, without {permissions}").format(
             profile=observed, permissions=", ".join(lacking)
         )
-    return VERDICTS[_state(account, lacking)].judgement(
+    return _state(account, lacking).verdict.judgement(
         texts={"permissions": ", ".join(lacking), "least": "Customize Application"},
         observed=observed,
         expected=_("an administrator with API and all settings"),

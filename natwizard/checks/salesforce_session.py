@@ -5,15 +5,13 @@ Guide.
 """
 
 from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
 
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import DOT, with_unit
 from natwizard.checks.shared.salesforce_parts import ADMINISTRATOR, part, reading, shown
-from natwizard.checks.verdict import Verdict, failed, passed, warned
+from natwizard.checks.verdict import VerdictTable, failed, passed, warned
 from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
@@ -43,44 +41,36 @@ class SessionLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     timeout_hours: float = 8
 
 
-class SessionState(Enum):
-    """How sessions end."""
-
-    WORKING_DAY = auto()
-    TOO_LONG = auto()
-    NO_LOGOUT = auto()
-    TOO_SHORT = auto()
-    LOCKED = auto()
-
-
 SET_TIMEOUT = N_("In Setup, Session Settings, set the timeout to {hours}.")
 
-VERDICTS: Final[Mapping[SessionState, Verdict]] = {
-    SessionState.WORKING_DAY: passed(N_("Sessions last a working day, from any address.")),
-    SessionState.TOO_LONG: warned(
+
+class SessionState(VerdictTable):
+    """How sessions end."""
+
+    WORKING_DAY = passed(N_("Sessions last a working day, from any address."))
+    TOO_LONG = warned(
         N_("Sessions last longer than the service asks."), SET_TIMEOUT, owner=ADMINISTRATOR
-    ),
-    SessionState.NO_LOGOUT: failed(
+    )
+    NO_LOGOUT = failed(
         N_("People are not signed out when a session ends."),
         N_("In Setup, Session Settings, switch on the logout on session timeout."),
         owner=ADMINISTRATOR,
-    ),
-    SessionState.TOO_SHORT: failed(
+    )
+    TOO_SHORT = failed(
         N_("Sessions end before the working day does."), SET_TIMEOUT, owner=ADMINISTRATOR
-    ),
-    SessionState.LOCKED: failed(
+    )
+    LOCKED = failed(
         N_("People are signed out when their address changes."),
         N_("In Setup, Session Settings, switch off the lock of sessions to their first address."),
         owner=ADMINISTRATOR,
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, limits: SessionLimits) -> Judgement:
     """The org's own settings; a profile may have others, which this does not see."""
     found = part(inputs, lambda evidence: evidence.security)
     hours = _hours(found.session_timeout)
-    return VERDICTS[_state(found, hours, limits)].judgement(
+    return _state(found, hours, limits).verdict.judgement(
         texts={"hours": with_unit(limits.timeout_hours, "h")},
         observed=DOT.join(_observed(found, hours)),
         expected=_("not locked, {hours}, logout").format(

@@ -3,10 +3,6 @@
 The rules are those of the planner (`natwizard plan storage`); both use model/org_use.py.
 """
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import number, with_unit
 from natwizard.checks.shared.salesforce_parts import (
@@ -19,37 +15,27 @@ from natwizard.checks.shared.salesforce_parts import (
     reading,
     shown,
 )
-from natwizard.checks.verdict import Verdict, failed, passed, unknown, warned
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Gauge, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.plan import KB_PER_MB
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.org import SALESFORCE
 
-
-class StorageRoom(Enum):
-    """How long the free storage lasts."""
-
-    ENOUGH = auto()
-    LESS_THAN_A_YEAR = auto()
-    NONE = auto()
-    NEED_NOT_KNOWN = auto()
-
-
 FREE_SOME = N_("Free some storage, archive old records, or ask Salesforce for more.")
 
-VERDICTS: Final[Mapping[StorageRoom, Verdict]] = {
-    StorageRoom.ENOUGH: passed(N_("Salesforce has enough room for your calls.")),
-    StorageRoom.LESS_THAN_A_YEAR: warned(
+
+class StorageRoom(VerdictTable):
+    """How long the free storage lasts."""
+
+    ENOUGH = passed(N_("Salesforce has enough room for your calls."))
+    LESS_THAN_A_YEAR = warned(
         N_("The storage will be full within a year."), FREE_SOME, owner=ADMINISTRATOR
-    ),
-    StorageRoom.NONE: failed(
-        N_("Salesforce has no room for your calls."), FREE_SOME, owner=ADMINISTRATOR
-    ),
-    StorageRoom.NEED_NOT_KNOWN: unknown(
+    )
+    NONE = failed(N_("Salesforce has no room for your calls."), FREE_SOME, owner=ADMINISTRATOR)
+    NEED_NOT_KNOWN = unknown(
         N_("How many people will take calls is not known."), SET_USERS, owner=ADMINISTRATOR
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, limits: OrgUseLimits) -> Judgement:
@@ -66,14 +52,14 @@ def judge(inputs: Inputs, limits: OrgUseLimits) -> Judgement:
     )
     wanted = _("room for {days} days").format(days=number(limits.good_days))
     if use is None:
-        return VERDICTS[StorageRoom.NEED_NOT_KNOWN].judgement(
+        return StorageRoom.NEED_NOT_KNOWN.verdict.judgement(
             observed=free,
             expected=wanted,
             measured=sizes,
             details=(reading(inputs),),
         )
     days = _days(storage.left, use)
-    return VERDICTS[_room(days, limits)].judgement(
+    return _room(days, limits).verdict.judgement(
         observed=_("{free}, enough for {days} days").format(free=free, days=number(max(0, days))),
         expected=wanted,
         measured=(*sizes, Quantity(name="days", value=round(days, 1), unit=Unit.COUNT)),

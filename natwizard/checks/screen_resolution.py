@@ -1,14 +1,10 @@
 """screen.resolution: is the screen large enough, also after the display scale?"""
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import TIMES
-from natwizard.checks.verdict import Verdict, failed, passed, unknown, warned
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
@@ -26,39 +22,27 @@ class ScreenLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     height_px: int = 768
 
 
-class ScreenState(Enum):
-    """How the best screen fits."""
-
-    LARGE_ENOUGH = auto()
-    LARGE_AT_ANY_SCALE = auto()
-    SCALE_NOT_TOLD = auto()
-    SCALED = auto()
-    SCALED_BY_MACOS = auto()
-    SCALED_TOO_SMALL = auto()
-    """No scale on offer leaves enough."""
-    TOO_SMALL = auto()
-
-
 LARGER = N_("Ask for a larger screen.")
 LARGER_REQUEST = N_("Please give this desk a screen of at least {size}.")
 SCALE = N_("Your display scale makes the screen too small.")
 
-VERDICTS: Final[Mapping[ScreenState, Verdict]] = {
-    ScreenState.LARGE_ENOUGH: passed(N_("Your screen is large enough.")),
-    ScreenState.LARGE_AT_ANY_SCALE: passed(N_("Your screen is large enough at any scale.")),
-    ScreenState.SCALE_NOT_TOLD: unknown(
+
+class ScreenState(VerdictTable):
+    """How the best screen fits."""
+
+    LARGE_ENOUGH = passed(N_("Your screen is large enough."))
+    LARGE_AT_ANY_SCALE = passed(N_("Your screen is large enough at any scale."))
+    SCALE_NOT_TOLD = unknown(
         N_("We could not see your display scale."),
         N_("Check that the display scale is {scale} % or less."),
-    ),
-    ScreenState.SCALED: warned(SCALE, N_("Set the display scale to {scale} %.")),
-    ScreenState.SCALED_BY_MACOS: warned(
-        SCALE, N_("Choose more space in System Settings, Displays.")
-    ),
-    ScreenState.SCALED_TOO_SMALL: warned(SCALE, LARGER, LARGER_REQUEST, owner=Owner.HELPDESK),
-    ScreenState.TOO_SMALL: failed(
+    )
+    SCALED = warned(SCALE, N_("Set the display scale to {scale} %."))
+    SCALED_BY_MACOS = warned(SCALE, N_("Choose more space in System Settings, Displays."))
+    SCALED_TOO_SMALL = warned(SCALE, LARGER, LARGER_REQUEST, owner=Owner.HELPDESK)
+    """No scale on offer leaves enough."""
+    TOO_SMALL = failed(
         N_("Your screen is too small."), LARGER, LARGER_REQUEST, owner=Owner.HELPDESK
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, limits: ScreenLimits) -> Judgement:
@@ -66,7 +50,7 @@ def judge(inputs: Inputs, limits: ScreenLimits) -> Judgement:
     evidence = inputs.evidence(SCREENS)
     screen = min(evidence.screens, key=lambda each: _preference(each, limits))
     needed = f"{limits.width_px} {TIMES} {limits.height_px}"
-    return VERDICTS[_state(screen, evidence, limits)].judgement(
+    return _state(screen, evidence, limits).verdict.judgement(
         texts={"size": needed, "scale": largest_scale(screen, limits)},
         observed=size_words(screen),
         expected=needed,

@@ -1,9 +1,5 @@
 """udp.browsers: does UDP get out of the browser where it gets out of this program?"""
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
 from natwizard.checks.shared.ice_candidates import (
@@ -17,7 +13,7 @@ from natwizard.checks.shared.ice_candidates import (
     ways_quantities,
     ways_words,
 )
-from natwizard.checks.verdict import Verdict, failed, passed, unknown
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
@@ -34,29 +30,19 @@ ROW = PageRow(
     expected=N_("a public way over UDP"),
 )
 
-
-class BrowserUdp(Enum):
-    """Where UDP of the browser ends."""
-
-    COMES_BACK = auto()
-    NOT_TRIED = auto()
-    BLOCKED_HERE = auto()
-    NO_SERVER = auto()
-    SERVERS_SILENT = auto()
-    BLOCKED_BY_NETWORK = auto()
-    NOTHING_ANSWERS = auto()
-
-
 PORTS_PAGE = N_("Look at the ports page, then run again.")
 
-VERDICTS: Final[Mapping[BrowserUdp, Verdict]] = {
-    BrowserUdp.COMES_BACK: passed(N_("Calls get out of your browser, and answers come back.")),
-    BrowserUdp.NOT_TRIED: unknown(
+
+class BrowserUdp(VerdictTable):
+    """Where UDP of the browser ends."""
+
+    COMES_BACK = passed(N_("Calls get out of your browser, and answers come back."))
+    NOT_TRIED = unknown(
         N_("Your browser does not try to call, so this was not tested."),
         N_("See to 'Calls in the browser' first, then run again."),
         owner=Owner.HELPDESK,
-    ),
-    BrowserUdp.BLOCKED_HERE: failed(
+    )
+    BLOCKED_HERE = failed(
         N_("A firewall on this computer lets natwizard out, but not your browser."),
         N_("Ask to allow outgoing UDP for {browser} in this computer's firewall."),
         N_(
@@ -64,25 +50,24 @@ VERDICTS: Final[Mapping[BrowserUdp, Verdict]] = {
             " firewall. {servers} answered natwizard, but not the browser on the same computer."
         ),
         owner=Owner.HELPDESK,
-    ),
-    BrowserUdp.NO_SERVER: NO_SERVER,
-    BrowserUdp.SERVERS_SILENT: unknown(
+    )
+    NO_SERVER = NO_SERVER
+    SERVERS_SILENT = unknown(
         N_("The servers that your browser asked answer nobody."), PORTS_PAGE, owner=Owner.HELPDESK
-    ),
-    BrowserUdp.BLOCKED_BY_NETWORK: failed(
+    )
+    BLOCKED_BY_NETWORK = failed(
         N_("Your network blocks calls, from your browser and from natwizard."),
         N_("Ask to allow outgoing UDP from all computers that take calls."),
         N_(
             "Please allow outgoing UDP, and the answers, from all computers that take"
             " calls: {servers} answered neither the browser nor natwizard, while TCP works."
         ),
-    ),
-    BrowserUdp.NOTHING_ANSWERS: unknown(
+    )
+    NOTHING_ANSWERS = unknown(
         N_("No server answered your browser, and none answered natwizard."),
         PORTS_PAGE,
         owner=Owner.HELPDESK,
-    ),
-}
+    )
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -103,7 +88,7 @@ def _judge(evidence: BrowserCheckEvidence, inputs: Inputs) -> Judgement:
     state = _state(evidence, ways, program)
     product, passes = evidence.product, state is BrowserUdp.COMES_BACK
     why = () if passes else (Detail(label=_("Why we say so"), text=_why(program)),)
-    return VERDICTS[state].judgement(
+    return state.verdict.judgement(
         texts={
             "browser": product.name if product is not None else _("the browser"),
             "servers": ", ".join(evidence.stun_asked),

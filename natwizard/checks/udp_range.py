@@ -1,15 +1,11 @@
 """udp.range: do the UDP ports that calls use come through?"""
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
 from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import number
-from natwizard.checks.verdict import Verdict, failed, passed, unknown
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import AttemptLine, Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
@@ -22,18 +18,6 @@ DASH = chr(0x2013)
 SPANS_SHOWN = 6
 LINES_SHOWN = 60
 
-
-class RangeOutcome(Enum):
-    """How the ports that calls use answer."""
-
-    OPEN = auto()
-    SOME_BLOCKED = auto()
-    ALL_BLOCKED = auto()
-    SERVER_REFUSES = auto()
-    NO_CONTROL = auto()
-    NO_LINE = auto()
-
-
 ALLOW = N_("Ask to allow outgoing UDP {ports} to the service.")
 ALLOW_REQUEST = N_(
     "Please allow outgoing UDP {ports} to {target}, and the answers. {answered} of"
@@ -41,26 +25,26 @@ ALLOW_REQUEST = N_(
 )
 NOTHING = N_("Nothing answered, so these ports could not be tested.")
 
-VERDICTS: Final[Mapping[RangeOutcome, Verdict]] = {
-    RangeOutcome.OPEN: passed(N_("The ports that calls use are open.")),
-    RangeOutcome.SOME_BLOCKED: failed(
+
+class RangeOutcome(VerdictTable):
+    """How the ports that calls use answer."""
+
+    OPEN = passed(N_("The ports that calls use are open."))
+    SOME_BLOCKED = failed(
         N_("Your network blocks some of the ports that calls use."), ALLOW, ALLOW_REQUEST
-    ),
-    RangeOutcome.ALL_BLOCKED: failed(
-        N_("Your network blocks the ports that calls use."), ALLOW, ALLOW_REQUEST
-    ),
-    RangeOutcome.SERVER_REFUSES: unknown(
+    )
+    ALL_BLOCKED = failed(N_("Your network blocks the ports that calls use."), ALLOW, ALLOW_REQUEST)
+    SERVER_REFUSES = unknown(
         N_("The test server turns every port away."),
         N_("Check that the test server runs, then run again."),
         owner=Owner.HELPDESK,
-    ),
-    RangeOutcome.NO_CONTROL: unknown(
+    )
+    NO_CONTROL = unknown(
         NOTHING,
         N_("Set a second UDP server (targets.stun_control), then run again."),
         owner=Owner.HELPDESK,
-    ),
-    RangeOutcome.NO_LINE: unknown(NOTHING, N_("Connect to the internet, then run again.")),
-}
+    )
+    NO_LINE = unknown(NOTHING, N_("Connect to the internet, then run again."))
 
 
 class RangeAnswers(Struct, frozen=True, kw_only=True):
@@ -77,7 +61,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             code=FailureCode.NAME_NOT_FOUND, operation="look_up", detail=evidence.target
         )
         raise EvidenceMissing("udp_range", failure)
-    return VERDICTS[_kind(inputs, evidence)].judgement(
+    return _kind(inputs, evidence).verdict.judgement(
         texts={
             "ports": _spans(evidence.blocked if evidence.answered else evidence.listed),
             "target": evidence.target,

@@ -1,15 +1,11 @@
 """udp.stun: do the service's STUN ports (UDP 5060 and 3479) answer?"""
 
-from collections.abc import Mapping
-from enum import Enum
-from typing import Final
-
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import milliseconds, tried_lines
-from natwizard.checks.verdict import Verdict, failed, passed, unknown
+from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext_noop
@@ -25,18 +21,6 @@ class StunLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ports: tuple[str, ...] = ("5060", "3479")
 
 
-class StunOutcome(Enum):
-    """How one STUN server of the service stands, best first."""
-
-    ANSWERED = 0
-    SERVICE_SILENT = 1
-    """A control on the same port answered: the network lets it through."""
-    NO_NAME = 2
-    UNSEEN = 3
-    """Nothing answered that could tell a silent server from a network that blocks."""
-    BLOCKED = 4
-
-
 ALLOW = N_("Ask to allow outgoing UDP {ports} to the service.")
 ALLOW_REQUEST = N_(
     "Please allow outgoing UDP to {targets}, and the answers. No answer came to three"
@@ -44,31 +28,37 @@ ALLOW_REQUEST = N_(
 )
 SET_TARGET = N_("Set `targets.stun` in the profile, then run again.")
 
-VERDICTS: Final[Mapping[StunOutcome, Verdict]] = {
-    StunOutcome.ANSWERED: passed(N_("The ports that calls start on are open.")),
-    StunOutcome.SERVICE_SILENT: unknown(
+
+class StunOutcome(VerdictTable):
+    """How one STUN server of the service stands, best first."""
+
+    ANSWERED = passed(N_("The ports that calls start on are open."))
+    SERVICE_SILENT = unknown(
         N_("The service does not answer, but your network lets it through."),
         N_("Tell your helpdesk: the service may be down."),
         owner=Owner.HELPDESK,
-    ),
-    StunOutcome.NO_NAME: unknown(
+    )
+    """A control on the same port answered: the network lets it through."""
+    NO_NAME = unknown(
         N_("The name of the service's server could not be looked up."),
         N_("Check the addresses in targets.stun, then run again."),
         owner=Owner.HELPDESK,
-    ),
-    StunOutcome.UNSEEN: unknown(
+    )
+    UNSEEN = unknown(
         N_("Nothing answered, so these ports could not be tested."),
         N_("Connect to the internet, then run again."),
-    ),
-    StunOutcome.BLOCKED: failed(
+    )
+    """Nothing answered that could tell a silent server from a network that blocks."""
+    BLOCKED = failed(
         ngettext_noop(
             "Your network blocks a port that calls start on, {ports}.",
             "Your network blocks ports that calls start on, {ports}.",
         ),
         ALLOW,
         ALLOW_REQUEST,
-    ),
-}
+    )
+
+
 ALL_BLOCKED = failed(N_("Your network blocks the way that calls take."), ALLOW, ALLOW_REQUEST)
 NO_TARGET = unknown(
     N_("We do not know the service's address yet."), SET_TARGET, owner=Owner.HELPDESK
@@ -137,7 +127,7 @@ def _verdict(worst: StunOutcome | None, evidence: StunEvidence) -> Verdict:
         return NO_TARGET_UDP_WORKS if evidence.came_back else NO_TARGET
     if worst is StunOutcome.BLOCKED and not evidence.came_back:
         return ALL_BLOCKED
-    return VERDICTS[worst]
+    return worst.verdict
 
 
 def _observed(standings: dict[str, StunOutcome], evidence: StunEvidence) -> str:

@@ -1,6 +1,8 @@
-"""The rows of a check's verdict table: how it can stand, in which words, and what to do then."""
+"""The verdict table of a check: how it can stand, in which words, and what to do then."""
 
 from collections.abc import Mapping
+from enum import Enum
+from typing import Self
 
 from msgspec import Struct
 
@@ -119,3 +121,20 @@ def _row(
     return Verdict(
         status=status, summary=summary, remedy=remedy, request=request, owner=owner or usual
     )
+
+
+class VerdictTable(Enum):
+    """The kinds of outcome of one check, each with its row: REWRITES = failed(N_("...")).
+
+    A member's value is its place in the table, so that two rows may say the same: an Enum takes
+    an equal value for another name of the first.
+    """
+
+    verdict: Verdict
+
+    def __new__(cls, verdict: Verdict) -> Self:
+        """Number the rows in the order of the table."""
+        member = object.__new__(cls)
+        member._value_ = len(cls.__members__)
+        member.verdict = verdict
+        return member

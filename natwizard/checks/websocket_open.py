@@ -1,8 +1,8 @@
 """websocket.open: do websockets open, and does every message come back whole?"""
 
-from collections.abc import Mapping, Sequence
-from enum import Enum, IntEnum, auto
-from typing import Annotated, Final
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Annotated
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
@@ -21,7 +21,7 @@ from natwizard.checks.shared.connection_outcome import (
 from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_by, with_unit
 from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_failure
-from natwizard.checks.verdict import Verdict, failed, passed, unknown, warned
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import ConnectionStage, Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
@@ -76,44 +76,6 @@ class WebsocketTarget(Struct, frozen=True, kw_only=True):
     only_direct: bool = False
 
 
-class WebsocketKind(Enum):
-    """How websockets stand altogether."""
-
-    OPEN = auto()
-    PLAIN_STOPPED = auto()
-    SOME_STOPPED = auto()
-    UNVERIFIED = auto()
-    ONLY_DIRECT = auto()
-    ONLY_DIRECT_PROXY_DEAD = auto()
-    PROXY_DEAD = auto()
-    PROXY_UNREACHED = auto()
-    """No connection to the proxy comes about, but nothing shows that the line carries."""
-    PROXY_PASSWORD = auto()
-    UNREACHED = auto()
-    MESSAGES_LOST = auto()
-    MESSAGES_HELD_BACK = auto()
-    MESSAGES_COMPRESSED = auto()
-    MESSAGES_CUT = auto()
-    MESSAGES_CHANGED = auto()
-    TURNED_AWAY = auto()
-    PROXY_REFUSES = auto()
-    NOT_ENCRYPTED = auto()
-    TAKEN_FOR_A_PAGE = auto()
-    UPGRADE_SWALLOWED = auto()
-    UPGRADE_REFUSED = auto()
-    UPGRADE_CUT = auto()
-    SOMETHING_ELSE_ANSWERS = auto()
-
-
-class SilenceKind(Enum):
-    """How an open websocket ended on which nobody spoke."""
-
-    FORGOTTEN = auto()
-    HUNG_UP = auto()
-    FORGOTTEN_BEHIND_PROXY = auto()
-    HUNG_UP_BEHIND_PROXY = auto()
-
-
 BYPASS = N_("Ask which filter or proxy handles websockets, and to bypass it.")
 BYPASS_REQUEST = N_(
     "Please let websockets (RFC 6455) to the service pass filters and proxies unchanged: "
@@ -126,113 +88,115 @@ LET_PASS_REQUEST = N_(
 )
 UNINSPECTED_REQUEST = N_("Please exempt the service's websockets from TLS inspection.")
 
-VERDICTS: Final[Mapping[WebsocketKind, Verdict]] = {
-    WebsocketKind.OPEN: passed(N_("Lasting connections open, and messages come back whole.")),
-    WebsocketKind.PLAIN_STOPPED: warned(
+
+class WebsocketKind(VerdictTable):
+    """How websockets stand altogether."""
+
+    OPEN = passed(N_("Lasting connections open, and messages come back whole."))
+    PLAIN_STOPPED = warned(
         N_("Secure lasting connections open; plain ones are stopped."),
         N_("Leave it: the webphone uses secure ones."),
-    ),
-    WebsocketKind.SOME_STOPPED: warned(
+    )
+    SOME_STOPPED = warned(
         N_("Lasting connections open, but not to every test server."),
         N_("Ask whether a filter stops the addresses named here."),
         N_(
             "Please see which filter stops websockets to some of these servers, and let "
             "them pass: to others they open."
         ),
-    ),
-    WebsocketKind.UNVERIFIED: warned(
+    )
+    UNVERIFIED = warned(
         N_("Lasting connections open, but nobody known vouches for them."),
         N_("Look at the web filters page: something may open your traffic."),
         UNINSPECTED_REQUEST,
-    ),
-    WebsocketKind.ONLY_DIRECT: warned(
+    )
+    ONLY_DIRECT = warned(
         N_("Lasting connections open directly, but not through your proxy."),
         N_("Ask to allow websockets on the proxy, or a way past it."),
         N_(
             "Please allow CONNECT and websockets to the service on the proxy, or give this "
             "computer a way past it: without the proxy they open."
         ),
-    ),
-    WebsocketKind.ONLY_DIRECT_PROXY_DEAD: dead_proxy(Status.WARN),
-    WebsocketKind.PROXY_DEAD: dead_proxy(Status.FAIL),
-    WebsocketKind.PROXY_UNREACHED: dead_proxy(Status.UNKNOWN),
-    WebsocketKind.PROXY_PASSWORD: unknown(
+    )
+    ONLY_DIRECT_PROXY_DEAD = dead_proxy(Status.WARN)
+    PROXY_DEAD = dead_proxy(Status.FAIL)
+    PROXY_UNREACHED = dead_proxy(Status.UNKNOWN)
+    """No connection to the proxy comes about, but nothing shows that the line carries."""
+    PROXY_PASSWORD = unknown(
         N_("Your proxy asks for a password that we do not have."),
         N_("Ask for a proxy exception for the service's websockets."),
         N_(
             "Please exempt the service's websockets from the proxy's sign-in: the "
             "webphone has no password for it."
         ),
-    ),
-    WebsocketKind.UNREACHED: unknown(
+    )
+    UNREACHED = unknown(
         N_("The test server for lasting connections could not be reached."),
         N_("Check `targets.websocket`, then run again."),
         owner=Owner.HELPDESK,
-    ),
-    WebsocketKind.MESSAGES_LOST: failed(
+    )
+    MESSAGES_LOST = failed(
         N_("Lasting connections open, but messages get lost in them."), BYPASS, BYPASS_REQUEST
-    ),
-    WebsocketKind.MESSAGES_HELD_BACK: failed(
+    )
+    MESSAGES_HELD_BACK = failed(
         N_("Lasting connections open, but short messages are held back."), BYPASS, BYPASS_REQUEST
-    ),
-    WebsocketKind.MESSAGES_COMPRESSED: failed(
+    )
+    MESSAGES_COMPRESSED = failed(
         N_("Lasting connections open, but messages come back compressed."), BYPASS, BYPASS_REQUEST
-    ),
-    WebsocketKind.MESSAGES_CUT: failed(
-        N_("Lasting connections open, then are cut."), BYPASS, BYPASS_REQUEST
-    ),
-    WebsocketKind.MESSAGES_CHANGED: failed(
+    )
+    MESSAGES_CUT = failed(N_("Lasting connections open, then are cut."), BYPASS, BYPASS_REQUEST)
+    MESSAGES_CHANGED = failed(
         N_("Lasting connections open, but messages come back changed."), BYPASS, BYPASS_REQUEST
-    ),
-    WebsocketKind.TURNED_AWAY: failed(
+    )
+    TURNED_AWAY = failed(
         N_("Connections to the test server are turned away."),
         N_("Ask which firewall or program rejects them, and to allow them."),
         N_(
             "Please find out which firewall or program turns connections to the service's "
             "websockets away, and allow them."
         ),
-    ),
-    WebsocketKind.PROXY_REFUSES: failed(
+    )
+    PROXY_REFUSES = failed(
         N_("Your proxy does not let lasting connections through."),
         N_("Ask to allow CONNECT to the service on the proxy."),
         N_(
             "Please allow CONNECT to the service's websockets on the proxy, without a "
             "limit of time."
         ),
-    ),
-    WebsocketKind.NOT_ENCRYPTED: failed(
+    )
+    NOT_ENCRYPTED = failed(
         N_("Lasting connections cannot be encrypted."),
         N_("Ask to exempt the service from deep inspection."),
         UNINSPECTED_REQUEST,
-    ),
-    WebsocketKind.TAKEN_FOR_A_PAGE: failed(
+    )
+    TAKEN_FOR_A_PAGE = failed(
         N_("Something answers, but takes the connection for a web page."),
         LET_PASS,
         LET_PASS_REQUEST,
-    ),
-    WebsocketKind.UPGRADE_SWALLOWED: failed(
+    )
+    UPGRADE_SWALLOWED = failed(
         N_("Something swallows lasting connections as they open."), LET_PASS, LET_PASS_REQUEST
-    ),
-    WebsocketKind.UPGRADE_REFUSED: failed(
+    )
+    UPGRADE_REFUSED = failed(
         N_("Lasting connections are refused with a web server's answer."),
         N_("Ask which filter refuses websockets, and to allow them."),
         N_(
             "Please find out which filter refuses websockets, and allow them to the "
             "service's servers."
         ),
-    ),
-    WebsocketKind.UPGRADE_CUT: failed(
+    )
+    UPGRADE_CUT = failed(
         N_("Something cuts lasting connections as they open."), BYPASS, BYPASS_REQUEST
-    ),
-    WebsocketKind.SOMETHING_ELSE_ANSWERS: failed(
+    )
+    SOMETHING_ELSE_ANSWERS = failed(
         N_("Something else answers in the test server's place."),
         N_("Ask which filter or proxy answers in its place."),
         N_(
             "Please find out which filter or proxy answers in the server's place, and let "
             "websockets to the service pass."
         ),
-    ),
-}
+    )
+
 
 FORGETS = N_("Something forgets a quiet connection.")
 HANGS_UP = N_("Something hangs up on a quiet connection.")
@@ -246,12 +210,15 @@ PROXY_WAIT_REQUEST = N_(
     "Please raise the proxy's idle timeout above {time} for the service's websockets,"
     " or let them bypass it."
 )
-AFTER_SILENCE: Final[Mapping[SilenceKind, Verdict]] = {
-    SilenceKind.FORGOTTEN: failed(FORGETS, WAIT_LONGER, WAIT_LONGER_REQUEST),
-    SilenceKind.HUNG_UP: failed(HANGS_UP, WAIT_LONGER, WAIT_LONGER_REQUEST),
-    SilenceKind.FORGOTTEN_BEHIND_PROXY: failed(FORGETS, PROXY_WAIT, PROXY_WAIT_REQUEST),
-    SilenceKind.HUNG_UP_BEHIND_PROXY: failed(HANGS_UP, PROXY_WAIT, PROXY_WAIT_REQUEST),
-}
+
+
+class SilenceKind(VerdictTable):
+    """How an open websocket ended on which nobody spoke."""
+
+    FORGOTTEN = failed(FORGETS, WAIT_LONGER, WAIT_LONGER_REQUEST)
+    HUNG_UP = failed(HANGS_UP, WAIT_LONGER, WAIT_LONGER_REQUEST)
+    FORGOTTEN_BEHIND_PROXY = failed(FORGETS, PROXY_WAIT, PROXY_WAIT_REQUEST)
+    HUNG_UP_BEHIND_PROXY = failed(HANGS_UP, PROXY_WAIT, PROXY_WAIT_REQUEST)
 
 
 def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
@@ -268,7 +235,7 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
         port=WebAddress.parse(telling.deciding.url).target.port,
         proxy_failure=proxy_failure(telling.ending) if telling.deciding.proxy else None,
     )
-    judgement = VERDICTS[_kind(telling, others)].judgement(
+    judgement = _kind(telling, others).verdict.judgement(
         observed="; ".join(_entry_words(entry) for entry in (telling, *others)),
         expected=_("an open websocket, every message back whole"),
         measured=_measured(facts, telling, entries),
@@ -306,7 +273,7 @@ def _after_silence(opened: Judgement, deciding: WebsocketAttempt, held: HoldEvid
     else:
         kind = SilenceKind.HUNG_UP_BEHIND_PROXY if same.proxy else SilenceKind.HUNG_UP
     time = with_unit(held.idle_s, "s")
-    ended = AFTER_SILENCE[kind].judgement(
+    ended = kind.verdict.judgement(
         texts={"time": time}, observed=words, expected=_("held for {time}").format(time=time)
     )
     return replace(
