@@ -61,6 +61,12 @@ class VersionLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     extended_majors: int = 4
 
 
+class BrowserFacts(Struct, frozen=True, kw_only=True):
+    """How many browsers are installed that calls can be taken in."""
+
+    found: int
+
+
 class BrowserFreshness(VerdictTable):
     """In order, best first."""
 
@@ -235,7 +241,7 @@ def judge(inputs: Inputs, limits: VersionLimits) -> Judgement:
         measured=_measured(browser, newest, found),
         details=_details(browser, found, lists, standings),
         tried=tried_lines(lists.attempts) if lists else (),
-        facts=found,
+        facts=BrowserFacts(found=len(found.browsers)),
     )
 
 
@@ -250,7 +256,7 @@ def _no_browser(found: BrowsersEvidence) -> Judgement:
         expected=_("Chrome, Edge or Firefox"),
         measured=(Quantity(name="browsers_found", value=0, unit=Unit.COUNT),),
         details=copy_lines((), found.default_told),
-        facts=found,
+        facts=BrowserFacts(found=len(found.browsers)),
     )
 
 

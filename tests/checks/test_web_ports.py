@@ -13,7 +13,7 @@ from reach_cases import (
 )
 
 from natwizard.checks.base import EvidenceMissing, NoLimits
-from natwizard.checks.port_web_pages import judge_tcp80, judge_tcp443
+from natwizard.checks.port_web_pages import PageFacts, judge_tcp80, judge_tcp443
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.network import ProxyScript, ScriptTrouble
@@ -371,6 +371,6 @@ def test_a_family_that_leads_nowhere_is_named(other: PageReachability, status: S
     tried = secure_page()
     judgement = secure(replace(tried, addresses=(*tried.addresses, other)))
     assert judgement.status is status
-    lost = [each.value for each in judgement.measured if each.name == "lost_family"]
-    assert lost == (["IPv6"] if status is Status.WARN else [])
+    assert isinstance(judgement.facts, PageFacts)
+    assert judgement.facts.lost_family == ("IPv6" if status is Status.WARN else "")
     assert status is Status.PASS or "not over IPv6" in judgement.summary
