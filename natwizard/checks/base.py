@@ -73,6 +73,8 @@ class AnyCheck(Protocol):
     @property
     def stands_for_page(self) -> bool: ...
     @property
+    def about_service(self) -> bool: ...
+    @property
     def settings(self) -> tuple[str, ...]: ...
     @property
     def page(self) -> Page: ...
@@ -101,6 +103,7 @@ class Check(Generic[L]):
         method: how it is measured and after which standard, for the report's last chapter; marked.
         headline: name of the measured quantity that stands on a tile of its own, or empty.
         stands_for_page: whether its measurement is the one to show where its page has one line.
+        about_service: its texts hold the service's own addresses, which redaction may keep.
         settings: names of the targets that it is the test of: the settings try them out by it.
         needs: probes whose evidence the rule asks for.
         limits: a frozen Struct with defaults; the profile may set any of its fields.
@@ -123,6 +126,7 @@ class Check(Generic[L]):
     method: str = ""
     headline: str = ""
     stands_for_page: bool = False
+    about_service: bool = False
     settings: tuple[str, ...] = ()
     soak: Callable[[L], Probe[object]] | None = None
     shares_limits_of: str = ""

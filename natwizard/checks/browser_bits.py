@@ -80,7 +80,7 @@ def _observed(counted: tuple[Browser, ...], bits: int) -> str:
 BROWSER_BITS = Check(
     name="browser.bits",
     title=N_("64-bit browser"),
-    term="64-bit",
+    term="64-bit browser",
     page=Page.BROWSERS,
     needs=(BROWSERS, PROCESSOR),
     limits=NoLimits,

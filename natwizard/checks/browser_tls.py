@@ -139,8 +139,8 @@ def _words(tries: Sequence[FloorTry]) -> str:
 
 BROWSER_TLS = Check(
     name="browser.tls",
-    title=N_("Modern encryption"),
-    term="TLS",
+    title=N_("TLS 1.2 or later"),
+    term="TLS 1.2",
     page=Page.BROWSERS,
     settings=("tls_floor",),
     needs=(TLS_FLOOR, BROWSER_CHECK, BROWSER_POLICY, BROWSERS),

@@ -335,7 +335,7 @@ def _details(
 BROWSER_VERSION = Check(
     name="browser.version",
     title=N_("Browser version"),
-    term="Browser version",
+    term="Browser",
     page=Page.BROWSERS,
     stands_for_page=True,
     needs=(BROWSERS, NEWEST_VERSIONS),

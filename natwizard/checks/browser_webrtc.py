@@ -132,7 +132,7 @@ def _permission_words(devices: Devices) -> str:
 
 BROWSER_WEBRTC = Check(
     name="browser.webrtc",
-    title=N_("Calls in the browser"),
+    title=N_("WebRTC (calls in the browser)"),
     term="WebRTC",
     page=Page.BROWSERS,
     needs=(BROWSER_CHECK, STUN, BROWSER_POLICY, BROWSERS),

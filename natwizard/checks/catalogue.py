@@ -97,3 +97,8 @@ def probes_of(checks: tuple[AnyCheck, ...]) -> tuple[Probe[object], ...]:
     found = [probe for check in checks for probe in check.needs]
     found += [probe for probe in soaks if probe is not None]
     return tuple({probe.name: probe for probe in found}.values())
+
+
+def test_of(target: str) -> str:
+    """The name of the check that tries a target of the profile; empty where none does by itself."""
+    return next((check.name for check in CHECKS if target in check.settings), "")

@@ -137,7 +137,7 @@ def _environment(evidence: ProcessorEvidence) -> tuple[Detail, ...]:
 
 COMPUTER_CPU = Check(
     name="computer.cpu",
-    title=N_("Processor"),
+    title=N_("CPU (processor)"),
     term="CPU",
     page=Page.COMPUTER,
     needs=(PROCESSOR,),

@@ -53,7 +53,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
 COMPUTER_OS_BITS = Check(
     name="computer.os_bits",
     title=N_("64-bit operating system"),
-    term="64-bit",
+    term="64-bit operating system",
     page=Page.COMPUTER,
     needs=(PROCESSOR,),
     limits=NoLimits,

@@ -100,7 +100,7 @@ def judge(inputs: Inputs, limits: RamLimits) -> Judgement:
 
 COMPUTER_RAM = Check(
     name="computer.ram",
-    title=N_("Memory"),
+    title=N_("RAM (memory)"),
     term="RAM",
     page=Page.COMPUTER,
     stands_for_page=True,

@@ -74,8 +74,8 @@ def _disk_line(memory: MemoryEvidence) -> tuple[Detail, ...]:
 
 COMPUTER_RAM_AVAILABLE = Check(
     name="computer.ram_available",
-    title=N_("Free memory"),
-    term="RAM",
+    title=N_("Available RAM"),
+    term="Available RAM",
     page=Page.COMPUTER,
     needs=(MEMORY,),
     limits=AvailableRamLimits,

@@ -365,7 +365,7 @@ def _line(asked: Asked) -> str:
 
 DNS_EDNS = Check(
     name="dns.edns",
-    title=N_("Modern name lookups"),
+    title=N_("EDNS name lookups"),
     term="EDNS",
     page=Page.EDNS,
     stands_for_page=True,

@@ -401,7 +401,7 @@ def _versions_words(host: HostChain) -> str:
 
 FILTER_TLS_INTERCEPTION = Check(
     name="filter.tls_interception",
-    title=N_("Web inspection"),
+    title=N_("TLS inspection"),
     term="TLS inspection",
     page=Page.WEB_FILTERS,
     stands_for_page=True,

@@ -227,8 +227,9 @@ def _where(each: AddressPlacement) -> str:
 
 IP_RANGES = Check(
     name="ip.ranges",
-    title=N_("Address ranges"),
+    title=N_("IP ranges of the service"),
     term="IP ranges",
+    about_service=True,
     page=Page.FIREWALL_PORTS,
     needs=(SERVICE_ADDRESSES,),
     limits=RangeLimits,

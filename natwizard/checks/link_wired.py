@@ -185,7 +185,7 @@ def _details(evidence: LinkEvidence) -> tuple[Detail, ...]:
 
 LINK_WIRED = Check(
     name="link.wired",
-    title=N_("Network cable"),
+    title=N_("Wired connection (network cable)"),
     term="Wired",
     page=Page.CONNECTION,
     stands_for_page=True,

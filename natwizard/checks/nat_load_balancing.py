@@ -163,7 +163,7 @@ def _details(families: dict[int, FamilyFlows]) -> tuple[Detail, ...]:
 
 NAT_LOAD_BALANCING = Check(
     name="nat.load_balancing",
-    title=N_("Internet lines"),
+    title=N_("Load balancing (one public address)"),
     term="Load balancing",
     page=Page.CONNECTION,
     needs=(STUN,),

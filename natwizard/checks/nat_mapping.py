@@ -173,7 +173,7 @@ def _details(evidence: StunEvidence, kinds: dict[int, NatMapping]) -> tuple[Deta
 
 NAT_MAPPING = Check(
     name="nat.mapping",
-    title=N_("Address mapping"),
+    title=N_("NAT (address mapping)"),
     term="NAT",
     page=Page.CONNECTION,
     settings=("stun_control",),

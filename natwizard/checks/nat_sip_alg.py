@@ -154,7 +154,7 @@ def _details(each: MirrorTry) -> tuple[Detail, ...]:
 
 NAT_SIP_ALG = Check(
     name="nat.sip_alg",
-    title=N_("Desk-phone messages"),
+    title=N_("SIP ALG"),
     term="SIP ALG",
     page=Page.FIREWALL_PORTS,
     settings=("sip_mirror",),

@@ -196,8 +196,8 @@ def _measured(resolvers: Sequence[ResolverAnswers], first: ResolverAnswers) -> t
 
 PORT_DNS = Check(
     name="port.dns",
-    title=N_("Name lookups (port 53)"),
-    term="TCP and UDP 53",
+    title=N_("DNS port 53 (name lookups)"),
+    term="port 53",
     page=Page.FIREWALL_PORTS,
     settings=("resolver_control",),
     needs=(DNS_SERVERS,),

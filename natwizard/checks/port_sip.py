@@ -265,7 +265,7 @@ def _detail(settled: SettledPort) -> str:
 
 PORT_SIP = Check(
     name="port.sip",
-    title=N_("Desk-phone ports"),
+    title=N_("SIP ports (desk phones)"),
     term="SIP",
     page=Page.FIREWALL_PORTS,
     settings=("sip", "sip_tls"),

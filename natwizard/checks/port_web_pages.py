@@ -531,8 +531,8 @@ def _details(
 
 PORT_TCP80 = Check(
     name="port.tcp80",
-    title=N_("Web pages (port 80)"),
-    term="TCP 80",
+    title=N_("TCP port 80 (web pages)"),
+    term="TCP port 80",
     page=Page.FIREWALL_PORTS,
     settings=("http",),
     needs=(WEB,),
@@ -541,8 +541,8 @@ PORT_TCP80 = Check(
 )
 PORT_TCP443 = Check(
     name="port.tcp443",
-    title=N_("Secure web pages (port 443)"),
-    term="TCP 443",
+    title=N_("TCP port 443 (secure web pages)"),
+    term="TCP port 443",
     page=Page.FIREWALL_PORTS,
     settings=("https",),
     needs=(WEB,),

@@ -366,7 +366,7 @@ def _details(evidence: WebphoneEvidence, deciding: WebphoneTry) -> tuple[Detail,
 
 PORT_WEBPHONE = Check(
     name="port.webphone",
-    title=N_("Webphone port"),
+    title=N_("Webphone port (TCP 10062)"),
     term="TCP 10062",
     page=Page.WEBPHONE_PORT,
     stands_for_page=True,

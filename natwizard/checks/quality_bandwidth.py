@@ -177,7 +177,7 @@ def _alone_line(inputs: Inputs) -> tuple[Detail, ...]:
 # MEDIA first: the picture of the line comes before it is loaded with calls
 QUALITY_BANDWIDTH = Check(
     name="quality.bandwidth",
-    title=N_("Calls at once"),
+    title=N_("Bandwidth: calls at once"),
     term="Bandwidth",
     page=Page.UDP_MEDIA,
     headline="calls_carried",

@@ -107,7 +107,7 @@ def _directions(figures: MediaFigures) -> tuple[Detail, ...]:
 
 QUALITY_JITTER = Check(
     name="quality.jitter",
-    title=N_("Steadiness"),
+    title=N_("Jitter"),
     term="Jitter",
     page=Page.UDP_MEDIA,
     headline="jitter",

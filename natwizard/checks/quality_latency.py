@@ -102,7 +102,7 @@ def _chart(figures: MediaFigures, limit: float) -> Chart:
 
 QUALITY_LATENCY = Check(
     name="quality.latency",
-    title=N_("Round trip"),
+    title=N_("Latency (round trip)"),
     term="Latency",
     page=Page.UDP_MEDIA,
     headline="median",

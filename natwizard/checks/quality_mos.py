@@ -252,7 +252,7 @@ def _details(
 
 QUALITY_MOS = Check(
     name="quality.mos",
-    title=N_("Call quality"),
+    title=N_("Call quality (MOS)"),
     term="MOS",
     page=Page.UDP_MEDIA,
     stands_for_page=True,

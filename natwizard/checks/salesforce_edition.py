@@ -58,7 +58,7 @@ def judge(inputs: Inputs, limits: EditionLimits) -> Judgement:
 SALESFORCE_EDITION = Check(
     name="salesforce.edition",
     title=N_("Salesforce edition"),
-    term="Salesforce edition",
+    term="edition",
     page=Page.ADMINISTRATOR,
     needs=(SALESFORCE,),
     limits=EditionLimits,

@@ -157,8 +157,9 @@ def _details(inputs: Inputs, gaps: tuple[RangeGap, ...], limits: RangeLimits) ->
 
 SALESFORCE_IP_RANGES = Check(
     name="salesforce.ip_ranges",
-    title=N_("Login address ranges"),
+    title=N_("Login IP ranges"),
     term="IP ranges",
+    about_service=True,
     page=Page.ADMINISTRATOR,
     method=N_("Login ranges of the profiles of the connected account and of people who take calls"),
     needs=(SALESFORCE,),

@@ -140,7 +140,7 @@ def _measured(screen: Screen) -> tuple[Quantity, ...]:
 
 SCREEN_RESOLUTION = Check(
     name="screen.resolution",
-    title=N_("Screen size"),
+    title=N_("Screen resolution"),
     term="Screen resolution",
     page=Page.SCREEN,
     stands_for_page=True,

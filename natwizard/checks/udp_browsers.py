@@ -39,7 +39,7 @@ class BrowserUdp(VerdictTable):
     COMES_BACK = passed(N_("Calls get out of your browser, and answers come back."))
     NOT_TRIED = unknown(
         N_("Your browser does not try to call, so this was not tested."),
-        N_("See to 'Calls in the browser' first, then run again."),
+        N_("See to 'WebRTC (calls in the browser)' first, then run again."),
         owner=Owner.HELPDESK,
     )
     BLOCKED_HERE = failed(
@@ -135,7 +135,7 @@ def _why(program: ProgramUdp) -> str:
 
 UDP_BROWSERS = Check(
     name="udp.browsers",
-    title=N_("Calls leave the browser"),
+    title=N_("UDP from the browser"),
     term="UDP",
     page=Page.FIREWALL_PORTS,
     needs=(BROWSER_CHECK, STUN, WEB, BROWSER_POLICY, BROWSERS),

@@ -153,7 +153,7 @@ def _line(result: PortResult, evidence: RangeEvidence) -> AttemptLine:
 
 UDP_RANGE_CHECK = Check(
     name="udp.range",
-    title=N_("Ports for calls"),
+    title=N_("RTP ports (UDP 5000 to 64000)"),
     term="UDP 5000 to 64000",
     page=Page.FIREWALL_PORTS,
     settings=("udp_range",),

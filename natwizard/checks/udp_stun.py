@@ -207,7 +207,7 @@ def _way_words(way: StunWay) -> str:
 
 UDP_STUN = Check(
     name="udp.stun",
-    title=N_("Ports that calls start on"),
+    title=N_("STUN ports 5060 and 3479"),
     term="STUN",
     page=Page.FIREWALL_PORTS,
     settings=("stun",),

@@ -478,7 +478,7 @@ def _stages(each: WebsocketAttempt) -> tuple[ConnectionStage, ...]:
 
 WEBSOCKET_OPEN = Check(
     name="websocket.open",
-    title=N_("Lasting connections"),
+    title=N_("Websockets"),
     term="Websockets",
     page=Page.WEBSOCKETS,
     stands_for_page=True,

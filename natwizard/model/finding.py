@@ -175,6 +175,7 @@ class Finding(FindingContent, frozen=True, kw_only=True):
         method: how it is measured and after which standard, for whoever doubts a figure.
         headline: name of the measured quantity that stands on a tile of its own, or empty.
         stands_for_page: whether its measurement is the one to show where its page has one line.
+        about_service: its texts hold the service's own addresses, which redaction may keep.
         required: False where this role only gets advice from it.
         depends_on: the check behind it, where it is no further problem of its own; else empty.
         answer: what a person answered to a question; the status then rests on their word.
@@ -192,6 +193,7 @@ class Finding(FindingContent, frozen=True, kw_only=True):
     method: str = ""
     headline: str = ""
     stands_for_page: bool = False
+    about_service: bool = False
 
 
 def titled(finding: Finding) -> str:

@@ -204,7 +204,6 @@ FIXED_FIELDS = frozenset(
 SERVER_KEYS = frozenset(("target", "server"))
 OWN_KEYS = frozenset(("public", "plain", "seen", "local", "local_address", "mapped"))
 LOOK_UPS = frozenset(("look_up", "resolve"))
-ABOUT_SERVICE = frozenset(("ip.ranges", "salesforce.ip_ranges"))
 # Targets that name people.
 TELLING_TARGETS = frozenset(("turn_user", "salesforce_user", "salesforce_cti_users"))
 FIXED_IN_EVIDENCE = frozenset(("code", "operation", "status"))
@@ -364,7 +363,7 @@ def _server_addresses(report: Report, evidence: list[Json]) -> set[str]:
     """
     found = set(_addresses(evidence, SERVER_KEYS))
     for finding in report.findings:
-        if finding.requirement in ABOUT_SERVICE:
+        if finding.about_service:
             texts = (finding.observed, *(detail.text for detail in finding.details))
             found.update(address for text in texts for address in addresses_in(text))
     found -= set(_addresses(evidence, OWN_KEYS))

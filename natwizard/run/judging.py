@@ -96,6 +96,7 @@ def judge_row(row: PlannedRow, outcomes: Mapping[str, Outcome[object]], answers:
         method=_(row.check.method),
         headline=row.check.headline,
         stands_for_page=row.check.stands_for_page,
+        about_service=row.check.about_service,
     )
     return Judged(finding=finding, facts=judgement.facts)
 

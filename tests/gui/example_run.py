@@ -3,6 +3,7 @@
 import math
 import random
 
+from checks_of_findings import carried
 from msgspec import Raw, structs
 
 from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
@@ -75,7 +76,7 @@ def finding(check: str, page: Page, title: str, summary: str, observed: str, exp
         check=check, requirement=check, title=title, page=page, required=True, source=SOURCE,
         status=status, summary=summary, observed=observed, expected=expected,
     )  # fmt: skip
-    return structs.replace(made, **more)
+    return structs.replace(made, **carried(check), **more)
 
 
 def gauge(title: str, value: float, unit: str, limit: float, low: float, high: float,
