@@ -136,10 +136,7 @@ def standing_of(
 
 
 def _standing(
-    browser: Browser,
-    version: str,
-    evidence: NewestVersionsEvidence | None,
-    limits: VersionLimits,
+    browser: Browser, version: str, evidence: NewestVersionsEvidence | None, limits: VersionLimits
 ) -> BrowserFreshness:
     newest = evidence.of(browser.family) if evidence else None
     if not major(version):
@@ -210,10 +207,7 @@ UPDATES: Final[Mapping[UpdateWay, tuple[str, Owner]]] = {
         N_("Close {title} for an hour: its update installs while it is closed."),
         Owner.AGENT,
     ),
-    UpdateWay.PACKAGED: (
-        N_("Install the system's updates, then restart {title}."),
-        Owner.HELPDESK,
-    ),
+    UpdateWay.PACKAGED: (N_("Install the system's updates, then restart {title}."), Owner.HELPDESK),
     UpdateWay.BY_ITSELF: (N_("Open the menu, Help, About, then restart {title}."), Owner.AGENT),
 }
 

@@ -243,9 +243,7 @@ def _observed(resolver: ResolverAnswers, control: ResolverAnswers | None) -> str
     address, kind = address_of(resolver), kind_of(resolver)
     if kind in {EdnsKind.LARGE_LOST, EdnsKind.FRAGMENTS_LOST}:
         words = _("{address}: {size} answer lost over UDP; over TCP {tcp}").format(
-            address=address,
-            size=_size(resolver.large_tcp),
-            tcp=answer_words(resolver.large_tcp),
+            address=address, size=_size(resolver.large_tcp), tcp=answer_words(resolver.large_tcp)
         )
     elif kind is EdnsKind.CUT_SHORT:
         words = _("{address}: large answers come truncated; over TCP {tcp}").format(

@@ -286,11 +286,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
                 unit=Unit.COUNT,
             ),
             Quantity(name="controls", value=len(controls), unit=Unit.COUNT),
-            Quantity(
-                name="controls_public",
-                value=controls_public,
-                unit=Unit.COUNT,
-            ),
+            Quantity(name="controls_public", value=controls_public, unit=Unit.COUNT),
             Quantity(name="trust", value=worst.trust.name.lower(), unit=Unit.TEXT),
         ),
         details=_details(seen, evidence.judged_at),

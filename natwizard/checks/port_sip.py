@@ -187,9 +187,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         if not each.port.control or each.reason in {SipPortState.BLOCKED, SipPortState.REFUSED}
     )
     worst = max(
-        (each.reason for each in counted),
-        key=lambda state: state.value,
-        default=SipPortState.OPEN,
+        (each.reason for each in counted), key=lambda state: state.value, default=SipPortState.OPEN
     )
     told = [each.port for each in counted if each.reason is worst]
     numbers = tuple(dict.fromkeys(str(port.target.port) for port in told))

@@ -26,8 +26,7 @@ class CallsOutcome(VerdictTable):
 
     ENOUGH = passed(
         ngettext_noop(
-            "Your line carries the call you need.",
-            "Your line carries the {calls} calls you need.",
+            "Your line carries the call you need.", "Your line carries the {calls} calls you need."
         )
     )
     NOT_ALL_TRIED = unknown(
@@ -84,9 +83,7 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
             Quantity(name="calls_carried", value=carried, unit=Unit.COUNT),
             Quantity(name="calls_wanted", value=wanted, unit=Unit.COUNT),
             Quantity(
-                name="bandwidth",
-                value=carried * limits.call_kbit_s,
-                unit=Unit.KILOBIT_PER_SECOND,
+                name="bandwidth", value=carried * limits.call_kbit_s, unit=Unit.KILOBIT_PER_SECOND
             ),
             *_round_trips(evidence, wanted),
         ),
@@ -166,12 +163,7 @@ def _alone_line(inputs: Inputs) -> tuple[Detail, ...]:
     if media is None or media.figures is None or media.figures.round_trip is None:
         return ()
     median = milliseconds(media.figures.round_trip.median_ms)
-    return (
-        Detail(
-            label=_("One call alone"),
-            text=_("round trip {median}").format(median=median),
-        ),
-    )
+    return (Detail(label=_("One call alone"), text=_("round trip {median}").format(median=median)),)
 
 
 # MEDIA first: the picture of the line comes before it is loaded with calls

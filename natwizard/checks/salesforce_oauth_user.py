@@ -53,10 +53,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
                 unit=Unit.TEXT,
             ),
         ),
-        details=(
-            Detail(label=_("Account"), text=_whose(account)),
-            reading(inputs),
-        ),
+        details=(Detail(label=_("Account"), text=_whose(account)), reading(inputs)),
     )
 
 

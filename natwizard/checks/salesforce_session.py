@@ -78,10 +78,7 @@ def judge(inputs: Inputs, limits: SessionLimits) -> Judgement:
         ),
         measured=_measured(found, hours),
         details=(
-            Detail(
-                label=_("Not seen"),
-                text=_("A profile may have session settings of its own."),
-            ),
+            Detail(label=_("Not seen"), text=_("A profile may have session settings of its own.")),
             reading(inputs),
         ),
     )

@@ -53,20 +53,14 @@ def judge(inputs: Inputs, limits: OrgUseLimits) -> Judgement:
     wanted = _("room for {days} days").format(days=number(limits.good_days))
     if use is None:
         return StorageRoom.NEED_NOT_KNOWN.verdict.judgement(
-            observed=free,
-            expected=wanted,
-            measured=sizes,
-            details=(reading(inputs),),
+            observed=free, expected=wanted, measured=sizes, details=(reading(inputs),)
         )
     days = _days(storage.left, use)
     return _room(days, limits).verdict.judgement(
         observed=_("{free}, enough for {days} days").format(free=free, days=number(max(0, days))),
         expected=wanted,
         measured=(*sizes, Quantity(name="days", value=round(days, 1), unit=Unit.COUNT)),
-        details=(
-            Detail(label=_("How we reckon"), text=_how(use)),
-            reading(inputs),
-        ),
+        details=(Detail(label=_("How we reckon"), text=_how(use)), reading(inputs)),
         gauge=Gauge(
             title=_("Days of storage"),
             value=days,

@@ -120,9 +120,7 @@ def _details(evidence: RangeEvidence) -> tuple[Detail, ...]:
         Detail(
             label=_("Tried"),
             text=_("{flows} flows to {target}, which listens on {ports}").format(
-                flows=number(evidence.flows),
-                target=evidence.target,
-                ports=_spans(evidence.listed),
+                flows=number(evidence.flows), target=evidence.target, ports=_spans(evidence.listed)
             ),
         )
     ]

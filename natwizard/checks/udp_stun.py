@@ -64,9 +64,7 @@ NO_TARGET = unknown(
     N_("We do not know the service's address yet."), SET_TARGET, owner=Owner.HELPDESK
 )
 NO_TARGET_UDP_WORKS = unknown(
-    N_("Calls get out; we do not know the service's address yet."),
-    SET_TARGET,
-    owner=Owner.HELPDESK,
+    N_("Calls get out; we do not know the service's address yet."), SET_TARGET, owner=Owner.HELPDESK
 )
 
 
@@ -174,8 +172,7 @@ def _details(
         Detail(
             label=_("Control"),
             text=labelled(
-                flow.target,
-                _("answers") if flow.came_back else _("does not answer either"),
+                flow.target, _("answers") if flow.came_back else _("does not answer either")
             ),
         )
         for flow in controls

@@ -324,10 +324,7 @@ def _entry(each: WebsocketAttempt, *, line_works: bool) -> WebsocketTarget:
     ending = websocket_ending(each.lookup, each.addresses)
     echo = None if any(_whole(address) for address in each.addresses) else _echo_failure(each)
     return WebsocketTarget(
-        deciding=each,
-        fared=_fared(ending, echo, line_works=line_works),
-        ending=ending,
-        echo=echo,
+        deciding=each, fared=_fared(ending, echo, line_works=line_works), ending=ending, echo=echo
     )
 
 

@@ -51,8 +51,7 @@ def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures
             read_late=with_unit(machine.lag_p95_ms, "ms", 1),
         )
         raise EvidenceMissing(
-            "media",
-            Failure(code=FailureCode.MACHINE_BUSY, operation="send_media", detail=detail),
+            "media", Failure(code=FailureCode.MACHINE_BUSY, operation="send_media", detail=detail)
         )
     if machine.overflowed > OVERFLOWED_SHARE * evidence.figures.counted.sent:
         detail = ngettext(
@@ -71,8 +70,7 @@ def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures
     if strays > STRAYS_SHARE * evidence.figures.counted.sent:
         detail = stray_words(evidence.path.target, strays)
         raise EvidenceMissing(
-            "media",
-            Failure(code=FailureCode.BAD_ANSWER, operation="receive_media", detail=detail),
+            "media", Failure(code=FailureCode.BAD_ANSWER, operation="receive_media", detail=detail)
         )
     return evidence.figures
 
