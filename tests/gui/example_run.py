@@ -275,7 +275,7 @@ def planned(findings: tuple[Finding, ...]) -> RunPlanned:
         run_id="5b3f6b1e-0a51-4a0e-9d53-3a1d6a3ed001",
         run_code=CODE,
         checks=tuple(
-            PlannedCheck(check=made.check, title=made.title, page=made.page,
+            PlannedCheck(check=made.check, title=made.title, page=made.page, headline=made.headline,
                          waits_for=() if made.status is NA else (probe_of(made),))
             for made in findings
         ),
