@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from natwizard.checks.catalogue import CHECKS
 from natwizard.model.finding import Judgement, Status
 
 ROOT = Path(__file__).parents[1]
@@ -38,13 +39,20 @@ PLACES = ("In Setup, ",)
 TO_DO = {Status.FAIL, Status.WARN, Status.BORDERLINE, Status.UNKNOWN, Status.MANUAL}
 
 
+def _without_title(summary: str) -> str:
+    """A title carries the vendor's term, so a sentence may begin with it."""
+    return next(
+        (summary.removeprefix(c.title) for c in CHECKS if summary.startswith(c.title)), summary
+    )
+
+
 def faults_of(made: Judgement) -> list[str]:
     """What in a judgement is not as the writing guide says."""
     faults = []
     words = made.summary.split()
     if len(words) > MOST_WORDS:
         faults.append(f"{len(words)} words: {made.summary}")
-    if found := JARGON.search(made.summary):
+    if found := JARGON.search(_without_title(made.summary)):
         faults.append(f"jargon ({found[0]}): {made.summary}")
     if not made.summary.endswith((".", "?")):
         faults.append(f"no full sentence: {made.summary}")

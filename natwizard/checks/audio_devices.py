@@ -4,7 +4,8 @@ from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import product_lines
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, passed, warned
+from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.audio import AUDIO, AudioEvidence
@@ -27,7 +28,28 @@ class DeviceCounts(Struct, frozen=True, kw_only=True):
     seen_by_browser: bool
 
 
-def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+PRIVACY = N_("A privacy setting keeps programs from your microphone.")
+OPEN_SETTINGS = N_("Open Settings, Privacy, Microphone, and let desktop apps use it.")
+PLUG_IN = N_("Plug in a headset, then run again.")
+
+
+class AudioState(VerdictTable):
+    """What there is to speak and to hear with."""
+
+    BOTH = passed(N_("A microphone and a speaker are there."))
+    SPEAKERS_NOT_TOLD = passed(N_("A microphone is there; speakers were not told."))
+    BLOCKED_BY_ADMINISTRATOR = warned(PRIVACY, OPEN_SETTINGS, owner=Owner.HELPDESK)
+    BLOCKED = warned(PRIVACY, OPEN_SETTINGS)
+    NOT_SEEN_BY_BROWSER = warned(
+        N_("Your browser does not see your microphone."),
+        N_("Let your browser use the microphone in the system's privacy settings."),
+    )
+    NO_MICROPHONE = warned(N_("We found no microphone."), PLUG_IN)
+    NO_SPEAKER = warned(N_("We found no speaker."), PLUG_IN)
+    NEITHER = warned(N_("We found neither microphone nor speaker."), PLUG_IN)
+
+
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The browser's count comes first: the webphone gets what the browser sees.
 
     A desk phone can stand in for both, so nothing here is a problem by itself.
@@ -35,16 +57,12 @@ def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - noth
     page = _page(inputs)
     system = inputs.evidence(AUDIO) if page is None else inputs.evidence_or_none(AUDIO)
     heard = _heard(page, system)
-    status, summary, remedy = _settle(heard, system)
-    return Judgement(
-        status=status,
-        summary=summary,
+    return _state(heard, system).verdict.judgement(
         observed=_("{microphones} microphones, {speakers} speakers").format(
             microphones=_told(heard.microphones), speakers=_told(heard.speakers)
         ),
         expected=_("one of each"),
         measured=_measured(heard),
-        remedy=remedy,
         details=_details(page, system),
     )
 
@@ -71,26 +89,17 @@ def _heard(page: BrowserCheckEvidence | None, system: AudioEvidence | None) -> D
     )
 
 
-def _settle(heard: DeviceCounts, system: AudioEvidence | None) -> tuple[Status, str, Remedy | None]:
-    plug_in = Remedy(text=_("Plug in a headset, then run again."), owner=Owner.AGENT)
+def _state(heard: DeviceCounts, system: AudioEvidence | None) -> AudioState:
     if system is not None and system.blocked_by:
-        text = _("Open Settings, Privacy, Microphone, and let desktop apps use it.")
-        machine = system.blocked_by.startswith("HKLM")
-        remedy = Remedy(text=text, owner=Owner.HELPDESK if machine else Owner.AGENT)
-        return Status.WARN, _("A privacy setting keeps programs from your microphone."), remedy
-    if heard.microphones and heard.speakers:
-        return Status.PASS, _("A microphone and a speaker are there."), None
-    if heard.microphones and heard.speakers is None:
-        return Status.PASS, _("A microphone is there; speakers were not told."), None
-    if heard.seen_by_browser and not heard.microphones and system and system.microphones:
-        text = _("Let your browser use the microphone in the system's privacy settings.")
-        remedy = Remedy(text=text, owner=Owner.AGENT)
-        return Status.WARN, _("Your browser does not see your microphone."), remedy
-    if heard.speakers:
-        return Status.WARN, _("We found no microphone."), plug_in
+        for_all = system.blocked_by.startswith("HKLM")
+        return AudioState.BLOCKED_BY_ADMINISTRATOR if for_all else AudioState.BLOCKED
     if heard.microphones:
-        return Status.WARN, _("We found no speaker."), plug_in
-    return Status.WARN, _("We found neither microphone nor speaker."), plug_in
+        if heard.speakers is None:
+            return AudioState.SPEAKERS_NOT_TOLD
+        return AudioState.BOTH if heard.speakers else AudioState.NO_SPEAKER
+    if heard.seen_by_browser and system and system.microphones:
+        return AudioState.NOT_SEEN_BY_BROWSER
+    return AudioState.NO_MICROPHONE if heard.speakers else AudioState.NEITHER
 
 
 def _told(count: int | None) -> str:

@@ -65,6 +65,18 @@ class AnyCheck(Protocol):
     @property
     def title(self) -> str: ...
     @property
+    def term(self) -> str: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def headline(self) -> str: ...
+    @property
+    def stands_for_page(self) -> bool: ...
+    @property
+    def about_service(self) -> bool: ...
+    @property
+    def settings(self) -> tuple[str, ...]: ...
+    @property
     def page(self) -> Page: ...
     @property
     def needs(self) -> tuple[Probe[object], ...]: ...
@@ -84,7 +96,15 @@ class Check(Generic[L]):
 
     Attributes:
         name: the requirement's ID.
-        title: a noun for tables and lists ("Packet loss"); marked for translation by the caller.
+        title: a noun for tables and lists ("Packet loss"), with the term where there is one;
+            marked for translation by the caller.
+        term: the word that the vendor's documentation uses, in English: a helpdesk finds the row
+            by it.
+        method: how it is measured and after which standard, for the report's last chapter; marked.
+        headline: name of the measured quantity that stands on a tile of its own, or empty.
+        stands_for_page: whether its measurement is the one to show where its page has one line.
+        about_service: its texts hold the service's own addresses, which redaction may keep.
+        settings: names of the targets that it is the test of: the settings try them out by it.
         needs: probes whose evidence the rule asks for.
         limits: a frozen Struct with defaults; the profile may set any of its fields.
         judge: pure; raises nothing but EvidenceMissing (by asking the case).
@@ -102,6 +122,12 @@ class Check(Generic[L]):
     needs: tuple[Probe[object], ...]
     limits: type[L]
     judge: Callable[[Inputs, L], Judgement]
+    term: str = ""
+    method: str = ""
+    headline: str = ""
+    stands_for_page: bool = False
+    about_service: bool = False
+    settings: tuple[str, ...] = ()
     soak: Callable[[L], Probe[object]] | None = None
     shares_limits_of: str = ""
     asks_until_signed_in: bool = False

@@ -2,7 +2,8 @@
 
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.browser_texts import copy_lines
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, passed, unknown, warned
+from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browsers.browser_copy import Browser
@@ -12,19 +13,34 @@ from natwizard.probes.processor import PROCESSOR, ProcessorEvidence
 ARM = "arm64"
 
 
-def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+class BitsState(VerdictTable):
+    """How many bits the browser's program has."""
+
+    WIDE = passed(N_("Your browser is a 64-bit program."))
+    NARROW = warned(
+        N_("Your browser is the 32-bit version."),
+        N_("Ask for the 64-bit version of your browser."),
+        owner=Owner.HELPDESK,
+    )
+    NOT_READABLE = unknown(
+        N_("We could not look into your browser's program."), N_("Run this check again.")
+    )
+    NO_BROWSER = unknown(
+        N_("There is no browser to look at."),
+        N_("Ask for Chrome, Edge or Firefox to be installed."),
+        owner=Owner.HELPDESK,
+    )
+
+
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The default browser counts where it is one of ours, else the best copy."""
     found = inputs.evidence(BROWSERS)
     counted = [browser for browser in found.browsers if browser.is_default] or found.browsers
     bits = max((browser.bits for browser in counted), default=0)
-    status, summary, remedy = _settle(bits, any_found=bool(found.browsers))
-    return Judgement(
-        status=status,
-        summary=summary,
+    return _state(bits, any_found=bool(found.browsers)).verdict.judgement(
         observed=_observed(tuple(counted), bits),
         expected=_("64-bit"),
         measured=(Quantity(name="browser_bits", value=bits, unit=Unit.BIT),) if bits else (),
-        remedy=remedy,
         details=(
             *copy_lines(found.browsers, found.default_told),
             *_emulated_lines(tuple(counted), inputs.evidence_or_none(PROCESSOR)),
@@ -32,19 +48,10 @@ def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - noth
     )
 
 
-def _settle(bits: int, *, any_found: bool) -> tuple[Status, str, Remedy | None]:
-    if bits >= 64:
-        return Status.PASS, _("Your browser is a 64-bit program."), None
+def _state(bits: int, *, any_found: bool) -> BitsState:
     if bits:
-        text = _("Ask for the 64-bit version of your browser.")
-        remedy = Remedy(text=text, owner=Owner.HELPDESK)
-        return Status.WARN, _("Your browser is the 32-bit version."), remedy
-    if any_found:
-        remedy = Remedy(text=_("Run this check again."), owner=Owner.AGENT)
-        return Status.UNKNOWN, _("We could not look into your browser's program."), remedy
-    text = _("Ask for Chrome, Edge or Firefox to be installed.")
-    remedy = Remedy(text=text, owner=Owner.HELPDESK)
-    return Status.UNKNOWN, _("There is no browser to look at."), remedy
+        return BitsState.WIDE if bits >= 64 else BitsState.NARROW
+    return BitsState.NOT_READABLE if any_found else BitsState.NO_BROWSER
 
 
 def _emulated_lines(
@@ -73,6 +80,7 @@ def _observed(counted: tuple[Browser, ...], bits: int) -> str:
 BROWSER_BITS = Check(
     name="browser.bits",
     title=N_("64-bit browser"),
+    term="64-bit browser",
     page=Page.BROWSERS,
     needs=(BROWSERS, PROCESSOR),
     limits=NoLimits,

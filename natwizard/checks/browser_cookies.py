@@ -2,7 +2,8 @@
 
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed
+from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
@@ -18,7 +19,15 @@ ROW = PageRow(
 )
 
 
-def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+class CookiesState(VerdictTable):
+    """What becomes of cookies."""
+
+    KEPT = passed(N_("Your browser keeps cookies."))
+    EMBEDDED_BLOCKED = failed(N_("Your browser blocks cookies in embedded pages."), ROW.how)
+    BLOCKED = failed(N_("Your browser blocks cookies."), ROW.how)
+
+
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Cookies are kept or they are not; the vendor's page knows no half-way.
 
     Embedded cookies weigh as much as the page's own: the CTI is a page of the vendor's within
@@ -30,33 +39,22 @@ def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - noth
 
 
 def _judge(evidence: BrowserCheckEvidence) -> Judgement:
-    own = need(evidence.own)
-    if not own.keeps_cookies:
-        return _judgement(evidence, own, Status.FAIL, _("Your browser blocks cookies."))
-    if not need(evidence.embedded).keeps_cookies:
-        summary = _("Your browser blocks cookies in embedded pages.")
-        return _judgement(evidence, own, Status.FAIL, summary)
-    return _judgement(evidence, own, Status.PASS, _("Your browser keeps cookies."))
-
-
-def _judgement(
-    evidence: BrowserCheckEvidence, own: SiteData, status: Status, summary: str
-) -> Judgement:
-    embedded = evidence.embedded
-    words = _("own page: {own}; embedded page: {embedded}").format(
-        own=_words(own), embedded=_words(embedded)
-    )
-    measured = [Quantity(name="own_cookies", value=own.keeps_cookies, unit=Unit.TEXT)]
-    if embedded is not None:
-        kept = embedded.keeps_cookies
-        measured.append(Quantity(name="embedded_cookies", value=kept, unit=Unit.TEXT))
-    return Judgement(
-        status=status,
-        summary=summary,
-        observed=words,
+    own, embedded = need(evidence.own), evidence.embedded
+    state = CookiesState.BLOCKED
+    if own.keeps_cookies:
+        kept = need(embedded).keeps_cookies
+        state = CookiesState.KEPT if kept else CookiesState.EMBEDDED_BLOCKED
+    sites = {"own": own, "embedded": embedded}
+    return state.verdict.judgement(
+        observed=_("own page: {own}; embedded page: {embedded}").format(
+            own=_words(own), embedded=_words(embedded)
+        ),
         expected=_(ROW.expected),
-        measured=tuple(measured),
-        remedy=None if status is Status.PASS else Remedy(text=_(ROW.how), owner=Owner.AGENT),
+        measured=tuple(
+            Quantity(name=f"{name}_cookies", value=site.keeps_cookies, unit=Unit.TEXT)
+            for name, site in sites.items()
+            if site is not None
+        ),
         details=(*_apart_line(embedded), *product_lines(evidence.product)),
     )
 
@@ -79,6 +77,7 @@ def _apart_line(embedded: SiteData | None) -> tuple[Detail, ...]:
 BROWSER_COOKIES = Check(
     name="browser.cookies",
     title=N_("Cookies"),
+    term="Cookies",
     page=Page.BROWSERS,
     needs=(BROWSER_CHECK, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,

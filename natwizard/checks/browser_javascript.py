@@ -1,8 +1,12 @@
 """browser.javascript: do scripts run in the browser?"""
 
+from collections.abc import Mapping
+from typing import Final
+
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, not_seen, product_lines
-from natwizard.model.finding import Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import Verdict, failed, passed
+from natwizard.model.finding import Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
@@ -18,7 +22,14 @@ ROW = PageRow(
 )
 
 
-def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+VERDICTS: Final[Mapping[bool, Verdict]] = {
+    True: passed(N_("JavaScript is on in your browser.")),
+    False: failed(N_("JavaScript is off in your browser."), ROW.how),
+}
+"""By whether a script ran."""
+
+
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Off only where the browser itself took the way that is there for those without.
 
     A page that merely stays silent may have been stopped by something else: UNKNOWN.
@@ -27,22 +38,13 @@ def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - noth
 
 
 def _judge(evidence: BrowserCheckEvidence) -> Judgement:
-    if evidence.product is not None or evidence.state is PageState.TOO_OLD:
-        return _judgement(evidence, Status.PASS, _("JavaScript is on in your browser."))
-    if evidence.state is PageState.NO_JAVASCRIPT:
-        return _judgement(evidence, Status.FAIL, _("JavaScript is off in your browser."))
-    return not_seen(evidence, ROW)
-
-
-def _judgement(evidence: BrowserCheckEvidence, status: Status, summary: str) -> Judgement:
-    runs = status is Status.PASS
-    return Judgement(
-        status=status,
-        summary=summary,
+    runs = evidence.product is not None or evidence.state is PageState.TOO_OLD
+    if not runs and evidence.state is not PageState.NO_JAVASCRIPT:
+        return not_seen(evidence, ROW)
+    return VERDICTS[runs].judgement(
         observed=_("a script ran") if runs else _("no script ran"),
         expected=_(ROW.expected),
         measured=(Quantity(name="javascript", value=runs, unit=Unit.TEXT),),
-        remedy=None if runs else Remedy(text=_(ROW.how), owner=Owner.AGENT),
         details=product_lines(evidence.product),
     )
 
@@ -50,6 +52,7 @@ def _judgement(evidence: BrowserCheckEvidence, status: Status, summary: str) -> 
 BROWSER_JAVASCRIPT = Check(
     name="browser.javascript",
     title=N_("JavaScript"),
+    term="JavaScript",
     page=Page.BROWSERS,
     needs=(BROWSER_CHECK, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,

@@ -1,14 +1,15 @@
 """What the checks of the browser's own test page share: who to ask, and what was not seen."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
 from natwizard.checks.base import EvidenceMissing, Inputs
 from natwizard.checks.browser_policies import with_policies
-from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
-from natwizard.model.language import _
+from natwizard.checks.verdict import Verdict, unknown
+from natwizard.model.finding import Detail, Judgement, Status
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
@@ -70,100 +71,70 @@ def judge_page(
 
 
 def _ask(row: PageRow) -> Judgement:
-    return Judgement(
-        status=Status.MANUAL,
-        summary=_(row.asks),
-        observed=_("no browser was opened"),
-        expected=_(row.expected),
-        remedy=Remedy(text=_(row.how), owner=Owner.AGENT),
-    )
+    question = Verdict(status=Status.MANUAL, summary=row.asks, remedy=row.how)
+    return question.judgement(observed=_("no browser was opened"), expected=_(row.expected))
+
+
+AGAIN = N_("Run this check again, and leave the page open until it says so.")
+NO_BLOCKERS = N_("Switch off content blockers for 127.0.0.1, then run this check again.")
+
+NOT_SEEN: Final[Mapping[PageState, Verdict]] = {
+    PageState.NOT_OPENED: unknown(
+        N_("No browser could be opened on this computer."),
+        N_("Choose a default browser in the system's settings, then run again."),
+    ),
+    PageState.NEVER_CAME: unknown(
+        N_("Your browser did not open the test page."),
+        N_("Start your browser, then run this check again."),
+    ),
+    PageState.SILENT: unknown(N_("The test page opened, but its test did not start."), NO_BLOCKERS),
+    PageState.NO_JAVASCRIPT: unknown(
+        N_("JavaScript is off, so this could not be tested."),
+        N_("Switch JavaScript on, then run this check again."),
+    ),
+    PageState.TOO_OLD: unknown(
+        N_("Your browser is too old for this test."),
+        N_("Update your browser, then run this check again."),
+    ),
+    PageState.CLOSED_EARLY: unknown(N_("The test page was closed before it had finished."), AGAIN),
+    PageState.RUNNING: unknown(N_("Your browser did not finish the test in time."), AGAIN),
+    PageState.FINISHED: unknown(N_("Your browser left out this part of the test."), NO_BLOCKERS),
+}
+STATE_WORDS: Final[Mapping[PageState, str]] = {
+    PageState.NOT_OPENED: N_("no browser opened"),
+    PageState.NEVER_CAME: N_("the page was never asked for"),
+    PageState.SILENT: N_("page opened, no result"),
+    PageState.NO_JAVASCRIPT: N_("JavaScript is off"),
+    PageState.TOO_OLD: N_("a browser of 2018 or older"),
+    PageState.CLOSED_EARLY: N_("page closed early"),
+    PageState.RUNNING: N_("the test did not end"),
+    PageState.FINISHED: N_("no result for this part"),
+}
+OTHER_BROWSER = unknown(
+    N_("The test opened in {browser}, not in Chrome, Edge or Firefox."),
+    N_("Make Chrome, Edge or Firefox your default browser, then run again."),
+)
 
 
 def not_seen(evidence: BrowserCheckEvidence, row: PageRow) -> Judgement:
     """UNKNOWN, by how far the page came."""
-    summary, observed, remedy = _state_words(evidence.state)
-    return Judgement(
-        status=Status.UNKNOWN,
-        summary=summary,
-        observed=observed,
+    return NOT_SEEN[evidence.state].judgement(
+        observed=_(STATE_WORDS[evidence.state]),
         expected=_(row.expected),
         measured=(Quantity(name="page", value=evidence.state.value, unit=Unit.TEXT),),
-        remedy=remedy,
         details=product_lines(evidence.product),
     )
 
 
-def _state_words(state: PageState) -> tuple[str, str, Remedy]:
-    """Sentence, measurement and remedy of a page that did not bring what was asked."""
-    again = _("Run this check again, and leave the page open until it says so.")
-    match state:
-        case PageState.NOT_OPENED:
-            return (
-                _("No browser could be opened on this computer."),
-                _("no browser opened"),
-                _agent(_("Choose a default browser in the system's settings, then run again.")),
-            )
-        case PageState.NEVER_CAME:
-            return (
-                _("Your browser did not open the test page."),
-                _("the page was never asked for"),
-                _agent(_("Start your browser, then run this check again.")),
-            )
-        case PageState.SILENT:
-            return (
-                _("The test page opened, but its test did not start."),
-                _("page opened, no result"),
-                _agent(_("Switch off content blockers for 127.0.0.1, then run this check again.")),
-            )
-        case PageState.NO_JAVASCRIPT:
-            return (
-                _("JavaScript is off, so this could not be tested."),
-                _("JavaScript is off"),
-                _agent(_("Switch JavaScript on, then run this check again.")),
-            )
-        case PageState.TOO_OLD:
-            return (
-                _("Your browser is too old for this test."),
-                _("a browser of 2018 or older"),
-                _agent(_("Update your browser, then run this check again.")),
-            )
-        case PageState.CLOSED_EARLY:
-            return (
-                _("The test page was closed before it had finished."),
-                _("page closed early"),
-                _agent(again),
-            )
-        case PageState.RUNNING:
-            return (
-                _("Your browser did not finish the test in time."),
-                _("the test did not end"),
-                _agent(again),
-            )
-        case PageState.FINISHED:
-            return (
-                _("Your browser left out this part of the test."),
-                _("no result for this part"),
-                _agent(_("Switch off content blockers for 127.0.0.1, then run this check again.")),
-            )
-
-
 def _other_browser(product: BrowserProduct, row: PageRow) -> Judgement:
     name = product.name or _("another browser")
-    return Judgement(
-        status=Status.UNKNOWN,
-        summary=_("The test opened in {browser}, not in Chrome, Edge or Firefox.").format(
-            browser=name
-        ),
+    return OTHER_BROWSER.judgement(
+        texts={"browser": name},
         observed=name,
         expected=_(row.expected),
         measured=(Quantity(name="browser", value=name, unit=Unit.TEXT),),
-        remedy=_agent(_("Make Chrome, Edge or Firefox your default browser, then run again.")),
         details=product_lines(product),
     )
-
-
-def _agent(text: str) -> Remedy:
-    return Remedy(text=text, owner=Owner.AGENT)
 
 
 def product_lines(product: BrowserProduct | None) -> tuple[Detail, ...]:

@@ -142,8 +142,7 @@ def _settled(
 def _line(breach: PolicyViolation) -> Detail:
     label = _("Setting of {browser}") if breach.setting.own else _("Policy of {browser}")
     return Detail(
-        label=label.format(browser=breach.browser),
-        text=f"{breach.value} ({breach.setting.place})",
+        label=label.format(browser=breach.browser), text=f"{breach.value} ({breach.setting.place})"
     )
 
 

@@ -6,7 +6,8 @@ from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import product_lines
 from natwizard.checks.browser_policies import with_policies
 from natwizard.checks.shared.number_format import attempt_words, failure_words, tried_by
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
@@ -20,6 +21,26 @@ from natwizard.probes.tls_floor import TLS_FLOOR, FloorEvidence, FloorTry
 
 MODERN = ("TLSv1.2", "TLSv1.3")
 NEWEST = "1.3"
+
+
+class TlsOutcome(VerdictTable):
+    """Who agreed on TLS 1.2 or later."""
+
+    BROWSER_AGREES = passed(N_("Your browser agrees on modern encryption."))
+    PROGRAM_AGREES = passed(N_("Modern encryption is agreed on."))
+    REFUSED = failed(
+        N_("Modern encryption is not agreed on."),
+        N_("Ask which proxy or filter only speaks old TLS, and to update it."),
+        N_(
+            "Please find out which proxy or filter ends encryption below TLS 1.2, and"
+            " update it or exempt the service: {words}."
+        ),
+    )
+    NO_SERVER = unknown(
+        N_("No server was reached to agree on encryption with."),
+        N_("Look at the ports page, then run again."),
+        owner=Owner.HELPDESK,
+    )
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -42,9 +63,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
 
 
 def _reached(page: BrowserCheckEvidence, product: BrowserProduct) -> Judgement:
-    return Judgement(
-        status=Status.PASS,
-        summary=_("Your browser agrees on modern encryption."),
+    return TlsOutcome.BROWSER_AGREES.verdict.judgement(
         observed=_("{browser} reached {target}").format(
             browser=product.name, target=page.secure_target
         ),
@@ -80,45 +99,24 @@ def _judge(evidence: FloorEvidence, more: tuple[Detail, ...]) -> Judgement:
             setting=evidence.setting
         ),
     )
-    expected = _("TLS 1.2 or 1.3")
-    tried = tried_by(evidence.tries)
-    if agreed:
-        version = min(agreed).removeprefix("TLSv")
-        return Judgement(
-            status=Status.PASS,
-            summary=_("Modern encryption is agreed on."),
-            observed=_("TLS {version}, in this program's own handshake").format(version=version),
-            expected=expected,
-            measured=(Quantity(name="tls_version", value=version, unit=Unit.TEXT),),
-            details=(own, *more),
-            tried=tried,
-        )
+    version = min(agreed).removeprefix("TLSv") if agreed else ""
     refused = _refused(evidence.tries)
-    if refused is not None:
-        return Judgement(
-            status=Status.FAIL,
-            summary=_("Modern encryption is not agreed on."),
-            observed=_("the handshake failed: {words}").format(words=refused),
-            expected=expected,
-            remedy=Remedy(
-                text=_("Ask which proxy or filter only speaks old TLS, and to update it."),
-                owner=Owner.NETWORK_TEAM,
-                request=_(
-                    "Please find out which proxy or filter ends encryption below TLS 1.2, and"
-                    " update it or exempt the service: {words}."
-                ).format(words=refused),
-            ),
-            details=(own, *more),
-            tried=tried,
-        )
-    return Judgement(
-        status=Status.UNKNOWN,
-        summary=_("No server was reached to agree on encryption with."),
-        observed=_words(evidence.tries),
-        expected=expected,
-        remedy=Remedy(text=_("Look at the ports page, then run again."), owner=Owner.HELPDESK),
+    if version:
+        outcome = TlsOutcome.PROGRAM_AGREES
+        observed = _("TLS {version}, in this program's own handshake").format(version=version)
+    elif refused is not None:
+        outcome = TlsOutcome.REFUSED
+        observed = _("the handshake failed: {words}").format(words=refused)
+    else:
+        outcome, observed = TlsOutcome.NO_SERVER, _words(evidence.tries)
+    agreed_on = Quantity(name="tls_version", value=version, unit=Unit.TEXT)
+    return outcome.verdict.judgement(
+        texts={"words": refused or ""},
+        observed=observed,
+        expected=_("TLS 1.2 or 1.3"),
+        measured=(agreed_on,) if version else (),
         details=(own, *more),
-        tried=tried,
+        tried=tried_by(evidence.tries),
     )
 
 
@@ -141,8 +139,10 @@ def _words(tries: Sequence[FloorTry]) -> str:
 
 BROWSER_TLS = Check(
     name="browser.tls",
-    title=N_("Modern encryption"),
+    title=N_("TLS 1.2 or later"),
+    term="TLS 1.2",
     page=Page.BROWSERS,
+    settings=("tls_floor",),
     needs=(TLS_FLOOR, BROWSER_CHECK, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,
     judge=judge,

@@ -4,22 +4,26 @@ Chromium is made of the same parts as Chrome and is judged by Chrome's versions,
 that rests on it says that the vendor names the other three.
 """
 
+from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.browser_texts import (
+    UpdateWay,
     copy_lines,
     day,
     list_line,
     name_and_major,
-    update_remedy,
+    update_way,
 )
 from natwizard.checks.shared.number_format import tried_lines
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import N_, _, ngettext
+from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown, warned
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
+from natwizard.model.language import N_, _, ngettext_noop
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browsers.browser_copy import (
     TITLES,
@@ -57,24 +61,47 @@ class VersionLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     extended_majors: int = 4
 
 
-class BrowserFreshness(StrEnum):
+class BrowserFacts(Struct, frozen=True, kw_only=True):
+    """How many browsers are installed that calls can be taken in."""
+
+    found: int
+
+
+class BrowserFreshness(VerdictTable):
     """In order, best first."""
 
-    CURRENT = "current"
-    RESTART = "restart"
-    ROLLING_OUT = "rolling_out"
-    LONG_TERM = "long_term"
-    PRERELEASE = "prerelease"
-    UNCONFIRMED = "unconfirmed"
-    LIKELY_BEHIND = "likely_behind"
-    NO_VERSION = "no_version"
-    ONE_BEHIND = "one_behind"
-    BEHIND = "behind"
-
-
-def rank(standing: BrowserFreshness) -> int:
-    """0 is best."""
-    return list(BrowserFreshness).index(standing)
+    CURRENT = passed(N_("{browser} is up to date."))
+    RESTART = warned(
+        N_("{browser} waits for a restart to finish its update."),
+        N_("Close all windows of {title} and start it again."),
+    )
+    ROLLING_OUT = warned(
+        ngettext_noop(
+            "A newer {browser} came out {days} day ago.",
+            "A newer {browser} came out {days} days ago.",
+        )
+    )
+    LONG_TERM = warned(
+        N_("{browser} follows a slower line than the service asks for."),
+        N_("Ask for the stable {title}, or use another browser for calls."),
+        owner=Owner.HELPDESK,
+    )
+    PRERELEASE = warned(
+        N_("{browser} is a test version, not the stable one."),
+        N_("Ask for the stable {title}, or use another browser for calls."),
+        owner=Owner.HELPDESK,
+    )
+    UNCONFIRMED = warned(
+        N_("We could not check for the newest browser."),
+        N_("Connect to the internet, then run again."),
+    )
+    LIKELY_BEHIND = warned(N_("{browser} is probably out of date."))
+    NO_VERSION = unknown(
+        N_("We could not see which version {browser} is."),
+        N_("Open the menu, Help, About, and read the version there."),
+    )
+    ONE_BEHIND = failed(N_("{browser} is one version behind."))
+    BEHIND = failed(N_("{browser} is out of date."))
 
 
 def days_since(iso_date: str, looked_on: str) -> int | None:
@@ -109,10 +136,7 @@ def standing_of(
 
 
 def _standing(
-    browser: Browser,
-    version: str,
-    evidence: NewestVersionsEvidence | None,
-    limits: VersionLimits,
+    browser: Browser, version: str, evidence: NewestVersionsEvidence | None, limits: VersionLimits
 ) -> BrowserFreshness:
     newest = evidence.of(browser.family) if evidence else None
     if not major(version):
@@ -166,29 +190,25 @@ def _unconfirmed(browser: Browser, version: str, newest: Newest) -> BrowserFresh
     )
 
 
-STATUSES = {
-    BrowserFreshness.CURRENT: Status.PASS,
-    BrowserFreshness.RESTART: Status.WARN,
-    BrowserFreshness.ROLLING_OUT: Status.WARN,
-    BrowserFreshness.LONG_TERM: Status.WARN,
-    BrowserFreshness.PRERELEASE: Status.WARN,
-    BrowserFreshness.UNCONFIRMED: Status.WARN,
-    BrowserFreshness.LIKELY_BEHIND: Status.WARN,
-    BrowserFreshness.NO_VERSION: Status.UNKNOWN,
-    BrowserFreshness.ONE_BEHIND: Status.FAIL,
-    BrowserFreshness.BEHIND: Status.FAIL,
-}
-
-SUMMARIES = {
-    BrowserFreshness.CURRENT: N_("{browser} is up to date."),
-    BrowserFreshness.RESTART: N_("{browser} waits for a restart to finish its update."),
-    BrowserFreshness.LONG_TERM: N_("{browser} follows a slower line than the service asks for."),
-    BrowserFreshness.PRERELEASE: N_("{browser} is a test version, not the stable one."),
-    BrowserFreshness.UNCONFIRMED: N_("We could not check for the newest browser."),
-    BrowserFreshness.LIKELY_BEHIND: N_("{browser} is probably out of date."),
-    BrowserFreshness.NO_VERSION: N_("We could not see which version {browser} is."),
-    BrowserFreshness.ONE_BEHIND: N_("{browser} is one version behind."),
-    BrowserFreshness.BEHIND: N_("{browser} is out of date."),
+OUT_TODAY = N_("A newer {browser} came out today.")
+OUT_SOMETIME = N_("A newer {browser} is out.")
+NO_BROWSER = failed(
+    N_("This computer has no Chrome, Edge or Firefox."),
+    N_("Ask for Chrome, Edge or Firefox to be installed."),
+    owner=Owner.HELPDESK,
+)
+# what to do about a row without a remedy: a copy that is old gets its update in its own way
+UPDATES: Final[Mapping[UpdateWay, tuple[str, Owner]]] = {
+    UpdateWay.NOT_SUPPORTED: (
+        N_("Ask for Chrome, Edge or Firefox; Chromium comes with your system's updates."),
+        Owner.HELPDESK,
+    ),
+    UpdateWay.SNAP: (
+        N_("Close {title} for an hour: its update installs while it is closed."),
+        Owner.AGENT,
+    ),
+    UpdateWay.PACKAGED: (N_("Install the system's updates, then restart {title}."), Owner.HELPDESK),
+    UpdateWay.BY_ITSELF: (N_("Open the menu, Help, About, then restart {title}."), Owner.AGENT),
 }
 
 
@@ -201,76 +221,61 @@ def judge(inputs: Inputs, limits: VersionLimits) -> Judgement:
     standings = [(browser, standing_of(browser, lists, limits)) for browser in found.browsers]
     browser, standing = min(standings, key=_preference)
     newest = lists.of(browser.family) if lists else None
-    return Judgement(
-        status=_status(standing, newest, lists, limits),
-        summary=_summary(browser, standing, newest, lists),
+    days = days_since(newest.released_on, lists.looked_on) if newest and lists else None
+    title = TITLES[browser.family]
+    return _verdict(browser, standing, newest, lists, limits).judgement(
+        count=days or 0,
+        texts={
+            "browser": title if standing is BrowserFreshness.ROLLING_OUT else browser.name,
+            "title": title,
+            "days": days,
+        },
         observed=_observed(browser, standing, newest),
         expected=_expected(browser, standing, newest),
         measured=_measured(browser, newest, found),
-        remedy=_remedy(browser, standing),
         details=_details(browser, found, lists, standings),
         tried=tried_lines(lists.attempts) if lists else (),
+        facts=BrowserFacts(found=len(found.browsers)),
     )
 
 
 def _preference(pair: tuple[Browser, BrowserFreshness]) -> tuple[int, bool, bool]:
     browser, standing = pair
-    return rank(standing), browser.family is BrowserFamily.CHROMIUM, not browser.is_default
+    return standing.value, browser.family is BrowserFamily.CHROMIUM, not browser.is_default
 
 
 def _no_browser(found: BrowsersEvidence) -> Judgement:
-    return Judgement(
-        status=Status.FAIL,
-        summary=_("This computer has no Chrome, Edge or Firefox."),
+    return NO_BROWSER.judgement(
         observed=_("none found"),
         expected=_("Chrome, Edge or Firefox"),
         measured=(Quantity(name="browsers_found", value=0, unit=Unit.COUNT),),
-        remedy=Remedy(
-            text=_("Ask for Chrome, Edge or Firefox to be installed."), owner=Owner.HELPDESK
-        ),
         details=copy_lines((), found.default_told),
+        facts=BrowserFacts(found=len(found.browsers)),
     )
 
 
-def _status(
-    standing: BrowserFreshness,
-    newest: Newest | None,
-    lists: NewestVersionsEvidence | None,
-    limits: VersionLimits,
-) -> Status:
-    """A list older than some weeks can show that a copy is old, but not that it is new."""
-    if standing is BrowserFreshness.UNCONFIRMED:
-        age = days_since(newest.as_of, lists.looked_on) if newest and lists else None
-        if age is None or age > limits.list_useful_days:
-            return Status.UNKNOWN
-    return STATUSES[standing]
-
-
-def _summary(
+def _verdict(
     browser: Browser,
     standing: BrowserFreshness,
     newest: Newest | None,
     lists: NewestVersionsEvidence | None,
-) -> str:
+    limits: VersionLimits,
+) -> Verdict:
+    """A list older than some weeks can show that a copy is old, but not that it is new."""
+    verdict = standing.verdict
+    looked_on = lists.looked_on if lists else ""
+    if standing is BrowserFreshness.UNCONFIRMED:
+        age = days_since(newest.as_of, looked_on) if newest else None
+        useful = age is not None and age <= limits.list_useful_days
+        return verdict if useful else replace(verdict, status=Status.UNKNOWN)
     if standing is BrowserFreshness.ROLLING_OUT:
-        return _newer_is_out(browser, newest, lists)
-    return _(SUMMARIES[standing]).format(browser=browser.name)
-
-
-def _newer_is_out(
-    browser: Browser, newest: Newest | None, lists: NewestVersionsEvidence | None
-) -> str:
-    days = days_since(newest.released_on, lists.looked_on) if newest and lists else None
-    title = TITLES[browser.family]
-    if days is None:
-        return _("A newer {browser} is out.").format(browser=title)
-    if days == 0:
-        return _("A newer {browser} came out today.").format(browser=title)
-    return ngettext(
-        "A newer {browser} came out {days} day ago.",
-        "A newer {browser} came out {days} days ago.",
-        days,
-    ).format(browser=title, days=days)
+        days = days_since(newest.released_on, looked_on) if newest else None
+        if not days:
+            verdict = replace(verdict, summary=OUT_SOMETIME if days is None else OUT_TODAY)
+    if verdict.remedy or verdict.status is Status.PASS:
+        return verdict
+    remedy, owner = UPDATES[update_way(browser)]
+    return replace(verdict, remedy=remedy, owner=owner)
 
 
 def _observed(browser: Browser, standing: BrowserFreshness, newest: Newest | None) -> str:
@@ -302,27 +307,6 @@ def _measured(
     return (*values, Quantity(name="newest_version", value=newest.version, unit=Unit.TEXT))
 
 
-def _remedy(browser: Browser, standing: BrowserFreshness) -> Remedy | None:
-    title = TITLES[browser.family]
-    match standing:
-        case BrowserFreshness.CURRENT:
-            return None
-        case BrowserFreshness.RESTART:
-            text = _("Close all windows of {browser} and start it again.").format(browser=title)
-            return Remedy(text=text, owner=Owner.AGENT)
-        case BrowserFreshness.LONG_TERM | BrowserFreshness.PRERELEASE:
-            text = _("Ask for the stable {browser}, or use another browser for calls.")
-            return Remedy(text=text.format(browser=title), owner=Owner.HELPDESK)
-        case BrowserFreshness.UNCONFIRMED:
-            text = _("Connect to the internet, then run again.")
-            return Remedy(text=text, owner=Owner.AGENT)
-        case BrowserFreshness.NO_VERSION:
-            text = _("Open the menu, Help, About, and read the version there.")
-            return Remedy(text=text, owner=Owner.AGENT)
-        case _:
-            return update_remedy(browser)
-
-
 def _details(
     browser: Browser,
     found: BrowsersEvidence,
@@ -334,7 +318,7 @@ def _details(
         text = _("The vendor names Chrome, Edge and Firefox; Chromium is what Chrome is made of.")
         notes.append(Detail(label=_("Please note"), text=text))
     default = next((pair for pair in standings if pair[0].is_default), None)
-    if default is not None and STATUSES[default[1]] is Status.FAIL:
+    if default is not None and default[1].verdict.status is Status.FAIL:
         text = _("Links open in {other}, which is old. Use {browser} for calls.")
         text = text.format(other=name_and_major(default[0]), browser=browser.name)
         notes.append(Detail(label=_("Please note"), text=text))
@@ -345,7 +329,9 @@ def _details(
 BROWSER_VERSION = Check(
     name="browser.version",
     title=N_("Browser version"),
+    term="Browser",
     page=Page.BROWSERS,
+    stands_for_page=True,
     needs=(BROWSERS, NEWEST_VERSIONS),
     limits=VersionLimits,
     judge=judge,

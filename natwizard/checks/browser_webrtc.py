@@ -3,10 +3,9 @@
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
 from natwizard.checks.shared.ice_candidates import (
+    NO_SERVER,
     CandidateCounts,
     ProgramUdp,
-    Settled,
-    no_server,
     program_of,
     relay_quantities,
     ways_lines,
@@ -14,7 +13,8 @@ from natwizard.checks.shared.ice_candidates import (
     ways_quantities,
     ways_words,
 )
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
+from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
@@ -31,7 +31,45 @@ ROW = PageRow(
 )
 
 
-def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+class CallsState(VerdictTable):
+    """What a browser offers for calls."""
+
+    READY = passed(N_("Your browser can make calls."))
+    MICROPHONE_DENIED = warned(
+        N_("Your browser keeps the microphone from this test page."),
+        N_("Open the site settings of the webphone and allow the microphone there."),
+    )
+    ONLY_LOCAL = warned(
+        N_("Your browser found only ways inside your own network."),
+        N_("Ask to let browsers send UDP, also to {servers}."),
+        N_(
+            "Please allow outgoing UDP from browsers, and the answers, also to {servers}: none"
+            " of them answered the browser, so it knows only addresses inside your network."
+        ),
+    )
+    NO_SERVER = NO_SERVER
+    NO_UDP = failed(
+        N_("A browser setting keeps calls from going out directly."),
+        N_("Ask to lift the rule that limits WebRTC (WebRtcIPHandling, proxy only)."),
+        owner=Owner.HELPDESK,
+    )
+    NO_NETWORK = unknown(
+        N_("Your browser found no network for calls."),
+        N_("Connect to the internet, then run again."),
+    )
+    NO_MICROPHONE_API = failed(
+        N_("Your browser offers no microphone to web pages."),
+        N_("Ask to allow the microphone in this browser."),
+        owner=Owner.HELPDESK,
+    )
+    NO_CALLS = failed(
+        N_("Calls are switched off in your browser."),
+        N_("Ask to switch WebRTC on in this browser."),
+        owner=Owner.HELPDESK,
+    )
+
+
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Without the interfaces no call is possible: a problem. Only local ways: advice.
 
     No way over UDP at all is a setting of the browser (local ones need no answer from anyone),
@@ -43,91 +81,12 @@ def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - noth
 
 def _judge(evidence: BrowserCheckEvidence, inputs: Inputs) -> Judgement:
     devices = need(evidence.devices)
-    if not devices.peer_connection or not devices.microphone_api:
-        missing = _missing_interface(devices)
-        return _judgement(evidence, devices, None, missing)
-    ways = ways_of(need(evidence.gathering))
-    return _judgement(
-        evidence, devices, ways, _settle(evidence, devices, ways, program_of(inputs, evidence))
-    )
-
-
-def _missing_interface(devices: Devices) -> Settled:
-    if not devices.peer_connection:
-        return (
-            Status.FAIL,
-            _("Calls are switched off in your browser."),
-            Remedy(text=_("Ask to switch WebRTC on in this browser."), owner=Owner.HELPDESK),
-        )
-    return (
-        Status.FAIL,
-        _("Your browser offers no microphone to web pages."),
-        Remedy(text=_("Ask to allow the microphone in this browser."), owner=Owner.HELPDESK),
-    )
-
-
-def _settle(
-    evidence: BrowserCheckEvidence, devices: Devices, ways: CandidateCounts, program: ProgramUdp
-) -> Settled:
-    if ways.public:
-        return _with_way_out(devices)
-    if not ways.any_udp:
-        return _without_udp(program)
-    if not evidence.stun_asked:
-        return no_server()
-    return (
-        Status.WARN,
-        _("Your browser found only ways inside your own network."),
-        Remedy(
-            text=_("Ask to let browsers send UDP, also to {servers}.").format(
-                servers=", ".join(evidence.stun_asked)
-            ),
-            owner=Owner.NETWORK_TEAM,
-            request=_(
-                "Please allow outgoing UDP from browsers, and the answers, also to {servers}: none"
-                " of them answered the browser, so it knows only addresses inside your network."
-            ).format(servers=", ".join(evidence.stun_asked)),
-        ),
-    )
-
-
-def _with_way_out(devices: Devices) -> Settled:
-    if devices.permission == "denied":
-        return (
-            Status.WARN,
-            _("Your browser keeps the microphone from this test page."),
-            Remedy(
-                text=_("Open the site settings of the webphone and allow the microphone there."),
-                owner=Owner.AGENT,
-            ),
-        )
-    return Status.PASS, _("Your browser can make calls."), None
-
-
-def _without_udp(program: ProgramUdp) -> Settled:
-    if program.any:
-        return (
-            Status.FAIL,
-            _("A browser setting keeps calls from going out directly."),
-            Remedy(
-                text=_("Ask to lift the rule that limits WebRTC (WebRtcIPHandling, proxy only)."),
-                owner=Owner.HELPDESK,
-            ),
-        )
-    return (
-        Status.UNKNOWN,
-        _("Your browser found no network for calls."),
-        Remedy(text=_("Connect to the internet, then run again."), owner=Owner.AGENT),
-    )
-
-
-def _judgement(
-    evidence: BrowserCheckEvidence, devices: Devices, ways: CandidateCounts | None, settled: Settled
-) -> Judgement:
-    status, summary, remedy = settled
-    return Judgement(
-        status=status,
-        summary=summary,
+    ways = None
+    if devices.peer_connection and devices.microphone_api:
+        ways = ways_of(need(evidence.gathering))
+    state = _state(evidence, devices, ways, program_of(inputs, evidence))
+    return state.verdict.judgement(
+        texts={"servers": ", ".join(evidence.stun_asked)},
         observed=_("not offered") if ways is None else ways_words(ways),
         expected=_(ROW.expected),
         measured=(
@@ -137,13 +96,28 @@ def _judgement(
             *(() if ways is None else ways_quantities(ways)),
             *relay_quantities(evidence),
         ),
-        remedy=remedy,
         details=(
             Detail(label=_("Microphone"), text=_permission_words(devices)),
             *ways_lines(evidence),
             *product_lines(evidence.product),
         ),
     )
+
+
+def _state(
+    evidence: BrowserCheckEvidence,
+    devices: Devices,
+    ways: CandidateCounts | None,
+    program: ProgramUdp,
+) -> CallsState:
+    if ways is None:
+        return CallsState.NO_MICROPHONE_API if devices.peer_connection else CallsState.NO_CALLS
+    if ways.public:
+        denied = devices.permission == "denied"
+        return CallsState.MICROPHONE_DENIED if denied else CallsState.READY
+    if not ways.any_udp:
+        return CallsState.NO_UDP if program.any else CallsState.NO_NETWORK
+    return CallsState.ONLY_LOCAL if evidence.stun_asked else CallsState.NO_SERVER
 
 
 def _permission_words(devices: Devices) -> str:
@@ -158,7 +132,8 @@ def _permission_words(devices: Devices) -> str:
 
 BROWSER_WEBRTC = Check(
     name="browser.webrtc",
-    title=N_("Calls in the browser"),
+    title=N_("WebRTC (calls in the browser)"),
+    term="WebRTC",
     page=Page.BROWSERS,
     needs=(BROWSER_CHECK, STUN, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,

@@ -22,8 +22,7 @@ from natwizard.checks.nat_mapping import NAT_MAPPING
 from natwizard.checks.nat_sip_alg import NAT_SIP_ALG
 from natwizard.checks.port_dns import PORT_DNS
 from natwizard.checks.port_sip import PORT_SIP
-from natwizard.checks.port_tcp80 import PORT_TCP80
-from natwizard.checks.port_tcp443 import PORT_TCP443
+from natwizard.checks.port_web_pages import PORT_TCP80, PORT_TCP443
 from natwizard.checks.port_webphone import PORT_WEBPHONE
 from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.quality_jitter import QUALITY_JITTER
@@ -98,3 +97,8 @@ def probes_of(checks: tuple[AnyCheck, ...]) -> tuple[Probe[object], ...]:
     found = [probe for check in checks for probe in check.needs]
     found += [probe for probe in soaks if probe is not None]
     return tuple({probe.name: probe for probe in found}.values())
+
+
+def test_of(target: str) -> str:
+    """The name of the check that tries a target of the profile; empty where none does by itself."""
+    return next((check.name for check in CHECKS if target in check.settings), "")

@@ -4,7 +4,8 @@ from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import with_unit
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed, warned
+from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.host import Processor
@@ -21,6 +22,34 @@ class CpuLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     minimum_mhz: int = 1000
 
 
+NEWER = N_("Ask for a newer computer.")
+REQUEST = N_(
+    "Please give this person a computer whose processor has 64 bits and at least {cores} cores"
+    " of {clock}."
+)
+
+
+class CpuState(VerdictTable):
+    """How the processor meets what systems ask for."""
+
+    FAST_ENOUGH = passed(N_("The processor is fast enough."))
+    SLOW_CLOCK = warned(
+        N_("This computer's processor reports a slow clock."), NEWER, REQUEST, owner=Owner.HELPDESK
+    )
+    ONE_REAL_CORE = warned(
+        N_("This processor has one real core only."), NEWER, REQUEST, owner=Owner.HELPDESK
+    )
+    TOO_FEW_CORES = failed(
+        N_("This computer's processor has too few cores."),
+        N_("Ask for a computer with two or more cores."),
+        REQUEST,
+        owner=Owner.HELPDESK,
+    )
+    TOO_OLD = failed(
+        N_("This computer's processor is too old."), NEWER, REQUEST, owner=Owner.HELPDESK
+    )
+
+
 def judge(inputs: Inputs, limits: CpuLimits) -> Judgement:
     """Count cores first, then bits and clock.
 
@@ -28,16 +57,12 @@ def judge(inputs: Inputs, limits: CpuLimits) -> Judgement:
     processors tell none, and no 64-bit processor with two cores is that slow.
     """
     evidence = inputs.evidence(PROCESSOR)
-    status, summary, remedy = _settle(evidence, limits)
-    return Judgement(
-        status=status,
-        summary=summary,
+    needed = {"cores": limits.minimum_cores, "clock": _clock(limits.minimum_mhz)}
+    return _state(evidence, limits).verdict.judgement(
+        texts=needed,
         observed=_observed(evidence.processor),
-        expected=_("64-bit, {cores} cores, {clock}").format(
-            cores=limits.minimum_cores, clock=_clock(limits.minimum_mhz)
-        ),
+        expected=_("64-bit, {cores} cores, {clock}").format(**needed),
         measured=_measured(evidence.processor),
-        remedy=remedy,
         details=(*_details(evidence.processor), *_environment(evidence)),
     )
 
@@ -48,24 +73,16 @@ def is_64_bit(evidence: ProcessorEvidence) -> bool:
     return evidence.os_bits == 64 or any(part in architecture for part in WIDE)
 
 
-def _settle(evidence: ProcessorEvidence, limits: CpuLimits) -> tuple[Status, str, Remedy | None]:
+def _state(evidence: ProcessorEvidence, limits: CpuLimits) -> CpuState:
     processor = evidence.processor
-    request = _(
-        "Please give this person a computer whose processor has 64 bits and at least {cores} cores"
-        " of {clock}."
-    ).format(cores=limits.minimum_cores, clock=_clock(limits.minimum_mhz))
-    ask = Remedy(text=_("Ask for a newer computer."), owner=Owner.HELPDESK, request=request)
     if not is_64_bit(evidence) and processor.architecture in NARROW:
-        return Status.FAIL, _("This computer's processor is too old."), ask
+        return CpuState.TOO_OLD
     if processor.logical_cores < limits.minimum_cores:
-        text = _("Ask for a computer with two or more cores.")
-        ask = Remedy(text=text, owner=Owner.HELPDESK, request=request)
-        return Status.FAIL, _("This computer's processor has too few cores."), ask
+        return CpuState.TOO_FEW_CORES
     if 0 < processor.physical_cores < limits.minimum_cores:
-        return Status.WARN, _("This processor has one real core only."), ask
-    if 0 < processor.max_mhz < limits.minimum_mhz:
-        return Status.WARN, _("This computer's processor reports a slow clock."), ask
-    return Status.PASS, _("The processor is fast enough."), None
+        return CpuState.ONE_REAL_CORE
+    slow = 0 < processor.max_mhz < limits.minimum_mhz
+    return CpuState.SLOW_CLOCK if slow else CpuState.FAST_ENOUGH
 
 
 def _observed(processor: Processor) -> str:
@@ -120,7 +137,8 @@ def _environment(evidence: ProcessorEvidence) -> tuple[Detail, ...]:
 
 COMPUTER_CPU = Check(
     name="computer.cpu",
-    title=N_("Processor"),
+    title=N_("CPU (processor)"),
+    term="CPU",
     page=Page.COMPUTER,
     needs=(PROCESSOR,),
     limits=CpuLimits,

@@ -1,10 +1,14 @@
 """computer.ram: is enough memory installed?"""
 
+from collections.abc import Mapping
+from typing import Final
+
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import with_unit
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import Verdict, failed, passed, warned
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.memory import MEMORY
@@ -35,48 +39,54 @@ def nominal_gib(total_bytes: int) -> float:
     return round(seen, 1)
 
 
+def status_of_size(size: float, minimum: float, recommended: float) -> Status:
+    """Below the minimum is a problem, below what is recommended advice."""
+    if size < minimum:
+        return Status.FAIL
+    return Status.WARN if size < recommended else Status.PASS
+
+
+def expected_size(minimum_gib: float, recommended_gib: float) -> str:
+    """ "4 GB; 8 GB recommended"."""
+    return _("{minimum}; {recommended} recommended").format(
+        minimum=with_unit(minimum_gib, "GB"), recommended=with_unit(recommended_gib, "GB")
+    )
+
+
+REQUEST = N_(
+    "Please give this computer {size} of memory, or this person another computer: the phone"
+    " and the pages beside it take that much."
+)
+VERDICTS: Final[Mapping[Status, Verdict]] = {
+    Status.PASS: passed(N_("There is plenty of memory.")),
+    Status.WARN: warned(
+        N_("Memory is enough, but tight."),
+        N_("Close what you do not use; ask for {size}."),
+        REQUEST,
+        owner=Owner.HELPDESK,
+    ),
+    Status.FAIL: failed(
+        N_("This computer has too little memory."),
+        N_("Ask for a computer with {size} of memory."),
+        REQUEST,
+        owner=Owner.HELPDESK,
+    ),
+}
+
+
 def judge(inputs: Inputs, limits: RamLimits) -> Judgement:
     """Compare the nominal size with what browser tabs of a CRM need."""
     memory = inputs.evidence(MEMORY)
     installed = nominal_gib(memory.total_bytes)
-    remedy = None
-    request = _(
-        "Please give this computer {size} of memory, or this person another computer: the phone"
-        " and the pages beside it take that much."
-    ).format(size=with_unit(limits.recommended_gib, "GB"))
-    if installed < limits.minimum_gib:
-        status, summary = Status.FAIL, _("This computer has too little memory.")
-        remedy = Remedy(
-            text=_("Ask for a computer with {size} of memory.").format(
-                size=with_unit(limits.recommended_gib, "GB")
-            ),
-            owner=Owner.HELPDESK,
-            request=request,
-        )
-    elif installed < limits.recommended_gib:
-        status, summary = Status.WARN, _("Memory is enough, but tight.")
-        remedy = Remedy(
-            text=_("Close what you do not use; ask for {size}.").format(
-                size=with_unit(limits.recommended_gib, "GB")
-            ),
-            owner=Owner.HELPDESK,
-            request=request,
-        )
-    else:
-        status, summary = Status.PASS, _("There is plenty of memory.")
-    return Judgement(
-        status=status,
-        summary=summary,
+    minimum, recommended = limits.minimum_gib, limits.recommended_gib
+    return VERDICTS[status_of_size(installed, minimum, recommended)].judgement(
+        texts={"size": with_unit(recommended, "GB")},
         observed=with_unit(installed, "GB"),
-        expected=_("{minimum}; {recommended} recommended").format(
-            minimum=with_unit(limits.minimum_gib, "GB"),
-            recommended=with_unit(limits.recommended_gib, "GB"),
-        ),
+        expected=expected_size(minimum, recommended),
         measured=(
             Quantity(name="installed_memory", value=int(installed * GIB), unit=Unit.BYTE),
             Quantity(name="reported_memory", value=memory.total_bytes, unit=Unit.BYTE),
         ),
-        remedy=remedy,
         details=(
             Detail(
                 label=_("Why we say so"),
@@ -90,8 +100,10 @@ def judge(inputs: Inputs, limits: RamLimits) -> Judgement:
 
 COMPUTER_RAM = Check(
     name="computer.ram",
-    title=N_("Memory"),
+    title=N_("RAM (memory)"),
+    term="RAM",
     page=Page.COMPUTER,
+    stands_for_page=True,
     needs=(MEMORY,),
     limits=RamLimits,
     judge=judge,

@@ -1,15 +1,19 @@
 """computer.ram_available: is enough memory free for browser tabs?"""
 
+from collections.abc import Mapping
+from typing import Final
+
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
+from natwizard.checks.computer_ram import GIB, expected_size, status_of_size
 from natwizard.checks.shared.number_format import with_unit
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import Verdict, failed, passed, warned
+from natwizard.model.finding import Detail, Judgement, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.memory import MEMORY, MemoryEvidence
 
-GIB = 1024**3
 LOW_DISK_GIB = 2
 """Browsers write caches of hundreds of megabytes, and the system swaps beside them."""
 
@@ -26,30 +30,26 @@ def for_browsers_bytes(memory: MemoryEvidence) -> int:
     return min(memory.total_bytes, memory.available_bytes + memory.browsers_bytes)
 
 
+CLOSE = N_("Close programs you do not need, then run again.")
+VERDICTS: Final[Mapping[Status, Verdict]] = {
+    Status.PASS: passed(N_("Your browser has enough memory.")),
+    Status.WARN: warned(N_("Memory for your browser is tight."), CLOSE),
+    Status.FAIL: failed(N_("Too little memory is left for your browser."), CLOSE),
+}
+
+
 def judge(inputs: Inputs, limits: AvailableRamLimits) -> Judgement:
     """Compare with what the tabs of a CRM need."""
     memory = inputs.evidence(MEMORY)
     available = for_browsers_bytes(memory) / GIB
-    remedy = Remedy(text=_("Close programs you do not need, then run again."), owner=Owner.AGENT)
-    if available < limits.minimum_gib:
-        status, summary = Status.FAIL, _("Too little memory is left for your browser.")
-    elif available < limits.recommended_gib:
-        status, summary = Status.WARN, _("Memory for your browser is tight.")
-    else:
-        status, summary = Status.PASS, _("Your browser has enough memory.")
-    return Judgement(
-        status=status,
-        summary=summary,
+    minimum, recommended = limits.minimum_gib, limits.recommended_gib
+    return VERDICTS[status_of_size(available, minimum, recommended)].judgement(
         observed=with_unit(available, "GB", 1),
-        expected=_("{minimum}; {recommended} recommended").format(
-            minimum=with_unit(limits.minimum_gib, "GB"),
-            recommended=with_unit(limits.recommended_gib, "GB"),
-        ),
+        expected=expected_size(minimum, recommended),
         measured=(
             Quantity(name="free_memory", value=memory.available_bytes, unit=Unit.BYTE),
             Quantity(name="browsers_memory", value=memory.browsers_bytes, unit=Unit.BYTE),
         ),
-        remedy=None if status is Status.PASS else remedy,
         details=(
             Detail(
                 label=_("Why we say so"),
@@ -74,7 +74,8 @@ def _disk_line(memory: MemoryEvidence) -> tuple[Detail, ...]:
 
 COMPUTER_RAM_AVAILABLE = Check(
     name="computer.ram_available",
-    title=N_("Free memory"),
+    title=N_("Available RAM"),
+    term="Available RAM",
     page=Page.COMPUTER,
     needs=(MEMORY,),
     limits=AvailableRamLimits,

@@ -1,7 +1,10 @@
 """dns.edns: do modern name lookups (EDNS) come back whole? Source: RFC 6891."""
 
-from collections.abc import Sequence
-from enum import IntEnum
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.number_format import tried_by, with_unit
@@ -13,7 +16,8 @@ from natwizard.checks.shared.resolver_texts import (
     own,
     usable,
 )
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown, warned
+from natwizard.model.finding import Detail, Judgement, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
@@ -21,39 +25,111 @@ from natwizard.model.writing import labelled
 from natwizard.probes.dns_servers import DNS_SERVERS, Asked, ResolverAnswers
 
 NOT_UNDERSTOOD = {"FORMERR", "NOTIMP"}
-
-
-BAD_ANSWER = FailureCode.BAD_ANSWER
-
-
 # what every network carries in one piece (DNS Flag Day 2020)
 UNFRAGMENTED_BYTES = 1232
-
-
 PLAIN_LIMIT_BYTES = 512
 
+UPDATE = N_("Update the router's software, or use another resolver.")
+UPDATE_REQUEST = N_(
+    "Please update the software of the router or name server, or give out another one: "
+    "lookups with EDNS (RFC 6891) do not come back whole."
+)
 
-class EdnsKind(IntEnum):
+
+class EdnsKind(VerdictTable):
     """How a resolver handles EDNS, best first."""
 
-    WHOLE = 0
-    VERSION_LOST = 1
-    OPTION_LOST = 2
-    BUFFER_LOST = 3
-    DNSSEC_LOST = 4
-    FRAGMENTS_LOST = 5
-    LARGE_LOST = 6
-    LARGE_FAILS = 7
-    CUT_SHORT = 8
-    STRIPPED = 9
-    NOT_UNDERSTOOD = 10
-    FAILS = 11
-    DROPPED = 12
-    SILENT = 13
+    WHOLE = passed(N_("Modern name lookups come back whole."))
+    VERSION_LOST = warned(
+        N_("Name lookups of a later kind get lost on the way."),
+        N_("Ask what drops lookups with EDNS version 1, and to let them pass."),
+        N_(
+            "Please let lookups with EDNS version 1 pass on UDP 53: whoever knows version "
+            "0 only has to say so, not to stay silent (RFC 6891, section 6.1.3)."
+        ),
+    )
+    OPTION_LOST = warned(
+        N_("Unusual name lookups get lost on the way."),
+        N_("Ask to let lookups with EDNS options pass unchanged."),
+        N_(
+            "Please let lookups with unknown EDNS options pass unchanged on UDP 53: name "
+            "servers ignore what they do not know (RFC 6891, section 6.1.2)."
+        ),
+    )
+    BUFFER_LOST = warned(
+        N_("Lookups that allow long answers get lost on the way."),
+        N_("Ask what stops lookups with an EDNS buffer of 4096 bytes."),
+        N_(
+            "Please let lookups pass on UDP 53 that allow answers of 4096 bytes (EDNS buffer size)."
+        ),
+    )
+    DNSSEC_LOST = warned(
+        N_("Lookups that ask for signed answers get lost on the way."),
+        N_("Ask what stops lookups with the DO bit (DNSSEC)."),
+        N_("Please let lookups with the DO bit (DNSSEC, RFC 3225) pass on UDP 53."),
+    )
+    FRAGMENTS_LOST = warned(
+        N_("Long answers to name lookups get lost on the way."),
+        N_("Allow UDP fragments and TCP 53."),
+        N_("Please let fragments of UDP answers from port 53 through, and allow TCP 53."),
+    )
+    LARGE_LOST = warned(
+        N_("Answers to name lookups over 512 bytes get lost."),
+        N_("Allow DNS answers over 512 bytes on UDP 53."),
+        N_(
+            "Please allow DNS answers over 512 bytes on UDP 53; older firewalls and "
+            "routers have a limit for them."
+        ),
+    )
+    LARGE_FAILS = warned(
+        N_("Your name server fails on long answers."),
+        N_("Ask whether the name server gets answers over 512 bytes itself."),
+        N_(
+            "Please see whether the name server itself gets answers over 512 bytes from "
+            "outside, by UDP and by TCP 53."
+        ),
+    )
+    CUT_SHORT = warned(
+        N_("Long answers come cut short; the rest cannot be fetched."),
+        N_("Allow TCP 53 to the name server."),
+        N_(
+            "Please allow TCP 53 to the name server: long answers come cut short by UDP, "
+            "and the rest is fetched by TCP (RFC 7766)."
+        ),
+    )
+    STRIPPED = failed(
+        N_("Something strips modern name lookups down to old ones."), UPDATE, UPDATE_REQUEST
+    )
+    NOT_UNDERSTOOD = failed(
+        N_("Your name server does not understand modern name lookups."), UPDATE, UPDATE_REQUEST
+    )
+    FAILS = failed(N_("Modern name lookups fail where old ones work."), UPDATE, UPDATE_REQUEST)
+    DROPPED = failed(N_("Modern name lookups get lost on the way."), UPDATE, UPDATE_REQUEST)
+    SILENT = unknown(
+        N_("No name server answered, so lookups could not be compared."),
+        N_("Connect to the internet, then run again."),
+    )
 
 
-ADVICE = {kind for kind in EdnsKind if EdnsKind.WHOLE < kind < EdnsKind.STRIPPED}
-
+# a resolver with a private address is the router itself
+BY_ROUTER: Final[Mapping[EdnsKind, str]] = {
+    EdnsKind.DROPPED: N_("Your router drops modern name lookups."),
+    EdnsKind.LARGE_LOST: N_("Your router drops long answers to name lookups."),
+}
+# where another resolver fares no better, updating this one would not help
+ON_THE_WAY = N_("Ask what changes lookups on UDP 53: another resolver fares no better.")
+ON_THE_WAY_REQUEST = N_(
+    "Please find out what changes lookups on UDP 53 on their way out: EDNS (RFC 6891) "
+    "gets lost with this network's name server and with one outside."
+)
+ANOTHER_FAILS = warned(
+    N_("One of your name servers cannot do modern lookups."),
+    N_("Replace or update {address}."),
+    N_(
+        "Please update the name server {address}, or give out another in its place: it "
+        "does not know EDNS (RFC 6891), the first one does."
+    ),
+)
 
 ODD_ONES = {
     EdnsKind.VERSION_LOST,
@@ -64,13 +140,20 @@ ODD_ONES = {
 }
 
 
+class EdnsFacts(Struct, frozen=True, kw_only=True):
+    """How the resolver in use handles EDNS."""
+
+    kind: EdnsKind
+
+
 def kind_of(resolver: ResolverAnswers) -> EdnsKind:
     """How one resolver handles EDNS; SILENT where not even a plain question is answered."""
     if not resolver.plain.ok or resolver.edns is None:
         return EdnsKind.SILENT
     answer = resolver.edns.value
     if answer is None:
-        junk = resolver.edns.failure is not None and resolver.edns.failure.code is BAD_ANSWER
+        failure = resolver.edns.failure
+        junk = failure is not None and failure.code is FailureCode.BAD_ANSWER
         return EdnsKind.FAILS if junk else EdnsKind.DROPPED
     if answer.rcode in NOT_UNDERSTOOD:
         return EdnsKind.NOT_UNDERSTOOD
@@ -120,178 +203,47 @@ def _kind_of_large(resolver: ResolverAnswers) -> EdnsKind:
     return EdnsKind.CUT_SHORT if truncated_for_good else EdnsKind.WHOLE
 
 
-def advice(kind: EdnsKind, *, router: bool) -> tuple[str, Remedy]:
-    """What works for most lookups, and fails for some."""
-    request = _request(kind)
-    match kind:
-        case EdnsKind.VERSION_LOST:
-            summary = _("Name lookups of a later kind get lost on the way.")
-            remedy = _("Ask what drops lookups with EDNS version 1, and to let them pass.")
-        case EdnsKind.OPTION_LOST:
-            summary = _("Unusual name lookups get lost on the way.")
-            remedy = _("Ask to let lookups with EDNS options pass unchanged.")
-        case EdnsKind.BUFFER_LOST:
-            summary = _("Lookups that allow long answers get lost on the way.")
-            remedy = _("Ask what stops lookups with an EDNS buffer of 4096 bytes.")
-        case EdnsKind.DNSSEC_LOST:
-            summary = _("Lookups that ask for signed answers get lost on the way.")
-            remedy = _("Ask what stops lookups with the DO bit (DNSSEC).")
-        case EdnsKind.FRAGMENTS_LOST:
-            summary = _("Long answers to name lookups get lost on the way.")
-            remedy = _("Allow UDP fragments and TCP 53.")
-        case EdnsKind.LARGE_LOST:
-            summary = (
-                _("Your router drops long answers to name lookups.")
-                if router
-                else _("Answers to name lookups over 512 bytes get lost.")
-            )
-            remedy = _("Allow DNS answers over 512 bytes on UDP 53.")
-        case EdnsKind.LARGE_FAILS:
-            summary = _("Your name server fails on long answers.")
-            remedy = _("Ask whether the name server gets answers over 512 bytes itself.")
-        case _:
-            summary = _("Long answers come cut short; the rest cannot be fetched.")
-            remedy = _("Allow TCP 53 to the name server.")
-    return summary, _ask(remedy, request)
-
-
-def _request(kind: EdnsKind) -> str:
-    match kind:
-        case EdnsKind.VERSION_LOST:
-            return _(
-                "Please let lookups with EDNS version 1 pass on UDP 53: whoever knows version "
-                "0 only has to say so, not to stay silent (RFC 6891, section 6.1.3)."
-            )
-        case EdnsKind.OPTION_LOST:
-            return _(
-                "Please let lookups with unknown EDNS options pass unchanged on UDP 53: name "
-                "servers ignore what they do not know (RFC 6891, section 6.1.2)."
-            )
-        case EdnsKind.BUFFER_LOST:
-            return _(
-                "Please let lookups pass on UDP 53 that allow answers of 4096 bytes (EDNS "
-                "buffer size)."
-            )
-        case EdnsKind.DNSSEC_LOST:
-            return _("Please let lookups with the DO bit (DNSSEC, RFC 3225) pass on UDP 53.")
-        case EdnsKind.FRAGMENTS_LOST:
-            return _("Please let fragments of UDP answers from port 53 through, and allow TCP 53.")
-        case EdnsKind.LARGE_LOST:
-            return _(
-                "Please allow DNS answers over 512 bytes on UDP 53; older firewalls and "
-                "routers have a limit for them."
-            )
-        case EdnsKind.LARGE_FAILS:
-            return _(
-                "Please see whether the name server itself gets answers over 512 bytes from "
-                "outside, by UDP and by TCP 53."
-            )
-        case _:
-            return _(
-                "Please allow TCP 53 to the name server: long answers come cut short by UDP, "
-                "and the rest is fetched by TCP (RFC 7766)."
-            )
-
-
-def remedy_for(control: ResolverAnswers | None) -> Remedy:
-    if control is not None and kind_of(control) not in {EdnsKind.WHOLE, EdnsKind.SILENT, *ADVICE}:
-        return _ask(
-            _("Ask what changes lookups on UDP 53: another resolver fares no better."),
-            _(
-                "Please find out what changes lookups on UDP 53 on their way out: EDNS (RFC 6891) "
-                "gets lost with this network's name server and with one outside."
-            ),
-        )
-    return _ask(
-        _("Update the router's software, or use another resolver."),
-        _(
-            "Please update the software of the router or name server, or give out another one: "
-            "lookups with EDNS (RFC 6891) do not come back whole."
-        ),
-    )
-
-
-def other_resolver(resolver: ResolverAnswers) -> tuple[Status, str, Remedy | None]:
-    return (
-        Status.WARN,
-        _("One of your name servers cannot do modern lookups."),
-        _ask(
-            _("Replace or update {address}.").format(address=address_of(resolver)),
-            _(
-                "Please update the name server {address}, or give out another in its place: it "
-                "does not know EDNS (RFC 6891), the first one does."
-            ).format(address=address_of(resolver)),
-        ),
-    )
-
-
-def _ask(text: str, request: str) -> Remedy:
-    return Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
-
-
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The first resolver that answers is the one in use and decides; others are advice."""
     evidence = inputs.evidence(DNS_SERVERS)
     resolvers, control = own(evidence.resolvers), control_of(evidence.resolvers)
     answering = [each for each in resolvers if kind_of(each) is not EdnsKind.SILENT]
     first = answering[0] if answering else resolvers[0]
-    worse = [each for each in answering[1:] if kind_of(each) not in {EdnsKind.WHOLE, *ADVICE}]
+    worse = [each for each in answering[1:] if _fails(each)]
     if kind_of(first) is EdnsKind.WHOLE and worse:
-        status, summary, remedy = other_resolver(worse[0])
-        shown = worse[0]
+        shown, verdict = worse[0], ANOTHER_FAILS
     else:
-        status, summary, remedy = _say(first, control)
-        shown = first
-    return Judgement(
-        status=status,
-        summary=summary,
+        shown, verdict = first, _verdict(first, control)
+    return verdict.judgement(
+        texts={"address": address_of(shown)},
         observed=_observed(shown, control),
         expected=_("an answer with EDNS, large ones too"),
         measured=_measured(first, answering),
-        remedy=remedy,
         details=_details(evidence.resolvers, evidence.stub),
         tried=tried_by(evidence.resolvers),
+        facts=EdnsFacts(kind=kind_of(first)),
     )
 
 
-def _say(
-    resolver: ResolverAnswers, control: ResolverAnswers | None
-) -> tuple[Status, str, Remedy | None]:
+def _fails(resolver: ResolverAnswers) -> bool:
+    return kind_of(resolver).verdict.status is Status.FAIL
+
+
+def _verdict(resolver: ResolverAnswers, control: ResolverAnswers | None) -> Verdict:
     kind = kind_of(resolver)
-    if kind in ADVICE:
-        return Status.WARN, *advice(kind, router=is_local(resolver))
-    router = is_local(resolver)
-    match kind:
-        case EdnsKind.WHOLE:
-            return Status.PASS, _("Modern name lookups come back whole."), None
-        case EdnsKind.DROPPED:
-            summary = (
-                _("Your router drops modern name lookups.")
-                if router
-                else _("Modern name lookups get lost on the way.")
-            )
-        case EdnsKind.NOT_UNDERSTOOD:
-            summary = _("Your name server does not understand modern name lookups.")
-        case EdnsKind.STRIPPED:
-            summary = _("Something strips modern name lookups down to old ones.")
-        case EdnsKind.FAILS:
-            summary = _("Modern name lookups fail where old ones work.")
-        case _:
-            return (
-                Status.UNKNOWN,
-                _("No name server answered, so lookups could not be compared."),
-                Remedy(text=_("Connect to the internet, then run again."), owner=Owner.AGENT),
-            )
-    return Status.FAIL, summary, remedy_for(control)
+    verdict = kind.verdict
+    if kind in BY_ROUTER and is_local(resolver):
+        verdict = replace(verdict, summary=BY_ROUTER[kind])
+    if verdict.status is Status.FAIL and control is not None and _fails(control):
+        return replace(verdict, remedy=ON_THE_WAY, request=ON_THE_WAY_REQUEST)
+    return verdict
 
 
 def _observed(resolver: ResolverAnswers, control: ResolverAnswers | None) -> str:
     address, kind = address_of(resolver), kind_of(resolver)
     if kind in {EdnsKind.LARGE_LOST, EdnsKind.FRAGMENTS_LOST}:
         words = _("{address}: {size} answer lost over UDP; over TCP {tcp}").format(
-            address=address,
-            size=_size(resolver.large_tcp),
-            tcp=answer_words(resolver.large_tcp),
+            address=address, size=_size(resolver.large_tcp), tcp=answer_words(resolver.large_tcp)
         )
     elif kind is EdnsKind.CUT_SHORT:
         words = _("{address}: large answers come truncated; over TCP {tcp}").format(
@@ -411,8 +363,12 @@ def _line(asked: Asked) -> str:
 
 DNS_EDNS = Check(
     name="dns.edns",
-    title=N_("Modern name lookups"),
+    title=N_("EDNS name lookups"),
+    term="EDNS",
     page=Page.EDNS,
+    stands_for_page=True,
+    settings=("resolvers",),
+    method=N_("Questions with and without EDNS (RFC 6891), sent straight to the resolver"),
     needs=(DNS_SERVERS,),
     limits=NoLimits,
     judge=judge,

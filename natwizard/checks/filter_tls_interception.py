@@ -1,8 +1,9 @@
 """filter.tls_interception: does something between here and the service open encrypted traffic?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum, StrEnum
 from functools import cache
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -12,7 +13,8 @@ from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.browser_texts import day
 from natwizard.checks.shared.connection_outcome import ending_of, ending_words
 from natwizard.checks.shared.number_format import DOT, tried_by
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
+from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
@@ -143,6 +145,122 @@ def trust_of(host: HostChain) -> ChainTrust:
     )
 
 
+EXEMPT_REQUEST = N_(
+    "Please exempt {host} from TLS inspection. The certificate shown here was issued by: {issuer}."
+)
+# it is not inspection, so an exemption would not help
+ASK_WHO = N_("Ask what answers for the service's name.")
+ASK_WHO_REQUEST = N_(
+    "Please look what answers for {host}. The certificate shown here is {wrong}; it was issued "
+    "by: {issuer}."
+)
+SET_HOSTS = N_("Set `targets.tls` to the service's hosts, then run again.")
+
+
+class FilterKind(VerdictTable):
+    """What stands between here and the service."""
+
+    CLEAN = passed(N_("Nothing opens your encrypted traffic to the service."))
+    UNSEEN = unknown(
+        N_("We could not see who vouches for the service."),
+        N_("Look at the ports page, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    SERVICE_FAILS = unknown(
+        N_("The service's encryption fails, while other sites work."),
+        N_("Tell your helpdesk: {host}."),
+        owner=Owner.HELPDESK,
+    )
+    CUT = failed(
+        N_("Something cuts connections as encryption begins."),
+        N_("Ask to exempt the service from deep inspection."),
+        EXEMPT_REQUEST,
+    )
+    INCOMPLETE = warned(
+        N_("The service's server leaves out part of its proof of identity."),
+        N_("Tell the service: an intermediate certificate is missing."),
+        owner=Owner.HELPDESK,
+    )
+    EXPIRED = failed(
+        N_("The service's proof of identity is out of date."),
+        N_("Check this computer's date; if it is right, tell the service."),
+        owner=Owner.HELPDESK,
+    )
+    ALL_EXPIRED = failed(
+        N_("Secure sites look out of date: is this computer's clock right?"),
+        N_("Set the date and time, then run again."),
+    )
+    WRONG_NAME = failed(
+        N_("Another server answers in the service's place."), ASK_WHO, ASK_WHO_REQUEST
+    )
+    SELF_SIGNED = failed(
+        N_("A server that vouches for itself answers in the service's place."),
+        ASK_WHO,
+        ASK_WHO_REQUEST,
+    )
+    OPENED_HERE = failed(
+        N_("A security program on this computer opens your encrypted traffic."),
+        N_("Switch off HTTPS scanning for the service."),
+        owner=Owner.HELPDESK,
+    )
+    """By a program on this computer."""
+    OPENED = failed(
+        N_("A web filter opens your encrypted traffic."),
+        N_("Exempt the service's domains from TLS inspection."),
+        EXEMPT_REQUEST,
+    )
+    OTHERS_CLEAN = passed(N_("No web filter opens your encrypted traffic."))
+    """No host of the service is set: other sites are all there is, here and below."""
+    OTHERS_OPENED = warned(
+        N_("A web filter opens encrypted traffic; the service's too?"),
+        SET_HOSTS,
+        owner=Owner.HELPDESK,
+    )
+    OTHERS_UNSEEN = unknown(
+        N_("Whether a filter opens your traffic could not be seen."),
+        SET_HOSTS,
+        owner=Owner.HELPDESK,
+    )
+
+
+BY_TRUST: Final[Mapping[ChainTrust, FilterKind]] = {
+    ChainTrust.PUBLIC: FilterKind.CLEAN,
+    ChainTrust.UNSEEN: FilterKind.UNSEEN,
+    ChainTrust.CUT: FilterKind.CUT,
+    ChainTrust.INCOMPLETE: FilterKind.INCOMPLETE,
+    ChainTrust.EXPIRED: FilterKind.EXPIRED,
+    ChainTrust.WRONG_NAME: FilterKind.WRONG_NAME,
+}
+TRUST_WORDS: Final[Mapping[ChainTrust, str]] = {
+    ChainTrust.PUBLIC: N_("public"),
+    ChainTrust.UNSEEN: N_("not seen"),
+    ChainTrust.INCOMPLETE: N_("incomplete"),
+    ChainTrust.EXPIRED: N_("out of date"),
+    ChainTrust.WRONG_NAME: N_("for another name"),
+    ChainTrust.CUT: N_("cut off"),
+    ChainTrust.SELF_SIGNED: N_("signed by itself"),
+    ChainTrust.UNKNOWN_AUTHORITY: N_("known to nobody"),
+    ChainTrust.PRIVATE_STORE_ONLY: N_("known to this computer only"),
+}
+# what is wrong with a certificate that no filter made
+NOT_INSPECTION: Final[Mapping[ChainTrust, str]] = {
+    ChainTrust.INCOMPLETE: N_(
+        "a public authority issued it; the server leaves out what leads there"
+    ),
+    ChainTrust.EXPIRED: N_("a public authority vouches for it; only its dates are wrong"),
+    ChainTrust.WRONG_NAME: N_("a public authority vouches for it, but for another name"),
+    ChainTrust.SELF_SIGNED: N_("filters sign with an authority of their own; this signs itself"),
+}
+
+
+class ChainFacts(Struct, frozen=True, kw_only=True):
+    """The worst trust of the service's hosts, and how many other sites show a public one."""
+
+    trust: ChainTrust
+    controls: int
+    controls_public: int
+
+
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Every host of the service has to show a public certificate; controls only compare."""
     evidence = inputs.evidence(TLS_CHAIN)
@@ -150,10 +268,14 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     service = [each for each in seen if not each.host.control]
     controls = [each for each in seen if each.host.control]
     worst = max(service or controls, key=lambda each: each.trust)
-    status, summary, remedy = _say(worst, controls) if service else _say_by_controls(worst)
-    return Judgement(
-        status=status,
-        summary=summary,
+    controls_public = sum(each.trust is ChainTrust.PUBLIC for each in controls)
+    kind = _kind(worst, controls) if service else _kind_by_controls(worst)
+    return kind.verdict.judgement(
+        texts={
+            "host": worst.host.target,
+            "issuer": worst.issuer or _("nobody; the connection was cut"),
+            "wrong": _(TRUST_WORDS[worst.trust]),
+        },
         observed=_observed(worst, service or controls, only_controls=not service),
         expected=_("a certificate by a public authority"),
         measured=(
@@ -164,130 +286,42 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
                 unit=Unit.COUNT,
             ),
             Quantity(name="controls", value=len(controls), unit=Unit.COUNT),
-            Quantity(
-                name="controls_public",
-                value=sum(e.trust is ChainTrust.PUBLIC for e in controls),
-                unit=Unit.COUNT,
-            ),
+            Quantity(name="controls_public", value=controls_public, unit=Unit.COUNT),
             Quantity(name="trust", value=worst.trust.name.lower(), unit=Unit.TEXT),
         ),
-        remedy=remedy,
         details=_details(seen, evidence.judged_at),
         tried=tried_by(evidence.hosts),
-    )
-
-
-def _say(worst: JudgedHost, controls: Sequence[JudgedHost]) -> tuple[Status, str, Remedy | None]:
-    match worst.trust:
-        case ChainTrust.PUBLIC:
-            return Status.PASS, _("Nothing opens your encrypted traffic to the service."), None
-        case ChainTrust.UNSEEN:
-            return (
-                Status.UNKNOWN,
-                _("We could not see who vouches for the service."),
-                Remedy(text=_("Look at the ports page, then run again."), owner=Owner.HELPDESK),
-            )
-        case ChainTrust.CUT if any(each.trust is ChainTrust.PUBLIC for each in controls):
-            return (
-                Status.UNKNOWN,
-                _("The service's encryption fails, while other sites work."),
-                Remedy(
-                    text=_("Tell your helpdesk: {host}.").format(host=worst.host.target),
-                    owner=Owner.HELPDESK,
-                ),
-            )
-        case ChainTrust.CUT:
-            return (
-                Status.FAIL,
-                _("Something cuts connections as encryption begins."),
-                _exempt(_("Ask to exempt the service from deep inspection."), worst),
-            )
-        case ChainTrust.INCOMPLETE:
-            return (
-                Status.WARN,
-                _("The service's server leaves out part of its proof of identity."),
-                Remedy(
-                    text=_("Tell the service: an intermediate certificate is missing."),
-                    owner=Owner.HELPDESK,
-                ),
-            )
-        case ChainTrust.EXPIRED:
-            return _out_of_date(controls)
-        case ChainTrust.WRONG_NAME:
-            return (
-                Status.FAIL,
-                _("Another server answers in the service's place."),
-                _asked(_("Ask what answers for the service's name."), worst),
-            )
-        case _:
-            return _opened(worst)
-
-
-def _say_by_controls(worst: JudgedHost) -> tuple[Status, str, Remedy | None]:
-    """No host of the service is set: what other sites show is all there is."""
-    set_hosts = Remedy(
-        text=_("Set `targets.tls` to the service's hosts, then run again."), owner=Owner.HELPDESK
-    )
-    if worst.trust is ChainTrust.PUBLIC:
-        return Status.PASS, _("No web filter opens your encrypted traffic."), None
-    if worst.trust in FOREIGN:
-        return Status.WARN, _("A web filter opens encrypted traffic; the service's too?"), set_hosts
-    return Status.UNKNOWN, _("Whether a filter opens your traffic could not be seen."), set_hosts
-
-
-def _opened(worst: JudgedHost) -> tuple[Status, str, Remedy | None]:
-    product = worst.product
-    if product is not None and product.kind is InspectionPlace.ANTIVIRUS:
-        return (
-            Status.FAIL,
-            _("A security program on this computer opens your encrypted traffic."),
-            Remedy(text=_("Switch off HTTPS scanning for the service."), owner=Owner.HELPDESK),
-        )
-    if worst.trust is ChainTrust.SELF_SIGNED and product is None:
-        return (
-            Status.FAIL,
-            _("A server that vouches for itself answers in the service's place."),
-            _asked(_("Ask what answers for the service's name."), worst),
-        )
-    return (
-        Status.FAIL,
-        _("A web filter opens your encrypted traffic."),
-        _exempt(_("Exempt the service's domains from TLS inspection."), worst),
-    )
-
-
-def _out_of_date(controls: Sequence[JudgedHost]) -> tuple[Status, str, Remedy]:
-    if any(each.trust is ChainTrust.EXPIRED for each in controls):
-        return (
-            Status.FAIL,
-            _("Secure sites look out of date: is this computer's clock right?"),
-            Remedy(text=_("Set the date and time, then run again."), owner=Owner.AGENT),
-        )
-    return (
-        Status.FAIL,
-        _("The service's proof of identity is out of date."),
-        Remedy(
-            text=_("Check this computer's date; if it is right, tell the service."),
-            owner=Owner.HELPDESK,
+        facts=ChainFacts(
+            trust=worst.trust, controls=len(controls), controls_public=controls_public
         ),
     )
 
 
-def _exempt(text: str, worst: JudgedHost) -> Remedy:
-    request = _(
-        "Please exempt {host} from TLS inspection. The certificate shown here was issued by: "
-        "{issuer}."
-    ).format(host=worst.host.target, issuer=worst.issuer or _("nobody; the connection was cut"))
-    return Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
+def _kind(worst: JudgedHost, controls: Sequence[JudgedHost]) -> FilterKind:
+    match worst.trust:
+        case ChainTrust.CUT if any(each.trust is ChainTrust.PUBLIC for each in controls):
+            return FilterKind.SERVICE_FAILS
+        case ChainTrust.EXPIRED if any(each.trust is ChainTrust.EXPIRED for each in controls):
+            return FilterKind.ALL_EXPIRED
+        case trust if trust in FOREIGN:
+            return _kind_of_foreign(worst)
+        case trust:
+            return BY_TRUST[trust]
 
 
-def _asked(text: str, worst: JudgedHost) -> Remedy:
-    """It is not inspection, so an exemption would not help."""
-    request = _(
-        "Please look what answers for {host}. The certificate shown here is {wrong}; it was issued "
-        "by: {issuer}."
-    ).format(host=worst.host.target, wrong=_trust_words(worst.trust), issuer=worst.issuer)
-    return Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
+def _kind_of_foreign(worst: JudgedHost) -> FilterKind:
+    product = worst.product
+    if product is not None and product.kind is InspectionPlace.ANTIVIRUS:
+        return FilterKind.OPENED_HERE
+    by_itself = worst.trust is ChainTrust.SELF_SIGNED and product is None
+    return FilterKind.SELF_SIGNED if by_itself else FilterKind.OPENED
+
+
+def _kind_by_controls(worst: JudgedHost) -> FilterKind:
+    """No host of the service is set: what other sites show is all there is."""
+    if worst.trust is ChainTrust.PUBLIC:
+        return FilterKind.OTHERS_CLEAN
+    return FilterKind.OTHERS_OPENED if worst.trust in FOREIGN else FilterKind.OTHERS_UNSEEN
 
 
 def _observed(worst: JudgedHost, hosts: Sequence[JudgedHost], *, only_controls: bool) -> str:
@@ -311,35 +345,12 @@ def _observed(worst: JudgedHost, hosts: Sequence[JudgedHost], *, only_controls: 
     words = _("certificate by {issuer}").format(issuer=worst.issuer)
     if worst.trust is ChainTrust.PRIVATE_STORE_ONLY:
         return _("{words}, found only in this computer's own store").format(words=words)
-    return f"{words}{DOT}{_trust_words(worst.trust)}"
-
-
-def _trust_words(trust: ChainTrust) -> str:
-    return {
-        ChainTrust.PUBLIC: _("public"),
-        ChainTrust.UNSEEN: _("not seen"),
-        ChainTrust.INCOMPLETE: _("incomplete"),
-        ChainTrust.EXPIRED: _("out of date"),
-        ChainTrust.WRONG_NAME: _("for another name"),
-        ChainTrust.CUT: _("cut off"),
-        ChainTrust.SELF_SIGNED: _("signed by itself"),
-        ChainTrust.UNKNOWN_AUTHORITY: _("known to nobody"),
-        ChainTrust.PRIVATE_STORE_ONLY: _("known to this computer only"),
-    }[trust]
+    return f"{words}{DOT}{_(TRUST_WORDS[worst.trust])}"
 
 
 def _why_not_inspection(seen: JudgedHost) -> str:
-    """What is wrong with a certificate that no filter made; empty where that cannot be said."""
-    if seen.product is not None:
-        return ""
-    return {
-        ChainTrust.INCOMPLETE: _(
-            "a public authority issued it; the server leaves out what leads there"
-        ),
-        ChainTrust.EXPIRED: _("a public authority vouches for it; only its dates are wrong"),
-        ChainTrust.WRONG_NAME: _("a public authority vouches for it, but for another name"),
-        ChainTrust.SELF_SIGNED: _("filters sign with an authority of their own; this signs itself"),
-    }.get(seen.trust, "")
+    """Empty where that cannot be said."""
+    return "" if seen.product is not None else _(NOT_INSPECTION.get(seen.trust, ""))
 
 
 def _reach_words(host: HostChain) -> str:
@@ -357,7 +368,7 @@ def _details(seen: Sequence[JudgedHost], judged_at: str) -> tuple[Detail, ...]:
         leaf, session = presented.value.certificates[0], presented.value.session
         text = DOT.join(
             (
-                _trust_words(each.trust),
+                _(TRUST_WORDS[each.trust]),
                 _("issued by {issuer}").format(issuer=leaf.issuer),
                 _("{start} to {end}").format(
                     start=day(leaf.not_before[:10]), end=day(leaf.not_after[:10])
@@ -386,8 +397,12 @@ def _versions_words(host: HostChain) -> str:
 
 FILTER_TLS_INTERCEPTION = Check(
     name="filter.tls_interception",
-    title=N_("Web inspection"),
+    title=N_("TLS inspection"),
+    term="TLS inspection",
     page=Page.WEB_FILTERS,
+    stands_for_page=True,
+    settings=("tls", "tls_control"),
+    method=N_("The certificate as presented, held against public roots"),
     needs=(TLS_CHAIN,),
     limits=NoLimits,
     judge=judge,

@@ -1,27 +1,23 @@
 """ip.ranges: do the service's names lead into the ranges that firewalls are told to allow?"""
 
 from collections.abc import Sequence
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_address,
-    ip_network,
-)
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.name_filter import (
+    EXEMPT,
+    EXEMPT_REQUEST,
     NAMED_AT_MOST,
     answers_to,
-    exempt_remedy,
+    exempt_texts,
     hidden_names,
     leads_nowhere,
 )
 from natwizard.checks.shared.number_format import failure_words, tried_by
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
+from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.privacy import register_published
 from natwizard.model.quantity import Quantity, Unit
@@ -89,6 +85,35 @@ class AddressPlacement(Struct, frozen=True, kw_only=True):
     own: bool
 
 
+class RangeKind(VerdictTable):
+    """Where the service's names lead."""
+
+    INSIDE = passed(N_("The service's addresses lie in the ranges to allow."))
+    ONLY_OWN = passed(N_("Only servers of your own are set; they need no opening."))
+    OUTSIDE = warned(
+        N_("The service uses addresses outside the ranges to allow."),
+        N_("Allow {addresses} too, or check the name."),
+        N_(
+            "Please allow {addresses} as well: names of the service lead there, outside"
+            " its published ranges. If that looks wrong, check what answers these names."
+        ),
+    )
+    NO_ADDRESS = unknown(
+        N_("No name of the service could be looked up."),
+        N_("Check the service's names in the profile, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    HIDDEN = failed(
+        N_("Something hides the service's servers from this computer."), EXEMPT, EXEMPT_REQUEST
+    )
+
+
+class RangeFacts(Struct, frozen=True, kw_only=True):
+    """How many names of the service a filter withholds."""
+
+    hidden: int
+
+
 def judge(inputs: Inputs, limits: RangeLimits) -> Judgement:
     """Every public address has to lie inside. Addresses of your own are shown, and not counted."""
     names = inputs.evidence(SERVICE_ADDRESSES).names
@@ -96,10 +121,11 @@ def judge(inputs: Inputs, limits: RangeLimits) -> Judgement:
     placed = _place([name for name in names if name not in hidden], limits)
     outside = [each for each in placed if not (each.inside or each.own)]
     inside = [each for each in placed if each.inside]
-    status, summary, remedy = _say(hidden, placed, inside, outside)
-    return Judgement(
-        status=status,
-        summary=summary,
+    return _kind(hidden, placed).verdict.judgement(
+        texts={
+            "addresses": ", ".join(each.address for each in outside[:NAMED_AT_MOST]),
+            **exempt_texts(hidden),
+        },
         observed=_observed(names, hidden, placed, outside),
         expected=_("every public address in the service's ranges"),
         measured=(
@@ -110,9 +136,9 @@ def judge(inputs: Inputs, limits: RangeLimits) -> Judgement:
             Quantity(name="own", value=sum(each.own for each in placed), unit=Unit.COUNT),
             *((Quantity(name="hidden", value=len(hidden), unit=Unit.COUNT),) if hidden else ()),
         ),
-        remedy=remedy,
         details=_details(names, hidden, placed, limits),
         tried=tried_by(names),
+        facts=RangeFacts(hidden=len(hidden)),
     )
 
 
@@ -133,44 +159,14 @@ def _is_own(host: str, address: IPv4Address | IPv6Address) -> bool:
     return not address.is_global and not leads_nowhere(host, address)
 
 
-def _say(
-    hidden: Sequence[ServiceName],
-    placed: Sequence[AddressPlacement],
-    inside: Sequence[AddressPlacement],
-    outside: Sequence[AddressPlacement],
-) -> tuple[Status, str, Remedy | None]:
+def _kind(hidden: Sequence[ServiceName], placed: Sequence[AddressPlacement]) -> RangeKind:
     if hidden:
-        return (
-            Status.FAIL,
-            _("Something hides the service's servers from this computer."),
-            exempt_remedy(hidden),
-        )
+        return RangeKind.HIDDEN
     if not placed:
-        return (
-            Status.UNKNOWN,
-            _("No name of the service could be looked up."),
-            Remedy(
-                text=_("Check the service's names in the profile, then run again."),
-                owner=Owner.HELPDESK,
-            ),
-        )
-    if outside:
-        addresses = ", ".join(each.address for each in outside[:NAMED_AT_MOST])
-        return (
-            Status.WARN,
-            _("The service uses addresses outside the ranges to allow."),
-            Remedy(
-                text=_("Allow {addresses} too, or check the name.").format(addresses=addresses),
-                owner=Owner.NETWORK_TEAM,
-                request=_(
-                    "Please allow {addresses} as well: names of the service lead there, outside"
-                    " its published ranges. If that looks wrong, check what answers these names."
-                ).format(addresses=addresses),
-            ),
-        )
-    if not inside:
-        return Status.PASS, _("Only servers of your own are set; they need no opening."), None
-    return Status.PASS, _("The service's addresses lie in the ranges to allow."), None
+        return RangeKind.NO_ADDRESS
+    if any(not (each.inside or each.own) for each in placed):
+        return RangeKind.OUTSIDE
+    return RangeKind.INSIDE if any(each.inside for each in placed) else RangeKind.ONLY_OWN
 
 
 def _observed(
@@ -226,7 +222,9 @@ def _where(each: AddressPlacement) -> str:
 
 IP_RANGES = Check(
     name="ip.ranges",
-    title=N_("Address ranges"),
+    title=N_("IP ranges of the service"),
+    term="IP ranges",
+    about_service=True,
     page=Page.FIREWALL_PORTS,
     needs=(SERVICE_ADDRESSES,),
     limits=RangeLimits,

@@ -2,7 +2,8 @@
 
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.number_format import with_unit
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
+from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
@@ -24,18 +25,54 @@ CALL_MB_PER_HOUR = 90
 SLOW_CABLE_MBPS = 100
 """Every port of this century does that much: a slower one has a bad cable or a wrong setting."""
 
+PLUG_IN = N_("Plug in a network cable if you can.")
 
-def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+
+class LinkState(VerdictTable):
+    """What the way to the service begins with."""
+
+    CABLE = passed(N_("You are connected by cable."))
+    HALF_DUPLEX = warned(
+        N_("Your cable connection speaks in turns only."),
+        N_("Ask to set this network port to full duplex."),
+        N_(
+            "Please set the switch port of this computer to full duplex, or both ends "
+            "to automatic: it runs at half duplex, which loses voice under load."
+        ),
+    )
+    SLOW_CABLE = warned(
+        N_("Your cable runs at {speed} only."),
+        N_("Try another cable or network port; tell the helpdesk if it stays."),
+    )
+    WIFI = warned(N_("You are on Wi-Fi; a cable gives steadier calls."), PLUG_IN)
+    VPN = warned(
+        N_("Your calls go through a VPN."),
+        N_("Ask whether calls may bypass the VPN."),
+        N_(
+            "Please let traffic to the service bypass the VPN (split tunnel): the "
+            "tunnel adds delay, and takes room from every packet."
+        ),
+    )
+    CELLULAR = warned(N_("You are on a mobile network; a cable gives steadier calls."), PLUG_IN)
+    NOT_TOLD = unknown(
+        N_("We could not tell whether you are on a cable."),
+        N_("Look whether a network cable is plugged in."),
+    )
+    NONE = failed(
+        N_("This computer has no network connection."),
+        N_("Plug in a network cable or join a network, then run again."),
+    )
+
+
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Name the medium; look through bridges and VPNs to what carries them."""
     evidence = inputs.evidence(LINK)
-    status, summary, remedy = _settle(evidence)
-    return Judgement(
-        status=status,
-        summary=summary,
+    link = _carrier(evidence)
+    return _state(evidence, link).verdict.judgement(
+        texts={"speed": with_unit(link.speed_mbps if link else 0, "Mbit/s")},
         observed=medium_words(evidence),
         expected=_("Ethernet, direct") if _is_vpn(evidence) else _("Ethernet"),
         measured=_measured(evidence),
-        remedy=remedy,
         details=_details(evidence),
     )
 
@@ -87,51 +124,24 @@ def _carrier(evidence: LinkEvidence) -> Link | None:
     return evidence.link
 
 
-def _settle(evidence: LinkEvidence) -> tuple[Status, str, Remedy | None]:
-    link = _carrier(evidence)
+def _state(evidence: LinkEvidence, link: Link | None) -> LinkState:
     if evidence.link is None and not evidence.routed and not evidence.usable:
-        text = _("Plug in a network cable or join a network, then run again.")
-        summary = _("This computer has no network connection.")
-        return Status.FAIL, summary, Remedy(text=text, owner=Owner.AGENT)
+        return LinkState.NONE
     match link.kind if link else LinkKind.UNKNOWN:
         case LinkKind.ETHERNET if link and link.duplex == "half":
-            text = _("Ask to set this network port to full duplex.")
-            summary = _("Your cable connection speaks in turns only.")
-            request = _(
-                "Please set the switch port of this computer to full duplex, or both ends "
-                "to automatic: it runs at half duplex, which loses voice under load."
-            )
-            remedy = Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
-            return Status.WARN, summary, remedy
+            return LinkState.HALF_DUPLEX
         case LinkKind.ETHERNET if link and 0 < link.speed_mbps < SLOW_CABLE_MBPS:
-            text = _("Try another cable or network port; tell the helpdesk if it stays.")
-            summary = _("Your cable runs at {speed} only.").format(
-                speed=with_unit(link.speed_mbps, "Mbit/s")
-            )
-            return Status.WARN, summary, Remedy(text=text, owner=Owner.AGENT)
+            return LinkState.SLOW_CABLE
         case LinkKind.ETHERNET:
-            return Status.PASS, _("You are connected by cable."), None
+            return LinkState.CABLE
         case LinkKind.WIFI:
-            text = _("Plug in a network cable if you can.")
-            summary = _("You are on Wi-Fi; a cable gives steadier calls.")
-            return Status.WARN, summary, Remedy(text=text, owner=Owner.AGENT)
+            return LinkState.WIFI
         case LinkKind.VPN:
-            text = _("Ask whether calls may bypass the VPN.")
-            summary = _("Your calls go through a VPN.")
-            request = _(
-                "Please let traffic to the service bypass the VPN (split tunnel): the "
-                "tunnel adds delay, and takes room from every packet."
-            )
-            remedy = Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
-            return Status.WARN, summary, remedy
+            return LinkState.VPN
         case LinkKind.CELLULAR:
-            text = _("Plug in a network cable if you can.")
-            summary = _("You are on a mobile network; a cable gives steadier calls.")
-            return Status.WARN, summary, Remedy(text=text, owner=Owner.AGENT)
+            return LinkState.CELLULAR
         case _:
-            text = _("Look whether a network cable is plugged in.")
-            summary = _("We could not tell whether you are on a cable.")
-            return Status.UNKNOWN, summary, Remedy(text=text, owner=Owner.AGENT)
+            return LinkState.NOT_TOLD
 
 
 def _measured(evidence: LinkEvidence) -> tuple[Quantity, ...]:
@@ -175,8 +185,10 @@ def _details(evidence: LinkEvidence) -> tuple[Detail, ...]:
 
 LINK_WIRED = Check(
     name="link.wired",
-    title=N_("Network cable"),
+    title=N_("Wired connection (network cable)"),
+    term="Wired",
     page=Page.CONNECTION,
+    stands_for_page=True,
     needs=(LINK,),
     limits=NoLimits,
     judge=judge,

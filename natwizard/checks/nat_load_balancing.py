@@ -1,6 +1,7 @@
 """nat.load_balancing: do all flows leave under one public address?"""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -8,7 +9,8 @@ from msgspec import Struct
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.nat_texts import address_before, public_line, reflections
 from natwizard.checks.shared.number_format import tried_lines
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
+from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import date_words
@@ -35,6 +37,30 @@ class FamilyFlows(Struct, frozen=True, kw_only=True):
     addresses: dict[str, int]
 
 
+PIN = N_("Pin the service to one line.")
+PIN_REQUEST = N_(
+    "Please send all traffic of the telephone service through one internet line and one"
+    " public address. {flows} flows left under {addresses}."
+)
+SECOND_SERVER = N_("Set a second STUN server (targets.stun_control), then run again.")
+
+
+class LinesKind(VerdictTable):
+    """Through how many internet lines traffic leaves."""
+
+    ONE = passed(N_("Your traffic leaves through one internet line."))
+    TWO = failed(N_("Your traffic leaves through two internet lines."), PIN, PIN_REQUEST)
+    SEVERAL = failed(N_("Your traffic leaves through {count} internet lines."), PIN, PIN_REQUEST)
+    TOO_FEW_SERVERS = unknown(
+        N_("One address so far; one server cannot tell for sure."),
+        SECOND_SERVER,
+        owner=Owner.HELPDESK,
+    )
+    NO_ANSWER = unknown(
+        N_("We could not see your public address."), SECOND_SERVER, owner=Owner.HELPDESK
+    )
+
+
 def judge(inputs: Inputs, limits: BalancingLimits) -> Judgement:
     """More than one address in either family is a problem; too few flows tell nothing."""
     evidence = inputs.evidence(STUN)
@@ -47,20 +73,14 @@ def judge(inputs: Inputs, limits: BalancingLimits) -> Judgement:
         for family in families.values()
         if family.flows >= limits.flows and family.servers >= limits.servers
     ]
-    if several:
-        status, summary, remedy = _several(several[0])
-    elif enough:
-        status, summary, remedy = (
-            Status.PASS,
-            _("Your traffic leaves through one internet line."),
-            None,
-        )
-    else:
-        status, summary, remedy = _unknown(families)
     before = address_before(evidence)
-    return Judgement(
-        status=status,
-        summary=summary,
+    shown = several[0] if several else None
+    return _kind(families, shown, enough=bool(enough)).verdict.judgement(
+        texts={
+            "count": len(shown.addresses) if shown else 1,
+            "flows": shown.flows if shown else 0,
+            "addresses": ", ".join(shown.addresses) if shown else "",
+        },
         observed=_observed(several or enough or list(families.values()), before),
         expected=_("one public address"),
         measured=tuple(
@@ -68,7 +88,6 @@ def judge(inputs: Inputs, limits: BalancingLimits) -> Judgement:
             for version, family in families.items()
             for quantity in _quantities(version, family)
         ),
-        remedy=remedy,
         details=(*_details(families), *_before_line(before)),
         tried=tried_lines([flow.attempt for flow in evidence.flows]),
     )
@@ -83,34 +102,14 @@ def _family(evidence: StunEvidence, version: int) -> FamilyFlows:
     )
 
 
-def _several(family: FamilyFlows) -> tuple[Status, str, Remedy | None]:
-    count = len(family.addresses)
-    summary = (
-        _("Your traffic leaves through two internet lines.")
-        if count == 2
-        else _("Your traffic leaves through {count} internet lines.").format(count=count)
-    )
-    remedy = Remedy(
-        text=_("Pin the service to one line."),
-        owner=Owner.NETWORK_TEAM,
-        request=_(
-            "Please send all traffic of the telephone service through one internet line and one"
-            " public address. {flows} flows left under {addresses}."
-        ).format(flows=family.flows, addresses=", ".join(family.addresses)),
-    )
-    return Status.FAIL, summary, remedy
-
-
-def _unknown(families: dict[int, FamilyFlows]) -> tuple[Status, str, Remedy | None]:
-    if not families:
-        summary = _("We could not see your public address.")
-    else:
-        summary = _("One address so far; one server cannot tell for sure.")
-    remedy = Remedy(
-        text=_("Set a second STUN server (targets.stun_control), then run again."),
-        owner=Owner.HELPDESK,
-    )
-    return Status.UNKNOWN, summary, remedy
+def _kind(
+    families: Mapping[int, FamilyFlows], several: FamilyFlows | None, *, enough: bool
+) -> LinesKind:
+    if several is not None:
+        return LinesKind.TWO if len(several.addresses) == 2 else LinesKind.SEVERAL
+    if enough:
+        return LinesKind.ONE
+    return LinesKind.TOO_FEW_SERVERS if families else LinesKind.NO_ANSWER
 
 
 def _observed(families: list[FamilyFlows], before: EarlierAddress | None) -> str:
@@ -164,7 +163,8 @@ def _details(families: dict[int, FamilyFlows]) -> tuple[Detail, ...]:
 
 NAT_LOAD_BALANCING = Check(
     name="nat.load_balancing",
-    title=N_("Internet lines"),
+    title=N_("Load balancing (one public address)"),
+    term="Load balancing",
     page=Page.CONNECTION,
     needs=(STUN,),
     limits=BalancingLimits,

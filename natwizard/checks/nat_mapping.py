@@ -1,12 +1,14 @@
 """nat.mapping: does the router keep one public address for a socket? RFC 4787 (4.1), RFC 5780."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.nat_texts import is_translated, reflections
 from natwizard.checks.shared.number_format import tried_lines
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import Verdict, passed, unknown, warned
+from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.stun.binding import STUN, StunEvidence, StunFlow
@@ -27,10 +29,27 @@ class NatMapping(StrEnum):
     TOO_FEW = N_("too few servers to tell")
 
 
-DEPENDENT = {
-    NatMapping.ADDRESS_DEPENDENT,
-    NatMapping.ADDRESS_AND_PORT_DEPENDENT,
-    NatMapping.DEPENDENT,
+DEPENDENT = warned(
+    N_("Your router gives each call partner another address."),
+    N_("Ask for endpoint-independent mapping."),
+    N_(
+        "Please set the router's UDP mapping to endpoint-independent (RFC 4787, REQ-1)."
+        " It is {kind} now: {observed}, all from one socket."
+    ),
+)
+VERDICTS: Final[Mapping[NatMapping, Verdict]] = {
+    NatMapping.NOT_TRANSLATED: passed(N_("Your address is not changed on the way.")),
+    NatMapping.ENDPOINT_INDEPENDENT: passed(
+        N_("Your router shows one address to every call partner.")
+    ),
+    NatMapping.ADDRESS_DEPENDENT: DEPENDENT,
+    NatMapping.ADDRESS_AND_PORT_DEPENDENT: DEPENDENT,
+    NatMapping.DEPENDENT: DEPENDENT,
+    NatMapping.TOO_FEW: unknown(
+        N_("We could not see how your router treats call partners."),
+        N_("Set a second STUN server (targets.stun_control), then run again."),
+        owner=Owner.HELPDESK,
+    ),
 }
 
 
@@ -63,25 +82,17 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         for version in (4, 6)
         if _shared(evidence, version)
     }
-    dependent = next((version for version, kind in kinds.items() if kind in DEPENDENT), None)
-    known = [kind for kind in kinds.values() if kind is not NatMapping.TOO_FEW]
-    if dependent is not None:
-        judged = _dependent(_shared(evidence, dependent), kinds[dependent])
-    elif known:
-        judged = _independent(known)
-    else:
-        judged = _unknown(evidence)
-    status, summary, observed, remedy = judged
-    return Judgement(
-        status=status,
-        summary=summary,
+    version = next((each for each, kind in kinds.items() if VERDICTS[kind] is DEPENDENT), 0)
+    kind = kinds[version] if version else _settled(kinds)
+    observed = _observed(evidence, kind, _shared(evidence, version))
+    return VERDICTS[kind].judgement(
+        texts={"kind": _(kind.value), "observed": observed},
         observed=observed,
         expected=_("one mapping"),
         measured=tuple(
             Quantity(name=f"mapping_ipv{version}", value=str(kind), unit=Unit.TEXT)
             for version, kind in kinds.items()
         ),
-        remedy=remedy,
         details=_details(evidence, kinds),
         tried=tried_lines([flow.attempt for flow in evidence.flows if flow.socket == 0]),
     )
@@ -91,47 +102,36 @@ def _shared(evidence: StunEvidence, version: int) -> Seen:
     return [found for found in reflections(evidence, version) if found[0].socket == 0]
 
 
-def _dependent(seen: Seen, kind: NatMapping) -> tuple[Status, str, str, Remedy | None]:
-    mappings = len({reflection.public for _flow, reflection in seen})
-    servers = len({reflection.server for _flow, reflection in seen})
-    observed = _("symmetric: {mappings} mappings for {servers} servers").format(
-        mappings=mappings, servers=servers
-    )
-    remedy = Remedy(
-        text=_("Ask for endpoint-independent mapping."),
-        owner=Owner.NETWORK_TEAM,
-        request=_(
-            "Please set the router's UDP mapping to endpoint-independent (RFC 4787, REQ-1)."
-            " It is {kind} now: {observed}, all from one socket."
-        ).format(kind=_(kind.value), observed=observed),
-    )
-    summary = _("Your router gives each call partner another address.")
-    return Status.WARN, summary, observed, remedy
+def _settled(kinds: Mapping[int, NatMapping]) -> NatMapping:
+    """Of the families together, where none is dependent."""
+    known = {kind for kind in kinds.values() if kind is not NatMapping.TOO_FEW}
+    if not known:
+        return NatMapping.TOO_FEW
+    translated = NatMapping.ENDPOINT_INDEPENDENT in known
+    return NatMapping.ENDPOINT_INDEPENDENT if translated else NatMapping.NOT_TRANSLATED
 
 
-def _independent(known: Sequence[NatMapping]) -> tuple[Status, str, str, Remedy | None]:
-    if all(kind is NatMapping.NOT_TRANSLATED for kind in known):
-        summary = _("Your address is not changed on the way.")
-        return Status.PASS, summary, _("no translation"), None
-    summary = _("Your router shows one address to every call partner.")
-    return Status.PASS, summary, _("one mapping for every server"), None
-
-
-def _unknown(evidence: StunEvidence) -> tuple[Status, str, str, Remedy | None]:
-    servers = len({
-        reflection.server.host
-        for version in (4, 6)
-        for _flow, reflection in _shared(evidence, version)
-    })  # fmt: skip
-    observed = ngettext(
-        "{count} server answered; two are needed", "{count} servers answered", servers
-    ).format(count=servers)
-    remedy = Remedy(
-        text=_("Set a second STUN server (targets.stun_control), then run again."),
-        owner=Owner.HELPDESK,
-    )
-    summary = _("We could not see how your router treats call partners.")
-    return Status.UNKNOWN, summary, observed, remedy
+def _observed(evidence: StunEvidence, kind: NatMapping, seen: Seen) -> str:
+    """In words; `seen` of the family that is told, where it is dependent."""
+    match kind:
+        case NatMapping.NOT_TRANSLATED:
+            return _("no translation")
+        case NatMapping.ENDPOINT_INDEPENDENT:
+            return _("one mapping for every server")
+        case NatMapping.TOO_FEW:
+            servers = len({
+                reflection.server.host
+                for version in (4, 6)
+                for _flow, reflection in _shared(evidence, version)
+            })  # fmt: skip
+            return ngettext(
+                "{count} server answered; two are needed", "{count} servers answered", servers
+            ).format(count=servers)
+        case _:
+            return _("symmetric: {mappings} mappings for {servers} servers").format(
+                mappings=len({reflection.public for _flow, reflection in seen}),
+                servers=len({reflection.server for _flow, reflection in seen}),
+            )
 
 
 def _details(evidence: StunEvidence, kinds: dict[int, NatMapping]) -> tuple[Detail, ...]:
@@ -173,8 +173,11 @@ def _details(evidence: StunEvidence, kinds: dict[int, NatMapping]) -> tuple[Deta
 
 NAT_MAPPING = Check(
     name="nat.mapping",
-    title=N_("Address mapping"),
+    title=N_("NAT (address mapping)"),
+    term="NAT",
     page=Page.CONNECTION,
+    settings=("stun_control",),
+    method=N_("Several servers asked from one socket (RFC 5780, section 4.3)"),
     needs=(STUN,),
     limits=NoLimits,
     judge=judge,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.number_format import DOT, failure_words, tried_lines
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
+from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
@@ -22,20 +23,53 @@ LOST = {
     Transport.TCP: {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY},
 }
 
+SWITCH_OFF = N_("Switch SIP ALG off.")
+SWITCH_OFF_REQUEST = N_(
+    "Please switch off SIP ALG (also called SIP helper, SIP inspection or SIP fixup) on "
+    "the router. It changes SIP messages on their way out."
+)
+NOT_SEEN = N_("We could not see whether your router changes phone messages.")
+
+
+class AlgKind(VerdictTable):
+    """What became of SIP messages on their way to the mirror."""
+
+    UNCHANGED = passed(N_("Your router leaves desk-phone messages alone."))
+    REWRITES = failed(
+        N_("Your router rewrites desk-phone messages."), SWITCH_OFF, SWITCH_OFF_REQUEST
+    )
+    SWALLOWS = failed(
+        N_("Your router swallows desk-phone call messages."), SWITCH_OFF, SWITCH_OFF_REQUEST
+    )
+    NO_MIRROR = unknown(
+        NOT_SEEN, N_("Set `targets.sip_mirror`, then run again."), owner=Owner.HELPDESK
+    )
+    """None is set."""
+    NO_MIRROR_THERE = unknown(
+        NOT_SEEN,
+        N_("Point `targets.sip_mirror` at a mirror, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    """Something answers that is none."""
+    MIRROR_SILENT = unknown(
+        NOT_SEEN,
+        N_("Check that the mirror runs and UDP 5060 is open, then run again."),
+        owner=Owner.HELPDESK,
+    )
+
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """A line that arrives changed settles it; all is well if UDP, as phones use it, was seen."""
     try:
         tries = inputs.evidence(SIP_MIRROR).tries
     except EvidenceMissing as missing:
-        if missing.failure.code is FailureCode.NO_TARGET:
-            return _no_mirror()
-        raise
+        if missing.failure.code is not FailureCode.NO_TARGET:
+            raise
+        return AlgKind.NO_MIRROR.verdict.judgement(
+            observed=_("no mirror server set"), expected=_("unchanged")
+        )
     changed = tuple(line for each in tries for line in _changed(each))
-    status, summary, remedy = _verdict(tries, changed)
-    return Judgement(
-        status=status,
-        summary=summary,
+    return _kind(tries, changed).verdict.judgement(
         observed=_observed(tries, changed),
         expected=_("unchanged"),
         measured=(
@@ -43,7 +77,6 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
                 name="changed_lines", value=len({line.name for line in changed}), unit=Unit.COUNT
             ),
         ),
-        remedy=remedy,
         details=tuple(detail for each in tries for detail in _details(each)),
         tried=tried_lines([each.attempt for each in tries]),
     )
@@ -53,47 +86,17 @@ def _changed(each: MirrorTry) -> tuple[ChangedLine, ...]:
     return each.attempt.value.changed if each.attempt.value is not None else ()
 
 
-def _no_mirror() -> Judgement:
-    return Judgement(
-        status=Status.UNKNOWN,
-        summary=_not_seen(),
-        observed=_("no mirror server set"),
-        expected=_("unchanged"),
-        remedy=Remedy(text=_("Set `targets.sip_mirror`, then run again."), owner=Owner.HELPDESK),
-    )
-
-
-def _not_seen() -> str:
-    return _("We could not see whether your router changes phone messages.")
-
-
-def _verdict(
-    tries: Sequence[MirrorTry], changed: Sequence[ChangedLine]
-) -> tuple[Status, str, Remedy | None]:
+def _kind(tries: Sequence[MirrorTry], changed: Sequence[ChangedLine]) -> AlgKind:
     if changed:
-        return Status.FAIL, _("Your router rewrites desk-phone messages."), _switch_off()
+        return AlgKind.REWRITES
     if any(_swallowed(each) for each in tries):
-        return Status.FAIL, _("Your router swallows desk-phone call messages."), _switch_off()
+        return AlgKind.SWALLOWS
     datagrams = [each for each in tries if each.transport is Transport.UDP]
     if datagrams and all(each.attempt.ok for each in datagrams):
-        return Status.PASS, _("Your router leaves desk-phone messages alone."), None
+        return AlgKind.UNCHANGED
     if any(_answered_otherwise(each) for each in tries):
-        return (
-            Status.UNKNOWN,
-            _not_seen(),
-            Remedy(
-                text=_("Point `targets.sip_mirror` at a mirror, then run again."),
-                owner=Owner.HELPDESK,
-            ),
-        )
-    return (
-        Status.UNKNOWN,
-        _not_seen(),
-        Remedy(
-            text=_("Check that the mirror runs and UDP 5060 is open, then run again."),
-            owner=Owner.HELPDESK,
-        ),
-    )
+        return AlgKind.NO_MIRROR_THERE
+    return AlgKind.MIRROR_SILENT
 
 
 def _swallowed(each: MirrorTry) -> bool:
@@ -106,17 +109,6 @@ def _swallowed(each: MirrorTry) -> bool:
 def _answered_otherwise(each: MirrorTry) -> bool:
     failure = each.attempt.failure
     return failure is not None and failure.code is FailureCode.BAD_ANSWER
-
-
-def _switch_off() -> Remedy:
-    return Remedy(
-        text=_("Switch SIP ALG off."),
-        owner=Owner.NETWORK_TEAM,
-        request=_(
-            "Please switch off SIP ALG (also called SIP helper, SIP inspection or SIP fixup) on "
-            "the router. It changes SIP messages on their way out."
-        ),
-    )
 
 
 def _observed(tries: Sequence[MirrorTry], changed: Sequence[ChangedLine]) -> str:
@@ -162,8 +154,10 @@ def _details(each: MirrorTry) -> tuple[Detail, ...]:
 
 NAT_SIP_ALG = Check(
     name="nat.sip_alg",
-    title=N_("Desk-phone messages"),
+    title=N_("SIP ALG"),
+    term="SIP ALG",
     page=Page.FIREWALL_PORTS,
+    settings=("sip_mirror",),
     needs=(SIP_MIRROR,),
     limits=NoLimits,
     judge=judge,

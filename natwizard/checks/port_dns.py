@@ -13,7 +13,8 @@ from natwizard.checks.shared.resolver_texts import (
     control_of,
     own,
 )
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
+from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
@@ -30,21 +31,100 @@ class LookupLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     first_answer_ms: float = 1000.0
 
 
+class LookupKind(VerdictTable):
+    """How name servers answer."""
+
+    ANSWERED = passed(N_("Name lookups are answered."))
+    SLOW = warned(
+        N_("Your name server takes long to give its first answer."),
+        N_("Ask for a name server that answers within {time}."),
+        N_(
+            "Please see why the name server takes so long for a first answer, or give out one "
+            "that answers within {time}."
+        ),
+    )
+    ONE_DEAD = warned(
+        N_("One of your name servers does not answer."),
+        N_("Take {address} out of the settings, or repair it."),
+        N_(
+            "Please repair the name server {address}, or take it out of what this computer "
+            "is given (DHCP): programs wait for it in vain."
+        ),
+    )
+    ONLY_ERRORS = warned(
+        N_("Your name servers answer, but cannot look names up."),
+        N_("Ask what is wrong with the name server."),
+        N_("Please look at the name server: it answers every lookup with an error."),
+    )
+    NO_TCP_OTHERS_DO = warned(
+        N_("Your name server does not answer long lookups; others do."),
+        N_("Ask to switch on TCP 53 on the name server, or use another."),
+        N_(
+            "Please switch on TCP 53 on this network's name server, beside UDP: long "
+            "answers need it (RFC 7766). Another one answered this computer over TCP."
+        ),
+    )
+    NO_TCP = failed(
+        N_("Long name lookups get no answer."),
+        N_("Ask to allow outgoing TCP 53, or use another name server."),
+        N_(
+            "Please allow outgoing TCP 53 to the name servers, beside UDP: long answers "
+            "need it (RFC 7766)."
+        ),
+    )
+    NO_UDP = failed(
+        N_("Short name lookups get no answer."),
+        N_("Ask to allow outgoing UDP 53, or use another name server."),
+        N_(
+            "Please allow outgoing UDP 53 to the name servers, beside TCP, or give out a "
+            "name server that answers over UDP."
+        ),
+    )
+    NOTHING_OTHERS_DO = failed(
+        N_("Your name servers do not answer; others do."),
+        N_("Use another name server, or repair this one."),
+        N_(
+            "Please repair the name servers that this computer is given, or give it "
+            "others: they answered nothing, while one outside did."
+        ),
+    )
+    TURNED_AWAY = failed(
+        N_("Your name server turns lookups away."),
+        N_("Ask to start the name server, or use another."),
+        N_(
+            "Please start the name service on the server that this computer is given: its "
+            "port 53 turns lookups away."
+        ),
+    )
+    NO_NAME_SERVER = failed(
+        N_("Something that is no name server answers lookups."),
+        N_("Ask what answers on UDP 53 in the name server's place."),
+        N_(
+            "Please find out what answers on UDP 53 in the name server's place: what comes "
+            "back is no DNS message."
+        ),
+    )
+    """Something answers that is none."""
+    NOTHING = unknown(
+        N_("No name server answered, so the port could not be tested."),
+        N_("Connect to the internet, then run again."),
+    )
+
+
 def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
     """An answer over each; silence over one counts where the other is answered."""
     evidence = inputs.evidence(DNS_SERVERS)
     resolvers, control = own(evidence.resolvers), control_of(evidence.resolvers)
-    status, summary, remedy = _say(resolvers, control)
+    kind = _kind(resolvers, control)
     first = _first_answering(resolvers) or resolvers[0]
-    if status is Status.PASS and _waited_s(first) * 1000 >= limits.first_answer_ms:
-        status, summary, remedy = _slow(limits)
-    return Judgement(
-        status=status,
-        summary=summary,
+    if kind is LookupKind.ANSWERED and _waited_s(first) * 1000 >= limits.first_answer_ms:
+        kind = LookupKind.SLOW
+    dead = next((each for each in resolvers if not each.plain.ok), first)
+    return kind.verdict.judgement(
+        texts={"address": address_of(dead), "time": milliseconds(limits.first_answer_ms)},
         observed=_words(first),
         expected=_("an answer over UDP and over TCP"),
         measured=_measured(resolvers, first),
-        remedy=remedy,
         details=tuple(
             Detail(label=address_of(each), text=_words(each)) for each in evidence.resolvers
         ),
@@ -64,146 +144,32 @@ def _waited_s(resolver: ResolverAnswers) -> float:
     return answer.waited_s
 
 
-def _say(
-    resolvers: Sequence[ResolverAnswers], control: ResolverAnswers | None
-) -> tuple[Status, str, Remedy | None]:
-    if not any(each.plain.ok or each.tcp.ok for each in resolvers):
-        return _nothing(resolvers, control)
+def _kind(resolvers: Sequence[ResolverAnswers], control: ResolverAnswers | None) -> LookupKind:
     udp, tcp = any(each.plain.ok for each in resolvers), any(each.tcp.ok for each in resolvers)
+    if not udp and not tcp:
+        return _kind_of_nothing(resolvers, control)
     if not udp:
-        return (
-            Status.FAIL,
-            _("Short name lookups get no answer."),
-            _ask(
-                _("Ask to allow outgoing UDP 53, or use another name server."),
-                _(
-                    "Please allow outgoing UDP 53 to the name servers, beside TCP, or give out a "
-                    "name server that answers over UDP."
-                ),
-            ),
-        )
-    if not tcp and control is not None and control.tcp.ok:
-        return (
-            Status.WARN,
-            _("Your name server does not answer long lookups; others do."),
-            _ask(
-                _("Ask to switch on TCP 53 on the name server, or use another."),
-                _(
-                    "Please switch on TCP 53 on this network's name server, beside UDP: long "
-                    "answers need it (RFC 7766). Another one answered this computer over TCP."
-                ),
-            ),
-        )
+        return LookupKind.NO_UDP
     if not tcp:
-        return (
-            Status.FAIL,
-            _("Long name lookups get no answer."),
-            _ask(
-                _("Ask to allow outgoing TCP 53, or use another name server."),
-                _(
-                    "Please allow outgoing TCP 53 to the name servers, beside UDP: long answers "
-                    "need it (RFC 7766)."
-                ),
-            ),
-        )
-    return _both_answer(resolvers)
-
-
-def _slow(limits: LookupLimits) -> tuple[Status, str, Remedy | None]:
-    return (
-        Status.WARN,
-        _("Your name server takes long to give its first answer."),
-        _ask(
-            _("Ask for a name server that answers within {time}.").format(
-                time=milliseconds(limits.first_answer_ms)
-            ),
-            _(
-                "Please see why the name server takes so long for a first answer, or give out one "
-                "that answers within {time}."
-            ).format(time=milliseconds(limits.first_answer_ms)),
-        ),
-    )
-
-
-def _both_answer(resolvers: Sequence[ResolverAnswers]) -> tuple[Status, str, Remedy | None]:
-    dead = [each for each in resolvers if not each.plain.ok]
-    if dead:
-        return (
-            Status.WARN,
-            _("One of your name servers does not answer."),
-            _ask(
-                _("Take {address} out of the settings, or repair it.").format(
-                    address=address_of(dead[0])
-                ),
-                _(
-                    "Please repair the name server {address}, or take it out of what this computer "
-                    "is given (DHCP): programs wait for it in vain."
-                ).format(address=address_of(dead[0])),
-            ),
-        )
+        others = control is not None and control.tcp.ok
+        return LookupKind.NO_TCP_OTHERS_DO if others else LookupKind.NO_TCP
+    if not all(each.plain.ok for each in resolvers):
+        return LookupKind.ONE_DEAD
     answers = [each.plain.value for each in resolvers if each.plain.value is not None]
-    if all(answer.rcode not in RESOLVES for answer in answers):
-        return (
-            Status.WARN,
-            _("Your name servers answer, but cannot look names up."),
-            _ask(
-                _("Ask what is wrong with the name server."),
-                _("Please look at the name server: it answers every lookup with an error."),
-            ),
-        )
-    return Status.PASS, _("Name lookups are answered."), None
+    only_errors = all(answer.rcode not in RESOLVES for answer in answers)
+    return LookupKind.ONLY_ERRORS if only_errors else LookupKind.ANSWERED
 
 
-def _nothing(
+def _kind_of_nothing(
     resolvers: Sequence[ResolverAnswers], control: ResolverAnswers | None
-) -> tuple[Status, str, Remedy | None]:
+) -> LookupKind:
     """No resolver of this computer answered at all."""
     if control is not None and (control.plain.ok or control.tcp.ok):
-        return (
-            Status.FAIL,
-            _("Your name servers do not answer; others do."),
-            _ask(
-                _("Use another name server, or repair this one."),
-                _(
-                    "Please repair the name servers that this computer is given, or give it "
-                    "others: they answered nothing, while one outside did."
-                ),
-            ),
-        )
+        return LookupKind.NOTHING_OTHERS_DO
     codes = {each.plain.failure.code for each in resolvers if each.plain.failure is not None}
     if FailureCode.CONNECTION_REFUSED in codes:
-        return (
-            Status.FAIL,
-            _("Your name server turns lookups away."),
-            _ask(
-                _("Ask to start the name server, or use another."),
-                _(
-                    "Please start the name service on the server that this computer is given: its "
-                    "port 53 turns lookups away."
-                ),
-            ),
-        )
-    if FailureCode.BAD_ANSWER in codes:
-        return (
-            Status.FAIL,
-            _("Something that is no name server answers lookups."),
-            _ask(
-                _("Ask what answers on UDP 53 in the name server's place."),
-                _(
-                    "Please find out what answers on UDP 53 in the name server's place: what comes "
-                    "back is no DNS message."
-                ),
-            ),
-        )
-    return (
-        Status.UNKNOWN,
-        _("No name server answered, so the port could not be tested."),
-        Remedy(text=_("Connect to the internet, then run again."), owner=Owner.AGENT),
-    )
-
-
-def _ask(text: str, request: str) -> Remedy:
-    return Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
+        return LookupKind.TURNED_AWAY
+    return LookupKind.NO_NAME_SERVER if FailureCode.BAD_ANSWER in codes else LookupKind.NOTHING
 
 
 def _words(resolver: ResolverAnswers) -> str:
@@ -230,8 +196,10 @@ def _measured(resolvers: Sequence[ResolverAnswers], first: ResolverAnswers) -> t
 
 PORT_DNS = Check(
     name="port.dns",
-    title=N_("Name lookups (port 53)"),
+    title=N_("DNS port 53 (name lookups)"),
+    term="port 53",
     page=Page.FIREWALL_PORTS,
+    settings=("resolver_control",),
     needs=(DNS_SERVERS,),
     limits=LookupLimits,
     judge=judge,

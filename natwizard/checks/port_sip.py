@@ -1,15 +1,17 @@
 """port.sip: can a desk phone reach its SIP servers?"""
 
-from collections.abc import Iterable, Sequence
-from enum import IntEnum
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_lines
+from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown
 from natwizard.model.address import HostPort
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import N_, _, ngettext
+from natwizard.model.finding import Detail, Judgement, Owner, Page
+from natwizard.model.language import N_, _, ngettext_noop
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
@@ -21,18 +23,68 @@ NAMED_AT_MOST = 2
 NOT_FOUND = {FailureCode.NAME_NOT_FOUND, FailureCode.NAME_LOOKUP_FAILED}
 NOT_SECURE = {FailureCode.TLS_FAILED, FailureCode.BAD_ANSWER}
 
+ALLOW = N_("Ask to allow outgoing {ports} to the phone service.")
+ALLOW_REQUEST = N_("Please allow outgoing {ports} to the phone service.")
+COMPARE = N_("Set `targets.sip_mirror` to compare with, then run again.")
 
-class SipPortState(IntEnum):
+
+class SipPortState(VerdictTable):
     """How a port stands; where several apply, the highest is told first."""
 
-    OPEN = 0
-    SILENT = 1
-    TURNED_AWAY = 2
-    NOT_SECURE = 3
-    SERVICE_DOWN = 4
-    NAME_NOT_FOUND = 5
-    REFUSED = 6
-    BLOCKED = 7
+    OPEN = passed(N_("Desk phones can reach their servers."))
+    SILENT = unknown(
+        N_("The phone service did not answer; we cannot tell why."), COMPARE, owner=Owner.HELPDESK
+    )
+    TURNED_AWAY = unknown(
+        N_("A desk-phone port is turned away; we cannot tell by whom."),
+        COMPARE,
+        owner=Owner.HELPDESK,
+    )
+    NOT_SECURE = unknown(
+        N_("Something answers, but not as a phone service does."),
+        N_("Check what listens on {ports}."),
+        owner=Owner.HELPDESK,
+    )
+    SERVICE_DOWN = unknown(
+        N_("The phone service does not answer, but your network lets calls out."),
+        N_("Tell your helpdesk: the service may be down."),
+        owner=Owner.HELPDESK,
+    )
+    NAME_NOT_FOUND = unknown(
+        N_("The name of the phone service cannot be found."),
+        N_("Correct `targets.sip`, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    REFUSED = failed(
+        ngettext_noop(
+            "A port of desk phones, {names}, is turned away.",
+            "Ports of desk phones, {names}, are turned away.",
+        ),
+        ALLOW,
+        ALLOW_REQUEST,
+    )
+    BLOCKED = failed(
+        ngettext_noop(
+            "Your network blocks a port of desk phones, {names}.",
+            "Your network blocks ports of desk phones, {names}.",
+        ),
+        ALLOW,
+        ALLOW_REQUEST,
+    )
+
+
+# more ports than a sentence can name
+MANY: Final[Mapping[SipPortState, str]] = {
+    SipPortState.REFUSED: N_("{count} ports of desk phones are turned away."),
+    SipPortState.BLOCKED: N_("Your network blocks {count} ports of desk phones."),
+}
+# with a mirror to compare with, only the service is left to ask about
+ASK_SERVICE = N_("Ask whether the phone service runs, then run again.")
+UNKNOWN_SERVICE = unknown(
+    N_("We do not know the address of your phone service yet."),
+    N_("Set `targets.sip`, then run again."),
+    owner=Owner.HELPDESK,
+)
 
 
 class Port(Struct, frozen=True, kw_only=True):
@@ -134,30 +186,25 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         for each in settled
         if not each.port.control or each.reason in {SipPortState.BLOCKED, SipPortState.REFUSED}
     )
-    worst = max((each.reason for each in counted), default=SipPortState.OPEN)
-    only_control = all(port.control for port in ports)
-    status, summary, remedy = (
-        _unknown_service()
-        if only_control and worst is SipPortState.OPEN
-        else _verdict(worst, [each.port for each in counted if each.reason is worst])
+    worst = max(
+        (each.reason for each in counted), key=lambda state: state.value, default=SipPortState.OPEN
     )
-    if worst in {SipPortState.SILENT, SipPortState.TURNED_AWAY} and any(
-        port.control for port in ports
-    ):
-        remedy = Remedy(
-            text=_("Ask whether the phone service runs, then run again."), owner=Owner.HELPDESK
-        )
+    told = [each.port for each in counted if each.reason is worst]
+    numbers = tuple(dict.fromkeys(str(port.target.port) for port in told))
     opened = sum(port.answer is not None for port in ports)
-    return Judgement(
-        status=status,
-        summary=summary,
+    return _verdict(worst, ports, len(numbers)).judgement(
+        count=len(numbers),
+        texts={
+            "ports": ", ".join(dict.fromkeys(port.name for port in told)),
+            "names": _(" and ").join(numbers),
+            "count": len(numbers),
+        },
         observed=_observed(ports),
         expected=_("an answer on every port"),
         measured=(
             Quantity(name="ports_open", value=opened, unit=Unit.COUNT),
             Quantity(name="ports_asked", value=len(ports), unit=Unit.COUNT),
         ),
-        remedy=remedy,
         details=tuple(
             Detail(label=f"{each.port.name} {each.port.target.host}", text=_detail(each))
             for each in settled
@@ -166,94 +213,16 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     )
 
 
-def _unknown_service() -> tuple[Status, str, Remedy]:
-    return (
-        Status.UNKNOWN,
-        _("We do not know the address of your phone service yet."),
-        Remedy(text=_("Set `targets.sip`, then run again."), owner=Owner.HELPDESK),
-    )
-
-
-def _verdict(reason: SipPortState, ports: Sequence[Port]) -> tuple[Status, str, Remedy | None]:
-    names = ", ".join(dict.fromkeys(port.name for port in ports))
-    match reason:
-        case SipPortState.OPEN:
-            return Status.PASS, _("Desk phones can reach their servers."), None
-        case SipPortState.BLOCKED:
-            return Status.FAIL, _blocked(ports), _allow(names)
-        case SipPortState.REFUSED:
-            return Status.FAIL, _refused(ports), _allow(names)
-        case SipPortState.NAME_NOT_FOUND:
-            return (
-                Status.UNKNOWN,
-                _("The name of the phone service cannot be found."),
-                Remedy(text=_("Correct `targets.sip`, then run again."), owner=Owner.HELPDESK),
-            )
-        case SipPortState.SERVICE_DOWN:
-            return (
-                Status.UNKNOWN,
-                _("The phone service does not answer, but your network lets calls out."),
-                Remedy(
-                    text=_("Tell your helpdesk: the service may be down."), owner=Owner.HELPDESK
-                ),
-            )
-        case SipPortState.NOT_SECURE:
-            return (
-                Status.UNKNOWN,
-                _("Something answers, but not as a phone service does."),
-                Remedy(
-                    text=_("Check what listens on {ports}.").format(ports=names),
-                    owner=Owner.HELPDESK,
-                ),
-            )
-        case SipPortState.TURNED_AWAY:
-            return (
-                Status.UNKNOWN,
-                _("A desk-phone port is turned away; we cannot tell by whom."),
-                _compare(),
-            )
-        case SipPortState.SILENT:
-            return (
-                Status.UNKNOWN,
-                _("The phone service did not answer; we cannot tell why."),
-                _compare(),
-            )
-
-
-def _compare() -> Remedy:
-    return Remedy(
-        text=_("Set `targets.sip_mirror` to compare with, then run again."), owner=Owner.HELPDESK
-    )
-
-
-def _blocked(ports: Sequence[Port]) -> str:
-    names = tuple(dict.fromkeys(str(port.target.port) for port in ports))
-    if len(names) > NAMED_AT_MOST:
-        return _("Your network blocks {count} ports of desk phones.").format(count=len(names))
-    return ngettext(
-        "Your network blocks a port of desk phones, {names}.",
-        "Your network blocks ports of desk phones, {names}.",
-        len(names),
-    ).format(names=_(" and ").join(names))
-
-
-def _refused(ports: Sequence[Port]) -> str:
-    names = tuple(dict.fromkeys(str(port.target.port) for port in ports))
-    if len(names) > NAMED_AT_MOST:
-        return _("{count} ports of desk phones are turned away.").format(count=len(names))
-    return ngettext(
-        "A port of desk phones, {names}, is turned away.",
-        "Ports of desk phones, {names}, are turned away.",
-        len(names),
-    ).format(names=_(" and ").join(names))
-
-
-def _allow(names: str) -> Remedy:
-    return Remedy(
-        text=_("Ask to allow outgoing {ports} to the phone service.").format(ports=names),
-        owner=Owner.NETWORK_TEAM,
-        request=_("Please allow outgoing {ports} to the phone service.").format(ports=names),
-    )
+def _verdict(worst: SipPortState, ports: Sequence[Port], count: int) -> Verdict:
+    controls = [port for port in ports if port.control]
+    if worst is SipPortState.OPEN and len(controls) == len(ports):
+        return UNKNOWN_SERVICE
+    verdict = worst.verdict
+    if worst in {SipPortState.SILENT, SipPortState.TURNED_AWAY} and controls:
+        return replace(verdict, remedy=ASK_SERVICE)
+    if worst in MANY and count > NAMED_AT_MOST:
+        return replace(verdict, summary=MANY[worst])
+    return verdict
 
 
 def _observed(ports: Sequence[Port]) -> str:
@@ -294,8 +263,10 @@ def _detail(settled: SettledPort) -> str:
 
 PORT_SIP = Check(
     name="port.sip",
-    title=N_("Desk-phone ports"),
+    title=N_("SIP ports (desk phones)"),
+    term="SIP",
     page=Page.FIREWALL_PORTS,
+    settings=("sip", "sip_tls"),
     needs=(SIP,),
     limits=NoLimits,
     judge=judge,

@@ -4,22 +4,23 @@ from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
+    ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
     ending_words,
-    failure_quantity,
     lost_family,
     proxy_sign_in,
+    reached_quantities,
     stage_strip,
     websocket_ending,
 )
 from natwizard.checks.shared.line import line_carries, secure_pages_work
-from natwizard.checks.shared.name_filter import exempt_remedy, hidden_names
+from natwizard.checks.shared.name_filter import EXEMPT, EXEMPT_REQUEST, exempt_texts, hidden_names
 from natwizard.checks.shared.number_format import DOT, NBSP, milliseconds, tried_lines
-from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_quantity, refused
-from natwizard.checks.verdict import Verdict
+from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_failure, refused
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.address import parse_host_port
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
@@ -35,9 +36,99 @@ TURNED_AWAY = {
 }
 REFUSED_UPGRADE = {FailureCode.UPGRADE_REFUSED, FailureCode.HTTP_STATUS, FailureCode.BAD_ANSWER}
 
+REQUEST = N_(
+    "Please allow outgoing TCP {port} to {target} ({addresses}), without TLS inspection. "
+    "Seen from this computer: {observed}."
+)
+ALLOW = N_("Ask to allow outgoing TCP {port} to the service.")
+ASK_WHO = N_("Ask which firewall or program rejects TCP {port}, and to allow it.")
+UNINSPECTED = N_("Ask to exempt the service from deep inspection.")
 
-class WebphoneFacts(Struct, frozen=True, kw_only=True):
-    """All that the sentence depends on; `control` is None where there is none.
+
+class WebphoneKind(VerdictTable):
+    """The one way it stands; what lies nearest to this computer is told first."""
+
+    OPEN = passed(N_("The webphone can connect."))
+    ONE_FAMILY_LOST = warned(
+        N_("The webphone can connect, but not over {family}."),
+        N_("Ask to repair {family} to the internet, or to switch it off."),
+        REQUEST,
+    )
+    UNVERIFIED = warned(
+        N_("The webphone's port is open, but nobody known vouches for it."),
+        N_("Look at the web filters page: something may open encrypted traffic."),
+        REQUEST,
+    )
+    NO_TARGET = unknown(
+        N_("We do not know the address of your webphone yet."),
+        N_("Type the address on the first page, or ask your helpdesk."),
+        owner=Owner.HELPDESK,
+    )
+    PROXY_DEAD = dead_proxy(Status.FAIL)
+    PROXY_UNREACHED = dead_proxy(Status.UNKNOWN)
+    """No connection to the proxy comes about, but nothing shows that the line carries."""
+    HIDDEN = failed(
+        N_("Something hides the webphone's server from this computer."), EXEMPT, EXEMPT_REQUEST
+    )
+    NO_NAME = unknown(
+        N_("The name of your webphone's server could not be looked up."),
+        N_("Check the address of the webphone, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    PROXY_PASSWORD = unknown(
+        N_("Your proxy asks for a password that we do not have."),
+        N_("Ask for a direct way, or a proxy exception, for the webphone."),
+        REQUEST,
+    )
+    PROXY_FINDS_NOTHING = unknown(
+        N_("Your proxy could not reach the webphone's server."),
+        N_("Ask whether the proxy lets the webphone's port through."),
+        REQUEST,
+    )
+    PROXY_REFUSES = failed(
+        N_("Your proxy does not let the webphone through."),
+        N_("Ask to allow CONNECT to port {port} on the proxy."),
+        REQUEST,
+    )
+    SERVER_REFUSES = warned(
+        N_("Your network lets the webphone out, but its server refuses it."),
+        N_("Check `targets.webphone_path`, or ask whether the service is well."),
+        owner=Owner.HELPDESK,
+    )
+    SERVICE_DOWN = unknown(
+        N_("The service does not answer, but your network lets calls out."),
+        N_("Tell your helpdesk: the service may be down."),
+        owner=Owner.HELPDESK,
+    )
+    NOTHING_ANSWERS = unknown(
+        N_("Nothing answered, so the webphone's port could not be tested."),
+        N_("Connect to the internet, then run again."),
+    )
+    TURNED_AWAY = failed(N_("The webphone's port, {port}, is turned away."), ASK_WHO, REQUEST)
+    REJECTED = failed(
+        N_("A router or firewall says no to the webphone's port, {port}."), ASK_WHO, REQUEST
+    )
+    BLOCKED = failed(N_("Your network blocks the webphone's port, {port}."), ALLOW, REQUEST)
+    SWALLOWED = failed(
+        N_("Something on the way swallows the webphone's connection."), UNINSPECTED, REQUEST
+    )
+    CUT_BEFORE_ENCRYPTION = failed(
+        N_("Something cuts the webphone's connection as encryption begins."), UNINSPECTED, REQUEST
+    )
+    ENCRYPTION_SPOILT = failed(
+        N_("Something spoils the webphone's encryption."), UNINSPECTED, REQUEST
+    )
+    CUT_AFTER_ENCRYPTION = failed(
+        N_("Something cuts the webphone's connection after it is encrypted."), UNINSPECTED, REQUEST
+    )
+    UPGRADE_REFUSED = failed(
+        N_("Something on the way refuses the webphone's connection."), UNINSPECTED, REQUEST
+    )
+    FAILS = failed(N_("The webphone's connection, port {port}, fails."), ALLOW, REQUEST)
+
+
+class Compared(Struct, frozen=True, kw_only=True):
+    """All that the verdict depends on; `control` is None where there is none.
 
     Attributes:
         lost_family: "IPv6" or "IPv4" where only addresses of the other one come to the end.
@@ -59,156 +150,67 @@ class WebphoneFacts(Struct, frozen=True, kw_only=True):
         return self.control is not None and self.control.step > self.service.step
 
 
-def say(index: WebphoneFacts) -> Verdict:
-    """The one way it stands; what lies nearest to this computer is told first."""
-    service, code = index.service, index.service.code
+class WebphoneFacts(ConnectionFacts, frozen=True, kw_only=True):
+    """As ConnectionFacts, against the control.
+
+    Attributes:
+        service_down: another server on the same port came further, so the network is not it.
+        hidden: a name filter withholds the service's name.
+    """
+
+    service_down: bool = False
+    hidden: bool = False
+
+
+def kind_of(seen: Compared) -> WebphoneKind:
+    """Classify what was seen."""
+    service, code = seen.service, seen.service.code
+    if service.done and not service.verified:
+        return WebphoneKind.UNVERIFIED
     if service.done:
-        return _open(index)
-    if index.by_proxy and is_dead(service):
-        sure = index.line_works or refused(service)
-        return dead_proxy(Status.FAIL if sure else Status.UNKNOWN)
-    if index.hidden:
-        return Verdict(
-            status=Status.FAIL,
-            summary=_("Something hides the webphone's server from this computer."),
-            remedy=exempt_remedy(index.hidden),
-        )
+        return WebphoneKind.ONE_FAMILY_LOST if seen.lost_family else WebphoneKind.OPEN
+    if seen.by_proxy and is_dead(service):
+        sure = seen.line_works or refused(service)
+        return WebphoneKind.PROXY_DEAD if sure else WebphoneKind.PROXY_UNREACHED
+    if seen.hidden:
+        return WebphoneKind.HIDDEN
     if service.step is ConnectionStep.NAME:
-        return Verdict(
-            status=Status.UNKNOWN,
-            summary=_("The name of your webphone's server could not be looked up."),
-            remedy=Remedy(
-                text=_("Check the address of the webphone, then run again."), owner=Owner.HELPDESK
-            ),
-        )
+        return WebphoneKind.NO_NAME
     if service.step is ConnectionStep.PROXY:
-        return _proxy(index)
+        return _kind_by_proxy(seen)
     if service.step is ConnectionStep.EXCHANGE and code in REFUSED_UPGRADE and service.verified:
-        return Verdict(
-            status=Status.WARN,
-            summary=_("Your network lets the webphone out, but its server refuses it."),
-            remedy=Remedy(
-                text=_("Check `targets.webphone_path`, or ask whether the service is well."),
-                owner=Owner.HELPDESK,
-            ),
-        )
-    if index.control_comes_further:
-        return Verdict(
-            status=Status.UNKNOWN,
-            summary=_("The service does not answer, but your network lets calls out."),
-            remedy=Remedy(
-                text=_("Tell your helpdesk: the service may be down."), owner=Owner.HELPDESK
-            ),
-        )
+        return WebphoneKind.SERVER_REFUSES
+    if seen.control_comes_further:
+        return WebphoneKind.SERVICE_DOWN
     needs_line = code is FailureCode.TIMED_OUT or code is FailureCode.NETWORK_UNREACHABLE
-    if needs_line and not index.line_works:
-        return Verdict(
-            status=Status.UNKNOWN,
-            summary=_("Nothing answered, so the webphone's port could not be tested."),
-            remedy=Remedy(text=_("Connect to the internet, then run again."), owner=Owner.AGENT),
-        )
-    return _blocked(index)
+    if needs_line and not seen.line_works:
+        return WebphoneKind.NOTHING_ANSWERS
+    return _kind_of_block(service.step, code)
 
 
-def _open(index: WebphoneFacts) -> Verdict:
-    if index.service.verified and index.lost_family:
-        return Verdict(
-            status=Status.WARN,
-            summary=_("The webphone can connect, but not over {family}.").format(
-                family=index.lost_family
-            ),
-            remedy=Remedy(
-                text=_("Ask to repair {family} to the internet, or to switch it off.").format(
-                    family=index.lost_family
-                ),
-                owner=Owner.NETWORK_TEAM,
-            ),
-        )
-    if index.service.verified:
-        return Verdict(status=Status.PASS, summary=_("The webphone can connect."))
-    return Verdict(
-        status=Status.WARN,
-        summary=_("The webphone's port is open, but nobody known vouches for it."),
-        remedy=Remedy(
-            text=_("Look at the web filters page: something may open encrypted traffic."),
-            owner=Owner.NETWORK_TEAM,
-        ),
-    )
+def _kind_by_proxy(seen: Compared) -> WebphoneKind:
+    if seen.service.code is FailureCode.PROXY_AUTHENTICATION:
+        return WebphoneKind.PROXY_PASSWORD
+    if seen.control_comes_further or seen.service.code is FailureCode.TIMED_OUT:
+        return WebphoneKind.PROXY_FINDS_NOTHING
+    return WebphoneKind.PROXY_REFUSES
 
 
-def _proxy(index: WebphoneFacts) -> Verdict:
-    if index.service.code is FailureCode.PROXY_AUTHENTICATION:
-        return Verdict(
-            status=Status.UNKNOWN,
-            summary=_("Your proxy asks for a password that we do not have."),
-            remedy=Remedy(
-                text=_("Ask for a direct way, or a proxy exception, for the webphone."),
-                owner=Owner.NETWORK_TEAM,
-            ),
-        )
-    if index.control_comes_further or index.service.code is FailureCode.TIMED_OUT:
-        return Verdict(
-            status=Status.UNKNOWN,
-            summary=_("Your proxy could not reach the webphone's server."),
-            remedy=Remedy(
-                text=_("Ask whether the proxy lets the webphone's port through."),
-                owner=Owner.NETWORK_TEAM,
-            ),
-        )
-    return Verdict(
-        status=Status.FAIL,
-        summary=_("Your proxy does not let the webphone through."),
-        remedy=Remedy(
-            text=_("Ask to allow CONNECT to port {port} on the proxy.").format(port=index.port),
-            owner=Owner.NETWORK_TEAM,
-        ),
-    )
-
-
-def _blocked(index: WebphoneFacts) -> Verdict:
+def _kind_of_block(step: ConnectionStep, code: FailureCode | None) -> WebphoneKind:
     """Something between this computer and the service stops it: which way?"""
-    port, code = str(index.port), index.service.code
-    ask_to_allow = Remedy(
-        text=_("Ask to allow outgoing TCP {port} to the service.").format(port=port),
-        owner=Owner.NETWORK_TEAM,
-    )
-    exempt = Remedy(
-        text=_("Ask to exempt the service from deep inspection."), owner=Owner.NETWORK_TEAM
-    )
-    if index.service.step is ConnectionStep.CONNECTION and code in TURNED_AWAY:
-        remedy = Remedy(
-            text=_("Ask which firewall or program rejects TCP {port}, and to allow it.").format(
-                port=port
-            ),
-            owner=Owner.NETWORK_TEAM,
-        )
-        summary = (
-            _("The webphone's port, {port}, is turned away.")
-            if code is FailureCode.CONNECTION_REFUSED
-            else _("A router or firewall says no to the webphone's port, {port}.")
-        ).format(port=port)
-    elif code is FailureCode.TIMED_OUT and index.service.step is ConnectionStep.CONNECTION:
-        summary = _("Your network blocks the webphone's port, {port}.").format(port=port)
-        remedy = ask_to_allow
-    elif code is FailureCode.TIMED_OUT:
-        summary = _("Something on the way swallows the webphone's connection.")
-        remedy = exempt
-    elif code in CUT and index.service.step is ConnectionStep.ENCRYPTION:
-        summary = _("Something cuts the webphone's connection as encryption begins.")
-        remedy = exempt
-    elif index.service.step is ConnectionStep.ENCRYPTION:
-        summary = _("Something spoils the webphone's encryption.")
-        remedy = exempt
-    elif code in CUT:
-        summary = _("Something cuts the webphone's connection after it is encrypted.")
-        remedy = exempt
-    elif code in REFUSED_UPGRADE:
-        summary = _("Something on the way refuses the webphone's connection.")
-        remedy = exempt
-    else:
-        summary = _("The webphone's connection, port {port}, fails.").format(port=port)
-        remedy = ask_to_allow
-    return Verdict(status=Status.FAIL, summary=summary, remedy=remedy)
+    if step is ConnectionStep.CONNECTION and code is FailureCode.CONNECTION_REFUSED:
+        return WebphoneKind.TURNED_AWAY
+    if step is ConnectionStep.CONNECTION and code in TURNED_AWAY:
+        return WebphoneKind.REJECTED
+    if code is FailureCode.TIMED_OUT:
+        blocked = step is ConnectionStep.CONNECTION
+        return WebphoneKind.BLOCKED if blocked else WebphoneKind.SWALLOWED
+    if step is ConnectionStep.ENCRYPTION:
+        cut = code in CUT
+        return WebphoneKind.CUT_BEFORE_ENCRYPTION if cut else WebphoneKind.ENCRYPTION_SPOILT
+    if code in CUT:
+        return WebphoneKind.CUT_AFTER_ENCRYPTION
+    return WebphoneKind.UPGRADE_REFUSED if code in REFUSED_UPGRADE else WebphoneKind.FAILS
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -216,34 +218,28 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     try:
         evidence = inputs.evidence(WEBPHONE)
     except EvidenceMissing as missing:
-        if missing.failure.code is FailureCode.NO_TARGET:
-            return _no_target(missing.failure.detail)
-        raise
+        if missing.failure.code is not FailureCode.NO_TARGET:
+            raise
+        return WebphoneKind.NO_TARGET.verdict.judgement(
+            observed=_("no target set"), expected=f"`{missing.failure.detail}`"
+        )
     deciding = evidence.proxied or evidence.direct
-    control = evidence.proxied_control if evidence.proxied else evidence.control
-    index = WebphoneFacts(
-        port=evidence.port,
-        service=websocket_ending(deciding.lookup, deciding.addresses),
-        control=websocket_ending(control.lookup, control.addresses) if control else None,
-        by_proxy=evidence.proxied is not None,
-        line_works=line_carries(inputs.evidence_or_none(WEB)),
-        secure_pages=secure_pages_work(inputs.evidence_or_none(WEB)),
-        lost_family=lost_family(
-            [
-                (each.reach.family, websocket_ending(deciding.lookup, (each,)))
-                for each in deciding.addresses
-            ]
-        ),
-        hidden=_hidden(inputs, evidence),
-    )
-    said = say(index)
-    return Judgement(
-        status=said.status,
-        summary=said.summary,
-        observed=_opened_words(deciding, index) if index.service.done else _observed(index),
+    seen = _compared(inputs, evidence, deciding)
+    observed = _observed(seen)
+    addresses = [str(endpoint) for endpoint in evidence.direct.lookup.value or ()]
+    service = seen.service
+    return kind_of(seen).verdict.judgement(
+        texts={
+            "port": seen.port,
+            "family": seen.lost_family,
+            "target": evidence.direct.target,
+            "addresses": ", ".join(addresses) or _("address unknown"),
+            "observed": observed,
+            **exempt_texts(seen.hidden),
+        },
+        observed=_opened_words(deciding, seen) if service.done else observed,
         expected=_("an open websocket"),
-        measured=_measured(deciding, index),
-        remedy=_with_request(said.remedy, evidence, index),
+        measured=_measured(deciding, seen),
         details=_details(evidence, deciding),
         stages=stage_strip(
             deciding.lookup,
@@ -251,19 +247,33 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             _("Websocket"),
         ),
         tried=tried_lines(evidence.attempts()),
+        facts=WebphoneFacts(
+            step=service.step,
+            code=service.code,
+            port=seen.port,
+            lost_family=seen.lost_family,
+            proxy_failure=proxy_failure(service) if seen.by_proxy else None,
+            service_down=seen.control_comes_further and service.step > ConnectionStep.NAME,
+            hidden=bool(seen.hidden) and not service.done,
+        ),
     )
 
 
-def _no_target(setting: str) -> Judgement:
-    return Judgement(
-        status=Status.UNKNOWN,
-        summary=_("We do not know the address of your webphone yet."),
-        observed=_("no target set"),
-        expected=f"`{setting}`",
-        remedy=Remedy(
-            text=_("Type the address on the first page, or ask your helpdesk."),
-            owner=Owner.HELPDESK,
-        ),
+def _compared(inputs: Inputs, evidence: WebphoneEvidence, deciding: WebphoneTry) -> Compared:
+    control = evidence.proxied_control if evidence.proxied else evidence.control
+    by_family = [
+        (each.reach.family, websocket_ending(deciding.lookup, (each,)))
+        for each in deciding.addresses
+    ]
+    return Compared(
+        port=evidence.port,
+        service=websocket_ending(deciding.lookup, deciding.addresses),
+        control=websocket_ending(control.lookup, control.addresses) if control else None,
+        by_proxy=evidence.proxied is not None,
+        line_works=line_carries(inputs.evidence_or_none(WEB)),
+        secure_pages=secure_pages_work(inputs.evidence_or_none(WEB)),
+        lost_family=lost_family(by_family),
+        hidden=_hidden(inputs, evidence),
     )
 
 
@@ -277,53 +287,44 @@ def _hidden(inputs: Inputs, evidence: WebphoneEvidence) -> tuple[ServiceName, ..
     return hidden_names(name for name in looked_up.names if name.host == host)
 
 
-def _observed(index: WebphoneFacts) -> str:
-    service = ending_words(index.service)
-    if index.service.step is ConnectionStep.ENCRYPTION and index.service.code in CUT:
+def _observed(seen: Compared) -> str:
+    service = ending_words(seen.service)
+    if seen.service.step is ConnectionStep.ENCRYPTION and seen.service.code in CUT:
         service = _("{words}, after the first encrypted message").format(words=service)
-    if index.by_proxy:
+    if seen.by_proxy:
         service = _("through the proxy: {words}").format(words=service)
     parts = [service]
-    if index.control is None:
+    if seen.control is None:
         parts.append(_("no control server set"))
-    elif index.control_comes_further:
-        time = milliseconds(index.control.answered_s * 1000)
+    elif seen.control_comes_further:
+        time = milliseconds(seen.control.answered_s * 1000)
         parts.append(_("control server answered in {time}").format(time=time))
-    elif index.control.code is index.service.code:
+    elif seen.control.code is seen.service.code:
         parts.append(_("control server too"))
     else:
-        parts.append(_("control server: {words}").format(words=ending_words(index.control)))
-    parts.append(_("443 answers") if index.secure_pages else _("443 not seen to answer"))
+        parts.append(_("control server: {words}").format(words=ending_words(seen.control)))
+    parts.append(_("443 answers") if seen.secure_pages else _("443 not seen to answer"))
     return "; ".join(parts)
 
 
-def _opened_words(deciding: WebphoneTry, index: WebphoneFacts) -> str:
+def _opened_words(deciding: WebphoneTry, seen: Compared) -> str:
     """The time from the name to the open websocket, of the first address that came so far."""
     best = next(each for each in deciding.addresses if each.upgraded)
     steps = (deciding.lookup, best.reach.connects[-1], best.reach.tunnel, best.upgrade)
     secured = best.reach.unverified_tls or best.reach.tls
     total_s = sum(step.duration_s for step in (*steps, secured) if step is not None)
     words = _("open after {time}").format(time=milliseconds(total_s * 1000))
-    if index.by_proxy:
+    if seen.by_proxy:
         return _("through the proxy: {words}").format(words=words)
     return words
 
 
-def _measured(deciding: WebphoneTry, index: WebphoneFacts) -> tuple[Quantity, ...]:
+def _measured(deciding: WebphoneTry, seen: Compared) -> tuple[Quantity, ...]:
     best = next((each for each in deciding.addresses if each.upgraded), None)
-    reached = Quantity(name="reached", value=index.service.step.name.lower(), unit=Unit.TEXT)
-    port = Quantity(name="port", value=index.port, unit=Unit.COUNT)
-    found = [reached, port, *failure_quantity(index.service.code)]
-    if index.control_comes_further and index.service.step > ConnectionStep.NAME:
-        found.append(Quantity(name="control", value="further", unit=Unit.TEXT))
-    if index.hidden and not index.service.done:
-        found.append(Quantity(name="hidden", value=len(index.hidden), unit=Unit.COUNT))
-    if index.by_proxy:
-        found += proxy_quantity(index.service)
-    if index.lost_family:
-        found.append(Quantity(name="lost_family", value=index.lost_family, unit=Unit.TEXT))
+    port = Quantity(name="port", value=seen.port, unit=Unit.COUNT)
+    found = (*reached_quantities(seen.service.step, seen.service.code), port)
     if best is None:
-        return tuple(found)
+        return found
     steps: tuple[tuple[str, Attempt[object] | None], ...] = (
         ("name", deciding.lookup),
         ("connection", best.reach.connects[-1]),
@@ -337,25 +338,6 @@ def _measured(deciding: WebphoneTry, index: WebphoneFacts) -> tuple[Quantity, ..
         if step is not None and step.ok
     ]
     return (*found, *times)
-
-
-def _with_request(
-    remedy: Remedy | None, evidence: WebphoneEvidence, index: WebphoneFacts
-) -> Remedy | None:
-    """The paragraph for whoever runs the firewall: the request first, then what was seen."""
-    if remedy is None or remedy.owner is not Owner.NETWORK_TEAM or remedy.request:
-        return remedy
-    addresses = [str(endpoint) for endpoint in evidence.direct.lookup.value or ()]
-    request = _(
-        "Please allow outgoing TCP {port} to {target} ({addresses}), without TLS inspection. "
-        "Seen from this computer: {observed}."
-    ).format(
-        port=evidence.port,
-        target=evidence.direct.target,
-        addresses=", ".join(addresses) or _("address unknown"),
-        observed=_observed(index),
-    )
-    return Remedy(text=remedy.text, owner=remedy.owner, request=request)
 
 
 def _details(evidence: WebphoneEvidence, deciding: WebphoneTry) -> tuple[Detail, ...]:
@@ -384,8 +366,12 @@ def _details(evidence: WebphoneEvidence, deciding: WebphoneTry) -> tuple[Detail,
 
 PORT_WEBPHONE = Check(
     name="port.webphone",
-    title=N_("Webphone port"),
+    title=N_("Webphone port (TCP 10062)"),
+    term="TCP 10062",
     page=Page.WEBPHONE_PORT,
+    stands_for_page=True,
+    settings=("webphone", "webphone_control"),
+    method=N_("Name, connection, encryption and websocket, each timed on its own"),
     needs=(WEBPHONE, WEB, SERVICE_ADDRESSES),
     limits=NoLimits,
     judge=judge,

@@ -5,8 +5,9 @@ from msgspec import Struct
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.shared.media_limits import STRAYS_SHARE, path_failure, stray_words
 from natwizard.checks.shared.number_format import milliseconds, number, tried_lines, with_unit
-from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import N_, _, ngettext
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
+from natwizard.model.finding import Detail, Gauge, Judgement, Page
+from natwizard.model.language import N_, _, ngettext, ngettext_noop
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.media.call_load import StepFigures
@@ -18,6 +19,31 @@ class BandwidthLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What one call counts for, each way, in kbit/s (G.711 with everything around it)."""
 
     call_kbit_s: float = 100.0
+
+
+class CallsOutcome(VerdictTable):
+    """How the line bears the calls, best first."""
+
+    ENOUGH = passed(
+        ngettext_noop(
+            "Your line carries the call you need.", "Your line carries the {calls} calls you need."
+        )
+    )
+    NOT_ALL_TRIED = unknown(
+        N_("Your line carries {calls} calls; more were not tried."),
+        N_("Run this check again with the number of calls you need."),
+    )
+    TOO_FEW = failed(
+        ngettext_noop(
+            "Your line carries {carried} calls at once, not the one you need.",
+            "Your line carries {carried} calls at once, not the {wanted} you need.",
+        ),
+        N_("Ask for more bandwidth, or give calls priority."),
+        N_(
+            "Please provide {rate} each way for calls, or give voice traffic priority. The line"
+            " carried {carried} of {wanted} calls at once to {target}."
+        ),
+    )
 
 
 def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
@@ -40,23 +66,27 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
         detail = stray_words(evidence.path.target, strays)
         nonsense = Failure(code=FailureCode.BAD_ANSWER, operation="receive_calls", detail=detail)
         raise EvidenceMissing("calls", nonsense)
-    status, summary, remedy = _verdict(evidence, carried, wanted, limits)
-    return Judgement(
-        status=status,
-        summary=summary,
+    rate = with_unit(wanted * limits.call_kbit_s, "kbit/s")
+    outcome = _outcome(evidence, wanted)
+    return outcome.verdict.judgement(
+        count=wanted,
+        texts={
+            "calls": number(carried if outcome is CallsOutcome.NOT_ALL_TRIED else wanted),
+            "carried": number(carried),
+            "wanted": number(wanted),
+            "rate": rate,
+            "target": evidence.path.target,
+        },
         observed=_observed(evidence, limits),
-        expected=_("{rate} each way").format(rate=with_unit(wanted * limits.call_kbit_s, "kbit/s")),
+        expected=_("{rate} each way").format(rate=rate),
         measured=(
             Quantity(name="calls_carried", value=carried, unit=Unit.COUNT),
             Quantity(name="calls_wanted", value=wanted, unit=Unit.COUNT),
             Quantity(
-                name="bandwidth",
-                value=carried * limits.call_kbit_s,
-                unit=Unit.KILOBIT_PER_SECOND,
+                name="bandwidth", value=carried * limits.call_kbit_s, unit=Unit.KILOBIT_PER_SECOND
             ),
             *_round_trips(evidence, wanted),
         ),
-        remedy=remedy,
         details=(
             *_busy_line(evidence, wanted),
             *(_step_line(step) for step in evidence.steps),
@@ -74,42 +104,10 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
     )
 
 
-def _verdict(
-    evidence: CallsEvidence, carried: int, wanted: int, limits: BandwidthLimits
-) -> tuple[Status, str, Remedy | None]:
-    if carried >= wanted:
-        summary = ngettext(
-            "Your line carries the call you need.",
-            "Your line carries the {calls} calls you need.",
-            wanted,
-        )
-        return Status.PASS, summary.format(calls=number(wanted)), None
-    if not _found_the_end(evidence):
-        summary = _("Your line carries {calls} calls; more were not tried.")
-        remedy = Remedy(
-            text=_("Run this check again with the number of calls you need."), owner=Owner.AGENT
-        )
-        return Status.UNKNOWN, summary.format(calls=number(carried)), remedy
-    summary = ngettext(
-        "Your line carries {carried} calls at once, not the one you need.",
-        "Your line carries {carried} calls at once, not the {wanted} you need.",
-        wanted,
-    ).format(carried=number(carried), wanted=number(wanted))
-    rate = with_unit(wanted * limits.call_kbit_s, "kbit/s")
-    remedy = Remedy(
-        text=_("Ask for more bandwidth, or give calls priority."),
-        owner=Owner.NETWORK_TEAM,
-        request=_(
-            "Please provide {rate} each way for calls, or give voice traffic priority. The line"
-            " carried {carried} of {wanted} calls at once to {target}."
-        ).format(
-            rate=rate,
-            carried=number(carried),
-            wanted=number(wanted),
-            target=evidence.path.target,
-        ),
-    )
-    return Status.FAIL, summary, remedy
+def _outcome(evidence: CallsEvidence, wanted: int) -> CallsOutcome:
+    if evidence.carried >= wanted:
+        return CallsOutcome.ENOUGH
+    return CallsOutcome.TOO_FEW if _found_the_end(evidence) else CallsOutcome.NOT_ALL_TRIED
 
 
 def _found_the_end(evidence: CallsEvidence) -> bool:
@@ -165,19 +163,17 @@ def _alone_line(inputs: Inputs) -> tuple[Detail, ...]:
     if media is None or media.figures is None or media.figures.round_trip is None:
         return ()
     median = milliseconds(media.figures.round_trip.median_ms)
-    return (
-        Detail(
-            label=_("One call alone"),
-            text=_("round trip {median}").format(median=median),
-        ),
-    )
+    return (Detail(label=_("One call alone"), text=_("round trip {median}").format(median=median)),)
 
 
 # MEDIA first: the picture of the line comes before it is loaded with calls
 QUALITY_BANDWIDTH = Check(
     name="quality.bandwidth",
-    title=N_("Calls at once"),
+    title=N_("Bandwidth: calls at once"),
+    term="Bandwidth",
     page=Page.UDP_MEDIA,
+    headline="calls_carried",
+    method=N_("Calls carried at 100 kbit/s each way; not a speed test"),
     needs=(MEDIA, CALLS),
     limits=BandwidthLimits,
     judge=judge,

@@ -1,20 +1,22 @@
 """quality.jitter: do packets arrive evenly?"""
 
+from collections.abc import Mapping
+from typing import Final
+
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.fault_location import fault_line, fault_of_jitter
 from natwizard.checks.shared.media_limits import (
+    LimitedValue,
     MediaLimits,
-    how_measured,
-    likelier_side,
-    likely,
-    status_against,
+    judge_against_limit,
     usable_figures,
     worst_jitter,
 )
-from natwizard.checks.shared.number_format import tried_lines, with_unit
-from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.shared.number_format import with_unit
+from natwizard.checks.verdict import Verdict, failed, passed
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
-from natwizard.model.quantity import Interval, Quantity, Unit
+from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.link.route import LINK
 from natwizard.probes.media.figures import Jitter
 from natwizard.probes.media.router_probe import PathRouters
@@ -27,66 +29,53 @@ class JitterLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields
     jitter_ms: float = 20.0
 
 
+VERDICTS: Final[Mapping[Status, Verdict]] = {
+    Status.PASS: passed(N_("Your connection is steady.")),
+    Status.BORDERLINE: Verdict(
+        status=Status.BORDERLINE,
+        summary=N_("Your connection is at the edge of steady."),
+        remedy=N_("Use a cable, then run again."),
+        owner=Owner.AGENT,
+    ),
+    Status.FAIL: failed(
+        N_("Your connection is too unsteady for clear calls."),
+        N_("Use a cable and stop large downloads, then run again."),
+    ),
+}
+
+
 def judge(inputs: Inputs, limits: JitterLimits) -> Judgement:
     """Compare the worse direction; a call needs both."""
     evidence = inputs.evidence(MEDIA)
     figures = usable_figures(evidence, limits)
     jitter, way = worst_jitter(figures)
-    limit = limits.jitter_ms
-    status = status_against(jitter.mean_ms, jitter.low_ms, jitter.high_ms, limit)
-    interval = Interval(low=jitter.low_ms, high=jitter.high_ms, unit=Unit.MILLISECOND)
-    observed = f"{with_unit(jitter.mean_ms, 'ms', 1)}, {likely(jitter.low_ms, jitter.high_ms)}"
-    if status is Status.BORDERLINE:
-        observed = f"{observed}; {likelier_side(jitter.mean_ms, limit)}"
-    return Judgement(
-        status=status,
-        summary=_summary(status),
-        observed=observed,
-        expected=_("under {limit}").format(limit=with_unit(limit, "ms")),
-        measured=_quantities(figures, jitter),
-        interval=interval,
-        remedy=_remedy(status),
+    measured = LimitedValue(
+        value=jitter.mean_ms,
+        low=jitter.low_ms,
+        high=jitter.high_ms,
+        limit=limits.jitter_ms,
+        unit=Unit.MILLISECOND,
+    )
+    fault = fault_of_jitter(figures, evidence.hops or PathRouters())
+    why = _("Interarrival jitter after RFC 3550, {way}; {highest} at its worst.")
+    return judge_against_limit(
+        VERDICTS,
+        measured,
+        evidence,
+        figures,
+        title=_("Jitter"),
+        digits=1,
+        observed=f"{with_unit(jitter.mean_ms, 'ms', 1)}, {measured.likely}",
+        quantities=_quantities(figures, jitter),
         details=(
             Detail(
                 label=_("Why we say so"),
-                text=_("Interarrival jitter after RFC 3550, {way}; {highest} at its worst.").format(
-                    way=way, highest=with_unit(jitter.highest_ms, "ms", 1)
-                ),
+                text=why.format(way=way, highest=with_unit(jitter.highest_ms, "ms", 1)),
             ),
-            *_ways(figures),
-            *fault_line(
-                inputs, evidence, fault_of_jitter(figures, evidence.hops or PathRouters()), status
-            ),
-            *how_measured(figures, evidence.path),
-        ),
-        tried=tried_lines(evidence.path.attempts()),
-        gauge=Gauge(
-            title=_("Jitter"), value=jitter.mean_ms, unit="ms", limit=limit, interval=interval
+            *_directions(figures),
+            *fault_line(inputs, evidence, fault, measured.status),
         ),
     )
-
-
-def _summary(status: Status) -> str:
-    match status:
-        case Status.PASS:
-            return _("Your connection is steady.")
-        case Status.BORDERLINE:
-            return _("Your connection is at the edge of steady.")
-        case _:
-            return _("Your connection is too unsteady for clear calls.")
-
-
-def _remedy(status: Status) -> Remedy | None:
-    match status:
-        case Status.PASS:
-            return None
-        case Status.BORDERLINE:
-            return Remedy(text=_("Use a cable, then run again."), owner=Owner.AGENT)
-        case _:
-            return Remedy(
-                text=_("Use a cable and stop large downloads, then run again."),
-                owner=Owner.AGENT,
-            )
 
 
 def _quantities(figures: MediaFigures, worst: Jitter) -> tuple[Quantity, ...]:
@@ -103,7 +92,7 @@ def _quantities(figures: MediaFigures, worst: Jitter) -> tuple[Quantity, ...]:
     )
 
 
-def _ways(figures: MediaFigures) -> tuple[Detail, ...]:
+def _directions(figures: MediaFigures) -> tuple[Detail, ...]:
     rows = (
         (_("There"), figures.jitter.out),
         (_("Back"), figures.jitter.back),
@@ -118,9 +107,12 @@ def _ways(figures: MediaFigures) -> tuple[Detail, ...]:
 
 QUALITY_JITTER = Check(
     name="quality.jitter",
-    title=N_("Steadiness"),
+    title=N_("Jitter"),
+    term="Jitter",
     page=Page.UDP_MEDIA,
+    headline="jitter",
     needs=(MEDIA, LINK),
     limits=JitterLimits,
     judge=judge,
+    method=N_("RFC 3550 interarrival jitter of the same packets"),
 )

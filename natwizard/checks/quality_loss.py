@@ -1,24 +1,25 @@
 """quality.loss: do voice packets arrive at all?"""
 
+from collections.abc import Mapping
+from typing import Final
+
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.shared.fault_location import fault_line, fault_of_loss
 from natwizard.checks.shared.media_limits import (
+    LimitedValue,
     MediaLimits,
-    how_measured,
-    likelier_side,
-    likely,
+    judge_against_limit,
     path_failure,
-    status_against,
     usable_figures,
 )
 from natwizard.checks.shared.number_format import milliseconds, number, tried_lines, with_unit
-from natwizard.model.finding import Detail, Gauge, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
-from natwizard.model.quantity import Interval, Quantity, Unit
+from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.statistics import clustered_interval
 from natwizard.probes.link.route import LINK
-from natwizard.probes.media.figures import Counted
 from natwizard.probes.media.path import GREETINGS, PathAttempts
 from natwizard.probes.media.router_probe import PathRouters
 from natwizard.probes.media.stream import MEDIA, MediaFigures
@@ -33,6 +34,57 @@ class LossLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=T
     loss_percent: float = 1.0
 
 
+PROVIDER = N_("Send this report to your internet provider.")
+PROVIDER_REQUEST = N_(
+    "Please find out where UDP packets to and from {target} get lost:"
+    " {lost} of {sent} ({share}) did not come back."
+)
+VERDICTS: Final[Mapping[Status, Verdict]] = {
+    Status.PASS: passed(N_("Voice packets arrive.")),
+    Status.BORDERLINE: Verdict(
+        status=Status.BORDERLINE,
+        summary=N_("A few voice packets get lost; it is close."),
+        remedy=N_("Use a cable, then run again."),
+        owner=Owner.AGENT,
+    ),
+    Status.FAIL: failed(N_("Parts of what you say would be lost."), PROVIDER, PROVIDER_REQUEST),
+}
+MORE_LOST_BACK = failed(
+    N_("Parts of what your caller says would be lost."), PROVIDER, PROVIDER_REQUEST
+)
+
+
+class Silence(VerdictTable):
+    """Why nothing at all came back."""
+
+    SERVER_REFUSES = unknown(
+        N_("The test server turns voice packets away."),
+        N_("Check that the media server runs, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    BLOCKED = failed(
+        N_("Voice packets leave, but none come back."),
+        N_("Ask to allow UDP to {target}, and its answers."),
+        N_(
+            "Please allow outgoing UDP to {target} and the answers to it. Nothing came back"
+            " for {tries} packets, while STUN servers did answer over UDP."
+        ),
+    )
+    NO_CONTROL = unknown(
+        N_("We could not see whether voice packets come back."),
+        N_("Set a second UDP server (targets.stun_control), then run again."),
+        owner=Owner.HELPDESK,
+    )
+    """Nobody answers over UDP: the network or the line."""
+
+
+SILENT_OBSERVED: Final[Mapping[Silence, str]] = {
+    Silence.SERVER_REFUSES: N_("{target} is not listening"),
+    Silence.BLOCKED: N_("no answer from {target}; other UDP answers do come"),
+    Silence.NO_CONTROL: N_("no answer from {target}, nor from anyone else over UDP"),
+}
+
+
 def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
     """Compare the share lost; its interval decides, for 0 of 100 may still be 3.7 %,
     and one gap of ten packets tells less than ten packets lost one by one.
@@ -40,138 +92,59 @@ def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
     Nothing at all is judged by what else came back over UDP.
     """
     evidence = inputs.evidence(MEDIA)
-    expected = _("under {limit}").format(limit=with_unit(limits.loss_percent, "%"))
     if evidence.figures is None:
-        return _judge_silence(inputs, evidence.path, expected)
+        return _judge_silence(inputs, evidence.path, limits)
     figures = usable_figures(evidence, limits)
     counted = figures.counted
     lost = counted.sent - counted.received
-    interval_of = clustered_interval(lost, counted.gaps, counted.sent)
-    low, high = (100 * bound for bound in interval_of)
+    low, high = (100 * bound for bound in clustered_interval(lost, counted.gaps, counted.sent))
     percent = 100 * lost / max(1, counted.sent)
-    status = status_against(percent, low, high, limits.loss_percent)
-    interval = Interval(low=low, high=high, unit=Unit.PERCENT)
-    return Judgement(
-        status=status,
-        summary=_summary(status, counted),
-        observed=_observed(status, percent, interval, figures, limits.loss_percent),
-        expected=expected,
-        measured=_quantities(percent, figures),
-        interval=interval,
-        remedy=_remedy(status, evidence.path.target, percent, counted),
-        details=(
-            *fault_line(
-                inputs, evidence, fault_of_loss(figures, evidence.hops or PathRouters()), status
-            ),
-            *_details(figures),
-            *how_measured(figures, evidence.path),
-        ),
-        tried=tried_lines(evidence.path.attempts()),
-        gauge=Gauge(
-            title=_("Loss"),
-            value=percent,
-            unit="%",
-            limit=limits.loss_percent,
-            interval=interval,
-            digits=2,
-        ),
+    measured = LimitedValue(
+        value=percent, low=low, high=high, limit=limits.loss_percent, unit=Unit.PERCENT
+    )
+    share = with_unit(percent, "%", 2)
+    observed = f"{share}, {measured.likely}"
+    if counted.longest_gap:
+        gap = milliseconds(counted.longest_gap * figures.interval_ms)
+        observed = f"{observed}; {_('longest gap {gap}').format(gap=gap)}"
+    back = (counted.lost_back or 0) > (counted.lost_out or 0)
+    fault = fault_of_loss(figures, evidence.hops or PathRouters())
+    return judge_against_limit(
+        {**VERDICTS, Status.FAIL: MORE_LOST_BACK} if back else VERDICTS,
+        measured,
+        evidence,
+        figures,
+        title=_("Loss"),
+        digits=2,
+        observed=observed,
+        quantities=_quantities(percent, figures),
+        details=(*fault_line(inputs, evidence, fault, measured.status), *_details(figures)),
+        texts={
+            "target": evidence.path.target,
+            "lost": number(lost),
+            "sent": number(counted.sent),
+            "share": share,
+        },
     )
 
 
-def _judge_silence(inputs: Inputs, path: PathAttempts, expected: str) -> Judgement:
+def _judge_silence(inputs: Inputs, path: PathAttempts, limits: LossLimits) -> Judgement:
     failure = path_failure(path)
     stun = inputs.evidence_or_none(STUN)
-    udp_works = stun is not None and stun.came_back
     if failure.code in TURNED_AWAY:
-        status = Status.UNKNOWN
-        summary = _("The test server turns voice packets away.")
-        observed = _("{target} is not listening").format(target=path.target)
-        remedy = Remedy(
-            text=_("Check that the media server runs, then run again."), owner=Owner.HELPDESK
-        )
+        silence = Silence.SERVER_REFUSES
     elif failure.code is not FailureCode.TIMED_OUT:
         raise EvidenceMissing("media", failure)
-    elif udp_works:
-        status = Status.FAIL
-        summary = _("Voice packets leave, but none come back.")
-        observed = _("no answer from {target}; other UDP answers do come").format(
-            target=path.target
-        )
-        remedy = Remedy(
-            text=_("Ask to allow UDP to {target}, and its answers.").format(target=path.target),
-            owner=Owner.NETWORK_TEAM,
-            request=_(
-                "Please allow outgoing UDP to {target} and the answers to it. Nothing came back"
-                " for {tries} packets, while STUN servers did answer over UDP."
-            ).format(target=path.target, tries=GREETINGS),
-        )
     else:
-        status = Status.UNKNOWN
-        summary = _("We could not see whether voice packets come back.")
-        observed = _("no answer from {target}, nor from anyone else over UDP").format(
-            target=path.target
-        )
-        remedy = Remedy(
-            text=_("Set a second UDP server (targets.stun_control), then run again."),
-            owner=Owner.HELPDESK,
-        )
-    return Judgement(
-        status=status,
-        summary=summary,
-        observed=observed,
-        expected=expected,
-        remedy=remedy,
+        udp_works = stun is not None and stun.came_back
+        silence = Silence.BLOCKED if udp_works else Silence.NO_CONTROL
+    return silence.verdict.judgement(
+        texts={"target": path.target, "tries": GREETINGS},
+        observed=_(SILENT_OBSERVED[silence]).format(target=path.target),
+        expected=_("under {limit}").format(limit=with_unit(limits.loss_percent, "%")),
         details=(Detail(label=_("Why we say so"), text=f"{failure.operation}: {failure.detail}"),),
         tried=tried_lines(path.attempts()),
     )
-
-
-def _summary(status: Status, counted: Counted) -> str:
-    match status:
-        case Status.PASS:
-            return _("Voice packets arrive.")
-        case Status.BORDERLINE:
-            return _("A few voice packets get lost; it is close.")
-        case _ if (counted.lost_back or 0) > (counted.lost_out or 0):
-            return _("Parts of what your caller says would be lost.")
-        case _:
-            return _("Parts of what you say would be lost.")
-
-
-def _observed(
-    status: Status, percent: float, interval: Interval, figures: MediaFigures, limit: float
-) -> str:
-    share = with_unit(percent, "%", 2)
-    between = likely(interval.low, interval.high)
-    parts = [f"{share}, {between}"]
-    if figures.counted.longest_gap:
-        gap = milliseconds(figures.counted.longest_gap * figures.interval_ms)
-        parts.append(_("longest gap {gap}").format(gap=gap))
-    if status is Status.BORDERLINE:
-        parts.append(likelier_side(percent, limit))
-    return "; ".join(parts)
-
-
-def _remedy(status: Status, target: str, percent: float, counted: Counted) -> Remedy | None:
-    match status:
-        case Status.PASS:
-            return None
-        case Status.BORDERLINE:
-            return Remedy(text=_("Use a cable, then run again."), owner=Owner.AGENT)
-        case _:
-            return Remedy(
-                text=_("Send this report to your internet provider."),
-                owner=Owner.NETWORK_TEAM,
-                request=_(
-                    "Please find out where UDP packets to and from {target} get lost:"
-                    " {lost} of {sent} ({share}) did not come back."
-                ).format(
-                    target=target,
-                    lost=number(counted.sent - counted.received),
-                    sent=number(counted.sent),
-                    share=with_unit(percent, "%", 2),
-                ),
-            )
 
 
 def _quantities(percent: float, figures: MediaFigures) -> tuple[Quantity, ...]:
@@ -221,7 +194,13 @@ def _details(figures: MediaFigures) -> tuple[Detail, ...]:
 QUALITY_LOSS = Check(
     name="quality.loss",
     title=N_("Packet loss"),
+    term="Packet loss",
     page=Page.UDP_MEDIA,
+    headline="loss",
+    method=N_(
+        "Share of packets never answered, with its Wilson 95 % interval, wider for bursts; "
+        "borderline when the limit lies inside"
+    ),
     needs=(MEDIA, STUN, LINK),
     limits=LossLimits,
     judge=judge,

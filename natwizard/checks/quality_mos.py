@@ -12,7 +12,8 @@ from natwizard.checks.shared.media_limits import (
     worst_jitter,
 )
 from natwizard.checks.shared.number_format import milliseconds, number, with_unit
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, passed, warned
+from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.media.figures import Counted
@@ -160,6 +161,22 @@ class MosLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fair: float = 3.6
 
 
+FIRST = N_("Put right round trip, jitter and loss first; this follows from them.")
+REQUEST = N_(
+    "Please give voice (UDP) priority on this line, and see what delays or drops it. The"
+    " estimate follows from a round trip of {round_trip}, jitter of {jitter} and {loss}"
+    " loss."
+)
+
+
+class Impression(VerdictTable):
+    """How a call would sound."""
+
+    GOOD = passed(N_("Calls should sound good."))
+    FAIR = warned(N_("Calls should sound fair, not good."), FIRST, REQUEST)
+    POOR = warned(N_("Calls would sound poor."), FIRST, REQUEST)
+
+
 def judge(inputs: Inputs, limits: MosLimits) -> Judgement:
     """Put the three figures into the E-model. An estimate: advice, whatever it comes to."""
     evidence = inputs.evidence(MEDIA)
@@ -169,10 +186,12 @@ def judge(inputs: Inputs, limits: MosLimits) -> Judgement:
     counted = figures.counted
     loss_percent = 100 * (counted.sent - counted.received) / max(1, counted.sent)
     quality = call_quality(round_trip_ms, jitter_ms, loss_percent, burst_ratio(counted))
-    status, summary = _verdict(quality.mos, limits)
-    return Judgement(
-        status=status,
-        summary=summary,
+    return _impression(quality.mos, limits).verdict.judgement(
+        texts={
+            "round_trip": milliseconds(round_trip_ms),
+            "jitter": milliseconds(jitter_ms),
+            "loss": with_unit(loss_percent, "%", 2),
+        },
         observed=_("about {mos} of 5").format(mos=number(quality.mos, 1)),
         expected=_("{good} or more").format(good=number(limits.good, 1)),
         measured=(
@@ -180,17 +199,14 @@ def judge(inputs: Inputs, limits: MosLimits) -> Judgement:
             Quantity(name="rating", value=quality.rating, unit=Unit.COUNT),
             Quantity(name="one_way", value=quality.one_way_ms, unit=Unit.MILLISECOND),
         ),
-        remedy=_remedy(status, (round_trip_ms, jitter_ms, loss_percent)),
         details=_details(quality, round_trip_ms, jitter_ms, loss_percent),
     )
 
 
-def _verdict(mos: float, limits: MosLimits) -> tuple[Status, str]:
+def _impression(mos: float, limits: MosLimits) -> Impression:
     if mos >= limits.good:
-        return Status.PASS, _("Calls should sound good.")
-    if mos >= limits.fair:
-        return Status.WARN, _("Calls should sound fair, not good.")
-    return Status.WARN, _("Calls would sound poor.")
+        return Impression.GOOD
+    return Impression.FAIR if mos >= limits.fair else Impression.POOR
 
 
 def burst_ratio(counted: Counted) -> float:
@@ -199,25 +215,6 @@ def burst_ratio(counted: Counted) -> float:
     if not counted.gaps or not counted.received:
         return 1.0
     return max(1.0, lost / counted.gaps * counted.received / counted.sent)
-
-
-def _remedy(status: Status, parts: tuple[float, float, float]) -> Remedy | None:
-    if status is Status.PASS:
-        return None
-    round_trip_ms, jitter_ms, loss_percent = parts
-    return Remedy(
-        text=_("Put right round trip, jitter and loss first; this follows from them."),
-        owner=Owner.NETWORK_TEAM,
-        request=_(
-            "Please give voice (UDP) priority on this line, and see what delays or drops it. The"
-            " estimate follows from a round trip of {round_trip}, jitter of {jitter} and {loss}"
-            " loss."
-        ).format(
-            round_trip=milliseconds(round_trip_ms),
-            jitter=milliseconds(jitter_ms),
-            loss=with_unit(loss_percent, "%", 2),
-        ),
-    )
 
 
 def _details(
@@ -255,8 +252,11 @@ def _details(
 
 QUALITY_MOS = Check(
     name="quality.mos",
-    title=N_("Call quality"),
+    title=N_("Call quality (MOS)"),
+    term="MOS",
     page=Page.UDP_MEDIA,
+    stands_for_page=True,
+    method=N_("ITU-T G.107 from the three above. An estimate: it never decides a result"),
     needs=(MEDIA,),
     limits=MosLimits,
     judge=judge,

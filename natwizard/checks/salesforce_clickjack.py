@@ -1,13 +1,30 @@
 """salesforce.clickjack: may the service's pages be shown inside the org's own?"""
 
+from collections.abc import Mapping
+from typing import Final
+
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.number_format import DOT
-from natwizard.checks.shared.salesforce_parts import administrator, part, reading, shown
-from natwizard.model.finding import Judgement, Page, Status
+from natwizard.checks.shared.salesforce_parts import ADMINISTRATOR, part, reading, shown
+from natwizard.checks.verdict import Verdict, failed, passed
+from natwizard.model.finding import Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import SecurityFacts
 from natwizard.probes.salesforce.org import SALESFORCE
+
+VERDICTS: Final[Mapping[bool, Verdict]] = {
+    False: passed(N_("The phone's pages may be shown inside Salesforce.")),
+    True: failed(
+        N_("Salesforce keeps the phone's pages from being shown."),
+        N_(
+            "In Setup, Session Settings: switch off clickjack protection for customer Visualforce"
+            " pages, with headers and without."
+        ),
+        owner=ADMINISTRATOR,
+    ),
+}
+"""By whether such pages are protected."""
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -17,17 +34,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     if not protected:  # an "off" that was not seen would be a guess
         shown(found.clickjack_with_headers, "enableClickjackNonsetupUser")
         shown(found.clickjack_headerless, "enableClickjackNonsetupUserHeaderless")
-    remedy = administrator(
-        _(
-            "In Setup, Session Settings: switch off clickjack protection for customer Visualforce"
-            " pages, with headers and without."
-        )
-    )
-    return Judgement(
-        status=Status.FAIL if protected else Status.PASS,
-        summary=_("Salesforce keeps the phone's pages from being shown.")
-        if protected
-        else _("The phone's pages may be shown inside Salesforce."),
+    return VERDICTS[protected].judgement(
         observed=DOT.join(_observed(found)),
         expected=_("both off"),
         measured=tuple(
@@ -38,7 +45,6 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             )
             if value is not None
         ),
-        remedy=remedy if protected else None,
         details=(reading(inputs),),
     )
 
@@ -54,6 +60,7 @@ def _observed(found: SecurityFacts) -> tuple[str, str]:
 SALESFORCE_CLICKJACK = Check(
     name="salesforce.clickjack",
     title=N_("Clickjack protection"),
+    term="Clickjack protection",
     page=Page.ADMINISTRATOR,
     needs=(SALESFORCE,),
     limits=NoLimits,

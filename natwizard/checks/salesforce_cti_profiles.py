@@ -7,14 +7,15 @@ from msgspec import Struct
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import failure_words, number
 from natwizard.checks.shared.salesforce_parts import (
+    ADMINISTRATOR,
     NAMED_AT_MOST,
-    administrator,
     head_count,
     part,
     reading,
     some_people,
 )
-from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
+from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
@@ -39,11 +40,46 @@ class Sorted(Struct, frozen=True, kw_only=True):
     without_licence: tuple[CtiGroup, ...]
 
 
+class CtiState(VerdictTable):
+    """What people who take calls have."""
+
+    ALL_HAVE_BOTH = passed(N_("Everybody who takes calls has licence and permission."))
+    NAMES_UNKNOWN = unknown(
+        N_("Some names in the profile belong to no active user."),
+        N_("Check these names in targets.salesforce_cti_users: {names}."),
+        owner=ADMINISTRATOR,
+    )
+    NO_PERMISSION = failed(
+        N_("Some people who take calls may not read the settings."),
+        N_("Give View All Custom Settings to {people}."),
+        owner=ADMINISTRATOR,
+    )
+    NO_LICENCE = failed(
+        N_("Some people who take calls have no full licence."),
+        N_("Give a full Salesforce licence to {people}."),
+        owner=ADMINISTRATOR,
+    )
+    NOBODY = unknown(
+        N_("Salesforce shows nobody who takes calls."),
+        N_("Assign people to a call center, or name them in targets.salesforce_cti_users."),
+        owner=ADMINISTRATOR,
+    )
+    TOO_MANY = unknown(
+        N_("There are more people than we read."),
+        N_("Name some of them in targets.salesforce_cti_users, then run again."),
+        owner=ADMINISTRATOR,
+    )
+
+
 def judge(inputs: Inputs, limits: CtiLimits) -> Judgement:
     """Everybody who takes calls needs both; people who do not may have Chatter Free."""
     failure = inputs.evidence(SALESFORCE).cti_users.failure
     if failure is not None and failure.code is FailureCode.TOO_LARGE:
-        return _too_many(inputs)
+        return CtiState.TOO_MANY.verdict.judgement(
+            observed=failure_words(FailureCode.TOO_LARGE),
+            expected=_("permission and licence for all"),
+            details=(reading(inputs),),
+        )
     people = part(inputs, lambda evidence: evidence.cti_users)
     found = Sorted(
         without_permission=tuple(
@@ -53,10 +89,14 @@ def judge(inputs: Inputs, limits: CtiLimits) -> Judgement:
             group for group in people.groups if group.licence not in limits.licences
         ),
     )
-    status, summary, remedy = _say(people, found)
-    return Judgement(
-        status=status,
-        summary=summary,
+    state = _state(people, found)
+    return state.verdict.judgement(
+        texts={
+            "people": some_people(found.without_licence)
+            if state is CtiState.NO_LICENCE
+            else _profiles(found.without_permission),
+            "names": ", ".join(each.user_name for each in people.not_found[:NAMED_AT_MOST]),
+        },
         observed=_observed(people, found),
         expected=_("permission and licence for all"),
         measured=(
@@ -71,47 +111,18 @@ def judge(inputs: Inputs, limits: CtiLimits) -> Judgement:
             ),
             Quantity(name="not_found", value=len(people.not_found), unit=Unit.COUNT),
         ),
-        remedy=remedy,
         details=(*_details(people), reading(inputs)),
     )
 
 
-def _too_many(inputs: Inputs) -> Judgement:
-    return Judgement(
-        status=Status.UNKNOWN,
-        summary=_("There are more people than we read."),
-        observed=failure_words(FailureCode.TOO_LARGE),
-        expected=_("permission and licence for all"),
-        remedy=administrator(
-            _("Name some of them in targets.salesforce_cti_users, then run again.")
-        ),
-        details=(reading(inputs),),
-    )
-
-
-def _say(people: CtiUsers, found: Sorted) -> tuple[Status, str, Remedy | None]:
+def _state(people: CtiUsers, found: Sorted) -> CtiState:
     if not people.count:
-        text = _("Assign people to a call center, or name them in targets.salesforce_cti_users.")
-        return Status.UNKNOWN, _("Salesforce shows nobody who takes calls."), administrator(text)
+        return CtiState.NOBODY
     if found.without_licence:
-        text = _("Give a full Salesforce licence to {people}.").format(
-            people=some_people(found.without_licence)
-        )
-        summary = _("Some people who take calls have no full licence.")
-        return Status.FAIL, summary, administrator(text)
+        return CtiState.NO_LICENCE
     if found.without_permission:
-        text = _("Give View All Custom Settings to {people}.").format(
-            people=_profiles(found.without_permission)
-        )
-        summary = _("Some people who take calls may not read the settings.")
-        return Status.FAIL, summary, administrator(text)
-    if people.not_found:
-        text = _("Check these names in targets.salesforce_cti_users: {names}.").format(
-            names=", ".join(each.user_name for each in people.not_found[:NAMED_AT_MOST])
-        )
-        summary = _("Some names in the profile belong to no active user.")
-        return Status.UNKNOWN, summary, administrator(text)
-    return Status.PASS, _("Everybody who takes calls has licence and permission."), None
+        return CtiState.NO_PERMISSION
+    return CtiState.NAMES_UNKNOWN if people.not_found else CtiState.ALL_HAVE_BOTH
 
 
 def _observed(people: CtiUsers, found: Sorted) -> str:
@@ -163,7 +174,9 @@ def _details(people: CtiUsers) -> tuple[Detail, ...]:
 SALESFORCE_CTI_PROFILES = Check(
     name="salesforce.cti_profiles",
     title=N_("CTI users' profiles"),
+    term="CTI",
     page=Page.ADMINISTRATOR,
+    method=N_("Profile and permission sets together, as Salesforce's own API tells them"),
     needs=(SALESFORCE,),
     limits=CtiLimits,
     judge=judge,

@@ -1,10 +1,14 @@
 """salesforce.edition: is it an edition that the service works with?"""
 
+from collections.abc import Mapping
+from typing import Final
+
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
-from natwizard.checks.shared.salesforce_parts import administrator, part, reading
-from natwizard.model.finding import Detail, Judgement, Page, Status
+from natwizard.checks.shared.salesforce_parts import ADMINISTRATOR, part, reading
+from natwizard.checks.verdict import Verdict, failed, passed
+from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.org import SALESFORCE
@@ -22,24 +26,28 @@ class EditionLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     editions: tuple[str, ...] = ("Enterprise", "Unlimited", "Performance")
 
 
+VERDICTS: Final[Mapping[bool, Verdict]] = {
+    True: passed(N_("Your Salesforce edition is one that the service supports.")),
+    False: failed(
+        N_("The service does not support your Salesforce edition."),
+        N_("Ask Salesforce for one of these editions: {editions}."),
+        owner=ADMINISTRATOR,
+    ),
+}
+"""By whether it is supported."""
+
+
 def judge(inputs: Inputs, limits: EditionLimits) -> Judgement:
     """A sandbox has the edition of the org that it was made from."""
     org = part(inputs, lambda evidence: evidence.org)
     edition = org.edition.removesuffix(EDITION)
     fine = edition.casefold() in {name.casefold() for name in limits.editions}
     wanted = ", ".join(limits.editions)
-    remedy = administrator(
-        _("Ask Salesforce for one of these editions: {editions}.").format(editions=wanted)
-    )
-    return Judgement(
-        status=Status.PASS if fine else Status.FAIL,
-        summary=_("Your Salesforce edition is one that the service supports.")
-        if fine
-        else _("The service does not support your Salesforce edition."),
+    return VERDICTS[fine].judgement(
+        texts={"editions": wanted},
         observed=org.edition,
         expected=_("one of {editions}").format(editions=wanted),
         measured=(Quantity(name="edition", value=org.edition, unit=Unit.TEXT),),
-        remedy=None if fine else remedy,
         details=(
             Detail(label=_("Sandbox"), text=_("yes") if org.sandbox else _("no")),
             reading(inputs),
@@ -50,6 +58,7 @@ def judge(inputs: Inputs, limits: EditionLimits) -> Judgement:
 SALESFORCE_EDITION = Check(
     name="salesforce.edition",
     title=N_("Salesforce edition"),
+    term="edition",
     page=Page.ADMINISTRATOR,
     needs=(SALESFORCE,),
     limits=EditionLimits,

@@ -12,13 +12,14 @@ from msgspec import Struct
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.ip_ranges import RangeLimits
 from natwizard.checks.shared.salesforce_parts import (
+    ADMINISTRATOR,
     NAMED_AT_MOST,
-    administrator,
     part,
     reading,
     shown,
 )
-from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
+from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import AddressRange, LoginRanges
@@ -34,6 +35,24 @@ class RangeGap(Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...]
 
 
+class LoginRangesState(VerdictTable):
+    """From where people may sign in."""
+
+    UNRESTRICTED = passed(N_("Salesforce lets people sign in from any address."))
+    ALLOWED = passed(N_("The vendor's addresses are among those allowed."))
+    TOO_MANY = unknown(
+        N_("There are more profiles than we read."),
+        N_("Look at the login ranges of the other profiles in Setup."),
+        owner=ADMINISTRATOR,
+    )
+    """More profiles than were read."""
+    GAPS = failed(
+        N_("The service may not sign in from all its addresses."),
+        N_("Add the vendor's ranges to the login ranges of: {profiles}."),
+        owner=ADMINISTRATOR,
+    )
+
+
 def judge(inputs: Inputs, limits: RangeLimits) -> Judgement:
     """Every profile that enforces ranges has to hold all of the vendor's."""
     found = part(inputs, lambda evidence: evidence.login_ranges)
@@ -43,10 +62,8 @@ def judge(inputs: Inputs, limits: RangeLimits) -> Judgement:
         for each in restricted
         if (missing := _missing(each.ranges, limits))
     )
-    status, summary, remedy = _say(found, gaps, restricted=bool(restricted))
-    return Judgement(
-        status=status,
-        summary=summary,
+    return _state(found, gaps, restricted=bool(restricted)).verdict.judgement(
+        texts={"profiles": ", ".join(gap.profile for gap in gaps[:NAMED_AT_MOST])},
         observed=_observed(found, len(restricted), gaps),
         expected=_("the vendor's, or none"),
         measured=(
@@ -54,7 +71,6 @@ def judge(inputs: Inputs, limits: RangeLimits) -> Judgement:
             Quantity(name="restricted", value=len(restricted), unit=Unit.COUNT),
             Quantity(name="with_gaps", value=len(gaps), unit=Unit.COUNT),
         ),
-        remedy=remedy,
         details=(*_details(inputs, gaps, limits), reading(inputs)),
     )
 
@@ -98,23 +114,12 @@ def _holds(span: Span, network: IPv4Network | IPv6Network) -> bool:
     )
 
 
-def _say(
-    found: LoginRanges, gaps: tuple[RangeGap, ...], *, restricted: bool
-) -> tuple[Status, str, Remedy | None]:
+def _state(found: LoginRanges, gaps: tuple[RangeGap, ...], *, restricted: bool) -> LoginRangesState:
     if gaps:
-        names = ", ".join(gap.profile for gap in gaps[:NAMED_AT_MOST])
-        text = _("Add the vendor's ranges to the login ranges of: {profiles}.").format(
-            profiles=names
-        )
-        summary = _("The service may not sign in from all its addresses.")
-        return Status.FAIL, summary, administrator(text)
+        return LoginRangesState.GAPS
     if found.left_out:
-        text = _("Look at the login ranges of the other profiles in Setup.")
-        summary = _("There are more profiles than we read.")
-        return Status.UNKNOWN, summary, administrator(text)
-    if restricted:
-        return Status.PASS, _("The vendor's addresses are among those allowed."), None
-    return Status.PASS, _("Salesforce lets people sign in from any address."), None
+        return LoginRangesState.TOO_MANY
+    return LoginRangesState.ALLOWED if restricted else LoginRangesState.UNRESTRICTED
 
 
 def _observed(found: LoginRanges, restricted: int, gaps: tuple[RangeGap, ...]) -> str:
@@ -152,8 +157,11 @@ def _details(inputs: Inputs, gaps: tuple[RangeGap, ...], limits: RangeLimits) ->
 
 SALESFORCE_IP_RANGES = Check(
     name="salesforce.ip_ranges",
-    title=N_("Login address ranges"),
+    title=N_("Login IP ranges"),
+    term="IP ranges",
+    about_service=True,
     page=Page.ADMINISTRATOR,
+    method=N_("Login ranges of the profiles of the connected account and of people who take calls"),
     needs=(SALESFORCE,),
     limits=RangeLimits,
     judge=judge,

@@ -6,27 +6,42 @@ the least where no administrator is given: such an account works, which is why i
 """
 
 from natwizard.checks.base import Check, Inputs, NoLimits
-from natwizard.checks.shared.salesforce_parts import administrator, part, reading
-from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
+from natwizard.checks.shared.salesforce_parts import ADMINISTRATOR, part, reading
+from natwizard.checks.verdict import VerdictTable, failed, passed, warned
+from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import Account
 from natwizard.probes.salesforce.org import SALESFORCE
+
+NOT_ADMINISTRATOR = N_("The connected account is not an administrator.")
+GIVE_PROFILE = N_("Give the account the profile System Administrator, or at least: {least}.")
+
+
+class AccountState(VerdictTable):
+    """What the connected account may do."""
+
+    ADMINISTERS = passed(N_("The connected account may do all that is needed."))
+    ONLY_CUSTOMIZES = warned(NOT_ADMINISTRATOR, GIVE_PROFILE, owner=ADMINISTRATOR)
+    NO_ADMINISTRATOR = failed(NOT_ADMINISTRATOR, GIVE_PROFILE, owner=ADMINISTRATOR)
+    LACKS_PERMISSIONS = failed(
+        N_("The connected account may not do enough."),
+        N_("Give the connected account: {permissions}."),
+        owner=ADMINISTRATOR,
+    )
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Permissions of profile and permission sets together; the profile's name may be any."""
     account = part(inputs, lambda evidence: evidence.account)
     lacking = _lacking(account)
-    status, summary, remedy = _say(account, lacking)
     observed = account.profile or _("no profile shown")
     if lacking:
         observed = _("{profile}, without {permissions}").format(
             profile=observed, permissions=", ".join(lacking)
         )
-    return Judgement(
-        status=status,
-        summary=summary,
+    return _state(account, lacking).verdict.judgement(
+        texts={"permissions": ", ".join(lacking), "least": "Customize Application"},
         observed=observed,
         expected=_("an administrator with API and all settings"),
         measured=(
@@ -38,11 +53,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
                 unit=Unit.TEXT,
             ),
         ),
-        remedy=remedy,
-        details=(
-            Detail(label=_("Account"), text=_whose(account)),
-            reading(inputs),
-        ),
+        details=(Detail(label=_("Account"), text=_whose(account)), reading(inputs)),
     )
 
 
@@ -59,20 +70,13 @@ def _lacking(account: Account) -> tuple[str, ...]:
     return tuple(name for name, held in needed if not held)
 
 
-def _say(account: Account, lacking: tuple[str, ...]) -> tuple[Status, str, Remedy | None]:
+def _state(account: Account, lacking: tuple[str, ...]) -> AccountState:
     if lacking:
-        text = _("Give the connected account: {permissions}.").format(
-            permissions=", ".join(lacking)
-        )
-        return Status.FAIL, _("The connected account may not do enough."), administrator(text)
-    if not _administers(account):
-        text = _("Give the account the profile System Administrator, or at least: {least}.").format(
-            least="Customize Application"
-        )
-        summary = _("The connected account is not an administrator.")
-        status = Status.WARN if account.customize_application else Status.FAIL
-        return status, summary, administrator(text)
-    return Status.PASS, _("The connected account may do all that is needed."), None
+        return AccountState.LACKS_PERMISSIONS
+    if _administers(account):
+        return AccountState.ADMINISTERS
+    customizes = account.customize_application
+    return AccountState.ONLY_CUSTOMIZES if customizes else AccountState.NO_ADMINISTRATOR
 
 
 def _whose(account: Account) -> str:
@@ -86,6 +90,7 @@ def _whose(account: Account) -> str:
 SALESFORCE_OAUTH_USER = Check(
     name="salesforce.oauth_user",
     title=N_("Connected account"),
+    term="Connected account",
     page=Page.ADMINISTRATOR,
     needs=(SALESFORCE,),
     limits=NoLimits,

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import DOT, with_unit
-from natwizard.checks.shared.salesforce_parts import administrator, part, reading, shown
-from natwizard.model.finding import Detail, Judgement, Page, Remedy, Status
+from natwizard.checks.shared.salesforce_parts import ADMINISTRATOR, part, reading, shown
+from natwizard.checks.verdict import VerdictTable, failed, passed, warned
+from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.evidence import SecurityFacts
@@ -40,25 +41,44 @@ class SessionLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     timeout_hours: float = 8
 
 
+SET_TIMEOUT = N_("In Setup, Session Settings, set the timeout to {hours}.")
+
+
+class SessionState(VerdictTable):
+    """How sessions end."""
+
+    WORKING_DAY = passed(N_("Sessions last a working day, from any address."))
+    TOO_LONG = warned(
+        N_("Sessions last longer than the service asks."), SET_TIMEOUT, owner=ADMINISTRATOR
+    )
+    NO_LOGOUT = failed(
+        N_("People are not signed out when a session ends."),
+        N_("In Setup, Session Settings, switch on the logout on session timeout."),
+        owner=ADMINISTRATOR,
+    )
+    TOO_SHORT = failed(
+        N_("Sessions end before the working day does."), SET_TIMEOUT, owner=ADMINISTRATOR
+    )
+    LOCKED = failed(
+        N_("People are signed out when their address changes."),
+        N_("In Setup, Session Settings, switch off the lock of sessions to their first address."),
+        owner=ADMINISTRATOR,
+    )
+
+
 def judge(inputs: Inputs, limits: SessionLimits) -> Judgement:
     """The org's own settings; a profile may have others, which this does not see."""
     found = part(inputs, lambda evidence: evidence.security)
     hours = _hours(found.session_timeout)
-    status, summary, remedy = _say(found, hours, limits)
-    return Judgement(
-        status=status,
-        summary=summary,
+    return _state(found, hours, limits).verdict.judgement(
+        texts={"hours": with_unit(limits.timeout_hours, "h")},
         observed=DOT.join(_observed(found, hours)),
         expected=_("not locked, {hours}, logout").format(
             hours=with_unit(limits.timeout_hours, "h")
         ),
         measured=_measured(found, hours),
-        remedy=remedy,
         details=(
-            Detail(
-                label=_("Not seen"),
-                text=_("A profile may have session settings of its own."),
-            ),
+            Detail(label=_("Not seen"), text=_("A profile may have session settings of its own.")),
             reading(inputs),
         ),
     )
@@ -69,31 +89,17 @@ def _hours(timeout: str | None) -> float | None:
     return HOURS.get(timeout or "")
 
 
-def _say(
-    found: SecurityFacts, hours: float | None, limits: SessionLimits
-) -> tuple[Status, str, Remedy | None]:
-    set_timeout = _("In Setup, Session Settings, set the timeout to {hours}.").format(
-        hours=with_unit(limits.timeout_hours, "h")
-    )
+def _state(found: SecurityFacts, hours: float | None, limits: SessionLimits) -> SessionState:
     if found.locked_to_ip:
-        text = _(
-            "In Setup, Session Settings, switch off the lock of sessions to their first address."
-        )
-        summary = _("People are signed out when their address changes.")
-        return Status.FAIL, summary, administrator(text)
+        return SessionState.LOCKED
     if hours is not None and hours < limits.timeout_hours:
-        summary = _("Sessions end before the working day does.")
-        return Status.FAIL, summary, administrator(set_timeout)
+        return SessionState.TOO_SHORT
     if found.force_logout is False:
-        text = _("In Setup, Session Settings, switch on the logout on session timeout.")
-        summary = _("People are not signed out when a session ends.")
-        return Status.FAIL, summary, administrator(text)
+        return SessionState.NO_LOGOUT
     shown(found.locked_to_ip, "lockSessionsToIp")
     shown(found.force_logout, "forceLogoutOnSessionTimeout")
-    if shown(hours, f"sessionTimeout {found.session_timeout or ''}".strip()) > limits.timeout_hours:
-        summary = _("Sessions last longer than the service asks.")
-        return Status.WARN, summary, administrator(set_timeout)
-    return Status.PASS, _("Sessions last a working day, from any address."), None
+    known = shown(hours, f"sessionTimeout {found.session_timeout or ''}".strip())
+    return SessionState.TOO_LONG if known > limits.timeout_hours else SessionState.WORKING_DAY
 
 
 def _observed(found: SecurityFacts, hours: float | None) -> tuple[str, ...]:
@@ -123,6 +129,7 @@ def _measured(found: SecurityFacts, hours: float | None) -> tuple[Quantity, ...]
 SALESFORCE_SESSION = Check(
     name="salesforce.session",
     title=N_("Session settings"),
+    term="Session settings",
     page=Page.ADMINISTRATOR,
     needs=(SALESFORCE,),
     limits=SessionLimits,

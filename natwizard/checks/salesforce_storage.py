@@ -6,20 +6,36 @@ The rules are those of the planner (`natwizard plan storage`); both use model/or
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import number, with_unit
 from natwizard.checks.shared.salesforce_parts import (
+    ADMINISTRATOR,
+    SET_USERS,
     OrgUse,
     OrgUseLimits,
-    administrator,
     expected_use,
     part,
     reading,
     shown,
-    unknown_use,
 )
-from natwizard.model.finding import Detail, Gauge, Judgement, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
+from natwizard.model.finding import Detail, Gauge, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.plan import KB_PER_MB
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.org import SALESFORCE
+
+FREE_SOME = N_("Free some storage, archive old records, or ask Salesforce for more.")
+
+
+class StorageRoom(VerdictTable):
+    """How long the free storage lasts."""
+
+    ENOUGH = passed(N_("Salesforce has enough room for your calls."))
+    LESS_THAN_A_YEAR = warned(
+        N_("The storage will be full within a year."), FREE_SOME, owner=ADMINISTRATOR
+    )
+    NONE = failed(N_("Salesforce has no room for your calls."), FREE_SOME, owner=ADMINISTRATOR)
+    NEED_NOT_KNOWN = unknown(
+        N_("How many people will take calls is not known."), SET_USERS, owner=ADMINISTRATOR
+    )
 
 
 def judge(inputs: Inputs, limits: OrgUseLimits) -> Judgement:
@@ -36,28 +52,15 @@ def judge(inputs: Inputs, limits: OrgUseLimits) -> Judgement:
     )
     wanted = _("room for {days} days").format(days=number(limits.good_days))
     if use is None:
-        return Judgement(
-            status=Status.UNKNOWN,
-            summary=_("How many people will take calls is not known."),
-            observed=free,
-            expected=wanted,
-            measured=sizes,
-            remedy=unknown_use(),
-            details=(reading(inputs),),
+        return StorageRoom.NEED_NOT_KNOWN.verdict.judgement(
+            observed=free, expected=wanted, measured=sizes, details=(reading(inputs),)
         )
     days = _days(storage.left, use)
-    status, summary, remedy = _say(days, limits)
-    return Judgement(
-        status=status,
-        summary=summary,
+    return _room(days, limits).verdict.judgement(
         observed=_("{free}, enough for {days} days").format(free=free, days=number(max(0, days))),
         expected=wanted,
         measured=(*sizes, Quantity(name="days", value=round(days, 1), unit=Unit.COUNT)),
-        remedy=remedy,
-        details=(
-            Detail(label=_("How we reckon"), text=_how(use)),
-            reading(inputs),
-        ),
+        details=(Detail(label=_("How we reckon"), text=_how(use)), reading(inputs)),
         gauge=Gauge(
             title=_("Days of storage"),
             value=days,
@@ -74,13 +77,10 @@ def _days(left_mb: float, use: OrgUse) -> float:
     return (left_mb * KB_PER_MB - use.setup_kb) / use.daily_kb
 
 
-def _say(days: float, limits: OrgUseLimits) -> tuple[Status, str, Remedy | None]:
-    text = _("Free some storage, archive old records, or ask Salesforce for more.")
+def _room(days: float, limits: OrgUseLimits) -> StorageRoom:
     if days < limits.least_days:
-        return Status.FAIL, _("Salesforce has no room for your calls."), administrator(text)
-    if days < limits.good_days:
-        return Status.WARN, _("The storage will be full within a year."), administrator(text)
-    return Status.PASS, _("Salesforce has enough room for your calls."), None
+        return StorageRoom.NONE
+    return StorageRoom.LESS_THAN_A_YEAR if days < limits.good_days else StorageRoom.ENOUGH
 
 
 def _how(use: OrgUse) -> str:
@@ -98,7 +98,9 @@ def _how(use: OrgUse) -> str:
 SALESFORCE_STORAGE = Check(
     name="salesforce.storage",
     title=N_("Data storage"),
+    term="Data storage",
     page=Page.ADMINISTRATOR,
+    method=N_("What is free now, against the planner's rules"),
     needs=(SALESFORCE,),
     limits=OrgUseLimits,
     judge=judge,

@@ -4,7 +4,8 @@ from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import TIMES
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
+from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.host import Screen
@@ -21,18 +22,39 @@ class ScreenLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     height_px: int = 768
 
 
+LARGER = N_("Ask for a larger screen.")
+LARGER_REQUEST = N_("Please give this desk a screen of at least {size}.")
+SCALE = N_("Your display scale makes the screen too small.")
+
+
+class ScreenState(VerdictTable):
+    """How the best screen fits."""
+
+    LARGE_ENOUGH = passed(N_("Your screen is large enough."))
+    LARGE_AT_ANY_SCALE = passed(N_("Your screen is large enough at any scale."))
+    SCALE_NOT_TOLD = unknown(
+        N_("We could not see your display scale."),
+        N_("Check that the display scale is {scale} % or less."),
+    )
+    SCALED = warned(SCALE, N_("Set the display scale to {scale} %."))
+    SCALED_BY_MACOS = warned(SCALE, N_("Choose more space in System Settings, Displays."))
+    SCALED_TOO_SMALL = warned(SCALE, LARGER, LARGER_REQUEST, owner=Owner.HELPDESK)
+    """No scale on offer leaves enough."""
+    TOO_SMALL = failed(
+        N_("Your screen is too small."), LARGER, LARGER_REQUEST, owner=Owner.HELPDESK
+    )
+
+
 def judge(inputs: Inputs, limits: ScreenLimits) -> Judgement:
     """One screen that is large enough in real and in scaled pixels is enough."""
     evidence = inputs.evidence(SCREENS)
     screen = min(evidence.screens, key=lambda each: _preference(each, limits))
-    status, summary, remedy = _settle(screen, evidence, limits)
-    return Judgement(
-        status=status,
-        summary=summary,
+    needed = f"{limits.width_px} {TIMES} {limits.height_px}"
+    return _state(screen, evidence, limits).verdict.judgement(
+        texts={"size": needed, "scale": largest_scale(screen, limits)},
         observed=size_words(screen),
-        expected=f"{limits.width_px} {TIMES} {limits.height_px}",
+        expected=needed,
         measured=_measured(screen),
-        remedy=remedy,
         details=tuple(
             Detail(label=each.name or _("Screen"), text=size_words(each))
             for each in evidence.screens
@@ -88,48 +110,18 @@ def _preference(screen: Screen, limits: ScreenLimits) -> tuple[int, bool, int]:
     return place, not screen.primary, -screen.width_px * screen.height_px
 
 
-def _settle(
-    screen: Screen, evidence: ScreensEvidence, limits: ScreenLimits
-) -> tuple[Status, str, Remedy | None]:
+def _state(screen: Screen, evidence: ScreensEvidence, limits: ScreenLimits) -> ScreenState:
     if not _fits(screen.width_px, screen.height_px, limits):
-        return Status.FAIL, _("Your screen is too small."), _larger(limits)
+        return ScreenState.TOO_SMALL
     if _fits(screen.logical_width_px, screen.logical_height_px, limits):
-        return Status.PASS, _("Your screen is large enough."), None
+        return ScreenState.LARGE_ENOUGH
+    largest = largest_scale(screen, limits)
     if scale_percent(screen) is None:
-        if largest_scale(screen, limits) == SCALES_PERCENT[0]:
-            return Status.PASS, _("Your screen is large enough at any scale."), None
-        summary = _("We could not see your display scale.")
-        return Status.UNKNOWN, summary, _unknown_remedy(screen, limits)
-    summary = _("Your display scale makes the screen too small.")
-    return Status.WARN, summary, _scale_remedy(screen, evidence, limits)
-
-
-def _larger(limits: ScreenLimits) -> Remedy:
-    return Remedy(
-        text=_("Ask for a larger screen."),
-        owner=Owner.HELPDESK,
-        request=_("Please give this desk a screen of at least {size}.").format(
-            size=f"{limits.width_px} {TIMES} {limits.height_px}"
-        ),
-    )
-
-
-def _unknown_remedy(screen: Screen, limits: ScreenLimits) -> Remedy:
-    text = _("Check that the display scale is {scale} % or less.").format(
-        scale=largest_scale(screen, limits)
-    )
-    return Remedy(text=text, owner=Owner.AGENT)
-
-
-def _scale_remedy(screen: Screen, evidence: ScreensEvidence, limits: ScreenLimits) -> Remedy:
-    scale = largest_scale(screen, limits)
+        at_any = largest == SCALES_PERCENT[0]
+        return ScreenState.LARGE_AT_ANY_SCALE if at_any else ScreenState.SCALE_NOT_TOLD
     if evidence.platform == "macos":
-        text = _("Choose more space in System Settings, Displays.")
-        return Remedy(text=text, owner=Owner.AGENT)
-    if not scale:
-        return _larger(limits)
-    text = _("Set the display scale to {scale} %.").format(scale=scale)
-    return Remedy(text=text, owner=Owner.AGENT)
+        return ScreenState.SCALED_BY_MACOS
+    return ScreenState.SCALED if largest else ScreenState.SCALED_TOO_SMALL
 
 
 def _measured(screen: Screen) -> tuple[Quantity, ...]:
@@ -148,8 +140,10 @@ def _measured(screen: Screen) -> tuple[Quantity, ...]:
 
 SCREEN_RESOLUTION = Check(
     name="screen.resolution",
-    title=N_("Screen size"),
+    title=N_("Screen resolution"),
+    term="Screen resolution",
     page=Page.SCREEN,
+    stands_for_page=True,
     needs=(SCREENS,),
     limits=ScreenLimits,
     judge=judge,

@@ -3,10 +3,9 @@
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
 from natwizard.checks.shared.ice_candidates import (
+    NO_SERVER,
     CandidateCounts,
     ProgramUdp,
-    Settled,
-    no_server,
     program_of,
     relay_quantities,
     ways_lines,
@@ -14,11 +13,11 @@ from natwizard.checks.shared.ice_candidates import (
     ways_quantities,
     ways_words,
 )
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
+from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
-from natwizard.probes.browser_page.product import BrowserProduct
 from natwizard.probes.browsers.browser_policy import BROWSER_POLICY
 from natwizard.probes.browsers.installed import BROWSERS
 from natwizard.probes.stun.binding import STUN
@@ -31,8 +30,47 @@ ROW = PageRow(
     expected=N_("a public way over UDP"),
 )
 
+PORTS_PAGE = N_("Look at the ports page, then run again.")
 
-def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
+
+class BrowserUdp(VerdictTable):
+    """Where UDP of the browser ends."""
+
+    COMES_BACK = passed(N_("Calls get out of your browser, and answers come back."))
+    NOT_TRIED = unknown(
+        N_("Your browser does not try to call, so this was not tested."),
+        N_("See to 'WebRTC (calls in the browser)' first, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    BLOCKED_HERE = failed(
+        N_("A firewall on this computer lets natwizard out, but not your browser."),
+        N_("Ask to allow outgoing UDP for {browser} in this computer's firewall."),
+        N_(
+            "Please allow outgoing UDP for {browser}, and the answers, in this computer's own"
+            " firewall. {servers} answered natwizard, but not the browser on the same computer."
+        ),
+        owner=Owner.HELPDESK,
+    )
+    NO_SERVER = NO_SERVER
+    SERVERS_SILENT = unknown(
+        N_("The servers that your browser asked answer nobody."), PORTS_PAGE, owner=Owner.HELPDESK
+    )
+    BLOCKED_BY_NETWORK = failed(
+        N_("Your network blocks calls, from your browser and from natwizard."),
+        N_("Ask to allow outgoing UDP from all computers that take calls."),
+        N_(
+            "Please allow outgoing UDP, and the answers, from all computers that take"
+            " calls: {servers} answered neither the browser nor natwizard, while TCP works."
+        ),
+    )
+    NOTHING_ANSWERS = unknown(
+        N_("No server answered your browser, and none answered natwizard."),
+        PORTS_PAGE,
+        owner=Owner.HELPDESK,
+    )
+
+
+def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The program is the control: the same servers, the same line, another executable.
 
     Where they answer the program but not the browser, something on this computer tells the
@@ -44,92 +82,20 @@ def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - noth
 
 def _judge(evidence: BrowserCheckEvidence, inputs: Inputs) -> Judgement:
     program = program_of(inputs, evidence)
-    if not need(evidence.devices).peer_connection:
-        return _judgement(evidence, None, program, _not_tried())
-    ways = ways_of(need(evidence.gathering))
-    return _judgement(evidence, ways, program, _settle(evidence, ways, program))
-
-
-def _settle(evidence: BrowserCheckEvidence, ways: CandidateCounts, program: ProgramUdp) -> Settled:
-    if ways.public:
-        return Status.PASS, _("Calls get out of your browser, and answers come back."), None
-    if not ways.any_udp:
-        return _not_tried()
-    if program.same:
-        return (
-            Status.FAIL,
-            _("A firewall on this computer lets natwizard out, but not your browser."),
-            _allow(evidence),
-        )
-    if not evidence.stun_asked:
-        return no_server()
-    if program.any:
-        return (
-            Status.UNKNOWN,
-            _("The servers that your browser asked answer nobody."),
-            Remedy(text=_("Look at the ports page, then run again."), owner=Owner.HELPDESK),
-        )
-    if program.tcp:
-        return (
-            Status.FAIL,
-            _("Your network blocks calls, from your browser and from natwizard."),
-            Remedy(
-                text=_("Ask to allow outgoing UDP from all computers that take calls."),
-                owner=Owner.NETWORK_TEAM,
-                request=_(
-                    "Please allow outgoing UDP, and the answers, from all computers that take"
-                    " calls: {servers} answered neither the browser nor natwizard, while TCP works."
-                ).format(servers=", ".join(evidence.stun_asked)),
-            ),
-        )
-    return (
-        Status.UNKNOWN,
-        _("No server answered your browser, and none answered natwizard."),
-        Remedy(text=_("Look at the ports page, then run again."), owner=Owner.HELPDESK),
-    )
-
-
-def _not_tried() -> Settled:
-    return (
-        Status.UNKNOWN,
-        _("Your browser does not try to call, so this was not tested."),
-        Remedy(
-            text=_("See to 'Calls in the browser' first, then run again."), owner=Owner.HELPDESK
-        ),
-    )
-
-
-def _allow(evidence: BrowserCheckEvidence) -> Remedy:
-    browser = _name(evidence.product)
-    return Remedy(
-        text=_("Ask to allow outgoing UDP for {browser} in this computer's firewall.").format(
-            browser=browser
-        ),
-        owner=Owner.HELPDESK,
-        request=_(
-            "Please allow outgoing UDP for {browser}, and the answers, in this computer's own"
-            " firewall. {servers} answered natwizard, but not the browser on the same computer."
-        ).format(browser=browser, servers=", ".join(evidence.stun_asked)),
-    )
-
-
-def _name(product: BrowserProduct | None) -> str:
-    return product.name if product is not None else _("the browser")
-
-
-def _judgement(
-    evidence: BrowserCheckEvidence,
-    ways: CandidateCounts | None,
-    program: ProgramUdp,
-    settled: Settled,
-) -> Judgement:
-    status, summary, remedy = settled
-    answered = _("answered") if program.any else _("not answered")
-    return Judgement(
-        status=status,
-        summary=summary,
+    ways = None
+    if need(evidence.devices).peer_connection:
+        ways = ways_of(need(evidence.gathering))
+    state = _state(evidence, ways, program)
+    product, passes = evidence.product, state is BrowserUdp.COMES_BACK
+    why = () if passes else (Detail(label=_("Why we say so"), text=_why(program)),)
+    return state.verdict.judgement(
+        texts={
+            "browser": product.name if product is not None else _("the browser"),
+            "servers": ", ".join(evidence.stun_asked),
+        },
         observed=_("{ways}; natwizard {answered}").format(
-            ways=_("none tried") if ways is None else ways_words(ways), answered=answered
+            ways=_("none tried") if ways is None else ways_words(ways),
+            answered=_("answered") if program.any else _("not answered"),
         ),
         expected=_(ROW.expected),
         measured=(
@@ -137,17 +103,24 @@ def _judgement(
             *relay_quantities(evidence),
             Quantity(name="program_answered", value=program.any, unit=Unit.TEXT),
         ),
-        remedy=remedy,
-        details=(
-            *(
-                (Detail(label=_("Why we say so"), text=_why(program)),)
-                if status is not Status.PASS
-                else ()
-            ),
-            *ways_lines(evidence),
-            *product_lines(evidence.product),
-        ),
+        details=(*why, *ways_lines(evidence), *product_lines(product)),
     )
+
+
+def _state(
+    evidence: BrowserCheckEvidence, ways: CandidateCounts | None, program: ProgramUdp
+) -> BrowserUdp:
+    if ways is not None and ways.public:
+        return BrowserUdp.COMES_BACK
+    if ways is None or not ways.any_udp:
+        return BrowserUdp.NOT_TRIED
+    if program.same:
+        return BrowserUdp.BLOCKED_HERE
+    if not evidence.stun_asked:
+        return BrowserUdp.NO_SERVER
+    if program.any:
+        return BrowserUdp.SERVERS_SILENT
+    return BrowserUdp.BLOCKED_BY_NETWORK if program.tcp else BrowserUdp.NOTHING_ANSWERS
 
 
 def _why(program: ProgramUdp) -> str:
@@ -162,7 +135,8 @@ def _why(program: ProgramUdp) -> str:
 
 UDP_BROWSERS = Check(
     name="udp.browsers",
-    title=N_("Calls leave the browser"),
+    title=N_("UDP from the browser"),
+    term="UDP",
     page=Page.FIREWALL_PORTS,
     needs=(BROWSER_CHECK, STUN, WEB, BROWSER_POLICY, BROWSERS),
     limits=NoLimits,

@@ -1,17 +1,12 @@
 """udp.range: do the UDP ports that calls use come through?"""
 
+from msgspec import Struct
+
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import number
-from natwizard.model.finding import (
-    AttemptLine,
-    Detail,
-    Judgement,
-    Owner,
-    Page,
-    Remedy,
-    Status,
-)
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
+from natwizard.model.finding import AttemptLine, Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
@@ -23,6 +18,40 @@ DASH = chr(0x2013)
 SPANS_SHOWN = 6
 LINES_SHOWN = 60
 
+ALLOW = N_("Ask to allow outgoing UDP {ports} to the service.")
+ALLOW_REQUEST = N_(
+    "Please allow outgoing UDP {ports} to {target}, and the answers. {answered} of"
+    " {tried} ports answered; those that did not were asked twice, three times each."
+)
+NOTHING = N_("Nothing answered, so these ports could not be tested.")
+
+
+class RangeOutcome(VerdictTable):
+    """How the ports that calls use answer."""
+
+    OPEN = passed(N_("The ports that calls use are open."))
+    SOME_BLOCKED = failed(
+        N_("Your network blocks some of the ports that calls use."), ALLOW, ALLOW_REQUEST
+    )
+    ALL_BLOCKED = failed(N_("Your network blocks the ports that calls use."), ALLOW, ALLOW_REQUEST)
+    SERVER_REFUSES = unknown(
+        N_("The test server turns every port away."),
+        N_("Check that the test server runs, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    NO_CONTROL = unknown(
+        NOTHING,
+        N_("Set a second UDP server (targets.stun_control), then run again."),
+        owner=Owner.HELPDESK,
+    )
+    NO_LINE = unknown(NOTHING, N_("Connect to the internet, then run again."))
+
+
+class RangeAnswers(Struct, frozen=True, kw_only=True):
+    """How many of the ports that were tried answered."""
+
+    answered: int
+
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Some silent ports are blocked; silence everywhere needs a witness."""
@@ -32,70 +61,37 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             code=FailureCode.NAME_NOT_FOUND, operation="look_up", detail=evidence.target
         )
         raise EvidenceMissing("udp_range", failure)
-    status, summary, remedy = _verdict(inputs, evidence)
-    return Judgement(
-        status=status,
-        summary=summary,
+    return _kind(inputs, evidence).verdict.judgement(
+        texts={
+            "ports": _spans(evidence.blocked if evidence.answered else evidence.listed),
+            "target": evidence.target,
+            "answered": number(evidence.answered),
+            "tried": number(len(evidence.results)),
+        },
         observed=_observed(evidence),
         expected=_("all that are tried answer"),
         measured=(
             Quantity(name="ports_tried", value=len(evidence.results), unit=Unit.COUNT),
             Quantity(name="ports_answered", value=evidence.answered, unit=Unit.COUNT),
         ),
-        remedy=remedy,
         details=_details(evidence),
         tried=_tried(evidence),
+        facts=RangeAnswers(answered=evidence.answered),
     )
 
 
-def _verdict(inputs: Inputs, evidence: RangeEvidence) -> tuple[Status, str, Remedy | None]:
+def _kind(inputs: Inputs, evidence: RangeEvidence) -> RangeOutcome:
     if evidence.answered == len(evidence.results):
-        return Status.PASS, _("The ports that calls use are open."), None
+        return RangeOutcome.OPEN
     if evidence.answered:
-        return (
-            Status.FAIL,
-            _("Your network blocks some of the ports that calls use."),
-            _allow(evidence, _spans(evidence.blocked)),
-        )
+        return RangeOutcome.SOME_BLOCKED
     if all(result.failure is FailureCode.CONNECTION_REFUSED for result in evidence.results):
-        remedy = Remedy(
-            text=_("Check that the test server runs, then run again."), owner=Owner.HELPDESK
-        )
-        return Status.UNKNOWN, _("The test server turns every port away."), remedy
+        return RangeOutcome.SERVER_REFUSES
     stun = inputs.evidence_or_none(STUN)
     if stun is not None and stun.came_back:
-        return (
-            Status.FAIL,
-            _("Your network blocks the ports that calls use."),
-            _allow(evidence, _spans(evidence.listed)),
-        )
+        return RangeOutcome.ALL_BLOCKED
     works = line_carries(inputs.evidence_or_none(WEB))
-    return (
-        Status.UNKNOWN,
-        _("Nothing answered, so these ports could not be tested."),
-        Remedy(
-            text=_("Set a second UDP server (targets.stun_control), then run again.")
-            if works
-            else _("Connect to the internet, then run again."),
-            owner=Owner.HELPDESK if works else Owner.AGENT,
-        ),
-    )
-
-
-def _allow(evidence: RangeEvidence, ports: str) -> Remedy:
-    return Remedy(
-        text=_("Ask to allow outgoing UDP {ports} to the service.").format(ports=ports),
-        owner=Owner.NETWORK_TEAM,
-        request=_(
-            "Please allow outgoing UDP {ports} to {target}, and the answers. {answered} of"
-            " {tried} ports answered; those that did not were asked twice, three times each."
-        ).format(
-            ports=ports,
-            target=evidence.target,
-            answered=number(evidence.answered),
-            tried=number(len(evidence.results)),
-        ),
-    )
+    return RangeOutcome.NO_CONTROL if works else RangeOutcome.NO_LINE
 
 
 def _observed(evidence: RangeEvidence) -> str:
@@ -124,9 +120,7 @@ def _details(evidence: RangeEvidence) -> tuple[Detail, ...]:
         Detail(
             label=_("Tried"),
             text=_("{flows} flows to {target}, which listens on {ports}").format(
-                flows=number(evidence.flows),
-                target=evidence.target,
-                ports=_spans(evidence.listed),
+                flows=number(evidence.flows), target=evidence.target, ports=_spans(evidence.listed)
             ),
         )
     ]
@@ -157,8 +151,11 @@ def _line(result: PortResult, evidence: RangeEvidence) -> AttemptLine:
 
 UDP_RANGE_CHECK = Check(
     name="udp.range",
-    title=N_("Ports for calls"),
+    title=N_("RTP ports (UDP 5000 to 64000)"),
+    term="UDP 5000 to 64000",
     page=Page.FIREWALL_PORTS,
+    settings=("udp_range",),
+    method=N_("A sample of ports, each asked once or more; not every port"),
     needs=(UDP_RANGE, STUN, WEB),
     limits=NoLimits,
     judge=judge,

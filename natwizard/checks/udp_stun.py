@@ -1,15 +1,14 @@
 """udp.stun: do the service's STUN ports (UDP 5060 and 3479) answer?"""
 
-from enum import Enum
-
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import milliseconds, tried_lines
+from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown
 from natwizard.model.address import parse_host_port
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
-from natwizard.model.language import N_, _, ngettext
+from natwizard.model.finding import Detail, Judgement, Owner, Page
+from natwizard.model.language import N_, _, ngettext_noop
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
 from natwizard.probes.stun.binding import STUN, StunEvidence, StunFlow, StunServer, StunWay
@@ -22,16 +21,57 @@ class StunLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ports: tuple[str, ...] = ("5060", "3479")
 
 
-class StunOutcome(Enum):
+ALLOW = N_("Ask to allow outgoing UDP {ports} to the service.")
+ALLOW_REQUEST = N_(
+    "Please allow outgoing UDP to {targets}, and the answers. No answer came to three"
+    " requests within 2 s. {witness}"
+)
+SET_TARGET = N_("Set `targets.stun` in the profile, then run again.")
+
+
+class StunOutcome(VerdictTable):
     """How one STUN server of the service stands, best first."""
 
-    ANSWERED = 0
-    SERVICE_SILENT = 1
+    ANSWERED = passed(N_("The ports that calls start on are open."))
+    SERVICE_SILENT = unknown(
+        N_("The service does not answer, but your network lets it through."),
+        N_("Tell your helpdesk: the service may be down."),
+        owner=Owner.HELPDESK,
+    )
     """A control on the same port answered: the network lets it through."""
-    NO_NAME = 2
-    UNSEEN = 3
+    NO_NAME = unknown(
+        N_("The name of the service's server could not be looked up."),
+        N_("Check the addresses in targets.stun, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    UNSEEN = unknown(
+        N_("Nothing answered, so these ports could not be tested."),
+        N_("Connect to the internet, then run again."),
+    )
     """Nothing answered that could tell a silent server from a network that blocks."""
-    BLOCKED = 4
+    BLOCKED = failed(
+        ngettext_noop(
+            "Your network blocks a port that calls start on, {ports}.",
+            "Your network blocks ports that calls start on, {ports}.",
+        ),
+        ALLOW,
+        ALLOW_REQUEST,
+    )
+
+
+ALL_BLOCKED = failed(N_("Your network blocks the way that calls take."), ALLOW, ALLOW_REQUEST)
+NO_TARGET = unknown(
+    N_("We do not know the service's address yet."), SET_TARGET, owner=Owner.HELPDESK
+)
+NO_TARGET_UDP_WORKS = unknown(
+    N_("Calls get out; we do not know the service's address yet."), SET_TARGET, owner=Owner.HELPDESK
+)
+
+
+class StunFacts(Struct, frozen=True, kw_only=True):
+    """How many STUN servers answered on the socket that all were asked from."""
+
+    answered: int
 
 
 def judge(inputs: Inputs, limits: StunLimits) -> Judgement:
@@ -41,16 +81,23 @@ def judge(inputs: Inputs, limits: StunLimits) -> Judgement:
     service = [server for server in evidence.servers if server.is_service]
     standings = {server.target: _standing(server, evidence, line_works) for server in service}
     worst = max(standings.values(), key=lambda standing: standing.value, default=None)
-    status, summary, remedy = _verdict(worst, standings, evidence)
-    return Judgement(
-        status=status,
-        summary=summary,
+    blocked = [target for target, each in standings.items() if each is StunOutcome.BLOCKED]
+    ports = tuple(dict.fromkeys(str(parse_host_port(target).port) for target in blocked))
+    return _verdict(worst, evidence).judgement(
+        count=len(ports),
+        texts={
+            "ports": ", ".join(ports),
+            "targets": ", ".join(blocked),
+            "witness": _("Other UDP servers do answer.")
+            if evidence.came_back
+            else _("No UDP server answers, while secure web pages work."),
+        },
         observed=_observed(standings, evidence),
         expected=_("an answer from each"),
         measured=_quantities(evidence),
-        remedy=remedy,
         details=_details(standings, evidence, limits),
         tried=tried_lines([flow.attempt for flow in evidence.flows if flow.socket == 0]),
+        facts=StunFacts(answered=_answered(evidence)),
     )
 
 
@@ -73,85 +120,18 @@ def _flows_of(target: str, evidence: StunEvidence) -> list[StunFlow]:
     return [flow for flow in evidence.flows if flow.target == target and flow.socket == 0]
 
 
-def _verdict(
-    worst: StunOutcome | None, standings: dict[str, StunOutcome], evidence: StunEvidence
-) -> tuple[Status, str, Remedy | None]:
-    match worst:
-        case None:
-            return Status.UNKNOWN, _no_target_words(evidence), _set_target()
-        case StunOutcome.ANSWERED:
-            return Status.PASS, _("The ports that calls start on are open."), None
-        case StunOutcome.SERVICE_SILENT:
-            return (
-                Status.UNKNOWN,
-                _("The service does not answer, but your network lets it through."),
-                Remedy(
-                    text=_("Tell your helpdesk: the service may be down."), owner=Owner.HELPDESK
-                ),
-            )
-        case StunOutcome.NO_NAME:
-            return (
-                Status.UNKNOWN,
-                _("The name of the service's server could not be looked up."),
-                Remedy(
-                    text=_("Check the addresses in targets.stun, then run again."),
-                    owner=Owner.HELPDESK,
-                ),
-            )
-        case StunOutcome.UNSEEN:
-            return (
-                Status.UNKNOWN,
-                _("Nothing answered, so these ports could not be tested."),
-                Remedy(text=_("Connect to the internet, then run again."), owner=Owner.AGENT),
-            )
-        case StunOutcome.BLOCKED:
-            return _blocked(standings, evidence)
-
-
-def _blocked(
-    standings: dict[str, StunOutcome], evidence: StunEvidence
-) -> tuple[Status, str, Remedy | None]:
-    targets = [target for target, standing in standings.items() if standing is StunOutcome.BLOCKED]
-    ports = ", ".join(dict.fromkeys(str(parse_host_port(target).port) for target in targets))
-    if evidence.came_back:
-        summary = ngettext(
-            "Your network blocks a port that calls start on, {ports}.",
-            "Your network blocks ports that calls start on, {ports}.",
-            len(set(ports.split(", "))),
-        ).format(ports=ports)
-        witness = _("Other UDP servers do answer.")
-    else:
-        summary = _("Your network blocks the way that calls take.")
-        witness = _("No UDP server answers, while secure web pages work.")
-    remedy = Remedy(
-        text=_("Ask to allow outgoing UDP {ports} to the service.").format(ports=ports),
-        owner=Owner.NETWORK_TEAM,
-        request=_(
-            "Please allow outgoing UDP to {targets}, and the answers. No answer came to three"
-            " requests within 2 s. {witness}"
-        ).format(targets=", ".join(targets), witness=witness),
-    )
-    return Status.FAIL, summary, remedy
-
-
-def _no_target_words(evidence: StunEvidence) -> str:
-    if evidence.came_back:
-        return _("Calls get out; we do not know the service's address yet.")
-    return _("We do not know the service's address yet.")
-
-
-def _set_target() -> Remedy:
-    return Remedy(
-        text=_("Set `targets.stun` in the profile, then run again."), owner=Owner.HELPDESK
-    )
+def _verdict(worst: StunOutcome | None, evidence: StunEvidence) -> Verdict:
+    if worst is None:
+        return NO_TARGET_UDP_WORKS if evidence.came_back else NO_TARGET
+    if worst is StunOutcome.BLOCKED and not evidence.came_back:
+        return ALL_BLOCKED
+    return worst.verdict
 
 
 def _observed(standings: dict[str, StunOutcome], evidence: StunEvidence) -> str:
     if not standings:
-        answered = sum(flow.came_back for flow in evidence.flows if flow.socket == 0)
-        return _("no target set (targets.stun); {count} control servers answered").format(
-            count=answered
-        )
+        text = _("no target set (targets.stun); {count} control servers answered")
+        return text.format(count=_answered(evidence))
     return "; ".join(
         labelled(target, _words(target, standing, evidence))
         for target, standing in standings.items()
@@ -171,11 +151,15 @@ def _words(target: str, standing: StunOutcome, evidence: StunEvidence) -> str:
     return _("no answer")
 
 
+def _answered(evidence: StunEvidence) -> int:
+    return sum(flow.came_back for flow in evidence.flows if flow.socket == 0)
+
+
 def _quantities(evidence: StunEvidence) -> tuple[Quantity, ...]:
     shared = [flow for flow in evidence.flows if flow.socket == 0]
     return (
         Quantity(name="asked", value=len(shared), unit=Unit.COUNT),
-        Quantity(name="answered", value=sum(flow.came_back for flow in shared), unit=Unit.COUNT),
+        Quantity(name="answered", value=_answered(evidence), unit=Unit.COUNT),
     )
 
 
@@ -188,8 +172,7 @@ def _details(
         Detail(
             label=_("Control"),
             text=labelled(
-                flow.target,
-                _("answers") if flow.came_back else _("does not answer either"),
+                flow.target, _("answers") if flow.came_back else _("does not answer either")
             ),
         )
         for flow in controls
@@ -221,8 +204,10 @@ def _way_words(way: StunWay) -> str:
 
 UDP_STUN = Check(
     name="udp.stun",
-    title=N_("Ports that calls start on"),
+    title=N_("STUN ports 5060 and 3479"),
+    term="STUN",
     page=Page.FIREWALL_PORTS,
+    settings=("stun",),
     needs=(STUN, WEB),
     limits=StunLimits,
     judge=judge,

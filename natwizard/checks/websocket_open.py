@@ -9,18 +9,20 @@ from msgspec.structs import replace
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.connection_outcome import (
+    ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
     ending_words,
-    failure_quantity,
     proxy_sign_in,
+    reached_quantities,
     stage_strip,
     websocket_ending,
 )
 from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_by, with_unit
-from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_quantity
-from natwizard.model.finding import ConnectionStage, Detail, Judgement, Owner, Page, Remedy, Status
+from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_failure
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
+from natwizard.model.finding import ConnectionStage, Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
@@ -37,105 +39,6 @@ from natwizard.probes.websocket_hold import (
 )
 
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
-
-
-def shut(echo: Failure | None, ending: ConnectionOutcome) -> tuple[str, Remedy]:
-    """A definite no: which?"""
-    if echo is not None:
-        summary = _echo_lost(echo.code)
-        return summary, _bypass()
-    match ending.step:
-        case ConnectionStep.CONNECTION:
-            return _("Connections to the test server are turned away."), ask(
-                _("Ask which firewall or program rejects them, and to allow them."),
-                _(
-                    "Please find out which firewall or program turns connections to the service's "
-                    "websockets away, and allow them."
-                ),
-            )
-        case ConnectionStep.PROXY:
-            return _("Your proxy does not let lasting connections through."), ask(
-                _("Ask to allow CONNECT to the service on the proxy."),
-                _(
-                    "Please allow CONNECT to the service's websockets on the proxy, without a "
-                    "limit of time."
-                ),
-            )
-        case ConnectionStep.ENCRYPTION:
-            exempt = _("Ask to exempt the service from deep inspection.")
-            return _("Lasting connections cannot be encrypted."), uninspected(exempt)
-        case _:
-            return _upgrade_lost(ending.code)
-
-
-def _echo_lost(code: FailureCode) -> str:
-    if code is FailureCode.TIMED_OUT:
-        return _("Lasting connections open, but messages get lost in them.")
-    if code is FailureCode.HELD_BACK:
-        return _("Lasting connections open, but short messages are held back.")
-    if code is FailureCode.COMPRESSED:
-        return _("Lasting connections open, but messages come back compressed.")
-    if code in CUT:
-        return _("Lasting connections open, then are cut.")
-    return _("Lasting connections open, but messages come back changed.")
-
-
-def _upgrade_lost(code: FailureCode | None) -> tuple[str, Remedy]:
-    let_pass = ask(
-        _("Ask to let the Upgrade header pass on proxies and filters."),
-        _(
-            "Please let the headers Upgrade and Connection, and the answer 101, pass on proxies "
-            "and filters (RFC 6455, section 4): without them no websocket opens."
-        ),
-    )
-    if code is FailureCode.UPGRADE_REFUSED:
-        return _("Something answers, but takes the connection for a web page."), let_pass
-    if code is FailureCode.TIMED_OUT:
-        return _("Something swallows lasting connections as they open."), let_pass
-    if code is FailureCode.HTTP_STATUS:
-        return (
-            _("Lasting connections are refused with a web server's answer."),
-            ask(
-                _("Ask which filter refuses websockets, and to allow them."),
-                _(
-                    "Please find out which filter refuses websockets, and allow them to the "
-                    "service's servers."
-                ),
-            ),
-        )
-    if code in CUT:
-        return (
-            _("Something cuts lasting connections as they open."),
-            _bypass(),
-        )
-    return (
-        _("Something else answers in the test server's place."),
-        ask(
-            _("Ask which filter or proxy answers in its place."),
-            _(
-                "Please find out which filter or proxy answers in the server's place, and let "
-                "websockets to the service pass."
-            ),
-        ),
-    )
-
-
-def ask(text: str, request: str) -> Remedy:
-    return Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
-
-
-def _bypass() -> Remedy:
-    return ask(
-        _("Ask which filter or proxy handles websockets, and to bypass it."),
-        _(
-            "Please let websockets (RFC 6455) to the service pass filters and proxies unchanged: "
-            "messages must be neither held back nor compressed, changed or cut."
-        ),
-    )
-
-
-def uninspected(text: str) -> Remedy:
-    return ask(text, _("Please exempt the service's websockets from TLS inspection."))
 
 
 class WebsocketLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -173,6 +76,151 @@ class WebsocketTarget(Struct, frozen=True, kw_only=True):
     only_direct: bool = False
 
 
+BYPASS = N_("Ask which filter or proxy handles websockets, and to bypass it.")
+BYPASS_REQUEST = N_(
+    "Please let websockets (RFC 6455) to the service pass filters and proxies unchanged: "
+    "messages must be neither held back nor compressed, changed or cut."
+)
+LET_PASS = N_("Ask to let the Upgrade header pass on proxies and filters.")
+LET_PASS_REQUEST = N_(
+    "Please let the headers Upgrade and Connection, and the answer 101, pass on proxies "
+    "and filters (RFC 6455, section 4): without them no websocket opens."
+)
+UNINSPECTED_REQUEST = N_("Please exempt the service's websockets from TLS inspection.")
+
+
+class WebsocketKind(VerdictTable):
+    """How websockets stand altogether."""
+
+    OPEN = passed(N_("Lasting connections open, and messages come back whole."))
+    PLAIN_STOPPED = warned(
+        N_("Secure lasting connections open; plain ones are stopped."),
+        N_("Leave it: the webphone uses secure ones."),
+    )
+    SOME_STOPPED = warned(
+        N_("Lasting connections open, but not to every test server."),
+        N_("Ask whether a filter stops the addresses named here."),
+        N_(
+            "Please see which filter stops websockets to some of these servers, and let "
+            "them pass: to others they open."
+        ),
+    )
+    UNVERIFIED = warned(
+        N_("Lasting connections open, but nobody known vouches for them."),
+        N_("Look at the web filters page: something may open your traffic."),
+        UNINSPECTED_REQUEST,
+    )
+    ONLY_DIRECT = warned(
+        N_("Lasting connections open directly, but not through your proxy."),
+        N_("Ask to allow websockets on the proxy, or a way past it."),
+        N_(
+            "Please allow CONNECT and websockets to the service on the proxy, or give this "
+            "computer a way past it: without the proxy they open."
+        ),
+    )
+    ONLY_DIRECT_PROXY_DEAD = dead_proxy(Status.WARN)
+    PROXY_DEAD = dead_proxy(Status.FAIL)
+    PROXY_UNREACHED = dead_proxy(Status.UNKNOWN)
+    """No connection to the proxy comes about, but nothing shows that the line carries."""
+    PROXY_PASSWORD = unknown(
+        N_("Your proxy asks for a password that we do not have."),
+        N_("Ask for a proxy exception for the service's websockets."),
+        N_(
+            "Please exempt the service's websockets from the proxy's sign-in: the "
+            "webphone has no password for it."
+        ),
+    )
+    UNREACHED = unknown(
+        N_("The test server for lasting connections could not be reached."),
+        N_("Check `targets.websocket`, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    MESSAGES_LOST = failed(
+        N_("Lasting connections open, but messages get lost in them."), BYPASS, BYPASS_REQUEST
+    )
+    MESSAGES_HELD_BACK = failed(
+        N_("Lasting connections open, but short messages are held back."), BYPASS, BYPASS_REQUEST
+    )
+    MESSAGES_COMPRESSED = failed(
+        N_("Lasting connections open, but messages come back compressed."), BYPASS, BYPASS_REQUEST
+    )
+    MESSAGES_CUT = failed(N_("Lasting connections open, then are cut."), BYPASS, BYPASS_REQUEST)
+    MESSAGES_CHANGED = failed(
+        N_("Lasting connections open, but messages come back changed."), BYPASS, BYPASS_REQUEST
+    )
+    TURNED_AWAY = failed(
+        N_("Connections to the test server are turned away."),
+        N_("Ask which firewall or program rejects them, and to allow them."),
+        N_(
+            "Please find out which firewall or program turns connections to the service's "
+            "websockets away, and allow them."
+        ),
+    )
+    PROXY_REFUSES = failed(
+        N_("Your proxy does not let lasting connections through."),
+        N_("Ask to allow CONNECT to the service on the proxy."),
+        N_(
+            "Please allow CONNECT to the service's websockets on the proxy, without a "
+            "limit of time."
+        ),
+    )
+    NOT_ENCRYPTED = failed(
+        N_("Lasting connections cannot be encrypted."),
+        N_("Ask to exempt the service from deep inspection."),
+        UNINSPECTED_REQUEST,
+    )
+    TAKEN_FOR_A_PAGE = failed(
+        N_("Something answers, but takes the connection for a web page."),
+        LET_PASS,
+        LET_PASS_REQUEST,
+    )
+    UPGRADE_SWALLOWED = failed(
+        N_("Something swallows lasting connections as they open."), LET_PASS, LET_PASS_REQUEST
+    )
+    UPGRADE_REFUSED = failed(
+        N_("Lasting connections are refused with a web server's answer."),
+        N_("Ask which filter refuses websockets, and to allow them."),
+        N_(
+            "Please find out which filter refuses websockets, and allow them to the "
+            "service's servers."
+        ),
+    )
+    UPGRADE_CUT = failed(
+        N_("Something cuts lasting connections as they open."), BYPASS, BYPASS_REQUEST
+    )
+    SOMETHING_ELSE_ANSWERS = failed(
+        N_("Something else answers in the test server's place."),
+        N_("Ask which filter or proxy answers in its place."),
+        N_(
+            "Please find out which filter or proxy answers in the server's place, and let "
+            "websockets to the service pass."
+        ),
+    )
+
+
+FORGETS = N_("Something forgets a quiet connection.")
+HANGS_UP = N_("Something hangs up on a quiet connection.")
+WAIT_LONGER = N_("Ask which firewall or proxy ends quiet connections, and to wait longer.")
+WAIT_LONGER_REQUEST = N_(
+    "Please find out which firewall or proxy ends quiet TCP connections, and raise "
+    "its idle timeout above {time} (RFC 5382 asks for 2 hours and 4 minutes)."
+)
+PROXY_WAIT = N_("Raise the proxy's idle timeout, or bypass it.")
+PROXY_WAIT_REQUEST = N_(
+    "Please raise the proxy's idle timeout above {time} for the service's websockets,"
+    " or let them bypass it."
+)
+
+
+class SilenceKind(VerdictTable):
+    """How an open websocket ended on which nobody spoke."""
+
+    FORGOTTEN = failed(FORGETS, WAIT_LONGER, WAIT_LONGER_REQUEST)
+    HUNG_UP = failed(HANGS_UP, WAIT_LONGER, WAIT_LONGER_REQUEST)
+    FORGOTTEN_BEHIND_PROXY = failed(FORGETS, PROXY_WAIT, PROXY_WAIT_REQUEST)
+    HUNG_UP_BEHIND_PROXY = failed(HANGS_UP, PROXY_WAIT, PROXY_WAIT_REQUEST)
+
+
 def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
     """Secure websockets decide; plain ones alone are advice. Silence is judged once it was held."""
     tries = inputs.evidence(WEBSOCKET).tries
@@ -181,20 +229,23 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
     secure = [entry for entry in entries if entry.deciding.secure]
     telling = min(secure or entries, key=lambda entry: entry.fared)
     others = [entry for entry in entries if entry is not telling]
-    status, summary, remedy = _say(telling, others)
-    judgement = Judgement(
-        status=status,
-        summary=summary,
+    facts = ConnectionFacts(
+        step=telling.ending.step,
+        code=telling.echo.code if telling.echo else telling.ending.code,
+        port=WebAddress.parse(telling.deciding.url).target.port,
+        proxy_failure=proxy_failure(telling.ending) if telling.deciding.proxy else None,
+    )
+    judgement = _kind(telling, others).verdict.judgement(
         observed="; ".join(_entry_words(entry) for entry in (telling, *others)),
         expected=_("an open websocket, every message back whole"),
-        measured=_measured(telling, entries),
-        remedy=remedy,
+        measured=_measured(facts, telling, entries),
         details=(
             *(Detail(label=_route(each), text=_try_words(each)) for each in tries),
             *proxy_sign_in(telling.ending),
         ),
         stages=_stages(telling.deciding),
         tried=tried_by(tries),
+        facts=facts,
     )
     held = inputs.evidence_or_none(WEBSOCKET_HOLD)
     if held is None or telling.fared > WebsocketOutcome.UNVERIFIED or held.idle_s < limits.idle_s:
@@ -215,32 +266,23 @@ def _after_silence(opened: Judgement, deciding: WebsocketAttempt, held: HoldEvid
     lasted = Quantity(name="held", value=round(same.hold.duration_s, 1), unit=Unit.SECOND)
     words = _quiet_words(same, held)
     opened = replace(opened, measured=(*opened.measured, lasted))
-    if same.hold.ok:
+    if same.hold.failure is None:
         return replace(opened, observed=f"{opened.observed}; {words}")
-    lost = same.hold.failure is not None and same.hold.failure.code is FailureCode.TIMED_OUT
+    if same.hold.failure.code is FailureCode.TIMED_OUT:
+        kind = SilenceKind.FORGOTTEN_BEHIND_PROXY if same.proxy else SilenceKind.FORGOTTEN
+    else:
+        kind = SilenceKind.HUNG_UP_BEHIND_PROXY if same.proxy else SilenceKind.HUNG_UP
+    time = with_unit(held.idle_s, "s")
+    ended = kind.verdict.judgement(
+        texts={"time": time}, observed=words, expected=_("held for {time}").format(time=time)
+    )
     return replace(
         opened,
-        status=Status.FAIL,
-        summary=_("Something forgets a quiet connection.")
-        if lost
-        else _("Something hangs up on a quiet connection."),
-        observed=words,
-        expected=_("held for {time}").format(time=with_unit(held.idle_s, "s")),
-        remedy=ask(
-            _("Raise the proxy's idle timeout, or bypass it."),
-            _(
-                "Please raise the proxy's idle timeout above {time} for the service's websockets,"
-                " or let them bypass it."
-            ).format(time=with_unit(held.idle_s, "s")),
-        )
-        if same.proxy
-        else ask(
-            _("Ask which firewall or proxy ends quiet connections, and to wait longer."),
-            _(
-                "Please find out which firewall or proxy ends quiet TCP connections, and raise "
-                "its idle timeout above {time} (RFC 5382 asks for 2 hours and 4 minutes)."
-            ).format(time=with_unit(held.idle_s, "s")),
-        ),
+        status=ended.status,
+        summary=ended.summary,
+        observed=ended.observed,
+        expected=ended.expected,
+        remedy=ended.remedy,
     )
 
 
@@ -282,10 +324,7 @@ def _entry(each: WebsocketAttempt, *, line_works: bool) -> WebsocketTarget:
     ending = websocket_ending(each.lookup, each.addresses)
     echo = None if any(_whole(address) for address in each.addresses) else _echo_failure(each)
     return WebsocketTarget(
-        deciding=each,
-        fared=_fared(ending, echo, line_works=line_works),
-        ending=ending,
-        echo=echo,
+        deciding=each, fared=_fared(ending, echo, line_works=line_works), ending=ending, echo=echo
     )
 
 
@@ -319,77 +358,62 @@ def _echo_failure(each: WebsocketAttempt) -> Failure | None:
     return failed[0] if failed else None
 
 
-def _say(
-    telling: WebsocketTarget, others: Sequence[WebsocketTarget]
-) -> tuple[Status, str, Remedy | None]:
-    if telling.deciding.proxy and is_dead(telling.ending):
-        sure = Status.UNKNOWN if telling.fared is WebsocketOutcome.SILENT else Status.FAIL
-        said = dead_proxy(Status.WARN if telling.only_direct else sure)
-        return said.status, said.summary, said.remedy
+def _kind(telling: WebsocketTarget, others: Sequence[WebsocketTarget]) -> WebsocketKind:
+    dead = bool(telling.deciding.proxy) and is_dead(telling.ending)
     if telling.only_direct:
-        return (
-            Status.WARN,
-            _("Lasting connections open directly, but not through your proxy."),
-            ask(
-                _("Ask to allow websockets on the proxy, or a way past it."),
-                _(
-                    "Please allow CONNECT and websockets to the service on the proxy, or give this "
-                    "computer a way past it: without the proxy they open."
-                ),
-            ),
-        )
+        return WebsocketKind.ONLY_DIRECT_PROXY_DEAD if dead else WebsocketKind.ONLY_DIRECT
+    if dead:
+        silent = telling.fared is WebsocketOutcome.SILENT
+        return WebsocketKind.PROXY_UNREACHED if silent else WebsocketKind.PROXY_DEAD
     match telling.fared:
         case WebsocketOutcome.OPEN:
-            return _opens(others)
+            return _kind_of_open(others)
         case WebsocketOutcome.UNVERIFIED:
-            return (
-                Status.WARN,
-                _("Lasting connections open, but nobody known vouches for them."),
-                uninspected(_("Look at the web filters page: something may open your traffic.")),
-            )
+            return WebsocketKind.UNVERIFIED
         case WebsocketOutcome.PASSWORD:
-            return (
-                Status.UNKNOWN,
-                _("Your proxy asks for a password that we do not have."),
-                ask(
-                    _("Ask for a proxy exception for the service's websockets."),
-                    _(
-                        "Please exempt the service's websockets from the proxy's sign-in: the "
-                        "webphone has no password for it."
-                    ),
-                ),
-            )
+            return WebsocketKind.PROXY_PASSWORD
         case WebsocketOutcome.SILENT:
-            return (
-                Status.UNKNOWN,
-                _("The test server for lasting connections could not be reached."),
-                Remedy(text=_("Check `targets.websocket`, then run again."), owner=Owner.HELPDESK),
-            )
-        case _:
-            return Status.FAIL, *shut(telling.echo, telling.ending)
+            return WebsocketKind.UNREACHED
+        case WebsocketOutcome.SHUT:
+            return _kind_of_shut(telling.echo, telling.ending)
 
 
-def _opens(others: Sequence[WebsocketTarget]) -> tuple[Status, str, Remedy | None]:
+def _kind_of_open(others: Sequence[WebsocketTarget]) -> WebsocketKind:
     plain = [entry for entry in others if not entry.deciding.secure]
     if any(entry.fared > WebsocketOutcome.UNVERIFIED for entry in plain):
-        return (
-            Status.WARN,
-            _("Secure lasting connections open; plain ones are stopped."),
-            Remedy(text=_("Leave it: the webphone uses secure ones."), owner=Owner.AGENT),
-        )
-    if any(entry.fared is WebsocketOutcome.SHUT for entry in others):
-        return (
-            Status.WARN,
-            _("Lasting connections open, but not to every test server."),
-            ask(
-                _("Ask whether a filter stops the addresses named here."),
-                _(
-                    "Please see which filter stops websockets to some of these servers, and let "
-                    "them pass: to others they open."
-                ),
-            ),
-        )
-    return Status.PASS, _("Lasting connections open, and messages come back whole."), None
+        return WebsocketKind.PLAIN_STOPPED
+    some = any(entry.fared is WebsocketOutcome.SHUT for entry in others)
+    return WebsocketKind.SOME_STOPPED if some else WebsocketKind.OPEN
+
+
+LOST_MESSAGES = {
+    FailureCode.TIMED_OUT: WebsocketKind.MESSAGES_LOST,
+    FailureCode.HELD_BACK: WebsocketKind.MESSAGES_HELD_BACK,
+    FailureCode.COMPRESSED: WebsocketKind.MESSAGES_COMPRESSED,
+    **dict.fromkeys(CUT, WebsocketKind.MESSAGES_CUT),
+}
+LOST_UPGRADES = {
+    FailureCode.UPGRADE_REFUSED: WebsocketKind.TAKEN_FOR_A_PAGE,
+    FailureCode.TIMED_OUT: WebsocketKind.UPGRADE_SWALLOWED,
+    FailureCode.HTTP_STATUS: WebsocketKind.UPGRADE_REFUSED,
+    **dict.fromkeys(CUT, WebsocketKind.UPGRADE_CUT),
+}
+SHUT_STEPS = {
+    ConnectionStep.CONNECTION: WebsocketKind.TURNED_AWAY,
+    ConnectionStep.PROXY: WebsocketKind.PROXY_REFUSES,
+    ConnectionStep.ENCRYPTION: WebsocketKind.NOT_ENCRYPTED,
+}
+
+
+def _kind_of_shut(echo: Failure | None, ending: ConnectionOutcome) -> WebsocketKind:
+    """A definite no: which?"""
+    if echo is not None:
+        return LOST_MESSAGES.get(echo.code, WebsocketKind.MESSAGES_CHANGED)
+    if ending.step in SHUT_STEPS:
+        return SHUT_STEPS[ending.step]
+    if ending.code is None:
+        return WebsocketKind.SOMETHING_ELSE_ANSWERS
+    return LOST_UPGRADES.get(ending.code, WebsocketKind.SOMETHING_ELSE_ANSWERS)
 
 
 def _entry_words(entry: WebsocketTarget) -> str:
@@ -412,29 +436,22 @@ def _try_words(each: WebsocketAttempt) -> str:
     return ending_words(websocket_ending(each.lookup, each.addresses))
 
 
-def _measured(telling: WebsocketTarget, entries: Sequence[WebsocketTarget]) -> tuple[Quantity, ...]:
+def _measured(
+    facts: ConnectionFacts, telling: WebsocketTarget, entries: Sequence[WebsocketTarget]
+) -> tuple[Quantity, ...]:
     opened = sum(entry.fared <= WebsocketOutcome.UNVERIFIED for entry in entries)
-    found = [
-        Quantity(name="reached", value=telling.ending.step.name.lower(), unit=Unit.TEXT),
-        Quantity(name="port", value=_port(telling.deciding), unit=Unit.COUNT),
+    best = next((each for each in telling.deciding.addresses if _whole(each)), None)
+    times = [
+        Quantity(name=echo.operation, value=round(echo.duration_s * 1000, 2), unit=Unit.MILLISECOND)
+        for echo in (best.echoes if best is not None else ())
+    ]
+    return (
+        *reached_quantities(facts.step, facts.code),
+        Quantity(name="port", value=facts.port, unit=Unit.COUNT),
         Quantity(name="addresses", value=len(entries), unit=Unit.COUNT),
         Quantity(name="opened", value=opened, unit=Unit.COUNT),
-    ]
-    found += failure_quantity(telling.echo.code if telling.echo else telling.ending.code)
-    found += proxy_quantity(telling.ending if telling.deciding.proxy else None)
-    best = next((each for each in telling.deciding.addresses if _whole(each)), None)
-    if best is not None:
-        found += [
-            Quantity(
-                name=echo.operation, value=round(echo.duration_s * 1000, 2), unit=Unit.MILLISECOND
-            )
-            for echo in best.echoes
-        ]
-    return tuple(found)
-
-
-def _port(each: WebsocketAttempt) -> int:
-    return WebAddress.parse(each.url).target.port
+        *times,
+    )
 
 
 def _stages(each: WebsocketAttempt) -> tuple[ConnectionStage, ...]:
@@ -458,8 +475,11 @@ def _stages(each: WebsocketAttempt) -> tuple[ConnectionStage, ...]:
 
 WEBSOCKET_OPEN = Check(
     name="websocket.open",
-    title=N_("Lasting connections"),
+    title=N_("Websockets"),
+    term="Websockets",
     page=Page.WEBSOCKETS,
+    stands_for_page=True,
+    settings=("websocket",),
     needs=(WEBSOCKET, WEB),
     limits=WebsocketLimits,
     judge=judge,

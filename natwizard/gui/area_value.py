@@ -7,28 +7,17 @@ from natwizard.gui.run.run_model import RunModel
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _
 from natwizard.model.writing import labelled
+from natwizard.report.facts import page_finding
 from natwizard.report.plain import plain
 from natwizard.report.words import status_count, status_word
 
 LONGEST = 26
 
-# The check whose measurement stands for a page where all is well.
-TELLING = {
-    Page.BROWSERS: "browser.version",
-    Page.COMPUTER: "computer.ram",
-    Page.SCREEN: "screen.resolution",
-    Page.CONNECTION: "link.wired",
-    Page.WEBPHONE_PORT: "port.webphone",
-    Page.UDP_MEDIA: "quality.mos",
-    Page.EDNS: "dns.edns",
-    Page.WEBSOCKETS: "websocket.open",
-    Page.WEB_FILTERS: "filter.tls_interception",
-}
 QUIET = {Status.PASS, Status.NOT_APPLICABLE}
 
 
 def area_value(model: RunModel, page: Page) -> str:
-    """What was measured where something is wrong; else the page's telling check, or a count."""
+    """What was measured where something is wrong; else what stands for the page, or a count."""
     sign = model.page_sign(page)
     done, total = model.page_done(page)
     match sign:
@@ -50,7 +39,7 @@ def area_count(model: RunModel, page: Page) -> str:
 
 
 def _calm_value(model: RunModel, page: Page, status: Status) -> str:
-    telling = model.finding(TELLING.get(page, ""))
+    telling = page_finding(model.findings(page), page)
     if telling is not None and telling.status is Status.PASS:
         text = shortest_part(capitalised(telling.observed))
         if len(text) <= LONGEST:

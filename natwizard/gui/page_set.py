@@ -112,12 +112,13 @@ class PageSet(QObject):
         welcome.change_language.connect(self.change_language)
 
     def _test(self) -> None:
+        from natwizard.checks.port_webphone import PORT_WEBPHONE
         from natwizard.run.plan import make_plan
 
         choice, welcome = self._profile_choice, self.welcome
         plan = make_plan(
             welcome.profile_with_target(choice.profile), Answers(), location=choice.location,
-            only=frozenset({"port.webphone"}),
+            only=frozenset({PORT_WEBPHONE.name}),
         )  # fmt: skip
         welcome.target.tell_testing(_("Testing this address..."))
         self._control.test(plan)

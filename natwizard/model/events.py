@@ -15,12 +15,14 @@ class PlannedCheck(Struct, frozen=True, kw_only=True):
     Attributes:
         title: still to be translated: the language may change meanwhile.
         waits_for: names of its probes.
+        headline: as of Finding.
     """
 
     check: str
     title: str
     page: Page
     waits_for: tuple[str, ...]
+    headline: str = ""
 
 
 class PlannedProbe(Struct, frozen=True, kw_only=True):

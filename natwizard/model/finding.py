@@ -132,8 +132,8 @@ class Source(Struct, frozen=True, kw_only=True):
     section: PublicText = ""
 
 
-class Judgement(Struct, frozen=True, kw_only=True):
-    """What a rule returns: everything of a finding that the rule decides.
+class FindingContent(Struct, frozen=True, kw_only=True):
+    """Everything of a finding that the check's rule decides.
 
     Attributes:
         summary: one plain sentence, at most 12 words, no jargon.
@@ -155,12 +155,28 @@ class Judgement(Struct, frozen=True, kw_only=True):
     chart: Chart | None = None
 
 
-class Finding(Judgement, frozen=True, kw_only=True):
+class Judgement(FindingContent, frozen=True, kw_only=True):
+    """What a rule returns.
+
+    Attributes:
+        facts: what other checks' conclusions rest on (run/root_cause.py), in a type of the check's
+            own. It is no part of the report: judging the evidence again brings it back.
+    """
+
+    facts: Struct | None = None
+
+
+class Finding(FindingContent, frozen=True, kw_only=True):
     """A judgement in its place: which check, which requirement, on whose authority.
 
     Attributes:
         check: the check's name; equal to `requirement` (one check settles one row).
         title: the check as a noun, for tables ("Packet loss").
+        term: the word that the vendor's documentation uses for it, in English; may be empty.
+        method: how it is measured and after which standard, for whoever doubts a figure.
+        headline: name of the measured quantity that stands on a tile of its own, or empty.
+        stands_for_page: whether its measurement is the one to show where its page has one line.
+        about_service: its texts hold the service's own addresses, which redaction may keep.
         required: False where this role only gets advice from it.
         depends_on: the check behind it, where it is no further problem of its own; else empty.
         answer: what a person answered to a question; the status then rests on their word.
@@ -174,6 +190,11 @@ class Finding(Judgement, frozen=True, kw_only=True):
     source: Source | None = None
     depends_on: PublicText = ""
     answer: Confirmation | None = None
+    term: PublicText = ""
+    method: PublicText = ""
+    headline: PublicText = ""
+    stands_for_page: bool = False
+    about_service: bool = False
 
 
 def titled(finding: Finding) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,3 +63,19 @@ def ngettext(singular: str, plural: str, count: int) -> str:
 def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools know
     """Mark a text for extraction where it stands; `_` translates it where it is shown."""
     return message
+
+
+class Plural(NamedTuple):
+    """A marked text that depends on a count."""
+
+    singular: str
+    plural: str
+
+    def of(self, count: int) -> str:
+        """The translated form for this count; fill its fields afterwards with str.format."""
+        return ngettext(self.singular, self.plural, count)
+
+
+def ngettext_noop(singular: str, plural: str) -> Plural:
+    """As `N_`, for a text that depends on a count."""
+    return Plural(singular, plural)

@@ -181,6 +181,7 @@ class Requirement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     Attributes:
         id: the check that settles it, or a name of your own for a question.
         text: what is required, as a person reads it.
+        term: the word that the source uses for it, by which a helpdesk finds the row.
         roles: whom it applies to.
         source: key of the profile's sources, or empty where the requirement is our own.
         section: where in the source it stands.
@@ -199,6 +200,7 @@ class Requirement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     section: str = ""
     advice_for: tuple[Role, ...] = ()
     limits: dict[str, LimitValue] = {}
+    term: str = ""
     title: str = ""
     page: Page | None = None
     question: Question | None = None

@@ -117,7 +117,11 @@ def _over_the_top() -> tuple[ChecklistItem, ...]:
 
 
 def _site() -> tuple[ChecklistItem, ...]:
+    from natwizard.checks.filter_tls_interception import FILTER_TLS_INTERCEPTION
+    from natwizard.checks.nat_load_balancing import NAT_LOAD_BALANCING
+
     topic = _("The site's network")
+    lines, inspection = NAT_LOAD_BALANCING.name, FILTER_TLS_INTERCEPTION.name
     return (
         _item(
             STATIC_ADDRESS,
@@ -127,15 +131,15 @@ def _site() -> tuple[ChecklistItem, ...]:
             Owner.NETWORK_TEAM,
         ),
         _item(
-            "nat.load_balancing.site",
-            "nat.load_balancing",
+            f"{lines}.site",
+            lines,
             topic,
             _("Calls are not spread over several internet lines or addresses."),
             Owner.NETWORK_TEAM,
         ),
         _item(
-            "filter.tls_interception.site",
-            "filter.tls_interception",
+            f"{inspection}.site",
+            inspection,
             topic,
             _("The service's domains are exempt from TLS inspection everywhere, not only here."),
             Owner.NETWORK_TEAM,
@@ -144,10 +148,12 @@ def _site() -> tuple[ChecklistItem, ...]:
 
 
 def _salesforce() -> tuple[ChecklistItem, ...]:
+    from natwizard.checks.salesforce_cti_profiles import SALESFORCE_CTI_PROFILES
+
     return (
         _item(
             "salesforce.licences",
-            "salesforce.cti_profiles",
+            SALESFORCE_CTI_PROFILES.name,
             _("Licences"),
             _("Each person who takes calls has a full Salesforce licence; others Chatter Free."),
             Owner.SALESFORCE_ADMINISTRATOR,

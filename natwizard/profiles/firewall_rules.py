@@ -15,17 +15,10 @@ from natwizard.model.profile import LimitValue, Profile, Requirement, Role
 if TYPE_CHECKING:  # the names of the formats wait for no check to load
     from natwizard.checks.ip_ranges import RangeLimits
 
-RANGES = "ip.ranges"
 TCP, UDP = "tcp", "udp"
 SIP_PORTS = ("5050", "5060", "5061")
 # "Technical Prerequisites": RTP and STUN
 MEDIA_PORTS = ("5000-64000",)
-# rows that say so for servers of anyone: the CRM, web pages, name servers
-FOR_ANYONE: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
-    "port.tcp80": ((TCP, ("80",)),),
-    "port.tcp443": ((TCP, ("443",)),),
-    "port.dns": ((TCP, ("53",)), (UDP, ("53",))),
-}
 
 
 class FirewallRule(Struct, frozen=True, kw_only=True):
@@ -81,36 +74,46 @@ Need = tuple[tuple[str, ...], str, tuple[str, ...], str]
 
 
 def _needs(row: Requirement, profile: Profile, limits: "RangeLimits") -> Iterator[Need]:
-    targets = profile.targets
-    for protocol, ports in FOR_ANYONE.get(row.id, ()):
-        yield (), protocol, ports, ""
-    match row.id:
-        case "port.webphone":
-            hosts = _hosts((targets.webphone,), WEBPHONE_PORT)
-            ports = tuple(str(host.port) for host in hosts) or (str(WEBPHONE_PORT),)
-            yield limits.ranges, TCP, ports, ""
-            yield from _named(hosts, TCP, limits, "targets.webphone")
-        case "port.sip":
-            for protocol in (TCP, UDP):
-                yield limits.ranges, protocol, SIP_PORTS, ""
-                yield from _named(_hosts(targets.sip, 5060), protocol, limits, "targets.sip")
-            if limits.desk_phones:
-                yield limits.desk_phones, TCP, ("80", "443"), N_("Desk phones fetch their settings")
-        case "udp.stun":
-            from natwizard.checks.udp_stun import StunLimits
+    from natwizard.checks.port_dns import PORT_DNS
+    from natwizard.checks.port_sip import PORT_SIP
+    from natwizard.checks.port_web_pages import PORT_TCP80, PORT_TCP443
+    from natwizard.checks.port_webphone import PORT_WEBPHONE
+    from natwizard.checks.udp_range import UDP_RANGE_CHECK
+    from natwizard.checks.udp_stun import UDP_STUN, StunLimits
 
-            stun = msgspec.convert(dict(row.limits), type=StunLimits)
-            yield limits.ranges, UDP, _merged(stun.ports), ""
-            yield from _named(_hosts(targets.stun, 0), UDP, limits, "targets.stun")
-        case "udp.range":
-            yield limits.ranges, UDP, MEDIA_PORTS, ""
-            yield from _named(_hosts((targets.media,), 0), UDP, limits, "targets.media")
+    targets = profile.targets
+    # rows that say so for servers of anyone: the CRM, web pages, name servers
+    for_anyone: Mapping[str, tuple[tuple[str, str], ...]] = {
+        PORT_TCP80.name: ((TCP, "80"),),
+        PORT_TCP443.name: ((TCP, "443"),),
+        PORT_DNS.name: ((TCP, "53"), (UDP, "53")),
+    }
+    for protocol, port in for_anyone.get(row.id, ()):
+        yield (), protocol, (port,), ""
+    if row.id == PORT_WEBPHONE.name:
+        hosts = _hosts((targets.webphone,), WEBPHONE_PORT)
+        ports = tuple(str(host.port) for host in hosts) or (str(WEBPHONE_PORT),)
+        yield limits.ranges, TCP, ports, ""
+        yield from _named(hosts, TCP, limits, "targets.webphone")
+    elif row.id == PORT_SIP.name:
+        for protocol in (TCP, UDP):
+            yield limits.ranges, protocol, SIP_PORTS, ""
+            yield from _named(_hosts(targets.sip, 5060), protocol, limits, "targets.sip")
+        if limits.desk_phones:
+            yield limits.desk_phones, TCP, ("80", "443"), N_("Desk phones fetch their settings")
+    elif row.id == UDP_STUN.name:
+        stun = msgspec.convert(dict(row.limits), type=StunLimits)
+        yield limits.ranges, UDP, _merged(stun.ports), ""
+        yield from _named(_hosts(targets.stun, 0), UDP, limits, "targets.stun")
+    elif row.id == UDP_RANGE_CHECK.name:
+        yield limits.ranges, UDP, MEDIA_PORTS, ""
+        yield from _named(_hosts((targets.media,), 0), UDP, limits, "targets.media")
 
 
 def _range_limits(profile: Profile) -> "RangeLimits":
-    from natwizard.checks.ip_ranges import RangeLimits
+    from natwizard.checks.ip_ranges import IP_RANGES, RangeLimits
 
-    rows = [row.limits for row in profile.requirements if row.id == RANGES]
+    rows = [row.limits for row in profile.requirements if row.id == IP_RANGES.name]
     found: dict[str, LimitValue] = dict(rows[0]) if rows else {}
     return msgspec.convert(found, type=RangeLimits)
 

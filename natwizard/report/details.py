@@ -112,41 +112,12 @@ class Method(Struct, frozen=True, kw_only=True):
 
 def methods_of(report: Report) -> tuple[Method, ...]:
     """Methods of the measurements in this report, then its targets and sources."""
-    sentences = _sentences()
     methods = [
-        Method(title=plain(finding.title), text=sentences[finding.requirement])
+        Method(title=plain(finding.title), text=plain(finding.method))
         for finding in report.findings
-        if finding.status in MEASURED and finding.requirement in sentences
+        if finding.status in MEASURED and finding.method
     ]
     return (*methods, *_targets(report), *_sources(report.findings))
-
-
-def _sentences() -> dict[str, str]:
-    """By requirement; the sources are named so that a figure can be checked."""
-    return {
-        "quality.latency": _("Round trip of test packets the size of voice packets; median"),
-        "quality.jitter": _("RFC 3550 interarrival jitter of the same packets"),
-        "quality.loss": _(
-            "Share of packets never answered, with its Wilson 95 % interval, wider for bursts; "
-            "borderline when the limit lies inside"
-        ),
-        "quality.mos": _(
-            "ITU-T G.107 from the three above. An estimate: it never decides a result"
-        ),
-        "quality.bandwidth": _("Calls carried at 100 kbit/s each way; not a speed test"),
-        "udp.range": _("A sample of ports, each asked once or more; not every port"),
-        "nat.mapping": _("Several servers asked from one socket (RFC 5780, section 4.3)"),
-        "dns.edns": _("Questions with and without EDNS (RFC 6891), sent straight to the resolver"),
-        "filter.tls_interception": _("The certificate as presented, held against public roots"),
-        "salesforce.cti_profiles": _(
-            "Profile and permission sets together, as Salesforce's own API tells them"
-        ),
-        "salesforce.ip_ranges": _(
-            "Login ranges of the profiles of the connected account and of people who take calls"
-        ),
-        "salesforce.storage": _("What is free now, against the planner's rules"),
-        "port.webphone": _("Name, connection, encryption and websocket, each timed on its own"),
-    }
 
 
 def _targets(report: Report) -> list[Method]:

@@ -1,10 +1,11 @@
 """The few facts every view shows of a run: which computer, when, for whom, how long."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from natwizard.model.finding import Status
+from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
 from natwizard.model.writing import date_words as date_words
@@ -110,17 +111,16 @@ def _titles(report: Report, status: Status) -> str:
     return ", ".join(finding.title for finding in report.findings if finding.status is status)
 
 
+def page_finding(findings: Iterable[Finding], page: Page) -> Finding | None:
+    """The finding whose measurement is the one to show where its page has one line."""
+    return next((each for each in findings if each.page is page and each.stands_for_page), None)
+
+
 def _workstation(report: Report) -> str:
     machine = report.machine
     bits = _("64-bit") if "64" in machine.architecture else machine.architecture
-    memory = next(
-        (
-            finding.observed
-            for finding in report.findings
-            if finding.requirement == "computer.ram" and finding.measured
-        ),
-        "",
-    )
+    computer = page_finding(report.findings, Page.COMPUTER)
+    memory = computer.observed if computer is not None and computer.measured else ""
     return ", ".join(filter(None, (machine.system, bits, memory)))
 
 

@@ -269,7 +269,6 @@ FIXED_KEYS = frozenset(("code", "operation", "status"))
 SERVER_KEYS = frozenset(("target", "server"))
 OWN_KEYS = frozenset(("public", "plain", "seen", "local", "local_address", "mapped"))
 LOOK_UPS = frozenset(("look_up", "resolve"))
-ABOUT_SERVICE = frozenset(("ip.ranges", "salesforce.ip_ranges"))
 # Kinds whose value is masked whole where it stands, and looked for everywhere else.
 WHOLE = frozenset(
     (PersonalKind.NAME, PersonalKind.COMPUTER, PersonalKind.NETWORK, PersonalKind.HARDWARE,
@@ -618,7 +617,7 @@ def _told_of_the_service(report: Report) -> set[str]:
     return named | {
         address
         for finding in report.findings
-        if finding.requirement in ABOUT_SERVICE
+        if finding.about_service
         for text in (finding.observed, *(detail.text for detail in finding.details))
         for address in addresses_in(text)
     }

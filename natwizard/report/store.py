@@ -10,11 +10,12 @@ from typing import TypeAlias
 import platformdirs
 from msgspec import Struct
 
+from natwizard.model.finding import Page
 from natwizard.model.profile import Role
 from natwizard.model.report import Readiness, Report
 from natwizard.model.watch import WatchRecord
 from natwizard.report.as_json import report_json
-from natwizard.report.facts import read_moment
+from natwizard.report.facts import page_finding, read_moment
 from natwizard.report.files import (
     CannotWrite,
     UnreadableReport,
@@ -27,7 +28,6 @@ from natwizard.report.watch_files import watch_json
 from natwizard.report.watch_words import WatchAnswer, watch_answer
 
 KEPT = 50
-NETWORK_ROW = "link.wired"
 RECENT = 5
 SUFFIX = ".json"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -150,8 +150,8 @@ def forget(path: Path) -> None:
 
 
 def _network(report: Report) -> str:
-    links = (each.observed for each in report.findings if each.requirement == NETWORK_ROW)
-    return next(links, "")
+    link = page_finding(report.findings, Page.CONNECTION)
+    return link.observed if link is not None else ""
 
 
 def recent_reports(folder: Path | None = None) -> tuple[Report, ...]:

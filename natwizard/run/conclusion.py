@@ -1,10 +1,17 @@
 """All findings of a run together: the cause behind them, what depends on it, the verdict. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from natwizard.checks.base import AnyCheck
+from natwizard.checks.browser_bits import BROWSER_BITS
+from natwizard.checks.browser_version import BROWSER_VERSION, BrowserFacts
+from natwizard.checks.port_webphone import PORT_WEBPHONE
+from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
+from natwizard.checks.websocket_open import WEBSOCKET_OPEN
 from natwizard.model.finding import Detail, Finding, Status, titled
 from natwizard.model.language import N_, _
 from natwizard.model.report import Readiness, RootCause
@@ -20,56 +27,60 @@ class Dependency:
     """A check that another one can leave untested.
 
     Attributes:
-        leaves_untested: whether the cause, which failed, does so; told the cause and the follower.
+        leaves_untested: whether the cause, which failed, does so; given the facts of the cause
+            and of the follower, None where there are none.
         until_then: what the follower says then.
     """
 
-    check: str
-    cause: str
-    leaves_untested: Callable[[Finding, Finding], bool]
+    check: AnyCheck
+    cause: AnyCheck
+    leaves_untested: Callable[[Struct | None, Struct | None], bool]
     until_then: str
 
 
-def _same_port_shut(port: Finding, socket: Finding) -> bool:
+def _same_port_shut(webphone: Struct | None, websocket: Struct | None) -> bool:
     """The same port, shut before anything was said: the websocket itself was never tried."""
-    stuck = value(port, "reached") == value(socket, "reached") == "connection"
-    return stuck and value(port, "port") == value(socket, "port") is not None
+    if not isinstance(webphone, ConnectionFacts) or not isinstance(websocket, ConnectionFacts):
+        return False
+    stuck = webphone.step is websocket.step is ConnectionStep.CONNECTION
+    return stuck and webphone.port == websocket.port
 
 
-def _nothing_installed(version: Finding, _bits: Finding) -> bool:
-    return value(version, "browsers_found") == 0
+def _nothing_installed(version: Struct | None, _bits: Struct | None) -> bool:
+    return isinstance(version, BrowserFacts) and not version.found
 
 
 FOLLOWERS = (
     Dependency(
-        check="websocket.open",
-        cause="port.webphone",
+        check=WEBSOCKET_OPEN,
+        cause=PORT_WEBPHONE,
         leaves_untested=_same_port_shut,
         until_then=N_("This can be tested once the webphone's port is open."),
     ),
     Dependency(
-        check="browser.bits",
-        cause="browser.version",
+        check=BROWSER_BITS,
+        cause=BROWSER_VERSION,
         leaves_untested=_nothing_installed,
         until_then=N_("This can be tested once a browser is installed."),
     ),
 )
 
 
-def follow(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def follow(findings: tuple[Finding, ...], facts: Mapping[str, Struct]) -> tuple[Finding, ...]:
     """Let a finding that another one leaves untested say so, and name it in `depends_on`."""
     found = {finding.check: finding for finding in findings}
     for follower in FOLLOWERS:
-        cause, finding = found.get(follower.cause), found.get(follower.check)
-        if cause is not None and finding is not None and _follows(finding, cause, follower):
-            found[follower.check] = _untested(finding, cause, follower.until_then)
+        cause, finding = found.get(follower.cause.name), found.get(follower.check.name)
+        if cause is None or finding is None or not _may_follow(finding, cause):
+            continue
+        if follower.leaves_untested(facts.get(cause.check), facts.get(finding.check)):
+            found[finding.check] = _untested(finding, cause, follower.until_then)
     return tuple(found[finding.check] for finding in findings)
 
 
-def _follows(finding: Finding, cause: Finding, follower: Dependency) -> bool:
-    if cause.status is not Status.FAIL or finding.status not in UNDECIDED or finding.depends_on:
-        return False
-    return follower.leaves_untested(cause, finding)
+def _may_follow(finding: Finding, cause: Finding) -> bool:
+    undecided = finding.status in UNDECIDED and not finding.depends_on
+    return cause.status is Status.FAIL and undecided
 
 
 def _untested(finding: Finding, cause: Finding, until_then: str) -> Finding:
@@ -84,11 +95,6 @@ def _untested(finding: Finding, cause: Finding, until_then: str) -> Finding:
     )
 
 
-def value(finding: Finding, name: str) -> float | int | str | bool | None:
-    """A measured value by its name, or None."""
-    return next((each.value for each in finding.measured if each.name == name), None)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
     """What a report says of all checks together."""
@@ -98,14 +104,17 @@ class Conclusion:
     root_cause: RootCause | None
 
 
-def conclude(findings: tuple[Finding, ...]) -> Conclusion:
+def conclude(findings: tuple[Finding, ...], facts: Mapping[str, Struct]) -> Conclusion:
     """Find the cause, and let everything that depends on it say so.
+
+    `facts` are those of the judgements, by check: they are no part of a finding, so a saved
+    report is judged again from its evidence before it can be concluded.
 
     Findings that a cause explains are no further problems. Where it leaves them untested (a
     login page that answers for everyone), they are could-not-tell, whatever they looked like.
     """
-    findings = follow(findings)
-    found = cause_of(findings)
+    findings = follow(findings, facts)
+    found = cause_of(findings, facts)
     if found is None:
         return Conclusion(findings=findings, verdict=verdict_of(findings), root_cause=None)
     cause, told = found

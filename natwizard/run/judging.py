@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping
 
 import msgspec
+from msgspec import Struct
 
 from natwizard.checks.base import EvidenceMissing, Inputs
 from natwizard.checks.shared.missing_evidence import judge_missing, judge_not_signed_in
@@ -54,15 +55,25 @@ LOG = logging.getLogger(__name__)
 ADVICE_INSTEAD = {Status.FAIL: Status.WARN}
 
 
-def judge_row(
-    row: PlannedRow, outcomes: Mapping[str, Outcome[object]], answers: Answers
-) -> Finding:
+class Judged(Struct, frozen=True, kw_only=True):
+    """A finding, and the facts of the rule that other checks' conclusions rest on."""
+
+    finding: Finding
+    facts: Struct | None = None
+
+
+def facts_of(judged: Iterable[Judged]) -> dict[str, Struct]:
+    """The facts by check, as conclusions ask for them."""
+    return {each.finding.check: each.facts for each in judged if each.facts is not None}
+
+
+def judge_row(row: PlannedRow, outcomes: Mapping[str, Outcome[object]], answers: Answers) -> Judged:
     """Settle one row; a rule that breaks is a defect of ours and reads as UNKNOWN."""
     judgement = _judgement(row, outcomes, answers)
     status = judgement.status
     if not row.required:
         status = ADVICE_INSTEAD.get(status, status)
-    return Finding(
+    finding = Finding(
         check=row.check.name,
         requirement=row.requirement.id,
         title=_(row.check.title),
@@ -81,7 +92,13 @@ def judge_row(
         tried=judgement.tried,
         gauge=judgement.gauge,
         chart=judgement.chart,
+        term=row.requirement.term or row.check.term,
+        method=_(row.check.method),
+        headline=row.check.headline,
+        stands_for_page=row.check.stands_for_page,
+        about_service=row.check.about_service,
     )
+    return Judged(finding=finding, facts=judgement.facts)
 
 
 def _judgement(

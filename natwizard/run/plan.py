@@ -107,6 +107,7 @@ class RunPlan:
                 title=row.check.title,
                 page=row.check.page,
                 waits_for=tuple(probe.name for probe in row.check.needs) if row.applies else (),
+                headline=row.check.headline,
             )
             for row in self.rows
         )

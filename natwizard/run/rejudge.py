@@ -6,7 +6,7 @@ from natwizard.model.language import current_language
 from natwizard.model.report import ProfileUsed, Report
 from natwizard.run.answering import answered, answers_of
 from natwizard.run.conclusion import conclude
-from natwizard.run.judging import decode_outcomes, judge_row
+from natwizard.run.judging import decode_outcomes, facts_of, judge_row
 from natwizard.run.plan import RunPlan
 
 
@@ -17,8 +17,9 @@ def rejudge(saved: Report, plan: RunPlan) -> Report:
     """
     outcomes = decode_outcomes(saved.outcomes, plan.probes())
     said = answers_of(saved)
-    judged = (judge_row(row, outcomes, plan.answers) for row in plan.rows)
-    concluded = conclude(tuple(answered(finding, said.get(finding.check)) for finding in judged))
+    judged = tuple(judge_row(row, outcomes, plan.answers) for row in plan.rows)
+    findings = tuple(answered(each.finding, said.get(each.finding.check)) for each in judged)
+    concluded = conclude(findings, facts_of(judged))
     return msgspec.structs.replace(
         saved,
         profile=ProfileUsed(

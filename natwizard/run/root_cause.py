@@ -1,37 +1,79 @@
 """One cause behind several findings, told once. A pure step after judging."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
 
+from msgspec import Struct
+
+from natwizard.checks.base import AnyCheck
+from natwizard.checks.browser_tls import BROWSER_TLS
+from natwizard.checks.browser_webrtc import BROWSER_WEBRTC
+from natwizard.checks.dns_edns import DNS_EDNS, EdnsFacts, EdnsKind
+from natwizard.checks.filter_tls_interception import (
+    FILTER_TLS_INTERCEPTION,
+    ChainFacts,
+    ChainTrust,
+)
+from natwizard.checks.ip_ranges import IP_RANGES, RangeFacts
+from natwizard.checks.link_wired import LINK_WIRED
+from natwizard.checks.port_dns import PORT_DNS
+from natwizard.checks.port_sip import PORT_SIP
+from natwizard.checks.port_web_pages import PORT_TCP80, PORT_TCP443, PageFacts, PageOutcome
+from natwizard.checks.port_webphone import PORT_WEBPHONE, WebphoneFacts
+from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
+from natwizard.checks.udp_range import UDP_RANGE_CHECK, RangeAnswers
+from natwizard.checks.udp_stun import UDP_STUN, StunFacts
+from natwizard.checks.websocket_open import WEBSOCKET_OPEN
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import N_, _
+from natwizard.model.outcome import FailureCode
 from natwizard.model.report import RootCause
+from natwizard.probes.network import ScriptTrouble
 
+F = TypeVar("F", bound=Struct)
+
+# beginnings of names: whatever check is added to such a family is explained with the others
 ACROSS_THE_NETWORK = ("port.", "udp.", "quality.", "dns.", "websocket.", "filter.", "nat.")
+BY_NAME_SERVERS = ("dns.",)
+BY_WEBSOCKETS = ("websocket.",)
+BY_UDP = ("udp.", "nat.", "quality.", BROWSER_WEBRTC.name)
+TO_SERVICE_ADDRESSES = ("ip.", BROWSER_TLS.name)
+
 ASIDE = {Status.NOT_APPLICABLE, Status.MANUAL}
 NOT_MEASURED = {Status.FAIL, Status.UNKNOWN}
-PAGES = ("port.tcp80", "port.tcp443")
-SECURE = ("filter.tls_interception", "port.tcp443", "port.webphone", "websocket.open")
-BY_RESOLVER = ("port.dns", "dns.")
-BY_UDP = ("udp.", "nat.", "quality.", "browser.webrtc")
+PAGES = (PORT_TCP80, PORT_TCP443)
+CONNECTIONS = (PORT_TCP443, PORT_WEBPHONE, WEBSOCKET_OPEN)
+SECURE = (FILTER_TLS_INTERCEPTION, *CONNECTIONS)
 
 
 @dataclass(frozen=True, slots=True)
 class FindingIndex:
-    """The findings of a run, asked by check."""
+    """The findings of a run and the facts behind them, asked by check."""
 
     findings: tuple[Finding, ...]
+    facts: Mapping[str, Struct] = field(default_factory=dict)
 
-    def status(self, check: str) -> Status | None:
+    def status(self, check: AnyCheck) -> Status | None:
         """How a check stands; None where it was not in the plan."""
-        finding = self._find(check)
-        return finding.status if finding else None
+        found = (finding.status for finding in self.findings if finding.check == check.name)
+        return next(found, None)
 
-    def value(self, check: str, name: str) -> float | int | str | bool | None:
-        """A measured value by its name, or None."""
-        finding = self._find(check)
-        measured = finding.measured if finding else ()
-        return next((quantity.value for quantity in measured if quantity.name == name), None)
+    def facts_of(self, check: AnyCheck, kind: type[F]) -> F | None:
+        """What a check saw; None where it was not in the plan, or its evidence is missing."""
+        facts = self.facts.get(check.name)
+        return facts if isinstance(facts, kind) else None
+
+    def pages(self) -> dict[str, PageFacts]:
+        """What came in place of the pages, by check."""
+        found = {page.name: self.facts_of(page, PageFacts) for page in PAGES}
+        return {name: facts for name, facts in found.items() if facts is not None}
+
+    def connections(self) -> dict[str, ConnectionFacts]:
+        """How far connections came, by check, those to the pages first."""
+        checks = (*PAGES, PORT_WEBPHONE, WEBSOCKET_OPEN)
+        found = {check.name: self.facts_of(check, ConnectionFacts) for check in checks}
+        return {name: facts for name, facts in found.items() if facts is not None}
 
     def network(self) -> tuple[Finding, ...]:
         """What was measured across the network for this role."""
@@ -50,80 +92,104 @@ class FindingIndex:
             if finding.check.startswith(prefixes) and finding.status not in fine
         )
 
-    def stuck(self, step: str, checks: Iterable[str]) -> tuple[str, ...]:
+    def unknown(self, *checks: str) -> tuple[str, ...]:
+        """Those of these checks that could not tell."""
+        found = {finding.check: finding.status for finding in self.findings}
+        return tuple(check for check in checks if found.get(check) is Status.UNKNOWN)
+
+    def stuck(self, step: ConnectionStep, checks: Iterable[AnyCheck]) -> tuple[str, ...]:
         """Those of these checks whose connection came to its end at a step."""
-        return tuple(check for check in checks if self.value(check, "reached") == step)
-
-    def _find(self, check: str) -> Finding | None:
-        return next((finding for finding in self.findings if finding.check == check), None)
-
-
-BROKEN_SCRIPT = {
-    "not_fetched", "no_answer", "syntax", "no_function", "throws", "endless", "greedy", "nonsense",
-}  # fmt: skip
+        connections = self.connections()
+        return tuple(
+            check.name
+            for check in checks
+            if check.name in connections and connections[check.name].step is step
+        )
 
 
-def proxy_dead(index: FindingIndex) -> tuple[str, ...]:
+def _names(checks: Iterable[AnyCheck]) -> tuple[str, ...]:
+    return tuple(check.name for check in checks)
+
+
+def _proxy_dead(index: FindingIndex) -> tuple[str, ...]:
     """No connection to the proxy comes about, and the line is not why.
 
     Some machine turned it away, or pages come without it.
     """
-    told = [check for check in (*PAGES, *SECURE) if index.value(check, "proxy_failure")]
-    refused = any(index.value(check, "proxy_failure") == "connection_refused" for check in told)
-    without = any(index.value(page, "way") == "direct" for page in PAGES)
-    if not told or not (refused or without):
+    failures = {
+        name: facts.proxy_failure
+        for name, facts in index.connections().items()
+        if facts.proxy_failure is not None
+    }
+    refused = FailureCode.CONNECTION_REFUSED in failures.values()
+    without = any(facts.by_proxy is False for facts in index.pages().values())
+    if not failures or not (refused or without):
         return ()
-    behind = index.troubled(*SECURE, "browser.tls")
-    return (*told, *(check for check in behind if index.status(check) is Status.UNKNOWN))
+    behind = index.troubled(*_names(SECURE), BROWSER_TLS.name)
+    return (*failures, *index.unknown(*behind))
 
 
-def proxy_password(index: FindingIndex) -> tuple[str, ...]:
-    asked = [page for page in PAGES if index.value(page, "came") == "password"]
-    asked += [check for check in SECURE if index.value(check, "failure") == "proxy_authentication"]
+def _proxy_password(index: FindingIndex) -> tuple[str, ...]:
+    asked = [name for name, facts in index.pages().items() if facts.outcome is PageOutcome.PASSWORD]
+    asked += [
+        name
+        for name, facts in index.connections().items()
+        if facts.code is FailureCode.PROXY_AUTHENTICATION and name != PORT_TCP80.name
+    ]
     if not asked:
         return ()
-    behind = index.troubled("websocket.", "filter.", "browser.tls")
-    return (*index.troubled(*PAGES), *asked, *behind)
+    behind = index.troubled(*BY_WEBSOCKETS, FILTER_TLS_INTERCEPTION.name, BROWSER_TLS.name)
+    return (*index.troubled(*_names(PAGES)), *asked, *behind)
 
 
-def proxy_script(index: FindingIndex) -> tuple[str, ...]:
+def _proxy_script(index: FindingIndex) -> tuple[str, ...]:
     """Pages do not come by the direct way, and browsers take another that we cannot."""
-    return _without_pages(index, {"other_kind", "not_run"})
+    return _without_pages(index, lambda page: page.script_unusable)
 
 
-def proxy_script_broken(index: FindingIndex) -> tuple[str, ...]:
+def _proxy_script_broken(index: FindingIndex) -> tuple[str, ...]:
     """Pages do not come by the direct way, and the script that is to name another is broken.
 
     Where its server is silent, too, the line may be down.
     """
-    return _without_pages(index, BROKEN_SCRIPT - {"no_answer"})
+
+    def is_why(page: PageFacts) -> bool:
+        silent = page.script is not None and page.script.trouble is ScriptTrouble.NO_ANSWER
+        return page.script_broken and not silent
+
+    return _without_pages(index, is_why)
 
 
-def _without_pages(index: FindingIndex, scripts: set[str]) -> tuple[str, ...]:
-    scripted = [page for page in PAGES if index.value(page, "proxy_script") in scripts]
-    if not scripted or any(index.value(page, "came") != "nothing" for page in scripted):
+def _without_pages(index: FindingIndex, is_why: Callable[[PageFacts], bool]) -> tuple[str, ...]:
+    pages = index.pages()
+    scripted = {name: page for name, page in pages.items() if is_why(page)}
+    nothing = all(page.outcome is PageOutcome.NOTHING for page in scripted.values())
+    real = any(page.outcome is PageOutcome.REAL for page in pages.values())
+    if not scripted or not nothing or real:
         return ()
-    if any(index.value(page, "came") == "real" for page in PAGES):
-        return ()
-    return (*scripted, *index.troubled(*PAGES, *SECURE, "browser.tls"))
+    return (*scripted, *index.troubled(*_names((*PAGES, *SECURE)), BROWSER_TLS.name))
 
 
-def proxy_script_unused(index: FindingIndex) -> tuple[str, ...]:
+def _proxy_script_unused(index: FindingIndex) -> tuple[str, ...]:
     """A script is broken, and pages come without it."""
+    pages = index.pages()
     return tuple(
-        page
-        for page in PAGES
-        if index.value(page, "proxy_script") in BROKEN_SCRIPT
-        and index.status(page) is Status.WARN
-        and index.value(page, "came") == "real"
+        check.name
+        for check in PAGES
+        if index.status(check) is Status.WARN
+        and (page := pages.get(check.name)) is not None
+        and page.script_broken
+        and page.outcome is PageOutcome.REAL
     )
 
 
-def proxy_only(index: FindingIndex) -> tuple[str, ...]:
-    if not any(index.value(page, "way") == "proxy" for page in PAGES):
+def _proxy_only(index: FindingIndex) -> tuple[str, ...]:
+    if not any(page.by_proxy for page in index.pages().values()):
         return ()
-    shut = index.troubled(*BY_UDP, "port.webphone", "port.sip", "port.dns", "dns.", "websocket.")
-    return tuple(check for check in shut if index.status(check) in NOT_MEASURED)
+    others = _names((PORT_WEBPHONE, PORT_SIP, PORT_DNS))
+    shut = index.troubled(*BY_UDP, *others, *BY_NAME_SERVERS, *BY_WEBSOCKETS)
+    not_measured = {each.check for each in index.findings if each.status in NOT_MEASURED}
+    return tuple(check for check in shut if check in not_measured)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,14 +210,16 @@ class RootCauseRule:
 def _no_network(index: FindingIndex) -> tuple[str, ...]:
     network = index.network()
     lost = bool(network) and all(finding.status in NOT_MEASURED for finding in network)
-    if lost and index.status("link.wired") in NOT_MEASURED:
-        return ("link.wired", *(finding.check for finding in network))
+    if lost and index.status(LINK_WIRED) in NOT_MEASURED:
+        return (LINK_WIRED.name, *(finding.check for finding in network))
     return ()
 
 
 def _captive_portal(index: FindingIndex) -> tuple[str, ...]:
-    shows = [page for page in PAGES if index.value(page, "came") == "login"]
-    return (*shows, *index.troubled(*ACROSS_THE_NETWORK, "ip.", "browser.tls")) if shows else ()
+    shows = [name for name, facts in index.pages().items() if facts.outcome is PageOutcome.LOGIN]
+    if not shows:
+        return ()
+    return (*shows, *index.troubled(*ACROSS_THE_NETWORK, *TO_SERVICE_ADDRESSES))
 
 
 def _no_internet(index: FindingIndex) -> tuple[str, ...]:
@@ -160,10 +228,12 @@ def _no_internet(index: FindingIndex) -> tuple[str, ...]:
     A name server may stand in this building, so its answers prove nothing; one that others
     outlive (it fails) is a fault of its own.
     """
-    beyond = [each for each in index.network() if not each.check.startswith(BY_RESOLVER)]
-    failing = index.status("port.dns") is Status.FAIL or _drops_edns(index)
-    nameless = index.stuck("name", PAGES) == PAGES and not failing
-    silent = nameless or index.stuck("connection", PAGES) == PAGES
+    by_resolver = (PORT_DNS.name, *BY_NAME_SERVERS)
+    beyond = [each for each in index.network() if not each.check.startswith(by_resolver)]
+    failing = index.status(PORT_DNS) is Status.FAIL or _drops_edns(index)
+    pages = _names(PAGES)
+    nameless = index.stuck(ConnectionStep.NAME, PAGES) == pages and not failing
+    silent = nameless or index.stuck(ConnectionStep.CONNECTION, PAGES) == pages
     if silent and all(finding.status in NOT_MEASURED for finding in beyond):
         return index.troubled(*ACROSS_THE_NETWORK)
     return ()
@@ -175,79 +245,95 @@ def _dns_broken(index: FindingIndex) -> tuple[str, ...]:
     A stub on this computer may ask with EDNS alone. systemd-resolved does for its first seconds:
     where EDNS gets lost, no name comes back though plain questions are answered.
     """
-    nameless = index.stuck("name", (*PAGES, "port.webphone", "websocket.open"))
-    alive = index.status("port.dns") is Status.FAIL or any(
+    nameless = index.stuck(ConnectionStep.NAME, (*PAGES, PORT_WEBPHONE, WEBSOCKET_OPEN))
+    alive = index.status(PORT_DNS) is Status.FAIL or any(
         finding.status is Status.PASS for finding in index.network()
     )
-    shows = index.troubled("port.dns")
-    if index.stuck("name", PAGES) and _drops_edns(index):
-        shows = (*shows, "dns.edns")
+    shows = index.troubled(PORT_DNS.name)
+    if index.stuck(ConnectionStep.NAME, PAGES) and _drops_edns(index):
+        shows = (*shows, DNS_EDNS.name)
     if not (nameless and alive and shows):
         return ()
-    unknown = [
-        check
-        for check in index.troubled(*ACROSS_THE_NETWORK, "ip.", "browser.tls")
-        if index.status(check) is Status.UNKNOWN
-    ]
-    return (*shows, *index.troubled("dns."), *nameless, *unknown)
+    behind = index.troubled(*ACROSS_THE_NETWORK, *TO_SERVICE_ADDRESSES)
+    return (*shows, *index.troubled(*BY_NAME_SERVERS), *nameless, *index.unknown(*behind))
 
 
 def _drops_edns(index: FindingIndex) -> bool:
-    return index.value("dns.edns", "edns") == "dropped"
+    facts = index.facts_of(DNS_EDNS, EdnsFacts)
+    return facts is not None and facts.kind is EdnsKind.DROPPED
 
 
 def _name_filtered(index: FindingIndex) -> tuple[str, ...]:
     """A name server withholds names of the service that another one knows."""
-    told = [check for check in ("port.webphone", "ip.ranges") if index.value(check, "hidden")]
+    webphone = index.facts_of(PORT_WEBPHONE, WebphoneFacts)
+    ranges = index.facts_of(IP_RANGES, RangeFacts)
+    told = [PORT_WEBPHONE.name] if webphone is not None and webphone.hidden else []
+    told += [IP_RANGES.name] if ranges is not None and ranges.hidden else []
     if not told:
         return ()
-    nameless = index.stuck("name", SECURE)
-    return (*told, *(check for check in nameless if index.status(check) is Status.UNKNOWN))
+    return (*told, *index.unknown(*index.stuck(ConnectionStep.NAME, CONNECTIONS)))
 
 
 def _clock_wrong(index: FindingIndex) -> tuple[str, ...]:
-    filtered = "filter.tls_interception"
-    controls = index.value(filtered, "controls")
-    expired = index.value(filtered, "trust") == "expired"
-    if expired and controls and index.value(filtered, "controls_public") == 0:
-        return (filtered, *index.troubled("port.tcp443", "port.webphone", "websocket."))
-    return ()
+    """Certificates of this service and of all others look out of date."""
+    chain = index.facts_of(FILTER_TLS_INTERCEPTION, ChainFacts)
+    if chain is None or chain.trust is not ChainTrust.EXPIRED:
+        return ()
+    if not chain.controls or chain.controls_public:
+        return ()
+    behind = index.troubled(PORT_TCP443.name, PORT_WEBPHONE.name, *BY_WEBSOCKETS)
+    return (FILTER_TLS_INTERCEPTION.name, *behind)
 
 
 def _tls_inspection(index: FindingIndex) -> tuple[str, ...]:
-    filtered = "filter.tls_interception"
-    if index.value(filtered, "trust") not in {"unknown_authority", "private_store_only"}:
+    chain = index.facts_of(FILTER_TLS_INTERCEPTION, ChainFacts)
+    opened = {ChainTrust.UNKNOWN_AUTHORITY, ChainTrust.PRIVATE_STORE_ONLY}
+    if chain is None or chain.trust not in opened:
         return ()
-    after = {"encryption", "exchange", "done"}
-    spoilt = [each for each in SECURE if index.value(each, "reached") in after]
-    return (filtered, *index.troubled(*spoilt)) if spoilt else (filtered,)
+    steps = index.connections()
+    spoilt = [
+        check.name
+        for check in CONNECTIONS
+        if check.name in steps and steps[check.name].step >= ConnectionStep.ENCRYPTION
+    ]
+    behind = index.troubled(*spoilt) if spoilt else ()
+    return (FILTER_TLS_INTERCEPTION.name, *behind)
 
 
 def _tls_cut(index: FindingIndex) -> tuple[str, ...]:
-    filtered = "filter.tls_interception"
-    if index.status(filtered) is not Status.FAIL or index.value(filtered, "trust") != "cut":
+    filtered = FILTER_TLS_INTERCEPTION
+    chain = index.facts_of(filtered, ChainFacts)
+    if index.status(filtered) is not Status.FAIL or chain is None:
         return ()
-    return (filtered, *index.stuck("encryption", SECURE), *index.troubled("browser.tls"))
+    if chain.trust is not ChainTrust.CUT:
+        return ()
+    stuck = index.stuck(ConnectionStep.ENCRYPTION, CONNECTIONS)
+    return (filtered.name, *stuck, *index.troubled(BROWSER_TLS.name))
 
 
 def _udp_blocked(index: FindingIndex) -> tuple[str, ...]:
-    dead = index.status("udp.stun") is Status.FAIL and index.value("udp.stun", "answered") == 0
-    ranged = index.value("udp.range", "ports_answered")
-    if not dead or ranged:
+    stun = index.facts_of(UDP_STUN, StunFacts)
+    ranged = index.facts_of(UDP_RANGE_CHECK, RangeAnswers)
+    dead = index.status(UDP_STUN) is Status.FAIL and stun is not None and not stun.answered
+    if not dead or (ranged is not None and ranged.answered):
         return ()
-    return ("udp.stun", *index.troubled(*BY_UDP, "port.sip"))
+    return (UDP_STUN.name, *index.troubled(*BY_UDP, PORT_SIP.name))
 
 
 def _service_down(index: FindingIndex) -> tuple[str, ...]:
-    if index.value("port.webphone", "control") != "further":
+    webphone = index.facts_of(PORT_WEBPHONE, WebphoneFacts)
+    if webphone is None or not webphone.service_down:
         return ()
-    silent = [c for c in index.troubled("udp.stun") if index.status(c) is Status.UNKNOWN]
-    return ("port.webphone", *silent)
+    return (PORT_WEBPHONE.name, *index.unknown(UDP_STUN.name))
 
 
 def _ipv6_broken(index: FindingIndex) -> tuple[str, ...]:
-    told = ("port.webphone", "port.tcp443")
-    return tuple(check for check in told if index.value(check, "lost_family") == "IPv6")
+    connections = index.connections()
+    return tuple(
+        check.name
+        for check in (PORT_WEBPHONE, PORT_TCP443)
+        if check.name in connections and connections[check.name].lost_family == "IPv6"
+    )
 
 
 # the first that fits is told: whatever makes the others unmeasurable comes before them
@@ -267,19 +353,19 @@ CAUSES = (
     RootCauseRule(
         code="proxy_script",
         sentence=N_("A proxy script decides here, which this program cannot follow."),
-        recognise=proxy_script,
+        recognise=_proxy_script,
         until_then=N_("This can be tested once the proxy is named to this program."),
     ),
     RootCauseRule(
         code="proxy_script_broken",
         sentence=N_("The proxy script does not work, and nothing comes through without it."),
-        recognise=proxy_script_broken,
+        recognise=_proxy_script_broken,
         until_then=N_("This can be tested once the proxy script works."),
     ),
     RootCauseRule(
         code="proxy_dead",
         sentence=N_("The proxy that is set for this computer does not answer."),
-        recognise=proxy_dead,
+        recognise=_proxy_dead,
     ),
     RootCauseRule(
         code="no_internet",
@@ -290,7 +376,7 @@ CAUSES = (
     RootCauseRule(
         code="proxy_password",
         sentence=N_("Your proxy asks for a password that we do not have."),
-        recognise=proxy_password,
+        recognise=_proxy_password,
     ),
     RootCauseRule(
         code="dns_broken",
@@ -311,7 +397,7 @@ CAUSES = (
     RootCauseRule(
         code="proxy_only",
         sentence=N_("This network lets traffic out only through a proxy."),
-        recognise=proxy_only,
+        recognise=_proxy_only,
     ),
     RootCauseRule(
         code="tls_inspection",
@@ -341,14 +427,16 @@ CAUSES = (
     RootCauseRule(
         code="proxy_script_unused",
         sentence=N_("The proxy script does not work, so browsers go without it."),
-        recognise=proxy_script_unused,
+        recognise=_proxy_script_unused,
     ),
 )
 
 
-def cause_of(findings: tuple[Finding, ...]) -> tuple[RootCauseRule, RootCause] | None:
+def cause_of(
+    findings: tuple[Finding, ...], facts: Mapping[str, Struct]
+) -> tuple[RootCauseRule, RootCause] | None:
     """The first cause that fits, and what it explains here; each check once."""
-    index = FindingIndex(findings)
+    index = FindingIndex(findings, facts)
     for cause in CAUSES:
         explains = tuple(dict.fromkeys(cause.recognise(index)))
         if explains:
@@ -357,7 +445,7 @@ def cause_of(findings: tuple[Finding, ...]) -> tuple[RootCauseRule, RootCause] |
     return None
 
 
-def root_cause_of(findings: tuple[Finding, ...]) -> RootCause | None:
+def root_cause_of(findings: tuple[Finding, ...], facts: Mapping[str, Struct]) -> RootCause | None:
     """Name the cause where all of it has one; None where each finding stands for itself."""
-    found = cause_of(findings)
+    found = cause_of(findings, facts)
     return found[1] if found else None

@@ -31,7 +31,7 @@ from natwizard.probes.network import Network
 from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.run.conclusion import Conclusion, conclude
-from natwizard.run.judging import decode_outcomes, encode_evidence, judge_row
+from natwizard.run.judging import Judged, decode_outcomes, encode_evidence, facts_of, judge_row
 from natwizard.run.plan import PlannedRow, RunPlan, planned_probe, run_code
 
 LOG = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class Run:
     again: frozenset[str] = frozenset()
     _outcomes: dict[str, Outcome[object]] = field(default_factory=dict)
     _records: dict[str, ProbeRecord] = field(default_factory=dict)
-    _findings: dict[str, Finding] = field(default_factory=dict)
+    _judged_rows: dict[str, Judged] = field(default_factory=dict)
     _told: dict[str, Finding] = field(default_factory=dict)
     _id: uuid.UUID = field(default_factory=uuid.uuid4)
     _started_at: datetime = field(default_factory=lambda: datetime.now().astimezone())
@@ -100,13 +100,13 @@ class Run:
     def announce_findings(self) -> None:
         """Judge once more what is judged, in the language of now. Call in the loop."""
         for row in self.plan.rows:
-            if row.check.name in self._findings:
-                self._findings[row.check.name] = self._judged(row)
-        if len(self._findings) == len(self.plan.rows):
+            if row.check.name in self._judged_rows:
+                self._judged_rows[row.check.name] = self._judged(row)
+        if len(self._judged_rows) == len(self.plan.rows):
             self._conclude()
             return
-        for finding in self._findings.values():
-            self._tell(finding)
+        for judged in self._judged_rows.values():
+            self._tell(judged.finding)
 
     async def execute(self) -> Report:
         """Run until the verdict stands and return the report, which RunFinished carries too."""
@@ -146,7 +146,7 @@ class Run:
         await self._run_until_stopped(probes)
         for row in self.plan.rows:
             if row.soak is not None and row.soak.name in self._outcomes:
-                self._findings[row.check.name] = self._judged(row)
+                self._judged_rows[row.check.name] = self._judged(row)
         report = self._report(self._conclude())
         self.happened(SoakFinished(report=report))
         return report
@@ -230,13 +230,13 @@ class Run:
 
     def _judge_ready(self, *, missing_too: bool = False) -> None:
         for row in self.plan.rows:
-            if row.check.name in self._findings:
+            if row.check.name in self._judged_rows:
                 continue
             if missing_too or not row.applies or self._has_evidence(row):
-                self._findings[row.check.name] = self._judged(row)
-                self._tell(self._findings[row.check.name])
+                judged = self._judged_rows[row.check.name] = self._judged(row)
+                self._tell(judged.finding)
 
-    def _judged(self, row: PlannedRow) -> Finding:
+    def _judged(self, row: PlannedRow) -> Judged:
         return judge_row(row, self._outcomes_or_stopped(), self.plan.answers)
 
     def _tell(self, finding: Finding) -> None:
@@ -247,7 +247,8 @@ class Run:
 
     def _conclude(self) -> Conclusion:
         """All findings together: one that depends on the cause of another is told anew."""
-        concluded = conclude(tuple(self._findings[row.check.name] for row in self.plan.rows))
+        judged = tuple(self._judged_rows[row.check.name] for row in self.plan.rows)
+        concluded = conclude(tuple(each.finding for each in judged), facts_of(judged))
         for finding in concluded.findings:
             self._tell(finding)
         return concluded

@@ -16,6 +16,7 @@ from typing import Literal
 import msgspec
 
 from natwizard import __version__
+from natwizard.checks.quality_latency import QUALITY_LATENCY
 from natwizard.model.finding import ChartColumn
 from natwizard.model.language import _
 from natwizard.model.outcome import Attempt, FailureCode
@@ -107,7 +108,6 @@ STRAGGLERS_S = 1.0
 
 AFTER_SILENCE_S = 2.0
 TELL_EVERY_S = 1.0
-LATENCY_ROW = "quality.latency"
 
 Told = Callable[[WatchRecord], None]
 
@@ -301,7 +301,7 @@ def _no_progress(
 def limits_of(profile: Profile) -> WatchLimits:
     """The profile's own limit for round trips; the other two belong to hearing, not to a line."""
     rows: Mapping[str, object] = next(
-        (row.limits for row in profile.requirements if row.id == LATENCY_ROW), {}
+        (row.limits for row in profile.requirements if row.id == QUALITY_LATENCY.name), {}
     )
     limit = rows.get("round_trip_ms", WatchLimits().round_trip_ms)
     return WatchLimits(round_trip_ms=msgspec.convert(limit, type=float))

@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_file
 
 from steps.paths import ROOT
 
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "ngettext_noop": (1, 2)}
 COMMENT = "Translators:"
 HEADER = "# Texts of natwizard. Written by `make translations`."
 MARKED = re.compile(r"\[\[(.+?)\]\]")
@@ -50,7 +50,7 @@ def find_all() -> Iterator[Found]:
 
 
 def in_python(path: Path) -> Iterator[Found]:
-    """What is given to _, N_ and ngettext."""
+    """What is given to _, N_, ngettext and ngettext_noop."""
     extracted = extract_from_file(
         "python", path, keywords=KEYWORDS, comment_tags=(COMMENT,), strip_comment_tags=True
     )

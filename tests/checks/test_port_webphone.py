@@ -16,10 +16,9 @@ from reach_cases import (
 )
 
 from natwizard.checks.base import EvidenceMissing, NoLimits
-from natwizard.checks.port_webphone import judge
+from natwizard.checks.port_webphone import WebphoneFacts, judge
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Failure, FailureCode
-from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.connection.reachability import Looked, Reachability
 from natwizard.probes.connection.websocket_client import WebsocketReachability
 from natwizard.probes.service_addresses import (
@@ -323,7 +322,8 @@ def test_a_name_that_a_filter_withholds_is_told_as_that(
 def test_a_name_that_nobody_knows_is_no_outage() -> None:
     judgement = said(one(lookup=NOT_FOUND), one(OPEN))
     assert judgement.status is Status.UNKNOWN
-    assert "control" not in [quantity.name for quantity in judgement.measured]
+    assert isinstance(judgement.facts, WebphoneFacts)
+    assert not judgement.facts.service_down
 
 
 def test_a_dead_proxy_on_a_dead_line_proves_nothing() -> None:
@@ -406,7 +406,8 @@ def test_addresses_of_one_family_that_lead_nowhere_are_advice() -> None:
     judgement = said(one(OPEN, lost))
     assert judgement.status is Status.WARN
     assert judgement.summary == "The webphone can connect, but not over IPv6."
-    assert Quantity(name="lost_family", value="IPv6", unit=Unit.TEXT) in judgement.measured
+    assert isinstance(judgement.facts, WebphoneFacts)
+    assert judgement.facts.lost_family == "IPv6"
 
 
 @pytest.mark.parametrize(

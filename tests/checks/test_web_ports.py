@@ -12,8 +12,8 @@ from reach_cases import (
     secure_page,
 )
 
-from natwizard.checks import port_tcp80, port_tcp443
 from natwizard.checks.base import EvidenceMissing, NoLimits
+from natwizard.checks.port_web_pages import PageFacts, judge_tcp80, judge_tcp443
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.network import ProxyScript, ScriptTrouble
@@ -28,14 +28,14 @@ PORTAL = "http://login.example.net/?to=www.example.com"
 
 def plain(*tries: PageTry, https: PageTry | None = None) -> Judgement:
     evidence = WebEvidence(http=tries, https=(https or secure_page(),))
-    judgement = port_tcp80.judge(case_of((WEB, evidence)), NoLimits())
+    judgement = judge_tcp80(case_of((WEB, evidence)), NoLimits())
     assert_plain(judgement)
     return judgement
 
 
 def secure(*tries: PageTry, http: PageTry | None = None) -> Judgement:
     evidence = WebEvidence(https=tries, http=(http or page_try(),))
-    judgement = port_tcp443.judge(case_of((WEB, evidence)), NoLimits())
+    judgement = judge_tcp443(case_of((WEB, evidence)), NoLimits())
     assert_plain(judgement)
     return judgement
 
@@ -262,19 +262,19 @@ def test_a_proxy_is_another_way(
 
 def test_a_page_that_is_not_set_is_no_target() -> None:
     with pytest.raises(EvidenceMissing) as missing:
-        port_tcp80.judge(case_of((WEB, WebEvidence(https=(secure_page(),)))), NoLimits())
+        judge_tcp80(case_of((WEB, WebEvidence(https=(secure_page(),)))), NoLimits())
     assert missing.value.failure.detail == "targets.http"
     with pytest.raises(EvidenceMissing) as missing:
-        port_tcp443.judge(case_of((WEB, WebEvidence(http=(page_try(),)))), NoLimits())
+        judge_tcp443(case_of((WEB, WebEvidence(http=(page_try(),)))), NoLimits())
     assert missing.value.failure.detail == "targets.https"
     with pytest.raises(EvidenceMissing):
-        port_tcp80.judge(case_of(), NoLimits())
+        judge_tcp80(case_of(), NoLimits())
 
 
 def test_all_silent_is_unknown_for_both() -> None:
     case = case_of((WEB, SILENT_WEB))
-    assert port_tcp80.judge(case, NoLimits()).status is Status.UNKNOWN
-    assert port_tcp443.judge(case, NoLimits()).status is Status.UNKNOWN
+    assert judge_tcp80(case, NoLimits()).status is Status.UNKNOWN
+    assert judge_tcp443(case, NoLimits()).status is Status.UNKNOWN
 
 
 SCRIPT = ProxyScript(address="http://scripts.example.com/p.pac")
@@ -288,7 +288,7 @@ BROKEN = set(ScriptTrouble) - {
 def by_script(http: PageTry, script: ProxyScript, *proxied: PageTry) -> Judgement:
     """Nothing answers on port 443."""
     evidence = WebEvidence(http=(http, *proxied), https=SILENT_WEB.https, http_script=script)
-    judgement = port_tcp80.judge(case_of((WEB, evidence)), NoLimits())
+    judgement = judge_tcp80(case_of((WEB, evidence)), NoLimits())
     assert_plain(judgement)
     return judgement
 
@@ -371,6 +371,6 @@ def test_a_family_that_leads_nowhere_is_named(other: PageReachability, status: S
     tried = secure_page()
     judgement = secure(replace(tried, addresses=(*tried.addresses, other)))
     assert judgement.status is status
-    lost = [each.value for each in judgement.measured if each.name == "lost_family"]
-    assert lost == (["IPv6"] if status is Status.WARN else [])
+    assert isinstance(judgement.facts, PageFacts)
+    assert judgement.facts.lost_family == ("IPv6" if status is Status.WARN else "")
     assert status is Status.PASS or "not over IPv6" in judgement.summary

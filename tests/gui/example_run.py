@@ -3,8 +3,10 @@
 import math
 import random
 
+from checks_of_findings import carried
 from msgspec import Raw, structs
 
+from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
 from natwizard.model.events import (
     CheckJudged,
     Event,
@@ -30,8 +32,9 @@ from natwizard.model.finding import (
     Source,
     Status,
 )
+from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Profile, Question, Requirement, Role, Targets
-from natwizard.model.quantity import Interval, Quantity, Unit
+from natwizard.model.quantity import Interval, Unit
 from natwizard.model.report import ComputerSummary, ProbeRecord, ProfileUsed, Report
 from natwizard.run.conclusion import conclude
 
@@ -41,9 +44,8 @@ SOURCE = Source(
 )  # fmt: skip
 CODE = "maple river copper lamp"
 NA = Status.NOT_APPLICABLE
-STUCK_AT_PORT = (
-    Quantity(name="reached", value="connection", unit=Unit.TEXT),
-    Quantity(name="port", value=10062, unit=Unit.COUNT),
+STUCK_AT_PORT = ConnectionFacts(
+    step=ConnectionStep.CONNECTION, code=FailureCode.TIMED_OUT, port=10062
 )
 
 
@@ -74,7 +76,7 @@ def finding(check: str, page: Page, title: str, summary: str, observed: str, exp
         check=check, requirement=check, title=title, page=page, required=True, source=SOURCE,
         status=status, summary=summary, observed=observed, expected=expected,
     )  # fmt: skip
-    return structs.replace(made, **more)
+    return structs.replace(made, **carried(check), **more)
 
 
 def gauge(title: str, value: float, unit: str, limit: float, low: float, high: float,
@@ -172,7 +174,6 @@ def bad_findings() -> tuple[Finding, ...]:
             ConnectionStage(name="Encryption", status=NA, text="not reached"),
             ConnectionStage(name="Websocket", status=NA, text="not reached"),
         ),
-        measured=STUCK_AT_PORT,
         tried=tuple(
             AttemptLine(started_s=1.2 + number, duration_s=3.0,
                       target=f"connect_tcp 203.0.113.{24 + number}:10062",
@@ -208,7 +209,7 @@ def bad_findings() -> tuple[Finding, ...]:
     socket = finding(
         "websocket.open", Page.WEBSOCKETS, "Open websocket",
         "We could not see whether a quiet connection stays open.", "port 10062 was blocked",
-        "held for 75 s", Status.UNKNOWN, measured=STUCK_AT_PORT,
+        "held for 75 s", Status.UNKNOWN,
         remedy=Remedy(text="Open the port first, then run again.", owner=Owner.NETWORK_TEAM),
     )  # fmt: skip
     asked = finding(
@@ -226,7 +227,8 @@ def bad_findings() -> tuple[Finding, ...]:
 
 def report_of(findings: tuple[Finding, ...]) -> Report:
     """A report that holds them, concluded as a run concludes."""
-    concluded = conclude(findings)
+    stuck = dict.fromkeys(("port.webphone", "websocket.open"), STUCK_AT_PORT)
+    concluded = conclude(findings, stuck)
     return Report(
         schema_version=1, app_version="1.0", run_id="5b3f6b1e-0a51-4a0e-9d53-3a1d6a3ed001",
         run_code=CODE, started_at="2026-11-22T14:06:12.000+01:00",
@@ -273,7 +275,7 @@ def planned(findings: tuple[Finding, ...]) -> RunPlanned:
         run_id="5b3f6b1e-0a51-4a0e-9d53-3a1d6a3ed001",
         run_code=CODE,
         checks=tuple(
-            PlannedCheck(check=made.check, title=made.title, page=made.page,
+            PlannedCheck(check=made.check, title=made.title, page=made.page, headline=made.headline,
                          waits_for=() if made.status is NA else (probe_of(made),))
             for made in findings
         ),

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable
 
 import msgspec
+from checks_of_findings import carried
 
 from natwizard.model.finding import (
     AttemptLine,
@@ -198,6 +199,7 @@ def finding_of(row: Row) -> Finding:
         title=title,
         page=page,
         required=check != "link.wired",
+        **carried(check),
         source=SOURCE,
         status=status,
         summary=summary,

@@ -1,8 +1,9 @@
 """How findings name copies of browsers, their vendors' lists, and the way to an update."""
 
 from datetime import date
+from enum import Enum, auto
 
-from natwizard.model.finding import Detail, Owner, Remedy
+from natwizard.model.finding import Detail
 from natwizard.model.language import N_, _
 from natwizard.model.writing import NBSP, date_words
 from natwizard.probes.browsers.browser_copy import (
@@ -76,20 +77,22 @@ def _copy_text(browser: Browser) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def update_remedy(browser: Browser) -> Remedy:
-    """How this copy gets its update, and who can do it."""
-    title = TITLES[browser.family]
+class UpdateWay(Enum):
+    """How a copy gets its update."""
+
+    NOT_SUPPORTED = auto()
+    SNAP = auto()
+    PACKAGED = auto()
+    BY_ITSELF = auto()
+
+
+def update_way(browser: Browser) -> UpdateWay:
+    """Of this copy."""
     if browser.family is BrowserFamily.CHROMIUM:
-        text = _("Ask for Chrome, Edge or Firefox; Chromium comes with your system's updates.")
-        return Remedy(text=text, owner=Owner.HELPDESK)
+        return UpdateWay.NOT_SUPPORTED
     if browser.scope is InstallScope.SNAP:
-        text = _("Close {browser} for an hour: its update installs while it is closed.")
-        return Remedy(text=text.format(browser=title), owner=Owner.AGENT)
-    if _is_packaged(browser):
-        text = _("Install the system's updates, then restart {browser}.")
-        return Remedy(text=text.format(browser=title), owner=Owner.HELPDESK)
-    text = _("Open the menu, Help, About, then restart {browser}.")
-    return Remedy(text=text.format(browser=title), owner=Owner.AGENT)
+        return UpdateWay.SNAP
+    return UpdateWay.PACKAGED if _is_packaged(browser) else UpdateWay.BY_ITSELF
 
 
 def _is_packaged(browser: Browser) -> bool:

@@ -62,6 +62,22 @@ class ConnectionOutcome(Struct, frozen=True, kw_only=True):
         return self.failure.code if self.failure is not None else None
 
 
+class ConnectionFacts(Struct, frozen=True, kw_only=True):
+    """How far the connection came that browsers would make, for conclusions over all checks.
+
+    Attributes:
+        step, code: as of its ConnectionOutcome; `code` is that of a lost message where it opened.
+        lost_family: "IPv6" or "IPv4" where only addresses of the other one come to the end.
+        proxy_failure: what became of the connection to a proxy that is not there.
+    """
+
+    step: ConnectionStep
+    code: FailureCode | None
+    port: int
+    lost_family: str = ""
+    proxy_failure: FailureCode | None = None
+
+
 def ending_of(
     lookup: Looked, addresses: Iterable[tuple[Reachability, Attempt[object] | None]]
 ) -> ConnectionOutcome:
@@ -171,11 +187,12 @@ def ending_words(ending: ConnectionOutcome) -> str:
     return words
 
 
-def failure_quantity(code: FailureCode | None) -> tuple[Quantity, ...]:
-    """What went wrong as a measured value ("failure"); nothing where all went well."""
+def reached_quantities(step: ConnectionStep, code: FailureCode | None) -> tuple[Quantity, ...]:
+    """How far it came ("reached"), and what went wrong there ("failure"), if anything did."""
+    reached = Quantity(name="reached", value=step.name.lower(), unit=Unit.TEXT)
     if code is None:
-        return ()
-    return (Quantity(name="failure", value=code.value, unit=Unit.TEXT),)
+        return (reached,)
+    return reached, Quantity(name="failure", value=code.value, unit=Unit.TEXT)
 
 
 def proxy_sign_in(ending: ConnectionOutcome) -> tuple[Detail, ...]:

@@ -1,14 +1,13 @@
 """The ways for call audio that a browser found, and how the program fared on the same ones."""
 
-from typing import TypeAlias
-
 from msgspec import Struct
 
 from natwizard.checks.base import Inputs
 from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import milliseconds
-from natwizard.model.finding import Detail, Owner, Remedy, Status
-from natwizard.model.language import _
+from natwizard.checks.verdict import unknown
+from natwizard.model.finding import Detail, Owner
+from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.statistics import quantile
 from natwizard.model.writing import labelled
@@ -16,8 +15,6 @@ from natwizard.probes.browser_check import BrowserCheckEvidence
 from natwizard.probes.browser_page.steps import IceGathering, RelayTry
 from natwizard.probes.stun.binding import STUN
 from natwizard.probes.web import WEB
-
-Settled: TypeAlias = tuple[Status, str, Remedy | None]
 
 PUBLIC = ("srflx", "prflx", "relay")
 
@@ -75,14 +72,12 @@ def program_of(inputs: Inputs, evidence: BrowserCheckEvidence) -> ProgramUdp:
     )
 
 
-def no_server() -> Settled:
-    """Where the profile has no STUN server, or only some on ports that browsers never use."""
-    text = _("Set `targets.stun` in the profile, then run again.")
-    return (
-        Status.UNKNOWN,
-        _("We do not know a server that your browser could ask."),
-        Remedy(text=text, owner=Owner.HELPDESK),
-    )
+# the profile has no STUN server, or only some on ports that browsers never use
+NO_SERVER = unknown(
+    N_("We do not know a server that your browser could ask."),
+    N_("Set `targets.stun` in the profile, then run again."),
+    owner=Owner.HELPDESK,
+)
 
 
 def ways_words(ways: CandidateCounts) -> str:

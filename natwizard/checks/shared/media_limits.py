@@ -1,12 +1,16 @@
 """What every rule on voice packets asks first: did any come back, on a computer that kept time?"""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from natwizard.checks.base import EvidenceMissing
-from natwizard.checks.shared.number_format import milliseconds, number, with_unit
-from natwizard.model.finding import Detail, Status
+from natwizard.checks.shared.number_format import milliseconds, number, tried_lines, with_unit
+from natwizard.checks.verdict import Verdict
+from natwizard.model.finding import Chart, Detail, Gauge, Judgement, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.probes.media.figures import Jitter, RoundTrip
 from natwizard.probes.media.path import PathAttempts
 from natwizard.probes.media.stream import MediaEvidence, MediaFigures
@@ -47,8 +51,7 @@ def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures
             read_late=with_unit(machine.lag_p95_ms, "ms", 1),
         )
         raise EvidenceMissing(
-            "media",
-            Failure(code=FailureCode.MACHINE_BUSY, operation="send_media", detail=detail),
+            "media", Failure(code=FailureCode.MACHINE_BUSY, operation="send_media", detail=detail)
         )
     if machine.overflowed > OVERFLOWED_SHARE * evidence.figures.counted.sent:
         detail = ngettext(
@@ -67,8 +70,7 @@ def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures
     if strays > STRAYS_SHARE * evidence.figures.counted.sent:
         detail = stray_words(evidence.path.target, strays)
         raise EvidenceMissing(
-            "media",
-            Failure(code=FailureCode.BAD_ANSWER, operation="receive_media", detail=detail),
+            "media", Failure(code=FailureCode.BAD_ANSWER, operation="receive_media", detail=detail)
         )
     return evidence.figures
 
@@ -107,21 +109,86 @@ def path_failure(path: PathAttempts) -> Failure:
     return Failure(code=FailureCode.NAME_NOT_FOUND, operation="look_up", detail=path.target)
 
 
-def status_against(value: float, low: float, high: float, limit: float) -> Status:
-    """Under the limit or not; borderline where the interval holds it."""
-    if low < limit <= high:
-        return Status.BORDERLINE
-    return Status.PASS if value < limit else Status.FAIL
+class LimitedValue(Struct, frozen=True, kw_only=True):
+    """A measured value with its 95 % interval, and the limit that it has to stay under."""
+
+    value: float
+    low: float
+    high: float
+    limit: float
+    unit: Unit
+
+    @property
+    def status(self) -> Status:
+        """Under the limit or not; borderline where the interval holds it."""
+        if self.low < self.limit <= self.high:
+            return Status.BORDERLINE
+        return Status.PASS if self.value < self.limit else Status.FAIL
+
+    @property
+    def likely(self) -> str:
+        """The interval in words."""
+        return likely(self.low, self.high)
+
+    @property
+    def likelier_side(self) -> str:
+        """For the borderline: which side of the limit is likelier; else nothing."""
+        if self.status is not Status.BORDERLINE:
+            return ""
+        if self.value < self.limit:
+            return _("more likely within the limit")
+        return _("more likely over the limit")
+
+    @property
+    def expected(self) -> str:
+        """What would pass."""
+        return _("under {limit}").format(limit=with_unit(self.limit, self.unit))
+
+
+def judge_against_limit(
+    verdicts: Mapping[Status, Verdict],
+    measured: LimitedValue,
+    evidence: MediaEvidence,
+    figures: MediaFigures,
+    *,
+    title: str,
+    digits: int,
+    observed: str,
+    quantities: tuple[Quantity, ...],
+    details: tuple[Detail, ...],
+    texts: Mapping[str, object] | None = None,
+    chart: Chart | None = None,
+) -> Judgement:
+    """The row of a table that has one for each of PASS, BORDERLINE and FAIL.
+
+    Args:
+        title: of the gauge; `digits`: of its value.
+        details: come before how it was measured.
+    """
+    interval = Interval(low=measured.low, high=measured.high, unit=measured.unit)
+    return verdicts[measured.status].judgement(
+        texts=texts,
+        observed="; ".join(filter(None, (observed, measured.likelier_side))),
+        expected=measured.expected,
+        measured=quantities,
+        interval=interval,
+        details=(*details, *how_measured(figures, evidence.path)),
+        tried=tried_lines(evidence.path.attempts()),
+        gauge=Gauge(
+            title=title,
+            value=measured.value,
+            unit=measured.unit,
+            limit=measured.limit,
+            interval=interval,
+            digits=digits,
+        ),
+        chart=chart,
+    )
 
 
 def likely(low: float, high: float, digits: int = 1) -> str:
     """An interval in words."""
     return _("likely {low} to {high}").format(low=number(low, digits), high=number(high, digits))
-
-
-def likelier_side(value: float, limit: float) -> str:
-    """For the borderline: which side of the limit is likelier."""
-    return _("more likely within the limit") if value < limit else _("more likely over the limit")
 
 
 def how_measured(figures: MediaFigures, path: PathAttempts) -> tuple[Detail, ...]:

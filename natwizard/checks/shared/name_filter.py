@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from natwizard.model.address import is_literal
-from natwizard.model.finding import Owner, Remedy
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.service_addresses import ServiceName
 
@@ -35,18 +34,19 @@ def leads_nowhere(host: str, address: IPv4Address | IPv6Address) -> bool:
     return address.is_unspecified or (address.is_loopback and "." in host and not is_literal(host))
 
 
-def exempt_remedy(names: Sequence[ServiceName]) -> Remedy:
-    """Whom to ask to let the names through, with what was answered."""
-    hosts = ", ".join(name.host for name in names[:NAMED_AT_MOST])
-    answers = "; ".join(f"{name.host}: {answers_to(name)}" for name in names[:NAMED_AT_MOST])
-    return Remedy(
-        text=_("Ask to take {hosts} off the name filter.").format(hosts=hosts),
-        owner=Owner.NETWORK_TEAM,
-        request=_(
-            "Please exempt {hosts} from DNS filtering, and look into this computer's hosts file:"
-            " calls go there. Seen from here: {answers}."
-        ).format(hosts=hosts, answers=answers),
-    )
+EXEMPT = N_("Ask to take {hosts} off the name filter.")
+EXEMPT_REQUEST = N_(
+    "Please exempt {hosts} from DNS filtering, and look into this computer's hosts file:"
+    " calls go there. Seen from here: {answers}."
+)
+
+
+def exempt_texts(names: Sequence[ServiceName]) -> dict[str, str]:
+    """What stands in the fields of EXEMPT and its request."""
+    return {
+        "hosts": ", ".join(name.host for name in names[:NAMED_AT_MOST]),
+        "answers": "; ".join(f"{name.host}: {answers_to(name)}" for name in names[:NAMED_AT_MOST]),
+    }
 
 
 def answers_to(name: ServiceName) -> str:

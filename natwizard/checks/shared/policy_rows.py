@@ -10,6 +10,7 @@ third-party storage partitioning: a page still saves, and the policy ended with 
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -45,11 +46,7 @@ class PolicyRow(Struct, frozen=True, kw_only=True):
     harms: Test
     says: str
     status: Status = Status.FAIL
-    families: tuple[BrowserFamily, ...] = (
-        BrowserFamily.CHROME,
-        BrowserFamily.EDGE,
-        BrowserFamily.CHROMIUM,
-    )
+    families: tuple[BrowserFamily, ...]
     exempt: str = ""
     spares: str = ""
 
@@ -59,9 +56,33 @@ def one_of(*harmful: str) -> Test:
     return lambda values: any(value in harmful for value in values)
 
 
+CHROMIUM = (BrowserFamily.CHROME, BrowserFamily.EDGE, BrowserFamily.CHROMIUM)
+FIREFOX = (BrowserFamily.FIREFOX,)
+
+
+def chromium(
+    key: str,
+    check: str,
+    harms: Test,
+    says: str,
+    *,
+    status: Status = Status.FAIL,
+    families: tuple[BrowserFamily, ...] = CHROMIUM,
+    exempt: str = "",
+    spares: str = "",
+) -> PolicyRow:
+    """A row for Chrome and what is made of the same parts."""
+    return PolicyRow(
+        key=key, check=check, harms=harms, says=says, status=status, families=families,
+        exempt=exempt, spares=spares,
+    )  # fmt: skip
+
+
+firefox = partial(chromium, families=FIREFOX)
+"""A row for Firefox; keys that begin with a small letter are preferences."""
+
 OFF = one_of("false", "0")
 ON = one_of("true", "1")
-FIREFOX = (BrowserFamily.FIREFOX,)
 
 
 def mentions_no_udp(values: tuple[str, ...]) -> bool:
@@ -106,223 +127,124 @@ OLD_TLS = N_("A rule for {browser} allows old encryption only.")
 NEW_TLS = N_("A rule for {browser} refuses all but the newest encryption.")
 
 ROWS: tuple[PolicyRow, ...] = (
-    PolicyRow(
-        key="DefaultCookiesSetting",
-        check="browser.cookies",
-        harms=one_of("2"),
-        says=COOKIES_OFF,
+    chromium(
+        "DefaultCookiesSetting",
+        "browser.cookies",
+        one_of("2"),
+        COOKIES_OFF,
         exempt="CookiesAllowedForUrls",
     ),
-    PolicyRow(
-        key="BlockThirdPartyCookies",
-        check="browser.cookies",
-        harms=ON,
-        says=EMBEDDED_OFF,
+    chromium(
+        "BlockThirdPartyCookies",
+        "browser.cookies",
+        ON,
+        EMBEDDED_OFF,
         exempt="CookiesAllowedForUrls",
         spares="own_cookies",
     ),
-    PolicyRow(
-        key="DefaultJavaScriptSetting",
-        check="browser.javascript",
-        harms=one_of("2"),
-        says=SCRIPT_OFF,
+    chromium(
+        "DefaultJavaScriptSetting",
+        "browser.javascript",
+        one_of("2"),
+        SCRIPT_OFF,
         exempt="JavaScriptAllowedForUrls",
     ),
-    PolicyRow(
-        key="JavaScriptBlockedForUrls",
-        check="browser.javascript",
-        harms=one_of("*"),
-        says=SCRIPT_OFF,
+    chromium(
+        "JavaScriptBlockedForUrls",
+        "browser.javascript",
+        one_of("*"),
+        SCRIPT_OFF,
         exempt="JavaScriptAllowedForUrls",
     ),
-    PolicyRow(
-        key="AudioCaptureAllowed",
-        check="browser.webrtc",
-        harms=OFF,
-        says=MICROPHONE_OFF,
+    chromium(
+        "AudioCaptureAllowed",
+        "browser.webrtc",
+        OFF,
+        MICROPHONE_OFF,
         exempt="AudioCaptureAllowedUrls",
     ),
-    PolicyRow(
-        key="WebRtcIPHandling",
-        check="browser.webrtc",
-        harms=one_of("disable_non_proxied_udp"),
-        says=NO_UDP,
+    chromium(
+        "WebRtcIPHandling",
+        "browser.webrtc",
+        one_of("disable_non_proxied_udp"),
+        NO_UDP,
+        exempt="WebRtcIPHandlingUrl",
         families=(BrowserFamily.CHROME, BrowserFamily.CHROMIUM),
-        exempt="WebRtcIPHandlingUrl",
     ),
-    PolicyRow(
-        key="WebRtcLocalhostIpHandling",
-        check="browser.webrtc",
-        harms=one_of("disable_non_proxied_udp"),
-        says=NO_UDP,
+    chromium(
+        "WebRtcLocalhostIpHandling",
+        "browser.webrtc",
+        one_of("disable_non_proxied_udp"),
+        NO_UDP,
+        exempt="WebRtcIPHandlingUrl",
         families=(BrowserFamily.EDGE,),
-        exempt="WebRtcIPHandlingUrl",
     ),
-    PolicyRow(
-        key="WebRtcIPHandlingUrl",
-        check="browser.webrtc",
-        harms=mentions_no_udp,
-        says=SOME_NO_UDP,
-        status=Status.WARN,
+    chromium(
+        "WebRtcIPHandlingUrl", "browser.webrtc", mentions_no_udp, SOME_NO_UDP, status=Status.WARN
     ),
-    PolicyRow(
-        key="WebRtcUdpPortRange",
-        check="udp.browsers",
-        harms=few_ports,
-        says=FEW_PORTS,
-        status=Status.WARN,
+    chromium("WebRtcUdpPortRange", "udp.browsers", few_ports, FEW_PORTS, status=Status.WARN),
+    firefox(
+        "Cookies.Behavior", "browser.cookies", one_of("reject"), COOKIES_OFF, exempt="Cookies.Allow"
     ),
-    PolicyRow(
-        key="Cookies.Behavior",
-        check="browser.cookies",
-        harms=one_of("reject"),
-        says=COOKIES_OFF,
-        exempt="Cookies.Allow",
-        families=FIREFOX,
-    ),
-    PolicyRow(
-        key="Cookies.Behavior",
-        check="browser.cookies",
-        harms=one_of("reject-foreign"),
-        says=EMBEDDED_OFF,
+    firefox(
+        "Cookies.Behavior",
+        "browser.cookies",
+        one_of("reject-foreign"),
+        EMBEDDED_OFF,
         exempt="Cookies.Allow",
         spares="own_cookies",
-        families=FIREFOX,
     ),
-    PolicyRow(
-        key="Cookies.Behavior",
-        check="browser.cookies",
-        harms=one_of("limit-foreign"),
-        says=EMBEDDED_FEW,
+    firefox(
+        "Cookies.Behavior",
+        "browser.cookies",
+        one_of("limit-foreign"),
+        EMBEDDED_FEW,
         status=Status.WARN,
-        families=FIREFOX,
     ),
-    PolicyRow(
-        key="Cookies.Default",
-        check="browser.cookies",
-        harms=OFF,
-        says=COOKIES_OFF,
-        exempt="Cookies.Allow",
-        families=FIREFOX,
-    ),
-    PolicyRow(
-        key="Cookies.AcceptThirdParty",
-        check="browser.cookies",
-        harms=one_of("never"),
-        says=EMBEDDED_OFF,
+    firefox("Cookies.Default", "browser.cookies", OFF, COOKIES_OFF, exempt="Cookies.Allow"),
+    firefox(
+        "Cookies.AcceptThirdParty",
+        "browser.cookies",
+        one_of("never"),
+        EMBEDDED_OFF,
         exempt="Cookies.Allow",
         spares="own_cookies",
-        families=FIREFOX,
     ),
-    PolicyRow(
-        key="Permissions.Microphone.BlockNewRequests",
-        check="browser.webrtc",
-        harms=ON,
-        says=MICROPHONE_OFF,
-        families=FIREFOX,
+    firefox(
+        "Permissions.Microphone.BlockNewRequests",
+        "browser.webrtc",
+        ON,
+        MICROPHONE_OFF,
         exempt="Permissions.Microphone.Allow",
     ),
-    PolicyRow(
-        key="SSLVersionMax",
-        check="browser.tls",
-        harms=one_of("tls1", "tls1.1"),
-        says=OLD_TLS,
-        families=FIREFOX,
+    firefox("SSLVersionMax", "browser.tls", one_of("tls1", "tls1.1"), OLD_TLS),
+    firefox("SSLVersionMin", "browser.tls", one_of("tls1.3"), NEW_TLS, status=Status.WARN),
+    firefox("media.peerconnection.enabled", "browser.webrtc", OFF, CALLS_OFF),
+    firefox("media.peerconnection.ice.proxy_only", "browser.webrtc", ON, NO_UDP),
+    firefox(
+        "media.peerconnection.ice.relay_only", "browser.webrtc", ON, RELAY_ONLY, status=Status.WARN
     ),
-    PolicyRow(
-        key="SSLVersionMin",
-        check="browser.tls",
-        harms=one_of("tls1.3"),
-        says=NEW_TLS,
+    # a site may have been allowed by itself
+    firefox(
+        "permissions.default.microphone",
+        "browser.webrtc",
+        one_of("2"),
+        MICROPHONE_OFF,
         status=Status.WARN,
-        families=FIREFOX,
     ),
-    PolicyRow(
-        key="media.peerconnection.enabled",
-        check="browser.webrtc",
-        harms=OFF,
-        says=CALLS_OFF,
-        families=FIREFOX,
-    ),
-    PolicyRow(
-        key="media.peerconnection.ice.proxy_only",
-        check="browser.webrtc",
-        harms=ON,
-        says=NO_UDP,
-        families=FIREFOX,
-    ),
-    PolicyRow(
-        key="media.peerconnection.ice.relay_only",
-        check="browser.webrtc",
-        harms=ON,
-        says=RELAY_ONLY,
+    firefox("javascript.enabled", "browser.javascript", OFF, SCRIPT_OFF),
+    firefox("network.cookie.cookieBehavior", "browser.cookies", one_of("2"), COOKIES_OFF),
+    firefox("network.cookie.cookieBehavior", "browser.cookies", one_of("1"), EMBEDDED_OFF),
+    firefox(
+        "network.cookie.cookieBehavior",
+        "browser.cookies",
+        one_of("3"),
+        EMBEDDED_FEW,
         status=Status.WARN,
-        families=FIREFOX,
     ),
-    PolicyRow(
-        key="permissions.default.microphone",
-        check="browser.webrtc",
-        harms=one_of("2"),
-        says=MICROPHONE_OFF,
-        status=Status.WARN,  # a site may have been allowed by itself
-        families=FIREFOX,
-    ),
-    PolicyRow(
-        key="javascript.enabled",
-        check="browser.javascript",
-        harms=OFF,
-        says=SCRIPT_OFF,
-        families=FIREFOX,
-    ),
-    PolicyRow(
-        key="network.cookie.cookieBehavior",
-        check="browser.cookies",
-        harms=one_of("2"),
-        says=COOKIES_OFF,
-        families=FIREFOX,
-    ),
-    PolicyRow(
-        key="network.cookie.cookieBehavior",
-        check="browser.cookies",
-        harms=one_of("1"),
-        says=EMBEDDED_OFF,
-        families=FIREFOX,
-    ),
-    PolicyRow(
-        key="network.cookie.cookieBehavior",
-        check="browser.cookies",
-        harms=one_of("3"),
-        says=EMBEDDED_FEW,
-        status=Status.WARN,
-        families=FIREFOX,
-    ),
-    PolicyRow(
-        key="dom.storage.enabled",
-        check="browser.local_storage",
-        harms=OFF,
-        says=STORAGE_OFF,
-        families=FIREFOX,
-    ),
-    PolicyRow(
-        key="dom.storage.enabled",
-        check="browser.session_storage",
-        harms=OFF,
-        says=STORAGE_OFF,
-        families=FIREFOX,
-    ),
-    PolicyRow(
-        key="security.tls.version.max",
-        check="browser.tls",
-        harms=one_of("1", "2"),  # 1 is TLS 1.0, 4 is TLS 1.3
-        says=OLD_TLS,
-        families=FIREFOX,
-    ),
-    PolicyRow(
-        key="security.tls.version.min",
-        check="browser.tls",
-        harms=one_of("4"),
-        says=NEW_TLS,
-        status=Status.WARN,
-        families=FIREFOX,
-    ),
+    firefox("dom.storage.enabled", "browser.local_storage", OFF, STORAGE_OFF),
+    firefox("dom.storage.enabled", "browser.session_storage", OFF, STORAGE_OFF),
+    # 1 is TLS 1.0, 4 is TLS 1.3
+    firefox("security.tls.version.max", "browser.tls", one_of("1", "2"), OLD_TLS),
+    firefox("security.tls.version.min", "browser.tls", one_of("4"), NEW_TLS, status=Status.WARN),
 )

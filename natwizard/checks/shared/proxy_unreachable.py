@@ -2,10 +2,9 @@
 
 from natwizard.checks.shared.connection_outcome import ConnectionOutcome, ConnectionStep
 from natwizard.checks.verdict import Verdict
-from natwizard.model.finding import Owner, Remedy, Status
-from natwizard.model.language import _
+from natwizard.model.finding import Owner, Status
+from natwizard.model.language import N_
 from natwizard.model.outcome import FailureCode
-from natwizard.model.quantity import Quantity, Unit
 
 
 def is_dead(ending: ConnectionOutcome) -> bool:
@@ -18,24 +17,23 @@ def refused(ending: ConnectionOutcome) -> bool:
     return is_dead(ending) and ending.code is FailureCode.CONNECTION_REFUSED
 
 
+DEAD_PROXY = N_("The proxy that is set for this computer does not answer.")
+
+
 def dead_proxy(status: Status) -> Verdict:
     """The same words wherever it shows, so that they make one thing to fix."""
     return Verdict(
         status=status,
-        summary=_("The proxy that is set for this computer does not answer."),
-        remedy=Remedy(
-            text=_("Ask whether the proxy set for this computer is the right one, and runs."),
-            owner=Owner.NETWORK_TEAM,
-            request=_(
-                "Please check the proxy that this computer is given: no connection to it comes"
-                " about. Name the right one, or take the setting away where none is needed."
-            ),
+        summary=DEAD_PROXY,
+        remedy=N_("Ask whether the proxy set for this computer is the right one, and runs."),
+        request=N_(
+            "Please check the proxy that this computer is given: no connection to it comes"
+            " about. Name the right one, or take the setting away where none is needed."
         ),
+        owner=Owner.NETWORK_TEAM,
     )
 
 
-def proxy_quantity(ending: ConnectionOutcome | None) -> tuple[Quantity, ...]:
-    """What became of the connection to a dead proxy ("proxy_failure"); nothing for others."""
-    if ending is None or ending.code is None or not is_dead(ending):
-        return ()
-    return (Quantity(name="proxy_failure", value=ending.code.value, unit=Unit.TEXT),)
+def proxy_failure(ending: ConnectionOutcome | None) -> FailureCode | None:
+    """What became of the connection to a dead proxy; None for one that answers."""
+    return ending.code if ending is not None and is_dead(ending) else None

@@ -8,14 +8,19 @@ from msgspec import Struct
 
 from natwizard.checks.base import EvidenceMissing, Inputs
 from natwizard.checks.shared.number_format import number
-from natwizard.model.finding import Detail, Owner, Remedy
-from natwizard.model.language import _, ngettext
+from natwizard.model.finding import Detail, Owner
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.plan import API_RATES, STORAGE_RATES
 from natwizard.probes.salesforce.evidence import CtiGroup, SalesforceEvidence
 from natwizard.probes.salesforce.org import SALESFORCE
 
 NAMED_AT_MOST = 3
+ADMINISTRATOR = Owner.SALESFORCE_ADMINISTRATOR
+# what settles how many people there will be
+SET_USERS = N_(
+    "Set users for salesforce.storage in the profile, or assign people to a call center."
+)
 T = TypeVar("T")
 
 
@@ -101,11 +106,6 @@ def expected_use(inputs: Inputs, limits: OrgUseLimits) -> OrgUse | None:
     )
 
 
-def administrator(text: str) -> Remedy:
-    """Something for whoever looks after the org."""
-    return Remedy(text=text, owner=Owner.SALESFORCE_ADMINISTRATOR)
-
-
 def head_count(groups: Iterable[CtiGroup]) -> int:
     """How many people there are in some groups."""
     return sum(group.users for group in groups)
@@ -121,13 +121,6 @@ def some_people(groups: Iterable[CtiGroup]) -> str:
         return listed
     return ngettext("{names} and {count} more", "{names} and {count} more", more).format(
         names=listed, count=number(more)
-    )
-
-
-def unknown_use() -> Remedy:
-    """What settles how many people there will be."""
-    return administrator(
-        _("Set users for salesforce.storage in the profile, or assign people to a call center.")
     )
 
 

@@ -21,8 +21,6 @@ from natwizard.model.writing import number
 if TYPE_CHECKING:  # the window paints before what runs is loaded
     from natwizard.run.plan import RunPlan
 
-TILES = ("quality.latency", "quality.jitter", "quality.loss", "quality.bandwidth")
-CHARTED = ("quality.latency", "quality.jitter", "quality.loss")
 LENGTHS_S = (10.0, 30.0, 60.0)
 """A measurement that cannot tell yet goes on: the axis grows with it."""
 
@@ -51,7 +49,6 @@ class MediaPage(ChecksPage):
             self._tile_row.removeWidget(tile)
             tile.hide()
             tile.deleteLater()
-        tiled.sort(key=lambda state: TILES.index(state.check))
         live = live_figures(self._live_columns())
         for place, state in enumerate(tiled):
             if state.check not in self._tiles:
@@ -59,7 +56,7 @@ class MediaPage(ChecksPage):
                 tile.clicked.connect(partial(self._on_tile, state.check))
                 self._tiles[state.check] = tile
                 self._tile_row.insertWidget(place, tile, 1)
-            self._tiles[state.check].tell(state, live.get(state.check))
+            self._tiles[state.check].tell(state, live.get(state.headline))
         self._bench.setVisible(bool(tiled))
         self._refresh_chart()
 
@@ -73,9 +70,9 @@ class MediaPage(ChecksPage):
     @staticmethod
     def _has_tile(state: CheckState) -> bool:
         """Checks with a number; one that could not be measured explains itself in a row."""
-        if state.check not in TILES:
-            return False
-        return state.finding is None or state.finding.gauge is not None
+        if state.finding is None:
+            return bool(state.headline)
+        return state.finding.gauge is not None
 
     def _rows(self, states: tuple[CheckState, ...]) -> tuple[CheckState, ...]:
         def plain_from_tile(state: CheckState) -> bool:
@@ -108,7 +105,8 @@ class MediaPage(ChecksPage):
 
     def _live_columns(self) -> tuple[ChartColumn, ...]:
         model = self.control.model
-        return next(filter(None, (model.columns(check) for check in CHARTED)), ())
+        tiled = (state.check for state in model.checks(self.page) if state.headline)
+        return next(filter(None, map(model.columns, tiled)), ())
 
     def _refresh_chart(self) -> None:
         chart, now_s = self._chart()
@@ -156,8 +154,9 @@ def _with_length(chart: Chart) -> Chart:
 
 def live_limit_ms(plan: "RunPlan | None") -> float:
     """The profile's limit for the round trip, known before the rule has spoken."""
-    from natwizard.checks.quality_latency import LatencyLimits
+    from natwizard.checks.quality_latency import QUALITY_LATENCY, LatencyLimits
 
     rows = plan.rows if plan is not None else ()
-    limits = next((row.requirement.limits for row in rows if row.check.name == CHARTED[0]), {})
+    told = (row.requirement.limits for row in rows if row.check.name == QUALITY_LATENCY.name)
+    limits = next(told, {})
     return msgspec.convert(limits, type=LatencyLimits).round_trip_ms

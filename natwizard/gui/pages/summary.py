@@ -13,7 +13,6 @@ from natwizard.gui.area_value import area_count, area_value
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.texts import airy, page_title, time_left
 from natwizard.gui.pages.base import WizardPage, scrolling
-from natwizard.gui.pages.media_page import TILES
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.widgets.banner import Banner
@@ -219,9 +218,8 @@ class SummaryPage(WizardPage):
         states = [
             state
             for state in self._control.model.checks(Page.UDP_MEDIA)
-            if state.check in TILES and state.finding is not None and state.finding.gauge
+            if state.finding is not None and state.finding.gauge is not None
         ]
-        states.sort(key=lambda state: TILES.index(state.check))
         for state in states if visible else ():
             tile = MetricTile(self.look, state)
             tile.clicked.connect(self._on_tile)

@@ -40,14 +40,14 @@ class LiveFigure(Struct, frozen=True, kw_only=True):
 
 
 def live_figures(columns: tuple[ChartColumn, ...]) -> dict[str, LiveFigure]:
-    """By check, as far as columns tell: jitter and calls need every packet."""
+    """By the headline of a check, as far as columns tell: jitter and calls need every packet."""
     if not columns:
         return {}
     medians = sorted(column.median for column in columns)
     lost = sum(column.lost for column in columns)
     return {
-        "quality.latency": LiveFigure(value=number(quantile(medians, 0.5)), unit="ms"),
-        "quality.loss": LiveFigure(value=number(lost), unit=_("lost")),
+        "median": LiveFigure(value=number(quantile(medians, 0.5)), unit="ms"),
+        "loss": LiveFigure(value=number(lost), unit=_("lost")),
     }
 
 
@@ -139,6 +139,7 @@ class CheckState:
     """One row of a page.
 
     Attributes:
+        headline: as of Finding: it has a tile.
         doing: what is going on, or what it waits for; empty once there is a finding.
         detail: how far that is, in the probe's words.
         fraction: how far the slowest of its probes is, 0 to 1; None where that is unknown.
@@ -149,6 +150,7 @@ class CheckState:
     page: Page
     sign: Sign
     finding: Finding | None = None
+    headline: str = ""
     doing: str = ""
     detail: str = ""
     fraction: float | None = None
@@ -185,7 +187,7 @@ class RunModel:
     watching: PlannedProbe | None = None
     watched: float = 0.0
     redaction: DisplayRedaction = field(default_factory=DisplayRedaction)
-    _titles: dict[str, tuple[str, Page]] = field(default_factory=dict)
+    _titles: dict[str, PlannedCheck | Finding] = field(default_factory=dict)
     _checks_of: dict[Page, tuple[str, ...]] = field(default_factory=dict)
     _waits_for: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _probes: dict[str, _ProbeState] = field(default_factory=dict)
@@ -262,9 +264,9 @@ class RunModel:
         self._findings = {}
 
     def _know(self, checks: Iterable[PlannedCheck | Finding]) -> None:
-        self._titles = {check.check: (check.title, check.page) for check in checks}
-        names = {page: tuple(name for name, (_title, its_page) in self._titles.items()
-                             if its_page is page) for page in Page}  # fmt: skip
+        self._titles = {check.check: check for check in checks}
+        names = {page: tuple(name for name, check in self._titles.items()
+                             if check.page is page) for page in Page}  # fmt: skip
         self._checks_of = {page: found for page, found in names.items() if found}
 
     @property
@@ -395,12 +397,13 @@ class RunModel:
         return 0 if left_s < TIME_STEP_S else math.ceil(left_s / TIME_STEP_S) * TIME_STEP_S
 
     def _state(self, check: str) -> CheckState:
-        title, page = self._titles[check]
+        known = self._titles[check]
         finding = self.finding(check)
         if finding is not None:
             return CheckState(
-                check=check, title=finding.title, page=page, sign=finding.status, finding=finding
-            )
+                check=check, title=finding.title, page=known.page, sign=finding.status,
+                finding=finding, headline=finding.headline,
+            )  # fmt: skip
         probes = [
             self._probes[name] for name in self._waits_for.get(check, ()) if name in self._probes
         ]
@@ -410,8 +413,9 @@ class RunModel:
         current = running[0] if running else unfinished[0] if unfinished else None
         return CheckState(
             check=check,
-            title=_(title),
-            page=page,
+            title=_(known.title),
+            page=known.page,
+            headline=known.headline,
             sign=Activity.WAITING if waiting else Activity.RUNNING,
             doing=_(current.plan.title) if current else "",
             detail=current.text if current else "",

@@ -4,6 +4,7 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
+from natwizard.checks.catalogue import test_of
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import SPACE
@@ -65,19 +66,19 @@ def _group(title: str, line: str, *addresses: Address) -> Group:
     return Group(title=title, line=line, addresses=addresses)
 
 
-def _row(key: str, title: str, help_: str, check: str = "") -> Address:
-    return Address(key=key, title=title, help=help_, check=check)
+def _row(key: str, title: str, help_: str) -> Address:
+    return Address(key=key, title=title, help=help_, check=test_of(key))
 
 
 def _webphone() -> Group:
     return _group(
         _("Webphone"), _("Where the webphone in the browser connects to."),
         _row("webphone", _("Webphone address"),
-             _("Name or address; port 10062 if none is given."), "port.webphone"),
+             _("Name or address; port 10062 if none is given.")),
         _row("webphone_path", _("Path"),
              _("Of the websocket on that server; \u201c/\u201d unless you were told.")),
         _row("webphone_control", _("Another server on that port"),
-             _("With port. Tells a firewall from a service that is down."), "port.webphone"),
+             _("With port. Tells a firewall from a service that is down.")),
     )  # fmt: skip
 
 
@@ -85,11 +86,11 @@ def _public_address() -> Group:
     return _group(
         _("Public address"), _("STUN servers tell a computer how the internet sees it."),
         _row("stun", _("STUN servers of the service"),
-             _("With ports; the service uses 5060 and 3479. Commas between."), "udp.stun"),
+             _("With ports; the service uses 5060 and 3479. Commas between.")),
         _row("stun_control", _("Public STUN servers"),
-             _("With ports. They get a handful of packets in each run."), "nat.mapping"),
+             _("With ports. They get a handful of packets in each run.")),
         _row("udp_range", _("Server for the media ports"),
-             _("Answers STUN on all the ports below."), "udp.range"),
+             _("Answers STUN on all the ports below.")),
         _row("udp_range_ports", _("Media ports it listens on"),
              _("Such as 5000-64000, or single ports with commas between.")),
     )  # fmt: skip
@@ -98,10 +99,9 @@ def _public_address() -> Group:
 def _calls() -> Group:
     return _group(
         _("Test calls"), _("Something you run that answers every packet, as a call partner would."),
-        _row("media", _("Reflector"), _("With port. Run one with: natwizard reflector"),
-             "quality.latency"),
+        _row("media", _("Reflector"), _("With port. Run one with: natwizard reflector")),
         _row("turn", _("TURN server"),
-             _("Used where no reflector is set; port 3478 if none is given."), "quality.latency"),
+             _("Used where no reflector is set; port 3478 if none is given.")),
         _row("turn_user", _("User name for it"), _("Goes with TURN only.")),
         _row("turn_password", _("Password for it"),
              _("Stands in the profile file; reports never show it.")),
@@ -112,9 +112,9 @@ def _names() -> Group:
     return _group(
         _("Name lookups"), _("Which resolvers to test, and with which names."),
         _row("resolvers", _("Resolvers"),
-             _("Empty means those of the computer. Port 53 if none is given."), "dns.edns"),
+             _("Empty means those of the computer. Port 53 if none is given.")),
         _row("resolver_control", _("Another resolver to compare with"),
-             _("A public one, such as 192.0.2.53."), "port.dns"),
+             _("A public one, such as 192.0.2.53.")),
         _row("dns_name", _("A name that every resolver knows"), _("A single dot means the root.")),
         _row("dns_large_name", _("A name with a long answer"), _("Over 512 bytes.")),
         _row("dns_large_type", _("Record type of the long answer"), _("Such as DNSKEY or TXT.")),
@@ -124,17 +124,15 @@ def _names() -> Group:
 def _web() -> Group:
     return _group(
         _("Web and filters"), _("Pages to fetch, and servers whose certificates must be public."),
-        _row("http", _("Page without encryption"), _("Starts with http://"), "port.tcp80"),
+        _row("http", _("Page without encryption"), _("Starts with http://")),
         _row("http_expect", _("Text it must hold"), _("May stay empty.")),
-        _row("https", _("Page with encryption"), _("Starts with https://"), "port.tcp443"),
+        _row("https", _("Page with encryption"), _("Starts with https://")),
         _row("https_expect", _("Text it must hold"), _("May stay empty.")),
         _row("tls", _("Servers of the service"),
-             _("Their certificates must be public. Port 443 if none is given."),
-             "filter.tls_interception"),
+             _("Their certificates must be public. Port 443 if none is given.")),
         _row("tls_control", _("Other servers to compare with"),
-             _("Tell whether only some are opened by a filter."), "filter.tls_interception"),
-        _row("tls_floor", _("A strict server"), _("Refuses anything older than TLS 1.2."),
-             "browser.tls"),
+             _("Tell whether only some are opened by a filter.")),
+        _row("tls_floor", _("A strict server"), _("Refuses anything older than TLS 1.2.")),
     )  # fmt: skip
 
 
@@ -142,19 +140,17 @@ def _websockets() -> Group:
     return _group(
         _("Websockets"), _("Connections that stay open and carry messages both ways."),
         _row("websocket", _("Echoing websockets"),
-             _("Start with ws:// or wss:// and send back what they get."), "websocket.open"),
+             _("Start with ws:// or wss:// and send back what they get.")),
     )  # fmt: skip
 
 
 def _phones() -> Group:
     return _group(
         _("Desk phones"), _("For desk phones and softphones, which speak SIP."),
-        _row("sip", _("SIP servers"), _("Port 5060 if none is given. Commas between."), "port.sip"),
-        _row("sip_tls", _("SIP server with encryption"), _("Port 5061 if none is given."),
-             "port.sip"),
+        _row("sip", _("SIP servers"), _("Port 5060 if none is given. Commas between.")),
+        _row("sip_tls", _("SIP server with encryption"), _("Port 5061 if none is given.")),
         _row("sip_mirror", _("SIP mirror"),
-             _("Sends messages back as they arrived: shows a router that rewrites them."),
-             "nat.sip_alg"),
+             _("Sends messages back as they arrived: shows a router that rewrites them.")),
     )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ PAIRS = {
         "service down",
         "ipv6 leads nowhere",
         "service_down",
-        port__webphone="unknown control=further",
+        port__webphone="unknown",
     ),
     "ipv6 leads nowhere + udp blocked": both("ipv6 leads nowhere", "udp blocked", "udp_blocked"),
     "transparent squid + udp blocked": both("transparent squid", "udp blocked", "udp_blocked"),

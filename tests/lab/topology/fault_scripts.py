@@ -21,8 +21,8 @@ def by_script(page: str, **differs: object) -> Fault:
 
 PROXY_BY_SCRIPT = {
     **NO_UDP,
-    "port.tcp80": "pass way=proxy proxy_script=works",
-    "port.tcp443": "pass way=proxy proxy_script=works",
+    "port.tcp80": "pass route=proxy proxy_script=works",
+    "port.tcp443": "pass route=proxy proxy_script=works",
     "port.sip": "unknown",
 }
 NO_WAY_OUT = {
@@ -68,15 +68,15 @@ SCRIPT_FAULTS = {
         cause="proxy_only",
     ),
     "no script that the network names": Fault(
-        desktop=BY_WPAD, expected=pages("pass way=direct proxy_script=none_named")
+        desktop=BY_WPAD, expected=pages("pass route=direct proxy_script=none_named")
     ),
     "script for the direct way": by_script(
-        "direct.pac", expected=pages("pass way=direct proxy_script=works")
+        "direct.pac", expected=pages("pass route=direct proxy_script=works")
     ),
     "script with a dead proxy": by_script(
         "dead.pac",
         expected={
-            **pages("warn way=direct proxy_script=works"),
+            **pages("warn route=direct proxy_script=works"),
             "browser.tls": "unknown",
             "port.webphone": "fail reached=connection failure=connection_refused",
             "websocket.open": "warn",
@@ -86,24 +86,24 @@ SCRIPT_FAULTS = {
     ),
     "script that is not there": by_script(
         "missing.pac",
-        expected=pages("warn way=direct proxy_script=not_fetched"),
+        expected=pages("warn route=direct proxy_script=not_fetched"),
         cause="proxy_script_unused",
     ),
     "script without an end": by_script(
         "endless.pac",
-        expected=pages("warn way=direct proxy_script=endless"),
+        expected=pages("warn route=direct proxy_script=endless"),
         cause="proxy_script_unused",
     ),
     "script with a mistake, and no other way": by_script(
         "broken.pac",
         rules=INSIDE_ONLY,
-        expected={**NO_WAY_OUT, **pages("fail came=nothing proxy_script=syntax")},
+        expected={**NO_WAY_OUT, **pages("fail page_outcome=nothing proxy_script=syntax")},
         cause="proxy_script_broken",
     ),
     "script for socks alone": by_script(
         "socks.pac",
         rules=INSIDE_ONLY,
-        expected={**NO_WAY_OUT, **pages("unknown came=nothing proxy_script=other_kind")},
+        expected={**NO_WAY_OUT, **pages("unknown page_outcome=nothing proxy_script=other_kind")},
         cause="proxy_script",
     ),
 }

@@ -16,8 +16,8 @@ NAMELESS = {
     "browser.tls": "unknown",
     "nat.load_balancing": "unknown",
     "nat.mapping": "unknown",
-    "port.tcp80": "unknown came=nothing reached=name",
-    "port.tcp443": "unknown came=nothing reached=name",
+    "port.tcp80": "unknown page_outcome=nothing reached=name",
+    "port.tcp443": "unknown page_outcome=nothing reached=name",
     "port.sip": "unknown",
     "udp.stun": "unknown",
     "udp.range": "unknown",
@@ -30,7 +30,7 @@ NAMELESS = {
 BEHIND_A_LOGIN = {
     **NO_UDP,
     "browser.tls": "unknown",
-    "port.tcp80": "fail came=login",
+    "port.tcp80": "fail page_outcome=login",
     "port.tcp443": "unknown reached=connection",
     "port.sip": "unknown",
     "udp.stun": "unknown",
@@ -39,15 +39,15 @@ BEHIND_A_LOGIN = {
     "filter.tls_interception": "unknown trust=unseen",
 }
 OPENED = {
-    "port.tcp443": "warn came=real",
+    "port.tcp443": "warn page_outcome=real",
     "port.webphone": "warn reached=done",
     "websocket.open": "warn reached=done",
 }
 NO_PROXY = 3999  # nobody is there
 DEAD_PROXY = {
     "browser.tls": "unknown",
-    "port.tcp80": "warn came=real way=direct",
-    "port.tcp443": "warn came=real way=direct",
+    "port.tcp80": "warn page_outcome=real route=direct",
+    "port.tcp443": "warn page_outcome=real route=direct",
     "port.webphone": "fail reached=connection",
     "websocket.open": "warn reached=connection",
     "filter.tls_interception": "unknown trust=unseen",
@@ -103,13 +103,13 @@ EDNS_FAULTS = {
     "name of the webphone withheld": by_odd_resolver(
         "withhold",
         box.WITHHOLD,
-        {"port.webphone": "fail reached=name hidden=1", "ip.ranges": "warn hidden=1"},
+        {"port.webphone": "fail reached=name", "ip.ranges": "warn hidden=1"},
         cause="name_filtered",
     ),
     "name of the webphone led nowhere": by_odd_resolver(
         "sink",
         box.SINK,
-        {"port.webphone": "fail reached=connection hidden=1", "ip.ranges": "warn hidden=1"},
+        {"port.webphone": "fail reached=connection", "ip.ranges": "warn hidden=1"},
         cause="name_filtered",
     ),
     "name server dead": Fault(
@@ -165,14 +165,14 @@ WEBPHONE_FAULTS = {
     ),
     "service down": Fault(
         rules=wall(f"ip daddr {WEB} tcp dport 10062 drop; ip6 daddr {WEB_6} tcp dport 10062 drop"),
-        expected={"port.webphone": "unknown reached=connection control=further"},
+        expected={"port.webphone": "unknown reached=connection"},
         cause="service_down",
     ),
     "ipv6 leads nowhere": Fault(
         rules=drop("meta nfproto ipv6"),
         expected={
-            "port.tcp443": "warn came=real lost_family=IPv6",
-            "port.webphone": "warn reached=done lost_family=IPv6",
+            "port.tcp443": "warn page_outcome=real",
+            "port.webphone": "warn reached=done",
         },
         cause="ipv6_broken",
     ),
@@ -193,7 +193,7 @@ WEBSOCKET_FAULTS = {
         boxes=(box.altering_mitm,),
         rules=divert("tcp dport { 80, 443 }", box.MITM_ALTERING),
         expected={
-            "port.tcp443": "warn came=real",
+            "port.tcp443": "warn page_outcome=real",
             "websocket.open": "fail reached=done failure=bad_answer",
             "filter.tls_interception": "fail trust=unknown_authority",
         },
@@ -203,7 +203,7 @@ WEBSOCKET_FAULTS = {
         boxes=(box.holding_mitm,),
         rules=divert("tcp dport 443", box.MITM_HOLDING),
         expected={
-            "port.tcp443": "warn came=real",
+            "port.tcp443": "warn page_outcome=real",
             "websocket.open": "fail reached=done failure=held_back",
             "filter.tls_interception": "fail trust=unknown_authority",
         },
@@ -273,7 +273,7 @@ FILTER_FAULTS = {
         rules=divert(f"ip daddr {WEB} tcp dport 443", box.MITM)
         + drop(f"ip6 daddr {WEB_6} tcp dport 443"),
         expected={
-            "port.tcp443": "warn came=real",
+            "port.tcp443": "warn page_outcome=real",
             "websocket.open": "warn reached=done",
             "filter.tls_interception": "fail trust=unknown_authority controls_public=1",
         },

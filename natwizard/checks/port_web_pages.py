@@ -1,0 +1,551 @@
+"""port.tcp80 and port.tcp443: did the real page come, and if not, what came?"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Final
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
+from natwizard.checks.shared.connection_outcome import (
+    ConnectionFacts,
+    ConnectionOutcome,
+    ConnectionStep,
+    ending_words,
+    lost_family,
+    page_ending,
+    reached_quantities,
+)
+from natwizard.checks.shared.line import answers
+from natwizard.checks.shared.number_format import milliseconds, tried_by
+from natwizard.checks.shared.proxy_unreachable import (
+    DEAD_PROXY,
+    dead_proxy,
+    is_dead,
+    proxy_failure,
+    refused,
+)
+from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown, warned
+from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
+from natwizard.model.language import N_, _
+from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.connection.page_exchange import PageResponseHead
+from natwizard.probes.network import ProxyScript, ScriptTrouble
+from natwizard.probes.web import WEB, PageTry
+
+CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
+SECURE_PORT = 443
+LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
+NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
+
+
+class PageOutcome(StrEnum):
+    """What came in place of the page, or the page itself."""
+
+    REAL = "real"
+    LOGIN = "login"
+    OTHER = "other"
+    STATUS = "status"
+    LOOP = "loop"
+    PASSWORD = "password"  # noqa: S105 - the proxy asks for one
+    NOTHING = "nothing"
+
+
+ALLOW = N_("Ask to allow outgoing TCP {port}.")
+ALLOW_REQUEST = N_(
+    "Please allow outgoing TCP {port} from all computers that take calls, with nothing"
+    " on the way that opens or cuts it. {seen}"
+)
+PROXY_FAILS = N_("Pages come directly, but not through your proxy.")
+CHECK_SCRIPTS_PROXY = N_("Ask whether the proxy that the proxy script names is right.")
+CHECK_PROXY_REQUEST = N_(
+    "Please check the proxy that this computer is given: pages come directly, but not through it."
+)
+
+
+class PageKind(VerdictTable):
+    """How a port stands."""
+
+    COMES = passed(N_("Web pages come through."))
+    COMES_SECURE = passed(N_("Secure web pages come through."))
+    ONE_FAMILY_LOST = warned(
+        N_("Secure web pages come, but not over {family}."),
+        N_("Ask to repair {family} to the internet, or to switch it off."),
+        N_(
+            "Please repair the way to the internet over {family}, or switch {family} off in"
+            " this network: pages come only over the other one, and browsers lose time on this."
+        ),
+    )
+    UNVERIFIED = warned(
+        N_("Secure pages come, but nobody known vouches for them."),
+        N_("Look at the web filters page: something may open your traffic."),
+        N_(
+            "Please exempt the service from TLS inspection: a page on port {port} came"
+            " with a certificate that no known authority vouches for."
+        ),
+    )
+    LOGIN = failed(
+        N_("This network wants you to sign in first."),
+        N_("Open your browser, sign in, then run again."),
+    )
+    OTHER_PAGE = warned(
+        N_("Port {port} is open, but the test page did not come."),
+        N_("Check the test page's address, or ask what filters it."),
+        owner=Owner.HELPDESK,
+    )
+    NO_NAME = unknown(
+        N_("The name of the test page could not be looked up."),
+        N_("Look at the name server's row, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    NOTHING_ANSWERS = unknown(
+        N_("Nothing answered, so port {port} could not be tested."),
+        N_("Connect to the internet, then run again."),
+    )
+    BLOCKED = failed(N_("Your network blocks web pages on port {port}."), ALLOW, ALLOW_REQUEST)
+    CUT = failed(N_("Connections to port {port} are cut at once."), ALLOW, ALLOW_REQUEST)
+    TURNED_AWAY = failed(N_("Web pages on port {port} are turned away."), ALLOW, ALLOW_REQUEST)
+    SILENT_AT_ENCRYPTION = failed(
+        N_("Secure pages on port {port} fall silent as encryption begins."), ALLOW, ALLOW_REQUEST
+    )
+    CUT_AT_ENCRYPTION = failed(
+        N_("Something cuts secure pages, port {port}, as encryption begins."), ALLOW, ALLOW_REQUEST
+    )
+    NOT_ENCRYPTED = failed(
+        N_("Secure pages on port {port} cannot be encrypted."), ALLOW, ALLOW_REQUEST
+    )
+    SILENT_AFTER_QUESTION = failed(
+        N_("Port {port} takes the question, but no page comes back."), ALLOW, ALLOW_REQUEST
+    )
+    CUT_AFTER_QUESTION = failed(
+        N_("Something cuts web pages on port {port}."), ALLOW, ALLOW_REQUEST
+    )
+    NO_WEB_SERVER = failed(
+        N_("Something that is no web server answers on port {port}."), ALLOW, ALLOW_REQUEST
+    )
+    PROXY_PASSWORD = warned(
+        N_("Your proxy asks for a password that we do not have."),
+        N_("Ask for a proxy exception for the service's addresses."),
+        N_(
+            "Please exempt the service's addresses from the proxy's sign-in: what takes"
+            " calls has no password for it."
+        ),
+    )
+    PROXY_DEAD = dead_proxy(Status.FAIL)
+    SET_PROXY_DEAD = dead_proxy(Status.WARN)
+    SET_PROXY_FAILS = warned(
+        PROXY_FAILS,
+        N_("Ask whether the proxy's address in your settings is right."),
+        CHECK_PROXY_REQUEST,
+    )
+    SCRIPTS_PROXY_DEAD = warned(DEAD_PROXY, CHECK_SCRIPTS_PROXY, CHECK_PROXY_REQUEST)
+    SCRIPTS_PROXY_FAILS = warned(PROXY_FAILS, CHECK_SCRIPTS_PROXY, CHECK_PROXY_REQUEST)
+
+
+# Browsers go a way that this program does not, so what it sees by the direct one proves little.
+OURS = {ScriptTrouble.OTHER_KIND, ScriptTrouble.NOT_RUN}
+NAME_IT = N_("Set https_proxy to the proxy's address, then run again.")
+NOT_FETCHED = N_("The proxy script could not be fetched, so browsers go directly.")
+NOT_THERE = N_("Ask to put the proxy script's server right, or to take it out of the settings.")
+MEND = N_("Ask to mend the proxy script: the details say what is wrong.")
+MEND_REQUEST = N_(
+    "Please put the proxy script of this computer's settings right. {script}."
+    " Until then its browsers go past the proxy."
+)
+SCRIPT_VERDICTS: Final[Mapping[ScriptTrouble, Verdict]] = {
+    ScriptTrouble.NOT_FETCHED: failed(NOT_FETCHED, NOT_THERE, MEND_REQUEST),
+    ScriptTrouble.NO_ANSWER: failed(NOT_FETCHED, NOT_THERE, MEND_REQUEST),
+    ScriptTrouble.SYNTAX: failed(
+        N_("The proxy script has a mistake, so browsers go directly."), MEND, MEND_REQUEST
+    ),
+    ScriptTrouble.NO_FUNCTION: failed(
+        N_("The proxy script decides nothing, so browsers go directly."), MEND, MEND_REQUEST
+    ),
+    ScriptTrouble.THROWS: failed(
+        N_("The proxy script breaks off, so browsers go directly."), MEND, MEND_REQUEST
+    ),
+    ScriptTrouble.ENDLESS: failed(
+        N_("The proxy script comes to no end, so browsers may wait long."), MEND, MEND_REQUEST
+    ),
+    ScriptTrouble.GREEDY: failed(
+        N_("The proxy script takes too much memory, so browsers may fail."), MEND, MEND_REQUEST
+    ),
+    ScriptTrouble.NONSENSE: failed(
+        N_("The proxy script's answer names no way, so browsers go directly."), MEND, MEND_REQUEST
+    ),
+    ScriptTrouble.OTHER_KIND: unknown(
+        N_("The proxy script names a proxy that this program cannot use."),
+        NAME_IT,
+        owner=Owner.HELPDESK,
+    ),
+    ScriptTrouble.NOT_RUN: unknown(
+        N_("A proxy script decides here, which this program could not run."),
+        NAME_IT,
+        owner=Owner.HELPDESK,
+    ),
+}
+"""As it stands where no page comes without the script."""
+
+
+class PagePath(Struct, frozen=True, kw_only=True):
+    """How a page fared by one way; `page` is None where nothing was answered."""
+
+    outcome: PageOutcome
+    ending: ConnectionOutcome
+    page: PageResponseHead | None = None
+
+    @property
+    def real(self) -> bool:
+        """Whether the page itself came."""
+        return self.outcome is PageOutcome.REAL
+
+
+class PageFacts(ConnectionFacts, frozen=True, kw_only=True):
+    """As ConnectionFacts, and what came.
+
+    Attributes:
+        by_proxy: whether the real page came through a proxy; None where it came by no way.
+        script: the proxy script that decides, or None.
+    """
+
+    outcome: PageOutcome
+    by_proxy: bool | None = None
+    script: ProxyScript | None = None
+
+    @property
+    def script_broken(self) -> bool:
+        """Somebody has to mend the script: browsers get no answer from it either."""
+        return self.script is not None and is_broken(self.script)
+
+    @property
+    def script_unusable(self) -> bool:
+        """The script may be fine, and this program cannot follow it."""
+        return self.script is not None and self.script.trouble in OURS
+
+
+def judge_tcp80(inputs: Inputs, _limits: NoLimits) -> Judgement:
+    """The page has to come; silence counts where port 443 answers."""
+    web = inputs.evidence(WEB)
+    tries = _tries(web.http, "targets.http")
+    return _judge(80, tries, web.http_script, other_port_answers=answers(web.https))
+
+
+def judge_tcp443(inputs: Inputs, _limits: NoLimits) -> Judgement:
+    """The page has to come; silence counts where port 80 answers."""
+    web = inputs.evidence(WEB)
+    tries = _tries(web.https, "targets.https")
+    return _judge(SECURE_PORT, tries, web.https_script, other_port_answers=answers(web.http))
+
+
+def _tries(tries: tuple[PageTry, ...], setting: str) -> tuple[PageTry, ...]:
+    """The direct way, then the proxy's. Raises EvidenceMissing where no page is set."""
+    if not tries:
+        no_target = Failure(code=FailureCode.NO_TARGET, operation="read_profile", detail=setting)
+        raise EvidenceMissing(WEB.name, no_target)
+    return tries
+
+
+def _judge(
+    port: int, tries: tuple[PageTry, ...], script: ProxyScript | None, *, other_port_answers: bool
+) -> Judgement:
+    direct = _path(tries[0])
+    proxied = _path(tries[1]) if len(tries) > 1 else None
+    by_proxy = proxied is not None and _proxy_decides(direct, proxied)
+    deciding = proxied if by_proxy and proxied is not None else direct
+    lost = _lost_family(tries[0]) if port == SECURE_PORT and proxied is None else ""
+    kind = None
+    if proxied is not None:
+        kind = _kind_by_proxy(port, direct, proxied, by_script=script is not None)
+    by_script = kind is None and script is not None and _script_explains(script, direct)
+    kind = kind or _kind_directly(port, direct, lost=lost, other_port_answers=other_port_answers)
+    verdict = kind.verdict
+    if by_script and script is not None:
+        verdict = _by_script(script, direct, other_port_answers=other_port_answers)
+    facts = PageFacts(
+        step=deciding.ending.step,
+        code=deciding.ending.code,
+        port=port,
+        lost_family=lost,
+        proxy_failure=proxy_failure(proxied.ending if proxied is not None else None),
+        outcome=deciding.outcome,
+        by_proxy=_real_by_proxy(direct, proxied),
+        script=script,
+    )
+    return verdict.judgement(
+        texts={
+            "port": port,
+            "family": lost,
+            "seen": _(str(kind.verdict.summary)).format(port=port, family=lost),
+            "script": _script_line(script) if script is not None else "",
+        },
+        observed=_observed(direct, proxied),
+        expected=_("the real page"),
+        measured=_measured(facts, deciding),
+        details=(*_details(tries, direct, proxied), *_script_lines(script)),
+        tried=tried_by(tries),
+        facts=facts,
+    )
+
+
+def _proxy_decides(direct: PagePath, proxied: PagePath) -> bool:
+    """What a proxy lets through counts; so does one that asks for a password or is not there."""
+    if direct.real:
+        return False
+    asks = proxied.outcome is PageOutcome.PASSWORD
+    return proxied.real or asks or refused(proxied.ending)
+
+
+def _kind_by_proxy(
+    port: int, direct: PagePath, proxied: PagePath, *, by_script: bool
+) -> PageKind | None:
+    """Where the proxy makes the difference; None where the direct way says as much."""
+    if proxied.real:
+        return None if direct.real else _comes(port)
+    if proxied.outcome is PageOutcome.PASSWORD:
+        return PageKind.PROXY_PASSWORD
+    if direct.real and is_dead(proxied.ending):
+        return PageKind.SCRIPTS_PROXY_DEAD if by_script else PageKind.SET_PROXY_DEAD
+    if direct.real:
+        return PageKind.SCRIPTS_PROXY_FAILS if by_script else PageKind.SET_PROXY_FAILS
+    return PageKind.PROXY_DEAD if refused(proxied.ending) else None
+
+
+def _kind_directly(port: int, direct: PagePath, *, lost: str, other_port_answers: bool) -> PageKind:
+    """Silence only counts against the port where the other one answers."""
+    match direct.outcome:
+        case PageOutcome.REAL if direct.ending.verified:
+            return PageKind.ONE_FAMILY_LOST if lost else _comes(port)
+        case PageOutcome.REAL:
+            return PageKind.UNVERIFIED
+        case PageOutcome.LOGIN:
+            return PageKind.LOGIN
+        case PageOutcome.PASSWORD:
+            return PageKind.PROXY_PASSWORD
+        case PageOutcome.OTHER | PageOutcome.STATUS | PageOutcome.LOOP:
+            return PageKind.OTHER_PAGE
+        case PageOutcome.NOTHING:
+            return _kind_of_nothing(direct.ending, other_port_answers=other_port_answers)
+
+
+def _comes(port: int) -> PageKind:
+    return PageKind.COMES_SECURE if port == SECURE_PORT else PageKind.COMES
+
+
+def _kind_of_nothing(ending: ConnectionOutcome, *, other_port_answers: bool) -> PageKind:
+    """No page at all: why?"""
+    silent, cut = ending.code is FailureCode.TIMED_OUT, ending.code in CUT
+    if ending.step is ConnectionStep.NAME:
+        return PageKind.NO_NAME
+    if ending.code in NEEDS_LINE and not other_port_answers:
+        return PageKind.NOTHING_ANSWERS
+    if ending.step is ConnectionStep.ENCRYPTION:
+        if silent:
+            return PageKind.SILENT_AT_ENCRYPTION
+        return PageKind.CUT_AT_ENCRYPTION if cut else PageKind.NOT_ENCRYPTED
+    if ending.step is ConnectionStep.EXCHANGE:
+        if silent:
+            return PageKind.SILENT_AFTER_QUESTION
+        return PageKind.CUT_AFTER_QUESTION if cut else PageKind.NO_WEB_SERVER
+    if silent:
+        return PageKind.BLOCKED
+    return PageKind.CUT if cut else PageKind.TURNED_AWAY
+
+
+def is_broken(script: ProxyScript) -> bool:
+    """Somebody has to mend it: browsers get no answer from it either."""
+    return script.trouble not in {None, ScriptTrouble.NONE_NAMED, *OURS}
+
+
+def _script_explains(script: ProxyScript, direct: PagePath) -> bool:
+    """Whether it is what to say of a page that came directly, or did not come at all.
+
+    A login page or a wrong one has causes of its own.
+    """
+    if direct.real:
+        return is_broken(script)
+    nothing = direct.outcome is PageOutcome.NOTHING
+    return nothing and (is_broken(script) or script.trouble in OURS)
+
+
+def _by_script(script: ProxyScript, direct: PagePath, *, other_port_answers: bool) -> Verdict:
+    """Advice where pages come directly; else they do not come for browsers either.
+
+    Unless the script's own server is as silent as the rest: then the line may be down.
+    """
+    verdict = SCRIPT_VERDICTS[script.trouble or ScriptTrouble.NOT_RUN]
+    if direct.real:
+        return replace(verdict, status=Status.WARN)
+    silent = direct.ending.code in NEEDS_LINE or direct.ending.step is ConnectionStep.NAME
+    if script.trouble is ScriptTrouble.NO_ANSWER and silent and not other_port_answers:
+        return replace(verdict, status=Status.UNKNOWN)
+    return verdict
+
+
+def _script_line(script: ProxyScript) -> str:
+    """Where the script lies and what it says, for whoever keeps it."""
+    if script.trouble is ScriptTrouble.NONE_NAMED:
+        return _("the settings ask the network for one (WPAD by DNS), which names none")
+    if script.answer:
+        text = _("{script} answers: {answer}")
+    elif script.trouble is None:
+        text = _("{script} answers nothing: the direct way")
+    else:
+        text = _("{script}: {trouble}")
+    detail = script.detail or (script.trouble.value if script.trouble else "")
+    return text.format(script=script.address, answer=script.answer, trouble=detail)
+
+
+def _script_lines(script: ProxyScript | None) -> tuple[Detail, ...]:
+    return () if script is None else (Detail(label=_("Proxy script"), text=_script_line(script)),)
+
+
+def _lost_family(page_try: PageTry) -> str:
+    return lost_family(
+        [(each.reach.family, page_ending(page_try.lookup, (each,))) for each in page_try.addresses]
+    )
+
+
+def _path(page_try: PageTry) -> PagePath:
+    ending = page_ending(page_try.lookup, page_try.addresses)
+    pages = [each.page for each in page_try.addresses if each.page is not None and each.page.ok]
+    verdicts = [
+        (_outcome(page.value, page_try.url, ending), page.value)
+        for page in pages
+        if page.value is not None
+    ]
+    if not verdicts:
+        asked = ending.code is FailureCode.PROXY_AUTHENTICATION
+        return PagePath(
+            outcome=PageOutcome.PASSWORD if asked else PageOutcome.NOTHING, ending=ending
+        )
+    real = [verdict for verdict in verdicts if verdict[0] is PageOutcome.REAL]
+    outcome, page = (real or verdicts)[0]
+    return PagePath(outcome=outcome, ending=ending, page=page)
+
+
+def _outcome(page: PageResponseHead, url: str, ending: ConnectionOutcome) -> PageOutcome:
+    """Over a verified connection nobody on the way can have put another page in place."""
+    verified = url.startswith("https:") and ending.verified
+    if page.status == 407:
+        return PageOutcome.PASSWORD
+    if page.status == LOGIN_REQUIRED:
+        return PageOutcome.LOGIN
+    if page.status >= 400:
+        return PageOutcome.STATUS
+    if page.status >= 300:
+        return _redirected(page, url, verified=verified)
+    if page.holds_expected:
+        return PageOutcome.REAL
+    return PageOutcome.OTHER if verified else PageOutcome.LOGIN
+
+
+def _redirected(page: PageResponseHead, url: str, *, verified: bool) -> PageOutcome:
+    here, there = urlsplit(url), _split(page.location)
+    if there is None or not there[1] or _related(here.hostname or "", there[1]):
+        same_scheme = there is None or there[0] in {"", here.scheme}
+        return PageOutcome.LOOP if same_scheme else PageOutcome.REAL
+    return PageOutcome.REAL if verified else PageOutcome.LOGIN
+
+
+def _split(location: str) -> tuple[str, str] | None:
+    """Scheme and host of a stranger's URL; None if it is none."""
+    try:
+        parts = urlsplit(location)
+        return parts.scheme.lower(), parts.hostname or ""
+    except ValueError:
+        return None
+
+
+def _related(one: str, other: str) -> bool:
+    """www.example.com and example.com are one server to a person."""
+    one, other = (name.lower().removeprefix("www.") for name in (one, other))
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
+
+
+def _observed(direct: PagePath, proxied: PagePath | None) -> str:
+    if proxied is None:
+        return _words(direct)
+    return _("through the proxy: {proxied}; directly: {direct}").format(
+        proxied=_words(proxied), direct=_words(direct)
+    )
+
+
+def _words(path: PagePath) -> str:
+    match path.outcome:
+        case PageOutcome.LOGIN:
+            return _("a login page answers in place of the real page")
+        case PageOutcome.OTHER:
+            return _("another page than the expected one")
+        case PageOutcome.LOOP:
+            return _("a redirect that leads nowhere")
+        case PageOutcome.STATUS if path.page is not None:
+            return f"HTTP {path.page.status}"
+        case PageOutcome.PASSWORD:
+            return _("the proxy asks for a password")
+        case PageOutcome.REAL:
+            time = milliseconds(path.ending.answered_s * 1000)
+            return _("the page came in {time}").format(time=time)
+        case _:
+            return ending_words(path.ending)
+
+
+def _measured(facts: PageFacts, deciding: PagePath) -> tuple[Quantity, ...]:
+    found = [
+        Quantity(name="port", value=facts.port, unit=Unit.COUNT),
+        Quantity(name="page_outcome", value=deciding.outcome.value, unit=Unit.TEXT),
+        *reached_quantities(facts.step, facts.code),
+    ]
+    if deciding.page is not None:
+        time_ms = round(deciding.ending.answered_s * 1000, 2)
+        found.append(Quantity(name="http_status", value=deciding.page.status, unit=Unit.COUNT))
+        found.append(Quantity(name="page", value=time_ms, unit=Unit.MILLISECOND))
+    if facts.by_proxy is not None:
+        route = "proxy" if facts.by_proxy else "direct"
+        found.append(Quantity(name="route", value=route, unit=Unit.TEXT))
+    if facts.script is not None:
+        state = facts.script.trouble.value if facts.script.trouble else "works"
+        found.append(Quantity(name="proxy_script", value=state, unit=Unit.TEXT))
+    return tuple(found)
+
+
+def _real_by_proxy(direct: PagePath, proxied: PagePath | None) -> bool | None:
+    """Whether the real page came only through the proxy; None where it did not come."""
+    if direct.real:
+        return False
+    return True if proxied is not None and proxied.real else None
+
+
+def _details(
+    tries: Sequence[PageTry], direct: PagePath, proxied: PagePath | None
+) -> tuple[Detail, ...]:
+    lines = [Detail(label=_("Page"), text=tries[0].url)]
+    pages = [way.page for way in (direct, proxied) if way is not None and way.page is not None]
+    lines += [Detail(label=_("Leads on to"), text=page.location) for page in pages if page.location]
+    if proxied is not None:
+        lines.append(Detail(label=_("Proxy"), text=tries[1].proxy))
+    return tuple(lines)
+
+
+PORT_TCP80 = Check(
+    name="port.tcp80",
+    title=N_("TCP port 80 (web pages)"),
+    term="TCP port 80",
+    page=Page.FIREWALL_PORTS,
+    settings=("http",),
+    needs=(WEB,),
+    limits=NoLimits,
+    judge=judge_tcp80,
+)
+PORT_TCP443 = Check(
+    name="port.tcp443",
+    title=N_("TCP port 443 (secure web pages)"),
+    term="TCP port 443",
+    page=Page.FIREWALL_PORTS,
+    settings=("https",),
+    needs=(WEB,),
+    limits=NoLimits,
+    judge=judge_tcp443,
+)

@@ -1,0 +1,18 @@
+"""Titles name a row by the vendor's word; the profile holds the vocabulary."""
+
+import pytest
+
+from natwizard.checks.base import AnyCheck
+from natwizard.checks.catalogue import CHECKS
+from natwizard.profiles.read import shipped_profile
+
+VOCABULARY = {row.id: row.term for row in shipped_profile().requirements}
+OURS = {"audio.devices"}
+"""The vendor says nothing of it."""
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_title_carries_the_vendors_term(check: AnyCheck) -> None:
+    assert check.term == VOCABULARY[check.name]
+    assert bool(check.term) is (check.name not in OURS)
+    assert check.term.lower() in check.title.lower()
