@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from natwizard.drawing.chart import chart_sentence
+from natwizard.drawing.chart_scale import chart_sentence
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.tokens import LIGHT
 from natwizard.model.language import _
