@@ -2,18 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from msgspec import Struct
-
 from natwizard.model.finding import Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
 from natwizard.model.writing import date_words as date_words
 from natwizard.model.writing import labelled, with_unit
-from natwizard.report.plain import plain
+from natwizard.report.plain import Sanitised
 from natwizard.report.words import DOT, NBSP, role_words
 
 
-class Facts(Struct, frozen=True, kw_only=True):
+class Facts(Sanitised, frozen=True, kw_only=True):
     """One short line each, in words.
 
     Attributes:
@@ -38,12 +36,12 @@ def report_facts(report: Report) -> Facts:
         name=report.profile.name, version=report.profile.version
     )
     return Facts(
-        workstation=plain(_workstation(report)),
-        tested=plain(moment_words(report.started_at)),
+        workstation=_workstation(report),
+        tested=moment_words(report.started_at),
         role=role_words(report.answers.role),
         took=_took(report),
         masking=masking,
-        foot=plain(DOT.join((program, profile, masking))),
+        foot=DOT.join((program, profile, masking)),
         untested=untested(report),
     )
 
@@ -92,7 +90,7 @@ def clock_after(report: Report, seconds: float) -> str:
 def untested(report: Report) -> tuple[str, ...]:
     """One line each: what could not be told and why, what waits for a person, what has no need."""
     unknown = tuple(
-        plain(labelled(finding.title, finding.observed))
+        labelled(finding.title, finding.observed)
         for finding in report.findings
         if finding.status is Status.UNKNOWN
     )
@@ -103,7 +101,7 @@ def untested(report: Report) -> tuple[str, ...]:
         _("A person has to confirm: {titles}").format(titles=asked) if asked else "",
         _("Not needed for “{role}”: {titles}").format(role=role, titles=spared) if spared else "",
     )
-    return (*unknown, *map(plain, filter(None, lines)))
+    return (*unknown, *filter(None, lines))
 
 
 def _titles(report: Report, status: Status) -> str:

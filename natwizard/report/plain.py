@@ -29,33 +29,38 @@ class Sanitised(Struct, frozen=True, kw_only=True):
 
     Attributes:
         LONGEST: texts are cut to this many characters, with an ellipsis; 0 is as they come.
+        UNCUT: attributes that keep their whole length.
     """
 
     LONGEST: ClassVar[int] = 0
+    UNCUT: ClassVar[tuple[str, ...]] = ()
     UNTOUCHED: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             value = getattr(self, name)
-            safe = value if name in self.UNTOUCHED else self._safe(value)
+            if name in self.UNTOUCHED:
+                continue
+            safe = _safe(value, 0 if name in self.UNCUT else self.LONGEST)
             if safe is not value:
                 structs.force_setattr(self, name, safe)
 
-    def _safe(self, value: object) -> object:
-        """The same object where nothing in it had to change."""
-        if type(value) is str:  # an enum's member is ours already
-            text = plain(value)
-            return shortened(text, self.LONGEST) if self.LONGEST else text
-        if isinstance(value, tuple):
-            items = tuple(map(self._safe, value))
-            changed = any(new is not old for new, old in zip(items, value, strict=True))
-            return items if changed else value
-        if isinstance(value, Struct) and not isinstance(value, Sanitised):
-            fields = {name: getattr(value, name) for name in value.__struct_fields__}
-            safe = {name: self._safe(field) for name, field in fields.items()}
-            changes = {name: field for name, field in safe.items() if field is not fields[name]}
-            return structs.replace(value, **changes) if changes else value
-        return value
+
+def _safe(value: object, longest: int) -> object:
+    """The same object where nothing in it had to change."""
+    if type(value) is str:  # an enum's member is ours already
+        text = plain(value)
+        return shortened(text, longest) if longest else text
+    if isinstance(value, tuple):
+        items = tuple(_safe(item, longest) for item in value)
+        changed = any(new is not old for new, old in zip(items, value, strict=True))
+        return items if changed else value
+    if isinstance(value, Struct) and not isinstance(value, Sanitised):
+        fields = {name: getattr(value, name) for name in value.__struct_fields__}
+        safe = {name: _safe(field, longest) for name, field in fields.items()}
+        changes = {name: field for name, field in safe.items() if field is not fields[name]}
+        return structs.replace(value, **changes) if changes else value
+    return value
 
 
 def plain(text: str) -> str:

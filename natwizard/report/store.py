@@ -13,7 +13,7 @@ from msgspec import Struct
 from natwizard.model.profile import Role
 from natwizard.model.report import Readiness, Report
 from natwizard.model.watch import WatchRecord
-from natwizard.report.as_json import report_json
+from natwizard.report.as_json import report_json, watch_json
 from natwizard.report.facts import read_moment
 from natwizard.report.files import (
     CannotWrite,
@@ -23,7 +23,6 @@ from natwizard.report.files import (
     write_whole,
 )
 from natwizard.report.open_report import JSON_LIMIT_BYTES, parse_any
-from natwizard.report.watch_files import watch_json
 from natwizard.report.watch_words import WatchAnswer, watch_answer
 
 KEPT = 50

@@ -9,6 +9,8 @@ import msgspec
 
 from natwizard.model.report import ComputerSummary
 from natwizard.model.watch import WatchRecord
+from natwizard.report.as_json import watch_json
+from natwizard.report.as_pdf import write_watch_pdf
 from natwizard.report.facts import read_moment
 from natwizard.report.files import write_whole
 from natwizard.report.redact import MASK
@@ -26,11 +28,6 @@ def masked_watch(record: WatchRecord) -> WatchRecord:
         architecture=machine.architecture,
     )
     return msgspec.structs.replace(record, machine=hidden, redacted=True)
-
-
-def watch_json(record: WatchRecord) -> bytes:
-    """UTF-8, indented; `natwizard schema watch` describes it."""
-    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
 
 
 def watch_csv(record: WatchRecord) -> bytes:
@@ -66,8 +63,6 @@ def write_watch(record: WatchRecord, path: Path) -> None:
     """Save it in the format of the file's name: .pdf, .csv, else JSON. Raises CannotWrite."""
     match path.suffix.lower():
         case ".pdf":
-            from natwizard.report.as_pdf import write_watch_pdf
-
             write_watch_pdf(record, path)
         case ".csv":
             write_whole(path, watch_csv(record))

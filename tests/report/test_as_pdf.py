@@ -17,10 +17,9 @@ from report.samples import not_ready, overlong, ready
 from natwizard.model.report import Report
 from natwizard.report.as_json import report_json
 from natwizard.report.as_pdf import write_pdf
-from natwizard.report.details import TRIED_SHOWN
+from natwizard.report.document import LONGEST_CELL, TRIED_SHOWN
 from natwizard.report.files import CannotWrite
 from natwizard.report.open_report import open_report
-from natwizard.report.pdf.blocks import LONGEST_CELL
 from natwizard.report.pdf.text import PageSize
 from natwizard.report.plain import plain, shortened
 from natwizard.report.redact import redact

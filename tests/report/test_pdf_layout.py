@@ -12,6 +12,7 @@ from report.samples import not_ready, overlong, ready
 
 from natwizard.model.language import Language, speaking
 from natwizard.model.report import Report
+from natwizard.report.document import Table, report_document
 from natwizard.report.pdf.blocks import columns_for
 from natwizard.report.pdf.contents import lay_out
 from natwizard.report.pdf.flow import Block, Flow
@@ -53,7 +54,7 @@ def language(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Non
 def test_pieces_follow_each_other_and_stay_on_their_page(
     report: Report, sheet: PageGeometry
 ) -> None:
-    for page in lay_out(report, sheet).pages:
+    for page in lay_out(report_document(report), sheet).pages:
         assert page
         reached = sheet.top
         for placed in page:
@@ -67,7 +68,13 @@ def test_pieces_follow_each_other_and_stay_on_their_page(
 def test_columns_of_the_table_fill_the_width_and_keep_apart(
     report: Report, sheet: PageGeometry
 ) -> None:
-    columns = columns_for(report.findings, sheet.content_width)
+    results = next(
+        block
+        for section in report_document(report).sections
+        for block in section.blocks
+        if isinstance(block, Table)
+    )
+    columns = columns_for(results, sheet.content_width)
     rights = [left + width for left, width in zip(columns.lefts, columns.widths, strict=True)]
     for right, following in zip(rights, columns.lefts[1:], strict=False):
         assert right < following

@@ -1,18 +1,17 @@
-"""Headings, paragraphs and labelled lines: the plain pieces of the report."""
+"""What a page is made of: each block of a document, measured and ready to be painted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from natwizard.drawing.breakdown import BarSizes, breakdown_height, paint_breakdown
+from natwizard.drawing.chart import paint_chart
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.tokens import LIGHT
-from natwizard.model.finding import Finding, Status
-from natwizard.model.language import _
-from natwizard.report.checklist_words import result_word
-from natwizard.report.details import Fix
+from natwizard.model.finding import Chart, Status
+from natwizard.report.document import Banner, Bar, Card, Column, Line, Point, Row, Stage, Table
 from natwizard.report.pdf.flow import Block
 from natwizard.report.pdf.text import (
     BOLD,
@@ -20,14 +19,14 @@ from natwizard.report.pdf.text import (
     SIZE_BODY,
     SIZE_LEAD,
     SIZE_META,
+    SIZE_NAME,
     SIZE_SECTION,
     SIZE_VERDICT,
     LaidText,
     TextStyle,
+    font,
     text_width,
 )
-from natwizard.report.plain import plain, shortened
-from natwizard.report.words import owner_acts, owner_name, status_word
 
 SECTION_GAP = 18.0
 LABEL_COLUMN = 80.0
@@ -95,11 +94,6 @@ def label_column(labels: Sequence[str]) -> float:
     return max(LABEL_COLUMN, min(widest + LABEL_GAP + 1, LABEL_COLUMN * 2))
 
 
-def lines_of(pieces: Sequence[Sequence[Block]]) -> list[Block]:
-    """Several blocks as one run of pieces."""
-    return [piece for block in pieces for piece in block]
-
-
 def after_gap(pieces: Sequence[Block], gap: float) -> list[Block]:
     """The same pieces with another space above the first."""
     return [replace(piece, gap=gap) if piece is pieces[0] else piece for piece in pieces]
@@ -116,8 +110,6 @@ CARD_LINE = 0.75
 RADIUS = 6.0
 FACT_SHARES = (0.30, 0.31, 0.22, 0.17)
 FACT_GAP = 8.0
-LONGEST_TITLE = 240
-LONGEST_REMEDY = 480
 BOX_PAD = 12.0
 
 CARD_TITLE = TextStyle(SIZE_LEAD, LIGHT.text, SEMIBOLD)
@@ -126,23 +118,7 @@ FACT = TextStyle(SIZE_BODY, LIGHT.text, SEMIBOLD)
 TEXT = TextStyle(SIZE_BODY, LIGHT.text)
 
 
-class BannerText(Protocol):
-    """What a banner tells: of a report or of a watch."""
-
-    @property
-    def status(self) -> Status:
-        """Whose glyph and colours it wears."""
-
-    @property
-    def title(self) -> str:
-        """The largest words on the page."""
-
-    @property
-    def sentence(self) -> str:
-        """One sentence below them."""
-
-
-def banner(headline: BannerText, width: float) -> Block:
+def banner(headline: Banner, width: float) -> Block:
     """Soft ground, coloured border and glyph: spares ink, and tells on a grey printer too."""
     colours = LIGHT.status(headline.status)
     room = width - BANNER_TEXT_LEFT - BANNER_PAD
@@ -166,13 +142,13 @@ def banner(headline: BannerText, width: float) -> Block:
     return Block(height=height, paint=paint, bookmark=headline.title)
 
 
-def facts_row(facts: Sequence[tuple[str, str]], width: float) -> Block:
+def facts_row(facts: Sequence[Line], width: float) -> Block:
     """Four short facts side by side: a small name above each."""
     cells = []
     offset = 0.0
-    for (name, text), share in zip(facts, FACT_SHARES, strict=True):
+    for fact, share in zip(facts, FACT_SHARES, strict=True):
         room = width * share - FACT_GAP
-        cells.append((offset, LaidText(name, META, room), LaidText(text, FACT, room)))
+        cells.append((offset, LaidText(fact.label, META, room), LaidText(fact.text, FACT, room)))
         offset += width * share
     name_height = max(name.height for _offset, name, _text in cells)
     height = name_height + max(text.height for _offset, _name, text in cells)
@@ -185,17 +161,15 @@ def facts_row(facts: Sequence[tuple[str, str]], width: float) -> Block:
     return Block(height=height, paint=paint, gap=12)
 
 
-def fix_card(number: int, fix: Fix, width: float, *, gap: float) -> Block:
+def fix_card(card: Card, width: float, *, gap: float) -> Block:
     """One thing to fix: what is wrong, what to do, and at the right who does it."""
-    owner = owner_name(fix.owner) if fix.owner is not None else ""
-    acts = owner_acts(fix.owner) if fix.owner is not None else ""
-    owner_room = min(max(text_width(owner, OWNER), text_width(acts, SOFT)) + 1, width * 0.28)
+    natural = max(text_width(card.owner, OWNER), text_width(card.acts, SOFT)) + 1
+    owner_room = min(natural, width * 0.28)
     room = width - CARD_TEXT_LEFT - owner_room - 2 * CARD_PAD - 16
-    title_text = shortened(f"{number}. {plain(fix.title)}", LONGEST_TITLE)
-    title = LaidText(title_text, CARD_TITLE, room)
-    remedy = LaidText(shortened(plain(fix.text), LONGEST_REMEDY), SOFT, room) if fix.text else None
-    owner_laid = LaidText(owner, OWNER, owner_room)
-    acts_laid = LaidText(acts, SOFT, owner_room)
+    title = LaidText(card.title, CARD_TITLE, room)
+    remedy = LaidText(card.text, SOFT, room) if card.text else None
+    owner_laid = LaidText(card.owner, OWNER, owner_room)
+    acts_laid = LaidText(card.acts, SOFT, owner_room)
     text_height = title.height + (remedy.height + 1.5 if remedy is not None else 0.0)
     height = max(text_height, owner_laid.height + acts_laid.height) + 2 * CARD_PAD
 
@@ -203,7 +177,7 @@ def fix_card(number: int, fix: Fix, width: float, *, gap: float) -> Block:
         _frame(painter, QRectF(left, top, width, height), LIGHT.line, LIGHT.surface, CARD_LINE)
         glyph_left = left + (CARD_TEXT_LEFT - CARD_GLYPH) / 2
         glyph = QRectF(glyph_left, top + (height - CARD_GLYPH) / 2, CARD_GLYPH, CARD_GLYPH)
-        paint_status(painter, glyph, fix.status, LIGHT)
+        paint_status(painter, glyph, card.status, LIGHT)
         title.paint(painter, left + CARD_TEXT_LEFT, top + CARD_PAD)
         if remedy is not None:
             remedy.paint(painter, left + CARD_TEXT_LEFT, top + CARD_PAD + title.height + 1.5)
@@ -261,13 +235,8 @@ PAD_BELOW = 3.6
 RULE = 0.5
 HEAD_RULE = 0.8
 COLUMN_GAP = 10.0
-# of what the result leaves, as in the pictures of the look
-SHARES = (0.45, 0.295, 0.255)
-LONGEST_CELL = 160
 
 HEAD = TextStyle(SIZE_META, LIGHT.text_2, SEMIBOLD)
-NEEDED = TextStyle(SIZE_BODY, LIGHT.text_2)
-PROBLEM = TextStyle(SIZE_BODY, LIGHT.text, SEMIBOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,98 +247,107 @@ class Columns:
     widths: tuple[float, ...]
 
 
-def columns_for(findings: Sequence[Finding], width: float) -> Columns:
-    """The result as wide as its longest word in this language, the rest by what they hold.
+def columns_for(table: Table, width: float) -> Columns:
+    """As wide as their shares; a column without one is as wide as its longest cell.
 
     A column that needs less than its share leaves it to those that need more.
     """
-    words = max(
-        text_width(status_word(status), TextStyle(SIZE_BODY, LIGHT.text, SEMIBOLD))
-        for status in Status
-    )
-    first = GLYPH + GLYPH_GAP + words
-    rest = width - first - 3 * COLUMN_GAP
-    widths = (first, *_fitted(_natural_widths(findings), rest))
+    natural = [_natural_width(table, place) for place in range(len(table.columns))]
+    given = [column.share for column in table.columns]
+    fixed = sum(want for want, share in zip(natural, given, strict=True) if not share)
+    rest = width - fixed - COLUMN_GAP * (len(natural) - 1)
+    shares = [rest * share or want for want, share in zip(natural, given, strict=True)]
+    widths = _fitted(natural, shares)
     lefts = [0.0]
     for column in widths[:-1]:
         lefts.append(lefts[-1] + column + COLUMN_GAP)
-    return Columns(tuple(lefts), widths)
+    return Columns(tuple(lefts), tuple(widths))
 
 
-def _natural_widths(findings: Sequence[Finding]) -> list[float]:
-    """Of each column's widest cell if nothing wrapped."""
-    cells = [(finding.title, finding.observed, finding.expected) for finding in findings]
-    return [
-        max(text_width(shortened(plain(text), LONGEST_CELL), PROBLEM) for text in column) + 1
-        for column in zip(*cells, strict=True)
-    ]
-
-
-def _fitted(natural: Sequence[float], rest: float) -> list[float]:
+def _fitted(natural: Sequence[float], shares: Sequence[float]) -> list[float]:
     """Move what some columns can spare to those that lack it, in proportion to their lack."""
-    shares = [rest * share for share in SHARES]
     lacks = [max(0.0, want - share) for want, share in zip(natural, shares, strict=True)]
     spares = [max(0.0, share - want) for want, share in zip(natural, shares, strict=True)]
     moved = min(sum(lacks), sum(spares))
     if not moved:
-        return shares
+        return list(shares)
     return [
         share + moved * (lack / sum(lacks) - spare / sum(spares))
         for share, lack, spare in zip(shares, lacks, spares, strict=True)
     ]
 
 
-def table_head(columns: Columns, width: float) -> Block:
+def _natural_width(table: Table, place: int) -> float:
+    """Of a column's widest cell if nothing wrapped."""
+    cells = [(row.cells[place], _glyph_room(row) if place == 0 else 0.0) for row in table.rows]
+    widest = max((text_width(text, LABEL) + room for text, room in cells), default=0.0)
+    return max(widest, text_width(table.columns[place].title, HEAD)) + 1
+
+
+def _glyph_room(row: Row) -> float:
+    return GLYPH + GLYPH_GAP if row.status is not None else 0.0
+
+
+def table_head(table: Table, columns: Columns, width: float) -> Block:
     """Names of the columns over a firm line."""
-    names = (_("Result"), _("Check"), _("Measured"), _("Needed"))
-    cells = [
-        LaidText(name, HEAD, column) for name, column in zip(names, columns.widths, strict=True)
-    ]
+    cells = [LaidText(column.title, HEAD, room)
+             for column, room in zip(table.columns, columns.widths, strict=True)]  # fmt: skip
     height = max(cell.height for cell in cells) + 5
 
     def paint(painter: QPainter, left: float, top: float) -> None:
-        for cell, offset in zip(cells, columns.lefts, strict=True):
-            cell.paint(painter, left + offset, top)
+        _paint_cells(painter, cells, table, columns, left, top)
         _paint_rule(painter, left, top + height, width, HEAD_RULE, LIGHT.text_3)
 
     return Block(height=height, paint=paint, gap=4)
 
 
-def table_row(finding: Finding, columns: Columns, width: float) -> Block:
-    """Glyph and word, check, measured, needed; long cells wrap, endless ones are cut."""
-    colour = LIGHT.status(finding.status).foreground
-    is_problem = finding.status is Status.FAIL
-    word = LaidText(
-        result_word(finding),
-        TextStyle(SIZE_BODY, colour, SEMIBOLD),
-        columns.widths[0] - GLYPH - GLYPH_GAP + 1,
-    )
-    cells = (
-        _cell(finding.title, PROBLEM if is_problem else BODY, columns.widths[1]),
-        _cell(finding.observed, BODY, columns.widths[2]),
-        _cell(finding.expected, NEEDED, columns.widths[3]),
-    )
-    height = max(text.height for text in (word, *cells)) + PAD_ABOVE + PAD_BELOW
+def table_row(row: Row, table: Table, columns: Columns, width: float) -> Block:
+    """Glyph and word, then the other cells; long ones wrap."""
+    room = _glyph_room(row)
+    rooms = (columns.widths[0] - room, *columns.widths[1:])
+    cells = [
+        LaidText(text, _cell_style(row, column, place), cell_room)
+        for place, (text, column, cell_room) in enumerate(
+            zip(row.cells, table.columns, rooms, strict=True)
+        )
+    ]
+    height = max(cell.height for cell in cells) + PAD_ABOVE + PAD_BELOW
 
     def paint(painter: QPainter, left: float, top: float) -> None:
-        middle = top + PAD_ABOVE + word.line_height / 2
-        box = QRectF(left, middle - GLYPH / 2, GLYPH, GLYPH)
-        paint_status(painter, box, finding.status, LIGHT)
-        word.paint(painter, left + GLYPH + GLYPH_GAP, top + PAD_ABOVE)
-        for cell, offset in zip(cells, columns.lefts[1:], strict=True):
-            cell.paint(painter, left + offset, top + PAD_ABOVE)
+        if row.status is not None:
+            middle = top + PAD_ABOVE + cells[0].line_height / 2
+            box = QRectF(left, middle - GLYPH / 2, GLYPH, GLYPH)
+            paint_status(painter, box, row.status, LIGHT)
+        _paint_cells(painter, cells, table, columns, left, top + PAD_ABOVE, first=room)
         _paint_rule(painter, left, top + height, width, RULE, LIGHT.line)
 
     return Block(height=height, paint=paint)
 
 
-def table_rows(findings: Sequence[Finding], columns: Columns, width: float) -> list[Block]:
-    """A row a finding, in the order of the report."""
-    return [table_row(finding, columns, width) for finding in findings]
+def _cell_style(row: Row, column: Column, place: int) -> TextStyle:
+    if row.status is not None and place == 0:
+        return TextStyle(SIZE_BODY, LIGHT.status(row.status).foreground, SEMIBOLD)
+    if row.strong or (row.status is Status.FAIL and place == 1):
+        return LABEL
+    return SOFT if column.soft else BODY
 
 
-def _cell(text: str, style: TextStyle, width: float) -> LaidText:
-    return LaidText(shortened(plain(text), LONGEST_CELL), style, width)
+def _paint_cells(
+    painter: QPainter,
+    cells: Sequence[LaidText],
+    table: Table,
+    columns: Columns,
+    left: float,
+    top: float,
+    *,
+    first: float = 0.0,
+) -> None:
+    """Amounts stand at the right of their column; `first` is what a glyph takes of the row."""
+    for place, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
+        start = left + columns.lefts[place] + (first if place == 0 else 0.0)
+        if column.amount:
+            start += columns.widths[place] - cell.width
+        cell.paint(painter, start, top)
 
 
 def _paint_rule(
@@ -377,3 +355,112 @@ def _paint_rule(
 ) -> None:
     painter.setPen(QPen(QColor(colour), thickness))
     painter.drawLine(QPointF(left, y), QPointF(left + width, y))
+
+
+CHART_HEIGHT = 138.0
+# Charts are drawn in the window's pixels, 96 to the inch, so lines and crosses keep their weight.
+PX = 0.75
+META_PX = 11
+STAGE_GLYPH = 13.0
+STAGE_TEXT_LEFT = 20.0
+STAGE_GAP = 8.0
+STAGES_A_ROW = 4
+BAR_SIZES = BarSizes(text=SIZE_BODY, bar=15.0, factor=0.75)
+TICK_BOX = 10.0
+OWNER_SHARE = 0.24
+
+NAME = TextStyle(SIZE_NAME, LIGHT.text, SEMIBOLD)
+TOPIC = TextStyle(SIZE_LEAD, LIGHT.text, SEMIBOLD)
+
+
+def chart_block(chart: Chart, width: float) -> Block:
+    """The chart as vectors, without its own heading."""
+
+    def paint(painter: QPainter, left: float, top: float) -> None:
+        painter.translate(left, top)
+        painter.scale(PX, PX)
+        box = QRectF(0, 0, width / PX, CHART_HEIGHT / PX)
+        paint_chart(painter, box, chart, LIGHT, font(SIZE_BODY), meta_px=META_PX, heading=False)
+
+    return Block(height=CHART_HEIGHT, paint=paint, gap=8)
+
+
+def finding_title(text: str, status: Status, width: float, *, gap: float) -> Block:
+    """A finding's glyph, its check, and its sentence."""
+    laid = LaidText(text, NAME, width - STAGE_TEXT_LEFT)
+
+    def paint(painter: QPainter, left: float, top: float) -> None:
+        middle = top + laid.line_height / 2
+        box = QRectF(left, middle - STAGE_GLYPH / 2, STAGE_GLYPH, STAGE_GLYPH)
+        paint_status(painter, box, status, LIGHT)
+        laid.paint(painter, left + STAGE_TEXT_LEFT, top)
+
+    return Block(height=laid.height, paint=paint, gap=gap)
+
+
+def stage_strip(stages: Sequence[Stage], width: float) -> list[Block]:
+    """How far a connection came, four stages a row."""
+    return [
+        _stage_row(stages[start : start + STAGES_A_ROW], width)
+        for start in range(0, len(stages), STAGES_A_ROW)
+    ]
+
+
+def _stage_row(stages: Sequence[Stage], width: float) -> Block:
+    column = width / STAGES_A_ROW
+    room = column - STAGE_TEXT_LEFT - STAGE_GAP
+    cells = []
+    for stage in stages:
+        loud = stage.status in {Status.FAIL, Status.WARN, Status.BORDERLINE}
+        colour = LIGHT.status(stage.status).foreground if loud else LIGHT.text_2
+        text = LaidText(stage.text, TextStyle(SIZE_BODY, colour), room)
+        cells.append((stage.status, LaidText(stage.name, NAME, room), text))
+    height = max(name.height + text.height for _status, name, text in cells)
+
+    def paint(painter: QPainter, left: float, top: float) -> None:
+        for number, (status, name, text) in enumerate(cells):
+            start = left + number * column
+            middle = top + name.line_height / 2
+            box = QRectF(start, middle - STAGE_GLYPH / 2, STAGE_GLYPH, STAGE_GLYPH)
+            paint_status(painter, box, status, LIGHT)
+            name.paint(painter, start + STAGE_TEXT_LEFT, top)
+            text.paint(painter, start + STAGE_TEXT_LEFT, top + name.height)
+
+    return Block(height=height, paint=paint, gap=5)
+
+
+def bar_block(bar: Bar, width: float) -> Block:
+    """The stacked bar as vectors."""
+    height = breakdown_height(bar.breakdown, BAR_SIZES)
+
+    def paint(painter: QPainter, left: float, top: float) -> None:
+        box = QRectF(left, top, width, height)
+        paint_breakdown(painter, box, bar.breakdown, LIGHT, font(SIZE_BODY), BAR_SIZES,
+                        shares=bar.shares)  # fmt: skip
+
+    return Block(height=height, paint=paint, gap=10)
+
+
+def point_block(point: Point, width: float) -> Block:
+    """A box, empty to tick with a pen or with the glyph of the answer; who can settle it."""
+    owner_left = width * (1 - OWNER_SHARE)
+    room = owner_left - STAGE_TEXT_LEFT - STAGE_GAP
+    text = LaidText(point.text, BODY, room)
+    answer = LaidText(point.answer, META, room) if point.answer else None
+    owner = LaidText(point.owner, SOFT, width * OWNER_SHARE)
+    height = max(text.height + (answer.height if answer is not None else 0.0), owner.height)
+
+    def paint(painter: QPainter, left: float, top: float) -> None:
+        box = QRectF(left, top + (text.line_height - TICK_BOX) / 2, TICK_BOX, TICK_BOX)
+        if point.status is None:
+            painter.setPen(QPen(QColor(LIGHT.control), HEAD_RULE))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box, 2, 2)
+        else:
+            paint_status(painter, box.adjusted(-1.5, -1.5, 1.5, 1.5), point.status, LIGHT)
+        text.paint(painter, left + STAGE_TEXT_LEFT, top)
+        if answer is not None:
+            answer.paint(painter, left + STAGE_TEXT_LEFT, top + text.height)
+        owner.paint(painter, left + owner_left, top)
+
+    return Block(height=height, paint=paint, gap=5)
