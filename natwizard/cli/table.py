@@ -117,7 +117,7 @@ def _print(block: Content, console: Console) -> None:  # noqa: C901, PLR0912 - o
             for stage in stages:
                 console.print(_marked(stage.status, labelled(stage.name, stage.text), 3))
         case Lines():
-            console.print(_lines(block))
+            console.print(_lines(block, console.width))
         case Request(lines=lines):
             console.print(_indented("\n".join(lines), 3))
         case Bar():
@@ -157,9 +157,10 @@ def _cells(row: Row) -> list[Text]:
     return [Text(f" {mark} {first}" if mark else f" {first}", style=style), *map(Text, others)]
 
 
-def _lines(block: Lines) -> Padding:
+def _lines(block: Lines, width: int) -> Padding:
     table = RichTable(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(overflow="fold", style="dim" if block.tried else "bold", max_width=28)
+    style = "dim" if block.tried else "bold"
+    table.add_column(overflow="fold", style=style, max_width=max(12, width // 3))
     table.add_column(overflow="fold")
     for line in block.lines:
         table.add_row(Text(line.label), Text(line.text))

@@ -31,7 +31,7 @@ def html_text(document: Document) -> str:
     return unescape(TAG.sub(" ", INVISIBLE.sub("", document_html(document))))
 
 
-def terminal_text(document: Document, width: int = 100) -> str:
+def terminal_text(document: Document, width: int = 5_000) -> str:
     """Without colours, as in a file."""
     stream = io.StringIO()
     print_document(document, Console(file=stream, width=width, highlight=False))
