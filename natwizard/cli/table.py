@@ -20,6 +20,7 @@ from natwizard.report.document import (
     Content,
     Document,
     Fixes,
+    LineKind,
     Lines,
     Paragraph,
     Picture,
@@ -159,7 +160,7 @@ def _cells(row: Row) -> list[Text]:
 
 def _lines(block: Lines, width: int) -> Padding:
     table = RichTable(box=None, show_header=False, padding=(0, 2, 0, 0))
-    style = "dim" if block.tried else "bold"
+    style = "dim" if block.kind is LineKind.TRIED else "bold"
     table.add_column(overflow="fold", style=style, max_width=max(12, width // 3))
     table.add_column(overflow="fold")
     for line in block.lines:

@@ -17,6 +17,7 @@ from natwizard.report.document import (
     Document,
     Fixes,
     Line,
+    LineKind,
     Lines,
     Paragraph,
     Picture,
@@ -167,7 +168,7 @@ def _stage(stage: Stage) -> Markup:
 
 def _lines(block: Lines) -> Markup:
     pairs = (joined(element("dt", line.label), element("dd", line.text)) for line in block.lines)
-    return element("dl", *pairs, class_="lines tried" if block.tried else "lines")
+    return element("dl", *pairs, class_="lines tried" if block.kind is LineKind.TRIED else "lines")
 
 
 def _bar(bar: Bar) -> Markup:

@@ -196,11 +196,20 @@ class Stages(Block, frozen=True, kw_only=True):
     stages: tuple[Stage, ...]
 
 
+class LineKind(StrEnum):
+    """What labelled lines are for: what to do, why we say so, each try, how it was measured."""
+
+    TO_DO = "to_do"
+    WHY = "why"
+    TRIED = "tried"
+    METHOD = "method"
+
+
 class Lines(Block, frozen=True, kw_only=True):
-    """Labels in one column, their texts in another; `tried` has times of day for labels."""
+    """Labels in one column, their texts in another."""
 
     lines: tuple[Line, ...]
-    tried: bool = False
+    kind: LineKind
 
 
 class Request(Block, frozen=True, kw_only=True):
@@ -294,17 +303,21 @@ class Document(Block, frozen=True, kw_only=True):
 
     def summary(self) -> "Document":
         """What answers alone: without what only proves it."""
-        kept = (_summed_up(section) for section in self.sections if not section.evidence)
-        return structs.replace(self, sections=tuple(kept))
+        kept = tuple(
+            structs.replace(
+                section, blocks=tuple(block for block in section.blocks if not _is_proof(block))
+            )
+            for section in self.sections
+            if not section.evidence
+        )
+        return structs.replace(self, sections=kept)
 
 
-def _summed_up(section: Section) -> Section:
-    said = tuple(
-        block
-        for block in section.blocks
-        if not isinstance(block, Stages) and not (isinstance(block, Lines) and block.tried)
-    )
-    return structs.replace(section, blocks=said)
+def _is_proof(block: Content) -> bool:
+    """What a summary leaves out."""
+    if isinstance(block, Lines):
+        return block.kind is not LineKind.TO_DO
+    return isinstance(block, Stages | Picture)
 
 
 def report_document(report: Report) -> Document:
@@ -400,41 +413,50 @@ def _test_call(chart: Chart, report: Report) -> Section:
 
 
 def _problems(report: Report, headline: Headline) -> list[Section]:
-    """Every problem, numbered in the order of the report."""
+    """Every problem of which there is more to say than its card, in the order of the report."""
     problems = [finding for finding in report.findings if finding.status is Status.FAIL]
     text = _("Problem {number} in detail: {title}")
     return [
         Section(
             heading=text.format(number=number, title=finding.title),
-            blocks=(
-                Paragraph(text=finding.summary, tone=Tone.STRONG),
-                *_evidence(finding, report, headline),
-            ),
+            blocks=(Paragraph(text=finding.summary, tone=Tone.STRONG), *blocks),
             evidence=_has_card(finding, headline),
         )
         for number, finding in enumerate(problems, 1)
+        if (blocks := _evidence((finding,), report, headline)) or not _has_card(finding, headline)
     ]
 
 
 def _others(report: Report, headline: Headline) -> list[Section]:
     """What could not be told, is at its limit, could be better or must be confirmed; worst first.
 
-    What only waits for another finding is named there, and in no part of its own.
+    What only waits for another finding is named there, and in no part of its own; what is not
+    known for one and the same reason is told once.
     """
     shown = {each.check for each in report.findings
              if each.status is Status.FAIL or each.status in ALSO_DETAILED}  # fmt: skip
-    others = [
-        finding
-        for finding in report.findings
-        if finding.status in ALSO_DETAILED
-        and not (finding.status is Status.UNKNOWN and finding.depends_on in shown)
-    ]
+    groups: dict[object, list[Finding]] = {}
+    for finding in sorted(report.findings, key=severity):
+        waits = finding.status is Status.UNKNOWN and finding.depends_on in shown
+        if finding.status in ALSO_DETAILED and not waits:
+            unknown = finding.status is Status.UNKNOWN and finding.details and not finding.tried
+            why = (finding.details, finding.remedy) if unknown else finding.check
+            groups.setdefault(why, []).append(finding)
     parts = [
-        Section(heading=titled(finding), blocks=blocks, level=3, status=finding.status)
-        for finding in sorted(others, key=severity)
-        if (blocks := _evidence(finding, report, headline)) or not _has_card(finding, headline)
+        Section(
+            heading=titled(group[0]),
+            blocks=blocks,
+            level=3,
+            status=group[0].status,
+            evidence=all(_has_card(finding, headline) for finding in group),
+        )
+        for group in groups.values()
+        if (blocks := _evidence(group, report, headline)) or not _has_card(group[0], headline)
     ]
-    return [Section(heading=_("Also worth knowing")), *parts] if parts else []
+    if not parts:
+        return []
+    only_proof = all(part.evidence for part in parts)
+    return [Section(heading=_("Also worth knowing"), evidence=only_proof), *parts]
 
 
 def _has_card(finding: Finding, headline: Headline) -> bool:
@@ -453,20 +475,22 @@ def _is_said(finding: Finding, headline: Headline) -> bool:
     )
 
 
-def _evidence(finding: Finding, report: Report, headline: Headline) -> tuple[Content, ...]:
-    """How far it came, why we say so, what to do unless that was said, and every try."""
+def _evidence(group: Sequence[Finding], report: Report, headline: Headline) -> tuple[Content, ...]:
+    """How far it came, what to do unless that was said, why we say so, and every try."""
+    finding = group[0]
     stages = tuple(map(_stage, finding.stages))
+    to_do, why = tuple(_to_do(group, report, headline)), tuple(_why(finding))
     tried = tuple(
         Line(label=clock_after(report, line.started_s), text=f"{line.target}, {line.result}")
         for line in finding.tried[:TRIED_SHOWN]
     )
-    lines = tuple(_lines(finding, report, headline))
     more = len(finding.tried) - TRIED_SHOWN
     left_out = _("{count} more attempts are in the JSON report.").format(count=more)
     blocks: tuple[Content | None, ...] = (
         Stages(stages=stages) if stages else None,
-        Lines(lines=lines) if lines else None,
-        Lines(lines=tried, tried=True) if tried else None,
+        Lines(lines=to_do, kind=LineKind.TO_DO) if to_do else None,
+        Lines(lines=why, kind=LineKind.WHY) if why else None,
+        Lines(lines=tried, kind=LineKind.TRIED) if tried else None,
         Paragraph(text=left_out, tone=Tone.SMALL) if more > 0 else None,
     )
     return tuple(block for block in blocks if block is not None)
@@ -476,12 +500,8 @@ def _stage(stage: ConnectionStage) -> Stage:
     return Stage(status=stage.status, name=stage.name, text=stage.text)
 
 
-def _lines(finding: Finding, report: Report, headline: Headline) -> Iterator[Line]:
-    if max(len(plain(finding.observed)), len(plain(finding.expected))) > LONGEST_CELL:
-        needs = _("needed: {expected}").format(expected=finding.expected)
-        yield Line(label=_("Measured"), text=f"{finding.observed}{DOT}{needs}")
-    for detail in finding.details:
-        yield Line(label=detail.label, text=detail.text)
+def _to_do(group: Sequence[Finding], report: Report, headline: Headline) -> Iterator[Line]:
+    finding = group[0]
     if finding.remedy is not None and not _is_said(finding, headline):
         told = labelled(owner_name(finding.remedy.owner), finding.remedy.text)
         yield Line(label=_("What to do"), text=told)
@@ -490,13 +510,25 @@ def _lines(finding: Finding, report: Report, headline: Headline) -> Iterator[Lin
     if waiting:
         text = _("{titles}: to be tested once this is settled.").format(titles=", ".join(waiting))
         yield Line(label=_("Waits for it"), text=text)
+    if len(group) > 1:
+        yield Line(label=_("The same"), text=", ".join(each.title for each in group[1:]))
+
+
+def _why(finding: Finding) -> Iterator[Line]:
+    """The values once more only where the table had to cut them."""
+    if max(len(plain(finding.observed)), len(plain(finding.expected))) > LONGEST_CELL:
+        needs = _("needed: {expected}").format(expected=finding.expected)
+        yield Line(label=_("Measured"), text=f"{finding.observed}{DOT}{needs}")
+    for detail in finding.details:
+        yield Line(label=detail.label, text=detail.text)
 
 
 def _requests(report: Report) -> list[Section]:
+    """All that one owner has to see to is one text to paste; an empty line parts the matters."""
     return [
         Section(
             heading=request.heading,
-            blocks=tuple(Request(lines=tuple(text.split("\n"))) for text in request.texts),
+            blocks=(Request(lines=tuple("\n\n".join(request.texts).split("\n"))),),
             evidence=True,
         )
         for request in request_blocks(report)
@@ -507,7 +539,11 @@ def _methods(report: Report) -> Section | None:
     lines = tuple(Line(label=method.title, text=method.text) for method in methods_of(report))
     if not lines:
         return None
-    return Section(heading=_("How this was measured"), blocks=(Lines(lines=lines),), evidence=True)
+    return Section(
+        heading=_("How this was measured"),
+        blocks=(Lines(lines=lines, kind=LineKind.METHOD),),
+        evidence=True,
+    )
 
 
 def _untested(lines: Sequence[str]) -> Section:

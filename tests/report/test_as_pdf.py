@@ -161,6 +161,13 @@ def test_nothing_is_drawn_on_the_margins(printed: Printed, tmp_path: Path) -> No
             assert min(row) == 255
 
 
+def test_texts_to_paste_keep_their_lines(qapp: QApplication, tmp_path: Path) -> None:
+    assert qapp is not None
+    write_pdf(not_ready(), tmp_path / "report.pdf")
+    text = "\n".join(page.extract_text() for page in PdfReader(tmp_path / "report.pdf").pages)
+    assert re.search(r"copper lamp\.\s*\n\s*Please see to this: Exempt", text)
+
+
 def test_a_folder_is_no_place_for_a_pdf(qapp: QApplication, tmp_path: Path) -> None:
     assert qapp is not None
     with pytest.raises(CannotWrite, match="folder"):

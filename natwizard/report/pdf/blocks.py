@@ -59,19 +59,13 @@ def _line(laid: LaidText, number: int, gap: float) -> Block:
 
 
 def labelled(
-    label: str,
-    text: str,
-    width: float,
-    *,
-    label_style: TextStyle = LABEL,
-    column: float = LABEL_COLUMN,
-    gap: float = 3.0,
+    line: Line, width: float, label_style: TextStyle, style: TextStyle, column: float
 ) -> list[Block]:
     """A label in its column, the text beside it, line by line."""
-    named = LaidText(label, label_style, column - LABEL_GAP)
-    laid = LaidText(text, BODY, width - column)
+    named = LaidText(line.label, label_style, column - LABEL_GAP)
+    laid = LaidText(line.text, style, width - column)
     return [
-        _labelled_line(named, laid, column, number, gap if number == 0 else 0.0)
+        _labelled_line(named, laid, column, number, style.size / 3 if number == 0 else 0.0)
         for number in range(max(named.count, laid.count))
     ]
 
@@ -88,9 +82,9 @@ def _labelled_line(
     return Block(height=max(named.line_height, laid.line_height), paint=paint, gap=gap)
 
 
-def label_column(labels: Sequence[str]) -> float:
+def label_column(labels: Sequence[str], style: TextStyle) -> float:
     """Wide enough for most labels on one line, never more than a third of a page."""
-    widest = max((text_width(label, LABEL) for label in labels), default=0.0)
+    widest = max((text_width(label, style) for label in labels), default=0.0)
     return max(LABEL_COLUMN, min(widest + LABEL_GAP + 1, LABEL_COLUMN * 2))
 
 
@@ -230,8 +224,8 @@ def _frame(painter: QPainter, box: QRectF, line: str, palette: str, thickness: f
 
 GLYPH = 12.0
 GLYPH_GAP = 5.8
-PAD_ABOVE = 3.4
-PAD_BELOW = 3.6
+PAD_ABOVE = 2.9
+PAD_BELOW = 3.1
 RULE = 0.5
 HEAD_RULE = 0.8
 COLUMN_GAP = 10.0
@@ -357,7 +351,7 @@ def _paint_rule(
     painter.drawLine(QPointF(left, y), QPointF(left + width, y))
 
 
-CHART_HEIGHT = 138.0
+CHART_HEIGHT = 126.0
 # Charts are drawn in the window's pixels, 96 to the inch, so lines and crosses keep their weight.
 PX = 0.75
 META_PX = 11

@@ -11,6 +11,7 @@ from natwizard.report.document import (
     Content,
     Document,
     Fixes,
+    LineKind,
     Lines,
     Paragraph,
     Picture,
@@ -46,9 +47,11 @@ from natwizard.report.pdf.blocks import (
     table_row,
 )
 from natwizard.report.pdf.flow import Block, Flow
-from natwizard.report.pdf.text import SIZE_BODY, PageGeometry, TextStyle
+from natwizard.report.pdf.text import SEMIBOLD, SIZE_BODY, SIZE_META, PageGeometry, TextStyle
 
 TIME = TextStyle(SIZE_BODY, SOFT.colour)
+SMALL = TextStyle(SIZE_META, BODY.colour)
+SMALL_LABEL = TextStyle(SIZE_META, BODY.colour, SEMIBOLD)
 STYLES = {Tone.BODY: BODY, Tone.STRONG: LABEL, Tone.SOFT: SOFT, Tone.SMALL: META}
 GAPS = {Tone.BODY: 3.0, Tone.STRONG: 4.0, Tone.SOFT: 2.0, Tone.SMALL: 5.0}
 
@@ -74,7 +77,7 @@ def lay_out(document: Document, sheet: PageGeometry) -> Flow:
 def _head(section: Section, width: float, *, first: bool) -> list[Block]:
     if section.level == 2:
         return [heading(section.heading, width)]
-    gap = 4.0 if first else 10.0
+    gap = 3.0 if first else 7.0
     if section.status is not None:
         return [finding_title(section.heading, section.status, width, gap=gap)]
     return paragraph(section.heading, TOPIC, width, gap=gap)
@@ -86,13 +89,11 @@ def _add(flow: Flow, head: list[Block], section: Section, width: float) -> None:
         if isinstance(block, Table) and block.again:
             _add_table(flow, pieces, block, width)
             pieces = []
-        elif isinstance(block, Request) and len(pieces) > len(head):
-            flow.add(pieces, lead=len(head) + 1)  # each text may go to a page of its own
-            pieces = _pieces(block, width)
         else:
             pieces += _pieces(block, width)
-    only_lines = len(section.blocks) == 1 and isinstance(section.blocks[0], Lines)
-    flow.add(pieces, together=not only_lines, lead=len(head) + (3 if only_lines else 1))
+    # lists and texts may begin on this page and go on: only pictures and their like stay whole
+    runs_on = all(isinstance(block, Lines | Request | Points) for block in section.blocks)
+    flow.add(pieces, together=not runs_on or section.level == 3, lead=len(head) + 3)
 
 
 def _add_table(flow: Flow, head: Sequence[Block], table: Table, width: float) -> None:
@@ -152,12 +153,11 @@ def _pieces(block: Content, width: float) -> list[Block]:
 
 
 def _lines(block: Lines, width: float) -> list[Block]:
-    """Labels stand in one column, as wide as most of them need."""
-    style = TIME if block.tried else LABEL
-    column = label_column([line.label for line in block.lines])
-    pieces = [
-        piece
-        for line in block.lines
-        for piece in labelled(line.label, line.text, width, label_style=style, column=column)
-    ]
-    return after_gap(pieces, 9 if block.tried else 4)
+    """Labels stand in one column, as wide as most of them need; a method is small print."""
+    style, text, gap = {
+        LineKind.TRIED: (TIME, BODY, 7.0),
+        LineKind.METHOD: (SMALL_LABEL, SMALL, 3.0),
+    }.get(block.kind, (LABEL, BODY, 3.0))
+    column = label_column([line.label for line in block.lines], style)
+    pieces = [labelled(line, width, style, text, column) for line in block.lines]
+    return after_gap([piece for several in pieces for piece in several], gap)
