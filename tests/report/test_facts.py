@@ -116,9 +116,8 @@ def test_a_run_that_was_stopped_says_so() -> None:
 def test_what_has_one_reason_is_named_together() -> None:
     findings = tuple(
         msgspec.structs.replace(finding, status=Status.UNKNOWN, observed="no time")
-        for finding in not_ready().findings[:3]
+        for finding in (not_ready().findings[0], not_ready().findings[3])
     )
     assert report_facts(report_of(findings, Readiness.COULD_NOT_TELL)).untested == (
-        "Browser is the newest version, Cookies, storage, JavaScript, Microphone and speaker: "
-        "no time",
+        "Browser is the newest version, Memory: no time",
     )
