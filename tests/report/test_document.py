@@ -1,5 +1,6 @@
 """One document, many views: each shows every text in order, and none lets a control through."""
 
+import io
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,13 +14,17 @@ from report.samples import not_ready, overlong, ready
 from report.test_plan_views import org_report
 from report.views import TEXT_VIEWS, pdf_pages, squeezed, terminal_text
 from report.watch_samples import watch
+from rich.console import Console
 
+from natwizard.cli.comparison_table import print_comparison
 from natwizard.cli.table import print_report
 from natwizard.model.report import Report, RootCause
 from natwizard.report.as_html import report_html
 from natwizard.report.as_junit import report_junit
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.as_text import copy_for_helpdesk
+from natwizard.report.compare import compare
+from natwizard.report.comparison_words import comparison_text
 from natwizard.report.details import fixes_of
 from natwizard.report.document import (
     Document,
@@ -209,6 +214,15 @@ def test_a_received_report_steers_no_terminal(
     shown = capsys.readouterr().out
     assert "\\x1b[31m" in shown
     assert bad_characters(shown) == set()
+
+
+def test_neither_do_two_that_are_compared() -> None:
+    comparison = compare(HOSTILE["not_ready"], hostile(ready()))
+    stream = io.StringIO()
+    print_comparison(comparison, everything=True, console=Console(file=stream, width=200))
+    for shown in (stream.getvalue(), comparison_text(comparison)):
+        assert "\\x1b[31m" in shown
+        assert bad_characters(shown) == set()
 
 
 def test_neither_does_a_received_watch() -> None:

@@ -25,7 +25,7 @@ QFrame[box="group"] { background: $surface; border: ${line_px}px solid $line;
 QFrame[box="rule"] { background: $line; border: none; }
 QFrame[box="strip"] { background: $accent_soft; border: ${strip_px}px solid $line;
   border-radius: ${r_group}px; }
-QFrame[box="rail"] { background: $rail; border: none; border-right: ${line_px}px solid $line; }
+QFrame[box="rail"] { background: $step_list; border: none; border-right: ${line_px}px solid $line; }
 QPushButton { color: $text; background: $canvas; border: ${line_px}px solid $control;
   border-radius: ${r_control}px; font-size: ${body}px; padding: 0 ${pad}px;
   min-height: ${button}px; max-height: ${button}px; }
@@ -93,7 +93,7 @@ QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: trans
 QToolTip { color: $text; background: $surface; border: 1px solid $control; padding: 4px;
   font-size: ${body}px; }
 QListView { background: transparent; border: none; outline: none; }
-QListWidget { background: $rail; border: none; border-right: ${line_px}px solid $line;
+QListWidget { background: $step_list; border: none; border-right: ${line_px}px solid $line;
   outline: none; font-size: ${body}px; padding: ${gap}px 0; }
 QListWidget::item { color: $text; padding: ${gap}px ${pad}px;
   border: ${line_px}px solid transparent;
