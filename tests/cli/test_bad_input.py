@@ -82,3 +82,10 @@ def test_an_output_folder_that_is_not_ours_is_told_before_the_run(
     assert main(["check", "--json", "/proc/report.json"]) == ExitCode.USAGE
     assert "cannot write /proc/report.json" in capsys.readouterr().err
     assert not (place / "data").exists()
+
+
+def test_the_name_of_a_file_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "--text", "missing\x1b[31m\u202e.json"]) == ExitCode.USAGE
+    told = capsys.readouterr().err
+    assert "missing\\x1b[31m\\u202e.json" in told
+    assert "\x1b" not in told
