@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Sequence
 
 from natwizard.languages import language_of
+from natwizard.model.finding import Status
 from natwizard.model.plan import Breakdown
 from natwizard.model.report import Report
 from natwizard.model.writing import labelled
@@ -35,6 +36,7 @@ from natwizard.report.document import (
 from natwizard.report.html.chart import chart_svg
 from natwizard.report.html.markup import Markup, element, glyph, joined
 from natwizard.report.html.style import style_sheet
+from natwizard.report.words import status_word
 
 BAR_WIDTH, BAR_HEIGHT = 856, 24
 SERIES = 6
@@ -87,10 +89,15 @@ def _facts(facts: Sequence[Line]) -> Markup:
 
 def _section(section: Section) -> Markup:
     status = section.status
-    sign = (glyph(status), " ") if status is not None else ()
+    sign = (_spoken(status), " ") if status is not None else ()
     heading = element(f"h{section.level}", *sign, section.heading)
     name = f"finding {status.value}" if status is not None else ""
     return element("section", heading, *map(_content, section.blocks), class_=name)
+
+
+def _spoken(status: Status) -> Markup:
+    """A glyph beside which no text says the status."""
+    return glyph(status, word=status_word(status))
 
 
 def _content(block: Content) -> Markup:
@@ -137,7 +144,7 @@ def _card(card: Card) -> Markup:
     who = Markup()
     if card.owner:
         who = element("span", element("b", card.owner), element("br"), card.acts, class_="who")
-    return element("div", glyph(card.status), words, who, class_=f"fix {card.status.value}")
+    return element("div", _spoken(card.status), words, who, class_=f"fix {card.status.value}")
 
 
 def _table(table: Table) -> Markup:
@@ -163,7 +170,7 @@ def _column(column: Column) -> str:
 
 def _stage(stage: Stage) -> Markup:
     text = (element("b", stage.name), element("span", stage.text))
-    return element("li", glyph(stage.status), " ", *text, class_=stage.status.value)
+    return element("li", _spoken(stage.status), " ", *text, class_=stage.status.value)
 
 
 def _lines(block: Lines) -> Markup:
@@ -211,7 +218,7 @@ def _rectangle(left: float, width: float, name: str) -> Markup:
 
 
 def _point(point: Point) -> Markup:
-    sign = glyph(point.status) if point.status is not None else element("span", "", class_="box")
+    sign = _spoken(point.status) if point.status is not None else element("span", "", class_="box")
     answer = element("p", point.answer, class_="soft") if point.answer else ""
     words = element("div", element("span", point.text), answer)
     owner = element("span", point.owner, class_="who")

@@ -252,9 +252,7 @@ class Points(Block, frozen=True, kw_only=True):
     points: tuple[Point, ...]
 
 
-Content: TypeAlias = (
-    Paragraph | Fixes | Table | Picture | Stages | Lines | Request | Bar | Points
-)  # fmt: skip
+Content: TypeAlias = Paragraph | Fixes | Table | Picture | Stages | Lines | Request | Bar | Points
 
 
 class Section(Block, frozen=True, kw_only=True):
@@ -303,14 +301,16 @@ class Document(Block, frozen=True, kw_only=True):
 
     def summary(self) -> "Document":
         """What answers alone: without what only proves it."""
-        kept = tuple(
-            structs.replace(
-                section, blocks=tuple(block for block in section.blocks if not _is_proof(block))
-            )
-            for section in self.sections
-            if not section.evidence
-        )
-        return structs.replace(self, sections=kept)
+        kept = (_without_proof(section) for section in self.sections if not section.evidence)
+        return structs.replace(self, sections=tuple(filter(None, kept)))
+
+
+def _without_proof(section: Section) -> Section | None:
+    """None where a chapter was nothing but proof; a finding keeps its sentence."""
+    blocks = tuple(block for block in section.blocks if not _is_proof(block))
+    if section.blocks and not blocks and section.status is None:
+        return None
+    return structs.replace(section, blocks=blocks)
 
 
 def _is_proof(block: Content) -> bool:

@@ -107,6 +107,15 @@ def test_every_status_has_glyph_and_word() -> None:
     assert {status for status, _word in rows} == {status.value for status in Status}
 
 
+def test_a_glyph_without_a_word_beside_it_is_spoken() -> None:
+    page = report_html(not_ready())
+    headings = re.findall(r"<h3>(.*?)</h3>", page)
+    cards = re.findall(r'<div class="fix \w+">(.*?)<div>', page)
+    assert len(headings) > 3
+    assert len(cards) == 3
+    assert all('role="img" aria-label="' in each for each in (*headings, *cards))
+
+
 def test_markup_from_outside_stays_text() -> None:
     built = element("p", "<script>alert(1)</script>", title='"><img src=x onerror=y>')
     assert built == (

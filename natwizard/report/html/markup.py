@@ -34,9 +34,12 @@ def joined(*children: str) -> Markup:
     )
 
 
-def glyph(status: Status) -> Markup:
-    """A sign that takes the colours of the element around it; the word stands beside it."""
-    return element("svg", *_shapes(status), class_="glyph", viewBox="0 0 24 24", aria_hidden="true")
+def glyph(status: Status, *, word: str = "") -> Markup:
+    """A sign in the colours of the element around it; `word` is said where none stands beside."""
+    shapes = _shapes(status)
+    if not word:
+        return element("svg", *shapes, class_="glyph", viewBox="0 0 24 24", aria_hidden="true")
+    return element("svg", *shapes, class_="glyph", viewBox="0 0 24 24", role="img", aria_label=word)
 
 
 def _shapes(status: Status) -> tuple[Markup, ...]:
