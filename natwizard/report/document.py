@@ -42,7 +42,7 @@ from natwizard.report.plan_words import (
     share_words,
     together_words,
 )
-from natwizard.report.words import DOT, language_tag, owner_acts, owner_name
+from natwizard.report.words import DOT, language_tag, owner_acts, owner_name, status_word
 
 LONGEST_CELL = 160
 """Characters in a cell of a table; what is longer is told in full where it is detailed."""
@@ -436,12 +436,17 @@ def _others(report: Report, headline: Headline) -> list[Section]:
     shown = {each.check for each in report.findings
              if each.status is Status.FAIL or each.status in ALSO_DETAILED}  # fmt: skip
     groups: dict[object, list[Finding]] = {}
+    questions = []
     for finding in sorted(report.findings, key=severity):
         waits = finding.status is Status.UNKNOWN and finding.depends_on in shown
-        if finding.status in ALSO_DETAILED and not waits:
-            unknown = finding.status is Status.UNKNOWN and finding.details and not finding.tried
-            why = (finding.details, finding.remedy) if unknown else finding.check
-            groups.setdefault(why, []).append(finding)
+        if finding.status not in ALSO_DETAILED or waits:
+            continue
+        if finding.status is Status.MANUAL and not (finding.details or finding.tried):
+            questions.append(finding)
+            continue
+        unknown = finding.status is Status.UNKNOWN and finding.details and not finding.tried
+        why = (finding.details, finding.remedy) if unknown else finding.check
+        groups.setdefault(why, []).append(finding)
     parts = [
         Section(
             heading=titled(group[0]),
@@ -453,10 +458,26 @@ def _others(report: Report, headline: Headline) -> list[Section]:
         for group in groups.values()
         if (blocks := _evidence(group, report, headline)) or not _has_card(group[0], headline)
     ]
+    asked = tuple(
+        _question(finding, headline) for finding in questions if not _has_card(finding, headline)
+    )
+    if asked:
+        told = Lines(lines=asked, kind=LineKind.TO_DO)
+        word = status_word(Status.MANUAL)
+        parts.append(Section(heading=word, blocks=(told,), level=3, status=Status.MANUAL))
     if not parts:
         return []
     only_proof = all(part.evidence for part in parts)
     return [Section(heading=_("Also worth knowing"), evidence=only_proof), *parts]
+
+
+def _question(finding: Finding, headline: Headline) -> Line:
+    """What only a person can settle, and how."""
+    told = finding.summary
+    if finding.remedy is not None and not _is_said(finding, headline):
+        stop = "" if told.endswith((".", "?", "!")) else "."
+        told += f"{stop} {labelled(owner_name(finding.remedy.owner), finding.remedy.text)}"
+    return Line(label=finding.title, text=told)
 
 
 def _has_card(finding: Finding, headline: Headline) -> bool:
@@ -548,8 +569,8 @@ def _methods(report: Report) -> Section | None:
 
 def _untested(lines: Sequence[str]) -> Section:
     told = lines or (_("Everything this role needs was tested."),)
-    texts = tuple(Paragraph(text=f"{line.rstrip('.')}.") for line in told)
-    return Section(heading=_("Not tested"), blocks=texts, evidence=True)
+    text = " ".join(f"{line.rstrip('.')}." for line in told)
+    return Section(heading=_("Not tested"), blocks=(Paragraph(text=text),), evidence=True)
 
 
 def plan_document(plan: OrgPlan, items: Sequence[ChecklistItem], app_version: str) -> Document:
