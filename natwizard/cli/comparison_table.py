@@ -19,7 +19,6 @@ from natwizard.report.comparison_words import (
     within_noise_words,
 )
 from natwizard.report.facts import moment_words
-from natwizard.report.plain import plain
 from natwizard.report.words import verdict_status, verdict_words
 
 LONGEST_TITLE = 34
@@ -55,15 +54,15 @@ def _runs(comparison: Comparison) -> Table:
         (_("After"), comparison.verdict_after, comparison.started_after, comparison.code_after),
     )
     for name, verdict, started, code in sides:
-        moment = plain(moment_words(started))
+        moment = moment_words(started)
         table.add_row(Text(f" {name}", style="dim"), _verdict(verdict), Text(moment), Text(code))
     return table
 
 
 def _print_statuses(comparison: Comparison, console: Console) -> None:
-    widest = max(len(plain(change.title)) for change in comparison.statuses)
+    widest = max(len(change.title) for change in comparison.statuses)
     for change in comparison.statuses:
-        title = Text(f" {plain(change.title):{min(widest, LONGEST_TITLE)}}  ")
+        title = Text(f" {change.title:{min(widest, LONGEST_TITLE)}}  ")
         turned = Text(" \u2192 ", style="dim").join(
             (_standing(change.before), _standing(change.after))
         )
@@ -75,19 +74,19 @@ def _print_statuses(comparison: Comparison, console: Console) -> None:
 
 def _print_values(comparison: Comparison, console: Console) -> None:
     for change in comparison.values:
-        console.print(Text(f" {plain(change.title)}"))
+        console.print(Text(f" {change.title}"))
         _print_below(arrow(change.observed_before, change.observed_after), console)
 
 
 def _print_below(text: str, console: Console) -> None:
-    console.print(Padding(Text(plain(text), style="dim"), (0, 0, 0, 4)))
+    console.print(Padding(Text(text, style="dim"), (0, 0, 0, 4)))
 
 
 def _unchanged(comparison: Comparison) -> Table:
     table = _grid()
     for same in comparison.unchanged:
-        table.add_row(Text(" ") + _standing(same.status), Text(plain(same.title)),
-                      Text(plain(same.observed), style="dim"))  # fmt: skip
+        table.add_row(Text(" ") + _standing(same.status), Text(same.title),
+                      Text(same.observed, style="dim"))  # fmt: skip
     return table
 
 

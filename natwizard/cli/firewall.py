@@ -8,6 +8,7 @@ from natwizard.model.language import _
 from natwizard.model.profile import Role
 from natwizard.profiles.firewall_formats import FORMATS
 from natwizard.profiles.firewall_rules import firewall_list
+from natwizard.report.plain import plain_paragraphs
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -31,5 +32,7 @@ def run(arguments: Namespace) -> int:
     """Print the list; nothing is measured."""
     found = chosen_profile(arguments)
     listed = firewall_list(found.profile, Role(arguments.role))
-    sys.stdout.write(FORMATS[arguments.format](listed))
+    made = FORMATS[arguments.format](listed)
+    # the list is for people, who may have the profile from anybody; the others are for programs
+    sys.stdout.write(plain_paragraphs(made) if arguments.format == "text" else made)
     return 0

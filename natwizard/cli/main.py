@@ -123,7 +123,10 @@ def _guarded(run: Callable[[Namespace], int], arguments: Namespace) -> int:
         sys.stdout.flush()
         return code
     except UsageError as error:
-        sys.stderr.write(f"natwizard: {error}\n")
+        from natwizard.report.plain import plain_paragraphs
+
+        # it may quote the name of a file that somebody sent
+        sys.stderr.write(f"natwizard: {plain_paragraphs(str(error))}\n")
         return ExitCode.USAGE
     except KeyboardInterrupt:
         return ExitCode.STOPPED

@@ -121,8 +121,9 @@ def run_all(arguments: Namespace) -> int:
 
 def _show(arguments: Namespace, inputs: OrgInputs, *, whole: bool = False) -> int:
     """Print it, and write its files: JSON of one plan is that plan, of all the whole."""
-    from natwizard.cli.plan_view import print_org
+    from natwizard.cli.table import print_sections
     from natwizard.planner.as_table import bandwidth_rows, org_rows, plan_rows
+    from natwizard.report.document import plan_sections
 
     org = plan_org(inputs, made_at=datetime.now().astimezone())
     if whole:
@@ -131,7 +132,7 @@ def _show(arguments: Namespace, inputs: OrgInputs, *, whole: bool = False) -> in
         write_files(arguments, bandwidth_rows(org.bandwidth), org.bandwidth, org)
     else:
         write_files(arguments, plan_rows(org.plans[0]), org.plans[0], org)
-    print_org(org)
+    print_sections(plan_sections(org))
     return 0
 
 
@@ -154,11 +155,12 @@ def add_checklist_arguments(parser: ArgumentParser) -> None:
 def run_checklist(arguments: Namespace) -> int:
     """Print and write the list. Raises UsageError."""
     from natwizard.cli.inputs import chosen_profile, read_report
-    from natwizard.cli.plan_view import print_checklist
+    from natwizard.cli.table import print_sections
     from natwizard.model.plan import OrgPlan
     from natwizard.planner.as_table import checklist_rows
     from natwizard.planner.attach import items_of
     from natwizard.planner.checklist import checklist
+    from natwizard.report.document import checklist_sections
 
     items = checklist(chosen_profile(arguments).profile)
     if arguments.report:
@@ -166,7 +168,7 @@ def run_checklist(arguments: Namespace) -> int:
         items = items_of(report, items)
     empty = OrgPlan(made_at=datetime.now().astimezone().isoformat(timespec="seconds"))
     write_files(arguments, checklist_rows(items), items, empty, items)
-    print_checklist(items)
+    print_sections(checklist_sections(items))
     return 0
 
 

@@ -12,6 +12,7 @@ from natwizard.model.language import _, ngettext
 from natwizard.model.profile import Profile, Role
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.write import profile_toml
+from natwizard.report.plain import plain
 
 ACTIONS = ("validate", "show", "adopt")
 
@@ -43,7 +44,7 @@ def run(arguments: Namespace) -> int:
         "{place}: {name}, version {version}, {count} requirements: good",
         count,
     ).format(place=found.location, name=profile.name, version=profile.version, count=count)
-    sys.stdout.write(f"{good}\n")
+    sys.stdout.write(f"{plain(good)}\n")  # its name may be anybody's
     return 0
 
 

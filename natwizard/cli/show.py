@@ -40,4 +40,4 @@ def _print(saved: Report | WatchRecord) -> None:
         return
     from natwizard.cli.table import print_report
 
-    print_report(saved)
+    print_report(saved, whole=True)

@@ -182,11 +182,11 @@ def _paint_row(
     share_box = QRectF(row.right() - rooms[1], row.top(), rooms[1], row.height())
     amount_right = share_box.left() - CAPTION_GAP
     amount = QRectF(amount_right - rooms[0], row.top(), rooms[0], row.height())
-    _text(painter, share_box, share, plain, theme.text_2, RIGHT)
-    _text(painter, amount, piece.amount, plain, theme.text, RIGHT)
     name = QRectF(swatch.right() + 8, row.top(), amount.left() - swatch.right() - 16, row.height())
     _text(painter, name, metrics.elidedText(piece.title, Qt.TextElideMode.ElideRight, name.width()),
           plain, theme.text, LEFT)  # fmt: skip
+    _text(painter, amount, piece.amount, plain, theme.text, RIGHT)
+    _text(painter, share_box, share, plain, theme.text_2, RIGHT)
 
 
 def _text(

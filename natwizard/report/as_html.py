@@ -1,63 +1,68 @@
-"""A report as one HTML file: no scripts, nothing fetched, everything from outside escaped."""
+"""A document as one HTML file: no scripts, nothing fetched, everything from outside escaped."""
 
 import base64
 import hashlib
+from collections.abc import Sequence
 
 from natwizard.languages import language_of
-from natwizard.model.finding import Finding, titled
-from natwizard.model.language import _, ngettext
+from natwizard.model.finding import Status
+from natwizard.model.plan import Breakdown
 from natwizard.model.report import Report
 from natwizard.model.writing import labelled
-from natwizard.report.checklist_words import result_word
-from natwizard.report.details import (
-    DetailBlock,
-    DetailLine,
-    Fix,
-    charts_of,
-    methods_of,
-    other_blocks,
-    problem_blocks,
-    request_blocks,
+from natwizard.report.document import (
+    Banner,
+    Bar,
+    Card,
+    Column,
+    Content,
+    Document,
+    Fixes,
+    Line,
+    LineKind,
+    Lines,
+    Paragraph,
+    Picture,
+    Point,
+    Points,
+    Request,
+    Row,
+    Section,
+    Stage,
+    Stages,
+    Table,
+    Tone,
+    report_document,
 )
-from natwizard.report.facts import Facts, report_facts
-from natwizard.report.headline import Headline, report_headline
 from natwizard.report.html.chart import chart_svg
 from natwizard.report.html.markup import Markup, element, glyph, joined
-from natwizard.report.html.plan import checklist_section, plan_sections
 from natwizard.report.html.style import style_sheet
-from natwizard.report.words import language_tag, owner_acts, owner_name
+from natwizard.report.words import status_word
+
+BAR_WIDTH, BAR_HEIGHT = 856, 24
+SERIES = 6
 
 
 def report_html(report: Report) -> str:
     """The same content in the same order as the PDF, in the language of the report."""
-    with language_of(report.language):
-        return _page(report)
+    return document_html(report_document(report))
 
 
-def _page(report: Report) -> str:
-    headline, facts = report_headline(report), report_facts(report)
-    body = element(
-        "main",
-        _head(report),
-        _banner(headline),
-        _facts(facts),
-        _fix_first(headline),
-        _table(report, headline),
-        *_charts(report),
-        *(_problem(block) for block in problem_blocks(report)),
-        _others(report),
-        *_requests(report),
-        _methods(report),
-        _untested(facts),
-        *(plan_sections(report.plan) if report.plan is not None else ()),
-        checklist_section(report.checklist),
-        element("footer", facts.foot),
-    )
-    page = element("html", _document_head(report), element("body", body), lang=language_tag())
-    return f"<!DOCTYPE html>\n{page}\n"
+def document_html(document: Document) -> str:
+    """The whole page."""
+    with language_of(document.language):
+        body = element(
+            "main",
+            element("header", element("span", document.title), element("span", document.code)),
+            _banner(document.banner) if document.banner is not None else "",
+            _facts(document.facts) if document.facts else "",
+            *map(_section, document.sections),
+            element("footer", document.foot),
+        )
+        page = element("html", _head(document), element("body", body), lang=document.language)
+        return f"<!DOCTYPE html>\n{page}\n"
 
 
-def _document_head(report: Report) -> Markup:
+def _head(document: Document) -> Markup:
     style = style_sheet()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
@@ -67,182 +72,155 @@ def _document_head(report: Report) -> Markup:
         element("meta", http_equiv="Content-Security-Policy", content=policy),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="referrer", content="no-referrer"),
-        element("title", labelled(_("Webphone readiness report"), report.run_code)),
+        element("title", document.name),
         element("style", Markup(style)),
     )
 
 
-def _head(report: Report) -> Markup:
-    code = _("Run code  {code}").format(code=report.run_code)
-    return element("header", element("span", _("Webphone readiness report")), element("span", code))
+def _banner(banner: Banner) -> Markup:
+    words = element("div", element("h1", banner.title), element("p", banner.sentence))
+    return element("div", glyph(banner.status), words, class_=f"banner {banner.status.value}")
 
 
-def _banner(headline: Headline) -> Markup:
-    words = element("div", element("h1", headline.title), element("p", headline.sentence))
-    return element("div", glyph(headline.status), words, class_=f"banner {headline.status.value}")
+def _facts(facts: Sequence[Line]) -> Markup:
+    pairs = (element("div", element("dt", fact.label), element("dd", fact.text)) for fact in facts)
+    return element("dl", *pairs, class_="facts")
 
 
-def _facts(facts: Facts) -> Markup:
-    named = (
-        (_("Workstation"), facts.workstation),
-        (_("Tested"), facts.tested),
-        (_("Role"), facts.role),
-        (_("Took"), facts.took),
-    )
-    return element(
-        "dl",
-        *(element("div", element("dt", name), element("dd", text)) for name, text in named),
-        class_="facts",
-    )
+def _section(section: Section) -> Markup:
+    status = section.status
+    sign = (_spoken(status), " ") if status is not None else ()
+    heading = element(f"h{section.level}", *sign, section.heading)
+    name = f"finding {status.value}" if status is not None else ""
+    return element("section", heading, *map(_content, section.blocks), class_=name)
 
 
-def _fix_first(headline: Headline) -> Markup:
-    if not headline.fix_first:
-        return Markup()
-    later = len(headline.fix_later)
-    more = ngettext(
-        "{count} more below, each with what to do.",
-        "{count} more below, each with what to do.",
-        later,
-    )
-    return element(
-        "section",
-        element("h2", _("Fix first")),
-        *(_fix(number, fix) for number, fix in enumerate(headline.fix_first, 1)),
-        element("p", more.format(count=later), class_="soft") if later else "",
-    )
+def _spoken(status: Status) -> Markup:
+    """A glyph beside which no text says the status."""
+    return glyph(status, word=status_word(status))
 
 
-def _fix(number: int, fix: Fix) -> Markup:
+def _content(block: Content) -> Markup:
+    match block:
+        case Paragraph():
+            return _paragraph(block)
+        case Fixes(cards=cards):
+            return joined(*map(_card, cards))
+        case Table():
+            return _table(block)
+        case Picture(sentence=sentence, chart=chart):
+            return joined(element("p", sentence, class_="soft"), chart_svg(chart, sentence))
+        case Stages(stages=stages):
+            return element("ul", *map(_stage, stages), class_="stages")
+        case Lines():
+            return _lines(block)
+        case Request(lines=(first, *others)):
+            text = joined(first, *(joined(element("br"), line) for line in others))
+            return element("div", text, class_="request")
+        case Bar():
+            return _bar(block)
+        case Points(points=points):
+            return element("ul", *map(_point, points), class_="points")
+        case _:
+            return Markup()
+
+
+def _paragraph(block: Paragraph) -> Markup:
+    match block.tone:
+        case Tone.STRONG:
+            return element("p", element("strong", block.text))
+        case Tone.SOFT | Tone.SMALL:
+            return element("p", block.text, class_="soft")
+        case Tone.BODY:
+            return element("p", block.text)
+
+
+def _card(card: Card) -> Markup:
     words = element(
         "div",
-        element("strong", f"{number}. {fix.title}"),
-        element("p", fix.text, class_="soft"),
+        element("strong", card.title),
+        element("p", card.text, class_="soft") if card.text else "",
     )
     who = Markup()
-    if fix.owner is not None:
-        name = element("b", owner_name(fix.owner))
-        who = element("span", name, element("br"), owner_acts(fix.owner), class_="who")
-    return element("div", glyph(fix.status), words, who, class_=f"fix {fix.status.value}")
+    if card.owner:
+        who = element("span", element("b", card.owner), element("br"), card.acts, class_="who")
+    return element("div", _spoken(card.status), words, who, class_=f"fix {card.status.value}")
 
 
-def _table(report: Report, headline: Headline) -> Markup:
-    names = (_("Result"), _("Check"), _("Measured"), _("Needed"))
-    head = element("thead", element("tr", *(element("th", name, scope="col") for name in names)))
-    rows = element("tbody", *(_row(finding) for finding in report.findings))
-    return element(
-        "section",
-        element("h2", _("All results")),
-        element("p", headline.counts_line, class_="soft"),
-        element("table", head, rows),
-    )
+def _table(table: Table) -> Markup:
+    columns = table.columns
+    names = (element("th", each.title, scope="col", class_=_column(each)) for each in columns)
+    head = element("thead", element("tr", *names))
+    return element("table", head, element("tbody", *(_row(row, columns) for row in table.rows)))
 
 
-def _row(finding: Finding) -> Markup:
-    result = joined(glyph(finding.status), f" {result_word(finding)}")
-    cells = (result, finding.title, finding.observed, finding.expected)
-    return element("tr", *(element("td", cell) for cell in cells), class_=finding.status.value)
+def _row(row: Row, columns: Sequence[Column]) -> Markup:
+    first, *others = row.cells
+    sign = (glyph(row.status), " ") if row.status is not None else ()
+    cells = (joined(*sign, first), *others)
+    tds = (element("td", cell, class_=_column(column))
+           for cell, column in zip(cells, columns, strict=True))  # fmt: skip
+    status = row.status.value if row.status is not None else ""
+    return element("tr", *tds, class_=" ".join(filter(None, (status, "total" * row.strong))))
 
 
-def _charts(report: Report) -> list[Markup]:
-    text = _("{title}. Line: median. Band: fastest to slowest. Cross: lost.")
-    return [
-        element(
-            "section",
-            element("h2", _("The test call")),
-            element("p", text.format(title=chart.title), class_="soft"),
-            chart_svg(chart, text.format(title=chart.title)),
-            class_="finding",
-        )
-        for chart in charts_of(report)
-    ]
+def _column(column: Column) -> str:
+    return "amount" if column.amount else "soft" if column.soft else ""
 
 
-def _problem(block: DetailBlock) -> Markup:
-    return element(
-        "section",
-        element("h2", block.heading),
-        element("p", element("strong", block.finding.summary)),
-        *_evidence(block),
-        class_="finding",
-    )
+def _stage(stage: Stage) -> Markup:
+    text = (element("b", stage.name), element("span", stage.text))
+    return element("li", _spoken(stage.status), " ", *text, class_=stage.status.value)
 
 
-def _others(report: Report) -> Markup:
-    blocks = other_blocks(report)
-    if not blocks:
-        return Markup()
-    return element(
-        "section", element("h2", _("Also worth knowing")), *(_other(block) for block in blocks)
-    )
+def _lines(block: Lines) -> Markup:
+    pairs = (joined(element("dt", line.label), element("dd", line.text)) for line in block.lines)
+    return element("dl", *pairs, class_="lines tried" if block.kind is LineKind.TRIED else "lines")
 
 
-def _other(block: DetailBlock) -> Markup:
-    finding = block.finding
-    title = element("h3", glyph(finding.status), f" {titled(finding)}")
-    return element("section", title, *_evidence(block), class_=f"finding {finding.status.value}")
-
-
-def _evidence(block: DetailBlock) -> list[Markup]:
-    parts = [_stages(block.finding), _lines(block.lines)]
-    if block.tried:
-        parts.append(_lines(block.tried, "lines tried"))
-    if block.more_tried:
-        more = _("{count} more attempts are in the JSON report.").format(count=block.more_tried)
-        parts.append(element("p", more, class_="soft"))
-    return parts
-
-
-def _stages(finding: Finding) -> Markup:
-    if not finding.stages:
-        return Markup()
-    items = (
+def _bar(bar: Bar) -> Markup:
+    """Parts side by side, the limit as a line; the list below says what they are."""
+    breakdown = bar.breakdown
+    picture = element(
+        "svg", *_pieces(breakdown), class_="breakdown", viewBox=f"0 0 {BAR_WIDTH} {BAR_HEIGHT}",
+        role="img", aria_label=". ".join(bar.texts()),
+    )  # fmt: skip
+    limit = f" ({breakdown.limit_words})" if breakdown.limit is not None else ""
+    caption = element("p", f"{breakdown.caption}{limit}")
+    if len(breakdown.slices) < 2:  # what the caption says already
+        return element("div", caption, picture)
+    legend = (
         element(
             "li",
-            glyph(stage.status),
-            " ",
-            element("b", stage.name),
-            element("span", stage.text),
-            class_=stage.status.value,
+            element("span", "", class_=f"key part{number % SERIES}"),
+            labelled(piece.title, f"{piece.amount}, {share}"),
         )
-        for stage in finding.stages
+        for number, (piece, share) in enumerate(zip(breakdown.slices, bar.shares, strict=True))
     )
-    return element("ul", *items, class_="stages")
+    return element("div", caption, picture, element("ul", *legend, class_="legend"))
 
 
-def _lines(lines: tuple[DetailLine, ...], class_: str = "lines") -> Markup:
-    pairs = (joined(element("dt", line.label), element("dd", line.text)) for line in lines)
-    return element("dl", *pairs, class_=class_)
+def _pieces(breakdown: Breakdown) -> list[Markup]:
+    pieces, left = [_rectangle(0, BAR_WIDTH, "track")], 0.0
+    for number, piece in enumerate(breakdown.slices):
+        width = BAR_WIDTH * piece.value / breakdown.scale
+        pieces.append(_rectangle(left, max(0.0, width - 2), f"part{number % SERIES}"))
+        left += width
+    if breakdown.limit is not None:
+        x = BAR_WIDTH * breakdown.limit / breakdown.scale
+        pieces.append(_rectangle(min(x, BAR_WIDTH - 2), 2, "end"))
+    return pieces
 
 
-def _requests(report: Report) -> list[Markup]:
-    return [
-        element(
-            "section",
-            element("h2", block.heading),
-            *(element("div", _paragraphs(text), class_="request") for text in block.texts),
-        )
-        for block in request_blocks(report)
-    ]
+def _rectangle(left: float, width: float, name: str) -> Markup:
+    return element("rect", x=f"{left:.1f}", y="0", width=f"{width:.1f}", height=str(BAR_HEIGHT),
+                   class_=name)  # fmt: skip
 
 
-def _paragraphs(text: str) -> Markup:
-    """Line breaks that a check put into its request stay."""
-    first, *others = text.split("\n")
-    return joined(first, *(joined(element("br"), line) for line in others))
-
-
-def _methods(report: Report) -> Markup:
-    lines = tuple(DetailLine(label=method.title, text=method.text) for method in methods_of(report))
-    if not lines:
-        return Markup()
-    return element("section", element("h2", _("How this was measured")), _lines(lines))
-
-
-def _untested(facts: Facts) -> Markup:
-    lines = facts.untested or (_("Everything this role needs was tested."),)
-    return element(
-        "section",
-        element("h2", _("Not tested")),
-        *(element("p", f"{line.rstrip('.')}.") for line in lines),
-    )
+def _point(point: Point) -> Markup:
+    sign = _spoken(point.status) if point.status is not None else element("span", "", class_="box")
+    answer = element("p", point.answer, class_="soft") if point.answer else ""
+    words = element("div", element("span", point.text), answer)
+    owner = element("span", point.owner, class_="who")
+    status = point.status.value if point.status is not None else ""
+    return element("li", sign, words, owner, class_=status)

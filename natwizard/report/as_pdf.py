@@ -2,17 +2,20 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from natwizard.languages import language_of
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.language import _
 from natwizard.model.plan import OrgPlan
 from natwizard.model.report import Report
 from natwizard.model.watch import WatchRecord
+from natwizard.report.as_json import report_json, watch_json
+from natwizard.report.document import Document, plan_document, report_document
 from natwizard.report.files import CannotWrite, write_whole
-from natwizard.report.pdf.text import SHEETS, PageGeometry, PageSize
+from natwizard.report.open_report import REPORT_NAME, WATCH_NAME
+from natwizard.report.pdf.text import SHEETS, PageSize
+from natwizard.report.watch_words import watch_document
 
 # ISO 3166 codes of the countries whose CLDR paper size is US-Letter (CLDR, supplementalData).
 LETTER = frozenset(
@@ -48,14 +51,8 @@ def write_pdf(report: Report, path: Path, *, page_size: PageSize | None = None) 
     Needs no window and no display; makes a Qt application of its own where there is none.
     Without a `page_size` it is the paper of this computer's country.
     """
-
-    def draw(sheet: PageGeometry) -> bytes:
-        from natwizard.report.pdf.draw import draw_pdf
-
-        with language_of(report.language):
-            return draw_pdf(report, sheet)
-
-    _write(draw, path, page_size)
+    attached = REPORT_NAME, report_json(report)
+    _write(report_document(report), report.app_version, attached, path, page_size)
 
 
 def write_plan_pdf(
@@ -67,32 +64,29 @@ def write_plan_pdf(
     page_size: PageSize | None = None,
 ) -> None:
     """Save a plan without a report, in the same dress. Raises CannotWrite."""
-
-    def draw(sheet: PageGeometry) -> bytes:
-        from natwizard.report.pdf.draw import draw_plan_pdf
-
-        return draw_plan_pdf(plan, items, sheet, app_version)
-
-    _write(draw, path, page_size)
+    _write(plan_document(plan, items, app_version), app_version, None, path, page_size)
 
 
 def write_watch_pdf(record: WatchRecord, path: Path, *, page_size: PageSize | None = None) -> None:
     """Save what a watch saw, in the same dress. Raises CannotWrite."""
-
-    def draw(sheet: PageGeometry) -> bytes:
-        from natwizard.report.pdf.watch_contents import draw_watch_pdf
-
-        return draw_watch_pdf(record, sheet)
-
-    _write(draw, path, page_size)
+    attached = WATCH_NAME, watch_json(record)
+    _write(watch_document(record), record.app_version, attached, path, page_size)
 
 
-def _write(draw: Callable[[PageGeometry], bytes], path: Path, page_size: PageSize | None) -> None:
+def _write(
+    document: Document,
+    app_version: str,
+    attached: tuple[str, bytes] | None,
+    path: Path,
+    page_size: PageSize | None,
+) -> None:
     # Qt comes in only here: it needs system libraries that a small server may lack.
     try:
+        from natwizard.report.pdf.draw import draw_pdf
         from natwizard.report.pdf.text import NoFonts
 
-        content = draw(SHEETS[page_size or usual_page_size()])
+        sheet = SHEETS[page_size or usual_page_size()]
+        content = draw_pdf(document, sheet, app_version, attached)
     except ImportError as error:
         reason = _("PDF needs a system library that is missing ({detail})")
         raise CannotWrite(path, reason.format(detail=error)) from error

@@ -7,12 +7,11 @@ differ, and a point outside the other's interval alone proves nothing.
 
 import math
 
-from msgspec import Struct
-
 from natwizard.model.finding import Finding, Status
 from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.model.report import Readiness, Report
 from natwizard.report.details import severity
+from natwizard.report.plain import Sanitised
 
 NOISE_SHARE = 0.2
 PROVEN_FLOOR_SHARE = 0.5
@@ -28,7 +27,7 @@ NOISE_FLOORS = {
 }
 
 
-class StatusChange(Struct, frozen=True, kw_only=True):
+class StatusChange(Sanitised, frozen=True, kw_only=True):
     """A check that is judged otherwise now; None where only one run had it.
 
     Attributes:
@@ -44,7 +43,7 @@ class StatusChange(Struct, frozen=True, kw_only=True):
     within_noise: bool = False
 
 
-class ValueChange(Struct, frozen=True, kw_only=True):
+class ValueChange(Sanitised, frozen=True, kw_only=True):
     """A check with the same status whose values moved; `names` are the quantities that did."""
 
     check: str
@@ -54,7 +53,7 @@ class ValueChange(Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
 
 
-class Unchanged(Struct, frozen=True, kw_only=True):
+class Unchanged(Sanitised, frozen=True, kw_only=True):
     """A check that stands as before."""
 
     check: str
@@ -63,7 +62,7 @@ class Unchanged(Struct, frozen=True, kw_only=True):
     observed: str
 
 
-class Comparison(Struct, frozen=True, kw_only=True):
+class Comparison(Sanitised, frozen=True, kw_only=True):
     """Two runs side by side.
 
     Attributes:

@@ -6,7 +6,6 @@ from natwizard.model.report import Readiness
 from natwizard.model.writing import labelled
 from natwizard.report.compare import Comparison
 from natwizard.report.facts import moment_words
-from natwizard.report.plain import plain
 from natwizard.report.words import status_word, verdict_words
 
 
@@ -23,13 +22,13 @@ def comparison_text(comparison: Comparison) -> str:
     lines.append("")
     for change in comparison.statuses:
         words = f"{standing_word(change.before)} -> {standing_word(change.after)}"
-        lines.append(plain(labelled(change.title, words)))
+        lines.append(labelled(change.title, words))
         noise = f" ({within_noise_words()})" if change.within_noise else ""
-        lines.append(plain(f"   {arrow(change.observed_before, change.observed_after)}{noise}"))
+        lines.append(f"   {arrow(change.observed_before, change.observed_after)}{noise}")
     if comparison.values:
         lines += ([""] if comparison.statuses else []) + [_("Same result, other values")]
         lines += [
-            plain(labelled(change.title, arrow(change.observed_before, change.observed_after)))
+            labelled(change.title, arrow(change.observed_before, change.observed_after))
             for change in comparison.values
         ]
     if not comparison.statuses and not comparison.values:
@@ -40,7 +39,7 @@ def comparison_text(comparison: Comparison) -> str:
 
 
 def _run_line(label: str, started: str, code: str, verdict: Readiness) -> str:
-    return plain(labelled(label, f"{verdict_words(verdict)}, {moment_words(started)}, {code}"))
+    return labelled(label, f"{verdict_words(verdict)}, {moment_words(started)}, {code}")
 
 
 def standing_word(status: Status | None) -> str:

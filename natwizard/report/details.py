@@ -1,4 +1,4 @@
-"""Which findings are told in detail, and in which words; the same for PDF and HTML."""
+"""What is read out of the findings: what to fix, in which order, how it was measured, for whom."""
 
 from collections.abc import Iterable
 
@@ -7,11 +7,8 @@ from msgspec import Struct
 from natwizard.model.finding import Chart, Finding, Owner, Status
 from natwizard.model.language import _
 from natwizard.model.report import Report
-from natwizard.model.writing import labelled
-from natwizard.report.facts import clock_after
-from natwizard.report.plain import plain
+from natwizard.report.plain import Sanitised
 from natwizard.report.request import copy_for_it
-from natwizard.report.words import DOT, owner_name
 
 WORST_FIRST = (
     Status.FAIL,
@@ -25,16 +22,18 @@ WORST_FIRST = (
 TO_FIX = {Status.FAIL, Status.UNKNOWN, Status.BORDERLINE, Status.WARN, Status.MANUAL}
 
 
-class Fix(Struct, frozen=True, kw_only=True):
+class Fix(Sanitised, frozen=True, kw_only=True):
     """One thing to put right.
 
     Attributes:
         title: the sentence that says what is wrong.
         text: what to do; empty where nobody knows yet.
         owner: who does it, or None.
-        finding: the worst finding it settles, for "Copy for IT".
+        finding: the worst finding it settles, for "Copy for IT"; as the report has it.
         also: titles of the other checks it settles.
     """
+
+    UNTOUCHED = ("finding",)
 
     status: Status
     title: str
@@ -103,7 +102,7 @@ def _fix(group: list[Finding], cause: str) -> Fix:
 MEASURED = {Status.PASS, Status.BORDERLINE, Status.WARN, Status.FAIL}
 
 
-class Method(Struct, frozen=True, kw_only=True):
+class Method(Sanitised, frozen=True, kw_only=True):
     """A measurement by name, and its method or standard."""
 
     title: str
@@ -113,7 +112,7 @@ class Method(Struct, frozen=True, kw_only=True):
 def methods_of(report: Report) -> tuple[Method, ...]:
     """Methods of the measurements in this report, then its targets and sources."""
     methods = [
-        Method(title=plain(finding.title), text=plain(finding.method))
+        Method(title=finding.title, text=finding.method)
         for finding in report.findings
         if finding.status in MEASURED and finding.method
     ]
@@ -130,7 +129,7 @@ def _targets(report: Report) -> list[Method]:
         *targets.tls,
     )
     shown = ", ".join(dict.fromkeys(filter(None, named)))
-    return [Method(title=_("Service"), text=plain(shown))] if shown else []
+    return [Method(title=_("Service"), text=shown)] if shown else []
 
 
 def _sources(findings: tuple[Finding, ...]) -> list[Method]:
@@ -141,112 +140,16 @@ def _sources(findings: tuple[Finding, ...]) -> list[Method]:
         if finding.source is not None
     )
     return [
-        Method(title=_("Required by") if number == 0 else "", text=plain(source))
+        Method(title=_("Required by") if number == 0 else "", text=source)
         for number, source in enumerate(sources)
     ]
 
 
-ALSO_DETAILED = {Status.UNKNOWN, Status.BORDERLINE, Status.WARN}
-DETAILED = {Status.FAIL, *ALSO_DETAILED}
-TRIED_SHOWN = 30
-
-
-class DetailLine(Struct, frozen=True, kw_only=True):
-    """A short label and the text beside it."""
-
-    label: str
-    text: str
-
-
-class DetailBlock(Struct, frozen=True, kw_only=True):
-    """One finding in detail.
-
-    Attributes:
-        heading: "Problem 1 in detail: Webphone port TCP 10062"; for less, the check alone.
-        lines: measured and needed, why, what to do.
-        tried: attempts with their time of day.
-        more_tried: attempts left out, which the JSON holds.
-    """
-
-    finding: Finding
-    heading: str
-    lines: tuple[DetailLine, ...]
-    tried: tuple[DetailLine, ...]
-    more_tried: int
-
-
 class RequestBlock(Struct, frozen=True, kw_only=True):
-    """Texts to paste to one owner."""
+    """Texts to paste to one owner, safe as `copy_for_it` makes them."""
 
     heading: str
     texts: tuple[str, ...]
-
-
-def problem_blocks(report: Report) -> tuple[DetailBlock, ...]:
-    """Every problem, numbered in the order of the report."""
-    problems = [finding for finding in report.findings if finding.status is Status.FAIL]
-    text = _("Problem {number} in detail: {title}")
-    return tuple(
-        _block(finding, text.format(number=number, title=finding.title), report)
-        for number, finding in enumerate(problems, 1)
-    )
-
-
-def other_blocks(report: Report) -> tuple[DetailBlock, ...]:
-    """What could not be told, is at its limit, or could be better; worst first.
-
-    What only waits for another finding is named there, and in no block of its own.
-    """
-    others = [
-        finding
-        for finding in report.findings
-        if finding.status in ALSO_DETAILED and not _only_waits(finding, report)
-    ]
-    return tuple(_block(finding, finding.title, report) for finding in sorted(others, key=severity))
-
-
-def _only_waits(finding: Finding, report: Report) -> bool:
-    """Not seen because of another finding, which has a block of its own."""
-    shown = {each.check for each in report.findings if each.status in DETAILED}
-    return finding.status is Status.UNKNOWN and finding.depends_on in shown
-
-
-def _block(finding: Finding, heading: str, report: Report) -> DetailBlock:
-    return DetailBlock(
-        finding=finding,
-        heading=plain(heading),
-        lines=_lines(finding, report),
-        tried=_tried(finding, report),
-        more_tried=max(0, len(finding.tried) - TRIED_SHOWN),
-    )
-
-
-def _lines(finding: Finding, report: Report) -> tuple[DetailLine, ...]:
-    needs = _("needed: {expected}").format(expected=finding.expected)
-    lines = [DetailLine(label=_("Measured"), text=plain(f"{finding.observed}{DOT}{needs}"))]
-    lines.extend(
-        DetailLine(label=plain(detail.label), text=plain(detail.text)) for detail in finding.details
-    )
-    if finding.remedy is not None:
-        owner = owner_name(finding.remedy.owner)
-        lines.append(
-            DetailLine(label=_("What to do"), text=plain(labelled(owner, finding.remedy.text)))
-        )
-    waiting = [each.title for each in report.findings if each.depends_on == finding.check
-               and each.status is Status.UNKNOWN]  # fmt: skip
-    if waiting:
-        text = _("{titles}: to be tested once this is settled.").format(titles=", ".join(waiting))
-        lines.append(DetailLine(label=_("Waits for it"), text=plain(text)))
-    return tuple(lines)
-
-
-def _tried(finding: Finding, report: Report) -> tuple[DetailLine, ...]:
-    return tuple(
-        DetailLine(
-            label=clock_after(report, line.started_s), text=plain(f"{line.target}, {line.result}")
-        )
-        for line in finding.tried[:TRIED_SHOWN]
-    )
 
 
 def request_blocks(report: Report) -> tuple[RequestBlock, ...]:

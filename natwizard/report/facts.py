@@ -3,18 +3,17 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from msgspec import Struct
-
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _, ngettext
+from natwizard.model.outcome import FailureCode
 from natwizard.model.report import Report
 from natwizard.model.writing import date_words as date_words
 from natwizard.model.writing import labelled, with_unit
-from natwizard.report.plain import plain
+from natwizard.report.plain import Sanitised
 from natwizard.report.words import DOT, NBSP, role_words
 
 
-class Facts(Struct, frozen=True, kw_only=True):
+class Facts(Sanitised, frozen=True, kw_only=True):
     """One short line each, in words.
 
     Attributes:
@@ -39,12 +38,12 @@ def report_facts(report: Report) -> Facts:
         name=report.profile.name, version=report.profile.version
     )
     return Facts(
-        workstation=plain(_workstation(report)),
-        tested=plain(moment_words(report.started_at)),
+        workstation=_workstation(report),
+        tested=moment_words(report.started_at),
         role=role_words(report.answers.role),
         took=_took(report),
         masking=masking,
-        foot=plain(DOT.join((program, profile, masking))),
+        foot=DOT.join((program, profile, masking)),
         untested=untested(report),
     )
 
@@ -91,12 +90,12 @@ def clock_after(report: Report, seconds: float) -> str:
 
 
 def untested(report: Report) -> tuple[str, ...]:
-    """One line each: what could not be told and why, what waits for a person, what has no need."""
-    unknown = tuple(
-        plain(labelled(finding.title, finding.observed))
-        for finding in report.findings
-        if finding.status is Status.UNKNOWN
-    )
+    """A line each: what could not be told and why, what waits for a person, what has no need."""
+    reasons: dict[str, list[str]] = {}
+    for finding in report.findings:
+        if finding.status is Status.UNKNOWN:
+            reasons.setdefault(finding.observed, []).append(finding.title)
+    unknown = (labelled(", ".join(titles), reason) for reason, titles in reasons.items())
     asked = _titles(report, Status.MANUAL)
     spared = _titles(report, Status.NOT_APPLICABLE)
     role = role_words(report.answers.role)
@@ -104,7 +103,7 @@ def untested(report: Report) -> tuple[str, ...]:
         _("A person has to confirm: {titles}").format(titles=asked) if asked else "",
         _("Not needed for “{role}”: {titles}").format(role=role, titles=spared) if spared else "",
     )
-    return (*unknown, *map(plain, filter(None, lines)))
+    return (*unknown, *filter(None, lines))
 
 
 def _titles(report: Report, status: Status) -> str:
@@ -128,7 +127,16 @@ def _took(report: Report) -> str:
     count = len(report.findings)  # as the window counted them while they ran
     checks = ngettext("{count} check", "{count} checks", count).format(count=count)
     seconds = seconds_taken(report)
-    return checks if seconds is None else f"{duration_words(seconds)}, {checks}"
+    took = duration_words(seconds) if seconds is not None else ""
+    return ", ".join(
+        filter(None, (took, checks, _("stopped early") if was_stopped(report) else ""))
+    )
+
+
+def was_stopped(report: Report) -> bool:
+    """Whether the person ended the run before every probe had brought its evidence."""
+    failures = (record.failure for record in report.outcomes)
+    return any(failure is not None and failure.code is FailureCode.STOPPED for failure in failures)
 
 
 def seconds_taken(report: Report) -> float | None:

@@ -9,6 +9,7 @@ from natwizard.model.finding import Finding, Owner, Page, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Readiness, Report
 from natwizard.report.details import Fix, fixes_of
+from natwizard.report.plain import Sanitised
 from natwizard.report.words import (
     DOT,
     owner_object,
@@ -39,7 +40,7 @@ class StatusCount(Struct, frozen=True, kw_only=True):
     count: int
 
 
-class Headline(Struct, frozen=True, kw_only=True):
+class Headline(Sanitised, frozen=True, kw_only=True):
     """What the banner and the block below it say, in every view.
 
     Attributes:

@@ -19,30 +19,27 @@ def copy_for_it(finding: Finding, report: Report) -> str:
 
 def _paragraph(finding: Finding, report: Report) -> str:
     remedy = finding.remedy
+    closing = (_measured(finding, report), _again(finding), _run_code(report))
     if remedy is not None and remedy.request:
-        text = plain_paragraphs(remedy.request.strip())
-        closing = " ".join((_measured(finding, report), _again(finding), _run_code(report)))
-        return text if report.run_code in text else f"{text} {closing}"
-    parts = [
-        plain(_("Please see to this: {remedy}").format(remedy=remedy.text)) if remedy else "",
-        plain(finding.summary),
-        _measured(finding, report),
+        text = plain_paragraphs(remedy.request.strip())  # a check may write several lines
+        return text if report.run_code in text else f"{text} {plain(' '.join(closing))}"
+    measured, *others = closing
+    parts = (
+        _("Please see to this: {remedy}").format(remedy=remedy.text) if remedy else "",
+        finding.summary,
+        measured,
         *_evidence(finding),
-        _again(finding),
-        _run_code(report),
-    ]
-    return " ".join(filter(None, parts))
+        *others,
+    )
+    return plain(" ".join(filter(None, parts)))
 
 
 def _measured(finding: Finding, report: Report) -> str:
-    text = _("On {moment}, {title}: {observed}; needed: {expected}.")
-    return plain(
-        text.format(
-            moment=moment_words(report.started_at),
-            title=finding.title,
-            observed=finding.observed,
-            expected=finding.expected,
-        )
+    return _("On {moment}, {title}: {observed}; needed: {expected}.").format(
+        moment=moment_words(report.started_at),
+        title=finding.title,
+        observed=finding.observed,
+        expected=finding.expected,
     )
 
 
@@ -50,14 +47,14 @@ def _evidence(finding: Finding) -> list[str]:
     """How far it came, and what was tried where."""
     lines = [labelled(stage.name, stage.text) for stage in finding.stages]
     lines += [labelled(line.target, line.result) for line in finding.tried[:TRIED_SHOWN]]
-    return [plain(line).rstrip(".") + "." for line in lines]
+    return [line.rstrip(".") + "." for line in lines]
 
 
 def _again(finding: Finding) -> str:
     """How whoever put it right sees that it is: the one check, on the command line."""
-    command = f"natwizard check --only {plain(finding.check)}"
+    command = f"natwizard check --only {finding.check}"
     return _("To check again, run \u201c{command}\u201d.").format(command=command)
 
 
 def _run_code(report: Report) -> str:
-    return _("Run code: {code}.").format(code=plain(report.run_code))
+    return _("Run code: {code}.").format(code=report.run_code)

@@ -14,7 +14,7 @@ from natwizard.model.finding import Page
 from natwizard.model.profile import Role
 from natwizard.model.report import Readiness, Report
 from natwizard.model.watch import WatchRecord
-from natwizard.report.as_json import report_json
+from natwizard.report.as_json import report_json, watch_json
 from natwizard.report.facts import page_finding, read_moment
 from natwizard.report.files import (
     CannotWrite,
@@ -24,7 +24,6 @@ from natwizard.report.files import (
     write_whole,
 )
 from natwizard.report.open_report import JSON_LIMIT_BYTES, parse_any
-from natwizard.report.watch_files import watch_json
 from natwizard.report.watch_words import WatchAnswer, watch_answer
 
 KEPT = 50

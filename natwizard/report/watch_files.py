@@ -5,19 +5,14 @@ import io
 from datetime import timedelta
 from pathlib import Path
 
-import msgspec
-
 from natwizard.model.watch import WatchRecord
+from natwizard.report.as_json import watch_json
+from natwizard.report.as_pdf import write_watch_pdf
 from natwizard.report.facts import read_moment
 from natwizard.report.files import write_whole
 from natwizard.report.redact import masked_watch as masked_watch
 
 COLUMNS = ("time", "second", "lowest_ms", "median_ms", "highest_ms", "answered", "lost", "bad")
-
-
-def watch_json(record: WatchRecord) -> bytes:
-    """UTF-8, indented; `natwizard schema watch` describes it."""
-    return msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
 
 
 def watch_csv(record: WatchRecord) -> bytes:
@@ -53,8 +48,6 @@ def write_watch(record: WatchRecord, path: Path) -> None:
     """Save it in the format of the file's name: .pdf, .csv, else JSON. Raises CannotWrite."""
     match path.suffix.lower():
         case ".pdf":
-            from natwizard.report.as_pdf import write_watch_pdf
-
             write_watch_pdf(record, path)
         case ".csv":
             write_whole(path, watch_csv(record))

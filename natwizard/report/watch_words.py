@@ -2,14 +2,26 @@
 
 from datetime import timedelta
 
-from msgspec import Struct
-
+from natwizard.drawing.chart_scale import chart_sentence
 from natwizard.model.finding import Chart, ChartColumn, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.watch import BadKind, BadMoment, WatchRecord
-from natwizard.model.writing import NBSP, labelled, number, short_number, with_unit
+from natwizard.model.writing import NBSP, number, short_number, with_unit
+from natwizard.report.as_text import document_text
+from natwizard.report.document import (
+    Banner,
+    Column,
+    Document,
+    Line,
+    Paragraph,
+    Picture,
+    Row,
+    Section,
+    Table,
+)
 from natwizard.report.facts import moment_words, read_moment
-from natwizard.report.plain import plain
+from natwizard.report.plain import Sanitised
+from natwizard.report.words import DOT, language_tag
 
 MANY_S = 3600
 STATUSES = {
@@ -23,7 +35,7 @@ STATUSES = {
 }
 
 
-class WatchAnswer(Struct, frozen=True, kw_only=True):
+class WatchAnswer(Sanitised, frozen=True, kw_only=True):
     """What a watch comes to: whose glyph, a headline, one sentence."""
 
     status: Status
@@ -196,18 +208,65 @@ def watch_chart(record: WatchRecord, *, length_s: float = 0.0) -> Chart:
     )
 
 
+def watch_document(record: WatchRecord) -> Document:
+    """The answer, the chart, the bad moments, how it was measured; for every view."""
+    answer, masking = watch_answer(record), _("names and addresses masked")
+    foot = (f"natwizard {record.app_version}", record.profile, masking if record.redacted else "")
+    sections = (_chart_section(record), _moments_section(record), _methods_section(record))
+    return Document(
+        title=_("Connection watch"),
+        code=_("Run code  {code}").format(code=record.run_code),
+        banner=Banner(status=answer.status, title=answer.title, sentence=answer.sentence),
+        facts=tuple(Line(label=name, text=value) for name, value in watch_facts(record)),
+        sections=tuple(filter(None, sections)),
+        foot=DOT.join(filter(None, foot)),
+        language=language_tag(),
+        run_code=record.run_code,
+    )
+
+
+def _chart_section(record: WatchRecord) -> Section | None:
+    chart = watch_chart(record)
+    if not chart.columns:
+        return None
+    text = _("{title}. Line: median. Band: fastest to slowest. Cross: lost.")
+    sentence = text.format(title=chart_sentence(chart).rstrip("."))
+    return Section(heading=_("The test call"), blocks=(Picture(sentence=sentence, chart=chart),))
+
+
+def _moments_section(record: WatchRecord) -> Section | None:
+    if not record.moments:
+        return None
+    columns = (
+        Column(title=_("Time"), share=0.0),
+        Column(title=_("What"), share=0.46),
+        Column(title=_("How long"), share=0.18),
+        Column(title=_("How much"), share=0.36),
+    )
+    rows = tuple(_moment_row(record, moment) for moment in record.moments)
+    table = Table(columns=columns, rows=rows, again=_("Bad moments, continued"))
+    return Section(heading=_("Bad moments"), blocks=(table,))
+
+
+def _moment_row(record: WatchRecord, moment: BadMoment) -> Row:
+    cells = (
+        moment_clock(record, moment),
+        moment_word(moment.kind),
+        moment_span(moment),
+        moment_detail(moment),
+    )
+    line = moment_line(record, moment)
+    return Row(cells=cells, status=STATUSES[moment.kind], sentence=line)
+
+
+def _methods_section(record: WatchRecord) -> Section:
+    texts = tuple(Paragraph(text=text) for text in watch_methods(record))
+    return Section(heading=_("How this was measured"), blocks=texts, evidence=True)
+
+
 def watch_text(record: WatchRecord) -> str:
     """All of it for a mail or a chat."""
-    answer = watch_answer(record)
-    lines = [labelled(answer.title, answer.sentence)]
-    lines += [plain(labelled(name, value)) for name, value in watch_facts(record)]
-    lines += [plain(record.note)] if record.note else []
-    if record.moments:
-        lines.append("")
-    lines += [moment_line(record, moment) for moment in record.moments]
-    started = _("Watched from {moment}").format(moment=moment_words(record.started_at))
-    code = _("Run code: {code}.").format(code=plain(record.run_code))
-    return "\n".join((*lines, "", f"{plain(started)}. {code}")) + "\n"
+    return document_text(watch_document(record))
 
 
 def moment_line(record: WatchRecord, moment: BadMoment) -> str:

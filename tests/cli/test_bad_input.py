@@ -1,5 +1,6 @@
 """Bad input: one clear line, exit 64, nothing half-written."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,25 @@ def test_an_output_folder_that_is_not_ours_is_told_before_the_run(
     assert main(["check", "--json", "/proc/report.json"]) == ExitCode.USAGE
     assert "cannot write /proc/report.json" in capsys.readouterr().err
     assert not (place / "data").exists()
+
+
+def test_the_name_of_a_file_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "--text", "missing\x1b[31m\u202e.json"]) == ExitCode.USAGE
+    told = capsys.readouterr().err
+    assert "missing\\x1b[31m\\u202e.json" in told
+    assert "\x1b" not in told
+
+
+@pytest.mark.parametrize(
+    "arguments", ["profile validate evil.toml", "firewall --profile evil.toml"]
+)
+def test_a_profile_from_anybody_steers_no_terminal(
+    arguments: str, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = asset("profiles/natterbox.toml").read_text("utf-8")
+    evil = re.sub(r'^name = ".*"$', r'name = "evil\\u001b[31m\\u202e"', shipped, flags=re.MULTILINE)
+    (place / "evil.toml").write_text(evil, "utf-8")
+    assert main(arguments.split()) == 0
+    told = capsys.readouterr().out
+    assert "evil\\x1b[31m\\u202e" in told
+    assert "\x1b" not in told

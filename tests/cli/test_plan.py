@@ -18,10 +18,11 @@ from natwizard.cli.exit_code import ExitCode
 from natwizard.cli.main import main
 from natwizard.cli.plan import TOPICS
 from natwizard.cli.plan_numbers import ENCODINGS, SEPARATORS
-from natwizard.cli.plan_view import print_breakdown
+from natwizard.cli.table import print_bar
 from natwizard.model.plan import Breakdown, BreakdownSlice
 from natwizard.model.quantity import Unit
 from natwizard.planner import table_file
+from natwizard.report.document import Bar
 from natwizard.report.plan_words import amount_words
 
 CONTACTS = "Id,Phone\r\n1,+442079460958\r\n2,020 7946 0958\r\n3,\r\n"
@@ -264,19 +265,22 @@ def test_amounts_have_units_that_people_read(value: float, unit: Unit, words: st
 def test_the_bar_in_the_terminal_is_divided_by_its_parts() -> None:
     stream = io.StringIO()
     console = Console(file=stream, width=80)
-    print_breakdown(
-        Breakdown(
-            caption="All",
-            slices=(
-                BreakdownSlice(title="One", value=15, amount="15"),
-                BreakdownSlice(title="Two", value=15, amount="15"),
+    print_bar(
+        Bar(
+            breakdown=Breakdown(
+                caption="All",
+                slices=(
+                    BreakdownSlice(title="One", value=15, amount="15"),
+                    BreakdownSlice(title="Two", value=15, amount="15"),
+                ),
+                limit=60,
+                limit_words="free: 60",
             ),
-            limit=60,
-            limit_words="free: 60",
+            shares=("50\u00a0%", "50\u00a0%"),
         ),
         console,
     )
-    lines = stream.getvalue().splitlines()
+    lines = [line.strip() for line in stream.getvalue().splitlines()]
     assert lines[1] == "All (free: 60)"
     assert lines[2] == "\u2588" * 15 + "\u2593" * 15 + "\u00b7" * 29 + "|"
     assert lines[3] == "\u2588\u2588 One: 15, 50\u00a0%"

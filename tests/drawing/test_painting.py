@@ -5,7 +5,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
 
 from natwizard.drawing.breakdown import BarSizes, breakdown_height, paint_breakdown
-from natwizard.drawing.chart import chart_sentence, merged_columns, paint_chart
+from natwizard.drawing.chart import paint_chart
+from natwizard.drawing.chart_scale import chart_sentence, merged_columns
 from natwizard.drawing.glyphs import glyph_path, paint_status
 from natwizard.drawing.icons import SHAPES, Icon, icon_path
 from natwizard.drawing.limit_bar import paint_limit_bar, scale_end

@@ -17,6 +17,7 @@ from reach_lab import (
     server_context,
     serving,
 )
+from report.views import report_text
 
 from natwizard.checks.base import Inputs
 from natwizard.checks.filter_tls_interception import FILTER_TLS_INTERCEPTION
@@ -35,7 +36,6 @@ from natwizard.report.as_html import report_html
 from natwizard.report.as_json import write_json
 from natwizard.report.as_junit import report_junit
 from natwizard.report.as_pdf import write_pdf
-from natwizard.report.as_text import report_text
 from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")

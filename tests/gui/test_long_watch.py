@@ -14,9 +14,10 @@ from natwizard.gui.helpdesk.watch_runner import WatchRunner
 from natwizard.gui.helpdesk.watch_window import WatchWindow
 from natwizard.gui.look.appearance import Appearance
 from natwizard.model.watch import BadKind, WatchRecord
+from natwizard.report.as_json import watch_json
 from natwizard.report.as_pdf import write_watch_pdf
 from natwizard.report.open_report import open_saved
-from natwizard.report.watch_files import watch_json, write_watch
+from natwizard.report.watch_files import write_watch
 from natwizard.report.watch_words import moment_line, watch_chart
 from natwizard.system.environment import real_environment
 from natwizard.watch.tally import MOST_COLUMNS, MOST_MOMENTS

@@ -8,6 +8,7 @@ from msgspec import structs
 from pypdf import PdfReader
 from PySide6.QtWidgets import QApplication
 from report.samples import not_ready
+from report.views import report_text
 
 from natwizard.languages import NAMES, use_language
 from natwizard.model.finding import Status
@@ -15,7 +16,7 @@ from natwizard.model.report import Report
 from natwizard.report.as_html import report_html
 from natwizard.report.as_json import write_json
 from natwizard.report.as_pdf import write_pdf
-from natwizard.report.as_text import copy_for_helpdesk, report_text
+from natwizard.report.as_text import copy_for_helpdesk
 from natwizard.report.open_report import open_report
 
 LETTERS = {

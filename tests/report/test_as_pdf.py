@@ -17,10 +17,9 @@ from report.samples import not_ready, overlong, ready
 from natwizard.model.report import Report
 from natwizard.report.as_json import report_json
 from natwizard.report.as_pdf import write_pdf
-from natwizard.report.details import TRIED_SHOWN
+from natwizard.report.document import LONGEST_CELL, TRIED_SHOWN
 from natwizard.report.files import CannotWrite
 from natwizard.report.open_report import open_report
-from natwizard.report.pdf.blocks import LONGEST_CELL
 from natwizard.report.pdf.text import PageSize
 from natwizard.report.plain import plain, shortened
 from natwizard.report.redact import redact
@@ -160,6 +159,13 @@ def test_nothing_is_drawn_on_the_margins(printed: Printed, tmp_path: Path) -> No
             assert min(row[:42]) == min(row[-42:]) == 255
         for row in (*rows[:30], *rows[-26:]):
             assert min(row) == 255
+
+
+def test_texts_to_paste_keep_their_lines(qapp: QApplication, tmp_path: Path) -> None:
+    assert qapp is not None
+    write_pdf(not_ready(), tmp_path / "report.pdf")
+    text = "\n".join(page.extract_text() for page in PdfReader(tmp_path / "report.pdf").pages)
+    assert re.search(r"copper lamp\.\s*\n\s*Please see to this: Exempt", text)
 
 
 def test_a_folder_is_no_place_for_a_pdf(qapp: QApplication, tmp_path: Path) -> None:

@@ -1,15 +1,15 @@
-"""The report as plain text: nothing is wider than asked, nothing steers a terminal."""
+"""The report as plain text: complete, and nothing in it steers a terminal."""
 
 import unicodedata
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from report.samples import not_ready, overlong, ready
+from report.views import report_text
 
 from natwizard.model.report import Report
-from natwizard.report.as_text import copy_for_helpdesk, display_width, report_text
+from natwizard.report.as_text import copy_for_helpdesk
 from natwizard.report.plain import plain, plain_paragraphs
 from natwizard.report.redact import redact
 
@@ -17,57 +17,31 @@ REPORTS = {"not_ready": not_ready(), "ready": ready(), "overlong": overlong()}
 
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
-@pytest.mark.parametrize("width", [1, 24, 50, 71, 72, 80, 100, 200])
-def test_no_line_is_wider_than_asked(report: Report, width: int) -> None:
-    lines = report_text(report, width).splitlines()
-    assert max(map(display_width, lines)) <= max(width, 24)
-
-
-@pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 def test_every_check_and_the_run_code_are_told(report: Report) -> None:
-    wide = " ".join(report_text(report, 400).split())
-    assert report.run_code in wide
-    assert all(" ".join(plain(finding.title).split()) in wide for finding in report.findings)
+    lines = report_text(report).splitlines()
+    assert any(report.run_code in line for line in lines)
+    for finding in report.findings:
+        title, observed = plain(finding.title), plain(finding.observed)
+        assert any(title in line and observed in line for line in lines)
 
 
 def test_the_answer_comes_first() -> None:
-    text = report_text(not_ready(), 100)
+    text = report_text(not_ready())
     places = [
         text.index(part)
         for part in (
-            "NOT READY",
-            "Calls would not work here yet.",
+            "Not ready: Calls would not work here yet.",
+            "22 Nov 2026, 14:06 (UTC+1)",
             "Fix first",
             "1. Your network blocks",
-            "Network team: Allow outgoing",
-            "and 4 more",
-            "Result",
+            "Network team does this",
+            "4 more below",
             "2 problems",
-            "22 Nov 2026, 14:06 (UTC+1)",
-            "Run code: maple river copper lamp",
+            "Result",
+            "Also worth knowing",
         )
     ]
     assert places == sorted(places)
-
-
-def test_columns_stand_under_their_names() -> None:
-    lines = report_text(not_ready(), 100).splitlines()
-    head = next(line for line in lines if line.startswith("Result"))
-    row = next(line for line in lines if "Packet loss" in line)
-    assert row.index("Packet loss") == head.index("Check")
-    assert row.index("0.87") == head.index("Measured")
-    assert row.index("under 1 %") == head.index("Needed")
-
-
-def test_wide_characters_count_twice() -> None:
-    report = msgspec.structs.replace(
-        not_ready(),
-        findings=tuple(
-            msgspec.structs.replace(finding, title="日本語の検査項目" * 6, observed="é" * 90)
-            for finding in not_ready().findings
-        ),
-    )
-    assert max(map(display_width, report_text(report, 80).splitlines())) <= 80
 
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)

@@ -6,6 +6,8 @@ import msgspec
 import pytest
 from report.samples import not_ready, ready, report_of
 
+from natwizard.model.finding import Status
+from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.report import Readiness, Report
 from natwizard.report.details import methods_of
 from natwizard.report.facts import (
@@ -100,3 +102,22 @@ def test_only_what_was_measured_has_a_method() -> None:
     assert "Websocket stays open" not in [
         method.title for method in methods_of(report_of(untried, Readiness.COULD_NOT_TELL))
     ]
+
+
+def test_a_run_that_was_stopped_says_so() -> None:
+    failure = Failure(code=FailureCode.STOPPED, operation="gather")
+    *others, last = not_ready().outcomes
+    cut = msgspec.structs.replace(last, failure=failure)
+    report = msgspec.structs.replace(not_ready(), outcomes=(*others, cut))
+    assert report_facts(report).took == "47\u00a0s, 26 checks, stopped early"
+    assert "stopped early" not in report_facts(not_ready()).took
+
+
+def test_what_has_one_reason_is_named_together() -> None:
+    findings = tuple(
+        msgspec.structs.replace(finding, status=Status.UNKNOWN, observed="no time")
+        for finding in (not_ready().findings[0], not_ready().findings[3])
+    )
+    assert report_facts(report_of(findings, Readiness.COULD_NOT_TELL)).untested == (
+        "Browser is the newest version, Memory: no time",
+    )

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from PySide6.QtWidgets import QApplication
 from report.samples import not_ready, overlong, ready
 
 from natwizard.model.language import Language, speaking
-from natwizard.model.report import Report
+from natwizard.model.report import Readiness, Report
+from natwizard.report.document import Table, report_document
 from natwizard.report.pdf.blocks import columns_for
 from natwizard.report.pdf.contents import lay_out
 from natwizard.report.pdf.flow import Block, Flow
@@ -53,7 +55,7 @@ def language(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Non
 def test_pieces_follow_each_other_and_stay_on_their_page(
     report: Report, sheet: PageGeometry
 ) -> None:
-    for page in lay_out(report, sheet).pages:
+    for page in lay_out(report_document(report), sheet).pages:
         assert page
         reached = sheet.top
         for placed in page:
@@ -67,7 +69,13 @@ def test_pieces_follow_each_other_and_stay_on_their_page(
 def test_columns_of_the_table_fill_the_width_and_keep_apart(
     report: Report, sheet: PageGeometry
 ) -> None:
-    columns = columns_for(report.findings, sheet.content_width)
+    results = next(
+        block
+        for section in report_document(report).sections
+        for block in section.blocks
+        if isinstance(block, Table)
+    )
+    columns = columns_for(results, sheet.content_width)
     rights = [left + width for left, width in zip(columns.lefts, columns.widths, strict=True)]
     for right, following in zip(rights, columns.lefts[1:], strict=False):
         assert right < following
@@ -170,3 +178,17 @@ def test_a_table_never_ends_with_a_row_alone_on_a_page(rows: int) -> None:
     counts = [len(page) - 2 - (page is not flow.pages[-1]) for page in flow.pages]
     assert sum(counts) == rows
     assert len(counts) == 1 or min(counts) >= 3
+
+
+@pytest.mark.parametrize("problems", [(), ("link.wired",), ("port.webphone",)])
+def test_a_common_run_is_two_pages(
+    problems: tuple[str, ...], request: pytest.FixtureRequest
+) -> None:
+    """All well, something to improve, or one problem with its evidence and a text to paste."""
+    if "longer" in request.node.name:
+        pytest.skip("longer languages may need more")
+    failing = {finding.check: finding for finding in not_ready().findings}
+    findings = tuple(failing[each.check] if each.check in problems else each
+                     for each in ready().findings)  # fmt: skip
+    report = structs.replace(ready(), findings=findings, verdict=Readiness.NOT_READY)
+    assert len(lay_out(report_document(report), SHEETS[PageSize.A4]).pages) == 2

@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from PySide6.QtWidgets import QApplication
 from report.samples import ready
 from report.schema_check import mismatches
+from report.views import report_text, squeezed
 from rich.console import Console
 
 from natwizard.cli.table import print_report
@@ -26,7 +27,6 @@ from natwizard.report.as_html import report_html
 from natwizard.report.as_json import report_json
 from natwizard.report.as_junit import report_junit
 from natwizard.report.as_pdf import write_pdf, write_plan_pdf
-from natwizard.report.as_text import report_text
 from natwizard.report.files import UnreadableReport
 from natwizard.report.open_report import open_plan, open_report
 from natwizard.report.pdf.text import PageSize
@@ -51,10 +51,6 @@ SAID = (
     "1 of 17 confirmed, 1 not so", "Confirmed on 25 Nov 2026 by the site office.",
     "Not so, on 24 Nov 2026. ticket 12", "Technical Prerequisites",
 )  # fmt: skip
-
-
-def squeezed(text: str) -> str:
-    return re.sub(r"\s+", "", text)
 
 
 @pytest.mark.parametrize("size", PageSize)

@@ -33,7 +33,8 @@ from natwizard.report.as_html import report_html
 from natwizard.report.as_json import report_json
 from natwizard.report.as_junit import report_junit
 from natwizard.report.as_pdf import write_pdf, write_watch_pdf
-from natwizard.report.as_text import report_text
+from natwizard.report.as_text import document_text
+from natwizard.report.document import report_document
 from natwizard.report.open_report import open_report
 from natwizard.report.redact import masked_watch, redact
 from natwizard.report.watch_files import watch_json
@@ -43,14 +44,14 @@ SOURCES = Path(natwizard.__file__).parent
 
 def terminal(report: Report) -> str:
     console = Console(width=400, record=True, quiet=True)
-    print_report(report, console)
+    print_report(report, console, whole=True)
     return console.export_text()
 
 
 VIEWS: dict[str, Callable[[Report], str]] = {
     "json": lambda report: report_json(report).decode(),
     "html": report_html,
-    "text": report_text,
+    "text": lambda report: document_text(report_document(report)),
     "terminal": terminal,
     "junit": lambda report: report_junit(report).decode(),
 }

@@ -4,7 +4,8 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from natwizard.drawing.chart import chart_sentence, paint_chart
+from natwizard.drawing.chart import paint_chart
+from natwizard.drawing.chart_scale import chart_sentence
 from natwizard.drawing.tokens import RADIUS
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.widgets.painted import Painted

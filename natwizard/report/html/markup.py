@@ -1,9 +1,8 @@
-"""Builds HTML in which text from outside can only ever be text."""
+"""Builds HTML in which text can only ever be text; what it says is safe to show already."""
 
 from html import escape
 
 from natwizard.model.finding import Status
-from natwizard.report.plain import plain
 
 VOID = frozenset(("meta", "br", "line", "path", "circle", "polyline", "polygon", "rect"))
 
@@ -17,7 +16,7 @@ class Markup(str):
 def element(tag: str, /, *children: str, **attributes: str) -> Markup:
     """`<tag attribute="...">children</tag>`; `class_` writes class, `_` in names writes `-`."""
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(plain(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
         for key, value in attributes.items()
         if value
     )
@@ -30,15 +29,17 @@ def joined(*children: str) -> Markup:
     """Children one after the other, escaped where they are not Markup."""
     return Markup(
         "".join(
-            child if isinstance(child, Markup) else escape(plain(child), quote=False)
-            for child in children
+            child if isinstance(child, Markup) else escape(child, quote=False) for child in children
         )
     )
 
 
-def glyph(status: Status) -> Markup:
-    """A sign that takes the colours of the element around it; the word stands beside it."""
-    return element("svg", *_shapes(status), class_="glyph", viewBox="0 0 24 24", aria_hidden="true")
+def glyph(status: Status, *, word: str = "") -> Markup:
+    """A sign in the colours of the element around it; `word` is said where none stands beside."""
+    shapes = _shapes(status)
+    if not word:
+        return element("svg", *shapes, class_="glyph", viewBox="0 0 24 24", aria_hidden="true")
+    return element("svg", *shapes, class_="glyph", viewBox="0 0 24 24", role="img", aria_label=word)
 
 
 def _shapes(status: Status) -> tuple[Markup, ...]:

@@ -43,9 +43,11 @@ td{border-bottom:1px solid var(--line);vertical-align:top}
 th,td{padding:6px 12px 6px 0}
 tr{break-inside:avoid}
 td,p,dd,li,h2,h3,strong{overflow-wrap:anywhere}
-td:first-child{white-space:nowrap;color:var(--fg);font-weight:600}
-tr.fail td:nth-child(2){font-weight:600}
-td:last-child{color:var(--text-2)}
+tr[class] td:first-child{white-space:nowrap;color:var(--fg);font-weight:600}
+tr.fail td:nth-child(2),tr.total td{font-weight:600}
+tr.total td:first-child{color:inherit;white-space:normal}
+td.soft{color:var(--text-2)}
+.amount{text-align:right;white-space:nowrap}
 .stages{display:flex;flex-wrap:wrap;gap:8px 32px;list-style:none;padding:0;margin:8px 0}
 .stages li{min-width:120px}
 .stages span{display:block;color:var(--text-2);padding-left:22px}
@@ -65,15 +67,17 @@ section.finding{break-inside:avoid}
 .chart .band{fill:var(--accent);opacity:.25}
 .chart .median{fill:none;stroke:var(--accent);stroke-width:1.8;stroke-linejoin:round}
 .chart .lost{stroke:var(--lost);stroke-width:1.8}
-.plan td:first-child{color:inherit;font-weight:400}
-.plan tr:last-child td{font-weight:600}
-.plan td:nth-child(n+3),.plan th:nth-child(n+3){text-align:right;white-space:nowrap;
- color:var(--text)}
 .breakdown{width:100%;height:auto;margin:6px 0;border-radius:4px}
 .breakdown .track{fill:var(--line)}
 .breakdown .end{fill:var(--text)}
 .legend{list-style:none;padding:0;margin:4px 0 8px}
 .legend .key{display:inline-block;width:12px;height:12px;border-radius:3px;margin-right:8px}
+.points{list-style:none;padding:0;margin:4px 0}
+.points li{display:flex;gap:12px;padding:3px 0;break-inside:avoid}
+.points div{flex:1;min-width:0}
+.points .box{flex:none;width:14px;height:14px;margin:3px 1px;border:1.5px solid var(--text-2);
+ border-radius:3px}
+.points .who{flex:none;width:24%;color:var(--text-2)}
 footer{border-top:1px solid var(--line);margin-top:40px;padding-top:12px;font-size:12px;
  color:var(--text-2)}
 @media print{main{max-width:none;padding:0}body{font-size:11px}}

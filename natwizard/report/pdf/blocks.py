@@ -1,18 +1,18 @@
-"""Headings, paragraphs and labelled lines: the plain pieces of the report."""
+"""What a page is made of: each block of a document, measured and ready to be painted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from natwizard.drawing.breakdown import BarSizes, breakdown_height, paint_breakdown
+from natwizard.drawing.chart import paint_chart
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.tokens import LIGHT
-from natwizard.model.finding import Finding, Status
-from natwizard.model.language import _
-from natwizard.report.checklist_words import result_word
-from natwizard.report.details import Fix
+from natwizard.model.finding import Chart, Status
+from natwizard.report.document import Banner, Bar, Card, Column, Line, Point, Row, Stage, Table
 from natwizard.report.pdf.flow import Block
 from natwizard.report.pdf.text import (
     BOLD,
@@ -20,24 +20,105 @@ from natwizard.report.pdf.text import (
     SIZE_BODY,
     SIZE_LEAD,
     SIZE_META,
+    SIZE_NAME,
     SIZE_SECTION,
     SIZE_VERDICT,
     LaidText,
     TextStyle,
+    font,
     text_width,
 )
-from natwizard.report.plain import plain, shortened
-from natwizard.report.words import owner_acts, owner_name, status_word
 
-SECTION_GAP = 18.0
+SECTION_GAP = 15.0
 LABEL_COLUMN = 80.0
 LABEL_GAP = 10.0
+BANNER_PAD = 13.0
+BANNER_GLYPH = 40.0
+BANNER_TEXT_LEFT = 72.0
+BANNER_LINE = 1.3
+CARD_GLYPH = 20.0
+CARD_TEXT_LEFT = 44.0
+CARD_PAD = 8.8
+CARD_LINE = 0.75
+RADIUS = 6.0
+FACT_SHARES = (0.30, 0.31, 0.22, 0.17)
+FACT_GAP = 8.0
+BOX_PAD = 12.0
+GLYPH = 12.0
+GLYPH_GAP = 5.8
+PAD_ABOVE = 2.5
+PAD_BELOW = 2.7
+RULE = 0.5
+HEAD_RULE = 0.8
+COLUMN_GAP = 10.0
+CHART_HEIGHT = 112.0
+# Charts are drawn in the window's pixels, 96 to the inch, so lines and crosses keep their weight.
+PX = 0.75
+META_PX = 11
+STAGE_GLYPH = 13.0
+STAGE_TEXT_LEFT = 20.0
+STAGE_GAP = 8.0
+STAGES_A_ROW = 4
+BAR_SIZES = BarSizes(text=SIZE_BODY, bar=15.0, factor=0.75)
+TICK_BOX = 10.0
+OWNER_SHARE = 0.24
 
 SECTION = TextStyle(SIZE_SECTION, LIGHT.text, BOLD)
 BODY = TextStyle(SIZE_BODY, LIGHT.text)
 SOFT = TextStyle(SIZE_BODY, LIGHT.text_2)
 LABEL = TextStyle(SIZE_BODY, LIGHT.text, SEMIBOLD)
 META = TextStyle(SIZE_META, LIGHT.text_2)
+HEAD = TextStyle(SIZE_META, LIGHT.text_2, SEMIBOLD)
+NAME = TextStyle(SIZE_NAME, LIGHT.text, SEMIBOLD)
+LEAD = TextStyle(SIZE_LEAD, LIGHT.text)
+TOPIC = TextStyle(SIZE_LEAD, LIGHT.text, SEMIBOLD)
+
+Paint: TypeAlias = Callable[[QPainter, float, float], None]
+"""Draws something with the block's upper left corner at (left, top)."""
+
+
+def _all(*parts: Paint) -> Paint:
+    """One after the other: what is drawn first is read first, and lies below the others."""
+
+    def paint(painter: QPainter, left: float, top: float) -> None:
+        for part in parts:
+            part(painter, left, top)
+
+    return paint
+
+
+def _text(laid: LaidText, x: float = 0.0, y: float = 0.0) -> Paint:
+    return lambda painter, left, top: laid.paint(painter, left + x, top + y)
+
+
+def _line(laid: LaidText, number: int, x: float = 0.0, y: float = 0.0) -> Paint:
+    return lambda painter, left, top: laid.paint_line(painter, number, left + x, top + y)
+
+
+def _glyph(status: Status, x: float, middle: float, size: float) -> Paint:
+    def paint(painter: QPainter, left: float, top: float) -> None:
+        box = QRectF(left + x, top + middle - size / 2, size, size)
+        paint_status(painter, box, status, LIGHT)
+
+    return paint
+
+
+def _frame(width: float, height: float, line: str, ground: str, thickness: float) -> Paint:
+    def paint(painter: QPainter, left: float, top: float) -> None:
+        painter.setPen(QPen(QColor(line), thickness))
+        painter.setBrush(QColor(ground))
+        painter.drawRoundedRect(QRectF(left, top, width, height), RADIUS, RADIUS)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    return paint
+
+
+def _rule(y: float, width: float, thickness: float, colour: str) -> Paint:
+    def paint(painter: QPainter, left: float, top: float) -> None:
+        painter.setPen(QPen(QColor(colour), thickness))
+        painter.drawLine(QPointF(left, top + y), QPointF(left + width, top + y))
+
+    return paint
 
 
 def heading(text: str, width: float, *, gap: float = SECTION_GAP, bookmark: bool = True) -> Block:
@@ -49,186 +130,101 @@ def heading(text: str, width: float, *, gap: float = SECTION_GAP, bookmark: bool
 def paragraph(text: str, style: TextStyle, width: float, *, gap: float = 2.0) -> list[Block]:
     """A piece a line, so that a page can end within it."""
     laid = LaidText(text, style, width)
-    return [_line(laid, number, gap if number == 0 else 0.0) for number in range(laid.count)]
-
-
-def _line(laid: LaidText, number: int, gap: float) -> Block:
-    def paint(painter: QPainter, left: float, top: float) -> None:
-        laid.paint_line(painter, number, left, top)
-
-    return Block(height=laid.line_height, paint=paint, gap=gap)
+    lines = [Block(height=laid.line_height, paint=_line(laid, number))
+             for number in range(laid.count)]  # fmt: skip
+    return after_gap(lines, gap)
 
 
 def labelled(
-    label: str,
-    text: str,
-    width: float,
-    *,
-    label_style: TextStyle = LABEL,
-    column: float = LABEL_COLUMN,
-    gap: float = 3.0,
+    line: Line, width: float, label_style: TextStyle, style: TextStyle, column: float
 ) -> list[Block]:
     """A label in its column, the text beside it, line by line."""
-    named = LaidText(label, label_style, column - LABEL_GAP)
-    laid = LaidText(text, BODY, width - column)
-    return [
-        _labelled_line(named, laid, column, number, gap if number == 0 else 0.0)
-        for number in range(max(named.count, laid.count))
-    ]
+    named = LaidText(line.label, label_style, column - LABEL_GAP)
+    laid = LaidText(line.text, style, width - column)
+    height = max(named.line_height, laid.line_height)
+    blocks = []
+    for number in range(max(named.count, laid.count)):
+        label = [_line(named, number)] if number < named.count else []
+        text = [_line(laid, number, column)] if number < laid.count else []
+        blocks.append(Block(height=height, paint=_all(*label, *text)))
+    return after_gap(blocks, style.size / 4)
 
 
-def _labelled_line(
-    named: LaidText, laid: LaidText, column: float, number: int, gap: float
-) -> Block:
-    def paint(painter: QPainter, left: float, top: float) -> None:
-        if number < named.count:
-            named.paint_line(painter, number, left, top)
-        if number < laid.count:
-            laid.paint_line(painter, number, left + column, top)
-
-    return Block(height=max(named.line_height, laid.line_height), paint=paint, gap=gap)
-
-
-def label_column(labels: Sequence[str]) -> float:
+def label_column(labels: Sequence[str], style: TextStyle) -> float:
     """Wide enough for most labels on one line, never more than a third of a page."""
-    widest = max((text_width(label, LABEL) for label in labels), default=0.0)
+    widest = max((text_width(label, style) for label in labels), default=0.0)
     return max(LABEL_COLUMN, min(widest + LABEL_GAP + 1, LABEL_COLUMN * 2))
 
 
-def lines_of(pieces: Sequence[Sequence[Block]]) -> list[Block]:
-    """Several blocks as one run of pieces."""
-    return [piece for block in pieces for piece in block]
+def after_gap(blocks: Sequence[Block], gap: float) -> list[Block]:
+    """The same blocks with another space above the first."""
+    return [replace(blocks[0], gap=gap), *blocks[1:]]
 
 
-def after_gap(pieces: Sequence[Block], gap: float) -> list[Block]:
-    """The same pieces with another space above the first."""
-    return [replace(piece, gap=gap) if piece is pieces[0] else piece for piece in pieces]
-
-
-BANNER_PAD = 15.0
-BANNER_GLYPH = 40.0
-BANNER_TEXT_LEFT = 72.0
-BANNER_LINE = 1.3
-CARD_GLYPH = 20.0
-CARD_TEXT_LEFT = 44.0
-CARD_PAD = 8.8
-CARD_LINE = 0.75
-RADIUS = 6.0
-FACT_SHARES = (0.30, 0.31, 0.22, 0.17)
-FACT_GAP = 8.0
-LONGEST_TITLE = 240
-LONGEST_REMEDY = 480
-BOX_PAD = 12.0
-
-CARD_TITLE = TextStyle(SIZE_LEAD, LIGHT.text, SEMIBOLD)
-OWNER = TextStyle(SIZE_BODY, LIGHT.text, SEMIBOLD)
-FACT = TextStyle(SIZE_BODY, LIGHT.text, SEMIBOLD)
-TEXT = TextStyle(SIZE_BODY, LIGHT.text)
-
-
-class BannerText(Protocol):
-    """What a banner tells: of a report or of a watch."""
-
-    @property
-    def status(self) -> Status:
-        """Whose glyph and colours it wears."""
-
-    @property
-    def title(self) -> str:
-        """The largest words on the page."""
-
-    @property
-    def sentence(self) -> str:
-        """One sentence below them."""
-
-
-def banner(headline: BannerText, width: float) -> Block:
+def banner(told: Banner, width: float) -> Block:
     """Soft ground, coloured border and glyph: spares ink, and tells on a grey printer too."""
-    colours = LIGHT.status(headline.status)
+    colours = LIGHT.status(told.status)
     room = width - BANNER_TEXT_LEFT - BANNER_PAD
-    title = LaidText(headline.title, TextStyle(SIZE_VERDICT, colours.foreground, BOLD), room)
-    sentence = LaidText(headline.sentence, TextStyle(SIZE_LEAD, LIGHT.text), room)
+    title = LaidText(told.title, TextStyle(SIZE_VERDICT, colours.foreground, BOLD), room)
+    sentence = LaidText(told.sentence, LEAD, room)
     height = title.height + sentence.height + 2 * BANNER_PAD
-
-    def paint(painter: QPainter, left: float, top: float) -> None:
-        _frame(painter, QRectF(left, top, width, height), colours.foreground, colours.soft,
-               BANNER_LINE)  # fmt: skip
-        glyph = QRectF(
-            left + (BANNER_TEXT_LEFT - BANNER_GLYPH) / 2,
-            top + (height - BANNER_GLYPH) / 2,
-            BANNER_GLYPH,
-            BANNER_GLYPH,
-        )
-        paint_status(painter, glyph, headline.status, LIGHT)
-        title.paint(painter, left + BANNER_TEXT_LEFT, top + BANNER_PAD)
-        sentence.paint(painter, left + BANNER_TEXT_LEFT, top + BANNER_PAD + title.height)
-
-    return Block(height=height, paint=paint, bookmark=headline.title)
+    paint = _all(
+        _frame(width, height, colours.foreground, colours.soft, BANNER_LINE),
+        _glyph(told.status, (BANNER_TEXT_LEFT - BANNER_GLYPH) / 2, height / 2, BANNER_GLYPH),
+        _text(title, BANNER_TEXT_LEFT, BANNER_PAD),
+        _text(sentence, BANNER_TEXT_LEFT, BANNER_PAD + title.height),
+    )
+    return Block(height=height, paint=paint, bookmark=told.title)
 
 
-def facts_row(facts: Sequence[tuple[str, str]], width: float) -> Block:
+def facts_row(facts: Sequence[Line], width: float) -> Block:
     """Four short facts side by side: a small name above each."""
-    cells = []
-    offset = 0.0
-    for (name, text), share in zip(facts, FACT_SHARES, strict=True):
-        room = width * share - FACT_GAP
-        cells.append((offset, LaidText(name, META, room), LaidText(text, FACT, room)))
-        offset += width * share
-    name_height = max(name.height for _offset, name, _text in cells)
-    height = name_height + max(text.height for _offset, _name, text in cells)
-
-    def paint(painter: QPainter, left: float, top: float) -> None:
-        for start, name, text in cells:
-            name.paint(painter, left + start, top)
-            text.paint(painter, left + start, top + name_height)
-
-    return Block(height=height, paint=paint, gap=12)
+    rooms = [width * share - FACT_GAP for share in FACT_SHARES]
+    names = [LaidText(fact.label, META, room) for fact, room in zip(facts, rooms, strict=True)]
+    texts = [LaidText(fact.text, LABEL, room) for fact, room in zip(facts, rooms, strict=True)]
+    below = max(name.height for name in names)
+    parts: list[Paint] = []
+    for place, (name, text) in enumerate(zip(names, texts, strict=True)):
+        x = width * sum(FACT_SHARES[:place])
+        parts += [_text(name, x), _text(text, x, below)]
+    return Block(height=below + max(text.height for text in texts), paint=_all(*parts), gap=12)
 
 
-def fix_card(number: int, fix: Fix, width: float, *, gap: float) -> Block:
+def fix_card(card: Card, width: float, *, gap: float) -> Block:
     """One thing to fix: what is wrong, what to do, and at the right who does it."""
-    owner = owner_name(fix.owner) if fix.owner is not None else ""
-    acts = owner_acts(fix.owner) if fix.owner is not None else ""
-    owner_room = min(max(text_width(owner, OWNER), text_width(acts, SOFT)) + 1, width * 0.28)
+    natural = max(text_width(card.owner, LABEL), text_width(card.acts, SOFT)) + 1
+    owner_room = min(natural, width * 0.28)
     room = width - CARD_TEXT_LEFT - owner_room - 2 * CARD_PAD - 16
-    title_text = shortened(f"{number}. {plain(fix.title)}", LONGEST_TITLE)
-    title = LaidText(title_text, CARD_TITLE, room)
-    remedy = LaidText(shortened(plain(fix.text), LONGEST_REMEDY), SOFT, room) if fix.text else None
-    owner_laid = LaidText(owner, OWNER, owner_room)
-    acts_laid = LaidText(acts, SOFT, owner_room)
-    text_height = title.height + (remedy.height + 1.5 if remedy is not None else 0.0)
-    height = max(text_height, owner_laid.height + acts_laid.height) + 2 * CARD_PAD
-
-    def paint(painter: QPainter, left: float, top: float) -> None:
-        _frame(painter, QRectF(left, top, width, height), LIGHT.line, LIGHT.surface, CARD_LINE)
-        glyph_left = left + (CARD_TEXT_LEFT - CARD_GLYPH) / 2
-        glyph = QRectF(glyph_left, top + (height - CARD_GLYPH) / 2, CARD_GLYPH, CARD_GLYPH)
-        paint_status(painter, glyph, fix.status, LIGHT)
-        title.paint(painter, left + CARD_TEXT_LEFT, top + CARD_PAD)
-        if remedy is not None:
-            remedy.paint(painter, left + CARD_TEXT_LEFT, top + CARD_PAD + title.height + 1.5)
-        _paint_right(painter, owner_laid, left + width - CARD_PAD, top + CARD_PAD)
-        below = top + CARD_PAD + owner_laid.height
-        _paint_right(painter, acts_laid, left + width - CARD_PAD, below)
-
+    title = LaidText(card.title, TOPIC, room)
+    remedy = LaidText(card.text, SOFT, room)
+    owner = LaidText(card.owner, LABEL, owner_room)
+    acts = LaidText(card.acts, SOFT, owner_room)
+    text_height = title.height + (remedy.height + 1.5 if card.text else 0.0)
+    height = max(text_height, owner.height + acts.height) + 2 * CARD_PAD
+    right = width - CARD_PAD  # a line that wraps stays left-aligned in its column
+    paint = _all(
+        _frame(width, height, LIGHT.line, LIGHT.surface, CARD_LINE),
+        _glyph(card.status, (CARD_TEXT_LEFT - CARD_GLYPH) / 2, height / 2, CARD_GLYPH),
+        _text(title, CARD_TEXT_LEFT, CARD_PAD),
+        _text(remedy, CARD_TEXT_LEFT, CARD_PAD + title.height + 1.5),
+        _text(owner, right - owner.width, CARD_PAD),
+        _text(acts, right - acts.width, CARD_PAD + owner.height),
+    )
     return Block(height=height, paint=paint, gap=gap)
 
 
 def request_box(text: str, width: float, *, gap: float) -> list[Block]:
     """A text to paste on a sunken ground; a page may end within it."""
-    laid = LaidText(text, TEXT, width - 2 * BOX_PAD)
-    return [
-        _box_line(laid, number, width, gap=gap if number == 0 else 0.0)
-        for number in range(laid.count)
-    ]
+    laid = LaidText(text, BODY, width - 2 * BOX_PAD)
+    return after_gap([_box_line(laid, number, width) for number in range(laid.count)], gap)
 
 
-def _box_line(laid: LaidText, number: int, width: float, *, gap: float) -> Block:
+def _box_line(laid: LaidText, number: int, width: float) -> Block:
     above = BOX_PAD * 0.8 if number == 0 else 0.0
     below = BOX_PAD * 0.8 if number == laid.count - 1 else 0.0
     height = above + laid.line_height + below
 
-    def paint(painter: QPainter, left: float, top: float) -> None:
+    def ground(painter: QPainter, left: float, top: float) -> None:
         path = QPainterPath()
         path.setFillRule(Qt.FillRule.WindingFill)
         box = QRectF(left, top, width, height)
@@ -237,37 +233,8 @@ def _box_line(laid: LaidText, number: int, width: float, *, gap: float) -> Block
         # square where the ground goes on in the next line
         path.addRect(box.adjusted(0, RADIUS if above else 0, 0, -RADIUS if below else 0.3))
         painter.fillPath(path, QColor(LIGHT.sunken))
-        laid.paint_line(painter, number, left + BOX_PAD, top + above)
 
-    return Block(height=height, paint=paint, gap=gap)
-
-
-def _paint_right(painter: QPainter, laid: LaidText, right: float, top: float) -> None:
-    """Short lines at the right edge; one that wraps stays left-aligned in its column."""
-    laid.paint(painter, right - laid.width, top)
-
-
-def _frame(painter: QPainter, box: QRectF, line: str, palette: str, thickness: float) -> None:
-    painter.setPen(QPen(QColor(line), thickness))
-    painter.setBrush(QColor(palette))
-    painter.drawRoundedRect(box, RADIUS, RADIUS)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-
-
-GLYPH = 12.0
-GLYPH_GAP = 5.8
-PAD_ABOVE = 3.4
-PAD_BELOW = 3.6
-RULE = 0.5
-HEAD_RULE = 0.8
-COLUMN_GAP = 10.0
-# of what the result leaves, as in the pictures of the look
-SHARES = (0.45, 0.295, 0.255)
-LONGEST_CELL = 160
-
-HEAD = TextStyle(SIZE_META, LIGHT.text_2, SEMIBOLD)
-NEEDED = TextStyle(SIZE_BODY, LIGHT.text_2)
-PROBLEM = TextStyle(SIZE_BODY, LIGHT.text, SEMIBOLD)
+    return Block(height=height, paint=_all(ground, _line(laid, number, BOX_PAD, above)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,102 +245,167 @@ class Columns:
     widths: tuple[float, ...]
 
 
-def columns_for(findings: Sequence[Finding], width: float) -> Columns:
-    """The result as wide as its longest word in this language, the rest by what they hold.
+def columns_for(table: Table, width: float) -> Columns:
+    """As wide as their shares; a column without one is as wide as its longest cell.
 
     A column that needs less than its share leaves it to those that need more.
     """
-    words = max(
-        text_width(status_word(status), TextStyle(SIZE_BODY, LIGHT.text, SEMIBOLD))
-        for status in Status
-    )
-    first = GLYPH + GLYPH_GAP + words
-    rest = width - first - 3 * COLUMN_GAP
-    widths = (first, *_fitted(_natural_widths(findings), rest))
-    lefts = [0.0]
-    for column in widths[:-1]:
-        lefts.append(lefts[-1] + column + COLUMN_GAP)
-    return Columns(tuple(lefts), widths)
+    natural = [_natural_width(table, place) for place in range(len(table.columns))]
+    given = [column.share for column in table.columns]
+    fixed = sum(want for want, share in zip(natural, given, strict=True) if not share)
+    rest = width - fixed - COLUMN_GAP * (len(natural) - 1)
+    shares = [rest * share or want for want, share in zip(natural, given, strict=True)]
+    widths = _fitted(natural, shares)
+    lefts = [sum(widths[:place]) + COLUMN_GAP * place for place in range(len(widths))]
+    return Columns(tuple(lefts), tuple(widths))
 
 
-def _natural_widths(findings: Sequence[Finding]) -> list[float]:
-    """Of each column's widest cell if nothing wrapped."""
-    cells = [(finding.title, finding.observed, finding.expected) for finding in findings]
-    return [
-        max(text_width(shortened(plain(text), LONGEST_CELL), PROBLEM) for text in column) + 1
-        for column in zip(*cells, strict=True)
-    ]
+def _natural_width(table: Table, place: int) -> float:
+    """Of a column's widest cell if nothing wrapped."""
+    cells = [(row.cells[place], _glyph_room(row) if place == 0 else 0.0) for row in table.rows]
+    widest = max((text_width(text, LABEL) + room for text, room in cells), default=0.0)
+    return max(widest, text_width(table.columns[place].title, HEAD)) + 1
 
 
-def _fitted(natural: Sequence[float], rest: float) -> list[float]:
+def _fitted(natural: Sequence[float], shares: Sequence[float]) -> list[float]:
     """Move what some columns can spare to those that lack it, in proportion to their lack."""
-    shares = [rest * share for share in SHARES]
     lacks = [max(0.0, want - share) for want, share in zip(natural, shares, strict=True)]
     spares = [max(0.0, share - want) for want, share in zip(natural, shares, strict=True)]
     moved = min(sum(lacks), sum(spares))
     if not moved:
-        return shares
+        return list(shares)
     return [
         share + moved * (lack / sum(lacks) - spare / sum(spares))
         for share, lack, spare in zip(shares, lacks, spares, strict=True)
     ]
 
 
-def table_head(columns: Columns, width: float) -> Block:
+def _glyph_room(row: Row) -> float:
+    return GLYPH + GLYPH_GAP if row.status is not None else 0.0
+
+
+def table_head(table: Table, columns: Columns, width: float) -> Block:
     """Names of the columns over a firm line."""
-    names = (_("Result"), _("Check"), _("Measured"), _("Needed"))
-    cells = [
-        LaidText(name, HEAD, column) for name, column in zip(names, columns.widths, strict=True)
-    ]
+    cells = [LaidText(column.title, HEAD, room)
+             for column, room in zip(table.columns, columns.widths, strict=True)]  # fmt: skip
     height = max(cell.height for cell in cells) + 5
-
-    def paint(painter: QPainter, left: float, top: float) -> None:
-        for cell, offset in zip(cells, columns.lefts, strict=True):
-            cell.paint(painter, left + offset, top)
-        _paint_rule(painter, left, top + height, width, HEAD_RULE, LIGHT.text_3)
-
-    return Block(height=height, paint=paint, gap=4)
+    rule = _rule(height, width, HEAD_RULE, LIGHT.text_3)
+    return Block(height=height, paint=_all(*_cells(cells, table, columns), rule), gap=4)
 
 
-def table_row(finding: Finding, columns: Columns, width: float) -> Block:
-    """Glyph and word, check, measured, needed; long cells wrap, endless ones are cut."""
-    colour = LIGHT.status(finding.status).foreground
-    is_problem = finding.status is Status.FAIL
-    word = LaidText(
-        result_word(finding),
-        TextStyle(SIZE_BODY, colour, SEMIBOLD),
-        columns.widths[0] - GLYPH - GLYPH_GAP + 1,
+def table_row(row: Row, table: Table, columns: Columns, width: float) -> Block:
+    """Glyph and word, then the other cells; long ones wrap."""
+    room = _glyph_room(row)
+    rooms = (columns.widths[0] - room, *columns.widths[1:])
+    cells = [
+        LaidText(text, _cell_style(row, column, place), cell_room)
+        for place, (text, column, cell_room) in enumerate(
+            zip(row.cells, table.columns, rooms, strict=True)
+        )
+    ]
+    height = max(cell.height for cell in cells) + PAD_ABOVE + PAD_BELOW
+    middle = PAD_ABOVE + cells[0].line_height / 2
+    paint = _all(
+        *([_glyph(row.status, 0.0, middle, GLYPH)] if row.status is not None else []),
+        *_cells(cells, table, columns, x=room, y=PAD_ABOVE),
+        _rule(height, width, RULE, LIGHT.line),
     )
-    cells = (
-        _cell(finding.title, PROBLEM if is_problem else BODY, columns.widths[1]),
-        _cell(finding.observed, BODY, columns.widths[2]),
-        _cell(finding.expected, NEEDED, columns.widths[3]),
-    )
-    height = max(text.height for text in (word, *cells)) + PAD_ABOVE + PAD_BELOW
-
-    def paint(painter: QPainter, left: float, top: float) -> None:
-        middle = top + PAD_ABOVE + word.line_height / 2
-        box = QRectF(left, middle - GLYPH / 2, GLYPH, GLYPH)
-        paint_status(painter, box, finding.status, LIGHT)
-        word.paint(painter, left + GLYPH + GLYPH_GAP, top + PAD_ABOVE)
-        for cell, offset in zip(cells, columns.lefts[1:], strict=True):
-            cell.paint(painter, left + offset, top + PAD_ABOVE)
-        _paint_rule(painter, left, top + height, width, RULE, LIGHT.line)
-
     return Block(height=height, paint=paint)
 
 
-def table_rows(findings: Sequence[Finding], columns: Columns, width: float) -> list[Block]:
-    """A row a finding, in the order of the report."""
-    return [table_row(finding, columns, width) for finding in findings]
+def _cell_style(row: Row, column: Column, place: int) -> TextStyle:
+    if row.status is not None and place == 0:
+        return TextStyle(SIZE_BODY, LIGHT.status(row.status).foreground, SEMIBOLD)
+    if row.strong or (row.status is Status.FAIL and place == 1):
+        return LABEL
+    return SOFT if column.soft else BODY
 
 
-def _cell(text: str, style: TextStyle, width: float) -> LaidText:
-    return LaidText(shortened(plain(text), LONGEST_CELL), style, width)
+def _cells(
+    cells: Sequence[LaidText], table: Table, columns: Columns, *, x: float = 0.0, y: float = 0.0
+) -> list[Paint]:
+    """Amounts stand at the right of their column; `x` is what a glyph takes of the first."""
+    parts = []
+    for place, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
+        spare = columns.widths[place] - cell.width if column.amount else 0.0
+        parts.append(_text(cell, columns.lefts[place] + spare + (0.0 if place else x), y))
+    return parts
 
 
-def _paint_rule(
-    painter: QPainter, left: float, y: float, width: float, thickness: float, colour: str
-) -> None:
-    painter.setPen(QPen(QColor(colour), thickness))
-    painter.drawLine(QPointF(left, y), QPointF(left + width, y))
+def chart_block(chart: Chart, width: float) -> Block:
+    """The chart as vectors, without its own heading."""
+
+    def paint(painter: QPainter, left: float, top: float) -> None:
+        painter.translate(left, top)
+        painter.scale(PX, PX)
+        box = QRectF(0, 0, width / PX, CHART_HEIGHT / PX)
+        paint_chart(painter, box, chart, LIGHT, font(SIZE_BODY), meta_px=META_PX, heading=False)
+
+    return Block(height=CHART_HEIGHT, paint=paint, gap=8)
+
+
+def bar_block(bar: Bar, width: float) -> Block:
+    """The stacked bar as vectors."""
+    height = breakdown_height(bar.breakdown, BAR_SIZES)
+
+    def paint(painter: QPainter, left: float, top: float) -> None:
+        box = QRectF(left, top, width, height)
+        paint_breakdown(painter, box, bar.breakdown, LIGHT, font(SIZE_BODY), BAR_SIZES,
+                        shares=bar.shares)  # fmt: skip
+
+    return Block(height=height, paint=paint, gap=10)
+
+
+def finding_title(text: str, status: Status, width: float, *, gap: float) -> Block:
+    """A finding's glyph, its check, and its sentence."""
+    laid = LaidText(text, NAME, width - STAGE_TEXT_LEFT)
+    glyph = _glyph(status, 0.0, laid.line_height / 2, STAGE_GLYPH)
+    return Block(height=laid.height, paint=_all(glyph, _text(laid, STAGE_TEXT_LEFT)), gap=gap)
+
+
+def stage_strip(stages: Sequence[Stage], width: float) -> list[Block]:
+    """How far a connection came, four stages a row."""
+    return [
+        _stage_row(stages[start : start + STAGES_A_ROW], width / STAGES_A_ROW)
+        for start in range(0, len(stages), STAGES_A_ROW)
+    ]
+
+
+def _stage_row(stages: Sequence[Stage], column: float) -> Block:
+    room = column - STAGE_TEXT_LEFT - STAGE_GAP
+    parts: list[Paint] = []
+    height = 0.0
+    for place, stage in enumerate(stages):
+        loud = stage.status in {Status.FAIL, Status.WARN, Status.BORDERLINE}
+        colour = LIGHT.status(stage.status).foreground if loud else LIGHT.text_2
+        name = LaidText(stage.name, NAME, room)
+        text = LaidText(stage.text, TextStyle(SIZE_BODY, colour), room)
+        height = max(height, name.height + text.height)
+        x = place * column
+        parts += [
+            _glyph(stage.status, x, name.line_height / 2, STAGE_GLYPH),
+            _text(name, x + STAGE_TEXT_LEFT),
+            _text(text, x + STAGE_TEXT_LEFT, name.height),
+        ]
+    return Block(height=height, paint=_all(*parts), gap=5)
+
+
+def point_block(point: Point, width: float) -> Block:
+    """A box, empty to tick with a pen or with the glyph of the answer; who can settle it."""
+    owner_left = width * (1 - OWNER_SHARE)
+    room = owner_left - STAGE_TEXT_LEFT - STAGE_GAP
+    text = LaidText(point.text, BODY, room)
+    answer = LaidText(point.answer, META, room)
+    owner = LaidText(point.owner, SOFT, width * OWNER_SHARE)
+    height = max(text.height + (answer.height if point.answer else 0.0), owner.height)
+    middle = text.line_height / 2
+
+    def tick_box(painter: QPainter, left: float, top: float) -> None:
+        painter.setPen(QPen(QColor(LIGHT.control), HEAD_RULE))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(QRectF(left, top + middle - TICK_BOX / 2, TICK_BOX, TICK_BOX), 2, 2)
+
+    glyph = _glyph(point.status, -1.5, middle, STAGE_GLYPH) if point.status else tick_box
+    parts = (_text(text, STAGE_TEXT_LEFT), _text(answer, STAGE_TEXT_LEFT, text.height),
+             _text(owner, owner_left))  # fmt: skip
+    return Block(height=height, paint=_all(glyph, *parts), gap=5)

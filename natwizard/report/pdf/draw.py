@@ -3,7 +3,6 @@
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from msgspec import Struct
 from pypdf import PdfWriter
@@ -20,15 +19,10 @@ from PySide6.QtGui import QColor, QPageLayout, QPageSize, QPainter, QPdfWriter, 
 
 from natwizard.drawing.mark import paint_mark
 from natwizard.drawing.tokens import LIGHT
-from natwizard.model.checklist import ChecklistItem
+from natwizard.languages import language_of
 from natwizard.model.language import _
-from natwizard.model.plan import OrgPlan
-from natwizard.model.report import Report
-from natwizard.model.writing import labelled
-from natwizard.report.as_json import report_json
-from natwizard.report.facts import moment_words, report_facts
-from natwizard.report.open_report import REPORT_NAME
-from natwizard.report.pdf.contents import lay_out, lay_out_plan
+from natwizard.report.document import Document
+from natwizard.report.pdf.contents import lay_out
 from natwizard.report.pdf.flow import Flow, PlacedBlock
 from natwizard.report.pdf.text import (
     BOLD,
@@ -48,7 +42,6 @@ from natwizard.report.pdf.text import (
     text_width,
 )
 from natwizard.report.plain import plain, shortened
-from natwizard.report.words import language_tag
 
 # Attachments and the title in the window bar are of PDF 1.4; Qt writes for it, and says so.
 PDF_VERSION = "%PDF-1.4"
@@ -109,27 +102,18 @@ CODE = TextStyle(SIZE_NAME, LIGHT.text, SEMIBOLD)
 FOOT = TextStyle(SIZE_META, LIGHT.text_2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageFrameTexts:
-    """What stands on every page of a document; `title` also in the file's properties."""
-
-    title: str
-    right: str
-    foot: str
-
-
 def paint_frame(
-    painter: QPainter, sheet: PageGeometry, texts: PageFrameTexts, page: int, pages: int
+    painter: QPainter, sheet: PageGeometry, texts: Document, page: int, pages: int
 ) -> None:
     """Draw head and foot of one page; `page` counts from 1."""
     _paint_head(painter, sheet, texts)
     _paint_foot(painter, sheet, texts.foot, page, pages)
 
 
-def _paint_head(painter: QPainter, sheet: PageGeometry, texts: PageFrameTexts) -> None:
+def _paint_head(painter: QPainter, sheet: PageGeometry, texts: Document) -> None:
     box = QRectF(sheet.left, HEAD_TOP, MARK, MARK)
     paint_mark(painter, box, LIGHT.accent, LIGHT.on_accent)
-    code = texts.right
+    code = texts.code
     width = min(text_width(code, CODE), sheet.content_width / 2)
     middle = box.center().y()
     _paint_middle(painter, elided(code, CODE, width + 1), CODE, sheet.right - width, middle)
@@ -165,45 +149,31 @@ POINTS_PER_INCH = 72
 LONGEST_BOOKMARK = 120
 
 
-def draw_pdf(report: Report, sheet: PageGeometry) -> bytes:
-    """The whole document. Raises NoFonts where no text could be drawn."""
-    require_application()
-    face()
-    texts = PageFrameTexts(
-        title=_("Webphone readiness report"),
-        right=_("Run code  {code}").format(code=plain(report.run_code)),
-        foot=report_facts(report).foot,
-    )
-    name = labelled(texts.title, plain(report.run_code))
-    writer = PdfFile(sheet, name, plain(report.app_version))
-    writer.attach(REPORT_NAME, report_json(report))
-    return writer.drawn(lay_out(report, sheet), texts)
-
-
-def draw_plan_pdf(
-    plan: OrgPlan, items: Sequence[ChecklistItem], sheet: PageGeometry, app_version: str
+def draw_pdf(
+    document: Document, sheet: PageGeometry, app_version: str, attached: tuple[str, bytes] | None
 ) -> bytes:
-    """A plan without a report. Raises NoFonts where no text could be drawn."""
+    """The whole document, with a JSON file inside. Raises NoFonts where no text could be drawn."""
     require_application()
     face()
-    program = f"natwizard {app_version}"
-    texts = PageFrameTexts(
-        title=_("Plan for the org"), right=plain(moment_words(plan.made_at)), foot=program
-    )
-    return PdfFile(sheet, texts.title, app_version).drawn(lay_out_plan(plan, items, sheet), texts)
+    with language_of(document.language):
+        file = PdfFile(sheet, document, plain(app_version))
+        if attached is not None:
+            file.attach(*attached)
+        return file.drawn(lay_out(document, sheet))
 
 
 class PdfFile:
     """One PDF in memory."""
 
-    def __init__(self, sheet: PageGeometry, name: str, app_version: str) -> None:
+    def __init__(self, sheet: PageGeometry, document: Document, app_version: str) -> None:
         self._sheet = sheet
+        self._document = document
         self._storage = QByteArray()
         self._buffer = QBuffer(self._storage)
         self._buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         self._pdf = QPdfWriter(self._buffer)
         self._pdf.setResolution(DPI)
-        self._pdf.setTitle(name)
+        self._pdf.setTitle(document.name)
         self._pdf.setCreator(f"natwizard {app_version}")
         self._pdf.setPageLayout(
             QPageLayout(
@@ -217,7 +187,7 @@ class PdfFile:
         """Put a JSON file inside."""
         self._pdf.addFileAttachment(name, QByteArray(content), "application/json")
 
-    def drawn(self, flow: Flow, texts: PageFrameTexts) -> bytes:
+    def drawn(self, flow: Flow) -> bytes:
         """Every page, with bookmarks and language."""
         painter = QPainter(self._pdf)
         try:
@@ -226,13 +196,13 @@ class PdfFile:
             for number, page in enumerate(flow.pages, 1):
                 if number > 1:
                     self._pdf.newPage()
-                paint_frame(painter, self._sheet, texts, number, len(flow.pages))
+                paint_frame(painter, self._sheet, self._document, number, len(flow.pages))
                 _paint_page(painter, page, self._sheet)
         finally:
             painter.end()
             self._buffer.close()
         content = bytes(self._storage.data())
-        return finished(content, _bookmarks(flow, self._sheet), language_tag())
+        return finished(content, _bookmarks(flow, self._sheet), self._document.language)
 
 
 def _paint_page(painter: QPainter, page: list[PlacedBlock], sheet: PageGeometry) -> None:

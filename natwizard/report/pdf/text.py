@@ -162,7 +162,8 @@ class LaidText:
 
     def __init__(self, text: str, style: TextStyle, width: float) -> None:
         self._style = style
-        self._layout = QTextLayout(text or " ", style.font)
+        # a line feed is white space to Qt; U+2028 breaks the line
+        self._layout = QTextLayout(text.replace("\n", "\u2028") or " ", style.font)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         option.setUseDesignMetrics(True)

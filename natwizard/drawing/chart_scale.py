@@ -1,0 +1,117 @@
+"""Where the values of a chart lie and what its axes say: the same for the painter and for SVG."""
+
+from dataclasses import dataclass
+
+from natwizard.model.finding import Chart, ChartColumn
+from natwizard.model.language import _
+from natwizard.model.writing import number, short_number
+
+COLUMN_PX = 2.0
+HEADROOM = 1.25
+TALLEST_SCALE = 3.0
+MINUTE_S, HOUR_S = 60, 3600
+IN_MINUTES_FROM_S, IN_HOURS_FROM_S = 150, 3 * HOUR_S
+X_STEPS_S = (1, 2, 5, 10, 20, 30, MINUTE_S, 2 * MINUTE_S, 5 * MINUTE_S, 10 * MINUTE_S,
+             20 * MINUTE_S, 30 * MINUTE_S, HOUR_S, 2 * HOUR_S, 4 * HOUR_S, 6 * HOUR_S)  # fmt: skip
+Y_STEPS_MS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000)
+MOST_TICKS = 20
+"""A file may hold a chart whose axes no step of ours divides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartScale:
+    """The plot's edges, and how much of time and of milliseconds they span."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+    length_s: float
+    top_ms: float
+
+    def x(self, time_s: float) -> float:
+        """From the left; what lies outside is at the edge."""
+        return self.left + (self.right - self.left) * min(1.0, max(0.0, time_s / self.length_s))
+
+    def y(self, value_ms: float) -> float:
+        """From the top."""
+        return self.bottom - (self.bottom - self.top) * min(1.0, max(0.0, value_ms / self.top_ms))
+
+    def columns(self, chart: Chart) -> list[ChartColumn]:
+        """As many as the plot has room for."""
+        width_s = self.length_s * COLUMN_PX / max(self.right - self.left, 1.0)
+        return merged_columns(chart.columns, width_s)
+
+    def value_ticks(self) -> list[tuple[int, str]]:
+        """Milliseconds and their labels; the highest has the unit."""
+        step = next((step for step in Y_STEPS_MS if self.top_ms / step <= 3.2), Y_STEPS_MS[-1])
+        ticks = [step * place for place in range(min(int(self.top_ms / step), MOST_TICKS) + 1)]
+        highest = _("{value} ms").format(value=ticks[-1])
+        return [(value, highest if value == ticks[-1] else str(value)) for value in ticks]
+
+    def time_ticks(self) -> list[tuple[int, str]]:
+        """Seconds and their labels."""
+        step = next((each for each in X_STEPS_S if self.length_s / each <= 6), X_STEPS_S[-1])
+        ticks = [step * place for place in range(min(int(self.length_s / step), MOST_TICKS) + 1)]
+        return [(value, time_label(value, self.length_s)) for value in ticks]
+
+
+def top_of(chart: Chart) -> float:
+    """The limit stays in sight; single peaks may be cut off, the median never is."""
+    floor = chart.limit_ms * HEADROOM if chart.limit_ms > 0 else 1.0
+    if not chart.columns:
+        return floor
+    peak = max(column.high for column in chart.columns)
+    median = max(column.median for column in chart.columns)
+    return max(floor, min(peak * 1.05, floor * TALLEST_SCALE), median * 1.1)
+
+
+def time_label(time_s: float, length_s: float) -> str:
+    """Seconds, minutes or hours: whatever the whole axis is short in."""
+    if length_s >= IN_HOURS_FROM_S:
+        return _("{value} h").format(value=short_number(time_s / HOUR_S))
+    if length_s >= IN_MINUTES_FROM_S:
+        return _("{value} min").format(value=short_number(time_s / MINUTE_S))
+    return _("{value} s").format(value=short_number(time_s))
+
+
+def limit_label(chart: Chart) -> str:
+    """Stands at the line of the limit."""
+    return _("limit {value} ms").format(value=short_number(chart.limit_ms))
+
+
+def chart_sentence(chart: Chart) -> str:
+    """The chart in one sentence, for people who do not see it."""
+    if not chart.columns:
+        return _("{title}: no answer yet.").format(title=chart.title)
+    return _("{title}: between {low} and {high} ms over {time}, {lost} lost.").format(
+        title=chart.title,
+        low=number(min(column.low for column in chart.columns)),
+        high=number(max(column.high for column in chart.columns)),
+        time=_whole_time(max(column.start_s for column in chart.columns)),
+        lost=number(sum(column.lost for column in chart.columns)),
+    )
+
+
+def _whole_time(time_s: float) -> str:
+    if time_s >= IN_MINUTES_FROM_S:
+        return _("{value} min").format(value=number(time_s / MINUTE_S))
+    return _("{value} s").format(value=number(time_s))
+
+
+def merged_columns(columns: tuple[ChartColumn, ...], width_s: float) -> list[ChartColumn]:
+    """Columns no narrower than `width_s`, so that each gets its two pixels."""
+    merged: list[ChartColumn] = []
+    for column in columns:
+        if merged and int(column.start_s / width_s) == int(merged[-1].start_s / width_s):
+            last = merged[-1]
+            merged[-1] = ChartColumn(
+                start_s=last.start_s,
+                low=min(last.low, column.low),
+                median=(last.median + column.median) / 2,
+                high=max(last.high, column.high),
+                lost=last.lost + column.lost,
+            )
+        else:
+            merged.append(column)
+    return merged

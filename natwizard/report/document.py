@@ -1,0 +1,682 @@
+"""What a report holds, in order: typed blocks, safe to show from the start.
+
+PDF, HTML, terminal, plain text and the window only lay these blocks out; none of them chooses
+words, and none leaves any out.
+"""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from itertools import groupby
+from typing import ClassVar, TypeAlias
+
+from msgspec import structs
+
+from natwizard.drawing.chart_scale import chart_sentence
+from natwizard.languages import language_of
+from natwizard.model.checklist import ChecklistItem
+from natwizard.model.finding import Chart, ConnectionStage, Finding, Status, titled
+from natwizard.model.language import _, ngettext
+from natwizard.model.plan import BandwidthPlan, Breakdown, CapacityPlan, OrgPlan, Part
+from natwizard.model.quantity import Reply, Unit
+from natwizard.model.report import Report
+from natwizard.model.writing import labelled
+from natwizard.report.checklist_words import answer_words, checklist_line, result_word
+from natwizard.report.details import (
+    Fix,
+    charts_of,
+    methods_of,
+    request_blocks,
+    severity,
+)
+from natwizard.report.facts import clock_after, moment_words, report_facts
+from natwizard.report.headline import Headline, report_headline
+from natwizard.report.plain import Sanitised, plain
+from natwizard.report.plan_words import (
+    allowance_words,
+    amount_words,
+    bandwidth_breakdown,
+    bandwidth_note,
+    bandwidth_words,
+    breakdown_of,
+    plan_source_words,
+    share_words,
+    together_words,
+)
+from natwizard.report.words import DOT, language_tag, owner_acts, owner_name, status_word
+
+LONGEST_CELL = 160
+"""Characters in a cell of a table; what is longer is told in full where it is detailed."""
+
+TRIED_SHOWN = 30
+ALSO_DETAILED = {Status.UNKNOWN, Status.BORDERLINE, Status.WARN, Status.MANUAL}
+
+
+class Block(Sanitised, frozen=True, kw_only=True):
+    """A piece of a document; its fields stand in the order in which they are read."""
+
+    SILENT: ClassVar[tuple[str, ...]] = ()
+    """Fields that not every view says, such as the heading of a further page."""
+
+    def texts(self) -> Iterator[str]:
+        """Every text that every view has to show, in order."""
+        for name in self.__struct_fields__:
+            if name not in self.SILENT:
+                yield from _texts(getattr(self, name))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if type(value) is str and value:
+        yield value
+    elif isinstance(value, Block):
+        yield from value.texts()
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+class Tone(StrEnum):
+    """How loudly a paragraph speaks."""
+
+    BODY = "body"
+    STRONG = "strong"
+    SOFT = "soft"
+    SMALL = "small"
+
+
+class Banner(Block, frozen=True, kw_only=True):
+    """The answer: whose glyph and colours it wears, the largest words, one sentence."""
+
+    status: Status
+    title: str
+    sentence: str
+
+
+class Line(Block, frozen=True, kw_only=True):
+    """A short label and the text that belongs to it."""
+
+    label: str
+    text: str
+
+
+class Paragraph(Block, frozen=True, kw_only=True):
+    """A sentence or more."""
+
+    text: str
+    tone: Tone = Tone.BODY
+
+
+class Card(Block, frozen=True, kw_only=True):
+    """One thing to fix: what is wrong, what to do, who does it ("Network team", "does this")."""
+
+    LONGEST = 480
+
+    status: Status
+    title: str
+    text: str
+    owner: str
+    acts: str
+
+
+class Fixes(Block, frozen=True, kw_only=True):
+    """What to fix first, numbered from 1, worst first."""
+
+    cards: tuple[Card, ...]
+
+
+class Column(Block, frozen=True, kw_only=True):
+    """Of a table.
+
+    Attributes:
+        share: of the width, beside the other columns.
+        amount: figures stand at the right of their column.
+        soft: less loud than its neighbours.
+    """
+
+    title: str
+    share: float
+    amount: bool = False
+    soft: bool = False
+
+
+class Row(Block, frozen=True, kw_only=True):
+    """Of a table.
+
+    Attributes:
+        status: its glyph stands before the first cell, whose word is in its colour.
+        strong: a total.
+        sentence: the row in one line, where there are no columns.
+    """
+
+    LONGEST = LONGEST_CELL
+    UNCUT = ("sentence",)
+    SILENT = ("sentence",)
+
+    cells: tuple[str, ...]
+    status: Status | None = None
+    strong: bool = False
+    sentence: str = ""
+
+
+class Table(Block, frozen=True, kw_only=True):
+    """Rows under the names of their columns.
+
+    Attributes:
+        again: heading of every further page it needs; empty where it stays in one piece.
+    """
+
+    SILENT = ("again",)
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    again: str = ""
+
+
+class Picture(Block, frozen=True, kw_only=True):
+    """A measurement over time, and what it shows in one sentence."""
+
+    SILENT = ("chart",)
+
+    sentence: str
+    chart: Chart
+
+
+class Stage(Block, frozen=True, kw_only=True):
+    """One step of a connection."""
+
+    LONGEST = 80
+
+    status: Status
+    name: str
+    text: str
+
+
+class Stages(Block, frozen=True, kw_only=True):
+    """How far a connection came."""
+
+    stages: tuple[Stage, ...]
+
+
+class LineKind(StrEnum):
+    """What labelled lines are for: what to do, why we say so, each try, how it was measured."""
+
+    TO_DO = "to_do"
+    WHY = "why"
+    TRIED = "tried"
+    METHOD = "method"
+
+
+class Lines(Block, frozen=True, kw_only=True):
+    """Labels in one column, their texts in another."""
+
+    lines: tuple[Line, ...]
+    kind: LineKind
+
+
+class Request(Block, frozen=True, kw_only=True):
+    """A text to paste to somebody, line by line."""
+
+    lines: tuple[str, ...]
+
+
+class Bar(Block, frozen=True, kw_only=True):
+    """Parts of a whole side by side, the limit as a line; `shares` in words, one a part."""
+
+    LONGEST = 240
+
+    breakdown: Breakdown
+    shares: tuple[str, ...]
+
+    def texts(self) -> Iterator[str]:
+        """A single part is what the caption says already."""
+        bar = self.breakdown
+        yield from filter(None, (bar.caption, bar.limit_words if bar.limit is not None else ""))
+        if len(bar.slices) > 1:
+            for piece, share in zip(bar.slices, self.shares, strict=True):
+                yield from (piece.title, piece.amount, share)
+
+
+class Point(Block, frozen=True, kw_only=True):
+    """One point of a checklist; without a status nobody has answered it."""
+
+    LONGEST = 400
+
+    status: Status | None
+    text: str
+    answer: str
+    owner: str
+
+
+class Points(Block, frozen=True, kw_only=True):
+    """Points to tick with a pen, or what was answered."""
+
+    points: tuple[Point, ...]
+
+
+Content: TypeAlias = Paragraph | Fixes | Table | Picture | Stages | Lines | Request | Bar | Points
+
+
+class Section(Block, frozen=True, kw_only=True):
+    """A heading and what stands below it.
+
+    Attributes:
+        level: 2 is a chapter, 3 a part of the chapter before it.
+        status: of a finding, whose glyph stands before the heading.
+        evidence: for those who look closer; a summary leaves it out.
+    """
+
+    LONGEST = 300
+
+    heading: str
+    blocks: tuple[Content, ...] = ()
+    level: int = 2
+    status: Status | None = None
+    evidence: bool = False
+
+
+class Document(Block, frozen=True, kw_only=True):
+    """All that is said of a run, a plan or a watch.
+
+    Attributes:
+        title, code: stand on top of every page, `foot` at its end.
+        run_code: the four words alone; none for a plan.
+        facts: four short ones, for a row; none for a plan.
+        language: code of the language that its texts are in.
+    """
+
+    SILENT = ("language", "run_code")
+
+    title: str
+    code: str
+    banner: Banner | None
+    facts: tuple[Line, ...]
+    sections: tuple[Section, ...]
+    foot: str
+    language: str
+    run_code: str = ""
+
+    @property
+    def name(self) -> str:
+        """For the title bar of a reader: "Webphone readiness report: maple river copper lamp"."""
+        return labelled(self.title, self.run_code) if self.run_code else self.title
+
+    def summary(self) -> "Document":
+        """What answers alone: without what only proves it."""
+        kept = (_without_proof(section) for section in self.sections if not section.evidence)
+        return structs.replace(self, sections=tuple(filter(None, kept)))
+
+
+def _without_proof(section: Section) -> Section | None:
+    """None where a chapter was nothing but proof; a finding keeps its sentence."""
+    blocks = tuple(block for block in section.blocks if not _is_proof(block))
+    if section.blocks and not blocks and section.status is None:
+        return None
+    return structs.replace(section, blocks=blocks)
+
+
+def _is_proof(block: Content) -> bool:
+    """What a summary leaves out."""
+    if isinstance(block, Lines):
+        return block.kind is not LineKind.TO_DO
+    return isinstance(block, Stages | Picture)
+
+
+def report_document(report: Report) -> Document:
+    """The whole report, in its own language."""
+    with language_of(report.language):
+        headline, facts = report_headline(report), report_facts(report)
+        sections = (
+            _fix_first(headline),
+            _results(report, headline),
+            *(_test_call(chart, report) for chart in charts_of(report)),
+            *_problems(report, headline),
+            *_others(report, headline),
+            *_requests(report),
+            _methods(report),
+            _untested(facts.untested),
+            *(plan_chapter(report.plan) if report.plan is not None else ()),
+            *checklist_sections(report.checklist),
+        )
+        return Document(
+            title=_("Webphone readiness report"),
+            code=_("Run code  {code}").format(code=report.run_code),
+            banner=Banner(status=headline.status, title=headline.title, sentence=headline.sentence),
+            facts=(
+                Line(label=_("Workstation"), text=facts.workstation),
+                Line(label=_("Tested"), text=facts.tested),
+                Line(label=_("Role"), text=facts.role),
+                Line(label=_("Took"), text=facts.took),
+            ),
+            sections=tuple(filter(None, sections)),
+            foot=facts.foot,
+            language=language_tag(),
+            run_code=report.run_code,
+        )
+
+
+def _fix_first(headline: Headline) -> Section | None:
+    if not headline.fix_first:
+        return None
+    cards = Fixes(cards=tuple(_card(*fix) for fix in enumerate(headline.fix_first, 1)))
+    later = len(headline.fix_later)
+    more = ngettext(
+        "{count} more below, each with what to do.",
+        "{count} more below, each with what to do.",
+        later,
+    ).format(count=later)
+    below = (Paragraph(text=more, tone=Tone.SMALL),) if later else ()
+    return Section(heading=_("Fix first"), blocks=(cards, *below))
+
+
+def _card(number: int, fix: Fix) -> Card:
+    return Card(
+        status=fix.status,
+        title=f"{number}. {fix.title}",
+        text=fix.text,
+        owner=owner_name(fix.owner) if fix.owner is not None else "",
+        acts=owner_acts(fix.owner) if fix.owner is not None else "",
+    )
+
+
+def _results(report: Report, headline: Headline) -> Section | None:
+    if not report.findings:
+        return None
+    columns = (
+        Column(title=_("Result"), share=0.0),
+        Column(title=_("Check"), share=0.45),
+        Column(title=_("Measured"), share=0.295),
+        Column(title=_("Needed"), share=0.255, soft=True),
+    )
+    rows = tuple(map(result_row, report.findings))
+    table = Table(columns=columns, rows=rows, again=_("All results, continued"))
+    counts = Paragraph(text=headline.counts_line, tone=Tone.SOFT)
+    return Section(heading=_("All results"), blocks=(counts, table))
+
+
+def result_row(finding: Finding) -> Row:
+    """Result, check, measured, needed."""
+    word = result_word(finding)
+    text = _("{status}: {title}: {observed} (needed: {expected})")
+    sentence = text.format(status=word, title=finding.title, observed=finding.observed,
+                           expected=finding.expected)  # fmt: skip
+    cells = (word, finding.title, finding.observed, finding.expected)
+    return Row(cells=cells, status=finding.status, sentence=sentence)
+
+
+def _test_call(chart: Chart, report: Report) -> Section:
+    media = report.profile.targets.media or report.profile.targets.turn
+    told = chart_sentence(chart).rstrip(".")
+    if media:
+        told = _("{measured}, to {target}").format(measured=told, target=media)
+    text = _("{title}. Line: median. Band: fastest to slowest. Cross: lost.")
+    picture = Picture(sentence=text.format(title=told), chart=chart)
+    return Section(heading=_("The test call"), blocks=(picture,), evidence=True)
+
+
+def _problems(report: Report, headline: Headline) -> list[Section]:
+    """Every problem of which there is more to say than its card, in the order of the report."""
+    problems = [finding for finding in report.findings if finding.status is Status.FAIL]
+    text = _("Problem {number} in detail: {title}")
+    return [
+        Section(
+            heading=text.format(number=number, title=finding.title),
+            blocks=(Paragraph(text=finding.summary, tone=Tone.STRONG), *blocks),
+            evidence=_has_card(finding, headline),
+        )
+        for number, finding in enumerate(problems, 1)
+        if (blocks := _evidence((finding,), report, headline)) or not _has_card(finding, headline)
+    ]
+
+
+def _others(report: Report, headline: Headline) -> list[Section]:
+    """What could not be told, is at its limit, could be better or must be confirmed; worst first.
+
+    What only waits for another finding is named there, and in no part of its own; what is not
+    known for one and the same reason is told once.
+    """
+    shown = {each.check for each in report.findings
+             if each.status is Status.FAIL or each.status in ALSO_DETAILED}  # fmt: skip
+    groups: dict[object, list[Finding]] = {}
+    questions = []
+    for finding in sorted(report.findings, key=severity):
+        waits = finding.status is Status.UNKNOWN and finding.depends_on in shown
+        if finding.status not in ALSO_DETAILED or waits:
+            continue
+        if finding.status is Status.MANUAL and not (finding.details or finding.tried):
+            questions.append(finding)
+            continue
+        unknown = finding.status is Status.UNKNOWN and finding.details and not finding.tried
+        why = (finding.details, finding.remedy) if unknown else finding.check
+        groups.setdefault(why, []).append(finding)
+    parts = [
+        Section(
+            heading=titled(group[0]),
+            blocks=blocks,
+            level=3,
+            status=group[0].status,
+            evidence=all(_has_card(finding, headline) for finding in group),
+        )
+        for group in groups.values()
+        if (blocks := _evidence(group, report, headline)) or not _has_card(group[0], headline)
+    ]
+    asked = tuple(
+        _question(finding, headline) for finding in questions if not _has_card(finding, headline)
+    )
+    if asked:
+        told = Lines(lines=asked, kind=LineKind.TO_DO)
+        word = status_word(Status.MANUAL)
+        parts.append(Section(heading=word, blocks=(told,), level=3, status=Status.MANUAL))
+    if not parts:
+        return []
+    only_proof = all(part.evidence for part in parts)
+    return [Section(heading=_("Also worth knowing"), evidence=only_proof), *parts]
+
+
+def _question(finding: Finding, headline: Headline) -> Line:
+    """What only a person can settle, and how."""
+    told = finding.summary
+    if finding.remedy is not None and not _is_said(finding, headline):
+        stop = "" if told.endswith((".", "?", "!")) else "."
+        told += f"{stop} {labelled(owner_name(finding.remedy.owner), finding.remedy.text)}"
+    return Line(label=finding.title, text=told)
+
+
+def _has_card(finding: Finding, headline: Headline) -> bool:
+    """Whether a card at the top stands for it, and tells what to do where anybody knows."""
+    return _is_said(finding, headline) and any(
+        fix.finding.check == finding.check or plain(finding.title) in fix.also
+        for fix in headline.fix_first
+    )
+
+
+def _is_said(finding: Finding, headline: Headline) -> bool:
+    """Whether nothing is left to say of what to do: a card says it, or nobody knows."""
+    remedy = finding.remedy
+    return remedy is None or any(
+        (fix.owner, fix.text) == (remedy.owner, plain(remedy.text)) for fix in headline.fix_first
+    )
+
+
+def _evidence(group: Sequence[Finding], report: Report, headline: Headline) -> tuple[Content, ...]:
+    """How far it came, what to do unless that was said, why we say so, and every try."""
+    finding = group[0]
+    stages = tuple(map(_stage, finding.stages))
+    to_do, why = tuple(_to_do(group, report, headline)), tuple(_why(finding))
+    tried = tuple(
+        Line(label=clock_after(report, line.started_s), text=f"{line.target}, {line.result}")
+        for line in finding.tried[:TRIED_SHOWN]
+    )
+    more = len(finding.tried) - TRIED_SHOWN
+    left_out = _("{count} more attempts are in the JSON report.").format(count=more)
+    blocks: tuple[Content | None, ...] = (
+        Stages(stages=stages) if stages else None,
+        Lines(lines=to_do, kind=LineKind.TO_DO) if to_do else None,
+        Lines(lines=why, kind=LineKind.WHY) if why else None,
+        Lines(lines=tried, kind=LineKind.TRIED) if tried else None,
+        Paragraph(text=left_out, tone=Tone.SMALL) if more > 0 else None,
+    )
+    return tuple(block for block in blocks if block is not None)
+
+
+def _stage(stage: ConnectionStage) -> Stage:
+    return Stage(status=stage.status, name=stage.name, text=stage.text)
+
+
+def _to_do(group: Sequence[Finding], report: Report, headline: Headline) -> Iterator[Line]:
+    finding = group[0]
+    if finding.remedy is not None and not _is_said(finding, headline):
+        told = labelled(owner_name(finding.remedy.owner), finding.remedy.text)
+        yield Line(label=_("What to do"), text=told)
+    waiting = [each.title for each in report.findings if each.depends_on == finding.check
+               and each.status is Status.UNKNOWN]  # fmt: skip
+    if waiting:
+        text = _("{titles}: to be tested once this is settled.").format(titles=", ".join(waiting))
+        yield Line(label=_("Waits for it"), text=text)
+    if len(group) > 1:
+        yield Line(label=_("The same"), text=", ".join(each.title for each in group[1:]))
+
+
+def _why(finding: Finding) -> Iterator[Line]:
+    """The values once more only where the table had to cut them."""
+    if max(len(plain(finding.observed)), len(plain(finding.expected))) > LONGEST_CELL:
+        needs = _("needed: {expected}").format(expected=finding.expected)
+        yield Line(label=_("Measured"), text=f"{finding.observed}{DOT}{needs}")
+    for detail in finding.details:
+        yield Line(label=detail.label, text=detail.text)
+
+
+def _requests(report: Report) -> list[Section]:
+    """All that one owner has to see to is one text to paste; an empty line parts the matters."""
+    return [
+        Section(
+            heading=request.heading,
+            blocks=(Request(lines=tuple("\n\n".join(request.texts).split("\n"))),),
+            evidence=True,
+        )
+        for request in request_blocks(report)
+    ]
+
+
+def _methods(report: Report) -> Section | None:
+    lines = tuple(Line(label=method.title, text=method.text) for method in methods_of(report))
+    if not lines:
+        return None
+    return Section(
+        heading=_("How this was measured"),
+        blocks=(Lines(lines=lines, kind=LineKind.METHOD),),
+        evidence=True,
+    )
+
+
+def _untested(lines: Sequence[str]) -> Section:
+    told = lines or (_("Everything this role needs was tested."),)
+    text = " ".join(f"{line.rstrip('.')}." for line in told)
+    return Section(heading=_("Not tested"), blocks=(Paragraph(text=text),), evidence=True)
+
+
+def plan_document(plan: OrgPlan, items: Sequence[ChecklistItem], app_version: str) -> Document:
+    """A plan without a report."""
+    return Document(
+        title=_("Plan for the org"),
+        code=moment_words(plan.made_at),
+        banner=None,
+        facts=(),
+        sections=(*plan_sections(plan), *checklist_sections(items)),
+        foot=f"natwizard {app_version}",
+        language=language_tag(),
+    )
+
+
+def plan_chapter(plan: OrgPlan) -> tuple[Section, ...]:
+    """The plans within the report of a workstation: what begins here, then each."""
+    text = _("Worked out on {moment} from what was entered, not measured.")
+    told = Paragraph(text=text.format(moment=moment_words(plan.made_at)), tone=Tone.SOFT)
+    return (Section(heading=_("Plan for the org"), blocks=(told,)), *plan_sections(plan))
+
+
+def plan_sections(plan: OrgPlan) -> tuple[Section, ...]:
+    """Each plan that was made: table, picture, what it means, where its rules are from."""
+    last = plan.insight or plan.storage
+    made = [_plan(single, together_words(plan) if single is last else "") for single in plan.plans]
+    if plan.bandwidth is not None:
+        made.append(_bandwidth(plan.bandwidth))
+    return tuple(made)
+
+
+def _plan(plan: CapacityPlan, more: str) -> Section:
+    columns = (
+        Column(title=_("Part"), share=0.25),
+        Column(title=_("How"), share=0.33),
+        Column(title=_("Per day"), share=0.14, amount=True),
+        Column(title=_("Per month"), share=0.14, amount=True),
+        Column(title=_("Per year"), share=0.14, amount=True),
+    )
+    rows = (
+        *(_part(part, plan.unit) for part in plan.parts),
+        structs.replace(_part(plan.total, plan.unit), strong=True),
+    )
+    allowed = allowance_words(plan.allowance, plan.unit) if plan.allowance is not None else ""
+    blocks: tuple[Content, ...] = (
+        Paragraph(text=_inputs_words(plan), tone=Tone.SOFT),
+        Table(columns=columns, rows=rows),
+        *_bar(breakdown_of(plan)),
+        *(Paragraph(text=text, tone=Tone.STRONG) for text in (allowed, more) if text),
+        *(Paragraph(text=note.text, tone=Tone.SMALL) for note in plan.notes),
+        Paragraph(text=plan_source_words(plan.source), tone=Tone.SMALL),
+    )
+    return Section(heading=plan.title, blocks=blocks)
+
+
+def _inputs_words(plan: CapacityPlan) -> str:
+    """What the plan was made of, in its own terms: the rows' arithmetic tells the rest."""
+    if not plan.once:
+        return _("Worked out from what was entered; a month is a twelfth of a year.")
+    return _("Once, at the start: {amount}. A month is a twelfth of a year.").format(
+        amount=amount_words(plan.once, plan.unit)
+    )
+
+
+def _part(part: Part, unit: Unit) -> Row:
+    amounts = (part.per_day, part.per_month, part.per_year)
+    return Row(cells=(part.title, part.how, *(amount_words(amount, unit) for amount in amounts)))
+
+
+def _bandwidth(plan: BandwidthPlan) -> Section:
+    needed, carried = bandwidth_words(plan)
+    blocks: tuple[Content, ...] = (
+        Paragraph(text=needed, tone=Tone.STRONG),
+        *(_bar(bandwidth_breakdown(plan))),
+        *((Paragraph(text=carried, tone=Tone.STRONG),) if carried else ()),
+        Paragraph(text=bandwidth_note(), tone=Tone.SMALL),
+        Paragraph(text=plan_source_words(plan.source), tone=Tone.SMALL),
+    )
+    return Section(heading=_("Bandwidth of the site"), blocks=blocks)
+
+
+def _bar(breakdown: Breakdown) -> tuple[Bar, ...]:
+    """Nothing where there is nothing to divide."""
+    if not breakdown.total:
+        return ()
+    shares = tuple(share_words(breakdown.share(piece)) for piece in breakdown.slices)
+    return (Bar(breakdown=breakdown, shares=shares),)
+
+
+def checklist_sections(items: Sequence[ChecklistItem]) -> tuple[Section, ...]:
+    """How far it is, then the points, topic by topic."""
+    if not items:
+        return ()
+    line = _("What only people can settle: {line}.").format(line=checklist_line(items))
+    head = Section(heading=_("Checklist"), blocks=(Paragraph(text=line, tone=Tone.SOFT),))
+    topics = (
+        Section(heading=topic, blocks=(Points(points=tuple(map(_point, points))),), level=3)
+        for topic, points in groupby(items, key=lambda item: item.topic)
+    )
+    return (head, *topics)
+
+
+def _point(item: ChecklistItem) -> Point:
+    answer = item.answer
+    if answer is None:
+        return Point(status=None, text=item.text, answer="", owner=owner_name(item.owner))
+    status = Status.PASS if answer.reply is Reply.YES else Status.WARN
+    told = answer_words(answer)
+    return Point(status=status, text=item.text, answer=told, owner=owner_name(item.owner))
