@@ -91,6 +91,7 @@ profile-reference: $(READY)
 # after any change of a text; then translate what `packaging/translations.py missing` lists
 translations: $(READY)
 	$(BIN)/python packaging/translations.py update
+	-$(BIN)/python packaging/translations.py missing
 
 screenshots: $(READY) packages
 	for scale in 1 1.5 2; do $(BIN)/python tests/gui/pictures.py $$scale || exit 1; done

@@ -96,9 +96,12 @@ def test_a_catalogue_holds_every_text_and_no_other(catalogue: Catalog, texts: Ca
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_left_to_translate(language: str) -> None:
-    left = [message.id for message in untranslated(language)]
-    assert left == [], f"list them: packaging/translations.py missing {language}"
+def test_what_is_not_translated_yet_is_shown_in_english(language: str) -> None:
+    """Only a release waits for translators (.github/workflows/release.yml asks for them)."""
+    compiled = gettext.GNUTranslations(io.BytesIO(catalogue_path(language, "mo").read_bytes()))
+    for message in untranslated(language):
+        source = sources_of(message)[0]
+        assert compiled.gettext(source) == source
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
