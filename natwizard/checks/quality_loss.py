@@ -106,7 +106,7 @@ def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
     observed = f"{share}, {measured.likely}"
     if counted.longest_gap:
         gap = milliseconds(counted.longest_gap * figures.interval_ms)
-        observed = f"{observed}; {_('longest gap {gap}').format(gap=gap)}"
+        observed = "; ".join((observed, _("longest gap {gap}").format(gap=gap)))
     back = (counted.lost_back or 0) > (counted.lost_out or 0)
     fault = fault_of_loss(figures, evidence.hops or PathRouters())
     return judge_against_limit(
