@@ -25,6 +25,7 @@ class Program:
             f"XDG_{name}_HOME": str(self.home / name.lower())
             for name in ("DATA", "CONFIG", "CACHE")
         }
+        folders["WIN_PD_OVERRIDE_LOCAL_APPDATA"] = folders["XDG_DATA_HOME"]  # Windows
         return kept | folders | {"HOME": str(self.home), "QT_QPA_PLATFORM": "offscreen"}
 
     def start(self, *arguments: str, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:

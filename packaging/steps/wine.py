@@ -11,6 +11,7 @@ from pathlib import Path
 
 from steps.environment import run as run_here
 from steps.paths import BUILD, PACKAGING
+from steps.screen import virtual_screen
 
 HOME = BUILD / "windows"
 PREFIX = HOME / "prefix"
@@ -105,22 +106,21 @@ def prepare(prefix: Path = PREFIX) -> None:
     lacking = [name for name in SHIMS if not (folder / f"{name}.dll").is_file()]
     if not lacking:
         return
-    for program in ("wine", "xvfb-run", COMPILER):
+    for program in ("wine", "Xvfb", COMPILER):
         if shutil.which(program) is None:
             raise SystemExit(f"{program} is missing: see packaging/linux/build-packages.txt")
     if not folder.is_dir():
         prefix.parent.mkdir(parents=True, exist_ok=True)
-        settings = environment({"WINEPREFIX": str(prefix)})
-        run_here(["xvfb-run", "-a", "wineboot", "--init"], environment=settings, quiet=True)
-        # wine 8 calls itself Windows 7
-        run_here(
-            ["xvfb-run", "-a", "wine", "winecfg", "-v", "win10"], environment=settings, quiet=True
-        )
-        for name in FONTS_OF_WINDOWS:
-            key = r"HKCU\Software\Wine\Fonts\Replacements"
-            words = ["wine", "reg", "add", key, "/v", name, "/d", FONT, "/f"]
-            run_here(words, environment=settings, quiet=True)
-        run_here(["wineserver", "-w"], environment=settings, quiet=True)
+        with virtual_screen() as display:
+            settings = environment({"WINEPREFIX": str(prefix), "DISPLAY": display})
+            run_here(["wineboot", "--init"], environment=settings, quiet=True)
+            # wine 8 calls itself Windows 7
+            run_here(["wine", "winecfg", "-v", "win10"], environment=settings, quiet=True)
+            for name in FONTS_OF_WINDOWS:
+                key = r"HKCU\Software\Wine\Fonts\Replacements"
+                words = ["wine", "reg", "add", key, "/v", name, "/d", FONT, "/f"]
+                run_here(words, environment=settings, quiet=True)
+            run_here(["wineserver", "-w"], environment=settings, quiet=True)
     for name in lacking:
         source = PACKAGING / f"windows/{name}.c"
         run_here([COMPILER, "-shared", "-O2", "-o", folder / f"{name}.dll", source, *SHIMS[name]])

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from platforms import posix_only
 from program import Program
 from pypdf import PdfReader
 from salesforce_org import DATA, TOKEN
@@ -74,6 +75,7 @@ def written(home: Path) -> str:
     return "\n".join(texts)
 
 
+@posix_only("the browser here is a script")
 def test_an_administrator_signs_in_with_the_browser(
     program: Program, server: SalesforceServer
 ) -> None:

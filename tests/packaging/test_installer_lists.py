@@ -18,13 +18,13 @@ def test_each_file_is_installed_into_its_own_folder() -> None:
     assert install_macro(FILES, Path("/frozen")).splitlines() == [
         "!macro InstallFiles",
         '  SetOutPath "$INSTDIR"',
-        '  File "/frozen/natwizard.exe"',
+        f'  File "{Path("/frozen/natwizard.exe")}"',
         '  SetOutPath "$INSTDIR\\_internal"',
-        '  File "/frozen/_internal/a.dll"',
+        f'  File "{Path("/frozen/_internal/a.dll")}"',
         '  SetOutPath "$INSTDIR\\_internal\\b"',
-        '  File "/frozen/_internal/b/e.txt"',
+        f'  File "{Path("/frozen/_internal/b/e.txt")}"',
         '  SetOutPath "$INSTDIR\\_internal\\b\\c"',
-        '  File "/frozen/_internal/b/c/d.txt"',
+        f'  File "{Path("/frozen/_internal/b/c/d.txt")}"',
         '  SetOutPath "$INSTDIR"',
         "!macroend",
     ]

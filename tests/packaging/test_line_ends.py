@@ -10,13 +10,16 @@ pytestmark = pytest.mark.skipif(
     shutil.which("git") is None or not (ROOT / ".git").exists(), reason="needs git and a clone"
 )
 
+# in a container of the workflows the checkout is another user's
+GIT = ("git", "-c", f"safe.directory={ROOT}")
+
 
 def test_what_must_stay_lf_is_pinned_for_windows() -> None:
     """As Git for Windows would write it: core.autocrlf is on there by default."""
     kinds = ("installer.nsi", "packaging/linux/install-packages.sh", "tests/golden/report.json",
              "Makefile", "constraints.txt", "natwizard/__init__.py")  # fmt: skip
     told = subprocess.run(
-        ["git", "check-attr", "eol", "--", *kinds],
+        [*GIT, "check-attr", "eol", "--", *kinds],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout.splitlines()  # fmt: skip
     assert [line.rpartition(": ")[2] for line in told] == ["lf"] * len(kinds)
@@ -24,7 +27,7 @@ def test_what_must_stay_lf_is_pinned_for_windows() -> None:
 
 def test_no_committed_text_has_other_line_ends() -> None:
     told = subprocess.run(
-        ["git", "ls-files", "--eol"], cwd=ROOT, capture_output=True, text=True, check=True
+        [*GIT, "ls-files", "--eol"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
     assert len(told) > 500
     assert [line for line in told if line.startswith(("i/crlf", "i/mixed"))] == []

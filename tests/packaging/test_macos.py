@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from platforms import posix_only
 from steps.paths import ROOT, version
 
 MACOS = ROOT / "packaging/macos"
@@ -81,6 +82,7 @@ def test_the_entitlements_allow_no_more_than_python_needs() -> None:
     assert asked == {"com.apple.security.cs.allow-unsigned-executable-memory": True}
 
 
+@posix_only("there, bash may be that of a Linux that is not installed")
 def test_the_disk_image_script_is_sound_shell() -> None:
     script = MACOS / "make-dmg.sh"
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from packaging_lab import ROOT
+from platforms import linux_only
 from record_machine import Masks
 
 SAID = """\
@@ -35,6 +36,7 @@ def test_what_belongs_together_still_does_and_the_rest_stays() -> None:
         assert any(kept in line for line in lines)
 
 
+@linux_only("there CI records all of it, which takes minutes")
 def test_a_recording_holds_the_evidence_of_each_probe_of_the_computer(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     subprocess.run(
