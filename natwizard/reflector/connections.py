@@ -86,6 +86,8 @@ class Connection:
             except ssl.SSLWantWriteError:
                 await self._writable()
             else:
+                # somebody who sends without a pause is always readable: others have their turn
+                await asyncio.sleep(0)
                 return data
 
     async def receive_exactly(self, size: int) -> bytes:
