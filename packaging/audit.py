@@ -59,9 +59,13 @@ def main() -> int:
 
 
 def is_free_of_advisories(pip_audit: str, path: str) -> bool:
-    """Whether pip-audit knows nothing against what a hashed list names; it prints what it does."""
+    """Whether pip-audit knows nothing against what a hashed list names; it prints what it does.
+
+    Strict: a package that could not be looked up has not been audited.
+    """
     audited = subprocess.run(
-        (pip_audit, "--disable-pip", "--require-hashes", "--progress-spinner=off", "-r", path),
+        (pip_audit, "--strict", "--disable-pip", "--require-hashes", "--progress-spinner=off")
+        + ("-r", path),
         cwd=ROOT,
         check=False,
     )

@@ -9,7 +9,6 @@ import audit
 import pytest
 from packaging_lab import ROOT
 
-
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its parts are scripts of a shell")
 
 
@@ -41,6 +40,7 @@ def test_each_list_is_shown_to_the_auditor_by_its_hashes(
     auditor.chmod(0o755)
     assert audit.is_free_of_advisories(str(auditor), "constraints.txt") is free
     assert told.read_text().startswith(f"{ROOT} ")
+    assert "--strict" in told.read_text()
     assert "--require-hashes" in told.read_text()
     assert "-r constraints.txt" in told.read_text()
 
