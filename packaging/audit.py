@@ -17,6 +17,8 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[1]
 LISTS = ("constraints.txt", "constraints-build.txt", "packaging/reflector/requirements.txt")
 
+OPTIONS = ("--strict", "--disable-pip", "--require-hashes", "--progress-spinner=off")
+
 # May be bundled with a program under the MIT licence; LGPL because Qt's libraries stay apart files
 ALLOWED = {
     "0BSD",
@@ -64,8 +66,7 @@ def is_free_of_advisories(pip_audit: str, path: str) -> bool:
     Strict: a package that could not be looked up has not been audited.
     """
     audited = subprocess.run(
-        (pip_audit, "--strict", "--disable-pip", "--require-hashes", "--progress-spinner=off")
-        + ("-r", path),
+        (pip_audit, *OPTIONS, "-r", path),
         cwd=ROOT,
         check=False,
     )
