@@ -1,6 +1,7 @@
 """A reflector that cannot serve says so, and ends: whoever watches over it then starts it anew."""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -14,9 +15,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.server import ServerProtocol
 
 from natwizard.cli.exit_code import ExitCode
 from natwizard.model.address import HostPort
+from natwizard.model.profile import Targets
 from natwizard.reflector import faults, main
 from natwizard.reflector.background import BackgroundReflector
 from natwizard.reflector.main import FAULT_EXIT_CODE, CannotServeError, serve
@@ -228,3 +231,40 @@ def test_faults_are_told_again_after_a_minute(
     assert log.count == 5
     assert [record.args[1] for record in caplog.records] == [1, 3]
     assert all(record.exc_info for record in caplog.records)
+
+
+def test_all_garbage_is_collected_when_few_are_connected_or_after_ten_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, collected = [1000.0], []
+    monkeypatch.setattr(main.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(main.gc, "collect", lambda: collected.append(now[0]))
+    collector = main.Collector()
+    for second, connections, due in (
+        (59, 0, False),
+        (60, 257, False),
+        (60, 256, True),
+        (119, 0, False),
+        (659, 4096, False),
+        (660, 4096, True),
+    ):
+        now[0] = 1000.0 + second
+        assert collector.collect_if_due(connections) is due
+    assert collected == [1060.0, 1660.0]
+
+
+def test_a_web_connection_leaves_nothing_for_a_whole_collection(
+    demo_targets: Targets, reflector: BackgroundReflector
+) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for _time in range(20):
+            httpx.get(demo_targets.http, trust_env=False, timeout=WAIT_S)
+        deadline_s = time.monotonic() + WAIT_S
+        while reflector.stats().connections_open and time.monotonic() < deadline_s:
+            time.sleep(0.01)
+        left = [one for one in gc.get_objects() if isinstance(one, ServerProtocol)]
+        assert len(left) <= 1  # that of a task which has just ended
+    finally:
+        gc.enable()
