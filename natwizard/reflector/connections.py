@@ -144,6 +144,10 @@ class Connection:
                     pass
         self.abort()
 
+    def forget(self) -> None:
+        """Refer to its task's deadline no more, which refers to the task."""
+        self.proven = _nothing
+
     def abort(self) -> None:
         """Give everything back now. No task of ours may be waiting for the socket."""
         self._socket.close()

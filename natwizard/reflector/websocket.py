@@ -69,9 +69,10 @@ class WebConversation:
                 connection.send_now(b"".join(protocol.data_to_send()))
             raise
         finally:
-            # its parser is a generator that refers to it: without this only a whole garbage
-            # collection, for which all threads stop, would free the two
+            # its parser is a generator that refers to it, and so do the frames of its errors:
+            # without this only a whole garbage collection, for which all threads stop, frees them
             protocol.parser.close()
+            protocol.handshake_exc = protocol.parser_exc = None
 
     async def _converse(self, connection: Connection, protocol: ServerProtocol) -> None:
         unfinished = 0
