@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 UNPACK_PACKAGES := packaging/linux/unpack-packages.sh
 
-.PHONY: demo test lint unit bench bench-attack fuzz packages profile-reference translations screenshots \
+.PHONY: demo test lint unit bench bench-attack fuzz audit packages profile-reference translations screenshots \
     constraints clean build-packages freeze selftest installer-linux installer-windows test-windows
 
 demo: $(READY)
@@ -56,6 +56,12 @@ fuzz: $(READY)
 	    && PYTHONPATH=tests $(BIN)/python -m fuzz.run $$target -merge=1 \
 	        tests/fuzz/corpus/$$target build/fuzz/$$target || exit 1; \
 	done
+
+# known vulnerabilities (asks the internet) and licences of all that the lists name
+audit: $(READY)
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/pip install --quiet --require-hashes -r constraints-build.txt
+	$(BIN)/python packaging/audit.py build/audit/bin/pip-audit
 
 packages:
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/test-packages.txt \

@@ -86,6 +86,8 @@ class Connection:
             except ssl.SSLWantWriteError:
                 await self._writable()
             else:
+                # somebody who sends without a pause is always readable: others have their turn
+                await asyncio.sleep(0)
                 return data
 
     async def receive_exactly(self, size: int) -> bytes:
@@ -141,6 +143,10 @@ class Connection:
                 while await self.receive(LINGER_CHUNK_BYTES):
                     pass
         self.abort()
+
+    def forget(self) -> None:
+        """Refer to its task's deadline no more, which refers to the task."""
+        self.proven = _nothing
 
     def abort(self) -> None:
         """Give everything back now. No task of ours may be waiting for the socket."""

@@ -104,8 +104,9 @@ class FloodGuard:
         now_s = time.monotonic()
         if now_s - self._junk_since_s < FLOOD_WINDOW_S and not self.filtering:
             self.filtering = attach(self._datagrams, self._window)
+            # where there are no filters, a flood that goes on is still one
+            self.floods += self.filtering or now_s - self._looked_s > FLOOD_LOOK_S
             self._dropped, self._looked_s = overflowed(self._datagrams), now_s
-            self.floods += 1
         self._junk, self._junk_since_s = 0, now_s
 
     def look(self, now_s: float) -> None:

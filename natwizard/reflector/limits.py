@@ -198,7 +198,7 @@ class ConnectionTable:
 
     def make_room(self) -> bool:
         """Drop one connection; False where all are at work."""
-        place = self._hog() or self._most_patient_with()
+        place = self._hog() or self._most_overdue()
         if place is not None:
             self._drop(place)
         return place is not None
@@ -255,7 +255,7 @@ class ConnectionTable:
         )
         return next((place for place in idlest if len(self._of_source[place.source]) > share), None)
 
-    def _most_patient_with(self) -> Place | None:
+    def _most_overdue(self) -> Place | None:
         now_s = time.monotonic()
         oldest = [next(iter(places)) for places in self._at.values() if places]
         place = max(oldest, key=lambda one: one.patience_used(now_s), default=None)

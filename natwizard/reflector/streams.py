@@ -150,10 +150,16 @@ class StreamService:
                 await connection.start()
                 await self._converse(connection)
             await connection.close()
+        except asyncio.CancelledError:
+            # the task ends here anyway; with the exception it would keep its own frames, in a
+            # circle that only a whole garbage collection frees, for which all threads stop
+            return
         except OSError as error:  # time is up, among others
             LOG.debug("%s is gone: %.200r", connection.peer, error)
         except Exception as error:  # noqa: BLE001 - one connection never ends the service
             self._faults.note("a connection", error)
+        finally:
+            connection.forget()
 
     async def _converse(self, connection: Connection) -> None:
         try:

@@ -36,6 +36,16 @@ LONGEST_SILENCE_S = 300.0
 LONGEST_CONNECTION_S = 25 * 3600.0
 
 
+class _EchoProtocol(ServerProtocol):
+    """Takes the first subprotocol: a browser hangs up on a server that takes none it offers.
+
+    (Given to the base as a function it would refer to its object, as the parser does.)
+    """
+
+    def select_subprotocol(self, subprotocols: Sequence[Subprotocol]) -> Subprotocol | None:
+        return subprotocols[0] if subprotocols else None
+
+
 class WebConversation:
     """Holds the conversation of one connection of a web port.
 
@@ -50,9 +60,7 @@ class WebConversation:
 
     async def converse(self, connection: Connection) -> None:
         """Serve one page, or echo until it is over."""
-        protocol = ServerProtocol(
-            max_size=LARGEST_MESSAGE_BYTES, select_subprotocol=_first_offered, logger=LOG
-        )
+        protocol = _EchoProtocol(max_size=LARGEST_MESSAGE_BYTES, logger=LOG)
         try:
             await self._converse(connection, protocol)
         except asyncio.CancelledError:
@@ -60,6 +68,11 @@ class WebConversation:
                 protocol.send_close(CloseCode.GOING_AWAY)
                 connection.send_now(b"".join(protocol.data_to_send()))
             raise
+        finally:
+            # its parser is a generator that refers to it, and so do the frames of its errors:
+            # without this only a whole garbage collection, for which all threads stop, frees them
+            protocol.parser.close()
+            protocol.handshake_exc = protocol.parser_exc = None
 
     async def _converse(self, connection: Connection, protocol: ServerProtocol) -> None:
         unfinished = 0
@@ -138,8 +151,3 @@ async def _receive(connection: Connection, protocol: ServerProtocol) -> bytes | 
             protocol.send_close(CloseCode.NORMAL_CLOSURE)
             await connection.send(b"".join(protocol.data_to_send()))
         return None
-
-
-def _first_offered(_protocol: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-    """A browser hangs up on a server that takes none of the subprotocols it offers."""
-    return offered[0] if offered else None

@@ -106,6 +106,32 @@ def test_one_source_of_silent_connections_leaves_a_new_desk_its_place(
         assert own.stats().connections_dropped == 41
 
 
+def test_unfinished_messages_of_all_together_are_bounded() -> None:
+    """Each may be a megabyte; whoever has kept us waiting longest with one makes room."""
+    most = 4 * 2**20
+    frame = b"\x82\xff" + (2**20).to_bytes(8, "big") + bytes(4) + bytes(2**20 - 100)
+    with BackgroundReflector(SETTINGS) as own, contextlib.ExitStack() as stack:
+        own._reflector()._connections._limits = server.ConnectionLimits(
+            per_source=100, total=1000, held_bytes=most
+        )
+        place = own.places.http[0]
+        for _number in range(10):
+            one = stack.enter_context(socket.create_connection((place.host, place.port), timeout=5))
+            one.sendall(UPGRADE)
+            assert one.recv(4096).startswith(b"HTTP/1.1 101")
+            with contextlib.suppress(ConnectionError):
+                one.sendall(frame)
+            end_s = time.monotonic() + 20
+            while (
+                own.stats().connections_dropped + own.stats().held_bytes // (2**20 - 200) <= _number
+                and time.monotonic() < end_s
+            ):
+                time.sleep(0.01)
+            assert own.stats().held_bytes <= most
+        assert own.stats().connections_dropped >= 6
+        assert own.stats().connections_open <= 4
+
+
 SILENT, WEBSOCKETS = 600, 100
 SILENT_BYTES, WEBSOCKET_BYTES = 12 * 1024, 64 * 1024
 """Of the whole process, a connection; measured: docs/reliability.md."""

@@ -166,3 +166,18 @@ def test_the_window_moves_with_the_days(monkeypatch: pytest.MonkeyPatch) -> None
         assert not guard.may_be_ours(datagram)
         guard.look(time.monotonic() + flood_filter.WINDOW_S + 1)
         assert guard.may_be_ours(datagram)
+
+
+def test_where_there_are_no_filters_a_flood_is_counted_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(flood_filter.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(flood_filter, "attach", lambda *_arguments: False)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        guard = flood_filter.FloodGuard(datagrams)
+        for _batch in range(50):
+            for _one in range(flood_filter.FLOOD_JUNK):
+                guard.count_junk()
+            now[0] += 0.01
+        assert (guard.floods, guard.filtering) == (1, False)

@@ -1,6 +1,7 @@
 """A reflector that cannot serve says so, and ends: whoever watches over it then starts it anew."""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -14,11 +15,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.server import ServerProtocol
 
 from natwizard.cli.exit_code import ExitCode
 from natwizard.model.address import HostPort
 from natwizard.reflector import faults, main
 from natwizard.reflector.background import BackgroundReflector
+from natwizard.reflector.connections import Connection
+from natwizard.reflector.limits import Place
 from natwizard.reflector.main import FAULT_EXIT_CODE, CannotServeError, serve
 from natwizard.reflector.server import Reflector
 from natwizard.reflector.settings import ReflectorSettings, demo_settings
@@ -228,3 +232,60 @@ def test_faults_are_told_again_after_a_minute(
     assert log.count == 5
     assert [record.args[1] for record in caplog.records] == [1, 3]
     assert all(record.exc_info for record in caplog.records)
+
+
+def test_all_garbage_is_collected_when_few_are_connected_or_after_ten_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, collected = [1000.0], []
+    monkeypatch.setattr(main.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(main.gc, "collect", lambda: collected.append(now[0]))
+    collector = main.Collector()
+    for second, connections, due in (
+        (59, 0, False),
+        (60, 257, False),
+        (60, 256, True),
+        (119, 0, False),
+        (659, 4096, False),
+        (660, 4096, True),
+    ):
+        now[0] = 1000.0 + second
+        assert collector.collect_if_due(connections) is due
+    assert collected == [1060.0, 1660.0]
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\n\r\n", b"\r\n\r\n"]
+)
+def test_a_connection_leaves_nothing_for_a_whole_collection(said: bytes) -> None:
+    """Whether it was dropped, hung up, or served."""
+    with BackgroundReflector(ReflectorSettings(**FREE_PORTS)) as own:
+        place = own.places.http[0]
+        gc.collect()
+        gc.disable()
+        try:
+            for _time in range(20):
+                with socket.create_connection((place.host, place.port), timeout=WAIT_S) as one:
+                    one.sendall(said)
+                    if said.endswith(b"\r\n\r\n"):
+                        one.recv(4096)
+            loop = own._running.result()[1]
+            table = own._reflector()._connections
+
+            def drop_all() -> None:
+                for places in [*table._at.values()]:
+                    for one in [*places]:
+                        table._drop(one)
+
+            deadline_s = time.monotonic() + WAIT_S
+            while own.stats().connections < 20 and time.monotonic() < deadline_s:
+                time.sleep(0.01)
+            loop.call_soon_threadsafe(drop_all)
+            kinds = (ServerProtocol, Connection, Place)
+            while own.stats().connections_open and time.monotonic() < deadline_s:
+                time.sleep(0.01)
+            time.sleep(0.1)
+            left = [one for one in gc.get_objects() if isinstance(one, kinds)]
+            assert len(left) <= 3  # those of a task which has just ended
+        finally:
+            gc.enable()

@@ -3,12 +3,14 @@
 import contextlib
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
 import websocket
+from attack_lab import UPGRADE
 
 from natwizard.model.address import HostPort
 from natwizard.model.profile import Targets
@@ -168,6 +170,48 @@ def test_one_source_has_only_so_many_connections() -> None:
             with contextlib.suppress(httpx.TransportError):
                 status = httpx.get(f"http://{place}/", trust_env=False).status_code
         assert status == 200
+
+
+def test_a_peer_that_never_pauses_keeps_nobody_waiting(reflector: BackgroundReflector) -> None:
+    """Its socket is always readable, so that nothing would ever be waited for."""
+    place = reflector.places.http[0]
+    pongs = b"\x8a\x80\0\0\0\0" * 50_000  # unasked pongs are answered by nothing (RFC 6455, 5.5.3)
+    stop = threading.Event()
+
+    def babble() -> None:
+        with raw(place) as opened:
+            opened.sendall(UPGRADE)
+            opened.recv(4096)
+            while not stop.is_set():
+                opened.sendall(pongs)
+
+    babblers = [threading.Thread(target=babble) for _ in range(2)]
+    for babbler in babblers:
+        babbler.start()
+    try:
+        for _time in range(5):
+            answer = httpx.get(f"http://{place}/", trust_env=False, timeout=30)
+            assert answer.status_code == 200
+    finally:
+        stop.set()
+        for babbler in babblers:
+            babbler.join()
+
+
+@pytest.mark.parametrize("offered", [["sip"], ["sip", "other"], []])
+def test_a_subprotocol_that_is_offered_is_taken(demo_targets: Targets, offered: list[str]) -> None:
+    """A browser hangs up on a server that takes none of those it offers (RFC 7118: sip)."""
+    url = demo_targets.websocket[0]
+    opened = websocket.create_connection(url, timeout=TIMEOUT_S, subprotocols=offered)
+    assert opened.getsubprotocol() == (offered[0] if offered else None)
+    opened.close()
+
+
+def test_a_message_in_parts_comes_back_in_parts(demo_targets: Targets) -> None:
+    with connected(demo_targets.websocket[0]) as opened:
+        for opcode, text, last in ((1, "a", 0), (0, "b", 0), (0, "c", 1)):
+            opened.send_frame(websocket.ABNF.create_frame(text, opcode, last))
+        assert opened.recv() == "abc"
 
 
 def test_closing_hangs_up_on_everyone_within_a_second() -> None:

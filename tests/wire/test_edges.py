@@ -1,0 +1,220 @@
+"""What is allowed to the last byte, and not one more."""
+
+import base64
+import zlib
+
+import pytest
+
+from natwizard.model.address import HostPort
+from natwizard.wire import sip, sip_mirror, stamp, stun
+from natwizard.wire.error import WireError
+
+TRANSACTION = bytes(range(12))
+OPTIONS = sip.build_options(
+    sip.Dialogue(
+        server=HostPort("192.0.2.9", 5060),
+        local=HostPort("10.0.0.7", 40001),
+        transport=sip.Transport.UDP,
+        token="a1b2",
+    )
+)
+
+
+def stun_message(kind: int, body: bytes) -> bytes:
+    return kind.to_bytes(2) + len(body).to_bytes(2) + stun.COOKIE + TRANSACTION + body
+
+
+def attribute(kind: int, value: bytes) -> bytes:
+    return kind.to_bytes(2) + len(value).to_bytes(2) + value + bytes(-len(value) % 4)
+
+
+@pytest.mark.parametrize(("size", "read"), [(20, True), (1500, True), (1504, False)])
+def test_a_stun_message_fills_a_packet_and_no_more(size: int, read: bool) -> None:
+    filling = attribute(0x8022, bytes(size - 24)) if size > 20 else b""
+    message = stun_message(stun.REQUEST, filling)
+    assert len(message) == size
+    if read:
+        assert stun.decode(message) == stun.BindingRequest(transaction_id=TRANSACTION)
+    else:
+        with pytest.raises(WireError):
+            stun.decode(message)
+
+
+@pytest.mark.parametrize(
+    ("code", "read"), [(299, False), (300, True), (420, True), (699, True), (700, False)]
+)
+def test_an_error_code_is_from_300_to_699(code: int, read: bool) -> None:
+    message = stun_message(stun.ERROR, attribute(9, bytes((0, 0, code // 100, code % 100))))
+    if read:
+        assert stun.decode(message) == stun.BindingError(
+            transaction_id=TRANSACTION, code=code, reason=""
+        )
+    else:
+        with pytest.raises(WireError):
+            stun.decode(message)
+
+
+def test_eight_unknown_attributes_are_named_each_once() -> None:
+    kinds = [0x0030 + number for number in (0, 0, *range(1, 12))]
+    request = stun.decode(
+        stun_message(stun.REQUEST, b"".join(attribute(kind, b"") for kind in kinds))
+    )
+    assert isinstance(request, stun.BindingRequest)
+    assert request.unknown_required == tuple(range(0x0030, 0x0038))
+
+
+@pytest.mark.parametrize(("kind", "named"), [(0x7FFF, (0x7FFF,)), (0x8000, ())])
+def test_attributes_from_8000_need_not_be_understood(kind: int, named: tuple[int, ...]) -> None:
+    request = stun.decode(stun_message(stun.REQUEST, attribute(kind, b"")))
+    assert isinstance(request, stun.BindingRequest)
+    assert request.unknown_required == named
+
+
+@pytest.mark.parametrize("kind", [0x0006, 0x0008, 0x0014, 0x0015, 0x001C, 0x001D, 0x001E, 0x0024])
+def test_what_a_client_of_ice_adds_is_understood(kind: int) -> None:
+    request = stun.decode(stun_message(stun.REQUEST, attribute(kind, bytes(4))))
+    assert request == stun.BindingRequest(transaction_id=TRANSACTION)
+
+
+def test_text_is_cut_at_its_limit() -> None:
+    address = attribute(1, bytes.fromhex("00018055c0000201"))
+    answer = stun.decode(stun_message(stun.SUCCESS, address + attribute(0x8022, b"x" * 129)))
+    assert isinstance(answer, stun.BindingSuccess)
+    assert answer.software == "x" * stun.TEXT_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("datagram", "looks"),
+    [
+        (stun_message(0x3FFF, b""), True),
+        (stun_message(0x4000, b""), False),
+        (stun_message(1, b"")[:19], False),
+    ],
+)
+def test_stun_is_told_by_its_first_bits_cookie_and_size(datagram: bytes, looks: bool) -> None:
+    assert stun.looks_like_stun(datagram) is looks
+
+
+def test_half_the_range_of_a_clock_is_the_past() -> None:
+    second = 1 << 32
+    assert stamp.ntp_difference_ns(second, 0) == 10**9
+    assert stamp.ntp_difference_ns(0, second) == -(10**9)
+    assert stamp.ntp_difference_ns((1 << 63) - second, 0) > 0
+    assert stamp.ntp_difference_ns(1 << 63, 0) < 0
+
+
+@pytest.mark.parametrize(
+    ("apart_ns", "reflected"), [(9_999_999_999, True), (10_000_000_001, False)]
+)
+def test_an_answer_left_within_ten_seconds(apart_ns: int, reflected: bool) -> None:
+    base_ns = 1_800_000_000 * 10**9
+    for sent_ns, received_ns in ((base_ns + apart_ns, base_ns), (base_ns, base_ns + apart_ns)):
+        packet = stamp.ReflectorPacket(
+            sequence=1,
+            sent=stamp.ntp_from_unix_ns(sent_ns),
+            received=stamp.ntp_from_unix_ns(received_ns),
+            sender_sequence=1,
+            sender_sent=1,
+            sender_error_estimate=1,
+        )
+        assert stamp.looks_reflected(stamp.encode_reflector(packet)) is reflected
+
+
+def test_a_ttl_that_is_not_known_is_255() -> None:
+    packet = stamp.ReflectorPacket(
+        sequence=1, sent=1, received=1, sender_sequence=1, sender_sent=1, sender_error_estimate=1
+    )
+    assert stamp.encode_reflector(packet)[40] == 255
+
+
+def with_line(line: bytes) -> bytes:
+    return OPTIONS.replace(b"Max-Forwards: 70", line)
+
+
+@pytest.mark.parametrize(
+    ("message", "read"),
+    [
+        (with_line(b"A: " + b"x" * (sip.LINE_LIMIT_BYTES - 3)), True),
+        (with_line(b"A: " + b"x" * (sip.LINE_LIMIT_BYTES - 2)), False),
+        (with_line(b"\r\n".join([b"A: x"] * (sip.HEADER_LIMIT - 10))), True),
+        (with_line(b"\r\n".join([b"A: x"] * (sip.HEADER_LIMIT - 9))), False),
+        (with_line(b"A" * 64 + b": x"), True),
+        (with_line(b"A" * 65 + b": x"), False),
+        (OPTIONS + b"x" * (sip.MESSAGE_LIMIT_BYTES - len(OPTIONS)), True),
+        (OPTIONS + b"x" * (sip.MESSAGE_LIMIT_BYTES + 1 - len(OPTIONS)), False),
+    ],
+)
+def test_a_sip_message_may_be_so_large_and_no_larger(message: bytes, read: bool) -> None:
+    lines = message.partition(b"\r\n\r\n")[0].count(b"\r\n") + 1
+    if read:
+        assert lines <= sip.HEADER_LIMIT
+        assert sip.parse_request(message).method == "OPTIONS"
+    else:
+        with pytest.raises(WireError):
+            sip.parse_request(message)
+
+
+@pytest.mark.parametrize(("extra", "read"), [(0, True), (1, False)])
+def test_a_stream_is_read_up_to_the_limit_of_a_message(extra: int, read: bool) -> None:
+    def with_body(size: int) -> bytes:
+        return OPTIONS.replace(b"Content-Length: 0", b"Content-Length: %d" % size)
+
+    room = sip.MESSAGE_LIMIT_BYTES - len(with_body(1000)) + extra
+    if read:
+        assert sip.message_bytes(with_body(room)) == sip.MESSAGE_LIMIT_BYTES
+    else:
+        with pytest.raises(WireError):
+            sip.message_bytes(with_body(room))
+    headless = b"x" * (sip.MESSAGE_LIMIT_BYTES + extra)
+    if read:
+        assert sip.message_bytes(headless) is None
+    else:
+        with pytest.raises(WireError):
+            sip.message_bytes(headless)
+
+
+@pytest.mark.parametrize(
+    ("local", "media"), [(5060, 5062), (5061, 5062), (64999, 65000), (65000, 40000)]
+)
+def test_voice_is_offered_at_an_even_port(local: int, media: int) -> None:
+    invite = sip.build_invite(
+        sip.Dialogue(
+            server=HostPort("192.0.2.9", 5060),
+            local=HostPort("10.0.0.7", local),
+            transport=sip.Transport.UDP,
+            token="a1b2",
+        )
+    )
+    assert b"m=audio %d RTP/AVP" % media in invite
+
+
+def mirrored(source: bytes, request: bytes) -> bytes:
+    return base64.b64encode(zlib.compress(source + b"\r\n" + request))
+
+
+@pytest.mark.parametrize(("size", "read"), [(80, True), (81, False)])
+def test_a_source_has_room_for_any_address(size: int, read: bool) -> None:
+    source = (b"[fe80::1%" + b"x" * 80)[: size - 3] + b"]:1"
+    assert len(source) == size
+    if read:
+        assert sip_mirror.decode_reflection(mirrored(source, b"")).source.port == 1
+    else:
+        with pytest.raises(WireError):
+            sip_mirror.decode_reflection(mirrored(source, b""))
+
+
+@pytest.mark.parametrize(("extra", "read"), [(0, True), (1, False)])
+def test_a_mirrored_request_unpacks_to_so_much_and_no_more(extra: int, read: bool) -> None:
+    source = b"192.0.2.1:5060"
+    limit = sip_mirror.SOURCE_LIMIT_BYTES + sip.MESSAGE_LIMIT_BYTES
+    request = bytes(limit - len(source) - 2 + extra)
+    if read:
+        assert sip_mirror.decode_reflection(mirrored(source, request)).request == request
+    else:
+        with pytest.raises(WireError):
+            sip_mirror.decode_reflection(mirrored(source, request))
+
+
+def test_the_length_of_a_stream_s_message_may_stand_first() -> None:
+    message = b"OPTIONS sip:a SIP/2.0\r\nContent-Length: 3\r\n\r\nabcdef"
+    assert sip.message_bytes(message) == len(message) - 3
