@@ -100,6 +100,7 @@ def open_tables(
             "temp_directory": str(scratch / "spilled"),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
+            "enable_progress_bar": "false",  # it would draw into what is printed
             "threads": str(os.cpu_count() or 1),
         },
     )
