@@ -128,7 +128,8 @@ def peer(folder: Path) -> float:
         "run_id": "VARCHAR",
         "findings": "STRUCT(requirement VARCHAR, status VARCHAR)[]",
     }
-    connection = duckdb.connect(config={"enable_progress_bar": "false"})
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
     connection.execute(
         "SELECT count(*) FROM (SELECT unnest(findings) FROM read_json($files, columns = $columns))",
         {"files": f"{folder}/*.json", "columns": columns},
