@@ -25,7 +25,7 @@ from natwizard.fleet.overview import (
 from natwizard.fleet.problems import DAY_S, analysed, odd_problems, shared_problem
 from natwizard.fleet.reading import Unread
 from natwizard.fleet.tables import Tables
-from natwizard.model.language import N_
+from natwizard.model.language import N_, _
 from natwizard.share.seat import name_id
 
 CLOCK_AHEAD_S = DAY_S
@@ -59,7 +59,7 @@ def ask(tables: Tables, asked: Asked, unread: list[Unread]) -> Overview:
     seats = _seats(tables)
     names = _listed_names(tables, asked)
     labels = {row.seat: names.get(row.seat) or row.host_name or _short(row.seat) for row in seats}
-    titles = dict(_pairs(tables, "SELECT requirement, any_value(title) FROM findings GROUP BY ALL"))
+    titles = _titles(tables)
     analysis = analysed(tables)
     return Overview(
         folder=str(asked.folder),
@@ -74,7 +74,10 @@ def ask(tables: Tables, asked: Asked, unread: list[Unread]) -> Overview:
         providers=_places(tables, "provider"),
         browsers=_places(tables, "browser"),
         roles=_places(tables, "role"),
-        requirements=_requirements(tables),
+        requirements=tuple(
+            replace(row, title=titles.get(row.requirement, row.title))
+            for row in _requirements(tables)
+        ),
         failing=_failing(tables),
         owners=_owners(tables),
         problems=tuple(shared_problem(tables, cause, titles) for cause in analysis.causes),
@@ -82,8 +85,13 @@ def ask(tables: Tables, asked: Asked, unread: list[Unread]) -> Overview:
         silent=_silent(tables, asked, seats, labels),
         listed=None if asked.devices is None else len(asked.devices),
         flows=_flows(tables, asked.since_s),
-        changes=_changes(tables, asked.since_s),
-        lines=_lines(tables),
+        changes=tuple(
+            replace(row, title=titles.get(row.requirement, row.title))
+            for row in _changes(tables, asked.since_s)
+        ),
+        lines=tuple(
+            replace(line, title=titles.get(line.requirement, line.title)) for line in _lines(tables)
+        ),
         seats=tuple(replace(row, host_name=names.get(row.seat) or row.host_name) for row in seats),
         unread=tuple(sorted(unread, key=lambda each: each.file)),
     )
@@ -334,8 +342,16 @@ def _line(points: list[_LinePoint]) -> Line:
     )
 
 
-def _pairs(tables: Tables, query: str) -> list[tuple[str, str]]:
-    return [(str(first), str(second)) for first, second in tables.stream(query)]
+def _titles(tables: Tables) -> dict[str, str]:
+    """In the language of whoever reads, for every agent's own may be another; the titles of
+    reports only for questions that a profile asks by itself.
+    """
+    from natwizard.checks.catalogue import CHECKS  # takes a third of a second
+
+    told = tables.stream("SELECT requirement, any_value(title) FROM findings GROUP BY ALL")
+    return {str(name): str(title) for name, title in told} | {
+        check.name: _(check.title) for check in CHECKS
+    }
 
 
 def _bare(name: str) -> str:

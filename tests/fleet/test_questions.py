@@ -2,10 +2,12 @@
 
 import math
 import statistics
+import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from fleet.synthetic import (
     LATENCY,
@@ -17,10 +19,15 @@ from fleet.synthetic import (
     write_fleet,
 )
 
+from natwizard.checks.catalogue import CHECKS
 from natwizard.fleet.device_list import UnreadableList, read_device_list
 from natwizard.fleet.overview import Overview
 from natwizard.fleet.questions import DAY_S, Asked, ask, find_by_code
 from natwizard.fleet.read import fleet_tables
+from natwizard.fleet.rows import rows_of
+from natwizard.languages import language_of
+from natwizard.model.language import _
+from natwizard.run.run_code import run_code
 from natwizard.share.seat import name_id
 
 
@@ -155,6 +162,7 @@ def test_planted_causes_come_through_files_tables_and_words(
 ) -> None:
     """The whole way, not only the analysis: owner, title and run codes are those of the runs."""
     assert overview.problems
+    titles = {check.name: check.title for check in CHECKS}
     by_code = {report_code(run): run for run in fleet.runs}
     for problem in overview.problems:
         fault = next(
@@ -163,17 +171,28 @@ def test_planted_causes_come_through_files_tables_and_words(
             if fault.requirement == problem.cause.requirement and fault.kind == problem.cause.kind
         )
         assert problem.owner == fault.owner
-        assert problem.title == REQUIREMENTS[fault.requirement][0]
+        assert problem.title == titles[fault.requirement]
         assert problem.run_codes
         assert all(fault.requirement in by_code[code].failing for code in problem.run_codes)
         assert sum(each.failed for each in problem.bins) >= problem.cause.failed
 
 
+@pytest.mark.parametrize("code", ["en", "de", "fr", "es"])
+def test_where_on_the_way_a_fault_lies_is_read_in_every_language(code: str) -> None:
+    """Agents' programs speak their own languages; whoever looks after them reads all of them."""
+    with language_of(code):
+        label = _("Where")
+    run = make_fleet(3, sites=1, desks=1, days=1, faults=0).runs[0]
+    report = msgspec.json.decode(report_json(run))
+    report["language"] = code
+    report["findings"][0]["details"] = [
+        {"label": "x", "text": "no"}, {"label": label, "text": "At the provider."},
+    ]  # fmt: skip
+    rows = rows_of(msgspec.json.encode(report), "a.json")
+    assert [finding.place for finding in rows.findings[:2]] == ["At the provider.", ""]
+
+
 def report_code(run: Run) -> str:
-    import uuid
-
-    from natwizard.run.run_code import run_code
-
     return run_code(uuid.UUID(run.run_id))
 
 
