@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.fleet.overview import (
+    GROUPINGS,
     Change,
     Failing,
     Flow,
@@ -42,6 +43,7 @@ class Asked(Struct, frozen=True, kw_only=True):
         devices: names of computers that should report; None where nobody gave a list.
         salt: of the profile, to recognise a listed name by its `name_id`.
         site: only this one; empty for all.
+        by: one of GROUPINGS.
     """
 
     folder: Path
@@ -51,6 +53,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     devices: tuple[str, ...] | None = None
     salt: str = ""
     site: str = ""
+    by: str = "site"
 
 
 def ask(tables: Tables, asked: Asked, unread: list[Unread]) -> Overview:
@@ -69,16 +72,14 @@ def ask(tables: Tables, asked: Asked, unread: list[Unread]) -> Overview:
         runs=int(tables.number("SELECT count(*) FROM runs")),
         first_s=tables.number("SELECT min(at_s) FROM runs") or None,
         last_s=tables.number("SELECT max(at_s) FROM runs") or None,
-        total=_places(tables, "''")[0] if seats else _nobody(),
-        sites=_places(tables, "site"),
-        providers=_places(tables, "provider"),
-        browsers=_places(tables, "browser"),
-        roles=_places(tables, "role"),
+        by=asked.by,
+        total=_places(tables, "", "''")[0] if seats else _nobody(),
+        places=tuple(place for kind in GROUPINGS for place in _places(tables, kind, kind)),
         requirements=tuple(
             replace(row, title=titles.get(row.requirement, row.title))
             for row in _requirements(tables)
         ),
-        failing=_failing(tables),
+        failing=tuple(row for kind in GROUPINGS for row in _failing(tables, kind)),
         owners=_owners(tables),
         problems=tuple(shared_problem(tables, cause, titles) for cause in analysis.causes),
         odd=odd_problems(tables, analysis, labels, titles),
@@ -132,12 +133,12 @@ def _seats(tables: Tables) -> list[SeatRow]:
     )
 
 
-def _places(tables: Tables, column: str) -> tuple[Place, ...]:
+def _places(tables: Tables, kind: str, column: str) -> tuple[Place, ...]:
     """Groups with the most seats that are not ready first."""
     return tuple(
         tables.rows(
             f"""
-            SELECT {column} AS name, count(*) AS seats,
+            SELECT '{kind}' AS kind, {column} AS name, count(*) AS seats,
                    count_if(verdict = 'ready') AS ready,
                    count_if(verdict = 'ready_with_advice') AS ready_with_advice,
                    count_if(verdict = 'not_ready') AS not_ready,
@@ -150,7 +151,9 @@ def _places(tables: Tables, column: str) -> tuple[Place, ...]:
 
 
 def _nobody() -> Place:
-    return Place(name="", seats=0, ready=0, ready_with_advice=0, not_ready=0, could_not_tell=0)
+    return Place(
+        kind="", name="", seats=0, ready=0, ready_with_advice=0, not_ready=0, could_not_tell=0
+    )
 
 
 def _requirements(tables: Tables) -> tuple[RequirementTotal, ...]:
@@ -168,13 +171,14 @@ def _requirements(tables: Tables) -> tuple[RequirementTotal, ...]:
     )
 
 
-def _failing(tables: Tables) -> tuple[Failing, ...]:
+def _failing(tables: Tables, kind: str) -> tuple[Failing, ...]:
     return tuple(
         tables.rows(
-            """
-            SELECT j.requirement, r.site, count_if(j.failed) AS failed, count(*) AS seats
+            f"""
+            SELECT '{kind}' AS kind, r.{kind} AS name, j.requirement,
+                   count_if(j.failed) AS failed, count(*) AS seats
             FROM judged j JOIN last_runs r USING (run_id)
-            GROUP BY ALL ORDER BY j.requirement, r.site
+            GROUP BY r.{kind}, j.requirement ORDER BY j.requirement, r.{kind}
             """,
             into=Failing,
         )

@@ -21,7 +21,7 @@ from fleet.synthetic import (
 
 from natwizard.checks.catalogue import CHECKS
 from natwizard.fleet.device_list import UnreadableList, read_device_list
-from natwizard.fleet.overview import Overview
+from natwizard.fleet.overview import GROUPINGS, Overview
 from natwizard.fleet.questions import DAY_S, Asked, ask, find_by_code
 from natwizard.fleet.read import fleet_tables
 from natwizard.fleet.rows import rows_of
@@ -69,28 +69,37 @@ def test_seats_by_verdict(overview: Overview, fleet: Fleet) -> None:
     assert overview.total.not_ready == counted["not_ready"]
     assert overview.runs == len(fleet.runs)
     by_site = Counter(run.desk.site.name for run in runs if run.failing)
-    assert {site.name: site.not_ready for site in overview.sites if site.not_ready} == by_site
+    assert {
+        site.name: site.not_ready for site in overview.places_by("site") if site.not_ready
+    } == by_site
 
 
-@pytest.mark.parametrize("what", ["providers", "browsers"])
-def test_seats_by_provider_and_browser(overview: Overview, fleet: Fleet, what: str) -> None:
-    def group(run: Run) -> str:
-        return run.desk.site.provider if what == "providers" else run.desk.browser
-
-    seats = Counter(group(run) for run in newest(fleet).values())
-    assert {place.name: place.seats for place in getattr(overview, what)} == seats
+def group_of(run: Run, kind: str) -> str:
+    desk = run.desk
+    return {"site": desk.site.name, "subnet": desk.subnet, "provider": desk.site.provider,
+            "browser": desk.browser, "role": "webphone"}[kind]  # fmt: skip
 
 
-def test_what_fails_where_and_who_acts(overview: Overview, fleet: Fleet) -> None:
-    failed: Counter[tuple[str, str]] = Counter()
+@pytest.mark.parametrize("kind", GROUPINGS)
+def test_seats_by_any_group(overview: Overview, fleet: Fleet, kind: str) -> None:
+    seats = Counter(group_of(run, kind) for run in newest(fleet).values())
+    assert {place.name: place.seats for place in overview.places_by(kind)} == seats
+
+
+@pytest.mark.parametrize("kind", GROUPINGS)
+def test_what_fails_where(overview: Overview, fleet: Fleet, kind: str) -> None:
+    failed = Counter(
+        (name, group_of(run, kind)) for run in newest(fleet).values() for name in run.failing
+    )
+    told = {(row.requirement, row.name): row.failed for row in overview.failing_by(kind)}
+    assert {key: count for key, count in told.items() if count} == failed
+
+
+def test_who_acts(overview: Overview, fleet: Fleet) -> None:
     owners: dict[str, Counter[str]] = defaultdict(Counter)
     for run in newest(fleet).values():
         for name, owner in run.failing.items():
-            failed[name, run.desk.site.name] += 1
             owners[name][owner] += 1
-    assert {(row.requirement, row.site): row.failed for row in overview.failing if row.failed} == (
-        failed
-    )
     for row in overview.requirements:
         if row.failed:
             assert owners[row.requirement][row.owner] == max(owners[row.requirement].values())
@@ -212,7 +221,7 @@ def test_one_site_alone(folder: Path, fleet: Fleet) -> None:
     name = fleet.sites[2].name
     with fleet_tables(folder) as (tables, unread):
         told = ask(tables, asked(folder, fleet, site=name), unread)
-    assert {site.name for site in told.sites} == {name}
+    assert {site.name for site in told.places_by("site")} == {name}
     assert told.runs == sum(run.desk.site.name == name for run in fleet.runs)
 
 
