@@ -61,7 +61,9 @@ def matrix_section(overview: Overview) -> Markup:
         element("h2", _("What fails where")),
         element(
             "p",
-            _("Seats whose newest run fails a requirement. Darker: a larger share of the place."),
+            _(
+                "Seats whose newest run fails a requirement. The stronger the colour, the larger the share of the place."
+            ),
             class_="soft",
         ),
         element(
