@@ -38,6 +38,7 @@ bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.bench_pdf
 	$(BIN)/python -m tests.benchmarks.bench_start
 	$(BIN)/python -m tests.benchmarks.bench_fleet
+	$(BIN)/python -m tests.benchmarks.bench_share
 
 # a thousand hostile addresses, five thousand connections, a flood of junk; Linux, two minutes
 bench-attack: $(READY)
@@ -102,6 +103,7 @@ translations: $(READY)
 screenshots: $(READY) packages
 	for scale in 1 1.5 2; do $(BIN)/python tests/gui/pictures.py $$scale || exit 1; done
 	$(BIN)/python tests/gui/desk_pictures.py
+	$(BIN)/python tests/fleet/picture.py
 	mkdir -p docs/screenshots
 	cp build/screenshots/01-welcome-light-1x.png docs/screenshots/welcome.png
 	cp build/screenshots/02-running-udp_media-light-1x.png docs/screenshots/running.png
@@ -119,6 +121,7 @@ screenshots: $(READY) packages
 	cp build/screenshots/04-summary-offline-light-1x.png docs/screenshots/summary-offline.png
 	cp build/screenshots/10-opened-light-1x.png docs/screenshots/opened-report.png
 	cp build/screenshots/11-settings-03-light-1x.png docs/screenshots/settings.png
+	cp build/screenshots/fleet.png docs/screenshots/fleet.png
 
 constraints: $(READY)
 	$(BIN)/pip install --quiet uv

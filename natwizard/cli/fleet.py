@@ -45,6 +45,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="WORDS",
         help=_("find a run by its four words, and nothing else"),
     )
+    parser.add_argument(
+        "--by",
+        choices=("site", "subnet", "provider", "browser", "role"),
+        default="site",
+        help=_("show what fails where by this (default: site)"),
+    )
     parser.add_argument("--site", default="", help=_("look at this site alone"))
     parser.add_argument(
         "--since",
@@ -122,6 +128,7 @@ def _asked(arguments: Namespace) -> "Asked":
         devices=devices,
         salt=_salt(arguments) if devices is not None else "",
         site=arguments.site,
+        by=arguments.by,
     )
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from natwizard.fleet.html_charts import stacked_bar, strip
 from natwizard.fleet.html_figures import lines_section, matrix_section, more
@@ -11,14 +11,15 @@ from natwizard.fleet.overview import Overview, Place, SharedProblem
 from natwizard.fleet.wording import (
     action_sentence,
     date_of,
+    group_name,
     headline,
+    kind_name,
     listed,
     moment_of,
     period_words,
     place_name,
     problem_sentence,
     proof_sentence,
-    role_name,
     silent_words,
     subline,
     text,
@@ -175,14 +176,10 @@ def _owners_and_groups(overview: Overview) -> Markup:
         (_("Who"), _("Problems"), _("Seats")),
         ((who(row.owner), number(row.problems), number(row.seats)) for row in overview.owners),
     )
-    groups: Sequence[tuple[str, tuple[Place, ...], Callable[[str], str]]] = (
-        (_("Provider"), overview.providers, text),
-        (_("Browser"), overview.browsers, lambda name: text(name).capitalize()),
-        (_("Role"), overview.roles, role_name),
-    )
+    by_kind = {kind: overview.places_by(kind) for kind in ("provider", "browser", "role")}
     tables = [
-        _places(title, places, shown)
-        for title, places, shown in groups
+        _places(kind, places)
+        for kind, places in by_kind.items()
         if any(place.name for place in places)
     ]
     if not overview.owners and not tables:
@@ -190,14 +187,14 @@ def _owners_and_groups(overview: Overview) -> Markup:
     return element("section", owners, *tables, class_="columns")
 
 
-def _places(title: str, places: Sequence[Place], shown: Callable[[str], str]) -> Markup:
+def _places(kind: str, places: Sequence[Place]) -> Markup:
     return element(
         "div",
-        element("h2", title),
+        element("h2", kind_name(kind)),
         *(
             element(
                 "div",
-                element("span", shown(place.name) or _("not known")),
+                element("span", group_name(kind, place.name)),
                 element(
                     "span",
                     _("{ready} of {seats} ready").format(

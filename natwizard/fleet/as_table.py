@@ -73,8 +73,20 @@ def _sheets(
             (_seat(row) for row in overview.seats),
         ),
         "requirements": (
-            ("site", "requirement", "failed", "seats"),
-            ((row.site, row.requirement, row.failed, row.seats) for row in overview.failing),
+            ("by", "group", "requirement", "failed", "seats"),
+            (
+                (row.kind, row.name, row.requirement, row.failed, row.seats)
+                for row in overview.failing
+            ),
+        ),
+        "groups": (
+            ("by", "group", "seats", "ready", "ready_with_advice", "not_ready",
+             "could_not_tell"),
+            (
+                (row.kind, row.name, row.seats, row.ready, row.ready_with_advice, row.not_ready,
+                 row.could_not_tell)
+                for row in overview.places
+            ),
         ),
         "shared_problems": (
             ("kind", "group", "requirement", "also", "owner", "failed", "desks",

@@ -13,7 +13,9 @@ from natwizard.fleet.wording import (
     action_sentence,
     date_of,
     figure,
+    group_name,
     headline,
+    kind_name,
     listed,
     moment_of,
     period_words,
@@ -48,7 +50,7 @@ def print_overview(overview: Overview, console: Console | None = None) -> None:
         console.print(Padding(Text(told), (0, 3)))
     _print_rest(console, len(overview.problems))
     _print_requirements(overview, console)
-    _print_sites(overview, console)
+    _print_places(overview, console)
     _print_lines(overview, console)
     _print_changes(overview, console)
     _print_single(overview, console)
@@ -74,9 +76,9 @@ def print_found(rows: Sequence[SeatRow], folder: Path, console: Console | None =
 
 def _print_requirements(overview: Overview, console: Console) -> None:
     places: dict[str, list[str]] = {}
-    for row in sorted(overview.failing, key=lambda row: -row.failed):
+    for row in sorted(overview.failing_by(overview.by), key=lambda row: -row.failed):
         if row.failed:
-            shown = f"{place_name(row.site)} {number(row.failed)}"
+            shown = f"{group_name(overview.by, row.name)} {number(row.failed)}"
             places.setdefault(row.requirement, []).append(shown)
     rows = [
         (text(row.title), number(row.failed), who(row.owner), listed(places[row.requirement][:5]))
@@ -87,20 +89,21 @@ def _print_requirements(overview: Overview, console: Console) -> None:
     _print_table(console, names, rows, right=(1,))
 
 
-def _print_sites(overview: Overview, console: Console) -> None:
-    if not any(site.name for site in overview.sites):
+def _print_places(overview: Overview, console: Console) -> None:
+    places = overview.places_by(overview.by)
+    if not any(place.name for place in places):
         return
     rows = [
         (
-            place_name(site.name),
-            number(site.seats),
-            number(site.ready + site.ready_with_advice),
-            number(site.not_ready),
-            number(site.could_not_tell),
+            group_name(overview.by, place.name),
+            number(place.seats),
+            number(place.ready + place.ready_with_advice),
+            number(place.not_ready),
+            number(place.could_not_tell),
         )
-        for site in overview.sites
+        for place in places
     ]
-    names = (_("Site"), _("Seats"), _("Ready"), _("Not ready"), _("Could not tell"))
+    names = (kind_name(overview.by), _("Seats"), _("Ready"), _("Not ready"), _("Could not tell"))
     _print_table(console, names, rows, right=(1, 2, 3, 4))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from natwizard.fleet.html_charts import daily_chart
 from natwizard.fleet.overview import Line, Overview, RequirementTotal
-from natwizard.fleet.wording import figure, listed, place_name, text, who
+from natwizard.fleet.wording import figure, group_name, kind_name, listed, place_name, text, who
 from natwizard.model.language import _
 from natwizard.model.writing import number
 from natwizard.report.html.markup import Markup, element
@@ -24,15 +24,19 @@ def more(count: int, shown: int) -> Markup:
 
 
 def matrix_section(overview: Overview) -> Markup:
-    """Sites down, requirements across; the darker, the larger the share of its seats."""
+    """Places down, requirements across; the darker, the larger the share of its seats."""
+    places = overview.places_by(overview.by)
     every = [row for row in overview.requirements if row.failed]
     failing = every[:REQUIREMENTS_SHOWN]
     if not failing:
         return Markup()
-    counts = {(row.site, row.requirement): (row.failed, row.seats) for row in overview.failing}
+    counts = {
+        (row.name, row.requirement): (row.failed, row.seats)
+        for row in overview.failing_by(overview.by)
+    }
     head = element(
         "tr",
-        element("th", _("Site"), scope="col"),
+        element("th", kind_name(overview.by), scope="col"),
         element("th", _("Seats"), scope="col", class_="number"),
         *(element("th", element("span", text(row.title)), scope="col") for row in failing),
     )
@@ -46,18 +50,20 @@ def matrix_section(overview: Overview) -> Markup:
     rows = (
         element(
             "tr",
-            element("th", place_name(site.name), scope="row"),
-            element("td", number(site.seats), class_="number"),
-            *(_cell(*counts.get((site.name, row.requirement), (0, 0))) for row in failing),
+            element("th", group_name(overview.by, place.name), scope="row"),
+            element("td", number(place.seats), class_="number"),
+            *(_cell(*counts.get((place.name, row.requirement), (0, 0))) for row in failing),
         )
-        for site in overview.sites[:SITES_SHOWN]
+        for place in places[:SITES_SHOWN]
     )
     return element(
         "section",
         element("h2", _("What fails where")),
         element(
             "p",
-            _("Seats whose newest run fails a requirement. Darker: a larger share of the site."),
+            _(
+                "Seats whose newest run fails a requirement. The stronger the colour, the larger the share of the place."
+            ),
             class_="soft",
         ),
         element(
@@ -65,7 +71,7 @@ def matrix_section(overview: Overview) -> Markup:
             element("table", element("thead", head), element("tbody", who_row, *rows)),
             class_="wide matrix",
         ),
-        more(len(overview.sites), SITES_SHOWN),
+        more(len(places), SITES_SHOWN),
         element("p", _rarer(every[REQUIREMENTS_SHOWN:]), class_="soft"),
     )
 

@@ -6,10 +6,14 @@ from natwizard.fleet.odd_desks import OddDesk
 from natwizard.fleet.reading import Unread
 from natwizard.fleet.shared_cause import Cause
 
+GROUPINGS = ("site", "subnet", "provider", "browser", "role")
+"""By what seats are put together; each is a column of the runs."""
+
 
 class Place(Struct, frozen=True, kw_only=True):
-    """Seats of one group (a site, a provider, a browser) by the verdict of their newest run."""
+    """Seats of one group by the verdict of their newest run; `kind` is one of GROUPINGS."""
 
+    kind: str
     name: str
     seats: int
     ready: int
@@ -19,10 +23,11 @@ class Place(Struct, frozen=True, kw_only=True):
 
 
 class Failing(Struct, frozen=True, kw_only=True):
-    """How many of a site's seats fail a requirement in their newest run, of those judged."""
+    """How many seats of a group fail a requirement in their newest run, of those judged."""
 
+    kind: str
+    name: str
     requirement: str
-    site: str
     failed: int
     seats: int
 
@@ -169,6 +174,7 @@ class Overview(Struct, frozen=True, kw_only=True):
         now_s: the moment it is told for; silence is counted up to it.
         since_s: what changed is told from there on.
         silent_after_days: so long without a report is silence.
+        by: one of GROUPINGS, by which it is shown what fails where.
         listed: seats on the list that silence is told by; None without one.
     """
 
@@ -179,11 +185,9 @@ class Overview(Struct, frozen=True, kw_only=True):
     runs: int
     first_s: float | None
     last_s: float | None
+    by: str
     total: Place
-    sites: tuple[Place, ...]
-    providers: tuple[Place, ...]
-    browsers: tuple[Place, ...]
-    roles: tuple[Place, ...]
+    places: tuple[Place, ...]
     requirements: tuple[RequirementTotal, ...]
     failing: tuple[Failing, ...]
     owners: tuple[OwnerTotal, ...]
@@ -196,3 +200,11 @@ class Overview(Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
     seats: tuple[SeatRow, ...]
     unread: tuple[Unread, ...]
+
+    def places_by(self, kind: str) -> tuple[Place, ...]:
+        """Groups of one kind, those with the most seats that are not ready first."""
+        return tuple(place for place in self.places if place.kind == kind)
+
+    def failing_by(self, kind: str) -> tuple[Failing, ...]:
+        """What fails in the groups of one kind."""
+        return tuple(row for row in self.failing if row.kind == kind)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.fleet.overview import (
+    GROUPINGS,
     Change,
     Failing,
     Flow,
@@ -25,7 +26,7 @@ from natwizard.fleet.overview import (
 from natwizard.fleet.problems import DAY_S, analysed, odd_problems, shared_problem
 from natwizard.fleet.reading import Unread
 from natwizard.fleet.tables import Tables
-from natwizard.model.language import N_
+from natwizard.model.language import N_, _
 from natwizard.share.seat import name_id
 
 CLOCK_AHEAD_S = DAY_S
@@ -42,6 +43,7 @@ class Asked(Struct, frozen=True, kw_only=True):
         devices: names of computers that should report; None where nobody gave a list.
         salt: of the profile, to recognise a listed name by its `name_id`.
         site: only this one; empty for all.
+        by: one of GROUPINGS.
     """
 
     folder: Path
@@ -51,6 +53,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     devices: tuple[str, ...] | None = None
     salt: str = ""
     site: str = ""
+    by: str = "site"
 
 
 def ask(tables: Tables, asked: Asked, unread: list[Unread]) -> Overview:
@@ -59,7 +62,7 @@ def ask(tables: Tables, asked: Asked, unread: list[Unread]) -> Overview:
     seats = _seats(tables)
     names = _listed_names(tables, asked)
     labels = {row.seat: names.get(row.seat) or row.host_name or _short(row.seat) for row in seats}
-    titles = dict(_pairs(tables, "SELECT requirement, any_value(title) FROM findings GROUP BY ALL"))
+    titles = _titles(tables)
     analysis = analysed(tables)
     return Overview(
         folder=str(asked.folder),
@@ -69,21 +72,27 @@ def ask(tables: Tables, asked: Asked, unread: list[Unread]) -> Overview:
         runs=int(tables.number("SELECT count(*) FROM runs")),
         first_s=tables.number("SELECT min(at_s) FROM runs") or None,
         last_s=tables.number("SELECT max(at_s) FROM runs") or None,
-        total=_places(tables, "''")[0] if seats else _nobody(),
-        sites=_places(tables, "site"),
-        providers=_places(tables, "provider"),
-        browsers=_places(tables, "browser"),
-        roles=_places(tables, "role"),
-        requirements=_requirements(tables),
-        failing=_failing(tables),
+        by=asked.by,
+        total=_places(tables, "", "''")[0] if seats else _nobody(),
+        places=tuple(place for kind in GROUPINGS for place in _places(tables, kind, kind)),
+        requirements=tuple(
+            replace(row, title=titles.get(row.requirement, row.title))
+            for row in _requirements(tables)
+        ),
+        failing=tuple(row for kind in GROUPINGS for row in _failing(tables, kind)),
         owners=_owners(tables),
         problems=tuple(shared_problem(tables, cause, titles) for cause in analysis.causes),
         odd=odd_problems(tables, analysis, labels, titles),
         silent=_silent(tables, asked, seats, labels),
         listed=None if asked.devices is None else len(asked.devices),
         flows=_flows(tables, asked.since_s),
-        changes=_changes(tables, asked.since_s),
-        lines=_lines(tables),
+        changes=tuple(
+            replace(row, title=titles.get(row.requirement, row.title))
+            for row in _changes(tables, asked.since_s)
+        ),
+        lines=tuple(
+            replace(line, title=titles.get(line.requirement, line.title)) for line in _lines(tables)
+        ),
         seats=tuple(replace(row, host_name=names.get(row.seat) or row.host_name) for row in seats),
         unread=tuple(sorted(unread, key=lambda each: each.file)),
     )
@@ -124,12 +133,12 @@ def _seats(tables: Tables) -> list[SeatRow]:
     )
 
 
-def _places(tables: Tables, column: str) -> tuple[Place, ...]:
+def _places(tables: Tables, kind: str, column: str) -> tuple[Place, ...]:
     """Groups with the most seats that are not ready first."""
     return tuple(
         tables.rows(
             f"""
-            SELECT {column} AS name, count(*) AS seats,
+            SELECT '{kind}' AS kind, {column} AS name, count(*) AS seats,
                    count_if(verdict = 'ready') AS ready,
                    count_if(verdict = 'ready_with_advice') AS ready_with_advice,
                    count_if(verdict = 'not_ready') AS not_ready,
@@ -142,7 +151,9 @@ def _places(tables: Tables, column: str) -> tuple[Place, ...]:
 
 
 def _nobody() -> Place:
-    return Place(name="", seats=0, ready=0, ready_with_advice=0, not_ready=0, could_not_tell=0)
+    return Place(
+        kind="", name="", seats=0, ready=0, ready_with_advice=0, not_ready=0, could_not_tell=0
+    )
 
 
 def _requirements(tables: Tables) -> tuple[RequirementTotal, ...]:
@@ -160,13 +171,14 @@ def _requirements(tables: Tables) -> tuple[RequirementTotal, ...]:
     )
 
 
-def _failing(tables: Tables) -> tuple[Failing, ...]:
+def _failing(tables: Tables, kind: str) -> tuple[Failing, ...]:
     return tuple(
         tables.rows(
-            """
-            SELECT j.requirement, r.site, count_if(j.failed) AS failed, count(*) AS seats
+            f"""
+            SELECT '{kind}' AS kind, r.{kind} AS name, j.requirement,
+                   count_if(j.failed) AS failed, count(*) AS seats
             FROM judged j JOIN last_runs r USING (run_id)
-            GROUP BY ALL ORDER BY j.requirement, r.site
+            GROUP BY r.{kind}, j.requirement ORDER BY j.requirement, r.{kind}
             """,
             into=Failing,
         )
@@ -334,8 +346,16 @@ def _line(points: list[_LinePoint]) -> Line:
     )
 
 
-def _pairs(tables: Tables, query: str) -> list[tuple[str, str]]:
-    return [(str(first), str(second)) for first, second in tables.stream(query)]
+def _titles(tables: Tables) -> dict[str, str]:
+    """In the language of whoever reads, for every agent's own may be another; the titles of
+    reports only for questions that a profile asks by itself.
+    """
+    from natwizard.checks.catalogue import CHECKS  # takes a third of a second
+
+    told = tables.stream("SELECT requirement, any_value(title) FROM findings GROUP BY ALL")
+    return {str(name): str(title) for name, title in told} | {
+        check.name: _(check.title) for check in CHECKS
+    }
 
 
 def _bare(name: str) -> str:

@@ -2,13 +2,15 @@
 
 import re
 from datetime import datetime
+from functools import cache
 from pathlib import PurePath
 
 import msgspec
 from msgspec import Struct
 
+from natwizard.languages import known_code, language_of
 from natwizard.model.finding import Owner, Page, Status
-from natwizard.model.language import N_
+from natwizard.model.language import N_, _
 from natwizard.model.profile import Role
 from natwizard.model.report import SCHEMA_VERSION, Readiness
 
@@ -18,8 +20,6 @@ LONGEST_TEXT = 300
 EARLIEST_S = 1_000_000_000.0  # 2001: before it no clock of a computer in use is right
 BROWSER = "browser"
 SHARED_NAME = re.compile(r"(?P<host>[0-9a-f]{32})-")
-WHERE = "Where"
-"""Label of the line that says on which part of the way a fault lies."""
 
 
 class NotARun(Exception):
@@ -180,6 +180,7 @@ class _Report(Struct):
     machine: _Machine
     answers: _Answers = msgspec.field(default_factory=_Answers)
     seat: _Seat = msgspec.field(default_factory=_Seat)
+    language: str = "en"
     redacted: bool = False
     kind: str = ""
 
@@ -204,8 +205,9 @@ def rows_of(content: bytes, file: str) -> Rows:
         raise NotARun(N_("the run has no ID"))
     run = _run_row(report, file)
     findings, values = [], []
+    where = _where_label(known_code(report.language))
     for position, finding in enumerate(report.findings):
-        findings.append(_finding_row(run.run_id, position, finding, file))
+        findings.append(_finding_row(run.run_id, position, finding, where, file))
         if finding.gauge is not None:
             values += _value_rows(run.run_id, finding, file)
     return Rows(run=run, findings=findings, values=values)
@@ -277,9 +279,18 @@ def _browser(findings: list[_Finding]) -> str:
     return ""
 
 
-def _finding_row(run_id: str, position: int, finding: _Finding, file: str) -> FindingRow:
+@cache
+def _where_label(language: str) -> str:
+    """What the line is called that says on which part of the way a fault lies."""
+    with language_of(language):
+        return _("Where")
+
+
+def _finding_row(
+    run_id: str, position: int, finding: _Finding, where: str, file: str
+) -> FindingRow:
     gauge = finding.gauge
-    place = next((each.text for each in finding.details[:20] if each.label == WHERE), "")
+    place = next((each.text for each in finding.details[:20] if each.label == where), "")
     return FindingRow(
         run_id=run_id,
         position=position,

@@ -6,9 +6,9 @@ candidates, as in a Bernoulli scan statistic (Kulldorff 1997, "A spatial scan st
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from operator import attrgetter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from operator import attrgetter, itemgetter
 from statistics import median
 from typing import NamedTuple
 
@@ -107,29 +107,40 @@ def groups_in(events: list[Event]) -> int:
 
 def stretches_in(events: list[Event], *, daily: bool) -> Iterator[Stretch]:
     """Every stretch of every group in which enough desks fail; `events` are in order of time."""
+    failing = [event for event in events if event.failed]
+    if len({event.seat for event in failing}) < DESKS_AT_LEAST:
+        return
     if daily:
         events = sorted(events, key=attrgetter("of_day_s"))
+    groups = [event.groups for event in events]
     for place, kind in enumerate(KINDS):
-        groups: dict[str, list[Event]] = defaultdict(list)
-        for event in events:
-            if event.groups[place] or kind == "everywhere":
-                groups[event.groups[place]].append(event)
-        shares = {name: _share(members) for name, members in groups.items()}
-        for name, members in groups.items():
-            if len({event.seat for event in members if event.failed}) < DESKS_AT_LEAST:
-                continue
+        names = list(map(itemgetter(place), groups))
+        runs, failures = Counter(names), Counter(event.groups[place] for event in failing)
+        if kind != "everywhere":
+            runs.pop("", None)  # desks of no known place have nothing in common
+        wanted = _with_enough_desks(failing, place) & runs.keys()
+        members: dict[str, list[Event]] = {name: [] for name in wanted}
+        for name, event in zip(names, events, strict=True):
+            if name in wanted:
+                members[name].append(event)
+        shares = {name: failures[name] / count for name, count in runs.items()}
+        for name in sorted(wanted):
             others = [share for other, share in shares.items() if other != name]
-            usual = median(others) if others else _share(members)
-            for first, last, gain in _stretches(members, usual):
-                within = members[first : last + 1]
+            usual = median(others) if others else shares[name]
+            for first, last, gain in _stretches(members[name], usual):
+                within = members[name][first : last + 1]
                 if len({event.seat for event in within if event.failed}) < DESKS_AT_LEAST:
                     continue
                 ends = [each.of_day_s if daily else each.at_s for each in (within[0], within[-1])]
                 yield Stretch(place, name, Window(*ends), daily, gain)
 
 
-def _share(events: Sequence[Event]) -> float:
-    return sum(event.failed for event in events) / len(events)
+def _with_enough_desks(failing: list[Event], place: int) -> set[str]:
+    """Groups in which enough different desks fail at all."""
+    seats: dict[str, set[str]] = defaultdict(set)
+    for event in failing:
+        seats[event.groups[place]].add(event.seat)
+    return {name for name, found in seats.items() if len(found) >= DESKS_AT_LEAST}
 
 
 def _stretches(events: list[Event], usual: float) -> list[tuple[int, int, float]]:

@@ -35,8 +35,11 @@ class Tables:
     failed by themselves.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, streaming: duckdb.DuckDBPyConnection
+    ) -> None:
         self._connection = connection
+        self._streaming = streaming
 
     def rows(self, query: str, *values: object, into: type[S]) -> list[S]:
         """What a query of our own brings, its columns in the order of the fields.
@@ -51,10 +54,9 @@ class Tables:
         ]
 
     def stream(self, query: str, *values: object) -> Iterator[tuple[object, ...]]:
-        """A long answer, a few thousand rows at a time."""
-        cursor = self._connection.cursor()
-        cursor.execute(query, _bound(values))
-        while batch := cursor.fetchmany(10_000):
+        """A long answer, a few thousand rows at a time; one of them at once."""
+        self._streaming.execute(query, _bound(values))
+        while batch := self._streaming.fetchmany(10_000):
             yield from batch
 
     def number(self, query: str, *values: object) -> float:
@@ -104,12 +106,15 @@ def open_tables(
         },
     )
     try:
+        streaming = connection.cursor()
+        for each in (connection, streaming):
+            each.execute("SET enable_progress_bar = false")  # it would draw into what is printed
         for table, kind in TABLES.items():
             _load(connection, scratch, table, kind)
         unread += _drop_repeats(connection)
         connection.execute(VIEWS)
         _close_to_the_outside(connection, [scratch, *([exports] if exports else [])])
-        yield Tables(connection)
+        yield Tables(connection, streaming)
     finally:
         connection.close()
 

@@ -31,6 +31,31 @@ def place_name(name: str) -> str:
     return text(name) or _("no site named")
 
 
+def group_name(kind: str, name: str) -> str:
+    """A group of any kind, as a label."""
+    match kind:
+        case "site":
+            return place_name(name)
+        case "browser":
+            return text(name).capitalize() or _("not known")
+        case "role":
+            return role_name(name)
+        case _:
+            return text(name) or _("not known")
+
+
+def kind_name(kind: str) -> str:
+    """By what seats are put together, as a heading."""
+    names = {
+        "site": _("Site"),
+        "subnet": _("Subnet"),
+        "provider": _("Provider"),
+        "browser": _("Browser"),
+        "role": _("Role"),
+    }
+    return names[kind]
+
+
 def who(owner: str) -> str:
     """An owner as a label."""
     if owner == Owner.AGENT:

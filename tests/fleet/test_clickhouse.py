@@ -145,7 +145,8 @@ def test_seats_are_the_same(clickhouse: ClickHouse, overview: Overview) -> None:
         for row in clickhouse.run("SELECT * FROM natwizard_seats")
     }
     assert told == {
-        site.name: tuple(getattr(site, column) for column in columns) for site in overview.sites
+        site.name: tuple(getattr(site, column) for column in columns)
+        for site in overview.places_by("site")
     }
 
 
@@ -155,7 +156,7 @@ def test_what_fails_where_is_the_same(clickhouse: ClickHouse, overview: Overview
         for row in clickhouse.run("SELECT * FROM natwizard_requirements")
     }
     assert told == {
-        (row.requirement, row.site): (row.failed, row.seats) for row in overview.failing
+        (row.requirement, row.name): (row.failed, row.seats) for row in overview.failing_by("site")
     }
 
 

@@ -2,10 +2,12 @@
 
 import math
 import statistics
+import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from fleet.synthetic import (
     LATENCY,
@@ -17,10 +19,15 @@ from fleet.synthetic import (
     write_fleet,
 )
 
+from natwizard.checks.catalogue import CHECKS
 from natwizard.fleet.device_list import UnreadableList, read_device_list
-from natwizard.fleet.overview import Overview
+from natwizard.fleet.overview import GROUPINGS, Overview
 from natwizard.fleet.questions import DAY_S, Asked, ask, find_by_code
 from natwizard.fleet.read import fleet_tables
+from natwizard.fleet.rows import rows_of
+from natwizard.languages import language_of
+from natwizard.model.language import _
+from natwizard.run.run_code import run_code
 from natwizard.share.seat import name_id
 
 
@@ -62,28 +69,37 @@ def test_seats_by_verdict(overview: Overview, fleet: Fleet) -> None:
     assert overview.total.not_ready == counted["not_ready"]
     assert overview.runs == len(fleet.runs)
     by_site = Counter(run.desk.site.name for run in runs if run.failing)
-    assert {site.name: site.not_ready for site in overview.sites if site.not_ready} == by_site
+    assert {
+        site.name: site.not_ready for site in overview.places_by("site") if site.not_ready
+    } == by_site
 
 
-@pytest.mark.parametrize("what", ["providers", "browsers"])
-def test_seats_by_provider_and_browser(overview: Overview, fleet: Fleet, what: str) -> None:
-    def group(run: Run) -> str:
-        return run.desk.site.provider if what == "providers" else run.desk.browser
-
-    seats = Counter(group(run) for run in newest(fleet).values())
-    assert {place.name: place.seats for place in getattr(overview, what)} == seats
+def group_of(run: Run, kind: str) -> str:
+    desk = run.desk
+    return {"site": desk.site.name, "subnet": desk.subnet, "provider": desk.site.provider,
+            "browser": desk.browser, "role": "webphone"}[kind]  # fmt: skip
 
 
-def test_what_fails_where_and_who_acts(overview: Overview, fleet: Fleet) -> None:
-    failed: Counter[tuple[str, str]] = Counter()
+@pytest.mark.parametrize("kind", GROUPINGS)
+def test_seats_by_any_group(overview: Overview, fleet: Fleet, kind: str) -> None:
+    seats = Counter(group_of(run, kind) for run in newest(fleet).values())
+    assert {place.name: place.seats for place in overview.places_by(kind)} == seats
+
+
+@pytest.mark.parametrize("kind", GROUPINGS)
+def test_what_fails_where(overview: Overview, fleet: Fleet, kind: str) -> None:
+    failed = Counter(
+        (name, group_of(run, kind)) for run in newest(fleet).values() for name in run.failing
+    )
+    told = {(row.requirement, row.name): row.failed for row in overview.failing_by(kind)}
+    assert {key: count for key, count in told.items() if count} == failed
+
+
+def test_who_acts(overview: Overview, fleet: Fleet) -> None:
     owners: dict[str, Counter[str]] = defaultdict(Counter)
     for run in newest(fleet).values():
         for name, owner in run.failing.items():
-            failed[name, run.desk.site.name] += 1
             owners[name][owner] += 1
-    assert {(row.requirement, row.site): row.failed for row in overview.failing if row.failed} == (
-        failed
-    )
     for row in overview.requirements:
         if row.failed:
             assert owners[row.requirement][row.owner] == max(owners[row.requirement].values())
@@ -155,6 +171,7 @@ def test_planted_causes_come_through_files_tables_and_words(
 ) -> None:
     """The whole way, not only the analysis: owner, title and run codes are those of the runs."""
     assert overview.problems
+    titles = {check.name: check.title for check in CHECKS}
     by_code = {report_code(run): run for run in fleet.runs}
     for problem in overview.problems:
         fault = next(
@@ -163,17 +180,35 @@ def test_planted_causes_come_through_files_tables_and_words(
             if fault.requirement == problem.cause.requirement and fault.kind == problem.cause.kind
         )
         assert problem.owner == fault.owner
-        assert problem.title == REQUIREMENTS[fault.requirement][0]
+        assert problem.title == titles[fault.requirement]
         assert problem.run_codes
         assert all(fault.requirement in by_code[code].failing for code in problem.run_codes)
         assert sum(each.failed for each in problem.bins) >= problem.cause.failed
 
 
+@pytest.mark.parametrize("code", ["en", "de", "fr", "es"])
+def test_where_on_the_way_a_fault_lies_is_read_in_every_language(code: str) -> None:
+    """Agents' programs speak their own languages; whoever looks after them reads all of them."""
+    with language_of(code):
+        label = _("Where")
+    run = make_fleet(3, sites=1, desks=1, days=1, faults=0).runs[0]
+    report = msgspec.json.decode(report_json(run))
+    report["language"] = code
+    report["findings"][0]["details"] = [
+        {"label": "x", "text": "no"}, {"label": label, "text": "At the provider."},
+    ]  # fmt: skip
+    rows = rows_of(msgspec.json.encode(report), "a.json")
+    assert [finding.place for finding in rows.findings[:2]] == ["At the provider.", ""]
+
+
 def report_code(run: Run) -> str:
+<<<<<<< HEAD
     import uuid
 
     from natwizard.run.plan import run_code
 
+=======
+>>>>>>> fleet
     return run_code(uuid.UUID(run.run_id))
 
 
@@ -193,7 +228,7 @@ def test_one_site_alone(folder: Path, fleet: Fleet) -> None:
     name = fleet.sites[2].name
     with fleet_tables(folder) as (tables, unread):
         told = ask(tables, asked(folder, fleet, site=name), unread)
-    assert {site.name for site in told.sites} == {name}
+    assert {site.name for site in told.places_by("site")} == {name}
     assert told.runs == sum(run.desk.site.name == name for run in fleet.runs)
 
 

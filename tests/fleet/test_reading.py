@@ -4,7 +4,6 @@ import os
 import resource
 import socket
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -250,7 +249,5 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "a.json").write_bytes(GOOD)
-    started = time.monotonic()
     counted(folder)
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
-    assert time.monotonic() - started < 60

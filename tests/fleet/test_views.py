@@ -114,7 +114,7 @@ def test_the_page_tells_what_the_overview_holds(overview: Overview) -> None:
     assert f"{ready} of {overview.total.seats} seats are ready" in words
     for problem in overview.problems:
         assert f"{problem.cause.failed} of {problem.cause.desks} desks" in words
-    for site in overview.sites:
+    for site in overview.places_by("site"):
         assert site.name in words
     assert "Silent seats" in words
     assert len(overview.problems) >= 3

@@ -31,6 +31,9 @@ class _Server(ThreadingHTTPServer):
     allow_reuse_address = True
     request_queue_size = 256
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A collector that is killed in the middle of a request is what some tests are about."""
+
 
 class _Quiet(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -214,8 +217,15 @@ class Rotel:
             assert time.monotonic() < until
             time.sleep(0.05)
 
+    def stop(self) -> None:
+        """As when it is updated: it may send on what it has taken."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(60)
+            self._process = None
+
     def kill(self) -> None:
-        """At once, as when a machine loses power."""
+        """At once, as when a machine loses power: what it has taken and not sent on is gone."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
