@@ -96,7 +96,8 @@ def _show(report: Report, profile: Profile, *, as_bytes: bool) -> int:
 
     share = profile.share
     shared = _of_this_seat(report, profile, share)
-    name = f"{share.folder or _('[share] folder')}/{file_name(shared)}"
+    folder = share.folder or _("[share] folder")
+    name = f"{folder}/{file_name(shared)}"
     sent = [(name, shared_json(shared))] if share.folder or not share.otlp else []
     if share.otlp:
         sent.append((share.otlp, logs_body(shared)))
@@ -108,7 +109,8 @@ def _show(report: Report, profile: Profile, *, as_bytes: bool) -> int:
         readable = msgspec.json.format(content, indent=2).decode()
         sys.stdout.write(f"{plain(heading)}\n{readable}\n")
     if not share.wanted:
-        sys.stderr.write(f"natwizard: {_('Nothing is sent: the profile has no [share].')}\n")
+        nothing = _("Nothing is sent: the profile has no [share].")
+        sys.stderr.write(f"natwizard: {nothing}\n")
     return 0
 
 

@@ -62,7 +62,8 @@ def print_found(rows: Sequence[SeatRow], folder: Path, console: Console | None =
     """Runs with a code, each with its file."""
     console = console or Console(highlight=False)
     if not rows:
-        console.print(Text(f" {_('No run in this folder has this code.')}"))
+        none = _("No run in this folder has this code.")
+        console.print(Text(f" {none}"))
         return
     for row in rows:
         console.print()

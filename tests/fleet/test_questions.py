@@ -27,7 +27,7 @@ from natwizard.fleet.read import fleet_tables
 from natwizard.fleet.rows import rows_of
 from natwizard.languages import language_of
 from natwizard.model.language import _
-from natwizard.run.run_code import run_code
+from natwizard.run.plan import run_code
 from natwizard.share.seat import name_id
 
 
@@ -202,13 +202,6 @@ def test_where_on_the_way_a_fault_lies_is_read_in_every_language(code: str) -> N
 
 
 def report_code(run: Run) -> str:
-<<<<<<< HEAD
-    import uuid
-
-    from natwizard.run.plan import run_code
-
-=======
->>>>>>> fleet
     return run_code(uuid.UUID(run.run_id))
 
 

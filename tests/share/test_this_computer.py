@@ -46,7 +46,9 @@ def test_what_is_no_id_counts_as_none(
 
 def test_addresses_are_those_here_and_as_servers_saw_them() -> None:
     flows = [{"public": {"host": "198.51.100.9", "port": 5}, "local_address": "x"}]
-    report = report_of((), Readiness.READY, outcomes=(record("stun", {"deep": [{"flows": flows}]}),))
+    report = report_of(
+        (), Readiness.READY, outcomes=(record("stun", {"deep": [{"flows": flows}]}),)
+    )
     assert "198.51.100.9" in addresses_here(report)
     odd = msgspec.structs.replace(
         report, outcomes=(record("stun", {"public": "text", "more": [1, None, {"public": 7}]}),)
