@@ -62,7 +62,8 @@ def matrix_section(overview: Overview) -> Markup:
         element(
             "p",
             _(
-                "Seats whose newest run fails a requirement. The stronger the colour, the larger the share of the place."
+                "Seats whose newest run fails a requirement. The stronger the colour, the larger"
+                " the share of the place."
             ),
             class_="soft",
         ),
