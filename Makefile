@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 UNPACK_PACKAGES := packaging/linux/unpack-packages.sh
 
-.PHONY: demo test lint unit bench bench-attack fuzz audit packages profile-reference translations screenshots \
+.PHONY: demo test test-oracles lint unit bench bench-attack fuzz audit packages profile-reference translations screenshots \
     constraints clean build-packages freeze selftest installer-linux installer-windows test-windows
 
 demo: $(READY)
@@ -92,6 +92,12 @@ test-windows: $(READY) build-packages
 	$(BIN)/python packaging/build.py windows-suite --target windows
 	$(BIN)/pytest -m windows -o faulthandler_timeout=600 tests/packaging
 
+# other people's engines that are too large for every environment: ClickHouse for the views of
+# packaging/fleet
+test-oracles: $(READY)
+	$(BIN)/pip install --quiet --require-hashes -r constraints-oracles.txt
+	$(BIN)/pytest -o timeout=600 -o faulthandler_timeout=590 tests/fleet/test_clickhouse.py
+
 profile-reference: $(READY)
 	$(BIN)/python packaging/profile_reference.py > docs/profile-reference.md
 
@@ -128,6 +134,9 @@ constraints: $(READY)
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml -o constraints.txt
 
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-annotate --no-header --extra oracles -c constraints.txt \
+	    pyproject.toml -o constraints-oracles.txt
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-annotate --no-header --extra build -c constraints.txt \
 	    pyproject.toml -o constraints-build.txt

@@ -244,10 +244,10 @@ def test_results_are_announced_problems_first_and_one_at_a_time(wizard: Wizard) 
 
 
 def test_nothing_moves_where_the_person_asks_for_rest(
-    wizard: Wizard,
+    wizard: Wizard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # on Windows the system has a say, and servers ask for rest
-    QApplication.setEffectEnabled(Qt.UIEffect.UI_AnimateMenu)
+    monkeypatch.setattr(QApplication, "isEffectEnabled", lambda _effect: True)
     feed(wizard, events_until(good_findings(), Page.EDNS))
     assert wizard.look.motion._timer.isActive()
     dialog = open_settings(wizard.session, lambda: wizard.welcome)
