@@ -3,8 +3,15 @@
 // only the computer can: names, own addresses, networks.
 //
 // Everything hangs on the global object, which is where scripts look for it.
-(function (global, outside) {
+(function (global) {
   "use strict";
+  // taken away from where scripts look, and kept from scripts that put their own in its place
+  var outside = {};
+  ["addresses", "own_addresses", "is_in_network", "sorted_addresses"].forEach(function (name) {
+    outside[name] = global[name];
+    delete global[name];
+  });
+  var toText = String, toJson = JSON.stringify;
   var WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
   var MONTHS = [
     "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
@@ -157,15 +164,58 @@
   global.sortIpAddressList = function (list) { return outside.sorted_addresses(String(list)); };
   global.getClientVersion = function () { return "1.0"; };
 
-  // Scripts may throw what is no Error, which the engine would hand on like an answer.
-  return function (entry, url, host) {
+  // What V8 has beside the language: a console that says nothing here, as in its proxy scripts,
+  // and the last match as properties of RegExp, which old scripts read.
+  var silent = function () {};
+  global.console = {};
+  ["debug", "dir", "error", "info", "log", "table", "trace", "warn"].forEach(function (name) {
+    global.console[name] = silent;
+  });
+
+  var match = [""], before = "", after = "", input = "";
+  var search = RegExp.prototype.exec;
+  Object.defineProperty(RegExp.prototype, "exec", {
+    configurable: true,
+    writable: true,
+    value: function exec(text) {
+      var found = search.call(this, text);
+      if (found) {
+        match = found;
+        input = found.input;
+        before = input.slice(0, found.index);
+        after = input.slice(found.index + found[0].length);
+      }
+      return found;
+    },
+  });
+  function legacy(names, read) {
+    names.forEach(function (name) {
+      Object.defineProperty(RegExp, name, { configurable: true, get: read, set: silent });
+    });
+  }
+  legacy(["lastMatch", "$&"], function () { return match[0]; });
+  legacy(["lastParen", "$+"], function () {
+    return match.length > 1 ? match[match.length - 1] || "" : "";
+  });
+  legacy(["leftContext", "$`"], function () { return before; });
+  legacy(["rightContext", "$'"], function () { return after; });
+  legacy(["input", "$_"], function () { return input; });
+  for (var number = 1; number <= 9; number += 1) {
+    (function (group) {
+      legacy(["$" + group], function () { return match[group] || ""; });
+    })(number);
+  }
+
+  // What a script does with a URL, as JSON: other languages have no halves of characters.
+  return function (name, url, host) {
     try {
-      return { said: entry(url, host) };
+      var entry = global[name];
+      var said = entry(url, host);
+      if (said === undefined || said === null) return "{}";
+      return toJson(typeof said === "string" ? { said: said } : { other: toText(said) });
     } catch (thrown) {
-      var line = thrown && thrown.lineNumber;
-      // the engine makes a line up where it ran out of stack
-      var told = line > 0 && line < 100000 ? "line " + line + ": " : "";
-      return { thrown: told + String(thrown) };
+      var stack = thrown instanceof Error ? toText(thrown.stack) : "";
+      return toJson({ thrown: toText(thrown), stack: stack });
     }
   };
 })

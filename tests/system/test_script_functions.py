@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from natwizard.system.proxy.script_runner import ScriptRunner
+from natwizard.system.script_runner import ScriptRunner
 
 EVALUATE = """
 function FindProxyForURL(url, host) {

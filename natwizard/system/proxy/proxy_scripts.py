@@ -27,7 +27,7 @@ from natwizard.probes.https.secure_web import (
 )
 from natwizard.probes.network import Network, ProxyScript, ScriptTrouble
 from natwizard.probes.printable import printable
-from natwizard.system.proxy.script_runner import ScriptRunner
+from natwizard.system.script_runner import ScriptRunner
 
 WEB = {"PROXY", "HTTP"}
 OTHERS = {"HTTPS", "SOCKS", "SOCKS4", "SOCKS5", "QUIC", "MASQUE"}
