@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MEMORY_BYTES = 100 * 1000 * 1000
-"""Of addresses, not of pages: Python with the engine takes about 45 MB before the script comes."""
+"""Of addresses, not of pages: Python with the engine takes about 30 MB before the script comes."""
 SCRIPT_MEMORY_BYTES = 32 * 1024 * 1024
 """Of what the script itself makes; the engine refuses more before the system has to."""
+NEARLY_FULL = 0.8
 SCRIPT_STACK_BYTES = 256 * 1024
 THREAD_STACK_BYTES = 256 * 1024
 PROCESSOR_S = 20
@@ -95,18 +96,23 @@ def own_addresses() -> str:
 def is_in_network(address: str, prefix: str) -> bool:
     """Whether an address lies in "198.51.100.0/24" or "2001:db8::/32"."""
     try:
-        return ipaddress.ip_address(address) in ipaddress.ip_network(prefix, strict=False)
+        found = ipaddress.ip_address(address)
+        if found.version == 6 and found.ipv4_mapped and ":" not in prefix:
+            found = found.ipv4_mapped
+        return found in ipaddress.ip_network(prefix, strict=False)
     except ValueError:
         return False
 
 
 def sorted_addresses(listed: str) -> str:
-    """IPv6 before IPv4, each in order; empty if one of them is no address."""
+    """IPv6 before IPv4, each in order and as it was written; empty if one is no address."""
+    texts = [each.strip() for each in listed.split(";") if each.strip()]
     try:
-        addresses = [ipaddress.ip_address(each.strip()) for each in listed.split(";")]
+        addresses = [(ipaddress.ip_address(text), text) for text in texts]
     except ValueError:
         return ""
-    return ";".join(map(str, sorted(addresses, key=lambda each: (-each.version, int(each)))))
+    addresses.sort(key=lambda each: (-each[0].version, int(each[0])))
+    return ";".join(text for _address, text in addresses)
 
 
 class ScriptResult(NamedTuple):
@@ -150,9 +156,9 @@ class ScriptEngine:
         try:
             self._context.eval(f"{script.replace(chr(0), chr(0xFFFD))}\n;0")
         except quickjs.JSException as error:
-            return _failed(str(error), at_load=True)
+            return self._failed(str(error), at_load=True)
         except quickjs.StackOverflow as error:
-            return _failed(str(error), at_load=False)
+            return self._failed(str(error))
         return ScriptResult("ok") if self._entry() else ScriptResult("no_function")
 
     def answer(self, url: str, host: str) -> ScriptResult:
@@ -164,9 +170,9 @@ class ScriptEngine:
         try:
             returned = msgspec.json.decode(str(self._ask(entry, url, host)), type=Returned)
         except quickjs.JSException as error:  # memory ran out while the error was put into words
-            return _failed(str(error), at_load=False)
+            return self._failed(str(error))
         if returned.thrown is not None:
-            return _failed(f"{returned.thrown}\n{returned.stack}", at_load=False)
+            return self._failed(f"{returned.thrown}\n{returned.stack}")
         if returned.other is not None:
             return ScriptResult("nonsense", returned.other[:DETAIL_CHARACTERS])
         return ScriptResult("ok", (returned.said or "")[:ANSWER_CHARACTERS])
@@ -179,21 +185,24 @@ class ScriptEngine:
                 return name
         return ""
 
-
-def _failed(told: str, *, at_load: bool) -> ScriptResult:
-    """An error as the engine words it, with its stack below it."""
-    words = FRAME.sub("", told).strip().removesuffix("\nundefined").strip()
-    lines = [int(line) for line, _column in FRAME.findall(told) if int(line) < FUNCTIONS_FROM_LINE]
-    detail = f"line {lines[0]}: {words}" if lines else words
-    if any(each in words for each in OUT_OF_MEMORY):
-        kind = "greedy"
-    elif UNKNOWN_HERE.search(words):
-        kind = "not_run"
-    elif at_load and words.startswith("SyntaxError") and PARSER_FRAME.match(told):
-        kind = "syntax"
-    else:
-        kind = "throws"
-    return ScriptResult(kind, detail[:DETAIL_CHARACTERS])
+    def _failed(self, told: str, *, at_load: bool = False) -> ScriptResult:
+        """An error as the engine words it, with its stack below it."""
+        words = FRAME.sub("", told).strip().removesuffix("\nundefined").strip()
+        lines = [
+            int(line) for line, _column in FRAME.findall(told) if int(line) < FUNCTIONS_FROM_LINE
+        ]
+        detail = f"line {lines[0]}: {words}" if lines else words
+        # where memory has run out, the engine has none left to say so
+        full = self._context.memory()["memory_used_size"] > NEARLY_FULL * SCRIPT_MEMORY_BYTES
+        if full or any(each in words for each in OUT_OF_MEMORY):
+            kind = "greedy"
+        elif UNKNOWN_HERE.search(words):
+            kind = "not_run"
+        elif at_load and words.startswith("SyntaxError") and PARSER_FRAME.match(told):
+            kind = "syntax"
+        else:
+            kind = "throws"
+        return ScriptResult(kind, detail[:DETAIL_CHARACTERS])
 
 
 def main() -> None:

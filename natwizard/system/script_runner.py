@@ -131,7 +131,10 @@ class ScriptRunner:
             child.end()
             return None, ScriptAnswer(f"the child: {told.text}", ScriptTrouble.NOT_RUN)
         told = child.exchange((functions, self._script), THINK_S)
-        return child, told if told.trouble else None
+        if told.trouble is None:
+            return child, None
+        child.end()
+        return None, told
 
     def _answer(self, child: "ScriptProcess | None", question: Question) -> ScriptAnswer:
         if child is None:
@@ -139,6 +142,7 @@ class ScriptRunner:
         told = child.exchange(question, THINK_S)
         if told.trouble in {ScriptTrouble.ENDLESS, ScriptTrouble.GREEDY}:
             self._verdict = told
+            child.end()
         return told
 
 

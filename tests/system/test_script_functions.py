@@ -68,7 +68,7 @@ def script() -> ScriptRunner:
         ("isResolvableEx('no such name')", False),
         ("sortIpAddressList('192.0.2.9;2001:db8::2;192.0.2.10;2001:db8::1')",
          "2001:db8::1;2001:db8::2;192.0.2.9;192.0.2.10"),
-        ("sortIpAddressList('192.0.2.9;x')", ""),
+        ("sortIpAddressList('192.0.2.9;x')", False),
     ],
 )  # fmt: skip
 def test_a_function_gives_what_browsers_give(
