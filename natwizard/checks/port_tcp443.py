@@ -22,7 +22,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         web.https,
         other_port_answers=answers(web.http),
         expected=_("the real page"),
-        script=web.https_script,
+        choice=web.https_choice,
     )
 
 

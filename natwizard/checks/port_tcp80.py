@@ -22,7 +22,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         web.http,
         other_port_answers=answers(web.https),
         expected=_("the real page"),
-        script=web.http_script,
+        choice=web.http_choice,
     )
 
 

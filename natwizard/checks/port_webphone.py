@@ -16,7 +16,13 @@ from natwizard.checks.shared.connection_outcome import (
 from natwizard.checks.shared.line import line_carries, secure_pages_work
 from natwizard.checks.shared.name_filter import exempt_remedy, hidden_names
 from natwizard.checks.shared.number_format import DOT, NBSP, milliseconds, tried_lines
-from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_quantity, refused
+from natwizard.checks.shared.proxy_unreachable import (
+    dead_proxy,
+    is_dead,
+    proxy_quantity,
+    refused,
+    unspoken_proxy,
+)
 from natwizard.checks.verdict import Verdict
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
@@ -237,6 +243,8 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         hidden=_hidden(inputs, evidence),
     )
     said = say(index)
+    if evidence.choice.unspoken and not index.service.done:
+        said = unspoken_proxy(evidence.choice.unspoken)
     return Judgement(
         status=said.status,
         summary=said.summary,

@@ -23,13 +23,21 @@ from natwizard.checks.shared.proxy_script import (
     script_status,
     script_summary,
 )
-from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_quantity, refused
+from natwizard.checks.shared.proxy_unreachable import (
+    dead_proxy,
+    is_dead,
+    passed_over_lines,
+    proxy_quantity,
+    refused,
+    unspoken_proxy,
+)
 from natwizard.checks.verdict import Verdict
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.connection.page_exchange import PageResponseHead
+from natwizard.probes.connection.trace import ProxyChoice
 from natwizard.probes.network import ProxyScript
 from natwizard.probes.web import PageTry
 
@@ -81,15 +89,16 @@ def judge_port(
     *,
     other_port_answers: bool,
     expected: str,
-    script: ProxyScript | None = None,
+    choice: ProxyChoice | None = None,
 ) -> Judgement:
     """Judge one port. `tries` are the direct way, then the proxy's; never empty.
 
     Silence only counts against the port where the other one answers.
 
     Args:
-        script: of the proxy, and what it said of this page; None where none decides.
+        choice: how the proxy was chosen, and what a script said of this page.
     """
+    script = choice.script if choice is not None else None
     direct = _way(tries[0])
     proxied = _way(tries[1]) if len(tries) > 1 else None
     if (
@@ -114,6 +123,8 @@ def judge_port(
         said = _by_script(script, direct, other_port_answers=other_port_answers)
     else:
         deciding, said = direct, _say(port, direct, other_port_answers=other_port_answers)
+    if deciding.came is PageOutcome.NOTHING and choice is not None and choice.unspoken:
+        said = unspoken_proxy(choice.unspoken)
     lost = _lost_family(tries[0]) if port == SECURE_PORT and proxied is None else ""
     if lost and said.status is Status.PASS:
         said = _not_by(lost)
@@ -130,7 +141,11 @@ def judge_port(
             *script_quantity(script),
         ),
         remedy=said.remedy,
-        details=(*_details(tries, direct, proxied), *script_lines(script)),
+        details=(
+            *_details(tries, direct, proxied),
+            *passed_over_lines(choice),
+            *script_lines(script),
+        ),
         tried=tried_by(tries),
     )
 

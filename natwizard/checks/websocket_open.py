@@ -19,7 +19,12 @@ from natwizard.checks.shared.connection_outcome import (
 )
 from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_by, with_unit
-from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_quantity
+from natwizard.checks.shared.proxy_unreachable import (
+    dead_proxy,
+    is_dead,
+    proxy_quantity,
+    unspoken_proxy,
+)
 from natwizard.model.finding import ConnectionStage, Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
@@ -322,6 +327,10 @@ def _echo_failure(each: WebsocketAttempt) -> Failure | None:
 def _say(
     telling: WebsocketTarget, others: Sequence[WebsocketTarget]
 ) -> tuple[Status, str, Remedy | None]:
+    choice = telling.deciding.choice
+    if choice is not None and choice.unspoken and telling.fared > WebsocketOutcome.UNVERIFIED:
+        said = unspoken_proxy(choice.unspoken)
+        return said.status, said.summary, said.remedy
     if telling.deciding.proxy and is_dead(telling.ending):
         sure = Status.UNKNOWN if telling.fared is WebsocketOutcome.SILENT else Status.FAIL
         said = dead_proxy(Status.WARN if telling.only_direct else sure)

@@ -16,6 +16,7 @@ from natwizard.checks import port_tcp80, port_tcp443
 from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
+from natwizard.probes.connection.trace import ProxyChoice
 from natwizard.probes.network import ProxyScript, ScriptTrouble
 from natwizard.probes.web import WEB, PageReachability, PageTry, WebEvidence
 
@@ -287,7 +288,9 @@ BROKEN = set(ScriptTrouble) - {
 
 def by_script(http: PageTry, script: ProxyScript, *proxied: PageTry) -> Judgement:
     """Nothing answers on port 443."""
-    evidence = WebEvidence(http=(http, *proxied), https=SILENT_WEB.https, http_script=script)
+    evidence = WebEvidence(
+        http=(http, *proxied), https=SILENT_WEB.https, http_choice=ProxyChoice(script=script)
+    )
     judgement = port_tcp80.judge(case_of((WEB, evidence)), NoLimits())
     assert_plain(judgement)
     return judgement

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from natwizard.checks.shared.number_format import with_unit
 from natwizard.model.finding import Detail, Owner, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
@@ -25,7 +26,7 @@ OURS = {ScriptTrouble.OTHER_KIND, ScriptTrouble.NOT_RUN}
 
 NOT_THERE = N_("Ask to put the proxy script's server right, or to take it out of the settings.")
 MEND = N_("Ask to mend the proxy script: the details say what is wrong.")
-NAME_IT = N_("Set https_proxy to the proxy's address, then run again.")
+IN_BROWSER = N_("Open the service in the browser: it can use that proxy.")
 NOT_FETCHED = N_("The proxy script could not be fetched, so browsers go directly.")
 
 SUMMARIES = {
@@ -71,7 +72,7 @@ def script_summary(script: ProxyScript) -> str:
 def script_remedy(script: ProxyScript) -> Remedy:
     """Who does what about it."""
     if script.trouble in OURS:
-        return Remedy(text=_(NAME_IT), owner=Owner.HELPDESK)
+        return Remedy(text=_(IN_BROWSER), owner=Owner.HELPDESK)
     away = script.trouble in {ScriptTrouble.NOT_FETCHED, ScriptTrouble.NO_ANSWER}
     request = _(
         "Please put the proxy script of this computer's settings right. {script}."
@@ -112,4 +113,8 @@ def _line(script: ProxyScript) -> str:
     else:
         text = _("{script}: {trouble}")
     detail = script.detail or (script.trouble.value if script.trouble else "")
-    return text.format(script=script.address, answer=script.answer, trouble=detail)
+    line = text.format(script=script.address, answer=script.answer, trouble=detail)
+    if not script.names_s:
+        return line
+    waited = _("it waited {time} for name servers").format(time=with_unit(script.names_s, "s"))
+    return f"{line} ({waited})"

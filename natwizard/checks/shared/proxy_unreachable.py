@@ -2,10 +2,11 @@
 
 from natwizard.checks.shared.connection_outcome import ConnectionOutcome, ConnectionStep
 from natwizard.checks.verdict import Verdict
-from natwizard.model.finding import Owner, Remedy, Status
+from natwizard.model.finding import Detail, Owner, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.connection.trace import ProxyChoice
 
 
 def is_dead(ending: ConnectionOutcome) -> bool:
@@ -32,6 +33,34 @@ def dead_proxy(status: Status) -> Verdict:
             ),
         ),
     )
+
+
+def unspoken_proxy(entry: str) -> Verdict:
+    """Nothing came by the ways that this program has, and browsers have another one.
+
+    Args:
+        entry: as `ProxyChoice.unspoken` has it ("socks5://proxy.example.com:1080").
+    """
+    kind, _mark, place = entry.partition("://")
+    return Verdict(
+        status=Status.UNKNOWN,
+        summary=_("Your settings name a {kind} proxy, which this program cannot use.").format(
+            kind=kind.upper()
+        ),
+        remedy=Remedy(
+            text=_("Open the service in the browser: it can use the {kind} proxy {place}.").format(
+                kind=kind.upper(), place=place
+            ),
+            owner=Owner.HELPDESK,
+        ),
+    )
+
+
+def passed_over_lines(choice: ProxyChoice | None) -> tuple[Detail, ...]:
+    """Proxies that take no connection, and that browsers leave for the next of the list."""
+    if choice is None or not choice.passed_over:
+        return ()
+    return (Detail(label=_("No connection"), text=", ".join(choice.passed_over)),)
 
 
 def proxy_quantity(ending: ConnectionOutcome | None) -> tuple[Quantity, ...]:
