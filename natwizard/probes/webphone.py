@@ -23,8 +23,10 @@ from natwizard.probes.connection.web_address import WebAddress, read_target
 from natwizard.probes.connection.websocket_client import (
     Echoed,
     WebsocketClient,
+    WebsocketOffer,
     WebsocketReachability,
     reach_websocket,
+    split_offer,
 )
 
 TRIES = 3
@@ -127,6 +129,11 @@ def _address(target: HostPort, path: str) -> WebAddress:
 async def _reach(context: ProbeContext, address: WebAddress, way: ConnectionPath) -> WebphoneTry:
     lookup = await look_up(context, way.first_hop)
 
+    offer = WebsocketOffer(
+        origin=context.targets.webphone_origin,
+        subprotocols=split_offer(context.targets.webphone_protocol),
+    )
+
     async def exercise(talk: WebsocketClient, budget: Budget) -> tuple[Attempt[Echoed], ...]:
         # a ping, not an echo: the service owes nobody an echo, and every server owes a pong
         return (await context.attempt("ping_websocket", address, lambda: _ping(talk, budget)),)
@@ -136,7 +143,7 @@ async def _reach(context: ProbeContext, address: WebAddress, way: ConnectionPath
         proxy=str(way.proxy) if way.proxy else "",
         lookup=lookup,
         addresses=await side_by_side(
-            reach_websocket(context, endpoint, address, way, exercise)
+            reach_websocket(context, endpoint, address, way, exercise, offer)
             for endpoint in spread(lookup.value or (), ADDRESSES_PER_FAMILY)
         ),
     )

@@ -24,6 +24,7 @@ from natwizard.probes.connection.websocket_client import (
     Echoed,
     WebsocketClient,
     WebsocketReachability,
+    offer_of,
     reach_websocket,
 )
 from natwizard.probes.failures import CannotGather
@@ -115,7 +116,7 @@ async def _reach(
         proxy=str(way.proxy) if way.proxy else "",
         lookup=lookup,
         addresses=await side_by_side(
-            reach_websocket(context, endpoint, address, way, exercise)
+            reach_websocket(context, endpoint, address, way, exercise, offer_of(context.targets))
             for endpoint in spread(lookup.value or (), 1)
         ),
     )

@@ -15,6 +15,7 @@ from natwizard.probes.connection.websocket_client import (
     Echoed,
     WebsocketClient,
     WebsocketReachability,
+    offer_of,
     reach_websocket,
 )
 
@@ -98,6 +99,7 @@ class _Holding:
                 address,
                 way,
                 lambda talk, budget: self._hold(address, talk, budget),
+                offer_of(self._context.targets),
             )
             if reached.upgraded:
                 break

@@ -26,7 +26,12 @@ from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import look_up, spread
 from natwizard.probes.connection.trace import Budget, ConnectionPath, choose_proxy
 from natwizard.probes.connection.web_address import WebAddress, read_address
-from natwizard.probes.connection.websocket_client import Echoed, WebsocketClient, reach_websocket
+from natwizard.probes.connection.websocket_client import (
+    Echoed,
+    WebsocketClient,
+    offer_of,
+    reach_websocket,
+)
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.media.stream import MediaEvidence, make_media_probe
 from natwizard.probes.network import Endpoint
@@ -80,7 +85,9 @@ class _Held:
 
     async def hold(self, endpoint: Endpoint, way: ConnectionPath) -> bool:
         """Hold it as long as it lasts; False where it never opened."""
-        reached = await reach_websocket(self.context, endpoint, self.address, way, self._ping)
+        reached = await reach_websocket(
+            self.context, endpoint, self.address, way, self._ping, offer_of(self.context.targets)
+        )
         return reached.upgraded
 
     async def _ping(self, talk: WebsocketClient, _budget: Budget) -> tuple[Attempt[Echoed], ...]:

@@ -91,7 +91,7 @@ def test_a_root_that_is_no_certificate_is_a_fault_of_the_profile() -> None:
         (hanging_up, FailureCode.CLOSED_EARLY),
         (resetting, FailureCode.CONNECTION_RESET),
         (answering(b"220 mail.example.com ESMTP\r\n\r\n"), FailureCode.BAD_ANSWER),
-        (answering(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhi"), FailureCode.BAD_ANSWER),
+        (answering(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhi"), FailureCode.CLOSED_EARLY),
         (answering(b"HTTP/1.1 100 Continue\r\n\r\n" * 12_000), FailureCode.TOO_LARGE),
         (answering(b"\x00\xff" * 50_000), FailureCode.BAD_ANSWER),
     ],

@@ -59,7 +59,7 @@ class HttpsLimits(Struct, frozen=True, kw_only=True):
     Attributes:
         deadline_s: for the whole: settings, names, connecting, redirects, the last byte.
         body_bytes: of the answer, unpacked.
-        redirects: how many are followed; more are an error.
+        redirects: how many are followed; more are an error. 0: a redirect is an answer.
     """
 
     deadline_s: float
@@ -168,7 +168,7 @@ class HttpsClient:
                 headers={**headers, "Host": url.netloc.decode("ascii")},
                 extensions={"sni_hostname": url.host},
             ) as response:
-                if response.is_redirect:
+                if response.is_redirect and limits.redirects:
                     return str(response.headers.get("location", ""))
                 body = await bounded_body(response, limits.body_bytes, self.operation)
                 return HttpsAnswer(
