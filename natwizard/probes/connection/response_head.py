@@ -112,6 +112,6 @@ def _endless() -> CannotGather:
         Failure(
             code=FailureCode.TOO_LARGE,
             operation="read_headers",
-            detail=f"over {HEAD_LIMIT_BYTES} bytes",
+            detail=f"headers without end in {HEAD_LIMIT_BYTES} bytes",
         )
     )

@@ -76,7 +76,9 @@ def parse_proxy(text: str, kind: ProxyKind = ProxyKind.HTTP) -> ProxyEntry | Non
     Browsers take "https://" before a proxy for decoration, and so do we. "socks://" is taken at
     its word, though Chromium speaks HTTP to it: a SOCKS server is what stands there.
     """
-    scheme, _, place = text.strip().rpartition("://")
+    scheme, mark, place = text.strip().partition("://")
+    if not mark:
+        scheme, place = "", scheme
     kind = SOCKS_SCHEMES.get(scheme.lower(), kind) if kind is not ProxyKind.SOCKS4 else kind
     place = place.rpartition("@")[2].removesuffix("/")
     try:
