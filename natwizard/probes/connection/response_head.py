@@ -45,7 +45,7 @@ class ResponseHead(Struct, frozen=True, kw_only=True):
 
     def strict(self, *names: str) -> bytes:
         """The head as RFC 9112 wants it, with these headers alone."""
-        lines = [f"HTTP/{self.version} {self.status} {_visible(self.reason)}".rstrip()]
+        lines = [f"HTTP/{self.version} {self.status} {_visible(self.reason)}"]
         lines += [f"{name}: {_visible(value)}" for name, value in self.headers if name in names]
         return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
