@@ -185,7 +185,7 @@ def put_away(wizard: Wizard) -> None:
 
 
 def _load_network_classes() -> None:
-    """In the GUI thread, before probes ask for the proxy on theirs: see SystemNetwork.proxy_for."""
+    """In the GUI thread, before probes ask for the proxy on theirs: see system.network."""
     import logging
 
     from PySide6.QtNetwork import (

@@ -34,10 +34,12 @@ NEARLY_FULL = 0.8
 SCRIPT_STACK_BYTES = 256 * 1024
 THREAD_STACK_BYTES = 256 * 1024
 PROCESSOR_S = 20
-LOOKUP_S = 4.0
-"""For one name: a resolver that lost one question is asked again after 5 s, and browsers wait."""
-LOOKUPS_S = 8.0
+LOOKUP_S = 6.0
+"""For one name: where the first name server is dead, the system asks the next one after 5 s."""
+LOOKUPS_S = 9.0
 """For all names of one question; what is asked after that has no address, as if none were told."""
+AFTER_SILENCE_S = 0.5
+"""For a name once another one got no answer at all: a run asks for many, one after the other."""
 ADDRESSES_AT_MOST = 16
 ANSWER_CHARACTERS = 2_000
 DETAIL_CHARACTERS = 300
@@ -54,10 +56,11 @@ OUT_OF_MEMORY = ("out of memory", "string too long", "invalid array length")
 
 
 class Names:
-    """Name lookups of one question, bounded in time."""
+    """Name lookups, bounded in time; `waited_s` is what they took of the present question."""
 
     def __init__(self) -> None:
         self.waited_s = 0.0
+        self._silent = False
 
     def addresses(self, host: str) -> str:
         """Of a name, IPv4 before IPv6, parted by semicolons; empty if there is none in time."""
@@ -68,7 +71,8 @@ class Names:
                 entries = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
                 found.extend(str(address[0]) for *_how, address in entries)
 
-        allowed_s = min(LOOKUP_S, LOOKUPS_S - self.waited_s)
+        longest_s = AFTER_SILENCE_S if self._silent else LOOKUP_S
+        allowed_s = min(longest_s, LOOKUPS_S - self.waited_s)
         if allowed_s <= 0:
             return ""
         _say("lookup", "")  # the parent's clock for the script stands still from here
@@ -77,6 +81,7 @@ class Names:
         thread = threading.Thread(target=look_up, daemon=True)
         thread.start()
         thread.join(allowed_s)
+        self._silent = self._silent or thread.is_alive()
         self.waited_s += time.monotonic() - begun
         _say("looked", "")
         listed = sorted(dict.fromkeys(found), key=lambda address: ":" in address)
