@@ -49,31 +49,30 @@ def calls() -> Iterator[str]:
                 "typeof wdays", "JSON.stringify(months)", "typeof getClientVersion",
                 "sortIpAddressList('10.2.3.9;2001:db8::2;::1;127.0.0.1;::9')",
                 "sortIpAddressList('1.1.1.1;')", "sortIpAddressList(undefined)",
-                "isInNetEx('1.2.3.4','1.2.3.0/33')", "isInNetEx('1.2.3.4','1.2.3.255/24')")  # fmt: skip
+                "isInNetEx('1.2.3.4','1.2.3.0/33')",
+                "isInNetEx('1.2.3.4','1.2.3.255/24')")  # fmt: skip
 
 
 VALUES = """
-var calls = %s, out = calls.map(function (call) {
+var calls = CALLS, out = calls.map(function (call) {
   try {
     var value = eval(call);
     return value === null ? "null" : typeof value + " " + value;
   } catch (thrown) { return "throws"; }
 });
 """
+ALERTS = """
+function FindProxyForURL(url, host) {
+  for (var at = 0; host === "oracle.test" && at < out.length; at += PIECE)
+    alert(at + "|" + JSON.stringify(out.slice(at, at + PIECE)));
+  return "DIRECT";
+}
+"""
 PIECE = 40
 
 
 def told_by_chromium(asked: list[str], folder: Path) -> list[str]:
-    script = (
-        VALUES % json.dumps(asked)
-        + """
-    function FindProxyForURL(url, host) {
-      for (var at = 0; host === "oracle.test" && at < out.length; at += %d)
-        alert(at + "|" + JSON.stringify(out.slice(at, at + %d)));
-      return "DIRECT";
-    }"""
-        % (PIECE, PIECE)
-    )
+    script = VALUES.replace("CALLS", json.dumps(asked)) + ALERTS.replace("PIECE", str(PIECE))
 
     class Script(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -110,7 +109,8 @@ def told_by_chromium(asked: list[str], folder: Path) -> list[str]:
 
 def told_here(asked: list[str]) -> list[str]:
     """In pieces: an answer is no longer than a line of proxies may be."""
-    script = VALUES % json.dumps(asked) + "function FindProxyForURL(u, h) { return out[h]; }"
+    script = VALUES.replace("CALLS", json.dumps(asked))
+    script += "function FindProxyForURL(u, h) { return out[h]; }"
     runner = ScriptRunner(script)
     found = [runner.ask("http://oracle.test/", str(number)) for number in range(len(asked))]
     assert [each.trouble for each in found] == [None] * len(asked)
