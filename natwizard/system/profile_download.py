@@ -1,8 +1,5 @@
 """Fetches a profile over https, by the way out that this computer's settings name."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import SIZE_LIMIT_BYTES
 
@@ -16,6 +13,9 @@ def fetch_profile(address: str) -> bytes:
     Raises ProfileMistake.
     """
     # these take as long as a window to appear, and few profiles come from afar
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
     from natwizard.probes.failures import CannotGather
     from natwizard.probes.https.client import HttpsLimits, download
     from natwizard.system.network import SystemNetwork
