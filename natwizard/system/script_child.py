@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MEMORY_BYTES = 100 * 1000 * 1000
-"""Of addresses, not of pages: Python with the engine takes about 30 MB before the script comes."""
+"""Of data, and of addresses: Python with the engine takes about 30 MB before the script comes."""
+SPARE_BYTES = 64 * 1024 * 1024
+"""Addresses left to work with: the frozen program has 90 MB of libraries mapped by then."""
 SCRIPT_MEMORY_BYTES = 32 * 1024 * 1024
 """Of what the script itself makes; the engine refuses more before the system has to."""
 NEARLY_FULL = 0.8
@@ -43,7 +45,7 @@ AFTER_SILENCE_S = 0.5
 ADDRESSES_AT_MOST = 16
 ANSWER_CHARACTERS = 2_000
 DETAIL_CHARACTERS = 300
-FUNCTIONS_FROM_LINE = 1_000_000
+FUNCTIONS_FROM_LINE = 200_000
 """Where the lines of functions.js begin: below it a stack trace names lines of the script."""
 ENTRIES = ("FindProxyForURL", "FindProxyForURLEx")
 FAR = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
@@ -237,7 +239,8 @@ def _bind_hands() -> None:
     import resource
 
     for kind, bound in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_AS, max(MEMORY_BYTES, _mapped_bytes() + SPARE_BYTES)),
+        (resource.RLIMIT_DATA, MEMORY_BYTES),
         (resource.RLIMIT_CPU, PROCESSOR_S),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
@@ -245,6 +248,15 @@ def _bind_hands() -> None:
         # macOS refuses to bound addresses
         with suppress(OSError, ValueError):
             resource.setrlimit(kind, (bound, bound))
+
+
+def _mapped_bytes() -> int:
+    """Addresses that are taken already; 0 where the system does not tell."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0
 
 
 def _say(kind: str, text: str) -> None:
