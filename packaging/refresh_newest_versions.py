@@ -7,19 +7,14 @@ Exit codes: 0 written, 1 a vendor did not answer (nothing is written).
 import argparse
 import asyncio
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from natwizard.model.profile import Answers, Feeds, Targets
-from natwizard.probes.base import ProbeContext
 from natwizard.probes.browsers.browser_copy import BrowserFamily
 from natwizard.probes.browsers.release_feeds import FeedPlatform, Release, read_feed
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.https.feed_download import download
-from natwizard.probes.rate_limiter import RateLimiter
+from natwizard.probes.https.client import DOWNLOAD, download
 from natwizard.profiles.read import read_profile_file, shipped_profile
-from natwizard.system.environment import system_host
 from natwizard.system.network import SystemNetwork
 
 PLACE = Path(__file__).resolve().parents[1] / "resources" / "newest-versions.toml"
@@ -42,30 +37,13 @@ at_least = "{version}"
 """
 
 
-def ignore(*_told: object) -> None:
-    """Nobody watches the progress of a script."""
-
-
-def make_context(targets: Targets, feeds: Feeds) -> ProbeContext:
-    """What a probe would be given on this machine."""
-    return ProbeContext(
-        targets=targets,
-        feeds=feeds,
-        answers=Answers(),
-        network=SystemNetwork(),
-        host=system_host(),
-        rate_limiter=RateLimiter(),
-        progress=ignore,
-        run_started=time.perf_counter(),
-    )
-
-
 async def fetch_all(
-    context: ProbeContext, urls: dict[BrowserFamily, str]
+    urls: dict[BrowserFamily, str], extra_roots: tuple[str, ...]
 ) -> dict[BrowserFamily, Release]:
     """Every vendor's newest release. Raises what the first bad one raises."""
+    network = SystemNetwork()
     return {
-        family: read_feed(family, await download(context, url), SYSTEM)
+        family: read_feed(family, await download(network, url, DOWNLOAD, extra_roots), SYSTEM)
         for family, url in urls.items()
     }
 
@@ -100,9 +78,8 @@ def main(arguments: list[str] | None = None) -> int:
         BrowserFamily.EDGE: profile.feeds.edge,
         BrowserFamily.FIREFOX: profile.feeds.firefox,
     }
-    context = make_context(profile.targets, profile.feeds)
     try:
-        releases = asyncio.run(fetch_all(context, urls))
+        releases = asyncio.run(fetch_all(urls, profile.targets.extra_roots))
     except (CannotGather, OSError, ValueError) as error:
         print(f"nothing written: {error or type(error).__name__}", file=sys.stderr)
         return 1

@@ -183,7 +183,7 @@ def runs_a_proxy_script(frozen: Frozen) -> None:
     profile.write_text('extends = "natterbox"\n[targets]\nhttp = "http://0.0.0.0:9/"\n', "utf-8")
     kde = {"XDG_CURRENT_DESKTOP": "KDE"}
     said = frozen.run("probe", "web", "--profile", profile, more=kde)
-    told = json.loads(said)["evidence"]["http_script"]
+    told = json.loads(said)["evidence"]["http_choice"]["script"]
     if told["answer"] != f"PROXY 0.0.0.0:{len('http://0.0.0.0:9/')}":
         raise Wrong(f"the script's answer was {told}")
     if frozen.run("run-proxy-script", program="natwizard-gui").strip() != '["ready", ""]':

@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from udp_lab import make_context
 
-from natwizard.model.address import HostPort
+from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.profile import Targets
 from natwizard.probes.base import ProbeContext
-from natwizard.probes.network import Endpoint
+from natwizard.probes.network import Endpoint, ProxyEntry, ProxyKind, ProxyList
 from natwizard.system.network import SystemNetwork
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -377,11 +377,21 @@ class LabNetwork(SystemNetwork):
             for address in self.names[target.host]
         )
 
-    def proxy_for(self, url: str) -> str:  # noqa: ARG002 - one proxy for everything
-        return self.proxy
+    def proxy_for(self, url: str) -> ProxyList:  # noqa: ARG002 - one list for everything
+        return proxy_entries(self.proxy)
 
     def resolvers(self) -> tuple[str, ...]:
         return self.own_resolvers
+
+
+def proxy_entries(text: str) -> ProxyList:
+    """ "http://a:1; socks5://b:2; direct" as settings would name it."""
+    entries = []
+    for each in filter(None, (part.strip() for part in text.split(";"))):
+        kind, _mark, place = each.partition("://")
+        server = parse_host_port(place, default_port=80) if place else None
+        entries.append(ProxyEntry(kind=ProxyKind(kind), server=server))
+    return ProxyList(entries=tuple(entries))
 
 
 def lab_context(targets: Targets, network: LabNetwork | None = None) -> ProbeContext:

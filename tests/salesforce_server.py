@@ -22,7 +22,7 @@ from tls_server import TlsServer
 
 from natwizard.model.address import HostPort
 from natwizard.model.profile import Targets
-from natwizard.probes.network import Endpoint
+from natwizard.probes.network import Endpoint, ProxyList
 from natwizard.system.network import SystemNetwork
 
 LOGIN = "login.salesforce.com"
@@ -209,5 +209,5 @@ class NamesHere(SystemNetwork):
             return (Endpoint(family=socket.AF_INET, address="127.0.0.1", port=self._port),)
         return await super().resolve(target, timeout_s=timeout_s)
 
-    async def find_proxy(self, url: str, *, timeout_s: float) -> str:  # noqa: ARG002
-        return ""
+    def proxy_for(self, url: str) -> ProxyList:  # noqa: ARG002
+        return ProxyList()

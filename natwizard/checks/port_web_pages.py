@@ -19,13 +19,16 @@ from natwizard.checks.shared.connection_outcome import (
     reached_quantities,
 )
 from natwizard.checks.shared.line import answers
-from natwizard.checks.shared.number_format import milliseconds, tried_by
+from natwizard.checks.shared.number_format import milliseconds, tried_by, with_unit
 from natwizard.checks.shared.proxy_unreachable import (
     DEAD_PROXY,
+    UNSPOKEN_PROXY,
     dead_proxy,
     is_dead,
+    passed_over_lines,
     proxy_failure,
     refused,
+    unspoken_texts,
 )
 from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
@@ -33,6 +36,7 @@ from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.connection.page_exchange import PageResponseHead
+from natwizard.probes.connection.trace import ProxyChoice
 from natwizard.probes.network import ProxyScript, ScriptTrouble
 from natwizard.probes.web import WEB, PageTry
 
@@ -134,6 +138,7 @@ class PageKind(VerdictTable):
             " calls has no password for it."
         ),
     )
+    UNSPOKEN_PROXY = UNSPOKEN_PROXY
     PROXY_DEAD = dead_proxy(Status.FAIL)
     SET_PROXY_DEAD = dead_proxy(Status.WARN)
     SET_PROXY_FAILS = warned(
@@ -147,7 +152,7 @@ class PageKind(VerdictTable):
 
 # Browsers go a way that this program does not, so what it sees by the direct one proves little.
 OURS = {ScriptTrouble.OTHER_KIND, ScriptTrouble.NOT_RUN}
-NAME_IT = N_("Set https_proxy to the proxy's address, then run again.")
+IN_BROWSER = N_("Open the service in the browser: it can use that proxy.")
 NOT_FETCHED = N_("The proxy script could not be fetched, so browsers go directly.")
 NOT_THERE = N_("Ask to put the proxy script's server right, or to take it out of the settings.")
 MEND = N_("Ask to mend the proxy script: the details say what is wrong.")
@@ -178,12 +183,12 @@ SCRIPT_VERDICTS: Final[Mapping[ScriptTrouble, Verdict]] = {
     ),
     ScriptTrouble.OTHER_KIND: unknown(
         N_("The proxy script names a proxy that this program cannot use."),
-        NAME_IT,
+        IN_BROWSER,
         owner=Owner.HELPDESK,
     ),
     ScriptTrouble.NOT_RUN: unknown(
         N_("A proxy script decides here, which this program could not run."),
-        NAME_IT,
+        IN_BROWSER,
         owner=Owner.HELPDESK,
     ),
 }
@@ -230,14 +235,14 @@ def judge_tcp80(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The page has to come; silence counts where port 443 answers."""
     web = inputs.evidence(WEB)
     tries = _tries(web.http, "targets.http")
-    return _judge(80, tries, web.http_script, other_port_answers=answers(web.https))
+    return _judge(80, tries, web.http_choice, other_port_answers=answers(web.https))
 
 
 def judge_tcp443(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The page has to come; silence counts where port 80 answers."""
     web = inputs.evidence(WEB)
     tries = _tries(web.https, "targets.https")
-    return _judge(SECURE_PORT, tries, web.https_script, other_port_answers=answers(web.http))
+    return _judge(SECURE_PORT, tries, web.https_choice, other_port_answers=answers(web.http))
 
 
 def _tries(tries: tuple[PageTry, ...], setting: str) -> tuple[PageTry, ...]:
@@ -249,8 +254,9 @@ def _tries(tries: tuple[PageTry, ...], setting: str) -> tuple[PageTry, ...]:
 
 
 def _judge(
-    port: int, tries: tuple[PageTry, ...], script: ProxyScript | None, *, other_port_answers: bool
+    port: int, tries: tuple[PageTry, ...], choice: ProxyChoice | None, *, other_port_answers: bool
 ) -> Judgement:
+    script = choice.script if choice is not None else None
     direct = _path(tries[0])
     proxied = _path(tries[1]) if len(tries) > 1 else None
     by_proxy = proxied is not None and _proxy_decides(direct, proxied)
@@ -264,6 +270,8 @@ def _judge(
     verdict = kind.verdict
     if by_script and script is not None:
         verdict = _by_script(script, direct, other_port_answers=other_port_answers)
+    if deciding.outcome is PageOutcome.NOTHING and choice is not None and choice.unspoken:
+        verdict = PageKind.UNSPOKEN_PROXY.verdict
     facts = PageFacts(
         step=deciding.ending.step,
         code=deciding.ending.code,
@@ -280,11 +288,16 @@ def _judge(
             "family": lost,
             "seen": _(str(kind.verdict.summary)).format(port=port, family=lost),
             "script": _script_line(script) if script is not None else "",
+            **unspoken_texts(choice),
         },
         observed=_observed(direct, proxied),
         expected=_("the real page"),
         measured=_measured(facts, deciding),
-        details=(*_details(tries, direct, proxied), *_script_lines(script)),
+        details=(
+            *_details(tries, direct, proxied),
+            *passed_over_lines(choice),
+            *_script_lines(script),
+        ),
         tried=tried_by(tries),
         facts=facts,
     )
@@ -395,7 +408,11 @@ def _script_line(script: ProxyScript) -> str:
     else:
         text = _("{script}: {trouble}")
     detail = script.detail or (script.trouble.value if script.trouble else "")
-    return text.format(script=script.address, answer=script.answer, trouble=detail)
+    line = text.format(script=script.address, answer=script.answer, trouble=detail)
+    if not script.names_s:
+        return line
+    waited = _("it waited {time} for name servers").format(time=with_unit(script.names_s, "s"))
+    return f"{line} ({waited})"
 
 
 def _script_lines(script: ProxyScript | None) -> tuple[Detail, ...]:

@@ -17,7 +17,14 @@ from natwizard.checks.shared.connection_outcome import (
 from natwizard.checks.shared.line import line_carries, secure_pages_work
 from natwizard.checks.shared.name_filter import EXEMPT, EXEMPT_REQUEST, exempt_texts, hidden_names
 from natwizard.checks.shared.number_format import DOT, NBSP, milliseconds, tried_lines
-from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_failure, refused
+from natwizard.checks.shared.proxy_unreachable import (
+    UNSPOKEN_PROXY,
+    dead_proxy,
+    is_dead,
+    proxy_failure,
+    refused,
+    unspoken_texts,
+)
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
@@ -49,6 +56,7 @@ class WebphoneKind(VerdictTable):
     """The one way it stands; what lies nearest to this computer is told first."""
 
     OPEN = passed(N_("The webphone can connect."))
+    UNSPOKEN_PROXY = UNSPOKEN_PROXY
     ONE_FAMILY_LOST = warned(
         N_("The webphone can connect, but not over {family}."),
         N_("Ask to repair {family} to the internet, or to switch it off."),
@@ -228,7 +236,9 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     observed = _observed(seen)
     addresses = [str(endpoint) for endpoint in evidence.direct.lookup.value or ()]
     service = seen.service
-    return kind_of(seen).verdict.judgement(
+    unspoken = evidence.choice.unspoken and not service.done
+    kind = WebphoneKind.UNSPOKEN_PROXY if unspoken else kind_of(seen)
+    return kind.verdict.judgement(
         texts={
             "port": seen.port,
             "family": seen.lost_family,
@@ -236,6 +246,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             "addresses": ", ".join(addresses) or _("address unknown"),
             "observed": observed,
             **exempt_texts(seen.hidden),
+            **unspoken_texts(evidence.choice),
         },
         observed=_opened_words(deciding, seen) if service.done else observed,
         expected=_("an open websocket"),

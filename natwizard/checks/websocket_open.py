@@ -20,7 +20,13 @@ from natwizard.checks.shared.connection_outcome import (
 )
 from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_by, with_unit
-from natwizard.checks.shared.proxy_unreachable import dead_proxy, is_dead, proxy_failure
+from natwizard.checks.shared.proxy_unreachable import (
+    UNSPOKEN_PROXY,
+    dead_proxy,
+    is_dead,
+    proxy_failure,
+    unspoken_texts,
+)
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import ConnectionStage, Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
@@ -93,6 +99,7 @@ class WebsocketKind(VerdictTable):
     """How websockets stand altogether."""
 
     OPEN = passed(N_("Lasting connections open, and messages come back whole."))
+    UNSPOKEN_PROXY = UNSPOKEN_PROXY
     PLAIN_STOPPED = warned(
         N_("Secure lasting connections open; plain ones are stopped."),
         N_("Leave it: the webphone uses secure ones."),
@@ -236,6 +243,7 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
         proxy_failure=proxy_failure(telling.ending) if telling.deciding.proxy else None,
     )
     judgement = _kind(telling, others).verdict.judgement(
+        texts=unspoken_texts(telling.deciding.choice),
         observed="; ".join(_entry_words(entry) for entry in (telling, *others)),
         expected=_("an open websocket, every message back whole"),
         measured=_measured(facts, telling, entries),
@@ -359,6 +367,9 @@ def _echo_failure(each: WebsocketAttempt) -> Failure | None:
 
 
 def _kind(telling: WebsocketTarget, others: Sequence[WebsocketTarget]) -> WebsocketKind:
+    choice = telling.deciding.choice
+    if choice is not None and choice.unspoken and telling.fared > WebsocketOutcome.UNVERIFIED:
+        return WebsocketKind.UNSPOKEN_PROXY
     dead = bool(telling.deciding.proxy) and is_dead(telling.ending)
     if telling.only_direct:
         return WebsocketKind.ONLY_DIRECT_PROXY_DEAD if dead else WebsocketKind.ONLY_DIRECT

@@ -172,9 +172,10 @@ def chosen_profile(arguments: Namespace) -> "FoundProfile":
     """The profile that applies. Raises UsageError."""
     from natwizard.profiles.find import find_profile
     from natwizard.profiles.mistake import ProfileMistake
+    from natwizard.system.profile_download import fetch_profile
 
     try:
-        return find_profile(arguments.profile)
+        return find_profile(arguments.profile, fetch_profile)
     except ProfileMistake as mistake:
         raise UsageError(str(mistake)) from mistake
 

@@ -61,12 +61,13 @@ def _adopt(arguments: Namespace) -> int:
     """Check it first and write it whole: what stands there stays until all is well."""
     from natwizard.profiles.write import adopted_profile
     from natwizard.report.files import CannotWrite, write_whole
+    from natwizard.system.profile_download import fetch_profile
 
     if arguments.to is None:
         raise UsageError("profile adopt: name the file to write with --to")
     try:
         content = adopted_profile(
-            arguments.profile, Role(arguments.role) if arguments.role else None
+            arguments.profile, Role(arguments.role) if arguments.role else None, fetch_profile
         )
         write_whole(arguments.to, content)
     except (ProfileMistake, CannotWrite) as error:

@@ -145,9 +145,12 @@ def _proxy_for(url: str) -> str:
     """The proxy that the program finds for this address by itself; none where asking fails."""
     import asyncio
 
+    from natwizard.probes.network import ProxyKind
     from natwizard.system.network import SystemNetwork
 
     try:
-        return asyncio.run(SystemNetwork().find_proxy(url, timeout_s=RESOLVE_PROXY_S))
+        found = asyncio.run(SystemNetwork().find_proxies(url, timeout_s=RESOLVE_PROXY_S))
     except (OSError, TimeoutError, ValueError):
         return ""
+    spoken = (entry for entry in found.entries if entry.kind is ProxyKind.HTTP)
+    return next((str(entry) for entry in spoken), "")

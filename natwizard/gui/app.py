@@ -27,6 +27,7 @@ from natwizard.model.report import Report
 from natwizard.probes.host import Screen
 from natwizard.profiles.find import FoundProfile, find_profile, glance_at_profile
 from natwizard.profiles.mistake import ProfileMistake
+from natwizard.system.profile_download import fetch_profile
 
 if TYPE_CHECKING:
     from natwizard.run.runner import Environment
@@ -115,8 +116,8 @@ def open_window(
     Raises ProfileMistake, for some mistakes only when the window stands; it is closed then.
     """
     found = glance_at_profile(explicit)
-    read = None if found is None else partial(find_profile, explicit)
-    found = found or find_profile(explicit)
+    read = None if found is None else partial(find_profile, explicit, fetch_profile)
+    found = found or find_profile(explicit, fetch_profile)
     return run_window(
         found.profile, found.location, answers(found.profile), language=language,
         open_report=open_report, read=read, main_window=main_window,
@@ -184,7 +185,7 @@ def put_away(wizard: Wizard) -> None:
 
 
 def _load_network_classes() -> None:
-    """In the GUI thread, before probes ask for the proxy on theirs: see SystemNetwork.proxy_for."""
+    """In the GUI thread, before probes ask for the proxy on theirs: see system.network."""
     import logging
 
     from PySide6.QtNetwork import (

@@ -46,6 +46,10 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     Attributes:
         webphone: host:port of the webphone's secure websocket (port 10062 if left out).
         webphone_path: path of that websocket.
+        webphone_protocol: subprotocols that the webphone offers there, by commas; "sip" is that of
+            SIP over websockets (RFC 7118); empty: none.
+        webphone_origin: origin of the page that the webphone runs in, such as
+            "https://example.my.salesforce.com"; empty means that of the webphone's server.
         webphone_control: another server on the same port, to tell a firewall from an outage.
         http: a page to fetch without encryption.
         http_expect: text that its body must hold.
@@ -67,6 +71,8 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             whether fragments pass, too.
         dns_large_type: type of that record.
         websocket: ws:// or wss:// addresses that echo what they get.
+        websocket_protocol: subprotocols that are offered there, by commas; empty: none.
+        websocket_origin: origin of the page that would open them; empty means each server's own.
         tls: host:port of the service whose certificates must be public.
         tls_control: other hosts, to see whether only some are intercepted.
         tls_floor: a host:port that refuses anything older than TLS 1.2.
@@ -88,6 +94,8 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     webphone: str = ""
     webphone_path: str = "/"
+    webphone_protocol: str = "sip"
+    webphone_origin: str = ""
     webphone_control: str = ""
     http: str = ""
     http_expect: str = ""
@@ -107,6 +115,8 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dns_large_name: str = "."
     dns_large_type: str = "DNSKEY"
     websocket: tuple[str, ...] = ()
+    websocket_protocol: str = ""
+    websocket_origin: str = ""
     tls: tuple[str, ...] = ()
     tls_control: tuple[str, ...] = ()
     tls_floor: str = ""

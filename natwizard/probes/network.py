@@ -28,6 +28,54 @@ class Route(Struct, frozen=True, kw_only=True):
     interface: str
 
 
+class ProxyKind(StrEnum):
+    """What is spoken to a proxy. This program speaks HTTP with them; the others are shown."""
+
+    DIRECT = "direct"
+    """No proxy: an entry of a list like any other."""
+    HTTP = "http"
+    HTTPS = "https"
+    SOCKS4 = "socks4"
+    SOCKS5 = "socks5"
+    QUIC = "quic"
+
+
+class ProxyEntry(Struct, frozen=True, kw_only=True):
+    """One entry of a list of proxies; `server` is None for the direct way alone."""
+
+    kind: ProxyKind
+    server: HostPort | None = None
+
+    @property
+    def spoken(self) -> bool:
+        """Whether this program can go that way."""
+        return self.kind in {ProxyKind.DIRECT, ProxyKind.HTTP}
+
+    def __str__(self) -> str:
+        return f"{self.kind}://{self.server}" if self.server is not None else self.kind.value
+
+
+DIRECT = ProxyEntry(kind=ProxyKind.DIRECT)
+
+
+class ProxyList(Struct, frozen=True, kw_only=True):
+    """The ways that browsers try for one URL, in this order; none at all is the direct way.
+
+    Attributes:
+        script: what was said by a script (PAC) that this program ran; None where none decides,
+            or the system runs it by itself.
+    """
+
+    entries: tuple[ProxyEntry, ...] = ()
+    script: "ProxyScript | None" = None
+
+    def __str__(self) -> str:
+        """Empty for the direct way alone; else "http://a:8080; socks5://b:1080; direct"."""
+        if all(entry.server is None for entry in self.entries):
+            return ""
+        return "; ".join(map(str, self.entries))
+
+
 class ScriptDecides(ValueError):
     """The system's settings leave the proxy to a script (PAC): what it says is another question.
 
@@ -66,15 +114,15 @@ class ProxyScript(Struct, frozen=True, kw_only=True):
     Attributes:
         address: where it lies, without a password; empty where the network named none.
         answer: as it gave it ("PROXY proxy.example.com:8080; DIRECT"), made safe to show.
-        proxy: the first of it that we can speak with, "http://host:port"; empty for direct.
         detail: the raw trouble, made safe to show.
+        names_s: what it waited for name servers.
     """
 
     address: QuotingText = ""
     answer: QuotingText = ""
-    proxy: QuotingText = ""
     trouble: ScriptTrouble | None = None
     detail: QuotingText = ""
+    names_s: float = 0.0
 
 
 class EgressInterface(Struct, frozen=True, kw_only=True):
@@ -112,23 +160,19 @@ class Network(Protocol):
         """Addresses of the resolvers this system asks, in its order; empty if it has none."""
         ...
 
-    def proxy_for(self, url: str) -> str:
-        """The system's proxy for a URL as "http://host:port", or empty for a direct way.
+    def proxy_for(self, url: str) -> ProxyList:
+        """What the system's settings name for an http, https, ws or wss URL.
 
         Raises ScriptDecides where a script would have to be fetched and run for that.
         """
         ...
 
-    async def find_proxy(self, url: str, *, timeout_s: float) -> str:
+    async def find_proxies(self, url: str, *, timeout_s: float) -> ProxyList:
         """`proxy_for` off the event loop, and what a script says where one decides.
 
         Empty where the script does not work: browsers go directly then. `timeout_s` is for the
         settings; a script has bounds of its own (`SystemNetwork`). Raises TimeoutError.
         """
-        ...
-
-    async def find_proxy_script(self, url: str, *, timeout_s: float) -> ProxyScript | None:
-        """What the script said of a URL; None where no script decides, or the system runs it."""
         ...
 
     def route_to(self, endpoint: Endpoint) -> Route | None:

@@ -19,7 +19,7 @@ from natwizard.probes.connection.reachability import (
     spread,
 )
 from natwizard.probes.connection.tls_chain import HTTPS_PORT
-from natwizard.probes.connection.trace import Budget, ConnectionPath, find_proxy, open_stream
+from natwizard.probes.connection.trace import Budget, ConnectionPath, choose_proxy, open_stream
 from natwizard.probes.connection.web_address import read_address, read_target
 from natwizard.probes.network import Endpoint
 
@@ -75,7 +75,7 @@ def _references(context: ProbeContext) -> tuple[str, tuple[HostPort, ...]]:
 
 async def _shake(context: ProbeContext, host: HostPort) -> FloorTry:
     """By the way that browsers take: through the proxy, where the system has one."""
-    proxy = await find_proxy(context, f"https://{host}/")
+    proxy = (await choose_proxy(context, f"https://{host}/", host)).proxy
     way = ConnectionPath(
         target=host, trust=trusting_anyone(), proxy=proxy, tunnel=proxy is not None
     )

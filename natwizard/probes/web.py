@@ -24,12 +24,12 @@ from natwizard.probes.connection.reachability import (
 from natwizard.probes.connection.trace import (
     Budget,
     ConnectionPath,
-    find_proxy,
-    find_proxy_script,
+    ProxyChoice,
+    choose_proxy,
     open_stream,
 )
 from natwizard.probes.connection.web_address import WebAddress, read_address
-from natwizard.probes.network import Endpoint, ProxyScript
+from natwizard.probes.network import Endpoint
 
 PAGE_TIMEOUT_S = 4.0
 BUDGET_S = 9.5
@@ -74,14 +74,14 @@ class WebEvidence(Struct, frozen=True, kw_only=True):
     Attributes:
         http: the plain page directly, then through the proxy where one is set.
         https: the same over TLS.
-        http_script, https_script: what a proxy script (PAC) said of these pages; None where
-            none decides, or the system runs it by itself.
+        http_choice, https_choice: how their proxy was chosen, or that there is none; None where
+            the profile names no such page.
     """
 
     http: tuple[PageTry, ...] = ()
     https: tuple[PageTry, ...] = ()
-    http_script: ProxyScript | None = None
-    https_script: ProxyScript | None = None
+    http_choice: ProxyChoice | None = None
+    https_choice: ProxyChoice | None = None
 
 
 async def gather(context: ProbeContext) -> WebEvidence:
@@ -91,42 +91,34 @@ async def gather(context: ProbeContext) -> WebEvidence:
     trust = trusting_public(targets.extra_roots)
     plain = read_address(targets.http, "targets.http", ("http",)) if targets.http else None
     secure = read_address(targets.https, "targets.https", ("https",)) if targets.https else None
-    (http, http_script), (https, https_script) = await side_by_side(
+    (http, http_choice), (https, https_choice) = await side_by_side(
         (
-            _with_script(context, plain, targets.http_expect, None),
-            _with_script(context, secure, targets.https_expect, trust),
+            _by_all_ways(context, plain, targets.http_expect, None),
+            _by_all_ways(context, secure, targets.https_expect, trust),
         )
     )
-    return WebEvidence(http=http, https=https, http_script=http_script, https_script=https_script)
-
-
-async def _with_script(
-    context: ProbeContext, address: WebAddress | None, expected: str, trust: ssl.SSLContext | None
-) -> tuple[tuple[PageTry, ...], ProxyScript | None]:
-    if address is None:
-        return (), None
-    async with asyncio.TaskGroup() as group:
-        script = group.create_task(find_proxy_script(context, address.proxied_as))
-        tries = group.create_task(_by_all_ways(context, address, expected, trust))
-    return tries.result(), script.result()
+    return WebEvidence(http=http, https=https, http_choice=http_choice, https_choice=https_choice)
 
 
 async def _by_all_ways(
-    context: ProbeContext, address: WebAddress, expected: str, trust: ssl.SSLContext | None
-) -> tuple[PageTry, ...]:
+    context: ProbeContext, address: WebAddress | None, expected: str, trust: ssl.SSLContext | None
+) -> tuple[tuple[PageTry, ...], ProxyChoice | None]:
+    if address is None:
+        return (), None
     direct = ConnectionPath(target=address.target, trust=trust)
 
-    async def through_proxy() -> PageTry | None:
-        proxy = await find_proxy(context, address.proxied_as)
-        if proxy is None:
-            return None
-        way = replace(direct, proxy=proxy, tunnel=address.secure)
-        return await _fetch(context, address, expected, way)
+    async def through_proxy() -> tuple[ProxyChoice, PageTry | None]:
+        choice = await choose_proxy(context, str(address), address.target)
+        if choice.proxy is None:
+            return choice, None
+        way = replace(direct, proxy=choice.proxy, tunnel=address.secure)
+        return choice, await _fetch(context, address, expected, way)
 
-    first, second = await side_by_side(
-        (_fetch(context, address, expected, direct), through_proxy())
-    )
-    return tuple(fetched for fetched in (first, second) if fetched is not None)
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(_fetch(context, address, expected, direct))
+        second = group.create_task(through_proxy())
+    choice, proxied = second.result()
+    return (first.result(), *((proxied,) if proxied is not None else ())), choice
 
 
 async def _fetch(

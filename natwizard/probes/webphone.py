@@ -1,5 +1,6 @@
 """Whether the webphone's secure websocket can be opened, and whether a control server's can."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -18,13 +19,15 @@ from natwizard.probes.connection.reachability import (
     side_by_side,
     spread,
 )
-from natwizard.probes.connection.trace import Budget, ConnectionPath, find_proxy
+from natwizard.probes.connection.trace import Budget, ConnectionPath, ProxyChoice, choose_proxy
 from natwizard.probes.connection.web_address import WebAddress, read_target
 from natwizard.probes.connection.websocket_client import (
     Echoed,
     WebsocketClient,
+    WebsocketOffer,
     WebsocketReachability,
     reach_websocket,
+    split_offer,
 )
 
 TRIES = 3
@@ -58,6 +61,7 @@ class WebphoneEvidence(Struct, frozen=True, kw_only=True):
         proxied: through the system's proxy, which browsers would use; None where none is set.
         control: another server, the direct way; None where the profile names none.
         proxied_control: the same through the proxy.
+        choice: how the proxy was chosen, or that there is none.
     """
 
     port: int
@@ -65,6 +69,7 @@ class WebphoneEvidence(Struct, frozen=True, kw_only=True):
     proxied: WebphoneTry | None = None
     control: WebphoneTry | None = None
     proxied_control: WebphoneTry | None = None
+    choice: ProxyChoice = ProxyChoice()
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them, way by way."""
@@ -93,22 +98,26 @@ async def gather(context: ProbeContext) -> WebphoneEvidence:
     async def by_direct_way() -> tuple[WebphoneTry, ...]:
         return await side_by_side(_reach(context, address, way) for address, way in direct)
 
-    async def through_proxy() -> tuple[WebphoneTry, ...]:
-        proxy = await find_proxy(context, asked[0].proxied_as)
-        if proxy is None:
-            return ()
-        return await side_by_side(
-            _reach(context, address, replace(way, proxy=proxy, tunnel=True))
+    async def through_proxy() -> tuple[ProxyChoice, tuple[WebphoneTry, ...]]:
+        choice = await choose_proxy(context, str(asked[0]), service)
+        if choice.proxy is None:
+            return choice, ()
+        return choice, await side_by_side(
+            _reach(context, address, replace(way, proxy=choice.proxy, tunnel=True))
             for address, way in direct
         )
 
-    directly, proxied = await side_by_side((by_direct_way(), through_proxy()))
+    async with asyncio.TaskGroup() as group:
+        direct_tries = group.create_task(by_direct_way())
+        proxied_tries = group.create_task(through_proxy())
+    directly, (choice, proxied) = direct_tries.result(), proxied_tries.result()
     return WebphoneEvidence(
         port=service.port,
         direct=directly[0],
         control=directly[1] if len(directly) > 1 else None,
         proxied=proxied[0] if proxied else None,
         proxied_control=proxied[1] if len(proxied) > 1 else None,
+        choice=choice,
     )
 
 
@@ -121,6 +130,11 @@ def _address(target: HostPort, path: str) -> WebAddress:
 async def _reach(context: ProbeContext, address: WebAddress, way: ConnectionPath) -> WebphoneTry:
     lookup = await look_up(context, way.first_hop)
 
+    offer = WebsocketOffer(
+        origin=context.targets.webphone_origin,
+        subprotocols=split_offer(context.targets.webphone_protocol),
+    )
+
     async def exercise(talk: WebsocketClient, budget: Budget) -> tuple[Attempt[Echoed], ...]:
         # a ping, not an echo: the service owes nobody an echo, and every server owes a pong
         return (await context.attempt("ping_websocket", address, lambda: _ping(talk, budget)),)
@@ -130,7 +144,7 @@ async def _reach(context: ProbeContext, address: WebAddress, way: ConnectionPath
         proxy=str(way.proxy) if way.proxy else "",
         lookup=lookup,
         addresses=await side_by_side(
-            reach_websocket(context, endpoint, address, way, exercise)
+            reach_websocket(context, endpoint, address, way, exercise, offer)
             for endpoint in spread(lookup.value or (), ADDRESSES_PER_FAMILY)
         ),
     )

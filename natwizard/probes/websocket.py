@@ -1,10 +1,11 @@
 """Whether websockets open and bring every message back whole: ws and wss, proxy and direct."""
 
+import asyncio
 import random
 from collections.abc import Iterator
 from dataclasses import replace
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
@@ -18,12 +19,13 @@ from natwizard.probes.connection.reachability import (
     side_by_side,
     spread,
 )
-from natwizard.probes.connection.trace import Budget, ConnectionPath, find_proxy
+from natwizard.probes.connection.trace import Budget, ConnectionPath, ProxyChoice, choose_proxy
 from natwizard.probes.connection.web_address import WebAddress, read_address
 from natwizard.probes.connection.websocket_client import (
     Echoed,
     WebsocketClient,
     WebsocketReachability,
+    offer_of,
     reach_websocket,
 )
 from natwizard.probes.failures import CannotGather
@@ -43,12 +45,15 @@ class WebsocketAttempt(Struct, frozen=True, kw_only=True):
     Attributes:
         secure: wss, not ws.
         proxy: host:port of the system's proxy for it, or empty for the direct way.
+        choice: how the proxy was chosen, of the try through it or, where browsers go past all
+            proxies, of the direct one; None for a direct try beside a proxy's.
         addresses: the first of each family.
     """
 
     url: ServerText
     secure: bool
     proxy: QuotingText = ""
+    choice: ProxyChoice | None = None
     lookup: Looked
     addresses: tuple[WebsocketReachability, ...] = ()
 
@@ -82,14 +87,20 @@ async def gather(context: ProbeContext) -> WebsocketEvidence:
 async def _by_all_ways(
     context: ProbeContext, address: WebAddress, direct: ConnectionPath
 ) -> tuple[WebsocketAttempt, ...]:
-    async def through_proxy() -> WebsocketAttempt | None:
-        proxy = await find_proxy(context, address.proxied_as)
-        if proxy is None:
-            return None
-        return await _reach(context, address, replace(direct, proxy=proxy, tunnel=True))
+    async def through_proxy() -> tuple[ProxyChoice, WebsocketAttempt | None]:
+        choice = await choose_proxy(context, str(address), address.target)
+        if choice.proxy is None:
+            return choice, None
+        way = replace(direct, proxy=choice.proxy, tunnel=True)
+        return choice, await _reach(context, address, way)
 
-    first, second = await side_by_side((_reach(context, address, direct), through_proxy()))
-    return tuple(reached for reached in (first, second) if reached is not None)
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(_reach(context, address, direct))
+        second = group.create_task(through_proxy())
+    choice, proxied = second.result()
+    if proxied is None:
+        return (structs.replace(first.result(), choice=choice),)
+    return (first.result(), structs.replace(proxied, choice=choice))
 
 
 async def _reach(
@@ -106,7 +117,7 @@ async def _reach(
         proxy=str(way.proxy) if way.proxy else "",
         lookup=lookup,
         addresses=await side_by_side(
-            reach_websocket(context, endpoint, address, way, exercise)
+            reach_websocket(context, endpoint, address, way, exercise, offer_of(context.targets))
             for endpoint in spread(lookup.value or (), 1)
         ),
     )

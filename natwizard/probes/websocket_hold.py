@@ -10,12 +10,13 @@ from natwizard.model.privacy import QuotingText, ServerText
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import Looked, look_up, side_by_side, spread
-from natwizard.probes.connection.trace import Budget, ConnectionPath, find_proxy
+from natwizard.probes.connection.trace import Budget, ConnectionPath, choose_proxy
 from natwizard.probes.connection.web_address import WebAddress, read_address
 from natwizard.probes.connection.websocket_client import (
     Echoed,
     WebsocketClient,
     WebsocketReachability,
+    offer_of,
     reach_websocket,
 )
 
@@ -83,10 +84,10 @@ class _Holding:
         direct = ConnectionPath(
             target=address.target, trust=trusting_public(roots) if address.secure else None
         )
-        proxy = await find_proxy(self._context, address.proxied_as)
+        choice = await choose_proxy(self._context, str(address), address.target)
         ways = [direct]
-        if proxy is not None:
-            ways.append(replace(direct, proxy=proxy, tunnel=True))
+        if choice.proxy is not None:
+            ways.append(replace(direct, proxy=choice.proxy, tunnel=True))
         return await side_by_side(self._by(address, way) for way in ways)
 
     async def _by(self, address: WebAddress, way: ConnectionPath) -> WebsocketHold:
@@ -99,6 +100,7 @@ class _Holding:
                 address,
                 way,
                 lambda talk, budget: self._hold(address, talk, budget),
+                offer_of(self._context.targets),
             )
             if reached.upgraded:
                 break

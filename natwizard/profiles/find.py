@@ -2,30 +2,28 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import platformdirs
 
 from natwizard.model.profile import Profile
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import (
-    SIZE_LIMIT_BYTES,
     parse_profile,
     read_profile_bytes,
     read_profile_file,
     shipped_profile,
 )
 
-if TYPE_CHECKING:
-    import ssl
-
 FILE_NAME = "natwizard.toml"
 VARIABLE = "NATWIZARD_PROFILE"
-FETCH_TIMEOUT_S = 10.0
 SHIPPED_PLACE = "shipped with natwizard"
+
+
+Fetch = Callable[[str], bytes]
+"""The bytes at an https address (`system.profile_download`). Raises ProfileMistake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +34,14 @@ class FoundProfile:
     location: str
 
 
-def find_profile(explicit: str = "") -> FoundProfile:
+def find_profile(explicit: str = "", fetch: Fetch | None = None) -> FoundProfile:
     """Look where `--profile`, the environment, the administrator and the person may have put one.
 
     `explicit` is a path or an https address. Raises ProfileMistake.
     """
     named = explicit or os.environ.get(VARIABLE, "")
     if named:
-        return load_profile(named)
+        return load_profile(named, fetch)
     for path in standard_places():
         if path.is_file():
             return FoundProfile(profile=read_profile_file(path), location=str(path))
@@ -65,17 +63,22 @@ def glance_at_profile(explicit: str = "") -> FoundProfile | None:
     return FoundProfile(profile=profile, location=named or str(places[0]))
 
 
-def load_profile(place: str) -> FoundProfile:
+def load_profile(place: str, fetch: Fetch | None = None) -> FoundProfile:
     """Load a profile from a path or an https address. Raises ProfileMistake."""
-    return FoundProfile(profile=parse_profile(read_place(place), place), location=place)
+    return FoundProfile(profile=parse_profile(read_place(place, fetch), place), location=place)
 
 
-def read_place(place: str) -> bytes:
-    """The bytes at a path or an https address, bounded in size. Raises ProfileMistake."""
+def read_place(place: str, fetch: Fetch | None = None) -> bytes:
+    """The bytes at a path or, where `fetch` is given, an https address; bounded in size.
+
+    Raises ProfileMistake.
+    """
     if place.startswith("http://"):
         raise ProfileMistake(place, "profiles are fetched over https only")
     if place.startswith("https://"):
-        return _fetch(place)
+        if fetch is None:
+            raise ProfileMistake(place, "expected a file, not an address")
+        return fetch(place)
     return read_profile_bytes(Path(place))
 
 
@@ -89,32 +92,3 @@ def standard_places() -> Iterator[Path]:
 def user_place() -> Path:
     """Where a profile for this person alone is kept."""
     return platformdirs.user_config_path("natwizard", appauthor=False) / FILE_NAME
-
-
-def _fetch(address: str) -> bytes:
-    """At most SIZE_LIMIT_BYTES + 1 bytes, over https all the way."""
-    import httpx  # takes as long as a window to appear; few profiles come from afar
-
-    try:
-        with (
-            httpx.Client(timeout=FETCH_TIMEOUT_S, verify=_system_trust()) as client,
-            client.stream("GET", address, follow_redirects=False) as answer,
-        ):
-            if answer.status_code != httpx.codes.OK:
-                raise ProfileMistake(address, f"the server answered {answer.status_code}, not 200")
-            content = b""
-            for chunk in answer.iter_bytes():
-                content += chunk
-                if len(content) > SIZE_LIMIT_BYTES:
-                    break
-            return content
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ProfileMistake(address, f"cannot be fetched: {error}") from error
-
-
-def _system_trust() -> "ssl.SSLContext":
-    import ssl
-
-    import truststore
-
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

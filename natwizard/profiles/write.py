@@ -1,6 +1,7 @@
 """A profile as TOML, as `natwizard profile show` prints it and `read` reads it back."""
 
 import tomllib
+from typing import TYPE_CHECKING
 
 import msgspec
 import tomli_w
@@ -8,10 +9,13 @@ import tomli_w
 from natwizard.model.profile import Profile, Role
 from natwizard.profiles.read import SHIPPED, parse_profile, profile_text
 
+if TYPE_CHECKING:
+    from natwizard.profiles.find import Fetch
+
 BARE = f'extends = "{SHIPPED}"\n'.encode()
 
 
-def adopted_profile(place: str, role: Role | None) -> bytes:
+def adopted_profile(place: str, role: Role | None, fetch: "Fetch | None" = None) -> bytes:
     """The profile's own text; only a role given here makes it a new one. Raises ProfileMistake.
 
     `place` is a path or an https address; empty means the shipped profile. `extends` is kept, so
@@ -19,7 +23,7 @@ def adopted_profile(place: str, role: Role | None) -> bytes:
     """
     from natwizard.profiles.find import read_place  # `profile --help` waits for none of it
 
-    content = read_place(place) if place else BARE
+    content = read_place(place, fetch) if place else BARE
     parse_profile(content, place or "shipped with natwizard")
     if role is None:
         return content

@@ -1,19 +1,15 @@
 """Which version of natwizard the profile's owner calls the newest. It is told, never installed."""
 
 import re
-import time
 import tomllib
 
 import msgspec
 from msgspec import Struct
 
 from natwizard import __version__
-from natwizard.model.finding import ChartColumn
-from natwizard.model.profile import Answers, Profile
-from natwizard.probes.base import ProbeContext
+from natwizard.model.profile import Profile
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.https.feed_download import download
-from natwizard.probes.rate_limiter import RateLimiter
+from natwizard.probes.https.client import DOWNLOAD, download
 from natwizard.run.runner import Environment
 
 MOST_BYTES = 10_000
@@ -41,18 +37,11 @@ async def ask_newest(profile: Profile, environment: Environment) -> NewestVersio
     address = profile.updates.address
     if not address:
         raise CannotTell("the profile names no updates.address")
-    context = ProbeContext(
-        targets=profile.targets,
-        feeds=profile.feeds,
-        answers=Answers(),
-        network=environment.network,
-        host=environment.host,
-        rate_limiter=RateLimiter(),
-        progress=_unwatched,
-        run_started=time.perf_counter(),
-    )
     try:
-        return read_newest(await download(context, address))
+        content = await download(
+            environment.network, address, DOWNLOAD, profile.targets.extra_roots
+        )
+        return read_newest(content)
     except CannotGather as failed:
         raise CannotTell(f"{address}: {failed.failure.detail}") from failed
     except (OSError, ValueError) as error:
@@ -83,7 +72,3 @@ def _numbers(version: str) -> tuple[int, ...]:
     found = VERSION.match(version)
     numbers = tuple(map(int, found[0].split("."))) if found else ()
     return numbers + (0,) * (4 - len(numbers))
-
-
-def _unwatched(fraction: float, text: str, columns: tuple[ChartColumn, ...] = ()) -> None:
-    """Nobody watches the progress of one small question."""

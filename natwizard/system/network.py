@@ -14,8 +14,18 @@ import psutil
 
 from natwizard.model.address import HostPort
 from natwizard.probes.detached import run_detached
-from natwizard.probes.network import EgressInterface, Endpoint, ProxyScript, Route, ScriptDecides
-from natwizard.system.proxy.desktop_proxy import desktop_proxy
+from natwizard.probes.network import (
+    DIRECT,
+    EgressInterface,
+    Endpoint,
+    ProxyEntry,
+    ProxyKind,
+    ProxyList,
+    Route,
+    ScriptDecides,
+)
+from natwizard.system.proxy.desktop_proxy import desktop_proxies
+from natwizard.system.proxy.proxy_rules import PROXY_PORTS
 from natwizard.system.proxy.proxy_scripts import ProxyScripts
 from natwizard.system.ways_out import open_udp_by, ways_out
 
@@ -36,6 +46,7 @@ def interface_of(local_address: str) -> str:
 
 SCRIPT_S = 15.0
 """For a proxy script in all: to fetch it, to start the child that runs it, to wait for others."""
+UNTOLD_PORT = 65535
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -98,37 +109,29 @@ class SystemNetwork:
             return ()
         return tuple(dict.fromkeys(str(server) for server in found))
 
-    def proxy_for(self, url: str) -> str:
-        """Ask the system through Qt, which knows manual settings and PAC files alike.
+    def proxy_for(self, url: str) -> ProxyList:
+        """What the settings name: Linux' own are read here, the others' through Qt.
 
-        On Linux Qt knows the environment only, so the desktop's settings are asked after it.
-        Raises ScriptDecides where those name a script.
+        Qt knows manual settings and PAC files alike there, and nothing of websockets: those go by
+        a SOCKS proxy first, then by the one of https, then by that of http.
 
-        One thread at a time: PySide6 fills in its classes when they are first used, and
-        crashes where several threads are the first (seen with 6.11.1 on Python 3.11).
+        Raises ScriptDecides where Linux' settings name a script.
         """
-        with _ONE_AT_A_TIME:
-            from PySide6.QtCore import QUrl
-            from PySide6.QtNetwork import QNetworkProxyFactory, QNetworkProxyQuery
+        if sys.platform == "linux":
+            return desktop_proxies(url)
+        scheme, colon, rest = url.partition(":")
+        schemes = {"ws": ("ws", "https", "http"), "wss": ("wss", "https", "http")}
+        for each in schemes.get(scheme, (scheme,)):
+            found = _ask_qt(each + colon + rest)
+            if str(found):
+                return found
+        return ProxyList()
 
-            found = QNetworkProxyFactory.systemProxyForQuery(QNetworkProxyQuery(QUrl(url)))
-            told = first_usable(found)
-        return told or (desktop_proxy(url) if sys.platform == "linux" else "")
-
-    async def find_proxy(self, url: str, *, timeout_s: float) -> str:
+    async def find_proxies(self, url: str, *, timeout_s: float) -> ProxyList:
         """As `proxy_for`; settings that hang are left behind, not waited for.
 
         A script that the desktop names is fetched and run here, in at most `SCRIPT_S`.
         """
-        found = await self._proxy_or_script(url, timeout_s)
-        return found if isinstance(found, str) else found.proxy
-
-    async def find_proxy_script(self, url: str, *, timeout_s: float) -> ProxyScript | None:
-        """Only where this program runs it: Windows and macOS do so by themselves, unseen."""
-        found = await self._proxy_or_script(url, timeout_s)
-        return None if isinstance(found, str) else found
-
-    async def _proxy_or_script(self, url: str, timeout_s: float) -> str | ProxyScript:
         name = f"proxy for {url[:40]}"
         try:
             async with asyncio.timeout(timeout_s):
@@ -154,17 +157,37 @@ class SystemNetwork:
         return Route(local_address=local_address, interface=interface_of(local_address))
 
 
-def first_usable(proxies: "Iterable[QNetworkProxy]") -> str:
-    """The first that we can speak with, as browsers go through a list; empty for the direct way."""
+def _ask_qt(url: str) -> ProxyList:
+    """One thread at a time: PySide6 fills in its classes when they are first used, and crashes
+
+    where several threads are the first (seen with 6.11.1 on Python 3.11).
+    """
+    with _ONE_AT_A_TIME:
+        from PySide6.QtCore import QUrl
+        from PySide6.QtNetwork import QNetworkProxyFactory, QNetworkProxyQuery
+
+        return proxy_list(QNetworkProxyFactory.systemProxyForQuery(QNetworkProxyQuery(QUrl(url))))
+
+
+def proxy_list(found: "Iterable[QNetworkProxy]") -> ProxyList:
+    """Qt's list in its order. A port that is not told is the usual one: Qt says 0 or 65535."""
     from PySide6.QtNetwork import QNetworkProxy
 
-    kinds = (QNetworkProxy.ProxyType.HttpProxy, QNetworkProxy.ProxyType.HttpCachingProxy)
-    for proxy in proxies:
+    kinds = {
+        QNetworkProxy.ProxyType.HttpProxy: ProxyKind.HTTP,
+        QNetworkProxy.ProxyType.HttpCachingProxy: ProxyKind.HTTP,
+        QNetworkProxy.ProxyType.Socks5Proxy: ProxyKind.SOCKS5,
+    }
+    entries = []
+    for proxy in found:
+        kind = kinds.get(proxy.type())
         if proxy.type() is QNetworkProxy.ProxyType.NoProxy:
-            return ""
-        if proxy.type() in kinds:
-            return f"http://{HostPort(proxy.hostName(), proxy.port())}"
-    return ""
+            entries.append(DIRECT)
+        elif kind is not None and proxy.hostName():
+            port = proxy.port() if 0 < proxy.port() < UNTOLD_PORT else PROXY_PORTS[kind]
+            server = HostPort(proxy.hostName(), port)
+            entries.append(ProxyEntry(kind=kind, server=server))
+    return ProxyList(entries=tuple(entries))
 
 
 def _literal(target: HostPort) -> Endpoint | None:

@@ -25,9 +25,14 @@ from natwizard.model.watch import WATCH_SCHEMA_VERSION, BadKind, WatchLimits, Wa
 from natwizard.probes.base import ProbeContext, ReportProgress
 from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import look_up, spread
-from natwizard.probes.connection.trace import Budget, ConnectionPath, find_proxy
+from natwizard.probes.connection.trace import Budget, ConnectionPath, choose_proxy
 from natwizard.probes.connection.web_address import WebAddress, read_address
-from natwizard.probes.connection.websocket_client import Echoed, WebsocketClient, reach_websocket
+from natwizard.probes.connection.websocket_client import (
+    Echoed,
+    WebsocketClient,
+    offer_of,
+    reach_websocket,
+)
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.media.stream import MediaEvidence, make_media_probe
 from natwizard.probes.network import Endpoint
@@ -73,15 +78,17 @@ class _Held:
         """One address of each family."""
         trust = trusting_public(self.context.targets.extra_roots) if self.address.secure else None
         way = ConnectionPath(target=self.address.target, trust=trust)
-        proxy = await find_proxy(self.context, self.address.proxied_as)
-        if proxy is not None:
-            way = replace(way, proxy=proxy, tunnel=True)
+        choice = await choose_proxy(self.context, str(self.address), self.address.target)
+        if choice.proxy is not None:
+            way = replace(way, proxy=choice.proxy, tunnel=True)
         lookup = await look_up(self.context, way.first_hop)
         return [(endpoint, way) for endpoint in spread(lookup.value or (), 1)]
 
     async def hold(self, endpoint: Endpoint, way: ConnectionPath) -> bool:
         """Hold it as long as it lasts; False where it never opened."""
-        reached = await reach_websocket(self.context, endpoint, self.address, way, self._ping)
+        reached = await reach_websocket(
+            self.context, endpoint, self.address, way, self._ping, offer_of(self.context.targets)
+        )
         return reached.upgraded
 
     async def _ping(self, talk: WebsocketClient, _budget: Budget) -> tuple[Attempt[Echoed], ...]:

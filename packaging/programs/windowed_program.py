@@ -2,8 +2,8 @@
 
 import sys
 
-if sys.argv[1:2] == ["run-proxy-script"]:  # natwizard.system.proxy.script_runner
-    from natwizard.system.proxy.script_child import main
+if sys.argv[1:2] == ["run-proxy-script"]:  # natwizard.system.script_runner
+    from natwizard.system.script_child import main
 
     sys.exit(main())
 

@@ -72,10 +72,14 @@ def _tail(source: str, packages: Path) -> str:
     return place[index + len(head) + 1 :] if index >= 0 else ""
 
 
+STATED = {"quickjs-ng": "MIT"}
+"""Of projects whose metadata names no licence, by the text that they bring."""
+
+
 def _project(distribution: importlib.metadata.Distribution) -> Project:
     meta = distribution.metadata
     licence = meta.get("License-Expression") or _classified(meta.get_all("Classifier") or [])
-    licence = licence or (meta.get("License") or "").splitlines()[0]
+    licence = licence or meta.get("License", "").partition("\n")[0] or STATED[meta["Name"]]
     texts = [
         Path(str(distribution.locate_file(file))).read_text("utf-8", "replace")
         for file in distribution.files or ()

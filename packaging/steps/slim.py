@@ -5,15 +5,15 @@ import sys
 
 LANGUAGES = ("de", "en", "es", "fr")
 
-# The engine for proxy scripts, where the system has none: docs/decisions/0047
-ENGINE = sys.platform == "linux"
+# Windows and macOS run proxy scripts by themselves: docs/decisions/0094
+WITHOUT_ENGINE = sys.platform != "linux"
 
 # Beside what nobody asks for: PyInstaller prepares a program that may use multiprocessing or
 # pkgutil whenever it starts, which takes a tenth of the time to its window.
 EXCLUDED = (
-    *(() if ENGINE else ("PySide6.QtQml",)),
+    *(("_quickjs", "quickjs") if WITHOUT_ENGINE else ()),
     "PySide6.QtDBus", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtPrintSupport",
-    "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtXml",
+    "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtXml",
     "attr", "attrs", "charset_normalizer", "chdb", "click", "curses", "duckdb", "ensurepip",
     "idlelib", "lib2to3", "markdown_it", "mdurl", "multiprocessing", "natwizard.fleet", "pdb",
     "phonenumbers.carrierdata", "phonenumbers.geodata", "phonenumbers.tzdata", "pip",
@@ -23,8 +23,8 @@ EXCLUDED = (
 )  # fmt: skip
 
 # Libraries of Windows itself; software OpenGL and Direct2D, other ways to a screen, what only
-# GTK's look needs, image formats nobody opens here, the parts of Qt that only QML needs (all but
-# its engine), and pip's notes, which differ with the place of the build. QtNetwork and QtSvg
+# GTK's look needs, image formats nobody opens here, the parts of Qt that only QML needs, and
+# pip's notes, which differ with the place of the build. QtNetwork and QtSvg
 # stay: we use them.
 _DROPPED = re.compile(
     r"""/?(icuuc|bcryptprimitives)\.dll | opengl32sw | d3dcompiler | qdirect2d
@@ -42,15 +42,12 @@ _DROPPED = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_ENGINE = re.compile(r"(^|/)(libQt6Qml\.so\.6|QtQml\.abi3\.so)$")
 _TRANSLATION = re.compile(r"/translations/(\w+?)_(\w+)\.qm$")
 
 
 def kept(name: str) -> bool:
     """Whether a file belongs into the frozen program; `name` is its place in it."""
     name = name.replace("\\", "/")
-    if ENGINE and _ENGINE.search(name):
-        return True
     if _DROPPED.search(name):
         return False
     if name.endswith((".po", ".pot")):  # the compiled ones stay

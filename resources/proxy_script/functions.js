@@ -3,8 +3,15 @@
 // only the computer can: names, own addresses, networks.
 //
 // Everything hangs on the global object, which is where scripts look for it.
-(function (global, outside) {
+(function (global) {
   "use strict";
+  // taken away from where scripts look, and kept from scripts that put their own in its place
+  var outside = {};
+  ["addresses", "own_addresses", "is_in_network", "sorted_addresses"].forEach(function (name) {
+    outside[name] = global[name];
+    delete global[name];
+  });
+  var toText = String, toJson = JSON.stringify;
   var WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
   var MONTHS = [
     "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
@@ -17,7 +24,7 @@
 
   function addresses(host) {
     var key = " " + host;
-    if (!(key in known)) known[key] = outside.addresses(String(host));
+    if (!(key in known)) known[key] = outside.addresses(toText(host));
     return known[key];
   }
 
@@ -26,25 +33,36 @@
     return parts !== null && parts.slice(1).every(function (part) { return part <= 255; });
   }
 
+  // Not part of the format, but scripts find these in browsers.
+  global.isValidIpAddress = isAddress;
+  global.wdays = numbered(WEEKDAYS);
+  global.months = numbered(MONTHS);
+
+  function numbered(names) {
+    var numbers = {};
+    names.forEach(function (name, number) { numbers[name] = number; });
+    return numbers;
+  }
+
   global.isPlainHostName = function (host) {
-    return String(host).search(/[.:]/) < 0;
+    if (typeof host !== "string") throw new TypeError("isPlainHostName: no text");
+    return host.indexOf(".") < 0 && !outside.is_in_network(host, "::/0");
   };
 
   global.dnsDomainIs = function (host, domain) {
-    host = String(host);
-    domain = String(domain);
-    return host.length >= domain.length && host.slice(host.length - domain.length) === domain;
+    return host.length >= domain.length && host.substring(host.length - domain.length) == domain;
   };
 
   global.localHostOrDomainIs = function (host, full) {
-    return host === full || String(full).indexOf(host + ".") === 0;
+    return host == full || full.indexOf(host + ".") === 0;
   };
 
   global.dnsDomainLevels = function (host) {
-    return String(host).split(".").length - 1;
+    return host.split(".").length - 1;
   };
 
   global.dnsResolve = function (host) {
+    if (typeof host !== "string") return null;
     var found = addresses(host).split(";").filter(isAddress);
     return found.length ? found[0] : null;
   };
@@ -54,7 +72,7 @@
   };
 
   global.convert_addr = function (address) {
-    var bytes = String(address).split(".");
+    var bytes = address.split(".");
     return ((bytes[0] & 255) << 24) | ((bytes[1] & 255) << 16) | ((bytes[2] & 255) << 8)
       | (bytes[3] & 255);
   };
@@ -73,7 +91,7 @@
 
   // A pattern's other signs keep what they mean in regular expressions, as in browsers.
   global.shExpMatch = function (text, pattern) {
-    var shell = String(pattern).replace(/[.*?]/g, function (sign) { return SHELL_SIGNS[sign]; });
+    var shell = pattern.replace(/[.*?]/g, function (sign) { return SHELL_SIGNS[sign]; });
     return new RegExp("^" + shell + "$").test(text);
   };
 
@@ -96,33 +114,43 @@
 
   global.weekdayRange = function () {
     var clock = readClock(arguments);
-    var days = clock.values.map(function (name) { return WEEKDAYS.indexOf(name); });
-    if (days.length < 1 || days.length > 2 || days.indexOf(-1) >= 0) return false;
-    return between(days[0], clock.field("Day"), days[days.length - 1]);
+    if (!arguments.length) return false;
+    var first = WEEKDAYS.indexOf(arguments[0]);
+    var last = clock.values.length === 2 ? WEEKDAYS.indexOf(arguments[1]) : first;
+    return first >= 0 && last >= 0 && between(first, clock.field("Day"), last);
   };
 
-  // One number of a date: which field it is, and its weight among the others.
-  function datePart(value, clock) {
-    var month = MONTHS.indexOf(value);
-    if (month >= 0) return { weight: 100, value: month, now: clock.field("Month") };
+  // One part of a date: a day, a year, or the name of a month.
+  function setPart(date, value) {
     var number = parseInt(value, 10);
-    if (isNaN(number)) return null;
-    return number < 32
-      ? { weight: 1, value: number, now: clock.field("Date") }
-      : { weight: 10000, value: number, now: clock.field("FullYear") };
+    if (number < 32) date.setDate(number);
+    else if (number > 31) date.setFullYear(number);
+    else date.setMonth(MONTHS.indexOf(value));
+    return number < 32;
   }
 
+  // Browsers count what a range leaves out from the first and to the last day of this year.
   global.dateRange = function () {
-    var clock = readClock(arguments);
-    var count = clock.values.length;
-    var parts = clock.values.map(function (value) { return datePart(value, clock); });
-    if (!count || parts.indexOf(null) >= 0 || (count > 1 && count % 2)) return false;
-    function total(some, what) {
-      return some.reduce(function (sum, part) { return sum + part.weight * part[what]; }, 0);
+    var clock = readClock(arguments), values = clock.values, year = clock.field("FullYear");
+    if (!arguments.length) return false;
+    if (values.length === 1) {
+      var number = parseInt(values[0], 10);
+      if (isNaN(number)) return clock.field("Month") === MONTHS.indexOf(values[0]);
+      return clock.field(number < 32 ? "Date" : "FullYear") === number;
     }
-    var first = parts.slice(0, Math.ceil(count / 2));
-    var last = parts.slice(Math.floor(count / 2));
-    return between(total(first, "value"), total(first, "now"), total(last, "value"));
+    var first = new Date(year, 0, 1, 0, 0, 0), last = new Date(year, 11, 31, 23, 59, 59);
+    var half = values.length >> 1, thisMonth = false;
+    values.forEach(function (value, place) {
+      var isDay = setPart(place < half ? first : last, value);
+      thisMonth = thisMonth || (isDay && place < half && values.length <= 2);
+    });
+    if (thisMonth) {
+      first.setMonth(clock.field("Month"));
+      last.setMonth(clock.field("Month"));
+    }
+    var now = new Date(year, clock.field("Month"), clock.field("Date"), clock.field("Hours"),
+      clock.field("Minutes"), clock.field("Seconds"));
+    return between(first.getTime(), now.getTime(), last.getTime());
   };
 
   function moment(numbers, filling) {
@@ -133,7 +161,7 @@
   global.timeRange = function () {
     var clock = readClock(arguments);
     var values = clock.values;
-    if (!values.length) return false;
+    if (!arguments.length) return false;
     var hour = clock.field("Hours");
     if (values.length === 1) return hour === Number(values[0]);
     if (values.length === 2 * HOURS) {
@@ -152,20 +180,65 @@
   global.isResolvableEx = function (host) { return addresses(host) !== ""; };
   global.myIpAddressEx = function () { return outside.own_addresses(); };
   global.isInNetEx = function (address, prefix) {
-    return outside.is_in_network(String(address), String(prefix));
+    if (typeof address !== "string" || typeof prefix !== "string") return null;
+    return prefix.indexOf("/") >= 0 && outside.is_in_network(address, prefix);
   };
-  global.sortIpAddressList = function (list) { return outside.sorted_addresses(String(list)); };
-  global.getClientVersion = function () { return "1.0"; };
+  global.sortIpAddressList = function (list) {
+    return typeof list === "string" ? outside.sorted_addresses(list) || false : null;
+  };
 
-  // Scripts may throw what is no Error, which the engine would hand on like an answer.
-  return function (entry, url, host) {
+  // What V8 has beside the language: a console that says nothing here, as in its proxy scripts,
+  // and the last match as properties of RegExp, which old scripts read.
+  var silent = function () {};
+  global.console = {};
+  ["debug", "dir", "error", "info", "log", "table", "trace", "warn"].forEach(function (name) {
+    global.console[name] = silent;
+  });
+
+  var match = [""], before = "", after = "", input = "";
+  var search = RegExp.prototype.exec;
+  Object.defineProperty(RegExp.prototype, "exec", {
+    configurable: true,
+    writable: true,
+    value: function exec(text) {
+      var found = search.call(this, text);
+      if (found) {
+        match = found;
+        input = found.input;
+        before = input.slice(0, found.index);
+        after = input.slice(found.index + found[0].length);
+      }
+      return found;
+    },
+  });
+  function legacy(names, read) {
+    names.forEach(function (name) {
+      Object.defineProperty(RegExp, name, { configurable: true, get: read, set: silent });
+    });
+  }
+  legacy(["lastMatch", "$&"], function () { return match[0]; });
+  legacy(["lastParen", "$+"], function () {
+    return match.length > 1 ? match[match.length - 1] || "" : "";
+  });
+  legacy(["leftContext", "$`"], function () { return before; });
+  legacy(["rightContext", "$'"], function () { return after; });
+  legacy(["input", "$_"], function () { return input; });
+  for (var number = 1; number <= 9; number += 1) {
+    (function (group) {
+      legacy(["$" + group], function () { return match[group] || ""; });
+    })(number);
+  }
+
+  // What a script does with a URL, as JSON: other languages have no halves of characters.
+  return function (name, url, host) {
     try {
-      return { said: entry(url, host) };
+      var entry = global[name];
+      var said = entry(url, host);
+      if (said === undefined || said === null) return "{}";
+      return toJson(typeof said === "string" ? { said: said } : { other: toText(said) });
     } catch (thrown) {
-      var line = thrown && thrown.lineNumber;
-      // the engine makes a line up where it ran out of stack
-      var told = line > 0 && line < 100000 ? "line " + line + ": " : "";
-      return { thrown: told + String(thrown) };
+      var stack = thrown instanceof Error ? toText(thrown.stack) : "";
+      return toJson({ thrown: toText(thrown), stack: stack });
     }
   };
 })

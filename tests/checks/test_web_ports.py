@@ -16,6 +16,7 @@ from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.checks.port_web_pages import PageFacts, judge_tcp80, judge_tcp443
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
+from natwizard.probes.connection.trace import ProxyChoice
 from natwizard.probes.network import ProxyScript, ScriptTrouble
 from natwizard.probes.web import WEB, PageReachability, PageTry, WebEvidence
 
@@ -287,7 +288,9 @@ BROKEN = set(ScriptTrouble) - {
 
 def by_script(http: PageTry, script: ProxyScript, *proxied: PageTry) -> Judgement:
     """Nothing answers on port 443."""
-    evidence = WebEvidence(http=(http, *proxied), https=SILENT_WEB.https, http_script=script)
+    evidence = WebEvidence(
+        http=(http, *proxied), https=SILENT_WEB.https, http_choice=ProxyChoice(script=script)
+    )
     judgement = judge_tcp80(case_of((WEB, evidence)), NoLimits())
     assert_plain(judgement)
     return judgement
@@ -323,7 +326,7 @@ def test_what_browsers_reach_another_way_is_not_blocked(trouble: ScriptTrouble) 
     judgement = by_script(SILENT_WEB.http[0], script)
     assert judgement.status is Status.UNKNOWN
     assert judgement.remedy is not None
-    assert "https_proxy" in judgement.remedy.text
+    assert "browser" in judgement.remedy.text
     assert any(script.answer in each.text for each in judgement.details)
     assert by_script(page_try(), script).status is Status.PASS
 
@@ -344,7 +347,7 @@ def test_a_login_page_comes_before_a_script_that_it_has_spoilt() -> None:
 
 
 def test_a_script_that_works_is_told_with_its_answer() -> None:
-    script = replace(SCRIPT, answer=f"PROXY {PROXY}; DIRECT", proxy=f"http://{PROXY}")
+    script = replace(SCRIPT, answer=f"PROXY {PROXY}; DIRECT")
     judgement = by_script(SILENT_WEB.http[0], script, page_try(proxy=PROXY))
     assert judgement.status is Status.PASS
     assert f"{SCRIPT.address} answers: {script.answer}" in [each.text for each in judgement.details]

@@ -26,7 +26,7 @@ from natwizard.model.events import Event
 from natwizard.model.finding import Page, Status
 from natwizard.model.profile import Answers
 from natwizard.report.words import status_word
-from natwizard.system.browser import real_environment
+from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 

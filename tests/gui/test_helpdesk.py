@@ -42,7 +42,7 @@ from natwizard.report.as_pdf import write_pdf
 from natwizard.report.open_report import open_report
 from natwizard.report.redact import redact
 from natwizard.report.store import keep_report, stored_runs
-from natwizard.system.browser import real_environment
+from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)")
 

@@ -47,7 +47,7 @@ from natwizard.report.as_json import write_json
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.open_report import open_report
 from natwizard.run.runner import Environment
-from natwizard.system.browser import real_environment
+from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore(
     "does not support propagateSizeHints", "does not support raise"

@@ -33,7 +33,7 @@ from natwizard.model.profile import Answers, Profile, Role, Targets
 from natwizard.profiles.find import SHIPPED_PLACE, find_profile, user_place
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import parse_profile, read_profile_file, shipped_profile
-from natwizard.system.browser import real_environment
+from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 

@@ -24,7 +24,7 @@ from natwizard.profiles.find import SHIPPED_PLACE, FoundProfile
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import parse_profile, read_profile_file, shipped_profile
 from natwizard.profiles.roots import read_roots, roots_of
-from natwizard.system.browser import real_environment
+from natwizard.system.environment import real_environment
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 

@@ -28,7 +28,7 @@ from natwizard.model.finding import Page
 from natwizard.model.profile import Answers, Profile, Targets
 from natwizard.report.store import keep_report, keep_watch, stored
 from natwizard.report.watch_files import masked_watch, write_watch
-from natwizard.system.browser import real_environment
+from natwizard.system.environment import real_environment
 
 pytestmark = [
     pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)"),

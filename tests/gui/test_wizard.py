@@ -46,7 +46,7 @@ from natwizard.model.report import Readiness, Report
 from natwizard.report.as_json import write_json
 from natwizard.report.open_report import open_report
 from natwizard.run.runner import Environment
-from natwizard.system.browser import real_environment
+from natwizard.system.environment import real_environment
 
 # said by the offscreen platform about every dialog; no other warning is expected
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")

@@ -5,76 +5,75 @@ import time
 
 import pytest
 from PySide6.QtNetwork import QNetworkProxy
-from reach_lab import LabNetwork, lab_context
+from reach_lab import LabNetwork, lab_context, proxy_entries
 
-from natwizard.model.address import HostPort
 from natwizard.model.profile import Targets
-from natwizard.probes.connection.trace import Budget, find_proxy
+from natwizard.probes.connection.trace import Budget, find_proxies
 from natwizard.probes.connection.web_address import WebAddress
+from natwizard.probes.network import ProxyList
 from natwizard.probes.printable import printable
 from natwizard.probes.rate_limiter import RateLimiter
-from natwizard.system.network import first_usable
+from natwizard.system.network import proxy_list
 
 
 class SlowSettings(LabNetwork):
     """A proxy script that thinks for longer than anyone waits."""
 
-    def proxy_for(self, url: str) -> str:  # noqa: ARG002 - the same for all
+    def proxy_for(self, url: str) -> ProxyList:  # noqa: ARG002 - the same for all
         time.sleep(1)
-        return "http://127.0.0.1:9"
+        return proxy_entries("http://127.0.0.1:9")
 
 
 def test_proxy_settings_that_hang_are_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("natwizard.probes.connection.trace.PROXY_SETTINGS_TIMEOUT_S", 0.1)
     context = lab_context(Targets(), SlowSettings())
     started = time.perf_counter()
-    assert asyncio.run(find_proxy(context, "https://example.com/")) is None
+    assert str(asyncio.run(find_proxies(context, "https://example.com/"))) == ""
     assert time.perf_counter() - started < 0.8
     assert "proxy settings" in context.log[0]
-
-
-@pytest.mark.parametrize(
-    ("text", "proxy"),
-    [
-        ("", None),
-        ("http://proxy.example.com:3128", HostPort("proxy.example.com", 3128)),
-        ("http://proxy.example.com", HostPort("proxy.example.com", 80)),
-        ("http://[2001:db8::1]:8080", HostPort("2001:db8::1", 8080)),
-        ("http://no proxy", None),
-    ],
-)
-def test_a_proxy_is_a_host_and_a_port(text: str, proxy: HostPort | None) -> None:
-    context = lab_context(Targets(), LabNetwork(proxy=text))
-    assert asyncio.run(find_proxy(context, "https://example.com/")) == proxy
 
 
 def test_the_system_s_proxy_is_found_off_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     from natwizard.system.network import SystemNetwork
 
-    monkeypatch.setattr(SystemNetwork, "proxy_for", lambda _self, url: f"http://for-{url}")
-    found = asyncio.run(SystemNetwork().find_proxy("x", timeout_s=5))
-    assert found == "http://for-x"
+    monkeypatch.setattr(SystemNetwork, "proxy_for", lambda _self, url: proxy_entries(url))
+    found = asyncio.run(SystemNetwork().find_proxies("http://x:1", timeout_s=5))
+    assert str(found) == "http://x:1"
 
 
 @pytest.mark.parametrize(
-    ("kinds", "found"),
+    ("kinds", "listed"),
     [
         ((), ""),
         (("HttpProxy",), "http://proxy0.example.com:3128"),
-        (("NoProxy", "HttpProxy"), ""),
-        (("Socks5Proxy", "HttpProxy"), "http://proxy1.example.com:3128"),
-        (("Socks5Proxy", "NoProxy"), ""),
+        (("NoProxy", "HttpProxy"), "direct; http://proxy1.example.com:3128"),
+        (("Socks5Proxy", "HttpProxy", "NoProxy"),
+         "socks5://proxy0.example.com:3128; http://proxy1.example.com:3128; direct"),
+        (("HttpCachingProxy", "NoProxy"), "http://proxy0.example.com:3128; direct"),
+        (("FtpCachingProxy", "NoProxy"), ""),
     ],
-)
-def test_the_first_proxy_that_can_be_used_is_taken_and_direct_is_one(
-    kinds: tuple[str, ...], found: str
-) -> None:
-    """A script may answer "DIRECT; PROXY ..."."""
+)  # fmt: skip
+def test_qt_s_list_is_kept_in_its_order(kinds: tuple[str, ...], listed: str) -> None:
+    """Windows and macOS hand over what their settings and scripts say."""
     proxies = [
         QNetworkProxy(QNetworkProxy.ProxyType[kind], f"proxy{number}.example.com", 3128)
         for number, kind in enumerate(kinds)
     ]
-    assert first_usable(proxies) == found
+    assert str(proxy_list(proxies)) == listed
+
+
+@pytest.mark.parametrize(
+    ("kind", "port", "listed"),
+    [
+        ("HttpProxy", 0, "http://p.example.com:80"),
+        ("HttpProxy", 65535, "http://p.example.com:80"),
+        ("Socks5Proxy", 65535, "socks5://p.example.com:1080"),
+        ("HttpProxy", 65534, "http://p.example.com:65534"),
+    ],
+)
+def test_a_port_that_qt_makes_up_is_the_usual_one(kind: str, port: int, listed: str) -> None:
+    proxy = QNetworkProxy(QNetworkProxy.ProxyType[kind], "p.example.com", port)
+    assert str(proxy_list([proxy])) == listed
 
 
 def test_waiting_for_a_turn_costs_no_time_of_one_s_own() -> None:
@@ -120,7 +119,6 @@ def test_a_web_address_is_taken_apart(url: str, shown: str, host: str, secure: b
     assert str(address) == shown
     assert address.host_header() == host
     assert address.secure is secure
-    assert address.proxied_as.startswith("https://" if secure else "http://")
 
 
 @pytest.mark.parametrize(

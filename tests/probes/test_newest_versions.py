@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from feed_server import Answer, FeedServer
 from probe_context import make_context
+from reach_lab import proxy_entries
 from recorded_host import HOSTS, RecordedHost
 
 from natwizard.model.address import HostPort
@@ -34,7 +35,7 @@ from natwizard.probes.browsers.newest_versions import (
     write_cache,
 )
 from natwizard.probes.browsers.release_feeds import Release
-from natwizard.probes.network import Endpoint
+from natwizard.probes.network import Endpoint, ProxyList
 from natwizard.system.network import SystemNetwork
 
 TODAY = date(2026, 11, 22)
@@ -96,8 +97,8 @@ class LoopbackNetwork(SystemNetwork):
             return (Endpoint(family=socket.AF_INET, address="127.0.0.1", port=target.port),)
         return await super().resolve(target, timeout_s=timeout_s)
 
-    async def find_proxy(self, url: str, *, timeout_s: float) -> str:  # noqa: ARG002
-        return self.proxy
+    def proxy_for(self, url: str) -> ProxyList:  # noqa: ARG002
+        return proxy_entries(self.proxy)
 
 
 def look(

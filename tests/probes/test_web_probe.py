@@ -1,6 +1,7 @@
 """The web probe against real servers: good, broken and hostile."""
 
 import asyncio
+import gzip
 import time
 
 import pytest
@@ -91,7 +92,7 @@ def test_a_root_that_is_no_certificate_is_a_fault_of_the_profile() -> None:
         (hanging_up, FailureCode.CLOSED_EARLY),
         (resetting, FailureCode.CONNECTION_RESET),
         (answering(b"220 mail.example.com ESMTP\r\n\r\n"), FailureCode.BAD_ANSWER),
-        (answering(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhi"), FailureCode.BAD_ANSWER),
+        (answering(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhi"), FailureCode.CLOSED_EARLY),
         (answering(b"HTTP/1.1 100 Continue\r\n\r\n" * 12_000), FailureCode.TOO_LARGE),
         (answering(b"\x00\xff" * 50_000), FailureCode.BAD_ANSWER),
     ],
@@ -297,3 +298,57 @@ def test_stopping_takes_no_time(handler: Handler) -> None:
             return time.perf_counter() - started
 
     assert asyncio.run(scene()) < 0.8
+
+
+PORTAL = b"Location: http://portal.example/login"
+PORTALS = {
+    "plain": b"HTTP/1.1 302 Found\r\n%s\r\nContent-Length: 0\r\n\r\n",
+    "blank before the colon": b"HTTP/1.1 302 Found\r\nA : b\r\n%s\r\nContent-Length : 0\r\n\r\n",
+    "no reason": b"HTTP/1.1 302\r\n%s\r\nContent-Length: 0\r\n\r\n",
+    "bare line feeds": b"HTTP/1.0 302 Moved\n%s\n\n",
+    "folded": b"HTTP/1.1 302 Found\r\nSet-Cookie: a=1;\r\n path=/\r\n%s\r\n\r\n",
+    "controls": b"HTTP/1.1 302 Found\r\nSet-Cookie: caf\xc3\xa9\x01\r\n%s\r\n\r\n",
+    "no name": b"HTTP/1.1 302 Found\r\n: x\r\n%s\r\nContent-Length: 0\r\n\r\n",
+    "no colon": b"HTTP/1.1 302 Found\r\nX-Portal\r\n%s\r\nContent-Length: 0\r\n\r\n",
+    "no empty line": b"HTTP/1.1 302 Found\r\n%s\r\n",
+    "longer than it says": b"HTTP/1.1 302 Found\r\n%s\r\nContent-Length: 99\r\n\r\ncut",
+    "two lengths": b"HTTP/1.1 302 Found\r\n%s\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("answer", PORTALS.values(), ids=PORTALS)
+def test_a_portal_is_one_however_it_writes_its_headers(answer: bytes) -> None:
+    page_try = asyncio.run(fetch(answering(answer % PORTAL)))
+    answered = page_try.addresses[0].page
+    assert answered is not None
+    assert answered.value is not None, answered
+    assert (answered.value.status, answered.value.location) == (302, "http://portal.example/login")
+
+
+EXPECTED = b"all well"
+PAGES = {
+    "chunks": b"Transfer-Encoding: chunked\r\n\r\n8 \r\nall well\r\n0\r\n\r\n",
+    "chunks in other letters": b"transfer-encoding : Chunked\r\n\r\n8\r\nall well\r\n0\r\n\r\n",
+    "a length that is none": b"Content-Length: many\r\n\r\nall well",
+    "the same length twice": b"Content-Length: 8\r\nContent-Length: 8\r\n\r\nall well",
+    "packed, unasked": b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(EXPECTED),
+    "shorter than it says": b"Content-Length: 99\r\n\r\nall well",
+    "no length": b"X-Page\r\n\r\nall well",
+}
+
+
+@pytest.mark.parametrize("answer", PAGES.values(), ids=PAGES)
+def test_the_page_is_found_however_it_is_framed(answer: bytes) -> None:
+    page_try = asyncio.run(fetch(answering(b"HTTP/1.1 200 OK\r\n" + answer), expected="all well"))
+    answered = page_try.addresses[0].page
+    assert answered is not None
+    assert answered.value is not None, answered
+    assert answered.value.holds_expected
+
+
+def test_a_page_without_a_head_is_a_page() -> None:
+    page_try = asyncio.run(fetch(answering(b"<html>sign in</html>")))
+    answered = page_try.addresses[0].page
+    assert answered is not None
+    assert answered.value is not None
+    assert answered.value.status == 200

@@ -34,6 +34,7 @@ from natwizard.probes.connection.web_address import WebAddress
 from natwizard.probes.connection.websocket_client import (
     Echoed,
     WebsocketClient,
+    WebsocketOffer,
     WebsocketReachability,
 )
 from natwizard.probes.failures import CannotGather
@@ -334,7 +335,7 @@ def test_junk_after_the_upgrade_never_breaks_the_client(junk: bytes) -> None:
             assert isinstance(endpoint, Endpoint)
             stream = await start_plain(await network.connect_tcp(endpoint, timeout_s=1))
             try:
-                talk = WebsocketClient(stream, address)
+                talk = WebsocketClient(stream, address, WebsocketOffer())
                 await talk.upgrade(timeout_s=1)
                 with pytest.raises((EOFError, OSError, ValueError, CannotGather)):
                     await talk.echo(b"natwizard", frames=1, timeout_s=1)

@@ -25,7 +25,14 @@ EVERYTHING_FREE = msgspec.structs.replace(
 )
 
 
-NO_PLACES = {"extra_roots", "webphone_path", "http_expect", "https_expect"}
+NO_PLACES = {
+    "extra_roots",
+    "webphone_path",
+    "webphone_protocol",
+    "websocket_protocol",
+    "http_expect",
+    "https_expect",
+}
 
 
 def test_the_printed_targets_are_all_on_this_computer(demo_targets: Targets) -> None:

@@ -17,7 +17,7 @@ from natwizard.model.watch import BadKind, BadMoment, WatchLimits, WatchRecord
 from natwizard.probes.media.figures import Counted, Directions
 from natwizard.probes.media.stream import MediaFigures, TimingQuality
 from natwizard.reflector.background import BackgroundReflector
-from natwizard.system.browser import real_environment
+from natwizard.system.environment import real_environment
 from natwizard.watch.run import Watch, limits_of
 from natwizard.watch.tally import MomentLog, WatchColumns, WatchTally, moments_in, seconds_of
 

@@ -8,9 +8,14 @@ import pytest
 
 from natwizard.probes.network import ScriptDecides
 from natwizard.system.network import SystemNetwork
-from natwizard.system.proxy.desktop_proxy import gnome_proxy, gnome_proxy_of
+from natwizard.system.proxy.desktop_proxy import gnome_rules, gnome_rules_of
 
 SERVICE = "https://phone.example.com:10062/"
+
+
+def gnome_proxy(url: str) -> str:
+    rules = gnome_rules()
+    return str(rules.proxies_for(url)) if rules is not None else ""
 
 
 @pytest.fixture
@@ -42,8 +47,27 @@ def choose(schema: str, key: str, value: str) -> None:
 def test_a_manual_proxy_of_the_desktop_is_used() -> None:
     settle("manual", https__host="proxy.example.com", https__port="3128")
     assert gnome_proxy(SERVICE) == "http://proxy.example.com:3128"
-    assert SystemNetwork().proxy_for(SERVICE) == "http://proxy.example.com:3128"
+    assert str(SystemNetwork().proxy_for(SERVICE)) == "http://proxy.example.com:3128"
     assert gnome_proxy("http://www.example.com/") == ""
+    assert gnome_proxy("wss://www.example.com/") == "http://proxy.example.com:3128"
+
+
+@pytest.mark.usefixtures("desktop")
+def test_a_socks_proxy_alone_is_for_everything() -> None:
+    settle("manual", socks__host="socks.example.com", socks__port="1080")
+    for url in (SERVICE, "http://www.example.com/", "wss://www.example.com/"):
+        assert gnome_proxy(url) == "socks5://socks.example.com:1080"
+
+
+@pytest.mark.usefixtures("desktop")
+def test_the_desktop_s_word_counts_and_not_the_environment_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("https_proxy", "http://other.example.com:3128")
+    settle("none")
+    assert str(SystemNetwork().proxy_for(SERVICE)) == ""
+    settle("manual")  # and not one proxy: as if nothing were set
+    assert str(SystemNetwork().proxy_for(SERVICE)) == "http://other.example.com:3128"
 
 
 @pytest.mark.usefixtures("desktop")
@@ -82,16 +106,25 @@ def test_no_proxy_is_the_direct_way_and_a_script_is_told() -> None:
 def test_other_desktops_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     settle("manual", https__host="proxy.example.com", https__port="3128")
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "XFCE")
-    assert SystemNetwork().proxy_for(SERVICE) == ""
+    assert str(SystemNetwork().proxy_for(SERVICE)) == ""
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "Unity")
-    assert SystemNetwork().proxy_for(SERVICE) == "http://proxy.example.com:3128"
+    assert str(SystemNetwork().proxy_for(SERVICE)) == "http://proxy.example.com:3128"
 
 
-@pytest.mark.parametrize("port", [0, 70_000, "3128", None])
-def test_a_port_that_is_none_is_no_proxy(port: object) -> None:
+@pytest.mark.parametrize(
+    ("port", "listed"),
+    [
+        (0, "http://proxy.example.com:80"),
+        (None, "http://proxy.example.com:80"),
+        (3128, "http://proxy.example.com:3128"),
+        (70_000, ""),
+    ],
+)
+def test_a_port_that_is_not_told_is_the_usual_one(port: object, listed: str) -> None:
     settings: dict[str, object] = {
         "org.gnome.system.proxy mode": "manual",
         "org.gnome.system.proxy.https host": "proxy.example.com",
         "org.gnome.system.proxy.https port": port,
     }
-    assert gnome_proxy_of(settings, SERVICE) == ""
+    rules = gnome_rules_of(settings)
+    assert (str(rules.proxies_for(SERVICE)) if rules is not None else "") == listed

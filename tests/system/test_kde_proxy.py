@@ -7,7 +7,7 @@ from platforms import linux_only
 
 from natwizard.probes.network import ScriptDecides
 from natwizard.system.network import SystemNetwork
-from natwizard.system.proxy.desktop_proxy import config_files, kde_proxy_of, merged
+from natwizard.system.proxy.desktop_proxy import config_files, kde_rules_of, merged
 
 SERVICE = "https://phone.example.com:10062/"
 PAGE = "http://www.example.com/"
@@ -20,7 +20,8 @@ def settings(*lines: str) -> str:
 
 
 def read(url: str, *texts: str) -> str:
-    return kde_proxy_of(merged(texts), url, lambda name, _default: ENVIRONMENT.get(name, ""))
+    rules = kde_rules_of(merged(texts), ENVIRONMENT.get)
+    return str(rules.proxies_for(url)) if rules is not None else ""
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,12 @@ def read(url: str, *texts: str) -> str:
           "ReversedException=true"), "https://www.example.net/", ""),
         (("ProxyType=1", f"httpsProxy={PROXY}", "ReversedException=1"), SERVICE, ""),
         (("ProxyType=1", f"httpsProxy={PROXY}", "ReversedException=false"), SERVICE, PROXY),
+        # SOCKS for what has none of its own, and before others for websockets
+        (("ProxyType=1", "socksProxy=socks://s.example.com 1081"), SERVICE,
+         "socks5://s.example.com:1081"),
+        (("ProxyType=1", f"httpsProxy={PROXY}", "socksProxy=s.example.com"), SERVICE, PROXY),
+        (("ProxyType=1", f"httpsProxy={PROXY}", "socksProxy=s.example.com"), "wss://x.test/",
+         "socks5://s.example.com:1080"),
         # names of variables
         (("ProxyType=4", "httpsProxy=OUR_PROXY"), SERVICE, PROXY),
         (("ProxyType=4", "httpsProxy=OUR_PROXY", "NoProxyFor=OUR_EXCEPTIONS"), SERVICE, ""),
@@ -119,7 +126,7 @@ def test_a_file_of_junk_is_no_proxy(junk: str) -> None:
 @linux_only("KDE's settings")
 def test_the_files_are_looked_for_where_kde_has_them() -> None:
     def found(**environment: str) -> list[str]:
-        return [str(path) for path in config_files(lambda name, _: environment.get(name, ""))]
+        return [str(path) for path in config_files(environment.get)]
 
     assert found(HOME="/home/me") == ["/etc/xdg/kioslaverc", "/home/me/.config/kioslaverc"]
     assert found(HOME="/h", XDG_CONFIG_HOME="/c", XDG_CONFIG_DIRS="/first:/second") == [
@@ -143,15 +150,15 @@ def kde(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @linux_only("KDE's settings")
 def test_a_kde_session_goes_by_its_own_file(kde: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert SystemNetwork().proxy_for(SERVICE) == ""
+    assert str(SystemNetwork().proxy_for(SERVICE)) == ""
     kde.write_text(settings("ProxyType=1", f"httpsProxy={PROXY}"))
-    assert SystemNetwork().proxy_for(SERVICE) == PROXY
+    assert str(SystemNetwork().proxy_for(SERVICE)) == PROXY
     for own in (
         "https://localhost/",
         "https://127.0.0.1:8443/",
         "https://[::1]/",
         "https://[fe80::1]/",
     ):
-        assert SystemNetwork().proxy_for(own) == ""
+        assert str(SystemNetwork().proxy_for(own)) == ""
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "XFCE")
-    assert SystemNetwork().proxy_for(SERVICE) == ""
+    assert str(SystemNetwork().proxy_for(SERVICE)) == ""

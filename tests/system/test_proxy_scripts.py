@@ -13,7 +13,7 @@ import pytest
 from platforms import linux_only
 from reach_lab import LabNetwork
 
-from natwizard.probes.network import ProxyScript, ScriptDecides, ScriptTrouble
+from natwizard.probes.network import ProxyList, ProxyScript, ScriptDecides, ScriptTrouble
 from natwizard.system.proxy import proxy_scripts
 from natwizard.system.proxy.proxy_scripts import ProxyScripts
 
@@ -100,8 +100,15 @@ def scripts() -> ProxyScripts:
     return ProxyScripts(LabNetwork(names={"scripts.test": ("127.0.0.1",)}))
 
 
+def ask_address(scripts: ProxyScripts, address: str) -> tuple[ProxyScript, str]:
+    """What the script said, and the list as settings would show it."""
+    found = scripts.ask(address, URL)
+    assert found.script is not None
+    return found.script, str(found)
+
+
 def ask(scripts: ProxyScripts, port: int, page: str) -> ProxyScript:
-    return scripts.ask(f"http://scripts.test:{port}/{page}", URL)
+    return ask_address(scripts, f"http://scripts.test:{port}/{page}")[0]
 
 
 def test_a_script_is_fetched_once_for_many_addresses(scripts: ProxyScripts, port: int) -> None:
@@ -109,7 +116,6 @@ def test_a_script_is_fetched_once_for_many_addresses(scripts: ProxyScripts, port
     assert found == ProxyScript(
         address=f"http://scripts.test:{port}/good",
         answer="PROXY proxy.example.com:8080",
-        proxy="http://proxy.example.com:8080",
     )
     assert ask(scripts, port, "good") == found
     assert Pages.asked == ["/good"]
@@ -134,7 +140,8 @@ def test_after_a_while_it_is_fetched_again(
 def test_a_few_redirects_are_followed(
     scripts: ProxyScripts, port: int, page: str, proxy: str
 ) -> None:
-    assert ask(scripts, port, page).proxy == proxy
+    address = f"http://scripts.test:{port}/{page}"
+    assert ask_address(scripts, address)[1] == proxy
 
 
 def test_the_server_is_asked_by_its_name(scripts: ProxyScripts, port: int) -> None:
@@ -169,8 +176,8 @@ def test_what_cannot_be_fetched_is_the_direct_way(
     if trouble is ScriptTrouble.NO_ANSWER:
         monkeypatch.setattr(proxy_scripts, "FETCH_S", 1.0)
     begun = time.monotonic()
-    found = ask(scripts, port, page)
-    assert (found.trouble, found.proxy) == (trouble, "")
+    found, listed = ask_address(scripts, f"http://scripts.test:{port}/{page}")
+    assert (found.trouble, listed) == (trouble, "")
     assert detail in found.detail
     assert trouble is not ScriptTrouble.NO_ANSWER or time.monotonic() - begun < 4
 
@@ -191,13 +198,14 @@ def test_what_cannot_be_fetched_is_the_direct_way(
 def test_an_address_that_leads_nowhere(
     scripts: ProxyScripts, address: str, trouble: ScriptTrouble
 ) -> None:
-    assert scripts.ask(address, URL).trouble is trouble
+    assert ask_address(scripts, address)[0].trouble is trouble
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 def test_a_pipe_is_no_script_and_nobody_waits_for_it(scripts: ProxyScripts, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "p.pac")
-    assert scripts.ask(f"file://{tmp_path}/p.pac", URL).trouble is ScriptTrouble.NOT_FETCHED
+    script, _listed = ask_address(scripts, f"file://{tmp_path}/p.pac")
+    assert script.trouble is ScriptTrouble.NOT_FETCHED
 
 
 def test_a_file_is_read_and_a_password_is_not_told(
@@ -205,15 +213,15 @@ def test_a_file_is_read_and_a_password_is_not_told(
 ) -> None:
     (tmp_path / "proxy script.pac").write_text(BY_PROXY)
     address = f"file://{tmp_path}/proxy%20script.pac"
-    assert scripts.ask(address, URL).proxy == "http://proxy.example.com:8080"
-    found = scripts.ask(f"http://me:secret@scripts.test:{port}/good", URL)
+    assert ask_address(scripts, address)[1] == "http://proxy.example.com:8080"
+    found, _listed = ask_address(scripts, f"http://me:secret@scripts.test:{port}/good")
     assert (found.address, found.trouble) == (f"http://scripts.test:{port}/good", None)
 
 
 @pytest.mark.parametrize(
     ("answer", "trouble"),
     [
-        ("SOCKS5 socks.example.com:1080; DIRECT", ScriptTrouble.OTHER_KIND),
+        ("SOCKS5 socks.example.com:1080", ScriptTrouble.OTHER_KIND),
         ("proxy.example.com:8080", ScriptTrouble.NONSENSE),
     ],
 )
@@ -222,8 +230,8 @@ def test_an_answer_that_cannot_be_followed_is_kept(
 ) -> None:
     file = tmp_path / "p.pac"
     file.write_text(f"function FindProxyForURL() {{ return '{answer}'; }}")
-    found = scripts.ask(f"file://{file}", URL)
-    assert (found.trouble, found.answer, found.proxy) == (trouble, answer, "")
+    found, _listed = ask_address(scripts, f"file://{file}")
+    assert (found.trouble, found.answer) == (trouble, answer)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +254,8 @@ def test_the_network_may_name_a_script(
     places = tuple(f"http://wpad.{each}:{port}/wpad.dat" for each in domains)
     monkeypatch.setattr(proxy_scripts, "wpad_addresses", lambda: places)
     Pages.asked = []
-    found = ProxyScripts(LabNetwork(names={"wpad.scripts.test": ("127.0.0.1",)})).ask("", URL)
+    asked = ProxyScripts(LabNetwork(names={"wpad.scripts.test": ("127.0.0.1",)}))
+    found, _listed = ask_address(asked, "")
     assert (found.trouble, found.address) == (trouble, address.format(port=port))
 
 
@@ -255,7 +264,7 @@ class ByScript(LabNetwork):
 
     address: str = ""
 
-    def proxy_for(self, url: str) -> str:  # noqa: ARG002 - one script for everything
+    def proxy_for(self, url: str) -> ProxyList:  # noqa: ARG002 - one script for everything
         raise ScriptDecides(self.address)
 
 
@@ -264,20 +273,21 @@ def test_the_proxy_of_a_script_is_the_system_s_proxy(port: int) -> None:
     network = ByScript(names={"scripts.test": ("127.0.0.1",)})
     network.address = f"http://scripts.test:{port}/good"
 
-    async def both() -> tuple[str, ProxyScript | None]:
+    async def both() -> tuple[ProxyList, ProxyList]:
         async with asyncio.TaskGroup() as group:
-            proxy = group.create_task(network.find_proxy(URL, timeout_s=5))
-            script = group.create_task(network.find_proxy_script(URL, timeout_s=5))
-        return proxy.result(), script.result()
+            one = group.create_task(network.find_proxies(URL, timeout_s=5))
+            other = group.create_task(network.find_proxies(URL, timeout_s=5))
+        return one.result(), other.result()
 
-    proxy, script = asyncio.run(both())
-    assert proxy == "http://proxy.example.com:8080"
-    assert script is not None
-    assert script.answer == "PROXY proxy.example.com:8080"
+    one, other = asyncio.run(both())
+    assert one == other
+    assert str(one) == "http://proxy.example.com:8080"
+    assert one.script is not None
+    assert one.script.answer == "PROXY proxy.example.com:8080"
     assert Pages.asked == ["/good"]
 
 
 def test_a_script_that_does_not_work_is_the_direct_way() -> None:
     network = ByScript()
     network.address = "file:///no/such/file"
-    assert asyncio.run(network.find_proxy(URL, timeout_s=5)) == ""
+    assert str(asyncio.run(network.find_proxies(URL, timeout_s=5))) == ""

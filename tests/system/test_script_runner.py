@@ -1,16 +1,18 @@
 """Proxy scripts in their child process: what they may answer, and hostile ones that go too far."""
 
 import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psutil
 import pytest
 from platforms import linux_only
 
 from natwizard.probes.network import ScriptTrouble
-from natwizard.system.proxy import script_runner
-from natwizard.system.proxy.script_runner import ScriptProcess, ScriptRunner
+from natwizard.system import script_runner
+from natwizard.system.script_runner import ScriptProcess, ScriptRunner
 
 pytestmark = linux_only("elsewhere the system itself runs proxy scripts")
 
@@ -35,7 +37,7 @@ def deciding(body: str) -> str:
     ],
 )
 def test_an_answer_comes_as_it_is(script: str, text: str) -> None:
-    assert ScriptRunner(script).ask(URL, HOST) == (text, None)
+    assert ScriptRunner(script).ask(URL, HOST)[:2] == (text, None)
 
 
 @pytest.mark.parametrize(
@@ -144,3 +146,113 @@ def test_a_child_that_is_not_ours_is_not_believed(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(script_runner, "script_child_command", lambda: ("yes", "[" * 2000))
     said = ScriptRunner(deciding("return 'DIRECT'")).ask(URL, HOST)
     assert said.trouble is ScriptTrouble.NOT_RUN
+
+
+MODERN = {
+    "catch without a binding": "try { throw 1 } catch { return 'PROXY p:1' }",
+    "optional chaining": "const a = { b: null }; return a.b?.c ?? 'PROXY p:1'",
+    "assignments": "let a = null; a ??= 'PROXY'; a &&= a + ' p:1'; return a",
+    "spread": "const a = { ...{ p: 'PROXY p:1' } }; return [...[a.p]][0]",
+    "named groups": "return /(?<x>P.*)/s.exec('PROXY p:1').groups.x",
+    "lookbehind": "return 'xPROXY p:1'.replace(/(?<!y)x/u, '')",
+    "sticky, dotall, unicode sets": "return /^[\\p{L}--q]+$/v.test('ab') && 'PROXY p:1'",
+    "class fields": "class A { static s = 'PROXY '; #p = 'p:1'; get() { return A.s + this.#p } }"
+    " return new A().get()",
+    "private checks": "class A { #x = 1; static has(o) { return #x in o } }"
+    " return A.has(new A()) && 'PROXY p:1'",
+    "generators": "function* g() { yield 'PROXY p:1' } for (const each of g()) return each",
+    "maps and sets": "return new Map([['a', 'PROXY p:1']]).get([...new Set(['a'])][0])",
+    "at, flat, fromEntries": "return Object.fromEntries([['a', ['PROXY p:1']]].flat(0)).a.at(-1)",
+    "findLast, toSorted, groupBy": "return Object.groupBy(['PROXY p:1'].toSorted(), () => 'a').a"
+    ".findLast(Boolean)",
+    "replaceAll, padStart, trim": "return '  PROXY-p:1'.trimStart().replaceAll('-', ' ')",
+    "numbers": "return 1_000n === 1000n && 0b11 === 3 && 'PROXY p:' + 2 ** 0",
+    "globalThis, symbols": "globalThis[Symbol.for('a')] = 'PROXY p:1';"
+    " return globalThis[Symbol.for('a')]",
+    "destructuring": "const { a: [, b = 'PROXY p:1'] } = { a: [1] }; return b",
+    "labels, comma": "outer: for (;;) { for (;;) break outer } return (0, 'PROXY p:1')",
+    "error causes": "try { throw new Error('a', { cause: 'PROXY p:1' }) }"
+    " catch (e) { return e.cause }",
+}
+OLD = {
+    "octal": "return 010 === 8 ? 'PROXY p:1' : ''",
+    "octal escapes": "return '\\120ROXY p:1'",
+    "escape and unescape": "return unescape(escape('PROXY p:1'))",
+    "substr": "return 'xPROXY p:1'.substr(1)",
+    "last match": "/(P.*)/.test('PROXY p:1'); return RegExp.$1",
+    "what stood before it": "'PROXY p:1|x'.match(/\\|/); return RegExp.leftContext",
+    "with": "with ({ p: 'PROXY p:1' }) { return p }",
+    "functions in blocks": "if (true) { function f() { return 'PROXY p:1' } } return f()",
+    "undeclared": "undeclared = 'PROXY p:1'; return undeclared",
+    "arguments.callee": "return typeof arguments.callee === 'function' && 'PROXY p:1'",
+    "__proto__": "return { __proto__: { p: 'PROXY p:1' } }.p",
+    "html comments": "<!-- old browsers\nreturn 'PROXY p:1'\n--> to here\n",
+    "getYear": "return new Date(99, 0).getYear() === 99 && 'PROXY p:1'",
+    "console": "console.log('a'); alert('b'); return 'PROXY p:1'",
+    "duplicate parameters": "function f(a, a) { return a } return f(1, 'PROXY p:1')",
+}
+
+
+@pytest.mark.parametrize("body", [*MODERN.values(), *OLD.values()], ids=[*MODERN, *OLD])
+def test_the_language_is_today_s_and_yesterday_s(body: str) -> None:
+    assert ScriptRunner(deciding(body)).ask(URL, HOST)[:2] == ("PROXY p:1", None)
+
+
+@pytest.mark.parametrize("body", ["return new Intl.NumberFormat().format(1)", "WebAssembly.x"])
+def test_what_browsers_have_and_the_engine_has_not_is_no_mistake(body: str) -> None:
+    assert ScriptRunner(deciding(body)).ask(URL, HOST).trouble is ScriptTrouble.NOT_RUN
+
+
+def test_a_slow_name_server_is_no_endless_script(tmp_path: Path) -> None:
+    """Three names of a resolver that says nothing: longer than the script's own time in all."""
+    names = "".join(f"dnsResolve('slow{number}.test');" for number in range(3))
+    runner = ScriptRunner(deciding(f"{names} return 'PROXY a:1'"))
+    hosts = tmp_path / "sitecustomize.py"
+    hosts.write_text(
+        "import socket, time\ndef slow(*a, **k):\n    time.sleep(30)\nsocket.getaddrinfo = slow\n"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(tmp_path))
+        said = runner.ask(URL, HOST)
+    assert said[:2] == ("PROXY a:1", None)
+    assert said.names_s > script_runner.THINK_S
+
+
+def test_the_child_is_bounded_at_100_mb_of_addresses() -> None:
+    child = ScriptProcess.start()
+    try:
+        assert child.read(20).trouble is None
+        limits = Path(f"/proc/{child.process.pid}/limits").read_text()
+        bound = next(line for line in limits.splitlines() if line.startswith("Max address space"))
+        assert bound.split()[3:5] == ["100000000", "100000000"]
+        assert psutil.Process(child.process.pid).memory_info().vms < 60_000_000
+    finally:
+        child.end()
+
+
+OWNER = """
+import sys
+from natwizard.system.script_runner import ScriptProcess
+child = ScriptProcess.start()
+child.read(20)
+child.process.stdin.write(b'["", "while (true) {}"]\\n')
+child.process.stdin.flush()
+print(child.process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("whom", ["the child", "its owner"])
+def test_sigterm_ends_a_busy_child_at_once(whom: str) -> None:
+    with subprocess.Popen(
+        (sys.executable, "-c", OWNER), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as owner:
+        assert owner.stdout is not None
+        child = psutil.Process(int(owner.stdout.readline()))
+        assert child.is_running()
+        (child if whom == "the child" else owner).terminate()
+        ends = time.monotonic() + 10
+        while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < ends, "it goes on"
+            time.sleep(0.02)
+        owner.kill()

@@ -1,10 +1,14 @@
 """A proxy that this computer is to use and that is not there: told alike wherever it shows."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from natwizard.checks.shared.connection_outcome import ConnectionOutcome, ConnectionStep
-from natwizard.checks.verdict import Verdict
-from natwizard.model.finding import Owner, Status
-from natwizard.model.language import N_
+from natwizard.checks.verdict import Verdict, unknown
+from natwizard.model.finding import Detail, Owner, Status
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
+from natwizard.probes.connection.trace import ProxyChoice
 
 
 def is_dead(ending: ConnectionOutcome) -> bool:
@@ -37,3 +41,24 @@ def dead_proxy(status: Status) -> Verdict:
 def proxy_failure(ending: ConnectionOutcome | None) -> FailureCode | None:
     """What became of the connection to a dead proxy; None for one that answers."""
     return ending.code if ending is not None and is_dead(ending) else None
+
+
+UNSPOKEN_PROXY: Final = unknown(
+    N_("Your settings name a {kind} proxy, which this program cannot use."),
+    N_("Open the service in the browser: it can use the {kind} proxy {place}."),
+    owner=Owner.HELPDESK,
+)
+"""Nothing came by the ways that this program has, and browsers have another one."""
+
+
+def unspoken_texts(choice: ProxyChoice | None) -> Mapping[str, object]:
+    """The fields of UNSPOKEN_PROXY, from "socks5://proxy.example.com:1080"; empty where none is."""
+    kind, _mark, place = (choice.unspoken if choice is not None else "").partition("://")
+    return {"kind": kind.upper(), "place": place}
+
+
+def passed_over_lines(choice: ProxyChoice | None) -> tuple[Detail, ...]:
+    """Proxies that take no connection, and that browsers leave for the next of the list."""
+    if choice is None or not choice.passed_over:
+        return ()
+    return (Detail(label=_("No connection"), text=", ".join(choice.passed_over)),)

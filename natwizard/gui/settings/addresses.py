@@ -77,6 +77,10 @@ def _webphone() -> Group:
              _("Name or address; port 10062 if none is given.")),
         _row("webphone_path", _("Path"),
              _("Of the websocket on that server; \u201c/\u201d unless you were told.")),
+        _row("webphone_protocol", _("Subprotocol"),
+             _("What the webphone offers; \u201csip\u201d unless you were told.")),
+        _row("webphone_origin", _("Origin"),
+             _("Of the page the webphone runs in; empty: its own server's.")),
         _row("webphone_control", _("Another server on that port"),
              _("With port. Tells a firewall from a service that is down.")),
     )  # fmt: skip
@@ -141,6 +145,9 @@ def _websockets() -> Group:
         _("Websockets"), _("Connections that stay open and carry messages both ways."),
         _row("websocket", _("Echoing websockets"),
              _("Start with ws:// or wss:// and send back what they get.")),
+        _row("websocket_protocol", _("Subprotocol"), _("Offered to them; empty: none.")),
+        _row("websocket_origin", _("Origin"),
+             _("Of the page that would open them; empty: each server's own.")),
     )  # fmt: skip
 
 

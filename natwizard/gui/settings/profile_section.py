@@ -39,6 +39,7 @@ from natwizard.profiles.find import SHIPPED_PLACE, FoundProfile, load_profile, u
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import shipped_profile
 from natwizard.report.plain import plain
+from natwizard.system.profile_download import fetch_profile
 
 ROW_HEIGHT = 32
 MIDDLE_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -249,7 +250,7 @@ class ProfileSection(QWidget):
         if self._loading is not None and self._loading.running:
             return
         self.tell(Activity.RUNNING, _("Loading {place}...").format(place=place))
-        self._loading = ProfileLoad(partial(load_profile, place), self)
+        self._loading = ProfileLoad(partial(load_profile, place, fetch_profile), self)
         self._loading.done.connect(self._on_loaded)
         self._loading.start()
 

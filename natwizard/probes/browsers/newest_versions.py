@@ -23,7 +23,7 @@ from natwizard.probes.browsers.browser_copy import BrowserFamily, major
 from natwizard.probes.browsers.release_feeds import FeedPlatform, Release, read_feed, system_of
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import BadAnswer
-from natwizard.probes.https.feed_download import download
+from natwizard.probes.https.client import DOWNLOAD, download
 
 SNAPSHOT = "newest-versions.toml"
 CACHE_NAME = "newest-versions.json"
@@ -216,7 +216,7 @@ async def _ask(
 ) -> None:
     async def fetch() -> Release:
         async with context.rate_limiter.flow():
-            content = await download(context, url)
+            content = await download(context.network, url, DOWNLOAD, context.targets.extra_roots)
         release = read_feed(family, content, system)
         _doubt(release, family, snapshot, kept, today)
         return release

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from dataclasses import dataclass, field
+import zlib
 
 import h11
 from msgspec import Struct
@@ -12,10 +12,16 @@ from natwizard.model.address import HostPort
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.privacy import QuotingText
 from natwizard.probes.connection.handshake import Stream
+from natwizard.probes.connection.response_head import (
+    HEAD_LIMIT_BYTES,
+    ResponseHead,
+    head_at_end,
+    split_head,
+)
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.printable import printable
 
-ANSWER_LIMIT_BYTES = 32 * 1024
+SWITCHING_PROTOCOLS = 101
 PROXY_AUTHENTICATION_REQUIRED = 407
 
 
@@ -26,34 +32,32 @@ async def open_tunnel(connection: socket.socket, target: HostPort, *, timeout_s:
     OSError, TimeoutError.
     """
     loop = asyncio.get_running_loop()
-    http = h11.Connection(h11.CLIENT, max_incomplete_event_size=ANSWER_LIMIT_BYTES)
     request = h11.Request(method="CONNECT", target=str(target), headers=[("Host", str(target))])
+    received, total = b"", 0
     async with asyncio.timeout(timeout_s):
-        await loop.sock_sendall(connection, http.send(request) or b"")
-        await loop.sock_sendall(connection, http.send(h11.EndOfMessage()) or b"")
-        received = 0
+        await loop.sock_sendall(connection, h11.Connection(h11.CLIENT).send(request) or b"")
         while True:
-            event = next_event(http)
-            if isinstance(event, h11.Response):
-                return _allowed(event, http)
-            if event is h11.NEED_DATA:
-                data = await loop.sock_recv(connection, 4096)
-                received += len(data)
-                if not data:
-                    raise EOFError("the proxy hung up")
-                if received > ANSWER_LIMIT_BYTES:
-                    raise too_large("open_tunnel", f"over {ANSWER_LIMIT_BYTES} bytes")
-                http.receive_data(data)
+            head = split_head(received)
+            if head is not None and not _is_interim(head):
+                return _allowed(head)
+            if head is not None:
+                received = head.rest
+                continue
+            data = await loop.sock_recv(connection, 4096)
+            if not data:
+                head = head_at_end(received)
+                if head is not None:
+                    return _allowed(head)
+                raise EOFError("the proxy hung up")
+            received += data
+            total += len(data)
+            if total > TOTAL_LIMIT_BYTES:
+                raise too_large("open_tunnel", f"over {TOTAL_LIMIT_BYTES} bytes")
 
 
-def next_event(http: h11.Connection) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
-    """The next event of a peer that may send anything: its faults become BadAnswer, TOO_LARGE."""
-    try:
-        return http.next_event()
-    except h11.RemoteProtocolError as error:
-        if error.error_status_hint == 431:
-            raise too_large("read_headers", str(error)) from error
-        raise BadAnswer(printable(str(error))) from error
+def _is_interim(head: ResponseHead) -> bool:
+    """Whether another head follows; a switch of protocols is an answer."""
+    return 100 <= head.status < 200 and head.status != SWITCHING_PROTOCOLS
 
 
 def too_large(operation: str, detail: str) -> CannotGather:
@@ -61,10 +65,9 @@ def too_large(operation: str, detail: str) -> CannotGather:
     return CannotGather(Failure(code=FailureCode.TOO_LARGE, operation=operation, detail=detail))
 
 
-def _allowed(answer: h11.Response, http: h11.Connection) -> int:
-    if answer.status_code == PROXY_AUTHENTICATION_REQUIRED:
-        schemes = [value.decode("latin-1") for name, value in answer.headers
-                   if name == b"proxy-authenticate"]  # fmt: skip
+def _allowed(answer: ResponseHead) -> int:
+    if answer.status == PROXY_AUTHENTICATION_REQUIRED:
+        schemes = answer.all("proxy-authenticate")
         raise CannotGather(
             Failure(
                 code=FailureCode.PROXY_AUTHENTICATION,
@@ -72,21 +75,23 @@ def _allowed(answer: h11.Response, http: h11.Connection) -> int:
                 detail=printable(", ".join(schemes)),
             )
         )
-    if not 200 <= answer.status_code < 300:
+    if not 200 <= answer.status < 300:
         raise CannotGather(
             Failure(
                 code=FailureCode.HTTP_STATUS,
                 operation="open_tunnel",
-                detail=f"HTTP {answer.status_code}",
+                detail=f"HTTP {answer.status}",
             )
         )
-    if http.trailing_data[0]:
+    if answer.rest:
         raise BadAnswer("the proxy spoke before the tunnel was used")
-    return answer.status_code
+    return answer.status
 
 
 BODY_LIMIT_BYTES = 64 * 1024
-HEADERS_LIMIT_BYTES = 32 * 1024
+READ_BYTES = 16 * 1024
+GZIP_OR_ZLIB = 47
+"""zlib's number for a header of either kind."""
 TOTAL_LIMIT_BYTES = 256 * 1024
 
 
@@ -107,15 +112,6 @@ class PageResponseHead(Struct, frozen=True, kw_only=True):
     holds_expected: bool
 
 
-@dataclass(slots=True, kw_only=True)
-class _Reading:
-    http: h11.Connection
-    received: int = 0
-    body: bytearray = field(default_factory=bytearray)
-    answer: h11.Response | None = None
-    ended: bool = False
-
-
 async def fetch_page(
     stream: Stream, *, host: str, resource: str, expected: str, timeout_s: float
 ) -> PageResponseHead:
@@ -127,11 +123,9 @@ async def fetch_page(
 
     Raises:
         BadAnswer: not HTTP; CannotGather (TOO_LARGE): headers without end;
-        EOFError, OSError, TimeoutError.
+        EOFError: hung up before the page was whole; OSError, TimeoutError.
     """
-    reading = _Reading(
-        http=h11.Connection(h11.CLIENT, max_incomplete_event_size=HEADERS_LIMIT_BYTES)
-    )
+    http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT_BYTES)
     request = h11.Request(
         method="GET",
         target=resource,
@@ -144,45 +138,100 @@ async def fetch_page(
         ],
     )
     async with asyncio.timeout(timeout_s):
-        stream.writer.write(reading.http.send(request) or b"")
-        stream.writer.write(reading.http.send(h11.EndOfMessage()) or b"")
+        stream.writer.write(http.send(request) or b"")
+        stream.writer.write(http.send(h11.EndOfMessage()) or b"")
         await stream.writer.drain()
-        while not reading.ended:
-            await _read_on(stream, reading)
-    return _page(reading, expected)
-
-
-async def _read_on(stream: Stream, reading: _Reading) -> None:
-    event = next_event(reading.http)
-    match event:
-        case h11.Response():
-            reading.answer = event
-        case h11.Data():
-            reading.body += event.data
-            reading.ended = len(reading.body) >= BODY_LIMIT_BYTES
-        case h11.EndOfMessage() | h11.ConnectionClosed():
-            reading.ended = True
-        case _ if event is h11.NEED_DATA:
-            data = await stream.reader.read(16384)
-            reading.received += len(data)
-            if not data and reading.answer is None:
-                raise EOFError("hung up before answering")
-            if reading.received > TOTAL_LIMIT_BYTES:
-                raise too_large("fetch_page", f"over {TOTAL_LIMIT_BYTES} bytes")
-            reading.http.receive_data(data)
-        case _ if event is h11.PAUSED:
-            reading.ended = True
-
-
-def _page(reading: _Reading, expected: str) -> PageResponseHead:
-    if reading.answer is None:
-        raise EOFError("hung up before answering")
-    headers = {name: value.decode("latin-1") for name, value in reading.answer.headers}
-    body = bytes(reading.body[:BODY_LIMIT_BYTES])
+        head = await _read_head(stream)
+        # a redirect says all that counts in its head, and portals often cut what follows
+        body, whole = b"", True
+        if not 300 <= head.status < 400:
+            body, whole = await _read_body(stream, http, head)
+    body = _unpacked(body, head.first("content-encoding"))
+    if not whole and expected.encode() not in body:
+        raise EOFError("hung up before the page was whole")
     return PageResponseHead(
-        status=reading.answer.status_code,
-        location=printable(headers.get(b"location", ""), 500),
-        server=printable(headers.get(b"server", ""), 80),
+        status=head.status,
+        location=printable(head.first("location"), 500),
+        server=printable(head.first("server"), 80),
         body_bytes=len(body),
         holds_expected=expected.encode() in body,
     )
+
+
+async def _read_head(stream: Stream) -> ResponseHead:
+    received, total = b"", 0
+    while True:
+        if received.lstrip()[:1] == b"<":
+            # HTTP/0.9: a page without a head, which browsers show on port 80
+            return ResponseHead(status=200, version="1.0", rest=received)
+        head = split_head(received)
+        if head is not None and not _is_interim(head):
+            return head
+        if head is not None:
+            received = head.rest
+            continue
+        data = await stream.reader.read(READ_BYTES)
+        if not data:
+            head = head_at_end(received)
+            if head is not None:
+                return head
+            if received:
+                raise BadAnswer(f"not HTTP: {printable(received[:60].decode('latin-1'))}")
+            raise EOFError("hung up before answering")
+        received += data
+        total += len(data)
+        if total > TOTAL_LIMIT_BYTES:
+            raise too_large("read_headers", f"over {TOTAL_LIMIT_BYTES} bytes")
+
+
+async def _read_body(
+    stream: Stream, http: h11.Connection, head: ResponseHead
+) -> tuple[bytes, bool]:
+    """As h11 frames it, at most 64 KiB; false where they hung up before its end."""
+    body = bytearray()
+    http.receive_data(_framed(head) + head.rest)
+    received = len(head.rest)
+    while len(body) < BODY_LIMIT_BYTES:
+        try:
+            event = http.next_event()
+        except h11.RemoteProtocolError as error:
+            if http.trailing_data[1]:  # what came is shown by browsers, too
+                return bytes(body), False
+            raise BadAnswer(printable(str(error))) from error
+        if isinstance(event, h11.Data):
+            body += event.data
+        elif isinstance(event, (h11.EndOfMessage, h11.ConnectionClosed)) or event is h11.PAUSED:
+            break
+        elif event is h11.NEED_DATA:
+            data = await stream.reader.read(READ_BYTES)
+            received += len(data)
+            if received > TOTAL_LIMIT_BYTES:
+                raise too_large("fetch_page", f"over {TOTAL_LIMIT_BYTES} bytes")
+            http.receive_data(data)
+    return bytes(body[:BODY_LIMIT_BYTES]), True
+
+
+def _framed(head: ResponseHead) -> bytes:
+    """A strict head that says no more than how long the body is, as browsers make it out."""
+    lengths = {length.strip() for each in head.all("content-length") for length in each.split(",")}
+    if any("chunked" in each.lower() for each in head.all("transfer-encoding")):
+        framing: tuple[tuple[str, str], ...] = (("transfer-encoding", "chunked"),)
+    elif len(lengths) > 1:
+        raise BadAnswer("more than one Content-Length")
+    else:
+        # one that is no number counts as none: the body goes on until they hang up
+        framing = tuple(("content-length", each) for each in lengths if each.isdecimal())
+    return ResponseHead(
+        status=head.status, version=head.version, headers=(*framing, ("connection", "close"))
+    ).strict("content-length", "transfer-encoding", "connection")
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes:
+    """Some pack what nobody asked them to pack; bounded like any other body."""
+    if encoding.lower() not in {"gzip", "x-gzip", "deflate"}:
+        return body
+    try:
+        unpacking = zlib.decompressobj(wbits=GZIP_OR_ZLIB)
+        return unpacking.decompress(body, BODY_LIMIT_BYTES)
+    except zlib.error:
+        return body

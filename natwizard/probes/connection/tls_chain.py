@@ -42,7 +42,7 @@ from natwizard.probes.connection.trace import (
     Budget,
     ConnectionPath,
     ConnectionTrace,
-    find_proxy,
+    choose_proxy,
     open_stream,
 )
 from natwizard.probes.connection.web_address import read_target
@@ -192,7 +192,7 @@ class _Inspection:
 
     async def look_at(self, target: HostPort, *, control: bool) -> HostChain:
         """By the way that browsers take: through the proxy, where the system has one."""
-        proxy = await find_proxy(self._context, f"https://{target}/")
+        proxy = (await choose_proxy(self._context, f"https://{target}/", target)).proxy
         way = ConnectionPath(
             target=target, trust=trusting_anyone(), proxy=proxy, tunnel=proxy is not None
         )

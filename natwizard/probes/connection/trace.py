@@ -6,9 +6,14 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from natwizard.model.address import HostPort, parse_host_port
+from msgspec import Struct
+from msgspec.structs import replace
+
+from natwizard.model.address import HostPort
 from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.privacy import Quoting, QuotingText
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.handshake import (
     Stream,
@@ -19,12 +24,23 @@ from natwizard.probes.connection.handshake import (
 )
 from natwizard.probes.connection.page_exchange import open_tunnel
 from natwizard.probes.connection.public_roots import trusting_anyone
-from natwizard.probes.connection.reachability import Reachability, attempt_opening, family_name
-from natwizard.probes.network import Endpoint, ProxyScript
+from natwizard.probes.connection.reachability import (
+    LOOKUP_TIMEOUT_S,
+    Reachability,
+    attempt_opening,
+    family_name,
+    spread,
+)
+from natwizard.probes.network import DIRECT, Endpoint, ProxyEntry, ProxyList, ProxyScript
 from natwizard.probes.rate_limiter import RateLimiter
 
 STAGE_TIMEOUT_S = 3.0
 PROXY_SETTINGS_TIMEOUT_S = 3.0
+PROXY_CONNECT_TIMEOUT_S = 2.5
+"""A lost SYN is sent again after one second; a proxy stands near."""
+CHOOSING_S = 8.0
+"""For all entries of a list; what is left to try then gets a moment each."""
+ENTRIES_AT_MOST = 10
 SHORTEST_TIMEOUT_S = 0.05
 
 
@@ -81,22 +97,90 @@ class Budget:
         return max(SHORTEST_TIMEOUT_S, min(timeout_s, self._ends - time.monotonic()))
 
 
-async def find_proxy(context: ProbeContext, url: str) -> HostPort | None:
-    """The system's proxy for a URL; None where there is none or its settings give no answer."""
+class ProxyChoice(Struct, frozen=True, kw_only=True):
+    """Which of the listed ways to a URL browsers would go, as far as this program can follow.
+
+    Attributes:
+        proxy: the proxy to go through; None for the direct way.
+        listed: the settings' list, as `ProxyList` shows it; empty for the direct way alone.
+        passed_over: proxies before it that take no connection.
+        unspoken: the first before it that this program cannot use ("socks5://a:1080"), or empty.
+        script: what a proxy script (PAC) said, where this program ran one.
+    """
+
+    proxy: Annotated[HostPort, Quoting()] | None = None
+    listed: QuotingText = ""
+    passed_over: tuple[QuotingText, ...] = ()
+    unspoken: QuotingText = ""
+    script: ProxyScript | None = None
+
+
+async def find_proxies(context: ProbeContext, url: str) -> ProxyList:
+    """The system's proxies for a URL; none where its settings give no answer."""
     try:
-        text = await context.network.find_proxy(url, timeout_s=PROXY_SETTINGS_TIMEOUT_S)
-        return parse_host_port(text.removeprefix("http://"), default_port=80) if text else None
+        return await context.network.find_proxies(url, timeout_s=PROXY_SETTINGS_TIMEOUT_S)
     except (TimeoutError, ValueError) as error:
         context.log.append(f"proxy settings for {url}: {type(error).__name__} {error}")
-        return None
+        return ProxyList()
 
 
-async def find_proxy_script(context: ProbeContext, url: str) -> ProxyScript | None:
-    """What a proxy script of the settings said of a URL; None without one, or without an answer."""
+async def choose_proxy(context: ProbeContext, url: str, target: HostPort) -> ProxyChoice:
+    """The first listed way that takes a connection.
+
+    Chromium goes on to the next entry where a proxy, or the target itself for "direct", cannot be
+    looked up or connected to, and for nothing else (net/http/proxy_fallback.cc): a proxy that
+    answers CONNECT with an error, or hangs up, decides. Where nothing takes a connection, the
+    first proxy is what to tell of.
+    """
+    listed = await find_proxies(context, url)
+    choice = ProxyChoice(listed=str(listed), script=listed.script)
+    entries = listed.entries[:ENTRIES_AT_MOST]
+    followed = [entry for entry in entries if entry.spoken]
+    tried: list[ProxyEntry] = []
+    budget = Budget(CHOOSING_S)
+    for entry in followed:
+        only_one = len(followed) == 1
+        if only_one or await _takes_connections(context, entry.server or target, budget):
+            return _chosen(choice, entries, entry, tried)
+        tried.append(entry)
+    dead = next((entry for entry in followed if entry.server is not None), DIRECT)
+    # none of them connects, so an entry that cannot be tried may be what browsers use
+    unspoken = next((str(entry) for entry in entries if not entry.spoken), "")
+    return replace(choice, proxy=dead.server, unspoken=unspoken)
+
+
+def _chosen(
+    choice: ProxyChoice,
+    entries: tuple[ProxyEntry, ...],
+    entry: ProxyEntry,
+    tried: list[ProxyEntry],
+) -> ProxyChoice:
+    before = entries[: entries.index(entry)]
+    return replace(
+        choice,
+        proxy=entry.server,
+        passed_over=tuple(str(each) for each in tried if each.server is not None),
+        unspoken=next((str(each) for each in before if not each.spoken), ""),
+    )
+
+
+async def _takes_connections(context: ProbeContext, place: HostPort, budget: Budget) -> bool:
+    """Whether a TCP connection comes about; it is closed at once."""
     try:
-        return await context.network.find_proxy_script(url, timeout_s=PROXY_SETTINGS_TIMEOUT_S)
-    except (TimeoutError, ValueError):
-        return None
+        found = await context.network.resolve(place, timeout_s=budget.at_most(LOOKUP_TIMEOUT_S))
+        for endpoint in spread(found, 1):
+            async with context.rate_limiter.flow():
+                try:
+                    connection = await context.network.connect_tcp(
+                        endpoint, timeout_s=budget.at_most(PROXY_CONNECT_TIMEOUT_S)
+                    )
+                except OSError:  # TimeoutError is one, too
+                    continue
+            connection.close()
+            return True
+    except OSError:
+        pass
+    return False
 
 
 async def open_stream(

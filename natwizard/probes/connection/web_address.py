@@ -29,11 +29,6 @@ class WebAddress(Struct, frozen=True, kw_only=True):
         """Whether TLS comes before the first request."""
         return self.scheme in SECURE
 
-    @property
-    def proxied_as(self) -> str:
-        """The address to ask the system's proxy settings about: they know http and https only."""
-        return f"{'https' if self.secure else 'http'}://{self.target}{self.resource}"
-
     @classmethod
     def parse(cls, url: str) -> Self:
         """Read an address; ValueError says what was expected."""

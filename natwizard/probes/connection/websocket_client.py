@@ -1,7 +1,6 @@
 """A websocket over an open stream: upgrade, echo, ping. Source: RFC 6455, by way of websockets."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -11,15 +10,22 @@ from websockets.exceptions import InvalidHandshake, InvalidMessage, PayloadTooBi
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.frames import Frame, Opcode
 from websockets.protocol import State
+from websockets.typing import Origin, Subprotocol
 from websockets.uri import parse_uri
 
 from natwizard import __version__
 from natwizard.model.outcome import Attempt, Failure, FailureCode
-from natwizard.model.privacy import QuotingText
+from natwizard.model.privacy import PublicText, QuotingText, ServerText
+from natwizard.model.profile import Targets
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.handshake import Stream
 from natwizard.probes.connection.page_exchange import too_large
 from natwizard.probes.connection.reachability import Reachability, attempt_opening
+from natwizard.probes.connection.response_head import (
+    ResponseHead,
+    head_at_end,
+    split_head,
+)
 from natwizard.probes.connection.trace import Budget, ConnectionPath, open_stream
 from natwizard.probes.connection.web_address import WebAddress
 from natwizard.probes.failures import BadAnswer, CannotGather
@@ -31,14 +37,39 @@ STRAY_MESSAGES = 2
 PONGS_KEPT = 8
 SWITCHING_PROTOCOLS = 101
 UPGRADE_REQUIRED = 426
-STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})( [^\r\n]*)?\r?\n")
-SERVER_HEADER = re.compile(rb"(?im)^server:[ \t]*([^\r\n]*)")
+HANDSHAKE_HEADERS = (
+    "upgrade",
+    "connection",
+    "sec-websocket-accept",
+    "sec-websocket-extensions",
+    "sec-websocket-protocol",
+)
+"""All that a handshake depends on; others may be as odd as browsers let them be."""
 
 
 class Upgraded(Struct, frozen=True, kw_only=True):
-    """The server has switched to the websocket; `server` is what it calls itself, or empty."""
+    """The server has switched to the websocket.
+
+    Attributes:
+        server: what it calls itself, or empty.
+        subprotocol: the one of the offered that it chose, or empty.
+    """
 
     server: QuotingText = ""
+    subprotocol: QuotingText = ""
+
+
+class WebsocketOffer(Struct, frozen=True, kw_only=True):
+    """What a browser's page would ask for the websocket with.
+
+    Attributes:
+        origin: of the page ("https://example.com"); browsers never leave it out. Empty means the
+            server's own.
+        subprotocols: offered in this order; none where empty.
+    """
+
+    origin: ServerText = ""
+    subprotocols: tuple[PublicText, ...] = ()
 
 
 class Echoed(Struct, frozen=True, kw_only=True):
@@ -51,14 +82,17 @@ class Echoed(Struct, frozen=True, kw_only=True):
 class WebsocketClient:
     """The client's side of one websocket. The stream stays the caller's."""
 
-    def __init__(self, stream: Stream, address: WebAddress) -> None:
+    def __init__(self, stream: Stream, address: WebAddress, offer: WebsocketOffer) -> None:
         self._stream = stream
         # offered as browsers do (RFC 7692): a filter may spoil only what is compressed
         self._protocol = ClientProtocol(
             parse_uri(str(address)),
+            origin=Origin(offer.origin or own_origin(address)),
+            subprotocols=[Subprotocol(each) for each in offer.subprotocols] or None,
             extensions=[ClientPerMessageDeflateFactory(client_max_window_bits=True)],
             max_size=MESSAGE_LIMIT_BYTES,
         )
+        self._early = b""  # came along with the answer: some greet at once
         self._partial = bytearray()
         self._messages: list[bytes] = []
         self._pongs: list[bytes] = []
@@ -79,12 +113,15 @@ class WebsocketClient:
             await self._send()
             head = await self._read_head()
         _require_switch(head)
-        self._protocol.receive_data(head)
+        self._protocol.receive_data(head.strict(*HANDSHAKE_HEADERS))
+        self._early = head.rest
         if self._protocol.handshake_exc is not None:
             raise _handshake_failure(self._protocol.handshake_exc)
         self._protocol.events_received()
-        server = SERVER_HEADER.search(head)
-        return Upgraded(server=printable(server[1].decode("latin-1"), 80) if server else "")
+        return Upgraded(
+            server=printable(head.first("server"), 80),
+            subprotocol=printable(self._protocol.subprotocol or "", 40),
+        )
 
     async def echo(self, message: bytes, *, frames: int, timeout_s: float) -> Echoed:
         """Send a message in so many frames and wait for the same to come back.
@@ -161,15 +198,19 @@ class WebsocketClient:
         if self._protocol.state is not State.OPEN:
             raise EOFError("the websocket is closed")
 
-    async def _read_head(self) -> bytes:
-        try:
-            return await self._stream.reader.readuntil(b"\r\n\r\n")
-        except asyncio.LimitOverrunError as error:
-            raise too_large("upgrade_websocket", "headers without end") from error
-        except asyncio.IncompleteReadError as error:
-            if STATUS_LINE.match(error.partial):
-                return error.partial
-            raise EOFError(f"hung up after {len(error.partial)} bytes") from error
+    async def _read_head(self) -> ResponseHead:
+        received = b""
+        while True:
+            head = split_head(received)
+            if head is not None:
+                return head
+            data = await self._stream.reader.read(64 * 1024)
+            if not data:
+                head = head_at_end(received)
+                if head is not None:
+                    return head
+                raise EOFError(f"hung up after {len(received)} bytes")
+            received += data
 
     async def _next_message(self) -> bytes:
         while not self._messages:
@@ -177,7 +218,8 @@ class WebsocketClient:
         return self._messages.pop(0)
 
     async def _receive(self) -> None:
-        data = await self._stream.reader.read(64 * 1024)
+        data, self._early = self._early, b""
+        data = data or await self._stream.reader.read(64 * 1024)
         if data:
             self._protocol.receive_data(data)
         else:
@@ -210,23 +252,36 @@ class WebsocketClient:
         await self._stream.writer.drain()
 
 
-def _require_switch(head: bytes) -> None:
-    status_line = STATUS_LINE.match(head)
-    if status_line is None:
-        raise BadAnswer(f"not HTTP: {printable(head[:60].decode('latin-1'))}")
-    status = int(status_line[1])
-    if status == SWITCHING_PROTOCOLS:
+def _require_switch(head: ResponseHead) -> None:
+    if head.status == SWITCHING_PROTOCOLS:
         return
-    if status == 407:
+    if head.status == 407:
         code = FailureCode.PROXY_AUTHENTICATION
-    elif status >= 400 and status != UPGRADE_REQUIRED:
+    elif head.status >= 400 and head.status != UPGRADE_REQUIRED:
         code = FailureCode.HTTP_STATUS
     else:
         code = FailureCode.UPGRADE_REFUSED
-    reason = printable((status_line[2] or b"").decode("latin-1").strip(), 60)
-    raise CannotGather(
-        Failure(code=code, operation="upgrade_websocket", detail=f"HTTP {status} {reason}".strip())
+    detail = f"HTTP {head.status} {printable(head.reason.strip(), 60)}".strip()
+    raise CannotGather(Failure(code=code, operation="upgrade_websocket", detail=detail))
+
+
+def split_offer(text: str) -> tuple[str, ...]:
+    """ "sip, xmpp" as the names of the profile's setting."""
+    return tuple(each.strip() for each in text.split(",") if each.strip())
+
+
+def offer_of(targets: Targets) -> WebsocketOffer:
+    """What the profile says of `targets.websocket`."""
+    return WebsocketOffer(
+        origin=targets.websocket_origin, subprotocols=split_offer(targets.websocket_protocol)
     )
+
+
+def own_origin(address: WebAddress) -> str:
+    """The origin of pages that the websocket's own server would serve on its usual port."""
+    host = address.target.host
+    place = f"[{host}]" if ":" in host else host
+    return f"{'https' if address.secure else 'http'}://{place}"
 
 
 def _handshake_failure(error: Exception) -> Exception:
@@ -293,11 +348,12 @@ async def reach_websocket(
     address: WebAddress,
     way: ConnectionPath,
     exercise: Exercise,
+    offer: WebsocketOffer,
 ) -> WebsocketReachability:
     """Go as far as it goes to one address, exercise the websocket there, and hang up."""
     budget = Budget(BUDGET_S)
     async with budget.place(context.rate_limiter):
-        return await _reach(context, endpoint, address, way, exercise, budget)
+        return await _reach(context, endpoint, address, way, exercise, offer, budget)
 
 
 async def _reach(
@@ -306,6 +362,7 @@ async def _reach(
     address: WebAddress,
     way: ConnectionPath,
     exercise: Exercise,
+    offer: WebsocketOffer,
     budget: Budget,
 ) -> WebsocketReachability:
     stream, reach = await open_stream(context, endpoint, way, budget)
@@ -313,7 +370,7 @@ async def _reach(
         return WebsocketReachability(reach=reach)
 
     async def work() -> tuple[WebsocketClient, Upgraded]:
-        talk = WebsocketClient(stream, address)
+        talk = WebsocketClient(stream, address, offer)
         return talk, await talk.upgrade(timeout_s=budget.at_most(UPGRADE_TIMEOUT_S))
 
     try:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.failures import BadAnswer
-from natwizard.probes.https.secure_web import web_failure
+from natwizard.probes.https.client import web_failure
 from natwizard.probes.salesforce.assignments import in_force
 from natwizard.probes.salesforce.client import OrgClient
 from natwizard.probes.salesforce.evidence import Account

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.https.secure_web import web_failure
+from natwizard.probes.https.client import web_failure
 
 MOST_CALLS = 35
 """What one reading of an org may take; told before, and kept to."""

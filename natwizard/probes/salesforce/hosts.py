@@ -10,7 +10,7 @@ import httpx
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.failures import BadAnswer
-from natwizard.probes.https.secure_web import https_address, web_failure
+from natwizard.probes.https.client import https_address, web_failure
 
 FAMILY = ("salesforce.com", "salesforce.mil", "sfcrmproducts.cn")
 FOR_EVERYBODY = frozenset(("login", "test", "welcome"))

@@ -14,7 +14,7 @@ from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.report import ProbeRecord
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.failures import BadAnswer, CannotGather
-from natwizard.probes.https.secure_web import web_failure
+from natwizard.probes.https.client import web_failure
 from natwizard.probes.salesforce.account import read_account
 from natwizard.probes.salesforce.budget import CallBudget
 from natwizard.probes.salesforce.client import OrgClient, Timeouts

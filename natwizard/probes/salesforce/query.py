@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.failures import BadAnswer
-from natwizard.probes.https.secure_web import web_failure
+from natwizard.probes.https.client import web_failure
 from natwizard.probes.salesforce.client import OrgClient
 
 VERSION = "60.0"

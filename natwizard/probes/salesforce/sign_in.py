@@ -20,7 +20,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 from msgspec import Struct
 
-from natwizard import __version__
 from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
@@ -29,12 +28,9 @@ from natwizard.probes.browser_page.server import LoopbackServer
 from natwizard.probes.browser_page.site import PageResponse, Request
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import BadAnswer, CannotGather, failure_from
-from natwizard.probes.https.secure_web import (
-    bounded_body,
-    proxy_address,
-    reachable_address,
-    system_trust,
-    translated,
+from natwizard.probes.https.client import (
+    HttpsClient,
+    HttpsLimits,
     web_failure,
 )
 from natwizard.probes.network import Network
@@ -234,8 +230,7 @@ async def sign_in(
     proof = new_proof()
     try:
         code = await _ask_person(targets, login, proof, client_id, show, times.person_s)
-        async with asyncio.timeout(times.token_s):
-            return await _redeem(network, targets, login, proof, code)
+        return await _redeem(network, targets, login, proof, code, times.token_s)
     except OSError as error:
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             taken = f"{targets.salesforce_callback} is taken by another program"
@@ -284,7 +279,12 @@ def authorize_address(login: httpx.URL, proof: PkceProof, client_id: str, callba
 
 
 async def _redeem(
-    network: Network, targets: Targets, login: httpx.URL, proof: PkceProof, code: str
+    network: Network,
+    targets: Targets,
+    login: httpx.URL,
+    proof: PkceProof,
+    code: str,
+    token_s: float,
 ) -> SalesforceSession:
     """The code for a token, at the host that the profile names and at no other."""
     form = {
@@ -294,7 +294,8 @@ async def _redeem(
         "redirect_uri": targets.salesforce_callback,
         "code_verifier": proof.verifier,
     }
-    status, body = await _post(network, targets, login.join("/services/oauth2/token"), form)
+    address = login.join("/services/oauth2/token")
+    status, body = await _post(network, targets, address, form, token_s)
     if status != httpx.codes.OK:
         raise web_failure(FailureCode.SIGN_IN_REFUSED, "sign_in", f"HTTP {status} {_why(body)}")
     try:
@@ -313,27 +314,20 @@ def _why(body: bytes) -> str:
 
 
 async def _post(
-    network: Network, targets: Targets, url: httpx.URL, form: dict[str, str]
+    network: Network, targets: Targets, url: httpx.URL, form: dict[str, str], token_s: float
 ) -> tuple[int, bytes]:
     """One form to one address; redirects are not followed, for the code is a secret too."""
-    trust = await system_trust(targets.extra_roots)
-    proxy = await proxy_address(network, url, timeout_s=5.0)
-    at = url
-    if not proxy:
-        endpoint = await reachable_address(network, url, timeout_s=5.0)
-        at = url.copy_with(host=endpoint.address, port=endpoint.port)
-    headers = {
-        "Host": url.netloc.decode("ascii"),
-        "Accept": "application/json",
-        "User-Agent": f"natwizard/{__version__}",
-    }
-    try:
-        async with (
-            httpx.AsyncClient(verify=trust, proxy=proxy or None, trust_env=False) as client,
-            client.stream(
-                "POST", at, data=form, headers=headers, extensions={"sni_hostname": url.host}
-            ) as response,
-        ):
-            return response.status_code, await bounded_body(response, ANSWER_LIMIT_BYTES, "sign_in")
-    except httpx.HTTPError as error:
-        raise translated(error, "sign_in") from error
+    client = HttpsClient(network=network, operation="sign_in", extra_roots=targets.extra_roots)
+    limits = HttpsLimits(deadline_s=token_s, body_bytes=ANSWER_LIMIT_BYTES, redirects=0)
+    async with client:
+        answer = await client.request(
+            "POST",
+            url,
+            limits,
+            content=urlencode(form).encode("ascii"),
+            headers={
+                "Accept": "application/json",
+                "Content-Type": "application/x-www-form-urlencoded",
+            },
+        )
+    return answer.status, answer.body

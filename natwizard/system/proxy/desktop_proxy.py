@@ -1,87 +1,53 @@
-"""The proxy that the desktop's settings name, which Qt does not read on Linux and browsers go by.
+"""The proxies that Linux's settings name, read as Chromium reads them: desktop, then environment.
 
-Which desktop has which settings is Chromium's list (base/nix/xdg_util.cc).
+Which desktop has which settings is base/nix/xdg_util.cc; what they mean is
+net/proxy_resolution/proxy_config_service_linux.cc. Where a desktop's settings say anything, also
+"none", the environment does not count: terminals set it by themselves.
 """
 
 import ast
-import ipaddress
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import SplitResult, urlsplit
 
-from natwizard.model.address import HostPort, parse_host_port
-from natwizard.probes.network import ScriptDecides
+from msgspec.structs import replace
+
+from natwizard.probes.network import ProxyEntry, ProxyKind, ProxyList, ScriptDecides
 from natwizard.system.command import run_command
+from natwizard.system.proxy.proxy_rules import (
+    ProxyRules,
+    is_local,
+    parse_proxy,
+    split_exceptions,
+)
 
-LOCAL = "<local>"
-DEFAULT_PORTS = {"http": 80, "https": 443}
-WITH_PORT = re.compile(r"(?P<host>[^:]*|\[.*\]):(?P<port>\d+)")
-
-
-def is_local(url: str) -> bool:
-    """This computer and its own cable: browsers never send those through a proxy."""
-    host = _host(urlsplit(url))
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-    return address.is_loopback or address.is_link_local
+Environment = Callable[[str], str | None]
+"""The value of a variable; None where it is not set."""
 
 
-def goes_past(url: str, patterns: Iterable[str], *, by_ending: bool = False) -> bool:
-    """Whether a URL matches one of the patterns.
-
-    They are names, "*.example.com", ".example.com", addresses, networks and "<local>", each with
-    or without a scheme before and a port behind.
-
-    Args:
-        by_ending: names match whatever ends with them, as KDE has it.
-    """
-    return any(_matches(urlsplit(url), each.strip().lower(), by_ending) for each in patterns)
+def read_variable(name: str) -> str | None:
+    """As Chromium does: by its usual name, or else in the other case. Empty counts as set."""
+    other = name.upper() if name.islower() else name.lower()
+    return os.environ.get(name, os.environ.get(other))
 
 
-def _matches(url: SplitResult, pattern: str, by_ending: bool) -> bool:  # noqa: FBT001 - as above
-    scheme, _, rest = pattern.rpartition("://")
-    if not rest or scheme not in {"", url.scheme}:
-        return False
-    host = _host(url)
-    if rest == LOCAL:
-        return "." not in host and ":" not in host
-    if "/" in rest:
-        return _in_network(host, rest)
-    with_port = WITH_PORT.fullmatch(rest)
-    if with_port is not None and rest.count(":") == 1 + with_port["host"].count(":"):
-        if int(with_port["port"]) != (url.port or DEFAULT_PORTS.get(url.scheme)):
-            return False
-        rest = with_port["host"]
-    if _in_network(host, rest.strip("[]")):
-        return True
-    if rest.startswith(".") or (by_ending and not _is_address(rest)):
-        rest = f"*{rest}"
-    parts = map(re.escape, rest.split("*"))
-    return re.fullmatch(".*".join(parts), host) is not None
-
-
-def _host(url: SplitResult) -> str:
-    return (url.hostname or "").lower()
-
-
-def _in_network(host: str, network: str) -> bool:
-    try:
-        return ipaddress.ip_address(host) in ipaddress.ip_network(network, strict=False)
-    except ValueError:
-        return False
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text.strip("[]"))
-    except ValueError:
-        return False
-    return True
+def environment_rules(variable: Environment) -> ProxyRules | None:
+    """What variables such as https_proxy name; None where there are none. Raises ScriptDecides."""
+    script = variable("auto_proxy")
+    if script is not None:
+        raise ScriptDecides(script)
+    every = parse_proxy(variable("all_proxy") or "")
+    http = parse_proxy(variable("http_proxy") or "")
+    https = parse_proxy(variable("https_proxy") or "")
+    if every is http is https is None:
+        version = ProxyKind.SOCKS4 if variable("SOCKS_VERSION") == "4" else ProxyKind.SOCKS5
+        every = parse_proxy(variable("SOCKS_SERVER") or "", version)
+    exceptions = split_exceptions(variable("no_proxy") or "")
+    if every is http is https is None and not exceptions:
+        return None
+    return ProxyRules(every=every, http=http, https=https, exceptions=exceptions, by_ending=True)
 
 
 QUESTION = ("gsettings", "list-recursively", "org.gnome.system.proxy")
@@ -90,37 +56,52 @@ SCHEMA = "org.gnome.system.proxy"
 EMPTY_LIST = "@as "
 
 
-def gnome_proxy(url: str) -> str:
-    """The proxy for a URL as "http://host:port"; empty for the direct way.
-
-    Raises ScriptDecides.
-    """
+def gnome_rules() -> ProxyRules | None:
+    """What GNOME's settings name; None where they cannot be read. Raises ScriptDecides."""
     try:
         answer = run_command(QUESTION, timeout_s=ASK_S)
     except (OSError, TimeoutError):
-        return ""
-    return gnome_proxy_of(_settings(answer.output), url)
+        return None
+    return gnome_rules_of(_settings(answer.output))
 
 
-def gnome_proxy_of(settings: Mapping[str, object], url: str) -> str:
-    """What settings such as {"org.gnome.system.proxy mode": "manual"} mean for a URL.
+def gnome_rules_of(settings: Mapping[str, object]) -> ProxyRules | None:
+    """What settings such as {"org.gnome.system.proxy mode": "manual"} mean.
 
-    Raises ScriptDecides.
+    None where they name nothing: the environment counts then. Raises ScriptDecides.
     """
     mode = settings.get(f"{SCHEMA} mode")
     if mode == "auto":
         address = str(settings.get(f"{SCHEMA} autoconfig-url") or "")
         raise ScriptDecides(f"file://{address}" if address.startswith("/") else address)
-    parts = urlsplit(url)
-    host = settings.get(f"{SCHEMA}.{parts.scheme} host")
-    port = settings.get(f"{SCHEMA}.{parts.scheme} port")
+    if mode != "manual":
+        return ProxyRules() if mode == "none" else None
+
+    def proxy(name: str, kind: ProxyKind) -> ProxyEntry | None:
+        host = settings.get(f"{SCHEMA}.{name} host")
+        port = settings.get(f"{SCHEMA}.{name} port")
+        text = host if isinstance(host, str) else ""
+        return parse_proxy(f"{text}:{port}" if text and port else text, kind)
+
     ignored = settings.get(f"{SCHEMA} ignore-hosts")
-    named = isinstance(host, str) and host and isinstance(port, int) and 0 < port < 65536
-    if mode != "manual" or not named:
-        return ""
-    if isinstance(ignored, list) and goes_past(url, map(str, ignored)):
-        return ""
-    return f"http://{HostPort(str(host), int(str(port)))}"
+    return _manual(
+        proxy("http", ProxyKind.HTTP),
+        proxy("https", ProxyKind.HTTP),
+        proxy("socks", ProxyKind.SOCKS5),
+        ProxyRules(exceptions=tuple(map(str, ignored)) if isinstance(ignored, list) else ()),
+    )
+
+
+def _manual(
+    http: ProxyEntry | None,
+    https: ProxyEntry | None,
+    socks: ProxyEntry | None,
+    rules: ProxyRules,
+) -> ProxyRules | None:
+    """The rules with these proxies in them; None where not one is named."""
+    if http is https is socks is None:
+        return None
+    return replace(rules, http=http, https=https, fallback=socks)
 
 
 def _settings(text: str) -> dict[str, object]:
@@ -140,7 +121,6 @@ def _settings(text: str) -> dict[str, object]:
 KDE_FILE = "kioslaverc"
 KDE_SECTION = "Proxy Settings"
 FILE_LIMIT_BYTES = 256 * 1024
-PROXY_PORT = 80
 NONE, MANUAL, SCRIPT, FOUND, ENVIRONMENT = range(5)
 KDE_HEADING = re.compile(r"\[(?P<name>[^\]]*)\](?P<marks>.*)")
 KDE_KEY = re.compile(r"(?P<name>[^\[=]+?)\s*(?P<marks>(\[[^\]]*\])*)\s*=\s*(?P<value>.*)")
@@ -154,45 +134,55 @@ class Setting(NamedTuple):
     fixed: bool = False
 
 
-def kde_proxy(url: str) -> str:
-    """The proxy for a URL as "http://host:port"; empty for the direct way.
-
-    Raises ScriptDecides.
-    """
-    return kde_proxy_of(merged(map(_text, config_files(os.environ.get))), url, os.environ.get)
+def kde_rules(variable: Environment) -> ProxyRules | None:
+    """What KDE's settings name; None where they name nothing. Raises ScriptDecides."""
+    return kde_rules_of(merged(map(_text, config_files(variable))), variable)
 
 
-def kde_proxy_of(settings: dict[str, str], url: str, environment: Callable[[str, str], str]) -> str:
-    """What settings such as {"ProxyType": "1"} mean for a URL. Raises ScriptDecides."""
-    kind = _number(settings.get("ProxyType", ""))
+def kde_rules_of(settings: dict[str, str], variable: Environment) -> ProxyRules | None:
+    """What settings such as {"ProxyType": "1"} mean. Raises ScriptDecides."""
+    if "ProxyType" not in settings:
+        return None
+    kind = _number(settings["ProxyType"])
     if kind == SCRIPT:
         address = settings.get("Proxy Config Script", "")
         raise ScriptDecides(f"file://{address}" if address.startswith("/") else address)
     if kind == FOUND:
         raise ScriptDecides("")
     if kind not in {MANUAL, ENVIRONMENT}:
-        return ""
-    named = settings.get("httpsProxy" if url.startswith("https:") else "httpProxy", "")
-    listed = settings.get("NoProxyFor", "")
-    if kind == ENVIRONMENT:  # the settings name variables
-        named, listed = environment(named, ""), environment(listed, "")
-    proxy = _proxy(named)
-    if proxy is None:
-        return ""
-    past = goes_past(url, re.split(r"[,\s]+", listed), by_ending=True)
+        return ProxyRules()
+
+    def value(key: str) -> str:
+        text = settings.get(key, "")
+        # the settings name variables, then
+        return text if kind == MANUAL else (variable(text) if text else None) or ""
+
+    def proxy(key: str, proxy_kind: ProxyKind) -> ProxyEntry | None:
+        text = value(key).strip().replace(" ", ":", 1)
+        return None if text.startswith("//:") else parse_proxy(text, proxy_kind)
+
     only_listed = settings.get("ReversedException", "").lower()
-    reversed_list = only_listed == "true" or _number(only_listed) != 0
-    return "" if past != reversed_list else f"http://{proxy}"
+    rules = ProxyRules(
+        exceptions=tuple(filter(None, re.split(r"[,\s]+", value("NoProxyFor")))),
+        by_ending=True,
+        only_exceptions=only_listed == "true" or _number(only_listed) != 0,
+    )
+    return _manual(
+        proxy("httpProxy", ProxyKind.HTTP),
+        proxy("httpsProxy", ProxyKind.HTTP),
+        proxy("socksProxy", ProxyKind.SOCKS5),
+        rules,
+    )
 
 
-def config_files(environment: Callable[[str, str], str]) -> tuple[Path, ...]:
+def config_files(variable: Environment) -> tuple[Path, ...]:
     """Where the settings may stand, the person's own last."""
-    home = environment("HOME", "")
-    older = environment("KDEHOME", "")
+    home = variable("HOME") or ""
+    older = variable("KDEHOME")
     if older:  # of KDE 4, and only where somebody has set it
         return (Path(older, "share", "config", KDE_FILE),)
-    own = environment("XDG_CONFIG_HOME", "") or str(Path(home, ".config"))
-    shared = (environment("XDG_CONFIG_DIRS", "") or "/etc/xdg").split(":")
+    own = variable("XDG_CONFIG_HOME") or str(Path(home, ".config"))
+    shared = (variable("XDG_CONFIG_DIRS") or "/etc/xdg").split(":")
     return tuple(Path(folder, KDE_FILE) for folder in (*reversed(shared), own) if folder)
 
 
@@ -234,33 +224,46 @@ def _text(file: Path) -> str:
         return ""
 
 
-def _proxy(text: str) -> HostPort | None:
-    """ "http://host:port", "http://host port" or "host:port"; None where there is none."""
-    place = text.strip().rpartition("://")[2].rpartition("@")[2].rstrip("/")
-    try:
-        return parse_host_port(place.replace(" ", ":", 1), default_port=PROXY_PORT)
-    except ValueError:
-        return None
-
-
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-GNOME = {"GNOME", "GNOME-CLASSIC", "UNITY", "X-CINNAMON", "CINNAMON", "PANTHEON", "DEEPIN"}
+GNOME = {
+    "GNOME", "GNOME-CLASSIC", "UNITY", "X-CINNAMON", "CINNAMON", "PANTHEON", "DEEPIN", "UKUI",
+}  # fmt: skip
 KDE = {"KDE"}
+BY_SESSION = {
+    "gnome": "GNOME", "mate": "GNOME", "deepin": "DEEPIN", "ukui": "UKUI",
+    "kde": "KDE", "kde4": "KDE", "kde-plasma": "KDE", "plasma": "KDE",
+}  # fmt: skip
 
 
-def desktop_proxy(url: str) -> str:
-    """The proxy for a URL as "http://host:port"; empty for the direct way, and on other desktops.
+def desktop_of(variable: Environment) -> str:
+    """ "GNOME", "KDE", or empty: whose settings count."""
+    names = set((variable("XDG_CURRENT_DESKTOP") or "").upper().split(":"))
+    if not names & (GNOME | KDE):
+        names = {BY_SESSION.get((variable("DESKTOP_SESSION") or "").lower(), "")}
+    if not names & (GNOME | KDE):
+        marks = (("GNOME_DESKTOP_SESSION_ID", "GNOME"), ("KDE_FULL_SESSION", "KDE"))
+        names = {desktop for mark, desktop in marks if variable(mark)}
+    if names & GNOME:
+        return "GNOME"
+    return "KDE" if names & KDE else ""
 
-    Raises ScriptDecides where a script does (PAC, WPAD). This computer itself has no proxy.
+
+def desktop_proxies(url: str) -> ProxyList:
+    """What browsers on Linux go by for a URL; none for this computer itself.
+
+    Raises ScriptDecides where a script does (PAC, WPAD).
     """
     if is_local(url):
-        return ""
-    desktops = set(os.environ.get("XDG_CURRENT_DESKTOP", "").upper().split(":"))
-    if desktops & GNOME:
-        return gnome_proxy(url)
-    if desktops & KDE:
-        return kde_proxy(url)
-    return ""
+        return ProxyList()
+    desktop = desktop_of(read_variable)
+    rules = None
+    if desktop == "GNOME":
+        rules = gnome_rules()
+    elif desktop == "KDE":
+        rules = kde_rules(read_variable)
+    if rules is None:
+        rules = environment_rules(read_variable)
+    return rules.proxies_for(url) if rules is not None else ProxyList()

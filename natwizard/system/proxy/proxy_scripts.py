@@ -14,71 +14,76 @@ import dns.resolver
 import httpx
 from msgspec import Struct
 
-from natwizard import __version__
-from natwizard.model.address import HostPort, parse_host_port
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.failures import BadAnswer, CannotGather, failure_from
-from natwizard.probes.https.secure_web import (
-    addresses_of,
-    bounded_body,
-    system_trust,
-    translated,
+from natwizard.probes.https.client import (
+    HttpsClient,
+    HttpsLimits,
+    web_address,
     web_failure,
 )
-from natwizard.probes.network import Network, ProxyScript, ScriptTrouble
+from natwizard.probes.network import (
+    DIRECT,
+    Network,
+    ProxyEntry,
+    ProxyKind,
+    ProxyList,
+    ProxyScript,
+    ScriptTrouble,
+)
 from natwizard.probes.printable import printable
-from natwizard.system.proxy.script_runner import ScriptRunner
+from natwizard.system.proxy.proxy_rules import parse_proxy
+from natwizard.system.script_runner import SLOW_NAMES_S, ScriptRunner
 
-WEB = {"PROXY", "HTTP"}
-OTHERS = {"HTTPS", "SOCKS", "SOCKS4", "SOCKS5", "QUIC", "MASQUE"}
-DIRECT = "DIRECT"
-DEFAULT_PORTS = {"http": 80, "https": 443}
-PROXY_PORT = 80
+KINDS = {
+    "PROXY": ProxyKind.HTTP,
+    "HTTPS": ProxyKind.HTTPS,
+    "SOCKS": ProxyKind.SOCKS4,
+    "SOCKS4": ProxyKind.SOCKS4,
+    "SOCKS5": ProxyKind.SOCKS5,
+    "QUIC": ProxyKind.QUIC,
+}
+"""Words of a script's answer; others mean nothing to Chromium ("HTTP" does to Firefox alone)."""
+DIRECT_WORD = "DIRECT"
+DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 ENTRIES_AT_MOST = 20
 URL_CHARACTERS = 2_000
 USER_INFO = re.compile(r"(?<=://)[^/?#]*@")
 
 
 class Choice(Struct, frozen=True, kw_only=True):
-    """How browsers go, as far as we can follow.
+    """What a script's answer says; `understood` where anything in it is known, or it is empty."""
 
-    Attributes:
-        proxy: the first web proxy, "http://host:port"; empty for the direct way.
-        passed_over: kinds of proxy that stand before it, and that we do not speak.
-        understood: whether anything in the answer is known.
-    """
-
-    proxy: str = ""
-    passed_over: tuple[str, ...] = ()
+    entries: tuple[ProxyEntry, ...] = ()
     understood: bool = True
 
     @property
     def followed(self) -> bool:
-        """Whether this is a way of the script's own, and not just what we have left."""
-        return self.understood and (bool(self.proxy) or not self.passed_over)
+        """Whether this program can go a way of the script's own, and not just what is left."""
+        first = self.entries[0] if self.entries else DIRECT
+        return first.spoken or any(entry.kind is ProxyKind.HTTP for entry in self.entries)
 
 
 def read_answer(text: str) -> Choice:
     """ "PROXY a:8080; SOCKS b; DIRECT", in its order; nothing at all is the direct way."""
-    entries = [entry.split() for entry in text.split(";")[:ENTRIES_AT_MOST] if entry.strip()]
-    passed_over: list[str] = []
-    for kind, *places in entries:
-        if kind.upper() == DIRECT:
-            return Choice(passed_over=tuple(passed_over))
-        place = _place(places)
-        if place is None:  # browsers pass over what they cannot read, too
-            continue
-        if kind.upper() in WEB:
-            return Choice(proxy=f"http://{place}", passed_over=tuple(passed_over))
-        if kind.upper() in OTHERS:
-            passed_over.append(kind.upper())
-    return Choice(passed_over=tuple(passed_over), understood=bool(passed_over) or not entries)
+    words = [entry.split(maxsplit=1) for entry in text.split(";")[:ENTRIES_AT_MOST]]
+    asked = [each for each in words if each]
+    entries = tuple(entry for each in asked if (entry := _entry(*each)) is not None)
+    return Choice(entries=entries, understood=bool(entries) or not asked)
+
+
+def _entry(word: str, place: str = "") -> ProxyEntry | None:
+    """Browsers pass over what they cannot read, too."""
+    kind = KINDS.get(word.upper())
+    if kind is None or "://" in place or "@" in place or "/" in place:
+        return DIRECT if word.upper() == DIRECT_WORD and not place else None
+    return parse_proxy(place, kind)
 
 
 def handed_over(url: str) -> tuple[str, str]:
     """URL and host as browsers give them to a script: nothing private in them.
 
-    Of https only the origin; no user, no fragment and no port that goes without saying.
+    Of https and wss only the origin; no user, no fragment and no port that goes without saying.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
@@ -94,23 +99,13 @@ def without_user(address: str) -> str:
 
 
 def _resource(parts: SplitResult) -> str:
-    if parts.scheme == "https":
+    if parts.scheme in {"https", "wss"}:
         return "/"
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _place(words: list[str]) -> HostPort | None:
-    if len(words) != 1:
-        return None
-    try:
-        return parse_host_port(words[0], default_port=PROXY_PORT)
-    except ValueError:
-        return None
-
-
 FETCH_S = 6.0
 SIZE_LIMIT_BYTES = 1024 * 1024
-REDIRECTS_AT_MOST = 3
 OPERATION = "fetch_script"
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_BE, "utf-16-be"),
          (codecs.BOM_UTF16_LE, "utf-16-le"))  # fmt: skip
@@ -125,26 +120,21 @@ async def download_script(network: Network, address: str) -> str:
     """
     if address.startswith("file:"):
         return decoded(_file(unquote(urlsplit(address).path)), "")
-    async with asyncio.timeout(FETCH_S):
-        url = web_address(address)
-        for _redirect in range(REDIRECTS_AT_MOST + 1):
-            answer = await _get(network, url)
-            if not isinstance(answer, httpx.URL):
-                return answer
-            url = answer
-    raise BadAnswer(f"more than {REDIRECTS_AT_MOST} redirects")
+    client = HttpsClient(network=network, operation=OPERATION, past_proxies=True)
+    limits = HttpsLimits(deadline_s=FETCH_S, body_bytes=SIZE_LIMIT_BYTES)
+    async with client:
+        answer = await client.request(
+            "GET", _script_address(address), limits, onward=_script_address
+        )
+    if answer.status != httpx.codes.OK:
+        raise web_failure(FailureCode.HTTP_STATUS, OPERATION, f"HTTP {answer.status}")
+    return decoded(answer.body, answer.charset)
 
 
-def web_address(text: str, base: httpx.URL | None = None) -> httpx.URL:
+def _script_address(text: str, base: httpx.URL | None = None) -> httpx.URL:
     """An address of the settings, or of a redirect, which never leads to a file. BadAnswer."""
-    try:
-        # httpx would sign in by itself with what stands before an @, and browsers do not
-        url = base.join(without_user(text)) if base else httpx.URL(without_user(text))
-    except httpx.InvalidURL as error:
-        raise BadAnswer(f"no web address: {text[:100]!r}") from error
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise BadAnswer(f"expected an http or https address, got {text[:100]!r}")
-    return url
+    # httpx would sign in by itself with what stands before an @, and browsers do not
+    return web_address(without_user(text), base)
 
 
 def decoded(content: bytes, charset: str) -> str:
@@ -167,44 +157,6 @@ def _file(path: str) -> bytes:
     if len(content) > SIZE_LIMIT_BYTES:
         raise web_failure(FailureCode.TOO_LARGE, OPERATION, f"over {SIZE_LIMIT_BYTES} bytes")
     return content
-
-
-async def _get(network: Network, url: httpx.URL) -> str | httpx.URL:
-    """The script, or where a redirect leads; from the first address that gives it."""
-    last: CannotGather | None = None
-    for endpoint in await addresses_of(network, url, timeout_s=FETCH_S):
-        try:
-            return await _ask(url, url.copy_with(host=endpoint.address))
-        except CannotGather as failed:
-            last = failed
-    raise last or BadAnswer(f"{url.host} has no address")
-
-
-async def _ask(url: httpx.URL, at: httpx.URL) -> str | httpx.URL:
-    """Ask for `url` at the address `at`; certificate and Host are those of the name."""
-    headers = {
-        "Host": url.netloc.decode("ascii"),
-        "Accept": "*/*",
-        "Accept-Encoding": "gzip",
-        "User-Agent": f"natwizard/{__version__}",
-    }
-    verify = await system_trust(()) if url.scheme == "https" else False
-    async with httpx.AsyncClient(
-        verify=verify, trust_env=False, timeout=httpx.Timeout(FETCH_S, connect=FETCH_S / 2)
-    ) as client:
-        try:
-            async with client.stream(
-                "GET", at, headers=headers, extensions={"sni_hostname": url.host}
-            ) as response:
-                if response.is_redirect:
-                    return web_address(response.headers.get("location", ""), url)
-                if response.status_code != httpx.codes.OK:
-                    status = f"HTTP {response.status_code}"
-                    raise web_failure(FailureCode.HTTP_STATUS, OPERATION, status)
-                body = await bounded_body(response, SIZE_LIMIT_BYTES, OPERATION)
-                return decoded(body, response.charset_encoding or "")
-        except httpx.HTTPError as error:
-            raise translated(error, OPERATION) from error
 
 
 DOMAINS_AT_MOST = 3
@@ -265,33 +217,39 @@ class ProxyScripts:
         self._lock = threading.Lock()
         self._fetched: dict[str, FetchedScript] = {}
 
-    def ask(self, address: str, url: str) -> ProxyScript:
+    def ask(self, address: str, url: str) -> ProxyList:
         """What the script at an address says of a URL; an empty address is for the network (WPAD).
 
-        Blocks for a few seconds at most: `FETCH_S` and `THINK_S` bound it.
+        Blocks for a few seconds at most: `FETCH_S`, `THINK_S` and `LOOKUP_WAIT_S` bound it.
         """
         with self._lock:
             fetched = self._fetched.get(address)
             if fetched is None or time.monotonic() > fetched.until:
                 fetched = self._fetched[address] = self._fetch(address)
         if fetched.runner is None:
-            return ProxyScript(
+            script = ProxyScript(
                 address=fetched.address, trouble=fetched.trouble, detail=fetched.detail
             )
+            return ProxyList(script=script)
         return self._run(fetched.address, fetched.runner, url)
 
-    def _run(self, address: str, runner: ScriptRunner, url: str) -> ProxyScript:
+    def _run(self, address: str, runner: ScriptRunner, url: str) -> ProxyList:
         said = runner.ask(*handed_over(url))
         text = printable(said.text)
+        names_s = round(said.names_s, 1) if said.names_s >= SLOW_NAMES_S else 0.0
         if said.trouble is not None:
-            return ProxyScript(address=address, trouble=said.trouble, detail=text)
+            script = ProxyScript(
+                address=address, trouble=said.trouble, detail=text, names_s=names_s
+            )
+            return ProxyList(script=script)
         choice = read_answer(said.text)
         trouble = None
         if not choice.understood:
             trouble = ScriptTrouble.NONSENSE
         elif not choice.followed:
             trouble = ScriptTrouble.OTHER_KIND
-        return ProxyScript(address=address, answer=text, proxy=choice.proxy, trouble=trouble)
+        script = ProxyScript(address=address, answer=text, trouble=trouble, names_s=names_s)
+        return ProxyList(entries=choice.entries, script=script)
 
     def _fetch(self, address: str) -> FetchedScript:
         until = time.monotonic() + KEPT_S

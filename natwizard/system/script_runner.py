@@ -20,7 +20,7 @@ from natwizard.probes.network import ScriptTrouble
 
 RUN_PROXY_SCRIPT = "run-proxy-script"
 """Of the frozen programs alone: packaging/programs/ hand it on before anything else is loaded."""
-SCRIPT_CHILD = "natwizard.system.proxy.script_child"
+SCRIPT_CHILD = "natwizard.system.script_child"
 
 
 def script_child_command() -> tuple[str, ...]:
@@ -39,23 +39,33 @@ def own_environment() -> dict[str, str]:
 
 
 START_S = 10.0
-"""Until the child is ready: it loads Qt, and the machine may be busy."""
+"""Until the child is ready: it loads the engine, and the machine may be busy."""
 THINK_S = 2.0
 """For the script as a whole, and for each answer; browsers wait longer, people do not."""
 IDLE_S = 3.0
+LOOKUP_WAIT_S = 10.0
+"""For the names that a script asks for, beside its own time; the child's bounds are shorter."""
 ANSWER_BYTES = 64 * 1024
 END_S = 1.0
-WITHOUT_JIT = {"QV4_FORCE_INTERPRETER": "1"}  # slower, and no page is both written and run
+ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
+"""glibc sets 64 MB of addresses aside for each thread, and the child has 100 in all."""
+SLOW_NAMES_S = 1.0
+"""From here on, waiting for names is worth telling."""
 
 
 class ScriptAnswer(NamedTuple):
-    """What the child told: an answer, or a trouble and its detail."""
+    """What the child told: an answer, or a trouble and its detail.
+
+    `names_s` went into name lookups: a resolver that is slow is no fault of the script.
+    """
 
     text: str
     trouble: ScriptTrouble | None = None
+    names_s: float = 0.0
 
 
 Question: TypeAlias = tuple[str, str]
+LOOKUP_BEGINS = b'["lookup", ""]'
 
 
 class ScriptRunner:
@@ -121,7 +131,10 @@ class ScriptRunner:
             child.end()
             return None, ScriptAnswer(f"the child: {told.text}", ScriptTrouble.NOT_RUN)
         told = child.exchange((functions, self._script), THINK_S)
-        return child, told if told.trouble else None
+        if told.trouble is None:
+            return child, None
+        child.end()
+        return None, told
 
     def _answer(self, child: "ScriptProcess | None", question: Question) -> ScriptAnswer:
         if child is None:
@@ -129,6 +142,7 @@ class ScriptRunner:
         told = child.exchange(question, THINK_S)
         if told.trouble in {ScriptTrouble.ENDLESS, ScriptTrouble.GREEDY}:
             self._verdict = told
+            child.end()
         return told
 
 
@@ -149,7 +163,7 @@ class ScriptProcess:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
-                env=own_environment() | WITHOUT_JIT,
+                env=own_environment() | ONE_ARENA,
             )
         )
 
@@ -162,13 +176,30 @@ class ScriptProcess:
         return self.read(timeout_s)
 
     def read(self, timeout_s: float) -> ScriptAnswer:
-        """The next line of the child."""
+        """The next answer of the child. Its clock stands still while names are looked up."""
         ends = time.monotonic() + timeout_s
+        names_s = 0.0
+        while True:
+            line = self._line(ends)
+            if isinstance(line, ScriptAnswer):
+                return line._replace(names_s=names_s)
+            if line != LOOKUP_BEGINS:
+                return _read(line)._replace(names_s=names_s)
+            begun = time.monotonic()
+            line = self._line(begun + max(0.0, LOOKUP_WAIT_S - names_s))
+            if isinstance(line, ScriptAnswer):
+                return line._replace(names_s=names_s)
+            waited_s = time.monotonic() - begun
+            names_s += waited_s
+            ends += waited_s
+
+    def _line(self, ends: float) -> bytes | ScriptAnswer:
+        """The next line, or what is wrong with a child that sends none."""
         out = _pipe(self.process.stdout)
         while b"\n" not in self.received:
             if not _readable(out, max(0.0, ends - time.monotonic())):
                 self.end()
-                return ScriptAnswer(f"no end after {timeout_s:g} s", ScriptTrouble.ENDLESS)
+                return ScriptAnswer("no end in time", ScriptTrouble.ENDLESS)
             data = os.read(out.fileno(), 65_536)
             if not data:
                 return self._gone()
@@ -177,7 +208,7 @@ class ScriptProcess:
                 self.end()
                 return ScriptAnswer(f"over {ANSWER_BYTES} bytes", ScriptTrouble.GREEDY)
         line, _, self.received = self.received.partition(b"\n")
-        return _read(line)
+        return line
 
     def _gone(self) -> ScriptAnswer:
         """It has ended: the engine gives up where it gets no more memory."""
