@@ -28,6 +28,7 @@ def judge(inputs: Inputs, limits: CpuLimits) -> Judgement:
     processors tell none, and no 64-bit processor with two cores is that slow.
     """
     evidence = inputs.evidence(PROCESSOR)
+    inputs.told(evidence.processor.logical_cores or evidence.processor.physical_cores, PROCESSOR)
     status, summary, remedy = _settle(evidence, limits)
     return Judgement(
         status=status,
@@ -57,7 +58,7 @@ def _settle(evidence: ProcessorEvidence, limits: CpuLimits) -> tuple[Status, str
     ask = Remedy(text=_("Ask for a newer computer."), owner=Owner.HELPDESK, request=request)
     if not is_64_bit(evidence) and processor.architecture in NARROW:
         return Status.FAIL, _("This computer's processor is too old."), ask
-    if processor.logical_cores < limits.minimum_cores:
+    if 0 < processor.logical_cores < limits.minimum_cores:
         text = _("Ask for a computer with two or more cores.")
         ask = Remedy(text=text, owner=Owner.HELPDESK, request=request)
         return Status.FAIL, _("This computer's processor has too few cores."), ask

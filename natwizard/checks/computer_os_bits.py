@@ -11,6 +11,7 @@ from natwizard.probes.processor import PROCESSOR
 def judge(inputs: Inputs, limits: NoLimits) -> Judgement:  # noqa: ARG001 - nothing to tune
     """A 32-bit system still works, and still deserves advice."""
     evidence = inputs.evidence(PROCESSOR)
+    inputs.told(evidence.os_bits, PROCESSOR)
     remedy = None
     if evidence.os_bits >= 64:
         status, summary = Status.PASS, _("Your operating system is a 64-bit one.")

@@ -29,6 +29,7 @@ def for_browsers_bytes(memory: MemoryEvidence) -> int:
 def judge(inputs: Inputs, limits: AvailableRamLimits) -> Judgement:
     """Compare with what the tabs of a CRM need."""
     memory = inputs.evidence(MEMORY)
+    inputs.told(memory.available_bytes, MEMORY)
     available = for_browsers_bytes(memory) / GIB
     remedy = Remedy(text=_("Close programs you do not need, then run again."), owner=Owner.AGENT)
     if available < limits.minimum_gib:

@@ -4,8 +4,10 @@ from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
+    OWN_TROUBLE,
     ConnectionOutcome,
     ConnectionStep,
+    could_not_try,
     ending_words,
     failure_quantity,
     lost_family,
@@ -100,6 +102,8 @@ def say(index: WebphoneFacts) -> Verdict:
                 text=_("Tell your helpdesk: the service may be down."), owner=Owner.HELPDESK
             ),
         )
+    if code in OWN_TROUBLE:
+        return could_not_try(index.port)
     needs_line = code is FailureCode.TIMED_OUT or code is FailureCode.NETWORK_UNREACHABLE
     if needs_line and not index.line_works:
         return Verdict(

@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from natwizard.checks.shared.connection_outcome import (
+    OWN_TROUBLE,
     ConnectionOutcome,
     ConnectionStep,
+    could_not_try,
     ending_words,
     failure_quantity,
     lost_family,
@@ -267,6 +269,8 @@ def _nothing(port: int, ending: ConnectionOutcome, *, other_port_answers: bool) 
                 text=_("Look at the name server's row, then run again."), owner=Owner.HELPDESK
             ),
         )
+    if ending.code in OWN_TROUBLE:
+        return could_not_try(port)
     if ending.code in NEEDS_LINE and not other_port_answers:
         return Verdict(
             status=Status.UNKNOWN,

@@ -5,8 +5,14 @@ from enum import IntEnum
 
 from msgspec import Struct
 
-from natwizard.checks.shared.number_format import failure_words, milliseconds, with_unit
-from natwizard.model.finding import ConnectionStage, Detail, Status
+from natwizard.checks.shared.number_format import (
+    failure_with_name,
+    failure_words,
+    milliseconds,
+    with_unit,
+)
+from natwizard.checks.verdict import Verdict
+from natwizard.model.finding import ConnectionStage, Detail, Owner, Remedy, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
@@ -15,7 +21,15 @@ from natwizard.probes.connection.websocket_client import WebsocketReachability
 from natwizard.probes.web import PageReachability
 
 # What other addresses of the same server may show more plainly
-LESS_TELLING = {FailureCode.NETWORK_UNREACHABLE, FailureCode.NOT_SUPPORTED}
+LESS_TELLING = {
+    FailureCode.NETWORK_UNREACHABLE,
+    FailureCode.NOT_SUPPORTED,
+    FailureCode.OTHER,
+    FailureCode.MACHINE_BUSY,
+}
+
+OWN_TROUBLE = {FailureCode.OTHER, FailureCode.MACHINE_BUSY}
+"""This computer itself could not try: no evidence against anything on the way."""
 
 # schemes that take the account somebody is signed in with (RFC 4559)
 BY_ACCOUNT = ("negotiate", "ntlm")
@@ -145,7 +159,7 @@ def ending_words(ending: ConnectionOutcome) -> str:
     """ "no answer in 3 tries of 3 s", "turned away after 4 ms", "answered in 24 ms"."""
     if ending.failure is None:
         return _("answered in {time}").format(time=milliseconds(ending.answered_s * 1000))
-    words = failure_words(ending.failure.code)
+    words = failure_with_name(ending.failure)
     if ending.failure.code is FailureCode.TIMED_OUT:
         each = with_unit(ending.failed_s, "s")
         if ending.tries > 1:
@@ -169,6 +183,18 @@ def ending_words(ending: ConnectionOutcome) -> str:
         time = milliseconds(ending.failed_s * 1000)
         return _("{words} after {time}").format(words=words, time=time)
     return words
+
+
+def could_not_try(port: int) -> Verdict:
+    """For an ending whose code is one of OWN_TROUBLE."""
+    return Verdict(
+        status=Status.UNKNOWN,
+        summary=_("This computer could not try port {port}.").format(port=port),
+        remedy=Remedy(
+            text=_("Restart this computer, then run again."),
+            owner=Owner.AGENT,
+        ),
+    )
 
 
 def failure_quantity(code: FailureCode | None) -> tuple[Quantity, ...]:

@@ -311,8 +311,7 @@ class ProxyScripts:
 
 def _failure(error: OSError | EOFError | ValueError | CannotGather) -> tuple[FailureCode, str]:
     """Of a download, or of reading a file, which no table of the network's errors knows."""
-    try:
-        failure = failure_from(error, OPERATION)
-    except OSError:
+    failure = failure_from(error, OPERATION)
+    if failure.code is FailureCode.OTHER:
         return FailureCode.NOT_PERMITTED, printable(str(error))
     return failure.code, printable(f"{failure.code} {failure.detail}".strip())
