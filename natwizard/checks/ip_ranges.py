@@ -6,7 +6,6 @@ from ipaddress import (
     IPv4Network,
     IPv6Address,
     IPv6Network,
-    ip_address,
     ip_network,
 )
 
@@ -21,6 +20,7 @@ from natwizard.checks.shared.name_filter import (
     leads_nowhere,
 )
 from natwizard.checks.shared.number_format import failure_words, tried_by
+from natwizard.model.address import IpAddress, behind_translation, canonical_ip, possible_ipv4
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Remedy, Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
@@ -118,12 +118,28 @@ def _place(names: Sequence[ServiceName], limits: RangeLimits) -> tuple[AddressPl
     networks = limits.networks()
     placed = []
     for name in names:
-        for text in name.addresses.value or ():
-            address = ip_address(text)
+        found = (_within(canonical_ip(text), networks) for text in name.addresses.value or ())
+        for address in dict.fromkeys(found):
             inside = any(address in network for network in networks)
             own = not inside and _is_own(name.host, address)
-            placed.append(AddressPlacement(host=name.host, address=text, inside=inside, own=own))
+            placed.append(
+                AddressPlacement(host=name.host, address=str(address), inside=inside, own=own)
+            )
     return tuple(placed)
+
+
+def _within(address: IpAddress, networks: Sequence[IPv4Network | IPv6Network]) -> IpAddress:
+    """The address that is meant: through NAT64 or 6to4 an IPv4 address has a longer form.
+
+    A network may translate under a prefix of its own (RFC 6052). It is told by its outcome: that
+    an address of somebody else holds one of the service's in the right place is no accident.
+    """
+    meant = behind_translation(address)
+    if isinstance(meant, IPv6Address) and not any(meant in network for network in networks):
+        for candidate in possible_ipv4(meant):
+            if any(candidate in network for network in networks):
+                return candidate
+    return meant
 
 
 def _is_own(host: str, address: IPv4Address | IPv6Address) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import dns.resolver
 import psutil
 
-from natwizard.model.address import HostPort
+from natwizard.model.address import HostPort, canonical_host, canonical_ip
 from natwizard.probes.detached import run_detached
 from natwizard.probes.network import EgressInterface, Endpoint, ProxyScript, Route, ScriptDecides
 from natwizard.system.proxy.desktop_proxy import desktop_proxy
@@ -55,7 +55,7 @@ class SystemNetwork:
             )
         return tuple(
             dict.fromkeys(
-                Endpoint(family=family, address=str(address[0]), port=target.port)
+                _endpoint(str(address[0]), target.port, family)
                 for family, _type, _protocol, _name, address in found
             )
         )
@@ -150,7 +150,7 @@ class SystemNetwork:
                 probe.connect((endpoint.address, endpoint.port))
             except OSError:
                 return None
-            local_address = str(probe.getsockname()[0])
+            local_address = str(canonical_ip(probe.getsockname()[0]))
         return Route(local_address=local_address, interface=interface_of(local_address))
 
 
@@ -169,8 +169,20 @@ def first_usable(proxies: "Iterable[QNetworkProxy]") -> str:
 
 def _literal(target: HostPort) -> Endpoint | None:
     try:
-        address = ipaddress.ip_address(target.host)
+        ipaddress.ip_address(target.host)
     except ValueError:
         return None
-    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
-    return Endpoint(family=family, address=target.host, port=target.port)
+    return _endpoint(target.host, target.port, socket.AF_UNSPEC)
+
+
+def _endpoint(text: str, port: int, family: socket.AddressFamily) -> Endpoint:
+    """In the one spelling of addresses; ::ffff:a.b.c.d is reached by IPv4."""
+    try:
+        version = canonical_ip(text).version
+    except ValueError:  # what a system's own resolver may yet invent
+        return Endpoint(family=family, address=text, port=port)
+    return Endpoint(
+        family=socket.AF_INET6 if version == 6 else socket.AF_INET,
+        address=canonical_host(text),
+        port=port,
+    )
