@@ -2,17 +2,19 @@
 
 import asyncio
 import ipaddress
+import logging
 import socket
 import sys
 import threading
 from collections.abc import Iterable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dns.resolver
 import psutil
 
-from natwizard.model.address import HostPort, canonical_host, canonical_ip
+from natwizard.model.address import HostPort, canonical_host, canonical_ip, is_literal
 from natwizard.probes.detached import run_detached
 from natwizard.probes.network import EgressInterface, Endpoint, ProxyScript, Route, ScriptDecides
 from natwizard.system.proxy.desktop_proxy import desktop_proxy
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run_detached"]
 
+LOG = logging.getLogger(__name__)
+
 
 def interface_of(local_address: str) -> str:
     """The OS's name of the interface with this address, or empty."""
@@ -33,6 +37,24 @@ def interface_of(local_address: str) -> str:
             return name
     return ""
 
+
+def resolv_conf_servers(path: Path) -> tuple[str, ...]:
+    """Addresses of its `nameserver` lines; a line that is none spoils no other (resolv.conf(5))."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(RESOLV_CONF_BYTES).decode("ascii", "replace")
+    except OSError:
+        return ()
+    found = []
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) > 1 and words[0] == "nameserver" and is_literal(words[1]):
+            found.append(canonical_host(words[1]))
+    return tuple(dict.fromkeys(found))
+
+
+RESOLV_CONF = "/etc/resolv.conf"
+RESOLV_CONF_BYTES = 64 * 1024
 
 SCRIPT_S = 15.0
 """For a proxy script in all: to fetch it, to start the child that runs it, to wait for others."""
@@ -91,12 +113,15 @@ class SystemNetwork:
         return open_udp_by(way)
 
     def resolvers(self) -> tuple[str, ...]:
-        """As dnspython reads resolv.conf or the registry; none if there is neither."""
+        """From resolv.conf, or as dnspython reads the registry; none if there is neither."""
+        if sys.platform != "win32":
+            return resolv_conf_servers(Path(RESOLV_CONF))
         try:
             found = dns.resolver.Resolver().nameservers
-        except (dns.resolver.NoResolverConfiguration, OSError):
+        except Exception:
+            LOG.exception("the registry tells no resolver")  # what adapters write there is wild
             return ()
-        return tuple(dict.fromkeys(str(server) for server in found))
+        return tuple(dict.fromkeys(canonical_host(str(server)) for server in found))
 
     def proxy_for(self, url: str) -> str:
         """Ask the system through Qt, which knows manual settings and PAC files alike.

@@ -215,7 +215,7 @@ def wpad_addresses() -> tuple[str, ...]:
     """Addresses to ask for a script, in this order; none where the network names no domain."""
     try:
         resolver = dns.resolver.Resolver()
-    except (dns.resolver.NoResolverConfiguration, OSError):
+    except Exception:  # noqa: BLE001 - an odd line of resolv.conf raises what dnspython likes
         return ()
     domains = [name.to_text(omit_final_dot=True) for name in (*resolver.search, resolver.domain)]
     return addresses_in(tuple(domains))
