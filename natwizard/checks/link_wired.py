@@ -14,10 +14,14 @@ KIND_WORDS = {
     LinkKind.WIFI: N_("Wi-Fi"),
     LinkKind.VPN: N_("VPN"),
     LinkKind.VIRTUAL: N_("virtual adapter"),
+    LinkKind.SOFTWARE: N_("a program's adapter"),
     LinkKind.CELLULAR: N_("mobile network"),
     LinkKind.LOOPBACK: N_("this computer itself"),
     LinkKind.UNKNOWN: N_("unknown"),
 }
+
+NOT_RECOGNISED = (LinkKind.SOFTWARE, LinkKind.UNKNOWN)
+"""What is shown with the name that the system gives it: somebody may know that."""
 
 CALL_MB_PER_HOUR = 90
 """100 kbit/s each way ("Technical Prerequisites", bandwidth)."""
@@ -54,7 +58,11 @@ def medium_words(evidence: LinkEvidence) -> str:
             if below.kind is LinkKind.WIFI
             else _(KIND_WORDS[below.kind])
         )
+        if evidence.link.kind in NOT_RECOGNISED and evidence.link.label:
+            words = f"{words} ({evidence.link.label})"
         return _("{upper} over {lower}").format(upper=words, lower=carrier)
+    if evidence.link.kind in NOT_RECOGNISED and evidence.link.label:
+        return f"{words} ({evidence.link.label})"
     if evidence.link.speed_mbps:
         return f"{words}, {with_unit(evidence.link.speed_mbps, 'Mbit/s')}"
     return words
@@ -76,7 +84,8 @@ def _radio_words(radio: Radio | None) -> str:
 
 
 def _is_vpn(evidence: LinkEvidence) -> bool:
-    return evidence.link is not None and evidence.link.kind is LinkKind.VPN
+    kinds = (LinkKind.VPN, LinkKind.SOFTWARE)
+    return evidence.link is not None and evidence.link.kind in kinds
 
 
 def _carrier(evidence: LinkEvidence) -> Link | None:
@@ -124,6 +133,10 @@ def _settle(evidence: LinkEvidence) -> tuple[Status, str, Remedy | None]:
             )
             remedy = Remedy(text=text, owner=Owner.NETWORK_TEAM, request=request)
             return Status.WARN, summary, remedy
+        case LinkKind.SOFTWARE:
+            text = _("Ask what this adapter is, and whether calls may bypass it.")
+            summary = _("A program's adapter carries your calls, perhaps a VPN.")
+            return Status.UNKNOWN, summary, Remedy(text=text, owner=Owner.HELPDESK)
         case LinkKind.CELLULAR:
             text = _("Plug in a network cable if you can.")
             summary = _("You are on a mobile network; a cable gives steadier calls.")
