@@ -5,15 +5,19 @@ of a second to load. The window looks at a profile so, paints, and then reads it
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
 from natwizard.assets import asset
 from natwizard.model.address import parse_host_port, parse_ports
+from natwizard.model.encoding import as_utf8
 from natwizard.model.profile import Profile, Targets
-from natwizard.profiles.mistake import KeyPath, ProfileMistake, key_text, line_of, parse_key_path
+from natwizard.profiles.conversion import convert_profile, limit_problem, suggestion
+from natwizard.profiles.mistake import KeyPath, ProfileMistake, key_text, together
+from natwizard.profiles.toml_lines import TooComplicated, key_lines
 
 SIZE_LIMIT_BYTES = 1024 * 1024
 SUPPORTED_SCHEMA = 1
@@ -40,11 +44,11 @@ def read_profile_bytes(path: Path) -> bytes:
 
 
 def profile_text(content: bytes) -> str:
-    """A profile's bytes as text, without the mark that some editors of Windows begin with.
+    """A profile's bytes as text; editors of Windows begin with a mark, or write UTF-16.
 
     Raises UnicodeDecodeError.
     """
-    return content.decode("utf-8-sig")
+    return as_utf8(content).decode("utf-8-sig")
 
 
 def shipped_profile(*, whole: bool = True) -> Profile:
@@ -53,39 +57,85 @@ def shipped_profile(*, whole: bool = True) -> Profile:
 
 
 def parse_profile(content: bytes, location: str, *, whole: bool = True) -> Profile:
-    """Turn the bytes of a profile into a value. Raises ProfileMistake."""
+    """Turn the bytes of a profile into a value. Raises ProfileMistake, with all that is wrong."""
     if len(content) > SIZE_LIMIT_BYTES:
         raise ProfileMistake(location, "larger than 1 MB; a profile is a short TOML text")
-    text, table = _parse_toml(content, location)
-    if whole:
-        _check_ids(location, text, table)
-    merged = _extend(table, location, text)
-    try:
-        profile = msgspec.convert(merged, type=Profile)
-    except msgspec.ValidationError as error:
-        raise _mistake_from(error, location, text, table) from error
-    if whole:
-        _check_meaning(profile, location, text, table)
-    return profile
+    file = _File(location, *_parse_toml(content, location))
+    if "extends" in file.table and file.table["extends"] != SHIPPED:
+        raise file.mistake(("extends",), f'expected "{SHIPPED}"')
+    mistakes = list(_id_mistakes(file)) if whole else []
+    converted = convert_profile(_extended(file.table))
+    mistakes += [file.mistake(path, problem) for path, problem in converted.problems]
+    if whole and converted.profile is not None:
+        mistakes += _meaning_mistakes(
+            converted.profile, file, {path[:2] for path, _problem in converted.problems}
+        )
+    if mistakes:
+        raise together(_told_once(mistakes))
+    if converted.profile is None:
+        raise ProfileMistake(location, "not a profile")
+    return converted.profile
+
+
+def _told_once(mistakes: list[ProfileMistake]) -> list[ProfileMistake]:
+    """A row whose ID nobody knows is told by that alone: all else of it follows."""
+    unknown = {each.key.removesuffix(".id") for each in mistakes if "no such check" in each.problem}
+    kept: dict[tuple[str, str], ProfileMistake] = {}
+    for each in mistakes:
+        row = each.key.partition("]")[0] + "]"
+        if row not in unknown or "no such check" in each.problem:
+            kept.setdefault((each.key, each.problem), each)
+    return list(kept.values())
+
+
+class _File:
+    """A profile's file, for saying where in it something stands."""
+
+    def __init__(self, location: str, text: str, table: Table) -> None:
+        self.location = location
+        self.table = table
+        self._text = text
+
+    def mistake(self, path: KeyPath, problem: str) -> ProfileMistake:
+        """`path` as in the merged profile."""
+        return self.own_mistake(_path_in_file(path, self.table), problem)
+
+    def own_mistake(self, place: KeyPath, problem: str) -> ProfileMistake:
+        """`place` as in the file itself."""
+        return ProfileMistake(self.location, problem, line=self._line(place), key=key_text(place))
+
+    @cached_property
+    def _lines(self) -> dict[KeyPath, int]:
+        return key_lines(self._text)
+
+    def _line(self, path: KeyPath) -> int:
+        """Of a key, or of the nearest table around it that the file does have."""
+        while path:
+            if line := self._lines.get(path):
+                return line
+            path = path[:-1]
+        return 0
 
 
 def _parse_toml(content: bytes, location: str) -> tuple[str, Table]:
     try:
         text = profile_text(content)
+        key_lines(text)
         return text, tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise ProfileMistake(location, "not a text file in UTF-8") from error
+    except TooComplicated as error:
+        raise ProfileMistake(location, f"{error}; a profile is a short TOML text") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ProfileMistake(location, f"not valid TOML: {error}") from error
+    except ValueError as error:  # such as a whole number of five thousand digits
+        raise ProfileMistake(location, "not valid TOML: a number is too long") from error
 
 
-def _extend(table: Table, location: str, text: str) -> Table:
+def _extended(table: Table) -> Table:
     """Lay a profile that says `extends = "natterbox"` over the shipped one."""
     if "extends" not in table:
         return table
-    if table["extends"] != SHIPPED:
-        line = line_of(text, ("extends",))
-        raise ProfileMistake(location, f'expected "{SHIPPED}"', line=line, key="extends")
     top = {key: value for key, value in table.items() if key != "extends"}
     return _overlay(_shipped_table(), top)
 
@@ -132,19 +182,6 @@ def _row_keys(rows: list[object]) -> list[str]:
     ]
 
 
-def _mistake_from(
-    error: msgspec.ValidationError, location: str, text: str, table: Table
-) -> ProfileMistake:
-    problem, _, where = str(error).partition(" - at `")
-    path = parse_key_path(where)
-    prefix = "Object contains unknown field `"
-    if problem.startswith(prefix):
-        path = (*path, problem.removeprefix(prefix).rstrip("`"))
-        problem = "unknown key"
-    path = _path_in_file(path, table)
-    return ProfileMistake(location, problem, line=_line(text, path), key=key_text(path))
-
-
 def _path_in_file(path: KeyPath, table: Table) -> KeyPath:
     """Where a row of the merged profile stands in this file: `extends` may have moved it."""
     own = table.get("requirements")
@@ -156,60 +193,63 @@ def _path_in_file(path: KeyPath, table: Table) -> KeyPath:
     return path
 
 
-def _line(text: str, path: KeyPath) -> int:
-    """The line of a key, or of the nearest table around it that the file does have."""
-    while path:
-        line = line_of(text, path)
-        if line:
-            return line
-        path = path[:-1]
-    return 0
+def _meaning_mistakes(
+    profile: Profile, file: _File, told: Container[KeyPath]
+) -> Iterator[ProfileMistake]:
+    """What types cannot say: versions, references, addresses, and every check's own limits.
 
-
-def _check_meaning(profile: Profile, location: str, text: str, table: Table) -> None:
-    """What types cannot say: versions, references, addresses, and every check's own limits."""
-
-    def mistake(path: KeyPath, problem: str) -> ProfileMistake:
-        place = _path_in_file(path, table)
-        return ProfileMistake(location, problem, line=_line(text, place), key=key_text(place))
-
-    if profile.schema_version != SUPPORTED_SCHEMA:
-        raise mistake(("schema_version",), f"expected {SUPPORTED_SCHEMA}")
+    Args:
+        told: beginnings of paths where a stand-in stands for what is wrong.
+    """
+    if profile.schema_version != SUPPORTED_SCHEMA and ("schema_version",) not in told:
+        yield file.mistake(("schema_version",), f"expected {SUPPORTED_SCHEMA}")
     for key, problem in target_problems(profile.targets):
-        raise mistake(("targets", key), problem)
+        if ("targets", key) in told:
+            continue
+        yield file.mistake(("targets", key), problem)
     if profile.updates.address and not profile.updates.address.startswith("https://"):
-        raise mistake(("updates", "address"), "expected an address that starts with https://")
+        yield file.mistake(("updates", "address"), "expected an address that starts with https://")
+    yield from _row_mistakes(profile, file, told)
+
+
+def _row_mistakes(
+    profile: Profile, file: _File, told: Container[KeyPath]
+) -> Iterator[ProfileMistake]:
     from natwizard.checks.catalogue import CHECKS
 
     checks = {check.name: check for check in CHECKS}
     for index, row in enumerate(profile.requirements):
         path: KeyPath = ("requirements", index)
+        if path in told:
+            continue
         if row.source and row.source not in profile.sources:
-            raise mistake((*path, "source"), f"expected one of {', '.join(profile.sources)}")
+            hint = suggestion(row.source, tuple(profile.sources))
+            known = f"expected one of {', '.join(profile.sources)}{hint}"
+            yield file.mistake((*path, "source"), known)
         check = checks.get(row.id)
         if check is None or (row.question is not None and not check.asks_until_signed_in):
             if row.page is None or not row.title:
-                raise mistake((*path, "question"), "a question needs `title` and `page` too")
+                yield file.mistake((*path, "question"), "a question needs `title` and `page` too")
         else:
             try:
                 check.bind(row.limits)
             except msgspec.ValidationError as error:
-                problem, _, where = str(error).partition(" - at `")
-                raise mistake((*path, "limits", *parse_key_path(where)), problem) from error
+                where, problem = limit_problem(error, check.limits)
+                yield file.mistake((*path, "limits", *where), problem)
 
 
-def _check_ids(location: str, text: str, table: Table) -> None:
+def _id_mistakes(file: _File) -> Iterator[ProfileMistake]:
     """Before anything else: a misspelt ID would read as a new row that lacks everything."""
     from natwizard.checks.catalogue import CHECKS
 
-    rows = table.get("requirements")
-    known = {check.name for check in CHECKS}
+    rows = file.table.get("requirements")
+    known = tuple(check.name for check in CHECKS)
     for place, row in enumerate(rows if isinstance(rows, list) else []):
         is_row = isinstance(row, dict) and isinstance(row.get("id"), str)
         if is_row and row["id"] not in known and not _asks(row["id"], row):
             path: KeyPath = ("requirements", place, "id")
-            problem = f"no such check: {row['id']}"
-            raise ProfileMistake(location, problem, line=_line(text, path), key=key_text(path))
+            hint = suggestion(row["id"], known)
+            yield file.own_mistake(path, f"no such check: {row['id']}{hint}")
 
 
 def _asks(name: str, row: Table) -> bool:

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 from pypdf import PdfReader, apply_configuration
 
+from natwizard.model.encoding import as_utf8
 from natwizard.model.finding import Chart
 from natwizard.model.language import _
 from natwizard.model.plan import Allowance, OrgPlan, Part
@@ -137,7 +138,9 @@ def _find_attachment(content: bytes, path: Path) -> bytes | None:
         root_object_recovery_limit=1000,
         xref_stream_maximum_entries=100_000,
     )
-    if reader.is_encrypted:
+    # one with an owner's password only opens with an empty one, as in every viewer: it is to keep
+    # people from changing it, which nobody does here
+    if reader.is_encrypted and not reader.decrypt(""):
         raise UnreadableReport(path, _("this PDF is protected by a password"))
     for number, attachment in enumerate(reader.attachment_list):
         if number >= ATTACHMENT_LIMIT:
@@ -154,7 +157,10 @@ MOST_PARTS = 20  # ours have six at most
 
 def open_plan(path: Path) -> OrgPlan:
     """What `natwizard plan all --json` wrote. Raises UnreadableReport."""
-    content = read_bounded(path, PLAN_LIMIT_BYTES)
+    content = as_utf8(read_bounded(path, 2 * PLAN_LIMIT_BYTES))
+    if len(content) > PLAN_LIMIT_BYTES:
+        limit_mb = short_number(PLAN_LIMIT_BYTES / 1_000_000)
+        raise UnreadableReport(path, _("larger than {size} MB").format(size=limit_mb))
     try:
         plan = msgspec.json.decode(content, type=OrgPlan)
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
@@ -288,6 +294,7 @@ def open_report(path: Path) -> Report:
 
 def parse_any(content: bytes, path: Path) -> Report | WatchRecord:
     """JSON as what it says it is; `path` is for the message. Raises UnreadableReport."""
+    content = as_utf8(content)
     is_watch = kind_of(content) == WATCH_KIND
     return parse_watch(content, path) if is_watch else parse_report(content, path)
 

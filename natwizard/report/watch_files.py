@@ -62,14 +62,17 @@ def watch_csv(record: WatchRecord) -> bytes:
     return out.getvalue().encode()
 
 
-def write_watch(record: WatchRecord, path: Path) -> None:
-    """Save it in the format of the file's name: .pdf, .csv, else JSON. Raises CannotWrite."""
-    match path.suffix.lower():
-        case ".pdf":
+def write_watch(record: WatchRecord, path: Path, *, format_: str = "") -> None:
+    """Save it as "pdf", "csv" or "json"; by the file's name where that is not said.
+
+    Raises CannotWrite.
+    """
+    match format_ or path.suffix.lower().removeprefix("."):
+        case "pdf":
             from natwizard.report.as_pdf import write_watch_pdf
 
             write_watch_pdf(record, path)
-        case ".csv":
+        case "csv":
             write_whole(path, watch_csv(record))
         case _:
             write_whole(path, watch_json(record))
