@@ -274,6 +274,11 @@ def _has_a_calendar(record: WatchRecord) -> bool:
 FILE_LIMIT_BYTES = 50_000_000
 
 DEEPEST_EVIDENCE = 50
+MOST_VALUES = 20_000
+"""Of one probe; a long run's largest evidence has 2,000."""
+MOST_OUTCOMES = 200
+LONGEST_NAME = 1000
+TEXTS_OF_AN_ATTEMPT = ("operation",)
 LONGEST_S = 1e9
 LARGEST_MS = 1e9
 
@@ -312,20 +317,44 @@ def _is_sane(report: Report) -> bool:
         all(abs(line.started_s) < LONGEST_S and abs(line.duration_s) < LONGEST_S for line in lines)
         and all(_chart_is_sane(chart) for chart in charts)
         and (report.plan is None or plan_is_sane(report.plan))
-        and all(_depth_is_sane(bytes(record.evidence)) for record in report.outcomes)
+        and all(len(text) <= LONGEST_NAME for text in _names(report))
+        and len(report.outcomes) <= MOST_OUTCOMES
+        and all(_evidence_is_sane(bytes(record.evidence)) for record in report.outcomes)
     )
 
 
-def _depth_is_sane(evidence: bytes) -> bool:
-    """Level by level instead of recursively, as this guards what recurses."""
+def _names(report: Report) -> tuple[str, ...]:
+    """What is looked for in every text of a report when it is masked."""
+    machine = report.machine
+    return (
+        machine.host_name,
+        machine.user_name,
+        machine.system,
+        report.run_id,
+        *(record.probe for record in report.outcomes),
+    )
+
+
+def _evidence_is_sane(evidence: bytes) -> bool:
+    """Level by level instead of recursively, as this guards what recurses.
+
+    Every value may be looked at, compared and masked: few enough for that, and what an attempt
+    says of itself is text, whatever probe of whatever version brought it.
+    """
     level: list[object] = [msgspec.json.decode(evidence)]
+    values = 0
     for _level in range(DEEPEST_EVIDENCE):
         below: list[object] = []
         for node in level:
             if isinstance(node, dict):
+                if not all(isinstance(node.get(key, ""), str) for key in TEXTS_OF_AN_ATTEMPT):
+                    return False
                 below.extend(node.values())
             elif isinstance(node, list):
                 below.extend(node)
+        values += len(below)
+        if values > MOST_VALUES:
+            return False
         if not below:
             return True
         level = below
