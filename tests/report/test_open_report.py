@@ -233,7 +233,9 @@ def test_a_report_that_went_through_notepad_or_powershell_opens(
 
 @pytest.mark.parametrize("algorithm", ["RC4-40", "RC4-128", "AES-128", "AES-256"])
 def test_a_pdf_that_only_its_owner_may_change_opens(algorithm: str, tmp_path: Path) -> None:
-    writer = PdfWriter(clone_from=io.BytesIO(PDF))
+    writer = PdfWriter()
+    writer.add_blank_page(width=100, height=100)
+    writer.add_attachment("report.json", JSON)
     writer.encrypt("", "owner", algorithm=algorithm)
     path = tmp_path / "locked.pdf"
     with path.open("wb") as file:
