@@ -26,8 +26,12 @@ import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from natwizard.probes.connection.presented_chain import UNREADABLE, organization_of
-from natwizard.probes.connection.public_intermediates import KEPT_BYTES, IntermediatesFile
+from natwizard.probes.connection.presented_chain import (
+    KEPT_BYTES,
+    UNREADABLE,
+    IntermediatesFile,
+    organization_of,
+)
 
 PLACE = Path(__file__).resolve().parents[1] / "resources" / "public-intermediates.json"
 LIST = "defaults/settings/security-state/intermediates.json"

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from reach_lab import common_name, make_authority, make_intermediate
 
 from natwizard.assets import asset
-from natwizard.probes.connection.public_intermediates import ASSET, IntermediatesFile
+from natwizard.probes.connection.presented_chain import ASSET, IntermediatesFile
 
 ROOT = Path(__file__).parents[2]
 

@@ -42,8 +42,11 @@ from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes import tls_floor
 from natwizard.probes.connection import presented_chain
-from natwizard.probes.connection.presented_chain import PublicAuthorities, read_chain
-from natwizard.probes.connection.public_intermediates import public_intermediates
+from natwizard.probes.connection.presented_chain import (
+    PublicAuthorities,
+    public_intermediates,
+    read_chain,
+)
 from natwizard.probes.connection.tls_chain import (
     OFFERS,
     TLS_CHAIN,

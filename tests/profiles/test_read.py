@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from natwizard.assets import asset
 from natwizard.checks.catalogue import CHECKS
-from natwizard.profiles.mistake import KeyPath, ProfileMistake
+from natwizard.profiles.mistake import KeyPath, ProfileMistake, key_lines
 from natwizard.profiles.read import parse_profile, read_profile_file, shipped_profile
-from natwizard.profiles.toml_lines import key_lines
 
 GOOD = """\
 extends = "natterbox"
