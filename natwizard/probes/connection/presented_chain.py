@@ -163,7 +163,10 @@ KEPT_BYTES: Final = 16
 
 
 class PublicIntermediates(Struct, frozen=True, kw_only=True):
-    """What is known.
+    """Intermediates that public authorities issued, as far as the shipped list knows.
+
+    Made by packaging/refresh_public_intermediates.py (docs/decisions/0101). It tells a server that
+    leaves its intermediate out from a filter that signs by itself; it trusts nobody.
 
     Attributes:
         fingerprints: the first 16 bytes of the SHA-256 of each certificate.
