@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 UNPACK_PACKAGES := packaging/linux/unpack-packages.sh
 
-.PHONY: demo test test-oracles lint unit bench bench-attack fuzz audit packages profile-reference translations screenshots \
+.PHONY: demo system-python test test-oracles lint unit bench bench-attack fuzz audit packages profile-reference translations screenshots \
     constraints clean build-packages freeze selftest installer-linux installer-windows test-windows
 
 demo: $(READY)
@@ -16,6 +16,11 @@ demo: $(READY)
 	$(BIN)/natwizard demo --pdf report.pdf --json report.json
 
 test: packages lint unit
+
+# once more with the system's own Python, which is not the one that comes first in the path everywhere
+system-python:
+	$(MAKE) demo VENV=.venv-system PYTHON=/usr/bin/python3
+	.venv-system/bin/pytest --tb=native -m "not windows and not quiet and not lab" tests/probes
 
 lint: $(READY)
 	$(BIN)/ruff format --check natwizard tests packaging

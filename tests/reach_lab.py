@@ -219,7 +219,8 @@ async def serving(
                 await handler(reader, writer)
                 await writer.drain()
         finally:
-            writer.close()
+            if not writer.is_closing():  # a second close breaks abort() before Python 3.11.5
+                writer.close()
             writer.transport.abort()
 
     server = await asyncio.start_server(accept, host, 0, ssl=tls)

@@ -14,6 +14,7 @@ from natwizard.probes.base import Probe
 
 E = TypeVar("E")
 L = TypeVar("L", bound=Struct)
+T = TypeVar("T", int, float, str)
 
 
 class NoLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,6 +49,15 @@ class Inputs:
                 raise EvidenceMissing(probe.name, failure)
             case other:
                 raise TypeError(f"{probe.name} brought {other!r}, not {probe.evidence.__name__}")
+
+    def told(self, figure: T, probe: Probe[E]) -> T:
+        """A figure of a probe's evidence. Raises EvidenceMissing where it is 0: not told."""
+        if not figure:
+            raise EvidenceMissing(
+                probe.name,
+                Failure(code=FailureCode.NOT_SUPPORTED, operation=probe.name, detail="not told"),
+            )
+        return figure
 
     def evidence_or_none(self, probe: Probe[E]) -> E | None:
         """As `evidence`, for rules that can do without."""

@@ -57,6 +57,7 @@ def judge(inputs: Inputs, limits: CpuLimits) -> Judgement:
     processors tell none, and no 64-bit processor with two cores is that slow.
     """
     evidence = inputs.evidence(PROCESSOR)
+    inputs.told(evidence.processor.logical_cores or evidence.processor.physical_cores, PROCESSOR)
     needed = {"cores": limits.minimum_cores, "clock": _clock(limits.minimum_mhz)}
     return _state(evidence, limits).verdict.judgement(
         texts=needed,
@@ -77,7 +78,7 @@ def _state(evidence: ProcessorEvidence, limits: CpuLimits) -> CpuState:
     processor = evidence.processor
     if not is_64_bit(evidence) and processor.architecture in NARROW:
         return CpuState.TOO_OLD
-    if processor.logical_cores < limits.minimum_cores:
+    if 0 < processor.logical_cores < limits.minimum_cores:
         return CpuState.TOO_FEW_CORES
     if 0 < processor.physical_cores < limits.minimum_cores:
         return CpuState.ONE_REAL_CORE

@@ -32,6 +32,7 @@ class SystemBits(VerdictTable):
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """A 32-bit system still works, and still deserves advice."""
     evidence = inputs.evidence(PROCESSOR)
+    inputs.told(evidence.os_bits, PROCESSOR)
     bits = SystemBits.NARROW if is_64_bit(evidence) else SystemBits.NARROW_PROCESSOR
     if evidence.os_bits >= 64:
         bits = SystemBits.WIDE

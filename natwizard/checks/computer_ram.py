@@ -11,13 +11,17 @@ from natwizard.checks.verdict import Verdict, failed, passed, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.memory import MEMORY
+from natwizard.probes.memory import MEMORY, MemoryEvidence
 
 GIB = 1024**3
 
-# Sizes that memory is sold in; firmware and graphics keep up to an eighth of them.
+# Sizes that memory is sold in. Firmware and graphics keep up to an eighth of them, and up to a
+# GiB of a small one (support.microsoft.com, "usable memory may be less than installed": 4.00 GB,
+# 3.25 GB usable); who says less accuses a computer that has what is asked for.
 NOMINAL_GIB = (1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128, 192, 256, 384, 512)
 RESERVED_SHARE = 0.125
+RESERVED_GIB = 1.0
+SHOWN_SHARE = 0.06
 
 
 class RamLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,9 +38,24 @@ def nominal_gib(total_bytes: int) -> float:
     """
     seen = total_bytes / GIB
     for size in NOMINAL_GIB:
-        if seen <= size and seen >= size * (1 - RESERVED_SHARE):
-            return float(size)
-    return round(seen, 1)
+        if seen <= size:
+            kept = size - seen
+            return float(size) if kept <= max(size * RESERVED_SHARE, RESERVED_GIB) else seen
+    return seen
+
+
+def _installed_gib(memory: MemoryEvidence) -> float:
+    """What the boards say, else the size on sale that what the system can use belongs to."""
+    return nominal_gib(memory.installed_bytes or memory.total_bytes)
+
+
+def _observed(memory: MemoryEvidence, installed_gib: float) -> str:
+    """With as many digits as tell a size from the next one, and what of it can be used."""
+    usable_gib = memory.total_bytes / GIB
+    size = with_unit(installed_gib, "GB", 0 if installed_gib == round(installed_gib) else 2)
+    if installed_gib - usable_gib < SHOWN_SHARE * installed_gib:
+        return size
+    return _("{size}, {usable} usable").format(size=size, usable=with_unit(usable_gib, "GB", 2))
 
 
 def status_of_size(size: float, minimum: float, recommended: float) -> Status:
@@ -77,11 +96,11 @@ VERDICTS: Final[Mapping[Status, Verdict]] = {
 def judge(inputs: Inputs, limits: RamLimits) -> Judgement:
     """Compare the nominal size with what browser tabs of a CRM need."""
     memory = inputs.evidence(MEMORY)
-    installed = nominal_gib(memory.total_bytes)
+    installed = _installed_gib(memory)
     minimum, recommended = limits.minimum_gib, limits.recommended_gib
     return VERDICTS[status_of_size(installed, minimum, recommended)].judgement(
         texts={"size": with_unit(recommended, "GB")},
-        observed=with_unit(installed, "GB"),
+        observed=_observed(memory, installed),
         expected=expected_size(minimum, recommended),
         measured=(
             Quantity(name="installed_memory", value=int(installed * GIB), unit=Unit.BYTE),

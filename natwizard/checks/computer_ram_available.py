@@ -41,6 +41,7 @@ VERDICTS: Final[Mapping[Status, Verdict]] = {
 def judge(inputs: Inputs, limits: AvailableRamLimits) -> Judgement:
     """Compare with what the tabs of a CRM need."""
     memory = inputs.evidence(MEMORY)
+    inputs.told(memory.available_bytes, MEMORY)
     available = for_browsers_bytes(memory) / GIB
     minimum, recommended = limits.minimum_gib, limits.recommended_gib
     return VERDICTS[status_of_size(available, minimum, recommended)].judgement(

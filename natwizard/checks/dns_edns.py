@@ -25,6 +25,8 @@ from natwizard.model.writing import labelled
 from natwizard.probes.dns_servers import DNS_SERVERS, Asked, ResolverAnswers
 
 NOT_UNDERSTOOD = {"FORMERR", "NOTIMP"}
+REFUSALS = {"NOTIMP", "REFUSED"}
+
 # what every network carries in one piece (DNS Flag Day 2020)
 UNFRAGMENTED_BYTES = 1232
 PLAIN_LIMIT_BYTES = 512
@@ -189,8 +191,8 @@ def _stopped(asked: Asked | None) -> bool:
 
 
 def _kind_of_large(resolver: ResolverAnswers) -> EdnsKind:
-    """How an answer over 512 bytes fares; WHOLE also where the profile's name has none."""
-    if resolver.large is None:
+    """How an answer over 512 bytes fares; WHOLE also where nothing tells."""
+    if resolver.large is None or _withholds_long_name(resolver):
         return EdnsKind.WHOLE
     answer, over_tcp = resolver.large.value, resolver.large_tcp
     if answer is None:
@@ -201,6 +203,20 @@ def _kind_of_large(resolver: ResolverAnswers) -> EdnsKind:
         return EdnsKind.LARGE_FAILS
     truncated_for_good = answer.truncated and (over_tcp is None or not over_tcp.ok)
     return EdnsKind.CUT_SHORT if truncated_for_good else EdnsKind.WHOLE
+
+
+def _withholds_long_name(resolver: ResolverAnswers) -> bool:
+    """Whether the long question is turned away whatever its size: its type or name, not its length.
+
+    Some resolvers know addresses only, and drop or refuse all other types.
+    """
+    asked = (resolver.large, resolver.large_plain, resolver.large_tcp)
+    if any(usable(each) is not None for each in asked):
+        return False
+    codes = {each.value.rcode for each in asked if each is not None and each.value is not None}
+    if not codes or codes & REFUSALS:
+        return True
+    return resolver.cross_check is not None and usable(resolver.cross_check) is None
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
@@ -321,6 +337,9 @@ def _details(resolvers: Sequence[ResolverAnswers], stub: str) -> tuple[Detail, .
         lines.append(
             Detail(label=name, text=_("plain: {words}").format(words=answer_words(each.plain)))
         )
+        if each.cross_check is not None:
+            text = _("cross-check: {words}").format(words=answer_words(each.cross_check))
+            lines.append(Detail(label=name, text=text))
         lines += [
             Detail(label=name, text=labelled(question, _line(asked)))
             for question, asked in (
@@ -335,7 +354,10 @@ def _details(resolvers: Sequence[ResolverAnswers], stub: str) -> tuple[Detail, .
             )
             if asked is not None
         ]
-        if _has_nothing_large(each):
+        if each.large is not None and _withholds_long_name(each):
+            text = _("not tested: `targets.dns_large_name` is not answered here, short or long")
+            lines.append(Detail(label=name, text=text))
+        elif _has_nothing_large(each):
             text = _("not tested: `targets.dns_large_name` has no answer over 512 bytes")
             lines.append(Detail(label=name, text=text))
     return tuple(lines)

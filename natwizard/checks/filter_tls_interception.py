@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from natwizard.assets import asset
 from natwizard.checks.base import Check, Inputs, NoLimits
@@ -14,12 +15,13 @@ from natwizard.checks.shared.browser_texts import day
 from natwizard.checks.shared.connection_outcome import ending_of, ending_words
 from natwizard.checks.shared.number_format import DOT, tried_by
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
+from natwizard.model.address import is_literal, parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
-from natwizard.probes.connection.tls_chain import OFFERS, TLS_CHAIN, HostChain
+from natwizard.probes.connection.tls_chain import OFFERS, TLS_CHAIN, HostChain, PresentedChain
 
 
 class InspectionPlace(StrEnum):
@@ -129,7 +131,7 @@ def trust_of(host: HostChain) -> ChainTrust:
         return ChainTrust.PUBLIC
     if host.system is not None and host.system.value is not None and host.system.value.trusted:
         # Windows and macOS fetch a missing intermediate themselves, and then trust the chain
-        left_out = public.code in NO_ISSUER and host.presented.value.issuer_is_public
+        left_out = public.code in NO_ISSUER and _is_of_a_public_authority(host.presented.value)
         return ChainTrust.INCOMPLETE if left_out else ChainTrust.PRIVATE_STORE_ONLY
     leaf = host.presented.value.certificates[0]
     if public.code in {NOT_YET_VALID, EXPIRED}:
@@ -140,7 +142,7 @@ def trust_of(host: HostChain) -> ChainTrust:
         return ChainTrust.SELF_SIGNED
     return (
         ChainTrust.INCOMPLETE
-        if host.presented.value.issuer_is_public
+        if _is_of_a_public_authority(host.presented.value)
         else ChainTrust.UNKNOWN_AUTHORITY
     )
 
@@ -261,10 +263,50 @@ class ChainFacts(Struct, frozen=True, kw_only=True):
     controls_public: int
 
 
+def _is_of_a_public_authority(presented: PresentedChain) -> bool:
+    """By proof, or by a name that no product is known to write."""
+    if presented.issuer_is_proven:
+        return True
+    issuers = (certificate.issuer for certificate in presented.certificates)
+    return presented.issuer_is_public and not any(map(product_of, issuers))
+
+
+def _judged(hosts: Sequence[HostChain]) -> list[JudgedHost]:
+    """Each host by itself, then those together whose issuer only has a public authority's name.
+
+    Servers of different owners do not leave out the same intermediate: one who signs for all of
+    them stands on the way.
+    """
+    seen = [JudgedHost(host=host, trust=trust_of(host)) for host in hosts]
+    doubtful = [
+        each for each in seen if each.trust is ChainTrust.INCOMPLETE and not _is_proven(each.host)
+    ]
+    return [
+        replace(each, trust=ChainTrust.UNKNOWN_AUTHORITY)
+        if each in doubtful
+        and any(each.issuer == other.issuer and _unrelated(each, other) for other in doubtful)
+        else each
+        for each in seen
+    ]
+
+
+def _is_proven(host: HostChain) -> bool:
+    presented = host.presented.value if host.presented is not None else None
+    return presented is not None and presented.issuer_is_proven
+
+
+def _unrelated(one: JudgedHost, other: JudgedHost) -> bool:
+    """Of two owners, as far as names tell: addresses of one list may be one owner's."""
+    here, there = (parse_host_port(each.host.target).host.lower() for each in (one, other))
+    if is_literal(here) or is_literal(there):
+        return one.host.control != other.host.control
+    return here.split(".")[-2:] != there.split(".")[-2:]
+
+
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Every host of the service has to show a public certificate; controls only compare."""
     evidence = inputs.evidence(TLS_CHAIN)
-    seen = [JudgedHost(host=host, trust=trust_of(host)) for host in evidence.hosts]
+    seen = _judged(evidence.hosts)
     service = [each for each in seen if not each.host.control]
     controls = [each for each in seen if each.host.control]
     worst = max(service or controls, key=lambda each: each.trust)

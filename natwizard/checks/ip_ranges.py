@@ -1,7 +1,7 @@
 """ip.ranges: do the service's names lead into the ranges that firewalls are told to allow?"""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 from msgspec import Struct
 
@@ -17,6 +17,7 @@ from natwizard.checks.shared.name_filter import (
 )
 from natwizard.checks.shared.number_format import failure_words, tried_by
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
+from natwizard.model.address import IpAddress, behind_translation, canonical_ip, possible_ipv4
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.privacy import register_published
@@ -146,12 +147,28 @@ def _place(names: Sequence[ServiceName], limits: RangeLimits) -> tuple[AddressPl
     networks = limits.networks()
     placed = []
     for name in names:
-        for text in name.addresses.value or ():
-            address = ip_address(text)
+        found = (_within(canonical_ip(text), networks) for text in name.addresses.value or ())
+        for address in dict.fromkeys(found):
             inside = any(address in network for network in networks)
             own = not inside and _is_own(name.host, address)
-            placed.append(AddressPlacement(host=name.host, address=text, inside=inside, own=own))
+            placed.append(
+                AddressPlacement(host=name.host, address=str(address), inside=inside, own=own)
+            )
     return tuple(placed)
+
+
+def _within(address: IpAddress, networks: Sequence[IPv4Network | IPv6Network]) -> IpAddress:
+    """The address that is meant: through NAT64 or 6to4 an IPv4 address has a longer form.
+
+    A network may translate under a prefix of its own (RFC 6052). It is told by its outcome: that
+    an address of somebody else holds one of the service's in the right place is no accident.
+    """
+    meant = behind_translation(address)
+    if isinstance(meant, IPv6Address) and not any(meant in network for network in networks):
+        for candidate in possible_ipv4(meant):
+            if any(candidate in network for network in networks):
+                return candidate
+    return meant
 
 
 def _is_own(host: str, address: IPv4Address | IPv6Address) -> bool:

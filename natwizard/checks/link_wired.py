@@ -3,7 +3,7 @@
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.shared.number_format import with_unit
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
-from natwizard.model.finding import Detail, Judgement, Page
+from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
@@ -15,10 +15,14 @@ KIND_WORDS = {
     LinkKind.WIFI: N_("Wi-Fi"),
     LinkKind.VPN: N_("VPN"),
     LinkKind.VIRTUAL: N_("virtual adapter"),
+    LinkKind.SOFTWARE: N_("a program's adapter"),
     LinkKind.CELLULAR: N_("mobile network"),
     LinkKind.LOOPBACK: N_("this computer itself"),
     LinkKind.UNKNOWN: N_("unknown"),
 }
+
+NOT_RECOGNISED = (LinkKind.SOFTWARE, LinkKind.UNKNOWN)
+"""What is shown with the name that the system gives it: somebody may know that."""
 
 CALL_MB_PER_HOUR = 90
 """100 kbit/s each way ("Technical Prerequisites", bandwidth)."""
@@ -32,6 +36,11 @@ class LinkState(VerdictTable):
     """What the way to the service begins with."""
 
     CABLE = passed(N_("You are connected by cable."))
+    SOFTWARE = unknown(
+        N_("A program's adapter carries your calls, perhaps a VPN."),
+        N_("Ask what this adapter is, and whether calls may bypass it."),
+        owner=Owner.HELPDESK,
+    )
     HALF_DUPLEX = warned(
         N_("Your cable connection speaks in turns only."),
         N_("Ask to set this network port to full duplex."),
@@ -91,7 +100,11 @@ def medium_words(evidence: LinkEvidence) -> str:
             if below.kind is LinkKind.WIFI
             else _(KIND_WORDS[below.kind])
         )
+        if evidence.link.kind in NOT_RECOGNISED and evidence.link.label:
+            words = f"{words} ({evidence.link.label})"
         return _("{upper} over {lower}").format(upper=words, lower=carrier)
+    if evidence.link.kind in NOT_RECOGNISED and evidence.link.label:
+        return f"{words} ({evidence.link.label})"
     if evidence.link.speed_mbps:
         return f"{words}, {with_unit(evidence.link.speed_mbps, 'Mbit/s')}"
     return words
@@ -113,7 +126,8 @@ def _radio_words(radio: Radio | None) -> str:
 
 
 def _is_vpn(evidence: LinkEvidence) -> bool:
-    return evidence.link is not None and evidence.link.kind is LinkKind.VPN
+    kinds = (LinkKind.VPN, LinkKind.SOFTWARE)
+    return evidence.link is not None and evidence.link.kind in kinds
 
 
 def _carrier(evidence: LinkEvidence) -> Link | None:
@@ -138,6 +152,8 @@ def _state(evidence: LinkEvidence, link: Link | None) -> LinkState:
             return LinkState.WIFI
         case LinkKind.VPN:
             return LinkState.VPN
+        case LinkKind.SOFTWARE:
+            return LinkState.SOFTWARE
         case LinkKind.CELLULAR:
             return LinkState.CELLULAR
         case _:

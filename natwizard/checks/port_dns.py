@@ -137,11 +137,17 @@ def _first_answering(resolvers: Sequence[ResolverAnswers]) -> ResolverAnswers | 
 
 
 def _waited_s(resolver: ResolverAnswers) -> float:
-    """For the answer over UDP; a question that got lost and was asked again is no slowness."""
-    answer = resolver.plain.value
-    if answer is None or answer.waited_s is None:
-        return resolver.plain.duration_s
-    return answer.waited_s
+    """For an answer over UDP; a question that got lost and was asked again is no slowness.
+
+    The shorter of two: a name that the resolver must ask for itself is slow once.
+    """
+    asked = (resolver.plain, resolver.cross_check)
+    waits_s = [
+        each.value.waited_s if each.value.waited_s is not None else each.duration_s
+        for each in asked
+        if each is not None and each.value is not None
+    ]
+    return min(waits_s, default=resolver.plain.duration_s)
 
 
 def _kind(resolvers: Sequence[ResolverAnswers], control: ResolverAnswers | None) -> LookupKind:

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
+    COULD_NOT_TRY,
+    OWN_TROUBLE,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
@@ -138,6 +140,7 @@ class PageKind(VerdictTable):
             " calls has no password for it."
         ),
     )
+    COULD_NOT_TRY = COULD_NOT_TRY
     UNSPOKEN_PROXY = UNSPOKEN_PROXY
     PROXY_DEAD = dead_proxy(Status.FAIL)
     SET_PROXY_DEAD = dead_proxy(Status.WARN)
@@ -352,6 +355,8 @@ def _kind_of_nothing(ending: ConnectionOutcome, *, other_port_answers: bool) -> 
     silent, cut = ending.code is FailureCode.TIMED_OUT, ending.code in CUT
     if ending.step is ConnectionStep.NAME:
         return PageKind.NO_NAME
+    if ending.code in OWN_TROUBLE:
+        return PageKind.COULD_NOT_TRY
     if ending.code in NEEDS_LINE and not other_port_answers:
         return PageKind.NOTHING_ANSWERS
     if ending.step is ConnectionStep.ENCRYPTION:

@@ -4,6 +4,8 @@ from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
+    COULD_NOT_TRY,
+    OWN_TROUBLE,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
@@ -56,6 +58,7 @@ class WebphoneKind(VerdictTable):
     """The one way it stands; what lies nearest to this computer is told first."""
 
     OPEN = passed(N_("The webphone can connect."))
+    COULD_NOT_TRY = COULD_NOT_TRY
     UNSPOKEN_PROXY = UNSPOKEN_PROXY
     ONE_FAMILY_LOST = warned(
         N_("The webphone can connect, but not over {family}."),
@@ -205,7 +208,9 @@ def _kind_by_proxy(seen: Compared) -> WebphoneKind:
 
 
 def _kind_of_block(step: ConnectionStep, code: FailureCode | None) -> WebphoneKind:
-    """Something between this computer and the service stops it: which way?"""
+    """Something between this computer and the service stops it, or this computer: which way?"""
+    if code in OWN_TROUBLE:
+        return WebphoneKind.COULD_NOT_TRY
     if step is ConnectionStep.CONNECTION and code is FailureCode.CONNECTION_REFUSED:
         return WebphoneKind.TURNED_AWAY
     if step is ConnectionStep.CONNECTION and code in TURNED_AWAY:

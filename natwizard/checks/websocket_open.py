@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.connection_outcome import (
+    OWN_TROUBLE,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
@@ -347,7 +348,11 @@ def _fared(
     code = ending.code
     if code is FailureCode.PROXY_AUTHENTICATION:
         return WebsocketOutcome.PASSWORD
-    if ending.step is ConnectionStep.NAME or code is FailureCode.NETWORK_UNREACHABLE:
+    if (
+        ending.step is ConnectionStep.NAME
+        or code is FailureCode.NETWORK_UNREACHABLE
+        or code in OWN_TROUBLE
+    ):
         return WebsocketOutcome.SILENT
     if code is FailureCode.TIMED_OUT and (
         ending.step is ConnectionStep.CONNECTION or not line_works

@@ -11,7 +11,7 @@ from natwizard.cli.inputs import (
     read_report,
     with_given,
 )
-from natwizard.cli.outputs import add_output_arguments, chosen_outputs, write_outputs
+from natwizard.cli.outputs import add_output_arguments, chosen_outputs, takes_stdout, write_outputs
 from natwizard.model.language import _
 
 
@@ -43,6 +43,7 @@ def run(arguments: Namespace) -> int:
     outputs = chosen_outputs(arguments)
     saved, profile = read_report(arguments.report), chosen_profile(arguments).profile
     report = with_given(saved, profile, given_answers(profile, arguments))
-    print_report(report)
     write_outputs(report, outputs, redacted=arguments.redact)
+    if not takes_stdout(outputs):
+        print_report(report)
     return BY_VERDICT[report.verdict]

@@ -22,6 +22,7 @@ from natwizard.cli.inputs import (
 from natwizard.cli.outputs import (
     add_output_arguments,
     chosen_outputs,
+    takes_stdout,
     write_outputs,
 )
 from natwizard.cli.salesforce_session import add_salesforce_arguments, chosen_session, tell_calls
@@ -78,10 +79,13 @@ def run(arguments: Namespace) -> int:
         salesforce=salesforce,
     )
     report = with_given(report, plan.profile, given)
-    finish(report, arguments, quiet=arguments.quiet)
-    if salesforce is not None and not arguments.quiet:
-        tell_calls(report)
+    keep(report)
     write_outputs(report, outputs, redacted=arguments.redact)
+    # printed last: whoever reads it may have gone (`| head`), and the files are what was asked for
+    if not arguments.quiet and not takes_stdout(outputs):
+        show(report, redacted=arguments.redact)
+        if salesforce is not None:
+            tell_calls(report)
     if stopped:
         return ExitCode.STOPPED
     code = BY_VERDICT[report.verdict]
@@ -144,12 +148,9 @@ def run_here(
         return run_headless(plan, environment, happened, soak=soak)
 
 
-def finish(report: Report, arguments: Namespace, *, quiet: bool) -> None:
-    """Keep the run, and print it unless it should be quiet."""
-    import natwizard.checks.catalogue  # noqa: F401 - whose texts evidence holds, probes say
-    from natwizard.cli.table import print_report
+def keep(report: Report) -> None:
+    """Keep the run in the history of this computer."""
     from natwizard.report.files import CannotWrite
-    from natwizard.report.redact import redact
     from natwizard.report.store import keep_report
 
     try:
@@ -157,5 +158,11 @@ def finish(report: Report, arguments: Namespace, *, quiet: bool) -> None:
     except CannotWrite as error:  # the history is a convenience; the result is not
         told = _("this run is not kept: {reason}").format(reason=error)
         sys.stderr.write(f"natwizard: {told}\n")
-    if not quiet:
-        print_report(redact(report) if arguments.redact else report)
+
+
+def show(report: Report, *, redacted: bool) -> None:
+    """Print a report as a table."""
+    from natwizard.cli.table import print_report
+    from natwizard.report.redact import redact
+
+    print_report(redact(report) if redacted else report)

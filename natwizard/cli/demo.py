@@ -3,7 +3,7 @@
 import sys
 from argparse import ArgumentParser, Namespace
 
-from natwizard.cli.check import finish, run_here
+from natwizard.cli.check import keep, run_here, show
 from natwizard.cli.exit_code import ExitCode
 from natwizard.cli.inputs import (
     add_answer_arguments,
@@ -12,7 +12,7 @@ from natwizard.cli.inputs import (
     chosen_opener,
     select_plan,
 )
-from natwizard.cli.outputs import add_output_arguments, chosen_outputs, write_outputs
+from natwizard.cli.outputs import add_output_arguments, chosen_outputs, takes_stdout, write_outputs
 from natwizard.model.language import _
 
 LOCATION = "demo"
@@ -53,9 +53,11 @@ def run(arguments: Namespace) -> int:
                 on_report=lambda report: write_outputs(report, outputs, redacted=True),
             )
         report, stopped = run_here(plan, quiet=False, open_page=chosen_opener(arguments))
-    arguments.redact = True
-    finish(report, arguments, quiet=False)
+    keep(report)
     write_outputs(report, outputs, redacted=True)
+    if takes_stdout(outputs):
+        return ExitCode.STOPPED if stopped else ExitCode.READY
+    show(report, redacted=True)
     for output in outputs:
         sys.stdout.write(" " + _("Wrote {path}").format(path=output.path) + "\n")
     return ExitCode.STOPPED if stopped else ExitCode.READY

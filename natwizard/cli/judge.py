@@ -9,7 +9,7 @@ from natwizard.cli.inputs import (
     chosen_plan,
     read_report,
 )
-from natwizard.cli.outputs import add_output_arguments, chosen_outputs, write_outputs
+from natwizard.cli.outputs import add_output_arguments, chosen_outputs, takes_stdout, write_outputs
 from natwizard.model.language import _
 
 
@@ -32,6 +32,7 @@ def run(arguments: Namespace) -> int:
     arguments.role, arguments.calls = saved.answers.role, saved.answers.concurrent_calls
     arguments.thorough = saved.answers.thorough
     report = rejudge(saved, chosen_plan(arguments))
-    print_report(report)
     write_outputs(report, outputs, redacted=arguments.redact)
+    if not takes_stdout(outputs):
+        print_report(report)
     return BY_VERDICT[report.verdict]

@@ -9,6 +9,7 @@ from typing import NoReturn, Protocol, cast
 
 from natwizard import __version__
 from natwizard.cli.exit_code import ExitCode, UsageError
+from natwizard.cli.streams import prepare_streams
 from natwizard.languages import UnknownLanguage, chosen_language, use_language
 from natwizard.model.language import N_, _
 
@@ -162,6 +163,7 @@ def _let_go_of_output() -> None:
 
 def entry() -> None:
     """Entry point of the `natwizard` script."""
+    prepare_streams()
     code = main(sys.argv[1:])
     if code == ExitCode.FAULT:
         _let_go_of_output()

@@ -1,13 +1,17 @@
 """Files that a report is written to; a path that cannot work is told before the run."""
 
+import errno
+import os
 import tempfile
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from natwizard.cli.exit_code import UsageError
 from natwizard.model.language import _
 from natwizard.model.report import Report
+from natwizard.report.files import STDOUT, is_special
 
 FORMATS = ("json", "pdf", "html", "junit")
 
@@ -27,7 +31,9 @@ def add_output_arguments(parser: ArgumentParser) -> None:
         parser.add_argument(
             f"--{name}",
             metavar="FILE",
-            help=_("write the report as {format}").format(format=name.upper()),
+            help=_("write the report as {format}; - is the standard output").format(
+                format=name.upper()
+            ),
         )
     add_paper_argument(parser)
 
@@ -49,9 +55,16 @@ def chosen_outputs(arguments: Namespace) -> tuple[OutputFile, ...]:
         for name in FORMATS
         if (path := getattr(arguments, name))
     )
+    if sum(output.path == STDOUT for output in outputs) > 1:
+        raise UsageError(_("only one of the files can be -, the standard output"))
     for output in outputs:
         require_writable(output.path)
     return outputs
+
+
+def takes_stdout(outputs: Iterable[OutputFile]) -> bool:
+    """Whether one of them goes to the standard output, which is then its alone."""
+    return any(output.path == STDOUT for output in outputs)
 
 
 def write_outputs(report: Report, outputs: tuple[OutputFile, ...], *, redacted: bool) -> None:
@@ -94,10 +107,16 @@ def _write(report: Report, output: OutputFile) -> None:
 
 def require_writable(path: Path) -> None:
     """Nobody should wait a minute to learn that the folder is not theirs. Raises UsageError."""
+    if path == STDOUT:
+        return
     if path.is_dir():
         raise UsageError(f"{path} is a folder, the name of a file was expected")
     try:
-        with tempfile.TemporaryFile(dir=path.parent):
+        if is_special(path):
+            if not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            return
+        with tempfile.TemporaryFile(dir=path.resolve().parent):
             pass
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}") from error

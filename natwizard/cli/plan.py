@@ -7,7 +7,13 @@ from pathlib import Path
 
 from natwizard.cli.exit_code import UsageError
 from natwizard.cli.outputs import require_writable
-from natwizard.cli.plan_files import add_count, add_days, add_storage_allowance, write_files
+from natwizard.cli.plan_files import (
+    add_count,
+    add_days,
+    add_storage_allowance,
+    for_people,
+    write_files,
+)
 from natwizard.cli.plan_inputs import (
     add_api_inputs,
     add_bandwidth_inputs,
@@ -132,7 +138,8 @@ def _show(arguments: Namespace, inputs: OrgInputs, *, whole: bool = False) -> in
         write_files(arguments, bandwidth_rows(org.bandwidth), org.bandwidth, org)
     else:
         write_files(arguments, plan_rows(org.plans[0]), org.plans[0], org)
-    print_sections(plan_sections(org))
+    with for_people(arguments):
+        print_sections(plan_sections(org))
     return 0
 
 
@@ -168,7 +175,8 @@ def run_checklist(arguments: Namespace) -> int:
         items = items_of(report, items)
     empty = OrgPlan(made_at=datetime.now().astimezone().isoformat(timespec="seconds"))
     write_files(arguments, checklist_rows(items), items, empty, items)
-    print_sections(checklist_sections(items))
+    with for_people(arguments):
+        print_sections(checklist_sections(items))
     return 0
 
 

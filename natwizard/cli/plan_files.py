@@ -1,8 +1,10 @@
 """The files that a plan is written to, and options that several topics share."""
 
 import math
+import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 from natwizard import __version__
@@ -42,6 +44,17 @@ def write_files(
             write_plan_pdf(plan, items, Path(arguments.pdf), app_version=__version__)
     except CannotWrite as error:
         raise UsageError(str(error)) from error
+
+
+@contextmanager
+def for_people(arguments: Namespace) -> Iterator[None]:
+    """What is printed inside is left out where a file goes to the standard output (-)."""
+    names = ("csv", "json", "pdf")
+    if not any(getattr(arguments, name, None) == "-" for name in names):
+        yield
+        return
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        yield
 
 
 def add_count(

@@ -5,9 +5,8 @@ from argparse import ArgumentParser, Namespace
 
 from natwizard.model.language import _
 
-# planner.table_file.ENCODINGS and SEPARATORS, named here so that --help loads no more
+# of planner.table_file, named here so that --help loads no more
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
-ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
 
 
 def add_numbers_arguments(parser: ArgumentParser) -> None:
@@ -44,7 +43,12 @@ def add_numbers_arguments(parser: ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help=_("the first row holds names (default: see for itself)"),
     )
-    parser.add_argument("--encoding", choices=ENCODINGS, default="", help=_("default: recognised"))
+    parser.add_argument(
+        "--encoding",
+        default="",
+        metavar="NAME",
+        help=_("utf-8, cp1250, cp932 or any that Python knows (default: recognised)"),
+    )
     parser.add_argument("--separator", choices=SEPARATORS, help=_("default: recognised"))
     parser.add_argument(
         "--guard-formulas",

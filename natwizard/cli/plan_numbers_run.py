@@ -12,7 +12,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 
 from natwizard.cli.exit_code import ExitCode, UsageError
-from natwizard.cli.plan_files import write_files
+from natwizard.cli.plan_files import for_people, write_files
 from natwizard.cli.text import TerminalOutput, Text
 from natwizard.model.language import _, ngettext
 from natwizard.model.writing import labelled, number
@@ -190,7 +190,8 @@ def _run_rule(arguments: Namespace) -> int:
         (rule.field, rule.name, rule.formula, rule.message),
     )
     write_files(arguments, table, rule)
-    print_rule(rule)
+    with for_people(arguments):
+        print_rule(rule)
     return ExitCode.READY
 
 
@@ -198,7 +199,8 @@ def _run_single(arguments: Namespace) -> int:
     checker = _checker(arguments)
     results = tuple(checker.check(text) for text in arguments.number)
     write_files(arguments, number_rows(results), results)
-    print_numbers(results)
+    with for_people(arguments):
+        print_numbers(results)
     all_valid = all(found.state is NumberState.VALID for found in results)
     return ExitCode.READY if all_valid else ExitCode.NOT_READY
 
@@ -208,7 +210,8 @@ def _run_file(arguments: Namespace, separator: str) -> int:
     summary = _check_file(arguments, source, output, separator)
     if arguments.json:
         write_files(Namespace(csv="", json=arguments.json), (), summary)
-    print_summary(summary, output)
+    with for_people(arguments):
+        print_summary(summary, output)
     # people without a number are no mistake
     all_valid = summary.correctable + summary.invalid == 0
     return ExitCode.READY if all_valid else ExitCode.NOT_READY

@@ -46,8 +46,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Watch; exits 0 if nothing went wrong, 1 if something did, 2 if nothing could be seen."""
-    paths = [Path(path) for name in FILES if (path := getattr(arguments, name))]
-    for path in paths:
+    paths = {name: Path(path) for name in FILES if (path := getattr(arguments, name))}
+    for path in paths.values():
         require_writable(path)
     from natwizard.cli.watch_display import watch_display
     from natwizard.system.environment import real_environment
@@ -73,8 +73,8 @@ def exit_code_of(record: "WatchRecord") -> ExitCode:
     return ExitCode.READY if record.saw_anything else ExitCode.COULD_NOT_TELL
 
 
-def _write(record: "WatchRecord", arguments: Namespace, paths: list[Path]) -> None:
-    from natwizard.report.files import CannotWrite
+def _write(record: "WatchRecord", arguments: Namespace, paths: dict[str, Path]) -> None:
+    from natwizard.report.files import STDOUT, CannotWrite
     from natwizard.report.store import keep_watch
     from natwizard.report.watch_files import masked_watch, write_watch
     from natwizard.report.watch_words import watch_text
@@ -86,13 +86,13 @@ def _write(record: "WatchRecord", arguments: Namespace, paths: list[Path]) -> No
         told = _("this watch is not kept: {reason}").format(reason=error)
         sys.stderr.write(f"natwizard: {told}\n")
     shown = masked_watch(record) if arguments.redact else record
-    if not arguments.quiet:
-        sys.stdout.write(watch_text(shown))
     try:
-        for path in paths:
-            write_watch(shown, path)
+        for name, path in paths.items():
+            write_watch(shown, path, format_=name)
     except CannotWrite as error:
         raise UsageError(str(error)) from error
+    if not arguments.quiet and STDOUT not in paths.values():
+        sys.stdout.write(watch_text(shown))
 
 
 def _execute(watch: "Watch") -> "tuple[WatchRecord, bool]":

@@ -233,9 +233,11 @@ def _environment() -> "Environment":
     from natwizard.report.store import recent_reports
     from natwizard.system.browser import page_opener
     from natwizard.system.environment import real_environment
+    from natwizard.system.facts import ask
 
     _load_network_classes()
-    return real_environment(qt_screens(), open_page=page_opener(), earlier_reports=recent_reports)
+    screens = ask(qt_screens, None)  # None: the system is asked
+    return real_environment(screens, open_page=page_opener(), earlier_reports=recent_reports)
 
 
 def open_or_explain(main_window: MainWindow) -> int:

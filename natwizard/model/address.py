@@ -1,9 +1,13 @@
-"""Targets as people write them: host, host:port, [IPv6]:port."""
+"""Targets as people write them (host, host:port, [IPv6]:port), and one spelling of addresses."""
 
 import re
-from ipaddress import IPv6Address, ip_address
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Final, TypeAlias
 
 from msgspec import Struct
+
+IpAddress: TypeAlias = IPv4Address | IPv6Address
 
 WEBPHONE_PORT = 10062
 """Of the webphone's secure websocket, where a target leaves it out."""
@@ -59,6 +63,59 @@ def is_literal(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def canonical_ip(text: str) -> IpAddress:
+    """The address that a socket means by a text: no zone, an IPv4-mapped one as IPv4.
+
+    A server that listens on [::] sees IPv4 clients as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2).
+    Raises ValueError where it is no address.
+    """
+    address = ip_address(text.partition("%")[0])
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
+def canonical_host(text: str) -> str:
+    """An address in its one spelling, with its zone where it has one; a name as it is."""
+    try:
+        address = canonical_ip(text)
+    except ValueError:
+        return text
+    zone = text.partition("%")[2]
+    return f"{address}%{zone}" if zone and address.version == 6 else str(address)
+
+
+NAT64_PREFIX: Final = IPv6Network("64:ff9b::/96")
+"""The well-known one (RFC 6052, 2.1); networks may have others."""
+
+
+def behind_translation(address: IpAddress) -> IpAddress:
+    """The IPv4 address that an IPv6 one stands for: NAT64's (RFC 6052), 6to4's (RFC 3056).
+
+    Others stay as they are. For comparing only: who has IPv6 alone connects to the long form.
+    """
+    if not isinstance(address, IPv6Address):
+        return address
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address in NAT64_PREFIX:
+        return IPv4Address(address.packed[12:])
+    return address.sixtofour or address
+
+
+def possible_ipv4(address: IPv6Address) -> Iterator[IPv4Address]:
+    """What IPv4 addresses it may stand for under any prefix that a network chose (RFC 6052, 2.2).
+
+    Bits 64 to 71 and all after the IPv4 address are zero there, so most addresses are none.
+    """
+    packed = address.packed
+    for prefix_bytes in (4, 5, 6, 7, 8):
+        rest = packed[prefix_bytes:8] + packed[9:]
+        if packed[8] == 0 and not any(rest[4:]):
+            yield IPv4Address(rest[:4])
+    yield IPv4Address(packed[12:])
 
 
 def parse_ports(texts: tuple[str, ...]) -> tuple[range, ...]:

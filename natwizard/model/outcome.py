@@ -53,6 +53,8 @@ class FailureCode(StrEnum):
     NOT_RUN = "not_run"
     STOPPED = "stopped"
     DEADLINE = "deadline"
+    OTHER = "other"
+    """An error of the operating system that no other code names; the detail tells which."""
     DEFECT = "defect"
 
 

@@ -35,6 +35,7 @@ def guarded(cell: str) -> str:
 
 
 MOST_NAMES_SHOWN = 12
+TITLE_ROWS_AT_MOST = 30
 PHONE_NAME = re.compile(
     r"phone|mobile|cell|\btel|telef|t[eé]l[eé]ph|fax|handy|rufnummer|m[oó]vil|number|numm?er",
     re.IGNORECASE,
@@ -43,12 +44,17 @@ READABLE = {NumberState.VALID, NumberState.CORRECTABLE}
 
 
 class NumberColumns(Struct, frozen=True, kw_only=True):
-    """Which columns of a file hold numbers, counted from 0, and whether row 1 names them."""
+    """Which columns of a file hold numbers, counted from 0, and whether a row names them.
+
+    Attributes:
+        title_rows: rows between the form's preamble and the table, blank ones too.
+    """
 
     places: tuple[int, ...]
     names: tuple[str, ...]
     has_header: bool
     width: int
+    title_rows: int = 0
 
 
 def find_columns(
@@ -59,7 +65,8 @@ def find_columns(
     `wanted` are names of the header or numbers from 1; `header` None means: see for yourself.
     Raises TableTrouble.
     """
-    sample = [row for row in form.sample if row]
+    titles = _title_rows(form.sample, checker)
+    sample = [row for row in form.sample[titles:] if row]
     if not sample:
         raise TableTrouble(_("the file holds no row"))
     first = sample[0]
@@ -77,7 +84,30 @@ def find_columns(
         names=tuple(_name(place, names) for place in places),
         has_header=header,
         width=width,
+        title_rows=titles,
     )
+
+
+def _title_rows(sample: Sequence[tuple[str, ...]], checker: NumberChecker) -> int:
+    """How many rows stand above the table: a report's title, who made it, blank lines.
+
+    Such a row is narrower than the table, or has one cell filled; none holds a number or names a
+    column of numbers. Where all rows are alike, the table begins with the first.
+    """
+    widths = [len(row) for row in sample if len(row) > 1]
+    if not widths:
+        return 0
+    width = max(sorted(set(widths), reverse=True), key=widths.count)
+    for count, row in enumerate(sample[:TITLE_ROWS_AT_MOST]):
+        filled = [cell for cell in row if cell.strip()]
+        is_table = len(row) >= width and len(filled) > 1
+        if is_table or any(_belongs_to_numbers(checker, cell) for cell in filled):
+            return count
+    return 0
+
+
+def _belongs_to_numbers(checker: NumberChecker, cell: str) -> bool:
+    return _is_readable(checker, cell) or PHONE_NAME.fullmatch(cell.strip()) is not None
 
 
 def _is_readable(checker: NumberChecker, cell: str) -> bool:
@@ -238,7 +268,7 @@ def _preface(
     every_row: Iterator[TableRow], form: TableForm, columns: NumberColumns
 ) -> Iterator[Sequence[str]]:
     """What stands above the numbers: "sep=;", blank lines, the header with our names added."""
-    for row in islice(every_row, form.preamble):
+    for row in islice(every_row, form.preamble + columns.title_rows):
         yield row.cells
     if not columns.has_header:
         return

@@ -9,8 +9,11 @@ from contextlib import closing
 from itertools import islice
 from typing import BinaryIO
 
+from charset_normalizer import from_bytes
+from charset_normalizer.utils import is_multi_byte_encoding
 from msgspec import Struct, structs
 
+from natwizard.model.encoding import MARKS
 from natwizard.model.language import _
 from natwizard.model.writing import number
 
@@ -20,18 +23,16 @@ SAMPLE_BYTES = 64 * 1024
 SAMPLE_ROWS = 200
 CHUNK_BYTES = 1 << 20
 SEPARATORS = (",", ";", "\t", "|")
-ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252")
-BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+WESTERN = "cp1252"
+ANY_BYTES = "iso-8859-1"
+"""Takes every byte and gives it back: what no guess explains keeps its bytes, and its numbers."""
+FOREIGN_SHARE = 0.25
+"""Of letters beyond ASCII; Western texts have less, and what they are guessed to be is noise."""
+CONTROL_SHARE = 0.01
 OTHER_FORMATS = (
     (b"PK\x03\x04", "Excel"),
     (b"\xd0\xcf\x11\xe0", "Excel"),
     (b"%PDF", "PDF"),
-    (codecs.BOM_UTF32_LE, "UTF-32"),
-    (codecs.BOM_UTF32_BE, "UTF-32"),
 )
 
 
@@ -185,8 +186,9 @@ def _encoding(source: BinaryIO, head: bytes, wanted: str) -> tuple[str, bytes]:
             raise TableTrouble(
                 _("this is a file in {format} format; save it as CSV").format(format=name)
             )
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if head.startswith(mark) and wanted in ("", encoding):
+    wanted = codec_name(wanted) if wanted else ""
+    for mark, encoding in MARKS:
+        if head.startswith(mark) and (not wanted or encoding.startswith(wanted)):
             _require_text(source, encoding, mark)
             return encoding, mark
     if wanted:
@@ -196,11 +198,61 @@ def _encoding(source: BinaryIO, head: bytes, wanted: str) -> tuple[str, bytes]:
     if guess:
         _require_text(source, guess, b"")
         return guess, b""
-    if _bad_byte(source, "utf-8", b"") is None:
-        return "utf-8", b""
-    if _bad_byte(source, "cp1252", b"") is None:
-        return "cp1252", b""
-    raise TableTrouble(_("this is not text in UTF-8, UTF-16 or Windows-1252"))
+    for encoding in ("utf-8", *_code_pages(head)):
+        if _bad_byte(source, encoding, b"") is None:
+            return encoding, b""
+    raise TableTrouble(_("this is not text; give its --encoding if it is"))
+
+
+OTHER_NAMES = {"windows-31j": "cp932", "ansi": "cp1252", "unicode": "utf-16"}
+"""What Excel, Notepad and the IANA call encodings, and Python does not."""
+NO_FILES = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
+
+
+def codec_name(text: str) -> str:
+    """Python's name of a text encoding ("sjis" is "shift_jis"). Raises TableTrouble."""
+    try:
+        codec = codecs.lookup(OTHER_NAMES.get(text.lower(), text))
+        if codec.name in NO_FILES:
+            raise LookupError(codec.name)
+        codec.incrementaldecoder("strict").decode(b"", final=True)
+        "a".encode(codec.name)
+    except (LookupError, TypeError, ValueError) as error:
+        trouble = _("there is no encoding {name}; cp1250, cp932 and utf-16 are some")
+        raise TableTrouble(trouble.format(name=text[:40])) from error
+    # the mark is kept and written by ourselves
+    return {"utf-8-sig": "utf-8", "utf_8_sig": "utf-8"}.get(codec.name, codec.name)
+
+
+def _code_pages(head: bytes) -> Iterator[str]:
+    """What text with bytes beyond ASCII may be in, most likely first.
+
+    Code pages of one byte are taken for Western where letters are few: numbers are ASCII in all
+    of them, and cells are written back byte by byte. Those of two bytes must be known, for their
+    second bytes look like ASCII.
+    """
+    high = sum(byte > ASCII for byte in head)
+    letters = sum(LETTERS[0] <= byte | 0x20 <= LETTERS[1] for byte in head if byte <= ASCII)
+    control = sum(byte < SPACE and byte not in b"\t\r\n" for byte in head)
+    is_western = high < FOREIGN_SHARE * (high + letters)
+    if is_western:
+        yield WESTERN
+    guess = _guessed(head)
+    if guess is not None and not (is_western and is_multi_byte_encoding(guess)):
+        yield guess
+    yield WESTERN
+    if control < CONTROL_SHARE * len(head):
+        yield ANY_BYTES
+
+
+ASCII, SPACE, LETTERS = 0x7F, 0x20, (ord("a"), ord("z"))
+
+
+def _guessed(head: bytes) -> str | None:
+    """By charset-normalizer, of whole lines."""
+    lines = head[: head.rfind(b"\n") + 1] or head
+    best = from_bytes(lines).best()
+    return best.encoding if best is not None else None
 
 
 def _require_text(source: BinaryIO, encoding: str, mark: bytes) -> None:

@@ -4,9 +4,12 @@ import asyncio
 import secrets
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from ipaddress import ip_address, ip_network
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
+from ipaddress import ip_network
 from itertools import islice
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import dns.edns
 import dns.exception
@@ -21,10 +24,11 @@ from dns.rdtypes.IN.AAAA import AAAA
 from msgspec import Struct
 from msgspec.structs import replace
 
-from natwizard.model.address import HostPort
+from natwizard.model.address import HostPort, canonical_ip, is_literal, parse_host_port
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.privacy import PublicText, ServerText
+from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.connection.reachability import LOOKUP_TIMEOUT_S, side_by_side
 from natwizard.probes.connection.web_address import read_target
@@ -196,7 +200,7 @@ def _addresses(message: dns.message.Message) -> tuple[str, ...]:
 
 
 def _family(resolver: HostPort) -> socket.AddressFamily:
-    return socket.AF_INET6 if ip_address(resolver.host).version == 6 else socket.AF_INET
+    return socket.AF_INET6 if canonical_ip(resolver.host).version == 6 else socket.AF_INET
 
 
 DNS_PORT = 53
@@ -213,6 +217,9 @@ UPSTREAMS = {
 # Windows lists these where IPv6 has no resolver; nobody answers there (deprecated, RFC 3879)
 PLACEHOLDERS = ip_network("fec0::/10")
 
+RESOLVING = frozenset({"NOERROR", "NXDOMAIN"})
+"""Codes of an answer that settles the question."""
+
 UNKNOWN_OPTION = 65_001  # RFC 6891, section 9: local or experimental use
 
 Asked = Attempt[DnsAnswer]
@@ -224,8 +231,10 @@ class ResolverAnswers(Struct, frozen=True, kw_only=True):
     Attributes:
         resolver: address:port.
         control: from targets.resolver_control: not one this computer uses.
-        plain: over UDP, without EDNS.
+        plain: over UDP, without EDNS: the address of a name of the service, where one is set
+            and answered; else `targets.dns_name`.
         tcp: the same over TCP.
+        cross_check: over UDP, the short question that was not taken for `plain`.
         edns: with an OPT record, buffer 1232.
         edns_large_buffer: buffer 4096.
         edns_dnssec: buffer 1232 and the DO bit.
@@ -240,6 +249,7 @@ class ResolverAnswers(Struct, frozen=True, kw_only=True):
     control: bool = False
     plain: Asked
     tcp: Asked
+    cross_check: Asked | None = None
     edns: Asked | None = None
     edns_large_buffer: Asked | None = None
     edns_dnssec: Asked | None = None
@@ -254,7 +264,7 @@ class ResolverAnswers(Struct, frozen=True, kw_only=True):
         options = (self.edns, self.edns_large_buffer, self.edns_dnssec, self.unknown_option,
                    self.version_1)  # fmt: skip
         sizes = (self.large, self.large_plain, self.large_tcp)
-        asked = (self.plain, self.tcp, *options, *sizes)
+        asked = (self.plain, self.tcp, self.cross_check, *options, *sizes)
         yield from (attempt for attempt in asked if attempt is not None)
 
 
@@ -270,7 +280,7 @@ class DnsEvidence(Struct, frozen=True, kw_only=True):
 
 
 async def gather(context: ProbeContext) -> DnsEvidence:
-    """All resolvers side by side; at most six, and the control."""
+    """All resolvers side by side, each on its own; at most six, and the control."""
     stub, resolvers = _resolvers(context)
     if not resolvers:
         raise CannotGather(
@@ -326,7 +336,7 @@ def _stub_upstreams(context: ProbeContext, path: str) -> tuple[str, ...]:
 
 def _is_usable(text: str) -> bool:
     try:
-        address = ip_address(text)
+        address = canonical_ip(text)
     except ValueError:
         return False
     return not (address.version == 6 and address in PLACEHOLDERS)
@@ -343,13 +353,24 @@ async def _address_of(context: ProbeContext, resolver: HostPort) -> HostPort | N
     return HostPort(found[0].address, resolver.port) if found else None
 
 
+ROOT_SERVER = dns.name.from_text("a.root-servers.net")
+"""A name with an address that every resolver can find (RFC 7720), for networks without targets."""
+
+
+class _ShortQuestion(NamedTuple):
+    """What every resolver answers in one small datagram."""
+
+    name: dns.name.Name
+    type: dns.rdatatype.RdataType
+
+
 class _Questions:
     """Makes the queries, each with an ID of its own."""
 
     def __init__(self, context: ProbeContext) -> None:
         targets = context.targets
         try:
-            self._name = dns.name.from_text(targets.dns_name)
+            name = dns.name.from_text(targets.dns_name)
             self._large_name = dns.name.from_text(targets.dns_large_name)
             self._large_type = dns.rdatatype.from_text(targets.dns_large_type)
         except (dns.exception.DNSException, ValueError) as error:
@@ -360,16 +381,21 @@ class _Questions:
                     detail=f"targets.dns_name, dns_large_name, dns_large_type: {error}"[:300],
                 )
             ) from error
-        is_root = self._name == dns.name.root
-        self._type = dns.rdatatype.NS if is_root else dns.rdatatype.A
+        self.short = _short_questions(name, _service_name(targets))
 
-    def plain(self) -> dns.message.Message:
-        return dns.message.make_query(self._name, self._type)
+    def plain(self, short: _ShortQuestion) -> dns.message.Message:
+        return dns.message.make_query(short.name, short.type)
 
     def edns(
-        self, *, buffer: int = 1232, version: int = 0, dnssec: bool = False, option: bool = False
+        self,
+        short: _ShortQuestion,
+        *,
+        buffer: int = 1232,
+        version: int = 0,
+        dnssec: bool = False,
+        option: bool = False,
     ) -> dns.message.Message:
-        message = dns.message.make_query(self._name, self._type)
+        message = self.plain(short)
         options: list[dns.edns.Option] | None = None
         if option:
             options = [dns.edns.GenericOption(OptionType.make(UNKNOWN_OPTION), b"natwizard")]
@@ -384,6 +410,35 @@ class _Questions:
         return message
 
 
+def _short_questions(
+    name: dns.name.Name, service: dns.name.Name | None
+) -> tuple[_ShortQuestion, ...]:
+    """Two at most, the deciding one first.
+
+    Browsers ask for addresses, and for names of the service: resolvers of telephones, VPN
+    programs and virtual machines know address records and are silent to all else. The second
+    question tells a resolver that is silent from one that withholds a name or a type.
+    """
+    is_root = name == dns.name.root
+    general = _ShortQuestion(name, dns.rdatatype.NS if is_root else dns.rdatatype.A)
+    if service is not None:
+        return _ShortQuestion(service, dns.rdatatype.A), general
+    if is_root:
+        return general, _ShortQuestion(ROOT_SERVER, dns.rdatatype.A)
+    return (general,)
+
+
+def _service_name(targets: Targets) -> dns.name.Name | None:
+    """The first target that is a name; an address needs no resolver."""
+    web = (urlsplit(url).netloc for url in (targets.https, targets.http) if url)
+    for text in (targets.webphone, *targets.stun, targets.media, *targets.sip, *targets.tls, *web):
+        with suppress(ValueError, dns.exception.DNSException):
+            host = parse_host_port(text, default_port=1).host
+            if not is_literal(host) and host != "localhost":
+                return dns.name.from_text(host)
+    return None
+
+
 async def _ask_all(
     context: ProbeContext, resolver: HostPort, questions: _Questions, *, control: bool
 ) -> ResolverAnswers:
@@ -393,11 +448,25 @@ async def _ask_all(
     async def by_tcp(name: str, query: dns.message.Message) -> Asked:
         return await _asked(context, name, resolver, lambda: ask_tcp(context, resolver, query))
 
-    plain, tcp = await side_by_side(
-        (by_udp("ask_plain", questions.plain()), by_tcp("ask_tcp", questions.plain()))
+    plain_tries, tcp_tries = await side_by_side(
+        (
+            side_by_side(by_udp("ask_plain", questions.plain(each)) for each in questions.short),
+            side_by_side(by_tcp("ask_tcp", questions.plain(each)) for each in questions.short),
+        )
+    )
+    deciding = _best(plain_tries)
+    plain, tcp = plain_tries[deciding], tcp_tries[_best(tcp_tries)]
+    others = (each for place, each in enumerate(plain_tries) if place != deciding)
+    answers = ResolverAnswers(
+        resolver=str(resolver),
+        control=control,
+        plain=plain,
+        tcp=tcp,
+        cross_check=next(others, None),
     )
     if not (plain.ok or tcp.ok):
-        return ResolverAnswers(resolver=str(resolver), control=control, plain=plain, tcp=tcp)
+        return answers
+    short = questions.short[deciding if plain.ok else _best(tcp_tries)]
     (
         edns,
         large_buffer,
@@ -409,21 +478,18 @@ async def _ask_all(
         large_tcp,
     ) = await side_by_side(
         (
-            by_udp("ask_edns", questions.edns()),
-            by_udp("ask_edns_4096", questions.edns(buffer=4096)),
-            by_udp("ask_dnssec", questions.edns(dnssec=True)),
-            by_udp("ask_unknown_option", questions.edns(option=True)),
-            by_udp("ask_version_1", questions.edns(version=1)),
+            by_udp("ask_edns", questions.edns(short)),
+            by_udp("ask_edns_4096", questions.edns(short, buffer=4096)),
+            by_udp("ask_dnssec", questions.edns(short, dnssec=True)),
+            by_udp("ask_unknown_option", questions.edns(short, option=True)),
+            by_udp("ask_version_1", questions.edns(short, version=1)),
             by_udp("ask_large", questions.large(edns=True)),
             by_udp("ask_large_plain", questions.large(edns=False)),
             by_tcp("ask_large_tcp", questions.large(edns=True)),
         )
     )
-    return ResolverAnswers(
-        resolver=str(resolver),
-        control=control,
-        plain=plain,
-        tcp=tcp,
+    return replace(
+        answers,
         edns=edns,
         edns_large_buffer=large_buffer,
         edns_dnssec=dnssec,
@@ -433,6 +499,16 @@ async def _ask_all(
         large_plain=large_plain,
         large_tcp=large_tcp,
     )
+
+
+def _best(tries: Sequence[Asked]) -> int:
+    """Place of the first that resolves, else of the first that is answered, else 0."""
+
+    def worth(place: int) -> int:
+        answer = tries[place].value
+        return 0 if answer is None else 2 if answer.rcode in RESOLVING else 1
+
+    return max(range(len(tries)), key=worth)
 
 
 async def _asked(

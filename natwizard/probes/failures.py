@@ -3,7 +3,7 @@
 import errno
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from natwizard.model.outcome import Failure, FailureCode
 
@@ -31,16 +31,26 @@ BY_ERRNO: Mapping[int, FailureCode] = {
     errno.ENETUNREACH: FailureCode.NETWORK_UNREACHABLE,
     errno.EHOSTUNREACH: FailureCode.NETWORK_UNREACHABLE,
     errno.ENETDOWN: FailureCode.NETWORK_UNREACHABLE,
+    # Linux and macOS: nobody answers at that address of the own network; Windows has no name for it
+    getattr(errno, "EHOSTDOWN", 10064): FailureCode.NETWORK_UNREACHABLE,
     errno.EADDRNOTAVAIL: FailureCode.NETWORK_UNREACHABLE,
     errno.EACCES: FailureCode.NOT_PERMITTED,
     errno.EPERM: FailureCode.NOT_PERMITTED,
     errno.EAFNOSUPPORT: FailureCode.NOT_SUPPORTED,
+    # this computer could not take the packet, or has no room for one more socket
+    errno.ENOBUFS: FailureCode.MACHINE_BUSY,
+    errno.ENOMEM: FailureCode.MACHINE_BUSY,
+    errno.EMFILE: FailureCode.MACHINE_BUSY,
+    errno.ENFILE: FailureCode.MACHINE_BUSY,
     # Windows reports its own numbers where the C library has none
+    10055: FailureCode.MACHINE_BUSY,
     10051: FailureCode.NETWORK_UNREACHABLE,
     10053: FailureCode.CONNECTION_RESET,
     10054: FailureCode.CONNECTION_RESET,
     10060: FailureCode.TIMED_OUT,
     10061: FailureCode.CONNECTION_REFUSED,
+    10050: FailureCode.NETWORK_UNREACHABLE,
+    10064: FailureCode.NETWORK_UNREACHABLE,
     10065: FailureCode.NETWORK_UNREACHABLE,
 }
 
@@ -64,13 +74,47 @@ BY_TYPE: tuple[tuple[type[BaseException], FailureCode], ...] = (
 
 
 def failure_from(error: BaseException, operation: str) -> Failure:
-    """Translate an expected error; one that the table does not know is raised again."""
+    """Translate what the system or a peer did; what is neither is a defect, and raised again.
+
+    An error of the system that the tables do not know is a failure all the same: OTHER, with
+    its number's name. A group of such errors (asyncio.TaskGroup) is told by its first.
+    """
+    if isinstance(error, BaseExceptionGroup):
+        return _of_group(error, operation)
     if isinstance(error, CannotGather):
         return error.failure
     code = _code(error)
     if code is None:
         raise error
-    return Failure(code=code, operation=operation, detail=str(error)[:DETAIL_LENGTH])
+    return Failure(code=code, operation=operation, detail=_detail(error, code))
+
+
+def _of_group(group: BaseExceptionGroup[BaseException], operation: str) -> Failure:
+    """Its first failure; one that is a defect makes the whole group one."""
+    unknown = [
+        each
+        for each in _leaves(group)
+        if not isinstance(each, CannotGather) and _code(each) is None
+    ]
+    if unknown:
+        raise group
+    return failure_from(next(_leaves(group)), operation)
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for each in group.exceptions:
+        if isinstance(each, BaseExceptionGroup):
+            yield from _leaves(each)
+        else:
+            yield each
+
+
+def _detail(error: BaseException, code: FailureCode) -> str:
+    words = str(error)
+    if code is FailureCode.OTHER and isinstance(error, OSError):
+        name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+        words = f"{name}: {words}"
+    return words[:DETAIL_LENGTH]
 
 
 def _code(error: BaseException) -> FailureCode | None:
@@ -82,4 +126,6 @@ def _code(error: BaseException) -> FailureCode | None:
     for kind, code in BY_TYPE:
         if isinstance(error, kind):
             return code
-    return BY_ERRNO.get(error.errno or 0) if isinstance(error, OSError) else None
+    if not isinstance(error, OSError):
+        return None
+    return BY_ERRNO.get(error.errno or 0, FailureCode.OTHER)

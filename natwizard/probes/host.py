@@ -26,14 +26,20 @@ class Screen(Struct, frozen=True, kw_only=True):
 
 
 class Memory(Struct, frozen=True, kw_only=True):
-    """Memory as the operating system counts it (without what the firmware keeps)."""
+    """Memory as the operating system counts it; 0 where it does not tell.
+
+    Attributes:
+        total_bytes: what the system can use, without what firmware and graphics keep.
+        installed_bytes: what the boards say, with that.
+    """
 
     total_bytes: int
     available_bytes: int
+    installed_bytes: int = 0
 
 
 class Processor(Struct, frozen=True, kw_only=True):
-    """The processor; `max_mhz` is 0 where the OS does not tell."""
+    """The processor; a number is 0, and a text empty, where the OS does not tell."""
 
     model: PublicText
     logical_cores: int
@@ -91,7 +97,7 @@ class Host(Protocol):
 
     @property
     def os_bits(self) -> int:
-        """32 or 64, of the operating system, whatever this program is."""
+        """32 or 64, of the operating system, whatever this program is; 0 where it is not told."""
         ...
 
     def environment(self, name: str) -> str:

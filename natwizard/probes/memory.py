@@ -3,8 +3,10 @@
 from msgspec import Struct
 
 from natwizard.model.language import N_
+from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
+from natwizard.probes.failures import CannotGather
 from natwizard.probes.host import Host
 
 # macOS spells the names out; Firefox's tabs run in plugin-container there
@@ -19,7 +21,8 @@ class MemoryEvidence(Struct, frozen=True, kw_only=True):
 
     Attributes:
         total_bytes: what the OS can use; firmware keeps a little of what is installed.
-        available_bytes: what programs could get without swapping.
+        installed_bytes: what is installed; 0 if not told.
+        available_bytes: what programs could get without swapping; 0 if not told.
         browsers_bytes: what running browsers hold; the webphone's tab can have that too.
         free_disk_bytes: room for swapping and for browsers' caches; None if not told.
     """
@@ -28,6 +31,7 @@ class MemoryEvidence(Struct, frozen=True, kw_only=True):
     available_bytes: int
     browsers_bytes: int
     free_disk_bytes: int | None = None
+    installed_bytes: int = 0
 
 
 async def gather(context: ProbeContext) -> MemoryEvidence:
@@ -37,6 +41,10 @@ async def gather(context: ProbeContext) -> MemoryEvidence:
 
 def _look(host: Host) -> MemoryEvidence:
     memory = host.memory()
+    if not memory.total_bytes:
+        raise CannotGather(
+            Failure(code=FailureCode.NOT_SUPPORTED, operation="read_memory", detail="not told")
+        )
     return MemoryEvidence(
         total_bytes=memory.total_bytes,
         available_bytes=memory.available_bytes,
@@ -46,6 +54,7 @@ def _look(host: Host) -> MemoryEvidence:
             if _is_browser(program.executable)
         ),
         free_disk_bytes=host.free_disk_bytes(),
+        installed_bytes=memory.installed_bytes,
     )
 
 

@@ -4,18 +4,33 @@ With `whole=False`, IDs and limits are left for later: only they need the checks
 of a second to load. The window looks at a profile so, paints, and then reads it to its end.
 """
 
+import copy
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
+from difflib import get_close_matches
+from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import inspect
 
 from natwizard.assets import asset
 from natwizard.model.address import parse_host_port, parse_ports
+from natwizard.model.encoding import as_utf8
 from natwizard.model.profile import Profile, Targets
-from natwizard.profiles.mistake import KeyPath, ProfileMistake, key_text, line_of, parse_key_path
+from natwizard.profiles.mistake import (
+    KeyPath,
+    ProfileMistake,
+    TooComplicated,
+    key_lines,
+    key_text,
+    parse_key_path,
+    together,
+)
 
 SIZE_LIMIT_BYTES = 1024 * 1024
 SUPPORTED_SCHEMA = 1
@@ -44,11 +59,11 @@ def read_profile_bytes(path: Path) -> bytes:
 
 
 def profile_text(content: bytes) -> str:
-    """A profile's bytes as text, without the mark that some editors of Windows begin with.
+    """A profile's bytes as text; editors of Windows begin with a mark, or write UTF-16.
 
     Raises UnicodeDecodeError.
     """
-    return content.decode("utf-8-sig")
+    return as_utf8(content).decode("utf-8-sig")
 
 
 def shipped_profile(*, whole: bool = True) -> Profile:
@@ -57,39 +72,85 @@ def shipped_profile(*, whole: bool = True) -> Profile:
 
 
 def parse_profile(content: bytes, location: str, *, whole: bool = True) -> Profile:
-    """Turn the bytes of a profile into a value. Raises ProfileMistake."""
+    """Turn the bytes of a profile into a value. Raises ProfileMistake, with all that is wrong."""
     if len(content) > SIZE_LIMIT_BYTES:
         raise ProfileMistake(location, "larger than 1 MB; a profile is a short TOML text")
-    text, table = _parse_toml(content, location)
-    if whole:
-        _check_ids(location, text, table)
-    merged = _extend(table, location, text)
-    try:
-        profile = msgspec.convert(merged, type=Profile)
-    except msgspec.ValidationError as error:
-        raise _mistake_from(error, location, text, table) from error
-    if whole:
-        _check_meaning(profile, location, text, table)
-    return profile
+    file = _File(location, *_parse_toml(content, location))
+    if "extends" in file.table and file.table["extends"] != SHIPPED:
+        raise file.mistake(("extends",), f'expected "{SHIPPED}"')
+    mistakes = list(_id_mistakes(file)) if whole else []
+    converted = convert_profile(_extended(file.table))
+    mistakes += [file.mistake(path, problem) for path, problem in converted.problems]
+    if whole and converted.profile is not None:
+        mistakes += _meaning_mistakes(
+            converted.profile, file, {path[:2] for path, _problem in converted.problems}
+        )
+    if mistakes:
+        raise together(_told_once(mistakes))
+    if converted.profile is None:
+        raise ProfileMistake(location, "not a profile")
+    return converted.profile
+
+
+def _told_once(mistakes: list[ProfileMistake]) -> list[ProfileMistake]:
+    """A row whose ID nobody knows is told by that alone: all else of it follows."""
+    unknown = {each.key.removesuffix(".id") for each in mistakes if "no such check" in each.problem}
+    kept: dict[tuple[str, str], ProfileMistake] = {}
+    for each in mistakes:
+        row = each.key.partition("]")[0] + "]"
+        if row not in unknown or "no such check" in each.problem:
+            kept.setdefault((each.key, each.problem), each)
+    return list(kept.values())
+
+
+class _File:
+    """A profile's file, for saying where in it something stands."""
+
+    def __init__(self, location: str, text: str, table: Table) -> None:
+        self.location = location
+        self.table = table
+        self._text = text
+
+    def mistake(self, path: KeyPath, problem: str) -> ProfileMistake:
+        """`path` as in the merged profile."""
+        return self.own_mistake(_path_in_file(path, self.table), problem)
+
+    def own_mistake(self, place: KeyPath, problem: str) -> ProfileMistake:
+        """`place` as in the file itself."""
+        return ProfileMistake(self.location, problem, line=self._line(place), key=key_text(place))
+
+    @cached_property
+    def _lines(self) -> dict[KeyPath, int]:
+        return key_lines(self._text)
+
+    def _line(self, path: KeyPath) -> int:
+        """Of a key, or of the nearest table around it that the file does have."""
+        while path:
+            if line := self._lines.get(path):
+                return line
+            path = path[:-1]
+        return 0
 
 
 def _parse_toml(content: bytes, location: str) -> tuple[str, Table]:
     try:
         text = profile_text(content)
+        key_lines(text)
         return text, tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise ProfileMistake(location, "not a text file in UTF-8") from error
+    except TooComplicated as error:
+        raise ProfileMistake(location, f"{error}; a profile is a short TOML text") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ProfileMistake(location, f"not valid TOML: {error}") from error
+    except ValueError as error:  # such as a whole number of five thousand digits
+        raise ProfileMistake(location, "not valid TOML: a number is too long") from error
 
 
-def _extend(table: Table, location: str, text: str) -> Table:
+def _extended(table: Table) -> Table:
     """Lay a profile that says `extends = "natterbox"` over the shipped one."""
     if "extends" not in table:
         return table
-    if table["extends"] != SHIPPED:
-        line = line_of(text, ("extends",))
-        raise ProfileMistake(location, f'expected "{SHIPPED}"', line=line, key="extends")
     top = {key: value for key, value in table.items() if key != "extends"}
     return _overlay(_shipped_table(), top)
 
@@ -136,19 +197,6 @@ def _row_keys(rows: list[object]) -> list[str]:
     ]
 
 
-def _mistake_from(
-    error: msgspec.ValidationError, location: str, text: str, table: Table
-) -> ProfileMistake:
-    problem, _, where = str(error).partition(" - at `")
-    path = parse_key_path(where)
-    prefix = "Object contains unknown field `"
-    if problem.startswith(prefix):
-        path = (*path, problem.removeprefix(prefix).rstrip("`"))
-        problem = "unknown key"
-    path = _path_in_file(path, table)
-    return ProfileMistake(location, problem, line=_line(text, path), key=key_text(path))
-
-
 def _path_in_file(path: KeyPath, table: Table) -> KeyPath:
     """Where a row of the merged profile stands in this file: `extends` may have moved it."""
     own = table.get("requirements")
@@ -160,61 +208,65 @@ def _path_in_file(path: KeyPath, table: Table) -> KeyPath:
     return path
 
 
-def _line(text: str, path: KeyPath) -> int:
-    """The line of a key, or of the nearest table around it that the file does have."""
-    while path:
-        line = line_of(text, path)
-        if line:
-            return line
-        path = path[:-1]
-    return 0
+def _meaning_mistakes(
+    profile: Profile, file: _File, told: Container[KeyPath]
+) -> Iterator[ProfileMistake]:
+    """What types cannot say: versions, references, addresses, and every check's own limits.
 
-
-def _check_meaning(profile: Profile, location: str, text: str, table: Table) -> None:
-    """What types cannot say: versions, references, addresses, and every check's own limits."""
-
-    def mistake(path: KeyPath, problem: str) -> ProfileMistake:
-        place = _path_in_file(path, table)
-        return ProfileMistake(location, problem, line=_line(text, place), key=key_text(place))
-
-    if profile.schema_version != SUPPORTED_SCHEMA:
-        raise mistake(("schema_version",), f"expected {SUPPORTED_SCHEMA}")
+    Args:
+        told: beginnings of paths where a stand-in stands for what is wrong.
+    """
+    if profile.schema_version != SUPPORTED_SCHEMA and ("schema_version",) not in told:
+        yield file.mistake(("schema_version",), f"expected {SUPPORTED_SCHEMA}")
+    for key, problem in target_problems(profile.targets):
+        if ("targets", key) in told:
+            continue
+        yield file.mistake(("targets", key), problem)
     if profile.updates.address and not profile.updates.address.startswith("https://"):
-        raise mistake(("updates", "address"), "expected an address that starts with https://")
-    of_targets = ((("targets", key), problem) for key, problem in target_problems(profile.targets))
-    for place, problem in (*of_targets, *sharing_problems(profile)):
-        raise mistake(place, problem)
+        yield file.mistake(("updates", "address"), "expected an address that starts with https://")
+    for path, problem in sharing_problems(profile):
+        yield file.mistake(path, problem)
+    yield from _row_mistakes(profile, file, told)
+
+
+def _row_mistakes(
+    profile: Profile, file: _File, told: Container[KeyPath]
+) -> Iterator[ProfileMistake]:
     from natwizard.checks.catalogue import CHECKS
 
     checks = {check.name: check for check in CHECKS}
     for index, row in enumerate(profile.requirements):
         path: KeyPath = ("requirements", index)
+        if path in told:
+            continue
         if row.source and row.source not in profile.sources:
-            raise mistake((*path, "source"), f"expected one of {', '.join(profile.sources)}")
+            hint = suggestion(row.source, tuple(profile.sources))
+            known = f"expected one of {', '.join(profile.sources)}{hint}"
+            yield file.mistake((*path, "source"), known)
         check = checks.get(row.id)
         if check is None or (row.question is not None and not check.asks_until_signed_in):
             if row.page is None or not row.title:
-                raise mistake((*path, "question"), "a question needs `title` and `page` too")
+                yield file.mistake((*path, "question"), "a question needs `title` and `page` too")
         else:
             try:
                 check.bind(row.limits)
             except msgspec.ValidationError as error:
-                problem, _, where = str(error).partition(" - at `")
-                raise mistake((*path, "limits", *parse_key_path(where)), problem) from error
+                where, problem = limit_problem(error, check.limits)
+                yield file.mistake((*path, "limits", *where), problem)
 
 
-def _check_ids(location: str, text: str, table: Table) -> None:
+def _id_mistakes(file: _File) -> Iterator[ProfileMistake]:
     """Before anything else: a misspelt ID would read as a new row that lacks everything."""
     from natwizard.checks.catalogue import CHECKS
 
-    rows = table.get("requirements")
-    known = {check.name for check in CHECKS}
+    rows = file.table.get("requirements")
+    known = tuple(check.name for check in CHECKS)
     for place, row in enumerate(rows if isinstance(rows, list) else []):
         is_row = isinstance(row, dict) and isinstance(row.get("id"), str)
         if is_row and row["id"] not in known and not _asks(row["id"], row):
             path: KeyPath = ("requirements", place, "id")
-            problem = f"no such check: {row['id']}"
-            raise ProfileMistake(location, problem, line=_line(text, path), key=key_text(path))
+            hint = suggestion(row["id"], known)
+            yield file.own_mistake(path, f"no such check: {row['id']}{hint}")
 
 
 def _asks(name: str, row: Table) -> bool:
@@ -303,3 +355,186 @@ def _root_problems(pems: tuple[str, ...]) -> list[str]:
 
 def _default_port(key: str) -> int | None:
     return {"resolvers": 53, "resolver_control": 53, "tls": 443, "tls_control": 443}.get(key)
+
+
+Problem: TypeAlias = tuple[KeyPath, str]
+
+MISTAKES_AT_MOST: Final = 50
+STAND_INS: Final[tuple[object, ...]] = ("x", 1, [], {}, False)
+"""What is put in a wrong value's place, so that the next mistake comes to light."""
+
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>.*)`", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
+_TYPE = re.compile(r"Expected `(?P<wanted>[^`]*)`(?P<limit>[^,]*), got `(?P<got>[^`]*)`")
+_LIMIT = re.compile(r"Expected `(?P<wanted>[^`]*)` (?P<limit>[^,]+)$")
+_CHOICE = re.compile(r"Invalid enum value (?P<value>.*)", re.DOTALL)
+_WORDS = {
+    "str": "a text in quotes", "int": "a whole number", "float": "a number",
+    "bool": "true or false", "array": "a list in [ ]", "object": "a table", "null": "nothing",
+    "date": "a date", "datetime": "a date and time", "time": "a time",
+}  # fmt: skip
+
+
+class Converted(msgspec.Struct, frozen=True):
+    """A profile, of stand-ins where something is wrong with it.
+
+    Attributes:
+        problems: paths in the table, and what is wrong there.
+    """
+
+    profile: Profile | None
+    problems: tuple[Problem, ...]
+
+
+def convert_profile(table: Table) -> Converted:
+    """Take out what is wrong and try again, until all of it is told; at most fifty mistakes."""
+    left = copy.deepcopy(table)
+    problems: list[Problem] = []
+    mended: set[KeyPath] = set()
+    for _count in range(MISTAKES_AT_MOST):
+        try:
+            return Converted(msgspec.convert(left, type=Profile), tuple(problems))
+        except msgspec.ValidationError as error:
+            path, words, unknown = _told(error)
+            if path not in mended:
+                problems.append((path, words))
+            if not _mend(left, path, error, unknown=unknown):
+                break
+            mended.add(path)
+    return Converted(None, tuple(problems))
+
+
+def limit_problem(error: msgspec.ValidationError, limits: type[msgspec.Struct]) -> Problem:
+    """What is wrong with the limits of a row; the path begins below `limits`."""
+    path, words, unknown = _told(error, limits)
+    return (path[:-1], words) if unknown else (path, words)
+
+
+def _told(
+    error: msgspec.ValidationError, root: type[msgspec.Struct] = Profile
+) -> tuple[KeyPath, str, bool]:
+    """Where, what, and whether it is a key that nobody knows."""
+    problem, _, where = str(error).partition(" - at `")
+    path = parse_key_path(where)
+    if match := _UNKNOWN.fullmatch(problem):
+        key, known = match["key"], tuple(_fields_at(root, path))
+        if root is Profile:
+            return (*path, key), f"unknown key{suggestion(key, known)}", True
+        return (*path, key), f"unknown key {key}{suggestion(key, known)}", True
+    if match := _MISSING.fullmatch(problem):
+        return (*path, match["key"]), "is missing", False
+    return path, _plain(problem, root, path), False
+
+
+def suggestion(wrong: str, known: tuple[str, ...]) -> str:
+    """ " (did you mean webphone?)", or the list of a few; empty where nothing is like it."""
+    close = get_close_matches(wrong[:80], known, n=1, cutoff=0.6)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _plain(problem: str, root: type[msgspec.Struct], path: KeyPath) -> str:
+    if match := _TYPE.fullmatch(problem):
+        limit = match["limit"].strip()
+        wanted = _kinds(match["wanted"])
+        return f"expected {wanted}{f' {limit}' if limit else ''}, got {_kinds(match['got'])}"
+    if match := _LIMIT.fullmatch(problem):
+        return f"expected {_kinds(match['wanted'])} {match['limit']}"
+    if match := _CHOICE.fullmatch(problem):
+        value = match["value"].strip("'\"")
+        choices = tuple(_choices_at(root, path))
+        listed = f"expected one of {', '.join(choices)}" if choices else "not one of the choices"
+        return f"{listed}; got {value[:80]!r}{suggestion(value, choices)}"
+    return problem
+
+
+def _kinds(names: str) -> str:
+    return " or ".join(_WORDS.get(name.strip(), name.strip()) for name in names.split("|"))
+
+
+def _mend(table: Table, path: KeyPath, error: msgspec.ValidationError, *, unknown: bool) -> bool:
+    """Take out an unknown key, or put something in place; whether the mistake has gone."""
+    if not path:
+        return False
+    holder: object = table
+    for step in path[:-1]:
+        holder = _get(holder, step)
+    last = path[-1]
+    if unknown:
+        return isinstance(holder, dict) and holder.pop(last, None) is not None
+    for value in (*_choices_at(Profile, path), *STAND_INS):
+        if not _put(holder, last, value):
+            return False
+        try:
+            msgspec.convert(table, type=Profile)
+        except msgspec.ValidationError as again:
+            if str(again) != str(error) and _told(again)[0][: len(path)] != path:
+                return True
+        else:
+            return True
+    return False
+
+
+def _get(holder: object, step: str | int) -> object:
+    """What stands there; None where nothing does."""
+    match holder, step:
+        case dict(), str():
+            return holder.get(step)
+        case list(), int() if step < len(holder):
+            return holder[step]
+        case _:
+            return None
+
+
+def _put(holder: object, step: str | int, value: object) -> bool:
+    """Whether there was a place for it."""
+    match holder, step:
+        case dict(), str():
+            holder[step] = value
+        case list(), int() if step < len(holder):
+            holder[step] = value
+        case _:
+            return False
+    return True
+
+
+def _type_at(root: type[msgspec.Struct], path: KeyPath) -> inspect.Type | None:
+    found: inspect.Type | None = inspect.type_info(root)
+    for step in path:
+        found = _below(found, step)
+        if found is None:
+            return None
+    return found
+
+
+def _below(kind: inspect.Type | None, step: str | int) -> inspect.Type | None:
+    match kind:
+        case inspect.StructType(fields=fields):
+            return next((each.type for each in fields if each.encode_name == step), None)
+        case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item):
+            return item
+        case inspect.DictType(value_type=value):
+            return value
+        case inspect.UnionType(types=types):
+            return next((found for each in types if (found := _below(each, step))), None)
+        case _:
+            return None
+
+
+def _fields_at(root: type[msgspec.Struct], path: KeyPath) -> Iterator[str]:
+    """Keys that the table at a path may have."""
+    kind = _type_at(root, path)
+    kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    for each in kinds:
+        if isinstance(each, inspect.StructType):
+            yield from (field.encode_name for field in each.fields)
+
+
+def _choices_at(root: type[msgspec.Struct], path: KeyPath) -> Iterator[str]:
+    """Values that the text at a path may have."""
+    kind = _type_at(root, path)
+    kinds = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    for each in kinds:
+        if isinstance(each, inspect.EnumType):
+            yield from (str(member.value) for member in each.cls)
+        elif isinstance(each, inspect.LiteralType):
+            yield from (str(value) for value in each.values)

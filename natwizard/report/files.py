@@ -2,9 +2,14 @@
 
 import contextlib
 import errno
+import hashlib
 import os
+import platform
+import re
 import secrets
-from collections.abc import Iterator
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,38 +35,123 @@ class UnreadableReport(Exception):
         self.reason = reason
 
 
-def write_whole(path: Path, content: bytes) -> None:
+STDOUT = Path("-")
+"""As a file to write: the standard output, by an old custom of command lines."""
+ABANDONED_S = 24 * 3600
+"""A temporary file of another computer's process that old has nobody any more."""
+
+
+def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
     """Replace a file in one step, through a temporary one beside it. Raises CannotWrite.
 
-    What was there before stays untouched until the new content is safely on the disk.
+    What was there before stays untouched until the new content is safely on the disk. What a
+    link leads to is replaced, not the link; a device or a pipe is written to, STDOUT as well.
+
+    Args:
+        private: nobody else on this computer may read it (0600), whoever could before.
     """
-    with whole_file(path) as file:
+    with whole_file(path, private=private) as file:
         file.write(content)
 
 
 @contextlib.contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def whole_file(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     """As `write_whole`, for content that comes bit by bit. Raises CannotWrite.
 
     Nothing is replaced if the block is left with an exception; one of the system's own
     (OSError) is taken to be about this file.
     """
+    if path == STDOUT:
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
     _require_file_name(path)
-    mode = _mode_of(path)
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
+    if is_special(path):
+        try:
+            with path.open("wb", buffering=0) as device:
+                yield device
+        except OSError as error:
+            raise CannotWrite(path, _reason(error)) from error
+        return
     try:
-        with temporary.open("xb") as file:
+        target = path.resolve() if path.is_symlink() else path
+    except (OSError, RuntimeError) as error:  # links that lead to each other
+        raise CannotWrite(path, _reason(error)) from error
+    sweep(target)
+    mode = 0o600 if private else _mode_of(target)
+    temporary = target.with_name(_temporary_name(target))
+    try:
+        with open(temporary, "xb", opener=_opener(private=private)) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         if mode is not None:
             temporary.chmod(mode)
-        temporary.replace(path)
+        temporary.replace(target)
     except OSError as error:
         raise CannotWrite(path, _reason(error)) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def is_special(path: Path) -> bool:
+    """Whether there is a device or a pipe of this name, which must not be replaced by a file."""
+    try:
+        return path.exists() and not path.is_file() and not path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _temporary_name(target: Path) -> str:
+    """It says whose it is: a process that was killed cannot take its own away."""
+    return f".{target.name[:80]}.{_this_computer()}-{os.getpid()}-{secrets.token_hex(4)}.part"
+
+
+def _this_computer() -> str:
+    """Folders may be shared, and numbers of processes are each computer's own."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+
+
+def _opener(*, private: bool) -> Callable[[str, int], int]:
+    return lambda name, flags: os.open(name, flags, 0o600 if private else 0o666)
+
+
+TEMPORARY_TAIL = r"\.(?P<computer>[0-9a-f]{8})-(?P<process>\d{1,10})-[0-9a-f]{8}\.part"
+
+
+def sweep(target: Path) -> None:
+    """Delete temporary files of one target that killed processes left."""
+    _sweep(target.parent, re.compile(re.escape(f".{target.name[:80]}") + TEMPORARY_TAIL))
+
+
+def sweep_folder(folder: Path) -> None:
+    """As `sweep`, of every target in a folder that is ours alone."""
+    _sweep(folder, re.compile(r"\..{1,80}" + TEMPORARY_TAIL))
+
+
+def _sweep(folder: Path, pattern: re.Pattern[str]) -> None:
+    try:
+        names = os.listdir(folder)
+    except (OSError, ValueError):
+        return
+    for name in names:
+        if (match := pattern.fullmatch(name)) is None:
+            continue
+        path = folder / name
+        with contextlib.suppress(OSError):
+            age_s = time.time() - path.lstat().st_mtime
+            if _is_left(match["computer"], int(match["process"]), age_s):
+                path.unlink()
+
+
+def _is_left(computer: str, process: int, age_s: float) -> bool:
+    if computer != _this_computer():
+        return age_s > ABANDONED_S
+    import psutil
+
+    return process != os.getpid() and not psutil.pid_exists(process)
 
 
 def _require_file_name(path: Path) -> None:
@@ -76,10 +166,13 @@ def _require_file_name(path: Path) -> None:
         raise CannotWrite(path, _("this is a folder; a file name was expected"))
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder and those above it, if they are missing. Raises CannotWrite."""
+def make_folder(path: Path, *, private: bool = False) -> None:
+    """Make a folder and those above it, if they are missing. Raises CannotWrite.
+
+    `private` keeps everybody else on this computer out of the folder itself (0700).
+    """
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
     except (OSError, ValueError) as error:
         raise CannotWrite(path, _reason(error)) from error
 
@@ -109,7 +202,7 @@ def _mode_of(path: Path) -> int | None:
         return None
 
 
-def _reason(error: OSError | ValueError) -> str:
+def _reason(error: OSError | ValueError | RuntimeError) -> str:
     """The usual troubles in plain words; anything else as the system puts it."""
     number = error.errno if isinstance(error, OSError) else None
     match number:

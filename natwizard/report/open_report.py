@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 from pypdf import PdfReader, apply_configuration
 
+from natwizard.model.encoding import as_utf8
 from natwizard.model.finding import Chart
 from natwizard.model.language import _
 from natwizard.model.plan import Allowance, OrgPlan, Part
@@ -137,7 +138,9 @@ def _find_attachment(content: bytes, path: Path) -> bytes | None:
         root_object_recovery_limit=1000,
         xref_stream_maximum_entries=100_000,
     )
-    if reader.is_encrypted:
+    # one with an owner's password only opens with an empty one, as in every viewer: it is to keep
+    # people from changing it, which nobody does here
+    if reader.is_encrypted and not reader.decrypt(""):
         raise UnreadableReport(path, _("this PDF is protected by a password"))
     for number, attachment in enumerate(reader.attachment_list):
         if number >= ATTACHMENT_LIMIT:
@@ -154,7 +157,10 @@ MOST_PARTS = 20  # ours have six at most
 
 def open_plan(path: Path) -> OrgPlan:
     """What `natwizard plan all --json` wrote. Raises UnreadableReport."""
-    content = read_bounded(path, PLAN_LIMIT_BYTES)
+    content = as_utf8(read_bounded(path, 2 * PLAN_LIMIT_BYTES))
+    if len(content) > PLAN_LIMIT_BYTES:
+        limit_mb = short_number(PLAN_LIMIT_BYTES / 1_000_000)
+        raise UnreadableReport(path, _("larger than {size} MB").format(size=limit_mb))
     try:
         plan = msgspec.json.decode(content, type=OrgPlan)
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, RecursionError) as error:
@@ -268,6 +274,11 @@ def _has_a_calendar(record: WatchRecord) -> bool:
 FILE_LIMIT_BYTES = 50_000_000
 
 DEEPEST_EVIDENCE = 50
+MOST_VALUES = 20_000
+"""Of one probe; a long run's largest evidence has 2,000."""
+MOST_OUTCOMES = 200
+LONGEST_NAME = 1000
+TEXTS_OF_AN_ATTEMPT = ("operation",)
 LONGEST_S = 1e9
 LARGEST_MS = 1e9
 
@@ -288,6 +299,7 @@ def open_report(path: Path) -> Report:
 
 def parse_any(content: bytes, path: Path) -> Report | WatchRecord:
     """JSON as what it says it is; `path` is for the message. Raises UnreadableReport."""
+    content = as_utf8(content)
     is_watch = kind_of(content) == WATCH_KIND
     return parse_watch(content, path) if is_watch else parse_report(content, path)
 
@@ -305,20 +317,44 @@ def _is_sane(report: Report) -> bool:
         all(abs(line.started_s) < LONGEST_S and abs(line.duration_s) < LONGEST_S for line in lines)
         and all(_chart_is_sane(chart) for chart in charts)
         and (report.plan is None or plan_is_sane(report.plan))
-        and all(_depth_is_sane(bytes(record.evidence)) for record in report.outcomes)
+        and all(len(text) <= LONGEST_NAME for text in _names(report))
+        and len(report.outcomes) <= MOST_OUTCOMES
+        and all(_evidence_is_sane(bytes(record.evidence)) for record in report.outcomes)
     )
 
 
-def _depth_is_sane(evidence: bytes) -> bool:
-    """Level by level instead of recursively, as this guards what recurses."""
+def _names(report: Report) -> tuple[str, ...]:
+    """What is looked for in every text of a report when it is masked."""
+    machine = report.machine
+    return (
+        machine.host_name,
+        machine.user_name,
+        machine.system,
+        report.run_id,
+        *(record.probe for record in report.outcomes),
+    )
+
+
+def _evidence_is_sane(evidence: bytes) -> bool:
+    """Level by level instead of recursively, as this guards what recurses.
+
+    Every value may be looked at, compared and masked: few enough for that, and what an attempt
+    says of itself is text, whatever probe of whatever version brought it.
+    """
     level: list[object] = [msgspec.json.decode(evidence)]
+    values = 0
     for _level in range(DEEPEST_EVIDENCE):
         below: list[object] = []
         for node in level:
             if isinstance(node, dict):
+                if not all(isinstance(node.get(key, ""), str) for key in TEXTS_OF_AN_ATTEMPT):
+                    return False
                 below.extend(node.values())
             elif isinstance(node, list):
                 below.extend(node)
+        values += len(below)
+        if values > MOST_VALUES:
+            return False
         if not below:
             return True
         level = below

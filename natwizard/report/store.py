@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -21,6 +22,7 @@ from natwizard.report.files import (
     UnreadableReport,
     make_folder,
     read_bounded,
+    sweep_folder,
     write_whole,
 )
 from natwizard.report.open_report import JSON_LIMIT_BYTES, parse_any
@@ -88,10 +90,11 @@ def keep_watch(record: WatchRecord, folder: Path | None = None, *, kept: int = K
 
 
 def _keep(saved: Report | WatchRecord, content: bytes, folder: Path, kept: int) -> Path:
-    make_folder(folder)
+    make_folder(folder, private=True)
     path = folder / _file_name(saved)
-    write_whole(path, content)
+    write_whole(path, content, private=True)
     _prune(folder, kept, spare=path)
+    _tidy(folder)
     return path
 
 
@@ -187,6 +190,15 @@ def _prune(folder: Path, kept: int, *, spare: Path) -> None:
             path.unlink(missing_ok=True)
         except OSError:
             continue
+
+
+def _tidy(folder: Path) -> None:
+    """Shut out others where an earlier version did not, and sweep what killed processes left."""
+    for path in _files(folder):
+        with suppress(OSError):
+            if path.stat().st_mode & 0o077:
+                path.chmod(0o600)
+    sweep_folder(folder)
 
 
 def _file_name(saved: Report | WatchRecord) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from natwizard.model.watch import WatchRecord
 from natwizard.report.as_json import watch_json
-from natwizard.report.as_pdf import write_watch_pdf
 from natwizard.report.facts import read_moment
 from natwizard.report.files import write_whole
 from natwizard.report.redact import masked_watch as masked_watch
@@ -44,12 +43,17 @@ def watch_csv(record: WatchRecord) -> bytes:
     return out.getvalue().encode()
 
 
-def write_watch(record: WatchRecord, path: Path) -> None:
-    """Save it in the format of the file's name: .pdf, .csv, else JSON. Raises CannotWrite."""
-    match path.suffix.lower():
-        case ".pdf":
+def write_watch(record: WatchRecord, path: Path, *, format_: str = "") -> None:
+    """Save it as "pdf", "csv" or "json"; by the file's name where that is not said.
+
+    Raises CannotWrite.
+    """
+    match format_ or path.suffix.lower().removeprefix("."):
+        case "pdf":
+            from natwizard.report.as_pdf import write_watch_pdf
+
             write_watch_pdf(record, path)
-        case ".csv":
+        case "csv":
             write_whole(path, watch_csv(record))
         case _:
             write_whole(path, watch_json(record))

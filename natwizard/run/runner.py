@@ -5,6 +5,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,7 +26,7 @@ from natwizard.model.language import current_language
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.model.report import SCHEMA_VERSION, ComputerSummary, ProbeRecord, ProfileUsed, Report
 from natwizard.probes.base import EarlierEvidence, Phase, Probe, ProbeContext
-from natwizard.probes.failures import CannotGather
+from natwizard.probes.failures import CannotGather, failure_from
 from natwizard.probes.host import Host
 from natwizard.probes.network import Network
 from natwizard.probes.rate_limiter import RateLimiter
@@ -57,8 +58,14 @@ class Environment:
     earlier_reports: Callable[[], tuple[Report, ...]] | None = None
 
     def earlier(self, probe: str) -> tuple[EarlierEvidence, ...]:
-        """What a probe brought in those."""
-        reports = self.earlier_reports() if self.earlier_reports is not None else ()
+        """What a probe brought in those; nothing where they cannot be read."""
+        if self.earlier_reports is None:
+            return ()
+        try:
+            reports = self.earlier_reports()
+        except Exception:
+            LOG.exception("earlier reports cannot be read")  # the history is a convenience
+            return ()
         return tuple(
             EarlierEvidence(started_at=report.started_at, evidence=bytes(record.evidence))
             for report in reports
@@ -300,10 +307,20 @@ async def _gather(probe: Probe[object], context: ProbeContext) -> Outcome[object
             return Gathered(evidence=await probe.gather(context))
     except CannotGather as missed:
         return Missed(failure=missed.failure)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it costs this row alone
         if isinstance(error, TimeoutError) and deadline.expired():
-            code, detail = FailureCode.DEADLINE, f"{probe.deadline_s:g} s"
-        else:
-            LOG.exception("probe %s broke", probe.name)
-            code, detail = FailureCode.DEFECT, f"{type(error).__name__}: {error}"
-        return Missed(failure=Failure(code=code, operation=probe.name, detail=detail[:300]))
+            detail = f"{probe.deadline_s:g} s"
+            return Missed(
+                failure=Failure(code=FailureCode.DEADLINE, operation=probe.name, detail=detail)
+            )
+        return Missed(failure=_failure_of(error, probe.name))
+
+
+def _failure_of(error: Exception, probe: str) -> Failure:
+    """What the operating system refused is no fault of the program, wherever it was met."""
+    if isinstance(error, OSError | ExceptionGroup):
+        with suppress(Exception):  # a group with a defect in it comes back as itself
+            return failure_from(error, probe)
+    LOG.error("probe %s broke", probe, exc_info=error)
+    detail = f"{type(error).__name__}: {error}"
+    return Failure(code=FailureCode.DEFECT, operation=probe, detail=detail[:300])

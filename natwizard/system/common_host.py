@@ -3,6 +3,7 @@
 import os
 import platform
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path, PurePath
 
 import platformdirs
@@ -17,6 +18,7 @@ from natwizard.probes.host import (
     RunningProgram,
     Screen,
 )
+from natwizard.system import facts
 from natwizard.system.command import run_command
 
 MACHINE_NAMES = {"amd64": "x86-64", "x86_64": "x86-64", "aarch64": "arm64", "i686": "x86"}
@@ -79,17 +81,24 @@ class CommonHost:
     def memory(self) -> Memory:
         """Memory that the operating system can use."""
         memory = psutil.virtual_memory()
-        return Memory(total_bytes=memory.total, available_bytes=memory.available)
+        return Memory(
+            total_bytes=memory.total,
+            available_bytes=memory.available,
+            installed_bytes=facts.ask(self._installed_bytes, 0),
+        )
+
+    def _installed_bytes(self) -> int:
+        """What the boards say, with what firmware and graphics keep; 0 where it is not told."""
+        return 0
 
     def processor(self) -> Processor:
         """Cores and clock by psutil; model by the system's own files or registry."""
-        logical = psutil.cpu_count() or 1
         return Processor(
-            model=self._processor_model(),
-            logical_cores=logical,
-            physical_cores=psutil.cpu_count(logical=False) or 0,
+            model=facts.ask(self._processor_model, ""),
+            logical_cores=facts.ask(psutil.cpu_count, None) or 0,
+            physical_cores=facts.ask(lambda: psutil.cpu_count(logical=False), None) or 0,
             max_mhz=_clock_mhz(),
-            architecture=self._architecture(),
+            architecture=facts.ask(self._architecture, ""),
         )
 
     def _processor_model(self) -> str:
@@ -122,8 +131,8 @@ class CommonHost:
                         memory_bytes=self._memory_of(process),
                         replaced=replaced,
                     )
-            except (psutil.Error, OSError):
-                continue  # ended meanwhile, or another person's
+            except Exception:  # noqa: BLE001, S112 - ended meanwhile, another person's, or a fault
+                continue
 
     def _executable_of(self, process: psutil.Process) -> tuple[str, bool]:
         return process.exe(), False
@@ -133,19 +142,16 @@ class CommonHost:
 
     def interfaces(self) -> tuple[Interface, ...]:
         """Network interfaces with their addresses, link-local ones without their zone."""
-        addresses = psutil.net_if_addrs()
+        none: dict[str, tuple[str, ...]] = {}
+        addresses = facts.ask(_addresses, none)
         return tuple(
             Interface(
                 name=name,
                 is_up=stats.isup,
-                addresses=tuple(
-                    address.address.split("%")[0]
-                    for address in addresses.get(name, ())
-                    if address.family != psutil.AF_LINK
-                ),
+                addresses=addresses.get(name, ()),
                 speed_mbps=stats.speed,
                 duplex=DUPLEX.get(stats.duplex, ""),
-                medium=self._medium_of(name),
+                medium=facts.ask(partial(self._medium_of, name), ""),
             )
             for name, stats in sorted(psutil.net_if_stats().items())
         )
@@ -176,11 +182,23 @@ class CommonHost:
         return platformdirs.user_cache_dir("natwizard", appauthor=False)
 
 
+def _addresses() -> dict[str, tuple[str, ...]]:
+    """Of each interface, without zones."""
+    return {
+        name: tuple(
+            each.address.split("%")[0] for each in addresses if each.family != psutil.AF_LINK
+        )
+        for name, addresses in psutil.net_if_addrs().items()
+    }
+
+
 def _clock_mhz() -> float:
-    """The highest clock the OS tells, else the present one; 0 where it tells neither."""
-    try:
-        clock: object = psutil.cpu_freq()
-    except (OSError, NotImplementedError, RuntimeError):
-        return 0.0
+    """The highest clock the OS tells, else the present one; 0 where it tells none that can be.
+
+    psutil gives GHz where it means MHz on some Macs (its issue 2642), and raises what no
+    documentation lists on others (2841).
+    """
+    clock: object = facts.ask(psutil.cpu_freq, None)
     # None on virtual machines and boards whose kernel drives no clock
-    return float(getattr(clock, "max", 0) or getattr(clock, "current", 0))
+    told = (getattr(clock, name, None) for name in ("max", "current"))
+    return next((mhz for each in told if (mhz := facts.in_range(each, facts.CLOCK_MHZ))), 0.0)

@@ -9,6 +9,7 @@ from natwizard.model.report import ComputerSummary, Report
 from natwizard.probes.host import Host, Screen
 from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.run.runner import Environment
+from natwizard.system.facts import GuardedHost, ask
 from natwizard.system.linux import LinuxHost
 from natwizard.system.macos import MacHost
 from natwizard.system.network import SystemNetwork
@@ -18,17 +19,17 @@ from natwizard.system.windows import WindowsHost
 def system_host(*, screens: tuple[Screen, ...] | None = None) -> Host:
     """The host of this platform. `screens` where the caller knows them better (the window)."""
     if sys.platform == "win32":
-        return WindowsHost(screens)
+        return GuardedHost(WindowsHost(screens))
     if sys.platform == "darwin":
-        return MacHost(screens)
-    return LinuxHost(screens)
+        return GuardedHost(MacHost(screens))
+    return GuardedHost(LinuxHost(screens))
 
 
 def machine_facts(host: Host) -> ComputerSummary:
     """Which computer this is, for the report's head."""
     return ComputerSummary(
-        host_name=platform.node(),
-        user_name=_user_name(),
+        host_name=ask(platform.node, ""),
+        user_name=ask(_user_name, ""),
         system=host.system,
         architecture=host.processor().architecture,
     )

@@ -102,6 +102,7 @@ def dpi_of_resources(resources: str) -> float:
 
 FIRST_PROGRAMS = ("/sbin/init", "/bin/sh")
 PLATFORM_PROFILE = "/sys/firmware/acpi/platform_profile"
+MEMORY_BLOCKS = "/sys/devices/system/memory"
 DELETED = " (deleted)"
 
 
@@ -148,6 +149,16 @@ class LinuxHost(CommonHost):
             if name.strip() in ("model name", "Model", "cpu model"):
                 return value.strip()
         return ""
+
+    def _installed_bytes(self) -> int:
+        """Blocks of memory that the kernel was handed (ABI/stable/sysfs-devices-memory)."""
+        size = int(self.read_bytes(f"{MEMORY_BLOCKS}/block_size_bytes", limit=32), 16)
+        blocks = sum(
+            name.removeprefix("memory").isdecimal()
+            for name in self.list_directory(MEMORY_BLOCKS)
+            if name.startswith("memory")
+        )
+        return size * blocks
 
     def _executable_of(self, process: psutil.Process) -> tuple[str, bool]:
         """psutil hides that the file was replaced; the kernel says so."""

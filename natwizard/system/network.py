@@ -2,17 +2,19 @@
 
 import asyncio
 import ipaddress
+import logging
 import socket
 import sys
 import threading
 from collections.abc import Iterable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dns.resolver
 import psutil
 
-from natwizard.model.address import HostPort
+from natwizard.model.address import HostPort, canonical_host, canonical_ip, is_literal
 from natwizard.probes.detached import run_detached
 from natwizard.probes.network import (
     DIRECT,
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run_detached"]
 
+LOG = logging.getLogger(__name__)
+
 
 def interface_of(local_address: str) -> str:
     """The OS's name of the interface with this address, or empty."""
@@ -43,6 +47,24 @@ def interface_of(local_address: str) -> str:
             return name
     return ""
 
+
+def resolv_conf_servers(path: Path) -> tuple[str, ...]:
+    """Addresses of its `nameserver` lines; a line that is none spoils no other (resolv.conf(5))."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(RESOLV_CONF_BYTES).decode("ascii", "replace")
+    except OSError:
+        return ()
+    found = []
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) > 1 and words[0] == "nameserver" and is_literal(words[1]):
+            found.append(canonical_host(words[1]))
+    return tuple(dict.fromkeys(found))
+
+
+RESOLV_CONF = "/etc/resolv.conf"
+RESOLV_CONF_BYTES = 64 * 1024
 
 SCRIPT_S = 15.0
 """For a proxy script in all: to fetch it, to start the child that runs it, to wait for others."""
@@ -66,7 +88,7 @@ class SystemNetwork:
             )
         return tuple(
             dict.fromkeys(
-                Endpoint(family=family, address=str(address[0]), port=target.port)
+                _endpoint(str(address[0]), target.port, family)
                 for family, _type, _protocol, _name, address in found
             )
         )
@@ -102,12 +124,15 @@ class SystemNetwork:
         return open_udp_by(way)
 
     def resolvers(self) -> tuple[str, ...]:
-        """As dnspython reads resolv.conf or the registry; none if there is neither."""
+        """From resolv.conf, or as dnspython reads the registry; none if there is neither."""
+        if sys.platform != "win32":
+            return resolv_conf_servers(Path(RESOLV_CONF))
         try:
             found = dns.resolver.Resolver().nameservers
-        except (dns.resolver.NoResolverConfiguration, OSError):
+        except Exception:
+            LOG.exception("the registry tells no resolver")  # what adapters write there is wild
             return ()
-        return tuple(dict.fromkeys(str(server) for server in found))
+        return tuple(dict.fromkeys(canonical_host(str(server)) for server in found))
 
     def proxy_for(self, url: str) -> ProxyList:
         """What the settings name: Linux' own are read here, the others' through Qt.
@@ -153,7 +178,7 @@ class SystemNetwork:
                 probe.connect((endpoint.address, endpoint.port))
             except OSError:
                 return None
-            local_address = str(probe.getsockname()[0])
+            local_address = str(canonical_ip(probe.getsockname()[0]))
         return Route(local_address=local_address, interface=interface_of(local_address))
 
 
@@ -192,8 +217,20 @@ def proxy_list(found: "Iterable[QNetworkProxy]") -> ProxyList:
 
 def _literal(target: HostPort) -> Endpoint | None:
     try:
-        address = ipaddress.ip_address(target.host)
+        ipaddress.ip_address(target.host)
     except ValueError:
         return None
-    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
-    return Endpoint(family=family, address=target.host, port=target.port)
+    return _endpoint(target.host, target.port, socket.AF_UNSPEC)
+
+
+def _endpoint(text: str, port: int, family: socket.AddressFamily) -> Endpoint:
+    """In the one spelling of addresses; ::ffff:a.b.c.d is reached by IPv4."""
+    try:
+        version = canonical_ip(text).version
+    except ValueError:  # what a system's own resolver may yet invent
+        return Endpoint(family=family, address=text, port=port)
+    return Endpoint(
+        family=socket.AF_INET6 if version == 6 else socket.AF_INET,
+        address=canonical_host(text),
+        port=port,
+    )

@@ -99,6 +99,15 @@ def battery_saver() -> bool | None:
     return None
 
 
+def installed_bytes() -> int:
+    """What the memory boards hold; 0 where nobody tells, as on every other system."""
+    if sys.platform == "win32":
+        kilobytes = ctypes.c_ulonglong()
+        if ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes)):
+            return int(kilobytes.value) * 1024
+    return 0
+
+
 STANDARD_DPI = 96
 EFFECTIVE_DPI = 0
 NEAREST_MONITOR = 2
@@ -212,6 +221,10 @@ class WindowsHost(CommonHost):
         """The smaller of what it holds and what is its own: processes of a browser share."""
         memory = process.memory_info()
         return int(min(memory.rss, getattr(memory, "private", memory.rss)))
+
+    def _installed_bytes(self) -> int:
+        """GetPhysicallyInstalledSystemMemory, from the firmware's tables (sysinfoapi.h)."""
+        return installed_bytes()
 
     def _medium_of(self, name: str) -> str:
 

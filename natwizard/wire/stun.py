@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from natwizard.model.address import HostPort
+from natwizard.model.address import HostPort, canonical_host, canonical_ip
 from natwizard.wire.error import WireError
 
 COOKIE = bytes.fromhex("2112a442")
@@ -277,7 +277,7 @@ def _xor(value: bytes, mask: bytes) -> bytes:
 
 
 def _pack_address(address: HostPort, transaction_id: bytes | None = None) -> bytes:
-    packed = ipaddress.ip_address(address.host).packed
+    packed = canonical_ip(address.host).packed
     mask = _mask(transaction_id)
     family = 1 if len(packed) == 4 else 2
     return bytes((0, family)) + _xor(_PORT.pack(address.port), mask) + _xor(packed, mask)
@@ -291,4 +291,5 @@ def _address(value: bytes | None, transaction_id: bytes | None = None) -> HostPo
         raise WireError(f"expected a STUN address, got {value[:24].hex()}")
     mask = _mask(transaction_id)
     port: int = _PORT.unpack(_xor(value[2:4], mask))[0]
-    return HostPort(str(ipaddress.ip_address(_xor(value[4:], mask))), port)
+    # a server on [::] tells an IPv4 client ::ffff:a.b.c.d: one address, one spelling
+    return HostPort(canonical_host(str(ipaddress.ip_address(_xor(value[4:], mask)))), port)

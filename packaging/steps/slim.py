@@ -14,7 +14,7 @@ EXCLUDED = (
     *(("_quickjs", "quickjs") if WITHOUT_ENGINE else ()),
     "PySide6.QtDBus", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtPrintSupport",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtXml",
-    "attr", "attrs", "charset_normalizer", "chdb", "click", "curses", "duckdb", "ensurepip",
+    "attr", "attrs", "chdb", "click", "curses", "duckdb", "ensurepip",
     "idlelib", "lib2to3", "markdown_it", "mdurl", "multiprocessing", "natwizard.fleet", "pdb",
     "phonenumbers.carrierdata", "phonenumbers.geodata", "phonenumbers.tzdata", "pip",
     "pkg_resources", "pkgutil", "pydoc", "pydoc_data", "pygments", "pytest", "readline",

@@ -151,10 +151,14 @@ def test_what_browsers_hold_counts_as_free_for_them(
     [
         (15.4, Status.PASS, "16\u00a0GB"),
         (7.8, Status.PASS, "8\u00a0GB"),
-        (7.0, Status.PASS, "8\u00a0GB"),
-        (6.9, Status.WARN, "7\u00a0GB"),
+        (7.0, Status.PASS, "8\u00a0GB, 7.00\u00a0GB usable"),
+        (6.9, Status.WARN, "6.90\u00a0GB"),
         (3.8, Status.WARN, "4\u00a0GB"),
-        (3.4, Status.FAIL, "3\u00a0GB"),
+        # 4.00 GB installed, of which a 32-bit system or the graphics leave so much
+        (3.5, Status.WARN, "4\u00a0GB, 3.50\u00a0GB usable"),
+        (3.48, Status.WARN, "4\u00a0GB, 3.48\u00a0GB usable"),
+        (3.38, Status.WARN, "4\u00a0GB, 3.38\u00a0GB usable"),
+        (2.9, Status.FAIL, "3\u00a0GB"),
         (1.9, Status.FAIL, "2\u00a0GB"),
     ],
 )
@@ -382,3 +386,30 @@ def test_a_browser_that_runs_emulated_is_named(
     judged = BROWSER_BITS.bind({})(Inputs(outcomes=outcomes))
     assert judged.status is Status.PASS
     assert ("runs emulated" in advice(judged)) == told
+
+
+def test_what_the_boards_say_comes_before_what_can_be_used() -> None:
+    evidence = MemoryEvidence(
+        total_bytes=int(2.9 * GIB), available_bytes=GIB, browsers_bytes=0, installed_bytes=4 * GIB
+    )
+    assert judge(COMPUTER_RAM, evidence).status is Status.WARN
+
+
+@pytest.mark.parametrize(
+    ("check", "evidence"),
+    [
+        (COMPUTER_CPU, processor(logical=0, physical=0)),
+        (COMPUTER_OS_BITS, processor(os_bits=0)),
+        (
+            COMPUTER_RAM_AVAILABLE,
+            MemoryEvidence(total_bytes=8 * GIB, available_bytes=0, browsers_bytes=0),
+        ),
+    ],
+)
+def test_a_figure_that_is_not_told_is_no_verdict(check: Check, evidence: object) -> None:
+    with pytest.raises(EvidenceMissing, match="not_supported"):
+        judge(check, evidence)
+
+
+def test_a_clock_that_is_not_told_counts_for_nothing() -> None:
+    assert judge(COMPUTER_CPU, processor(mhz=0)).status is Status.PASS

@@ -165,3 +165,27 @@ def test_who_runs_the_name_filter_reads_what_was_answered() -> None:
     assert remedy is not None
     assert remedy.text == "Ask to take a.example.com off the name filter."
     assert "a.example.com: 10.1.1.1 (another name server: 185.185.76.1)" in remedy.request
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "64:ff9b::185.185.76.9",  # NAT64, the well-known prefix
+        "2001:db8:122:344::185.185.76.9",  # a prefix of the network's own (RFC 6052)
+        "2001:db8:122:344:b9:b94c:900::",  # the same, of 64 bits
+        "::ffff:185.185.76.9",
+        "2002:b9b9:4c09::1",  # 6to4
+    ],
+)
+def test_an_address_behind_a_translator_lies_where_its_ipv4_address_lies(address: str) -> None:
+    judged = said(name("a.example.com", address, "185.185.76.9"))
+    assert (judged.status, judged.summary) == (Status.PASS, INSIDE)
+    assert judged.observed == "1 name, 1 address, 1 inside"
+
+
+def test_an_address_to_allow_is_named_as_a_firewall_knows_it() -> None:
+    judged = said(name("a.example.com", "64:ff9b::203.0.113.7"))
+    assert judged.status is Status.PASS  # documentation's: of their own
+    judged = said(name("a.example.com", "64:ff9b::8.8.8.8", "8.8.8.8"))
+    assert judged.remedy is not None
+    assert "Allow 8.8.8.8 too" in judged.remedy.text

@@ -17,6 +17,7 @@ VPN = Link(name="tun0", kind=LinkKind.VPN)
 BRIDGE = Link(name="br0", kind=LinkKind.VIRTUAL)
 PHONE = Link(name="usb0", kind=LinkKind.CELLULAR)
 ODD = Link(name="x0", kind=LinkKind.UNKNOWN)
+PROGRAM = Link(name="Ethernet 4", kind=LinkKind.SOFTWARE, label="Example Tunnel Adapter")
 RADIO = Radio(signal_percent=62, rate_mbps=866.7, band_ghz=5)
 
 
@@ -126,3 +127,13 @@ def test_a_metered_connection_is_advice_with_what_calls_take(
     advice = [each.text for each in finding.details if each.label == "Advice"]
     assert bool(advice) is advised
     assert not advised or "90\u00a0MB" in advice[0]
+
+
+def test_an_adapter_that_no_list_names_is_shown_and_never_a_green_cable() -> None:
+    judged = judge(PROGRAM, CABLE)
+    assert judged.status is Status.UNKNOWN
+    assert "VPN" in judged.summary
+    assert judged.observed == "a program's adapter (Example Tunnel Adapter) over Ethernet"
+    judged = judge(Link(name="en15", kind=LinkKind.UNKNOWN, label="Example Device"))
+    assert judged.status is Status.UNKNOWN
+    assert judged.observed == "unknown (Example Device)"

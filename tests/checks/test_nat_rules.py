@@ -187,3 +187,41 @@ def test_missing_evidence_is_passed_on() -> None:
     ):
         with pytest.raises(EvidenceMissing):
             judge(case({"stun": missed(FailureCode.NO_TARGET, "targets.stun")}), limits)
+
+
+SAME_ADDRESS = [
+    "::ffff:203.0.113.7 4000",  # a server on [::]
+    "64:ff9b::203.0.113.7 4000",  # one behind NAT64 or SIIT
+    "2001:db8:122:344::203.0.113.7 4000",  # the same under a prefix of its network's own
+    "2002:cb00:7107::1 4000",  # 6to4
+]
+
+
+@pytest.mark.parametrize("public", SAME_ADDRESS)
+def test_one_address_in_two_spellings_is_one_line_and_one_mapping(public: str) -> None:
+    flows = [flow(A, public=ONE), flow(B, public=public), flow(C, public=ONE)]
+    flows += [flow(B, public=public, number=1)]
+    evidence = case({"stun": stun(*flows)})
+    assert nat_load_balancing.judge(evidence, BalancingLimits()).status is Status.PASS
+    mapping = nat_mapping.judge(evidence, NoLimits())
+    assert (mapping.status, mapping.measured[0].value) == (Status.PASS, "endpoint-independent")
+
+
+def test_an_address_of_another_kind_that_stands_for_none_is_not_compared() -> None:
+    """Such as of a server that stands behind a translator we know nothing of."""
+    flows = [flow(A, public=ONE), flow(B, public="2001:db8::1 4000"), flow(C, public=ONE)]
+    flows += [flow(A, public=ONE, number=1), flow(C, public=ONE, number=1)]
+    judged = nat_load_balancing.judge(case({"stun": stun(*flows)}), BalancingLimits())
+    assert judged.status is Status.PASS
+
+
+def test_native_ipv6_beside_nat64_is_one_line() -> None:
+    six = {"ip_version": 6}
+    native, translated = "2001:db8:1::5 5000", "203.0.113.7 5000"
+    flows = [flow("[2001:db8::1]:3478", public=native, number=each, **six) for each in range(2)] + [
+        flow("[2001:db8::2]:3478", public=native, number=each, **six) for each in range(2)
+    ]
+    flows += [flow("[64:ff9b::c633:6401]:3478", public=translated, **six)]
+    evidence = case({"stun": stun(*flows)})
+    assert nat_load_balancing.judge(evidence, BalancingLimits()).status is Status.PASS
+    assert nat_mapping.judge(evidence, NoLimits()).status is Status.PASS

@@ -1,6 +1,7 @@
 """filter.tls_interception and browser.tls: who vouches, and which version is agreed on."""
 
 import pytest
+from msgspec.structs import replace
 from page_cases import INSTANCE, finished
 from reach_cases import (
     FOUND,
@@ -315,3 +316,49 @@ def test_the_browsers_own_request_comes_before_this_programs_handshake(
     judgement = browser_tls.judge(case, NoLimits())
     assert_plain(judgement)
     assert (judgement.status, judgement.summary) == (status, words)
+
+
+RESELLER = "CN=Example Reseller DV CA,O=Example Reseller"
+
+
+def of_reseller(target: str, *, proven: bool = False, control: bool = False) -> HostChain:
+    made = host(issuer=RESELLER, code=20, known=True, control=control)
+    assert made.presented is not None
+    assert made.presented.value is not None
+    shown = replace(made.presented.value, issuer_is_proven=proven)
+    return replace(made, target=target, presented=replace(made.presented, value=shown))
+
+
+INCOMPLETE = "The service's server leaves out part of its proof of identity."
+OPENED = "A web filter opens your encrypted traffic."
+
+
+@pytest.mark.parametrize(
+    ("hosts", "summary"),
+    [
+        # one owner's servers may well be set up alike
+        ((of_reseller("phone.example.com:443"), of_reseller("sip.example.com:443")), INCOMPLETE),
+        # owners who have nothing to do with each other are not: one stands on the way
+        ((of_reseller("phone.example.com:443"), of_reseller("crm.example.org:443")), OPENED),
+        ((of_reseller("192.0.2.1:443"), of_reseller("192.0.2.9:443")), INCOMPLETE),
+        ((of_reseller("192.0.2.1:443"), of_reseller("192.0.2.9:443", control=True)), OPENED),
+        # nobody signs with the key of a public intermediate but its owner
+        (
+            (
+                of_reseller("phone.example.com:443", proven=True),
+                of_reseller("crm.example.org:443", proven=True),
+            ),
+            INCOMPLETE,
+        ),
+    ],
+)
+def test_one_issuer_of_unrelated_hosts_stands_on_the_way(
+    hosts: tuple[HostChain, ...], summary: str
+) -> None:
+    assert said(*hosts).summary == summary
+
+
+def test_a_product_with_the_name_of_an_authority_is_a_product() -> None:
+    issuer = "CN=Zscaler Intermediate Root CA,O=Sectigo Limited"
+    judged = said(host(issuer=issuer, code=20, known=True))
+    assert (judged.status, judged.summary) == (Status.FAIL, OPENED)

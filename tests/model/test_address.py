@@ -1,10 +1,20 @@
 """Targets as people write them."""
 
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from natwizard.model.address import HostPort, host_port_of_url, parse_host_port, parse_ports
+from natwizard.model.address import (
+    HostPort,
+    behind_translation,
+    canonical_host,
+    host_port_of_url,
+    parse_host_port,
+    parse_ports,
+    possible_ipv4,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +90,49 @@ def test_ports_that_make_no_sense_are_refused(text: str) -> None:
 )
 def test_a_pasted_web_address_is_taken_by_its_host(pasted: str, host: str) -> None:
     assert host_port_of_url(pasted) == host
+
+
+@pytest.mark.parametrize(
+    ("text", "one"),
+    [
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("::FFFF:c000:207", "192.0.2.7"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:DB8:0:0::7", "2001:db8::7"),
+        ("fe80::1%eth0", "fe80::1%eth0"),
+        ("webphone.example.com", "webphone.example.com"),
+        ("64:ff9b::192.0.2.7", "64:ff9b::c000:207"),  # who has IPv6 alone connects to this
+    ],
+)
+def test_an_address_has_one_spelling(text: str, one: str) -> None:
+    assert canonical_host(text) == one
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("64:ff9b::192.0.2.7", "192.0.2.7"),
+        ("2002:c000:207::1", "192.0.2.7"),
+        ("2001:db8::7", "2001:db8::7"),
+        ("192.0.2.7", "192.0.2.7"),
+    ],
+)
+def test_a_translated_address_stands_for_its_ipv4_address(text: str, meant: str) -> None:
+    assert str(behind_translation(ip_address(text))) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    # the table of RFC 6052, 2.4
+    [
+        "2001:db8:c000:221::",
+        "2001:db8:1c0:2:21::",
+        "2001:db8:122:c000:2:2100::",
+        "2001:db8:122:3c0:0:221::",
+        "2001:db8:122:344:c0:2:2100::",
+        "2001:db8:122:344::192.0.2.33",
+    ],
+)
+def test_every_prefix_length_of_rfc_6052_is_known(text: str) -> None:
+    assert IPv4Address("192.0.2.33") in tuple(possible_ipv4(IPv6Address(text)))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
@@ -73,7 +74,6 @@ def test_a_letter_far_behind_the_sample_still_decides_the_encoding() -> None:
         (b"PK\x03\x04rest of a workbook", "Excel"),
         (b"\xd0\xcf\x11\xe0old workbook", "Excel"),
         (b"%PDF-1.7", "PDF"),
-        (b"\xff\xfe\0\0a\0\0\0", "UTF-32"),
         (b"Name,Phone\n\0\0\0\0,1\n", "not text"),
         (bytes(range(1, 256)) * 9, "not text"),
         (b"\xef\xbb\xbfName\xff,Phone\n", "byte 7 is wrong"),
@@ -144,3 +144,77 @@ def test_any_bytes_are_a_table_or_one_clear_line(content: bytes) -> None:
         told_in_lines = 1
     assert told_in_lines == 1
     assert all(isinstance(cell, str) for row in table for cell in row)
+
+
+PAGES = {
+    "cp932": "氏名,電話番号\r\n山田 太郎,03-1234-5678\r\nソ能 次郎,+81312345679\r\n",
+    "cp1250": "Jméno;Telefon\r\nPavel Kuťák;+420 601 123 456\r\n",
+    "cp1251": "Имя;Телефон\r\nИван Петров;+7 495 123-45-67\r\n",  # noqa: RUF001
+    "cp1253": "Όνομα;Τηλέφωνο\r\nΓιώργος;+30 21 0123 4567\r\n",  # noqa: RUF001
+    "big5": "姓名,電話\r\n王小明,02-12345678\r\n",
+    "cp949": "이름,전화번호\r\n김철수,02-123-4567\r\n",
+    "cp1252": "Nom;Téléphone\r\nFrançois Lefèvre;+33 1 23 45 67 89\r\n",
+    "utf-8": "氏名,電話番号\r\n山田 太郎,03-1234-5678\r\n",
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_code_pages_of_other_excels_are_recognised(page: str) -> None:
+    content = PAGES[page].encode(page)
+    form = recognise(io.BytesIO(content))
+    assert content.decode(form.encoding) == PAGES[page]
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("cp850", "Name;Telefon\r\nJürgen Müller;+49 30 123456\r\n"),
+        ("mac_roman", "Nom;Téléphone\r\nFrançois Lefèvre;+33 1 23 45 67 89\r\n"),
+        ("cp1257", "Vārds;Tālrunis\r\nJānis Bērziņš;+371 67 123456\r\n"),
+        ("cp1254", "Ad;Telefon\r\nİbrahim Şahin;+90 212 123 4567\r\n"),
+        ("koi8_r", "Имя;Телефон\r\nИван Петров;+7 495 123-45-67\r\n"),  # noqa: RUF001
+    ],
+)
+def test_what_is_guessed_wrong_keeps_its_numbers_and_its_bytes(page: str, text: str) -> None:
+    content = text.encode(page)
+    form = recognise(io.BytesIO(content))
+    assert text.splitlines()[1].partition(";")[2] == form.sample[1][1]
+    out = io.BytesIO()
+    with (
+        closing(TableWriter(out, form)) as writer,
+        closing(rows(io.BytesIO(content), form)) as all_,
+    ):
+        for row in all_:
+            writer.write(row.cells)
+    assert out.getvalue() == content
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("cp1250", "cp1250"),
+        ("sjis", "shift_jis"),
+        ("windows-31j", "cp932"),
+        ("latin1", "cp1252"),
+        ("UTF8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf_16_be", "utf-16-be"),
+        ("utf-32", "utf-32"),
+        ("koi8-r", "koi8-r"),
+        ("euc-jp", "euc-jp"),
+        ("iso2022_jp", "iso2022_jp"),
+    ],
+)
+def test_any_encoding_that_python_knows_can_be_said(name: str, page: str) -> None:
+    content = "Name,Phone\r\nAnn,+442079460958\r\n".encode(page)
+    form = recognise(io.BytesIO(content), encoding=name)
+    assert form.sample == (("Name", "Phone"), ("Ann", "+442079460958"))
+
+
+@pytest.mark.parametrize(
+    "name", ["nonsense", "base64", "rot13", "hex", "undefined", "idna", "zlib"]
+)
+def test_what_is_no_encoding_of_text_is_told(name: str) -> None:
+    with pytest.raises(TableTrouble):
+        recognise(io.BytesIO(b"Name,Phone\r\nAnn,1\r\n"), encoding=name)

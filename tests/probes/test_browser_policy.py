@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from recorded_host import HOSTS, Facts, RecordedHost, record
 from natwizard.probes.browsers.browser_copy import BrowserFamily
 from natwizard.probes.browsers.browser_policy import BROWSER_POLICY, look_for_policies
 from natwizard.probes.browsers.chromium_policy import BUNDLES, FOLDERS, REGISTRY
-from natwizard.probes.browsers.policy_value import json_values, spelled
+from natwizard.probes.browsers.policy_value import chromium_json_values, json_values, spelled
 
 CHROME, EDGE, FIREFOX, CHROMIUM = (
     BrowserFamily.CHROME,
@@ -194,3 +195,64 @@ def test_values_nested_without_end_end() -> None:
 
 def test_every_family_has_its_places() -> None:
     assert set(REGISTRY) == set(FOLDERS) == set(BUNDLES) == {CHROME, EDGE, CHROMIUM}
+
+
+@pytest.mark.parametrize(
+    "folder", ["etc/chromium/policies/managed", "etc/chromium-browser/policies/managed"]
+)
+def test_every_distribution_s_folder_of_chromium_is_read(folder: str, tmp_path: Path) -> None:
+    facts = Facts(platform="linux", system="Ubuntu", home="/home/anna")
+    rule = '{"AudioCaptureAllowed": false}'
+    root = record(tmp_path, facts, files={f"{folder}/corp.json": rule})
+    (setting,) = look_for_policies(RecordedHost(root)).settings
+    assert (setting.key, setting.values) == ("AudioCaptureAllowed", ("false",))
+    assert setting.place == f"/{folder}/corp.json"
+
+
+JAVASCRIPT_OFF = '"DefaultJavaScriptSetting": 2'
+
+
+@pytest.mark.parametrize(
+    ("content", "taken"),
+    # each tried on Chromium 156, which switched JavaScript off, or did not
+    [
+        ("{%s}", True),
+        ("\ufeff{%s}", True),
+        ("{ // nobody needs scripts here\n%s,\n}", True),
+        ("{/* a\n b */ %s}", True),
+        ("{%s} // x", True),
+        ("{%s, // x\n}", True),
+        ('{"A":[1,2,],%s}', True),
+        ('{"A":"\\x41", %s}', True),
+        ('{"A":"x\ny", %s}', True),
+        ('{"A":"http://x/ /* */ ,]", %s}', True),
+        ('{"A":"a\\"//b", %s}', True),
+        ('{"A":"\\\\x41", %s}', True),
+        ('{"DefaultJavaScriptSetting": 1, %s}', True),
+        ("{%s,,}", False),
+        ("{,%s}", False),
+        ("{'DefaultJavaScriptSetting': 2}", False),
+        ("{DefaultJavaScriptSetting: 2}", False),
+        ("{ # x\n%s}", False),
+        ('{"A":"x\ty", %s}', False),
+        ('{"A":"\\q", %s}', False),
+        ('{"A":+1, %s}', False),
+        ('{"A":0x1, %s}', False),
+        ('{"A":NaN, %s}', False),
+        ("{\x0b%s}", False),
+        ("{%s} x", False),
+        ("{%s} /* x", False),
+    ],
+)
+def test_policy_files_are_read_as_leniently_as_chromium_reads_them(
+    content: str, taken: bool
+) -> None:
+    text = content.replace("%s", JAVASCRIPT_OFF)
+    assert (chromium_json_values(text).get("DefaultJavaScriptSetting") == 2) is taken
+
+
+@pytest.mark.parametrize("piece", ["/*", "//", '"', ",", ", ", "\\", "[", "/", '"/*', "\n"])
+def test_a_policy_file_of_any_junk_is_read_in_no_time(piece: str) -> None:
+    started = time.process_time()
+    assert chromium_json_values("{" + piece * (250_000 // len(piece))) == {}
+    assert time.process_time() - started < 2

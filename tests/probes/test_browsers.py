@@ -1,11 +1,12 @@
 """Copies of browsers on recorded computers of all three systems."""
 
+import plistlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from program_files import elf, pe
+from program_files import elf, mach, pe
 from recorded_host import HOSTS, Facts, RecordedHost, record
 
 from natwizard.probes.browsers.browser_copy import (
@@ -88,7 +89,8 @@ def test_every_copy_is_found_once_with_its_facts(
     recorded = RecordedHost(HOSTS / host)
     found = browsers_of(recorded)
     assert {name: brief(browser) for name, browser in found.items()} == expected
-    assert recorded.ran == [], "no program was started to learn a version"
+    asked = {command[0] for command in recorded.ran}
+    assert asked <= {"/usr/bin/mdfind"}, "no program was started to learn a version"
 
 
 def test_an_empty_computer_has_no_browser(tmp_path: Path) -> None:
@@ -298,3 +300,148 @@ def test_junk_beside_a_firefox_leaves_it_without_a_version(text: str) -> None:
     version, channel = firefox_version(Junk(), "/x")
     assert isinstance(version, str)
     assert isinstance(channel, Channel)
+
+
+CHROME_INFO = {
+    "CFBundleIdentifier": "com.google.Chrome",
+    "CFBundleShortVersionString": "158.0.8145.22",
+    "CFBundleExecutable": "Google Chrome",
+}
+EDGE_INFO = CHROME_INFO | {"CFBundleIdentifier": "com.microsoft.edgemac"}
+
+
+def mac(
+    tmp_path: Path,
+    bundles: dict[str, dict[str, str]],
+    spotlight: dict[str, str] | None = None,
+    files: dict[str, bytes] | None = None,
+) -> RecordedHost:
+    tree: dict[str, bytes | str] = dict(files or {})
+    for bundle, info in bundles.items():
+        tree[f"{bundle}/Contents/Info.plist"] = plistlib.dumps(info)
+        tree[f"{bundle}/Contents/MacOS/{info['CFBundleExecutable']}"] = mach("arm64")
+    commands = {
+        f"/usr/bin/mdfind kMDItemCFBundleIdentifier == '{identifier}'": CommandResult(
+            exit_code=0, output=output
+        )
+        for identifier, output in (spotlight or {}).items()
+    }
+    facts = Facts(platform="macos", system="macOS 26", home="/Users/anna")
+    return RecordedHost(record(tmp_path, facts, files=tree, commands=commands))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Applications/Browsers/Google Chrome.app",
+        "Applications/Chrome (work).app",
+        "Users/anna/Applications/Web/My Browser.app",
+    ],
+)
+def test_a_browser_of_macos_is_known_by_its_bundle_and_not_by_its_place(
+    place: str, tmp_path: Path
+) -> None:
+    (browser,) = look_for_browsers(mac(tmp_path, {place: CHROME_INFO})).browsers
+    assert (browser.name, browser.version) == ("Chrome", "158.0.8145.22")
+
+
+def test_spotlight_knows_programs_anywhere(tmp_path: Path) -> None:
+    bundles = {"Users/Shared/Tools/Chrome.app": CHROME_INFO, "opt/Edge.app": EDGE_INFO,
+               "Volumes/Chrome/Google Chrome.app": CHROME_INFO}  # fmt: skip
+    spotlight = {
+        "com.google.Chrome": "/Users/Shared/Tools/Chrome.app\n/Volumes/Chrome/Google Chrome.app\n",
+        "com.microsoft.edgemac": "/opt/Edge.app\n/gone/Edge.app\n",
+    }
+    found = look_for_browsers(mac(tmp_path, bundles, spotlight)).browsers
+    assert sorted(browser.name for browser in found) == ["Chrome", "Edge"]
+
+
+FIREFOX_INFO = {
+    "CFBundleIdentifier": "org.mozilla.firefox",
+    "CFBundleShortVersionString": "159.0",
+    "CFBundleExecutable": "firefox",
+}
+FIREFOX_APP = "Applications/Firefox.app"
+
+
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [
+        ("beta", Channel.BETA),
+        ("aurora", Channel.DEV),
+        ("nightly", Channel.NIGHTLY),
+        ("esr", Channel.ESR),
+        ("release", Channel.STABLE),
+        ("betamax", Channel.STABLE),
+    ],
+)
+def test_firefox_on_macos_keeps_its_channel_in_a_framework(
+    channel: str, expected: Channel, tmp_path: Path
+) -> None:
+    library = mach("arm64") + b"\0app.update.channel\0" + channel.encode() + b"\0"
+    files = {f"{FIREFOX_APP}/Contents/Frameworks/ChannelPrefs.framework/ChannelPrefs": library}
+    host = mac(tmp_path, {FIREFOX_APP: FIREFOX_INFO}, files=files)
+    assert look_for_browsers(host).browsers[0].channel is expected
+
+
+MENU = """[Desktop Entry]
+Name=Web
+Exec={command}
+MimeType=text/html;x-scheme-handler/https;
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "folder"),
+    [
+        ("/srv/ff/firefox %u", "usr/share/applications"),
+        ('env MOZ_ENABLE_WAYLAND=1 "/srv/ff/firefox" %u', "usr/local/share/applications"),
+        ("/srv/ff/firefox-wrapper.sh --new-window %u", "home/anna/.local/share/applications"),
+        ("/srv/ff/firefox %u", "srv/menus/applications"),
+    ],
+)
+def test_the_desktop_s_menu_leads_to_a_browser_anywhere(
+    command: str, folder: str, tmp_path: Path
+) -> None:
+    facts = Facts(
+        platform="linux",
+        system="Linux",
+        home="/home/anna",
+        environment={"XDG_DATA_DIRS": "/usr/share:/srv/menus"},
+    )
+    files: dict[str, bytes | str] = {
+        f"{folder}/internet.desktop": MENU.format(command=command),
+        "srv/ff/firefox": elf("x86-64"),
+        "srv/ff/firefox-wrapper.sh": "#!/bin/sh\n",
+        "srv/ff/application.ini": "[App]\nVersion=158.0.1\n",
+    }
+    found = look_for_browsers(RecordedHost(record(tmp_path, facts, files=files))).browsers
+    assert [(browser.path, browser.version) for browser in found] == [
+        ("/srv/ff/firefox", "158.0.1")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"DisplayName": "Google Chrome", "InstallLocation": "D:\\Apps\\Browser"}, "Chrome"),
+        (
+            {"DisplayName": "Google Chrome", "DisplayIcon": "D:\\Apps\\Browser\\chrome.exe,0"},
+            "Chrome",
+        ),
+        ({"DisplayName": "Chromium", "InstallLocation": "D:\\Apps\\Browser\\"}, "Chromium"),
+    ],
+)
+def test_windows_list_of_programs_leads_to_a_browser_anywhere(
+    values: dict[str, str], name: str, tmp_path: Path
+) -> None:
+    key = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\{example}"
+    facts = Facts(platform="windows", system="Windows 11", home=r"C:\Users\anna")
+    root = record(
+        tmp_path,
+        facts,
+        files={"D/Apps/Browser/chrome.exe": pe("x86-64", "158.0.8145.22")},
+        registry={"64": {key: values}, "32": {}},
+    )
+    found = look_for_browsers(RecordedHost(root)).browsers
+    assert [(browser.name, browser.version) for browser in found] == [(name, "158.0.8145.22")]

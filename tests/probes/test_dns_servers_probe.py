@@ -15,6 +15,7 @@ from typing import cast
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 import msgspec
 import pytest
@@ -24,7 +25,8 @@ from reach_cases import case_of
 from reach_lab import LabNetwork, closed_port, lab_context, serving
 from recorded_host import RecordedHost
 
-from natwizard.checks import port_dns
+from natwizard.checks import dns_edns, port_dns
+from natwizard.checks.base import NoLimits
 from natwizard.checks.port_dns import LookupLimits
 from natwizard.model.address import HostPort
 from natwizard.model.finding import Status
@@ -43,6 +45,7 @@ from natwizard.probes.dns_servers import (
 )
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.reflector.background import BackgroundReflector
+from natwizard.system.network import resolv_conf_servers
 
 NAME, LARGE = "lab.test.", "large.lab.test."
 
@@ -466,3 +469,100 @@ def test_stopping_takes_no_time() -> None:
             return time.perf_counter() - started
 
     assert asyncio.run(scene()) < 0.8
+
+
+def addresses_only(rest: Callable[[dns.message.Message], bytes | None]) -> Respond:
+    """Resolvers of telephones, VPN programs and virtual machines."""
+
+    def respond(query: dns.message.Message, wire: bytes) -> bytes | None:
+        asked = query.question[0].rdtype
+        return good(query, wire) if asked == dns.rdatatype.A else rest(query)
+
+    return respond
+
+
+def with_code(code: dns.rcode.Rcode) -> Callable[[dns.message.Message], bytes]:
+    def answer(query: dns.message.Message) -> bytes:
+        response = dns.message.make_response(query)
+        response.set_rcode(code)
+        return response.to_wire()
+
+    return answer
+
+
+OTHER_TYPES = {
+    "silence": lambda _query: None,
+    "nothing known": with_code(dns.rcode.NOERROR),
+    "not implemented": with_code(dns.rcode.NOTIMP),
+    "refused": with_code(dns.rcode.REFUSED),
+    "failing": with_code(dns.rcode.SERVFAIL),
+    "no such name": with_code(dns.rcode.NXDOMAIN),
+}
+
+
+@pytest.mark.parametrize("webphone", ["", "phone.example.com:10062", "192.0.2.7:10062"])
+@pytest.mark.parametrize("rest", OTHER_TYPES)
+def test_a_resolver_is_judged_by_addresses(rest: str, webphone: str) -> None:
+    async def scene() -> DnsEvidence:
+        async with responding(addresses_only(OTHER_TYPES[rest])) as place:
+            return await gather(lab_context(Targets(resolvers=(place,), webphone=webphone)))
+
+    case = case_of((DNS_SERVERS, asyncio.run(scene())))
+    assert port_dns.judge(case, LookupLimits()).status is Status.PASS
+    assert dns_edns.judge(case, NoLimits()).status is Status.PASS
+
+
+def test_a_name_that_a_resolver_withholds_does_not_make_it_silent() -> None:
+    def respond(query: dns.message.Message, wire: bytes) -> bytes | None:
+        return None if "phone" in str(query.question[0].name) else good(query, wire)
+
+    async def scene() -> DnsEvidence:
+        async with responding(respond) as place:
+            targets = Targets(resolvers=(place,), webphone="phone.example.com:10062", dns_name=NAME)
+            return await gather(lab_context(targets))
+
+    judged = port_dns.judge(case_of((DNS_SERVERS, asyncio.run(scene()))), LookupLimits())
+    assert judged.status is Status.PASS
+
+
+def test_one_resolver_that_cannot_be_asked_spoils_no_other() -> None:
+    """A link-local address without its zone: the system says EINVAL, which is no silence."""
+    context = lab_context(
+        Targets(), LabNetwork(own_resolvers=("fe80::8e3b:adff:fead:7bf6", "127.0.0.3"))
+    )
+    evidence = asyncio.run(gather(context))
+    assert [answers.resolver for answers in evidence.resolvers] == [
+        "[fe80::8e3b:adff:fead:7bf6]:53",
+        "127.0.0.3:53",
+    ]
+    assert code(evidence.resolvers[0].plain) in {
+        FailureCode.OTHER,
+        FailureCode.NETWORK_UNREACHABLE,
+        FailureCode.TIMED_OUT,
+    }
+
+
+ODD_LINES = [
+    b"nameserver foo\n",
+    b"nameserver\n",
+    b"search a..b\n",
+    b"search \xff\xfe.example.com\n",
+    b"options ndots:x timeout:\n",
+    b"# caf\xe9\n",
+    b"\xef\xbb\xbf# a mark\n",
+    b"domain " + b"a" * 400 + b"\n",
+    b"\0\0\0\n",
+    b"nameserver 999.1.1.1\r\n",
+]
+
+
+@pytest.mark.parametrize("odd", [*ODD_LINES, b"".join(ODD_LINES)])
+def test_an_odd_line_of_resolv_conf_spoils_no_other(odd: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "resolv.conf"
+    good_lines = b"nameserver 192.0.2.53\r\nnameserver fe80::1%eth0\nnameserver ::ffff:192.0.2.54\n"
+    path.write_bytes(odd + good_lines)
+    assert resolv_conf_servers(path) == ("192.0.2.53", "fe80::1%eth0", "192.0.2.54")
+
+
+def test_a_resolv_conf_that_is_not_there_lists_nobody(tmp_path: Path) -> None:
+    assert resolv_conf_servers(tmp_path / "none") == ()

@@ -14,7 +14,7 @@ from natwizard.model.profile import Targets
 from natwizard.probes.host import CommandResult, Interface
 from natwizard.probes.link.kind import Link, LinkKind, Radio
 from natwizard.probes.link.linux import linux_link, linux_radio
-from natwizard.probes.link.macos import macos_link
+from natwizard.probes.link.macos import PORTS, macos_link
 from natwizard.probes.link.route import (
     BY_MEDIUM,
     CHOSEN,
@@ -264,7 +264,30 @@ def test_any_output_of_netsh_is_a_radio(text: str) -> None:
         ("vpnva64-6", "Cisco AnyConnect Virtual Miniport Adapter", 6, 0, "", LinkKind.VPN),
         ("vms_mp", "Hyper-V Virtual Ethernet Adapter", 6, 0, "", LinkKind.VIRTUAL),
         ("vmnet", "VMware Virtual Ethernet Adapter for VMnet8", 6, 0, "", LinkKind.VIRTUAL),
+        ("ctxva620", "Citrix Virtual Adapter", 1, 14, "", LinkKind.VPN),
+        ("nmvnic", "Absolute Secure Access Virtual Adapter", 6, 0, "ethernet", LinkKind.VPN),
+        ("phionvna", "Barracuda Network Access Client", 6, 0, "ethernet", LinkKind.VPN),
+        # in no list: never a cable, whatever its driver and Qt say
+        ("examplevna", "Example Tunnel Adapter", 6, 14, "ethernet", LinkKind.SOFTWARE),
+        (r"root\net", "Example Network Adapter", 6, 14, "ethernet", LinkKind.SOFTWARE),
+        (r"swd\msrras", "Example Miniport", 6, 0, "ethernet", LinkKind.SOFTWARE),
+        ("", "Nobody knows", 6, 14, "ethernet", LinkKind.UNKNOWN),
+        (
+            r"usb\class_02&subclass_0d&prot_00",
+            "UsbNcm Host Device",
+            6,
+            0,
+            "ethernet",
+            LinkKind.UNKNOWN,
+        ),
+        (r"usb\vid_18d1&pid_4eeb", "Pixel 8", 6, 0, "ethernet", LinkKind.CELLULAR),
+        (r"usb\vid_1234&pid_0001", "Example Device", 6, 0, "ethernet", LinkKind.UNKNOWN),
+        (r"usb\vid_1234&pid_0001", "Example Device", 6, 14, "ethernet", LinkKind.ETHERNET),
+        (r"b06bdrv\l2nd&pci_16391", "Broadcom NetXtreme II", 6, 14, "", LinkKind.ETHERNET),
+        (r"acpi\qcom2466", "Example SoC Ethernet", 6, 14, "", LinkKind.ETHERNET),
+        (r"vmbus\{f8615163}", "Microsoft Hyper-V Network Adapter", 6, 0, "", LinkKind.ETHERNET),
         ("odd", "Something", 0, 0, "", LinkKind.UNKNOWN),
+        ("odd", "Something", 0, 0, "ethernet", LinkKind.UNKNOWN),
         ("odd", "Something", 0, 0, "wifi", LinkKind.WIFI),
     ],
 )
@@ -377,3 +400,63 @@ def test_windows_goes_by_the_person_s_choice_and_then_by_the_medium(
     facts = Facts(platform="windows", system="Windows 11", home=r"C:\Users\anna")
     host = RecordedHost(record(tmp_path, facts, registry={"64": registry}))
     assert is_metered(host, Link(name="Office", kind=LinkKind.ETHERNET)) is metered
+
+
+@pytest.mark.parametrize(
+    ("driver", "manufacturer", "product", "kind", "label"),
+    [
+        ("cdc_ncm", "Google", "Pixel 8", LinkKind.CELLULAR, "Google Pixel 8"),
+        ("cdc_ether", "SAMSUNG", "SAMSUNG_Android", LinkKind.CELLULAR, "SAMSUNG SAMSUNG_Android"),
+        ("cdc_ether", "Example", "LTE Modem", LinkKind.CELLULAR, "Example LTE Modem"),
+        ("cdc_ncm", "Example", "USB-C Dock Ethernet", LinkKind.ETHERNET,
+         "Example USB-C Dock Ethernet"),
+        ("cdc_ncm", "", "", LinkKind.UNKNOWN, "cdc_ncm"),
+        ("cdc_eem", "Example", "Thing", LinkKind.UNKNOWN, "Example Thing"),
+        ("r8152", "Realtek", "USB 10/100/1000 LAN", LinkKind.ETHERNET,
+         "Realtek USB 10/100/1000 LAN"),
+        ("r8152", "Example", "Mobile Phone Stand", LinkKind.ETHERNET, "Example Mobile Phone Stand"),
+    ],
+)  # fmt: skip
+def test_a_device_on_a_usb_cable_is_a_cable_only_where_it_says_so(
+    driver: str, manufacturer: str, product: str, kind: LinkKind, label: str, tmp_path: Path
+) -> None:
+    device = "sys/devices/usb1/1-1"
+    root = record(
+        tmp_path,
+        Facts(platform="linux", system="Linux", home="/root"),
+        files={
+            "sys/class/net/usb0/type": "1",
+            f"{device}/1-1:1.0/.keep": "",
+            f"{device}/manufacturer": f"{manufacturer}\n",
+            f"{device}/product": f"{product}\n",
+        },
+        links={
+            "/sys/class/net/usb0/device": f"/{device}/1-1:1.0",
+            f"/{device}/1-1:1.0/driver": f"/sys/bus/usb/drivers/{driver}",
+            f"/{device}/1-1:1.0/subsystem": "/sys/bus/usb",
+        },
+    )
+    link = linux_link(RecordedHost(root), "usb0")
+    assert (link.kind, link.label) == (kind, label)
+
+
+@pytest.mark.parametrize(
+    ("port", "kind"),
+    [
+        ("Pixel 8", LinkKind.CELLULAR),
+        ("Galaxy S24", LinkKind.CELLULAR),
+        ("iPhone USB", LinkKind.CELLULAR),
+        ("Example Device", LinkKind.UNKNOWN),
+        ("Thunderbolt Ethernet Slot 1", LinkKind.ETHERNET),
+        ("USB 10/100/1000 LAN", LinkKind.ETHERNET),
+        ("Belkin USB-C LAN", LinkKind.ETHERNET),
+        ("AX88179A", LinkKind.ETHERNET),
+        ("Ethernet", LinkKind.ETHERNET),
+        ("WLAN thing", LinkKind.UNKNOWN),
+    ],
+)
+def test_a_port_of_macos_is_what_its_name_says(port: str, kind: LinkKind, tmp_path: Path) -> None:
+    text = f"\nHardware Port: {port}\nDevice: en15\nEthernet Address: 00:00:5e:00:53:0f\n"
+    commands = {" ".join(PORTS): CommandResult(exit_code=0, output=text)}
+    facts = Facts(platform="macos", system="macOS", home="/Users/a")
+    assert macos_link(RecordedHost(record(tmp_path, facts, commands=commands)), "en15").kind is kind

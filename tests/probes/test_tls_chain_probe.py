@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
+from reach_cases import case_of
 from reach_lab import (
     Authority,
     Handler,
@@ -33,11 +35,25 @@ from reach_lab import (
     tunnelling,
 )
 
+from natwizard.checks import filter_tls_interception
+from natwizard.checks.base import NoLimits
+from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes import tls_floor
-from natwizard.probes.connection.presented_chain import PublicAuthorities, read_chain
-from natwizard.probes.connection.tls_chain import OFFERS, ChainEvidence, HostChain, gather
+from natwizard.probes.connection import presented_chain
+from natwizard.probes.connection.presented_chain import (
+    PublicAuthorities,
+    public_intermediates,
+    read_chain,
+)
+from natwizard.probes.connection.tls_chain import (
+    OFFERS,
+    TLS_CHAIN,
+    ChainEvidence,
+    HostChain,
+    gather,
+)
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.reflector.background import BackgroundReflector
 
@@ -358,3 +374,68 @@ def test_stopping_takes_no_time() -> None:
 
     with pytest.raises(TimeoutError):
         asyncio.run(scene())
+
+
+RESELLERS = (
+    "ZeroSSL", "Gandi SAS", "GEANT Vereniging", "cPanel, LLC", "Network Solutions L.L.C.",
+    "Internet2", "SSL Corp", "Entrust, Inc.", "Actalis S.p.A.", "home.pl S.A.", "Amazon",
+    "Microsoft Corporation", "Trust Provider B.V.", "Corporation Service Company",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("organization", RESELLERS)
+def test_a_leaf_of_a_reseller_without_its_intermediate_is_an_incomplete_chain(
+    organization: str,
+) -> None:
+    """Their names stand in intermediates, and in no root."""
+    middle = make_intermediate(make_authority(), common_name("Domain Secure Site CA", organization))
+    evidence = asyncio.run(look(server_context(middle)))
+    assert evidence.presented is not None
+    assert evidence.presented.value is not None
+    assert evidence.presented.value.issuer_is_public
+    case = case_of((TLS_CHAIN, ChainEvidence(hosts=(evidence,), judged_at="2026-11-22T12:00:00")))
+    judged = filter_tls_interception.judge(case, NoLimits())
+    assert (judged.status, "leaves out" in judged.summary) == (Status.WARN, True)
+
+
+def test_the_shipped_list_knows_mozilla_s_intermediates() -> None:
+    known = public_intermediates()
+    assert len(known.fingerprints) > 1500
+    assert known.as_of >= "2026-11"
+    # E7 of Let's Encrypt; its fingerprint stands on letsencrypt.org/certificates
+    assert known.holds("aeb1fd7410e83bc96f5da3c6a7c2c1bb836d1fa5cb86e708515890e428a8770b")
+    assert not known.holds("00" * 32)
+
+
+def test_a_presented_intermediate_proves_itself_by_what_it_signed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A filter can send a public intermediate along, but cannot sign with its key."""
+    root = make_authority()
+    middle = make_intermediate(root, common_name("Example Public CA", "Example Trust"))
+    other = make_intermediate(root, common_name("Example Public CA", "Example Trust"))
+    prints = frozenset({middle.certificate.fingerprint(hashes.SHA256())[:16]})
+    known = replace(public_intermediates(), fingerprints=prints)
+    monkeypatch.setattr(presented_chain, "public_intermediates", lambda: known)
+
+    def proven(signer: Authority) -> bool:
+        shown = asyncio.run(look(server_context(signer, send=(middle,)))).presented
+        assert shown is not None
+        assert shown.value is not None
+        return shown.value.issuer_is_proven
+
+    assert proven(middle)
+    assert not proven(other)
+
+
+def test_an_intermediate_that_is_left_out_is_proven_by_its_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    middle = make_intermediate(make_authority(), common_name("Example Public CA", "Nobody Knows"))
+    key = x509.SubjectKeyIdentifier.from_public_key(middle.key.public_key()).digest.hex()
+    known = replace(public_intermediates(), key_identifiers=frozenset({key}))
+    monkeypatch.setattr(presented_chain, "public_intermediates", lambda: known)
+    shown = asyncio.run(look(server_context(middle))).presented
+    assert shown is not None
+    assert shown.value is not None
+    assert shown.value.issuer_is_proven

@@ -1,5 +1,7 @@
 """Profiles: what is right is read whole; a mistake names file, line, key and expectation."""
 
+import time
+import tomllib
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from natwizard.assets import asset
 from natwizard.checks.catalogue import CHECKS
-from natwizard.profiles.mistake import ProfileMistake, line_of
+from natwizard.profiles.mistake import KeyPath, ProfileMistake, key_lines
 from natwizard.profiles.read import parse_profile, read_profile_file, shipped_profile
 
 GOOD = """\
@@ -80,14 +82,20 @@ def test_a_mark_that_editors_of_windows_put_first_is_no_mistake() -> None:
             "minimum_gib = 6",
             9,
             "requirements[0].limits.minimum_gib",
-            "float",
+            "expected a number, got a text in quotes",
         ),
         ("minimal = 6", "minimum_gib = 6", 9, "requirements[0].limits", "minimal"),
         ('id = "computer.rum"', 'id = "computer.ram"', 8, "requirements[0].id", "computer.rum"),
-        ("webphone = 7", 'webphone = "phone.example.com"', 5, "targets.webphone", "str"),
+        (
+            "webphone = 7",
+            'webphone = "phone.example.com"',
+            5,
+            "targets.webphone",
+            "expected a text in quotes, got a whole number",
+        ),
         ('webphone = "a b"', 'webphone = "phone.example.com"', 5, "targets.webphone", "host:port"),
         ('webfone = "x"', 'webphone = "phone.example.com"', 5, "targets.webfone", "unknown key"),
-        ("name = 1", 'name = "Our site"', 2, "name", "str"),
+        ("name = 1", 'name = "Our site"', 2, "name", "a text in quotes"),
         ('extends = "other"', 'extends = "natterbox"', 1, "extends", "natterbox"),
         ("[tragets]", "[targets]", 4, "tragets", "unknown key"),
         ('media = "reflector"', 'webphone = "phone.example.com"', 5, "targets.media", "port"),
@@ -106,7 +114,13 @@ def test_a_mark_that_editors_of_windows_put_first_is_no_mistake() -> None:
             "targets.turn",
             "turn_password",
         ),
-        ("stun = [3478]", 'webphone = "phone.example.com"', 5, "targets.stun[0]", "str"),
+        (
+            "stun = [3478]",
+            'webphone = "phone.example.com"',
+            5,
+            "targets.stun[0]",
+            "a text in quotes",
+        ),
     ],
 )
 def test_a_mistake_names_file_line_key_and_expectation(
@@ -182,5 +196,155 @@ def test_a_truncated_profile_is_good_or_a_mistake(length: int) -> None:
 
 def test_the_line_of_a_key_inside_a_multiline_value_is_found() -> None:
     toml = 'a = [\n  1,\n]\n[t]\nb = """\nx = 1\n"""\nc = 2\n'
-    assert line_of(toml, ("t", "c")) == 8
-    assert line_of(toml, ("t", "x")) == 0
+    lines = key_lines(toml)
+    assert lines["t", "c"] == 8
+    assert ("t", "x") not in lines
+
+
+@pytest.mark.parametrize(
+    ("toml", "path", "line"),
+    [
+        ("a = [\n  1,\n  2,\n]\n", ("a", 1), 3),
+        ("[[r]]\nx = 1\n[[r]]\nx = 2\n", ("r", 1, "x"), 4),
+        ("[[r]]\n[r.t]\ny = 1\n[[r]]\n[r.t]\ny = 2\n", ("r", 1, "t", "y"), 6),
+        ("a.b.c = 1\n", ("a", "b"), 1),
+        ("\"a b\".'c' = 1\n", ("a b", "c"), 1),
+        ("a = {b = {c = 1, d = [{e = 2},\n {f = 3}]}}\n", ("a", "b", "d", 1, "f"), 2),
+        ("a = 1 # b = 2\nb = 3\n", ("b",), 2),
+        ('a = "[x]\\" # y"\n[t]\nc = 1\n', ("t", "c"), 3),
+        ("a = 1.5\nb = 2026-11-30T03:00:00Z\nc = 1\n", ("c",), 3),
+        ("\r\n[t]\r\na = 1\r\n", ("t", "a"), 3),
+    ],
+)
+def test_the_line_of_every_kind_of_key_is_found(toml: str, path: KeyPath, line: int) -> None:
+    value: object = tomllib.loads(toml)
+    for step in path:
+        value = value[step]  # type: ignore[index]  # that it is there is the point
+    assert key_lines(toml)[path] == line
+
+
+def test_every_key_of_the_shipped_profile_has_its_line() -> None:
+    text = asset("profiles/natterbox.toml").read_text("utf-8")
+    lines, rows = key_lines(text), text.splitlines()
+
+    def check(value: object, path: KeyPath) -> None:
+        if isinstance(value, dict):
+            for key, below in value.items():
+                assert key in rows[lines[*path, key] - 1]
+                check(below, (*path, key))
+        elif isinstance(value, list):
+            for place, below in enumerate(value):
+                assert (*path, place) in lines
+                check(below, (*path, place))
+
+    check(tomllib.loads(text), ())
+
+
+MANY = """\
+extends = "natterbox"
+name = 5
+vershun = "1"
+
+[targets]
+webfone = "phone.example.com"
+stun = ["a b", 7]
+http = "ftp://x"
+
+[[requirements]]
+id = "computer.ramm"
+
+[[requirements]]
+id = "computer.cpu"
+roles = ["webphon"]
+
+[[requirements]]
+id = "quality.loss"
+source = "prerequisite"
+limits = { warn_percentt = 1 }
+"""
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
+    with pytest.raises(ProfileMistake) as raised:
+        parse_profile(MANY.encode(), "site.toml")
+    lines = str(raised.value).splitlines()
+    assert [line.split(":")[1] for line in lines] == [
+        "2",
+        "3",
+        "6",
+        "7",
+        "8",
+        "11",
+        "15",
+        "19",
+        "20",
+    ]
+    told = "\n".join(lines)
+    for words in (
+        "name: expected a text in quotes, got a whole number",
+        "vershun: unknown key (did you mean version?)",
+        "targets.webfone: unknown key (did you mean webphone?)",
+        "targets.stun[1]: expected a text in quotes, got a whole number",
+        "targets.http: expected an address that starts with http://",
+        "requirements[0].id: no such check: computer.ramm (did you mean computer.ram?)",
+        "requirements[1].roles[0]: expected one of",
+        "(did you mean webphone?)",
+        "requirements[2].source: expected one of",
+    ):
+        assert words in told
+
+
+def test_mistakes_without_end_are_told_up_to_twenty() -> None:
+    text = GOOD + "".join(f"key{number} = 1\n" for number in range(40))
+    with pytest.raises(ProfileMistake) as raised:
+        parse_profile(text.encode(), "site.toml")
+    assert len(str(raised.value).splitlines()) <= 21
+
+
+def test_a_profile_from_notepad_or_powershell_is_read() -> None:
+    good = parse_profile(GOOD.encode(), "site.toml")
+    for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+        assert parse_profile(GOOD.encode(encoding), "site.toml") == good, encoding
+
+
+MEGABYTE = 1024 * 1024
+HOSTILE = {
+    "a dotted key": "a" + ".a" * (MEGABYTE // 2 - 8) + "=1",
+    "a dotted header": "[a" + ".a" * (MEGABYTE // 2 - 8) + "]",
+    "brackets": "a=" + "[" * (MEGABYTE - 8),
+    "tables in tables": "a=" + "{a=" * (MEGABYTE // 3 - 8),
+    "a number": "a=" + "9" * (MEGABYTE - 8),
+    "a hexadecimal number": "a=0x" + "f" * (MEGABYTE - 8),
+    "a float": "a=1." + "9" * (MEGABYTE - 8),
+    "many keys": "".join(f"k{number}=1\n" for number in range(110_000)),
+    "many tables": "".join(f"[t{number}]\n" for number in range(100_000)),
+    "many rows": "[[requirements]]\n" * (MEGABYTE // 18),
+    "many wrong rows": '[[requirements]]\nid="x.y"\n' * (MEGABYTE // 28),
+    "many commas": "a=[" + "1," * (MEGABYTE // 2 - 8) + "]",
+    "open strings": '"""' * (MEGABYTE // 3),
+    "open string": 'a="""' + "x" * (MEGABYTE - 8),
+    "quotes": '"' * MEGABYTE,
+    "apostrophes": "'" * MEGABYTE,
+    "backslashes": 'a="' + "\\\\" * (MEGABYTE // 2 - 8) + '"',
+    "escapes": 'a="' + "\\u0041" * (MEGABYTE // 6 - 8) + '"',
+    "comments": "#\n" * (MEGABYTE // 2),
+    "one comment": "#" * MEGABYTE,
+    "spaces": " " * MEGABYTE,
+    "line ends": "\n" * MEGABYTE,
+    "zeros": "\0" * MEGABYTE,
+    "equals": "=" * MEGABYTE,
+    "dots": "." * MEGABYTE,
+    "a long text for a name": 'name="' + "x" * (MEGABYTE - 16) + '"',
+    "a long unknown key": "k" * (MEGABYTE - 16) + "=1",
+    "letters of many bytes": "\u20ac" * (MEGABYTE // 3),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_megabyte_of_anything_is_answered_in_a_second(kind: str) -> None:
+    content = HOSTILE[kind].encode()[:MEGABYTE]
+    started = time.process_time()
+    with pytest.raises(ProfileMistake) as raised:
+        parse_profile(content, "hostile.toml")
+    assert time.process_time() - started < 1
+    assert len(str(raised.value)) < 100_000

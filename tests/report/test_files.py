@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from platforms import posix_only
 
+from natwizard.report import files
 from natwizard.report.files import (
     CannotWrite,
     UnreadableReport,
@@ -115,3 +116,64 @@ def test_folders_are_made_or_the_reason_told(tmp_path: Path) -> None:
         make_folder(tmp_path / "file" / "b")
     with pytest.raises(CannotWrite, match="folder was expected"):
         make_folder(tmp_path / "file")
+
+
+ON_POSIX = pytest.mark.skipif(sys.platform == "win32", reason="permissions and links of POSIX")
+
+
+@ON_POSIX
+def test_a_private_file_is_its_owners_alone_whatever_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_bytes(b"before")
+    path.chmod(0o644)
+    write_whole(path, b"now", private=True)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@ON_POSIX
+def test_links_that_lead_to_each_other_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(CannotWrite):
+        write_whole(tmp_path / "a", b"x")
+
+
+KILLED_IN_MID_WRITE = """
+import os, signal, sys
+from pathlib import Path
+from natwizard.report.files import whole_file
+with whole_file(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@ON_POSIX
+def test_what_a_killed_process_left_is_swept_by_the_next_write(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    subprocess.run([sys.executable, "-c", KILLED_IN_MID_WRITE, str(path)], check=False)
+    assert [each.suffix for each in tmp_path.iterdir()] == [".part"]
+    write_whole(path, b"whole")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@ON_POSIX
+def test_what_is_not_surely_left_stays(tmp_path: Path) -> None:
+    """A living process's, another computer's of today, another program's, another target's."""
+    path = tmp_path / "report.json"
+    own = files._this_computer()
+    stay = (
+        f".report.json.{own}-{os.getppid()}-0123abcd.part",
+        ".report.json.00000000-999999999-0123abcd.part",
+        f".other.json.{own}-999999999-0123abcd.part",
+        ".report.json.part",
+        "report.json.part",
+    )
+    for name in stay:
+        (tmp_path / name).touch()
+    old = tmp_path / ".report.json.00000000-999999999-89abcdef.part"
+    old.touch()
+    os.utime(old, (0, 0))
+    write_whole(path, b"whole")
+    assert {each.name for each in tmp_path.iterdir()} == {*stay, "report.json"}

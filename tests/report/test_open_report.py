@@ -217,3 +217,62 @@ def test_large_junk_is_refused_soon(tmp_path: Path, junk: bytes, tail: bytes) ->
     with pytest.raises(UnreadableReport):
         open_report(path)
     assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8"]
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_report_that_went_through_notepad_or_powershell_opens(
+    encoding: str, line_end: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.json"
+    path.write_bytes(JSON.decode().replace("\n", line_end).encode(encoding))
+    assert report_json(open_report(path)) == JSON
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-40", "RC4-128", "AES-128", "AES-256"])
+def test_a_pdf_that_only_its_owner_may_change_opens(algorithm: str, tmp_path: Path) -> None:
+    writer = PdfWriter()
+    writer.add_blank_page(width=100, height=100)
+    writer.add_attachment("report.json", JSON)
+    writer.encrypt("", "owner", algorithm=algorithm)
+    path = tmp_path / "locked.pdf"
+    with path.open("wb") as file:
+        writer.write(file)
+    assert report_json(open_report(path)) == JSON
+
+
+def with_evidence(evidence: object) -> bytes:
+    table = msgspec.json.decode(JSON)
+    table["outcomes"] = [{"probe": "link", "started_s": 0, "duration_s": 0, "evidence": evidence}]
+    return msgspec.json.encode(table)
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        {"lookups": [{"operation": []}]},
+        {"operation": {"a": 1}},
+        [[{"deep": [{"operation": 7}]}]],
+        {"ssids": [f"net {number}" for number in range(200_000)]},
+        {"networks": [{"ssid": f"net {number}"} for number in range(100_000)]},
+        {f"key {number}": 1 for number in range(100_000)},
+    ],
+    ids=["list", "table", "deep", "many texts", "many tables", "many keys"],
+)
+def test_evidence_that_no_probe_can_bring_is_refused_at_once(
+    evidence: object, tmp_path: Path
+) -> None:
+    started = time.process_time()
+    with pytest.raises(UnreadableReport, match="no run can bring"):
+        parse_report(with_evidence(evidence), tmp_path / "report.json")
+    assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize("name", ["host_name", "user_name", "system"])
+def test_a_name_of_a_megabyte_is_refused(name: str, tmp_path: Path) -> None:
+    table = msgspec.json.decode(JSON)
+    table["machine"][name] = "x" * 1_000_000
+    with pytest.raises(UnreadableReport, match="no run can bring"):
+        parse_report(msgspec.json.encode(table), tmp_path / "report.json")

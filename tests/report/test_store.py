@@ -1,5 +1,6 @@
 """The last runs are kept, newest first, and a broken file does no harm."""
 
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from report.watch_samples import watch
 
 from natwizard.model.report import Report
 from natwizard.model.watch import WatchRecord
+from natwizard.report import files
 from natwizard.report.files import CannotWrite
 from natwizard.report.open_report import open_saved
 from natwizard.report.store import (
@@ -158,3 +160,16 @@ def test_the_same_watch_replaces_itself_and_can_be_forgotten(tmp_path: Path) -> 
     assert kept.lasted_s == 600
     forget(kept.path)
     assert stored(tmp_path) == ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_kept_reports_are_their_owners_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    first = keep_report(run(1), folder)
+    first.chmod(0o644)  # as earlier versions kept them
+    left = folder / f".old.json.{files._this_computer()}-999999999-0123abcd.part"
+    left.touch()
+    second = keep_report(run(2), folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in (first, second)} == {0o600}
+    assert not left.exists()

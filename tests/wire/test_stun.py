@@ -244,3 +244,18 @@ def test_every_address_survives_the_round_trip(
 def _with_header(kind: int, body: bytes) -> bytes:
     body = body[: len(body) // 4 * 4]
     return kind.to_bytes(2) + len(body).to_bytes(2) + stun.COOKIE + TRANSACTION + body
+
+
+def test_an_ipv4_mapped_address_is_the_ipv4_address() -> None:
+    """As a server on [::] tells it to an IPv4 client."""
+    mapped = (
+        bytes([0, 2]) + (4000).to_bytes(2, "big") + bytes(10) + b"\xff\xff" + bytes((10, 9, 0, 2))
+    )
+    body = (0x0001).to_bytes(2, "big") + len(mapped).to_bytes(2, "big") + mapped
+    answer = stun.decode(
+        bytes.fromhex("0101") + len(body).to_bytes(2, "big") + stun.COOKIE + TRANSACTION + body
+    )
+    assert isinstance(answer, stun.BindingSuccess)
+    assert answer.mapped == HostPort("10.9.0.2", 4000)
+    told = stun.encode_success(TRANSACTION, HostPort("::ffff:10.9.0.2", 4000), size_limit=64)
+    assert len(told) == 32

@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from typing import Final
 
 from msgspec import Struct
 
-from natwizard.checks.shared.number_format import failure_words, milliseconds, with_unit
+from natwizard.checks.shared.number_format import (
+    failure_with_name,
+    failure_words,
+    milliseconds,
+    with_unit,
+)
+from natwizard.checks.verdict import unknown
 from natwizard.model.finding import ConnectionStage, Detail, Status
-from natwizard.model.language import _
+from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.connection.reachability import Looked, Reachability
@@ -15,7 +22,15 @@ from natwizard.probes.connection.websocket_client import WebsocketReachability
 from natwizard.probes.web import PageReachability
 
 # What other addresses of the same server may show more plainly
-LESS_TELLING = {FailureCode.NETWORK_UNREACHABLE, FailureCode.NOT_SUPPORTED}
+LESS_TELLING = {
+    FailureCode.NETWORK_UNREACHABLE,
+    FailureCode.NOT_SUPPORTED,
+    FailureCode.OTHER,
+    FailureCode.MACHINE_BUSY,
+}
+
+OWN_TROUBLE = {FailureCode.OTHER, FailureCode.MACHINE_BUSY}
+"""This computer itself could not try: no evidence against anything on the way."""
 
 # schemes that take the account somebody is signed in with (RFC 4559)
 BY_ACCOUNT = ("negotiate", "ntlm")
@@ -161,7 +176,7 @@ def ending_words(ending: ConnectionOutcome) -> str:
     """ "no answer in 3 tries of 3 s", "turned away after 4 ms", "answered in 24 ms"."""
     if ending.failure is None:
         return _("answered in {time}").format(time=milliseconds(ending.answered_s * 1000))
-    words = failure_words(ending.failure.code)
+    words = failure_with_name(ending.failure)
     if ending.failure.code is FailureCode.TIMED_OUT:
         each = with_unit(ending.failed_s, "s")
         if ending.tries > 1:
@@ -185,6 +200,12 @@ def ending_words(ending: ConnectionOutcome) -> str:
         time = milliseconds(ending.failed_s * 1000)
         return _("{words} after {time}").format(words=words, time=time)
     return words
+
+
+COULD_NOT_TRY: Final = unknown(
+    N_("This computer could not try port {port}."), N_("Restart this computer, then run again.")
+)
+"""For an ending whose code is one of OWN_TROUBLE."""
 
 
 def reached_quantities(step: ConnectionStep, code: FailureCode | None) -> tuple[Quantity, ...]:

@@ -4,9 +4,9 @@ They say that the name does not exist, or lead to 0.0.0.0, this computer, or a p
 """
 
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
-from natwizard.model.address import is_literal
+from natwizard.model.address import IpAddress, behind_translation, canonical_ip, is_literal
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.service_addresses import ServiceName
@@ -59,10 +59,10 @@ def answers_to(name: ServiceName) -> str:
 
 
 def _is_hidden(name: ServiceName) -> bool:
-    found = [ip_address(text) for text in name.addresses.value or ()]
+    found = [_meant(text) for text in name.addresses.value or ()]
     if found and all(leads_nowhere(name.host, address) for address in found):
         return True
-    elsewhere = [ip_address(text) for text in _elsewhere(name)]
+    elsewhere = [_meant(text) for text in _elsewhere(name)]
     if not elsewhere or any(_is_inner(address) for address in elsewhere):
         return False
     if not found:
@@ -73,6 +73,10 @@ def _is_hidden(name: ServiceName) -> bool:
 
 def _elsewhere(name: ServiceName) -> tuple[str, ...]:
     return (name.control.value or ()) if name.control is not None else ()
+
+
+def _meant(text: str) -> IpAddress:
+    return behind_translation(canonical_ip(text))
 
 
 def _is_inner(address: IPv4Address | IPv6Address) -> bool:

@@ -1,7 +1,18 @@
 """What STUN answers say of the router between: addresses by flow. Used by both nat rules."""
 
 import ipaddress
+from ipaddress import IPv6Address
 
+from msgspec.structs import replace
+
+from natwizard.model.address import (
+    HostPort,
+    IpAddress,
+    behind_translation,
+    canonical_host,
+    canonical_ip,
+    possible_ipv4,
+)
 from natwizard.probes.stun.binding import EarlierAddress, StunEvidence, StunFlow
 from natwizard.probes.stun.client import StunMapping
 
@@ -10,12 +21,53 @@ IPV4_SITE_BITS = 24
 
 
 def reflections(evidence: StunEvidence, ip_version: int) -> list[tuple[StunFlow, StunMapping]]:
-    """Flows of one family that were answered."""
-    return [
+    """Flows of one family that were answered, with addresses that can be compared.
+
+    A flow over IPv6 may leave as IPv4 (NAT64) and one beside it as IPv6: two translators on one
+    line, not two lines. So the native ones count, and the translated ones where there are no
+    others.
+    """
+    answered = [
         (flow, flow.attempt.value)
         for flow in evidence.flows
         if flow.ip_version == ip_version and flow.attempt.value is not None
     ]
+    if any(is_masked(each) for _flow, each in answered):
+        return answered
+    if ip_version == 4:
+        return _as_ipv4(answered)
+    native = [found for found in answered if _public_ip(found[1]).version == 6]
+    return native or answered
+
+
+def _as_ipv4(
+    answered: list[tuple[StunFlow, StunMapping]],
+) -> list[tuple[StunFlow, StunMapping]]:
+    """What a server behind a translator of its own tells an IPv4 socket, as the IPv4 address.
+
+    One that stands for no address that others told is left out: it cannot be compared.
+    """
+    known = {public for _flow, each in answered if (public := _public_ip(each)).version == 4}
+    found = []
+    for flow, mapping in answered:
+        public = _public_ip(mapping)
+        if isinstance(public, IPv6Address):
+            meant = next((each for each in possible_ipv4(public) if each in known), None)
+            if meant is None:
+                continue
+            public = meant
+        place = HostPort(str(public), mapping.public.port)
+        found.append((flow, replace(mapping, public=place)))
+    return found
+
+
+def is_masked(mapping: StunMapping) -> bool:
+    """Whether the report has been redacted, so that the address is one no longer."""
+    return "*" in mapping.public.host
+
+
+def _public_ip(mapping: StunMapping) -> IpAddress:
+    return behind_translation(canonical_ip(mapping.public.host))
 
 
 def public_line(reflection: StunMapping) -> str:
@@ -23,10 +75,9 @@ def public_line(reflection: StunMapping) -> str:
 
     A masked one stays as it is: in one report, masks are alike where the line is.
     """
-    try:
-        address = ipaddress.ip_address(reflection.public.host)
-    except ValueError:
+    if is_masked(reflection):
         return reflection.public.host
+    address = _public_ip(reflection)
     if address.version == 4:
         return str(address)
     return str(ipaddress.ip_network((address, IPV6_SITE_BITS), strict=False))
@@ -35,7 +86,7 @@ def public_line(reflection: StunMapping) -> str:
 def is_translated(flow: StunFlow, reflection: StunMapping) -> bool:
     """Whether the address or the port changes on the way."""
     return (
-        reflection.public.host != flow.local_address
+        reflection.public.host != canonical_host(flow.local_address)
         or reflection.public.port != reflection.local_port
     )
 

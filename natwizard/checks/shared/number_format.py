@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from natwizard.model.finding import AttemptLine
 from natwizard.model.language import N_, _
-from natwizard.model.outcome import Attempt, FailureCode, HoldsAttempts
+from natwizard.model.outcome import Attempt, Failure, FailureCode, HoldsAttempts
 from natwizard.model.writing import MINUS as MINUS
 from natwizard.model.writing import NBSP as NBSP
 from natwizard.model.writing import number as number
@@ -47,6 +47,7 @@ FAILURE_WORDS = {
     FailureCode.NOT_RUN: N_("not tried"),
     FailureCode.STOPPED: N_("you stopped the run"),
     FailureCode.DEADLINE: N_("it took too long"),
+    FailureCode.OTHER: N_("an error that this computer reported"),
     FailureCode.DEFECT: N_("a fault in natwizard itself"),
 }
 
@@ -54,6 +55,14 @@ FAILURE_WORDS = {
 def failure_words(code: FailureCode) -> str:
     """What a failure means, in a few plain words."""
     return _(FAILURE_WORDS[code])
+
+
+def failure_with_name(failure: Failure) -> str:
+    """As `failure_words`; an error outside the list is shown by the system's name of it."""
+    words = failure_words(failure.code)
+    if failure.code is not FailureCode.OTHER:
+        return words
+    return f"{words} ({failure.detail.partition(':')[0]})"
 
 
 def milliseconds(value_ms: float) -> str:
@@ -65,7 +74,7 @@ def attempt_words(attempt: Attempt[object]) -> str:
     """How one attempt ended: "answered in 21 ms", "no answer in 3.0 s"."""
     if attempt.failure is None:
         return _("answered in {time}").format(time=milliseconds(attempt.duration_s * 1000))
-    words = failure_words(attempt.failure.code)
+    words = failure_with_name(attempt.failure)
     if attempt.failure.code is FailureCode.TIMED_OUT:
         return _("{words} in {time}").format(
             words=words, time=with_unit(attempt.duration_s, "s", 1)

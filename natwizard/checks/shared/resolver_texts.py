@@ -6,9 +6,9 @@ from ipaddress import ip_address
 from natwizard.checks.shared.number_format import attempt_words
 from natwizard.model.address import parse_host_port
 from natwizard.model.outcome import Attempt
-from natwizard.probes.dns_servers import Asked, DnsAnswer, ResolverAnswers
+from natwizard.probes.dns_servers import RESOLVING, Asked, DnsAnswer, ResolverAnswers
 
-RESOLVES = {"NOERROR", "NXDOMAIN"}
+RESOLVES = RESOLVING
 
 
 def own(resolvers: Sequence[ResolverAnswers]) -> tuple[ResolverAnswers, ...]:

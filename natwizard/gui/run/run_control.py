@@ -3,6 +3,7 @@
 What runs is imported when something runs: the window paints before that.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -285,7 +286,14 @@ class RunControl(QObject):
         if self._run is not None:  # it still watches; the new run will do that itself
             self._probe_thread().call(self._run.stop)
         self.model.begin(again=again)
-        self._run_job, self._run = self._submit(self.plan, again, previous, soak=True)
+        try:
+            self._run_job, self._run = self._submit(self.plan, again, previous, soak=True)
+        except Exception as error:
+            logging.getLogger(__name__).exception("the run did not begin")
+            self._jobs += 1
+            self._run_job = self._jobs
+            self._on_run(JobFailed(job=self._run_job, reason=f"{type(error).__name__}: {error}"))
+            return
         self.model.redaction.know(self._run.environment.machine, self.plan.profile.targets)
         self._clock.start()
         self.changed.emit()
@@ -293,8 +301,6 @@ class RunControl(QObject):
     def _submit(
         self, plan: "RunPlan", again: frozenset[str], previous: Report | None, *, soak: bool = False
     ) -> "tuple[int, Run]":
-        import logging
-
         from natwizard.run.runner import Run
 
         self._jobs += 1

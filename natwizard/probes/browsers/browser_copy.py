@@ -100,6 +100,18 @@ CHANNELS = {
     "nightly": Channel.NIGHTLY,
 }
 CHANNEL_SETTING = "app.update.channel"
+CHANNEL_FRAMEWORK = "Frameworks/ChannelPrefs.framework/ChannelPrefs"
+"""Where Firefox on macOS keeps its channel since 2024: a string in a small library."""
+FRAMEWORK_BYTES = 1024 * 1024
+ORIGINS = (
+    ("firefox-dev", Channel.DEV),
+    ("aurora", Channel.DEV),
+    ("nightly", Channel.NIGHTLY),
+    ("mozilla-central", Channel.NIGHTLY),
+    ("mozilla-beta", Channel.BETA),
+    ("esr", Channel.ESR),
+)
+"""Parts of SourceRepository and RemotingName in application.ini, and what they mean."""
 
 
 def firefox_version(host: Host, folder: str, separator: str = "/") -> tuple[str, Channel]:
@@ -110,9 +122,20 @@ def firefox_version(host: Host, folder: str, separator: str = "/") -> tuple[str,
     channel = CHANNELS.get(told, Channel.STABLE)
     origin = " ".join(application.get(key, "") for key in ("sourcerepository", "remotingname"))
     version = application.get("version", "")
-    if channel is Channel.STABLE and ("esr" in origin or version.endswith("esr")):
-        channel = Channel.ESR  # distributions keep the channel "release" or "default"
+    if channel is Channel.STABLE:  # distributions keep the channel "release" or "default"
+        meant = (channel for part, channel in ORIGINS if part in f"{origin} {version}".lower())
+        channel = next(meant, Channel.STABLE)
     return version.removesuffix("esr"), channel
+
+
+def framework_channel(host: Host, contents: str) -> Channel | None:
+    """Of a Firefox on macOS, by the library in its bundle; None without one."""
+    try:
+        library = host.read_bytes(f"{contents}/{CHANNEL_FRAMEWORK}", limit=FRAMEWORK_BYTES)
+    except OSError:
+        return None
+    told = (channel for text, channel in CHANNELS.items() if f"\0{text}\0".encode() in library)
+    return next(told, Channel.STABLE)
 
 
 def _channel_setting(script: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from natwizard.probes.browsers.browser_copy import BrowserFamily
 from natwizard.probes.browsers.macos import plist_values
-from natwizard.probes.browsers.policy_value import PolicyValue, json_values, spelled
+from natwizard.probes.browsers.policy_value import PolicyValue, chromium_json_values, spelled
 from natwizard.probes.host import Host, read_text
 
 REGISTRY = {
@@ -18,9 +18,13 @@ REGISTRY = {
     BrowserFamily.CHROMIUM: r"SOFTWARE\Policies\Chromium",
 }
 FOLDERS = {
-    BrowserFamily.CHROME: "/etc/opt/chrome/policies/managed",
-    BrowserFamily.EDGE: "/etc/opt/edge/policies/managed",
-    BrowserFamily.CHROMIUM: "/etc/chromium/policies/managed",
+    BrowserFamily.CHROME: ("/etc/opt/chrome/policies/managed",),
+    BrowserFamily.EDGE: ("/etc/opt/edge/policies/managed",),
+    # the second is of Ubuntu and its relatives, in their packages and in the snap
+    BrowserFamily.CHROMIUM: (
+        "/etc/chromium/policies/managed",
+        "/etc/chromium-browser/policies/managed",
+    ),
 }
 BUNDLES = {
     BrowserFamily.CHROME: "com.google.Chrome",
@@ -58,7 +62,8 @@ def chromium_policies(host: Host) -> Iterator[PolicyValue]:
             case "macos":
                 yield from _from_plists(host, family)
             case "linux":
-                yield from _from_folder(host, family)
+                for folder in FOLDERS[family]:
+                    yield from _from_folder(host, family, folder)
 
 
 def _from_registry(host: Host, family: BrowserFamily) -> Iterator[PolicyValue]:
@@ -72,13 +77,13 @@ def _from_registry(host: Host, family: BrowserFamily) -> Iterator[PolicyValue]:
                 yield PolicyValue(family=family, key=name, values=texts, place=key)
 
 
-def _from_folder(host: Host, family: BrowserFamily) -> Iterator[PolicyValue]:
+def _from_folder(host: Host, family: BrowserFamily, folder: str) -> Iterator[PolicyValue]:
     """The last file by name wins where two set the same policy (Chromium's own loader)."""
-    folder = FOLDERS[family]
     files = [name for name in host.list_directory(folder) if not name.startswith(".")]
     for name in reversed(files[:FILES_AT_MOST]):
         place = f"{folder}/{name}"
-        yield from _known(family, json_values(read_text(host, place, limit=FILE_BYTES)), place)
+        values = chromium_json_values(read_text(host, place, limit=FILE_BYTES))
+        yield from _known(family, values, place)
 
 
 def _from_plists(host: Host, family: BrowserFamily) -> Iterator[PolicyValue]:

@@ -1,7 +1,9 @@
 """Copies of browsers on Linux: packages, tarballs, snaps and flatpaks, read from their files."""
 
 import re
+import shlex
 from collections.abc import Iterator
+from itertools import islice
 
 from msgspec import Struct
 
@@ -104,6 +106,7 @@ def _rpm_version(host: Host, names: tuple[str, ...]) -> str:
 
 ASK_PROGRAM_S = 3.0
 DESKTOP_FILES_AT_MOST = 500
+WEB_HANDLER, WEB_CATEGORY = "x-scheme-handler/https", "WebBrowser"
 
 
 class InstallLocation(Struct, frozen=True, kw_only=True):
@@ -207,44 +210,82 @@ def _flatpak_places(host: Host) -> Iterator[InstallLocation]:
             )
 
 
+PROGRAMS = {
+    "firefox": BrowserFamily.FIREFOX,
+    "firefox-esr": BrowserFamily.FIREFOX,
+    "firefox-bin": BrowserFamily.FIREFOX,
+    "chrome": BrowserFamily.CHROME,
+    "msedge": BrowserFamily.EDGE,
+    "chromium": BrowserFamily.CHROMIUM,
+}
+STARTERS = ("google-chrome", "microsoft-edge", "google-chrome-stable")
+
+
 def _linked_places(host: Host) -> Iterator[InstallLocation]:
-    """Copies somewhere else that a command on the PATH or the account's menu leads to."""
-    programs = {
-        "firefox": BrowserFamily.FIREFOX,
-        "firefox-esr": BrowserFamily.FIREFOX,
-        "firefox-bin": BrowserFamily.FIREFOX,
-        "chrome": BrowserFamily.CHROME,
-        "msedge": BrowserFamily.EDGE,
-        "chromium": BrowserFamily.CHROMIUM,
-    }
+    """Copies somewhere else that a command on the PATH or the desktop's menu leads to."""
     commands = [
         f"{folder}/{name}"
         for folder in host.environment("PATH").split(":")
-        for name in (*programs, "google-chrome", "microsoft-edge", "google-chrome-stable")
+        for name in (*PROGRAMS, *STARTERS)
         if folder.startswith("/")
     ]
-    for command in (*commands, *_menu_commands(host)):
-        real = host.real_path(command)
-        folder, _, name = real.rpartition("/")
-        if name not in programs or not exists(host, real):
+    for command in dict.fromkeys((*commands, *_menu_commands(host))):
+        for program in _programs_of(host, host.real_path(command)):
+            own = program.startswith(f"{host.home()}/")
+            yield InstallLocation(
+                family=PROGRAMS[program.rpartition("/")[2]],
+                program=program,
+                scope=InstallScope.USER if own else InstallScope.MACHINE,
+            )
+
+
+def _programs_of(host: Host, real: str) -> Iterator[str]:
+    """The program itself, or those beside the script that starts it."""
+    folder, _, name = real.rpartition("/")
+    beside = () if name in PROGRAMS or not _starts_a_browser(name) else tuple(PROGRAMS)
+    for program in (name, *beside):
+        if program not in PROGRAMS or not exists(host, f"{folder}/{program}"):
             continue
-        is_firefox = programs[name] is BrowserFamily.FIREFOX
-        if is_firefox and not exists(host, f"{folder}/application.ini"):
-            continue
-        own = real.startswith(f"{host.home()}/")
-        yield InstallLocation(
-            family=programs[name],
-            program=real,
-            scope=InstallScope.USER if own else InstallScope.MACHINE,
-        )
+        is_firefox = PROGRAMS[program] is BrowserFamily.FIREFOX
+        if not is_firefox or exists(host, f"{folder}/application.ini"):
+            yield f"{folder}/{program}"
+
+
+def _starts_a_browser(name: str) -> bool:
+    return any(family in name.lower() for family in BrowserFamily)
+
+
+def _menu_folders(host: Host) -> tuple[str, ...]:
+    """As the desktop menu specification of freedesktop.org orders them, the account's own first."""
+    home = host.home()
+    shared = host.environment("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
+    roots = (host.environment("XDG_DATA_HOME") or f"{home}/.local/share", *shared.split(":"))
+    usual = ("/usr/local/share", "/usr/share")
+    return tuple(
+        f"{root.rstrip('/')}/applications"
+        for root in dict.fromkeys((*roots, *usual))
+        if root.startswith("/")
+    )
 
 
 def _menu_commands(host: Host) -> Iterator[str]:
-    folder = f"{host.home()}/.local/share/applications"
-    for name in host.list_directory(folder)[:DESKTOP_FILES_AT_MOST]:
-        if name.endswith(".desktop") and any(family in name.lower() for family in BrowserFamily):
-            values = ini_values(read_text(host, f"{folder}/{name}", limit=65536), "Desktop Entry")
-            yield values.get("exec", "").strip('"').split(" ")[0].strip('"')
+    """The programs of menu entries that open web pages; the files' names say nothing for sure."""
+    for folder in _menu_folders(host):
+        for name in host.list_directory(folder)[:DESKTOP_FILES_AT_MOST]:
+            if not name.endswith(".desktop"):
+                continue
+            text = read_text(host, f"{folder}/{name}", limit=65536)
+            if WEB_HANDLER in text or WEB_CATEGORY in text or _starts_a_browser(name):
+                yield from _program_of(ini_values(text, "Desktop Entry").get("exec", ""))
+
+
+def _program_of(command: str) -> Iterator[str]:
+    """The first word that is a path; `env NAME=value` may stand before it."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = command.split()
+    yield from islice((word for word in words if word.startswith("/") and "=" not in word), 1)
 
 
 def linux_browsers(host: Host) -> tuple[Browser, ...]:

@@ -2,6 +2,7 @@
 
 import plistlib
 from collections.abc import Iterator
+from itertools import islice
 
 from natwizard.probes.browsers.browser_copy import (
     Browser,
@@ -9,6 +10,7 @@ from natwizard.probes.browsers.browser_copy import (
     Channel,
     InstallScope,
     firefox_version,
+    framework_channel,
 )
 from natwizard.probes.host import Host, executable_of
 
@@ -26,12 +28,23 @@ BUNDLES = {
     "org.mozilla.nightly": (BrowserFamily.FIREFOX, Channel.NIGHTLY),
     "org.chromium.chromium": (BrowserFamily.CHROMIUM, Channel.STABLE),
 }
-NAMES = ("google chrome", "microsoft edge", "firefox", "chromium")
+# Spotlight compares letter by letter
+IDENTIFIERS = (
+    "com.google.Chrome", "com.google.Chrome.beta", "com.google.Chrome.dev",
+    "com.google.Chrome.canary", "com.microsoft.edgemac", "com.microsoft.edgemac.Beta",
+    "com.microsoft.edgemac.Dev", "com.microsoft.edgemac.Canary", "org.mozilla.firefox",
+    "org.mozilla.firefoxdeveloperedition", "org.mozilla.nightly", "org.chromium.Chromium",
+)  # fmt: skip
 PLIST_LIMIT_BYTES = 1024 * 1024
+SPOTLIGHT = "/usr/bin/mdfind"
+ASK_SPOTLIGHT_S = 1.5
+BUNDLES_AT_MOST = 400
+NOT_INSTALLED = ("/Volumes/", "/.Trash/", "/private/var/folders/", "/System/Volumes/Data/Volumes/")
+"""Disk images, waste and what waits to be installed: Spotlight knows copies there too."""
 
 
 def macos_browsers(host: Host) -> tuple[Browser, ...]:
-    """Every copy in the two application folders, each bundle once."""
+    """Every copy in the application folders, and every one that Spotlight knows, each once."""
     found: dict[str, Browser] = {}
     for bundle, scope in _bundles(host):
         browser = _browser(host, host.real_path(bundle), scope)
@@ -52,11 +65,41 @@ def plist_values(host: Host, path: str) -> dict[str, object]:
 
 
 def _bundles(host: Host) -> Iterator[tuple[str, InstallScope]]:
+    """Whatever their names: people rename programs and put them into folders."""
     own = f"{host.home()}/Applications"
     for folder, scope in (("/Applications", InstallScope.MACHINE), (own, InstallScope.USER)):
-        for name in host.list_directory(folder):
-            if name.endswith(".app") and name.lower().startswith(NAMES):
-                yield f"{folder}/{name}", scope
+        for bundle in islice(_applications(host, folder), BUNDLES_AT_MOST):
+            yield bundle, scope
+    for bundle in _known_to_spotlight(host):
+        own_one = bundle.startswith(f"{host.home()}/")
+        yield bundle, InstallScope.USER if own_one else InstallScope.MACHINE
+
+
+def _applications(host: Host, folder: str) -> Iterator[str]:
+    """Bundles in a folder, then those in its own folders."""
+    names = host.list_directory(folder)
+    yield from (f"{folder}/{name}" for name in names if name.endswith(".app"))
+    for inner in (name for name in names if "." not in name):
+        place = f"{folder}/{inner}"
+        yield from (
+            f"{place}/{name}" for name in host.list_directory(place) if name.endswith(".app")
+        )
+
+
+def _known_to_spotlight(host: Host) -> Iterator[str]:
+    """The system's index of programs; nothing where it is switched off or slow."""
+    for identifier in IDENTIFIERS:
+        question = f"kMDItemCFBundleIdentifier == '{identifier}'"
+        try:
+            answer = host.run((SPOTLIGHT, question), timeout_s=ASK_SPOTLIGHT_S)
+        except TimeoutError:
+            return
+        except OSError:
+            continue
+        for line in answer.output.splitlines()[:BUNDLES_AT_MOST]:
+            bundle = line.strip()
+            if bundle.endswith(".app") and not any(part in bundle for part in NOT_INSTALLED):
+                yield bundle
 
 
 def _browser(host: Host, bundle: str, scope: InstallScope) -> Browser | None:
@@ -69,6 +112,8 @@ def _browser(host: Host, bundle: str, scope: InstallScope) -> Browser | None:
     built_for = executable_of(host, program)
     if family is BrowserFamily.FIREFOX and channel is Channel.STABLE:
         _version, channel = firefox_version(host, f"{bundle}/Contents/Resources")
+        if channel is Channel.STABLE:
+            channel = framework_channel(host, f"{bundle}/Contents") or channel
     if str(values.get("KSChannelID", "")).lower().endswith("extended"):
         channel = Channel.EXTENDED
     version = str(values.get("CFBundleShortVersionString", ""))

@@ -100,6 +100,7 @@ def _entry(read: ReadAt, root: int, directory: int, wanted: int | None) -> int:
 
 HIVES = (("HKCU", 64), ("HKLM", 64), ("HKLM", 32))
 START_MENU = r"SOFTWARE\Clients\StartMenuInternet"
+UNINSTALL = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall"
 APP_PATHS = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths"
 FIREFOX_KEYS = r"SOFTWARE\Mozilla\Mozilla Firefox"
 STORE_PACKAGES = (
@@ -109,6 +110,9 @@ STORE_PACKAGES = (
 STORE_FIREFOX = r"VFS\ProgramFiles\Firefox Package Root\firefox.exe"
 
 PROGRAMS = ("chrome.exe", "msedge.exe", "firefox.exe")
+INSTALLED_NAMES = ("google chrome", "chromium", "microsoft edge", "mozilla firefox", "firefox")
+"""How the names of these programs begin where Windows lists what is installed."""
+CHROME_NAME = "google chrome"
 FOLDERS = ("ProgramFiles", "ProgramW6432", "ProgramFiles(x86)", "LOCALAPPDATA")
 KNOWN_PLACES = (
     r"Google\Chrome\Application\chrome.exe",
@@ -144,11 +148,11 @@ TARGET_CHANNEL = {
 def windows_browsers(host: Host) -> tuple[Browser, ...]:
     """Every copy, each program file once."""
     found: dict[str, Browser] = {}
-    for told in filter(None, _programs(host)):
-        path = host.real_path(told)
-        if path.casefold() in found:
+    for told, name in _programs(host):
+        path = host.real_path(told) if told else ""
+        if not path or path.casefold() in found:
             continue
-        browser = _browser(host, path)
+        browser = _browser(host, path, name)
         if browser is not None:
             found[path.casefold()] = browser
     return tuple(found.values())
@@ -163,30 +167,45 @@ def command_program(command: str) -> str:
     return text[: end + 4] if end >= 0 else ""
 
 
-def _programs(host: Host) -> Iterator[str]:
+def _programs(host: Host) -> Iterator[tuple[str, str]]:
+    """Program files, and what Windows calls the program there ("Google Chrome"), or empty."""
     for hive, bits in HIVES:
         start_menu = rf"{hive}\{START_MENU}"
         for name in host.registry_subkeys(start_menu, bits=bits):
             values = host.registry_values(rf"{start_menu}\{name}\shell\open\command", bits=bits)
-            yield command_program(str(values.get("", "")))
+            yield command_program(str(values.get("", ""))), name
         for program in PROGRAMS:
             values = host.registry_values(rf"{hive}\{APP_PATHS}\{program}", bits=bits)
-            yield command_program(str(values.get("", "")))
+            yield command_program(str(values.get("", ""))), ""
         firefox = rf"{hive}\{FIREFOX_KEYS}"
         for version in host.registry_subkeys(firefox, bits=bits):
             values = host.registry_values(rf"{firefox}\{version}\Main", bits=bits)
-            yield str(values.get("PathToExe", ""))
+            yield str(values.get("PathToExe", "")), ""
+        yield from _installed_programs(host, rf"{hive}\{UNINSTALL}", bits)
     for folder in FOLDERS:
         if root := host.environment(folder):
-            yield from (rf"{root}\{place}" for place in KNOWN_PLACES)
+            yield from ((rf"{root}\{place}", "") for place in KNOWN_PLACES)
     for name in host.registry_subkeys(STORE_PACKAGES):
         if name.startswith("Mozilla.Firefox_"):
             values = host.registry_values(rf"{STORE_PACKAGES}\{name}")
-            yield rf"{values.get('PackageRootFolder', '')}\{STORE_FIREFOX}"
+            yield rf"{values.get('PackageRootFolder', '')}\{STORE_FIREFOX}", ""
 
 
-def _browser(host: Host, path: str) -> Browser | None:
-    family = _family(path)
+def _installed_programs(host: Host, key: str, bits: int) -> Iterator[tuple[str, str]]:
+    """From the list of installed programs: folder and icon lead to the file, wherever it is."""
+    for entry in host.registry_subkeys(key, bits=bits):
+        values = host.registry_values(rf"{key}\{entry}", bits=bits)
+        name = str(values.get("DisplayName", ""))
+        if name.lower().startswith(INSTALLED_NAMES):
+            folder = str(values.get("InstallLocation", "")).strip('"').rstrip("\\")
+            if folder:
+                yield from ((rf"{folder}\{program}", name) for program in PROGRAMS)
+            icon = str(values.get("DisplayIcon", "")).rpartition(",")[0]
+            yield command_program(icon or str(values.get("DisplayIcon", ""))), name
+
+
+def _browser(host: Host, path: str, name: str) -> Browser | None:
+    family = _family(path, name)
     if family is None:
         return None
     built_for = executable_of(host, path)
@@ -209,13 +228,15 @@ def _browser(host: Host, path: str) -> Browser | None:
     )
 
 
-def _family(path: str) -> BrowserFamily | None:
+def _family(path: str, name: str) -> BrowserFamily | None:
+    """By the file's name; Chrome and Chromium share one, so folder and listed name count too."""
     lower = path.lower()
     if any(part in lower for part in NOT_BROWSERS):
         return None
     match lower.rpartition("\\")[2]:
         case "chrome.exe":
-            return BrowserFamily.CHROME if "\\google\\chrome" in lower else BrowserFamily.CHROMIUM
+            is_chrome = "\\google\\chrome" in lower or name.lower().startswith(CHROME_NAME)
+            return BrowserFamily.CHROME if is_chrome else BrowserFamily.CHROMIUM
         case "msedge.exe":
             return BrowserFamily.EDGE
         case "firefox.exe":

@@ -33,9 +33,16 @@ class Stream:
     writer: asyncio.StreamWriter
 
     def close(self) -> None:
-        """Say goodbye (close_notify) and leave at once: asyncio would wait 30 s for an answer."""
-        self.writer.close()
-        self.writer.transport.abort()
+        """Say goodbye (close_notify) and leave at once: asyncio would wait 30 s for an answer.
+
+        May be called more than once.
+        """
+        transport = self.writer.transport
+        # A TLS transport that is closed a second time forgets its connection, and abort() then
+        # raises AttributeError (asyncio/sslproto.py up to Python 3.11.4)
+        if not transport.is_closing():
+            transport.close()
+        transport.abort()
 
     def tls_object(self) -> ssl.SSLObject:
         """The TLS state of a stream made by `start_tls`."""

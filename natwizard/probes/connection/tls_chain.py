@@ -80,12 +80,15 @@ class PresentedChain(Struct, frozen=True, kw_only=True):
 
     Attributes:
         issuer_is_public: whether an organisation of the name that the chain leads to, as far as it
-            was presented, is a public authority.
+            was presented, is a public authority, or has an intermediate of one.
+        issuer_is_proven: whether a known public intermediate signed it, by its fingerprint or the
+            identifier of its key: no name that anyone can write.
     """
 
     session: TlsSession
     certificates: tuple[Certificate, ...]
     issuer_is_public: bool
+    issuer_is_proven: bool = False
 
 
 class HostChain(Struct, frozen=True, kw_only=True):
@@ -244,6 +247,7 @@ class _Inspection:
                 session=session_of(stream),
                 certificates=certificates,
                 issuer_is_public=self._authorities.knows(top_of(certificates).issuer_organization),
+                issuer_is_proven=self._authorities.proves(certificates),
             )
 
         try:

@@ -1,5 +1,6 @@
 """What kind of connection an interface is, as values."""
 
+import re
 from enum import StrEnum
 
 from msgspec import Struct
@@ -15,10 +16,34 @@ class LinkKind(StrEnum):
     VPN = "vpn"
     VIRTUAL = "virtual"
     """A bridge, switch or bond made by software; what lies below it counts."""
+    SOFTWARE = "software"
+    """An adapter that a program made and no list names: often a VPN."""
     CELLULAR = "cellular"
     """A mobile network, also through a telephone on a cable or by Bluetooth."""
     LOOPBACK = "loopback"
     UNKNOWN = "unknown"
+
+
+_CARD_WORDS = re.compile(
+    r"ethernet|\blan\b|gigabit|\bgbe\b|10/100|\b(2\.?5|5|10)\s?g(be|bit)?\b|\bnic\b|rj-?45|\bdock|\bhub\b"
+    r"|ax88\d|rtl8\d|aqc\d",
+    re.IGNORECASE,
+)
+_PHONE_WORDS = re.compile(
+    r"phone|ipad|android|\bpixel\b|galaxy|xiaomi|redmi|oneplus|huawei|motorola|\bmoto\b|nokia|rndis"
+    r"|remote ndis|gadget|tether|modem|mobile|\blte\b|\b[345]g\b|bluetooth|cdc[ -_]?mbim",
+    re.IGNORECASE,
+)
+
+
+def kind_by_name(name: str) -> LinkKind:
+    """What a device on a USB cable is by its own name; UNKNOWN where it could be either.
+
+    Telephones, modems and docks speak the same protocols there (CDC-NCM, CDC-ECM).
+    """
+    if _PHONE_WORDS.search(name):
+        return LinkKind.CELLULAR
+    return LinkKind.ETHERNET if _CARD_WORDS.search(name) else LinkKind.UNKNOWN
 
 
 class Link(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,8 @@ Sources: kernel documentation ABI/testing/sysfs-class-net, <linux/if_arp.h> for 
 import re
 
 from natwizard.probes.host import Host, read_text
-from natwizard.probes.link.kind import Link, LinkKind, Radio, band_of_mhz
+from natwizard.probes.link.kind import Link, LinkKind, Radio, band_of_mhz, kind_by_name
+from natwizard.probes.printable import printable
 
 NET = "/sys/class/net"
 ARPHRD_ETHER = "1"
@@ -23,23 +24,39 @@ DEVICE_TYPES = {
     "vlan": LinkKind.VIRTUAL,
     "vxlan": LinkKind.VIRTUAL,
 }
-TETHER_DRIVERS = {"ipheth", "rndis_host", "qmi_wwan", "cdc_mbim", "cdc_wdm"}
+TETHER_DRIVERS = {
+    "ipheth", "rndis_host", "qmi_wwan", "cdc_mbim", "cdc_wdm", "huawei_cdc_ncm", "sierra_net",
+    "hso",
+}  # fmt: skip
+USB_CARD_DRIVERS = {
+    "r8152", "r8153_ecm", "asix", "ax88179_178a", "aqc111", "smsc75xx", "smsc95xx", "lan78xx",
+    "dm9601", "sr9700", "sr9800", "mcs7830", "rtl8150", "pegasus", "ch9200", "kaweth", "catc",
+}  # fmt: skip
+"""Network cards on USB with a cable's socket; other drivers serve telephones and docks alike."""
 MACHINE_DRIVERS = {"virtio_net", "hv_netvsc", "vmxnet3", "xen_netfront", "ena", "gve"}
 ASK_IW_S = 2.0
 ASK_IP_S = 2.0
 LEVELS_AT_MOST = 4
+LABEL_LENGTH = 80
 
 
 def linux_link(host: Host, name: str) -> Link:
     """One interface, without what lies below it."""
     place = f"{NET}/{name}"
-    driver = host.real_path(f"{place}/device/driver").rpartition("/")[2]
-    kind = _kind(host, name, driver)
+    driver_path = host.real_path(f"{place}/device/driver")
+    driver = driver_path.rpartition("/")[2]
+    kind, label = _kind(host, name, driver), ""
+    if kind is LinkKind.ETHERNET and _is_on_usb(host, place, driver_path):
+        label = _usb_name(host, place)
+        if driver not in USB_CARD_DRIVERS:
+            kind = kind_by_name(label)
+        label = label or driver
     speed = _line(host, f"{place}/speed")
     duplex = _line(host, f"{place}/duplex")
     return Link(
         name=name,
         kind=kind,
+        label=label,
         speed_mbps=int(speed) if speed.isdecimal() and len(speed) < 9 else 0,
         duplex=duplex if duplex in ("full", "half") else "",
         emulated=kind is LinkKind.ETHERNET
@@ -94,6 +111,18 @@ def _kind(host: Host, name: str, driver: str) -> LinkKind:
     if "device" in entries or _is_veth(host, name):
         return LinkKind.ETHERNET
     return LinkKind.VIRTUAL
+
+
+def _is_on_usb(host: Host, place: str, driver_path: str) -> bool:
+    bus = host.real_path(f"{place}/device/subsystem").rpartition("/")[2]
+    return bus == "usb" or "/bus/usb/" in driver_path
+
+
+def _usb_name(host: Host, place: str) -> str:
+    """Maker and product as the device tells them; they stand one level above its interface."""
+    device = host.real_path(f"{place}/device").rpartition("/")[0]
+    told = (_line(host, f"{device}/{name}") for name in ("manufacturer", "product"))
+    return printable(" ".join(filter(None, told)), LABEL_LENGTH)
 
 
 def _device_type(host: Host, place: str) -> str:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct, field
 
 from natwizard.probes.host import Host
-from natwizard.probes.link.kind import Link, LinkKind, Radio
+from natwizard.probes.link.kind import Link, LinkKind, Radio, kind_by_name
 
 PORTS = ("/usr/sbin/networksetup", "-listallhardwareports")
 ROUTES = ("/usr/sbin/netstat", "-rn", "-f", "inet")
@@ -14,7 +14,6 @@ AIRPORT = ("/usr/sbin/system_profiler", "SPAirPortDataType", "-json")
 ASK_S = 3.0
 PROFILER_S = 8.0
 VPN_NAMES = ("utun", "ipsec", "ppp", "tun", "tap", "gpd", "feth")
-TETHER_WORDS = ("iphone", "ipad", "bluetooth", "android", "modem", "rndis")
 
 
 class _Network(Struct, kw_only=True):
@@ -96,9 +95,8 @@ def _kind(name: str, port: str) -> LinkKind:
         return LinkKind.VIRTUAL
     if "wi-fi" in lower or "airport" in lower:
         return LinkKind.WIFI
-    if any(word in lower for word in TETHER_WORDS):
-        return LinkKind.CELLULAR
-    return LinkKind.ETHERNET if port and name.startswith("en") else LinkKind.UNKNOWN
+    # a telephone on a cable and a dock are both "en" with the product's name
+    return kind_by_name(port) if name.startswith("en") else LinkKind.UNKNOWN
 
 
 def _ports(host: Host) -> dict[str, str]:

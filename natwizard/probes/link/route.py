@@ -204,7 +204,7 @@ def _link(host: Host, name: str) -> Link:
 
 
 def _below(host: Host, link: Link) -> tuple[Link, ...]:
-    if link.kind not in (LinkKind.VPN, LinkKind.VIRTUAL):
+    if link.kind not in (LinkKind.VPN, LinkKind.VIRTUAL, LinkKind.SOFTWARE):
         return ()
     ask = {"linux": linux_below, "windows": windows_below, "macos": macos_below}
     return ask[host.platform](host, link.name)

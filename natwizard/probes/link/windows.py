@@ -1,7 +1,7 @@
 """Interfaces of Windows by what their drivers registered, and `netsh wlan` for the radio.
 
-Source: the network class keys of the registry and the standard INF keywords *IfType,
-*PhysicalMediaType (NDIS_PHYSICAL_MEDIUM in ntddndis.h) and Characteristics (NCF_*).
+Source: the network class keys of the registry and the standard INF keywords *IfType and
+*PhysicalMediaType (NDIS_PHYSICAL_MEDIUM in ntddndis.h).
 """
 
 import re
@@ -9,7 +9,7 @@ import re
 from msgspec import Struct
 
 from natwizard.probes.host import Host, Interface
-from natwizard.probes.link.kind import Link, LinkKind, Radio, band_of_channel
+from natwizard.probes.link.kind import Link, LinkKind, Radio, band_of_channel, kind_by_name
 
 NETWORK_CLASS = "{4D36E972-E325-11CE-BFC1-08002BE10318}"
 ADAPTERS = rf"HKLM\SYSTEM\CurrentControlSet\Control\Class\{NETWORK_CLASS}"
@@ -34,19 +34,26 @@ QT_MEDIA = {
     "wifi": LinkKind.WIFI,
     "ppp": LinkKind.VPN,
     "loopback": LinkKind.LOOPBACK,
-    "ethernet": LinkKind.ETHERNET,
 }
+"""Not "ethernet": so Qt calls all whose driver says so, VPNs and telephones among them."""
 VPN_WORDS = (
     "vpn", "tap-", "tap0901", "wintun", "wireguard", "anyconnect", "pangp", "globalprotect",
     "fortinet", "forticlient", "pulse secure", "juniper", "check point", "sonicwall", "openvpn",
     "tailscale", "zerotier", "nordlynx", "zscaler", "netskope", "wan miniport", "ovpn-dco",
+    "citrix virtual adapter", "secure access", "network access client", "cloudflare", "warp",
+    "mullvad", "proton", "softether", "netmotion", "ivanti", "appgate", "hamachi", "f5 networks",
 )  # fmt: skip
 TETHER_WORDS = ("remote ndis", "rndis", "apple mobile device ethernet", "mobile broadband")
-BUSES = ("pci\\", "usb\\", "vmbus\\", "{1a3e09be-1e45-494b-9174-d7385b45bbf5}")
-HYPER_V_SWITCH = "vms_mp"
+SWITCHES = ("vms_mp", "vms_vsmp", "ms_bridgemp", "ms_implat", "vmnet", "vboxnetadp", "compositebus")
+"""Switches, bridges and teams of Windows and of programs for virtual machines."""
+GENERIC_USB = "usb\\class_"
+"""A driver of Windows' own for every device of a class: telephones, modems and docks."""
+SOFTWARE_BUSES = ("root\\", "swd\\", "sw\\")
 MACHINE_WORDS = ("hyper-v network adapter", "vmxnet3", "red hat virtio", "virtio", "xen ")
 MACHINE_BUS = "vmbus\\"
-PHYSICAL_FLAG = 0x4
+WIRED_MEDIUM = 14
+"""NdisPhysicalMedium802_3."""
+ETHERNET_TYPE = 6
 
 NETSH = ("netsh", "wlan", "show", "interfaces")
 ASK_NETSH_S = 3.0
@@ -62,7 +69,6 @@ class Adapter(Struct, frozen=True, kw_only=True):
     component: str
     if_type: int
     physical_medium: int
-    characteristics: int
 
 
 def windows_link(host: Host, name: str) -> Link:
@@ -120,7 +126,6 @@ def adapters(host: Host) -> tuple[Adapter, ...]:
                 component=str(values.get("ComponentId", "")).lower(),
                 if_type=_number(values.get("*IfType", 0)),
                 physical_medium=_number(values.get("*PhysicalMediaType", 0)),
-                characteristics=_number(values.get("Characteristics", 0)),
             )
         )
     return tuple(found)
@@ -148,7 +153,7 @@ def _link(name: str, interface: Interface | None, adapter: Adapter | None) -> Li
 
 def _kind(adapter: Adapter) -> LinkKind:
     text = f"{adapter.description} {adapter.component}".lower()
-    if adapter.component == HYPER_V_SWITCH:
+    if adapter.component.startswith(SWITCHES):
         return LinkKind.VIRTUAL
     if any(word in text for word in VPN_WORDS):
         return LinkKind.VPN
@@ -157,10 +162,33 @@ def _kind(adapter: Adapter) -> LinkKind:
     told = PHYSICAL_MEDIA.get(adapter.physical_medium) or IF_TYPES.get(adapter.if_type)
     if told is not None:
         return told
-    is_real = adapter.component.startswith(BUSES) or bool(adapter.characteristics & PHYSICAL_FLAG)
-    if adapter.if_type == 6:
-        return LinkKind.ETHERNET if is_real else LinkKind.VIRTUAL
-    return LinkKind.UNKNOWN
+    if not adapter.component or not (adapter.if_type or adapter.physical_medium):
+        return LinkKind.UNKNOWN
+    return _kind_by_bus(adapter)
+
+
+def _kind_by_bus(adapter: Adapter) -> LinkKind:
+    """A cable needs a socket, and a socket a bus; what has none is a program's.
+
+    `*IfType`, `*PhysicalMediaType` and the flag of a physical adapter are the driver's to write,
+    and VPN clients write "Ethernet" there.
+    """
+    component = adapter.component
+    if not is_on_a_bus(component):
+        return LinkKind.SOFTWARE
+    if component.startswith(GENERIC_USB):
+        return kind_by_name(adapter.description)
+    if component.startswith("usb\\") and adapter.physical_medium != WIRED_MEDIUM:
+        return kind_by_name(adapter.description)
+    wired = adapter.if_type == ETHERNET_TYPE or adapter.physical_medium == WIRED_MEDIUM
+    return LinkKind.ETHERNET if wired else LinkKind.UNKNOWN
+
+
+def is_on_a_bus(component: str) -> bool:
+    """Whether an adapter's ID is of hardware, of this computer or of its virtual machine's."""
+    if component.startswith(SOFTWARE_BUSES):
+        return False
+    return "\\" in component
 
 
 def _has_gateway(host: Host, guid: str) -> bool:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.outcome import Failure
 from natwizard.probes.failures import failure_from
 from natwizard.probes.media.arrival import Arrival, overflowed, receive
 from natwizard.probes.media.path import MediaPath, is_ours, unix_offset_ns
@@ -159,7 +159,7 @@ class MediaStream:
         except OSError as error:
             self.unsent.append(sequence)
             if self.send_failure is None:
-                self.send_failure = _failure(error)
+                self.send_failure = failure_from(error, "send_media")
 
     def _send_once(self, datagram: bytearray) -> None:
         try:
@@ -216,13 +216,4 @@ class MediaStream:
             self.waited_ns.append(waited_ns)
         self.answers.append(
             ReflectedPacket(sequence, arrived_ns, packet.sequence, packet.received, packet.sent)
-        )
-
-
-def _failure(error: OSError) -> Failure:
-    try:
-        return failure_from(error, "send_media")
-    except OSError:  # such as ENOBUFS: this computer could not take the packet
-        return Failure(
-            code=FailureCode.MACHINE_BUSY, operation="send_media", detail=str(error)[:300]
         )

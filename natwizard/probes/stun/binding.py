@@ -8,7 +8,6 @@ five small packets at most where nothing is lost.
 """
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -16,7 +15,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
-from natwizard.model.address import HostPort, parse_host_port
+from natwizard.model.address import HostPort, canonical_ip, parse_host_port
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.privacy import OwnAddress, PublicText, QuotingText, ServerText
@@ -171,7 +170,7 @@ async def ask_by_interface(
     tried = [
         await _ask_interface_family(context, endpoint)
         for endpoint in servers.values()
-        if not ipaddress.ip_address(endpoint.address.partition("%")[0]).is_loopback
+        if not canonical_ip(endpoint.address).is_loopback
     ]
     return tuple(way for family in tried for way in family)
 
@@ -421,7 +420,7 @@ def _that_can_change(
 
 def _may_follow(other: HostPort, server: HostPort) -> bool:
     """A server may send us to another address of its kind, not into our own network."""
-    there, here = ipaddress.ip_address(other.host), ipaddress.ip_address(server.host)
+    there, here = canonical_ip(other.host), canonical_ip(server.host)
     return (
         there.version == here.version
         and there != here

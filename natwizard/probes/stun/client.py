@@ -14,7 +14,7 @@ from typing import Annotated, Self
 
 from msgspec import Struct
 
-from natwizard.model.address import HostPort
+from natwizard.model.address import HostPort, canonical_ip
 from natwizard.model.privacy import Personal, PersonalKind, Server
 from natwizard.probes.failures import BadAnswer
 from natwizard.probes.media.arrival import DATAGRAM_BYTES
@@ -58,7 +58,13 @@ class _Asked:
     def expects(self, message: stun.BindingMessage, source: tuple[str, int]) -> bool:
         """A server refuses from its own address, wherever its answer was to come from."""
         refused = isinstance(message, stun.BindingError)
-        return (self.server if refused else self.answer_from) == HostPort(*source[:2])
+        expected = self.server if refused else self.answer_from
+        return _place(expected.host, expected.port) == _place(*source[:2])
+
+
+def _place(host: str, port: int) -> HostPort:
+    """Without zone and spelling, for the system writes both in its own way."""
+    return HostPort(str(canonical_ip(host)), port)
 
 
 @dataclass(slots=True)

@@ -34,6 +34,13 @@ SEMIBOLD = QFont.Weight.DemiBold
 BOLD = QFont.Weight.Bold
 
 
+OF_THE_DESKTOP = (
+    "QT_QPA_PLATFORM", "QT_QPA_PLATFORMTHEME", "QT_STYLE_OVERRIDE", "QT_SCALE_FACTOR",
+    "QT_SCREEN_SCALE_FACTORS", "QT_AUTO_SCREEN_SCALE_FACTOR", "QT_FONT_DPI",
+)  # fmt: skip
+"""What a session sets for its windows; some of it would change how large letters are printed."""
+
+
 class NoFonts(Exception):
     """This computer has no fonts; a report in little boxes would be worse than none."""
 
@@ -42,15 +49,21 @@ class NoFonts(Exception):
 def require_application() -> QCoreApplication:
     """The running application, or one of our own that lives as long as the process.
 
-    On Linux without a display it draws offscreen; nothing is shown either way.
+    Nothing is shown, so on Linux ours draws offscreen, whatever the person's desktop has set for
+    programs with windows: Qt ends the process where it cannot reach the display that it is told.
     """
     running = QCoreApplication.instance()
     if running is not None:
         return running
-    without_display = not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    if sys.platform.startswith("linux") and without_display:
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    return QGuiApplication(["natwizard"])
+    if not sys.platform.startswith("linux"):
+        return QGuiApplication(["natwizard"])
+    inherited = {name: os.environ.pop(name) for name in OF_THE_DESKTOP if name in os.environ}
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        return QGuiApplication(["natwizard"])
+    finally:
+        del os.environ["QT_QPA_PLATFORM"]
+        os.environ.update(inherited)  # for the browser that may yet be opened
 
 
 @cache

@@ -167,7 +167,7 @@ def wpad_addresses() -> tuple[str, ...]:
     """Addresses to ask for a script, in this order; none where the network names no domain."""
     try:
         resolver = dns.resolver.Resolver()
-    except (dns.resolver.NoResolverConfiguration, OSError):
+    except Exception:  # noqa: BLE001 - an odd line of resolv.conf raises what dnspython likes
         return ()
     domains = [name.to_text(omit_final_dot=True) for name in (*resolver.search, resolver.domain)]
     return addresses_in(tuple(domains))
@@ -269,8 +269,7 @@ class ProxyScripts:
 
 def _failure(error: OSError | EOFError | ValueError | CannotGather) -> tuple[FailureCode, str]:
     """Of a download, or of reading a file, which no table of the network's errors knows."""
-    try:
-        failure = failure_from(error, OPERATION)
-    except OSError:
+    failure = failure_from(error, OPERATION)
+    if failure.code is FailureCode.OTHER:
         return FailureCode.NOT_PERMITTED, printable(str(error))
     return failure.code, printable(f"{failure.code} {failure.detail}".strip())

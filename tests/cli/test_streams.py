@@ -1,0 +1,131 @@
+"""The real program with the streams and the desktop settings that unattended runs have."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from program import PATIENCE_S, Program
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="shells of POSIX")
+
+QUICK = ("check", "--only", "computer.ram")
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(home=tmp_path)
+
+
+def shell(program: Program, line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """One line of bash; `$NATWIZARD` is the program."""
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line],
+        cwd=program.home,
+        env=program.environment() | {"NATWIZARD": f"{sys.executable} -m natwizard"} | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("encoding", ["cp1252", "iso-8859-1", "ascii", "cp437", "shift_jis"])
+def test_a_stream_of_eight_bits_takes_every_text(
+    program: Program, encoding: str, language: str
+) -> None:
+    line = f"$NATWIZARD --language {language} {' '.join(QUICK)} --json r.json"
+    done = shell(program, line, PYTHONIOENCODING=encoding)
+    assert done.returncode in (0, 1), done.stderr
+    assert json.loads((program.home / "r.json").read_bytes())["findings"]
+    assert done.stdout.decode(encoding)
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_program_without_streams_does_its_work(program: Program, closed: str) -> None:
+    done = shell(program, f"$NATWIZARD {' '.join(QUICK)} --json r.json --pdf r.pdf {closed}")
+    assert done.returncode in (0, 1), done.stderr
+    assert json.loads((program.home / "r.json").read_bytes())["findings"]
+    assert (program.home / "r.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("reader", ["head -c 0", "head -1", "true"])
+def test_a_reader_that_has_gone_harms_no_file(program: Program, reader: str) -> None:
+    line = f"$NATWIZARD {' '.join(QUICK)} --json r.json --html r.html --junit r.xml | {reader}"
+    done = shell(program, line)
+    assert json.loads((program.home / "r.json").read_bytes())["findings"]
+    assert (program.home / "r.html").stat().st_size
+    assert (program.home / "r.xml").stat().st_size
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("format_", ["json", "html", "junit", "pdf"])
+def test_a_dash_is_the_standard_output_and_nothing_else_is_there(
+    program: Program, format_: str
+) -> None:
+    done = shell(program, f"$NATWIZARD {' '.join(QUICK)} --{format_} -")
+    assert done.returncode in (0, 1), done.stderr
+    starts = {"json": b"{", "html": b"<!", "junit": b"<?xml", "pdf": b"%PDF-"}
+    assert done.stdout.lstrip().lower().startswith(starts[format_].lower())
+    if format_ == "json":
+        assert json.loads(done.stdout)["findings"]
+    assert not (program.home / "-").exists()
+
+
+def test_two_files_cannot_be_the_standard_output(program: Program) -> None:
+    assert shell(program, f"$NATWIZARD {' '.join(QUICK)} --json - --html -").returncode == 64
+
+
+def test_a_plan_goes_to_the_standard_output_alone(program: Program) -> None:
+    done = shell(program, "$NATWIZARD plan bandwidth --json -")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)
+
+
+def test_devices_pipes_and_links_are_written_to_and_stay(program: Program) -> None:
+    home = program.home
+    os.mkfifo(home / "pipe")
+    (home / "real.json").write_text("before")
+    (home / "link.json").symlink_to("real.json")
+    (home / "new-link.html").symlink_to("new.html")
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append((home / "pipe").read_bytes()))
+    reader.start()
+    line = f"$NATWIZARD {' '.join(QUICK)} --quiet --json {{}} --html {{}} --junit {{}}"
+    done = shell(program, line.format("link.json", "new-link.html", "pipe"))
+    reader.join(PATIENCE_S)
+    assert done.returncode in (0, 1), done.stderr
+    assert read[0].startswith(b"<?xml")
+    assert (home / "pipe").is_fifo()
+    assert (home / "link.json").is_symlink()
+    assert json.loads((home / "real.json").read_bytes())["findings"]
+    assert (home / "new-link.html").is_symlink()
+    assert (home / "new.html").stat().st_size
+    done = shell(program, f"$NATWIZARD {' '.join(QUICK)} --quiet --json /dev/null")
+    assert done.returncode in (0, 1), done.stderr
+    assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"QT_QPA_PLATFORM": "wayland"},
+        {"QT_QPA_PLATFORM": "xcb"},
+        {"QT_QPA_PLATFORM": "nonsense"},
+        {"DISPLAY": ":77", "QT_QPA_PLATFORM": "xcb"},
+        {"WAYLAND_DISPLAY": "wayland-77", "XDG_RUNTIME_DIR": "/nonexistent"},
+        {"QT_QPA_PLATFORMTHEME": "gtk3", "QT_STYLE_OVERRIDE": "kvantum", "QT_FONT_DPI": "300"},
+    ],
+)
+def test_settings_of_a_desktop_do_no_harm_where_there_is_none(
+    program: Program, settings: dict[str, str]
+) -> None:
+    line = f"unset QT_QPA_PLATFORM; {' '.join(f'{k}={v}' for k, v in settings.items())} $NATWIZARD"
+    done = shell(program, f"{line} {' '.join(QUICK)} --quiet --pdf r.pdf")
+    assert done.returncode in (0, 1), done.stderr
+    assert (program.home / "r.pdf").read_bytes().startswith(b"%PDF-")
