@@ -6,8 +6,7 @@ import os
 import socket
 
 import pytest
-from natwizard.checks.port_tcp80 import PORT_TCP80
-from natwizard.checks.port_tcp443 import PORT_TCP443
+from natwizard.checks.port_web_pages import PORT_TCP80, PORT_TCP443
 from reach_cases import case_of
 from reach_lab import LabNetwork, lab_context
 

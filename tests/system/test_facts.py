@@ -23,7 +23,7 @@ from natwizard.probes.processor import PROCESSOR
 from natwizard.profiles.find import find_profile
 from natwizard.run.plan import make_plan
 from natwizard.run.runner import Environment, Run
-from natwizard.system.browser import machine_facts, system_host
+from natwizard.system.environment import machine_facts, system_host
 from natwizard.system.facts import GuardedHost
 from natwizard.system.linux import LinuxHost
 
