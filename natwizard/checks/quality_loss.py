@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec import Struct
+
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.shared.fault_location import fault_line, fault_of_loss
 from natwizard.checks.shared.media_limits import (
@@ -25,6 +27,7 @@ from natwizard.probes.media.router_probe import PathRouters
 from natwizard.probes.media.stream import MEDIA, MediaFigures
 from natwizard.probes.stun.binding import STUN
 
+REJECTED = {FailureCode.NETWORK_UNREACHABLE, FailureCode.NOT_PERMITTED}
 TURNED_AWAY = {FailureCode.CONNECTION_REFUSED, FailureCode.CONNECTION_RESET}
 
 
@@ -70,6 +73,23 @@ class Silence(VerdictTable):
             " for {tries} packets, while STUN servers did answer over UDP."
         ),
     )
+    REJECTED = failed(
+        N_("A router or firewall says no to voice packets."),
+        N_("Ask to allow UDP to {target}, and its answers."),
+        N_(
+            "Please allow outgoing UDP to {target} and the answers to it. Something on the way"
+            " reports that there is no way there (ICMP), while other traffic gets out."
+        ),
+    )
+    SERVERS_SILENT = unknown(
+        N_("We could not see whether voice packets come back."),
+        N_("Ask whether this network lets UDP out, then run again."),
+        N_(
+            "Please see whether UDP to the internet, and the answers, are allowed: neither {target}"
+            " nor any STUN server answered this computer."
+        ),
+    )
+    """A second UDP server is set, and does not answer either."""
     NO_CONTROL = unknown(
         N_("We could not see whether voice packets come back."),
         N_("Set a second UDP server (targets.stun_control), then run again."),
@@ -78,9 +98,17 @@ class Silence(VerdictTable):
     """Nobody answers over UDP: the network or the line."""
 
 
+class LossFacts(Struct, frozen=True, kw_only=True):
+    """That nothing came back, and why; a stream that came back brings no facts."""
+
+    silence: Silence
+
+
 SILENT_OBSERVED: Final[Mapping[Silence, str]] = {
     Silence.SERVER_REFUSES: N_("{target} is not listening"),
     Silence.BLOCKED: N_("no answer from {target}; other UDP answers do come"),
+    Silence.REJECTED: N_("there is no way to {target}, by a report from the way"),
+    Silence.SERVERS_SILENT: N_("no answer from {target}, nor from anyone else over UDP"),
     Silence.NO_CONTROL: N_("no answer from {target}, nor from anyone else over UDP"),
 }
 
@@ -130,20 +158,23 @@ def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
 
 def _judge_silence(inputs: Inputs, path: PathAttempts, limits: LossLimits) -> Judgement:
     failure = path_failure(path)
-    stun = inputs.evidence_or_none(STUN)
+    line = inputs.line
     if failure.code in TURNED_AWAY:
         silence = Silence.SERVER_REFUSES
+    elif failure.code in REJECTED and line.leads_out:
+        silence = Silence.REJECTED
     elif failure.code is not FailureCode.TIMED_OUT:
         raise EvidenceMissing("media", failure)
     else:
-        udp_works = stun is not None and stun.came_back
-        silence = Silence.BLOCKED if udp_works else Silence.NO_CONTROL
+        others = Silence.SERVERS_SILENT if line.stun_hosts > 1 else Silence.NO_CONTROL
+        silence = Silence.BLOCKED if line.udp_leads_out else others
     return silence.verdict.judgement(
         texts={"target": path.target, "tries": GREETINGS},
         observed=_(SILENT_OBSERVED[silence]).format(target=path.target),
         expected=_("under {limit}").format(limit=with_unit(limits.loss_percent, "%")),
         details=(Detail(label=_("Why we say so"), text=f"{failure.operation}: {failure.detail}"),),
         tried=tried_lines(path.attempts()),
+        facts=LossFacts(silence=silence),
     )
 
 

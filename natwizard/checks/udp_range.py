@@ -3,7 +3,6 @@
 from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
-from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import number
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import AttemptLine, Detail, Judgement, Owner, Page
@@ -44,6 +43,15 @@ class RangeOutcome(VerdictTable):
         N_("Set a second UDP server (targets.stun_control), then run again."),
         owner=Owner.HELPDESK,
     )
+    SERVERS_SILENT = unknown(
+        NOTHING,
+        N_("Ask whether this network lets UDP out, then run again."),
+        N_(
+            "Please see whether UDP to the internet, and the answers, are allowed: neither {target}"
+            " nor any STUN server answered this computer."
+        ),
+    )
+    """A second UDP server is set, and does not answer either."""
     NO_LINE = unknown(NOTHING, N_("Connect to the internet, then run again."))
 
 
@@ -87,11 +95,12 @@ def _kind(inputs: Inputs, evidence: RangeEvidence) -> RangeOutcome:
         return RangeOutcome.SOME_BLOCKED
     if all(result.failure is FailureCode.CONNECTION_REFUSED for result in evidence.results):
         return RangeOutcome.SERVER_REFUSES
-    stun = inputs.evidence_or_none(STUN)
-    if stun is not None and stun.came_back:
+    asked_others = inputs.evidence_or_none(STUN) is not None
+    if inputs.line.udp_leads_out or (inputs.line.tcp_leads_out and asked_others):
         return RangeOutcome.ALL_BLOCKED
-    works = line_carries(inputs.evidence_or_none(WEB))
-    return RangeOutcome.NO_CONTROL if works else RangeOutcome.NO_LINE
+    if not inputs.line.leads_out:
+        return RangeOutcome.NO_LINE
+    return RangeOutcome.SERVERS_SILENT if inputs.line.stun_hosts > 1 else RangeOutcome.NO_CONTROL
 
 
 def _observed(evidence: RangeEvidence) -> str:

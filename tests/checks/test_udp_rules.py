@@ -1,6 +1,7 @@
 """STUN ports and the UDP range, judged from evidence made by hand."""
 
 import pytest
+from reach_cases import secure_page
 from udp_cases import UDP_SILENT, UDP_WORKS, attempt, case, flow, missed, stun
 
 from natwizard.checks import udp_range, udp_stun
@@ -10,6 +11,7 @@ from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.stun.binding import StunEvidence
 from natwizard.probes.stun.udp_range import PortResult, PortSpan, RangeEvidence
+from natwizard.probes.web import WebEvidence
 
 S5060, S3479 = "192.0.2.1:5060", "192.0.2.1:3479"
 CONTROL, CONTROL_5060 = "198.51.100.1:19302", "198.51.100.1:5060"
@@ -63,10 +65,9 @@ def test_stun_ports_are_judged_against_what_else_answered(
     assert (judgement.remedy is None) == (status is Status.PASS)
 
 
-def test_all_udp_silent_while_web_pages_work_is_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
-    # what counts as a working line is another module's business, and tested there
-    monkeypatch.setattr(udp_stun, "line_carries", lambda _web: True)
-    judgement = udp_stun.judge(case({"stun": stun(SILENT, flow(CONTROL))}), StunLimits())
+def test_all_udp_silent_while_web_pages_work_is_blocked() -> None:
+    outcomes = {"stun": stun(SILENT, flow(CONTROL)), "web": WebEvidence(https=(secure_page(),))}
+    judgement = udp_stun.judge(case(outcomes), StunLimits())
     assert judgement.status is Status.FAIL
     assert judgement.summary == "Your network blocks the way that calls take."
 

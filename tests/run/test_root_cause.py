@@ -12,6 +12,7 @@ from natwizard.checks.ip_ranges import RangeFacts
 from natwizard.checks.port_web_pages import PageFacts, PageOutcome
 from natwizard.checks.port_webphone import WebphoneFacts
 from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
+from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.udp_range import RangeAnswers
 from natwizard.checks.udp_stun import StunFacts
 from natwizard.model.finding import Finding, Owner, Page, Remedy, Status
@@ -85,8 +86,10 @@ def finding(check: str, status: Status, **seen: object) -> Judged:
 
 
 def conclude(judged: tuple[Judged, ...]) -> Conclusion:
-    once = conclude_findings(tuple(each.finding for each in judged), facts_of(judged))
-    assert conclude_findings(once.findings, facts_of(judged)) == once, "twice changes nothing"
+    once = conclude_findings(tuple(each.finding for each in judged), facts_of(judged), LineFacts())
+    assert conclude_findings(once.findings, facts_of(judged), LineFacts()) == once, (
+        "twice changes nothing"
+    )
     return once
 
 
@@ -291,7 +294,7 @@ def test_a_cause_is_named_once_for_all_it_explains(
     faults: tuple[tuple[Judged, ...], ...], code: str, explains: set[str]
 ) -> None:
     judged = with_(*faults)
-    cause = root_cause_of(tuple(each.finding for each in judged), facts_of(judged))
+    cause = root_cause_of(tuple(each.finding for each in judged), facts_of(judged), LineFacts())
     assert (cause.code if cause else "") == code
     if cause:
         assert explains <= set(cause.explains)
@@ -301,8 +304,8 @@ def test_a_cause_is_named_once_for_all_it_explains(
 
 
 def test_no_cause_is_named_where_the_rows_are_not_there() -> None:
-    assert root_cause_of((), {}) is None
-    assert root_cause_of((finding("computer.ram", FAIL).finding,), {}) is None
+    assert root_cause_of((), {}, LineFacts()) is None
+    assert root_cause_of((finding("computer.ram", FAIL).finding,), {}, LineFacts()) is None
 
 
 def test_causes_are_one_plain_sentence_each() -> None:

@@ -56,6 +56,11 @@ class PathAttempts(Struct, frozen=True, kw_only=True):
     greetings: tuple[Attempt[ReflectorGreeting], ...] = ()
     allocations: tuple[Attempt[ServerText], ...] = ()
 
+    @property
+    def greeted(self) -> bool:
+        """Whether a greeting came back."""
+        return any(greeting.ok for greeting in self.greetings)
+
     def attempts(self) -> tuple[Attempt[object], ...]:
         """All of them, in order."""
         return (self.lookup, *self.allocations, *self.greetings)
@@ -77,6 +82,12 @@ class ReflectorFlow:
     session: int
     head: bytes = b""
     read: Callable[[bytes], stamp.ReflectorPacket] = stamp.decode_reflector
+
+    def head_for(self, size: int) -> bytes:
+        """`head` for packets of another size: a channel's number stays, and the length follows
+        it (RFC 8656, section 12.4).
+        """
+        return self.head[:2] + size.to_bytes(2, "big") if self.head else b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
