@@ -125,13 +125,18 @@ LONGEST_WAIT_S = 0.5
 
 
 class SamplingBudget(Struct, frozen=True, kw_only=True):
-    """How many ports to sample at first, and how many flows to open in all."""
+    """How many ports to sample at first, and how many more flows its silent ones may take."""
 
-    sample: int = 120
-    flows: int = 400
+    sample: int = 400
+    more: int = 100
+
+    @property
+    def flows(self) -> int:
+        """All that a run opens at most."""
+        return self.sample + self.more
 
 
-THOROUGH = SamplingBudget(sample=800, flows=2000)
+THOROUGH = SamplingBudget(sample=2000, more=400)
 
 
 class PortResult(Struct, frozen=True, kw_only=True):
