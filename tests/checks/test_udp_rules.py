@@ -1,6 +1,7 @@
 """STUN ports and the UDP range, judged from evidence made by hand."""
 
 import pytest
+from msgspec.structs import replace
 from reach_cases import secure_page
 from udp_cases import UDP_SILENT, UDP_WORKS, attempt, case, flow, missed, stun
 
@@ -119,7 +120,13 @@ REFUSED = FailureCode.CONNECTION_REFUSED
 @pytest.mark.parametrize(
     ("evidence", "other", "status", "observed"),
     [
-        (ports(120, 0), UDP_WORKS, Status.PASS, "120 of 120 ports answered"),
+        (
+            ports(120, 0),
+            UDP_WORKS,
+            Status.PASS,
+            "120 of 120 ports answered; sampled: a block of 58,882 ports or more would have been"
+            " seen",
+        ),
         (
             ports(100, 20),
             UDP_SILENT,
@@ -145,6 +152,17 @@ def test_ports_are_judged_against_each_other_and_against_a_control(
     assert (judgement.status, judgement.observed) == (status, observed)
     assert len(judgement.summary.split()) <= 12
     assert (judgement.remedy is None) == (status is Status.PASS)
+
+
+def test_many_small_gaps_are_told_as_one() -> None:
+    blocked = tuple(PortSpan(low=low, high=low) for low in range(6000, 7000, 100))
+    scattered = replace(ports(390, 10), blocked=blocked)
+    judgement = udp_range.judge(case({"udp_range": scattered, "stun": UDP_WORKS}), NoLimits())
+    assert judgement.status is Status.FAIL
+    assert judgement.observed.startswith("many small gaps between 6000 and 6900")
+    assert judgement.remedy is not None
+    assert "5000\u201364000" in judgement.remedy.text
+    assert "6000" not in judgement.remedy.request
 
 
 def test_ends_that_are_not_exact_are_said_to_be() -> None:
