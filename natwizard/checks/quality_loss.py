@@ -22,6 +22,7 @@ from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.statistics import clustered_interval
 from natwizard.probes.link.route import LINK
+from natwizard.probes.media.calls import CALLS
 from natwizard.probes.media.path import GREETINGS, PathAttempts
 from natwizard.probes.media.router_probe import PathRouters
 from natwizard.probes.media.stream import MEDIA, MediaFigures
@@ -124,9 +125,14 @@ def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
         return _judge_silence(inputs, evidence.path, limits)
     figures = usable_figures(evidence, limits)
     counted = figures.counted
-    lost = counted.sent - counted.received
-    low, high = (100 * bound for bound in clustered_interval(lost, counted.gaps, counted.sent))
-    percent = 100 * lost / max(1, counted.sent)
+    stream = Losses(sent=counted.sent, lost=counted.sent - counted.received, gaps=counted.gaps)
+    calls = _losses_of_calls(inputs)
+    apart = disagree(stream, calls, limits.loss_percent)
+    every = stream + calls
+    low, high = every.interval
+    if apart:
+        low, high = min(stream.interval[0], calls.interval[0]), max(high, calls.interval[1])
+    sent, lost, percent = every.sent, every.lost, every.percent
     measured = LimitedValue(
         value=percent, low=low, high=high, limit=limits.loss_percent, unit=Unit.PERCENT
     )
@@ -145,12 +151,16 @@ def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
         title=_("Loss"),
         digits=2,
         observed=observed,
-        quantities=_quantities(percent, figures),
-        details=(*fault_line(inputs, evidence, fault, measured.status), *_details(figures)),
+        quantities=_quantities(percent, figures, calls),
+        details=(
+            *fault_line(inputs, evidence, fault, measured.status),
+            *_details(figures),
+            *_stream_lines(stream, calls, apart=apart),
+        ),
         texts={
             "target": evidence.path.target,
             "lost": number(lost),
-            "sent": number(counted.sent),
+            "sent": number(sent),
             "share": share,
         },
     )
@@ -178,14 +188,76 @@ def _judge_silence(inputs: Inputs, path: PathAttempts, limits: LossLimits) -> Ju
     )
 
 
-def _quantities(percent: float, figures: MediaFigures) -> tuple[Quantity, ...]:
+class Losses(Struct, frozen=True, kw_only=True):
+    """What one or several streams of voice packets lost; `gaps` counts the runs of it."""
+
+    sent: int = 0
+    lost: int = 0
+    gaps: int = 0
+
+    def __add__(self, other: "Losses") -> "Losses":
+        """Both together."""
+        return Losses(
+            sent=self.sent + other.sent, lost=self.lost + other.lost, gaps=self.gaps + other.gaps
+        )
+
+    @property
+    def percent(self) -> float:
+        """The share that was lost."""
+        return 100 * self.lost / max(1, self.sent)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Its 95 % interval in percent; one gap of ten packets tells less than ten of one."""
+        low, high = clustered_interval(self.lost, self.gaps, self.sent)
+        return 100 * low, 100 * high
+
+
+def _losses_of_calls(inputs: Inputs) -> Losses:
+    """Of the call test, as far as there was room for its packets: burst losses may fall into it
+    and not into the stream's ten seconds.
+    """
+    calls = inputs.evidence_or_none(CALLS)
+    steps = calls.uncrowded if calls is not None else ()
+    return Losses(
+        sent=sum(step.sent for step in steps),
+        lost=sum(step.sent - step.received for step in steps),
+        gaps=sum(step.gaps for step in steps),
+    )
+
+
+def disagree(one: Losses, other: Losses, limit_percent: float) -> bool:
+    """Whether two looks at one line differ beyond chance, on different sides of the limit."""
+    if not one.sent or not other.sent:
+        return False
+    first, second = sorted((one, other), key=lambda losses: losses.percent)
+    apart = first.interval[1] < second.interval[0]
+    return apart and first.percent < limit_percent <= second.percent
+
+
+def _stream_lines(stream: Losses, calls: Losses, *, apart: bool) -> tuple[Detail, ...]:
+    if not calls.sent:
+        return ()
+    text = _("{stream} of one call alone, {calls} while calls were tried").format(
+        stream=with_unit(stream.percent, "%", 2), calls=with_unit(calls.percent, "%", 2)
+    )
+    if apart:
+        text = _("{text}: it comes and goes, which chance does not explain").format(text=text)
+    return (Detail(label=_("Lost"), text=text),)
+
+
+def _quantities(percent: float, figures: MediaFigures, calls: Losses) -> tuple[Quantity, ...]:
     counted = figures.counted
     gap_ms = counted.longest_gap * figures.interval_ms
     return (
         Quantity(name="loss", value=percent, unit=Unit.PERCENT),
-        Quantity(name="sent", value=counted.sent, unit=Unit.COUNT),
-        Quantity(name="received", value=counted.received, unit=Unit.COUNT),
-        Quantity(name="gaps", value=counted.gaps, unit=Unit.COUNT),
+        Quantity(name="sent", value=counted.sent + calls.sent, unit=Unit.COUNT),
+        Quantity(
+            name="received",
+            value=counted.received + calls.sent - calls.lost,
+            unit=Unit.COUNT,
+        ),
+        Quantity(name="gaps", value=counted.gaps + calls.gaps, unit=Unit.COUNT),
         Quantity(name="longest_gap", value=gap_ms, unit=Unit.MILLISECOND),
         Quantity(name="reordered", value=counted.reordered, unit=Unit.COUNT),
         Quantity(name="duplicates", value=counted.duplicates, unit=Unit.COUNT),

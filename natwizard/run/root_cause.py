@@ -364,18 +364,17 @@ def _thin_line(index: FindingIndex) -> tuple[str, ...]:
     line = index.line
     if index.status(QUALITY_BANDWIDTH) is not Status.FAIL or not line.line_full:
         return ()
+    full_of_one = line.carried_kbit_s is not None and line.carried_kbit_s < ROOM_FOR_ALL_KBIT_S
     slow = [
         name
         for name, facts in index.connections().items()
-        if facts.code in FOR_WANT_OF_ROOM and facts.step > ConnectionStep.CONNECTION
+        if (facts.lost_family and full_of_one)
+        or (facts.code in FOR_WANT_OF_ROOM and facts.step > ConnectionStep.CONNECTION)
     ]
-    filled = line.carried_kbit_s is not None and line.carried_kbit_s < ROOM_FOR_ALL_KBIT_S
-    spoilt = index.troubled("quality.") if filled else ()
-    return (
-        (QUALITY_BANDWIDTH.name, *index.troubled(*slow), *spoilt)
-        if slow
-        else (QUALITY_BANDWIDTH.name, *spoilt)
-    )
+    spoilt = list(index.troubled(*slow)) if slow else []
+    if full_of_one:
+        spoilt += [*index.troubled("quality."), *index.unknown(FILTER_TLS_INTERCEPTION.name)]
+    return (QUALITY_BANDWIDTH.name, *spoilt)
 
 
 def _service_down(index: FindingIndex) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import threading
 import time
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from types import TracebackType
 from typing import Self
 
@@ -61,6 +62,7 @@ class StepFigures(Struct, frozen=True, kw_only=True):
         stalls: times this computer stood still for longer than a packet's 20 ms.
         overflowed: answers that this computer dropped, because they were not read in time.
         strays: datagrams that came from the far end and answer nothing.
+        gaps: runs of packets of one flow that did not come back.
         sent_kbit_s: of IP, while it was sending.
         arrived_kbit_s: of IP, what came back once the step had settled; None for too little.
         waiting_ms: how much longer the last third of the packets took than the fastest one, in
@@ -79,6 +81,7 @@ class StepFigures(Struct, frozen=True, kw_only=True):
     stalls: int = 0
     overflowed: int = 0
     strays: int = 0
+    gaps: int = 0
     sent_kbit_s: float = 0.0
     arrived_kbit_s: float | None = None
     waiting_ms: float | None = None
@@ -185,6 +188,7 @@ class CallLoad:
             stalls=self._stalls,
             overflowed=sum(overflowed(flow.back) for flow in self._lanes) - self._overflowed_before,
             strays=self._strays,
+            gaps=sum(map(_gaps, self.back_ns)),
             sent_kbit_s=self._rate_kbit_s(sum(map(len, self.sent_ns)), self._sent_s),
             arrived_kbit_s=self._arrived_kbit_s(),
             waiting_ms=self._waiting_ms(times[0]) if times else None,
@@ -283,6 +287,10 @@ class CallLoad:
                 self._strays += packet.session == flow.session
             elif not self.back_ns[place][sequence]:
                 self.back_ns[place][sequence] = _back_ns(arrival, packet, sent_ns[sequence])
+
+
+def _gaps(back_ns: Sequence[int]) -> int:
+    return sum(not back and bool(before) for before, back in pairwise((1, *back_ns)))
 
 
 def _buffer(flow: ReflectorFlow, packet_bytes: int) -> stamp.SenderBuffer:

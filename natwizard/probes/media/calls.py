@@ -31,6 +31,7 @@ CALLS_AT_MOST = 200
 TIMES_ASKED = 2
 LANES_AT_MOST = 8
 STEPS_AT_MOST = 6
+ONCE_MORE_STEPS = 5
 CLOSE_ENOUGH = 8
 """Above the number asked for, an eighth of it is near enough: nobody needs it to the call."""
 
@@ -88,6 +89,8 @@ class CallsEvidence(Struct, frozen=True, kw_only=True):
         carried: the most calls that the line carried; 0 if not even one.
         limited_by_computer: this computer could not send fast enough to tell more.
         arrived_kbit_s: of IP, what came back of the most that the line was given room for.
+        once_more: one call for longer, where too much got lost though there was room: a stream
+            of ten seconds may have missed what these showed.
         line_full: some step had more than the line carries, so that this is all there is.
     """
 
@@ -99,6 +102,7 @@ class CallsEvidence(Struct, frozen=True, kw_only=True):
     limited_by_computer: bool = False
     arrived_kbit_s: float | None = None
     line_full: bool = False
+    once_more: StepFigures | None = None
 
     @property
     def uncrowded(self) -> tuple[StepFigures, ...]:
@@ -106,7 +110,8 @@ class CallsEvidence(Struct, frozen=True, kw_only=True):
         if self.limited_by_computer:
             return ()
         first = (self.idle,) if self.idle is not None else ()
-        return (*first, *(step for step in self.steps if step.calls <= self.carried))
+        last = (self.once_more,) if self.once_more is not None else ()
+        return (*first, *(step for step in self.steps if step.calls <= self.carried), *last)
 
     @property
     def lossy(self) -> bool:
@@ -141,6 +146,7 @@ async def gather(context: ProbeContext, step_s: float) -> CallsEvidence:
         limited_by_computer=any(is_spoilt(step, ramp.limits) for step in ramp.steps),
         arrived_kbit_s=ramp.arrived_kbit_s,
         line_full=bool(ramp.crowded),
+        once_more=ramp.once_more,
     )
 
 
@@ -165,6 +171,7 @@ class _Ramp:
     ) -> None:
         self.idle: StepFigures | None = None
         self.steps: list[StepFigures] = []
+        self.once_more: StepFigures | None = None
         self._context = context
         self._lanes = flows
         self._asked = asked
@@ -218,8 +225,15 @@ class _Ramp:
             self._context.progress((number + 0.3) / (STEPS_AT_MOST + 0.3), text)
             self.steps.append(await self._step(calls, self._step_s))
             if is_spoilt(self.steps[-1], self.limits):
-                break
+                return
             await asyncio.sleep(BETWEEN_STEPS_S)
+        if self.carried and any(not is_carried(each, self.limits) for each in self._with_room()):
+            self._context.progress(0.95, _("Looking longer at what gets lost"))
+            self.once_more = await self._step(1, ONCE_MORE_STEPS * self._step_s)
+
+    def _with_room(self) -> list[StepFigures]:
+        crowded = self.crowded
+        return [step for step in self.steps if step not in crowded]
 
     def _next(self) -> int | None:
         """First up to a step that fills the line, then one that tells its rate, then how many
@@ -355,7 +369,7 @@ def make_calls_probe(step_s: float = 2.0) -> Probe[CallsEvidence]:
         evidence=CallsEvidence,
         phase=Phase.MEDIA,
         typical_s=3 * step_s + 2,
-        deadline_s=STEPS_AT_MOST * (step_s + STRAGGLERS_S + DRAINED_S + 1) + 20,
+        deadline_s=(STEPS_AT_MOST + ONCE_MORE_STEPS) * (step_s + STRAGGLERS_S + DRAINED_S + 1) + 20,
         gather=look,
     )
 
