@@ -169,6 +169,8 @@ def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
 def _judge_silence(inputs: Inputs, path: PathAttempts, limits: LossLimits) -> Judgement:
     failure = path_failure(path)
     line = inputs.line
+    if path.lookup.failure is not None:  # no packet was sent, so none can have got lost
+        raise EvidenceMissing("media", path.lookup.failure)
     if failure.code in TURNED_AWAY:
         silence = Silence.SERVER_REFUSES
     elif failure.code in REJECTED and line.leads_out:
