@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from lab.topology.fault import Fault
-from lab.topology.lab import WITH_MEDIA, Lab, built_lab, missing
+from lab.topology.lab import WITH_MEDIA, Lab, built_lab, missing, run_in
 from lab.topology.line_faults import LINE_FAULTS, PAIRS_OF_LINES
 from report.test_remedies import faults_of
 
 from natwizard.model.finding import Finding, Status
+from natwizard.model.outcome import FailureCode
+from natwizard.model.report import Report
 from natwizard.report.details import fixes_of
 
 pytestmark = [
@@ -40,10 +42,21 @@ def told(finding: Finding, expected: str) -> str:
     return " ".join((finding.status, *(f"{name}={measured.get(name)}" for name in names)))
 
 
+def run_on_a_quiet_computer(lab: Lab, fault: Fault) -> Report:
+    """A run; another one where this computer was too busy to keep time, which the report says."""
+    for _try in range(3):
+        with lab.office() as site:
+            report = run_in(site, fault, WITH_MEDIA).report
+        texts = (line.text for finding in report.findings for line in finding.details)
+        if not any(FailureCode.MACHINE_BUSY in text for text in texts):
+            break
+    return report
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_the_line_does_is_told_and_nobody_else_is_accused(lab: Lab, name: str) -> None:
     fault = FAULTS[name]
-    report = lab.checked(fault, WITH_MEDIA).report
+    report = run_on_a_quiet_computer(lab, fault)
     found = {each.check: each for each in report.findings if each.check.startswith(NETWORK)}
     passes = {
         check: str(Status.PASS)
