@@ -96,9 +96,9 @@ def websocket(
         )
     echoes = (
         ok(Echoed(size_bytes=32, frames=1), "echo_small"),
-        failed(echo, "echo_70_kb")
+        failed(echo, "echo_large")
         if echo is not None
-        else ok(Echoed(size_bytes=70_000, frames=1), "echo_70_kb"),
+        else ok(Echoed(size_bytes=70_000, frames=1), "echo_large"),
     )
     return WebsocketReachability(
         reach=reach, upgrade=ok(Upgraded(), "upgrade_websocket"), echoes=echoes

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
 
+from natwizard.checks.shared.line import LineFacts, line_facts
 from natwizard.model.finding import Judgement, Page
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.model.profile import Answers, LimitValue
@@ -30,12 +32,20 @@ class EvidenceMissing(Exception):
         self.failure = failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """All that a rule may look at: what the probes brought, and what the person said."""
+    """All that a rule may look at: what the probes brought, and what the person said.
+
+    One for all rules of a moment: what the line does is read out of the evidence once.
+    """
 
     outcomes: Mapping[str, Outcome[object]]
     answers: Answers = Answers()
+
+    @cached_property
+    def line(self) -> LineFacts:
+        """What all evidence together tells of the line."""
+        return line_facts(self.outcomes)
 
     def evidence(self, probe: Probe[E]) -> E:
         """A probe's evidence, typed. Raises EvidenceMissing, which settles as UNKNOWN."""

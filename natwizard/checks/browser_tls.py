@@ -38,8 +38,8 @@ class TlsOutcome(VerdictTable):
     )
     NO_SERVER = unknown(
         N_("No server was reached to agree on encryption with."),
-        N_("Look at the ports page, then run again."),
-        owner=Owner.HELPDESK,
+        N_("Run again once secure web pages come."),
+        owner=Owner.AGENT,
     )
 
 

@@ -109,7 +109,7 @@ class EdnsKind(VerdictTable):
     DROPPED = failed(N_("Modern name lookups get lost on the way."), UPDATE, UPDATE_REQUEST)
     SILENT = unknown(
         N_("No name server answered, so lookups could not be compared."),
-        N_("Connect to the internet, then run again."),
+        N_("Run again once name lookups are answered."),
     )
 
 

@@ -165,12 +165,12 @@ class FilterKind(VerdictTable):
     CLEAN = passed(N_("Nothing opens your encrypted traffic to the service."))
     UNSEEN = unknown(
         N_("We could not see who vouches for the service."),
-        N_("Look at the ports page, then run again."),
-        owner=Owner.HELPDESK,
+        N_("Run again once secure web pages come."),
+        owner=Owner.AGENT,
     )
     SERVICE_FAILS = unknown(
         N_("The service's encryption fails, while other sites work."),
-        N_("Tell your helpdesk: {host}."),
+        N_("Ask the service's support to look at {host}."),
         owner=Owner.HELPDESK,
     )
     CUT = failed(

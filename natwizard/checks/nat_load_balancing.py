@@ -7,7 +7,13 @@ from datetime import datetime
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
-from natwizard.checks.shared.nat_texts import address_before, public_line, reflections
+from natwizard.checks.shared.nat_texts import (
+    ASK_WHY_SILENT,
+    SILENT_REQUEST,
+    address_before,
+    public_line,
+    reflections,
+)
 from natwizard.checks.shared.number_format import tried_lines
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Judgement, Owner, Page
@@ -56,6 +62,17 @@ class LinesKind(VerdictTable):
         SECOND_SERVER,
         owner=Owner.HELPDESK,
     )
+    OTHERS_SILENT = unknown(
+        N_("One address so far; one server cannot tell for sure."),
+        ASK_WHY_SILENT,
+        SILENT_REQUEST,
+    )
+    """A second server is set, and it did not answer."""
+    ALL_SILENT = unknown(
+        N_("We could not see your public address."),
+        ASK_WHY_SILENT,
+        SILENT_REQUEST,
+    )
     NO_ANSWER = unknown(
         N_("We could not see your public address."), SECOND_SERVER, owner=Owner.HELPDESK
     )
@@ -75,7 +92,8 @@ def judge(inputs: Inputs, limits: BalancingLimits) -> Judgement:
     ]
     before = address_before(evidence)
     shown = several[0] if several else None
-    return _kind(families, shown, enough=bool(enough)).verdict.judgement(
+    kind = _kind(families, shown, enough=bool(enough), set_up=inputs.line.stun_hosts > 1)
+    return kind.verdict.judgement(
         texts={
             "count": len(shown.addresses) if shown else 1,
             "flows": shown.flows if shown else 0,
@@ -103,12 +121,14 @@ def _family(evidence: StunEvidence, version: int) -> FamilyFlows:
 
 
 def _kind(
-    families: Mapping[int, FamilyFlows], several: FamilyFlows | None, *, enough: bool
+    families: Mapping[int, FamilyFlows], several: FamilyFlows | None, *, enough: bool, set_up: bool
 ) -> LinesKind:
     if several is not None:
         return LinesKind.TWO if len(several.addresses) == 2 else LinesKind.SEVERAL
     if enough:
         return LinesKind.ONE
+    if set_up:
+        return LinesKind.OTHERS_SILENT if families else LinesKind.ALL_SILENT
     return LinesKind.TOO_FEW_SERVERS if families else LinesKind.NO_ANSWER
 
 

@@ -5,7 +5,12 @@ from enum import StrEnum
 from typing import Final
 
 from natwizard.checks.base import Check, Inputs, NoLimits
-from natwizard.checks.shared.nat_texts import is_translated, reflections
+from natwizard.checks.shared.nat_texts import (
+    ASK_WHY_SILENT,
+    SILENT_REQUEST,
+    is_translated,
+    reflections,
+)
 from natwizard.checks.shared.number_format import tried_lines
 from natwizard.checks.verdict import Verdict, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page
@@ -29,6 +34,12 @@ class NatMapping(StrEnum):
     TOO_FEW = N_("too few servers to tell")
 
 
+OTHERS_SILENT = unknown(
+    N_("We could not see how your router treats call partners."),
+    ASK_WHY_SILENT,
+    SILENT_REQUEST,
+)
+"""A second server is set, and it did not answer."""
 DEPENDENT = warned(
     N_("Your router gives each call partner another address."),
     N_("Ask for endpoint-independent mapping."),
@@ -85,7 +96,9 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     version = next((each for each, kind in kinds.items() if VERDICTS[kind] is DEPENDENT), 0)
     kind = kinds[version] if version else _settled(kinds)
     observed = _observed(evidence, kind, _shared(evidence, version))
-    return VERDICTS[kind].judgement(
+    silent = kind is NatMapping.TOO_FEW and inputs.line.stun_hosts > 1
+    verdict = OTHERS_SILENT if silent else VERDICTS[kind]
+    return verdict.judgement(
         texts={"kind": _(kind.value), "observed": observed},
         observed=observed,
         expected=_("one mapping"),

@@ -105,6 +105,14 @@ class LookupKind(VerdictTable):
         ),
     )
     """Something answers that is none."""
+    NOTHING_HERE = failed(
+        N_("No name server answers this computer."),
+        N_("Ask for a name server that answers, or to allow port 53 to it."),
+        N_(
+            "Please give this computer name servers that answer, or allow UDP and TCP 53 to them:"
+            " none answers, while other traffic gets out."
+        ),
+    )
     NOTHING = unknown(
         N_("No name server answered, so the port could not be tested."),
         N_("Connect to the internet, then run again."),
@@ -115,7 +123,7 @@ def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
     """An answer over each; silence over one counts where the other is answered."""
     evidence = inputs.evidence(DNS_SERVERS)
     resolvers, control = own(evidence.resolvers), control_of(evidence.resolvers)
-    kind = _kind(resolvers, control)
+    kind = _kind(resolvers, control, connected=inputs.line.leads_out)
     first = _first_answering(resolvers) or resolvers[0]
     if kind is LookupKind.ANSWERED and _waited_s(first) * 1000 >= limits.first_answer_ms:
         kind = LookupKind.SLOW
@@ -150,10 +158,14 @@ def _waited_s(resolver: ResolverAnswers) -> float:
     return min(waits_s, default=resolver.plain.duration_s)
 
 
-def _kind(resolvers: Sequence[ResolverAnswers], control: ResolverAnswers | None) -> LookupKind:
+def _kind(
+    resolvers: Sequence[ResolverAnswers], control: ResolverAnswers | None, *, connected: bool
+) -> LookupKind:
     udp, tcp = any(each.plain.ok for each in resolvers), any(each.tcp.ok for each in resolvers)
     if not udp and not tcp:
-        return _kind_of_nothing(resolvers, control)
+        return _kind_of_nothing(resolvers, control, connected=connected)
+    if _only_errors(resolvers):
+        return LookupKind.ONLY_ERRORS
     if not udp:
         return LookupKind.NO_UDP
     if not tcp:
@@ -161,13 +173,19 @@ def _kind(resolvers: Sequence[ResolverAnswers], control: ResolverAnswers | None)
         return LookupKind.NO_TCP_OTHERS_DO if others else LookupKind.NO_TCP
     if not all(each.plain.ok for each in resolvers):
         return LookupKind.ONE_DEAD
+    return LookupKind.ANSWERED
+
+
+def _only_errors(resolvers: Sequence[ResolverAnswers]) -> bool:
+    """Before anything is said of one transport: a server that looks nothing up tells nothing of
+    the ports on the way to it.
+    """
     answers = [each.plain.value for each in resolvers if each.plain.value is not None]
-    only_errors = all(answer.rcode not in RESOLVES for answer in answers)
-    return LookupKind.ONLY_ERRORS if only_errors else LookupKind.ANSWERED
+    return bool(answers) and all(answer.rcode not in RESOLVES for answer in answers)
 
 
 def _kind_of_nothing(
-    resolvers: Sequence[ResolverAnswers], control: ResolverAnswers | None
+    resolvers: Sequence[ResolverAnswers], control: ResolverAnswers | None, *, connected: bool
 ) -> LookupKind:
     """No resolver of this computer answered at all."""
     if control is not None and (control.plain.ok or control.tcp.ok):
@@ -175,7 +193,9 @@ def _kind_of_nothing(
     codes = {each.plain.failure.code for each in resolvers if each.plain.failure is not None}
     if FailureCode.CONNECTION_REFUSED in codes:
         return LookupKind.TURNED_AWAY
-    return LookupKind.NO_NAME_SERVER if FailureCode.BAD_ANSWER in codes else LookupKind.NOTHING
+    if FailureCode.BAD_ANSWER in codes:
+        return LookupKind.NO_NAME_SERVER
+    return LookupKind.NOTHING_HERE if connected else LookupKind.NOTHING
 
 
 def _words(resolver: ResolverAnswers) -> str:

@@ -20,7 +20,6 @@ from natwizard.checks.shared.connection_outcome import (
     page_ending,
     reached_quantities,
 )
-from natwizard.checks.shared.line import answers
 from natwizard.checks.shared.number_format import milliseconds, tried_by, with_unit
 from natwizard.checks.shared.proxy_unreachable import (
     DEAD_PROXY,
@@ -43,7 +42,7 @@ from natwizard.probes.network import ProxyScript, ScriptTrouble
 from natwizard.probes.web import WEB, PageTry
 
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
-SECURE_PORT = 443
+PLAIN_PORT, SECURE_PORT = 80, 443
 LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
 NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
 
@@ -87,7 +86,7 @@ class PageKind(VerdictTable):
     )
     UNVERIFIED = warned(
         N_("Secure pages come, but nobody known vouches for them."),
-        N_("Look at the web filters page: something may open your traffic."),
+        N_("Ask to exempt the service from TLS inspection."),
         N_(
             "Please exempt the service from TLS inspection: a page on port {port} came"
             " with a certificate that no known authority vouches for."
@@ -104,7 +103,7 @@ class PageKind(VerdictTable):
     )
     NO_NAME = unknown(
         N_("The name of the test page could not be looked up."),
-        N_("Look at the name server's row, then run again."),
+        N_("Check the address of the test page, then run again."),
         owner=Owner.HELPDESK,
     )
     NOTHING_ANSWERS = unknown(
@@ -235,17 +234,26 @@ class PageFacts(ConnectionFacts, frozen=True, kw_only=True):
 
 
 def judge_tcp80(inputs: Inputs, _limits: NoLimits) -> Judgement:
-    """The page has to come; silence counts where port 443 answers."""
+    """The page has to come; silence counts where port 443, or anything else, answers."""
     web = inputs.evidence(WEB)
     tries = _tries(web.http, "targets.http")
-    return _judge(80, tries, web.http_choice, other_port_answers=answers(web.https))
+    return _judge(
+        PLAIN_PORT, tries, web.http_choice, other_answers=_others_answer(inputs, SECURE_PORT)
+    )
 
 
 def judge_tcp443(inputs: Inputs, _limits: NoLimits) -> Judgement:
-    """The page has to come; silence counts where port 80 answers."""
+    """The page has to come; silence counts where port 80, or anything else, answers."""
     web = inputs.evidence(WEB)
     tries = _tries(web.https, "targets.https")
-    return _judge(SECURE_PORT, tries, web.https_choice, other_port_answers=answers(web.http))
+    return _judge(
+        SECURE_PORT, tries, web.https_choice, other_answers=_others_answer(inputs, PLAIN_PORT)
+    )
+
+
+def _others_answer(inputs: Inputs, other_port: int) -> bool:
+    """Whether this computer is connected for all that is known: then silence is the port's."""
+    return other_port in inputs.line.pages_answered or inputs.line.leads_out
 
 
 def _tries(tries: tuple[PageTry, ...], setting: str) -> tuple[PageTry, ...]:
@@ -257,7 +265,7 @@ def _tries(tries: tuple[PageTry, ...], setting: str) -> tuple[PageTry, ...]:
 
 
 def _judge(
-    port: int, tries: tuple[PageTry, ...], choice: ProxyChoice | None, *, other_port_answers: bool
+    port: int, tries: tuple[PageTry, ...], choice: ProxyChoice | None, *, other_answers: bool
 ) -> Judgement:
     script = choice.script if choice is not None else None
     direct = _path(tries[0])
@@ -269,10 +277,10 @@ def _judge(
     if proxied is not None:
         kind = _kind_by_proxy(port, direct, proxied, by_script=script is not None)
     by_script = kind is None and script is not None and _script_explains(script, direct)
-    kind = kind or _kind_directly(port, direct, lost=lost, other_port_answers=other_port_answers)
+    kind = kind or _kind_directly(port, direct, lost=lost, other_answers=other_answers)
     verdict = kind.verdict
     if by_script and script is not None:
-        verdict = _by_script(script, direct, other_port_answers=other_port_answers)
+        verdict = _by_script(script, direct, other_answers=other_answers)
     if deciding.outcome is PageOutcome.NOTHING and choice is not None and choice.unspoken:
         verdict = PageKind.UNSPOKEN_PROXY.verdict
     facts = PageFacts(
@@ -329,8 +337,8 @@ def _kind_by_proxy(
     return PageKind.PROXY_DEAD if refused(proxied.ending) else None
 
 
-def _kind_directly(port: int, direct: PagePath, *, lost: str, other_port_answers: bool) -> PageKind:
-    """Silence only counts against the port where the other one answers."""
+def _kind_directly(port: int, direct: PagePath, *, lost: str, other_answers: bool) -> PageKind:
+    """Silence only counts against the port where something else answers."""
     match direct.outcome:
         case PageOutcome.REAL if direct.ending.verified:
             return PageKind.ONE_FAMILY_LOST if lost else _comes(port)
@@ -343,21 +351,21 @@ def _kind_directly(port: int, direct: PagePath, *, lost: str, other_port_answers
         case PageOutcome.OTHER | PageOutcome.STATUS | PageOutcome.LOOP:
             return PageKind.OTHER_PAGE
         case PageOutcome.NOTHING:
-            return _kind_of_nothing(direct.ending, other_port_answers=other_port_answers)
+            return _kind_of_nothing(direct.ending, other_answers=other_answers)
 
 
 def _comes(port: int) -> PageKind:
     return PageKind.COMES_SECURE if port == SECURE_PORT else PageKind.COMES
 
 
-def _kind_of_nothing(ending: ConnectionOutcome, *, other_port_answers: bool) -> PageKind:
+def _kind_of_nothing(ending: ConnectionOutcome, *, other_answers: bool) -> PageKind:
     """No page at all: why?"""
     silent, cut = ending.code is FailureCode.TIMED_OUT, ending.code in CUT
     if ending.step is ConnectionStep.NAME:
         return PageKind.NO_NAME
     if ending.code in OWN_TROUBLE:
         return PageKind.COULD_NOT_TRY
-    if ending.code in NEEDS_LINE and not other_port_answers:
+    if ending.code in NEEDS_LINE and not other_answers:
         return PageKind.NOTHING_ANSWERS
     if ending.step is ConnectionStep.ENCRYPTION:
         if silent:
@@ -388,7 +396,7 @@ def _script_explains(script: ProxyScript, direct: PagePath) -> bool:
     return nothing and (is_broken(script) or script.trouble in OURS)
 
 
-def _by_script(script: ProxyScript, direct: PagePath, *, other_port_answers: bool) -> Verdict:
+def _by_script(script: ProxyScript, direct: PagePath, *, other_answers: bool) -> Verdict:
     """Advice where pages come directly; else they do not come for browsers either.
 
     Unless the script's own server is as silent as the rest: then the line may be down.
@@ -397,7 +405,7 @@ def _by_script(script: ProxyScript, direct: PagePath, *, other_port_answers: boo
     if direct.real:
         return replace(verdict, status=Status.WARN)
     silent = direct.ending.code in NEEDS_LINE or direct.ending.step is ConnectionStep.NAME
-    if script.trouble is ScriptTrouble.NO_ANSWER and silent and not other_port_answers:
+    if script.trouble is ScriptTrouble.NO_ANSWER and silent and not other_answers:
         return replace(verdict, status=Status.UNKNOWN)
     return verdict
 

@@ -16,7 +16,6 @@ from natwizard.checks.shared.connection_outcome import (
     stage_strip,
     websocket_ending,
 )
-from natwizard.checks.shared.line import line_carries, secure_pages_work
 from natwizard.checks.shared.name_filter import EXEMPT, EXEMPT_REQUEST, exempt_texts, hidden_names
 from natwizard.checks.shared.number_format import DOT, NBSP, milliseconds, tried_lines
 from natwizard.checks.shared.proxy_unreachable import (
@@ -67,13 +66,13 @@ class WebphoneKind(VerdictTable):
     )
     UNVERIFIED = warned(
         N_("The webphone's port is open, but nobody known vouches for it."),
-        N_("Look at the web filters page: something may open encrypted traffic."),
+        N_("Ask to exempt the service from TLS inspection."),
         REQUEST,
     )
     NO_TARGET = unknown(
         N_("We do not know the address of your webphone yet."),
         N_("Type the address on the first page, or ask your helpdesk."),
-        owner=Owner.HELPDESK,
+        owner=Owner.AGENT,
     )
     PROXY_DEAD = dead_proxy(Status.FAIL)
     PROXY_UNREACHED = dead_proxy(Status.UNKNOWN)
@@ -108,7 +107,7 @@ class WebphoneKind(VerdictTable):
     )
     SERVICE_DOWN = unknown(
         N_("The service does not answer, but your network lets calls out."),
-        N_("Tell your helpdesk: the service may be down."),
+        N_("Ask the service's support whether it is down."),
         owner=Owner.HELPDESK,
     )
     NOTHING_ANSWERS = unknown(
@@ -286,8 +285,8 @@ def _compared(inputs: Inputs, evidence: WebphoneEvidence, deciding: WebphoneTry)
         service=websocket_ending(deciding.lookup, deciding.addresses),
         control=websocket_ending(control.lookup, control.addresses) if control else None,
         by_proxy=evidence.proxied is not None,
-        line_works=line_carries(inputs.evidence_or_none(WEB)),
-        secure_pages=secure_pages_work(inputs.evidence_or_none(WEB)),
+        line_works=inputs.line.leads_out,
+        secure_pages=inputs.line.secure_pages,
         lost_family=lost_family(by_family),
         hidden=_hidden(inputs, evidence),
     )

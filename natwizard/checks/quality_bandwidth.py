@@ -29,9 +29,21 @@ class CallsOutcome(VerdictTable):
             "Your line carries the call you need.", "Your line carries the {calls} calls you need."
         )
     )
+    ENOUGH_BUT_LOSSY = passed(
+        N_("There is room for your calls; loss has a row of its own."),
+    )
+    """Packets get lost at any rate, so that more bandwidth would help nobody."""
     NOT_ALL_TRIED = unknown(
         N_("Your line carries {calls} calls; more were not tried."),
         N_("Run this check again with the number of calls you need."),
+    )
+    THIN = failed(
+        N_("This line carries {arrived}; a call needs {call}."),
+        N_("Ask for a faster line, or stop what else uses it and run again."),
+        N_(
+            "Please provide {rate} each way for calls: of the packets of one call, {arrived} came"
+            " back from {target}, and the rest waited or got lost."
+        ),
     )
     TOO_FEW = failed(
         ngettext_noop(
@@ -67,6 +79,7 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
         nonsense = Failure(code=FailureCode.BAD_ANSWER, operation="receive_calls", detail=detail)
         raise EvidenceMissing("calls", nonsense)
     rate = with_unit(wanted * limits.call_kbit_s, "kbit/s")
+    arrived = with_unit(evidence.arrived_kbit_s or 0.0, "kbit/s")
     outcome = _outcome(evidence, wanted)
     return outcome.verdict.judgement(
         count=wanted,
@@ -75,19 +88,24 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
             "carried": number(carried),
             "wanted": number(wanted),
             "rate": rate,
+            "arrived": arrived,
+            "call": with_unit(limits.call_kbit_s, "kbit/s"),
             "target": evidence.path.target,
         },
-        observed=_observed(evidence, limits),
+        observed=_observed(evidence, arrived),
         expected=_("{rate} each way").format(rate=rate),
         measured=(
             Quantity(name="calls_carried", value=carried, unit=Unit.COUNT),
             Quantity(name="calls_wanted", value=wanted, unit=Unit.COUNT),
             Quantity(
-                name="bandwidth", value=carried * limits.call_kbit_s, unit=Unit.KILOBIT_PER_SECOND
+                name="bandwidth",
+                value=round(evidence.arrived_kbit_s or 0.0, 1),
+                unit=Unit.KILOBIT_PER_SECOND,
             ),
             *_round_trips(evidence, wanted),
         ),
         details=(
+            *_lossy_line(evidence, arrived),
             *_busy_line(evidence, wanted),
             *(_step_line(step) for step in evidence.steps),
             *_alone_line(inputs),
@@ -106,18 +124,28 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
 
 def _outcome(evidence: CallsEvidence, wanted: int) -> CallsOutcome:
     if evidence.carried >= wanted:
-        return CallsOutcome.ENOUGH
-    return CallsOutcome.TOO_FEW if _found_the_end(evidence) else CallsOutcome.NOT_ALL_TRIED
+        return CallsOutcome.ENOUGH_BUT_LOSSY if evidence.lossy else CallsOutcome.ENOUGH
+    if not evidence.line_full:
+        return CallsOutcome.NOT_ALL_TRIED
+    return CallsOutcome.TOO_FEW if evidence.carried else CallsOutcome.THIN
 
 
-def _found_the_end(evidence: CallsEvidence) -> bool:
-    """Whether some number of calls was too many."""
-    return any(step.calls > evidence.carried for step in evidence.steps)
+def _observed(evidence: CallsEvidence, arrived: str) -> str:
+    if evidence.line_full or evidence.lossy:
+        return arrived
+    return _("{rate} or more").format(rate=arrived)
 
 
-def _observed(evidence: CallsEvidence, limits: BandwidthLimits) -> str:
-    rate = with_unit(evidence.carried * limits.call_kbit_s, "kbit/s")
-    return rate if _found_the_end(evidence) else _("{rate} or more").format(rate=rate)
+def _lossy_line(evidence: CallsEvidence, arrived: str) -> tuple[Detail, ...]:
+    """What got through where loss, and not the rate, is what the line lacks."""
+    room = [step for step in evidence.uncrowded if step is not evidence.idle]
+    if not evidence.lossy or evidence.line_full or not room:
+        return ()
+    sent = with_unit(max(step.sent_kbit_s for step in room), "kbit/s")
+    text = _("{arrived} of {sent} came back; as much was lost of a few packets as of many").format(
+        arrived=arrived, sent=sent
+    )
+    return (Detail(label=_("What got through"), text=text),)
 
 
 def _round_trips(evidence: CallsEvidence, wanted: int) -> tuple[Quantity, ...]:

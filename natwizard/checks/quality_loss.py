@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec import Struct
+
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.shared.fault_location import fault_line, fault_of_loss
 from natwizard.checks.shared.media_limits import (
@@ -20,11 +22,13 @@ from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.statistics import clustered_interval
 from natwizard.probes.link.route import LINK
+from natwizard.probes.media.calls import CALLS
 from natwizard.probes.media.path import GREETINGS, PathAttempts
 from natwizard.probes.media.router_probe import PathRouters
 from natwizard.probes.media.stream import MEDIA, MediaFigures
 from natwizard.probes.stun.binding import STUN
 
+REJECTED = {FailureCode.NETWORK_UNREACHABLE, FailureCode.NOT_PERMITTED}
 TURNED_AWAY = {FailureCode.CONNECTION_REFUSED, FailureCode.CONNECTION_RESET}
 
 
@@ -70,6 +74,23 @@ class Silence(VerdictTable):
             " for {tries} packets, while STUN servers did answer over UDP."
         ),
     )
+    REJECTED = failed(
+        N_("A router or firewall says no to voice packets."),
+        N_("Ask to allow UDP to {target}, and its answers."),
+        N_(
+            "Please allow outgoing UDP to {target} and the answers to it. Something on the way"
+            " reports that there is no way there (ICMP), while other traffic gets out."
+        ),
+    )
+    SERVERS_SILENT = unknown(
+        N_("We could not see whether voice packets come back."),
+        N_("Ask whether this network lets UDP out, then run again."),
+        N_(
+            "Please see whether UDP to the internet, and the answers, are allowed: neither {target}"
+            " nor any STUN server answered this computer."
+        ),
+    )
+    """A second UDP server is set, and does not answer either."""
     NO_CONTROL = unknown(
         N_("We could not see whether voice packets come back."),
         N_("Set a second UDP server (targets.stun_control), then run again."),
@@ -78,9 +99,17 @@ class Silence(VerdictTable):
     """Nobody answers over UDP: the network or the line."""
 
 
+class LossFacts(Struct, frozen=True, kw_only=True):
+    """That nothing came back, and why; a stream that came back brings no facts."""
+
+    silence: Silence
+
+
 SILENT_OBSERVED: Final[Mapping[Silence, str]] = {
     Silence.SERVER_REFUSES: N_("{target} is not listening"),
     Silence.BLOCKED: N_("no answer from {target}; other UDP answers do come"),
+    Silence.REJECTED: N_("there is no way to {target}, by a report from the way"),
+    Silence.SERVERS_SILENT: N_("no answer from {target}, nor from anyone else over UDP"),
     Silence.NO_CONTROL: N_("no answer from {target}, nor from anyone else over UDP"),
 }
 
@@ -96,9 +125,14 @@ def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
         return _judge_silence(inputs, evidence.path, limits)
     figures = usable_figures(evidence, limits)
     counted = figures.counted
-    lost = counted.sent - counted.received
-    low, high = (100 * bound for bound in clustered_interval(lost, counted.gaps, counted.sent))
-    percent = 100 * lost / max(1, counted.sent)
+    stream = Losses(sent=counted.sent, lost=counted.sent - counted.received, gaps=counted.gaps)
+    calls = _losses_of_calls(inputs)
+    apart = disagree(stream, calls, limits.loss_percent)
+    every = stream + calls
+    low, high = every.interval
+    if apart:
+        low, high = min(stream.interval[0], calls.interval[0]), max(high, calls.interval[1])
+    sent, lost, percent = every.sent, every.lost, every.percent
     measured = LimitedValue(
         value=percent, low=low, high=high, limit=limits.loss_percent, unit=Unit.PERCENT
     )
@@ -117,12 +151,16 @@ def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
         title=_("Loss"),
         digits=2,
         observed=observed,
-        quantities=_quantities(percent, figures),
-        details=(*fault_line(inputs, evidence, fault, measured.status), *_details(figures)),
+        quantities=_quantities(percent, figures, calls),
+        details=(
+            *fault_line(inputs, evidence, fault, measured.status),
+            *_details(figures),
+            *_stream_lines(stream, calls, apart=apart),
+        ),
         texts={
             "target": evidence.path.target,
             "lost": number(lost),
-            "sent": number(counted.sent),
+            "sent": number(sent),
             "share": share,
         },
     )
@@ -130,31 +168,98 @@ def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
 
 def _judge_silence(inputs: Inputs, path: PathAttempts, limits: LossLimits) -> Judgement:
     failure = path_failure(path)
-    stun = inputs.evidence_or_none(STUN)
+    line = inputs.line
+    if path.lookup.failure is not None:  # no packet was sent, so none can have got lost
+        raise EvidenceMissing("media", path.lookup.failure)
     if failure.code in TURNED_AWAY:
         silence = Silence.SERVER_REFUSES
+    elif failure.code in REJECTED and line.leads_out:
+        silence = Silence.REJECTED
     elif failure.code is not FailureCode.TIMED_OUT:
         raise EvidenceMissing("media", failure)
     else:
-        udp_works = stun is not None and stun.came_back
-        silence = Silence.BLOCKED if udp_works else Silence.NO_CONTROL
+        others = Silence.SERVERS_SILENT if line.stun_hosts > 1 else Silence.NO_CONTROL
+        silence = Silence.BLOCKED if line.udp_leads_out else others
     return silence.verdict.judgement(
         texts={"target": path.target, "tries": GREETINGS},
         observed=_(SILENT_OBSERVED[silence]).format(target=path.target),
         expected=_("under {limit}").format(limit=with_unit(limits.loss_percent, "%")),
         details=(Detail(label=_("Why we say so"), text=f"{failure.operation}: {failure.detail}"),),
         tried=tried_lines(path.attempts()),
+        facts=LossFacts(silence=silence),
     )
 
 
-def _quantities(percent: float, figures: MediaFigures) -> tuple[Quantity, ...]:
+class Losses(Struct, frozen=True, kw_only=True):
+    """What one or several streams of voice packets lost; `gaps` counts the runs of it."""
+
+    sent: int = 0
+    lost: int = 0
+    gaps: int = 0
+
+    def __add__(self, other: "Losses") -> "Losses":
+        """Both together."""
+        return Losses(
+            sent=self.sent + other.sent, lost=self.lost + other.lost, gaps=self.gaps + other.gaps
+        )
+
+    @property
+    def percent(self) -> float:
+        """The share that was lost."""
+        return 100 * self.lost / max(1, self.sent)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Its 95 % interval in percent; one gap of ten packets tells less than ten of one."""
+        low, high = clustered_interval(self.lost, self.gaps, self.sent)
+        return 100 * low, 100 * high
+
+
+def _losses_of_calls(inputs: Inputs) -> Losses:
+    """Of the call test, as far as there was room for its packets: burst losses may fall into it
+    and not into the stream's ten seconds.
+    """
+    calls = inputs.evidence_or_none(CALLS)
+    steps = calls.uncrowded if calls is not None else ()
+    return Losses(
+        sent=sum(step.sent for step in steps),
+        lost=sum(step.sent - step.received for step in steps),
+        gaps=sum(step.gaps for step in steps),
+    )
+
+
+def disagree(one: Losses, other: Losses, limit_percent: float) -> bool:
+    """Whether two looks at one line differ beyond chance, on different sides of the limit."""
+    if not one.sent or not other.sent:
+        return False
+    first, second = sorted((one, other), key=lambda losses: losses.percent)
+    apart = first.interval[1] < second.interval[0]
+    return apart and first.percent < limit_percent <= second.percent
+
+
+def _stream_lines(stream: Losses, calls: Losses, *, apart: bool) -> tuple[Detail, ...]:
+    if not calls.sent:
+        return ()
+    text = _("{stream} of one call alone, {calls} while calls were tried").format(
+        stream=with_unit(stream.percent, "%", 2), calls=with_unit(calls.percent, "%", 2)
+    )
+    if apart:
+        text = _("{text}: it comes and goes, which chance does not explain").format(text=text)
+    return (Detail(label=_("Lost"), text=text),)
+
+
+def _quantities(percent: float, figures: MediaFigures, calls: Losses) -> tuple[Quantity, ...]:
     counted = figures.counted
     gap_ms = counted.longest_gap * figures.interval_ms
     return (
         Quantity(name="loss", value=percent, unit=Unit.PERCENT),
-        Quantity(name="sent", value=counted.sent, unit=Unit.COUNT),
-        Quantity(name="received", value=counted.received, unit=Unit.COUNT),
-        Quantity(name="gaps", value=counted.gaps, unit=Unit.COUNT),
+        Quantity(name="sent", value=counted.sent + calls.sent, unit=Unit.COUNT),
+        Quantity(
+            name="received",
+            value=counted.received + calls.sent - calls.lost,
+            unit=Unit.COUNT,
+        ),
+        Quantity(name="gaps", value=counted.gaps + calls.gaps, unit=Unit.COUNT),
         Quantity(name="longest_gap", value=gap_ms, unit=Unit.MILLISECOND),
         Quantity(name="reordered", value=counted.reordered, unit=Unit.COUNT),
         Quantity(name="duplicates", value=counted.duplicates, unit=Unit.COUNT),

@@ -30,7 +30,7 @@ ROW = PageRow(
     expected=N_("a public way over UDP"),
 )
 
-PORTS_PAGE = N_("Look at the ports page, then run again.")
+LET_UDP_OUT = N_("Ask whether this network lets UDP out, then run again.")
 
 
 class BrowserUdp(VerdictTable):
@@ -53,7 +53,7 @@ class BrowserUdp(VerdictTable):
     )
     NO_SERVER = NO_SERVER
     SERVERS_SILENT = unknown(
-        N_("The servers that your browser asked answer nobody."), PORTS_PAGE, owner=Owner.HELPDESK
+        N_("The servers that your browser asked answer nobody."), LET_UDP_OUT, owner=Owner.HELPDESK
     )
     BLOCKED_BY_NETWORK = failed(
         N_("Your network blocks calls, from your browser and from natwizard."),
@@ -65,7 +65,7 @@ class BrowserUdp(VerdictTable):
     )
     NOTHING_ANSWERS = unknown(
         N_("No server answered your browser, and none answered natwizard."),
-        PORTS_PAGE,
+        LET_UDP_OUT,
         owner=Owner.HELPDESK,
     )
 

@@ -3,7 +3,6 @@
 from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
-from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import number
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import AttemptLine, Detail, Judgement, Owner, Page
@@ -30,6 +29,16 @@ class RangeOutcome(VerdictTable):
     """How the ports that calls use answer."""
 
     OPEN = passed(N_("The ports that calls use are open."))
+    OPEN_IN_SAMPLE = passed(N_("The ports that calls use are open, in a sample."))
+    SCATTERED = failed(
+        N_("Your network blocks many single ports that calls use."),
+        N_("Ask to allow all of outgoing UDP {listed} to the service."),
+        N_(
+            "Please allow outgoing UDP {listed} to {target}, and the answers, without gaps."
+            " {answered} of {tried} ports answered, and the others lie scattered between them;"
+            " those that did not answer were asked again."
+        ),
+    )
     SOME_BLOCKED = failed(
         N_("Your network blocks some of the ports that calls use."), ALLOW, ALLOW_REQUEST
     )
@@ -44,6 +53,15 @@ class RangeOutcome(VerdictTable):
         N_("Set a second UDP server (targets.stun_control), then run again."),
         owner=Owner.HELPDESK,
     )
+    SERVERS_SILENT = unknown(
+        NOTHING,
+        N_("Ask whether this network lets UDP out, then run again."),
+        N_(
+            "Please see whether UDP to the internet, and the answers, are allowed: neither {target}"
+            " nor any STUN server answered this computer."
+        ),
+    )
+    """A second UDP server is set, and does not answer either."""
     NO_LINE = unknown(NOTHING, N_("Connect to the internet, then run again."))
 
 
@@ -64,6 +82,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     return _kind(inputs, evidence).verdict.judgement(
         texts={
             "ports": _spans(evidence.blocked if evidence.answered else evidence.listed),
+            "listed": _spans(evidence.listed),
             "target": evidence.target,
             "answered": number(evidence.answered),
             "tried": number(len(evidence.results)),
@@ -82,16 +101,18 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
 
 def _kind(inputs: Inputs, evidence: RangeEvidence) -> RangeOutcome:
     if evidence.answered == len(evidence.results):
-        return RangeOutcome.OPEN
+        return RangeOutcome.OPEN if evidence.certain_block == 1 else RangeOutcome.OPEN_IN_SAMPLE
     if evidence.answered:
-        return RangeOutcome.SOME_BLOCKED
+        scattered = len(evidence.blocked) > SPANS_SHOWN
+        return RangeOutcome.SCATTERED if scattered else RangeOutcome.SOME_BLOCKED
     if all(result.failure is FailureCode.CONNECTION_REFUSED for result in evidence.results):
         return RangeOutcome.SERVER_REFUSES
-    stun = inputs.evidence_or_none(STUN)
-    if stun is not None and stun.came_back:
+    asked_others = inputs.evidence_or_none(STUN) is not None
+    if inputs.line.udp_leads_out or (inputs.line.tcp_leads_out and asked_others):
         return RangeOutcome.ALL_BLOCKED
-    works = line_carries(inputs.evidence_or_none(WEB))
-    return RangeOutcome.NO_CONTROL if works else RangeOutcome.NO_LINE
+    if not inputs.line.leads_out:
+        return RangeOutcome.NO_LINE
+    return RangeOutcome.SERVERS_SILENT if inputs.line.stun_hosts > 1 else RangeOutcome.NO_CONTROL
 
 
 def _observed(evidence: RangeEvidence) -> str:
@@ -99,7 +120,16 @@ def _observed(evidence: RangeEvidence) -> str:
         answered=number(evidence.answered), tried=number(len(evidence.results))
     )
     if not evidence.blocked:
-        return counts
+        block = evidence.certain_block
+        if not evidence.answered or block == 1:
+            return counts
+        sampled = _("sampled: a block of {ports} ports or more would have been seen")
+        return f"{counts}; {sampled.format(ports=number(block))}"
+    if len(evidence.blocked) > SPANS_SHOWN:
+        gaps = _("many small gaps between {low} and {high}").format(
+            low=evidence.blocked[0].low, high=evidence.blocked[-1].high
+        )
+        return f"{gaps}; {counts}"
     blocked = _("blocked: {ports}").format(ports=_spans(evidence.blocked))
     return f"{blocked}; {counts}"
 

@@ -3,7 +3,6 @@
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
-from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import milliseconds, tried_lines
 from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown
 from natwizard.model.address import parse_host_port
@@ -35,7 +34,7 @@ class StunOutcome(VerdictTable):
     ANSWERED = passed(N_("The ports that calls start on are open."))
     SERVICE_SILENT = unknown(
         N_("The service does not answer, but your network lets it through."),
-        N_("Tell your helpdesk: the service may be down."),
+        N_("Ask the service's support whether it is down."),
         owner=Owner.HELPDESK,
     )
     """A control on the same port answered: the network lets it through."""
@@ -77,7 +76,7 @@ class StunFacts(Struct, frozen=True, kw_only=True):
 def judge(inputs: Inputs, limits: StunLimits) -> Judgement:
     """The worst of the service's servers decides, each compared with what else answered."""
     evidence = inputs.evidence(STUN)
-    line_works = line_carries(inputs.evidence_or_none(WEB))
+    line_works = inputs.line.leads_out
     service = [server for server in evidence.servers if server.is_service]
     standings = {server.target: _standing(server, evidence, line_works) for server in service}
     worst = max(standings.values(), key=lambda standing: standing.value, default=None)

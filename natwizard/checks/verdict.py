@@ -38,6 +38,18 @@ class Verdict(Struct, frozen=True, kw_only=True):
     owner: Owner = Owner.AGENT
     link: str = ""
 
+    def what_to_do(self, texts: Mapping[str, object] | None = None) -> Remedy | None:
+        """The remedy in the language of now; None where nothing is to be done."""
+        if not self.remedy:
+            return None
+        filled = dict(texts or {})
+        return Remedy(
+            text=_(self.remedy).format(**filled),
+            owner=self.owner,
+            request=_(self.request).format(**filled) if self.request else "",
+            link=self.link,
+        )
+
     def judgement(
         self,
         *,
@@ -61,14 +73,6 @@ class Verdict(Struct, frozen=True, kw_only=True):
             count: chooses the form of a summary in the plural.
         """
         filled = dict(texts or {})
-        remedy = None
-        if self.remedy:
-            remedy = Remedy(
-                text=_(self.remedy).format(**filled),
-                owner=self.owner,
-                request=_(self.request).format(**filled),
-                link=self.link,
-            )
         summary = self.summary
         words = summary.of(count) if isinstance(summary, Plural) else _(summary)
         return Judgement(
@@ -78,7 +82,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
             expected=expected,
             measured=measured,
             interval=interval,
-            remedy=remedy,
+            remedy=self.what_to_do(filled),
             details=details,
             stages=stages,
             tried=tried,

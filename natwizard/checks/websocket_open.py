@@ -19,7 +19,6 @@ from natwizard.checks.shared.connection_outcome import (
     stage_strip,
     websocket_ending,
 )
-from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_by, with_unit
 from natwizard.checks.shared.proxy_unreachable import (
     UNSPOKEN_PROXY,
@@ -115,7 +114,7 @@ class WebsocketKind(VerdictTable):
     )
     UNVERIFIED = warned(
         N_("Lasting connections open, but nobody known vouches for them."),
-        N_("Look at the web filters page: something may open your traffic."),
+        N_("Ask to exempt the service from TLS inspection."),
         UNINSPECTED_REQUEST,
     )
     ONLY_DIRECT = warned(
@@ -232,7 +231,7 @@ class SilenceKind(VerdictTable):
 def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
     """Secure websockets decide; plain ones alone are advice. Silence is judged once it was held."""
     tries = inputs.evidence(WEBSOCKET).tries
-    line_works = line_carries(inputs.evidence_or_none(WEB))
+    line_works = inputs.line.leads_out
     entries = _entries(tries, line_works=line_works)
     secure = [entry for entry in entries if entry.deciding.secure]
     telling = min(secure or entries, key=lambda entry: entry.fared)

@@ -22,6 +22,7 @@ from natwizard.probes.connection.reachability import (
 from natwizard.probes.connection.trace import Budget, ConnectionPath, ProxyChoice, choose_proxy
 from natwizard.probes.connection.web_address import WebAddress, read_address
 from natwizard.probes.connection.websocket_client import (
+    BUDGET_S,
     Echoed,
     WebsocketClient,
     WebsocketReachability,
@@ -31,12 +32,21 @@ from natwizard.probes.connection.websocket_client import (
 from natwizard.probes.failures import CannotGather
 
 ECHO_TIMEOUT_S = 2.5
+ROUND_TRIPS = 8
+"""So many more a large message takes on a new connection, which begins slowly (RFC 5681)."""
+
+LARGE_S = 1.5
+"""So long a large message may fill the line: on a thin one it is a smaller message."""
+
+LARGE_AT_LEAST, LARGE_BYTES = 4_000, 70_000
+TIMES_EXPECTED = 4
+STILL_S = 1.5
+"""Before anything is called lost or held back: a line may be slow, or busy with us."""
+
 ENTRIES = 6
 SEED = 20_060
 PUSH_BYTES = 70_000  # more than the 64 KiB that buffers commonly hold
-
-# name, size in bytes, frames: a word, more than the 16-bit length field holds, and in pieces
-MESSAGES = (("echo_small", 32, 1), ("echo_70_kb", 70_000, 1), ("echo_fragmented", 3_000, 3))
+SMALL_BYTES, FRAGMENTED_BYTES, FRAGMENTS = 32, 3_000, 3
 
 
 class WebsocketAttempt(Struct, frozen=True, kw_only=True):
@@ -69,15 +79,17 @@ class WebsocketEvidence(Struct, frozen=True, kw_only=True):
 
 
 async def gather(context: ProbeContext) -> WebsocketEvidence:
-    """All entries and ways at once; at most six entries."""
+    """All entries and ways at once, at most six entries; large messages one after the other."""
     urls = require_target(context.targets.websocket, "targets.websocket")[:ENTRIES]
     addresses = [read_address(url, "targets.websocket", ("ws", "wss")) for url in urls]
     trust = trusting_public(context.targets.extra_roots)
+    large_turn = asyncio.Lock()
     tries = await side_by_side(
         _by_all_ways(
             context,
             address,
             ConnectionPath(target=address.target, trust=trust if address.secure else None),
+            large_turn,
         )
         for address in addresses
     )
@@ -85,17 +97,17 @@ async def gather(context: ProbeContext) -> WebsocketEvidence:
 
 
 async def _by_all_ways(
-    context: ProbeContext, address: WebAddress, direct: ConnectionPath
+    context: ProbeContext, address: WebAddress, direct: ConnectionPath, large_turn: asyncio.Lock
 ) -> tuple[WebsocketAttempt, ...]:
     async def through_proxy() -> tuple[ProxyChoice, WebsocketAttempt | None]:
         choice = await choose_proxy(context, str(address), address.target)
         if choice.proxy is None:
             return choice, None
         way = replace(direct, proxy=choice.proxy, tunnel=True)
-        return choice, await _reach(context, address, way)
+        return choice, await _reach(context, address, way, large_turn)
 
     async with asyncio.TaskGroup() as group:
-        first = group.create_task(_reach(context, address, direct))
+        first = group.create_task(_reach(context, address, direct, large_turn))
         second = group.create_task(through_proxy())
     choice, proxied = second.result()
     if proxied is None:
@@ -104,12 +116,12 @@ async def _by_all_ways(
 
 
 async def _reach(
-    context: ProbeContext, address: WebAddress, way: ConnectionPath
+    context: ProbeContext, address: WebAddress, way: ConnectionPath, large_turn: asyncio.Lock
 ) -> WebsocketAttempt:
     lookup = await look_up(context, way.first_hop)
 
     async def exercise(talk: WebsocketClient, budget: Budget) -> tuple[Attempt[Echoed], ...]:
-        return await _echo_all(context, address, talk, budget)
+        return await _echo_all(context, address, talk, budget, large_turn)
 
     return WebsocketAttempt(
         url=str(address),
@@ -124,40 +136,69 @@ async def _reach(
 
 
 async def _echo_all(
-    context: ProbeContext, address: WebAddress, talk: WebsocketClient, budget: Budget
+    context: ProbeContext,
+    address: WebAddress,
+    talk: WebsocketClient,
+    budget: Budget,
+    large_turn: asyncio.Lock,
 ) -> tuple[Attempt[Echoed], ...]:
-    """One message after the other; after a failure the connection proves nothing more."""
+    """A word, a message in pieces, and one over 64 KiB, more than the 16-bit length field holds.
+
+    The first two tell the round trip and the rate, which the last one is scaled to. After a
+    failure the connection proves nothing more.
+    """
     bytes_of = random.Random(SEED)  # noqa: S311 - content that no filter knows, not a secret
     echoes: list[Attempt[Echoed]] = []
-    for name, size, frames in MESSAGES:
+
+    async def echo(name: str, size: int, frames: int, patience_s: float) -> bool:
         message = bytes_of.randbytes(size)
-        echo = await context.attempt(
-            name,
-            address,
-            lambda message=message, frames=frames: _echo(  # type: ignore[misc]
-                talk, message, frames, budget
-            ),
+        budget.renew(BUDGET_S)
+        attempt = await context.attempt(
+            name, address, lambda: _echo(talk, message, frames, budget, patience_s)
         )
-        echoes.append(echo)
-        if not echo.ok:
-            break
+        echoes.append(attempt)
+        return attempt.ok
+
+    if not await echo("echo_small", SMALL_BYTES, 1, ECHO_TIMEOUT_S):
+        return tuple(echoes)
+    round_trip_s = echoes[0].duration_s
+    patience_s = ECHO_TIMEOUT_S + ROUND_TRIPS * round_trip_s
+    if not await echo("echo_fragmented", FRAGMENTED_BYTES, FRAGMENTS, patience_s):
+        return tuple(echoes)
+    size, expected_s = large_message(round_trip_s, echoes[1].duration_s)
+    async with large_turn:
+        await echo("echo_large", size, 1, patience_s + TIMES_EXPECTED * expected_s)
     return tuple(echoes)
 
 
-async def _echo(talk: WebsocketClient, message: bytes, frames: int, budget: Budget) -> Echoed:
-    """As `WebsocketTalk.echo`; what seems lost may wait in a buffer until there is more."""
+def large_message(small_s: float, fragmented_s: float) -> tuple[int, float]:
+    """Size of the large message in bytes, and the seconds that it should take beyond a round
+    trip; from how long the first two messages took.
+    """
+    per_byte_s = max(0.0, fragmented_s - small_s) / FRAGMENTED_BYTES
+    size = LARGE_BYTES
+    if per_byte_s * LARGE_BYTES > LARGE_S:
+        size = max(LARGE_AT_LEAST, round(LARGE_S / per_byte_s))
+    return size, per_byte_s * size
+
+
+async def _echo(
+    talk: WebsocketClient, message: bytes, frames: int, budget: Budget, patience_s: float
+) -> Echoed:
+    """As `WebsocketClient.echo`; what seems lost may be slow, or wait in a buffer for more."""
     try:
-        timeout_s = budget.at_most(ECHO_TIMEOUT_S)
-        return await talk.echo(message, frames=frames, timeout_s=timeout_s)
+        return await talk.echo(message, frames=frames, timeout_s=budget.at_most(patience_s))
     except TimeoutError as lost:
-        push = bytes(PUSH_BYTES)
-        if not await talk.comes_after(message, push, timeout_s=budget.at_most(ECHO_TIMEOUT_S)):
+        if await talk.comes_after(message, b"", timeout_s=budget.at_most(STILL_S)):
+            return Echoed(size_bytes=len(message), frames=frames)
+        push = bytes(PUSH_BYTES if len(message) <= FRAGMENTED_BYTES else len(message))
+        if not await talk.comes_after(message, push, timeout_s=budget.at_most(patience_s)):
             raise
         raise CannotGather(
             Failure(
                 code=FailureCode.HELD_BACK,
                 operation="echo_message",
-                detail=f"{len(message)} bytes came back after {PUSH_BYTES} more were sent",
+                detail=f"{len(message)} bytes came back after {len(push)} more were sent",
             )
         ) from lost
 
@@ -168,6 +209,6 @@ WEBSOCKET = Probe(
     evidence=WebsocketEvidence,
     phase=Phase.REACHABILITY,
     typical_s=0.8,
-    deadline_s=20.0,
+    deadline_s=60.0,
     gather=gather,
 )

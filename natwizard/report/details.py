@@ -87,7 +87,9 @@ def _group_of(finding: Finding, explained: frozenset[str]) -> object:
 
 
 def _fix(group: list[Finding], cause: str) -> Fix:
-    first = next((finding for finding in group if finding.remedy is not None), group[0])
+    told = [finding for finding in group if finding.remedy is not None]
+    shows = [finding for finding in told if not finding.depends_on]
+    first = (shows or told or group)[0]
     remedy = first.remedy
     return Fix(
         status=group[0].status,

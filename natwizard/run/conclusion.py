@@ -10,7 +10,13 @@ from natwizard.checks.base import AnyCheck
 from natwizard.checks.browser_bits import BROWSER_BITS
 from natwizard.checks.browser_version import BROWSER_VERSION, BrowserFacts
 from natwizard.checks.port_webphone import PORT_WEBPHONE
+from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
+from natwizard.checks.quality_jitter import QUALITY_JITTER
+from natwizard.checks.quality_latency import QUALITY_LATENCY
+from natwizard.checks.quality_loss import QUALITY_LOSS, LossFacts
+from natwizard.checks.quality_mos import QUALITY_MOS
 from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
+from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.websocket_open import WEBSOCKET_OPEN
 from natwizard.model.finding import Detail, Finding, Status, titled
 from natwizard.model.language import N_, _
@@ -50,7 +56,22 @@ def _nothing_installed(version: Struct | None, _bits: Struct | None) -> bool:
     return isinstance(version, BrowserFacts) and not version.found
 
 
+def _nothing_came_back(loss: Struct | None, _other: Struct | None) -> bool:
+    return isinstance(loss, LossFacts)
+
+
+WITHOUT_VOICE = N_("This can be tested once voice packets come back.")
+
 FOLLOWERS = (
+    *(
+        Dependency(
+            check=check,
+            cause=QUALITY_LOSS,
+            leaves_untested=_nothing_came_back,
+            until_then=WITHOUT_VOICE,
+        )
+        for check in (QUALITY_BANDWIDTH, QUALITY_LATENCY, QUALITY_JITTER, QUALITY_MOS)
+    ),
     Dependency(
         check=WEBSOCKET_OPEN,
         cause=PORT_WEBPHONE,
@@ -104,7 +125,9 @@ class Conclusion:
     root_cause: RootCause | None
 
 
-def conclude(findings: tuple[Finding, ...], facts: Mapping[str, Struct]) -> Conclusion:
+def conclude(
+    findings: tuple[Finding, ...], facts: Mapping[str, Struct], line: LineFacts
+) -> Conclusion:
     """Find the cause, and let everything that depends on it say so.
 
     `facts` are those of the judgements, by check: they are no part of a finding, so a saved
@@ -114,14 +137,20 @@ def conclude(findings: tuple[Finding, ...], facts: Mapping[str, Struct]) -> Conc
     login page that answers for everyone), they are could-not-tell, whatever they looked like.
     """
     findings = follow(findings, facts)
-    found = cause_of(findings, facts)
+    found = cause_of(findings, facts, line)
     if found is None:
         return Conclusion(findings=findings, verdict=verdict_of(findings), root_cause=None)
     cause, told = found
     shown = next(finding for finding in findings if finding.check == told.explains[0])
     behind = frozenset(told.explains[1:])
+    if cause.fix is not None and shown.remedy is not None:
+        shown = replace(shown, remedy=cause.fix.what_to_do())
     settled = tuple(
-        _depending(finding, cause, told, shown) if finding.check in behind else finding
+        _depending(finding, cause, told, shown)
+        if finding.check in behind
+        else shown
+        if finding.check == shown.check
+        else finding
         for finding in findings
     )
     return Conclusion(findings=settled, verdict=verdict_of(settled), root_cause=told)
@@ -132,16 +161,16 @@ def _depending(finding: Finding, cause: RootCauseRule, told: RootCause, shown: F
     if finding.check == shown.check or on in finding.details:
         return finding
     details = (on, *finding.details)
-    finding = replace(finding, details=details, depends_on=finding.depends_on or shown.check)
-    if not cause.until_then or finding.status is Status.UNKNOWN or _same_sight(finding, shown):
-        return finding
-    return replace(
+    finding = replace(
         finding,
-        status=Status.UNKNOWN,
-        summary=_(cause.until_then),
+        details=details,
+        depends_on=finding.depends_on or shown.check,
         remedy=shown.remedy or finding.remedy,
-        gauge=None,
     )
+    measured = finding.status is Status.FAIL and finding.check.startswith(cause.shown_by)
+    if not cause.until_then or measured or _same_sight(finding, shown):
+        return finding
+    return replace(finding, status=Status.UNKNOWN, summary=_(cause.until_then), gauge=None)
 
 
 def _same_sight(finding: Finding, shown: Finding) -> bool:

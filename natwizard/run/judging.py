@@ -11,7 +11,6 @@ from natwizard.checks.shared.missing_evidence import judge_missing, judge_not_si
 from natwizard.model.finding import Finding, Judgement, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
-from natwizard.model.profile import Answers
 from natwizard.model.report import ProbeRecord, Readiness
 from natwizard.probes.base import Probe
 from natwizard.run.plan import PlannedRow
@@ -67,9 +66,9 @@ def facts_of(judged: Iterable[Judged]) -> dict[str, Struct]:
     return {each.finding.check: each.facts for each in judged if each.facts is not None}
 
 
-def judge_row(row: PlannedRow, outcomes: Mapping[str, Outcome[object]], answers: Answers) -> Judged:
+def judge_row(row: PlannedRow, inputs: Inputs) -> Judged:
     """Settle one row; a rule that breaks is a defect of ours and reads as UNKNOWN."""
-    judgement = _judgement(row, outcomes, answers)
+    judgement = _judgement(row, inputs)
     status = judgement.status
     if not row.required:
         status = ADVICE_INSTEAD.get(status, status)
@@ -101,9 +100,7 @@ def judge_row(row: PlannedRow, outcomes: Mapping[str, Outcome[object]], answers:
     return Judged(finding=finding, facts=judgement.facts)
 
 
-def _judgement(
-    row: PlannedRow, outcomes: Mapping[str, Outcome[object]], answers: Answers
-) -> Judgement:
+def _judgement(row: PlannedRow, inputs: Inputs) -> Judgement:
     if not row.applies:
         return Judgement(
             status=Status.NOT_APPLICABLE,
@@ -114,11 +111,16 @@ def _judgement(
             expected=_(row.requirement.text),
         )
     try:
-        return row.judge(Inputs(outcomes=outcomes, answers=answers))
+        return row.judge(inputs)
     except EvidenceMissing as missing:
         if missing.failure.code is FailureCode.NOT_SIGNED_IN:
             return judge_not_signed_in(_(row.requirement.text), row.requirement.question)
-        return judge_missing(_(row.check.title), _(row.requirement.text), missing.failure)
+        return judge_missing(
+            _(row.check.title),
+            _(row.requirement.text),
+            missing.failure,
+            connected=inputs.line.leads_out,
+        )
     except Exception as error:
         LOG.exception("the rule of %s broke", row.check.name)
         failure = Failure(

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from natwizard.checks.base import Inputs
 from natwizard.model.language import current_language
 from natwizard.model.report import ProfileUsed, Report
 from natwizard.run.answering import answered, answers_of
@@ -17,9 +18,10 @@ def rejudge(saved: Report, plan: RunPlan) -> Report:
     """
     outcomes = decode_outcomes(saved.outcomes, plan.probes())
     said = answers_of(saved)
-    judged = tuple(judge_row(row, outcomes, plan.answers) for row in plan.rows)
+    inputs = Inputs(outcomes=outcomes, answers=plan.answers)
+    judged = tuple(judge_row(row, inputs) for row in plan.rows)
     findings = tuple(answered(each.finding, said.get(each.finding.check)) for each in judged)
-    concluded = conclude(findings, facts_of(judged))
+    concluded = conclude(findings, facts_of(judged), inputs.line)
     return msgspec.structs.replace(
         saved,
         profile=ProfileUsed(

@@ -21,9 +21,12 @@ from natwizard.checks.port_dns import PORT_DNS
 from natwizard.checks.port_sip import PORT_SIP
 from natwizard.checks.port_web_pages import PORT_TCP80, PORT_TCP443, PageFacts, PageOutcome
 from natwizard.checks.port_webphone import PORT_WEBPHONE, WebphoneFacts
+from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
+from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.udp_range import UDP_RANGE_CHECK, RangeAnswers
 from natwizard.checks.udp_stun import UDP_STUN, StunFacts
+from natwizard.checks.verdict import Verdict, failed, unknown
 from natwizard.checks.websocket_open import WEBSOCKET_OPEN
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import N_, _
@@ -44,6 +47,7 @@ ASIDE = {Status.NOT_APPLICABLE, Status.MANUAL}
 NOT_MEASURED = {Status.FAIL, Status.UNKNOWN}
 PAGES = (PORT_TCP80, PORT_TCP443)
 CONNECTIONS = (PORT_TCP443, PORT_WEBPHONE, WEBSOCKET_OPEN)
+FOR_WANT_OF_ROOM = {FailureCode.TIMED_OUT, FailureCode.HELD_BACK}
 SECURE = (FILTER_TLS_INTERCEPTION, *CONNECTIONS)
 
 
@@ -53,6 +57,7 @@ class FindingIndex:
 
     findings: tuple[Finding, ...]
     facts: Mapping[str, Struct] = field(default_factory=dict)
+    line: LineFacts = field(default_factory=LineFacts)
 
     def status(self, check: AnyCheck) -> Status | None:
         """How a check stands; None where it was not in the plan."""
@@ -199,12 +204,39 @@ class RootCauseRule:
     Attributes:
         recognise: the checks it explains, the one that shows it first; none where it is not it.
         until_then: what those that depend on it say where it leaves them untested.
+        shown_by: beginnings of the names of checks that measured the cause itself: what failed of
+            them stays a failure.
+        fix: what to do, where no single row knows it; else it is that of the row that shows it.
+        told_by_row: the sentence of the row that shows it says more, with figures.
     """
 
     code: str
     sentence: str
     recognise: Callable[[FindingIndex], tuple[str, ...]]
     until_then: str = ""
+    shown_by: tuple[str, ...] = ()
+    fix: Verdict | None = None
+    told_by_row: bool = False
+
+
+CONNECT = unknown("", N_("Connect this computer to a network, then run again."))
+LEAD_OUT = unknown(
+    "",
+    N_("Ask why this network does not lead to the internet, then run again."),
+    N_(
+        "Please see why this network does not lead to the internet: no web server, name server or"
+        " UDP server beyond it answered this computer."
+    ),
+)
+ALLOW_UDP = failed(
+    "",
+    N_("Ask to allow outgoing UDP 3479, 5060 and 5000 to 64000."),
+    N_(
+        "Please allow outgoing UDP 3479 and 5060 (STUN) and 5000 to 64000 (voice) from all"
+        " computers that take calls, and the answers. No server answered this computer over UDP,"
+        " while other traffic gets out."
+    ),
+)
 
 
 def _no_network(index: FindingIndex) -> tuple[str, ...]:
@@ -320,6 +352,31 @@ def _udp_blocked(index: FindingIndex) -> tuple[str, ...]:
     return (UDP_STUN.name, *index.troubled(*BY_UDP, PORT_SIP.name))
 
 
+ROOM_FOR_ALL_KBIT_S = 110.0
+"""A line of less is filled by the one stream that loss, jitter and round trip are measured with."""
+
+
+def _thin_line(index: FindingIndex) -> tuple[str, ...]:
+    """More was sent than the line carries, and what fell silent did so for want of room.
+
+    Loss and jitter of a line that has room for one stream are faults of their own.
+    """
+    line = index.line
+    if index.status(QUALITY_BANDWIDTH) is not Status.FAIL or not line.line_full:
+        return ()
+    full_of_one = line.carried_kbit_s is not None and line.carried_kbit_s < ROOM_FOR_ALL_KBIT_S
+    slow = [
+        name
+        for name, facts in index.connections().items()
+        if (facts.lost_family and full_of_one)
+        or (facts.code in FOR_WANT_OF_ROOM and facts.step > ConnectionStep.CONNECTION)
+    ]
+    spoilt = list(index.troubled(*slow)) if slow else []
+    if full_of_one:
+        spoilt += [*index.troubled("quality."), *index.unknown(FILTER_TLS_INTERCEPTION.name)]
+    return (QUALITY_BANDWIDTH.name, *spoilt)
+
+
 def _service_down(index: FindingIndex) -> tuple[str, ...]:
     webphone = index.facts_of(PORT_WEBPHONE, WebphoneFacts)
     if webphone is None or not webphone.service_down:
@@ -343,6 +400,7 @@ CAUSES = (
         sentence=N_("This computer has no connection to the internet."),
         recognise=_no_network,
         until_then=N_("This can be tested once there is a connection."),
+        fix=CONNECT,
     ),
     RootCauseRule(
         code="captive_portal",
@@ -372,6 +430,7 @@ CAUSES = (
         sentence=N_("Your network does not lead to the internet."),
         recognise=_no_internet,
         until_then=N_("This can be tested once the network leads out."),
+        fix=LEAD_OUT,
     ),
     RootCauseRule(
         code="proxy_password",
@@ -411,8 +470,18 @@ CAUSES = (
     ),
     RootCauseRule(
         code="udp_blocked",
-        sentence=N_("Your network blocks the way that calls take."),
+        sentence=N_("Your network blocks UDP, the way that calls take."),
         recognise=_udp_blocked,
+        until_then=N_("Not measured: UDP is blocked."),
+        shown_by=("udp.", "browser.", PORT_SIP.name),
+        fix=ALLOW_UDP,
+    ),
+    RootCauseRule(
+        code="thin_line",
+        sentence=N_("This line does not carry the calls you need."),
+        recognise=_thin_line,
+        until_then=N_("This can be told once the line has room for it."),
+        told_by_row=True,
     ),
     RootCauseRule(
         code="service_down",
@@ -433,19 +502,23 @@ CAUSES = (
 
 
 def cause_of(
-    findings: tuple[Finding, ...], facts: Mapping[str, Struct]
+    findings: tuple[Finding, ...], facts: Mapping[str, Struct], line: LineFacts
 ) -> tuple[RootCauseRule, RootCause] | None:
     """The first cause that fits, and what it explains here; each check once."""
-    index = FindingIndex(findings, facts)
+    index = FindingIndex(findings, facts, line)
     for cause in CAUSES:
         explains = tuple(dict.fromkeys(cause.recognise(index)))
         if explains:
-            told = RootCause(code=cause.code, summary=_(cause.sentence), explains=explains)
+            shown = next(each for each in findings if each.check == explains[0])
+            sentence = shown.summary if cause.told_by_row else _(cause.sentence)
+            told = RootCause(code=cause.code, summary=sentence, explains=explains)
             return cause, told
     return None
 
 
-def root_cause_of(findings: tuple[Finding, ...], facts: Mapping[str, Struct]) -> RootCause | None:
+def root_cause_of(
+    findings: tuple[Finding, ...], facts: Mapping[str, Struct], line: LineFacts
+) -> RootCause | None:
     """Name the cause where all of it has one; None where each finding stands for itself."""
-    found = cause_of(findings, facts)
+    found = cause_of(findings, facts, line)
     return found[1] if found else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from natwizard import __version__
+from natwizard.checks.base import Inputs
 from natwizard.model.events import (
     CheckJudged,
     Event,
@@ -106,9 +107,10 @@ class Run:
 
     def announce_findings(self) -> None:
         """Judge once more what is judged, in the language of now. Call in the loop."""
+        inputs = self._inputs()
         for row in self.plan.rows:
             if row.check.name in self._judged_rows:
-                self._judged_rows[row.check.name] = self._judged(row)
+                self._judged_rows[row.check.name] = judge_row(row, inputs)
         if len(self._judged_rows) == len(self.plan.rows):
             self._conclude()
             return
@@ -151,9 +153,6 @@ class Run:
             return self._report(self._conclude())
         self.happened(SoakStarted(probes=tuple(planned_probe(probe) for probe in probes)))
         await self._run_until_stopped(probes)
-        for row in self.plan.rows:
-            if row.soak is not None and row.soak.name in self._outcomes:
-                self._judged_rows[row.check.name] = self._judged(row)
         report = self._report(self._conclude())
         self.happened(SoakFinished(report=report))
         return report
@@ -236,15 +235,16 @@ class Run:
         )
 
     def _judge_ready(self, *, missing_too: bool = False) -> None:
+        inputs = self._inputs()
         for row in self.plan.rows:
             if row.check.name in self._judged_rows:
                 continue
             if missing_too or not row.applies or self._has_evidence(row):
-                judged = self._judged_rows[row.check.name] = self._judged(row)
+                judged = self._judged_rows[row.check.name] = judge_row(row, inputs)
                 self._tell(judged.finding)
 
-    def _judged(self, row: PlannedRow) -> Judged:
-        return judge_row(row, self._outcomes_or_stopped(), self.plan.answers)
+    def _inputs(self) -> Inputs:
+        return Inputs(outcomes=self._outcomes_or_stopped(), answers=self.plan.answers)
 
     def _tell(self, finding: Finding) -> None:
         """Each finding once, and again where it has changed."""
@@ -253,9 +253,12 @@ class Run:
             self.happened(CheckJudged(finding=finding))
 
     def _conclude(self) -> Conclusion:
-        """All findings together: one that depends on the cause of another is told anew."""
-        judged = tuple(self._judged_rows[row.check.name] for row in self.plan.rows)
-        concluded = conclude(tuple(each.finding for each in judged), facts_of(judged))
+        """All findings together, each with everything in sight: a rule that ran when its own
+        probe was in did not know yet what others would show of the line.
+        """
+        inputs = self._inputs()
+        judged = tuple(judge_row(row, inputs) for row in self.plan.rows)
+        concluded = conclude(tuple(each.finding for each in judged), facts_of(judged), inputs.line)
         for finding in concluded.findings:
             self._tell(finding)
         return concluded

@@ -1,7 +1,7 @@
 """Round trip, jitter, loss and call quality, judged from evidence made by hand."""
 
 import pytest
-from udp_cases import UDP_SILENT, UDP_WORKS, case, figures, jitter, media, missed
+from udp_cases import UDP_SILENT, UDP_WORKS, case, figures, jitter, media, missed, path
 
 from natwizard.checks import quality_jitter, quality_latency, quality_loss, quality_mos
 from natwizard.checks.base import EvidenceMissing
@@ -11,6 +11,8 @@ from natwizard.checks.quality_loss import LossLimits
 from natwizard.checks.quality_mos import MosLimits
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Failure, FailureCode
+from natwizard.probes.media.call_load import StepFigures
+from natwizard.probes.media.calls import CallsEvidence
 from natwizard.probes.media.figures import Jitter
 from natwizard.probes.media.stream import MediaEvidence
 
@@ -185,3 +187,48 @@ def test_call_quality_follows_from_the_three(
     assert judgement.status is status
     assert judgement.measured[0].value == pytest.approx(mos, abs=0.02)
     assert any("G.107" in detail.text for detail in judgement.details)
+
+
+def calls_that_lost(lost: int, *, sent: int = 1000) -> CallsEvidence:
+    step = StepFigures(
+        calls=1,
+        duration_s=2.0,
+        sent=sent,
+        received=sent - lost,
+        late=0,
+        round_trip_ms=20.0,
+        p95_ms=21.0,
+        send_late_p95_ms=0.1,
+        gaps=lost,
+    )
+    return CallsEvidence(path=path(), asked=1, steps=(step,), carried=1, arrived_kbit_s=100.0)
+
+
+@pytest.mark.parametrize(
+    ("in_stream", "in_calls", "status"),
+    [
+        (0, 0, Status.PASS),
+        (0, 60, Status.BORDERLINE),
+        (60, 60, Status.FAIL),
+        (60, 0, Status.BORDERLINE),
+    ],
+)
+def test_losses_of_all_streams_count_and_where_they_disagree_it_is_close(
+    in_stream: int, in_calls: int, status: Status
+) -> None:
+    stream = media(figures(sent=1000, lost=in_stream, gap=1))
+    evidence = {"media": stream, "calls": calls_that_lost(in_calls)}
+    judgement = quality_loss.judge(case(evidence), LossLimits())
+    assert judgement.status is status
+    measured = {quantity.name: quantity.value for quantity in judgement.measured}
+    assert measured["sent"] == 2000
+    assert measured["received"] == 2000 - in_stream - in_calls
+    said = [each.text for each in judgement.details if each.label == "Lost"]
+    assert said[0].endswith("chance does not explain") is (status is Status.BORDERLINE)
+
+
+def test_voice_refused_on_the_way_is_no_missing_network() -> None:
+    refused = media(code=FailureCode.NETWORK_UNREACHABLE)
+    judgement = quality_loss.judge(case({"media": refused, "stun": UDP_WORKS}), LossLimits())
+    assert judgement.status is Status.FAIL
+    assert judgement.summary == "A router or firewall says no to voice packets."

@@ -1,6 +1,8 @@
 """STUN ports and the UDP range, judged from evidence made by hand."""
 
 import pytest
+from msgspec.structs import replace
+from reach_cases import secure_page
 from udp_cases import UDP_SILENT, UDP_WORKS, attempt, case, flow, missed, stun
 
 from natwizard.checks import udp_range, udp_stun
@@ -10,6 +12,7 @@ from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.stun.binding import StunEvidence
 from natwizard.probes.stun.udp_range import PortResult, PortSpan, RangeEvidence
+from natwizard.probes.web import WebEvidence
 
 S5060, S3479 = "192.0.2.1:5060", "192.0.2.1:3479"
 CONTROL, CONTROL_5060 = "198.51.100.1:19302", "198.51.100.1:5060"
@@ -63,10 +66,9 @@ def test_stun_ports_are_judged_against_what_else_answered(
     assert (judgement.remedy is None) == (status is Status.PASS)
 
 
-def test_all_udp_silent_while_web_pages_work_is_blocked(monkeypatch: pytest.MonkeyPatch) -> None:
-    # what counts as a working line is another module's business, and tested there
-    monkeypatch.setattr(udp_stun, "line_carries", lambda _web: True)
-    judgement = udp_stun.judge(case({"stun": stun(SILENT, flow(CONTROL))}), StunLimits())
+def test_all_udp_silent_while_web_pages_work_is_blocked() -> None:
+    outcomes = {"stun": stun(SILENT, flow(CONTROL)), "web": WebEvidence(https=(secure_page(),))}
+    judgement = udp_stun.judge(case(outcomes), StunLimits())
     assert judgement.status is Status.FAIL
     assert judgement.summary == "Your network blocks the way that calls take."
 
@@ -113,12 +115,18 @@ def ports(
 
 
 REFUSED = FailureCode.CONNECTION_REFUSED
+SAMPLED = "sampled: a block of 58,882 ports or more would have been seen"
 
 
 @pytest.mark.parametrize(
     ("evidence", "other", "status", "observed"),
     [
-        (ports(120, 0), UDP_WORKS, Status.PASS, "120 of 120 ports answered"),
+        (
+            ports(120, 0),
+            UDP_WORKS,
+            Status.PASS,
+            f"120 of 120 ports answered; {SAMPLED}",
+        ),
         (
             ports(100, 20),
             UDP_SILENT,
@@ -144,6 +152,17 @@ def test_ports_are_judged_against_each_other_and_against_a_control(
     assert (judgement.status, judgement.observed) == (status, observed)
     assert len(judgement.summary.split()) <= 12
     assert (judgement.remedy is None) == (status is Status.PASS)
+
+
+def test_many_small_gaps_are_told_as_one() -> None:
+    blocked = tuple(PortSpan(low=low, high=low) for low in range(6000, 7000, 100))
+    scattered = replace(ports(390, 10), blocked=blocked)
+    judgement = udp_range.judge(case({"udp_range": scattered, "stun": UDP_WORKS}), NoLimits())
+    assert judgement.status is Status.FAIL
+    assert judgement.observed.startswith("many small gaps between 6000 and 6900")
+    assert judgement.remedy is not None
+    assert "5000\u201364000" in judgement.remedy.text
+    assert "6000" not in judgement.remedy.request
 
 
 def test_ends_that_are_not_exact_are_said_to_be() -> None:

@@ -7,6 +7,7 @@ from checks_of_findings import carried
 from msgspec import Raw, structs
 
 from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
+from natwizard.checks.shared.line import LineFacts
 from natwizard.model.events import (
     CheckJudged,
     Event,
@@ -228,7 +229,7 @@ def bad_findings() -> tuple[Finding, ...]:
 def report_of(findings: tuple[Finding, ...]) -> Report:
     """A report that holds them, concluded as a run concludes."""
     stuck = dict.fromkeys(("port.webphone", "websocket.open"), STUCK_AT_PORT)
-    concluded = conclude(findings, stuck)
+    concluded = conclude(findings, stuck, LineFacts())
     return Report(
         schema_version=1, app_version="1.0", run_id="5b3f6b1e-0a51-4a0e-9d53-3a1d6a3ed001",
         run_code=CODE, started_at="2026-11-22T14:06:12.000+01:00",

@@ -1,4 +1,5 @@
-"""Writes what a run says of every fault of the lab, one text file each, to compare two versions.
+"""Writes what a run says of every fault of the lab, one text file each, to compare two versions,
+and the whole reports as JSON, which tests/report/test_remedies.py holds to its rules.
 
 From the folder `tests`: python -m lab.reports FOLDER [NAME...]. Figures that differ from run to
 run are written as "#", so that `diff -r` of two folders shows changes of what is said.
@@ -8,6 +9,7 @@ import re
 import sys
 from pathlib import Path
 
+import msgspec
 from lab.topology.fault import Fault
 from lab.topology.fault_pairs import FAULTS
 from lab.topology.lab import Lab, built_lab
@@ -40,7 +42,9 @@ def write_reports(lab: Lab, folder: Path, faults: dict[str, Fault]) -> None:
         lab.begin(fault)
     for name, fault in faults.items():
         path = folder / f"{name.replace(' ', '-').replace('/', '-')}.txt"
-        path.write_text(said(lab.checked(fault).report), "utf-8")
+        report = lab.checked(fault).report
+        path.write_text(said(report), "utf-8")
+        path.with_suffix(".json").write_bytes(msgspec.json.encode(report))
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from lab.topology.fault_pairs import FAULTS, MANY_DEAD_TARGETS, MANY_TARGETS, SO
 from lab.topology.internet import IDLE_S
 from lab.topology.lab import SOAK, Lab, built_lab, missing
 from lab.topology.site import Checked
+from report.test_remedies import faults_of
 
 from natwizard.checks.catalogue import CHECKS
 from natwizard.model.finding import Finding, Status
@@ -95,6 +96,7 @@ def test_a_fault_is_found_and_nothing_else_is(lab: Lab, fault: str) -> None:
     if told(checked, expected) != expected and checked.starved_s > STARVED_S:
         checked = lab.checked_again(broken)
     assert told(checked, expected) == expected
+    assert list(faults_of(checked.report)) == []
     cause = checked.report.root_cause
     assert (cause.code if cause else "") == broken.cause
     assert checked.most_sockets <= IN_FLIGHT

@@ -6,11 +6,11 @@ import os
 import socket
 
 import pytest
-from natwizard.checks.port_web_pages import PORT_TCP80, PORT_TCP443
 from reach_cases import case_of
 from reach_lab import LabNetwork, lab_context
 
 from natwizard.checks.base import Check
+from natwizard.checks.port_web_pages import PORT_TCP80, PORT_TCP443
 from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets

@@ -27,7 +27,7 @@ from natwizard.probes.media.calls import CallsEvidence, make_calls_probe
 from natwizard.probes.media.stream import MediaEvidence, MediaFigures, Schedule, gather
 from natwizard.wire import stamp
 
-HALF_SECOND = Schedule(duration_s=0.5, longest_s=0.5)
+HALF_SECOND = Schedule(duration_s=0.5, longest_s=0.5, await_quiet=False)
 HOUR_NS = 3600 * 10**9
 PATIENT = LossLimits(send_late_p95_ms=1000, lag_p95_ms=1000)
 

@@ -43,7 +43,7 @@ from natwizard.system.network import SystemNetwork
 
 pytestmark = pytest.mark.quiet
 
-SECOND = Schedule(duration_s=1.0, longest_s=1.0)
+SECOND = Schedule(duration_s=1.0, longest_s=1.0, await_quiet=False)
 GREETING = 1
 """The relay's packet 0 is the greeting."""
 
@@ -134,7 +134,7 @@ def test_stragglers_are_waited_for() -> None:
 
 def test_progress_moves_on_and_brings_each_column_once() -> None:
     told = Told()
-    figures = stream(schedule=Schedule(duration_s=2.0, longest_s=2.0), told=told)
+    figures = stream(schedule=Schedule(duration_s=2.0, longest_s=2.0, await_quiet=False), told=told)
     assert told.fractions == sorted(told.fractions)
     assert len(told.fractions) <= 2.0 * 4 + 3
     starts = [column.start_s for column in told.columns]
@@ -145,7 +145,7 @@ def test_progress_moves_on_and_brings_each_column_once() -> None:
 
 def test_a_stream_is_lengthened_while_its_figures_cannot_tell() -> None:
     # 0 of 50 may still be 7 %: this is near the limit until the longest time is over
-    figures = stream(schedule=Schedule(duration_s=1.0, longest_s=1.6))
+    figures = stream(schedule=Schedule(duration_s=1.0, longest_s=1.6, await_quiet=False))
     assert figures.counted.sent == 80
 
 
@@ -270,7 +270,7 @@ def test_answers_that_are_none_are_not_counted(junk: bytes) -> None:
         try:
             port = transport.get_extra_info("sockname")[1]
             context = make_context(Targets(media=f"127.0.0.1:{port}"))
-            return await gather(context, Schedule(duration_s=0.4, longest_s=0.4))
+            return await gather(context, Schedule(duration_s=0.4, longest_s=0.4, await_quiet=False))
         finally:
             transport.close()
             await asyncio.sleep(0)
@@ -306,7 +306,9 @@ def test_ipv6_works_as_well() -> None:
     async def scene() -> MediaEvidence:
         async with reflecting("::1") as (_reflector, ports):
             targets = Targets(media=f"[::1]:{ports[0]}")
-            return await gather(make_context(targets), Schedule(duration_s=0.3, longest_s=0.3))
+            return await gather(
+                make_context(targets), Schedule(duration_s=0.3, longest_s=0.3, await_quiet=False)
+            )
 
     figures = run(scene()).figures
     assert figures is not None

@@ -1,5 +1,6 @@
 """Choosing ports and finding runs of silence."""
 
+from bisect import bisect
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from natwizard.probes.stun.udp_range import (
     PortSpan,
     blocked_spans,
+    certain_block,
     choose_ports,
     edges_to_find,
     spans_of,
@@ -41,6 +43,23 @@ def test_a_large_range_is_sampled_evenly_with_its_ends() -> None:
     assert len(chosen) == 120
     assert (chosen[0], chosen[-1]) == (5000, 64000)
     assert max(b - a for a, b in pairwise(chosen)) < 1100
+
+
+@pytest.mark.parametrize(
+    ("spans", "wanted", "block"),
+    [([(5000, 64000)], 400, 148), ([(5000, 64000)], 2000, 30), ([(1, 400)], 400, 1)],
+)
+def test_no_block_of_so_many_ports_lies_between_those_that_are_tried(
+    spans: list[tuple[int, int]], wanted: int, block: int
+) -> None:
+    listed = [span(low, high) for low, high in spans]
+    chosen = choose_ports(listed, wanted)
+    assert certain_block(listed, chosen) == block
+    for low, high in spans:
+        for first in range(low, high - block + 2):
+            assert any(
+                first <= port < first + block for port in chosen[bisect(chosen, first) - 1 :][:2]
+            )
 
 
 @given(

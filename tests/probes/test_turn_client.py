@@ -21,7 +21,7 @@ from natwizard.probes.stun.turn_client import _parsed, channel_head, read_looped
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
 
-SHORT = Schedule(duration_s=0.3, longest_s=0.3)
+SHORT = Schedule(duration_s=0.3, longest_s=0.3, await_quiet=False)
 NONCE = b"some nonce"
 
 

@@ -93,8 +93,8 @@ def test_every_websocket_of_the_reflector_echoes(reflector: BackgroundReflector)
         assert address.upgraded
         assert [echo.value for echo in address.echoes] == [
             Echoed(size_bytes=32, frames=1),
-            Echoed(size_bytes=70_000, frames=1),
             Echoed(size_bytes=3_000, frames=3),
+            Echoed(size_bytes=70_000, frames=1),
         ]
 
 

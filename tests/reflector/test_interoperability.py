@@ -238,7 +238,9 @@ def test_our_sender_measures_against_a_reflector_of_another_make(
     def look() -> MediaFigures:
         with running(reflect) as port:
             context = make_context(Targets(media=f"127.0.0.1:{port}"))
-            evidence = run(gather(context, Schedule(duration_s=1.0, longest_s=1.0)))
+            evidence = run(
+                gather(context, Schedule(duration_s=1.0, longest_s=1.0, await_quiet=False))
+            )
         assert evidence.figures is not None
         return evidence.figures
 

@@ -12,6 +12,7 @@ from natwizard.checks.ip_ranges import RangeFacts
 from natwizard.checks.port_web_pages import PageFacts, PageOutcome
 from natwizard.checks.port_webphone import WebphoneFacts
 from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
+from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.udp_range import RangeAnswers
 from natwizard.checks.udp_stun import StunFacts
 from natwizard.model.finding import Finding, Owner, Page, Remedy, Status
@@ -85,8 +86,10 @@ def finding(check: str, status: Status, **seen: object) -> Judged:
 
 
 def conclude(judged: tuple[Judged, ...]) -> Conclusion:
-    once = conclude_findings(tuple(each.finding for each in judged), facts_of(judged))
-    assert conclude_findings(once.findings, facts_of(judged)) == once, "twice changes nothing"
+    once = conclude_findings(tuple(each.finding for each in judged), facts_of(judged), LineFacts())
+    assert conclude_findings(once.findings, facts_of(judged), LineFacts()) == once, (
+        "twice changes nothing"
+    )
     return once
 
 
@@ -291,7 +294,7 @@ def test_a_cause_is_named_once_for_all_it_explains(
     faults: tuple[tuple[Judged, ...], ...], code: str, explains: set[str]
 ) -> None:
     judged = with_(*faults)
-    cause = root_cause_of(tuple(each.finding for each in judged), facts_of(judged))
+    cause = root_cause_of(tuple(each.finding for each in judged), facts_of(judged), LineFacts())
     assert (cause.code if cause else "") == code
     if cause:
         assert explains <= set(cause.explains)
@@ -301,8 +304,8 @@ def test_a_cause_is_named_once_for_all_it_explains(
 
 
 def test_no_cause_is_named_where_the_rows_are_not_there() -> None:
-    assert root_cause_of((), {}) is None
-    assert root_cause_of((finding("computer.ram", FAIL).finding,), {}) is None
+    assert root_cause_of((), {}, LineFacts()) is None
+    assert root_cause_of((finding("computer.ram", FAIL).finding,), {}, LineFacts()) is None
 
 
 def test_causes_are_one_plain_sentence_each() -> None:
@@ -395,3 +398,53 @@ def test_what_follows_from_a_fix_is_listed_with_it_and_not_after_it() -> None:
     fixes = fixes_of(report_of(findings, Readiness.NOT_READY))
     assert [fix.finding.check for fix in fixes] == ["port.webphone", "dns.edns", "link.wired"]
     assert fixes[0].also == ("websocket.open",)
+
+
+THIN = LineFacts(carried_kbit_s=64.0, line_full=True)
+
+
+def on_a_thin_line(line: LineFacts, *more: Judged) -> Conclusion:
+    judged = with_((finding("quality.bandwidth", FAIL), *more))
+    return conclude_findings(tuple(each.finding for each in judged), facts_of(judged), line)
+
+
+def test_a_thin_line_is_told_with_its_figures_and_nothing_else_is_red() -> None:
+    concluded = on_a_thin_line(
+        THIN,
+        finding("quality.loss", FAIL),
+        finding("websocket.open", FAIL, step="done", code="held_back"),
+        finding("port.tcp443", FAIL, outcome="nothing", step="encryption", code="timed_out"),
+    )
+    assert concluded.root_cause is not None
+    assert concluded.root_cause.code == "thin_line"
+    assert concluded.root_cause.summary == "quality.bandwidth is fail."
+    red = [each.check for each in concluded.findings if each.status is FAIL]
+    assert red == ["quality.bandwidth"]
+
+
+def test_a_line_with_room_for_one_stream_excuses_no_loss_and_no_closed_port() -> None:
+    line = LineFacts(carried_kbit_s=448.0, line_full=True)
+    concluded = on_a_thin_line(
+        line,
+        finding("quality.loss", FAIL),
+        finding("port.tcp443", FAIL, outcome="nothing", step="connection", code="timed_out"),
+    )
+    red = {each.check for each in concluded.findings if each.status is FAIL}
+    assert red == {"quality.bandwidth", "quality.loss", "port.tcp443"}
+
+
+def test_without_udp_its_own_rows_fail_and_the_others_say_that_they_were_not_measured() -> None:
+    concluded = conclude(with_((*NO_UDP, finding("udp.range", FAIL, answered=0))))
+    found = {each.check: each for each in concluded.findings}
+    assert found["udp.stun"].status is found["udp.range"].status is FAIL
+    assert found["quality.loss"].status is UNKNOWN
+    assert found["quality.loss"].summary == "Not measured: UDP is blocked."
+    remedies = {found[check].remedy for check in ("udp.stun", "udp.range", "quality.loss")}
+    assert len(remedies) == 1
+
+
+@pytest.mark.parametrize("code", ["no_network", "no_internet", "udp_blocked"])
+def test_a_cause_that_no_row_knows_the_fix_of_has_its_own(code: str) -> None:
+    [cause] = [cause for cause in CAUSES if cause.code == code]
+    assert cause.fix is not None
+    assert cause.fix.what_to_do() is not None

@@ -3,6 +3,8 @@
 import msgspec
 import pytest
 
+from natwizard.checks.base import Inputs
+from natwizard.checks.shared.line import LineFacts
 from natwizard.model.finding import Finding, Status
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed
 from natwizard.model.profile import Answers, LimitValue, Profile, Role
@@ -31,7 +33,8 @@ def salesforce_plan(profile: Profile | None = None, answers: Answers = ADMINISTR
 
 
 def found(plan: RunPlan, outcome: Gathered[SalesforceEvidence] | Missed) -> tuple[Finding, ...]:
-    judged = (judge_row(row, {SALESFORCE.name: outcome}, plan.answers) for row in plan.rows)
+    inputs = Inputs(outcomes={SALESFORCE.name: outcome}, answers=plan.answers)
+    judged = (judge_row(row, inputs) for row in plan.rows)
     return tuple(each.finding for each in judged)
 
 
@@ -60,7 +63,7 @@ def test_nobody_signed_in_is_a_question_with_both_ways_to_answer_it() -> None:
 
 
 def test_nobody_signed_in_holds_no_verdict_back() -> None:
-    concluded = conclude(found(salesforce_plan(), SIGNED_OUT), {})
+    concluded = conclude(found(salesforce_plan(), SIGNED_OUT), {}, LineFacts())
     assert concluded.verdict is Readiness.READY
     assert concluded.root_cause is None
 
@@ -97,7 +100,7 @@ def test_an_org_that_was_asked_in_vain_is_could_not_tell(code: FailureCode, sett
     findings = found(salesforce_plan(), Gathered(evidence=all_failed(code)))
     assert {finding.status for finding in findings} == {Status.UNKNOWN}
     assert all(settles in finding.remedy.text for finding in findings)
-    assert conclude(findings, {}).verdict is Readiness.COULD_NOT_TELL
+    assert conclude(findings, {}, LineFacts()).verdict is Readiness.COULD_NOT_TELL
 
 
 def test_an_api_that_is_off_is_one_problem_and_seven_unknowns() -> None:
@@ -109,7 +112,7 @@ def test_an_api_that_is_off_is_one_problem_and_seven_unknowns() -> None:
 
 def test_troubles_of_an_org_are_no_troubles_of_the_network() -> None:
     findings = found(salesforce_plan(), Gathered(evidence=all_failed(FailureCode.TIMED_OUT)))
-    assert root_cause_of(findings, {}) is None
+    assert root_cause_of(findings, {}, LineFacts()) is None
 
 
 def with_limits(**rows: dict[str, LimitValue]) -> Profile:

@@ -3,7 +3,6 @@
 from msgspec import Struct
 
 from natwizard.checks.base import Inputs
-from natwizard.checks.shared.line import line_carries
 from natwizard.checks.shared.number_format import milliseconds
 from natwizard.checks.verdict import unknown
 from natwizard.model.finding import Detail, Owner
@@ -14,7 +13,6 @@ from natwizard.model.writing import labelled
 from natwizard.probes.browser_check import BrowserCheckEvidence
 from natwizard.probes.browser_page.steps import IceGathering, RelayTry
 from natwizard.probes.stun.binding import STUN
-from natwizard.probes.web import WEB
 
 PUBLIC = ("srflx", "prflx", "relay")
 
@@ -68,7 +66,7 @@ def program_of(inputs: Inputs, evidence: BrowserCheckEvidence) -> ProgramUdp:
     return ProgramUdp(
         same=any(flow.came_back for flow in stun.flows if flow.target in evidence.stun_asked),
         any=stun.came_back,
-        tcp=line_carries(inputs.evidence_or_none(WEB)),
+        tcp=inputs.line.tcp_leads_out,
     )
 
 

@@ -1,43 +1,215 @@
-"""Does this line carry anything at all? What must be true before silence counts against it."""
+"""What this line does: one value made from all evidence of a run, for every rule to look at.
 
-from collections.abc import Iterable
+A rule that sees its own probe alone takes a thin line for a filter, and a closed port for a line
+that is down. Silence counts against whoever is silent once something else is known to get out.
+"""
 
-from natwizard.probes.web import PageTry, WebEvidence
+from collections.abc import Iterable, Mapping
+from statistics import median
+
+from msgspec import Struct
+
+from natwizard.model.address import parse_host_port
+from natwizard.model.outcome import FailureCode, Gathered, Outcome
+from natwizard.probes.connection.reachability import Reachability
+from natwizard.probes.dns_servers import DNS_SERVERS, DnsEvidence
+from natwizard.probes.media.calls import CALLS, CallsEvidence
+from natwizard.probes.media.stream import MEDIA, MediaEvidence
+from natwizard.probes.stun.binding import STUN, StunEvidence
+from natwizard.probes.stun.udp_range import UDP_RANGE, RangeEvidence
+from natwizard.probes.web import WEB, PageTry, WebEvidence
+from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
+from natwizard.probes.websocket import WEBSOCKET, WebsocketAttempt, WebsocketEvidence
 
 
-def answers(tries: Iterable[PageTry]) -> bool:
-    """Whether any of these pages was answered, by whatever way."""
+class LineFacts(Struct, frozen=True, kw_only=True):
+    """What got through, from whom, how fast and how well. Evidence that is missing says nothing.
+
+    Attributes:
+        pages_answered: ports (80, 443) on which a web server answered, by whatever way.
+        page_came: the page that was expected came over plain HTTP: no login page is in its place.
+        secure_pages: a TLS handshake came about on port 443.
+        secured: so it did, or a websocket opened. An encrypted connection on which nothing came
+            is no witness of itself.
+        stun_answered, range_answered, media_answered: who answered over UDP.
+        stun_hosts: how many different STUN servers were asked: a second one is set.
+        udp_refused: a far end, or somebody on the way, turned UDP away (ICMP), so that this
+            computer has a network.
+        name_server_answered: a name server that this computer is given answered anything.
+        round_trip_ms: median of the stream of voice packets, else of the fastest TCP handshakes.
+        packets_sent, packets_lost: of every stream of voice packets while the line was not full.
+        carried_kbit_s: what came back, there and back, in bits of IP; None where not measured.
+        line_full: more than this was sent and did not come back, so the line carries no more.
+    """
+
+    pages_answered: frozenset[int] = frozenset()
+    page_came: bool = False
+    secure_pages: bool = False
+    secured: bool = False
+    stun_answered: bool = False
+    range_answered: bool = False
+    media_answered: bool = False
+    stun_hosts: int = 0
+    udp_refused: bool = False
+    name_server_answered: bool = False
+    round_trip_ms: float | None = None
+    packets_sent: int = 0
+    packets_lost: int = 0
+    carried_kbit_s: float | None = None
+    line_full: bool = False
+
+    @property
+    def tcp_leads_out(self) -> bool:
+        """Whether TCP is known to come through. Where somebody has to sign in first, connections
+        come about as well, and another page answers: neither is a witness.
+        """
+        return self.secured or self.page_came
+
+    @property
+    def udp_leads_out(self) -> bool:
+        """Whether UDP is known to come through."""
+        return self.stun_answered or self.range_answered or self.media_answered
+
+    @property
+    def leads_out(self) -> bool:
+        """Whether anything is known to come through: then nobody has to be told to connect."""
+        return self.tcp_leads_out or self.udp_leads_out
+
+
+def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
+    """Read it out of whatever the probes have brought so far."""
+    brought = {
+        name: outcome.evidence
+        for name, outcome in outcomes.items()
+        if isinstance(outcome, Gathered)
+    }
+    web, webphone = brought.get(WEB.name), brought.get(WEBPHONE.name)
+    websocket, stun = brought.get(WEBSOCKET.name), brought.get(STUN.name)
+    ports, media = brought.get(UDP_RANGE.name), brought.get(MEDIA.name)
+    calls, name_servers = brought.get(CALLS.name), brought.get(DNS_SERVERS.name)
+    pages = (*web.http, *web.https) if isinstance(web, WebEvidence) else ()
+    reached = list(_reached(pages, webphone, websocket))
+    sent, lost = _voice_packets(media, calls)
+    return LineFacts(
+        pages_answered=_pages_answered(web),
+        page_came=any(_page_came(each) for each in pages if each.url.startswith("http:")),
+        secure_pages=_secure_pages_come(web),
+        secured=_secure_pages_come(web) or _upgraded(webphone, websocket),
+        stun_answered=isinstance(stun, StunEvidence) and stun.came_back,
+        range_answered=isinstance(ports, RangeEvidence) and ports.answered > 0,
+        media_answered=any(
+            each.path.greeted
+            for each in (media, calls)
+            if isinstance(each, MediaEvidence | CallsEvidence)
+        ),
+        stun_hosts=_stun_hosts(stun),
+        udp_refused=_udp_refused(stun, ports, media, calls),
+        name_server_answered=isinstance(name_servers, DnsEvidence)
+        and any(
+            asked.ok
+            for each in name_servers.resolvers
+            if not each.control
+            for asked in (each.plain, each.tcp)
+        ),
+        round_trip_ms=_round_trip_ms(media, reached),
+        packets_sent=sent,
+        packets_lost=lost,
+        carried_kbit_s=calls.arrived_kbit_s if isinstance(calls, CallsEvidence) else None,
+        line_full=isinstance(calls, CallsEvidence) and calls.line_full,
+    )
+
+
+def _pages_answered(web: object) -> frozenset[int]:
+    if not isinstance(web, WebEvidence):
+        return frozenset()
+    return frozenset(port for port, tries in ((80, web.http), (443, web.https)) if _answers(tries))
+
+
+def _answers(tries: Iterable[PageTry]) -> bool:
     return any(page.page is not None and page.page.ok for each in tries for page in each.addresses)
 
 
-def connects(tries: Iterable[PageTry]) -> bool:
-    """Whether any of these servers took a connection."""
-    return any(page.reach.connected for each in tries for page in each.addresses)
-
-
-def secure_pages_work(web: WebEvidence | None) -> bool:
-    """Whether port 443 is known to work: a handshake came about, verified or not."""
-    if web is None:
-        return False
+def _page_came(page_try: PageTry) -> bool:
+    """A page without content (204) is what several test pages answer, and a login page never."""
     return any(
-        page.reach.connected and page.reach.failure is None
-        for each in web.https
-        for page in each.addresses
-    )
-
-
-def line_carries(web: WebEvidence | None) -> bool:
-    """Whether this line is known to lead out: secure pages work, or a real page came without TLS.
-
-    Where somebody has to sign in first, another page comes, or one that leads elsewhere.
-    """
-    if web is None:
-        return False
-    return secure_pages_work(web) or any(
         page.page is not None
         and page.page.value is not None
-        and page.page.value.status == 200
-        and page.page.value.holds_expected
-        for each in web.http
-        for page in each.addresses
+        and 200 <= page.page.value.status < 300
+        and (page.page.value.holds_expected or page.page.value.status == 204)
+        for page in page_try.addresses
     )
+
+
+def _reached(pages: Iterable[PageTry], *others: object) -> Iterable[Reachability]:
+    for each in pages:
+        yield from (page.reach for page in each.addresses)
+    for evidence in others:
+        if isinstance(evidence, WebphoneEvidence):
+            ways = (evidence.direct, evidence.proxied, evidence.control, evidence.proxied_control)
+            for way in ways:
+                yield from (address.reach for address in (way.addresses if way else ()))
+        if isinstance(evidence, WebsocketEvidence):
+            for tried in evidence.tries:
+                yield from (address.reach for address in tried.addresses)
+
+
+def _secured(reach: Reachability) -> bool:
+    shaken = (reach.tls, reach.unverified_tls)
+    return reach.connected and any(tls is not None and tls.ok for tls in shaken)
+
+
+def _stun_hosts(stun: object) -> int:
+    if not isinstance(stun, StunEvidence):
+        return 0
+    return len({parse_host_port(server.target).host for server in stun.servers})
+
+
+def _secure_pages_come(web: object) -> bool:
+    pages = (
+        (each for tried in web.https for each in tried.addresses)
+        if isinstance(web, WebEvidence)
+        else ()
+    )
+    return any(_secured(page.reach) for page in pages)
+
+
+def _upgraded(webphone: object, websocket: object) -> bool:
+    tried: tuple[WebphoneTry | WebsocketAttempt | None, ...] = ()
+    if isinstance(webphone, WebphoneEvidence):
+        tried += (webphone.direct, webphone.proxied, webphone.control, webphone.proxied_control)
+    if isinstance(websocket, WebsocketEvidence):
+        tried += websocket.tries
+    return any(address.upgraded for way in tried if way for address in way.addresses)
+
+
+def _udp_refused(stun: object, ports: object, media: object, calls: object) -> bool:
+    codes: list[FailureCode | None] = []
+    if isinstance(stun, StunEvidence):
+        codes += [flow.attempt.failure.code for flow in stun.flows if flow.attempt.failure]
+    if isinstance(ports, RangeEvidence):
+        codes += [result.failure for result in ports.results]
+    for each in (media, calls):
+        if isinstance(each, MediaEvidence | CallsEvidence):
+            codes += [greeting.failure.code for greeting in each.path.greetings if greeting.failure]
+    return FailureCode.CONNECTION_REFUSED in codes
+
+
+def _round_trip_ms(media: object, reached: Iterable[Reachability]) -> float | None:
+    if isinstance(media, MediaEvidence) and media.figures and media.figures.round_trip:
+        return media.figures.round_trip.median_ms
+    handshakes_s = [
+        connect.duration_s for reach in reached for connect in reach.connects if connect.ok
+    ]
+    return 1000 * median(handshakes_s) if handshakes_s else None
+
+
+def _voice_packets(media: object, calls: object) -> tuple[int, int]:
+    """All that were sent and lost while there was room for them."""
+    sent = lost = 0
+    if isinstance(media, MediaEvidence) and media.figures is not None:
+        counted = media.figures.counted
+        sent, lost = counted.sent, counted.sent - counted.received
+    if isinstance(calls, CallsEvidence):
+        for step in calls.uncrowded:
+            sent, lost = sent + step.sent, lost + step.sent - step.received
+    return sent, lost

@@ -26,14 +26,21 @@ SALESFORCE_REMEDIES = {
 }
 
 
-def judge_missing(title: str, expected: str, failure: Failure) -> Judgement:
-    """Say what could not be seen, why, and what to do about it."""
+def judge_missing(
+    title: str, expected: str, failure: Failure, *, connected: bool = False
+) -> Judgement:
+    """Say what could not be seen, why, and what to do about it.
+
+    Args:
+        connected: whether anything else got out, so that one way that is shut is a firewall's
+            or a router's doing and not a cable's.
+    """
     return Judgement(
         status=Status.UNKNOWN,
         summary=_summary(title, failure),
         observed=_observed(failure),
         expected=expected,
-        remedy=_remedy(failure),
+        remedy=_remedy(failure, connected=connected),
         details=(
             Detail(
                 label=_("Why we say so"),
@@ -80,7 +87,7 @@ def _observed(failure: Failure) -> str:
     return failure_words(failure.code)
 
 
-def _remedy(failure: Failure) -> Remedy:
+def _remedy(failure: Failure, *, connected: bool) -> Remedy:
     """What would settle it, by whoever can."""
     match failure.code:
         case FailureCode.NO_TARGET:
@@ -92,13 +99,16 @@ def _remedy(failure: Failure) -> Remedy:
             )
             return Remedy(text=text, owner=Owner.HELPDESK)
         case FailureCode.DEFECT:
-            return Remedy(text=_("Send this report to your helpdesk."), owner=Owner.HELPDESK)
+            return Remedy(text=_("Send this report to your helpdesk."), owner=Owner.AGENT)
         case FailureCode.NOT_SUPPORTED | FailureCode.NOT_PERMITTED:
             return Remedy(
                 text=_("Look at this computer and settle it by hand."), owner=Owner.HELPDESK
             )
         case FailureCode.NO_DISPLAY:
             return Remedy(text=_("Run natwizard at the desk, with its screen."), owner=Owner.AGENT)
+        case FailureCode.NETWORK_UNREACHABLE if connected:
+            text = _("Ask which router or firewall says that there is no way there.")
+            return Remedy(text=text, owner=Owner.NETWORK_TEAM)
         case FailureCode.NETWORK_UNREACHABLE | FailureCode.NO_RESOLVER:
             text = _("Connect this computer to a network, then run again.")
             return Remedy(text=text, owner=Owner.AGENT)

@@ -13,11 +13,18 @@ from natwizard.model.address import (
     canonical_ip,
     possible_ipv4,
 )
+from natwizard.model.language import N_
 from natwizard.probes.stun.binding import EarlierAddress, StunEvidence, StunFlow
 from natwizard.probes.stun.client import StunMapping
 
 IPV6_SITE_BITS = 64
 IPV4_SITE_BITS = 24
+
+ASK_WHY_SILENT = N_("Ask why STUN servers do not answer here, then run again.")
+SILENT_REQUEST = N_(
+    "Please see whether UDP to the internet, and the answers, are allowed: of several STUN servers"
+    " at most one answered this computer."
+)
 
 
 def reflections(evidence: StunEvidence, ip_version: int) -> list[tuple[StunFlow, StunMapping]]:

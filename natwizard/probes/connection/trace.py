@@ -42,6 +42,7 @@ CHOOSING_S = 8.0
 """For all entries of a list; what is left to try then gets a moment each."""
 ENTRIES_AT_MOST = 10
 SHORTEST_TIMEOUT_S = 0.05
+HANDSHAKE_ROUND_TRIPS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,10 @@ class Budget:
         asked = time.monotonic()
         await rate_limiter.turn()
         self._ends += time.monotonic() - asked
+
+    def renew(self, total_s: float) -> None:
+        """Begin anew, for the far end has answered: it is silence that has to end in time."""
+        self._ends = max(self._ends, time.monotonic() + total_s)
 
     def at_most(self, timeout_s: float) -> float:
         """This much, or what is left."""
@@ -286,11 +291,18 @@ class ConnectionTrace:
                 connection,
                 trust,
                 self.way.target.host,
-                timeout_s=self.budget.at_most(STAGE_TIMEOUT_S),
+                timeout_s=self.budget.at_most(self._patience_s()),
             )
             return stream, session_of(stream)
 
         return await attempt_opening(self.context, "start_tls", self.way.target, work)
+
+    def _patience_s(self) -> float:
+        """Longer where the connection itself took long: a handshake is two round trips more, and
+        its certificates come one after the other on a thin line.
+        """
+        came = [attempt.duration_s for attempt in self.connects if attempt.ok]
+        return STAGE_TIMEOUT_S + HANDSHAKE_ROUND_TRIPS * (came[-1] if came else 0.0)
 
 
 def _untrusted(attempt: Attempt[TlsSession]) -> bool:

@@ -152,11 +152,14 @@ class WebsocketClient:
         return Echoed(size_bytes=len(message), frames=len(parts))
 
     async def comes_after(self, message: bytes, push: bytes, *, timeout_s: float) -> bool:
-        """Whether a message that did not come back does so once more is sent behind it."""
+        """Whether a message that did not come back does so once more is sent behind it; for an
+        empty `push`, whether it was only slow.
+        """
         try:
             async with asyncio.timeout(timeout_s):
-                self._protocol.send_binary(push)
-                await self._send()
+                if push:
+                    self._protocol.send_binary(push)
+                    await self._send()
                 return await self._next_message() == message
         except (OSError, EOFError, TimeoutError):
             return False
@@ -368,6 +371,7 @@ async def _reach(
     stream, reach = await open_stream(context, endpoint, way, budget)
     if stream is None:
         return WebsocketReachability(reach=reach)
+    whole = False
 
     async def work() -> tuple[WebsocketClient, Upgraded]:
         talk = WebsocketClient(stream, address, offer)
@@ -379,6 +383,7 @@ async def _reach(
         if talk is not None:
             echoes = await exercise(talk, budget)
             await talk.goodbye()
+        whole = all(echo.ok for echo in echoes)
         return WebsocketReachability(reach=reach, upgrade=upgrade, echoes=echoes)
     finally:
-        stream.close()
+        stream.close(drop=not whole)

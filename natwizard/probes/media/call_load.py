@@ -4,10 +4,12 @@ Slots of one millisecond: 200 calls are 10,000 packets a second, and no timer wa
 """
 
 import selectors
+import socket
 import threading
 import time
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +17,7 @@ from msgspec import Struct
 
 from natwizard.model.statistics import quantile
 from natwizard.probes.media.arrival import Arrival, overflowed, receive
-from natwizard.probes.media.path import PAYLOAD_BYTES, ReflectorFlow, is_ours, unix_offset_ns
+from natwizard.probes.media.path import ReflectorFlow, is_ours, unix_offset_ns
 from natwizard.probes.media.timing_guard import prefer_this_thread
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
@@ -23,11 +25,25 @@ from natwizard.wire.error import WireError
 PACKETS_PER_S = 50
 """One packet of a call every 20 ms."""
 
+PACKET_BYTES = 250
+"""Of IP: 50 such packets a second are the 100 kbit/s each way that the requirement counts for a
+call. G.711 itself takes 80; sending no more would call a line of 90 kbit/s good enough."""
+
+SPARSE_BYTES = 88
+"""Of IP, 35 kbit/s: even the thinnest line has room for it, so that its loss is the line's own."""
+
+UDP_BYTES = 8
+IP_BYTES = {socket.AF_INET: 20, socket.AF_INET6: 40}
+
+SETTLED_SHARE = 0.4
+"""Of a step's time. Before it, what a shaper lets through in a burst passes for speed."""
+
 SLOT_NS = 1_000_000
 PERIOD_NS = 1_000_000_000 // PACKETS_PER_S
 SLOTS = PERIOD_NS // SLOT_NS
 RECEIVE_WAIT_S = 0.05
 READ_AT_ONCE = 64
+SETTLED_PACKETS = 8
 JOIN_S = 0.5
 
 STALL_NS = 20_000_000
@@ -46,6 +62,11 @@ class StepFigures(Struct, frozen=True, kw_only=True):
         stalls: times this computer stood still for longer than a packet's 20 ms.
         overflowed: answers that this computer dropped, because they were not read in time.
         strays: datagrams that came from the far end and answer nothing.
+        gaps: runs of packets of one flow that did not come back.
+        sent_kbit_s: of IP, while it was sending.
+        arrived_kbit_s: of IP, what came back once the step had settled; None for too little.
+        waiting_ms: how much longer the last third of the packets took than the fastest one, in
+            the median: a queue that fills on the way.
     """
 
     calls: int
@@ -60,6 +81,10 @@ class StepFigures(Struct, frozen=True, kw_only=True):
     stalls: int = 0
     overflowed: int = 0
     strays: int = 0
+    gaps: int = 0
+    sent_kbit_s: float = 0.0
+    arrived_kbit_s: float | None = None
+    waiting_ms: float | None = None
 
 
 class CallLoad:
@@ -71,17 +96,23 @@ class CallLoad:
         late_ns: how long after its deadline the kernel had each packet, in order.
     """
 
-    def __init__(self, flows: Sequence[ReflectorFlow], *, calls: int, duration_s: float) -> None:
+    def __init__(
+        self,
+        flows: Sequence[ReflectorFlow],
+        *,
+        calls: int,
+        duration_s: float,
+        packet_bytes: int = PACKET_BYTES,
+    ) -> None:
+        """`packet_bytes` is of IP, whatever it is wrapped in on the way."""
         self.calls = calls
         self.sent_ns: list[list[int]] = [[] for _lane in flows]
         self.back_ns: list[list[int]] = [[] for _lane in flows]
         self.late_ns: list[int] = []
         self._stamps: list[list[int]] = [[] for _lane in flows]
         self._lanes = flows
-        self._packets = [
-            stamp.SenderBuffer(size=PAYLOAD_BYTES, session=flow.session, head=flow.head)
-            for flow in flows
-        ]
+        self._packet_bytes = packet_bytes
+        self._packets = [_buffer(flow, packet_bytes) for flow in flows]
         self._periods = max(1, round(duration_s * PACKETS_PER_S))
         self._sent_s = 0.0
         self._unsent = 0
@@ -157,7 +188,37 @@ class CallLoad:
             stalls=self._stalls,
             overflowed=sum(overflowed(flow.back) for flow in self._lanes) - self._overflowed_before,
             strays=self._strays,
+            gaps=sum(map(_gaps, self.back_ns)),
+            sent_kbit_s=self._rate_kbit_s(sum(map(len, self.sent_ns)), self._sent_s),
+            arrived_kbit_s=self._arrived_kbit_s(),
+            waiting_ms=self._waiting_ms(times[0]) if times else None,
         )
+
+    def _rate_kbit_s(self, packets: float, duration_s: float) -> float:
+        return packets * self._packet_bytes * 8 / 1000 / duration_s if duration_s > 0 else 0.0
+
+    def _arrived_kbit_s(self) -> float | None:
+        """From the moments of arrival, which a full line spaces out; a burst at first is left out,
+        for a bucket of tokens lets through more than the line goes on to carry.
+        """
+        moments = sorted(back for back_ns in self.back_ns for back in back_ns if back)
+        if len(moments) < SETTLED_PACKETS:
+            return None
+        settled_ns = moments[0] + SETTLED_SHARE * (moments[-1] - moments[0])
+        settled = moments[bisect_right(moments, settled_ns) :]
+        if len(settled) < SETTLED_PACKETS:
+            return None
+        return self._rate_kbit_s(len(settled) - 1, (settled[-1] - settled[0]) / 1e9)
+
+    def _waiting_ms(self, fastest_ms: float) -> float | None:
+        """In the order of sending; later packets wait for all that a full line still holds."""
+        pairs = sorted(
+            (sent, back)
+            for sent_ns, back_ns in zip(self.sent_ns, self.back_ns, strict=True)
+            for sent, back in zip(sent_ns, back_ns, strict=True)
+        )
+        last = sorted((back - sent) / 1e6 for sent, back in pairs[-(len(pairs) // 3) :] if back)
+        return quantile(last, 0.5) - fastest_ms if last else None
 
     def _send_all(self) -> None:
         """Calls are spread over the slots of their 20 ms, as independent calls would be."""
@@ -226,6 +287,17 @@ class CallLoad:
                 self._strays += packet.session == flow.session
             elif not self.back_ns[place][sequence]:
                 self.back_ns[place][sequence] = _back_ns(arrival, packet, sent_ns[sequence])
+
+
+def _gaps(back_ns: Sequence[int]) -> int:
+    return sum(not back and bool(before) for before, back in pairwise((1, *back_ns)))
+
+
+def _buffer(flow: ReflectorFlow, packet_bytes: int) -> stamp.SenderBuffer:
+    """A packet of so many bytes of IP, its headers and those of a tunnel included."""
+    headers = IP_BYTES[flow.out.family] + UDP_BYTES + len(flow.head)
+    size = packet_bytes - headers
+    return stamp.SenderBuffer(size=size, session=flow.session, head=flow.head_for(size))
 
 
 def _back_ns(arrival: Arrival, packet: stamp.ReflectorPacket, sent_ns: int) -> int:

@@ -1,6 +1,7 @@
 """Finds the address of a STAMP reflector that answers, and greets it."""
 
 import asyncio
+import math
 import secrets
 import socket
 import time
@@ -28,6 +29,8 @@ PAYLOAD_BYTES = 172
 ADDRESSES_PER_FAMILY = 2
 GREETINGS = 5
 GREETING_WAIT_S = 0.5
+QUIET_AT_MOST_S, QUIET_STEP_S, QUIET_ROUND_TRIPS = 4.0, 0.1, 2
+STILL_AS_LONG, QUIET_SLACK_S = 0.9, 0.005
 
 
 class ReflectorGreeting(Struct, frozen=True, kw_only=True):
@@ -56,6 +59,11 @@ class PathAttempts(Struct, frozen=True, kw_only=True):
     greetings: tuple[Attempt[ReflectorGreeting], ...] = ()
     allocations: tuple[Attempt[ServerText], ...] = ()
 
+    @property
+    def greeted(self) -> bool:
+        """Whether a greeting came back."""
+        return any(greeting.ok for greeting in self.greetings)
+
     def attempts(self) -> tuple[Attempt[object], ...]:
         """All of them, in order."""
         return (self.lookup, *self.allocations, *self.greetings)
@@ -77,6 +85,12 @@ class ReflectorFlow:
     session: int
     head: bytes = b""
     read: Callable[[bytes], stamp.ReflectorPacket] = stamp.decode_reflector
+
+    def head_for(self, size: int) -> bytes:
+        """`head` for packets of another size: a channel's number stays, and the length follows
+        it (RFC 8656, section 12.4).
+        """
+        return self.head[:2] + size.to_bytes(2, "big") if self.head else b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +210,34 @@ async def greet(flow: ReflectorFlow) -> ReflectorGreeting:
             reflector_sequence=answer.sequence,
         )
     raise TimeoutError(f"no answer to {GREETINGS} packets in {GREETINGS * GREETING_WAIT_S:g} s")
+
+
+async def wait_until_quiet(context: ProbeContext, path: MediaPath) -> None:
+    """Wait, four seconds at most, until round trips stop getting shorter.
+
+    What other probes have sent stands in the queue of a thin line for a while; a stream that
+    began behind it would show delay and loss that are our own doing. By a flow of its own, for a
+    reflector counts the packets of the stream's. Not through a TURN server.
+    """
+    if path.flow.out is not path.flow.back:
+        return
+    try:
+        flow = connect_lane(context, path.endpoint, new_session())
+    except OSError:
+        return
+    ends_s, calm, before_s = time.monotonic() + QUIET_AT_MOST_S, 0, math.inf
+    try:
+        while calm < QUIET_ROUND_TRIPS and time.monotonic() < ends_s:
+            asked_s = time.perf_counter()
+            await greet(flow)
+            took_s = time.perf_counter() - asked_s
+            calm = calm + 1 if took_s >= STILL_AS_LONG * before_s - QUIET_SLACK_S else 0
+            before_s = took_s
+            await asyncio.sleep(QUIET_STEP_S)
+    except (OSError, TimeoutError):
+        return
+    finally:
+        flow.out.close()
 
 
 async def _answer(flow: ReflectorFlow, stamps: list[int]) -> stamp.ReflectorPacket:

@@ -30,7 +30,13 @@ from natwizard.probes.media.figures import (
     round_trip_ms,
     round_trip_of,
 )
-from natwizard.probes.media.path import PAYLOAD_BYTES, MediaPath, PathAttempts, open_media_path
+from natwizard.probes.media.path import (
+    PAYLOAD_BYTES,
+    MediaPath,
+    PathAttempts,
+    open_media_path,
+    wait_until_quiet,
+)
 from natwizard.probes.media.router_probe import PathRouters, no_hops, watch_hops
 from natwizard.probes.media.sender import MediaStream, ReflectedPacket
 from natwizard.probes.media.timing_guard import low_jitter_process
@@ -58,12 +64,18 @@ class LengthenNear(Struct, frozen=True, kw_only=True):
 
 
 class Schedule(Struct, frozen=True, kw_only=True):
-    """How long a stream lasts, in seconds; `hops` looks at routers on the way meanwhile."""
+    """How long a stream lasts, in seconds.
+
+    Attributes:
+        hops: looks at routers on the way meanwhile.
+        await_quiet: other probes have sent something before, which has to leave the line first.
+    """
 
     duration_s: float = 10.0
     longest_s: float = 60.0
     lengthen: LengthenNear = LengthenNear()
     hops: bool = True
+    await_quiet: bool = True
 
 
 class TimingQuality(Struct, frozen=True, kw_only=True):
@@ -135,6 +147,8 @@ async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
     path, tried = await open_media_path(context)
     if path is None:
         return MediaEvidence(path=tried)
+    if schedule.await_quiet:
+        await wait_until_quiet(context, path)
     stream = MediaStream(
         path,
         packets=round(schedule.duration_s / INTERVAL_S),
@@ -314,10 +328,19 @@ def p95_ms(times_ns: Sequence[int]) -> float:
 
 
 def make_media_probe(
-    duration_s: float = 10.0, longest_s: float = 60.0, *, hops: bool = True
+    duration_s: float = 10.0,
+    longest_s: float = 60.0,
+    *,
+    hops: bool = True,
+    await_quiet: bool = True,
 ) -> Probe[MediaEvidence]:
     """The media probe with another length, for watches, demos and tests; its name stays "media"."""
-    schedule = Schedule(duration_s=duration_s, longest_s=max(duration_s, longest_s), hops=hops)
+    schedule = Schedule(
+        duration_s=duration_s,
+        longest_s=max(duration_s, longest_s),
+        hops=hops,
+        await_quiet=await_quiet,
+    )
 
     def look(context: ProbeContext) -> Awaitable[MediaEvidence]:
         return gather(context, schedule)

@@ -2,13 +2,13 @@
 
 Every port is asked from a socket of its own: where a middlebox sends a whole range to one port
 of the server, it must give new source ports to flows that would else look alike, and the
-answers to one socket would get mixed up. At most 400 flows, at most 100 new ones a second, so
-that a home router's table survives; a thorough run, which the person asks for, takes up to 2,000.
+answers to one socket would get mixed up. 400 flows, at most 100 new ones a second, so that a
+home router's table survives, and 100 more where some are silent; a thorough run, which the person
+asks for, takes 2,000 and 400.
 """
 
 import ipaddress
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from msgspec import Struct
@@ -56,9 +56,9 @@ def spans_of(ranges: Sequence[range]) -> tuple[PortSpan, ...]:
 
 
 def choose_ports(spans: Sequence[PortSpan], wanted: int) -> tuple[int, ...]:
-    """About `wanted` ports, in order: both ends of each span, and one by chance of each stratum.
+    """About `wanted` ports, in order: both ends of each span, and as many evenly between.
 
-    By chance, so that rules which repeat with a step are found by some run.
+    Evenly and not by chance: then no block as long as the step can lie between two of them.
     """
     total = sum(span.size for span in spans)
     if total <= wanted:
@@ -68,17 +68,25 @@ def choose_ports(spans: Sequence[PortSpan], wanted: int) -> tuple[int, ...]:
     chosen: list[int] = []
     for span in spans:
         share = max(2, round(wanted * span.size / total)) if span.size > 1 else 1
-        chosen += _stratified(span, min(share, span.size))
+        chosen += _evenly(span, min(share, span.size))
     return tuple(chosen)
 
 
-def _stratified(span: PortSpan, number: int) -> list[int]:
+def _evenly(span: PortSpan, number: int) -> list[int]:
     if number == 1:
         return [span.low]
-    strata, first, size = number - 2, span.low + 1, span.size - 2
-    bounds = [first + place * size // strata for place in range(strata + 1)] if strata else []
-    middle = [start + secrets.randbelow(end - start) for start, end in pairwise(bounds)]
-    return [span.low, *middle, span.high]
+    return [span.low + place * (span.size - 1) // (number - 1) for place in range(number)]
+
+
+def certain_block(spans: Sequence[PortSpan], tried: Collection[int]) -> int:
+    """A block of so many ports, or more, cannot lie between those that were tried."""
+    return max(
+        right - left
+        for span in spans
+        for left, right in pairwise(
+            (span.low - 1, *sorted(p for p in tried if span.low <= p <= span.high), span.high + 1)
+        )
+    )
 
 
 def edges_to_find(
@@ -120,18 +128,27 @@ def _neighbours(span: PortSpan, answered: Mapping[int, bool]) -> list[tuple[int,
 
 
 PILOT = 4
+FLOWS_PER_EDGE = 8
+"""Halving a step of 148 ports down to one. Where there are more edges than flows for them, the
+silence is scattered, and the first ones tell as much."""
+
 SHORTEST_WAIT_S = 0.15
 LONGEST_WAIT_S = 0.5
 
 
 class SamplingBudget(Struct, frozen=True, kw_only=True):
-    """How many ports to sample at first, and how many flows to open in all."""
+    """How many ports to sample at first, and how many more flows its silent ones may take."""
 
-    sample: int = 120
-    flows: int = 400
+    sample: int = 400
+    more: int = 100
+
+    @property
+    def flows(self) -> int:
+        """All that a run opens at most."""
+        return self.sample + self.more
 
 
-THOROUGH = SamplingBudget(sample=800, flows=2000)
+THOROUGH = SamplingBudget(sample=2000, more=400)
 
 
 class PortResult(Struct, frozen=True, kw_only=True):
@@ -172,6 +189,11 @@ class RangeEvidence(Struct, frozen=True, kw_only=True):
     def answered(self) -> int:
         """Ports that answered."""
         return sum(result.failure is None for result in self.results)
+
+    @property
+    def certain_block(self) -> int:
+        """A block of so many ports or more would have been seen; 1 where all were tried."""
+        return certain_block(self.listed, {result.port for result in self.results})
 
 
 class _Sweep:
@@ -261,9 +283,10 @@ async def gather(context: ProbeContext) -> RangeEvidence:
     if any(sweep.answered.values()) and not all(sweep.answered.values()):
         sweep.hurry()
         context.progress(0.5, _("Asking the silent ports again"))
-        await sweep.ask_all(tuple(port for port, ok in sweep.answered.items() if not ok))
+        silent = tuple(port for port, ok in sweep.answered.items() if not ok)
+        await sweep.ask_all(silent[: effort.more // 2])
         context.progress(0.6, _("Finding where the silence begins and ends"))
-        edges = edges_to_find(listed, sweep.answered)
+        edges = edges_to_find(listed, sweep.answered)[: effort.more // FLOWS_PER_EDGE]
         await side_by_side([sweep.find_edge(left, right) for left, right in edges])
     answered = sweep.answered
     return RangeEvidence(
@@ -303,7 +326,7 @@ UDP_RANGE = Probe(
     title=N_("Trying UDP ports that calls use"),
     evidence=RangeEvidence,
     phase=Phase.REACHABILITY,
-    typical_s=3.0,
+    typical_s=5.0,
     deadline_s=150.0,
     gather=gather,
 )

@@ -22,8 +22,13 @@ class Fault:
         trusted: the workstation's own store holds mitmproxy's authority.
         profile: a line of it to be replaced, and the line in its place.
         expected: all that must differ from the healthy office: a check's status, and values it
-            measured, as "fail reached=connection failure=timed_out".
+            measured, as "fail reached=connection failure=timed_out"; on a line where time decides
+            it may be one of several: "pass|unknown".
         cause: code of the root cause.
+        rate_kbit_s: of IP, what the line carries each way; 0 for all that this machine can.
+        delay_ms, jitter_ms: each way, and so much more by chance.
+        calls: how many people call at once.
+        first_fix: "owner: text" of what is to be done first; empty where it does not matter.
     """
 
     rules: str = ""
@@ -37,6 +42,11 @@ class Fault:
     profile: tuple[str, str] = ("", "")
     expected: Mapping[str, str] = field(default_factory=dict)
     cause: str = ""
+    rate_kbit_s: int = 0
+    delay_ms: int = 0
+    jitter_ms: int = 0
+    calls: int = 1
+    first_fix: str = ""
 
 
 def drop(match: str, chain: str = "forward") -> str:

@@ -31,6 +31,7 @@ NO_WAY_OUT = {
     "port.sip": "unknown",
     "port.webphone": "unknown",
     "udp.stun": "unknown",
+    "udp.range": "unknown ports_answered=0",
     "websocket.open": "unknown",
     "filter.tls_interception": "unknown",
 }

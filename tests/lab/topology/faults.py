@@ -10,7 +10,7 @@ NO_UDP = {
     "nat.mapping": "unknown",
     "nat.sip_alg": "unknown",
     "udp.stun": "fail answered=0",
-    "udp.range": "unknown ports_answered=0",
+    "udp.range": "fail ports_answered=0",
 }
 NAMELESS = {
     "browser.tls": "unknown",
@@ -34,6 +34,7 @@ BEHIND_A_LOGIN = {
     "port.tcp443": "unknown reached=connection",
     "port.sip": "unknown",
     "udp.stun": "unknown",
+    "udp.range": "unknown ports_answered=0",
     "port.webphone": "unknown reached=connection",
     "websocket.open": "unknown reached=connection",
     "filter.tls_interception": "unknown trust=unseen",

@@ -31,6 +31,7 @@ PROGRAMS = (
     "mitmdump",
 )
 EVERYTHING_BUT_MEDIA = ("--role", "administrator", "--skip", "quality")
+WITH_MEDIA = ("--role", "administrator")
 SOAK = ("--only", "websocket,port.tcp443", "--soak")
 
 
@@ -99,9 +100,13 @@ def run_in(site: Site, fault: Fault, arguments: tuple[str, ...]) -> Checked:
         environment["SSL_CERT_FILE"] = str(mitm_folder(site) / "mitmproxy-ca-cert.pem")
     site.resolvers(fault.resolver or site.router_address, search=fault.search)
     break_office(site, fault)
+    site.shape(fault.rate_kbit_s)
     try:
-        return site.check(profile, environment, *arguments)
+        with site.long_line(fault.delay_ms, fault.jitter_ms):
+            calls = ("--calls", str(fault.calls))
+            return site.check(profile, environment, *arguments, *calls)
     finally:
+        site.shape(0)
         site.misbehave("")
         site.resolvers(site.router_address)
 

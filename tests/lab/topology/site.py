@@ -18,12 +18,16 @@ from lab.topology.wires import Space, cable, name_servers
 
 from natwizard.model.report import Report
 
-CHECK_TIMEOUT_S = 100
+CHECK_TIMEOUT_S = 170
+ETHERNET = 264 / 250  # the kernel counts 14 bytes of Ethernet with each packet of a call
+DELAY_LINE = Path(__file__).with_name("delay_line.py")
 DOMAIN = "office.example.com"
 
 NAT = """
 table ip lab_nat {{
-  chain leave {{ type nat hook postrouting priority 100; oifname "outside" masquerade; }}
+  chain leave {{
+    type nat hook postrouting priority 100; oifname {{ "outside", "longline" }} masquerade;
+  }}
 }}
 {rules}
 """
@@ -63,6 +67,49 @@ class Site:
     def misbehave(self, rules: str) -> None:
         """Replace the router's rules."""
         self.router.replace_rules(NAT.format(rules=rules))
+
+    def shape(self, rate_kbit_s: int) -> None:
+        """What the line carries each way, by the kernel's token bucket with 400 ms of queue."""
+        for device in ("outside", "inside"):
+            if rate_kbit_s:
+                rate = round(rate_kbit_s * 1000 * ETHERNET)
+                bucket = ("rate", f"{rate}bit", "burst", "4096", "latency", "400ms")
+                self.router.run("tc", "qdisc", "replace", "dev", device, "root", "tbf", *bucket)
+            else:
+                with contextlib.suppress(RuntimeError):
+                    self.router.run("tc", "qdisc", "del", "dev", device, "root")
+
+    @contextlib.contextmanager
+    def long_line(self, delay_ms: int, jitter_ms: int) -> Iterator[None]:
+        """All that leaves takes so much longer, each way."""
+        if not delay_ms and not jitter_ms:
+            yield
+            return
+        far, network = f"long{self.number}", f"198.18.{self.number}"
+        space = self.internet.space
+        program = subprocess.Popen(
+            (
+                sys.executable, str(DELAY_LINE), self.router.name, "longline", space.name, far,
+                str(delay_ms), str(jitter_ms),
+            ),
+            stdout=subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            assert program.stdout is not None
+            program.stdout.readline()
+            for end, device, address in ((self.router, "longline", 1), (space, far, 2)):
+                end.addresses(f"{network}.{address}/30", device=device)
+                end.ip("link", "set", device, "up")
+            self.router.ip("route", "replace", "default", "dev", "longline")
+            self.router.ip("-6", "route", "del", "default")
+            yield
+        finally:
+            program.terminate()
+            program.communicate()
+            outside = 4 * self.number + 2
+            self.router.ip("route", "replace", "default", "via", f"203.0.113.{outside}")
+            via = f"2001:db8:3:{self.number}::2"
+            self.router.ip("-6", "route", "replace", "default", "via", via)
 
     def resolvers(self, *addresses: str, search: str = "") -> None:
         """What the workstation asks for names, and the domain that its network names."""
