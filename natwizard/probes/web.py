@@ -107,20 +107,30 @@ async def _with_script(
         return (), None
     async with asyncio.TaskGroup() as group:
         script = group.create_task(find_proxy_script(context, address.proxied_as))
-        tries = group.create_task(_by_all_ways(context, address, expected, trust))
+        tries = group.create_task(fetch_by_all_ways(context, address, expected, trust))
     return tries.result(), script.result()
 
 
-async def _by_all_ways(
-    context: ProbeContext, address: WebAddress, expected: str, trust: ssl.SSLContext | None
+async def fetch_by_all_ways(
+    context: ProbeContext,
+    address: WebAddress,
+    expected: str,
+    trust: ssl.SSLContext | None,
+    *,
+    tunnel: bool = False,
 ) -> tuple[PageTry, ...]:
+    """The page directly, then through the system's proxy where one is set.
+
+    Args:
+        tunnel: go through a proxy as a websocket would, also without encryption.
+    """
     direct = ConnectionPath(target=address.target, trust=trust)
 
     async def through_proxy() -> PageTry | None:
         proxy = await find_proxy(context, address.proxied_as)
         if proxy is None:
             return None
-        way = replace(direct, proxy=proxy, tunnel=address.secure)
+        way = replace(direct, proxy=proxy, tunnel=tunnel or address.secure)
         return await _fetch(context, address, expected, way)
 
     first, second = await side_by_side(

@@ -104,7 +104,9 @@ class Conclusion:
     root_cause: RootCause | None
 
 
-def conclude(findings: tuple[Finding, ...], facts: Mapping[str, Struct]) -> Conclusion:
+def conclude(
+    findings: tuple[Finding, ...], facts: Mapping[str, Struct], *, partial: bool = False
+) -> Conclusion:
     """Find the cause, and let everything that depends on it say so.
 
     `facts` are those of the judgements, by check: they are no part of a finding, so a saved
@@ -116,7 +118,8 @@ def conclude(findings: tuple[Finding, ...], facts: Mapping[str, Struct]) -> Conc
     findings = follow(findings, facts)
     found = cause_of(findings, facts)
     if found is None:
-        return Conclusion(findings=findings, verdict=verdict_of(findings), root_cause=None)
+        verdict = verdict_of(findings, partial=partial)
+        return Conclusion(findings=findings, verdict=verdict, root_cause=None)
     cause, told = found
     shown = next(finding for finding in findings if finding.check == told.explains[0])
     behind = frozenset(told.explains[1:])
@@ -124,7 +127,8 @@ def conclude(findings: tuple[Finding, ...], facts: Mapping[str, Struct]) -> Conc
         _depending(finding, cause, told, shown) if finding.check in behind else finding
         for finding in findings
     )
-    return Conclusion(findings=settled, verdict=verdict_of(settled), root_cause=told)
+    verdict = verdict_of(settled, partial=partial)
+    return Conclusion(findings=settled, verdict=verdict, root_cause=told)
 
 
 def _depending(finding: Finding, cause: RootCauseRule, told: RootCause, shown: Finding) -> Finding:

@@ -19,7 +19,7 @@ def rejudge(saved: Report, plan: RunPlan) -> Report:
     said = answers_of(saved)
     judged = tuple(judge_row(row, outcomes, plan.answers) for row in plan.rows)
     findings = tuple(answered(each.finding, said.get(each.finding.check)) for each in judged)
-    concluded = conclude(findings, facts_of(judged))
+    concluded = conclude(findings, facts_of(judged), partial=bool(plan.left_out))
     return msgspec.structs.replace(
         saved,
         profile=ProfileUsed(
@@ -32,5 +32,6 @@ def rejudge(saved: Report, plan: RunPlan) -> Report:
         verdict=concluded.verdict,
         root_cause=concluded.root_cause,
         findings=concluded.findings,
+        left_out=plan.left_out_now(),
         language=current_language().code,
     )

@@ -226,6 +226,7 @@ class Run:
             open_page=self.environment.open_page,
             salesforce=self.environment.salesforce,
             earlier=self.environment.earlier,
+            public=self.plan.profile.public_in_use,
         )
 
     def _judge_ready(self, *, missing_too: bool = False) -> None:
@@ -248,7 +249,11 @@ class Run:
     def _conclude(self) -> Conclusion:
         """All findings together: one that depends on the cause of another is told anew."""
         judged = tuple(self._judged_rows[row.check.name] for row in self.plan.rows)
-        concluded = conclude(tuple(each.finding for each in judged), facts_of(judged))
+        concluded = conclude(
+            tuple(each.finding for each in judged),
+            facts_of(judged),
+            partial=bool(self.plan.left_out),
+        )
         for finding in concluded.findings:
             self._tell(finding)
         return concluded
@@ -283,6 +288,7 @@ class Run:
             verdict=concluded.verdict,
             root_cause=concluded.root_cause,
             findings=concluded.findings,
+            left_out=self.plan.left_out_now(),
             language=current_language().code,
             outcomes=tuple(
                 self._records[probe.name]

@@ -152,6 +152,8 @@ def test_the_sentence_fits_whoever_acts(
         Readiness.NOT_READY: FAIL,
         Readiness.COULD_NOT_TELL: UNKNOWN,
         Readiness.READY_WITH_ADVICE: Status.BORDERLINE,
+        Readiness.READY_TO_PUBLIC: Status.NOT_SET_UP,
+        Readiness.PARTLY_CHECKED: Status.WARN,
         Readiness.READY: Status.MANUAL,
     }
     page = {"c": Page.COMPUTER, "n": Page.CONNECTION}.get(check[0], Page.UDP_MEDIA)
