@@ -111,6 +111,7 @@ def _counts(place: Place) -> tuple[tuple[Readiness, int], ...]:
         (Readiness.NOT_READY, place.not_ready),
         (Readiness.COULD_NOT_TELL, place.could_not_tell),
         (Readiness.READY_WITH_ADVICE, place.ready_with_advice),
+        (Readiness.READY_TO_PUBLIC, place.ready_to_public),
         (Readiness.READY, place.ready),
     )
 
@@ -201,7 +202,7 @@ def _places(title: str, places: Sequence[Place], shown: Callable[[str], str]) ->
                 element(
                     "span",
                     _("{ready} of {seats} ready").format(
-                        ready=number(place.ready + place.ready_with_advice),
+                        ready=number(place.ready + place.ready_to_public + place.ready_with_advice),
                         seats=number(place.seats),
                     ),
                     class_="soft",

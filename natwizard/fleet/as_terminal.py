@@ -94,7 +94,7 @@ def _print_sites(overview: Overview, console: Console) -> None:
         (
             place_name(site.name),
             number(site.seats),
-            number(site.ready + site.ready_with_advice),
+            number(site.ready + site.ready_to_public + site.ready_with_advice),
             number(site.not_ready),
             number(site.could_not_tell),
         )

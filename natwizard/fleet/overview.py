@@ -8,7 +8,11 @@ from natwizard.fleet.shared_cause import Cause
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """Seats of one group (a site, a provider, a browser) by the verdict of their newest run."""
+    """Seats of one group (a site, a provider, a browser) by the verdict of their newest run.
+
+    Attributes:
+        could_not_tell: with those whose newest run was only a part of one.
+    """
 
     name: str
     seats: int
@@ -16,6 +20,7 @@ class Place(Struct, frozen=True, kw_only=True):
     ready_with_advice: int
     not_ready: int
     could_not_tell: int
+    ready_to_public: int = 0
 
 
 class Failing(Struct, frozen=True, kw_only=True):

@@ -74,6 +74,14 @@ def verdict_words(verdict: Readiness) -> str:
             return _("Could not tell")
 
 
+def run_words(verdict: Readiness, *, partial: bool) -> str:
+    """The verdict in a list of runs, which must not take a part of a run for a whole one."""
+    words = verdict_words(verdict)
+    if not partial or verdict is Readiness.PARTLY_CHECKED:
+        return words
+    return _("{verdict} (part of a run)").format(verdict=words)
+
+
 def verdict_status(verdict: Readiness) -> Status:
     """Whose glyph and colours a verdict wears where there is only the verdict."""
     match verdict:

@@ -148,6 +148,19 @@ def test_a_location_that_dies_is_no_loss_of_the_line() -> None:
     assert told.status is not Status.FAIL
 
 
+def test_answers_that_break_off_at_a_limit_read_as_busy() -> None:
+    """In small, what more than 60 desks behind one address see: the first ones of each second."""
+    told = judged(
+        measure(
+            near(limit_an_address=13),
+            far(0.004, limit_an_address=13),
+            far(0.008, limit_an_address=13),
+        )
+    )["quality.loss"]
+    assert told.status is Status.UNKNOWN
+    assert told.summary == "The public test servers were busy."
+
+
 @pytest.mark.parametrize("dead", [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2)])
 def test_dead_locations_are_left_out(dead: tuple[int, ...]) -> None:
     beacons = [far(0.004 * place, answers=lambda _n, place=place: place not in dead)

@@ -205,7 +205,7 @@ class BeaconStream:
     Attributes:
         slots: how many slots of 20 ms there will be; may be raised while `sending`.
         sent_ns: when each packet left, by its number, on the clock of `time.perf_counter_ns`.
-        flow_of: the socket of each packet, by its number.
+        flow_of: the socket of each packet, by its number; place_of: the path of each socket.
         dropped_slots: slots that this computer was too late for; nothing was sent in them.
         strays: datagrams that are not the same bytes on the same socket.
     """
@@ -225,6 +225,7 @@ class BeaconStream:
         self.strays = 0
         self.overflowed = 0
         self.flows = tuple(_interleaved(paths))
+        self.place_of = tuple(flow % len(paths) for flow in range(len(self.flows)))
         self._run = secrets.token_bytes(RUN_BYTES)
         self._packet = bytearray(PAYLOAD_BYTES)
         self._packet[:RUN_BYTES] = self._run

@@ -242,8 +242,10 @@ async def _watch_beacons(context: ProbeContext, stream: BeaconStream, schedule: 
         done = sent + stream.dropped_slots
         times_ms = chart_times_ms(stream)
         settled = max(0, sent - round(SETTLED_S / BEACON_INTERVAL_S))
-        if done >= stream.slots - DECIDE_BEFORE_S / BEACON_INTERVAL_S and _is_near(
-            settled, times_ms, schedule.lengthen
+        nearly_over = done >= stream.slots - DECIDE_BEFORE_S / BEACON_INTERVAL_S
+        if nearly_over and (
+            _is_near(settled, times_ms, schedule.lengthen)
+            or _is_near_without_worst(stream, settled, times_ms, schedule.lengthen)
         ):
             longest = round(schedule.longest_s / BEACON_INTERVAL_S)
             stream.slots = min(longest, stream.slots + round(LENGTHEN_S / BEACON_INTERVAL_S))
@@ -378,15 +380,34 @@ def _is_near(settled: int, times_ms: dict[int, float], near: LengthenNear) -> bo
     """Whether more packets could change what a rule says."""
     if settled == 0 or not times_ms:
         return False
-    missing = [sequence not in times_ms for sequence in range(settled)]
-    runs = sum(here and not before for before, here in pairwise([False, *missing]))
-    low, high = clustered_interval(sum(missing), runs, settled)
     times, jitter = round_trip_of(list(times_ms.values())), jitter_of(list(times_ms.values()))
     return (
-        low <= near.loss_share <= high
+        _is_loss_near(range(settled), times_ms, near)
         or (times is not None and times.median_low_ms <= near.round_trip_ms <= times.median_high_ms)
         or (jitter is not None and jitter.low_ms <= near.jitter_ms <= jitter.high_ms)
     )
+
+
+def _is_loss_near(numbers: Sequence[int], times_ms: dict[int, float], near: LengthenNear) -> bool:
+    missing = [number not in times_ms for number in numbers]
+    runs = sum(here and not before for before, here in pairwise([False, *missing]))
+    low, high = clustered_interval(sum(missing), runs, len(missing))
+    return low <= near.loss_share <= high
+
+
+def _is_near_without_worst(
+    stream: BeaconStream, settled: int, times_ms: dict[int, float], near: LengthenNear
+) -> bool:
+    """Whether the others need more packets, should the worst location be left out as its own."""
+    places = len(set(stream.place_of))
+    lost = [0] * places
+    for number in range(settled):
+        lost[stream.place_of[stream.flow_of[number]]] += number not in times_ms
+    if places < 2 or not any(lost):
+        return False
+    worst = lost.index(max(lost))
+    rest = [n for n in range(settled) if stream.place_of[stream.flow_of[n]] != worst]
+    return bool(rest) and _is_loss_near(rest, times_ms, near)
 
 
 def _figures(stream: MediaStream, path: MediaPath, started_s: float, load: _Load) -> MediaFigures:
