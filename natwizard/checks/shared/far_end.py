@@ -116,6 +116,10 @@ class PublicVerdict(VerdictTable):
             " pass: no public test server took one, which may be their own fault."
         ),
     )
+    NO_WEBSOCKET_NAME = unknown(
+        N_("No public server for lasting connections could be looked up."),
+        N_("Connect to the internet, then run again."),
+    )
     ONE_CALL = passed(N_("Your line carries one call."))
     ONE_CALL_OF_MORE = not_set_up(
         N_("Your line carries one call; more need a server of your own."),
@@ -309,6 +313,8 @@ def _websockets(
         (judged.observed, _("a public server, not the service: {servers}").format(servers=named))
     )
     judged = replace(judged, observed=observed, far_end=FarEnd.PUBLIC)
+    if not any(each.lookup.ok for each in seen.tries):
+        return _in_words(judged, PublicVerdict.NO_WEBSOCKET_NAME.verdict, {})
     if urls or judged.status is not Status.FAIL or _answered_in_their_place(seen):
         return judged
     return _in_words(judged, PublicVerdict.NO_WEBSOCKET.verdict, {})

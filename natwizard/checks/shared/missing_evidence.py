@@ -29,7 +29,7 @@ SALESFORCE_REMEDIES = {
 
 
 NOT_SET_UP = N_("Not set up: this computer does not have the service's addresses.")
-SET_UP = N_("Ask your helpdesk for the service's set-up file.")
+SET_UP = N_("Give this computer a profile with the service's addresses.")
 SET_UP_REQUEST = N_(
     "Please ask our account team at Natterbox for the addresses to test against, and put them into"
     " a profile for natwizard: the webphone's websocket (TCP 10062), its STUN servers (UDP 5060 and"
