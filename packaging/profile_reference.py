@@ -11,6 +11,7 @@ from natwizard.checks.catalogue import CHECKS
 from natwizard.model.profile import (
     Feeds,
     Profile,
+    PublicServer,
     Question,
     Requirement,
     Share,
@@ -119,6 +120,10 @@ def main() -> None:
         "## [targets]",
         "",
         *table(Targets),
+        "",
+        "## [[public]]",
+        "",
+        *table(PublicServer),
         "",
         "## [feeds]",
         "",

@@ -1,10 +1,11 @@
-"""audio.devices: are a microphone and a speaker present? Advice of ours; the vendor is silent."""
+"""audio.devices: are a microphone and a speaker present? The vendor is silent; calls need both."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import product_lines
-from natwizard.checks.verdict import VerdictTable, passed, warned
+from natwizard.checks.verdict import VerdictTable, failed, passed
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
@@ -38,26 +39,27 @@ class AudioState(VerdictTable):
 
     BOTH = passed(N_("A microphone and a speaker are there."))
     SPEAKERS_NOT_TOLD = passed(N_("A microphone is there; speakers were not told."))
-    BLOCKED_BY_ADMINISTRATOR = warned(PRIVACY, OPEN_SETTINGS, owner=Owner.HELPDESK)
-    BLOCKED = warned(PRIVACY, OPEN_SETTINGS)
-    NOT_SEEN_BY_BROWSER = warned(
+    BLOCKED_BY_ADMINISTRATOR = failed(PRIVACY, OPEN_SETTINGS, owner=Owner.HELPDESK)
+    BLOCKED = failed(PRIVACY, OPEN_SETTINGS)
+    NOT_SEEN_BY_BROWSER = failed(
         N_("Your browser does not see your microphone."),
         N_("Let your browser use the microphone in the system's privacy settings."),
     )
-    NO_MICROPHONE = warned(N_("We found no microphone."), PLUG_IN)
-    NO_SPEAKER = warned(N_("We found no speaker."), PLUG_IN)
-    NEITHER = warned(N_("We found neither microphone nor speaker."), PLUG_IN)
+    NO_MICROPHONE = failed(N_("We found no microphone."), PLUG_IN)
+    NO_SPEAKER = failed(N_("We found no speaker."), PLUG_IN)
+    NEITHER = failed(N_("We found neither microphone nor speaker."), PLUG_IN)
 
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The browser's count comes first: the webphone gets what the browser sees.
 
-    A desk phone can stand in for both, so nothing here is a problem by itself.
+    Without both the webphone cannot take a call. That they are there says nothing of whether they
+    work, so a pass says what was not tried.
     """
     page = _page(inputs)
     system = inputs.evidence(AUDIO) if page is None else inputs.evidence_or_none(AUDIO)
     heard = _heard(page, system)
-    return _state(heard, system).verdict.judgement(
+    judged = _state(heard, system).verdict.judgement(
         observed=_("{microphones} microphones, {speakers} speakers").format(
             microphones=_told(heard.microphones), speakers=_told(heard.speakers)
         ),
@@ -65,6 +67,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         measured=_measured(heard),
         details=_details(page, system),
     )
+    return replace(judged, untried=_("your headset was not tried"))
 
 
 def _page(inputs: Inputs) -> BrowserCheckEvidence | None:

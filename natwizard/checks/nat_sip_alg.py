@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
+from natwizard.checks.shared.missing_evidence import judge_not_set_up
 from natwizard.checks.shared.number_format import DOT, failure_words, tried_lines
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Judgement, Owner, Page
@@ -41,10 +42,6 @@ class AlgKind(VerdictTable):
     SWALLOWS = failed(
         N_("Your router swallows desk-phone call messages."), SWITCH_OFF, SWITCH_OFF_REQUEST
     )
-    NO_MIRROR = unknown(
-        NOT_SEEN, N_("Set `targets.sip_mirror`, then run again."), owner=Owner.HELPDESK
-    )
-    """None is set."""
     NO_MIRROR_THERE = unknown(
         NOT_SEEN,
         N_("Point `targets.sip_mirror` at a mirror, then run again."),
@@ -65,9 +62,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     except EvidenceMissing as missing:
         if missing.failure.code is not FailureCode.NO_TARGET:
             raise
-        return AlgKind.NO_MIRROR.verdict.judgement(
-            observed=_("no mirror server set"), expected=_("unchanged")
-        )
+        return judge_not_set_up(_("unchanged"), missing.failure.detail)
     changed = tuple(line for each in tries for line in _changed(each))
     return _kind(tries, changed).verdict.judgement(
         observed=_observed(tries, changed),

@@ -26,12 +26,14 @@ from natwizard.checks.shared.proxy_unreachable import (
     refused,
     unspoken_texts,
 )
+from natwizard.checks.shared.public_port import judge_public_port
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.public_port import PUBLIC_PORT
 from natwizard.probes.service_addresses import SERVICE_ADDRESSES, ServiceName
 from natwizard.probes.web import WEB
 from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
@@ -68,11 +70,6 @@ class WebphoneKind(VerdictTable):
         N_("The webphone's port is open, but nobody known vouches for it."),
         N_("Ask to exempt the service from TLS inspection."),
         REQUEST,
-    )
-    NO_TARGET = unknown(
-        N_("We do not know the address of your webphone yet."),
-        N_("Type the address on the first page, or ask your helpdesk."),
-        owner=Owner.AGENT,
     )
     PROXY_DEAD = dead_proxy(Status.FAIL)
     PROXY_UNREACHED = dead_proxy(Status.UNKNOWN)
@@ -232,9 +229,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     except EvidenceMissing as missing:
         if missing.failure.code is not FailureCode.NO_TARGET:
             raise
-        return WebphoneKind.NO_TARGET.verdict.judgement(
-            observed=_("no target set"), expected=f"`{missing.failure.detail}`"
-        )
+        return judge_public_port(inputs, missing.failure.detail)
     deciding = evidence.proxied or evidence.direct
     seen = _compared(inputs, evidence, deciding)
     observed = _observed(seen)
@@ -387,7 +382,7 @@ PORT_WEBPHONE = Check(
     stands_for_page=True,
     settings=("webphone", "webphone_control"),
     method=N_("Name, connection, encryption and websocket, each timed on its own"),
-    needs=(WEBPHONE, WEB, SERVICE_ADDRESSES),
+    needs=(WEBPHONE, WEB, SERVICE_ADDRESSES, PUBLIC_PORT),
     limits=NoLimits,
     judge=judge,
 )

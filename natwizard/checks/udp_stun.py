@@ -3,8 +3,9 @@
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
+from natwizard.checks.shared.missing_evidence import NOT_SET_UP, SET_UP, SET_UP_REQUEST
 from natwizard.checks.shared.number_format import milliseconds, tried_lines
-from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown
+from natwizard.checks.verdict import Verdict, VerdictTable, failed, not_set_up, passed, unknown
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext_noop
@@ -59,11 +60,9 @@ class StunOutcome(VerdictTable):
 
 
 ALL_BLOCKED = failed(N_("Your network blocks the way that calls take."), ALLOW, ALLOW_REQUEST)
-NO_TARGET = unknown(
-    N_("We do not know the service's address yet."), SET_TARGET, owner=Owner.HELPDESK
-)
-NO_TARGET_UDP_WORKS = unknown(
-    N_("Calls get out; we do not know the service's address yet."), SET_TARGET, owner=Owner.HELPDESK
+NO_TARGET = not_set_up(NOT_SET_UP, SET_UP, SET_UP_REQUEST)
+NO_TARGET_UDP_WORKS = not_set_up(
+    N_("Calls get out; we do not know the service's address yet."), SET_UP, SET_UP_REQUEST
 )
 
 
@@ -129,7 +128,7 @@ def _verdict(worst: StunOutcome | None, evidence: StunEvidence) -> Verdict:
 
 def _observed(standings: dict[str, StunOutcome], evidence: StunEvidence) -> str:
     if not standings:
-        text = _("no target set (targets.stun); {count} control servers answered")
+        text = _("not set up; {count} control servers answered")
         return text.format(count=_answered(evidence))
     return "; ".join(
         labelled(target, _words(target, standing, evidence))

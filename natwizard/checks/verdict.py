@@ -118,6 +118,16 @@ def unknown(
     return _row(Status.UNKNOWN, summary, remedy, request, owner)
 
 
+def not_set_up(
+    summary: str | Plural, remedy: str, request: str = "", *, owner: Owner = Owner.HELPDESK
+) -> Verdict:
+    """The profile names nothing to measure against; the helpdesk does, where nobody else is named.
+
+    Neither summary nor remedy names a setting: they are read by the person at the screen.
+    """
+    return _row(Status.NOT_SET_UP, summary, remedy, request, owner)
+
+
 def _row(
     status: Status, summary: str | Plural, remedy: str, request: str, owner: Owner | None
 ) -> Verdict:

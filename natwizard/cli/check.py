@@ -13,6 +13,7 @@ from natwizard.cli.inputs import (
     add_answers_arguments,
     add_browser_argument,
     add_profile_argument,
+    add_public_argument,
     add_selection_arguments,
     chosen_opener,
     chosen_plan,
@@ -41,6 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_profile_argument(parser)
     add_answer_arguments(parser)
     add_selection_arguments(parser)
+    add_public_argument(parser)
     add_output_arguments(parser)
     add_browser_argument(parser)
     add_salesforce_arguments(parser)

@@ -13,6 +13,7 @@ from natwizard.report.compare import Comparison
 from natwizard.report.comparison_words import (
     arrow,
     nothing_changed_words,
+    other_extent_words,
     other_terms_words,
     standing_word,
     unchanged_words,
@@ -33,6 +34,8 @@ def print_comparison(
     console.print(_runs(comparison))
     if not comparison.same_terms:
         console.print(Text(f" {other_terms_words()}", style="yellow"))
+    if not comparison.same_extent:
+        console.print(Text(f" {other_extent_words()}", style="yellow"))
     if comparison.statuses:
         console.print(Text("\n " + _("Changed"), style="bold"))
         _print_statuses(comparison, console)

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from natwizard.cli.exit_code import UsageError
 from natwizard.model.language import _
 from natwizard.model.plan import OrgPlan
@@ -150,6 +152,15 @@ def add_selection_arguments(parser: ArgumentParser) -> None:
         )
 
 
+def add_public_argument(parser: ArgumentParser) -> None:
+    """--no-public-servers, as `select_plan` reads it."""
+    parser.add_argument(
+        "--no-public-servers",
+        action="store_true",
+        help=_("ask no public servers (Amazon, Postman, ...) where the profile names none"),
+    )
+
+
 def add_browser_argument(parser: ArgumentParser) -> None:
     """--browser, as `chosen_opener` reads it."""
     parser.add_argument(
@@ -195,10 +206,13 @@ def select_plan(found: "FoundProfile", arguments: Namespace) -> "RunPlan":
     """The plan for a profile that is already there. Raises UsageError."""
     from natwizard.run.plan import make_plan
 
-    known = [requirement.id for requirement in found.profile.requirements]
+    profile = found.profile
+    if getattr(arguments, "no_public_servers", False):
+        profile = structs.replace(profile, public_servers=False)
+    known = [requirement.id for requirement in profile.requirements]
     return make_plan(
-        found.profile,
-        chosen_answers(arguments, found.profile),
+        profile,
+        chosen_answers(arguments, profile),
         location=found.location,
         only=_matching(arguments.only, known),
         skip=_matching(arguments.skip, known),

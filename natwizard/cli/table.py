@@ -43,6 +43,7 @@ MARKS = {
     Status.FAIL: ("\u2716", "bold red"),
     Status.UNKNOWN: ("?", "magenta"),
     Status.MANUAL: ("\u2026", "cyan"),
+    Status.NOT_SET_UP: ("+", "dim"),
     Status.NOT_APPLICABLE: ("\u2212", "dim"),
 }
 STYLES = {Tone.BODY: "", Tone.STRONG: "bold", Tone.SOFT: "dim", Tone.SMALL: "dim"}

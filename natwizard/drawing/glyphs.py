@@ -79,6 +79,10 @@ def glyph_path(sign: Sign) -> QPainterPath:
             return diamond.subtracted(_question_mark())
         case Status.MANUAL:
             return _bubble()
+        case Status.NOT_SET_UP:
+            plus = _line((12, 7.6), (12, 16.4))
+            plus.addPath(_line((7.6, 12), (16.4, 12)))
+            return _ring(9.9).united(_stroke(plus, RING))
         case Status.NOT_APPLICABLE:
             return _ring(9.9).united(_stroke(_line((8, 12), (16, 12)), RING))
         case _:

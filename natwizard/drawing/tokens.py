@@ -69,7 +69,7 @@ class Theme(Struct, frozen=True, kw_only=True):
                 return self.unknown
             case Status.MANUAL:
                 return self.manual
-            case Status.NOT_APPLICABLE:
+            case Status.NOT_SET_UP | Status.NOT_APPLICABLE:
                 return self.not_applicable
 
     def sign(self, sign: Sign) -> str:

@@ -112,6 +112,7 @@ def _counts(place: Place) -> tuple[tuple[Readiness, int], ...]:
         (Readiness.NOT_READY, place.not_ready),
         (Readiness.COULD_NOT_TELL, place.could_not_tell),
         (Readiness.READY_WITH_ADVICE, place.ready_with_advice),
+        (Readiness.READY_TO_PUBLIC, place.ready_to_public),
         (Readiness.READY, place.ready),
     )
 
@@ -198,7 +199,7 @@ def _places(kind: str, places: Sequence[Place]) -> Markup:
                 element(
                     "span",
                     _("{ready} of {seats} ready").format(
-                        ready=number(place.ready + place.ready_with_advice),
+                        ready=number(place.ready + place.ready_to_public + place.ready_with_advice),
                         seats=number(place.seats),
                     ),
                     class_="soft",

@@ -98,7 +98,7 @@ def _print_places(overview: Overview, console: Console) -> None:
         (
             group_name(overview.by, place.name),
             number(place.seats),
-            number(place.ready + place.ready_with_advice),
+            number(place.ready + place.ready_to_public + place.ready_with_advice),
             number(place.not_ready),
             number(place.could_not_tell),
         )

@@ -11,7 +11,11 @@ GROUPINGS = ("site", "subnet", "provider", "browser", "role")
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """Seats of one group by the verdict of their newest run; `kind` is one of GROUPINGS."""
+    """Seats of one group by the verdict of their newest run; `kind` is one of GROUPINGS.
+
+    Attributes:
+        could_not_tell: with those whose newest run was only a part of one.
+    """
 
     kind: str
     name: str
@@ -20,6 +24,7 @@ class Place(Struct, frozen=True, kw_only=True):
     ready_with_advice: int
     not_ready: int
     could_not_tell: int
+    ready_to_public: int = 0
 
 
 class Failing(Struct, frozen=True, kw_only=True):

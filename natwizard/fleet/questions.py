@@ -142,7 +142,9 @@ def _places(tables: Tables, kind: str, column: str) -> tuple[Place, ...]:
                    count_if(verdict = 'ready') AS ready,
                    count_if(verdict = 'ready_with_advice') AS ready_with_advice,
                    count_if(verdict = 'not_ready') AS not_ready,
-                   count_if(verdict = 'could_not_tell') AS could_not_tell
+                   count_if(verdict IN ('could_not_tell', 'partly_checked')) AS could_not_tell,
+                   count_if(verdict = 'ready_as_far_as_public_servers_can_tell')
+                       AS ready_to_public
             FROM last_runs GROUP BY ALL ORDER BY not_ready DESC, seats DESC, name
             """,
             into=Place,

@@ -174,7 +174,7 @@ def headline(overview: Overview) -> str:
     total = overview.total
     if not total.seats:
         return _("There is no report here")
-    ready = total.ready + total.ready_with_advice
+    ready = total.ready + total.ready_to_public + total.ready_with_advice
     told = ngettext(
         "{ready} of {count} seat is ready", "{ready} of {count} seats are ready", total.seats
     )

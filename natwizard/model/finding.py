@@ -19,7 +19,20 @@ class Status(StrEnum):
     FAIL = "fail"
     UNKNOWN = "unknown"
     MANUAL = "manual"
+    NOT_SET_UP = "not_set_up"
+    """The profile names nothing to measure against: nobody tried, so nothing went wrong."""
     NOT_APPLICABLE = "not_applicable"
+
+
+class FarEnd(StrEnum):
+    """Whose server answered, which decides what an answer, and what silence, may claim."""
+
+    SERVICE = "service"
+    """The vendor's own, named in a profile."""
+    OWN = "own"
+    """The customer's reflector or TURN server."""
+    PUBLIC = "public"
+    """A stranger's that anyone may use. Its silence is nobody's fault."""
 
 
 class Owner(StrEnum):
@@ -139,6 +152,9 @@ class FindingContent(Struct, frozen=True, kw_only=True):
         summary: one plain sentence, at most 12 words, no jargon.
         observed: the measurement as a person reads it ("18.6 ms, likely 16.4 to 21.1").
         expected: what would pass, in the same form ("under 20 ms").
+        far_end: whose server it was measured to; None where none was asked, or it does not matter.
+        untried: what calls depend on and this did not try, as the end of a sentence ("your headset
+            was not tried"); else empty.
     """
 
     status: Status
@@ -153,6 +169,8 @@ class FindingContent(Struct, frozen=True, kw_only=True):
     tried: tuple[AttemptLine, ...] = ()
     gauge: Gauge | None = None
     chart: Chart | None = None
+    far_end: FarEnd | None = None
+    untried: QuotingText = ""
 
 
 class Judgement(FindingContent, frozen=True, kw_only=True):

@@ -148,6 +148,47 @@ def _without_login(address: str) -> str:
     return re.sub(r"(?<=://)[^/?#@\s]+(?=@)", HIDDEN, address)
 
 
+class PublicUse(StrEnum):
+    """What a public server is asked for."""
+
+    MEDIA_BEACON = "media-beacon"
+    """Returns small UDP datagrams unchanged."""
+    WEBPHONE_PORT = "webphone-port"
+    """A web page on the webphone's port."""
+    WEBSOCKET = "websocket"
+    """Echoes messages."""
+    UDP_SAMPLE = "udp-sample"
+    """Answers on one UDP port: STUN, or a DNS query."""
+
+
+class PublicServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A stranger's server that anyone may use, within the limits that its operator documents.
+
+    Attributes:
+        use: what it is asked for.
+        address: host:port, or a ws(s):// address for a websocket.
+        witness: host:port of the same server that shows it is awake, or empty.
+        expect: text that its answer must hold, or empty.
+        place: where it stands, as a person reads it ("Ireland").
+        operator: who runs it, as a person reads it.
+        source: where its operator or documentation describes it.
+        read_on: an ISO date.
+        limits: what its operator asks of whoever uses it.
+        proves: what an answer may claim, for whoever reviews this list.
+    """
+
+    use: PublicUse
+    address: str
+    operator: str
+    source: str
+    read_on: str
+    witness: str = ""
+    expect: str = ""
+    place: str = ""
+    limits: str = ""
+    proves: str = ""
+
+
 class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Addresses of the browser vendors' lists of releases; empty switches a list off.
 
@@ -274,6 +315,8 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         role: how people here take calls, until one of them says otherwise.
         share: where results go, see below.
         sites: places with networks of their own, see below.
+        public_servers: whether public servers may be asked where no target is set.
+        public: public servers, see below; in order of preference. A set target replaces them.
     """
 
     schema_version: int
@@ -287,3 +330,10 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     role: Role = Role.WEBPHONE
     share: Share = Share()
     sites: tuple[Site, ...] = ()
+    public_servers: bool = True
+    public: tuple[PublicServer, ...] = ()
+
+    @property
+    def public_in_use(self) -> tuple[PublicServer, ...]:
+        """Those that a run may ask; none where they are switched off."""
+        return self.public if self.public_servers else ()

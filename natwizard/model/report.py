@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Raw, Struct
 
 from natwizard.model.checklist import ChecklistItem
-from natwizard.model.finding import Finding
+from natwizard.model.finding import Finding, Page
 from natwizard.model.outcome import Failure
 from natwizard.model.plan import OrgPlan
 from natwizard.model.privacy import (
@@ -27,6 +27,10 @@ class Readiness(StrEnum):
 
     READY = "ready"
     READY_WITH_ADVICE = "ready_with_advice"
+    READY_TO_PUBLIC = "ready_as_far_as_public_servers_can_tell"
+    """All that could be measured is well, some of it only to public servers."""
+    PARTLY_CHECKED = "partly_checked"
+    """All that was run is well, but rows that concern this role were left out."""
     NOT_READY = "not_ready"
     COULD_NOT_TELL = "could_not_tell"
 
@@ -74,6 +78,14 @@ class ProbeRecord(Struct, frozen=True, kw_only=True):
     log: tuple[QuotingText, ...] = ()
 
 
+class LeftOut(Struct, frozen=True, kw_only=True):
+    """A check that concerns this role and was not to be run."""
+
+    check: PublicText
+    title: QuotingText
+    page: Page
+
+
 class Report(Struct, frozen=True, kw_only=True):
     """One run.
 
@@ -84,6 +96,7 @@ class Report(Struct, frozen=True, kw_only=True):
         language: ISO 639-1 code of the language its sentences are in.
         plan: what the administrator worked out for the org; None where nobody did.
         checklist: points that only people can settle, with their answers.
+        left_out: checks that were not run on request; with any, the report is a part of one.
     """
 
     schema_version: int
@@ -103,3 +116,4 @@ class Report(Struct, frozen=True, kw_only=True):
     language: PublicText = "en"
     plan: OrgPlan | None = None
     checklist: tuple[ChecklistItem, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()

@@ -11,7 +11,7 @@ from msgspec import Struct
 from natwizard.model.finding import ChartColumn
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.privacy import register_evidence
-from natwizard.model.profile import Answers, Feeds, Targets
+from natwizard.model.profile import Answers, Feeds, PublicServer, PublicUse, Targets
 from natwizard.probes.failures import CannotGather, failure_from
 from natwizard.probes.host import Host
 from natwizard.probes.network import Network
@@ -70,6 +70,8 @@ class ProbeContext:
         salesforce: the org that somebody signed in to, or None.
         earlier: evidence of a probe, by its name, from the last runs on this computer, newest
             first. It reads files: call it off the event loop.
+        public: public servers that may be asked where no target is set; none in a watch or a
+            bench, which measure to the profile's own far ends only.
         log: lines kept in the report for whoever looks into a strange result.
     """
 
@@ -84,7 +86,12 @@ class ProbeContext:
     open_page: Callable[[str], bool] | None = None
     salesforce: SalesforceSession | None = None
     earlier: Callable[[str], tuple[EarlierEvidence, ...]] = no_earlier_evidence
+    public: tuple[PublicServer, ...] = ()
     log: list[str] = field(default_factory=list)
+
+    def public_for(self, use: PublicUse) -> tuple[PublicServer, ...]:
+        """The public servers for one use, in the profile's order."""
+        return tuple(server for server in self.public if server.use is use)
 
     def elapsed_s(self) -> float:
         """Seconds since the run began."""

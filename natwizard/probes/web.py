@@ -105,13 +105,29 @@ async def _by_all_ways(
 ) -> tuple[tuple[PageTry, ...], ProxyChoice | None]:
     if address is None:
         return (), None
+    return await fetch_by_all_ways(context, address, expected, trust)
+
+
+async def fetch_by_all_ways(
+    context: ProbeContext,
+    address: WebAddress,
+    expected: str,
+    trust: ssl.SSLContext | None,
+    *,
+    tunnel: bool = False,
+) -> tuple[tuple[PageTry, ...], ProxyChoice]:
+    """The page directly, then through the system's proxy where one is set, and how it was chosen.
+
+    Args:
+        tunnel: go through a proxy as a websocket would, also without encryption.
+    """
     direct = ConnectionPath(target=address.target, trust=trust)
 
     async def through_proxy() -> tuple[ProxyChoice, PageTry | None]:
         choice = await choose_proxy(context, str(address), address.target)
         if choice.proxy is None:
             return choice, None
-        way = replace(direct, proxy=choice.proxy, tunnel=address.secure)
+        way = replace(direct, proxy=choice.proxy, tunnel=tunnel or address.secure)
         return choice, await _fetch(context, address, expected, way)
 
     async with asyncio.TaskGroup() as group:

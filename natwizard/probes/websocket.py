@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from msgspec import Struct, structs
 
+from natwizard.model.finding import FarEnd
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.privacy import QuotingText, ServerText
+from natwizard.model.profile import PublicUse
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import (
@@ -47,6 +49,8 @@ ENTRIES = 6
 SEED = 20_060
 PUSH_BYTES = 70_000  # more than the 64 KiB that buffers commonly hold
 SMALL_BYTES, FRAGMENTED_BYTES, FRAGMENTS = 32, 3_000, 3
+PUBLIC_FRAGMENTED_BYTES = 1_000
+"""Public echo servers get 1 KiB at most, and nothing large."""
 
 
 class WebsocketAttempt(Struct, frozen=True, kw_only=True):
@@ -73,14 +77,22 @@ class WebsocketAttempt(Struct, frozen=True, kw_only=True):
 
 
 class WebsocketEvidence(Struct, frozen=True, kw_only=True):
-    """Every entry by every way, in the profile's order."""
+    """Every entry by every way, in the profile's order; `far_end`: whose servers they are."""
 
     tries: tuple[WebsocketAttempt, ...]
+    far_end: FarEnd = FarEnd.SERVICE
 
 
 async def gather(context: ProbeContext) -> WebsocketEvidence:
-    """All entries and ways at once, at most six entries; large messages one after the other."""
-    urls = require_target(context.targets.websocket, "targets.websocket")[:ENTRIES]
+    """All entries and ways at once, at most six entries; large messages one after the other.
+
+    Public servers where none is set: they get small messages only.
+    """
+    urls, far_end = context.targets.websocket, FarEnd.SERVICE
+    if not urls:
+        urls = tuple(server.address for server in context.public_for(PublicUse.WEBSOCKET))
+        far_end = FarEnd.PUBLIC
+    urls = require_target(urls, "targets.websocket")[:ENTRIES]
     addresses = [read_address(url, "targets.websocket", ("ws", "wss")) for url in urls]
     trust = trusting_public(context.targets.extra_roots)
     large_turn = asyncio.Lock()
@@ -89,15 +101,18 @@ async def gather(context: ProbeContext) -> WebsocketEvidence:
             context,
             address,
             ConnectionPath(target=address.target, trust=trust if address.secure else None),
-            large_turn,
+            None if far_end is FarEnd.PUBLIC else large_turn,
         )
         for address in addresses
     )
-    return WebsocketEvidence(tries=tuple(each for ways in tries for each in ways))
+    return WebsocketEvidence(tries=tuple(each for ways in tries for each in ways), far_end=far_end)
 
 
 async def _by_all_ways(
-    context: ProbeContext, address: WebAddress, direct: ConnectionPath, large_turn: asyncio.Lock
+    context: ProbeContext,
+    address: WebAddress,
+    direct: ConnectionPath,
+    large_turn: asyncio.Lock | None,
 ) -> tuple[WebsocketAttempt, ...]:
     async def through_proxy() -> tuple[ProxyChoice, WebsocketAttempt | None]:
         choice = await choose_proxy(context, str(address), address.target)
@@ -116,7 +131,7 @@ async def _by_all_ways(
 
 
 async def _reach(
-    context: ProbeContext, address: WebAddress, way: ConnectionPath, large_turn: asyncio.Lock
+    context: ProbeContext, address: WebAddress, way: ConnectionPath, large_turn: asyncio.Lock | None
 ) -> WebsocketAttempt:
     lookup = await look_up(context, way.first_hop)
 
@@ -140,12 +155,12 @@ async def _echo_all(
     address: WebAddress,
     talk: WebsocketClient,
     budget: Budget,
-    large_turn: asyncio.Lock,
+    large_turn: asyncio.Lock | None,
 ) -> tuple[Attempt[Echoed], ...]:
     """A word, a message in pieces, and one over 64 KiB, more than the 16-bit length field holds.
 
     The first two tell the round trip and the rate, which the last one is scaled to. After a
-    failure the connection proves nothing more.
+    failure the connection proves nothing more. Without `large_turn` nothing large is sent.
     """
     bytes_of = random.Random(SEED)  # noqa: S311 - content that no filter knows, not a secret
     echoes: list[Attempt[Echoed]] = []
@@ -154,7 +169,9 @@ async def _echo_all(
         message = bytes_of.randbytes(size)
         budget.renew(BUDGET_S)
         attempt = await context.attempt(
-            name, address, lambda: _echo(talk, message, frames, budget, patience_s)
+            name,
+            address,
+            lambda: _echo(talk, message, frames, budget, patience_s, push=large_turn is not None),
         )
         echoes.append(attempt)
         return attempt.ok
@@ -163,7 +180,8 @@ async def _echo_all(
         return tuple(echoes)
     round_trip_s = echoes[0].duration_s
     patience_s = ECHO_TIMEOUT_S + ROUND_TRIPS * round_trip_s
-    if not await echo("echo_fragmented", FRAGMENTED_BYTES, FRAGMENTS, patience_s):
+    pieces = FRAGMENTED_BYTES if large_turn is not None else PUBLIC_FRAGMENTED_BYTES
+    if not await echo("echo_fragmented", pieces, FRAGMENTS, patience_s) or large_turn is None:
         return tuple(echoes)
     size, expected_s = large_message(round_trip_s, echoes[1].duration_s)
     async with large_turn:
@@ -183,22 +201,33 @@ def large_message(small_s: float, fragmented_s: float) -> tuple[int, float]:
 
 
 async def _echo(
-    talk: WebsocketClient, message: bytes, frames: int, budget: Budget, patience_s: float
+    talk: WebsocketClient,
+    message: bytes,
+    frames: int,
+    budget: Budget,
+    patience_s: float,
+    *,
+    push: bool,
 ) -> Echoed:
-    """As `WebsocketClient.echo`; what seems lost may be slow, or wait in a buffer for more."""
+    """As `WebsocketClient.echo`; what seems lost may be slow, or wait in a buffer for more.
+
+    `push`: whether as much may be sent behind it; a stranger's server is not asked for that.
+    """
     try:
         return await talk.echo(message, frames=frames, timeout_s=budget.at_most(patience_s))
     except TimeoutError as lost:
         if await talk.comes_after(message, b"", timeout_s=budget.at_most(STILL_S)):
             return Echoed(size_bytes=len(message), frames=frames)
-        push = bytes(PUSH_BYTES if len(message) <= FRAGMENTED_BYTES else len(message))
-        if not await talk.comes_after(message, push, timeout_s=budget.at_most(patience_s)):
+        if not push:
+            raise
+        more = bytes(PUSH_BYTES if len(message) <= FRAGMENTED_BYTES else len(message))
+        if not await talk.comes_after(message, more, timeout_s=budget.at_most(patience_s)):
             raise
         raise CannotGather(
             Failure(
                 code=FailureCode.HELD_BACK,
                 operation="echo_message",
-                detail=f"{len(message)} bytes came back after {len(push)} more were sent",
+                detail=f"{len(message)} bytes came back after {len(more)} more were sent",
             )
         ) from lost
 

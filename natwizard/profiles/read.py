@@ -21,7 +21,7 @@ from msgspec import inspect
 from natwizard.assets import asset
 from natwizard.model.address import parse_host_port, parse_ports
 from natwizard.model.encoding import as_utf8
-from natwizard.model.profile import Profile, Targets
+from natwizard.model.profile import Profile, PublicUse, Targets
 from natwizard.profiles.mistake import (
     KeyPath,
     ProfileMistake,
@@ -37,6 +37,7 @@ SUPPORTED_SCHEMA = 1
 SHIPPED = "natterbox"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 SHORTEST_SALT = 16
+PUBLIC_AT_MOST = 64
 CALLBACKS = ("http://localhost:", "http://127.0.0.1:")
 
 Table = dict[str, object]
@@ -224,7 +225,7 @@ def _meaning_mistakes(
         yield file.mistake(("targets", key), problem)
     if profile.updates.address and not profile.updates.address.startswith("https://"):
         yield file.mistake(("updates", "address"), "expected an address that starts with https://")
-    for path, problem in sharing_problems(profile):
+    for path, problem in (*public_problems(profile), *sharing_problems(profile)):
         yield file.mistake(path, problem)
     yield from _row_mistakes(profile, file, told)
 
@@ -305,6 +306,26 @@ def target_problems(targets: Targets) -> list[tuple[str, str]]:
             except ValueError as error:
                 problems.append((key, str(error)))
     problems += [("extra_roots", problem) for problem in _root_problems(targets.extra_roots)]
+    return problems
+
+
+def public_problems(profile: Profile) -> list[tuple[KeyPath, str]]:
+    """What cannot be used of [[public]], each with what was expected."""
+    problems = list[tuple[KeyPath, str]]()
+    if len(profile.public) > PUBLIC_AT_MOST:
+        problems.append((("public",), f"expected at most {PUBLIC_AT_MOST} servers"))
+    for place, server in enumerate(profile.public[:PUBLIC_AT_MOST]):
+        is_web = server.use is PublicUse.WEBSOCKET
+        if is_web and not server.address.startswith(("ws://", "wss://")):
+            text = "expected an address that starts with ws:// or wss://"
+            problems.append((("public", place, "address"), text))
+        texts = {"witness": server.witness, **({} if is_web else {"address": server.address})}
+        for key, text in texts.items():
+            try:
+                if text or key == "address":
+                    parse_host_port(text)
+            except ValueError as error:
+                problems.append((("public", place, key), str(error)))
     return problems
 
 

@@ -9,7 +9,8 @@ pass, with their sentence as output, as they do not hold the verdict back.
 import xml.etree.ElementTree as ET
 
 from natwizard.model.finding import Finding, Status
-from natwizard.model.report import Report
+from natwizard.model.language import _
+from natwizard.model.report import LeftOut, Report
 from natwizard.report.checklist_words import result_word
 from natwizard.report.facts import read_moment
 from natwizard.report.plain import plain
@@ -23,6 +24,8 @@ def report_junit(report: Report) -> bytes:
         ET.SubElement(properties, "property", {"name": name, "value": plain(value)})
     for finding in report.findings:
         _add_case(suite, finding)
+    for left_out in report.left_out:
+        _add_left_out(suite, left_out)
     suites = ET.Element("testsuites")
     suites.append(suite)
     ET.indent(suites)
@@ -34,10 +37,10 @@ def _totals(report: Report) -> dict[str, str]:
     outcomes = [_outcome(finding) for finding in report.findings]
     totals = {
         "name": "natwizard",
-        "tests": str(len(outcomes)),
+        "tests": str(len(outcomes) + len(report.left_out)),
         "failures": str(outcomes.count("failure")),
         "errors": str(outcomes.count("error")),
-        "skipped": str(outcomes.count("skipped")),
+        "skipped": str(outcomes.count("skipped") + len(report.left_out)),
         "time": f"{_took_s(report):.3f}",
         "timestamp": report.started_at,
         "hostname": report.machine.host_name,
@@ -70,7 +73,7 @@ def _outcome(finding: Finding) -> str:
             return "failure"
         case Status.UNKNOWN if finding.required:
             return "error"
-        case Status.UNKNOWN | Status.MANUAL | Status.NOT_APPLICABLE:
+        case Status.UNKNOWN | Status.MANUAL | Status.NOT_SET_UP | Status.NOT_APPLICABLE:
             return "skipped"
         case _:
             return ""
@@ -84,6 +87,13 @@ def _add_case(suite: ET.Element, finding: Finding) -> None:
         kind = {"type": finding.status.value, "message": plain(finding.summary)}
         ET.SubElement(case, outcome, kind).text = _body(finding)
     ET.SubElement(case, "system-out").text = _body(finding)
+
+
+def _add_left_out(suite: ET.Element, left_out: LeftOut) -> None:
+    """A dashboard that counts tests must not take a part of a run for a whole one."""
+    name = plain(f"{left_out.check} {left_out.title}")
+    case = ET.SubElement(suite, "testcase", {"classname": left_out.page.value, "name": name})
+    ET.SubElement(case, "skipped", {"type": "not_run", "message": _("This check was not run.")})
 
 
 def _body(finding: Finding) -> str:

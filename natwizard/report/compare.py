@@ -69,6 +69,7 @@ class Comparison(Sanitised, frozen=True, kw_only=True):
         statuses: worst first by how it stands now, else in the order of the later report.
         values, unchanged: in the order of the later report.
         same_terms: whether profile, its version and the role were the same.
+        same_extent: whether both left out the same checks; a part of a run is no whole one.
     """
 
     started_before: str
@@ -81,6 +82,7 @@ class Comparison(Sanitised, frozen=True, kw_only=True):
     statuses: tuple[StatusChange, ...]
     values: tuple[ValueChange, ...]
     unchanged: tuple[Unchanged, ...]
+    same_extent: bool = True
 
 
 def compare(before: Report, after: Report) -> Comparison:
@@ -106,6 +108,7 @@ def compare(before: Report, after: Report) -> Comparison:
         verdict_before=before.verdict,
         verdict_after=after.verdict,
         same_terms=_terms(before) == _terms(after),
+        same_extent=_extent(before) == _extent(after),
         statuses=tuple(_status_change(one, other) for one, other in changed),
         values=values,
         unchanged=tuple(
@@ -119,6 +122,10 @@ def compare(before: Report, after: Report) -> Comparison:
             if finding.check not in told
         ),
     )
+
+
+def _extent(report: Report) -> frozenset[str]:
+    return frozenset(each.check for each in report.left_out)
 
 
 def _terms(report: Report) -> tuple[object, ...]:

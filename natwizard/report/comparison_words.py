@@ -19,6 +19,8 @@ def comparison_text(comparison: Comparison) -> str:
     ]  # fmt: skip
     if not comparison.same_terms:
         lines.append(other_terms_words())
+    if not comparison.same_extent:
+        lines.append(other_extent_words())
     lines.append("")
     for change in comparison.statuses:
         words = f"{standing_word(change.before)} -> {standing_word(change.after)}"
@@ -52,6 +54,11 @@ def arrow(before: str, after: str) -> str:
     if before == after or not before or not after:
         return after or before
     return f"{before} -> {after}"
+
+
+def other_extent_words() -> str:
+    """Said where one of the runs is a part of one."""
+    return _("The runs did not try the same checks: their verdicts cannot be compared.")
 
 
 def other_terms_words() -> str:

@@ -16,10 +16,13 @@ WORST_FIRST = (
     Status.BORDERLINE,
     Status.WARN,
     Status.MANUAL,
+    Status.NOT_SET_UP,
     Status.PASS,
     Status.NOT_APPLICABLE,
 )
-TO_FIX = {Status.FAIL, Status.UNKNOWN, Status.BORDERLINE, Status.WARN, Status.MANUAL}
+TO_FIX = {
+    Status.FAIL, Status.UNKNOWN, Status.BORDERLINE, Status.WARN, Status.MANUAL, Status.NOT_SET_UP,
+}  # fmt: skip
 
 
 class Fix(Sanitised, frozen=True, kw_only=True):

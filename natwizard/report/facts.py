@@ -97,9 +97,18 @@ def untested(report: Report) -> tuple[str, ...]:
             reasons.setdefault(finding.observed, []).append(finding.title)
     unknown = (labelled(", ".join(titles), reason) for reason, titles in reasons.items())
     asked = _titles(report, Status.MANUAL)
+    unset = _titles(report, Status.NOT_SET_UP)
     spared = _titles(report, Status.NOT_APPLICABLE)
     role = role_words(report.answers.role)
+    left_out = ", ".join(each.title for each in report.left_out)
+    partial = ngettext(
+        "{count} check was not run: {titles}",
+        "{count} checks were not run: {titles}",
+        len(report.left_out),
+    ).format(count=len(report.left_out), titles=left_out)
     lines = (
+        partial if left_out else "",
+        _("Not set up: {titles}").format(titles=unset) if unset else "",
         _("A person has to confirm: {titles}").format(titles=asked) if asked else "",
         _("Not needed for “{role}”: {titles}").format(role=role, titles=spared) if spared else "",
     )

@@ -22,13 +22,17 @@ from natwizard.report.words import (
 SENTENCE_LENGTH = 70
 FIXES_SHOWN = 3
 
-COUNTED = (Status.FAIL, Status.WARN, Status.BORDERLINE, Status.UNKNOWN, Status.MANUAL)
+COUNTED = (
+    Status.FAIL, Status.WARN, Status.BORDERLINE, Status.UNKNOWN, Status.MANUAL, Status.NOT_SET_UP,
+)  # fmt: skip
 QUIET = (Status.PASS, Status.NOT_APPLICABLE)
 
 HOLDS_BACK = {
     Readiness.NOT_READY: {Status.FAIL},
-    Readiness.COULD_NOT_TELL: {Status.UNKNOWN},
+    Readiness.COULD_NOT_TELL: {Status.UNKNOWN, Status.NOT_SET_UP},
     Readiness.READY_WITH_ADVICE: {Status.BORDERLINE, Status.WARN},
+    Readiness.READY_TO_PUBLIC: {Status.BORDERLINE, Status.WARN, Status.NOT_SET_UP},
+    Readiness.PARTLY_CHECKED: {Status.BORDERLINE, Status.WARN},
     Readiness.READY: {Status.MANUAL},
 }
 
@@ -73,7 +77,7 @@ def report_headline(report: Report) -> Headline:
         fix_first=fixes[:FIXES_SHOWN],
         fix_later=fixes[FIXES_SHOWN:],
         counts=counts,
-        counts_line=_counts_line(counts),
+        counts_line=DOT.join(filter(None, (_counts_line(counts), _not_run(report)))),
     )
 
 
@@ -101,6 +105,26 @@ def _counts_line(counts: tuple[StatusCount, ...]) -> str:
     return DOT.join(status_count(entry.status, entry.count) for entry in loud or counts)
 
 
+def _not_run(report: Report) -> str:
+    """ "34 not run"; empty where the whole role was checked."""
+    left_out = len(report.left_out)
+    return _("{count} not run").format(count=left_out) if left_out else ""
+
+
+def partial_sentence(report: Report) -> str:
+    """ "These 2 checks are fine; 34 were not run."; the first half alone for a whole run."""
+    left_out = len(report.left_out)
+    run = [each for each in report.findings if each.status is not Status.NOT_APPLICABLE]
+    if any(finding.status in {Status.WARN, Status.BORDERLINE} for finding in run):
+        fine = _("Nothing here stands in the way")
+    else:
+        fine = ngettext("This check is fine", "These {run} checks are fine", len(run))
+    rest = ngettext("{count} was not run", "{count} were not run", left_out)
+    return _("{fine}; {rest}.").format(
+        fine=fine.format(run=len(run)), rest=rest.format(count=left_out)
+    )
+
+
 def _sentence(report: Report, fixes: tuple[Fix, ...]) -> str:
     """The fullest wording that fits; other languages are longer, so there is always a shorter."""
     holding = [fix for fix in fixes if fix.status in HOLDS_BACK[report.verdict]]
@@ -116,22 +140,54 @@ def _effects(report: Report, holding: Sequence[Fix]) -> tuple[str, ...]:
     if report.root_cause is not None and report.verdict is not Readiness.READY:
         return (report.root_cause.summary, _("Calls would not work here yet."))
     match report.verdict:
-        case Readiness.READY if not any(
-            finding.status is not Status.NOT_APPLICABLE for finding in report.findings
-        ):
-            return (_("Nothing was checked in this run."),)
-        case Readiness.READY if holding:
-            return (_("Everything we measured is fine."),)
         case Readiness.READY:
-            return (_("This computer and network meet every requirement."),)
-        case Readiness.READY_WITH_ADVICE if _only_just(report):
-            return (_("Calls will work here, but only just."), _("Calls work, only just."))
+            return _effects_of_ready(report, holding)
         case Readiness.READY_WITH_ADVICE:
-            return (_("Calls will work here."),)
+            return _effects_of_advice(report)
+        case Readiness.READY_TO_PUBLIC:
+            return (
+                _("Your line is fit for calls. The service itself was not tried."),
+                _("Your line is fit for calls; the service was not tried."),
+            )
         case Readiness.COULD_NOT_TELL:
             return (_("We could not see enough to be sure."), _("We cannot be sure yet."))
         case Readiness.NOT_READY:
             return _harm([fix.finding for fix in holding])
+        case Readiness.PARTLY_CHECKED:
+            return (partial_sentence(report),)
+
+
+def _effects_of_ready(report: Report, holding: Sequence[Fix]) -> tuple[str, ...]:
+    if all(finding.status is Status.NOT_APPLICABLE for finding in report.findings):
+        return (_("Nothing was checked in this run."),)
+    untried = _untried(report)
+    if untried:
+        return tuple(
+            _("Everything we measured is fine; {untried}.").format(untried=each) for each in untried
+        )
+    if holding:
+        return (_("Everything we measured is fine."),)
+    return (_("This computer and network meet every requirement."),)
+
+
+def _effects_of_advice(report: Report) -> tuple[str, ...]:
+    if _only_just(report):
+        return (_("Calls will work here, but only just."), _("Calls work, only just."))
+    untried = _untried(report)
+    if untried:
+        return tuple(
+            _("Nothing stands in the way; {untried}.").format(untried=each) for each in untried
+        )
+    return (_("Calls will work here."),)
+
+
+def _untried(report: Report) -> tuple[str, ...]:
+    """What calls depend on and nobody tried: "calls will work" would claim too much."""
+    return tuple(
+        finding.untried
+        for finding in report.findings
+        if finding.untried and finding.required and finding.status is Status.PASS
+    )
 
 
 def _harm(failed: Sequence[Finding]) -> tuple[str, ...]:
@@ -162,7 +218,7 @@ def _whos(verdict: Readiness, count: int, owners: tuple[Owner, ...]) -> tuple[st
 def _one_owner(verdict: Readiness, count: int, owner: Owner) -> tuple[str, ...]:
     if verdict is Readiness.READY:
         return (_can_confirm(count, owner), *_shared(count))
-    if verdict is Readiness.READY_WITH_ADVICE:
+    if verdict in {Readiness.READY_WITH_ADVICE, Readiness.PARTLY_CHECKED}:
         return _can_improve(count, owner)
     return (_things_need(count, owner_object(owner)), _can_act(verdict, owner))
 

@@ -39,6 +39,7 @@ class StoredRun(Struct, frozen=True, kw_only=True):
 
     Attributes:
         network: how the computer was connected, as the check on it says; empty if it did not run.
+        partial: whether checks were left out.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class StoredRun(Struct, frozen=True, kw_only=True):
     verdict: Readiness
     role: Role
     network: str = ""
+    partial: bool = False
 
 
 class StoredWatch(Struct, frozen=True, kw_only=True):
@@ -121,6 +123,7 @@ def _stored_run(path: Path, report: Report) -> StoredRun:
         verdict=report.verdict,
         role=report.answers.role,
         network=_network(report),
+        partial=bool(report.left_out),
     )
 
 

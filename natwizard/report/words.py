@@ -1,6 +1,6 @@
 """Words that every view of a report uses for statuses, verdicts, owners and roles."""
 
-from natwizard.model.finding import Owner, Status
+from natwizard.model.finding import FarEnd, Owner, Status
 from natwizard.model.language import _, current_language, ngettext
 from natwizard.model.profile import Role
 from natwizard.model.report import Readiness
@@ -29,6 +29,8 @@ def status_word(status: Status) -> str:
             return _("Could not tell")
         case Status.MANUAL:
             return _("Please confirm")
+        case Status.NOT_SET_UP:
+            return _("Not set up")
         case Status.NOT_APPLICABLE:
             return _("Not needed")
 
@@ -48,6 +50,8 @@ def status_count(status: Status, count: int) -> str:
             text = _("{count} could not tell")
         case Status.MANUAL:
             text = _("{count} to confirm")
+        case Status.NOT_SET_UP:
+            text = _("{count} not set up")
         case Status.NOT_APPLICABLE:
             text = _("{count} not needed")
     return text.format(count=count)
@@ -60,10 +64,22 @@ def verdict_words(verdict: Readiness) -> str:
             return _("Ready")
         case Readiness.READY_WITH_ADVICE:
             return _("Ready with advice")
+        case Readiness.READY_TO_PUBLIC:
+            return _("Ready, as far as public servers can tell")
+        case Readiness.PARTLY_CHECKED:
+            return _("Partly checked")
         case Readiness.NOT_READY:
             return _("Not ready")
         case Readiness.COULD_NOT_TELL:
             return _("Could not tell")
+
+
+def run_words(verdict: Readiness, *, partial: bool) -> str:
+    """The verdict in a list of runs, which must not take a part of a run for a whole one."""
+    words = verdict_words(verdict)
+    if not partial or verdict is Readiness.PARTLY_CHECKED:
+        return words
+    return _("{verdict} (part of a run)").format(verdict=words)
 
 
 def verdict_status(verdict: Readiness) -> Status:
@@ -73,10 +89,25 @@ def verdict_status(verdict: Readiness) -> Status:
             return Status.PASS
         case Readiness.READY_WITH_ADVICE:
             return Status.WARN
+        case Readiness.READY_TO_PUBLIC:
+            return Status.PASS
+        case Readiness.PARTLY_CHECKED:
+            return Status.NOT_SET_UP
         case Readiness.NOT_READY:
             return Status.FAIL
         case Readiness.COULD_NOT_TELL:
             return Status.UNKNOWN
+
+
+def far_end_words(far_end: FarEnd) -> str:
+    """Whose server answered, as a value beside a label."""
+    match far_end:
+        case FarEnd.SERVICE:
+            return _("the service's own server")
+        case FarEnd.OWN:
+            return _("your own server")
+        case FarEnd.PUBLIC:
+            return _("a public server, not the service's")
 
 
 def owner_name(owner: Owner) -> str:

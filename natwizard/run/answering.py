@@ -56,7 +56,9 @@ def with_answers(report: Report, answers: Mapping[str, Confirmation | None]) -> 
             answered(finding, answers[finding.check]) if finding.check in answers else finding
             for finding in report.findings
         )
-    return structs.replace(report, findings=findings, verdict=verdict_of(findings))
+    return structs.replace(
+        report, findings=findings, verdict=verdict_of(findings, partial=bool(report.left_out))
+    )
 
 
 def answers_of(report: Report) -> dict[str, Confirmation | None]:

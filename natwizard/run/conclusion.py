@@ -126,7 +126,11 @@ class Conclusion:
 
 
 def conclude(
-    findings: tuple[Finding, ...], facts: Mapping[str, Struct], line: LineFacts
+    findings: tuple[Finding, ...],
+    facts: Mapping[str, Struct],
+    line: LineFacts,
+    *,
+    partial: bool = False,
 ) -> Conclusion:
     """Find the cause, and let everything that depends on it say so.
 
@@ -139,7 +143,8 @@ def conclude(
     findings = follow(findings, facts)
     found = cause_of(findings, facts, line)
     if found is None:
-        return Conclusion(findings=findings, verdict=verdict_of(findings), root_cause=None)
+        verdict = verdict_of(findings, partial=partial)
+        return Conclusion(findings=findings, verdict=verdict, root_cause=None)
     cause, told = found
     shown = next(finding for finding in findings if finding.check == told.explains[0])
     behind = frozenset(told.explains[1:])
@@ -153,7 +158,8 @@ def conclude(
         else finding
         for finding in findings
     )
-    return Conclusion(findings=settled, verdict=verdict_of(settled), root_cause=told)
+    verdict = verdict_of(settled, partial=partial)
+    return Conclusion(findings=settled, verdict=verdict, root_cause=told)
 
 
 def _depending(finding: Finding, cause: RootCauseRule, told: RootCause, shown: Finding) -> Finding:

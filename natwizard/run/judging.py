@@ -7,8 +7,9 @@ import msgspec
 from msgspec import Struct
 
 from natwizard.checks.base import EvidenceMissing, Inputs
+from natwizard.checks.shared.far_end import judge_by_far_end
 from natwizard.checks.shared.missing_evidence import judge_missing, judge_not_signed_in
-from natwizard.model.finding import Finding, Judgement, Status
+from natwizard.model.finding import FarEnd, Finding, Judgement, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.model.report import ProbeRecord, Readiness
@@ -91,6 +92,8 @@ def judge_row(row: PlannedRow, inputs: Inputs) -> Judged:
         tried=judgement.tried,
         gauge=judgement.gauge,
         chart=judgement.chart,
+        far_end=judgement.far_end,
+        untried=judgement.untried,
         term=row.requirement.term or row.check.term,
         method=_(row.check.method),
         headline=row.check.headline,
@@ -111,7 +114,7 @@ def _judgement(row: PlannedRow, inputs: Inputs) -> Judgement:
             expected=_(row.requirement.text),
         )
     try:
-        return row.judge(inputs)
+        return judge_by_far_end(row.check.name, row.judge, inputs)
     except EvidenceMissing as missing:
         if missing.failure.code is FailureCode.NOT_SIGNED_IN:
             return judge_not_signed_in(_(row.requirement.text), row.requirement.question)
@@ -129,14 +132,27 @@ def _judgement(row: PlannedRow, inputs: Inputs) -> Judgement:
         return judge_missing(_(row.check.title), _(row.requirement.text), failure)
 
 
-def verdict_of(findings: tuple[Finding, ...]) -> Readiness:
-    """The one answer. Only a required check can hold it back; unknown is never read as bad."""
+MEASURED = {Status.PASS, Status.BORDERLINE, Status.WARN, Status.FAIL}
+
+
+def verdict_of(findings: tuple[Finding, ...], *, partial: bool = False) -> Readiness:
+    """The one answer. Only a required check can hold it back; unknown is never read as bad.
+
+    `partial`: rows that concern this role were left out, so it is never READY.
+    """
     required = {finding.status for finding in findings if finding.required}
-    advice = {Status.WARN, Status.BORDERLINE}
     if Status.FAIL in required:
         return Readiness.NOT_READY
-    if Status.UNKNOWN in required:
+    to_public = any(
+        finding.far_end is FarEnd.PUBLIC and finding.status in MEASURED for finding in findings
+    )
+    unset = Status.NOT_SET_UP in required
+    if Status.UNKNOWN in required or (unset and not to_public):
         return Readiness.COULD_NOT_TELL
-    if any(finding.status in advice for finding in findings):
+    if partial:
+        return Readiness.PARTLY_CHECKED
+    if to_public:
+        return Readiness.READY_TO_PUBLIC
+    if any(finding.status in {Status.WARN, Status.BORDERLINE} for finding in findings):
         return Readiness.READY_WITH_ADVICE
     return Readiness.READY

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Self
 
+from msgspec import structs
+
 from natwizard.assets import asset
 from natwizard.checks.base import AnyCheck, Check, Inputs, NoLimits
 from natwizard.checks.catalogue import CHECKS
@@ -13,6 +15,7 @@ from natwizard.model.events import PlannedCheck, PlannedProbe
 from natwizard.model.finding import Judgement, Page, Remedy, Source, Status
 from natwizard.model.language import _
 from natwizard.model.profile import Answers, LimitValue, Profile, Requirement, Role
+from natwizard.model.report import LeftOut
 from natwizard.probes.base import Phase, Probe
 
 
@@ -80,6 +83,7 @@ class RunPlan:
         rows: every row of the profile in report order; those for other roles do not apply.
         extra: probes to run though no row asks for them.
         location: where the profile came from.
+        left_out: checks that apply and were not asked for; with any, this is a part of a run.
     """
 
     profile: Profile
@@ -87,6 +91,7 @@ class RunPlan:
     answers: Answers
     rows: tuple[PlannedRow, ...]
     extra: tuple[Probe[object], ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     def probes(self) -> tuple[Probe[object], ...]:
         """The probes that the rows which apply need, each once; those of the soak last."""
@@ -98,6 +103,10 @@ class RunPlan:
     def for_probe(self, probe: Probe[object]) -> Self:
         """A plan of this one probe alone, whatever the role asks for; it judges nothing."""
         return replace(self, rows=(), extra=(probe,))
+
+    def left_out_now(self) -> tuple[LeftOut, ...]:
+        """What was left out, in the language of now."""
+        return tuple(structs.replace(each, title=_(each.title)) for each in self.left_out)
 
     def planned_checks(self) -> tuple[PlannedCheck, ...]:
         """The rows as the first event of a run tells them."""
@@ -135,15 +144,28 @@ def make_plan(
     """Tie each row to its check, in report order. `only` and `skip` hold requirement IDs."""
     order = {check.name: place for place, check in enumerate(CHECKS)}
     pages = {page: place for place, page in enumerate(Page)}
-    rows = [
+    every = [
         row
         for requirement in profile.requirements
-        if (not only or requirement.id in only)
-        and requirement.id not in skip
-        and _concerns(row := _plan_row(requirement, profile, answers), answers.role)
+        if _concerns(row := _plan_row(requirement, profile, answers), answers.role)
     ]
-    rows.sort(key=lambda row: (pages[row.check.page], order.get(row.check.name, len(order))))
-    return RunPlan(profile=profile, location=location, answers=answers, rows=tuple(rows))
+    every.sort(key=lambda row: (pages[row.check.page], order.get(row.check.name, len(order))))
+    wanted = [
+        row
+        for row in every
+        if (not only or row.requirement.id in only) and row.requirement.id not in skip
+    ]
+    return RunPlan(
+        profile=profile,
+        location=location,
+        answers=answers,
+        rows=tuple(wanted),
+        left_out=tuple(
+            LeftOut(check=row.check.name, title=row.check.title, page=row.check.page)
+            for row in every
+            if row.applies and row not in wanted
+        ),
+    )
 
 
 def _concerns(row: PlannedRow, role: Role) -> bool:

@@ -21,7 +21,7 @@ def rejudge(saved: Report, plan: RunPlan) -> Report:
     inputs = Inputs(outcomes=outcomes, answers=plan.answers)
     judged = tuple(judge_row(row, inputs) for row in plan.rows)
     findings = tuple(answered(each.finding, said.get(each.finding.check)) for each in judged)
-    concluded = conclude(findings, facts_of(judged), inputs.line)
+    concluded = conclude(findings, facts_of(judged), inputs.line, partial=bool(plan.left_out))
     return msgspec.structs.replace(
         saved,
         profile=ProfileUsed(
@@ -34,5 +34,6 @@ def rejudge(saved: Report, plan: RunPlan) -> Report:
         verdict=concluded.verdict,
         root_cause=concluded.root_cause,
         findings=concluded.findings,
+        left_out=plan.left_out_now(),
         language=current_language().code,
     )

@@ -232,6 +232,7 @@ class Run:
             open_page=self.environment.open_page,
             salesforce=self.environment.salesforce,
             earlier=self.environment.earlier,
+            public=self.plan.profile.public_in_use,
         )
 
     def _judge_ready(self, *, missing_too: bool = False) -> None:
@@ -258,7 +259,12 @@ class Run:
         """
         inputs = self._inputs()
         judged = tuple(judge_row(row, inputs) for row in self.plan.rows)
-        concluded = conclude(tuple(each.finding for each in judged), facts_of(judged), inputs.line)
+        concluded = conclude(
+            tuple(each.finding for each in judged),
+            facts_of(judged),
+            inputs.line,
+            partial=bool(self.plan.left_out),
+        )
         for finding in concluded.findings:
             self._tell(finding)
         return concluded
@@ -293,6 +299,7 @@ class Run:
             verdict=concluded.verdict,
             root_cause=concluded.root_cause,
             findings=concluded.findings,
+            left_out=self.plan.left_out_now(),
             language=current_language().code,
             outcomes=tuple(
                 self._records[probe.name]

@@ -29,6 +29,7 @@ BY_STATUS = {
     Status.PASS: INFO,
     Status.NOT_APPLICABLE: INFO,
     Status.MANUAL: INFO,
+    Status.NOT_SET_UP: INFO,
     Status.BORDERLINE: WARN,
     Status.WARN: WARN,
     Status.UNKNOWN: WARN,
@@ -36,6 +37,8 @@ BY_STATUS = {
 }
 BY_VERDICT = {
     Readiness.READY: INFO,
+    Readiness.READY_TO_PUBLIC: INFO,
+    Readiness.PARTLY_CHECKED: INFO,
     Readiness.READY_WITH_ADVICE: WARN,
     Readiness.COULD_NOT_TELL: WARN,
     Readiness.NOT_READY: ERROR,

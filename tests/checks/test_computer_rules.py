@@ -235,12 +235,12 @@ def test_the_profile_may_ask_for_more_pixels() -> None:
     ("microphones", "speakers", "status", "summary"),
     [
         (("Headset",), ("Headset",), Status.PASS, "A microphone and a speaker are there."),
-        ((), ("Headset",), Status.WARN, "We found no microphone."),
-        (("Headset",), (), Status.WARN, "We found no speaker."),
-        ((), (), Status.WARN, "We found neither microphone nor speaker."),
+        ((), ("Headset",), Status.FAIL, "We found no microphone."),
+        (("Headset",), (), Status.FAIL, "We found no speaker."),
+        ((), (), Status.FAIL, "We found neither microphone nor speaker."),
     ],
 )
-def test_a_missing_device_is_advice(
+def test_a_missing_device_is_a_problem(
     microphones: tuple[str, ...], speakers: tuple[str, ...], status: Status, summary: str
 ) -> None:
     judged = judge(AUDIO_DEVICES, AudioEvidence(microphones=microphones, speakers=speakers))
@@ -277,14 +277,14 @@ NOTHING = AudioEvidence(microphones=(), speakers=())
         (seen(1, 1), None, Status.PASS, "A microphone and a speaker are there."),
         # a Bluetooth headset that the system's list does not know
         (seen(1, 1), NOTHING, Status.PASS, "A microphone and a speaker are there."),
-        (seen(0, 1), BOTH, Status.WARN, "Your browser does not see your microphone."),
-        (seen(0, 0), BOTH, Status.WARN, "Your browser does not see your microphone."),
-        (seen(0, 1), NOTHING, Status.WARN, "We found no microphone."),
-        (seen(1, 0), BOTH, Status.WARN, "We found no speaker."),
+        (seen(0, 1), BOTH, Status.FAIL, "Your browser does not see your microphone."),
+        (seen(0, 0), BOTH, Status.FAIL, "Your browser does not see your microphone."),
+        (seen(0, 1), NOTHING, Status.FAIL, "We found no microphone."),
+        (seen(1, 0), BOTH, Status.FAIL, "We found no speaker."),
         (seen(1, 0, "Firefox"), BOTH, Status.PASS, "A microphone and a speaker are there."),
         (seen(1, 0, "Firefox"), None, Status.PASS,
          "A microphone is there; speakers were not told."),
-        (seen(1, 0, "Firefox"), NOTHING, Status.WARN, "We found no speaker."),
+        (seen(1, 0, "Firefox"), NOTHING, Status.FAIL, "We found no speaker."),
         (seen(0, 0, "Safari"), BOTH, Status.PASS, "A microphone and a speaker are there."),
         (finished(devices=None), BOTH, Status.PASS, "A microphone and a speaker are there."),
     ],
@@ -313,7 +313,7 @@ def test_a_privacy_setting_that_blocks_the_microphone_is_named(
     page: BrowserCheckEvidence | None, place: str, owner: Owner
 ) -> None:
     judged = devices(page, replace(BOTH, blocked_by=place))
-    assert judged.status is Status.WARN
+    assert judged.status is Status.FAIL
     assert judged.summary == "A privacy setting keeps programs from your microphone."
     assert judged.remedy is not None
     assert judged.remedy.owner is owner

@@ -1,4 +1,4 @@
-"""Missing evidence: always unknown, in plain words, with an owner."""
+"""Missing evidence: unknown or not set up, in plain words, with an owner."""
 
 import pytest
 from words import faults_of
@@ -16,12 +16,13 @@ from natwizard.model.outcome import Failure, FailureCode
 def test_every_failure_has_words_a_remedy_and_an_owner(code: FailureCode) -> None:
     failure = Failure(code=code, operation="look", detail="targets.media")
     judgement = judge_missing("Packet loss", "loss under 1 %", failure)
-    assert judgement.status is Status.UNKNOWN
+    unset = code is FailureCode.NO_TARGET
+    assert judgement.status is (Status.NOT_SET_UP if unset else Status.UNKNOWN)
     assert judgement.expected == "loss under 1 %"
     assert judgement.remedy is not None
     assert len(judgement.summary.split()) <= 12
     assert judgement.summary.endswith(".")
-    assert code.value in judgement.details[0].text
+    assert unset or code.value in judgement.details[0].text
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
@@ -35,10 +36,12 @@ def test_no_failure_is_left_without_words() -> None:
     assert len({failure_words(code) for code in FailureCode}) == len(FailureCode)
 
 
-def test_a_missing_target_names_its_setting_and_the_helpdesk() -> None:
+def test_a_missing_target_is_not_set_up_and_only_a_detail_names_the_setting() -> None:
     failure = Failure(code=FailureCode.NO_TARGET, operation="read", detail="targets.media")
     judgement = judge_missing("Packet loss", "", failure)
-    assert "targets.media" in judgement.observed
+    assert judgement.status is Status.NOT_SET_UP
     assert judgement.remedy is not None
-    assert "targets.media" in judgement.remedy.text
     assert judgement.remedy.owner is Owner.HELPDESK
+    told = (judgement.summary, judgement.observed, judgement.remedy.text, judgement.remedy.request)
+    assert not any("targets." in text for text in told)
+    assert [detail.text for detail in judgement.details] == ["targets.media"]

@@ -169,10 +169,9 @@ def test_without_a_mirror_nobody_knows() -> None:
     )
     case = Inputs(outcomes={SIP_MIRROR.name: Missed(failure=failure)})
     judgement = judge(case, NoLimits())
-    assert (judgement.status, judgement.summary) == (Status.UNKNOWN, NOT_SEEN)
-    assert judgement.observed == "no mirror server set"
-    assert judgement.remedy is not None
-    assert judgement.remedy.text == "Set `targets.sip_mirror`, then run again."
+    assert judgement.status is Status.NOT_SET_UP
+    assert judgement.observed == "not set up"
+    assert [detail.text for detail in judgement.details] == ["targets.sip_mirror"]
 
 
 def test_other_missing_evidence_is_left_to_the_run() -> None:

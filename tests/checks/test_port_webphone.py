@@ -390,9 +390,9 @@ def test_an_address_that_is_not_known_is_asked_for() -> None:
         code=FailureCode.NO_TARGET, operation="read_profile", detail="targets.webphone"
     )
     judgement = judge(case_of((WEBPHONE, missed), (WEB, WORKING_WEB)), NoLimits())
-    assert judgement.status is Status.UNKNOWN
-    assert judgement.summary == "We do not know the address of your webphone yet."
-    assert judgement.expected == "`targets.webphone`"
+    assert judgement.status is Status.NOT_SET_UP
+    assert judgement.observed == "not set up"
+    assert [detail.text for detail in judgement.details] == ["targets.webphone"]
 
 
 def test_other_missing_evidence_is_passed_on() -> None:

@@ -49,10 +49,14 @@ STUN_CASES = [
     ),
     (
         stun(flow(CONTROL, public=PUBLIC)),
-        Status.UNKNOWN,
+        Status.NOT_SET_UP,
         "Calls get out; we do not know the service's address yet.",
     ),
-    (stun(flow(CONTROL)), Status.UNKNOWN, "We do not know the service's address yet."),
+    (
+        stun(flow(CONTROL)),
+        Status.NOT_SET_UP,
+        "Not set up: this computer does not have the service's addresses.",
+    ),
 ]
 
 

@@ -20,7 +20,7 @@ from natwizard.probes.media.beacons import (
     INTERVAL_S,
     LOCATIONS,
     PAYLOAD_BYTES,
-    SOCKETS_A_LOCATION,
+    SOCKETS,
     BeaconGreeting,
     BeaconLocation,
     BeaconPath,
@@ -61,11 +61,22 @@ def test_a_healthy_line_loses_nothing_and_stays_within_the_limits() -> None:
     assert sum(location.sent for location in locations) == len(stream.sent_ns)
     assert len(stream.sent_ns) + stream.dropped_slots == SLOTS
     assert [lost(location) for location in locations] == [0, 0, 0]
-    assert all(len(location.sockets) == SOCKETS_A_LOCATION for location in locations)
+    assert all(len(location.sockets) == SOCKETS // LOCATIONS for location in locations)
     assert sum(beacon.dropped_by_limit for beacon in beacons) == 0
     assert stream.strays == 0
     # 100 kbit/s of payload each way, what a call is counted with
     assert PAYLOAD_BYTES * 8 / INTERVAL_S == 100_000
+
+
+@pytest.mark.parametrize("answering", [1, 2])
+def test_fewer_locations_are_asked_within_their_limits_too(answering: int) -> None:
+    beacons = [Beacon(answers=lambda _n, place=place: place < answering) for place in range(3)]
+    with serving(*beacons) as targets:
+        stream, locations, _greetings = run(stream_to(targets))
+    assert len(locations) == answering
+    assert len(stream.flows) == SOCKETS
+    assert [lost(location) for location in locations] == [0] * answering
+    assert sum(beacon.dropped_by_limit for beacon in beacons) == 0
 
 
 def test_the_three_nearest_carry_the_stream() -> None:

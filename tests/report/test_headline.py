@@ -152,6 +152,8 @@ def test_the_sentence_fits_whoever_acts(
         Readiness.NOT_READY: FAIL,
         Readiness.COULD_NOT_TELL: UNKNOWN,
         Readiness.READY_WITH_ADVICE: Status.BORDERLINE,
+        Readiness.READY_TO_PUBLIC: Status.NOT_SET_UP,
+        Readiness.PARTLY_CHECKED: Status.WARN,
         Readiness.READY: Status.MANUAL,
     }
     page = {"c": Page.COMPUTER, "n": Page.CONNECTION}.get(check[0], Page.UDP_MEDIA)
@@ -254,4 +256,6 @@ def test_headline_survives_a_round_trip() -> None:
 
 
 def test_samples_hold_every_status() -> None:
-    assert {finding_of(row).status for row in NOT_READY_ROWS} == set(Status)
+    """But NOT_SET_UP: the sample is a computer that was given the service's addresses."""
+    held = {finding_of(row).status for row in NOT_READY_ROWS}
+    assert held == set(Status) - {Status.NOT_SET_UP}

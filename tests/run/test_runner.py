@@ -168,20 +168,24 @@ def test_phases_follow_each_other_and_media_is_alone_on_the_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gather", "code", "observed"),
+    ("gather", "code", "status", "observed"),
     [
-        (forever, FailureCode.DEADLINE, "took too long"),
-        (broken, FailureCode.DEFECT, "fault in natwizard"),
-        (without_target, FailureCode.NO_TARGET, "targets.media"),
+        (forever, FailureCode.DEADLINE, Status.UNKNOWN, "took too long"),
+        (broken, FailureCode.DEFECT, Status.UNKNOWN, "fault in natwizard"),
+        (without_target, FailureCode.NO_TARGET, Status.NOT_SET_UP, "not set up"),
     ],
 )
 def test_a_probe_that_cannot_look_makes_its_check_unknown(
-    gather: Gather, code: FailureCode, observed: str, caplog: pytest.LogCaptureFixture
+    gather: Gather,
+    code: FailureCode,
+    status: Status,
+    observed: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     report, _events = execute(make_row(make_probe("a", gather)), make_row(make_probe("b", seven)))
     assert report.outcomes[0].failure is not None
     assert report.outcomes[0].failure.code is code
-    assert [finding.status for finding in report.findings] == [Status.UNKNOWN, Status.PASS]
+    assert [finding.status for finding in report.findings] == [status, Status.PASS]
     assert observed in report.findings[0].observed
     assert report.verdict is Readiness.COULD_NOT_TELL
     # a defect keeps its traceback in the log; trouble with the world does not look like one

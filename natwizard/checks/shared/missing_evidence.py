@@ -1,9 +1,11 @@
 """The finding of a check whose evidence is missing, and what would settle it.
 
-It is UNKNOWN, for somebody tried; only where nobody signed in it is MANUAL, for nobody did.
+It is UNKNOWN, for somebody tried; where nobody signed in it is MANUAL, and where the profile names
+nothing to try it is NOT_SET_UP: nobody did.
 """
 
 from natwizard.checks.shared.number_format import failure_words
+from natwizard.checks.verdict import not_set_up
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
@@ -26,6 +28,26 @@ SALESFORCE_REMEDIES = {
 }
 
 
+NOT_SET_UP = N_("Not set up: this computer does not have the service's addresses.")
+SET_UP = N_("Give this computer a profile with the service's addresses.")
+SET_UP_REQUEST = N_(
+    "Please ask our account team at Natterbox for the addresses to test against, and put them into"
+    " a profile for natwizard: the webphone's websocket (TCP 10062), its STUN servers (UDP 5060 and"
+    " 3479), a server that answers on UDP 5000 to 64000, and a media server. Until then we measure"
+    " to public servers, which tells about our network and not about the service."
+)
+"""The same for every row, so that all of them are one thing to do."""
+
+
+def judge_not_set_up(expected: str, setting: str, summary: str = NOT_SET_UP) -> Judgement:
+    """Nobody tried, for the profile names nothing to try. The setting is a detail."""
+    return not_set_up(summary, SET_UP, SET_UP_REQUEST).judgement(
+        observed=_("not set up"),
+        expected=expected,
+        details=(Detail(label=_("For administrators"), text=setting),),
+    )
+
+
 def judge_missing(
     title: str, expected: str, failure: Failure, *, connected: bool = False
 ) -> Judgement:
@@ -35,6 +57,8 @@ def judge_missing(
         connected: whether anything else got out, so that one way that is shut is a firewall's
             or a router's doing and not a cable's.
     """
+    if failure.code is FailureCode.NO_TARGET:
+        return judge_not_set_up(expected, failure.detail)
     return Judgement(
         status=Status.UNKNOWN,
         summary=_summary(title, failure),
@@ -71,8 +95,6 @@ def judge_not_signed_in(text: str, question: Question | None) -> Judgement:
 
 def _summary(title: str, failure: Failure) -> str:
     match failure.code:
-        case FailureCode.NO_TARGET:
-            return _("We have no address to measure this against.")
         case FailureCode.STOPPED:
             return _("You stopped the run before this was measured.")
         case FailureCode.NO_DISPLAY:
@@ -82,17 +104,12 @@ def _summary(title: str, failure: Failure) -> str:
 
 
 def _observed(failure: Failure) -> str:
-    if failure.code is FailureCode.NO_TARGET:
-        return _("no target set ({setting})").format(setting=failure.detail)
     return failure_words(failure.code)
 
 
 def _remedy(failure: Failure, *, connected: bool) -> Remedy:
     """What would settle it, by whoever can."""
     match failure.code:
-        case FailureCode.NO_TARGET:
-            text = _("Set {setting} in the profile, then run again.").format(setting=failure.detail)
-            return Remedy(text=text, owner=Owner.HELPDESK)
         case FailureCode.CREDENTIALS_REFUSED:
             text = _("Correct {setting} in the profile, then run again.").format(
                 setting=failure.detail

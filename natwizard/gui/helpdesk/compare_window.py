@@ -33,6 +33,7 @@ from natwizard.report.comparison_words import (
     arrow,
     comparison_text,
     nothing_changed_words,
+    other_extent_words,
     other_terms_words,
     standing_word,
     unchanged_words,
@@ -322,6 +323,8 @@ class CompareWindow(DeskWindow):
         self._verdicts.addWidget(WrappedLabel(_counts(comparison), tone="2"), 1)
         if not comparison.same_terms:
             self._lists.addWidget(WrappedLabel(other_terms_words(), tone="2"))
+        if not comparison.same_extent:
+            self._lists.addWidget(WrappedLabel(other_extent_words(), tone="2"))
         if comparison.statuses:
             self._add_group(_("Another result"), [ChangeRow(look, c) for c in comparison.statuses])
         if comparison.values:

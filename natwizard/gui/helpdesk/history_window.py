@@ -21,7 +21,7 @@ from natwizard.report.files import CannotWrite
 from natwizard.report.plain import plain
 from natwizard.report.store import KEPT, Stored, StoredRun, StoredWatch, forget, stored
 from natwizard.report.watch_words import span_words
-from natwizard.report.words import role_words, verdict_status, verdict_words
+from natwizard.report.words import role_words, run_words, verdict_status
 
 ROW = 38
 GLYPH = 18
@@ -121,7 +121,8 @@ def _cells(run: Stored) -> tuple[str, ...]:
     if isinstance(run, StoredWatch):
         what = _("Watch, {time}").format(time=span_words(60 * max(1, round(run.lasted_s / 60))))
         return (when, run.answer.title, what, code, "")
-    return (when, verdict_words(run.verdict), role_words(run.role), code, plain(run.network))
+    verdict = run_words(run.verdict, partial=run.partial)
+    return (when, verdict, role_words(run.role), code, plain(run.network))
 
 
 def status_icon(look: Appearance, status: Status) -> QIcon:

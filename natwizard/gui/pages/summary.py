@@ -234,8 +234,9 @@ class SummaryPage(WizardPage):
         untested = [
             finding.title
             for finding in report.findings
-            if finding.status in {Status.UNKNOWN, Status.MANUAL}
+            if finding.status in {Status.UNKNOWN, Status.MANUAL, Status.NOT_SET_UP}
         ]
+        untested += [_(each.title) for each in report.left_out]
         if not untested:
             return first + "\n" + _("Everything this role needs was tested.")
         rest = len(untested) - UNTESTED_SHOWN

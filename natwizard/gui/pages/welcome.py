@@ -79,9 +79,12 @@ class WelcomePage(WizardPage):
         self.target.edited.connect(self.answered)
         self._inner.addWidget(self.target)
         self._make_profile()
+        self.public = CheckBox(look, "")
+        self.public.toggled.connect(self.answered)
+        self._inner.addWidget(self.public)
         self.newer = NewerVersion(look)
         self._inner.addWidget(self.newer)
-        self._gap = QWidget()  # the row about a newer version takes its place
+        self._gap = QWidget()  # a row above takes its place
         self._gap.setFixedHeight(look.px(SPACE.xl))
         self._inner.addWidget(self._gap)
         self._make_foot()
@@ -159,12 +162,11 @@ class WelcomePage(WizardPage):
         row.setSpacing(look.px(SPACE.s))
         row.addWidget(Glyph(look, Icon.SHIELD, side=18))
         text = _(
-            "Only small test packets are sent, to the addresses in the profile. "
-            "The report stays on this computer."
+            "Only small test packets are sent; servers see this network's address. "
+            "The report stays here."
         )
         row.addWidget(WrappedLabel(text, tone="2"), 1)
         self._inner.addLayout(row)
-        self._inner.addSpacing(look.px(SPACE.s))
         self.show_result = CheckBox(look, _("Show me the result when it is done"))
         self.show_result.setChecked(Preferences().show_result)
         row = QHBoxLayout()
@@ -216,12 +218,18 @@ class WelcomePage(WizardPage):
         text = _("Profile: {name}, {version}.").format(name=profile.name, version=profile.version)
         self.profile_line.setText(plain(text))
         self.target.give(profile.targets.webphone)
+        operators = ", ".join(dict.fromkeys(server.operator for server in profile.public_in_use))
+        text = _("Also ask public servers: {operators}")
+        set_words(self.public, plain(text.format(operators=operators)))
+        self.public.setVisible(bool(operators))
+        self.public.setChecked(bool(operators))
         self.newer.show_profile(profile)
-        self._gap.setVisible(not profile.updates.address)
+        self._gap.setVisible(not profile.updates.address and not operators)
 
     def take_over(self, before: "WelcomePage") -> None:
         """What was typed on the page that this one replaces."""
         self.target.give(before.target.address())
+        self.public.setChecked(before.public.isChecked())
         self.show_result.setChecked(before.show_result.isChecked())
         self.turn_pages.setChecked(before.turn_pages.isChecked())
         self.newer.take_over(before.newer)
@@ -229,7 +237,8 @@ class WelcomePage(WizardPage):
     def profile_with_target(self, profile: Profile) -> Profile:
         """The profile with the address that is typed here."""
         targets = structs.replace(profile.targets, webphone=self.target.address())
-        return structs.replace(profile, targets=targets)
+        allowed = profile.public_servers and self.public.isChecked()
+        return structs.replace(profile, targets=targets, public_servers=allowed)
 
     @Slot()
     def _on_role(self) -> None:

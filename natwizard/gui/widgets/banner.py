@@ -1,14 +1,20 @@
 """The verdict: the largest thing on the summary."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import RADIUS
 from natwizard.gui.look.appearance import Appearance
-from natwizard.gui.widgets.painted import Painted, draw_text, draw_wrapped, wrapped_height
+from natwizard.gui.widgets.painted import (
+    Painted,
+    draw_text,
+    draw_wrapped,
+    text_width,
+    wrapped_height,
+)
 from natwizard.model.finding import Status
 
 HEIGHT = 99
@@ -64,7 +70,7 @@ class Banner(Painted):
         paint_status(painter, glyph, self._sign, theme, colour=colour, turn=look.motion.turn)
         left = look.px(TEXT_LEFT)
         room = self.width() - left - look.px(INSET)
-        verdict = look.font(look.type.verdict, bold=700)
+        verdict = fitting_font(self._headline, look.font(look.type.verdict, bold=700), room)
         headline = QRectF(left, look.px(17), room, look.px(42))
         draw_text(painter, headline, self._headline, verdict, ink)
         sentence = QRectF(left, look.px(61), room, self.height() - look.px(61))
@@ -85,3 +91,16 @@ class Banner(Painted):
     def _turn(self) -> None:
         if self._sign is Activity.RUNNING and self.isVisible():
             self.update()
+
+
+def fitting_font(text: str, font: QFont, room: float) -> QFont:
+    """The font, smaller where the text is wider than its room: a verdict is never cut off."""
+    width = text_width(text, font)
+    if width <= room or width <= 0:
+        return font
+    smaller = QFont(font)
+    if font.pixelSize() > 0:
+        smaller.setPixelSize(max(1, int(font.pixelSize() * room / width)))
+    else:
+        smaller.setPointSizeF(font.pointSizeF() * room / width)
+    return smaller

@@ -24,15 +24,18 @@ from msgspec import Struct
 
 from natwizard.model.address import parse_host_port
 from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.privacy import ServerText
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.reachability import Looked, look_up
-from natwizard.probes.failures import CannotGather, failure_from
+from natwizard.probes.failures import failure_from
 from natwizard.probes.media.arrival import overflowed, prepare_arrivals, receive
 from natwizard.probes.media.timing_guard import prefer_this_thread
 from natwizard.probes.network import Endpoint
 
 LOCATIONS = 3
-SOCKETS_A_LOCATION = 8
+SOCKETS = 24
+"""Of the stream, whether one, two or three locations carry it: over fewer, a socket would come to
+more than the 3 packets a second that a beacon answers, and the limit would read as loss."""
 INTERVAL_S = 0.02
 PAYLOAD_BYTES = 250
 """50 a second of these are 100 kbit/s of payload each way, what a call is counted with."""
@@ -80,8 +83,8 @@ class BeaconLocation(Struct, frozen=True, kw_only=True):
             beacon that stopped answering from a line that loses here and there.
     """
 
-    target: str
-    endpoint: str
+    target: ServerText
+    endpoint: ServerText
     greeting_ms: float
     sockets: tuple[BeaconSocket, ...]
     median_ms: float | None = None
@@ -101,7 +104,7 @@ class BeaconLocation(Struct, frozen=True, kw_only=True):
 class BeaconGreeting(Struct, frozen=True, kw_only=True):
     """A candidate: its addresses, and the round trip in ms of the first packet to come back."""
 
-    target: str
+    target: ServerText
     lookup: Looked
     tries: tuple[Attempt[float], ...] = ()
 
@@ -135,9 +138,10 @@ async def open_beacon_paths(
         ((fastest, greeting, endpoint) for greeting, endpoint, fastest in found if endpoint),
         key=lambda each: each[0],
     )
-    paths = []
-    for fastest_ms, greeting, endpoint in answered[:LOCATIONS]:
-        sockets = tuple(_connect(context, endpoint, opened) for _each in range(SOCKETS_A_LOCATION))
+    paths, nearest = [], answered[:LOCATIONS]
+    for fastest_ms, greeting, endpoint in nearest:
+        number = SOCKETS // len(nearest)
+        sockets = tuple(_connect(context, endpoint, opened) for _each in range(number))
         paths.append(BeaconPath(greeting.target, endpoint, fastest_ms, sockets))
     return tuple(paths), tuple(greeting for greeting, _endpoint, _fastest in found)
 
@@ -201,7 +205,7 @@ class BeaconStream:
     Attributes:
         slots: how many slots of 20 ms there will be; may be raised while `sending`.
         sent_ns: when each packet left, by its number, on the clock of `time.perf_counter_ns`.
-        flow_of: the socket of each packet, by its number.
+        flow_of: the socket of each packet, by its number; place_of: the path of each socket.
         dropped_slots: slots that this computer was too late for; nothing was sent in them.
         strays: datagrams that are not the same bytes on the same socket.
     """
@@ -221,6 +225,7 @@ class BeaconStream:
         self.strays = 0
         self.overflowed = 0
         self.flows = tuple(_interleaved(paths))
+        self.place_of = tuple(flow % len(paths) for flow in range(len(self.flows)))
         self._run = secrets.token_bytes(RUN_BYTES)
         self._packet = bytearray(PAYLOAD_BYTES)
         self._packet[:RUN_BYTES] = self._run
@@ -327,7 +332,7 @@ class BeaconStream:
 
 def _interleaved(paths: Sequence[BeaconPath]) -> Iterable[socket.socket]:
     """Location by location in turn, so that each location is sent to evenly."""
-    for place in range(SOCKETS_A_LOCATION):
+    for place in range(SOCKETS // max(1, len(paths))):
         for path in paths:
             yield path.sockets[place]
 
@@ -386,7 +391,12 @@ def _longest_silence_s(answered_ns: Sequence[int], sent_ns: Sequence[int]) -> fl
 
 
 def relative_round_trips_ms(stream: BeaconStream) -> list[float]:
-    """Round trips in order of arrival, each less the fastest of its socket.
+    """As `relative_times_ms`, without the numbers."""
+    return list(relative_times_ms(stream).values())
+
+
+def relative_times_ms(stream: BeaconStream) -> dict[int, float]:
+    """Round trip by packet, in order of arrival, each less the fastest of its socket.
 
     Locations and paths differ in length: only what varies on one path is jitter.
     """
@@ -398,16 +408,4 @@ def relative_round_trips_ms(stream: BeaconStream) -> list[float]:
     for number, value in times.items():
         flow = stream.flow_of[number]
         fastest[flow] = min(value, fastest.get(flow, value))
-    return [value - fastest[stream.flow_of[number]] for number, value in times.items()]
-
-
-def no_beacon(greetings: Sequence[BeaconGreeting]) -> CannotGather:
-    """What to raise where not one beacon answered: the last failure, as it was seen."""
-    failures = [
-        attempt.failure
-        for greeting in greetings
-        for attempt in greeting.attempts()
-        if attempt.failure is not None
-    ]
-    unset = Failure(code=FailureCode.NO_TARGET, operation="read_profile", detail="public")
-    return CannotGather(failures[-1] if failures else unset)
+    return {number: value - fastest[stream.flow_of[number]] for number, value in times.items()}

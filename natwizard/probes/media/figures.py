@@ -205,7 +205,7 @@ def count(
         greeting,
         unsent,
     )
-    gaps = _gaps(tried, came_back, unsent)
+    gaps = lost_runs(range(tried), came_back, unsent)
     return Counted(
         sent=tried - len(unsent),
         received=len(came_back),
@@ -235,10 +235,12 @@ def _reordered(arrived: Sequence[ReflectedPacket]) -> int:
     return late
 
 
-def _gaps(tried: int, came_back: set[int], unsent: AbstractSet[int]) -> list[int]:
-    """Packets of each run that was lost."""
+def lost_runs(
+    numbers: Iterable[int], came_back: AbstractSet[int], unsent: AbstractSet[int]
+) -> list[int]:
+    """Packets of each run that was lost, of packets given by number in order."""
     gaps, run = [], 0
-    for sequence in range(tried):
+    for sequence in numbers:
         if sequence in came_back:
             gaps += [run] if run else []
             run = 0

@@ -17,6 +17,7 @@ from natwizard.model.privacy import ServerText
 from natwizard.probes.base import ProbeContext, require_target
 from natwizard.probes.connection.reachability import Looked, attempt_opening, look_up, spread
 from natwizard.probes.media.arrival import DATAGRAM_BYTES, both_clocks_ns, prepare_arrivals
+from natwizard.probes.media.beacons import BeaconGreeting
 from natwizard.probes.network import Endpoint
 from natwizard.probes.stun.turn_client import TurnSocket, channel_head, read_looped
 from natwizard.wire import stamp
@@ -52,12 +53,14 @@ class PathAttempts(Struct, frozen=True, kw_only=True):
 
     Attributes:
         allocations: of a TURN server, each with its relayed address; none for a reflector.
+        beacons: public beacons that were greeted instead, each with its own lookup.
     """
 
     target: ServerText
     lookup: Looked
     greetings: tuple[Attempt[ReflectorGreeting], ...] = ()
     allocations: tuple[Attempt[ServerText], ...] = ()
+    beacons: tuple[BeaconGreeting, ...] = ()
 
     @property
     def greeted(self) -> bool:
@@ -66,6 +69,8 @@ class PathAttempts(Struct, frozen=True, kw_only=True):
 
     def attempts(self) -> tuple[Attempt[object], ...]:
         """All of them, in order."""
+        if self.beacons:
+            return tuple(attempt for each in self.beacons for attempt in each.attempts())
         return (self.lookup, *self.allocations, *self.greetings)
 
 

@@ -1,22 +1,40 @@
 """A stream like a call's to a reflector and back: round trip, jitter and loss of the line.
 
 Packets of a G.711 call (172 bytes every 20 ms) as STAMP (RFC 8762) for ten seconds, and for up
-to sixty where the figures are too close to a limit to tell. At the same moments the gateway and
+to sixty where the figures are too close to a limit to tell. Where nobody runs a far end, the
+same number of packets goes to public beacons (`beacons.py`). At the same moments the gateway and
 the provider's first router are asked for a sign of life, to tell where a fault is.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Sequence
+from contextlib import ExitStack
 from itertools import pairwise
 
 from msgspec import Struct
 
-from natwizard.model.finding import ChartColumn
+from natwizard.model.finding import ChartColumn, FarEnd
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure
+from natwizard.model.profile import PublicServer, PublicUse
 from natwizard.model.statistics import clustered_interval, quantile
 from natwizard.probes.base import Phase, Probe, ProbeContext
+from natwizard.probes.media.beacon_figures import (
+    BeaconFigures,
+    chart_times_ms,
+    counted_of,
+    figures_by_location,
+    nearest_round_trip,
+    times_by_number_ms,
+)
+from natwizard.probes.media.beacons import INTERVAL_S as BEACON_INTERVAL_S
+from natwizard.probes.media.beacons import PAYLOAD_BYTES as BEACON_BYTES
+from natwizard.probes.media.beacons import (
+    BeaconStream,
+    open_beacon_paths,
+    relative_round_trips_ms,
+)
 from natwizard.probes.media.figures import (
     COLUMN_S,
     Counted,
@@ -130,20 +148,48 @@ class MediaFigures(Struct, frozen=True, kw_only=True):
 
 
 class MediaEvidence(Struct, frozen=True, kw_only=True):
-    """A stream to the media target.
+    """A stream to the media target, or to public beacons.
 
     Attributes:
         figures: None where no greeting came back at all.
         hops: routers on the way; None where nobody looked.
+        far_end: whose server it was.
+        beacons: what each public location showed; `figures` is all of them together.
     """
 
     path: PathAttempts
     figures: MediaFigures | None = None
     hops: PathRouters | None = None
+    far_end: FarEnd = FarEnd.OWN
+    beacons: tuple[BeaconFigures, ...] = ()
+
+
+class _Load:
+    """How busy this computer and this program were since this was made."""
+
+    def __init__(self, context: ProbeContext) -> None:
+        self._host = context.host
+        self._before = context.host.processor_times()
+        self._own_s, self._started_s = time.process_time(), time.perf_counter()
+
+    def shares(self) -> tuple[float, float]:
+        """Of all cores, by anyone; and of one core, by this program. 0 to 1, the latter or more."""
+        busy_s, all_s = (
+            now - before
+            for now, before in zip(self._host.processor_times(), self._before, strict=True)
+        )
+        own = (time.process_time() - self._own_s) / (time.perf_counter() - self._started_s)
+        return min(1.0, max(0.0, busy_s / all_s)) if all_s > 0 else 0.0, own
 
 
 async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
-    """Greet the reflector, stream, wait for stragglers, and count."""
+    """Greet the reflector, stream, wait for stragglers, and count.
+
+    Where neither reflector nor TURN server is set, public beacons take their place.
+    """
+    beacons = context.public_for(PublicUse.MEDIA_BEACON)
+    if beacons and not (context.targets.media or context.targets.turn):
+        return await _gather_from_beacons(context, beacons, schedule)
     path, tried = await open_media_path(context)
     if path is None:
         return MediaEvidence(path=tried)
@@ -169,6 +215,98 @@ async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
     return MediaEvidence(path=tried, figures=figures, hops=hops.result())
 
 
+async def _gather_from_beacons(
+    context: ProbeContext, beacons: Sequence[PublicServer], schedule: Schedule
+) -> MediaEvidence:
+    """Voice packets round robin over the nearest locations; the routers on the way to the first."""
+    with ExitStack() as opened:
+        targets = [server.address for server in beacons]
+        paths, greetings = await open_beacon_paths(context, targets, opened)
+        named = [path.target for path in paths] or [each.target for each in greetings]
+        tried = PathAttempts(target=", ".join(named), lookup=greetings[0].lookup, beacons=greetings)
+        if not paths:
+            return MediaEvidence(path=tried, far_end=FarEnd.PUBLIC)
+        stream = BeaconStream(paths, slots=round(schedule.duration_s / BEACON_INTERVAL_S))
+        started_s, over, load = context.elapsed_s(), asyncio.Event(), _Load(context)
+        async with asyncio.TaskGroup() as group:
+            looking = watch_hops(context, paths[0].endpoint, over) if schedule.hops else no_hops()
+            hops = group.create_task(looking)
+            with low_jitter_process(), stream:
+                await _watch_beacons(context, stream, schedule)
+            over.set()
+        locations = figures_by_location(
+            stream, paths, {server.address: server.place for server in beacons}
+        )
+        figures = _beacon_figures(stream, locations, started_s, load)
+    return MediaEvidence(
+        path=tried,
+        figures=figures,
+        hops=hops.result(),
+        far_end=FarEnd.PUBLIC,
+        beacons=locations,
+    )
+
+
+async def _watch_beacons(context: ProbeContext, stream: BeaconStream, schedule: Schedule) -> None:
+    """Tell how it goes, lengthen by more seconds where that helps, and wait for stragglers."""
+    told = 0
+    while stream.sending:
+        await asyncio.sleep(TICK_S)
+        sent = len(stream.sent_ns)
+        done = sent + stream.dropped_slots
+        times_ms = chart_times_ms(stream)
+        settled = max(0, sent - round(SETTLED_S / BEACON_INTERVAL_S))
+        nearly_over = done >= stream.slots - DECIDE_BEFORE_S / BEACON_INTERVAL_S
+        if nearly_over and (
+            _is_near(settled, times_ms, schedule.lengthen)
+            or _is_near_without_worst(stream, settled, times_ms, schedule.lengthen)
+        ):
+            longest = round(schedule.longest_s / BEACON_INTERVAL_S)
+            stream.slots = min(longest, stream.slots + round(LENGTHEN_S / BEACON_INTERVAL_S))
+        columns = _beacon_columns(stream, times_ms, settled) if settled else ()
+        text = _("{done} of {planned} packets").format(done=sent, planned=stream.slots)
+        context.progress(min(0.98, done / stream.slots), text, columns[told:-1])
+        told = max(told, len(columns) - 1)
+    slowest_s = max(times_by_number_ms(stream).values(), default=0.0) * 3 / 1000
+    wait_s = min(STRAGGLERS_AT_MOST_S, max(STRAGGLERS_AT_LEAST_S, slowest_s))
+    for _step in range(round(wait_s / STRAGGLER_STEP_S)):
+        if len({reply.number for reply in stream.replies}) == len(stream.sent_ns):
+            return
+        await asyncio.sleep(STRAGGLER_STEP_S)
+
+
+def _beacon_columns(
+    stream: BeaconStream, times_ms: dict[int, float], sent: int
+) -> tuple[ChartColumn, ...]:
+    """Of the first packets; each is a slice of 0.25 s, and the last may not be full yet."""
+    unsent, start_ns = frozenset(stream.unsent), stream.sent_ns[0]
+    packets = (
+        (number, (stream.sent_ns[number] - start_ns) / 1e9)
+        for number in range(sent)
+        if number not in unsent
+    )
+    return columns_of(packets, times_ms, end=len(stream.sent_ns))
+
+
+def _beacon_figures(
+    stream: BeaconStream, locations: Sequence[BeaconFigures], started_s: float, load: _Load
+) -> MediaFigures:
+    sent = len(stream.sent_ns)
+    return MediaFigures(
+        started_s=started_s,
+        duration_s=(stream.sent_ns[-1] - stream.sent_ns[0]) / 1e9 if sent else 0.0,
+        interval_ms=BEACON_INTERVAL_S * 1000,
+        payload_bytes=BEACON_BYTES,
+        counted=counted_of(stream, range(sent)),
+        round_trip=nearest_round_trip(locations),
+        jitter=Directions(round_trip=jitter_of(relative_round_trips_ms(stream))),
+        machine=_machine(stream, load),
+        columns=_beacon_columns(stream, chart_times_ms(stream), sent) if sent else (),
+        refused=stream.refused,
+        strays=stream.strays,
+    )
+
+
 async def _watch(
     context: ProbeContext, stream: MediaStream, schedule: Schedule, settle_s: float
 ) -> None:
@@ -189,24 +327,6 @@ async def _watch(
 def _settle_s(tried: PathAttempts) -> float:
     greeted_s = tried.greetings[-1].duration_s if tried.greetings else 0.0
     return min(STRAGGLERS_AT_MOST_S, max(SETTLED_S, SETTLED_GREETINGS * greeted_s))
-
-
-class _Load:
-    """How busy this computer and this program were since this was made."""
-
-    def __init__(self, context: ProbeContext) -> None:
-        self._host = context.host
-        self._before = context.host.processor_times()
-        self._own_s, self._started_s = time.process_time(), time.perf_counter()
-
-    def shares(self) -> tuple[float, float]:
-        """Of all cores, by anyone; and of one core, by this program. 0 to 1, the latter or more."""
-        busy_s, all_s = (
-            now - before
-            for now, before in zip(self._host.processor_times(), self._before, strict=True)
-        )
-        own = (time.process_time() - self._own_s) / (time.perf_counter() - self._started_s)
-        return min(1.0, max(0.0, busy_s / all_s)) if all_s > 0 else 0.0, own
 
 
 class _Live:
@@ -274,15 +394,34 @@ def _is_near(settled: int, times_ms: dict[int, float], near: LengthenNear) -> bo
     """Whether more packets could change what a rule says."""
     if settled == 0 or not times_ms:
         return False
-    missing = [sequence not in times_ms for sequence in range(settled)]
-    runs = sum(here and not before for before, here in pairwise([False, *missing]))
-    low, high = clustered_interval(sum(missing), runs, settled)
     times, jitter = round_trip_of(list(times_ms.values())), jitter_of(list(times_ms.values()))
     return (
-        low <= near.loss_share <= high
+        _is_loss_near(range(settled), times_ms, near)
         or (times is not None and times.median_low_ms <= near.round_trip_ms <= times.median_high_ms)
         or (jitter is not None and jitter.low_ms <= near.jitter_ms <= jitter.high_ms)
     )
+
+
+def _is_loss_near(numbers: Sequence[int], times_ms: dict[int, float], near: LengthenNear) -> bool:
+    missing = [number not in times_ms for number in numbers]
+    runs = sum(here and not before for before, here in pairwise([False, *missing]))
+    low, high = clustered_interval(sum(missing), runs, len(missing))
+    return low <= near.loss_share <= high
+
+
+def _is_near_without_worst(
+    stream: BeaconStream, settled: int, times_ms: dict[int, float], near: LengthenNear
+) -> bool:
+    """Whether the others need more packets, should the worst location be left out as its own."""
+    places = len(set(stream.place_of))
+    lost = [0] * places
+    for number in range(settled):
+        lost[stream.place_of[stream.flow_of[number]]] += number not in times_ms
+    if places < 2 or not any(lost):
+        return False
+    worst = lost.index(max(lost))
+    rest = [n for n in range(settled) if stream.place_of[stream.flow_of[n]] != worst]
+    return bool(rest) and _is_loss_near(rest, times_ms, near)
 
 
 def _figures(stream: MediaStream, path: MediaPath, started_s: float, load: _Load) -> MediaFigures:
@@ -306,7 +445,7 @@ def _figures(stream: MediaStream, path: MediaPath, started_s: float, load: _Load
     )
 
 
-def _machine(stream: MediaStream, load: _Load) -> TimingQuality:
+def _machine(stream: MediaStream | BeaconStream, load: _Load) -> TimingQuality:
     busy_share, own_share = load.shares()
     return TimingQuality(
         busy_share=round(busy_share, 3),

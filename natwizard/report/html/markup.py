@@ -63,6 +63,8 @@ def _shapes(status: Status) -> tuple[Markup, ...]:
             tail = "l-5 5v-5H3a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1z"
             bubble = element("path", d=corners + tail)
             return (bubble, _cut("M7 8.2h10M7 12.2h6"))
+        case Status.NOT_SET_UP:
+            return (_ring("8.9"), element("path", class_="bar", d="M12 7.6v8.8M7.6 12h8.8"))
         case Status.NOT_APPLICABLE:
             return (_ring("8.9"), element("path", class_="bar", d="M8 12h8"))
 

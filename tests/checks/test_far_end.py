@@ -1,0 +1,202 @@
+"""What measurements to strangers may claim: tables over figures that no computer spoils."""
+
+from collections.abc import Sequence
+
+import pytest
+from msgspec import structs
+from udp_cases import case, figures, jitter, path
+
+from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
+from natwizard.checks.quality_jitter import QUALITY_JITTER
+from natwizard.checks.quality_latency import QUALITY_LATENCY
+from natwizard.checks.quality_loss import QUALITY_LOSS
+from natwizard.checks.shared.far_end import judge_by_far_end
+from natwizard.model.finding import FarEnd, Judgement, Status
+from natwizard.model.outcome import Failure, FailureCode, Missed
+from natwizard.probes.media.beacon_figures import BeaconFigures
+from natwizard.probes.media.beacons import BeaconLocation, BeaconSocket
+from natwizard.probes.media.figures import Directions
+from natwizard.probes.media.router_probe import PathRouter, PathRouters
+from natwizard.probes.media.stream import MediaEvidence
+
+CALLS_UNSET = Missed(
+    failure=Failure(code=FailureCode.NO_TARGET, operation="read_profile", detail="targets.media")
+)
+SENT_A_SOCKET = 26
+"""12.5 s: a stream goes on so long where one of three locations may have to be left out."""
+
+
+def location(
+    place: str,
+    *,
+    lost: int = 0,
+    on_sockets: int = 8,
+    jitter_ms: float = 2.0,
+    median_ms: float = 20.0,
+    phase: float = 0.1,
+    silence_s: float = 0.5,
+) -> BeaconFigures:
+    """One location whose losses are spread evenly over so many of its eight sockets."""
+    losses = [lost // on_sockets + (number < lost % on_sockets) for number in range(on_sockets)]
+    losses += [0] * (8 - on_sockets)
+    seen = figures(median_ms=median_ms, sent=8 * SENT_A_SOCKET, lost=lost)
+    return BeaconFigures(
+        place=place,
+        location=BeaconLocation(
+            target=f"{place.lower()}.example.com:7770",
+            endpoint="192.0.2.1:7770",
+            greeting_ms=median_ms,
+            sockets=tuple(
+                BeaconSocket(local_port=4000 + n, sent=SENT_A_SOCKET, received=SENT_A_SOCKET - each)
+                for n, each in enumerate(losses)
+            ),
+            longest_silence_s=silence_s,
+        ),
+        counted=structs.replace(seen.counted, gaps=lost),
+        round_trip=seen.round_trip,
+        jitter=jitter(jitter_ms),
+        lost_phase=phase,
+    )
+
+
+def routers(*, gateway: int, public: int, sent: int = 60) -> PathRouters:
+    """Both routers answer; each lost so many of its packets."""
+    return PathRouters(
+        gateway=PathRouter(
+            number=1, address="192.168.1.1", sent=sent, times_ms=(1.0,) * (sent - gateway)
+        ),
+        public=PathRouter(
+            number=2, address="198.51.100.1", sent=sent, times_ms=(5.0,) * (sent - public)
+        ),
+    )
+
+
+def evidence(locations: Sequence[BeaconFigures], hops: PathRouters | None = None) -> MediaEvidence:
+    lost = sum(each.counted.sent - each.counted.received for each in locations)
+    sent = sum(each.counted.sent for each in locations)
+    worst = max(each.jitter.mean_ms for each in locations if each.jitter is not None)
+    nearest = min(each.round_trip.median_ms for each in locations if each.round_trip is not None)
+    whole = figures(median_ms=nearest, sent=sent, lost=lost)
+    return MediaEvidence(
+        path=path(),
+        figures=structs.replace(whole, jitter=Directions(round_trip=jitter(worst))),
+        hops=hops,
+        far_end=FarEnd.PUBLIC,
+        beacons=tuple(locations),
+    )
+
+
+def judged(check: object, seen: MediaEvidence, *, calls: int = 1) -> Judgement:
+    name = check.name  # type: ignore[attr-defined]
+    inputs = case({"media": seen, "calls": CALLS_UNSET}, calls=calls)
+    return judge_by_far_end(name, check.bind({}), inputs)  # type: ignore[attr-defined]
+
+
+CLEAN = location("London"), location("Frankfurt")
+
+
+@pytest.mark.parametrize(
+    ("seen", "status", "summary"),
+    [
+        (evidence([location("Ireland"), *CLEAN]), Status.PASS, "Voice packets arrive."),
+        # one location is its own trouble, whichever it is
+        (evidence([location("Ireland", lost=60), *CLEAN]), Status.PASS, "Voice packets arrive."),
+        (evidence([*CLEAN, location("Ireland", lost=160)]), Status.PASS, "Voice packets arrive."),
+        # two agree
+        (
+            evidence([location("A", lost=20), location("B", lost=22), location("C", lost=1)]),
+            Status.FAIL,
+            "Parts of what you say would be lost.",
+        ),
+        # one alone, and a router on the way agrees
+        (
+            evidence([location("A", lost=20)], routers(gateway=8, public=8)),
+            Status.FAIL,
+            "Parts of what you say would be lost.",
+        ),
+        (
+            evidence([location("A", lost=20)]),
+            Status.WARN,
+            "One public test server saw trouble; nothing else confirms it.",
+        ),
+        # the routers on the way show none of it: beyond them, strangers and limits begin
+        (
+            evidence(
+                [location("A", lost=40), location("B", lost=40), location("C", lost=40)],
+                routers(gateway=0, public=0),
+            ),
+            Status.WARN,
+            "Voice packets get lost beyond your internet provider's first router.",
+        ),
+        *(
+            (
+                evidence([location("A", lost=20 * paths, on_sockets=paths), *CLEAN]),
+                Status.WARN,
+                "One of several ways out of this network loses voice packets.",
+            )
+            for paths in (1, 2, 3)
+        ),
+        (
+            evidence([location(place, lost=20, phase=0.95) for place in "ABC"]),
+            Status.UNKNOWN,
+            "The public test servers were busy.",
+        ),
+        (
+            evidence([location(place, lost=150, phase=0.95) for place in "ABC"]),
+            Status.UNKNOWN,
+            "The public test servers were busy.",
+        ),
+    ],
+)
+def test_loss_needs_two_witnesses(seen: MediaEvidence, status: Status, summary: str) -> None:
+    told = judged(QUALITY_LOSS, seen)
+    assert (told.status, told.summary) == (status, summary)
+    assert told.far_end is FarEnd.PUBLIC
+    assert "not to the service" in told.observed
+
+
+@pytest.mark.parametrize(
+    ("jitters_ms", "status"),
+    [
+        ((2.0, 2.0, 2.0), Status.PASS),
+        ((2.0, 2.0, 60.0), Status.PASS),
+        ((40.0, 45.0, 2.0), Status.FAIL),
+        ((40.0, 42.0, 45.0), Status.FAIL),
+        ((40.0,), Status.WARN),
+    ],
+)
+def test_jitter_needs_two_witnesses(jitters_ms: tuple[float, ...], status: Status) -> None:
+    places = [location(place, jitter_ms=ms) for place, ms in zip("ABC", jitters_ms, strict=False)]
+    assert judged(QUALITY_JITTER, evidence(places)).status is status
+
+
+@pytest.mark.parametrize(("median_ms", "status"), [(20.0, Status.PASS), (240.0, Status.WARN)])
+def test_a_long_way_is_never_a_problem(median_ms: float, status: Status) -> None:
+    seen = evidence([location("Sydney", median_ms=median_ms), location("Oregon", median_ms=300)])
+    told = judged(QUALITY_LATENCY, seen)
+    assert told.status is status
+    if told.remedy is not None:
+        assert "The round trip to Sydney takes 240\u00a0ms" in told.remedy.request
+
+
+@pytest.mark.parametrize(
+    ("calls", "lost", "status"),
+    [(1, 0, Status.PASS), (5, 0, Status.NOT_SET_UP), (1, 60, Status.WARN)],
+)
+def test_one_call_is_in_the_stream_and_more_are_not(calls: int, lost: int, status: Status) -> None:
+    seen = evidence([location(place, lost=lost) for place in "ABC"])
+    assert judged(QUALITY_BANDWIDTH, seen, calls=calls).status is status
+
+
+def test_silence_is_told_with_what_may_be_right_about_it() -> None:
+    silent = MediaEvidence(path=path(FailureCode.TIMED_OUT), far_end=FarEnd.PUBLIC)
+    told = judged(QUALITY_LOSS, silent)
+    assert told.status is Status.UNKNOWN
+    assert told.remedy is not None
+    assert "only for the service" in told.remedy.text
+
+
+def test_a_far_end_of_ones_own_decides() -> None:
+    own = MediaEvidence(path=path(), figures=figures(lost=60))
+    told = judged(QUALITY_LOSS, own)
+    assert (told.status, told.far_end) == (Status.FAIL, FarEnd.OWN)
