@@ -19,7 +19,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from natwizard.model.address import HostPort
 from natwizard.model.profile import Profile, PublicUse
-from natwizard.probes.network import Endpoint
+from natwizard.probes.network import Endpoint, ProxyList
 from natwizard.profiles.read import shipped_profile
 from natwizard.system.network import SystemNetwork
 
@@ -50,9 +50,9 @@ class MappedNetwork(SystemNetwork):
     def resolvers(self) -> tuple[str, ...]:
         return ()
 
-    def proxy_for(self, url: str) -> str:
+    def proxy_for(self, url: str) -> ProxyList:
         del url
-        return ""
+        return ProxyList()
 
 
 @dataclass(kw_only=True)
