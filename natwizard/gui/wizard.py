@@ -147,13 +147,13 @@ class Wizard(QWizard):
         place = self.currentId()
         self.pages.stop_test()
         self.control.retranslate()
-        self.pages.make_anew()
+        self.pages.rebuild()
         if "planner" in vars(self):
             self.planner.retranslate()
         self.session.actions.retranslate()
         self._frame.retranslate()
         self.step_list.retranslate()
-        self.pages.have(place)
+        self.pages.ensure_page(place)
         self.setStartId(place)
         self.restart()
 
@@ -226,7 +226,7 @@ class Wizard(QWizard):
         if number == self.currentId():
             self.refresh()
             return
-        self.pages.have(number)
+        self.pages.ensure_page(number)
         self.setStartId(number)
         self.restart()
 
@@ -249,7 +249,7 @@ class Wizard(QWizard):
         self._announcer.forget()
         self.pages.stop_test()
         self.control.start(self.plan())
-        self.pages.fold()
+        self.pages.collapse_rows()
         self.pages.show_opened()
         self.go_to(self.page_ids()[1])
 
@@ -258,7 +258,7 @@ class Wizard(QWizard):
         if self.currentId() == WELCOME and not self.control.model.busy:
             self.start()
             return False
-        self.pages.have(self.nextId())
+        self.pages.ensure_page(self.nextId())
         return True
 
     @Slot()
@@ -276,7 +276,7 @@ class Wizard(QWizard):
 
     @Slot(str)
     def _on_broke(self, reason: str) -> None:
-        self.welcome.target.tell_testing("")
+        self.welcome.target.show_testing("")
         self.session.reports.warn(_("The run ended by a fault in natwizard itself."), reason)
 
     @Slot()
@@ -287,11 +287,11 @@ class Wizard(QWizard):
         self._refresh_rail()
         self.pages.refresh(self.currentId())
         self._refresh_footer()
-        self._announcer.tell(model.findings())
+        self._announcer.announce_findings(model.findings())
 
     def _refresh_rail(self) -> None:
         model = self.control.model
-        self.step_list.tell_steps(steps_of(model, self.steps()), self.currentId())
+        self.step_list.set_steps(steps_of(model, self.steps()), self.currentId())
         show_progress(self.step_list, model, self.control.now_s())
         # also where a narrow side list leaves no room for it, as on a shared screen
         self.setWindowTitle(DOT.join(filter(None, (NAME, model.run_code))))
@@ -371,7 +371,7 @@ class Wizard(QWizard):
 
     @Slot(str)
     def _on_saved(self, path: str) -> None:
-        self._announcer.say(_("Saved: {path}").format(path=path))
+        self._announcer.announce(_("Saved: {path}").format(path=path))
         button = self._frame.button_of(Command.SAVE_PDF)
         if button is not None:
             button.setToolTip(_("Saved: {path}").format(path=path))
@@ -385,7 +385,7 @@ class Wizard(QWizard):
         report = self.control.model.report
         if report is not None:
             self.session.reports.copy(report)
-            self._announcer.say(_("Copied"))
+            self._announcer.announce(_("Copied"))
             self._frame.confirm(Command.COPY_FOR_HELPDESK, _("Copied"))
 
     def _show_more(self) -> None:

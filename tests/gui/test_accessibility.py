@@ -220,14 +220,14 @@ class Listener(Announcer):
         super().__init__(parent)
         self.heard: list[str] = []
 
-    def say(self, text: str) -> None:
+    def announce(self, text: str) -> None:
         self.heard.append(text)
-        super().say(text)
+        super().announce(text)
 
 
 def test_results_are_announced_problems_first_and_one_at_a_time(wizard: Wizard) -> None:
     listener = Listener(wizard)
-    listener.tell(bad_findings())
+    listener.announce_findings(bad_findings())
     assert len(listener.heard) == 1, "the rest waits its turn"
     assert GAP_MS >= 2000
     for _turn in range(3):
@@ -235,10 +235,10 @@ def test_results_are_announced_problems_first_and_one_at_a_time(wizard: Wizard) 
     assert [text.split(":")[0] for text in listener.heard] == [
         "Problem", "Problem", "Could not tell", "Borderline",
     ]  # fmt: skip
-    listener.tell(bad_findings())
+    listener.announce_findings(bad_findings())
     assert len(listener.heard) == 4, "nothing is said twice"
     changed = structs.replace(good_findings()[0], status=Status.FAIL, summary="It changed.")
-    listener.tell((changed,))
+    listener.announce_findings((changed,))
     listener._next()
     assert listener.heard[-1] == "Problem: It changed.", "what changed is said again"
 

@@ -259,7 +259,9 @@ class HelpdeskTools(QObject):
         if isinstance(saved, WatchRecord):
             from natwizard.gui.helpdesk.watch_runner import WatchSaving
 
-            WatchSaving(self._session.window, self._session.shares_names).ask(saved, "pdf")
+            WatchSaving(self._session.window, self._session.shares_names).ask_where_to_save(
+                saved, "pdf"
+            )
         else:
             reports.save_pdf(saved)
 

@@ -39,10 +39,12 @@ class WatchSaving(QObject):
             (_("JSON..."), "json"),
         ):
             action = menu.addAction(words)
-            action.triggered.connect(lambda _checked=False, suffix=suffix: self.ask(record, suffix))
+            action.triggered.connect(
+                lambda _checked=False, suffix=suffix: self.ask_where_to_save(record, suffix)
+            )
         menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
-    def ask(self, record: WatchRecord, suffix: str) -> None:
+    def ask_where_to_save(self, record: WatchRecord, suffix: str) -> None:
         """Ask where, then write."""
         kinds = {
             "pdf": _("PDF document (*.pdf)"),
@@ -92,11 +94,11 @@ class WatchRunner(QObject):
     """One watch after another.
 
     Signals:
-        told: what is known so far, once a second; carries a WatchRecord.
+        progressed: what is known so far, once a second; carries a WatchRecord.
         ended: the watch is over; carries the reason where it broke, else nothing.
     """
 
-    told = Signal(object)
+    progressed = Signal(object)
     ended = Signal(str)
 
     def __init__(
@@ -123,7 +125,7 @@ class WatchRunner(QObject):
         watch = Watch(
             profile=self._profile(),
             environment=self._environment(),
-            told=thread.tell,
+            told=thread.deliver,
             duration_s=duration_s,
         )
         self._watch, self.record = watch, None
@@ -155,4 +157,4 @@ class WatchRunner(QObject):
             self.ended.emit(event.broke)
         else:
             self.record = event
-            self.told.emit(event)
+            self.progressed.emit(event)

@@ -208,20 +208,20 @@ class WelcomePage(WizardPage):
         card.setChecked(True)
 
     def answers(self) -> Answers:
-        """What the person told us."""
+        """What the person chose."""
         return structs.replace(self._given, role=self.role(), concurrent_calls=self.calls.value())
 
     def show_profile(self, profile: Profile) -> None:
         """Show which profile is in force, and its address."""
         text = _("Profile: {name}, {version}.").format(name=profile.name, version=profile.version)
         self.profile_line.setText(plain(text))
-        self.target.give(profile.targets.webphone)
+        self.target.set_address(profile.targets.webphone)
         self.newer.show_profile(profile)
         self._gap.setVisible(not profile.updates.address)
 
     def take_over(self, before: "WelcomePage") -> None:
         """What was typed on the page that this one replaces."""
-        self.target.give(before.target.address())
+        self.target.set_address(before.target.address())
         self.show_result.setChecked(before.show_result.isChecked())
         self.turn_pages.setChecked(before.turn_pages.isChecked())
         self.newer.take_over(before.newer)

@@ -33,7 +33,7 @@ class PlannerFiles(QObject):
         super().__init__(window)
         self._window, self._book = window, book
 
-    def ask(self, suffix: str, topic: str) -> None:
+    def ask_where_to_save(self, suffix: str, topic: str) -> None:
         """Ask where, then write."""
         is_pdf = suffix == "pdf"
         title = _("Save PDF") if is_pdf else _("Save CSV")

@@ -14,7 +14,7 @@ ICON_GAP = "  "
 
 
 class IconButton(QPushButton):
-    """A button with a line icon, in the small size unless told otherwise."""
+    """A button with a line icon, in the small size by default."""
 
     def __init__(
         self,
@@ -29,11 +29,11 @@ class IconButton(QPushButton):
         self._look, self._icon = look, icon
         self.setProperty("kind", kind)
         self.setAutoDefault(False)
-        self.tell(text)
+        self.set_label(text)
         self._draw_icon()
         look.changed.connect(self._draw_icon)
 
-    def tell(self, text: str, icon: Icon | None = None) -> None:
+    def set_label(self, text: str, icon: Icon | None = None) -> None:
         """Change the words, and the icon."""
         set_words(self, text, icon=True)
         if icon is not None:
@@ -67,7 +67,7 @@ class CopyButton(IconButton):
         self._back.timeout.connect(self._restore)
         self.clicked.connect(self._copy)
 
-    def give(self, content: str) -> None:
+    def set_content(self, content: str) -> None:
         """Copy another text from now on; nothing to copy is nothing to press."""
         self._content = content
         self.setEnabled(bool(content))
@@ -76,12 +76,12 @@ class CopyButton(IconButton):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._content)
         self.setMinimumWidth(self.width())
-        self.tell(_("Copied"), Icon.TICK)
+        self.set_label(_("Copied"), Icon.TICK)
         self._back.start()
 
     @Slot()
     def _restore(self) -> None:
-        self.tell(self._words, Icon.COPY)
+        self.set_label(self._words, Icon.COPY)
 
 
 def press_focused(window: QWidget, event: QKeyEvent) -> bool:
