@@ -36,6 +36,10 @@ async function hello() {
     step: "hello",
     instance,
     user_agent: navigator.userAgent.slice(0, 512),
+    // an iPad calls itself a Mac, but no Mac has a touch screen
+    mobile:
+      navigator.userAgentData?.mobile === true ||
+      (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1),
     brands: brands.slice(0, 16).map(({ brand, version }) => ({
       brand: brand.slice(0, 60),
       version: version.slice(0, 40),
