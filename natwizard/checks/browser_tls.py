@@ -38,7 +38,7 @@ class TlsOutcome(VerdictTable):
     )
     NO_SERVER = unknown(
         N_("No server was reached to agree on encryption with."),
-        N_("Look at the ports page, then run again."),
+        N_("Fix the connection first; this follows from it."),
         owner=Owner.HELPDESK,
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
-from natwizard.checks.shared.number_format import tried_lines
+from natwizard.checks.shared.number_format import digits_beside, tried_lines
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext_noop
@@ -96,9 +96,10 @@ def judge(inputs: Inputs, limits: ClockLimits) -> Judgement:
     evidence = inputs.evidence(CLOCK)
     readings = evidence.readings()
     state, offset_s = _state(readings, limits.most_s)
+    off = offset_words(offset_s, limits.most_s)
     return state.verdict.judgement(
-        texts={"off": offset_words(offset_s)},
-        observed=offset_words(offset_s) if readings else _("no time told"),
+        texts={"off": off},
+        observed=off if readings else _("no time told"),
         expected=_("within {seconds} s").format(seconds=number(limits.most_s)),
         measured=(Quantity(name="clock_offset", value=offset_s, unit=Unit.SECOND),)
         if readings
@@ -139,14 +140,21 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def offset_words(offset_s: float) -> str:
-    """ "3 minutes fast", "2 days slow"."""
+def offset_words(offset_s: float, most_s: float = 0.0) -> str:
+    """ "3 minutes fast", "2 days slow": the largest unit that rounds to its side of the limit."""
     size_s = abs(offset_s)
     if size_s < SAME_S:
         return _("right to the second")
-    unit_s, fast, slow = next(row for row in UNITS if size_s >= LEAST_UNITS * row[0] or row[0] == 1)
-    count = round(size_s / unit_s)
-    return (fast if offset_s > 0 else slow).of(count).format(count=number(count))
+    unit_s, fast, slow = next(row for row in UNITS if _fits(size_s, row[0], most_s))
+    count = size_s / unit_s
+    words = (fast if offset_s > 0 else slow).of(round(count))
+    return words.format(count=number(count, digits_beside(count, 0, most_s / unit_s)))
+
+
+def _fits(size_s: float, unit_s: float, most_s: float) -> bool:
+    """Whether so few digits tell which side of the limit it is; seconds always do."""
+    rounds_well = digits_beside(size_s / unit_s, 0, most_s / unit_s) == 0
+    return unit_s == 1 or (size_s >= LEAST_UNITS * unit_s and rounds_well)
 
 
 COMPUTER_CLOCK = Check(

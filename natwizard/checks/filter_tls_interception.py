@@ -163,12 +163,12 @@ class FilterKind(VerdictTable):
     CLEAN = passed(N_("Nothing opens your encrypted traffic to the service."))
     UNSEEN = unknown(
         N_("We could not see who vouches for the service."),
-        N_("Look at the ports page, then run again."),
+        N_("Fix the connection first; this follows from it."),
         owner=Owner.HELPDESK,
     )
     SERVICE_FAILS = unknown(
         N_("The service's encryption fails, while other sites work."),
-        N_("Tell your helpdesk: {host}."),
+        N_("Ask the service why {host} refuses encryption."),
         owner=Owner.HELPDESK,
     )
     CUT = failed(

@@ -47,7 +47,7 @@ class SipPortState(VerdictTable):
     )
     SERVICE_DOWN = unknown(
         N_("The phone service does not answer, but your network lets calls out."),
-        N_("Tell your helpdesk: the service may be down."),
+        N_("Ask the service whether it is down."),
         owner=Owner.HELPDESK,
     )
     NAME_NOT_FOUND = unknown(

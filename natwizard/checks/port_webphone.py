@@ -97,7 +97,7 @@ class WebphoneKind(VerdictTable):
     )
     SERVICE_DOWN = unknown(
         N_("The service does not answer, but your network lets calls out."),
-        N_("Tell your helpdesk: the service may be down."),
+        N_("Ask the service whether it is down."),
         owner=Owner.HELPDESK,
     )
     NOTHING_ANSWERS = unknown(

@@ -35,7 +35,7 @@ class StunOutcome(VerdictTable):
     ANSWERED = passed(N_("The ports that calls start on are open."))
     SERVICE_SILENT = unknown(
         N_("The service does not answer, but your network lets it through."),
-        N_("Tell your helpdesk: the service may be down."),
+        N_("Ask the service whether it is down."),
         owner=Owner.HELPDESK,
     )
     """A control on the same port answered: the network lets it through."""
@@ -64,7 +64,7 @@ NO_TARGET = unknown(
     N_("We do not know the service's address yet."), SET_TARGET, owner=Owner.HELPDESK
 )
 NO_TARGET_UDP_WORKS = unknown(
-    N_("Calls get out; we do not know the service's address yet."), SET_TARGET, owner=Owner.HELPDESK
+    N_("Your network lets calls out. The service was not tested."), SET_TARGET, owner=Owner.HELPDESK
 )
 
 

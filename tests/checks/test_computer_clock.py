@@ -67,6 +67,18 @@ def test_a_certificate_that_the_server_itself_let_expire_accuses_no_clock() -> N
 
 
 @pytest.mark.parametrize(
+    ("offset_s", "most_s", "words"),
+    [
+        (60.4, 60, "60.4 seconds fast"),
+        (120.4, 120, "120.4 seconds fast"),
+        (61, 60, "61 seconds fast"),
+    ],
+)
+def test_the_offset_never_rounds_onto_its_limit(offset_s: float, most_s: float, words: str) -> None:
+    assert offset_words(offset_s, most_s) == words
+
+
+@pytest.mark.parametrize(
     ("offset_s", "words"),
     [
         (0.9, "right to the second"),

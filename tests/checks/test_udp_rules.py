@@ -47,7 +47,7 @@ STUN_CASES = [
     (
         stun(flow(CONTROL, public=PUBLIC)),
         Status.UNKNOWN,
-        "Calls get out; we do not know the service's address yet.",
+        "Your network lets calls out. The service was not tested.",
     ),
     (stun(flow(CONTROL)), Status.UNKNOWN, "We do not know the service's address yet."),
 ]

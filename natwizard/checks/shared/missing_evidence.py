@@ -25,6 +25,11 @@ SALESFORCE_REMEDIES = {
     ),
 }
 
+NO_TARGET_SUMMARY = N_("Your helpdesk has not set up this test yet.")
+NO_TARGET_SUMMARIES = {
+    "targets.media": N_("Your helpdesk has not set up the test call yet."),
+}
+
 
 def judge_missing(title: str, expected: str, failure: Failure) -> Judgement:
     """Say what could not be seen, why, and what to do about it."""
@@ -65,7 +70,7 @@ def judge_not_signed_in(text: str, question: Question | None) -> Judgement:
 def _summary(title: str, failure: Failure) -> str:
     match failure.code:
         case FailureCode.NO_TARGET:
-            return _("We have no address to measure this against.")
+            return _(NO_TARGET_SUMMARIES.get(failure.detail, NO_TARGET_SUMMARY))
         case FailureCode.STOPPED:
             return _("You stopped the run before this was measured.")
         case FailureCode.NO_DISPLAY:

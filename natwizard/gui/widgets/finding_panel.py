@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from natwizard.checks.shared.number_format import with_unit
+from natwizard.checks.shared.number_format import limit_with_unit, with_unit
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.limit_bar import paint_limit_bar
@@ -264,7 +264,7 @@ class _WideLimitBar(Painted):
             _("{title}: {value}, limit {limit}").format(
                 title=gauge.title,
                 value=with_unit(gauge.value, gauge.unit, gauge.digits),
-                limit=with_unit(gauge.limit, gauge.unit),
+                limit=limit_with_unit(gauge.limit, gauge.unit),
             )
         )
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from natwizard.checks.shared.number_format import number
+from natwizard.checks.shared.number_format import LIMIT_DIGITS, number
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.limit_bar import paint_limit_bar
 from natwizard.drawing.signs import Sign
@@ -97,8 +97,8 @@ class MetricTile(PaintedButton):
         small = look.font(look.type.meta)
         strong = look.font(look.type.meta, bold=600)
         word = sign_word(status)
-        words = _("needs {limit}") if gauge.higher_is_better else _("limit {limit}")
-        limit = short_number(gauge.limit)
+        words = _("at least {limit}") if gauge.higher_is_better else _("limit {limit}")
+        limit = short_number(gauge.limit, LIMIT_DIGITS)
         shown = limit if gauge.higher_is_better else f"{limit}{NBSP}{gauge.unit}"
         foot = QRectF(box.left(), box.bottom() - look.px(17), box.width(), look.px(18))
         limit_text = words.format(limit=shown)
