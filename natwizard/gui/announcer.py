@@ -38,9 +38,7 @@ class Announcer(QObject):
 
     def announce(self, text: str) -> None:
         """One sentence at once."""
-        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._speaker, text))
+        announce(self._speaker, text)
 
     def forget(self) -> None:
         """A new run begins."""
@@ -54,6 +52,13 @@ class Announcer(QObject):
             return
         finding = self._waiting.pop(0)
         self.announce(f"{result_word(finding)}: {plain(finding.summary)}")
+
+
+def announce(speaker: QObject, text: str) -> None:
+    """Have a sentence read aloud, on behalf of a window."""
+    from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(speaker, text))
 
 
 def _screen_reader_active() -> bool:

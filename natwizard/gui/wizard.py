@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QWizard
+from PySide6.QtWidgets import QApplication, QDialog, QWizard
 
 from natwizard.drawing.mark import mark_icon
 from natwizard.gui.actions import MORE_MENU, TOOLS_MENU, Command, Place, WindowState
@@ -91,7 +91,7 @@ class Wizard(QWizard):
         self.turner = PageTurner(self, control, lambda: self.welcome.turn_pages.isChecked(), self)
         self._connect()
         self._connect_actions()
-        self.setMinimumSize(*SMALLEST)
+        self.setMinimumSize(QSize(*SMALLEST).boundedTo(self.screen().availableSize()))
         self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
         self.go_to(WELCOME)
 
@@ -107,6 +107,7 @@ class Wizard(QWizard):
         self.control.changed.connect(self.refresh)
         self.control.finished.connect(self._on_finished)
         self.control.broke.connect(self._on_broke)
+        self.control.browser_page_done.connect(self._come_to_front)
         self.look.changed.connect(self._on_look)
         self.language.changed.connect(self._on_language)
         self.pages.check_again.connect(lambda check: self.control.run_again((check,)))
@@ -116,7 +117,6 @@ class Wizard(QWizard):
         self.pages.change_language.connect(self.language.choose)
         self.profile_choice.chosen.connect(self._on_profile)
         self.session.report_opened.connect(self._on_opened)
-        self.session.saved.connect(self._on_saved)
 
     def _connect_actions(self) -> None:
         actions, tools = self.session.actions, self.step_list.tools
@@ -274,6 +274,19 @@ class Wizard(QWizard):
         else:
             self.refresh()
 
+    @Slot()
+    def _come_to_front(self) -> None:
+        """The browser's test page lies over this window, and has nothing more to show.
+
+        A system that lets no program take the focus (Windows, most of the time) marks the window
+        in the task bar instead. One that the person minimised stays so.
+        """
+        window = self.window()
+        if not window.isMinimized():
+            window.raise_()
+            window.activateWindow()
+        QApplication.alert(window)
+
     @Slot(str)
     def _on_broke(self, reason: str) -> None:
         self.welcome.target.show_testing("")
@@ -368,13 +381,6 @@ class Wizard(QWizard):
     def open_report(self, path: Path) -> bool:
         """Show a saved report instead of a run."""
         return self.session.open_report(path)
-
-    @Slot(str)
-    def _on_saved(self, path: str) -> None:
-        self._announcer.announce(_("Saved: {path}").format(path=path))
-        button = self._frame.button_of(Command.SAVE_PDF)
-        if button is not None:
-            button.setToolTip(_("Saved: {path}").format(path=path))
 
     def _save_json(self) -> None:
         report = self.control.model.report

@@ -16,7 +16,7 @@ function show(row, sign) {
   const line = document.getElementById(`row-${row}`);
   line.dataset.sign = sign;
   line.querySelector("use").setAttribute("href", `#sign-${sign}`);
-  line.querySelector(".word").textContent = WORDS[sign];
+  line.querySelector(".word").textContent = line.dataset[sign] ?? WORDS[sign];
 }
 
 function tell(what) {

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMenu, QMessageBox, 
 
 from natwizard.gui.report_places import proposed_path
 from natwizard.gui.run.probe_thread import Emit, ProbeThread
+from natwizard.gui.widgets.saved_notice import show_saved
 from natwizard.model.language import _
 from natwizard.model.profile import Profile
 from natwizard.model.watch import WatchRecord
@@ -68,6 +69,7 @@ class WatchSaving(QObject):
         except CannotWrite as problem:
             self.warn(_("The watch was not saved."), str(problem))
             return False
+        show_saved(self._window, path)
         return True
 
     def warn(self, text: str, details: str) -> None:

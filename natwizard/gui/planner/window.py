@@ -38,7 +38,6 @@ from natwizard.planner.attach import items_of
 from natwizard.planner.checklist import checklist, with_answers_to
 from natwizard.planner.notes import PlannerNotes, notes_json, read_notes
 from natwizard.report.files import CannotWrite, make_folder, write_whole
-from natwizard.report.plain import plain
 
 SIZE = (960, 680)
 SMALLEST = (800, 480)
@@ -64,7 +63,6 @@ class PlannerWindow(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint, on=True)
         self._announcer = Announcer(self)
         self.files = PlannerFiles(self, book)
-        self.files.saved.connect(self._on_saved)
         self.numbers = NumbersPage(look)
         self.numbers.file.settled.connect(self._announcer.announce)
         self.checklist = ChecklistPage(look, book)
@@ -84,7 +82,7 @@ class PlannerWindow(QDialog):
             self.stack.addWidget(page)
         self._lay_out()
         self.ring = FocusRing(look, self)
-        self.setMinimumSize(*SMALLEST)
+        self.setMinimumSize(QSize(*SMALLEST).boundedTo(self.screen().availableSize()))
         self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
         look.changed.connect(self._narrow_if_needed)
         self.go_to("storage")
@@ -152,14 +150,6 @@ class PlannerWindow(QDialog):
     def _offer_again(self) -> None:
         self.add.set_label(_("&Add to the report"), Icon.FILE)
 
-    @Slot(str)
-    def _on_saved(self, path: str) -> None:
-        is_pdf = path.lower().endswith(".pdf")
-        set_words(self.save_pdf if is_pdf else self.save_csv, _("Saved"))
-        self._announcer.announce(_("Saved: {path}").format(path=plain(path)))
-        QTimer.singleShot(COPIED_MS, self, self._offer_saving)
-
-    @Slot()
     def _offer_saving(self) -> None:
         set_words(self.save_csv, _("Save CS&V"))
         set_words(self.save_pdf, _("Save &PDF"))

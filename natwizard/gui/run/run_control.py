@@ -14,7 +14,15 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from natwizard.gui.run.run_model import RunModel, RunStage
 from natwizard.model.checklist import ChecklistItem
-from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished, SoakFinished
+from natwizard.model.events import (
+    CheckJudged,
+    Event,
+    ProbeFinished,
+    ProbeProgressed,
+    RunFinished,
+    SoakFinished,
+)
+from natwizard.model.outcome import FailureCode
 from natwizard.model.plan import OrgPlan
 from natwizard.model.profile import Profile
 from natwizard.model.quantity import Confirmation
@@ -66,6 +74,7 @@ class RunControl(QObject):
             with what changed.
         tested: the finding of a tested target; carries a Finding.
         test_progressed: what a test is doing just now; empty when it is over.
+        browser_page_done: the page that was opened in the browser has nothing more to show.
         broke: a run ended by a defect; carries one line.
         newest_found: which version is the newest; carries a NewestVersionFound.
         refused: nothing was started, as something else measures on this line; carries why.
@@ -79,6 +88,7 @@ class RunControl(QObject):
     amended = Signal(object)
     tested = Signal(object)
     test_progressed = Signal(str)
+    browser_page_done = Signal()
     broke = Signal(str)
     newest_found = Signal(object)
     refused = Signal(str)
@@ -348,6 +358,13 @@ class RunControl(QObject):
             case _:
                 pass
 
+    def _on_probe_finished(self, event: ProbeFinished) -> None:
+        from natwizard.probes.browser_check import BROWSER_CHECK  # loaded by the run by now
+
+        opened = event.failure is None or event.failure.code is not FailureCode.NOT_RUN
+        if event.probe == BROWSER_CHECK.name and opened:
+            self.browser_page_done.emit()
+
     def _on_run(self, message: JobEvent | JobFailed) -> None:
         if isinstance(message, JobFailed):
             self._run, self.model.stage = None, RunStage.IDLE
@@ -357,6 +374,8 @@ class RunControl(QObject):
             return
         event = self.session_answers.event(message.event)
         self.model.apply(event, self.now_s())
+        if isinstance(event, ProbeFinished):
+            self._on_probe_finished(event)
         if isinstance(event, RunFinished):
             self._clock.stop()
             self._gather.stop()
