@@ -35,6 +35,7 @@ QPushButton { color: $text; background: $canvas; border: ${line_px}px solid $con
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $track; }
 QPushButton:focus { outline: none; }
+QMessageBox QLabel#qt_msgbox_label { font-size: ${lead}px; font-weight: 600; }
 QMessageBox QPushButton:focus { border: 2px solid $accent; }
 QPushButton[kind="primary"] { color: $on_accent; background: $accent; border-color: $accent;
   font-weight: 600; }

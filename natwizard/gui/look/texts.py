@@ -51,7 +51,7 @@ def page_line(page: Page) -> str:
         Page.COMPUTER: _("Is this computer strong enough for calls in a browser?"),
         Page.SCREEN: _("Does the webphone fit on your screen?"),
         Page.CONNECTION: _("How does this computer reach the internet?"),
-        Page.FIREWALL_PORTS: _("Can this computer reach the doors that calls go through?"),
+        Page.FIREWALL_PORTS: _("Can this computer reach the ports that calls use?"),
         Page.WEBPHONE_PORT: _("The webphone talks to the service through TCP port 10062."),
         Page.UDP_MEDIA: _("A test call: 50 packets a second, just like a voice call."),
         Page.EDNS: _("Do name lookups still work when they ask for more?"),

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -82,7 +83,9 @@ class WelcomePage(WizardPage):
         self.newer = NewerVersion(look)
         self._inner.addWidget(self.newer)
         self._gap = QWidget()  # the row about a newer version takes its place
-        self._gap.setFixedHeight(look.px(SPACE.xl))
+        # air where there is room; with a wide font the page fits its usual size without
+        self._gap.setMaximumHeight(look.px(SPACE.xl))
+        self._gap.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._inner.addWidget(self._gap)
         self._make_foot()
         self._inner.addStretch(1)

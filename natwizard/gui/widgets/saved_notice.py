@@ -15,8 +15,8 @@ from natwizard.report.plain import plain
 SHOWN_MS = 20_000
 """Long enough to read, decide and reach it by keyboard; the file's own window covers it anyway."""
 
-MARGIN = 24
-LINES_OF_FOOTER = 3.8
+MARGIN = 32
+LINES_OF_FOOTER = 4.3
 """Height of a window's row of buttons, in lines of its text: the notice stays above it."""
 
 
