@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 UNPACK_PACKAGES := packaging/linux/unpack-packages.sh
 
-.PHONY: demo test lint unit bench bench-attack fuzz packages profile-reference translations screenshots \
+.PHONY: demo test lint unit bench bench-attack fuzz packages profile-reference translations screenshots walk \
     constraints clean build-packages freeze selftest installer-linux installer-windows test-windows
 
 demo: $(READY)
@@ -91,6 +91,10 @@ profile-reference: $(READY)
 # after any change of a text; then translate what `packaging/translations.py missing` lists
 translations: $(READY)
 	$(BIN)/python packaging/translations.py update
+
+# an agent's first run, a helpdesk's session and an administrator's day as pictures, each language
+walk: $(READY) packages
+	PYTHONPATH=tests $(BIN)/python -m gui.walk
 
 screenshots: $(READY) packages
 	for scale in 1 1.5 2; do $(BIN)/python tests/gui/pictures.py $$scale || exit 1; done
