@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 UNPACK_PACKAGES := packaging/linux/unpack-packages.sh
 
-.PHONY: demo system-python test test-oracles lint unit bench bench-attack fuzz audit packages profile-reference translations screenshots \
+.PHONY: demo system-python test test-oracles lint unit bench bench-attack fuzz audit packages profile-reference translations screenshots walk \
     constraints clean build-packages freeze selftest installer-linux installer-windows test-windows
 
 demo: $(READY)
@@ -110,6 +110,10 @@ profile-reference: $(READY)
 translations: $(READY)
 	$(BIN)/python packaging/translations.py update
 	-$(BIN)/python packaging/translations.py missing
+
+# an agent's first run, a helpdesk's session and an administrator's day as pictures, each language
+walk: $(READY) packages
+	PYTHONPATH=tests $(BIN)/python -m gui.walk
 
 screenshots: $(READY) packages
 	for scale in 1 1.5 2; do $(BIN)/python tests/gui/pictures.py $$scale || exit 1; done

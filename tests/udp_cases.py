@@ -129,12 +129,13 @@ def flow(
     plain: str = "",
     code: FailureCode | None = None,
     ip_version: int = 4,
+    server: str = "",
 ) -> StunFlow:
-    """A STUN flow: answered with `public` ("host port"), or failed."""
+    """A STUN flow: answered with `public` ("host port") by `server`, or failed."""
     reflection = None
     if public:
         reflection = StunMapping(
-            server=parse_host_port(target),
+            server=parse_host_port(server or target),
             local_port=local_port,
             public=_place(public),
             plain=_place(plain) if plain else None,

@@ -27,10 +27,10 @@ JARGON = re.compile(
 )
 RUDE = re.compile(r"!|\bplease\b|\bsorry\b|\boops\b|\bunfortunately\b", re.IGNORECASE)
 VERBS = {
-    "Add", "Allow", "Ask", "Assign", "Check", "Choose", "Close", "Confirm", "Connect",
-    "Correct", "Exempt", "Free", "Give", "Install", "Keep", "Leave", "Let", "Look", "Make", "Name",
-    "Open", "Pin", "Plug", "Point", "Put", "Raise", "Remove", "Replace", "Run", "See", "Send",
-    "Set", "Sign", "Start", "Switch", "Take", "Tell", "Try", "Turn", "Type", "Update",
+    "Add", "Allow", "Ask", "Assign", "Check", "Choose", "Close", "Compare", "Confirm", "Connect",
+    "Correct", "Exempt", "Fix", "Free", "Give", "Install", "Keep", "Leave", "Let", "Look", "Make",
+    "Name", "Open", "Pin", "Plug", "Point", "Put", "Raise", "Remove", "Replace", "Run", "See",
+    "Send", "Set", "Sign", "Start", "Switch", "Take", "Tell", "Try", "Turn", "Type", "Update",
     "Upgrade", "Use", "Wait",
 }  # fmt: skip
 PLACES = ("In Setup, ",)

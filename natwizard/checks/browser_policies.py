@@ -79,6 +79,8 @@ def with_policies(
     if worst.exempted and _explains(worst.row, judgement):
         seen = Detail(label=_("The test said"), text=judgement.summary)
         return _settled(judgement, worst, (seen, *details), judgement.observed)
+    if judgement.status is Status.WARN and worst.row.spares and _explains(worst.row, judgement):
+        return replace(judgement, remedy=_remedy(worst), details=details)
     if worst.status is not Status.FAIL:
         return replace(judgement, details=details)
     if judgement.status is not Status.FAIL:

@@ -14,18 +14,18 @@ from natwizard.probes.browser_page.visit import SiteData
 from natwizard.probes.browsers.browser_policy import BROWSER_POLICY
 from natwizard.probes.browsers.installed import BROWSERS
 
-ALLOW = N_("Allow sites to save data on this computer, also for embedded pages.")
+ALLOW = N_("Allow sites to save data on this computer.")
 LOCAL = PageRow(
     check="browser.local_storage",
     asks=N_("May sites save data?"),
     how=ALLOW,
-    expected=N_("data, also embedded"),
+    expected=N_("data saved"),
 )
 SESSION = PageRow(
     check="browser.session_storage",
     asks=N_("May sites save data for a session?"),
     how=ALLOW,
-    expected=N_("data, also embedded"),
+    expected=N_("data saved"),
 )
 
 
@@ -37,7 +37,6 @@ class StorageState(VerdictTable):
         N_("Blocked together with cookies; not tested by itself."),
         N_("Allow cookies first, then run this check again."),
     )
-    EMBEDDED_BLOCKED = failed(N_("Your browser does not let embedded pages save data."), ALLOW)
     BLOCKED = failed(N_("Your browser does not let sites save data."), ALLOW)
 
 
@@ -56,43 +55,28 @@ def judge_session(inputs: Inputs, _limits: NoLimits) -> Judgement:
 def _judge(
     evidence: BrowserCheckEvidence, row: PageRow, store_of: Callable[[SiteData], Store]
 ) -> Judgement:
-    """Both kinds of page must be able to save: the CTI is an embedded one.
+    """What a page by itself may save; pages within other pages have their own check.
 
     Where cookies are blocked, browsers block saved data with the same switch (Chromium and
     Firefox throw SecurityError). That is one cause and cookies' own finding; what the storage
     would do without it cannot be seen, so it is UNKNOWN here and not a second problem.
     """
     own = need(evidence.own)
-    blocked = own if not store_of(own).works else need(evidence.embedded)
-    if store_of(blocked).works:
+    store = store_of(own)
+    if store.works:
         state = StorageState.SAVED
-    elif not blocked.keeps_cookies:
-        state = StorageState.BLOCKED_WITH_COOKIES
     else:
-        state = StorageState.BLOCKED if blocked is own else StorageState.EMBEDDED_BLOCKED
-    sites = {"own": evidence.own, "embedded": evidence.embedded}
-    stores = {name: store_of(site) for name, site in sites.items() if site is not None}
-    errors = "; ".join(dict.fromkeys(store.error for store in stores.values() if store.error))
+        lost_with_cookies = not own.keeps_cookies
+        state = StorageState.BLOCKED_WITH_COOKIES if lost_with_cookies else StorageState.BLOCKED
     return state.verdict.judgement(
-        observed=_("own page: {own}; embedded page: {embedded}").format(
-            own=_words(stores.get("own")), embedded=_words(stores.get("embedded"))
-        ),
+        observed=_("saved") if store.works else _("blocked"),
         expected=_(row.expected),
-        measured=tuple(
-            Quantity(name=f"{name}_storage", value=store.works, unit=Unit.TEXT)
-            for name, store in stores.items()
-        ),
+        measured=(Quantity(name="own_storage", value=store.works, unit=Unit.TEXT),),
         details=(
-            *((Detail(label=_("The browser says"), text=errors),) if errors else ()),
+            *((Detail(label=_("The browser says"), text=store.error),) if store.error else ()),
             *product_lines(evidence.product),
         ),
     )
-
-
-def _words(store: Store | None) -> str:
-    if store is None:
-        return _("not tested")
-    return _("saved") if store.works else _("blocked")
 
 
 BROWSER_LOCAL_STORAGE = Check(

@@ -38,7 +38,7 @@ class TlsOutcome(VerdictTable):
     )
     NO_SERVER = unknown(
         N_("No server was reached to agree on encryption with."),
-        N_("Run again once secure web pages come."),
+        N_("Fix the connection first; this follows from it."),
         owner=Owner.AGENT,
     )
 

@@ -4,6 +4,7 @@ from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
 from natwizard.checks.shared.ice_candidates import (
     NO_SERVER,
+    ONLY_LOOPBACK,
     CandidateCounts,
     ProgramUdp,
     program_of,
@@ -48,6 +49,7 @@ class CallsState(VerdictTable):
         ),
     )
     NO_SERVER = NO_SERVER
+    ONLY_LOOPBACK = ONLY_LOOPBACK
     NO_UDP = failed(
         N_("A browser setting keeps calls from going out directly."),
         N_("Ask to lift the rule that limits WebRTC (WebRtcIPHandling, proxy only)."),
@@ -117,6 +119,8 @@ def _state(
         return CallsState.MICROPHONE_DENIED if denied else CallsState.READY
     if not ways.any_udp:
         return CallsState.NO_UDP if program.any else CallsState.NO_NETWORK
+    if program.only_loopback:
+        return CallsState.ONLY_LOOPBACK
     return CallsState.ONLY_LOCAL if evidence.stun_asked else CallsState.NO_SERVER
 
 

@@ -4,11 +4,14 @@ from natwizard.checks.audio_devices import AUDIO_DEVICES
 from natwizard.checks.base import AnyCheck
 from natwizard.checks.browser_bits import BROWSER_BITS
 from natwizard.checks.browser_cookies import BROWSER_COOKIES
+from natwizard.checks.browser_embedded_storage import BROWSER_EMBEDDED_STORAGE
 from natwizard.checks.browser_javascript import BROWSER_JAVASCRIPT
+from natwizard.checks.browser_mobile import BROWSER_MOBILE
 from natwizard.checks.browser_storage import BROWSER_LOCAL_STORAGE, BROWSER_SESSION_STORAGE
 from natwizard.checks.browser_tls import BROWSER_TLS
 from natwizard.checks.browser_version import BROWSER_VERSION
 from natwizard.checks.browser_webrtc import BROWSER_WEBRTC
+from natwizard.checks.computer_clock import COMPUTER_CLOCK
 from natwizard.checks.computer_cpu import COMPUTER_CPU
 from natwizard.checks.computer_os_bits import COMPUTER_OS_BITS
 from natwizard.checks.computer_ram import COMPUTER_RAM
@@ -51,12 +54,15 @@ CHECKS: tuple[AnyCheck, ...] = (
     BROWSER_JAVASCRIPT,
     BROWSER_LOCAL_STORAGE,
     BROWSER_SESSION_STORAGE,
+    BROWSER_EMBEDDED_STORAGE,
     BROWSER_TLS,
     BROWSER_WEBRTC,
+    BROWSER_MOBILE,
     COMPUTER_CPU,
     COMPUTER_RAM,
     COMPUTER_RAM_AVAILABLE,
     COMPUTER_OS_BITS,
+    COMPUTER_CLOCK,
     SCREEN_RESOLUTION,
     AUDIO_DEVICES,
     LINK_WIRED,

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
-from natwizard.checks.shared.number_format import with_unit
+from natwizard.checks.shared.number_format import beside, limit_with_unit
 from natwizard.checks.verdict import VerdictTable, failed, passed, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _
@@ -58,10 +58,13 @@ def judge(inputs: Inputs, limits: CpuLimits) -> Judgement:
     """
     evidence = inputs.evidence(PROCESSOR)
     inputs.told(evidence.processor.logical_cores or evidence.processor.physical_cores, PROCESSOR)
-    needed = {"cores": limits.minimum_cores, "clock": _clock(limits.minimum_mhz)}
+    needed = {
+        "cores": limits.minimum_cores,
+        "clock": limit_with_unit(limits.minimum_mhz / 1000, "GHz"),
+    }
     return _state(evidence, limits).verdict.judgement(
         texts=needed,
-        observed=_observed(evidence.processor),
+        observed=_observed(evidence.processor, limits),
         expected=_("64-bit, {cores} cores, {clock}").format(**needed),
         measured=_measured(evidence.processor),
         details=(*_details(evidence.processor), *_environment(evidence)),
@@ -86,15 +89,12 @@ def _state(evidence: ProcessorEvidence, limits: CpuLimits) -> CpuState:
     return CpuState.SLOW_CLOCK if slow else CpuState.FAST_ENOUGH
 
 
-def _observed(processor: Processor) -> str:
+def _observed(processor: Processor, limits: CpuLimits) -> str:
     cores = _("{cores} cores").format(cores=processor.physical_cores or processor.logical_cores)
     if not processor.max_mhz:
         return f"{processor.architecture}, {cores}"
-    return f"{processor.architecture}, {cores}, {_clock(processor.max_mhz)}"
-
-
-def _clock(mhz: float) -> str:
-    return with_unit(mhz / 1000, "GHz", 1)
+    clock = beside(processor.max_mhz / 1000, "GHz", 1, limits.minimum_mhz / 1000)
+    return f"{processor.architecture}, {cores}, {clock}"
 
 
 def _measured(processor: Processor) -> tuple[Quantity, ...]:

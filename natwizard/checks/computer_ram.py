@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
-from natwizard.checks.shared.number_format import with_unit
+from natwizard.checks.shared.number_format import limit_with_unit, with_unit
 from natwizard.checks.verdict import Verdict, failed, passed, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
@@ -68,7 +68,8 @@ def status_of_size(size: float, minimum: float, recommended: float) -> Status:
 def expected_size(minimum_gib: float, recommended_gib: float) -> str:
     """ "4 GB; 8 GB recommended"."""
     return _("{minimum}; {recommended} recommended").format(
-        minimum=with_unit(minimum_gib, "GB"), recommended=with_unit(recommended_gib, "GB")
+        minimum=limit_with_unit(minimum_gib, "GB"),
+        recommended=limit_with_unit(recommended_gib, "GB"),
     )
 
 
@@ -99,7 +100,7 @@ def judge(inputs: Inputs, limits: RamLimits) -> Judgement:
     installed = _installed_gib(memory)
     minimum, recommended = limits.minimum_gib, limits.recommended_gib
     return VERDICTS[status_of_size(installed, minimum, recommended)].judgement(
-        texts={"size": with_unit(recommended, "GB")},
+        texts={"size": limit_with_unit(recommended, "GB")},
         observed=_observed(memory, installed),
         expected=expected_size(minimum, recommended),
         measured=(

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.computer_ram import GIB, expected_size, status_of_size
-from natwizard.checks.shared.number_format import with_unit
+from natwizard.checks.shared.number_format import beside, with_unit
 from natwizard.checks.verdict import Verdict, failed, passed, warned
 from natwizard.model.finding import Detail, Judgement, Page, Status
 from natwizard.model.language import N_, _
@@ -45,7 +45,7 @@ def judge(inputs: Inputs, limits: AvailableRamLimits) -> Judgement:
     available = for_browsers_bytes(memory) / GIB
     minimum, recommended = limits.minimum_gib, limits.recommended_gib
     return VERDICTS[status_of_size(available, minimum, recommended)].judgement(
-        observed=with_unit(available, "GB", 1),
+        observed=beside(available, "GB", 1, minimum, recommended),
         expected=expected_size(minimum, recommended),
         measured=(
             Quantity(name="free_memory", value=memory.available_bytes, unit=Unit.BYTE),

@@ -165,7 +165,7 @@ class FilterKind(VerdictTable):
     CLEAN = passed(N_("Nothing opens your encrypted traffic to the service."))
     UNSEEN = unknown(
         N_("We could not see who vouches for the service."),
-        N_("Run again once secure web pages come."),
+        N_("Fix the connection first; this follows from it."),
         owner=Owner.AGENT,
     )
     SERVICE_FAILS = unknown(

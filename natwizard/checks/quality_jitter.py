@@ -65,7 +65,7 @@ def judge(inputs: Inputs, limits: JitterLimits) -> Judgement:
         figures,
         title=_("Jitter"),
         digits=1,
-        observed=f"{with_unit(jitter.mean_ms, 'ms', 1)}, {measured.likely}",
+        observed=f"{measured.written(1)}, {measured.likely}",
         quantities=_quantities(figures, jitter),
         details=(
             Detail(

@@ -70,6 +70,7 @@ def judge(inputs: Inputs, limits: LatencyLimits) -> Judgement:
         "highest": times.highest_ms,
     }
     words = {name: milliseconds(value) for name, value in named.items()}
+    words["median"] = measured.written(1 if measured.value < 10 else 0)
     observed = _("{median} median").format(median=words["median"])
     if measured.status is Status.BORDERLINE:
         observed = f"{observed}, {measured.likely}"

@@ -14,7 +14,13 @@ from natwizard.checks.shared.media_limits import (
     path_failure,
     usable_figures,
 )
-from natwizard.checks.shared.number_format import milliseconds, number, tried_lines, with_unit
+from natwizard.checks.shared.number_format import (
+    limit_with_unit,
+    milliseconds,
+    number,
+    tried_lines,
+    with_unit,
+)
 from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _, ngettext
@@ -136,7 +142,7 @@ def judge(inputs: Inputs, limits: LossLimits) -> Judgement:
     measured = LimitedValue(
         value=percent, low=low, high=high, limit=limits.loss_percent, unit=Unit.PERCENT
     )
-    share = with_unit(percent, "%", 2)
+    share = measured.written(2)
     observed = f"{share}, {measured.likely}"
     if counted.longest_gap:
         gap = milliseconds(counted.longest_gap * figures.interval_ms)
@@ -183,7 +189,7 @@ def _judge_silence(inputs: Inputs, path: PathAttempts, limits: LossLimits) -> Ju
     return silence.verdict.judgement(
         texts={"target": path.target, "tries": GREETINGS},
         observed=_(SILENT_OBSERVED[silence]).format(target=path.target),
-        expected=_("under {limit}").format(limit=with_unit(limits.loss_percent, "%")),
+        expected=_("under {limit}").format(limit=limit_with_unit(limits.loss_percent, "%")),
         details=(Detail(label=_("Why we say so"), text=f"{failure.operation}: {failure.detail}"),),
         tried=tried_lines(path.attempts()),
         facts=LossFacts(silence=silence),

@@ -11,11 +11,12 @@ from natwizard.checks.shared.media_limits import (
     usable_figures,
     worst_jitter,
 )
-from natwizard.checks.shared.number_format import milliseconds, number, with_unit
+from natwizard.checks.shared.number_format import beside, milliseconds, number, with_unit
 from natwizard.checks.verdict import VerdictTable, passed, warned
 from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import short_number
 from natwizard.probes.media.figures import Counted
 from natwizard.probes.media.stream import MEDIA
 
@@ -192,8 +193,10 @@ def judge(inputs: Inputs, limits: MosLimits) -> Judgement:
             "jitter": milliseconds(jitter_ms),
             "loss": with_unit(loss_percent, "%", 2),
         },
-        observed=_("about {mos} of 5").format(mos=number(quality.mos, 1)),
-        expected=_("{good} or more").format(good=number(limits.good, 1)),
+        observed=_("about {mos} of 5").format(
+            mos=beside(quality.mos, "", 1, limits.good, limits.fair)
+        ),
+        expected=_("{good} or more").format(good=short_number(limits.good)),
         measured=(
             Quantity(name="mos", value=quality.mos, unit=Unit.MOS),
             Quantity(name="rating", value=quality.rating, unit=Unit.COUNT),

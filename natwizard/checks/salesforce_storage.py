@@ -4,7 +4,7 @@ The rules are those of the planner (`natwizard plan storage`); both use model/or
 """
 
 from natwizard.checks.base import Check, Inputs
-from natwizard.checks.shared.number_format import number, with_unit
+from natwizard.checks.shared.number_format import beside, digits_beside, number, with_unit
 from natwizard.checks.shared.salesforce_parts import (
     ADMINISTRATOR,
     SET_USERS,
@@ -56,8 +56,11 @@ def judge(inputs: Inputs, limits: OrgUseLimits) -> Judgement:
             observed=free, expected=wanted, measured=sizes, details=(reading(inputs),)
         )
     days = _days(storage.left, use)
+    lasting = (limits.good_days, limits.least_days)
     return _room(days, limits).verdict.judgement(
-        observed=_("{free}, enough for {days} days").format(free=free, days=number(max(0, days))),
+        observed=_("{free}, enough for {days} days").format(
+            free=free, days=beside(max(0, days), "", 0, *lasting)
+        ),
         expected=wanted,
         measured=(*sizes, Quantity(name="days", value=round(days, 1), unit=Unit.COUNT)),
         details=(Detail(label=_("How we reckon"), text=_how(use)), reading(inputs)),
@@ -67,7 +70,7 @@ def judge(inputs: Inputs, limits: OrgUseLimits) -> Judgement:
             unit="d",
             limit=limits.good_days,
             higher_is_better=True,
-            digits=0,
+            digits=digits_beside(days, 0, limits.good_days),
         ),
     )
 

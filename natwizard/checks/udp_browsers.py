@@ -4,6 +4,7 @@ from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.checks.browser_page import PageRow, judge_page, need, product_lines
 from natwizard.checks.shared.ice_candidates import (
     NO_SERVER,
+    ONLY_LOOPBACK,
     CandidateCounts,
     ProgramUdp,
     program_of,
@@ -52,6 +53,7 @@ class BrowserUdp(VerdictTable):
         owner=Owner.HELPDESK,
     )
     NO_SERVER = NO_SERVER
+    ONLY_LOOPBACK = ONLY_LOOPBACK
     SERVERS_SILENT = unknown(
         N_("The servers that your browser asked answer nobody."), LET_UDP_OUT, owner=Owner.HELPDESK
     )
@@ -118,6 +120,8 @@ def _state(
         return BrowserUdp.BLOCKED_HERE
     if not evidence.stun_asked:
         return BrowserUdp.NO_SERVER
+    if program.only_loopback:
+        return BrowserUdp.ONLY_LOOPBACK
     if program.any:
         return BrowserUdp.SERVERS_SILENT
     return BrowserUdp.BLOCKED_BY_NETWORK if program.tcp else BrowserUdp.NOTHING_ANSWERS
@@ -126,6 +130,8 @@ def _state(
 def _why(program: ProgramUdp) -> str:
     if program.same:
         return _("The same servers answered natwizard on this computer.")
+    if program.only_loopback:
+        return _("The servers answered natwizard on this computer's own loopback address.")
     if program.any:
         return _("Other servers answered natwizard, but none that the page asked.")
     if program.tcp:

@@ -26,7 +26,6 @@ ALLOW_REQUEST = N_(
     "Please allow outgoing UDP to {targets}, and the answers. No answer came to three"
     " requests within 2 s. {witness}"
 )
-SET_TARGET = N_("Set `targets.stun` in the profile, then run again.")
 
 
 class StunOutcome(VerdictTable):
@@ -62,7 +61,7 @@ class StunOutcome(VerdictTable):
 ALL_BLOCKED = failed(N_("Your network blocks the way that calls take."), ALLOW, ALLOW_REQUEST)
 NO_TARGET = not_set_up(NOT_SET_UP, SET_UP, SET_UP_REQUEST)
 NO_TARGET_UDP_WORKS = not_set_up(
-    N_("Calls get out; we do not know the service's address yet."), SET_UP, SET_UP_REQUEST
+    N_("Your network lets calls out. The service was not tested."), SET_UP, SET_UP_REQUEST
 )
 
 

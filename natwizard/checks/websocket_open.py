@@ -19,7 +19,13 @@ from natwizard.checks.shared.connection_outcome import (
     stage_strip,
     websocket_ending,
 )
-from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_by, with_unit
+from natwizard.checks.shared.number_format import (
+    beside,
+    failure_words,
+    milliseconds,
+    tried_by,
+    with_unit,
+)
 from natwizard.checks.shared.proxy_unreachable import (
     UNSPOKEN_PROXY,
     dead_proxy,
@@ -306,7 +312,7 @@ def _quiet_words(each: WebsocketHold, held: HoldEvidence) -> str:
         return _("held for {time}").format(time=with_unit(held.idle_s, "s"))
     if hold.failure.code is FailureCode.TIMED_OUT:
         return _("no answer after {time} of quiet").format(time=with_unit(held.idle_s, "s"))
-    return _("cut after {time}").format(time=with_unit(hold.duration_s, "s"))
+    return _("cut after {time}").format(time=beside(hold.duration_s, "s", 0, held.idle_s))
 
 
 def _entries(tries: Sequence[WebsocketAttempt], *, line_works: bool) -> tuple[WebsocketTarget, ...]:

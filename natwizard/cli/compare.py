@@ -28,9 +28,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print the changes; exits 0 whether there are any or not."""
     from natwizard.cli.comparison_table import print_comparison
+    from natwizard.profiles.find import find_profile
     from natwizard.report.compare import compare
+    from natwizard.run.rejudge import in_current_language
 
-    before, after = _chosen(arguments)
+    profile = find_profile().profile
+    before, after = (in_current_language(saved, profile) for saved in _chosen(arguments))
     print_comparison(compare(before, after), everything=arguments.all)
     return 0
 

@@ -1,4 +1,4 @@
-"""Tells screen readers what was judged: at most one sentence every two seconds, problems first."""
+"""Announces findings to screen readers: at most one sentence every two seconds, problems first."""
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -12,39 +12,37 @@ MOST_WAITING = 8
 
 
 class Announcer(QObject):
-    """Sentences wait their turn; more than a few are not worth hearing late."""
+    """A queue of sentences; more than a few would be read out too late to help."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._speaker = parent
         self._waiting: list[Finding] = []
-        self._heard: set[tuple[str, str]] = set()
+        self._announced: set[tuple[str, str]] = set()
         self._timer = QTimer(self, interval=GAP_MS)
         self._timer.timeout.connect(self._next)
 
-    def tell(self, findings: tuple[Finding, ...]) -> None:
-        """Findings so far; those heard already are left out."""
-        if not findings or not _heard():
+    def announce_findings(self, findings: tuple[Finding, ...]) -> None:
+        """Queue findings for speech; those announced already are left out."""
+        if not findings or not _screen_reader_active():
             return
         for finding in findings:
             key = (finding.check, finding.status)
-            if key not in self._heard:
-                self._heard.add(key)
+            if key not in self._announced:
+                self._announced.add(key)
                 self._waiting.append(finding)
         self._waiting = sorted(self._waiting, key=severity)[:MOST_WAITING]
         if self._waiting and not self._timer.isActive():
             self._next()
             self._timer.start()
 
-    def say(self, text: str) -> None:
+    def announce(self, text: str) -> None:
         """One sentence at once."""
-        from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._speaker, text))
+        announce(self._speaker, text)
 
     def forget(self) -> None:
         """A new run begins."""
-        self._heard.clear()
+        self._announced.clear()
         self._waiting.clear()
 
     @Slot()
@@ -53,10 +51,17 @@ class Announcer(QObject):
             self._timer.stop()
             return
         finding = self._waiting.pop(0)
-        self.say(f"{result_word(finding)}: {plain(finding.summary)}")
+        self.announce(f"{result_word(finding)}: {plain(finding.summary)}")
 
 
-def _heard() -> bool:
+def announce(speaker: QObject, text: str) -> None:
+    """Have a sentence read aloud, on behalf of a window."""
+    from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(speaker, text))
+
+
+def _screen_reader_active() -> bool:
     """Whether anything reads this window aloud; loaded here, as the first picture needs none."""
     from PySide6.QtGui import QAccessible
 

@@ -225,7 +225,7 @@ def make_wizard(
     wizard = Wizard(
         look, control, profile, location, answers, report_saver, language, loaded=loaded
     )
-    wizard.profile_choice.when_loaded(wizard.welcome.newer.ask)
+    wizard.profile_choice.when_loaded(wizard.welcome.newer.look_up)
     return wizard
 
 

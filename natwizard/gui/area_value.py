@@ -1,6 +1,6 @@
 """The one telling value of an area, for the results grid."""
 
-from natwizard.checks.shared.number_format import with_unit
+from natwizard.checks.shared.number_format import limit_with_unit, with_unit
 from natwizard.drawing.signs import Activity
 from natwizard.gui.look.texts import capitalised, sign_word
 from natwizard.gui.run.run_model import RunModel
@@ -64,9 +64,9 @@ def _trouble(finding: Finding) -> str:
         vague = finding.status in {Status.UNKNOWN, Status.MANUAL} and len(text) > LONGEST
         return status_word(finding.status) if vague else text
     value = with_unit(gauge.value, gauge.unit, gauge.digits)
-    limit = with_unit(gauge.limit, gauge.unit)
+    limit = limit_with_unit(gauge.limit, gauge.unit)
     if gauge.higher_is_better:
-        text = _("{title} {value}, needs {limit}")
+        text = _("{title} {value}, at least {limit}")
     else:
         text = _("{title} {value}, limit {limit}")
     return plain(text.format(title=gauge.title, value=value, limit=limit))

@@ -89,11 +89,12 @@ class MainWindow(QWidget):
         self._factor = factor_of(font)
         self._picture = OpeningPicture(self, font.family(), self._factor)
         self.setWindowTitle(STARTING)
-        self.setMinimumSize(*SMALLEST)
         kept = QSettings(NAME, NAME).value(SIZE_KEY)
         usual = QSize(self._px(SIZE[0]), self._px(SIZE[1]))
         wanted = kept if isinstance(kept, QSize) and kept.isValid() else usual
         screen = self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
+        # at 200 % a laptop's screen is smaller than the smallest that we like
+        self.setMinimumSize(QSize(*SMALLEST).boundedTo(screen))
         self.resize(wanted.boundedTo(screen).expandedTo(self.minimumSize()))
 
     def _px(self, size: float) -> int:
@@ -113,8 +114,8 @@ class MainWindow(QWidget):
         self.setWindowIcon(wizard.windowIcon())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        wizard.setMinimumSize(self.minimumSize())
         column.addWidget(wizard)
-        self.setMinimumSize(wizard.minimumSize())
         wizard.finished.connect(self.close)
         wizard.show()
         QTimer.singleShot(0, self, self._end_opening)  # once it is painted

@@ -1,4 +1,4 @@
-"""The pages of the wizard: each made when first wanted, and anew when the language changes.
+"""The pages of the wizard: each made when first wanted, and rebuilt when the language changes.
 
 The window paints before most of them: nobody waits for a page that nobody has opened.
 """
@@ -102,8 +102,8 @@ class PageSet(QObject):
 
     def _connect_welcome(self) -> None:
         welcome = self.welcome
-        self._control.tested.connect(welcome.target.tell_result)
-        self._control.test_told.connect(welcome.target.tell_testing)
+        self._control.tested.connect(welcome.target.show_finding)
+        self._control.test_progressed.connect(welcome.target.show_testing)
         welcome.newer.connect_to(self._control, self._profile_choice)
         welcome.change_profile.connect(self.change_profile)
         welcome.answered.connect(self.answered)
@@ -120,13 +120,13 @@ class PageSet(QObject):
             welcome.profile_with_target(choice.profile), Answers(), location=choice.location,
             only=frozenset({PORT_WEBPHONE.name}),
         )  # fmt: skip
-        welcome.target.tell_testing(_("Testing this address..."))
+        welcome.target.show_testing(_("Testing this address..."))
         self._control.test(plan)
 
     def stop_test(self) -> None:
         """End the test of the webphone's address, if there is one."""
         self._control.stop_test()
-        self.welcome.target.tell_testing("")
+        self.welcome.target.show_testing("")
 
     def _make_checks(self, page: Page) -> "ChecksPage":
         # imported when wanted: the first picture needs none of them
@@ -182,7 +182,7 @@ class PageSet(QObject):
         """The page of checks that has this number in the wizard."""
         return next((page for page in Page if PAGE_IDS[page] == number), None)
 
-    def have(self, number: int) -> "SummaryPage | ChecksPage | None":
+    def ensure_page(self, number: int) -> "SummaryPage | ChecksPage | None":
         """The page with this number, made if nobody has seen it yet; None for Welcome."""
         page = self.shown(number)
         if number == SUMMARY:
@@ -191,16 +191,16 @@ class PageSet(QObject):
 
     def refresh(self, number: int) -> None:
         """Show on one page how the run stands."""
-        page = self.have(number)
+        page = self.ensure_page(number)
         if page is not None:
             page.refresh()
 
-    def fold(self) -> None:
+    def collapse_rows(self) -> None:
         """Close every open row."""
         for page in self.checks.values():
             page.rows.open_row("")
 
-    def make_anew(self) -> None:
+    def rebuild(self) -> None:
         """The same pages with the words of now; what was typed and chosen stays."""
         before = self.welcome
         for number in self._wizard.pageIds():

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from natwizard.gui.report_places import documents, proposed_path
 from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.widgets.saved_notice import show_saved
 from natwizard.model.language import _
 from natwizard.model.report import Report
 from natwizard.model.watch import WatchRecord
@@ -61,6 +62,7 @@ class ReportActions(QObject):
         except CannotWrite as problem:
             self.warn(_("The report was not saved."), str(problem))
             return False
+        show_saved(self._window, path)
         self.saved.emit(str(path))
         return True
 

@@ -13,6 +13,6 @@ def documents() -> str:
 
 
 def proposed_path(run_code: str, suffix: str, *, kind: str = "") -> Path:
-    """A name that can be told over the telephone: "natwizard-maple-river-copper-lamp.pdf"."""
+    """A name that can be read out over the telephone: "natwizard-maple-river-copper-lamp.pdf"."""
     words = re.sub(r"[^a-z0-9]+", "-", run_code.lower()).strip("-") or "report"
     return Path(documents()) / f"natwizard-{f'{kind}-' if kind else ''}{words}.{suffix}"

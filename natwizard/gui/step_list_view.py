@@ -35,11 +35,11 @@ def steps_of(model: RunModel, pages: tuple[Page, ...]) -> tuple[WizardStep, ...]
 def show_progress(step_list: StepList, model: RunModel, now_s: float) -> None:
     """Count, bar, time left and run code at the foot of the rail."""
     if not model.total:
-        step_list.tell_run("", 0.0, "", "")
+        step_list.set_progress("", 0.0, "", "")
         return
     count = _("{done} of {total} checks").format(done=model.done, total=model.total)
     share = model.share(now_s) if model.busy else model.done / model.total
-    step_list.tell_run(count, share, left_words(model, now_s), model.run_code)
+    step_list.set_progress(count, share, left_words(model, now_s), model.run_code)
 
 
 def left_words(model: RunModel, now_s: float) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QWizard
+from PySide6.QtWidgets import QApplication, QDialog, QWizard
 
 from natwizard.drawing.mark import mark_icon
 from natwizard.gui.actions import MORE_MENU, TOOLS_MENU, Command, Place, WindowState
@@ -91,7 +91,7 @@ class Wizard(QWizard):
         self.turner = PageTurner(self, control, lambda: self.welcome.turn_pages.isChecked(), self)
         self._connect()
         self._connect_actions()
-        self.setMinimumSize(*SMALLEST)
+        self.setMinimumSize(QSize(*SMALLEST).boundedTo(self.screen().availableSize()))
         self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
         self.go_to(WELCOME)
 
@@ -107,6 +107,7 @@ class Wizard(QWizard):
         self.control.changed.connect(self.refresh)
         self.control.finished.connect(self._on_finished)
         self.control.broke.connect(self._on_broke)
+        self.control.browser_page_done.connect(self._come_to_front)
         self.look.changed.connect(self._on_look)
         self.language.changed.connect(self._on_language)
         self.pages.check_again.connect(lambda check: self.control.run_again((check,)))
@@ -116,7 +117,6 @@ class Wizard(QWizard):
         self.pages.change_language.connect(self.language.choose)
         self.profile_choice.chosen.connect(self._on_profile)
         self.session.report_opened.connect(self._on_opened)
-        self.session.saved.connect(self._on_saved)
 
     def _connect_actions(self) -> None:
         actions, tools = self.session.actions, self.step_list.tools
@@ -147,13 +147,13 @@ class Wizard(QWizard):
         place = self.currentId()
         self.pages.stop_test()
         self.control.retranslate()
-        self.pages.make_anew()
+        self.pages.rebuild()
         if "planner" in vars(self):
             self.planner.retranslate()
         self.session.actions.retranslate()
         self._frame.retranslate()
         self.step_list.retranslate()
-        self.pages.have(place)
+        self.pages.ensure_page(place)
         self.setStartId(place)
         self.restart()
 
@@ -226,7 +226,7 @@ class Wizard(QWizard):
         if number == self.currentId():
             self.refresh()
             return
-        self.pages.have(number)
+        self.pages.ensure_page(number)
         self.setStartId(number)
         self.restart()
 
@@ -249,7 +249,7 @@ class Wizard(QWizard):
         self._announcer.forget()
         self.pages.stop_test()
         self.control.start(self.plan())
-        self.pages.fold()
+        self.pages.collapse_rows()
         self.pages.show_opened()
         self.go_to(self.page_ids()[1])
 
@@ -258,7 +258,7 @@ class Wizard(QWizard):
         if self.currentId() == WELCOME and not self.control.model.busy:
             self.start()
             return False
-        self.pages.have(self.nextId())
+        self.pages.ensure_page(self.nextId())
         return True
 
     @Slot()
@@ -274,9 +274,22 @@ class Wizard(QWizard):
         else:
             self.refresh()
 
+    @Slot()
+    def _come_to_front(self) -> None:
+        """The browser's test page lies over this window, and has nothing more to show.
+
+        A system that lets no program take the focus (Windows, most of the time) marks the window
+        in the task bar instead. One that the person minimised stays so.
+        """
+        window = self.window()
+        if not window.isMinimized():
+            window.raise_()
+            window.activateWindow()
+        QApplication.alert(window)
+
     @Slot(str)
     def _on_broke(self, reason: str) -> None:
-        self.welcome.target.tell_testing("")
+        self.welcome.target.show_testing("")
         self.session.reports.warn(_("The run ended by a fault in natwizard itself."), reason)
 
     @Slot()
@@ -287,11 +300,11 @@ class Wizard(QWizard):
         self._refresh_rail()
         self.pages.refresh(self.currentId())
         self._refresh_footer()
-        self._announcer.tell(model.findings())
+        self._announcer.announce_findings(model.findings())
 
     def _refresh_rail(self) -> None:
         model = self.control.model
-        self.step_list.tell_steps(steps_of(model, self.steps()), self.currentId())
+        self.step_list.set_steps(steps_of(model, self.steps()), self.currentId())
         show_progress(self.step_list, model, self.control.now_s())
         # also where a narrow side list leaves no room for it, as on a shared screen
         self.setWindowTitle(DOT.join(filter(None, (NAME, model.run_code))))
@@ -369,13 +382,6 @@ class Wizard(QWizard):
         """Show a saved report instead of a run."""
         return self.session.open_report(path)
 
-    @Slot(str)
-    def _on_saved(self, path: str) -> None:
-        self._announcer.say(_("Saved: {path}").format(path=path))
-        button = self._frame.button_of(Command.SAVE_PDF)
-        if button is not None:
-            button.setToolTip(_("Saved: {path}").format(path=path))
-
     def _save_json(self) -> None:
         report = self.control.model.report
         if report is not None:
@@ -385,7 +391,7 @@ class Wizard(QWizard):
         report = self.control.model.report
         if report is not None:
             self.session.reports.copy(report)
-            self._announcer.say(_("Copied"))
+            self._announcer.announce(_("Copied"))
             self._frame.confirm(Command.COPY_FOR_HELPDESK, _("Copied"))
 
     def _show_more(self) -> None:

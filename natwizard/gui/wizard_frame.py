@@ -82,7 +82,7 @@ def footer_commands(footer: Footer) -> dict[Button, Command]:
 
 
 class WizardFrame(QObject):
-    """Puts our margins and buttons on a QWizard, as often as QWizard lays itself out anew."""
+    """Puts our margins and buttons on a QWizard, as often as QWizard changes its layout."""
 
     def __init__(self, wizard: QWizard, look: Appearance, actions: Actions) -> None:
         super().__init__(wizard)
@@ -140,7 +140,7 @@ class WizardFrame(QObject):
             chosen.setFocus()
 
     def fit(self) -> None:
-        """Words of every button, which QWizard sets anew with each page.
+        """Words of every button, which QWizard resets with each page.
 
         Where they do not fit, icons go, then air; never letters.
         """
@@ -155,7 +155,7 @@ class WizardFrame(QObject):
         for which, command in footer_commands(self._footer).items():
             button, spec = self._wizard.button(which), COMMANDS[command]
             icon = spec.icon if icons else None
-            self._dress(button, self._actions[command].text(), icon, spec.kind)
+            self._style_button(button, self._actions[command].text(), icon, spec.kind)
             set_trait(button, "tight", tight)
 
     def buttons(self) -> list[QAbstractButton]:
@@ -190,10 +190,12 @@ class WizardFrame(QObject):
         """Let a command's button say for a moment that it has been done."""
         button = self.button_of(command)
         if button is not None:
-            self._dress(button, text, Icon.TICK, COMMANDS[command].kind)
+            self._style_button(button, text, Icon.TICK, COMMANDS[command].kind)
             QTimer.singleShot(COPIED_MS, self, self.fit)
 
-    def _dress(self, button: QAbstractButton, text: str, icon: Icon | None, kind: str) -> None:
+    def _style_button(
+        self, button: QAbstractButton, text: str, icon: Icon | None, kind: str
+    ) -> None:
         set_words(button, text, icon=icon is not None)
         self._set_icon(button, icon, kind)
         set_trait(button, "kind", kind)

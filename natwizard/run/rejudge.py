@@ -4,11 +4,12 @@ import msgspec
 
 from natwizard.checks.base import Inputs
 from natwizard.model.language import current_language
+from natwizard.model.profile import Profile
 from natwizard.model.report import ProfileUsed, Report
 from natwizard.run.answering import answered, answers_of
 from natwizard.run.conclusion import conclude
 from natwizard.run.judging import decode_outcomes, facts_of, judge_row
-from natwizard.run.plan import RunPlan
+from natwizard.run.plan import RunPlan, make_plan
 
 
 def rejudge(saved: Report, plan: RunPlan) -> Report:
@@ -35,5 +36,27 @@ def rejudge(saved: Report, plan: RunPlan) -> Report:
         root_cause=concluded.root_cause,
         findings=concluded.findings,
         left_out=plan.left_out_now(),
+        language=current_language().code,
+    )
+
+
+def in_current_language(saved: Report, profile: Profile) -> Report:
+    """A saved report with the sentences of now, to stand beside another; its verdicts stay.
+
+    Its evidence is judged again for the words. Where that comes to another status, as by a
+    profile with other limits, or by a check that has changed, the saved finding stays as it was.
+    """
+    if saved.language == current_language().code:
+        return saved
+    plan = make_plan(profile, saved.answers, location=saved.profile.location)
+    judged = {finding.check: finding for finding in rejudge(saved, plan).findings}
+    return msgspec.structs.replace(
+        saved,
+        findings=tuple(
+            found
+            if (found := judged.get(finding.check)) is not None and found.status is finding.status
+            else finding
+            for finding in saved.findings
+        ),
         language=current_language().code,
     )

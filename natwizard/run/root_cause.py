@@ -9,6 +9,7 @@ from msgspec import Struct
 from natwizard.checks.base import AnyCheck
 from natwizard.checks.browser_tls import BROWSER_TLS
 from natwizard.checks.browser_webrtc import BROWSER_WEBRTC
+from natwizard.checks.computer_clock import COMPUTER_CLOCK, ClockFacts
 from natwizard.checks.dns_edns import DNS_EDNS, EdnsFacts, EdnsKind
 from natwizard.checks.filter_tls_interception import (
     FILTER_TLS_INTERCEPTION,
@@ -307,7 +308,13 @@ def _name_filtered(index: FindingIndex) -> tuple[str, ...]:
 
 
 def _clock_wrong(index: FindingIndex) -> tuple[str, ...]:
-    """Certificates of this service and of all others look out of date."""
+    """Servers tell another time, or certificates of this service and all others look outdated."""
+    clock = index.facts_of(COMPUTER_CLOCK, ClockFacts)
+    if clock is not None and clock.outside_validity:
+        secure = index.troubled(*_names(SECURE), *BY_WEBSOCKETS, BROWSER_TLS.name)
+        return (COMPUTER_CLOCK.name, *secure)
+    if index.status(COMPUTER_CLOCK) is Status.PASS:
+        return ()
     chain = index.facts_of(FILTER_TLS_INTERCEPTION, ChainFacts)
     if chain is None or chain.trust is not ChainTrust.EXPIRED:
         return ()

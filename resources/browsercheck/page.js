@@ -16,7 +16,7 @@ function show(row, sign) {
   const line = document.getElementById(`row-${row}`);
   line.dataset.sign = sign;
   line.querySelector("use").setAttribute("href", `#sign-${sign}`);
-  line.querySelector(".word").textContent = WORDS[sign];
+  line.querySelector(".word").textContent = line.dataset[sign] ?? WORDS[sign];
 }
 
 function tell(what) {
@@ -36,6 +36,10 @@ async function hello() {
     step: "hello",
     instance,
     user_agent: navigator.userAgent.slice(0, 512),
+    // an iPad calls itself a Mac, but no Mac has a touch screen
+    mobile:
+      navigator.userAgentData?.mobile === true ||
+      (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1),
     brands: brands.slice(0, 16).map(({ brand, version }) => ({
       brand: brand.slice(0, 60),
       version: version.slice(0, 40),

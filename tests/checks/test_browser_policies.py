@@ -15,6 +15,7 @@ from reach_cases import FOUND, TARGET, UNVERIFIED, assert_plain, case_of, ok
 
 from natwizard.checks.base import AnyCheck
 from natwizard.checks.browser_cookies import BROWSER_COOKIES
+from natwizard.checks.browser_embedded_storage import BROWSER_EMBEDDED_STORAGE
 from natwizard.checks.browser_javascript import BROWSER_JAVASCRIPT
 from natwizard.checks.browser_storage import BROWSER_LOCAL_STORAGE, BROWSER_SESSION_STORAGE
 from natwizard.checks.browser_tls import BROWSER_TLS
@@ -47,6 +48,7 @@ RULES = {
     rule.name: rule
     for rule in (
         BROWSER_COOKIES,
+        BROWSER_EMBEDDED_STORAGE,
         BROWSER_JAVASCRIPT,
         BROWSER_LOCAL_STORAGE,
         BROWSER_SESSION_STORAGE,
@@ -92,8 +94,13 @@ def installed(*families: BrowserFamily, default: BrowserFamily | None = None) ->
 HARMFUL: tuple[tuple[BrowserFamily, dict[str, str], str, Status], ...] = (
     (BrowserFamily.CHROME, {"DefaultCookiesSetting": "2"}, "browser.cookies", Status.FAIL),
     (BrowserFamily.EDGE, {"DefaultCookiesSetting": "2"}, "browser.cookies", Status.FAIL),
-    (BrowserFamily.CHROMIUM, {"BlockThirdPartyCookies": "true"}, "browser.cookies", Status.FAIL),
-    (BrowserFamily.EDGE, {"BlockThirdPartyCookies": "1"}, "browser.cookies", Status.FAIL),
+    (
+        BrowserFamily.CHROMIUM,
+        {"BlockThirdPartyCookies": "true"},
+        "browser.embedded_storage",
+        Status.WARN,
+    ),
+    (BrowserFamily.EDGE, {"BlockThirdPartyCookies": "1"}, "browser.embedded_storage", Status.WARN),
     (BrowserFamily.CHROME, {"DefaultJavaScriptSetting": "2"}, "browser.javascript", Status.FAIL),
     (BrowserFamily.CHROME, {"AudioCaptureAllowed": "0"}, "browser.webrtc", Status.FAIL),
     (
@@ -135,12 +142,22 @@ HARMFUL: tuple[tuple[BrowserFamily, dict[str, str], str, Status], ...] = (
     (
         BrowserFamily.FIREFOX,
         {"Cookies__Behavior": "reject-foreign"},
-        "browser.cookies",
-        Status.FAIL,
+        "browser.embedded_storage",
+        Status.WARN,
     ),
-    (BrowserFamily.FIREFOX, {"Cookies__Behavior": "limit-foreign"}, "browser.cookies", Status.WARN),
+    (
+        BrowserFamily.FIREFOX,
+        {"Cookies__Behavior": "limit-foreign"},
+        "browser.embedded_storage",
+        Status.WARN,
+    ),
     (BrowserFamily.FIREFOX, {"Cookies__Default": "0"}, "browser.cookies", Status.FAIL),
-    (BrowserFamily.FIREFOX, {"Cookies__AcceptThirdParty": "never"}, "browser.cookies", Status.FAIL),
+    (
+        BrowserFamily.FIREFOX,
+        {"Cookies__AcceptThirdParty": "never"},
+        "browser.embedded_storage",
+        Status.WARN,
+    ),
     (
         BrowserFamily.FIREFOX,
         {"Permissions__Microphone__BlockNewRequests": "true"},
@@ -184,8 +201,8 @@ HARMFUL: tuple[tuple[BrowserFamily, dict[str, str], str, Status], ...] = (
     (
         BrowserFamily.FIREFOX,
         {"network__cookie__cookieBehavior": "1"},
-        "browser.cookies",
-        Status.FAIL,
+        "browser.embedded_storage",
+        Status.WARN,
     ),
     (
         BrowserFamily.FIREFOX,
@@ -196,7 +213,7 @@ HARMFUL: tuple[tuple[BrowserFamily, dict[str, str], str, Status], ...] = (
     (
         BrowserFamily.FIREFOX,
         {"network__cookie__cookieBehavior": "3"},
-        "browser.cookies",
+        "browser.embedded_storage",
         Status.WARN,
     ),
     (
@@ -238,7 +255,9 @@ def test_a_policy_leaves_the_other_checks_alone(
     family: BrowserFamily, settings: dict[str, str], check: str, status: Status
 ) -> None:
     brought = policies(family, **settings)
-    own = {row.check for row in ROWS if row.key == next(iter(settings)).replace("__", ".")}
+    key, value = next(iter(settings.items()))
+    rows = (row for row in ROWS if row.key == key.replace("__", "."))
+    own = {row.check for row in rows if row.harms((value,))}
     for name, rule in RULES.items():
         finding = judged(rule, FailureCode.NOT_RUN, brought)  # type: ignore[arg-type]
         assert (finding.status is not Status.MANUAL) == (name in own), (name, check, status)
@@ -350,7 +369,6 @@ def test_a_policy_that_is_worse_than_what_was_seen_speaks() -> None:
     assert "Your browser keeps the microphone from this test page." in str(finding.details)
 
 
-EMBEDDED = finished(embedded=NO_COOKIES)
 NOWHERE = finished(own=NO_COOKIES, embedded=NO_COOKIES)
 LET_THROUGH = "https://phone.example.com"
 
@@ -358,13 +376,6 @@ LET_THROUGH = "https://phone.example.com"
 @pytest.mark.parametrize(
     ("page", "settings", "status", "words"),
     [
-        (EMBEDDED, {"BlockThirdPartyCookies": "true"}, Status.FAIL, "change the policy"),
-        (
-            EMBEDDED,
-            {"BlockThirdPartyCookies": "true", "CookiesAllowedForUrls": LET_THROUGH},
-            Status.WARN,
-            "whether CookiesAllowedForUrls of Chrome names the webphone's sites",
-        ),
         # what the policy leaves alone is blocked as well: that was not the policy
         (
             NOWHERE,
@@ -387,6 +398,29 @@ def test_sites_that_are_let_through_make_it_advice(
     assert finding.status is status
     assert finding.remedy is not None
     assert words in finding.remedy.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"BlockThirdPartyCookies": "true"}, "change the policy BlockThirdPartyCookies"),
+        (
+            {"BlockThirdPartyCookies": "true", "CookiesAllowedForUrls": LET_THROUGH},
+            "whether CookiesAllowedForUrls of Chrome names the webphone's sites",
+        ),
+        ({}, "Privacy and security > Third-party cookies"),
+    ],
+)
+def test_blocked_inside_salesforce_is_advice_and_names_the_setting(
+    settings: dict[str, str], words: str
+) -> None:
+    page = finished(embedded=NO_COOKIES)
+    brought = policies(BrowserFamily.CHROME, **settings)
+    finding = judged(BROWSER_EMBEDDED_STORAGE, page, brought)  # type: ignore[arg-type]
+    assert finding.status is Status.WARN
+    assert finding.remedy is not None
+    assert words in finding.remedy.text
+    assert judged(BROWSER_COOKIES, page, brought).status is Status.PASS  # type: ignore[arg-type]
 
 
 def test_a_preference_of_the_person_is_called_one() -> None:

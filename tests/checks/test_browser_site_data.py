@@ -1,4 +1,4 @@
-"""browser.cookies, browser.local_storage, browser.session_storage: each setting, its own line."""
+"""browser.cookies, browser.*_storage: each setting, its own line."""
 
 import pytest
 from page_cases import (
@@ -13,31 +13,34 @@ from page_cases import (
 )
 
 from natwizard.checks.browser_cookies import BROWSER_COOKIES
+from natwizard.checks.browser_embedded_storage import BROWSER_EMBEDDED_STORAGE
 from natwizard.checks.browser_storage import BROWSER_LOCAL_STORAGE, BROWSER_SESSION_STORAGE
 from natwizard.model.finding import Status
+from natwizard.probes.browser_page.product import BrowserProduct
 from natwizard.probes.browser_page.visit import SiteData
 
-PASS, FAIL, UNKNOWN = Status.PASS, Status.FAIL, Status.UNKNOWN
+PASS, WARN, FAIL, UNKNOWN = Status.PASS, Status.WARN, Status.FAIL, Status.UNKNOWN
 
 
 @pytest.mark.parametrize(
-    ("own", "embedded", "cookies", "local", "session"),
+    ("own", "cookies", "local", "session"),
     [
-        (GOOD_SITE, GOOD_SITE, PASS, PASS, PASS),
-        (GOOD_SITE, NO_COOKIES, FAIL, UNKNOWN, UNKNOWN),
-        (GOOD_SITE, ONLY_APART, FAIL, PASS, PASS),
-        (GOOD_SITE, NOT_SENT, FAIL, PASS, PASS),
-        (GOOD_SITE, NO_LOCAL, PASS, FAIL, PASS),
-        (GOOD_SITE, None, UNKNOWN, UNKNOWN, UNKNOWN),
-        (NO_COOKIES, NO_COOKIES, FAIL, UNKNOWN, UNKNOWN),
-        (NO_COOKIES, None, FAIL, UNKNOWN, UNKNOWN),
-        (NOT_SENT, GOOD_SITE, FAIL, PASS, PASS),
-        (NO_LOCAL, NO_LOCAL, PASS, FAIL, PASS),
-        (NO_STORES, NO_STORES, PASS, FAIL, FAIL),
+        (GOOD_SITE, PASS, PASS, PASS),
+        (NO_COOKIES, FAIL, UNKNOWN, UNKNOWN),
+        (ONLY_APART, FAIL, PASS, PASS),
+        (NOT_SENT, FAIL, PASS, PASS),
+        (NO_LOCAL, PASS, FAIL, PASS),
+        (NO_STORES, PASS, FAIL, FAIL),
+        (None, UNKNOWN, UNKNOWN, UNKNOWN),
     ],
 )
+@pytest.mark.parametrize("embedded", [GOOD_SITE, NO_COOKIES, None])
 def test_each_setting_turns_its_own_line_red(
-    own: SiteData, embedded: SiteData | None, cookies: Status, local: Status, session: Status
+    own: SiteData | None,
+    embedded: SiteData | None,
+    cookies: Status,
+    local: Status,
+    session: Status,
 ) -> None:
     page = finished(own=own, embedded=embedded)
     assert judged(BROWSER_COOKIES, page).status is cookies
@@ -45,10 +48,46 @@ def test_each_setting_turns_its_own_line_red(
     assert judged(BROWSER_SESSION_STORAGE, page).status is session
 
 
-def test_cookies_that_are_kept_apart_are_told_but_do_not_pass() -> None:
-    finding = judged(BROWSER_COOKIES, finished(embedded=ONLY_APART))
-    assert finding.summary == "Your browser blocks cookies in embedded pages."
-    assert any("kept apart" in detail.text for detail in finding.details)
+@pytest.mark.parametrize(
+    ("own", "embedded", "status", "observed"),
+    [
+        (GOOD_SITE, GOOD_SITE, PASS, "cookies kept, data saved"),
+        (GOOD_SITE, NO_COOKIES, WARN, "cookies blocked, data blocked"),
+        (GOOD_SITE, ONLY_APART, WARN, "cookies blocked, data saved"),
+        (GOOD_SITE, NOT_SENT, WARN, "cookies blocked, data saved"),
+        (GOOD_SITE, NO_LOCAL, WARN, "cookies kept, data blocked"),
+        (GOOD_SITE, None, UNKNOWN, "no result for this part"),
+        (NO_COOKIES, NO_COOKIES, UNKNOWN, "cookies blocked, data blocked"),
+        (NO_LOCAL, NO_LOCAL, UNKNOWN, "cookies kept, data blocked"),
+        (NO_LOCAL, NO_COOKIES, WARN, "cookies blocked, data blocked"),
+    ],
+)
+def test_what_is_lost_only_inside_another_page_is_advice(
+    own: SiteData, embedded: SiteData | None, status: Status, observed: str
+) -> None:
+    finding = judged(BROWSER_EMBEDDED_STORAGE, finished(own=own, embedded=embedded))
+    assert (finding.status, finding.observed) == (status, observed)
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        ("Chrome", "Privacy and security > Third-party cookies"),
+        ("Edge", "Privacy, search, and services > Cookies"),
+        ("Firefox", "Enhanced Tracking Protection"),
+    ],
+)
+def test_the_setting_is_named_as_the_browser_calls_it(name: str, setting: str) -> None:
+    product = BrowserProduct(name=name, version="158.0", user_agent="")
+    finding = judged(BROWSER_EMBEDDED_STORAGE, finished(product=product, embedded=NO_COOKIES))
+    assert finding.remedy is not None
+    assert setting in finding.remedy.text
+
+
+def test_partitioned_cookies_are_named() -> None:
+    finding = judged(BROWSER_EMBEDDED_STORAGE, finished(embedded=ONLY_APART))
+    assert finding.summary == "Your browser blocks cookies inside Salesforce."
+    assert any(detail.label == "Partitioned cookies" for detail in finding.details)
 
 
 def test_what_the_browser_says_of_storage_is_shown() -> None:

@@ -29,6 +29,7 @@ PASS, WARN, FAIL, UNKNOWN = Status.PASS, Status.WARN, Status.FAIL, Status.UNKNOW
 
 PUBLIC = "203.0.113.5 4000"
 SAME: Brought = (STUN, stun(flow(SERVER, public=PUBLIC)))
+LOOPBACK: Brought = (STUN, stun(flow(SERVER, public=PUBLIC, server="127.0.0.1:3478")))
 OTHER: Brought = (STUN, stun(flow("other.example.com:3478", public=PUBLIC)))
 SILENT: Brought = (STUN, stun(flow(SERVER, code=FailureCode.TIMED_OUT)))
 PAGES: Brought = (WEB, WORKING_WEB)
@@ -50,6 +51,9 @@ DENIED = replace(GOOD_DEVICES, permission="denied")
         (GOOD_DEVICES, LOCAL_ONLY, (SILENT, PAGES), WARN, FAIL),
         (GOOD_DEVICES, LOCAL_ONLY, (SILENT, NO_PAGES), WARN, UNKNOWN),
         (GOOD_DEVICES, LOCAL_ONLY, (OTHER, PAGES), WARN, UNKNOWN),
+        # Firefox keeps calls off loopback: a server there accuses no firewall
+        (GOOD_DEVICES, LOCAL_ONLY, (LOOPBACK, PAGES), UNKNOWN, UNKNOWN),
+        (GOOD_DEVICES, WAY_OUT, (LOOPBACK, PAGES), PASS, PASS),
         (GOOD_DEVICES, LOCAL_ONLY, (), WARN, UNKNOWN),
         # nothing over UDP at all: a setting, if the program gets out
         (GOOD_DEVICES, NO_WAYS, (SAME, PAGES), FAIL, UNKNOWN),

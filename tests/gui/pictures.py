@@ -109,7 +109,7 @@ class Studio:
 def shoot_all(studio: Studio) -> None:
     """Every page, and the states worth seeing."""
     wizard = studio.wizard([])
-    wizard.welcome.target.give("webphone.example.com")
+    wizard.welcome.target.set_address("webphone.example.com")
     studio.shoot(wizard, "01-welcome")
     studio.put_away(wizard)
     for number, page in enumerate(Page, 1):

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from gui.example_run import bad_findings, events_until, example_profile, finished, good_findings
 from msgspec import structs
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSettings, Qt
-from PySide6.QtGui import QAccessible, QColor, QImage
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSettings, QSignalBlocker, Qt
+from PySide6.QtGui import QAccessible, QColor, QImage, QPaintEvent, QRegion
 from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -220,14 +220,14 @@ class Listener(Announcer):
         super().__init__(parent)
         self.heard: list[str] = []
 
-    def say(self, text: str) -> None:
+    def announce(self, text: str) -> None:
         self.heard.append(text)
-        super().say(text)
+        super().announce(text)
 
 
 def test_results_are_announced_problems_first_and_one_at_a_time(wizard: Wizard) -> None:
     listener = Listener(wizard)
-    listener.tell(bad_findings())
+    listener.announce_findings(bad_findings())
     assert len(listener.heard) == 1, "the rest waits its turn"
     assert GAP_MS >= 2000
     for _turn in range(3):
@@ -235,10 +235,10 @@ def test_results_are_announced_problems_first_and_one_at_a_time(wizard: Wizard) 
     assert [text.split(":")[0] for text in listener.heard] == [
         "Problem", "Problem", "Could not tell", "Borderline",
     ]  # fmt: skip
-    listener.tell(bad_findings())
+    listener.announce_findings(bad_findings())
     assert len(listener.heard) == 4, "nothing is said twice"
     changed = structs.replace(good_findings()[0], status=Status.FAIL, summary="It changed.")
-    listener.tell((changed,))
+    listener.announce_findings((changed,))
     listener._next()
     assert listener.heard[-1] == "Problem: It changed.", "what changed is said again"
 
@@ -259,3 +259,33 @@ def test_nothing_moves_where_the_person_asks_for_rest(
 
 def test_every_status_has_a_word_beside_its_colour() -> None:
     assert len(set(WORDS)) == len(Status)
+
+
+class PaintedRegion(QObject):
+    """Gathers where a widget is painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.region = QRegion()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        if isinstance(event, QPaintEvent):
+            self.region = self.region.united(event.region())
+        return super().eventFilter(watched, event)
+
+
+def test_the_ring_leaves_nothing_behind_in_a_list(qtbot: QtBot, wizard: Wizard) -> None:
+    """A list paints the rows that change; the ring reaches beyond them."""
+    steps = wizard.step_list.list
+    steps.setFocus()
+    qtbot.waitUntil(steps.hasFocus)
+    around = wizard.ring._box(steps).toAlignedRect()
+    painted = PaintedRegion(wizard.ring)
+    QApplication.processEvents()
+    painted.region = QRegion()
+    model = steps.selectionModel()
+    with QSignalBlocker(wizard.step_list):  # the page stays: only the row in the list changes
+        model.setCurrentIndex(steps.model().index(3, 0), model.SelectionFlag.ClearAndSelect)
+    QApplication.processEvents()
+    assert QRegion(around).subtracted(painted.region).isEmpty()

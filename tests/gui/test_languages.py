@@ -305,7 +305,7 @@ def test_a_running_window_changes_everything_it_shows(
     show(wizard, report.findings)
     wizard.control.model.report = report
     wizard.welcome.calls.setValue(7)
-    wizard.welcome.target.give("phone.example.com:10062")
+    wizard.welcome.target.set_address("phone.example.com:10062")
     before = {name: visible_texts(wizard) for name, _page in everywhere(wizard)}
     assert before
     place = wizard.currentId()

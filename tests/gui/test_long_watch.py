@@ -99,7 +99,7 @@ def test_eight_hours_take_no_longer_to_show_and_save_than_minutes(
         window.grab()
 
     def painted(record: WatchRecord) -> None:
-        window.chart.tell(watch_chart(record), now_s=None)
+        window.chart.show_chart(watch_chart(record), now_s=None)
         window.chart.grab()
 
     works = (watch_json, shown_anew, painted)

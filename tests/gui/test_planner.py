@@ -34,6 +34,7 @@ from natwizard.gui.run.report_saver import ReportSaver
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY
+from natwizard.gui.widgets.saved_notice import SavedNotice
 from natwizard.gui.widgets.yes_no import AnswerBox
 from natwizard.gui.wizard import Wizard
 from natwizard.model.finding import Page, Status
@@ -178,7 +179,8 @@ def test_what_is_shown_can_be_saved(window: PlannerWindow, topic: str, tmp_path:
     if topic == "storage":
         assert window.save(tmp_path / "plan.pdf")
         assert (tmp_path / "plan.pdf").read_bytes().startswith(b"%PDF-")
-        assert window.save_pdf.text() == "Saved"
+        (notice,) = window.findChildren(SavedNotice)
+        assert notice.line.text() == "Saved: plan.pdf"
 
 
 def test_a_plan_that_cannot_be_saved_says_so(window: PlannerWindow, tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_an_address_is_not_tried_while_a_watch_goes_on(qtbot: QtBot, wizard: Wiz
     watching(qtbot, wizard)
     sibling = wizard.control.sibling()
     for control in (wizard.control, sibling):
-        with qtbot.waitSignals([control.refused, control.test_told], timeout=1000):
+        with qtbot.waitSignals([control.refused, control.test_progressed], timeout=1000):
             control.test(wizard.plan())
         assert not control.testing
     [box, *_more] = boxes(wizard)
@@ -168,7 +168,7 @@ def test_a_long_watch_is_kept_now_and_then_while_it_goes_on(qtbot: QtBot, wizard
     door = wizard.desk.watch
     record = watch(5)
     for lasted_s in (1.0, KEEP_EVERY_S - 1, KEEP_EVERY_S + 1, KEEP_EVERY_S + 2):
-        door.control.told.emit(structs.replace(record, lasted_s=lasted_s))
+        door.control.progressed.emit(structs.replace(record, lasted_s=lasted_s))
     qtbot.waitUntil(lambda: len(stored()) == 1)
     [kept] = stored()
     assert kept.lasted_s == KEEP_EVERY_S + 1  # type: ignore[union-attr]
@@ -190,7 +190,7 @@ def test_another_language_finds_the_watch_still_going(qtbot: QtBot, wizard: Wiza
     assert after.start.accessibleName() == "Beenden"
     assert [each.saved for each in wizard.desk.watch.saved] == [watch(4)]
     assert wizard.desk.watch.control.watching
-    with qtbot.waitSignal(wizard.desk.watch.control.told, timeout=3000):
+    with qtbot.waitSignal(wizard.desk.watch.control.progressed, timeout=3000):
         pass
     assert after.record is not None
     assert record is not None

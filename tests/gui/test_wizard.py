@@ -16,8 +16,8 @@ from gui.example_run import (
     report_of,
 )
 from msgspec import structs
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -37,10 +37,12 @@ from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY, WELCOME, left_words
 from natwizard.gui.widgets.buttons import CopyButton
 from natwizard.gui.widgets.results_grid import AreaButton
+from natwizard.gui.widgets.saved_notice import SavedNotice
 from natwizard.gui.wizard import Wizard
 from natwizard.gui.wizard_frame import Button
-from natwizard.model.events import Event
+from natwizard.model.events import Event, ProbeFinished
 from natwizard.model.finding import Page, Status
+from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.profile import Answers, Profile, Requirement, Role, Targets
 from natwizard.model.report import Readiness, Report
 from natwizard.report.as_json import write_json
@@ -49,7 +51,7 @@ from natwizard.run.runner import Environment
 from natwizard.system.environment import real_environment
 
 # said by the offscreen platform about every dialog; no other warning is expected
-pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)")
 
 Make = Callable[..., Wizard]
 
@@ -176,6 +178,94 @@ def test_f5_runs_the_page_again(qtbot: QtBot, make: Make) -> None:
     wizard.go_to(PAGE_IDS[Page.COMPUTER])
     with qtbot.waitSignal(wizard.control.finished, timeout=20_000):
         qtbot.keyClick(wizard, Qt.Key.Key_F5)
+
+
+def test_run_again_works_on_the_summary_as_soon_as_a_run_is_over(qtbot: QtBot, make: Make) -> None:
+    """By mouse and by key, without another page being visited in between."""
+    wizard = make()
+    first = run_to_the_end(qtbot, wizard)
+    assert wizard.currentId() == SUMMARY
+    again = wizard.button(Button.CustomButton1)
+    qtbot.waitUntil(lambda: shown(again) == "Run again" and again.isEnabled())
+    with qtbot.waitSignal(wizard.control.finished, timeout=20_000) as ended:
+        qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
+    assert ended.args[0].run_id != first.run_id
+    qtbot.waitUntil(lambda: wizard.currentId() == SUMMARY and again.isEnabled())
+    with qtbot.waitSignal(wizard.control.finished, timeout=20_000) as ended:
+        qtbot.keyClick(wizard, Qt.Key.Key_F5)
+
+
+def test_a_saved_file_is_named_with_ways_to_it(
+    qtbot: QtBot, make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()) or True
+    )
+    wizard = make()
+    report = report_of(bad_findings())
+    path = tmp_path / "a report.pdf"
+    assert wizard.session.reports.write(report, path)
+    (notice,) = wizard.findChildren(SavedNotice)
+    assert notice.isVisible()
+    assert notice.line.text() == "Saved: a report.pdf"
+    qtbot.mouseClick(notice.open_file, Qt.MouseButton.LeftButton)
+    assert opened == [str(path)]
+    footer = wizard.button(Button.NextButton)
+    assert notice.geometry().bottom() < footer.mapTo(wizard, QPoint(0, 0)).y(), "above the footer"
+    assert wizard.session.reports.write(report, tmp_path / "second.json")
+    assert len(wizard.findChildren(SavedNotice)) == 1
+    assert notice.line.text() == "Saved: second.json"
+    qtbot.mouseClick(notice.dismiss, Qt.MouseButton.LeftButton)
+    assert not notice.isVisible()
+    assert not wizard.session.reports.write(report, tmp_path / "none" / "x.json")
+    assert not notice.isVisible(), "nothing is said of a file that was not written"
+
+
+def test_alt_letters_are_underlined_while_alt_is_held(qtbot: QtBot, make: Make) -> None:
+    wizard = make()
+    start = wizard.button(Button.NextButton)
+    letter = start.shortcut()
+    assert "&" not in start.text()
+    qtbot.keyPress(wizard, Qt.Key.Key_Alt)
+    assert start.text() == "&Start checks"
+    assert wizard.welcome.others.text() == "&Other ways"
+    assert start.shortcut() == letter
+    qtbot.keyRelease(wizard, Qt.Key.Key_Alt)
+    assert "&" not in start.text()
+    assert start.shortcut() == letter
+
+
+def test_the_window_comes_forward_when_the_browser_page_is_done(qtbot: QtBot, make: Make) -> None:
+    wizard = make()
+    feed(wizard, events_until(good_findings(), Page.EDNS))
+    over = QWidget()
+    qtbot.addWidget(over)
+    with qtbot.waitActive(over):
+        over.show()
+        over.activateWindow()
+    wizard.control.browser_page_done.emit()
+    qtbot.waitUntil(wizard.isActiveWindow)
+
+
+@pytest.mark.parametrize(
+    ("probe", "failure", "comes"),
+    [
+        ("browser_check", None, True),
+        ("browser_check", FailureCode.DEADLINE, True),
+        ("browser_check", FailureCode.NOT_RUN, False),  # no page was opened
+        ("memory", None, False),
+    ],
+)
+def test_only_an_opened_page_brings_the_window_forward(
+    make: Make, probe: str, failure: FailureCode | None, comes: bool
+) -> None:
+    control = make().control
+    seen: list[bool] = []
+    control.browser_page_done.connect(lambda: seen.append(True))
+    why = Failure(code=failure, operation=probe) if failure is not None else None
+    control._on_probe_finished(ProbeFinished(probe=probe, duration_s=1.0, failure=why))
+    assert bool(seen) is comes
 
 
 def questions(wizard: Wizard) -> list[QMessageBox]:

@@ -7,6 +7,7 @@ import pytest
 from report.samples import not_ready
 from report.typed_report import typed_report
 
+from natwizard.languages import language_of
 from natwizard.model.address import HostPort
 from natwizard.model.finding import Status
 from natwizard.model.outcome import Attempt, Failure, FailureCode
@@ -24,7 +25,7 @@ from natwizard.probes.stun.client import StunMapping
 from natwizard.profiles.read import shipped_profile
 from natwizard.report.redact import redact
 from natwizard.run.plan import RunPlan, make_plan
-from natwizard.run.rejudge import rejudge
+from natwizard.run.rejudge import in_current_language, rejudge
 
 SEEDS = 6
 
@@ -135,3 +136,33 @@ def test_login_ranges_are_judged_the_same(first: tuple[str, str], second: tuple[
     assert before.status in {Status.PASS, Status.FAIL}
     assert (after.status, after.observed) == (before.status, before.observed)
     assert redact(masked) == masked
+
+
+SEEN = typed_report(1, not_ready(), full=False)[0]
+
+
+def test_a_report_in_another_language_is_shown_in_this_one_with_its_own_verdicts() -> None:
+    """Two runs side by side are compared by their texts, so both have to be in one language."""
+    plan = plan_of(Role.WEBPHONE)
+    with language_of("de"):
+        german = rejudge(SEEN, plan)
+    english = rejudge(SEEN, plan)
+    assert german.language == "de"
+    assert {one.title for one in german.findings} != {one.title for one in english.findings}
+    shown = in_current_language(german, plan.profile)
+    assert shown.language == "en"
+    assert [one.title for one in shown.findings] == [one.title for one in english.findings]
+    assert [one.status for one in shown.findings] == [one.status for one in german.findings]
+    assert in_current_language(english, plan.profile) is english
+
+
+def test_a_finding_that_would_be_judged_otherwise_today_stays_as_it_was() -> None:
+    plan = plan_of(Role.WEBPHONE, "computer.ram")
+    with language_of("de"):
+        german = rejudge(SEEN, plan)
+    (ram,) = german.findings
+    other = Status.WARN if ram.status is not Status.WARN else Status.FAIL
+    changed = msgspec.structs.replace(
+        german, findings=(msgspec.structs.replace(ram, status=other),)
+    )
+    assert in_current_language(changed, plan.profile).findings == changed.findings

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from report.samples import report_of
 
 from natwizard.checks.browser_version import BrowserFacts
+from natwizard.checks.computer_clock import ClockFacts
 from natwizard.checks.dns_edns import EdnsFacts, EdnsKind
 from natwizard.checks.filter_tls_interception import ChainFacts, ChainTrust
 from natwizard.checks.ip_ranges import RangeFacts
@@ -41,6 +42,15 @@ def connection(kind: type[ConnectionFacts], **seen: object) -> ConnectionFacts:
     return kind(**{"port": 0, "code": None, **seen, "step": step})
 
 
+PLAIN_FACTS: dict[str, type[Struct]] = {
+    "browser.version": BrowserFacts,
+    "computer.clock": ClockFacts,
+    "ip.ranges": RangeFacts,
+    "udp.range": RangeAnswers,
+    "udp.stun": StunFacts,
+}
+
+
 def facts(check: str, seen: dict[str, object]) -> Struct | None:
     """The facts of a check, of the type that its rule brings."""
     match check:
@@ -56,16 +66,10 @@ def facts(check: str, seen: dict[str, object]) -> Struct | None:
         case "filter.tls_interception" if seen:
             trust = ChainTrust[str(seen.pop("trust")).upper()]
             return ChainFacts(**{"controls": 0, "controls_public": 0, **seen, "trust": trust})
-        case "udp.stun" if seen:
-            return StunFacts(**seen)
-        case "udp.range" if seen:
-            return RangeAnswers(**seen)
-        case "ip.ranges" if seen:
-            return RangeFacts(**seen)
-        case "browser.version" if seen:
-            return BrowserFacts(**seen)
+        case _ if seen:
+            assert check in PLAIN_FACTS, f"{check} brings no facts"
+            return PLAIN_FACTS[check](**seen)
         case _:
-            assert not seen, f"{check} brings no facts"
             return None
 
 
@@ -141,6 +145,12 @@ ANSWERS_PLAIN = (finding("port.dns", PASS), *EDNS_DROPPED)
 CLOCK = (
     finding("filter.tls_interception", FAIL, trust="expired", controls=1, controls_public=0),
     finding("port.tcp443", WARN, outcome="real", step="done"),
+)
+
+CLOCK_PROVEN = (
+    finding("computer.clock", FAIL, outside_validity=True),
+    finding("port.tcp443", FAIL, outcome="nothing", step="encryption"),
+    finding("port.webphone", FAIL, step="encryption"),
 )
 
 
@@ -256,6 +266,10 @@ def with_(*faults: tuple[Judged, ...]) -> tuple[Judged, ...]:
         ((PROXY_GONE, nothing_answers()), "proxy_dead", {"port.tcp80", "port.tcp443"}),
         ((PROXY_SILENT, nothing_answers()), "no_internet", {"port.tcp443", "udp.stun"}),
         ((CLOCK,), "clock_wrong", {"filter.tls_interception", "port.tcp443"}),
+        ((CLOCK_PROVEN,), "clock_wrong", {"computer.clock", "port.tcp443", "port.webphone"}),
+        # certificates that are out of date where servers confirm this clock: not the clock
+        ((CLOCK, (finding("computer.clock", PASS),)), "", set()),
+        ((CLOCK, (finding("computer.clock", WARN),)), "clock_wrong", {"port.tcp443"}),
         ((ONLY_BY_PROXY,), "proxy_only", {"udp.stun", "udp.range"}),
         ((INSPECTED,), "tls_inspection", {each.finding.check for each in INSPECTED}),
         ((CUT,), "tls_cut", {"filter.tls_interception", "port.webphone"}),

@@ -1,5 +1,7 @@
 """The ways for call audio that a browser found, and how the program fared on the same ones."""
 
+from ipaddress import ip_address
+
 from msgspec import Struct
 
 from natwizard.checks.base import Inputs
@@ -36,12 +38,15 @@ class ProgramUdp(Struct, frozen=True, kw_only=True):
     """How this program fared over UDP.
 
     Attributes:
-        same: one of the servers that the page asked answered the program.
+        same: one of the servers that the page asked answered the program, from elsewhere.
+        only_loopback: those that answered are on this computer. Firefox keeps calls off loopback,
+            so its silence there says nothing of a firewall.
         any: some STUN server did.
         tcp: web pages come, so the line carries something.
     """
 
     same: bool = False
+    only_loopback: bool = False
     any: bool = False
     tcp: bool = False
 
@@ -63,13 +68,33 @@ def program_of(inputs: Inputs, evidence: BrowserCheckEvidence) -> ProgramUdp:
     stun = inputs.evidence_or_none(STUN)
     if stun is None:
         return ProgramUdp()
+    answered = [
+        flow.attempt.value.server.host
+        for flow in stun.flows
+        if flow.target in evidence.stun_asked and flow.came_back and flow.attempt.value
+    ]
+    elsewhere = [host for host in answered if not _is_loopback(host)]
     return ProgramUdp(
-        same=any(flow.came_back for flow in stun.flows if flow.target in evidence.stun_asked),
+        same=bool(elsewhere),
+        only_loopback=bool(answered) and not elsewhere,
         any=stun.came_back,
         tcp=inputs.line.tcp_leads_out,
     )
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+# the servers that answered run on this computer, as in a demonstration
+ONLY_LOOPBACK = unknown(
+    N_("The test server runs on this computer; browsers may not ask it."),
+    N_("Set a server elsewhere in `targets.stun`, then run again."),
+    owner=Owner.HELPDESK,
+)
 # the profile has no STUN server, or only some on ports that browsers never use
 NO_SERVER = unknown(
     N_("We do not know a server that your browser could ask."),

@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from natwizard.checks.base import EvidenceMissing
-from natwizard.checks.shared.number_format import milliseconds, number, tried_lines, with_unit
+from natwizard.checks.shared.number_format import (
+    beside,
+    digits_beside,
+    limit_with_unit,
+    milliseconds,
+    number,
+    tried_lines,
+    with_unit,
+)
 from natwizard.checks.verdict import Verdict
 from natwizard.model.finding import Chart, Detail, Gauge, Judgement, Status
 from natwizard.model.language import _, ngettext
@@ -128,7 +136,11 @@ class LimitedValue(Struct, frozen=True, kw_only=True):
     @property
     def likely(self) -> str:
         """The interval in words."""
-        return likely(self.low, self.high)
+        return likely(self.low, self.high, 1, self.limit)
+
+    def written(self, digits: int) -> str:
+        """The value and its unit; more digits where these would hide its side of the limit."""
+        return beside(self.value, self.unit, digits, self.limit)
 
     @property
     def likelier_side(self) -> str:
@@ -142,7 +154,7 @@ class LimitedValue(Struct, frozen=True, kw_only=True):
     @property
     def expected(self) -> str:
         """What would pass."""
-        return _("under {limit}").format(limit=with_unit(self.limit, self.unit))
+        return _("under {limit}").format(limit=limit_with_unit(self.limit, self.unit))
 
 
 def judge_against_limit(
@@ -180,15 +192,17 @@ def judge_against_limit(
             unit=measured.unit,
             limit=measured.limit,
             interval=interval,
-            digits=digits,
+            digits=digits_beside(measured.value, digits, measured.limit),
         ),
         chart=chart,
     )
 
 
-def likely(low: float, high: float, digits: int = 1) -> str:
-    """An interval in words."""
-    return _("likely {low} to {high}").format(low=number(low, digits), high=number(high, digits))
+def likely(low: float, high: float, digits: int, limit: float) -> str:
+    """An interval in words; more digits where these would hide whether it holds the limit."""
+    return _("likely {low} to {high}").format(
+        low=beside(low, "", digits, limit), high=beside(high, "", digits, limit)
+    )
 
 
 def how_measured(figures: MediaFigures, path: PathAttempts) -> tuple[Detail, ...]:

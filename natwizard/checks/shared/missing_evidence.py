@@ -27,7 +27,6 @@ SALESFORCE_REMEDIES = {
     ),
 }
 
-
 NOT_SET_UP = N_("Not set up: this computer does not have the service's addresses.")
 SET_UP = N_("Give this computer a profile with the service's addresses.")
 SET_UP_REQUEST = N_(

@@ -8,6 +8,7 @@ from natwizard.model.outcome import Attempt, Failure, FailureCode, HoldsAttempts
 from natwizard.model.writing import MINUS as MINUS
 from natwizard.model.writing import NBSP as NBSP
 from natwizard.model.writing import number as number
+from natwizard.model.writing import short_number, unit_sign
 from natwizard.model.writing import with_unit as with_unit
 
 DOT = f" {chr(0xB7)} "
@@ -63,6 +64,40 @@ def failure_with_name(failure: Failure) -> str:
     if failure.code is not FailureCode.OTHER:
         return words
     return f"{words} ({failure.detail.partition(':')[0]})"
+
+
+MOST_DIGITS = 6
+"""More than any measurement is good for: two values that agree so far are the same."""
+
+
+def digits_beside(value: float, digits: int, *limits: float) -> int:
+    """Digits with which a rounded value still stands on its own side of every limit.
+
+    "2.0 GB" that fails against 2 GB reads as a contradiction; "1.98 GB" does not.
+    """
+    for enough in range(digits, MOST_DIGITS):
+        shown = float(f"{value:.{enough}f}")
+        if all(_side(shown, limit) == _side(value, limit) for limit in limits):
+            return enough
+    return digits
+
+
+def _side(value: float, limit: float) -> int:
+    return (value > limit) - (value < limit)
+
+
+def beside(value: float, unit: str, digits: int, *limits: float) -> str:
+    """A value and its unit as `digits_beside` has it; without a unit the number alone."""
+    enough = digits_beside(value, digits, *limits)
+    return with_unit(value, unit, enough) if unit else number(value, enough)
+
+
+def limit_with_unit(limit: float, unit: str) -> str:
+    """A limit with the decimals that its profile gave it: "100 ms", "2.5 GB"."""
+    return f"{short_number(limit, LIMIT_DIGITS)}{NBSP}{unit_sign(unit)}"
+
+
+LIMIT_DIGITS = 3
 
 
 def milliseconds(value_ms: float) -> str:

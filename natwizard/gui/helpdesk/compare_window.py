@@ -78,9 +78,9 @@ class ChangeRow(QFrame):
         head.addWidget(Glyph(look, Icon.CHEVRON_RIGHT, side=16))
         head.addWidget(StatusLabel(look, change.after))
         column.addLayout(head)
-        told = _told(change.observed_before, change.observed_after)
-        if told:
-            column.addWidget(WrappedLabel(told, tone="2"))
+        change_words = _change_words(change.observed_before, change.observed_after)
+        if change_words:
+            column.addWidget(WrappedLabel(change_words, tone="2"))
         if change.within_noise:
             column.addWidget(WrappedLabel(_sentence(within_noise_words()), tone="2"))
         name = _("{title}: was {before}, is {after}").format(
@@ -88,7 +88,7 @@ class ChangeRow(QFrame):
             before=standing_word(change.before),
             after=standing_word(change.after),
         )
-        _name(self, name, told)
+        _name(self, name, change_words)
 
 
 class ValueRow(QFrame):
@@ -98,9 +98,9 @@ class ValueRow(QFrame):
         super().__init__()
         column = _column(self, look)
         column.addWidget(WrappedLabel(plain(change.title), face="lead"))
-        told = _told(change.observed_before, change.observed_after)
-        column.addWidget(WrappedLabel(told, tone="2"))
-        _name(self, plain(change.title), told)
+        change_words = _change_words(change.observed_before, change.observed_after)
+        column.addWidget(WrappedLabel(change_words, tone="2"))
+        _name(self, plain(change.title), change_words)
 
 
 class UnchangedRow(QFrame):
@@ -117,7 +117,7 @@ class UnchangedRow(QFrame):
         _name(self, name, plain(same.observed))
 
 
-def _told(before: str, after: str) -> str:
+def _change_words(before: str, after: str) -> str:
     return plain(arrow(before, after)).replace(" -> ", ARROW)
 
 
@@ -211,7 +211,7 @@ class RunChoice(QWidget):
         try:
             report = open_report(path)
         except UnreadableReport as problem:
-            self._say(str(problem))
+            self._show_problem(str(problem))
             return
         self._candidates.append(report_candidate(report))
         self.list.addItem(self._candidates[-1].words)
@@ -232,7 +232,7 @@ class RunChoice(QWidget):
         self.chosen.emit()
 
     def _read(self) -> None:
-        self._say("")
+        self._show_problem("")
         self.report = None
         place = self.list.currentIndex()
         if place < 0:
@@ -243,11 +243,11 @@ class RunChoice(QWidget):
             try:
                 self.report = open_report(candidate.path)
             except UnreadableReport as problem:
-                self._say(str(problem))
+                self._show_problem(str(problem))
         if self.report is not None:
             self.report = self._may_show(self.report)
 
-    def _say(self, problem: str) -> None:
+    def _show_problem(self, problem: str) -> None:
         self.wrong.setText(problem)
         self.wrong.setVisible(bool(problem))
 
@@ -304,14 +304,14 @@ class CompareWindow(DeskWindow):
         self.comparison = None
         same = before is not None and after is not None and before.run_id == after.run_id
         if before is None or after is None or same:
-            told = _("Both are the same run: choose another one, or a file.")
-            told = told if same else _("Choose two runs to compare.")
-            self._lists.addWidget(WrappedLabel(told, tone="2"))
+            hint = _("Both are the same run: choose another one, or a file.")
+            hint = hint if same else _("Choose two runs to compare.")
+            self._lists.addWidget(WrappedLabel(hint, tone="2"))
             self._lists.addStretch(1)
             self.copy.setEnabled(False)
             return
         self.comparison = compare(before, after)
-        self.copy.give(comparison_text(self.comparison))
+        self.copy.set_content(comparison_text(self.comparison))
         self._show(self.comparison)
 
     def _show(self, comparison: Comparison) -> None:
@@ -372,9 +372,9 @@ def _counts(comparison: Comparison) -> str:
     results, values = len(comparison.statuses), len(comparison.values)
     first = ngettext("{count} result differs", "{count} results differ", results)
     second = ngettext("{count} value moved", "{count} values moved", values)
-    told = [first.format(count=results)] if results else []
-    told += [second.format(count=values)] if values else []
-    return ", ".join(told)
+    parts = [first.format(count=results)] if results else []
+    parts += [second.format(count=values)] if values else []
+    return ", ".join(parts)
 
 
 def _group(look: Appearance, rows: list[QFrame]) -> QFrame:

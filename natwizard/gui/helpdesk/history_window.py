@@ -35,7 +35,7 @@ class RunModelTable(DeskTableModel):
         super().__init__(look)
         self.runs: tuple[Stored, ...] = ()
 
-    def tell(self, runs: tuple[Stored, ...]) -> None:
+    def set_runs(self, runs: tuple[Stored, ...]) -> None:
         """Show these."""
         self.beginResetModel()
         self.runs = runs
@@ -87,10 +87,10 @@ class RunTable(DeskTable):
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         return tuple(self.runs.runs[row] for row in rows)
 
-    def tell(self, runs: tuple[Stored, ...]) -> None:
+    def set_runs(self, runs: tuple[Stored, ...]) -> None:
         """Show these; the keyboard stays about where it was."""
         row = max(0, self.currentIndex().row())
-        self.runs.tell(runs)
+        self.runs.set_runs(runs)
         if runs:
             index = self.runs.index(min(row, len(runs) - 1), 0)
             flags = QItemSelectionModel.SelectionFlag
@@ -199,7 +199,7 @@ class HistoryWindow(DeskWindow):
 
     @Slot(object)
     def _on_loaded(self, runs: tuple[Stored, ...]) -> None:
-        self.table.tell(runs)
+        self.table.set_runs(runs)
         self.table.setVisible(bool(runs))
         self.empty.setVisible(not runs)
         self.empty.setText(

@@ -15,6 +15,7 @@ from natwizard.gui.session import Session
 from natwizard.gui.step_list_view import PAGE_IDS
 from natwizard.model.finding import Page, Status
 from natwizard.model.language import _
+from natwizard.model.report import Report
 from natwizard.model.watch import WatchRecord
 
 if TYPE_CHECKING:
@@ -227,9 +228,15 @@ class HelpdeskTools(QObject):
             report_candidate,
         )
         from natwizard.report.store import latest_before, stored_runs
+        from natwizard.run.rejudge import in_current_language
 
         session = self._session
         report, redaction = session.control.model.report, session.control.model.redaction
+
+        def shown_report(saved: Report) -> Report:
+            profile = session.profile_choice.profile
+            return redaction.any_report(in_current_language(saved, profile))
+
         candidates = [kept_candidate(run) for run in stored_runs(self._folder)]
         if report is not None:
             candidates = [report_candidate(report)] + [
@@ -241,7 +248,7 @@ class HelpdeskTools(QObject):
         elif len(candidates) > 1:
             before = before or candidates[1].run_id
         window = CompareWindow(
-            session.look, session.window, tuple(candidates), before, after, redaction.any_report
+            session.look, session.window, tuple(candidates), before, after, shown_report
         )
         window.open()
         return window
@@ -259,7 +266,9 @@ class HelpdeskTools(QObject):
         if isinstance(saved, WatchRecord):
             from natwizard.gui.helpdesk.watch_runner import WatchSaving
 
-            WatchSaving(self._session.window, self._session.shares_names).ask(saved, "pdf")
+            WatchSaving(self._session.window, self._session.shares_names).ask_where_to_save(
+                saved, "pdf"
+            )
         else:
             reports.save_pdf(saved)
 

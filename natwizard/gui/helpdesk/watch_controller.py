@@ -41,7 +41,7 @@ class WatchController(QObject):
         self._parent, self._look, self._run_control = parent, look, control
         self._shares_names, self._report_saver = shares_names, report_saver
         self.control = WatchRunner(profile, control.environment, self)
-        self.control.told.connect(self._on_told)
+        self.control.progressed.connect(self._on_progress)
         self.control.ended.connect(self._on_ended)
         self.window: WatchWindow | None = None
         self.saved: list[SavedWatchWindow] = []
@@ -130,7 +130,7 @@ class WatchController(QObject):
             window.refresh()
 
     @Slot(object)
-    def _on_told(self, record: WatchRecord) -> None:
+    def _on_progress(self, record: WatchRecord) -> None:
         if record.lasted_s < self._kept_s:
             self._kept_s = 0.0  # of the watch before
         if record.lasted_s - self._kept_s >= KEEP_EVERY_S:

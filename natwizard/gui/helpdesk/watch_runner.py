@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMenu, QMessageBox, 
 
 from natwizard.gui.report_places import proposed_path
 from natwizard.gui.run.probe_thread import Emit, ProbeThread
+from natwizard.gui.widgets.saved_notice import show_saved
 from natwizard.model.language import _
 from natwizard.model.profile import Profile
 from natwizard.model.watch import WatchRecord
@@ -39,10 +40,12 @@ class WatchSaving(QObject):
             (_("JSON..."), "json"),
         ):
             action = menu.addAction(words)
-            action.triggered.connect(lambda _checked=False, suffix=suffix: self.ask(record, suffix))
+            action.triggered.connect(
+                lambda _checked=False, suffix=suffix: self.ask_where_to_save(record, suffix)
+            )
         menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
-    def ask(self, record: WatchRecord, suffix: str) -> None:
+    def ask_where_to_save(self, record: WatchRecord, suffix: str) -> None:
         """Ask where, then write."""
         kinds = {
             "pdf": _("PDF document (*.pdf)"),
@@ -66,6 +69,7 @@ class WatchSaving(QObject):
         except CannotWrite as problem:
             self.warn(_("The watch was not saved."), str(problem))
             return False
+        show_saved(self._window, path)
         return True
 
     def warn(self, text: str, details: str) -> None:
@@ -92,11 +96,11 @@ class WatchRunner(QObject):
     """One watch after another.
 
     Signals:
-        told: what is known so far, once a second; carries a WatchRecord.
+        progressed: what is known so far, once a second; carries a WatchRecord.
         ended: the watch is over; carries the reason where it broke, else nothing.
     """
 
-    told = Signal(object)
+    progressed = Signal(object)
     ended = Signal(str)
 
     def __init__(
@@ -123,7 +127,7 @@ class WatchRunner(QObject):
         watch = Watch(
             profile=self._profile(),
             environment=self._environment(),
-            told=thread.tell,
+            told=thread.deliver,
             duration_s=duration_s,
         )
         self._watch, self.record = watch, None
@@ -155,4 +159,4 @@ class WatchRunner(QObject):
             self.ended.emit(event.broke)
         else:
             self.record = event
-            self.told.emit(event)
+            self.progressed.emit(event)

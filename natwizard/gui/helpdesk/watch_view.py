@@ -53,7 +53,7 @@ class FactsRow(QWidget):
             grid.addWidget(self._values[place], 1, place, Qt.AlignmentFlag.AlignTop)
             grid.setColumnStretch(place, 1)
 
-    def tell(self, facts: tuple[tuple[str, str], ...]) -> None:
+    def show_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
         """A name and a value each."""
         for place, (name, value) in enumerate(facts):
             self._names[place].setText(plain(name))
@@ -74,7 +74,7 @@ class Moments(DeskTableModel):
         self._icons: dict[Status, QIcon] = {}
         look.changed.connect(self._icons.clear)
 
-    def tell(self, record: WatchRecord | None) -> None:
+    def show_record(self, record: WatchRecord | None) -> None:
         """Show those of a record; as a rule only the first row or two are others than before."""
         rows = record.moments[::-1] if record is not None else ()
         before, self._record = self._rows, record
@@ -185,17 +185,19 @@ class WatchView(DeskWindow):
             self.body.addWidget(widget)
         self.body.addWidget(self.log, 1)
 
-    def tell(self, record: WatchRecord | None, *, now_s: float | None, length_s: float) -> None:
+    def draw_record(
+        self, record: WatchRecord | None, *, now_s: float | None, length_s: float
+    ) -> None:
         """Show it; `now_s` is where it stands while it goes on, `length_s` how long it will be."""
         self.record = record
-        self.copy.give(watch_text(self.saving.shared(record)) if record is not None else "")
-        self.log.moments.tell(record)
+        self.copy.set_content(watch_text(self.saving.shared(record)) if record is not None else "")
+        self.log.moments.show_record(record)
         self.log.setVisible(record is not None and bool(record.moments))
         self.chart.setVisible(record is not None and bool(record.columns))
         self.facts.setVisible(record is not None)
         if record is not None:
-            self.facts.tell(watch_facts(record))
-            self.chart.tell(watch_chart(record, length_s=length_s), now_s=now_s)
+            self.facts.show_facts(watch_facts(record))
+            self.chart.show_chart(watch_chart(record, length_s=length_s), now_s=now_s)
 
     @Slot()
     def _show_formats(self) -> None:
@@ -223,7 +225,7 @@ class SavedWatchWindow(WatchView):
         self.saved, self._hides_names = record, hides_names
         answer = watch_answer(record)
         self.setWindowTitle(plain(DOT.join((answer.title, code, _("Connection watch")))))
-        self.header.pill.tell(answer.status, answer.title)
+        self.header.pill.show_sign(answer.status, answer.title)
         self.header.pill.show()
         self.fill_body()
         self.body.addStretch(0)
@@ -241,5 +243,5 @@ class SavedWatchWindow(WatchView):
         hidden = self._hides_names() and not self.saved.redacted
         shown = masked_watch(self.saved) if hidden else self.saved
         if shown != self.record:
-            self.tell(shown, now_s=None, length_s=0.0)
+            self.draw_record(shown, now_s=None, length_s=0.0)
             self.methods.setText(plain(" ".join(watch_methods(shown))))

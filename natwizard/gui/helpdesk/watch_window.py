@@ -44,7 +44,7 @@ class WatchWindow(WatchView):
             _("A test call and an open websocket, to catch what comes and goes."), shares_names,
         )  # fmt: skip
         self._control, self._hindrance = control, hindrance
-        control.told.connect(self._on_told)
+        control.progressed.connect(self._on_progress)
         control.ended.connect(self._on_ended)
         self._make_choice()
         self.fill_body()
@@ -86,7 +86,7 @@ class WatchWindow(WatchView):
         self.show_record(None)
 
     @Slot(object)
-    def _on_told(self, record: WatchRecord) -> None:
+    def _on_progress(self, record: WatchRecord) -> None:
         self.show_record(record)
 
     @Slot(str)
@@ -107,19 +107,19 @@ class WatchWindow(WatchView):
         self.header.pill.setVisible(record is not None)
         self._name_window(record)
         if record is None:
-            self.tell(None, now_s=None, length_s=0.0)
+            self.draw_record(None, now_s=None, length_s=0.0)
             self.state.setText(_("Getting ready...") if watching else self._idle_words())
             return
         answer = watch_answer(record)
         if watching:
-            self.header.pill.tell(Activity.RUNNING, _left_words(record))
+            self.header.pill.show_sign(Activity.RUNNING, _left_words(record))
         else:
-            self.header.pill.tell(answer.status, answer.title)
+            self.header.pill.show_sign(answer.status, answer.title)
         state = f"{answer.title}. {answer.sentence}" if watching else answer.sentence
         self.state.setText(" ".join(filter(None, (state, plain(record.note)))))
         length_s = record.planned_s if watching else 0.0
         now_s = record.columns[-1].start_s if watching and record.columns else None
-        self.tell(record, now_s=now_s, length_s=length_s)
+        self.draw_record(record, now_s=now_s, length_s=length_s)
 
     def _name_window(self, record: WatchRecord | None) -> None:
         """The task bar shows how it stands, and changes no more than once a minute."""

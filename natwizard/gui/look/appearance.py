@@ -231,7 +231,7 @@ def _system_colours() -> Theme:
         HIGH_CONTRAST,
         canvas=window,
         surface=window,
-        step_list=system.sidebar,
+        sidebar=system.sidebar,
         sunken=window,
         hover=palette_now.color(QPalette.ColorRole.Button).name().upper(),
         line=system.line,

@@ -25,6 +25,8 @@ QFrame[box="group"] { background: $surface; border: ${line_px}px solid $line;
 QFrame[box="rule"] { background: $line; border: none; }
 QFrame[box="strip"] { background: $accent_soft; border: ${strip_px}px solid $line;
   border-radius: ${r_group}px; }
+QFrame[box="notice"] { background: $surface; border: ${line_px}px solid $control;
+  border-radius: ${r_group}px; }
 QFrame[box="sidebar"] { background: $sidebar; border: none;
   border-right: ${line_px}px solid $line; }
 QPushButton { color: $text; background: $canvas; border: ${line_px}px solid $control;
@@ -33,6 +35,7 @@ QPushButton { color: $text; background: $canvas; border: ${line_px}px solid $con
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $track; }
 QPushButton:focus { outline: none; }
+QMessageBox QLabel#qt_msgbox_label { font-size: ${lead}px; font-weight: 600; }
 QMessageBox QPushButton:focus { border: 2px solid $accent; }
 QPushButton[kind="primary"] { color: $on_accent; background: $accent; border-color: $accent;
   font-weight: 600; }

@@ -2,10 +2,12 @@
 
 import re
 
+from natwizard.checks.shared.number_format import limit_with_unit
 from natwizard.drawing.signs import Activity, Sign
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.profile import Role
+from natwizard.model.writing import labelled
 from natwizard.report.plain import plain
 from natwizard.report.words import DOT, status_count, status_word
 
@@ -49,7 +51,7 @@ def page_line(page: Page) -> str:
         Page.COMPUTER: _("Is this computer strong enough for calls in a browser?"),
         Page.SCREEN: _("Does the webphone fit on your screen?"),
         Page.CONNECTION: _("How does this computer reach the internet?"),
-        Page.FIREWALL_PORTS: _("Can this computer reach the doors that calls go through?"),
+        Page.FIREWALL_PORTS: _("Can this computer reach the ports that calls use?"),
         Page.WEBPHONE_PORT: _("The webphone talks to the service through TCP port 10062."),
         Page.UDP_MEDIA: _("A test call: 50 packets a second, just like a voice call."),
         Page.EDNS: _("Do name lookups still work when they ask for more?"),
@@ -95,11 +97,18 @@ def capitalised(text: str) -> str:
 
 
 def measured_line(finding: Finding) -> str:
-    """The second line of a row: what was measured, and what is needed."""
+    """The second line of a row: what was measured, and the limit or what would pass."""
     if finding.status is Status.NOT_APPLICABLE:
         return plain(capitalised(finding.expected))
-    needs = _("needs {expected}").format(expected=finding.expected) if finding.expected else ""
-    return plain(WIDE_DOT.join(filter(None, (capitalised(finding.observed), needs))))
+    return plain(WIDE_DOT.join(filter(None, (capitalised(finding.observed), _wanted(finding)))))
+
+
+def _wanted(finding: Finding) -> str:
+    gauge = finding.gauge
+    if gauge is not None and gauge.unit and not gauge.higher_is_better:
+        return _("limit {limit}").format(limit=limit_with_unit(gauge.limit, gauge.unit))
+    # a profile's own sentence may stand here, which no preposition fits before
+    return labelled(_("Needed"), finding.expected) if finding.expected else ""
 
 
 def page_pill(sign: Sign, count: int, done: int, total: int) -> str:

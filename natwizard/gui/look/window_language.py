@@ -37,7 +37,7 @@ class WindowLanguage(QObject):
     """One for a window.
 
     Signals:
-        changed: every text has to be shown anew.
+        changed: every text has to be set again.
     """
 
     changed = Signal()

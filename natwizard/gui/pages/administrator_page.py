@@ -34,7 +34,7 @@ class AdministratorPage(ChecksPage):
         self.box.setVisible(shown)
         if plan is not None:
             used = calls_used(report.outcomes) if report is not None else None
-            self.box.tell(self.control.salesforce, plan.profile.targets, used)
+            self.box.show_access(self.control.salesforce, plan.profile.targets, used)
 
     @Slot()
     def _on_sign_in(self) -> None:

@@ -44,7 +44,7 @@ class WizardPage(QWizardPage):
 
     def show_opened(self, text: str) -> None:
         """Say that this is the report of another run; empty takes it away."""
-        self.strip.tell(text)
+        self.strip.set_text(text)
         self.strip.setVisible(bool(text))
 
 
@@ -78,7 +78,7 @@ class NoticeStrip(QFrame):
         self.text = WrappedLabel()
         row.addWidget(self.text, 1)
 
-    def tell(self, text: str) -> None:
+    def set_text(self, text: str) -> None:
         """Change the words."""
         self.text.setText(text)
 

@@ -70,7 +70,9 @@ class ChecksPage(WizardPage):
         states = model.checks(self.page)
         self._refresh_pill()
         self._refresh_extras(states)
-        self.rows.tell(self._rows(states), lambda check: self.control.can_run_again((check,)))
+        self.rows.show_states(
+            self._rows(states), lambda check: self.control.can_run_again((check,))
+        )
         self.empty.setVisible(not states)
         settled = bool(states) and all(state.finding is not None for state in states)
         if settled and not self._settled:
@@ -82,7 +84,7 @@ class ChecksPage(WizardPage):
         sign = model.page_sign(self.page)
         done, total = model.page_done(self.page)
         count = model.page_count(self.page, sign) if isinstance(sign, Status) else 0
-        self.header.pill.tell(sign, page_pill(sign, count, done, total))
+        self.header.pill.show_sign(sign, page_pill(sign, count, done, total))
         self.header.pill.setVisible(total > 0 and sign is not Activity.WAITING)
 
     def _refresh_extras(self, states: tuple[CheckState, ...]) -> None:

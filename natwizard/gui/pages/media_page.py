@@ -56,7 +56,7 @@ class MediaPage(ChecksPage):
                 tile.clicked.connect(partial(self._on_tile, state.check))
                 self._tiles[state.check] = tile
                 self._tile_row.insertWidget(place, tile, 1)
-            self._tiles[state.check].tell(state, live.get(state.headline))
+            self._tiles[state.check].show_state(state, live.get(state.headline))
         self._bench.setVisible(bool(tiled))
         self._refresh_chart()
 
@@ -65,7 +65,7 @@ class MediaPage(ChecksPage):
         now_s = self._chart()[1]
         if now_s is not None:
             text = _("Listening, {seconds} s").format(seconds=number(now_s))
-            self.header.pill.tell(Activity.RUNNING, text)
+            self.header.pill.show_sign(Activity.RUNNING, text)
 
     @staticmethod
     def _has_tile(state: CheckState) -> bool:
@@ -81,23 +81,23 @@ class MediaPage(ChecksPage):
 
         rows = [state for state in states if not plain_from_tile(state)]
         running = [state for state in states if state.sign is Activity.RUNNING]
-        if running:  # what is going on is told once, whatever else waits for it
-            told = max(running, key=self._has_tile)
-            rows = [self._told_waiting(state) for state in rows if state is not told]
-            rows.insert(0, self._told_running(told))
+        if running:  # what is going on is shown once, whatever else waits for it
+            current = max(running, key=self._has_tile)
+            rows = [self._as_waiting(state) for state in rows if state is not current]
+            rows.insert(0, self._as_running(current))
         self.chart.set_low(low=len(rows) > ROWS_BELOW_CHART)
         order = {Status.FAIL: 0, Status.UNKNOWN: 1, Status.BORDERLINE: 2, Status.WARN: 3}
         rows.sort(key=lambda state: order.get(state.finding.status, 4) if state.finding else 4)
         return tuple(rows)
 
     @staticmethod
-    def _told_waiting(state: CheckState) -> CheckState:
+    def _as_waiting(state: CheckState) -> CheckState:
         if state.sign is not Activity.RUNNING:
             return state
         return replace(state, sign=Activity.WAITING, doing=_("follows from the test call"),
                        detail="", fraction=None)  # fmt: skip
 
-    def _told_running(self, state: CheckState) -> CheckState:
+    def _as_running(self, state: CheckState) -> CheckState:
         """Say why it takes longer, where it does."""
         columns = self._live_columns()
         longer = bool(columns) and columns[-1].start_s >= LENGTHS_S[0]
@@ -111,7 +111,7 @@ class MediaPage(ChecksPage):
     def _refresh_chart(self) -> None:
         chart, now_s = self._chart()
         if chart is not None:
-            self.chart.tell(chart, now_s=now_s)
+            self.chart.show_chart(chart, now_s=now_s)
         self.chart.setVisible(chart is not None and not self.rows_open)
 
     def _chart(self) -> tuple[Chart | None, float | None]:
@@ -157,6 +157,8 @@ def live_limit_ms(plan: "RunPlan | None") -> float:
     from natwizard.checks.quality_latency import QUALITY_LATENCY, LatencyLimits
 
     rows = plan.rows if plan is not None else ()
-    told = (row.requirement.limits for row in rows if row.check.name == QUALITY_LATENCY.name)
-    limits = next(told, {})
+    latency_limits = (
+        row.requirement.limits for row in rows if row.check.name == QUALITY_LATENCY.name
+    )
+    limits = next(latency_limits, {})
     return msgspec.convert(limits, type=LatencyLimits).round_trip_ms

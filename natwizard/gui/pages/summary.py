@@ -128,7 +128,7 @@ class SummaryPage(WizardPage):
 
     def _refresh_grid(self) -> None:
         model = self._control.model
-        self.grid.tell(
+        self.grid.show_areas(
             tuple(
                 Area(
                     page=page,
@@ -145,7 +145,7 @@ class SummaryPage(WizardPage):
     def _show_running(self) -> None:
         model = self._control.model
         if model.stage is RunStage.IDLE:
-            self.banner.tell(
+            self.banner.show_verdict(
                 Activity.WAITING, _("Nothing checked yet"), _("Press Start checks to begin.")
             )
             self.counts.setText("")
@@ -156,7 +156,7 @@ class SummaryPage(WizardPage):
                 done=model.done, total=model.total
             )
             headline = _("Stopping") if stopping else _("Checking")
-            self.banner.tell(Activity.RUNNING, headline, f"{text} {left}".strip())
+            self.banner.show_verdict(Activity.RUNNING, headline, f"{text} {left}".strip())
             self.counts.setText(_("Results appear as they come in."))
         self._fix_box.hide()
         self._bench.hide()
@@ -166,7 +166,7 @@ class SummaryPage(WizardPage):
         with language_of(report.language):
             headline, meta = report_headline(report), self._meta(report)
         self._headline, self._show_all = headline, False
-        self.banner.tell(headline.status, headline.title, headline.sentence)
+        self.banner.show_verdict(headline.status, headline.title, headline.sentence)
         self.counts.setText(airy(headline.counts_line))
         self._fix_box.setVisible(bool(headline.fix_first))
         self._show_fixes()
@@ -175,7 +175,7 @@ class SummaryPage(WizardPage):
 
     @Slot()
     def _show_fixes(self) -> None:
-        self.fixes.tell(self._fixes(), self._request)
+        self.fixes.show_fixes(self._fixes(), self._request)
         self._fit_fixes()
 
     def _fixes(self) -> tuple[Fix, ...]:

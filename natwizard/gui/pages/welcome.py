@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -85,7 +86,9 @@ class WelcomePage(WizardPage):
         self.newer = NewerVersion(look)
         self._inner.addWidget(self.newer)
         self._gap = QWidget()  # a row above takes its place
-        self._gap.setFixedHeight(look.px(SPACE.xl))
+        # air where there is room; with a wide font the page fits its usual size without
+        self._gap.setMaximumHeight(look.px(SPACE.xl))
+        self._gap.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._inner.addWidget(self._gap)
         self._make_foot()
         self._inner.addStretch(1)
@@ -210,14 +213,14 @@ class WelcomePage(WizardPage):
         card.setChecked(True)
 
     def answers(self) -> Answers:
-        """What the person told us."""
+        """What the person chose."""
         return structs.replace(self._given, role=self.role(), concurrent_calls=self.calls.value())
 
     def show_profile(self, profile: Profile) -> None:
         """Show which profile is in force, and its address."""
         text = _("Profile: {name}, {version}.").format(name=profile.name, version=profile.version)
         self.profile_line.setText(plain(text))
-        self.target.give(profile.targets.webphone)
+        self.target.set_address(profile.targets.webphone)
         operators = ", ".join(dict.fromkeys(server.operator for server in profile.public_in_use))
         text = _("Also ask public servers: {operators}")
         set_words(self.public, plain(text.format(operators=operators)))
@@ -228,7 +231,7 @@ class WelcomePage(WizardPage):
 
     def take_over(self, before: "WelcomePage") -> None:
         """What was typed on the page that this one replaces."""
-        self.target.give(before.target.address())
+        self.target.set_address(before.target.address())
         self.public.setChecked(before.public.isChecked())
         self.show_result.setChecked(before.show_result.isChecked())
         self.turn_pages.setChecked(before.turn_pages.isChecked())

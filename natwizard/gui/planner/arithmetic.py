@@ -77,8 +77,8 @@ class AmountField(QSpinBox):
         """The number; None where it is not given."""
         return None if self._may_be_empty and self.value() == 0 else float(self.value())
 
-    def tell(self, value: float | None) -> None:
-        """Show another number without telling that it was typed."""
+    def show_amount(self, value: float | None) -> None:
+        """Show another number without the signal of a typed one."""
         wanted = round(value or 0)
         if wanted != self.value():
             with QSignalBlocker(self):
@@ -124,9 +124,9 @@ class Form(QWidget):
         field = AmountField(self._look, name, high=high, low=low, unit=unit, empty=empty)
         field.valueChanged.connect(self._edited)
         row, column = self._next()
-        said = WrappedLabel(name)
-        said.setBuddy(field)
-        self._grid.addWidget(said, row, column)
+        caption = WrappedLabel(name)
+        caption.setBuddy(field)
+        self._grid.addWidget(caption, row, column)
         self._grid.addWidget(field, row, column + 1)
         return field
 
@@ -161,8 +161,8 @@ class BreakdownView(Painted):
         self._breakdown = Breakdown(caption="", slices=())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def tell(self, breakdown: Breakdown) -> None:
-        """Show another one."""
+    def show_breakdown(self, breakdown: Breakdown) -> None:
+        """Show another breakdown."""
         if breakdown != self._breakdown:
             self._breakdown = breakdown
             self.setAccessibleName(breakdown_sentence(breakdown))
@@ -197,7 +197,7 @@ FIGURES = 3
 
 
 class Results(QWidget):
-    """Filled anew with every key that is typed."""
+    """Updated with every key that is typed."""
 
     def __init__(self, look: Appearance) -> None:
         super().__init__()
@@ -218,7 +218,7 @@ class Results(QWidget):
         self.source = _SourceLink()
         column.addWidget(self.source, alignment=Qt.AlignmentFlag.AlignLeft)
 
-    def tell(
+    def show_plan(
         self,
         figures: Sequence[tuple[str, str]],
         breakdown: Breakdown,
@@ -232,16 +232,16 @@ class Results(QWidget):
             shown = index < len(figures)
             figure.setVisible(shown)
             if shown:
-                figure.tell(*figures[index])
-        self.chart.tell(breakdown)
-        _say(self.sentence, "\n".join(filter(None, sentences)))
-        _say(self.remarks, "\n".join(filter(None, remarks)))
-        self.source.tell(source)
+                figure.show_figure(*figures[index])
+        self.chart.show_breakdown(breakdown)
+        _show_or_hide(self.sentence, "\n".join(filter(None, sentences)))
+        _show_or_hide(self.remarks, "\n".join(filter(None, remarks)))
+        self.source.show_source(source)
 
 
-def _say(said: WrappedLabel, text: str) -> None:
-    said.setText(text)
-    said.setVisible(bool(text))
+def _show_or_hide(caption: WrappedLabel, text: str) -> None:
+    caption.setText(text)
+    caption.setVisible(bool(text))
 
 
 class _Figure(QFrame):
@@ -257,7 +257,7 @@ class _Figure(QFrame):
         column.addWidget(self._name)
         column.addWidget(self._amount)
 
-    def tell(self, name: str, amount: str) -> None:
+    def show_figure(self, name: str, amount: str) -> None:
         self._name.setText(name)
         self._amount.setText(amount)
         self.setAccessibleName(f"{name}: {amount}")
@@ -274,7 +274,7 @@ class _SourceLink(QPushButton):
         self.clicked.connect(self._open)
         self._url = ""
 
-    def tell(self, source: Source) -> None:
+    def show_source(self, source: Source) -> None:
         self._url = source.url
         text = _("Source: {title}, version of {day}").format(
             title=_(source.title), day=day_words(source.read_on)
@@ -320,9 +320,9 @@ class ArithmeticPage(PlannerPage):
     def _show_plan(self, plan: CapacityPlan, more: str = "") -> None:
         allowed = allowance_words(plan.allowance, plan.unit) if plan.allowance is not None else ""
         total, unit = plan.total, plan.unit
-        told = not plan.once or plan.allowance is not None  # then it is a part of the picture
+        in_picture = not plan.once or plan.allowance is not None  # then it is a part of the picture
         once = _("Once, at the start: {amount}.").format(amount=amount_words(plan.once, unit))
-        self.results.tell(
+        self.results.show_plan(
             (
                 (_("Per day"), amount_words(total.per_day, unit)),
                 (_("Per month"), amount_words(total.per_month, unit)),
@@ -330,7 +330,7 @@ class ArithmeticPage(PlannerPage):
             ),
             breakdown_of(plan),
             sentences=(allowed, more),
-            remarks=("" if told else once, *(note.text for note in plan.notes)),
+            remarks=("" if in_picture else once, *(note.text for note in plan.notes)),
             source=plan.source,
         )
 
@@ -365,8 +365,8 @@ class BandwidthPage(ArithmeticPage):
         )  # fmt: skip
 
     def _show_inputs(self) -> None:
-        self.calls.tell(self.book.bandwidth.concurrent_calls)
-        self.line.tell(self.book.bandwidth.line_kbit_s)
+        self.calls.show_amount(self.book.bandwidth.concurrent_calls)
+        self.line.show_amount(self.book.bandwidth.line_kbit_s)
 
     def _enter(self) -> None:
         self.book.enter_bandwidth(
@@ -379,7 +379,7 @@ class BandwidthPage(ArithmeticPage):
         if plan.calls_carried is not None:
             figures.append((_("Calls that fit"), number(plan.calls_carried)))
         needed, carried = bandwidth_words(plan)
-        self.results.tell(
+        self.results.show_plan(
             figures,
             bandwidth_breakdown(plan),
             sentences=(needed, carried),
@@ -406,10 +406,10 @@ class ApiCallsPage(ArithmeticPage):
 
     def _show_inputs(self) -> None:
         inputs = self.book.api_calls
-        self.calls.tell(inputs.calls)
-        self.changes.tell(inputs.settings_changes)
-        self.days.tell(inputs.days_per_week)
-        self.allowed.tell(inputs.allowance)
+        self.calls.show_amount(inputs.calls)
+        self.changes.show_amount(inputs.settings_changes)
+        self.days.show_amount(inputs.days_per_week)
+        self.allowed.show_amount(inputs.allowance)
 
     def _enter(self) -> None:
         self.book.enter_api_calls(
@@ -453,12 +453,12 @@ class InsightPage(ArithmeticPage):
         inputs = self.book.insight
         with QSignalBlocker(self.used):
             self.used.setChecked(self.book.uses_insight)
-        self.calls.tell(inputs.calls)
-        self.days.tell(inputs.days_per_week)
-        self.free.tell(inputs.allowance_mb)
-        self.hits.tell(100 * inputs.hit_rate)
-        self.categories.tell(inputs.categories)
-        self.triggered.tell(100 * inputs.triggered)
+        self.calls.show_amount(inputs.calls)
+        self.days.show_amount(inputs.days_per_week)
+        self.free.show_amount(inputs.allowance_mb)
+        self.hits.show_amount(100 * inputs.hit_rate)
+        self.categories.show_amount(inputs.categories)
+        self.triggered.show_amount(100 * inputs.triggered)
         for field in (self.hits, self.categories, self.triggered):
             field.setEnabled(self.book.uses_insight)
 
@@ -507,11 +507,11 @@ class StoragePage(ArithmeticPage):
 
     def _show_inputs(self) -> None:
         inputs = self.book.storage
-        self.users.tell(inputs.users)
-        self.calls.tell(inputs.calls)
-        self.missed.tell(inputs.missed_rings)
-        self.days.tell(inputs.days_per_week)
-        self.free.tell(inputs.allowance_mb)
+        self.users.show_amount(inputs.users)
+        self.calls.show_amount(inputs.calls)
+        self.missed.show_amount(inputs.missed_rings)
+        self.days.show_amount(inputs.days_per_week)
+        self.free.show_amount(inputs.allowance_mb)
         has_center = inputs.contact_center is not None
         with QSignalBlocker(self.center):
             self.center.setChecked(has_center)
@@ -519,8 +519,8 @@ class StoragePage(ArithmeticPage):
             field.setEnabled(has_center)
         usual = inputs.contact_center or ContactCenter()
         if has_center or not self.changes.value():
-            self.changes.tell(usual.changes_per_user)
-            self.queues.tell(usual.queues)
+            self.changes.show_amount(usual.changes_per_user)
+            self.queues.show_amount(usual.queues)
 
     def _enter(self) -> None:
         center = None

@@ -76,7 +76,7 @@ class PlannerBook(QObject):
         if reply is not None:
             today = datetime.now().astimezone().date().isoformat()
             answer = Confirmation(reply=reply, on=today, by=self.by)
-        self.tell_items(with_answers_to(self.items, {point: answer}))
+        self.set_items(with_answers_to(self.items, {point: answer}))
         self.answered.emit()
 
     def notes(self) -> PlannerNotes:
@@ -94,7 +94,7 @@ class PlannerBook(QObject):
             by=self.by,
         )
 
-    def tell_notes(self, notes: PlannerNotes) -> None:
+    def set_notes(self, notes: PlannerNotes) -> None:
         """Go on where somebody left off; notes that cannot be worked with are left alone."""
         try:
             plan_org(notes.inputs, made_at=datetime.now().astimezone())
@@ -108,7 +108,7 @@ class PlannerBook(QObject):
         self.items = with_answers_to(self.items, notes.answers)
         self.changed.emit()
 
-    def tell_items(self, items: tuple[ChecklistItem, ...]) -> None:
+    def set_items(self, items: tuple[ChecklistItem, ...]) -> None:
         """Take another list."""
         if items != self.items:
             self.items = items

@@ -29,15 +29,15 @@ class ChecklistPage(PlannerPage):
         self.done = label(face="strong")
         row.addWidget(self.done)
         row.addStretch()
-        said = label(_("Answered by"), tone="2")
+        caption = label(_("Answered by"), tone="2")
         self.name = QLineEdit(book.by)
         self.name.setMaxLength(LONGEST_NAME)
         self.name.setPlaceholderText(_("Your name"))
         self.name.setAccessibleName(_("Who answers"))
         keep_width(look, self.name, NAME_WIDTH)
         self.name.textEdited.connect(self._on_name)
-        said.setBuddy(self.name)
-        row.addWidget(said)
+        caption.setBuddy(self.name)
+        row.addWidget(caption)
         row.addWidget(self.name)
         self.inner.addLayout(row)
         self._list = QVBoxLayout()
@@ -54,7 +54,7 @@ class ChecklistPage(PlannerPage):
         if list(self.rows) != [item.point for item in items]:
             self._make_rows(items)
         for item in items:
-            self.rows[item.point].tell(item)
+            self.rows[item.point].show_item(item)
         self.done.setText(checklist_line(items))
 
     def _make_rows(self, items: tuple[ChecklistItem, ...]) -> None:
@@ -103,11 +103,11 @@ class PointRow(QWidget):
         self.choice.chosen.connect(self._on_chosen)
         row.addWidget(self.choice)
 
-    def tell(self, item: ChecklistItem) -> None:
+    def show_item(self, item: ChecklistItem) -> None:
         """Show the point as it stands."""
-        self.choice.tell(item.answer.reply if item.answer is not None else None)
-        told = answer_words(item.answer) if item.answer is not None else owner_name(item.owner)
-        self.second.setText(told)
+        self.choice.show_reply(item.answer.reply if item.answer is not None else None)
+        second = answer_words(item.answer) if item.answer is not None else owner_name(item.owner)
+        self.second.setText(second)
 
     @Slot(object)
     def _on_chosen(self, reply: Reply | None) -> None:

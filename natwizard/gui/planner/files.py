@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtCore import QObject, QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from natwizard import __version__
 from natwizard.gui.planner.book import PlannerBook
+from natwizard.gui.widgets.saved_notice import show_saved
 from natwizard.model.language import _
 from natwizard.planner.as_table import (
     Rows,
@@ -21,19 +22,13 @@ from natwizard.report.files import CannotWrite, write_whole
 
 
 class PlannerFiles(QObject):
-    """Dialogs that do not stop the event loop.
-
-    Signals:
-        saved: carries the path as text.
-    """
-
-    saved = Signal(str)
+    """Dialogs that do not stop the event loop."""
 
     def __init__(self, window: QWidget, book: PlannerBook) -> None:
         super().__init__(window)
         self._window, self._book = window, book
 
-    def ask(self, suffix: str, topic: str) -> None:
+    def ask_where_to_save(self, suffix: str, topic: str) -> None:
         """Ask where, then write."""
         is_pdf = suffix == "pdf"
         title = _("Save PDF") if is_pdf else _("Save CSV")
@@ -56,7 +51,7 @@ class PlannerFiles(QObject):
         except CannotWrite as problem:
             self._warn(_("The plan was not saved."), str(problem))
             return False
-        self.saved.emit(str(path))
+        show_saved(self._window, path)
         return True
 
     def _rows(self, topic: str) -> Rows:

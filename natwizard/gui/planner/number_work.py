@@ -109,7 +109,7 @@ class NumberWork(QObject):
         with task.source.open("rb") as file:
             form = recognise(file)
             columns = find_columns(form, checker, wanted, header=None)
-            self._tell(0, 0, 1)
+            self._report_progress(0, 0, 1)
             with nullcontext() if task.output is None else whole_file(task.output) as sink:
                 return check_file(
                     file,
@@ -118,10 +118,10 @@ class NumberWork(QObject):
                     columns,
                     checker,
                     guard_all=task.guard_all,
-                    progress=lambda done, rows: self._tell(done, rows, form.size_bytes),
+                    progress=lambda done, rows: self._report_progress(done, rows, form.size_bytes),
                 )
 
-    def _tell(self, done_bytes: int, rows: int, size_bytes: int) -> None:
+    def _report_progress(self, done_bytes: int, rows: int, size_bytes: int) -> None:
         if self._stop.is_set():
             raise _Stopped
         self.progressed.emit(done_bytes / max(size_bytes, 1), rows)

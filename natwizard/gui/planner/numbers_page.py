@@ -67,13 +67,13 @@ class FileBox(QWidget):
         look.space(column, spacing=SPACE.s)
         column.addWidget(label(_("A file of numbers"), face="lead"))
         column.addLayout(self._make_buttons())
-        told = QHBoxLayout()
-        look.space(told, spacing=SPACE.s)
+        status_row = QHBoxLayout()
+        look.space(status_row, spacing=SPACE.s)
         self.sign = Glyph(look, Activity.WAITING, side=18)
         self.line = WrappedLabel(tone="2")
-        told.addWidget(self.sign)
-        told.addWidget(self.line, 1)
-        column.addLayout(told)
+        status_row.addWidget(self.sign)
+        status_row.addWidget(self.line, 1)
+        column.addLayout(status_row)
         self.bar = Bar(look)
         self.bar.hide()
         column.addWidget(self.bar)
@@ -82,7 +82,7 @@ class FileBox(QWidget):
         work.finished.connect(self._on_finished)
         work.failed.connect(self._on_failed)
         work.stopped.connect(self._on_stopped)
-        self._tell(
+        self._show_status(
             Activity.WAITING, _("A CSV file of any size. It stays on this computer, as it is.")
         )
         self._settle(running=False)
@@ -108,14 +108,14 @@ class FileBox(QWidget):
         self.guard.setChecked(True)
         row.addWidget(self.guard)
         row.addStretch()
-        said = label(_("Column"), tone="2")
+        caption = label(_("Column"), tone="2")
         self.column = QLineEdit()
         self.column.setPlaceholderText(_("found by itself"))
         self.column.setAccessibleName(_("Column with the numbers: its name or number"))
         keep_width(look, self.column, COLUMN_WIDTH)
         self.column.returnPressed.connect(self._check)
-        said.setBuddy(self.column)
-        row.addWidget(said)
+        caption.setBuddy(self.column)
+        row.addWidget(caption)
         row.addWidget(self.column)
         return row
 
@@ -129,7 +129,7 @@ class FileBox(QWidget):
         self._check()
 
     def write(self, output: Path) -> None:
-        """Begin to write the file anew, with what is right beside what was there."""
+        """Begin to rewrite the file, with what is right beside what was there."""
         self._begin(output)
 
     @Slot()
@@ -141,8 +141,8 @@ class FileBox(QWidget):
         if self.source is None or self._work.busy:
             return
         self._settle(running=True)
-        self.bar.tell(0.0, "")
-        self._tell(Activity.RUNNING, _("Reading {name}...").format(name=self.source.name))
+        self.bar.set_progress(0.0, "")
+        self._show_status(Activity.RUNNING, _("Reading {name}...").format(name=self.source.name))
         self._work.start(
             FileTask(
                 source=self.source,
@@ -178,8 +178,8 @@ class FileBox(QWidget):
     @Slot(float, int)
     def _on_progress(self, share: float, rows: int) -> None:
         text = _("{rows} rows checked").format(rows=number(rows))
-        self.bar.tell(share, text)
-        self._tell(Activity.RUNNING, text)
+        self.bar.set_progress(share, text)
+        self._show_status(Activity.RUNNING, text)
 
     @Slot(object, str)
     def _on_finished(self, summary: NumbersSummary, output: str) -> None:
@@ -188,19 +188,19 @@ class FileBox(QWidget):
         sentence = summary_sentence(summary)
         if output:
             sentence += "\n" + plain(_("Saved: {path}").format(path=output))
-        self._tell(Status.WARN if wrong else Status.PASS, sentence)
+        self._show_status(Status.WARN if wrong else Status.PASS, sentence)
         self.settled.emit(sentence)
 
     @Slot(str)
     def _on_failed(self, reason: str) -> None:
         self._settle(running=False)
-        self._tell(Status.FAIL, plain(reason[:1].upper() + reason[1:]))
+        self._show_status(Status.FAIL, plain(reason[:1].upper() + reason[1:]))
         self.settled.emit(self.line.text())
 
     @Slot()
     def _on_stopped(self) -> None:
         self._settle(running=False)
-        self._tell(Activity.WAITING, _("Stopped. Nothing was written."))
+        self._show_status(Activity.WAITING, _("Stopped. Nothing was written."))
         self.settled.emit(self.line.text())
 
     def _settle(self, *, running: bool) -> None:
@@ -210,7 +210,7 @@ class FileBox(QWidget):
         self.save.setEnabled(not running and self.source is not None)
         self._look.motion.run(wanted=running, quiet=False)
 
-    def _tell(self, sign: Sign, text: str) -> None:
+    def _show_status(self, sign: Sign, text: str) -> None:
         self.sign.show_sign(sign)
         self.line.setText(text)
 
@@ -260,13 +260,13 @@ class NumberBox(QWidget):
         title.setBuddy(self.field)
         self.sign = Glyph(look, Activity.WAITING, side=18)
         self.line = WrappedLabel(tone="2").selectable()
-        told = QHBoxLayout()
-        look.space(told, spacing=SPACE.s)
-        told.addWidget(self.sign)
-        told.addWidget(self.line, 1)
+        status_row = QHBoxLayout()
+        look.space(status_row, spacing=SPACE.s)
+        status_row.addWidget(self.sign)
+        status_row.addWidget(self.line, 1)
         column.addWidget(title)
         column.addWidget(self.field)
-        column.addLayout(told)
+        column.addLayout(status_row)
         self.field.textChanged.connect(self._judge)
         self._judge()
 
@@ -313,13 +313,13 @@ class RuleBox(QWidget):
         column.addWidget(label(_("A rule that keeps a Salesforce field right"), face="lead"))
         row = QHBoxLayout()
         look.space(row, spacing=SPACE.s)
-        said = label(_("API name of the field"), tone="2")
+        caption = label(_("API name of the field"), tone="2")
         self.field = QLineEdit("Phone")
         self.field.setMaxLength(LONGEST_FIELD_NAME)
         self.field.setAccessibleName(_("API name of the field"))
         keep_width(look, self.field, FIELD_WIDTH)
-        said.setBuddy(self.field)
-        row.addWidget(said)
+        caption.setBuddy(self.field)
+        row.addWidget(caption)
         row.addWidget(self.field)
         self.copy_formula = CopyButton(look, _("Copy the for&mula"), "")
         self.copy_message = CopyButton(look, _("Copy the m&essage"), "")
@@ -355,8 +355,8 @@ class RuleBox(QWidget):
             where = _("Object Manager, your object, Validation Rules, New. Rule Name: {name}.")
             self.line.setText(where.format(name=rule.name))
             self.copy_message.setToolTip(rule.message)
-            self.copy_formula.give(rule.formula)
-            self.copy_message.give(rule.message)
+            self.copy_formula.set_content(rule.formula)
+            self.copy_message.set_content(rule.message)
         has_rule = bool(self.rule.toPlainText())
         self.copy_formula.setEnabled(has_rule)
         self.copy_message.setEnabled(has_rule)
@@ -374,14 +374,14 @@ class NumbersPage(PlannerPage):
         self.work = NumberWork(self)
         row = QHBoxLayout()
         look.space(row, spacing=SPACE.s)
-        said = label(_("Country of numbers without a country code"))
+        caption = label(_("Country of numbers without a country code"))
         self.country = QLineEdit(_usual_country())
         self.country.setMaxLength(2)
         self.country.setAccessibleName(_("Country of numbers without a country code, two letters"))
         keep_width(look, self.country, COUNTRY_WIDTH)
-        said.setBuddy(self.country)
+        caption.setBuddy(self.country)
         self.country_name = WrappedLabel(tone="2")
-        row.addWidget(said)
+        row.addWidget(caption)
         row.addWidget(self.country)
         row.addWidget(self.country_name, 1)
         self.single = NumberBox(look)

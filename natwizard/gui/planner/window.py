@@ -38,7 +38,6 @@ from natwizard.planner.attach import items_of
 from natwizard.planner.checklist import checklist, with_answers_to
 from natwizard.planner.notes import PlannerNotes, notes_json, read_notes
 from natwizard.report.files import CannotWrite, make_folder, write_whole
-from natwizard.report.plain import plain
 
 SIZE = (960, 680)
 SMALLEST = (800, 480)
@@ -64,9 +63,8 @@ class PlannerWindow(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint, on=True)
         self._announcer = Announcer(self)
         self.files = PlannerFiles(self, book)
-        self.files.saved.connect(self._on_saved)
         self.numbers = NumbersPage(look)
-        self.numbers.file.settled.connect(self._announcer.say)
+        self.numbers.file.settled.connect(self._announcer.announce)
         self.checklist = ChecklistPage(look, book)
         self.pages: dict[str, tuple[PlannerPage, Icon]] = {
             "storage": (StoragePage(look, book), Icon.STORAGE),
@@ -84,7 +82,7 @@ class PlannerWindow(QDialog):
             self.stack.addWidget(page)
         self._lay_out()
         self.ring = FocusRing(look, self)
-        self.setMinimumSize(*SMALLEST)
+        self.setMinimumSize(QSize(*SMALLEST).boundedTo(self.screen().availableSize()))
         self.resize(QSize(look.px(SIZE[0]), look.px(SIZE[1])))
         look.changed.connect(self._narrow_if_needed)
         self.go_to("storage")
@@ -102,8 +100,8 @@ class PlannerWindow(QDialog):
         look.space(foot, margins=(SPACE.xxl, SPACE.m, SPACE.xxl, SPACE.m), spacing=SPACE.s)
         self.save_csv, self.save_pdf = _button(""), _button("")
         self._offer_saving()
-        self.save_csv.clicked.connect(lambda: self.files.ask("csv", self.topic()))
-        self.save_pdf.clicked.connect(lambda: self.files.ask("pdf", self.topic()))
+        self.save_csv.clicked.connect(lambda: self.files.ask_where_to_save("csv", self.topic()))
+        self.save_pdf.clicked.connect(lambda: self.files.ask_where_to_save("pdf", self.topic()))
         self.add = IconButton(look, Icon.FILE, _("&Add to the report"), kind="primary")
         self.add.clicked.connect(self._on_add)
         self.add.hide()
@@ -129,7 +127,7 @@ class PlannerWindow(QDialog):
             WizardStep(page_id=place, title=page.accessibleName(), sign=icon)
             for place, (page, icon) in enumerate(self.pages.values())
         )
-        self.step_list.tell_steps(steps, number)
+        self.step_list.set_steps(steps, number)
         for button in (self.save_csv, self.save_pdf):
             button.setVisible(topic != "numbers")  # it has files of its own
 
@@ -144,22 +142,14 @@ class PlannerWindow(QDialog):
     @Slot()
     def _on_add(self) -> None:
         self.attach.emit()
-        self.add.tell(_("Added"), Icon.TICK)
-        self._announcer.say(_("Added"))
+        self.add.set_label(_("Added"), Icon.TICK)
+        self._announcer.announce(_("Added"))
         QTimer.singleShot(COPIED_MS, self, self._offer_again)
 
     @Slot()
     def _offer_again(self) -> None:
-        self.add.tell(_("&Add to the report"), Icon.FILE)
+        self.add.set_label(_("&Add to the report"), Icon.FILE)
 
-    @Slot(str)
-    def _on_saved(self, path: str) -> None:
-        is_pdf = path.lower().endswith(".pdf")
-        set_words(self.save_pdf if is_pdf else self.save_csv, _("Saved"))
-        self._announcer.say(_("Saved: {path}").format(path=plain(path)))
-        QTimer.singleShot(COPIED_MS, self, self._offer_saving)
-
-    @Slot()
     def _offer_saving(self) -> None:
         set_words(self.save_csv, _("Save CS&V"))
         set_words(self.save_pdf, _("Save &PDF"))
@@ -263,7 +253,7 @@ class PlannerController(QObject):
     def _make(self, notes: PlannerNotes | None) -> PlannerWindow:
         book = PlannerBook(checklist(self._profile()), self)
         if notes is not None:
-            book.tell_notes(notes)
+            book.set_notes(notes)
         window = PlannerWindow(self._look, book)
         window.attach.connect(self._attach)
         window.closed.connect(self._keep)
@@ -278,23 +268,23 @@ class PlannerController(QObject):
         book, model = self.window.book, self._control.model
         known = {item.point: item.answer for item in book.items}
         items = with_answers_to(checklist(self._profile(), model.findings()), known)
-        items = self._control.said.on(items)
+        items = self._control.session_answers.on(items)
         if model.report is not None:
             items = items_of(model.report, items)
-        book.tell_items(items)
+        book.set_items(items)
         self.window.offer_report(offered=model.report is not None and not model.busy)
 
     @Slot()
     def _on_answered(self) -> None:
         """A point that is answered here counts in the report at once."""
         if self.window is not None:
-            self._control.say(self.window.book.items)
+            self._control.set_checklist(self.window.book.items)
 
     @Slot()
     def _attach(self) -> None:
         if self.window is not None:
             book = self.window.book
-            self._control.say(book.items, book.plan())
+            self._control.set_checklist(book.items, book.plan())
 
     @Slot()
     def _keep(self) -> None:

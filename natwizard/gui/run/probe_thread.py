@@ -40,7 +40,7 @@ class ProbeThread(QObject):
         """Start work on the probe loop; cancel the returned future to stop it."""
         if self._closed:
             raise RuntimeError("the probe thread is closed")
-        return asyncio.run_coroutine_threadsafe(work(self.tell), self._loop)
+        return asyncio.run_coroutine_threadsafe(work(self.deliver), self._loop)
 
     def call(self, function: Callable[[], None]) -> None:
         """Have a short function called in the loop."""
@@ -56,8 +56,8 @@ class ProbeThread(QObject):
         self._thread.join(JOIN_S)
         return not self._thread.is_alive()
 
-    def tell(self, event: object) -> None:
-        """Have an event delivered in the GUI thread; nobody is told once the thread is closed."""
+    def deliver(self, event: object) -> None:
+        """Have an event delivered in the GUI thread; dropped once the thread is closed."""
         if not self._closed:
             self.happened.emit(event)
 

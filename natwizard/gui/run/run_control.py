@@ -15,7 +15,15 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from natwizard.gui.run.run_model import RunModel, RunStage
 from natwizard.model.checklist import ChecklistItem
-from natwizard.model.events import CheckJudged, Event, ProbeProgressed, RunFinished, SoakFinished
+from natwizard.model.events import (
+    CheckJudged,
+    Event,
+    ProbeFinished,
+    ProbeProgressed,
+    RunFinished,
+    SoakFinished,
+)
+from natwizard.model.outcome import FailureCode
 from natwizard.model.plan import OrgPlan
 from natwizard.model.profile import Profile
 from natwizard.model.quantity import Confirmation
@@ -37,7 +45,7 @@ CLOCK_MS = 1000
 
 
 class JobEvent(Struct, frozen=True, kw_only=True):
-    """One event and the job it belongs to: late ones of an old job are told apart."""
+    """One event and the job it belongs to: late events of an earlier job can be recognised."""
 
     job: int
     event: Event
@@ -66,9 +74,10 @@ class RunControl(QObject):
         amended: what only time shows is known too, or a person answered; carries the Report
             with what changed.
         tested: the finding of a tested target; carries a Finding.
-        test_told: what a test is doing just now; empty when it is over.
+        test_progressed: what a test is doing just now; empty when it is over.
+        browser_page_done: the page that was opened in the browser has nothing more to show.
         broke: a run ended by a defect; carries one line.
-        newest_told: which version is the newest; carries a NewestTold.
+        newest_found: which version is the newest; carries a NewestVersionFound.
         refused: nothing was started, as something else measures on this line; carries why.
 
     Attributes:
@@ -79,9 +88,10 @@ class RunControl(QObject):
     finished = Signal(object)
     amended = Signal(object)
     tested = Signal(object)
-    test_told = Signal(str)
+    test_progressed = Signal(str)
+    browser_page_done = Signal()
     broke = Signal(str)
-    newest_told = Signal(object)
+    newest_found = Signal(object)
     refused = Signal(str)
 
     def __init__(
@@ -105,8 +115,8 @@ class RunControl(QObject):
         self._clock.timeout.connect(self.changed)
 
     @property
-    def said(self) -> "SessionAnswers":
-        """What people said during this sitting."""
+    def session_answers(self) -> "SessionAnswers":
+        """Answers that people gave in this window; they go into every report."""
         if self._said is None:
             from natwizard.gui.run.session_answers import SessionAnswers
 
@@ -123,12 +133,12 @@ class RunControl(QObject):
     def sibling(self) -> "RunControl":
         """Another one in the same surroundings, for what has nothing to do with this run."""
         made = RunControl(self._environment, self.parent())
-        made.held_by = lambda: self.held_by()  # it may be told later
+        made.held_by = lambda: self.held_by()  # set after this thread was made
         made.refused.connect(self.refused)
         return made
 
     def refuses(self) -> bool:
-        """Whether something else measures on this line, which is told then."""
+        """Whether something else measures on this line; then the person is warned."""
         reason = self.held_by()
         if reason:
             self.refused.emit(reason)
@@ -168,10 +178,10 @@ class RunControl(QObject):
             self.changed.emit()
 
     def test(self, plan: "RunPlan") -> None:
-        """Run a small plan beside everything else and tell its first finding."""
+        """Run a small plan beside everything else and emit its first finding."""
         self.stop_test()
         if self.refuses():
-            self.test_told.emit("")
+            self.test_progressed.emit("")
             return
         self._test_job, self._test = self._submit(plan, frozenset(), None)
 
@@ -183,7 +193,7 @@ class RunControl(QObject):
 
     @Slot(object)
     def ask_newest(self, profile: Profile) -> None:
-        """Ask the address that the profile names; without an answer nothing is told."""
+        """Ask the address that the profile names; without an answer nothing is emitted."""
         import logging
 
         from natwizard.run.newest_version import CannotTell, ask_newest
@@ -236,13 +246,13 @@ class RunControl(QObject):
 
     def answer(self, check: str, answer: Confirmation | None) -> None:
         """A person answers a question, now or for the run that goes on; None takes it back."""
-        self.said.answer(check, answer)
+        self.session_answers.answer(check, answer)
         self._apply_said()
 
-    def say(self, items: tuple[ChecklistItem, ...], plan: OrgPlan | None = None) -> None:
+    def set_checklist(self, items: tuple[ChecklistItem, ...], plan: OrgPlan | None = None) -> None:
         """Take the planner's checklist, and a plan where the report should hold it."""
-        self.said.tell_items(items)
-        self.said.plan = plan or self.said.plan
+        self.session_answers.set_checklist(items)
+        self.session_answers.plan = plan or self.session_answers.plan
         self._apply_said()
 
     def _apply_said(self) -> None:
@@ -251,10 +261,12 @@ class RunControl(QObject):
         report = self.model.report
         if report is None or self.model.busy:
             for finding in self.model.findings():
-                if finding.check in self.said.answers:
-                    self.model.tell_finding(answered(finding, self.said.answers[finding.check]))
+                if finding.check in self.session_answers.answers:
+                    self.model.replace_finding(
+                        answered(finding, self.session_answers.answers[finding.check])
+                    )
         else:
-            self.model.retranslate(self.said.report(report))
+            self.model.retranslate(self.session_answers.report(report))
             if self.model.stage is RunStage.FINISHED:
                 self.amended.emit(self.model.report)
         self.changed.emit()
@@ -308,7 +320,7 @@ class RunControl(QObject):
         run = Run(
             plan=plan,
             environment=replace(self._environment(), salesforce=self.salesforce.session),
-            happened=lambda event: thread.tell(JobEvent(job=job, event=event)),
+            happened=lambda event: thread.deliver(JobEvent(job=job, event=event)),
             previous=previous,
             again=again,
         )
@@ -326,41 +338,50 @@ class RunControl(QObject):
         return job, run
 
     @Slot(object)
-    def _on_happened(self, told: object) -> None:
-        if isinstance(told, NewestVersionFound):
-            self.newest_told.emit(told)
-        elif not isinstance(told, JobEvent | JobFailed):
+    def _on_happened(self, event: object) -> None:
+        if isinstance(event, NewestVersionFound):
+            self.newest_found.emit(event)
+        elif not isinstance(event, JobEvent | JobFailed):
             return  # of the sign-in to Salesforce
-        elif told.job == self._test_job:
-            self._on_test(told)
-        elif told.job == self._run_job:
-            self._on_run(told)
+        elif event.job == self._test_job:
+            self._on_test(event)
+        elif event.job == self._run_job:
+            self._on_run(event)
 
-    def _on_test(self, told: JobEvent | JobFailed) -> None:
-        if isinstance(told, JobFailed):
+    def _on_test(self, message: JobEvent | JobFailed) -> None:
+        if isinstance(message, JobFailed):
             self._test_job, self._test = 0, None
-            self.broke.emit(told.reason)
+            self.broke.emit(message.reason)
             return
-        match told.event:
+        match message.event:
             case RunFinished():
                 self._test_job, self._test = 0, None
-                self.test_told.emit("")
+                self.test_progressed.emit("")
             case CheckJudged(finding=finding):
                 self.tested.emit(finding)
             case ProbeProgressed(text=text):
-                self.test_told.emit(text)
+                self.test_progressed.emit(text)
             case _:
                 pass
 
-    def _on_run(self, told: JobEvent | JobFailed) -> None:
-        if isinstance(told, JobFailed):
+    def _on_probe_finished(self, event: ProbeFinished) -> None:
+        from natwizard.probes.browser_check import BROWSER_CHECK  # loaded by the run by now
+
+        opened = event.failure is None or event.failure.code is not FailureCode.NOT_RUN
+        if event.probe == BROWSER_CHECK.name and opened:
+            self.browser_page_done.emit()
+
+    def _on_run(self, message: JobEvent | JobFailed) -> None:
+        if isinstance(message, JobFailed):
             self._run, self.model.stage = None, RunStage.IDLE
             self._clock.stop()
-            self.broke.emit(told.reason)
+            self.broke.emit(message.reason)
             self.changed.emit()
             return
-        event = self.said.event(told.event)
+        event = self.session_answers.event(message.event)
         self.model.apply(event, self.now_s())
+        if isinstance(event, ProbeFinished):
+            self._on_probe_finished(event)
         if isinstance(event, RunFinished):
             self._clock.stop()
             self._gather.stop()

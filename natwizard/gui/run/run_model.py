@@ -1,4 +1,4 @@
-"""How a run stands, told by its events: what each check, page and the whole may show."""
+"""State of a run, from its events: what each check, page and the whole may show."""
 
 import math
 from collections.abc import Iterable
@@ -245,7 +245,7 @@ class RunModel:
         self.report = report
         self._findings = {finding.check: finding for finding in report.findings}
 
-    def tell_finding(self, finding: Finding) -> None:
+    def replace_finding(self, finding: Finding) -> None:
         """A question was answered before the run is over."""
         self._findings[finding.check] = finding
 

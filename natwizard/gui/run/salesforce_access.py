@@ -110,15 +110,15 @@ class SalesforceAccess(QObject):
         self._change(AccessStage.OUT)
 
     @Slot(object)
-    def _on_happened(self, told: object) -> None:
-        match told:
+    def _on_happened(self, event: object) -> None:
+        match event:
             case PageShown(number=number) if number == self._number:
-                self.address, self.opened = told.address, told.opened
+                self.address, self.opened = event.address, event.opened
                 self.changed.emit()
             case SignInEnded(number=number) if number == self._number:
-                self._work, self.session, self.failure = None, told.session, told.failure
-                self._change(AccessStage.OUT if told.session is None else AccessStage.IN)
-                if told.session is not None:
+                self._work, self.session, self.failure = None, event.session, event.failure
+                self._change(AccessStage.OUT if event.session is None else AccessStage.IN)
+                if event.session is not None:
                     self.signed_in.emit()
             case _:
                 pass

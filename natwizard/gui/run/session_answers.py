@@ -1,4 +1,4 @@
-"""What people said during this sitting: it goes into every report that comes of it."""
+"""Answers that people gave in this window; they go into every report made here."""
 
 from dataclasses import dataclass, field
 
@@ -33,13 +33,13 @@ class SessionAnswers:
         points = points_of(self.items, check)
         self.items = with_answers_to(self.items, dict.fromkeys(points, answer))
 
-    def tell_items(self, items: tuple[ChecklistItem, ...]) -> None:
+    def set_checklist(self, items: tuple[ChecklistItem, ...]) -> None:
         """Points were answered one by one; what they come to holds for their check."""
         self.items = items
         self.answers.update(answers_by_requirement(items))
 
     def on(self, items: tuple[ChecklistItem, ...]) -> tuple[ChecklistItem, ...]:
-        """A checklist with what was said, also where it was taken back."""
+        """A checklist with the answers given here, also where one was withdrawn."""
         points: dict[str, Confirmation | None] = {}
         for check, answer in self.answers.items():
             points.update(dict.fromkeys(points_of(items, check), answer))
@@ -47,7 +47,7 @@ class SessionAnswers:
         return with_answers_to(items, points)
 
     def event(self, event: Event) -> Event:
-        """The same event with what was said in its findings."""
+        """The same event with the answers in its findings."""
         match event:
             case CheckJudged(finding=finding) if finding.check in self.answers:
                 return CheckJudged(finding=answered(finding, self.answers[finding.check]))
@@ -60,9 +60,9 @@ class SessionAnswers:
 
     def report(self, report: Report) -> Report:
         """The report with answers, checklist and plan."""
-        told = with_answers(report, self.answers) if self.answers else report
+        answered_report = with_answers(report, self.answers) if self.answers else report
         items = self.items or self.on(report.checklist)
         if not items:
-            return told
+            return answered_report
         whole = self.plan is not None or any(item.answer is None for item in report.checklist)
-        return attached(told, self.plan, items, whole=whole)
+        return attached(answered_report, self.plan, items, whole=whole)

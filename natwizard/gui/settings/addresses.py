@@ -182,7 +182,7 @@ BUTTON_WIDTH = 196
 
 
 class AddressRow(QWidget):
-    """Knows no rules: what is wrong is told to it.
+    """Knows no rules: whoever judges the address says what is wrong.
 
     Signals:
         edited: carries the text.
@@ -198,7 +198,7 @@ class AddressRow(QWidget):
         super().__init__()
         self.address = address
         self._testing = False
-        self._told_of = ""
+        self._finding_for = ""
         """The text that the result in the line is about."""
         title = label(address.title, face="strong")
         self.field = QLineEdit()
@@ -221,15 +221,15 @@ class AddressRow(QWidget):
         look.space(entry, spacing=SPACE.m)
         entry.addWidget(self.field, 1)
         entry.addWidget(self.button)
-        told = QHBoxLayout()
-        look.space(told, spacing=SPACE.s)
-        told.addWidget(self.sign)
-        told.addWidget(self.line, 1)
+        status_row = QHBoxLayout()
+        look.space(status_row, spacing=SPACE.s)
+        status_row.addWidget(self.sign)
+        status_row.addWidget(self.line, 1)
         column = QVBoxLayout(self)
         look.space(column, spacing=SPACE.xs)
         column.addWidget(title)
         column.addLayout(entry)
-        column.addLayout(told)
+        column.addLayout(status_row)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.field.textEdited.connect(self.edited)
         self.button.clicked.connect(self._on_clicked)
@@ -244,31 +244,31 @@ class AddressRow(QWidget):
         wrong = bool(problem)
         set_trait(self.field, "wrong", wrong)
         if wrong:
-            self._tell(Status.FAIL, capitalised(problem))
-        elif not self._told_of or self._told_of != self.field.text():
-            self._tell(None, self.address.help)
+            self._show_status(Status.FAIL, capitalised(problem))
+        elif not self._finding_for or self._finding_for != self.field.text():
+            self._show_status(None, self.address.help)
         self.button.setEnabled(not wrong and bool(self.field.text().strip()))
 
-    def tell_testing(self, text: str) -> None:
+    def show_testing(self, text: str) -> None:
         """How far the test is; empty says that it is over."""
         self._testing = bool(text)
         if text:
-            self._tell(Activity.RUNNING, text)
-            self.button.tell(_("Stop"), Icon.STOP)
+            self._show_status(Activity.RUNNING, text)
+            self.button.set_label(_("Stop"), Icon.STOP)
         else:
-            self.button.tell(_("Test this target"), Icon.RERUN)
+            self.button.set_label(_("Test this target"), Icon.RERUN)
             self._fit()
         self._name_button()
 
-    def tell_result(self, finding: Finding) -> None:
+    def show_finding(self, finding: Finding) -> None:
         """How it went."""
-        self._told_of = self.field.text()
-        self._tell(finding.status, f"{finding.summary} {finding.observed}")
+        self._finding_for = self.field.text()
+        self._show_status(finding.status, f"{finding.summary} {finding.observed}")
 
     def rest(self) -> None:
         """A test ended without a result."""
-        self.tell_testing("")
-        self._tell(None, self.address.help)
+        self.show_testing("")
+        self._show_status(None, self.address.help)
 
     @Slot()
     def _fit(self) -> None:
@@ -288,7 +288,7 @@ class AddressRow(QWidget):
         words = self.button.text().strip()
         self.button.setAccessibleName(f"{words}: {self.address.title}")
 
-    def _tell(self, sign: Sign | None, text: str) -> None:
+    def _show_status(self, sign: Sign | None, text: str) -> None:
         self.sign.setVisible(sign is not None)
         if sign is not None:
             self.sign.show_sign(sign)
@@ -352,7 +352,7 @@ class TargetTester(QObject):
         self._control = control
         self._row: AddressRow | None = None
         control.tested.connect(self._on_tested)
-        control.test_told.connect(self._on_told)
+        control.test_progressed.connect(self._on_progress)
         control.broke.connect(self._on_broke)
         control.refused.connect(self._on_broke)
 
@@ -364,7 +364,7 @@ class TargetTester(QObject):
         self._row = row
         answers = Answers(role=Role.ADMINISTRATOR)
         only = frozenset({row.address.check})
-        row.tell_testing(_("Testing this address..."))
+        row.show_testing(_("Testing this address..."))
         self._control.test(make_plan(draft.profile, answers, location=draft.location, only=only))
 
     def stop(self) -> None:
@@ -382,14 +382,14 @@ class TargetTester(QObject):
     @Slot(object)
     def _on_tested(self, finding: Finding) -> None:
         if self._row is not None:
-            self._row.tell_testing("")
-            self._row.tell_result(finding)
+            self._row.show_testing("")
+            self._row.show_finding(finding)
             self._row = None
 
     @Slot(str)
-    def _on_told(self, text: str) -> None:
+    def _on_progress(self, text: str) -> None:
         if self._row is not None and text:
-            self._row.tell_testing(text)
+            self._row.show_testing(text)
 
     @Slot(str)
     def _on_broke(self, _reason: str) -> None:

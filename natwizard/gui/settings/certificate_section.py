@@ -107,7 +107,7 @@ class CertificateSection(QWidget):
         column.addWidget(title)
         column.addLayout(self._entry())
         title.setBuddy(self.field)
-        column.addLayout(self._told())
+        column.addLayout(self._status_row())
         column.addSpacing(look.px(SPACE.l))
         column.addWidget(label(_("In this profile"), face="strong"))
         self.none = WrappedLabel(_("None: only the public authorities count."), tone="2")
@@ -143,7 +143,7 @@ class CertificateSection(QWidget):
             row.addWidget(button)
         return row
 
-    def _told(self) -> QHBoxLayout:
+    def _status_row(self) -> QHBoxLayout:
         self.sign = Glyph(self._look, Activity.WAITING, side=16)
         self.line = WrappedLabel(tone="2")
         row = QHBoxLayout()
@@ -198,13 +198,13 @@ class CertificateSection(QWidget):
 
     @Slot(object)
     def _on_read(self, found: "tuple[str, tuple[ExtraRoot, ...] | ProfileMistake]") -> None:
-        text, told = found
+        text, roots = found
         if text != self.field.text().strip():
             return
-        if isinstance(told, ProfileMistake):
-            self._show_found((), Status.FAIL, told.problem)
+        if isinstance(roots, ProfileMistake):
+            self._show_found((), Status.FAIL, roots.problem)
             return
-        new = tuple(root for root in told if root.pem not in self._pems)
+        new = tuple(root for root in roots if root.pem not in self._pems)
         if not new:
             self._show_found((), Status.PASS, _("All of it is in the list already."))
             return

@@ -246,10 +246,10 @@ class SettingsDialog(QDialog):
         look = self._look
         self.sign = Glyph(look, Activity.WAITING, side=18)
         self.line = WrappedLabel(tone="2")
-        told = QHBoxLayout()
-        look.space(told, spacing=SPACE.s)
-        told.addWidget(self.sign)
-        told.addWidget(self.line, 1)
+        status_row = QHBoxLayout()
+        look.space(status_row, spacing=SPACE.s)
+        status_row.addWidget(self.sign)
+        status_row.addWidget(self.line, 1)
         self.sign.hide()
         self.export = self._button(_("&Export profile..."), self._ask_export)
         self.save = self._button(_("&Save for this user"), self._save)
@@ -266,7 +266,7 @@ class SettingsDialog(QDialog):
         buttons.addWidget(self.use)
         foot = QVBoxLayout()
         look.space(foot, margins=(SPACE.xxl, SPACE.m, SPACE.xxl, SPACE.m), spacing=SPACE.s)
-        foot.addLayout(told)
+        foot.addLayout(status_row)
         foot.addLayout(buttons)
         return foot
 
@@ -316,7 +316,7 @@ class SettingsDialog(QDialog):
 
     def _take(self, draft: Draft) -> None:
         self.draft = draft
-        self._tell(None, "")
+        self._show_status(None, "")
         self._show()
 
     def _show(self) -> None:
@@ -343,20 +343,20 @@ class SettingsDialog(QDialog):
                 self.step_list.setCurrentRow(place)
                 wrong.field.setFocus()
                 text = _("Correct this address first: {title}.")
-                self._tell(Status.FAIL, text.format(title=wrong.address.title))
+                self._show_status(Status.FAIL, text.format(title=wrong.address.title))
                 return None
         if ROOTS in problems:
             self.step_list.setCurrentRow(len(self.groups) + 1)
             text = _("Correct this first: {title}.")
-            self._tell(Status.FAIL, text.format(title=_("Certificates")))
+            self._show_status(Status.FAIL, text.format(title=_("Certificates")))
             return None
         try:
             return self.draft.toml()
         except ProfileMistake as mistake:
-            self._tell(Status.FAIL, str(mistake))
+            self._show_status(Status.FAIL, str(mistake))
             return None
 
-    def _tell(self, sign: Status | None, text: str) -> None:
+    def _show_status(self, sign: Status | None, text: str) -> None:
         self.sign.setVisible(sign is not None)
         if sign is not None:
             self.sign.show_sign(sign)
@@ -401,9 +401,9 @@ class SettingsDialog(QDialog):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, content)
         except (CannotWrite, OSError) as problem:
-            self._tell(Status.FAIL, _("Not saved: {problem}").format(problem=problem))
+            self._show_status(Status.FAIL, _("Not saved: {problem}").format(problem=problem))
             return False
-        self._tell(Status.PASS, _("Saved: {path}").format(path=path))
+        self._show_status(Status.PASS, _("Saved: {path}").format(path=path))
         return True
 
     def focusNextPrevChild(self, forwards: bool) -> bool:  # noqa: FBT001 - Qt's signature

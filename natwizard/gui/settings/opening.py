@@ -12,7 +12,7 @@ from natwizard.profiles.find import FoundProfile
 def open_settings(session: Session, welcome: Callable[[], WelcomePage]) -> SettingsDialog:
     """Begin with the profile in force and the address that is typed on the first page.
 
-    `welcome` gives the first page as it is now: another language makes it anew.
+    `welcome` gives the first page as it is now: another language rebuilds it.
     """
     dialog = _new_dialog(session, welcome)
     dialog.type_in("webphone", welcome().target.address())
@@ -42,16 +42,16 @@ def _new_dialog(session: Session, welcome: Callable[[], WelcomePage]) -> Setting
     dialog.window_section.show_result.connect(lambda on: welcome().show_result.setChecked(on))
     dialog.window_section.turn_pages.connect(lambda on: welcome().turn_pages.setChecked(on))
     dialog.window_section.language_chosen.connect(
-        lambda code: _speak(session, welcome, dialog, code)
+        lambda code: _change_language(session, welcome, dialog, code)
     )
     dialog.finished.connect(dialog.deleteLater)
     return dialog
 
 
-def _speak(
+def _change_language(
     session: Session, welcome: Callable[[], WelcomePage], dialog: SettingsDialog, code: str
 ) -> None:
-    """Another language at once: the wizard's pages are made anew, and so is the dialog."""
+    """Another language at once: the wizard's pages are rebuilt, and so is the dialog."""
     before = current_language().code
     session.language.choose(code)
     if current_language().code == before:

@@ -68,7 +68,7 @@ class LimitsSection(QTableWidget):
         header.setHighlightSections(False)
 
     def show_profile(self, profile: Profile) -> None:
-        """Fill it anew."""
+        """Refill it."""
         self.setRowCount(len(profile.requirements))
         for place, row in enumerate(profile.requirements):
             texts = (plain(row.text), limit_words(row), people_words(row))
@@ -116,7 +116,7 @@ class ProfileSection(QWidget):
     """Shows a draft; asks for another one.
 
     Signals:
-        loaded: carries the FoundProfile to begin anew with.
+        loaded: carries the FoundProfile to start over with.
         named: carries name and version as typed.
         role_chosen: carries the Role.
     """
@@ -139,7 +139,7 @@ class ProfileSection(QWidget):
         column.addSpacing(look.px(SPACE.s))
         column.addWidget(label(_("Use another profile"), face="lead"))
         column.addLayout(self._sources())
-        column.addLayout(self._told())
+        column.addLayout(self._status_row())
         column.addSpacing(look.px(SPACE.s))
         column.addWidget(label(_("When you save it"), face="lead"))
         column.addLayout(self._names())
@@ -170,7 +170,7 @@ class ProfileSection(QWidget):
         both.addLayout(afar)
         return both
 
-    def _told(self) -> QHBoxLayout:
+    def _status_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         self._look.space(row, spacing=SPACE.s)
         self.sign = Glyph(self._look, Activity.WAITING, side=18)
@@ -237,7 +237,7 @@ class ProfileSection(QWidget):
         self.role.setCurrentIndex(self.role.findData(draft.profile.role.value))
         self.users.setEnabled(user_place().is_file())
 
-    def tell(self, sign: Sign | None, text: str) -> None:
+    def show_status(self, sign: Sign | None, text: str) -> None:
         """How loading went."""
         self.sign.setVisible(sign is not None)
         if sign is not None:
@@ -249,7 +249,7 @@ class ProfileSection(QWidget):
         """Load from a path or an https address, away from the window's own thread."""
         if self._loading is not None and self._loading.running:
             return
-        self.tell(Activity.RUNNING, _("Loading {place}...").format(place=place))
+        self.show_status(Activity.RUNNING, _("Loading {place}...").format(place=place))
         self._loading = ProfileLoad(partial(load_profile, place, fetch_profile), self)
         self._loading.done.connect(self._on_loaded)
         self._loading.start()
@@ -262,14 +262,14 @@ class ProfileSection(QWidget):
     @Slot(object)
     def _on_loaded(self, found: FoundProfile | ProfileMistake) -> None:
         if isinstance(found, ProfileMistake):
-            self.tell(Status.FAIL, str(found))
+            self.show_status(Status.FAIL, str(found))
             return
-        self.tell(Status.PASS, _("Loaded."))
+        self.show_status(Status.PASS, _("Loaded."))
         self.loaded.emit(found)
 
     @Slot()
     def _use_shipped(self) -> None:
-        self.tell(None, "")
+        self.show_status(None, "")
         self.loaded.emit(FoundProfile(profile=shipped_profile(), location=SHIPPED_PLACE))
 
     @Slot()
@@ -282,7 +282,7 @@ class ProfileSection(QWidget):
         if text.startswith("https://"):
             self.load(text)
         else:
-            self.tell(Status.FAIL, _("Type an address that starts with https://"))
+            self.show_status(Status.FAIL, _("Type an address that starts with https://"))
             self.address.setFocus()
 
     @Slot()

@@ -34,7 +34,7 @@ class Banner(Painted):
         look.motion.ticked.connect(self._turn)
         look.changed.connect(self._fit)
 
-    def tell(self, sign: Sign, headline: str, sentence: str) -> None:
+    def show_verdict(self, sign: Sign, headline: str, sentence: str) -> None:
         """Change the verdict."""
         if (sign, headline, sentence) != (self._sign, self._headline, self._sentence):
             self._sign, self._headline, self._sentence = sign, headline, sentence

@@ -1,6 +1,6 @@
 """Small buttons with an icon; the one that copies says so when it has."""
 
-from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 
@@ -11,10 +11,11 @@ from natwizard.model.language import _
 COPIED_MS = 2000
 ENTER_KEYS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 ICON_GAP = "  "
+MARKED_TEXT = "marked_text"
 
 
 class IconButton(QPushButton):
-    """A button with a line icon, in the small size unless told otherwise."""
+    """A button with a line icon, in the small size by default."""
 
     def __init__(
         self,
@@ -29,11 +30,11 @@ class IconButton(QPushButton):
         self._look, self._icon = look, icon
         self.setProperty("kind", kind)
         self.setAutoDefault(False)
-        self.tell(text)
+        self.set_label(text)
         self._draw_icon()
         look.changed.connect(self._draw_icon)
 
-    def tell(self, text: str, icon: Icon | None = None) -> None:
+    def set_label(self, text: str, icon: Icon | None = None) -> None:
         """Change the words, and the icon."""
         set_words(self, text, icon=True)
         if icon is not None:
@@ -67,7 +68,7 @@ class CopyButton(IconButton):
         self._back.timeout.connect(self._restore)
         self.clicked.connect(self._copy)
 
-    def give(self, content: str) -> None:
+    def set_content(self, content: str) -> None:
         """Copy another text from now on; nothing to copy is nothing to press."""
         self._content = content
         self.setEnabled(bool(content))
@@ -76,20 +77,67 @@ class CopyButton(IconButton):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._content)
         self.setMinimumWidth(self.width())
-        self.tell(_("Copied"), Icon.TICK)
+        self.set_label(_("Copied"), Icon.TICK)
         self._back.start()
 
     @Slot()
     def _restore(self) -> None:
-        self.tell(self._words, Icon.COPY)
+        self.set_label(self._words, Icon.COPY)
+
+
+class AltLetters(QObject):
+    """Underlines the Alt letters of a window's buttons for as long as Alt is held, as Windows does.
+
+    Fusion would underline them at all times. The window is filtered only while they are shown: an
+    event filter in Python costs time with every event.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def show(self) -> None:
+        """Alt went down."""
+        self._window.removeEventFilter(self)
+        self._window.installEventFilter(self)
+        self._set_shown(shown=True)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        released = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyRelease
+        alt = released and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Alt
+        # Alt+Tab: the release goes to the other window
+        if alt or event.type() == QEvent.Type.WindowDeactivate:
+            self._window.removeEventFilter(self)
+            self._set_shown(shown=False)
+        return super().eventFilter(watched, event)
+
+    def _set_shown(self, *, shown: bool) -> None:
+        for button in self._window.findChildren(QAbstractButton):
+            marked = button.property(MARKED_TEXT)
+            if isinstance(marked, str) and marked.replace("&", "") == button.text().replace(
+                "&", ""
+            ):
+                letter = button.shortcut()
+                button.setText(marked if shown else marked.replace("&", ""))
+                button.setShortcut(letter)  # each new text takes the shortcut away
+
+
+def show_alt_letters(window: QWidget) -> None:
+    """Underline the letters of a window until Alt is released."""
+    made = window.findChild(AltLetters, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    (made or AltLetters(window)).show()
 
 
 def press_focused(window: QWidget, event: QKeyEvent) -> bool:
     """Press the button that has the keyboard, if the key is Enter; whether that was done.
 
+    Alt alone shows the letters that it takes.
+
     Our buttons are not autoDefault, so that Enter in a field does not press whatever comes
     next; a dialog then ignores Enter on a button, too.
     """
+    if event.key() == Qt.Key.Key_Alt:
+        show_alt_letters(window)
     focused = window.focusWidget()
     if event.key() not in ENTER_KEYS or not isinstance(focused, QAbstractButton):
         return False
@@ -98,14 +146,15 @@ def press_focused(window: QWidget, event: QKeyEvent) -> bool:
 
 
 def set_words(button: QAbstractButton, text: str, *, icon: bool = False) -> None:
-    """Words with an Alt letter that works but is not underlined, as the letter after "&".
+    """Words with an Alt letter, the one after "&"; it is underlined while Alt is held.
 
-    Fusion would underline it at all times; the shortcut stays readable to screen readers.
+    The shortcut stays readable to screen readers.
     """
     words = text.replace("&", "")
     shown = ICON_GAP + words if icon else words
     letter = QKeySequence.mnemonic(text)
     if button.text() != shown or button.shortcut() != letter:
         button.setText(shown)
+        button.setProperty(MARKED_TEXT, ICON_GAP + text if icon else text)
         button.setShortcut(letter)
         button.setAccessibleName(words)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from natwizard.checks.shared.number_format import with_unit
+from natwizard.checks.shared.number_format import limit_with_unit, with_unit
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.icons import Icon
 from natwizard.drawing.limit_bar import paint_limit_bar
@@ -139,10 +139,10 @@ class StageStrip(Painted):
         strong = (look.font(look.type.body, bold=600), look.font(look.type.meta, bold=600))
         font = fitting_font(stage.name, strong, name.width())
         draw_text(painter, name, stage.name, font, colour)
-        told = theme.sign(stage.status) if stage.status in TROUBLE else theme.text_2
+        colour = theme.sign(stage.status) if stage.status in TROUBLE else theme.text_2
         below = QRectF(x, side + 4, room, self.height() - side - 4)
         text, sizes = plain(stage.text), (look.font(look.type.body), look.font(look.type.meta))
-        draw_text(painter, below, text, fitting_font(text, sizes, below.width()), told)
+        draw_text(painter, below, text, fitting_font(text, sizes, below.width()), colour)
 
     def _paint_line(self, painter: QPainter, left: float, width: float, index: int) -> None:
         """Solid as far as it came, dotted after."""
@@ -167,7 +167,7 @@ LABEL_WIDTH = 120
 
 
 class FindingPanel(QWidget):
-    """Sunken, indented to the sentence. Made anew for each finding.
+    """Sunken, indented to the sentence. Rebuilt for each finding.
 
     Signals:
         again: the person wants this check to run again.
@@ -264,7 +264,7 @@ class _WideLimitBar(Painted):
             _("{title}: {value}, limit {limit}").format(
                 title=gauge.title,
                 value=with_unit(gauge.value, gauge.unit, gauge.digits),
-                limit=with_unit(gauge.limit, gauge.unit),
+                limit=limit_with_unit(gauge.limit, gauge.unit),
             )
         )
 

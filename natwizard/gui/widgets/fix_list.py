@@ -19,7 +19,7 @@ from natwizard.report.words import owner_name
 
 
 class FixList(QFrame):
-    """A frame of causes; made anew with each report."""
+    """A frame of causes; rebuilt with each report."""
 
     def __init__(self, look: Appearance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class FixList(QFrame):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
 
-    def tell(self, fixes: tuple[Fix, ...], request: Callable[[Finding], str]) -> None:
+    def show_fixes(self, fixes: tuple[Fix, ...], request: Callable[[Finding], str]) -> None:
         """Show these, numbered from 1."""
         for row in self.rows:
             self._column.removeWidget(row)

@@ -57,13 +57,30 @@ class FocusRing(QWidget):
                 widget.removeEventFilter(self)
         self._watched = []
         inside = new is not None and self._window.isAncestorOf(new)
+        self._follow_rows(self._target, follow=False)
         self._target = new if inside else None
+        self._follow_rows(self._target, follow=True)
         ancestor = self._target
         while ancestor is not None and ancestor is not self._window:
             ancestor.installEventFilter(self)
             self._watched.append(ancestor)
             ancestor = ancestor.parentWidget()
         self.raise_()
+        self.update()
+
+    def _follow_rows(self, target: QWidget | None, *, follow: bool) -> None:
+        """A list paints the rows that change, and no more: the ring outside them would stay."""
+        if not isinstance(target, QListView) or not isValid(target):
+            return
+        moved = target.selectionModel().currentChanged, target.verticalScrollBar().valueChanged
+        for signal in moved:
+            if follow:
+                signal.connect(self._redraw)
+            else:
+                signal.disconnect(self._redraw)
+
+    @Slot()
+    def _redraw(self) -> None:
         self.update()
 
     def _cover(self) -> None:

@@ -66,7 +66,7 @@ class StatusChip(Painted):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         look.motion.ticked.connect(self._turn)
 
-    def tell(self, sign: Sign, text: str) -> None:
+    def show_sign(self, sign: Sign, text: str) -> None:
         """Change sign and words."""
         if (sign, text) != (self._sign, self._text):
             self._sign, self._text = sign, text

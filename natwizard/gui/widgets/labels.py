@@ -31,9 +31,10 @@ def _keep(look: Appearance, widget: QWidget, apply: Callable[[], None]) -> None:
 
 
 def set_trait(widget: QWidget, name: str, value: object) -> None:
-    """Set a property; a widget that is dressed already is dressed anew, or it would not show.
+    """Set a property, and style the widget again where Qt has styled it already.
 
-    Before that it costs next to nothing, which the first picture of the window lives on.
+    Without that a stylesheet selector on the property would not be applied. Before the first
+    show it is skipped: it would delay the first frame.
     """
     if widget.property(name) == value:
         return

@@ -25,7 +25,7 @@ class LiveChart(Painted):
         self._low = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def tell(self, chart: Chart, *, now_s: float | None) -> None:
+    def show_chart(self, chart: Chart, *, now_s: float | None) -> None:
         """Show columns; `now_s` is None once the measurement is over."""
         if (chart, now_s) == (self._chart, self._now_s):
             return

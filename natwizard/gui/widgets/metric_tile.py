@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from natwizard.checks.shared.number_format import number
+from natwizard.checks.shared.number_format import LIMIT_DIGITS, number
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.limit_bar import paint_limit_bar
 from natwizard.drawing.signs import Sign
@@ -39,15 +39,15 @@ class MetricTile(PaintedButton):
         self.state = state
         self._live: LiveFigure | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.tell(state)
+        self.show_state(state)
 
-    def tell(self, state: CheckState, live: LiveFigure | None = None) -> None:
+    def show_state(self, state: CheckState, live: LiveFigure | None = None) -> None:
         """Show a new state of the check; `live` is its value so far, while it runs."""
         self.state, self._live = state, live
         gauge = self._gauge
         value = with_unit(gauge.value, gauge.unit, gauge.digits) if gauge else ""
-        told = [sign_word(state.sign), gauge.title if gauge else state.title, value]
-        self.setAccessibleName(": ".join(filter(None, told)))
+        parts = [sign_word(state.sign), gauge.title if gauge else state.title, value]
+        self.setAccessibleName(": ".join(filter(None, parts)))
         words = meanings_text(terms_in(state.finding)) if state.finding is not None else ""
         self.setAccessibleDescription(words)
         self.setToolTip(words)
@@ -97,16 +97,18 @@ class MetricTile(PaintedButton):
         small = look.font(look.type.meta)
         strong = look.font(look.type.meta, bold=600)
         word = sign_word(status)
-        words = _("needs {limit}") if gauge.higher_is_better else _("limit {limit}")
-        limit = short_number(gauge.limit)
+        words = _("at least {limit}") if gauge.higher_is_better else _("limit {limit}")
+        limit = short_number(gauge.limit, LIMIT_DIGITS)
         shown = limit if gauge.higher_is_better else f"{limit}{NBSP}{gauge.unit}"
         foot = QRectF(box.left(), box.bottom() - look.px(17), box.width(), look.px(18))
-        told = words.format(limit=shown)
-        if text_width(told, small) + text_width(word, strong) + 4 > foot.width():
-            told = f"{AT_LEAST if gauge.higher_is_better else AT_MOST} {shown}"
-        if text_width(told, small) + text_width(word, strong) + 4 <= foot.width():
+        limit_text = words.format(limit=shown)
+        if text_width(limit_text, small) + text_width(word, strong) + 4 > foot.width():
+            limit_text = f"{AT_LEAST if gauge.higher_is_better else AT_MOST} {shown}"
+        if text_width(limit_text, small) + text_width(word, strong) + 4 <= foot.width():
             draw_text(painter, foot, word, strong, theme.sign(status), RIGHT)
-        draw_text(painter, foot, told, small, theme.text_2)  # the glyph above tells the status too
+        draw_text(
+            painter, foot, limit_text, small, theme.text_2
+        )  # the glyph above tells the status too
 
     def _value_line(self, box: QRectF) -> QRectF:
         return QRectF(box.left(), box.top() + self.look.px(21), box.width(), self.look.px(32))

@@ -33,7 +33,7 @@ class NewerVersion(QWidget):
         super().__init__()
         self._profile: Profile | None = None
         self._choice: ProfileChoice | None = None
-        self.told: NewestVersionFound | None = None
+        self.found: NewestVersionFound | None = None
         self._link = ""
         self.switch = CheckBox(look, _("Look for a newer version of natwizard"))
         kept = QSettings(SETTINGS, SETTINGS).value(ASK_KEY, defaultValue=True, type=bool)
@@ -62,57 +62,57 @@ class NewerVersion(QWidget):
         """Ask whenever another profile has been chosen."""
         self._choice = choice
         self.asked.connect(control.ask_newest)
-        control.newest_told.connect(self.tell)
+        control.newest_found.connect(self.show_newest)
         choice.chosen.connect(self._on_profile)
 
     def take_over(self, before: "NewerVersion") -> None:
         """The same answer in the words of now."""
-        if before.told is not None:
-            self.tell(before.told)
+        if before.found is not None:
+            self.show_newest(before.found)
 
     @Slot()
-    def ask(self) -> None:
+    def look_up(self) -> None:
         """Ask for an answer, where there is an address and nobody switched it off."""
         profile = self._profile
         if profile is not None and profile.updates.address and self.switch.isChecked():
             self.asked.emit(profile)
 
     @Slot(object)
-    def tell(self, told: NewestVersionFound) -> None:
+    def show_newest(self, found: NewestVersionFound) -> None:
         """Show the answer; one that comes too late is passed over."""
         from natwizard.run.newest_version import is_newer
 
         profile = self._profile
-        if profile is None or told.address != profile.updates.address:
+        if profile is None or found.address != profile.updates.address:
             return
         if not self.switch.isChecked():
             return
-        self.told = told
-        if is_newer(told.newest):
+        self.found = found
+        if is_newer(found.newest):
             text = _("Version {newest} is there; this is {own}.")
         else:
             text = _("You have the newest version, {own}.")
-        self.line.setText(plain(text.format(newest=told.newest.version, own=__version__)))
-        self._link = told.newest.link if is_newer(told.newest) else ""
+        self.line.setText(plain(text.format(newest=found.newest.version, own=__version__)))
+        self._link = found.newest.link if is_newer(found.newest) else ""
         self.page.setVisible(bool(self._link))
 
     @Slot()
     def _on_profile(self) -> None:
         if self._choice is not None:
             self.show_profile(self._choice.profile)
-            self.ask()
+            self.look_up()
 
     @Slot(bool)
     def _on_switch(self, wanted: bool) -> None:  # noqa: FBT001 - Qt's signature
         QSettings(SETTINGS, SETTINGS).setValue(ASK_KEY, wanted)
         self._clear()
-        self.ask()
+        self.look_up()
 
     @Slot()
     def _open(self) -> None:
         QDesktopServices.openUrl(QUrl(self._link))
 
     def _clear(self) -> None:
-        self._link, self.told = "", None
+        self._link, self.found = "", None
         self.line.setText("")
         self.page.hide()

@@ -121,7 +121,7 @@ class Bar(Painted):
         self.fraction = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def tell(self, fraction: float, text: str) -> None:
+    def set_progress(self, fraction: float, text: str) -> None:
         """How far, 0 to 1, and the same in words."""
         self.fraction = fraction
         self.setAccessibleName(text)

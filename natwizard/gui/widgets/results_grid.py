@@ -36,9 +36,9 @@ class AreaButton(PaintedButton):
         self.area = area
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         look.motion.ticked.connect(self._turn)
-        self.tell(area)
+        self.show_area(area)
 
-    def tell(self, area: Area) -> None:
+    def show_area(self, area: Area) -> None:
         """Show another state."""
         self.area = area
         self.setAccessibleName(f"{sign_word(area.sign)}: {area.title}, {area.value}")
@@ -66,12 +66,12 @@ class AreaButton(PaintedButton):
         draw_text(painter, name, area.title, strong, theme.text)
         x = name.right() + look.px(12)
         value = QRectF(x, 0, self.width() - look.px(17) - x, self.height())
-        told = area.sign not in PLAIN
-        colour = theme.sign(area.sign) if told else theme.text_2
-        font = strong if told else body
+        emphasised = area.sign not in PLAIN
+        colour = theme.sign(area.sign) if emphasised else theme.text_2
+        font = strong if emphasised else body
         # a whole word beats half a value
-        fitting = (told for told in (area.value, area.short) if told)
-        fits = (told for told in fitting if text_width(told, font) <= value.width())
+        fitting = (text for text in (area.value, area.short) if text)
+        fits = (text for text in fitting if text_width(text, font) <= value.width())
         draw_text(painter, value, next(fits, sign_word(area.sign)), font, colour, RIGHT)
 
     @Slot()
@@ -100,12 +100,12 @@ class ResultsGrid(Painted):
             self._grid.setColumnMinimumWidth(column, look.px(180))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
-    def tell(self, areas: tuple[Area, ...]) -> None:
+    def show_areas(self, areas: tuple[Area, ...]) -> None:
         """Show these: the first half on the left."""
         if [area.page for area in areas] != list(self._buttons):
             self._make(areas)
         for area in areas:
-            self._buttons[area.page].tell(area)
+            self._buttons[area.page].show_area(area)
 
     def _make(self, areas: tuple[Area, ...]) -> None:
         for button in self._buttons.values():

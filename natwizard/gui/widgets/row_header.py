@@ -50,9 +50,9 @@ class RowHeader(PaintedButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         look.changed.connect(self._fit)
         look.motion.ticked.connect(self._turn)
-        self.tell(state)
+        self.show_state(state)
 
-    def tell(self, state: CheckState) -> None:
+    def show_state(self, state: CheckState) -> None:
         """Show a new state of the check."""
         self.state = state
         name = f"{self._word}: {self._sentence}"

@@ -52,9 +52,9 @@ class FindingRow(QWidget):
         """Which check this row shows."""
         return self.header.state.check
 
-    def tell(self, state: CheckState, *, can_run: bool) -> None:
-        """Show a new state; an open panel is made anew when its finding is another one."""
-        self.header.tell(state)
+    def show_state(self, state: CheckState, *, can_run: bool) -> None:
+        """Show a new state; an open panel is rebuilt when its finding is another one."""
+        self.header.show_state(state)
         changed = can_run != self._can_run or state.finding is not self._shown
         self._can_run = can_run
         if self.panel is not None and changed:
@@ -140,7 +140,7 @@ class RowList(Painted):
         """The check whose row is open, or empty."""
         return next((row.check for row in self.rows.values() if row.panel is not None), "")
 
-    def tell(self, states: Sequence[CheckState], can_run: Callable[[str], bool]) -> None:
+    def show_states(self, states: Sequence[CheckState], can_run: Callable[[str], bool]) -> None:
         """Show these checks, in this order."""
         wanted = [state.check for state in states]
         for check in [check for check in self.rows if check not in wanted]:
@@ -148,7 +148,7 @@ class RowList(Painted):
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        said = Counter(state.finding.summary for state in states if state.finding is not None)
+        summaries = Counter(state.finding.summary for state in states if state.finding is not None)
         for place, state in enumerate(states):
             existing = self.rows.get(state.check)
             row = existing or self._make(state)
@@ -157,8 +157,8 @@ class RowList(Painted):
                 self._column.insertWidget(place, row)
             row.header.set_tight(tight=len(states) >= MANY_ROWS)
             finding = state.finding
-            row.header.set_named(named=finding is not None and said[finding.summary] > 1)
-            row.tell(state, can_run=can_run(state.check))
+            row.header.set_named(named=finding is not None and summaries[finding.summary] > 1)
+            row.show_state(state, can_run=can_run(state.check))
         self.setVisible(bool(states))
         self.update()
 

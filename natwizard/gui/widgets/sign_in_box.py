@@ -44,42 +44,44 @@ class SignInBox(QFrame):
         self._buttons = QVBoxLayout()
         look.space(self._buttons, spacing=SPACE.s)
         self._buttons.addWidget(self.button)
-        told = QHBoxLayout()
-        look.space(told, spacing=SPACE.s)
-        told.addWidget(self.sign)
-        told.addWidget(self.line, 1)
+        status_row = QHBoxLayout()
+        look.space(status_row, spacing=SPACE.s)
+        status_row.addWidget(self.sign)
+        status_row.addWidget(self.line, 1)
         texts = QVBoxLayout()
         look.space(texts, spacing=SPACE.xs)
         texts.addStretch(1)
         texts.addWidget(label(_("Your Salesforce org"), face="lead"))
-        texts.addLayout(told)
+        texts.addLayout(status_row)
         texts.addStretch(1)
         row = QHBoxLayout(self)
         look.space(row, margins=(SPACE.l, SPACE.m, SPACE.l, SPACE.m), spacing=SPACE.l)
         row.addLayout(texts, 1)
         row.addLayout(self._buttons)
 
-    def tell(self, access: SalesforceAccess, targets: Targets, calls_used: int | None) -> None:
+    def show_access(
+        self, access: SalesforceAccess, targets: Targets, calls_used: int | None
+    ) -> None:
         """How the sign-in stands, and how many API calls the last reading took."""
         self._stage = access.stage
         self._offer_address(access)
         match access.stage:
             case AccessStage.WAITING:
-                self._say(Activity.RUNNING, _waiting_words(access))
-                self.button.tell(_("&Cancel"), Icon.STOP)
+                self._show_status(Activity.RUNNING, _waiting_words(access))
+                self.button.set_label(_("&Cancel"), Icon.STOP)
             case AccessStage.IN:
-                self._say(Status.PASS, _in_words(access, calls_used))
-                self.button.tell(_("Sign &out"), Icon.PERSON)
+                self._show_status(Status.PASS, _in_words(access, calls_used))
+                self.button.set_label(_("Sign &out"), Icon.PERSON)
             case AccessStage.OUT:
                 ready = bool(targets.salesforce_client_id)
                 if access.failure is not None:
-                    self._say(Status.UNKNOWN, _failure_words(access.failure))
+                    self._show_status(Status.UNKNOWN, _failure_words(access.failure))
                 else:
-                    self._say(Activity.WAITING, price_words() if ready else _unset_words())
-                self.button.tell(_("Sign &in to Salesforce"), Icon.PERSON)
+                    self._show_status(Activity.WAITING, price_words() if ready else _unset_words())
+                self.button.set_label(_("Sign &in to Salesforce"), Icon.PERSON)
                 self.button.setEnabled(ready)
 
-    def _say(self, sign: Sign, text: str) -> None:
+    def _show_status(self, sign: Sign, text: str) -> None:
         self.sign.show_sign(sign)
         self.line.setText(text)
         self.button.setEnabled(True)
@@ -128,6 +130,8 @@ def _unset_words() -> str:
 
 
 def _failure_words(failure: Failure) -> str:
-    told = judge_missing("", "", failure)
-    settles = told.remedy.text if told.remedy else ""
-    return _("Not signed in: {reason}. {settles}").format(reason=told.observed, settles=settles)
+    judgement = judge_missing("", "", failure)
+    settles = judgement.remedy.text if judgement.remedy else ""
+    return _("Not signed in: {reason}. {settles}").format(
+        reason=judgement.observed, settles=settles
+    )

@@ -174,7 +174,7 @@ class _Steps(QAbstractListModel):
         self.chosen = self.hovered = -1
         """Rows, -1 for none. The view knows them too, but asking it loads all of QStyle."""
 
-    def tell(self, steps: tuple[WizardStep, ...]) -> None:
+    def set_steps(self, steps: tuple[WizardStep, ...]) -> None:
         same_pages = [step.page_id for step in steps] == [step.page_id for step in self.steps]
         if same_pages:
             changed = [row for row, step in enumerate(steps) if step != self.steps[row]]
@@ -366,7 +366,7 @@ class StepList(QFrame):
         look.changed.connect(self._look_changed)
         self._look_changed()
         self.retranslate()
-        self.tell_run("", 0.0, "", "")
+        self.set_progress("", 0.0, "", "")
 
     def retranslate(self) -> None:
         """The words that stay through a run, in the language of now."""
@@ -374,22 +374,22 @@ class StepList(QFrame):
         self.list.setAccessibleName(_("Steps"))
         self.tools.retranslate()
 
-    def tell_steps(self, steps: tuple[WizardStep, ...], current: int) -> None:
+    def set_steps(self, steps: tuple[WizardStep, ...], current: int) -> None:
         """Show the steps and which of them is open."""
-        self.list.steps.tell(steps)
+        self.list.steps.set_steps(steps)
         row = next((row for row, step in enumerate(steps) if step.page_id == current), -1)
         if row != self.list.currentIndex().row():
             self._selecting = True
             self.list.setCurrentIndex(self.list.steps.index(row))
             self._selecting = False
 
-    def tell_run(self, count: str, fraction: float, left: str, code: str) -> None:
+    def set_progress(self, count: str, fraction: float, left: str, code: str) -> None:
         """Show how far the run is; the bar goes once all is done."""
         self._code = code
         bold = count.rsplit(" ", 1)
         self.count.setTextFormat(Qt.TextFormat.RichText)
         self.count.setText(f"<b>{bold[0]}</b> {bold[1]}" if len(bold) == 2 else count)
-        self.bar.tell(fraction, count)
+        self.bar.set_progress(fraction, count)
         self.left.setText(left)
         self.code.setText(code)
         show = not self._narrow

@@ -48,15 +48,15 @@ class TargetField(QWidget):
         look.space(row, spacing=12)
         row.addWidget(self.field, 1)
         row.addWidget(self.button)
-        told = QHBoxLayout()
-        look.space(told, spacing=8)
-        told.addWidget(self.sign)
-        told.addWidget(self.line, 1)
+        status_row = QHBoxLayout()
+        look.space(status_row, spacing=8)
+        status_row.addWidget(self.sign)
+        status_row.addWidget(self.line, 1)
         column = QVBoxLayout(self)
         look.space(column, spacing=8)
         column.addWidget(title)
         column.addLayout(row)
-        column.addLayout(told)
+        column.addLayout(status_row)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._keep_width()
         look.changed.connect(self._keep_width)
@@ -64,7 +64,7 @@ class TargetField(QWidget):
         self.button.clicked.connect(self._on_clicked)
         self._rest()
 
-    def give(self, address: str) -> None:
+    def set_address(self, address: str) -> None:
         """Fill in what the profile says."""
         self._given = address
         self.field.setText(address)
@@ -88,24 +88,24 @@ class TargetField(QWidget):
         """Whether the address can be used; says so next to the field where it cannot."""
         wrong = self.mistake()
         if wrong:
-            self._tell(Status.FAIL, wrong)
+            self._show_status(Status.FAIL, wrong)
             self.field.setFocus()
         self._mark(wrong=bool(wrong))
         return not wrong
 
-    def tell_testing(self, text: str) -> None:
+    def show_testing(self, text: str) -> None:
         """A test goes on; empty text ends it."""
         self._testing = bool(text)
         if text:
-            self._tell(Activity.RUNNING, plain(text))
-            self.button.tell(_("Stop"), Icon.STOP)
+            self._show_status(Activity.RUNNING, plain(text))
+            self.button.set_label(_("Stop"), Icon.STOP)
         else:
-            self.button.tell(_("&Test this target"), Icon.RERUN)
+            self.button.set_label(_("&Test this target"), Icon.RERUN)
 
-    def tell_result(self, finding: Finding) -> None:
+    def show_finding(self, finding: Finding) -> None:
         """How the test went."""
         measured = _("Measured: {text}.").format(text=finding.observed)
-        self._tell(finding.status, plain(f"{finding.summary} {measured}"))
+        self._show_status(finding.status, plain(f"{finding.summary} {measured}"))
 
     @Slot()
     def _keep_width(self) -> None:
@@ -126,7 +126,7 @@ class TargetField(QWidget):
         if self._testing:
             self.stop.emit()
         elif not self.address():
-            self._tell(Status.FAIL, _("Type the address of your webphone first."))
+            self._show_status(Status.FAIL, _("Type the address of your webphone first."))
             self.field.setFocus()
         elif self.validate():
             self.test.emit()
@@ -137,14 +137,14 @@ class TargetField(QWidget):
         self.button.setEnabled(True)
         if not address:
             text = _("No address set. Checks of the service will say so.")
-            self._tell(Status.NOT_APPLICABLE, text)
+            self._show_status(Status.NOT_APPLICABLE, text)
         elif address == self._given:
             text = _("This address comes with the profile; you can leave it.")
-            self._tell(Activity.WAITING, text)
+            self._show_status(Activity.WAITING, text)
         else:
-            self._tell(Activity.WAITING, _("Not tested yet."))
+            self._show_status(Activity.WAITING, _("Not tested yet."))
 
-    def _tell(self, sign: Sign, text: str) -> None:
+    def _show_status(self, sign: Sign, text: str) -> None:
         self.sign.show_sign(sign)
         self.line.setText(text)
         set_tone(self.line, "fail" if sign is Status.FAIL else "2")

@@ -48,7 +48,7 @@ class YesNoButtons(QWidget):
             row.addWidget(button)
         look.changed.connect(self._draw)
 
-    def tell(self, reply: Reply | None) -> None:
+    def show_reply(self, reply: Reply | None) -> None:
         """Show an answer that was given elsewhere."""
         self._reply = reply
         for mine, button in self.buttons.items():
@@ -71,7 +71,7 @@ class YesNoButtons(QWidget):
     @Slot()
     def _on_clicked(self) -> None:
         pressed = next(reply for reply, button in self.buttons.items() if button is self.sender())
-        self.tell(None if pressed is self._reply else pressed)
+        self.show_reply(None if pressed is self._reply else pressed)
         self.chosen.emit(self._reply)
 
 
@@ -97,7 +97,7 @@ class AnswerBox(QWidget):
         look.space(row, spacing=SPACE.m)
         row.addWidget(label(_("Is this so?"), face="strong"))
         self.choice = YesNoButtons(look, answer.asked if answer is not None else finding.summary)
-        self.choice.tell(answer.reply if answer is not None else None)
+        self.choice.show_reply(answer.reply if answer is not None else None)
         self.choice.chosen.connect(self._on_chosen)
         row.addWidget(self.choice)
         self.name = QLineEdit(answer.by if answer is not None else "")
@@ -109,8 +109,8 @@ class AnswerBox(QWidget):
         row.addStretch()
         column.addLayout(row)
         if answer is not None:
-            told = _("{text} Press the button again to take it back.")
-            words = WrappedLabel(told.format(text=answer_words(answer)), tone="2")
+            sentence = _("{text} Press the button again to take it back.")
+            words = WrappedLabel(sentence.format(text=answer_words(answer)), tone="2")
             column.addWidget(words)
 
     @Slot(object)

@@ -31,17 +31,22 @@ USER_AGENT_NAMES = (
     (r"(?:MSIE |Trident/.*rv:)([\d.]+)", "Internet Explorer"),
 )
 
+# Firefox on Android, Safari, Chrome, Edge and Firefox on iPhones; tablets say Android alone
+MOBILE_USER_AGENT = r"\b(?:Android|iPhone|iPad|iPod|Mobile)\b"
+
 
 class BrowserProduct(Struct, frozen=True, kw_only=True):
     """A browser by its own account; `version` may be cut to its first number.
 
     Attributes:
         user_agent: the whole text it sends everywhere.
+        mobile: it is one of a phone or tablet.
     """
 
     name: PublicText
     version: PublicText
     user_agent: QuotingText
+    mobile: bool = False
 
     @property
     def supported(self) -> bool:
@@ -53,7 +58,10 @@ def product_of(hello: PageHello) -> BrowserProduct:
     """Name and version: from the list of brands, else from the user agent's text."""
     name, version = _from_brands(hello.brands) or _from_user_agent(hello.user_agent)
     return BrowserProduct(
-        name=name, version=printable(version, 40), user_agent=printable(hello.user_agent, 512)
+        name=name,
+        version=printable(version, 40),
+        user_agent=printable(hello.user_agent, 512),
+        mobile=hello.mobile or re.search(MOBILE_USER_AGENT, hello.user_agent) is not None,
     )
 
 

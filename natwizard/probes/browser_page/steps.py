@@ -54,10 +54,15 @@ class PageStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class PageHello(PageStep, frozen=True, kw_only=True, tag_field="step", tag="hello"):
-    """First of all: the script runs, in this browser."""
+    """First of all: the script runs, in this browser.
+
+    Attributes:
+        mobile: the browser says so where its user agent does not: "request desktop site", iPads.
+    """
 
     user_agent: Annotated[str, Meta(max_length=512)]
     brands: Annotated[tuple[Brand, ...], Meta(max_length=16)] = ()
+    mobile: bool = False
 
 
 class Site(PageStep, frozen=True, kw_only=True, tag_field="step", tag="site"):

@@ -3,6 +3,8 @@
 import asyncio
 import socket
 import zlib
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
 
 import h11
 from msgspec import Struct
@@ -10,7 +12,7 @@ from msgspec import Struct
 from natwizard import __version__
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import Failure, FailureCode
-from natwizard.model.privacy import QuotingText
+from natwizard.model.privacy import PublicText, QuotingText
 from natwizard.probes.connection.handshake import Stream
 from natwizard.probes.connection.response_head import (
     HEAD_LIMIT_BYTES,
@@ -103,6 +105,8 @@ class PageResponseHead(Struct, frozen=True, kw_only=True):
         server: what it calls itself, or empty.
         body_bytes: of the body, as far as it was read (at most 64 KiB).
         holds_expected: whether the body holds the expected text; true where none is expected.
+        served_at: the server's time as it answered, ISO 8601 in UTC: its Date header, and the Age
+            that a cache on the way adds (RFC 9110, 6.6.1; RFC 9111, 5.1); empty if not told.
     """
 
     status: int
@@ -110,6 +114,7 @@ class PageResponseHead(Struct, frozen=True, kw_only=True):
     server: QuotingText = ""
     body_bytes: int
     holds_expected: bool
+    served_at: PublicText = ""
 
 
 async def fetch_page(
@@ -155,7 +160,18 @@ async def fetch_page(
         server=printable(head.first("server"), 80),
         body_bytes=len(body),
         holds_expected=expected.encode() in body,
+        served_at=_served_at(head.first("date"), head.first("age")),
     )
+
+
+def _served_at(date: str, age: str) -> str:
+    """Empty for a header that is no date; an age that makes no sense counts as none."""
+    try:
+        sent = parsedate_to_datetime(date)
+        aged = timedelta(seconds=int(age)) if age.isdecimal() and len(age) < 10 else timedelta()
+        return (sent.astimezone(UTC) + aged).isoformat(timespec="seconds")
+    except (ValueError, OverflowError):
+        return ""
 
 
 async def _read_head(stream: Stream) -> ResponseHead:
