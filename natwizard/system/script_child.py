@@ -252,6 +252,8 @@ def _bind_hands() -> None:
 
 def _mapped_bytes() -> int:
     """Addresses that are taken already; 0 where the system does not tell."""
+    if sys.platform == "win32":
+        return 0
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
             return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
