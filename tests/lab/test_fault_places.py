@@ -73,7 +73,7 @@ PROBE = """
 import sys, msgspec
 from udp_lab import make_context, run
 from natwizard.model.profile import Targets
-from natwizard.probes.media import make_media_probe
+from natwizard.probes.media.stream import make_media_probe
 context = make_context(Targets(media=sys.argv[1] + ":18620"))
 look = make_media_probe(9.0, 9.0).gather(context)
 sys.stdout.buffer.write(msgspec.json.encode(run(look)))

@@ -41,7 +41,7 @@ PROBE = f"""
 import sys, msgspec
 from udp_lab import Told, make_context, run
 from natwizard.model.profile import Targets
-from natwizard.probes.media import make_media_probe
+from natwizard.probes.media.stream import make_media_probe
 class Begun(Told):
     def __call__(self, *told):
         super().__call__(*told)

@@ -35,8 +35,8 @@ LOOK = f"""
 import asyncio, sys, msgspec
 from probe_context import make_context
 from natwizard.model.profile import Targets
-from natwizard.probes.link import LINK
-from natwizard.system.host import system_host
+from natwizard.probes.link.route import LINK
+from natwizard.system.environment import system_host
 from natwizard.system.network import SystemNetwork
 context = make_context(
     system_host(), SystemNetwork(), targets=Targets(webphone="{SERVICE}:10062")

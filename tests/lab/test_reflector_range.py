@@ -32,14 +32,14 @@ RANGE = f"""
 import sys, msgspec
 from udp_lab import make_context, run
 from natwizard.model.profile import Targets
-from natwizard.probes.udp_range import UDP_RANGE
+from natwizard.probes.stun.udp_range import UDP_RANGE
 targets = Targets(udp_range="{SERVER}", udp_range_ports=("5000-64000",))
 sys.stdout.buffer.write(msgspec.json.encode(run(UDP_RANGE.gather(make_context(targets)))))
 """
 ONE_SOCKET = f"""
 import asyncio, socket
 from natwizard.probes.network import Endpoint
-from natwizard.probes.stun_client import StunSocket
+from natwizard.probes.stun.client import StunSocket
 async def look():
     with StunSocket(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as asking:
         asking.datagrams.setblocking(False)

@@ -47,7 +47,7 @@ PROBE = f"""
 import sys, msgspec
 from udp_lab import make_context, run
 from natwizard.model.profile import Targets
-from natwizard.probes.stun import STUN
+from natwizard.probes.stun.binding import STUN
 context = make_context(Targets(stun=("{SERVER}:5060", "{SERVER}:3479")))
 sys.stdout.buffer.write(msgspec.json.encode(run(STUN.gather(context))))
 """

@@ -68,9 +68,9 @@ PROBE = f"""
 import sys, msgspec
 from udp_lab import make_context, run
 from natwizard.model.profile import Targets
-from natwizard.probes.media import make_media_probe
-from natwizard.probes.stun import STUN
-from natwizard.probes.udp_range import UDP_RANGE
+from natwizard.probes.media.stream import make_media_probe
+from natwizard.probes.stun.binding import STUN
+from natwizard.probes.stun.udp_range import UDP_RANGE
 targets = Targets(
     stun=("{FIRST}:5060", "{FIRST}:3479"), stun_control=("{SECOND}:3478",),
     media="{FIRST}:18620", udp_range="{FIRST}", udp_range_ports=("20000-60000",),
