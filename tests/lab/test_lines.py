@@ -15,7 +15,7 @@ from natwizard.report.details import fixes_of
 
 pytestmark = [
     pytest.mark.lab,
-    pytest.mark.xdist_group("lab"),
+    pytest.mark.quiet,
     pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}"),
 ]
 
