@@ -22,6 +22,7 @@ from natwizard.probes.media.calls import CallsEvidence
 
 pytestmark = [
     pytest.mark.lab,
+    pytest.mark.quiet,
     pytest.mark.skipif(
         not hasattr(os, "geteuid") or os.geteuid() != 0 or not (shutil.which("tc")),
         reason="needs root, ip and tc",
