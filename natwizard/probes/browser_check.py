@@ -1,7 +1,6 @@
 """The browser as its own pages see it: a page on loopback, opened in the person's real browser."""
 
 import asyncio
-import secrets
 from collections.abc import Callable, Iterable
 
 from msgspec import Struct
@@ -12,6 +11,7 @@ from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.privacy import ServerText
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
+from natwizard.probes.browser_page.admission import Admission
 from natwizard.probes.browser_page.ports import BLOCKED_PORTS
 from natwizard.probes.browser_page.product import BrowserProduct, product_of
 from natwizard.probes.browser_page.server import LoopbackServer
@@ -30,7 +30,6 @@ from natwizard.probes.connection.tls_chain import HTTPS_PORT
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import CannotGather
 
-TOKEN_BYTES = 24
 GATHER_MS = 6000
 TURN_PORT = 3478  # RFC 8656, section 15
 SERVICES, CONTROLS = 2, 2
@@ -91,12 +90,12 @@ async def gather(context: ProbeContext) -> BrowserCheckEvidence:
     changed = asyncio.Event()
     visit = Visit(told=changed.set)
     async with LoopbackServer() as server:
-        token = secrets.token_urlsafe(TOKEN_BYTES)
+        admission = Admission()
         site = PageSite(
-            token=token,
+            admission=admission,
             port=server.port,
             task=Task(
-                frame=f"http://{EMBEDDED_NAME}:{server.port}/{token}/frame.html",
+                frame=f"http://{EMBEDDED_NAME}:{server.port}/{admission.session}/frame.html",
                 stun=tuple(f"stun:{server}" for server in asked),
                 websocket=_websocket(context.targets),
                 gather_ms=GATHER_MS,
@@ -110,6 +109,8 @@ async def gather(context: ProbeContext) -> BrowserCheckEvidence:
         await _open_and_follow(context, open_page, site.url(), visit, changed)
         if server.refused:
             context.log.append(f"connections refused: {server.refused}")
+        if admission.contested:
+            context.log.append("the page's address was used more than once")
     return BrowserCheckEvidence(
         state=visit.state,
         product=product_of(visit.hello) if visit.hello is not None else None,

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection, HTTPResponse
 from queue import Queue
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import msgspec
 import pytest
@@ -48,6 +48,16 @@ class HandMadeBrowser:
 
     url: str
     answers: list[int] = field(default_factory=list)
+    visit_cookie: str = ""
+
+    def arrive(self) -> HTTPResponse:
+        """Open the address as it stood on the command line, and go where that leads."""
+        response = self.ask()
+        self.answers.pop()
+        if response.status == 303:
+            self.url = urljoin(self.url, response.headers["Location"])
+            self.visit_cookie = response.headers["Set-Cookie"].partition(";")[0]
+        return response
 
     def ask(
         self,
@@ -65,6 +75,8 @@ class HandMadeBrowser:
             sent = {"Host": f"{name}:{place.port}"} | {
                 key.title(): text for key, text in headers.items()
             }
+            if self.visit_cookie and name == "127.0.0.1":
+                sent["Cookie"] = f"{self.visit_cookie}; {sent.get('Cookie', '')}"
             connection.request(method, whole, body=body, headers=sent)
             response = connection.getresponse()
             response.content = response.read()  # type: ignore[attr-defined]
@@ -104,7 +116,7 @@ Behaviour = Callable[[HandMadeBrowser], None]
 
 
 def visited(
-    behaviour: Behaviour, targets: Targets | None = None
+    behaviour: Behaviour, targets: Targets | None = None, *, arrives: bool = True
 ) -> tuple[BrowserCheckEvidence, HandMadeBrowser]:
     """Have the page opened in a browser that behaves like this."""
     browser = HandMadeBrowser("")
@@ -116,6 +128,8 @@ def visited(
 
         def behave() -> None:
             try:
+                if arrives:
+                    browser.arrive()
                 behaviour(browser)
             except BaseException as error:  # noqa: BLE001 - raised again in the test's thread
                 broke.append(error)
@@ -375,6 +389,83 @@ def test_a_step_that_makes_no_sense_is_refused_and_changes_nothing(
     assert refused == [status]
     assert evidence.state is PageState.FINISHED
     assert evidence.own is None
+
+
+def test_the_address_is_worth_nothing_once_it_was_used() -> None:
+    statuses: dict[str, int] = {}
+    bodies: list[bytes] = []
+
+    def behaviour(browser: HandMadeBrowser) -> None:
+        step = json.dumps({"step": "hello", "instance": INSTANCE, "user_agent": AGENT}).encode()
+        own = f"http://127.0.0.1:{urlsplit(browser.url).port}"
+        told = browser.url  # what every user of this computer reads on the command line
+        statuses["head"] = browser.ask("HEAD").status
+        statuses["files before"] = browser.ask(path="page.js").status
+        statuses["hello before"] = browser.ask("POST", "steps", body=step, origin=own).status
+        first = browser.arrive()
+        statuses["first"] = first.status
+        bodies.append(first.content)  # type: ignore[attr-defined]
+        assert urlsplit(told).path.strip("/") not in browser.url
+        assert "HttpOnly" in first.headers["Set-Cookie"]
+        assert f"Path={urlsplit(browser.url).path};" in first.headers["Set-Cookie"]
+        page = browser.ask()
+        statuses["page"] = page.status
+        bodies.append(page.content)  # type: ignore[attr-defined]
+        browser.hello()
+        other = HandMadeBrowser(told)
+        statuses["again"] = other.ask().status
+        statuses["files by it"] = other.ask(path="page.js").status
+        statuses["hello by it"] = other.ask("POST", "steps", body=step, origin=own).status
+        # the secret path alone, as read off a shared screen
+        other.url = browser.url
+        statuses["page without the cookie"] = other.ask().status
+        statuses["hello without the cookie"] = other.hello().status
+        other.visit_cookie = "natwizard_visit=guessed"
+        statuses["hello with another cookie"] = other.hello().status
+        browser.post("done")
+
+    evidence, _browser = visited(behaviour, TURN, arrives=False)
+    assert statuses == {
+        "head": 405,
+        "files before": 404,
+        "hello before": 404,
+        "first": 303,
+        "page": 200,
+        "again": 410,
+        "files by it": 404,
+        "hello by it": 404,
+        "page without the cookie": 403,
+        "hello without the cookie": 403,
+        "hello with another cookie": 403,
+    }
+    assert b"secret" not in b"".join(bodies)
+    assert evidence.state is PageState.FINISHED
+
+
+def test_a_browser_without_cookies_is_tested_all_the_same() -> None:
+    def behaviour(browser: HandMadeBrowser) -> None:
+        browser.arrive()
+        browser.visit_cookie = ""
+        browser.all_of_it()
+
+    evidence, browser = visited(behaviour, arrives=False)
+    assert evidence.state is PageState.FINISHED
+    assert set(browser.answers) == {200, 204}
+
+
+def test_no_password_is_given_away_once_somebody_else_has_brought_the_address() -> None:
+    tasks: list[dict[str, object]] = []
+
+    def behaviour(browser: HandMadeBrowser) -> None:
+        told = browser.url
+        browser.arrive()
+        assert HandMadeBrowser(told).ask().status == 410
+        browser.ask()
+        tasks.append(json.loads(browser.hello().content))  # type: ignore[attr-defined]
+        browser.post("done")
+
+    visited(behaviour, TURN, arrives=False)
+    assert tasks[0]["turn"] is None
 
 
 def test_documents_carry_a_strict_policy() -> None:

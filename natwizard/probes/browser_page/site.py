@@ -1,6 +1,5 @@
 """Answers each request for the page: who may ask, for what, and with which headers. Pure."""
 
-import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +8,11 @@ from typing import ClassVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from natwizard.assets import asset
 from natwizard.model.language import _, current_language
+from natwizard.probes.browser_page.admission import Admission
 from natwizard.probes.browser_page.steps import AnyStep, PageHello, Site, Task, decode_step
 from natwizard.probes.browser_page.visit import AlreadyRunning, Visit
 
@@ -55,12 +56,12 @@ class PageSite:
     """Everything below one secret path; the rest does not exist.
 
     Attributes:
-        token: first part of every path, drawn anew for each visit.
+        admission: the address that opens the visit once, and the secret path behind it.
         port: ours; with the two names it makes the only hosts and origins that are let in, so
             neither a page of someone else nor a name that points here gets an answer.
     """
 
-    token: str
+    admission: Admission
     port: int
     task: Task
     visit: Visit
@@ -68,11 +69,15 @@ class PageSite:
     NOT_FOUND: ClassVar[PageResponse] = PageResponse(status=404)
 
     def answer(self, request: Request) -> PageResponse:
-        """Route one request; whoever does not know the token learns nothing."""
+        """Route one request; whoever does not know the secret path learns nothing."""
         name = self._name(request)
         _, token, rest = (*request.target.split("/", 2), "", "")[:3]
-        if not name or not hmac.compare_digest(token.encode(), self.token.encode()):
+        if name == OWN_NAME and self.admission.is_nonce(token) and not rest:
+            return self._admit(request)
+        if not name or not self.admission.is_session(token):
             return self.NOT_FOUND
+        if not self._has_cookie(request, rest, name):
+            return PageResponse(status=403)
         if request.method == "POST" and rest == "steps":
             return self._take(request, name)
         if request.method != "GET":
@@ -80,8 +85,26 @@ class PageSite:
         return self._file(rest.partition("?")[0], name)
 
     def url(self) -> str:
-        """The address to open."""
-        return f"{self._origin(OWN_NAME)}/{self.token}/"
+        """The address to open, once."""
+        return f"{self._origin(OWN_NAME)}/{self.admission.nonce}/"
+
+    def _admit(self, request: Request) -> PageResponse:
+        """Exchange the nonce for the secret path and its cookie."""
+        if request.method != "GET":
+            return PageResponse(status=405)
+        cookie = self.admission.redeem()
+        if cookie is None:
+            return PageResponse(status=410)
+        place = f"/{self.admission.session}/"
+        return PageResponse(status=303, headers=(("Location", place), ("Set-Cookie", cookie)))
+
+    def _has_cookie(self, request: Request, rest: str, name: str) -> bool:
+        """The page and what it posts need it; its files are the same for everybody.
+
+        The embedded page is another site, which the cookie is not for: it may post but one step.
+        """
+        guarded = name == OWN_NAME and rest in ("", "steps")
+        return not guarded or self.admission.admits(request.headers.get("cookie", ""))
 
     def _origin(self, name: str) -> str:
         return f"http://{name}:{self.port}"
@@ -105,7 +128,8 @@ class PageSite:
         except AlreadyRunning:
             return PageResponse(status=409)
         if isinstance(step, PageHello):
-            return _content(msgspec.json.encode(self.task), "application/json")
+            told = replace(self.task, turn=None) if self.admission.contested else self.task
+            return _content(msgspec.json.encode(told), "application/json")
         return PageResponse(status=204)
 
     def _file(self, file: str, name: str) -> PageResponse:

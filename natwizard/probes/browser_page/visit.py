@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from http.cookies import CookieError, SimpleCookie
 
 from msgspec import Struct
 
+from natwizard.probes.browser_page.admission import cookie_of
 from natwizard.probes.browser_page.steps import (
     AnyStep,
     Closed,
@@ -149,20 +149,8 @@ class Visit:
 def _site_data(step: Site, cookies: str, name: str) -> SiteData:
     return SiteData(
         cookie=step.cookie,
-        cookie_sent=_cookie(cookies, name) == step.instance,
+        cookie_sent=cookie_of(cookies, name) == step.instance,
         partitioned_cookie=step.partitioned_cookie,
         local=step.local,
         session=step.session,
     )
-
-
-def _cookie(header: str, name: str) -> str:
-    """The value of a cookie; other programs on loopback may have left odd ones of their own."""
-    jar: SimpleCookie = SimpleCookie()
-    for part in header.split(";"):
-        if part.strip().startswith(f"{name}="):
-            try:
-                jar.load(part.strip())
-            except CookieError:
-                return ""
-    return jar[name].value if name in jar else ""
