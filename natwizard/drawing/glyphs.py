@@ -82,7 +82,7 @@ def glyph_path(sign: Sign) -> QPainterPath:
         case Status.NOT_SET_UP:
             plus = _line((12, 7.6), (12, 16.4))
             plus.addPath(_line((7.6, 12), (16.4, 12)))
-            return _ring(9.9).united(_stroke(plus, RING))
+            return _square_frame().united(_stroke(plus, RING))
         case Status.NOT_APPLICABLE:
             return _ring(9.9).united(_stroke(_line((8, 12), (16, 12)), RING))
         case _:
@@ -112,6 +112,14 @@ def _disc(radius: float, centre: QPointF = CENTRE) -> QPainterPath:
 
 def _ring(radius: float) -> QPainterPath:
     return _disc(radius).subtracted(_disc(radius - RING))
+
+
+def _square_frame() -> QPainterPath:
+    """An empty place: its outline tells it from the ring of what does not apply."""
+    outer, inner = QPainterPath(), QPainterPath()
+    outer.addRoundedRect(QRectF(2, 2, 20, 20), 2.5, 2.5)
+    inner.addRect(QRectF(2 + RING, 2 + RING, 20 - 2 * RING, 20 - 2 * RING))
+    return outer.subtracted(inner)
 
 
 def _rounded(*corners: tuple[float, float]) -> QPainterPath:

@@ -64,7 +64,8 @@ def _shapes(status: Status) -> tuple[Markup, ...]:
             bubble = element("path", d=corners + tail)
             return (bubble, _cut("M7 8.2h10M7 12.2h6"))
         case Status.NOT_SET_UP:
-            return (_ring("8.9"), element("path", class_="bar", d="M12 7.6v8.8M7.6 12h8.8"))
+            frame = element("path", class_="ring", d="M3 3h18v18H3z")
+            return (frame, element("path", class_="bar", d="M12 7.6v8.8M7.6 12h8.8"))
         case Status.NOT_APPLICABLE:
             return (_ring("8.9"), element("path", class_="bar", d="M8 12h8"))
 
