@@ -9,7 +9,7 @@ from natwizard.model.finding import ChartColumn
 from natwizard.model.profile import Answers, Feeds, Targets
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.host import Host
-from natwizard.probes.network import Endpoint, Network, Route
+from natwizard.probes.network import Endpoint, Network, ProxyList, Route
 from natwizard.probes.rate_limiter import RateLimiter
 
 
@@ -62,6 +62,9 @@ class RoutesOnly:
             raise socket.gaierror(socket.EAI_NONAME, "no such name") from None
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         return (Endpoint(family=family, address=address, port=target.port),)
+
+    async def find_proxies(self, url: str, *, timeout_s: float) -> ProxyList:  # noqa: ARG002
+        return ProxyList()
 
     def route_to(self, endpoint: Endpoint) -> Route | None:
         interface = self._routes.get(endpoint.address, self._default)
