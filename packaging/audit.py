@@ -46,6 +46,13 @@ NAMES = {
     "Python Software Foundation License": "PSF-2.0",
 }
 
+WORDING = {
+    "MIT": "without restriction, including without limitation the rights to use, copy, modify, "
+    "merge, publish, distribute, sublicense, and/or sell copies",
+    "ISC": "and/or distribute this software for any purpose with or without fee is hereby granted",
+}
+"""What a licence's text says and no other's does."""
+
 
 def main() -> int:
     """Both audits, with the pip-audit that is named; 1 if either finds something."""
@@ -103,6 +110,16 @@ def _licences(name: str) -> Iterator[str]:
     licence = (told.get("License") or "").splitlines()
     if licence:
         yield from (NAMES.get(part, part) for part in licence[0].split(" OR "))
+    else:
+        yield from _licences_by_their_text(name)
+
+
+def _licences_by_their_text(name: str) -> Iterator[str]:
+    """Of a package that names none but ships its licence's text: the one that the text is."""
+    for path in metadata.files(name) or ():
+        if path.name.upper().startswith(("LICENSE", "LICENCE", "COPYING")):
+            text = " ".join(path.read_text(encoding="utf-8").split())
+            yield from (licence for licence, words in WORDING.items() if words in text)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import hypothesis
 import msgspec
 import pytest
+from PySide6.QtWidgets import QApplication
 from wine_differences import skip_what_wine_does_otherwise
 
 from natwizard.model.language import ENGLISH, speak
@@ -27,6 +28,11 @@ def pytest_configure() -> None:
         # without a screen, Qt looks for fonts in a folder of its own, which does not exist
         os.environ.setdefault("QT_QPA_FONTDIR", rf"{os.environ['WINDIR']}\Fonts")
 
+    # Qt without a screen, and the same letters on every computer; before anything imports it
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if sys.platform == "linux":
+        os.environ.setdefault("QT_QPA_FONTDIR", "/usr/share/fonts/opentype/inter")
+
     # how long an example takes says something of the machine, nothing of natwizard
     hypothesis.settings.register_profile("any machine", deadline=None)
     hypothesis.settings.load_profile("any machine")
@@ -43,6 +49,12 @@ def whose_computer() -> Iterator[None]:
         patch.setenv("NATWIZARD_BROWSER", "none")
         patch.setenv("NATWIZARD_LANGUAGE", "en")  # whatever the developer's computer speaks
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def application(qapp: QApplication) -> QApplication:
+    """A process has one for good: a report printed before any window would make it windowless."""
+    return qapp
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,6 +1,7 @@
 """A reflector on a thread and event loop of its own, for the demo and for tests."""
 
 import asyncio
+import logging
 import sys
 import threading
 from concurrent.futures import Future
@@ -12,6 +13,8 @@ from natwizard.reflector.profile import ReflectorEndpoints
 from natwizard.reflector.server import Reflector
 from natwizard.reflector.settings import ReflectorSettings, demo_settings
 from natwizard.reflector.stats import Stats
+
+LOG = logging.getLogger(__name__)
 
 START_S = 10.0
 CLOSE_S = 1.0
@@ -70,8 +73,10 @@ class BackgroundReflector:
         try:
             with asyncio.Runner(loop_factory=factory) as runner:
                 runner.run(self._serve())
-        except BaseException as error:  # noqa: BLE001 - told to whoever waits for the start
-            if not self._running.done():
+        except BaseException as error:  # told to whoever waits for the start
+            if self._running.done():
+                LOG.exception("the reflector ended")
+            else:
                 self._running.set_exception(error)
 
     async def _serve(self) -> None:

@@ -91,7 +91,7 @@ async def _serve(
     async with Reflector(settings) as reflector:
         ready(reflector)
         while not stop.is_set():
-            illness = reflector.illness()
+            illness = reflector.look()
             if illness:
                 raise CannotServeError(illness)
             well(reflector)

@@ -124,6 +124,11 @@ class Reflector:
         told = error if isinstance(error, BaseException) else RuntimeError(context.get("message"))
         self._faults.note("the event loop", told)
 
+    def look(self) -> str:
+        """`illness()`, after a look at what only shows over time; once a second."""
+        self._udp.look()
+        return self.illness()
+
     def illness(self) -> str:
         """Why this reflector cannot serve, in a few words; empty while it can."""
         illnesses = (self._udp.illness(), *(stream.illness() for stream in self._streams))

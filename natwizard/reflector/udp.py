@@ -38,8 +38,9 @@ TEXT_HEAD_BYTES = 8
 
 WAKE_S = 0.1
 JOIN_S = 0.8
-STUCK_S = 5.0
-"""Longer than any batch takes: a thread that has not come round since then serves nobody."""
+STUCK_LOOKS = 10
+"""Looks of a supervisor that does come round, a second apart: the thread, which takes a tenth of one
+for a round, serves nobody. Counted, not timed: a computer that slept or stood still has not hung."""
 
 LOOK_S = 1.0
 
@@ -128,7 +129,9 @@ class UdpReflector:
     _thread: threading.Thread | None = None
     _failure: BaseException | None = None
     _last: ReflectorCounters | None = None
-    _round_s: float = field(default_factory=time.monotonic)
+    _rounds: int = 0
+    _rounds_seen: int = -1
+    _looks_missed: int = 0
 
     def __post_init__(self) -> None:
         limits = self.limits
@@ -146,7 +149,6 @@ class UdpReflector:
         """
         addresses = (bind_address, other_address) if other_address else (bind_address,)
         self._ports = bind_ports(addresses, ports)
-        self._round_s = time.monotonic()
         self._thread = threading.Thread(target=self._serve, name="udp reflector", daemon=True)
         self._thread.start()
         return tuple(port.number for port in self._ports[:: len(addresses)])
@@ -174,13 +176,18 @@ class UdpReflector:
             faults=self.faults.count,
         )
 
+    def look(self) -> None:
+        """See whether the thread still comes round; for a supervisor, once a second."""
+        standing = self._thread is not None and self._rounds == self._rounds_seen
+        self._looks_missed = self._looks_missed + 1 if standing else 0
+        self._rounds_seen = self._rounds
+
     def illness(self) -> str:
         """Why nobody is answered any more, in a few words; empty while all is well."""
         if self._failure is not None:
             return f"UDP is not served: {self._failure}"
-        waiting_s = time.monotonic() - self._round_s
-        if self._thread is not None and waiting_s > STUCK_S:
-            return f"UDP has not been served for {waiting_s:.0f} s"
+        if self._looks_missed >= STUCK_LOOKS:
+            return f"UDP has not been served for {self._looks_missed} s"
         return ""
 
     def _serve(self) -> None:
@@ -204,11 +211,12 @@ class UdpReflector:
             while not self._stop.is_set():
                 for key, _events in selector.select(WAKE_S):
                     self._drain(key.data, packets, longer)
-                    self._round_s = time.monotonic()
-                self._round_s = time.monotonic()
-                if self._round_s >= looked_s + LOOK_S:
-                    looked_s = self._round_s
-                    self._look_after(looked_s)
+                    self._rounds += 1
+                self._rounds += 1
+                now_s = time.monotonic()
+                if now_s >= looked_s + LOOK_S:
+                    looked_s = now_s
+                    self._look_after(now_s)
 
     def _drain(self, port: UdpPort, packets: MessageLimit, longer: MessageLimit) -> None:
         for _turn in range(BATCH):

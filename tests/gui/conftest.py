@@ -1,10 +1,6 @@
-"""Qt without a screen; set before anything imports it."""
+"""The window's look, for tests that see it."""
 
-import os
 from collections.abc import Iterator
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("QT_QPA_FONTDIR", "/usr/share/fonts/opentype/inter")
 
 import pytest
 from PySide6.QtCore import QEvent

@@ -29,5 +29,7 @@ def test_no_committed_text_has_other_line_ends() -> None:
     told = subprocess.run(
         [*GIT, "ls-files", "--eol"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
-    assert len(told) > 500
-    assert [line for line in told if line.startswith(("i/crlf", "i/mixed"))] == []
+    # what is marked as no text (fuzzing corpora, copies of other people's files) has its own ends
+    texts = [line for line in told if "attr/-text" not in line]
+    assert len(texts) > 500
+    assert [line for line in texts if line.startswith(("i/crlf", "i/mixed"))] == []

@@ -278,22 +278,43 @@ def test_a_lost_socket_is_an_illness_and_not_silence(caplog: pytest.LogCaptureFi
     assert "no longer served" in caplog.text
 
 
-def test_a_thread_that_hangs_is_an_illness(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "STUCK_S", 0.2)
+def test_a_thread_that_hangs_is_an_illness() -> None:
     hung = threading.Event()
 
     def handler(_text: bytes, _source: tuple[str, int]) -> bytes | None:
-        hung.wait(5)
+        hung.wait(60)
         return None
 
     async def scene(reflector: UdpReflector, client: socket.socket) -> None:
         client.send(b"a line of text")
-        await until(lambda: reflector.illness() != "")
+        await until(lambda: reflector.counters().received == 1)
+
+        def look() -> bool:
+            reflector.look()
+            return reflector.illness() != ""
+
+        await until(look)
         assert "not been served" in reflector.illness()
         hung.set()
-        await until(lambda: reflector.illness() == "")
+        await until(lambda: not look())
 
     run(scene, text_handler=handler)
+
+
+def test_a_computer_that_stood_still_has_not_made_the_reflector_ill(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A laptop slept, or a busy host gave its guest no time: hours between two looks."""
+
+    async def scene(reflector: UdpReflector, _client: socket.socket) -> None:
+        reflector.look()
+        hours_s = time.monotonic() + 10_000
+        monkeypatch.setattr(time, "monotonic", lambda: hours_s)
+        for _look in range(3):  # the thread may wake last
+            reflector.look()
+        assert reflector.illness() == ""
+
+    run(scene)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="socket filters are Linux's")
