@@ -244,9 +244,10 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
     others = [entry for entry in entries if entry is not telling]
     facts = ConnectionFacts(
         step=telling.ending.step,
-        code=telling.echo.code if telling.echo else telling.ending.code,
+        code=_lost_by(telling),
         port=WebAddress.parse(telling.deciding.url).target.port,
         proxy_failure=proxy_failure(telling.ending) if telling.deciding.proxy else None,
+        others_lost=tuple(filter(None, map(_lost_by, others))),
     )
     judgement = _kind(telling, others).verdict.judgement(
         texts=unspoken_texts(telling.deciding.choice),
@@ -364,6 +365,10 @@ def _fared(
     ):
         return WebsocketOutcome.SILENT
     return WebsocketOutcome.SHUT
+
+
+def _lost_by(target: WebsocketTarget) -> FailureCode | None:
+    return target.echo.code if target.echo else target.ending.code
 
 
 def _whole(address: WebsocketReachability) -> bool:

@@ -39,8 +39,8 @@ TEXT_HEAD_BYTES = 8
 WAKE_S = 0.1
 JOIN_S = 0.8
 STUCK_LOOKS = 10
-"""Looks of a supervisor that does come round, a second apart: the thread, which takes a tenth of one
-for a round, serves nobody. Counted, not timed: a computer that slept or stood still has not hung."""
+"""Looks of a supervisor that comes round, a second apart: a thread that did not, whose rounds take
+a tenth of one, serves nobody. Counted, not timed: a computer that stood still has not hung."""
 
 LOOK_S = 1.0
 

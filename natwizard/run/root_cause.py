@@ -375,7 +375,7 @@ def _thin_line(index: FindingIndex) -> tuple[str, ...]:
     slow = [
         name
         for name, facts in index.connections().items()
-        if (facts.lost_family and full_of_one)
+        if (full_of_one and (facts.lost_family or FOR_WANT_OF_ROOM.intersection(facts.others_lost)))
         or (facts.code in FOR_WANT_OF_ROOM and facts.step > ConnectionStep.CONNECTION)
     ]
     spoilt = list(index.troubled(*slow)) if slow else []

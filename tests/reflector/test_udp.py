@@ -12,7 +12,6 @@ import pytest
 
 from natwizard.model.address import HostPort
 from natwizard.reflector import flood_filter, stamp_sessions
-from natwizard.reflector import udp as module
 from natwizard.reflector.udp import ReflectorLimits, UdpReflector
 from natwizard.wire import stamp, stun
 

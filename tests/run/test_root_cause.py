@@ -436,6 +436,21 @@ def test_a_thin_line_is_told_with_its_figures_and_nothing_else_is_red() -> None:
     assert red == ["quality.bandwidth"]
 
 
+def test_on_a_thin_line_one_target_of_several_that_fell_silent_is_no_advice() -> None:
+    lost = (FailureCode.HELD_BACK,)
+    row = finding("websocket.open", WARN, step="done", others_lost=lost)
+    [told] = [
+        each for each in on_a_thin_line(THIN, row).findings if each.check == row.finding.check
+    ]
+    assert (told.status, told.depends_on) == (UNKNOWN, "quality.bandwidth")
+    refused = finding(
+        "websocket.open", WARN, step="done", others_lost=(FailureCode.CONNECTION_REFUSED,)
+    )
+    found = on_a_thin_line(THIN, refused).findings
+    [told] = [each for each in found if each.check == row.finding.check]
+    assert told.status is WARN
+
+
 def test_a_line_with_room_for_one_stream_excuses_no_loss_and_no_closed_port() -> None:
     line = LineFacts(carried_kbit_s=448.0, line_full=True)
     concluded = on_a_thin_line(

@@ -84,6 +84,8 @@ class ConnectionFacts(Struct, frozen=True, kw_only=True):
         step, code: as of its ConnectionOutcome; `code` is that of a lost message where it opened.
         lost_family: "IPv6" or "IPv4" where only addresses of the other one come to the end.
         proxy_failure: what became of the connection to a proxy that is not there.
+        others_lost: how further targets of the same row failed, where the row is not about them
+            alone.
     """
 
     step: ConnectionStep
@@ -91,6 +93,7 @@ class ConnectionFacts(Struct, frozen=True, kw_only=True):
     port: int
     lost_family: str = ""
     proxy_failure: FailureCode | None = None
+    others_lost: tuple[FailureCode, ...] = ()
 
 
 def ending_of(
