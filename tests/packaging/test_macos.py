@@ -40,7 +40,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
     monkeypatch.setenv("NATWIZARD_GENERATED", str(tmp_path))
     monkeypatch.setattr(sys, "path", list(sys.path))
     hooks = ModuleType("PyInstaller.utils.hooks")
-    hooks.collect_submodules = lambda name: [name]  # type: ignore[attr-defined]
+    hooks.collect_submodules = lambda name, **_options: [name]  # type: ignore[attr-defined]
     for name in ("PyInstaller", "PyInstaller.utils"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
     monkeypatch.setitem(sys.modules, "PyInstaller.utils.hooks", hooks)
