@@ -62,12 +62,15 @@ def print_report(report: Report, console: Console | None = None, *, whole: bool 
 
 
 def print_document(document: Document, console: Console) -> None:
-    """All of it, in its own language."""
+    """All of it, in its own language. The answer stands in the first line, for `head -1` too."""
     with language_of(document.language):
+        name = f"{document.title}{DOT}{document.code}"
         console.print()
-        console.print(Text(f" {document.title}{DOT}{document.code}", style="dim"))
-        if document.banner is not None:
+        if document.banner is None:
+            console.print(_indented(name, 1, "dim"))
+        else:
             _print_banner(document.banner, console)
+            console.print(_indented(name, 3, "dim"))
         if document.facts:
             facts = DOT.join(labelled(fact.label, fact.text) for fact in document.facts)
             console.print(_indented(facts, 3, "dim"))

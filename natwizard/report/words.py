@@ -67,7 +67,7 @@ def verdict_words(verdict: Readiness) -> str:
         case Readiness.READY_TO_PUBLIC:
             return _("Ready, as far as public servers can tell")
         case Readiness.PARTLY_CHECKED:
-            return _("Partly checked")
+            return _("Ready, as far as checked")
         case Readiness.NOT_READY:
             return _("Not ready")
         case Readiness.COULD_NOT_TELL:

@@ -67,6 +67,11 @@ def out_of_order(document: Document, shown: str) -> list[str]:
     return missing
 
 
+def unnamed(document: Document) -> Document:
+    """Without what it is called."""
+    return structs.replace(document, title="", code="")
+
+
 WIDE = 5_000
 """Columns of a terminal in which no cell is broken into lines beside its neighbours."""
 
@@ -76,8 +81,12 @@ WIDE = 5_000
 def test_every_view_says_every_text_in_the_same_order(
     document: Document, view: Callable[[Document], str]
 ) -> None:
+    """What a report is called frames it: a terminal has the answer in its first line, before it."""
     assert len(list(document.texts())) > 40
-    assert out_of_order(document, view(document)) == []
+    shown = view(document)
+    assert out_of_order(unnamed(document), shown) == []
+    assert squeezed(document.title) in squeezed(shown)
+    assert squeezed(document.code) in squeezed(shown)
 
 
 @pytest.mark.parametrize("name", [name for name in DOCUMENTS if name != "overlong"])
@@ -109,7 +118,7 @@ def after_frame(page: str, number: str) -> str:
 def test_a_summary_is_the_same_with_less(document: Document) -> None:
     texts, whole = list(document.summary().texts()), iter(document.texts())
     assert all(text in whole for text in texts)
-    assert out_of_order(document.summary(), terminal_text(document.summary(), WIDE)) == []
+    assert out_of_order(unnamed(document.summary()), terminal_text(document.summary(), WIDE)) == []
 
 
 def test_the_window_has_the_banner_and_the_fixes_of_the_document() -> None:
@@ -122,6 +131,12 @@ def test_the_window_has_the_banner_and_the_fixes_of_the_document() -> None:
         assert fix.text in texts
     facts = report_facts(not_ready())
     assert {facts.workstation, facts.tested, facts.role, facts.took} <= set(texts)
+
+
+@pytest.mark.parametrize("report", [not_ready(), ready()], ids=["not ready", "ready"])
+def test_the_first_line_in_a_terminal_is_the_answer(report: Report) -> None:
+    first, *_rest = terminal_text(report_document(report), 80).strip().splitlines()
+    assert first.endswith(report_headline(report).title)
 
 
 # ---- what steers a terminal, reorders what is read, or is not seen at all

@@ -91,7 +91,7 @@ def part_of(report: Report, count: int) -> Report:
 def test_a_part_of_a_run_says_so_everywhere() -> None:
     told = part_of(ready(), 34)
     head = report_headline(told)
-    assert head.title == "Partly checked"
+    assert head.title == "Ready, as far as checked"
     assert head.sentence == "These 2 checks are fine; 34 were not run."
     assert "34 not run" in head.counts_line
     assert len(head.sentence) <= SENTENCE_LENGTH
