@@ -142,10 +142,28 @@ ODD_ONES = {
 }
 
 
+UNANSWERED = {
+    EdnsKind.VERSION_LOST,
+    EdnsKind.OPTION_LOST,
+    EdnsKind.BUFFER_LOST,
+    EdnsKind.DNSSEC_LOST,
+    EdnsKind.LARGE_LOST,
+    EdnsKind.FRAGMENTS_LOST,
+    EdnsKind.CUT_SHORT,
+    EdnsKind.DROPPED,
+}
+"""What a line without room for the answers looks like, too."""
+
+
 class EdnsFacts(Struct, frozen=True, kw_only=True):
     """How the resolver in use handles EDNS."""
 
     kind: EdnsKind
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether this rests on answers that did not come."""
+        return self.kind in UNANSWERED
 
 
 def kind_of(resolver: ResolverAnswers) -> EdnsKind:

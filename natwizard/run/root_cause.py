@@ -381,6 +381,11 @@ def _thin_line(index: FindingIndex) -> tuple[str, ...]:
     spoilt = list(index.troubled(*slow)) if slow else []
     if full_of_one:
         spoilt += [*index.troubled("quality."), *index.unknown(FILTER_TLS_INTERCEPTION.name)]
+        edns = index.facts_of(DNS_EDNS, EdnsFacts)
+        if edns is not None and edns.unanswered:
+            spoilt += index.troubled(DNS_EDNS.name)
+        if index.status(PORT_DNS) is Status.WARN:  # slow answers
+            spoilt.append(PORT_DNS.name)
     return (QUALITY_BANDWIDTH.name, *spoilt)
 
 

@@ -451,6 +451,16 @@ def test_on_a_thin_line_one_target_of_several_that_fell_silent_is_no_advice() ->
     assert told.status is WARN
 
 
+@pytest.mark.parametrize(
+    ("kind", "status"), [("buffer_lost", UNKNOWN), ("version_lost", UNKNOWN), ("stripped", WARN)]
+)
+def test_on_a_thin_line_lookups_that_got_lost_accuse_nobody(kind: str, status: Status) -> None:
+    lost = finding("dns.edns", WARN, edns=kind)
+    slow = finding("port.dns", WARN)
+    found = {each.check: each.status for each in on_a_thin_line(THIN, lost, slow).findings}
+    assert (found["dns.edns"], found["port.dns"]) == (status, UNKNOWN)
+
+
 def test_a_line_with_room_for_one_stream_excuses_no_loss_and_no_closed_port() -> None:
     line = LineFacts(carried_kbit_s=448.0, line_full=True)
     concluded = on_a_thin_line(

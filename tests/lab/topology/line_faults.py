@@ -19,7 +19,7 @@ THIN = {
     "quality.jitter": "pass|unknown",
     "quality.bandwidth": "fail calls_carried=0",
     **dict.fromkeys((*LINE_TOO_SLOW_FOR_ALL, "filter.tls_interception"), "pass|unknown"),
-    "port.dns": "pass|warn",
+    **dict.fromkeys(("port.dns", "dns.edns"), "pass|unknown"),
 }
 ALL_UDP = "network_team: Ask to allow outgoing UDP 3479, 5060 and 5000 to 64000."
 
