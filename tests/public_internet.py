@@ -98,6 +98,7 @@ async def public_internet(authority: Authority, faults: Faults) -> AsyncIterator
         tls = server_context(authority, names=(*ECHOES, "login.salesforce.com"))
         pages = {
             "www.msftconnecttest.com:80": (b"Microsoft Connect Test", None),
+            "detectportal.firefox.com:80": (b"success", None),
             "login.salesforce.com:443": (b"Salesforce", tls),
             f"{PORT_TESTER}:10062": (b"Port test successful!", None),
             f"{PORT_TESTER}:443": (b"Port test successful!", None),

@@ -36,10 +36,11 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.model.writing import labelled
 from natwizard.probes.connection.page_exchange import PageResponseHead
 from natwizard.probes.connection.trace import ProxyChoice
 from natwizard.probes.network import ProxyScript, ScriptTrouble
-from natwizard.probes.web import WEB, PageTry
+from natwizard.probes.web import WEB, PageTry, WebEvidence
 
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
 PLAIN_PORT, SECURE_PORT = 80, 443
@@ -109,6 +110,14 @@ class PageKind(VerdictTable):
     NOTHING_ANSWERS = unknown(
         N_("Nothing answered, so port {port} could not be tested."),
         N_("Connect to the internet, then run again."),
+    )
+    STRANGER_SILENT = warned(
+        N_("A public page on port {port} is silent, which proves nothing."),
+        N_("Ask whether port {port} is open, or run again later."),
+        N_(
+            "Please see whether outgoing TCP {port} is open: one public page does not come, which"
+            " may be its own fault."
+        ),
     )
     BLOCKED = failed(N_("Your network blocks web pages on port {port}."), ALLOW, ALLOW_REQUEST)
     CUT = failed(N_("Connections to port {port} are cut at once."), ALLOW, ALLOW_REQUEST)
@@ -237,9 +246,31 @@ def judge_tcp80(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The page has to come; silence counts where port 443, or anything else, answers."""
     web = inputs.evidence(WEB)
     tries = _tries(web.http, "targets.http")
-    return _judge(
-        PLAIN_PORT, tries, web.http_choice, other_answers=_others_answer(inputs, SECURE_PORT)
+    others = _others_answer(inputs, SECURE_PORT)
+    judged = _judge(PLAIN_PORT, tries, web.http_choice, other_answers=others)
+    return _beside_control(judged, web, other_answers=others) if web.http_control else judged
+
+
+def _beside_control(judged: Judgement, web: WebEvidence, *, other_answers: bool) -> Judgement:
+    """What a page of somebody else shows of the port counts where the first one shows nothing."""
+    facts = judged.facts
+    if not isinstance(facts, PageFacts) or facts.outcome is not PageOutcome.NOTHING:
+        return judged
+    control = _judge(PLAIN_PORT, web.http_control, web.http_choice, other_answers=other_answers)
+    first, second = (
+        urlsplit(tries[0].url).hostname or "" for tries in (web.http, web.http_control)
     )
+    observed = "; ".join((labelled(second, control.observed), labelled(first, judged.observed)))
+    tried = (*judged.tried, *control.tried)
+    if isinstance(control.facts, PageFacts) and control.facts.outcome is not PageOutcome.NOTHING:
+        return replace(control, observed=observed, tried=tried)
+    if judged.status is Status.FAIL and web.http_is_public and control.status is not Status.FAIL:
+        texts = {"port": PLAIN_PORT}
+        judged = PageKind.STRANGER_SILENT.verdict.judgement(
+            texts=texts, observed=observed, expected=judged.expected,
+            measured=judged.measured, details=judged.details, facts=facts,
+        )  # fmt: skip
+    return replace(judged, observed=observed, tried=tried)
 
 
 def judge_tcp443(inputs: Inputs, _limits: NoLimits) -> Judgement:

@@ -153,6 +153,8 @@ class PublicUse(StrEnum):
 
     MEDIA_BEACON = "media-beacon"
     """Returns small UDP datagrams unchanged."""
+    WEB_PAGE = "web-page"
+    """A plain page on port 80 that is always the same."""
     WEBPHONE_PORT = "webphone-port"
     """A web page on the webphone's port."""
     WEBSOCKET = "websocket"

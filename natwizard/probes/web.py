@@ -10,6 +10,7 @@ from msgspec import Struct
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt
 from natwizard.model.privacy import QuotingText, ServerText
+from natwizard.model.profile import PublicServer, PublicUse
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.page_exchange import PageResponseHead, fetch_page
 from natwizard.probes.connection.public_roots import trusting_public
@@ -74,12 +75,17 @@ class WebEvidence(Struct, frozen=True, kw_only=True):
     Attributes:
         http: the plain page directly, then through the proxy where one is set.
         https: the same over TLS.
+        http_is_public: the plain page is a stranger's, who owes nobody an answer.
+        http_control: a plain page of somebody else, by the same ways, asked where the first one
+            did not come; empty where it came, or where no public server may be asked.
         http_choice, https_choice: how their proxy was chosen, or that there is none; None where
             the profile names no such page.
     """
 
     http: tuple[PageTry, ...] = ()
     https: tuple[PageTry, ...] = ()
+    http_is_public: bool = False
+    http_control: tuple[PageTry, ...] = ()
     http_choice: ProxyChoice | None = None
     https_choice: ProxyChoice | None = None
 
@@ -97,7 +103,32 @@ async def gather(context: ProbeContext) -> WebEvidence:
             _by_all_ways(context, secure, targets.https_expect, trust),
         )
     )
-    return WebEvidence(http=http, https=https, http_choice=http_choice, https_choice=https_choice)
+    strangers = context.public_for(PublicUse.WEB_PAGE)
+    return WebEvidence(
+        http=http,
+        https=https,
+        http_is_public=targets.http in {server.address for server in strangers},
+        http_control=await _control(context, http, strangers),
+        http_choice=http_choice,
+        https_choice=https_choice,
+    )
+
+
+async def _control(
+    context: ProbeContext, tries: tuple[PageTry, ...], strangers: tuple[PublicServer, ...]
+) -> tuple[PageTry, ...]:
+    """A page of another server, where the page that was asked for did not come by any way."""
+    others = [server for server in strangers if server.address != context.targets.http]
+    if not tries or not others or any(_came(each) for each in tries):
+        return ()
+    address = read_address(others[0].address, "public", ("http",))
+    pages, _choice = await fetch_by_all_ways(context, address, others[0].expect, None)
+    return pages
+
+
+def _came(page_try: PageTry) -> bool:
+    pages = (each.page.value for each in page_try.addresses if each.page is not None)
+    return any(page is not None and page.holds_expected for page in pages)
 
 
 async def _by_all_ways(

@@ -309,15 +309,23 @@ def target_problems(targets: Targets) -> list[tuple[str, str]]:
     return problems
 
 
+WEB_SCHEMES = {
+    PublicUse.WEB_PAGE: ("http://",),
+    PublicUse.WEBSOCKET: ("ws://", "wss://"),
+}
+"""Uses whose address is one of the web's; all others are host:port."""
+
+
 def public_problems(profile: Profile) -> list[tuple[KeyPath, str]]:
     """What cannot be used of [[public]], each with what was expected."""
     problems = list[tuple[KeyPath, str]]()
     if len(profile.public) > PUBLIC_AT_MOST:
         problems.append((("public",), f"expected at most {PUBLIC_AT_MOST} servers"))
     for place, server in enumerate(profile.public[:PUBLIC_AT_MOST]):
-        is_web = server.use is PublicUse.WEBSOCKET
-        if is_web and not server.address.startswith(("ws://", "wss://")):
-            text = "expected an address that starts with ws:// or wss://"
+        schemes = WEB_SCHEMES.get(server.use, ())
+        is_web = bool(schemes)
+        if is_web and not server.address.startswith(schemes):
+            text = f"expected an address that starts with {' or '.join(schemes)}"
             problems.append((("public", place, "address"), text))
         texts = {"witness": server.witness, **({} if is_web else {"address": server.address})}
         for key, text in texts.items():

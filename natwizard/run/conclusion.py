@@ -16,6 +16,7 @@ from natwizard.checks.quality_latency import QUALITY_LATENCY
 from natwizard.checks.quality_loss import QUALITY_LOSS, LossFacts
 from natwizard.checks.quality_mos import QUALITY_MOS
 from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
+from natwizard.checks.shared.far_end import NoBeaconAnswered
 from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.websocket_open import WEBSOCKET_OPEN
 from natwizard.model.finding import Detail, Finding, Status, titled
@@ -33,15 +34,17 @@ class Dependency:
     """A check that another one can leave untested.
 
     Attributes:
-        leaves_untested: whether the cause, which failed, does so; given the facts of the cause
-            and of the follower, None where there are none.
+        leaves_untested: whether the cause does so; given the facts of the cause and of the
+            follower, None where there are none.
         until_then: what the follower says then.
+        where: how the cause stands for that.
     """
 
     check: AnyCheck
     cause: AnyCheck
     leaves_untested: Callable[[Struct | None, Struct | None], bool]
     until_then: str
+    where: frozenset[Status] = frozenset({Status.FAIL})
 
 
 def _same_port_shut(webphone: Struct | None, websocket: Struct | None) -> bool:
@@ -57,7 +60,7 @@ def _nothing_installed(version: Struct | None, _bits: Struct | None) -> bool:
 
 
 def _nothing_came_back(loss: Struct | None, _other: Struct | None) -> bool:
-    return isinstance(loss, LossFacts)
+    return isinstance(loss, LossFacts | NoBeaconAnswered)
 
 
 WITHOUT_VOICE = N_("This can be tested once voice packets come back.")
@@ -69,6 +72,7 @@ FOLLOWERS = (
             cause=QUALITY_LOSS,
             leaves_untested=_nothing_came_back,
             until_then=WITHOUT_VOICE,
+            where=frozenset(UNDECIDED),
         )
         for check in (QUALITY_BANDWIDTH, QUALITY_LATENCY, QUALITY_JITTER, QUALITY_MOS)
     ),
@@ -92,16 +96,17 @@ def follow(findings: tuple[Finding, ...], facts: Mapping[str, Struct]) -> tuple[
     found = {finding.check: finding for finding in findings}
     for follower in FOLLOWERS:
         cause, finding = found.get(follower.cause.name), found.get(follower.check.name)
-        if cause is None or finding is None or not _may_follow(finding, cause):
+        if cause is None or finding is None or not _may_follow(finding):
             continue
-        if follower.leaves_untested(facts.get(cause.check), facts.get(finding.check)):
+        if cause.status in follower.where and follower.leaves_untested(
+            facts.get(cause.check), facts.get(finding.check)
+        ):
             found[finding.check] = _untested(finding, cause, follower.until_then)
     return tuple(found[finding.check] for finding in findings)
 
 
-def _may_follow(finding: Finding, cause: Finding) -> bool:
-    undecided = finding.status in UNDECIDED and not finding.depends_on
-    return cause.status is Status.FAIL and undecided
+def _may_follow(finding: Finding) -> bool:
+    return finding.status in UNDECIDED and not finding.depends_on
 
 
 def _untested(finding: Finding, cause: Finding, until_then: str) -> Finding:

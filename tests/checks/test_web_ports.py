@@ -34,6 +34,60 @@ def plain(*tries: PageTry, https: PageTry | None = None) -> Judgement:
     return judgement
 
 
+OTHER_PAGE = "http://page.example.net:80/"
+UNNAMED = page_try(url=OTHER_PAGE, lookup=NOT_FOUND)
+CONTROL_SILENT = page_try(reached(connect=TIMED_OUT), url=OTHER_PAGE)
+
+
+def beside(control: PageTry, tried: PageTry, *, public: bool = True) -> Judgement:
+    evidence = WebEvidence(
+        http=(tried,), http_control=(control,), http_is_public=public, https=(secure_page(),)
+    )
+    judgement = judge_tcp80(case_of((WEB, evidence)), NoLimits())
+    assert_plain(judgement)
+    return judgement
+
+
+@pytest.mark.parametrize(
+    "tried",
+    [
+        page_try(reached(connect=TIMED_OUT)),
+        page_try(reached(connect=REFUSED)),
+        page_try(lookup=NOT_FOUND),
+        page_try(answer=TIMED_OUT),
+        page_try(answer=RESET),
+    ],
+)
+@pytest.mark.parametrize("public", [True, False])
+def test_a_server_that_does_not_answer_says_nothing_of_the_port_where_another_does(
+    tried: PageTry, *, public: bool
+) -> None:
+    judgement = beside(page_try(url=OTHER_PAGE), tried, public=public)
+    assert (judgement.status, judgement.summary) == (Status.PASS, "Web pages come through.")
+    assert judgement.observed.startswith("page.example.net: the page came in ")
+    assert "; www.example.com: " in judgement.observed
+
+
+def test_a_port_is_blocked_where_two_strangers_are_silent_or_an_own_server() -> None:
+    blocked = "Your network blocks web pages on port 80."
+    silent = page_try(reached(connect=TIMED_OUT))
+    for control, public in ((CONTROL_SILENT, True), (CONTROL_SILENT, False), (UNNAMED, False)):
+        judgement = beside(control, silent, public=public)
+        assert (judgement.status, judgement.summary) == (Status.FAIL, blocked)
+
+
+def test_one_stranger_that_is_silent_alone_is_no_proof() -> None:
+    judgement = beside(UNNAMED, page_try(reached(connect=TIMED_OUT)))
+    assert judgement.status is Status.WARN
+    assert "proves nothing" in judgement.summary
+
+
+def test_a_login_page_in_place_of_the_second_page_is_one() -> None:
+    portal = page_try(url=OTHER_PAGE, status=302, location=PORTAL)
+    judgement = beside(portal, page_try(lookup=NOT_FOUND))
+    assert judgement.summary == "This network wants you to sign in first."
+
+
 def secure(*tries: PageTry, http: PageTry | None = None) -> Judgement:
     evidence = WebEvidence(https=tries, http=(http or page_try(),))
     judgement = judge_tcp443(case_of((WEB, evidence)), NoLimits())

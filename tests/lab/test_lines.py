@@ -42,13 +42,23 @@ def told(finding: Finding, expected: str) -> str:
     return " ".join((finding.status, *(f"{name}={measured.get(name)}" for name in names)))
 
 
-def run_on_a_quiet_computer(lab: Lab, fault: Fault) -> Report:
+def spoilt_by_this_computer(report: Report) -> set[str]:
+    """Rows that say that this computer was too busy to measure them."""
+    return {
+        finding.check
+        for finding in report.findings
+        if any(FailureCode.MACHINE_BUSY in line.text for line in finding.details)
+    }
+
+
+def run_on_a_quiet_computer(
+    lab: Lab, fault: Fault, arguments: tuple[str, ...] = WITH_MEDIA
+) -> Report:
     """A run; another one where this computer was too busy to keep time, which the report says."""
     for _try in range(3):
         with lab.office() as site:
-            report = run_in(site, fault, WITH_MEDIA).report
-        texts = (line.text for finding in report.findings for line in finding.details)
-        if not any(FailureCode.MACHINE_BUSY in text for text in texts):
+            report = run_in(site, fault, arguments).report
+        if not spoilt_by_this_computer(report):
             break
     return report
 
@@ -63,9 +73,12 @@ def test_what_the_line_does_is_told_and_nobody_else_is_accused(lab: Lab, name: s
         for check, each in found.items()
         if each.status is not Status.MANUAL and check not in NOT_OURS
     }
-    expected = {**passes, **fault.expected}
+    spoilt = spoilt_by_this_computer(report)
+    expected = {**passes, **fault.expected, **dict.fromkeys(spoilt, str(Status.UNKNOWN))}
     assert {check: told(found[check], text) for check, text in expected.items()} == expected
     assert list(faults_of(report)) == []
+    if spoilt:
+        return  # what it all comes from cannot be told without them
     cause = report.root_cause
     assert (cause.code if cause else "") == fault.cause
     if fault.first_fix:

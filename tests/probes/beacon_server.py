@@ -82,14 +82,17 @@ def _admit(moments: deque[float], most: int, now: float) -> bool:
 
 
 @contextmanager
-def serving(*beacons: Beacon) -> Iterator[tuple[str, ...]]:
-    """Run beacons on loopback, in a thread; gives their targets."""
+def serving(
+    *beacons: Beacon, addresses: tuple[str, ...] = (), port: int = 0
+) -> Iterator[tuple[str, ...]]:
+    """Run beacons in a thread, on loopback unless each has an address; gives their targets."""
+    addresses = addresses or ("127.0.0.1",) * len(beacons)
     stop = threading.Event()
     with ExitStack() as opened, selectors.DefaultSelector() as selector:
-        for beacon in beacons:
+        for address, beacon in zip(addresses, beacons, strict=True):
             listening = opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
             prepare_arrivals(listening)  # limits go by arrival, however late this thread reads
-            listening.bind(("127.0.0.1", 0))
+            listening.bind((address, port))
             listening.setblocking(False)
             beacon.port = listening.getsockname()[1]
             selector.register(listening, selectors.EVENT_READ, beacon)
@@ -116,7 +119,10 @@ def serving(*beacons: Beacon) -> Iterator[tuple[str, ...]]:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         try:
-            yield tuple(f"127.0.0.1:{beacon.port}" for beacon in beacons)
+            yield tuple(
+                f"{address}:{beacon.port}"
+                for address, beacon in zip(addresses, beacons, strict=True)
+            )
         finally:
             stop.set()
             thread.join(5)

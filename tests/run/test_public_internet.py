@@ -93,6 +93,14 @@ def test_a_healthy_line_is_ready_as_far_as_public_servers_can_tell() -> None:
             "port.webphone", Status.NOT_SET_UP, "Not set up", id="port tester asleep",
         ),
         pytest.param(
+            Faults(closed=frozenset({"www.msftconnecttest.com:80"})), "port.tcp80", Status.PASS,
+            "Web pages come through.", id="page on port 80 asleep",
+        ),
+        pytest.param(
+            Faults(withheld=frozenset({"www.msftconnecttest.com"})), "port.tcp80", Status.PASS,
+            "Web pages come through.", id="name of the page on port 80 withheld",
+        ),
+        pytest.param(
             Faults(echoes=frozenset(ECHOES[:1])), "websocket.open", Status.PASS,
             "Lasting connections open", id="one echo server asleep",
         ),

@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.checks.base import EvidenceMissing, Inputs
@@ -120,6 +121,10 @@ class PublicVerdict(VerdictTable):
         N_("No public server for lasting connections could be looked up."),
         N_("Connect to the internet, then run again."),
     )
+    NO_WEBSOCKET_ANSWER = unknown(
+        N_("No public server for lasting connections answered."),
+        N_("Connect to the internet, then run again."),
+    )
     ONE_CALL = passed(N_("Your line carries one call."))
     ONE_CALL_OF_MORE = not_set_up(
         N_("Your line carries one call; more need a server of your own."),
@@ -129,6 +134,10 @@ class PublicVerdict(VerdictTable):
         N_("Too many packets got lost to tell what your line carries."),
         N_("Settle the packet loss, then run again."),
     )
+
+
+class NoBeaconAnswered(Struct, frozen=True):
+    """Facts of the loss row where not one public server answered a voice packet."""
 
 
 def judge_by_far_end(check: str, judge: Callable[[Inputs], Judgement], inputs: Inputs) -> Judgement:
@@ -187,6 +196,7 @@ def _silent(inputs: Inputs, media: MediaEvidence) -> Judgement:
             observed=_("no answer from {target}").format(target=media.path.target),
             expected=_("an answer"),
             tried=tried_lines(media.path.attempts()),
+            facts=NoBeaconAnswered(),
         ),
         far_end=FarEnd.PUBLIC,
     )
@@ -315,9 +325,14 @@ def _websockets(
     judged = replace(judged, observed=observed, far_end=FarEnd.PUBLIC)
     if not any(each.lookup.ok for each in seen.tries):
         return _in_words(judged, PublicVerdict.NO_WEBSOCKET_NAME.verdict, {})
-    if urls or judged.status is not Status.FAIL or _answered_in_their_place(seen):
+    unspoken = any(each.choice is not None and each.choice.unspoken for each in seen.tries)
+    if urls or unspoken or _answered_in_their_place(seen):
         return judged
-    return _in_words(judged, PublicVerdict.NO_WEBSOCKET.verdict, {})
+    if judged.status is Status.UNKNOWN and not inputs.line.leads_out:
+        return _in_words(judged, PublicVerdict.NO_WEBSOCKET_ANSWER.verdict, {})
+    if judged.status in {Status.UNKNOWN, Status.FAIL}:
+        return _in_words(judged, PublicVerdict.NO_WEBSOCKET.verdict, {})
+    return judged
 
 
 def _works(each: WebsocketAttempt) -> bool:

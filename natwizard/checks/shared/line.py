@@ -87,7 +87,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
     websocket, stun = brought.get(WEBSOCKET.name), brought.get(STUN.name)
     ports, media = brought.get(UDP_RANGE.name), brought.get(MEDIA.name)
     calls, name_servers = brought.get(CALLS.name), brought.get(DNS_SERVERS.name)
-    pages = (*web.http, *web.https) if isinstance(web, WebEvidence) else ()
+    pages = (*web.http, *web.http_control, *web.https) if isinstance(web, WebEvidence) else ()
     reached = list(_reached(pages, webphone, websocket))
     sent, lost = _voice_packets(media, calls)
     return LineFacts(
@@ -122,7 +122,11 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
 def _pages_answered(web: object) -> frozenset[int]:
     if not isinstance(web, WebEvidence):
         return frozenset()
-    return frozenset(port for port, tries in ((80, web.http), (443, web.https)) if _answers(tries))
+    return frozenset(
+        port
+        for port, tries in ((80, (*web.http, *web.http_control)), (443, web.https))
+        if _answers(tries)
+    )
 
 
 def _answers(tries: Iterable[PageTry]) -> bool:

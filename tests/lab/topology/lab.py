@@ -5,7 +5,7 @@ import os
 import queue
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -84,10 +84,11 @@ class Lab:
 
 def run_in(site: Site, fault: Fault, arguments: tuple[str, ...]) -> Checked:
     """Break the office, look, and mend it again."""
-    profile = site.folder / "profile.toml"
-    old, new = fault.profile
-    text = site.internet.profile()
-    profile.write_text(text.replace(old, new) if old else text)
+    profile = None
+    if text := site.internet.profile():
+        profile = site.folder / "profile.toml"
+        old, new = fault.profile
+        profile.write_text(text.replace(old, new) if old else text)
     environment = {}
     if fault.proxy:
         url = f"http://{site.router_address}:{fault.proxy}"
@@ -119,7 +120,9 @@ def break_office(site: Site, fault: Fault) -> None:
 
 
 @contextlib.contextmanager
-def built_lab(offices: int = OFFICES) -> Iterator[Lab]:
+def built_lab(
+    offices: int = OFFICES, internet_of: Callable[[Space, Path], Internet] = Internet
+) -> Iterator[Lab]:
     """Everything healthy. Names carry our process number, so that two labs do not meet."""
     prefix = f"nwl{os.getpid()}"
     with contextlib.ExitStack() as stack:
@@ -127,7 +130,7 @@ def built_lab(offices: int = OFFICES) -> Iterator[Lab]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="natwizard-lab-")))
         folder.chmod(0o755)
         space = stack.enter_context(Space(f"{prefix}i", folder))
-        internet = Internet(space, folder)
+        internet = internet_of(space, folder)
         internet.start()
         sites = [
             stack.enter_context(built_site(number, internet, folder / f"office-{number}", prefix))

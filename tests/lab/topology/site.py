@@ -141,16 +141,21 @@ class Site:
         self.programs[name] = self.router.start(*arguments, log=name)
         self.router.wait_for(*(("tcp", tcp) if tcp else ("udp", udp)))
 
-    def check(self, profile: Path, environment: Mapping[str, str], *arguments: str) -> Checked:
-        """Run the program on the workstation, as a person would, and read its report."""
+    def check(
+        self, profile: Path | None, environment: Mapping[str, str], *arguments: str
+    ) -> Checked:
+        """Run the program on the workstation, as a person would, and read its report.
+
+        Without a profile it runs as it is shipped.
+        """
+        chosen = ("--profile", str(profile)) if profile is not None else ()
         out = self.folder / "report.json"
         out.unlink(missing_ok=True)
         most_sockets, starved_s = 0, 0.0
         with subprocess.Popen(
             (
                 *self.workstation.prefix(), sys.executable, "-m", "natwizard", "check",
-                "--profile", str(profile), "--json", str(out), "--quiet", "--no-redact",
-                *arguments,
+                *chosen, "--json", str(out), "--quiet", "--no-redact", *arguments,
             ),
             env=self._environment(environment),
             stdin=subprocess.DEVNULL,

@@ -1,0 +1,60 @@
+"""The program as it is shipped, before the servers of strangers: its own names, nothing set up."""
+
+from collections.abc import Iterator
+
+import pytest
+from lab.test_lines import NETWORK, NOT_OURS, run_on_a_quiet_computer, spoilt_by_this_computer, told
+from lab.topology.lab import Lab, built_lab, missing
+from lab.topology.public_faults import PUBLIC_FAULTS
+from lab.topology.public_world import PublicWorld, trust_public
+from report.test_remedies import faults_of
+
+from natwizard.model.finding import FarEnd, Status
+from natwizard.model.report import Readiness
+from natwizard.run.judging import verdict_of
+
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.quiet,
+    pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}"),
+]
+
+WITHOUT_TARGETS = dict.fromkeys(("udp.stun", "udp.range", "ip.ranges", "nat.sip_alg"), "not_set_up")
+TO_STRANGERS = {"port.webphone", "websocket.open", "quality.latency", "quality.loss"}
+ASIDE = {Status.MANUAL, Status.NOT_APPLICABLE}
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with built_lab(1, PublicWorld) as built:
+        with built.office() as site:
+            trust_public(site)
+        yield built
+
+
+@pytest.mark.parametrize("name", PUBLIC_FAULTS)
+def test_an_agent_is_told_what_strangers_can_tell_and_nobody_is_accused(
+    lab: Lab, name: str
+) -> None:
+    fault = PUBLIC_FAULTS[name]
+    report = run_on_a_quiet_computer(lab, fault, ())
+    found = {each.check: each for each in report.findings if each.check.startswith(NETWORK)}
+    spoilt = spoilt_by_this_computer(report)
+    expected = {
+        **{
+            check: str(Status.PASS)
+            for check, each in found.items()
+            if each.status not in ASIDE and check not in NOT_OURS
+        },
+        **WITHOUT_TARGETS,
+        **fault.expected,
+        **dict.fromkeys(spoilt, str(Status.UNKNOWN)),
+    }
+    assert {check: told(found[check], text) for check, text in expected.items()} == expected
+    assert list(faults_of(report)) == []
+    assert (report.root_cause.code if report.root_cause else "") == fault.cause
+    for check in TO_STRANGERS - spoilt:
+        if found[check].status is Status.PASS:
+            assert found[check].far_end is FarEnd.PUBLIC
+    if name == "healthy" and not spoilt:
+        assert verdict_of(tuple(found.values())) is Readiness.READY_TO_PUBLIC
