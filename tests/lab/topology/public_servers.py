@@ -10,6 +10,9 @@ greets whoever connects.
 import asyncio
 import ssl
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # it is started as a program
 
 from probes.beacon_server import Beacon, serving
 from websockets.asyncio.server import ServerConnection, serve
