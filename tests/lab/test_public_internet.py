@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from lab.test_lines import NETWORK, NOT_OURS, run_on_a_quiet_computer, spoilt_by_this_computer, told
-from lab.topology.lab import Lab, built_lab, missing
+from lab.topology.lab import MEDIA_OFFICES, Lab, built_lab, missing
 from lab.topology.public_faults import PUBLIC_FAULTS
 from lab.topology.public_world import PublicWorld, trust_public
 from report.test_remedies import faults_of
@@ -19,16 +19,18 @@ pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"needs {missing()}"),
 ]
 
+AS_SHIPPED: tuple[str, ...] = ()
 WITHOUT_TARGETS = dict.fromkeys(("udp.stun", "udp.range", "ip.ranges", "nat.sip_alg"), "not_set_up")
 TO_STRANGERS = {"port.webphone", "websocket.open", "quality.latency", "quality.loss"}
 ASIDE = {Status.MANUAL, Status.NOT_APPLICABLE}
 
 
 @pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    with built_lab(1, PublicWorld) as built:
-        with built.office() as site:
+def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    with built_lab(MEDIA_OFFICES, PublicWorld) as built:
+        for site in built.sites:
             trust_public(site)
+        built.begin_asked_for(request, PUBLIC_FAULTS, AS_SHIPPED)
         yield built
 
 
@@ -37,7 +39,7 @@ def test_an_agent_is_told_what_strangers_can_tell_and_nobody_is_accused(
     lab: Lab, name: str
 ) -> None:
     fault = PUBLIC_FAULTS[name]
-    report = run_on_a_quiet_computer(lab, fault, ())
+    report = run_on_a_quiet_computer(lab, fault, AS_SHIPPED)
     found = {each.check: each for each in report.findings if each.check.startswith(NETWORK)}
     spoilt = spoilt_by_this_computer(report)
     expected = {

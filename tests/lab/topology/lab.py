@@ -5,10 +5,11 @@ import os
 import queue
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from lab.topology.fault import Fault
 from lab.topology.internet import Internet
 from lab.topology.middleboxes import mitm_folder
@@ -18,6 +19,9 @@ from lab.topology.wires import Space
 # most of a run is waiting: four at a time keep two cores busy and no more; one is kept for a run
 # that somebody waits for
 OFFICES = 5
+MEDIA_OFFICES = 4
+"""Streams of packets are more work than waiting: three runs at a time, and one kept."""
+
 PROGRAMS = (
     "ip",
     "nft",
@@ -48,7 +52,8 @@ class Lab:
 
     def __init__(self, sites: Iterable[Site], workers: ThreadPoolExecutor) -> None:
         self._free: queue.Queue[Site] = queue.Queue()
-        for site in sites:
+        self.sites = tuple(sites)
+        for site in self.sites:
             self._free.put(site)
         self._workers = workers
         self._runs: dict[tuple[Fault, tuple[str, ...]], Future[Checked]] = {}
@@ -59,14 +64,29 @@ class Lab:
         if key not in self._runs:
             self._runs[key] = self._workers.submit(self._run, fault, arguments)
 
+    def begin_asked_for(
+        self,
+        request: pytest.FixtureRequest,
+        faults: Mapping[str, Fault],
+        arguments: tuple[str, ...],
+    ) -> None:
+        """Those whose names the tests of the asking module will wait for, in their order."""
+        for item in request.session.items:
+            if item.path == request.path and hasattr(item, "callspec"):
+                name = item.callspec.params.get("name", "")
+                if name in faults:
+                    self.begin(faults[name], arguments)
+
     def checked(self, fault: Fault, arguments: tuple[str, ...] = EVERYTHING_BUT_MEDIA) -> Checked:
         """Wait for the run of a fault."""
         self.begin(fault, arguments)
         return self._runs[fault, arguments].result()
 
-    def checked_again(self, fault: Fault) -> Checked:
+    def checked_again(
+        self, fault: Fault, arguments: tuple[str, ...] = EVERYTHING_BUT_MEDIA
+    ) -> Checked:
         """A run of its own, whatever an earlier one has shown, before those that still wait."""
-        return self._run(fault, EVERYTHING_BUT_MEDIA)
+        return self._run(fault, arguments)
 
     @contextlib.contextmanager
     def office(self) -> Iterator[Site]:
