@@ -237,7 +237,9 @@ class Org:
             held = user.permissions
             every = ALL_PERMISSIONS + (AUDIT_PERMISSIONS if self.has_audit_permissions else ())
             rows = [
-                self._assignment(user, Name=f"Set{number}", **{name: name in part for name in every})
+                self._assignment(
+                    user, Name=f"Set{number}", **{name: name in part for name in every}
+                )
                 for number, part in enumerate((held[::2], held[1::2]))
             ]
             return rows + [

@@ -307,7 +307,8 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         schema_version: of the profile format; this program reads 1.
         name: as reports show it.
         version: the owner's own version of this profile.
-        sources: by key, documents that requirements come from: title, url, read_on (a date).
+        sources: by key, documents that requirements come from: title, url, read_on (the
+            day it was read) and dated (the document's own date).
         requirements: rows, see below.
         targets: where to measure, see below.
         feeds: lists of browser releases, see below.

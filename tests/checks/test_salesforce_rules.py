@@ -174,7 +174,7 @@ def test_an_administrator_may_allow_more_editions() -> None:
 @pytest.mark.parametrize(
     ("daily", "groups", "status", "says"),
     [
-        # 50 people with 40 calls: 2,000 calls take 10,000 API calls, 20 changes of availability each
+        # 50 people with 40 calls: 2,000 calls take 10,000, 20 changes of availability each
         # take 1,000, and 50 changes of settings
         ((11_050, 11_050), (group(),), Status.PASS, "with enough calls"),
         ((11_049, 11_049), (group(),), Status.FAIL, "too few API calls"),

@@ -353,7 +353,7 @@ class RuleBox(QWidget):
         else:
             self.rule.setPlainText(rule.formula)
             where = _("Object Manager, your object, Validation Rules, New. Rule Name: {name}.")
-            self.line.setText(where.format(name=rule.name))
+            self.line.setText("\n".join((where.format(name=rule.name), *rule.notes)))
             self.copy_message.setToolTip(rule.message)
             self.copy_formula.set_content(rule.formula)
             self.copy_message.set_content(rule.message)
