@@ -193,14 +193,16 @@ class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Addresses of the browser vendors' lists of releases; empty switches a list off.
 
     Attributes:
-        chrome: Chrome's VersionHistory; `{platform}` is filled in.
+        chrome: Chrome's VersionHistory, ended releases too; `{platform}` is filled in.
         edge: Edge's list of products.
         firefox: Mozilla's product details.
+        firefox_history: the day of each major version of Firefox.
     """
 
     chrome: str = ""
     edge: str = ""
     firefox: str = ""
+    firefox_history: str = ""
 
 
 class Updates(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
