@@ -376,11 +376,12 @@ def test_nobody_waits_for_the_name_of_the_control() -> None:
         async with responding(answering) as place:
             targets = Targets(resolvers=(place,), resolver_control=f"localhost:{place[10:]}",
                               dns_name=NAME, dns_large_name=LARGE, dns_large_type="A")  # fmt: skip
-            return await gather(lab_context(targets, network=SlowNames()))
+            async with asyncio.timeout(60):
+                return await gather(lab_context(targets, network=SlowNames()))
 
     asked = asyncio.Event()
     # whoever looked the control up first would wait for ever
-    evidence = asyncio.run(asyncio.wait_for(scene(), 60))
+    evidence = asyncio.run(scene())
     assert [each.control for each in evidence.resolvers] == [False, True]
     assert all(each.plain.ok for each in evidence.resolvers)
 
