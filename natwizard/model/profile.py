@@ -73,6 +73,8 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         websocket: ws:// or wss:// addresses that echo what they get.
         websocket_protocol: subprotocols that are offered there, by commas; empty: none.
         websocket_origin: origin of the page that would open them; empty means each server's own.
+        websocket_test: the web page on which the service has people test websockets; shown to
+            them, not asked.
         tls: host:port of the service whose certificates must be public.
         tls_control: other hosts, to see whether only some are intercepted.
         tls_floor: a host:port that refuses anything older than TLS 1.2.
@@ -117,6 +119,7 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     websocket: tuple[str, ...] = ()
     websocket_protocol: str = ""
     websocket_origin: str = ""
+    websocket_test: str = ""
     tls: tuple[str, ...] = ()
     tls_control: tuple[str, ...] = ()
     tls_floor: str = ""
