@@ -352,7 +352,7 @@ class RuleBox(QWidget):
             self.line.setText(_("Type the API name, such as Phone or Direct_Dial__c."))
         else:
             self.rule.setPlainText(rule.formula)
-            where = _("Data type: {type}. Validation Rules, New. Rule Name: {name}.")
+            where = _("Object Manager: data type {type}; Validation Rules, New. Rule Name: {name}.")
             self.line.setText(where.format(name=rule.name, type=rule.field_type))
             self.rule.setToolTip(" ".join(rule.notes))
             self.copy_message.setToolTip(rule.message)
