@@ -28,6 +28,7 @@ ALL_PERMISSIONS = (
     "PermissionsCustomizeApplication",
 )
 AGENT_PERMISSIONS = ALL_PERMISSIONS[:2]
+AUDIT_PERMISSIONS = ("PermissionsCreateAuditFields", "PermissionsUpdateWithInactiveOwners")
 
 
 @dataclass(kw_only=True)
@@ -41,6 +42,22 @@ class User:
     expires: str | None = None
     call_center: bool = True
     active: bool = True
+    frozen: bool = False
+    set_active: bool = True
+    set_revoked: bool = False
+    set_names: tuple[str, ...] = ()
+    by_profile: bool = False
+    """Whether all that the user may do comes from the profile."""
+
+
+@dataclass(kw_only=True)
+class ProfileSessionSetting:
+    """One component of the Metadata API."""
+
+    full_name: str
+    profile: str
+    minutes: int = 0
+    force_logout: bool | None = None
 
 
 @dataclass(kw_only=True)
@@ -98,6 +115,10 @@ class Org:
     )
     session: dict[str, str] = field(default_factory=lambda: dict(GOOD_SESSION))
     trusted: tuple[tuple[str, str], ...] = ()
+    profile_sessions: list[ProfileSessionSetting] = field(default_factory=list)
+    has_audit_permissions: bool = False
+    has_access_policies: bool = False
+    shows_logins: bool = True
     hidden_fields: tuple[str, ...] = ()
     page_size: int = 2000
     _rest: dict[str, list[Json]] = field(default_factory=dict)
@@ -127,6 +148,14 @@ class Org:
         if hidden:
             said = f"No such column '{hidden}' on entity 'PermissionSet'."
             return error(400, "INVALID_FIELD", said)
+        if "CreateAuditFields" in soql and not self.has_audit_permissions:
+            said = "No such column 'PermissionsCreateAuditFields' on entity 'PermissionSet'."
+            return error(400, "INVALID_FIELD", said)
+        if "IsRevoked" in soql and not self.has_access_policies:
+            said = "No such column 'IsRevoked' on entity 'PermissionSetAssignment'."
+            return error(400, "INVALID_FIELD", said)
+        if "FROM UserLogin" in soql and not self.shows_logins:
+            return error(400, "INVALID_TYPE", "sObject type 'UserLogin' is not supported.")
         found = re.fullmatch(
             r"SELECT (?P<fields>.+?) FROM (?P<object>\w+)(?: WHERE (?P<where>.+?))?"
             r"(?: ORDER BY \w+)?", soql
@@ -137,6 +166,7 @@ class Org:
             "Organization": self._organization,
             "User": self._users,
             "PermissionSetAssignment": self._assignments,
+            "UserLogin": self._logins,
         }
         self._rest[f"0{len(self._rest)}g"] = rows[found["object"]](found["where"] or "")
         return 200, self._page(f"0{len(self._rest) - 1}g")
@@ -174,6 +204,7 @@ class Org:
                 "Id": user.id,
                 "Username": user.username,
                 "ProfileId": user.profile_id,
+                "IsActive": user.active,
                 "Profile": {
                     "Name": self.profile(user.profile_id).name,
                     "UserLicense": {"LicenseDefinitionKey": self.profile(user.profile_id).licence},
@@ -182,6 +213,21 @@ class Org:
             for user in self._matching(where)
         ]
 
+    def _logins(self, where: str) -> list[Json]:
+        wanted = re.search(r"UserId = '(\w+)'", where)
+        assert wanted, where
+        return [{"IsFrozen": user.frozen} for user in self.users if user.id == wanted[1]]
+
+    def _assignment(self, user: User, **of_set: object) -> Json:
+        """FIELDS(STANDARD) of one assignment: IsRevoked is there with user access policies only."""
+        row: Json = {
+            "AssigneeId": user.id,
+            "ExpirationDate": user.expires,
+            "IsActive": user.set_active,
+            "PermissionSet": {"IsOwnedByProfile": user.by_profile} | of_set,
+        }
+        return row | ({"IsRevoked": user.set_revoked} if self.has_access_policies else {})
+
     def _assignments(self, where: str) -> list[Json]:
         assert "PermissionSet.HasActivationRequired = false" in where
         assignee = re.search(r"AssigneeId = '(\w+)'", where)
@@ -189,19 +235,23 @@ class Org:
             # what the profile gives, and what one permission set gives, are two rows
             user = next(user for user in self.users if user.id == assignee[1])
             held = user.permissions
-            return [
-                {
-                    "ExpirationDate": user.expires,
-                    "PermissionSet": {name: name in part for name in ALL_PERMISSIONS},
-                }
-                for part in (held[::2], held[1::2])
+            every = ALL_PERMISSIONS + (AUDIT_PERMISSIONS if self.has_audit_permissions else ())
+            rows = [
+                self._assignment(
+                    user, Name=f"Set{number}", **{name: name in part for name in every}
+                )
+                for number, part in enumerate((held[::2], held[1::2]))
+            ]
+            return rows + [
+                self._assignment(user, Name=name, **dict.fromkeys(every, False))
+                for name in user.set_names
             ]
         permission = re.search(r"PermissionSet\.(\w+) = true", where)
         inner = re.search(r"IN \(SELECT Id FROM User WHERE (.+)\)$", where)
         assert permission, where
         assert inner, where
         return [
-            {"AssigneeId": user.id, "ExpirationDate": user.expires}
+            self._assignment(user)
             for user in self._matching(inner[1])
             if permission[1] in user.permissions
         ]
@@ -224,9 +274,11 @@ class Org:
     # the Metadata API
 
     def metadata(self, envelope: str) -> tuple[int, str]:
-        """Status and XML of readMetadata()."""
+        """Status and XML of readMetadata() and listMetadata()."""
         if f"<met:sessionId>{TOKEN}</met:sessionId>" not in envelope:
             return soap_fault("sf:INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader")
+        if "<met:type>ProfileSessionSetting</met:type>" in envelope:
+            return 200, SOAP.format(body=self._profile_sessions(envelope))
         assert "<met:type>SecuritySettings</met:type>" in envelope
         ranges = "".join(
             f"<ipRanges><end>{high}</end><start>{low}</start></ipRanges>"
@@ -240,6 +292,36 @@ class Org:
             "<passwordPolicies><complexity>AlphaNumeric</complexity></passwordPolicies>"
             f"<sessionSettings>{settings}</sessionSettings></records></result>"
             "</readMetadataResponse>"
+        )
+
+    def _profile_sessions(self, envelope: str) -> str:
+        if "<met:listMetadata>" in envelope:
+            rows = "".join(
+                f"<result><fileName>profileSessionSettings/{each.full_name}</fileName>"
+                f"<fullName>{each.full_name}</fullName><type>ProfileSessionSetting</type></result>"
+                for each in self.profile_sessions
+            )
+            return (
+                '<listMetadataResponse xmlns="http://soap.sforce.com/2006/04/metadata">'
+                f"{rows}</listMetadataResponse>"
+            )
+        wanted = re.findall(r"<met:fullNames>(.+?)</met:fullNames>", envelope)
+        assert len(wanted) <= 10
+        records = "".join(
+            f'<records xsi:type="ProfileSessionSetting"><fullName>{each.full_name}</fullName>'
+            + (
+                ""
+                if each.force_logout is None
+                else f"<forceLogout>{str(each.force_logout).lower()}</forceLogout>"
+            )
+            + f"<profile>{each.profile}</profile>"
+            f"<sessionTimeout>{each.minutes}</sessionTimeout></records>"
+            for each in self.profile_sessions
+            if each.full_name in wanted
+        )
+        return (
+            '<readMetadataResponse xmlns="http://soap.sforce.com/2006/04/metadata">'
+            f"<result>{records}</result></readMetadataResponse>"
         )
 
 

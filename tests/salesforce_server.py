@@ -60,6 +60,8 @@ class SalesforceServer:
     instead: dict[str, Reply] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     callback: str = ""
+    date: str | None = None
+    """What every answer's Date header says; None for the true time."""
     person_agrees: bool = True
     instance_url: str = f"https://{HOST}"
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -127,6 +129,10 @@ class SalesforceServer:
                     self.wfile.write(reply.body)
                 except OSError:
                     return  # the client had enough
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                told = super().date_time_string(timestamp)  # type: ignore[arg-type]
+                return told if server.date is None else server.date
 
             def log_message(self, *arguments: object) -> None:
                 pass

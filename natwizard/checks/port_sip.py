@@ -1,4 +1,10 @@
-"""port.sip: can a desk phone reach its SIP servers?"""
+"""port.sip: can a desk phone reach its SIP servers?
+
+Source: "Technical Prerequisites": TCP and UDP, each on 5060, 5050 and 5061. A server offers what
+the profile says: where TLS is on 5061, UDP 5061 may well be nobody's. So a pass needs an answer on
+every port, and from all that the profile names; each pair of transport and port that was not tried
+is named.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -6,10 +12,10 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from natwizard.checks.base import Check, Inputs, NoLimits
+from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_lines
 from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown
-from natwizard.model.address import HostPort
+from natwizard.model.address import HostPort, parse_ports
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext_noop
 from natwizard.model.outcome import Failure, FailureCode
@@ -28,10 +34,36 @@ ALLOW_REQUEST = N_("Please allow outgoing {ports} to the phone service.")
 COMPARE = N_("Set `targets.sip_mirror` to compare with, then run again.")
 
 
+class SipLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The ports that the service's desk phones use; each has to be tried for a pass."""
+
+    ports: tuple[str, ...] = ("5060", "5050", "5061")
+
+    def __post_init__(self) -> None:
+        for text in self.ports:
+            if len(parse_ports((text,))[0]) != 1:
+                raise ValueError(f"{text!r}: expected one port")
+
+    @property
+    def pairs(self) -> tuple[tuple[Transport, int], ...]:
+        """Transport and port; TLS goes over TCP."""
+        return tuple(
+            (transport, int(port))
+            for transport in (Transport.UDP, Transport.TCP)
+            for port in self.ports
+        )
+
+
 class SipPortState(VerdictTable):
     """How a port stands; where several apply, the highest is told first."""
 
     OPEN = passed(N_("Desk phones can reach their servers."))
+    NOT_ALL_TRIED = unknown(
+        N_("The ports of desk phones that we tried are open."),
+        N_("Add the service's ports {untried} to `targets.sip`, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    """Of the whole row: of one of the service's ports nobody knows."""
     SILENT = unknown(
         N_("The phone service did not answer; we cannot tell why."), COMPARE, owner=Owner.HELPDESK
     )
@@ -172,8 +204,18 @@ def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> SipPort
     return SipPortState.BLOCKED if alive else SipPortState.SILENT
 
 
-def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
-    """Every port of every server has to answer."""
+def untried_pairs(ports: Iterable[Port], limits: SipLimits) -> tuple[tuple[Transport, int], ...]:
+    """What the service's desk phones use and nobody asked for here."""
+    tried = {
+        (Transport.UDP if port.transport is Transport.UDP else Transport.TCP, port.target.port)
+        for port in ports
+        if not port.control and port.reached
+    }
+    return tuple(pair for pair in limits.pairs if pair not in tried)
+
+
+def judge(inputs: Inputs, limits: SipLimits) -> Judgement:
+    """Every port has to be tried, and each of every server has to answer."""
     evidence = inputs.evidence(SIP)
     ports = ports_of(evidence.tries)
     line_works = any(attempt.ok for attempt in evidence.line)
@@ -189,6 +231,13 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     worst = max(
         (each.reason for each in counted), key=lambda state: state.value, default=SipPortState.OPEN
     )
+    untried = untried_pairs(ports, limits)
+    unknown_ports = tuple(
+        port for port in limits.ports if sum(pair[1] == int(port) for pair in untried) > 1
+    )
+    has_service = any(not port.control for port in ports)
+    if worst is SipPortState.OPEN and has_service and unknown_ports:
+        worst = SipPortState.NOT_ALL_TRIED
     told = [each.port for each in counted if each.reason is worst]
     numbers = tuple(dict.fromkeys(str(port.target.port) for port in told))
     opened = sum(port.answer is not None for port in ports)
@@ -198,16 +247,21 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             "ports": ", ".join(dict.fromkeys(port.name for port in told)),
             "names": _(" and ").join(numbers),
             "count": len(numbers),
+            "untried": ", ".join(unknown_ports),
         },
         observed=_observed(ports),
         expected=_("an answer on every port"),
         measured=(
             Quantity(name="ports_open", value=opened, unit=Unit.COUNT),
             Quantity(name="ports_asked", value=len(ports), unit=Unit.COUNT),
+            Quantity(name="pairs_not_tried", value=len(untried), unit=Unit.COUNT),
         ),
-        details=tuple(
-            Detail(label=f"{each.port.name} {each.port.target.host}", text=_detail(each))
-            for each in settled
+        details=(
+            *(
+                Detail(label=f"{each.port.name} {each.port.target.host}", text=_detail(each))
+                for each in settled
+            ),
+            *_untried_lines(untried),
         ),
         tried=tried_lines([*(each.attempt for each in evidence.tries), *evidence.line]),
     )
@@ -240,6 +294,14 @@ def _observed(ports: Sequence[Port]) -> str:
     return "; ".join(parts)
 
 
+def _untried_lines(untried: Sequence[tuple[Transport, int]]) -> tuple[Detail, ...]:
+    if not untried:
+        return ()
+    pairs = ", ".join(f"{transport} {port}" for transport, port in untried)
+    text = _("{ports}: the profile names no server there").format(ports=pairs)
+    return (Detail(label=_("Not tried"), text=text),)
+
+
 def _words(port: Port) -> str:
     return failure_words(port.failure.code) if port.failure is not None else ""
 
@@ -268,6 +330,6 @@ PORT_SIP = Check(
     page=Page.FIREWALL_PORTS,
     settings=("sip", "sip_tls"),
     needs=(SIP,),
-    limits=NoLimits,
+    limits=SipLimits,
     judge=judge,
 )

@@ -90,7 +90,10 @@ def judge(inputs: Inputs, limits: OrgUseLimits) -> Judgement:
         details=(
             Detail(
                 label=_("How we reckon"),
-                text=_("Five API calls for each phone call, one for each change of settings."),
+                text=_(
+                    "Five API calls for each phone call, one for each change of availability or"
+                    " settings."
+                ),
             ),
             reading(inputs),
         ),

@@ -14,7 +14,7 @@ from natwizard.checks.shared.salesforce_parts import (
     reading,
     some_people,
 )
-from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
+from natwizard.checks.verdict import VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
@@ -28,16 +28,25 @@ class CtiLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Attributes:
         licences: those that count as a full Salesforce licence.
+        community_licences: those of an Experience Cloud site ("community"), by a part of their
+            key. Source: "Technical Prerequisites": possible with the Communities CTI, which does
+            not come out of the box.
     """
 
     licences: tuple[str, ...] = ("SFDC",)
+    community_licences: tuple[str, ...] = ("COMMUNITY", "PORTAL", "PID_CUSTOMER", "PID_PARTNER")
 
 
 class Sorted(Struct, frozen=True, kw_only=True):
-    """Groups with something missing; a group may stand in both."""
+    """Groups with something missing; a group may stand in several.
+
+    Attributes:
+        of_community: without a full licence, but with one that the Communities CTI works with.
+    """
 
     without_permission: tuple[CtiGroup, ...]
     without_licence: tuple[CtiGroup, ...]
+    of_community: tuple[CtiGroup, ...]
 
 
 class CtiState(VerdictTable):
@@ -47,6 +56,11 @@ class CtiState(VerdictTable):
     NAMES_UNKNOWN = unknown(
         N_("Some names in the profile belong to no active user."),
         N_("Check these names in targets.salesforce_cti_users: {names}."),
+        owner=ADMINISTRATOR,
+    )
+    COMMUNITY = warned(
+        N_("Some people who take calls have a community licence."),
+        N_("Ask the vendor for the Communities CTI, or give a full licence to {people}."),
         owner=ADMINISTRATOR,
     )
     NO_PERMISSION = failed(
@@ -81,19 +95,13 @@ def judge(inputs: Inputs, limits: CtiLimits) -> Judgement:
             details=(reading(inputs),),
         )
     people = part(inputs, lambda evidence: evidence.cti_users)
-    found = Sorted(
-        without_permission=tuple(
-            group for group in people.groups if not group.view_all_custom_settings
-        ),
-        without_licence=tuple(
-            group for group in people.groups if group.licence not in limits.licences
-        ),
-    )
+    found = _sorted(people, limits)
     state = _state(people, found)
+    to_license = found.of_community if state is CtiState.COMMUNITY else found.without_licence
     return state.verdict.judgement(
         texts={
-            "people": some_people(found.without_licence)
-            if state is CtiState.NO_LICENCE
+            "people": some_people(to_license)
+            if state in {CtiState.NO_LICENCE, CtiState.COMMUNITY}
             else _profiles(found.without_permission),
             "names": ", ".join(each.user_name for each in people.not_found[:NAMED_AT_MOST]),
         },
@@ -109,9 +117,28 @@ def judge(inputs: Inputs, limits: CtiLimits) -> Judgement:
             Quantity(
                 name="without_licence", value=head_count(found.without_licence), unit=Unit.COUNT
             ),
+            Quantity(
+                name="with_community_licence", value=head_count(found.of_community), unit=Unit.COUNT
+            ),
             Quantity(name="not_found", value=len(people.not_found), unit=Unit.COUNT),
         ),
         details=(*_details(people), reading(inputs)),
+    )
+
+
+def _sorted(people: CtiUsers, limits: CtiLimits) -> Sorted:
+    other = tuple(group for group in people.groups if group.licence not in limits.licences)
+    of_community = tuple(
+        group
+        for group in other
+        if any(part.upper() in group.licence.upper() for part in limits.community_licences)
+    )
+    return Sorted(
+        without_permission=tuple(
+            group for group in people.groups if not group.view_all_custom_settings
+        ),
+        without_licence=tuple(group for group in other if group not in of_community),
+        of_community=of_community,
     )
 
 
@@ -122,6 +149,8 @@ def _state(people: CtiUsers, found: Sorted) -> CtiState:
         return CtiState.NO_LICENCE
     if found.without_permission:
         return CtiState.NO_PERMISSION
+    if found.of_community:
+        return CtiState.COMMUNITY
     return CtiState.NAMES_UNKNOWN if people.not_found else CtiState.ALL_HAVE_BOTH
 
 
@@ -141,6 +170,12 @@ def _observed(people: CtiUsers, found: Sorted) -> str:
         parts.append(
             _("{count} without a full licence").format(
                 count=number(head_count(found.without_licence))
+            )
+        )
+    if found.of_community:
+        parts.append(
+            _("{count} with a community licence").format(
+                count=number(head_count(found.of_community))
             )
         )
     if people.not_found:

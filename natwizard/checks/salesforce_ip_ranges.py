@@ -1,7 +1,8 @@
 """salesforce.ip_ranges: where only some addresses may sign in, are the vendor's among them?
 
-Profiles enforce their login ranges; the org's trusted ranges only spare people a code. A profile
-without ranges lets everybody in.
+Profiles enforce their login ranges, and a profile without ranges lets everybody in. Source:
+"Technical Prerequisites": where ranges are enforced, the vendor's have to stand in Network Access
+(the org's trusted ranges) too.
 """
 
 from collections.abc import Sequence
@@ -46,6 +47,11 @@ class LoginRangesState(VerdictTable):
         owner=ADMINISTRATOR,
     )
     """More profiles than were read."""
+    NOT_TRUSTED = failed(
+        N_("Network Access lacks some of the vendor's addresses."),
+        N_("In Setup, Network Access, add the vendor's ranges: {missing}."),
+        owner=ADMINISTRATOR,
+    )
     GAPS = failed(
         N_("The service may not sign in from all its addresses."),
         N_("Add the vendor's ranges to the login ranges of: {profiles}."),
@@ -54,7 +60,7 @@ class LoginRangesState(VerdictTable):
 
 
 def judge(inputs: Inputs, limits: RangeLimits) -> Judgement:
-    """Every profile that enforces ranges has to hold all of the vendor's."""
+    """Where a profile enforces ranges, it and Network Access have to hold all of the vendor's."""
     found = part(inputs, lambda evidence: evidence.login_ranges)
     restricted = [each for each in found.profiles if each.ranges]
     gaps = tuple(
@@ -62,14 +68,21 @@ def judge(inputs: Inputs, limits: RangeLimits) -> Judgement:
         for each in restricted
         if (missing := _missing(each.ranges, limits))
     )
-    return _state(found, gaps, restricted=bool(restricted)).verdict.judgement(
-        texts={"profiles": ", ".join(gap.profile for gap in gaps[:NAMED_AT_MOST])},
-        observed=_observed(found, len(restricted), gaps),
+    untrusted: tuple[str, ...] = ()
+    if restricted and not gaps:  # where nothing is enforced, nothing has to be allowed
+        untrusted = _missing(part(inputs, lambda evidence: evidence.security).trusted, limits)
+    return _state(found, gaps, untrusted, restricted=bool(restricted)).verdict.judgement(
+        texts={
+            "profiles": ", ".join(gap.profile for gap in gaps[:NAMED_AT_MOST]),
+            "missing": ", ".join(untrusted),
+        },
+        observed=_observed(found, len(restricted), gaps, untrusted),
         expected=_("the vendor's, or none"),
         measured=(
             Quantity(name="profiles", value=len(found.profiles), unit=Unit.COUNT),
             Quantity(name="restricted", value=len(restricted), unit=Unit.COUNT),
             Quantity(name="with_gaps", value=len(gaps), unit=Unit.COUNT),
+            Quantity(name="not_in_network_access", value=len(untrusted), unit=Unit.COUNT),
         ),
         details=(*_details(inputs, gaps, limits), reading(inputs)),
     )
@@ -114,19 +127,31 @@ def _holds(span: Span, network: IPv4Network | IPv6Network) -> bool:
     )
 
 
-def _state(found: LoginRanges, gaps: tuple[RangeGap, ...], *, restricted: bool) -> LoginRangesState:
+def _state(
+    found: LoginRanges,
+    gaps: tuple[RangeGap, ...],
+    untrusted: tuple[str, ...],
+    *,
+    restricted: bool,
+) -> LoginRangesState:
     if gaps:
         return LoginRangesState.GAPS
+    if untrusted:
+        return LoginRangesState.NOT_TRUSTED
     if found.left_out:
         return LoginRangesState.TOO_MANY
     return LoginRangesState.ALLOWED if restricted else LoginRangesState.UNRESTRICTED
 
 
-def _observed(found: LoginRanges, restricted: int, gaps: tuple[RangeGap, ...]) -> str:
+def _observed(
+    found: LoginRanges, restricted: int, gaps: tuple[RangeGap, ...], untrusted: tuple[str, ...]
+) -> str:
     parts = []
     if gaps:
         missing = dict.fromkeys(text for gap in gaps for text in gap.missing)
         parts.append(_("{count} ranges missing").format(count=len(missing)))
+    if untrusted:
+        parts.append(_("{count} ranges not in Network Access").format(count=len(untrusted)))
     count = len(found.profiles)
     of_all = ngettext(
         "ranges in {some} of {count} profile", "ranges in {some} of {count} profiles", count

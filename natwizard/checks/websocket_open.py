@@ -236,7 +236,8 @@ class SilenceKind(VerdictTable):
 
 def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
     """Secure websockets decide; plain ones alone are advice. Silence is judged once it was held."""
-    tries = inputs.evidence(WEBSOCKET).tries
+    evidence = inputs.evidence(WEBSOCKET)
+    tries = evidence.tries
     line_works = inputs.line.leads_out
     entries = _entries(tries, line_works=line_works)
     secure = [entry for entry in entries if entry.deciding.secure]
@@ -257,6 +258,7 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
         details=(
             *(Detail(label=_route(each), text=_try_words(each)) for each in tries),
             *proxy_sign_in(telling.ending),
+            *_test_page(evidence.test_page),
         ),
         stages=_stages(telling.deciding),
         tried=tried_by(tries),
@@ -266,6 +268,11 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
     if held is None or telling.fared > WebsocketOutcome.UNVERIFIED or held.idle_s < limits.idle_s:
         return judgement
     return _after_silence(judgement, telling.deciding, held)
+
+
+def _test_page(address: str) -> tuple[Detail, ...]:
+    """What a person can see for themselves, in the browser that the phone runs in."""
+    return (Detail(label=_("Test in your browser"), text=address),) if address else ()
 
 
 def _after_silence(opened: Judgement, deciding: WebsocketAttempt, held: HoldEvidence) -> Judgement:

@@ -16,9 +16,11 @@ from natwizard.cli.plan_files import (
 )
 from natwizard.cli.plan_inputs import (
     add_api_inputs,
+    add_availability_changes,
     add_bandwidth_inputs,
     add_insight_inputs,
     add_storage_inputs,
+    add_users,
     api_inputs,
     bandwidth_inputs,
     insight_inputs,
@@ -70,9 +72,11 @@ def add_calls_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard plan calls`."""
     parser.description = _(
         "Works out the Salesforce API calls in a day: five for each phone call, and one for each"
-        " change of a setting."
+        " change of availability or of a setting."
     )
     add_count(parser, "--calls", 2000, _("phone calls a day, in the whole org"))
+    add_users(parser)
+    add_availability_changes(parser)
     add_api_inputs(parser)
     add_days(parser)
 

@@ -8,9 +8,19 @@ from natwizard.model.plan import BandwidthInputs
 from natwizard.planner.storage import ApiInputs, ContactCenter, InsightInputs, StorageInputs
 
 
+def add_users(parser: ArgumentParser) -> None:
+    """Who changes availability, and has records stored."""
+    add_count(parser, "--users", 50, _("people who use the telephony"))
+
+
+def add_availability_changes(parser: ArgumentParser) -> None:
+    """Each is an API call; storage takes them with Contact Center only."""
+    add_count(parser, "--changes", None, _("availability changes a day, for each user"), usual="20")
+
+
 def add_storage_inputs(parser: ArgumentParser) -> None:
     """What storage takes besides calls, days and the allowance."""
-    add_count(parser, "--users", 50, _("people who use the telephony"))
+    add_users(parser)
     add_count(parser, "--missed-rings", 0, _("rings a day that nobody answers, in the whole org"))
     parser.add_argument(
         "--contact-center", action="store_true", help=_("add what only Contact Center stores")
@@ -98,9 +108,12 @@ def insight_inputs(arguments: Namespace) -> InsightInputs:
 
 
 def api_inputs(arguments: Namespace) -> ApiInputs:
-    """As they were given."""
+    """As they were given; everybody changes availability as often as the source's example."""
+    usual = ContactCenter().changes_per_user
+    changes_per_user = usual if arguments.changes is None else arguments.changes
     return ApiInputs(
         calls=arguments.calls,
+        availability_changes=arguments.users * changes_per_user,
         settings_changes=arguments.settings_changes,
         days_per_week=arguments.days_per_week,
         allowance=arguments.allowance,

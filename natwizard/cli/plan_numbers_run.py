@@ -105,6 +105,9 @@ def print_rule(rule: ValidationRule, console: Console | None = None) -> None:
         console.print()
         console.print(Text(title, style="bold"))
         console.print(Text(text), soft_wrap=True)
+    console.print()
+    for note in rule.notes:
+        console.print(Text(note), soft_wrap=True)
 
 
 def _print_reasons(console: Console, summary: NumbersSummary) -> None:
@@ -186,8 +189,8 @@ def _run_rule(arguments: Namespace) -> int:
             " (expected one such as Phone or Direct_Dial__c)"
         ) from error
     table = (
-        ("field", "name", "formula", "message"),
-        (rule.field, rule.name, rule.formula, rule.message),
+        ("field", "type", "name", "formula", "message"),
+        (rule.field, rule.field_type, rule.name, rule.formula, rule.message),
     )
     write_files(arguments, table, rule)
     with for_people(arguments):

@@ -137,12 +137,18 @@ class Gauge(Struct, frozen=True, kw_only=True):
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """Where a requirement comes from; `read_on` is an ISO date."""
+    """Where a requirement comes from.
+
+    Attributes:
+        read_on: the day on which somebody read it, an ISO date.
+        dated: the document's own date, an ISO date; empty where it bears none.
+    """
 
     title: PublicText
     url: PublicText
     read_on: PublicText
     section: PublicText = ""
+    dated: PublicText = ""
 
 
 class FindingContent(Struct, frozen=True, kw_only=True):

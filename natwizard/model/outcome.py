@@ -37,6 +37,7 @@ class FailureCode(StrEnum):
     # a service that asks who you are
     NOT_SIGNED_IN = "not_signed_in"
     SIGN_IN_REFUSED = "sign_in_refused"
+    APP_BLOCKED = "app_blocked"
     SESSION_EXPIRED = "session_expired"
     ACCESS_DENIED = "access_denied"
     ALLOWANCE_USED_UP = "allowance_used_up"

@@ -88,10 +88,19 @@ class StorageRates(Struct, frozen=True, kw_only=True):
 
 
 class ApiRates(Struct, frozen=True, kw_only=True):
-    """API calls for a phone call and for a change of a setting."""
+    """API calls for a phone call, for a change of availability and for one of a setting."""
 
     per_call: float = 5
+    per_availability_change: float = 1
     per_settings_change: float = 1
+
+    def calls(self, *, calls: float, availability_changes: float, settings_changes: float) -> float:
+        """Those of a day with so many phone calls and changes."""
+        return (
+            calls * self.per_call
+            + availability_changes * self.per_availability_change
+            + settings_changes * self.per_settings_change
+        )
 
 
 STORAGE_RATES = StorageRates()

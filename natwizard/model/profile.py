@@ -73,6 +73,8 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         websocket: ws:// or wss:// addresses that echo what they get.
         websocket_protocol: subprotocols that are offered there, by commas; empty: none.
         websocket_origin: origin of the page that would open them; empty means each server's own.
+        websocket_test: the web page on which the service has people test websockets; shown to
+            them, not asked.
         tls: host:port of the service whose certificates must be public.
         tls_control: other hosts, to see whether only some are intercepted.
         tls_floor: a host:port that refuses anything older than TLS 1.2.
@@ -117,6 +119,7 @@ class Targets(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     websocket: tuple[str, ...] = ()
     websocket_protocol: str = ""
     websocket_origin: str = ""
+    websocket_test: str = ""
     tls: tuple[str, ...] = ()
     tls_control: tuple[str, ...] = ()
     tls_floor: str = ""
@@ -195,14 +198,16 @@ class Feeds(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Addresses of the browser vendors' lists of releases; empty switches a list off.
 
     Attributes:
-        chrome: Chrome's VersionHistory; `{platform}` is filled in.
+        chrome: Chrome's VersionHistory, ended releases too; `{platform}` is filled in.
         edge: Edge's list of products.
         firefox: Mozilla's product details.
+        firefox_history: the day of each major version of Firefox.
     """
 
     chrome: str = ""
     edge: str = ""
     firefox: str = ""
+    firefox_history: str = ""
 
 
 class Updates(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -309,7 +314,8 @@ class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         schema_version: of the profile format; this program reads 1.
         name: as reports show it.
         version: the owner's own version of this profile.
-        sources: by key, documents that requirements come from: title, url, read_on (a date).
+        sources: by key, documents that requirements come from: title, url, read_on (the
+            day it was read) and dated (the document's own date).
         requirements: rows, see below.
         targets: where to measure, see below.
         feeds: lists of browser releases, see below.

@@ -107,6 +107,7 @@ def _over_the_top() -> tuple[ChecklistItem, ...]:
         ("direct_number", _("Each over-the-top user has a direct dial-in number of their own.")),
         ("e164", _("The number is written as E.164: a plus, the country code, digits only.")),
         ("voicemail", _("Voicemail is off on that number.")),
+        ("messages", _("Welcome messages and other announcements are off on that number.")),
         ("hunt_groups", _("The number is in no hunt group.")),
         ("forwarding", _("Call forwarding is off on that number.")),
     )
@@ -151,6 +152,13 @@ def _salesforce() -> tuple[ChecklistItem, ...]:
     from natwizard.checks.salesforce_cti_profiles import SALESFORCE_CTI_PROFILES
 
     return (
+        _item(
+            "plan.e164.type",
+            "plan.e164",
+            _("Phone numbers"),
+            _("Every field that holds numbers to call is of Salesforce's data type Phone."),
+            Owner.SALESFORCE_ADMINISTRATOR,
+        ),
         _item(
             "salesforce.licences",
             SALESFORCE_CTI_PROFILES.name,

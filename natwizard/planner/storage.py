@@ -31,7 +31,8 @@ DAYS_PER_WEEK = 7
 PREREQUISITES = Source(
     title=N_("Technical Prerequisites"),
     url="https://docs.natterbox.com",
-    read_on="2024-11-07",
+    read_on="2026-11-30",
+    dated="2024-11-07",
 )
 
 
@@ -109,11 +110,13 @@ class ApiInputs(Struct, frozen=True, kw_only=True):
     """What the org does in a day.
 
     Attributes:
-        settings_changes: of the telephony's settings, by administrators and users.
+        availability_changes: of all users; the example is 50 of them with 20 each.
+        settings_changes: of user settings and policies, by administrators and users.
         allowance: API requests that the org may make in 24 hours and has not spent elsewhere.
     """
 
     calls: float = 2000
+    availability_changes: float = 1000
     settings_changes: float = 50
     days_per_week: float = 7
     allowance: float | None = None
@@ -122,6 +125,7 @@ class ApiInputs(Struct, frozen=True, kw_only=True):
 def plan_api_calls(inputs: ApiInputs, rates: ApiRates = API_RATES) -> CapacityPlan:
     """API calls a day against the daily allowance, which is given anew. Raises BadInput."""
     require_range("calls", inputs.calls, 0, MOST_A_DAY)
+    require_range("availability_changes", inputs.availability_changes, 0, MOST_A_DAY)
     require_range("settings_changes", inputs.settings_changes, 0, MOST_A_DAY)
     days = call_days_per_year(inputs.days_per_week)
     parts = (
@@ -132,6 +136,16 @@ def plan_api_calls(inputs: ApiInputs, rates: ApiRates = API_RATES) -> CapacityPl
                 calls=number(inputs.calls), each=f"{rates.per_call:g}"
             ),
             inputs.calls * rates.per_call,
+            days_per_year=days,
+        ),
+        Part.of(
+            "availability_changes",
+            _("Availability changes"),
+            _("{changes} changes x {each} API call").format(
+                changes=number(inputs.availability_changes),
+                each=f"{rates.per_availability_change:g}",
+            ),
+            inputs.availability_changes * rates.per_availability_change,
             days_per_year=days,
         ),
         Part.of(
@@ -151,6 +165,11 @@ def plan_api_calls(inputs: ApiInputs, rates: ApiRates = API_RATES) -> CapacityPl
         unit=Unit.COUNT,
         inputs=(
             Quantity(name="calls_per_day", value=inputs.calls, unit=Unit.COUNT),
+            Quantity(
+                name="availability_changes_per_day",
+                value=inputs.availability_changes,
+                unit=Unit.COUNT,
+            ),
             Quantity(
                 name="settings_changes_per_day", value=inputs.settings_changes, unit=Unit.COUNT
             ),

@@ -1,7 +1,9 @@
 """The Salesforce validation rule that keeps a field to E.164.
 
-Source: Salesforce's REGEX function compares the whole text with a Java expression; a validation
-rule holds the condition under which a record is refused.
+Sources: Salesforce's REGEX function compares the whole text with a Java expression; a validation
+rule holds the condition under which a record is refused. "Technical Prerequisites" asks for fields
+of type Phone, and prints an expression of its own that lets +1 and 23 digits pass: this one is
+narrower on purpose.
 """
 
 import re
@@ -31,12 +33,16 @@ class ValidationRule(Struct, frozen=True, kw_only=True):
         name: the rule's name, at most 40 characters.
         formula: Error Condition Formula.
         message: Error Message, at most 255 characters.
+        field_type: the Data Type that the field has to have in Object Manager.
+        notes: what whoever pastes it should know.
     """
 
     field: str
     name: str
     formula: str
     message: str
+    field_type: str = "Phone"
+    notes: tuple[str, ...] = ()
 
 
 def validation_rule(field: str) -> ValidationRule:
@@ -56,5 +62,12 @@ def validation_rule(field: str) -> ValidationRule:
         message=_(
             "Write the number with a plus sign, the country code and digits only,"
             " for example +442079460958."
+        ),
+        notes=(
+            _("The field's data type has to be Phone: calls are matched on fields of that type."),
+            _(
+                "The rule allows {fewest} to {most} digits. The vendor's own expression allows"
+                " more, which no number has."
+            ).format(fewest=FEWEST_DIGITS, most=MOST_DIGITS),
         ),
     )

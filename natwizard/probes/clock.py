@@ -45,7 +45,7 @@ class ClockReading(Struct, frozen=True, kw_only=True):
 
 
 class ServerTime(Struct, frozen=True, kw_only=True):
-    """One server that was asked, address by address until one answered."""
+    """One server that was asked, at an address of each family."""
 
     lookup: Looked
     tries: tuple[Attempt[ClockReading], ...] = ()
@@ -62,13 +62,12 @@ class ClockEvidence(Struct, frozen=True, kw_only=True):
     servers: tuple[ServerTime, ...]
 
     def readings(self) -> tuple[ClockReading, ...]:
-        """Those that told their time."""
-        return tuple(
-            attempt.value
+        """Those that told their time, each server once."""
+        told = (
+            next((attempt.value for attempt in server.tries if attempt.value is not None), None)
             for server in self.servers
-            for attempt in server.tries
-            if attempt.value is not None
         )
+        return tuple(reading for reading in told if reading is not None)
 
     def attempts(self) -> Iterator[Attempt[object]]:
         """All of them, server by server."""
@@ -107,15 +106,14 @@ async def _ask(context: ProbeContext, server: HostPort) -> ServerTime:
         target=server, trust=trusting_anyone(), proxy=proxy, tunnel=proxy is not None
     )
     lookup = await look_up(context, way.first_hop)
-    budget = Budget(BUDGET_S)
-    tries: list[Attempt[ClockReading]] = []
-    for endpoint in spread(lookup.value or (), 1)[:ADDRESSES]:
-        attempt = await _ask_at(context, endpoint, way, budget)
-        if attempt is not None:
-            tries.append(attempt)
-            if attempt.ok:
-                break
-    return ServerTime(lookup=lookup, tries=tuple(tries))
+    # side by side: an address that is silent must not use up the time of one that answers
+    tries = await side_by_side(
+        _ask_at(context, endpoint, way, Budget(BUDGET_S))
+        for endpoint in spread(lookup.value or (), 1)[:ADDRESSES]
+    )
+    return ServerTime(
+        lookup=lookup, tries=tuple(attempt for attempt in tries if attempt is not None)
+    )
 
 
 async def _ask_at(

@@ -287,11 +287,22 @@ async def gather(context: ProbeContext) -> DnsEvidence:
             Failure(code=FailureCode.NO_RESOLVER, operation="read_resolvers", detail=stub)
         )
     questions = _Questions(context)
-    asked = [_ask_all(context, resolver, questions, control=False) for resolver in resolvers]
+    # the control's name may have to be looked up first: nobody waits for that
+    async with asyncio.TaskGroup() as group:
+        compared = group.create_task(_ask_control(context, questions), name="ask the control")
+        asked = await side_by_side(
+            _ask_all(context, resolver, questions, control=False) for resolver in resolvers
+        )
+    return DnsEvidence(resolvers=(*asked, *compared.result()), stub=stub)
+
+
+async def _ask_control(
+    context: ProbeContext, questions: "_Questions"
+) -> tuple[ResolverAnswers, ...]:
     control = await control_resolver(context)
-    if control is not None:
-        asked.append(_ask_all(context, control, questions, control=True))
-    return DnsEvidence(resolvers=await side_by_side(asked), stub=stub)
+    if control is None:
+        return ()
+    return (await _ask_all(context, control, questions, control=True),)
 
 
 async def control_resolver(context: ProbeContext) -> HostPort | None:
@@ -439,55 +450,107 @@ def _service_name(targets: Targets) -> dns.name.Name | None:
     return None
 
 
+Basics = tuple[tuple[Asked, ...], tuple[Asked, ...]]
+"""The short questions over UDP, and over TCP."""
+
+
+class _Resolver:
+    """One resolver, and the questions that it is asked."""
+
+    def __init__(self, context: ProbeContext, resolver: HostPort, questions: _Questions) -> None:
+        self._context, self._resolver, self._questions = context, resolver, questions
+        # the first question was settled over UDP or TCP, or nothing more can be
+        self._settled = asyncio.Event()
+
+    async def basics(self) -> Basics:
+        """The short questions, all at once."""
+        places = range(len(self._questions.short))
+        try:
+            by_datagram, by_stream = await side_by_side(
+                (
+                    side_by_side(self._plain(self._udp, "ask_plain", each) for each in places),
+                    side_by_side(self._plain(self._tcp, "ask_tcp", each) for each in places),
+                )
+            )
+            return by_datagram, by_stream
+        finally:
+            self._settled.set()
+
+    async def details(self, basics: asyncio.Task[Basics]) -> tuple[Asked, ...] | None:
+        """All else, as soon as somebody is there: the silence of one way is waited for once.
+
+        None where nobody is.
+        """
+        await self._settled.wait()
+        early = None if basics.done() else await self._ask_details(self._questions.short[0])
+        by_datagram, by_stream = await basics
+        place, over_tcp = _best(by_datagram), _best(by_stream)
+        if not by_datagram[place].ok:
+            if not by_stream[over_tcp].ok:
+                return None
+            place = over_tcp
+        if early is not None and place == 0:
+            return early
+        return await self._ask_details(self._questions.short[place])
+
+    async def _plain(
+        self,
+        ask: Callable[[str, dns.message.Message], Awaitable[Asked]],
+        name: str,
+        place: int,
+    ) -> Asked:
+        attempt = await ask(name, self._questions.plain(self._questions.short[place]))
+        if place == 0 and attempt.value is not None and attempt.value.rcode in RESOLVING:
+            self._settled.set()
+        return attempt
+
+    async def _ask_details(self, short: _ShortQuestion) -> tuple[Asked, ...]:
+        questions = self._questions
+        return await side_by_side(
+            (
+                self._udp("ask_edns", questions.edns(short)),
+                self._udp("ask_edns_4096", questions.edns(short, buffer=4096)),
+                self._udp("ask_dnssec", questions.edns(short, dnssec=True)),
+                self._udp("ask_unknown_option", questions.edns(short, option=True)),
+                self._udp("ask_version_1", questions.edns(short, version=1)),
+                self._udp("ask_large", questions.large(edns=True)),
+                self._udp("ask_large_plain", questions.large(edns=False)),
+                self._tcp("ask_large_tcp", questions.large(edns=True)),
+            )
+        )
+
+    async def _udp(self, name: str, query: dns.message.Message) -> Asked:
+        return await self._context.attempt(
+            name, self._resolver, lambda: ask_udp(self._context, self._resolver, query)
+        )
+
+    async def _tcp(self, name: str, query: dns.message.Message) -> Asked:
+        return await self._context.attempt(
+            name, self._resolver, lambda: ask_tcp(self._context, self._resolver, query)
+        )
+
+
 async def _ask_all(
     context: ProbeContext, resolver: HostPort, questions: _Questions, *, control: bool
 ) -> ResolverAnswers:
-    async def by_udp(name: str, query: dns.message.Message) -> Asked:
-        return await _asked(context, name, resolver, lambda: ask_udp(context, resolver, query))
-
-    async def by_tcp(name: str, query: dns.message.Message) -> Asked:
-        return await _asked(context, name, resolver, lambda: ask_tcp(context, resolver, query))
-
-    plain_tries, tcp_tries = await side_by_side(
-        (
-            side_by_side(by_udp("ask_plain", questions.plain(each)) for each in questions.short),
-            side_by_side(by_tcp("ask_tcp", questions.plain(each)) for each in questions.short),
-        )
-    )
-    deciding = _best(plain_tries)
-    plain, tcp = plain_tries[deciding], tcp_tries[_best(tcp_tries)]
-    others = (each for place, each in enumerate(plain_tries) if place != deciding)
+    asking = _Resolver(context, resolver, questions)
+    async with asyncio.TaskGroup() as group:
+        basics = group.create_task(asking.basics(), name=f"ask {resolver}")
+        more = group.create_task(asking.details(basics), name=f"ask {resolver} for details")
+    by_datagram, by_stream = basics.result()
+    deciding = _best(by_datagram)
+    others = (each for place, each in enumerate(by_datagram) if place != deciding)
     answers = ResolverAnswers(
         resolver=str(resolver),
         control=control,
-        plain=plain,
-        tcp=tcp,
+        plain=by_datagram[deciding],
+        tcp=by_stream[_best(by_stream)],
         cross_check=next(others, None),
     )
-    if not (plain.ok or tcp.ok):
+    asked = more.result()
+    if asked is None:
         return answers
-    short = questions.short[deciding if plain.ok else _best(tcp_tries)]
-    (
-        edns,
-        large_buffer,
-        dnssec,
-        option,
-        version_1,
-        large,
-        large_plain,
-        large_tcp,
-    ) = await side_by_side(
-        (
-            by_udp("ask_edns", questions.edns(short)),
-            by_udp("ask_edns_4096", questions.edns(short, buffer=4096)),
-            by_udp("ask_dnssec", questions.edns(short, dnssec=True)),
-            by_udp("ask_unknown_option", questions.edns(short, option=True)),
-            by_udp("ask_version_1", questions.edns(short, version=1)),
-            by_udp("ask_large", questions.large(edns=True)),
-            by_udp("ask_large_plain", questions.large(edns=False)),
-            by_tcp("ask_large_tcp", questions.large(edns=True)),
-        )
-    )
+    edns, large_buffer, dnssec, option, version_1, large, large_plain, large_tcp = asked
     return replace(
         answers,
         edns=edns,
@@ -509,15 +572,6 @@ def _best(tries: Sequence[Asked]) -> int:
         return 0 if answer is None else 2 if answer.rcode in RESOLVING else 1
 
     return max(range(len(tries)), key=worth)
-
-
-async def _asked(
-    context: ProbeContext,
-    name: str,
-    resolver: HostPort,
-    work: Callable[[], Awaitable[DnsAnswer]],
-) -> Asked:
-    return await context.attempt(name, resolver, work)
 
 
 DNS_SERVERS = Probe(

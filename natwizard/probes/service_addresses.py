@@ -1,5 +1,6 @@
 """Which addresses the names of the service lead to."""
 
+import asyncio
 from collections.abc import Iterator
 
 import dns.exception
@@ -54,12 +55,13 @@ class ServiceAddressesEvidence(Struct, frozen=True, kw_only=True):
 async def gather(context: ProbeContext) -> ServiceAddressesEvidence:
     """Look all names up side by side, here and at the control resolver; at most 24."""
     settings = require_target(service_hosts(context.targets), "targets.webphone")
-    control = await control_resolver(context)
-    return ServiceAddressesEvidence(
-        names=await side_by_side(
+    # the control's own name may have to be looked up: no other name waits for that
+    async with asyncio.TaskGroup() as group:
+        control = group.create_task(control_resolver(context), name="look up the control")
+        names = await side_by_side(
             _compare(context, host, named_by, control) for host, named_by in settings[:NAMES]
         )
-    )
+    return ServiceAddressesEvidence(names=names)
 
 
 def service_hosts(targets: Targets) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -83,14 +85,21 @@ def service_hosts(targets: Targets) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 async def _compare(
-    context: ProbeContext, host: str, settings: tuple[str, ...], control: HostPort | None
+    context: ProbeContext,
+    host: str,
+    settings: tuple[str, ...],
+    control: asyncio.Task[HostPort | None],
 ) -> ServiceName:
-    if control is None or is_literal(host):
-        return ServiceName(host=host, settings=settings, addresses=await _look_up(context, host))
-    found, elsewhere = await side_by_side(
-        (_look_up(context, host), _ask_control(context, host, control))
+    async def elsewhere() -> Attempt[tuple[str, ...]] | None:
+        resolver = None if is_literal(host) else await control
+        return None if resolver is None else await _ask_control(context, host, resolver)
+
+    async with asyncio.TaskGroup() as group:
+        here = group.create_task(_look_up(context, host), name=f"look up {host}")
+        there = group.create_task(elsewhere(), name=f"look up {host} elsewhere")
+    return ServiceName(
+        host=host, settings=settings, addresses=here.result(), control=there.result()
     )
-    return ServiceName(host=host, settings=settings, addresses=found, control=elsewhere)
 
 
 async def _look_up(context: ProbeContext, host: str) -> Attempt[tuple[str, ...]]:

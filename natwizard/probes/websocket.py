@@ -77,10 +77,16 @@ class WebsocketAttempt(Struct, frozen=True, kw_only=True):
 
 
 class WebsocketEvidence(Struct, frozen=True, kw_only=True):
-    """Every entry by every way, in the profile's order; `far_end`: whose servers they are."""
+    """Every entry by every way, in the profile's order.
+
+    Attributes:
+        far_end: whose servers they are.
+        test_page: the service's own page to test websockets on, or empty.
+    """
 
     tries: tuple[WebsocketAttempt, ...]
     far_end: FarEnd = FarEnd.SERVICE
+    test_page: ServerText = ""
 
 
 async def gather(context: ProbeContext) -> WebsocketEvidence:
@@ -105,7 +111,11 @@ async def gather(context: ProbeContext) -> WebsocketEvidence:
         )
         for address in addresses
     )
-    return WebsocketEvidence(tries=tuple(each for ways in tries for each in ways), far_end=far_end)
+    return WebsocketEvidence(
+        tries=tuple(each for ways in tries for each in ways),
+        far_end=far_end,
+        test_page=context.targets.websocket_test,
+    )
 
 
 async def _by_all_ways(

@@ -3,7 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 import msgspec
@@ -11,9 +12,11 @@ import msgspec
 from natwizard.model.language import _
 from natwizard.profiles.firewall_rules import FirewallList, FirewallRule
 
-COLUMNS = ("destination", "protocol", "ports", "requirement", "why", "source")
+COLUMNS = ("destination", "protocol", "ports", "requirement", "why", "source", "way")
+OPEN, LOCKED = "open", "locked"
 ANYONE = "any"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+COMMENT_WIDTH = 90
 UNSAFE = re.compile(r"[^\x20-\x7e]")
 
 
@@ -24,8 +27,23 @@ def as_text(listed: FirewallList) -> str:
             profile=listed.profile, version=listed.version, role=listed.role.value
         ),
         _("Outgoing connections to allow. Answers to them have to come back."),
+        *([_("By port, to any address: what the vendor asks for.")] if listed.locked_costs else []),
+        *_rule_lines(listed.rules),
     ]
-    for rule in listed.rules:
+    if listed.locked_costs:
+        lines += [
+            "",
+            "",
+            _("The other way: a firewall that is locked to addresses"),
+            _(listed.locked_costs),
+            *_rule_lines(listed.locked),
+        ]
+    return "\n".join((*lines, ""))
+
+
+def _rule_lines(rules: Sequence[FirewallRule]) -> list[str]:
+    lines: list[str] = []
+    for rule in rules:
         lines += ["", f"{rule.protocol.upper()} {', '.join(rule.ports)}  [{rule.requirement}]"]
         lines.append(f"    {_(rule.why)}")
         lines += [
@@ -34,15 +52,18 @@ def as_text(listed: FirewallList) -> str:
         ]
         if rule.source:
             lines.append("    " + _("source: {source}").format(source=rule.source))
-    return "\n".join((*lines, ""))
+    return lines
 
 
 def as_csv(listed: FirewallList) -> str:
-    """One line for each destination of each rule (RFC 4180)."""
+    """One line for each destination of each rule of each way (RFC 4180)."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    for rule in listed.rules:
+    ways = [(OPEN, rule) for rule in listed.rules]
+    if listed.locked_costs:
+        ways += [(LOCKED, rule) for rule in listed.locked]
+    for way, rule in ways:
         for destination in rule.destinations or (ANYONE,):
             cells = (
                 destination,
@@ -51,6 +72,7 @@ def as_csv(listed: FirewallList) -> str:
                 rule.requirement,
                 rule.why,
                 rule.source,
+                way,
             )
             writer.writerow([_as_words(cell) for cell in cells])
     return out.getvalue()
@@ -67,17 +89,28 @@ def as_json(listed: FirewallList) -> str:
 
 
 def as_nftables(listed: FirewallList) -> str:
-    """A table with one chain to jump to from a forward chain of your own; it drops nothing."""
+    """A table with a chain for each way, to jump to from one of your own; it drops nothing."""
     lines = [
         f"# {_safe(listed.profile)}, version {_safe(listed.version)}, role {listed.role.value}",
         '# load with "nft -f", then jump to it: "jump allow_natwizard" in your forward chain',
         "table inet natwizard {",
-        "  chain allow_natwizard {",
+        *_nft_chain("allow_natwizard", listed.rules),
     ]
-    for rule in listed.rules:
+    if listed.locked_costs:
+        lines += [
+            "  # the other way, locked to addresses; jump to one of the two",
+            *(f"  # {line}" for line in textwrap.wrap(_safe(listed.locked_costs), COMMENT_WIDTH)),
+            *_nft_chain("allow_natwizard_locked", listed.locked),
+        ]
+    return "\n".join((*lines, "}", ""))
+
+
+def _nft_chain(name: str, rules: Sequence[FirewallRule]) -> list[str]:
+    lines = [f"  chain {name} {{"]
+    for rule in rules:
         lines.append(f"    # {_safe(rule.why)}")
         lines += [f"    {line}" for line in _nft_rules(rule)]
-    return "\n".join((*lines, "  }", "}", ""))
+    return [*lines, "  }"]
 
 
 def _nft_rules(rule: FirewallRule) -> Iterator[str]:

@@ -286,6 +286,7 @@ def target_problems(targets: Targets) -> list[tuple[str, str]]:
                   "resolver_control", "tls", "tls_control")  # fmt: skip
     urls = {"http": ("http://",), "https": ("https://",), "websocket": ("ws://", "wss://"),
             "webphone_origin": ("https://", "http://"), "websocket_origin": ("https://", "http://"),
+            "websocket_test": ("https://", "http://"),
             "salesforce_login": ("https://",), "salesforce_callback": CALLBACKS}  # fmt: skip
     problems = []
     if targets.turn and not (targets.turn_user and targets.turn_password):

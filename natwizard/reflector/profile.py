@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from natwizard.model.address import HostPort
-from natwizard.model.profile import Targets
+from natwizard.model.profile import Feeds, Targets
 from natwizard.reflector.dns import LARGE_NAME, LARGE_TYPE, ZONE_NAME
 from natwizard.reflector.settings import ReflectorSettings
 from natwizard.reflector.websocket import PHRASE
@@ -95,7 +95,8 @@ def write_profile(targets: Targets, settings: ReflectorSettings) -> str:
         if settings.demo or value != blank[key]:
             lines.append(f"{key} = {_value(value)}")
     if settings.demo:
-        lines += ["", "[feeds]", 'chrome = ""', 'edge = ""', 'firefox = ""']
+        blank_feeds = msgspec.structs.asdict(Feeds())
+        lines += ["", "[feeds]", *(f"{key} = {_value(text)}" for key, text in blank_feeds.items())]
     return "\n".join((*lines, ""))
 
 

@@ -142,8 +142,12 @@ def breakdown_sentence(breakdown: Breakdown) -> str:
 
 def plan_source_words(source: Source) -> str:
     """Where the rules come from, with the address."""
-    return _("Source: {title}, {url}, version of {read_on}").format(
-        title=_(source.title), url=source.url, read_on=source.read_on
+    if not source.dated:
+        return _("Source: {title}, {url}, read on {read_on}").format(
+            title=_(source.title), url=source.url, read_on=source.read_on
+        )
+    return _("Source: {title}, {url}, version of {dated}, read on {read_on}").format(
+        title=_(source.title), url=source.url, dated=source.dated, read_on=source.read_on
     )
 
 

@@ -178,9 +178,7 @@ def _plan_row(requirement: Requirement, profile: Profile, answers: Answers) -> P
     limits = _limits_of(requirement, check, profile)
     source = profile.sources.get(requirement.source)
     if source is not None and requirement.section:
-        source = Source(
-            title=source.title, url=source.url, read_on=source.read_on, section=requirement.section
-        )
+        source = structs.replace(source, section=requirement.section)
     return PlannedRow(
         requirement=requirement,
         check=check,

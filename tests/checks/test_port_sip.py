@@ -1,9 +1,10 @@
 """port.sip: a table of what servers and their controls did, and what follows from it."""
 
+import msgspec
 import pytest
 
-from natwizard.checks.base import EvidenceMissing, Inputs, NoLimits
-from natwizard.checks.port_sip import judge
+from natwizard.checks.base import EvidenceMissing, Inputs
+from natwizard.checks.port_sip import PORT_SIP, SipLimits, judge
 from natwizard.model.address import HostPort
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered, Missed
@@ -54,9 +55,12 @@ def line(*, works: bool) -> tuple[Attempt[Endpoint], ...]:
     return (tried,)
 
 
-def judged(*tried: Tried, works: bool = True) -> Judgement:
+def judged(*tried: Tried, works: bool = True, limits: SipLimits | None = None) -> Judgement:
+    """By what the service named here offers, where no other limits are given."""
+    ports = tuple(dict.fromkeys(str(port) for _host, _transport, port, _result in tried))
     evidence = SipEvidence(tries=tuple(one(*each) for each in tried), line=line(works=works))
-    return judge(Inputs(outcomes={SIP.name: Gathered(evidence=evidence)}), NoLimits())
+    inputs = Inputs(outcomes={SIP.name: Gathered(evidence=evidence)})
+    return judge(inputs, limits or SipLimits(ports=ports))
 
 
 @pytest.mark.parametrize(
@@ -157,7 +161,7 @@ def test_without_a_working_line_nothing_is_blamed() -> None:
 def test_one_address_family_that_works_is_enough() -> None:
     judgement = judged((A, "UDP", 5060, FailureCode.NETWORK_UNREACHABLE), (A, "UDP", 5060, OK))
     assert judgement.status is Status.PASS
-    assert [quantity.value for quantity in judgement.measured] == [1, 1]
+    assert [quantity.value for quantity in judgement.measured] == [1, 1, 1]
 
 
 def test_the_finding_says_what_was_seen_on_each_port() -> None:
@@ -185,4 +189,54 @@ def test_the_remedy_for_silence_depends_on_whether_there_is_a_mirror() -> None:
 def test_missing_evidence_is_left_to_the_run() -> None:
     missed = Missed(failure=Failure(code=FailureCode.NO_TARGET, operation="read_profile"))
     with pytest.raises(EvidenceMissing):
-        judge(Inputs(outcomes={SIP.name: missed}), NoLimits())
+        judge(Inputs(outcomes={SIP.name: missed}), SipLimits())
+
+
+EVERY_PORT: list[Tried] = [
+    (A, "UDP", 5060, OK), (A, "TCP", 5060, OK), (A, "UDP", 5050, OK), (A, "TCP", 5050, OK),
+    (A, "UDP", 5061, OK), (A, "TLS", 5061, OK),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("tried", "status", "untried", "pairs"),
+    [
+        (EVERY_PORT, Status.PASS, "", ""),
+        # TLS has its port to itself: the pair is named, the port is tried
+        ([each for each in EVERY_PORT if each[1:3] != ("UDP", 5061)], Status.PASS, "", "UDP 5061"),
+        (EVERY_PORT[:1], Status.UNKNOWN, "5050, 5061",
+         "UDP 5050, UDP 5061, TCP 5060, TCP 5050, TCP 5061"),
+        (EVERY_PORT[:2], Status.UNKNOWN, "5050, 5061", "UDP 5050, UDP 5061, TCP 5050, TCP 5061"),
+        (EVERY_PORT[:4], Status.UNKNOWN, "5061", "UDP 5061, TCP 5061"),
+        # what answers on other ports, or for comparison, says nothing of these
+        ([*EVERY_PORT[:4], (A, "TCP", 5062, OK)], Status.UNKNOWN, "5061", "UDP 5061, TCP 5061"),
+        ([*EVERY_PORT[:4], (MIRROR, "TCP", 5061, OK)], Status.UNKNOWN, "5061",
+         "UDP 5061, TCP 5061"),
+    ],
+)  # fmt: skip
+def test_a_pass_needs_every_port_of_the_source_and_names_each_pair_left_out(
+    tried: list[Tried], status: Status, untried: str, pairs: str
+) -> None:
+    judgement = judged(*tried, limits=SipLimits())
+    assert judgement.status is status
+    if untried:
+        assert judgement.remedy is not None
+        assert f"ports {untried} to `targets.sip`" in judgement.remedy.text
+    named = [each.text for each in judgement.details if each.label == "Not tried"]
+    assert named == ([f"{pairs}: the profile names no server there"] if pairs else [])
+
+
+def test_what_is_shut_is_told_before_what_was_not_tried() -> None:
+    judgement = judged((A, "UDP", 5060, LOST), (A, "TCP", 5060, OK), limits=SipLimits())
+    assert judgement.status is Status.FAIL
+    assert judgement.details[-1].label == "Not tried"
+
+
+def test_a_profile_says_which_ports_its_server_offers() -> None:
+    assert judged((A, "UDP", 5060, OK), limits=SipLimits(ports=("5060",))).status is Status.PASS
+
+
+@pytest.mark.parametrize("ports", [("0",), ("5060-5061",), ("sip",), ("70000",)])
+def test_a_port_that_is_none_is_refused(ports: tuple[str, ...]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        PORT_SIP.bind({"ports": ports})

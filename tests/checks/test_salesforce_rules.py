@@ -22,6 +22,7 @@ from natwizard.probes.salesforce.evidence import (
     OrgFacts,
     OrgLimits,
     ProfileRanges,
+    ProfileSession,
     SalesforceEvidence,
     SecurityFacts,
 )
@@ -59,6 +60,10 @@ def security(**changes: object) -> SecurityFacts:
               "clickjack_with_headers": False, "clickjack_headerless": False,
               "ranges_every_request": False} | changes  # fmt: skip
     return SecurityFacts(**fields)  # type: ignore[arg-type]
+
+
+def own(profile: str, minutes: int | None, logout: bool | None = None) -> ProfileSession:
+    return ProfileSession(profile=profile, timeout_min=minutes, force_logout=logout)
 
 
 Pair = tuple[int, int] | None
@@ -169,10 +174,11 @@ def test_an_administrator_may_allow_more_editions() -> None:
 @pytest.mark.parametrize(
     ("daily", "groups", "status", "says"),
     [
-        # 50 people with 40 calls: 2,000 calls take 10,000 API calls, and 50 changes of settings
-        ((10_050, 10_050), (group(),), Status.PASS, "with enough calls"),
-        ((10_049, 10_049), (group(),), Status.FAIL, "too few API calls"),
-        ((50_000, 10_049), (group(),), Status.WARN, "Other programs"),
+        # 50 people with 40 calls: 2,000 calls take 10,000, 20 changes of availability each
+        # take 1,000, and 50 changes of settings
+        ((11_050, 11_050), (group(),), Status.PASS, "with enough calls"),
+        ((11_049, 11_049), (group(),), Status.FAIL, "too few API calls"),
+        ((50_000, 11_049), (group(),), Status.WARN, "Other programs"),
         ((50_000, 50_000), (group(api_enabled=False, users=2),), Status.FAIL, "2 people"),
         ((50_000, 50_000), (group(api_enabled=False, users=1),), Status.FAIL, "1 person"),
         ((50_000, 50_000), (), Status.UNKNOWN, "not known"),
@@ -200,21 +206,64 @@ def test_people_named_in_the_profile_are_reckoned_with_where_salesforce_shows_no
     assert judge("storage", evidence, users=10).status is Status.PASS
 
 
+# "Reauthorizing your data connector": what does where no administrator is given
+LEAST: dict[str, object] = {
+    "profile": "Integration", "manage_users": False, "is_active": True, "is_frozen": False,
+    "create_audit_fields": True, "update_with_inactive_owners": True,
+    "permission_sets": ("NBVC_Administrator_PermissionSet", "NBVC_BasicUser_PermissionSet"),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("changes", "status", "says"),
     [
         ({"profile": "Systemadministrator"}, Status.PASS, "all that is needed"),
         ({"api_enabled": False}, Status.FAIL, "not do enough"),
         ({"view_all_custom_settings": False}, Status.FAIL, "not do enough"),
-        ({"modify_all_data": False, "profile": "Integration"}, Status.WARN, "not an administrator"),
+        ({"modify_all_data": False, "profile": "Integration"}, Status.FAIL, "not do enough"),
         ({"modify_all_data": False, "customize_application": False}, Status.FAIL,
-         "not an administrator"),
+         "not do enough"),
+        ({"is_active": False}, Status.FAIL, "deactivated"),
+        ({"is_active": True, "is_frozen": True}, Status.FAIL, "frozen"),
+        ({"is_active": True, "is_frozen": False}, Status.PASS, "all that is needed"),
+        ({"is_active": False, "is_frozen": True, "api_enabled": False}, Status.FAIL, "deactivated"),
+        (LEAST, Status.PASS, "the least"),
+        (LEAST | {"permission_sets": ("NBVC_Administrator_PermissionSet",)}, Status.WARN,
+         "may lack something"),
+        (LEAST | {"create_audit_fields": False}, Status.WARN, "may lack something"),
+        (LEAST | {"update_with_inactive_owners": None}, Status.WARN, "may lack something"),
+        (LEAST | {"customize_application": False}, Status.FAIL, "not do enough"),
+        (LEAST | {"is_frozen": True}, Status.FAIL, "frozen"),
     ],
 )  # fmt: skip
 def test_the_connected_account(changes: dict[str, object], status: Status, says: str) -> None:
     told = judge("oauth_user", org(account=read(account(**changes))))
     assert told.status is status
     assert says in told.summary
+
+
+def test_an_account_of_which_nobody_sees_whether_it_is_frozen_is_not_called_fine() -> None:
+    with pytest.raises(EvidenceMissing):
+        judge("oauth_user", org(account=read(account(is_active=True, is_frozen=None))))
+    lacking = account(is_active=True, is_frozen=None, api_enabled=False)
+    assert judge("oauth_user", org(account=read(lacking))).status is Status.FAIL
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({"customize_application": False}, "Customize Application"),
+        ({"modify_all_data": False, "view_all_custom_settings": False},
+         "View All Custom Settings, Modify All Data"),
+        ({"create_audit_fields": False}, "Set Audit Fields upon Record Creation"),
+        ({"permission_sets": ()}, "NBVC Administrator, NBVC BasicUser"),
+        ({"permission_sets": ("NBVC_BasicUser_PermissionSet",)}, "NBVC Administrator"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_of_the_least_is_named(changes: dict[str, object], missing: str) -> None:
+    told = judge("oauth_user", org(account=read(account(**LEAST | changes))))
+    assert told.remedy.text.endswith(f": {missing}.")
+    assert missing in told.observed
 
 
 def test_what_the_account_lacks_is_named() -> None:
@@ -232,6 +281,13 @@ def test_what_the_account_lacks_is_named() -> None:
         ((group(licence="PID_CHATTER", view_all_custom_settings=False),), Status.FAIL,
          "no full licence"),
         ((), Status.UNKNOWN, "nobody who takes calls"),
+        ((group(), group(licence="PID_Customer_Community_Plus")), Status.WARN, "community licence"),
+        ((group(licence="PID_Partner_Community_Login"),), Status.WARN, "community licence"),
+        ((group(licence="PID_Customer_Portal_Basic"),), Status.WARN, "community licence"),
+        ((group(licence="PID_Customer_Community", view_all_custom_settings=False),), Status.FAIL,
+         "read the settings"),
+        ((group(licence="PID_Customer_Community"), group(licence="AUL")), Status.FAIL,
+         "no full licence"),
     ],
 )  # fmt: skip
 def test_people_who_take_calls(groups: tuple[CtiGroup, ...], status: Status, says: str) -> None:
@@ -266,17 +322,49 @@ def test_a_name_that_nobody_has_is_not_passed_over() -> None:
     ("changes", "status", "says"),
     [
         ({"locked_to_ip": True}, Status.FAIL, "address changes"),
-        ({"session_timeout": "FourHours"}, Status.FAIL, "before the working day"),
-        ({"session_timeout": "FifteenMinutes"}, Status.FAIL, "before the working day"),
-        ({"force_logout": False}, Status.FAIL, "not signed out"),
+        ({"session_timeout": "FourHours"}, Status.WARN, "before the working day"),
+        ({"session_timeout": "FifteenMinutes"}, Status.WARN, "before the working day"),
+        ({"force_logout": False}, Status.WARN, "not signed out"),
         ({"session_timeout": "TwelveHours"}, Status.WARN, "longer than"),
         ({"locked_to_ip": True, "session_timeout": None}, Status.FAIL, "address changes"),
+        # people with the profile "Service Agent" take calls
+        ({"profiles": (own("service agent", 120),)}, Status.WARN, "before the working day"),
+        ({"profiles": (own("Service Agent", 480, False),)}, Status.WARN, "not signed out"),
+        ({"profiles": (own("Service Agent", 1440),)}, Status.WARN, "longer than"),
+        ({"profiles": (own("Service Agent", None),)}, Status.PASS, "a working day"),
+        ({"profiles": (own("admin", 15),)}, Status.PASS, "a working day"),
+        ({"profiles": ()}, Status.PASS, "a working day"),
+        ({"profiles": (own("Service Agent", 480),), "session_timeout": "TwoHours"}, Status.PASS,
+         "a working day"),
     ],
-)
+)  # fmt: skip
 def test_sessions(changes: dict[str, object], status: Status, says: str) -> None:
     told = judge("session", org(security=read(security(**changes))))
     assert told.status is status
     assert says in told.summary
+
+
+def test_a_profile_with_sessions_of_its_own_is_named() -> None:
+    found = security(profiles=(own("Service Agent", 120), own("admin", 30)))
+    told = judge("session", org(security=read(found)))
+    assert "the profile Service Agent" in told.remedy.text
+    assert [detail.label for detail in told.details][:2] == [
+        "Profile Service Agent",
+        "Profile admin",
+    ]
+
+
+def test_a_shipped_profile_is_known_by_both_its_names() -> None:
+    people = CtiUsers(groups=(group(profile="System Administrator"),))
+    found = security(profiles=(own("admin", 120),))
+    told = judge("session", org(cti_users=read(people), security=read(found)))
+    assert told.status is Status.WARN
+
+
+def test_where_nobody_is_known_to_take_calls_every_profile_counts() -> None:
+    found = security(profiles=(own("Sales", 120),))
+    told = judge("session", org(cti_users=read(CtiUsers(groups=())), security=read(found)))
+    assert told.status is Status.WARN
 
 
 @pytest.mark.parametrize(
@@ -329,9 +417,27 @@ VENDOR = tuple((str(network[0]), str(network[-1])) for network in RangeLimits().
     ],
 )  # fmt: skip
 def test_login_ranges(found: LoginRanges, status: Status, says: str) -> None:
-    told = judge("ip_ranges", org(login_ranges=read(found)))
+    all_trusted = security(trusted=tuple(AddressRange(start=a, end=b) for a, b in VENDOR))
+    told = judge("ip_ranges", org(login_ranges=read(found), security=read(all_trusted)))
     assert told.status is status
     assert says in told.summary
+
+
+@pytest.mark.parametrize(
+    ("trusted", "status"), [(VENDOR, Status.PASS), (WHOLE, Status.PASS), ((), Status.FAIL),
+                            (VENDOR[1:], Status.FAIL)],
+)  # fmt: skip
+def test_where_login_ranges_are_enforced_network_access_has_to_hold_the_vendors_too(
+    trusted: tuple[tuple[str, str], ...], status: Status
+) -> None:
+    found = security(trusted=tuple(AddressRange(start=a, end=b) for a, b in trusted))
+    told = judge("ip_ranges", org(login_ranges=read(ranges(VENDOR)), security=read(found)))
+    assert told.status is status
+    if status is Status.FAIL:
+        assert "Network Access" in told.summary
+        assert VENDOR_RANGES[0] in told.remedy.text
+    # nothing is enforced: nothing has to be allowed
+    assert judge("ip_ranges", org(security=read(found))).status is Status.PASS
 
 
 def test_the_ranges_that_are_missing_are_listed() -> None:

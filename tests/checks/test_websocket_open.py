@@ -305,3 +305,13 @@ def test_what_was_not_held_long_enough_changes_nothing(
     judgement = said_later((entry(OPEN),), *holds, idle_s=idle_s)
     assert judgement.status is Status.PASS
     assert "held" not in judgement.observed
+
+
+def test_the_services_own_test_page_stands_beside_the_result() -> None:
+    page = "https://test.example.com/websockets"
+    evidence = WebsocketEvidence(tries=(entry(OPEN),), test_page=page)
+    judgement = judge(case_of((WEBSOCKET, evidence), (WEB, WORKING_WEB)), WebsocketLimits())
+    assert [each.text for each in judgement.details if each.label == "Test in your browser"] == [
+        page
+    ]
+    assert "Test in your browser" not in {each.label for each in said(entry(OPEN)).details}

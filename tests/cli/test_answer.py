@@ -46,12 +46,12 @@ def test_answers_are_kept_and_printed_and_taken_back(
     report = open_report(place / "a.json")
     assert status_of(report, "nat.static_address") is Status.PASS
     assert status_of(report, "plan.ott") is Status.WARN
-    assert len(report.checklist) == 6, "only what somebody answered, without a plan"
+    assert len(report.checklist) == 7, "only what somebody answered, without a plan"
     assert main(["show", "a.json", "--text"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "[!] Voicemail is off on that number." in shown
     assert main(["plan", "checklist", "--report", "a.json"]) == 0
-    assert "5 of 17 confirmed, 1 not so" in capsys.readouterr().out
+    assert "6 of 19 confirmed, 1 not so" in capsys.readouterr().out
     back = ["--take-back", "plan.ott", "--json", "b.json"]
     assert main(["answer", "a.json", *back]) == ExitCode.READY
     assert status_of(open_report(place / "b.json"), "plan.ott") is Status.MANUAL

@@ -87,7 +87,7 @@ def test_an_administrator_signs_in_with_the_browser(
                        "--yes")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert set(findings(program).values()) == {"pass"}
-    assert "about 12 API calls" in done.stderr
+    assert "about 14 API calls" in done.stderr
     assert f"{server.calls()} API calls used" in done.stderr
     told = written(program.home) + done.stdout + done.stderr
     assert "admin@acme.example" in told

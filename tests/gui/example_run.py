@@ -40,8 +40,8 @@ from natwizard.model.report import ComputerSummary, ProbeRecord, ProfileUsed, Re
 from natwizard.run.conclusion import conclude
 
 SOURCE = Source(
-    title="Technical Prerequisites", url="https://docs.example.com", read_on="2024-11-07",
-    section="Firewall",
+    title="Technical Prerequisites", url="https://docs.example.com", read_on="2026-11-30",
+    dated="2024-11-07", section="Firewall",
 )  # fmt: skip
 CODE = "maple river copper lamp"
 NA = Status.NOT_APPLICABLE

@@ -118,7 +118,7 @@ def test_an_empty_allowance_is_none_and_the_wheel_changes_nothing(
     assert page.allowed.text() == "not given"
     assert page.allowed.amount() is None
     type_into(qtbot, page.allowed, "10000")
-    assert plain(page.results.sentence.text()).startswith("10,050 a day is more than your 10,000")
+    assert plain(page.results.sentence.text()).startswith("11,050 a day is more than your 10,000")
     type_into(qtbot, page.allowed, "0")
     assert page.allowed.amount() is None
     type_into(qtbot, page.allowed, "700")
@@ -300,6 +300,8 @@ def test_the_rule_for_a_field_can_be_copied(qtbot: QtBot, window: PlannerWindow)
     rule.field.setText("Direct_Dial__c")
     qtbot.mouseClick(rule.copy_formula, Qt.MouseButton.LeftButton)
     assert 'REGEX(Direct_Dial__c, "[+][1-9][0-9]{5,14}")' in QGuiApplication.clipboard().text()
+    assert "data type Phone" in rule.line.text()
+    assert "has to be Phone" in rule.rule.toolTip()
     rule.field.setText("9 lives")
     assert not rule.copy_formula.isEnabled()
     assert "Type the API name" in rule.line.text()
@@ -316,7 +318,7 @@ def test_points_are_answered_and_taken_back(qtbot: QtBot, window: PlannerWindow)
     assert row.second.text().endswith("says the site office.")
     qtbot.mouseClick(row.choice.buttons[Reply.YES], Qt.MouseButton.LeftButton)
     assert row.second.text().startswith("Confirmed on ")
-    assert page.done.text() == "1 of 17 confirmed"
+    assert page.done.text() == "1 of 19 confirmed"
     qtbot.mouseClick(row.choice.buttons[Reply.YES], Qt.MouseButton.LeftButton)
     assert row.second.text() == "Helpdesk"
     assert not row.choice.buttons[Reply.YES].isChecked()

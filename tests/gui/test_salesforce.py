@@ -104,7 +104,7 @@ def test_the_org_is_read_after_signing_in_and_forgotten_after_signing_out(
     wizard = open_window(browser_of(server))
     page = page_of(wizard)
     assert statuses(wizard) == {Status.MANUAL}
-    assert "about 12 API calls" in page.box.line.text()
+    assert "about 14 API calls" in page.box.line.text()
     assert server.asked == []
     press(qtbot, page)
     qtbot.waitUntil(lambda: statuses(wizard) == {Status.PASS}, timeout=PATIENCE_MS)

@@ -99,7 +99,7 @@ def test_options_are_answered_over_udp_tcp_and_tls(kamailio: Targets) -> None:
     assert [answer.status_code if answer else 0 for answer in answers] == [200] * 5
     assert all(answer and answer.server.startswith("kamailio") for answer in answers)
     case = Inputs(outcomes={SIP.name: Gathered(evidence=evidence)})
-    judgement = port_sip.judge(case, NoLimits())
+    judgement = port_sip.judge(case, port_sip.SipLimits())
     assert (judgement.status, judgement.observed) == (
         Status.PASS,
         "UDP 5060, TCP 5060, UDP 5050, TCP 5050, TLS 5061 answered",

@@ -67,15 +67,20 @@ def test_the_note_on_storage_names_both_numbers_and_its_source() -> None:
     note = plan_storage(EXAMPLE).notes[0]
     assert "13.36 MB" in note.text
     assert "15" in note.text
-    assert note.source.read_on == "2024-11-07"
+    assert note.source.dated == "2024-11-07"
+    assert note.source.read_on > note.source.dated
 
 
 def test_api_calls_are_five_a_call_and_one_a_change() -> None:
     plan = plan_api_calls(ApiInputs(calls=2000, settings_changes=7, allowance=20_000))
-    assert plan.total.per_day == 10_007
+    # 50 people change their availability 20 times each
+    assert {part.name: part.per_day for part in plan.parts} == {
+        "calls": 10_000, "availability_changes": 1000, "settings_changes": 7
+    }  # fmt: skip
+    assert plan.total.per_day == 11_007
     assert plan.unit is Unit.COUNT
     assert plan.allowance is not None
-    assert plan.allowance.share == pytest.approx(0.50035)
+    assert plan.allowance.share == pytest.approx(0.55035)
 
 
 @pytest.mark.parametrize(
@@ -216,10 +221,12 @@ def test_insight_never_takes_more_than_with_every_call_and_category(inputs: Insi
     assert limit == inputs.calls * (4 + 2 * inputs.categories) * 1000
 
 
-@given(COUNT, COUNT)
-def test_api_calls_are_linear(calls: int, changes: int) -> None:
-    plan = plan_api_calls(ApiInputs(calls=calls, settings_changes=changes))
-    assert plan.total.per_day == 5 * calls + changes
+@given(COUNT, COUNT, COUNT)
+def test_api_calls_are_linear(calls: int, availability: int, changes: int) -> None:
+    plan = plan_api_calls(
+        ApiInputs(calls=calls, availability_changes=availability, settings_changes=changes)
+    )
+    assert plan.total.per_day == 5 * calls + availability + changes
 
 
 @given(COUNT, st.integers(0, 10_000_000))

@@ -145,7 +145,7 @@ OTT = points_of(ITEMS, "plan.ott")
 
 def test_every_point_has_an_id_of_its_own() -> None:
     assert len({item.point for item in ITEMS}) == len(ITEMS)
-    assert len(OTT) == 5
+    assert len(OTT) == 6
     assert points_of(ITEMS, "plan.ott.voicemail") == ("plan.ott.voicemail",)
     assert points_of(ITEMS, "nonsense") == ()
 

@@ -133,8 +133,9 @@ def test_the_checklist_takes_over_the_top_users_apart_and_adds_the_profiles_ques
     profile = shipped_profile()
     items = checklist(profile)
     over_the_top = [item.text for item in items if item.requirement == "plan.ott"]
-    assert len(over_the_top) == 5
-    for word in ("direct dial-in", "Voicemail", "hunt group", "forwarding"):
+    assert len(over_the_top) == 6
+    for word in ("direct dial-in", "Voicemail", "Welcome messages and other", "hunt group",
+                 "forwarding"):  # fmt: skip
         assert any(word in text for text in over_the_top)
     asked = {row.id for row in profile.requirements if row.question is not None}
     assert asked <= {item.requirement for item in items}
@@ -151,7 +152,7 @@ def test_the_checklist_of_a_profile_without_questions_still_has_our_points() -> 
     )
     assert {item.requirement for item in checklist(profile)} == {
         "plan.ott", "nat.static_address", "nat.load_balancing", "filter.tls_interception",
-        "salesforce.cti_profiles",
+        "salesforce.cti_profiles", "plan.e164",
     }  # fmt: skip
 
 

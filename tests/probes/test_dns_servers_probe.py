@@ -44,6 +44,7 @@ from natwizard.probes.dns_servers import (
     read_answer,
 )
 from natwizard.probes.failures import BadAnswer, CannotGather
+from natwizard.probes.network import Endpoint
 from natwizard.reflector.background import BackgroundReflector
 from natwizard.system.network import resolv_conf_servers
 
@@ -152,7 +153,7 @@ Respond = Callable[[dns.message.Message, bytes], bytes | None]
 
 
 @asynccontextmanager
-async def responding(respond: Respond, *, tcp: bool = True) -> AsyncIterator[str]:
+async def responding(respond: Respond, *, tcp: bool = True, udp: bool = True) -> AsyncIterator[str]:
     """A name server of the test's own; None leaves a question unanswered."""
 
     class Datagrams(asyncio.DatagramProtocol):
@@ -161,7 +162,7 @@ async def responding(respond: Respond, *, tcp: bool = True) -> AsyncIterator[str
 
         def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
             answer = respond(dns.message.from_wire(data), data)
-            if answer is not None:
+            if answer is not None and udp:
                 self.transport.sendto(answer, addr)
 
     async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -231,9 +232,9 @@ def nothing(_query: dns.message.Message, _wire: bytes) -> None:
     return None
 
 
-def ask_own(respond: Respond, *, tcp: bool = True) -> ResolverAnswers:
+def ask_own(respond: Respond, *, tcp: bool = True, udp: bool = True) -> ResolverAnswers:
     async def scene() -> ResolverAnswers:
-        async with responding(respond, tcp=tcp) as place:
+        async with responding(respond, tcp=tcp, udp=udp) as place:
             targets = Targets(
                 resolvers=(place,), dns_name=NAME, dns_large_name=LARGE, dns_large_type="A"
             )
@@ -349,6 +350,40 @@ def test_tcp_that_is_silent_is_told_apart_from_udp() -> None:
     answers = ask_own(good, tcp=False)
     assert rcode(answers.plain) == "NOERROR"
     assert code(answers.tcp) is FailureCode.TIMED_OUT
+
+
+def test_silence_over_udp_is_waited_for_once_and_not_question_by_question() -> None:
+    answers = ask_own(good, udp=False)
+    assert code(answers.plain) is FailureCode.TIMED_OUT
+    assert answers.tcp.ok
+    assert answers.edns is not None
+    assert code(answers.edns) is FailureCode.TIMED_OUT
+    silence_known_s = answers.plain.started_s + answers.plain.duration_s
+    assert all(each.started_s < silence_known_s for each in answers.attempts())
+
+
+def test_nobody_waits_for_the_name_of_the_control() -> None:
+    class SlowNames(LabNetwork):
+        async def resolve(self, target: HostPort, *, timeout_s: float) -> tuple[Endpoint, ...]:
+            await asked.wait()
+            return await super().resolve(target, timeout_s=timeout_s)
+
+    def answering(query: dns.message.Message, wire: bytes) -> bytes:
+        asked.set()
+        return good(query, wire)
+
+    async def scene() -> DnsEvidence:
+        async with responding(answering) as place:
+            targets = Targets(resolvers=(place,), resolver_control=f"localhost:{place[10:]}",
+                              dns_name=NAME, dns_large_name=LARGE, dns_large_type="A")  # fmt: skip
+            async with asyncio.timeout(60):
+                return await gather(lab_context(targets, network=SlowNames()))
+
+    asked = asyncio.Event()
+    # whoever looked the control up first would wait for ever
+    evidence = asyncio.run(scene())
+    assert [each.control for each in evidence.resolvers] == [False, True]
+    assert all(each.plain.ok for each in evidence.resolvers)
 
 
 def test_a_port_that_nobody_listens_on_refuses_at_once() -> None:

@@ -36,6 +36,7 @@ from natwizard.probes.browsers.newest_versions import (
 )
 from natwizard.probes.browsers.release_feeds import Release
 from natwizard.probes.network import Endpoint, ProxyList
+from natwizard.profiles.read import shipped_profile
 from natwizard.system.network import SystemNetwork
 
 TODAY = date(2026, 11, 22)
@@ -126,6 +127,44 @@ def all_feeds(server: FeedServer) -> Feeds:
         edge=server.url("/edge"),
         firefox=server.url("/firefox"),
     )
+
+
+@pytest.mark.parametrize(
+    ("history", "first_day"),
+    [
+        (Answer(body=b'{"160.0": "2026-11-10", "159.0": "2026-10-27"}'), "2026-11-10"),
+        (Answer(status=503), ""),
+        (Answer(body=b"<html>a portal</html>"), ""),
+    ],
+)
+def test_the_history_of_firefox_dates_its_major(
+    server: FeedServer, tmp_path: Path, history: Answer, first_day: str
+) -> None:
+    server.answers["/firefox"] = Answer(body=firefox_list("160.0.2"))
+    server.answers["/history"] = history
+    feeds = Feeds(firefox=server.url("/firefox"), firefox_history=server.url("/history"))
+    evidence = look(server, tmp_path, feeds=feeds)
+    newest = evidence.of(BrowserFamily.FIREFOX)
+    assert newest is not None
+    assert (newest.version, newest.released_on, newest.origin) == (
+        "160.0.2", first_day, Origin.LIVE
+    )  # fmt: skip
+    assert len(evidence.attempts) == 1
+
+
+def test_a_history_that_is_slow_costs_no_version(server: FeedServer, tmp_path: Path) -> None:
+    server.answers["/history"] = Answer(stall_s=30, body=b"{}")
+    feeds = Feeds(firefox=server.url("/firefox"), firefox_history=server.url("/history"))
+    newest = look(server, tmp_path, feeds=feeds).of(BrowserFamily.FIREFOX)
+    assert newest is not None
+    assert newest.origin is Origin.LIVE
+
+
+def test_the_shipped_profile_asks_for_the_whole_history() -> None:
+    feeds = shipped_profile().feeds
+    assert "fraction" not in feeds.chrome
+    assert "endtime" not in feeds.chrome
+    assert feeds.firefox_history.startswith("https://product-details.mozilla.org/")
 
 
 def chrome_only(server: FeedServer) -> Feeds:

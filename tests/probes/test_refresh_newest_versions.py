@@ -36,19 +36,21 @@ def answers() -> dict[str, Answer]:
         "ProductVersion": "157.0.1.2",
         "PublishedTime": "2026-11-16T20:00:00",
     }
-    firefox = {"LATEST_FIREFOX_VERSION": "160.0", "FIREFOX_ESR": "153.7.0esr"}
+    firefox = {"LATEST_FIREFOX_VERSION": "160.0.1", "FIREFOX_ESR": "153.7.0esr"}
     return {
         "/chrome/win64": Answer(body=json.dumps({"releases": [chrome]}).encode()),
         "/edge": Answer(body=json.dumps([{"Product": "Stable", "Releases": [edge]}]).encode()),
         "/firefox": Answer(body=json.dumps(firefox).encode()),
+        "/history": Answer(body=b'{"160.0": "2026-11-10"}'),
     }
 
 
-def profile_at(server: FeedServer, place: Path) -> Path:
+def profile_at(server: FeedServer, place: Path, *, history: bool = True) -> Path:
     feeds = Feeds(
         chrome=server.url("/chrome/{platform}"),
         edge=server.url("/edge"),
         firefox=server.url("/firefox"),
+        firefox_history=server.url("/history") if history else "",
     )
     targets = Targets(extra_roots=(server.authority_pem,))
     profile = {
@@ -82,7 +84,40 @@ def test_the_list_is_made_from_the_vendors_answers(script: ModuleType, tmp_path:
     assert (made.chrome.version, made.chrome.released_on) == ("158.0.1.2", "2026-11-17")
     assert made.edge.at_least == made.edge.version == "157.0.1.2"
     assert made.firefox.long_term == ("153.7.0",)
-    assert made.firefox.released_on == made.as_of, "not told: the day it was seen"
+    assert made.firefox.released_on == "2026-11-10"
+
+
+def test_a_first_day_that_nobody_tells_is_not_todays(script: ModuleType, tmp_path: Path) -> None:
+    output = tmp_path / "newest-versions.toml"
+    with FeedServer(answers()) as server:
+        profile = profile_at(server, tmp_path / "profile.toml", history=False)
+        assert script.main(["--profile", str(profile), "--output", str(output)]) == 0
+    made = msgspec.convert(tomllib.loads(output.read_text("utf-8")), type=ReleaseSnapshot)
+    assert made.firefox.released_on == ""
+
+
+def test_lists_fetched_elsewhere_do_as_well(script: ModuleType, tmp_path: Path) -> None:
+    output, names = (
+        tmp_path / "newest-versions.toml",
+        ("chrome/win64", "edge", "firefox", "history"),
+    )
+    kept = ("chrome", "edge", "firefox", "firefox_history")
+    for name, place in zip(kept, names, strict=True):
+        (tmp_path / f"{name}.json").write_bytes(answers()[f"/{place}"].body)
+    assert script.main(["--from", str(tmp_path), "--output", str(output)]) == 0
+    made = msgspec.convert(tomllib.loads(output.read_text("utf-8")), type=ReleaseSnapshot)
+    assert (made.chrome.version, made.firefox.released_on) == ("158.0.1.2", "2026-11-10")
+    (tmp_path / "edge.json").unlink()
+    assert script.main(["--from", str(tmp_path), "--output", str(output)]) == 1
+
+
+def test_the_addresses_are_told(script: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    assert script.main(["--addresses"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in told] == [
+        "chrome.json", "edge.json", "firefox.json", "firefox_history.json"
+    ]  # fmt: skip
+    assert "/win64/" in told[0]
 
 
 def test_one_silent_vendor_leaves_the_file_as_it_is(script: ModuleType, tmp_path: Path) -> None:

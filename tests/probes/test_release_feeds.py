@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from recorded_host import HOSTS, RecordedHost
 
 from natwizard.probes.browsers.browser_copy import BrowserFamily
-from natwizard.probes.browsers.release_feeds import FeedPlatform, Release, read_feed, system_of
+from natwizard.probes.browsers.release_feeds import (
+    FeedPlatform,
+    Release,
+    read_feed,
+    system_of,
+    with_history,
+)
 from natwizard.probes.failures import BadAnswer
 from natwizard.probes.host import Processor
 
@@ -60,6 +66,17 @@ def read(family: BrowserFamily, value: object) -> Release:
         ([chrome_row("158.0.1.9", 1, start="2026-11-20T18:00:00Z"),
           chrome_row("158.0.1.2", 1, start="2026-11-16T18:00:00Z", end="2026-11-20T18:00:00Z")],
          "158.0.1.9", "2026-11-16"),
+        # two groups that sum to one; two patches that share a new major's part
+        ([chrome_row("158.0.1.9", 0.45), chrome_row("158.0.1.9", 0.55)], "158.0.1.9", "2026-11-17"),
+        ([chrome_row("159.0.1.9", 0.3), chrome_row("159.0.1.2", 0.3), chrome_row("158.0.1.2", 0.4)],
+         "159.0.1.2", "2026-11-17"),
+        ([chrome_row("159.0.1.9", 0.1)] * 5 + [chrome_row("158.0.1.2", 0.5)],
+         "159.0.1.9", "2026-11-17"),
+        # the first day is the first group's, months before the newest patch
+        ([chrome_row("158.0.9.9", 1, start="2026-11-29T18:00:00Z"),
+          chrome_row("158.0.1.9", 0.01, start="2026-10-01T18:00:00Z", end="2026-10-03T18:00:00Z"),
+          chrome_row("157.0.1.9", 1, start="2026-09-01T18:00:00Z", end="2026-10-03T18:00:00Z")],
+         "158.0.9.9", "2026-10-01"),
     ],
 )  # fmt: skip
 def test_chrome_is_the_highest_version_that_half_of_all_get(
@@ -94,7 +111,7 @@ def test_firefox_names_its_long_term_lines_too() -> None:
             "FIREFOX_ESR": "140.15.0esr",
             "FIREFOX_ESR115": "115.40.0esr",
             "FIREFOX_ESR_NEXT": "153.2.0esr",
-            "LAST_RELEASE_DATE": "2026-11-10",
+            "LAST_RELEASE_DATE": "2026-11-18",
             "LAST_SOFTFREEZE_DATE": "2026-11-05",
             "LATEST_FIREFOX_VERSION": "160.0.1",
             "NEXT_RELEASE_DATE": "2026-11-24",
@@ -102,9 +119,39 @@ def test_firefox_names_its_long_term_lines_too() -> None:
     )
     assert found == Release(
         version="160.0.1",
-        released_on="2026-11-10",
+        released_on="",  # the 18th is the patch's
         long_term=("153.2.0", "140.15.0", "115.40.0"),
     )
+
+
+@pytest.mark.parametrize(
+    ("version", "last", "history", "day"),
+    [
+        ("160.0", "2026-11-10", {}, "2026-11-10"),
+        ("160.0.1", "2026-11-18", {}, ""),
+        ("160.0.1", "2026-11-18", {"160.0": "2026-11-10", "159.0": "2026-10-27"}, "2026-11-10"),
+        ("160.0", "2026-11-10", {"159.0": "2026-10-27"}, "2026-11-10"),
+        ("160.0.1", "2026-11-18", {"160.0": "soon"}, ""),
+    ],
+)
+def test_the_first_day_of_a_firefox_is_its_majors(
+    version: str, last: str, history: dict[str, str], day: str
+) -> None:
+    told = {"LATEST_FIREFOX_VERSION": version, "LAST_RELEASE_DATE": last}
+    found = with_history(read(BrowserFamily.FIREFOX, told), json.dumps(history).encode())
+    assert (found.version, found.released_on) == (version, day)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"160.0": 1}', b"\xff", b"[" * 5000])
+def test_what_is_no_history_is_a_bad_answer(content: bytes) -> None:
+    with pytest.raises(BadAnswer):
+        with_history(Release(version="160.0"), content)
+
+
+def test_an_end_that_is_null_is_none() -> None:
+    row = chrome_row("158.0.1.2", 1)
+    row["serving"]["endTime"] = None
+    assert read(BrowserFamily.CHROME, {"releases": [row]}).version == "158.0.1.2"
 
 
 @pytest.mark.parametrize(

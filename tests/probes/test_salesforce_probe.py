@@ -15,7 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from probe_context import make_context
 from recorded_host import HOSTS, RecordedHost
-from salesforce_org import ADMIN_PROFILE, DATA, HOST, TOKEN, Org, admin, agents, soap_fault
+from salesforce_org import (
+    ADMIN_PROFILE,
+    AUDIT_PERMISSIONS,
+    DATA,
+    HOST,
+    TOKEN,
+    Org,
+    ProfileSessionSetting,
+    admin,
+    agents,
+    soap_fault,
+)
 from salesforce_server import NamesHere, Reply, SalesforceServer, refused
 
 from natwizard.model.address import HostPort
@@ -110,7 +121,7 @@ def test_pages_are_followed(server: SalesforceServer, size: int, pages: int) -> 
     server.org.page_size = size
     evidence = read(server)
     assert evidence.cti_users.value.count == 3
-    assert evidence.calls_used == server.calls() == 11 + 3 * (pages - 1) + (size == 1)
+    assert evidence.calls_used == server.calls() == 12 + 3 * (pages - 1) + (size == 1)
 
 
 def test_an_org_with_too_many_pages_is_too_large_and_stays_within_the_price(
@@ -314,6 +325,100 @@ def test_an_assignment_that_expired_gives_nothing(
     assert evidence.account.value.api_enabled is held
     groups = evidence.cti_users.value.groups
     assert [group.view_all_custom_settings for group in groups] == [held]
+
+
+@pytest.mark.parametrize(
+    ("changes", "policies", "held"),
+    [
+        ({}, False, True),
+        ({"set_active": False}, False, False),
+        ({"set_revoked": True}, True, False),
+        ({"set_revoked": True}, False, True),  # an org without policies has no such field
+        # what the profile gives is not assigned, and cannot be inactive
+        ({"set_active": False, "by_profile": True}, False, True),
+    ],
+)
+def test_an_assignment_that_is_not_active_gives_nothing(
+    server: SalesforceServer, changes: dict[str, object], policies: bool, held: bool
+) -> None:
+    server.org.has_access_policies = policies
+    for user in server.org.users:
+        for name, value in changes.items():
+            setattr(user, name, value)
+    evidence = read(server)
+    assert evidence.account.value.api_enabled is held
+    assert [group.view_all_custom_settings for group in evidence.cti_users.value.groups] == [held]
+
+
+@pytest.mark.parametrize(("salesforce_year", "held"), [(2019, True), (2021, False)])
+def test_an_assignment_expires_by_the_clock_of_salesforce(
+    server: SalesforceServer, salesforce_year: int, held: bool
+) -> None:
+    server.date = f"Wed, 01 Jul {salesforce_year} 10:00:00 GMT"
+    for user in server.org.users:
+        user.expires = "2020-01-01T00:00:00.000+0000"
+    evidence = read(server)
+    assert evidence.account.value.api_enabled is held
+    assert [group.view_all_custom_settings for group in evidence.cti_users.value.groups] == [held]
+
+
+@pytest.mark.parametrize("date", ["", "soon", "Wed, 99 Jul 2019 10:00:00 GMT", "\t"])
+def test_a_clock_that_is_none_is_not_believed(server: SalesforceServer, date: str) -> None:
+    server.date = date
+    assert set(failures(read(server)).values()) == {None}
+
+
+def test_a_deactivated_or_frozen_account_is_seen(server: SalesforceServer) -> None:
+    server.org.users.append(admin(id="005000000000009AAA", username="link@acme.example",
+                                  active=False, frozen=True))  # fmt: skip
+    account = read(server, salesforce_user="link@acme.example").account.value
+    assert (account.is_active, account.is_frozen) == (False, True)
+    own = read(server).account.value
+    assert (own.is_active, own.is_frozen) == (True, False)
+
+
+def test_who_may_not_see_frozen_users_reads_all_else(server: SalesforceServer) -> None:
+    server.org.shows_logins = False
+    evidence = read(server, salesforce_user="admin@acme.example")
+    assert set(failures(evidence).values()) == {None}
+    assert evidence.account.value.is_frozen is None
+
+
+@pytest.mark.parametrize(("switched_on", "held"), [(True, True), (False, None)])
+def test_what_an_account_without_administration_holds(
+    server: SalesforceServer, switched_on: bool, held: bool | None
+) -> None:
+    server.org.has_audit_permissions = switched_on
+    server.org.users[0] = admin(
+        permissions=("PermissionsApiEnabled", *AUDIT_PERMISSIONS),
+        set_names=("NBVC_Administrator_PermissionSet",),
+    )
+    account = read(server).account.value
+    assert (account.create_audit_fields, account.update_with_inactive_owners) == (held, held)
+    assert "NBVC_Administrator_PermissionSet" in account.permission_sets
+
+
+@pytest.mark.parametrize("count", [0, 1, 11])
+def test_session_settings_of_profiles_are_read(server: SalesforceServer, count: int) -> None:
+    server.org.profile_sessions = [
+        ProfileSessionSetting(full_name=f"p{number}", profile=f"Profile {number}",
+                              minutes=120, force_logout=number % 2 == 0)
+        for number in range(count)
+    ]  # fmt: skip
+    evidence = read(server)
+    profiles = evidence.security.value.profiles
+    assert [each.profile for each in profiles] == [f"Profile {n}" for n in range(count)]
+    assert {each.timeout_min for each in profiles} <= {120}
+    assert evidence.calls_used == server.calls() <= TYPICAL_CALLS
+
+
+def test_profiles_that_keep_their_sessions_to_themselves_end_nothing(
+    server: SalesforceServer,
+) -> None:
+    server.org.profile_sessions = [ProfileSessionSetting(full_name="p", profile="<broken>")]
+    evidence = read(server)
+    assert evidence.security.value.profiles is None
+    assert evidence.security.value.session_timeout == "EightHours"
 
 
 def test_a_time_that_is_none_is_a_bad_answer(server: SalesforceServer) -> None:

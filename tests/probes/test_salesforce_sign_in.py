@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from salesforce_org import HOST, TOKEN
 from salesforce_server import CLIENT_ID, LOGIN, Reply, SalesforceServer
 
+from natwizard.checks.shared.missing_evidence import judge_missing
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.browser_page.site import Request
@@ -117,6 +118,45 @@ def test_a_person_who_declines_is_a_refusal(server: SalesforceServer) -> None:
     failure = failure_of(server, Browser(server))
     assert failure.code is FailureCode.SIGN_IN_REFUSED
     assert "end-user denied authorization" in failure.detail
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ("OAUTH_APP_BLOCKED", FailureCode.APP_BLOCKED),
+        ("OAUTH_EC_APP_NOT_FOUND", FailureCode.APP_BLOCKED),
+        ("oauth_app_access_denied", FailureCode.APP_BLOCKED),
+        ("access_denied", FailureCode.SIGN_IN_REFUSED),
+        ("", FailureCode.SIGN_IN_REFUSED),
+    ],
+)
+def test_an_app_that_is_blocked_is_told_from_a_person_who_declines(
+    server: SalesforceServer, error: str, code: FailureCode
+) -> None:
+    server.person_agrees = False
+    renamed = Browser(server, change=lambda url: url.replace("access_denied", error))
+    failure = failure_of(server, renamed)
+    assert failure.code is code
+    told = judge_missing("", "", failure)
+    assert told.remedy is not None
+    assert ("not installed since September 2025" in told.remedy.text) is (
+        code is FailureCode.APP_BLOCKED
+    )
+
+
+def test_a_token_that_is_refused_for_the_app_says_so(server: SalesforceServer) -> None:
+    server.instead["/services/oauth2/token"] = Reply(
+        status=400, body=b'{"error": "OAUTH_APP_BLOCKED", "error_description": "by admin"}'
+    )
+    assert failure_of(server, Browser(server)).code is FailureCode.APP_BLOCKED
+
+
+def test_a_sign_in_that_nobody_ends_says_where_the_app_may_be_blocked(
+    server: SalesforceServer,
+) -> None:
+    told = judge_missing("", "", failure_of(server, lambda _page: None))
+    assert told.remedy is not None
+    assert "External Client Apps" in told.remedy.text
 
 
 def test_an_answer_with_another_state_is_nobodys(server: SalesforceServer) -> None:

@@ -266,6 +266,36 @@ def test_a_second_address_is_asked_where_the_first_is_dead() -> None:
     assert host.reach.family == "IPv6"
 
 
+def test_the_silence_of_one_address_is_not_waited_for_before_the_next() -> None:
+    """Else a website's silence would be known after the sum of all its addresses' deadlines."""
+    told: list[str] = []
+
+    async def scene() -> HostChain:
+        root, other_asked = make_authority(), asyncio.Event()
+
+        async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await silent(reader, writer)
+            told.append("after" if other_asked.is_set() else "before")
+            writer.close()
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            other_asked.set()
+            await ANSWER(reader, writer)
+
+        async with serving(answer, server_context(root), host="::1") as port:
+            silent_server = await asyncio.start_server(mute, "127.0.0.1", port)
+            async with silent_server:
+                network = LabNetwork(names={"localhost": ("127.0.0.1", "::1")})
+                targets = Targets(tls=(f"localhost:{port}",), extra_roots=(root.pem,))
+                return (await gather(lab_context(targets, network))).hosts[0]
+
+    host = asyncio.run(scene())
+    assert host.presented is not None
+    assert host.reach is not None
+    assert host.reach.family == "IPv6"
+    assert told[:1] == ["after"]
+
+
 def test_a_proxy_that_inspects_is_seen_where_the_direct_way_is_clean() -> None:
     async def scene() -> HostChain:
         public, gateway = make_authority(), make_authority(common_name("Example Gateway CA"))

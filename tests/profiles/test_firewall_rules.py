@@ -10,10 +10,17 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from natwizard.checks.ip_ranges import VENDOR_RANGES
 from natwizard.cli.main import main
-from natwizard.model.profile import Profile, Role, Targets
+from natwizard.model.address import parse_host_port, parse_ports
+from natwizard.model.profile import Profile, PublicUse, Role, Targets
 from natwizard.profiles.firewall_formats import FORMATS, as_csv, as_json, as_nftables, as_text
-from natwizard.profiles.firewall_rules import FirewallList, FirewallRule, firewall_list
+from natwizard.profiles.firewall_rules import (
+    FOR_COMPARISON,
+    FirewallList,
+    FirewallRule,
+    firewall_list,
+)
 from natwizard.profiles.read import shipped_profile
 
 NFT = shutil.which("nft", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -70,19 +77,84 @@ def test_each_role_needs_its_own(
 
 
 def test_every_rule_says_where_it_comes_from() -> None:
-    for rule in firewall_list(shipped_profile(), Role.ADMINISTRATOR).rules:
+    listed = firewall_list(shipped_profile(), Role.ADMINISTRATOR)
+    for rule in (*listed.rules, *listed.locked):
         assert rule.why
-        assert "Technical Prerequisites, Firewall" in rule.source
+        assert ("Technical Prerequisites, Firewall" in rule.source) is (rule.why != FOR_COMPARISON)
 
 
-def test_the_service_is_its_ranges_and_what_the_profile_names_beside_them() -> None:
-    rules = firewall_list(own(), Role.ADMINISTRATOR).rules
+MEDIA = ("port.webphone", "udp.stun", "udp.range", "port.sip")
+
+
+def test_the_open_way_comes_first_and_needs_no_address_of_the_service() -> None:
+    listed = firewall_list(own(), Role.ADMINISTRATOR)
+    first: dict[str, FirewallRule] = {}
+    for rule in listed.rules:
+        first.setdefault(rule.requirement, rule)
+    assert all(first[name].destinations == () for name in MEDIA)
+    destinations = {each for rule in listed.rules for each in rule.destinations}
+    assert not destinations & set(VENDOR_RANGES)
+    # every server that the profile names is let out by a port already
+    assert "phone.example.com" not in destinations
+
+
+def test_the_locked_way_is_the_ranges_and_what_the_profile_names_beside_them() -> None:
+    rules = firewall_list(own(), Role.ADMINISTRATOR).locked
     webphone = [rule for rule in rules if rule.requirement == "port.webphone"]
     assert "185.185.76.0/22" in webphone[0].destinations
     assert webphone[1].destinations == ("phone.example.com",)
     stun = [rule.destinations for rule in rules if rule.requirement == "udp.stun"]
     assert ("192.0.2.7",) in stun
     assert ("185.185.76.9",) not in stun
+
+
+def test_the_locked_way_says_what_it_costs_in_every_format() -> None:
+    listed = firewall_list(shipped_profile(), Role.WEBPHONE)
+    assert "advises against" in listed.locked_costs
+    text = as_text(listed)
+    assert text.index("TCP 10062") < text.index("advises against") < text.index("185.185.76.0/22")
+    rules = as_nftables(listed)
+    assert rules.index("chain allow_natwizard {") < rules.index("advises against")
+    assert rules.index("advises against") < rules.index("chain allow_natwizard_locked {")
+    ways = [row["way"] for row in csv.DictReader(io.StringIO(as_csv(listed)))]
+    assert ways == sorted(ways, key=("open", "locked").index)
+    assert set(ways) == {"open", "locked"}
+    assert "advises against" in as_json(listed)
+
+
+def test_a_role_without_media_has_nothing_to_lock() -> None:
+    listed = firewall_list(shipped_profile(), Role.OVER_THE_TOP)
+    assert listed.locked_costs == ""
+    assert listed.locked == listed.rules
+    assert "other way" not in as_text(listed)
+
+
+def lets_out(rules: tuple[FirewallRule, ...], protocol: str, address: str) -> bool:
+    host = parse_host_port(address)
+    return any(
+        rule.protocol == protocol
+        and any(host.port in ports for ports in parse_ports(rule.ports))
+        and (not rule.destinations or host.host in rule.destinations)
+        for rule in rules
+    )
+
+
+@pytest.mark.parametrize("profile", [shipped_profile(), own()], ids=["shipped", "own servers"])
+def test_whoever_follows_the_list_can_be_measured_by_this_program(profile: Profile) -> None:
+    listed = firewall_list(profile, Role.ADMINISTRATOR)
+    beacons = [each.address for each in profile.public if each.use is PublicUse.MEDIA_BEACON]
+    for rules in (listed.rules, listed.locked):
+        for control in (*profile.targets.stun_control, *beacons):
+            assert lets_out(rules, "udp", control), control
+        [port] = [each for each in profile.public if each.use is PublicUse.WEBPHONE_PORT]
+        assert lets_out(rules, "tcp", port.address)
+
+
+def test_public_servers_that_are_not_asked_are_not_let_out() -> None:
+    profile = replace(shipped_profile(), public_servers=False)
+    listed = firewall_list(profile, Role.ADMINISTRATOR)
+    assert not lets_out(listed.locked, "udp", "gamelift-ping.eu-west-1.api.aws:7770")
+    assert lets_out(listed.locked, "udp", "stun.l.google.com:19302")
 
 
 def test_another_port_of_the_webphone_is_the_one_to_open() -> None:

@@ -29,7 +29,8 @@ from natwizard.model.report import ComputerSummary, ProbeRecord, ProfileUsed, Re
 SOURCE = Source(
     title="Technical Prerequisites",
     url="https://docs.example.com/prerequisites",
-    read_on="2024-11-07",
+    read_on="2026-11-30",
+    dated="2024-11-07",
 )
 
 P, B, W, F = Status.PASS, Status.BORDERLINE, Status.WARN, Status.FAIL

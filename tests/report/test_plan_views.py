@@ -47,8 +47,8 @@ def org_report() -> Report:
 SAID = (
     "Confirmed", "Plan for the org", "Data storage", "406.37 MB", "Insight storage",
     "8 GB free lasts 598 days", "Call records and Insight together", "the page prints 8.16 MB",
-    "10,050 of 100,000 a day: 10 %.", "carries 40 calls: not enough", "Checklist",
-    "1 of 17 confirmed, 1 not so", "Confirmed on 25 Nov 2026 by the site office.",
+    "11,050 of 100,000 a day: 11 %.", "carries 40 calls: not enough", "Checklist",
+    "1 of 19 confirmed, 1 not so", "Confirmed on 25 Nov 2026 by the site office.",
     "Not so, on 24 Nov 2026. ticket 12", "Technical Prerequisites",
 )  # fmt: skip
 

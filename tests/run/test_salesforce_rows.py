@@ -14,6 +14,7 @@ from natwizard.probes.salesforce.evidence import (
     LoginRanges,
     ProfileRanges,
     SalesforceEvidence,
+    SecurityFacts,
 )
 from natwizard.probes.salesforce.org import SALESFORCE
 from natwizard.profiles.read import shipped_profile
@@ -124,20 +125,28 @@ def with_limits(**rows: dict[str, LimitValue]) -> Profile:
     return msgspec.structs.replace(shipped, requirements=changed)
 
 
-def judged_ranges(profile: Profile) -> Status:
+def judged_ranges(profile: Profile, **parts: Attempt[object]) -> Status:
     ranges = LoginRanges(
         profiles=(ProfileRanges(profile="Agent",
                                 ranges=(AddressRange(start="192.0.2.0", end="192.0.2.255"),)),)
     )  # fmt: skip
     attempt = Attempt(operation="read", target="org", started_s=0, duration_s=0, value=ranges)
-    evidence = all_failed(FailureCode.ACCESS_DENIED, login_ranges=attempt)
+    evidence = all_failed(FailureCode.ACCESS_DENIED, login_ranges=attempt, **parts)
     findings = found(salesforce_plan(profile), Gathered(evidence=evidence))
     return next(each.status for each in findings if each.check == "salesforce.ip_ranges")
 
 
 def test_the_vendors_ranges_are_those_of_the_profiles_ip_ranges() -> None:
     assert judged_ranges(shipped_profile()) is Status.FAIL
-    assert judged_ranges(with_limits(ip_ranges={"ranges": ("192.0.2.8",)})) is Status.PASS
+    one = with_limits(ip_ranges={"ranges": ("192.0.2.8",)})
+    trusted = (AddressRange(start="192.0.2.8", end="192.0.2.8"),)
+    security = SecurityFacts(session_timeout=None, force_logout=None, locked_to_ip=None,
+                             clickjack_with_headers=None, clickjack_headerless=None,
+                             ranges_every_request=None, trusted=trusted)  # fmt: skip
+    attempt = Attempt(operation="read", target="org", started_s=0, duration_s=0, value=security)
+    assert judged_ranges(one, security=attempt) is Status.PASS
+    # Network Access was not shown
+    assert judged_ranges(one) is Status.UNKNOWN
 
 
 def test_a_row_may_still_have_ranges_of_its_own() -> None:

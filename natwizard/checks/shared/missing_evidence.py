@@ -14,6 +14,10 @@ from natwizard.model.profile import Question
 SALESFORCE_REMEDIES = {
     FailureCode.NOT_SIGNED_IN: N_("Sign in to Salesforce, then run again."),
     FailureCode.SIGN_IN_REFUSED: N_("Check the app's settings in Salesforce, then sign in again."),
+    FailureCode.APP_BLOCKED: N_(
+        "In Setup, Connected Apps OAuth Usage, install or unblock the app, then sign in again:"
+        " Salesforce blocks apps that are not installed since September 2025."
+    ),
     FailureCode.SESSION_EXPIRED: N_("Sign in to Salesforce again, then run again."),
     FailureCode.ACCESS_DENIED: N_(
         "Sign in as a System Administrator who may view the setup, then run again."
@@ -26,6 +30,14 @@ SALESFORCE_REMEDIES = {
         "Check {setting} in the profile: your sign-in was sent to no other server."
     ),
 }
+
+# Salesforce may show why on its own page, and send nobody back
+SIGN_IN_TIMED_OUT = N_(
+    "Sign in again. Where Salesforce's page says that the app is blocked or not found: install it"
+    " in Setup, Connected Apps OAuth Usage (in newer orgs: External Client Apps)."
+)
+SIGN_IN = "sign_in"
+"""The operation of a sign-in in the browser, as its failures name it."""
 
 NOT_SET_UP = N_("Not set up: this computer does not have the service's addresses.")
 SET_UP = N_("Give this computer a profile with the service's addresses.")
@@ -128,6 +140,9 @@ def _remedy(failure: Failure, *, connected: bool) -> Remedy:
         case FailureCode.NETWORK_UNREACHABLE | FailureCode.NO_RESOLVER:
             text = _("Connect this computer to a network, then run again.")
             return Remedy(text=text, owner=Owner.AGENT)
+        case FailureCode.TIMED_OUT if failure.operation == SIGN_IN:
+            text = _(SIGN_IN_TIMED_OUT)
+            return Remedy(text=text, owner=Owner.SALESFORCE_ADMINISTRATOR)
         case code if code in SALESFORCE_REMEDIES:
             text = _(SALESFORCE_REMEDIES[code]).format(setting="targets.salesforce_login")
             return Remedy(text=text, owner=Owner.SALESFORCE_ADMINISTRATOR)

@@ -30,6 +30,7 @@ FAILURE_WORDS = {
     FailureCode.CREDENTIALS_REFUSED: N_("user name or password refused"),
     FailureCode.NOT_SIGNED_IN: N_("not signed in to Salesforce"),
     FailureCode.SIGN_IN_REFUSED: N_("Salesforce refused the sign-in"),
+    FailureCode.APP_BLOCKED: N_("Salesforce blocks the app that signs in"),
     FailureCode.SESSION_EXPIRED: N_("signed out by Salesforce"),
     FailureCode.ACCESS_DENIED: N_("Salesforce does not show it to this user"),
     FailureCode.ALLOWANCE_USED_UP: N_("no API calls left in Salesforce"),

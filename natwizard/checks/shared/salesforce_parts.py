@@ -32,9 +32,10 @@ class OrgUseLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         calls_per_user: calls of one person in a day.
         missed_rings_per_user: rings that one person does not take in a day.
         contact_center: whether the org has Contact Center, which stores more.
-        changes_per_user: changes of availability of one person in a day; Contact Center only.
+        changes_per_user: changes of availability of one person in a day. Each is an API call; with
+            Contact Center it is stored, too.
         queues: queues of the org; Contact Center only.
-        settings_changes: changes of the telephony's settings in a day, of the whole org.
+        settings_changes: changes of user settings and policies in a day, of the whole org.
         least_days: storage for fewer days than this is a problem.
         good_days: storage for fewer days than this is advice.
     """
@@ -99,8 +100,11 @@ def expected_use(inputs: Inputs, limits: OrgUseLimits) -> OrgUse | None:
     return OrgUse(
         users=users,
         calls=calls,
-        api_calls=calls * API_RATES.per_call
-        + limits.settings_changes * API_RATES.per_settings_change,
+        api_calls=API_RATES.calls(
+            calls=calls,
+            availability_changes=users * limits.changes_per_user,
+            settings_changes=limits.settings_changes,
+        ),
         setup_kb=STORAGE_RATES.setup_kb(users),
         daily_kb=daily_kb,
     )

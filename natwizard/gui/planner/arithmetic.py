@@ -276,8 +276,14 @@ class _SourceLink(QPushButton):
 
     def show_source(self, source: Source) -> None:
         self._url = source.url
-        text = _("Source: {title}, version of {day}").format(
-            title=_(source.title), day=day_words(source.read_on)
+        text = (
+            _("Source: {title}, version of {day}").format(
+                title=_(source.title), day=day_words(source.dated)
+            )
+            if source.dated
+            else _("Source: {title}, read on {day}").format(
+                title=_(source.title), day=day_words(source.read_on)
+            )
         )
         set_words(self, text)
         self.setToolTip(source.url)
@@ -393,11 +399,12 @@ class ApiCallsPage(ArithmeticPage):
 
     def __init__(self, look: Appearance, book: PlannerBook) -> None:
         line = _("Does the org's daily allowance of API calls suffice?")
-        super().__init__(look, book, _("API calls"), line, rows=2)
+        super().__init__(look, book, _("API calls"), line, rows=3)
 
     def _make_inputs(self) -> None:
         form = self.form
         self.calls = form.amount(_("Phone calls a day"), high=MOST)
+        self.availability = form.amount(_("Availability changes a day, of all users"), high=MOST)
         self.changes = form.amount(_("Settings changes a day"), high=MOST)
         self.days = form.amount(_("Days a week with calls"), high=7)
         self.allowed = form.amount(
@@ -407,6 +414,7 @@ class ApiCallsPage(ArithmeticPage):
     def _show_inputs(self) -> None:
         inputs = self.book.api_calls
         self.calls.show_amount(inputs.calls)
+        self.availability.show_amount(inputs.availability_changes)
         self.changes.show_amount(inputs.settings_changes)
         self.days.show_amount(inputs.days_per_week)
         self.allowed.show_amount(inputs.allowance)
@@ -415,6 +423,7 @@ class ApiCallsPage(ArithmeticPage):
         self.book.enter_api_calls(
             ApiInputs(
                 calls=self.calls.value(),
+                availability_changes=self.availability.value(),
                 settings_changes=self.changes.value(),
                 days_per_week=self.days.value(),
                 allowance=self.allowed.amount(),

@@ -352,8 +352,9 @@ class RuleBox(QWidget):
             self.line.setText(_("Type the API name, such as Phone or Direct_Dial__c."))
         else:
             self.rule.setPlainText(rule.formula)
-            where = _("Object Manager, your object, Validation Rules, New. Rule Name: {name}.")
-            self.line.setText(where.format(name=rule.name))
+            where = _("Object Manager: data type {type}; Validation Rules, New. Rule Name: {name}.")
+            self.line.setText(where.format(name=rule.name, type=rule.field_type))
+            self.rule.setToolTip(" ".join(rule.notes))
             self.copy_message.setToolTip(rule.message)
             self.copy_formula.set_content(rule.formula)
             self.copy_message.set_content(rule.message)

@@ -148,6 +148,8 @@ def _websockets() -> Group:
         _row("websocket_protocol", _("Subprotocol"), _("Offered to them; empty: none.")),
         _row("websocket_origin", _("Origin"),
              _("Of the page that would open them; empty: each server's own.")),
+        _row("websocket_test", _("Test page"),
+             _("Where the service has people test websockets; shown beside the result.")),
     )  # fmt: skip
 
 

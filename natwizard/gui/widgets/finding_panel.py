@@ -244,13 +244,21 @@ class FindingPanel(QWidget):
 
 
 def source_words(source: Source) -> str:
-    """Title, section and the day it was read."""
+    """Title, section, the document's own date where it bears one, and the day it was read."""
     section = _(", \u201c{section}\u201d").format(section=source.section) if source.section else ""
-    when = read_moment(source.read_on)
-    day = date_words(when) if when is not None else source.read_on
-    return _("{title}{section}, read on {day}.").format(
-        title=_(source.title), section=section, day=day
+    title = _(source.title)
+    if not source.dated:
+        return _("{title}{section}, read on {day}.").format(
+            title=title, section=section, day=_day(source.read_on)
+        )
+    return _("{title}{section}, version of {dated}, read on {day}.").format(
+        title=title, section=section, dated=_day(source.dated), day=_day(source.read_on)
     )
+
+
+def _day(iso_date: str) -> str:
+    when = read_moment(iso_date)
+    return date_words(when) if when is not None else iso_date
 
 
 class _WideLimitBar(Painted):

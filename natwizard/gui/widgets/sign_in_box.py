@@ -126,7 +126,10 @@ def _in_words(access: SalesforceAccess, calls_used: int | None) -> str:
 
 
 def _unset_words() -> str:
-    return _("Set targets.salesforce_client_id in the profile to sign in here.")
+    return _(
+        "Set targets.salesforce_client_id in the profile to sign in here. It is the consumer key of"
+        " an External Client App: new connected apps can no longer be made (Spring '26)."
+    )
 
 
 def _failure_words(failure: Failure) -> str:

@@ -20,9 +20,15 @@ from natwizard.model.privacy import PublicText, QuotingText
 from natwizard.model.profile import Feeds
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.browsers.browser_copy import BrowserFamily, major
-from natwizard.probes.browsers.release_feeds import FeedPlatform, Release, read_feed, system_of
+from natwizard.probes.browsers.release_feeds import (
+    FeedPlatform,
+    Release,
+    read_feed,
+    system_of,
+    with_history,
+)
 from natwizard.probes.detached import run_detached
-from natwizard.probes.failures import BadAnswer
+from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.https.client import DOWNLOAD, download
 
 SNAPSHOT = "newest-versions.toml"
@@ -168,6 +174,7 @@ async def look_up(
     feeds = {family: _feed(context.feeds, family, system) for family in FAMILIES}
     asked: dict[BrowserFamily, Attempt[Release]] = {}
     async with asyncio.TaskGroup() as group:
+        history = group.create_task(_firefox_history(context), name="history of firefox")
         for family, url in feeds.items():
             if url:
                 kept = _kept(cache, family, url, today)
@@ -176,7 +183,8 @@ async def look_up(
     answers = dict(cache.answers)
     for family, attempt in asked.items():
         if attempt.value is not None:
-            release = _with_first_day(attempt.value, cache.answers.get(family))
+            release = _dated(attempt.value, family, history.result())
+            release = _with_first_day(release, cache.answers.get(family))
             answers[family] = CachedRelease(
                 feed=feeds[family], as_of=today.isoformat(), release=release
             )
@@ -224,6 +232,27 @@ async def _ask(
     asked[family] = await context.attempt("download", url, fetch)
 
 
+async def _firefox_history(context: ProbeContext) -> bytes | None:
+    """None where there is no address, or no answer: then a major's first day is not known."""
+    url = context.feeds.firefox_history
+    if not (url and context.feeds.firefox):
+        return None
+    try:
+        async with context.rate_limiter.flow():
+            return await download(context.network, url, DOWNLOAD, context.targets.extra_roots)
+    except (CannotGather, BadAnswer, OSError):
+        return None
+
+
+def _dated(release: Release, family: BrowserFamily, history: bytes | None) -> Release:
+    if family is not BrowserFamily.FIREFOX or history is None:
+        return release
+    try:
+        return with_history(release, history)
+    except BadAnswer:
+        return release
+
+
 def _doubt(
     release: Release,
     family: BrowserFamily,
@@ -257,7 +286,7 @@ def _kept(
 
 
 def _with_first_day(release: Release, before: CachedRelease | None) -> Release:
-    """Chrome's list dates the newest patch of a major version; an earlier look knew better."""
+    """A list that dates the newest patch of a major; an earlier look may have known better."""
     if before is None or major(before.release.version) != major(release.version):
         return release
     days = [day for day in (release.released_on, before.release.released_on) if day]

@@ -1,20 +1,25 @@
 """The browser vendors' lists of releases, read. Pure: bytes in, the newest stable release out.
 
 Sources: Chrome VersionHistory API (developer.chrome.com/docs/web-platform/versionhistory),
-Microsoft Edge updates API (edgeupdates.microsoft.com/api/products), Mozilla product-details.
+Microsoft Edge updates API (edgeupdates.microsoft.com/api/products), Mozilla product-details
+(firefox_versions.json, and firefox_history_major_releases.json for the days of majors).
 """
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import accumulate
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from natwizard.probes.browsers.browser_copy import BrowserFamily, major, version_numbers
 from natwizard.probes.failures import BadAnswer
 from natwizard.probes.host import Host
 
 ROLLED_OUT = 0.5
+SHARE_DIGITS = 6
+"""Five times 0.1 is a half."""
 VERSION_LENGTH = 40
 
 CHROME_PLATFORMS = {"windows": "win64", "macos": "mac", "linux": "linux"}
@@ -76,7 +81,7 @@ def read_feed(family: BrowserFamily, content: bytes, system: FeedPlatform) -> Re
 
 class _Serving(Struct):
     start: str = field(default="", name="startTime")
-    end: str = field(default="", name="endTime")
+    end: str | None = field(default=None, name="endTime")
 
 
 class _ChromeRelease(Struct):
@@ -90,13 +95,29 @@ class _ChromeList(Struct):
 
 
 def _read_chrome(content: bytes) -> Release:
-    """The highest version that at least half of the installations are offered now."""
-    releases = msgspec.json.decode(content, type=_ChromeList).releases
-    shares: dict[str, float] = {}
-    for release in releases:
-        if not release.serving.end and _is_version(release.version):
-            shares[release.version] = shares.get(release.version, 0.0) + release.fraction
-    version = _highest([each for each, share in shares.items() if share >= ROLLED_OUT])
+    """The highest version that at least half of the installations are offered now, or a newer one.
+
+    A version is served to several groups at once, and two patches of a new major share what the
+    major has. Releases that are over are in the list for the first day of the newest major.
+    """
+    releases = [
+        each
+        for each in msgspec.json.decode(content, type=_ChromeList).releases
+        if _is_version(each.version)
+    ]
+    served = sorted(
+        (each for each in releases if not each.serving.end),
+        key=lambda each: version_numbers(each.version),
+        reverse=True,
+    )
+    shares = accumulate(each.fraction for each in served)
+    version = _highest(
+        [
+            each.version
+            for each, share in zip(served, shares, strict=True)
+            if round(share, SHARE_DIGITS) >= ROLLED_OUT
+        ]
+    )
     started = [each.serving.start for each in releases if major(each.version) == major(version)]
     return Release(version=version, released_on=_first_day(started))
 
@@ -131,7 +152,10 @@ def _read_edge(content: bytes, system: FeedPlatform) -> Release:
 
 
 def _read_firefox(content: bytes) -> Release:
-    """LATEST_FIREFOX_VERSION, and every FIREFOX_ESR... that is not empty."""
+    """LATEST_FIREFOX_VERSION, and every FIREFOX_ESR... that is not empty.
+
+    LAST_RELEASE_DATE is the newest patch's: the first day of its major only where it is the first.
+    """
     values = msgspec.json.decode(content, type=dict[str, object])
     newest = values.get("LATEST_FIREFOX_VERSION")
     if not isinstance(newest, str) or not _is_version(newest):
@@ -143,9 +167,24 @@ def _read_firefox(content: bytes) -> Release:
     ]
     return Release(
         version=newest,
-        released_on=_first_day([str(values.get("LAST_RELEASE_DATE", ""))]),
+        released_on=_first_day([str(values.get("LAST_RELEASE_DATE", ""))])
+        if not any(version_numbers(newest)[1:])
+        else "",
         long_term=tuple(sorted(set(long_term), key=version_numbers, reverse=True)),
     )
+
+
+def with_history(release: Release, content: bytes) -> Release:
+    """The release with its major's first day, as Mozilla's history of majors has it.
+
+    Raises BadAnswer where it is no such history.
+    """
+    try:
+        history = msgspec.json.decode(content, type=dict[str, str])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BadAnswer(f"not the history of Firefox: {error}"[:300]) from error
+    days = [day for version, day in history.items() if major(version) == major(release.version)]
+    return replace(release, released_on=_first_day(days) or release.released_on)
 
 
 def _highest(versions: Sequence[str]) -> str:

@@ -45,12 +45,18 @@ Onward = Callable[[str, httpx.URL], httpx.URL]
 
 
 class HttpsAnswer(Struct, frozen=True, kw_only=True):
-    """The last answer, unpacked. `url` is whose it is, after redirects."""
+    """The last answer, unpacked.
+
+    Attributes:
+        url: whose it is, after redirects.
+        date: its Date header (RFC 9110, 6.6.1), which is the server's clock; empty without one.
+    """
 
     url: httpx.URL
     status: int
     charset: str
     body: bytes
+    date: str = ""
 
 
 class HttpsLimits(Struct, frozen=True, kw_only=True):
@@ -176,6 +182,7 @@ class HttpsClient:
                     status=response.status_code,
                     charset=response.charset_encoding or "",
                     body=body,
+                    date=response.headers.get("date", ""),
                 )
         except httpx.HTTPError as error:
             raise _translated(error, self.operation) from error

@@ -6,9 +6,9 @@ from natwizard.model.language import _
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.https.client import web_failure
 
-MOST_CALLS = 35
+MOST_CALLS = 40
 """What one reading of an org may take; told before, and kept to."""
-TYPICAL_CALLS = 12
+TYPICAL_CALLS = 14
 """What an org with one page of users and a handful of profiles takes."""
 
 

@@ -1,6 +1,8 @@
 """Asks one org, read-only: each call counted, bounded in time and size, the token kept at home."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -59,6 +61,8 @@ class OrgClient:
 
     Attributes:
         org: where the org answers; after a redirect of My Domain, where that leads.
+        clock: Salesforce's, as of its last answer; None until it has told. This computer's own
+            may be wrong by years.
     """
 
     context: ProbeContext
@@ -67,6 +71,7 @@ class OrgClient:
     budget: CallBudget
     timeouts: Timeouts
     org: httpx.URL = field(default_factory=httpx.URL)
+    clock: datetime | None = None
     _ended: Failure | None = None
     _client: HttpsClient = field(init=False)
 
@@ -151,4 +156,14 @@ class OrgClient:
             code, detail = refusal(answer.status, body)
             raise web_failure(code, "ask_salesforce", detail)
         self.org = origin(answer.url)
+        self.clock = _time_of(answer.date) or self.clock
         return body
+
+
+def _time_of(date: str) -> datetime | None:
+    """What a Date header says; None where it is no date."""
+    try:
+        told = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return told.replace(tzinfo=told.tzinfo or UTC)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from natwizard.probes.salesforce.assignments import in_force
+from natwizard.probes.salesforce.assignments import OWN_FIELDS, Assignment, in_force
 from natwizard.probes.salesforce.client import OrgClient
 from natwizard.probes.salesforce.evidence import CtiGroup, CtiUser, CtiUsers
 from natwizard.probes.salesforce.query import QueryPage, query, quoted
@@ -33,11 +33,6 @@ class _User(Struct, frozen=True, rename="pascal"):
     username: str
     profile_id: str
     profile: _Profile | None = None
-
-
-class _Assignee(Struct, frozen=True, rename="pascal"):
-    assignee_id: str
-    expiration_date: str | None = None
 
 
 def which_users(names: tuple[str, ...]) -> str:
@@ -73,13 +68,13 @@ async def _holders(client: OrgClient, permission: str, which: str) -> frozenset[
     """IDs of those among them who hold a permission, by profile or by permission set."""
     found = await query(
         client,
-        "SELECT AssigneeId, ExpirationDate FROM PermissionSetAssignment"
+        f"SELECT {OWN_FIELDS} FROM PermissionSetAssignment"
         f" WHERE PermissionSet.{permission} = true"
         " AND PermissionSet.HasActivationRequired = false"
         f" AND AssigneeId IN (SELECT Id FROM User WHERE {which})",
-        QueryPage[_Assignee],
+        QueryPage[Assignment],
     )
-    return frozenset(each.assignee_id for each in found if in_force(each.expiration_date))
+    return frozenset(each.assignee_id for each in in_force(found, client))
 
 
 def _groups(

@@ -43,6 +43,12 @@ class Account(Struct, frozen=True, kw_only=True):
 
     Attributes:
         signed_in: whether it is the one that signed in, and not one that the profile names.
+        is_active: False for a deactivated user; None in reports of earlier versions.
+        is_frozen: None where it is not shown.
+        create_audit_fields, update_with_inactive_owners: None where the org has not switched these
+            two permissions on, and for an administrator, of whom they are not asked.
+        permission_sets: API names of those assigned, without the profile's own; None in reports of
+            earlier versions.
     """
 
     user_name: PersonalName
@@ -54,6 +60,16 @@ class Account(Struct, frozen=True, kw_only=True):
     modify_all_data: bool
     manage_users: bool
     customize_application: bool
+    is_active: bool | None = None
+    is_frozen: bool | None = None
+    create_audit_fields: bool | None = None
+    update_with_inactive_owners: bool | None = None
+    permission_sets: tuple[QuotingText, ...] | None = None
+
+    @property
+    def administers(self) -> bool:
+        """What makes an administrator, whatever the profile is called in the org's language."""
+        return self.modify_all_data and self.manage_users and self.customize_application
 
 
 class CtiUser(Struct, frozen=True, kw_only=True):
@@ -104,6 +120,20 @@ class AddressRange(Struct, frozen=True, kw_only=True):
     end: AddressRangeEnd
 
 
+class ProfileSession(Struct, frozen=True, kw_only=True):
+    """Session settings of one profile, which take the place of the org's for its people.
+
+    Attributes:
+        profile: its name in the Metadata API: "admin" for System Administrator.
+        timeout_min: minutes; None where it has none of its own.
+        force_logout: the same.
+    """
+
+    profile: QuotingText
+    timeout_min: int | None = None
+    force_logout: bool | None = None
+
+
 class SecurityFacts(Struct, frozen=True, kw_only=True):
     """Security settings of the org; None where Salesforce does not tell.
 
@@ -112,7 +142,8 @@ class SecurityFacts(Struct, frozen=True, kw_only=True):
         clickjack_with_headers, clickjack_headerless: protection of the customer's own Visualforce
             pages, with standard headers and without.
         ranges_every_request: login ranges are enforced at every request, not only at sign-in.
-        trusted: ranges from which people sign in without a code.
+        trusted: ranges from which people sign in without a code ("Network Access" in Setup).
+        profiles: those with session settings of their own; None where they are not shown.
     """
 
     session_timeout: PublicText | None
@@ -122,6 +153,7 @@ class SecurityFacts(Struct, frozen=True, kw_only=True):
     clickjack_headerless: bool | None
     ranges_every_request: bool | None
     trusted: tuple[AddressRange, ...] = ()
+    profiles: tuple[ProfileSession, ...] | None = None
 
 
 class ProfileRanges(Struct, frozen=True, kw_only=True):

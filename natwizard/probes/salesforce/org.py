@@ -28,6 +28,7 @@ from natwizard.probes.salesforce.evidence import (
     OrgFacts,
     OrgLimits,
     ProfileRanges,
+    ProfileSession,
     SalesforceEvidence,
     SecurityFacts,
 )
@@ -90,32 +91,53 @@ ENVELOPE = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<env:Envelope xmlns:env="{soap}" xmlns:met="{metadata}">'
     "<env:Header><met:SessionHeader><met:sessionId>{session}</met:sessionId></met:SessionHeader>"
-    "</env:Header><env:Body><met:readMetadata><met:type>{kind}</met:type>"
-    "<met:fullNames>{name}</met:fullNames></met:readMetadata></env:Body></env:Envelope>"
+    "</env:Header><env:Body>{body}</env:Body></env:Envelope>"
+)
+READ = "<met:readMetadata><met:type>{kind}</met:type>{names}</met:readMetadata>"
+FULL_NAME = "<met:fullNames>{name}</met:fullNames>"
+LIST = (
+    "<met:listMetadata><met:queries><met:type>{kind}</met:type></met:queries>"
+    f"<met:asOfVersion>{VERSION}</met:asOfVersion></met:listMetadata>"
 )
 
 Element = ET.Element
 
 
-async def read_metadata(client: OrgClient, kind: str, name: str) -> Element:
-    """One component: its `records` element. Raises CannotGather, BadAnswer."""
+async def read_metadata(client: OrgClient, kind: str, *names: str) -> list[Element]:
+    """Components by name: their `records` elements. One call. Raises CannotGather, BadAnswer."""
+    full_names = "".join(FULL_NAME.format(name=escape(name)) for name in names)
+    root = await _ask_metadata(client, READ.format(kind=escape(kind), names=full_names))
+    records = root.findall(
+        f".//{{{METADATA}}}readMetadataResponse/{{{METADATA}}}result/{{*}}records"
+    )
+    if not records:
+        raise BadAnswer(f"no {kind} in the answer")
+    return records
+
+
+async def list_metadata(client: OrgClient, kind: str) -> tuple[str, ...]:
+    """Names of all components of a kind. One call. Raises CannotGather, BadAnswer."""
+    root = await _ask_metadata(client, LIST.format(kind=escape(kind)))
+    response = root.find(f".//{{{METADATA}}}listMetadataResponse")
+    if response is None:
+        raise BadAnswer(f"no list of {kind} in the answer")
+    names = (text_of(each, "fullName") for each in response.findall("{*}result"))
+    return tuple(filter(None, names))
+
+
+async def _ask_metadata(client: OrgClient, body: str) -> Element:
     envelope = ENVELOPE.format(
         soap=SOAP,
         metadata=METADATA,
         session=escape(client.session.as_session_id()),
-        kind=escape(kind),
-        name=escape(name),
+        body=body,
     )
-    body = await client.post_xml(PATH, envelope.encode(), '""')
-    root = parse(body)
+    root = parse(await client.post_xml(PATH, envelope.encode(), '""'))
     failed = root.find(f".//{{{SOAP}}}Fault")
     if failed is not None:
         code, detail = fault(failed.findtext("faultcode", ""), failed.findtext("faultstring", ""))
         raise web_failure(code, "read_metadata", detail)
-    record = root.find(f".//{{{METADATA}}}readMetadataResponse/{{{METADATA}}}result/{{*}}records")
-    if record is None:
-        raise BadAnswer(f"no {kind} in the answer")
-    return record
+    return root
 
 
 def parse(body: bytes) -> Element:
@@ -180,11 +202,15 @@ def _allowance(limit: _Limit | None) -> OrgAllowance | None:
 
 
 RANGES_AT_MOST = 500
+PROFILE_SESSIONS = "ProfileSessionSetting"
+NAMES_A_CALL = 10
+"""readMetadata takes no more. Source: "readMetadata()" in the Metadata API Developer Guide."""
+PROFILE_SESSIONS_AT_MOST = 30
 
 
 async def read_security(client: OrgClient) -> SecurityFacts:
-    """One API call."""
-    found = await read_metadata(client, "SecuritySettings", "Security")
+    """Two API calls, and one for each ten profiles with session settings of their own."""
+    found, *_others = await read_metadata(client, "SecuritySettings", "Security")
     session = "sessionSettings"
     return SecurityFacts(
         session_timeout=text_of(found, f"{session}/sessionTimeout"),
@@ -194,7 +220,39 @@ async def read_security(client: OrgClient) -> SecurityFacts:
         clickjack_headerless=flag_of(found, f"{session}/enableClickjackNonsetupUserHeaderless"),
         ranges_every_request=flag_of(found, f"{session}/enforceIpRangesEveryRequest"),
         trusted=_trusted(found),
+        profiles=await _profile_sessions(client),
     )
+
+
+async def _profile_sessions(client: OrgClient) -> tuple[ProfileSession, ...] | None:
+    """Without them the org's own settings still say something: what is in the way ends nothing.
+
+    Source: "ProfileSessionSetting" in the Metadata API Developer Guide (API version 40.0, later).
+    """
+    try:
+        names = (await list_metadata(client, PROFILE_SESSIONS))[:PROFILE_SESSIONS_AT_MOST]
+        found = [
+            record
+            for start in range(0, len(names), NAMES_A_CALL)
+            for record in await read_metadata(
+                client, PROFILE_SESSIONS, *names[start : start + NAMES_A_CALL]
+            )
+        ]
+    except (CannotGather, OSError, BadAnswer):
+        return None
+    return tuple(
+        ProfileSession(
+            profile=text_of(record, "profile") or "",
+            timeout_min=_minutes(text_of(record, "sessionTimeout")),
+            force_logout=flag_of(record, "forceLogout"),
+        )
+        for record in found
+    )
+
+
+def _minutes(text: str | None) -> int | None:
+    """0 stands for the org's own timeout."""
+    return int(text) or None if text and text.isascii() and text.isdigit() else None
 
 
 def _trusted(found: Element) -> tuple[AddressRange, ...]:

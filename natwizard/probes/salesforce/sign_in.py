@@ -64,7 +64,7 @@ class Callback:
     )
 
     async def code(self) -> str:
-        """The authorisation code. Raises CannotGather (SIGN_IN_REFUSED)."""
+        """The authorisation code. Raises CannotGather (SIGN_IN_REFUSED, APP_BLOCKED)."""
         return await self._code
 
     def answer(self, request: Request) -> PageResponse:
@@ -85,13 +85,24 @@ class Callback:
         if code:
             self._code.set_result(code)
             return _page(_("You are signed in. You can close this page and go back to natwizard."))
-        reason = f"{_first(fields, 'error')} {_first(fields, 'error_description')}".strip()
+        error = _first(fields, "error")
+        reason = f"{error} {_first(fields, 'error_description')}".strip()
         self._code.set_exception(
-            web_failure(FailureCode.SIGN_IN_REFUSED, "sign_in", reason or "no code came back")
+            web_failure(_refusal(error), "sign_in", reason or "no code came back")
         )
         with suppress(Exception):  # it is told by `code`, to whoever still waits for it
             self._code.exception()
         return _page(_("Salesforce refused the sign-in. Go back to natwizard."))
+
+
+BLOCKED = frozenset(("OAUTH_APP_BLOCKED", "OAUTH_APP_ACCESS_DENIED", "OAUTH_EC_APP_NOT_FOUND"))
+"""Errors of an app that is blocked, or not installed, in the org. Sources: "Prepare for Connected
+App Usage Restrictions Change" (apps that are not installed are blocked since September 2025) in
+Salesforce Help; the names as orgs send them."""
+
+
+def _refusal(error: str) -> FailureCode:
+    return FailureCode.APP_BLOCKED if error.upper() in BLOCKED else FailureCode.SIGN_IN_REFUSED
 
 
 def _first(fields: dict[str, list[str]], name: str) -> str:
@@ -222,7 +233,7 @@ async def sign_in(
 ) -> SalesforceSession:
     """Have the person sign in. `show` opens an address in their browser; it may block.
 
-    Raises CannotGather: NO_TARGET without a client ID, SIGN_IN_REFUSED, TIMED_OUT, ...
+    Raises CannotGather: NO_TARGET without a client ID, SIGN_IN_REFUSED, APP_BLOCKED, TIMED_OUT...
     """
     times = times or SignInTimes()
     client_id = require_target(targets.salesforce_client_id, "targets.salesforce_client_id")
@@ -297,7 +308,9 @@ async def _redeem(
     address = login.join("/services/oauth2/token")
     status, body = await _post(network, targets, address, form, token_s)
     if status != httpx.codes.OK:
-        raise web_failure(FailureCode.SIGN_IN_REFUSED, "sign_in", f"HTTP {status} {_why(body)}")
+        refused = _refused(body)
+        why = f"{refused.error} {refused.error_description}".strip()
+        raise web_failure(_refusal(refused.error), "sign_in", f"HTTP {status} {why}")
     try:
         token = decode_json(body, _Token)
     except BadAnswer as error:
@@ -305,12 +318,12 @@ async def _redeem(
     return SalesforceSession(require_salesforce(token.instance_url, login), token.access_token)
 
 
-def _why(body: bytes) -> str:
+def _refused(body: bytes) -> _Refused:
+    """Empty where the answer is no refusal as OAuth writes it."""
     try:
-        refused = decode_json(body, _Refused)
+        return decode_json(body, _Refused)
     except BadAnswer:
-        return ""
-    return f"{refused.error} {refused.error_description}".strip()
+        return _Refused()
 
 
 async def _post(
