@@ -24,6 +24,7 @@ from natwizard.checks.shared.number_format import (
     failure_words,
     milliseconds,
     tried_by,
+    why_it_failed,
     with_unit,
 )
 from natwizard.checks.shared.proxy_unreachable import (
@@ -458,7 +459,7 @@ def _route(each: WebsocketAttempt | WebsocketHold) -> str:
 def _try_words(each: WebsocketAttempt) -> str:
     echo = _echo_failure(each)
     if echo is not None:
-        return labelled(echo.operation, echo.detail or failure_words(echo.code))
+        return why_it_failed(echo)
     return ending_words(websocket_ending(each.lookup, each.addresses))
 
 

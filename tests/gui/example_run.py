@@ -177,7 +177,7 @@ def bad_findings() -> tuple[Finding, ...]:
         ),
         tried=tuple(
             AttemptLine(started_s=1.2 + number, duration_s=3.0,
-                      target=f"connect_tcp 203.0.113.{24 + number}:10062",
+                      target=f"connection to 203.0.113.{24 + number % 2}:10062",
                       result="no answer in 3.0 s")
             for number in range(6)
         ),
