@@ -20,6 +20,7 @@ from natwizard.report.document import (
     Content,
     Document,
     Fixes,
+    Guide,
     LineKind,
     Lines,
     Paragraph,
@@ -120,6 +121,10 @@ def _print(block: Content, console: Console) -> None:  # noqa: C901, PLR0912 - o
                 console.print(_marked(stage.status, labelled(stage.name, stage.text), 3))
         case Lines():
             console.print(_lines(block, console.width))
+        case Guide(entries=entries):
+            for entry in entries:
+                console.print(_indented(entry.title, 3, "bold"))
+                console.print(_indented("\n".join(entry.texts_below()), 5))
         case Request(lines=lines):
             console.print(_indented("\n".join(lines), 3))
         case Bar():

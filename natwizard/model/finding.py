@@ -191,6 +191,8 @@ class Finding(FindingContent, frozen=True, kw_only=True):
         check: the check's name; equal to `requirement` (one check settles one row).
         title: the check as a noun, for tables ("Packet loss").
         term: the word that the vendor's documentation uses for it, in English; may be empty.
+        meaning: what it is and what it does to calls, in a sentence or two; its paragraph in
+            the guide.
         method: how it is measured and after which standard, for whoever doubts a figure.
         headline: name of the measured quantity that stands on a tile of its own, or empty.
         stands_for_page: whether its measurement is the one to show where its page has one line.
@@ -209,6 +211,7 @@ class Finding(FindingContent, frozen=True, kw_only=True):
     depends_on: PublicText = ""
     answer: Confirmation | None = None
     term: PublicText = ""
+    meaning: PublicText = ""
     method: PublicText = ""
     headline: PublicText = ""
     stands_for_page: bool = False

@@ -16,7 +16,10 @@ from natwizard.report.document import (
     Column,
     Content,
     Document,
+    Entry,
     Fixes,
+    Guide,
+    Lead,
     Line,
     LineKind,
     Lines,
@@ -43,8 +46,11 @@ SERIES = 6
 
 
 def report_html(report: Report) -> str:
-    """The same content in the same order as the PDF, in the language of the report."""
-    return document_html(report_document(report))
+    """The same content in the same order as the PDF, and what every row means.
+
+    In the language of the report. The PDF has no tags: this is the form for screen readers.
+    """
+    return document_html(report_document(report, with_guide=True))
 
 
 def document_html(document: Document) -> str:
@@ -100,7 +106,7 @@ def _spoken(status: Status) -> Markup:
     return glyph(status, word=status_word(status))
 
 
-def _content(block: Content) -> Markup:
+def _content(block: Content) -> Markup:  # noqa: C901 - one arm a kind
     match block:
         case Paragraph():
             return _paragraph(block)
@@ -114,6 +120,8 @@ def _content(block: Content) -> Markup:
             return element("ul", *map(_stage, stages), class_="stages")
         case Lines():
             return _lines(block)
+        case Guide(entries=entries):
+            return joined(*map(_entry, entries))
         case Request(lines=(first, *others)):
             text = joined(first, *(joined(element("br"), line) for line in others))
             return element("div", text, class_="request")
@@ -157,11 +165,36 @@ def _table(table: Table) -> Markup:
 def _row(row: Row, columns: Sequence[Column]) -> Markup:
     first, *others = row.cells
     sign = (glyph(row.status), " ") if row.status is not None else ()
-    cells = (joined(*sign, first), *others)
+    cells = [joined(*sign, first), *others]
+    if row.leads:
+        links = [part for lead in row.leads for part in (", ", _lead(lead))]
+        cells[1] = joined(*links[1:])
+    if row.url:
+        cells[-1] = element("a", cells[-1], href=row.url)
     tds = (element("td", cell, class_=_column(column))
            for cell, column in zip(cells, columns, strict=True))  # fmt: skip
     status = row.status.value if row.status is not None else ""
     return element("tr", *tds, class_=" ".join(filter(None, (status, "total" * row.strong))))
+
+
+def _lead(lead: Lead) -> str:
+    return element("a", lead.text, href=f"#{_place(lead.anchor)}") if lead.anchor else lead.text
+
+
+def _place(anchor: str) -> str:
+    """ID of a place in the page; a name has no other letters, whoever wrote the report."""
+    return "row-" + "".join(letter if letter.isalnum() else "-" for letter in anchor)
+
+
+def _entry(entry: Entry) -> Markup:
+    source = Markup()
+    if entry.source:
+        words = element("a", entry.source, href=entry.url) if entry.url else entry.source
+        source = element("p", words, class_="soft")
+    to_do = element("p", entry.to_do) if entry.to_do else ""
+    method = element("p", entry.method, class_="soft") if entry.method else ""
+    told = (element("h3", entry.title), element("p", entry.text), to_do, method, source)
+    return element("section", *told, id=_place(entry.anchor), class_="entry")
 
 
 def _column(column: Column) -> str:

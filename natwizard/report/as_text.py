@@ -13,6 +13,7 @@ from natwizard.report.document import (
     Content,
     Document,
     Fixes,
+    Guide,
     Lines,
     Paragraph,
     Picture,
@@ -22,6 +23,7 @@ from natwizard.report.document import (
     Row,
     Stages,
     Table,
+    by_cause,
     result_row,
 )
 from natwizard.report.facts import report_facts
@@ -70,6 +72,10 @@ def _lines(block: Content) -> Iterator[str]:  # noqa: C901 - one arm a kind
         case Lines(lines=lines):
             yield from (labelled(line.label, line.text) if line.label else line.text
                         for line in lines)  # fmt: skip
+        case Guide(entries=entries):
+            for entry in entries:
+                yield entry.title
+                yield from (f"   {text}" for text in entry.texts_below())
         case Request(lines=texts):
             yield from texts
         case Bar():
@@ -110,7 +116,8 @@ def _helpdesk(report: Report) -> Iterator[str]:
     yield ""
     in_order = {Status.PASS, Status.NOT_APPLICABLE}
     loud = [each for each in report.findings if each.status not in in_order]
-    yield from (result_row(finding).sentence for finding in sorted(loud, key=severity))
+    groups = by_cause(sorted(loud, key=severity))
+    yield from (result_row(group).sentence for group in groups)
     passed = [each.title for each in report.findings if each.status is Status.PASS]
     if passed:
         yield plain(labelled(status_word(Status.PASS), ", ".join(passed)))

@@ -95,6 +95,7 @@ def judge_row(row: PlannedRow, inputs: Inputs) -> Judged:
         far_end=judgement.far_end,
         untried=judgement.untried,
         term=row.requirement.term or row.check.term,
+        meaning=_(row.check.meaning),
         method=_(row.check.method),
         headline=row.check.headline,
         stands_for_page=row.check.stands_for_page,

@@ -47,6 +47,12 @@ tr[class] td:first-child{white-space:nowrap;color:var(--fg);font-weight:600}
 tr.fail td:nth-child(2),tr.total td{font-weight:600}
 tr.total td:first-child{color:inherit;white-space:normal}
 td.soft{color:var(--text-2)}
+a{color:var(--accent);text-underline-offset:2px}
+td a{color:inherit;text-decoration-color:var(--text-3);text-decoration-thickness:1px}
+td a:hover{color:var(--accent)}
+a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+.entry{scroll-margin-top:16px;break-inside:avoid}
+.entry:target{border-left:4px solid var(--accent);padding-left:12px}
 .amount{text-align:right;white-space:nowrap}
 .stages{display:flex;flex-wrap:wrap;gap:8px 32px;list-style:none;padding:0;margin:8px 0}
 .stages li{min-width:120px}
