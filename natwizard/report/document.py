@@ -56,8 +56,8 @@ TRIED_TOLD = {Status.FAIL, Status.UNKNOWN, Status.BORDERLINE}
 ONE_CAUSE = {Status.UNKNOWN, Status.MANUAL, Status.NOT_SET_UP, Status.NOT_APPLICABLE}
 """What was not measured for one and the same reason is one row."""
 
-NOTHING_NEEDED = "\u2013"
-"""In a row that needs nothing, or that stands for several which need different things."""
+NOTHING_NEEDED = ""
+"""In a row that stands for several which need different things."""
 
 LONGEST_URL = 1_000
 ALSO_DETAILED = {Status.UNKNOWN, Status.BORDERLINE, Status.WARN, Status.MANUAL}
@@ -518,7 +518,7 @@ def result_row(group: Sequence[Finding], places: frozenset[str] = frozenset()) -
     first = group[0]
     word, titles = result_word(first), _titles(group)
     needed = tuple(dict.fromkeys(finding.expected for finding in group))
-    tells_it = len(needed) == 1 and first.status is not Status.NOT_APPLICABLE
+    tells_it = len(needed) == 1
     text = _("{status}: {title}: {observed} (needed: {expected})")
     sentence = text.format(
         status=word, title=titles, observed=first.observed, expected="; ".join(needed)
@@ -531,7 +531,7 @@ def result_row(group: Sequence[Finding], places: frozenset[str] = frozenset()) -
             Lead(text=finding.title, anchor=finding.check if finding.check in places else "")
             for finding in group
         ),
-        url=source_url(first),
+        url=source_url(first) if tells_it else "",
     )
 
 
@@ -564,7 +564,7 @@ def guide_sections(findings: Sequence[Finding]) -> tuple[Section, ...]:
             text=finding.meaning or finding.summary,
             to_do=_remedy_words(finding),
             method=labelled(_("Measured"), finding.method) if finding.method else "",
-            source=labelled(_("Asked for by"), source_words(finding)) if finding.source else "",
+            source=_asked_for(finding),
             anchor=finding.check,
             url=source_url(finding),
         )
@@ -578,6 +578,16 @@ def guide_sections(findings: Sequence[Finding]) -> tuple[Section, ...]:
             blocks=(Guide(entries=entries),),
             evidence=True,
         ),
+    )
+
+
+def _asked_for(finding: Finding) -> str:
+    needed = labelled(_("Needed"), finding.expected)
+    words = source_words(finding)
+    return (
+        _("{needed}. Asked for by {source}").format(needed=needed, source=words)
+        if words
+        else needed
     )
 
 
@@ -798,10 +808,16 @@ def _methods(report: Report, untested: Sequence[str], *, with_guide: bool) -> Se
         Line(label=method.title, text=method.text, anchor=method.check) for method in methods
     )
     told = untested or (_("Everything this role needs was tested."),)
+    form = (
+        _("This page: screen readers can follow it, and it can be enlarged.")
+        if with_guide
+        else _("The same report as HTML: screen readers cannot follow a PDF of ours.")
+    )
+    accessible = Line(label=_("Accessible form"), text=form)
     not_tested = Line(label=_("Not tested"), text=" ".join(f"{line.rstrip('.')}." for line in told))
     return Section(
         heading=_("How this was measured"),
-        blocks=(Lines(lines=(*lines, not_tested), kind=LineKind.METHOD),),
+        blocks=(Lines(lines=(*lines, not_tested, accessible), kind=LineKind.METHOD),),
         evidence=True,
     )
 

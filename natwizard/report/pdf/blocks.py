@@ -31,7 +31,7 @@ from natwizard.report.pdf.text import (
     text_width,
 )
 
-SECTION_GAP = 12.0
+SECTION_GAP = 10.0
 LABEL_COLUMN = 80.0
 LABEL_GAP = 10.0
 BANNER_PAD = 9.0
