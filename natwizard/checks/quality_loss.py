@@ -305,6 +305,10 @@ def _details(figures: MediaFigures) -> tuple[Detail, ...]:
 
 QUALITY_LOSS = Check(
     name="quality.loss",
+    meaning=N_(
+        "Parts of a voice that never arrive. One in a hundred is heard as a click or a gap, "
+        "more of them as missing words."
+    ),
     title=N_("Packet loss"),
     term="Packet loss",
     page=Page.UDP_MEDIA,

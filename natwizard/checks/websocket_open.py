@@ -502,6 +502,10 @@ def _stages(each: WebsocketAttempt) -> tuple[ConnectionStage, ...]:
 
 WEBSOCKET_OPEN = Check(
     name="websocket.open",
+    meaning=N_(
+        "Calls are announced over a connection that stays open. Some proxies do not let it "
+        "come about, or cut it while it is quiet."
+    ),
     title=N_("Websockets"),
     term="Websockets",
     page=Page.WEBSOCKETS,

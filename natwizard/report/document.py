@@ -16,7 +16,7 @@ from msgspec import structs
 from natwizard.drawing.chart_scale import chart_sentence
 from natwizard.languages import language_of
 from natwizard.model.checklist import ChecklistItem
-from natwizard.model.finding import Chart, ConnectionStage, Finding, Status, titled
+from natwizard.model.finding import Chart, ConnectionStage, Finding, Source, Status, titled
 from natwizard.model.language import _, ngettext
 from natwizard.model.plan import BandwidthPlan, Breakdown, CapacityPlan, OrgPlan, Part
 from natwizard.model.quantity import Reply, Unit
@@ -531,13 +531,13 @@ def result_row(group: Sequence[Finding], places: frozenset[str] = frozenset()) -
             Lead(text=finding.title, anchor=finding.check if finding.check in places else "")
             for finding in group
         ),
-        url=source_url(first) if tells_it else "",
+        url=source_url(first.source) if tells_it else "",
     )
 
 
-def source_url(finding: Finding) -> str:
+def source_url(source: Source | None) -> str:
     """The page that asks for it; empty for what is no address of a web page."""
-    url = finding.source.url if finding.source is not None else ""
+    url = source.url if source is not None else ""
     if not url.isascii() or not url.isprintable() or " " in url or len(url) > LONGEST_URL:
         return ""
     try:
@@ -547,13 +547,15 @@ def source_url(finding: Finding) -> str:
     return url if parts.scheme in {"http", "https"} and parts.hostname else ""
 
 
-def source_words(finding: Finding) -> str:
-    """ "Technical Prerequisites, “Firewall”"; empty where nobody but us asks for it."""
-    source = finding.source
+def asked_for(needed: str, source: Source | None) -> str:
+    """ "Needed: under 20 ms. Asked for by Technical Prerequisites, “Network”"."""
+    told = labelled(_("Needed"), needed)
     if source is None:
-        return ""
+        return told
     section = _(", “{section}”").format(section=source.section) if source.section else ""
-    return f"{_(source.title)}{section}"
+    return _("{needed}. Asked for by {source}").format(
+        needed=told.rstrip("."), source=f"{_(source.title)}{section}"
+    )
 
 
 def guide_sections(findings: Sequence[Finding]) -> tuple[Section, ...]:
@@ -564,9 +566,9 @@ def guide_sections(findings: Sequence[Finding]) -> tuple[Section, ...]:
             text=finding.meaning or finding.summary,
             to_do=_remedy_words(finding),
             method=labelled(_("Measured"), finding.method) if finding.method else "",
-            source=_asked_for(finding),
+            source=asked_for(finding.expected, finding.source),
             anchor=finding.check,
-            url=source_url(finding),
+            url=source_url(finding.source),
         )
         for finding in findings
     )
@@ -578,16 +580,6 @@ def guide_sections(findings: Sequence[Finding]) -> tuple[Section, ...]:
             blocks=(Guide(entries=entries),),
             evidence=True,
         ),
-    )
-
-
-def _asked_for(finding: Finding) -> str:
-    needed = labelled(_("Needed"), finding.expected)
-    words = source_words(finding)
-    return (
-        _("{needed}. Asked for by {source}").format(needed=needed, source=words)
-        if words
-        else needed
     )
 
 

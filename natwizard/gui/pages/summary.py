@@ -5,7 +5,7 @@ from collections.abc import Callable
 from msgspec import structs
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
@@ -17,7 +17,7 @@ from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.widgets.banner import Banner
 from natwizard.gui.widgets.fix_list import FixList
-from natwizard.gui.widgets.labels import WrappedLabel, label
+from natwizard.gui.widgets.labels import WrappedLabel, keep_width, label
 from natwizard.gui.widgets.metric_tile import MetricTile
 from natwizard.gui.widgets.results_grid import Area, ResultsGrid
 from natwizard.languages import language_of
@@ -27,9 +27,12 @@ from natwizard.model.report import Report
 from natwizard.report.details import Fix
 from natwizard.report.facts import report_facts
 from natwizard.report.headline import Headline, report_headline
+from natwizard.report.plain import plain
 from natwizard.report.words import DOT
 
 UNTESTED_SHOWN = 4
+LONGEST_REFERENCE = 60
+REFERENCE_WIDTH = 220
 
 RequestText = Callable[[Finding], str]
 
@@ -60,6 +63,7 @@ class SummaryPage(WizardPage):
         self.watch = WrappedLabel(face="meta", tone="2")
         self.watch.hide()
         self._inner.addWidget(self.watch)
+        self._make_reference()
         self.meta = WrappedLabel(face="meta", tone="2").selectable()
         self._inner.addWidget(self.meta)
         self._inner.addStretch(1)
@@ -104,6 +108,29 @@ class SummaryPage(WizardPage):
         self.grid.chosen.connect(self.chosen)
         box.addWidget(self.grid)
         self._inner.addLayout(box)
+
+    def _make_reference(self) -> None:
+        """Whose report it is, as far as the person wants it said; empty says nothing."""
+        self._reference_row = QWidget()
+        row = QHBoxLayout(self._reference_row)
+        self.look.space(row, spacing=SPACE.m)
+        name = label(_("Name or &ticket"))
+        name.setTextFormat(Qt.TextFormat.AutoText)  # an "&" of a plain text would be shown
+        self.name_field = QLineEdit()
+        self.name_field.setMaxLength(LONGEST_REFERENCE)
+        name.setBuddy(self.name_field)
+        keep_width(self.look, self.name_field, REFERENCE_WIDTH)
+        row.addWidget(name)
+        row.addWidget(self.name_field)
+        hint = _("Goes into the PDF or HTML you save, and nowhere else.")
+        self.name_field.setAccessibleDescription(hint)
+        row.addWidget(WrappedLabel(hint, face="meta", tone="2"), 1)
+        self._reference_row.hide()
+        self._inner.addWidget(self._reference_row)
+
+    def reference(self) -> str:
+        """The name or ticket that was typed."""
+        return self.name_field.text().strip()
 
     def refresh(self) -> None:
         """Show how the model stands."""
@@ -160,12 +187,16 @@ class SummaryPage(WizardPage):
             self.counts.setText(_("Results appear as they come in."))
         self._fix_box.hide()
         self._bench.hide()
+        self._reference_row.hide()
         self.meta.setText("")
 
     def _show_report(self, report: Report) -> None:
         with language_of(report.language):
             headline, meta = report_headline(report), self._meta(report)
         self._headline, self._show_all = headline, False
+        self._reference_row.show()
+        if self._control.model.stage is RunStage.OPENED:
+            self.name_field.setText(plain(report.reference))
         self.banner.show_verdict(headline.status, headline.title, headline.sentence)
         self.counts.setText(airy(headline.counts_line))
         self._fix_box.setVisible(bool(headline.fix_first))

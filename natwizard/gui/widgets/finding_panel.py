@@ -19,7 +19,7 @@ from natwizard.drawing.tokens import RADIUS
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.texts import sign_word
 from natwizard.gui.run.run_model import CheckState
-from natwizard.gui.widgets.buttons import CopyButton, IconButton
+from natwizard.gui.widgets.buttons import CopyButton, IconButton, LinkButton
 from natwizard.gui.widgets.expander import Attempts, GlossaryExpander
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label
@@ -29,6 +29,7 @@ from natwizard.gui.widgets.yes_no import AnswerBox
 from natwizard.model.finding import ConnectionStage, Finding, Gauge, Source, Status
 from natwizard.model.language import _
 from natwizard.model.writing import date_words
+from natwizard.report.document import source_url
 from natwizard.report.facts import read_moment
 from natwizard.report.glossary import terms_in
 from natwizard.report.plain import plain
@@ -172,10 +173,12 @@ class FindingPanel(QWidget):
     Signals:
         again: the person wants this check to run again.
         answered: a question was answered; carries the Confirmation, or None to take it back.
+        guide: the person wants to know what this row means.
     """
 
     again = Signal()
     answered = Signal(object)
+    guide = Signal()
 
     def __init__(
         self,
@@ -221,6 +224,7 @@ class FindingPanel(QWidget):
                 self._remedy.rerun.setVisible(can_run)
             self._column.addWidget(self._remedy)
         self._column.addLayout(self._facts(finding))
+        self._add_guide()
         if finding.tried:
             self._column.addWidget(Attempts(self._look, finding.tried))
         if words := terms_in(finding):
@@ -230,8 +234,6 @@ class FindingPanel(QWidget):
         rows = [(detail.label, detail.text) for detail in finding.details]
         if not rows:
             rows.append((_("Needed"), finding.expected))
-        if finding.source is not None:
-            rows.append((_("Source"), source_words(finding.source)))
         grid = QGridLayout()
         grid.setHorizontalSpacing(self._look.px(16))
         grid.setVerticalSpacing(self._look.px(4))
@@ -240,7 +242,24 @@ class FindingPanel(QWidget):
         for row, (name, text) in enumerate(rows):
             grid.addWidget(label(name, tone="2"), row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(WrappedLabel(text).selectable(), row, 1)
+        if finding.source is not None:
+            grid.addWidget(label(_("Source"), tone="2"), len(rows), 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(_source(finding.source), len(rows), 1)
         return grid
+
+    def _add_guide(self) -> None:
+        button = QPushButton(_("What this row means"))
+        button.setProperty("kind", "inline")
+        button.setAutoDefault(False)
+        button.clicked.connect(self.guide)
+        self._column.addWidget(button, alignment=Qt.AlignmentFlag.AlignLeft)
+
+
+def _source(source: Source) -> QWidget:
+    url = source_url(source)
+    if not url:
+        return WrappedLabel(source_words(source)).selectable()
+    return LinkButton(source_words(source), url)
 
 
 def source_words(source: Source) -> str:
