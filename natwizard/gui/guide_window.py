@@ -73,11 +73,10 @@ class GuideWindow(DeskWindow):
             self._column.addWidget(WrappedLabel(entry.text).selectable())
             if entry.method:
                 self._column.addWidget(WrappedLabel(entry.method, tone="2").selectable())
+            self._column.addWidget(WrappedLabel(entry.source, tone="2").selectable())
             if entry.url:
-                link = LinkButton(entry.source, entry.url)
+                link = LinkButton(entry.url.partition("://")[2].rstrip("/"), entry.url)
                 self._column.addWidget(link, alignment=Qt.AlignmentFlag.AlignLeft)
-            else:
-                self._column.addWidget(WrappedLabel(entry.source, tone="2").selectable())
 
     def show_row(self, check: str) -> None:
         """Scroll to a row's paragraph, once the window has its size."""

@@ -32,7 +32,7 @@ from natwizard.report.words import DOT
 
 UNTESTED_SHOWN = 4
 LONGEST_REFERENCE = 60
-REFERENCE_WIDTH = 220
+REFERENCE_WIDTH = 170
 
 RequestText = Callable[[Finding], str]
 
@@ -63,9 +63,8 @@ class SummaryPage(WizardPage):
         self.watch = WrappedLabel(face="meta", tone="2")
         self.watch.hide()
         self._inner.addWidget(self.watch)
-        self._make_reference()
         self.meta = WrappedLabel(face="meta", tone="2").selectable()
-        self._inner.addWidget(self.meta)
+        self._make_reference()
         self._inner.addStretch(1)
         self.area = scrolling(content, look)
         self.column.addWidget(self.area, 1)
@@ -110,23 +109,28 @@ class SummaryPage(WizardPage):
         self._inner.addLayout(box)
 
     def _make_reference(self) -> None:
-        """Whose report it is, as far as the person wants it said; empty says nothing."""
+        """What the run was; beside it whose it is, as far as the person wants that said."""
+        row = QHBoxLayout()
+        self.look.space(row, spacing=SPACE.l)
+        row.addWidget(self.meta, 1)
         self._reference_row = QWidget()
-        row = QHBoxLayout(self._reference_row)
-        self.look.space(row, spacing=SPACE.m)
+        named = QHBoxLayout(self._reference_row)
+        self.look.space(named, spacing=SPACE.s)
         name = label(_("Name or &ticket"))
         name.setTextFormat(Qt.TextFormat.AutoText)  # an "&" of a plain text would be shown
         self.name_field = QLineEdit()
         self.name_field.setMaxLength(LONGEST_REFERENCE)
         name.setBuddy(self.name_field)
         keep_width(self.look, self.name_field, REFERENCE_WIDTH)
-        row.addWidget(name)
-        row.addWidget(self.name_field)
+        named.addWidget(name)
+        named.addWidget(self.name_field)
         hint = _("Goes into the PDF or HTML you save, and nowhere else.")
+        self.name_field.setToolTip(hint)
         self.name_field.setAccessibleDescription(hint)
-        row.addWidget(WrappedLabel(hint, face="meta", tone="2"), 1)
+        self.name_field.setPlaceholderText(_("for PDF and HTML"))
+        row.addWidget(self._reference_row)
         self._reference_row.hide()
-        self._inner.addWidget(self._reference_row)
+        self._inner.addLayout(row)
 
     def reference(self) -> str:
         """The name or ticket that was typed."""

@@ -62,6 +62,7 @@ class LinkButton(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setText(plain(text).replace("&", "&&"))
         self.setToolTip(url)
+        self.setMinimumWidth(1)  # where it is too long it is cut, and makes no page wider
         self.clicked.connect(self._open)
 
     @Slot()

@@ -244,8 +244,17 @@ class FindingPanel(QWidget):
             grid.addWidget(WrappedLabel(text).selectable(), row, 1)
         if finding.source is not None:
             grid.addWidget(label(_("Source"), tone="2"), len(rows), 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(_source(finding.source), len(rows), 1)
+            self._add_source(finding.source, grid, len(rows))
         return grid
+
+    @staticmethod
+    def _add_source(source: Source, grid: QGridLayout, row: int) -> None:
+        """A link where the source is a web page."""
+        words, url = source_words(source), source_url(source)
+        if url:
+            grid.addWidget(LinkButton(words, url), row, 1, Qt.AlignmentFlag.AlignLeft)
+        else:
+            grid.addWidget(WrappedLabel(words).selectable(), row, 1)
 
     def _add_guide(self) -> None:
         button = QPushButton(_("What this row means"))
@@ -253,13 +262,6 @@ class FindingPanel(QWidget):
         button.setAutoDefault(False)
         button.clicked.connect(self.guide)
         self._column.addWidget(button, alignment=Qt.AlignmentFlag.AlignLeft)
-
-
-def _source(source: Source) -> QWidget:
-    url = source_url(source)
-    if not url:
-        return WrappedLabel(source_words(source)).selectable()
-    return LinkButton(source_words(source), url)
 
 
 def source_words(source: Source) -> str:
