@@ -56,7 +56,7 @@ class GuideWindow(DeskWindow):
         for page, told in entries.items():
             self._add_page(page_title(page), told)
         self._column.addStretch(1)
-        self.area = scrolling(content, look)
+        self.area = scrolling(content, look, inset=0)
         self.body.addWidget(self.area, 1)
         self.foot.addStretch(1)
         self.button(_("&Close"), kind="primary").clicked.connect(self.close)

@@ -25,7 +25,7 @@ from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
 from natwizard.report.details import Fix
-from natwizard.report.facts import report_facts
+from natwizard.report.facts import report_facts, was_stopped
 from natwizard.report.headline import Headline, report_headline
 from natwizard.report.plain import plain
 from natwizard.report.words import DOT
@@ -62,7 +62,7 @@ class SummaryPage(WizardPage):
         self._make_results()
         self.watch = WrappedLabel(face="meta", tone="2")
         self.watch.hide()
-        self._inner.addWidget(self.watch)
+        self._results.addWidget(self.watch)
         self.meta = WrappedLabel(face="meta", tone="2").selectable()
         self._make_reference()
         self._inner.addStretch(1)
@@ -107,30 +107,24 @@ class SummaryPage(WizardPage):
         self.grid.chosen.connect(self.chosen)
         box.addWidget(self.grid)
         self._inner.addLayout(box)
+        self._results = box
 
     def _make_reference(self) -> None:
         """What the run was; beside it whose it is, as far as the person wants that said."""
         row = QHBoxLayout()
         self.look.space(row, spacing=SPACE.l)
         row.addWidget(self.meta, 1)
-        self._reference_row = QWidget()
-        named = QHBoxLayout(self._reference_row)
-        self.look.space(named, spacing=SPACE.s)
-        name = label(_("Name or &ticket"))
-        name.setTextFormat(Qt.TextFormat.AutoText)  # an "&" of a plain text would be shown
         self.name_field = QLineEdit()
         self.name_field.setMaxLength(LONGEST_REFERENCE)
-        name.setBuddy(self.name_field)
-        keep_width(self.look, self.name_field, REFERENCE_WIDTH)
-        named.addWidget(name)
-        named.addWidget(self.name_field)
         hint = _("Goes into the PDF or HTML you save, and nowhere else.")
-        self.name_field.setToolTip(hint)
+        self.name_field.setPlaceholderText(_("Name or ticket"))
+        self.name_field.setAccessibleName(_("Name or ticket"))
         self.name_field.setAccessibleDescription(hint)
-        self.name_field.setPlaceholderText(_("for PDF and HTML"))
-        row.addWidget(self._reference_row)
-        self._reference_row.hide()
-        self._inner.addLayout(row)
+        self.name_field.setToolTip(hint)
+        keep_width(self.look, self.name_field, REFERENCE_WIDTH)
+        self.name_field.hide()
+        row.addWidget(self.name_field)
+        self._results.addLayout(row)
 
     def reference(self) -> str:
         """The name or ticket that was typed."""
@@ -191,14 +185,14 @@ class SummaryPage(WizardPage):
             self.counts.setText(_("Results appear as they come in."))
         self._fix_box.hide()
         self._bench.hide()
-        self._reference_row.hide()
+        self.name_field.hide()
         self.meta.setText("")
 
     def _show_report(self, report: Report) -> None:
         with language_of(report.language):
             headline, meta = report_headline(report), self._meta(report)
         self._headline, self._show_all = headline, False
-        self._reference_row.show()
+        self.name_field.show()
         if self._control.model.stage is RunStage.OPENED:
             self.name_field.setText(plain(report.reference))
         self.banner.show_verdict(headline.status, headline.title, headline.sentence)
@@ -265,7 +259,10 @@ class SummaryPage(WizardPage):
     def _meta(report: Report) -> str:
         facts = report_facts(report)
         masked = report_facts(structs.replace(report, redacted=True)).masking  # as files will be
-        first = airy(DOT.join((facts.workstation, facts.tested, facts.took, masked)))
+        # how long it took, and how many checks, stands in the list of steps
+        took = facts.took if was_stopped(report) else ""
+        told = (facts.workstation, facts.tested, took, masked)
+        first = airy(DOT.join(filter(None, told)))
         untested = [
             finding.title
             for finding in report.findings
