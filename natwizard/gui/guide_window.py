@@ -14,15 +14,22 @@ from natwizard.gui.widgets.buttons import LinkButton
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.model.finding import Page
 from natwizard.model.language import _
+from natwizard.model.profile import Answers, Profile, Role
 from natwizard.model.writing import labelled
 from natwizard.report.document import Entry, asked_for, source_url
-from natwizard.run.plan import RunPlan
+from natwizard.run.plan import make_plan
 
 
-def guide_entries(plan: RunPlan) -> dict[Page, tuple[Entry, ...]]:
-    """A paragraph for each row of a profile, page by page, in the language of now."""
+def guide_entries(profile: Profile) -> dict[Page, tuple[Entry, ...]]:
+    """A paragraph for each row of a profile, page by page, in the language of now.
+
+    Of every role: who reads a report of somebody else's may have another one.
+    """
+    plans = [make_plan(profile, Answers(role=role), location="") for role in Role]
+    rows = {row.check.name: row for plan in plans for row in plan.rows}
+    order = [requirement.id for requirement in profile.requirements]
     found: dict[Page, list[Entry]] = {}
-    for row in plan.rows:
+    for row in sorted(rows.values(), key=lambda row: order.index(row.requirement.id)):
         check, requirement = row.check, row.requirement
         entry = Entry(
             title=_(check.title),

@@ -391,7 +391,7 @@ class Wizard(QWizard):
         """What each row means, at the paragraph of one of them."""
         from natwizard.gui.guide_window import GuideWindow, guide_entries
 
-        window = GuideWindow(self.look, self, guide_entries(self.session.plan()))
+        window = GuideWindow(self.look, self, guide_entries(self.profile_choice.profile))
         window.open()
         window.show_row(check)
         return window
