@@ -1,11 +1,13 @@
 """quality.latency: is the round trip short enough for a conversation?"""
 
 import math
+
+from msgspec import structs
 from collections.abc import Mapping
 from typing import Final
 
 from natwizard.checks.base import Check, Inputs
-from natwizard.checks.shared.fault_location import fault_line, fault_of_delay
+from natwizard.checks.shared.fault_location import fault_line, fault_of_delay, path_stops
 from natwizard.checks.shared.media_limits import (
     LimitedValue,
     MediaLimits,
@@ -76,7 +78,7 @@ def judge(inputs: Inputs, limits: LatencyLimits) -> Judgement:
         observed = f"{observed}, {measured.likely}"
     spread = _("fastest {lowest}, median {median}, 95 % under {p95}, slowest {highest}")
     fault = fault_of_delay(figures, evidence.hops or PathRouters())
-    return judge_against_limit(
+    judgement = judge_against_limit(
         VERDICTS,
         measured,
         evidence,
@@ -94,6 +96,7 @@ def judge(inputs: Inputs, limits: LatencyLimits) -> Judgement:
         texts={"target": evidence.path.target, **words},
         chart=_chart(figures, limits.round_trip_ms),
     )
+    return structs.replace(judgement, path=path_stops(evidence))
 
 
 def _chart(figures: MediaFigures, limit: float) -> Chart:

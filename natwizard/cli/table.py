@@ -27,6 +27,7 @@ from natwizard.report.document import (
     Picture,
     Points,
     Request,
+    Route,
     Row,
     Section,
     Stages,
@@ -116,6 +117,10 @@ def _print(block: Content, console: Console) -> None:  # noqa: C901, PLR0912 - o
                 _print_card(card, console)
         case Table():
             console.print(_table(block))
+        case Route(stops=stops):
+            for stop in stops:
+                told = ", ".join(filter(None, (stop.at, stop.figures)))
+                console.print(_indented(labelled(stop.name, told) if told else stop.name, 3))
         case Stages(stages=stages):
             for stage in stages:
                 console.print(_marked(stage.status, labelled(stage.name, stage.text), 3))

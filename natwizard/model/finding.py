@@ -92,6 +92,20 @@ class ConnectionStage(Struct, frozen=True, kw_only=True):
     text: QuotingText
 
 
+class PathStop(Struct, frozen=True, kw_only=True):
+    """One place on the way of a call that was looked at while it ran, nearest first.
+
+    Attributes:
+        name: what it is: this computer, the router here, the provider's, the far end.
+        at: its address or name, and the network that it belongs to.
+        figures: time to it and back, and what got lost or was answered; empty for the first.
+    """
+
+    name: PublicText
+    at: QuotingText
+    figures: QuotingText
+
+
 class AttemptLine(Struct, frozen=True, kw_only=True):
     """One attempt as a person reads it; `started_s` counts from the start of the run."""
 
@@ -166,6 +180,7 @@ class FindingContent(Struct, frozen=True, kw_only=True):
     remedy: Remedy | None = None
     details: tuple[Detail, ...] = ()
     stages: tuple[ConnectionStage, ...] = ()
+    path: tuple[PathStop, ...] = ()
     tried: tuple[AttemptLine, ...] = ()
     gauge: Gauge | None = None
     chart: Chart | None = None

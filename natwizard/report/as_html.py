@@ -29,10 +29,12 @@ from natwizard.report.document import (
     Point,
     Points,
     Request,
+    Route,
     Row,
     Section,
     Stage,
     Stages,
+    Stop,
     Table,
     Tone,
     report_document,
@@ -116,6 +118,8 @@ def _content(block: Content) -> Markup:  # noqa: C901 - one arm a kind
             return _table(block)
         case Picture(sentence=sentence, chart=chart):
             return joined(element("p", sentence, class_="soft"), _chart(chart, sentence))
+        case Route(stops=stops):
+            return element("ol", *map(_stop, stops), class_="route")
         case Stages(stages=stages):
             return element("ul", *map(_stage, stages), class_="stages")
         case Lines():
@@ -204,6 +208,11 @@ def _column(column: Column) -> str:
 def _stage(stage: Stage) -> Markup:
     text = (element("b", stage.name), element("span", stage.text))
     return element("li", _spoken(stage.status), " ", *text, class_=stage.status.value)
+
+
+def _stop(stop: Stop) -> Markup:
+    told = (element("span", text) for text in (stop.at, stop.figures) if text)
+    return element("li", element("b", stop.name), *told)
 
 
 def _lines(block: Lines) -> Markup:

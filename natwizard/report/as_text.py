@@ -20,6 +20,7 @@ from natwizard.report.document import (
     Point,
     Points,
     Request,
+    Route,
     Row,
     Stages,
     Table,
@@ -55,7 +56,7 @@ def _document(document: Document) -> Iterator[str]:
     yield from ("", document.foot)
 
 
-def _lines(block: Content) -> Iterator[str]:  # noqa: C901 - one arm a kind
+def _lines(block: Content) -> Iterator[str]:  # noqa: C901, PLR0912 - one arm a kind
     match block:
         case Paragraph(text=text) | Picture(sentence=text):
             yield text
@@ -67,6 +68,9 @@ def _lines(block: Content) -> Iterator[str]:  # noqa: C901 - one arm a kind
         case Table():
             yield DOT.join(column.title for column in block.columns if column.title)
             yield from map(_row, block.rows)
+        case Route(stops=stops):
+            for stop in stops:
+                yield labelled(stop.name, ", ".join(filter(None, (stop.at, stop.figures))))
         case Stages(stages=stages):
             yield from (labelled(stage.name, stage.text) for stage in stages)
         case Lines(lines=lines):

@@ -16,7 +16,15 @@ from msgspec import structs
 from natwizard.drawing.chart_scale import chart_sentence
 from natwizard.languages import language_of
 from natwizard.model.checklist import ChecklistItem
-from natwizard.model.finding import Chart, ConnectionStage, Finding, Source, Status, titled
+from natwizard.model.finding import (
+    Chart,
+    ConnectionStage,
+    Finding,
+    PathStop,
+    Source,
+    Status,
+    titled,
+)
 from natwizard.model.language import _, ngettext
 from natwizard.model.plan import BandwidthPlan, Breakdown, CapacityPlan, OrgPlan, Part
 from natwizard.model.quantity import Reply, Unit
@@ -216,6 +224,22 @@ class Stage(Block, frozen=True, kw_only=True):
     text: str
 
 
+class Stop(Block, frozen=True, kw_only=True):
+    """A place on the way of a call: what it is, which one, its figures."""
+
+    LONGEST = 100
+
+    name: str
+    at: str
+    figures: str
+
+
+class Route(Block, frozen=True, kw_only=True):
+    """The way of the test call, from here to the far end."""
+
+    stops: tuple[Stop, ...]
+
+
 class Stages(Block, frozen=True, kw_only=True):
     """How far a connection came."""
 
@@ -315,7 +339,7 @@ class Points(Block, frozen=True, kw_only=True):
 
 
 Content: TypeAlias = (
-    Paragraph | Fixes | Table | Picture | Stages | Lines | Guide | Request | Bar | Points
+    Paragraph | Fixes | Table | Picture | Route | Stages | Lines | Guide | Request | Bar | Points
 )
 
 
@@ -384,7 +408,7 @@ def _is_proof(block: Content) -> bool:
     """What a summary leaves out."""
     if isinstance(block, Lines):
         return block.kind not in {LineKind.TO_DO, LineKind.ASKED}
-    return isinstance(block, Stages | Picture)
+    return isinstance(block, Stages | Picture | Route)
 
 
 def report_document(report: Report, *, with_guide: bool = False) -> Document:
@@ -597,7 +621,14 @@ def _test_call(chart: Chart, report: Report) -> Section:
         told = _("{measured}, to {target}").format(measured=told, target=media)
     text = _("{title}. Line: median. Band: fastest to slowest. Cross: lost.")
     picture = Picture(sentence=text.format(title=told), chart=chart)
-    return Section(heading=_("The test call"), blocks=(picture,), evidence=True)
+    path = next((each.path for each in report.findings if each.path and each.chart == chart), ())
+    route = (Route(stops=tuple(map(route_stop, path))),) if path else ()
+    return Section(heading=_("The test call"), blocks=(picture, *route), evidence=True)
+
+
+def route_stop(stop: PathStop) -> Stop:
+    """A stop as every view shows it."""
+    return Stop(name=stop.name, at=stop.at, figures=stop.figures)
 
 
 def _problems(report: Report, headline: Headline) -> list[Section]:

@@ -89,6 +89,7 @@ def judge_row(row: PlannedRow, inputs: Inputs) -> Judged:
         remedy=judgement.remedy,
         details=judgement.details,
         stages=judgement.stages,
+        path=judgement.path,
         tried=judgement.tried,
         gauge=judgement.gauge,
         chart=judgement.chart,

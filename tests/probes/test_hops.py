@@ -18,6 +18,7 @@ from natwizard.probes.host import CommandResult
 from natwizard.probes.media.router_probe import (
     PathRouters,
     first_other,
+    network_in,
     router_of,
     times_in,
     watch_hops,
@@ -161,3 +162,40 @@ def test_there_are_no_routers_within_a_computer() -> None:
     host = PingHost("macos")
     assert watch(host, 0.1, here) == PathRouters()
     assert host.asked == []
+
+
+# ---- whose network a router is in
+
+
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [
+        ("ae1.core.lon.provider.example", "provider.example"),
+        ("ae1.provider.co.uk.", "provider.co.uk"),
+        ("Core-7.PROVIDER.COM.AU", "provider.com.au"),
+        ("provider.de", "provider.de"),
+        ("co.uk", "co.uk"),
+        ("xn--mnchen-3ya.example", "xn--mnchen-3ya.example"),
+        # whoever owns an address may write anything
+        ("", ""),
+        ("router", ""),
+        ("192.0.2.1", ""),
+        ("a..example", ""),
+        ("-a.example", ""),
+        ("a_b.example", ""),
+        ("<b>x</b>.example", ""),
+        ("\x1b[31m.example", ""),
+        ("evil\u202e.example", ""),
+        ("x" * 64 + ".example", ""),
+        ("a." * 127 + "example", ""),
+    ],
+)
+def test_the_network_of_a_name(name: str, network: str) -> None:
+    assert network_in(name) == network
+
+
+@given(st.text(max_size=300))
+def test_no_name_brings_anything_but_a_domain(name: str) -> None:
+    network = network_in(name)
+    assert network == "" or (network.isascii() and "." in network and len(network) < 200)
+    assert set(network) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.")

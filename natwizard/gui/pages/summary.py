@@ -16,6 +16,7 @@ from natwizard.gui.pages.base import WizardPage, scrolling
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.widgets.banner import Banner
+from natwizard.gui.widgets.finding_panel import RouteStrip
 from natwizard.gui.widgets.fix_list import FixList
 from natwizard.gui.widgets.labels import WrappedLabel, keep_width, label
 from natwizard.gui.widgets.metric_tile import MetricTile
@@ -51,6 +52,7 @@ class SummaryPage(WizardPage):
         self._control, self._request = control, request
         self._shown: Report | None = None
         self._headline: Headline | None = None
+        self._route: RouteStrip | None = None
         self._show_all = self._fitting = False
         content = QWidget()
         self._inner = QVBoxLayout(content)
@@ -93,6 +95,18 @@ class SummaryPage(WizardPage):
         self._tile_row = QHBoxLayout(self._bench)
         self.look.space(self._tile_row, spacing=SPACE.m)
         self._inner.addWidget(self._bench)
+
+    def _show_route(self, report: Report) -> None:
+        """The way of the test call, where routers on it answered and nothing is to be fixed."""
+        if self._route is not None:
+            self._inner.removeWidget(self._route)
+            self._route.hide()
+            self._route.deleteLater()
+            self._route = None
+        path = next((each.path for each in report.findings if each.path), ())
+        if path:
+            self._route = RouteStrip(self.look, path)
+            self._inner.insertWidget(self._inner.indexOf(self._bench) + 1, self._route)
 
     def _make_results(self) -> None:
         box = QVBoxLayout()
@@ -185,6 +199,8 @@ class SummaryPage(WizardPage):
             self.counts.setText(_("Results appear as they come in."))
         self._fix_box.hide()
         self._bench.hide()
+        if self._route is not None:
+            self._route.hide()
         self.name_field.hide()
         self.meta.setText("")
 
@@ -200,6 +216,8 @@ class SummaryPage(WizardPage):
         self._fix_box.setVisible(bool(headline.fix_first))
         self._show_fixes()
         self._show_tiles(visible=not headline.fix_first)
+        if not headline.fix_first:
+            self._show_route(report)
         self.meta.setText(meta)
 
     @Slot()

@@ -58,6 +58,13 @@ a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .stages li{min-width:120px}
 .stages span{display:block;color:var(--text-2);padding-left:22px}
 .stages li.fail span{color:var(--fg)}
+.route{display:flex;flex-wrap:wrap;list-style:none;padding:0;margin:12px 0}
+.route li{flex:1 1 150px;padding:14px 16px 8px 0;position:relative;
+ border-top:2px solid var(--text-3)}
+.route li::before{content:"";position:absolute;left:0;top:-7px;width:12px;height:12px;
+ border-radius:50%;background:var(--accent)}
+.route li:last-child{border-color:transparent;flex:0 1 auto}
+.route span{display:block;color:var(--text-2)}
 .lines{display:grid;grid-template-columns:minmax(110px,max-content) 1fr;gap:2px 16px;margin:6px 0}
 .lines dt{font-weight:600;max-width:180px}
 .lines dd{margin:0}

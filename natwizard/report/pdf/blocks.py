@@ -14,7 +14,18 @@ from natwizard.drawing.chart import paint_chart
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.tokens import LIGHT
 from natwizard.model.finding import Chart, Status
-from natwizard.report.document import Banner, Bar, Card, Column, Line, Point, Row, Stage, Table
+from natwizard.report.document import (
+    Banner,
+    Bar,
+    Card,
+    Column,
+    Line,
+    Point,
+    Row,
+    Stage,
+    Stop,
+    Table,
+)
 from natwizard.report.pdf.flow import Block, LinkArea
 from natwizard.report.pdf.text import (
     BOLD,
@@ -64,6 +75,7 @@ STAGE_GAP = 8.0
 STAGES_A_ROW = 4
 BAR_SIZES = BarSizes(text=SIZE_BODY, bar=15.0, factor=0.75)
 TICK_BOX = 10.0
+DOT, DOT_ROOM = 6.0, 9.0
 OWNER_SHARE = 0.24
 
 SECTION = TextStyle(SIZE_SECTION, LIGHT.text, BOLD)
@@ -483,6 +495,39 @@ def _stage_row(stages: Sequence[Stage], column: float) -> Block:
             _text(text, x + STAGE_TEXT_LEFT, name.height),
         ]
     return Block(height=height, paint=_all(*parts), gap=5)
+
+
+def route_strip(stops: Sequence[Stop], width: float) -> Block:
+    """The way of a call: a dot for each place, joined by a line, and what it is below."""
+    column = width / len(stops)
+    room = column - STAGE_GAP
+    parts: list[Paint] = [_route_line(len(stops), column)]
+    height = 0.0
+    for place, stop in enumerate(stops):
+        top, x = DOT_ROOM, place * column
+        for text, style in ((stop.name, SMALL_LABEL), (stop.at, META), (stop.figures, META)):
+            if text:
+                laid = LaidText(text, style, room)
+                parts.append(_text(laid, x, top))
+                top += laid.height
+        height = max(height, top)
+    return Block(height=height, paint=_all(*parts), gap=6)
+
+
+def _route_line(count: int, column: float) -> Paint:
+    def paint(painter: QPainter, left: float, top: float) -> None:
+        middle = top + DOT / 2
+        painter.setPen(QPen(QColor(LIGHT.text_3), HEAD_RULE))
+        painter.drawLine(
+            QPointF(left, middle), QPointF(left + column * (count - 1) + DOT / 2, middle)
+        )
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(LIGHT.accent))
+        for place in range(count):
+            painter.drawEllipse(QRectF(left + place * column, top, DOT, DOT))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    return paint
 
 
 def point_block(point: Point, width: float) -> Block:

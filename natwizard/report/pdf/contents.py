@@ -19,6 +19,7 @@ from natwizard.report.document import (
     Picture,
     Points,
     Request,
+    Route,
     Section,
     Stages,
     Table,
@@ -47,6 +48,7 @@ from natwizard.report.pdf.blocks import (
     paragraph,
     point_block,
     request_box,
+    route_strip,
     run_in,
     stage_strip,
     table_head,
@@ -161,6 +163,8 @@ def _pieces(block: Content, width: float) -> list[Block]:  # noqa: C901 - one ar
             return [table_head(block, columns, width), *rows]
         case Picture():
             return [*paragraph(block.sentence, SOFT, width), chart_block(block.chart, width)]
+        case Route(stops=stops):
+            return [route_strip(stops, width)]
         case Stages(stages=stages):
             return stage_strip(stages, width)
         case Lines():
