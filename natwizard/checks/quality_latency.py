@@ -1,10 +1,10 @@
 """quality.latency: is the round trip short enough for a conversation?"""
 
 import math
-
-from msgspec import structs
 from collections.abc import Mapping
 from typing import Final
+
+from msgspec import structs
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.fault_location import fault_line, fault_of_delay, path_stops

@@ -24,6 +24,7 @@ from natwizard.probes.media.router_probe import (
     watch_hops,
 )
 from natwizard.probes.network import Endpoint
+from natwizard.system.network import SystemNetwork
 
 FAR = Endpoint(family=socket.AF_INET, address="203.0.113.9", port=18620)
 
@@ -123,8 +124,25 @@ class PingHost:
         return CommandResult(exit_code=0, output=answer * 3)
 
 
-def watch(host: PingHost, seconds: float, endpoint: Endpoint = FAR) -> PathRouters:
-    context = make_context(Targets())
+@dataclass
+class NamingNetwork(SystemNetwork):
+    """Knows one name for every address, and which were asked for; asks nobody."""
+
+    name: str
+    asked: list[str] = field(default_factory=list)
+
+    async def name_of(self, address: str, *, timeout_s: float) -> str:
+        assert timeout_s < 5
+        self.asked.append(address)
+        if not self.name:
+            raise socket.gaierror(socket.EAI_NONAME, "no name")
+        return self.name
+
+
+def watch(
+    host: PingHost, seconds: float, endpoint: Endpoint = FAR, named: NamingNetwork | None = None
+) -> PathRouters:
+    context = make_context(Targets(), network=named or NamingNetwork(""))
     changed = {name: getattr(context, name) for name in ProbeContext.__slots__}
 
     async def scene() -> PathRouters:
@@ -149,6 +167,23 @@ def test_ping_finds_the_gateway_and_the_first_router_of_the_internet(
     assert set(hops.gateway.times_ms) == {5.0}
     assert not any("100.64.0.1" in arguments[-1] for arguments in host.asked)
     assert msgspec.json.decode(msgspec.json.encode(hops), type=PathRouters) == hops
+
+
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [("ae1.core.provider.example", "provider.example"), ("\x1b]0;x\x07.example", ""), ("", "")],
+)
+def test_only_the_router_of_the_internet_is_asked_for_its_network(name: str, network: str) -> None:
+    named = NamingNetwork(name)
+    hops = watch(PingHost("windows"), 0.4, named=named)
+    assert named.asked == ["198.51.100.1"]
+    assert hops.public is not None
+    assert hops.gateway is not None
+    assert (hops.gateway.network, hops.public.network) == ("", network)
+
+
+def test_the_system_knows_the_name_of_this_computer() -> None:
+    assert "localhost" in run(SystemNetwork().name_of("127.0.0.1", timeout_s=5))
 
 
 def test_a_computer_without_ping_finds_nothing_and_says_so_at_once() -> None:

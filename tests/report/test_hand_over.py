@@ -10,17 +10,18 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 from PySide6.QtWidgets import QApplication
 from report.samples import not_ready, overlong, ready
-from report.views import html_text, squeezed
+from report.views import html_text, squeezed, terminal_text
 
 import natwizard.probes
 from natwizard.checks.catalogue import CHECKS
 from natwizard.checks.shared.number_format import OPERATION_WORDS, operation_words
-from natwizard.model.finding import AttemptLine, Finding, Source, Status
+from natwizard.model.finding import AttemptLine, Finding, PathStop, Source, Status
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.report import LeftOut, Report
 from natwizard.report.as_html import report_html
 from natwizard.report.as_json import report_json
 from natwizard.report.as_pdf import write_pdf
+from natwizard.report.as_text import document_text
 from natwizard.report.document import Row, Table, report_document, source_url
 from natwizard.report.open_report import open_report
 from natwizard.report.redact import redact
@@ -143,6 +144,29 @@ def test_a_row_holds_as_many_titles_as_it_can_show() -> None:
     report = structs.replace(overlong(), findings=many)
     shown = ", ".join(row.cells[1] for row in rows(report))
     assert all(finding.title in shown for finding in many)
+
+
+# ---- the way of the test call
+
+
+def test_the_way_stands_below_the_chart_in_every_view() -> None:
+    path = (
+        PathStop(name="This computer", at="", figures=""),
+        PathStop(name="Router here", at="192.168.1.1", figures="1.2 ms"),
+        PathStop(name="Far end", at="evil\x1b[31m.example", figures="34 ms, 1 of 9 lost"),
+    )
+    report = not_ready()
+    with_chart = next(each for each in report.findings if each.chart is not None)
+    findings = tuple(
+        structs.replace(each, path=path) if each is with_chart else each for each in report.findings
+    )
+    document = report_document(structs.replace(report, findings=findings))
+    for view in (html_text, terminal_text, document_text):
+        shown = squeezed(view(document))
+        assert "evil\\x1b[31m.example" in shown
+        assert squeezed("34 ms, 1 of 9 lost") in shown
+        assert shown.index("Thetestcall") < shown.index("Routerhere") < shown.index("Problem1")
+    assert "Router here" not in terminal_text(document.summary())
 
 
 # ---- whose it is, and whether it is all
