@@ -4,10 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from msgspec import structs
-
 from natwizard.checks.base import Check, Inputs
-from natwizard.checks.shared.fault_location import fault_line, fault_of_delay, path_stops
+from natwizard.checks.shared.fault_location import fault_line, fault_of_delay
 from natwizard.checks.shared.media_limits import (
     LimitedValue,
     MediaLimits,
@@ -78,7 +76,7 @@ def judge(inputs: Inputs, limits: LatencyLimits) -> Judgement:
         observed = f"{observed}, {measured.likely}"
     spread = _("fastest {lowest}, median {median}, 95 % under {p95}, slowest {highest}")
     fault = fault_of_delay(figures, evidence.hops or PathRouters())
-    judgement = judge_against_limit(
+    return judge_against_limit(
         VERDICTS,
         measured,
         evidence,
@@ -96,7 +94,6 @@ def judge(inputs: Inputs, limits: LatencyLimits) -> Judgement:
         texts={"target": evidence.path.target, **words},
         chart=_chart(figures, limits.round_trip_ms),
     )
-    return structs.replace(judgement, path=path_stops(evidence))
 
 
 def _chart(figures: MediaFigures, limit: float) -> Chart:

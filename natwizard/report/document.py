@@ -430,7 +430,10 @@ def report_document(report: Report, *, with_guide: bool = False) -> Document:
         sections = (
             _fix_first(headline),
             _results(report, headline, _places(told, with_guide=with_guide)),
-            *(_test_call(chart, report) for chart in charts_of(report)),
+            *(
+                _test_call(chart, report, shows_way=not place)
+                for place, chart in enumerate(charts_of(report))
+            ),
             *told,
             *(plan_chapter(report.plan) if report.plan is not None else ()),
             *checklist_sections(report.checklist),
@@ -614,15 +617,15 @@ def _remedy_words(finding: Finding) -> str:
     return labelled(_("What to do"), labelled(owner_name(remedy.owner), remedy.text))
 
 
-def _test_call(chart: Chart, report: Report) -> Section:
+def _test_call(chart: Chart, report: Report, *, shows_way: bool) -> Section:
     media = report.profile.targets.media or report.profile.targets.turn
     told = chart_sentence(chart).rstrip(".")
     if media:
         told = _("{measured}, to {target}").format(measured=told, target=media)
     text = _("{title}. Line: median. Band: fastest to slowest. Cross: lost.")
     picture = Picture(sentence=text.format(title=told), chart=chart)
-    path = next((each.path for each in report.findings if each.path and each.chart == chart), ())
-    route = (Route(stops=tuple(map(route_stop, path))),) if path else ()
+    path = next((each.path for each in report.findings if each.path), ())
+    route = (Route(stops=tuple(map(route_stop, path))),) if path and shows_way else ()
     return Section(heading=_("The test call"), blocks=(picture, *route), evidence=True)
 
 
@@ -834,7 +837,7 @@ def _methods(report: Report, untested: Sequence[str], *, with_guide: bool) -> Se
     form = (
         _("This page: screen readers can follow it, and it can be enlarged.")
         if with_guide
-        else _("The same report as HTML: screen readers cannot follow a PDF of ours.")
+        else _("The same report as HTML, for screen readers.")
     )
     accessible = Line(label=_("Accessible form"), text=form)
     not_tested = Line(label=_("Not tested"), text=" ".join(f"{line.rstrip('.')}." for line in told))

@@ -12,7 +12,7 @@ from natwizard.model.writing import with_unit
 from natwizard.report.plain import Sanitised
 from natwizard.report.words import DOT, NBSP, role_words
 
-TITLES_SHOWN = 6
+TITLES_SHOWN = 4
 """Of rows that were not tested for one kind of reason; the table names all."""
 
 

@@ -60,12 +60,12 @@ BOX_PAD = 10.0
 BOX_ENDS = 0.7
 GLYPH = 10.5
 GLYPH_GAP = 5.0
-PAD_ABOVE = 1.4
-PAD_BELOW = 1.7
+PAD_ABOVE = 1.2
+PAD_BELOW = 1.5
 RULE = 0.5
 HEAD_RULE = 0.8
 COLUMN_GAP = 10.0
-CHART_HEIGHT = 84.0
+CHART_HEIGHT = 78.0
 # Charts are drawn in the window's pixels, 96 to the inch, so lines and crosses keep their weight.
 PX = 0.75
 META_PX = 11
