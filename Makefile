@@ -31,7 +31,7 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 # two at a time, and then those that measure time, which want the machine to themselves
-unit: $(READY)
+unit: $(READY) build/axe
 	$(BIN)/pytest -n 2 -m "not windows and not quiet"
 	$(BIN)/pytest -m "quiet and not windows"
 
@@ -152,6 +152,11 @@ constraints: $(READY)
 	$(BIN)/uv pip compile --python-version 3.13 --python-platform linux --generate-hashes \
 	    --no-emit-index-url --no-annotate --no-header -c constraints.txt \
 	    packaging/reflector/requirements.in -o packaging/reflector/requirements.txt
+
+# axe-core, which examines the HTML report in a real browser
+build/axe: constraints-axe.txt $(READY)
+	$(BIN)/pip install --quiet --no-deps --require-hashes --upgrade --target $@ -r constraints-axe.txt
+	touch $@
 
 $(READY): constraints.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -2,7 +2,7 @@
 
 from natwizard.checks.catalogue import CHECKS
 
-CARRIED = ("term", "method", "headline", "stands_for_page", "about_service")
+CARRIED = ("term", "meaning", "method", "headline", "stands_for_page", "about_service")
 
 
 def carried(check: str) -> dict[str, object]:

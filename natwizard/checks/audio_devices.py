@@ -148,6 +148,10 @@ def _details(page: BrowserCheckEvidence | None, system: AudioEvidence | None) ->
 
 AUDIO_DEVICES = Check(
     name="audio.devices",
+    meaning=N_(
+        "A call needs a microphone and a speaker, or a headset that is both. The computer "
+        "must see them before the browser can."
+    ),
     title=N_("Microphone and speaker"),
     page=Page.COMPUTER,
     needs=(AUDIO, BROWSER_CHECK),

@@ -87,6 +87,8 @@ class AnyCheck(Protocol):
     @property
     def term(self) -> str: ...
     @property
+    def meaning(self) -> str: ...
+    @property
     def method(self) -> str: ...
     @property
     def headline(self) -> str: ...
@@ -120,6 +122,8 @@ class Check(Generic[L]):
             marked for translation by the caller.
         term: the word that the vendor's documentation uses, in English: a helpdesk finds the row
             by it.
+        meaning: what it is and what it does to calls, in a sentence or two for somebody who never
+            heard of it: its paragraph in the guide; marked.
         method: how it is measured and after which standard, for the report's last chapter; marked.
         headline: name of the measured quantity that stands on a tile of its own, or empty.
         stands_for_page: whether its measurement is the one to show where its page has one line.
@@ -143,6 +147,7 @@ class Check(Generic[L]):
     limits: type[L]
     judge: Callable[[Inputs, L], Judgement]
     term: str = ""
+    meaning: str = ""
     method: str = ""
     headline: str = ""
     stands_for_page: bool = False

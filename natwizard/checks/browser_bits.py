@@ -79,6 +79,10 @@ def _observed(counted: tuple[Browser, ...], bits: int) -> str:
 
 BROWSER_BITS = Check(
     name="browser.bits",
+    meaning=N_(
+        "A browser of 64 bits can use all of the computer's memory. One of 32 bits runs short "
+        "of it in long calls with many tabs."
+    ),
     title=N_("64-bit browser"),
     term="64-bit browser",
     page=Page.BROWSERS,

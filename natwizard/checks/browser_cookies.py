@@ -50,6 +50,10 @@ def _words(site: SiteData) -> str:
 
 BROWSER_COOKIES = Check(
     name="browser.cookies",
+    meaning=N_(
+        "Salesforce and the webphone remember by cookies that you are signed in. Without them "
+        "you cannot sign in, or are signed out again and again."
+    ),
     title=N_("Cookies"),
     term="Cookies",
     page=Page.BROWSERS,

@@ -113,6 +113,10 @@ def _partitioned_line(embedded: SiteData) -> tuple[Detail, ...]:
 
 BROWSER_EMBEDDED_STORAGE = Check(
     name="browser.embedded_storage",
+    meaning=N_(
+        "The webphone is a page within the page of Salesforce. Some browsers forbid such a "
+        "page to keep cookies and data, and then it forgets that you are signed in."
+    ),
     title=N_("Third-party cookies and storage"),
     term="Third-party cookies",
     page=Page.BROWSERS,

@@ -51,6 +51,7 @@ def _judge(evidence: BrowserCheckEvidence) -> Judgement:
 
 BROWSER_JAVASCRIPT = Check(
     name="browser.javascript",
+    meaning=N_("The webphone is a program in JavaScript. Without it the page stays empty."),
     title=N_("JavaScript"),
     term="JavaScript",
     page=Page.BROWSERS,

@@ -53,6 +53,10 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
 
 BROWSER_MOBILE = Check(
     name="browser.mobile",
+    meaning=N_(
+        "Browsers of phones and tablets lack what the webphone needs. Calls are taken in a "
+        "browser on a computer."
+    ),
     title=N_("Mobile browsers"),
     term="Mobile browsers",
     page=Page.BROWSERS,

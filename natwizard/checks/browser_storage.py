@@ -81,6 +81,10 @@ def _judge(
 
 BROWSER_LOCAL_STORAGE = Check(
     name="browser.local_storage",
+    meaning=N_(
+        "The webphone keeps its settings in the browser, such as your headset. If sites may "
+        "not save data, it starts from nothing each time, or not at all."
+    ),
     title=N_("Local storage"),
     term="Local storage",
     page=Page.BROWSERS,
@@ -90,6 +94,10 @@ BROWSER_LOCAL_STORAGE = Check(
 )
 BROWSER_SESSION_STORAGE = Check(
     name="browser.session_storage",
+    meaning=N_(
+        "What the webphone must know for as long as a tab is open is kept there. Without it, "
+        "calls and screens get out of step."
+    ),
     title=N_("Session storage"),
     term="Session storage",
     page=Page.BROWSERS,

@@ -139,6 +139,10 @@ def _words(tries: Sequence[FloorTry]) -> str:
 
 BROWSER_TLS = Check(
     name="browser.tls",
+    meaning=N_(
+        "What is said to the service is encrypted by TLS. Versions before 1.2 are broken, and "
+        "the service does not speak them."
+    ),
     title=N_("TLS 1.2 or later"),
     term="TLS 1.2",
     page=Page.BROWSERS,

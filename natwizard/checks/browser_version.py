@@ -328,6 +328,10 @@ def _details(
 
 BROWSER_VERSION = Check(
     name="browser.version",
+    meaning=N_(
+        "The webphone runs in your browser. An old one has faults that are mended by now, and "
+        "may stop working with the service from one day to the next."
+    ),
     title=N_("Browser version"),
     term="Browser",
     page=Page.BROWSERS,

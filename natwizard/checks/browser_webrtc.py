@@ -136,6 +136,10 @@ def _permission_words(devices: Devices) -> str:
 
 BROWSER_WEBRTC = Check(
     name="browser.webrtc",
+    meaning=N_(
+        "By WebRTC a browser makes calls: it takes your voice from the microphone and finds a "
+        "way for it through the network. Without it there is no webphone."
+    ),
     title=N_("WebRTC (calls in the browser)"),
     term="WebRTC",
     page=Page.BROWSERS,

@@ -159,6 +159,10 @@ def _fits(size_s: float, unit_s: float, most_s: float) -> bool:
 
 COMPUTER_CLOCK = Check(
     name="computer.clock",
+    meaning=N_(
+        "Certificates hold from one moment to another. A clock that is far off makes secure "
+        "pages and sign-ins fail, though nothing is wrong with them."
+    ),
     title=N_("Clock"),
     term="Clock",
     page=Page.COMPUTER,

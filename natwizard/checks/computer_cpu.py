@@ -138,6 +138,10 @@ def _environment(evidence: ProcessorEvidence) -> tuple[Detail, ...]:
 
 COMPUTER_CPU = Check(
     name="computer.cpu",
+    meaning=N_(
+        "Voice is packed and unpacked fifty times a second, beside everything else that runs. "
+        "A processor that is too slow makes gaps."
+    ),
     title=N_("CPU (processor)"),
     term="CPU",
     page=Page.COMPUTER,

@@ -53,6 +53,10 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
 
 COMPUTER_OS_BITS = Check(
     name="computer.os_bits",
+    meaning=N_(
+        "An operating system of 64 bits is what current browsers are made for. For 32 bits "
+        "there are no newer ones."
+    ),
     title=N_("64-bit operating system"),
     term="64-bit operating system",
     page=Page.COMPUTER,

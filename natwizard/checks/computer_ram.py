@@ -120,6 +120,10 @@ def judge(inputs: Inputs, limits: RamLimits) -> Judgement:
 
 COMPUTER_RAM = Check(
     name="computer.ram",
+    meaning=N_(
+        "Salesforce and a call need memory at the same time. Where it is short, the computer "
+        "swaps, and you and the caller hear it stutter."
+    ),
     title=N_("RAM (memory)"),
     term="RAM",
     page=Page.COMPUTER,

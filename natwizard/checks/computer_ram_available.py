@@ -75,6 +75,10 @@ def _disk_line(memory: MemoryEvidence) -> tuple[Detail, ...]:
 
 COMPUTER_RAM_AVAILABLE = Check(
     name="computer.ram_available",
+    meaning=N_(
+        "What programs have left over for the browser. Too little makes tabs reload, and a "
+        "call in such a tab ends."
+    ),
     title=N_("Available RAM"),
     term="Available RAM",
     page=Page.COMPUTER,

@@ -403,6 +403,10 @@ def _line(asked: Asked) -> str:
 
 DNS_EDNS = Check(
     name="dns.edns",
+    meaning=N_(
+        "Name servers give longer and safer answers by EDNS. Where a router drops them, names "
+        "are found slowly, or not at all."
+    ),
     title=N_("EDNS name lookups"),
     term="EDNS",
     page=Page.EDNS,

@@ -439,6 +439,10 @@ def _versions_words(host: HostChain) -> str:
 
 FILTER_TLS_INTERCEPTION = Check(
     name="filter.tls_interception",
+    meaning=N_(
+        "A web filter that opens encrypted traffic puts itself between you and the service. "
+        "Voice and announcements of calls often do not survive it."
+    ),
     title=N_("TLS inspection"),
     term="TLS inspection",
     page=Page.WEB_FILTERS,

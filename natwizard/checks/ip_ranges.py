@@ -239,6 +239,10 @@ def _where(each: AddressPlacement) -> str:
 
 IP_RANGES = Check(
     name="ip.ranges",
+    meaning=N_(
+        "A firewall that knows the service's addresses lets them through. Names that lead "
+        "elsewhere were changed on the way, or the list is old."
+    ),
     title=N_("IP ranges of the service"),
     term="IP ranges",
     about_service=True,

@@ -201,6 +201,10 @@ def _details(evidence: LinkEvidence) -> tuple[Detail, ...]:
 
 LINK_WIRED = Check(
     name="link.wired",
+    meaning=N_(
+        "A cable carries voice evenly. Over Wi-Fi, neighbours, walls and other devices make "
+        "parts of it late or lose them."
+    ),
     title=N_("Wired connection (network cable)"),
     term="Wired",
     page=Page.CONNECTION,

@@ -183,6 +183,10 @@ def _details(families: dict[int, FamilyFlows]) -> tuple[Detail, ...]:
 
 NAT_LOAD_BALANCING = Check(
     name="nat.load_balancing",
+    meaning=N_(
+        "A site with several internet lines may send one call out by two of them. The service "
+        "then hears two strangers, and the call breaks."
+    ),
     title=N_("Load balancing (one public address)"),
     term="Load balancing",
     page=Page.CONNECTION,

@@ -186,6 +186,10 @@ def _details(evidence: StunEvidence, kinds: dict[int, NatMapping]) -> tuple[Deta
 
 NAT_MAPPING = Check(
     name="nat.mapping",
+    meaning=N_(
+        "Your router gives this computer an address on the internet. If it gives another one "
+        "for each partner, the voices of both sides cannot find each other directly."
+    ),
     title=N_("NAT (address mapping)"),
     term="NAT",
     page=Page.CONNECTION,

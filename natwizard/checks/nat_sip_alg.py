@@ -149,6 +149,10 @@ def _details(each: MirrorTry) -> tuple[Detail, ...]:
 
 NAT_SIP_ALG = Check(
     name="nat.sip_alg",
+    meaning=N_(
+        "Some routers rewrite the messages of desk phones, which is meant to help and does "
+        "not: calls ring without an answer, or only one side hears."
+    ),
     title=N_("SIP ALG"),
     term="SIP ALG",
     page=Page.FIREWALL_PORTS,

@@ -222,6 +222,10 @@ def _measured(resolvers: Sequence[ResolverAnswers], first: ResolverAnswers) -> t
 
 PORT_DNS = Check(
     name="port.dns",
+    meaning=N_(
+        "Names are turned into addresses by name servers. If they do not answer, no page and "
+        "no service is found."
+    ),
     title=N_("DNS port 53 (name lookups)"),
     term="port 53",
     page=Page.FIREWALL_PORTS,

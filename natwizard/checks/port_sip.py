@@ -325,6 +325,10 @@ def _detail(settled: SettledPort) -> str:
 
 PORT_SIP = Check(
     name="port.sip",
+    meaning=N_(
+        "Desk phones and softphones set up their calls by these ports. Calls in the browser "
+        "do not need them."
+    ),
     title=N_("SIP ports (desk phones)"),
     term="SIP",
     page=Page.FIREWALL_PORTS,

@@ -592,6 +592,10 @@ def _details(
 
 PORT_TCP80 = Check(
     name="port.tcp80",
+    meaning=N_(
+        "Web pages without encryption come in by this port. Networks where you must sign in "
+        "first are recognised by it."
+    ),
     title=N_("TCP port 80 (web pages)"),
     term="TCP port 80",
     page=Page.FIREWALL_PORTS,
@@ -602,6 +606,9 @@ PORT_TCP80 = Check(
 )
 PORT_TCP443 = Check(
     name="port.tcp443",
+    meaning=N_(
+        "Salesforce and the pages of the webphone come in by this port. Without it nothing works."
+    ),
     title=N_("TCP port 443 (secure web pages)"),
     term="TCP port 443",
     page=Page.FIREWALL_PORTS,

@@ -376,6 +376,10 @@ def _details(evidence: WebphoneEvidence, deciding: WebphoneTry) -> tuple[Detail,
 
 PORT_WEBPHONE = Check(
     name="port.webphone",
+    meaning=N_(
+        "The webphone holds one secure connection to the service by this port, by which calls "
+        "are announced. If it is closed, your phone never rings."
+    ),
     title=N_("Webphone port (TCP 10062)"),
     term="TCP 10062",
     page=Page.WEBPHONE_PORT,

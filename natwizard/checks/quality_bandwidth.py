@@ -197,6 +197,10 @@ def _alone_line(inputs: Inputs) -> tuple[Detail, ...]:
 # MEDIA first: the picture of the line comes before it is loaded with calls
 QUALITY_BANDWIDTH = Check(
     name="quality.bandwidth",
+    meaning=N_(
+        "How many calls your line carries at the same time, each way. Where there are too "
+        "few, all calls get worse at once."
+    ),
     title=N_("Bandwidth: calls at once"),
     term="Bandwidth",
     page=Page.UDP_MEDIA,

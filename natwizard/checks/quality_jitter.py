@@ -107,6 +107,10 @@ def _directions(figures: MediaFigures) -> tuple[Detail, ...]:
 
 QUALITY_JITTER = Check(
     name="quality.jitter",
+    meaning=N_(
+        "How unevenly the parts of a voice arrive. Too much, and some come too late to be "
+        "heard: speech sounds chopped."
+    ),
     title=N_("Jitter"),
     term="Jitter",
     page=Page.UDP_MEDIA,

@@ -103,6 +103,10 @@ def _chart(figures: MediaFigures, limit: float) -> Chart:
 
 QUALITY_LATENCY = Check(
     name="quality.latency",
+    meaning=N_(
+        "How long your voice takes to the service and back. From a tenth of a second on, "
+        "people begin to talk over each other."
+    ),
     title=N_("Latency (round trip)"),
     term="Latency",
     page=Page.UDP_MEDIA,

@@ -19,6 +19,7 @@ from natwizard.checks.shared.number_format import (
     milliseconds,
     number,
     tried_lines,
+    why_it_failed,
     with_unit,
 )
 from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown
@@ -190,7 +191,7 @@ def _judge_silence(inputs: Inputs, path: PathAttempts, limits: LossLimits) -> Ju
         texts={"target": path.target, "tries": GREETINGS},
         observed=_(SILENT_OBSERVED[silence]).format(target=path.target),
         expected=_("under {limit}").format(limit=limit_with_unit(limits.loss_percent, "%")),
-        details=(Detail(label=_("Why we say so"), text=f"{failure.operation}: {failure.detail}"),),
+        details=(Detail(label=_("Why we say so"), text=why_it_failed(failure)),),
         tried=tried_lines(path.attempts()),
         facts=LossFacts(silence=silence),
     )
@@ -304,6 +305,10 @@ def _details(figures: MediaFigures) -> tuple[Detail, ...]:
 
 QUALITY_LOSS = Check(
     name="quality.loss",
+    meaning=N_(
+        "Parts of a voice that never arrive. One in a hundred is heard as a click or a gap, "
+        "more of them as missing words."
+    ),
     title=N_("Packet loss"),
     term="Packet loss",
     page=Page.UDP_MEDIA,

@@ -255,6 +255,10 @@ def _details(
 
 QUALITY_MOS = Check(
     name="quality.mos",
+    meaning=N_(
+        "A mark for how a call would sound, from 1 (bad) to 5 (perfect), reckoned from delay, "
+        "jitter and loss. People call 4 good."
+    ),
     title=N_("Call quality (MOS)"),
     term="MOS",
     page=Page.UDP_MEDIA,

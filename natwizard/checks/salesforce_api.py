@@ -117,6 +117,10 @@ def _state(daily: OrgAllowance, use: OrgUse | None, barred: tuple[CtiGroup, ...]
 
 SALESFORCE_API = Check(
     name="salesforce.api",
+    meaning=N_(
+        "The service reads and writes in Salesforce by its API, and each call needs some of "
+        "what the org may use in a day. When it is used up, calls are no longer written down."
+    ),
     title=N_("API access"),
     term="API",
     page=Page.ADMINISTRATOR,

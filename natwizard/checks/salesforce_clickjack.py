@@ -59,6 +59,10 @@ def _observed(found: SecurityFacts) -> tuple[str, str]:
 
 SALESFORCE_CLICKJACK = Check(
     name="salesforce.clickjack",
+    meaning=N_(
+        "This protection forbids pages to be shown within other pages, which is how the phone "
+        "is shown in Salesforce."
+    ),
     title=N_("Clickjack protection"),
     term="Clickjack protection",
     page=Page.ADMINISTRATOR,

@@ -208,6 +208,10 @@ def _details(people: CtiUsers) -> tuple[Detail, ...]:
 
 SALESFORCE_CTI_PROFILES = Check(
     name="salesforce.cti_profiles",
+    meaning=N_(
+        "People who take calls need the right to see the service's settings. Without it the "
+        "phone in Salesforce stays empty for them."
+    ),
     title=N_("CTI users' profiles"),
     term="CTI",
     page=Page.ADMINISTRATOR,

@@ -57,6 +57,10 @@ def judge(inputs: Inputs, limits: EditionLimits) -> Judgement:
 
 SALESFORCE_EDITION = Check(
     name="salesforce.edition",
+    meaning=N_(
+        "The service is made for editions of Salesforce that other programs may work with. In "
+        "the others it cannot be installed."
+    ),
     title=N_("Salesforce edition"),
     term="edition",
     page=Page.ADMINISTRATOR,

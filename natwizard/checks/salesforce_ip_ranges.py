@@ -182,6 +182,10 @@ def _details(inputs: Inputs, gaps: tuple[RangeGap, ...], limits: RangeLimits) ->
 
 SALESFORCE_IP_RANGES = Check(
     name="salesforce.ip_ranges",
+    meaning=N_(
+        "Where an org lets people in from certain addresses only, the service's addresses "
+        "must be among them. Else it is locked out."
+    ),
     title=N_("Login IP ranges"),
     term="IP ranges",
     about_service=True,

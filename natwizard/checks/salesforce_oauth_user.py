@@ -193,6 +193,10 @@ def _whose(account: Account) -> str:
 
 SALESFORCE_OAUTH_USER = Check(
     name="salesforce.oauth_user",
+    meaning=N_(
+        "One account connects the service with your org. If it lacks rights, or somebody "
+        "switches it off, data can no longer be read."
+    ),
     title=N_("Connected account"),
     term="Connected account",
     page=Page.ADMINISTRATOR,

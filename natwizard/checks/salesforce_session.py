@@ -203,6 +203,10 @@ def _measured(found: SecurityFacts, rule: SessionRule) -> tuple[Quantity, ...]:
 
 SALESFORCE_SESSION = Check(
     name="salesforce.session",
+    meaning=N_(
+        "How long a sign-in lasts, and whether it is tied to one address. Too strict, and "
+        "people are signed out in the middle of a call."
+    ),
     title=N_("Session settings"),
     term="Session settings",
     page=Page.ADMINISTRATOR,

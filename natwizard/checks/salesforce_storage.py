@@ -100,6 +100,10 @@ def _how(use: OrgUse) -> str:
 
 SALESFORCE_STORAGE = Check(
     name="salesforce.storage",
+    meaning=N_(
+        "Each call leaves records in Salesforce. When the storage of the org is full, no more "
+        "are written."
+    ),
     title=N_("Data storage"),
     term="Data storage",
     page=Page.ADMINISTRATOR,

@@ -140,6 +140,10 @@ def _measured(screen: Screen) -> tuple[Quantity, ...]:
 
 SCREEN_RESOLUTION = Check(
     name="screen.resolution",
+    meaning=N_(
+        "The webphone and Salesforce side by side need room. On a smaller screen, buttons of "
+        "a call lie outside of what you see."
+    ),
     title=N_("Screen resolution"),
     term="Screen resolution",
     page=Page.SCREEN,

@@ -141,6 +141,10 @@ def _why(program: ProgramUdp) -> str:
 
 UDP_BROWSERS = Check(
     name="udp.browsers",
+    meaning=N_(
+        "A program on this computer may let natwizard out and not your browser. So the "
+        "browser itself tries to send voice out."
+    ),
     title=N_("UDP from the browser"),
     term="UDP",
     page=Page.FIREWALL_PORTS,

@@ -181,6 +181,10 @@ def _line(result: PortResult, evidence: RangeEvidence) -> AttemptLine:
 
 UDP_RANGE_CHECK = Check(
     name="udp.range",
+    meaning=N_(
+        "Voice travels by UDP, each call by ports of its own. If some are closed, some calls "
+        "are silent and others are not."
+    ),
     title=N_("RTP ports (UDP 5000 to 64000)"),
     term="UDP 5000 to 64000",
     page=Page.FIREWALL_PORTS,

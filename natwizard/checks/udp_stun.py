@@ -201,6 +201,10 @@ def _way_words(way: StunWay) -> str:
 
 UDP_STUN = Check(
     name="udp.stun",
+    meaning=N_(
+        "By STUN this computer learns its address on the internet, which the other side must "
+        "know to send voice to it."
+    ),
     title=N_("STUN ports 5060 and 3479"),
     term="STUN",
     page=Page.FIREWALL_PORTS,

@@ -24,6 +24,7 @@ from natwizard.checks.shared.number_format import (
     failure_words,
     milliseconds,
     tried_by,
+    why_it_failed,
     with_unit,
 )
 from natwizard.checks.shared.proxy_unreachable import (
@@ -465,7 +466,7 @@ def _route(each: WebsocketAttempt | WebsocketHold) -> str:
 def _try_words(each: WebsocketAttempt) -> str:
     echo = _echo_failure(each)
     if echo is not None:
-        return labelled(echo.operation, echo.detail or failure_words(echo.code))
+        return why_it_failed(echo)
     return ending_words(websocket_ending(each.lookup, each.addresses))
 
 
@@ -508,6 +509,10 @@ def _stages(each: WebsocketAttempt) -> tuple[ConnectionStage, ...]:
 
 WEBSOCKET_OPEN = Check(
     name="websocket.open",
+    meaning=N_(
+        "Calls are announced over a connection that stays open. Some proxies do not let it "
+        "come about, or cut it while it is quiet."
+    ),
     title=N_("Websockets"),
     term="Websockets",
     page=Page.WEBSOCKETS,

@@ -20,12 +20,14 @@ from natwizard.report.document import (
     Content,
     Document,
     Fixes,
+    Guide,
     LineKind,
     Lines,
     Paragraph,
     Picture,
     Points,
     Request,
+    Route,
     Row,
     Section,
     Stages,
@@ -118,11 +120,19 @@ def _print(block: Content, console: Console) -> None:  # noqa: C901, PLR0912 - o
                 _print_card(card, console)
         case Table():
             console.print(_table(block))
+        case Route(stops=stops):
+            for stop in stops:
+                told = ", ".join(filter(None, (stop.at, stop.figures)))
+                console.print(_indented(labelled(stop.name, told) if told else stop.name, 3))
         case Stages(stages=stages):
             for stage in stages:
                 console.print(_marked(stage.status, labelled(stage.name, stage.text), 3))
         case Lines():
             console.print(_lines(block, console.width))
+        case Guide(entries=entries):
+            for entry in entries:
+                console.print(_indented(entry.title, 3, "bold"))
+                console.print(_indented("\n".join(entry.texts_below()), 5))
         case Request(lines=lines):
             console.print(_indented("\n".join(lines), 3))
         case Bar():

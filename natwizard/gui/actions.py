@@ -32,11 +32,13 @@ class Command(Enum):
     RUN_FAILED_AGAIN = auto()
     SAVE_PDF = auto()
     SAVE_JSON = auto()
+    SAVE_HTML = auto()
     COPY_FOR_HELPDESK = auto()
     OPEN_REPORT = auto()
     MORE = auto()
     SETTINGS = auto()
     PLANNER = auto()
+    GUIDE = auto()
     HISTORY = auto()
     COMPARE = auto()
     WATCH = auto()
@@ -77,11 +79,13 @@ COMMANDS: Final[Mapping[Command, CommandSpec]] = {
         text=N_("&Save PDF"), icon=Icon.SAVE, kind="primary", shortcut="Ctrl+S"
     ),
     Command.SAVE_JSON: CommandSpec(text=N_("Save JSON...")),
+    Command.SAVE_HTML: CommandSpec(text=N_("Save HTML, for screen readers...")),
     Command.COPY_FOR_HELPDESK: CommandSpec(text=N_("Copy for the &helpdesk"), icon=Icon.COPY),
     Command.OPEN_REPORT: CommandSpec(text=N_("Open a &report..."), kind="link", shortcut="Ctrl+O"),
     Command.MORE: CommandSpec(text=N_("&More"), icon=Icon.MORE),
     Command.SETTINGS: CommandSpec(text=N_("Settings...")),
     Command.PLANNER: CommandSpec(text=N_("Planner...")),
+    Command.GUIDE: CommandSpec(text=N_("Guide: what each row means..."), shortcut="F1"),
     Command.HISTORY: CommandSpec(text=N_("Runs on this computer..."), shortcut="Ctrl+H"),
     Command.COMPARE: CommandSpec(text=N_("Compare runs..."), shortcut="Ctrl+M"),
     Command.WATCH: CommandSpec(text=N_("Watch this connection..."), shortcut="Ctrl+T"),
@@ -102,11 +106,11 @@ HELPDESK_COMMANDS = (
     Command.WATCH,
 )
 MORE_MENU = (
-    (Command.SAVE_JSON, Command.OPEN_REPORT, Command.SETTINGS, Command.PLANNER),
+    (Command.SAVE_JSON, Command.SAVE_HTML, Command.OPEN_REPORT, Command.SETTINGS, Command.PLANNER),
     HELPDESK_COMMANDS,
-    (Command.SHOW_NAMES,),
+    (Command.SHOW_NAMES, Command.GUIDE),
 )
-TOOLS_MENU = (HELPDESK_COMMANDS, (Command.LARGER_TYPE,))
+TOOLS_MENU = (HELPDESK_COMMANDS, (Command.LARGER_TYPE, Command.GUIDE))
 
 
 class Place(Enum):
@@ -154,6 +158,7 @@ def enabled_commands(state: WindowState) -> frozenset[Command]:
         Command.CLOSE: True,
         Command.SETTINGS: True,
         Command.PLANNER: True,
+        Command.GUIDE: True,
         Command.WATCH: True,
         Command.HIDE_NAMES: True,
         Command.LARGER_TYPE: True,
@@ -168,6 +173,7 @@ def enabled_commands(state: WindowState) -> frozenset[Command]:
         Command.MORE: state.settled,
         Command.SAVE_PDF: state.settled,
         Command.SAVE_JSON: state.settled,
+        Command.SAVE_HTML: state.settled,
         Command.COPY_FOR_HELPDESK: state.settled,
         Command.SHOW_NAMES: state.settled and state.names_can_show,
     }

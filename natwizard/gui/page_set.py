@@ -66,12 +66,14 @@ class PageSet(QObject):
 
     Signals:
         check_again: a check should run again; carries its name.
+        guide: the person wants to know what a row means; carries the check's name.
         made: a page of checks was made; carries it.
         area: a row of the summary was chosen; carries its Page.
         answered, change_profile, change_language: as those of WelcomePage.
     """
 
     check_again = Signal(str)
+    guide = Signal(str)
     area = Signal(object)
     made = Signal(object)
     answered = Signal()
@@ -90,6 +92,7 @@ class PageSet(QObject):
         super().__init__(wizard)
         self._wizard, self._look, self._control = wizard, look, control
         self._profile_choice, self._request = profile_choice, request
+        self._reference = ""
         self._make(answers)
 
     def _make(self, answers: Answers) -> None:
@@ -141,6 +144,7 @@ class PageSet(QObject):
         kind = kinds.get(page, ChecksPage)
         made = kind(self._look, page, self._control, self._request)
         made.again.connect(self.check_again)
+        made.guide.connect(self.guide)
         self._add(PAGE_IDS[page], made)
         self.made.emit(made)
         return made
@@ -170,6 +174,7 @@ class PageSet(QObject):
 
             self._summary = SummaryPage(self._look, self._control, self._request)
             self._summary.chosen.connect(self.area)
+            self._summary.name_field.setText(self._reference)
             self._add(SUMMARY, self._summary)
         return self._summary
 
@@ -203,6 +208,7 @@ class PageSet(QObject):
     def rebuild(self) -> None:
         """The same pages with the words of now; what was typed and chosen stays."""
         before = self.welcome
+        self._reference = self._summary.reference() if self._summary is not None else ""
         for number in self._wizard.pageIds():
             page = self._wizard.page(number)
             self._wizard.removePage(number)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from msgspec import structs
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
@@ -12,10 +13,11 @@ from natwizard.gui.widgets.saved_notice import show_saved
 from natwizard.model.language import _
 from natwizard.model.report import Report
 from natwizard.model.watch import WatchRecord
+from natwizard.report.as_html import report_html
 from natwizard.report.as_json import write_json
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.as_text import copy_for_helpdesk
-from natwizard.report.files import CannotWrite, UnreadableReport
+from natwizard.report.files import CannotWrite, UnreadableReport, write_whole
 from natwizard.report.open_report import open_saved
 from natwizard.report.redact import redact
 
@@ -38,6 +40,8 @@ class ReportActions(QObject):
         self._window, self._control = window, control
         self.show_names = False
         """Whether names and addresses are left in; the helpdesk opts in."""
+        self.reference = ""
+        """The name or ticket that goes into PDF and HTML; what the person typed, or nothing."""
 
     def copy(self, report: Report) -> None:
         """Put the text for the helpdesk on the clipboard."""
@@ -47,18 +51,26 @@ class ReportActions(QObject):
         """Ask where, then write."""
         self._ask_save(report, _("Save PDF"), "pdf", _("PDF document (*.pdf)"))
 
+    def save_html(self, report: Report) -> None:
+        """Ask where, then write."""
+        self._ask_save(report, _("Save HTML"), "html", _("Web page (*.html)"))
+
     def save_json(self, report: Report) -> None:
         """Ask where, then write."""
         self._ask_save(report, _("Save JSON"), "json", _("JSON report (*.json)"))
 
     def write(self, report: Report, path: Path) -> bool:
-        """Write a PDF or JSON file by the name's end; says so where it cannot."""
+        """Write a PDF, HTML or JSON file by the name's end; says so where it cannot."""
         shared = self._as_shared(report)
+        named = structs.replace(shared, reference=self.reference or shared.reference)
         try:
-            if path.suffix.lower() == ".json":
-                write_json(shared, path)
-            else:
-                write_pdf(shared, path)
+            match path.suffix.lower():
+                case ".json":
+                    write_json(shared, path)
+                case ".html":
+                    write_whole(path, report_html(named).encode())
+                case _:
+                    write_pdf(named, path)
         except CannotWrite as problem:
             self.warn(_("The report was not saved."), str(problem))
             return False

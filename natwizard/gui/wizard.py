@@ -43,6 +43,7 @@ from natwizard.report.request import copy_for_it
 from natwizard.report.words import DOT
 
 if TYPE_CHECKING:  # the window paints before what runs and what writes is loaded
+    from natwizard.gui.guide_window import GuideWindow
     from natwizard.gui.page_set import CheckPages
     from natwizard.gui.pages.checks_page import ChecksPage
     from natwizard.gui.pages.summary import SummaryPage
@@ -111,6 +112,7 @@ class Wizard(QWizard):
         self.look.changed.connect(self._on_look)
         self.language.changed.connect(self._on_language)
         self.pages.check_again.connect(lambda check: self.control.run_again((check,)))
+        self.pages.guide.connect(self.open_guide)
         self.pages.area.connect(lambda page: self.go_to(PAGE_IDS[page]))
         self.pages.change_profile.connect(self.open_settings)
         self.pages.answered.connect(self.refresh)
@@ -128,11 +130,13 @@ class Wizard(QWizard):
             (Command.RUN_AGAIN, self.start),
             (Command.SAVE_PDF, self.accept),
             (Command.SAVE_JSON, self._save_json),
+            (Command.SAVE_HTML, self._save_html),
             (Command.COPY_FOR_HELPDESK, self._copy),
             (Command.OPEN_REPORT, lambda: self.session.reports.ask_open()),
             (Command.MORE, self._show_more),
             (Command.SETTINGS, self.open_settings),
             (Command.PLANNER, lambda: self.planner.open()),
+            (Command.GUIDE, self.open_guide),
         ):
             actions.connect_to(command, do)
         actions[Command.SHOW_NAMES].toggled.connect(self._on_show_names)
@@ -382,6 +386,22 @@ class Wizard(QWizard):
         """Show a saved report instead of a run."""
         return self.session.open_report(path)
 
+    @Slot(str)
+    def open_guide(self, check: str = "") -> "GuideWindow":
+        """What each row means, at the paragraph of one of them."""
+        from natwizard.gui.guide_window import GuideWindow, guide_entries
+
+        window = GuideWindow(self.look, self, guide_entries(self.profile_choice.profile))
+        window.open()
+        window.show_row(check)
+        return window
+
+    def _save_html(self) -> None:
+        report = self.control.model.report
+        if report is not None:
+            self.session.reports.reference = self.summary.reference()
+            self.session.reports.save_html(report)
+
     def _save_json(self) -> None:
         report = self.control.model.report
         if report is not None:
@@ -408,6 +428,7 @@ class Wizard(QWizard):
         """Finish is Save PDF here; the window stays."""
         report = self.control.model.report
         if report is not None and not self.control.model.busy:
+            self.session.reports.reference = self.summary.reference()
             self.session.reports.save_pdf(report)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

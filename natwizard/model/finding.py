@@ -92,6 +92,20 @@ class ConnectionStage(Struct, frozen=True, kw_only=True):
     text: QuotingText
 
 
+class PathStop(Struct, frozen=True, kw_only=True):
+    """One place on the way of a call that was looked at while it ran, nearest first.
+
+    Attributes:
+        name: what it is: this computer, the router here, the provider's, the far end.
+        at: its address or name, and the network that it belongs to.
+        figures: time to it and back, and what got lost or was answered; empty for the first.
+    """
+
+    name: PublicText
+    at: QuotingText
+    figures: QuotingText
+
+
 class AttemptLine(Struct, frozen=True, kw_only=True):
     """One attempt as a person reads it; `started_s` counts from the start of the run."""
 
@@ -172,6 +186,7 @@ class FindingContent(Struct, frozen=True, kw_only=True):
     remedy: Remedy | None = None
     details: tuple[Detail, ...] = ()
     stages: tuple[ConnectionStage, ...] = ()
+    path: tuple[PathStop, ...] = ()
     tried: tuple[AttemptLine, ...] = ()
     gauge: Gauge | None = None
     chart: Chart | None = None
@@ -197,6 +212,8 @@ class Finding(FindingContent, frozen=True, kw_only=True):
         check: the check's name; equal to `requirement` (one check settles one row).
         title: the check as a noun, for tables ("Packet loss").
         term: the word that the vendor's documentation uses for it, in English; may be empty.
+        meaning: what it is and what it does to calls, in a sentence or two; its paragraph in
+            the guide.
         method: how it is measured and after which standard, for whoever doubts a figure.
         headline: name of the measured quantity that stands on a tile of its own, or empty.
         stands_for_page: whether its measurement is the one to show where its page has one line.
@@ -215,6 +232,7 @@ class Finding(FindingContent, frozen=True, kw_only=True):
     depends_on: PublicText = ""
     answer: Confirmation | None = None
     term: PublicText = ""
+    meaning: PublicText = ""
     method: PublicText = ""
     headline: PublicText = ""
     stands_for_page: bool = False

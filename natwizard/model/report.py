@@ -97,6 +97,8 @@ class Report(Struct, frozen=True, kw_only=True):
         plan: what the administrator worked out for the org; None where nobody did.
         checklist: points that only people can settle, with their answers.
         left_out: checks that were not run on request; with any, the report is a part of one.
+        reference: the name or ticket that a person wrote on what they hand over. Set only on a
+            copy that is about to be saved, after masking; masking that copy again takes it off.
     """
 
     schema_version: int
@@ -117,3 +119,4 @@ class Report(Struct, frozen=True, kw_only=True):
     plan: OrgPlan | None = None
     checklist: tuple[ChecklistItem, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    reference: PersonalName = ""

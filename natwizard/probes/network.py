@@ -140,6 +140,13 @@ class Network(Protocol):
         """Ask the system's resolver; IPv4 and IPv6 in its order. Raises gaierror, TimeoutError."""
         ...
 
+    async def name_of(self, address: str, *, timeout_s: float) -> str:
+        """What the system's resolver calls an address (PTR); whoever owns it may write anything.
+
+        Raises gaierror where it has no name, TimeoutError.
+        """
+        ...
+
     async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
         """A connected, non-blocking socket. Raises OSError, TimeoutError."""
         ...

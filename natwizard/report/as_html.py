@@ -2,10 +2,11 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from natwizard.drawing.chart_scale import ChartScale, limit_label, top_of
 from natwizard.languages import language_of
-from natwizard.model.finding import Status
+from natwizard.model.finding import Chart, Status
 from natwizard.model.plan import Breakdown
 from natwizard.model.report import Report
 from natwizard.model.writing import labelled
@@ -16,7 +17,10 @@ from natwizard.report.document import (
     Column,
     Content,
     Document,
+    Entry,
     Fixes,
+    Guide,
+    Lead,
     Line,
     LineKind,
     Lines,
@@ -25,15 +29,16 @@ from natwizard.report.document import (
     Point,
     Points,
     Request,
+    Route,
     Row,
     Section,
     Stage,
     Stages,
+    Stop,
     Table,
     Tone,
     report_document,
 )
-from natwizard.report.html.chart import chart_svg
 from natwizard.report.html.markup import Markup, element, glyph, joined
 from natwizard.report.html.style import style_sheet
 from natwizard.report.words import status_word
@@ -43,8 +48,11 @@ SERIES = 6
 
 
 def report_html(report: Report) -> str:
-    """The same content in the same order as the PDF, in the language of the report."""
-    return document_html(report_document(report))
+    """The same content in the same order as the PDF, and what every row means.
+
+    In the language of the report. The PDF has no tags: this is the form for screen readers.
+    """
+    return document_html(report_document(report, with_guide=True))
 
 
 def document_html(document: Document) -> str:
@@ -100,7 +108,7 @@ def _spoken(status: Status) -> Markup:
     return glyph(status, word=status_word(status))
 
 
-def _content(block: Content) -> Markup:
+def _content(block: Content) -> Markup:  # noqa: C901 - one arm a kind
     match block:
         case Paragraph():
             return _paragraph(block)
@@ -109,11 +117,15 @@ def _content(block: Content) -> Markup:
         case Table():
             return _table(block)
         case Picture(sentence=sentence, chart=chart):
-            return joined(element("p", sentence, class_="soft"), chart_svg(chart, sentence))
+            return joined(element("p", sentence, class_="soft"), _chart(chart, sentence))
+        case Route(stops=stops):
+            return element("ol", *map(_stop, stops), class_="route")
         case Stages(stages=stages):
             return element("ul", *map(_stage, stages), class_="stages")
         case Lines():
             return _lines(block)
+        case Guide(entries=entries):
+            return joined(*map(_entry, entries))
         case Request(lines=(first, *others)):
             text = joined(first, *(joined(element("br"), line) for line in others))
             return element("div", text, class_="request")
@@ -157,11 +169,36 @@ def _table(table: Table) -> Markup:
 def _row(row: Row, columns: Sequence[Column]) -> Markup:
     first, *others = row.cells
     sign = (glyph(row.status), " ") if row.status is not None else ()
-    cells = (joined(*sign, first), *others)
+    cells = [joined(*sign, first), *others]
+    if row.leads:
+        links = [part for lead in row.leads for part in (", ", _lead(lead))]
+        cells[1] = joined(*links[1:])
+    if row.url:
+        cells[-1] = element("a", cells[-1], href=row.url)
     tds = (element("td", cell, class_=_column(column))
            for cell, column in zip(cells, columns, strict=True))  # fmt: skip
     status = row.status.value if row.status is not None else ""
     return element("tr", *tds, class_=" ".join(filter(None, (status, "total" * row.strong))))
+
+
+def _lead(lead: Lead) -> str:
+    return element("a", lead.text, href=f"#{_place(lead.anchor)}") if lead.anchor else lead.text
+
+
+def _place(anchor: str) -> str:
+    """ID of a place in the page; a name has no other letters, whoever wrote the report."""
+    return "row-" + "".join(letter if letter.isalnum() else "-" for letter in anchor)
+
+
+def _entry(entry: Entry) -> Markup:
+    source = Markup()
+    if entry.source:
+        words = element("a", entry.source, href=entry.url) if entry.url else entry.source
+        source = element("p", words, class_="soft")
+    to_do = element("p", entry.to_do) if entry.to_do else ""
+    method = element("p", entry.method, class_="soft") if entry.method else ""
+    told = (element("h3", entry.title), element("p", entry.text), to_do, method, source)
+    return element("section", *told, id=_place(entry.anchor), class_="entry")
 
 
 def _column(column: Column) -> str:
@@ -171,6 +208,11 @@ def _column(column: Column) -> str:
 def _stage(stage: Stage) -> Markup:
     text = (element("b", stage.name), element("span", stage.text))
     return element("li", _spoken(stage.status), " ", *text, class_=stage.status.value)
+
+
+def _stop(stop: Stop) -> Markup:
+    told = (element("span", text) for text in (stop.at, stop.figures) if text)
+    return element("li", element("b", stop.name), *told)
 
 
 def _lines(block: Lines) -> Markup:
@@ -224,3 +266,72 @@ def _point(point: Point) -> Markup:
     owner = element("span", point.owner, class_="who")
     status = point.status.value if point.status is not None else ""
     return element("li", sign, words, owner, class_=status)
+
+
+CHART_WIDTH = 856
+CHART_HEIGHT = 190
+CROSS = 3.6
+
+
+def _chart(chart: Chart, sentence: str) -> Markup:
+    """The chart, with its text alternative."""
+    scale = ChartScale(left=60, right=CHART_WIDTH - 16, top=12, bottom=CHART_HEIGHT - 28,
+                       length_s=max(chart.length_s, 1.0), top_ms=top_of(chart))  # fmt: skip
+    columns = scale.columns(chart)
+    upper = [(scale.x(column.start_s), scale.y(column.high)) for column in columns]
+    lower = [(scale.x(column.start_s), scale.y(column.low)) for column in reversed(columns)]
+    median = [(scale.x(column.start_s), scale.y(column.median)) for column in columns]
+    return element(
+        "svg",
+        *_axes(scale),
+        element("polygon", class_="band", points=_corners(upper + lower)),
+        *_limit(scale, chart),
+        element("polyline", class_="median", points=_corners(median)),
+        *_losses(scale, {round(scale.x(each.start_s)) for each in columns if each.lost}),
+        class_="chart",
+        viewBox=f"0 0 {CHART_WIDTH} {CHART_HEIGHT}",
+        role="img",
+        aria_label=sentence,
+    )
+
+
+def _axes(scale: ChartScale) -> list[Markup]:
+    parts = []
+    for value, label in scale.value_ticks():
+        y = scale.y(value)
+        parts.append(_line("grid", scale.left, y, scale.right, y))
+        parts.append(_text(label, scale.left - 8, y + 4, anchor="end"))
+    for time_s, label in scale.time_ticks():
+        parts.append(_text(label, scale.x(time_s), scale.bottom + 18, anchor="middle"))
+    return parts
+
+
+def _limit(scale: ChartScale, chart: Chart) -> list[Markup]:
+    if chart.limit_ms <= 0:
+        return []
+    y = scale.y(chart.limit_ms)
+    name = _text(limit_label(chart), scale.left + 6, y - 6, class_="name")
+    return [_line("limit", scale.left, y, scale.right, y), name]
+
+
+def _losses(scale: ChartScale, places: Iterable[float]) -> list[Markup]:
+    """Crosses above the axis."""
+    y = scale.bottom - 9
+    return [
+        _line("lost", x - CROSS, y - slope, x + CROSS, y + slope)
+        for x in sorted(places)
+        for slope in (CROSS, -CROSS)
+    ]
+
+
+def _corners(points: list[tuple[float, float]]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+
+
+def _line(name: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
+    ends = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
+    return element("line", class_=name, **{key: f"{value:.1f}" for key, value in ends.items()})
+
+
+def _text(text: str, x: float, y: float, *, anchor: str = "", class_: str = "") -> Markup:
+    return element("text", text, x=f"{x:.1f}", y=f"{y:.1f}", text_anchor=anchor, class_=class_)

@@ -13,15 +13,18 @@ from natwizard.report.document import (
     Content,
     Document,
     Fixes,
+    Guide,
     Lines,
     Paragraph,
     Picture,
     Point,
     Points,
     Request,
+    Route,
     Row,
     Stages,
     Table,
+    by_cause,
     result_row,
 )
 from natwizard.report.facts import report_facts
@@ -53,7 +56,7 @@ def _document(document: Document) -> Iterator[str]:
     yield from ("", document.foot)
 
 
-def _lines(block: Content) -> Iterator[str]:  # noqa: C901 - one arm a kind
+def _lines(block: Content) -> Iterator[str]:  # noqa: C901, PLR0912 - one arm a kind
     match block:
         case Paragraph(text=text) | Picture(sentence=text):
             yield text
@@ -65,11 +68,18 @@ def _lines(block: Content) -> Iterator[str]:  # noqa: C901 - one arm a kind
         case Table():
             yield DOT.join(column.title for column in block.columns if column.title)
             yield from map(_row, block.rows)
+        case Route(stops=stops):
+            for stop in stops:
+                yield labelled(stop.name, ", ".join(filter(None, (stop.at, stop.figures))))
         case Stages(stages=stages):
             yield from (labelled(stage.name, stage.text) for stage in stages)
         case Lines(lines=lines):
             yield from (labelled(line.label, line.text) if line.label else line.text
                         for line in lines)  # fmt: skip
+        case Guide(entries=entries):
+            for entry in entries:
+                yield entry.title
+                yield from (f"   {text}" for text in entry.texts_below())
         case Request(lines=texts):
             yield from texts
         case Bar():
@@ -110,7 +120,8 @@ def _helpdesk(report: Report) -> Iterator[str]:
     yield ""
     in_order = {Status.PASS, Status.NOT_APPLICABLE}
     loud = [each for each in report.findings if each.status not in in_order]
-    yield from (result_row(finding).sentence for finding in sorted(loud, key=severity))
+    groups = by_cause(sorted(loud, key=severity))
+    yield from (result_row(group).sentence for group in groups)
     passed = [each.title for each in report.findings if each.status is Status.PASS]
     if passed:
         yield plain(labelled(status_word(Status.PASS), ", ".join(passed)))

@@ -108,20 +108,26 @@ MEASURED = {Status.PASS, Status.BORDERLINE, Status.WARN, Status.FAIL}
 
 
 class Method(Sanitised, frozen=True, kw_only=True):
-    """A measurement by name, and its method or standard."""
+    """A measurement by name, and its method or standard; `check` is empty where it is of none."""
 
     title: str
     text: str
+    check: str = ""
 
 
 def methods_of(report: Report) -> tuple[Method, ...]:
-    """Methods of the measurements in this report, then its targets and sources."""
+    """Methods of figures and of what is not in order, then the report's targets and sources."""
     methods = [
-        Method(title=finding.title, text=finding.method)
+        Method(title=finding.title, text=finding.method, check=finding.check)
         for finding in report.findings
-        if finding.status in MEASURED and finding.method
+        if finding.status in MEASURED and finding.method and _is_doubted(finding)
     ]
     return (*methods, *_targets(report), *_sources(report.findings))
+
+
+def _is_doubted(finding: Finding) -> bool:
+    """Whether somebody may ask how: a figure, or what is not in order."""
+    return finding.gauge is not None or finding.status is not Status.PASS
 
 
 def _targets(report: Report) -> list[Method]:
@@ -160,12 +166,13 @@ class RequestBlock(Struct, frozen=True, kw_only=True):
 def request_blocks(report: Report) -> tuple[RequestBlock, ...]:
     """Texts for everyone but the person at the screen, one block an owner, worst first.
 
-    Only for what somebody else must do before calls work, and what a check wrote a text for.
+    Only for what somebody else must do before calls work, and what a check wrote a text for:
+    "run it again", where something could not be told, is nothing to paste.
     """
     texts: dict[Owner, list[str]] = {}
     for fix in fixes_of(report):
         remedy = fix.finding.remedy
-        urgent = fix.status in {Status.FAIL, Status.UNKNOWN}
+        urgent = fix.status is Status.FAIL
         if remedy is None or remedy.owner is Owner.AGENT or not (urgent or remedy.request):
             continue
         texts.setdefault(remedy.owner, []).append(copy_for_it(fix.finding, report))

@@ -4,17 +4,27 @@ PDF, HTML, terminal, plain text and the window only lay these blocks out; none o
 words, and none leaves any out.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import groupby
 from typing import ClassVar, TypeAlias
+from urllib.parse import urlsplit
 
 from msgspec import structs
 
 from natwizard.drawing.chart_scale import chart_sentence
 from natwizard.languages import language_of
 from natwizard.model.checklist import ChecklistItem
-from natwizard.model.finding import Chart, ConnectionStage, Finding, Status, titled
+from natwizard.model.finding import (
+    Chart,
+    ConnectionStage,
+    Finding,
+    PathStop,
+    Source,
+    Status,
+    titled,
+)
 from natwizard.model.language import _, ngettext
 from natwizard.model.plan import BandwidthPlan, Breakdown, CapacityPlan, OrgPlan, Part
 from natwizard.model.quantity import Reply, Unit
@@ -28,7 +38,7 @@ from natwizard.report.details import (
     request_blocks,
     severity,
 )
-from natwizard.report.facts import clock_after, moment_words, report_facts
+from natwizard.report.facts import clock_after, moment_words, report_facts, was_stopped
 from natwizard.report.headline import Headline, report_headline
 from natwizard.report.plain import Sanitised, plain
 from natwizard.report.plan_words import (
@@ -47,7 +57,17 @@ from natwizard.report.words import DOT, language_tag, owner_acts, owner_name, st
 LONGEST_CELL = 160
 """Characters in a cell of a table; what is longer is told in full where it is detailed."""
 
-TRIED_SHOWN = 30
+TRIED_SHOWN = 12
+TRIED_TOLD = {Status.FAIL, Status.UNKNOWN, Status.BORDERLINE}
+"""Whose tries prove something; what is only advised is told by its details."""
+
+ONE_CAUSE = {Status.UNKNOWN, Status.MANUAL, Status.NOT_SET_UP, Status.NOT_APPLICABLE}
+"""What was not measured for one and the same reason is one row."""
+
+NOTHING_NEEDED = ""
+"""In a row that stands for several which need different things."""
+
+LONGEST_URL = 1_000
 ALSO_DETAILED = {Status.UNKNOWN, Status.BORDERLINE, Status.WARN, Status.MANUAL}
 
 
@@ -92,10 +112,13 @@ class Banner(Block, frozen=True, kw_only=True):
 
 
 class Line(Block, frozen=True, kw_only=True):
-    """A short label and the text that belongs to it."""
+    """A short label and the text that belongs to it; `anchor`: by which rows lead here."""
+
+    SILENT = ("anchor",)
 
     label: str
     text: str
+    anchor: str = ""
 
 
 class Paragraph(Block, frozen=True, kw_only=True):
@@ -138,6 +161,13 @@ class Column(Block, frozen=True, kw_only=True):
     soft: bool = False
 
 
+class Lead(Block, frozen=True, kw_only=True):
+    """Leads from a text of a row to where it is explained; `anchor` is empty where nothing is."""
+
+    text: str
+    anchor: str
+
+
 class Row(Block, frozen=True, kw_only=True):
     """Of a table.
 
@@ -145,16 +175,20 @@ class Row(Block, frozen=True, kw_only=True):
         status: its glyph stands before the first cell, whose word is in its colour.
         strong: a total.
         sentence: the row in one line, where there are no columns.
+        leads: what the second cell is joined of by commas, each to its own explanation.
+        url: the page that asks for what the last cell says; empty for none.
     """
 
     LONGEST = LONGEST_CELL
-    UNCUT = ("sentence",)
-    SILENT = ("sentence",)
+    UNCUT = ("sentence", "url")
+    SILENT = ("sentence", "leads", "url")
 
     cells: tuple[str, ...]
     status: Status | None = None
     strong: bool = False
     sentence: str = ""
+    leads: tuple[Lead, ...] = ()
+    url: str = ""
 
 
 class Table(Block, frozen=True, kw_only=True):
@@ -190,6 +224,22 @@ class Stage(Block, frozen=True, kw_only=True):
     text: str
 
 
+class Stop(Block, frozen=True, kw_only=True):
+    """A place on the way of a call: what it is, which one, its figures."""
+
+    LONGEST = 100
+
+    name: str
+    at: str
+    figures: str
+
+
+class Route(Block, frozen=True, kw_only=True):
+    """The way of the test call, from here to the far end."""
+
+    stops: tuple[Stop, ...]
+
+
 class Stages(Block, frozen=True, kw_only=True):
     """How far a connection came."""
 
@@ -197,9 +247,13 @@ class Stages(Block, frozen=True, kw_only=True):
 
 
 class LineKind(StrEnum):
-    """What labelled lines are for: what to do, why we say so, each try, how it was measured."""
+    """What labelled lines are for.
+
+    What to do, what to ask a person, why we say so, each try, how it was measured.
+    """
 
     TO_DO = "to_do"
+    ASKED = "asked"
     WHY = "why"
     TRIED = "tried"
     METHOD = "method"
@@ -210,6 +264,38 @@ class Lines(Block, frozen=True, kw_only=True):
 
     lines: tuple[Line, ...]
     kind: LineKind
+
+
+class Entry(Block, frozen=True, kw_only=True):
+    """A paragraph of the guide.
+
+    Attributes:
+        text: what the row means for calls.
+        to_do: what to do about it, and who; empty where it is well.
+        method: how it is measured; may be empty.
+        source: who asks for it, "Technical Prerequisites, “Firewall”"; may be empty.
+        anchor: by which rows lead here; `url`: the page of the source, empty for none.
+    """
+
+    SILENT = ("anchor", "url")
+
+    title: str
+    text: str
+    to_do: str
+    method: str
+    source: str
+    anchor: str
+    url: str
+
+    def texts_below(self) -> tuple[str, ...]:
+        """What stands below its title, in order."""
+        return tuple(filter(None, (self.text, self.to_do, self.method, self.source)))
+
+
+class Guide(Block, frozen=True, kw_only=True):
+    """What rows mean, a paragraph each."""
+
+    entries: tuple[Entry, ...]
 
 
 class Request(Block, frozen=True, kw_only=True):
@@ -252,7 +338,9 @@ class Points(Block, frozen=True, kw_only=True):
     points: tuple[Point, ...]
 
 
-Content: TypeAlias = Paragraph | Fixes | Table | Picture | Stages | Lines | Request | Bar | Points
+Content: TypeAlias = (
+    Paragraph | Fixes | Table | Picture | Route | Stages | Lines | Guide | Request | Bar | Points
+)
 
 
 class Section(Block, frozen=True, kw_only=True):
@@ -262,15 +350,18 @@ class Section(Block, frozen=True, kw_only=True):
         level: 2 is a chapter, 3 a part of the chapter before it.
         status: of a finding, whose glyph stands before the heading.
         evidence: for those who look closer; a summary leaves it out.
+        anchors: by which rows lead here.
     """
 
     LONGEST = 300
+    SILENT = ("anchors",)
 
     heading: str
     blocks: tuple[Content, ...] = ()
     level: int = 2
     status: Status | None = None
     evidence: bool = False
+    anchors: tuple[str, ...] = ()
 
 
 class Document(Block, frozen=True, kw_only=True):
@@ -279,7 +370,7 @@ class Document(Block, frozen=True, kw_only=True):
     Attributes:
         title, code: stand on top of every page, `foot` at its end.
         run_code: the four words alone; none for a plan.
-        facts: four short ones, for a row; none for a plan.
+        facts: short ones, four for a row; none for a plan.
         language: code of the language that its texts are in.
     """
 
@@ -316,28 +407,39 @@ def _without_proof(section: Section) -> Section | None:
 def _is_proof(block: Content) -> bool:
     """What a summary leaves out."""
     if isinstance(block, Lines):
-        return block.kind is not LineKind.TO_DO
-    return isinstance(block, Stages | Picture)
+        return block.kind not in {LineKind.TO_DO, LineKind.ASKED}
+    return isinstance(block, Stages | Picture | Route)
 
 
-def report_document(report: Report) -> Document:
-    """The whole report, in its own language."""
+def report_document(report: Report, *, with_guide: bool = False) -> Document:
+    """The whole report, in its own language.
+
+    Args:
+        with_guide: what every row means in place of how some were measured: for a view that has
+            room for it. Elsewhere rows lead to what is told of them anyway.
+    """
     with language_of(report.language):
         headline, facts = report_headline(report), report_facts(report)
-        sections = (
-            _fix_first(headline),
-            _results(report, headline),
-            *(_test_call(chart, report) for chart in charts_of(report)),
+        told = (
             *_problems(report, headline),
             *_others(report, headline),
             *_requests(report),
-            _methods(report),
-            _untested(facts.untested),
+            *(guide_sections(report.findings) if with_guide else ()),
+            _methods(report, facts.untested, with_guide=with_guide),
+        )
+        sections = (
+            _fix_first(headline),
+            _results(report, headline, _places(told, with_guide=with_guide)),
+            *(
+                _test_call(chart, report, shows_way=not place)
+                for place, chart in enumerate(charts_of(report))
+            ),
+            *told,
             *(plan_chapter(report.plan) if report.plan is not None else ()),
             *checklist_sections(report.checklist),
         )
         return Document(
-            title=_("Webphone readiness report"),
+            title=_title(report),
             code=_("Run code  {code}").format(code=report.run_code),
             banner=Banner(status=headline.status, title=headline.title, sentence=headline.sentence),
             facts=(
@@ -345,12 +447,26 @@ def report_document(report: Report) -> Document:
                 Line(label=_("Tested"), text=facts.tested),
                 Line(label=_("Role"), text=facts.role),
                 Line(label=_("Took"), text=facts.took),
+                *(
+                    (Line(label=_("Name or ticket"), text=report.reference),)
+                    if report.reference
+                    else ()
+                ),
             ),
             sections=tuple(filter(None, sections)),
             foot=facts.foot,
             language=language_tag(),
             run_code=report.run_code,
         )
+
+
+def _title(report: Report) -> str:
+    """On every page, as one page alone may be handed on: a part of a run is not taken for all."""
+    if report.left_out:
+        return _("Webphone readiness report (part of a run)")
+    if was_stopped(report):
+        return _("Webphone readiness report (stopped early)")
+    return _("Webphone readiness report")
 
 
 def _fix_first(headline: Headline) -> Section | None:
@@ -377,7 +493,20 @@ def _card(number: int, fix: Fix) -> Card:
     )
 
 
-def _results(report: Report, headline: Headline) -> Section | None:
+def _places(sections: Sequence[Section | None], *, with_guide: bool) -> frozenset[str]:
+    """Where rows can lead to; with a guide, to its paragraph and nowhere else."""
+    found: set[str] = set()
+    for section in filter(None, sections):
+        blocks = section.blocks
+        entries = [entry.anchor for block in blocks if isinstance(block, Guide)
+                   for entry in block.entries]  # fmt: skip
+        lines = [line.anchor for block in blocks if isinstance(block, Lines)
+                 for line in block.lines]  # fmt: skip
+        found.update(entries if with_guide else (*section.anchors, *lines))
+    return frozenset(filter(None, found))
+
+
+def _results(report: Report, headline: Headline, places: frozenset[str]) -> Section | None:
     if not report.findings:
         return None
     columns = (
@@ -386,30 +515,123 @@ def _results(report: Report, headline: Headline) -> Section | None:
         Column(title=_("Measured"), share=0.295),
         Column(title=_("Needed"), share=0.255, soft=True),
     )
-    rows = tuple(map(result_row, report.findings))
+    rows = tuple(result_row(group, places) for group in by_cause(report.findings))
     table = Table(columns=columns, rows=rows, again=_("All results, continued"))
     counts = Paragraph(text=headline.counts_line, tone=Tone.SOFT)
     return Section(heading=_("All results"), blocks=(counts, table))
 
 
-def result_row(finding: Finding) -> Row:
-    """Result, check, measured, needed."""
-    word = result_word(finding)
+def by_cause(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """One row each; what was not measured for one reason together, as far as a cell can hold."""
+    groups: list[list[Finding]] = []
+    places: dict[object, int] = {}
+    for finding in findings:
+        key = (finding.status, finding.observed) if finding.status in ONE_CAUSE else finding.check
+        place = places.get(key)
+        if place is not None and len(_titles([*groups[place], finding])) <= LONGEST_CELL:
+            groups[place].append(finding)
+        else:
+            places[key] = len(groups)
+            groups.append([finding])
+    return groups
+
+
+def _titles(group: Sequence[Finding]) -> str:
+    return ", ".join(plain(finding.title) for finding in group)
+
+
+def result_row(group: Sequence[Finding], places: frozenset[str] = frozenset()) -> Row:
+    """Result, check, measured, needed, of findings that share a cause."""
+    first = group[0]
+    word, titles = result_word(first), _titles(group)
+    needed = tuple(dict.fromkeys(finding.expected for finding in group))
+    tells_it = len(needed) == 1
     text = _("{status}: {title}: {observed} (needed: {expected})")
-    sentence = text.format(status=word, title=finding.title, observed=finding.observed,
-                           expected=finding.expected)  # fmt: skip
-    cells = (word, finding.title, finding.observed, finding.expected)
-    return Row(cells=cells, status=finding.status, sentence=sentence)
+    sentence = text.format(
+        status=word, title=titles, observed=first.observed, expected="; ".join(needed)
+    )
+    return Row(
+        cells=(word, titles, first.observed, needed[0] if tells_it else NOTHING_NEEDED),
+        status=first.status,
+        sentence=sentence,
+        leads=tuple(
+            Lead(text=finding.title, anchor=finding.check if finding.check in places else "")
+            for finding in group
+        ),
+        url=source_url(first.source) if tells_it else "",
+    )
 
 
-def _test_call(chart: Chart, report: Report) -> Section:
+def source_url(source: Source | None) -> str:
+    """The page that asks for it; empty for what is no address of a web page."""
+    url = source.url if source is not None else ""
+    if not url.isascii() or not url.isprintable() or " " in url or len(url) > LONGEST_URL:
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in {"http", "https"} and parts.hostname else ""
+
+
+def asked_for(needed: str, source: Source | None) -> str:
+    """ "Needed: under 20 ms. Asked for by Technical Prerequisites, “Network”"."""
+    told = labelled(_("Needed"), needed)
+    if source is None:
+        return told
+    section = _(", “{section}”").format(section=source.section) if source.section else ""
+    return _("{needed}. Asked for by {source}").format(
+        needed=told.rstrip("."), source=f"{_(source.title)}{section}"
+    )
+
+
+def guide_sections(findings: Sequence[Finding]) -> tuple[Section, ...]:
+    """What each row means for calls, page by page as the wizard shows them."""
+    entries = tuple(
+        Entry(
+            title=finding.title,
+            text=finding.meaning or finding.summary,
+            to_do=_remedy_words(finding),
+            method=labelled(_("Measured"), finding.method) if finding.method else "",
+            source=asked_for(finding.expected, finding.source),
+            anchor=finding.check,
+            url=source_url(finding.source),
+        )
+        for finding in findings
+    )
+    if not entries:
+        return ()
+    return (
+        Section(
+            heading=_("What each row means"),
+            blocks=(Guide(entries=entries),),
+            evidence=True,
+        ),
+    )
+
+
+def _remedy_words(finding: Finding) -> str:
+    remedy = finding.remedy
+    if remedy is None:
+        return ""
+    return labelled(_("What to do"), labelled(owner_name(remedy.owner), remedy.text))
+
+
+def _test_call(chart: Chart, report: Report, *, shows_way: bool) -> Section:
     media = report.profile.targets.media or report.profile.targets.turn
     told = chart_sentence(chart).rstrip(".")
     if media:
         told = _("{measured}, to {target}").format(measured=told, target=media)
     text = _("{title}. Line: median. Band: fastest to slowest. Cross: lost.")
     picture = Picture(sentence=text.format(title=told), chart=chart)
-    return Section(heading=_("The test call"), blocks=(picture,), evidence=True)
+    path = next((each.path for each in report.findings if each.path), ())
+    route = (Route(stops=tuple(map(route_stop, path))),) if path and shows_way else ()
+    return Section(heading=_("The test call"), blocks=(picture, *route), evidence=True)
+
+
+def route_stop(stop: PathStop) -> Stop:
+    """A stop as every view shows it."""
+    return Stop(name=stop.name, at=stop.at, figures=stop.figures)
 
 
 def _problems(report: Report, headline: Headline) -> list[Section]:
@@ -421,6 +643,7 @@ def _problems(report: Report, headline: Headline) -> list[Section]:
             heading=text.format(number=number, title=finding.title),
             blocks=(Paragraph(text=finding.summary, tone=Tone.STRONG), *blocks),
             evidence=_has_card(finding, headline),
+            anchors=(finding.check,),
         )
         for number, finding in enumerate(problems, 1)
         if (blocks := _evidence((finding,), report, headline)) or not _has_card(finding, headline)
@@ -447,6 +670,7 @@ def _others(report: Report, headline: Headline) -> list[Section]:
         unknown = finding.status is Status.UNKNOWN and finding.details and not finding.tried
         why = (finding.details, finding.remedy) if unknown else finding.check
         groups.setdefault(why, []).append(finding)
+    behind_cards = [group for group in groups.values() if _is_brief(group, headline)]
     parts = [
         Section(
             heading=titled(group[0]),
@@ -454,30 +678,58 @@ def _others(report: Report, headline: Headline) -> list[Section]:
             level=3,
             status=group[0].status,
             evidence=all(_has_card(finding, headline) for finding in group),
+            anchors=tuple(finding.check for finding in group),
         )
         for group in groups.values()
-        if (blocks := _evidence(group, report, headline)) or not _has_card(group[0], headline)
+        if group not in behind_cards
+        and ((blocks := _evidence(group, report, headline)) or not _has_card(group[0], headline))
     ]
-    asked = tuple(
-        _question(finding, headline) for finding in questions if not _has_card(finding, headline)
-    )
+    asked = _questions([each for each in questions if not _has_card(each, headline)], headline)
     if asked:
-        told = Lines(lines=asked, kind=LineKind.TO_DO)
+        told = Lines(lines=asked, kind=LineKind.ASKED)
         word = status_word(Status.MANUAL)
         parts.append(Section(heading=word, blocks=(told,), level=3, status=Status.MANUAL))
-    if not parts:
+    brief = tuple(_brief(group[0], headline) for group in behind_cards)
+    if not parts and not brief:
         return []
     only_proof = all(part.evidence for part in parts)
-    return [Section(heading=_("Also worth knowing"), evidence=only_proof), *parts]
+    told_briefly = (Lines(lines=brief, kind=LineKind.WHY),) if brief else ()
+    head = Section(heading=_("Also worth knowing"), blocks=told_briefly, evidence=only_proof)
+    return [head, *parts]
+
+
+def _is_brief(group: Sequence[Finding], headline: Headline) -> bool:
+    """Whether one line says all that is left to say: why, or what to do."""
+    first = group[0]
+    if len(group) > 1 or first.stages or first.tried:
+        return False
+    left_to_say = len(first.details) + (not _has_card(first, headline))
+    return left_to_say == 1
+
+
+def _brief(finding: Finding, headline: Headline) -> Line:
+    if finding.details:
+        return Line(label=finding.title, text=finding.details[0].text, anchor=finding.check)
+    return _question(finding, headline)
+
+
+def _questions(findings: Sequence[Finding], headline: Headline) -> tuple[Line, ...]:
+    """What only a person can settle, and how; where one cause is behind several, only what."""
+    causes = Counter(finding.observed for finding in findings)
+    return tuple(
+        Line(label=finding.title, text=finding.summary, anchor=finding.check)
+        if causes[finding.observed] > 1
+        else _question(finding, headline)
+        for finding in findings
+    )
 
 
 def _question(finding: Finding, headline: Headline) -> Line:
-    """What only a person can settle, and how."""
     told = finding.summary
     if finding.remedy is not None and not _is_said(finding, headline):
         stop = "" if told.endswith((".", "?", "!")) else "."
         told += f"{stop} {labelled(owner_name(finding.remedy.owner), finding.remedy.text)}"
-    return Line(label=finding.title, text=told)
+    return Line(label=finding.title, text=told, anchor=finding.check)
 
 
 def _has_card(finding: Finding, headline: Headline) -> bool:
@@ -501,11 +753,8 @@ def _evidence(group: Sequence[Finding], report: Report, headline: Headline) -> t
     finding = group[0]
     stages = tuple(map(_stage, finding.stages))
     to_do, why = tuple(_to_do(group, report, headline)), tuple(_why(finding))
-    tried = tuple(
-        Line(label=clock_after(report, line.started_s), text=f"{line.target}, {line.result}")
-        for line in finding.tried[:TRIED_SHOWN]
-    )
-    more = len(finding.tried) - TRIED_SHOWN
+    attempts = _attempts(finding, report)
+    tried, more = attempts[:TRIED_SHOWN], len(attempts) - TRIED_SHOWN
     left_out = _("{count} more attempts are in the JSON report.").format(count=more)
     blocks: tuple[Content | None, ...] = (
         Stages(stages=stages) if stages else None,
@@ -515,6 +764,23 @@ def _evidence(group: Sequence[Finding], report: Report, headline: Headline) -> t
         Paragraph(text=left_out, tone=Tone.SMALL) if more > 0 else None,
     )
     return tuple(block for block in blocks if block is not None)
+
+
+def _attempts(finding: Finding, report: Report) -> tuple[Line, ...]:
+    """Each try, in the order in which they began; what came out the same is one line."""
+    if finding.status not in TRIED_TOLD:
+        return ()
+    times: dict[str, list[float]] = {}
+    for line in finding.tried:
+        times.setdefault(f"{line.target}, {line.result}", []).append(line.started_s)
+    more = _("{attempt} ({count} times)")
+    return tuple(
+        Line(
+            label=clock_after(report, started[0]),
+            text=more.format(attempt=text, count=len(started)) if len(started) > 1 else text,
+        )
+        for text, started in times.items()
+    )
 
 
 def _stage(stage: ConnectionStage) -> Stage:
@@ -556,21 +822,30 @@ def _requests(report: Report) -> list[Section]:
     ]
 
 
-def _methods(report: Report) -> Section | None:
-    lines = tuple(Line(label=method.title, text=method.text) for method in methods_of(report))
-    if not lines:
-        return None
+def _methods(report: Report, untested: Sequence[str], *, with_guide: bool) -> Section:
+    """How it was measured, to which servers, who asks for it, and what was not measured.
+
+    With a guide, each row's own method is told there.
+    """
+    methods = methods_of(report)
+    if with_guide:
+        methods = tuple(method for method in methods if not method.check)
+    lines = tuple(
+        Line(label=method.title, text=method.text, anchor=method.check) for method in methods
+    )
+    told = untested or (_("Everything this role needs was tested."),)
+    form = (
+        _("This page: screen readers can follow it, and it can be enlarged.")
+        if with_guide
+        else _("The same report as HTML, for screen readers.")
+    )
+    accessible = Line(label=_("Accessible form"), text=form)
+    not_tested = Line(label=_("Not tested"), text=" ".join(f"{line.rstrip('.')}." for line in told))
     return Section(
         heading=_("How this was measured"),
-        blocks=(Lines(lines=lines, kind=LineKind.METHOD),),
+        blocks=(Lines(lines=(*lines, not_tested, accessible), kind=LineKind.METHOD),),
         evidence=True,
     )
-
-
-def _untested(lines: Sequence[str]) -> Section:
-    told = lines or (_("Everything this role needs was tested."),)
-    text = " ".join(f"{line.rstrip('.')}." for line in told)
-    return Section(heading=_("Not tested"), blocks=(Paragraph(text=text),), evidence=True)
 
 
 def plan_document(plan: OrgPlan, items: Sequence[ChecklistItem], app_version: str) -> Document:

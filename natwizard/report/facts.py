@@ -8,9 +8,12 @@ from natwizard.model.language import _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.report import Report
 from natwizard.model.writing import date_words as date_words
-from natwizard.model.writing import labelled, with_unit
+from natwizard.model.writing import with_unit
 from natwizard.report.plain import Sanitised
 from natwizard.report.words import DOT, NBSP, role_words
+
+TITLES_SHOWN = 4
+"""Of rows that were not tested for one kind of reason; the table names all."""
 
 
 class Facts(Sanitised, frozen=True, kw_only=True):
@@ -90,15 +93,10 @@ def clock_after(report: Report, seconds: float) -> str:
 
 
 def untested(report: Report) -> tuple[str, ...]:
-    """A line each: what could not be told and why, what waits for a person, what has no need."""
-    reasons: dict[str, list[str]] = {}
-    for finding in report.findings:
-        if finding.status is Status.UNKNOWN:
-            reasons.setdefault(finding.observed, []).append(finding.title)
-    unknown = (labelled(", ".join(titles), reason) for reason, titles in reasons.items())
-    asked = _titles(report, Status.MANUAL)
-    unset = _titles(report, Status.NOT_SET_UP)
-    spared = _titles(report, Status.NOT_APPLICABLE)
+    """A line each: what was not run, could not be told, waits for a person, has no need.
+
+    Titles alone: the table has a row for each cause, with its reason.
+    """
     role = role_words(report.answers.role)
     left_out = ", ".join(each.title for each in report.left_out)
     partial = ngettext(
@@ -108,15 +106,22 @@ def untested(report: Report) -> tuple[str, ...]:
     ).format(count=len(report.left_out), titles=left_out)
     lines = (
         partial if left_out else "",
-        _("Not set up: {titles}").format(titles=unset) if unset else "",
-        _("A person has to confirm: {titles}").format(titles=asked) if asked else "",
-        _("Not needed for “{role}”: {titles}").format(role=role, titles=spared) if spared else "",
+        _told(_("Could not tell: {titles}"), report, Status.UNKNOWN),
+        _told(_("Not set up: {titles}"), report, Status.NOT_SET_UP),
+        _told(_("A person has to confirm: {titles}"), report, Status.MANUAL),
+        _told(_("Not needed for “{role}”: {titles}"), report, Status.NOT_APPLICABLE, role=role),
     )
-    return (*unknown, *filter(None, lines))
+    return tuple(filter(None, lines))
 
 
-def _titles(report: Report, status: Status) -> str:
-    return ", ".join(finding.title for finding in report.findings if finding.status is status)
+def _told(text: str, report: Report, status: Status, **more: str) -> str:
+    """A line, or an empty one where no finding has the status; many of one kind are counted."""
+    found = [finding.title for finding in report.findings if finding.status is status]
+    rest = len(found) - TITLES_SHOWN
+    if rest > 1:
+        counted = ngettext("{count} more", "{count} more", rest).format(count=rest)
+        found = [*found[:TITLES_SHOWN], counted]
+    return text.format(titles=", ".join(found), **more) if found else ""
 
 
 def page_finding(findings: Iterable[Finding], page: Page) -> Finding | None:

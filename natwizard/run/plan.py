@@ -36,6 +36,7 @@ def question_check(requirement: Requirement) -> Check[NoLimits]:
 
     return Check(
         name=requirement.id,
+        meaning=requirement.text,
         title=requirement.title,
         page=requirement.page or Page.CONNECTION,
         needs=(),

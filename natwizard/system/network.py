@@ -93,6 +93,15 @@ class SystemNetwork:
             )
         )
 
+    async def name_of(self, address: str, *, timeout_s: float) -> str:
+        """getnameinfo, which cannot be interrupted either."""
+        async with asyncio.timeout(timeout_s):
+            name, _port = await run_detached(
+                lambda: socket.getnameinfo((address, 0), socket.NI_NAMEREQD),
+                name=f"name of {address}",
+            )
+        return name
+
     async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
         """Connect without blocking the loop; the socket is closed again if that fails."""
         connection = socket.socket(endpoint.family, socket.SOCK_STREAM)

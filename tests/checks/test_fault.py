@@ -13,6 +13,7 @@ from natwizard.checks.shared.fault_location import (
     fault_of_delay,
     fault_of_jitter,
     fault_of_loss,
+    path_stops,
 )
 from natwizard.model.finding import Status
 from natwizard.probes.link.kind import Link, LinkKind, Radio
@@ -166,3 +167,47 @@ def test_findings_that_are_not_well_tell_the_place() -> None:
 )
 def test_addresses_of_private_networks_are_inside(address: str, inside: bool) -> None:
     assert is_inside(address) is inside
+
+
+# ---- the way as a picture
+
+
+def test_the_way_has_who_answered_and_the_far_end() -> None:
+    found = hops((1.2,) * 8, (9.4,) * 7, sent=8)
+    assert found.public is not None
+    named = msgspec.structs.replace(found.public, network="provider.example")
+    evidence = msgspec.structs.replace(
+        media(figures(median_ms=34, sent=1500, lost=6)),
+        hops=msgspec.structs.replace(found, public=named),
+    )
+    here, router, provider, far_end = path_stops(evidence)
+    assert (here.name, here.at, here.figures) == ("This computer", "", "")
+    assert (router.name, router.at) == ("Router here", GATEWAY)
+    assert router.figures == "1.2\u00a0ms, 8 of 8 answered"
+    assert (provider.name, provider.at) == ("Internet provider", f"provider.example, {PUBLIC}")
+    assert provider.figures == "9.4\u00a0ms, 7 of 8 answered"
+    assert far_end.at == evidence.path.target
+    assert far_end.figures == "34\u00a0ms, 6 of 1,500 lost"
+    judgement = quality_latency.judge(
+        case({"media": evidence}), LatencyLimits(send_late_p95_ms=1000, lag_p95_ms=1000)
+    )
+    assert judgement.path == (here, router, provider, far_end)
+
+
+def test_a_router_that_is_on_the_internet_itself_is_one_stop() -> None:
+    hop = PathRouter(number=1, address=PUBLIC, sent=8, times_ms=(2.0,) * 8)
+    evidence = msgspec.structs.replace(media(figures()), hops=PathRouters(gateway=hop, public=hop))
+    assert [stop.name for stop in path_stops(evidence)] == [
+        "This computer", "Router here", "Far end",
+    ]  # fmt: skip
+
+
+def test_a_silent_router_has_no_time() -> None:
+    evidence = msgspec.structs.replace(media(figures()), hops=hops((), None, sent=9))
+    assert path_stops(evidence)[1].figures == "0 of 9 answered"
+
+
+@pytest.mark.parametrize("seen", [None, PathRouters()])
+def test_without_any_router_there_is_no_picture(seen: PathRouters | None) -> None:
+    assert path_stops(msgspec.structs.replace(media(figures()), hops=seen)) == ()
+    assert path_stops(msgspec.structs.replace(media(), hops=hops((1.0,), None))) == ()

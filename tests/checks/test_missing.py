@@ -22,7 +22,7 @@ def test_every_failure_has_words_a_remedy_and_an_owner(code: FailureCode) -> Non
     assert judgement.remedy is not None
     assert len(judgement.summary.split()) <= 12
     assert judgement.summary.endswith(".")
-    assert unset or code.value in judgement.details[0].text
+    assert unset or judgement.details[0].text == f"{failure_words(code)} (targets.media)"
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)

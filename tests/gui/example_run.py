@@ -29,6 +29,7 @@ from natwizard.model.finding import (
     Gauge,
     Owner,
     Page,
+    PathStop,
     Remedy,
     Source,
     Status,
@@ -91,6 +92,13 @@ def gauge(title: str, value: float, unit: str, limit: float, low: float, high: f
 def good_findings() -> tuple[Finding, ...]:
     """Everything in order."""
     chart = Chart(title="Round trip", limit_ms=100, length_s=30, columns=columns())
+    path = (
+        PathStop(name="This computer", at="", figures=""),
+        PathStop(name="Router here", at="192.168.1.1", figures="1.2 ms, 30 of 30 answered"),
+        PathStop(name="Internet provider", at="provider.example, 203.0.113.1",
+                 figures="9.4 ms, 29 of 30 answered"),
+        PathStop(name="Far end", at="media.example.com:862", figures="34 ms, 1 of 1,500 lost"),
+    )  # fmt: skip
     return (
         finding("browser.version", Page.BROWSERS, "Newest version", "Your browser is up to date.",
                 "Chrome 158, newest", "newest stable version"),
@@ -134,7 +142,7 @@ def good_findings() -> tuple[Finding, ...]:
                 gauge=gauge("Calls at once", 12, "fit", 10, 12, 12, digits=0, more_is_better=True)),
         finding("quality.latency", Page.UDP_MEDIA, "Round trip", "Voices arrive in good time.",
                 "34 ms median", "under 100 ms",
-                gauge=gauge("Round trip", 34, "ms", 100, 31, 45, digits=0), chart=chart),
+                gauge=gauge("Round trip", 34, "ms", 100, 31, 45, digits=0), chart=chart, path=path),
         finding("quality.jitter", Page.UDP_MEDIA, "Jitter", "Your connection is steady.",
                 "2.1 ms", "under 20 ms", gauge=gauge("Jitter", 2.1, "ms", 20, 1.8, 2.6)),
         finding("quality.loss", Page.UDP_MEDIA, "Loss", "Everything you say arrives.",
@@ -177,7 +185,7 @@ def bad_findings() -> tuple[Finding, ...]:
         ),
         tried=tuple(
             AttemptLine(started_s=1.2 + number, duration_s=3.0,
-                      target=f"connect_tcp 203.0.113.{24 + number}:10062",
+                      target=f"connection to 203.0.113.{24 + number % 2}:10062",
                       result="no answer in 3.0 s")
             for number in range(6)
         ),

@@ -149,6 +149,7 @@ def shoot_all(studio: Studio) -> None:
         studio.put_away(wizard)
     shoot_opened(studio)
     shoot_settings(studio)
+    shoot_guide(studio)
     shoot_administration(studio)
 
 
@@ -165,6 +166,16 @@ def shoot_opened(studio: Studio) -> None:
         if button.text() == "What do these words mean?":
             button.click()
     studio.shoot(wizard, "10-opened-words")
+    studio.put_away(wizard)
+
+
+def shoot_guide(studio: Studio) -> None:
+    """The guide at a row in its middle."""
+    wizard = studio.wizard([])
+    wizard.profile_choice.use(shipped_profile(), SHIPPED_PLACE)
+    guide = wizard.open_guide("quality.jitter")
+    studio.shoot(guide, "12-guide")
+    guide.close()
     studio.put_away(wizard)
 
 

@@ -16,7 +16,7 @@ from lab.topology.wires import Space, cable, wait_until
 from udp_cases import case
 
 from natwizard.checks.quality_loss import LossLimits, judge
-from natwizard.checks.shared.fault_location import Fault, fault_of_loss
+from natwizard.checks.shared.fault_location import Fault, fault_of_loss, path_stops
 from natwizard.model.finding import Status
 from natwizard.probes.media.stream import MediaEvidence
 
@@ -163,3 +163,11 @@ def test_a_line_that_is_well_needs_no_place(seen: dict[str, MediaEvidence]) -> N
     limits = LossLimits(send_late_p95_ms=1000, lag_p95_ms=1000)
     judgement = judge(case({"media": seen[CLEAN]}), limits)
     assert judgement.status is Status.PASS or "Where" in {d.label for d in judgement.details}
+
+
+def test_the_way_is_shown_from_here_to_the_far_end(seen: dict[str, MediaEvidence]) -> None:
+    here, router, provider, far_end = path_stops(seen[CLEAN])
+    assert here.figures == ""
+    assert (router.at, provider.at) == (GATEWAY, PROVIDERS)
+    assert far_end.at == f"{CLEAN}:18620"
+    assert all("ms" in stop.figures for stop in (router, provider, far_end))

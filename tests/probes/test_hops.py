@@ -18,11 +18,13 @@ from natwizard.probes.host import CommandResult
 from natwizard.probes.media.router_probe import (
     PathRouters,
     first_other,
+    network_in,
     router_of,
     times_in,
     watch_hops,
 )
 from natwizard.probes.network import Endpoint
+from natwizard.system.network import SystemNetwork
 
 FAR = Endpoint(family=socket.AF_INET, address="203.0.113.9", port=18620)
 
@@ -122,8 +124,25 @@ class PingHost:
         return CommandResult(exit_code=0, output=answer * 3)
 
 
-def watch(host: PingHost, seconds: float, endpoint: Endpoint = FAR) -> PathRouters:
-    context = make_context(Targets())
+@dataclass
+class NamingNetwork(SystemNetwork):
+    """Knows one name for every address, and which were asked for; asks nobody."""
+
+    name: str
+    asked: list[str] = field(default_factory=list)
+
+    async def name_of(self, address: str, *, timeout_s: float) -> str:
+        assert timeout_s < 5
+        self.asked.append(address)
+        if not self.name:
+            raise socket.gaierror(socket.EAI_NONAME, "no name")
+        return self.name
+
+
+def watch(
+    host: PingHost, seconds: float, endpoint: Endpoint = FAR, named: NamingNetwork | None = None
+) -> PathRouters:
+    context = make_context(Targets(), network=named or NamingNetwork(""))
     changed = {name: getattr(context, name) for name in ProbeContext.__slots__}
 
     async def scene() -> PathRouters:
@@ -150,6 +169,23 @@ def test_ping_finds_the_gateway_and_the_first_router_of_the_internet(
     assert msgspec.json.decode(msgspec.json.encode(hops), type=PathRouters) == hops
 
 
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [("ae1.core.provider.example", "provider.example"), ("\x1b]0;x\x07.example", ""), ("", "")],
+)
+def test_only_the_router_of_the_internet_is_asked_for_its_network(name: str, network: str) -> None:
+    named = NamingNetwork(name)
+    hops = watch(PingHost("windows"), 0.4, named=named)
+    assert named.asked == ["198.51.100.1"]
+    assert hops.public is not None
+    assert hops.gateway is not None
+    assert (hops.gateway.network, hops.public.network) == ("", network)
+
+
+def test_the_system_knows_the_name_of_this_computer() -> None:
+    assert "localhost" in run(SystemNetwork().name_of("127.0.0.1", timeout_s=5))
+
+
 def test_a_computer_without_ping_finds_nothing_and_says_so_at_once() -> None:
     started = time.perf_counter()
     assert watch(PingHost("windows", absent=True), 10) == PathRouters()
@@ -161,3 +197,40 @@ def test_there_are_no_routers_within_a_computer() -> None:
     host = PingHost("macos")
     assert watch(host, 0.1, here) == PathRouters()
     assert host.asked == []
+
+
+# ---- whose network a router is in
+
+
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [
+        ("ae1.core.lon.provider.example", "provider.example"),
+        ("ae1.provider.co.uk.", "provider.co.uk"),
+        ("Core-7.PROVIDER.COM.AU", "provider.com.au"),
+        ("provider.de", "provider.de"),
+        ("co.uk", "co.uk"),
+        ("xn--mnchen-3ya.example", "xn--mnchen-3ya.example"),
+        # whoever owns an address may write anything
+        ("", ""),
+        ("router", ""),
+        ("192.0.2.1", ""),
+        ("a..example", ""),
+        ("-a.example", ""),
+        ("a_b.example", ""),
+        ("<b>x</b>.example", ""),
+        ("\x1b[31m.example", ""),
+        ("evil\u202e.example", ""),
+        ("x" * 64 + ".example", ""),
+        ("a." * 127 + "example", ""),
+    ],
+)
+def test_the_network_of_a_name(name: str, network: str) -> None:
+    assert network_in(name) == network
+
+
+@given(st.text(max_size=300))
+def test_no_name_brings_anything_but_a_domain(name: str) -> None:
+    network = network_in(name)
+    assert network == "" or (network.isascii() and "." in network and len(network) < 200)
+    assert set(network) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.")

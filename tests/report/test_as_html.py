@@ -20,7 +20,8 @@ VOID = {"meta", "br"}
 HARMLESS = {
     "html", "head", "meta", "title", "style", "body", "main", "header", "footer", "section", "div",
     "span", "p", "b", "strong", "h1", "h2", "h3", "dl", "dt", "dd", "ul", "li", "table", "thead",
-    "tbody", "tr", "th", "td", "br", "svg", "path", "circle", "line", "polyline", "polygon", "text",
+    "tbody", "tr", "th", "td", "br", "a", "svg", "path", "circle", "line", "polyline", "polygon",
+    "text",
 }  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def test_only_harmless_elements_are_used(report: Report) -> None:
     reader = read(report)
     assert reader.tags <= HARMLESS
     assert not any(name.startswith("on") for name in reader.attributes)
-    assert reader.attributes.isdisjoint({"href", "src", "style", "action"})
+    assert reader.attributes.isdisjoint({"src", "style", "action", "target", "ping"})
 
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
@@ -81,7 +82,7 @@ def test_the_order_is_that_of_the_pdf() -> None:
     assert titles == [
         "Not ready", "Fix first", "All results", "The test call",
         "Problem 1 in detail: Webphone port TCP 10062", "Also worth knowing",
-        "Text for the network team", "How this was measured", "Not tested",
+        "Text for the network team", "What each row means", "How this was measured",
     ]  # fmt: skip
 
 
@@ -111,10 +112,10 @@ def test_every_status_has_glyph_and_word() -> None:
 
 
 def test_a_glyph_without_a_word_beside_it_is_spoken() -> None:
-    page = report_html(not_ready())
+    page = report_html(not_ready()).partition("What each row means")[0]
     headings = re.findall(r"<h3>(.*?)</h3>", page)
     cards = re.findall(r'<div class="fix \w+">(.*?)<div>', page)
-    assert len(headings) > 3
+    assert len(headings) > 0
     assert len(cards) == 3
     assert all('role="img" aria-label="' in each for each in (*headings, *cards))
 

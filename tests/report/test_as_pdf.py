@@ -135,7 +135,7 @@ def test_it_is_small_on_the_right_paper_and_introduces_itself(printed: Printed) 
     assert reader.trailer["/Root"]["/ViewerPreferences"]["/DisplayDocTitle"]
     titles = [item["/Title"] for item in reader.outline if not isinstance(item, list)]
     assert "All results" in titles
-    assert "Not tested" in titles
+    assert "How this was measured" in titles
 
 
 def test_fonts_are_embedded_with_their_characters(printed: Printed) -> None:

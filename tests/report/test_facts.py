@@ -72,7 +72,7 @@ def test_the_facts_of_the_mock() -> None:
         "natwizard 1.0 · profile Technical prerequisites Nov 2024 · names and addresses shown"
     )
     assert facts.untested == (
-        "Websocket stays open: port 10062 was blocked",
+        "Could not tell: Websocket stays open",
         "A person has to confirm: No load balancing over lines",
         "Not needed for “Calls in the browser”: Desk-phone ports, SIP ALG",
     )
@@ -113,11 +113,13 @@ def test_a_run_that_was_stopped_says_so() -> None:
     assert "stopped early" not in report_facts(not_ready()).took
 
 
-def test_what_has_one_reason_is_named_together() -> None:
+@pytest.mark.parametrize(("count", "told"), [(2, 2), (5, 5), (6, 4), (20, 4)])
+def test_of_many_rows_that_were_not_tested_some_are_named(count: int, told: int) -> None:
+    """The table has them all; one more is as long as "1 more"."""
     findings = tuple(
-        msgspec.structs.replace(finding, status=Status.UNKNOWN, observed="no time")
-        for finding in (not_ready().findings[0], not_ready().findings[3])
+        msgspec.structs.replace(finding, status=Status.UNKNOWN)
+        for finding in not_ready().findings[:count]
     )
-    assert report_facts(report_of(findings, Readiness.COULD_NOT_TELL)).untested == (
-        "Browser is the newest version, Memory: no time",
-    )
+    (line,) = report_facts(report_of(findings, Readiness.COULD_NOT_TELL)).untested
+    assert sum(finding.title in line for finding in findings) == told
+    assert line.endswith(f", {count - told} more") is (told < count)

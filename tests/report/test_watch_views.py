@@ -76,7 +76,7 @@ def test_masks_leave_out_who_and_which_computer(tmp_path: Path) -> None:
 
 def test_the_pdf_repeats_its_table_head_and_stays_small(tmp_path: Path) -> None:
     path = tmp_path / "watch.pdf"
-    write_watch_pdf(watch(70), path, page_size=PageSize.LETTER)
+    write_watch_pdf(watch(100), path, page_size=PageSize.LETTER)
     pages = [page.extract_text() for page in PdfReader(path).pages]
     assert len(pages) == 3
     assert all("How long" in page for page in pages)

@@ -3,8 +3,8 @@
 from enum import StrEnum
 
 from natwizard.checks.base import Inputs
-from natwizard.checks.shared.number_format import with_unit
-from natwizard.model.finding import Detail, Status
+from natwizard.checks.shared.number_format import milliseconds, number, with_unit
+from natwizard.model.finding import Detail, PathStop, Status
 from natwizard.model.language import _
 from natwizard.model.statistics import quantile, wilson_interval
 from natwizard.probes.link.kind import LinkKind
@@ -77,6 +77,37 @@ def fault_line(
     if status is Status.PASS or evidence.hops is None:
         return ()
     return (Detail(label=_("Where"), text=_sentence(inputs, evidence.hops, fault)),)
+
+
+def path_stops(evidence: MediaEvidence) -> tuple[PathStop, ...]:
+    """The way that a call takes, as far as somebody on it answered; empty where nobody did.
+
+    Routers ration their answers, so theirs are counted as answers and not as losses.
+    """
+    hops, figures = evidence.hops, evidence.figures
+    if hops is None or figures is None or (hops.gateway is None and hops.public is None):
+        return ()
+    stops = [PathStop(name=_("This computer"), at="", figures="")]
+    if hops.gateway is not None:
+        stops.append(_router(_("Router here"), hops.gateway))
+    if hops.public is not None and hops.public != hops.gateway:
+        stops.append(_router(_("Internet provider"), hops.public))
+    counted, times = figures.counted, figures.round_trip
+    lost = _("{lost} of {sent} lost").format(
+        lost=number(counted.sent - counted.received), sent=number(counted.sent)
+    )
+    told = (milliseconds(times.median_ms) if times is not None else "", lost)
+    far_end = PathStop(
+        name=_("Far end"), at=evidence.path.target, figures=", ".join(filter(None, told))
+    )
+    return (*stops, far_end)
+
+
+def _router(name: str, hop: PathRouter) -> PathStop:
+    at = ", ".join(filter(None, (hop.network, hop.address)))
+    answers = _("{answered} of {sent} answered").format(answered=len(hop.times_ms), sent=hop.sent)
+    median = [milliseconds(quantile(sorted(hop.times_ms), 0.5))] if hop.times_ms else []
+    return PathStop(name=name, at=at, figures=", ".join((*median, answers)))
 
 
 def _sentence(inputs: Inputs, hops: PathRouters, fault: Fault) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from natwizard.checks.base import EvidenceMissing
+from natwizard.checks.shared.fault_location import path_stops
 from natwizard.checks.shared.number_format import (
     beside,
     digits_beside,
@@ -178,7 +179,7 @@ def judge_against_limit(
         details: come before how it was measured.
     """
     interval = Interval(low=measured.low, high=measured.high, unit=measured.unit)
-    return verdicts[measured.status].judgement(
+    judgement = verdicts[measured.status].judgement(
         texts=texts,
         observed="; ".join(filter(None, (observed, measured.likelier_side))),
         expected=measured.expected,
@@ -196,6 +197,7 @@ def judge_against_limit(
         ),
         chart=chart,
     )
+    return structs.replace(judgement, path=path_stops(evidence))
 
 
 def likely(low: float, high: float, digits: int, limit: float) -> str:

@@ -4,7 +4,7 @@ It is UNKNOWN, for somebody tried; where nobody signed in it is MANUAL, and wher
 nothing to try it is NOT_SET_UP: nobody did.
 """
 
-from natwizard.checks.shared.number_format import failure_words
+from natwizard.checks.shared.number_format import failure_words, why_it_failed
 from natwizard.checks.verdict import not_set_up
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import N_, _
@@ -76,12 +76,7 @@ def judge_missing(
         observed=_observed(failure),
         expected=expected,
         remedy=_remedy(failure, connected=connected),
-        details=(
-            Detail(
-                label=_("Why we say so"),
-                text=f"{failure.operation}: {failure.code} {failure.detail}".strip(),
-            ),
-        ),
+        details=(Detail(label=_("Why we say so"), text=why_it_failed(failure)),),
     )
 
 

@@ -54,9 +54,67 @@ FAILURE_WORDS = {
 }
 
 
+OPERATION_WORDS: dict[str, str] = {
+    "allocate_turn": N_("relay asked of {target}"),
+    "ask_control": N_("address asked for, for comparison: {target}"),
+    "ask_dnssec": N_("lookup with signatures at {target}"),
+    "ask_edns": N_("lookup with EDNS at {target}"),
+    "ask_edns_4096": N_("lookup with EDNS for up to 4096 bytes at {target}"),
+    "ask_large": N_("lookup with a long answer at {target}"),
+    "ask_large_plain": N_("lookup with a long answer, without EDNS, at {target}"),
+    "ask_large_tcp": N_("lookup with a long answer, over TCP, at {target}"),
+    "ask_plain": N_("lookup without EDNS at {target}"),
+    "ask_stun": N_("public address asked of {target}"),
+    "ask_stun_to_change": N_("answer from another address asked of {target}"),
+    "ask_tcp": N_("lookup over TCP at {target}"),
+    "ask_unknown_option": N_("lookup with an unknown option at {target}"),
+    "ask_version_1": N_("lookup with EDNS version 1 at {target}"),
+    "connect_tcp": N_("connection to {target}"),
+    "download": N_("download of {target}"),
+    "echo_fragmented": N_("message in pieces to {target}"),
+    "echo_large": N_("large message to {target}"),
+    "echo_small": N_("small message to {target}"),
+    "fetch_page": N_("page of {target}"),
+    "greet_beacon": N_("test packets to {target}"),
+    "greet_reflector": N_("test packets to {target}"),
+    "greet_through_turn": N_("test packets through the relay {target}"),
+    "hold_websocket": N_("connection held to {target}"),
+    "look_up": N_("lookup of {target}"),
+    "open_tunnel": N_("way through the proxy to {target}"),
+    "ping_websocket": N_("sign of life from {target}"),
+    "read_chain": N_("certificates of {target}"),
+    "read_time": N_("time of {target}"),
+    "resolve": N_("lookup of {target}"),
+    "sip_tcp": N_("SIP over TCP to {target}"),
+    "sip_tls": N_("SIP over TLS to {target}"),
+    "sip_udp": N_("SIP over UDP to {target}"),
+    "start_tls": N_("encryption with {target}"),
+    "upgrade_websocket": N_("websocket to {target}"),
+    "verify_public": N_("certificate of {target} against public authorities"),
+}
+"""What an attempt was for, by its operation, which is a word for programs and not for people."""
+
+
+def operation_words(operation: str, target: str) -> str:
+    """ "connection to 203.0.113.24:10062"; the target alone for what has no words of its own.
+
+    An operation may name what it goes through: "ask_stun_by eth0".
+    """
+    name, _space, by = operation.partition(" ")
+    words = OPERATION_WORDS.get(name.removesuffix("_by"))
+    told = _(words).format(target=target) if words is not None else target
+    return f"{told} ({by})" if by else told
+
+
 def failure_words(code: FailureCode) -> str:
     """What a failure means, in a few plain words."""
     return _(FAILURE_WORDS[code])
+
+
+def why_it_failed(failure: Failure) -> str:
+    """What a failure means, and in brackets what the system or the peer said of it."""
+    words = failure_words(failure.code)
+    return f"{words} ({failure.detail})" if failure.detail else words
 
 
 def failure_with_name(failure: Failure) -> str:
@@ -129,7 +187,7 @@ def tried_lines(attempts: Iterable[Attempt[object]]) -> tuple[AttemptLine, ...]:
         AttemptLine(
             started_s=attempt.started_s,
             duration_s=attempt.duration_s,
-            target=f"{attempt.operation} {attempt.target}",
+            target=operation_words(attempt.operation, attempt.target),
             result=attempt_words(attempt),
         )
         for attempt in sorted(attempts, key=lambda attempt: attempt.started_s)

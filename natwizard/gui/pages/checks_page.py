@@ -30,6 +30,7 @@ class ChecksPage(WizardPage):
     """
 
     again = Signal(str)
+    guide = Signal(str)
 
     def __init__(
         self, look: Appearance, page: Page, control: RunControl, request: RequestText
@@ -41,6 +42,7 @@ class ChecksPage(WizardPage):
         self._add_extras()
         self.rows = RowList(look, request)
         self.rows.again.connect(self.again)
+        self.rows.guide.connect(self.guide)
         self.rows.opened.connect(self._on_opened)
         self.rows.answered.connect(control.answer)
         self.empty = WrappedLabel(_("Press Start checks on the first page."), tone="2")

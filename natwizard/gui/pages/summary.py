@@ -5,7 +5,7 @@ from collections.abc import Callable
 from msgspec import structs
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
@@ -16,8 +16,9 @@ from natwizard.gui.pages.base import WizardPage, scrolling
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.widgets.banner import Banner
+from natwizard.gui.widgets.finding_panel import RouteStrip
 from natwizard.gui.widgets.fix_list import FixList
-from natwizard.gui.widgets.labels import WrappedLabel, label
+from natwizard.gui.widgets.labels import WrappedLabel, keep_width, label
 from natwizard.gui.widgets.metric_tile import MetricTile
 from natwizard.gui.widgets.results_grid import Area, ResultsGrid
 from natwizard.languages import language_of
@@ -25,11 +26,14 @@ from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Report
 from natwizard.report.details import Fix
-from natwizard.report.facts import report_facts
+from natwizard.report.facts import report_facts, was_stopped
 from natwizard.report.headline import Headline, report_headline
+from natwizard.report.plain import plain
 from natwizard.report.words import DOT
 
 UNTESTED_SHOWN = 4
+LONGEST_REFERENCE = 60
+REFERENCE_WIDTH = 170
 
 RequestText = Callable[[Finding], str]
 
@@ -48,6 +52,7 @@ class SummaryPage(WizardPage):
         self._control, self._request = control, request
         self._shown: Report | None = None
         self._headline: Headline | None = None
+        self._route: RouteStrip | None = None
         self._show_all = self._fitting = False
         content = QWidget()
         self._inner = QVBoxLayout(content)
@@ -59,9 +64,9 @@ class SummaryPage(WizardPage):
         self._make_results()
         self.watch = WrappedLabel(face="meta", tone="2")
         self.watch.hide()
-        self._inner.addWidget(self.watch)
+        self._results.addWidget(self.watch)
         self.meta = WrappedLabel(face="meta", tone="2").selectable()
-        self._inner.addWidget(self.meta)
+        self._make_reference()
         self._inner.addStretch(1)
         self.area = scrolling(content, look)
         self.column.addWidget(self.area, 1)
@@ -91,6 +96,18 @@ class SummaryPage(WizardPage):
         self.look.space(self._tile_row, spacing=SPACE.m)
         self._inner.addWidget(self._bench)
 
+    def _show_route(self, report: Report) -> None:
+        """The way of the test call, where routers on it answered and nothing is to be fixed."""
+        if self._route is not None:
+            self._inner.removeWidget(self._route)
+            self._route.hide()
+            self._route.deleteLater()
+            self._route = None
+        path = next((each.path for each in report.findings if each.path), ())
+        if path:
+            self._route = RouteStrip(self.look, path)
+            self._inner.insertWidget(self._inner.indexOf(self._bench) + 1, self._route)
+
     def _make_results(self) -> None:
         box = QVBoxLayout()
         self.look.space(box, spacing=SPACE.s)
@@ -104,6 +121,28 @@ class SummaryPage(WizardPage):
         self.grid.chosen.connect(self.chosen)
         box.addWidget(self.grid)
         self._inner.addLayout(box)
+        self._results = box
+
+    def _make_reference(self) -> None:
+        """What the run was; beside it whose it is, as far as the person wants that said."""
+        row = QHBoxLayout()
+        self.look.space(row, spacing=SPACE.l)
+        row.addWidget(self.meta, 1)
+        self.name_field = QLineEdit()
+        self.name_field.setMaxLength(LONGEST_REFERENCE)
+        hint = _("Goes into the PDF or HTML you save, and nowhere else.")
+        self.name_field.setPlaceholderText(_("Name or ticket"))
+        self.name_field.setAccessibleName(_("Name or ticket"))
+        self.name_field.setAccessibleDescription(hint)
+        self.name_field.setToolTip(hint)
+        keep_width(self.look, self.name_field, REFERENCE_WIDTH)
+        self.name_field.hide()
+        row.addWidget(self.name_field)
+        self._results.addLayout(row)
+
+    def reference(self) -> str:
+        """The name or ticket that was typed."""
+        return self.name_field.text().strip()
 
     def refresh(self) -> None:
         """Show how the model stands."""
@@ -160,17 +199,25 @@ class SummaryPage(WizardPage):
             self.counts.setText(_("Results appear as they come in."))
         self._fix_box.hide()
         self._bench.hide()
+        if self._route is not None:
+            self._route.hide()
+        self.name_field.hide()
         self.meta.setText("")
 
     def _show_report(self, report: Report) -> None:
         with language_of(report.language):
             headline, meta = report_headline(report), self._meta(report)
         self._headline, self._show_all = headline, False
+        self.name_field.show()
+        if self._control.model.stage is RunStage.OPENED:
+            self.name_field.setText(plain(report.reference))
         self.banner.show_verdict(headline.status, headline.title, headline.sentence)
         self.counts.setText(airy(headline.counts_line))
         self._fix_box.setVisible(bool(headline.fix_first))
         self._show_fixes()
         self._show_tiles(visible=not headline.fix_first)
+        if not headline.fix_first:
+            self._show_route(report)
         self.meta.setText(meta)
 
     @Slot()
@@ -230,7 +277,10 @@ class SummaryPage(WizardPage):
     def _meta(report: Report) -> str:
         facts = report_facts(report)
         masked = report_facts(structs.replace(report, redacted=True)).masking  # as files will be
-        first = airy(DOT.join((facts.workstation, facts.tested, facts.took, masked)))
+        # how long it took, and how many checks, stands in the list of steps
+        took = facts.took if was_stopped(report) else ""
+        told = (facts.workstation, facts.tested, took, masked)
+        first = airy(DOT.join(filter(None, told)))
         untested = [
             finding.title
             for finding in report.findings

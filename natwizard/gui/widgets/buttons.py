@@ -1,12 +1,13 @@
 """Small buttons with an icon; the one that copies says so when it has."""
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 
 from natwizard.drawing.icons import Icon
 from natwizard.gui.look.appearance import ICON_PX, Appearance
 from natwizard.model.language import _
+from natwizard.report.plain import plain
 
 COPIED_MS = 2000
 ENTER_KEYS = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
@@ -48,6 +49,25 @@ class IconButton(QPushButton):
         colour = self._look.theme.on_accent if primary else ""
         self.setIcon(self._look.icon(self._icon, colour))
         self.setIconSize(QSize(side, side))
+
+
+class LinkButton(QPushButton):
+    """Opens a web page in the browser; looks like a link, and is one for the keyboard."""
+
+    def __init__(self, text: str, url: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._url = url
+        self.setProperty("kind", "inline")
+        self.setAutoDefault(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setText(plain(text).replace("&", "&&"))
+        self.setToolTip(url)
+        self.setMinimumWidth(1)  # where it is too long it is cut, and makes no page wider
+        self.clicked.connect(self._open)
+
+    @Slot()
+    def _open(self) -> None:
+        QDesktopServices.openUrl(QUrl(self._url))
 
 
 class CopyButton(IconButton):

@@ -1,7 +1,7 @@
 """A finding folded open: picture of the evidence, what to do, why, and every attempt."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -19,16 +19,17 @@ from natwizard.drawing.tokens import RADIUS
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.texts import sign_word
 from natwizard.gui.run.run_model import CheckState
-from natwizard.gui.widgets.buttons import CopyButton, IconButton
+from natwizard.gui.widgets.buttons import CopyButton, IconButton, LinkButton
 from natwizard.gui.widgets.expander import Attempts, GlossaryExpander
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label
 from natwizard.gui.widgets.painted import Painted, draw_text, fitting_font, text_width
 from natwizard.gui.widgets.row_header import TEXT_LEFT
 from natwizard.gui.widgets.yes_no import AnswerBox
-from natwizard.model.finding import ConnectionStage, Finding, Gauge, Source, Status
+from natwizard.model.finding import ConnectionStage, Finding, Gauge, PathStop, Source, Status
 from natwizard.model.language import _
-from natwizard.model.writing import date_words
+from natwizard.model.writing import date_words, labelled
+from natwizard.report.document import route_stop, source_url
 from natwizard.report.facts import read_moment
 from natwizard.report.glossary import terms_in
 from natwizard.report.plain import plain
@@ -163,6 +164,57 @@ class StageStrip(Painted):
         painter.drawLine(QPointF(start, middle), QPointF(end, middle))
 
 
+DOT = 10
+ROUTE_LINES = 3
+
+
+class RouteStrip(Painted):
+    """The way of a call: a dot for each place, joined by a line, and what it is below."""
+
+    def __init__(
+        self, look: Appearance, path: tuple[PathStop, ...], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(look, parent)
+        self._stops = tuple(map(route_stop, path))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        words = (labelled(stop.name, ", ".join(filter(None, (stop.at, stop.figures))))
+                 for stop in self._stops)  # fmt: skip
+        self.setAccessibleName("; ".join(words))
+        self.setToolTip("\n".join(f"{stop.name}: {stop.at}" for stop in self._stops if stop.at))
+
+    def _line_height(self) -> int:
+        return QFontMetrics(self.look.font(self.look.type.body)).height()
+
+    def sizeHint(self) -> QSize:
+        look = self.look
+        height = look.px(DOT + GAP) + ROUTE_LINES * self._line_height()
+        return QSize(look.px(300), round(height))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        look, theme = self.look, self.look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        column, dot = self.width() / max(1, len(self._stops)), look.px(DOT)
+        painter.setPen(QPen(QColor(theme.control), 1.8))
+        last = column * (len(self._stops) - 1)
+        painter.drawLine(QPointF(dot / 2, dot / 2), QPointF(last + dot / 2, dot / 2))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.accent))
+        for place in range(len(self._stops)):
+            painter.drawEllipse(QRectF(place * column, 0, dot, dot))
+        high = self._line_height()
+        for place, stop in enumerate(self._stops):
+            box = QRectF(place * column, dot + look.px(GAP / 2), column - look.px(GAP), high)
+            small = look.font(look.type.meta)
+            for text, font, colour in (
+                (stop.name, look.font(look.type.body, bold=600), theme.text),
+                (stop.figures, small, theme.text),
+                (stop.at, small, theme.text_2),
+            ):
+                draw_text(painter, box, text, font, colour)
+                box.translate(0, high)
+
+
 LABEL_WIDTH = 120
 
 
@@ -172,10 +224,12 @@ class FindingPanel(QWidget):
     Signals:
         again: the person wants this check to run again.
         answered: a question was answered; carries the Confirmation, or None to take it back.
+        guide: the person wants to know what this row means.
     """
 
     again = Signal()
     answered = Signal(object)
+    guide = Signal()
 
     def __init__(
         self,
@@ -209,6 +263,8 @@ class FindingPanel(QWidget):
             self._column.addWidget(StageStrip(self._look, finding.stages))
         elif finding.gauge is not None:
             self._column.addWidget(_WideLimitBar(self._look, finding.gauge, finding.status))
+        if finding.path:
+            self._column.addWidget(RouteStrip(self._look, finding.path))
         if may_answer(finding):
             self.answer = AnswerBox(self._look, finding)
             self.answer.answered.connect(self.answered)
@@ -221,6 +277,7 @@ class FindingPanel(QWidget):
                 self._remedy.rerun.setVisible(can_run)
             self._column.addWidget(self._remedy)
         self._column.addLayout(self._facts(finding))
+        self._add_guide()
         if finding.tried:
             self._column.addWidget(Attempts(self._look, finding.tried))
         if words := terms_in(finding):
@@ -230,8 +287,6 @@ class FindingPanel(QWidget):
         rows = [(detail.label, detail.text) for detail in finding.details]
         if not rows:
             rows.append((_("Needed"), finding.expected))
-        if finding.source is not None:
-            rows.append((_("Source"), source_words(finding.source)))
         grid = QGridLayout()
         grid.setHorizontalSpacing(self._look.px(16))
         grid.setVerticalSpacing(self._look.px(4))
@@ -240,7 +295,26 @@ class FindingPanel(QWidget):
         for row, (name, text) in enumerate(rows):
             grid.addWidget(label(name, tone="2"), row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(WrappedLabel(text).selectable(), row, 1)
+        if finding.source is not None:
+            grid.addWidget(label(_("Source"), tone="2"), len(rows), 0, Qt.AlignmentFlag.AlignTop)
+            self._add_source(finding.source, grid, len(rows))
         return grid
+
+    @staticmethod
+    def _add_source(source: Source, grid: QGridLayout, row: int) -> None:
+        """A link where the source is a web page."""
+        words, url = source_words(source), source_url(source)
+        if url:
+            grid.addWidget(LinkButton(words, url), row, 1, Qt.AlignmentFlag.AlignLeft)
+        else:
+            grid.addWidget(WrappedLabel(words).selectable(), row, 1)
+
+    def _add_guide(self) -> None:
+        button = QPushButton(_("What this row means"))
+        button.setProperty("kind", "inline")
+        button.setAutoDefault(False)
+        button.clicked.connect(self.guide)
+        self._column.addWidget(button, alignment=Qt.AlignmentFlag.AlignLeft)
 
 
 def source_words(source: Source) -> str:

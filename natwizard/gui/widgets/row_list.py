@@ -28,11 +28,13 @@ class FindingRow(QWidget):
         toggled: carries the check's name.
         again: the person wants this check to run again; carries its name.
         answered: a question was answered; carries its name, and the Confirmation or None.
+        guide: the person wants to know what it means; carries the check's name.
     """
 
     toggled = Signal(str)
     again = Signal(str)
     answered = Signal(str, object)
+    guide = Signal(str)
 
     def __init__(self, look: Appearance, state: CheckState, request: RequestText) -> None:
         super().__init__()
@@ -75,6 +77,7 @@ class FindingRow(QWidget):
         self.panel = FindingPanel(self._look, state, request=request, can_run=self._can_run)
         self.panel.again.connect(self._on_again)
         self.panel.answered.connect(self._on_answered)
+        self.panel.guide.connect(self._on_guide)
         self._column.addWidget(self.panel)
         self.header.set_open(is_open=True)
         if animated and self._look.motion.fold_ms:
@@ -103,6 +106,10 @@ class FindingRow(QWidget):
     def _on_clicked(self) -> None:
         self.toggled.emit(self.check)
 
+    @Slot()
+    def _on_guide(self) -> None:
+        self.guide.emit(self.check)
+
     @Slot(object)
     def _on_answered(self, answer: Confirmation | None) -> None:
         self.answered.emit(self.check, answer)
@@ -117,6 +124,7 @@ class RowList(Painted):
 
     Signals:
         again: a check should run again; carries its name.
+        guide: the person wants to know what a row means; carries the check's name.
         opened: a row was opened or closed; carries the check's name, empty for none.
         answered: a question was answered; carries its name, and the Confirmation or None.
     """
@@ -124,6 +132,7 @@ class RowList(Painted):
     again = Signal(str)
     answered = Signal(str, object)
     opened = Signal(str)
+    guide = Signal(str)
 
     def __init__(
         self, look: Appearance, request: RequestText, parent: QWidget | None = None
@@ -214,5 +223,6 @@ class RowList(Painted):
         row.toggled.connect(self.open_row)
         row.again.connect(self.again)
         row.answered.connect(self.answered)
+        row.guide.connect(self.guide)
         self.rows[state.check] = row
         return row

@@ -12,11 +12,12 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from struct import Struct as Layout
 
 from msgspec import Struct
 
-from natwizard.model.privacy import OwnAddress
+from natwizard.model.privacy import OwnAddress, ServerText
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.reachability import side_by_side
 from natwizard.probes.detached import run_detached
@@ -160,6 +161,9 @@ def router_of(family: int, report: bytes) -> str:
 
 
 HOPS_AT_MOST = 8
+NAME_S = 2.0
+LONGEST_NAME = 253  # RFC 1035, section 2.3.4, without the root's own dot
+SHARED_SUFFIXES = frozenset(("ac", "co", "com", "edu", "gov", "ne", "net", "or", "org"))
 ANSWER_S = 0.9
 EVERY_S = 1.0
 PINGS_AT_ONCE = 3
@@ -181,12 +185,15 @@ class PathRouter(Struct, frozen=True, kw_only=True):
     Attributes:
         number: hops from this computer, from 1.
         sent: packets it was to answer; `times_ms`: round trips of those it did, in order.
+        network: domain of its name, which tells the provider ("provider.example"); empty where it
+            has none, and for the routers of a private network.
     """
 
     number: int
     address: OwnAddress
     sent: int
     times_ms: tuple[float, ...]
+    network: ServerText = ""
 
 
 class PathRouters(Struct, frozen=True, kw_only=True):
@@ -207,6 +214,7 @@ class _Watched:
     address: str
     sent: int = 0
     times_ms: list[float] = field(default_factory=list)
+    network: str = ""
 
     def result(self) -> PathRouter:
         return PathRouter(
@@ -214,6 +222,7 @@ class _Watched:
             address=self.address,
             sent=self.sent,
             times_ms=tuple(round(time_ms, 3) for time_ms in self.times_ms),
+            network=self.network,
         )
 
 
@@ -262,8 +271,34 @@ async def _watch_by_udp(
                 hop.times_ms.append(answer[1])
             await _pause(over, EVERY_S - (answer[1] / 1000 if answer else ANSWER_S))
 
-    await side_by_side([watch(hop) for hop in watched])
+    await side_by_side([work(hop) for hop in watched for work in (watch, partial(_name, context))])
     return _hops(watched)
+
+
+async def _name(context: ProbeContext, hop: _Watched) -> None:
+    """Which network a router of the internet belongs to; its own name tells no more."""
+    if is_inside(hop.address):
+        return
+    try:
+        name = await context.network.name_of(hop.address, timeout_s=NAME_S)
+    except (OSError, TimeoutError, UnicodeError):
+        return
+    hop.network = network_in(name)
+
+
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def network_in(name: str) -> str:
+    """The domain of a host name ("ae1.core.provider.example"); empty for what is no name.
+
+    Two labels, or three where the last but one is a registry's own ("provider.co.uk").
+    """
+    labels = name.rstrip(".").lower().split(".") if len(name) <= LONGEST_NAME else []
+    if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
+        return ""
+    shared = len(labels[-1]) == 2 and labels[-2] in SHARED_SUFFIXES and len(labels) > 2
+    return ".".join(labels[-3 if shared else -2 :])
 
 
 async def _watch_by_ping(context: ProbeContext, address: str, over: asyncio.Event) -> PathRouters:
@@ -283,6 +318,7 @@ async def _watch_by_ping(context: ProbeContext, address: str, over: asyncio.Even
 
     async with asyncio.TaskGroup() as group:
         works = [group.create_task(watch(hop)) for hop in watched]
+        naming = [group.create_task(_name(context, hop)) for hop in watched]
         ended = group.create_task(over.wait())
         await asyncio.wait((ended, *works), return_when=asyncio.FIRST_COMPLETED)
         ended.cancel()
@@ -290,6 +326,8 @@ async def _watch_by_ping(context: ProbeContext, address: str, over: asyncio.Even
             if not work.done():  # what is still out does not count
                 hop.sent -= PINGS_AT_ONCE
                 work.cancel()
+        for asking in naming:  # it has had as long as the stream
+            asking.cancel()
     return _hops(watched)
 
 

@@ -47,11 +47,24 @@ tr[class] td:first-child{white-space:nowrap;color:var(--fg);font-weight:600}
 tr.fail td:nth-child(2),tr.total td{font-weight:600}
 tr.total td:first-child{color:inherit;white-space:normal}
 td.soft{color:var(--text-2)}
+a{color:var(--accent);text-underline-offset:2px}
+td a{color:inherit;text-decoration-color:var(--text-3);text-decoration-thickness:1px}
+td a:hover{color:var(--accent)}
+a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+.entry{scroll-margin-top:16px;break-inside:avoid}
+.entry:target{border-left:4px solid var(--accent);padding-left:12px}
 .amount{text-align:right;white-space:nowrap}
 .stages{display:flex;flex-wrap:wrap;gap:8px 32px;list-style:none;padding:0;margin:8px 0}
 .stages li{min-width:120px}
 .stages span{display:block;color:var(--text-2);padding-left:22px}
 .stages li.fail span{color:var(--fg)}
+.route{display:flex;flex-wrap:wrap;list-style:none;padding:0;margin:12px 0}
+.route li{flex:1 1 150px;padding:14px 16px 8px 0;position:relative;
+ border-top:2px solid var(--text-3)}
+.route li::before{content:"";position:absolute;left:0;top:-7px;width:12px;height:12px;
+ border-radius:50%;background:var(--accent)}
+.route li:last-child{border-color:transparent;flex:0 1 auto}
+.route span{display:block;color:var(--text-2)}
 .lines{display:grid;grid-template-columns:minmax(110px,max-content) 1fr;gap:2px 16px;margin:6px 0}
 .lines dt{font-weight:600;max-width:180px}
 .lines dd{margin:0}

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import permutations
+from math import ceil
 from typing import TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -12,8 +14,19 @@ from natwizard.drawing.chart import paint_chart
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.tokens import LIGHT
 from natwizard.model.finding import Chart, Status
-from natwizard.report.document import Banner, Bar, Card, Column, Line, Point, Row, Stage, Table
-from natwizard.report.pdf.flow import Block
+from natwizard.report.document import (
+    Banner,
+    Bar,
+    Card,
+    Column,
+    Line,
+    Point,
+    Row,
+    Stage,
+    Stop,
+    Table,
+)
+from natwizard.report.pdf.flow import Block, LinkArea
 from natwizard.report.pdf.text import (
     BOLD,
     SEMIBOLD,
@@ -29,29 +42,30 @@ from natwizard.report.pdf.text import (
     text_width,
 )
 
-SECTION_GAP = 15.0
+SECTION_GAP = 10.0
 LABEL_COLUMN = 80.0
 LABEL_GAP = 10.0
-BANNER_PAD = 13.0
+BANNER_PAD = 9.0
 BANNER_GLYPH = 40.0
 BANNER_TEXT_LEFT = 72.0
 BANNER_LINE = 1.3
 CARD_GLYPH = 20.0
 CARD_TEXT_LEFT = 44.0
-CARD_PAD = 8.8
+CARD_PAD = 5.5
 CARD_LINE = 0.75
 RADIUS = 6.0
 FACT_SHARES = (0.30, 0.31, 0.22, 0.17)
 FACT_GAP = 8.0
-BOX_PAD = 12.0
-GLYPH = 12.0
-GLYPH_GAP = 5.8
-PAD_ABOVE = 2.5
-PAD_BELOW = 2.7
+BOX_PAD = 10.0
+BOX_ENDS = 0.7
+GLYPH = 10.5
+GLYPH_GAP = 5.0
+PAD_ABOVE = 1.2
+PAD_BELOW = 1.5
 RULE = 0.5
 HEAD_RULE = 0.8
 COLUMN_GAP = 10.0
-CHART_HEIGHT = 112.0
+CHART_HEIGHT = 78.0
 # Charts are drawn in the window's pixels, 96 to the inch, so lines and crosses keep their weight.
 PX = 0.75
 META_PX = 11
@@ -61,6 +75,7 @@ STAGE_GAP = 8.0
 STAGES_A_ROW = 4
 BAR_SIZES = BarSizes(text=SIZE_BODY, bar=15.0, factor=0.75)
 TICK_BOX = 10.0
+DOT, DOT_ROOM = 6.0, 9.0
 OWNER_SHARE = 0.24
 
 SECTION = TextStyle(SIZE_SECTION, LIGHT.text, BOLD)
@@ -70,6 +85,8 @@ LABEL = TextStyle(SIZE_BODY, LIGHT.text, SEMIBOLD)
 META = TextStyle(SIZE_META, LIGHT.text_2)
 HEAD = TextStyle(SIZE_META, LIGHT.text_2, SEMIBOLD)
 NAME = TextStyle(SIZE_NAME, LIGHT.text, SEMIBOLD)
+SMALL = TextStyle(SIZE_META, LIGHT.text)
+SMALL_LABEL = TextStyle(SIZE_META, LIGHT.text, SEMIBOLD)
 LEAD = TextStyle(SIZE_LEAD, LIGHT.text)
 TOPIC = TextStyle(SIZE_LEAD, LIGHT.text, SEMIBOLD)
 
@@ -127,12 +144,52 @@ def heading(text: str, width: float, *, gap: float = SECTION_GAP, bookmark: bool
     return Block(height=laid.height, paint=laid.paint, gap=gap, bookmark=text if bookmark else "")
 
 
+ASIDE_GAP = 24.0
+
+
+def heading_with_aside(text: str, aside: str, width: float) -> Block | None:
+    """A heading, and at the end of its line what sums it up; None where both do not fit there."""
+    room = width - text_width(text, SECTION) - ASIDE_GAP
+    if text_width(aside, SOFT) > room:
+        return None
+    title, summed_up = LaidText(text, SECTION, width), LaidText(aside, SOFT, room)
+    below = (title.height - summed_up.height) * 0.7  # on one base line, near enough
+    paint = _all(_text(title), _text(summed_up, width - summed_up.width, below))
+    return Block(height=title.height, paint=paint, gap=SECTION_GAP, bookmark=text)
+
+
 def paragraph(text: str, style: TextStyle, width: float, *, gap: float = 2.0) -> list[Block]:
     """A piece a line, so that a page can end within it."""
     laid = LaidText(text, style, width)
     lines = [Block(height=laid.line_height, paint=_line(laid, number))
              for number in range(laid.count)]  # fmt: skip
     return after_gap(lines, gap)
+
+
+def run_in(lines: Sequence[Line], style: TextStyle, width: float, *, gap: float) -> list[Block]:
+    """Labels and their texts one after the other, as small print is set; a piece a line."""
+    text, strong, anchors = "", [], []
+    for line in lines:
+        text += "   " if text else ""
+        anchors.append((line.anchor, len(text)))
+        if line.label:
+            strong.append(slice(len(text), len(text) + len(line.label)))
+        text += f"{line.label} {line.text}".strip()
+    laid = LaidText(text, style, width, strong)
+    places: dict[int, list[str]] = {}
+    for anchor, place in anchors:
+        places.setdefault(laid.line_of(text, place), []).append(anchor)
+    return after_gap(
+        [
+            Block(
+                height=laid.line_height,
+                paint=_line(laid, number),
+                anchors=tuple(filter(None, places.get(number, ()))),
+            )
+            for number in range(laid.count)
+        ],
+        gap,
+    )
 
 
 def labelled(
@@ -146,7 +203,8 @@ def labelled(
     for number in range(max(named.count, laid.count)):
         label = [_line(named, number)] if number < named.count else []
         text = [_line(laid, number, column)] if number < laid.count else []
-        blocks.append(Block(height=height, paint=_all(*label, *text)))
+        anchors = (line.anchor,) if line.anchor and not number else ()
+        blocks.append(Block(height=height, paint=_all(*label, *text), anchors=anchors))
     return after_gap(blocks, style.size / 4)
 
 
@@ -177,17 +235,32 @@ def banner(told: Banner, width: float) -> Block:
     return Block(height=height, paint=paint, bookmark=told.title)
 
 
-def facts_row(facts: Sequence[Line], width: float) -> Block:
-    """Four short facts side by side: a small name above each."""
-    rooms = [width * share - FACT_GAP for share in FACT_SHARES]
+def facts_rows(facts: Sequence[Line], width: float) -> list[Block]:
+    """Short facts side by side, four a row; one alone in its row has all the width."""
+    return [
+        _facts_row(facts[start : start + len(FACT_SHARES)], width, gap=5 if start else 10)
+        for start in range(0, len(facts), len(FACT_SHARES))
+    ]
+
+
+def _facts_row(facts: Sequence[Line], width: float, *, gap: float) -> Block:
+    """A small name above each; as wide as they are, where all fit side by side."""
+    natural = [max(text_width(fact.label, META), text_width(fact.text, LABEL)) + 1
+               for fact in facts]  # fmt: skip
+    spare = width - sum(natural) - FACT_GAP * (len(facts) - 1)
+    if spare >= 0:
+        shares = [(each + FACT_GAP + spare / len(facts)) / width for each in natural]
+    else:
+        shares = list(FACT_SHARES[: len(facts)]) if len(facts) > 1 else [1.0]
+    rooms = [width * share - FACT_GAP for share in shares]
     names = [LaidText(fact.label, META, room) for fact, room in zip(facts, rooms, strict=True)]
     texts = [LaidText(fact.text, LABEL, room) for fact, room in zip(facts, rooms, strict=True)]
     below = max(name.height for name in names)
     parts: list[Paint] = []
     for place, (name, text) in enumerate(zip(names, texts, strict=True)):
-        x = width * sum(FACT_SHARES[:place])
+        x = width * sum(shares[:place])
         parts += [_text(name, x), _text(text, x, below)]
-    return Block(height=below + max(text.height for text in texts), paint=_all(*parts), gap=12)
+    return Block(height=below + max(text.height for text in texts), paint=_all(*parts), gap=gap)
 
 
 def fix_card(card: Card, width: float, *, gap: float) -> Block:
@@ -195,7 +268,7 @@ def fix_card(card: Card, width: float, *, gap: float) -> Block:
     natural = max(text_width(card.owner, LABEL), text_width(card.acts, SOFT)) + 1
     owner_room = min(natural, width * 0.28)
     room = width - CARD_TEXT_LEFT - owner_room - 2 * CARD_PAD - 16
-    title = LaidText(card.title, TOPIC, room)
+    title = LaidText(card.title, NAME, room)
     remedy = LaidText(card.text, SOFT, room)
     owner = LaidText(card.owner, LABEL, owner_room)
     acts = LaidText(card.acts, SOFT, owner_room)
@@ -215,13 +288,13 @@ def fix_card(card: Card, width: float, *, gap: float) -> Block:
 
 def request_box(text: str, width: float, *, gap: float) -> list[Block]:
     """A text to paste on a sunken ground; a page may end within it."""
-    laid = LaidText(text, BODY, width - 2 * BOX_PAD)
+    laid = LaidText(text, SMALL, width - 2 * BOX_PAD)
     return after_gap([_box_line(laid, number, width) for number in range(laid.count)], gap)
 
 
 def _box_line(laid: LaidText, number: int, width: float) -> Block:
-    above = BOX_PAD * 0.8 if number == 0 else 0.0
-    below = BOX_PAD * 0.8 if number == laid.count - 1 else 0.0
+    above = BOX_PAD * BOX_ENDS if number == 0 else 0.0
+    below = BOX_PAD * BOX_ENDS if number == laid.count - 1 else 0.0
     height = above + laid.line_height + below
 
     def ground(painter: QPainter, left: float, top: float) -> None:
@@ -246,38 +319,57 @@ class Columns:
 
 
 def columns_for(table: Table, width: float) -> Columns:
-    """As wide as their shares; a column without one is as wide as its longest cell.
+    """A column without a share is as wide as its longest cell; the others make the table low.
 
-    A column that needs less than its share leaves it to those that need more.
+    They begin as wide as their shares, and give to each other for as long as lines are saved.
     """
-    natural = [_natural_width(table, place) for place in range(len(table.columns))]
+    texts = [_cell_widths(table, place) for place in range(len(table.columns))]
     given = [column.share for column in table.columns]
-    fixed = sum(want for want, share in zip(natural, given, strict=True) if not share)
-    rest = width - fixed - COLUMN_GAP * (len(natural) - 1)
-    shares = [rest * share or want for want, share in zip(natural, given, strict=True)]
-    widths = _fitted(natural, shares)
+    fixed = sum(max(text) for text, share in zip(texts, given, strict=True) if not share)
+    rest = width - fixed - COLUMN_GAP * (len(texts) - 1)
+    widths = [rest * share or max(text) for text, share in zip(texts, given, strict=True)]
+    may_change = [place for place, share in enumerate(given) if share]
+    moves = [(giver, taker, step * width) for giver, taker in permutations(may_change, 2)
+             for step in COLUMN_STEPS]  # fmt: skip
+    lines, before = _lines_of(texts, widths), 0
+    while lines != before:
+        before = lines
+        for giver, taker, step in moves:
+            tried = list(widths)
+            tried[giver] -= step
+            tried[taker] += step
+            if tried[giver] >= NARROWEST * width and (saved := _lines_of(texts, tried)) < lines:
+                widths, lines = tried, saved
     lefts = [sum(widths[:place]) + COLUMN_GAP * place for place in range(len(widths))]
     return Columns(tuple(lefts), tuple(widths))
 
 
-def _natural_width(table: Table, place: int) -> float:
-    """Of a column's widest cell if nothing wrapped."""
-    cells = [(row.cells[place], _glyph_room(row) if place == 0 else 0.0) for row in table.rows]
-    widest = max((text_width(text, LABEL) + room for text, room in cells), default=0.0)
-    return max(widest, text_width(table.columns[place].title, HEAD)) + 1
+COLUMN_STEPS = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12)
+NARROWEST = 0.12
+BROKEN = 1.08
+"""Lines end where words do, so a text that wraps needs a little more than its own width."""
 
 
-def _fitted(natural: Sequence[float], shares: Sequence[float]) -> list[float]:
-    """Move what some columns can spare to those that lack it, in proportion to their lack."""
-    lacks = [max(0.0, want - share) for want, share in zip(natural, shares, strict=True)]
-    spares = [max(0.0, share - want) for want, share in zip(natural, shares, strict=True)]
-    moved = min(sum(lacks), sum(spares))
-    if not moved:
-        return list(shares)
-    return [
-        share + moved * (lack / sum(lacks) - spare / sum(spares))
-        for share, lack, spare in zip(shares, lacks, spares, strict=True)
+def _cell_widths(table: Table, place: int) -> list[float]:
+    """Of the cells of a column, if nothing wrapped, and of its title."""
+    column = table.columns[place]
+    widths = [
+        text_width(row.cells[place], _cell_style(row, column, place))
+        + (_glyph_room(row) if place == 0 else 0.0)
+        for row in table.rows
     ]
+    return [width + 1 for width in (*widths, text_width(column.title, HEAD))]
+
+
+def _lines_of(texts: Sequence[Sequence[float]], widths: Sequence[float]) -> int:
+    """Of all rows: each is as high as its highest cell."""
+    return sum(
+        max(
+            1 if text <= width else ceil(text * BROKEN / width)
+            for text, width in zip(row, widths, strict=True)
+        )
+        for row in zip(*texts, strict=True)
+    )
 
 
 def _glyph_room(row: Row) -> float:
@@ -305,20 +397,35 @@ def table_row(row: Row, table: Table, columns: Columns, width: float) -> Block:
     ]
     height = max(cell.height for cell in cells) + PAD_ABOVE + PAD_BELOW
     middle = PAD_ABOVE + cells[0].line_height / 2
+    links = _row_links(row, cells, columns)
     paint = _all(
         *([_glyph(row.status, 0.0, middle, GLYPH)] if row.status is not None else []),
         *_cells(cells, table, columns, x=room, y=PAD_ABOVE),
         _rule(height, width, RULE, LIGHT.line),
     )
-    return Block(height=height, paint=paint)
+    return Block(height=height, paint=paint, links=links)
+
+
+def _row_links(row: Row, cells: Sequence[LaidText], columns: Columns) -> tuple[LinkArea, ...]:
+    """The check leads to what is told of it, what is needed to who asks for it."""
+    areas = []
+    anchor = next((lead.anchor for lead in row.leads if lead.anchor), "")
+    for place, (to, url) in ((1, (anchor, "")), (len(cells) - 1, ("", row.url))):
+        if to or url:
+            cell = cells[place]
+            areas.append(
+                LinkArea(left=columns.lefts[place], top=PAD_ABOVE, width=cell.width,
+                         height=cell.height, anchor=to, url=url)
+            )  # fmt: skip
+    return tuple(areas)
 
 
 def _cell_style(row: Row, column: Column, place: int) -> TextStyle:
     if row.status is not None and place == 0:
-        return TextStyle(SIZE_BODY, LIGHT.status(row.status).foreground, SEMIBOLD)
+        return TextStyle(SIZE_META, LIGHT.status(row.status).foreground, SEMIBOLD)
     if row.strong or (row.status is Status.FAIL and place == 1):
-        return LABEL
-    return SOFT if column.soft else BODY
+        return SMALL_LABEL
+    return META if column.soft else SMALL
 
 
 def _cells(
@@ -388,6 +495,39 @@ def _stage_row(stages: Sequence[Stage], column: float) -> Block:
             _text(text, x + STAGE_TEXT_LEFT, name.height),
         ]
     return Block(height=height, paint=_all(*parts), gap=5)
+
+
+def route_strip(stops: Sequence[Stop], width: float) -> Block:
+    """The way of a call: a dot for each place, joined by a line, and what it is below."""
+    column = width / len(stops)
+    room = column - STAGE_GAP
+    parts: list[Paint] = [_route_line(len(stops), column)]
+    height = 0.0
+    for place, stop in enumerate(stops):
+        top, x = DOT_ROOM, place * column
+        for text, style in ((stop.name, SMALL_LABEL), (stop.at, META), (stop.figures, META)):
+            if text:
+                laid = LaidText(text, style, room)
+                parts.append(_text(laid, x, top))
+                top += laid.height
+        height = max(height, top)
+    return Block(height=height, paint=_all(*parts), gap=6)
+
+
+def _route_line(count: int, column: float) -> Paint:
+    def paint(painter: QPainter, left: float, top: float) -> None:
+        middle = top + DOT / 2
+        painter.setPen(QPen(QColor(LIGHT.text_3), HEAD_RULE))
+        painter.drawLine(
+            QPointF(left, middle), QPointF(left + column * (count - 1) + DOT / 2, middle)
+        )
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(LIGHT.accent))
+        for place in range(count):
+            painter.drawEllipse(QRectF(left + place * column, top, DOT, DOT))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    return paint
 
 
 def point_block(point: Point, width: float) -> Block:

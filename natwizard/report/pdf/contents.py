@@ -10,13 +10,16 @@ from natwizard.report.document import (
     Bar,
     Content,
     Document,
+    Entry,
     Fixes,
+    Guide,
     LineKind,
     Lines,
     Paragraph,
     Picture,
     Points,
     Request,
+    Route,
     Section,
     Stages,
     Table,
@@ -26,6 +29,8 @@ from natwizard.report.pdf.blocks import (
     BODY,
     LABEL,
     META,
+    SMALL,
+    SMALL_LABEL,
     SOFT,
     TOPIC,
     after_gap,
@@ -33,25 +38,26 @@ from natwizard.report.pdf.blocks import (
     bar_block,
     chart_block,
     columns_for,
-    facts_row,
+    facts_rows,
     finding_title,
     fix_card,
     heading,
+    heading_with_aside,
     label_column,
     labelled,
     paragraph,
     point_block,
     request_box,
+    route_strip,
+    run_in,
     stage_strip,
     table_head,
     table_row,
 )
 from natwizard.report.pdf.flow import Block, Flow
-from natwizard.report.pdf.text import SEMIBOLD, SIZE_BODY, SIZE_META, PageGeometry, TextStyle
+from natwizard.report.pdf.text import SIZE_META, PageGeometry, TextStyle
 
-TIME = TextStyle(SIZE_BODY, SOFT.colour)
-SMALL = TextStyle(SIZE_META, BODY.colour)
-SMALL_LABEL = TextStyle(SIZE_META, BODY.colour, SEMIBOLD)
+TIME = TextStyle(SIZE_META, SOFT.colour)
 STYLES = {Tone.BODY: BODY, Tone.STRONG: LABEL, Tone.SOFT: SOFT, Tone.SMALL: META}
 GAPS = {Tone.BODY: 3.0, Tone.STRONG: 4.0, Tone.SOFT: 2.0, Tone.SMALL: 5.0}
 
@@ -62,7 +68,7 @@ def lay_out(document: Document, sheet: PageGeometry) -> Flow:
     if document.banner is not None:
         flow.add([banner(document.banner, width)])
     if document.facts:
-        flow.add([facts_row(document.facts, width)])
+        flow.add(facts_rows(document.facts, width))
     ahead: list[Block] = []
     for section in document.sections:
         head = [*ahead, *_head(section, width, first=bool(ahead))]
@@ -75,6 +81,11 @@ def lay_out(document: Document, sheet: PageGeometry) -> Flow:
 
 
 def _head(section: Section, width: float, *, first: bool) -> list[Block]:
+    blocks = _titles(section, width, first=first)
+    return [replace(blocks[0], anchors=section.anchors), *blocks[1:]]
+
+
+def _titles(section: Section, width: float, *, first: bool) -> list[Block]:
     if section.level == 2:
         return [heading(section.heading, width)]
     gap = 3.0 if first else 7.0
@@ -84,8 +95,8 @@ def _head(section: Section, width: float, *, first: bool) -> list[Block]:
 
 
 def _add(flow: Flow, head: list[Block], section: Section, width: float) -> None:
-    pieces: list[Block] = list(head)
-    for block in section.blocks:
+    pieces, blocks = _summed_up(head, section, width)
+    for block in blocks:
         if isinstance(block, Table) and block.again:
             _add_table(flow, pieces, block, width)
             pieces = []
@@ -94,6 +105,18 @@ def _add(flow: Flow, head: list[Block], section: Section, width: float) -> None:
     # lists and texts may begin on this page and go on: only pictures and their like stay whole
     runs_on = all(isinstance(block, Lines | Request | Points) for block in section.blocks)
     flow.add(pieces, together=not runs_on or section.level == 3, lead=len(head) + 3)
+
+
+def _summed_up(
+    head: list[Block], section: Section, width: float
+) -> tuple[list[Block], Sequence[Content]]:
+    """The heading of a table, with the one line above the table beside it where there is room."""
+    match section.blocks:
+        case (Paragraph(text=text, tone=Tone.SOFT), Table(again=again), *_others) if again:
+            both = heading_with_aside(section.heading, text, width)
+            if both is not None:
+                return [both], section.blocks[1:]
+    return list(head), section.blocks
 
 
 def _add_table(flow: Flow, head: Sequence[Block], table: Table, width: float) -> None:
@@ -127,12 +150,12 @@ def _stacked(blocks: Sequence[Block]) -> Block:
     return replace(blocks[0], height=height, paint=paint)
 
 
-def _pieces(block: Content, width: float) -> list[Block]:
+def _pieces(block: Content, width: float) -> list[Block]:  # noqa: C901 - one arm a kind
     match block:
         case Paragraph(text=text, tone=tone):
             return paragraph(text, STYLES[tone], width, gap=GAPS[tone])
         case Fixes(cards=cards):
-            return [fix_card(card, width, gap=7 if number else 5)
+            return [fix_card(card, width, gap=5)
                     for number, card in enumerate(cards)]  # fmt: skip
         case Table():
             columns = columns_for(block, width)
@@ -140,10 +163,14 @@ def _pieces(block: Content, width: float) -> list[Block]:
             return [table_head(block, columns, width), *rows]
         case Picture():
             return [*paragraph(block.sentence, SOFT, width), chart_block(block.chart, width)]
+        case Route(stops=stops):
+            return [route_strip(stops, width)]
         case Stages(stages=stages):
             return stage_strip(stages, width)
         case Lines():
             return _lines(block, width)
+        case Guide(entries=entries):
+            return [piece for entry in entries for piece in _entry(entry, width)]
         case Request(lines=lines):
             return request_box("\n".join(lines), width, gap=6)
         case Bar():
@@ -152,12 +179,21 @@ def _pieces(block: Content, width: float) -> list[Block]:
             return [point_block(point, width) for point in points]
 
 
+def _entry(entry: Entry, width: float) -> list[Block]:
+    title = paragraph(entry.title, SMALL_LABEL, width, gap=5)
+    texts = [
+        piece for text in entry.texts_below() for piece in paragraph(text, SMALL, width, gap=0.0)
+    ]
+    return [replace(title[0], anchors=(entry.anchor,)), *title[1:], *texts]
+
+
 def _lines(block: Lines, width: float) -> list[Block]:
-    """Labels stand in one column, as wide as most of them need; a method is small print."""
+    """Labels stand in one column, as wide as most of them need; questions and methods run in."""
+    if block.kind in {LineKind.METHOD, LineKind.ASKED}:
+        return run_in(block.lines, SMALL, width, gap=3.0)
     style, text, gap = {
-        LineKind.TRIED: (TIME, BODY, 7.0),
-        LineKind.METHOD: (SMALL_LABEL, SMALL, 3.0),
-    }.get(block.kind, (LABEL, BODY, 3.0))
+        LineKind.TRIED: (TIME, SMALL, 3.0),
+    }.get(block.kind, (SMALL_LABEL, SMALL, 3.0))
     column = label_column([line.label for line in block.lines], style)
     pieces = [labelled(line, width, style, text, column) for line in block.lines]
     return after_gap([piece for several in pieces for piece in several], gap)

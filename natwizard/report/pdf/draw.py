@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from msgspec import Struct
 from pypdf import PdfWriter
 from pypdf.generic import (
+    ArrayObject,
     BooleanObject,
     DictionaryObject,
     Fit,
+    FloatObject,
     NameObject,
+    NullObject,
     StreamObject,
     TextStringObject,
 )
@@ -56,10 +59,28 @@ class Bookmark(Struct, frozen=True, kw_only=True):
     above_foot: float
 
 
-def finished(content: bytes, bookmarks: Sequence[Bookmark], language: str) -> bytes:
-    """The same document with an outline, its language, and its title shown by readers."""
+class PageLink(Struct, frozen=True, kw_only=True):
+    """A rectangle on a page (left, bottom, right, top, from its lower left corner) and its target.
+
+    Attributes:
+        url: of a web page; where it is empty, it leads to a page of this document.
+        to_page, above_foot: page from 0, and how far its upper edge is from the page's foot.
+    """
+
+    page: int
+    box: tuple[float, float, float, float]
+    url: str = ""
+    to_page: int = 0
+    above_foot: float = 0.0
+
+
+def finished(
+    content: bytes, bookmarks: Sequence[Bookmark], links: Sequence[PageLink], language: str
+) -> bytes:
+    """The same document with an outline, links, its language, and its title shown by readers."""
     writer = PdfWriter(clone_from=io.BytesIO(content))
     _mend_spaces(writer)
+    _add_links(writer, links)
     for bookmark in bookmarks:
         fit = Fit.xyz(left=0, top=bookmark.above_foot, zoom=None)
         writer.add_outline_item(title=bookmark.title, page_number=bookmark.page, fit=fit)
@@ -71,6 +92,30 @@ def finished(content: bytes, bookmarks: Sequence[Bookmark], language: str) -> by
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def _add_links(writer: PdfWriter, links: Sequence[PageLink]) -> None:
+    """Link annotations without a frame (ISO 32000-1, section 12.5.6.5)."""
+    added: dict[int, ArrayObject] = {}
+    for link in links:
+        entry = DictionaryObject({
+            NameObject("/Type"): NameObject("/Annot"),
+            NameObject("/Subtype"): NameObject("/Link"),
+            NameObject("/Rect"): ArrayObject(map(FloatObject, link.box)),
+            NameObject("/Border"): ArrayObject(map(FloatObject, (0, 0, 0))),
+        })  # fmt: skip
+        if link.url:
+            entry[NameObject("/A")] = DictionaryObject({
+                NameObject("/S"): NameObject("/URI"),
+                NameObject("/URI"): TextStringObject(link.url),
+            })  # fmt: skip
+        else:
+            page = writer.pages[link.to_page].indirect_reference
+            place = (NameObject("/XYZ"), FloatObject(0), FloatObject(link.above_foot), NullObject())
+            entry[NameObject("/Dest")] = ArrayObject((page, *place))
+        added.setdefault(link.page, ArrayObject()).append(entry)
+    for number, annotations in added.items():
+        writer.pages[number][NameObject("/Annots")] = annotations
 
 
 def _mend_spaces(writer: PdfWriter) -> None:
@@ -202,7 +247,8 @@ class PdfFile:
             painter.end()
             self._buffer.close()
         content = bytes(self._storage.data())
-        return finished(content, _bookmarks(flow, self._sheet), self._document.language)
+        bookmarks, links = _bookmarks(flow, self._sheet), _links(flow, self._sheet)
+        return finished(content, bookmarks, links, self._document.language)
 
 
 def _paint_page(painter: QPainter, page: list[PlacedBlock], sheet: PageGeometry) -> None:
@@ -223,3 +269,26 @@ def _bookmarks(flow: Flow, sheet: PageGeometry) -> list[Bookmark]:
         for placed in page
         if placed.piece.bookmark
     ]
+
+
+def _links(flow: Flow, sheet: PageGeometry) -> list[PageLink]:
+    """Those whose target is somewhere in the document, and those to the web."""
+    places: dict[str, tuple[int, float]] = {}
+    for number, page in enumerate(flow.pages):
+        for placed in page:
+            for anchor in placed.piece.anchors:
+                places.setdefault(anchor, (number, sheet.height - placed.top))
+    links = []
+    for number, page in enumerate(flow.pages):
+        for placed in page:
+            for area in placed.piece.links:
+                left, top = sheet.left + area.left, sheet.height - placed.top - area.top
+                box = (left, top - area.height, left + area.width, top)
+                if area.url:
+                    links.append(PageLink(page=number, box=box, url=area.url))
+                elif (place := places.get(area.anchor)) is not None:
+                    to_page, above_foot = place
+                    links.append(
+                        PageLink(page=number, box=box, to_page=to_page, above_foot=above_foot)
+                    )
+    return links

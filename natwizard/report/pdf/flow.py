@@ -12,6 +12,18 @@ FEWEST_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkArea:
+    """A rectangle of a piece, from its upper left corner; leads to an anchor or to a web page."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    anchor: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """Something that is never split.
 
@@ -19,12 +31,16 @@ class Block:
         paint: draws it with its upper left corner at (left, top).
         gap: space above it, left out at the top of a page.
         bookmark: where a reader may jump to; empty for most.
+        anchors: names of it, for links from elsewhere.
+        links: places within it that lead elsewhere.
     """
 
     height: float
     paint: Callable[[QPainter, float, float], None]
     gap: float = 0.0
     bookmark: str = ""
+    anchors: tuple[str, ...] = ()
+    links: tuple["LinkArea", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -15,6 +16,7 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QGuiApplication,
     QPainter,
+    QTextCharFormat,
     QTextLayout,
     QTextOption,
 )
@@ -91,9 +93,9 @@ def font(size_pt: int, weight: QFont.Weight = REGULAR) -> QFont:
 MARGIN = 45.0
 HEAD_TOP = 34.0
 HEAD_RULE = 60.0
-CONTENT_TOP = 73.5
+CONTENT_TOP = 70.0
 FOOT_RULE_ABOVE_EDGE = 45.0
-CONTENT_BOTTOM_ABOVE_EDGE = 60.0
+CONTENT_BOTTOM_ABOVE_EDGE = 52.0
 
 SIZE_VERDICT = 24
 SIZE_SECTION = 13
@@ -173,10 +175,14 @@ class LaidText:
         count: number of lines, at least one.
     """
 
-    def __init__(self, text: str, style: TextStyle, width: float) -> None:
+    def __init__(
+        self, text: str, style: TextStyle, width: float, strong: Sequence[slice] = ()
+    ) -> None:
+        """`strong`: parts of the text that are semibold."""
         self._style = style
         # a line feed is white space to Qt; U+2028 breaks the line
         self._layout = QTextLayout(text.replace("\n", "\u2028") or " ", style.font)
+        self._layout.setFormats([_semibold(text, style, part) for part in strong])
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         option.setUseDesignMetrics(True)
@@ -201,6 +207,12 @@ class LaidText:
         lines = (self._layout.lineAt(number) for number in range(self.count))
         return max(line.naturalTextWidth() for line in lines)
 
+    def line_of(self, text: str, place: int) -> int:
+        """Number of the line, from 0, that the character at this place of the text is on."""
+        at = _utf16_length(text[:place])
+        starts = [self._layout.lineAt(number).textStart() for number in range(self.count)]
+        return max(number for number, start in enumerate(starts) if start <= at)
+
     def paint(self, painter: QPainter, left: float, top: float) -> None:
         """Draw every line."""
         for number in range(self.count):
@@ -212,6 +224,21 @@ class LaidText:
         line = self._layout.lineAt(number)
         spare = (self.line_height - line.height()) / 2
         line.draw(painter, QPointF(left, top + spare))
+
+
+def _semibold(text: str, style: TextStyle, part: slice) -> QTextLayout.FormatRange:
+    made = QTextLayout.FormatRange()
+    made.start = _utf16_length(text[: part.start])
+    made.length = _utf16_length(text[part])
+    format_ = QTextCharFormat()
+    format_.setFont(font(style.size, SEMIBOLD))
+    made.format = format_
+    return made
+
+
+def _utf16_length(text: str) -> int:
+    """Qt counts UTF-16 units, two for a character beyond U+FFFF."""
+    return len(text) + sum(ord(character) > 0xFFFF for character in text)
 
 
 def text_width(text: str, style: TextStyle) -> float:
