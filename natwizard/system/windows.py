@@ -8,21 +8,12 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 import psutil
+from msgspec.structs import replace
 
-from natwizard.probes.host import Platform, Screen
+from natwizard.probes.host import Interface, Platform, Screen, SessionProtocol, SoundDevice
 from natwizard.system.common_host import CommonHost
-
-
-def medium_of(name: str) -> str:
-    """ "ethernet", "wifi", "ppp", "loopback", ..., or empty where Qt does not know."""
-    from PySide6.QtNetwork import QNetworkInterface
-
-    for interface in QNetworkInterface.allInterfaces():
-        if name in (interface.humanReadableName(), interface.name()):
-            kind = interface.type()
-            return "" if kind is QNetworkInterface.InterfaceType.Unknown else kind.name.lower()
-    return ""
-
+from natwizard.system.windows_com import metered, sound_devices
+from natwizard.system.windows_network import AdapterState, adapter_states
 
 ENTRIES_AT_MOST = 4096
 
@@ -106,6 +97,40 @@ def installed_bytes() -> int:
         if ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes)):
             return int(kilobytes.value) * 1024
     return 0
+
+
+THIS_SESSION = 0xFFFFFFFF
+CLIENT_PROTOCOL = 16
+PROTOCOLS: dict[int, SessionProtocol] = {0: "console", 1: "ica", 2: "rdp"}
+"""WTS_CURRENT_SESSION, WTSClientProtocolType and its values (wtsapi32.h)."""
+REMOTE_SESSION = 0x1000
+"""SM_REMOTESESSION (winuser.h)."""
+
+
+def session_protocol() -> SessionProtocol:
+    """What this session is shown by; empty where nobody tells, as on every other system.
+
+    The variable SESSIONNAME is that of the logon: whoever goes on with a session from another
+    place keeps the old one.
+    """
+    if sys.platform == "win32":
+        kind, size = ctypes.POINTER(ctypes.c_ushort)(), ctypes.c_uint32()
+        terminal = ctypes.windll.wtsapi32
+        if terminal.WTSQuerySessionInformationW(
+            None,
+            ctypes.c_uint32(THIS_SESSION),
+            CLIENT_PROTOCOL,
+            ctypes.byref(kind),
+            ctypes.byref(size),
+        ):
+            try:
+                told = PROTOCOLS.get(kind[0], "") if size.value >= 2 else ""
+            finally:
+                terminal.WTSFreeMemory(kind)
+            if told:
+                return told
+        return "rdp" if ctypes.windll.user32.GetSystemMetrics(REMOTE_SESSION) else ""
+    return ""
 
 
 STANDARD_DPI = 96
@@ -226,9 +251,28 @@ class WindowsHost(CommonHost):
         """GetPhysicallyInstalledSystemMemory, from the firmware's tables (sysinfoapi.h)."""
         return installed_bytes()
 
-    def _medium_of(self, name: str) -> str:
+    def interfaces(self) -> tuple[Interface, ...]:
+        """Addresses by psutil, all else by the network stack (GetIfTable2).
 
-        return medium_of(name)
+        Nobody tells the duplex there: psutil says "full" of everything, so it is left out.
+        """
+        states = {state.name: state for state in adapter_states()}
+        return tuple(
+            _as_the_stack_tells(interface, states.get(interface.name))
+            for interface in super().interfaces()
+        )
+
+    def sound_devices(self) -> tuple[SoundDevice, ...] | None:
+        """By the Core Audio API."""
+        return sound_devices()
+
+    def metered(self) -> bool | None:
+        """By INetworkCostManager."""
+        return metered()
+
+    def session_protocol(self) -> SessionProtocol:
+        """By the Remote Desktop Services API."""
+        return session_protocol()
 
     def battery_saver(self) -> bool | None:
         """SYSTEM_POWER_STATUS.SystemStatusFlag (winbase.h): 1 while battery saver is on."""
@@ -238,6 +282,20 @@ class WindowsHost(CommonHost):
     def _ask_for_screens(self) -> tuple[Screen, ...]:
 
         return windows_screens()
+
+
+def _as_the_stack_tells(interface: Interface, state: AdapterState | None) -> Interface:
+    if state is None:
+        return replace(interface, duplex="")
+    return replace(
+        interface,
+        is_up=state.is_up,
+        speed_mbps=state.speed_mbps,
+        duplex="",
+        if_type=state.if_type,
+        physical_medium=state.physical_medium,
+        hardware=state.hardware,
+    )
 
 
 def windows_name(values: dict[str, str | int]) -> str:
