@@ -25,6 +25,7 @@ from natwizard.probes.network import (
     Route,
     ScriptDecides,
 )
+from natwizard.system.datagrams import datagram_socket
 from natwizard.system.proxy.desktop_proxy import desktop_proxies
 from natwizard.system.proxy.proxy_rules import PROXY_PORTS
 from natwizard.system.proxy.proxy_scripts import ProxyScripts
@@ -102,7 +103,7 @@ class SystemNetwork:
 
     def open_udp(self, family: socket.AddressFamily) -> socket.socket:
         """A datagram socket that never blocks."""
-        datagrams = socket.socket(family, socket.SOCK_DGRAM)
+        datagrams = datagram_socket(family)
         datagrams.setblocking(False)
         return datagrams
 
