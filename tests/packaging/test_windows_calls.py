@@ -15,7 +15,7 @@ from steps import wine
 from steps.environment import run
 from wine_lab import Windows
 
-from natwizard.system.windows_com import PropertyKey, PropertyValue
+from natwizard.system.windows import PropertyKey, PropertyValue
 from natwizard.system.windows_network import (
     AdapterAddresses,
     InterfaceRow,

@@ -13,8 +13,14 @@ import pytest
 from natwizard.probes.link.kind import LinkKind
 from natwizard.probes.link.windows import windows_link
 from natwizard.system.environment import system_host
-from natwizard.system.windows import session_protocol
-from natwizard.system.windows_com import PropertyValue, guid, metered, metered_by, sound_devices
+from natwizard.system.windows import (
+    PropertyValue,
+    guid,
+    metered,
+    metered_by,
+    session_protocol,
+    sound_devices,
+)
 from natwizard.system.windows_network import (
     ABSENT,
     AdapterAddresses,
