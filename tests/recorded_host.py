@@ -26,6 +26,8 @@ from natwizard.probes.host import (
     Processor,
     RunningProgram,
     Screen,
+    SessionProtocol,
+    SoundDevice,
 )
 
 HOSTS = Path(__file__).parent / "fixtures" / "hosts"
@@ -49,6 +51,9 @@ class Facts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     screens: tuple[Screen, ...] = ()
     free_disk_bytes: int | None = None
     battery_saver: bool | None = None
+    sound_devices: tuple[SoundDevice, ...] | None = None
+    metered: bool | None = None
+    session_protocol: SessionProtocol = ""
 
 
 class RecordedHost:
@@ -157,6 +162,15 @@ class RecordedHost:
 
     def battery_saver(self) -> bool | None:
         return self.facts.battery_saver
+
+    def sound_devices(self) -> tuple[SoundDevice, ...] | None:
+        return self.facts.sound_devices
+
+    def metered(self) -> bool | None:
+        return self.facts.metered
+
+    def session_protocol(self) -> SessionProtocol:
+        return self.facts.session_protocol
 
     def cache_directory(self) -> str:
         return str(self._cache)

@@ -121,14 +121,16 @@ def _measured(heard: DeviceCounts) -> tuple[Quantity, ...]:
 def _details(page: BrowserCheckEvidence | None, system: AudioEvidence | None) -> tuple[Detail, ...]:
     lines: list[Detail] = []
     if system is not None:
-        for label, names, default in (
-            (_("Microphones"), system.microphones, system.default_microphone),
-            (_("Speakers"), system.speakers, system.default_speaker),
+        for label, names, default, for_calls in (
+            (
+                _("Microphones"),
+                system.microphones,
+                system.default_microphone,
+                system.call_microphone,
+            ),
+            (_("Speakers"), system.speakers, system.default_speaker, system.call_speaker),
         ):
-            marked = [
-                _("{name} (default)").format(name=name) if name == default else name
-                for name in names
-            ]
+            marked = [_marked(name, default, for_calls) for name in names]
             lines.append(Detail(label=label, text=", ".join(marked) or _("none")))
         if system.blocked_by:
             lines.append(Detail(label=_("Privacy setting"), text=system.blocked_by))
@@ -144,6 +146,15 @@ def _details(page: BrowserCheckEvidence | None, system: AudioEvidence | None) ->
         Detail(label=_("Not tested"), text=_("Whether they work.")),
         *product_lines(page.product),
     )
+
+
+def _marked(name: str, default: str, for_calls: str) -> str:
+    """Which one programs use by themselves; Windows has another default for calls, if set so."""
+    if name == default and (name == for_calls or not for_calls):
+        return _("{name} (default)").format(name=name)
+    if name == for_calls:
+        return _("{name} (default for calls)").format(name=name)
+    return _("{name} (default for other sound)").format(name=name) if name == default else name
 
 
 AUDIO_DEVICES = Check(

@@ -187,6 +187,9 @@ def _details(evidence: LinkEvidence) -> tuple[Detail, ...]:
     if any(link is not None and link.emulated for link in (evidence.link, *evidence.below)):
         text = _("A virtual machine or container: its host may be on another medium.")
         lines.append(Detail(label=_("Please note"), text=text))
+    if evidence.radio is not None and evidence.radio.hidden:
+        text = _("Windows' location switch hides the signal.")
+        lines.append(Detail(label=_("Signal"), text=text))
     if evidence.metered:
         text = _("This connection is metered: an hour of calls takes about {size}.")
         size = with_unit(CALL_MB_PER_HOUR, "MB")

@@ -160,6 +160,9 @@ def _details(evidence: StunEvidence, kinds: dict[int, NatMapping]) -> tuple[Deta
         for each in evidence.filtering
         if each.attempt.value is not None
     ]
+    if evidence.filtering_untried:
+        text = _("Not tested: this computer's own firewall would answer in the router's place.")
+        rows.append(Detail(label=_("Filtering"), text=text))
     rows += [
         Detail(
             label=f"{flow.target} ({reflection.server})",

@@ -18,7 +18,9 @@ from natwizard.model.finding import Detail, Judgement, Page
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.probes.dns_servers import DNS_SERVERS, ResolverAnswers
+from natwizard.probes.dns_servers import DNS_SERVERS, NameRule, ResolverAnswers
+
+RULES_SHOWN = 8
 
 
 class LookupLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -133,11 +135,20 @@ def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
         observed=_words(first),
         expected=_("an answer over UDP and over TCP"),
         measured=_measured(resolvers, first),
-        details=tuple(
-            Detail(label=address_of(each), text=_words(each)) for each in evidence.resolvers
+        details=(
+            *(Detail(label=address_of(each), text=_words(each)) for each in evidence.resolvers),
+            *(_rule_line(rule) for rule in evidence.rules[:RULES_SHOWN]),
         ),
         tried=tried_by(evidence.resolvers),
     )
+
+
+def _rule_line(rule: NameRule) -> Detail:
+    names = _("all names") if "." in rule.names else ", ".join(rule.names)
+    text = _("Windows asks {servers} for {names}").format(
+        servers=", ".join(rule.servers), names=names
+    )
+    return Detail(label=_("Rule of this computer"), text=text)
 
 
 def _first_answering(resolvers: Sequence[ResolverAnswers]) -> ResolverAnswers | None:

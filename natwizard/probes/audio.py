@@ -1,9 +1,9 @@
 """Microphones and speakers that the operating system knows of.
 
 A list of devices, not a test of them: whether the browser may use the microphone is asked there.
-Sources: ALSA's /proc/asound (pcm, eld), MMDevices and CapabilityAccessManager in the Windows
-registry, system_profiler. macOS keeps who may use the microphone in a database that no ordinary
-program may read (TCC.db); there only the page can tell.
+Sources: ALSA's /proc/asound (pcm, eld); Windows' Core Audio API, or MMDevices in its registry where
+that fails, and CapabilityAccessManager there; system_profiler. macOS keeps who may use the
+microphone in a database that no ordinary program may read (TCC.db); there only the page can tell.
 """
 
 import re
@@ -17,13 +17,16 @@ from natwizard.model.privacy import DeviceName, PublicText
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.host import Host, read_text
+from natwizard.probes.host import Host, SoundDevice, read_text
 
 MMDEVICES = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\MMDevices\Audio"
 DEVICE_DESCRIPTION = "{a45c254e-df1c-4efd-8020-67d146a850e0},2"
 INTERFACE_NAME = "{b3f8fa53-0004-438e-9003-51a46e139bfc},6"
 DEVICE_ACTIVE = 1
-"""DEVICE_STATE_ACTIVE; 2 is disabled, 4 not present, 8 unplugged. Higher bits are private."""
+"""DEVICE_STATE_ACTIVE; 2 is disabled, 4 not present, 8 unplugged."""
+DISABLED_BY_PERSON = 0x1000_0000
+"""What the registry adds to the state of a device that somebody switched off: it stays "active"
+below that bit, and the Core Audio API calls it disabled."""
 
 CONSENT = (
     r"SOFTWARE\Microsoft\Windows\CurrentVersion\CapabilityAccessManager\ConsentStore\microphone"
@@ -45,6 +48,8 @@ class AudioEvidence(Struct, frozen=True, kw_only=True):
 
     Attributes:
         default_microphone, default_speaker: the one that the system prefers, or empty.
+        call_microphone, call_speaker: the one that it prefers for calls (Windows' default
+            communications device), or empty.
         blocked_by: the privacy setting that keeps programs from the microphone, or empty.
     """
 
@@ -52,6 +57,8 @@ class AudioEvidence(Struct, frozen=True, kw_only=True):
     speakers: tuple[DeviceName, ...]
     default_microphone: DeviceName = ""
     default_speaker: DeviceName = ""
+    call_microphone: DeviceName = ""
+    call_speaker: DeviceName = ""
     blocked_by: PublicText = ""
 
 
@@ -108,6 +115,25 @@ def _is_dark_monitor(host: Host, match: re.Match[str]) -> bool:
 
 
 def _windows_audio(host: Host) -> AudioEvidence:
+    devices = host.sound_devices()
+    return _by_registry(host) if devices is None else _by_core_audio(host, devices)
+
+
+def _by_core_audio(host: Host, devices: tuple[SoundDevice, ...]) -> AudioEvidence:
+    microphones = [device for device in devices if device.direction == "microphone"]
+    speakers = [device for device in devices if device.direction == "speaker"]
+    return AudioEvidence(
+        microphones=tuple(device.name for device in microphones),
+        speakers=tuple(device.name for device in speakers),
+        default_microphone=next((each.name for each in microphones if each.is_default), ""),
+        default_speaker=next((each.name for each in speakers if each.is_default), ""),
+        call_microphone=next((each.name for each in microphones if each.is_default_for_calls), ""),
+        call_speaker=next((each.name for each in speakers if each.is_default_for_calls), ""),
+        blocked_by=_blocked_by(host),
+    )
+
+
+def _by_registry(host: Host) -> AudioEvidence:
     if not host.registry_subkeys(MMDEVICES):
         raise _no_list("MMDevices is missing from the registry")
     return AudioEvidence(
@@ -130,12 +156,16 @@ def _active_endpoints(host: Host, direction: str) -> tuple[str, ...]:
     for endpoint in host.registry_subkeys(rf"{MMDEVICES}\{direction}"):
         key = rf"{MMDEVICES}\{direction}\{endpoint}"
         state = host.registry_values(key).get("DeviceState", 0)
-        if isinstance(state, int) and state & 0xF == DEVICE_ACTIVE:
+        if isinstance(state, int) and _is_active(state):
             properties = host.registry_values(rf"{key}\Properties")
             parts = (properties.get(DEVICE_DESCRIPTION), properties.get(INTERFACE_NAME))
             name = [str(part) for part in parts if part]
             names.append(f"{name[0]} ({name[1]})" if len(name) == 2 else "".join(name))
     return tuple(names)
+
+
+def _is_active(state: int) -> bool:
+    return state & 0xF == DEVICE_ACTIVE and not state & DISABLED_BY_PERSON
 
 
 class _Device(Struct, kw_only=True):

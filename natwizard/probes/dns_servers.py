@@ -1,6 +1,7 @@
 """What each resolver answers, and what the way to it lets through: plain, EDNS, large, TCP."""
 
 import asyncio
+import re
 import secrets
 import socket
 import time
@@ -24,15 +25,23 @@ from dns.rdtypes.IN.AAAA import AAAA
 from msgspec import Struct
 from msgspec.structs import replace
 
-from natwizard.model.address import HostPort, canonical_ip, is_literal, parse_host_port
+from natwizard.model.address import (
+    HostPort,
+    canonical_host,
+    canonical_ip,
+    is_literal,
+    parse_host_port,
+)
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
-from natwizard.model.privacy import PublicText, ServerText
+from natwizard.model.privacy import NetworkName, PublicText, ServerText
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.connection.reachability import LOOKUP_TIMEOUT_S, side_by_side
 from natwizard.probes.connection.web_address import read_target
+from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import BadAnswer, CannotGather
+from natwizard.probes.host import Host
 from natwizard.probes.network import Endpoint
 from natwizard.probes.printable import printable
 
@@ -268,20 +277,43 @@ class ResolverAnswers(Struct, frozen=True, kw_only=True):
         yield from (attempt for attempt in asked if attempt is not None)
 
 
+class NameRule(Struct, frozen=True, kw_only=True):
+    """A rule of Windows' name resolution policy (NRPT): other servers for some names.
+
+    Attributes:
+        names: suffixes with a dot in front, whole names without; "." is for all names.
+        servers: addresses, in order.
+    """
+
+    names: tuple[NetworkName, ...]
+    servers: tuple[ServerText, ...]
+
+    def covers(self, name: str) -> bool:
+        """Whether this name is asked there."""
+        asked = name.rstrip(".").lower()
+        return any(
+            rule == "." or asked == rule or (rule.startswith(".") and f".{asked}".endswith(rule))
+            for rule in map(str.lower, self.names)
+        )
+
+
 class DnsEvidence(Struct, frozen=True, kw_only=True):
     """Every resolver, in the system's order; then the control, if there is one.
 
     Attributes:
         stub: address of a stub on this computer that stands before them, or empty.
+        rules: which names Windows asks elsewhere.
     """
 
     resolvers: tuple[ResolverAnswers, ...]
     stub: ServerText = ""
+    rules: tuple[NameRule, ...] = ()
 
 
 async def gather(context: ProbeContext) -> DnsEvidence:
     """All resolvers side by side, each on its own; at most six, and the control."""
-    stub, resolvers = _resolvers(context)
+    rules = await run_detached(lambda: name_rules(context.host), name="name rules")
+    stub, resolvers = _resolvers(context, rules)
     if not resolvers:
         raise CannotGather(
             Failure(code=FailureCode.NO_RESOLVER, operation="read_resolvers", detail=stub)
@@ -293,7 +325,7 @@ async def gather(context: ProbeContext) -> DnsEvidence:
         asked = await side_by_side(
             _ask_all(context, resolver, questions, control=False) for resolver in resolvers
         )
-    return DnsEvidence(resolvers=(*asked, *compared.result()), stub=stub)
+    return DnsEvidence(resolvers=(*asked, *compared.result()), stub=stub, rules=rules)
 
 
 async def _ask_control(
@@ -315,13 +347,49 @@ async def control_resolver(context: ProbeContext) -> HostPort | None:
     )
 
 
-def _resolvers(context: ProbeContext) -> tuple[str, tuple[HostPort, ...]]:
-    """The profile's, or the system's; in a stub's place, those that the stub asks."""
+RULES_BY_POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient\DnsPolicyConfig"
+RULES_OF_COMPUTER = r"HKLM\SYSTEM\CurrentControlSet\Services\Dnscache\Parameters\DnsPolicyConfig"
+RULES_AT_MOST, NAMES_AT_MOST = 64, 16
+
+
+def name_rules(host: Host) -> tuple[NameRule, ...]:
+    """Windows' rules that name servers; where a policy has any, the computer's own do not count.
+
+    Source: [MS-GPNRPT], 2.2.2 (Name, GenericDNSServers, DirectAccessDNSServers).
+    """
+    for key in (RULES_BY_POLICY, RULES_OF_COMPUTER):
+        entries = [host.registry_values(rf"{key}\{name}") for name in host.registry_subkeys(key)][
+            :RULES_AT_MOST
+        ]
+        if entries:
+            return tuple(rule for entry in entries if (rule := _name_rule(entry)) is not None)
+    return ()
+
+
+def _name_rule(entry: dict[str, str | int]) -> NameRule | None:
+    names = tuple(printable(name, 253) for name in str(entry.get("Name", "")).split())
+    told = (str(entry.get(value, "")) for value in ("GenericDNSServers", "DirectAccessDNSServers"))
+    servers = tuple(
+        canonical_host(each) for each in re.split(r"[;,\s]+", " ".join(told)) if _is_usable(each)
+    )[:RESOLVERS]
+    return NameRule(names=names[:NAMES_AT_MOST], servers=servers) if names and servers else None
+
+
+def _resolvers(
+    context: ProbeContext, rules: tuple[NameRule, ...]
+) -> tuple[str, tuple[HostPort, ...]]:
+    """The profile's; those of a rule for the service's names; or the system's, and in a stub's
+    place those that the stub asks.
+    """
     if context.targets.resolvers:
         texts = context.targets.resolvers[:RESOLVERS]
         return "", tuple(
             read_target(text, "targets.resolvers", default_port=DNS_PORT) for text in texts
         )
+    service = str(_service_name(context.targets) or "")
+    rule = next((each for each in rules if each.covers(service)), None)
+    if rule is not None:
+        return "", tuple(HostPort(address, DNS_PORT) for address in rule.servers)
     addresses = context.network.resolvers()
     behind = {
         address: _stub_upstreams(context, UPSTREAMS[address])

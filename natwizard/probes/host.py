@@ -65,8 +65,9 @@ class Interface(Struct, frozen=True, kw_only=True):
 
     Attributes:
         duplex: "full" or "half".
-        medium: what an API of the OS calls it (Qt's name in lower case: "wifi", "ppp"),
-            empty where files or the registry tell better.
+        if_type, physical_medium: as the network stack of Windows numbers them (ifType of IANA,
+            NDIS_PHYSICAL_MEDIUM); 0 elsewhere, and where a driver does not tell.
+        hardware: a device's driver is below it, not a program; None where the OS does not tell.
     """
 
     name: str
@@ -74,7 +75,30 @@ class Interface(Struct, frozen=True, kw_only=True):
     addresses: tuple[str, ...]
     speed_mbps: int = 0
     duplex: str = ""
-    medium: str = ""
+    if_type: int = 0
+    physical_medium: int = 0
+    hardware: bool | None = None
+
+
+SoundDirection = Literal["microphone", "speaker"]
+
+
+class SoundDevice(Struct, frozen=True, kw_only=True):
+    """A device that is plugged in and switched on.
+
+    Attributes:
+        is_default: programs use it where nothing else is chosen.
+        is_default_for_calls: programs for calls do.
+    """
+
+    name: str
+    direction: SoundDirection
+    is_default: bool = False
+    is_default_for_calls: bool = False
+
+
+SessionProtocol = Literal["", "console", "ica", "rdp"]
+"""How screen and sound of this session reach the person; empty where the system does not tell."""
 
 
 class CommandResult(Struct, frozen=True, kw_only=True):
@@ -152,6 +176,18 @@ class Host(Protocol):
 
     def battery_saver(self) -> bool | None:
         """Whether the system runs slower to save its battery; None if it does not tell."""
+        ...
+
+    def sound_devices(self) -> tuple[SoundDevice, ...] | None:
+        """By the system's own interface for sound; None where it has none, or it fails."""
+        ...
+
+    def metered(self) -> bool | None:
+        """Whether the preferred way out is paid by volume; None if the system does not tell."""
+        ...
+
+    def session_protocol(self) -> SessionProtocol:
+        """At the computer itself, or from afar; empty if the system does not tell."""
         ...
 
     def cache_directory(self) -> str:

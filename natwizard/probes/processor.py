@@ -6,7 +6,7 @@ from natwizard.model.language import N_
 from natwizard.model.privacy import PublicText
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
-from natwizard.probes.host import Host, Processor, read_text
+from natwizard.probes.host import Host, Processor, SessionProtocol, read_text
 from natwizard.probes.printable import printable
 
 AGENTS = (
@@ -62,8 +62,8 @@ def virtual_machine_of(host: Host) -> str:
 
 
 def _windows_session(host: Host) -> str:
-    name = host.environment("SESSIONNAME").lower()
-    if name.startswith("ica-") or host.environment("CLIENTNAME").lower().startswith("ica"):
+    protocol = host.session_protocol() or _session_of_logon(host)
+    if protocol == "ica" or host.environment("CLIENTNAME").lower().startswith("ica"):
         return "Citrix virtual desktop"
     if host.environment("ViewClient_Machine_Name"):
         return "Horizon virtual desktop"
@@ -72,7 +72,16 @@ def _windows_session(host: Host) -> str:
     agent = next((title for key, title in AGENTS if _is_there(host, key)), "")
     if agent:
         return agent
-    return "Remote Desktop" if name.startswith("rdp-") else ""
+    return "Remote Desktop" if protocol == "rdp" else ""
+
+
+def _session_of_logon(host: Host) -> SessionProtocol:
+    """By the variable, where the system's own answer is missing: it is that of the logon, and
+    wrong once somebody goes on with the session from another place."""
+    name = host.environment("SESSIONNAME").lower()
+    if name.startswith("ica-"):
+        return "ica"
+    return "rdp" if name.startswith("rdp-") else ""
 
 
 def _is_there(host: Host, key: str) -> bool:

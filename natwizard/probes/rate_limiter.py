@@ -56,18 +56,18 @@ class RateLimiter:
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Room for one socket, for as long as it is open. Never ask for another one inside."""
-        asked_s = time.monotonic()
+        asked_s = time.perf_counter()
         async with self._free:
-            _tell(time.monotonic() - asked_s)
+            _tell(time.perf_counter() - asked_s)
             yield
 
     async def turn(self) -> None:
         """Wait until the next new flow may begin; the place for it is held already."""
-        now_s = time.monotonic()
+        now_s = time.perf_counter()
         self._next_s = max(now_s, self._next_s + self._gap_s)
         if self._next_s > now_s:
             await asyncio.sleep(self._next_s - now_s)
-        _tell(time.monotonic() - now_s)
+        _tell(time.perf_counter() - now_s)
 
 
 def _tell(waited_s: float) -> None:

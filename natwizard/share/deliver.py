@@ -96,7 +96,7 @@ def deliver(
     `proxy_for` tells the proxy for an address, or nothing for the direct way. What is still
     under way at the deadline goes on in a thread that does not keep the program from ending.
     """
-    until = time.monotonic() + deadline_s
+    until = time.perf_counter() + deadline_s
     root = outboxes or default_outboxes()
     name = f"{_started(report):%Y%m%dT%H%M%S%fZ}-{file_name(report)}"  # sorts by time
     jobs: list[_Job] = []
@@ -146,7 +146,7 @@ class _Job:
 
     def outcome_by(self, until: float) -> Delivery:
         """How it stands now, or at the deadline."""
-        self._thread.join(max(0.0, until - time.monotonic()))
+        self._thread.join(max(0.0, until - time.perf_counter()))
         if self._done is not None:
             return self._done
         return self._delivery(Outcome.WAITING, _("there was no answer in time"), sent=0)
@@ -256,7 +256,7 @@ class _OtlpSender:
             # a whole site is told the same second, so each adds a little of its own
             wait_s = back_off_s(attempt) + (asked_s or 0.0)
             attempt += 1
-            if time.monotonic() + wait_s >= self._until:
+            if time.perf_counter() + wait_s >= self._until:
                 return _Tried(_Step.STOP, posted.detail, asked_s or 0.0)
             time.sleep(wait_s)
 

@@ -3,7 +3,6 @@
 import os
 import platform
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path, PurePath
 
 import platformdirs
@@ -17,6 +16,8 @@ from natwizard.probes.host import (
     Processor,
     RunningProgram,
     Screen,
+    SessionProtocol,
+    SoundDevice,
 )
 from natwizard.system import facts
 from natwizard.system.command import run_command
@@ -151,13 +152,9 @@ class CommonHost:
                 addresses=addresses.get(name, ()),
                 speed_mbps=stats.speed,
                 duplex=DUPLEX.get(stats.duplex, ""),
-                medium=facts.ask(partial(self._medium_of, name), ""),
             )
             for name, stats in sorted(psutil.net_if_stats().items())
         )
-
-    def _medium_of(self, name: str) -> str:  # noqa: ARG002 - systems whose files tell need no more
-        return ""
 
     def screens(self) -> tuple[Screen, ...]:
         """Those the window told, else those the system tells."""
@@ -176,6 +173,18 @@ class CommonHost:
     def battery_saver(self) -> bool | None:
         """Told by each system in its own way."""
         return None
+
+    def sound_devices(self) -> tuple[SoundDevice, ...] | None:
+        """Only Windows has one interface for all of them."""
+        return None
+
+    def metered(self) -> bool | None:
+        """Told by each system in its own way."""
+        return None
+
+    def session_protocol(self) -> SessionProtocol:
+        """Told by each system in its own way."""
+        return ""
 
     def cache_directory(self) -> str:
         """The account's cache folder for this program; it may not exist yet."""

@@ -23,6 +23,8 @@ from natwizard.probes.host import (
     Processor,
     RunningProgram,
     Screen,
+    SessionProtocol,
+    SoundDevice,
 )
 
 LOG = logging.getLogger(__name__)
@@ -209,6 +211,19 @@ class GuardedHost:
     def battery_saver(self) -> bool | None:
         """None where it is not told."""
         return ask(self._host.battery_saver, None)
+
+    def sound_devices(self) -> tuple[SoundDevice, ...] | None:
+        """None where they are not told."""
+        return ask(self._host.sound_devices, None)
+
+    def metered(self) -> bool | None:
+        """None where it is not told."""
+        return ask(self._host.metered, None)
+
+    def session_protocol(self) -> SessionProtocol:
+        """Empty where it is not told."""
+        not_told: SessionProtocol = ""
+        return ask(self._host.session_protocol, not_told)
 
     def cache_directory(self) -> str:
         """A folder of ours, or empty."""

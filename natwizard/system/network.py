@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import dns.resolver
 import psutil
 
 from natwizard.model.address import HostPort, canonical_host, canonical_ip, is_literal
@@ -26,10 +25,12 @@ from natwizard.probes.network import (
     Route,
     ScriptDecides,
 )
+from natwizard.system.datagrams import datagram_socket
 from natwizard.system.proxy.desktop_proxy import desktop_proxies
 from natwizard.system.proxy.proxy_rules import PROXY_PORTS
 from natwizard.system.proxy.proxy_scripts import ProxyScripts
 from natwizard.system.ways_out import open_udp_by, ways_out
+from natwizard.system.windows_network import name_is_absent, name_servers
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QNetworkProxy
@@ -82,16 +83,7 @@ class SystemNetwork:
         # getaddrinfo cannot be interrupted: its thread is left behind, not waited for.
         # Not wait_for: until Python 3.12 it forgets a cancellation that meets the result.
         async with asyncio.timeout(timeout_s):
-            found = await run_detached(
-                lambda: socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM),
-                name=f"resolve {target.host}",
-            )
-        return tuple(
-            dict.fromkeys(
-                _endpoint(str(address[0]), target.port, family)
-                for family, _type, _protocol, _name, address in found
-            )
-        )
+            return await run_detached(lambda: _look_up(target), name=f"resolve {target.host}")
 
     async def name_of(self, address: str, *, timeout_s: float) -> str:
         """getnameinfo, which cannot be interrupted either."""
@@ -120,7 +112,7 @@ class SystemNetwork:
 
     def open_udp(self, family: socket.AddressFamily) -> socket.socket:
         """A datagram socket that never blocks."""
-        datagrams = socket.socket(family, socket.SOCK_DGRAM)
+        datagrams = datagram_socket(family)
         datagrams.setblocking(False)
         return datagrams
 
@@ -133,15 +125,14 @@ class SystemNetwork:
         return open_udp_by(way)
 
     def resolvers(self) -> tuple[str, ...]:
-        """From resolv.conf, or as dnspython reads the registry; none if there is neither."""
+        """From resolv.conf, or those of Windows' adapters that are up; none if there is neither."""
         if sys.platform != "win32":
             return resolv_conf_servers(Path(RESOLV_CONF))
         try:
-            found = dns.resolver.Resolver().nameservers
-        except Exception:
-            LOG.exception("the registry tells no resolver")  # what adapters write there is wild
+            return name_servers()
+        except OSError:
+            LOG.exception("Windows tells no name server")
             return ()
-        return tuple(dict.fromkeys(canonical_host(str(server)) for server in found))
 
     def proxy_for(self, url: str) -> ProxyList:
         """What the settings name: Linux' own are read here, the others' through Qt.
@@ -222,6 +213,28 @@ def proxy_list(found: "Iterable[QNetworkProxy]") -> ProxyList:
             server = HostPort(proxy.hostName(), port)
             entries.append(ProxyEntry(kind=kind, server=server))
     return ProxyList(entries=tuple(entries))
+
+
+def _look_up(target: HostPort) -> tuple[Endpoint, ...]:
+    """getaddrinfo, with "nobody could be asked" told from "there is no such name" on Windows too.
+
+    It says WSAHOST_NOT_FOUND for both there: a computer without a network would be told that the
+    service's name is wrong.
+    """
+    try:
+        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        if error.errno == socket.EAI_NONAME and not name_is_absent(target.host):
+            raise socket.gaierror(
+                socket.EAI_AGAIN, "no name server could be asked, or none had an answer"
+            ) from error
+        raise
+    return tuple(
+        dict.fromkeys(
+            _endpoint(str(address[0]), target.port, family)
+            for family, _type, _protocol, _name, address in found
+        )
+    )
 
 
 def _literal(target: HostPort) -> Endpoint | None:

@@ -177,7 +177,7 @@ class ScriptProcess:
 
     def read(self, timeout_s: float) -> ScriptAnswer:
         """The next answer of the child. Its clock stands still while names are looked up."""
-        ends = time.monotonic() + timeout_s
+        ends = time.perf_counter() + timeout_s
         names_s = 0.0
         while True:
             line = self._line(ends)
@@ -185,11 +185,11 @@ class ScriptProcess:
                 return line._replace(names_s=names_s)
             if line != LOOKUP_BEGINS:
                 return _read(line)._replace(names_s=names_s)
-            begun = time.monotonic()
+            begun = time.perf_counter()
             line = self._line(begun + max(0.0, LOOKUP_WAIT_S - names_s))
             if isinstance(line, ScriptAnswer):
                 return line._replace(names_s=names_s)
-            waited_s = time.monotonic() - begun
+            waited_s = time.perf_counter() - begun
             names_s += waited_s
             ends += waited_s
 
@@ -197,7 +197,7 @@ class ScriptProcess:
         """The next line, or what is wrong with a child that sends none."""
         out = _pipe(self.process.stdout)
         while b"\n" not in self.received:
-            if not _readable(out, max(0.0, ends - time.monotonic())):
+            if not _readable(out, max(0.0, ends - time.perf_counter())):
                 self.end()
                 return ScriptAnswer("no end in time", ScriptTrouble.ENDLESS)
             data = os.read(out.fileno(), 65_536)

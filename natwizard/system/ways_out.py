@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from natwizard.probes.network import EgressInterface
+from natwizard.system.datagrams import datagram_socket
 
 SO_BINDTODEVICE = 25
 IP_BOUND_IF, IPV6_BOUND_IF = 25, 125
@@ -40,7 +41,7 @@ def ways_out(family: socket.AddressFamily) -> tuple[EgressInterface, ...]:
 
 def open_udp_by(way: EgressInterface) -> socket.socket:
     """An unconnected, non-blocking datagram socket of one interface. Raises OSError."""
-    datagrams = socket.socket(way.family, socket.SOCK_DGRAM)
+    datagrams = datagram_socket(way.family)
     try:
         datagrams.setblocking(False)
         if sys.platform == "linux":

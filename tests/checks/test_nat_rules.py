@@ -225,3 +225,14 @@ def test_native_ipv6_beside_nat64_is_one_line() -> None:
     evidence = case({"stun": stun(*flows)})
     assert nat_load_balancing.judge(evidence, BalancingLimits()).status is Status.PASS
     assert nat_mapping.judge(evidence, NoLimits()).status is Status.PASS
+
+
+@pytest.mark.parametrize("untried", [True, False])
+def test_a_test_that_was_left_out_is_told_as_such(untried: bool) -> None:
+    evidence = msgspec.structs.replace(
+        stun(flow(A, public=ONE), flow(B, public=ONE)), filtering_untried=untried
+    )
+    judgement = nat_mapping.judge(case({"stun": evidence}), NoLimits())
+    assert judgement.status is Status.PASS
+    labels = [line.label for line in judgement.details]
+    assert ("Filtering" in labels) is untried

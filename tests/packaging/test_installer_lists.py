@@ -1,14 +1,16 @@
 """The lists that the installer is made with: every file by name, folders from the inside out."""
 
+import ast
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging_lab import ROOT
 from steps.file_list import NAMES, folders, upgrade_list
 from steps.generated import four_numbers
 from steps.installer import install_macro, remove_macros
-from steps.slim import kept
+from steps.slim import kept, without_docstrings
 
 FILES = ["natwizard.exe", "_internal/a.dll", "_internal/b/c/d.txt", "_internal/b/e.txt"]
 
@@ -68,7 +70,9 @@ def test_versions_are_four_numbers_on_windows(text: str, numbers: tuple[int, ...
         ("PySide6\\plugins\\platforms\\qwindows.dll", True),
         ("PySide6/Qt/plugins/platforms/libqoffscreen.so", True),
         ("PySide6/Qt/plugins/platforms/libqxcb.so", True),
-        ("PySide6/Qt/plugins/tls/libqopensslbackend.so", True),
+        ("PySide6/Qt/plugins/tls/libqopensslbackend.so", False),
+        ("PySide6\\plugins\\styles\\qmodernwindowsstyle.dll", False),
+        ("PySide6\\plugins\\networkinformation\\qnetworklistmanager.dll", False),
         ("PySide6/Qt/plugins/platformthemes/libqgtk3.so", False),
         ("PySide6\\opengl32sw.dll", False),
         ("PySide6/Qt6Quick.dll", False),
@@ -98,3 +102,60 @@ def test_an_upgrade_puts_every_file_beside_the_libraries_aside() -> None:
     assert names == {"${WINDOWED}", "${CONSOLE}", "NOTICE.txt", "LICENSE.txt"}
     added = (ROOT / "packaging/steps/freeze.py").read_text("utf-8")
     assert set(re.findall(r'folder / "(\w+\.txt)"', added)) == names - {"${WINDOWED}", "${CONSOLE}"}
+
+
+DOCUMENTED = '''"""Module,
+of two lines."""  # with a comment
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+def plain(): "One line."; return 1
+
+async def only():
+    """Nothing
+    else, with an é.
+    """
+
+@dataclass
+class Kept:
+    """Of a class."""
+
+    value: int = 0
+
+    def method(self) -> str:
+        """Gone."""
+        return """not
+        this one"""
+'''
+
+
+def test_docstrings_go_and_all_else_stays_on_its_line() -> None:
+    short = without_docstrings(DOCUMENTED.encode())
+    assert short.count(b"\n") == DOCUMENTED.count("\n")
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    exec(compile(DOCUMENTED, "x", "exec"), before)  # noqa: S102 - our own text
+    exec(compile(short, "x", "exec"), after)  # noqa: S102
+    assert (after["__doc__"], after["plain"].__doc__, after["only"].__doc__) == ("", "", "")
+    assert after["Kept"].__doc__ == "Of a class."
+    assert after["plain"]() == 1
+    assert after["Kept"]().method() == before["Kept"]().method()
+    for name in ("plain", "only", "Kept"):
+        code, old = (
+            space[name].method if name == "Kept" else space[name] for space in (after, before)
+        )
+        assert code.__code__.co_firstlineno == old.__code__.co_firstlineno
+
+
+@pytest.mark.parametrize("source", [b"\xff = 1", b"def", b"", b"x = 1\r\n"])
+def test_what_has_no_docstrings_stays_as_it_is(source: bytes) -> None:
+    assert without_docstrings(source) == source
+
+
+def test_our_own_modules_stay_whole_without_their_docstrings() -> None:
+    for path in sorted((ROOT / "natwizard").rglob("*.py")):
+        source = path.read_bytes()
+        names = {node.name for node in ast.walk(ast.parse(source)) if hasattr(node, "name")}
+        short = ast.parse(without_docstrings(source))
+        assert {node.name for node in ast.walk(short) if hasattr(node, "name")} == names, path

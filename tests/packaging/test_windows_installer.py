@@ -14,11 +14,11 @@ from steps.paths import OUTPUT, version
 from wine_lab import ROOT, Windows, wait_until
 
 pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(1500)]
-MOST_SETUP_BYTES = 35_000_000
+MOST_SETUP_BYTES, MOST_INSTALLED_BYTES = 30_000_000, 90_000_000
 
 
 def test_the_setup_program_is_small(setup: Path) -> None:
-    assert setup.stat().st_size < MOST_SETUP_BYTES
+    assert setup.stat().st_size <= MOST_SETUP_BYTES
 
 
 def test_a_silent_install_is_complete_works_and_leaves_nothing_behind(
@@ -28,6 +28,8 @@ def test_a_silent_install_is_complete_works_and_leaves_nothing_behind(
     assert windows.run(setup, "/S")[0] == 0
     folder = windows.programs / "natwizard"
     assert files_below(folder) == wanted_files()
+    installed = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    assert installed <= MOST_INSTALLED_BYTES
     assert (windows.menu / "natwizard.lnk").is_file()
     listed = windows.registry(rf"HKCU\{LISTED}")
     for name in ("DisplayName", "DisplayVersion", "Publisher", "EstimatedSize", "InstallLocation",

@@ -6,9 +6,9 @@ import pytest
 from recorded_host import HOSTS, Facts, RecordedHost, record
 
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.audio import CONSENT, MMDEVICES, look_for_audio
+from natwizard.probes.audio import CONSENT, DEVICE_DESCRIPTION, MMDEVICES, look_for_audio
 from natwizard.probes.failures import CannotGather
-from natwizard.probes.host import CommandResult
+from natwizard.probes.host import CommandResult, SoundDevice
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,44 @@ def test_the_default_device_is_told_where_the_system_tells_it() -> None:
     found = look_for_audio(RecordedHost(HOSTS / "macos-laptop"))
     assert found.default_microphone == "MacBook Pro Microphone"
     assert found.default_speaker == "MacBook Pro Speakers"
+
+
+@pytest.mark.parametrize(
+    ("state", "listed"),
+    [(1, True), (2, False), (4, False), (8, False), (0x1000_0001, False), (0x1000_0004, False)],
+)
+def test_a_device_that_somebody_switched_off_is_none(
+    state: int, listed: bool, tmp_path: Path
+) -> None:
+    endpoint = rf"{MMDEVICES}\Capture\{{a}}"
+    registry: dict[str, dict[str, str | int]] = {
+        endpoint: {"DeviceState": state},
+        rf"{endpoint}\Properties": {DEVICE_DESCRIPTION: "Headset"},
+    }
+    facts = Facts(platform="windows", system="", home="C:\\")
+    root = record(tmp_path, facts, registry={"64": registry})
+    assert look_for_audio(RecordedHost(root)).microphones == (("Headset",) if listed else ())
+
+
+def test_the_sound_service_counts_before_the_registry_and_names_the_device_for_calls(
+    tmp_path: Path,
+) -> None:
+    devices = (
+        SoundDevice(name="Speakers", direction="speaker", is_default=True),
+        SoundDevice(name="Headset", direction="speaker", is_default_for_calls=True),
+        SoundDevice(
+            name="Headset microphone",
+            direction="microphone",
+            is_default=True,
+            is_default_for_calls=True,
+        ),
+    )
+    registry = {rf"{MMDEVICES}\Capture\{{a}}": {"DeviceState": 1}}
+    facts = Facts(platform="windows", system="", home="C:\\", sound_devices=devices)
+    found = look_for_audio(RecordedHost(record(tmp_path, facts, registry={"64": registry})))
+    assert found.microphones == ("Headset microphone",)
+    assert (found.default_speaker, found.call_speaker) == ("Speakers", "Headset")
+    assert found.default_microphone == found.call_microphone == "Headset microphone"
 
 
 def test_desktop_programs_may_be_kept_from_the_microphone() -> None:

@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reach_cases import case_of
 from reach_lab import LabNetwork, closed_port, lab_context, serving
-from recorded_host import RecordedHost
+from recorded_host import Facts, RecordedHost, record
 
 from natwizard.checks import dns_edns, port_dns
 from natwizard.checks.base import NoLimits
@@ -35,12 +35,16 @@ from natwizard.model.profile import Targets
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.dns_servers import (
     DNS_SERVERS,
+    RULES_BY_POLICY,
+    RULES_OF_COMPUTER,
     Asked,
     DnsAnswer,
     DnsEvidence,
+    NameRule,
     ResolverAnswers,
     ask_udp,
     gather,
+    name_rules,
     read_answer,
 )
 from natwizard.probes.failures import BadAnswer, CannotGather
@@ -601,3 +605,66 @@ def test_an_odd_line_of_resolv_conf_spoils_no_other(odd: bytes, tmp_path: Path) 
 
 def test_a_resolv_conf_that_is_not_there_lists_nobody(tmp_path: Path) -> None:
     assert resolv_conf_servers(tmp_path / "none") == ()
+
+
+POLICY_RULE, OWN_RULE = rf"{RULES_BY_POLICY}\{{1}}", rf"{RULES_OF_COMPUTER}\{{2}}"
+
+
+@pytest.mark.parametrize(
+    ("registry", "rules"),
+    [
+        ({}, ()),
+        (
+            {OWN_RULE: {"Name": ".corp.test\nhost.test", "GenericDNSServers": "10.1.1.1;10.1.1.2"}},
+            (NameRule(names=(".corp.test", "host.test"), servers=("10.1.1.1", "10.1.1.2")),),
+        ),
+        # a policy's rules stand in place of the computer's own
+        (
+            {
+                OWN_RULE: {"Name": ".own.test", "GenericDNSServers": "10.1.1.1"},
+                POLICY_RULE: {"Name": ".", "DirectAccessDNSServers": "2001:DB8::1"},
+            },
+            (NameRule(names=(".",), servers=("2001:db8::1",)),),
+        ),
+        # rules that only ask for DNSSEC, and what nobody can read
+        ({OWN_RULE: {"Name": ".sec.test", "DNSSECValidationRequired": 1}}, ()),
+        ({OWN_RULE: {"Name": ".odd.test", "GenericDNSServers": ";; ,"}}, ()),
+        ({OWN_RULE: {"Name": "", "GenericDNSServers": "10.1.1.1"}}, ()),
+    ],
+)
+def test_windows_rules_for_names_are_read(
+    registry: dict[str, dict[str, str | int]], rules: tuple[NameRule, ...], tmp_path: Path
+) -> None:
+    facts = Facts(platform="windows", system="", home="C:\\")
+    assert name_rules(RecordedHost(record(tmp_path, facts, registry={"64": registry}))) == rules
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "covered"),
+    [
+        (".corp.test", "phone.corp.test", True),
+        (".corp.test", "Phone.CORP.test.", True),
+        (".corp.test", "corp.test", True),
+        (".corp.test", "othercorp.test", False),
+        ("phone.test", "phone.test.", True),
+        ("phone.test", "a.phone.test", False),
+        (".", "anything.test", True),
+    ],
+)
+def test_a_rule_is_for_a_suffix_or_for_one_name(rule: str, name: str, covered: bool) -> None:
+    assert NameRule(names=(rule,), servers=("10.1.1.1",)).covers(name) is covered
+
+
+@pytest.mark.parametrize(("suffix", "asked"), [(".lab.test", "127.0.0.77"), (".other.test", "")])
+def test_a_rule_for_the_service_s_name_decides_who_is_asked(
+    suffix: str, asked: str, tmp_path: Path
+) -> None:
+    facts = Facts(platform="windows", system="", home="C:\\")
+    registry = {"64": {OWN_RULE: {"Name": suffix, "GenericDNSServers": "127.0.0.77"}}}
+    host = RecordedHost(record(tmp_path, facts, registry=registry))
+    network = LabNetwork(own_resolvers=("127.0.0.78",))
+    context = lab_context(Targets(webphone="phone.lab.test:443"), network)
+    evidence = asyncio.run(gather(replace(context, host=host)))
+    assert [each.resolver for each in evidence.resolvers] == [f"{asked or '127.0.0.78'}:53"]
+    judged = port_dns.judge(case_of((DNS_SERVERS, evidence)), LookupLimits())
+    assert any(suffix in line.text and "127.0.0.77" in line.text for line in judged.details)

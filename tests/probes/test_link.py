@@ -23,7 +23,16 @@ from natwizard.probes.link.route import (
     is_metered,
     link_targets,
 )
-from natwizard.probes.link.windows import radio_of_netsh, windows_link
+from natwizard.probes.link.windows import (
+    ADAPTERS,
+    CONNECTIONS,
+    LOCATION_CONSENTS,
+    NETSH,
+    VERSION,
+    radio_of_netsh,
+    windows_link,
+    windows_radio,
+)
 from natwizard.system.network import SystemNetwork
 
 TEXTS = HOSTS / "host_texts.py"
@@ -253,42 +262,45 @@ def test_any_output_of_netsh_is_a_radio(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("component", "description", "if_type", "medium", "qt", "kind"),
+    ("component", "description", "if_type", "medium", "hardware", "kind"),
     [
-        (r"pci\ven_8086", "Intel(R) Ethernet Connection", 6, 14, "", LinkKind.ETHERNET),
-        (r"usb\vid_0bda", "Realtek USB GbE Family Controller", 6, 0, "", LinkKind.ETHERNET),
-        (r"pci\ven_8086", "Intel(R) Wi-Fi 6", 71, 9, "", LinkKind.WIFI),
-        (r"usb\vid_05ac", "Apple Mobile Device Ethernet", 6, 14, "", LinkKind.CELLULAR),
-        (r"usb\vid_1199", "Sierra Wireless", 243, 8, "", LinkKind.CELLULAR),
-        ("wintun", "Wintun Userspace Tunnel", 53, 0, "", LinkKind.VPN),
-        ("vpnva64-6", "Cisco AnyConnect Virtual Miniport Adapter", 6, 0, "", LinkKind.VPN),
-        ("vms_mp", "Hyper-V Virtual Ethernet Adapter", 6, 0, "", LinkKind.VIRTUAL),
-        ("vmnet", "VMware Virtual Ethernet Adapter for VMnet8", 6, 0, "", LinkKind.VIRTUAL),
-        ("ctxva620", "Citrix Virtual Adapter", 1, 14, "", LinkKind.VPN),
-        ("nmvnic", "Absolute Secure Access Virtual Adapter", 6, 0, "ethernet", LinkKind.VPN),
-        ("phionvna", "Barracuda Network Access Client", 6, 0, "ethernet", LinkKind.VPN),
-        # in no list: never a cable, whatever its driver and Qt say
-        ("examplevna", "Example Tunnel Adapter", 6, 14, "ethernet", LinkKind.SOFTWARE),
-        (r"root\net", "Example Network Adapter", 6, 14, "ethernet", LinkKind.SOFTWARE),
-        (r"swd\msrras", "Example Miniport", 6, 0, "ethernet", LinkKind.SOFTWARE),
-        ("", "Nobody knows", 6, 14, "ethernet", LinkKind.UNKNOWN),
+        (r"pci\ven_8086", "Intel(R) Ethernet Connection", 6, 14, None, LinkKind.ETHERNET),
+        (r"usb\vid_0bda", "Realtek USB GbE Family Controller", 6, 0, None, LinkKind.ETHERNET),
+        (r"pci\ven_8086", "Intel(R) Wi-Fi 6", 71, 9, None, LinkKind.WIFI),
+        (r"usb\vid_05ac", "Apple Mobile Device Ethernet", 6, 14, None, LinkKind.CELLULAR),
+        (r"usb\vid_1199", "Sierra Wireless", 243, 8, None, LinkKind.CELLULAR),
+        ("wintun", "Wintun Userspace Tunnel", 53, 0, None, LinkKind.VPN),
+        ("vpnva64-6", "Cisco AnyConnect Virtual Miniport Adapter", 6, 0, None, LinkKind.VPN),
+        ("vms_mp", "Hyper-V Virtual Ethernet Adapter", 6, 0, None, LinkKind.VIRTUAL),
+        ("vmnet", "VMware Virtual Ethernet Adapter for VMnet8", 6, 0, None, LinkKind.VIRTUAL),
+        ("ctxva620", "Citrix Virtual Adapter", 1, 14, None, LinkKind.VPN),
+        ("nmvnic", "Absolute Secure Access Virtual Adapter", 6, 0, True, LinkKind.VPN),
+        ("phionvna", "Barracuda Network Access Client", 6, 0, True, LinkKind.VPN),
+        # in no list: never a cable, whatever its driver says
+        ("examplevna", "Example Tunnel Adapter", 6, 14, True, LinkKind.SOFTWARE),
+        (r"root\net", "Example Network Adapter", 6, 14, True, LinkKind.SOFTWARE),
+        (r"swd\msrras", "Example Miniport", 6, 0, True, LinkKind.SOFTWARE),
+        ("", "Nobody knows", 6, 14, True, LinkKind.UNKNOWN),
         (
             r"usb\class_02&subclass_0d&prot_00",
             "UsbNcm Host Device",
             6,
             0,
-            "ethernet",
+            True,
             LinkKind.UNKNOWN,
         ),
-        (r"usb\vid_18d1&pid_4eeb", "Pixel 8", 6, 0, "ethernet", LinkKind.CELLULAR),
-        (r"usb\vid_1234&pid_0001", "Example Device", 6, 0, "ethernet", LinkKind.UNKNOWN),
-        (r"usb\vid_1234&pid_0001", "Example Device", 6, 14, "ethernet", LinkKind.ETHERNET),
-        (r"b06bdrv\l2nd&pci_16391", "Broadcom NetXtreme II", 6, 14, "", LinkKind.ETHERNET),
-        (r"acpi\qcom2466", "Example SoC Ethernet", 6, 14, "", LinkKind.ETHERNET),
-        (r"vmbus\{f8615163}", "Microsoft Hyper-V Network Adapter", 6, 0, "", LinkKind.ETHERNET),
-        ("odd", "Something", 0, 0, "", LinkKind.UNKNOWN),
-        ("odd", "Something", 0, 0, "ethernet", LinkKind.UNKNOWN),
-        ("odd", "Something", 0, 0, "wifi", LinkKind.WIFI),
+        (r"usb\vid_18d1&pid_4eeb", "Pixel 8", 6, 0, True, LinkKind.CELLULAR),
+        (r"usb\vid_1234&pid_0001", "Example Device", 6, 0, True, LinkKind.UNKNOWN),
+        (r"usb\vid_1234&pid_0001", "Example Device", 6, 14, True, LinkKind.ETHERNET),
+        (r"b06bdrv\l2nd&pci_16391", "Broadcom NetXtreme II", 6, 14, None, LinkKind.ETHERNET),
+        (r"acpi\qcom2466", "Example SoC Ethernet", 6, 14, None, LinkKind.ETHERNET),
+        (r"vmbus\{f8615163}", "Microsoft Hyper-V Network Adapter", 6, 0, None, LinkKind.ETHERNET),
+        ("odd", "Something", 0, 0, None, LinkKind.UNKNOWN),
+        ("odd", "Something", 0, 0, True, LinkKind.UNKNOWN),
+        ("odd", "Something", 71, 9, None, LinkKind.WIFI),
+        # no device below it, whatever the registry says
+        (r"pci\ven_8086", "Example Adapter", 6, 14, False, LinkKind.SOFTWARE),
+        (r"vmbus\{f8615163}", "Microsoft Hyper-V Network Adapter", 6, 0, False, LinkKind.ETHERNET),
     ],
 )
 def test_the_registry_tells_what_an_adapter_is(
@@ -296,7 +308,7 @@ def test_the_registry_tells_what_an_adapter_is(
     description: str,
     if_type: int,
     medium: int,
-    qt: str,
+    hardware: bool | None,
     kind: LinkKind,
     tmp_path: Path,
 ) -> None:
@@ -317,7 +329,7 @@ def test_the_registry_tells_what_an_adapter_is(
         platform="windows",
         system="Windows",
         home=r"C:\Users\a",
-        interfaces=(Interface(name="x", is_up=True, addresses=(), medium=qt),),
+        interfaces=(Interface(name="x", is_up=True, addresses=(), hardware=hardware),),
     )
     root = record(tmp_path, facts, registry={"64": registry})
     assert windows_link(RecordedHost(root), "x").kind is kind
@@ -328,7 +340,7 @@ def test_a_vpn_of_windows_itself_is_known_by_its_medium(tmp_path: Path) -> None:
         platform="windows",
         system="Windows",
         home=r"C:\Users\a",
-        interfaces=(Interface(name="Office", is_up=True, addresses=("10.1.1.1",), medium="ppp"),),
+        interfaces=(Interface(name="Office", is_up=True, addresses=("10.1.1.1",), if_type=23),),
     )
     assert windows_link(RecordedHost(record(tmp_path, facts)), "Office").kind is LinkKind.VPN
 
@@ -377,6 +389,83 @@ def test_network_manager_tells_what_is_metered(
     host = RecordedHost(record(tmp_path, facts, commands=commands))
     assert is_metered(host, Link(name="eth0", kind=LinkKind.ETHERNET)) is metered
     assert is_metered(host, Link(name="eth1", kind=LinkKind.ETHERNET)) is None
+
+
+@pytest.mark.parametrize(
+    ("stack", "kind"),
+    [
+        ({}, LinkKind.ETHERNET),
+        ({"if_type": 71, "physical_medium": 9}, LinkKind.WIFI),
+        ({"if_type": 243, "physical_medium": 8}, LinkKind.CELLULAR),
+        ({"physical_medium": 10}, LinkKind.CELLULAR),
+    ],
+)
+def test_the_network_stack_counts_before_what_the_driver_registered(
+    stack: dict[str, int], kind: LinkKind, tmp_path: Path
+) -> None:
+    registry = {
+        rf"{ADAPTERS}\0001": {
+            "NetCfgInstanceId": "{guid}", "DriverDesc": "Example", "ComponentId": r"pci\ven_8086",
+            "*IfType": 6, "*PhysicalMediaType": 14,
+        },
+        rf"{CONNECTIONS}\{{guid}}\Connection": {"Name": "x"},
+    }  # fmt: skip
+    told = Interface(name="x", is_up=True, addresses=(), hardware=True, **stack)
+    facts = Facts(platform="windows", system="", home="C:\\", interfaces=(told,))
+    host = RecordedHost(record(tmp_path, facts, registry={"64": registry}))
+    assert windows_link(host, "x").kind is kind
+
+
+OFF = {"Value": "Deny"}
+ON = {"Value": "Allow"}
+
+
+@pytest.mark.parametrize(
+    ("build", "switches", "asked"),
+    [
+        ("26100", (ON, ON, ON), True),
+        ("26100", (ON, ON, OFF), False),
+        ("26100", (ON, OFF, ON), False),
+        ("26100", (OFF, ON, ON), False),
+        ("26100", (ON, ON, {"Value": "Prompt"}), False),
+        ("26100", (ON, ON, {}), False),
+        ("", ({}, {}, {}), False),
+        ("22631", (OFF, OFF, OFF), True),
+        ("19045", ({}, {}, {}), True),
+    ],
+)
+def test_windows_is_never_made_to_ask_for_the_location(
+    build: str,
+    switches: tuple[dict[str, str], ...],
+    asked: bool,
+    tmp_path: Path,
+) -> None:
+    registry: dict[str, dict[str, str]] = {VERSION: {"CurrentBuild": build}}
+    registry |= dict(zip(LOCATION_CONSENTS, switches, strict=True))
+    facts = Facts(
+        platform="windows", system="", home="C:\\",
+        interfaces=(Interface(name="WLAN", is_up=True, addresses=(), speed_mbps=866),),
+    )  # fmt: skip
+    netsh = {" ".join(NETSH): CommandResult(exit_code=0, output=texts()["NETSH_GERMAN"])}
+    host = RecordedHost(record(tmp_path, facts, registry={"64": registry}, commands=netsh))
+    radio = windows_radio(host, "WLAN")
+    assert host.ran == ([NETSH] if asked else [])
+    assert radio.hidden is not asked
+    assert (radio.signal_percent is not None) is asked
+    assert radio.rate_mbps
+
+
+@pytest.mark.parametrize(
+    ("told", "usual", "metered"),
+    [(True, 1, True), (False, 2, False), (None, 2, True), (None, 1, False)],
+)
+def test_windows_own_answer_on_cost_counts_before_its_registry(
+    told: bool | None, usual: int, metered: bool, tmp_path: Path
+) -> None:
+    facts = Facts(platform="windows", system="", home="C:\\", metered=told)
+    registry: dict[str, dict[str, str | int]] = {BY_MEDIUM: {"Ethernet": usual}}
+    host = RecordedHost(record(tmp_path, facts, registry={"64": registry}))
+    assert is_metered(host, Link(name="Office", kind=LinkKind.ETHERNET)) is metered
 
 
 @pytest.mark.parametrize(

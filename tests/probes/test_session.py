@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from recorded_host import HOSTS, Facts, RecordedHost, record
 
-from natwizard.probes.host import CommandResult, Platform
+from natwizard.probes.host import CommandResult, Platform, SessionProtocol
 from natwizard.probes.processor import session_of, virtual_machine_of
 
 BIOS = r"HKLM\HARDWARE\DESCRIPTION\System\BIOS"
@@ -58,6 +58,28 @@ def test_a_windows_session_has_a_name(
     tmp_path: Path,
 ) -> None:
     assert session_of(computer(tmp_path, "windows", environment, registry)) == session
+
+
+@pytest.mark.parametrize(
+    ("protocol", "logon", "session"),
+    [
+        ("console", "RDP-Tcp#3", ""),
+        ("rdp", "Console", "Remote Desktop"),
+        ("ica", "Console", "Citrix virtual desktop"),
+        ("", "RDP-Tcp#3", "Remote Desktop"),
+    ],
+)
+def test_windows_own_answer_counts_before_the_variable_of_the_logon(
+    protocol: SessionProtocol, logon: str, session: str, tmp_path: Path
+) -> None:
+    facts = Facts(
+        platform="windows",
+        system="",
+        home="/",
+        environment={"SESSIONNAME": logon},
+        session_protocol=protocol,
+    )
+    assert session_of(RecordedHost(record(tmp_path, facts))) == session
 
 
 @pytest.mark.parametrize(

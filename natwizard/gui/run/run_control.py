@@ -280,7 +280,7 @@ class RunControl(QObject):
 
     def now_s(self) -> float:
         """The clock that the model is fed with."""
-        return time.monotonic()
+        return time.perf_counter()
 
     def _probe_thread(self) -> "ProbeThread":
         from natwizard.gui.run.probe_thread import ProbeThread

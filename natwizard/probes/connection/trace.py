@@ -77,29 +77,29 @@ class Budget:
     """
 
     def __init__(self, total_s: float) -> None:
-        self._ends = time.monotonic() + total_s
+        self._ends = time.perf_counter() + total_s
 
     @asynccontextmanager
     async def place(self, rate_limiter: RateLimiter) -> AsyncIterator[None]:
         """Hold the place of one socket: whoever makes a journey does, for as long as it is open."""
-        asked = time.monotonic()
+        asked = time.perf_counter()
         async with rate_limiter.place():
-            self._ends += time.monotonic() - asked
+            self._ends += time.perf_counter() - asked
             yield
 
     async def turn(self, rate_limiter: RateLimiter) -> None:
         """Wait for the turn of a new flow."""
-        asked = time.monotonic()
+        asked = time.perf_counter()
         await rate_limiter.turn()
-        self._ends += time.monotonic() - asked
+        self._ends += time.perf_counter() - asked
 
     def renew(self, total_s: float) -> None:
         """Begin anew, for the far end has answered: it is silence that has to end in time."""
-        self._ends = max(self._ends, time.monotonic() + total_s)
+        self._ends = max(self._ends, time.perf_counter() + total_s)
 
     def at_most(self, timeout_s: float) -> float:
         """This much, or what is left."""
-        return max(SHORTEST_TIMEOUT_S, min(timeout_s, self._ends - time.monotonic()))
+        return max(SHORTEST_TIMEOUT_S, min(timeout_s, self._ends - time.perf_counter()))
 
 
 class ProxyChoice(Struct, frozen=True, kw_only=True):

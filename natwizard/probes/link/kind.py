@@ -74,12 +74,15 @@ class Radio(Struct, frozen=True, kw_only=True):
         signal_dbm: received power, -30 very strong, -80 weak.
         rate_mbps: the rate of the radio, not of the line.
         band_ghz: 2.4, 5 or 6.
+        hidden: the system tells the signal only to programs that may know where it is, and this
+            one may not; it does not ask for that.
     """
 
     signal_percent: int | None = None
     signal_dbm: int | None = None
     rate_mbps: float = 0
     band_ghz: float = 0
+    hidden: bool = False
 
 
 def band_of_channel(channel: int) -> float:

@@ -27,13 +27,13 @@ MEDIA = {LinkKind.ETHERNET: "Ethernet", LinkKind.WIFI: "WiFi", LinkKind.CELLULAR
 METERED_COST = 2
 
 
-def is_metered(host: Host, link: Link) -> bool | None:
-    """None where the system does not tell."""
+def is_metered(host: Host, link: Link, *, below: bool = False) -> bool | None:
+    """None where the system does not tell. `below`: another link stands above this one."""
     match host.platform:
         case "linux":
             return _by_network_manager(host, link.name)
         case "windows":
-            return _by_registry(host, link)
+            return _by_registry(host, link) if below else _by_cost(host, link)
         case "macos":
             return None
 
@@ -48,6 +48,12 @@ def _by_network_manager(host: Host, name: str) -> bool | None:
         return None
     told = answer.output.split()[:1] if answer.exit_code == 0 else []
     return {"yes": True, "no": False}.get(told[0]) if told else None
+
+
+def _by_cost(host: Host, link: Link) -> bool | None:
+    """Windows' own answer is about the way that it prefers, and so about what is above all."""
+    told = host.metered()
+    return _by_registry(host, link) if told is None else told
 
 
 def _by_registry(host: Host, link: Link) -> bool | None:
@@ -177,7 +183,7 @@ def _look(
         below=below,
         radio=_radio(host, wifi.name) if wifi else None,
         usable=usable,
-        metered=_metered(host, (*below, link) if link else ()),
+        metered=_metered(host, link, below),
         lookups=lookups,
     )
 
@@ -210,9 +216,12 @@ def _below(host: Host, link: Link) -> tuple[Link, ...]:
     return ask[host.platform](host, link.name)
 
 
-def _metered(host: Host, links: tuple[Link, ...]) -> bool | None:
+def _metered(host: Host, link: Link | None, below: tuple[Link, ...]) -> bool | None:
     """What carries the rest counts first: a VPN costs what the mobile network below it does."""
-    told = (is_metered(host, link) for link in links)
+    if link is None:
+        return None
+    told = [is_metered(host, each, below=True) for each in below]
+    told.append(is_metered(host, link))
     return next((answer for answer in told if answer is not None), None)
 
 

@@ -1,12 +1,14 @@
-"""Interfaces of Windows by what their drivers registered, and `netsh wlan` for the radio.
+"""Interfaces of Windows by what the network stack and their drivers tell; the radio by `netsh`.
 
-Source: the network class keys of the registry and the standard INF keywords *IfType and
+What hardware it is, its medium and speed need no permission (GetIfTable2); the signal of a Wi-Fi
+does. Source: the network class keys of the registry and the standard INF keywords *IfType and
 *PhysicalMediaType (NDIS_PHYSICAL_MEDIUM in ntddndis.h).
 """
 
 import re
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from natwizard.probes.host import Host, Interface
 from natwizard.probes.link.kind import Link, LinkKind, Radio, band_of_channel, kind_by_name
@@ -30,12 +32,6 @@ IF_TYPES = {
     243: LinkKind.CELLULAR,
     244: LinkKind.CELLULAR,
 }
-QT_MEDIA = {
-    "wifi": LinkKind.WIFI,
-    "ppp": LinkKind.VPN,
-    "loopback": LinkKind.LOOPBACK,
-}
-"""Not "ethernet": so Qt calls all whose driver says so, VPNs and telephones among them."""
 VPN_WORDS = (
     "vpn", "tap-", "tap0901", "wintun", "wireguard", "anyconnect", "pangp", "globalprotect",
     "fortinet", "forticlient", "pulse secure", "juniper", "check point", "sonicwall", "openvpn",
@@ -54,6 +50,19 @@ MACHINE_BUS = "vmbus\\"
 WIRED_MEDIUM = 14
 """NdisPhysicalMedium802_3."""
 ETHERNET_TYPE = 6
+
+LOCATION = (
+    r"SOFTWARE\Microsoft\Windows\CurrentVersion\CapabilityAccessManager\ConsentStore\location"
+)
+LOCATION_CONSENTS = (
+    rf"HKLM\{LOCATION}",  # "Location services", for everyone on this computer
+    rf"HKCU\{LOCATION}",  # "Let apps access your location"
+    rf"HKCU\{LOCATION}\NonPackaged",  # "Let desktop apps access your location"
+)
+VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
+FIRST_BUILD_THAT_ASKS = 25977
+"""From here on (Windows 11 24H2 is 26100) `netsh wlan` is an access to the location: a prompt, or
+a refusal ("Changes to API behavior for Wi-Fi access and location", Microsoft Learn)."""
 
 NETSH = ("netsh", "wlan", "show", "interfaces")
 ASK_NETSH_S = 3.0
@@ -93,12 +102,30 @@ def windows_below(host: Host, name: str) -> tuple[Link, ...]:
 
 
 def windows_radio(host: Host, name: str) -> Radio:
-    """What netsh shows of one interface, in whatever language it speaks."""
+    """What netsh shows of one interface, in whatever language it speaks.
+
+    Never where Windows might ask the person for their location: this program promises to ask
+    for nothing while it runs. The rate is that of the network stack then.
+    """
+    if not may_know_the_signal(host):
+        interface = next((each for each in host.interfaces() if each.name == name), None)
+        return Radio(rate_mbps=interface.speed_mbps if interface else 0, hidden=True)
     try:
         answer = host.run(NETSH, timeout_s=ASK_NETSH_S)
     except (OSError, TimeoutError):
         return Radio()
     return radio_of_netsh(answer.output, name)
+
+
+def may_know_the_signal(host: Host) -> bool:
+    """Whether all of Windows' location switches are on already, or it is too old to have them."""
+    build = _number(host.registry_values(VERSION).get("CurrentBuild", ""))
+    if 0 < build < FIRST_BUILD_THAT_ASKS:
+        return True
+    return all(
+        str(host.registry_values(place).get("Value", "")).lower() == "allow"
+        for place in LOCATION_CONSENTS
+    )
 
 
 def radio_of_netsh(text: str, name: str) -> Radio:
@@ -132,22 +159,33 @@ def adapters(host: Host) -> tuple[Adapter, ...]:
 
 
 def _link(name: str, interface: Interface | None, adapter: Adapter | None) -> Link:
+    if interface is not None and adapter is not None:
+        adapter = replace(
+            adapter,
+            if_type=interface.if_type or adapter.if_type,
+            physical_medium=interface.physical_medium or adapter.physical_medium,
+        )
     kind = _kind(adapter) if adapter else LinkKind.UNKNOWN
     if kind is LinkKind.UNKNOWN and interface is not None:
-        kind = QT_MEDIA.get(interface.medium, LinkKind.UNKNOWN)
+        kind = _kind_by_stack(interface)
     label = adapter.description if adapter else ""
+    emulated = (
+        adapter is not None
+        and kind is LinkKind.ETHERNET
+        and (
+            adapter.component.startswith(MACHINE_BUS)
+            or any(word in label.lower() for word in MACHINE_WORDS)
+        )
+    )
+    if kind is LinkKind.ETHERNET and not emulated and interface and interface.hardware is False:
+        kind = LinkKind.SOFTWARE  # the network stack knows of no device below it
     return Link(
         name=name,
         kind=kind,
         label=label,
         speed_mbps=interface.speed_mbps if interface else 0,
         duplex=interface.duplex if interface else "",
-        emulated=adapter is not None
-        and kind is LinkKind.ETHERNET
-        and (
-            adapter.component.startswith(MACHINE_BUS)
-            or any(word in label.lower() for word in MACHINE_WORDS)
-        ),
+        emulated=emulated,
     )
 
 
@@ -165,6 +203,15 @@ def _kind(adapter: Adapter) -> LinkKind:
     if not adapter.component or not (adapter.if_type or adapter.physical_medium):
         return LinkKind.UNKNOWN
     return _kind_by_bus(adapter)
+
+
+def _kind_by_stack(interface: Interface) -> LinkKind:
+    """Where the registry does not know the adapter, as with a VPN of Windows' own.
+
+    "Ethernet" is no answer: programs' adapters and telephones say so, too.
+    """
+    told = PHYSICAL_MEDIA.get(interface.physical_medium) or IF_TYPES.get(interface.if_type)
+    return told or LinkKind.UNKNOWN
 
 
 def _kind_by_bus(adapter: Adapter) -> LinkKind:

@@ -230,9 +230,9 @@ async def wait_until_quiet(context: ProbeContext, path: MediaPath) -> None:
         flow = connect_lane(context, path.endpoint, new_session())
     except OSError:
         return
-    ends_s, calm, before_s = time.monotonic() + QUIET_AT_MOST_S, 0, math.inf
+    ends_s, calm, before_s = time.perf_counter() + QUIET_AT_MOST_S, 0, math.inf
     try:
-        while calm < QUIET_ROUND_TRIPS and time.monotonic() < ends_s:
+        while calm < QUIET_ROUND_TRIPS and time.perf_counter() < ends_s:
             asked_s = time.perf_counter()
             await greet(flow)
             took_s = time.perf_counter() - asked_s

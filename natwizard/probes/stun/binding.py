@@ -255,6 +255,9 @@ class StunEvidence(Struct, frozen=True, kw_only=True):
 
     Attributes:
         filtering: whom the router lets in, by a server of the service that can tell.
+        filtering_untried: such a server is there, and was not asked. Windows' own firewall (or
+            another in its place) keeps out what nobody asked for, which is what the test invites:
+            the router would get the blame.
         ways: one question by each interface that leads out, where there are several.
         earlier: what earlier runs on this computer saw, newest first.
     """
@@ -262,6 +265,7 @@ class StunEvidence(Struct, frozen=True, kw_only=True):
     servers: tuple[StunServer, ...]
     flows: tuple[StunFlow, ...]
     filtering: tuple[FilteringTry, ...] = ()
+    filtering_untried: bool = False
     ways: tuple[StunWay, ...] = ()
     earlier: tuple[EarlierAddress, ...] = ()
 
@@ -295,10 +299,12 @@ async def gather(context: ProbeContext) -> StunEvidence:
             [_ask_family(context, servers, family) for family in firsts]
         )
     flows = tuple(flow for found in per_family for flow in found)
+    can_change = _that_can_change(flows)
+    behind_firewall = context.host.platform == "windows" and bool(can_change)
     filtering = await side_by_side(
         [
             find_filtering(context, flow.target, server, other)
-            for flow, server, other in _that_can_change(flows)
+            for flow, server, other in (() if behind_firewall else can_change)
         ]
     )
     runs = await run_detached(lambda: context.earlier("stun"), name="earlier runs")
@@ -306,6 +312,7 @@ async def gather(context: ProbeContext) -> StunEvidence:
         servers=servers,
         flows=flows,
         filtering=filtering,
+        filtering_untried=behind_firewall,
         ways=by_interface.result(),
         earlier=earlier_addresses(runs),
     )

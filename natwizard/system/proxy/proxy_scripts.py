@@ -199,7 +199,7 @@ class FetchedScript(Struct, frozen=True, kw_only=True):
 
     Attributes:
         address: without a password; empty where the network named none.
-        until: `time.monotonic()` from which on it is fetched again.
+        until: `time.perf_counter()` from which on it is fetched again.
     """
 
     address: str
@@ -224,7 +224,7 @@ class ProxyScripts:
         """
         with self._lock:
             fetched = self._fetched.get(address)
-            if fetched is None or time.monotonic() > fetched.until:
+            if fetched is None or time.perf_counter() > fetched.until:
                 fetched = self._fetched[address] = self._fetch(address)
         if fetched.runner is None:
             script = ProxyScript(
@@ -252,7 +252,7 @@ class ProxyScripts:
         return ProxyList(entries=choice.entries, script=script)
 
     def _fetch(self, address: str) -> FetchedScript:
-        until = time.monotonic() + KEPT_S
+        until = time.perf_counter() + KEPT_S
         for place in (address,) if address else wpad_addresses():
             told = printable(without_user(place))
             try:

@@ -1,0 +1,156 @@
+"""What Windows says where sound devices are, and where there is no network: under wine.
+
+The computer that builds has neither a sound card nor, for these tests, a way out: ALSA's own null
+device stands for a headset, a network namespace for a pulled cable.
+"""
+
+import ctypes
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from packaging_lab import ROOT
+from steps import wine
+from steps.environment import run
+from wine_lab import Windows
+
+from natwizard.system.windows import PropertyKey, PropertyValue
+from natwizard.system.windows_network import (
+    AdapterAddresses,
+    InterfaceRow,
+    InterfaceTable,
+    NameServer,
+    SocketAddress,
+)
+
+pytestmark = [pytest.mark.windows, pytest.mark.xdist_group("wine"), pytest.mark.timeout(600)]
+
+PATIENCE_S = 180
+SOUND = """
+</usr/share/alsa/alsa.conf>
+pcm.!default { type null }
+ctl.!default { type null }
+"""
+SCRIPT = """
+import asyncio, json, sys
+sys.path.insert(0, sys.argv[1])
+from natwizard.model.address import HostPort
+from natwizard.probes.audio import look_for_audio
+from natwizard.probes.failures import failure_from
+from natwizard.system.environment import system_host
+from natwizard.system.loop import make_loop
+from natwizard.system.network import SystemNetwork
+
+network = SystemNetwork()
+try:
+    make_loop().run_until_complete(network.resolve(HostPort("phone.lab.test", 443), timeout_s=60))
+    code = ""
+except OSError as error:
+    code = failure_from(error, "resolve").code
+audio = look_for_audio(system_host())
+print("told", json.dumps({
+    "resolvers": network.resolvers(), "code": code,
+    "microphones": audio.microphones, "default": audio.default_microphone,
+    "calls": audio.call_microphone, "speaker": audio.call_speaker,
+}))
+"""
+
+
+FIELDS = {
+    "MIB_IF_ROW2": (
+        InterfaceRow,
+        {
+            "InterfaceLuid": "luid", "InterfaceIndex": "index", "InterfaceGuid": "guid",
+            "Alias": "alias", "Description": "description", "Mtu": "mtu", "Type": "type",
+            "TunnelType": "tunnel_type", "MediaType": "media_type",
+            "PhysicalMediumType": "physical_medium_type", "AccessType": "access_type",
+            "DirectionType": "direction_type", "InterfaceAndOperStatusFlags": "flags",
+            "OperStatus": "oper_status", "AdminStatus": "admin_status",
+            "MediaConnectState": "media_connect_state", "NetworkGuid": "network_guid",
+            "ConnectionType": "connection_type", "TransmitLinkSpeed": "transmit_bit_s",
+            "ReceiveLinkSpeed": "receive_bit_s", "InOctets": "counters",
+        },
+    ),
+    "IP_ADAPTER_ADDRESSES_LH": (
+        AdapterAddresses,
+        {
+            "Next": "next", "AdapterName": "name", "FirstDnsServerAddress": "name_servers",
+            "FriendlyName": "friendly_name", "IfType": "type", "OperStatus": "oper_status",
+            "ZoneIndices": "zone_indices", "TransmitLinkSpeed": "transmit_bit_s",
+            "FirstGatewayAddress": "gateway", "Ipv4Metric": "ipv4_metric",
+            "Ipv6Metric": "ipv6_metric",
+        },
+    ),
+    "IP_ADAPTER_DNS_SERVER_ADDRESS_XP": (NameServer, {"Next": "next", "Address": "place"}),
+    "SOCKET_ADDRESS": (SocketAddress, {"lpSockaddr": "address", "iSockaddrLength": "length"}),
+    "MIB_IF_TABLE2": (InterfaceTable, {"NumEntries": "count", "Table": "first"}),
+    "PROPVARIANT": (PropertyValue, {"vt": "kind", "pwszVal": "text"}),
+    "PROPERTYKEY": (PropertyKey, {"fmtid": "format", "pid": "number"}),
+}  # fmt: skip
+WHOLE = ("MIB_IF_ROW2", "PROPVARIANT", "PROPERTYKEY", "SOCKET_ADDRESS")
+HEADERS = """
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#include <iphlpapi.h>
+#include <netioapi.h>
+#include <propidl.h>
+#include <propsys.h>
+#include <stddef.h>
+"""
+
+
+def test_structures_are_laid_out_as_windows_headers_say(tmp_path: Path) -> None:
+    """The compiler checks them: every field that is read, at the place where ctypes reads it."""
+    claims = [
+        f'_Static_assert(offsetof({name}, {theirs}) == {getattr(ours, mine).offset}, "{theirs}");'
+        for name, (ours, fields) in FIELDS.items()
+        for theirs, mine in fields.items()
+    ]
+    claims += [
+        f'_Static_assert(sizeof({name}) == {ctypes.sizeof(FIELDS[name][0])}, "{name}");'
+        for name in WHOLE
+    ]
+    source = tmp_path / "layout.c"
+    source.write_text(HEADERS + "\n".join(claims), "utf-8")
+    run([wine.COMPILER, "-D_WIN32_WINNT=0x0A00", "-c", "-o", tmp_path / "layout.o", source])
+    source.write_text(HEADERS + claims[0].replace("== 0", "== 4"), "utf-8")
+    with pytest.raises(SystemExit):  # the compiler does look
+        run([wine.COMPILER, "-D_WIN32_WINNT=0x0A00", "-c", "-o", tmp_path / "layout.o", source])
+
+
+def ask(windows: Windows, *prefix: str, sound: Path | None = None) -> dict[str, object]:
+    environment = dict(windows.environment)
+    if sound is not None:
+        environment["ALSA_CONFIG_PATH"] = str(sound)
+    words = [wine.interpreter(), "-c", SCRIPT, wine.path(ROOT)]
+    done = subprocess.run(
+        [*prefix, *wine.command(words)],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    _head, found, told = done.stdout.decode(errors="replace").partition("told ")
+    assert found, done
+    return dict(json.loads(told))
+
+
+def test_a_headset_is_named_with_what_windows_prefers_it_for(
+    windows: Windows, tmp_path: Path
+) -> None:
+    sound = tmp_path / "asound.conf"
+    sound.write_text(SOUND, "utf-8")
+    told = ask(windows, sound=sound)
+    assert told["microphones"]
+    assert told["default"] == told["calls"] == told["microphones"][0]
+    assert told["speaker"]
+
+
+def test_without_a_network_a_name_is_not_said_to_be_wrong(windows: Windows) -> None:
+    alone = ("unshare", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec "$@"')
+    told = ask(windows, *alone, "alone")
+    assert told["code"] == "name_lookup_failed"
+    assert told["microphones"] == []
