@@ -119,7 +119,7 @@ def _share(report: Report, profile: Profile, arguments: Namespace) -> None:
     share = structs.replace(profile.share, folder=folder)
     if not share.wanted:
         return
-    from natwizard.cli.share import deliver_here, delivery_words
+    from natwizard.share.from_here import deliver_here, delivery_words
 
     for delivery in deliver_here(report, profile, share):
         if not arguments.quiet:

@@ -49,9 +49,9 @@ def logs_body(report: SharedReport) -> bytes:
     """An ExportLogsServiceRequest: one record for the run, one for each requirement.
 
     The same run always gives the same bytes, so that sending it again can be recognised by its
-    `natwizard.run_id` and `natwizard.requirement`.
+    `natwizard.run_id` and `natwizard.requirement`. One that changed afterwards has a later time.
     """
-    nanoseconds = _nanoseconds(report.finished_at)
+    nanoseconds = _nanoseconds(report.amended_at or report.finished_at)
     records = [
         _run_record(report, nanoseconds),
         *(_finding_record(report, finding, nanoseconds) for finding in report.findings),

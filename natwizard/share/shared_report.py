@@ -26,7 +26,7 @@ _ADDRESS = re.compile(
 _SEPARATOR = re.compile(r"[.-]")
 
 
-def shared_report(report: Report, seat: Seat) -> SharedReport:
+def shared_report(report: Report, seat: Seat, *, amended_at: str = "") -> SharedReport:
     """What is sent of a run; `report` may be redacted already or not."""
     masked = redact(report)
     kept = frozenset(_target_addresses(masked.profile.targets))
@@ -35,6 +35,7 @@ def shared_report(report: Report, seat: Seat) -> SharedReport:
     if not isinstance(fields, dict):  # a report is an object
         raise TypeError("a report is a JSON object")
     fields["seat"] = msgspec.to_builtins(seat)
+    fields["amended_at"] = amended_at
     return msgspec.json.decode(msgspec.json.encode(fields), type=SharedReport)
 
 
