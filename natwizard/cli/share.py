@@ -2,7 +2,6 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING
 
 from natwizard.cli.exit_code import UsageError
 from natwizard.cli.inputs import add_profile_argument, chosen_profile, read_report

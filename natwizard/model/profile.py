@@ -3,6 +3,7 @@
 import re
 from enum import StrEnum
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -270,6 +271,8 @@ class Share(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         salt: secret of your own, 16 characters or more, from which computers get their `host.id`;
             whoever does not have it cannot tell which computer an ID stands for.
         names: send the computer's name too.
+        mail: the helpdesk's address ("helpdesk@example.com") for the draft of a mail that "Send to
+            helpdesk" opens where neither `folder` nor `otlp` is set.
     """
 
     recipient: str = ""
@@ -279,11 +282,17 @@ class Share(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     client_certificate: str = ""
     salt: str = ""
     names: bool = False
+    mail: str = ""
 
     @property
     def wanted(self) -> bool:
         """Whether anything is to be sent at all."""
         return bool(self.folder or self.otlp)
+
+    @property
+    def addressee(self) -> str:
+        """Who gets the results, as people read it; the place where no name is set."""
+        return self.recipient or self.folder or urlsplit(self.otlp).hostname or self.otlp
 
 
 class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,7 +5,6 @@ The terminal and the window share this, so that both send the same bytes and say
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -33,11 +32,6 @@ class Message(Struct, frozen=True, kw_only=True):
     destination: Destination
     place: str
     content: bytes
-
-
-def recipient_words(share: Share) -> str:
-    """Who gets the results, as the person at the screen reads it; a place where no name is set."""
-    return share.recipient or share.folder or urlsplit(share.otlp).hostname or share.otlp
 
 
 def messages_of(report: Report, profile: Profile, *, amended_at: str = "") -> tuple[Message, ...]:
