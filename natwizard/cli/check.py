@@ -27,7 +27,6 @@ from natwizard.cli.outputs import (
     write_outputs,
 )
 from natwizard.cli.salesforce_session import add_salesforce_arguments, chosen_session, tell_calls
-from natwizard.model.finding import Status
 from natwizard.model.language import _
 from natwizard.model.profile import Profile
 from natwizard.model.report import Report
@@ -91,26 +90,16 @@ def run(arguments: Namespace) -> int:
     if stopped:
         return ExitCode.STOPPED
     code = BY_VERDICT[report.verdict]
-    _note(report, code)
+    _note(report)
     _share(report, plan.profile, arguments)
     return code
 
 
-def _note(report: Report, code: ExitCode) -> None:
+def _note(report: Report) -> None:
     """Leave the outcome where inventory tools look for it."""
-    from natwizard.system.last_run import LastRun, note_last_run
+    from natwizard.system.last_run import last_run_of, note_last_run
 
-    failing = [each.requirement for each in report.findings if each.status is Status.FAIL]
-    note_last_run(
-        LastRun(
-            verdict=report.verdict.value,
-            exit_code=code,
-            at=report.started_at,
-            failing=", ".join(failing),
-            run_code=report.run_code,
-            version=report.app_version,
-        )
-    )
+    note_last_run(last_run_of(report))
 
 
 def _share(report: Report, profile: Profile, arguments: Namespace) -> None:

@@ -81,10 +81,10 @@ def _sheets(
         ),
         "groups": (
             ("by", "group", "seats", "ready", "ready_with_advice", "not_ready",
-             "could_not_tell"),
+             "could_not_tell", "ready_to_public"),
             (
                 (row.kind, row.name, row.seats, row.ready, row.ready_with_advice, row.not_ready,
-                 row.could_not_tell)
+                 row.could_not_tell, row.ready_to_public)
                 for row in overview.places
             ),
         ),

@@ -139,7 +139,9 @@ def test_moments_are_the_same(clickhouse: ClickHouse, overview: Overview) -> Non
 
 
 def test_seats_are_the_same(clickhouse: ClickHouse, overview: Overview) -> None:
-    columns = ("seats", "ready", "ready_with_advice", "not_ready", "could_not_tell")
+    columns = (
+        "seats", "ready", "ready_to_public", "ready_with_advice", "not_ready", "could_not_tell",
+    )  # fmt: skip
     told = {
         row["site"]: tuple(int(str(row[column])) for column in columns)
         for row in clickhouse.run("SELECT * FROM natwizard_seats")
@@ -148,6 +150,9 @@ def test_seats_are_the_same(clickhouse: ClickHouse, overview: Overview) -> None:
         site.name: tuple(getattr(site, column) for column in columns)
         for site in overview.places_by("site")
     }
+    assert all(seats == sum(by_verdict) for seats, *by_verdict in told.values())
+    total = overview.total
+    assert all(getattr(total, column) for column in columns)
 
 
 def test_what_fails_where_is_the_same(clickhouse: ClickHouse, overview: Overview) -> None:

@@ -110,7 +110,8 @@ def test_the_page_runs_nothing_and_fetches_nothing(
 
 def test_the_page_tells_what_the_overview_holds(overview: Overview) -> None:
     words = Page(fleet_html(overview)).words
-    ready = overview.total.ready + overview.total.ready_with_advice
+    total = overview.total
+    ready = total.ready + total.ready_to_public + total.ready_with_advice
     assert f"{ready} of {overview.total.seats} seats are ready" in words
     for problem in overview.problems:
         assert f"{problem.cause.failed} of {problem.cause.desks} desks" in words

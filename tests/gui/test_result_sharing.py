@@ -1,6 +1,7 @@
 """Results of the window's runs reach whoever the profile names, and the person sees what goes."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from natwizard.gui.actions import Command
 from natwizard.gui.helpdesk.sent_window import SentWindow
 from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.run.report_saver import ReportSaver
 from natwizard.gui.run.result_sharing import ResultSharing, SharingStage
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.step_list_view import SUMMARY
@@ -29,11 +31,12 @@ from natwizard.model.report import Report
 from natwizard.report.as_json import write_json
 from natwizard.report.as_mail import LONGEST_URL, mail_draft
 from natwizard.report.open_report import open_report
-from natwizard.report.store import keep_report
+from natwizard.report.store import keep_report, recent_reports
 from natwizard.share.deliver import Delivery, Destination, Outcome
 from natwizard.share.from_here import messages_of
 from natwizard.share.outbox import Outbox, default_outboxes
 from natwizard.system.environment import real_environment
+from natwizard.system.last_run import state_file
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (propagateSizeHints|raise)")
 
@@ -348,3 +351,22 @@ def test_a_draft_is_never_longer_than_mail_programs_take(character: str) -> None
     assert set(fields) == {"subject", "body"}
     assert report.run_code in fields["body"][0]
     assert "natwizard.pdf" in fields["body"][0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has a registry instead")
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_run_of_the_window_leaves_its_outcome_for_inventory_tools(
+    qtbot: QtBot, look: Appearance, stopped: bool
+) -> None:
+    control = RunControl(real_environment)
+    wizard = Wizard(look, control, example_profile(), "example", Answers(), ReportSaver())
+    report = run(wizard, bad_findings(), stopped=stopped)
+    qtbot.waitUntil(lambda: len(recent_reports()) == 1, timeout=30_000)
+    if not stopped:
+        qtbot.waitUntil(state_file().exists, timeout=30_000)
+        assert json.loads(state_file().read_bytes())["run_code"] == report.run_code
+    qtbot.wait(50)
+    assert state_file().exists() is not stopped
+    wizard.close()
+    wizard.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

@@ -59,7 +59,9 @@ SELECT
     countIf(verdict = 'ready') AS ready,
     countIf(verdict = 'ready_with_advice') AS ready_with_advice,
     countIf(verdict = 'not_ready') AS not_ready,
-    countIf(verdict = 'could_not_tell') AS could_not_tell
+    -- with those whose newest run was only a part of one
+    countIf(verdict IN ('could_not_tell', 'partly_checked')) AS could_not_tell,
+    countIf(verdict = 'ready_as_far_as_public_servers_can_tell') AS ready_to_public
 FROM natwizard_last_runs
 GROUP BY site;
 
