@@ -3,7 +3,7 @@
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
@@ -28,12 +28,17 @@ from natwizard.cli.outputs import (
 )
 from natwizard.cli.salesforce_session import add_salesforce_arguments, chosen_session, tell_calls
 from natwizard.model.language import _
-from natwizard.model.profile import Profile
+from natwizard.model.profile import Profile, Share
 from natwizard.model.report import Report
 
 if TYPE_CHECKING:  # `--help` waits for no probe and no check to load
     from natwizard.probes.salesforce.session import SalesforceSession
     from natwizard.run.plan import RunPlan
+    from natwizard.share.deliver import Underway
+
+SHARED_WITHIN_S: Final = 3.0
+"""How long the result is held back so that it can say whether it was sent; where that takes
+longer it says that it waits, which is true: it is in the queue by then."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -80,6 +85,10 @@ def run(arguments: Namespace) -> int:
         salesforce=salesforce,
     )
     report = with_given(report, plan.profile, given)
+    share = _wanted_share(plan.profile, arguments)
+    underway = None
+    if share.wanted and not stopped:
+        report, underway = _begin_sharing(report, plan.profile, share)
     keep(report)
     write_outputs(report, outputs, redacted=arguments.redact)
     # printed last: whoever reads it may have gone (`| head`), and the files are what was asked for
@@ -91,7 +100,8 @@ def run(arguments: Namespace) -> int:
         return ExitCode.STOPPED
     code = BY_VERDICT[report.verdict]
     _note(report)
-    _share(report, plan.profile, arguments)
+    if underway is not None:
+        _tell_sharing(underway, share, quiet=arguments.quiet)
     return code
 
 
@@ -102,16 +112,24 @@ def _note(report: Report) -> None:
     note_last_run(last_run_of(report))
 
 
-def _share(report: Report, profile: Profile, arguments: Namespace) -> None:
-    """Hand the run on where that is wanted; the exit code never depends on it."""
-    folder = arguments.json_to or profile.share.folder
-    share = structs.replace(profile.share, folder=folder)
-    if not share.wanted:
-        return
-    from natwizard.share.from_here import deliver_here, delivery_words
+def _wanted_share(profile: Profile, arguments: Namespace) -> Share:
+    return structs.replace(profile.share, folder=arguments.json_to or profile.share.folder)
 
-    for delivery in deliver_here(report, profile, share):
-        if not arguments.quiet:
+
+def _begin_sharing(report: Report, profile: Profile, share: Share) -> "tuple[Report, Underway]":
+    """Hand the run on; the report says whether it went, as far as that is known in good time."""
+    from natwizard.share.from_here import begin_here, with_handover
+
+    underway = begin_here(report, profile, share)
+    return with_handover(report, underway.deliveries(SHARED_WITHIN_S), share), underway
+
+
+def _tell_sharing(underway: "Underway", share: Share, *, quiet: bool) -> None:
+    """Printed last, as it may take until the deadline; the exit code never depends on it."""
+    from natwizard.share.from_here import delivery_words
+
+    for delivery in underway.deliveries():
+        if not quiet:
             sys.stderr.write(f"natwizard: {delivery_words(delivery, share)}\n")
 
 

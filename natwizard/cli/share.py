@@ -36,9 +36,9 @@ def run(arguments: Namespace) -> int:
         return _show(report, profile, as_bytes=arguments.bytes)
     if not profile.share.wanted:
         raise UsageError("the profile names no one to send to: it has no [share]")
-    from natwizard.share.from_here import deliver_here, delivery_words
+    from natwizard.share.from_here import begin_here, delivery_words
 
-    for delivery in deliver_here(report, profile, profile.share):
+    for delivery in begin_here(report, profile, profile.share).deliveries():
         sys.stdout.write(f"{delivery_words(delivery, profile.share)}\n")
     return 0
 

@@ -86,6 +86,25 @@ class LeftOut(Struct, frozen=True, kw_only=True):
     page: Page
 
 
+class HandoverOutcome(StrEnum):
+    """What became of a run at one place that it was to be sent to."""
+
+    SENT = "sent"
+    WAITING = "waiting"
+    """It is kept on this computer and goes with a later run."""
+    REFUSED = "refused"
+    """The receiver will never take it."""
+    LOST = "lost"
+    """It could be neither sent nor kept."""
+
+
+class Handover(Struct, frozen=True, kw_only=True):
+    """Whether a run has reached whoever the profile names, when the report was written."""
+
+    recipient: QuotingText
+    outcome: HandoverOutcome
+
+
 class Report(Struct, frozen=True, kw_only=True):
     """One run.
 
@@ -97,6 +116,7 @@ class Report(Struct, frozen=True, kw_only=True):
         plan: what the administrator worked out for the org; None where nobody did.
         checklist: points that only people can settle, with their answers.
         left_out: checks that were not run on request; with any, the report is a part of one.
+        handed_over: who it was sent to; empty where nobody was to get it.
     """
 
     schema_version: int
@@ -117,3 +137,4 @@ class Report(Struct, frozen=True, kw_only=True):
     plan: OrgPlan | None = None
     checklist: tuple[ChecklistItem, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    handed_over: tuple[Handover, ...] = ()

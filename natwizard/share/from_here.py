@@ -3,17 +3,16 @@
 The terminal and the window share this, so that both send the same bytes and say the same words.
 """
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterable
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from natwizard.model.language import _, ngettext
 from natwizard.model.profile import Profile, Share
-from natwizard.model.report import Report
+from natwizard.model.report import Handover, HandoverOutcome, Report
 from natwizard.model.shared import SharedReport
 from natwizard.report.plain import plain
-from natwizard.share.deliver import Delivery, Destination, Outcome, deliver
+from natwizard.share.deliver import Delivery, Destination, Underway, begin_delivery
 from natwizard.share.otlp import logs_body
 from natwizard.share.seat import seat_of
 from natwizard.share.shared_report import file_name, shared_json, shared_report
@@ -49,42 +48,45 @@ def messages_of(report: Report, profile: Profile, *, amended_at: str = "") -> tu
     return tuple(made)
 
 
-def deliver_here(
-    report: Report,
-    profile: Profile,
-    share: Share,
-    *,
-    amended_at: str = "",
-    outboxes: Path | None = None,
-    proxy_for: Callable[[str], str] | None = None,
-) -> tuple[Delivery, ...]:
-    """Send a run of this computer. Never raises: the result of a run is not spoilt by it.
+def begin_here(report: Report, profile: Profile, share: Share, *, amended_at: str = "") -> Underway:
+    """Begin to send a run of this computer. Never raises: no result of a run is spoilt by it.
 
     `amended_at` is when the report changed after it was sent before.
     """
-    return deliver(
+    return begin_delivery(
         _of_this_seat(report, profile, share, amended_at),
         share,
         extra_roots=profile.targets.extra_roots,
-        proxy_for=proxy_for or _proxy_for,
-        outboxes=outboxes,
+        proxy_for=_proxy_for,
     )
+
+
+def with_handover(report: Report, deliveries: Iterable[Delivery], share: Share) -> Report:
+    """The report with what became of it, each place once."""
+    told = [
+        Handover(recipient=share.recipient or _place(each, share), outcome=each.outcome)
+        for each in deliveries
+    ]
+    return structs.replace(report, handed_over=tuple(dict.fromkeys(told)))
+
+
+def _place(delivery: Delivery, share: Share) -> str:
+    return share.folder if delivery.destination is Destination.FOLDER else share.otlp
 
 
 def delivery_words(delivery: Delivery, share: Share) -> str:
     """One line on what became of a run."""
-    place = share.folder if delivery.destination is Destination.FOLDER else share.otlp
-    to, why = plain(share.recipient or place), plain(delivery.detail)
+    to, why = plain(share.recipient or _place(delivery, share)), plain(delivery.detail)
     match delivery.outcome:
-        case Outcome.SENT:
+        case HandoverOutcome.SENT:
             told = _("The result went to {recipient}.").format(recipient=to)
-        case Outcome.WAITING:
+        case HandoverOutcome.WAITING:
             text = _("The result goes to {recipient} with the next run: {reason}.")
             told = text.format(recipient=to, reason=why)
-        case Outcome.REFUSED:
+        case HandoverOutcome.REFUSED:
             text = _("{recipient} does not take the result: {reason}.")
             told = text.format(recipient=to, reason=why)
-        case Outcome.LOST:
+        case HandoverOutcome.LOST:
             text = _("The result could be neither sent to {recipient} nor kept: {reason}.")
             told = text.format(recipient=to, reason=why)
     if delivery.dropped:

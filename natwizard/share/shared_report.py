@@ -36,6 +36,7 @@ def shared_report(report: Report, seat: Seat, *, amended_at: str = "") -> Shared
         raise TypeError("a report is a JSON object")
     fields["seat"] = msgspec.to_builtins(seat)
     fields["amended_at"] = amended_at
+    fields["handed_over"] = []  # whoever reads it has it
     return msgspec.json.decode(msgspec.json.encode(fields), type=SharedReport)
 
 

@@ -20,19 +20,20 @@ from natwizard.gui.helpdesk.sent_window import SentWindow
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.run.report_saver import ReportSaver
 from natwizard.gui.run.result_sharing import ResultSharing, SharingStage
-from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.run_control import JobEvent, RunControl
 from natwizard.gui.step_list_view import SUMMARY
 from natwizard.gui.widgets.buttons import ActionLink
 from natwizard.gui.wizard import Wizard
-from natwizard.model.events import RunFinished
+from natwizard.model.events import RunFinished, SoakFinished
 from natwizard.model.finding import Finding, Status
 from natwizard.model.profile import Answers, Profile, Share
-from natwizard.model.report import Report
+from natwizard.model.report import HandoverOutcome, Report
 from natwizard.report.as_json import write_json
 from natwizard.report.as_mail import LONGEST_URL, mail_draft
+from natwizard.report.facts import report_facts
 from natwizard.report.open_report import open_report
 from natwizard.report.store import keep_report, recent_reports
-from natwizard.share.deliver import Delivery, Destination, Outcome
+from natwizard.share.deliver import Delivery, Destination
 from natwizard.share.from_here import messages_of
 from natwizard.share.outbox import Outbox, default_outboxes
 from natwizard.system.environment import real_environment
@@ -109,7 +110,7 @@ def test_a_run_goes_when_its_verdict_stands_and_the_summary_says_so(
     wizard = make(Share(recipient=HELPDESK, folder=str(folder)))
     report = run(wizard, bad_findings())
     (delivery,) = settled(qtbot, wizard)
-    assert delivery.outcome is Outcome.SENT
+    assert delivery.outcome is HandoverOutcome.SENT
     (path,) = folder.iterdir()
     shared = json.loads(path.read_bytes())
     assert (shared["run_id"], shared["redacted"]) == (report.run_id, True)
@@ -119,6 +120,17 @@ def test_a_run_goes_when_its_verdict_stands_and_the_summary_says_so(
     assert wizard.summary.sharing.text() == f"The result went to {HELPDESK}."
     assert wizard.summary.sharing.isVisible()
     assert open_report(path).run_code == report.run_code
+    assert shared["handed_over"] == []
+    shown = wizard.control.model.report
+    assert shown is not None
+    assert [each.recipient for each in shown.handed_over] == [HELPDESK]
+    assert f"sent to {HELPDESK}" in report_facts(shown).foot
+    # also when the minute is over in which a connection was held
+    event = SoakFinished(report=report)
+    wizard.control._on_run(JobEvent(job=wizard.control._run_job, event=event))
+    after = wizard.control.model.report
+    assert after is not None
+    assert after.handed_over == shown.handed_over
 
 
 def test_a_folder_that_is_away_is_said_and_the_run_goes_when_asked_again(
@@ -128,13 +140,13 @@ def test_a_folder_that_is_away_is_said_and_the_run_goes_when_asked_again(
     wizard = make(Share(recipient=HELPDESK, folder=str(away)))
     run(wizard, good_findings())
     (delivery,) = settled(qtbot, wizard)
-    assert delivery.outcome is Outcome.WAITING
+    assert delivery.outcome is HandoverOutcome.WAITING
     assert f"goes to {HELPDESK} with the next run" in wizard.summary.sharing.text()
     assert len(Outbox(default_outboxes() / "folder").waiting()) == 1
     away.mkdir()
     wizard.session.actions[Command.SEND_TO_HELPDESK].trigger()
     (delivery,) = settled(qtbot, wizard)
-    assert delivery.outcome is Outcome.SENT
+    assert delivery.outcome is HandoverOutcome.SENT
     assert len(list(away.iterdir())) == 1
 
 
@@ -228,7 +240,7 @@ def test_a_window_that_closes_waits_a_moment_and_no_longer(make: Make, folder: P
 
     def hang(_report: Report, _profile: Profile, _amended_at: str) -> tuple[Delivery, ...]:
         hold.wait(60)
-        return (Delivery(destination=Destination.FOLDER, outcome=Outcome.SENT),)
+        return (Delivery(destination=Destination.FOLDER, outcome=HandoverOutcome.SENT),)
 
     sharing = ResultSharing(wizard.control, wizard, hang)
     run(wizard, good_findings())

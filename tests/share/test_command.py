@@ -41,6 +41,25 @@ def test_json_to_puts_the_masked_run_into_the_folder(program: Program) -> None:
     assert len({run["seat"]["host_id"] for run in files_in(folder)}) == 1  # type: ignore[index]
 
 
+def test_the_report_says_whether_it_went(program: Program) -> None:
+    folder = program.home / "share"
+    away = program.run(*ONLY, "--json-to", str(folder), "--json", "report.json", "--pdf", "r.pdf")
+    told = json.loads((program.home / "report.json").read_text())["handed_over"]
+    assert [each["outcome"] for each in told] == ["waiting"]
+    assert "with the next run" in " ".join(away.stdout.split())
+    shown = program.run("show", "--text", "r.pdf").stdout
+    assert "with the next run" in " ".join(shown.split())
+    folder.mkdir()
+    there = program.run(*ONLY, "--json-to", str(folder), "--json", "report.json")
+    told = json.loads((program.home / "report.json").read_text())["handed_over"]
+    assert [each["outcome"] for each in told] == ["sent"]
+    assert f"sent to {folder}" in " ".join(there.stdout.split())
+    assert all(run["handed_over"] == [] for run in files_in(folder))
+    nobody = program.run(*ONLY, "--json", "report.json")
+    assert json.loads((program.home / "report.json").read_text())["handed_over"] == []
+    assert "sent to" not in nobody.stdout
+
+
 def test_a_share_that_is_not_there_changes_nothing_but_a_line(program: Program) -> None:
     folder = program.home / "later"
     plain = program.run(*ONLY)

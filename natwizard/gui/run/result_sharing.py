@@ -58,9 +58,9 @@ Deliver = Callable[[Report, Profile, str], "tuple[Delivery, ...]"]
 
 def deliver_from_here(report: Report, profile: Profile, amended_at: str) -> "tuple[Delivery, ...]":
     """Send it for good; `amended_at` is when it changed after it was sent before."""
-    from natwizard.share.from_here import deliver_here
+    from natwizard.share.from_here import begin_here
 
-    return deliver_here(report, profile, profile.share, amended_at=amended_at)
+    return begin_here(report, profile, profile.share, amended_at=amended_at).deliveries()
 
 
 class ResultSharing(QObject):
@@ -201,6 +201,12 @@ class ResultSharing(QObject):
             stage=SharingStage.TRIED,
             deliveries=deliveries,
         )
+        from natwizard.share.from_here import with_handover  # loaded by now: it was sent
+
+        report = self._control.model.report
+        if report is not None and report.run_id == began.run_id:
+            told = with_handover(report, deliveries, began.profile.share)
+            self._control.tell_handover(told.run_id, told.handed_over)
         self.changed.emit()
 
 
