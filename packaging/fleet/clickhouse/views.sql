@@ -3,6 +3,7 @@
 -- one that changed afterwards (a person answered a question) has a later time.
 -- tests/fleet/test_clickhouse.py holds every view against `natwizard fleet` on the same reports.
 
+USE natwizard;
 CREATE OR REPLACE VIEW natwizard_runs AS
 SELECT
     LogAttributes['natwizard.run_id'] AS run_id,
