@@ -93,12 +93,12 @@ def run(wizard: Wizard, findings: tuple[Finding, ...], *, stopped: bool = False)
     return report
 
 
-def settled(qtbot: QtBot, wizard: Wizard) -> tuple[Delivery, ...]:
+def settled(qtbot: QtBot, wizard: Wizard, within_ms: int = 30_000) -> tuple[Delivery, ...]:
     def tried() -> bool:
         sharing = wizard.session.sharing.sharing()
         return sharing is not None and sharing.stage is SharingStage.TRIED
 
-    qtbot.waitUntil(tried, timeout=30_000)
+    qtbot.waitUntil(tried, timeout=within_ms)
     sharing = wizard.session.sharing.sharing()
     assert sharing is not None
     return sharing.deliveries
@@ -131,6 +131,21 @@ def test_a_run_goes_when_its_verdict_stands_and_the_summary_says_so(
     after = wizard.control.model.report
     assert after is not None
     assert after.handed_over == shown.handed_over
+
+
+def test_a_real_run_reaches_the_folder(qtbot: QtBot, make: Make, folder: Path) -> None:
+    """From the button to the file, with the probes that measure."""
+    wizard = make(Share(recipient=HELPDESK, folder=str(folder)))
+    wizard.session.actions[Command.START].trigger()
+    (delivery,) = settled(qtbot, wizard, within_ms=90_000)
+    assert delivery.outcome is HandoverOutcome.SENT
+    (path,) = folder.iterdir()
+    report = wizard.control.model.report
+    assert report is not None
+    assert open_report(path).run_id == report.run_id
+    assert [each.outcome for each in report.handed_over] == [HandoverOutcome.SENT]
+    left = set(Outbox(default_outboxes() / "folder").waiting())
+    assert not left
 
 
 def test_a_folder_that_is_away_is_said_and_the_run_goes_when_asked_again(
