@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import platformdirs
 import pytest
 from gui.example_run import bad_findings, example_profile, finished, good_findings, report_of
 from msgspec import structs
@@ -15,6 +16,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from natwizard.gui import report_places
 from natwizard.gui.actions import Command
 from natwizard.gui.helpdesk.sent_window import SentWindow
 from natwizard.gui.look.appearance import Appearance
@@ -46,12 +48,14 @@ Make = Callable[..., Wizard]
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Queues, kept runs and documents of this test alone."""
-    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME", "HOME"):
-        folder = tmp_path / name.lower()
-        folder.mkdir()
-        monkeypatch.setenv(name, str(folder))
+def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queues, kept runs and documents of this test alone, on every system."""
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda *_, **__: tmp_path / "data")
+    monkeypatch.setattr(platformdirs, "user_state_path", lambda *_, **__: tmp_path / "state")
+    monkeypatch.setattr(report_places, "documents", lambda: str(documents))
+    monkeypatch.setenv("HOME", str(tmp_path))
 
 
 @pytest.fixture
@@ -348,6 +352,37 @@ def test_without_a_share_a_mail_is_drafted_with_the_pdf_to_paste(
     assert pdf.name in fields["body"][0]
     assert open_report(pdf).run_id == report.run_id
     assert open_report(pdf).redacted
+
+
+def test_without_a_folder_for_documents_the_pdf_is_at_home(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wizard = make(Share())
+    run(wizard, bad_findings())
+    monkeypatch.setattr(report_places, "documents", lambda: str(tmp_path / "none"))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: True)
+    wizard.session.actions[Command.SEND_TO_HELPDESK].trigger()
+    (url,) = QGuiApplication.clipboard().mimeData().urls()
+    assert Path(url.toLocalFile()).parent == tmp_path
+
+
+def test_where_no_file_can_be_written_the_mail_is_drafted_all_the_same(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wizard = make(Share())
+    report = run(wizard, bad_findings())
+    monkeypatch.setattr(report_places, "documents", lambda: str(tmp_path / "none"))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "none")
+    drafts: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: drafts.append(url) or True)
+    wizard.session.actions[Command.SEND_TO_HELPDESK].trigger()
+    (draft,) = drafts
+    assert report.run_code in unquote(draft.query())
+    assert "Attached" not in unquote(draft.query())
+    (box,) = wizard.findChildren(QMessageBox)
+    assert "not saved" in box.text()
+    box.close()
 
 
 def test_where_no_mail_program_opens_the_person_is_told_what_to_do(
