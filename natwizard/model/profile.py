@@ -292,7 +292,12 @@ class Share(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def addressee(self) -> str:
         """Who gets the results, as people read it; the place where no name is set."""
-        return self.recipient or self.folder or urlsplit(self.otlp).hostname or self.otlp
+        if self.recipient or self.folder:
+            return self.recipient or self.folder
+        try:
+            return urlsplit(self.otlp).hostname or self.otlp
+        except ValueError:  # the window shows a profile before its mistakes are told
+            return self.otlp
 
 
 class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -196,6 +196,23 @@ def test_the_first_page_says_to_whom_and_what_before_anything_runs(
     assert not links[0].isVisible()
 
 
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [
+        (Share(folder="//files/natwizard"), "//files/natwizard"),
+        (Share(otlp="https://collector.example.com/v1/logs"), "collector.example.com"),
+        (Share(otlp="https://["), "https://["),
+        (Share(recipient="The\nhelp\u202edesk", folder="x"), r"The\x0ahelp"),
+    ],
+)
+def test_whoever_gets_it_is_named_whatever_the_profile_says(
+    make: Make, share: Share, told: str
+) -> None:
+    words = make(share).welcome.sharing.text()
+    assert told in words
+    assert "\u202e" not in words
+
+
 def test_a_run_that_was_stopped_goes_only_when_somebody_sends_it(
     qtbot: QtBot, make: Make, folder: Path
 ) -> None:
