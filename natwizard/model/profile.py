@@ -271,6 +271,7 @@ class Share(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         salt: secret of your own, 16 characters or more, from which computers get their `host.id`;
             whoever does not have it cannot tell which computer an ID stands for.
         names: send the computer's name too.
+        watches: send the bad moments of a watch over minutes or hours too, to `otlp`.
         mail: the helpdesk's address ("helpdesk@example.com") for the draft of a mail that "Send to
             helpdesk" opens where neither `folder` nor `otlp` is set.
     """
@@ -282,6 +283,7 @@ class Share(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     client_certificate: str = ""
     salt: str = ""
     names: bool = False
+    watches: bool = False
     mail: str = ""
 
     @property

@@ -19,10 +19,11 @@ from msgspec import Struct
 from natwizard.model.language import _
 from natwizard.model.profile import Share
 from natwizard.model.report import HandoverOutcome
-from natwizard.model.shared import SharedReport
+from natwizard.model.shared import Seat, SharedReport
+from natwizard.model.watch import WatchRecord
 from natwizard.report.files import CannotWrite
 from natwizard.share.folder import put_file
-from natwizard.share.otlp import logs_body
+from natwizard.share.otlp import logs_body, watch_body
 from natwizard.share.otlp_answer import Answer, Posted, back_off_s
 from natwizard.share.outbox import Outbox, default_outboxes
 from natwizard.share.shared_report import file_name, shared_json
@@ -102,7 +103,7 @@ def begin_delivery(
     """
     until = time.monotonic() + deadline_s
     root = outboxes or default_outboxes()
-    name = f"{_started(report):%Y%m%dT%H%M%S%fZ}-{file_name(report)}"  # sorts by time
+    name = _queue_name(report.started_at, file_name(report.seat, report.run_id))
     jobs: list[_Job] = []
     if share.folder:
         send = _folder_sender(Path(share.folder))
@@ -110,9 +111,40 @@ def begin_delivery(
     if share.otlp:
         otlp = _OtlpSender(share, extra_roots, proxy_for, until)
         jobs.append(_Job(Destination.OTLP, root, name, logs_body(report), otlp, otlp.close))
+    return _begin(jobs, until)
+
+
+def begin_watch_delivery(
+    record: WatchRecord,
+    seat: Seat,
+    share: Share,
+    *,
+    extra_roots: tuple[str, ...] = (),
+    proxy_for: Callable[[str], str] = lambda _url: "",
+    outboxes: Path | None = None,
+    deadline_s: float = DEADLINE_S,
+) -> Underway:
+    """The same of a watch, which goes to a collector alone, and only where the profile says so."""
+    until = time.monotonic() + deadline_s
+    root = outboxes or default_outboxes()
+    name = _queue_name(record.started_at, file_name(seat, record.run_id))
+    jobs: list[_Job] = []
+    if share.otlp and share.watches:
+        otlp = _OtlpSender(share, extra_roots, proxy_for, until)
+        body = watch_body(record, seat)
+        jobs.append(_Job(Destination.OTLP, root, name, body, otlp, otlp.close))
+    return _begin(jobs, until)
+
+
+def _begin(jobs: "Sequence[_Job]", until: float) -> Underway:
     for job in jobs:
         job.start()
     return Underway(jobs, until)
+
+
+def _queue_name(started_at: str, name: str) -> str:
+    """Sorts by time."""
+    return f"{_started(started_at):%Y%m%dT%H%M%S%fZ}-{name}"
 
 
 class _Job:
@@ -289,9 +321,9 @@ class _OtlpSender:
         return lambda body: post_logs(client, collector, body)
 
 
-def _started(report: SharedReport) -> datetime:
+def _started(moment: str) -> datetime:
     """In UTC; now, where nobody can read when it was."""
     try:
-        return datetime.fromisoformat(report.started_at).astimezone(UTC)
+        return datetime.fromisoformat(moment).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return datetime.now(UTC)

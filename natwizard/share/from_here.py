@@ -10,9 +10,16 @@ from msgspec import Struct, structs
 from natwizard.model.language import _, ngettext
 from natwizard.model.profile import Profile, Share
 from natwizard.model.report import Handover, HandoverOutcome, Report
-from natwizard.model.shared import SharedReport
+from natwizard.model.shared import Seat, SharedReport
+from natwizard.model.watch import WatchRecord
 from natwizard.report.plain import plain
-from natwizard.share.deliver import Delivery, Destination, Underway, begin_delivery
+from natwizard.share.deliver import (
+    Delivery,
+    Destination,
+    Underway,
+    begin_delivery,
+    begin_watch_delivery,
+)
 from natwizard.share.otlp import logs_body
 from natwizard.share.seat import seat_of
 from natwizard.share.shared_report import file_name, shared_json, shared_report
@@ -39,7 +46,7 @@ def messages_of(report: Report, profile: Profile, *, amended_at: str = "") -> tu
     shared = _of_this_seat(report, profile, share, amended_at)
     made = []
     if share.folder or not share.otlp:
-        place = f"{share.folder or _('[share] folder')}/{file_name(shared)}"
+        place = f"{share.folder or _('[share] folder')}/{file_name(shared.seat, shared.run_id)}"
         content = shared_json(shared)
         made.append(Message(destination=Destination.FOLDER, place=place, content=content))
     if share.otlp:
@@ -56,6 +63,17 @@ def begin_here(report: Report, profile: Profile, share: Share, *, amended_at: st
     return begin_delivery(
         _of_this_seat(report, profile, share, amended_at),
         share,
+        extra_roots=profile.targets.extra_roots,
+        proxy_for=_proxy_for,
+    )
+
+
+def begin_watch_here(record: WatchRecord, profile: Profile) -> Underway:
+    """Begin to send the bad moments of a watch, where the profile wants them. Never raises."""
+    return begin_watch_delivery(
+        record,
+        _this_seat(profile, profile.share),
+        profile.share,
         extra_roots=profile.targets.extra_roots,
         proxy_for=_proxy_for,
     )
@@ -102,15 +120,18 @@ def _of_this_seat(
 ) -> SharedReport:
     import natwizard.checks.catalogue  # noqa: F401 - whose texts evidence holds, probes say
 
+    return shared_report(report, _this_seat(profile, share, report), amended_at=amended_at)
+
+
+def _this_seat(profile: Profile, share: Share, report: Report | None = None) -> Seat:
     machine, host_name = machine_here()
-    seat = seat_of(
+    return seat_of(
         share,
         profile.sites,
         machine=machine,
         host_name=host_name,
         addresses=addresses_here(report),
     )
-    return shared_report(report, seat, amended_at=amended_at)
 
 
 def _proxy_for(url: str) -> str:

@@ -45,12 +45,9 @@ def shared_json(report: SharedReport) -> bytes:
     return msgspec.json.encode(report) + b"\n"
 
 
-def file_name(report: SharedReport) -> str:
+def file_name(seat: Seat, run_id: str) -> str:
     """`<host id>-<run id>.json`; nothing in it can make it leave the folder."""
-    host, run = (
-        re.sub(r"[^0-9a-z-]", "", text.lower())[:64]
-        for text in (report.seat.host_id, report.run_id)
-    )
+    host, run = (re.sub(r"[^0-9a-z-]", "", text.lower())[:64] for text in (seat.host_id, run_id))
     return f"{host or 'unknown'}-{run or 'unknown'}.json"
 
 

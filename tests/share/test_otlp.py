@@ -2,12 +2,14 @@
 
 import json
 import math
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 from report.samples import not_ready, overlong, ready
+from report.watch_samples import watch
 from share.collector import TOKEN, Gate, Rotel, Sink, deliver, records_of, request_of, serving
 
 from natwizard.model.finding import Status
@@ -15,8 +17,8 @@ from natwizard.model.profile import Share, Targets
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.report import HandoverOutcome, Report
 from natwizard.model.shared import Seat
-from natwizard.share.deliver import Delivery, Destination
-from natwizard.share.otlp import far_end, logs_body
+from natwizard.share.deliver import Delivery, Destination, begin_watch_delivery
+from natwizard.share.otlp import MOST_MOMENTS, far_end, logs_body, watch_body
 from natwizard.share.shared_report import shared_report
 
 SEAT = Seat(
@@ -145,6 +147,53 @@ def test_a_real_collector_takes_a_run_and_passes_all_of_it_on(
     sink[0].wait_for(1)
     ours = records_of(request_of(logs_body(shared_report(report, SEAT))))
     assert sorted(map(repr, sink[0].records)) == sorted(map(repr, ours))
+
+
+def test_the_bad_moments_of_a_watch_are_read_by_protobufs_own_reader() -> None:
+    record = watch(5)
+    records = records_of(request_of(watch_body(record, SEAT)))
+    assert [each["event.name"] for each in records] == [
+        "natwizard.watch", *["natwizard.watch_moment"] * 5,
+    ]  # fmt: skip
+    assert {each["natwizard.run_id"] for each in records} == {record.run_id}
+    assert {each["host.id"] for each in records} == {SEAT.host_id}
+    whole, *moments = records
+    assert (whole["value.lost"], whole["value.lasted"]) == (record.figures.lost, record.lasted_s)
+    told = [(each["natwizard.kind"], each["value.duration"]) for each in moments]
+    assert told == [(each.kind.value, each.duration_s) for each in record.moments]
+    start_ns = int(str(whole["@time"])) - round(record.lasted_s * 1e9)
+    assert [(int(str(each["@time"])) - start_ns) / 1e9 for each in moments] == [
+        each.start_s for each in record.moments
+    ]
+    text = json.dumps(records)
+    assert record.machine.host_name not in text
+    assert record.machine.user_name not in text
+    assert watch_body(record, SEAT) == watch_body(record, SEAT)
+    hostile = msgspec.structs.replace(
+        record, started_at="never", moments=record.moments * 1000, note="secret"
+    )
+    assert len(records_of(request_of(watch_body(hostile, SEAT)))) == 1 + MOST_MOMENTS
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_watch_is_sent_only_where_the_profile_says_so(
+    sink: tuple[Sink, int], rotel: Rotel, tmp_path: Path, wanted: bool
+) -> None:
+    """To the real collector; never into the folder, where reports are."""
+    address = f"http://127.0.0.1:{rotel.port}/v1/logs"
+    folder = tmp_path / "share"
+    folder.mkdir()
+    share = Share(otlp=address, folder=str(folder), watches=wanted)
+    underway = begin_watch_delivery(watch(3), SEAT, share, outboxes=tmp_path / "out")
+    outcomes = [each.outcome for each in underway.deliveries()]
+    assert outcomes == ([HandoverOutcome.SENT] if wanted else [])
+    assert not list(folder.iterdir())
+    if wanted:
+        until = time.monotonic() + 60
+        while len(sink[0].records) < 4 and time.monotonic() < until:
+            time.sleep(0.05)
+        assert len(sink[0].records) == 4
+    assert sink[0].runs() == []  # a watch is no run, and no view counts it as one
 
 
 def other_run(number: int) -> Report:

@@ -83,7 +83,11 @@ def sent_bytes(report: Report, seat: Seat) -> bytes:
     """Everything that goes out: the file with its name, and the log records as they are packed."""
     shared = shared_report(report, seat)
     packed = gzip.compress(logs_body(shared), mtime=0)
-    return file_name(shared).encode() + shared_json(shared) + gzip.decompress(packed)
+    return (
+        file_name(shared.seat, shared.run_id).encode()
+        + shared_json(shared)
+        + gzip.decompress(packed)
+    )
 
 
 def seat_here(**changes: object) -> Seat:
@@ -195,7 +199,7 @@ def test_a_site_is_found_by_its_subnets(
 )
 def test_no_name_leaves_the_folder(host: str, run: str) -> None:
     seat = msgspec.structs.replace(seat_here(), host_id=host)
-    name = file_name(msgspec.structs.replace(shared_report(not_ready(), seat), run_id=run))
+    name = file_name(seat, run)
     assert name.isascii()
     assert not set(name) & set("/\\\0\n:")
     assert name.endswith(".json")

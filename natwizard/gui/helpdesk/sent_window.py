@@ -141,4 +141,5 @@ def _in_words(share: Share) -> str:
             "Not sent: your name, this computer's name and addresses, names of wireless "
             "networks, what you do."
         )
-    return f"{sent}\n{kept}"
+    watches = _("Of a watch: when something was wrong with the line, and for how long.")
+    return "\n".join((sent, *([watches] if share.watches else []), kept))
