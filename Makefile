@@ -136,6 +136,7 @@ screenshots: $(READY) packages
 	cp build/screenshots/04-summary-offline-light-1x.png docs/screenshots/summary-offline.png
 	cp build/screenshots/10-opened-light-1x.png docs/screenshots/opened-report.png
 	cp build/screenshots/11-settings-03-light-1x.png docs/screenshots/settings.png
+	cp build/screenshots/12-sharing-welcome-light-1x.png docs/screenshots/sharing.png
 	cp build/screenshots/fleet.png docs/screenshots/fleet.png
 
 constraints: $(READY)

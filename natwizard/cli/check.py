@@ -3,7 +3,7 @@
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
@@ -27,14 +27,18 @@ from natwizard.cli.outputs import (
     write_outputs,
 )
 from natwizard.cli.salesforce_session import add_salesforce_arguments, chosen_session, tell_calls
-from natwizard.model.finding import Status
 from natwizard.model.language import _
-from natwizard.model.profile import Profile
+from natwizard.model.profile import Profile, Share
 from natwizard.model.report import Report
 
 if TYPE_CHECKING:  # `--help` waits for no probe and no check to load
     from natwizard.probes.salesforce.session import SalesforceSession
     from natwizard.run.plan import RunPlan
+    from natwizard.share.deliver import Underway
+
+SHARED_WITHIN_S: Final = 3.0
+"""How long the result is held back so that it can say whether it was sent; where that takes
+longer it says that it waits, which is true: it is in the queue by then."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -81,6 +85,10 @@ def run(arguments: Namespace) -> int:
         salesforce=salesforce,
     )
     report = with_given(report, plan.profile, given)
+    share = _wanted_share(plan.profile, arguments)
+    underway = None
+    if share.wanted and not stopped:
+        report, underway = _begin_sharing(report, plan.profile, share)
     keep(report)
     write_outputs(report, outputs, redacted=arguments.redact)
     # printed last: whoever reads it may have gone (`| head`), and the files are what was asked for
@@ -91,38 +99,37 @@ def run(arguments: Namespace) -> int:
     if stopped:
         return ExitCode.STOPPED
     code = BY_VERDICT[report.verdict]
-    _note(report, code)
-    _share(report, plan.profile, arguments)
+    _note(report)
+    if underway is not None:
+        _tell_sharing(underway, share, quiet=arguments.quiet)
     return code
 
 
-def _note(report: Report, code: ExitCode) -> None:
+def _note(report: Report) -> None:
     """Leave the outcome where inventory tools look for it."""
-    from natwizard.system.last_run import LastRun, note_last_run
+    from natwizard.system.last_run import last_run_of, note_last_run
 
-    failing = [each.requirement for each in report.findings if each.status is Status.FAIL]
-    note_last_run(
-        LastRun(
-            verdict=report.verdict.value,
-            exit_code=code,
-            at=report.started_at,
-            failing=", ".join(failing),
-            run_code=report.run_code,
-            version=report.app_version,
-        )
-    )
+    note_last_run(last_run_of(report))
 
 
-def _share(report: Report, profile: Profile, arguments: Namespace) -> None:
-    """Hand the run on where that is wanted; the exit code never depends on it."""
-    folder = arguments.json_to or profile.share.folder
-    share = structs.replace(profile.share, folder=folder)
-    if not share.wanted:
-        return
-    from natwizard.cli.share import deliver_here, delivery_words
+def _wanted_share(profile: Profile, arguments: Namespace) -> Share:
+    return structs.replace(profile.share, folder=arguments.json_to or profile.share.folder)
 
-    for delivery in deliver_here(report, profile, share):
-        if not arguments.quiet:
+
+def _begin_sharing(report: Report, profile: Profile, share: Share) -> "tuple[Report, Underway]":
+    """Hand the run on; the report says whether it went, as far as that is known in good time."""
+    from natwizard.share.from_here import begin_here, with_handover
+
+    underway = begin_here(report, profile, share)
+    return with_handover(report, underway.deliveries(SHARED_WITHIN_S), share), underway
+
+
+def _tell_sharing(underway: "Underway", share: Share, *, quiet: bool) -> None:
+    """Printed last, as it may take until the deadline; the exit code never depends on it."""
+    from natwizard.share.from_here import delivery_words
+
+    for delivery in underway.deliveries():
+        if not quiet:
             sys.stderr.write(f"natwizard: {delivery_words(delivery, share)}\n")
 
 

@@ -1,36 +1,8 @@
-"""What the program says to whoever started it. Administrators' scripts rely on these."""
+"""How a subcommand ends: its exit code, or what the person has to put right."""
 
-from enum import IntEnum
+from natwizard.model.exit_code import BY_VERDICT, ExitCode
 
-from natwizard.model.report import Readiness
-
-
-class ExitCode(IntEnum):
-    """READY includes "ready with advice", and a part of a run that is all well.
-
-    READY_TO_PUBLIC is told apart for administrators who want to. USAGE and FAULT are sysexits'
-    EX_USAGE and EX_SOFTWARE.
-
-    FAULT is a fault of natwizard, or output that nobody took: it says nothing of the computer.
-    """
-
-    READY = 0
-    NOT_READY = 1
-    COULD_NOT_TELL = 2
-    READY_TO_PUBLIC = 3
-    USAGE = 64
-    FAULT = 70
-    STOPPED = 130
-
-
-BY_VERDICT = {
-    Readiness.READY: ExitCode.READY,
-    Readiness.READY_WITH_ADVICE: ExitCode.READY,
-    Readiness.READY_TO_PUBLIC: ExitCode.READY_TO_PUBLIC,
-    Readiness.PARTLY_CHECKED: ExitCode.READY,
-    Readiness.NOT_READY: ExitCode.NOT_READY,
-    Readiness.COULD_NOT_TELL: ExitCode.COULD_NOT_TELL,
-}
+__all__ = ["BY_VERDICT", "ExitCode", "UsageError"]
 
 
 class UsageError(Exception):

@@ -13,6 +13,7 @@ from natwizard.cli.outputs import require_writable
 from natwizard.model.language import _
 
 if TYPE_CHECKING:
+    from natwizard.model.profile import Profile
     from natwizard.model.watch import WatchRecord
     from natwizard.watch.run import Watch
 
@@ -63,6 +64,7 @@ def run(arguments: Namespace) -> int:
         )
         record, stopped = _execute(watch)
     _write(record, arguments, paths)
+    _share(record, profile, quiet=arguments.quiet)
     return ExitCode.STOPPED if stopped else exit_code_of(record)
 
 
@@ -93,6 +95,17 @@ def _write(record: "WatchRecord", arguments: Namespace, paths: dict[str, Path]) 
         raise UsageError(str(error)) from error
     if not arguments.quiet and STDOUT not in paths.values():
         sys.stdout.write(watch_text(shown))
+
+
+def _share(record: "WatchRecord", profile: "Profile", *, quiet: bool) -> None:
+    """Hand the bad moments on where the profile wants that; the exit code never depends on it."""
+    if not (profile.share.watches and record.saw_anything):
+        return
+    from natwizard.share.from_here import begin_watch_here, delivery_words
+
+    for delivery in begin_watch_here(record, profile).deliveries():
+        if not quiet:
+            sys.stderr.write(f"natwizard: {delivery_words(delivery, profile.share)}\n")
 
 
 def _execute(watch: "Watch") -> "tuple[WatchRecord, bool]":

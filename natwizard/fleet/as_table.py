@@ -57,10 +57,16 @@ def _csv(heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def _cell(cell: Cell) -> str:
-    """A number as such; a text from outside on one line, and never a formula."""
+    """A number as such; a text from outside on one line, and never a formula.
+
+    Where the list separator is a semicolon (German, French, Spanish), Excel begins a new cell at
+    each one of a text, too.
+    """
     if cell is None:
         return ""
-    return guarded(plain(cell)) if isinstance(cell, str) else f"{cell:.10g}"
+    if isinstance(cell, str):
+        return ";".join(guarded(part) for part in plain(cell).split(";"))
+    return f"{cell:.10g}"
 
 
 def _sheets(
@@ -81,10 +87,10 @@ def _sheets(
         ),
         "groups": (
             ("by", "group", "seats", "ready", "ready_with_advice", "not_ready",
-             "could_not_tell"),
+             "could_not_tell", "ready_to_public"),
             (
                 (row.kind, row.name, row.seats, row.ready, row.ready_with_advice, row.not_ready,
-                 row.could_not_tell)
+                 row.could_not_tell, row.ready_to_public)
                 for row in overview.places
             ),
         ),

@@ -183,6 +183,7 @@ class _Report(Struct):
     language: str = "en"
     redacted: bool = False
     kind: str = ""
+    amended_at: str = ""
 
 
 _DECODER = msgspec.json.Decoder(_Report)
@@ -244,7 +245,7 @@ def _run_row(report: _Report, file: str) -> RunRow:
         profile=_short(f"{report.profile.name} {report.profile.version}"),
         at_s=at_s,
         offset_s=offset_s,
-        finished_at=_short(report.finished_at, 40),
+        finished_at=_short(report.amended_at or report.finished_at, 40),
         verdict=report.verdict.value,
         file=file,
     )

@@ -34,6 +34,8 @@ class Command(Enum):
     SAVE_JSON = auto()
     SAVE_HTML = auto()
     COPY_FOR_HELPDESK = auto()
+    SEND_TO_HELPDESK = auto()
+    SHOW_SENT = auto()
     OPEN_REPORT = auto()
     MORE = auto()
     SETTINGS = auto()
@@ -81,6 +83,8 @@ COMMANDS: Final[Mapping[Command, CommandSpec]] = {
     Command.SAVE_JSON: CommandSpec(text=N_("Save JSON...")),
     Command.SAVE_HTML: CommandSpec(text=N_("Save HTML, for screen readers...")),
     Command.COPY_FOR_HELPDESK: CommandSpec(text=N_("Copy for the &helpdesk"), icon=Icon.COPY),
+    Command.SEND_TO_HELPDESK: CommandSpec(text=N_("Send to helpdesk"), shortcut="Ctrl+E"),
+    Command.SHOW_SENT: CommandSpec(text=N_("Show what is sent")),
     Command.OPEN_REPORT: CommandSpec(text=N_("Open a &report..."), kind="link", shortcut="Ctrl+O"),
     Command.MORE: CommandSpec(text=N_("&More"), icon=Icon.MORE),
     Command.SETTINGS: CommandSpec(text=N_("Settings...")),
@@ -106,6 +110,7 @@ HELPDESK_COMMANDS = (
     Command.WATCH,
 )
 MORE_MENU = (
+    (Command.SEND_TO_HELPDESK, Command.SHOW_SENT),
     (Command.SAVE_JSON, Command.SAVE_HTML, Command.OPEN_REPORT, Command.SETTINGS, Command.PLANNER),
     HELPDESK_COMMANDS,
     (Command.SHOW_NAMES, Command.GUIDE),
@@ -128,6 +133,8 @@ class WindowState(Struct, frozen=True, kw_only=True):
         page_can_run: something on the open page can be measured again.
         failed_can_run: something that did not pass can be measured again.
         names_can_show: the report holds names, and nobody hides them on the screen.
+        shares: the profile names somebody who gets the results.
+        sending: this one is under way to them.
     """
 
     place: Place
@@ -136,6 +143,8 @@ class WindowState(Struct, frozen=True, kw_only=True):
     page_can_run: bool = False
     failed_can_run: bool = False
     names_can_show: bool = False
+    shares: bool = False
+    sending: bool = False
 
     @property
     def busy(self) -> bool:
@@ -175,6 +184,8 @@ def enabled_commands(state: WindowState) -> frozenset[Command]:
         Command.SAVE_JSON: state.settled,
         Command.SAVE_HTML: state.settled,
         Command.COPY_FOR_HELPDESK: state.settled,
+        Command.SEND_TO_HELPDESK: state.settled and not state.sending,
+        Command.SHOW_SENT: state.shares and not state.busy,
         Command.SHOW_NAMES: state.settled and state.names_can_show,
     }
     return frozenset(command for command, may in allowed.items() if may)
@@ -189,6 +200,8 @@ def hidden_commands(state: WindowState) -> frozenset[Command]:
         hidden |= {Command.RUN_AGAIN, Command.RUN_FAILED_AGAIN}
     if not state.busy:
         hidden |= {Command.STOP}
+    if not state.shares:
+        hidden |= {Command.SHOW_SENT}
     return frozenset(hidden)
 
 

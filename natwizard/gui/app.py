@@ -87,6 +87,7 @@ def run_window(
         QTimer.singleShot(0, wizard.start)
     code = application.exec()
     window.keep_size()
+    wizard.session.sharing.wait()  # nobody sees it: the window is closed
     report = wizard.control.model.report
     mistake = None
     if loading is not None:

@@ -11,12 +11,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QScrollArea, QWizard
 
 from natwizard.drawing.icons import Icon
-from natwizard.gui.look.appearance import Appearance
+from natwizard.gui.actions import Command
 from natwizard.gui.pages.base import WizardPage
 from natwizard.gui.pages.welcome import WelcomePage
-from natwizard.gui.run.profile_choice import ProfileChoice
-from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.run.run_model import RunStage
+from natwizard.gui.session import Session
 from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY, WELCOME
 from natwizard.model.finding import Finding, Page
 from natwizard.model.language import _
@@ -83,20 +82,20 @@ class PageSet(QObject):
     def __init__(
         self,
         wizard: QWizard,
-        look: Appearance,
-        control: RunControl,
-        profile_choice: ProfileChoice,
+        session: Session,
         answers: Answers,
         request: RequestText,
     ) -> None:
         super().__init__(wizard)
-        self._wizard, self._look, self._control = wizard, look, control
-        self._profile_choice, self._request = profile_choice, request
+        self._wizard, self._session = wizard, session
+        self._look, self._control = session.look, session.control
+        self._profile_choice, self._request = session.profile_choice, request
         self._reference = ""
         self._make(answers)
 
     def _make(self, answers: Answers) -> None:
-        self.welcome = WelcomePage(self._look, answers)
+        show_sent = self._session.actions[Command.SHOW_SENT]
+        self.welcome = WelcomePage(self._look, answers, show_sent)
         self.welcome.show_profile(self._profile_choice.profile)
         self._connect_welcome()
         self._wizard.setPage(WELCOME, self.welcome)
@@ -172,7 +171,7 @@ class PageSet(QObject):
         if self._summary is None:
             from natwizard.gui.pages.summary import SummaryPage
 
-            self._summary = SummaryPage(self._look, self._control, self._request)
+            self._summary = SummaryPage(self._session, self._request)
             self._summary.chosen.connect(self.area)
             self._summary.name_field.setText(self._reference)
             self._add(SUMMARY, self._summary)

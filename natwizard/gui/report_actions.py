@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from msgspec import structs
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from natwizard.gui.report_places import documents, proposed_path
@@ -15,6 +15,7 @@ from natwizard.model.report import Report
 from natwizard.model.watch import WatchRecord
 from natwizard.report.as_html import report_html
 from natwizard.report.as_json import write_json
+from natwizard.report.as_mail import mail_draft
 from natwizard.report.as_pdf import write_pdf
 from natwizard.report.as_text import copy_for_helpdesk
 from natwizard.report.files import CannotWrite, UnreadableReport, write_whole
@@ -46,6 +47,38 @@ class ReportActions(QObject):
     def copy(self, report: Report) -> None:
         """Put the text for the helpdesk on the clipboard."""
         QGuiApplication.clipboard().setText(copy_for_helpdesk(self._as_shared(report)))
+
+    def mail(self, report: Report, to: str = "") -> None:
+        """Open the draft of a mail, with the report as a PDF on the clipboard to paste into it."""
+        shared = self._as_shared(report)
+        path = self._pdf_to_attach(shared)
+        name = path.name if path is not None else ""
+        draft = QUrl.fromEncoded(mail_draft(shared, to=to, attachment=name).encode())
+        opened = QDesktopServices.openUrl(draft)
+        if path is None:
+            return
+        if not opened:
+            text = _("Send the file {name} with the run code {code}; it is in {folder}.")
+            told = text.format(name=name, code=report.run_code, folder=path.parent)
+            self.warn(_("No mail program opens here."), told)
+        show_saved(self._window, path, _("To paste into the mail: {name}"))
+        self.saved.emit(str(path))
+
+    def _pdf_to_attach(self, shared: Report) -> Path | None:
+        """Written among the documents, else at home, and on the clipboard; says where it cannot."""
+        proposed = proposed_path(shared.run_code, "pdf")
+        for path in (proposed, Path.home() / proposed.name):
+            try:
+                write_pdf(shared, path)
+            except CannotWrite as problem:
+                trouble = str(problem)
+                continue
+            files = QMimeData()
+            files.setUrls([QUrl.fromLocalFile(str(path))])
+            QGuiApplication.clipboard().setMimeData(files)
+            return path
+        self.warn(_("The report was not saved."), trouble)
+        return None
 
     def save_pdf(self, report: Report) -> None:
         """Ask where, then write."""

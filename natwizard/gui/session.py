@@ -13,6 +13,7 @@ from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.window_language import WindowLanguage
 from natwizard.gui.run.profile_choice import ProfileChoice
 from natwizard.gui.run.report_saver import ReportSaver
+from natwizard.gui.run.result_sharing import ResultSharing
 from natwizard.gui.run.run_control import RunControl
 
 if TYPE_CHECKING:  # the window paints before what runs and what writes is loaded
@@ -32,6 +33,7 @@ class Session(QObject):
         window: the parent of every dialog.
         plan: what Start would do now.
         report_saver: keeps runs on this computer; None where nothing is kept.
+        sharing: hands runs to whoever the profile names.
     """
 
     report_opened = Signal(object, str)
@@ -53,6 +55,7 @@ class Session(QObject):
         self.language, self.profile_choice, self.plan = language, profile_choice, plan
         self.report_saver = report_saver  # a signal does not keep the object of its slot alive
         self.actions = Actions(window)
+        self.sharing = ResultSharing(control, self)
 
     @cached_property
     def reports(self) -> "ReportActions":

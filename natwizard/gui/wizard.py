@@ -20,6 +20,7 @@ from natwizard.gui.page_set import PageSet
 from natwizard.gui.pages.welcome import WelcomePage
 from natwizard.gui.run.profile_choice import ProfileChoice
 from natwizard.gui.run.report_saver import ReportSaver
+from natwizard.gui.run.result_sharing import SharingStage
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.session import Session
 from natwizard.gui.step_list_view import (
@@ -44,6 +45,7 @@ from natwizard.report.words import DOT
 
 if TYPE_CHECKING:  # the window paints before what runs and what writes is loaded
     from natwizard.gui.guide_window import GuideWindow
+    from natwizard.gui.helpdesk.sent_window import SentWindow
     from natwizard.gui.page_set import CheckPages
     from natwizard.gui.pages.checks_page import ChecksPage
     from natwizard.gui.pages.summary import SummaryPage
@@ -85,7 +87,7 @@ class Wizard(QWizard):
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint, on=True)
         self.step_list = StepList(look)
         self.setSideWidget(self.step_list)
-        self.pages = PageSet(self, look, control, self.profile_choice, answers, self.request_text)
+        self.pages = PageSet(self, self.session, answers, self.request_text)
         self.pages.made.connect(self._on_made)
         self.ring = FocusRing(look, self)
         self.desk = HelpdeskTools(self.session)
@@ -119,6 +121,7 @@ class Wizard(QWizard):
         self.pages.change_language.connect(self.language.choose)
         self.profile_choice.chosen.connect(self._on_profile)
         self.session.report_opened.connect(self._on_opened)
+        self.session.sharing.changed.connect(self.refresh)
 
     def _connect_actions(self) -> None:
         actions, tools = self.session.actions, self.step_list.tools
@@ -132,6 +135,8 @@ class Wizard(QWizard):
             (Command.SAVE_JSON, self._save_json),
             (Command.SAVE_HTML, self._save_html),
             (Command.COPY_FOR_HELPDESK, self._copy),
+            (Command.SEND_TO_HELPDESK, self._send_to_helpdesk),
+            (Command.SHOW_SENT, self.show_sent),
             (Command.OPEN_REPORT, lambda: self.session.reports.ask_open()),
             (Command.MORE, self._show_more),
             (Command.SETTINGS, self.open_settings),
@@ -329,7 +334,7 @@ class Wizard(QWizard):
         model, shown = self.control.model, self.pages.shown(self.currentId())
         place = Place.CHECKS if shown is not None else Place.WELCOME
         checks = [state.check for state in model.checks(shown)] if shown is not None else []
-        report = model.report
+        report, sharing = model.report, self.session.sharing.sharing()
         return WindowState(
             place=Place.SUMMARY if self.currentId() == SUMMARY else place,
             stage=model.stage,
@@ -339,6 +344,8 @@ class Wizard(QWizard):
             names_can_show=report is not None
             and not report.redacted
             and not model.redaction.hidden,
+            shares=sharing is not None or self.profile_choice.profile.share.wanted,
+            sending=sharing is not None and sharing.stage is SharingStage.SENDING,
         )
 
     @Slot(int)
@@ -414,6 +421,27 @@ class Wizard(QWizard):
             self._announcer.announce(_("Copied"))
             self._frame.confirm(Command.COPY_FOR_HELPDESK, _("Copied"))
 
+    def _send_to_helpdesk(self) -> None:
+        """To whoever the profile names; else, and with a report from a file, by mail."""
+        report, sharing = self.control.model.report, self.session.sharing
+        if report is None:
+            return
+        if sharing.sharing() is not None:
+            sharing.send()
+        else:
+            self.session.reports.mail(report, self.profile_choice.profile.share.mail)
+
+    def show_sent(self) -> "SentWindow":
+        """The very bytes that are sent of a run."""
+        from natwizard.gui.helpdesk.sent_window import SentWindow
+
+        own = self.control.model.report if self.session.sharing.sharing() is not None else None
+        plan = self.control.plan
+        profile = plan.profile if own is not None and plan is not None else None
+        window = SentWindow(self.look, self, profile or self.profile_choice.profile, own)
+        window.open()
+        return window
+
     def _show_more(self) -> None:
         actions, button = self.session.actions, self._frame.button_of(Command.MORE)
         actions[Command.SHOW_NAMES].setChecked(self.session.reports.show_names)
@@ -445,6 +473,7 @@ class Wizard(QWizard):
             return
         if self.desk.asks_to_close():
             return
+        self.session.sharing.send_changes()
         if "planner" in vars(self):
             self.planner.close()
         self.control.close()

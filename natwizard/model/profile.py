@@ -3,6 +3,7 @@
 import re
 from enum import StrEnum
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -277,6 +278,9 @@ class Share(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         salt: secret of your own, 16 characters or more, from which computers get their `host.id`;
             whoever does not have it cannot tell which computer an ID stands for.
         names: send the computer's name too.
+        watches: send the bad moments of a watch over minutes or hours too, to `otlp`.
+        mail: the helpdesk's address ("helpdesk@example.com") for the draft of a mail that "Send to
+            helpdesk" opens where neither `folder` nor `otlp` is set.
     """
 
     recipient: str = ""
@@ -286,11 +290,23 @@ class Share(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     client_certificate: str = ""
     salt: str = ""
     names: bool = False
+    watches: bool = False
+    mail: str = ""
 
     @property
     def wanted(self) -> bool:
         """Whether anything is to be sent at all."""
         return bool(self.folder or self.otlp)
+
+    @property
+    def addressee(self) -> str:
+        """Who gets the results, as people read it; the place where no name is set."""
+        if self.recipient or self.folder:
+            return self.recipient or self.folder
+        try:
+            return urlsplit(self.otlp).hostname or self.otlp
+        except ValueError:  # the window shows a profile before its mistakes are told
+            return self.otlp
 
 
 class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -86,6 +86,25 @@ class LeftOut(Struct, frozen=True, kw_only=True):
     page: Page
 
 
+class HandoverOutcome(StrEnum):
+    """What became of a run at one place that it was to be sent to."""
+
+    SENT = "sent"
+    WAITING = "waiting"
+    """It is kept on this computer and goes with a later run."""
+    REFUSED = "refused"
+    """The receiver will never take it."""
+    LOST = "lost"
+    """It could be neither sent nor kept."""
+
+
+class Handover(Struct, frozen=True, kw_only=True):
+    """Whether a run has reached whoever the profile names, when the report was written."""
+
+    recipient: QuotingText
+    outcome: HandoverOutcome
+
+
 class Report(Struct, frozen=True, kw_only=True):
     """One run.
 
@@ -99,6 +118,7 @@ class Report(Struct, frozen=True, kw_only=True):
         left_out: checks that were not run on request; with any, the report is a part of one.
         reference: the name or ticket that a person wrote on what they hand over. Set only on a
             copy that is about to be saved, after masking; masking that copy again takes it off.
+        handed_over: who it was sent to; empty where nobody was to get it.
     """
 
     schema_version: int
@@ -120,3 +140,4 @@ class Report(Struct, frozen=True, kw_only=True):
     checklist: tuple[ChecklistItem, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     reference: PersonalName = ""
+    handed_over: tuple[Handover, ...] = ()

@@ -25,6 +25,13 @@ class Seat(Struct, frozen=True, kw_only=True):
 
 
 class SharedReport(Report, frozen=True, kw_only=True):
-    """A report with its seat; every program that reads reports reads it as one."""
+    """A report with its seat; every program that reads reports reads it as one.
+
+    Attributes:
+        amended_at: ISO 8601, where the report changed after it was sent the first time (a person
+            answered a question, a connection that was held open broke); of two forms of one run
+            the later counts. Empty for the first.
+    """
 
     seat: Seat
+    amended_at: str = ""

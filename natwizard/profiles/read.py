@@ -37,6 +37,9 @@ SUPPORTED_SCHEMA = 1
 SHIPPED = "natterbox"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 SHORTEST_SALT = 16
+MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$'*+/=^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,200}")
+"""RFC 5322's atoms, less what would mean something in a mailto address."""
+
 PUBLIC_AT_MOST = 64
 CALLBACKS = ("http://localhost:", "http://127.0.0.1:")
 
@@ -349,6 +352,8 @@ def sharing_problems(profile: Profile) -> list[tuple[KeyPath, str]]:
     if share.salt and len(share.salt) < SHORTEST_SALT:
         text = f"expected at least {SHORTEST_SALT} characters"
         problems.append((("share", "salt"), text))
+    if share.mail and not MAIL_ADDRESS.fullmatch(share.mail):
+        problems.append((("share", "mail"), "expected one address, like helpdesk@example.com"))
     for place, site in enumerate(profile.sites):
         for subnet in site.subnets:
             try:

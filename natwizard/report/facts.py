@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.outcome import FailureCode
-from natwizard.model.report import Report
+from natwizard.model.report import HandoverOutcome, Report
 from natwizard.model.writing import date_words as date_words
 from natwizard.model.writing import with_unit
 from natwizard.report.plain import Sanitised
@@ -20,7 +20,7 @@ class Facts(Sanitised, frozen=True, kw_only=True):
     """One short line each, in words.
 
     Attributes:
-        foot: program, profile and masking, for the foot of a page.
+        foot: program, profile, masking, and whom it was sent to, for the foot of a page.
         untested: what no measurement stands behind; empty where everything was tested.
     """
 
@@ -46,8 +46,21 @@ def report_facts(report: Report) -> Facts:
         role=role_words(report.answers.role),
         took=_took(report),
         masking=masking,
-        foot=DOT.join((program, profile, masking)),
+        foot=DOT.join((program, profile, masking, *handover_words(report))),
         untested=untested(report),
+    )
+
+
+def handover_words(report: Report) -> tuple[str, ...]:
+    """Whether the run has reached whoever it was to be sent to; empty where nobody was named."""
+    texts = {
+        HandoverOutcome.SENT: _("sent to {recipient}"),
+        HandoverOutcome.WAITING: _("to be sent to {recipient} with the next run"),
+        HandoverOutcome.REFUSED: _("not taken by {recipient}"),
+        HandoverOutcome.LOST: _("not sent to {recipient}"),
+    }
+    return tuple(
+        texts[each.outcome].format(recipient=each.recipient) for each in report.handed_over
     )
 
 

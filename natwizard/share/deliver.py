@@ -4,10 +4,11 @@ A run is put into a queue on disk first, and leaves it when the receiver has it:
 disk at the other end or a day without network lose nothing but what is beyond the queue's bound.
 """
 
+import math
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,10 +18,12 @@ from msgspec import Struct
 
 from natwizard.model.language import _
 from natwizard.model.profile import Share
-from natwizard.model.shared import SharedReport
+from natwizard.model.report import HandoverOutcome
+from natwizard.model.shared import Seat, SharedReport
+from natwizard.model.watch import WatchRecord
 from natwizard.report.files import CannotWrite
 from natwizard.share.folder import put_file
-from natwizard.share.otlp import logs_body
+from natwizard.share.otlp import logs_body, watch_body
 from natwizard.share.otlp_answer import Answer, Posted, back_off_s
 from natwizard.share.outbox import Outbox, default_outboxes
 from natwizard.share.shared_report import file_name, shared_json
@@ -36,17 +39,6 @@ class Destination(StrEnum):
     OTLP = "otlp"
 
 
-class Outcome(StrEnum):
-    """What became of this run at one destination."""
-
-    SENT = "sent"
-    WAITING = "waiting"
-    REFUSED = "refused"
-    """The receiver will never take it."""
-    LOST = "lost"
-    """It could be neither sent nor kept."""
-
-
 class Delivery(Struct, frozen=True, kw_only=True):
     """What became of a run, and of those before it.
 
@@ -58,7 +50,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     """
 
     destination: Destination
-    outcome: Outcome
+    outcome: HandoverOutcome
     detail: str = ""
     sent: int = 0
     waiting: int = 0
@@ -82,7 +74,21 @@ class _Tried(Struct, frozen=True):
 Send = Callable[[Path, bytes], _Tried]
 
 
-def deliver(
+class Underway:
+    """Runs that are being sent; what is still under way at the deadline goes on in threads that do
+    not keep the program from ending.
+    """
+
+    def __init__(self, jobs: "Sequence[_Job]", until: float) -> None:
+        self._jobs, self._until = jobs, until
+
+    def deliveries(self, within_s: float = math.inf) -> tuple[Delivery, ...]:
+        """How it stands after so many seconds, at the deadline, or as soon as all is done."""
+        until = min(self._until, time.monotonic() + within_s)
+        return tuple(job.delivery_by(until) for job in self._jobs)
+
+
+def begin_delivery(
     report: SharedReport,
     share: Share,
     *,
@@ -90,15 +96,14 @@ def deliver(
     proxy_for: Callable[[str], str] = lambda _url: "",
     outboxes: Path | None = None,
     deadline_s: float = DEADLINE_S,
-) -> tuple[Delivery, ...]:
-    """Send a run wherever the profile wants it. Never raises, and returns by the deadline.
+) -> Underway:
+    """Queue a run wherever the profile wants it, and begin to send. Never raises.
 
-    `proxy_for` tells the proxy for an address, or nothing for the direct way. What is still
-    under way at the deadline goes on in a thread that does not keep the program from ending.
+    `proxy_for` tells the proxy for an address, or nothing for the direct way.
     """
     until = time.perf_counter() + deadline_s
     root = outboxes or default_outboxes()
-    name = f"{_started(report):%Y%m%dT%H%M%S%fZ}-{file_name(report)}"  # sorts by time
+    name = _queue_name(report.started_at, file_name(report.seat, report.run_id))
     jobs: list[_Job] = []
     if share.folder:
         send = _folder_sender(Path(share.folder))
@@ -106,9 +111,40 @@ def deliver(
     if share.otlp:
         otlp = _OtlpSender(share, extra_roots, proxy_for, until)
         jobs.append(_Job(Destination.OTLP, root, name, logs_body(report), otlp, otlp.close))
+    return _begin(jobs, until)
+
+
+def begin_watch_delivery(
+    record: WatchRecord,
+    seat: Seat,
+    share: Share,
+    *,
+    extra_roots: tuple[str, ...] = (),
+    proxy_for: Callable[[str], str] = lambda _url: "",
+    outboxes: Path | None = None,
+    deadline_s: float = DEADLINE_S,
+) -> Underway:
+    """The same of a watch, which goes to a collector alone, and only where the profile says so."""
+    until = time.monotonic() + deadline_s
+    root = outboxes or default_outboxes()
+    name = _queue_name(record.started_at, file_name(seat, record.run_id))
+    jobs: list[_Job] = []
+    if share.otlp and share.watches:
+        otlp = _OtlpSender(share, extra_roots, proxy_for, until)
+        body = watch_body(record, seat)
+        jobs.append(_Job(Destination.OTLP, root, name, body, otlp, otlp.close))
+    return _begin(jobs, until)
+
+
+def _begin(jobs: "Sequence[_Job]", until: float) -> Underway:
     for job in jobs:
         job.start()
-    return tuple(job.outcome_by(until) for job in jobs)
+    return Underway(jobs, until)
+
+
+def _queue_name(started_at: str, name: str) -> str:
+    """Sorts by time."""
+    return f"{_started(started_at):%Y%m%dT%H%M%S%fZ}-{name}"
 
 
 class _Job:
@@ -144,40 +180,44 @@ class _Job:
             self._queued = False  # no disk: it can still be sent, only not kept
         self._thread.start()
 
-    def outcome_by(self, until: float) -> Delivery:
+    def delivery_by(self, until: float) -> Delivery:
         """How it stands now, or at the deadline."""
         self._thread.join(max(0.0, until - time.perf_counter()))
         if self._done is not None:
             return self._done
-        return self._delivery(Outcome.WAITING, _("there was no answer in time"), sent=0)
+        return self._delivery(HandoverOutcome.WAITING, _("there was no answer in time"), sent=0)
 
     def _work(self) -> None:
         try:
             self._done = self._empty()
         except Exception as error:  # noqa: BLE001 - sharing must not spoil a run, whatever happens
-            self._done = self._delivery(Outcome.WAITING, f"{type(error).__name__}: {error}", sent=0)
+            self._done = self._delivery(
+                HandoverOutcome.WAITING, f"{type(error).__name__}: {error}", sent=0
+            )
         finally:
             self._close()
 
     def _empty(self) -> Delivery:
         if not self._queued:
             tried = self._send(Path(self._name), self._content)
-            outcomes = {_Step.NEXT: Outcome.SENT, _Step.DROP: Outcome.REFUSED}
-            outcome = outcomes.get(tried.step, Outcome.LOST)
-            return self._delivery(outcome, tried.detail, sent=int(outcome is Outcome.SENT))
+            outcomes = {_Step.NEXT: HandoverOutcome.SENT, _Step.DROP: HandoverOutcome.REFUSED}
+            outcome = outcomes.get(tried.step, HandoverOutcome.LOST)
+            return self._delivery(outcome, tried.detail, sent=int(outcome is HandoverOutcome.SENT))
         with self._outbox.alone() as alone:
             if not alone:
                 return self._delivery(
-                    Outcome.WAITING, _("another run is being sent just now"), sent=0
+                    HandoverOutcome.WAITING, _("another run is being sent just now"), sent=0
                 )
             if self._outbox.paused_s() > 0:
                 return self._delivery(
-                    Outcome.WAITING, _("the receiver asked to be left alone for a while"), sent=0
+                    HandoverOutcome.WAITING,
+                    _("the receiver asked to be left alone for a while"),
+                    sent=0,
                 )
             return self._send_all()
 
     def _send_all(self) -> Delivery:
-        outcome, told, sent = Outcome.WAITING, "", 0
+        outcome, told, sent = HandoverOutcome.WAITING, "", 0
         for path in self._outbox.waiting():
             content = self._outbox.content(path)
             if content is None:
@@ -193,14 +233,16 @@ class _Job:
             self._outbox.done(path)
             sent += tried.step is _Step.NEXT
             if is_this:
-                outcome = Outcome.SENT if tried.step is _Step.NEXT else Outcome.REFUSED
+                outcome = (
+                    HandoverOutcome.SENT if tried.step is _Step.NEXT else HandoverOutcome.REFUSED
+                )
         return self._delivery(outcome, told, sent=sent)
 
-    def _delivery(self, outcome: Outcome, detail: str, *, sent: int) -> Delivery:
+    def _delivery(self, outcome: HandoverOutcome, detail: str, *, sent: int) -> Delivery:
         return Delivery(
             destination=self._destination,
             outcome=outcome,
-            detail="" if outcome is Outcome.SENT else detail,
+            detail="" if outcome is HandoverOutcome.SENT else detail,
             sent=sent,
             waiting=len(self._outbox.waiting()),
             dropped=self._dropped,
@@ -279,9 +321,9 @@ class _OtlpSender:
         return lambda body: post_logs(client, collector, body)
 
 
-def _started(report: SharedReport) -> datetime:
+def _started(moment: str) -> datetime:
     """In UTC; now, where nobody can read when it was."""
     try:
-        return datetime.fromisoformat(report.started_at).astimezone(UTC)
+        return datetime.fromisoformat(moment).astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return datetime.now(UTC)

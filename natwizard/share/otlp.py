@@ -5,21 +5,25 @@ keys in lowerCamelCase, 64-bit integers as texts, a value under the name of its 
 """
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import msgspec
 
 from natwizard.model.finding import Finding, Status
 from natwizard.model.profile import Targets
-from natwizard.model.report import Readiness
-from natwizard.model.shared import SharedReport
+from natwizard.model.report import ComputerSummary, Readiness
+from natwizard.model.shared import Seat, SharedReport
+from natwizard.model.watch import BadKind, BadMoment, WatchRecord
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json]"
 Value: TypeAlias = str | int | float | bool
 
 RUN_EVENT = "natwizard.run"
 FINDING_EVENT = "natwizard.finding"
+WATCH_EVENT = "natwizard.watch"
+WATCH_MOMENT_EVENT = "natwizard.watch_moment"
+MOST_MOMENTS = 500
 SCOPE = "natwizard"
 LONGEST_TEXT = 400
 INFO, WARN, ERROR = 9, 13, 17
@@ -49,43 +53,107 @@ def logs_body(report: SharedReport) -> bytes:
     """An ExportLogsServiceRequest: one record for the run, one for each requirement.
 
     The same run always gives the same bytes, so that sending it again can be recognised by its
-    `natwizard.run_id` and `natwizard.requirement`.
+    `natwizard.run_id` and `natwizard.requirement`. One that changed afterwards has a later time.
     """
-    nanoseconds = _nanoseconds(report.finished_at)
+    nanoseconds = _nanoseconds(report.amended_at or report.finished_at)
     records = [
         _run_record(report, nanoseconds),
         *(_finding_record(report, finding, nanoseconds) for finding in report.findings),
     ]
-    scope = {"name": SCOPE, "version": report.app_version}
+    return _request(_resource(report), records, report.app_version)
+
+
+def watch_body(record: WatchRecord, seat: Seat) -> bytes:
+    """The same of a watch: one record for it, one for each stretch in which something was wrong.
+
+    Nothing in it is text from outside but the server's address.
+    """
+    resource = _of_seat(seat, record.machine, record.app_version)
+    resource["natwizard.profile"] = record.profile
+    ended = _nanoseconds(record.started_at, record.lasted_s)
+    records = [_watch_record(record, ended)]
+    for number, moment in enumerate(record.moments[:MOST_MOMENTS]):
+        at = _nanoseconds(record.started_at, moment.start_s)
+        records.append(_moment_record(record, number, moment, at))
+    return _request(resource, records, record.app_version)
+
+
+def _request(resource: dict[str, Value], records: list[Json], version: str) -> bytes:
+    """An ExportLogsServiceRequest."""
     body = {
         "resourceLogs": [
             {
-                "resource": {"attributes": _attributes(_resource(report))},
-                "scopeLogs": [{"scope": scope, "logRecords": records}],
+                "resource": {"attributes": _attributes(_filled(resource))},
+                "scopeLogs": [
+                    {"scope": {"name": SCOPE, "version": version}, "logRecords": records}
+                ],
             }
         ]
     }
     return msgspec.json.encode(body)
 
 
-def _resource(report: SharedReport) -> dict[str, Value]:
-    """Names from OpenTelemetry's semantic conventions where there is one."""
-    seat, targets = report.seat, report.profile.targets
+def _watch_record(record: WatchRecord, nanoseconds: int) -> Json:
     told: dict[str, Value] = {
-        "service.name": "natwizard",
-        "service.version": report.app_version,
-        "host.id": seat.host_id,
-        "host.name": seat.host_name,
-        "host.arch": report.machine.architecture,
-        "os.description": report.machine.system,
+        "event.name": WATCH_EVENT,
+        "natwizard.run_id": record.run_id,
+        "natwizard.run_code": record.run_code,
+        "natwizard.started_at": record.started_at,
+        "natwizard.media": record.media,
+        "natwizard.websocket": record.websocket,
+        "value.lasted": record.lasted_s,
+        "unit.lasted": "s",
+        "value.times_bad": record.times_bad,
+    }
+    for name, value in msgspec.structs.asdict(record.figures).items():
+        if value is not None:
+            told[f"value.{name}"] = value
+    severity = WARN if record.line_moments else INFO
+    return _record(severity, f"{record.times_bad} bad moments", told, nanoseconds)
+
+
+def _moment_record(record: WatchRecord, number: int, moment: BadMoment, nanoseconds: int) -> Json:
+    """Idempotent by the watch and the number of the moment in it."""
+    told: dict[str, Value] = {
+        "event.name": WATCH_MOMENT_EVENT,
+        "natwizard.run_id": record.run_id,
+        "natwizard.moment": number,
+        "natwizard.kind": moment.kind.value,
+        "value.duration": moment.duration_s,
+        "unit.duration": "s",
+        "value.worst": moment.worst,
+        "value.times": moment.times,
+    }
+    severity = INFO if moment.kind is BadKind.COMPUTER else WARN
+    return _record(severity, moment.kind.value, told, nanoseconds)
+
+
+def _resource(report: SharedReport) -> dict[str, Value]:
+    told = _of_seat(report.seat, report.machine, report.app_version)
+    return told | {
         "natwizard.profile": f"{report.profile.name} {report.profile.version}".strip(),
         "natwizard.role": report.answers.role.value,
+        "natwizard.far_end": far_end(report.profile.targets),
+    }
+
+
+def _of_seat(seat: Seat, machine: ComputerSummary, version: str) -> dict[str, Value]:
+    """Names from OpenTelemetry's semantic conventions where there is one."""
+    return {
+        "service.name": "natwizard",
+        "service.version": version,
+        "host.id": seat.host_id,
+        "host.name": seat.host_name,
+        "host.arch": machine.architecture,
+        "os.description": machine.system,
         "natwizard.site": seat.site,
         "natwizard.subnet": seat.subnet,
         "natwizard.provider": seat.provider,
         "natwizard.name_id": seat.name_id,
-        "natwizard.far_end": far_end(targets),
     }
+
+
+def _filled(told: dict[str, Value]) -> dict[str, Value]:
     return {key: value for key, value in told.items() if value != ""}
 
 
@@ -144,7 +212,7 @@ def _record(severity: int, body: str, told: dict[str, Value], nanoseconds: int) 
         "severityNumber": severity,
         "severityText": SEVERITY_TEXTS[severity],
         "body": {"stringValue": body[:LONGEST_TEXT]},
-        "attributes": _attributes({key: value for key, value in told.items() if value != ""}),
+        "attributes": _attributes(_filled(told)),
     }
 
 
@@ -165,10 +233,10 @@ def _attributes(told: dict[str, Value]) -> list[Json]:
     return attributes
 
 
-def _nanoseconds(moment: str) -> int:
+def _nanoseconds(moment: str, later_s: float = 0.0) -> int:
     """Of the Unix epoch, to the microsecond; 0 ("unknown") where the moment cannot be read."""
     try:
-        when = datetime.fromisoformat(moment)
+        when = datetime.fromisoformat(moment) + timedelta(seconds=later_s)
         return round(when.timestamp() * 1_000_000) * 1000
     except (ValueError, OverflowError, OSError):
         return 0

@@ -26,7 +26,7 @@ _ADDRESS = re.compile(
 _SEPARATOR = re.compile(r"[.-]")
 
 
-def shared_report(report: Report, seat: Seat) -> SharedReport:
+def shared_report(report: Report, seat: Seat, *, amended_at: str = "") -> SharedReport:
     """What is sent of a run; `report` may be redacted already or not."""
     masked = redact(report)
     kept = frozenset(_target_addresses(masked.profile.targets))
@@ -35,6 +35,8 @@ def shared_report(report: Report, seat: Seat) -> SharedReport:
     if not isinstance(fields, dict):  # a report is an object
         raise TypeError("a report is a JSON object")
     fields["seat"] = msgspec.to_builtins(seat)
+    fields["amended_at"] = amended_at
+    fields["handed_over"] = []  # whoever reads it has it
     return msgspec.json.decode(msgspec.json.encode(fields), type=SharedReport)
 
 
@@ -43,12 +45,9 @@ def shared_json(report: SharedReport) -> bytes:
     return msgspec.json.encode(report) + b"\n"
 
 
-def file_name(report: SharedReport) -> str:
+def file_name(seat: Seat, run_id: str) -> str:
     """`<host id>-<run id>.json`; nothing in it can make it leave the folder."""
-    host, run = (
-        re.sub(r"[^0-9a-z-]", "", text.lower())[:64]
-        for text in (report.seat.host_id, report.run_id)
-    )
+    host, run = (re.sub(r"[^0-9a-z-]", "", text.lower())[:64] for text in (seat.host_id, run_id))
     return f"{host or 'unknown'}-{run or 'unknown'}.json"
 
 

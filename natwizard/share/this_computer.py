@@ -25,9 +25,10 @@ def machine_here() -> tuple[str, str]:
     return machine_id() or _made_up_id(), socket.gethostname()
 
 
-def addresses_here(report: Report) -> tuple[str, ...]:
-    """Addresses that this computer has towards the internet, and how servers saw it in this run."""
-    return tuple(dict.fromkeys((*_local_addresses(), *_public_addresses(report))))
+def addresses_here(report: Report | None = None) -> tuple[str, ...]:
+    """Addresses that this computer has towards the internet, and how servers saw it in a run."""
+    public = _public_addresses(report) if report is not None else ()
+    return tuple(dict.fromkeys((*_local_addresses(), *public)))
 
 
 def _local_addresses() -> Iterator[str]:

@@ -6,12 +6,18 @@ Nothing here can fail a run: what cannot be written is left out.
 """
 
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import platformdirs
 from msgspec import Struct
+
+from natwizard.model.exit_code import BY_VERDICT
+from natwizard.model.finding import Status
+from natwizard.model.report import Readiness, Report
 
 KEY = r"Software\natwizard\LastRun"
 FILE = "last-run.json"
@@ -21,16 +27,49 @@ class LastRun(Struct, frozen=True, kw_only=True):
     """What a detection script asks for.
 
     Attributes:
+        exit_code: what `natwizard check` ends with for this verdict, also where a window ran.
         at: when it began, ISO 8601.
         failing: IDs of the requirements that are not met, with commas between.
     """
 
-    verdict: str
+    verdict: Readiness
     exit_code: int
     at: str
     failing: str
     run_code: str
     version: str
+
+
+class EventKind(Struct, frozen=True):
+    """An entry of the event log: its number, and how grave it is (EVENTLOG_*_TYPE of winnt.h)."""
+
+    number: int
+    level: int
+
+
+INFORMATION, WARNING, ERROR = 4, 2, 1
+EVENTS: Final[Mapping[Readiness, EventKind]] = {
+    Readiness.READY: EventKind(1, INFORMATION),
+    Readiness.READY_WITH_ADVICE: EventKind(2, WARNING),
+    Readiness.NOT_READY: EventKind(3, ERROR),
+    Readiness.COULD_NOT_TELL: EventKind(4, WARNING),
+    Readiness.READY_TO_PUBLIC: EventKind(5, INFORMATION),
+    Readiness.PARTLY_CHECKED: EventKind(6, INFORMATION),
+}
+"""Administrators' filters rely on the numbers."""
+
+
+def last_run_of(report: Report) -> LastRun:
+    """What is left of a run."""
+    failing = [each.requirement for each in report.findings if each.status is Status.FAIL]
+    return LastRun(
+        verdict=report.verdict,
+        exit_code=int(BY_VERDICT[report.verdict]),
+        at=report.started_at,
+        failing=", ".join(failing),
+        run_code=report.run_code,
+        version=report.app_version,
+    )
 
 
 def state_file() -> Path:
@@ -56,10 +95,6 @@ if sys.platform == "win32":
     import ctypes
     import winreg
     from ctypes import wintypes
-
-    _EVENT_IDS = {"ready": 1, "ready_with_advice": 2, "not_ready": 3, "could_not_tell": 4}
-    _INFORMATION, _WARNING, _ERROR = 4, 2, 1
-    _LEVELS = {"ready": _INFORMATION, "not_ready": _ERROR}
 
     def _note_in_registry(run: LastRun) -> None:
         """For this person always; for the machine where they may, which needs an administrator."""
@@ -96,9 +131,9 @@ if sys.platform == "win32":
         if not source:
             return
         try:
-            level, number = _LEVELS.get(run.verdict, _WARNING), _EVENT_IDS.get(run.verdict, 0)
+            kind = EVENTS[run.verdict]
             texts = (wintypes.LPCWSTR * 1)(text.value)
-            log.ReportEventW(source, level, 0, number, None, 1, 0, texts, None)
+            log.ReportEventW(source, kind.level, 0, kind.number, None, 1, 0, texts, None)
         finally:
             log.DeregisterEventSource(source)
 

@@ -19,11 +19,10 @@ import msgspec
 sys.path.insert(0, str(Path(__file__).parents[1]))  # as the tests import what they share
 
 from report.samples import ready
-from share.collector import Rotel, Sink, serving
+from share.collector import Rotel, Sink, deliver, serving
 
 from natwizard.model.profile import Share
 from natwizard.model.shared import Seat, SharedReport
-from natwizard.share.deliver import deliver
 from natwizard.share.shared_report import shared_report
 
 RUNS = 10_000

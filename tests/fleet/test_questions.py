@@ -27,6 +27,7 @@ from natwizard.fleet.read import fleet_tables
 from natwizard.fleet.rows import rows_of
 from natwizard.languages import language_of
 from natwizard.model.language import _
+from natwizard.model.report import Readiness
 from natwizard.run.plan import run_code
 from natwizard.share.seat import name_id
 
@@ -65,8 +66,13 @@ def test_seats_by_verdict(overview: Overview, fleet: Fleet) -> None:
     runs = newest(fleet).values()
     counted = Counter(run.verdict for run in runs)
     assert overview.total.seats == len(runs)
-    assert overview.total.ready == counted["ready"]
-    assert overview.total.not_ready == counted["not_ready"]
+    total = overview.total
+    assert set(counted) == set(Readiness)
+    assert total.ready == counted["ready"]
+    assert total.ready_to_public == counted["ready_as_far_as_public_servers_can_tell"]
+    assert total.ready_with_advice == counted["ready_with_advice"]
+    assert total.not_ready == counted["not_ready"]
+    assert total.could_not_tell == counted["could_not_tell"] + counted["partly_checked"]
     assert overview.runs == len(fleet.runs)
     by_site = Counter(run.desk.site.name for run in runs if run.failing)
     assert {

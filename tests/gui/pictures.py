@@ -44,7 +44,7 @@ from natwizard.gui.wizard import Wizard  # noqa: E402
 from natwizard.model.events import Event  # noqa: E402
 from natwizard.model.finding import Owner, Page, Remedy  # noqa: E402
 from natwizard.model.plan import BandwidthInputs  # noqa: E402
-from natwizard.model.profile import Answers  # noqa: E402
+from natwizard.model.profile import Answers, Profile, Share  # noqa: E402
 from natwizard.model.quantity import Reply  # noqa: E402
 from natwizard.planner.checklist import checklist  # noqa: E402
 from natwizard.planner.storage import ContactCenter, StorageInputs  # noqa: E402
@@ -63,11 +63,11 @@ class Studio:
         self.folder = folder
         self.look = Appearance(application, font=QFont(FONT, 9))
 
-    def wizard(self, events: list[Event]) -> Wizard:
+    def wizard(self, events: list[Event], profile: Profile | None = None) -> Wizard:
         """A window that shows how these events left the run."""
         control = RunControl(real_environment)
         answers = Answers(concurrent_calls=10)
-        wizard = Wizard(self.look, control, example_profile(), "shipped", answers)
+        wizard = Wizard(self.look, control, profile or example_profile(), "shipped", answers)
         now_s = control.now_s() - 12
         for event in events:
             control.model.apply(event, now_s)
@@ -148,6 +148,7 @@ def shoot_all(studio: Studio) -> None:
                 studio.shoot(wizard, f"07-{name}-{page}")
         studio.put_away(wizard)
     shoot_opened(studio)
+    shoot_sharing(studio)
     shoot_settings(studio)
     shoot_guide(studio)
     shoot_administration(studio)
@@ -177,6 +178,37 @@ def shoot_guide(studio: Studio) -> None:
     studio.shoot(guide, "12-guide")
     guide.close()
     studio.put_away(wizard)
+
+
+def shoot_sharing(studio: Studio) -> None:
+    """Results that go to a site's folder: told before, done, and where the folder is away."""
+    away = studio.folder / "away"
+    there = studio.folder / "share"
+    there.mkdir(exist_ok=True)
+    for name, folder, findings in (
+        ("sent", there, bad_findings()),
+        ("ready", there, good_findings()),
+        ("waiting", away, bad_findings()),
+    ):
+        share = Share(recipient="Example Ltd's helpdesk", folder=str(folder))
+        profile = structs.replace(example_profile(), share=share)
+        wizard = studio.wizard([], profile)
+        if name == "sent":
+            studio.shoot(wizard, "12-sharing-welcome")
+        wizard.control.plan = wizard.plan()
+        for event in finished(findings):
+            wizard.control.model.apply(event, wizard.control.now_s())
+        wizard.go_to(SUMMARY)
+        wizard.control.finished.emit(report_of(findings))
+        wizard.session.sharing.wait(60)
+        studio.shoot(wizard, f"12-sharing-{name}")
+        if name == "sent":
+            window = wizard.show_sent()
+            while not window.place.count():
+                QApplication.processEvents()
+            studio.shoot(window, "12-sharing-bytes")
+            window.close()
+        studio.put_away(wizard)
 
 
 def shoot_settings(studio: Studio) -> None:
@@ -224,6 +256,7 @@ def main() -> None:
     """All themes into build/screenshots."""
     folder = ROOT / "build" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
+    os.environ["XDG_DATA_HOME"] = str(folder)  # what waits to be sent is kept there
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(folder))
     application = the_application()
     studio = Studio(application, folder)

@@ -23,7 +23,16 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceResponse,
 )
 
+from natwizard.model.profile import Share
+from natwizard.model.shared import SharedReport
+from natwizard.share.deliver import Delivery, begin_delivery
+
 TOKEN = "a-token-of-this-test"
+
+
+def deliver(report: SharedReport, share: Share, **options: Any) -> tuple[Delivery, ...]:
+    """Send a run and wait until it is done or its time is up."""
+    return begin_delivery(report, share, **options).deliveries()
 
 
 class _Server(ThreadingHTTPServer):

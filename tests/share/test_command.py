@@ -1,13 +1,17 @@
 """natwizard check with a share: the real program, its exit code, and what it puts where."""
 
 import json
+import lzma
 import os
+import py_compile
 from pathlib import Path
 
 import pytest
 from fleet.synthetic import REQUIREMENTS
 from program import Program
 from share.collector import Gate, Sink, records_of, request_of, serving
+
+import natwizard
 
 ONLY = ("check", "--only", "computer", "--no-redact")
 
@@ -39,6 +43,25 @@ def test_json_to_puts_the_masked_run_into_the_folder(program: Program) -> None:
     assert "The result went to" in again.stderr
     assert len(files_in(folder)) == 2
     assert len({run["seat"]["host_id"] for run in files_in(folder)}) == 1  # type: ignore[index]
+
+
+def test_the_report_says_whether_it_went(program: Program) -> None:
+    folder = program.home / "share"
+    away = program.run(*ONLY, "--json-to", str(folder), "--json", "report.json", "--pdf", "r.pdf")
+    told = json.loads((program.home / "report.json").read_text())["handed_over"]
+    assert [each["outcome"] for each in told] == ["waiting"]
+    assert "with the next run" in " ".join(away.stdout.split())
+    shown = program.run("show", "--text", "r.pdf").stdout
+    assert "with the next run" in " ".join(shown.split())
+    folder.mkdir()
+    there = program.run(*ONLY, "--json-to", str(folder), "--json", "report.json")
+    told = json.loads((program.home / "report.json").read_text())["handed_over"]
+    assert [each["outcome"] for each in told] == ["sent"]
+    assert f"sent to {folder}" in " ".join(there.stdout.split())
+    assert all(run["handed_over"] == [] for run in files_in(folder))
+    nobody = program.run(*ONLY, "--json", "report.json")
+    assert json.loads((program.home / "report.json").read_text())["handed_over"] == []
+    assert "sent to" not in nobody.stdout
 
 
 def test_a_share_that_is_not_there_changes_nothing_but_a_line(program: Program) -> None:
@@ -143,3 +166,25 @@ def test_there_are_as_many_requirements_as_planted_ones_have_names() -> None:
     from natwizard.checks.catalogue import CHECKS
 
     assert set(REQUIREMENTS) <= {check.name for check in CHECKS}
+
+
+def test_agents_download_at_most_a_third_of_a_megabyte_for_it(tmp_path: Path) -> None:
+    """What sharing adds to an installer: no library, and modules packed as installers pack them."""
+    package = Path(natwizard.__file__).parent
+    own = [*(package / "share").glob("*.py"), *(
+        package / name
+        for name in ("cli/share.py", "cli/fleet.py", "system/last_run.py", "system/machine_id.py",
+                     "gui/run/result_sharing.py", "gui/helpdesk/sent_window.py",
+                     "report/as_mail.py")
+    )]  # fmt: skip
+    packed = lzma.LZMACompressor()
+    size = 0
+    for path in own:
+        compiled = tmp_path / f"{path.stem}.pyc"
+        py_compile.compile(str(path), cfile=str(compiled), doraise=True)
+        size += len(packed.compress(compiled.read_bytes()))
+    size += len(packed.flush())
+    assert 10_000 < size < 300_000
+    excluded = (package.parent / "packaging/steps/slim.py").read_text()
+    assert '"duckdb"' in excluded
+    assert '"natwizard.fleet"' in excluded

@@ -18,14 +18,15 @@ from pathlib import Path
 import msgspec
 import pytest
 from report.samples import ready
-from share.collector import TOKEN, Sink, records_of, request_of, serving
+from share.collector import TOKEN, Sink, deliver, records_of, request_of, serving
 from share.test_otlp import SEAT, other_run
 from tls_server import TlsServer
 
 from natwizard.model.profile import Share
+from natwizard.model.report import HandoverOutcome
 from natwizard.model.shared import SharedReport
 from natwizard.report.files import CannotWrite
-from natwizard.share.deliver import Delivery, Outcome, deliver
+from natwizard.share.deliver import Delivery
 from natwizard.share.folder import put_file
 from natwizard.share.otlp_answer import LONGEST_BACK_OFF_S, back_off_s
 from natwizard.share.outbox import KEPT, Outbox
@@ -53,7 +54,7 @@ def test_a_run_becomes_one_whole_file_named_for_seat_and_run(tmp_path: Path) -> 
     folder = tmp_path / "share"
     folder.mkdir()
     delivery = to_folder(3, folder, tmp_path / "out")
-    assert (delivery.outcome, delivery.sent, delivery.waiting) == (Outcome.SENT, 1, 0)
+    assert (delivery.outcome, delivery.sent, delivery.waiting) == (HandoverOutcome.SENT, 1, 0)
     (path,) = folder.iterdir()
     assert path.name == f"{SEAT.host_id}-{other_run(3).run_id}.json"
     assert msgspec.json.decode(path.read_bytes(), type=SharedReport).seat == SEAT
@@ -69,12 +70,12 @@ def test_an_unreachable_folder_is_no_error_and_all_goes_with_the_next_run(tmp_pa
     folder = tmp_path / "gone"
     for number in range(3):
         delivery = to_folder(number, folder, tmp_path / "out")
-        assert delivery.outcome is Outcome.WAITING
+        assert delivery.outcome is HandoverOutcome.WAITING
         assert delivery.detail
     assert not folder.exists()
     folder.mkdir()
     delivery = to_folder(3, folder, tmp_path / "out")
-    assert (delivery.outcome, delivery.sent, delivery.waiting) == (Outcome.SENT, 4, 0)
+    assert (delivery.outcome, delivery.sent, delivery.waiting) == (HandoverOutcome.SENT, 4, 0)
     assert runs_in(folder) == [other_run(number).run_id for number in range(4)]
 
 
@@ -101,7 +102,7 @@ def test_what_others_put_into_the_queue_stops_nothing(tmp_path: Path) -> None:
     (queue / "noise.txt").write_text("x")
     folder.mkdir()
     delivery = to_folder(2, folder, out)
-    assert delivery.outcome is Outcome.SENT
+    assert delivery.outcome is HandoverOutcome.SENT
     assert secret.read_text() == "not yours"
     assert runs_in(folder) == [other_run(1).run_id, other_run(2).run_id]
 
@@ -162,7 +163,7 @@ def test_a_full_disk_at_either_end_leaves_no_half_of_a_file(tmp_path: Path) -> N
     try:
         (small / "filler").write_bytes(b"x" * 60_000)
         delivery = to_folder(1, small, tmp_path / "out")
-        assert delivery.outcome is Outcome.WAITING
+        assert delivery.outcome is HandoverOutcome.WAITING
         assert "full" in delivery.detail
         assert [path.name for path in small.iterdir()] == ["filler"]
         (small / "filler").unlink()
@@ -173,9 +174,9 @@ def test_a_full_disk_at_either_end_leaves_no_half_of_a_file(tmp_path: Path) -> N
         share = tmp_path / "share"
         share.mkdir()
         delivery = to_folder(3, share, small)
-        assert delivery.outcome is Outcome.SENT
+        assert delivery.outcome is HandoverOutcome.SENT
         lost = to_folder(4, tmp_path / "nowhere", small)
-        assert lost.outcome is Outcome.LOST
+        assert lost.outcome is HandoverOutcome.LOST
     finally:
         subprocess.run(["umount", str(small)], check=True)
 
@@ -256,7 +257,7 @@ def test_a_share_that_hangs_holds_nobody_up(tmp_path: Path) -> None:
             shared(1), Share(otlp=address), outboxes=tmp_path / "out", deadline_s=0.5
         )
         assert time.monotonic() - started < 5
-        assert delivery.outcome is Outcome.WAITING
+        assert delivery.outcome is HandoverOutcome.WAITING
         assert len(outbox.waiting()) == 1
         _wait_for_thread("share otlp")
 
@@ -294,11 +295,11 @@ def test_over_tls_with_an_authority_that_is_trusted_and_not_else(tmp_path: Path)
     with collector(sink) as (port, authority):
         share = Share(otlp=f"https://localhost:{port}/v1/logs", token=TOKEN)
         (delivery,) = deliver(shared(1), share, outboxes=tmp_path, deadline_s=3)
-        assert delivery.outcome is Outcome.WAITING
+        assert delivery.outcome is HandoverOutcome.WAITING
         assert "certificate" in delivery.detail.lower()
         assert sink.records == []
         (delivery,) = deliver(shared(2), share, outboxes=tmp_path, extra_roots=(authority,))
-        assert (delivery.outcome, delivery.sent) == (Outcome.SENT, 2)
+        assert (delivery.outcome, delivery.sent) == (HandoverOutcome.SENT, 2)
     assert sink.runs() == [other_run(1).run_id, other_run(2).run_id]
 
 
@@ -315,7 +316,7 @@ def test_through_the_proxy_that_the_program_found(tmp_path: Path) -> None:
             shared(1), share, outboxes=tmp_path, extra_roots=(authority,),
             proxy_for=lambda url: f"http://127.0.0.1:{proxied}" if "collector" in url else "",
         )  # fmt: skip
-        assert delivery.outcome is Outcome.SENT
+        assert delivery.outcome is HandoverOutcome.SENT
     assert asked == [f"CONNECT collector.invalid:{port} HTTP/1.1"]
     assert sink.runs() == [other_run(1).run_id]
 
@@ -400,7 +401,7 @@ def test_five_hundred_seats_in_a_burst_reach_one_collector(tmp_path: Path) -> No
             (delivery,) = deliver(
                 shared_report(report, SEAT), share, outboxes=tmp_path / str(number), deadline_s=60
             )
-            assert delivery.outcome is Outcome.SENT
+            assert delivery.outcome is HandoverOutcome.SENT
 
     with serving(Json) as port:
         threads = [threading.Thread(target=seat, args=(first,)) for first in range(0, 500, 50)]

@@ -2,21 +2,23 @@
 
 import json
 import math
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 from report.samples import not_ready, overlong, ready
-from share.collector import TOKEN, Gate, Rotel, Sink, records_of, request_of, serving
+from report.watch_samples import watch
+from share.collector import TOKEN, Gate, Rotel, Sink, deliver, records_of, request_of, serving
 
 from natwizard.model.finding import Status
 from natwizard.model.profile import Share, Targets
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.model.report import Report
+from natwizard.model.report import HandoverOutcome, Report
 from natwizard.model.shared import Seat
-from natwizard.share.deliver import Delivery, Destination, Outcome, deliver
-from natwizard.share.otlp import far_end, logs_body
+from natwizard.share.deliver import Delivery, Destination, begin_watch_delivery
+from natwizard.share.otlp import MOST_MOMENTS, far_end, logs_body, watch_body
 from natwizard.share.shared_report import shared_report
 
 SEAT = Seat(
@@ -141,10 +143,57 @@ def test_a_real_collector_takes_a_run_and_passes_all_of_it_on(
     """rotel reads our JSON and writes protobuf: nothing may get lost on the way through it."""
     report = not_ready()
     delivery = send(report, f"http://127.0.0.1:{rotel.port}/v1/logs", tmp_path)
-    assert (delivery.outcome, delivery.sent, delivery.waiting) == (Outcome.SENT, 1, 0)
+    assert (delivery.outcome, delivery.sent, delivery.waiting) == (HandoverOutcome.SENT, 1, 0)
     sink[0].wait_for(1)
     ours = records_of(request_of(logs_body(shared_report(report, SEAT))))
     assert sorted(map(repr, sink[0].records)) == sorted(map(repr, ours))
+
+
+def test_the_bad_moments_of_a_watch_are_read_by_protobufs_own_reader() -> None:
+    record = watch(5)
+    records = records_of(request_of(watch_body(record, SEAT)))
+    assert [each["event.name"] for each in records] == [
+        "natwizard.watch", *["natwizard.watch_moment"] * 5,
+    ]  # fmt: skip
+    assert {each["natwizard.run_id"] for each in records} == {record.run_id}
+    assert {each["host.id"] for each in records} == {SEAT.host_id}
+    whole, *moments = records
+    assert (whole["value.lost"], whole["value.lasted"]) == (record.figures.lost, record.lasted_s)
+    told = [(each["natwizard.kind"], each["value.duration"]) for each in moments]
+    assert told == [(each.kind.value, each.duration_s) for each in record.moments]
+    start_ns = int(str(whole["@time"])) - round(record.lasted_s * 1e9)
+    assert [(int(str(each["@time"])) - start_ns) / 1e9 for each in moments] == [
+        each.start_s for each in record.moments
+    ]
+    text = json.dumps(records)
+    assert record.machine.host_name not in text
+    assert record.machine.user_name not in text
+    assert watch_body(record, SEAT) == watch_body(record, SEAT)
+    hostile = msgspec.structs.replace(
+        record, started_at="never", moments=record.moments * 1000, note="secret"
+    )
+    assert len(records_of(request_of(watch_body(hostile, SEAT)))) == 1 + MOST_MOMENTS
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_watch_is_sent_only_where_the_profile_says_so(
+    sink: tuple[Sink, int], rotel: Rotel, tmp_path: Path, wanted: bool
+) -> None:
+    """To the real collector; never into the folder, where reports are."""
+    address = f"http://127.0.0.1:{rotel.port}/v1/logs"
+    folder = tmp_path / "share"
+    folder.mkdir()
+    share = Share(otlp=address, folder=str(folder), watches=wanted)
+    underway = begin_watch_delivery(watch(3), SEAT, share, outboxes=tmp_path / "out")
+    outcomes = [each.outcome for each in underway.deliveries()]
+    assert outcomes == ([HandoverOutcome.SENT] if wanted else [])
+    assert not list(folder.iterdir())
+    if wanted:
+        until = time.monotonic() + 60
+        while len(sink[0].records) < 4 and time.monotonic() < until:
+            time.sleep(0.05)
+        assert len(sink[0].records) == 4
+    assert sink[0].runs() == []  # a watch is no run, and no view counts it as one
 
 
 def other_run(number: int) -> Report:
@@ -164,13 +213,13 @@ def test_nothing_is_lost_while_the_collector_is_killed_and_restarted(
     number = 0
     for _ in range(5):
         for _ in range(2):
-            assert send(other_run(number), address, tmp_path).outcome is Outcome.SENT
+            assert send(other_run(number), address, tmp_path).outcome is HandoverOutcome.SENT
             number += 1
         sink[0].wait_for(number)
         rotel.kill()
         for _ in range(3):
             delivery = send(other_run(number), address, tmp_path, deadline_s=0.3)
-            assert delivery.outcome is Outcome.WAITING
+            assert delivery.outcome is HandoverOutcome.WAITING
             number += 1
         rotel.start()
     assert send(other_run(number), address, tmp_path).waiting == 0
@@ -187,29 +236,35 @@ def test_token_refusal_throttling_and_partial_success(
     with serving(gate.handler()) as port:
         address = f"http://127.0.0.1:{port}/v1/logs"
         # the wrong token: nothing is lost, it waits until somebody has put the profile right
-        assert send(other_run(1), address, tmp_path, token="wrong").outcome is Outcome.WAITING
+        assert (
+            send(other_run(1), address, tmp_path, token="wrong").outcome is HandoverOutcome.WAITING
+        )
         # throttled twice, then taken, within one delivery; the waiting one goes with it
         gate.answers = [(429, {"Retry_After": "0"}, b""), (503, {}, b"")]
         delivery = send(other_run(2), address, tmp_path)
-        assert (delivery.outcome, delivery.sent) == (Outcome.SENT, 2)
+        assert (delivery.outcome, delivery.sent) == (HandoverOutcome.SENT, 2)
         # refused for good: told once, and never sent again
         gate.answers = [(400, {}, b"")]
-        assert send(other_run(3), address, tmp_path).outcome is Outcome.REFUSED
+        assert send(other_run(3), address, tmp_path).outcome is HandoverOutcome.REFUSED
         asked = len(gate.requests)
         assert send(other_run(4), address, tmp_path).sent == 1
         assert len(gate.requests) == asked + 1
         # part of it rejected: that is a success which must not be repeated
         partial = b'{"partialSuccess":{"rejectedLogRecords":"3","errorMessage":"too old"}}'
         gate.answers = [(200, {}, partial)]
-        assert send(other_run(5), address, tmp_path).outcome is Outcome.SENT
+        assert send(other_run(5), address, tmp_path).outcome is HandoverOutcome.SENT
         # a login page answers 200 to everything: that is no collector
         gate.answers = [(200, {}, b"<html>Welcome</html>")]
-        assert send(other_run(6), address, tmp_path).outcome is Outcome.WAITING
+        assert send(other_run(6), address, tmp_path).outcome is HandoverOutcome.WAITING
         # a long Retry-After is kept to by the next run as well
         gate.answers = [(503, {"Retry_After": "3600"}, b"")]
-        assert send(other_run(7), address, tmp_path, deadline_s=5).outcome is Outcome.WAITING
+        assert (
+            send(other_run(7), address, tmp_path, deadline_s=5).outcome is HandoverOutcome.WAITING
+        )
         asked = len(gate.requests)
-        assert send(other_run(8), address, tmp_path, deadline_s=5).outcome is Outcome.WAITING
+        assert (
+            send(other_run(8), address, tmp_path, deadline_s=5).outcome is HandoverOutcome.WAITING
+        )
         assert len(gate.requests) == asked
     sink[0].wait_for(3)
     assert sorted(set(sink[0].runs())) == sorted(other_run(each).run_id for each in (1, 2, 4))

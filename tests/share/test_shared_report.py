@@ -8,7 +8,9 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from program import Program
 from report.samples import not_ready, record
+from report.typed_report import typed_report
 
 from natwizard.cli.main import main
 from natwizard.model.finding import AttemptLine, Detail
@@ -81,7 +83,11 @@ def sent_bytes(report: Report, seat: Seat) -> bytes:
     """Everything that goes out: the file with its name, and the log records as they are packed."""
     shared = shared_report(report, seat)
     packed = gzip.compress(logs_body(shared), mtime=0)
-    return file_name(shared).encode() + shared_json(shared) + gzip.decompress(packed)
+    return (
+        file_name(shared.seat, shared.run_id).encode()
+        + shared_json(shared)
+        + gzip.decompress(packed)
+    )
 
 
 def seat_here(**changes: object) -> Seat:
@@ -96,6 +102,30 @@ def test_no_personal_value_is_among_the_bytes(value: str) -> None:
     planted = msgspec.json.encode(personal_report()).decode().lower()
     assert value.lower() in planted or value == "machine-77"
     assert value.lower() not in sent
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_that_any_type_marks_as_personal_is_among_the_bytes(seed: int) -> None:
+    """A report made from the types of all evidence: also of a probe that somebody adds."""
+    report, maker = typed_report(seed, not_ready())
+    planted = msgspec.json.encode(report).decode().lower()
+    personal = {*maker.personal, *maker.addresses}
+    assert sum(each in planted for each in personal) > 15
+    sent = sent_bytes(report, seat_here()).decode().lower()
+    assert [each for each in personal if each in sent] == []
+
+
+def test_what_is_shown_of_a_run_is_what_was_sent_of_it(tmp_path: Path) -> None:
+    """By programs of their own, which have loaded other parts: masks depend on types."""
+    program = Program(tmp_path)
+    folder = tmp_path / "share"
+    folder.mkdir()
+    (tmp_path / "p.toml").write_text(f'extends = "natterbox"\n[share]\nfolder = "{folder}"\n')
+    options = ("--only", "computer", "--profile", "p.toml", "--no-redact", "--json", "r.json")
+    program.run("check", *options)
+    (sent,) = folder.iterdir()
+    shown = program.run("share", "show", "r.json", "--profile", "p.toml", "--bytes")
+    assert shown.stdout.encode() == sent.read_bytes()
 
 
 @given(
@@ -169,7 +199,7 @@ def test_a_site_is_found_by_its_subnets(
 )
 def test_no_name_leaves_the_folder(host: str, run: str) -> None:
     seat = msgspec.structs.replace(seat_here(), host_id=host)
-    name = file_name(msgspec.structs.replace(shared_report(not_ready(), seat), run_id=run))
+    name = file_name(seat, run)
     assert name.isascii()
     assert not set(name) & set("/\\\0\n:")
     assert name.endswith(".json")

@@ -145,6 +145,7 @@ class HelpdeskTools(QObject):
         if saver is not None:
             session.control.finished.connect(saver.keep)
             session.control.amended.connect(saver.keep)
+            session.control.finished.connect(self._note)
         self._drop = DropTarget(session.window, session.open_report, lambda: session.settled)
         session.language.changed.connect(self._retranslate)
         session.watch_opened.connect(self.show_saved_watch)
@@ -156,6 +157,13 @@ class HelpdeskTools(QObject):
         ):
             session.actions.connect_to(command, method)
         session.actions[Command.HIDE_NAMES].toggled.connect(self._on_names)
+
+    @Slot(object)
+    def _note(self, report: Report) -> None:
+        """A run that was stopped has no outcome, here as in the terminal."""
+        saver = self._session.report_saver
+        if saver is not None and not self._session.control.model.stopped:
+            saver.note(report)
 
     def run_failed_again(self) -> None:
         """Measure again only what did not pass; the rest of the report stands."""

@@ -39,6 +39,7 @@ class WatchController(QObject):
     ) -> None:
         super().__init__(parent)
         self._parent, self._look, self._run_control = parent, look, control
+        self._profile = profile
         self._shares_names, self._report_saver = shares_names, report_saver
         self.control = WatchRunner(profile, control.environment, self)
         self.control.progressed.connect(self._on_progress)
@@ -140,6 +141,7 @@ class WatchController(QObject):
     def _on_ended(self, _broke: str) -> None:
         if self.control.record is not None:
             self._keep(self.control.record)
+            self._share(self.control.record)
         self._kept_s = 0.0
         if self._leaving:
             self._leave()
@@ -148,6 +150,14 @@ class WatchController(QObject):
         self._kept_s = record.lasted_s
         if self._report_saver is not None and record.saw_anything:
             self._writing = self._report_saver.keep(record, self._writing)
+
+    def _share(self, record: WatchRecord) -> None:
+        """Hand the bad moments on where the profile wants that; nobody waits for it."""
+        profile = self._profile()
+        if profile.share.watches and record.saw_anything:
+            threading.Thread(
+                target=_hand_on, args=(record, profile), name="share a watch", daemon=True
+            ).start()
 
     @Slot()
     def _stop_and_leave(self) -> None:
@@ -206,3 +216,9 @@ def _drop(window: WatchView) -> None:
     window.blockSignals(True)  # noqa: FBT003 - Qt's signature
     window.hide()
     window.deleteLater()
+
+
+def _hand_on(record: WatchRecord, profile: Profile) -> None:
+    from natwizard.share.from_here import begin_watch_here
+
+    begin_watch_here(record, profile).deliveries()

@@ -9,13 +9,16 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, 
 
 from natwizard.drawing.signs import Activity
 from natwizard.drawing.tokens import SPACE
+from natwizard.gui.actions import Command
+from natwizard.gui.announcer import announce
 from natwizard.gui.area_value import area_count, area_value
-from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.texts import airy, page_title, time_left
 from natwizard.gui.pages.base import WizardPage, scrolling
-from natwizard.gui.run.run_control import RunControl
+from natwizard.gui.run.result_sharing import Sharing, SharingStage
 from natwizard.gui.run.run_model import RunStage
+from natwizard.gui.session import Session
 from natwizard.gui.widgets.banner import Banner
+from natwizard.gui.widgets.buttons import ActionLink
 from natwizard.gui.widgets.finding_panel import RouteStrip
 from natwizard.gui.widgets.fix_list import FixList
 from natwizard.gui.widgets.labels import WrappedLabel, keep_width, label
@@ -47,9 +50,17 @@ class SummaryPage(WizardPage):
 
     chosen = Signal(object)
 
-    def __init__(self, look: Appearance, control: RunControl, request: RequestText) -> None:
+    def __init__(self, session: Session, request: RequestText) -> None:
+        look, actions = session.look, session.actions
         super().__init__(look, _("Summary"))
-        self._control, self._request = control, request
+        self._control, self._request = session.control, request
+        self._sharing = session.sharing
+        self._send_link = ActionLink(actions[Command.SEND_TO_HELPDESK])
+        self._send_below = QWidget()  # the link itself follows its action
+        below = QHBoxLayout(self._send_below)
+        look.space(below)
+        below.addWidget(ActionLink(actions[Command.SEND_TO_HELPDESK]))
+        self._show_sent = ActionLink(actions[Command.SHOW_SENT])
         self._shown: Report | None = None
         self._headline: Headline | None = None
         self._route: RouteStrip | None = None
@@ -67,11 +78,24 @@ class SummaryPage(WizardPage):
         self._results.addWidget(self.watch)
         self.meta = WrappedLabel(face="meta", tone="2").selectable()
         self._make_reference()
+        self._results.addWidget(self._make_sharing())
         self._inner.addStretch(1)
         self.area = scrolling(content, look)
         self.column.addWidget(self.area, 1)
         self.area.resized.connect(self._fit_fixes)
         look.changed.connect(self._show_fixes)
+
+    def _make_sharing(self) -> QWidget:
+        """Whether the result went to whoever the profile names, and ways to see and to send it."""
+        self._sharing_row = QWidget()
+        row = QHBoxLayout(self._sharing_row)
+        self.look.space(row, spacing=SPACE.l)
+        self.sharing = WrappedLabel(face="meta", tone="2")
+        row.addWidget(self.sharing, 1)
+        row.addWidget(self._send_below)
+        row.addWidget(self._show_sent)
+        self._sharing_row.hide()
+        return self._sharing_row
 
     def _make_fixes(self) -> None:
         self._fix_box = QWidget()
@@ -80,6 +104,8 @@ class SummaryPage(WizardPage):
         head = QHBoxLayout()
         head.addWidget(label(_("Fix first"), face="lead"))
         head.addStretch()
+        head.addWidget(self._send_link)
+        head.addSpacing(self.look.px(SPACE.s))
         self._more = QPushButton()
         self._more.setProperty("kind", "inline")
         self._more.setAutoDefault(False)
@@ -155,6 +181,25 @@ class SummaryPage(WizardPage):
             self._show_report(report)
         self._shown = report
         self._show_watch()
+        self._show_sharing()
+
+    def _show_sharing(self) -> None:
+        """Where nobody is named who gets the results, there is nothing to say of it.
+
+        The way to send stands beside what is to be fixed; where nothing is, here.
+        """
+        sharing = self._sharing.sharing() if self._shown is not None else None
+        text = sharing_words(sharing) if sharing is not None else ""
+        alone = self._shown is not None and not self._fixes()
+        wanted = bool(text) or alone
+        if self.sharing.text() == text and self._sharing_row.isHidden() is not wanted:
+            return
+        self.sharing.setText(text)
+        self._send_below.setVisible(alone)
+        self._sharing_row.setVisible(wanted)
+        self._fit_fixes()
+        if sharing is not None and sharing.stage is SharingStage.TRIED:
+            announce(self, text)
 
     def _show_watch(self) -> None:
         """What still goes on after the verdict; the person may carry on."""
@@ -302,3 +347,20 @@ class SummaryPage(WizardPage):
     @Slot()
     def _on_tile(self) -> None:
         self.chosen.emit(Page.UDP_MEDIA)
+
+
+def sharing_words(sharing: Sharing) -> str:
+    """One line on whether the result has reached whoever the profile names."""
+    share = sharing.profile.share
+    recipient = plain(share.addressee)
+    match sharing.stage:
+        case SharingStage.NOT_SENT:
+            return _("Not sent to {recipient}.").format(recipient=recipient)
+        case SharingStage.SENDING:
+            return _("Sending the result to {recipient}...").format(recipient=recipient)
+        case SharingStage.TRIED:
+            from natwizard.share.from_here import delivery_words  # loaded by now: it was sent
+
+            told = dict.fromkeys(delivery_words(each, share) for each in sharing.deliveries)
+            failed = _("The result could not be sent to {recipient}.").format(recipient=recipient)
+            return " ".join(told) or failed

@@ -2,6 +2,7 @@
 
 from msgspec import structs
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -19,7 +20,7 @@ from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.preferences import Preferences
 from natwizard.gui.look.texts import role_line, role_title
 from natwizard.gui.pages.base import PageHeader, WizardPage, scrolling
-from natwizard.gui.widgets.buttons import set_words
+from natwizard.gui.widgets.buttons import ActionLink, set_words
 from natwizard.gui.widgets.choice_card import ChoiceCard
 from natwizard.gui.widgets.glyph import Glyph
 from natwizard.gui.widgets.labels import WrappedLabel, label
@@ -28,7 +29,7 @@ from natwizard.gui.widgets.painted import CheckBox
 from natwizard.gui.widgets.target_field import TargetField
 from natwizard.languages import available_languages
 from natwizard.model.language import _, current_language
-from natwizard.model.profile import Answers, Profile, Role
+from natwizard.model.profile import Answers, Profile, Role, Share
 from natwizard.model.writing import labelled
 from natwizard.report.plain import plain
 
@@ -58,8 +59,9 @@ class WelcomePage(WizardPage):
     stop_test = Signal()
     change_language = Signal(str)
 
-    def __init__(self, look: Appearance, answers: Answers) -> None:
+    def __init__(self, look: Appearance, answers: Answers, show_sent: QAction) -> None:
         super().__init__(look, _("Welcome"))
+        self._show_sent = show_sent
         self._cards: dict[Role, ChoiceCard] = {}
         self.header = PageHeader(
             look,
@@ -164,11 +166,9 @@ class WelcomePage(WizardPage):
         row = QHBoxLayout()
         row.setSpacing(look.px(SPACE.s))
         row.addWidget(Glyph(look, Icon.SHIELD, side=18))
-        text = _(
-            "Only small test packets are sent; servers see this network's address. "
-            "The report stays here."
-        )
-        row.addWidget(WrappedLabel(text, tone="2"), 1)
+        self.sharing = WrappedLabel(tone="2")
+        row.addWidget(self.sharing, 1)
+        row.addWidget(ActionLink(self._show_sent), 0, Qt.AlignmentFlag.AlignBottom)
         self._inner.addLayout(row)
         self.show_result = CheckBox(look, _("Show me the result when it is done"))
         self.show_result.setChecked(Preferences().show_result)
@@ -226,6 +226,7 @@ class WelcomePage(WizardPage):
         set_words(self.public, plain(text.format(operators=operators)))
         self.public.setVisible(bool(operators))
         self.public.setChecked(bool(operators))
+        self.sharing.setText(_what_is_sent(profile.share))
         self.newer.show_profile(profile)
         self._gap.setVisible(not profile.updates.address and not operators)
 
@@ -246,3 +247,15 @@ class WelcomePage(WizardPage):
     @Slot()
     def _on_role(self) -> None:
         self.answered.emit()
+
+
+def _what_is_sent(share: Share) -> str:
+    """What leaves this computer, and to whom it goes."""
+    packets = _("Only small test packets are sent; servers see this network's address.")
+    if not share.wanted:
+        return f"{packets} {_('The report stays here.')}"
+    if share.names:
+        text = _("After the run the result goes to {recipient}, with this computer's name.")
+    else:
+        text = _("After the run the result goes to {recipient}, without names and addresses.")
+    return f"{packets} {text.format(recipient=plain(share.addressee))}"

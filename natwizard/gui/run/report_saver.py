@@ -1,4 +1,6 @@
-"""Keeps each run and watch in the person's data folder, so that a crash loses nothing."""
+"""Keeps each run and watch in the person's data folder, so that a crash loses nothing; and leaves
+the outcome of the last run where inventory tools look.
+"""
 
 import threading
 from pathlib import Path
@@ -8,10 +10,18 @@ from natwizard.model.watch import WatchRecord
 
 
 class ReportSaver:
-    """Writes off the GUI thread; a full disk is noted, not shown: the run itself is fine."""
+    """Writes off the GUI thread; a full disk is noted, not shown: the run itself is fine.
+
+    With a folder of its own nothing else is left on the computer.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
+
+    def note(self, report: Report) -> None:
+        """Once a run: the outcome for inventory tools."""
+        if self._folder is None:
+            threading.Thread(target=_note, args=(report,), name="note run", daemon=True).start()
 
     @property
     def planner_file(self) -> Path:
@@ -48,3 +58,9 @@ class ReportSaver:
                 keep_report(saved, self._folder)
         except CannotWrite as problem:
             logging.getLogger(__name__).warning("the run was not kept: %s", problem)
+
+
+def _note(report: Report) -> None:
+    from natwizard.system.last_run import last_run_of, note_last_run
+
+    note_last_run(last_run_of(report))

@@ -27,7 +27,7 @@ from natwizard.model.outcome import FailureCode
 from natwizard.model.plan import OrgPlan
 from natwizard.model.profile import Profile
 from natwizard.model.quantity import Confirmation
-from natwizard.model.report import Report
+from natwizard.model.report import Handover, Report
 
 if TYPE_CHECKING:
     from natwizard.gui.run.probe_thread import Emit, ProbeThread
@@ -253,6 +253,11 @@ class RunControl(QObject):
         """Take the planner's checklist, and a plan where the report should hold it."""
         self.session_answers.set_checklist(items)
         self.session_answers.plan = plan or self.session_answers.plan
+        self._apply_said()
+
+    def tell_handover(self, run_id: str, handed_over: tuple[Handover, ...]) -> None:
+        """Whom a run of this window has reached; every later form of its report says so too."""
+        self.session_answers.handed_over[run_id] = handed_over
         self._apply_said()
 
     def _apply_said(self) -> None:

@@ -8,7 +8,7 @@ from natwizard.model.checklist import ChecklistItem
 from natwizard.model.events import CheckJudged, Event, RunFinished, SoakFinished
 from natwizard.model.plan import OrgPlan
 from natwizard.model.quantity import Confirmation
-from natwizard.model.report import Report
+from natwizard.model.report import Handover, Report
 from natwizard.planner.attach import attached
 from natwizard.planner.checklist import answers_by_requirement, points_of, with_answers_to
 from natwizard.run.answering import answered, with_answers
@@ -21,11 +21,13 @@ class SessionAnswers:
     Attributes:
         items: the planner's checklist; empty until it was opened.
         plan: what the person wants in the report; None where they do not.
+        handed_over: by run, whom its result has reached.
     """
 
     answers: dict[str, Confirmation | None] = field(default_factory=dict)
     items: tuple[ChecklistItem, ...] = ()
     plan: OrgPlan | None = None
+    handed_over: dict[str, tuple[Handover, ...]] = field(default_factory=dict)
 
     def answer(self, check: str, answer: Confirmation | None) -> None:
         """A question as a whole is answered; None takes it back."""
@@ -61,6 +63,10 @@ class SessionAnswers:
     def report(self, report: Report) -> Report:
         """The report with answers, checklist and plan."""
         answered_report = with_answers(report, self.answers) if self.answers else report
+        if report.run_id in self.handed_over:
+            answered_report = structs.replace(
+                answered_report, handed_over=self.handed_over[report.run_id]
+            )
         items = self.items or self.on(report.checklist)
         if not items:
             return answered_report

@@ -1,7 +1,7 @@
 """Small buttons with an icon; the one that copies says so when it has."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 
 from natwizard.drawing.icons import Icon
@@ -103,6 +103,29 @@ class CopyButton(IconButton):
     @Slot()
     def _restore(self) -> None:
         self.set_label(self._words, Icon.COPY)
+
+
+class ActionLink(QPushButton):
+    """A command as a link within a page, with the words and the state of its action."""
+
+    def __init__(self, action: QAction) -> None:
+        super().__init__()
+        self._action = action
+        self.setProperty("kind", "inline")
+        self.setAutoDefault(False)
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    @Slot()
+    def _follow(self) -> None:
+        words = self._action.text().replace("&", "")
+        if self.text() != words:
+            set_words(self, words)
+        self.setEnabled(self._action.isEnabled())
+        shown = self._action.isVisible()
+        if self.parent() is not None or not shown:  # without a parent it would be a window
+            self.setVisible(shown)
 
 
 class AltLetters(QObject):

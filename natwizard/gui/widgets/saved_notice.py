@@ -52,10 +52,10 @@ class SavedNotice(QFrame):
         row.addWidget(button)
         return button
 
-    def show_saved(self, path: Path) -> None:
-        """Name the file, and offer to open it."""
+    def show_saved(self, path: Path, words: str = "") -> None:
+        """Name the file, and offer to open it; `words` say "{name}" where its name stands."""
         self._path = path
-        text = plain(_("Saved: {name}").format(name=path.name))
+        text = plain((words or _("Saved: {name}")).format(name=path.name))
         metrics = self.line.fontMetrics()
         most = max(80, self._inside.width() // 2)
         self.line.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, most))
@@ -105,9 +105,9 @@ class SavedNotice(QFrame):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
 
 
-def show_saved(window: QWidget, path: Path) -> None:
+def show_saved(window: QWidget, path: Path, words: str = "") -> None:
     """Show the notice of a window; each has one, made when first needed."""
     notice = window.findChild(SavedNotice, options=Qt.FindChildOption.FindDirectChildrenOnly)
     if notice is None:
         notice = SavedNotice(window)
-    notice.show_saved(path)
+    notice.show_saved(path, words)

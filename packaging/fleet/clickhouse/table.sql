@@ -1,5 +1,8 @@
--- The table that the collector's ClickHouse exporter writes logs to, as that creates it itself;
+-- The table that the collector's ClickHouse exporter writes logs to, as that creates it itself,
 -- made here first so that the views stand on it from the start. Records go after 90 days.
+-- The image runs its files at start in no database but "default".
+CREATE DATABASE IF NOT EXISTS natwizard;
+USE natwizard;
 CREATE TABLE IF NOT EXISTS otel_logs
 (
     Timestamp DateTime64(9) CODEC(Delta(8), ZSTD(1)),

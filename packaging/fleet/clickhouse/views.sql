@@ -1,22 +1,24 @@
 -- The questions of `natwizard fleet` as views over the collector's own table, otel_logs.
--- A run that was sent twice (a collector that answered too late) counts once.
+-- A run that was sent twice (a collector that answered too late) counts once, as it was sent last:
+-- one that changed afterwards (a person answered a question) has a later time.
 -- tests/fleet/test_clickhouse.py holds every view against `natwizard fleet` on the same reports.
 
+USE natwizard;
 CREATE OR REPLACE VIEW natwizard_runs AS
 SELECT
     LogAttributes['natwizard.run_id'] AS run_id,
-    any(LogAttributes['natwizard.run_code']) AS run_code,
-    any(ResourceAttributes['host.id']) AS seat,
-    any(ResourceAttributes['host.name']) AS host_name,
-    any(ResourceAttributes['natwizard.site']) AS site,
-    any(ResourceAttributes['natwizard.subnet']) AS subnet,
-    any(ResourceAttributes['natwizard.provider']) AS provider,
-    any(ResourceAttributes['natwizard.role']) AS role,
-    any(ResourceAttributes['os.description']) AS system,
-    any(ResourceAttributes['service.version']) AS app_version,
-    any(ResourceAttributes['natwizard.far_end']) AS far_end,
-    any(LogAttributes['natwizard.verdict']) AS verdict,
-    any(LogAttributes['natwizard.started_at']) AS started_at,
+    argMax(LogAttributes['natwizard.run_code'], Timestamp) AS run_code,
+    argMax(ResourceAttributes['host.id'], Timestamp) AS seat,
+    argMax(ResourceAttributes['host.name'], Timestamp) AS host_name,
+    argMax(ResourceAttributes['natwizard.site'], Timestamp) AS site,
+    argMax(ResourceAttributes['natwizard.subnet'], Timestamp) AS subnet,
+    argMax(ResourceAttributes['natwizard.provider'], Timestamp) AS provider,
+    argMax(ResourceAttributes['natwizard.role'], Timestamp) AS role,
+    argMax(ResourceAttributes['os.description'], Timestamp) AS system,
+    argMax(ResourceAttributes['service.version'], Timestamp) AS app_version,
+    argMax(ResourceAttributes['natwizard.far_end'], Timestamp) AS far_end,
+    argMax(LogAttributes['natwizard.verdict'], Timestamp) AS verdict,
+    argMax(LogAttributes['natwizard.started_at'], Timestamp) AS started_at,
     parseDateTime64BestEffort(started_at, 3, 'UTC') AS at,
     -- what local time adds to UTC: "...+01:00" is 3600
     if(match(started_at, '[+-]\\d\\d:\\d\\d$'),
@@ -31,15 +33,15 @@ CREATE OR REPLACE VIEW natwizard_findings AS
 SELECT
     LogAttributes['natwizard.run_id'] AS run_id,
     LogAttributes['natwizard.requirement'] AS requirement,
-    any(LogAttributes['natwizard.title']) AS title,
-    any(LogAttributes['natwizard.page']) AS page,
-    any(LogAttributes['natwizard.status']) AS status,
-    any(LogAttributes['natwizard.owner']) AS owner,
-    any(LogAttributes['natwizard.depends_on']) AS depends_on,
-    any(Body) AS summary,
-    toFloat64OrNull(any(LogAttributes['headline.value'])) AS headline,
-    any(LogAttributes['headline.unit']) AS headline_unit,
-    toFloat64OrNull(any(LogAttributes['headline.limit'])) AS headline_limit,
+    argMax(LogAttributes['natwizard.title'], Timestamp) AS title,
+    argMax(LogAttributes['natwizard.page'], Timestamp) AS page,
+    argMax(LogAttributes['natwizard.status'], Timestamp) AS status,
+    argMax(LogAttributes['natwizard.owner'], Timestamp) AS owner,
+    argMax(LogAttributes['natwizard.depends_on'], Timestamp) AS depends_on,
+    argMax(Body, Timestamp) AS summary,
+    toFloat64OrNull(argMax(LogAttributes['headline.value'], Timestamp)) AS headline,
+    argMax(LogAttributes['headline.unit'], Timestamp) AS headline_unit,
+    toFloat64OrNull(argMax(LogAttributes['headline.limit'], Timestamp)) AS headline_limit,
     status = 'fail' AND depends_on = '' AS failed,
     status IN ('pass', 'borderline', 'warn', 'fail') AND depends_on = '' AS judged
 FROM otel_logs
@@ -58,7 +60,9 @@ SELECT
     countIf(verdict = 'ready') AS ready,
     countIf(verdict = 'ready_with_advice') AS ready_with_advice,
     countIf(verdict = 'not_ready') AS not_ready,
-    countIf(verdict = 'could_not_tell') AS could_not_tell
+    -- with those whose newest run was only a part of one
+    countIf(verdict IN ('could_not_tell', 'partly_checked')) AS could_not_tell,
+    countIf(verdict = 'ready_as_far_as_public_servers_can_tell') AS ready_to_public
 FROM natwizard_last_runs
 GROUP BY site;
 

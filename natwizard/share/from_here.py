@@ -1,0 +1,149 @@
+"""Runs of this computer on their way out: what is sent of one, to whom, and what became of it.
+
+The terminal and the window share this, so that both send the same bytes and say the same words.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import Struct, structs
+
+from natwizard.model.language import _, ngettext
+from natwizard.model.profile import Profile, Share
+from natwizard.model.report import Handover, HandoverOutcome, Report
+from natwizard.model.shared import Seat, SharedReport
+from natwizard.model.watch import WatchRecord
+from natwizard.report.plain import plain
+from natwizard.share.deliver import (
+    Delivery,
+    Destination,
+    Underway,
+    begin_delivery,
+    begin_watch_delivery,
+)
+from natwizard.share.otlp import logs_body
+from natwizard.share.seat import seat_of
+from natwizard.share.shared_report import file_name, shared_json, shared_report
+from natwizard.share.this_computer import addresses_here, machine_here
+
+RESOLVE_PROXY_S = 5.0
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """What goes to one destination of a run, to the byte.
+
+    Attributes:
+        place: a file's path, or a collector's address.
+    """
+
+    destination: Destination
+    place: str
+    content: bytes
+
+
+def messages_of(report: Report, profile: Profile, *, amended_at: str = "") -> tuple[Message, ...]:
+    """What would be sent of a run; without a [share] what a folder would get."""
+    share = profile.share
+    shared = _of_this_seat(report, profile, share, amended_at)
+    made = []
+    if share.folder or not share.otlp:
+        place = f"{share.folder or _('[share] folder')}/{file_name(shared.seat, shared.run_id)}"
+        content = shared_json(shared)
+        made.append(Message(destination=Destination.FOLDER, place=place, content=content))
+    if share.otlp:
+        content = logs_body(shared)
+        made.append(Message(destination=Destination.OTLP, place=share.otlp, content=content))
+    return tuple(made)
+
+
+def begin_here(report: Report, profile: Profile, share: Share, *, amended_at: str = "") -> Underway:
+    """Begin to send a run of this computer. Never raises: no result of a run is spoilt by it.
+
+    `amended_at` is when the report changed after it was sent before.
+    """
+    return begin_delivery(
+        _of_this_seat(report, profile, share, amended_at),
+        share,
+        extra_roots=profile.targets.extra_roots,
+        proxy_for=_proxy_for,
+    )
+
+
+def begin_watch_here(record: WatchRecord, profile: Profile) -> Underway:
+    """Begin to send the bad moments of a watch, where the profile wants them. Never raises."""
+    return begin_watch_delivery(
+        record,
+        _this_seat(profile, profile.share),
+        profile.share,
+        extra_roots=profile.targets.extra_roots,
+        proxy_for=_proxy_for,
+    )
+
+
+def with_handover(report: Report, deliveries: Iterable[Delivery], share: Share) -> Report:
+    """The report with what became of it, each place once."""
+    told = [
+        Handover(recipient=share.recipient or _place(each, share), outcome=each.outcome)
+        for each in deliveries
+    ]
+    return structs.replace(report, handed_over=tuple(dict.fromkeys(told)))
+
+
+def _place(delivery: Delivery, share: Share) -> str:
+    return share.folder if delivery.destination is Destination.FOLDER else share.otlp
+
+
+def delivery_words(delivery: Delivery, share: Share) -> str:
+    """One line on what became of a run."""
+    to, why = plain(share.recipient or _place(delivery, share)), plain(delivery.detail)
+    match delivery.outcome:
+        case HandoverOutcome.SENT:
+            told = _("The result went to {recipient}.").format(recipient=to)
+        case HandoverOutcome.WAITING:
+            text = _("The result goes to {recipient} with the next run: {reason}.")
+            told = text.format(recipient=to, reason=why)
+        case HandoverOutcome.REFUSED:
+            text = _("{recipient} does not take the result: {reason}.")
+            told = text.format(recipient=to, reason=why)
+        case HandoverOutcome.LOST:
+            text = _("The result could be neither sent to {recipient} nor kept: {reason}.")
+            told = text.format(recipient=to, reason=why)
+    if delivery.dropped:
+        more = ngettext(
+            "{count} older result had to go.", "{count} older results had to go.", delivery.dropped
+        )
+        told = f"{told} {more.format(count=delivery.dropped)}"
+    return told
+
+
+def _of_this_seat(
+    report: Report, profile: Profile, share: Share, amended_at: str = ""
+) -> SharedReport:
+    import natwizard.checks.catalogue  # noqa: F401 - whose texts evidence holds, probes say
+
+    return shared_report(report, _this_seat(profile, share, report), amended_at=amended_at)
+
+
+def _this_seat(profile: Profile, share: Share, report: Report | None = None) -> Seat:
+    machine, host_name = machine_here()
+    return seat_of(
+        share,
+        profile.sites,
+        machine=machine,
+        host_name=host_name,
+        addresses=addresses_here(report),
+    )
+
+
+def _proxy_for(url: str) -> str:
+    """The proxy that the program finds for this address by itself; none where asking fails."""
+    import asyncio
+
+    from natwizard.probes.network import ProxyKind
+    from natwizard.system.network import SystemNetwork
+
+    try:
+        found = asyncio.run(SystemNetwork().find_proxies(url, timeout_s=RESOLVE_PROXY_S))
+    except (OSError, TimeoutError, ValueError):
+        return ""
+    spoken = (entry for entry in found.entries if entry.kind is ProxyKind.HTTP)
+    return next((str(entry) for entry in spoken), "")
