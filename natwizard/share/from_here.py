@@ -46,7 +46,8 @@ def messages_of(report: Report, profile: Profile, *, amended_at: str = "") -> tu
     shared = _of_this_seat(report, profile, share, amended_at)
     made = []
     if share.folder or not share.otlp:
-        place = f"{share.folder or _('[share] folder')}/{file_name(shared.seat, shared.run_id)}"
+        folder = share.folder or _("[share] folder")
+        place = f"{folder}/{file_name(shared.seat, shared.run_id)}"
         content = shared_json(shared)
         made.append(Message(destination=Destination.FOLDER, place=place, content=content))
     if share.otlp:

@@ -253,8 +253,8 @@ def _what_is_sent(share: Share) -> str:
     """What leaves this computer, and to whom it goes."""
     packets = _("Only small test packets are sent; servers see this network's address.")
     if not share.wanted:
-        return f"{packets} {_('The report stays here.')}"
-    if share.names:
+        text = _("The report stays here.")
+    elif share.names:
         text = _("After the run the result goes to {recipient}, with this computer's name.")
     else:
         text = _("After the run the result goes to {recipient}, without names and addresses.")
