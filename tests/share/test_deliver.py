@@ -156,12 +156,12 @@ def test_a_full_disk_at_either_end_leaves_no_half_of_a_file(tmp_path: Path) -> N
     small = tmp_path / "small"
     small.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(small)], check=False
+        ["mount", "-t", "tmpfs", "-o", "size=96k", "none", str(small)], check=False
     )
     if mounted.returncode:
         pytest.skip("no file system may be mounted here")
     try:
-        (small / "filler").write_bytes(b"x" * 60_000)
+        (small / "filler").write_bytes(b"x" * 92_000)
         delivery = to_folder(1, small, tmp_path / "out")
         assert delivery.outcome is HandoverOutcome.WAITING
         assert "full" in delivery.detail
