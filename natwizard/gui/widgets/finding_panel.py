@@ -165,7 +165,6 @@ class StageStrip(Painted):
 
 
 DOT = 10
-ROUTE_LINES = 3
 
 
 class RouteStrip(Painted):
@@ -176,6 +175,7 @@ class RouteStrip(Painted):
     ) -> None:
         super().__init__(look, parent)
         self._stops = tuple(map(route_stop, path))
+        self._below = tuple(_parts(stop.figures) + _parts(stop.at) for stop in self._stops)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         words = (labelled(stop.name, ", ".join(filter(None, (stop.at, stop.figures))))
                  for stop in self._stops)  # fmt: skip
@@ -187,7 +187,8 @@ class RouteStrip(Painted):
 
     def sizeHint(self) -> QSize:
         look = self.look
-        height = look.px(DOT + GAP) + ROUTE_LINES * self._line_height()
+        lines = 1 + max(map(len, self._below))
+        height = look.px(DOT + GAP) + lines * self._line_height()
         return QSize(look.px(300), round(height))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -205,14 +206,17 @@ class RouteStrip(Painted):
         high = self._line_height()
         for place, stop in enumerate(self._stops):
             box = QRectF(place * column, dot + look.px(GAP / 2), column - look.px(GAP), high)
-            small = look.font(look.type.meta)
-            for text, font, colour in (
-                (stop.name, look.font(look.type.body, bold=600), theme.text),
-                (stop.figures, small, theme.text),
-                (stop.at, small, theme.text_2),
-            ):
-                draw_text(painter, box, text, font, colour)
+            strong = (look.font(look.type.body, bold=600), look.font(look.type.meta, bold=600))
+            font = fitting_font(stop.name, strong, box.width())
+            draw_text(painter, box, stop.name, font, theme.text)
+            for text in self._below[place]:
                 box.translate(0, high)
+                draw_text(painter, box, text, look.font(look.type.meta), theme.text_2)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """A line each: columns are narrow."""
+    return tuple(filter(None, text.split(", ")))
 
 
 LABEL_WIDTH = 120
@@ -304,10 +308,12 @@ class FindingPanel(QWidget):
     def _add_source(source: Source, grid: QGridLayout, row: int) -> None:
         """A link where the source is a web page."""
         words, url = source_words(source), source_url(source)
+        cell = QHBoxLayout()
+        cell.addWidget(WrappedLabel(words).selectable(), 1)
         if url:
-            grid.addWidget(LinkButton(words, url), row, 1, Qt.AlignmentFlag.AlignLeft)
-        else:
-            grid.addWidget(WrappedLabel(words).selectable(), row, 1)
+            link = LinkButton(_("Open the page"), url)
+            cell.addWidget(link, alignment=Qt.AlignmentFlag.AlignTop)
+        grid.addLayout(cell, row, 1)
 
     def _add_guide(self) -> None:
         button = QPushButton(_("What this row means"))
