@@ -20,8 +20,9 @@ EXCLUDED = (
     "idlelib", "lib2to3", "markdown_it", "mdurl", "multiprocessing", "natwizard.fleet", "pdb",
     "phonenumbers.carrierdata", "phonenumbers.geodata", "phonenumbers.tzdata", "pip",
     "pkg_resources", "pkgutil", "pydoc", "pydoc_data", "pygments", "pytest", "readline",
-    "requests", "setuptools", "sqlite3", "test", "tkinter", "turtledemo", "unittest", "urllib3",
-    "venv", "wheel",
+    "requests", "setuptools", "sqlite3", "test", "tkinter", "tomli", "turtledemo", "unittest",
+    "urllib3", "venv", "websockets.asyncio", "websockets.cli", "websockets.legacy",
+    "websockets.sync", "websockets.trio", "wheel",
 )  # fmt: skip
 
 # Libraries of Windows itself; software OpenGL and Direct2D, other ways to a screen, what only
