@@ -62,8 +62,10 @@ def virtual_machine_of(host: Host) -> str:
 
 
 def _windows_session(host: Host) -> str:
-    protocol = host.session_protocol() or _session_of_logon(host)
-    if protocol == "ica" or host.environment("CLIENTNAME").lower().startswith("ica"):
+    at_logon = _session_of_logon(host)
+    protocol = host.session_protocol() or at_logon
+    # not every Citrix tells Windows its protocol, and nobody leaves one for the computer itself
+    if "ica" in (protocol, at_logon) or host.environment("CLIENTNAME").lower().startswith("ica"):
         return "Citrix virtual desktop"
     if host.environment("ViewClient_Machine_Name"):
         return "Horizon virtual desktop"

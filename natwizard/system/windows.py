@@ -473,12 +473,18 @@ class WindowsHost(CommonHost):
         )
 
     def sound_devices(self) -> tuple[SoundDevice, ...] | None:
-        """By the Core Audio API."""
-        return sound_devices()
+        """By the Core Audio API; a server may have no sound service, which is no fault."""
+        try:
+            return sound_devices()
+        except OSError:
+            return None
 
     def metered(self) -> bool | None:
-        """By INetworkCostManager."""
-        return metered()
+        """By INetworkCostManager, whose service may be switched off."""
+        try:
+            return metered()
+        except OSError:
+            return None
 
     def session_protocol(self) -> SessionProtocol:
         """By the Remote Desktop Services API."""

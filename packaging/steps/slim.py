@@ -16,12 +16,13 @@ EXCLUDED = (
     "_bz2", "_lzma", "_pydecimal", "bz2", "doctest", "lzma",
     "PySide6.QtDBus", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtPrintSupport",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtXml",
-    "attr", "attrs", "chdb", "click", "curses", "duckdb", "ensurepip",
+    "anyio._backends._trio", "attr", "attrs", "chdb", "click", "curses", "duckdb", "ensurepip",
     "idlelib", "lib2to3", "markdown_it", "mdurl", "multiprocessing", "natwizard.fleet", "pdb",
     "phonenumbers.carrierdata", "phonenumbers.geodata", "phonenumbers.tzdata", "pip",
     "pkg_resources", "pkgutil", "pydoc", "pydoc_data", "pygments", "pytest", "readline",
-    "requests", "setuptools", "sqlite3", "test", "tkinter", "turtledemo", "unittest", "urllib3",
-    "venv", "wheel",
+    "requests", "setuptools", "sqlite3", "test", "tkinter", "tomli", "turtledemo", "unittest",
+    "urllib3", "venv", "websockets.asyncio", "websockets.cli", "websockets.legacy",
+    "websockets.sync", "websockets.trio", "wheel",
 )  # fmt: skip
 
 # Libraries of Windows itself; software OpenGL and Direct2D, other ways to a screen, what only
@@ -41,7 +42,7 @@ _DROPPED = re.compile(
     | plugins/(tls|networkinformation|styles)/
     | plugins/platforminputcontexts/.*virtual
     | Qt6?(Qml|Quick|Pdf|VirtualKeyboard|Designer|ShaderTools|Sql)\w*\.(dll|so|abi3)
-    | \.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json)$
+    | \.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json)$ | \.dist-info/sboms/
     | libQt6(Qml|Quick|Pdf|VirtualKeyboard|Designer|ShaderTools|Sql)
     """,
     re.IGNORECASE | re.VERBOSE,

@@ -16,6 +16,7 @@ from steps.screen import virtual_screen
 HOME = BUILD / "windows"
 PREFIX = HOME / "prefix"
 COMPILER = "x86_64-w64-mingw32-gcc"
+WITHOUT_SOUND = "winealsa.drv=d;winepulse.drv=d;wineoss.drv=d"
 # Windows' own fonts, which wine lacks, by one of packaging/linux/build-packages.txt
 FONT = "DejaVu Sans"
 FONTS_OF_WINDOWS = ("Segoe UI", "Tahoma", "MS Shell Dlg", "MS Shell Dlg 2")
@@ -44,8 +45,9 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         "WINEPREFIX": str(PREFIX),
         "WINEARCH": "win64",
         "WINEDEBUG": "-all",
-        # no menus on this desktop, no offers to download things
-        "WINEDLLOVERRIDES": "winemenubuilder.exe=d;mscoree=d;mshtml=d",
+        # no menus on this desktop, no offers to download things, no sound: ALSA complains on the
+        # standard error of a program that asks for devices on a machine without any
+        "WINEDLLOVERRIDES": f"winemenubuilder.exe=d;mscoree=d;mshtml=d;{WITHOUT_SOUND}",
         "WINEQT_QPA_PLATFORM": "offscreen",
         "LC_ALL": "C.UTF-8",
     }

@@ -86,6 +86,7 @@ def test_versions_are_four_numbers_on_windows(text: str, numbers: tuple[int, ...
         ("PySide6/translations/qt_help_de.qm", False),
         ("websockets-17.4.dist-info/METADATA", True),
         ("websockets-17.4.dist-info/RECORD", False),
+        ("cryptography-50.0.2.dist-info/sboms/rust.cyclonedx.json", False),
         ("natwizard/resources/icons/natwizard.svg", True),
         ("natwizard/resources/translations/de/LC_MESSAGES/natwizard.mo", True),
         ("natwizard/resources/translations/de/LC_MESSAGES/natwizard.po", False),

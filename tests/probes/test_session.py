@@ -67,6 +67,7 @@ def test_a_windows_session_has_a_name(
         ("rdp", "Console", "Remote Desktop"),
         ("ica", "Console", "Citrix virtual desktop"),
         ("", "RDP-Tcp#3", "Remote Desktop"),
+        ("console", "ICA-TCP#1", "Citrix virtual desktop"),
     ],
 )
 def test_windows_own_answer_counts_before_the_variable_of_the_logon(
