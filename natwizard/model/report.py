@@ -7,6 +7,7 @@ from msgspec import Raw, Struct
 
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import Finding, Page
+from natwizard.model.line_change import LineChange
 from natwizard.model.outcome import Failure
 from natwizard.model.plan import OrgPlan
 from natwizard.model.privacy import (
@@ -65,7 +66,8 @@ class ProbeRecord(Struct, frozen=True, kw_only=True):
     """What one probe brought: its evidence as JSON, or why it could not look.
 
     Attributes:
-        evidence: JSON of the probe's evidence type; null where `failure` is set.
+        evidence: JSON of the probe's evidence type; null where `failure` is set, unless that is
+            LINE_CHANGED: then it is what was gathered, for whoever wants to see it, and void.
         started_s: seconds since the run started.
         log: lines the probe wrote, in order.
     """
@@ -97,6 +99,7 @@ class Report(Struct, frozen=True, kw_only=True):
         plan: what the administrator worked out for the org; None where nobody did.
         checklist: points that only people can settle, with their answers.
         left_out: checks that were not run on request; with any, the report is a part of one.
+        line_changes: what happened to this computer's connection meanwhile, in order.
     """
 
     schema_version: int
@@ -117,3 +120,4 @@ class Report(Struct, frozen=True, kw_only=True):
     plan: OrgPlan | None = None
     checklist: tuple[ChecklistItem, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    line_changes: tuple[LineChange, ...] = ()

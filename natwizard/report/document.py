@@ -28,7 +28,7 @@ from natwizard.report.details import (
     request_blocks,
     severity,
 )
-from natwizard.report.facts import clock_after, moment_words, report_facts
+from natwizard.report.facts import clock_after, line_change_words, moment_words, report_facts
 from natwizard.report.headline import Headline, report_headline
 from natwizard.report.plain import Sanitised, plain
 from natwizard.report.plan_words import (
@@ -332,6 +332,7 @@ def report_document(report: Report) -> Document:
             *_others(report, headline),
             *_requests(report),
             _methods(report),
+            _line_changes(report),
             _untested(facts.untested),
             *(plan_chapter(report.plan) if report.plan is not None else ()),
             *checklist_sections(report.checklist),
@@ -562,6 +563,20 @@ def _methods(report: Report) -> Section | None:
         return None
     return Section(
         heading=_("How this was measured"),
+        blocks=(Lines(lines=lines, kind=LineKind.METHOD),),
+        evidence=True,
+    )
+
+
+def _line_changes(report: Report) -> Section | None:
+    if not report.line_changes:
+        return None
+    lines = tuple(
+        Line(label=clock_after(report, change.at_s), text=line_change_words(change))
+        for change in report.line_changes
+    )
+    return Section(
+        heading=_("What happened to the connection meanwhile"),
         blocks=(Lines(lines=lines, kind=LineKind.METHOD),),
         evidence=True,
     )
