@@ -74,7 +74,7 @@ MUTANTS ?= 200
 SEED ?= 1
 
 mutants: $(READY)
-	PYTHONPATH=tests $(BIN)/python -m mutants.run --count $(MUTANTS) --seed $(SEED)
+	PYTHONPATH=tests $(BIN)/python -m mutants.run --known --count $(MUTANTS) --seed $(SEED)
 
 packages:
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/test-packages.txt \
