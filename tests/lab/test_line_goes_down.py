@@ -48,7 +48,8 @@ class Begun(Told):
         super().__call__(*told)
         if len(self.fractions) == 4:
             print("begun", file=sys.stderr, flush=True)
-context = make_context(Targets(media="{SERVER}:18620", stun_control=("{WITNESS}:3478",)), told=Begun())
+targets = Targets(media="{SERVER}:18620", stun_control=("{WITNESS}:3478",))
+context = make_context(targets, told=Begun())
 sys.stdout.buffer.write(msgspec.json.encode(run(make_media_probe(3.0, 3.0).gather(context))))
 """
 
