@@ -60,6 +60,10 @@ OPPOSITE: dict[type[ast.AST], type[ast.AST]] = {
 }
 
 
+DECLARED = {"frozen", "kw_only", "slots"}
+"""How a value is declared: what mypy holds, and no behaviour that a test could miss."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """One fault: `place` counts the nodes of the file's tree that can be changed."""
@@ -147,7 +151,14 @@ KNOWN = (
 
 def points(tree: ast.AST) -> Iterator[tuple[ast.AST, int, str]]:
     """What can be changed, always in the same order: the node, its line, and what it becomes."""
+    declared = {
+        keyword.value
+        for keyword in ast.walk(tree)
+        if isinstance(keyword, ast.keyword) and keyword.arg in DECLARED
+    }
     for node in ast.walk(tree):
+        if node in declared:
+            continue
         line = getattr(node, "lineno", 0)
         match node:
             case ast.Compare(ops=[operator]) | ast.BoolOp(op=operator):
