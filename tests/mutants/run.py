@@ -76,7 +76,7 @@ class Mutant:
 
 @dataclass(frozen=True, slots=True)
 class KnownMutant:
-    """A fault that once went unnoticed: this text of a file becomes that one."""
+    """A fault tried each time: this text of a file becomes that one."""
 
     file: str
     text: str
