@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 UNPACK_PACKAGES := packaging/linux/unpack-packages.sh
 
-.PHONY: demo system-python test test-oracles lint unit bench bench-attack fuzz audit packages profile-reference translations screenshots walk \
+.PHONY: demo system-python test test-oracles lint unit bench bench-attack fuzz mutants audit packages profile-reference translations screenshots walk \
     constraints clean build-packages freeze selftest installer-linux installer-windows test-windows
 
 demo: $(READY)
@@ -68,6 +68,13 @@ audit: $(READY)
 	$(PYTHON) -m venv build/audit
 	build/audit/bin/pip install --quiet --require-hashes -r constraints-build.txt
 	$(BIN)/python packaging/audit.py build/audit/bin/pip-audit
+
+# small faults, one at a time, in a copy of the project: which do the tests let live? An hour or two
+MUTANTS ?= 200
+SEED ?= 1
+
+mutants: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m mutants.run --known --count $(MUTANTS) --seed $(SEED)
 
 packages:
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/test-packages.txt \

@@ -73,6 +73,8 @@ def figures(
     lag_ms: float = 0.2,
     unsent: int = 0,
     stalls: int = 0,
+    overflowed: int = 0,
+    strays: int = 0,
 ) -> MediaFigures:
     received = sent - lost
     return MediaFigures(
@@ -107,11 +109,13 @@ def figures(
             kernel_times=True,
             stalls=stalls,
             unsent=unsent,
+            overflowed=overflowed,
             send_failure=Failure(code=FailureCode.NOT_PERMITTED, operation="send_media")
             if unsent
             else None,
         ),
         columns=(),
+        strays=strays,
     )
 
 

@@ -3,7 +3,12 @@
 from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
-from natwizard.checks.shared.media_limits import STRAYS_SHARE, path_failure, stray_words
+from natwizard.checks.shared.media_limits import (
+    STRAYS_SHARE,
+    path_failure,
+    require_live_far_end,
+    stray_words,
+)
 from natwizard.checks.shared.number_format import milliseconds, number, tried_lines, with_unit
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Gauge, Judgement, Page
@@ -73,6 +78,8 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
         ).format(count=number(carried))
         busy = Failure(code=FailureCode.MACHINE_BUSY, operation="send_calls", detail=detail)
         raise EvidenceMissing("calls", busy)
+    if carried < wanted:
+        require_live_far_end(evidence.liveness, evidence.path, "calls")
     strays = sum(step.strays for step in evidence.steps)
     if carried < wanted and strays > STRAYS_SHARE * sum(step.sent for step in evidence.steps):
         detail = stray_words(evidence.path.target, strays)

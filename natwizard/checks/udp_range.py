@@ -79,6 +79,17 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
             code=FailureCode.NAME_NOT_FOUND, operation="look_up", detail=evidence.target
         )
         raise EvidenceMissing("udp_range", failure)
+    if evidence.not_sent:
+        detail = f"{evidence.not_sent}/{len(evidence.results)}"
+        raise EvidenceMissing(
+            "udp_range",
+            Failure(code=FailureCode.NETWORK_UNREACHABLE, operation="ask_stun", detail=detail),
+        )
+    if evidence.answered and evidence.still_answers is False:
+        raise EvidenceMissing(
+            "udp_range",
+            Failure(code=FailureCode.FAR_END_SILENT, operation="ask_stun", detail=evidence.target),
+        )
     return _kind(inputs, evidence).verdict.judgement(
         texts={
             "ports": _spans(evidence.blocked if evidence.answered else evidence.listed),

@@ -32,6 +32,8 @@ class FailureCode(StrEnum):
     CREDENTIALS_REFUSED = "credentials_refused"
     BAD_ANSWER = "bad_answer"
     HELD_BACK = "held_back"
+    FAR_END_SILENT = "far_end_silent"
+    """It answered at first and nothing later, while others answer: that server is ill."""
     COMPRESSED = "compressed"
     TOO_LARGE = "too_large"
     # a service that asks who you are
@@ -50,6 +52,8 @@ class FailureCode(StrEnum):
     NOT_PERMITTED = "not_permitted"
     NOT_SUPPORTED = "not_supported"
     MACHINE_BUSY = "machine_busy"
+    LINE_CHANGED = "line_changed"
+    """The line went down, came back or became another one in the middle of the measurement."""
     # the run
     NOT_RUN = "not_run"
     STOPPED = "stopped"

@@ -7,6 +7,7 @@ from msgspec import Raw, Struct
 
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import Finding, Page
+from natwizard.model.line_change import LineChange
 from natwizard.model.outcome import Failure
 from natwizard.model.plan import OrgPlan
 from natwizard.model.privacy import (
@@ -65,7 +66,8 @@ class ProbeRecord(Struct, frozen=True, kw_only=True):
     """What one probe brought: its evidence as JSON, or why it could not look.
 
     Attributes:
-        evidence: JSON of the probe's evidence type; null where `failure` is set.
+        evidence: JSON of the probe's evidence type; null where `failure` is set, unless that is
+            LINE_CHANGED: then it is what was gathered, for whoever wants to see it, and void.
         started_s: seconds since the run started.
         log: lines the probe wrote, in order.
     """
@@ -119,6 +121,7 @@ class Report(Struct, frozen=True, kw_only=True):
         reference: the name or ticket that a person wrote on what they hand over. Set only on a
             copy that is about to be saved, after masking; masking that copy again takes it off.
         handed_over: who it was sent to; empty where nobody was to get it.
+        line_changes: what happened to this computer's connection meanwhile, in order.
     """
 
     schema_version: int
@@ -141,3 +144,4 @@ class Report(Struct, frozen=True, kw_only=True):
     left_out: tuple[LeftOut, ...] = ()
     reference: PersonalName = ""
     handed_over: tuple[Handover, ...] = ()
+    line_changes: tuple[LineChange, ...] = ()

@@ -111,7 +111,7 @@ class ProbeContext:
         value, failure = None, None
         try:
             value = await work()
-        except (OSError, EOFError, ValueError, CannotGather) as error:
+        except (OSError, EOFError, ValueError, CannotGather, ExceptionGroup) as error:
             failure = failure_from(error, operation)
         finally:
             WAITING.reset(before)
@@ -140,6 +140,7 @@ class Probe(Generic[E_co]):
         evidence: a frozen msgspec Struct; what `gather` returns.
         typical_s: how long it takes on a healthy line, for the time left.
         deadline_s: after this the run goes on without it.
+        stands_alone: what it brings stays true whatever becomes of the connection later on.
         gather: looks once. Trouble on one target is an Attempt with a failure in the evidence;
             raise CannotGather only where nothing could be looked at.
     """
@@ -151,6 +152,7 @@ class Probe(Generic[E_co]):
     typical_s: float
     deadline_s: float
     gather: Callable[[ProbeContext], Awaitable[E_co]]
+    stands_alone: bool = False
 
     def __post_init__(self) -> None:
         register_evidence(self.name, self.evidence)

@@ -38,7 +38,13 @@ from natwizard.report.details import (
     request_blocks,
     severity,
 )
-from natwizard.report.facts import clock_after, moment_words, report_facts, was_stopped
+from natwizard.report.facts import (
+    clock_after,
+    line_change_words,
+    moment_words,
+    report_facts,
+    was_stopped,
+)
 from natwizard.report.headline import Headline, report_headline
 from natwizard.report.plain import Sanitised, plain
 from natwizard.report.plan_words import (
@@ -426,6 +432,7 @@ def report_document(report: Report, *, with_guide: bool = False) -> Document:
             *_requests(report),
             *(guide_sections(report.findings) if with_guide else ()),
             _methods(report, facts.untested, with_guide=with_guide),
+            _line_changes(report),
         )
         sections = (
             _fix_first(headline),
@@ -844,6 +851,20 @@ def _methods(report: Report, untested: Sequence[str], *, with_guide: bool) -> Se
     return Section(
         heading=_("How this was measured"),
         blocks=(Lines(lines=(*lines, not_tested, accessible), kind=LineKind.METHOD),),
+        evidence=True,
+    )
+
+
+def _line_changes(report: Report) -> Section | None:
+    if not report.line_changes:
+        return None
+    lines = tuple(
+        Line(label=clock_after(report, change.at_s), text=line_change_words(change))
+        for change in report.line_changes
+    )
+    return Section(
+        heading=_("What happened to the connection meanwhile"),
+        blocks=(Lines(lines=lines, kind=LineKind.METHOD),),
         evidence=True,
     )
 

@@ -1,10 +1,11 @@
 """The few facts every view shows of a run: which computer, when, for whom, how long."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from natwizard.model.finding import Finding, Page, Status
-from natwizard.model.language import _, ngettext
+from natwizard.model.language import N_, _, ngettext
+from natwizard.model.line_change import LineChange, LineChangeKind
 from natwizard.model.outcome import FailureCode
 from natwizard.model.report import HandoverOutcome, Report
 from natwizard.model.writing import date_words as date_words
@@ -182,3 +183,24 @@ def duration_words(seconds: float) -> str:
     if whole < 60:
         return f"{whole}{NBSP}s"
     return f"{whole // 60}{NBSP}min {whole % 60}{NBSP}s"
+
+
+LINE_CHANGE_WORDS: Mapping[LineChangeKind, str] = {
+    LineChangeKind.DOWN: N_("The connection went down ({interface})."),
+    LineChangeKind.UP: N_("The connection came up ({interface})."),
+    LineChangeKind.INTERRUPTED: N_("The connection was interrupted ({interface})."),
+    LineChangeKind.OTHER_INTERFACE: N_(
+        "Another connection took over, such as a VPN, Wi-Fi or a cable: {interface} in place of"
+        " {before}."
+    ),
+    LineChangeKind.OTHER_ADDRESS: N_("This computer got another address ({interface})."),
+    LineChangeKind.SUSPENDED: N_("This computer slept or stood still."),
+}
+
+
+def line_change_words(change: LineChange) -> str:
+    """What happened to the connection, in one sentence."""
+    unnamed = _("no name")
+    return _(LINE_CHANGE_WORDS[change.kind]).format(
+        interface=change.interface or unnamed, before=change.was_interface or unnamed
+    )

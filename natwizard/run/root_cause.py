@@ -25,6 +25,7 @@ from natwizard.checks.port_webphone import PORT_WEBPHONE, WebphoneFacts
 from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
 from natwizard.checks.shared.line import LineFacts
+from natwizard.checks.shared.missing_evidence import LineChangedFacts
 from natwizard.checks.udp_range import UDP_RANGE_CHECK, RangeAnswers
 from natwizard.checks.udp_stun import UDP_STUN, StunFacts
 from natwizard.checks.verdict import Verdict, failed, unknown
@@ -240,6 +241,15 @@ ALLOW_UDP = failed(
 )
 
 
+def _line_changed(index: FindingIndex) -> tuple[str, ...]:
+    """This computer's own connection changed in mid-run; that voided what it explains."""
+    return tuple(
+        finding.check
+        for finding in index.findings
+        if isinstance(index.facts.get(finding.check), LineChangedFacts)
+    )
+
+
 def _no_network(index: FindingIndex) -> tuple[str, ...]:
     network = index.network()
     lost = bool(network) and all(finding.status in NOT_MEASURED for finding in network)
@@ -407,6 +417,12 @@ def _ipv6_broken(index: FindingIndex) -> tuple[str, ...]:
 
 # the first that fits is told: whatever makes the others unmeasurable comes before them
 CAUSES = (
+    RootCauseRule(
+        code="line_changed",
+        sentence=N_("The connection of this computer changed during the test."),
+        recognise=_line_changed,
+        until_then=N_("This can be tested once the connection stays as it is."),
+    ),
     RootCauseRule(
         code="no_network",
         sentence=N_("This computer has no connection to the internet."),

@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from natwizard import __version__
 from natwizard.checks.base import Inputs
 from natwizard.model.events import (
@@ -24,16 +26,20 @@ from natwizard.model.events import (
 )
 from natwizard.model.finding import ChartColumn, Finding
 from natwizard.model.language import current_language
+from natwizard.model.line_change import LineChange
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
 from natwizard.model.report import SCHEMA_VERSION, ComputerSummary, ProbeRecord, ProfileUsed, Report
 from natwizard.probes.base import EarlierEvidence, Phase, Probe, ProbeContext
-from natwizard.probes.failures import CannotGather, failure_from
+from natwizard.probes.detached import run_detached
+from natwizard.probes.failures import DETAIL_LENGTH, CannotGather, failure_from
 from natwizard.probes.host import Host
+from natwizard.probes.line import LookAtLine
 from natwizard.probes.network import Network
 from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.run.conclusion import Conclusion, conclude
 from natwizard.run.judging import Judged, decode_outcomes, encode_evidence, facts_of, judge_row
+from natwizard.run.line_watch import LineWatch
 from natwizard.run.plan import PlannedRow, RunPlan, planned_probe, run_code
 
 LOG = logging.getLogger(__name__)
@@ -49,6 +55,7 @@ class Environment:
         open_page: opens an address in the person's browser; None where that is not wanted.
         salesforce: the org that somebody signed in to; None where nobody did.
         earlier_reports: the last runs on this computer, newest first; it reads files.
+        line: looks at this computer's way out, to see it change; None where nobody watches.
     """
 
     network: Network
@@ -57,6 +64,7 @@ class Environment:
     open_page: Callable[[str], bool] | None = None
     salesforce: SalesforceSession | None = None
     earlier_reports: Callable[[], tuple[Report, ...]] | None = None
+    line: LookAtLine | None = None
 
     def earlier(self, probe: str) -> tuple[EarlierEvidence, ...]:
         """What a probe brought in those; nothing where they cannot be read."""
@@ -95,11 +103,13 @@ class Run:
     _records: dict[str, ProbeRecord] = field(default_factory=dict)
     _judged_rows: dict[str, Judged] = field(default_factory=dict)
     _told: dict[str, Finding] = field(default_factory=dict)
+    _own: set[str] = field(default_factory=set)
     _id: uuid.UUID = field(default_factory=uuid.uuid4)
     _started_at: datetime = field(default_factory=lambda: datetime.now().astimezone())
     _finished_at: datetime = field(default_factory=lambda: datetime.now().astimezone())
     _started: float = field(default_factory=time.perf_counter)
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    _line: LineWatch | None = None
 
     def stop(self) -> None:
         """End early with a whole report: what was not measured says so. Call in the loop."""
@@ -121,6 +131,8 @@ class Run:
         """Run until the verdict stands and return the report, which RunFinished carries too."""
         self._id, self._started_at = uuid.uuid4(), datetime.now().astimezone()
         self._started = time.perf_counter()
+        if self.environment.line is not None:
+            self._line = LineWatch(self.environment.line, self._started)
         self._adopt_previous()
         probes = [
             probe
@@ -136,7 +148,7 @@ class Run:
             )
         )
         self._judge_ready()
-        await self._run_until_stopped(probes)
+        await self._run_watched(probes)
         self._judge_ready(missing_too=True)
         self._finished_at = datetime.now().astimezone()
         report = self._report(self._conclude())
@@ -152,7 +164,8 @@ class Run:
         if not probes or self._stopped.is_set():
             return self._report(self._conclude())
         self.happened(SoakStarted(probes=tuple(planned_probe(probe) for probe in probes)))
-        await self._run_until_stopped(probes)
+        self._own.clear()  # what the verdict rests on was whole when it was measured
+        await self._run_watched(probes)
         report = self._report(self._conclude())
         self.happened(SoakFinished(report=report))
         return report
@@ -170,6 +183,38 @@ class Run:
         ]
         self._records.update({record.probe: record for record in kept})
         self._outcomes.update(decode_outcomes(kept, self.plan.probes()))
+
+    async def _run_watched(self, probes: list[Probe[object]]) -> None:
+        """With an eye on the line, where there is one; what a change spoilt is void."""
+        if self._line is None:
+            await self._run_until_stopped(probes)
+            return
+        with self._line:
+            await self._run_until_stopped(probes)
+            await self._void_spoilt()
+
+    async def _void_spoilt(self) -> None:
+        """Take back what was measured while the line changed, or by a line that is gone."""
+        if self._line is None:
+            return
+        await run_detached(self._line.look_now, name="look at line")
+        spoilt: set[str] = set()
+        for probe in self.plan.probes():
+            record = self._records.get(probe.name)
+            if record is None or probe.name not in self._own or not _may_be_void(probe, record):
+                continue
+            changes = self._line.spoilt(record.started_s, record.started_s + record.duration_s)
+            if changes is not None:
+                failure = line_failure(probe.name, changes)
+                self._outcomes[probe.name] = Missed(failure=failure)
+                self._records[probe.name] = replace(record, failure=failure)
+                spoilt.add(probe.name)
+        inputs = self._inputs()
+        for row in self.plan.rows:
+            asked = {probe.name for probe in row.check.needs} | {row.soak.name if row.soak else ""}
+            if asked & spoilt and row.check.name in self._judged_rows:
+                judged = self._judged_rows[row.check.name] = judge_row(row, inputs)
+                self._tell(judged.finding)
 
     async def _run_until_stopped(self, probes: list[Probe[object]]) -> None:
         async with asyncio.TaskGroup() as group:
@@ -207,7 +252,10 @@ class Run:
             failure=failure,
             log=tuple(context.log),
         )
+        self._own.add(probe.name)
         self.happened(ProbeFinished(probe=probe.name, duration_s=duration_s, failure=failure))
+        # before anything is judged: a false red must not even be shown for a while
+        await self._void_spoilt()
         self._judge_ready()
 
     def _context(self, probe: Probe[object], rate_limiter: RateLimiter) -> ProbeContext:
@@ -301,12 +349,37 @@ class Run:
             findings=concluded.findings,
             left_out=self.plan.left_out_now(),
             language=current_language().code,
+            line_changes=tuple(self._line.changes) if self._line is not None else (),
             outcomes=tuple(
                 self._records[probe.name]
                 for probe in self.plan.probes()
                 if probe.name in self._records
             ),
         )
+
+
+UNTOUCHED = {
+    FailureCode.NO_TARGET,
+    FailureCode.NOT_RUN,
+    FailureCode.NOT_SIGNED_IN,
+    FailureCode.STOPPED,
+    FailureCode.LINE_CHANGED,
+}
+"""Why nothing was measured, whatever the line did."""
+
+
+def _may_be_void(probe: Probe[object], record: ProbeRecord) -> bool:
+    if probe.phase is Phase.MACHINE or probe.stands_alone:
+        return False
+    return record.failure is None or record.failure.code not in UNTOUCHED
+
+
+def line_failure(probe: str, changes: tuple[LineChange, ...]) -> Failure:
+    """Why evidence is void: what happened to the line, and when."""
+    told = "; ".join(
+        f"{change.at_s:.1f} s {change.kind} {change.interface}".rstrip() for change in changes
+    )
+    return Failure(code=FailureCode.LINE_CHANGED, operation=probe, detail=told[:DETAIL_LENGTH])
 
 
 async def _gather(probe: Probe[object], context: ProbeContext) -> Outcome[object]:

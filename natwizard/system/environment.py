@@ -13,6 +13,7 @@ from natwizard.system.facts import GuardedHost, ask
 from natwizard.system.linux import LinuxHost
 from natwizard.system.macos import MacHost
 from natwizard.system.network import SystemNetwork
+from natwizard.system.ways_out import SystemLine
 from natwizard.system.windows import WindowsHost
 
 
@@ -57,8 +58,10 @@ def real_environment(
     `earlier_reports` for what is compared with earlier runs; without it nothing is.
     """
     host = system_host(screens=screens)
+    network = SystemNetwork()
     return Environment(
-        network=SystemNetwork(),
+        network=network,
+        line=SystemLine(lambda: network.destinations),
         host=host,
         machine=machine_facts(host),
         open_page=open_page,

@@ -71,19 +71,30 @@ SCRIPT_S = 15.0
 """For a proxy script in all: to fetch it, to start the child that runs it, to wait for others."""
 UNTOLD_PORT = 65535
 _ONE_AT_A_TIME = threading.Lock()
+DESTINATIONS_KEPT = 16
 
 
 class SystemNetwork:
-    """`probes.network.Network` on real sockets."""
+    """`probes.network.Network` on real sockets.
+
+    Attributes:
+        destinations: addresses that were asked for so far, one of each family and host, a few.
+    """
+
+    def __init__(self) -> None:
+        self.destinations: tuple[Endpoint, ...] = ()
 
     async def resolve(self, target: HostPort, *, timeout_s: float) -> tuple[Endpoint, ...]:
         """getaddrinfo, as browsers see it; an address is returned without asking anyone."""
         if (literal := _literal(target)) is not None:
+            self._note((literal,))
             return (literal,)
         # getaddrinfo cannot be interrupted: its thread is left behind, not waited for.
         # Not wait_for: until Python 3.12 it forgets a cancellation that meets the result.
         async with asyncio.timeout(timeout_s):
-            return await run_detached(lambda: _look_up(target), name=f"resolve {target.host}")
+            endpoints = await run_detached(lambda: _look_up(target), name=f"resolve {target.host}")
+        self._note(endpoints)
+        return endpoints
 
     async def name_of(self, address: str, *, timeout_s: float) -> str:
         """getnameinfo, which cannot be interrupted either."""
@@ -93,6 +104,13 @@ class SystemNetwork:
                 name=f"name of {address}",
             )
         return name
+
+    def _note(self, endpoints: tuple[Endpoint, ...]) -> None:
+        """Keep the first of each family: whoever watches the line asks for their routes."""
+        known = {endpoint.address for endpoint in self.destinations}
+        first = {endpoint.family: endpoint for endpoint in reversed(endpoints)}
+        new = tuple(each for each in first.values() if each.address not in known)
+        self.destinations = (*self.destinations, *new)[:DESTINATIONS_KEPT]
 
     async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
         """Connect without blocking the loop; the socket is closed again if that fails."""

@@ -1,17 +1,25 @@
-"""Interfaces that lead to the internet, and sockets whose packets leave by one of them.
+"""Interfaces that lead to the internet, sockets that leave by one of them, and which it is now.
 
 An address alone does not choose the way: Linux and macOS send what is bound to one interface's
 address by the preferred interface all the same. Sources: socket(7), proc(5), Darwin's netinet/in.h.
+
+Which way packets would take is asked of the routing table without sending any: a connected
+datagram socket gets the address that they would leave from (udp(7)). Linux keeps a route whose
+cable is out, so the carrier is asked for, too.
 """
 
 import ipaddress
 import socket
 import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-from natwizard.probes.network import EgressInterface
+from natwizard.probes.line import LineState, LineWay
+from natwizard.probes.network import EgressInterface, Endpoint
 from natwizard.system.datagrams import datagram_socket
 
 SO_BINDTODEVICE = 25
@@ -101,3 +109,77 @@ def default_interfaces(table: str) -> frozenset[str]:
         if int(flags, 16) & (UP | REJECT) == UP:
             found.add(interface)
     return frozenset(found)
+
+
+INTERFACES = Path("/sys/class/net")
+DESTINATIONS_AT_MOST = 12
+
+
+def clock_s() -> float:
+    """Seconds of a clock that goes on while the computer sleeps; no clock change moves it."""
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    if sys.platform == "darwin":
+        return time.clock_gettime(time.CLOCK_MONOTONIC)  # time.monotonic() rests in sleep there
+    return time.monotonic()  # GetTickCount64 counts sleep
+
+
+@dataclass(frozen=True, slots=True)
+class SystemLine:
+    """Looks at the ways to the internet, and to all that a run has asked for so far."""
+
+    destinations: Callable[[], Iterable[Endpoint]]
+
+    def __call__(self) -> LineState:
+        """One look, in a few milliseconds. Raises OSError."""
+        at = clock_s()
+        running = {name for name, stats in psutil.net_if_stats().items() if stats.isup}
+        interfaces = {
+            address.address.partition("%")[0]: name
+            for name, addresses in psutil.net_if_addrs().items()
+            for address in addresses
+            if address.family in (socket.AF_INET, socket.AF_INET6)
+        }
+        counted: dict[str, int] = {}
+        ways: dict[str, LineWay | None] = {}
+        for endpoint in self._all():
+            local_address = _leaves_from(endpoint)
+            interface = interfaces.get(local_address, "")
+            if not local_address or (interface and interface not in running):
+                ways[endpoint.address] = None
+                continue
+            if interface not in counted:
+                counted[interface] = _carrier_changes(interface)
+            ways[endpoint.address] = LineWay(
+                interface=interface,
+                local_address=local_address,
+                carrier_changes=counted[interface],
+            )
+        return LineState(ways=ways, addresses=frozenset(interfaces), clock_s=at)
+
+    def _all(self) -> list[Endpoint]:
+        anywhere = [
+            Endpoint(family=socket.AddressFamily(family), address=address, port=9)
+            for family, address in ELSEWHERE.items()
+        ]
+        return [*anywhere, *self.destinations()][:DESTINATIONS_AT_MOST]
+
+
+def _leaves_from(endpoint: Endpoint) -> str:
+    """The address that packets would leave from, or empty where there is no way."""
+    with socket.socket(endpoint.family, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect((endpoint.address, endpoint.port))
+        except OSError:
+            return ""
+        return str(asking.getsockname()[0]).partition("%")[0]
+
+
+def _carrier_changes(interface: str) -> int:
+    """Linux counts them (Documentation/ABI/testing/sysfs-class-net); 0 elsewhere."""
+    if sys.platform != "linux" or not interface or "/" in interface:
+        return 0
+    try:
+        return int((INTERFACES / interface / "carrier_changes").read_text("ascii"))
+    except (OSError, ValueError):
+        return 0

@@ -271,7 +271,13 @@ class _Stretch:
 
     async def measure(self, context: ProbeContext) -> MediaEvidence:
         """Send for so long. Raises CannotGather where there is no target."""
-        probe = make_media_probe(self._duration_s, self._duration_s, hops=False, await_quiet=False)
+        probe = make_media_probe(
+            self._duration_s,
+            self._duration_s,
+            hops=False,
+            await_quiet=False,
+            doubts_silence=False,
+        )
         evidence = await probe.gather(context)
         if evidence.figures is not None:
             start_s = self._first_packet_s

@@ -28,12 +28,13 @@ pytestmark = [
 ]
 
 TESTS = Path(__file__).parents[1]
-SERVER = "203.0.113.9"
+SERVER, WITNESS = "203.0.113.9", "203.0.113.10"
 REFLECT = f"""
 import asyncio
 from natwizard.reflector.udp import UdpReflector
 async def serve():
     await UdpReflector().start("{SERVER}", (18620,))
+    await UdpReflector().start("{WITNESS}", (3478,))
     await asyncio.sleep(600)
 asyncio.run(serve())
 """
@@ -47,7 +48,8 @@ class Begun(Told):
         super().__call__(*told)
         if len(self.fractions) == 4:
             print("begun", file=sys.stderr, flush=True)
-context = make_context(Targets(media="{SERVER}:18620"), told=Begun())
+targets = Targets(media="{SERVER}:18620", stun_control=("{WITNESS}:3478",))
+context = make_context(targets, told=Begun())
 sys.stdout.buffer.write(msgspec.json.encode(run(make_media_probe(3.0, 3.0).gather(context))))
 """
 
@@ -60,9 +62,9 @@ def test_a_line_that_goes_down_is_told_as_what_it_is(
     with agent, server:
         cable(agent, "line", server, "line")
         agent.addresses("203.0.113.7/24", device="line")
-        server.addresses(f"{SERVER}/24", device="line")
+        server.addresses(f"{SERVER}/24", f"{WITNESS}/24", device="line")
         server.start(sys.executable, "-c", REFLECT, log="reflector")
-        server.wait_for("udp", 18620)
+        server.wait_for("udp", 18620, 3478)
         probe = subprocess.Popen(
             (*agent.prefix(), sys.executable, "-c", PROBE),
             stdout=subprocess.PIPE,

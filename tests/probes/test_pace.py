@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from probe_context import RoutesOnly, make_context
 
-from natwizard.probes.rate_limiter import RateLimiter
+from natwizard.probes.rate_limiter import IN_FLIGHT, RateLimiter
 from natwizard.system.environment import system_host
 
 
@@ -29,6 +29,29 @@ def test_no_more_flows_are_open_than_allowed() -> None:
         return most
 
     assert asyncio.run(main()) == 3
+
+
+def test_a_run_has_sixty_four_sockets_in_flight_at_most() -> None:
+    """More than that fill a home router's table, and a socket buffer with the answers."""
+
+    async def main() -> int:
+        rate_limiter, holding = RateLimiter(), 0
+
+        async def hold() -> None:
+            nonlocal holding
+            async with rate_limiter.place():
+                holding += 1
+                await asyncio.Event().wait()
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(hold()) for _socket in range(IN_FLIGHT + 100)]
+            for _turn in range(5):
+                await asyncio.sleep(0)
+            for task in tasks:
+                task.cancel()
+        return holding
+
+    assert asyncio.run(main()) == 64
 
 
 def test_places_and_flows_share_the_room() -> None:

@@ -1,18 +1,27 @@
 """The range probe against a real server that listens on many ports."""
 
+import asyncio
+import errno
+import os
 import socket
 import time
 from dataclasses import replace
 
 import pytest
+from udp_cases import UDP_WORKS, case
 from udp_lab import Told, make_context, run
 
+from natwizard.checks import udp_range as udp_range_check
+from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Targets
 from natwizard.probes.failures import CannotGather
+from natwizard.probes.network import Endpoint, Route
 from natwizard.probes.rate_limiter import RateLimiter
+from natwizard.probes.stun import udp_range
 from natwizard.probes.stun.udp_range import PortSpan, RangeEvidence, SamplingBudget, gather
 from natwizard.reflector.udp import UdpReflector
+from natwizard.system.network import SystemNetwork
 
 
 def targets(host: str, *ports: str) -> Targets:
@@ -96,6 +105,118 @@ def test_the_ends_of_a_blocked_run_are_exact() -> None:
     assert evidence.flows <= SamplingBudget().flows
     assert told.fractions == sorted(told.fractions)
     assert took_s < 20
+
+
+@pytest.mark.parametrize("allowed", [14, 17, 40])
+def test_never_more_flows_than_allowed_however_much_is_left_to_find(
+    allowed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every third port is silent: the ends of each silence would take many more."""
+    budget = SamplingBudget(sample=12, more=allowed - 12)
+    monkeypatch.setattr(udp_range, "SamplingBudget", lambda: budget)
+    waits = (0.05,) * len(udp_range.WAITS_S)
+    monkeypatch.setattr(udp_range, "WAITS_S", waits)
+    monkeypatch.setattr(udp_range, "SHORTEST_WAIT_S", 0.05)
+    first, last = 23000, 23299
+    opened: list[object] = []
+
+    async def scene() -> RangeEvidence:
+        reflector = UdpReflector()
+        context = make_context(targets("127.0.0.15", f"{first}-{last}"), new_flows_per_s=2000)
+        counted = CountingNetwork(opened)
+        silent = [_silent("127.0.0.15", port) for port in range(first + 1, last, 3)]
+        taken = {each.getsockname()[1] for each in silent}
+        await reflector.start(
+            "127.0.0.15", tuple(port for port in range(first, last + 1) if port not in taken)
+        )
+        try:
+            return await gather(replace(context, network=counted))
+        finally:
+            await reflector.close()
+            for each in silent:
+                each.close()
+
+    evidence = run(scene(), timeout_s=60)
+    assert 0 < evidence.answered < len(evidence.results)
+    assert evidence.still_answers is True
+    assert evidence.flows == len(opened) <= allowed
+
+
+class CountingNetwork(SystemNetwork):
+    """Keeps count of the sockets that are opened."""
+
+    def __init__(self, opened: list[object]) -> None:
+        super().__init__()
+        self._opened = opened
+
+    def open_udp(self, family: socket.AddressFamily) -> socket.socket:
+        self._opened.append(family)
+        return super().open_udp(family)
+
+
+class Unplugged(SystemNetwork):
+    """A computer whose way out is gone after so many sockets."""
+
+    def __init__(self, sockets: int) -> None:
+        super().__init__()
+        self._left = sockets
+
+    def open_udp(self, family: socket.AddressFamily) -> socket.socket:
+        self._left -= 1
+        if self._left < 0:
+            raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
+        return super().open_udp(family)
+
+    def route_to(self, endpoint: Endpoint) -> Route | None:
+        return None if self._left < 0 else super().route_to(endpoint)
+
+
+@pytest.mark.parametrize("sockets", [0, 20])
+def test_a_port_that_nothing_was_sent_to_is_not_blocked(sockets: int) -> None:
+    async def scene() -> RangeEvidence:
+        reflector = UdpReflector()
+        ports = await reflector.start("127.0.0.9", (0,) * 30)
+        try:
+            wanted = targets("127.0.0.9", *(str(port) for port in ports))
+            context = make_context(wanted, new_flows_per_s=2000)
+            return await gather(replace(context, network=Unplugged(sockets)))
+        finally:
+            await reflector.close()
+
+    evidence = run(scene())
+    assert evidence.answered == sockets
+    assert evidence.not_sent == 30 - sockets
+    assert evidence.blocked == ()
+    with pytest.raises(EvidenceMissing) as missing:
+        udp_range_check.judge(case({"udp_range": evidence, "stun": UDP_WORKS}), NoLimits())
+    assert missing.value.failure.code is FailureCode.NETWORK_UNREACHABLE
+
+
+def test_a_server_that_stops_in_mid_sample_is_ill_and_nothing_is_blocked() -> None:
+    """It answers the first ports and then nobody any more, which looks like a blocked range."""
+
+    async def scene() -> RangeEvidence:
+        reflector = UdpReflector()
+        ports = await reflector.start("127.0.0.9", (0,) * 60)
+        wanted = targets("127.0.0.9", *(str(port) for port in ports))
+        context = make_context(wanted, new_flows_per_s=100)
+
+        async def dies() -> None:
+            while reflector.counters().received < 20:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.005)
+            await reflector.close()
+
+        # whoever takes its ports over answers nothing, as a process that hangs
+        async with asyncio.TaskGroup() as group:
+            group.create_task(dies())
+            return await gather(context)
+
+    evidence = run(scene(), timeout_s=60)
+    assert 0 < evidence.answered < len(evidence.results)
+    assert evidence.still_answers is False
+    with pytest.raises(EvidenceMissing) as missing:
+        udp_range_check.judge(case({"udp_range": evidence, "stun": UDP_WORKS}), NoLimits())
+    assert missing.value.failure.code is FailureCode.FAR_END_SILENT
 
 
 def test_flows_are_opened_at_the_runs_own_pace_and_never_more_than_allowed() -> None:

@@ -109,6 +109,15 @@ def test_a_hostile_script_is_ended_and_not_asked_again(
     assert not psutil.pid_exists(children[0].pid)
 
 
+def test_nobody_waits_long_for_a_script_that_never_answers() -> None:
+    """Two seconds, and what a busy machine takes on top to start and to end the child."""
+    runner = ScriptRunner(deciding("if (host == 'slow.example.com') while (true) {} return '';"))
+    assert runner.ask(URL, HOST).trouble is None  # the child is up: its start is not measured
+    begun = time.monotonic()
+    assert runner.ask("https://slow.example.com/", "slow.example.com").trouble is not None
+    assert time.monotonic() - begun < 10
+
+
 def test_many_questions_at_once_are_answered_by_one_child(monkeypatch: pytest.MonkeyPatch) -> None:
     children: list[subprocess.Popen[bytes]] = []
     start = ScriptProcess.start

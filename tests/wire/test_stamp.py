@@ -172,3 +172,9 @@ def test_junk_is_a_wire_error_or_a_packet(junk: bytes) -> None:
             assert not 44 <= len(junk) <= 1472  # from 41 for an answer
         else:
             assert 0 <= packet.sequence < stamp.SEQUENCE_MODULUS
+
+
+def test_numbers_go_as_far_as_their_32_bits() -> None:
+    """So that who counts on after the last one, at 0 again, says what the packet can hold."""
+    last = stamp.decode_sender(b"\xff" * 4 + stamp.encode_sender(SENDER, size=172)[4:])
+    assert last.sequence + 1 == stamp.SEQUENCE_MODULUS

@@ -176,6 +176,23 @@ def test_an_unknown_attribute_that_must_be_understood_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "understood"),
+    [
+        *((kind, True) for kind in (0x06, 0x08, 0x14, 0x15, 0x1C, 0x1D, 0x1E, 0x24, 0x25)),
+        *((kind, False) for kind in (0x07, 0x0A, 0x13, 0x16, 0x1F, 0x23, 0x26, 0x7FFF)),
+        (0x8000, True),  # from here on whoever does not know it may ignore it
+    ],
+)
+def test_what_a_request_may_carry_is_understood_and_nothing_beside_it(
+    kind: int, understood: bool
+) -> None:
+    attribute = kind.to_bytes(2, "big") + b"\x00\x04abcd"
+    request = stun.decode(b"\x00\x01\x00\x08" + stun.COOKIE + TRANSACTION + attribute)
+    assert isinstance(request, stun.BindingRequest)
+    assert request.unknown_required == (() if understood else (kind,))
+
+
 def test_an_error_answer_is_written_and_read() -> None:
     error = stun.encode_error(TRANSACTION, 420, reason="Unknown Attribute", unknown=(3,))
     assert stun.decode(error) == stun.BindingError(

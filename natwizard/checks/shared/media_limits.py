@@ -21,6 +21,7 @@ from natwizard.model.language import _, ngettext
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Interval, Quantity, Unit
 from natwizard.probes.media.figures import Jitter, RoundTrip
+from natwizard.probes.media.liveness import LivenessCheck
 from natwizard.probes.media.path import PathAttempts
 from natwizard.probes.media.stream import MediaEvidence, MediaFigures
 
@@ -49,6 +50,7 @@ def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures
     """The figures, unless this computer spoilt them. Raises EvidenceMissing."""
     if evidence.figures is None:
         raise EvidenceMissing("media", path_failure(evidence.path))
+    require_live_far_end(evidence.liveness, evidence.path, "media")
     machine = evidence.figures.machine
     late = machine.send_late_p95_ms > limits.send_late_p95_ms
     if late or machine.lag_p95_ms > limits.lag_p95_ms:
@@ -82,6 +84,14 @@ def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures
             "media", Failure(code=FailureCode.BAD_ANSWER, operation="receive_media", detail=detail)
         )
     return evidence.figures
+
+
+def require_live_far_end(liveness: LivenessCheck | None, path: PathAttempts, probe: str) -> None:
+    """Raises EvidenceMissing where the test server fell silent, so that loss is not the line's."""
+    if liveness is not None and liveness.is_ill:
+        detail = " ".join(filter(None, (path.target, liveness.witness)))
+        silent = Failure(code=FailureCode.FAR_END_SILENT, operation="greet_again", detail=detail)
+        raise EvidenceMissing(probe, silent)
 
 
 def measured_round_trip(figures: MediaFigures) -> RoundTrip:

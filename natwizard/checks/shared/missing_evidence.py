@@ -4,12 +4,19 @@ It is UNKNOWN, for somebody tried; where nobody signed in it is MANUAL, and wher
 nothing to try it is NOT_SET_UP: nobody did.
 """
 
+from msgspec import Struct
+
 from natwizard.checks.shared.number_format import failure_words, why_it_failed
 from natwizard.checks.verdict import not_set_up
 from natwizard.model.finding import Detail, Judgement, Owner, Remedy, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.profile import Question
+
+
+class LineChangedFacts(Struct, frozen=True, kw_only=True):
+    """This computer's connection changed while the evidence of a check was gathered."""
+
 
 SALESFORCE_REMEDIES = {
     FailureCode.NOT_SIGNED_IN: N_("Sign in to Salesforce, then run again."),
@@ -49,6 +56,22 @@ SET_UP_REQUEST = N_(
 )
 """The same for every row, so that all of them are one thing to do."""
 
+REMEDIES = {
+    FailureCode.LINE_CHANGED: (
+        N_("Leave cable, Wi-Fi and VPN as they are, then run again."),
+        Owner.AGENT,
+    ),
+    FailureCode.FAR_END_SILENT: (
+        N_("Check that the test server runs, then run again."),
+        Owner.HELPDESK,
+    ),
+    FailureCode.MACHINE_BUSY: (
+        N_("Close programs you do not need, then run again."),
+        Owner.AGENT,
+    ),
+}
+"""What would settle it, and who can, where that needs no word of the failure's detail."""
+
 
 def judge_not_set_up(expected: str, setting: str, summary: str = NOT_SET_UP) -> Judgement:
     """Nobody tried, for the profile names nothing to try. The setting is a detail."""
@@ -76,6 +99,7 @@ def judge_missing(
         observed=_observed(failure),
         expected=expected,
         remedy=_remedy(failure, connected=connected),
+        facts=LineChangedFacts() if failure.code is FailureCode.LINE_CHANGED else None,
         details=(Detail(label=_("Why we say so"), text=why_it_failed(failure)),),
     )
 
@@ -105,6 +129,10 @@ def _summary(title: str, failure: Failure) -> str:
             return _("You stopped the run before this was measured.")
         case FailureCode.NO_DISPLAY:
             return _("There is no screen here to look at.")
+        case FailureCode.LINE_CHANGED:
+            return _("Your connection changed while this was measured.")
+        case FailureCode.FAR_END_SILENT:
+            return _("The test server stopped answering in the middle of the test.")
         case _:
             return _("{title} could not be measured.").format(title=title)
 
@@ -141,8 +169,6 @@ def _remedy(failure: Failure, *, connected: bool) -> Remedy:
         case code if code in SALESFORCE_REMEDIES:
             text = _(SALESFORCE_REMEDIES[code]).format(setting="targets.salesforce_login")
             return Remedy(text=text, owner=Owner.SALESFORCE_ADMINISTRATOR)
-        case FailureCode.MACHINE_BUSY:
-            text = _("Close programs you do not need, then run again.")
-            return Remedy(text=text, owner=Owner.AGENT)
-        case _:
-            return Remedy(text=_("Run this check again."), owner=Owner.AGENT)
+        case code:
+            sentence, owner = REMEDIES.get(code, (N_("Run this check again."), Owner.AGENT))
+            return Remedy(text=_(sentence), owner=owner)

@@ -342,5 +342,6 @@ NEWEST_VERSIONS = Probe(
     phase=Phase.REACHABILITY,
     typical_s=1.0,
     deadline_s=10.0,
+    stands_alone=True,
     gather=gather,
 )

@@ -17,6 +17,7 @@ from natwizard.model.language import N_, _
 from natwizard.model.statistics import wilson_interval
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.media.call_load import PACKET_BYTES, SPARSE_BYTES, CallLoad, StepFigures
+from natwizard.probes.media.liveness import LivenessCheck, check_liveness
 from natwizard.probes.media.path import (
     MediaPath,
     PathAttempts,
@@ -92,6 +93,7 @@ class CallsEvidence(Struct, frozen=True, kw_only=True):
         once_more: one call for longer, where too much got lost though there was room: a stream
             of ten seconds may have missed what these showed.
         line_full: some step had more than the line carries, so that this is all there is.
+        liveness: what was asked where nothing at all came back of the last step; else None.
     """
 
     path: PathAttempts
@@ -103,6 +105,7 @@ class CallsEvidence(Struct, frozen=True, kw_only=True):
     arrived_kbit_s: float | None = None
     line_full: bool = False
     once_more: StepFigures | None = None
+    liveness: LivenessCheck | None = None
 
     @property
     def uncrowded(self) -> tuple[StepFigures, ...]:
@@ -137,6 +140,8 @@ async def gather(context: ProbeContext, step_s: float) -> CallsEvidence:
         ramp = _Ramp(context, flows, asked, step_s)
         with low_jitter_process():
             await ramp.climb()
+    silent = bool(ramp.steps) and ramp.steps[-1].sent > 0 and ramp.steps[-1].received == 0
+    liveness = await check_liveness(context, path) if silent else None
     return CallsEvidence(
         path=tried,
         asked=asked,
@@ -147,6 +152,7 @@ async def gather(context: ProbeContext, step_s: float) -> CallsEvidence:
         arrived_kbit_s=ramp.arrived_kbit_s,
         line_full=bool(ramp.crowded),
         once_more=ramp.once_more,
+        liveness=liveness,
     )
 
 

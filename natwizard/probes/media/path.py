@@ -192,6 +192,18 @@ async def _try(
     return MediaPath(flow=opened[0], endpoint=endpoint, greeting=attempt.value), attempt
 
 
+async def greets_again(context: ProbeContext, endpoint: Endpoint) -> bool:
+    """Whether a far end that answered before answers a greeting by a new flow, closed after it."""
+    targets = context.targets
+    if targets.media or not targets.turn:
+        path, _attempt = await _try(context, endpoint)
+    else:
+        path = await _try_relay(context, endpoint, [], [])
+    if path is not None:
+        path.close()
+    return path is not None
+
+
 def _close(opened: list[ReflectorFlow]) -> None:
     for flow in opened:
         flow.out.close()

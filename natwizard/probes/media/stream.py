@@ -48,6 +48,7 @@ from natwizard.probes.media.figures import (
     round_trip_ms,
     round_trip_of,
 )
+from natwizard.probes.media.liveness import LivenessCheck, check_liveness, fell_silent
 from natwizard.probes.media.path import (
     PAYLOAD_BYTES,
     MediaPath,
@@ -87,6 +88,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
     Attributes:
         hops: looks at routers on the way meanwhile.
         await_quiet: other probes have sent something before, which has to leave the line first.
+        doubts_silence: asks whether a far end that fell silent is still there.
     """
 
     duration_s: float = 10.0
@@ -94,6 +96,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
     lengthen: LengthenNear = LengthenNear()
     hops: bool = True
     await_quiet: bool = True
+    doubts_silence: bool = True
 
 
 class TimingQuality(Struct, frozen=True, kw_only=True):
@@ -155,6 +158,7 @@ class MediaEvidence(Struct, frozen=True, kw_only=True):
         hops: routers on the way; None where nobody looked.
         far_end: whose server it was.
         beacons: what each public location showed; `figures` is all of them together.
+        liveness: what was asked where it fell silent; None where it did not.
     """
 
     path: PathAttempts
@@ -162,6 +166,7 @@ class MediaEvidence(Struct, frozen=True, kw_only=True):
     hops: PathRouters | None = None
     far_end: FarEnd = FarEnd.OWN
     beacons: tuple[BeaconFigures, ...] = ()
+    liveness: LivenessCheck | None = None
 
 
 class _Load:
@@ -212,7 +217,16 @@ async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
             await _wait_for_stragglers(stream)
         over.set()
     figures = _figures(stream, path, started_s, load)
-    return MediaEvidence(path=tried, figures=figures, hops=hops.result())
+    liveness = None
+    if schedule.doubts_silence and fell_silent(_answered(stream)):
+        liveness = await check_liveness(context, path)
+    return MediaEvidence(path=tried, figures=figures, hops=hops.result(), liveness=liveness)
+
+
+def _answered(stream: MediaStream) -> list[bool]:
+    """By packet that left this computer, whether its answer came."""
+    answered, unsent = {answer.sequence for answer in stream.answers}, set(stream.unsent)
+    return [place in answered for place in range(len(stream.sent_ns)) if place not in unsent]
 
 
 async def _gather_from_beacons(
@@ -472,6 +486,7 @@ def make_media_probe(
     *,
     hops: bool = True,
     await_quiet: bool = True,
+    doubts_silence: bool = True,
 ) -> Probe[MediaEvidence]:
     """The media probe with another length, for watches, demos and tests; its name stays "media"."""
     schedule = Schedule(
@@ -479,6 +494,7 @@ def make_media_probe(
         longest_s=max(duration_s, longest_s),
         hops=hops,
         await_quiet=await_quiet,
+        doubts_silence=doubts_silence,
     )
 
     def look(context: ProbeContext) -> Awaitable[MediaEvidence]:

@@ -358,6 +358,7 @@ SALESFORCE = Probe(
     phase=Phase.REACHABILITY,
     typical_s=4.0,
     deadline_s=30.0,
+    stands_alone=True,
     gather=gather,
 )
 

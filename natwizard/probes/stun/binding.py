@@ -176,7 +176,13 @@ async def ask_by_interface(
 
 
 async def _ask_interface_family(context: ProbeContext, endpoint: Endpoint) -> tuple[StunWay, ...]:
-    ways = await run_detached(lambda: context.network.ways_out(endpoint.family), name="ways out")
+    try:
+        ways = await run_detached(
+            lambda: context.network.ways_out(endpoint.family), name="ways out"
+        )
+    except OSError as error:  # an interface that went away while its addresses were read
+        context.log.append(f"ways_out {endpoint.family.name}: {error}")
+        return ()
     if len(ways) < 2:
         return ()
     route = context.network.route_to(endpoint)
@@ -369,7 +375,12 @@ async def _ask_from(
 ) -> tuple[StunFlow, ...]:
     """A new socket, a little later than the one before: addresses may change with time, too."""
     await asyncio.sleep((number - 1) * SOCKET_SPACING_S)
-    with StunSocket(context.network.open_udp(family)) as another:
+    try:
+        datagrams = context.network.open_udp(family)
+    except OSError as error:  # out of sockets; what the first one found still stands
+        context.log.append(f"open_udp {family.name}: {error}")
+        return ()
+    with StunSocket(datagrams) as another:
         return await side_by_side(
             [
                 _ask(context, another, number, flow.target, endpoint, is_service=flow.is_service)

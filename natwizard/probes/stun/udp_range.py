@@ -132,6 +132,9 @@ FLOWS_PER_EDGE = 8
 """Halving a step of 148 ports down to one. Where there are more edges than flows for them, the
 silence is scattered, and the first ones tell as much."""
 
+WITNESSES = 2
+"""Ports that answered, asked once more at the end; kept back of the flows for it."""
+
 SHORTEST_WAIT_S = 0.15
 LONGEST_WAIT_S = 0.5
 
@@ -157,6 +160,9 @@ class PortResult(Struct, frozen=True, kw_only=True):
     Attributes:
         started_s: seconds since the run began.
         tries: requests sent, over all times this port was asked.
+        by_router: a router on the way reported the failure (ICMP). Without it
+            NETWORK_UNREACHABLE is this computer's own word: it had no way to send at all, which
+            tells nothing about the port.
     """
 
     port: int
@@ -164,6 +170,12 @@ class PortResult(Struct, frozen=True, kw_only=True):
     duration_ms: float
     tries: int
     failure: FailureCode | None = None
+    by_router: bool = False
+
+    @property
+    def not_sent(self) -> bool:
+        """Whether nothing left this computer: then the port was not tried."""
+        return self.failure is FailureCode.NETWORK_UNREACHABLE and not self.by_router
 
 
 class RangeEvidence(Struct, frozen=True, kw_only=True):
@@ -175,6 +187,8 @@ class RangeEvidence(Struct, frozen=True, kw_only=True):
         results: one for each port that was asked, in order.
         blocked: runs of ports that did not answer, with their ends; empty if none answered.
         flows: sockets used.
+        still_answers: whether a port that had answered did so once more at the end; None where
+            nobody asked, because all of them answered or none.
     """
 
     target: ServerText
@@ -184,6 +198,7 @@ class RangeEvidence(Struct, frozen=True, kw_only=True):
     results: tuple[PortResult, ...] = ()
     blocked: tuple[PortSpan, ...] = ()
     flows: int = 0
+    still_answers: bool | None = None
 
     @property
     def answered(self) -> int:
@@ -195,6 +210,11 @@ class RangeEvidence(Struct, frozen=True, kw_only=True):
         """A block of so many ports or more would have been seen; 1 where all were tried."""
         return certain_block(self.listed, {result.port for result in self.results})
 
+    @property
+    def not_sent(self) -> int:
+        """Ports that could not be asked, because this computer had no way out just then."""
+        return sum(result.not_sent for result in self.results)
+
 
 class _Sweep:
     """The ports of one address, and what is known of them so far."""
@@ -205,7 +225,7 @@ class _Sweep:
         self.waits_s: tuple[float, ...] = WAITS_S
         self._context = context
         self._endpoint = endpoint
-        self._flows_at_most = flows_at_most
+        self._flows_at_most = flows_at_most - WITNESSES
 
     @property
     def address(self) -> str:
@@ -214,6 +234,11 @@ class _Sweep:
     @property
     def answered(self) -> dict[int, bool]:
         return {port: result.failure is None for port, result in self.results.items()}
+
+    @property
+    def heard(self) -> dict[int, bool]:
+        """As `answered`, less the ports that nothing was sent to."""
+        return {port: ok for port, ok in self.answered.items() if not self.results[port].not_sent}
 
     async def ask_all(self, ports: tuple[int, ...]) -> None:
         await side_by_side([self.ask(port) for port in ports])
@@ -226,7 +251,7 @@ class _Sweep:
         before = self.results.get(port)
         async with self._context.rate_limiter.flow():
             started_s = self._context.elapsed_s()
-            tries, failure = await self._ask_once(port)
+            tries, failure, by_router = await self._ask_once(port)
             duration_s = self._context.elapsed_s() - started_s
         self.results[port] = PortResult(
             port=port,
@@ -234,27 +259,50 @@ class _Sweep:
             duration_ms=round(duration_s * 1000, 3),
             tries=tries + (before.tries if before else 0),
             failure=failure,
+            by_router=by_router,
         )
         return failure is None
 
-    async def _ask_once(self, port: int) -> tuple[int, FailureCode | None]:
+    async def still_answers(self) -> bool | None:
+        """Ask up to two ports that answered once more; None where that would tell nothing.
+
+        A test server that dies in mid-sample, or bars who asks too much, looks like a network
+        that blocks all ports that came later. What was found of the ports stays as it was.
+        """
+        found = dict(self.results)
+        good = [port for port, ok in self.answered.items() if ok]
+        if not good or len(good) == len(found):
+            return None
+        self.waits_s = WAITS_S
+        self._flows_at_most += WITNESSES
+        try:
+            return any([await self.ask(port) for port in good[-WITNESSES:]])
+        finally:
+            self.results = found
+
+    async def _ask_once(self, port: int) -> tuple[int, FailureCode | None, bool]:
         place = Endpoint(family=self._endpoint.family, address=self._endpoint.address, port=port)
         try:
             with StunSocket(self._context.network.open_udp(place.family)) as asking:
                 asking.connect(place)
-                return (await asking.ask(place, self.waits_s)).tries, None
+                return (await asking.ask(place, self.waits_s)).tries, None, False
         except ValueError:  # the server refused in its own words: the port came through
-            return 1, None
+            return 1, None, False
         except TimeoutError:
-            return len(self.waits_s), FailureCode.TIMED_OUT
+            return len(self.waits_s), FailureCode.TIMED_OUT, False
         except OSError as error:
-            return 1, failure_from(error, "ask_stun").code
+            # the system's error is the same for a router's report (ICMP) and for no way to send
+            has_way = self._context.network.route_to(place) is not None
+            return 1, failure_from(error, "ask_stun").code, has_way
 
     async def find_edge(self, left: int, right: int) -> None:
         """Ask in the middle until two neighbours differ."""
         while right - left > 1 and self.flows < self._flows_at_most:
             middle = (left + right) // 2
-            if await self.ask(middle) == self.answered[left]:
+            answers = await self.ask(middle)
+            if middle in self.results and self.results[middle].not_sent:
+                return  # the line is gone: any end found now would be made up
+            if answers == self.answered[left]:
                 left = middle
             else:
                 right = middle
@@ -286,17 +334,19 @@ async def gather(context: ProbeContext) -> RangeEvidence:
         silent = tuple(port for port, ok in sweep.answered.items() if not ok)
         await sweep.ask_all(silent[: effort.more // 2])
         context.progress(0.6, _("Finding where the silence begins and ends"))
-        edges = edges_to_find(listed, sweep.answered)[: effort.more // FLOWS_PER_EDGE]
+        edges = edges_to_find(listed, sweep.heard)[: effort.more // FLOWS_PER_EDGE]
         await side_by_side([sweep.find_edge(left, right) for left, right in edges])
-    answered = sweep.answered
+    still_answers = await sweep.still_answers()
+    heard = sweep.heard
     return RangeEvidence(
         target=text,
         lookup=lookup,
         listed=listed,
         address=sweep.address,
         results=tuple(sweep.results[port] for port in sorted(sweep.results)),
-        blocked=blocked_spans(listed, answered) if any(answered.values()) else (),
+        blocked=blocked_spans(listed, heard) if any(heard.values()) else (),
         flows=sweep.flows,
+        still_answers=still_answers,
     )
 
 

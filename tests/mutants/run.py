@@ -1,0 +1,332 @@
+"""Small faults put into the program, one at a time: do the tests of that folder notice?
+
+    python -m mutants.run --count 200 --seed 1
+
+Each mutant changes one operator, number or condition of a copy of the project in a folder of its
+own, and the tests of its area run there until the first that fails, those that name the changed
+module before the others. Those that let it live are printed with file and line. Ends with 1 where
+their share is over `--most` percent, or where a known one lives (`--known`).
+"""
+
+import argparse
+import ast
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+AREAS: dict[str, tuple[str, ...]] = {
+    "natwizard/checks": ("tests/checks",),
+    "natwizard/wire": ("tests/wire", "tests/fuzz"),
+    "natwizard/probes/media": (
+        "tests/probes/test_media_figures.py",
+        "tests/probes/test_jitter.py",
+        "tests/probes/test_arrival.py",
+        "tests/probes/test_media_probe.py",
+        "tests/probes/test_calls_probe.py",
+        "tests/checks/test_media_limits.py",
+    ),
+    "natwizard/run": ("tests/run",),
+}
+TIMEOUT_S = 1800.0
+"""For all tests of one mutant. An endless loop ends much sooner, by the time limit of its test; a
+machine too slow for this proves nothing, so the mutant counts as living."""
+
+OPPOSITE: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Add,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Div,
+}
+
+
+DECLARED = {"frozen", "kw_only", "slots"}
+"""How a value is declared: what mypy holds, and no behaviour that a test could miss."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One fault: `place` counts the nodes of the file's tree that can be changed."""
+
+    file: str
+    place: int
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMutant:
+    """A fault tried each time: this text of a file becomes that one."""
+
+    file: str
+    text: str
+    becomes: str
+    tests: tuple[str, ...]
+
+
+KNOWN = (
+    KnownMutant(  # what this computer dropped itself is called the line's loss
+        "natwizard/checks/shared/media_limits.py",
+        "if machine.overflowed > OVERFLOWED_SHARE",
+        "if False and machine.overflowed > OVERFLOWED_SHARE",
+        ("tests/checks/test_media_limits.py",),
+    ),
+    KnownMutant(  # a value equal to its limit passes
+        "natwizard/checks/shared/media_limits.py",
+        "Status.PASS if self.value < self.limit",
+        "Status.PASS if self.value <= self.limit",
+        ("tests/checks/test_media_limits.py",),
+    ),
+    KnownMutant(  # a small answer is unpacked into a huge one
+        "natwizard/probes/https/client.py",
+        "unpack.decompress(chunk, limit_bytes + 1)",
+        "unpack.decompress(chunk)",
+        ("tests/probes/test_bounded_body.py",),
+    ),
+    KnownMutant(  # attributes that nobody vouches for count
+        "natwizard/wire/stun.py",
+        "sealed = sealed or kind in _INTEGRITY",
+        "sealed = False",
+        ("tests/wire/test_stun.py",),
+    ),
+    KnownMutant(  # one flow more than a home router is trusted with
+        "natwizard/probes/stun/udp_range.py",
+        "if self.flows >= self._flows_at_most:",
+        "if self.flows > self._flows_at_most:",
+        ("tests/probes/test_udp_range_probe.py",),
+    ),
+    KnownMutant(
+        "natwizard/probes/rate_limiter.py",
+        "IN_FLIGHT = 64",
+        "IN_FLIGHT = 640",
+        ("tests/probes/test_pace.py",),
+    ),
+    KnownMutant(
+        "natwizard/system/script_runner.py",
+        "THINK_S = 2.0",
+        "THINK_S = 20.0",
+        ("tests/system/test_script_runner.py",),
+    ),
+    KnownMutant(  # a port that nothing was sent to counts as blocked
+        "natwizard/probes/stun/udp_range.py",
+        "FailureCode.NETWORK_UNREACHABLE and not self.by_router",
+        "None",
+        ("tests/probes/test_udp_range_probe.py",),
+    ),
+    KnownMutant(  # a test server that hangs is called the line's loss
+        "natwizard/probes/media/liveness.py",
+        "return not self.greeted_again and self.witness_answered is not False",
+        "return False",
+        ("tests/probes/test_liveness.py",),
+    ),
+    KnownMutant(  # another line than before voids nothing
+        "natwizard/run/line_watch.py",
+        "if kinds.keys() & OTHER_LINE or had_none:",
+        "if had_none:",
+        ("tests/run/test_line_watch.py",),
+    ),
+)
+"""Kept, for whoever changes these places takes their tests along."""
+
+
+def points(tree: ast.AST) -> Iterator[tuple[ast.AST, int, str]]:
+    """What can be changed, always in the same order: the node, its line, and what it becomes."""
+    declared = {
+        keyword.value
+        for keyword in ast.walk(tree)
+        if isinstance(keyword, ast.keyword) and keyword.arg in DECLARED
+    }
+    for node in ast.walk(tree):
+        if node in declared:
+            continue
+        line = getattr(node, "lineno", 0)
+        match node:
+            case ast.Compare(ops=[operator]) | ast.BoolOp(op=operator):
+                yield node, line, _becomes(operator)
+            case ast.BinOp(op=operator, left=left) if not _is_text(left):
+                if type(operator) in OPPOSITE:
+                    yield node, line, _becomes(operator)
+            case ast.Constant(value=bool() as value):
+                yield node, line, f"{value} -> {not value}"
+            case ast.Constant(value=int() | float() as value) if value not in (0, 1):
+                yield node, line, f"{value} -> {value * 10}"
+            case ast.Constant(value=int() as value):
+                yield node, line, f"{value} -> {value + 1}"
+            case ast.UnaryOp(op=ast.Not()):
+                yield node, line, "not dropped"
+
+
+def _becomes(operator: ast.AST) -> str:
+    return f"{type(operator).__name__} -> {OPPOSITE[type(operator)].__name__}"
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.JoinedStr) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+class _Change(ast.NodeTransformer):
+    def __init__(self, chosen: ast.AST) -> None:
+        self.chosen = chosen
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        if node is not self.chosen:
+            return self.generic_visit(node)
+        match node:
+            case ast.Compare(ops=[operator]):
+                node.ops = [OPPOSITE[type(operator)]()]  # type: ignore[list-item]
+            case ast.BoolOp(op=operator) | ast.BinOp(op=operator):
+                node.op = OPPOSITE[type(operator)]()  # type: ignore[assignment]
+            case ast.Constant(value=bool() as value):
+                return ast.copy_location(ast.Constant(not value), node)
+            case ast.Constant(value=int() | float() as value):
+                other = value + 1 if value in (0, 1) else value * 10
+                return ast.copy_location(ast.Constant(other), node)
+            case ast.UnaryOp(operand=operand):
+                return operand
+        return node
+
+
+def mutants_of(file: str) -> list[Mutant]:
+    """All of one file."""
+    tree = ast.parse((PROJECT / file).read_text("utf-8"))
+    return [
+        Mutant(file, place, line, text) for place, (_node, line, text) in enumerate(points(tree))
+    ]
+
+
+def mutated(mutant: Mutant) -> str:
+    """The file's text with the fault in it."""
+    tree = ast.parse((PROJECT / mutant.file).read_text("utf-8"))
+    chosen = next(node for place, (node, _, _) in enumerate(points(tree)) if place == mutant.place)
+    return ast.unparse(ast.fix_missing_locations(_Change(chosen).visit(tree)))
+
+
+def nearest_first(mutant: Mutant, tests: tuple[str, ...]) -> list[str]:
+    """All test files of the area, those first that say the module's name: most faults end there."""
+    files = [
+        found
+        for each in tests
+        for found in (
+            [PROJECT / each] if each.endswith(".py") else (PROJECT / each).rglob("test_*.py")
+        )
+    ]
+    name = Path(mutant.file).stem
+    far = {found: name not in found.read_text("utf-8") for found in files}
+    return [str(found.relative_to(PROJECT)) for found in sorted(files, key=lambda f: (far[f], f))]
+
+
+def passes(copy: Path, tests: Sequence[str]) -> bool:
+    """Whether all of these pass in the copy. Raises TimeoutExpired where that stays open."""
+    command = [sys.executable, "-B", "-m", "pytest", *tests, "-x", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, "-m", "not windows and not lab and not quiet"],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    if done.returncode not in (0, 1, 2, 3):
+        raise RuntimeError(f"pytest ended with {done.returncode}: {' '.join(command)}")
+    return done.returncode == 0
+
+
+def is_noticed(copy: Path, file: str, changed: str, tests: Sequence[str]) -> bool:
+    """Whether a test fails with that text in the file. Prints where they took too long to tell."""
+    target = copy / file
+    whole = target.read_text("utf-8")
+    target.write_text(changed, "utf-8")
+    try:
+        return not passes(copy, tests)
+    except subprocess.TimeoutExpired:
+        print(f"no answer in {TIMEOUT_S:g} s: {file}", flush=True)
+        return False
+    finally:
+        target.write_text(whole, "utf-8")
+
+
+def living_known(copy: Path) -> int:
+    """How many of the known ones live; each is printed. Raises ValueError for a lost place."""
+    lived = 0
+    for known in KNOWN:
+        whole = (copy / known.file).read_text("utf-8")
+        if whole.count(known.text) != 1:
+            raise ValueError(f"{known.file} does not say once: {known.text}")
+        if not is_noticed(copy, known.file, whole.replace(known.text, known.becomes), known.tests):
+            lived += 1
+            print(f"lives: {known.file}: {known.text}", flush=True)
+    print(f"{lived} of {len(KNOWN)} known mutants live", flush=True)
+    return lived
+
+
+def choose(count: int, seed: int, under: str) -> list[tuple[Mutant, tuple[str, ...]]]:
+    """The same ones for the same seed and code, of each area as many as it has places."""
+    every = [
+        (mutant, tests)
+        for area, tests in AREAS.items()
+        for path in sorted((PROJECT / area).rglob("*.py"))
+        if path.is_relative_to(PROJECT / under)
+        for mutant in mutants_of(str(path.relative_to(PROJECT)))
+    ]
+    return random.Random(seed).sample(every, min(count, len(every)))
+
+
+def main() -> int:
+    """Run them one after the other and print what lived."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--under", default="natwizard", help="folder or file to put them into")
+    parser.add_argument("--known", action="store_true", help="try those once found, too")
+    parser.add_argument("--most", type=float, default=3.0, help="percent that may live")
+    asked = parser.parse_args()
+    chosen, lived, begun = choose(asked.count, asked.seed, asked.under), 0, time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="natwizard-mutants-") as folder:
+        copy = Path(folder) / "project"
+        left_out = shutil.ignore_patterns(
+            ".venv", ".git", "build", "dist", ".*_cache", "__pycache__"
+        )
+        shutil.copytree(PROJECT, copy, ignore=left_out)
+        known_lived = living_known(copy) if asked.known else 0
+        for tests in dict.fromkeys(tests for _mutant, tests in chosen):
+            if not passes(copy, tests):
+                print(f"fails without any fault, so tells nothing: {' '.join(tests)}")
+                return 2
+        for number, (mutant, tests) in enumerate(chosen, start=1):
+            nearest = nearest_first(mutant, tests)
+            if not is_noticed(copy, mutant.file, mutated(mutant), nearest):
+                lived += 1
+                print(f"lives: {mutant.file}:{mutant.line}: {mutant.text}", flush=True)
+            if number % 10 == 0:
+                took_s = time.monotonic() - begun
+                print(f"{number} of {len(chosen)}, {lived} live, {took_s:.0f} s", flush=True)
+    share = 100 * lived / max(1, len(chosen))
+    print(f"{lived} of {len(chosen)} mutants live ({share:.1f} %)")
+    return 1 if share > asked.most or known_lived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""What counts as a change of the line, and what it voids: looks made by hand."""
+
+import time
+
+import pytest
+from msgspec.structs import replace
+
+from natwizard.model.line_change import LineChangeKind
+from natwizard.probes.line import LineState, LineWay
+from natwizard.run.line_watch import (
+    CHANGES_AT_MOST,
+    SETTLING_S,
+    STOOD_STILL_S,
+    LineWatch,
+    changes_between,
+)
+
+CABLE = LineWay(interface="eth0", local_address="192.0.2.7", carrier_changes=2)
+WIFI = LineWay(interface="wlan0", local_address="198.51.100.7")
+V6 = LineWay(interface="eth0", local_address="2001:db8::7", carrier_changes=2)
+
+
+def state(
+    way: LineWay | None = CABLE, v6: LineWay | None = None, *more: str, clock_s: float = 0.0
+) -> LineState:
+    own = {each.local_address for each in (way, v6) if each is not None}
+    return LineState(
+        ways={"v4": way, "v6": v6}, addresses=frozenset({*own, *more}), clock_s=clock_s
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "kinds"),
+    [
+        (state(), state(), set()),
+        (state(), state(None), {LineChangeKind.DOWN}),
+        (state(None), state(), {LineChangeKind.UP}),
+        (state(None), state(None), set()),
+        (state(), state(WIFI), {LineChangeKind.OTHER_INTERFACE}),
+        (state(), state(replace(CABLE, local_address="192.0.2.8")), {LineChangeKind.OTHER_ADDRESS}),
+        # a new address beside the old one (RFC 8981) is no other line
+        (state(), state(replace(CABLE, local_address="192.0.2.8"), None, "192.0.2.7"), set()),
+        (state(), state(replace(CABLE, carrier_changes=4)), {LineChangeKind.INTERRUPTED}),
+        # a further way takes none away; one that goes, does
+        (state(), state(CABLE, V6), set()),
+        (state(CABLE, V6), state(), {LineChangeKind.DOWN}),
+    ],
+)
+def test_what_counts_as_a_change(
+    before: LineState, now: LineState, kinds: set[LineChangeKind]
+) -> None:
+    known = {place: way for place, way in before.ways.items() if way is not None}
+    assert {kind for kind, _place in changes_between(before, now, known)} == kinds
+
+
+def watched(*looks: LineState | OSError) -> tuple[LineWatch, list[float]]:
+    """A watch that has seen these, and when it looked."""
+    waiting = iter(looks)
+
+    def look() -> LineState:
+        seen = next(waiting)
+        if isinstance(seen, OSError):
+            raise seen
+        return seen
+
+    watch, times = LineWatch(look, time.perf_counter()), []
+    for _look in looks:
+        watch.look_now()
+        times.append(time.perf_counter() - watch.started)
+        time.sleep(0.002)
+    return watch, times
+
+
+def test_a_line_that_stays_voids_nothing() -> None:
+    watch, _times = watched(state(), state(), state())
+    assert watch.spoilt(0.0, 1e6) is None
+    assert watch.changes == []
+
+
+def test_a_line_that_was_never_there_is_a_finding_and_voids_nothing() -> None:
+    watch, _times = watched(state(None), state(None))
+    assert watch.spoilt(0.0, 1e6) is None
+
+
+def test_down_voids_what_ran_meanwhile_and_all_that_follows_until_it_is_back() -> None:
+    watch, times = watched(state(), state(), state(None), state(None))
+    assert watch.spoilt(0.0, times[1] - 0.001) is None
+    assert watch.spoilt(0.0, times[2]) is not None
+    assert watch.spoilt(1e5, 1e6) is not None
+
+
+def test_what_came_before_and_after_stands_where_the_same_line_is_back() -> None:
+    watch, times = watched(state(), state(), state(None), state(), state())
+    assert [each.kind for each in watch.changes] == [LineChangeKind.DOWN, LineChangeKind.UP]
+    assert watch.spoilt(0.0, times[1] - 0.001) is None
+    assert watch.spoilt(times[2], times[2]) is not None
+    assert watch.spoilt(times[3] + SETTLING_S / 2, 1e6) is not None
+    assert watch.spoilt(times[4] + SETTLING_S, 1e6) is None
+
+
+@pytest.mark.parametrize("gone", [(), (state(None),)])
+def test_another_line_voids_all_that_the_one_before_measured(gone: tuple[LineState, ...]) -> None:
+    watch, times = watched(state(), *gone, state(WIFI))
+    assert watch.changes[-1].kind is LineChangeKind.OTHER_INTERFACE
+    assert (watch.changes[-1].was_interface, watch.changes[-1].interface) == ("eth0", "wlan0")
+    assert watch.spoilt(0.0, 0.0) is not None
+    assert watch.spoilt(times[-1] + SETTLING_S + 0.01, 1e6) is None
+
+
+def test_a_line_that_comes_up_late_voids_what_was_tried_without_it() -> None:
+    watch, _times = watched(state(None), state())
+    assert [each.kind for each in watch.changes] == [LineChangeKind.UP]
+    assert watch.spoilt(0.0, 0.0) is not None
+
+
+@pytest.mark.parametrize(("slept_s", "seen"), [(STOOD_STILL_S, False), (STOOD_STILL_S + 1, True)])
+def test_sleep_is_seen_by_the_clock_that_goes_on(slept_s: float, seen: bool) -> None:
+    watch, times = watched(state(clock_s=100.0), state(clock_s=100.0 + slept_s))
+    assert [each.kind for each in watch.changes] == [LineChangeKind.SUSPENDED] * seen
+    assert (watch.spoilt(0.0, times[-1]) is not None) is seen
+
+
+def test_a_look_that_fails_is_made_up_for_by_the_next_one() -> None:
+    watch, _times = watched(state(), OSError("no such device"), state(WIFI))
+    assert [each.kind for each in watch.changes] == [LineChangeKind.OTHER_INTERFACE]
+
+
+def test_a_flapping_line_fills_no_report_and_spoils_on() -> None:
+    flapping = [state(None), state()] * (CHANGES_AT_MOST + 2)
+    watch, times = watched(state(), *flapping)
+    assert len(watch.changes) == CHANGES_AT_MOST
+    assert watch.spoilt(times[-1], times[-1]) is not None
