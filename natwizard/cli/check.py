@@ -35,6 +35,7 @@ from natwizard.model.report import Report
 if TYPE_CHECKING:  # `--help` waits for no probe and no check to load
     from natwizard.probes.salesforce.session import SalesforceSession
     from natwizard.run.plan import RunPlan
+    from natwizard.system.environment import World
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -133,18 +134,20 @@ def run_here(
     open_page: Callable[[str], bool] | None = None,
     soak: bool = False,
     salesforce: "SalesforceSession | None" = None,
+    world: "World | None" = None,
 ) -> tuple[Report, bool]:
     """Run a plan in this terminal: the report, and whether the person stopped it.
 
     `open_page` opens the test page in a browser; without it none is opened. `soak` goes on after
-    the verdict, for what takes more than a minute to show. `salesforce` is the org to read.
+    the verdict, for what takes more than a minute to show. `salesforce` is the org to read. `world`
+    takes the internet's place.
     """
     from natwizard.cli.headless import progress_display, run_headless
     from natwizard.report.store import recent_reports
     from natwizard.system.environment import real_environment
 
     environment = real_environment(
-        open_page=open_page, salesforce=salesforce, earlier_reports=recent_reports
+        open_page=open_page, salesforce=salesforce, earlier_reports=recent_reports, world=world
     )
     with progress_display(quiet=quiet) as happened:
         return run_headless(plan, environment, happened, soak=soak)

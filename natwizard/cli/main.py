@@ -22,7 +22,7 @@ OF_THE_PROGRAM = {"-h", "--help", "--version"}
 SUBCOMMANDS = {
     DEFAULT: N_("open the wizard; the same as no command at all"),
     "check": N_("run the checks without a window and print the result"),
-    "demo": N_("try it out against a reflector on this computer"),
+    "demo": N_("try it out against servers on this computer"),
     "judge": N_("judge the evidence of a saved report again, without a network"),
     "answer": N_("keep in a saved report what people answered, and a plan for the org"),
     "show": N_("show a saved report or watch (PDF or JSON)"),

@@ -31,6 +31,7 @@ from natwizard.system.profile_download import fetch_profile
 
 if TYPE_CHECKING:
     from natwizard.run.runner import Environment
+    from natwizard.system.environment import World
 
 
 def qt_screens() -> tuple[Screen, ...]:
@@ -60,20 +61,21 @@ def run_window(
     on_report: Callable[[Report], None] | None = None,
     read: Read | None = None,
     main_window: MainWindow | None = None,
+    world: "World | None" = None,
 ) -> int:
     """Show the wizard until it is closed; 0, or what the application was told to exit with.
 
     `language` was asked for by name; `open_report` is shown instead of a run; `start` presses
     the button at once; `on_report` gets the last finished report when the window is closed. `read`
     says that the profile was only glanced at, and reads it to its end; what it raises comes out of
-    here. `shell` is a window that stands already.
+    here. `main_window` is a window that stands already. `world` takes the internet's place.
     """
     application = the_application()
     begin_language(language)
     spoken = WindowLanguage(application)
     wizard = make_wizard(
         application, profile, location, answers, report_saver=ReportSaver(), language=spoken,
-        loaded=read is None,
+        loaded=read is None, world=world,
     )  # fmt: skip
     window = main_window or MainWindow()
     loading = _load(wizard, read) if read is not None else None
@@ -215,13 +217,14 @@ def make_wizard(
     report_saver: ReportSaver | None = None,
     language: WindowLanguage | None = None,
     loaded: bool = True,
+    world: "World | None" = None,
 ) -> Wizard:
     """The window with everything it needs. Palette and style stand before it is made."""
     chosen = Preferences()
     named = chosen.theme_name
     look = Appearance(application, theme=theme_named(named) if named is not None else None)
     look.motion.keep_still(still=chosen.still)
-    control = RunControl(_environment)
+    control = RunControl(partial(_environment, world))
     wizard = Wizard(
         look, control, profile, location, answers, report_saver, language, loaded=loaded
     )
@@ -229,7 +232,7 @@ def make_wizard(
     return wizard
 
 
-def _environment() -> "Environment":
+def _environment(world: "World | None" = None) -> "Environment":
     from natwizard.report.store import recent_reports
     from natwizard.system.browser import page_opener
     from natwizard.system.environment import real_environment
@@ -237,7 +240,9 @@ def _environment() -> "Environment":
 
     _load_network_classes()
     screens = ask(qt_screens, None)  # None: the system is asked
-    return real_environment(screens, open_page=page_opener(), earlier_reports=recent_reports)
+    return real_environment(
+        screens, open_page=page_opener(), earlier_reports=recent_reports, world=world
+    )
 
 
 def open_or_explain(main_window: MainWindow) -> int:

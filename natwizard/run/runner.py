@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import structs
+
 from natwizard import __version__
 from natwizard.checks.base import Inputs
 from natwizard.model.events import (
@@ -25,6 +27,7 @@ from natwizard.model.events import (
 from natwizard.model.finding import ChartColumn, Finding
 from natwizard.model.language import current_language
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
+from natwizard.model.profile import Profile, Targets
 from natwizard.model.report import SCHEMA_VERSION, ComputerSummary, ProbeRecord, ProfileUsed, Report
 from natwizard.probes.base import EarlierEvidence, Phase, Probe, ProbeContext
 from natwizard.probes.failures import CannotGather, failure_from
@@ -49,6 +52,8 @@ class Environment:
         open_page: opens an address in the person's browser; None where that is not wanted.
         salesforce: the org that somebody signed in to; None where nobody did.
         earlier_reports: the last runs on this computer, newest first; it reads files.
+        public_roots: certificates (PEM) that count as public in this world beside those that do
+            in the real one; the profile that a report tells of is left as it is.
     """
 
     network: Network
@@ -57,6 +62,14 @@ class Environment:
     open_page: Callable[[str], bool] | None = None
     salesforce: SalesforceSession | None = None
     earlier_reports: Callable[[], tuple[Report, ...]] | None = None
+    public_roots: tuple[str, ...] = ()
+
+    def targets_of(self, profile: Profile) -> Targets:
+        """The profile's, as probes in this world need them."""
+        targets = profile.targets
+        if not self.public_roots:
+            return targets
+        return structs.replace(targets, extra_roots=(*targets.extra_roots, *self.public_roots))
 
     def earlier(self, probe: str) -> tuple[EarlierEvidence, ...]:
         """What a probe brought in those; nothing where they cannot be read."""
@@ -221,7 +234,7 @@ class Run:
             )
 
         return ProbeContext(
-            targets=self.plan.profile.targets,
+            targets=self.environment.targets_of(self.plan.profile),
             feeds=self.plan.profile.feeds,
             answers=self.plan.answers,
             network=self.environment.network,

@@ -4,9 +4,11 @@ import getpass
 import platform
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from natwizard.model.report import ComputerSummary, Report
 from natwizard.probes.host import Host, Screen
+from natwizard.probes.network import Network
 from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.run.runner import Environment
 from natwizard.system.facts import GuardedHost, ask
@@ -43,25 +45,36 @@ def _user_name() -> str:
         return ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A network in place of the internet, and the certificates that count as public on it."""
+
+    network: Network
+    public_roots: tuple[str, ...]
+
+
 def real_environment(
     screens: tuple[Screen, ...] | None = None,
     *,
     open_page: Callable[[str], bool] | None = None,
     salesforce: SalesforceSession | None = None,
     earlier_reports: Callable[[], tuple[Report, ...]] | None = None,
+    world: World | None = None,
 ) -> Environment:
     """This computer and its network; `screens` where the caller knows them better (the window).
 
     `open_page` as of `system.browser.page_opener`; without it no browser is opened.
     `salesforce` is the org that somebody signed in to.
     `earlier_reports` for what is compared with earlier runs; without it nothing is.
+    `world` in place of the internet, for a demo.
     """
     host = system_host(screens=screens)
     return Environment(
-        network=SystemNetwork(),
+        network=world.network if world is not None else SystemNetwork(),
         host=host,
         machine=machine_facts(host),
         open_page=open_page,
         salesforce=salesforce,
         earlier_reports=earlier_reports,
+        public_roots=world.public_roots if world is not None else (),
     )
