@@ -17,8 +17,7 @@ from natwizard.model.profile import PublicUse
 from natwizard.profiles.read import shipped_profile
 from natwizard.reflector.beacon import Beacon
 from natwizard.reflector.stand_ins import serving_stand_ins
-from natwizard.system.environment import World
-from natwizard.system.mapped_network import MappedNetwork
+from natwizard.system.mapped_network import MappedNetwork, World
 
 ECHOES = ("ws.postman-echo.com", "echo.websocket.org")
 PORT_TESTER = "portquiz.net"

@@ -35,7 +35,7 @@ from natwizard.model.report import Report
 if TYPE_CHECKING:  # `--help` waits for no probe and no check to load
     from natwizard.probes.salesforce.session import SalesforceSession
     from natwizard.run.plan import RunPlan
-    from natwizard.system.environment import World
+    from natwizard.system.mapped_network import World
 
 
 def add_arguments(parser: ArgumentParser) -> None:

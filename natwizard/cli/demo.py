@@ -21,7 +21,7 @@ from natwizard.model.language import _
 
 if TYPE_CHECKING:  # `--help` waits for no probe and no check to load
     from natwizard.profiles.find import FoundProfile
-    from natwizard.system.environment import World
+    from natwizard.system.mapped_network import World
 
 LOCATION = "demo"
 
@@ -101,8 +101,7 @@ def _shipped_stage() -> Iterator[_Stage]:
     from natwizard.profiles.find import FoundProfile
     from natwizard.profiles.read import shipped_profile
     from natwizard.reflector.stand_ins import background_stand_ins
-    from natwizard.system.environment import World
-    from natwizard.system.mapped_network import MappedNetwork
+    from natwizard.system.mapped_network import MappedNetwork, World
 
     profile = shipped_profile()
     with background_stand_ins(profile) as stand_ins:

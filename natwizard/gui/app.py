@@ -31,7 +31,7 @@ from natwizard.system.profile_download import fetch_profile
 
 if TYPE_CHECKING:
     from natwizard.run.runner import Environment
-    from natwizard.system.environment import World
+    from natwizard.system.mapped_network import World
 
 
 def qt_screens() -> tuple[Screen, ...]:

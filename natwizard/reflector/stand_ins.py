@@ -8,10 +8,7 @@ import asyncio
 import base64
 import socket
 import ssl
-import sys
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 from msgspec import Struct
@@ -19,6 +16,7 @@ from msgspec import Struct
 from natwizard.model.address import HostPort, is_literal, parse_host_port
 from natwizard.model.profile import Profile, PublicServer, PublicUse
 from natwizard.probes.connection.web_address import WebAddress
+from natwizard.reflector.background import BackgroundServer
 from natwizard.reflector.beacon import Beacon, serving_beacons
 from natwizard.reflector.certificates import make_certificate, own_context
 from natwizard.reflector.dns import DnsTcp, DnsUdp, Responder, zone_records
@@ -44,7 +42,6 @@ KEYS, KEY_BYTES = 3, 260
 """As many as the root zone has, about as large; together they do not fit 512 bytes."""
 
 MESSAGES_PER_S = 500.0
-START_S, JOIN_S = 10.0, 2.0
 
 
 class StandIns(Struct, frozen=True, kw_only=True):
@@ -64,33 +61,17 @@ class StandIns(Struct, frozen=True, kw_only=True):
 @contextmanager
 def background_stand_ins(profile: Profile) -> Iterator[StandIns]:
     """Serve them on a thread and event loop of their own. Raises OSError, TimeoutError."""
-    begun: Future[tuple[StandIns, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
-    async def serve() -> None:
-        stop = asyncio.Event()
+    async def serve(ready: Callable[[StandIns], None], stop: asyncio.Event) -> None:
         async with serving_stand_ins(profile) as stand_ins:
-            begun.set_result((stand_ins, asyncio.get_running_loop(), stop))
+            ready(stand_ins)
             await stop.wait()
 
-    def work() -> None:
-        # Windows: as for the probes, UDP of the Proactor loop dies on ICMP (CPython gh-91227)
-        factory = asyncio.SelectorEventLoop if sys.platform == "win32" else None
-        try:
-            with asyncio.Runner(loop_factory=factory) as runner:
-                runner.run(serve())
-        except BaseException as error:
-            if begun.done():
-                raise
-            begun.set_exception(error)  # told to whoever waits for the start
-
-    thread = threading.Thread(target=work, name="stand-ins", daemon=True)
-    thread.start()
-    stand_ins, loop, stop = begun.result(START_S)
+    server = BackgroundServer(serve, name="stand-ins")
     try:
-        yield stand_ins
+        yield server.start()
     finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(JOIN_S)
+        server.close()
 
 
 @asynccontextmanager

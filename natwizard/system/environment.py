@@ -4,16 +4,15 @@ import getpass
 import platform
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from natwizard.model.report import ComputerSummary, Report
 from natwizard.probes.host import Host, Screen
-from natwizard.probes.network import Network
 from natwizard.probes.salesforce.session import SalesforceSession
 from natwizard.run.runner import Environment
 from natwizard.system.facts import GuardedHost, ask
 from natwizard.system.linux import LinuxHost
 from natwizard.system.macos import MacHost
+from natwizard.system.mapped_network import World
 from natwizard.system.network import SystemNetwork
 from natwizard.system.windows import WindowsHost
 
@@ -43,14 +42,6 @@ def _user_name() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """A network in place of the internet, and the certificates that count as public on it."""
-
-    network: Network
-    public_roots: tuple[str, ...]
 
 
 def real_environment(

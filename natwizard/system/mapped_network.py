@@ -7,15 +7,25 @@ import errno
 import os
 import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from natwizard.model.address import HostPort, canonical_ip, is_literal
-from natwizard.probes.network import EgressInterface, Endpoint, ProxyList
+from natwizard.probes.network import EgressInterface, Endpoint, Network, ProxyList
 from natwizard.system.network import SystemNetwork
 
 LOOPBACK = "127.0.0.1"
-FIRST_ADDRESS = IPv4Address("198.51.100.1")
-"""Names get addresses from here on, as different servers have: TEST-NET-2 (RFC 5737)."""
+FIRST_ADDRESS = IPv4Address("127.83.0.1")
+"""Names get addresses from here on, as different servers have. All of 127/8 stays on a computer
+(RFC 1122, 3.2.1.3), whatever else is asked about an address, such as ping and the routing table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A network in place of the internet, and the certificates (PEM) that are public on it."""
+
+    network: Network
+    public_roots: tuple[str, ...]
 
 
 class MappedNetwork(SystemNetwork):
