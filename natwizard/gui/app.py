@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from natwizard.drawing.tokens import theme_named
-from natwizard.gui.application import the_application
+from natwizard.gui.application import OpenedFiles, the_application
 from natwizard.gui.exit_code import WRONG_USAGE
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.preferences import Preferences
@@ -62,13 +62,15 @@ def run_window(
     read: Read | None = None,
     main_window: MainWindow | None = None,
     world: "World | None" = None,
+    open_setup: str = "",
 ) -> int:
     """Show the wizard until it is closed; 0, or what the application was told to exit with.
 
     `language` was asked for by name; `open_report` is shown instead of a run; `start` presses
     the button at once; `on_report` gets the last finished report when the window is closed. `read`
     says that the profile was only glanced at, and reads it to its end; what it raises comes out of
-    here. `main_window` is a window that stands already. `world` takes the internet's place.
+    here. `open_setup` is a set-up file or link to offer. `main_window` is a window that stands
+    already. `world` takes the internet's place.
     """
     application = the_application()
     begin_language(language)
@@ -83,6 +85,11 @@ def run_window(
     window.show()
     if read is None:
         QTimer.singleShot(0, lambda: make_the_rest(wizard))
+    receive_opened_files(application, wizard)
+    if open_setup:
+        wizard.open_setup(open_setup)
+    elif open_report is None and world is None:
+        wizard.profile_choice.when_loaded(wizard.look_beside)
     if open_report is not None:
         wizard.open_report(open_report)
     elif start:
@@ -112,6 +119,7 @@ def open_window(
     language: str = "",
     open_report: Path | None = None,
     main_window: MainWindow | None = None,
+    open_setup: str = "",
 ) -> int:
     """The window with the profile that applies: painted first, then read to its end.
 
@@ -122,8 +130,18 @@ def open_window(
     found = found or find_profile(explicit, fetch_profile)
     return run_window(
         found.profile, found.location, answers(found.profile), language=language,
-        open_report=open_report, read=read, main_window=main_window,
+        open_report=open_report, read=read, main_window=main_window, open_setup=open_setup,
     )  # fmt: skip
+
+
+def receive_opened_files(application: QApplication, wizard: Wizard) -> None:
+    """On macOS the Finder tells a program what was double-clicked, before or after its start."""
+    opened = application.findChild(OpenedFiles)
+    if opened is None:
+        return
+    opened.opened.connect(wizard.open_setup)
+    for place in opened.take():
+        wizard.open_setup(place)
 
 
 def make_the_rest(wizard: Wizard) -> None:
@@ -245,10 +263,10 @@ def _environment(world: "World | None" = None) -> "Environment":
     )
 
 
-def open_or_explain(main_window: MainWindow) -> int:
+def open_or_explain(main_window: MainWindow, open_setup: str = "") -> int:
     """natwizard-gui: no console to complain to, so a bad profile gets a message box."""
     try:
-        return open_window(main_window=main_window)
+        return open_window(main_window=main_window, open_setup=open_setup)
     except (UnknownLanguage, ProfileMistake) as mistake:
         from PySide6.QtWidgets import QMessageBox
 

@@ -143,13 +143,16 @@ def offer_of(content: bytes, place: str) -> SetupOffer:
     )
 
 
-def offer_lines(offer: SetupOffer) -> tuple[str, ...]:
-    """What a person is told before it is taken: whose it is, every server, what else counts."""
+def offer_lines(offer: SetupOffer, *, with_servers: bool = True) -> tuple[str, ...]:
+    """What a person is told before it is taken: whose it is, every server, what else counts.
+
+    Without `with_servers` somebody else lists those that there are.
+    """
     lines = [_("Use the settings of {company}?").format(company=offer.company)]
-    if offer.servers:
+    if offer.servers and with_servers:
         servers = ", ".join(offer.servers)
         lines.append(_("They name these servers: {servers}").format(servers=servers))
-    else:
+    elif not offer.servers:
         lines.append(_("They name no server that natwizard does not come with."))
     if offer.results_to:
         text = _("Results of each run would be sent to: {place}")
