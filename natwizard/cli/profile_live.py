@@ -5,12 +5,10 @@ checks, so what they are and where they are described is told there.
 """
 
 import asyncio
-import secrets
 import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,7 +18,7 @@ from msgspec import structs
 from natwizard.model.address import WEBPHONE_PORT, HostPort, parse_host_port, parse_ports
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
-from natwizard.model.profile import Answers, Profile, PublicServer, PublicUse
+from natwizard.model.profile import Answers, Profile, PublicServer, PublicUse, UdpService
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.handshake import Stream, start_plain, start_tls
 from natwizard.probes.connection.page_exchange import fetch_page
@@ -29,7 +27,7 @@ from natwizard.probes.connection.web_address import WebAddress
 from natwizard.probes.connection.websocket_client import WebsocketClient, offer_of
 from natwizard.probes.dns_servers import DNS_PORT, ask_udp
 from natwizard.probes.failures import BadAnswer, CannotGather, failure_from
-from natwizard.probes.media.beacons import PAYLOAD_BYTES
+from natwizard.probes.media.beacons import echo_once
 from natwizard.probes.media.path import connect_lane, greet, new_session
 from natwizard.probes.network import Endpoint
 from natwizard.probes.rate_limiter import RateLimiter
@@ -166,11 +164,21 @@ def _public_targets(server: PublicServer) -> Iterator[LiveTarget]:
         case PublicUse.WEBSOCKET:
             ask = _by_websocket(server.address)
         case PublicUse.UDP_SAMPLE:
-            ask = _by_stun(server.address)
+            ask = _udp_ask(server)
     yield LiveTarget(name=name, address=server.address, ask=ask)
     if server.witness:
         witness = _by_page(f"http://{server.witness}/")
         yield LiveTarget(name=name, address=server.witness, ask=witness)
+
+
+def _udp_ask(server: PublicServer) -> Ask:
+    match server.speaks:
+        case UdpService.STUN:
+            return _by_stun(server.address)
+        case UdpService.ECHO:
+            return _by_echo(server.address)
+        case UdpService.DNS:
+            return _by_dns(server.address, name=server.dns_name)
 
 
 async def _resolved(context: ProbeContext, place: HostPort) -> Endpoint:
@@ -276,29 +284,23 @@ def _by_echo(text: str) -> Ask:
     place = parse_host_port(text)
 
     async def ask(context: ProbeContext) -> str:
-        loop = asyncio.get_running_loop()
         endpoint = await _resolved(context, place)
         with context.network.open_udp(endpoint.family) as datagrams:
             datagrams.connect((endpoint.address, endpoint.port))
-            body = secrets.token_bytes(ECHO_BYTES)
-            for _try in range(UDP_TRIES):
-                await loop.sock_sendall(datagrams, body)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(STEP_S / UDP_TRIES):
-                        if await loop.sock_recv(datagrams, PAYLOAD_BYTES) == body:
-                            return _("answers, unchanged")
-        raise TimeoutError
+            await echo_once(datagrams)
+        return _("answers, unchanged")
 
     return ask
 
 
-def _by_dns(text: str) -> Ask:
+def _by_dns(text: str, *, name: str = ".") -> Ask:
     place = parse_host_port(text, default_port=DNS_PORT)
 
     async def ask(context: ProbeContext) -> str:
         endpoint = await _resolved(context, place)
         resolver = HostPort(endpoint.address, endpoint.port)
-        answer = await ask_udp(context, resolver, dns.message.make_query(".", "NS"))
+        question = dns.message.make_query(name, "NS" if name == "." else "TXT")
+        answer = await ask_udp(context, resolver, question)
         return _("answers, {code}").format(code=answer.rcode)
 
     return ask
@@ -318,8 +320,6 @@ def _by_sip(text: str) -> Ask:
 
 
 TURN_PORT, SIP_PORT, SIP_TLS_PORT, HTTPS_PORT = 3478, 5060, 5061, 443
-ECHO_BYTES: Final = 16
-UDP_TRIES: Final = 3
 
 ASKS: Final[Mapping[str, Callable[[str], Ask]]] = {
     "webphone": _by_tls(WEBPHONE_PORT),

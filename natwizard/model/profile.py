@@ -161,12 +161,25 @@ class PublicUse(StrEnum):
     """Answers on one UDP port: STUN, or a DNS query."""
 
 
+class UdpService(StrEnum):
+    """What a public UDP port is asked."""
+
+    STUN = "stun"
+    """A binding request (RFC 8489)."""
+    DNS = "dns"
+    """A DNS question; also for the certificates of DNSCrypt, which are TXT records."""
+    ECHO = "echo"
+    """A datagram that comes back unchanged."""
+
+
 class PublicServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A stranger's server that anyone may use, within the limits that its operator documents.
 
     Attributes:
         use: what it is asked for.
         address: host:port, or a ws(s):// address for a websocket.
+        speaks: of a UDP sample, what its port is asked.
+        dns_name: of one that speaks DNS, whose TXT record is asked for; "." asks for the root.
         witness: host:port of the same server that shows it is awake, or empty.
         expect: text that its answer must hold, or empty.
         place: where it stands, as a person reads it ("Ireland").
@@ -182,6 +195,8 @@ class PublicServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     operator: str
     source: str
     read_on: str
+    speaks: UdpService = UdpService.STUN
+    dns_name: str = "."
     witness: str = ""
     expect: str = ""
     place: str = ""

@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from msgspec import Struct
 
 from natwizard.model.address import HostPort, is_literal, parse_host_port
-from natwizard.model.profile import Profile, PublicServer, PublicUse
+from natwizard.model.profile import Profile, PublicServer, PublicUse, UdpService
 from natwizard.probes.connection.web_address import WebAddress
 from natwizard.reflector.background import BackgroundServer
 from natwizard.reflector.beacon import Beacon, serving_beacons
@@ -107,7 +107,11 @@ class _StandInServers:
             await self._start_web(address, tls, page=text)
         for address in echoes:
             await self._start_web(address, tls, echoes=True)
-        await self._start_stun([parse_host_port(text) for text in targets.stun_control])
+        samples = self._public(PublicUse.UDP_SAMPLE)
+        by_stun = [each.address for each in samples if each.speaks is UdpService.STUN]
+        by_dns = [each for each in samples if each.speaks is UdpService.DNS]
+        stun = dict.fromkeys(map(parse_host_port, (*targets.stun_control, *by_stun)))
+        await self._start_stun(list(stun))
         hosts = {place.host for place in self._places} | {
             parse_host_port(each.address).host
             for servers in named
@@ -118,7 +122,8 @@ class _StandInServers:
         if targets.resolver_control:
             control = parse_host_port(targets.resolver_control, default_port=DNS_PORT)
             resolvers.append(control)
-        responder = _root_zone(hosts)
+        resolvers += [parse_host_port(each.address) for each in by_dns]
+        responder = _root_zone(hosts, {each.dns_name for each in by_dns} - {"."})
         for resolver in resolvers:
             await self._start_dns(resolver, responder)
         return StandIns(
@@ -205,7 +210,7 @@ def _pages_of(profile: Profile) -> dict[WebAddress, str]:
     return pages
 
 
-def _root_zone(hosts: set[str]) -> Responder:
+def _root_zone(hosts: set[str], texts: set[str]) -> Responder:
     """All that a run asks a resolver: the root's servers and keys, and the names of a profile.
 
     Addresses are of a range for documentation (RFC 5737): whoever asks by hand is led nowhere.
@@ -215,5 +220,6 @@ def _root_zone(hosts: set[str]) -> Responder:
     rows = [(".", "NS", ["a.root-servers.net."])]
     rows += [(".", "DNSKEY", [f"256 3 8 {key}" for key in keys])]
     rows += [("a.root-servers.net.", "A", ["192.0.2.4"])]
+    rows += [(f"{name}.", "TXT", ['"DNSC"']) for name in sorted(texts)]
     rows += [(f"{name}.", "A", [f"192.0.2.{100 + at}"]) for at, name in enumerate(names)]
     return Responder(".", zone_records(rows))
