@@ -49,7 +49,7 @@ class Beacon:
     port: int = 0
     came: int = 0
     dropped_by_limit: int = 0
-    flows: list[tuple[str, int]] = field(default_factory=list)
+    flows: dict[tuple[str, int], int] = field(default_factory=dict)
     _by_flow: dict[tuple[str, int], deque[float]] = field(
         default_factory=lambda: defaultdict(deque)
     )
@@ -61,14 +61,13 @@ class Beacon:
         """The delay and body of the answer; None for silence. `now` is when it arrived."""
         number = self.came
         self.came += 1
-        if source not in self.flows:
-            self.flows.append(source)
+        flow = self.flows.setdefault(source, len(self.flows))
         within = _admit(self._by_flow[source], A_SOCKET, now)
         if not (within and _admit(self._by_address[source[0]], self.limit_an_address, now)):
             self.dropped_by_limit += 1
             return None
         dead = self.dies_after is not None and number >= self.dies_after
-        silent = not self.answers(number) or not self.answers_flow(self.flows.index(source))
+        silent = not self.answers(number) or not self.answers_flow(flow)
         if dead or silent or len(body) > LARGEST_BYTES:
             return None
         return self.delay_s(number), self.body(body)
