@@ -1,7 +1,9 @@
 """natwizard check: run without a window, print a table, write the files that were asked for."""
 
+import random
 import sys
-from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+import time
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -38,6 +40,10 @@ if TYPE_CHECKING:  # `--help` waits for no probe and no check to load
     from natwizard.system.mapped_network import World
 
 
+SPREAD_MINUTES = 5
+MOST_SPREAD_MINUTES = 24 * 60
+
+
 def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard check`."""
     add_profile_argument(parser)
@@ -61,6 +67,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--quiet", action="store_true", help=_("print nothing, only exit"))
     parser.add_argument(
+        "--spread",
+        type=_minutes,
+        nargs="?",
+        const=SPREAD_MINUTES,
+        default=0,
+        metavar="MINUTES",
+        help=_("begin at a random moment of so many minutes (5), as many desks at once should"),
+    )
+    parser.add_argument(
         "--redact",
         action=BooleanOptionalAction,
         default=True,
@@ -74,6 +89,7 @@ def run(arguments: Namespace) -> int:
     plan = chosen_plan(arguments)
     salesforce = chosen_session(arguments, plan)
     given = given_answers(plan.profile, arguments)
+    _wait_for_a_moment(arguments.spread)
     report, stopped = run_here(
         plan,
         quiet=arguments.quiet,
@@ -95,6 +111,21 @@ def run(arguments: Namespace) -> int:
     _note(report, code)
     _share(report, plan.profile, arguments)
     return code
+
+
+def _minutes(text: str) -> int:
+    if not (text.isdecimal() and 0 <= int(text) <= MOST_SPREAD_MINUTES):
+        problem = f"expected minutes from 0 to {MOST_SPREAD_MINUTES}, got {text!r}"
+        raise ArgumentTypeError(problem)
+    return int(text)
+
+
+def _wait_for_a_moment(minutes: int) -> None:
+    """A scheduler starts all desks of a site in one second; public servers, and the line, would
+    measure the crowd (60 desks behind one address meet the limit of a beacon's location).
+    """
+    if minutes:
+        time.sleep(random.SystemRandom().uniform(0.0, minutes * 60.0))
 
 
 def _note(report: Report, code: ExitCode) -> None:
