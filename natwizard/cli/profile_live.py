@@ -163,6 +163,8 @@ def _public_targets(server: PublicServer) -> Iterator[LiveTarget]:
             ask = _by_page(f"http://{server.address}/", server.expect)
         case PublicUse.WEBSOCKET:
             ask = _by_websocket(server.address)
+        case PublicUse.EDNS_SIZES:
+            ask = _by_dns(server.address, name=f"512.4.{parse_host_port(server.address).host}")
         case PublicUse.UDP_SAMPLE:
             ask = _udp_ask(server)
     yield LiveTarget(name=name, address=server.address, ask=ask)

@@ -159,6 +159,9 @@ class PublicUse(StrEnum):
     """Echoes messages."""
     UDP_SAMPLE = "udp-sample"
     """Answers on one UDP port: STUN, or a DNS query."""
+    EDNS_SIZES = "edns-sizes"
+    """A name server whose zone has TXT records with answers of known sizes, by `SIZE.4.zone`; it is
+    asked through this computer's own resolver."""
 
 
 class UdpService(StrEnum):

@@ -28,7 +28,7 @@ from natwizard.model.address import HostPort, canonical_ip, is_literal, parse_ho
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.privacy import PublicText, ServerText
-from natwizard.model.profile import Targets
+from natwizard.model.profile import PublicUse, Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.connection.reachability import LOOKUP_TIMEOUT_S, side_by_side
 from natwizard.probes.connection.web_address import read_target
@@ -268,15 +268,24 @@ class ResolverAnswers(Struct, frozen=True, kw_only=True):
         yield from (attempt for attempt in asked if attempt is not None)
 
 
+class SizedAnswer(Struct, frozen=True, kw_only=True):
+    """An answer of known size: `frame_bytes` is that of the Ethernet frame it would fill."""
+
+    frame_bytes: int
+    asked: Asked
+
+
 class DnsEvidence(Struct, frozen=True, kw_only=True):
     """Every resolver, in the system's order; then the control, if there is one.
 
     Attributes:
         stub: address of a stub on this computer that stands before them, or empty.
+        sizes: answers of known sizes from a public server, asked of the first resolver.
     """
 
     resolvers: tuple[ResolverAnswers, ...]
     stub: ServerText = ""
+    sizes: tuple[SizedAnswer, ...] = ()
 
 
 async def gather(context: ProbeContext) -> DnsEvidence:
@@ -291,7 +300,37 @@ async def gather(context: ProbeContext) -> DnsEvidence:
     control = await control_resolver(context)
     if control is not None:
         asked.append(_ask_all(context, control, questions, control=True))
-    return DnsEvidence(resolvers=await side_by_side(asked), stub=stub)
+    async with asyncio.TaskGroup() as group:
+        sizes = group.create_task(_ask_sizes(context, resolvers[0], questions))
+        answers = group.create_task(side_by_side(asked))
+    return DnsEvidence(resolvers=answers.result(), stub=stub, sizes=sizes.result())
+
+
+SIZES = (512, 1280, 1472, 1528)
+"""Around what middleboxes drop: 512 bytes of DNS, IPv6's least, a frame with PPPoE, a fragment."""
+
+
+async def _ask_sizes(
+    context: ProbeContext, resolver: HostPort, questions: "_Questions"
+) -> tuple[SizedAnswer, ...]:
+    """From the first public server that the profile names for it; all sizes at once."""
+    servers = context.public_for(PublicUse.EDNS_SIZES)[:1]
+    if not servers:
+        return ()
+    zone = parse_host_port(servers[0].address, default_port=DNS_PORT).host
+
+    async def ask(size: int) -> SizedAnswer:
+        async def work() -> DnsAnswer:
+            try:
+                query = questions.sized(f"{size}.4.{zone}")
+            except dns.exception.DNSException as error:
+                raise BadAnswer(f"{zone[:80]}: {error}") from error
+            return await ask_udp(context, resolver, query)
+
+        asked = await _asked(context, f"ask_size_{size}", resolver, work)
+        return SizedAnswer(frame_bytes=size, asked=asked)
+
+    return await side_by_side(ask(size) for size in SIZES)
 
 
 async def control_resolver(context: ProbeContext) -> HostPort | None:
@@ -401,6 +440,12 @@ class _Questions:
             options = [dns.edns.GenericOption(OptionType.make(UNKNOWN_OPTION), b"natwizard")]
         flags = int(dns.flags.EDNSFlag.DO) if dnssec else 0
         message.use_edns(version, flags, buffer, options=options)
+        return message
+
+    def sized(self, name: str) -> dns.message.Message:
+        """A TXT record. Raises DNSException for what is no name."""
+        message = dns.message.make_query(name, dns.rdatatype.TXT)
+        message.use_edns(0, 0, 4096)
         return message
 
     def large(self, *, edns: bool) -> dns.message.Message:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from natwizard.model.address import HostPort, is_literal, parse_host_port
 from natwizard.model.profile import Profile, PublicServer, PublicUse, UdpService
 from natwizard.probes.connection.web_address import WebAddress
+from natwizard.probes.dns_servers import SIZES
 from natwizard.reflector.background import BackgroundServer
 from natwizard.reflector.beacon import Beacon, serving_beacons
 from natwizard.reflector.certificates import make_certificate, own_context
@@ -123,7 +124,11 @@ class _StandInServers:
             control = parse_host_port(targets.resolver_control, default_port=DNS_PORT)
             resolvers.append(control)
         resolvers += [parse_host_port(each.address) for each in by_dns]
-        responder = _root_zone(hosts, {each.dns_name for each in by_dns} - {"."})
+        sized = [parse_host_port(each.address) for each in self._public(PublicUse.EDNS_SIZES)]
+        resolvers += sized
+        responder = _root_zone(
+            hosts, {each.dns_name for each in by_dns} - {"."}, {each.host for each in sized}
+        )
         for resolver in resolvers:
             await self._start_dns(resolver, responder)
         return StandIns(
@@ -210,7 +215,7 @@ def _pages_of(profile: Profile) -> dict[WebAddress, str]:
     return pages
 
 
-def _root_zone(hosts: set[str], texts: set[str]) -> Responder:
+def _root_zone(hosts: set[str], texts: set[str], sized: set[str]) -> Responder:
     """All that a run asks a resolver: the root's servers and keys, and the names of a profile.
 
     Addresses are of a range for documentation (RFC 5737): whoever asks by hand is led nowhere.
@@ -221,5 +226,17 @@ def _root_zone(hosts: set[str], texts: set[str]) -> Responder:
     rows += [(".", "DNSKEY", [f"256 3 8 {key}" for key in keys])]
     rows += [("a.root-servers.net.", "A", ["192.0.2.4"])]
     rows += [(f"{name}.", "TXT", ['"DNSC"']) for name in sorted(texts)]
+    for zone in sorted(sized):
+        rows += [(f"{size}.4.{zone}.", "TXT", _texts_of(size)) for size in SIZES]
     rows += [(f"{name}.", "A", [f"192.0.2.{100 + at}"]) for at, name in enumerate(names)]
     return Responder(".", zone_records(rows))
+
+
+TXT_BYTES, AROUND_TEXTS = 200, 140
+
+
+def _texts_of(frame_bytes: int) -> list[str]:
+    """One record set, about as large as fills a frame with all that is around it."""
+    left = frame_bytes - AROUND_TEXTS
+    pieces = [min(TXT_BYTES, left - at) for at in range(0, left, TXT_BYTES)]
+    return [" ".join(f'"{"x" * piece}"' for piece in pieces)]
