@@ -14,6 +14,7 @@ UNPACK_PACKAGES := packaging/linux/unpack-packages.sh
 demo: $(READY)
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt
 	$(BIN)/natwizard demo --pdf report.pdf --json report.json
+	$(BIN)/natwizard demo --shipped --pdf report-shipped.pdf --json report-shipped.json
 
 test: packages lint unit
 

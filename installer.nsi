@@ -40,6 +40,9 @@ ManifestSupportedOS Win10
 !define CONSOLE "natwizard.exe"
 !define OWN_KEY "Software\${APP}"
 !define LISTED_KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\${APP}"
+!define CLASSES "Software\Classes"
+!define SETUP_SUFFIX ".natwizard"
+!define SETUP_CLASS "natwizard.setup"
 !define APP_PATHS "Software\Microsoft\Windows\CurrentVersion\App Paths"
 !define OLDEST_BUILD 17763 ; Windows 10 1809, as Qt 6 asks for
 !define OLDEST_BUILD_ARM 22000 ; Windows 11: the first that runs x64 programs on ARM64
@@ -639,6 +642,12 @@ Function Register
   WriteRegStr SHCTX "${LISTED_KEY}" "QuietUninstallString" '"$INSTDIR\Uninstall.exe" /S'
   WriteRegStr SHCTX "${APP_PATHS}\${CONSOLE}" "" "$INSTDIR\${CONSOLE}"
   WriteRegStr SHCTX "${APP_PATHS}\${WINDOWED}" "" "$INSTDIR\${WINDOWED}"
+  ; a set-up file opens the wizard, which asks before it uses it
+  WriteRegStr SHCTX "${CLASSES}\${SETUP_SUFFIX}" "" "${SETUP_CLASS}"
+  WriteRegStr SHCTX "${CLASSES}\${SETUP_CLASS}" "" "$(SETUP_FILE)"
+  WriteRegStr SHCTX "${CLASSES}\${SETUP_CLASS}\DefaultIcon" "" "$INSTDIR\${WINDOWED},0"
+  WriteRegStr SHCTX "${CLASSES}\${SETUP_CLASS}\shell\open\command" "" '"$INSTDIR\${WINDOWED}" "%1"'
+  System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)' ; SHCNE_ASSOCCHANGED
   ${GetTime} "" "L" $0 $1 $2 $3 $4 $5 $6
   WriteRegStr SHCTX "${LISTED_KEY}" "InstallDate" "$2$1$0"
   WriteRegDWORD SHCTX "${LISTED_KEY}" "EstimatedSize" ${SIZE_KB}
@@ -692,6 +701,13 @@ Section "Uninstall"
   ${If} $R0 == 1
     Call un.RemoveFromPath
   ${EndIf}
+  ReadRegStr $R0 SHCTX "${CLASSES}\${SETUP_SUFFIX}" ""
+  ${If} $R0 == "${SETUP_CLASS}" ; it may be another program's by now
+    DeleteRegValue SHCTX "${CLASSES}\${SETUP_SUFFIX}" ""
+    DeleteRegKey /ifempty SHCTX "${CLASSES}\${SETUP_SUFFIX}"
+  ${EndIf}
+  DeleteRegKey SHCTX "${CLASSES}\${SETUP_CLASS}"
+  System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)' ; SHCNE_ASSOCCHANGED
   DeleteRegKey SHCTX "${APP_PATHS}\${CONSOLE}"
   DeleteRegKey SHCTX "${APP_PATHS}\${WINDOWED}"
   DeleteRegKey SHCTX "${LISTED_KEY}"

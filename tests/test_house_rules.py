@@ -30,6 +30,7 @@ ENTRIES = (
 )
 REGISTRIES = {
     "natwizard.reflector.server",  # starts one file a service
+    "natwizard.reflector.stand_ins",  # plays one file a kind of public server
     "natwizard.gui.page_set",  # makes one file a page
     "natwizard.gui.planner.window",  # shows one file a topic
     "natwizard.gui.settings.dialog",  # shows one file a section

@@ -22,7 +22,7 @@ from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
-from natwizard.probes.dns_servers import DNS_SERVERS, Asked, ResolverAnswers
+from natwizard.probes.dns_servers import DNS_SERVERS, Asked, ResolverAnswers, SizedAnswer
 
 NOT_UNDERSTOOD = {"FORMERR", "NOTIMP"}
 REFUSALS = {"NOTIMP", "REFUSED"}
@@ -253,7 +253,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         observed=_observed(shown, control),
         expected=_("an answer with EDNS, large ones too"),
         measured=_measured(first, answering),
-        details=_details(evidence.resolvers, evidence.stub),
+        details=(*_details(evidence.resolvers, evidence.stub), *_sizes(evidence.sizes)),
         tried=tried_by(evidence.resolvers),
         facts=EdnsFacts(kind=kind_of(first)),
     )
@@ -379,6 +379,26 @@ def _details(resolvers: Sequence[ResolverAnswers], stub: str) -> tuple[Detail, .
             text = _("not tested: `targets.dns_large_name` has no answer over 512 bytes")
             lines.append(Detail(label=name, text=text))
     return tuple(lines)
+
+
+def _sizes(sizes: Sequence[SizedAnswer]) -> tuple[Detail, ...]:
+    """What came of answers of known sizes: shown only, for a stranger's sleep proves nothing."""
+    if not sizes:
+        return ()
+    whole = [each for each in sizes if _came_whole(each)]
+    if not whole:
+        text = _("none came, which proves nothing: the server may be asleep")
+        return (Detail(label=_("Answers of known sizes"), text=text),)
+    words = [
+        labelled(with_unit(each.frame_bytes, "B"), _("came") if each in whole else _("lost"))
+        for each in sizes
+    ]
+    return (Detail(label=_("Answers of known sizes"), text="; ".join(words)),)
+
+
+def _came_whole(each: SizedAnswer) -> bool:
+    answer = each.asked.value
+    return answer is not None and bool(answer.records) and not answer.truncated
 
 
 def _has_nothing_large(resolver: ResolverAnswers) -> bool:

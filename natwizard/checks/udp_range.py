@@ -1,14 +1,17 @@
 """udp.range: do the UDP ports that calls use come through?"""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
-from natwizard.checks.shared.number_format import number
+from natwizard.checks.shared.missing_evidence import judge_not_set_up
+from natwizard.checks.shared.number_format import number, tried_lines
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
-from natwizard.model.finding import AttemptLine, Detail, Judgement, Owner, Page
+from natwizard.model.finding import AttemptLine, Detail, FarEnd, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
+from natwizard.probes.public_udp import PUBLIC_UDP, PublicUdpEvidence, PublicUdpPort
 from natwizard.probes.stun.binding import STUN
 from natwizard.probes.stun.udp_range import UDP_RANGE, PortResult, PortSpan, RangeEvidence
 from natwizard.probes.web import WEB
@@ -16,6 +19,7 @@ from natwizard.probes.web import WEB
 DASH = chr(0x2013)
 SPANS_SHOWN = 6
 LINES_SHOWN = 60
+ALL_PORTS = 64_000 - 5_000 + 1
 
 ALLOW = N_("Ask to allow outgoing UDP {ports} to the service.")
 ALLOW_REQUEST = N_(
@@ -73,7 +77,13 @@ class RangeAnswers(Struct, frozen=True, kw_only=True):
 
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """Some silent ports are blocked; silence everywhere needs a witness."""
-    evidence = inputs.evidence(UDP_RANGE)
+    try:
+        evidence = inputs.evidence(UDP_RANGE)
+    except EvidenceMissing as missing:
+        seen = inputs.evidence_or_none(PUBLIC_UDP)
+        if missing.failure.code is not FailureCode.NO_TARGET or seen is None or not seen.ports:
+            raise
+        return _judge_sample(seen, missing.failure.detail)
     if not evidence.results:
         failure = evidence.lookup.failure or Failure(
             code=FailureCode.NAME_NOT_FOUND, operation="look_up", detail=evidence.target
@@ -108,6 +118,29 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         tried=_tried(evidence),
         facts=RangeAnswers(answered=evidence.answered),
     )
+
+
+def _judge_sample(seen: PublicUdpEvidence, setting: str) -> Judgement:
+    """Not set up whatever they answer: a few ports of strangers say nothing of the service's."""
+    counts = _("{tried} of {all} ports tried at public servers, {answered} answered")
+    lines = tuple(Detail(label=f"UDP {each.port}", text=_sample_line(each)) for each in seen.ports)
+    unset = judge_not_set_up(_("all that are tried answer"), setting)
+    return replace(
+        unset,
+        observed=counts.format(
+            tried=number(len(seen.ports)), all=number(ALL_PORTS), answered=number(seen.answered)
+        ),
+        far_end=FarEnd.PUBLIC,
+        details=(*unset.details, *lines),
+        tried=tried_lines([each for port in seen.ports for each in port.attempts()]),
+    )
+
+
+def _sample_line(each: PublicUdpPort) -> str:
+    words = (
+        _("{server} answers") if each.answered else _("{server} is silent, which proves nothing")
+    )
+    return words.format(server=each.server)
 
 
 def _kind(inputs: Inputs, evidence: RangeEvidence) -> RangeOutcome:
@@ -201,7 +234,7 @@ UDP_RANGE_CHECK = Check(
     page=Page.FIREWALL_PORTS,
     settings=("udp_range",),
     method=N_("A sample of ports, each asked once or more; not every port"),
-    needs=(UDP_RANGE, STUN, WEB),
+    needs=(UDP_RANGE, STUN, WEB, PUBLIC_UDP),
     limits=NoLimits,
     judge=judge,
 )

@@ -1,7 +1,9 @@
 """natwizard check: run without a window, print a table, write the files that were asked for."""
 
+import random
 import sys
-from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+import time
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -35,10 +37,14 @@ if TYPE_CHECKING:  # `--help` waits for no probe and no check to load
     from natwizard.probes.salesforce.session import SalesforceSession
     from natwizard.run.plan import RunPlan
     from natwizard.share.deliver import Underway
+    from natwizard.system.mapped_network import World
 
 SHARED_WITHIN_S: Final = 3.0
 """How long the result is held back so that it can say whether it was sent; where that takes
 longer it says that it waits, which is true: it is in the queue by then."""
+
+SPREAD_MINUTES = 5
+MOST_SPREAD_MINUTES = 24 * 60
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -64,6 +70,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--quiet", action="store_true", help=_("print nothing, only exit"))
     parser.add_argument(
+        "--spread",
+        type=_minutes,
+        nargs="?",
+        const=SPREAD_MINUTES,
+        default=0,
+        metavar="MINUTES",
+        help=_("begin at a random moment of so many minutes (5), as many desks at once should"),
+    )
+    parser.add_argument(
         "--redact",
         action=BooleanOptionalAction,
         default=True,
@@ -77,6 +92,7 @@ def run(arguments: Namespace) -> int:
     plan = chosen_plan(arguments)
     salesforce = chosen_session(arguments, plan)
     given = given_answers(plan.profile, arguments)
+    _wait_for_a_moment(arguments.spread)
     report, stopped = run_here(
         plan,
         quiet=arguments.quiet,
@@ -103,6 +119,21 @@ def run(arguments: Namespace) -> int:
     if underway is not None:
         _tell_sharing(underway, share, quiet=arguments.quiet)
     return code
+
+
+def _minutes(text: str) -> int:
+    if not (text.isdecimal() and 0 <= int(text) <= MOST_SPREAD_MINUTES):
+        problem = f"expected minutes from 0 to {MOST_SPREAD_MINUTES}, got {text!r}"
+        raise ArgumentTypeError(problem)
+    return int(text)
+
+
+def _wait_for_a_moment(minutes: int) -> None:
+    """A scheduler starts all desks of a site in one second; public servers, and the line, would
+    measure the crowd (60 desks behind one address meet the limit of a beacon's location).
+    """
+    if minutes:
+        time.sleep(random.SystemRandom().uniform(0.0, minutes * 60.0))
 
 
 def _note(report: Report) -> None:
@@ -140,18 +171,20 @@ def run_here(
     open_page: Callable[[str], bool] | None = None,
     soak: bool = False,
     salesforce: "SalesforceSession | None" = None,
+    world: "World | None" = None,
 ) -> tuple[Report, bool]:
     """Run a plan in this terminal: the report, and whether the person stopped it.
 
     `open_page` opens the test page in a browser; without it none is opened. `soak` goes on after
-    the verdict, for what takes more than a minute to show. `salesforce` is the org to read.
+    the verdict, for what takes more than a minute to show. `salesforce` is the org to read. `world`
+    takes the internet's place.
     """
     from natwizard.cli.headless import progress_display, run_headless
     from natwizard.report.store import recent_reports
     from natwizard.system.environment import real_environment
 
     environment = real_environment(
-        open_page=open_page, salesforce=salesforce, earlier_reports=recent_reports
+        open_page=open_page, salesforce=salesforce, earlier_reports=recent_reports, world=world
     )
     with progress_display(quiet=quiet) as happened:
         return run_headless(plan, environment, happened, soak=soak)

@@ -15,6 +15,7 @@ from natwizard.model.language import N_, _
 
 DEFAULT = "window"
 LANGUAGE_OPTION = "--language"
+SETUP_SUFFIX = ".natwizard"
 OF_THE_PROGRAM = {"-h", "--help", "--version"}
 
 # Each module has `add_arguments(parser)` and `run(arguments) -> int`, and is imported only
@@ -22,7 +23,7 @@ OF_THE_PROGRAM = {"-h", "--help", "--version"}
 SUBCOMMANDS = {
     DEFAULT: N_("open the wizard; the same as no command at all"),
     "check": N_("run the checks without a window and print the result"),
-    "demo": N_("try it out against a reflector on this computer"),
+    "demo": N_("try it out against servers on this computer"),
     "judge": N_("judge the evidence of a saved report again, without a network"),
     "answer": N_("keep in a saved report what people answered, and a plan for the org"),
     "show": N_("show a saved report or watch (PDF or JSON)"),
@@ -77,7 +78,9 @@ def main(arguments: Sequence[str]) -> int:
     except UnknownLanguage as error:
         sys.stderr.write(f"natwizard: {error}\n")
         return ExitCode.USAGE
-    if not words or (words[0].startswith("-") and words[0] not in OF_THE_PROGRAM):
+    option = bool(words) and words[0].startswith("-") and words[0] not in OF_THE_PROGRAM
+    opened = bool(words) and words[0].lower().endswith(SETUP_SUFFIX)  # by a file manager
+    if not words or option or opened:
         words.insert(0, DEFAULT)
     parser = _Parser(prog="natwizard", description=_("Is this computer ready for the webphone?"))
     parser.add_argument(

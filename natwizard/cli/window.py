@@ -10,6 +10,7 @@ from natwizard.cli.inputs import (
     add_profile_argument,
     chosen_answers,
 )
+from natwizard.model.language import _
 from natwizard.profiles.mistake import ProfileMistake
 
 
@@ -17,6 +18,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of the wizard."""
     add_profile_argument(parser)
     add_answer_arguments(parser)
+    parser.add_argument(
+        "setup",
+        nargs="?",
+        default="",
+        metavar="SETUP",
+        help=_("a set-up file (.natwizard) or its https link to offer"),
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -35,7 +43,7 @@ def open_window(arguments: Namespace, *, report: Path | None = None) -> int:
     try:
         return app.open_window(
             arguments.profile, partial(chosen_answers, arguments), language=arguments.language,
-            open_report=report,
+            open_report=report, open_setup=getattr(arguments, "setup", ""),
         )  # fmt: skip
     except ProfileMistake as mistake:
         raise UsageError(str(mistake)) from mistake

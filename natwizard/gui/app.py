@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from natwizard.drawing.tokens import theme_named
-from natwizard.gui.application import the_application
+from natwizard.gui.application import OpenedFiles, the_application
 from natwizard.gui.exit_code import WRONG_USAGE
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.preferences import Preferences
@@ -31,6 +31,7 @@ from natwizard.system.profile_download import fetch_profile
 
 if TYPE_CHECKING:
     from natwizard.run.runner import Environment
+    from natwizard.system.mapped_network import World
 
 
 def qt_screens() -> tuple[Screen, ...]:
@@ -60,20 +61,23 @@ def run_window(
     on_report: Callable[[Report], None] | None = None,
     read: Read | None = None,
     main_window: MainWindow | None = None,
+    world: "World | None" = None,
+    open_setup: str = "",
 ) -> int:
     """Show the wizard until it is closed; 0, or what the application was told to exit with.
 
     `language` was asked for by name; `open_report` is shown instead of a run; `start` presses
     the button at once; `on_report` gets the last finished report when the window is closed. `read`
     says that the profile was only glanced at, and reads it to its end; what it raises comes out of
-    here. `shell` is a window that stands already.
+    here. `open_setup` is a set-up file or link to offer. `main_window` is a window that stands
+    already. `world` takes the internet's place.
     """
     application = the_application()
     begin_language(language)
     spoken = WindowLanguage(application)
     wizard = make_wizard(
         application, profile, location, answers, report_saver=ReportSaver(), language=spoken,
-        loaded=read is None,
+        loaded=read is None, world=world,
     )  # fmt: skip
     window = main_window or MainWindow()
     loading = _load(wizard, read) if read is not None else None
@@ -81,6 +85,11 @@ def run_window(
     window.show()
     if read is None:
         QTimer.singleShot(0, lambda: make_the_rest(wizard))
+    receive_opened_files(application, wizard)
+    if open_setup:
+        wizard.open_setup(open_setup)
+    elif open_report is None and world is None:
+        wizard.profile_choice.when_loaded(wizard.look_beside)
     if open_report is not None:
         wizard.open_report(open_report)
     elif start:
@@ -111,6 +120,7 @@ def open_window(
     language: str = "",
     open_report: Path | None = None,
     main_window: MainWindow | None = None,
+    open_setup: str = "",
 ) -> int:
     """The window with the profile that applies: painted first, then read to its end.
 
@@ -121,8 +131,18 @@ def open_window(
     found = found or find_profile(explicit, fetch_profile)
     return run_window(
         found.profile, found.location, answers(found.profile), language=language,
-        open_report=open_report, read=read, main_window=main_window,
+        open_report=open_report, read=read, main_window=main_window, open_setup=open_setup,
     )  # fmt: skip
+
+
+def receive_opened_files(application: QApplication, wizard: Wizard) -> None:
+    """On macOS the Finder tells a program what was double-clicked, before or after its start."""
+    opened = application.findChild(OpenedFiles)
+    if opened is None:
+        return
+    opened.opened.connect(wizard.open_setup)
+    for place in opened.take():
+        wizard.open_setup(place)
 
 
 def make_the_rest(wizard: Wizard) -> None:
@@ -216,13 +236,14 @@ def make_wizard(
     report_saver: ReportSaver | None = None,
     language: WindowLanguage | None = None,
     loaded: bool = True,
+    world: "World | None" = None,
 ) -> Wizard:
     """The window with everything it needs. Palette and style stand before it is made."""
     chosen = Preferences()
     named = chosen.theme_name
     look = Appearance(application, theme=theme_named(named) if named is not None else None)
     look.motion.keep_still(still=chosen.still)
-    control = RunControl(_environment)
+    control = RunControl(partial(_environment, world))
     wizard = Wizard(
         look, control, profile, location, answers, report_saver, language, loaded=loaded
     )
@@ -230,7 +251,7 @@ def make_wizard(
     return wizard
 
 
-def _environment() -> "Environment":
+def _environment(world: "World | None" = None) -> "Environment":
     from natwizard.report.store import recent_reports
     from natwizard.system.browser import page_opener
     from natwizard.system.environment import real_environment
@@ -238,13 +259,15 @@ def _environment() -> "Environment":
 
     _load_network_classes()
     screens = ask(qt_screens, None)  # None: the system is asked
-    return real_environment(screens, open_page=page_opener(), earlier_reports=recent_reports)
+    return real_environment(
+        screens, open_page=page_opener(), earlier_reports=recent_reports, world=world
+    )
 
 
-def open_or_explain(main_window: MainWindow) -> int:
+def open_or_explain(main_window: MainWindow, open_setup: str = "") -> int:
     """natwizard-gui: no console to complain to, so a bad profile gets a message box."""
     try:
-        return open_window(main_window=main_window)
+        return open_window(main_window=main_window, open_setup=open_setup)
     except (UnknownLanguage, ProfileMistake) as mistake:
         from PySide6.QtWidgets import QMessageBox
 

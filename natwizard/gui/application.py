@@ -2,6 +2,7 @@
 
 import sys
 
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from natwizard import __version__
@@ -9,6 +10,37 @@ from natwizard import __version__
 NAME = "natwizard"
 STYLE = "Fusion"
 STYLED = "styled"
+
+
+class OpenedFiles(QObject):
+    """What macOS asks this program to open: by an event, not by an argument.
+
+    Signals:
+        opened: carries a path or an address.
+    """
+
+    opened = Signal(str)
+
+    def __init__(self, application: QApplication) -> None:
+        super().__init__(application)
+        self._early: list[str] | None = []
+        application.installEventFilter(self)
+
+    def take(self) -> tuple[str, ...]:
+        """What came before anybody listened; from now on the signal tells."""
+        early, self._early = self._early or [], None
+        return tuple(early)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Told by type and not by class, which PySide would have to load."""
+        if event.type() != QEvent.Type.FileOpen:
+            return super().eventFilter(watched, event)
+        place = event.file() or event.url().toString()  # type: ignore[attr-defined]
+        if self._early is not None:
+            self._early.append(place)
+        else:
+            self.opened.emit(place)
+        return True
 
 
 def the_application() -> QApplication:
@@ -21,6 +53,8 @@ def the_application() -> QApplication:
     application.setApplicationName(NAME)
     application.setApplicationVersion(__version__)
     application.setDesktopFileName(NAME)
+    if sys.platform == "darwin":
+        OpenedFiles(application)
     return application
 
 

@@ -68,7 +68,7 @@ class PageSet(QObject):
         guide: the person wants to know what a row means; carries the check's name.
         made: a page of checks was made; carries it.
         area: a row of the summary was chosen; carries its Page.
-        answered, change_profile, change_language: as those of WelcomePage.
+        answered, change_profile, change_language, setup_pasted: as those of WelcomePage.
     """
 
     check_again = Signal(str)
@@ -78,6 +78,7 @@ class PageSet(QObject):
     answered = Signal()
     change_profile = Signal()
     change_language = Signal(str)
+    setup_pasted = Signal(str)
 
     def __init__(
         self,
@@ -112,6 +113,7 @@ class PageSet(QObject):
         welcome.test_target.connect(partial(self._profile_choice.when_loaded, self._test))
         welcome.stop_test.connect(self.stop_test)
         welcome.change_language.connect(self.change_language)
+        welcome.target.setup_pasted.connect(self.setup_pasted)
 
     def _test(self) -> None:
         from natwizard.checks.port_webphone import PORT_WEBPHONE

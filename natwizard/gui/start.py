@@ -20,6 +20,9 @@ IN_TURN = (
 """What the first page needs, in pieces: between two of them the window paints and can be closed."""
 
 
+SETUP_SUFFIX = ".natwizard"
+
+
 def entry() -> None:
     """Show the window, load what belongs into it, and run until it is closed."""
     if not (has_display() or os.environ.get("QT_QPA_PLATFORM")):
@@ -37,6 +40,8 @@ def entry() -> None:
             sys.exit(0)
     from natwizard.gui.app import open_or_explain
 
-    code = open_or_explain(main_window)
+    # a double-clicked set-up file; what else a desktop may pass on is left alone
+    given = [each for each in sys.argv[1:] if each.lower().endswith(SETUP_SUFFIX)]
+    code = open_or_explain(main_window, given[0] if given else "")
     main_window.put_away()
     sys.exit(code)

@@ -1,11 +1,19 @@
 """The window: a QWizard with a rail of steps, pages that fill while the person walks."""
 
+import sys
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QHideEvent,
+    QKeyEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QApplication, QDialog, QWizard
 
 from natwizard.drawing.mark import mark_icon
@@ -51,6 +59,7 @@ if TYPE_CHECKING:  # the window paints before what runs and what writes is loade
     from natwizard.gui.pages.summary import SummaryPage
     from natwizard.gui.planner.window import PlannerController
     from natwizard.gui.report_actions import ReportActions
+    from natwizard.gui.settings.setup import SetupOffers
     from natwizard.run.plan import RunPlan
 
 
@@ -119,6 +128,7 @@ class Wizard(QWizard):
         self.pages.change_profile.connect(self.open_settings)
         self.pages.answered.connect(self.refresh)
         self.pages.change_language.connect(self.language.choose)
+        self.pages.setup_pasted.connect(self.open_setup)
         self.profile_choice.chosen.connect(self._on_profile)
         self.session.report_opened.connect(self._on_opened)
         self.session.sharing.changed.connect(self.refresh)
@@ -381,6 +391,41 @@ class Wizard(QWizard):
 
         self.profile_choice.when_loaded(partial(open_settings, self.session, lambda: self.welcome))
 
+    @cached_property
+    def setups(self) -> "SetupOffers":
+        """What asks before the settings of a set-up file are used."""
+        from natwizard.gui.settings.setup import SetupOffers
+
+        made = SetupOffers(self.session)
+        made.taken.connect(lambda found: self.welcome.choose(found.profile.role))
+        return made
+
+    @Slot(str)
+    def open_setup(self, place: str) -> None:
+        """Offer the settings of a set-up file, from a path or an https link."""
+        self.profile_choice.when_loaded(lambda: self.setups.open(place))
+
+    def look_beside(self) -> None:
+        """Offer what lies beside a portable program."""
+        if getattr(sys, "frozen", False):
+            self.setups.look_beside()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        from natwizard.gui.settings.setup import dropped_place
+
+        if dropped_place(event):
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        from natwizard.gui.settings.setup import dropped_place
+
+        place = dropped_place(event)
+        if place:
+            event.acceptProposedAction()
+            self.open_setup(place)
+
     @Slot(object, str)
     def _on_opened(self, report: Report, _path: str) -> None:
         if self.control.model.busy:
@@ -476,6 +521,8 @@ class Wizard(QWizard):
         self.session.sharing.send_changes()
         if "planner" in vars(self):
             self.planner.close()
+        if "setups" in vars(self):
+            self.setups.wait()
         self.control.close()
         QDialog.done(self, result)
 

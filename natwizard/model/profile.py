@@ -165,6 +165,20 @@ class PublicUse(StrEnum):
     """Echoes messages."""
     UDP_SAMPLE = "udp-sample"
     """Answers on one UDP port: STUN, or a DNS query."""
+    EDNS_SIZES = "edns-sizes"
+    """A name server whose zone has TXT records with answers of known sizes, by `SIZE.4.zone`; it is
+    asked through this computer's own resolver."""
+
+
+class UdpService(StrEnum):
+    """What a public UDP port is asked."""
+
+    STUN = "stun"
+    """A binding request (RFC 8489)."""
+    DNS = "dns"
+    """A DNS question; also for the certificates of DNSCrypt, which are TXT records."""
+    ECHO = "echo"
+    """A datagram that comes back unchanged."""
 
 
 class PublicServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -173,6 +187,8 @@ class PublicServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     Attributes:
         use: what it is asked for.
         address: host:port, or a ws(s):// address for a websocket.
+        speaks: of a UDP sample, what its port is asked.
+        dns_name: of one that speaks DNS, whose TXT record is asked for; "." asks for the root.
         witness: host:port of the same server that shows it is awake, or empty.
         expect: text that its answer must hold, or empty.
         place: where it stands, as a person reads it ("Ireland").
@@ -188,6 +204,8 @@ class PublicServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     operator: str
     source: str
     read_on: str
+    speaks: UdpService = UdpService.STUN
+    dns_name: str = "."
     witness: str = ""
     expect: str = ""
     place: str = ""

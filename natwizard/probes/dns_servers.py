@@ -35,7 +35,7 @@ from natwizard.model.address import (
 from natwizard.model.language import N_
 from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.privacy import NetworkName, PublicText, ServerText
-from natwizard.model.profile import Targets
+from natwizard.model.profile import PublicUse, Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.connection.reachability import LOOKUP_TIMEOUT_S, side_by_side
 from natwizard.probes.connection.web_address import read_target
@@ -297,17 +297,26 @@ class NameRule(Struct, frozen=True, kw_only=True):
         )
 
 
+class SizedAnswer(Struct, frozen=True, kw_only=True):
+    """An answer of known size: `frame_bytes` is that of the Ethernet frame it would fill."""
+
+    frame_bytes: int
+    asked: Asked
+
+
 class DnsEvidence(Struct, frozen=True, kw_only=True):
     """Every resolver, in the system's order; then the control, if there is one.
 
     Attributes:
         stub: address of a stub on this computer that stands before them, or empty.
         rules: which names Windows asks elsewhere.
+        sizes: answers of known sizes from a public server, asked of the first resolver.
     """
 
     resolvers: tuple[ResolverAnswers, ...]
     stub: ServerText = ""
     rules: tuple[NameRule, ...] = ()
+    sizes: tuple[SizedAnswer, ...] = ()
 
 
 async def gather(context: ProbeContext) -> DnsEvidence:
@@ -322,10 +331,13 @@ async def gather(context: ProbeContext) -> DnsEvidence:
     # the control's name may have to be looked up first: nobody waits for that
     async with asyncio.TaskGroup() as group:
         compared = group.create_task(_ask_control(context, questions), name="ask the control")
+        sizes = group.create_task(_ask_sizes(context, resolvers[0], questions), name="ask sizes")
         asked = await side_by_side(
             _ask_all(context, resolver, questions, control=False) for resolver in resolvers
         )
-    return DnsEvidence(resolvers=(*asked, *compared.result()), stub=stub, rules=rules)
+    return DnsEvidence(
+        resolvers=(*asked, *compared.result()), stub=stub, rules=rules, sizes=sizes.result()
+    )
 
 
 async def _ask_control(
@@ -335,6 +347,33 @@ async def _ask_control(
     if control is None:
         return ()
     return (await _ask_all(context, control, questions, control=True),)
+
+
+SIZES = (512, 1280, 1472, 1528)
+"""Around what middleboxes drop: 512 bytes of DNS, IPv6's least, a frame with PPPoE, a fragment."""
+
+
+async def _ask_sizes(
+    context: ProbeContext, resolver: HostPort, questions: "_Questions"
+) -> tuple[SizedAnswer, ...]:
+    """From the first public server that the profile names for it; all sizes at once."""
+    servers = context.public_for(PublicUse.EDNS_SIZES)[:1]
+    if not servers:
+        return ()
+    zone = parse_host_port(servers[0].address, default_port=DNS_PORT).host
+
+    async def ask(size: int) -> SizedAnswer:
+        async def work() -> DnsAnswer:
+            try:
+                query = questions.sized(f"{size}.4.{zone}")
+            except dns.exception.DNSException as error:
+                raise BadAnswer(f"{zone[:80]}: {error}") from error
+            return await ask_udp(context, resolver, query)
+
+        asked = await context.attempt(f"ask_size_{size}", resolver, work)
+        return SizedAnswer(frame_bytes=size, asked=asked)
+
+    return await side_by_side(ask(size) for size in SIZES)
 
 
 async def control_resolver(context: ProbeContext) -> HostPort | None:
@@ -480,6 +519,12 @@ class _Questions:
             options = [dns.edns.GenericOption(OptionType.make(UNKNOWN_OPTION), b"natwizard")]
         flags = int(dns.flags.EDNSFlag.DO) if dnssec else 0
         message.use_edns(version, flags, buffer, options=options)
+        return message
+
+    def sized(self, name: str) -> dns.message.Message:
+        """A TXT record. Raises DNSException for what is no name."""
+        message = dns.message.make_query(name, dns.rdatatype.TXT)
+        message.use_edns(0, 0, 4096)
         return message
 
     def large(self, *, edns: bool) -> dns.message.Message:

@@ -84,9 +84,20 @@ def read_place(place: str, fetch: Fetch | None = None) -> bytes:
 
 def standard_places() -> Iterator[Path]:
     """Beside the program, then for this computer, then for this person."""
-    yield Path(sys.executable if getattr(sys, "frozen", False) else sys.argv[0]).parent / FILE_NAME
+    yield program_folder() / FILE_NAME
     yield platformdirs.site_config_path("natwizard", appauthor=False) / FILE_NAME
     yield user_place()
+
+
+def program_folder() -> Path:
+    """Where the program lies; a portable one brings its profile along."""
+    return Path(sys.executable if getattr(sys, "frozen", False) else sys.argv[0]).parent
+
+
+def is_for_everybody() -> bool:
+    """Whether a profile that a person does not choose comes before the one kept for them."""
+    everybody = [place for place in standard_places() if place != user_place()]
+    return bool(os.environ.get(VARIABLE)) or any(place.is_file() for place in everybody)
 
 
 def user_place() -> Path:

@@ -7,6 +7,7 @@ it on loopback only.
 import asyncio
 import ipaddress
 import socket
+from collections.abc import Iterable
 from struct import Struct as Layout
 
 import dns.edns
@@ -40,11 +41,11 @@ _LENGTH = Layout("!H")
 
 
 class Responder:
-    """Answers for the zone `natwizard.test`; everything else is REFUSED."""
+    """Answers for one zone; everything else is REFUSED."""
 
-    def __init__(self, addresses: tuple[str, ...]) -> None:
-        self._zone = dns.name.from_text(ZONE_NAME)
-        self._records = _records(addresses)
+    def __init__(self, zone: str, records: tuple[dns.rrset.RRset, ...]) -> None:
+        self._zone = dns.name.from_text(zone)
+        self._records = records
 
     def answer(self, wire: bytes, *, over_udp: bool) -> bytes | None:
         """The answer to one query; None for what deserves none."""
@@ -94,7 +95,8 @@ class Responder:
                 response.set_rcode(dns.rcode.NXDOMAIN)
 
 
-def _records(addresses: tuple[str, ...]) -> tuple[dns.rrset.RRset, ...]:
+def own_zone(addresses: tuple[str, ...]) -> Responder:
+    """The zone `natwizard.test` of a reflector at these addresses."""
     versions = [(ipaddress.ip_address(address).version, address) for address in addresses]
     ipv4 = [address for version, address in versions if version == 4]
     ipv6 = [address for version, address in versions if version == 6]
@@ -108,6 +110,11 @@ def _records(addresses: tuple[str, ...]) -> tuple[dns.rrset.RRset, ...]:
         (ZONE_NAME, "TXT", ['"natwizard reflector"']),
         (LARGE_NAME, LARGE_TYPE, large),
     ]
+    return Responder(ZONE_NAME, zone_records(rows))
+
+
+def zone_records(rows: Iterable[tuple[str, str, list[str]]]) -> tuple[dns.rrset.RRset, ...]:
+    """Record sets of name, type and texts; those without a text are left out."""
     return tuple(
         dns.rrset.from_text_list(name, TTL_S, "IN", kind, texts)
         for name, kind, texts in rows

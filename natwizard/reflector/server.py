@@ -10,7 +10,7 @@ from typing import Self
 from natwizard.model.address import HostPort
 from natwizard.model.profile import Targets
 from natwizard.reflector.certificates import file_context, make_certificate, own_context
-from natwizard.reflector.dns import DnsTcp, DnsUdp, Responder
+from natwizard.reflector.dns import DnsTcp, DnsUdp, own_zone
 from natwizard.reflector.faults import FaultLog
 from natwizard.reflector.limits import ConnectionLimits, ConnectionTable, MessageLimit
 from natwizard.reflector.ports import (
@@ -253,7 +253,7 @@ class Reflector:
             (address,), 0 if other and own else port, fall_back=other or self.settings.fall_back
         )
         number = port_of(listener)
-        responder = Responder((self.settings.bind,))
+        responder = own_zone((self.settings.bind,))
         udp = DnsUdp(responder, self._dns_messages, self._tally)
         self._closers.append(udp.close)
         await udp.start(bind_udp(address, number))

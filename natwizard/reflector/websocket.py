@@ -53,14 +53,29 @@ class WebConversation:
     whose cutting by a proxy a check wants to see.
     """
 
-    def __init__(self, tally: Tally, illness: Callable[[], str]) -> None:
-        """`illness`: why this reflector cannot serve, empty while it can."""
+    def __init__(
+        self,
+        tally: Tally,
+        illness: Callable[[], str],
+        *,
+        page: str = PAGE,
+        greeting: str = "",
+        largest_message_bytes: int = LARGEST_MESSAGE_BYTES,
+    ) -> None:
+        """`illness`: why this reflector cannot serve, empty while it can.
+
+        `page` is what everyone gets who wants no websocket; `greeting` is the first message of a
+        websocket, empty for none.
+        """
         self._tally = tally
         self._illness = illness
+        self._page_text = page
+        self._greeting = greeting
+        self._largest_message_bytes = largest_message_bytes
 
     async def converse(self, connection: Connection) -> None:
         """Serve one page, or echo until it is over."""
-        protocol = _EchoProtocol(max_size=LARGEST_MESSAGE_BYTES, logger=LOG)
+        protocol = _EchoProtocol(max_size=self._largest_message_bytes, logger=LOG)
         try:
             await self._converse(connection, protocol)
         except asyncio.CancelledError:
@@ -116,10 +131,12 @@ class WebConversation:
             if request.method == "HEAD":
                 response.body = b""
         protocol.send_response(response)
+        if self._greeting and protocol.state is State.OPEN:
+            protocol.send_text(self._greeting.encode())
 
     def _page(self, path: str) -> tuple[http.HTTPStatus, str]:
         if path.partition("?")[0] != HEALTH_PATH:
-            return http.HTTPStatus.OK, PAGE
+            return http.HTTPStatus.OK, self._page_text
         illness = self._illness()
         if illness:
             return http.HTTPStatus.SERVICE_UNAVAILABLE, f"{illness}\n"

@@ -28,6 +28,7 @@ from natwizard.model.finding import ChartColumn, Finding
 from natwizard.model.language import current_language
 from natwizard.model.line_change import LineChange
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
+from natwizard.model.profile import Profile, Targets
 from natwizard.model.report import SCHEMA_VERSION, ComputerSummary, ProbeRecord, ProfileUsed, Report
 from natwizard.probes.base import EarlierEvidence, Phase, Probe, ProbeContext
 from natwizard.probes.detached import run_detached
@@ -56,6 +57,8 @@ class Environment:
         salesforce: the org that somebody signed in to; None where nobody did.
         earlier_reports: the last runs on this computer, newest first; it reads files.
         line: looks at this computer's way out, to see it change; None where nobody watches.
+        public_roots: certificates (PEM) that count as public in this world beside those that do
+            in the real one; the profile that a report tells of is left as it is.
     """
 
     network: Network
@@ -65,6 +68,14 @@ class Environment:
     salesforce: SalesforceSession | None = None
     earlier_reports: Callable[[], tuple[Report, ...]] | None = None
     line: LookAtLine | None = None
+    public_roots: tuple[str, ...] = ()
+
+    def targets_of(self, profile: Profile) -> Targets:
+        """The profile's, as probes in this world need them."""
+        targets = profile.targets
+        if not self.public_roots:
+            return targets
+        return replace(targets, extra_roots=(*targets.extra_roots, *self.public_roots))
 
     def earlier(self, probe: str) -> tuple[EarlierEvidence, ...]:
         """What a probe brought in those; nothing where they cannot be read."""
@@ -269,7 +280,7 @@ class Run:
             )
 
         return ProbeContext(
-            targets=self.plan.profile.targets,
+            targets=self.environment.targets_of(self.plan.profile),
             feeds=self.plan.profile.feeds,
             answers=self.plan.answers,
             network=self.environment.network,

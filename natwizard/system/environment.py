@@ -12,6 +12,7 @@ from natwizard.run.runner import Environment
 from natwizard.system.facts import GuardedHost, ask
 from natwizard.system.linux import LinuxHost
 from natwizard.system.macos import MacHost
+from natwizard.system.mapped_network import World
 from natwizard.system.network import SystemNetwork
 from natwizard.system.ways_out import SystemLine
 from natwizard.system.windows import WindowsHost
@@ -50,21 +51,24 @@ def real_environment(
     open_page: Callable[[str], bool] | None = None,
     salesforce: SalesforceSession | None = None,
     earlier_reports: Callable[[], tuple[Report, ...]] | None = None,
+    world: World | None = None,
 ) -> Environment:
     """This computer and its network; `screens` where the caller knows them better (the window).
 
     `open_page` as of `system.browser.page_opener`; without it no browser is opened.
     `salesforce` is the org that somebody signed in to.
     `earlier_reports` for what is compared with earlier runs; without it nothing is.
+    `world` in place of the internet, for a demo.
     """
     host = system_host(screens=screens)
-    network = SystemNetwork()
+    own = SystemNetwork()
     return Environment(
-        network=network,
-        line=SystemLine(lambda: network.destinations),
+        network=own if world is None else world.network,
+        line=SystemLine(lambda: own.destinations) if world is None else None,
         host=host,
         machine=machine_facts(host),
         open_page=open_page,
         salesforce=salesforce,
         earlier_reports=earlier_reports,
+        public_roots=world.public_roots if world is not None else (),
     )

@@ -8,6 +8,8 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get install -y -qq "$package"
 desktop-file-validate /usr/share/applications/natwizard.desktop
 appstreamcli validate --no-net /usr/share/metainfo/io.github.natwizard.metainfo.xml
+test "$(xdg-mime query default application/x-natwizard-setup)" = natwizard.desktop
+grep -q '^50:application/x-natwizard-setup:\*\.natwizard$' /usr/share/mime/globs2
 natwizard --version
 python3 "$here/../selftest.py" /usr/lib/natwizard
 files=$(dpkg-query --listfiles natwizard)

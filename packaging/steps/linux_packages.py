@@ -55,6 +55,8 @@ def stage(layout: Layout, tree: Path, kind: str) -> None:
     )
     _write(share / "metainfo/io.github.natwizard.metainfo.xml",
            _filled((linux / "natwizard.metainfo.xml").read_text("utf-8")))  # fmt: skip
+    # the desktop's own triggers read it, in Debian and Fedora alike
+    _write(share / "mime/packages/natwizard.xml", (linux / "natwizard.mime.xml").read_text("utf-8"))
     for side in ICON_SIZES:
         icon = share / f"icons/hicolor/{side}x{side}/apps/natwizard.png"
         icon.parent.mkdir(parents=True)

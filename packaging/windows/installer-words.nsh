@@ -1,6 +1,6 @@
 ; What the installer says, in the languages of the program. UTF-8.
 
-!macro Words language welcome start_now for_whom why only_me everyone close newer windows10 administrator no_room cannot_write in_use profile reports what on_path mine everyones alone
+!macro Words language welcome start_now for_whom why only_me everyone close newer windows10 administrator no_room cannot_write in_use profile reports what on_path mine everyones alone setup
   LangString WELCOME ${LANG_${language}} "${welcome}"
   LangString START_NOW ${LANG_${language}} "${start_now}"
   LangString FOR_WHOM ${LANG_${language}} "${for_whom}"
@@ -21,6 +21,7 @@
   LangString OTHER_IS_MINE ${LANG_${language}} "${mine}"
   LangString OTHER_IS_EVERYONES ${LANG_${language}} "${everyones}"
   LangString FOR_ME_ALONE ${LANG_${language}} "${alone}"
+  LangString SETUP_FILE ${LANG_${language}} "${setup}"
 !macroend
 
 !insertmacro Words ENGLISH \
@@ -43,7 +44,8 @@
   "Command prompts find the command natwizard (adds its folder to PATH)" \
   "natwizard $OtherVersion is also installed for you alone, in $Other. It stays. If you do not want both, remove it in Settings, Apps." \
   "natwizard $OtherVersion is already installed for everyone, in $Other. A copy of your own is possible; it takes over the profile of that one." \
-  "(only for me)"
+  "(only for me)" \
+  "natwizard set-up file"
 
 !insertmacro Words GERMAN \
   "natwizard sagt Ihnen, ob dieser Computer in diesem Netz bereit für das Webphone ist.$\r$\n$\r$\nDie Installation dauert weniger als eine Minute und braucht 90 MB. Ungefragt wird keine Einstellung dieses Computers geändert.$\r$\n$\r$\n$_CLICK" \
@@ -65,7 +67,8 @@
   "Eingabeaufforderungen finden den Befehl natwizard (Ordner kommt in PATH)" \
   "natwizard $OtherVersion ist auch für Sie allein installiert, in $Other. Es bleibt. Wenn Sie nicht beide wollen, entfernen Sie es unter Einstellungen, Apps." \
   "natwizard $OtherVersion ist schon für alle installiert, in $Other. Eine eigene Kopie ist möglich; sie übernimmt das Profil von dort." \
-  "(nur für mich)"
+  "(nur für mich)" \
+  "natwizard-Einrichtungsdatei"
 
 !insertmacro Words FRENCH \
   "natwizard vous dit si cet ordinateur, sur ce réseau, est prêt pour le webphone.$\r$\n$\r$\nL'installation prend moins d'une minute et 90 Mo. Aucun réglage de cet ordinateur n'est modifié sans votre accord.$\r$\n$\r$\n$_CLICK" \
@@ -87,7 +90,8 @@
   "Les invites de commandes trouvent natwizard (ajoute son dossier à PATH)" \
   "natwizard $OtherVersion est aussi installé pour vous seul, dans $Other. Il y reste. Si vous n'en voulez qu'un, retirez-le dans Paramètres, Applications." \
   "natwizard $OtherVersion est déjà installé pour tous, dans $Other. Une copie à vous est possible ; elle reprend le profil de celle-là." \
-  "(pour moi seulement)"
+  "(pour moi seulement)" \
+  "Fichier de configuration natwizard"
 
 !insertmacro Words SPANISH \
   "natwizard le dice si este equipo, en esta red, está listo para el webphone.$\r$\n$\r$\nLa instalación tarda menos de un minuto y ocupa 90 MB. No se cambia ningún ajuste de este equipo sin preguntarle.$\r$\n$\r$\n$_CLICK" \
@@ -109,4 +113,5 @@
   "Los símbolos del sistema encuentran natwizard (añade su carpeta a PATH)" \
   "natwizard $OtherVersion también está instalado solo para usted, en $Other. Ahí se queda. Si no quiere ambos, quítelo en Configuración, Aplicaciones." \
   "natwizard $OtherVersion ya está instalado para todos, en $Other. Puede tener una copia propia; toma el perfil de aquella." \
-  "(solo para mí)"
+  "(solo para mí)" \
+  "Archivo de configuración de natwizard"

@@ -9,6 +9,7 @@ import pytest
 from feed_server import Answer, FeedServer
 
 from natwizard import __version__
+from natwizard.cli import check
 from natwizard.cli.main import SUBCOMMANDS, main
 from natwizard.profiles.read import parse_profile, shipped_profile
 
@@ -37,6 +38,16 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
         main([command, "--help"])
     assert left.value.code == 0
     assert "usage: natwizard" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("given", [("--spread", "x"), ("--spread=-1",), ("--spread", "100000")])
+def test_a_spread_that_is_no_number_of_minutes_is_wrong_usage(
+    given: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["check", *given])
+    assert ended.value.code == 64
+    assert "--spread: expected minutes" in capsys.readouterr().err
 
 
 def test_the_version_is_written_in_one_place(capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,3 +88,17 @@ def test_newest_asks_only_where_the_profile_names_an_address(
     told = capsys.readouterr()
     assert told.out == f"natwizard 99.0 is newer than this {__version__}\n"
     assert "404" in told.err
+
+
+def test_desks_that_start_together_begin_at_moments_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(check.time, "sleep", waited.append)
+    for _desk in range(200):
+        check._wait_for_a_moment(check.SPREAD_MINUTES)
+    assert all(0.0 <= each <= 300.0 for each in waited)
+    assert max(waited) - min(waited) > 200.0
+    waited.clear()
+    check._wait_for_a_moment(0)
+    assert waited == [], "without it a run begins at once"

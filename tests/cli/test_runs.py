@@ -10,8 +10,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from program import PATIENCE_S, Program
+
+from natwizard.profiles.read import shipped_profile
 
 # Each of these sends at the rate of a call: one after the other, on one worker.
 pytestmark = [pytest.mark.xdist_group("whole runs"), pytest.mark.timeout(180)]
@@ -55,6 +58,29 @@ def test_the_demo_measures_every_network_requirement(program: Program) -> None:
     assert shown.returncode == 0, shown.stderr
     report = json.loads((program.home / "report.json").read_text("utf-8"))
     assert report["run_code"] in shown.stdout
+
+
+def test_the_demo_as_shipped_runs_the_shipped_profile_against_public_servers(
+    program: Program,
+) -> None:
+    done = program.run("demo", "--shipped", "--no-window", "--json", "report.json")
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 0, done.stderr
+    report = json.loads((program.home / "report.json").read_text("utf-8"))
+    shipped = json.loads(msgspec.json.encode(shipped_profile().targets))
+    assert report["profile"]["targets"] == shipped, "the profile is not changed for the demo"
+    findings = findings_of(program.home / "report.json")
+    for name in (
+        "port.tcp80", "port.tcp443", "port.dns", "dns.edns", "port.webphone", "websocket.open",
+        "filter.tls_interception", "computer.clock", "nat.load_balancing",
+    ):  # fmt: skip
+        assert findings[name]["status"] == "pass", findings[name]
+    for name in ("port.webphone", "websocket.open"):
+        assert findings[name]["far_end"] == "public"
+    for name in ("udp.stun", "udp.range", "ip.ranges"):
+        assert findings[name]["status"] == "not_set_up"
+    network = {name: each["status"] for name, each in findings.items() if name in NETWORK_IDS}
+    assert "fail" not in network.values(), network
 
 
 @pytest.fixture

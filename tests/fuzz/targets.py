@@ -10,7 +10,7 @@ from fuzz import mutators
 
 from natwizard.model.address import HostPort
 from natwizard.probes.media.arrival import Arrival
-from natwizard.reflector.dns import LARGEST_PAYLOAD_BYTES, Responder
+from natwizard.reflector.dns import LARGEST_PAYLOAD_BYTES, own_zone
 from natwizard.reflector.flood_filter import FloodGuard
 from natwizard.reflector.limits import MessageLimit
 from natwizard.reflector.sip import SipMirror
@@ -156,7 +156,7 @@ def _answering() -> Callable[[bytes], None]:
 
 
 def _resolving() -> Callable[[bytes], None]:
-    responder = Responder(("127.0.0.1", "::1"))
+    responder = own_zone(("127.0.0.1", "::1"))
 
     def run(data: bytes) -> None:
         for over_udp in (True, False):

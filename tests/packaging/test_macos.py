@@ -14,6 +14,8 @@ import pytest
 from platforms import posix_only
 from steps.paths import ROOT, version
 
+from natwizard.profiles.setup_file import SUFFIX
+
 MACOS = ROOT / "packaging/macos"
 
 
@@ -75,6 +77,17 @@ def test_the_bundle_says_version_system_and_why_it_asks_for_the_network(asked: A
     assert info["NSHighResolutionCapable"] is True
     assert info["NSRequiresAquaSystemAppearance"] is False
     assert "test packets" in info["NSLocalNetworkUsageDescription"]
+
+
+def test_the_bundle_opens_set_up_files(asked: Asked) -> None:
+    _given, named = asked.calls["BUNDLE"][0]
+    info = named["info_plist"]
+    (document,) = info["CFBundleDocumentTypes"]
+    (declared,) = info["UTExportedTypeDeclarations"]
+    assert document["LSItemContentTypes"] == [declared["UTTypeIdentifier"]]
+    assert declared["UTTypeTagSpecification"]["public.filename-extension"] == [
+        SUFFIX.removeprefix(".")
+    ]
 
 
 def test_the_entitlements_allow_no_more_than_python_needs() -> None:

@@ -36,6 +36,10 @@ def test_a_silent_install_is_complete_works_and_leaves_nothing_behind(
                  "QuietUninstallString", "DisplayIcon"):  # fmt: skip
         assert name in listed
     assert windows.registry(rf"HKLM\{LISTED}") == ""
+    assert "natwizard.setup" in windows.registry(r"HKCU\Software\Classes\.natwizard")
+    opens = windows.registry(r"HKCU\Software\Classes\natwizard.setup\shell\open\command")
+    assert "natwizard-gui.exe" in opens
+    assert "%1" in opens
 
     result = subprocess.run(
         [sys.executable, ROOT / "packaging/selftest.py", folder, "--wine"],
@@ -45,6 +49,8 @@ def test_a_silent_install_is_complete_works_and_leaves_nothing_behind(
 
     assert windows.run(folder / "Uninstall.exe", "/S", "/REMOVEREPORTS")[0] == 0
     windows.settle()
+    for name in (".natwizard", "natwizard.setup"):
+        assert windows.registry(rf"HKCU\Software\Classes\{name}") == ""
     assert windows.registry(rf"HKCU\{KEY}") == windows.registry(rf"HKCU\{LISTED}") == ""
     left = {
         name for name in windows.files() - before if not name.endswith("AppData/Local/Programs")

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 from msgspec import structs
-from probes.beacon_server import Beacon, serving
 from udp_lab import make_context, reflecting, run
 
 from natwizard.checks.base import EvidenceMissing, Inputs
@@ -26,6 +25,7 @@ from natwizard.probes.media.stream import (
     gather,
 )
 from natwizard.probes.stun.binding import STUN
+from natwizard.reflector.beacon import Beacon, serving_beacons
 
 PLACES = ("Ireland", "London", "Frankfurt", "Virginia", "Sydney", "Oregon")
 SHORT = Schedule(duration_s=3.0, longest_s=3.0, hops=False)
@@ -47,7 +47,7 @@ def servers(targets: tuple[str, ...]) -> tuple[PublicServer, ...]:
 
 
 def measure(*beacons: Beacon) -> MediaEvidence:
-    with serving(*beacons) as targets:
+    with serving_beacons(*beacons) as targets:
         context = replace(make_context(Targets()), public=servers(targets))
         return run(gather(context, SHORT))
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from probes.beacon_server import Beacon, serving
 from udp_lab import make_context, run
 
 from natwizard.model.profile import Targets
@@ -29,6 +28,7 @@ from natwizard.probes.media.beacons import (
     open_beacon_paths,
     relative_round_trips_ms,
 )
+from natwizard.reflector.beacon import Beacon, serving_beacons
 
 SECONDS = 3.0
 SLOTS = round(SECONDS / INTERVAL_S)
@@ -55,7 +55,7 @@ def lost(location: BeaconLocation) -> int:
 
 def test_a_healthy_line_loses_nothing_and_stays_within_the_limits() -> None:
     beacons = [Beacon() for _each in range(6)]
-    with serving(*beacons) as targets:
+    with serving_beacons(*beacons) as targets:
         stream, locations, _greetings = run(stream_to(targets))
     assert len(locations) == LOCATIONS
     assert sum(location.sent for location in locations) == len(stream.sent_ns)
@@ -71,7 +71,7 @@ def test_a_healthy_line_loses_nothing_and_stays_within_the_limits() -> None:
 @pytest.mark.parametrize("answering", [1, 2])
 def test_fewer_locations_are_asked_within_their_limits_too(answering: int) -> None:
     beacons = [Beacon(answers=lambda _n, place=place: place < answering) for place in range(3)]
-    with serving(*beacons) as targets:
+    with serving_beacons(*beacons) as targets:
         stream, locations, _greetings = run(stream_to(targets))
     assert len(locations) == answering
     assert len(stream.flows) == SOCKETS
@@ -81,7 +81,7 @@ def test_fewer_locations_are_asked_within_their_limits_too(answering: int) -> No
 
 def test_the_three_nearest_carry_the_stream() -> None:
     beacons = [Beacon(delay_s=lambda _n, place=place: 0.06 * place) for place in range(5, -1, -1)]
-    with serving(*beacons) as targets:
+    with serving_beacons(*beacons) as targets:
         _stream, locations, _greetings = run(stream_to(targets, slots=24))
     assert [location.target for location in locations] == [targets[5], targets[4], targets[3]]
 
@@ -92,7 +92,7 @@ def test_what_one_location_loses_is_laid_there() -> None:
         Beacon(delay_s=lambda _n: 0.005),
         Beacon(delay_s=lambda _n: 0.01, answers=lambda number: number == 0 or number % 3 != 0),
     ]
-    with serving(*beacons) as targets:
+    with serving_beacons(*beacons) as targets:
         _stream, locations, _greetings = run(stream_to(targets))
     assert [lost(location) > 5 for location in locations] == [False, False, True]
 
@@ -104,7 +104,7 @@ def test_one_lossy_path_of_several_shows_in_its_socket() -> None:
         Beacon(delay_s=lambda _n: 0.005),
         Beacon(delay_s=lambda _n: 0.01),
     ]
-    with serving(*beacons) as targets:
+    with serving_beacons(*beacons) as targets:
         _stream, locations, _greetings = run(stream_to(targets))
     dead = [
         socket
@@ -122,7 +122,7 @@ def test_a_beacon_that_dies_leaves_one_long_silence() -> None:
         Beacon(delay_s=lambda _n: 0.005),
         Beacon(delay_s=lambda _n: 0.01),
     ]
-    with serving(*beacons) as targets:
+    with serving_beacons(*beacons) as targets:
         _stream, locations, _greetings = run(stream_to(targets))
     died, *others = locations
     assert died.longest_silence_s > SECONDS / 2
@@ -135,7 +135,7 @@ def test_garbage_and_strangers_are_no_answers() -> None:
         Beacon(delay_s=lambda _n: 0.005),
         Beacon(delay_s=lambda _n: 0.01, body=lambda body: body if len(body) < 20 else body[::-1]),
     ]
-    with serving(*beacons) as targets:
+    with serving_beacons(*beacons) as targets:
         stream, locations, _greetings = run(stream_to(targets))
     assert locations[2].received == 0
     assert stream.strays == locations[2].sent
@@ -144,7 +144,7 @@ def test_garbage_and_strangers_are_no_answers() -> None:
 
 def test_paths_of_different_length_are_no_jitter() -> None:
     beacons = [Beacon(delay_s=lambda _n, place=place: 0.2 * place) for place in range(3)]
-    with serving(*beacons) as targets:
+    with serving_beacons(*beacons) as targets:
         stream, _locations, _greetings = run(stream_to(targets))
     relative = sorted(relative_round_trips_ms(stream))
     assert len(relative) == len(stream.sent_ns)
@@ -154,7 +154,7 @@ def test_paths_of_different_length_are_no_jitter() -> None:
 
 def test_where_nobody_answers_nothing_is_sent_at_the_rate_of_a_call() -> None:
     beacons = [Beacon(answers=lambda _number: False) for _each in range(6)]
-    with serving(*beacons) as targets:
+    with serving_beacons(*beacons) as targets:
         began = time.monotonic()
         stream, locations, greetings = run(stream_to(targets, slots=0))
     assert locations == ()
@@ -180,7 +180,7 @@ print(msgspec.json.encode((stream.dropped_slots, locations)).decode())
 def test_a_process_that_stood_still_for_three_seconds_loses_nothing() -> None:
     """The slots it slept through are dropped, not caught up: a burst would run into the limit."""
     beacons = [Beacon() for _each in range(3)]
-    with serving(*beacons) as targets:
+    with serving_beacons(*beacons) as targets:
         program = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(TESTS), *targets], stdout=subprocess.PIPE, text=True
         )
@@ -210,13 +210,13 @@ def test_too_many_desks_behind_one_address_meet_the_limit_of_an_address(desks: i
             tasks = [group.create_task(stream_to(targets)) for _desk in range(desks)]
         return [sum(map(lost, task.result()[1])) for task in tasks]
 
-    with serving(*beacons) as targets:
+    with serving_beacons(*beacons) as targets:
         losses = run(all_desks(targets))
     assert (sum(losses) > 0) == (desks == 4)
 
 
 def test_a_path_knows_where_it_leads() -> None:
-    with serving(Beacon()) as targets:
+    with serving_beacons(Beacon()) as targets:
 
         async def open_one() -> BeaconPath:
             with ExitStack() as opened:

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from natwizard.model.address import HostPort
 from natwizard.reflector.background import BackgroundReflector
-from natwizard.reflector.dns import LARGE_NAME, LARGE_TYPE, ZONE_NAME, Responder
+from natwizard.reflector.dns import LARGE_NAME, LARGE_TYPE, ZONE_NAME, own_zone
 
 TIMEOUT_S = 5.0
-RESPONDER = Responder(("127.0.0.1", "::1"))
+RESPONDER = own_zone(("127.0.0.1", "::1"))
 
 
 @pytest.fixture

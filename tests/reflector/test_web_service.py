@@ -231,7 +231,7 @@ def test_closing_hangs_up_on_everyone_within_a_second() -> None:
         started_s = time.monotonic()
         own.close()
         assert time.monotonic() - started_s < 1.0
-        assert not own._thread.is_alive()
+        assert not own.running
         opcode, payload = opened.recv_data(control_frame=True)
         assert opcode == websocket.ABNF.OPCODE_CLOSE
         assert int.from_bytes(payload[:2], "big") == 1001

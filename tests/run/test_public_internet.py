@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from probes.beacon_server import Beacon
-from public_internet import ECHOES, PORT_TESTER, Faults, profile_for, public_internet
-from reach_lab import make_authority
+from public_internet import ECHOES, PORT_TESTER, Faults, public_internet
 
 from natwizard.model.finding import FarEnd, Finding, Status
 from natwizard.model.profile import Answers
 from natwizard.model.report import ComputerSummary, Readiness
+from natwizard.profiles.read import shipped_profile
+from natwizard.reflector.beacon import Beacon
 from natwizard.run.judging import verdict_of
 from natwizard.run.plan import make_plan
 from natwizard.run.runner import Environment, Run
@@ -25,13 +25,16 @@ MEDIA_ROWS = {"quality.latency", "quality.loss", "quality.bandwidth"}
 
 
 def findings_with(faults: Faults) -> dict[str, Finding]:
-    authority = make_authority()
-
     async def work() -> dict[str, Finding]:
-        async with public_internet(authority, faults) as network:
-            plan = make_plan(profile_for(authority), Answers(), location="", only=ROWS)
+        async with public_internet(faults) as world:
+            plan = make_plan(shipped_profile(), Answers(), location="", only=ROWS)
             machine = ComputerSummary(host_name="h", user_name="u", system="s", architecture="a")
-            environment = Environment(network=network, host=system_host(), machine=machine)
+            environment = Environment(
+                network=world.network,
+                public_roots=world.public_roots,
+                host=system_host(),
+                machine=machine,
+            )
             run = Run(plan=plan, environment=environment, happened=lambda _event: None)
             report = await run.execute()
             return {finding.check: finding for finding in report.findings}

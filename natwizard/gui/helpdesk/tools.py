@@ -44,7 +44,9 @@ class DropTarget(QObject):
         if not isinstance(event, QDropEvent):  # entering and moving are drops to Qt as well
             return super().eventFilter(watched, event)
         path = _report_in(event.mimeData())
-        if path is None or not self._ready():
+        if path is None:
+            return False  # the window itself may take it, as the wizard takes set-up files
+        if not self._ready():
             event.ignore()
             return True
         event.acceptProposedAction()

@@ -82,9 +82,7 @@ class WelcomePage(WizardPage):
         self.target.edited.connect(self.answered)
         self._inner.addWidget(self.target)
         self._make_profile()
-        self.public = CheckBox(look, "")
-        self.public.toggled.connect(self.answered)
-        self._inner.addWidget(self.public)
+        self._make_public()
         self.newer = NewerVersion(look)
         self._inner.addWidget(self.newer)
         self._gap = QWidget()  # a row above takes its place
@@ -161,6 +159,17 @@ class WelcomePage(WizardPage):
         row.addStretch()
         self._inner.addLayout(row)
 
+    def _make_public(self) -> None:
+        """Whose servers they are stands beside the box: a box's own text does not wrap."""
+        self.public = CheckBox(self.look, _("Also ask public servers"))
+        self.public.toggled.connect(self.answered)
+        self.operators = WrappedLabel(tone="2")
+        row = QHBoxLayout()
+        self.look.space(row, spacing=SPACE.m)
+        row.addWidget(self.public, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.operators, 1)
+        self._inner.addLayout(row)
+
     def _make_foot(self) -> None:
         look = self.look
         row = QHBoxLayout()
@@ -222,9 +231,10 @@ class WelcomePage(WizardPage):
         self.profile_line.setText(plain(text))
         self.target.set_address(profile.targets.webphone)
         operators = ", ".join(dict.fromkeys(server.operator for server in profile.public_in_use))
-        text = _("Also ask public servers: {operators}")
-        set_words(self.public, plain(text.format(operators=operators)))
-        self.public.setVisible(bool(operators))
+        self.operators.setText(operators)
+        self.public.setAccessibleDescription(plain(operators))
+        for widget in (self.public, self.operators):
+            widget.setVisible(bool(operators))
         self.public.setChecked(bool(operators))
         self.sharing.setText(_what_is_sent(profile.share))
         self.newer.show_profile(profile)

@@ -32,6 +32,7 @@ from natwizard.gui.settings.addresses import (
 )
 from natwizard.gui.settings.certificate_section import CertificateSection
 from natwizard.gui.settings.profile_section import LimitsSection, ProfileSection
+from natwizard.gui.settings.setup import SetupDialog
 from natwizard.gui.widgets.buttons import set_words
 from natwizard.gui.widgets.focus_ring import FocusRing
 from natwizard.gui.widgets.glyph import Glyph
@@ -178,7 +179,7 @@ class SettingsDialog(QDialog):
     ) -> None:
         super().__init__(window)
         self.setWindowTitle(_("Settings"))
-        self._look = look
+        self._look, self._control = look, control
         self.draft: Draft = begin_draft(found.profile, found.location)
         self.tester = TargetTester(control, self)
         self.profile = ProfileSection(look)
@@ -281,6 +282,7 @@ class SettingsDialog(QDialog):
     def _connect(self) -> None:
         self.step_list.currentRowChanged.connect(self.stack.setCurrentIndex)
         self.profile.loaded.connect(self._begin_anew)
+        self.profile.make_setup.connect(self._make_setup)
         self.profile.named.connect(lambda name, version: self._take(
             self.draft.with_name(name, version)))  # fmt: skip
         self.profile.role_chosen.connect(lambda role: self._take(self.draft.with_role(role)))
@@ -297,6 +299,13 @@ class SettingsDialog(QDialog):
     @Slot(object)
     def _on_test(self, row: AddressRow) -> None:
         self.tester.start(row, self.draft)
+
+    @Slot()
+    def _make_setup(self) -> None:
+        """A set-up file for others; nothing of it counts here."""
+        dialog = SetupDialog(self, self._look, self._control.sibling())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     @Slot(object)
     def _begin_anew(self, found: FoundProfile) -> None:

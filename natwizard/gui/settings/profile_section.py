@@ -119,11 +119,13 @@ class ProfileSection(QWidget):
         loaded: carries the FoundProfile to start over with.
         named: carries name and version as typed.
         role_chosen: carries the Role.
+        make_setup: the person wants to make a set-up file for others.
     """
 
     loaded = Signal(object)
     named = Signal(str, str)
     role_chosen = Signal(object)
+    make_setup = Signal()
 
     def __init__(self, look: Appearance) -> None:
         super().__init__()
@@ -141,6 +143,14 @@ class ProfileSection(QWidget):
         column.addLayout(self._sources())
         column.addLayout(self._status_row())
         column.addSpacing(look.px(SPACE.s))
+        column.addWidget(label(_("Set up other computers"), face="lead"))
+        self.setup = self._button(_("&Make a set-up file..."), self.make_setup.emit)
+        making = QHBoxLayout()
+        self._look.space(making, spacing=SPACE.s)
+        making.addWidget(self.setup)
+        making.addStretch()
+        column.addLayout(making)
+        column.addSpacing(look.px(SPACE.s))
         column.addWidget(label(_("When you save it"), face="lead"))
         column.addLayout(self._names())
         column.addStretch(1)
@@ -150,8 +160,9 @@ class ProfileSection(QWidget):
         self._look.space(row, spacing=SPACE.s)
         self.shipped = self._button(_("S&hipped profile"), self._use_shipped)
         self.users = self._button(_("Saved for this &user"), self._use_users)
+        self.remove = self._button(_("&Remove what is saved"), self._remove)
         self.file = self._button(_("A &file..."), self._ask_file)
-        for button in (self.shipped, self.users, self.file):
+        for button in (self.shipped, self.users, self.remove, self.file):
             row.addWidget(button)
         row.addStretch()
         afar = QHBoxLayout()
@@ -235,7 +246,8 @@ class ProfileSection(QWidget):
             if not field.hasFocus():
                 field.setText(text)
         self.role.setCurrentIndex(self.role.findData(draft.profile.role.value))
-        self.users.setEnabled(user_place().is_file())
+        for button in (self.users, self.remove):
+            button.setEnabled(user_place().is_file())
 
     def show_status(self, sign: Sign | None, text: str) -> None:
         """How loading went."""
@@ -277,6 +289,18 @@ class ProfileSection(QWidget):
         self.load(str(user_place()))
 
     @Slot()
+    def _remove(self) -> None:
+        """What is in force now stays so until somebody chooses another."""
+        try:
+            user_place().unlink(missing_ok=True)
+        except OSError as error:
+            self.show_status(Status.FAIL, error.strerror or str(error))
+            return
+        for button in (self.users, self.remove):
+            button.setEnabled(False)
+        self.show_status(Status.PASS, _("Removed. The next start begins without it."))
+
+    @Slot()
     def _use_address(self) -> None:
         text = self.address.text().strip()
         if text.startswith("https://"):
@@ -290,7 +314,7 @@ class ProfileSection(QWidget):
         home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.HomeLocation)
         dialog = QFileDialog(self, _("Choose a profile"), home)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(_("Profiles (*.toml)"))
+        dialog.setNameFilter(_("Profiles (*.toml *.natwizard)"))
         dialog.fileSelected.connect(lambda name: self.load(str(Path(name))))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -13,6 +13,7 @@ from natwizard.gui.widgets.labels import WrappedLabel, label, set_tone, set_trai
 from natwizard.model.address import WEBPHONE_PORT, host_port_of_url, parse_host_port
 from natwizard.model.finding import Finding, Status
 from natwizard.model.language import _
+from natwizard.profiles.setup_file import setup_link
 from natwizard.report.plain import plain
 
 LONGEST_ADDRESS = 300
@@ -25,11 +26,13 @@ class TargetField(QWidget):
         test: the person wants the address tested.
         stop: the person wants the test to end.
         edited: the text is another one.
+        setup_pasted: it is a link to a set-up file instead; carries the link.
     """
 
     test = Signal()
     stop = Signal()
     edited = Signal()
+    setup_pasted = Signal(str)
 
     def __init__(self, look: Appearance) -> None:
         super().__init__()
@@ -38,6 +41,7 @@ class TargetField(QWidget):
         title = label(_("Webphone address"), face="lead")
         self.field = QLineEdit()
         self.field.setMaxLength(LONGEST_ADDRESS)
+        self.field.setAcceptDrops(False)  # a set-up file dropped here is the window's
         self.field.setPlaceholderText(_("webphone.example.com"))
         self.field.setAccessibleName(_("Webphone address"))
         title.setBuddy(self.field)
@@ -117,6 +121,11 @@ class TargetField(QWidget):
 
     @Slot()
     def _on_edited(self) -> None:
+        link = setup_link(self.field.text())
+        if link:  # no webphone's address ends like that
+            self.set_address(self._given)
+            self.setup_pasted.emit(link)
+            return
         self._mark(wrong=False)
         self._rest()
         self.edited.emit()
@@ -136,7 +145,7 @@ class TargetField(QWidget):
         address = self.address()
         self.button.setEnabled(True)
         if not address:
-            text = _("No address set. Checks of the service will say so.")
+            text = _("No address set. You can paste your helpdesk's set-up link here.")
             self._show_status(Status.NOT_APPLICABLE, text)
         elif address == self._given:
             text = _("This address comes with the profile; you can leave it.")

@@ -32,9 +32,9 @@ class BeaconFigures(Struct, frozen=True, kw_only=True):
 
     Attributes:
         place: where it stands, as the profile says it.
-        lost_phase: 0 to 1, how closely the losses keep to one moment of every second (the mean
-            resultant length of their send times): a limit of packets a second answers the first
-            ones of each second, a line loses at any time. 0 where fewer than two were lost.
+        lost_phase: 0 to 1, how closely the losses keep to one part of every second: a limit of
+            packets a second answers the first ones of each second, a line loses at any time. 1 is
+            one arc of the second, whole, however wide it is. 0 where fewer than two were lost.
     """
 
     place: PublicText
@@ -91,7 +91,9 @@ def figures_by_location(
                 counted=counted_of(stream, numbers),
                 round_trip=round_trip_of([ms for n, ms in times.items() if n in own]),
                 jitter=jitter_of([ms for n, ms in relative.items() if n in own]),
-                lost_phase=_lost_phase(stream, own - times.keys() - set(stream.unsent)),
+                lost_phase=_lost_phase(
+                    stream, own - times.keys() - set(stream.unsent), own & times.keys()
+                ),
             )
         )
     return tuple(found)
@@ -109,8 +111,16 @@ def chart_times_ms(stream: BeaconStream) -> dict[int, float]:
     return {number: ms + lowest_ms for number, ms in relative_times_ms(stream).items()}
 
 
-def _lost_phase(stream: BeaconStream, lost: Collection[int]) -> float:
-    if len(lost) < 2:
+def _lost_phase(stream: BeaconStream, lost: Collection[int], answered: Collection[int]) -> float:
+    """The mean resultant length of the send times of those that are fewer, lost or answered, as a
+    share of what packets that fill an arc of that width have: sin(pi w) / (pi w). (Mardia and Jupp,
+    "Directional Statistics", 3.4.) Without the share, a limit that takes most packets would read
+    as a line that does: their arc is nearly the whole second.
+    """
+    if len(lost) < 2 or not answered:
         return 0.0
-    turns = (stream.sent_ns[number] / 1e9 / LIMIT_PERIOD_S for number in lost)
-    return abs(sum(cmath.exp(2j * math.pi * (turn % 1.0)) for turn in turns)) / len(lost)
+    fewer = min(lost, answered, key=len)
+    width = len(fewer) / (len(lost) + len(answered))
+    turns = (stream.sent_ns[number] / 1e9 / LIMIT_PERIOD_S for number in fewer)
+    resultant = abs(sum(cmath.exp(2j * math.pi * (turn % 1.0)) for turn in turns)) / len(fewer)
+    return min(1.0, resultant * math.pi * width / math.sin(math.pi * width))

@@ -175,13 +175,13 @@ async def _greet(context: ProbeContext, endpoint: Endpoint) -> Attempt[float]:
     with ExitStack() as opened:
 
         async def work() -> float:
-            return await _echo_once(_connect(context, endpoint, opened))
+            return await echo_once(_connect(context, endpoint, opened))
 
         async with context.rate_limiter.flow():
             return await context.attempt("greet_beacon", endpoint, work)
 
 
-async def _echo_once(datagrams: socket.socket) -> float:
+async def echo_once(datagrams: socket.socket) -> float:
     """The round trip in ms of a packet. Raises OSError, TimeoutError."""
     loop = asyncio.get_running_loop()
     for _try in range(GREETINGS):

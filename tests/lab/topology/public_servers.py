@@ -10,12 +10,10 @@ greets whoever connects.
 import asyncio
 import ssl
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))  # it is started as a program
-
-from probes.beacon_server import Beacon, serving
 from websockets.asyncio.server import ServerConnection, serve
+
+from natwizard.reflector.beacon import Beacon, serving_beacons
 
 BEACON_PORT, ECHO_PORT = 7770, 443
 STEP_S = 0.004
@@ -41,7 +39,7 @@ async def main() -> None:
     places = [
         Beacon(delay_s=lambda _number, place=place: STEP_S * place) for place in range(len(beacons))
     ]
-    with serving(*places, addresses=tuple(beacons), port=BEACON_PORT):
+    with serving_beacons(*places, addresses=tuple(beacons), port=BEACON_PORT):
         for address in echoes:
             greeting = "Request served by the lab" if address == echoes[-1] else ""
             await serve(

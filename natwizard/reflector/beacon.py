@@ -1,4 +1,4 @@
-"""UDP ping beacons of ours that hold the documented limits, and break them on demand.
+"""UDP ping beacons that enforce the documented limits: for the demo, and with faults for tests.
 
 AWS, "UDP ping beacons": any body under 300 bytes comes back unchanged; at most 3 packets a second
 a source address and port, and 1,000 a second a source address. What is over a limit is dropped.
@@ -11,23 +11,25 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
-from natwizard.probes.media.arrival import prepare_arrivals, receive
+from natwizard.probes.media.arrival import Arrival, prepare_arrivals, receive
 
 LARGEST_BYTES = 299
 A_SOCKET, AN_ADDRESS = 3, 1000
 WAKE_S = 0.02
+RECEIVE_BUFFER_BYTES = 1 << 20
 
 
 def answers_all(_number: int) -> bool:
+    """Whether the packet, or the flow, of this number is answered: all of them."""
     return True
 
 
 @dataclass(kw_only=True)
 class Beacon:
-    """One location.
+    """One location. It answers by the clock that it is told, so that hours pass in no time.
 
     Attributes:
         answers: whether the packet of this number, counted from 0 at this beacon, is answered.
@@ -47,7 +49,7 @@ class Beacon:
     port: int = 0
     came: int = 0
     dropped_by_limit: int = 0
-    flows: list[tuple[str, int]] = field(default_factory=list)
+    flows: dict[tuple[str, int], int] = field(default_factory=dict)
     _by_flow: dict[tuple[str, int], deque[float]] = field(
         default_factory=lambda: defaultdict(deque)
     )
@@ -59,17 +61,23 @@ class Beacon:
         """The delay and body of the answer; None for silence. `now` is when it arrived."""
         number = self.came
         self.came += 1
-        if source not in self.flows:
-            self.flows.append(source)
+        flow = self.flows.setdefault(source, len(self.flows))
         within = _admit(self._by_flow[source], A_SOCKET, now)
         if not (within and _admit(self._by_address[source[0]], self.limit_an_address, now)):
             self.dropped_by_limit += 1
             return None
         dead = self.dies_after is not None and number >= self.dies_after
-        silent = not self.answers(number) or not self.answers_flow(self.flows.index(source))
+        silent = not self.answers(number) or not self.answers_flow(flow)
         if dead or silent or len(body) > LARGEST_BYTES:
             return None
         return self.delay_s(number), self.body(body)
+
+
+def _receive(listening: socket.socket) -> Arrival | None:
+    try:
+        return receive(listening)
+    except OSError:  # Windows tells here of an answer that nobody took
+        return None
 
 
 def _admit(moments: deque[float], most: int, now: float) -> bool:
@@ -82,7 +90,7 @@ def _admit(moments: deque[float], most: int, now: float) -> bool:
 
 
 @contextmanager
-def serving(
+def serving_beacons(
     *beacons: Beacon, addresses: tuple[str, ...] = (), port: int = 0
 ) -> Iterator[tuple[str, ...]]:
     """Run beacons in a thread, on loopback unless each has an address; gives their targets."""
@@ -91,6 +99,8 @@ def serving(
     with ExitStack() as opened, selectors.DefaultSelector() as selector:
         for address, beacon in zip(addresses, beacons, strict=True):
             listening = opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            # a run greets and streams to six of these while this thread may wait for its turn
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
             prepare_arrivals(listening)  # limits go by arrival, however late this thread reads
             listening.bind((address, port))
             listening.setblocking(False)
@@ -104,8 +114,11 @@ def serving(
                 due = waiting[0][0] - time.monotonic() if waiting else WAKE_S
                 for key, _events in selector.select(max(0.0, min(WAKE_S, due))):
                     listening = key.fileobj
-                    assert isinstance(listening, socket.socket)
-                    came = receive(listening)
+                    if not isinstance(listening, socket.socket):
+                        continue  # for the type checker: nothing else is registered
+                    came = _receive(listening)
+                    if came is None:
+                        continue
                     body, source = came.datagram, came.source
                     answer = key.data.answer_to(body, source, came.arrived_ns / 1e9)
                     if answer is not None:
@@ -114,7 +127,8 @@ def serving(
                         heapq.heappush(waiting, (at, order, listening, answer[1], source))
                 while waiting and waiting[0][0] <= time.monotonic():
                     _at, _order, listening, body, source = heapq.heappop(waiting)
-                    listening.sendto(body, source)
+                    with suppress(OSError):  # whoever asked is gone
+                        listening.sendto(body, source)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
