@@ -1,6 +1,7 @@
 """Every check, in report order. Adding one is a line here."""
 
-from natwizard.checks.audio_devices import AUDIO_DEVICES
+from natwizard.checks.audio_microphone import AUDIO_MICROPHONE
+from natwizard.checks.audio_speaker import AUDIO_SPEAKER
 from natwizard.checks.base import AnyCheck
 from natwizard.checks.browser_bits import BROWSER_BITS
 from natwizard.checks.browser_cookies import BROWSER_COOKIES
@@ -64,7 +65,8 @@ CHECKS: tuple[AnyCheck, ...] = (
     COMPUTER_OS_BITS,
     COMPUTER_CLOCK,
     SCREEN_RESOLUTION,
-    AUDIO_DEVICES,
+    AUDIO_MICROPHONE,
+    AUDIO_SPEAKER,
     LINK_WIRED,
     NAT_LOAD_BALANCING,
     NAT_MAPPING,

@@ -1,11 +1,12 @@
 """What the page posts, step by step, as bounded values; anything else is refused."""
 
+from enum import StrEnum
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
 
-from natwizard.model.privacy import OwnAddress, PublicText, QuotingText
+from natwizard.model.privacy import DeviceName, OwnAddress, PublicText, QuotingText
 
 Words = Annotated[QuotingText, Meta(max_length=200)]
 Instance = Annotated[PublicText, Meta(pattern="^[0-9a-f]{16,64}$")]
@@ -140,6 +141,115 @@ class RelayTry(PageStep, frozen=True, kw_only=True, tag_field="step", tag="relay
     error: Words = ""
 
 
+class HeadsetStage(StrEnum):
+    """Where the headset test stands: what the person sees."""
+
+    OFFERED = "offered"
+    ASKING = "asking"
+    """The browser asks whether the page may use the microphone."""
+    RECORDING = "recording"
+    PLAYING = "playing"
+    QUESTION = "question"
+    """ "Did you hear yourself?" """
+    TROUBLE = "trouble"
+
+
+class AtStage(PageStep, frozen=True, kw_only=True, tag_field="step", tag="at_stage"):
+    """The headset page shows something else now."""
+
+    stage: HeadsetStage
+
+
+class MicrophoneTrouble(StrEnum):
+    """Why a page got nothing from a microphone, as far as the browser tells it."""
+
+    NO_API = "no_api"
+    NO_WORKLET = "no_worklet"
+    """The browser has no AudioWorklet."""
+    BLOCKED = "blocked"
+    """Without asking: the browser's settings, or a policy, had said no before."""
+    DENIED = "denied"
+    """The person said no."""
+    DISMISSED = "dismissed"
+    """The question was closed without an answer."""
+    SYSTEM = "system"
+    """The operating system keeps browsers from it."""
+    NOT_FOUND = "not_found"
+    BUSY = "busy"
+    """It is there and could not be opened: another program holds it, or its driver failed."""
+    UNPLUGGED = "unplugged"
+    STALLED = "stalled"
+    """It was opened and brought no samples."""
+    OTHER = "other"
+
+
+class MicrophoneRefused(PageStep, frozen=True, kw_only=True, tag_field="step", tag="refused"):
+    """There was no recording; `error` is the browser's word."""
+
+    trouble: MicrophoneTrouble
+    error: Words = ""
+
+
+Decibels = Annotated[float, Meta(ge=-200, le=200)]
+Hertz = Annotated[float, Meta(ge=0, le=768_000)]
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+Seconds = Annotated[float, Meta(ge=0, le=60)]
+
+
+class SoundFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a recording says of itself. The samples stay in the page.
+
+    Levels are in dB of full scale (a full sine has -3 dBFS); -120 stands for nothing at all.
+
+    Attributes:
+        length_s: seconds recorded; speech_s: of those, with speech.
+        peak_dbfs: the largest sample. silent: every sample is the same: not even noise came.
+        speech_dbfs: mean level of the frames with speech; noise_dbfs: of the pauses.
+        clipped: share of the samples with speech that stand at full scale, three or more in a row.
+        hum_dbfs: what the pauses hold at the mains frequency and its harmonics; hum_hz is that
+            frequency (50 or 60), 0 where nothing stands out there.
+        bandwidth_hz: the highest frequency with a 1,000,000th of the power of all speech in its
+            band of 250 Hz.
+    """
+
+    length_s: Seconds
+    speech_s: Seconds
+    peak_dbfs: Decibels
+    silent: bool
+    speech_dbfs: Decibels
+    noise_dbfs: Decibels
+    clipped: Fraction
+    hum_dbfs: Decibels
+    hum_hz: Literal[0, 50, 60]
+    bandwidth_hz: Hertz
+
+
+class Recorded(PageStep, frozen=True, kw_only=True, tag_field="step", tag="recorded"):
+    """Four seconds of a microphone.
+
+    Attributes:
+        device: the name of the microphone in use; empty where the browser keeps it to itself.
+        sample_rate_hz: the rate that the browser gets samples at; output_rate_hz: that at which
+            the speaker plays. A headset in its hands-free profile has 8 or 16 kHz in both.
+        channels: how many the microphone has.
+        default_is_communications: whether the system uses the same one for calls as for all
+            else; None where the browser does not tell them apart (it does on Windows).
+    """
+
+    device: Annotated[DeviceName, Meta(max_length=200)] = ""
+    sample_rate_hz: Hertz
+    output_rate_hz: Hertz
+    channels: Annotated[int, Meta(ge=1, le=64)]
+    default_is_communications: bool | None = None
+    figures: SoundFigures
+
+
+class Heard(PageStep, frozen=True, kw_only=True, tag_field="step", tag="heard"):
+    """The answer to "Did you hear yourself?"."""
+
+    yes: bool
+
+
 class Done(PageStep, frozen=True, kw_only=True, tag_field="step", tag="done"):
     """Every test has ended."""
 
@@ -149,7 +259,19 @@ class Closed(PageStep, frozen=True, kw_only=True, tag_field="step", tag="closed"
 
 
 AnyStep: TypeAlias = (
-    PageHello | Site | Devices | IceGathering | PageWebsocket | SecureTry | RelayTry | Done | Closed
+    PageHello
+    | Site
+    | Devices
+    | IceGathering
+    | PageWebsocket
+    | SecureTry
+    | RelayTry
+    | AtStage
+    | MicrophoneRefused
+    | Recorded
+    | Heard
+    | Done
+    | Closed
 )
 
 _DECODER = msgspec.json.Decoder(AnyStep)

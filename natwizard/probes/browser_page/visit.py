@@ -9,12 +9,17 @@ from msgspec import Struct
 from natwizard.probes.browser_page.admission import cookie_of
 from natwizard.probes.browser_page.steps import (
     AnyStep,
+    AtStage,
     Closed,
     Devices,
     Done,
+    Heard,
+    HeadsetStage,
     IceGathering,
+    MicrophoneRefused,
     PageHello,
     PageWebsocket,
+    Recorded,
     RelayTry,
     SecureTry,
     Site,
@@ -84,6 +89,10 @@ class Visit:
     websocket: PageWebsocket | None = None
     secure: SecureTry | None = None
     relay: RelayTry | None = None
+    stage: HeadsetStage = HeadsetStage.OFFERED
+    refused: MicrophoneRefused | None = None
+    recorded: Recorded | None = None
+    heard: Heard | None = None
 
     def page_fetched(self) -> None:
         """A browser asked for the page."""
@@ -126,6 +135,15 @@ class Visit:
                 self.secure = step
             case RelayTry():
                 self.relay = step
+            case AtStage():
+                self.stage = step.stage
+            case MicrophoneRefused():
+                # what an earlier try brought is no longer how things are
+                self.refused, self.recorded, self.heard = step, None, None
+            case Recorded():
+                self.refused, self.recorded, self.heard = None, step, None
+            case Heard():
+                self.heard = step
             case Done():
                 self.state = PageState.FINISHED
             case Closed():
@@ -139,6 +157,8 @@ class Visit:
         self.hello, self.owner = hello, hello.instance
         self.own = self.embedded = self.devices = self.gathering = None
         self.websocket = self.secure = self.relay = None
+        self.stage = HeadsetStage.OFFERED
+        self.refused = self.recorded = self.heard = None
         self._move(PageState.RUNNING)
 
     def _move(self, state: PageState) -> None:
