@@ -16,13 +16,13 @@ import wave
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from websockets.sync.client import ClientConnection, connect
 
 RATE = 22050
 LENGTH_S = 5.0
 FULL = 32767
+TITLE = "Headset test of natwizard"
 COUNTING = {
     "en": "one, two, three, four. five, six.",
     "de": "eins, zwei, drei, vier. fünf, sechs.",
@@ -65,10 +65,13 @@ def at_level(samples: Samples, dbfs: float) -> Samples:
     return [max(-1.0, min(1.0, sample * gain)) for sample in samples]
 
 
-def with_noise(samples: Samples, snr_db: float, seed: int = 1) -> Samples:
-    """White noise under the speech."""
+def with_noise(
+    samples: Samples, snr_db: float, seed: int = 1, *, level: float | None = None
+) -> Samples:
+    """White noise under the speech; where there is none, `level` (dBFS) stands for it."""
     chance = random.Random(seed)
-    deviation = 10 ** ((level_dbfs(samples) - snr_db) / 20)
+    speaking = level_dbfs(samples) if level is None else level
+    deviation = 10 ** ((speaking - snr_db) / 20)
     return [sample + chance.gauss(0, deviation) for sample in samples]
 
 
@@ -114,10 +117,11 @@ def write(path: Path, samples: Samples, rate: int = RATE) -> Path:
     return path
 
 
-class Driver(Protocol):
-    """A browser's tab that can be asked and told."""
-
-    def evaluate(self, script: str) -> object: ...
+def read(path: Path) -> Samples:
+    """Of 16 bits, mono."""
+    with wave.open(str(path)) as file:
+        whole = array.array("h", file.readframes(file.getnframes()))
+    return [sample / FULL for sample in whole]
 
 
 PATIENCE_S = 60.0
@@ -141,6 +145,7 @@ class Chromium:
     """Speaks the DevTools protocol with one tab."""
 
     port: int
+    opened: contextlib.ExitStack
     _connection: ClientConnection | None = None
     _number: int = 0
 
@@ -169,17 +174,18 @@ class Chromium:
         if self._connection is None:
             until(lambda: bool(self._tabs()), "a tab of Chromium")
             address = self._tabs()[0]["webSocketDebuggerUrl"]
-            self._connection = connect(address, max_size=None, proxy=None)
+            connection = connect(address, max_size=None, proxy=None)
+            self._connection = self.opened.enter_context(connection)
         return self._connection
 
     def _tabs(self) -> list[dict[str, str]]:
         try:
             address = f"http://127.0.0.1:{self.port}/json"
-            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - loopback
+            with urllib.request.urlopen(address, timeout=5) as answer:
                 tabs = json.load(answer)
         except OSError:
             return []
-        return [each for each in tabs if each["type"] == "page" and "127.0.0.1" in each["url"]]
+        return [each for each in tabs if each["type"] == "page" and each["title"] == TITLE]
 
 
 @dataclass
@@ -187,6 +193,7 @@ class Firefox:
     """Speaks the Marionette protocol with one tab."""
 
     port: int
+    opened: contextlib.ExitStack
     _socket: socket.socket | None = None
     _received: bytes = b""
     _number: int = 0
@@ -205,6 +212,8 @@ class Firefox:
             return True
 
         until(connected, "Firefox's Marionette")
+        assert self._socket is not None
+        self.opened.enter_context(self._socket)
         self._message()
         self._ask("WebDriver:NewSession", {"capabilities": {"alwaysMatch": {}}})
         self._ask("WebDriver:SetTimeouts", {"script": 30000})
@@ -273,7 +282,7 @@ class HeadsetPage:
 CHROMIUM = (
     "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic",
     "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--use-fake-device-for-media-stream",
+    "--disable-sync",
 )  # fmt: skip
 ALLOWED = ("--use-fake-ui-for-media-stream",)
 
@@ -286,10 +295,11 @@ class BrowserOnCall:
     name: str
     port: int = field(default_factory=free_port)
     environment: dict[str, str] = field(default_factory=dict)
+    _opened: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def page(self) -> HeadsetPage:
         kind = Chromium if self.name == "chromium" else Firefox
-        return HeadsetPage(kind(self.port))
+        return HeadsetPage(kind(self.port, self._opened))
 
     def chromium(self, *flags: str, preferences: dict[str, object] | None = None) -> Path:
         data = self.home / "browser"
@@ -318,7 +328,7 @@ class BrowserOnCall:
         words = " ".join(f"'{word}'" for word in command)
         settings = "".join(f"export {key}='{value}'\n" for key, value in self.environment.items())
         script.write_text(
-            f'#!/bin/sh\n{settings}echo $$ > {self.home}/browser.pid\nexec {words} "$1"\n', "utf-8"
+            f'#!/bin/sh\n{settings}echo $$ >> {self.home}/browser.pid\nexec {words} "$1"\n', "utf-8"
         )
         script.chmod(0o755)
         return script
@@ -327,13 +337,85 @@ class BrowserOnCall:
     def ended(self) -> Iterator[None]:
         """The browser leads a session of its own: end all of it, and nothing else."""
         try:
-            yield
+            with self._opened:
+                yield
         finally:
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                group = int((self.home / "browser.pid").read_text("ascii"))
-                os.killpg(group, signal.SIGKILL)
+            started = self.home / "browser.pid"
+            for group in started.read_text("ascii").split() if started.exists() else ():
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(int(group), signal.SIGKILL)
 
 
 def needs(*programs: str) -> bool:
     """Whether one of them is missing."""
     return not all(map(shutil.which, programs))
+
+
+@dataclass
+class SoundServer:
+    """A PulseAudio of our own: a microphone that hears a file, and a speaker to listen to."""
+
+    home: Path
+    _server: subprocess.Popen[bytes] | None = None
+
+    SETUP = """
+load-module module-native-protocol-unix socket={home}/pulse.sock auth-anonymous=1
+load-module module-null-sink sink_name=speaker sink_properties=device.description=Speaker
+load-module module-null-sink sink_name=cable rate={rate} channels=1
+load-module module-remap-source master=cable.monitor source_name=microphone remix=no \
+ channels=1 master_channel_map=mono channel_map=mono \
+ source_properties=device.description=Headset
+set-default-sink speaker
+set-default-source microphone
+"""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PULSE_SERVER": f"unix:{self.home}/pulse.sock"}
+
+    @contextlib.contextmanager
+    def hearing(self, samples: Samples, rate: int = RATE) -> Iterator["SoundServer"]:
+        """The microphone hears this, again and again."""
+        setup = self.home / "lab.pa"
+        setup.write_text(self.SETUP.format(home=self.home, rate=rate), "utf-8")
+        heard = write(self.home / "heard.wav", samples * 30, rate)
+        command = ("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
+                   "--high-priority=no", "--realtime=no", "-F", str(setup))  # fmt: skip
+        environment = {**os.environ, **self.environment, "HOME": str(self.home),
+                       "XDG_RUNTIME_DIR": str(self.home)}  # fmt: skip
+        with contextlib.ExitStack() as started, (self.home / "pulse.log").open("wb") as log:
+            for words in (command, ("paplay", "--device=cable", str(heard))):
+                if words is not command:
+                    until(self._answers, "PulseAudio")
+                child = subprocess.Popen(words, env=environment, stdout=log, stderr=log)
+                started.callback(child.wait, 10)
+                started.callback(child.kill)
+            yield self
+
+    def tell(self, *words: str) -> str:
+        """pactl."""
+        done = subprocess.run(
+            ("pactl", *words), env={**os.environ, **self.environment}, capture_output=True,
+            text=True, check=True, timeout=20,
+        )  # fmt: skip
+        return done.stdout
+
+    def _answers(self) -> bool:
+        try:
+            return "microphone" in self.tell("list", "short", "sources")
+        except subprocess.CalledProcessError:
+            return False
+
+    @contextlib.contextmanager
+    def listening(self, path: Path) -> Iterator[None]:
+        """What the speaker plays meanwhile, as a WAV file."""
+        child = subprocess.Popen(
+            ("parecord", "--device=speaker.monitor", f"--rate={RATE}", "--channels=1",
+             "--format=s16le", str(path)),
+            env={**os.environ, **self.environment},
+        )  # fmt: skip
+        try:
+            yield
+        finally:
+            child.send_signal(signal.SIGINT)
+            child.wait(10)

@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -45,6 +46,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_public_argument(parser)
     add_output_arguments(parser)
     add_browser_argument(parser)
+    parser.add_argument(
+        "--headset",
+        action="store_true",
+        help=_("at the end test microphone and speaker with you, on a page in the browser"),
+    )
     add_salesforce_arguments(parser)
     add_answers_arguments(parser)
     parser.add_argument(
@@ -71,6 +77,8 @@ def run(arguments: Namespace) -> int:
     """Check this computer; the exit code is the verdict."""
     outputs = chosen_outputs(arguments)
     plan = chosen_plan(arguments)
+    if arguments.headset:
+        plan = _with_headset(plan)
     salesforce = chosen_session(arguments, plan)
     given = given_answers(plan.profile, arguments)
     report, stopped = run_here(
@@ -94,6 +102,12 @@ def run(arguments: Namespace) -> int:
     _note(report, code)
     _share(report, plan.profile, arguments)
     return code
+
+
+def _with_headset(plan: "RunPlan") -> "RunPlan":
+    from natwizard.probes.headset import HEADSET
+
+    return replace(plan, extra=(*plan.extra, HEADSET))
 
 
 def _note(report: Report, code: ExitCode) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 from msgspec.structs import replace
+from natwizard.checks.audio_devices import AUDIO_DEVICES
 from page_cases import GOOD_DEVICES, finished
 
-from natwizard.checks.audio_devices import AUDIO_DEVICES
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.browser_bits import BROWSER_BITS
 from natwizard.checks.computer_cpu import COMPUTER_CPU

@@ -13,8 +13,8 @@ from natwizard.probes.browser_page.steps import (
     Closed,
     Devices,
     Done,
-    Heard,
     HeadsetStage,
+    Heard,
     IceGathering,
     MicrophoneRefused,
     PageHello,
@@ -135,6 +135,15 @@ class Visit:
                 self.secure = step
             case RelayTry():
                 self.relay = step
+            case Done():
+                self.state = PageState.FINISHED
+            case Closed():
+                self.state = PageState.CLOSED_EARLY
+            case _:
+                self._note_headset(step)
+
+    def _note_headset(self, step: AnyStep) -> None:
+        match step:
             case AtStage():
                 self.stage = step.stage
             case MicrophoneRefused():
@@ -144,10 +153,6 @@ class Visit:
                 self.refused, self.recorded, self.heard = None, step, None
             case Heard():
                 self.heard = step
-            case Done():
-                self.state = PageState.FINISHED
-            case Closed():
-                self.state = PageState.CLOSED_EARLY
 
     def _begin(self, hello: PageHello) -> None:
         if self.state is PageState.FINISHED or (
