@@ -187,7 +187,8 @@ def test_the_recording_is_played_back(tmp_path: Path) -> None:
     voice = counting(tmp_path)
     played = tmp_path / "played.wav"
     with (
-        SoundServer(tmp_path).hearing(voice) as server, server.listening(played),
+        SoundServer(tmp_path).hearing(voice) as server,
+        server.listening(played),
         at_a_browser(
             tmp_path, "firefox", lambda call: call.firefox(MAY_RECORD), server.environment
         ) as person,
