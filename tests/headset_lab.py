@@ -146,8 +146,14 @@ class Chromium:
 
     port: int
     opened: contextlib.ExitStack
+    tab: str = ""
     _connection: ClientConnection | None = None
     _number: int = 0
+
+    def others(self) -> "list[Chromium]":
+        """The tabs beside this one that show the page."""
+        tabs = [each["id"] for each in self._tabs() if each["id"] != self.tab]
+        return [Chromium(self.port, self.opened, tab) for tab in tabs]
 
     def call(self, method: str, **parameters: object) -> dict[str, object]:
         connection = self._tab()
@@ -173,7 +179,9 @@ class Chromium:
     def _tab(self) -> ClientConnection:
         if self._connection is None:
             until(lambda: bool(self._tabs()), "a tab of Chromium")
-            address = self._tabs()[0]["webSocketDebuggerUrl"]
+            tabs = {each["id"]: each["webSocketDebuggerUrl"] for each in self._tabs()}
+            self.tab = self.tab or next(iter(tabs))
+            address = tabs[self.tab]
             connection = connect(address, max_size=None, proxy=None)
             self._connection = self.opened.enter_context(connection)
         return self._connection
@@ -264,6 +272,11 @@ class HeadsetPage:
             "(document.querySelector('main > section:not([hidden])') || {id: ''}).id"
         )
         return str(found)
+
+    def others(self) -> "list[HeadsetPage]":
+        """The same page in other tabs; only Chromium is asked for them."""
+        assert isinstance(self.driver, Chromium)
+        return [HeadsetPage(each) for each in self.driver.others()]
 
     def wait_for(self, *names: str) -> str:
         until(lambda: self.shown() in names, f"{names}, not {self.shown()}")
