@@ -142,9 +142,9 @@ def free_port() -> int:
 
 @dataclass
 class Chromium:
-    """Speaks the DevTools protocol with one tab."""
+    """Speaks the DevTools protocol with one tab of those that were opened from this folder."""
 
-    port: int
+    home: Path
     opened: contextlib.ExitStack
     tab: str = ""
     _connection: ClientConnection | None = None
@@ -153,7 +153,7 @@ class Chromium:
     def others(self) -> "list[Chromium]":
         """The tabs beside this one that show the page."""
         tabs = [each["id"] for each in self._tabs() if each["id"] != self.tab]
-        return [Chromium(self.port, self.opened, tab) for tab in tabs]
+        return [Chromium(self.home, self.opened, tab) for tab in tabs]
 
     def call(self, method: str, **parameters: object) -> dict[str, object]:
         connection = self._tab()
@@ -187,12 +187,12 @@ class Chromium:
         return self._connection
 
     def _tabs(self) -> list[dict[str, str]]:
-        try:
-            address = f"http://127.0.0.1:{self.port}/json"
-            with urllib.request.urlopen(address, timeout=5) as answer:
-                tabs = json.load(answer)
-        except OSError:
-            return []
+        tabs = []
+        for told in self.home.glob("browser-*/DevToolsActivePort"):
+            with contextlib.suppress(OSError):  # it may be gone by now
+                address = f"http://127.0.0.1:{told.read_text('ascii').split()[0]}/json"
+                with urllib.request.urlopen(address, timeout=5) as answer:
+                    tabs += json.load(answer)
         return [each for each in tabs if each["type"] == "page" and each["title"] == TITLE]
 
 
@@ -311,18 +311,19 @@ class BrowserOnCall:
     _opened: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def page(self) -> HeadsetPage:
-        kind = Chromium if self.name == "chromium" else Firefox
-        return HeadsetPage(kind(self.port, self._opened))
+        if self.name == "chromium":
+            return HeadsetPage(Chromium(self.home, self._opened))
+        return HeadsetPage(Firefox(self.port, self._opened))
 
     def chromium(self, *flags: str, preferences: dict[str, object] | None = None) -> Path:
         data = self.home / "browser"
         (data / "Default").mkdir(parents=True)
         content = {"profile": preferences or {}}
         (data / "Default" / "Preferences").write_text(json.dumps(content), "utf-8")
-        command = [
-            *CHROMIUM, f"--user-data-dir={data}", f"--remote-debugging-port={self.port}", *flags,
-        ]  # fmt: skip
-        return self._script(command)
+        # one browser for each page that is opened, as a headless one hands nothing over
+        before = f"cp -r '{data}' '{data}'-$$\n"
+        command = [*CHROMIUM, "--remote-debugging-port=0", *flags]
+        return self._script(command, before, f"--user-data-dir='{data}'-$$")
 
     def firefox(self, *preferences: tuple[str, object]) -> Path:
         data = self.home / "browser"
@@ -336,12 +337,14 @@ class BrowserOnCall:
             ["firefox-esr", "--headless", "--marionette", "--new-instance", "-profile", str(data)]
         )
 
-    def _script(self, command: Sequence[str]) -> Path:
+    def _script(self, command: Sequence[str], before: str = "", last: str = "") -> Path:
         script = self.home / "open-browser"
         words = " ".join(f"'{word}'" for word in command)
         settings = "".join(f"export {key}='{value}'\n" for key, value in self.environment.items())
         script.write_text(
-            f'#!/bin/sh\n{settings}echo $$ >> {self.home}/browser.pid\nexec {words} "$1"\n', "utf-8"
+            f"#!/bin/sh\n{settings}{before}echo $$ >> {self.home}/browser.pid\n"
+            f'exec {words} {last} "$1"\n',
+            "utf-8",
         )
         script.chmod(0o755)
         return script

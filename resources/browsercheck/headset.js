@@ -31,7 +31,7 @@ function show(name) {
     section.hidden = section.id !== name;
   }
   // a screen reader reads on from here
-  document.querySelector(`#${name} h1`).focus({ preventScroll: true });
+  document.querySelector(`#${name} h1:not([hidden])`).focus({ preventScroll: true });
 }
 
 async function at(stage) {
@@ -199,17 +199,17 @@ async function attempt() {
       throw error; // natwizard does not answer any more
     }
     const trouble = error instanceof Trouble ? error : new Trouble("other", error);
-    await at("trouble");
-    for (const words of document.querySelectorAll("#trouble [data-trouble]")) {
-      words.hidden = words.dataset.trouble !== trouble.kind;
-    }
-    document.querySelector(`#trouble h1[data-trouble="${trouble.kind}"]`).focus();
+    // before the person can press anything: what they end with is what counts
     await post({
       step: "refused",
       instance,
       trouble: trouble.kind,
       error: trouble.message.slice(0, 200),
     });
+    for (const words of document.querySelectorAll("#trouble [data-trouble]")) {
+      words.hidden = words.dataset.trouble !== trouble.kind;
+    }
+    await at("trouble");
   }
 }
 
