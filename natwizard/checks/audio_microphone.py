@@ -8,13 +8,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
-from natwizard.checks.browser_page import NOT_SEEN, product_lines
+from natwizard.checks.browser_page import STATE_WORDS, product_lines
 from natwizard.checks.browser_policies import with_policies
 from natwizard.checks.shared.audio_devices import PLUG_IN, TRY_IT, SeenDevices, seen_devices
 from natwizard.checks.shared.number_format import with_unit
 from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
-from natwizard.model.language import N_, _
+from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.audio import AUDIO, AudioEvidence
 from natwizard.probes.browser_check import BROWSER_CHECK
@@ -56,7 +56,7 @@ OPEN_SETTINGS = N_("Open Settings, Privacy, Microphone, and let desktop apps use
 
 
 def not_tried(summary: str) -> Verdict:
-    """Nobody has tried it: a question, which holds no verdict back."""
+    """Nobody has tried it: a question, which holds no verdict back. `summary` is its yes."""
     return Verdict(status=Status.MANUAL, summary=summary, remedy=TRY_IT)
 
 
@@ -64,7 +64,7 @@ class MicrophoneState(VerdictTable):
     """How the microphone stands."""
 
     CLEAR = passed(N_("Your microphone is loud and clear."))
-    NOT_TRIED = not_tried(N_("A microphone is there; nobody has tried it yet."))
+    NOT_TRIED = not_tried(N_("Others hear you well through your headset."))
     BLOCKED_BY_ADMINISTRATOR = failed(PRIVACY, OPEN_SETTINGS, owner=Owner.HELPDESK)
     BLOCKED = failed(PRIVACY, OPEN_SETTINGS)
     NOT_SEEN_BY_BROWSER = failed(
@@ -119,9 +119,13 @@ REFUSALS: Final[Mapping[MicrophoneTrouble, Verdict]] = {
         N_("Your browser keeps our test page from the microphone."),
         N_("Allow it by the sign beside the page's address, then try again."),
     ),
-    MicrophoneTrouble.DENIED: not_tried(N_("You did not let the test use the microphone.")),
-    MicrophoneTrouble.DISMISSED: not_tried(
-        N_("The browser's question about the microphone was closed.")
+    MicrophoneTrouble.DENIED: unknown(
+        N_("You did not let the test use the microphone."),
+        N_("Try again, and choose Allow when your browser asks."),
+    ),
+    MicrophoneTrouble.DISMISSED: unknown(
+        N_("The browser's question about the microphone was closed."),
+        N_("Try again, and choose Allow when your browser asks."),
     ),
     MicrophoneTrouble.SYSTEM: failed(
         N_("Your computer keeps your browser from the microphone."), OPEN_SETTINGS
@@ -173,12 +177,8 @@ def judge(inputs: Inputs, limits: MicrophoneLimits) -> Judgement:
         return present
     if tested.refused is not None:
         return _refused(inputs, tested, tested.refused)
-    return replace(
-        NOT_SEEN[tested.state].judgement(
-            observed=_("not tried"), expected=_(EXPECTED), details=product_lines(tested.product)
-        ),
-        status=Status.MANUAL,
-    )
+    # the page came to nothing, for which nobody needs a verdict: it may be opened again
+    return replace(present, observed=_(STATE_WORDS[tested.state]))
 
 
 def _recorded(recorded: Recorded, limits: MicrophoneLimits) -> Judgement:
@@ -258,9 +258,10 @@ def kind_of(device: str) -> str:
 def _sound_lines(recorded: Recorded) -> tuple[Detail, ...]:
     figures = recorded.figures
     full, hertz = Unit.DECIBEL_OF_FULL_SCALE, Unit.HERTZ
-    rate = _("{rate}, {channels} channels; the speaker at {output}").format(
+    channels = ngettext("{count} channel", "{count} channels", recorded.channels)
+    rate = _("{rate}, {channels}; the speaker at {output}").format(
         rate=with_unit(recorded.sample_rate_hz, hertz, 0),
-        channels=recorded.channels,
+        channels=channels.format(count=recorded.channels),
         output=with_unit(recorded.output_rate_hz, hertz, 0),
     )
     noise = with_unit(figures.noise_dbfs, full, 0)

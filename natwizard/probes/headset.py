@@ -99,20 +99,22 @@ async def gather(context: ProbeContext) -> HeadsetEvidence:
 def _progress(visit: Visit) -> tuple[float, str]:
     if visit.state is not PageState.RUNNING:
         done = visit.state is PageState.FINISHED
-        return (1.0, _("The headset test is done")) if done else (0.1, _("Look at your browser"))
+        return (
+            (1.0, _("The headset test is done")) if done else (0.1, _("Waiting for your browser"))
+        )
     match visit.stage:
         case HeadsetStage.OFFERED:
-            return 0.2, _("Look at your browser, and press Test my headset")
+            return 0.2, _("Press Test my headset on the page")
         case HeadsetStage.ASKING:
-            return 0.3, _("Look at your browser, and choose Allow")
+            return 0.3, _("Choose Allow where the browser asks")
         case HeadsetStage.RECORDING:
             return 0.5, _("Say: one, two, three, four")
         case HeadsetStage.PLAYING:
             return 0.7, _("Listen to yourself")
         case HeadsetStage.QUESTION:
-            return 0.9, _("Look at your browser, and say whether you heard yourself")
+            return 0.9, _("Say on the page whether you heard yourself")
         case HeadsetStage.TROUBLE:
-            return 0.3, _("Look at your browser: it says what to do")
+            return 0.3, _("The page says what to do")
 
 
 HEADSET = Probe(

@@ -220,7 +220,7 @@ def test_every_refusal_says_something_else() -> None:
 
 def test_no_refusal_by_the_person_is_a_problem_of_the_computer() -> None:
     for trouble in (MicrophoneTrouble.DENIED, MicrophoneTrouble.DISMISSED):
-        assert REFUSALS[trouble].status is Status.MANUAL
+        assert REFUSALS[trouble].status is Status.UNKNOWN
 
 
 def test_a_policy_that_keeps_pages_from_the_microphone_is_named() -> None:

@@ -115,6 +115,7 @@ class SummaryPage(WizardPage):
         report = model.shown_report if not model.busy else None
         self._refresh_grid()
         self.headset.refresh(self._control)
+        self.headset.setVisible(self.headset.isVisibleTo(self) and not model.asks_for_help)
         if report is None:
             self._show_running()
         elif report is not self._shown:

@@ -44,7 +44,7 @@ class HeadsetStrip(QFrame):
         self.button.setVisible(not doing)
         self.button.setText(_("Test my headset"))
         if doing:
-            self.text.setText(doing)
+            self.text.setText(_("Look at your browser: {doing}").format(doing=doing))
         elif may:
             self.text.setText(_words([control.model.finding(name) for name in CHECKS_OF_IT]))
 
