@@ -99,7 +99,7 @@ async def gather(context: ProbeContext) -> BrowserCheckEvidence:
                 websocket=_websocket(context.targets),
                 gather_ms=GATHER_MS,
                 secure=_secure(context.targets),
-                turn=_turn(context.targets),
+                turn=turn_server(context.targets),
             ),
             visit=visit,
         )
@@ -165,7 +165,7 @@ def _secure(targets: Targets) -> str:
     return "" if server.port in BLOCKED_PORTS else f"https://{server}/"
 
 
-def _turn(targets: Targets) -> TurnServer | None:
+def turn_server(targets: Targets) -> TurnServer | None:
     """The TURN server with its account, where browsers would talk to its port at all."""
     if not (targets.turn and targets.turn_user and targets.turn_password):
         return None

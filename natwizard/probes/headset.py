@@ -7,22 +7,31 @@ when somebody asks for it.
 import asyncio
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from natwizard.model.address import parse_host_port
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.privacy import ServerText
+from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
+from natwizard.probes.browser_check import TURN_PORT, turn_server
 from natwizard.probes.browser_page.admission import Admission
 from natwizard.probes.browser_page.following import Following
 from natwizard.probes.browser_page.product import BrowserProduct, product_of
 from natwizard.probes.browser_page.server import LoopbackServer
 from natwizard.probes.browser_page.site import PageSite
 from natwizard.probes.browser_page.steps import (
+    Called,
     HeadsetStage,
     MicrophoneRefused,
     Recorded,
+    Relay,
+    RelayTransport,
     Task,
 )
 from natwizard.probes.browser_page.visit import PageState, Visit
+from natwizard.probes.connection.tls_chain import HTTPS_PORT
 from natwizard.probes.failures import CannotGather
 
 PERSON_S = 120.0
@@ -48,6 +57,8 @@ class HeadsetEvidence(Struct, frozen=True, kw_only=True):
         product: which browser it was, as it says itself; None before its script ran.
         refused: there was no recording, and why. recorded: what the microphone brought.
         heard: the answer to "Did you hear yourself?".
+        call_target: the TURN server that calls were to go through, or empty.
+        calls: one for each codec that was tried.
     """
 
     state: PageState
@@ -56,6 +67,8 @@ class HeadsetEvidence(Struct, frozen=True, kw_only=True):
     refused: MicrophoneRefused | None = None
     recorded: Recorded | None = None
     heard: bool | None = None
+    call_target: ServerText = ""
+    calls: tuple[Called, ...] = ()
 
 
 async def gather(context: ProbeContext) -> HeadsetEvidence:
@@ -70,7 +83,9 @@ async def gather(context: ProbeContext) -> HeadsetEvidence:
         site = PageSite(
             admission=Admission(),
             port=server.port,
-            task=Task(frame="", stun=(), websocket="", gather_ms=0),
+            task=Task(
+                frame="", stun=(), websocket="", gather_ms=0, relays=relays_of(context.targets)
+            ),
             visit=visit,
             document="headset.html",
         )
@@ -93,6 +108,30 @@ async def gather(context: ProbeContext) -> HeadsetEvidence:
         refused=visit.refused,
         recorded=visit.recorded,
         heard=visit.heard.yes if visit.heard is not None else None,
+        call_target=context.targets.turn if site.task.relays else "",
+        calls=visit.calls,
+    )
+
+
+def relays_of(targets: Targets) -> tuple[Relay, ...]:
+    """The ways to the TURN server as the webphone tries them: UDP, TCP, TLS on port 443."""
+    server = turn_server(targets)
+    if server is None:
+        return ()
+    host = parse_host_port(targets.turn, default_port=TURN_PORT)
+    ways: tuple[tuple[RelayTransport, str], ...] = (
+        ("udp", f"turn:{host}?transport=udp"),
+        ("tcp", f"turn:{host}?transport=tcp"),
+        ("tls", f"turns:{replace(host, port=HTTPS_PORT)}?transport=tcp"),
+    )
+    return tuple(
+        Relay(
+            transport=transport,
+            urls=urls,
+            username=server.username,
+            credential=server.credential,
+        )
+        for transport, urls in ways
     )
 
 
@@ -113,6 +152,10 @@ def _progress(visit: Visit) -> tuple[float, str]:
             return 0.7, _("Listen to yourself")
         case HeadsetStage.QUESTION:
             return 0.9, _("Say on the page whether you heard yourself")
+        case HeadsetStage.CALLING:
+            return 0.92, _("A test call is under way; leave the page open")
+        case HeadsetStage.CALLER:
+            return 0.98, _("Hear on the page how a caller hears you, then press Done")
         case HeadsetStage.TROUBLE:
             return 0.3, _("The page says what to do")
 

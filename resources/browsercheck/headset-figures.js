@@ -93,7 +93,7 @@ function hann(size) {
 }
 
 // Cooley and Tukey, in place; the size is a power of two.
-function transform(real, imaginary) {
+export function transform(real, imaginary) {
   const size = real.length;
   for (let index = 1, swap = 0; index < size; index += 1) {
     let bit = size >> 1;

@@ -1,5 +1,6 @@
 // The headset test: four seconds of the microphone, looked at and played back. The samples never
 // leave this page; natwizard gets figures, and judges them.
+import { joined, placeCall } from "./call.js";
 import { decibels, power, soundFigures } from "./headset-figures.js";
 import { hello, instance } from "./hello.js";
 import { post } from "./site-data.js";
@@ -18,6 +19,9 @@ const meter = document.getElementById("level");
 const level = { target: LOWEST_DB, shown: LOWEST_DB, told: 0 };
 let sound = null; // the AudioContext of this try
 let ended = false;
+let relays = []; // TURN servers in the order they are tried; none where the profile has none
+let voice = null; // what was recorded in this try, and has speech in it
+let caller = null; // how a caller hears it
 
 class Trouble extends Error {
   constructor(kind, cause) {
@@ -96,16 +100,6 @@ async function sameForCalls() {
   return usual && calls ? usual.groupId === calls.groupId : null;
 }
 
-function joined(blocks) {
-  const whole = new Float32Array(blocks.reduce((sum, block) => sum + block.length, 0));
-  let place = 0;
-  for (const block of blocks) {
-    whole.set(block, place);
-    place += block.length;
-  }
-  return whole;
-}
-
 function record(stream) {
   const [track] = stream.getAudioTracks();
   const node = new AudioWorkletNode(sound, "natwizard-recorder", { numberOfOutputs: 1 });
@@ -144,9 +138,13 @@ function progress(share) {
   document.getElementById("recorded").style.transform = `scaleX(${Math.min(1, share)})`;
 }
 
-function play(channels) {
+function bufferOf(channels) {
   const buffer = sound.createBuffer(channels.length, channels[0].length, sound.sampleRate);
   channels.forEach((samples, index) => buffer.copyToChannel(samples, index));
+  return buffer;
+}
+
+function play(buffer) {
   const source = sound.createBufferSource();
   source.buffer = buffer;
   source.connect(sound.destination);
@@ -154,7 +152,7 @@ function play(channels) {
     source.onended = resolve;
   });
   // a speaker that cannot be opened never ends it
-  const late = new Promise((resolve) => setTimeout(resolve, (RECORD_S + 2) * 1000));
+  const late = new Promise((resolve) => setTimeout(resolve, (buffer.duration + 2) * 1000));
   source.start();
   return Promise.race([over, late]);
 }
@@ -169,6 +167,8 @@ async function hear() {
     progress(0);
     await at("recording");
     channels = await record(stream);
+    const figures = soundFigures(channels, sound.sampleRate);
+    voice = figures.speech_s > 0 ? bufferOf(channels) : null;
     const [track] = stream.getAudioTracks();
     await post({
       step: "recorded",
@@ -178,14 +178,14 @@ async function hear() {
       output_rate_hz: sound.sampleRate,
       channels: channels.length,
       default_is_communications: await sameForCalls(),
-      figures: soundFigures(channels, sound.sampleRate),
+      figures,
     });
   } finally {
     stream.getTracks().forEach((track) => track.stop());
     level.target = LOWEST_DB;
   }
   await at("playing");
-  await play(channels);
+  await play(bufferOf(channels));
   await at("question");
 }
 
@@ -213,10 +213,29 @@ async function attempt() {
   }
 }
 
-async function finish(yes) {
-  if (yes !== null) {
-    await post({ step: "heard", instance, yes });
+async function answer(yes) {
+  await post({ step: "heard", instance, yes });
+  if (relays.length === 0 || voice === null) {
+    await finish();
+    return;
   }
+  await at("calling");
+  for (const codec of ["opus", "pcmu"]) {
+    const { step, heard } = await placeCall(instance, sound, voice, relays, codec);
+    await post(step);
+    caller = heard ?? caller;
+    if (step.directions.length === 0) {
+      break; // another codec finds no other way
+    }
+  }
+  if (caller === null) {
+    await finish();
+    return;
+  }
+  await at("caller");
+}
+
+async function finish() {
   await post({ step: "done", instance });
   ended = true;
   sound?.close();
@@ -252,18 +271,20 @@ function gone() {
 }
 
 async function run() {
-  const answer = await post(await hello());
-  if (answer.status === 409) {
+  const welcome = await post(await hello());
+  if (welcome.status === 409) {
     ended = true;
     show("twice");
     return;
   }
+  relays = (await welcome.json()).relays;
   for (const button of document.querySelectorAll("button[data-do]")) {
     const doing = {
       test: attempt,
-      yes: () => finish(true),
-      no: () => finish(false),
-      stop: () => finish(null),
+      yes: () => answer(true),
+      no: () => answer(false),
+      listen: () => play(bufferOf([caller])),
+      stop: finish,
     }[button.dataset.do];
     button.addEventListener("click", () => doing().catch(gone));
   }

@@ -26,6 +26,7 @@ FILES: Mapping[str, str] = {
     "page.js": SCRIPT,
     "hello.js": SCRIPT,
     "headset.js": SCRIPT,
+    "call.js": SCRIPT,
     "headset-figures.js": SCRIPT,
     "headset-worklet.js": SCRIPT,
     "calls.js": SCRIPT,
@@ -134,7 +135,9 @@ class PageSite:
         except AlreadyRunning:
             return PageResponse(status=409)
         if isinstance(step, PageHello):
-            told = replace(self.task, turn=None) if self.admission.contested else self.task
+            told = self.task
+            if self.admission.contested:
+                told = replace(told, turn=None, relays=())
             return _content(msgspec.json.encode(told), "application/json")
         return PageResponse(status=204)
 

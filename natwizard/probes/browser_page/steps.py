@@ -151,6 +151,9 @@ class HeadsetStage(StrEnum):
     PLAYING = "playing"
     QUESTION = "question"
     """ "Did you hear yourself?" """
+    CALLING = "calling"
+    CALLER = "caller"
+    """ "This is how a caller hears you", to be listened to."""
     TROUBLE = "trouble"
 
 
@@ -250,6 +253,81 @@ class Heard(PageStep, frozen=True, kw_only=True, tag_field="step", tag="heard"):
     yes: bool
 
 
+Samples = Annotated[int, Meta(ge=0, le=10**9)]
+
+
+class CallSecond(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one end has counted so far (W3C webrtc-stats: inbound-rtp, remote-inbound-rtp).
+
+    Attributes:
+        received, lost: packets. samples: played; concealed: of those, made up for packets that
+            were missing or late; inserted, removed: to slow down and to catch up.
+        buffer_ms: mean time in the jitter buffer since the call began.
+        round_trip_ms: as the other end's RTCP told last; 0 before it did.
+    """
+
+    received: Samples
+    lost: Samples
+    jitter_ms: Milliseconds
+    samples: Samples
+    concealed: Samples
+    inserted: Samples
+    removed: Samples
+    buffer_ms: Milliseconds
+    round_trip_ms: Milliseconds
+
+
+class Dropout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Speech that was sent and not heard: 60 ms or more, 20 dB down."""
+
+    start_s: Seconds
+    length_s: Seconds
+
+
+class CallDirection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one end heard of the other for ten seconds.
+
+    Attributes:
+        seconds: the counts, once a second, from the first to the last.
+        delay_ms: from mouth to ear: codec, network, jitter buffer and playing together, by
+            cross-correlation. likeness: its height, 1 for the same sound.
+        level_db: how much louder it came than it was sent.
+    """
+
+    seconds: Annotated[tuple[CallSecond, ...], Meta(max_length=20)]
+    delay_ms: Milliseconds
+    likeness: Fraction
+    level_db: Decibels
+    dropouts: Annotated[tuple[Dropout, ...], Meta(max_length=50)] = ()
+
+
+RelayTransport: TypeAlias = Literal["udp", "tcp", "tls"]
+
+
+class RelayTried(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One way to the TURN server; `error` is the browser's word, also for a call that broke."""
+
+    transport: RelayTransport
+    connected: bool
+    setup_ms: Milliseconds
+    error: Words = ""
+
+
+class Called(PageStep, frozen=True, kw_only=True, tag_field="step", tag="called"):
+    """A call between two ends in the page, both behind the TURN server.
+
+    Attributes:
+        tried: the ways in their order; the last one carried the call, if any did.
+        directions: what each end heard; none where no call came about.
+        lag_ms: how late the page's own clock ticked meanwhile (of 20 ticks the second worst).
+    """
+
+    codec: Literal["opus", "pcmu"]
+    tried: Annotated[tuple[RelayTried, ...], Meta(max_length=3)]
+    directions: Annotated[tuple[CallDirection, ...], Meta(max_length=2)] = ()
+    lag_ms: Milliseconds = 0
+
+
 class Done(PageStep, frozen=True, kw_only=True, tag_field="step", tag="done"):
     """Every test has ended."""
 
@@ -270,6 +348,7 @@ AnyStep: TypeAlias = (
     | MicrophoneRefused
     | Recorded
     | Heard
+    | Called
     | Done
     | Closed
 )
@@ -291,6 +370,12 @@ class TurnServer(Struct, frozen=True, kw_only=True):
     credential: str
 
 
+class Relay(TurnServer, frozen=True, kw_only=True):
+    """One way to a TURN server."""
+
+    transport: RelayTransport
+
+
 class Task(Struct, frozen=True, kw_only=True):
     """What the page is asked to do; the answer to its hello.
 
@@ -299,6 +384,7 @@ class Task(Struct, frozen=True, kw_only=True):
         stun: URLs of STUN servers ("stun:host:port"); websocket: a wss address or empty.
         secure: an https address of the TLS reference server, or empty.
         turn: the profile's TURN server, if it has one.
+        relays: the ways to it for a call, in the order to be tried.
     """
 
     frame: str
@@ -307,3 +393,4 @@ class Task(Struct, frozen=True, kw_only=True):
     gather_ms: int
     secure: str = ""
     turn: TurnServer | None = None
+    relays: tuple[Relay, ...] = ()

@@ -10,6 +10,7 @@ from natwizard.probes.browser_page.admission import cookie_of
 from natwizard.probes.browser_page.steps import (
     AnyStep,
     AtStage,
+    Called,
     Closed,
     Devices,
     Done,
@@ -27,6 +28,9 @@ from natwizard.probes.browser_page.steps import (
 )
 
 FIRST_COOKIE = "natwizard_own"
+CALLS = 2
+"""One for each codec; a page that posts more is not ours."""
+
 EMBEDDED_COOKIE = "natwizard_embedded"
 
 
@@ -93,6 +97,7 @@ class Visit:
     refused: MicrophoneRefused | None = None
     recorded: Recorded | None = None
     heard: Heard | None = None
+    calls: tuple[Called, ...] = ()
 
     def page_fetched(self) -> None:
         """A browser asked for the page."""
@@ -148,11 +153,14 @@ class Visit:
                 self.stage = step.stage
             case MicrophoneRefused():
                 # what an earlier try brought is no longer how things are
-                self.refused, self.recorded, self.heard = step, None, None
+                self.refused, self.recorded, self.heard, self.calls = step, None, None, ()
             case Recorded():
-                self.refused, self.recorded, self.heard = None, step, None
+                self.refused, self.recorded, self.heard, self.calls = None, step, None, ()
             case Heard():
                 self.heard = step
+                self.calls = ()
+            case Called():
+                self.calls = (*self.calls, step)[:CALLS]
 
     def _begin(self, hello: PageHello) -> None:
         if self.state is PageState.FINISHED or (
@@ -164,6 +172,7 @@ class Visit:
         self.websocket = self.secure = self.relay = None
         self.stage = HeadsetStage.OFFERED
         self.refused = self.recorded = self.heard = None
+        self.calls = ()
         self._move(PageState.RUNNING)
 
     def _move(self, state: PageState) -> None:
