@@ -9,10 +9,13 @@ const SETTLE_MS = 1500; // the jitter buffer finds its size
 const CONNECT_MS = 8000;
 const COMPARE_HZ = 8000;
 const LONGEST_DELAY_S = 2;
-const FRAME_S = 0.02;
-const GONE = 1e-2; // 20 dB below what was said
-const SPOKEN = 1e-2; // 20 dB below the loudest
-const DROPOUT_FRAMES = 3;
+const STEP_S = 0.005;
+const WINDOW_S = 1;
+const REACH_S = 0.4;
+const SURE = 0.8;
+const GONE = 0.1; // 20 dB below what was said
+const SPOKEN = 0.1; // 20 dB below the loudest
+const DROPOUT_S = 0.06;
 const MOST_DROPOUTS = 50;
 const TICK_MS = 50;
 
@@ -141,6 +144,71 @@ function aligned(sent, heard, rate) {
   return { shift: best, likeness: scale > 0 ? Math.min(1, Math.abs(real[best]) / scale) : 0 };
 }
 
+// Loudness in steps of 5 ms.
+function envelope(samples, rate) {
+  const size = Math.round(STEP_S * rate);
+  return Float32Array.from({ length: Math.floor(samples.length / size) }, (_, index) =>
+    Math.sqrt(power(samples.subarray(index * size, (index + 1) * size))),
+  );
+}
+
+function likenessAt(said, came, from, to, lag) {
+  let both = 0;
+  let one = 0;
+  let other = 0;
+  for (let step = from; step < to; step += 1) {
+    const heard = came[step + lag] ?? 0;
+    both += said[step] * heard;
+    one += said[step] ** 2;
+    other += heard ** 2;
+  }
+  return one > 0 && other > 0 ? both / Math.sqrt(one * other) : 0;
+}
+
+// A jitter buffer that grows in the middle of a call makes all that follows later: each second is
+// looked for by itself, near where the whole was found.
+function lagsOf(said, came, around) {
+  const window = Math.round(WINDOW_S / STEP_S);
+  const reach = Math.round(REACH_S / STEP_S);
+  const found = [];
+  for (let from = 0; from + window <= said.length - around - reach; from += window) {
+    let best = { lag: found.at(-1)?.lag ?? around, likeness: 0 };
+    for (let lag = Math.max(0, around - reach); lag <= around + reach; lag += 1) {
+      const likeness = likenessAt(said, came, from, from + window, lag);
+      best = likeness > best.likeness ? { lag, likeness } : best;
+    }
+    const sure = best.likeness >= SURE;
+    found.push({ from, lag: sure ? best.lag : (found.at(-1)?.lag ?? around), sure });
+  }
+  return { found, window };
+}
+
+function dropoutsIn(said, came, { found, window }, gain) {
+  const loudest = Math.max(0, ...said);
+  const dropouts = [];
+  let run = 0;
+  const end = (step) => {
+    if (run * STEP_S >= DROPOUT_S && dropouts.length < MOST_DROPOUTS) {
+      dropouts.push({ start_s: (step - run) * STEP_S, length_s: run * STEP_S });
+    }
+    run = 0;
+  };
+  found.forEach(({ from, lag }, index) => {
+    // where the buffer changed its size, either side of the change may hold
+    const lags = [lag, found[index - 1]?.lag ?? lag, found[index + 1]?.lag ?? lag];
+    for (let step = from; step < from + window; step += 1) {
+      const spoken = said[step] > SPOKEN * loudest;
+      if (spoken && lags.every((each) => (came[step + each] ?? 0) < GONE * gain * said[step])) {
+        run += 1;
+      } else {
+        end(step);
+      }
+    }
+  });
+  end(found.length * window);
+  return dropouts;
+}
+
 export function compare(sentWhole, heardWhole, rate) {
   const factor = Math.max(1, Math.floor(rate / COMPARE_HZ));
   const slow = rate / factor;
@@ -149,32 +217,16 @@ export function compare(sentWhole, heardWhole, rate) {
   const later = heard.subarray(shift);
   const same = sent.subarray(0, later.length);
   const gain = power(same) > 0 ? power(later) / power(same) : 0;
-  const size = Math.round(FRAME_S * slow);
-  const frames = Math.floor(same.length / size);
-  const powers = (samples) =>
-    Array.from({ length: frames }, (_, index) =>
-      power(samples.subarray(index * size, (index + 1) * size)),
-    );
-  const [said, came] = [powers(same), powers(later)];
-  const loudest = Math.max(0, ...said);
-  const dropouts = [];
-  let run = 0;
-  for (let frame = 0; frame <= frames; frame += 1) {
-    const spoken = frame < frames && said[frame] > SPOKEN * loudest;
-    if (spoken && came[frame] < GONE * gain * said[frame]) {
-      run += 1;
-      continue;
-    }
-    if (run >= DROPOUT_FRAMES && dropouts.length < MOST_DROPOUTS) {
-      dropouts.push({ start_s: (frame - run) * FRAME_S, length_s: run * FRAME_S });
-    }
-    run = 0;
-  }
+  const [said, came] = [sent, heard].map((samples) => envelope(samples, slow));
+  const lags = lagsOf(said, came, Math.round(shift / slow / STEP_S));
+  const sure = lags.found.filter((each) => each.sure).map(({ lag }) => lag);
+  sure.sort((a, b) => a - b);
+  const middle = sure[sure.length >> 1] * STEP_S * 1000;
   return {
-    delay_ms: (shift / slow) * 1000,
+    delay_ms: sure.length > 0 ? middle : (shift / slow) * 1000,
     likeness,
     level_db: Math.max(-120, Math.min(120, gain > 0 ? decibels(gain) : -120)),
-    dropouts,
+    dropouts: dropoutsIn(said, came, lags, Math.sqrt(gain)),
   };
 }
 
