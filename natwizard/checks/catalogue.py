@@ -29,6 +29,7 @@ from natwizard.checks.port_sip import PORT_SIP
 from natwizard.checks.port_web_pages import PORT_TCP80, PORT_TCP443
 from natwizard.checks.port_webphone import PORT_WEBPHONE
 from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
+from natwizard.checks.quality_call import QUALITY_CALL
 from natwizard.checks.quality_jitter import QUALITY_JITTER
 from natwizard.checks.quality_latency import QUALITY_LATENCY
 from natwizard.checks.quality_loss import QUALITY_LOSS
@@ -85,6 +86,7 @@ CHECKS: tuple[AnyCheck, ...] = (
     QUALITY_LOSS,
     QUALITY_BANDWIDTH,
     QUALITY_MOS,
+    QUALITY_CALL,
     DNS_EDNS,
     WEBSOCKET_OPEN,
     FILTER_TLS_INTERCEPTION,

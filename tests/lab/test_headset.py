@@ -172,17 +172,15 @@ def test_each_fault_of_a_microphone_has_its_own_verdict(
 
 @BOTH
 @pytest.mark.parametrize("language", COUNTING)
+@pytest.mark.parametrize(("level", "pitch"), [(-30, 30), (-22, 50), (-15, 70)])
 def test_a_healthy_voice_of_any_language_is_clear(
-    language: str, browser: str, tmp_path: Path
+    level: float, pitch: int, language: str, browser: str, tmp_path: Path
 ) -> None:
-    for level, pitch in ((-30, 30), (-22, 50), (-15, 70)):
-        home = tmp_path / str(pitch)
-        home.mkdir()
-        voice = with_noise(at_level(speech(home, language, pitch=pitch), level), 30)
-        with hearing(home, browser, voice) as person:
-            assert person.speaks() == "question"
-            judgement = judged(AUDIO_MICROPHONE, person.ends("yes"))
-        assert says(judgement, MicrophoneState.CLEAR.verdict), (level, judgement)
+    voice = with_noise(at_level(speech(tmp_path, language, pitch=pitch), level), 30)
+    with hearing(tmp_path, browser, voice) as person:
+        assert person.speaks() == "question"
+        judgement = judged(AUDIO_MICROPHONE, person.ends("yes"))
+    assert says(judgement, MicrophoneState.CLEAR.verdict), judgement
 
 
 def test_the_recording_is_played_back(tmp_path: Path) -> None:
