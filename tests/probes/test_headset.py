@@ -36,7 +36,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(PATIENCE_S, state, 0.8)
 
 
-def visited(behaviour: Callable[[HandMadeBrowser], None]) -> tuple[HeadsetEvidence, list[str]]:
+def visited(
+    behaviour: Callable[[HandMadeBrowser], None],
+    targets: Targets | None = None,
+    addresses: list[str] | None = None,
+) -> tuple[HeadsetEvidence, list[str]]:
     """The evidence, and what the wizard said meanwhile."""
     told: list[str] = []
     broke: list[BaseException] = []
@@ -44,6 +48,8 @@ def visited(behaviour: Callable[[HandMadeBrowser], None]) -> tuple[HeadsetEviden
 
     def open_page(url: str) -> bool:
         browser.url = url
+        if addresses is not None:
+            addresses.append(url)
 
         def behave() -> None:
             try:
@@ -58,7 +64,7 @@ def visited(behaviour: Callable[[HandMadeBrowser], None]) -> tuple[HeadsetEviden
     def progress(_fraction: float, text: str, _columns: object = ()) -> None:
         told.append(text)
 
-    context = replace(make_context(Targets()), open_page=open_page, progress=progress)
+    context = replace(make_context(targets or Targets()), open_page=open_page, progress=progress)
     evidence = run(gather(context))
     if broke:
         raise broke[0]
@@ -91,6 +97,60 @@ def test_a_whole_test_brings_figures_and_an_answer() -> None:
     assert evidence.heard is True
     assert "Say: one, two, three, four" in told
     assert told[-1] == "The headset test is done"
+
+
+TURN = Targets(turn="turn.example.com", turn_user="agent", turn_password="secret")
+TRIED = {"transport": "udp", "connected": False, "setup_ms": 8000, "error": "Error: late"}
+
+
+def test_the_page_is_told_every_way_to_the_relay_and_evidence_holds_no_password() -> None:
+    tasks: list[dict[str, list[dict[str, str]]]] = []
+
+    def behaviour(browser: HandMadeBrowser) -> None:
+        tasks.append(json.loads(browser.hello().content))  # type: ignore[attr-defined]
+        speaks(browser)
+        browser.post("heard", yes=True)
+        for codec in ("opus", "pcmu", "opus"):
+            browser.post("called", codec=codec, tried=[TRIED])
+        browser.post("done")
+
+    evidence, _told = visited(behaviour, TURN)
+    assert [(each["transport"], each["urls"]) for each in tasks[0]["relays"]] == [
+        ("udp", "turn:turn.example.com:3478?transport=udp"),
+        ("tcp", "turn:turn.example.com:3478?transport=tcp"),
+        ("tls", "turns:turn.example.com:443?transport=tcp"),
+    ]
+    assert evidence.call_target == TURN.turn
+    assert [call.codec for call in evidence.calls] == ["opus", "pcmu"]
+    assert b"secret" not in msgspec.json.encode(evidence)
+
+
+def test_a_new_recording_forgets_the_call_of_the_last() -> None:
+    def behaviour(browser: HandMadeBrowser) -> None:
+        browser.hello()
+        speaks(browser)
+        browser.post("heard", yes=True)
+        browser.post("called", codec="opus", tried=[TRIED])
+        speaks(browser)
+        browser.post("done")
+
+    evidence, _told = visited(behaviour, TURN)
+    assert (evidence.heard, evidence.calls) == (None, ())
+
+
+def test_no_password_is_given_away_once_somebody_else_has_brought_the_address() -> None:
+    tasks: list[dict[str, object]] = []
+
+    addresses: list[str] = []
+
+    def behaviour(browser: HandMadeBrowser) -> None:
+        [told] = addresses
+        assert HandMadeBrowser(told).ask().status == 410
+        tasks.append(json.loads(browser.hello().content))  # type: ignore[attr-defined]
+        browser.post("done")
+
+    visited(behaviour, TURN, addresses)
+    assert tasks[0]["relays"] == []
 
 
 def test_a_new_try_takes_the_place_of_the_last() -> None:
