@@ -1,6 +1,7 @@
 """quality.call: what would a caller hear? A real call from the browser through the relay."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,7 +13,15 @@ from natwizard.checks.quality_mos import BASIC, delay_impairment, loss_impairmen
 from natwizard.checks.shared.media_limits import MediaLimits, usable_figures
 from natwizard.checks.shared.number_format import milliseconds, number, with_unit
 from natwizard.checks.verdict import Verdict, VerdictTable, passed, unknown, warned
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
+from natwizard.model.finding import (
+    Chart,
+    ChartColumn,
+    Detail,
+    Judgement,
+    Owner,
+    Page,
+    Status,
+)
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK
@@ -66,6 +75,10 @@ class CallState(VerdictTable):
         N_("Parts of your voice were lost in a test call."),
         N_("Fix the connection first: see packet loss and jitter."),
     )
+    HELD_UP = warned(
+        N_("Voice came unevenly in a test call, though little was lost."),
+        N_("Close programs you do not need, then try again, with a cable if you can."),
+    )
     LATE = warned(
         N_("Your voice came late in a test call."),
         N_("Fix the connection first: see the round trip."),
@@ -116,6 +129,7 @@ def judge(inputs: Inputs, limits: CallLimits) -> Judgement:
             *_beside(inputs),
             *product_lines(tested.product),
         ),
+        chart=_chart(max(directions, key=concealed_share), limits),
     )
 
 
@@ -133,6 +147,8 @@ def _state(
     gaps, late = concealed > limits.most_concealed, delay_ms > limits.most_delay_ms
     if (gaps or late) and max(call.lag_ms for call in made) > limits.most_lag_ms:
         return CallState.COMPUTER_TOO_SLOW
+    if gaps and not _explained_by_loss(made, limits):
+        return CallState.HELD_UP
     if gaps:
         loss = _line_loss(inputs)
         spared = loss is not None and loss < limits.line_loss
@@ -149,6 +165,55 @@ def concealed_share(direction: CallDirection) -> float:
     first, last = direction.seconds[0], direction.seconds[-1]
     played = last.samples - first.samples
     return min(1.0, max(0, last.concealed - first.concealed) / played) if played > 0 else 1.0
+
+
+def _explained_by_loss(made: Sequence[Called], limits: CallLimits) -> bool:
+    """Whether packets went missing where voice had to be made up. What only came late may have
+    been held up on the line, by the browser, or by a computer with too much to do.
+    """
+    gappy = [
+        direction
+        for call in made
+        for direction in call.directions
+        if concealed_share(direction) > limits.most_concealed
+    ]
+    return any(lost_share(each) > concealed_share(each) / MOSTLY for each in gappy)
+
+
+MOSTLY = 4
+"""Runs of losses are made up for longer than they last, and a part of them is stretched away."""
+
+
+def lost_share(direction: CallDirection) -> float:
+    """Packets that never came, 0 to 1, from the first count to the last."""
+    if len(direction.seconds) < 2:
+        return 0.0
+    first, last = direction.seconds[0], direction.seconds[-1]
+    lost = max(0, last.lost - first.lost)
+    return lost / max(1, lost + last.received - first.received)
+
+
+def _chart(direction: CallDirection, limits: CallLimits) -> Chart | None:
+    """How much of each second was made up, in the direction that lost most."""
+    seconds = direction.seconds
+    columns = []
+    for start, (before, after) in enumerate(pairwise(seconds)):
+        played = after.samples - before.samples
+        if played > 0:
+            share = min(1.0, max(0, after.concealed - before.concealed) / played)
+            lost = max(0, after.lost - before.lost)
+            made_up = 1000 * share
+            columns.append(
+                ChartColumn(start_s=start, low=made_up, median=made_up, high=made_up, lost=lost)
+            )
+    if not columns:
+        return None
+    return Chart(
+        title=_("Voice made up in each second"),
+        limit_ms=1000 * limits.most_concealed,
+        length_s=len(columns),
+        columns=tuple(columns),
+    )
 
 
 def _line_loss(inputs: Inputs) -> float | None:

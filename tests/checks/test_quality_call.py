@@ -29,10 +29,15 @@ START = CallSecond(
 )  # fmt: skip
 
 
-def direction(share: float = 0.0, delay_ms: float = 120) -> CallDirection:
+def direction(share: float = 0.0, delay_ms: float = 120, lost: int = 0) -> CallDirection:
     """Ten seconds of 48,000 samples, of which so many were made up."""
     end = replace(
-        START, samples=72_000 + 480_000, concealed=900 + round(480_000 * share), round_trip_ms=30
+        START,
+        samples=72_000 + 480_000,
+        concealed=900 + round(480_000 * share),
+        received=75 + 500,
+        lost=lost,
+        round_trip_ms=30,
     )
     return CallDirection(seconds=(START, end), delay_ms=delay_ms, likeness=0.8, level_db=-0.3)
 
@@ -77,7 +82,7 @@ def judge(
     return QUALITY_CALL.bind({})(Inputs(outcomes=outcomes))
 
 
-GOOD, LOSSY, LATE = direction(), direction(0.06), direction(delay_ms=450)
+GOOD, LOSSY, LATE = direction(), direction(0.06, lost=30), direction(delay_ms=450)
 NO_WAY = call(ways=("udp", "tcp", "tls"))
 
 
@@ -87,6 +92,8 @@ NO_WAY = call(ways=("udp", "tcp", "tls"))
         ((call(GOOD, GOOD),), CallState.GOOD),
         ((call(direction(0.029), GOOD),), CallState.GOOD),
         ((call(GOOD, GOOD), call(GOOD, LOSSY, codec="pcmu")), CallState.GAPS),
+        # nothing was lost, so the line is not accused
+        ((call(GOOD, direction(0.11)),), CallState.HELD_UP),
         ((call(GOOD, LATE),), CallState.LATE),
         ((call(LOSSY, GOOD, lag_ms=150),), CallState.COMPUTER_TOO_SLOW),
         # a computer that is late without harm is nobody's business
@@ -157,3 +164,15 @@ def test_dropouts_are_told_with_start_and_length() -> None:
     broken = replace(GOOD, dropouts=(Dropout(start_s=4.2, length_s=0.18),))
     [line] = [d.text for d in judge(call(broken)).details if d.label == "Speech missing"]
     assert line.replace("\u00a0", " ") == "180 ms at 4.2 s"
+
+
+def test_the_chart_shows_when_voice_was_made_up() -> None:
+    counts = [0, 0, 24_000, 24_480, 24_480]
+    seconds = tuple(
+        replace(START, samples=48_000 * index, concealed=count)
+        for index, count in enumerate(counts)
+    )
+    chart = judge(call(GOOD, replace(GOOD, seconds=seconds))).chart
+    assert chart is not None
+    assert [column.median for column in chart.columns] == [0, 500, 10, 0]
+    assert chart.limit_ms == 30
