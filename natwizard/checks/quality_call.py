@@ -180,6 +180,9 @@ def _explained_by_loss(made: Sequence[Called], limits: CallLimits) -> bool:
     return any(lost_share(each) > concealed_share(each) / MOSTLY for each in gappy)
 
 
+PACKETS_PER_S = 50
+"""Both codecs send 20 ms in each packet, as browsers do."""
+
 MOSTLY = 4
 """Runs of losses are made up for longer than they last, and a part of them is stretched away."""
 
@@ -189,8 +192,12 @@ def lost_share(direction: CallDirection) -> float:
     if len(direction.seconds) < 2:
         return 0.0
     first, last = direction.seconds[0], direction.seconds[-1]
-    lost = max(0, last.lost - first.lost)
-    return lost / max(1, lost + last.received - first.received)
+    received = last.received - first.received
+    # after the last packet that came nothing counts those that did not; the last count follows
+    # the one before it at once
+    due = PACKETS_PER_S * (len(direction.seconds) - 2)
+    lost = max(0, last.lost - first.lost, due - received)
+    return lost / max(1, lost + received)
 
 
 def _chart(direction: CallDirection, limits: CallLimits) -> Chart | None:

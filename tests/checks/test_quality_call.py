@@ -83,6 +83,9 @@ def judge(
 
 
 GOOD, LOSSY, LATE = direction(), direction(0.06, lost=30), direction(delay_ms=450)
+SILENT = replace(
+    GOOD, seconds=tuple(replace(START, samples=n * 48_000, concealed=n * 48_000) for n in range(11))
+)
 NO_WAY = call(ways=("udp", "tcp", "tls"))
 
 
@@ -92,6 +95,8 @@ NO_WAY = call(ways=("udp", "tcp", "tls"))
         ((call(GOOD, GOOD),), CallState.GOOD),
         ((call(direction(0.029), GOOD),), CallState.GOOD),
         ((call(GOOD, GOOD), call(GOOD, LOSSY, codec="pcmu")), CallState.GAPS),
+        # nothing came at all, which no counter tells
+        ((call(GOOD, SILENT),), CallState.GAPS),
         # nothing was lost, so the line is not accused
         ((call(GOOD, direction(0.11)),), CallState.HELD_UP),
         ((call(GOOD, LATE),), CallState.LATE),

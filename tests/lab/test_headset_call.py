@@ -46,7 +46,7 @@ DESK, SERVER = "10.79.0.2", "10.79.0.1"
 PORT = 3999
 TARGETS = f'[targets]\nturn = "{SERVER}:{PORT}"\nturn_user = "agent"\nturn_password = "secret"\n'
 CLONE_NEWNET = 0x40000000
-HOOK = "type filter hook output priority 0;"
+HOOK = "type filter hook input priority 0;"  # a sender is told of what its own hook drops
 
 
 def command(*words: str, text: str = "") -> None:
@@ -139,8 +139,8 @@ class CallLab:
         return f"{SERVER}:{PORT}" in told
 
     def firewall(self, *rules: str) -> None:
-        """Rules on what leaves each end for the other."""
-        lines = "".join(f'oifname "line" {rule}; ' for rule in rules)
+        """Rules on what reaches each end from the other."""
+        lines = "".join(f'iifname "line" {rule}; ' for rule in rules)
         table = f"table inet wall {{\n chain out {{ {HOOK} {lines}}}\n}}\n"
         for name in (self.desk, self.server):
             command("ip", "netns", "exec", name, "nft", "-f", "-", text=table)
