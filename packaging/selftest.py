@@ -29,8 +29,9 @@ GOLDEN = ROOT / "tests/golden/report.json"
 COMPLAINTS = ("Traceback", "Warning", "WARNING", "Error:", "qt.qpa", "Could not find", "QFont")
 # What a machine without a screen, a sound card or a browser may truthfully lack
 MAY_BE_MISSED = {"audio", "browser_check", "screens"}
-# One asks an administrator to sign in; one holds connections for minutes, where somebody waits
-NOT_IN_A_DEMO = {"salesforce", "websocket_hold"}
+# One needs a person, one asks an administrator to sign in; one holds connections for minutes,
+# where somebody waits
+NOT_IN_A_DEMO = {"headset", "salesforce", "websocket_hold"}
 
 
 class Wrong(Exception):

@@ -1,6 +1,7 @@
 """Every check, in report order. Adding one is a line here."""
 
-from natwizard.checks.audio_devices import AUDIO_DEVICES
+from natwizard.checks.audio_microphone import AUDIO_MICROPHONE
+from natwizard.checks.audio_speaker import AUDIO_SPEAKER
 from natwizard.checks.base import AnyCheck
 from natwizard.checks.browser_bits import BROWSER_BITS
 from natwizard.checks.browser_cookies import BROWSER_COOKIES
@@ -28,6 +29,7 @@ from natwizard.checks.port_sip import PORT_SIP
 from natwizard.checks.port_web_pages import PORT_TCP80, PORT_TCP443
 from natwizard.checks.port_webphone import PORT_WEBPHONE
 from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
+from natwizard.checks.quality_call import QUALITY_CALL
 from natwizard.checks.quality_jitter import QUALITY_JITTER
 from natwizard.checks.quality_latency import QUALITY_LATENCY
 from natwizard.checks.quality_loss import QUALITY_LOSS
@@ -64,7 +66,8 @@ CHECKS: tuple[AnyCheck, ...] = (
     COMPUTER_OS_BITS,
     COMPUTER_CLOCK,
     SCREEN_RESOLUTION,
-    AUDIO_DEVICES,
+    AUDIO_MICROPHONE,
+    AUDIO_SPEAKER,
     LINK_WIRED,
     NAT_LOAD_BALANCING,
     NAT_MAPPING,
@@ -83,6 +86,7 @@ CHECKS: tuple[AnyCheck, ...] = (
     QUALITY_LOSS,
     QUALITY_BANDWIDTH,
     QUALITY_MOS,
+    QUALITY_CALL,
     DNS_EDNS,
     WEBSOCKET_OPEN,
     FILTER_TLS_INTERCEPTION,

@@ -173,10 +173,12 @@ def add_browser_argument(parser: ArgumentParser) -> None:
 
 
 def chosen_opener(arguments: Namespace) -> Callable[[str], bool] | None:
-    """What opens the test page; None unless --browser was given."""
+    """What opens the test page; None unless --browser or --headset was given."""
     from natwizard.system.browser import page_opener
 
-    return None if arguments.browser is None else page_opener(arguments.browser or None)
+    if arguments.browser is None and not getattr(arguments, "headset", False):
+        return None
+    return page_opener(arguments.browser or None)
 
 
 def chosen_profile(arguments: Namespace) -> "FoundProfile":

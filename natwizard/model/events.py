@@ -31,6 +31,7 @@ class PlannedProbe(Struct, frozen=True, kw_only=True):
     Attributes:
         title: what it is doing, still to be translated: the language may change meanwhile.
         alone: it has the line to itself, so its time adds to that of the others.
+        on_request: a person asked for it, and helps with it.
     """
 
     probe: str
@@ -38,6 +39,7 @@ class PlannedProbe(Struct, frozen=True, kw_only=True):
     typical_s: float
     deadline_s: float
     alone: bool = False
+    on_request: bool = False
 
 
 class RunPlanned(Struct, frozen=True, kw_only=True):

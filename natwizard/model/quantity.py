@@ -46,6 +46,9 @@ class Unit(StrEnum):
     BIT = "bit"
     PERCENT = "%"
     MOS = "MOS"
+    DECIBEL = "dB"
+    DECIBEL_OF_FULL_SCALE = "dBFS"
+    HERTZ = "Hz"
     TEXT = "text"
     """The value is a word or a version, not a number."""
 

@@ -29,6 +29,8 @@ class Phase(StrEnum):
     REACHABILITY = "reachability"
     MEDIA = "media"
     """One probe at a time, alone on the line."""
+    ON_REQUEST = "on_request"
+    """What a person has to help with: only where they asked for it."""
     SOAK = "soak"
     """What only time shows: after the verdict stands, for as long as somebody waits."""
 

@@ -1,7 +1,7 @@
 """The browser as its own pages see it: a page on loopback, opened in the person's real browser."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -12,6 +12,7 @@ from natwizard.model.privacy import ServerText
 from natwizard.model.profile import Targets
 from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.browser_page.admission import Admission
+from natwizard.probes.browser_page.following import Following
 from natwizard.probes.browser_page.ports import BLOCKED_PORTS
 from natwizard.probes.browser_page.product import BrowserProduct, product_of
 from natwizard.probes.browser_page.server import LoopbackServer
@@ -27,7 +28,6 @@ from natwizard.probes.browser_page.steps import (
 )
 from natwizard.probes.browser_page.visit import PageState, SiteData, Visit
 from natwizard.probes.connection.tls_chain import HTTPS_PORT
-from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import CannotGather
 
 GATHER_MS = 6000
@@ -35,7 +35,6 @@ TURN_PORT = 3478  # RFC 8656, section 15
 SERVICES, CONTROLS = 2, 2
 """STUN servers for one page: browsers warn of more, and wait for the slowest."""
 
-OPENING_S = 5.0
 PATIENCE_S = {
     PageState.NEVER_CAME: 16.0,
     PageState.SILENT: 5.0,
@@ -100,13 +99,20 @@ async def gather(context: ProbeContext) -> BrowserCheckEvidence:
                 websocket=_websocket(context.targets),
                 gather_ms=GATHER_MS,
                 secure=_secure(context.targets),
-                turn=_turn(context.targets),
+                turn=turn_server(context.targets),
             ),
             visit=visit,
         )
         server.answering = site.answer
         context.progress(0.05, _("Opening your browser"))
-        await _open_and_follow(context, open_page, site.url(), visit, changed)
+        await Following(
+            context=context,
+            visit=visit,
+            changed=changed,
+            patience_s=PATIENCE_S,
+            whole_s=WHOLE_S,
+            progress=_progress,
+        ).open(open_page, site.url())
         if server.refused:
             context.log.append(f"connections refused: {server.refused}")
         if admission.contested:
@@ -159,7 +165,7 @@ def _secure(targets: Targets) -> str:
     return "" if server.port in BLOCKED_PORTS else f"https://{server}/"
 
 
-def _turn(targets: Targets) -> TurnServer | None:
+def turn_server(targets: Targets) -> TurnServer | None:
     """The TURN server with its account, where browsers would talk to its port at all."""
     if not (targets.turn and targets.turn_user and targets.turn_password):
         return None
@@ -171,53 +177,6 @@ def _turn(targets: Targets) -> TurnServer | None:
         username=targets.turn_user,
         credential=targets.turn_password,
     )
-
-
-async def _open_and_follow(
-    context: ProbeContext,
-    open_page: Callable[[str], bool],
-    url: str,
-    visit: Visit,
-    changed: asyncio.Event,
-) -> None:
-    """Both at once: some systems only say that a page was opened when its browser is closed."""
-    async with asyncio.TaskGroup() as group:
-        opening = group.create_task(_open(context, open_page, url), name="open page")
-        following = group.create_task(_follow(context, visit, changed), name="follow page")
-        await asyncio.wait((opening, following), return_when=asyncio.FIRST_COMPLETED)
-        if following.done():
-            opening.cancel()
-        elif not opening.result() and visit.state is PageState.NEVER_CAME:
-            visit.state = PageState.NOT_OPENED
-            following.cancel()
-
-
-async def _open(context: ProbeContext, open_page: Callable[[str], bool], url: str) -> bool:
-    """Ask the system to open the page; a system that does not answer may still have done it."""
-    try:
-        async with asyncio.timeout(OPENING_S):
-            return await run_detached(lambda: open_page(url), name="open page")
-    except TimeoutError:
-        context.log.append(f"the system took over {OPENING_S:g} s to open a browser")
-        return True
-    except OSError as error:
-        context.log.append(f"open_page: {error}")
-        return False
-
-
-async def _follow(context: ProbeContext, visit: Visit, changed: asyncio.Event) -> None:
-    """Wait from step to step; each state has its own patience."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + WHOLE_S
-    while (patience_s := PATIENCE_S.get(visit.state)) is not None:
-        try:
-            async with asyncio.timeout_at(min(loop.time() + patience_s, end)):
-                await changed.wait()
-        except TimeoutError:
-            return
-        changed.clear()
-        context.log.append(f"{context.elapsed_s():7.3f} page {visit.state}")
-        context.progress(*_progress(visit))
 
 
 def _progress(visit: Visit) -> tuple[float, str]:

@@ -24,6 +24,9 @@ NOISE_FLOORS = {
     Unit.FRACTION: 0.002,
     Unit.PERCENT: 0.2,
     Unit.MOS: 0.1,
+    Unit.DECIBEL: 3.0,
+    Unit.DECIBEL_OF_FULL_SCALE: 3.0,
+    Unit.HERTZ: 500.0,
 }
 
 

@@ -186,7 +186,7 @@ def _untried(report: Report) -> tuple[str, ...]:
     return tuple(
         finding.untried
         for finding in report.findings
-        if finding.untried and finding.required and finding.status is Status.PASS
+        if finding.untried and finding.required and finding.status in {Status.PASS, Status.MANUAL}
     )
 
 

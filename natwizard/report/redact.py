@@ -295,6 +295,7 @@ def redact(report: Report) -> Report:
     firewall needs them. So do private addresses, which name nobody outside, and all that rules
     look at: judged again, it gives the same verdicts.
     """
+    told = _as_json(report)  # with its secrets, which other texts may quote
     targets = report.profile.targets.without_secrets()
     report = msgspec.structs.replace(
         report, profile=msgspec.structs.replace(report.profile, targets=targets)
@@ -305,7 +306,7 @@ def redact(report: Report) -> Report:
     ]
     shapes = [evidence_shape(record.probe) for record in report.outcomes]
     masking = _Masking(
-        [(content, shape_of(Report)), *zip(evidence, shapes, strict=True)],
+        [(told, shape_of(Report)), *zip(evidence, shapes, strict=True)],
         kept=_kept(report.run_code, targets),
         served=_told_of_the_service(report),
         targets={_host(target) for target in _targets(targets)},

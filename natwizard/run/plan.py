@@ -109,18 +109,29 @@ class RunPlan:
         """What was left out, in the language of now."""
         return tuple(structs.replace(each, title=_(each.title)) for each in self.left_out)
 
-    def planned_checks(self) -> tuple[PlannedCheck, ...]:
-        """The rows as the first event of a run tells them."""
+    def planned_checks(self, running: frozenset[str] = frozenset()) -> tuple[PlannedCheck, ...]:
+        """The rows as the first event of a run tells them.
+
+        `running` are the probes of that run: what nobody asked for is not waited for.
+        """
         return tuple(
             PlannedCheck(
                 check=row.check.name,
                 title=row.check.title,
                 page=row.check.page,
-                waits_for=tuple(probe.name for probe in row.check.needs) if row.applies else (),
+                waits_for=_waited_for(row, running),
                 headline=row.check.headline,
             )
             for row in self.rows
         )
+
+
+def _waited_for(row: PlannedRow, running: frozenset[str]) -> tuple[str, ...]:
+    return tuple(
+        probe.name
+        for probe in row.check.needs
+        if row.applies and (probe.phase is not Phase.ON_REQUEST or probe.name in running)
+    )
 
 
 def planned_probe(probe: Probe[object]) -> PlannedProbe:
@@ -131,6 +142,7 @@ def planned_probe(probe: Probe[object]) -> PlannedProbe:
         typical_s=probe.typical_s,
         deadline_s=probe.deadline_s,
         alone=probe.phase is Phase.MEDIA,
+        on_request=probe.phase is Phase.ON_REQUEST,
     )
 
 

@@ -145,16 +145,12 @@ class Run:
         if self.environment.line is not None:
             self._line = LineWatch(self.environment.line, self._started)
         self._adopt_previous()
-        probes = [
-            probe
-            for probe in self._missing()
-            if probe.phase is not Phase.SOAK or probe in self.plan.extra
-        ]
+        probes = [probe for probe in self._missing() if self._runs_now(probe)]
         self.happened(
             RunPlanned(
                 run_id=str(self._id),
                 run_code=run_code(self._id),
-                checks=self.plan.planned_checks(),
+                checks=self.plan.planned_checks(frozenset(probe.name for probe in probes)),
                 probes=tuple(planned_probe(probe) for probe in probes),
             )
         )
@@ -165,6 +161,18 @@ class Run:
         report = self._report(self._conclude())
         self.happened(RunFinished(report=report, stopped=self._stopped.is_set()))
         return report
+
+    def _runs_now(self, probe: Probe[object]) -> bool:
+        """Not what waits for the verdict, nor what nobody asked for."""
+        if probe in self.plan.extra:
+            return True
+        match probe.phase:
+            case Phase.SOAK:
+                return False
+            case Phase.ON_REQUEST:
+                return probe.name in self.again
+            case _:
+                return True
 
     async def soak(self) -> Report:
         """After `execute`: wait for what only time shows, and judge those checks once more.
@@ -329,14 +337,21 @@ class Run:
         return concluded
 
     def _has_evidence(self, row: PlannedRow) -> bool:
-        return all(probe.name in self._outcomes for probe in row.check.needs)
+        return all(
+            probe.name in self._outcomes or not self._runs_now(probe) for probe in row.check.needs
+        )
 
     def _outcomes_or_stopped(self) -> Mapping[str, Outcome[object]]:
         """What is in, and STOPPED for what a stopped run will never bring."""
         if not self._stopped.is_set():
             return self._outcomes
         missed = Missed(failure=Failure(code=FailureCode.STOPPED, operation="run"))
-        return {probe.name: missed for probe in self.plan.probes()} | self._outcomes
+        never = {
+            probe.name: missed
+            for probe in self.plan.probes()
+            if probe.phase is Phase.SOAK or self._runs_now(probe)
+        }
+        return never | self._outcomes
 
     def _report(self, concluded: Conclusion) -> Report:
         profile = self.plan.profile

@@ -1,5 +1,6 @@
 // Runs the tests and posts each result as it comes; natwizard judges them, not this page.
 import { gatherWays, lookAtDevices, openSocket, reachSecurely } from "./calls.js";
+import { hello, instance } from "./hello.js";
 import { measureRelay } from "./relay.js";
 import { dropCookie, post, testSite } from "./site-data.js";
 
@@ -7,10 +8,6 @@ const COOKIE = "natwizard_own";
 const ATTRIBUTES = "SameSite=Lax";
 const FRAME_MS = 4000;
 const WORDS = document.querySelector("main").dataset;
-
-const instance = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-  byte.toString(16).padStart(2, "0"),
-).join("");
 
 function show(row, sign) {
   const line = document.getElementById(`row-${row}`);
@@ -22,29 +19,6 @@ function show(row, sign) {
 function tell(what) {
   document.getElementById("title").textContent = WORDS[what];
   document.getElementById("lead").textContent = WORDS[`${what}Lead`];
-}
-
-async function hello() {
-  let brands = [];
-  try {
-    const told = await navigator.userAgentData.getHighEntropyValues(["fullVersionList"]);
-    brands = told.fullVersionList ?? told.brands;
-  } catch {
-    // Firefox and Safari have no such list
-  }
-  return {
-    step: "hello",
-    instance,
-    user_agent: navigator.userAgent.slice(0, 512),
-    // an iPad calls itself a Mac, but no Mac has a touch screen
-    mobile:
-      navigator.userAgentData?.mobile === true ||
-      (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1),
-    brands: brands.slice(0, 16).map(({ brand, version }) => ({
-      brand: brand.slice(0, 60),
-      version: version.slice(0, 40),
-    })),
-  };
 }
 
 async function testOwn() {

@@ -16,7 +16,7 @@ async function introduce(near, far) {
 }
 
 // Candidates come before the other end can take them.
-function connect(near, far) {
+export function connect(near, far) {
   const known = introduce(near, far);
   for (const [one, other] of [
     [near, far],
@@ -32,7 +32,7 @@ function connect(near, far) {
 }
 
 // A server that gives nothing, or refuses the account, need not be waited for.
-function withoutRelay(end) {
+export function withoutRelay(end) {
   let found = false;
   end.addEventListener("icecandidate", ({ candidate }) => {
     found ||= Boolean(candidate?.candidate);

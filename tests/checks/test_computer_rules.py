@@ -1,10 +1,8 @@
-"""computer.*, screen.resolution and audio.devices as tables of cases."""
+"""computer.* and screen.resolution as tables of cases."""
 
 import pytest
 from msgspec.structs import replace
-from page_cases import GOOD_DEVICES, finished
 
-from natwizard.checks.audio_devices import AUDIO_DEVICES
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.browser_bits import BROWSER_BITS
 from natwizard.checks.computer_cpu import COMPUTER_CPU
@@ -13,11 +11,8 @@ from natwizard.checks.computer_ram import COMPUTER_RAM
 from natwizard.checks.computer_ram_available import COMPUTER_RAM_AVAILABLE
 from natwizard.checks.screen_resolution import SCREEN_RESOLUTION
 from natwizard.checks.shared.number_format import TIMES
-from natwizard.model.finding import Judgement, Owner, Status
+from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
-from natwizard.probes.audio import AUDIO, AudioEvidence
-from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
-from natwizard.probes.browser_page.product import BrowserProduct
 from natwizard.probes.browsers.browser_copy import Browser, BrowserFamily, Channel, InstallScope
 from natwizard.probes.browsers.installed import BROWSERS, BrowsersEvidence
 from natwizard.probes.host import Platform, Processor, Screen
@@ -45,7 +40,6 @@ def judge(check: Check, evidence: object, limits: dict[str, float] | None = None
         COMPUTER_RAM_AVAILABLE,
         COMPUTER_OS_BITS,
         SCREEN_RESOLUTION,
-        AUDIO_DEVICES,
     ],
 )
 def test_missing_evidence_is_never_a_verdict(check: Check) -> None:
@@ -229,122 +223,6 @@ def test_the_profile_may_ask_for_more_pixels() -> None:
     judged = judge(SCREEN_RESOLUTION, evidence, {"width_px": 1920, "height_px": 1080})
     assert judged.status is Status.FAIL
     assert judged.expected.replace(TIMES, "x") == "1920 x 1080"
-
-
-@pytest.mark.parametrize(
-    ("microphones", "speakers", "status", "summary"),
-    [
-        (("Headset",), ("Headset",), Status.PASS, "A microphone and a speaker are there."),
-        ((), ("Headset",), Status.FAIL, "We found no microphone."),
-        (("Headset",), (), Status.FAIL, "We found no speaker."),
-        ((), (), Status.FAIL, "We found neither microphone nor speaker."),
-    ],
-)
-def test_a_missing_device_is_a_problem(
-    microphones: tuple[str, ...], speakers: tuple[str, ...], status: Status, summary: str
-) -> None:
-    judged = judge(AUDIO_DEVICES, AudioEvidence(microphones=microphones, speakers=speakers))
-    assert (judged.status, judged.summary) == (status, summary)
-    if judged.remedy is not None:
-        assert judged.remedy.owner is Owner.AGENT
-
-
-def devices(page: BrowserCheckEvidence | None, system: AudioEvidence | None = None) -> Judgement:
-    outcomes: dict[str, Outcome[object]] = {}
-    if page is not None:
-        outcomes[BROWSER_CHECK.name] = Gathered(evidence=page)
-    if system is not None:
-        outcomes[AUDIO.name] = Gathered(evidence=system)
-    judged = AUDIO_DEVICES.bind({})(Inputs(outcomes=outcomes))
-    assert len(judged.summary.split()) <= 12
-    assert (judged.remedy is None) == (judged.status is Status.PASS)
-    return judged
-
-
-def seen(microphones: int, speakers: int, name: str = "Chrome") -> BrowserCheckEvidence:
-    counted = replace(GOOD_DEVICES, microphones=microphones, speakers=speakers)
-    product = BrowserProduct(name=name, version="158.0", user_agent=name)
-    return finished(devices=counted, product=product)
-
-
-BOTH = AudioEvidence(microphones=("Array",), speakers=("Speakers",))
-NOTHING = AudioEvidence(microphones=(), speakers=())
-
-
-@pytest.mark.parametrize(
-    ("page", "system", "status", "summary"),
-    [
-        (seen(1, 1), None, Status.PASS, "A microphone and a speaker are there."),
-        # a Bluetooth headset that the system's list does not know
-        (seen(1, 1), NOTHING, Status.PASS, "A microphone and a speaker are there."),
-        (seen(0, 1), BOTH, Status.FAIL, "Your browser does not see your microphone."),
-        (seen(0, 0), BOTH, Status.FAIL, "Your browser does not see your microphone."),
-        (seen(0, 1), NOTHING, Status.FAIL, "We found no microphone."),
-        (seen(1, 0), BOTH, Status.FAIL, "We found no speaker."),
-        (seen(1, 0, "Firefox"), BOTH, Status.PASS, "A microphone and a speaker are there."),
-        (seen(1, 0, "Firefox"), None, Status.PASS,
-         "A microphone is there; speakers were not told."),
-        (seen(1, 0, "Firefox"), NOTHING, Status.FAIL, "We found no speaker."),
-        (seen(0, 0, "Safari"), BOTH, Status.PASS, "A microphone and a speaker are there."),
-        (finished(devices=None), BOTH, Status.PASS, "A microphone and a speaker are there."),
-    ],
-)  # fmt: skip
-def test_what_the_browser_sees_comes_before_what_the_system_lists(
-    page: BrowserCheckEvidence, system: AudioEvidence | None, status: Status, summary: str
-) -> None:
-    judged = devices(page, system)
-    assert (judged.status, judged.summary) == (status, summary)
-
-
-def test_a_page_without_devices_and_a_system_without_a_list_tell_nothing() -> None:
-    with pytest.raises(EvidenceMissing):
-        devices(finished(devices=None))
-
-
-@pytest.mark.parametrize(
-    ("place", "owner"),
-    [
-        (r"HKCU\SOFTWARE\...\microphone\NonPackaged", Owner.AGENT),
-        (r"HKLM\SOFTWARE\...\microphone", Owner.HELPDESK),
-    ],
-)
-@pytest.mark.parametrize("page", [None, seen(1, 1), seen(0, 1)])
-def test_a_privacy_setting_that_blocks_the_microphone_is_named(
-    page: BrowserCheckEvidence | None, place: str, owner: Owner
-) -> None:
-    judged = devices(page, replace(BOTH, blocked_by=place))
-    assert judged.status is Status.FAIL
-    assert judged.summary == "A privacy setting keeps programs from your microphone."
-    assert judged.remedy is not None
-    assert judged.remedy.owner is owner
-    assert any(place in detail.text for detail in judged.details)
-
-
-def test_the_default_device_is_marked() -> None:
-    system = AudioEvidence(
-        microphones=("Array", "Headset"), speakers=("Speakers",), default_microphone="Headset"
-    )
-    assert devices(None, system).details[0].text == "Array, Headset (default)"
-
-
-@pytest.mark.parametrize(
-    ("default", "for_calls", "words"),
-    [
-        ("Speakers", "Headset", "Speakers (default for other sound), Headset (default for calls)"),
-        ("Speakers", "Speakers", "Speakers (default), Headset"),
-        ("Speakers", "", "Speakers (default), Headset"),
-        ("", "Headset", "Speakers, Headset (default for calls)"),
-    ],
-)
-def test_windows_device_for_calls_is_named(default: str, for_calls: str, words: str) -> None:
-    system = AudioEvidence(
-        microphones=("Array",),
-        speakers=("Speakers", "Headset"),
-        default_speaker=default,
-        call_speaker=for_calls,
-    )
-    judged = devices(None, system)
-    assert words in [line.text for line in judged.details]
 
 
 def advice(judged: Judgement) -> str:

@@ -414,7 +414,7 @@ REQUIREMENTS: dict[str, tuple[str, str, str, float]] = {
     "computer.cpu": ("Processor", "computer", "", 0),
     RAM: ("Memory", "computer", "", 0),
     "screen.resolution": ("Screen", "screen", "", 0),
-    "audio.devices": ("Microphone and speaker", "computer", "", 0),
+    "audio.microphone": ("Microphone", "computer", "", 0),
     "port.tcp443": ("TCP port 443", "firewall_ports", "", 0),
     "port.dns": ("Name lookup", "firewall_ports", "", 0),
     "udp.stun": ("STUN ports 5060 and 3479", "firewall_ports", "", 0),

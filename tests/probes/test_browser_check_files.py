@@ -9,14 +9,19 @@ from natwizard.drawing.tokens import DARK, LIGHT, Theme, contrast
 from natwizard.probes.browser_page.ports import BLOCKED_PORTS
 from natwizard.probes.browser_page.product import product_of
 from natwizard.probes.browser_page.site import FILES
-from natwizard.probes.browser_page.steps import Brand, PageHello
+from natwizard.probes.browser_page.steps import (
+    Brand,
+    HeadsetStage,
+    MicrophoneTrouble,
+    PageHello,
+)
 
 FOLDER = asset("browsercheck")
 NAMES = sorted(path.name for path in FOLDER.iterdir())
 
 
 def test_every_file_is_served_and_every_served_file_is_there() -> None:
-    assert set(NAMES) == {*FILES, "page.html", "frame.html"}
+    assert set(NAMES) == {*FILES, "page.html", "headset.html", "frame.html"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -40,11 +45,28 @@ def test_the_page_wears_the_windows_colours(place: int, theme: Theme) -> None:
         "text-2": theme.text_2,
         "text-3": theme.text_3,
         "accent": theme.accent,
+        "accent-hover": theme.accent_hover,
+        "on-accent": theme.on_accent,
+        "control": theme.control,
         "pass": theme.passed.foreground,
         "unknown": theme.unknown.foreground,
     }
     for name in ("text", "text-2", "text-3", "accent", "pass", "unknown"):
         assert contrast(worn[name], worn["canvas"]) >= 4.5
+    for name in ("accent", "accent-hover"):
+        assert contrast(worn["on-accent"], worn[name]) >= 4.5
+    assert contrast(worn["control"], worn["canvas"]) >= 3
+
+
+def test_the_headset_page_has_words_for_every_trouble() -> None:
+    text = (FOLDER / "headset.html").read_text("utf-8")
+    for kind in ('h1 tabindex="-1"', "p"):
+        assert set(re.findall(rf"<{kind} data-trouble=\"(\w+)\">", text)) == set(MicrophoneTrouble)
+
+
+def test_the_headset_page_has_every_stage() -> None:
+    text = (FOLDER / "headset.html").read_text("utf-8")
+    assert set(HeadsetStage) <= set(re.findall(r"<section id=\"(\w+)\"", text))
 
 
 def test_the_ports_that_browsers_refuse_are_those_we_know_trouble_with() -> None:

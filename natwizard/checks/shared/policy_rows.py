@@ -118,6 +118,7 @@ EMBEDDED_FEW = N_("A rule for {browser} blocks some cookies in embedded pages.")
 SCRIPT_OFF = N_("A rule for {browser} switches JavaScript off.")
 STORAGE_OFF = N_("A rule for {browser} keeps sites from saving data.")
 CALLS_OFF = N_("A rule for {browser} switches calls off.")
+MICROPHONE_CHECKS = ("browser.webrtc", "audio.microphone")
 MICROPHONE_OFF = N_("A rule for {browser} blocks the microphone.")
 NO_UDP = N_("A rule for {browser} keeps calls from going out directly.")
 SOME_NO_UDP = N_("A rule for {browser} keeps some sites from calling directly.")
@@ -157,12 +158,11 @@ ROWS: tuple[PolicyRow, ...] = (
         SCRIPT_OFF,
         exempt="JavaScriptAllowedForUrls",
     ),
-    chromium(
-        "AudioCaptureAllowed",
-        "browser.webrtc",
-        OFF,
-        MICROPHONE_OFF,
-        exempt="AudioCaptureAllowedUrls",
+    *(
+        chromium(
+            "AudioCaptureAllowed", check, OFF, MICROPHONE_OFF, exempt="AudioCaptureAllowedUrls"
+        )
+        for check in MICROPHONE_CHECKS
     ),
     chromium(
         "WebRtcIPHandling",
@@ -214,12 +214,15 @@ ROWS: tuple[PolicyRow, ...] = (
         exempt="Cookies.Allow",
         spares="own_cookies",
     ),
-    firefox(
-        "Permissions.Microphone.BlockNewRequests",
-        "browser.webrtc",
-        ON,
-        MICROPHONE_OFF,
-        exempt="Permissions.Microphone.Allow",
+    *(
+        firefox(
+            "Permissions.Microphone.BlockNewRequests",
+            check,
+            ON,
+            MICROPHONE_OFF,
+            exempt="Permissions.Microphone.Allow",
+        )
+        for check in MICROPHONE_CHECKS
     ),
     firefox("SSLVersionMax", "browser.tls", one_of("tls1", "tls1.1"), OLD_TLS),
     firefox("SSLVersionMin", "browser.tls", one_of("tls1.3"), NEW_TLS, status=Status.WARN),

@@ -12,6 +12,7 @@ from natwizard.gui.look.texts import page_line, page_pill, page_title
 from natwizard.gui.pages.base import PageHeader, WizardPage, scrolling
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.run.run_model import CheckState
+from natwizard.gui.widgets.headset_strip import HeadsetStrip
 from natwizard.gui.widgets.labels import WrappedLabel
 from natwizard.gui.widgets.row_list import RowList
 from natwizard.model.finding import Finding, Page, Status
@@ -45,6 +46,7 @@ class ChecksPage(WizardPage):
         self.rows.guide.connect(self.guide)
         self.rows.opened.connect(self._on_opened)
         self.rows.answered.connect(control.answer)
+        self.headset: HeadsetStrip | None = None
         self.empty = WrappedLabel(_("Press Start checks on the first page."), tone="2")
         content = QWidget()
         inner = QVBoxLayout(content)
@@ -52,6 +54,10 @@ class ChecksPage(WizardPage):
         self.head = QVBoxLayout()
         look.space(self.head, spacing=SPACE.s)
         inner.addLayout(self.head)
+        if page is Page.COMPUTER:
+            self.headset = HeadsetStrip(look)
+            self.headset.wanted.connect(control.test_headset)
+            inner.addWidget(self.headset)
         inner.addWidget(self.empty)
         inner.addWidget(self.rows)
         inner.addStretch(1)
@@ -72,6 +78,8 @@ class ChecksPage(WizardPage):
         states = model.checks(self.page)
         self._refresh_pill()
         self._refresh_extras(states)
+        if self.headset is not None:
+            self.headset.refresh(self.control)
         self.rows.show_states(
             self._rows(states), lambda check: self.control.can_run_again((check,))
         )

@@ -21,6 +21,7 @@ from natwizard.gui.widgets.banner import Banner
 from natwizard.gui.widgets.buttons import ActionLink
 from natwizard.gui.widgets.finding_panel import RouteStrip
 from natwizard.gui.widgets.fix_list import FixList
+from natwizard.gui.widgets.headset_strip import HeadsetStrip
 from natwizard.gui.widgets.labels import WrappedLabel, keep_width, label
 from natwizard.gui.widgets.metric_tile import MetricTile
 from natwizard.gui.widgets.results_grid import Area, ResultsGrid
@@ -70,6 +71,9 @@ class SummaryPage(WizardPage):
         look.space(self._inner, spacing=SPACE.l)
         self.banner = Banner(look)
         self._inner.addWidget(self.banner)
+        self.headset = HeadsetStrip(look)
+        self.headset.wanted.connect(self._control.test_headset)
+        self._inner.addWidget(self.headset)
         self._make_fixes()
         self._make_tiles()
         self._make_results()
@@ -175,6 +179,8 @@ class SummaryPage(WizardPage):
         model = self._control.model
         report = model.shown_report if not model.busy else None
         self._refresh_grid()
+        self.headset.refresh(self._control)
+        self.headset.setVisible(self.headset.isVisibleTo(self) and not model.asks_for_help)
         if report is None:
             self._show_running()
         elif report is not self._shown:
@@ -232,6 +238,9 @@ class SummaryPage(WizardPage):
             self.banner.show_verdict(
                 Activity.WAITING, _("Nothing checked yet"), _("Press Start checks to begin.")
             )
+            self.counts.setText("")
+        elif doing := model.asks_for_help:
+            self.banner.show_verdict(Activity.RUNNING, _("Look at your browser"), doing)
             self.counts.setText("")
         else:
             stopping = model.stage is RunStage.STOPPING

@@ -165,6 +165,21 @@ class RunControl(QObject):
         if not self.refuses():
             self._begin(probes, self.model.report)
 
+    def can_test_headset(self) -> bool:
+        """Whether this role speaks through this computer, and nothing runs."""
+        from natwizard.probes.headset import HEADSET
+
+        if self.plan is None or self.model.stage is not RunStage.FINISHED:
+            return False
+        return any(probe.name == HEADSET.name for probe in self.plan.probes())
+
+    def test_headset(self) -> None:
+        """Open the headset test in the browser; the rest of the report stands."""
+        from natwizard.probes.headset import HEADSET
+
+        if self.can_test_headset() and not self.refuses():
+            self._begin(frozenset({HEADSET.name}), self.model.report)
+
     def can_run_again(self, checks: Iterable[str]) -> bool:
         """Whether there is a report of our own, nothing running, and something to measure."""
         ready = self.plan is not None and self.model.stage is RunStage.FINISHED
@@ -370,10 +385,12 @@ class RunControl(QObject):
                 pass
 
     def _on_probe_finished(self, event: ProbeFinished) -> None:
-        from natwizard.probes.browser_check import BROWSER_CHECK  # loaded by the run by now
+        # loaded by the run by now
+        from natwizard.probes.browser_check import BROWSER_CHECK
+        from natwizard.probes.headset import HEADSET
 
         opened = event.failure is None or event.failure.code is not FailureCode.NOT_RUN
-        if event.probe == BROWSER_CHECK.name and opened:
+        if event.probe in {BROWSER_CHECK.name, HEADSET.name} and opened:
             self.browser_page_done.emit()
 
     def _on_run(self, message: JobEvent | JobFailed) -> None:

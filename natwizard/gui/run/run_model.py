@@ -339,7 +339,21 @@ class RunModel:
 
     def probes_of(self, checks: Iterable[str]) -> frozenset[str]:
         """The probes behind some checks, to run them again."""
-        return frozenset(probe for check in checks for probe in self._waits_for.get(check, ()))
+        return frozenset(
+            probe
+            for check in checks
+            for probe in self._waits_for.get(check, ())
+            if probe not in self._probes or not self._probes[probe].plan.on_request
+        )
+
+    @property
+    def asks_for_help(self) -> str:
+        """What the person is to do just now for a test that they asked for; else empty."""
+        if self.stage is not RunStage.RUNNING:
+            return ""
+        asking = (each for each in self._probes.values() if each.plan.on_request)
+        probe = next((each for each in asking if not each.finished), None)
+        return "" if probe is None else probe.text or _(probe.plan.title)
 
     def columns(self, check: str) -> tuple[ChartColumn, ...]:
         """What the probes of a check have drawn so far."""

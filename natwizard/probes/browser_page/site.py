@@ -24,6 +24,11 @@ HTML, CSS, SCRIPT = "text/html; charset=utf-8", "text/css", "text/javascript"
 FILES: Mapping[str, str] = {
     "page.css": CSS,
     "page.js": SCRIPT,
+    "hello.js": SCRIPT,
+    "headset.js": SCRIPT,
+    "call.js": SCRIPT,
+    "headset-figures.js": SCRIPT,
+    "headset-worklet.js": SCRIPT,
     "calls.js": SCRIPT,
     "relay.js": SCRIPT,
     "site-data.js": SCRIPT,
@@ -59,12 +64,14 @@ class PageSite:
         admission: the address that opens the visit once, and the secret path behind it.
         port: ours; with the two names it makes the only hosts and origins that are let in, so
             neither a page of someone else nor a name that points here gets an answer.
+        document: the page to show, a file of resources/browsercheck.
     """
 
     admission: Admission
     port: int
     task: Task
     visit: Visit
+    document: str = "page.html"
 
     NOT_FOUND: ClassVar[PageResponse] = PageResponse(status=404)
 
@@ -128,14 +135,16 @@ class PageSite:
         except AlreadyRunning:
             return PageResponse(status=409)
         if isinstance(step, PageHello):
-            told = replace(self.task, turn=None) if self.admission.contested else self.task
+            told = self.task
+            if self.admission.contested:
+                told = replace(told, turn=None, relays=())
             return _content(msgspec.json.encode(told), "application/json")
         return PageResponse(status=204)
 
     def _file(self, file: str, name: str) -> PageResponse:
         if file == "" and name == OWN_NAME:
             self.visit.page_fetched()
-            return self._document("page.html", ("'none'",))
+            return self._document(self.document, ("'none'",))
         if file == "frame.html" and name == EMBEDDED_NAME:
             return self._document("frame.html", (self._origin(OWN_NAME),))
         if file == "too-old" and name == OWN_NAME:

@@ -1,11 +1,12 @@
 """What the page posts, step by step, as bounded values; anything else is refused."""
 
+from enum import StrEnum
 from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
 
-from natwizard.model.privacy import OwnAddress, PublicText, QuotingText
+from natwizard.model.privacy import DeviceName, OwnAddress, PublicText, QuotingText
 
 Words = Annotated[QuotingText, Meta(max_length=200)]
 Instance = Annotated[PublicText, Meta(pattern="^[0-9a-f]{16,64}$")]
@@ -140,6 +141,193 @@ class RelayTry(PageStep, frozen=True, kw_only=True, tag_field="step", tag="relay
     error: Words = ""
 
 
+class HeadsetStage(StrEnum):
+    """Where the headset test stands: what the person sees."""
+
+    OFFERED = "offered"
+    ASKING = "asking"
+    """The browser asks whether the page may use the microphone."""
+    RECORDING = "recording"
+    PLAYING = "playing"
+    QUESTION = "question"
+    """ "Did you hear yourself?" """
+    CALLING = "calling"
+    CALLER = "caller"
+    """ "This is how a caller hears you", to be listened to."""
+    TROUBLE = "trouble"
+
+
+class AtStage(PageStep, frozen=True, kw_only=True, tag_field="step", tag="at_stage"):
+    """The headset page shows something else now."""
+
+    stage: HeadsetStage
+
+
+class MicrophoneTrouble(StrEnum):
+    """Why a page got nothing from a microphone, as far as the browser tells it."""
+
+    NO_API = "no_api"
+    NO_WORKLET = "no_worklet"
+    """The browser has no AudioWorklet."""
+    BLOCKED = "blocked"
+    """Without asking: the browser's settings, or a policy, had said no before."""
+    DENIED = "denied"
+    """The person said no."""
+    DISMISSED = "dismissed"
+    """The question was closed without an answer."""
+    SYSTEM = "system"
+    """The operating system keeps browsers from it."""
+    NOT_FOUND = "not_found"
+    BUSY = "busy"
+    """It is there and could not be opened: another program holds it, or its driver failed."""
+    UNPLUGGED = "unplugged"
+    STALLED = "stalled"
+    """It was opened and brought no samples."""
+    OTHER = "other"
+
+
+class MicrophoneRefused(PageStep, frozen=True, kw_only=True, tag_field="step", tag="refused"):
+    """There was no recording; `error` is the browser's word."""
+
+    trouble: MicrophoneTrouble
+    error: Words = ""
+
+
+Decibels = Annotated[float, Meta(ge=-200, le=200)]
+Hertz = Annotated[float, Meta(ge=0, le=768_000)]
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+Seconds = Annotated[float, Meta(ge=0, le=60)]
+
+
+class SoundFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a recording says of itself. The samples stay in the page.
+
+    Levels are in dB of full scale (a full sine has -3 dBFS); -120 stands for nothing at all.
+
+    Attributes:
+        length_s: seconds recorded; speech_s: of those, with speech.
+        peak_dbfs: the largest sample. silent: every sample is the same: not even noise came.
+        speech_dbfs: mean level of the frames with speech; noise_dbfs: of the pauses.
+        clipped: share of the samples with speech that stand at full scale, three or more in a row.
+        hum_dbfs: what the pauses hold at the mains frequency and its harmonics; hum_hz is that
+            frequency (50 or 60), 0 where nothing stands out there.
+        bandwidth_hz: the highest frequency with a 1,000,000th of the power of all speech in its
+            band of 250 Hz.
+    """
+
+    length_s: Seconds
+    speech_s: Seconds
+    peak_dbfs: Decibels
+    silent: bool
+    speech_dbfs: Decibels
+    noise_dbfs: Decibels
+    clipped: Fraction
+    hum_dbfs: Decibels
+    hum_hz: Literal[0, 50, 60]
+    bandwidth_hz: Hertz
+
+
+class Recorded(PageStep, frozen=True, kw_only=True, tag_field="step", tag="recorded"):
+    """Four seconds of a microphone.
+
+    Attributes:
+        device: the name of the microphone in use; empty where the browser keeps it to itself.
+        sample_rate_hz: the rate that the browser gets samples at; output_rate_hz: that at which
+            the speaker plays. A headset in its hands-free profile has 8 or 16 kHz in both.
+        channels: how many the microphone has.
+        default_is_communications: whether the system uses the same one for calls as for all
+            else; None where the browser does not tell them apart (it does on Windows).
+    """
+
+    device: Annotated[DeviceName, Meta(max_length=200)] = ""
+    sample_rate_hz: Hertz
+    output_rate_hz: Hertz
+    channels: Annotated[int, Meta(ge=1, le=64)]
+    default_is_communications: bool | None = None
+    figures: SoundFigures
+
+
+class Heard(PageStep, frozen=True, kw_only=True, tag_field="step", tag="heard"):
+    """The answer to "Did you hear yourself?"."""
+
+    yes: bool
+
+
+Samples = Annotated[int, Meta(ge=0, le=10**9)]
+
+
+class CallSecond(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one end has counted so far (W3C webrtc-stats: inbound-rtp, remote-inbound-rtp).
+
+    Attributes:
+        received, lost: packets. samples: played; concealed: of those, made up for packets that
+            were missing or late; inserted, removed: to slow down and to catch up.
+        buffer_ms: mean time in the jitter buffer since the call began.
+        round_trip_ms: as the other end's RTCP told last; 0 before it did.
+    """
+
+    received: Samples
+    lost: Samples
+    jitter_ms: Milliseconds
+    samples: Samples
+    concealed: Samples
+    inserted: Samples
+    removed: Samples
+    buffer_ms: Milliseconds
+    round_trip_ms: Milliseconds
+
+
+class Dropout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Speech that was sent and not heard: 60 ms or more, 20 dB down."""
+
+    start_s: Seconds
+    length_s: Seconds
+
+
+class CallDirection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one end heard of the other for ten seconds.
+
+    Attributes:
+        seconds: the counts, once a second, from the first to the last.
+        delay_ms: from mouth to ear: codec, network, jitter buffer and playing together, by
+            cross-correlation. likeness: its height, 1 for the same sound.
+        level_db: how much louder it came than it was sent.
+    """
+
+    seconds: Annotated[tuple[CallSecond, ...], Meta(max_length=20)]
+    delay_ms: Milliseconds
+    likeness: Fraction
+    level_db: Decibels
+    dropouts: Annotated[tuple[Dropout, ...], Meta(max_length=50)] = ()
+
+
+RelayTransport: TypeAlias = Literal["udp", "tcp", "tls"]
+
+
+class RelayTried(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One way to the TURN server; `error` is the browser's word, also for a call that broke."""
+
+    transport: RelayTransport
+    connected: bool
+    setup_ms: Milliseconds
+    error: Words = ""
+
+
+class Called(PageStep, frozen=True, kw_only=True, tag_field="step", tag="called"):
+    """A call between two ends in the page, both behind the TURN server.
+
+    Attributes:
+        tried: the ways in their order; the last one carried the call, if any did.
+        directions: what each end heard; none where no call came about.
+        lag_ms: how late the page's own clock ticked meanwhile (of 20 ticks the second worst).
+    """
+
+    codec: Literal["opus", "pcmu"]
+    tried: Annotated[tuple[RelayTried, ...], Meta(max_length=3)]
+    directions: Annotated[tuple[CallDirection, ...], Meta(max_length=2)] = ()
+    lag_ms: Milliseconds = 0
+
+
 class Done(PageStep, frozen=True, kw_only=True, tag_field="step", tag="done"):
     """Every test has ended."""
 
@@ -149,7 +337,20 @@ class Closed(PageStep, frozen=True, kw_only=True, tag_field="step", tag="closed"
 
 
 AnyStep: TypeAlias = (
-    PageHello | Site | Devices | IceGathering | PageWebsocket | SecureTry | RelayTry | Done | Closed
+    PageHello
+    | Site
+    | Devices
+    | IceGathering
+    | PageWebsocket
+    | SecureTry
+    | RelayTry
+    | AtStage
+    | MicrophoneRefused
+    | Recorded
+    | Heard
+    | Called
+    | Done
+    | Closed
 )
 
 _DECODER = msgspec.json.Decoder(AnyStep)
@@ -169,6 +370,12 @@ class TurnServer(Struct, frozen=True, kw_only=True):
     credential: str
 
 
+class Relay(TurnServer, frozen=True, kw_only=True):
+    """One way to a TURN server."""
+
+    transport: RelayTransport
+
+
 class Task(Struct, frozen=True, kw_only=True):
     """What the page is asked to do; the answer to its hello.
 
@@ -177,6 +384,7 @@ class Task(Struct, frozen=True, kw_only=True):
         stun: URLs of STUN servers ("stun:host:port"); websocket: a wss address or empty.
         secure: an https address of the TLS reference server, or empty.
         turn: the profile's TURN server, if it has one.
+        relays: the ways to it for a call, in the order to be tried.
     """
 
     frame: str
@@ -185,3 +393,4 @@ class Task(Struct, frozen=True, kw_only=True):
     gather_ms: int
     secure: str = ""
     turn: TurnServer | None = None
+    relays: tuple[Relay, ...] = ()

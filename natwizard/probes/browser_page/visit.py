@@ -9,12 +9,18 @@ from msgspec import Struct
 from natwizard.probes.browser_page.admission import cookie_of
 from natwizard.probes.browser_page.steps import (
     AnyStep,
+    AtStage,
+    Called,
     Closed,
     Devices,
     Done,
+    HeadsetStage,
+    Heard,
     IceGathering,
+    MicrophoneRefused,
     PageHello,
     PageWebsocket,
+    Recorded,
     RelayTry,
     SecureTry,
     Site,
@@ -22,6 +28,9 @@ from natwizard.probes.browser_page.steps import (
 )
 
 FIRST_COOKIE = "natwizard_own"
+CALLS = 2
+"""One for each codec; a page that posts more is not ours."""
+
 EMBEDDED_COOKIE = "natwizard_embedded"
 
 
@@ -84,6 +93,11 @@ class Visit:
     websocket: PageWebsocket | None = None
     secure: SecureTry | None = None
     relay: RelayTry | None = None
+    stage: HeadsetStage = HeadsetStage.OFFERED
+    refused: MicrophoneRefused | None = None
+    recorded: Recorded | None = None
+    heard: Heard | None = None
+    calls: tuple[Called, ...] = ()
 
     def page_fetched(self) -> None:
         """A browser asked for the page."""
@@ -130,6 +144,23 @@ class Visit:
                 self.state = PageState.FINISHED
             case Closed():
                 self.state = PageState.CLOSED_EARLY
+            case _:
+                self._note_headset(step)
+
+    def _note_headset(self, step: AnyStep) -> None:
+        match step:
+            case AtStage():
+                self.stage = step.stage
+            case MicrophoneRefused():
+                # what an earlier try brought is no longer how things are
+                self.refused, self.recorded, self.heard, self.calls = step, None, None, ()
+            case Recorded():
+                self.refused, self.recorded, self.heard, self.calls = None, step, None, ()
+            case Heard():
+                self.heard = step
+                self.calls = ()
+            case Called():
+                self.calls = (*self.calls, step)[:CALLS]
 
     def _begin(self, hello: PageHello) -> None:
         if self.state is PageState.FINISHED or (
@@ -139,6 +170,9 @@ class Visit:
         self.hello, self.owner = hello, hello.instance
         self.own = self.embedded = self.devices = self.gathering = None
         self.websocket = self.secure = self.relay = None
+        self.stage = HeadsetStage.OFFERED
+        self.refused = self.recorded = self.heard = None
+        self.calls = ()
         self._move(PageState.RUNNING)
 
     def _move(self, state: PageState) -> None:

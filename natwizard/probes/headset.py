@@ -1,0 +1,171 @@
+"""The person's headset, heard in their real browser: a page on loopback that they speak to.
+
+What is recorded stays in the page, which posts figures of it. It takes a person, so it runs only
+when somebody asks for it.
+"""
+
+import asyncio
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from natwizard.model.address import parse_host_port
+from natwizard.model.language import N_, _
+from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.privacy import ServerText
+from natwizard.model.profile import Targets
+from natwizard.probes.base import Phase, Probe, ProbeContext
+from natwizard.probes.browser_check import TURN_PORT, turn_server
+from natwizard.probes.browser_page.admission import Admission
+from natwizard.probes.browser_page.following import Following
+from natwizard.probes.browser_page.product import BrowserProduct, product_of
+from natwizard.probes.browser_page.server import LoopbackServer
+from natwizard.probes.browser_page.site import PageSite
+from natwizard.probes.browser_page.steps import (
+    Called,
+    HeadsetStage,
+    MicrophoneRefused,
+    Recorded,
+    Relay,
+    RelayTransport,
+    Task,
+)
+from natwizard.probes.browser_page.visit import PageState, Visit
+from natwizard.probes.connection.tls_chain import HTTPS_PORT
+from natwizard.probes.failures import CannotGather
+
+PERSON_S = 120.0
+"""For what a person does next: a permission, a headset to be found, an answer."""
+
+PATIENCE_S = {
+    PageState.NEVER_CAME: 30.0,
+    PageState.SILENT: 5.0,
+    PageState.RUNNING: PERSON_S,
+    PageState.NO_JAVASCRIPT: 1.0,
+    PageState.TOO_OLD: 1.0,
+    # a reload closes the page first; a new hello may follow
+    PageState.CLOSED_EARLY: 1.5,
+}
+WHOLE_S = 590.0
+
+
+class HeadsetEvidence(Struct, frozen=True, kw_only=True):
+    """What came of the last try of one visit; parts that never came are None.
+
+    Attributes:
+        state: how far the page came. stage: what it showed last.
+        product: which browser it was, as it says itself; None before its script ran.
+        refused: there was no recording, and why. recorded: what the microphone brought.
+        heard: the answer to "Did you hear yourself?".
+        call_target: the TURN server that calls were to go through, or empty.
+        calls: one for each codec that was tried.
+    """
+
+    state: PageState
+    stage: HeadsetStage = HeadsetStage.OFFERED
+    product: BrowserProduct | None = None
+    refused: MicrophoneRefused | None = None
+    recorded: Recorded | None = None
+    heard: bool | None = None
+    call_target: ServerText = ""
+    calls: tuple[Called, ...] = ()
+
+
+async def gather(context: ProbeContext) -> HeadsetEvidence:
+    """Serve the page, have it opened, and wait for the person, until they are done."""
+    open_page = context.open_page
+    if open_page is None:
+        detail = "no browser is opened in this run"
+        raise CannotGather(Failure(code=FailureCode.NOT_RUN, operation="open_page", detail=detail))
+    changed = asyncio.Event()
+    visit = Visit(told=changed.set)
+    async with LoopbackServer() as server:
+        site = PageSite(
+            admission=Admission(),
+            port=server.port,
+            task=Task(
+                frame="", stun=(), websocket="", gather_ms=0, relays=relays_of(context.targets)
+            ),
+            visit=visit,
+            document="headset.html",
+        )
+        server.answering = site.answer
+        context.progress(0.05, _("Opening your browser"))
+        await Following(
+            context=context,
+            visit=visit,
+            changed=changed,
+            patience_s=PATIENCE_S,
+            whole_s=WHOLE_S,
+            progress=_progress,
+        ).open(open_page, site.url())
+        if site.admission.contested:
+            context.log.append("the page's address was used more than once")
+    return HeadsetEvidence(
+        state=visit.state,
+        stage=visit.stage,
+        product=product_of(visit.hello) if visit.hello is not None else None,
+        refused=visit.refused,
+        recorded=visit.recorded,
+        heard=visit.heard.yes if visit.heard is not None else None,
+        call_target=context.targets.turn if site.task.relays else "",
+        calls=visit.calls,
+    )
+
+
+def relays_of(targets: Targets) -> tuple[Relay, ...]:
+    """The ways to the TURN server as the webphone tries them: UDP, TCP, TLS on port 443."""
+    server = turn_server(targets)
+    if server is None:
+        return ()
+    host = parse_host_port(targets.turn, default_port=TURN_PORT)
+    ways: tuple[tuple[RelayTransport, str], ...] = (
+        ("udp", f"turn:{host}?transport=udp"),
+        ("tcp", f"turn:{host}?transport=tcp"),
+        ("tls", f"turns:{replace(host, port=HTTPS_PORT)}?transport=tcp"),
+    )
+    return tuple(
+        Relay(
+            transport=transport,
+            urls=urls,
+            username=server.username,
+            credential=server.credential,
+        )
+        for transport, urls in ways
+    )
+
+
+def _progress(visit: Visit) -> tuple[float, str]:
+    if visit.state is not PageState.RUNNING:
+        done = visit.state is PageState.FINISHED
+        return (
+            (1.0, _("The headset test is done")) if done else (0.1, _("Waiting for your browser"))
+        )
+    match visit.stage:
+        case HeadsetStage.OFFERED:
+            return 0.2, _("Press Test my headset on the page")
+        case HeadsetStage.ASKING:
+            return 0.3, _("Choose Allow where the browser asks")
+        case HeadsetStage.RECORDING:
+            return 0.5, _("Say: one, two, three, four")
+        case HeadsetStage.PLAYING:
+            return 0.7, _("Listen to yourself")
+        case HeadsetStage.QUESTION:
+            return 0.9, _("Say on the page whether you heard yourself")
+        case HeadsetStage.CALLING:
+            return 0.92, _("A test call is under way; leave the page open")
+        case HeadsetStage.CALLER:
+            return 0.98, _("Hear on the page how a caller hears you, then press Done")
+        case HeadsetStage.TROUBLE:
+            return 0.3, _("The page says what to do")
+
+
+HEADSET = Probe(
+    name="headset",
+    title=N_("Look at your browser"),
+    evidence=HeadsetEvidence,
+    phase=Phase.ON_REQUEST,
+    typical_s=40.0,
+    deadline_s=600.0,
+    gather=gather,
+)

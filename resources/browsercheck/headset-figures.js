@@ -1,0 +1,208 @@
+// What a recording says of itself: figures from samples, nothing else. natwizard judges them.
+// Levels are in dB of full scale; NOTHING_DB stands for silence.
+
+const NOTHING_DB = -120;
+const FRAME_S = 0.02;
+const PAUSE_SHARE = 0.15;
+const ABOVE_NOISE = 4; // 6 dB in power: less is not told from noise
+const BELOW_LOUDEST = 1e-3; // 30 dB: what is softer is no part of the word
+const FULL_SCALE = 0.98;
+const CLIPPED_RUN = 3;
+const BAND_HZ = 250;
+const BAND_SHARE = 1e-6;
+const SPECTRUM = 1024;
+const HUM_WINDOW_S = 0.2;
+const HUM_HARMONICS = 6;
+const HUM_ABOVE_NEIGHBOURS = 10;
+const HUM_LEAST = 1e-8;
+
+export function decibels(power) {
+  return power > 0 ? Math.max(NOTHING_DB, 10 * Math.log10(power)) : NOTHING_DB;
+}
+
+export function power(samples) {
+  let sum = 0;
+  for (const sample of samples) {
+    sum += sample * sample;
+  }
+  return samples.length > 0 ? sum / samples.length : 0;
+}
+
+function mean(values) {
+  return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : 0;
+}
+
+function rank(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+}
+
+// A headset may put its voice on one channel of two.
+function loudest(channels) {
+  return channels.reduce((best, each) => (power(each) > power(best) ? each : best));
+}
+
+function withoutOffset(samples) {
+  const offset = mean(samples);
+  return samples.map((sample) => sample - offset);
+}
+
+function framePowers(samples, rate) {
+  const size = Math.round(rate * FRAME_S);
+  const powers = [];
+  for (let start = 0; start + size <= samples.length; start += size) {
+    powers.push(power(samples.subarray(start, start + size)));
+  }
+  return powers;
+}
+
+// Speech and pause by short-time energy: the quietest frames are pauses, whatever comes after.
+function levels(powers) {
+  const quiet = [...powers].sort((a, b) => a - b);
+  const noise = mean(quiet.slice(0, Math.max(1, Math.floor(PAUSE_SHARE * quiet.length))));
+  const loud = rank(powers, 0.95);
+  if (loud === 0 || loud < ABOVE_NOISE * noise) {
+    return { noise, speech: 0, spoken: powers.map(() => false) };
+  }
+  const least = Math.max(ABOVE_NOISE * noise, BELOW_LOUDEST * loud);
+  const spoken = powers.map((each) => each >= least);
+  const speech = mean(powers.filter((_, index) => spoken[index])) - noise;
+  return { noise, speech, spoken };
+}
+
+function clippedShare(samples, spoken, rate) {
+  const size = Math.round(rate * FRAME_S);
+  let clipped = 0;
+  let run = 0;
+  for (let index = 0; index <= samples.length; index += 1) {
+    if (index < samples.length && Math.abs(samples[index]) >= FULL_SCALE) {
+      run += 1;
+      continue;
+    }
+    clipped += run >= CLIPPED_RUN ? run : 0;
+    run = 0;
+  }
+  const speaking = spoken.filter(Boolean).length * size;
+  return Math.min(1, clipped / Math.max(speaking, size));
+}
+
+function hann(size) {
+  return Float64Array.from({ length: size }, (_, index) => {
+    return 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / size);
+  });
+}
+
+// Cooley and Tukey, in place; the size is a power of two.
+export function transform(real, imaginary) {
+  const size = real.length;
+  for (let index = 1, swap = 0; index < size; index += 1) {
+    let bit = size >> 1;
+    for (; swap & bit; bit >>= 1) {
+      swap ^= bit;
+    }
+    swap ^= bit;
+    if (index < swap) {
+      [real[index], real[swap]] = [real[swap], real[index]];
+      [imaginary[index], imaginary[swap]] = [imaginary[swap], imaginary[index]];
+    }
+  }
+  for (let length = 2; length <= size; length *= 2) {
+    const angle = (-2 * Math.PI) / length;
+    for (let start = 0; start < size; start += length) {
+      for (let step = 0; step < length / 2; step += 1) {
+        const cosine = Math.cos(angle * step);
+        const sine = Math.sin(angle * step);
+        const near = start + step;
+        const far = near + length / 2;
+        const r = real[far] * cosine - imaginary[far] * sine;
+        const i = real[far] * sine + imaginary[far] * cosine;
+        real[far] = real[near] - r;
+        imaginary[far] = imaginary[near] - i;
+        real[near] += r;
+        imaginary[near] += i;
+      }
+    }
+  }
+}
+
+function bandwidth(samples, rate) {
+  const window = hann(SPECTRUM);
+  const bands = new Float64Array(Math.ceil(rate / 2 / BAND_HZ));
+  for (let start = 0; start + SPECTRUM <= samples.length; start += SPECTRUM) {
+    const real = window.map((weight, index) => weight * samples[start + index]);
+    const imaginary = new Float64Array(SPECTRUM);
+    transform(real, imaginary);
+    for (let bin = 1; bin < SPECTRUM / 2; bin += 1) {
+      const band = Math.floor((bin * rate) / SPECTRUM / BAND_HZ);
+      bands[band] += real[bin] ** 2 + imaginary[bin] ** 2;
+    }
+  }
+  const total = bands.reduce((sum, each) => sum + each, 0);
+  const least = BAND_SHARE * total;
+  return total > 0 ? (bands.findLastIndex((each) => each >= least) + 1) * BAND_HZ : 0;
+}
+
+// Goertzel's filter: the power of one frequency.
+function toneOf(samples, start, window, frequency, rate) {
+  const turn = 2 * Math.cos((2 * Math.PI * frequency) / rate);
+  let before = 0;
+  let earlier = 0;
+  let weights = 0;
+  for (let index = 0; index < window.length; index += 1) {
+    const now = window[index] * samples[start + index] + turn * before - earlier;
+    earlier = before;
+    before = now;
+    weights += window[index];
+  }
+  return (2 * (before ** 2 + earlier ** 2 - turn * before * earlier)) / weights ** 2;
+}
+
+// Hum never pauses, a voice does: what counts is how much of it the quieter moments hold.
+function humAt(samples, rate, mains) {
+  const window = hann(Math.round(rate * HUM_WINDOW_S));
+  const lines = [];
+  const between = [];
+  for (let start = 0; start + window.length <= samples.length; start += window.length >> 1) {
+    let line = 0;
+    let beside = 0;
+    for (let harmonic = 1; harmonic <= HUM_HARMONICS; harmonic += 1) {
+      line += toneOf(samples, start, window, mains * harmonic, rate);
+      beside += toneOf(samples, start, window, mains * (harmonic + 0.5), rate);
+    }
+    lines.push(line);
+    between.push(beside);
+  }
+  const line = rank(lines, 0.2);
+  const stands = line >= HUM_LEAST && line >= HUM_ABOVE_NEIGHBOURS * rank(between, 0.2);
+  return { mains: stands ? mains : 0, line };
+}
+
+function hum(samples, rate) {
+  const found = [50, 60].map((mains) => humAt(samples, rate, mains));
+  const standing = found.filter(({ mains }) => mains > 0);
+  return standing.reduce((best, each) => (each.line > best.line ? each : best), {
+    mains: 0,
+    line: 0,
+  });
+}
+
+export function soundFigures(channels, rate) {
+  const raw = loudest(channels);
+  const samples = withoutOffset(raw);
+  const powers = framePowers(samples, rate);
+  const { noise, speech, spoken } = levels(powers);
+  const tone = hum(samples, rate);
+  const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+  return {
+    length_s: raw.length / rate,
+    speech_s: spoken.filter(Boolean).length * FRAME_S,
+    peak_dbfs: decibels(peak * peak),
+    silent: channels.every((each) => each.every((sample) => sample === each[0])),
+    speech_dbfs: decibels(speech),
+    noise_dbfs: decibels(noise),
+    clipped: clippedShare(raw, spoken, rate),
+    hum_dbfs: decibels(tone.line),
+    hum_hz: tone.mains,
+    bandwidth_hz: bandwidth(samples, rate),
+  };
+}

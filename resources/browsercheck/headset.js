@@ -1,0 +1,296 @@
+// The headset test: four seconds of the microphone, looked at and played back. The samples never
+// leave this page; natwizard gets figures, and judges them.
+import { joined, placeCall } from "./call.js";
+import { decibels, power, soundFigures } from "./headset-figures.js";
+import { hello, instance } from "./hello.js";
+import { post } from "./site-data.js";
+
+const RECORD_S = 4;
+const SETTLE_S = 0.5; // some devices begin with a click, others with nothing
+const STALLED_MS = 5000;
+const LOWEST_DB = -60;
+const QUIET_DB = -50;
+const LOUD_DB = -6;
+const WORD_MS = 400;
+// as the device gives it: what the browser would correct is what we look for
+const PLAIN = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+
+const meter = document.getElementById("level");
+const level = { target: LOWEST_DB, shown: LOWEST_DB, told: 0 };
+let sound = null; // the AudioContext of this try
+let ended = false;
+let relays = []; // TURN servers in the order they are tried; none where the profile has none
+let voice = null; // what was recorded in this try, and has speech in it
+let caller = null; // how a caller hears it
+
+class Trouble extends Error {
+  constructor(kind, cause) {
+    super(cause ? `${cause.name}: ${cause.message}` : "");
+    this.kind = kind;
+  }
+}
+
+function show(name) {
+  for (const section of document.querySelectorAll("main > section")) {
+    section.hidden = section.id !== name;
+  }
+  // a screen reader reads on from here
+  document.querySelector(`#${name} h1:not([hidden])`).focus({ preventScroll: true });
+}
+
+async function at(stage) {
+  show(stage);
+  await post({ step: "at_stage", instance, stage });
+}
+
+async function permission() {
+  try {
+    return (await navigator.permissions.query({ name: "microphone" })).state;
+  } catch {
+    return ""; // older browsers do not tell
+  }
+}
+
+// A browser gives one name to many causes; what it said before and says now tells them apart.
+async function refusal(error, before) {
+  const system = /system/i.test(error.message);
+  switch (error.name) {
+    case "NotAllowedError":
+    case "SecurityError":
+      if (system) {
+        return "system";
+      }
+      if (before === "denied") {
+        return "blocked";
+      }
+      return /dismiss/i.test(error.message) ? "dismissed" : "denied";
+    case "NotFoundError":
+    case "OverconstrainedError":
+      return "not_found";
+    case "NotReadableError":
+    case "AbortError":
+      return "busy";
+    default:
+      return "other";
+  }
+}
+
+async function openMicrophone() {
+  if (typeof navigator.mediaDevices?.getUserMedia !== "function") {
+    throw new Trouble("no_api");
+  }
+  if (typeof AudioWorkletNode !== "function" || !sound.audioWorklet) {
+    throw new Trouble("no_worklet");
+  }
+  const before = await permission();
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio: PLAIN });
+  } catch (error) {
+    throw new Trouble(await refusal(error, before), error);
+  }
+}
+
+// Only Windows has a device for calls beside the one for all else, and only Chromium tells.
+async function sameForCalls() {
+  const found = await navigator.mediaDevices.enumerateDevices();
+  const microphones = found.filter(({ kind }) => kind === "audioinput");
+  const [usual, calls] = ["default", "communications"].map((id) =>
+    microphones.find(({ deviceId }) => deviceId === id),
+  );
+  return usual && calls ? usual.groupId === calls.groupId : null;
+}
+
+function record(stream) {
+  const [track] = stream.getAudioTracks();
+  const node = new AudioWorkletNode(sound, "natwizard-recorder", { numberOfOutputs: 1 });
+  sound.createMediaStreamSource(stream).connect(node);
+  node.connect(sound.destination); // its output is silence; some browsers pull only what is heard
+  const wanted = RECORD_S * sound.sampleRate;
+  const skipped = SETTLE_S * sound.sampleRate;
+  const channels = [];
+  let came = 0;
+  return new Promise((resolve, reject) => {
+    let timer = setTimeout(() => reject(new Trouble("stalled")), STALLED_MS);
+    track.onended = () => reject(new Trouble("unplugged"));
+    node.port.onmessage = ({ data }) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => reject(new Trouble("stalled")), STALLED_MS);
+      level.target = Math.max(...data.map((block) => decibels(power(block))));
+      came += data[0].length;
+      if (came <= skipped) {
+        return;
+      }
+      data.forEach((block, index) => (channels[index] ??= []).push(block));
+      progress((came - skipped) / wanted);
+      if (came >= skipped + wanted) {
+        clearTimeout(timer);
+        node.port.onmessage = null;
+        resolve(channels.map(joined).filter((each) => each.length === joined(channels[0]).length));
+      }
+    };
+  }).finally(() => {
+    track.onended = null;
+    node.disconnect();
+  });
+}
+
+function progress(share) {
+  document.getElementById("recorded").style.transform = `scaleX(${Math.min(1, share)})`;
+}
+
+function bufferOf(channels) {
+  const buffer = sound.createBuffer(channels.length, channels[0].length, sound.sampleRate);
+  channels.forEach((samples, index) => buffer.copyToChannel(samples, index));
+  return buffer;
+}
+
+function play(buffer) {
+  const source = sound.createBufferSource();
+  source.buffer = buffer;
+  source.connect(sound.destination);
+  const over = new Promise((resolve) => {
+    source.onended = resolve;
+  });
+  // a speaker that cannot be opened never ends it
+  const late = new Promise((resolve) => setTimeout(resolve, (buffer.duration + 2) * 1000));
+  source.start();
+  return Promise.race([over, late]);
+}
+
+async function hear() {
+  await at("asking");
+  const stream = await openMicrophone();
+  let channels;
+  try {
+    await sound.audioWorklet.addModule("headset-worklet.js");
+    await sound.resume();
+    progress(0);
+    await at("recording");
+    channels = await record(stream);
+    const figures = soundFigures(channels, sound.sampleRate);
+    voice = figures.speech_s > 0 ? bufferOf(channels) : null;
+    const [track] = stream.getAudioTracks();
+    await post({
+      step: "recorded",
+      instance,
+      device: track.label.slice(0, 200),
+      sample_rate_hz: track.getSettings().sampleRate ?? sound.sampleRate,
+      output_rate_hz: sound.sampleRate,
+      channels: channels.length,
+      default_is_communications: await sameForCalls(),
+      figures,
+    });
+  } finally {
+    stream.getTracks().forEach((track) => track.stop());
+    level.target = LOWEST_DB;
+  }
+  await at("playing");
+  await play(bufferOf(channels));
+  await at("question");
+}
+
+async function attempt() {
+  sound?.close();
+  try {
+    sound = new AudioContext();
+    await hear();
+  } catch (error) {
+    if (error instanceof TypeError && !(error instanceof Trouble)) {
+      throw error; // natwizard does not answer any more
+    }
+    const trouble = error instanceof Trouble ? error : new Trouble("other", error);
+    // before the person can press anything: what they end with is what counts
+    await post({
+      step: "refused",
+      instance,
+      trouble: trouble.kind,
+      error: trouble.message.slice(0, 200),
+    });
+    for (const words of document.querySelectorAll("#trouble [data-trouble]")) {
+      words.hidden = words.dataset.trouble !== trouble.kind;
+    }
+    await at("trouble");
+  }
+}
+
+async function answer(yes) {
+  await post({ step: "heard", instance, yes });
+  if (relays.length === 0 || voice === null) {
+    await finish();
+    return;
+  }
+  await at("calling");
+  for (const codec of ["opus", "pcmu"]) {
+    const { step, heard } = await placeCall(instance, sound, voice, relays, codec);
+    await post(step);
+    caller = heard ?? caller;
+    if (step.directions.length === 0) {
+      break; // another codec finds no other way
+    }
+  }
+  if (caller === null) {
+    await finish();
+    return;
+  }
+  await at("caller");
+}
+
+async function finish() {
+  await post({ step: "done", instance });
+  ended = true;
+  sound?.close();
+  show("done");
+}
+
+// The bar follows at once and falls slowly, as the eye expects of a level.
+function draw(now) {
+  const share = level.target > level.shown ? 0.6 : 0.12;
+  level.shown += (level.target - level.shown) * share;
+  const height = Math.min(1, Math.max(0, 1 - level.shown / LOWEST_DB));
+  meter.firstElementChild.style.transform = `scaleX(${height.toFixed(3)})`;
+  if (now - level.told > WORD_MS) {
+    level.told = now;
+    const word = level.shown < QUIET_DB ? "quiet" : level.shown > LOUD_DB ? "loud" : "good";
+    meter.dataset.level = word;
+    meter.setAttribute("aria-valuenow", String(Math.round(height * 100)));
+    meter.setAttribute("aria-valuetext", meter.dataset[word]);
+    document.getElementById("level-word").textContent = meter.dataset[word];
+  }
+  requestAnimationFrame(draw);
+}
+
+addEventListener("pagehide", () => {
+  if (!ended) {
+    navigator.sendBeacon("steps", JSON.stringify({ step: "closed", instance }));
+  }
+});
+
+function gone() {
+  ended = true;
+  show("gone");
+}
+
+async function run() {
+  const welcome = await post(await hello());
+  if (welcome.status === 409) {
+    ended = true;
+    show("twice");
+    return;
+  }
+  relays = (await welcome.json()).relays;
+  for (const button of document.querySelectorAll("button[data-do]")) {
+    const doing = {
+      test: attempt,
+      yes: () => answer(true),
+      no: () => answer(false),
+      listen: () => play(bufferOf([caller])),
+      stop: finish,
+    }[button.dataset.do];
+    button.addEventListener("click", () => doing().catch(gone));
+  }
+  requestAnimationFrame(draw);
+  show("offered");
+  document.querySelector("#offered button").focus();
+}
+
+run().catch(gone);

@@ -1,0 +1,183 @@
+"""quality.call: a call's counts, delays and ways, as a table of cases."""
+
+import pytest
+from msgspec.structs import replace
+from page_cases import CHROME, INSTANCE, finished
+from udp_cases import figures, media
+
+from natwizard.checks.base import Inputs
+from natwizard.checks.quality_call import QUALITY_CALL, CallState, concealed_share
+from natwizard.model.finding import Judgement, Status
+from natwizard.model.outcome import Gathered, Outcome
+from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
+from natwizard.probes.browser_page.steps import (
+    CallDirection,
+    Called,
+    CallSecond,
+    Dropout,
+    RelayTransport,
+    RelayTried,
+)
+from natwizard.probes.browser_page.visit import PageState
+from natwizard.probes.headset import HEADSET, HeadsetEvidence
+from natwizard.probes.media.stream import MEDIA, MediaEvidence
+
+SERVER = "turn.example.com:3478"
+START = CallSecond(
+    received=75, lost=0, jitter_ms=3, samples=72_000, concealed=900, inserted=0, removed=0,
+    buffer_ms=45, round_trip_ms=0,
+)  # fmt: skip
+
+
+def direction(share: float = 0.0, delay_ms: float = 120, lost: int = 0) -> CallDirection:
+    """Ten seconds of 48,000 samples, of which so many were made up."""
+    end = replace(
+        START,
+        samples=72_000 + 480_000,
+        concealed=900 + round(480_000 * share),
+        received=75 + 500,
+        lost=lost,
+        round_trip_ms=30,
+    )
+    return CallDirection(seconds=(START, end), delay_ms=delay_ms, likeness=0.8, level_db=-0.3)
+
+
+def call(
+    *directions: CallDirection, ways: tuple[RelayTransport, ...] = ("udp",), lag_ms: float = 2,
+    codec: str = "opus",
+) -> Called:  # fmt: skip
+    tried = tuple(
+        RelayTried(
+            transport=way,
+            connected=bool(directions) and way == ways[-1],
+            setup_ms=150,
+            error="" if directions and way == ways[-1] else "Error: no relay",
+        )
+        for way in ways
+    )
+    return Called(
+        instance=INSTANCE, codec=codec, tried=tried, directions=directions, lag_ms=lag_ms  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def judge(
+    *calls: Called,
+    page: BrowserCheckEvidence | None = None,
+    line: MediaEvidence | None = None,
+    tested: bool = True,
+    target: str = SERVER,
+) -> Judgement:
+    outcomes: dict[str, Outcome[object]] = {}
+    if tested:
+        outcomes[HEADSET.name] = Gathered(
+            evidence=HeadsetEvidence(
+                state=PageState.FINISHED, product=CHROME, heard=True, call_target=target,
+                calls=calls,
+            )
+        )  # fmt: skip
+    if page is not None:
+        outcomes[BROWSER_CHECK.name] = Gathered(evidence=page)
+    if line is not None:
+        outcomes[MEDIA.name] = Gathered(evidence=line)
+    return QUALITY_CALL.bind({})(Inputs(outcomes=outcomes))
+
+
+GOOD, LOSSY, LATE = direction(), direction(0.06, lost=30), direction(delay_ms=450)
+SILENT = replace(
+    GOOD, seconds=tuple(replace(START, samples=n * 48_000, concealed=n * 48_000) for n in range(11))
+)
+NO_WAY = call(ways=("udp", "tcp", "tls"))
+
+
+@pytest.mark.parametrize(
+    ("calls", "state"),
+    [
+        ((call(GOOD, GOOD),), CallState.GOOD),
+        ((call(direction(0.029), GOOD),), CallState.GOOD),
+        ((call(GOOD, GOOD), call(GOOD, LOSSY, codec="pcmu")), CallState.GAPS),
+        # nothing came at all, which no counter tells
+        ((call(GOOD, SILENT),), CallState.GAPS),
+        # nothing was lost, so the line is not accused
+        ((call(GOOD, direction(0.11)),), CallState.HELD_UP),
+        ((call(GOOD, LATE),), CallState.LATE),
+        ((call(LOSSY, GOOD, lag_ms=150),), CallState.COMPUTER_TOO_SLOW),
+        # a computer that is late without harm is nobody's business
+        ((call(GOOD, GOOD, lag_ms=150),), CallState.GOOD),
+        ((call(GOOD, GOOD, ways=("udp", "tcp")),), CallState.NO_UDP),
+        ((call(GOOD, GOOD, ways=("udp", "tcp", "tls")),), CallState.NO_UDP),
+        ((NO_WAY,), CallState.NO_CALL),
+    ],
+)
+def test_each_outcome_of_a_call_has_its_own_verdict(
+    calls: tuple[Called, ...], state: CallState
+) -> None:
+    judged = judge(*calls)
+    assert (judged.status, judged.summary) == (state.verdict.status, state.verdict.summary)
+
+
+def test_a_detour_names_the_server_and_the_way() -> None:
+    judged = judge(call(GOOD, GOOD, ways=("udp", "tcp")))
+    assert judged.remedy is not None
+    assert f"UDP to {SERVER}" in judged.remedy.request
+    assert "over TCP only" in judged.remedy.request
+
+
+@pytest.mark.parametrize(("lost", "state"), [(0, CallState.BROWSER_LOSES), (40, CallState.GAPS)])
+def test_voice_that_only_the_browser_loses_is_no_fault_of_the_line(
+    lost: int, state: CallState
+) -> None:
+    judged = judge(call(LOSSY, GOOD), line=media(figures(lost=lost)))
+    assert (judged.status, judged.summary) == (state.verdict.status, state.verdict.summary)
+    assert any(detail.label == "Packets without browser" for detail in judged.details)
+
+
+@pytest.mark.parametrize(
+    ("page", "tested", "target", "status"),
+    [
+        (None, False, "", Status.NOT_APPLICABLE),
+        (finished(), False, "", Status.NOT_APPLICABLE),
+        (finished(relay_target=SERVER), False, "", Status.MANUAL),
+        (None, True, "", Status.NOT_APPLICABLE),
+        (None, True, SERVER, Status.MANUAL),
+    ],
+)
+def test_without_a_call_it_is_a_question_or_nothing(
+    page: BrowserCheckEvidence | None, tested: bool, target: str, status: Status
+) -> None:
+    assert judge(page=page, tested=tested, target=target).status is status
+
+
+def test_what_was_made_up_before_the_first_count_does_not_matter() -> None:
+    assert concealed_share(direction(0.05)) == pytest.approx(0.05)
+    assert concealed_share(replace(GOOD, seconds=())) == 0
+
+
+def test_a_call_that_plays_nothing_has_lost_all() -> None:
+    assert concealed_share(replace(GOOD, seconds=(START, START))) == 1
+
+
+def test_the_mos_is_that_of_the_call_that_has_one() -> None:
+    opus = judge(call(GOOD, GOOD))
+    assert "mos" not in {each.name for each in opus.measured}
+    both = judge(call(GOOD, GOOD), call(GOOD, direction(0.02), codec="pcmu"))
+    found = {each.name: each.value for each in both.measured}
+    assert isinstance(found["mos"], float)
+    assert 3.5 < found["mos"] < 4.4
+
+
+def test_dropouts_are_told_with_start_and_length() -> None:
+    broken = replace(GOOD, dropouts=(Dropout(start_s=4.2, length_s=0.18),))
+    [line] = [d.text for d in judge(call(broken)).details if d.label == "Speech missing"]
+    assert line.replace("\u00a0", " ") == "180 ms at 4.2 s"
+
+
+def test_the_chart_shows_when_voice_was_made_up() -> None:
+    counts = [0, 0, 24_000, 24_480, 24_480]
+    seconds = tuple(
+        replace(START, samples=48_000 * index, concealed=count)
+        for index, count in enumerate(counts)
+    )
+    chart = judge(call(GOOD, replace(GOOD, seconds=seconds))).chart
+    assert chart is not None
+    assert [column.median for column in chart.columns] == [0, 500, 10, 0]
+    assert chart.limit_ms == 30
