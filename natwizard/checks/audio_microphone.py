@@ -247,12 +247,13 @@ KINDS = (
     (r"monitor of|virtual|fake|null", N_("a virtual microphone")),
 )
 """By the words that systems and makers put into names; the order decides."""
+ANY_KIND = N_("a microphone")
 
 
 def kind_of(device: str) -> str:
     """What kind of microphone a name tells of, in the language of now."""
     found = (kind for words, kind in KINDS if re.search(words, device, re.IGNORECASE))
-    return _(next(found, N_("a microphone")))
+    return _(next(found, ANY_KIND))
 
 
 def _sound_lines(recorded: Recorded) -> tuple[Detail, ...]:
