@@ -159,6 +159,8 @@ def _public_targets(server: PublicServer) -> Iterator[LiveTarget]:
     match server.use:
         case PublicUse.MEDIA_BEACON:
             ask = _by_echo(server.address)
+        case PublicUse.WEB_PAGE:
+            ask = _by_page(server.address, server.expect)
         case PublicUse.WEBPHONE_PORT:
             ask = _by_page(f"http://{server.address}/", server.expect)
         case PublicUse.WEBSOCKET:

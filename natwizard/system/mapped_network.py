@@ -47,7 +47,6 @@ class MappedNetwork(SystemNetwork):
         `resolvers`: addresses that stand for this computer's own; mapped with port 53.
         `withheld`: names that are not found although they are mapped.
         """
-        super().__init__()
         self._withheld = withheld
         self._resolvers = resolvers
         names = dict.fromkeys(place.host for place in places if not is_literal(place.host))

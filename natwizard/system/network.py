@@ -81,8 +81,7 @@ class SystemNetwork:
         destinations: addresses that were asked for so far, one of each family and host, a few.
     """
 
-    def __init__(self) -> None:
-        self.destinations: tuple[Endpoint, ...] = ()
+    destinations: tuple[Endpoint, ...] = ()
 
     async def resolve(self, target: HostPort, *, timeout_s: float) -> tuple[Endpoint, ...]:
         """getaddrinfo, as browsers see it; an address is returned without asking anyone."""

@@ -152,9 +152,9 @@ def test_saved_evidence_is_judged_again_without_signing_in(program: Program, tok
                       "limits = { timeout_hours = 12.0 }\n")  # fmt: skip
     done = program.run("judge", "r.json", "--profile", "site.toml", "--only", "salesforce",
                        "--json", "again.json")  # fmt: skip
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == 0, done.stderr  # a longer session is advice
     again = findings(program, "again.json")
-    assert again.pop("salesforce.session") == "fail"
+    assert again.pop("salesforce.session") == "warn"
     assert set(again.values()) == {"pass"}
 
 
