@@ -46,6 +46,8 @@ from natwizard.probes.network import Endpoint
 from natwizard.probes.printable import printable
 
 RETRY_AFTER_S = 1.0
+TOGETHER_S = 0.2
+"""Answers to two of one's questions that are no further apart were given at once."""
 TRIES = 3
 TCP_TIMEOUT_S = 3.0
 JUNK_LIMIT = 50
@@ -99,7 +101,7 @@ async def ask_udp(
                 await loop.sock_sendall(datagrams, asking.next_question())
                 answer = await asking.answer_within(datagrams)
                 if answer is not None:
-                    return answer
+                    return await asking.earlier_one(datagrams, answer)
         finally:
             datagrams.close()
     if asking.junk:
@@ -138,6 +140,20 @@ class _Asking:
         except TimeoutError:
             return None
         raise BadAnswer(f"{len(self.junk)} datagrams that answer nothing")
+
+    async def earlier_one(self, datagrams: socket.socket, answer: DnsAnswer) -> DnsAnswer:
+        """The answer to an earlier question, where it comes together with that to a later one.
+
+        Then none got lost: who is slow to find a name answers all who asked for it at once.
+        """
+        if len(self._sent_at) < 2 or (answer.waited_s or 0.0) > RETRY_AFTER_S:
+            return answer
+        loop = asyncio.get_running_loop()
+        with suppress(TimeoutError, BadAnswer, OSError):
+            async with asyncio.timeout(TOGETHER_S):
+                other = self._read(await loop.sock_recv(datagrams, DATAGRAM_LIMIT_BYTES))
+                return max((answer, other), key=lambda each: each.waited_s or 0.0)
+        return answer
 
     def _read(self, wire: bytes) -> DnsAnswer:
         sent_at = self._sent_at.get(wire[:2])

@@ -118,7 +118,9 @@ def test_the_kernels_sip_alg_is_found_on_both_transports(street: Street) -> None
 def test_a_blocked_port_is_named_and_the_open_ones_are_not(street: Street) -> None:
     street.router.nft(DROP_UDP_5060)
     evidence = msgspec.json.decode(street.gather(PROBE, "SIP"), type=SipEvidence)
-    judgement = port_sip.judge(Inputs(outcomes={SIP.name: Gathered(evidence=evidence)}), SipLimits())
+    judgement = port_sip.judge(
+        Inputs(outcomes={SIP.name: Gathered(evidence=evidence)}), SipLimits()
+    )
     assert judgement.status is Status.FAIL
     assert judgement.summary == "Your network blocks a port of desk phones, 5060."
     assert (

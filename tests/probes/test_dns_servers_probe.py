@@ -310,6 +310,42 @@ def replace_tcp(answers: ResolverAnswers) -> ResolverAnswers:
     return msgspec.structs.replace(answers, tcp=answers.plain)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_answers_to_both_questions_at_once_count_from_the_first(order: int) -> None:
+    """Nothing got lost: the server was slow, whichever of its answers comes first."""
+
+    async def scene() -> DnsAnswer | None:
+        loop = asyncio.get_running_loop()
+
+        class Together(asyncio.DatagramProtocol):
+            asked: list[bytes]
+
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                self.asked = []
+                self.transport = cast("asyncio.DatagramTransport", transport)
+
+            def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+                self.asked.append(data)
+                if len(self.asked) == 2:
+                    for each in self.asked[::order]:
+                        self.transport.sendto(good(dns.message.from_wire(each), each), addr)
+
+        transport, _protocol = await loop.create_datagram_endpoint(
+            Together, local_addr=("127.0.0.1", 0)
+        )
+        try:
+            place = HostPort("127.0.0.1", transport.get_extra_info("sockname")[1])
+            query = dns.message.make_query(NAME, "A")
+            return await ask_udp(lab_context(Targets()), place, query)
+        finally:
+            transport.close()
+
+    answer = asyncio.run(scene())
+    assert answer is not None
+    assert answer.waited_s is not None
+    assert answer.waited_s > 0.9
+
+
 def test_a_late_answer_is_counted_from_its_own_question() -> None:
     """After 1.2 seconds, when the question has been asked again."""
 
