@@ -78,13 +78,13 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
         ).format(count=number(carried))
         busy = Failure(code=FailureCode.MACHINE_BUSY, operation="send_calls", detail=detail)
         raise EvidenceMissing("calls", busy)
-    if carried < wanted:
-        require_live_far_end(evidence.liveness, evidence.path, "calls")
     strays = sum(step.strays for step in evidence.steps)
     if carried < wanted and strays > STRAYS_SHARE * sum(step.sent for step in evidence.steps):
         detail = stray_words(evidence.path.target, strays)
         nonsense = Failure(code=FailureCode.BAD_ANSWER, operation="receive_calls", detail=detail)
         raise EvidenceMissing("calls", nonsense)
+    if carried < wanted:
+        require_live_far_end(evidence.liveness, evidence.path, "calls")
     rate = with_unit(wanted * limits.call_kbit_s, "kbit/s")
     arrived = with_unit(evidence.arrived_kbit_s or 0.0, "kbit/s")
     outcome = _outcome(evidence, wanted)

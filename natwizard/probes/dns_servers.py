@@ -386,7 +386,7 @@ async def _ask_sizes(
                 raise BadAnswer(f"{zone[:80]}: {error}") from error
             return await ask_udp(context, resolver, query)
 
-        asked = await context.attempt(f"ask_size_{size}", resolver, work)
+        asked = await context.attempt(f"ask_size_by {size} bytes", resolver, work)
         return SizedAnswer(frame_bytes=size, asked=asked)
 
     return await side_by_side(ask(size) for size in SIZES)

@@ -84,7 +84,7 @@ class Underway:
 
     def deliveries(self, within_s: float = math.inf) -> tuple[Delivery, ...]:
         """How it stands after so many seconds, at the deadline, or as soon as all is done."""
-        until = min(self._until, time.monotonic() + within_s)
+        until = min(self._until, time.perf_counter() + within_s)
         return tuple(job.delivery_by(until) for job in self._jobs)
 
 
@@ -125,7 +125,7 @@ def begin_watch_delivery(
     deadline_s: float = DEADLINE_S,
 ) -> Underway:
     """The same of a watch, which goes to a collector alone, and only where the profile says so."""
-    until = time.monotonic() + deadline_s
+    until = time.perf_counter() + deadline_s
     root = outboxes or default_outboxes()
     name = _queue_name(record.started_at, file_name(seat, record.run_id))
     jobs: list[_Job] = []

@@ -68,7 +68,12 @@ def test_every_target_that_is_an_address_is_named() -> None:
     for key in Targets.__struct_fields__:
         if key in NO_SERVERS or key in {"turn", "extra_roots"}:
             continue
-        web = {"http": "http://", "https": "https://", "salesforce_login": "https://"}
+        web = {
+            "http": "http://",
+            "https": "https://",
+            "salesforce_login": "https://",
+            "websocket_test": "https://",
+        }
         address = web.get(key, "") + "new.example.com" + ("" if key in web else ":5000")
         if key == "websocket":
             address = "wss://new.example.com/"

@@ -92,7 +92,7 @@ def test_one_source_of_silent_connections_leaves_a_new_desk_its_place(
     """From the desk's own address: an office with one hostile computer in it."""
     monkeypatch.setattr(server, "CONNECTIONS_PER_SOURCE", 20)
     with BackgroundReflector(SETTINGS) as own, contextlib.ExitStack() as stack:
-        own._reflector()._connections._limits = server.ConnectionLimits(
+        own._server.served()._connections._limits = server.ConnectionLimits(
             per_source=20, total=1000, busy_s=0.0
         )
         place = own.places.webphone
@@ -111,7 +111,7 @@ def test_unfinished_messages_of_all_together_are_bounded() -> None:
     most = 4 * 2**20
     frame = b"\x82\xff" + (2**20).to_bytes(8, "big") + bytes(4) + bytes(2**20 - 100)
     with BackgroundReflector(SETTINGS) as own, contextlib.ExitStack() as stack:
-        own._reflector()._connections._limits = server.ConnectionLimits(
+        own._server.served()._connections._limits = server.ConnectionLimits(
             per_source=100, total=1000, held_bytes=most
         )
         place = own.places.http[0]

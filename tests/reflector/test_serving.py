@@ -174,7 +174,7 @@ def test_health_says_whether_it_can_serve(monkeypatch: pytest.MonkeyPatch) -> No
         answer = health(place)
         assert (answer.status_code, answer.text) == (200, "well\n")
         assert own.stats().illness == ""
-        own._reflector()._udp._failure = ValueError("x")
+        own._server.served()._udp._failure = ValueError("x")
         answer = health(place)
         assert (answer.status_code, answer.text) == (503, "UDP is not served: x\n")
         assert own.stats().illness == "UDP is not served: x"
@@ -269,8 +269,8 @@ def test_a_connection_leaves_nothing_for_a_whole_collection(said: bytes) -> None
                     one.sendall(said)
                     if said.endswith(b"\r\n\r\n"):
                         one.recv(4096)
-            loop = own._running.result()[1]
-            table = own._reflector()._connections
+            loop = own._server._running.result()[1]
+            table = own._server.served()._connections
 
             def drop_all() -> None:
                 for places in [*table._at.values()]:

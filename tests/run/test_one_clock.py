@@ -53,7 +53,8 @@ def test_only_the_reflector_reads_the_clock_that_ticks_coarsely() -> None:
         for path in sorted(PACKAGE.rglob("*.py"))
         if path.relative_to(PACKAGE).parts[0] != OWN_CLOCK and _reads_monotonic(path)
     ]
-    assert readers == []
+    # a clock of its own, which goes on while the computer sleeps
+    assert readers == ["system/ways_out.py"]
 
 
 def _reads_monotonic(path: Path) -> bool:

@@ -50,7 +50,6 @@ def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures
     """The figures, unless this computer spoilt them. Raises EvidenceMissing."""
     if evidence.figures is None:
         raise EvidenceMissing("media", path_failure(evidence.path))
-    require_live_far_end(evidence.liveness, evidence.path, "media")
     machine = evidence.figures.machine
     late = machine.send_late_p95_ms > limits.send_late_p95_ms
     if late or machine.lag_p95_ms > limits.lag_p95_ms:
@@ -83,6 +82,7 @@ def usable_figures(evidence: MediaEvidence, limits: MediaLimits) -> MediaFigures
         raise EvidenceMissing(
             "media", Failure(code=FailureCode.BAD_ANSWER, operation="receive_media", detail=detail)
         )
+    require_live_far_end(evidence.liveness, evidence.path, "media")
     return evidence.figures
 
 

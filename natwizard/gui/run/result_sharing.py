@@ -178,13 +178,13 @@ class ResultSharing(QObject):
     ) -> None:
         if after is not None:
             after.join()
-        started = time.monotonic()
+        started = time.perf_counter()
         try:
             deliveries = self._deliver(report, sharing.profile, amended_at)
         except Exception:  # sharing must not spoil a run, whatever happens
             logging.getLogger(__name__).exception("the run was not shared")
             deliveries = ()
-        logging.getLogger(__name__).info("shared in %.1f s", time.monotonic() - started)
+        logging.getLogger(__name__).info("shared in %.1f s", time.perf_counter() - started)
         try:
             self._tried.emit((sharing, deliveries))
         except RuntimeError:  # the window is gone
