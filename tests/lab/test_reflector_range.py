@@ -94,6 +94,9 @@ def test_every_port_of_the_range_answers(agent: Space) -> None:
 
 def test_one_socket_that_asks_many_ports_sees_its_source_port_rewritten(agent: Space) -> None:
     """The note in the guide, and why the probe takes a socket for each port."""
-    seen = [line.split() for line in from_agent(agent, ONE_SOCKET).decode().splitlines()]
+    for _try in range(3):  # the system may choose a port that a flow of the test before still has
+        seen = [line.split() for line in from_agent(agent, ONE_SOCKET).decode().splitlines()]
+        if seen[0][1] == "True":
+            break
     assert [port for port, _same in seen] == ["18620", "20000", "30000", "40000"]
     assert [same for _port, same in seen] == ["True", "False", "False", "False"]

@@ -91,7 +91,7 @@ limits = {{ ranges = ["198.51.100.0/24", "2001:db8:1::/64"] }}
 
 [[requirements]]
 id = "port.dns"
-limits = {{ first_answer_ms = 1250 }}
+limits = {{ first_answer_ms = 750 }}
 
 [[requirements]]
 id = "websocket.open"
