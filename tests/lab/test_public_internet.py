@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from lab.test_lines import NETWORK, NOT_OURS, run_on_a_quiet_computer, spoilt_by_this_computer, told
+from lab.test_lines import (
+    ASIDE,
+    NETWORK,
+    NOT_OURS,
+    run_on_a_quiet_computer,
+    spoilt_by_this_computer,
+    told,
+)
 from lab.topology.lab import MEDIA_OFFICES, Lab, built_lab, missing
 from lab.topology.public_faults import PUBLIC_FAULTS
 from lab.topology.public_world import PublicWorld, trust_public
@@ -22,7 +29,6 @@ pytestmark = [
 AS_SHIPPED: tuple[str, ...] = ()
 WITHOUT_TARGETS = dict.fromkeys(("udp.stun", "udp.range", "ip.ranges", "nat.sip_alg"), "not_set_up")
 TO_STRANGERS = {"port.webphone", "websocket.open", "quality.latency", "quality.loss"}
-ASIDE = {Status.MANUAL, Status.NOT_APPLICABLE}
 
 
 @pytest.fixture(scope="module")
