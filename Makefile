@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 UNPACK_PACKAGES := packaging/linux/unpack-packages.sh
 
-.PHONY: demo system-python test test-oracles lint unit bench bench-attack fuzz mutants audit packages profile-reference translations screenshots walk \
+.PHONY: demo system-python test test-oracles test-voice lint unit bench bench-attack fuzz mutants audit packages profile-reference translations screenshots walk \
     constraints clean build-packages freeze selftest installer-linux installer-windows test-windows
 
 demo: $(READY)
@@ -33,8 +33,12 @@ lint: $(READY)
 
 # two at a time, and then those that measure time, which want the machine to themselves
 unit: $(READY) build/axe
-	$(BIN)/pytest -n 2 -m "not windows and not quiet"
-	$(BIN)/pytest -m "quiet and not windows"
+	$(BIN)/pytest -n 2 -m "not windows and not voice and not quiet"
+	$(BIN)/pytest -m "quiet and not windows and not voice"
+
+# every voice and every fault of a microphone, in both browsers
+test-voice: packages $(READY)
+	$(BIN)/pytest -m voice
 
 # stands apart from the tests: prints tables, takes some minutes, wants an idle machine and irtt
 bench: $(READY)

@@ -40,7 +40,7 @@ from natwizard.probes.headset import HEADSET, HeadsetEvidence
 
 pytestmark = [
     pytest.mark.lab,
-    pytest.mark.xdist_group("real browsers"),
+    pytest.mark.xdist_group("headset"),
     pytest.mark.timeout(240),
     pytest.mark.skipif(
         needs("espeak-ng", "pulseaudio", "pactl", "paplay", "parecord"),
@@ -49,6 +49,9 @@ pytestmark = [
 ]
 PROGRAMS = {"chromium": "chromium", "firefox": "firefox-esr"}
 BOTH = pytest.mark.parametrize("browser", PROGRAMS)
+CHROMIUM_FIRST = pytest.mark.parametrize(
+    "browser", ["chromium", pytest.param("firefox", marks=pytest.mark.voice)]
+)
 USUAL_DBFS = -22
 TELEPHONE_HZ = 8000
 MAY_RECORD = ("media.navigator.permission.disabled", True)
@@ -152,7 +155,7 @@ def says(judgement: Judgement, verdict: Verdict) -> bool:
     return (judgement.status, judgement.summary) == (verdict.status, verdict.summary)
 
 
-@BOTH
+@CHROMIUM_FIRST
 @pytest.mark.parametrize("name", SOUNDS)
 def test_each_fault_of_a_microphone_has_its_own_verdict(
     name: str, browser: str, tmp_path: Path
@@ -170,6 +173,7 @@ def test_each_fault_of_a_microphone_has_its_own_verdict(
     assert len(msgspec.json.encode(evidence)) < 2000
 
 
+@pytest.mark.voice
 @BOTH
 @pytest.mark.parametrize("language", COUNTING)
 @pytest.mark.parametrize(("level", "pitch"), [(-30, 30), (-22, 50), (-15, 70)])

@@ -33,7 +33,7 @@ from natwizard.probes.headset import HEADSET, HeadsetEvidence
 
 pytestmark = [
     pytest.mark.lab,
-    pytest.mark.xdist_group("real browsers"),
+    pytest.mark.xdist_group("headset"),
     pytest.mark.timeout(240),
     pytest.mark.skipif(
         not hasattr(os, "geteuid")
@@ -235,7 +235,7 @@ def delays(evidence: HeadsetEvidence) -> list[float]:
     return [each.delay_ms for call in evidence.calls for each in call.directions]
 
 
-@pytest.mark.parametrize("browser", ["chromium", "firefox"])
+@pytest.mark.parametrize("browser", ["chromium", pytest.param("firefox", marks=pytest.mark.voice)])
 def test_a_healthy_line_carries_both_codecs_both_ways(lab: CallLab, browser: str) -> None:
     if browser == "firefox" and shutil.which("firefox-esr") is None:
         pytest.skip("needs firefox-esr")
