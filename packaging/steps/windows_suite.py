@@ -84,7 +84,8 @@ def _run_folder(name: str, packages: Path, place: Mapping[str, str]) -> Counted:
         "WINEQT_QPA_FONTDIR": wine.path(Path("/usr/share/fonts/truetype/dejavu")),
     }
     words = [wine.interpreter(), "-m", "pytest", f"tests/{name}", "-q", "-p", "no:cacheprovider",
-             "-m", "not windows and not voice and not quiet", f"--junitxml={wine.path(report)}"]  # fmt: skip
+             "-m", "not windows and not voice and not quiet",
+             f"--junitxml={wine.path(report)}"]  # fmt: skip
     code = _run_to_its_end(words, wine.environment(settings), REPORTS / f"{report.stem}.log")
     if not report.is_file():  # the interpreter died, or nothing could be collected
         return Counted(failed=[f"tests/{name}: exit code {code}, see {report.stem}.log"])
