@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import hypothesis
 import msgspec
 import pytest
+from computers.wine_differences import skip_what_wine_does_otherwise
 from PySide6.QtWidgets import QApplication
-from wine_differences import skip_what_wine_does_otherwise
 
 from natwizard.model.language import ENGLISH, speak
 from natwizard.model.profile import Profile, Targets

@@ -28,7 +28,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from attack_lab import (
+from servers.attack import (
     Crowd,
     Desk,
     hostile_addresses,

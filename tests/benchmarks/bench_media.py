@@ -35,7 +35,7 @@ from natwizard.probes.media.stream import INTERVAL_S, make_media_probe
 from natwizard.probes.media.timing_guard import low_jitter_process
 from natwizard.reflector.udp import UdpReflector
 from tests.benchmarks.impaired_path import SIZE_BYTES, Line, Truth, Way
-from tests.udp_lab import make_context
+from tests.servers.udp_lab import make_context
 
 LINES = {
     "clean, 20 + 20 ms": (Way(), Way()),

@@ -15,11 +15,11 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).parents[1]))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from cases.watch_hours import watched_for
 from msgspec import Struct
 from pypdf import PdfReader
 from report.failing import all_failing
 from report.samples import not_ready
-from watch_hours import watched_for
 
 from natwizard.languages import NAMES
 from natwizard.report.as_pdf import write_pdf, write_watch_pdf

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from words import faults_of
+from languages.writing_rules import faults_of
 
 from natwizard.checks.base import Check
 from natwizard.checks.catalogue import CHECKS
@@ -17,7 +17,7 @@ from natwizard.model.finding import Judgement
 
 MADE: list[tuple[str, Judgement]] = []
 TABLE = os.environ.get("WORDS_TABLE", "")
-"""A file that gets one JSON line a judgement; tests/words.py makes a table from them."""
+"""A file that gets one JSON line a judgement; languages/writing_rules.py makes a table of them."""
 
 
 def recording(name: str, judge: Callable[..., Judgement]) -> Callable[..., Judgement]:

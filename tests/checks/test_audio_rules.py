@@ -1,8 +1,8 @@
 """audio.microphone and audio.speaker as tables of cases: devices, recordings, refusals, answers."""
 
 import pytest
+from cases.page_cases import CHROME, GOOD_DEVICES, INSTANCE, finished
 from msgspec.structs import replace
-from page_cases import CHROME, GOOD_DEVICES, INSTANCE, finished
 
 from natwizard.checks.audio_microphone import (
     AUDIO_MICROPHONE,

@@ -1,8 +1,8 @@
 """browser.mobile: browsers of phones and tablets, by what they say of themselves."""
 
 import pytest
-from page_cases import before_script, finished, judged
-from reach_cases import case_of
+from cases.page_cases import before_script, finished, judged
+from cases.reach_cases import case_of
 
 from natwizard.checks.base import EvidenceMissing
 from natwizard.checks.browser_mobile import BROWSER_MOBILE

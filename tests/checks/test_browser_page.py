@@ -1,7 +1,7 @@
 """What all checks of the test page share: runs without a browser, and pages that got not far."""
 
 import pytest
-from page_cases import CHROME, before_script, finished, judged
+from cases.page_cases import CHROME, before_script, finished, judged
 
 from natwizard.checks.base import AnyCheck, EvidenceMissing
 from natwizard.checks.browser_cookies import BROWSER_COOKIES

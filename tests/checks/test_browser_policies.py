@@ -1,8 +1,7 @@
 """Policies of browsers in the findings of their checks: named, weighed, and whose they are."""
 
 import pytest
-from msgspec.structs import replace
-from page_cases import (
+from cases.page_cases import (
     CHROME,
     GOOD_DEVICES,
     LOCAL_ONLY,
@@ -11,7 +10,8 @@ from page_cases import (
     finished,
     judged,
 )
-from reach_cases import FOUND, TARGET, UNVERIFIED, assert_plain, case_of, ok
+from cases.reach_cases import FOUND, TARGET, UNVERIFIED, assert_plain, case_of, ok
+from msgspec.structs import replace
 
 from natwizard.checks.base import AnyCheck
 from natwizard.checks.browser_cookies import BROWSER_COOKIES

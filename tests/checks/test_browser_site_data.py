@@ -1,7 +1,7 @@
 """browser.cookies, browser.*_storage: each setting, its own line."""
 
 import pytest
-from page_cases import (
+from cases.page_cases import (
     GOOD_SITE,
     NO_COOKIES,
     NO_LOCAL,

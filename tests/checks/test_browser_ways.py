@@ -1,8 +1,7 @@
 """browser.webrtc and udp.browsers: what the page found, against what the program did."""
 
 import pytest
-from msgspec.structs import replace
-from page_cases import (
+from cases.page_cases import (
     GOOD_DEVICES,
     LOCAL_ONLY,
     NO_WAYS,
@@ -14,8 +13,9 @@ from page_cases import (
     gathering,
     judged,
 )
-from reach_cases import SILENT_WEB, WORKING_WEB
-from udp_cases import flow, stun
+from cases.reach_cases import SILENT_WEB, WORKING_WEB
+from cases.udp_cases import flow, stun
+from msgspec.structs import replace
 
 from natwizard.checks.browser_webrtc import BROWSER_WEBRTC
 from natwizard.checks.udp_browsers import UDP_BROWSERS

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from reach_cases import FOUND, assert_plain, case_of, failed, ok
+from cases.reach_cases import FOUND, assert_plain, case_of, failed, ok
 
 from natwizard.checks.computer_clock import COMPUTER_CLOCK, offset_words
 from natwizard.model.finding import Judgement, Status

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import pytest
+from cases.udp_cases import case, figures, jitter, path
 from msgspec import structs
-from udp_cases import case, figures, jitter, path
 
 from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.quality_jitter import QUALITY_JITTER

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from udp_cases import case, figures, jitter, media
+from cases.udp_cases import case, figures, jitter, media
 
 from natwizard.checks import quality_jitter, quality_latency
 from natwizard.checks.quality_jitter import JitterLimits

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from reach_cases import assert_plain, case_of, failed, ok
+from cases.reach_cases import assert_plain, case_of, failed, ok
 
 from natwizard.checks.ip_ranges import IP_RANGES, RangeLimits, judge
 from natwizard.model.finding import Judgement, Status

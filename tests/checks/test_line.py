@@ -1,8 +1,8 @@
 """What the line does, read out of all evidence: who is a witness, and who is none."""
 
 import pytest
-from reach_cases import page_try
-from udp_cases import UDP_SILENT, UDP_WORKS, figures, media, path
+from cases.reach_cases import page_try
+from cases.udp_cases import UDP_SILENT, UDP_WORKS, figures, media, path
 
 from natwizard.checks.shared.line import LineFacts, line_facts
 from natwizard.model.outcome import FailureCode, Gathered, Outcome

@@ -1,8 +1,8 @@
 """When a measurement of media is void, and on which side of its limit a value is."""
 
 import pytest
+from cases.udp_cases import case, figures, media
 from msgspec.structs import replace
-from udp_cases import case, figures, media
 
 from natwizard.checks import quality_loss
 from natwizard.checks.base import EvidenceMissing

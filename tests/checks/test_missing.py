@@ -1,7 +1,7 @@
 """Missing evidence: unknown or not set up, in plain words, with an owner."""
 
 import pytest
-from words import faults_of
+from languages.writing_rules import faults_of
 
 from natwizard.checks.base import AnyCheck
 from natwizard.checks.catalogue import CHECKS

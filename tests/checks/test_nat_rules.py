@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from udp_cases import LOCAL, case, flow, missed, stun
+from cases.udp_cases import LOCAL, case, flow, missed, stun
 
 from natwizard.checks import nat_load_balancing, nat_mapping
 from natwizard.checks.base import EvidenceMissing, NoLimits

@@ -1,8 +1,7 @@
 """port.webphone: every way it can stand has its own words."""
 
 import pytest
-from msgspec.structs import replace
-from reach_cases import (
+from cases.reach_cases import (
     FOUND,
     NOT_FOUND,
     SILENT_WEB,
@@ -14,6 +13,7 @@ from reach_cases import (
     reached,
     websocket,
 )
+from msgspec.structs import replace
 
 from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.checks.port_webphone import WebphoneFacts, judge

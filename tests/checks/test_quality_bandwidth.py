@@ -1,7 +1,7 @@
 """Calls at once, judged from evidence made by hand."""
 
 import pytest
-from udp_cases import case, figures, media, missed, path
+from cases.udp_cases import case, figures, media, missed, path
 
 from natwizard.checks.base import EvidenceMissing
 from natwizard.checks.quality_bandwidth import BandwidthLimits, judge

@@ -1,9 +1,9 @@
 """quality.call: a call's counts, delays and ways, as a table of cases."""
 
 import pytest
+from cases.page_cases import CHROME, INSTANCE, finished
+from cases.udp_cases import figures, media
 from msgspec.structs import replace
-from page_cases import CHROME, INSTANCE, finished
-from udp_cases import figures, media
 
 from natwizard.checks.base import Inputs
 from natwizard.checks.quality_call import QUALITY_CALL, CallState, concealed_share

@@ -1,7 +1,7 @@
 """Round trip, jitter, loss and call quality, judged from evidence made by hand."""
 
 import pytest
-from udp_cases import UDP_SILENT, UDP_WORKS, case, figures, jitter, media, missed, path
+from cases.udp_cases import UDP_SILENT, UDP_WORKS, case, figures, jitter, media, missed, path
 
 from natwizard.checks import quality_jitter, quality_latency, quality_loss, quality_mos
 from natwizard.checks.base import EvidenceMissing

@@ -1,8 +1,8 @@
 """port.dns and dns.edns: what each way of answering means."""
 
 import pytest
+from cases.reach_cases import assert_plain, case_of, failed, ok
 from msgspec.structs import replace
-from reach_cases import assert_plain, case_of, failed, ok
 
 from natwizard.checks import dns_edns, port_dns
 from natwizard.checks.base import NoLimits

@@ -1,9 +1,8 @@
 """filter.tls_interception and browser.tls: who vouches, and which version is agreed on."""
 
 import pytest
-from msgspec.structs import replace
-from page_cases import INSTANCE, finished
-from reach_cases import (
+from cases.page_cases import INSTANCE, finished
+from cases.reach_cases import (
     FOUND,
     NOT_FOUND,
     SESSION,
@@ -13,6 +12,7 @@ from reach_cases import (
     ok,
     reached,
 )
+from msgspec.structs import replace
 
 from natwizard.checks import browser_tls, filter_tls_interception
 from natwizard.checks.base import NoLimits

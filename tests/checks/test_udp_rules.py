@@ -1,9 +1,9 @@
 """STUN ports and the UDP range, judged from evidence made by hand."""
 
 import pytest
+from cases.reach_cases import secure_page
+from cases.udp_cases import UDP_SILENT, UDP_WORKS, attempt, case, flow, missed, stun
 from msgspec.structs import replace
-from reach_cases import secure_page
-from udp_cases import UDP_SILENT, UDP_WORKS, attempt, case, flow, missed, stun
 
 from natwizard.checks import udp_range, udp_stun
 from natwizard.checks.base import EvidenceMissing, NoLimits

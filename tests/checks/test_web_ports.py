@@ -1,8 +1,7 @@
 """port.tcp80 and port.tcp443: the real page, another one, or none."""
 
 import pytest
-from msgspec.structs import replace
-from reach_cases import (
+from cases.reach_cases import (
     NOT_FOUND,
     SILENT_WEB,
     assert_plain,
@@ -11,6 +10,7 @@ from reach_cases import (
     reached,
     secure_page,
 )
+from msgspec.structs import replace
 
 from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.checks.port_web_pages import PageFacts, judge_tcp80, judge_tcp443

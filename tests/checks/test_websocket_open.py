@@ -1,8 +1,7 @@
 """websocket.open: every way it can stand has its own words."""
 
 import pytest
-from msgspec.structs import replace
-from reach_cases import (
+from cases.reach_cases import (
     FOUND,
     NOT_FOUND,
     SILENT_WEB,
@@ -14,6 +13,7 @@ from reach_cases import (
     reached,
     websocket,
 )
+from msgspec.structs import replace
 
 from natwizard.checks.websocket_open import WebsocketLimits, judge
 from natwizard.model.finding import Judgement, Status

@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from plan_cases import with_questions
-from platforms import keep_data_in
+from cases.plan_cases import with_questions
+from computers.platforms import keep_data_in
 from report.samples import ready
 
 from natwizard.cli.exit_code import ExitCode

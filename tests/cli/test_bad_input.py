@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from platforms import keep_data_in, posix_only
+from computers.platforms import keep_data_in, posix_only
 
 from natwizard.assets import asset
 from natwizard.cli.exit_code import ExitCode

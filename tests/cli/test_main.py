@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from feed_server import Answer, FeedServer
+from servers.feed_server import Answer, FeedServer
 
 from natwizard import __version__
 from natwizard.cli import check

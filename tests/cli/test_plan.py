@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from platforms import linux_only, posix_only
-from program import PATIENCE_S, Program
+from computers.platforms import linux_only, posix_only
+from computers.program import PATIENCE_S, Program
 from rich.console import Console
 
 from natwizard.cli.exit_code import ExitCode

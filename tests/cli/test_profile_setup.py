@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from program import Program
-from udp_lab import closed_port
+from computers.program import Program
+from servers.udp_lab import closed_port
 
 from natwizard.profiles.read import read_profile_file
 from natwizard.reflector.background import BackgroundReflector

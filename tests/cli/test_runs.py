@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from program import PATIENCE_S, Program
+from computers.program import PATIENCE_S, Program
 
 from natwizard.profiles.read import shipped_profile
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from platforms import posix_only
-from program import Program
+from computers.platforms import posix_only
+from computers.program import Program
 from pypdf import PdfReader
-from salesforce_org import DATA, TOKEN
-from salesforce_server import CLIENT_ID, Reply, SalesforceServer, refused
+from servers.salesforce_org import DATA, TOKEN
+from servers.salesforce_server import CLIENT_ID, Reply, SalesforceServer, refused
 
 from natwizard.cli.exit_code import ExitCode
 from natwizard.cli.main import main

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from program import Program
+from computers.program import Program
 
 from natwizard.reflector.background import BackgroundReflector
 

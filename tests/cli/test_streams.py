@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from program import PATIENCE_S, Program
+from computers.program import PATIENCE_S, Program
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="shells of POSIX")
 

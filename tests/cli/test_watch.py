@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from program import Program
+from computers.program import Program
 from report.samples import not_ready, ready
 
 from natwizard.reflector.background import BackgroundReflector

@@ -3,7 +3,7 @@
 import math
 import random
 
-from checks_of_findings import carried
+from cases.checks_of_findings import carried
 from msgspec import Raw, structs
 
 from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep

@@ -17,6 +17,7 @@ if SCALE != "1":
     os.environ["QT_SCALE_FACTOR"] = SCALE
 sys.path.insert(0, str(ROOT / "tests"))
 
+from cases.plan_cases import YES, question  # noqa: E402
 from gui.example_run import (  # noqa: E402
     bad_findings,
     events_until,
@@ -27,7 +28,6 @@ from gui.example_run import (  # noqa: E402
 )
 from gui.other_runs import failing_findings, offline_findings  # noqa: E402
 from msgspec import structs  # noqa: E402
-from plan_cases import YES, question  # noqa: E402
 from PySide6.QtCore import QEvent, QSettings  # noqa: E402
 from PySide6.QtGui import QFont, QImage  # noqa: E402
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget  # noqa: E402

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from computers.platforms import keep_data_in
 from gui.example_run import bad_findings, example_profile, report_of
-from platforms import keep_data_in
 from PySide6.QtCore import QSettings, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from queue import Queue
 
 import pytest
-from probes.test_browser_check import HandMadeBrowser
+from probes.browser_page.test_browser_check import HandMadeBrowser
 from probes.test_headset import RECORDED
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot

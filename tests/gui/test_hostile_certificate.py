@@ -8,7 +8,8 @@ from gui.example_run import example_profile, report_of
 from pypdf import PdfReader
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
-from reach_lab import (
+from report.views import report_text
+from servers.reach_lab import (
     answering,
     common_name,
     lab_context,
@@ -17,7 +18,6 @@ from reach_lab import (
     server_context,
     serving,
 )
-from report.views import report_text
 
 from natwizard.checks.base import Inputs
 from natwizard.checks.filter_tls_interception import FILTER_TLS_INTERCEPTION

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cases.udp_cases import case
 from lab.topology.wires import Space, cable, wait_until
-from udp_cases import case
 
 from natwizard.checks.quality_loss import LossLimits, judge
 from natwizard.checks.shared.fault_location import Fault, fault_of_loss, path_stops
@@ -71,7 +71,7 @@ asyncio.run(serve())
 """
 PROBE = """
 import sys, msgspec
-from udp_lab import make_context, run
+from servers.udp_lab import make_context, run
 from natwizard.model.profile import Targets
 from natwizard.probes.media.stream import make_media_probe
 context = make_context(Targets(media=sys.argv[1] + ":18620"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from headset_lab import (
+from computers.headset_lab import (
     ALLOWED,
     COUNTING,
     RATE,
@@ -26,7 +26,7 @@ from headset_lab import (
     with_noise,
     write,
 )
-from program import Program
+from computers.program import Program
 
 from natwizard.checks.audio_microphone import AUDIO_MICROPHONE, REFUSALS, MicrophoneState
 from natwizard.checks.audio_speaker import AUDIO_SPEAKER, SpeakerState

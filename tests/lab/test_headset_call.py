@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from headset_lab import (
+from computers.headset_lab import (
     ALLOWED,
     BrowserOnCall,
     SoundServer,
@@ -23,7 +23,7 @@ from headset_lab import (
     until,
     write,
 )
-from program import Program
+from computers.program import Program
 
 from natwizard.checks.base import Inputs
 from natwizard.checks.quality_call import QUALITY_CALL, CallState, concealed_share

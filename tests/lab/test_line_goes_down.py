@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cases.udp_cases import case
 from lab.topology.wires import Space, cable
-from udp_cases import case
 
 from natwizard.checks import quality_loss
 from natwizard.checks.base import EvidenceMissing
@@ -40,7 +40,7 @@ asyncio.run(serve())
 """
 PROBE = f"""
 import sys, msgspec
-from udp_lab import Told, make_context, run
+from servers.udp_lab import Told, make_context, run
 from natwizard.model.profile import Targets
 from natwizard.probes.media.stream import make_media_probe
 class Begun(Told):

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from cases.udp_cases import case
 from lab.topology.wires import Space, cable, wait_until
-from udp_cases import case
 
 from natwizard.checks.quality_bandwidth import BandwidthLimits, judge
 from natwizard.checks.shared.line import line_facts

@@ -1,7 +1,7 @@
 """The way out over real interfaces: cable, bridge, VLAN and tunnel, each with its own route.
 
 A Wi-Fi radio cannot be made on the build machines (no mac80211_hwsim), nor a dummy interface;
-tests/probes/test_link.py has those as recorded data.
+tests/probes/link/test_route.py has those as recorded data.
 """
 
 import os
@@ -33,7 +33,7 @@ TESTS = Path(__file__).parents[1]
 SERVICE = "203.0.113.9"
 LOOK = f"""
 import asyncio, sys, msgspec
-from probe_context import make_context
+from computers.probe_context import make_context
 from natwizard.model.profile import Targets
 from natwizard.probes.link.route import LINK
 from natwizard.system.environment import system_host

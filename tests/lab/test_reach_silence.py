@@ -9,7 +9,7 @@ from shutil import which
 
 import pytest
 
-PROGRAM = Path(__file__).parents[1] / "reach_timing.py"
+PROGRAM = Path(__file__).parents[1] / "servers" / "reach_timing.py"
 
 pytestmark = [
     pytest.mark.lab,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser_lab import CHECKS, BrowserLab, Setting, turn_server
+from computers.browser_lab import CHECKS, BrowserLab, Setting, turn_server
 
 pytestmark = [
     pytest.mark.lab,

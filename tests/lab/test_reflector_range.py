@@ -30,7 +30,7 @@ SERVER = "192.0.2.10"
 
 RANGE = f"""
 import sys, msgspec
-from udp_lab import make_context, run
+from servers.udp_lab import make_context, run
 from natwizard.model.profile import Targets
 from natwizard.probes.stun.udp_range import UDP_RANGE
 targets = Targets(udp_range="{SERVER}", udp_range_ports=("5000-64000",))

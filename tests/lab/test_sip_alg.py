@@ -63,7 +63,7 @@ with BackgroundReflector(ReflectorSettings(bind="{ADDRESS}")):
 """
 PROBE = f"""
 import sys, msgspec
-from udp_lab import make_context, run
+from servers.udp_lab import make_context, run
 from natwizard.model.profile import Targets
 from natwizard.probes.sip import SIP
 from natwizard.probes.sip_mirror import SIP_MIRROR

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from udp_lab import make_context, run
+from servers.udp_lab import make_context, run
 
 from natwizard.checks import nat_sip_alg, port_sip
 from natwizard.checks.base import Inputs, NoLimits

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cases.udp_cases import case
 from lab.topology.wires import Space, cable
-from udp_cases import case
 
 from natwizard.checks import udp_stun
 from natwizard.checks.udp_stun import StunLimits
@@ -45,7 +45,7 @@ asyncio.run(serve())
 """
 PROBE = f"""
 import sys, msgspec
-from udp_lab import make_context, run
+from servers.udp_lab import make_context, run
 from natwizard.model.profile import Targets
 from natwizard.probes.stun.binding import STUN
 context = make_context(Targets(stun=("{SERVER}:5060", "{SERVER}:3479")))

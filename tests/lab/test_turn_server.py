@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from udp_cases import case
-from udp_lab import LOST, PASSED, Relay, every, make_context, run
+from cases.udp_cases import case
+from servers.udp_lab import LOST, PASSED, Relay, every, make_context, run
 
 from natwizard.checks import quality_jitter, quality_loss
 from natwizard.checks.base import EvidenceMissing

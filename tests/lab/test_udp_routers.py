@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import msgspec
 import pytest
+from cases.udp_cases import case
 from lab.topology.street import Street, built_street
-from udp_cases import case
 
 from natwizard.checks import nat_load_balancing, nat_mapping, quality_loss, udp_range, udp_stun
 from natwizard.checks.base import NoLimits
@@ -66,7 +66,7 @@ asyncio.run(serve())
 """
 PROBE = f"""
 import sys, msgspec
-from udp_lab import make_context, run
+from servers.udp_lab import make_context, run
 from natwizard.model.profile import Targets
 from natwizard.probes.media.stream import make_media_probe
 from natwizard.probes.stun.binding import STUN

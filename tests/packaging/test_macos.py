@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from platforms import posix_only
+from computers.platforms import posix_only
 from steps.paths import ROOT, version
 
 from natwizard.profiles.setup_file import SUFFIX

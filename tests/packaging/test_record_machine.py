@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from computers.platforms import linux_only
 from packaging_lab import ROOT
-from platforms import linux_only
 from record_machine import Masks
 
 SAID = """\

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from platforms import linux_only
+from computers.platforms import linux_only
 from steps.paths import ROOT
 
 from natwizard.profiles.setup_file import SUFFIX

@@ -3,9 +3,9 @@
 import re
 
 import phonenumbers
+from cases.phone_pool import EXAMPLES, clean_texts, near_numbers
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from phone_pool import EXAMPLES, clean_texts, near_numbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 from natwizard.planner.numbers import (

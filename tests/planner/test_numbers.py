@@ -3,9 +3,9 @@
 import re
 
 import pytest
+from cases.phone_pool import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from phone_pool import EXAMPLES
 
 from natwizard.planner.numbers import (
     NumberChecker,

@@ -1,10 +1,10 @@
 """All plans together, their words and pictures, and what goes into a report."""
 
 import pytest
+from cases.plan_cases import MADE_AT, NO, YES, example_plan, question, with_questions
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
-from plan_cases import MADE_AT, NO, YES, example_plan, question, with_questions
 from report.samples import ready
 
 from natwizard.model.finding import Status

@@ -5,9 +5,9 @@ import io
 import re
 
 import pytest
+from cases.phone_pool import EXAMPLES, clean_texts, near_numbers
 from hypothesis import given
 from hypothesis import strategies as st
-from phone_pool import EXAMPLES, clean_texts, near_numbers
 
 from natwizard.assets import asset
 from natwizard.model.plan import BandwidthInputs

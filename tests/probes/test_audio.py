@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from recorded_host import HOSTS, Facts, RecordedHost, record
+from computers.recorded_host import HOSTS, Facts, RecordedHost, record
 
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.audio import CONSENT, DEVICE_DESCRIPTION, MMDEVICES, look_for_audio

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 from msgspec import structs
-from public_internet import Faults, public_internet
-from udp_lab import make_context, run
+from servers.public_internet import Faults, public_internet
+from servers.udp_lab import make_context, run
 
 from natwizard.checks.base import Inputs
 from natwizard.checks.dns_edns import DNS_EDNS

@@ -6,8 +6,8 @@ import os
 import socket
 
 import pytest
-from reach_cases import case_of
-from reach_lab import LabNetwork, lab_context
+from cases.reach_cases import case_of
+from servers.reach_lab import LabNetwork, lab_context
 
 from natwizard.checks.base import Check
 from natwizard.checks.port_web_pages import PORT_TCP80, PORT_TCP443

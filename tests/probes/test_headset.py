@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from page_cases import INSTANCE
-from probes.test_browser_check import HandMadeBrowser
-from udp_lab import make_context, run
+from cases.page_cases import INSTANCE
+from probes.browser_page.test_browser_check import HandMadeBrowser
+from servers.udp_lab import make_context, run
 
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets

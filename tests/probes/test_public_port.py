@@ -4,8 +4,8 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import pytest
-from reach_lab import answering, closed_port, lab_context, page, serving, silent
-from udp_lab import run
+from servers.reach_lab import answering, closed_port, lab_context, page, serving, silent
+from servers.udp_lab import run
 
 from natwizard.checks.base import Inputs
 from natwizard.checks.port_webphone import PORT_WEBPHONE

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from public_internet import ECHOES, Faults, public_internet
-from udp_lab import make_context, run
+from servers.public_internet import ECHOES, Faults, public_internet
+from servers.udp_lab import make_context, run
 
 from natwizard.checks.base import Inputs
 from natwizard.checks.udp_range import UDP_RANGE_CHECK

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from tls_server import TlsServer
+from servers.tls_server import TlsServer
 
 from natwizard.model.profile import Role, Site, Targets
 from natwizard.profiles.mistake import ProfileMistake

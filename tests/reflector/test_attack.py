@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from attack_lab import UPGRADE, Crowd, Desk, hostile_addresses, junk_flood, measure_all
+from servers.attack import UPGRADE, Crowd, Desk, hostile_addresses, junk_flood, measure_all
 
 from natwizard.model.address import HostPort, parse_host_port
 from natwizard.reflector import server

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from udp_lab import make_context, reflecting, run
+from servers.udp_lab import make_context, reflecting, run
 
 from natwizard.model.profile import Targets
 from natwizard.probes.media.stream import MediaFigures, Schedule, gather

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 import websocket
-from attack_lab import UPGRADE
+from servers.attack import UPGRADE
 
 from natwizard.model.address import HostPort
 from natwizard.model.profile import Targets

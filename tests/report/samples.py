@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable
 
 import msgspec
-from checks_of_findings import carried
+from cases.checks_of_findings import carried
 
 from natwizard.model.finding import (
     AttemptLine,

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from platforms import posix_only
+from computers.platforms import posix_only
 
 from natwizard.report import files
 from natwizard.report.files import (

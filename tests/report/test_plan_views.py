@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cases.plan_cases import NO, YES, example_plan, with_questions
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
-from plan_cases import NO, YES, example_plan, with_questions
 from pypdf import PdfReader
 from PySide6.QtWidgets import QApplication
 from report.samples import ready

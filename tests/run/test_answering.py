@@ -1,10 +1,10 @@
 """Answers of people: what they make of a finding and of the verdict, and taking them back."""
 
 import pytest
+from cases.plan_cases import NO, YES, question, with_questions
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
-from plan_cases import NO, YES, question, with_questions
 from report.samples import not_ready, ready
 
 from natwizard.model.finding import Detail, Finding, Status

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from reach_cases import FOUND, SILENT_WEB, WORKING_WEB, page_try, reached, websocket
+from cases.reach_cases import FOUND, SILENT_WEB, WORKING_WEB, page_try, reached, websocket
 from report.samples import report_of
 
 from natwizard.model.outcome import FailureCode, Gathered

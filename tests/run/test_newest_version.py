@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from feed_server import Answer, FeedServer
 from msgspec import structs
+from servers.feed_server import Answer, FeedServer
 
 from natwizard.model.profile import Profile, Targets, Updates
 from natwizard.profiles.mistake import ProfileMistake

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from public_internet import ECHOES, PORT_TESTER, Faults, public_internet
+from servers.public_internet import ECHOES, PORT_TESTER, Faults, public_internet
 
 from natwizard.model.finding import FarEnd, Finding, Status
 from natwizard.model.profile import Answers

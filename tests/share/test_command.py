@@ -7,8 +7,8 @@ import py_compile
 from pathlib import Path
 
 import pytest
+from computers.program import Program
 from fleet.synthetic import REQUIREMENTS
-from program import Program
 from share.collector import Gate, Sink, records_of, request_of, serving
 
 import natwizard

@@ -18,9 +18,9 @@ from pathlib import Path
 import msgspec
 import pytest
 from report.samples import ready
+from servers.tls_server import TlsServer
 from share.collector import TOKEN, Sink, deliver, records_of, request_of, serving
 from share.test_otlp import SEAT, other_run
-from tls_server import TlsServer
 
 from natwizard.model.profile import Share
 from natwizard.model.report import HandoverOutcome

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from computers.program import Program
 from hypothesis import given
 from hypothesis import strategies as st
-from program import Program
 from report.samples import not_ready, record
 from report.typed_report import typed_report
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from platforms import linux_only, under_wine
+from computers.platforms import linux_only, under_wine
 
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import FailureCode

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import psutil
 import pytest
-from probe_context import RoutesOnly, make_context
+from computers.probe_context import RoutesOnly, make_context
 
 from natwizard.model.finding import Status
 from natwizard.model.profile import Answers

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from probe_context import make_context
-from recorded_host import HOSTS, Facts, RecordedHost, record
+from computers.probe_context import make_context
+from computers.recorded_host import HOSTS, Facts, RecordedHost, record
 
 from natwizard.probes.host import FILE_LIMIT_BYTES, Host, Screen
 from natwizard.probes.memory import MEMORY

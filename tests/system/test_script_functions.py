@@ -4,7 +4,7 @@ import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from platforms import linux_only
+from computers.platforms import linux_only
 
 from natwizard.system.script_runner import ScriptRunner
 

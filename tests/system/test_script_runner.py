@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from platforms import linux_only
+from computers.platforms import linux_only
 
 from natwizard.probes.network import ScriptTrouble
 from natwizard.system import script_runner

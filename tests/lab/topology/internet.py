@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from lab.topology.wires import Space
-from nginx_files import NGINX_HEAD
-from reach_lab import common_name, make_authority, make_intermediate, server_pem
+from servers.nginx_files import NGINX_HEAD
+from servers.reach_lab import common_name, make_authority, make_intermediate, server_pem
 
 from natwizard.reflector.certificates import OwnCertificate, make_certificate
 

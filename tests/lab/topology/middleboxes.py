@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lab.topology.internet import RESOLVER, WEB
 from lab.topology.site import Site
-from nginx_files import NGINX_HEAD
+from servers.nginx_files import NGINX_HEAD
 
 from natwizard.reflector.certificates import make_certificate
 

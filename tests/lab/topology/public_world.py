@@ -10,8 +10,8 @@ import certifi
 from lab.topology.internet import RESOLVER, Internet
 from lab.topology.site import Site
 from lab.topology.wires import wait_until
-from nginx_files import NGINX_HEAD
-from reach_lab import server_pem
+from servers.nginx_files import NGINX_HEAD
+from servers.reach_lab import server_pem
 
 PORTAL_CHECK, SALESFORCE, MICROSOFT, MOZILLA, PORT_TESTER, OTHER_PORTAL_CHECK = (
     f"198.51.100.{number}" for number in range(101, 107)

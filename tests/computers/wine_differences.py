@@ -1,0 +1,58 @@
+"""Tests that wine cannot pass, because it is not Windows; they run on the Windows runner.
+
+A name alone stands for all cases of a test, one with a bracket for the cases that begin so.
+"""
+
+import pytest
+from computers.platforms import under_wine
+
+ONE_LOOPBACK = "it has one loopback address, whatever a socket was bound to"
+NO_RESET = "a connection that was reset ends there as if it had been closed"
+NO_REFUSAL = "it does not tell a socket that its datagram was refused"
+TRUSTING = "its certificate store lets unknown authorities pass, or knows none"
+SLOW = "waits of a second or less, on a Windows that is emulated"
+
+DIFFERENCES = {
+    "test_two_servers_see_one_address_where_no_router_is_between": ONE_LOOPBACK,
+    "test_what_earlier_runs_saw_is_kept_beside_what_this_one_sees": ONE_LOOPBACK,
+    "test_a_router_that_maps_by_destination_shows_two_addresses": ONE_LOOPBACK,
+    "test_a_router_with_two_lines_shows_two_hosts": ONE_LOOPBACK,
+    "test_a_second_address_of_the_server_is_asked_from_the_same_socket": ONE_LOOPBACK,
+    "test_strangers_are_not_asked_to_change": ONE_LOOPBACK,
+    "test_a_lost_request_is_sent_again": ONE_LOOPBACK,
+    "test_answers_that_come_twice_are_strays_and_do_no_harm": ONE_LOOPBACK,
+    "test_every_listed_port_answers_where_nothing_is_blocked": ONE_LOOPBACK,
+    "test_single_ports_that_are_silent_are_named": ONE_LOOPBACK,
+    "test_the_ends_of_a_blocked_run_are_exact": ONE_LOOPBACK,
+    "test_a_thorough_run_samples_more_ports": ONE_LOOPBACK,
+    "test_another_address_is_named_only_if_it_is_served": ONE_LOOPBACK,
+    "test_a_server_with_two_addresses_answers_from_where_it_is_asked_to": ONE_LOOPBACK,
+    "test_a_port_that_turns_us_away_is_told_at_once": NO_REFUSAL,
+    "test_a_port_that_turns_us_away_is_told_from_silence": NO_REFUSAL,
+    "test_a_stream_tells_how_far_it_came[reset": NO_RESET,
+    "test_a_host_that_shows_no_certificate_says_why[reset": NO_RESET,
+    "test_a_server_that_misbehaves_is_a_failure_of_its_own_kind[reset": NO_RESET,
+    "test_a_handshake_fails_in_different_ways[reset": NO_RESET,
+    "test_a_handshake_that_is_cut_or_swallowed_is_seen_as_such[reset": NO_RESET,
+    "test_an_upgrade_fails_in_different_ways[reset": NO_RESET,
+    "test_a_server_that_nobody_vouches_for_changes_nothing": TRUSTING,
+    "test_an_untrusted_certificate_gets_no_token": TRUSTING,
+    "test_an_authority_of_the_system_s_own_store_is_found_there": TRUSTING,
+    "test_this_program_is_among_the_running_ones": "psutil is told no executables there",
+    "test_an_interface_that_is_gone_is_an_error": "it binds to addresses that nobody has",
+    "test_calls_to_a_reflector_that_answers_nonsense_end_early": SLOW,
+    "test_vendors_are_asked_and_their_answers_kept": SLOW,
+    "test_a_silent_server_is_given_up_within_the_deadline": SLOW,
+    "test_a_stranger_cannot_spoil_the_sign_in": SLOW,
+}
+
+
+def skip_what_wine_does_otherwise(items: list[pytest.Item]) -> None:
+    """Mark the tests of the table to be skipped, under wine only."""
+    if not under_wine():
+        return
+    for item in items:
+        test = item.name.partition("[")[0]
+        for name, reason in DIFFERENCES.items():
+            if name == test or ("[" in name and item.name.startswith(name)):
+                item.add_marker(pytest.mark.skip(reason=f"not under wine: {reason}"))

@@ -1,0 +1,136 @@
+"""What all connections share: addresses, proxy settings, and time that is shared out."""
+
+import asyncio
+import time
+
+import pytest
+from PySide6.QtNetwork import QNetworkProxy
+from servers.reach_lab import LabNetwork, lab_context, proxy_entries
+
+from natwizard.model.profile import Targets
+from natwizard.probes.connection.trace import Budget, find_proxies
+from natwizard.probes.connection.web_address import WebAddress
+from natwizard.probes.network import ProxyList
+from natwizard.probes.printable import printable
+from natwizard.probes.rate_limiter import RateLimiter
+from natwizard.system.network import proxy_list
+
+
+class SlowSettings(LabNetwork):
+    """A proxy script that thinks for longer than anyone waits."""
+
+    def proxy_for(self, url: str) -> ProxyList:  # noqa: ARG002 - the same for all
+        time.sleep(1)
+        return proxy_entries("http://127.0.0.1:9")
+
+
+def test_proxy_settings_that_hang_are_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("natwizard.probes.connection.trace.PROXY_SETTINGS_TIMEOUT_S", 0.1)
+    context = lab_context(Targets(), SlowSettings())
+    started = time.perf_counter()
+    assert str(asyncio.run(find_proxies(context, "https://example.com/"))) == ""
+    assert time.perf_counter() - started < 0.8
+    assert "proxy settings" in context.log[0]
+
+
+def test_the_system_s_proxy_is_found_off_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    from natwizard.system.network import SystemNetwork
+
+    monkeypatch.setattr(SystemNetwork, "proxy_for", lambda _self, url: proxy_entries(url))
+    found = asyncio.run(SystemNetwork().find_proxies("http://x:1", timeout_s=5))
+    assert str(found) == "http://x:1"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "listed"),
+    [
+        ((), ""),
+        (("HttpProxy",), "http://proxy0.example.com:3128"),
+        (("NoProxy", "HttpProxy"), "direct; http://proxy1.example.com:3128"),
+        (("Socks5Proxy", "HttpProxy", "NoProxy"),
+         "socks5://proxy0.example.com:3128; http://proxy1.example.com:3128; direct"),
+        (("HttpCachingProxy", "NoProxy"), "http://proxy0.example.com:3128; direct"),
+        (("FtpCachingProxy", "NoProxy"), ""),
+    ],
+)  # fmt: skip
+def test_qt_s_list_is_kept_in_its_order(kinds: tuple[str, ...], listed: str) -> None:
+    """Windows and macOS hand over what their settings and scripts say."""
+    proxies = [
+        QNetworkProxy(QNetworkProxy.ProxyType[kind], f"proxy{number}.example.com", 3128)
+        for number, kind in enumerate(kinds)
+    ]
+    assert str(proxy_list(proxies)) == listed
+
+
+@pytest.mark.parametrize(
+    ("kind", "port", "listed"),
+    [
+        ("HttpProxy", 0, "http://p.example.com:80"),
+        ("HttpProxy", 65535, "http://p.example.com:80"),
+        ("Socks5Proxy", 65535, "socks5://p.example.com:1080"),
+        ("HttpProxy", 65534, "http://p.example.com:65534"),
+    ],
+)
+def test_a_port_that_qt_makes_up_is_the_usual_one(kind: str, port: int, listed: str) -> None:
+    proxy = QNetworkProxy(QNetworkProxy.ProxyType[kind], "p.example.com", port)
+    assert str(proxy_list([proxy])) == listed
+
+
+def test_waiting_for_a_turn_costs_no_time_of_one_s_own() -> None:
+    async def scene() -> float:
+        rate_limiter = RateLimiter(in_flight=1)
+        budget = Budget(0.3)
+        holding = asyncio.Event()
+
+        async def hold() -> None:
+            async with rate_limiter.flow():
+                holding.set()
+                await asyncio.sleep(0.6)
+
+        async def use() -> float:
+            await holding.wait()
+            async with budget.place(rate_limiter):
+                return budget.at_most(10)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(hold())
+            used = group.create_task(use())
+        return used.result()
+
+    assert asyncio.run(scene()) > 0.15
+
+
+def test_a_budget_that_is_spent_still_leaves_a_moment() -> None:
+    assert 0 < Budget(-1).at_most(3) < 0.1
+    assert Budget(100).at_most(3) == 3
+
+
+@pytest.mark.parametrize(
+    ("url", "shown", "host", "secure"),
+    [
+        ("http://example.com", "http://example.com:80/", "example.com", False),
+        ("wss://example.com/a?b=c", "wss://example.com:443/a?b=c", "example.com", True),
+        ("https://example.com:8443/", "https://example.com:8443/", "example.com:8443", True),
+        ("ws://[2001:db8::1]/", "ws://[2001:db8::1]:80/", "[2001:db8::1]", False),
+    ],
+)
+def test_a_web_address_is_taken_apart(url: str, shown: str, host: str, secure: bool) -> None:
+    address = WebAddress.parse(url)
+    assert str(address) == shown
+    assert address.host_header() == host
+    assert address.secure is secure
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "example.com", "ftp://example.com/", "http:///x", "http://a\r\nb/", "http://ä.example/"],
+)
+def test_what_is_no_web_address_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        WebAddress.parse(url)
+
+
+def test_text_of_strangers_is_cut_and_spelled_out() -> None:
+    assert printable("a\x1b\u202eb", 10) == "a\\x1b\\u202eb"
+    assert printable("x" * 20, 10) == "x" * 10 + "..."
+    assert printable("grün 例", 10) == "grün 例"
