@@ -1,6 +1,8 @@
 """Shared by all tests: a reflector on loopback, and profiles that point at it."""
 
 import asyncio
+import ipaddress
+import itertools
 import os
 import signal
 import sys
@@ -70,6 +72,16 @@ def english() -> Iterator[None]:
     """Each test begins in English, whatever the one before has chosen."""
     yield
     speak(ENGLISH)
+
+
+_ADDRESSES = itertools.count(1)
+
+
+@pytest.fixture
+def own_address() -> str:
+    """An address of this computer that no other test has: port numbers there are free to choose."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return str(ipaddress.IPv4Address("127.64.0.0") + (worker << 16) + next(_ADDRESSES))
 
 
 @pytest.fixture(scope="session")

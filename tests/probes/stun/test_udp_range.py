@@ -81,18 +81,18 @@ def test_single_ports_that_are_silent_are_named() -> None:
     assert failed[0].tries == 6  # a silent port is asked twice, three requests each
 
 
-def test_the_ends_of_a_blocked_run_are_exact() -> None:
+def test_the_ends_of_a_blocked_run_are_exact(own_address: str) -> None:
     first, last, blocked = 20000, 20399, range(20117, 20234)
 
     async def scene() -> tuple[RangeEvidence, Told, float]:
         told = Told()
         reflector = UdpReflector()
         open_ports = tuple(port for port in range(first, last + 1) if port not in blocked)
-        await reflector.start("127.0.0.11", open_ports)
-        silent = [_silent("127.0.0.11", port) for port in blocked]
+        await reflector.start(own_address, open_ports)
+        silent = [_silent(own_address, port) for port in blocked]
         started = time.perf_counter()
         try:
-            wanted = targets("127.0.0.11", f"{first}-{last}")
+            wanted = targets(own_address, f"{first}-{last}")
             evidence = await gather(make_context(wanted, told=told))
         finally:
             await reflector.close()
@@ -109,7 +109,7 @@ def test_the_ends_of_a_blocked_run_are_exact() -> None:
 
 @pytest.mark.parametrize("allowed", [14, 17, 40])
 def test_never_more_flows_than_allowed_however_much_is_left_to_find(
-    allowed: int, monkeypatch: pytest.MonkeyPatch
+    allowed: int, own_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every third port is silent: the ends of each silence would take many more."""
     budget = SamplingBudget(sample=12, more=allowed - 12)
@@ -122,12 +122,12 @@ def test_never_more_flows_than_allowed_however_much_is_left_to_find(
 
     async def scene() -> RangeEvidence:
         reflector = UdpReflector()
-        context = make_context(targets("127.0.0.15", f"{first}-{last}"), new_flows_per_s=2000)
+        context = make_context(targets(own_address, f"{first}-{last}"), new_flows_per_s=2000)
         counted = CountingNetwork(opened)
-        silent = [_silent("127.0.0.15", port) for port in range(first + 1, last, 3)]
+        silent = [_silent(own_address, port) for port in range(first + 1, last, 3)]
         taken = {each.getsockname()[1] for each in silent}
         await reflector.start(
-            "127.0.0.15", tuple(port for port in range(first, last + 1) if port not in taken)
+            own_address, tuple(port for port in range(first, last + 1) if port not in taken)
         )
         try:
             return await gather(replace(context, network=counted))
@@ -219,15 +219,17 @@ def test_a_server_that_stops_in_mid_sample_is_ill_and_nothing_is_blocked() -> No
     assert missing.value.failure.code is FailureCode.FAR_END_SILENT
 
 
-def test_flows_are_opened_at_the_runs_own_pace_and_never_more_than_allowed() -> None:
+def test_flows_are_opened_at_the_runs_own_pace_and_never_more_than_allowed(
+    own_address: str,
+) -> None:
     """With the pace of a real run, and counted at the far end."""
 
     async def scene() -> tuple[RangeEvidence, int]:
         reflector = UdpReflector()
-        await reflector.start("127.0.0.14", tuple(range(22000, 22300)))
+        await reflector.start(own_address, tuple(range(22000, 22300)))
         try:
             context = replace(
-                make_context(targets("127.0.0.14", "22000-22299")), rate_limiter=RateLimiter()
+                make_context(targets(own_address, "22000-22299")), rate_limiter=RateLimiter()
             )
             return await gather(context), reflector.counters().received
         finally:
@@ -270,12 +272,12 @@ def _silent(host: str, port: int) -> socket.socket:
 
 
 @pytest.mark.parametrize(("thorough", "asked"), [(False, 400), (True, 900)])
-def test_a_thorough_run_samples_more_ports(thorough: bool, asked: int) -> None:
+def test_a_thorough_run_samples_more_ports(thorough: bool, asked: int, own_address: str) -> None:
     async def scene() -> RangeEvidence:
         reflector = UdpReflector()
-        await reflector.start("127.0.0.13", tuple(range(21000, 21900)))
+        await reflector.start(own_address, tuple(range(21000, 21900)))
         try:
-            wanted = targets("127.0.0.13", "21000-21899")
+            wanted = targets(own_address, "21000-21899")
             answers = Answers(thorough=thorough)
             return await gather(make_context(wanted, answers=answers, new_flows_per_s=2000))
         finally:
