@@ -53,10 +53,6 @@ class Window(Struct, frozen=True):
         """Seconds that both have."""
         return max(0.0, min(self.end_s, other.end_s) - max(self.start_s, other.start_s))
 
-    def meets(self, other: "Window") -> bool:
-        """Whether they have a moment in common."""
-        return self.start_s <= other.end_s and other.start_s <= self.end_s
-
 
 class Stretch(Struct, frozen=True):
     """A group of desks in a window, and by how much a shared fault makes it likelier.

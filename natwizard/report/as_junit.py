@@ -14,6 +14,7 @@ from natwizard.model.report import LeftOut, Report
 from natwizard.report.checklist_words import result_word
 from natwizard.report.facts import read_moment
 from natwizard.report.plain import plain
+from natwizard.report.words import far_end_words
 
 
 def report_junit(report: Report) -> bytes:
@@ -103,6 +104,8 @@ def _body(finding: Finding) -> str:
         f"measured: {finding.observed}",
         f"needed: {finding.expected}",
     ]
+    if finding.far_end is not None:
+        lines.append(f"measured to: {far_end_words(finding.far_end)}")
     if finding.remedy is not None:
         lines.append(f"{finding.remedy.owner.value}: {finding.remedy.text}")
     return "\n".join(plain(line) for line in lines)

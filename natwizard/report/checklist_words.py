@@ -27,13 +27,6 @@ def answer_words(answer: Confirmation) -> str:
     return " ".join(filter(None, (said, answer.note)))
 
 
-def answer_mark(answer: Confirmation | None) -> str:
-    """A box in plain text: empty, ticked, or with a warning."""
-    if answer is None:
-        return "[ ]"
-    return "[x]" if answer.reply is Reply.YES else "[!]"
-
-
 def checklist_line(items: Sequence[ChecklistItem]) -> str:
     """How far a checklist is: "3 of 16 confirmed, 1 not so"."""
     replies = [item.answer.reply for item in items if item.answer is not None]

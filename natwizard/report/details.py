@@ -4,11 +4,13 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from natwizard.model.finding import Chart, Finding, Owner, Status
+from natwizard.model.finding import Chart, FarEnd, Finding, Owner, Status
 from natwizard.model.language import _
 from natwizard.model.report import Report
+from natwizard.model.writing import labelled
 from natwizard.report.plain import Sanitised
 from natwizard.report.request import copy_for_it
+from natwizard.report.words import far_end_words
 
 WORST_FIRST = (
     Status.FAIL,
@@ -122,7 +124,12 @@ def methods_of(report: Report) -> tuple[Method, ...]:
         for finding in report.findings
         if finding.status in MEASURED and finding.method and _is_doubted(finding)
     ]
-    return (*methods, *_targets(report), *_sources(report.findings))
+    return (
+        *methods,
+        *_targets(report),
+        *_far_ends(report.findings),
+        *_sources(report.findings),
+    )
 
 
 def _is_doubted(finding: Finding) -> bool:
@@ -141,6 +148,18 @@ def _targets(report: Report) -> list[Method]:
     )
     shown = ", ".join(dict.fromkeys(filter(None, named)))
     return [Method(title=_("Service"), text=shown)] if shown else []
+
+
+def _far_ends(findings: tuple[Finding, ...]) -> list[Method]:
+    """Which rows were measured to whose servers; one label for all of them."""
+    rows = {kind: [each.title for each in findings if each.far_end is kind] for kind in FarEnd}
+    told = [
+        labelled(far_end_words(kind), ", ".join(titles)) for kind, titles in rows.items() if titles
+    ]
+    return [
+        Method(title=_("Measured to") if number == 0 else "", text=text)
+        for number, text in enumerate(told)
+    ]
 
 
 def _sources(findings: tuple[Finding, ...]) -> list[Method]:

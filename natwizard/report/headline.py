@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from natwizard.model.finding import Finding, Owner, Page, Status
+from natwizard.model.finding import FarEnd, Finding, Owner, Page, Status
 from natwizard.model.language import _, ngettext
 from natwizard.model.report import Readiness, Report
 from natwizard.report.details import Fix, fixes_of
 from natwizard.report.plain import Sanitised
 from natwizard.report.words import (
     DOT,
+    far_end_words,
     owner_object,
     owner_subject,
     status_count,
@@ -54,7 +55,8 @@ class Headline(Sanitised, frozen=True, kw_only=True):
         fix_first: at most three, worst first.
         fix_later: the rest, for "Show 2 more".
         counts: every status that occurs, in the order of the counts line.
-        counts_line: "2 problems · 1 advice"; where all is well, "30 OK · 2 not needed".
+        counts_line: "2 problems · 1 advice"; where all is well, "30 OK · 2 not needed". Then how
+            many were not run, and whose servers answered.
     """
 
     status: Status
@@ -77,7 +79,9 @@ def report_headline(report: Report) -> Headline:
         fix_first=fixes[:FIXES_SHOWN],
         fix_later=fixes[FIXES_SHOWN:],
         counts=counts,
-        counts_line=DOT.join(filter(None, (_counts_line(counts), _not_run(report)))),
+        counts_line=DOT.join(
+            filter(None, (_counts_line(counts), _not_run(report), _measured_to(report)))
+        ),
     )
 
 
@@ -98,6 +102,13 @@ def _counts(findings: Sequence[Finding]) -> tuple[StatusCount, ...]:
         for status in (*COUNTED, *QUIET)
         if found[status]
     )
+
+
+def _measured_to(report: Report) -> str:
+    """Whose servers answered, the service's first; empty where no row depends on that."""
+    answered = {finding.far_end for finding in report.findings}
+    named = ", ".join(far_end_words(kind) for kind in FarEnd if kind in answered)
+    return _("measured to {far_ends}").format(far_ends=named) if named else ""
 
 
 def _counts_line(counts: tuple[StatusCount, ...]) -> str:

@@ -23,7 +23,6 @@ from natwizard.report.facts import moment_words, read_moment
 from natwizard.report.plain import Sanitised
 from natwizard.report.words import DOT, language_tag
 
-MANY_S = 3600
 STATUSES = {
     BadKind.LOST: Status.WARN,
     BadKind.SLOW: Status.WARN,

@@ -103,11 +103,11 @@ def far_end_words(far_end: FarEnd) -> str:
     """Whose server answered, as a value beside a label."""
     match far_end:
         case FarEnd.SERVICE:
-            return _("the service's own server")
+            return _("the service")
         case FarEnd.OWN:
             return _("your own server")
         case FarEnd.PUBLIC:
-            return _("a public server, not the service's")
+            return _("public servers")
 
 
 def owner_name(owner: Owner) -> str:

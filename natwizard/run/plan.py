@@ -46,7 +46,6 @@ def question_check(requirement: Requirement) -> Check[NoLimits]:
 
 
 WORDS_PER_CODE = 4
-BITS_PER_WORD = 8
 
 
 @cache

@@ -44,7 +44,6 @@ CLOCK_MHZ: Final = Range(100, 10_000)
 """No 64-bit processor was ever slower, and none has reached 10 GHz."""
 CORES: Final = Range(1, 8192)  # Linux's own limit (NR_CPUS)
 MEMORY_BYTES: Final = Range(64 * MIB, 256 * TIB)
-PROGRAM_BYTES: Final = Range(0, 256 * TIB)
 DISK_BYTES: Final = Range(0, 2**63)
 SIDE_PX: Final = Range(1, 32_768)
 LINK_MBPS: Final = Range(1, 800_000)

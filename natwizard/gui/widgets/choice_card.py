@@ -39,14 +39,6 @@ class ChoiceCard(PaintedButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         look.changed.connect(self._fit)
 
-    def show_choice(self, title: str, line: str) -> None:
-        """Another title and line, where one card stands for several ways."""
-        self._title, self._line = title, line
-        self.setAccessibleName(title)
-        self.setAccessibleDescription(line)
-        self._fit()
-        self.update()
-
     def sizeHint(self) -> QSize:
         return QSize(self.look.px(160), self._height())
 

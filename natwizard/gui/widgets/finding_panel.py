@@ -257,11 +257,6 @@ class FindingPanel(QWidget):
             return
         self._fill(state.finding, request, can_run=can_run)
 
-    def allow_run(self, *, allowed: bool) -> None:
-        """Whether the check can run again just now."""
-        if self._remedy is not None and self._remedy.rerun is not None:
-            self._remedy.rerun.setEnabled(allowed)
-
     def _fill(self, finding: Finding, request: str, *, can_run: bool) -> None:
         if finding.stages:
             self._column.addWidget(StageStrip(self._look, finding.stages))
