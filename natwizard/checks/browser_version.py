@@ -93,7 +93,7 @@ class BrowserFreshness(VerdictTable):
     )
     UNCONFIRMED = warned(
         N_("We could not check for the newest browser."),
-        N_("Connect to the internet, then run again."),
+        N_("Connect to the internet, then run again."),  # ASK_THE_BROWSER where it is connected
     )
     LIKELY_BEHIND = warned(N_("{browser} is probably out of date."))
     NO_VERSION = unknown(
@@ -192,6 +192,7 @@ def _unconfirmed(browser: Browser, version: str, newest: Newest) -> BrowserFresh
 
 OUT_TODAY = N_("A newer {browser} came out today.")
 OUT_SOMETIME = N_("A newer {browser} is out.")
+ASK_THE_BROWSER = N_("Open the menu, Help, About: {title} says there whether it is up to date.")
 NO_BROWSER = failed(
     N_("This computer has no Chrome, Edge or Firefox."),
     N_("Ask for Chrome, Edge or Firefox to be installed."),
@@ -223,7 +224,10 @@ def judge(inputs: Inputs, limits: VersionLimits) -> Judgement:
     newest = lists.of(browser.family) if lists else None
     days = days_since(newest.released_on, lists.looked_on) if newest and lists else None
     title = TITLES[browser.family]
-    return _verdict(browser, standing, newest, lists, limits).judgement(
+    verdict = _verdict(browser, standing, newest, lists, limits)
+    if standing is BrowserFreshness.UNCONFIRMED and inputs.line.leads_out:
+        verdict = replace(verdict, remedy=ASK_THE_BROWSER)  # a filter keeps the lists from us
+    return verdict.judgement(
         count=days or 0,
         texts={
             "browser": title if standing is BrowserFreshness.ROLLING_OUT else browser.name,

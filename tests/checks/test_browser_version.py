@@ -1,6 +1,7 @@
 """browser.version and browser.bits as tables of cases."""
 
 import pytest
+from cases.reach_cases import page_try
 
 from natwizard.checks.base import EvidenceMissing, Inputs
 from natwizard.checks.browser_bits import BROWSER_BITS
@@ -27,6 +28,7 @@ from natwizard.probes.browsers.newest_versions import (
     NewestVersionsEvidence,
     Origin,
 )
+from natwizard.probes.web import WEB, WebEvidence
 
 CHROME = r"C:\Program Files\Google\Chrome\Application\chrome.exe"
 
@@ -100,9 +102,13 @@ ANCIENT = lists(Origin.SNAPSHOT, "2026-08-01")
 
 
 def judge(
-    *browsers: Browser, known: NewestVersionsEvidence | None, default_told: str = ""
+    *browsers: Browser,
+    known: NewestVersionsEvidence | None,
+    default_told: str = "",
+    web: WebEvidence | None = None,
 ) -> Judgement:
-    outcomes: dict[str, Outcome[object]] = {
+    outcomes: dict[str, Outcome[object]] = {} if web is None else {WEB.name: Gathered(evidence=web)}
+    outcomes |= {
         BROWSERS.name: Gathered(
             evidence=BrowsersEvidence(browsers=browsers, default_told=default_told)
         )
@@ -186,6 +192,14 @@ def test_one_copy_is_judged_by_what_is_known(
     assert (judged.status, judged.summary) == (status, summary)
     assert (judged.remedy is None) == (status is Status.PASS)
     assert len(judged.summary.split()) <= 12
+
+
+def test_who_is_connected_is_not_told_to_connect() -> None:
+    page_came = WebEvidence(http=(page_try(status=200, expected=True),))
+    for web, begins in ((None, "Connect to"), (page_came, "Open the menu, Help, About: Chrome")):
+        judged = judge(browser("158.0.1.1"), known=OFFLINE, web=web)
+        assert judged.remedy is not None
+        assert judged.remedy.text.startswith(begins)
 
 
 def test_without_a_browser_it_is_a_problem_also_offline() -> None:
