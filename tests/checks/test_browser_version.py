@@ -192,6 +192,23 @@ def test_one_copy_is_judged_by_what_is_known(
     assert len(judged.summary.split()) <= 12
 
 
+@pytest.mark.parametrize(
+    ("version", "known", "expected"),
+    [
+        ("158.0.1.1", lists(), "Chrome 158"),
+        ("150.0.1.1", lists(), "Chrome 158"),
+        # a list that is too old to be sure names what it knows, where that proves something
+        ("150.0.1.1", KEPT_LONG, "Chrome 158"),
+        ("158.0.1.1", KEPT_LONG, "newest stable release"),
+        ("158.0.1.1", None, "newest stable release"),
+    ],
+)
+def test_what_is_expected_is_what_is_known(
+    version: str, known: NewestVersionsEvidence | None, expected: str
+) -> None:
+    assert judge(browser(version), known=known).expected == expected
+
+
 def test_without_a_browser_it_is_a_problem_also_offline() -> None:
     judged = judge(known=None, default_told="/usr/bin/epiphany")
     assert judged.status is Status.FAIL
