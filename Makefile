@@ -57,7 +57,7 @@ bench-attack: $(READY)
 # every decoder that reads what strangers send, each for FUZZ_S seconds; `make test` has a short
 # run. What is found goes into tests/fuzz/corpus, less what goes no new way through the code.
 FUZZ_S ?= 600
-FUZZ_TARGETS ?= stun stamp sip mirror lines udp dns
+FUZZ_TARGETS ?= stun stamp sip mirror lines udp dns answer head
 
 fuzz: $(READY)
 	for target in $(FUZZ_TARGETS); do \

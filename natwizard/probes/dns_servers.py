@@ -42,6 +42,7 @@ from natwizard.probes.connection.web_address import read_target
 from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.host import Host
+from natwizard.probes.media.arrival import next_datagram
 from natwizard.probes.network import Endpoint
 from natwizard.probes.printable import printable
 
@@ -128,11 +129,10 @@ class _Asking:
 
     async def answer_within(self, datagrams: socket.socket) -> DnsAnswer | None:
         """An answer to any of them; what is none is noted and passed over (RFC 5452, section 9)."""
-        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(RETRY_AFTER_S):
                 while len(self.junk) < JUNK_LIMIT:
-                    wire = await loop.sock_recv(datagrams, DATAGRAM_LIMIT_BYTES)
+                    wire = await next_datagram(datagrams, DATAGRAM_LIMIT_BYTES)
                     try:
                         return self._read(wire)
                     except BadAnswer as error:

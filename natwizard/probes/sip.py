@@ -18,6 +18,7 @@ from natwizard.probes.connection.handshake import Stream, start_plain, start_tls
 from natwizard.probes.connection.public_roots import trusting_anyone
 from natwizard.probes.connection.reachability import look_up, side_by_side, spread
 from natwizard.probes.failures import BadAnswer
+from natwizard.probes.media.arrival import next_datagram
 from natwizard.probes.network import Endpoint
 from natwizard.probes.printable import printable
 from natwizard.wire.error import WireError
@@ -34,11 +35,11 @@ WAITS_S = (0.5, 1.0, 1.5)
 """How long to wait after each datagram; an answer to an earlier one counts as well."""
 
 DEFAULT_PORT = 5060
-DATAGRAM_BYTES = 65_535  # Windows cuts off nothing: a datagram too large is an error (10040)
 CONNECT_S = 3.0
 ANSWER_S = 3.0
 CHUNK_BYTES = 2048
 TOKEN_BYTES = 8
+DATAGRAM_BYTES = 65_535  # Windows cuts off nothing: a datagram too large is an error (10040)
 
 BuildRequest = Callable[[Dialogue], bytes]
 
@@ -92,7 +93,7 @@ async def _exchange_datagrams(
             try:
                 async with asyncio.timeout(wait_s):
                     while True:
-                        datagram = await loop.sock_recv(datagrams, DATAGRAM_BYTES)
+                        datagram = await next_datagram(datagrams, DATAGRAM_BYTES)
                         try:
                             response = _parse(datagram, dialogue)
                         except WireError as error:

@@ -9,8 +9,9 @@ import re
 import tomllib
 from collections.abc import Container, Iterator, Mapping
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from ipaddress import ip_network
+from itertools import islice
 from pathlib import Path
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
@@ -33,6 +34,8 @@ from natwizard.profiles.mistake import (
 )
 
 SIZE_LIMIT_BYTES = 1024 * 1024
+MISTAKES_AT_MOST: Final = 50
+"""Of each kind; a person reads a few, and looking for what was meant takes a while for each."""
 SUPPORTED_SCHEMA = 1
 SHIPPED = "natterbox"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
@@ -82,13 +85,12 @@ def parse_profile(content: bytes, location: str, *, whole: bool = True) -> Profi
     file = _File(location, *_parse_toml(content, location))
     if "extends" in file.table and file.table["extends"] != SHIPPED:
         raise file.mistake(("extends",), f'expected "{SHIPPED}"')
-    mistakes = list(_id_mistakes(file)) if whole else []
+    mistakes = list(islice(_id_mistakes(file), MISTAKES_AT_MOST)) if whole else []
     converted = convert_profile(_extended(file.table))
     mistakes += [file.mistake(path, problem) for path, problem in converted.problems]
     if whole and converted.profile is not None:
-        mistakes += _meaning_mistakes(
-            converted.profile, file, {path[:2] for path, _problem in converted.problems}
-        )
+        told = {path[:2] for path, _problem in converted.problems}
+        mistakes += islice(_meaning_mistakes(converted.profile, file, told), MISTAKES_AT_MOST)
     if mistakes:
         raise together(_told_once(mistakes))
     if converted.profile is None:
@@ -117,11 +119,30 @@ class _File:
 
     def mistake(self, path: KeyPath, problem: str) -> ProfileMistake:
         """`path` as in the merged profile."""
-        return self.own_mistake(_path_in_file(path, self.table), problem)
+        return self.own_mistake(self._path_in_file(path), problem)
 
     def own_mistake(self, place: KeyPath, problem: str) -> ProfileMistake:
         """`place` as in the file itself."""
         return ProfileMistake(self.location, problem, line=self._line(place), key=key_text(place))
+
+    def _path_in_file(self, path: KeyPath) -> KeyPath:
+        """Where a row of the merged profile stands in this file: `extends` may have moved it."""
+        match path:
+            case ("requirements", int(index), *rest) if self._rows_in_file is not None:
+                place = self._rows_in_file[index]
+                return path if place is None else ("requirements", place, *rest)
+        return path
+
+    @cached_property
+    def _rows_in_file(self) -> list[int | None] | None:
+        """Of each row of the merged profile, the first place here; None where nothing moves."""
+        own = self.table.get("requirements")
+        if "extends" not in self.table or not isinstance(own, list):
+            return None
+        places: dict[str, int] = {}
+        for place, key in enumerate(_row_keys(own)):
+            places.setdefault(key, place)
+        return [places.get(key) for key in dict.fromkeys((*_row_keys(_shipped_rows()), *places))]
 
     @cached_property
     def _lines(self) -> dict[KeyPath, int]:
@@ -159,7 +180,9 @@ def _extended(table: Table) -> Table:
     return _overlay(_shipped_table(), top)
 
 
+@cache
 def _shipped_table() -> Table:
+    """Once for all: a profile of thousands of rows asks for it at each. Nobody may change it."""
     return tomllib.loads(asset(f"profiles/{SHIPPED}.toml").read_text("utf-8"))
 
 
@@ -199,17 +222,6 @@ def _row_keys(rows: list[object]) -> list[str]:
         str(row["id"]) if isinstance(row, dict) and "id" in row else f"#{place}"
         for place, row in enumerate(rows)
     ]
-
-
-def _path_in_file(path: KeyPath, table: Table) -> KeyPath:
-    """Where a row of the merged profile stands in this file: `extends` may have moved it."""
-    own = table.get("requirements")
-    match path:
-        case ("requirements", int(index), *rest) if "extends" in table and isinstance(own, list):
-            merged = list(dict.fromkeys((*_row_keys(_shipped_rows()), *_row_keys(own))))
-            if merged[index] in _row_keys(own):
-                return ("requirements", _row_keys(own).index(merged[index]), *rest)
-    return path
 
 
 def _meaning_mistakes(
@@ -394,7 +406,6 @@ def _default_port(key: str) -> int | None:
 
 Problem: TypeAlias = tuple[KeyPath, str]
 
-MISTAKES_AT_MOST: Final = 50
 STAND_INS: Final[tuple[object, ...]] = ("x", 1, [], {}, False)
 """What is put in a wrong value's place, so that the next mistake comes to light."""
 

@@ -69,7 +69,7 @@ def whole_file(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
     _require_file_name(path)
     if is_special(path):
         try:
-            with path.open("wb", buffering=0) as device:
+            with _opened_as_it_is(path) as device:
                 yield device
         except OSError as error:
             raise CannotWrite(path, _reason(error)) from error
@@ -97,11 +97,44 @@ def whole_file(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
 
 
 def is_special(path: Path) -> bool:
-    """Whether there is a device or a pipe of this name, which must not be replaced by a file."""
+    """Whether this name leads to a device, a pipe, or what this process was given open.
+
+    That must be written to, and not be replaced by a file.
+    """
     try:
-        return path.exists() and not path.is_file() and not path.is_dir()
+        special = path.exists() and not path.is_file() and not path.is_dir()
+        return special or _own_descriptor(path) is not None
     except (OSError, ValueError):
         return False
+
+
+LINKS_AT_MOST = 40
+
+
+def _own_descriptor(path: Path) -> int | None:
+    """N of /dev/stdout, /dev/fd/N and the like: what this process was given open (proc_pid_fd(5)).
+
+    It may lead to an ordinary file: a shell appends to it (`>>`), or holds it under no name.
+    """
+    own = f"/proc/{os.getpid()}/fd"
+    name = os.path.abspath(path)
+    for _step in range(LINKS_AT_MOST):
+        folder, last = os.path.split(name)
+        if os.path.realpath(folder) == own and last.isdecimal():
+            return int(last)
+        try:
+            name = os.path.join(folder, os.readlink(name))
+        except (OSError, ValueError):
+            return None
+    return None
+
+
+def _opened_as_it_is(path: Path) -> BinaryIO:
+    descriptor = _own_descriptor(path)
+    if descriptor is None:
+        return path.open("wb", buffering=0)
+    sys.stdout.flush()  # what was printed before stands before
+    return os.fdopen(os.dup(descriptor), "wb", buffering=0)
 
 
 def _temporary_name(target: Path) -> str:

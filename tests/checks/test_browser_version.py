@@ -154,6 +154,10 @@ LONG, EXTENDED = Channel.ESR, Channel.EXTENDED
          "Chrome Extended is out of date."),
         (browser("159.0.1.1", channel=Channel.BETA), lists(), Status.WARN,
          "Chrome Beta is a test version, not the stable one."),
+        (browser("158.0.1.1", channel=Channel.BETA), lists(), Status.WARN,
+         "Chrome Beta is a test version, not the stable one."),
+        (browser("157.0.1.1", channel=Channel.BETA), lists(), Status.FAIL,
+         "Chrome Beta is one version behind."),
         (browser("155.0.1.1", channel=Channel.BETA), lists(), Status.FAIL,
          "Chrome Beta is out of date."),
         (browser("158.0.1.1", CHROMIUM), lists(), Status.PASS, "Chromium is up to date."),
@@ -200,6 +204,23 @@ def test_who_is_connected_is_not_told_to_connect() -> None:
         judged = judge(browser("158.0.1.1"), known=OFFLINE, web=web)
         assert judged.remedy is not None
         assert judged.remedy.text.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("version", "known", "expected"),
+    [
+        ("158.0.1.1", lists(), "Chrome 158"),
+        ("150.0.1.1", lists(), "Chrome 158"),
+        # a list that is too old to be sure names what it knows, where that proves something
+        ("150.0.1.1", KEPT_LONG, "Chrome 158"),
+        ("158.0.1.1", KEPT_LONG, "newest stable release"),
+        ("158.0.1.1", None, "newest stable release"),
+    ],
+)
+def test_what_is_expected_is_what_is_known(
+    version: str, known: NewestVersionsEvidence | None, expected: str
+) -> None:
+    assert judge(browser(version), known=known).expected == expected
 
 
 def test_without_a_browser_it_is_a_problem_also_offline() -> None:

@@ -197,6 +197,10 @@ def screen(width: int, height: int, percent: int | None = 100, *, primary: bool 
         ((screen(768, 1024),), "windows", Status.FAIL, "768 x 1024", "Ask for a larger screen."),
         ((screen(800, 600), screen(1920, 1080, primary=False)), "windows", Status.PASS,
          "1920 x 1080", None),
+        # of equals the primary one, and else the one with more pixels
+        ((screen(3440, 1440), screen(2560, 2880)), "linux", Status.PASS, "2560 x 2880", None),
+        ((screen(1280, 1024), screen(3440, 1440, primary=False)), "linux", Status.PASS,
+         "1280 x 1024", None),
         ((screen(800, 600), screen(1366, 768, 150, primary=False)), "windows", Status.WARN,
          "1366 x 768 at 150 % = 910 x 512", "Set the display scale to 100 %."),
         ((screen(1920, 1080, None),), "linux", Status.UNKNOWN, "1920 x 1080, scale not told",

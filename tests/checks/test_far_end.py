@@ -10,7 +10,7 @@ from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.quality_jitter import QUALITY_JITTER
 from natwizard.checks.quality_latency import QUALITY_LATENCY
 from natwizard.checks.quality_loss import QUALITY_LOSS
-from natwizard.checks.shared.far_end import judge_by_far_end
+from natwizard.checks.shared.far_end import judge_by_far_end, was_busy
 from natwizard.model.finding import FarEnd, Judgement, Status
 from natwizard.model.outcome import Failure, FailureCode, Missed
 from natwizard.probes.media.beacon_figures import BeaconFigures
@@ -186,6 +186,30 @@ def test_a_long_way_is_never_a_problem(median_ms: float, status: Status) -> None
 def test_one_call_is_in_the_stream_and_more_are_not(calls: int, lost: int, status: Status) -> None:
     seen = evidence([location(place, lost=lost) for place in "ABC"])
     assert judged(QUALITY_BANDWIDTH, seen, calls=calls).status is status
+
+
+@pytest.mark.parametrize(
+    ("silences_s", "busy"),
+    [
+        # half of the stream, while another location went on
+        ((6.25, None), True),
+        ((6.2, None), False),
+        ((6.25, 6.25, None), True),
+        ((6.25, 0.5, None), False),
+        # all at once is the line
+        ((6.25, 6.25), False),
+        ((None, None), False),
+    ],
+)
+def test_a_location_that_stops_for_good_is_busy_where_others_go_on(
+    silences_s: tuple[float | None, ...], busy: bool
+) -> None:
+    locations = tuple(
+        location(f"L{number}") if silence_s is None
+        else location(f"L{number}", lost=104, silence_s=silence_s)
+        for number, silence_s in enumerate(silences_s)
+    )  # fmt: skip
+    assert was_busy(locations, 12.5) is busy
 
 
 def test_silence_is_told_with_what_may_be_right_about_it() -> None:

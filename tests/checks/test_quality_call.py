@@ -6,7 +6,7 @@ from cases.udp_cases import figures, media
 from msgspec.structs import replace
 
 from natwizard.checks.base import Inputs
-from natwizard.checks.quality_call import QUALITY_CALL, CallState, concealed_share
+from natwizard.checks.quality_call import QUALITY_CALL, CallState, concealed_share, lost_share
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import Gathered, Outcome
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
@@ -87,6 +87,34 @@ SILENT = replace(
     GOOD, seconds=tuple(replace(START, samples=n * 48_000, concealed=n * 48_000) for n in range(11))
 )
 NO_WAY = call(ways=("udp", "tcp", "tls"))
+
+
+@pytest.mark.parametrize(
+    ("received_a_second", "counted_lost", "share"),
+    [
+        (50, 0, 0.0),
+        (50, 25, 25 / 525),
+        # the last count follows the one before at once: what is due by then was not sent yet
+        (45, 0, 0.0),
+        (40, 0, 50 / 450),
+        (25, 0, 200 / 450),
+        (0, 0, 1.0),
+    ],
+)
+def test_packets_that_nobody_counted_are_those_that_were_due(
+    received_a_second: int, counted_lost: int, share: float
+) -> None:
+    """Fifty a second, in ten seconds."""
+    seconds = tuple(
+        replace(
+            START,
+            received=START.received + received_a_second * number,
+            lost=counted_lost * number // 10,
+        )
+        for number in range(11)
+    )
+    assert lost_share(replace(GOOD, seconds=seconds)) == pytest.approx(share)
+    assert lost_share(replace(GOOD, seconds=seconds[:1])) == 0
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,15 @@ def port(*resolvers: ResolverAnswers) -> Judgement:
 
 
 @pytest.mark.parametrize(
+    ("waited_s", "status"), [(0.999, Status.PASS), (1.0, Status.WARN), (1.001, Status.WARN)]
+)
+def test_an_answer_at_the_limit_is_slow(waited_s: float, status: Status) -> None:
+    assert PLAIN.value is not None
+    plain = replace(PLAIN, value=replace(PLAIN.value, waited_s=waited_s))
+    assert port(replace(GOOD, plain=plain)).status is status
+
+
+@pytest.mark.parametrize(
     ("resolvers", "status", "summary"),
     [
         ((GOOD,), Status.PASS, "Modern name lookups come back whole."),

@@ -200,6 +200,29 @@ def test_the_issuer_is_named_and_goes_into_the_request() -> None:
     assert GATEWAY in judgement.remedy.request
 
 
+TRUSTS = (
+    PUBLIC,
+    unseen(FailureCode.TIMED_OUT),
+    host(code=20, known=True),
+    host(code=10),
+    host(code=62),
+    unseen(FailureCode.CONNECTION_RESET),
+    host(code=18, self_issued=True),
+    host(issuer=GATEWAY, code=20),
+    INTERCEPTED,
+)
+"""One host of each kind of trust, from what troubles nobody to what proves a filter."""
+
+
+@pytest.mark.parametrize("place", range(1, len(TRUSTS)))
+def test_of_several_hosts_the_one_that_proves_most_is_told(place: int) -> None:
+    worse = said(TRUSTS[place])
+    for other in TRUSTS[:place]:
+        for hosts in ((TRUSTS[place], other), (other, TRUSTS[place])):
+            both = said(*hosts)
+            assert (both.summary, both.observed) == (worse.summary, worse.observed)
+
+
 def test_a_known_product_is_named() -> None:
     judgement = said(host(issuer="CN=Zscaler Intermediate Root CA", code=20, store=True))
     assert "Zscaler" in judgement.observed

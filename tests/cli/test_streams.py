@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -109,6 +110,30 @@ def test_devices_pipes_and_links_are_written_to_and_stay(program: Program) -> No
     done = shell(program, f"$NATWIZARD {' '.join(QUICK)} --quiet --json /dev/null")
     assert done.returncode in (0, 1), done.stderr
     assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of Linux")
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/dev/fd/9", "me"])
+def test_what_a_shell_opened_is_appended_to_and_not_replaced(program: Program, name: str) -> None:
+    (program.home / "log").write_text("before\n")
+    (program.home / "me").symlink_to("/dev/stdout")
+    number = "9" if name.endswith("9") else "1"
+    done = shell(
+        program, f"$NATWIZARD {' '.join(QUICK)} --quiet --json {name} {number}>> log", LC_ALL="C"
+    )
+    assert done.returncode in (0, 1), done.stderr
+    first, rest = (program.home / "log").read_text().split("\n", 1)
+    assert first == "before"
+    assert json.loads(rest)["findings"]
+
+
+def test_a_socket_is_told_and_stays(program: Program) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(program.home / "s"))
+        done = shell(program, f"$NATWIZARD {' '.join(QUICK)} --quiet --json s")
+        assert done.returncode == 64
+        assert b"Traceback" not in done.stderr
+        assert (program.home / "s").is_socket()
 
 
 @pytest.mark.parametrize(

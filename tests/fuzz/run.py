@@ -9,7 +9,9 @@ from random import Random
 
 import atheris
 
-with atheris.instrument_imports(include=["natwizard.wire", "natwizard.reflector"]):
+READERS = ["natwizard.wire", "natwizard.reflector", "natwizard.probes.connection", "dns"]
+
+with atheris.instrument_imports(include=READERS):
     from fuzz.mutators import mutate_any
     from fuzz.targets import TARGETS
 

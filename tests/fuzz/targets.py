@@ -4,11 +4,17 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
+import dns.message
+import dns.rrset
 from fuzz import mutators
 
 from natwizard.model.address import HostPort
+from natwizard.probes.connection.response_head import head_at_end, split_head
+from natwizard.probes.dns_servers import ADDRESSES, read_answer
+from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.media.arrival import Arrival
 from natwizard.reflector.dns import LARGEST_PAYLOAD_BYTES, own_zone
 from natwizard.reflector.flood_filter import FloodGuard
@@ -166,6 +172,39 @@ def _resolving() -> Callable[[bytes], None]:
     return run
 
 
+QUESTION = dns.message.make_query("natwizard.test", "TXT", use_edns=0, id=0x1234)
+
+
+def read_dns_answer(data: bytes) -> None:
+    with suppress(BadAnswer):
+        answer = read_answer(data, QUESTION, sends=1)
+        assert answer.size_bytes == len(data)
+        assert len(answer.addresses) <= ADDRESSES
+        for address in answer.addresses:
+            ip_address(address)
+
+
+def read_http_head(data: bytes) -> None:
+    for read in (split_head, head_at_end):
+        with suppress(BadAnswer, CannotGather):
+            head = read(data)
+            if head is None:
+                continue
+            assert 0 <= head.status <= 999
+            assert len(head.rest) < len(data)
+            names = {name for name, _value in head.headers}
+            assert all(name == name.lower().strip() for name in names)
+            strict = head.strict(*names)
+            assert strict.endswith(b"\r\n\r\n")
+            assert strict.count(b"\r\n") == len(head.headers) + 2
+
+
+def _answer(kind: str, text: str) -> bytes:
+    message = dns.message.make_response(QUESTION)
+    message.answer.append(dns.rrset.from_text("natwizard.test.", 60, "IN", kind, text))
+    return message.to_wire()
+
+
 STUN_SEEDS = (
     stun.encode_request(bytes(12)),
     stun.encode_request(bytes(12), size=80, changes=stun.CHANGE_PORT),
@@ -202,6 +241,25 @@ DNS_SEEDS = (
     + bytes.fromhex("000029 04d0 00000000 0000"),
     bytes.fromhex("12340100000100000000000005") + b"large\x09natwizard\x04test\0\0\x10\0\1",
 )  # fmt: skip
+ANSWER_SEEDS = (
+    *(
+        _answer(kind, text)
+        for kind, text in (
+            ("A", "192.0.2.1"),
+            ("AAAA", "2001:db8::1"),
+            ("TXT", '"abc" "def"'),
+            ("CNAME", "other.natwizard.test."),
+            ("MX", "10 mail.natwizard.test."),
+            ("SVCB", "1 . alpn=h2 ipv4hint=192.0.2.1"),
+            ("NAPTR", '1 1 "s" "SIP+D2U" "" _sip._udp.natwizard.test.'),
+            ("NSEC", "natwizard.test. A TXT"),
+        )
+    ),
+)
+HEAD_SEEDS = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nxx",
+    b"HTTP/1.0 302\nLocation : http://portal.example.com/\n folded\nno colon\n\n<html>",
+)
 
 TARGETS = {
     "stun": Target(run=read_stun, seeds=STUN_SEEDS, mutators=(mutators.mutate_stun,)),
@@ -215,4 +273,6 @@ TARGETS = {
         mutators=(mutators.mutate_stun, mutators.mutate_stamp, mutators.mutate_sip),
     ),
     "dns": Target(run=_resolving(), seeds=DNS_SEEDS, mutators=(mutators.mutate_dns,)),
+    "answer": Target(run=read_dns_answer, seeds=ANSWER_SEEDS, mutators=(mutators.mutate_dns,)),
+    "head": Target(run=read_http_head, seeds=HEAD_SEEDS, mutators=(mutators.mutate_sip,)),
 }

@@ -3,9 +3,14 @@
     python -m mutants.run --count 200 --seed 1
 
 Each mutant changes one operator, number or condition of a copy of the project in a folder of its
-own, and the tests of its area run there until the first that fails, those that name the changed
-module before the others. Those that let it live are printed with file and line. Ends with 1 where
-their share is over `--most` percent, or where a known one lives (`--known`).
+own, and the tests of its area run there until the first that fails: the test file that mirrors the
+changed module, then those that name it, then the others. Those that let it live are printed with
+file and line. Ends with 1 where their share is over `--most` percent, or where a known one lives
+(`--known`). `--part 2/4` tries the second quarter of the same choice.
+
+Tests run in forks of this process, which has loaded other people's libraries already: starting
+pytest anew took longer than most tests. A test that took a second or more to fail may have failed
+only because the computer was busy. It counts if it fails again with the fault and passes without.
 """
 
 import argparse
@@ -13,28 +18,40 @@ import ast
 import os
 import random
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from compileall import compile_dir
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from py_compile import PycInvalidationMode
+
+import pytest
+from mutants.equivalent import EQUIVALENT
 
 PROJECT = Path(__file__).parents[2]
 AREAS: dict[str, tuple[str, ...]] = {
     "natwizard/checks": ("tests/checks",),
     "natwizard/wire": ("tests/wire", "tests/fuzz"),
-    "natwizard/probes/media": (
-        "tests/probes/media/test_figures.py",
-        "tests/probes/media/test_jitter.py",
-        "tests/probes/media/test_arrival.py",
-        "tests/probes/media/test_stream.py",
-        "tests/probes/media/test_calls.py",
-        "tests/checks/test_media_limits.py",
-    ),
+    "natwizard/probes/media": ("tests/probes/media", "tests/checks/test_media_limits.py"),
     "natwizard/run": ("tests/run",),
 }
+LIBRARIES = (
+    "cryptography.x509",
+    "dns.message",
+    "httpx",
+    "hypothesis",
+    "msgspec",
+    "PySide6.QtWidgets",
+)
+"""Loaded once for all mutants; nothing of the project, which each fork must read anew."""
+
+SLOW_S = 1.0
+"""A test that fails so late waits for something, and a busy computer may have made it fail."""
 TIMEOUT_S = 1800.0
 """For all tests of one mutant. An endless loop ends much sooner, by the time limit of its test; a
 machine too slow for this proves nothing, so the mutant counts as living."""
@@ -210,7 +227,7 @@ class _Change(ast.NodeTransformer):
 
 def mutants_of(file: str) -> list[Mutant]:
     """All of one file."""
-    tree = ast.parse((PROJECT / file).read_text("utf-8"))
+    tree = ast.parse(Path(file).read_text("utf-8"))
     return [
         Mutant(file, place, line, text) for place, (_node, line, text) in enumerate(points(tree))
     ]
@@ -218,52 +235,122 @@ def mutants_of(file: str) -> list[Mutant]:
 
 def mutated(mutant: Mutant) -> str:
     """The file's text with the fault in it."""
-    tree = ast.parse((PROJECT / mutant.file).read_text("utf-8"))
+    tree = ast.parse(Path(mutant.file).read_text("utf-8"))
     chosen = next(node for place, (node, _, _) in enumerate(points(tree)) if place == mutant.place)
     return ast.unparse(ast.fix_missing_locations(_Change(chosen).visit(tree)))
 
 
 def nearest_first(mutant: Mutant, tests: tuple[str, ...]) -> list[str]:
-    """All test files of the area, those first that say the module's name: most faults end there."""
+    """All test files of the area, those first that mirror or name the module: most end there."""
     files = [
         found
         for each in tests
-        for found in (
-            [PROJECT / each] if each.endswith(".py") else (PROJECT / each).rglob("test_*.py")
-        )
+        for found in ([Path(each)] if each.endswith(".py") else Path(each).rglob("test_*.py"))
     ]
     name = Path(mutant.file).stem
-    far = {found: name not in found.read_text("utf-8") for found in files}
-    return [str(found.relative_to(PROJECT)) for found in sorted(files, key=lambda f: (far[f], f))]
+    rank = {
+        found: (found.stem != f"test_{name}", -found.read_text("utf-8").count(name), found)
+        for found in files
+    }
+    return [str(found) for found in sorted(files, key=rank.__getitem__)]
 
 
-def passes(copy: Path, tests: Sequence[str]) -> bool:
-    """Whether all of these pass in the copy. Raises TimeoutExpired where that stays open."""
-    command = [sys.executable, "-B", "-m", "pytest", *tests, "-x", "-q", "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        [*command, "-m", "not windows and not lab and not quiet"],
-        cwd=copy,
-        env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        timeout=TIMEOUT_S,
-        check=False,
-    )
-    if done.returncode not in (0, 1, 2, 3):
-        raise RuntimeError(f"pytest ended with {done.returncode}: {' '.join(command)}")
-    return done.returncode == 0
+@dataclass(slots=True, eq=False)
+class _Failures:
+    """A plugin of pytest: which tests failed, after how many seconds."""
+
+    took_s: dict[str, float]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Called by pytest after each part of a test."""
+        if report.failed:
+            self.took_s[report.nodeid] = report.duration
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Called by pytest after each file that it reads."""
+        if report.failed:
+            self.took_s[report.nodeid] = 0.0
 
 
-def is_noticed(copy: Path, file: str, changed: str, tests: Sequence[str]) -> bool:
-    """Whether a test fails with that text in the file. Prints where they took too long to tell."""
+def _run_in_child(
+    tests: Sequence[str], without: Sequence[str], answer: int, *, all_of: bool
+) -> None:
+    """Write pytest's exit code to `answer`, then a line for each test that failed."""
+    os.setsid()
+    signal.alarm(int(TIMEOUT_S))
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    seen = _Failures({})
+    options = [*tests, *(f"--deselect={each}" for each in without), *([] if all_of else ["-x"])]
+    options += ["-q", "-p", "no:cacheprovider", "-m", "not windows and not lab and not quiet"]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of LIBRARIES
+    code = int(pytest.main(options, plugins=[seen]))
+    lines = [str(code), *(f"{took_s} {name}" for name, took_s in seen.took_s.items())]
+    os.write(answer, "\n".join(lines).encode())
+
+
+def failures(
+    tests: Sequence[str], *, without: Sequence[str] = (), all_of: bool = False
+) -> dict[str, float]:
+    """The first test that fails here and now, or all that do, and how long each took, in s.
+
+    An endless loop that no test's own limit ends counts as a failure by that name. Raises
+    RuntimeError where pytest could not run.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            _run_in_child(tests, without, writing, all_of=all_of)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as answer:
+        code, *failed = answer.read().split("\n")
+    os.waitpid(child, 0)
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # whatever its tests have started
+    if code not in {"", "0", "1", "2"}:
+        raise RuntimeError(f"pytest ended with {code}: {' '.join(tests)}")
+    if not code or (code != "0" and not failed):
+        return {"the whole run": 0.0}  # killed by a test's limit, by memory, or before any test
+    return {
+        name: float(took_s) for took_s, _space, name in (line.partition(" ") for line in failed)
+    }
+
+
+NEAREST = 2
+"""Test files tried first: to collect those of a whole folder takes longer than to run these."""
+
+
+def is_noticed(
+    copy: Path, file: str, changed: str, tests: Sequence[str], doubted: list[str]
+) -> bool:
+    """Whether a test fails with that text in the file, and because of it; nearest tests first.
+
+    `doubted` are tests that fail without any fault; another found here is added.
+    """
+    stages = (tests[:NEAREST], tests[NEAREST:])
+    return any(_notice(copy, file, changed, stage, doubted) for stage in stages if stage)
+
+
+def _notice(copy: Path, file: str, changed: str, tests: Sequence[str], doubted: list[str]) -> bool:
     target = copy / file
     whole = target.read_text("utf-8")
-    target.write_text(changed, "utf-8")
     try:
-        return not passes(copy, tests)
-    except subprocess.TimeoutExpired:
-        print(f"no answer in {TIMEOUT_S:g} s: {file}", flush=True)
-        return False
+        while True:
+            target.write_text(changed, "utf-8")
+            failed = failures(tests, without=doubted)
+            late = [name for name, took_s in failed.items() if took_s >= SLOW_S]
+            if not failed or not late:
+                return bool(failed)
+            again = failures(late)
+            target.write_text(whole, "utf-8")
+            if again and not failures(late):
+                return True
+            doubted += late
+            print(f"fails by chance, set aside: {' '.join(late)}", flush=True)
     finally:
         target.write_text(whole, "utf-8")
 
@@ -275,7 +362,8 @@ def living_known(copy: Path) -> int:
         whole = (copy / known.file).read_text("utf-8")
         if whole.count(known.text) != 1:
             raise ValueError(f"{known.file} does not say once: {known.text}")
-        if not is_noticed(copy, known.file, whole.replace(known.text, known.becomes), known.tests):
+        changed = whole.replace(known.text, known.becomes)
+        if not is_noticed(copy, known.file, changed, known.tests, []):
             lived += 1
             print(f"lives: {known.file}: {known.text}", flush=True)
     print(f"{lived} of {len(KNOWN)} known mutants live", flush=True)
@@ -283,15 +371,39 @@ def living_known(copy: Path) -> int:
 
 
 def choose(count: int, seed: int, under: str) -> list[tuple[Mutant, tuple[str, ...]]]:
-    """The same ones for the same seed and code, of each area as many as it has places."""
+    """The same ones for the same seed and code, of each area as many as it has places.
+
+    With `under`, those of them that are in this folder or file.
+    """
     every = [
         (mutant, tests)
         for area, tests in AREAS.items()
-        for path in sorted((PROJECT / area).rglob("*.py"))
-        if path.is_relative_to(PROJECT / under)
-        for mutant in mutants_of(str(path.relative_to(PROJECT)))
+        for path in sorted(Path(area).rglob("*.py"))
+        for mutant in mutants_of(str(path))
     ]
-    return random.Random(seed).sample(every, min(count, len(every)))
+    chosen = random.Random(seed).sample(every, min(count, len(every)))
+    return [(mutant, tests) for mutant, tests in chosen if Path(mutant.file).is_relative_to(under)]
+
+
+def same_as_whole(mutant: Mutant) -> str | None:
+    """Why this one changes nothing that anybody could notice; None where nobody has said so."""
+    line = Path(mutant.file).read_text("utf-8").splitlines()[mutant.line - 1]
+    return EQUIVALENT.get((mutant.file, line.strip(), mutant.text))
+
+
+def enter(copy: Path) -> None:
+    """Make the copy what this process and its children work in, whatever changes elsewhere."""
+    left_out = shutil.ignore_patterns(".venv", ".git", "build", "dist", ".*_cache", "__pycache__")
+    shutil.copytree(PROJECT, copy, ignore=left_out)
+    # by content: a fault of the same length in the same second must be read, too
+    compile_dir(copy / "natwizard", quiet=1, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
+    os.chdir(copy)
+    os.environ.update(PYTHONPATH=str(copy), PYTHONDONTWRITEBYTECODE="1")
+    sys.dont_write_bytecode = True
+    own = {str(PROJECT), str(PROJECT / "tests"), "", "tests"}
+    sys.path[:] = [str(copy), *(each for each in sys.path if each not in own)]
+    for name in LIBRARIES:
+        import_module(name)
 
 
 def main() -> int:
@@ -299,32 +411,37 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--under", default="natwizard", help="folder or file to put them into")
+    parser.add_argument("--part", default="1/1", help="such as 2/4: the second quarter of them")
+    parser.add_argument("--under", default="natwizard", help="of those chosen, the ones in here")
     parser.add_argument("--known", action="store_true", help="try those once found, too")
     parser.add_argument("--most", type=float, default=3.0, help="percent that may live")
     asked = parser.parse_args()
-    chosen, lived, begun = choose(asked.count, asked.seed, asked.under), 0, time.monotonic()
+    part, parts = (int(each) for each in asked.part.split("/"))
+    lived, same, begun = 0, 0, time.monotonic()
     with tempfile.TemporaryDirectory(prefix="natwizard-mutants-") as folder:
         copy = Path(folder) / "project"
-        left_out = shutil.ignore_patterns(
-            ".venv", ".git", "build", "dist", ".*_cache", "__pycache__"
-        )
-        shutil.copytree(PROJECT, copy, ignore=left_out)
+        enter(copy)
+        chosen = choose(asked.count, asked.seed, asked.under)[part - 1 :: parts]
         known_lived = living_known(copy) if asked.known else 0
+        doubted: list[str] = []
         for tests in dict.fromkeys(tests for _mutant, tests in chosen):
-            if not passes(copy, tests):
-                print(f"fails without any fault, so tells nothing: {' '.join(tests)}")
-                return 2
+            doubted += failures(tests, all_of=True)
+        if doubted:
+            print(f"fail without any fault, so tell nothing: {' '.join(doubted)}", flush=True)
         for number, (mutant, tests) in enumerate(chosen, start=1):
-            nearest = nearest_first(mutant, tests)
-            if not is_noticed(copy, mutant.file, mutated(mutant), nearest):
+            if same_as_whole(mutant) is not None:
+                same += 1
+            elif not is_noticed(
+                copy, mutant.file, mutated(mutant), nearest_first(mutant, tests), doubted
+            ):
                 lived += 1
                 print(f"lives: {mutant.file}:{mutant.line}: {mutant.text}", flush=True)
             if number % 10 == 0:
                 took_s = time.monotonic() - begun
                 print(f"{number} of {len(chosen)}, {lived} live, {took_s:.0f} s", flush=True)
-    share = 100 * lived / max(1, len(chosen))
-    print(f"{lived} of {len(chosen)} mutants live ({share:.1f} %)")
+    tried = len(chosen) - same
+    share = 100 * lived / max(1, tried)
+    print(f"{lived} of {tried} mutants live ({share:.1f} %); {same} more change nothing")
     return 1 if share > asked.most or known_lived else 0
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from natwizard.assets import asset
 from natwizard.checks.catalogue import CHECKS
-from natwizard.profiles.mistake import KeyPath, ProfileMistake, key_lines
+from natwizard.profiles.mistake import KeyPath, ProfileMistake, _tokens, key_lines
 from natwizard.profiles.read import parse_profile, read_profile_file, shipped_profile
 
 GOOD = """\
@@ -338,6 +338,39 @@ HOSTILE = {
     "a long unknown key": "k" * (MEGABYTE - 16) + "=1",
     "letters of many bytes": "\u20ac" * (MEGABYTE // 3),
 }
+
+
+ROWS = {
+    "unknown checks": '[[requirements]]\nid="x.y{}"\n',
+    "questions": '[[requirements]]\nid="x.y{}"\nquestion={{}}\n',
+    "unknown limits": '[[requirements]]\nid="computer.ram"\nlimits={{x{}=1}}\n',
+    "one check": '[[requirements]]\nid="computer.ram"\nsource="s{}"\n',
+    "sites": '[[sites]]\nname="a{}"\nsubnets=["x"]\n',
+    "public servers": '[[public]]\nuse="web_page"\naddress="x{}"\n',
+    "public uses": '[[public]]\nuse="x{}"\naddress="x"\n',
+    "tables": "[t{}.a.b.c]\n",
+    "a list of addresses": "[targets]\nstun=[{}]\n",
+    "a list of subnets": '[[sites]]\nname="a"\nsubnets=[{}]\n',
+    "a list of names": "[targets]\nudp_range_ports=[{}]\n",
+}
+"""As many as are read at all: what has more words and signs is refused without a look."""
+
+
+@pytest.mark.parametrize("head", ["schema_version=1\n", 'schema_version=1\nextends="natterbox"\n'])
+@pytest.mark.parametrize("kind", ROWS)
+def test_as_many_rows_as_are_read_are_answered_in_a_second(kind: str, head: str) -> None:
+    row = ROWS[kind]
+    if "[{}]" in row:
+        text = head + row.format(",".join(f'"x{number}:"' for number in range(49_000)))
+    else:
+        parts = len(list(_tokens(row)))
+        text = head + "".join(row.format(number) for number in range(99_000 // parts))
+    started = time.process_time()
+    with pytest.raises(ProfileMistake) as raised:
+        parse_profile(text.encode()[:MEGABYTE], "hostile.toml")
+    assert time.process_time() - started < 1
+    assert "words and signs" not in str(raised.value)
+    assert len(str(raised.value)) < 100_000
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

@@ -36,6 +36,7 @@ IDENTIFIERS = (
     "org.mozilla.firefoxdeveloperedition", "org.mozilla.nightly", "org.chromium.Chromium",
 )  # fmt: skip
 PLIST_LIMIT_BYTES = 1024 * 1024
+PLIST_VALUES_AT_MOST = 100_000
 SPOTLIGHT = "/usr/bin/mdfind"
 ASK_SPOTLIGHT_S = 1.5
 BUNDLES_AT_MOST = 400
@@ -61,7 +62,25 @@ def plist_values(host: Host, path: str) -> dict[str, object]:
         return {}
     except Exception:  # noqa: BLE001 - plistlib lets errors of expat and struct through
         return {}
-    return values if isinstance(values, dict) else {}
+    return values if isinstance(values, dict) and _is_small(values) else {}
+
+
+def _is_small(values: object) -> bool:
+    """Whether it has few values when all of it is written out.
+
+    In a binary list a thousand places may refer to one list, which does the same (and even to
+    itself): some hundred bytes that become gigabytes of text.
+    """
+    waiting, count = [values], 0
+    while waiting:
+        value = waiting.pop()
+        inner = [*value, *value.values()] if isinstance(value, dict) else value
+        if isinstance(inner, list):
+            count += len(inner)
+            if count > PLIST_VALUES_AT_MOST:
+                return False
+            waiting.extend(inner)
+    return True
 
 
 def _bundles(host: Host) -> Iterator[tuple[str, InstallScope]]:

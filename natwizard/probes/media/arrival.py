@@ -4,6 +4,7 @@ Linux does to the nanosecond, macOS to the microsecond. Windows could (SIO_TIMES
 through WSARecvMsg, which Python does not have: there a thread's own time stands for it.
 """
 
+import asyncio
 import socket
 import sys
 import time
@@ -66,6 +67,17 @@ def both_clocks_ns() -> tuple[int, int]:
         if after_ns - before_ns < TOGETHER_NS:
             break
     return unix_ns, after_ns
+
+
+async def next_datagram(datagrams: socket.socket, size: int = DATAGRAM_BYTES) -> bytes:
+    """The next datagram of a socket that never blocks. Raises OSError.
+
+    What has come already is returned without a turn of the event loop (asyncio's `sock_recv`).
+    Then no time limit ends whoever waits for an answer while somebody sends other things without
+    end, and nothing else runs: so each takes a turn.
+    """
+    await asyncio.sleep(0)
+    return await asyncio.get_running_loop().sock_recv(datagrams, size)
 
 
 def prepare_arrivals(datagrams: socket.socket) -> None:

@@ -28,7 +28,7 @@ from natwizard.model.privacy import ServerText
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.reachability import Looked, look_up
 from natwizard.probes.failures import failure_from
-from natwizard.probes.media.arrival import overflowed, prepare_arrivals, receive
+from natwizard.probes.media.arrival import next_datagram, overflowed, prepare_arrivals, receive
 from natwizard.probes.media.timing_guard import prefer_this_thread
 from natwizard.probes.network import Endpoint
 
@@ -190,7 +190,7 @@ async def echo_once(datagrams: socket.socket) -> float:
         await loop.sock_sendall(datagrams, wanted)
         with suppress(TimeoutError):
             async with asyncio.timeout(GREETING_WAIT_S):
-                while await loop.sock_recv(datagrams, PAYLOAD_BYTES + 1) != wanted:
+                while await next_datagram(datagrams, PAYLOAD_BYTES + 1) != wanted:
                     pass
             return (time.perf_counter_ns() - sent_ns) / 1e6
     raise TimeoutError

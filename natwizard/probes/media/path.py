@@ -16,7 +16,7 @@ from natwizard.model.outcome import Attempt
 from natwizard.model.privacy import ServerText
 from natwizard.probes.base import ProbeContext, require_target
 from natwizard.probes.connection.reachability import Looked, attempt_opening, look_up, spread
-from natwizard.probes.media.arrival import DATAGRAM_BYTES, both_clocks_ns, prepare_arrivals
+from natwizard.probes.media.arrival import both_clocks_ns, next_datagram, prepare_arrivals
 from natwizard.probes.media.beacons import BeaconGreeting
 from natwizard.probes.network import Endpoint
 from natwizard.probes.stun.turn_client import TurnSocket, channel_head, read_looped
@@ -258,10 +258,9 @@ async def wait_until_quiet(context: ProbeContext, path: MediaPath) -> None:
 
 
 async def _answer(flow: ReflectorFlow, stamps: list[int]) -> stamp.ReflectorPacket:
-    loop = asyncio.get_running_loop()
     while True:
         try:
-            packet = flow.read(await loop.sock_recv(flow.back, DATAGRAM_BYTES))
+            packet = flow.read(await next_datagram(flow.back))
         except WireError:
             continue
         place = packet.sender_sequence

@@ -22,7 +22,12 @@ from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.reachability import side_by_side
 from natwizard.probes.detached import run_detached
 from natwizard.probes.host import Host
-from natwizard.probes.media.arrival import SO_TIMESTAMPNS, both_clocks_ns
+from natwizard.probes.media.arrival import (
+    OLDEST_NS,
+    SO_TIMESTAMPNS,
+    both_clocks_ns,
+    read_ancillary,
+)
 from natwizard.probes.network import Endpoint, Network
 
 ONE_S = 2.0
@@ -76,7 +81,6 @@ IP_RECVERR, IPV6_RECVERR, MSG_ERRQUEUE = 11, 25, 0x2000
 FROM_ICMP, FROM_ICMP6 = 2, 3
 TIME_EXCEEDED, TIME_EXCEEDED_6 = 11, 3
 _REPORT = Layout("=IBBBxII")
-_TIMESPEC = Layout("@ll")
 _OFFENDER_AT: dict[int, slice] = {socket.AF_INET: slice(20, 24), socket.AF_INET6: slice(24, 40)}
 PAYLOAD = b"hop"
 
@@ -136,17 +140,11 @@ class HopSocket:
             _data, ancillary, _flags, _to = self.datagrams.recvmsg(64, 512, MSG_ERRQUEUE)
         except OSError:
             return None
-        unix_ns, at_ns = both_clocks_ns()
-        router = ""
-        for level, kind, value in ancillary:
-            if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
-                if len(value) == _TIMESPEC.size:
-                    seconds, rest_ns = _TIMESPEC.unpack(value)
-                    age_ns = unix_ns - seconds * 1_000_000_000 - rest_ns
-                    at_ns -= age_ns if 0 <= age_ns < 1_000_000_000 else 0
-            elif kind in (IP_RECVERR, IPV6_RECVERR):
-                router = router_of(self.datagrams.family, value)
-        return router, at_ns
+        unix_ns, read_ns = both_clocks_ns()
+        age_ns = unix_ns - read_ancillary(ancillary).unix_ns
+        reports = (value for _level, kind, value in ancillary if kind in (IP_RECVERR, IPV6_RECVERR))
+        router = router_of(self.datagrams.family, next(reports, b""))
+        return router, read_ns - (age_ns if 0 <= age_ns < OLDEST_NS else 0)
 
 
 def router_of(family: int, report: bytes) -> str:

@@ -25,6 +25,8 @@ from natwizard.wire.error import WireError
 WAITS_S = (0.5, 1.0, 0.5)
 """How long to wait after each try; an answer to an earlier try counts as well."""
 
+DATAGRAMS_A_TURN = 64
+
 REQUEST_BYTES = 80
 """As long as a full answer, so that a server that refuses to amplify can give one."""
 
@@ -148,8 +150,12 @@ class StunSocket:
         )
 
     def _read(self) -> None:
-        """Take in all that has come; what is not an answer to a question is counted only."""
-        while True:
+        """Take in what has come; what is not an answer to a question is counted only.
+
+        The loop calls again for what is left, in a turn of its own: who sends without end would
+        stop all else otherwise, time limits first.
+        """
+        for _datagram in range(DATAGRAMS_A_TURN):
             try:
                 datagram, source = self.datagrams.recvfrom(DATAGRAM_BYTES)
             except BlockingIOError:

@@ -17,7 +17,7 @@ from aioice.turn import make_integrity_key
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.failures import BadAnswer, CannotGather
-from natwizard.probes.media.arrival import DATAGRAM_BYTES
+from natwizard.probes.media.arrival import next_datagram
 from natwizard.probes.stun.client import WAITS_S
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
@@ -130,9 +130,8 @@ class TurnSocket:
         raise TimeoutError(f"no answer to {len(WAITS_S)} requests in {sum(WAITS_S):g} s")
 
     async def _answer_to(self, request: stun.Message) -> stun.Message:
-        loop = asyncio.get_running_loop()
         while True:
-            message = _parsed(await loop.sock_recv(self.datagrams, DATAGRAM_BYTES))
+            message = _parsed(await next_datagram(self.datagrams))
             if message is None or message.transaction_id != request.transaction_id:
                 continue
             if message.message_class == stun.Class.ERROR or (

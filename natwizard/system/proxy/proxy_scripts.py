@@ -5,11 +5,14 @@ import codecs
 import os
 import re
 import stat
+import sys
 import threading
 import time
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+import dns.exception
+import dns.name
 import dns.resolver
 import httpx
 from msgspec import Struct
@@ -160,17 +163,51 @@ def _file(path: str) -> bytes:
 
 
 DOMAINS_AT_MOST = 3
+_DOMAIN = re.compile(r"[A-Za-z0-9_.-]+")
 LABELS_AT_LEAST = 2
+
+
+RESOLV_CONF = "/etc/resolv.conf"
+RESOLV_CONF_BYTES = 64 * 1024
 
 
 def wpad_addresses() -> tuple[str, ...]:
     """Addresses to ask for a script, in this order; none where the network names no domain."""
+    listed = () if sys.platform == "win32" else search_domains(Path(RESOLV_CONF))
     try:
-        resolver = dns.resolver.Resolver()
-    except Exception:  # noqa: BLE001 - an odd line of resolv.conf raises what dnspython likes
+        # without its file, dnspython knows the computer's own domain; on Windows, all of them
+        resolver = dns.resolver.Resolver(configure=sys.platform == "win32")
+    except Exception:  # noqa: BLE001 - odd values of the registry raise what dnspython likes
+        return addresses_in(listed)
+    own = [name.to_text(omit_final_dot=True) for name in (*resolver.search, resolver.domain)]
+    return addresses_in((*listed, *own))
+
+
+def search_domains(path: Path) -> tuple[str, ...]:
+    """Domains of its last `search` or `domain` line; an odd line or name spoils no other.
+
+    dnspython reads this file too, and gives up at the first name server that is no address.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(RESOLV_CONF_BYTES).decode("ascii", "replace")
+    except OSError:
         return ()
-    domains = [name.to_text(omit_final_dot=True) for name in (*resolver.search, resolver.domain)]
-    return addresses_in(tuple(domains))
+    found: list[str] = []
+    for line in text.splitlines():
+        keyword, *words = line.split() or [""]
+        if keyword in {"search", "domain"}:
+            found = [word for word in words if _is_domain(word)] or found
+    return tuple(found)
+
+
+def _is_domain(text: str) -> bool:
+    """Letters, digits, hyphens and dots alone: what goes into an address that we fetch."""
+    try:
+        dns.name.from_text(text)
+    except (dns.exception.DNSException, ValueError):
+        return False
+    return _DOMAIN.fullmatch(text) is not None
 
 
 def addresses_in(domains: tuple[str, ...]) -> tuple[str, ...]:

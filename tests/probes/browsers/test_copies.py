@@ -330,6 +330,43 @@ def mac(
     return RecordedHost(record(tmp_path, facts, files=tree, commands=commands))
 
 
+def laughing() -> bytes:
+    """A property list of some hundred bytes that writes out to a billion texts."""
+    inner: list[object] = ["ha"] * 10
+    for _level in range(9):
+        inner = [inner] * 10
+    info = {**CHROME_INFO, "CFBundleShortVersionString": inner}
+    return plistlib.dumps(info, fmt=plistlib.FMT_BINARY)
+
+
+def endless() -> bytes:
+    """A list that holds itself: what was a reference to its text refers to the list."""
+    content = plistlib.dumps({"CFBundleIdentifier": ["com.google.Chrome"]}, fmt=plistlib.FMT_BINARY)
+    place = content.index(b"\xa1")  # a list of one
+    own_number = content[content.index(b"\xd1") + 2]
+    return content[: place + 1] + bytes((own_number,)) + content[place + 2 :]
+
+
+@pytest.mark.parametrize("hostile", [laughing(), endless()], ids=["laughing", "endless"])
+def test_a_property_list_that_unfolds_without_end_is_none(hostile: bytes, tmp_path: Path) -> None:
+    assert len(hostile) < 1000
+    plistlib.loads(hostile)  # plistlib has nothing against it
+    place = "Applications/Google Chrome.app/Contents/Info.plist"
+    host = mac(tmp_path, {"Applications/Edge.app": EDGE_INFO}, files={place: hostile})
+    (browser,) = look_for_browsers(host).browsers
+    assert browser.name == "Edge"
+
+
+@pytest.mark.parametrize("kind", [[], {}, 7, 1.5, True, b"x", "\x1b[31m", "9" * 1000])
+@pytest.mark.parametrize("key", list(CHROME_INFO))
+def test_odd_values_of_a_property_list_crash_nothing(
+    key: str, kind: object, tmp_path: Path
+) -> None:
+    info = plistlib.dumps({**CHROME_INFO, key: kind}, fmt=plistlib.FMT_BINARY)
+    place = "Applications/Google Chrome.app/Contents/Info.plist"
+    look_for_browsers(mac(tmp_path, {}, files={place: info}))
+
+
 @pytest.mark.parametrize(
     "place",
     [

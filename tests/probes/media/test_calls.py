@@ -37,8 +37,6 @@ from natwizard.probes.media.calls import (
 )
 from natwizard.probes.media.path import ReflectorFlow
 
-pytestmark = pytest.mark.quiet
-
 PROBE = make_calls_probe(step_s=0.8)
 
 
@@ -84,6 +82,7 @@ def ramp(
     return evidence
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize(("calls", "tried"), [(1, [1, 2]), (2, [2, 4]), (6, [3, 6, 12])])
 def test_a_line_with_room_is_tried_up_to_twice_what_was_asked(calls: int, tried: list[int]) -> None:
     evidence = ramp(calls)
@@ -95,6 +94,7 @@ def test_a_line_with_room_is_tried_up_to_twice_what_was_asked(calls: int, tried:
     assert not evidence.limited_by_computer
 
 
+@pytest.mark.quiet
 def test_never_more_than_twice_the_calls_asked_for_reach_the_reflector() -> None:
     """Counted at the far end: nothing is sent but what the evidence tells."""
 
@@ -117,6 +117,7 @@ def test_never_more_than_twice_the_calls_asked_for_reach_the_reflector() -> None
         assert step.duration_s <= 0.8
 
 
+@pytest.mark.quiet
 def test_a_stall_of_this_computer_is_no_burst_on_the_line() -> None:
     """The schedule moves: else the calls of the pause would all leave at once."""
 
@@ -146,6 +147,7 @@ def test_a_stall_of_this_computer_is_no_burst_on_the_line() -> None:
     assert len(burst) < 15
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("step_ns", [10**9 // 2, -(10**9) // 2])
 def test_a_clock_that_is_set_during_the_calls_makes_nothing_late(
     step_ns: int, monkeypatch: pytest.MonkeyPatch
@@ -176,12 +178,14 @@ def test_answers_that_this_computer_dropped_are_not_the_lines_doing() -> None:
     assert not is_spoilt(msgspec.structs.replace(step, overflowed=0), CarriedLimits())
 
 
+@pytest.mark.quiet
 def test_the_largest_number_that_fits_is_found_between_the_steps() -> None:
     evidence = ramp(4, Line(packets_per_s=165, burst=20), step_s=1.2)
     assert [step.calls for step in evidence.steps] == [2, 4, 3]
     assert evidence.carried == 3
 
 
+@pytest.mark.quiet
 def test_a_queue_that_only_delays_is_found_too() -> None:
     evidence = ramp(4, Line(packets_per_s=110, queue_s=2.0))
     assert evidence.carried < 4
@@ -189,6 +193,7 @@ def test_a_queue_that_only_delays_is_found_too() -> None:
     assert failed.late > 0
 
 
+@pytest.mark.quiet
 def test_the_round_trip_grows_while_the_line_is_busy() -> None:
     last = [0.0]
 
@@ -208,6 +213,7 @@ def test_the_round_trip_grows_while_the_line_is_busy() -> None:
     assert busy.round_trip_ms - evidence.idle.round_trip_ms > 20
 
 
+@pytest.mark.quiet
 def test_a_line_for_nothing_carries_nothing_and_is_soon_left_alone() -> None:
     evidence = ramp(2, Line(packets_per_s=10, burst=2), step_s=4.0)
     assert evidence.carried == 0
@@ -239,6 +245,7 @@ def test_the_next_number_is_never_above_twice_what_was_asked(
     assert next_calls(carried, too_many, asked) == tried_next
 
 
+@pytest.mark.quiet
 def test_no_calls_asked_for_counts_as_one() -> None:
     assert ramp(0).asked == 1
 
@@ -263,12 +270,14 @@ def test_a_number_of_calls_is_carried_unless_too_much_loss_is_proven(
     assert is_carried(step, CarriedLimits()) is carried
 
 
+@pytest.mark.quiet
 def test_without_a_target_the_setting_is_named() -> None:
     with pytest.raises(CannotGather) as missed:
         run(PROBE.gather(make_context(Targets())))
     assert missed.value.failure.detail == "targets.media"
 
 
+@pytest.mark.quiet
 def test_a_reflector_that_is_not_there_gets_no_calls() -> None:
     context = make_context(Targets(media=f"127.0.0.1:{closed_port()}"))
     evidence = run(PROBE.gather(context))
@@ -278,6 +287,7 @@ def test_a_reflector_that_is_not_there_gets_no_calls() -> None:
     assert greeting.failure.code is FailureCode.CONNECTION_REFUSED
 
 
+@pytest.mark.quiet
 def test_progress_moves_on_and_evidence_survives_the_report() -> None:
     async def scene() -> tuple[CallsEvidence, Told]:
         told = Told()
@@ -292,6 +302,7 @@ def test_progress_moves_on_and_evidence_survives_the_report() -> None:
     assert msgspec.json.decode(msgspec.json.encode(evidence), type=CallsEvidence) == evidence
 
 
+@pytest.mark.quiet
 def test_it_stops_at_once_and_leaves_no_thread_behind() -> None:
     async def scene() -> float:
         async with reflecting() as (_reflector, ports):

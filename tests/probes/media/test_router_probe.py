@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import struct
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import Literal
@@ -15,7 +17,12 @@ from servers.udp_lab import make_context, run
 from natwizard.model.profile import Targets
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.host import CommandResult
+from natwizard.probes.media import router_probe
+from natwizard.probes.media.arrival import SO_TIMESTAMPNS
 from natwizard.probes.media.router_probe import (
+    IP_RECVERR,
+    MSG_ERRQUEUE,
+    HopSocket,
     PathRouters,
     first_other,
     network_in,
@@ -77,6 +84,71 @@ def test_only_a_router_where_hops_ran_out_counts(family: int, report: str, route
 @given(st.sampled_from((socket.AF_INET, socket.AF_INET6)), st.binary(max_size=64))
 def test_no_report_crashes_the_reader(family: int, report: bytes) -> None:
     assert isinstance(router_of(family, report), str)
+
+
+class Reporting(socket.socket):
+    """A socket that the kernel has one report for, and then no more."""
+
+    ancillary: tuple[tuple[int, int, bytes], ...] = ()
+
+    def recvmsg(  # type: ignore[override]
+        self, size: int, space: int, flags: int
+    ) -> tuple[bytes, list[tuple[int, int, bytes]], int, object]:
+        assert (size, space, flags) == (64, 512, MSG_ERRQUEUE)
+        if not self.ancillary:
+            raise BlockingIOError
+        told, self.ancillary = list(self.ancillary), ()
+        return b"hop", told, 0, None
+
+
+class ReportingNetwork(SystemNetwork):
+    def open_udp(self, family: socket.AddressFamily) -> socket.socket:
+        return Reporting(family, socket.SOCK_DGRAM)
+
+
+UNIX_NS, READ_NS = 1_800_000_000 * 10**9, 7 * 10**12
+ABOUT_HOPS = (socket.IPPROTO_IP, IP_RECVERR, bytes.fromhex(EXPIRED))
+
+
+def taken_in(unix_ns: int) -> tuple[int, int, bytes]:
+    seconds, rest_ns = divmod(unix_ns, 10**9)
+    return socket.SOL_SOCKET, SO_TIMESTAMPNS, struct.pack("@ll", seconds, rest_ns)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reports of Linux")
+@pytest.mark.parametrize(
+    ("ancillary", "report"),
+    [
+        # the kernel had it so much earlier than it was read
+        ((taken_in(UNIX_NS - 40_000_000), ABOUT_HOPS), ("198.51.100.1", READ_NS - 40_000_000)),
+        ((ABOUT_HOPS, taken_in(UNIX_NS - 1_999_999_999)),
+         ("198.51.100.1", READ_NS - 1_999_999_999)),
+        ((taken_in(UNIX_NS), ABOUT_HOPS), ("198.51.100.1", READ_NS)),
+        # no time, or one that cannot be: this computer's clock was set
+        ((ABOUT_HOPS,), ("198.51.100.1", READ_NS)),
+        ((taken_in(UNIX_NS + 5), ABOUT_HOPS), ("198.51.100.1", READ_NS)),
+        ((taken_in(UNIX_NS - 2_000_000_000), ABOUT_HOPS), ("198.51.100.1", READ_NS)),
+        (((socket.SOL_SOCKET, SO_TIMESTAMPNS, b"short"), ABOUT_HOPS), ("198.51.100.1", READ_NS)),
+        # of another kind, or none at all
+        (((socket.IPPROTO_IP, IP_RECVERR, bytes.fromhex(REFUSED)),), ("", READ_NS)),
+        ((taken_in(UNIX_NS),), ("", READ_NS)),
+        ((), None),
+    ],
+)  # fmt: skip
+def test_a_report_is_of_the_moment_that_the_kernel_had_it(
+    ancillary: tuple[tuple[int, int, bytes], ...],
+    report: tuple[str, int] | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(router_probe, "both_clocks_ns", lambda: (UNIX_NS, READ_NS))
+    hop = HopSocket(
+        ReportingNetwork(), Endpoint(family=socket.AF_INET, address="127.0.0.1", port=9), 1
+    )
+    try:
+        hop.datagrams.ancillary = ancillary  # type: ignore[attr-defined]
+        assert hop._read() == report
+    finally:
+        hop.close()
 
 
 @pytest.mark.parametrize(

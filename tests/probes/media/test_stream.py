@@ -41,8 +41,6 @@ from natwizard.probes.media.stream import (
 from natwizard.probes.network import Endpoint
 from natwizard.system.network import SystemNetwork
 
-pytestmark = pytest.mark.quiet
-
 SECOND = Schedule(duration_s=1.0, longest_s=1.0, await_quiet=False)
 GREETING = 1
 """The relay's packet 0 is the greeting."""
@@ -69,6 +67,7 @@ def stream(
     return evidence.figures
 
 
+@pytest.mark.quiet
 def test_a_clean_line_loses_nothing_and_answers_in_its_time() -> None:
     figures = stream(onward=lambda _n: (0.015,), back=lambda _n: (0.015,))
     counted = figures.counted
@@ -83,6 +82,7 @@ def test_a_clean_line_loses_nothing_and_answers_in_its_time() -> None:
     assert len(figures.columns) >= 4
 
 
+@pytest.mark.quiet
 def test_losses_are_counted_by_direction() -> None:
     figures = stream(onward=every(10, LOST), back=every(7, LOST))
     # onward 9, 19, 29, 39, 49 of 0 to 50; of the 46 left, back 6, 13, 20, 27, 34, 41
@@ -92,6 +92,7 @@ def test_losses_are_counted_by_direction() -> None:
     assert sum(column.lost for column in figures.columns) == 11
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("there", [True, False])
 def test_losses_at_the_very_end_have_a_direction_too(there: bool) -> None:
     # 1 to 50 are the stream; the closers after it arrive
@@ -103,12 +104,14 @@ def test_losses_at_the_very_end_have_a_direction_too(there: bool) -> None:
     assert (counted.lost_out, counted.lost_back) == ((5, 0) if there else (0, 5))
 
 
+@pytest.mark.quiet
 def test_the_longest_gap_is_the_longest_run_of_losses() -> None:
     figures = stream(onward=lambda n: LOST if 20 <= n < 29 else PASSED)
     assert figures.counted.longest_gap == 9
     assert (figures.counted.lost_out, figures.counted.lost_back) == (9, 0)
 
 
+@pytest.mark.quiet
 def test_doubled_and_overtaken_packets_are_not_lost() -> None:
     figures = stream(onward=every(10, (0.05,)), back=every(5, (0.0, 0.001)))
     counted = figures.counted
@@ -118,6 +121,7 @@ def test_doubled_and_overtaken_packets_are_not_lost() -> None:
     assert (counted.lost_out, counted.lost_back) == (0, 0)
 
 
+@pytest.mark.quiet
 def test_jitter_is_found_on_the_way_that_has_it() -> None:
     figures = stream(onward=every(2, (0.012,), (0.0,)))
     jitter = figures.jitter
@@ -127,11 +131,13 @@ def test_jitter_is_found_on_the_way_that_has_it() -> None:
     assert jitter.back.mean_ms < jitter.out.mean_ms / 2
 
 
+@pytest.mark.quiet
 def test_stragglers_are_waited_for() -> None:
     figures = stream(back=lambda n: (0.4,) if n > 40 else PASSED)
     assert figures.counted.received == 50
 
 
+@pytest.mark.quiet
 def test_progress_moves_on_and_brings_each_column_once() -> None:
     told = Told()
     figures = stream(schedule=Schedule(duration_s=2.0, longest_s=2.0, await_quiet=False), told=told)
@@ -143,6 +149,7 @@ def test_progress_moves_on_and_brings_each_column_once() -> None:
     assert set(starts) <= {column.start_s for column in figures.columns}
 
 
+@pytest.mark.quiet
 def test_a_stream_is_lengthened_while_its_figures_cannot_tell() -> None:
     # 0 of 50 may still be 7 %: this is near the limit until the longest time is over
     figures = stream(schedule=Schedule(duration_s=1.0, longest_s=1.6, await_quiet=False))
@@ -171,6 +178,7 @@ def test_near_is_what_more_packets_could_settle(
     assert _is_near(sent, times, LengthenNear()) is near
 
 
+@pytest.mark.quiet
 def test_without_a_target_the_setting_is_named() -> None:
     with pytest.raises(CannotGather) as missed:
         run(gather(make_context(Targets()), SECOND))
@@ -178,6 +186,7 @@ def test_without_a_target_the_setting_is_named() -> None:
     assert missed.value.failure.detail == "targets.media"
 
 
+@pytest.mark.quiet
 def test_a_reflector_that_is_silent_gets_five_packets_and_no_stream() -> None:
     with silent_port() as port:
         started = time.perf_counter()
@@ -199,6 +208,7 @@ class SeveralAddresses(SystemNetwork):
         return self.endpoints
 
 
+@pytest.mark.quiet
 def test_desks_spread_over_the_addresses_of_a_name_and_leave_a_dead_one() -> None:
     async def scene() -> list[str]:
         answered = []
@@ -220,6 +230,7 @@ def test_desks_spread_over_the_addresses_of_a_name_and_leave_a_dead_one() -> Non
     assert set(run(scene())) == {"127.0.0.5", "127.0.0.6"}
 
 
+@pytest.mark.quiet
 def test_a_reflector_that_is_not_there_turns_us_away() -> None:
     target = f"127.0.0.1:{closed_port()}"
     evidence = run(gather(make_context(Targets(media=target)), SECOND))
@@ -228,6 +239,7 @@ def test_a_reflector_that_is_not_there_turns_us_away() -> None:
     assert greeting.failure.code is FailureCode.CONNECTION_REFUSED
 
 
+@pytest.mark.quiet
 def test_a_reflector_that_goes_away_is_loss_and_nothing_worse() -> None:
     async def scene() -> MediaEvidence:
         async with reflecting() as (reflector, ports):
@@ -248,6 +260,7 @@ def test_a_reflector_that_goes_away_is_loss_and_nothing_worse() -> None:
     assert figures.refused > 0
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("junk", [b"", b"\x00" * 43, b"\xff" * 172, b"\x00" * 172, b"x" * 1472])
 def test_answers_that_are_none_are_not_counted(junk: bytes) -> None:
     class Liar(asyncio.DatagramProtocol):
@@ -281,6 +294,7 @@ def test_answers_that_are_none_are_not_counted(junk: bytes) -> None:
     assert figures.round_trip is None
 
 
+@pytest.mark.quiet
 def test_it_stops_at_once_and_leaves_no_thread_behind() -> None:
     async def scene() -> float:
         async with reflecting() as (_reflector, ports):
@@ -297,11 +311,13 @@ def test_it_stops_at_once_and_leaves_no_thread_behind() -> None:
     assert not [thread.name for thread in threading.enumerate() if "media" in thread.name]
 
 
+@pytest.mark.quiet
 def test_its_evidence_survives_the_report() -> None:
     figures = stream(onward=every(10, LOST))
     assert msgspec.json.decode(msgspec.json.encode(figures), type=MediaFigures) == figures
 
 
+@pytest.mark.quiet
 def test_ipv6_works_as_well() -> None:
     async def scene() -> MediaEvidence:
         async with reflecting("::1") as (_reflector, ports):

@@ -1,6 +1,8 @@
 """The STUN probe against real servers, with and without a router between."""
 
 import asyncio
+import errno
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -13,16 +15,25 @@ from cases.udp_cases import case
 from computers.recorded_host import HOSTS, RecordedHost
 from servers.udp_lab import Relay, every, make_context, reflecting, run, silent_port
 
-from natwizard.checks import nat_load_balancing
+from natwizard.checks import nat_load_balancing, nat_mapping
+from natwizard.checks.base import NoLimits
 from natwizard.checks.nat_load_balancing import BalancingLimits
 from natwizard.model.address import HostPort
+from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Targets
 from natwizard.probes.base import EarlierEvidence
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import Endpoint
-from natwizard.probes.stun.binding import NatFiltering, StunEvidence, _may_follow, gather
+from natwizard.probes.stun.binding import (
+    NatFiltering,
+    StunEvidence,
+    _may_follow,
+    find_filtering,
+    gather,
+)
 from natwizard.probes.stun.client import StunSocket
+from natwizard.system.network import SystemNetwork
 from natwizard.wire import stun
 
 
@@ -223,6 +234,68 @@ def test_strangers_are_not_asked_to_change() -> None:
     strangers, owners = run(scene())
     assert strangers.filtering == ()
     assert [each.attempt.value for each in owners.filtering] == [NatFiltering.ENDPOINT_INDEPENDENT]
+
+
+class GoneWhenAskedToChange(socket.socket):
+    """The line goes away between the server's first answer and the question that follows it."""
+
+    number: int
+
+    def sendto(self, data: bytes, address: tuple[str, int]) -> int:  # type: ignore[override]
+        if stun.decode(data).changes:
+            raise OSError(self.number, os.strerror(self.number))
+        return super().sendto(data, address)
+
+
+class GoneBefore(GoneWhenAskedToChange):
+    """It is gone before anything was asked."""
+
+    def sendto(self, data: bytes, address: tuple[str, int]) -> int:  # type: ignore[override] # noqa: ARG002
+        raise OSError(self.number, os.strerror(self.number))
+
+
+@pytest.mark.parametrize("line", [GoneWhenAskedToChange, GoneBefore])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENETUNREACH, FailureCode.NETWORK_UNREACHABLE),
+        (errno.ENETDOWN, FailureCode.NETWORK_UNREACHABLE),
+        (errno.EPERM, FailureCode.NOT_PERMITTED),
+        (errno.ENODEV, FailureCode.OTHER),
+    ],
+)
+def test_a_line_that_goes_away_between_two_questions_is_a_failure_and_no_defect(
+    line: type[GoneWhenAskedToChange], number: int, code: FailureCode
+) -> None:
+    """Both questions fail at once, each in a task of its own: asyncio raises a group of two."""
+
+    class Line(SystemNetwork):
+        def open_udp(self, family: socket.AddressFamily) -> socket.socket:
+            opened = line(family, socket.SOCK_DGRAM)
+            opened.number = number
+            opened.setblocking(False)
+            return opened
+
+    async def scene() -> StunEvidence:
+        async with reflecting("127.0.0.1", (0, 0), "127.0.0.2") as (_reflector, ports):
+            context = replace(
+                make_context(Targets(stun=(f"127.0.0.1:{ports[0]}",)), network=Line()),
+                host=RecordedHost(HOSTS / "linux-debian"),
+            )
+            server = Endpoint(family=socket.AF_INET, address="127.0.0.1", port=ports[0])
+            tried = await find_filtering(context, "a", server, HostPort("127.0.0.2", ports[1]))
+            assert tried.attempt.value is None
+            assert tried.attempt.failure is not None
+            assert tried.attempt.failure.code is code
+            return await gather(context)
+
+    evidence = run(scene())
+    assert all(each.attempt.failure is not None for each in evidence.filtering)
+    assert [len(evidence.filtering)] == [1 if line is GoneWhenAskedToChange else 0]
+    if line is GoneWhenAskedToChange:
+        judgement = nat_mapping.judge(case({"stun": evidence}), NoLimits())
+        assert judgement.status is not Status.FAIL
+        assert "fault in natwizard" not in judgement.summary
 
 
 @pytest.mark.parametrize(

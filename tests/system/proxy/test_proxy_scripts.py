@@ -259,6 +259,31 @@ def test_the_network_may_name_a_script(
     assert (found.trouble, found.address) == (trouble, address.format(port=port))
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "nameserver foo",
+        "nameserver",
+        "search",
+        "search \udcff.example.com",
+        "search a..b",
+        "search evil.example/@host",
+        "domain " + "a" * 400,
+        "options ndots:x timeout:",
+        "sortlist 1.2.3.4/99",
+        "\0\0",
+    ],
+)
+def test_an_odd_line_of_resolv_conf_takes_no_domain_away(odd: str, tmp_path: Path) -> None:
+    path = tmp_path / "resolv.conf"
+    good = "search Desks.example.com a..b example.org\nnameserver 192.0.2.53\n"
+    odd_bytes = odd.encode("utf-8", "surrogateescape") + b"\n"
+    for content in (odd_bytes + good.encode(), good.encode() + odd_bytes):
+        path.write_bytes(content)
+        assert proxy_scripts.search_domains(path) == ("Desks.example.com", "example.org")
+    assert proxy_scripts.search_domains(tmp_path / "none") == ()
+
+
 class ByScript(LabNetwork):
     """Settings that name a script."""
 

@@ -1,0 +1,13 @@
+"""Mutants that change nothing anybody could notice, each with the reason.
+
+The key is the file, the line as it stands there, and what the mutant makes of it. A line that was
+changed since is not found any more, and its mutants are tried again.
+"""
+
+EQUIVALENT: dict[tuple[str, str, str], str] = {
+    (
+        "natwizard/wire/sip.py",
+        "def build_options(dialogue: Dialogue, *, size: int = 0) -> bytes:",
+        "0 -> 1",
+    ): "any size below that of a bare request fills nothing up",
+}
