@@ -175,7 +175,7 @@ def conclude(
 
 
 def _depending(finding: Finding, cause: RootCauseRule, told: RootCause, shown: Finding) -> Finding:
-    on = Detail(label=_("Depends on"), text=labelled(shown.check, told.summary))
+    on = Detail(label=_("Depends on"), text=labelled(shown.title, told.summary))
     if finding.check == shown.check or on in finding.details:
         return finding
     details = (on, *finding.details)

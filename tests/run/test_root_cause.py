@@ -472,6 +472,23 @@ def test_a_line_with_room_for_one_stream_excuses_no_loss_and_no_closed_port() ->
     assert red == {"quality.bandwidth", "quality.loss", "port.tcp443"}
 
 
+def test_what_a_row_depends_on_is_named_by_its_title() -> None:
+    stuck: dict[str, object] = {"step": "name"}
+    judged = with_(
+        (finding("port.webphone", FAIL, **stuck), finding("link.wired", UNKNOWN)), NO_UDP
+    )
+    titled_ = tuple(
+        replace(each, finding=replace(each.finding, title=f"The {number}th row"))
+        for number, each in enumerate(judged)
+    )
+    concluded = conclude(titled_)
+    depending = [each for each in concluded.findings if each.depends_on]
+    assert depending
+    names = {each.check for each in concluded.findings}
+    for each in depending:
+        assert not [name for name in names for detail in each.details if name in detail.text]
+
+
 def test_the_queue_of_a_line_that_is_too_thin_is_no_advice_of_its_own() -> None:
     line = LineFacts(carried_kbit_s=448.0, line_full=True)
     queue = finding("quality.latency_under_load", WARN)
