@@ -310,7 +310,9 @@ def _present(inputs: Inputs, tested: HeadsetEvidence | None) -> Judgement:
     default = seen.listed.default_microphone if seen.listed is not None else ""
     for_calls = seen.listed.call_microphone if seen.listed is not None else ""
     judged = _presence(seen).verdict.judgement(
-        observed=_("{count} found, not tried").format(count=_("?") if count is None else count),
+        observed=_("not tried")
+        if count is None
+        else _("{count} found, not tried").format(count=count),
         expected=_(EXPECTED),
         measured=(Quantity(name="microphones", value=count, unit=Unit.COUNT),)
         if count is not None

@@ -54,7 +54,9 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     default = seen.listed.default_speaker if seen.listed is not None else ""
     for_calls = seen.listed.call_speaker if seen.listed is not None else ""
     return state.verdict.judgement(
-        observed=_("{count} found, not tried").format(count=_("?") if count is None else count),
+        observed=_("not tried")
+        if count is None
+        else _("{count} found, not tried").format(count=count),
         expected=_(EXPECTED),
         measured=(Quantity(name="speakers", value=count, unit=Unit.COUNT),)
         if count is not None

@@ -32,6 +32,7 @@ from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.quality_call import QUALITY_CALL
 from natwizard.checks.quality_jitter import QUALITY_JITTER
 from natwizard.checks.quality_latency import QUALITY_LATENCY
+from natwizard.checks.quality_latency_under_load import QUALITY_LATENCY_UNDER_LOAD
 from natwizard.checks.quality_loss import QUALITY_LOSS
 from natwizard.checks.quality_mos import QUALITY_MOS
 from natwizard.checks.salesforce_api import SALESFORCE_API
@@ -85,6 +86,7 @@ CHECKS: tuple[AnyCheck, ...] = (
     QUALITY_JITTER,
     QUALITY_LOSS,
     QUALITY_BANDWIDTH,
+    QUALITY_LATENCY_UNDER_LOAD,
     QUALITY_MOS,
     QUALITY_CALL,
     DNS_EDNS,

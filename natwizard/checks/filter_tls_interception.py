@@ -20,7 +20,7 @@ from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
-from natwizard.model.writing import labelled
+from natwizard.model.writing import labelled, moment_words
 from natwizard.probes.connection.tls_chain import OFFERS, TLS_CHAIN, HostChain, PresentedChain
 
 
@@ -422,7 +422,7 @@ def _details(seen: Sequence[JudgedHost], judged_at: str) -> tuple[Detail, ...]:
         lines.append(Detail(label=each.host.target, text=text))
         if reason := _why_not_inspection(each):
             lines.append(Detail(label=_("Why it is not inspection"), text=reason))
-    lines.append(Detail(label=_("Judged at"), text=judged_at))
+    lines.append(Detail(label=_("Judged at"), text=moment_words(judged_at)))
     return tuple(lines)
 
 

@@ -109,11 +109,9 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
                 value=round(evidence.arrived_kbit_s or 0.0, 1),
                 unit=Unit.KILOBIT_PER_SECOND,
             ),
-            *_round_trips(evidence, wanted),
         ),
         details=(
             *_lossy_line(evidence, arrived),
-            *_busy_line(evidence, wanted),
             *(_step_line(step) for step in evidence.steps),
             *_alone_line(inputs),
         ),
@@ -153,33 +151,6 @@ def _lossy_line(evidence: CallsEvidence, arrived: str) -> tuple[Detail, ...]:
         arrived=arrived, sent=sent
     )
     return (Detail(label=_("What got through"), text=text),)
-
-
-def _round_trips(evidence: CallsEvidence, wanted: int) -> tuple[Quantity, ...]:
-    """Latency under load: with the line idle, with all the calls, and how much more that is."""
-    idle, busy = evidence.idle, evidence.busiest(wanted)
-    if idle is None or busy is None or idle.round_trip_ms is None or busy.round_trip_ms is None:
-        return ()
-    added_ms = max(0.0, busy.round_trip_ms - idle.round_trip_ms)
-    named = (
-        ("round_trip_idle", idle.round_trip_ms),
-        ("round_trip_busy", busy.round_trip_ms),
-        ("round_trip_added", added_ms),
-    )
-    return tuple(Quantity(name=name, value=value, unit=Unit.MILLISECOND) for name, value in named)
-
-
-def _busy_line(evidence: CallsEvidence, wanted: int) -> tuple[Detail, ...]:
-    found, busy = _round_trips(evidence, wanted), evidence.busiest(wanted)
-    if not found or busy is None:
-        return ()
-    idle, loaded, added = (milliseconds(float(each.value)) for each in found)
-    text = ngettext(
-        "round trip {idle} with an idle line, {busy} with {calls} call: {added} more",
-        "round trip {idle} with an idle line, {busy} with {calls} calls: {added} more",
-        busy.calls,
-    ).format(idle=idle, busy=loaded, calls=number(busy.calls), added=added)
-    return (Detail(label=_("Under load"), text=text),)
 
 
 def _step_line(step: StepFigures) -> Detail:

@@ -5,8 +5,14 @@ from msgspec.structs import replace
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.missing_evidence import judge_not_set_up
-from natwizard.checks.shared.number_format import number, tried_lines
+from natwizard.checks.shared.number_format import (
+    failure_words,
+    number,
+    operation_words,
+    tried_lines,
+)
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
+from natwizard.model.address import HostPort
 from natwizard.model.finding import AttemptLine, Detail, FarEnd, Judgement, Owner, Page
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
@@ -211,15 +217,13 @@ def _tried(evidence: RangeEvidence) -> tuple[AttemptLine, ...]:
 
 
 def _line(result: PortResult, evidence: RangeEvidence) -> AttemptLine:
-    words = {
-        FailureCode.TIMED_OUT: _("no answer"),
-        FailureCode.CONNECTION_REFUSED: _("turned away"),
-    }
+    target = str(HostPort(evidence.address, result.port))
     return AttemptLine(
         started_s=result.started_s,
         duration_s=result.duration_ms / 1000,
-        target=f"ask_stun {evidence.address} {result.port}",
-        result=words.get(result.failure or FailureCode.TIMED_OUT, str(result.failure)),
+        target=operation_words("ask_udp_port", target),
+        result=failure_words(result.failure or FailureCode.TIMED_OUT),
+        failed=True,
     )
 
 

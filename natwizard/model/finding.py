@@ -107,12 +107,17 @@ class PathStop(Struct, frozen=True, kw_only=True):
 
 
 class AttemptLine(Struct, frozen=True, kw_only=True):
-    """One attempt as a person reads it; `started_s` counts from the start of the run."""
+    """One attempt as a person reads it; `started_s` counts from the start of the run.
+
+    Attributes:
+        failed: where only a few can be shown, these are the ones that prove something.
+    """
 
     started_s: float
     duration_s: float
     target: QuotingText
     result: QuotingText
+    failed: bool = False
 
 
 class ChartColumn(Struct, frozen=True, kw_only=True):
@@ -156,6 +161,7 @@ class Source(Struct, frozen=True, kw_only=True):
     Attributes:
         read_on: the day on which somebody read it, an ISO date.
         dated: the document's own date, an ISO date; empty where it bears none.
+        section_url: address of the section; empty where the document has none for it.
     """
 
     title: PublicText
@@ -163,6 +169,7 @@ class Source(Struct, frozen=True, kw_only=True):
     read_on: PublicText
     section: PublicText = ""
     dated: PublicText = ""
+    section_url: PublicText = ""
 
 
 class FindingContent(Struct, frozen=True, kw_only=True):

@@ -262,6 +262,7 @@ class Requirement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         roles: whom it applies to.
         source: key of the profile's sources, or empty where the requirement is our own.
         section: where in the source it stands.
+        section_url: address of that section, where the source has one; else the source's is linked.
         advice_for: roles that get advice from it instead of a problem.
         limits: the check's limits by name; a limit left out keeps the check's default.
         title: of a question, a noun for tables; a check has its own.
@@ -275,6 +276,7 @@ class Requirement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     roles: tuple[Role, ...]
     source: str = ""
     section: str = ""
+    section_url: str = ""
     advice_for: tuple[Role, ...] = ()
     limits: dict[str, LimitValue] = {}
     term: str = ""

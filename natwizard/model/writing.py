@@ -1,6 +1,6 @@
 """How a language writes numbers and dates. Source: Unicode CLDR, by a test against Babel."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
@@ -136,3 +136,32 @@ def day_words(day: str) -> str:
         return date_words(date.fromisoformat(day[:10]))
     except ValueError:
         return day
+
+
+def moment_words(moment: str, *, zone: bool = True) -> str:
+    """ "22 Nov 2026, 14:06 (UTC+1)"; a moment nobody can read stays as it is."""
+    when = read_moment(moment)
+    if when is None:
+        return moment
+    clock = f"{when:%H:%M}"
+    offset = when.utcoffset()
+    told = f" ({zone_words(offset)})" if zone and offset is not None else ""
+    return f"{date_words(when)}, {clock}{told}"
+
+
+def read_moment(moment: str) -> datetime | None:
+    """An ISO 8601 moment, or None."""
+    try:
+        return datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+
+
+def zone_words(offset: timedelta) -> str:
+    """ "UTC+1", "UTC-3:30", "UTC"."""
+    minutes = round(offset.total_seconds() / 60)
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "+" if minutes > 0 else MINUS
+    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")

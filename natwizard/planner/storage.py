@@ -30,7 +30,7 @@ DAYS_PER_WEEK = 7
 
 PREREQUISITES = Source(
     title=N_("Technical Prerequisites"),
-    url="https://docs.natterbox.com",
+    url="https://docs.natterbox.com/docs/technical-prerequisites",
     read_on="2026-11-30",
     dated="2024-11-07",
 )

@@ -9,7 +9,7 @@ from natwizard.model.language import _
 from natwizard.model.report import Report
 from natwizard.model.writing import labelled
 from natwizard.report.plain import Sanitised
-from natwizard.report.request import copy_for_it
+from natwizard.report.request import copy_all_for_it
 from natwizard.report.words import far_end_words
 
 WORST_FIRST = (
@@ -176,7 +176,7 @@ def _sources(findings: tuple[Finding, ...]) -> list[Method]:
 
 
 class RequestBlock(Struct, frozen=True, kw_only=True):
-    """Texts to paste to one owner, safe as `copy_for_it` makes them."""
+    """Texts to paste to one owner, safe as `copy_all_for_it` makes them."""
 
     heading: str
     texts: tuple[str, ...]
@@ -188,16 +188,16 @@ def request_blocks(report: Report) -> tuple[RequestBlock, ...]:
     Only for what somebody else must do before calls work, and what a check wrote a text for:
     "run it again", where something could not be told, is nothing to paste.
     """
-    texts: dict[Owner, list[str]] = {}
+    matters: dict[Owner, list[Finding]] = {}
     for fix in fixes_of(report):
         remedy = fix.finding.remedy
         urgent = fix.status is Status.FAIL
         if remedy is None or remedy.owner is Owner.AGENT or not (urgent or remedy.request):
             continue
-        texts.setdefault(remedy.owner, []).append(copy_for_it(fix.finding, report))
+        matters.setdefault(remedy.owner, []).append(fix.finding)
     return tuple(
-        RequestBlock(heading=request_heading(owner), texts=tuple(owned))
-        for owner, owned in texts.items()
+        RequestBlock(heading=request_heading(owner), texts=copy_all_for_it(owned, report))
+        for owner, owned in matters.items()
     )
 
 

@@ -19,6 +19,7 @@ from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import (
     Chart,
     ConnectionStage,
+    Detail,
     Finding,
     PathStop,
     Source,
@@ -74,6 +75,7 @@ NOTHING_NEEDED = ""
 """In a row that stands for several which need different things."""
 
 LONGEST_URL = 1_000
+DETAILED = {Status.FAIL, Status.BORDERLINE, Status.WARN}
 ALSO_DETAILED = {Status.UNKNOWN, Status.BORDERLINE, Status.WARN, Status.MANUAL}
 
 
@@ -552,7 +554,7 @@ def result_row(group: Sequence[Finding], places: frozenset[str] = frozenset()) -
     first = group[0]
     word, titles = result_word(first), _titles(group)
     needed = tuple(dict.fromkeys(finding.expected for finding in group))
-    tells_it = len(needed) == 1
+    tells_it = len(needed) == 1 and first.status is not Status.NOT_APPLICABLE
     text = _("{status}: {title}: {observed} (needed: {expected})")
     sentence = text.format(
         status=word, title=titles, observed=first.observed, expected="; ".join(needed)
@@ -570,15 +572,20 @@ def result_row(group: Sequence[Finding], places: frozenset[str] = frozenset()) -
 
 
 def source_url(source: Source | None) -> str:
-    """The page that asks for it; empty for what is no address of a web page."""
-    url = source.url if source is not None else ""
-    if not url.isascii() or not url.isprintable() or " " in url or len(url) > LONGEST_URL:
+    """The section that asks for it, else its page; empty for what is no address of a web page."""
+    if source is None:
         return ""
+    return next(filter(_is_web_page, (source.section_url, source.url)), "")
+
+
+def _is_web_page(url: str) -> bool:
+    if not url.isascii() or not url.isprintable() or " " in url or len(url) > LONGEST_URL:
+        return False
     try:
         parts = urlsplit(url)
     except ValueError:
-        return ""
-    return url if parts.scheme in {"http", "https"} and parts.hostname else ""
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def asked_for(needed: str, source: Source | None) -> str:
@@ -648,13 +655,19 @@ def _problems(report: Report, headline: Headline) -> list[Section]:
     return [
         Section(
             heading=text.format(number=number, title=finding.title),
-            blocks=(Paragraph(text=finding.summary, tone=Tone.STRONG), *blocks),
+            blocks=(*_sentence(finding, headline), *blocks),
             evidence=_has_card(finding, headline),
             anchors=(finding.check,),
         )
         for number, finding in enumerate(problems, 1)
         if (blocks := _evidence((finding,), report, headline)) or not _has_card(finding, headline)
     ]
+
+
+def _sentence(finding: Finding, headline: Headline) -> tuple[Paragraph, ...]:
+    """What is wrong, unless the card at the top is about this finding itself and says so."""
+    told = any(fix.finding.check == finding.check for fix in headline.fix_first)
+    return () if told else (Paragraph(text=finding.summary, tone=Tone.STRONG),)
 
 
 def _others(report: Report, headline: Headline) -> list[Section]:
@@ -675,7 +688,7 @@ def _others(report: Report, headline: Headline) -> list[Section]:
             questions.append(finding)
             continue
         unknown = finding.status is Status.UNKNOWN and finding.details and not finding.tried
-        why = (finding.details, finding.remedy) if unknown else finding.check
+        why = (finding.observed, finding.remedy) if unknown else finding.check
         groups.setdefault(why, []).append(finding)
     behind_cards = [group for group in groups.values() if _is_brief(group, headline)]
     parts = [
@@ -759,7 +772,7 @@ def _evidence(group: Sequence[Finding], report: Report, headline: Headline) -> t
     """How far it came, what to do unless that was said, why we say so, and every try."""
     finding = group[0]
     stages = tuple(map(_stage, finding.stages))
-    to_do, why = tuple(_to_do(group, report, headline)), tuple(_why(finding))
+    to_do, why = tuple(_to_do(group, report, headline)), tuple(_why(finding, report))
     attempts = _attempts(finding, report)
     tried, more = attempts[:TRIED_SHOWN], len(attempts) - TRIED_SHOWN
     left_out = _("{count} more attempts are in the JSON report.").format(count=more)
@@ -774,11 +787,15 @@ def _evidence(group: Sequence[Finding], report: Report, headline: Headline) -> t
 
 
 def _attempts(finding: Finding, report: Report) -> tuple[Line, ...]:
-    """Each try, in the order in which they began; what came out the same is one line."""
+    """Each try, in the order in which they began; what came out the same is one line.
+
+    Where some failed, those that did not prove nothing.
+    """
     if finding.status not in TRIED_TOLD:
         return ()
     times: dict[str, list[float]] = {}
-    for line in finding.tried:
+    proof = [line for line in finding.tried if line.failed] or finding.tried
+    for line in proof:
         times.setdefault(f"{line.target}, {line.result}", []).append(line.started_s)
     more = _("{attempt} ({count} times)")
     return tuple(
@@ -808,13 +825,30 @@ def _to_do(group: Sequence[Finding], report: Report, headline: Headline) -> Iter
         yield Line(label=_("The same"), text=", ".join(each.title for each in group[1:]))
 
 
-def _why(finding: Finding) -> Iterator[Line]:
-    """The values once more only where the table had to cut them."""
+def _why(finding: Finding, report: Report) -> Iterator[Line]:
+    """The values once more only where the table had to cut them; no detail twice in a report."""
+    told = _told_before(finding, report)
     if max(len(plain(finding.observed)), len(plain(finding.expected))) > LONGEST_CELL:
         needs = _("needed: {expected}").format(expected=finding.expected)
         yield Line(label=_("Measured"), text=f"{finding.observed}{DOT}{needs}")
     for detail in finding.details:
-        yield Line(label=detail.label, text=detail.text)
+        if detail not in told:
+            yield Line(label=detail.label, text=detail.text)
+
+
+def _told_before(finding: Finding, report: Report) -> frozenset[Detail]:
+    """What is told further up in the same words: which browser it was, which servers were asked.
+
+    Of several that could not be told for one reason, only the first one's details are shown.
+    """
+    told: dict[object, tuple[Detail, ...]] = {}
+    for each in sorted(report.findings, key=severity):
+        if each.check == finding.check:
+            break
+        one_cause = each.status is Status.UNKNOWN and not each.depends_on
+        if each.status in DETAILED or one_cause:
+            told.setdefault((each.observed, each.remedy) if one_cause else each.check, each.details)
+    return frozenset(detail for details in told.values() for detail in details)
 
 
 def _requests(report: Report) -> list[Section]:

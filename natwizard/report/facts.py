@@ -1,7 +1,7 @@
 """The few facts every view shows of a run: which computer, when, for whom, how long."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import N_, _, ngettext
@@ -9,6 +9,8 @@ from natwizard.model.line_change import LineChange, LineChangeKind
 from natwizard.model.outcome import FailureCode
 from natwizard.model.report import HandoverOutcome, Report
 from natwizard.model.writing import date_words as date_words
+from natwizard.model.writing import moment_words as moment_words
+from natwizard.model.writing import read_moment as read_moment
 from natwizard.model.writing import with_unit
 from natwizard.report.plain import Sanitised
 from natwizard.report.words import DOT, NBSP, role_words
@@ -63,35 +65,6 @@ def handover_words(report: Report) -> tuple[str, ...]:
     return tuple(
         texts[each.outcome].format(recipient=each.recipient) for each in report.handed_over
     )
-
-
-def moment_words(moment: str, *, zone: bool = True) -> str:
-    """ "22 Nov 2026, 14:06 (UTC+1)"; a moment nobody can read stays as it is."""
-    when = read_moment(moment)
-    if when is None:
-        return moment
-    clock = f"{when:%H:%M}"
-    offset = when.utcoffset()
-    told = f" ({zone_words(offset)})" if zone and offset is not None else ""
-    return f"{date_words(when)}, {clock}{told}"
-
-
-def read_moment(moment: str) -> datetime | None:
-    """An ISO 8601 moment, or None."""
-    try:
-        return datetime.fromisoformat(moment)
-    except ValueError:
-        return None
-
-
-def zone_words(offset: timedelta) -> str:
-    """ "UTC+1", "UTC-3:30", "UTC"."""
-    minutes = round(offset.total_seconds() / 60)
-    if not minutes:
-        return "UTC"
-    hours, rest = divmod(abs(minutes), 60)
-    sign = "+" if minutes > 0 else "\u2212"
-    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def clock_after(report: Report, seconds: float) -> str:

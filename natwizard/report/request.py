@@ -1,5 +1,7 @@
 """The text to paste to whoever can put it right: the request first, then the evidence."""
 
+from collections.abc import Sequence
+
 from natwizard.languages import language_of
 from natwizard.model.finding import Finding
 from natwizard.model.language import _
@@ -14,12 +16,22 @@ TRIED_SHOWN = 6
 def copy_for_it(finding: Finding, report: Report) -> str:
     """One paragraph that can act without asking back; safe to paste anywhere."""
     with language_of(report.language):
-        return _paragraph(finding, report)
+        return _paragraph(finding, report, (_again((finding,)), _run_code(report)))
 
 
-def _paragraph(finding: Finding, report: Report) -> str:
+def copy_all_for_it(findings: Sequence[Finding], report: Report) -> tuple[str, ...]:
+    """Paragraphs on several matters for one person; how to check again stands once, at the end."""
+    if len(findings) == 1:
+        return (copy_for_it(findings[0], report),)
+    with language_of(report.language):
+        matters = [_paragraph(finding, report, ()) for finding in findings]
+        closing = plain(f"{_again(findings)} {_run_code(report)}")
+    return (*matters, closing)
+
+
+def _paragraph(finding: Finding, report: Report, ending: tuple[str, ...]) -> str:
     remedy = finding.remedy
-    closing = (_measured(finding, report), _again(finding), _run_code(report))
+    closing = (_measured(finding, report), *ending)
     if remedy is not None and remedy.request:
         text = plain_paragraphs(remedy.request.strip())  # a check may write several lines
         return text if report.run_code in text else f"{text} {plain(' '.join(closing))}"
@@ -50,9 +62,9 @@ def _evidence(finding: Finding) -> list[str]:
     return [line.rstrip(".") + "." for line in lines]
 
 
-def _again(finding: Finding) -> str:
-    """How whoever put it right sees that it is: the one check, on the command line."""
-    command = f"natwizard check --only {finding.check}"
+def _again(findings: Sequence[Finding]) -> str:
+    """How whoever put it right sees that it is: these checks alone, on the command line."""
+    command = " ".join(("natwizard check", *(f"--only {each.check}" for each in findings)))
     return _("To check again, run \u201c{command}\u201d.").format(command=command)
 
 

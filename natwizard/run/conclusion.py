@@ -13,6 +13,7 @@ from natwizard.checks.port_webphone import PORT_WEBPHONE
 from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.quality_jitter import QUALITY_JITTER
 from natwizard.checks.quality_latency import QUALITY_LATENCY
+from natwizard.checks.quality_latency_under_load import QUALITY_LATENCY_UNDER_LOAD
 from natwizard.checks.quality_loss import QUALITY_LOSS, LossFacts
 from natwizard.checks.quality_mos import QUALITY_MOS
 from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
@@ -74,7 +75,13 @@ FOLLOWERS = (
             until_then=WITHOUT_VOICE,
             where=frozenset(UNDECIDED),
         )
-        for check in (QUALITY_BANDWIDTH, QUALITY_LATENCY, QUALITY_JITTER, QUALITY_MOS)
+        for check in (
+            QUALITY_BANDWIDTH,
+            QUALITY_LATENCY,
+            QUALITY_JITTER,
+            QUALITY_MOS,
+            QUALITY_LATENCY_UNDER_LOAD,
+        )
     ),
     Dependency(
         check=WEBSOCKET_OPEN,
@@ -168,7 +175,7 @@ def conclude(
 
 
 def _depending(finding: Finding, cause: RootCauseRule, told: RootCause, shown: Finding) -> Finding:
-    on = Detail(label=_("Depends on"), text=labelled(shown.check, told.summary))
+    on = Detail(label=_("Depends on"), text=labelled(shown.title, told.summary))
     if finding.check == shown.check or on in finding.details:
         return finding
     details = (on, *finding.details)

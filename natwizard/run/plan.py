@@ -190,7 +190,9 @@ def _plan_row(requirement: Requirement, profile: Profile, answers: Answers) -> P
     limits = _limits_of(requirement, check, profile)
     source = profile.sources.get(requirement.source)
     if source is not None and requirement.section:
-        source = structs.replace(source, section=requirement.section)
+        source = structs.replace(
+            source, section=requirement.section, section_url=requirement.section_url
+        )
     return PlannedRow(
         requirement=requirement,
         check=check,

@@ -23,6 +23,7 @@ from natwizard.checks.port_sip import PORT_SIP
 from natwizard.checks.port_web_pages import PORT_TCP80, PORT_TCP443, PageFacts, PageOutcome
 from natwizard.checks.port_webphone import PORT_WEBPHONE, WebphoneFacts
 from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
+from natwizard.checks.quality_latency_under_load import QUALITY_LATENCY_UNDER_LOAD
 from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
 from natwizard.checks.shared.line import LineFacts
 from natwizard.checks.shared.missing_evidence import LineChangedFacts
@@ -389,6 +390,9 @@ def _thin_line(index: FindingIndex) -> tuple[str, ...]:
         or (facts.code in FOR_WANT_OF_ROOM and facts.step > ConnectionStep.CONNECTION)
     ]
     spoilt = list(index.troubled(*slow)) if slow else []
+    spoilt += index.troubled(
+        QUALITY_LATENCY_UNDER_LOAD.name
+    )  # the queue of a line that is too full
     if full_of_one:
         spoilt += [*index.troubled("quality."), *index.unknown(FILTER_TLS_INTERCEPTION.name)]
         edns = index.facts_of(DNS_EDNS, EdnsFacts)

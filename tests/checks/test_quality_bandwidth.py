@@ -75,15 +75,6 @@ def test_a_line_whose_end_was_not_found_carries_so_much_or_more(
     assert look(carried, wanted=10).observed.replace("\u00a0", " ") == observed
 
 
-def test_latency_under_load_is_told_beside_the_idle_one() -> None:
-    judgement = look(10, wanted=10)
-    named = {quantity.name: quantity.value for quantity in judgement.measured}
-    assert (named["round_trip_idle"], named["round_trip_busy"]) == (20.0, 33.0)
-    assert named["round_trip_added"] == 13.0
-    text = judgement.details[0].text.replace("\u00a0", " ")
-    assert text == "round trip 20 ms with an idle line, 33 ms with 10 calls: 13 ms more"
-
-
 def test_a_computer_that_fell_behind_is_not_held_against_the_line() -> None:
     with pytest.raises(EvidenceMissing) as missing:
         look(6, wanted=10, busy=True)

@@ -10,16 +10,44 @@ from pathlib import Path
 from gui import pictures  # first: it chooses the platform and the scale, before Qt is loaded
 from gui.example_run import bad_findings, events_until, finished, good_findings
 from gui.other_runs import failing_findings
+from msgspec import structs
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMessageBox
 
-from natwizard.drawing.tokens import DARK, LIGHT
+from natwizard.checks.catalogue import CHECKS
+from natwizard.drawing.tokens import DARK, HIGH_CONTRAST, LIGHT
 from natwizard.gui.application import the_application
 from natwizard.gui.settings.opening import open_settings
 from natwizard.gui.step_list_view import PAGE_IDS, SUMMARY
 from natwizard.gui.stop_question import ask_to_stop
 from natwizard.languages import available_languages, use_language
-from natwizard.model.finding import Page
+from natwizard.model.events import Event, RunFinished
+from natwizard.model.finding import Finding, Page
+from natwizard.model.language import _, current_language
+
+
+def spoken(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """As a run in this language has them: titles of the checks, texts as far as a catalogue has."""
+    titles = {check.name: check.title for check in CHECKS}
+    return tuple(
+        structs.replace(
+            each,
+            title=_(titles.get(each.check, each.title)),
+            summary=_(each.summary),
+            observed=_(each.observed) if each.observed else "",
+            expected=_(each.expected) if each.expected else "",
+            remedy=structs.replace(each.remedy, text=_(each.remedy.text)) if each.remedy else None,
+        )
+        for each in findings
+    )
+
+
+def run(findings: tuple[Finding, ...]) -> list[Event]:
+    """A whole run, its report in the language of now."""
+    *events, last = finished(spoken(findings))
+    assert isinstance(last, RunFinished)
+    report = structs.replace(last.report, language=current_language().code)
+    return [*events, RunFinished(report=report)]
 
 
 class Walk:
@@ -40,7 +68,7 @@ def agent(studio: pictures.Studio) -> None:
     wizard = studio.wizard([])
     walk.shoot(wizard, "welcome")
     studio.put_away(wizard)
-    wizard = studio.wizard(events_until(bad_findings(), Page.UDP_MEDIA))
+    wizard = studio.wizard(events_until(spoken(bad_findings()), Page.UDP_MEDIA))
     wizard.go_to(PAGE_IDS[Page.UDP_MEDIA])
     walk.shoot(wizard, "measuring")
     ask_to_stop(wizard, lambda: None)
@@ -48,7 +76,7 @@ def agent(studio: pictures.Studio) -> None:
     walk.shoot(question, "stop-question")
     question.reject()
     studio.put_away(wizard)
-    wizard = studio.wizard(finished(bad_findings()))
+    wizard = studio.wizard(run(bad_findings()))
     wizard.go_to(SUMMARY)
     walk.shoot(wizard, "not-ready")
     wizard.go_to(PAGE_IDS[Page.WEBPHONE_PORT])
@@ -59,7 +87,7 @@ def agent(studio: pictures.Studio) -> None:
         wizard.session.reports.write(report, studio.folder / "natwizard-report.pdf")
     walk.shoot(wizard, "saved")
     studio.put_away(wizard)
-    wizard = studio.wizard(finished(good_findings()))
+    wizard = studio.wizard(run(good_findings()))
     wizard.go_to(SUMMARY)
     walk.shoot(wizard, "ready")
     studio.put_away(wizard)
@@ -68,7 +96,7 @@ def agent(studio: pictures.Studio) -> None:
 def helpdesk(studio: pictures.Studio) -> None:
     """A shared screen: larger type, names hidden, every page of a computer where much is wrong."""
     walk = Walk(studio, "2-helpdesk")
-    wizard = studio.wizard(finished(failing_findings()))
+    wizard = studio.wizard(run(failing_findings()))
     wizard.go_to(SUMMARY)
     walk.shoot(wizard, "summary")
     studio.look.toggle_helpdesk_size()
@@ -100,7 +128,7 @@ def administrator(studio: pictures.Studio) -> None:
 
 
 def main() -> None:
-    """All stories, in each language and in light and dark."""
+    """All stories, in each language, in light, dark and high contrast."""
     folder = pictures.ROOT / "build" / "walk"
     shutil.rmtree(folder, ignore_errors=True)
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(folder))
@@ -110,7 +138,7 @@ def main() -> None:
         place = folder / code
         place.mkdir(parents=True)
         studio = pictures.Studio(application, place)
-        for theme in (LIGHT, DARK):
+        for theme in (LIGHT, DARK, HIGH_CONTRAST):
             studio.look.use(theme)
             for story in (agent, helpdesk, administrator):
                 story(studio)

@@ -14,6 +14,8 @@ from cases.udp_cases import case
 from lab.topology.wires import Space, cable, wait_until
 
 from natwizard.checks.quality_bandwidth import BandwidthLimits, judge
+from natwizard.checks.quality_latency_under_load import UnderLoadLimits
+from natwizard.checks.quality_latency_under_load import judge as judge_under_load
 from natwizard.checks.shared.line import line_facts
 from natwizard.model.finding import Status
 from natwizard.model.outcome import Gathered
@@ -59,13 +61,13 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Space, Spac
         yield agent, server
 
 
-def shape(space: Space, rate_kbit_s: float) -> None:
+def shape(space: Space, rate_kbit_s: float, queue: str = "400ms") -> None:
     """So many kbit/s of IP, a small burst and 400 ms of queue, as home routers have."""
     burst = max(4096, round(rate_kbit_s * 1000 / 8 / 100))
     space.run(
         *("tc", "qdisc", "replace", "dev", "line", "root", "tbf"),
         *("rate", f"{round(rate_kbit_s * ETHERNET * 1000)}bit"),
-        *("burst", str(burst), "latency", "400ms"),
+        *("burst", str(burst), "latency", queue),
     )
 
 
@@ -115,3 +117,22 @@ def test_the_rate_of_a_line_is_told_and_no_more(
     assert judgement.status is (Status.PASS if carried >= wanted else Status.FAIL)
     facts = line_facts({"calls": Gathered(evidence=found)})
     assert facts.carried_kbit_s == found.arrived_kbit_s
+
+
+@pytest.mark.parametrize("narrow", ["up", "down"])
+@pytest.mark.parametrize(
+    ("queue", "status"), [("400ms", Status.WARN), ("20ms", Status.PASS)], ids=["deep", "short"]
+)
+def test_a_deep_queue_shows_under_load_and_a_short_one_does_not(
+    line: tuple[Space, Space], queue: str, status: Status, narrow: str
+) -> None:
+    """Eight calls wanted, so that twice as many fill the line. The bucket itself holds 33 ms."""
+    agent, server = line
+    thin, wide = (agent, server) if narrow == "up" else (server, agent)
+    shape(thin, 1_000, queue)
+    shape(wide, 50_000)
+    found = calls_on(agent, 8, 1_000)
+    if found.limited_by_computer:
+        pytest.skip("this machine is too busy to send so many packets in time")
+    judgement = judge_under_load(case({"calls": found}), UnderLoadLimits())
+    assert judgement.status is status, judgement.observed

@@ -66,7 +66,8 @@ def wanted_texts(report: Report) -> list[str]:
     """What must be readable somewhere in the document."""
     texts = []
     for finding in report.findings:
-        cells = (finding.title, finding.observed, finding.expected)
+        needs = finding.expected if finding.status != "not_applicable" else ""
+        cells = (finding.title, finding.observed, needs)
         texts += [shortened(plain(cell), LONGEST_CELL) for cell in cells]
     for finding in report.findings:
         if finding.status in {"fail", "unknown", "borderline", "warn"}:

@@ -9,13 +9,13 @@ from report.samples import not_ready, ready, report_of
 from natwizard.model.finding import Status
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.report import Readiness, Report
+from natwizard.model.writing import zone_words
 from natwizard.report.details import methods_of
 from natwizard.report.facts import (
     clock_after,
     duration_words,
     moment_words,
     report_facts,
-    zone_words,
 )
 
 

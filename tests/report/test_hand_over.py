@@ -3,6 +3,7 @@
 import ast
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from msgspec import structs
@@ -12,12 +13,23 @@ from PySide6.QtWidgets import QApplication
 from report.samples import not_ready, overlong, ready
 from report.views import html_text, squeezed, terminal_text
 
+import natwizard.checks
 import natwizard.probes
 from natwizard.checks.catalogue import CHECKS
 from natwizard.checks.shared.number_format import OPERATION_WORDS, operation_words
-from natwizard.model.finding import AttemptLine, Finding, PathStop, Source, Status
+from natwizard.model.finding import (
+    AttemptLine,
+    Detail,
+    Finding,
+    Owner,
+    PathStop,
+    Remedy,
+    Source,
+    Status,
+)
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.report import LeftOut, Report
+from natwizard.profiles.read import shipped_profile
 from natwizard.report.as_html import report_html
 from natwizard.report.as_json import report_json
 from natwizard.report.as_pdf import write_pdf
@@ -25,6 +37,7 @@ from natwizard.report.as_text import document_text
 from natwizard.report.document import Row, Table, report_document, source_url
 from natwizard.report.open_report import open_report
 from natwizard.report.redact import redact
+from natwizard.report.request import copy_all_for_it, copy_for_it
 
 REPORTS = {"not_ready": not_ready(), "ready": ready(), "overlong": overlong()}
 SOURCE = Source(title="Prerequisites", url="", read_on="2024-11-07")
@@ -52,7 +65,9 @@ def test_rows_of_the_pdf_lead_to_what_is_told_of_them(qapp: QApplication, tmp_pa
     # all that is not in order or has a method: its detail, its question or how it was measured
     assert len(inside) > 5
     assert outside == {"https://docs.example.com/prerequisites"}
-    assert len(found) - len(inside) == len(rows(not_ready()))
+    # what is not needed needs nothing
+    needed = [row for row in rows(not_ready()) if row.cells[-1]]
+    assert len(found) - len(inside) == len(needed) >= len(rows(not_ready())) - 2
     pages = PdfReader(tmp_path / "r.pdf").pages
     numbers = [each.indirect_reference.idnum for each in pages]
     for link in inside:
@@ -104,7 +119,7 @@ def test_the_page_says_what_a_row_means_and_what_to_do() -> None:
 )  # fmt: skip
 def test_a_hostile_address_is_no_link(url: str, qapp: QApplication, tmp_path: Path) -> None:
     assert qapp
-    source = structs.replace(SOURCE, url=url)
+    source = structs.replace(SOURCE, url=url, section_url=url)
     assert source_url(source) == ""
     findings = tuple(structs.replace(each, source=source) for each in not_ready().findings)
     report = structs.replace(not_ready(), findings=findings)
@@ -212,6 +227,25 @@ def test_a_part_of_a_run_says_so_on_every_page(qapp: QApplication, tmp_path: Pat
     assert "(stopped early)" not in whole
 
 
+def test_a_row_leads_to_the_section_that_asks_for_it_and_else_to_the_page() -> None:
+    page = structs.replace(SOURCE, url="https://example.com/page")
+    assert source_url(page) == "https://example.com/page"
+    section = structs.replace(page, section_url="https://example.com/page#network")
+    assert source_url(section) == "https://example.com/page#network"
+    assert source_url(structs.replace(page, section_url="javascript:alert(1)")) == page.url
+
+
+def test_every_section_of_the_shipped_profile_is_one_of_its_own_page() -> None:
+    profile = shipped_profile()
+    rows = [row for row in profile.requirements if row.section_url]
+    assert len(rows) > 10
+    for row in rows:
+        source = profile.sources[row.source]
+        assert row.section_url.startswith(f"{source.url}#"), row.id
+        _page, _hash, heading = row.section_url.partition("#:~:text=")
+        assert not heading or unquote(heading) == row.section, row.id
+
+
 # ---- tries, without the names that programs use
 
 
@@ -237,6 +271,87 @@ def test_every_operation_of_a_probe_has_words() -> None:
     for operation in (*named, "sip_udp", "ask_stun_by eth0"):
         assert "_" not in operation_words(operation, "192.0.2.1:1")
     assert operation_words("of_another_version", "192.0.2.1:1") == "192.0.2.1:1"
+
+
+def test_no_rule_writes_the_name_of_an_operation_where_people_read() -> None:
+    """In a check an operation is an argument or a key of its own, and never part of a sentence."""
+    names = {name for name in OPERATION_WORDS if "_" in name}
+    for path in sorted(Path(natwizard.checks.__path__[0]).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words = node.value.split()
+                assert len(words) < 2 or words[0] not in names, f"{path.name}: {words}"
+            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                first = str(node.values[0].value).split()[:1]
+                assert not set(first) & names, f"{path.name}: {first}"
+
+
+def changed(check: str, **fields: object) -> Report:
+    findings = tuple(structs.replace(each, **fields) if each.check == check else each
+                     for each in not_ready().findings)  # fmt: skip
+    return structs.replace(not_ready(), findings=findings)
+
+
+def test_where_some_tries_failed_those_are_the_proof() -> None:
+    tried = tuple(
+        AttemptLine(
+            started_s=number,
+            duration_s=1,
+            target=f"server {number}",
+            result="turned away" if number % 2 else "answered in 4 ms",
+            failed=number % 2 > 0,
+        )
+        for number in range(4)
+    )
+    told = html_text(report_document(changed("port.webphone", tried=tried)))
+    assert "server 1, turned away" in told
+    assert "answered in 4 ms" not in told
+
+
+def test_what_was_told_further_up_is_not_told_again() -> None:
+    same = Detail(label="Tested in", text="Firefox 153 on this computer")
+    own = Detail(label="Why we say so", text="it is slow")
+    report = not_ready()
+    ill = [each.check for each in report.findings if each.status is Status.FAIL][:2]
+    findings = tuple(
+        structs.replace(each, details=(same, own)) if each.check in ill else each
+        for each in report.findings
+    )
+    told = html_text(report_document(structs.replace(report, findings=findings)))
+    assert told.count(same.text) == 1
+    twice = structs.replace(own, text="it is slow too")
+    findings = tuple(structs.replace(each, details=(twice,)) if each.check == ill[1] else each
+                     for each in findings)  # fmt: skip
+    told = html_text(report_document(structs.replace(report, findings=findings)))
+    assert "it is slow too" in told
+
+
+def test_what_could_not_be_told_for_one_reason_is_one_part_whatever_its_figures() -> None:
+    names = ("quality.latency", "quality.jitter", "quality.bandwidth")
+    busy = [each for each in ready().findings if each.check in names]
+    remedy = Remedy(text="Close programs.", owner=Owner.AGENT)
+    unknown = tuple(
+        structs.replace(
+            each, status=Status.UNKNOWN, observed="too busy", remedy=remedy, tried=(), stages=(),
+            depends_on="", details=(Detail(label="Why we say so", text=f"{number} ms late"),),
+        )
+        for number, each in enumerate(busy)
+    )  # fmt: skip
+    headings = [section.heading for section in
+                report_document(structs.replace(ready(), findings=unknown)).sections]  # fmt: skip
+    assert len([each for each in headings if busy[0].title in each]) == 1
+    assert not [each for each in headings if busy[1].title in each or busy[2].title in each]
+
+
+def test_several_matters_for_one_person_say_once_how_to_check_again() -> None:
+    remedy = Remedy(text="Allow it.", owner=Owner.NETWORK_TEAM, request="Please allow it.")
+    matters = [structs.replace(each, remedy=remedy) for each in not_ready().findings
+               if each.status is Status.FAIL][:2]  # fmt: skip
+    texts = copy_all_for_it(matters, not_ready())
+    assert len(texts) == 3
+    assert "".join(texts).count(not_ready().run_code) == 1
+    assert all(f"--only {each.check}" in texts[-1] for each in matters)
+    assert copy_all_for_it(matters[:1], not_ready()) == (copy_for_it(matters[0], not_ready()),)
 
 
 def test_equal_tries_are_one_line() -> None:

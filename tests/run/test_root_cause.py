@@ -472,6 +472,31 @@ def test_a_line_with_room_for_one_stream_excuses_no_loss_and_no_closed_port() ->
     assert red == {"quality.bandwidth", "quality.loss", "port.tcp443"}
 
 
+def test_what_a_row_depends_on_is_named_by_its_title() -> None:
+    stuck: dict[str, object] = {"step": "name"}
+    judged = with_(
+        (finding("port.webphone", FAIL, **stuck), finding("link.wired", UNKNOWN)), NO_UDP
+    )
+    titled_ = tuple(
+        replace(each, finding=replace(each.finding, title=f"The {number}th row"))
+        for number, each in enumerate(judged)
+    )
+    concluded = conclude(titled_)
+    depending = [each for each in concluded.findings if each.depends_on]
+    assert depending
+    names = {each.check for each in concluded.findings}
+    for each in depending:
+        assert not [name for name in names for detail in each.details if name in detail.text]
+
+
+def test_the_queue_of_a_line_that_is_too_thin_is_no_advice_of_its_own() -> None:
+    line = LineFacts(carried_kbit_s=448.0, line_full=True)
+    queue = finding("quality.latency_under_load", WARN)
+    found = {each.check: each for each in on_a_thin_line(line, queue).findings}
+    told = found["quality.latency_under_load"]
+    assert (told.status, told.depends_on) == (UNKNOWN, "quality.bandwidth")
+
+
 def test_without_udp_its_own_rows_fail_and_the_others_say_that_they_were_not_measured() -> None:
     concluded = conclude(with_((*NO_UDP, finding("udp.range", FAIL, answered=0))))
     found = {each.check: each for each in concluded.findings}

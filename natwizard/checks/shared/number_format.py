@@ -194,6 +194,7 @@ def tried_lines(attempts: Iterable[Attempt[object]]) -> tuple[AttemptLine, ...]:
             duration_s=attempt.duration_s,
             target=operation_words(attempt.operation, attempt.target),
             result=attempt_words(attempt),
+            failed=attempt.failure is not None,
         )
         for attempt in sorted(attempts, key=lambda attempt: attempt.started_s)
     )

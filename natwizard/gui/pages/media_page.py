@@ -69,10 +69,9 @@ class MediaPage(ChecksPage):
 
     @staticmethod
     def _has_tile(state: CheckState) -> bool:
-        """Checks with a number; one that could not be measured explains itself in a row."""
-        if state.finding is None:
-            return bool(state.headline)
-        return state.finding.gauge is not None
+        """Checks whose number is a headline; one that could not be measured has a row instead."""
+        measured = state.finding is None or state.finding.gauge is not None
+        return bool(state.headline) and measured
 
     def _rows(self, states: tuple[CheckState, ...]) -> tuple[CheckState, ...]:
         def plain_from_tile(state: CheckState) -> bool:

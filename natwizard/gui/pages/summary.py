@@ -57,10 +57,11 @@ class SummaryPage(WizardPage):
         self._control, self._request = session.control, request
         self._sharing = session.sharing
         self._send_link = ActionLink(actions[Command.SEND_TO_HELPDESK])
-        self._send_below = QWidget()  # the link itself follows its action
-        below = QHBoxLayout(self._send_below)
-        look.space(below)
-        below.addWidget(ActionLink(actions[Command.SEND_TO_HELPDESK]))
+        self._send_alone = QWidget()  # the link itself follows its action
+        alone = QHBoxLayout(self._send_alone)
+        look.space(alone)
+        alone.addSpacing(look.px(SPACE.l))
+        alone.addWidget(ActionLink(actions[Command.SEND_TO_HELPDESK]))
         self._show_sent = ActionLink(actions[Command.SHOW_SENT])
         self._shown: Report | None = None
         self._headline: Headline | None = None
@@ -90,13 +91,12 @@ class SummaryPage(WizardPage):
         look.changed.connect(self._show_fixes)
 
     def _make_sharing(self) -> QWidget:
-        """Whether the result went to whoever the profile names, and ways to see and to send it."""
+        """Whether the result went to whoever the profile names, and a way to see it."""
         self._sharing_row = QWidget()
         row = QHBoxLayout(self._sharing_row)
         self.look.space(row, spacing=SPACE.l)
         self.sharing = WrappedLabel(face="meta", tone="2")
         row.addWidget(self.sharing, 1)
-        row.addWidget(self._send_below)
         row.addWidget(self._show_sent)
         self._sharing_row.hide()
         return self._sharing_row
@@ -146,6 +146,8 @@ class SummaryPage(WizardPage):
         self.counts = WrappedLabel(tone="2")
         self.counts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         head.addWidget(self.counts, 1)
+        self._send_alone.hide()
+        head.addWidget(self._send_alone)
         box.addLayout(head)
         self.grid = ResultsGrid(self.look)
         self.grid.chosen.connect(self.chosen)
@@ -192,16 +194,18 @@ class SummaryPage(WizardPage):
     def _show_sharing(self) -> None:
         """Where nobody is named who gets the results, there is nothing to say of it.
 
-        The way to send stands beside what is to be fixed; where nothing is, here.
+        The way to send stands beside what is to be fixed; where nothing is, beside the results.
         """
         sharing = self._sharing.sharing() if self._shown is not None else None
         text = sharing_words(sharing) if sharing is not None else ""
         alone = self._shown is not None and not self._fixes()
-        wanted = bool(text) or alone
+        wanted = bool(text)
+        if self._send_alone.isHidden() is alone:
+            self._send_alone.setVisible(alone)
+            self._fit_fixes()
         if self.sharing.text() == text and self._sharing_row.isHidden() is not wanted:
             return
         self.sharing.setText(text)
-        self._send_below.setVisible(alone)
         self._sharing_row.setVisible(wanted)
         self._fit_fixes()
         if sharing is not None and sharing.stage is SharingStage.TRIED:
@@ -319,7 +323,7 @@ class SummaryPage(WizardPage):
         states = [
             state
             for state in self._control.model.checks(Page.UDP_MEDIA)
-            if state.finding is not None and state.finding.gauge is not None
+            if state.headline and state.finding is not None and state.finding.gauge is not None
         ]
         for state in states if visible else ():
             tile = MetricTile(self.look, state)

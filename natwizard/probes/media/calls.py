@@ -122,10 +122,15 @@ class CallsEvidence(Struct, frozen=True, kw_only=True):
         limits = CarriedLimits()
         return any(not is_carried(step, limits) for step in self.uncrowded)
 
-    def busiest(self, wanted: int) -> StepFigures | None:
-        """The step with the most calls, up to those wanted."""
-        fitting = [step for step in self.steps if step.calls <= wanted]
-        return max(fitting, key=lambda step: step.calls, default=None)
+    @property
+    def heaviest(self) -> StepFigures | None:
+        """The step at the highest rate that the line carried: the first that was more than it
+        carries, which has filled it, else the one with the most calls.
+        """
+        if self.line_full:
+            over = [step for step in self.steps if step.calls > self.carried]
+            return min(over, key=lambda step: step.calls, default=None)
+        return max(self.steps, key=lambda step: step.calls, default=None)
 
 
 async def gather(context: ProbeContext, step_s: float) -> CallsEvidence:

@@ -73,6 +73,7 @@ STAGE_GLYPH = 13.0
 STAGE_TEXT_LEFT = 20.0
 STAGE_GAP = 8.0
 STAGES_A_ROW = 4
+ASIDE_LEFT = GLYPH + GLYPH_GAP
 BAR_SIZES = BarSizes(text=SIZE_BODY, bar=15.0, factor=0.75)
 TICK_BOX = 10.0
 DOT, DOT_ROOM = 6.0, 9.0
@@ -206,6 +207,29 @@ def labelled(
         anchors = (line.anchor,) if line.anchor and not number else ()
         blocks.append(Block(height=height, paint=_all(*label, *text), anchors=anchors))
     return after_gap(blocks, style.size / 4)
+
+
+def indented(blocks: Sequence[Block], status: Status | None) -> list[Block]:
+    """A text beside the glyph of its finding, which stands in its first line."""
+
+    def moved(block: Block, *, first: bool) -> Block:
+        parts = [_glyph(status, 0.0, block.height / 2, GLYPH)] if first and status else []
+        paint = _all(*parts, lambda painter, x, y: block.paint(painter, x + ASIDE_LEFT, y))
+        return replace(block, paint=paint)
+
+    return [moved(block, first=not place) for place, block in enumerate(blocks)]
+
+
+def beside(left: Block, right: Block | None, offset: float) -> Block:
+    """Two of one height in one row; the right one begins at the offset."""
+    if right is None:
+        return left
+
+    def paint(painter: QPainter, x: float, y: float) -> None:
+        left.paint(painter, x, y)
+        right.paint(painter, x + offset, y)
+
+    return replace(left, paint=paint, anchors=(*left.anchors, *right.anchors))
 
 
 def label_column(labels: Sequence[str], style: TextStyle) -> float:

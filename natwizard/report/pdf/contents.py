@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from PySide6.QtGui import QPainter
 
@@ -13,6 +14,7 @@ from natwizard.report.document import (
     Entry,
     Fixes,
     Guide,
+    Line,
     LineKind,
     Lines,
     Paragraph,
@@ -26,7 +28,9 @@ from natwizard.report.document import (
     Tone,
 )
 from natwizard.report.pdf.blocks import (
+    ASIDE_LEFT,
     BODY,
+    COLUMN_GAP,
     LABEL,
     META,
     SMALL,
@@ -36,6 +40,7 @@ from natwizard.report.pdf.blocks import (
     after_gap,
     banner,
     bar_block,
+    beside,
     chart_block,
     columns_for,
     facts_rows,
@@ -43,6 +48,7 @@ from natwizard.report.pdf.blocks import (
     fix_card,
     heading,
     heading_with_aside,
+    indented,
     label_column,
     labelled,
     paragraph,
@@ -71,6 +77,10 @@ def lay_out(document: Document, sheet: PageGeometry) -> Flow:
         flow.add(facts_rows(document.facts, width))
     ahead: list[Block] = []
     for section in document.sections:
+        if _runs_in(section):
+            flow.add([*ahead, *_small_print(section, width)], lead=len(ahead) + 3)
+            ahead = []
+            continue
         head = [*ahead, *_head(section, width, first=bool(ahead))]
         # a chapter that only has parts: its heading stays with the first of them
         ahead = head if section.level == 2 and not section.blocks else []
@@ -88,7 +98,7 @@ def _head(section: Section, width: float, *, first: bool) -> list[Block]:
 def _titles(section: Section, width: float, *, first: bool) -> list[Block]:
     if section.level == 2:
         return [heading(section.heading, width)]
-    gap = 3.0 if first else 7.0
+    gap = 3.0 if first else 5.0
     if section.status is not None:
         return [finding_title(section.heading, section.status, width, gap=gap)]
     return paragraph(section.heading, TOPIC, width, gap=gap)
@@ -105,6 +115,26 @@ def _add(flow: Flow, head: list[Block], section: Section, width: float) -> None:
     # lists and texts may begin on this page and go on: only pictures and their like stay whole
     runs_on = all(isinstance(block, Lines | Request | Points) for block in section.blocks)
     flow.add(pieces, together=not runs_on or section.level == 3, lead=len(head) + 3)
+
+
+def _small_print(section: Section, width: float) -> list[Block]:
+    """What is only worth knowing: glyph and sentence, then what to do, why and what was tried."""
+    lines = [line for block in section.blocks if isinstance(block, Lines) for line in block.lines]
+    texts = [block.text for block in section.blocks if isinstance(block, Paragraph)]
+    title = Line(label=section.heading, text="", anchor=next(iter(section.anchors), ""))
+    told = (title, *lines, *(Line(label="", text=text) for text in texts))
+    shown = run_in(told, SMALL, width - ASIDE_LEFT, gap=3.5)
+    first = replace(shown[0], anchors=tuple(dict.fromkeys((*section.anchors, *shown[0].anchors))))
+    return indented([first, *shown[1:]], section.status)
+
+
+def _runs_in(section: Section) -> bool:
+    """Whether it is no more than a few words on a finding, without a picture."""
+    return (
+        section.level == 3
+        and bool(section.blocks)
+        and all(isinstance(block, Lines | Paragraph) for block in section.blocks)
+    )
 
 
 def _summed_up(
@@ -190,10 +220,16 @@ def _entry(entry: Entry, width: float) -> list[Block]:
 def _lines(block: Lines, width: float) -> list[Block]:
     """Labels stand in one column, as wide as most of them need; questions and methods run in."""
     if block.kind in {LineKind.METHOD, LineKind.ASKED}:
-        return run_in(block.lines, SMALL, width, gap=3.0)
+        return run_in(block.lines, SMALL, width, gap=2.0)
     style, text, gap = {
         LineKind.TRIED: (TIME, SMALL, 3.0),
     }.get(block.kind, (SMALL_LABEL, SMALL, 3.0))
     column = label_column([line.label for line in block.lines], style)
+    half = (width - COLUMN_GAP) / 2
+    pieces = [labelled(line, half, style, text, column) for line in block.lines]
+    if block.kind is LineKind.TRIED and all(len(several) == 1 for several in pieces):
+        each = [several[0] for several in pieces]
+        pairs = zip_longest(each[::2], each[1::2])
+        return after_gap([beside(left, right, half + COLUMN_GAP) for left, right in pairs], gap)
     pieces = [labelled(line, width, style, text, column) for line in block.lines]
     return after_gap([piece for several in pieces for piece in several], gap)
