@@ -220,13 +220,16 @@ async function answer(yes) {
     return;
   }
   await at("calling");
+  let ways = relays;
   for (const codec of ["opus", "pcmu"]) {
-    const { step, heard } = await placeCall(instance, sound, voice, relays, codec);
+    const { step, heard } = await placeCall(instance, sound, voice, ways, codec);
     await post(step);
     caller = heard ?? caller;
     if (step.directions.length === 0) {
       break; // another codec finds no other way
     }
+    // what did not let the first through need not be waited for again
+    ways = ways.slice(step.tried.length - 1);
   }
   if (caller === null) {
     await finish();

@@ -105,6 +105,8 @@ NO_WAY = call(ways=("udp", "tcp", "tls"))
         ((call(GOOD, GOOD, lag_ms=150),), CallState.GOOD),
         ((call(GOOD, GOOD, ways=("udp", "tcp")),), CallState.NO_UDP),
         ((call(GOOD, GOOD, ways=("udp", "tcp", "tls")),), CallState.NO_UDP),
+        ((call(LOSSY, GOOD, ways=("udp", "tcp")),), CallState.NO_UDP_HEARD),
+        ((call(GOOD, LATE, ways=("udp", "tcp", "tls")),), CallState.NO_UDP_HEARD),
         ((NO_WAY,), CallState.NO_CALL),
     ],
 )
@@ -115,11 +117,17 @@ def test_each_outcome_of_a_call_has_its_own_verdict(
     assert (judged.status, judged.summary) == (state.verdict.status, state.verdict.summary)
 
 
-def test_a_detour_names_the_server_and_the_way() -> None:
-    judged = judge(call(GOOD, GOOD, ways=("udp", "tcp")))
-    assert judged.remedy is not None
-    assert f"UDP to {SERVER}" in judged.remedy.request
-    assert "over TCP only" in judged.remedy.request
+def test_a_detour_names_the_server_and_the_way_and_what_it_costs() -> None:
+    ways: tuple[RelayTransport, ...] = ("udp", "tcp", "tls")
+    for end, told in ((2, "TCP"), (3, "TLS on port 443")):
+        judged = judge(call(GOOD, GOOD, ways=ways[:end]))
+        assert judged.observed.endswith(f"over {told}")
+        [means] = [each.text for each in judged.details if each.label == "Without UDP"]
+        assert "gap" in means
+        assert judged.remedy is not None
+        assert f"UDP to {SERVER}" in judged.remedy.request
+        assert f"over {told} only" in judged.remedy.request
+        assert "holds up those behind it" in judged.remedy.request
 
 
 @pytest.mark.parametrize(("lost", "state"), [(0, CallState.BROWSER_LOSES), (40, CallState.GAPS)])

@@ -1,7 +1,10 @@
 """Real calls in Chromium and Firefox through coturn, over lines with known faults."""
 
+import base64
 import contextlib
 import ctypes
+import hashlib
+import ipaddress
 import json
 import os
 import shutil
@@ -9,7 +12,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 import msgspec
 import pytest
@@ -24,6 +30,10 @@ from computers.headset_lab import (
     write,
 )
 from computers.program import Program
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from natwizard.checks.base import Inputs
 from natwizard.checks.quality_call import QUALITY_CALL, CallState, concealed_share
@@ -68,11 +78,58 @@ def inside(namespace: str) -> Iterator[None]:
             assert libc.setns(ours.fileno(), CLONE_NEWNET) == 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class ServerCertificate:
+    """A certificate that no authority has signed, and how to have a browser believe it."""
+
+    path: Path
+    key_path: Path
+    key_hash: str
+    fingerprint: str
+
+    @classmethod
+    def made(cls, home: Path, address: str) -> Self:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "TURN server of a test")])
+        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+        now = datetime.now(UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=30))
+            .add_extension(names, critical=False)
+            .sign(key, hashes.SHA256())
+        )
+        pem, der = serialization.Encoding.PEM, serialization.Encoding.DER
+        written, key_path = home / "turn.pem", home / "turn.key"
+        written.write_bytes(certificate.public_bytes(pem))
+        key_path.write_bytes(
+            key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        )
+        public = key.public_key().public_bytes(der, serialization.PublicFormat.SubjectPublicKeyInfo)
+        return cls(
+            path=written,
+            key_path=key_path,
+            key_hash=base64.b64encode(hashlib.sha256(public).digest()).decode(),
+            fingerprint=certificate.fingerprint(hashes.SHA256()).hex(":").upper(),
+        )
+
+    def trust_in_firefox(self, profile: Path) -> None:
+        """As its person does in the warning: an exception for this server."""
+        line = f"{SERVER}:443:\tOID.2.16.840.1.101.3.4.2.1\t{self.fingerprint}\t\n"
+        (profile / "cert_override.txt").write_text(line, "ascii")
+
+
 class CallLab:
     """A desk and a TURN server, each in a namespace, with one line between them."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.certificate = ServerCertificate.made(home, SERVER)
         self.desk, self.server = f"nwdesk{os.getpid()}", f"nwturn{os.getpid()}"
 
     @contextlib.contextmanager
@@ -117,8 +174,10 @@ class CallLab:
             "turnserver", "-n", "--listening-ip", SERVER, "--relay-ip", SERVER,
             "--listening-port", str(PORT), "--min-port", "49160", "--max-port", "49400",
             "--lt-cred-mech", "--user", "agent:secret", "--realm", "example.com", "--no-cli",
-            "--no-tls", "--no-dtls", "--log-file", "stdout", "--simple-log",
-            "--pidfile", str(self.home / "turn.pid"), "--userdb", str(self.home / "turn.db"),
+            "--tls-listening-port", "443", "--cert", str(self.certificate.path),
+            "--pkey", str(self.certificate.key_path), "--no-dtls", "--log-file", "stdout",
+            "--simple-log", "--pidfile", str(self.home / "turn.pid"),
+            "--userdb", str(self.home / "turn.db"),
         )  # fmt: skip
         with (self.home / "turn.log").open("wb") as log:
             server = subprocess.Popen(
@@ -136,7 +195,7 @@ class CallLab:
             ("ip", "netns", "exec", self.server, "ss", "-Hlnut"), capture_output=True, text=True,
             check=True,
         ).stdout  # fmt: skip
-        return f"{SERVER}:{PORT}" in told
+        return f"{SERVER}:{PORT}" in told and f"{SERVER}:443" in told
 
     def firewall(self, *rules: str) -> None:
         """Rules on what reaches each end from the other."""
@@ -180,11 +239,13 @@ class CallLab:
                 launcher = on_call.chromium(
                     *ALLOWED, "--use-fake-device-for-media-stream",
                     f"--use-file-for-fake-audio-capture={heard}",
+                    f"--ignore-certificate-errors-spki-list={self.certificate.key_hash}",
                 )  # fmt: skip
             else:
                 server = opened.enter_context(SoundServer(self.home).hearing(voice))
                 on_call = BrowserOnCall(self.home, browser, environment=server.environment)
                 launcher = on_call.firefox(("media.navigator.permission.disabled", True))
+                self.certificate.trust_in_firefox(self.home / "browser")
             opened.enter_context(on_call.ended())
             program = Program(self.home).start(
                 "probe", "headset", "--profile", str(profile), "--browser", str(launcher),
@@ -272,7 +333,21 @@ def test_where_udp_is_shut_the_call_goes_by_tcp_and_says_so(lab: CallLab) -> Non
     lab.firewall("meta l4proto udp drop")
     evidence = lab.call()
     assert [each.transport for each in evidence.calls[0].tried] == ["udp", "tcp"]
+    assert [each.transport for each in evidence.calls[1].tried] == ["tcp"]
     assert says(evidence, CallState.NO_UDP)
+    assert judged(evidence).observed.endswith("over TCP")
+
+
+@pytest.mark.parametrize("browser", ["chromium", pytest.param("firefox", marks=pytest.mark.voice)])
+def test_where_only_https_gets_out_the_call_goes_by_tls_and_says_so(
+    lab: CallLab, browser: str
+) -> None:
+    lab.firewall("meta l4proto udp drop", f"tcp dport {PORT} drop")
+    evidence = lab.call(browser)
+    assert [each.transport for each in evidence.calls[0].tried] == ["udp", "tcp", "tls"]
+    assert [each.transport for each in evidence.calls[1].tried] == ["tls"]
+    assert says(evidence, CallState.NO_UDP)
+    assert judged(evidence).observed.endswith("over TLS on port 443")
 
 
 def test_where_all_is_shut_there_is_no_call(lab: CallLab) -> None:
