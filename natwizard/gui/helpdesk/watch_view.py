@@ -176,7 +176,7 @@ class WatchView(DeskWindow):
         self.chart.setMinimumWidth(look.px(CHART_WIDTH))
         self.call = WrappedLabel(face="meta", tone="2")
         self.call_chart = LiveChart(look)
-        self.call_chart.set_low(low=True)
+        self.call_chart.set_low(low=True, lowest=True)
         self.call_chart.setMinimumWidth(look.px(CHART_WIDTH))
         self.log = MomentTable(look)
         self.copy = CopyButton(look, _("Copy as text"), "", kind="")
@@ -214,6 +214,7 @@ class WatchView(DeskWindow):
         called = record.call if record is not None else None
         self.call.setVisible(called is not None)
         self.call_chart.setVisible(bool(charts))
+        self.chart.set_low(low=True, lowest=bool(charts))
         if called is not None:
             words = _("The call in the browser: {words}.").format(words=call_words(called))
             self.call.setText(plain(words))

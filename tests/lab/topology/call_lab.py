@@ -249,12 +249,17 @@ class CallLab:
             ended.set()
             thread.join()
 
-    def call(self, browser: str = "chromium") -> HeadsetEvidence:
-        """A person who speaks, hears themselves, and waits for the test call."""
+    def profile(self) -> Path:
+        """The shipped one with this TURN server."""
         profile = self.home / "profile.toml"
         text = SHIPPED.read_text("utf-8")
         assert text.count("[targets]\n") == 1
         profile.write_text(text.replace("[targets]\n", TARGETS), "utf-8")
+        return profile
+
+    def call(self, browser: str = "chromium") -> HeadsetEvidence:
+        """A person who speaks, hears themselves, and waits for the test call."""
+        profile = self.profile()
         voice = at_level(speech(self.home), -22)
         with contextlib.ExitStack() as opened:
             if browser == "chromium":
