@@ -17,6 +17,7 @@ from natwizard.checks.verdict import Verdict, VerdictTable, passed, unknown, war
 from natwizard.model.finding import (
     Chart,
     ChartColumn,
+    ChartKind,
     Detail,
     Judgement,
     Owner,
@@ -236,15 +237,17 @@ def _chart(direction: CallDirection, limits: CallLimits) -> Chart | None:
         if played > 0:
             share = min(1.0, max(0, after.concealed - before.concealed) / played)
             lost = max(0, after.lost - before.lost)
-            made_up = 1000 * share
+            made_up = 100 * share
             columns.append(
                 ChartColumn(start_s=start, low=made_up, median=made_up, high=made_up, lost=lost)
             )
     if not columns:
         return None
     return Chart(
-        title=_("Voice made up in each second"),
-        limit_ms=1000 * limits.most_concealed,
+        title=_("Voice that the browser had to make up"),
+        kind=ChartKind.VOICE,
+        unit="%",
+        limit_ms=100 * limits.most_concealed,
         length_s=len(columns),
         columns=tuple(columns),
     )

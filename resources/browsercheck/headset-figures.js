@@ -3,6 +3,8 @@
 
 const NOTHING_DB = -120;
 const FRAME_S = 0.02;
+const LEVEL_FRAMES = 5;
+const MOST_LEVELS = 100;
 const PAUSE_SHARE = 0.15;
 const ABOVE_NOISE = 4; // 6 dB in power: less is not told from noise
 const BELOW_LOUDEST = 1e-3; // 30 dB: what is softer is no part of the word
@@ -69,6 +71,15 @@ function levels(powers) {
   const spoken = powers.map((each) => each >= least);
   const speech = mean(powers.filter((_, index) => spoken[index])) - noise;
   return { noise, speech, spoken };
+}
+
+// Ten a second: enough to see when somebody spoke, and nothing of what they said.
+function levelsOf(powers) {
+  const found = [];
+  for (let start = 0; start + LEVEL_FRAMES <= powers.length; start += LEVEL_FRAMES) {
+    found.push(Math.round(decibels(mean(powers.slice(start, start + LEVEL_FRAMES)))));
+  }
+  return found.slice(0, MOST_LEVELS);
 }
 
 function clippedShare(samples, spoken, rate) {
@@ -224,5 +235,6 @@ export function soundFigures(channels, rate) {
     hum_dbfs: decibels(tone.line),
     hum_hz: tone.mains,
     bandwidth_hz: bandwidth(samples, rate),
+    levels_dbfs: levelsOf(powers),
   };
 }

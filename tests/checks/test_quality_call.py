@@ -187,5 +187,5 @@ def test_the_chart_shows_when_voice_was_made_up() -> None:
     )
     chart = judge(call(GOOD, replace(GOOD, seconds=seconds))).chart
     assert chart is not None
-    assert [column.median for column in chart.columns] == [0, 500, 10, 0]
-    assert chart.limit_ms == 30
+    assert [column.median for column in chart.columns] == [0, 50, 1, 0]
+    assert (chart.limit_ms, chart.unit) == (3, "%")

@@ -79,8 +79,8 @@ def watch_with_call(standing: CallStanding = CallStanding.HELD) -> WatchRecord:
         for columns, value in ((made_up, share), (delays, delay)):
             columns.append(
                 WatchColumn(
-                    start_s=column.start_s, low=value / 2, median=value, high=min(1000.0, value * 1.2),
-                    answered=400, lost=column.lost,
+                    start_s=column.start_s, low=value / 2, median=value,
+                    high=min(1000.0, value * 1.2), answered=400, lost=column.lost,
                 )
             )  # fmt: skip
     call = WatchedCall(

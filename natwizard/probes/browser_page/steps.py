@@ -219,6 +219,7 @@ class SoundFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         bandwidth_hz: the highest frequency with a 1,000,000th of the power of all speech in its
             band of 250 Hz, for 30 ms on end: what breaks off in a recording clicks, at every
             frequency, but for a moment only.
+        levels_dbfs: of each tenth of a second, whole dB: when somebody spoke, not what.
     """
 
     length_s: Seconds
@@ -231,6 +232,7 @@ class SoundFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     hum_dbfs: Decibels
     hum_hz: Literal[0, 50, 60]
     bandwidth_hz: Hertz
+    levels_dbfs: Annotated[tuple[Decibels, ...], Meta(max_length=100)] = ()
 
 
 class Recorded(PageStep, frozen=True, kw_only=True, tag_field="step", tag="recorded"):
