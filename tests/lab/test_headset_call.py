@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab.topology.call_lab import MISSING, NEEDS, PORT, CallLab
+from lab.topology.call_lab import HOST, MISSING, NEEDS, PORT, SERVER, CallLab
 
 from natwizard.checks.base import Inputs
 from natwizard.checks.quality_call import QUALITY_CALL, CallState, concealed_share
@@ -94,7 +94,7 @@ def test_where_only_https_gets_out_the_call_goes_by_tls_and_says_so(
     lab: CallLab, browser: str
 ) -> None:
     lab.firewall("meta l4proto udp drop", f"tcp dport {PORT} drop")
-    evidence = lab.call(browser)
+    evidence = lab.call(browser, HOST if browser == "firefox" else SERVER)
     assert [each.transport for each in evidence.calls[0].tried] == ["udp", "tcp", "tls"]
     assert evidence.calls[0].directions, evidence.calls
     assert [each.transport for each in evidence.calls[1].tried] == ["tls"]

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import ctypes
 import hashlib
+import ipaddress
 import json
 import os
 import shutil
@@ -46,7 +47,7 @@ HOST = "turn.example.com"
 """Firefox speaks TLS to TURN servers only by name, which is how the public ones are set."""
 
 PORT = 3999
-TARGETS = f'[targets]\nturn = "{HOST}:{PORT}"\nturn_user = "agent"\nturn_password = "secret"\n'
+TARGETS = f'[targets]\nturn = "{{host}}:{PORT}"\nturn_user = "agent"\nturn_password = "secret"\n'
 CLONE_NEWNET = 0x40000000
 HOOK = "type filter hook input priority 0;"  # a sender is told of what its own hook drops
 
@@ -134,7 +135,8 @@ def _signed(
         .add_extension(x509.BasicConstraints(ca=not host, path_length=None), critical=True)
     )
     if host:
-        names = x509.SubjectAlternativeName([x509.DNSName(host)])
+        address = x509.IPAddress(ipaddress.ip_address(SERVER))
+        names = x509.SubjectAlternativeName([x509.DNSName(host), address])
         builder = builder.add_extension(names, critical=False)
     return builder.sign(signer, hashes.SHA256())
 
@@ -249,17 +251,17 @@ class CallLab:
             ended.set()
             thread.join()
 
-    def profile(self) -> Path:
+    def profile(self, host: str = SERVER) -> Path:
         """The shipped one with this TURN server."""
         profile = self.home / "profile.toml"
         text = SHIPPED.read_text("utf-8")
         assert text.count("[targets]\n") == 1
-        profile.write_text(text.replace("[targets]\n", TARGETS), "utf-8")
+        profile.write_text(text.replace("[targets]\n", TARGETS.format(host=host)), "utf-8")
         return profile
 
-    def call(self, browser: str = "chromium") -> HeadsetEvidence:
+    def call(self, browser: str = "chromium", host: str = SERVER) -> HeadsetEvidence:
         """A person who speaks, hears themselves, and waits for the test call."""
-        profile = self.profile()
+        profile = self.profile(host)
         voice = at_level(speech(self.home), -22)
         with contextlib.ExitStack() as opened:
             if browser == "chromium":
