@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 UNPACK_PACKAGES := packaging/linux/unpack-packages.sh
 
-.PHONY: demo system-python test test-oracles test-voice lint unit bench bench-attack fuzz mutants audit packages profile-reference translations screenshots walk \
+.PHONY: demo system-python test test-oracles test-voice healthy-calls lint unit bench bench-attack fuzz mutants audit packages profile-reference translations screenshots walk \
     constraints clean build-packages freeze selftest installer-linux installer-windows test-windows
 
 demo: $(READY)
@@ -39,6 +39,10 @@ unit: $(READY) build/axe
 # every voice and every fault of a microphone, in both browsers
 test-voice: packages $(READY)
 	$(BIN)/pytest -m voice
+
+# ten healthy headset tests and calls in each browser, none of which may have a finding
+healthy-calls: packages $(READY)
+	$(BIN)/python -m tests.benchmarks.healthy_calls
 
 # stands apart from the tests: prints tables, takes some minutes, wants an idle machine and irtt
 bench: $(READY)

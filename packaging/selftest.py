@@ -8,15 +8,17 @@ asked for fails: a frozen program that complains is one that lacks something.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import MappingProxyType
+from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -169,6 +171,30 @@ def window_reaches_the_summary(frozen: Frozen) -> None:
         raise Wrong("the window's PDF opened as another report")
 
 
+def serves_the_headset_page(frozen: Frozen) -> None:
+    """serves the headset page with all its files, and gives the verdict of what it posts"""
+    told, report = frozen.home / "url.txt", frozen.home / "headset.json"
+    windows = frozen.under_wine or sys.platform == "win32"
+    browser = frozen.home / ("browser.bat" if windows else "browser")
+    browser.write_text(BATCH_BROWSER if windows else SHELL_BROWSER, "ascii")
+    browser.chmod(0o755)
+    only = "audio.microphone,audio.speaker"
+    words: tuple[str | Path, ...] = (
+        "check", "--headset", "--browser", browser, "--only", only, "--quiet", "--json", report,
+    )  # fmt: skip
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(frozen.run, *words)
+        try:
+            # the browser check's page comes first; nobody looks at it here
+            while not _visited_headset_page(_address_in(told, running)):
+                told.unlink()
+        finally:
+            running.result()
+    found = {each["check"]: (each["status"], each["summary"]) for each in _read(report)["findings"]}
+    if found != HEADSET_VERDICTS:
+        raise Wrong(f"the verdicts were {found}")
+
+
 def runs_a_proxy_script(frozen: Frozen) -> None:
     """runs a proxy script in a child of its own (elsewhere than on Linux the system does)"""
     if frozen.under_wine or sys.platform != "linux":
@@ -198,8 +224,90 @@ QUICK: tuple[Callable[[Frozen], None], ...] = (
     knows_phone_numbers,
     refuses_a_bad_profile,
     runs_a_proxy_script,
+    serves_the_headset_page,
 )
 LONG: tuple[Callable[[Frozen], None], ...] = (runs_every_probe, window_reaches_the_summary)
+
+
+# A browser that notes the address it is to open, whole or not at all
+SHELL_BROWSER = """#!/bin/sh
+folder=$(dirname "$0")
+printf %s "$1" > "$folder/url.part" && mv "$folder/url.part" "$folder/url.txt"
+"""
+BATCH_BROWSER = """@echo off\r
+>"%~dp0url.part" echo %~1\r
+move /y "%~dp0url.part" "%~dp0url.txt" >nul\r
+"""
+BROWSER_S = 60
+HEADSET_VERDICTS = {
+    "audio.microphone": ("pass", "Your microphone is loud and clear."),
+    "audio.speaker": ("pass", "You heard yourself in your headset."),
+}
+HEADSET_STEPS: tuple[dict[str, object], ...] = (
+    {"step": "hello", "user_agent": "Mozilla/5.0 Firefox/153.0", "brands": []},
+    {"step": "at_stage", "stage": "recording"},
+    {
+        "step": "recorded", "device": "Headset", "sample_rate_hz": 48000, "channels": 1,
+        "output_rate_hz": 48000, "default_is_communications": None,
+        "figures": {
+            "length_s": 4.0, "speech_s": 1.9, "peak_dbfs": -4.8, "silent": False,
+            "speech_dbfs": -22.1, "noise_dbfs": -64.7, "clipped": 0, "hum_dbfs": -120,
+            "hum_hz": 0, "bandwidth_hz": 10500, "levels_dbfs": [-60, -22, -20, -58],
+        },
+    },
+    {"step": "heard", "yes": True},
+    {"step": "done"},
+)  # fmt: skip
+"""What the page posts of a healthy microphone (natwizard/probes/browser_page/steps.py)."""
+NAMED_FILE = re.compile(
+    r"""(?:src|href)="([\w.-]+)"|(?:from|import) "\./([\w.-]+)"|addModule\("([\w.-]+)"\)"""
+)
+
+
+def _address_in(told: Path, running: "Future[str]") -> str:
+    """The address that the program had opened."""
+    end = time.monotonic() + BROWSER_S
+    while not told.exists():
+        if running.done():
+            raise Wrong(f"it ended and opened no browser: {running.result()}")
+        if time.monotonic() > end:
+            raise Wrong("it opened no browser")
+        time.sleep(0.1)
+    return told.read_text("utf-8").strip()
+
+
+def _visited_headset_page(url: str) -> bool:
+    """As a browser does: the page, every file that it or a script of it names, and the steps.
+
+    False where it is another page.
+    """
+    opener = build_opener(ProxyHandler({}), HTTPCookieProcessor())
+    with opener.open(url, timeout=20) as answer:
+        place, page = answer.url, answer.read().decode()
+    if 'src="headset.js"' not in page:
+        return False
+    if "[[" in page or "Did you hear yourself?" not in page:
+        raise Wrong("texts of the headset page are missing")
+    wanted, seen = _files_named_in(page), set[str]()
+    while wanted:
+        name = wanted.pop()
+        seen.add(name)
+        with opener.open(place + name, timeout=20) as answer:
+            content = answer.read()
+        if name.endswith(".js"):
+            wanted |= _files_named_in(content.decode()) - seen
+    if not {"headset.js", "headset-worklet.js", "page.css"} <= seen:
+        raise Wrong(f"the page named only {sorted(seen)}")
+    origin = place.rsplit("/", 2)[0]
+    for step in HEADSET_STEPS:
+        content = json.dumps(step | {"instance": "0" * 32}).encode()
+        request = Request(f"{place}steps", content, {"Origin": origin})  # noqa: S310 - loopback
+        opener.open(request, timeout=20).close()
+    return True
+
+
+def _files_named_in(text: str) -> set[str]:
+    return {next(filter(None, found)) for found in NAMED_FILE.findall(text)}
 
 
 def _same_judgement(frozen: Frozen, report: Path) -> None:

@@ -13,7 +13,16 @@ from natwizard.checks.browser_policies import with_policies
 from natwizard.checks.shared.audio_devices import PLUG_IN, TRY_IT, SeenDevices, seen_devices
 from natwizard.checks.shared.number_format import with_unit
 from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown, warned
-from natwizard.model.finding import Detail, Judgement, Owner, Page, Status
+from natwizard.model.finding import (
+    Chart,
+    ChartColumn,
+    ChartKind,
+    Detail,
+    Judgement,
+    Owner,
+    Page,
+    Status,
+)
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.audio import AUDIO, AudioEvidence
@@ -195,6 +204,31 @@ def _recorded(recorded: Recorded, limits: MicrophoneLimits) -> Judgement:
         expected=_("at least {level}, {above} above the noise").format(level=least, above=snr),
         measured=_measured(recorded),
         details=_sound_lines(recorded),
+        chart=_level_chart(figures, limits),
+    )
+
+
+FLOOR_DBFS = -80.0
+
+
+def _level_chart(figures: SoundFigures, limits: MicrophoneLimits) -> Chart | None:
+    """The recording by tenths of a second; what is under -80 dBFS is nothing to anybody."""
+    if not figures.levels_dbfs:
+        return None
+    each_s = figures.length_s / len(figures.levels_dbfs)
+    heights = (min(-FLOOR_DBFS, max(0.0, each - FLOOR_DBFS)) for each in figures.levels_dbfs)
+    return Chart(
+        title=_("Level of the microphone"),
+        kind=ChartKind.VOICE,
+        unit=Unit.DECIBEL_OF_FULL_SCALE.value,
+        base=FLOOR_DBFS,
+        span=-FLOOR_DBFS,
+        limit_ms=max(0.0, limits.least_speech_dbfs - FLOOR_DBFS),
+        length_s=max(figures.length_s, 1.0),
+        columns=tuple(
+            ChartColumn(start_s=place * each_s, low=height, median=height, high=height)
+            for place, height in enumerate(heights)
+        ),
     )
 
 

@@ -1,7 +1,8 @@
 """quality.call: what would a caller hear? A real call from the browser through the relay."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from natwizard.checks.verdict import Verdict, VerdictTable, passed, unknown, war
 from natwizard.model.finding import (
     Chart,
     ChartColumn,
+    ChartKind,
     Detail,
     Judgement,
     Owner,
@@ -25,7 +27,7 @@ from natwizard.model.finding import (
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK
-from natwizard.probes.browser_page.steps import CallDirection, Called, Dropout
+from natwizard.probes.browser_page.steps import CallDirection, Called, Dropout, RelayTransport
 from natwizard.probes.headset import HEADSET, HeadsetEvidence
 from natwizard.probes.media.stream import MEDIA
 
@@ -87,10 +89,32 @@ class CallState(VerdictTable):
         N_("Calls will work, but worse: voice takes a detour."),
         N_("Ask for voice to be let out directly."),
         N_(
-            "Please allow UDP to {server} from this network. Calls got through over {transport}"
-            " only, where every lost packet holds up those behind it."
+            "Please allow UDP to {server} from this network. A test call got through over"
+            " {transport} only, where every lost packet holds up those behind it: what would be a"
+            " click becomes a gap, and delay grows."
         ),
     )
+    NO_UDP_HEARD = warned(
+        N_("Voice takes a detour, and came late or with gaps."),
+        N_("Ask for voice to be let out directly."),
+        N_(
+            "Please allow UDP to {server} from this network. A test call got through over"
+            " {transport} only, where every lost packet holds up those behind it, and what came"
+            " of it was late or had gaps."
+        ),
+    )
+
+
+TRANSPORTS: Final[Mapping[RelayTransport, str]] = {
+    "udp": N_("UDP"),
+    "tcp": N_("TCP"),
+    "tls": N_("TLS on port 443"),
+}
+"""The ways to a relay, as they are told."""
+
+
+OBSERVED: Final = N_("{share} made up, {delay} from mouth to ear")
+OBSERVED_DETOUR: Final = N_("{share} made up, {delay} from mouth to ear, over {transport}")
 
 
 def judge(inputs: Inputs, limits: CallLimits) -> Judgement:
@@ -112,9 +136,11 @@ def judge(inputs: Inputs, limits: CallLimits) -> Judgement:
     transport = made[0].tried[-1].transport
     state = _state(inputs, limits, made, concealed, delay_ms)
     return state.verdict.judgement(
-        texts={"server": tested.call_target, "transport": transport.upper()},
-        observed=_("{share} made up, {delay} from mouth to ear").format(
-            share=with_unit(100 * concealed, "%", 1), delay=milliseconds(delay_ms)
+        texts={"server": tested.call_target, "transport": _(TRANSPORTS[transport])},
+        observed=_(OBSERVED if transport == "udp" else OBSERVED_DETOUR).format(
+            share=with_unit(100 * concealed, "%", 1),
+            delay=milliseconds(delay_ms),
+            transport=_(TRANSPORTS[transport]),
         ),
         expected=_expected(limits),
         measured=(
@@ -126,6 +152,7 @@ def judge(inputs: Inputs, limits: CallLimits) -> Judgement:
         details=(
             *(line for call in made for line in _call_lines(call)),
             *_ways(made),
+            *_detour(transport),
             *_beside(inputs),
             *product_lines(tested.product),
         ),
@@ -147,15 +174,16 @@ def _state(
     gaps, late = concealed > limits.most_concealed, delay_ms > limits.most_delay_ms
     if (gaps or late) and max(call.lag_ms for call in made) > limits.most_lag_ms:
         return CallState.COMPUTER_TOO_SLOW
+    if made[0].tried[-1].transport != "udp":
+        # whatever the line lost came late, and the stream's packets went another way
+        return CallState.NO_UDP_HEARD if gaps or late else CallState.NO_UDP
     if gaps and not _explained_by_loss(made, limits):
         return CallState.HELD_UP
     if gaps:
         loss = _line_loss(inputs)
         spared = loss is not None and loss < limits.line_loss
         return CallState.BROWSER_LOSES if spared else CallState.GAPS
-    if late:
-        return CallState.LATE
-    return CallState.GOOD if made[0].tried[-1].transport == "udp" else CallState.NO_UDP
+    return CallState.LATE if late else CallState.GOOD
 
 
 def concealed_share(direction: CallDirection) -> float:
@@ -209,15 +237,17 @@ def _chart(direction: CallDirection, limits: CallLimits) -> Chart | None:
         if played > 0:
             share = min(1.0, max(0, after.concealed - before.concealed) / played)
             lost = max(0, after.lost - before.lost)
-            made_up = 1000 * share
+            made_up = 100 * share
             columns.append(
                 ChartColumn(start_s=start, low=made_up, median=made_up, high=made_up, lost=lost)
             )
     if not columns:
         return None
     return Chart(
-        title=_("Voice made up in each second"),
-        limit_ms=1000 * limits.most_concealed,
+        title=_("Voice that the browser had to make up"),
+        kind=ChartKind.VOICE,
+        unit="%",
+        limit_ms=100 * limits.most_concealed,
         length_s=len(columns),
         columns=tuple(columns),
     )
@@ -303,13 +333,24 @@ def _dropouts(dropouts: Sequence[Dropout]) -> str:
 def _ways(calls: Sequence[Called]) -> tuple[Detail, ...]:
     return tuple(
         Detail(
-            label=_("By {transport}").format(transport=tried.transport.upper()),
+            label=_("By {transport}").format(transport=_(TRANSPORTS[tried.transport])),
             text=_("connected in {time}").format(time=milliseconds(tried.setup_ms))
             if tried.connected
             else _("no call: {error}").format(error=tried.error),
         )
         for tried in calls[0].tried
     )
+
+
+def _detour(transport: RelayTransport) -> tuple[Detail, ...]:
+    """What it means for a call that it does not go by UDP."""
+    if transport == "udp":
+        return ()
+    text = _(
+        "The browser fell back to {transport}, as the webphone would. There a lost packet holds up"
+        " all behind it: what would be a click becomes a gap, and delay grows."
+    )
+    return (Detail(label=_("Without UDP"), text=text.format(transport=_(TRANSPORTS[transport]))),)
 
 
 def _beside(inputs: Inputs) -> tuple[Detail, ...]:

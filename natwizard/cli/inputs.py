@@ -173,10 +173,11 @@ def add_browser_argument(parser: ArgumentParser) -> None:
 
 
 def chosen_opener(arguments: Namespace) -> Callable[[str], bool] | None:
-    """What opens the test page; None unless --browser or --headset was given."""
+    """What opens the test page; None unless --browser, --headset or --call was given."""
     from natwizard.system.browser import page_opener
 
-    if arguments.browser is None and not getattr(arguments, "headset", False):
+    asked = any(getattr(arguments, name, False) for name in ("headset", "call"))
+    if arguments.browser is None and not asked:
         return None
     return page_opener(arguments.browser or None)
 

@@ -8,7 +8,12 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from natwizard.cli.exit_code import ExitCode, UsageError
-from natwizard.cli.inputs import add_profile_argument, chosen_profile
+from natwizard.cli.inputs import (
+    add_browser_argument,
+    add_profile_argument,
+    chosen_opener,
+    chosen_profile,
+)
 from natwizard.cli.outputs import require_writable
 from natwizard.model.language import _
 
@@ -31,6 +36,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="N",
         help=_("how long to watch, up to 1440 (default: 15); Ctrl-C ends it early"),
     )
+    parser.add_argument(
+        "--call",
+        action="store_true",
+        help=_("have your browser hold a call through the profile's TURN server, too"),
+    )
+    add_browser_argument(parser)
     add_profile_argument(parser)
     for name in FILES:
         parser.add_argument(
@@ -55,12 +66,14 @@ def run(arguments: Namespace) -> int:
     from natwizard.watch.run import Watch
 
     profile = chosen_profile(arguments).profile
+    open_page = chosen_opener(arguments)
     with watch_display(quiet=arguments.quiet) as told:
         watch = Watch(
             profile=profile,
-            environment=real_environment(),
+            environment=real_environment(open_page=open_page),
             told=told,
             duration_s=60 * arguments.minutes,
+            holds_call=arguments.call,
         )
         record, stopped = _execute(watch)
     _write(record, arguments, paths)

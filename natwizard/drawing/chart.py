@@ -8,11 +8,11 @@ from natwizard.drawing.chart_scale import (
     limit_label,
     time_label,
     top_of,
+    value_label,
 )
 from natwizard.drawing.tokens import Theme, mix
-from natwizard.model.finding import Chart
+from natwizard.model.finding import Chart, ChartKind
 from natwizard.model.language import _
-from natwizard.model.writing import number
 
 MEDIAN_WIDTH = 1.8
 BAND_SHARE = 0.25
@@ -52,13 +52,13 @@ def paint_chart(
         _paint_heading(painter, QRectF(box.left(), top, box.width(), height), chart, theme,
                        title, small)  # fmt: skip
         top += height + 8
-    highest = _("{value} ms").format(value=number(top_of(chart)))
+    highest = value_label(round(top_of(chart)), chart)
     left = box.left() + metrics.horizontalAdvance(highest) + 10
     foot = metrics.height() + 8
     end_label = metrics.horizontalAdvance(time_label(chart.length_s, chart.length_s)) / 2
     scale = ChartScale(
         left=left, right=box.right() - end_label, top=top, bottom=box.bottom() - foot,
-        length_s=max(chart.length_s, 1.0), top_ms=top_of(chart),
+        length_s=max(chart.length_s, 1.0), top_ms=top_of(chart), unit=chart.unit, base=chart.base,
     )  # fmt: skip
     _paint_axes(painter, scale, chart, theme, small)
     _paint_band(painter, scale, chart, theme)
@@ -88,7 +88,8 @@ def _paint_heading(
     metrics = QFontMetricsF(small)
     x, middle = box.right(), box.center().y()
     names = (_("limit"), _("lost"), _("spread (jitter)"), _("median"))
-    for index, name in enumerate(names):
+    # a voice has one value at a time, and its title says which
+    for index, name in enumerate(names if chart.kind is ChartKind.LINE else names[:1]):
         width = metrics.horizontalAdvance(name)
         painter.setPen(QColor(theme.text_2))
         painter.drawText(QRectF(x - width, box.top(), width + 1, box.height()), centre_left, name)

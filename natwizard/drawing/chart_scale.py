@@ -1,10 +1,11 @@
 """Where the values of a chart lie and what its axes say: the same for the painter and for SVG."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from natwizard.model.finding import Chart, ChartColumn
+from natwizard.model.finding import Chart, ChartColumn, ChartKind
 from natwizard.model.language import _
-from natwizard.model.writing import number, short_number
+from natwizard.model.writing import number, short_number, with_unit
 
 COLUMN_PX = 2.0
 HEADROOM = 1.25
@@ -28,6 +29,8 @@ class ChartScale:
     bottom: float
     length_s: float
     top_ms: float
+    unit: str = "ms"
+    base: float = 0.0
 
     def x(self, time_s: float) -> float:
         """From the left; what lies outside is at the edge."""
@@ -46,8 +49,8 @@ class ChartScale:
         """Milliseconds and their labels; the highest has the unit."""
         step = next((step for step in Y_STEPS_MS if self.top_ms / step <= 3.2), Y_STEPS_MS[-1])
         ticks = [step * place for place in range(min(int(self.top_ms / step), MOST_TICKS) + 1)]
-        highest = _("{value} ms").format(value=ticks[-1])
-        return [(value, highest if value == ticks[-1] else str(value)) for value in ticks]
+        labels = [short_number(value + self.base) for value in ticks]
+        return list(zip(ticks, (*labels[:-1], value_label(ticks[-1], self)), strict=True))
 
     def time_ticks(self) -> list[tuple[int, str]]:
         """Seconds and their labels."""
@@ -56,8 +59,26 @@ class ChartScale:
         return [(value, time_label(value, self.length_s)) for value in ticks]
 
 
+class Measured(Protocol):
+    """What has a unit, and values that count from somewhere."""
+
+    @property
+    def unit(self) -> str: ...
+    @property
+    def base(self) -> float: ...
+
+
+def value_label(value: float, of: Measured) -> str:
+    """ "100 ms", "-40 dBFS"."""
+    if of.unit == "ms":
+        return _("{value} ms").format(value=short_number(value + of.base))
+    return with_unit(value + of.base, of.unit)
+
+
 def top_of(chart: Chart) -> float:
     """The limit stays in sight; single peaks may be cut off, the median never is."""
+    if chart.span > 0:
+        return chart.span
     floor = chart.limit_ms * HEADROOM if chart.limit_ms > 0 else 1.0
     if not chart.columns:
         return floor
@@ -77,13 +98,22 @@ def time_label(time_s: float, length_s: float) -> str:
 
 def limit_label(chart: Chart) -> str:
     """Stands at the line of the limit."""
-    return _("limit {value} ms").format(value=short_number(chart.limit_ms))
+    if chart.unit == "ms":
+        return _("limit {value} ms").format(value=short_number(chart.limit_ms))
+    return _("limit {value}").format(value=value_label(chart.limit_ms, chart))
 
 
 def chart_sentence(chart: Chart) -> str:
     """The chart in one sentence, for people who do not see it."""
     if not chart.columns:
         return _("{title}: no answer yet.").format(title=chart.title)
+    if chart.kind is ChartKind.VOICE:
+        return _("{title}: between {low} and {high} over {time}.").format(
+            title=chart.title,
+            low=value_label(min(column.low for column in chart.columns), chart),
+            high=value_label(max(column.high for column in chart.columns), chart),
+            time=_whole_time(chart.length_s),
+        )
     return _("{title}: between {low} and {high} ms over {time}, {lost} lost.").format(
         title=chart.title,
         low=number(min(column.low for column in chart.columns)),

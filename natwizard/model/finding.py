@@ -130,13 +130,32 @@ class ChartColumn(Struct, frozen=True, kw_only=True):
     lost: int = 0
 
 
+class ChartKind(StrEnum):
+    """What a chart is of, which decides where it is shown."""
+
+    LINE = "line"
+    """Packets of a call."""
+    VOICE = "voice"
+    """A voice: what a microphone brought, or what a call made of it."""
+
+
 class Chart(Struct, frozen=True, kw_only=True):
-    """A measurement over time, ready to draw. Columns are in time order; values are in ms."""
+    """A measurement over time, ready to draw. Columns are in time order.
+
+    Attributes:
+        unit: of all values, of `limit_ms` as well.
+        base: what the axis begins with; values and limit count from there, so none is below 0.
+        span: how far the axis reaches from there; 0 is as far as the values want.
+    """
 
     title: QuotingText
     limit_ms: float
     length_s: float
     columns: tuple[ChartColumn, ...]
+    kind: ChartKind = ChartKind.LINE
+    unit: PublicText = "ms"
+    base: float = 0.0
+    span: float = 0.0
 
 
 class Gauge(Struct, frozen=True, kw_only=True):

@@ -22,6 +22,23 @@ class BadKind(StrEnum):
     WEBSOCKET_SILENT = "websocket_silent"
     COMPUTER = "computer"
     """This computer was too busy to time packets: nothing is said of the line."""
+    SLEPT = "slept"
+    """This computer slept."""
+    CALL_GAPS = "call_gaps"
+    """The browser had to make up speech in the call that it holds."""
+    CALL_LATE = "call_late"
+    CALL_CUT = "call_cut"
+    """No way through the media server any more; it is called again."""
+    CALL_TAB = "call_tab"
+    """The call's tab was closed, or stood still."""
+    CALL_MICROPHONE = "call_microphone"
+    """The call's microphone went away."""
+
+
+NOT_THE_LINE = frozenset(
+    (BadKind.COMPUTER, BadKind.SLEPT, BadKind.CALL_TAB, BadKind.CALL_MICROPHONE)
+)
+"""What says nothing of the line, and is no bad moment of it."""
 
 
 class BadMoment(Struct, frozen=True, kw_only=True):
@@ -29,7 +46,8 @@ class BadMoment(Struct, frozen=True, kw_only=True):
 
     Attributes:
         start_s: seconds since the watch began.
-        worst: packets lost in it; the slowest time in ms for SLOW, LATE and COMPUTER; else 0.
+        worst: packets lost in it; ms of speech made up for CALL_GAPS; the slowest time in ms for
+            SLOW, LATE, CALL_LATE and COMPUTER; else 0.
         times: how often; more than once only where so much was wrong that neighbours of one
             kind had to be put together: `duration_s` then is from the first to the last.
     """
@@ -62,12 +80,19 @@ class WatchLimits(Struct, frozen=True, kw_only=True):
         late_after_ms: a packet this much slower than usual comes too late for any jitter buffer.
         spoilt_ms: where 5 % of packets left or were read later than this, the stretch tells of
             this computer and not of the line.
+        made_up_ms: so much of a second's speech made up by the browser can be heard, by the same
+            appendix. call_delay_ms: ITU-T G.114 allows 400 ms from mouth to ear, both ways of a
+            call to the media server and back being one way of a call to somebody.
+        page_late_ms: where the page's clock is later than this, gaps are this computer's.
     """
 
     round_trip_ms: float = 100.0
     lost_in_second: int = 3
     late_after_ms: float = 150.0
     spoilt_ms: float = 5.0
+    made_up_ms: float = 60.0
+    call_delay_ms: float = 400.0
+    page_late_ms: float = 100.0
 
 
 class WatchFigures(Struct, frozen=True, kw_only=True):
@@ -91,6 +116,49 @@ class WatchFigures(Struct, frozen=True, kw_only=True):
     websocket_cuts: int = 0
 
 
+class CallStanding(StrEnum):
+    """Where the call in the browser stands."""
+
+    OPENING = "opening"
+    """A browser was asked to open the call's page."""
+    NOT_OPENED = "not_opened"
+    """This computer could not open a browser."""
+    OFFERED = "offered"
+    """The page waits for its person to begin, or to let it use the microphone."""
+    CONNECTING = "connecting"
+    HELD = "held"
+    NO_MICROPHONE = "no_microphone"
+    TAB_GONE = "tab_gone"
+    """It was closed, or stands still; opened again, it goes on."""
+
+
+class WatchedCall(Struct, frozen=True, kw_only=True):
+    """A call that the browser held through the media server, to itself.
+
+    Attributes:
+        standing: how it stands now, or stood last. transport: how voice went last, or empty.
+        held_s: how long it was held in all.
+        made_up_share: of what was played, 0 to 1. received, lost: packets, of both directions.
+        delay_ms: mean of the jitter buffer and half the round trip. worst_delay_ms: of a second.
+        column_s: width of a column, as of the record.
+        made_up: ms of speech made up in each second, low to high, of the worse direction.
+        delays: delay in ms, likewise.
+    """
+
+    target: ServerText
+    standing: CallStanding = CallStanding.OPENING
+    transport: PublicText = ""
+    held_s: float = 0.0
+    made_up_share: float = 0.0
+    received: int = 0
+    lost: int = 0
+    delay_ms: float | None = None
+    worst_delay_ms: float | None = None
+    column_s: float = 1.0
+    made_up: tuple[WatchColumn, ...] = ()
+    delays: tuple[WatchColumn, ...] = ()
+
+
 class WatchRecord(Struct, frozen=True, kw_only=True, tag_field="kind", tag=WATCH_KIND):
     """What a watch saw so far, or in the end; as JSON its `kind` tells it from a report.
 
@@ -98,6 +166,7 @@ class WatchRecord(Struct, frozen=True, kw_only=True, tag_field="kind", tag=WATCH
         planned_s: how long it was meant to last; `lasted_s`: how long it has.
         media, websocket: the targets; empty where the profile sets none.
         column_s: width of a column; it doubles whenever there are too many.
+        call: the call in the browser, where one was asked for.
         note: why something could not be watched; empty where all could.
     """
 
@@ -117,13 +186,14 @@ class WatchRecord(Struct, frozen=True, kw_only=True, tag_field="kind", tag=WATCH
     column_s: float
     columns: tuple[WatchColumn, ...] = ()
     moments: tuple[BadMoment, ...] = ()
+    call: WatchedCall | None = None
     note: QuotingText = ""
     redacted: bool = False
 
     @property
     def line_moments(self) -> tuple[BadMoment, ...]:
         """Those that are the line's, and not this computer's."""
-        return tuple(each for each in self.moments if each.kind is not BadKind.COMPUTER)
+        return tuple(each for each in self.moments if each.kind not in NOT_THE_LINE)
 
     @property
     def times_bad(self) -> int:
@@ -133,4 +203,5 @@ class WatchRecord(Struct, frozen=True, kw_only=True, tag_field="kind", tag=WATCH
     @property
     def saw_anything(self) -> bool:
         """Whether there is more to tell than that nothing could be watched."""
-        return bool(self.figures.sent or self.figures.websocket_s or self.line_moments)
+        called = self.call is not None and self.call.held_s > 0
+        return bool(self.figures.sent or self.figures.websocket_s or called or self.line_moments)

@@ -5,6 +5,8 @@ when somebody asks for it.
 """
 
 import asyncio
+from collections.abc import Mapping
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -135,29 +137,26 @@ def relays_of(targets: Targets) -> tuple[Relay, ...]:
     )
 
 
+CALL_RUNS = N_("A test call is under way; leave the page open")
+STAGES: Final[Mapping[HeadsetStage, tuple[float, str]]] = {
+    HeadsetStage.OFFERED: (0.2, N_("Press Test my headset on the page")),
+    HeadsetStage.ASKING: (0.3, N_("Choose Allow where the browser asks")),
+    HeadsetStage.RECORDING: (0.5, N_("Say: one, two, three, four")),
+    HeadsetStage.PLAYING: (0.7, N_("Listen to yourself")),
+    HeadsetStage.QUESTION: (0.9, N_("Say on the page whether you heard yourself")),
+    HeadsetStage.CALLING: (0.92, CALL_RUNS),
+    HeadsetStage.CALLER: (0.98, N_("Hear on the page how a caller hears you, then press Done")),
+    HeadsetStage.TROUBLE: (0.3, N_("The page says what to do")),
+}
+
+
 def _progress(visit: Visit) -> tuple[float, str]:
+    if visit.state is PageState.FINISHED:
+        return 1.0, _("The headset test is done")
     if visit.state is not PageState.RUNNING:
-        done = visit.state is PageState.FINISHED
-        return (
-            (1.0, _("The headset test is done")) if done else (0.1, _("Waiting for your browser"))
-        )
-    match visit.stage:
-        case HeadsetStage.OFFERED:
-            return 0.2, _("Press Test my headset on the page")
-        case HeadsetStage.ASKING:
-            return 0.3, _("Choose Allow where the browser asks")
-        case HeadsetStage.RECORDING:
-            return 0.5, _("Say: one, two, three, four")
-        case HeadsetStage.PLAYING:
-            return 0.7, _("Listen to yourself")
-        case HeadsetStage.QUESTION:
-            return 0.9, _("Say on the page whether you heard yourself")
-        case HeadsetStage.CALLING:
-            return 0.92, _("A test call is under way; leave the page open")
-        case HeadsetStage.CALLER:
-            return 0.98, _("Hear on the page how a caller hears you, then press Done")
-        case HeadsetStage.TROUBLE:
-            return 0.3, _("The page says what to do")
+        return 0.1, _("Waiting for your browser")
+    share, words = STAGES.get(visit.stage, (0.92, CALL_RUNS))  # the rest belong to a held call
+    return share, _(words)
 
 
 HEADSET = Probe(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from natwizard.drawing.chart_scale import ChartScale, limit_label, top_of
 from natwizard.languages import language_of
-from natwizard.model.finding import Chart, Status
+from natwizard.model.finding import Chart, ChartKind, Status
 from natwizard.model.plan import Breakdown
 from natwizard.model.report import Report
 from natwizard.model.writing import labelled
@@ -270,13 +270,17 @@ def _point(point: Point) -> Markup:
 
 CHART_WIDTH = 856
 CHART_HEIGHT = 190
+SMALL_CHART_HEIGHT = 120
 CROSS = 3.6
 
 
 def _chart(chart: Chart, sentence: str) -> Markup:
     """The chart, with its text alternative."""
-    scale = ChartScale(left=60, right=CHART_WIDTH - 16, top=12, bottom=CHART_HEIGHT - 28,
-                       length_s=max(chart.length_s, 1.0), top_ms=top_of(chart))  # fmt: skip
+    height = CHART_HEIGHT if chart.kind is ChartKind.LINE else SMALL_CHART_HEIGHT
+    left = 60 if chart.unit == "ms" else 76
+    scale = ChartScale(left=left, right=CHART_WIDTH - 16, top=12, bottom=height - 28,
+                       length_s=max(chart.length_s, 1.0), top_ms=top_of(chart), unit=chart.unit,
+                       base=chart.base)  # fmt: skip
     columns = scale.columns(chart)
     upper = [(scale.x(column.start_s), scale.y(column.high)) for column in columns]
     lower = [(scale.x(column.start_s), scale.y(column.low)) for column in reversed(columns)]
@@ -289,7 +293,7 @@ def _chart(chart: Chart, sentence: str) -> Markup:
         element("polyline", class_="median", points=_corners(median)),
         *_losses(scale, {round(scale.x(each.start_s)) for each in columns if each.lost}),
         class_="chart",
-        viewBox=f"0 0 {CHART_WIDTH} {CHART_HEIGHT}",
+        viewBox=f"0 0 {CHART_WIDTH} {height}",
         role="img",
         aria_label=sentence,
     )

@@ -18,6 +18,7 @@ from natwizard.languages import language_of
 from natwizard.model.checklist import ChecklistItem
 from natwizard.model.finding import (
     Chart,
+    ChartKind,
     ConnectionStage,
     Detail,
     Finding,
@@ -441,8 +442,9 @@ def report_document(report: Report, *, with_guide: bool = False) -> Document:
             _results(report, headline, _places(told, with_guide=with_guide)),
             *(
                 _test_call(chart, report, shows_way=not place)
-                for place, chart in enumerate(charts_of(report))
+                for place, chart in enumerate(_charts(report, ChartKind.LINE))
             ),
+            _voice(report),
             *told,
             *(plan_chapter(report.plan) if report.plan is not None else ()),
             *checklist_sections(report.checklist),
@@ -641,6 +643,21 @@ def _test_call(chart: Chart, report: Report, *, shows_way: bool) -> Section:
     path = next((each.path for each in report.findings if each.path), ())
     route = (Route(stops=tuple(map(route_stop, path))),) if path and shows_way else ()
     return Section(heading=_("The test call"), blocks=(picture, *route), evidence=True)
+
+
+def _charts(report: Report, kind: ChartKind) -> tuple[Chart, ...]:
+    return tuple(chart for chart in charts_of(report) if chart.kind is kind)
+
+
+def _voice(report: Report) -> Section | None:
+    """How loud the person was, and how much of it a call had to make up."""
+    pictures = tuple(
+        Picture(sentence=chart_sentence(chart), chart=chart)
+        for chart in _charts(report, ChartKind.VOICE)
+    )
+    if not pictures:
+        return None
+    return Section(heading=_("Your voice in the browser"), blocks=pictures, evidence=True)
 
 
 def route_stop(stop: PathStop) -> Stop:

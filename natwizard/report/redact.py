@@ -329,7 +329,8 @@ def masked_watch(record: WatchRecord) -> WatchRecord:
     """Without who and which computer; the servers stay, whoever looks after them needs them."""
     content: Json = msgspec.json.decode(msgspec.json.encode(record))
     shape = shape_of(WatchRecord)
-    servers = [record.media, record.websocket]
+    called = record.call.target if record.call is not None else ""
+    servers = [record.media, record.websocket, called]
     masking = _Masking(
         [(content, shape)],
         kept=[record.run_code, *servers, *map(_host, servers)],

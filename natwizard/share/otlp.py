@@ -14,7 +14,7 @@ from natwizard.model.finding import Finding, Status
 from natwizard.model.profile import Targets
 from natwizard.model.report import ComputerSummary, Readiness
 from natwizard.model.shared import Seat, SharedReport
-from natwizard.model.watch import BadKind, BadMoment, WatchRecord
+from natwizard.model.watch import NOT_THE_LINE, BadMoment, WatchRecord
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json]"
 Value: TypeAlias = str | int | float | bool
@@ -124,7 +124,7 @@ def _moment_record(record: WatchRecord, number: int, moment: BadMoment, nanoseco
         "value.worst": moment.worst,
         "value.times": moment.times,
     }
-    severity = INFO if moment.kind is BadKind.COMPUTER else WARN
+    severity = INFO if moment.kind in NOT_THE_LINE else WARN
     return _record(severity, moment.kind.value, told, nanoseconds)
 
 

@@ -6,6 +6,7 @@ packets, stretch by stretch, and a ping now and then.
 
 import asyncio
 import logging
+import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -21,7 +22,13 @@ from natwizard.model.finding import ChartColumn
 from natwizard.model.language import _
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.profile import Answers, Profile
-from natwizard.model.watch import WATCH_SCHEMA_VERSION, BadKind, WatchLimits, WatchRecord
+from natwizard.model.watch import (
+    WATCH_SCHEMA_VERSION,
+    BadKind,
+    BadMoment,
+    WatchLimits,
+    WatchRecord,
+)
 from natwizard.probes.base import ProbeContext, ReportProgress
 from natwizard.probes.connection.public_roots import trusting_public
 from natwizard.probes.connection.reachability import look_up, spread
@@ -39,7 +46,8 @@ from natwizard.probes.network import Endpoint
 from natwizard.probes.rate_limiter import RateLimiter
 from natwizard.run.plan import run_code
 from natwizard.run.runner import Environment
-from natwizard.watch.tally import WatchTally
+from natwizard.watch.call import HeldCall
+from natwizard.watch.tally import CallTally, WatchTally
 
 PING_EVERY_S = 5.0
 PONG_S = 5.0
@@ -114,9 +122,24 @@ STRAGGLERS_S = 1.0
 """What a stretch takes beyond its packets: greeting, and waiting for the last answers."""
 
 AFTER_SILENCE_S = 2.0
+SLEPT_S = 15.0
+"""No computer that is awake holds up a program for so long."""
+
 TELL_EVERY_S = 1.0
 
 Told = Callable[[WatchRecord], None]
+
+
+def clock_through_sleep() -> float:
+    """Seconds that pass while a computer sleeps, too, and that no time server moves.
+
+    `time.perf_counter` stands still in a sleep of Linux and macOS, not of Windows.
+    """
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    if sys.platform == "darwin":
+        return time.clock_gettime(time.CLOCK_MONOTONIC)
+    return time.perf_counter()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,6 +151,8 @@ class Watch:
         duration_s: how long it should last; `stretch_s`: of one stretch of the call.
         limits: None takes the profile's.
         ping_every_s: on the websocket, and how soon it is opened again.
+        holds_call: the person's browser holds a call, too; it takes an environment that opens
+            pages. clock: seconds, those of sleep too.
     """
 
     profile: Profile
@@ -138,16 +163,22 @@ class Watch:
     limits: WatchLimits | None = None
     stretch_s: float = STRETCH_S
     ping_every_s: float = PING_EVERY_S
+    holds_call: bool = False
+    clock: Callable[[], float] = clock_through_sleep
+    _call: HeldCall | None = field(init=False)
     _tally: WatchTally = field(init=False)
     _id: uuid.UUID = field(default_factory=uuid.uuid4)
     _started_at: datetime = field(default_factory=lambda: datetime.now().astimezone())
-    _started: float = field(default_factory=time.perf_counter)
+    _run_started: float = field(default_factory=time.perf_counter)
+    _started: float = 0.0
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
     _notes: list[str] = field(default_factory=list)
     _rate_limiter: RateLimiter = field(default_factory=RateLimiter)
 
     def __post_init__(self) -> None:
         self._tally = WatchTally(self.limits or limits_of(self.profile))
+        self._started = self.clock()
+        self._call = self._held_call()
 
     def stop(self) -> None:
         """End early; what was seen so far stays. Call in the loop."""
@@ -155,16 +186,22 @@ class Watch:
 
     async def execute(self) -> WatchRecord:
         """Watch until the time is up or somebody stops; the record of all of it."""
-        self._started_at, self._started = datetime.now().astimezone(), time.perf_counter()
+        self._started_at, self._started = datetime.now().astimezone(), self.clock()
+        self._run_started = time.perf_counter()
         async with asyncio.TaskGroup() as group:
             works = [
                 group.create_task(self._media(), name="watch media"),
                 group.create_task(self._websocket(), name="watch websocket"),
             ]
+            if self._call is not None:
+                works.append(group.create_task(self._call.hold(), name="hold call"))
+            sleep = group.create_task(self._note_sleep(), name="note sleep")
             tell = group.create_task(self._tell(), name="tell")
             stop = group.create_task(self._stopped.wait(), name="stop")
             await self._wait_for_end(works, stop)
-            for task in (*works, tell, stop):
+            if self._call is not None:
+                await self._call.end()
+            for task in (*works, sleep, tell, stop):
                 task.cancel()
         self._tally.finish()
         record = self.record()
@@ -190,7 +227,8 @@ class Watch:
             figures=self._tally.figures(now_s),
             column_s=self._tally.columns.width_s,
             columns=self._tally.columns.all(),
-            moments=self._tally.all_moments(now_s),
+            moments=self._all_moments(now_s),
+            call=self._call.tally.figures(now_s) if self._call is not None else None,
             note=" ".join(self._notes),
         )
 
@@ -206,6 +244,40 @@ class Watch:
             if not done or stop in done:
                 return
             pending.difference_update(done)
+
+    def _held_call(self) -> HeldCall | None:
+        targets, open_page = self.profile.targets, self.environment.open_page
+        if not self.holds_call:
+            return None
+        if not targets.turn or open_page is None:
+            reason = _("the profile sets no media server for it")
+            if targets.turn:
+                reason = _("no browser is opened here")
+            self._notes.append(_("No call is held: {reason}.").format(reason=reason))
+            return None
+        tally = CallTally(self._tally.limits, self._tally.moments, targets.turn)
+        return HeldCall(
+            targets=targets,
+            tally=tally,
+            elapsed_s=self._elapsed_s,
+            open_page=open_page,
+            duration_s=self.duration_s,
+        )
+
+    def _all_moments(self, now_s: float) -> tuple[BadMoment, ...]:
+        still_out = self._call.tally.still_out(now_s) if self._call is not None else ()
+        moments = (*self._tally.all_moments(now_s), *still_out)
+        return tuple(sorted(moments, key=lambda moment: moment.start_s))
+
+    async def _note_sleep(self) -> None:
+        """A second that takes much longer was a sleep."""
+        before_s = self._elapsed_s()
+        while True:
+            await asyncio.sleep(TELL_EVERY_S)
+            now_s = self._elapsed_s()
+            if now_s - before_s > SLEPT_S:
+                self._tally.slept(before_s, now_s - before_s)
+            before_s = now_s
 
     async def _tell(self) -> None:
         while True:
@@ -249,14 +321,14 @@ class Watch:
             host=self.environment.host,
             rate_limiter=self._rate_limiter,
             progress=progress,
-            run_started=self._started,
+            run_started=self._run_started,
         )
 
     def _left_s(self) -> float:
         return max(0.0, self.duration_s - self._elapsed_s())
 
     def _elapsed_s(self) -> float:
-        return time.perf_counter() - self._started
+        return self.clock() - self._started
 
 
 class _Stretch:

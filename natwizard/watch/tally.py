@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from natwizard.model.finding import ChartColumn
-from natwizard.model.watch import BadKind, BadMoment, WatchColumn, WatchFigures, WatchLimits
+from natwizard.model.watch import (
+    BadKind,
+    BadMoment,
+    CallStanding,
+    WatchColumn,
+    WatchedCall,
+    WatchFigures,
+    WatchLimits,
+)
+from natwizard.probes.browser_page.steps import WatchedDirection, WatchedSecond
 from natwizard.probes.media.stream import MediaFigures, TimingQuality
 
 MOST_MOMENTS = 500
@@ -15,6 +24,9 @@ SAME_MOMENT_S = 2.0
 """Trouble of one kind that comes back within so short a time is one moment."""
 
 QUARTER_S = 0.25
+AWAKE_AFTER_S = 15.0
+"""A network card and its address take this long to come back after a sleep, or longer."""
+
 SILENT_QUARTER_PACKETS = 12
 """Of the 12.5 that a call sends; a quarter second in which all of them are lost is silence."""
 
@@ -110,7 +122,7 @@ def _touches(first: BadMoment, second: BadMoment) -> bool:
 
 
 def _joined(first: BadMoment, second: BadMoment) -> BadMoment:
-    counted = first.kind in {BadKind.LOST, BadKind.NO_ANSWER}
+    counted = first.kind in {BadKind.LOST, BadKind.NO_ANSWER, BadKind.CALL_GAPS}
     worst = first.worst + second.worst if counted else max(first.worst, second.worst)
     end_s = max(first.start_s + first.duration_s, second.start_s + second.duration_s)
     return replace(first, duration_s=end_s - first.start_s, worst=worst)
@@ -186,6 +198,129 @@ def _joined_columns(first: WatchColumn, second: WatchColumn) -> WatchColumn:
     )
 
 
+STOPPED_MS = 5000.0
+"""A second of the call that is longer by this was none: the computer slept, or the tab did."""
+
+SECOND_PACKETS = 50
+"""What a second weighs in a column, whatever came of it."""
+
+
+class CallTally:
+    """What a call in the browser tells of itself, second by second: bounded.
+
+    Attributes:
+        moments: those of the whole watch; the call's are added.
+    """
+
+    def __init__(self, limits: WatchLimits, moments: MomentLog, target: str) -> None:
+        self.limits, self.target = limits, target
+        self.standing = CallStanding.OPENING
+        self._moments = moments
+        self._made_up, self._delays = WatchColumns(), WatchColumns()
+        self._transport = ""
+        self._held_s, self._delay_sum_ms, self._worst_delay_ms = 0.0, 0.0, 0.0
+        self._seconds, self._samples, self._concealed = 0, 0, 0
+        self._received, self._lost = 0, 0
+        self._since_s: float | None = None
+        self._out: tuple[float, BadKind] | None = None
+
+    def held(self, at_s: float) -> None:
+        """It stands, for the first time or again."""
+        self.standing, self._since_s = CallStanding.HELD, at_s
+        if self._out is not None:
+            since_s, kind = self._out
+            self._add(kind, since_s, at_s - since_s, 0.0)
+            self._out = None
+
+    def lost(self, at_s: float, standing: CallStanding, kind: BadKind) -> None:
+        """It does not stand any more, or does not for another reason than before."""
+        stood = self._since_s is not None
+        self.let_go(at_s)
+        self.standing = standing
+        if self._out is not None and self._out[1] is not kind:
+            since_s, before = self._out
+            self._add(before, since_s, at_s - since_s, 0.0)
+            self._out = (at_s, kind)
+        elif stood:
+            self._out = (at_s, kind)
+
+    def let_go(self, at_s: float) -> None:
+        """It is held no longer, for no bad reason."""
+        if self._since_s is not None:
+            self._held_s += max(0.0, at_s - self._since_s)
+            self._since_s = None
+
+    def second(self, at_s: float, second: WatchedSecond) -> None:
+        """About a second that ends at `at_s`."""
+        if self.standing is not CallStanding.HELD:
+            self.held(at_s)  # a tab that stood still goes on
+        self._transport = second.transport
+        if not second.directions or second.late_ms > STOPPED_MS:
+            return
+        start_s = max(0.0, at_s - 1.0)
+        made_up = 1000 * max(map(_made_up_share, second.directions))
+        delay_ms = max(each.buffer_ms + each.round_trip_ms / 2 for each in second.directions)
+        lost = sum(each.lost for each in second.directions)
+        self._seconds += 1
+        self._samples += sum(each.samples for each in second.directions)
+        self._concealed += sum(each.concealed for each in second.directions)
+        self._received += sum(each.received for each in second.directions)
+        self._lost += lost
+        self._delay_sum_ms += delay_ms
+        self._worst_delay_ms = max(self._worst_delay_ms, delay_ms)
+        for columns, value in ((self._made_up, made_up), (self._delays, delay_ms)):
+            column = ChartColumn(start_s=start_s, low=value, median=value, high=value, lost=lost)
+            columns.take(start_s, column, SECOND_PACKETS + lost)
+        self._judge(start_s, made_up, delay_ms, second.late_ms)
+
+    def _judge(self, start_s: float, made_up: float, delay_ms: float, late_ms: float) -> None:
+        if made_up >= self.limits.made_up_ms:
+            if late_ms > self.limits.page_late_ms:
+                self._add(BadKind.COMPUTER, start_s, 1.0, late_ms)
+            else:
+                self._add(BadKind.CALL_GAPS, start_s, 1.0, made_up)
+        elif delay_ms > self.limits.call_delay_ms:
+            self._add(BadKind.CALL_LATE, start_s, 1.0, delay_ms)
+
+    def still_out(self, now_s: float) -> tuple[BadMoment, ...]:
+        """What is wrong with it and goes on."""
+        if self._out is None:
+            return ()
+        since_s, kind = self._out
+        return (BadMoment(kind=kind, start_s=since_s, duration_s=max(0.0, now_s - since_s)),)
+
+    def figures(self, now_s: float) -> WatchedCall:
+        """All so far."""
+        still_s = now_s - self._since_s if self._since_s is not None else 0.0
+        seconds = self._seconds
+        return WatchedCall(
+            target=self.target,
+            standing=self.standing,
+            transport=self._transport,
+            held_s=round(self._held_s + max(0.0, still_s), 3),
+            made_up_share=round(self._concealed / self._samples, 6) if self._samples else 0.0,
+            received=self._received,
+            lost=self._lost,
+            delay_ms=round(self._delay_sum_ms / seconds, 1) if seconds else None,
+            worst_delay_ms=round(self._worst_delay_ms, 1) if seconds else None,
+            column_s=self._made_up.width_s,
+            made_up=self._made_up.all(),
+            delays=self._delays.all(),
+        )
+
+    def _add(self, kind: BadKind, start_s: float, duration_s: float, worst: float) -> None:
+        self._moments.add(
+            BadMoment(kind=kind, start_s=start_s, duration_s=max(0.0, duration_s), worst=worst)
+        )
+
+
+def _made_up_share(direction: WatchedDirection) -> float:
+    """0 to 1; where nothing was played all of it is missing."""
+    if direction.samples == 0:
+        return 1.0
+    return min(1.0, direction.concealed / direction.samples)
+
+
 PACKETS_A_QUARTER = 12.5
 STEPS_AN_OCTAVE = 20
 MOST_STEPS = 400
@@ -205,6 +340,12 @@ class WatchTally:
         self._open_since_s: float | None = None
         self._shut_since: tuple[float, BadKind] | None = None
         self._websocket_s, self._cuts = 0.0, 0
+        self._slept_until_s = -math.inf
+
+    def slept(self, start_s: float, duration_s: float) -> None:
+        """The computer slept: what was on its way meanwhile says nothing of the line."""
+        self._add(BadKind.SLEPT, start_s, duration_s, 0.0)
+        self._slept_until_s = start_s + duration_s
 
     def quarter(self, at_s: float, quarter: ChartColumn) -> None:
         """A quarter second of the call; what it means is judged with the stretch it belongs to."""
@@ -263,7 +404,8 @@ class WatchTally:
         self._pending.clear()
 
     def _judge_pending(self) -> None:
-        for moment in moments_in(seconds_of(self._pending), self.limits):
+        awake = [each for each in self._pending if each[0] > self._slept_until_s + AWAKE_AFTER_S]
+        for moment in moments_in(seconds_of(awake), self.limits):
             self.moments.add(moment)
         self._pending.clear()
 

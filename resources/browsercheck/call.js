@@ -42,14 +42,11 @@ function connected(end) {
   });
 }
 
-// One end: it speaks into `mouth`; what it hears comes as a node once the call stands.
-function makeEnd(sound, relay, voice, offset) {
-  const end = new RTCPeerConnection({ iceServers: [relay], iceTransportPolicy: "relay" });
-  const speech = new AudioBufferSourceNode(sound, { buffer: voice, loop: true });
-  const mouth = new MediaStreamAudioDestinationNode(sound, { channelCount: 1 });
-  speech.connect(mouth);
-  speech.start(0, offset);
-  end.addTrack(mouth.stream.getAudioTracks()[0], mouth.stream);
+// One end: it sends this stream; what it hears comes as a node once the call stands.
+function makeEnd(sound, relay, mouth) {
+  const server = { urls: relay.urls, username: relay.username, credential: relay.credential };
+  const end = new RTCPeerConnection({ iceServers: [server], iceTransportPolicy: "relay" });
+  end.addTrack(mouth.getAudioTracks()[0], mouth);
   const ear = new Promise((resolve) => {
     end.ontrack = ({ track }) => {
       const stream = new MediaStream([track]);
@@ -60,13 +57,28 @@ function makeEnd(sound, relay, voice, offset) {
       resolve(sound.createMediaStreamSource(stream));
     };
   });
-  return { end, speech, ear };
+  return { end, ear };
 }
 
-async function figuresOf({ end }) {
+// Says again and again what was recorded.
+function speaker(sound, voice, offset) {
+  const speech = new AudioBufferSourceNode(sound, { buffer: voice, loop: true });
+  const mouth = new MediaStreamAudioDestinationNode(sound, { channelCount: 1 });
+  speech.connect(mouth);
+  speech.start(0, offset);
+  return { speech, mouth: mouth.stream };
+}
+
+// W3C webrtc-stats: what this end counted of what it hears, and what the other told by RTCP.
+export async function countsOf({ end }) {
   const all = [...(await end.getStats()).values()];
   const heard = all.find(({ type, kind }) => type === "inbound-rtp" && kind === "audio") ?? {};
   const told = all.find(({ type }) => type === "remote-inbound-rtp") ?? {};
+  return { heard, told };
+}
+
+async function figuresOf(one) {
+  const { heard, told } = await countsOf(one);
   const emitted = heard.jitterBufferEmittedCount ?? 0;
   return {
     received: heard.packetsReceived ?? 0,
@@ -286,13 +298,9 @@ async function hold(sound, near, far) {
   }
 }
 
-async function through(sound, relay, voice, codec) {
-  const started = performance.now();
-  const tried = { transport: relay.transport, connected: false, setup_ms: 0, error: "" };
-  const server = { urls: relay.urls, username: relay.username, credential: relay.credential };
-  const near = makeEnd(sound, server, voice, 0);
-  const far = makeEnd(sound, server, voice, voice.duration / 3);
-  let call = null;
+// Two ends that hear each other by this way. Throws where they do not.
+export async function makeCall(sound, relay, mouths, codec) {
+  const [near, far] = mouths.map((mouth) => makeEnd(sound, relay, mouth));
   try {
     onlyCodec(near.end.getTransceivers()[0], codec);
     const late = pause(CONNECT_MS).then(() => Promise.reject(new Error("late")));
@@ -303,17 +311,34 @@ async function through(sound, relay, voice, codec) {
       connected(far.end),
     ]);
     await Promise.race([both, late, nothing]);
+  } catch (error) {
+    near.end.close();
+    far.end.close();
+    throw error;
+  }
+  return { near, far };
+}
+
+async function through(sound, relay, voice, codec) {
+  const started = performance.now();
+  const tried = { transport: relay.transport, connected: false, setup_ms: 0, error: "" };
+  const speakers = [0, voice.duration / 3].map((offset) => speaker(sound, voice, offset));
+  let ends = null;
+  let call = null;
+  try {
+    const mouths = speakers.map(({ mouth }) => mouth);
+    ends = await makeCall(sound, relay, mouths, codec);
     tried.connected = true;
     tried.setup_ms = performance.now() - started;
+    const [near, far] = [ends.near, ends.far].map((end, index) => ({ ...end, ...speakers[index] }));
     call = await hold(sound, near, far);
   } catch (error) {
     tried.error = `${error.name}: ${error.message}`.slice(0, 200);
     tried.setup_ms ||= Math.min(60000, performance.now() - started);
   }
-  for (const each of [near, far]) {
-    each.speech.stop();
-    each.end.close();
-  }
+  speakers.forEach(({ speech }) => speech.stop());
+  ends?.near.end.close();
+  ends?.far.end.close();
   return { tried, call };
 }
 

@@ -3,6 +3,8 @@
 
 const NOTHING_DB = -120;
 const FRAME_S = 0.02;
+const LEVEL_FRAMES = 5;
+const MOST_LEVELS = 100;
 const PAUSE_SHARE = 0.15;
 const ABOVE_NOISE = 4; // 6 dB in power: less is not told from noise
 const BELOW_LOUDEST = 1e-3; // 30 dB: what is softer is no part of the word
@@ -10,7 +12,8 @@ const FULL_SCALE = 0.98;
 const CLIPPED_RUN = 3;
 const BAND_HZ = 250;
 const BAND_SHARE = 1e-6;
-const SPECTRUM = 1024;
+const SPECTRUM_S = 0.0107; // 512 samples at 48 kHz
+const LASTING = 3;
 const HUM_WINDOW_S = 0.2;
 const HUM_HARMONICS = 6;
 const HUM_ABOVE_NEIGHBOURS = 10;
@@ -70,6 +73,15 @@ function levels(powers) {
   return { noise, speech, spoken };
 }
 
+// Ten a second: enough to see when somebody spoke, and nothing of what they said.
+function levelsOf(powers) {
+  const found = [];
+  for (let start = 0; start + LEVEL_FRAMES <= powers.length; start += LEVEL_FRAMES) {
+    found.push(Math.round(decibels(mean(powers.slice(start, start + LEVEL_FRAMES)))));
+  }
+  return found.slice(0, MOST_LEVELS);
+}
+
 function clippedShare(samples, spoken, rate) {
   const size = Math.round(rate * FRAME_S);
   let clipped = 0;
@@ -125,21 +137,40 @@ export function transform(real, imaginary) {
   }
 }
 
-function bandwidth(samples, rate) {
-  const window = hann(SPECTRUM);
+function bandsOf(samples, start, window, rate) {
+  const size = window.length;
+  const real = window.map((weight, index) => weight * samples[start + index]);
+  const imaginary = new Float64Array(size);
+  transform(real, imaginary);
   const bands = new Float64Array(Math.ceil(rate / 2 / BAND_HZ));
-  for (let start = 0; start + SPECTRUM <= samples.length; start += SPECTRUM) {
-    const real = window.map((weight, index) => weight * samples[start + index]);
-    const imaginary = new Float64Array(SPECTRUM);
-    transform(real, imaginary);
-    for (let bin = 1; bin < SPECTRUM / 2; bin += 1) {
-      const band = Math.floor((bin * rate) / SPECTRUM / BAND_HZ);
-      bands[band] += real[bin] ** 2 + imaginary[bin] ** 2;
-    }
+  for (let bin = 1; bin < size / 2; bin += 1) {
+    bands[Math.floor((bin * rate) / size / BAND_HZ)] += real[bin] ** 2 + imaginary[bin] ** 2;
   }
-  const total = bands.reduce((sum, each) => sum + each, 0);
+  return bands;
+}
+
+// A busy computer breaks a recording, and each break is a click, which holds every frequency. So
+// a band counts by what it holds for three frames on end: an "s" lasts longer, a click does not.
+function bandwidth(samples, rate) {
+  const window = hann(2 ** Math.round(Math.log2(rate * SPECTRUM_S)));
+  const frames = [];
+  for (let start = 0; start + window.length <= samples.length; start += window.length) {
+    frames.push(bandsOf(samples, start, window, rate));
+  }
+  const total = frames.reduce((sum, bands) => sum + bands.reduce((all, each) => all + each, 0), 0);
   const least = BAND_SHARE * total;
-  return total > 0 ? (bands.findLastIndex((each) => each >= least) + 1) * BAND_HZ : 0;
+  const lasts = (band) =>
+    frames
+      .slice(LASTING - 1)
+      .reduce((sum, last, index) => {
+        const before = frames.slice(index, index + LASTING - 1).map((each) => each[band]);
+        return sum + Math.min(last[band], ...before);
+      }, 0) >= least;
+  let band = total > 0 ? frames[0].length : 0;
+  while (band > 0 && !lasts(band - 1)) {
+    band -= 1;
+  }
+  return band * BAND_HZ;
 }
 
 // Goertzel's filter: the power of one frequency.
@@ -204,5 +235,6 @@ export function soundFigures(channels, rate) {
     hum_dbfs: decibels(tone.line),
     hum_hz: tone.mains,
     bandwidth_hz: bandwidth(samples, rate),
+    levels_dbfs: levelsOf(powers),
   };
 }

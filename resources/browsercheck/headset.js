@@ -3,6 +3,8 @@
 import { joined, placeCall } from "./call.js";
 import { decibels, power, soundFigures } from "./headset-figures.js";
 import { hello, instance } from "./hello.js";
+import { holdCall, Over } from "./held-call.js";
+import { openMicrophone, Trouble } from "./microphone.js";
 import { post } from "./site-data.js";
 
 const RECORD_S = 4;
@@ -23,13 +25,6 @@ let relays = []; // TURN servers in the order they are tried; none where the pro
 let voice = null; // what was recorded in this try, and has speech in it
 let caller = null; // how a caller hears it
 
-class Trouble extends Error {
-  constructor(kind, cause) {
-    super(cause ? `${cause.name}: ${cause.message}` : "");
-    this.kind = kind;
-  }
-}
-
 function show(name) {
   for (const section of document.querySelectorAll("main > section")) {
     section.hidden = section.id !== name;
@@ -40,54 +35,7 @@ function show(name) {
 
 async function at(stage) {
   show(stage);
-  await post({ step: "at_stage", instance, stage });
-}
-
-async function permission() {
-  try {
-    return (await navigator.permissions.query({ name: "microphone" })).state;
-  } catch {
-    return ""; // older browsers do not tell
-  }
-}
-
-// A browser gives one name to many causes; what it said before and says now tells them apart.
-async function refusal(error, before) {
-  const system = /system/i.test(error.message);
-  switch (error.name) {
-    case "NotAllowedError":
-    case "SecurityError":
-      if (system) {
-        return "system";
-      }
-      if (before === "denied") {
-        return "blocked";
-      }
-      return /dismiss/i.test(error.message) ? "dismissed" : "denied";
-    case "NotFoundError":
-    case "OverconstrainedError":
-      return "not_found";
-    case "NotReadableError":
-    case "AbortError":
-      return "busy";
-    default:
-      return "other";
-  }
-}
-
-async function openMicrophone() {
-  if (typeof navigator.mediaDevices?.getUserMedia !== "function") {
-    throw new Trouble("no_api");
-  }
-  if (typeof AudioWorkletNode !== "function" || !sound.audioWorklet) {
-    throw new Trouble("no_worklet");
-  }
-  const before = await permission();
-  try {
-    return await navigator.mediaDevices.getUserMedia({ audio: PLAIN });
-  } catch (error) {
-    throw new Trouble(await refusal(error, before), error);
-  }
+  return post({ step: "at_stage", instance, stage });
 }
 
 // Only Windows has a device for calls beside the one for all else, and only Chromium tells.
@@ -159,7 +107,7 @@ function play(buffer) {
 
 async function hear() {
   await at("asking");
-  const stream = await openMicrophone();
+  const stream = await openMicrophone(PLAIN);
   let channels;
   try {
     await sound.audioWorklet.addModule("headset-worklet.js");
@@ -189,27 +137,50 @@ async function hear() {
   await at("question");
 }
 
-async function attempt() {
+async function attempt(doing) {
   sound?.close();
   try {
     sound = new AudioContext();
-    await hear();
+    await doing();
   } catch (error) {
+    if (error instanceof Over) {
+      leave("done");
+      return;
+    }
     if (error instanceof TypeError && !(error instanceof Trouble)) {
       throw error; // natwizard does not answer any more
     }
-    const trouble = error instanceof Trouble ? error : new Trouble("other", error);
-    // before the person can press anything: what they end with is what counts
-    await post({
-      step: "refused",
-      instance,
-      trouble: trouble.kind,
-      error: trouble.message.slice(0, 200),
-    });
-    for (const words of document.querySelectorAll("#trouble [data-trouble]")) {
-      words.hidden = words.dataset.trouble !== trouble.kind;
-    }
-    await at("trouble");
+    await tell(error instanceof Trouble ? error : new Trouble("other", error));
+  }
+}
+
+let missing = false;
+
+async function tell(trouble) {
+  missing = ["unplugged", "not_found"].includes(trouble.kind);
+  // before the person can press anything: what they end with is what counts
+  await post({
+    step: "refused",
+    instance,
+    trouble: trouble.kind,
+    error: trouble.message.slice(0, 200),
+  });
+  for (const words of document.querySelectorAll("#trouble [data-trouble]")) {
+    words.hidden = words.dataset.trouble !== trouble.kind;
+  }
+  await at("trouble");
+}
+
+// For as long as the watch lasts; a microphone that comes back is taken again.
+async function hold() {
+  missing = false;
+  await at("asking");
+  const stream = await openMicrophone(true);
+  try {
+    await sound.resume();
+    await holdCall(instance, sound, stream, relays, at);
+  } finally {
+    stream.getTracks().forEach((track) => track.stop());
   }
 }
 
@@ -220,13 +191,16 @@ async function answer(yes) {
     return;
   }
   await at("calling");
+  let ways = relays;
   for (const codec of ["opus", "pcmu"]) {
-    const { step, heard } = await placeCall(instance, sound, voice, relays, codec);
+    const { step, heard } = await placeCall(instance, sound, voice, ways, codec);
     await post(step);
     caller = heard ?? caller;
     if (step.directions.length === 0) {
       break; // another codec finds no other way
     }
+    // what did not let the first through need not be waited for again
+    ways = ways.slice(step.tried.length - 1);
   }
   if (caller === null) {
     await finish();
@@ -237,9 +211,13 @@ async function answer(yes) {
 
 async function finish() {
   await post({ step: "done", instance });
+  leave("done");
+}
+
+function leave(name) {
   ended = true;
   sound?.close();
-  show("done");
+  show(name);
 }
 
 // The bar follows at once and falls slowly, as the eye expects of a level.
@@ -266,8 +244,7 @@ addEventListener("pagehide", () => {
 });
 
 function gone() {
-  ended = true;
-  show("gone");
+  leave("gone");
 }
 
 async function run() {
@@ -277,10 +254,12 @@ async function run() {
     show("twice");
     return;
   }
-  relays = (await welcome.json()).relays;
+  const task = await welcome.json();
+  relays = task.relays;
+  document.documentElement.dataset.holds = String(task.holds);
   for (const button of document.querySelectorAll("button[data-do]")) {
     const doing = {
-      test: attempt,
+      test: () => attempt(task.holds ? hold : hear),
       yes: () => answer(true),
       no: () => answer(false),
       listen: () => play(bufferOf([caller])),
@@ -289,8 +268,14 @@ async function run() {
     button.addEventListener("click", () => doing().catch(gone));
   }
   requestAnimationFrame(draw);
-  show("offered");
-  document.querySelector("#offered button").focus();
+  navigator.mediaDevices?.addEventListener("devicechange", () => {
+    if (task.holds && missing) {
+      attempt(hold).catch(gone);
+    }
+  });
+  const first = task.holds ? "offered-call" : "offered";
+  show(first);
+  document.querySelector(`#${first} button`).focus();
 }
 
 run().catch(gone);

@@ -133,6 +133,8 @@ def test_packets_that_nobody_counted_are_those_that_were_due(
         ((call(GOOD, GOOD, lag_ms=150),), CallState.GOOD),
         ((call(GOOD, GOOD, ways=("udp", "tcp")),), CallState.NO_UDP),
         ((call(GOOD, GOOD, ways=("udp", "tcp", "tls")),), CallState.NO_UDP),
+        ((call(LOSSY, GOOD, ways=("udp", "tcp")),), CallState.NO_UDP_HEARD),
+        ((call(GOOD, LATE, ways=("udp", "tcp", "tls")),), CallState.NO_UDP_HEARD),
         ((NO_WAY,), CallState.NO_CALL),
     ],
 )
@@ -143,11 +145,17 @@ def test_each_outcome_of_a_call_has_its_own_verdict(
     assert (judged.status, judged.summary) == (state.verdict.status, state.verdict.summary)
 
 
-def test_a_detour_names_the_server_and_the_way() -> None:
-    judged = judge(call(GOOD, GOOD, ways=("udp", "tcp")))
-    assert judged.remedy is not None
-    assert f"UDP to {SERVER}" in judged.remedy.request
-    assert "over TCP only" in judged.remedy.request
+def test_a_detour_names_the_server_and_the_way_and_what_it_costs() -> None:
+    ways: tuple[RelayTransport, ...] = ("udp", "tcp", "tls")
+    for end, told in ((2, "TCP"), (3, "TLS on port 443")):
+        judged = judge(call(GOOD, GOOD, ways=ways[:end]))
+        assert judged.observed.endswith(f"over {told}")
+        [means] = [each.text for each in judged.details if each.label == "Without UDP"]
+        assert "gap" in means
+        assert judged.remedy is not None
+        assert f"UDP to {SERVER}" in judged.remedy.request
+        assert f"over {told} only" in judged.remedy.request
+        assert "holds up those behind it" in judged.remedy.request
 
 
 @pytest.mark.parametrize(("lost", "state"), [(0, CallState.BROWSER_LOSES), (40, CallState.GAPS)])
@@ -207,5 +215,5 @@ def test_the_chart_shows_when_voice_was_made_up() -> None:
     )
     chart = judge(call(GOOD, replace(GOOD, seconds=seconds))).chart
     assert chart is not None
-    assert [column.median for column in chart.columns] == [0, 500, 10, 0]
-    assert chart.limit_ms == 30
+    assert [column.median for column in chart.columns] == [0, 50, 1, 0]
+    assert (chart.limit_ms, chart.unit) == (3, "%")

@@ -89,12 +89,13 @@ def with_hum(samples: Samples, dbfs: float, mains_hz: float = 50) -> Samples:
     ]
 
 
-def resampled(samples: Samples, rate: int) -> Samples:
-    """Down to another rate through a windowed sinc, as a telephone channel has it."""
-    half, cut = 40, rate / RATE * 0.94
+def resampled(samples: Samples, rate: int, *, to: int | None = None) -> Samples:
+    """What a channel of this rate leaves, through a windowed sinc; `to`: written at this rate."""
+    half, cut = 40 if to is None else 160, rate / RATE * 0.94
     made = []
-    for number in range(int(len(samples) * rate / RATE)):
-        place = number * RATE / rate
+    taken = rate if to is None else to
+    for number in range(int(len(samples) * taken / RATE)):
+        place = number * RATE / taken
         first = math.ceil(place) - half
         total = 0.0
         for index in range(max(0, first), min(len(samples), first + 2 * half)):
@@ -104,6 +105,12 @@ def resampled(samples: Samples, rate: int) -> Samples:
             total += samples[index] * sinc * (0.5 + 0.5 * math.cos(math.pi * away / half))
         made.append(total)
     return made
+
+
+def with_breaks(samples: Samples, every_s: float = 0.23, length_s: float = 0.009) -> Samples:
+    """Nothing for a moment, again and again, as a busy computer breaks a recording."""
+    every, length = int(every_s * RATE), int(length_s * RATE)
+    return [0.0 if index % every < length else each for index, each in enumerate(samples)]
 
 
 def write(path: Path, samples: Samples, rate: int = RATE) -> Path:

@@ -27,7 +27,7 @@ from msgspec import structs  # noqa: E402
 from PySide6.QtGui import QFont  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QWidget  # noqa: E402
-from report.watch_samples import watch  # noqa: E402
+from report.watch_samples import watch, watch_with_call  # noqa: E402
 
 from natwizard.drawing.tokens import DARK, LIGHT  # noqa: E402
 from natwizard.gui.application import the_application  # noqa: E402
@@ -99,6 +99,9 @@ def main() -> None:
         watching = desk.show_watch()
         watching.show_record(watch(5))
         shoot(watching, f"12-watch-{end}")
+        watching = desk.show_watch()
+        watching.show_record(watch_with_call())
+        shoot(watching, f"12-watch-call-{end}")
         shoot(desk.show_saved_watch(watch(5)), f"13-watch-opened-{end}")
         wizard.close()
 

@@ -1,29 +1,11 @@
 """Real calls in Chromium and Firefox through coturn, over lines with known faults."""
 
-import contextlib
-import ctypes
-import json
-import os
 import shutil
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
-from computers.headset_lab import (
-    ALLOWED,
-    BrowserOnCall,
-    SoundServer,
-    at_level,
-    needs,
-    speech,
-    until,
-    write,
-)
-from computers.program import Program
+from lab.topology.call_lab import HOST, MISSING, NEEDS, PORT, SERVER, CallLab
 
 from natwizard.checks.base import Inputs
 from natwizard.checks.quality_call import QUALITY_CALL, CallState, concealed_share
@@ -35,178 +17,8 @@ pytestmark = [
     pytest.mark.lab,
     pytest.mark.xdist_group("headset"),
     pytest.mark.timeout(240),
-    pytest.mark.skipif(
-        not hasattr(os, "geteuid")
-        or os.geteuid() != 0
-        or needs("ip", "nft", "turnserver", "espeak-ng", "pulseaudio", "chromium"),
-        reason="needs root, ip, nft, coturn, espeak-ng, pulseaudio and chromium",
-    ),
+    pytest.mark.skipif(MISSING, reason=NEEDS),
 ]
-DESK, SERVER = "10.79.0.2", "10.79.0.1"
-PORT = 3999
-TARGETS = f'[targets]\nturn = "{SERVER}:{PORT}"\nturn_user = "agent"\nturn_password = "secret"\n'
-CLONE_NEWNET = 0x40000000
-HOOK = "type filter hook input priority 0;"  # a sender is told of what its own hook drops
-
-
-def command(*words: str, text: str = "") -> None:
-    subprocess.run(words, check=True, capture_output=True, timeout=20, input=text.encode())
-
-
-@contextlib.contextmanager
-def inside(namespace: str) -> Iterator[None]:
-    """This thread in a network namespace, so that it reaches the browser's loopback."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    with (
-        open("/proc/thread-self/ns/net", "rb") as ours,
-        open(f"/run/netns/{namespace}", "rb") as to,
-    ):
-        assert libc.setns(to.fileno(), CLONE_NEWNET) == 0
-        try:
-            yield
-        finally:
-            assert libc.setns(ours.fileno(), CLONE_NEWNET) == 0
-
-
-class CallLab:
-    """A desk and a TURN server, each in a namespace, with one line between them."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.desk, self.server = f"nwdesk{os.getpid()}", f"nwturn{os.getpid()}"
-
-    @contextlib.contextmanager
-    def built(self, delay_ms: int = 0) -> Iterator["CallLab"]:
-        """Everything on the line takes so much longer, each way."""
-        with contextlib.ExitStack() as opened:
-            opened.callback(self._remove)
-            for name in (self.desk, self.server):
-                command("ip", "netns", "add", name)
-                command("ip", "-n", name, "link", "set", "lo", "up")
-            if delay_ms:
-                opened.enter_context(self._long_line(delay_ms))
-            else:
-                command("ip", "-n", self.desk, "link", "add", "line", "type", "veth",
-                        "peer", "name", "line", "netns", self.server)  # fmt: skip
-            for name, address in ((self.desk, DESK), (self.server, SERVER)):
-                command("ip", "-n", name, "addr", "add", f"{address}/24", "dev", "line")
-                command("ip", "-n", name, "link", "set", "line", "up")
-            command("ip", "-n", self.desk, "route", "add", "default", "via", SERVER)
-            opened.enter_context(self._turn())
-            yield self
-
-    def _remove(self) -> None:
-        for name in (self.desk, self.server):
-            subprocess.run(("ip", "netns", "del", name), check=False, capture_output=True)
-
-    @contextlib.contextmanager
-    def _long_line(self, delay_ms: int) -> Iterator[None]:
-        ends = (self.desk, "line", self.server, "line")
-        words = (sys.executable, str(DELAY_LINE), *ends, str(delay_ms), "0")
-        with subprocess.Popen(words, stdout=subprocess.PIPE) as program:
-            assert program.stdout is not None
-            program.stdout.readline()
-            try:
-                yield
-            finally:
-                program.terminate()
-
-    @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
-        words = (
-            "turnserver", "-n", "--listening-ip", SERVER, "--relay-ip", SERVER,
-            "--listening-port", str(PORT), "--min-port", "49160", "--max-port", "49400",
-            "--lt-cred-mech", "--user", "agent:secret", "--realm", "example.com", "--no-cli",
-            "--no-tls", "--no-dtls", "--log-file", "stdout", "--simple-log",
-            "--pidfile", str(self.home / "turn.pid"), "--userdb", str(self.home / "turn.db"),
-        )  # fmt: skip
-        with (self.home / "turn.log").open("wb") as log:
-            server = subprocess.Popen(
-                ("ip", "netns", "exec", self.server, *words), stdout=log, stderr=log, cwd=self.home
-            )
-        try:
-            until(self._listens, "coturn")
-            yield
-        finally:
-            server.terminate()
-            server.wait(10)
-
-    def _listens(self) -> bool:
-        told = subprocess.run(
-            ("ip", "netns", "exec", self.server, "ss", "-Hlnut"), capture_output=True, text=True,
-            check=True,
-        ).stdout  # fmt: skip
-        return f"{SERVER}:{PORT}" in told
-
-    def firewall(self, *rules: str) -> None:
-        """Rules on what reaches each end from the other."""
-        lines = "".join(f'iifname "line" {rule}; ' for rule in rules)
-        table = f"table inet wall {{\n chain out {{ {HOOK} {lines}}}\n}}\n"
-        for name in (self.desk, self.server):
-            command("ip", "netns", "exec", name, "nft", "-f", "-", text=table)
-
-    @contextlib.contextmanager
-    def stuttering(self) -> Iterator[None]:
-        """UDP is lost for 300 ms of every two seconds."""
-        ended = threading.Event()
-
-        def work() -> None:
-            while not ended.wait(1.7):
-                self.firewall("meta l4proto udp drop")
-                ended.wait(0.3)
-                for name in (self.desk, self.server):
-                    command("ip", "netns", "exec", name, "nft", "flush", "ruleset")
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
-
-    def call(self, browser: str = "chromium") -> HeadsetEvidence:
-        """A person who speaks, hears themselves, and waits for the test call."""
-        profile = self.home / "profile.toml"
-        shipped = Path(__file__).parents[2] / "resources/profiles/natterbox.toml"
-        text = shipped.read_text("utf-8")
-        assert text.count("[targets]\n") == 1
-        profile.write_text(text.replace("[targets]\n", TARGETS), "utf-8")
-        voice = at_level(speech(self.home), -22)
-        with contextlib.ExitStack() as opened:
-            if browser == "chromium":
-                heard = write(self.home / "heard.wav", voice)
-                on_call = BrowserOnCall(self.home, browser)
-                launcher = on_call.chromium(
-                    *ALLOWED, "--use-fake-device-for-media-stream",
-                    f"--use-file-for-fake-audio-capture={heard}",
-                )  # fmt: skip
-            else:
-                server = opened.enter_context(SoundServer(self.home).hearing(voice))
-                on_call = BrowserOnCall(self.home, browser, environment=server.environment)
-                launcher = on_call.firefox(("media.navigator.permission.disabled", True))
-            opened.enter_context(on_call.ended())
-            program = Program(self.home).start(
-                "probe", "headset", "--profile", str(profile), "--browser", str(launcher),
-                prefix=("ip", "netns", "exec", self.desk),
-            )  # fmt: skip
-            opened.callback(program.kill)
-            with inside(self.desk):
-                page = on_call.page()
-                page.wait_for("offered")
-                page.press("test")
-                page.wait_for("question")
-                page.press("yes")
-                if page.wait_for("caller", "done") == "caller":
-                    page.press("listen")
-                    page.press("stop")
-                page.wait_for("done")
-            output, errors = program.communicate(timeout=60)
-            assert not errors
-        return msgspec.convert(json.loads(output)["evidence"], HeadsetEvidence)
-
-
-DELAY_LINE = Path(__file__).parent / "topology/delay_line.py"
 
 
 @pytest.fixture
@@ -272,7 +84,22 @@ def test_where_udp_is_shut_the_call_goes_by_tcp_and_says_so(lab: CallLab) -> Non
     lab.firewall("meta l4proto udp drop")
     evidence = lab.call()
     assert [each.transport for each in evidence.calls[0].tried] == ["udp", "tcp"]
+    assert [each.transport for each in evidence.calls[1].tried] == ["tcp"]
     assert says(evidence, CallState.NO_UDP)
+    assert judged(evidence).observed.endswith("over TCP")
+
+
+@pytest.mark.parametrize("browser", ["chromium", pytest.param("firefox", marks=pytest.mark.voice)])
+def test_where_only_https_gets_out_the_call_goes_by_tls_and_says_so(
+    lab: CallLab, browser: str
+) -> None:
+    lab.firewall("meta l4proto udp drop", f"tcp dport {PORT} drop")
+    evidence = lab.call(browser, HOST if browser == "firefox" else SERVER)
+    assert [each.transport for each in evidence.calls[0].tried] == ["udp", "tcp", "tls"]
+    assert evidence.calls[0].directions, evidence.calls
+    assert [each.transport for each in evidence.calls[1].tried] == ["tls"]
+    assert says(evidence, CallState.NO_UDP)
+    assert judged(evidence).observed.endswith("over TLS on port 443")
 
 
 def test_where_all_is_shut_there_is_no_call(lab: CallLab) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from pypdf import PdfReader
 from report.schema_check import mismatches
-from report.watch_samples import watch
+from report.watch_samples import watch, watch_with_call
 
 from natwizard.model.finding import Status
 from natwizard.model.watch import WatchFigures, WatchRecord
@@ -82,6 +82,21 @@ def test_the_pdf_repeats_its_table_head_and_stays_small(tmp_path: Path) -> None:
     assert all("How long" in page for page in pages)
     assert "Continued on page 2." in pages[0]
     assert path.stat().st_size < 300_000
+
+
+def test_a_call_stands_beside_the_line(tmp_path: Path) -> None:
+    record = watch_with_call()
+    assert watch_answer(record).title == "5 bad moments"
+    text = watch_text(record).replace("\u00a0", " ")
+    assert "14:46:13  Speech was missing in the call, 2 s, 640 ms made up" in text
+    assert "1.81 % made up, 0.85 % lost, 84 ms late, at most 310 ms, for 59 min" in text
+    assert "through turn.example.com:3478, by Opus over UDP" in text
+    assert "turn.example.com:3478" in watch_json(masked_watch(record)).decode()
+    path = tmp_path / "watch.pdf"
+    write_watch_pdf(record, path)
+    assert "The call in the browser" in "".join(
+        page.extract_text() for page in PdfReader(path).pages
+    )
 
 
 def test_silence_does_not_pull_the_chart_down() -> None:

@@ -3,12 +3,16 @@
 import math
 import random
 
+from msgspec import structs
+
 from natwizard.model.report import ComputerSummary
 from natwizard.model.watch import (
     WATCH_SCHEMA_VERSION,
     BadKind,
     BadMoment,
+    CallStanding,
     WatchColumn,
+    WatchedCall,
     WatchFigures,
     WatchLimits,
     WatchRecord,
@@ -62,3 +66,31 @@ def watch(moments: int = 4, *, machine_name: str = "DESK-7") -> WatchRecord:
                              websocket_cuts=1),
         column_s=WIDTH_S, columns=watch_columns(), moments=(*known[:moments], *more),
     )  # fmt: skip
+
+
+def watch_with_call(standing: CallStanding = CallStanding.HELD) -> WatchRecord:
+    """The same hour with a call in the browser, which lost speech where the line lost packets."""
+    dice = random.Random(4)
+    made_up, delays = [], []
+    for column in watch_columns():
+        lossy = column.lost and column.answered
+        share = 320.0 if lossy else 1000.0 if column.lost else dice.expovariate(1 / 2)
+        delay = 60 + column.median / 2
+        for columns, value in ((made_up, share), (delays, delay)):
+            columns.append(
+                WatchColumn(
+                    start_s=column.start_s, low=value / 2, median=value,
+                    high=min(1000.0, value * 1.2), answered=400, lost=column.lost,
+                )
+            )  # fmt: skip
+    call = WatchedCall(
+        target="turn.example.com:3478", standing=standing, transport="udp", held_s=3540,
+        made_up_share=0.0181, received=350_000, lost=3014, delay_ms=84.2, worst_delay_ms=310,
+        column_s=WIDTH_S, made_up=tuple(made_up), delays=tuple(delays),
+    )  # fmt: skip
+    moments = (
+        BadMoment(kind=BadKind.CALL_GAPS, start_s=2401, duration_s=2, worst=640),
+        BadMoment(kind=BadKind.CALL_TAB, start_s=3400, duration_s=60),
+    )
+    record = watch(4)
+    return structs.replace(record, call=call, moments=(*record.moments, *moments))

@@ -75,6 +75,7 @@ class WatchController(QObject):
             before, self.window = self.window, None
             made = self.window = self._make_window()
             made.duration.setCurrentIndex(before.duration.currentIndex())
+            made.holds_call.setChecked(before.holds_call.isChecked())
             _replace(before, made)
         for saved in tuple(self.saved):
             self.saved.remove(saved)

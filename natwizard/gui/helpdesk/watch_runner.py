@@ -119,8 +119,13 @@ class WatchRunner(QObject):
         """Whether packets may be on their way."""
         return self._watch is not None
 
-    def start(self, duration_s: float) -> None:
-        """Watch for so long."""
+    @property
+    def can_call(self) -> bool:
+        """Whether the browser could hold a call meanwhile."""
+        return bool(self._profile().targets.turn) and self._environment().open_page is not None
+
+    def start(self, duration_s: float, *, holds_call: bool = False) -> None:
+        """Watch for so long; the browser holds a call meanwhile, if that is wanted."""
         if self.watching:
             return
         thread = self._thread
@@ -129,6 +134,7 @@ class WatchRunner(QObject):
             environment=self._environment(),
             told=thread.deliver,
             duration_s=duration_s,
+            holds_call=holds_call,
         )
         self._watch, self.record = watch, None
 

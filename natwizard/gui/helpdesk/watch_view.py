@@ -24,6 +24,8 @@ from natwizard.report.plain import plain
 from natwizard.report.watch_files import masked_watch
 from natwizard.report.watch_words import (
     STATUSES,
+    call_charts,
+    call_words,
     moment_clock,
     moment_detail,
     moment_span,
@@ -172,6 +174,10 @@ class WatchView(DeskWindow):
         self.chart = LiveChart(look)
         self.chart.set_low(low=True)
         self.chart.setMinimumWidth(look.px(CHART_WIDTH))
+        self.call = WrappedLabel(face="meta", tone="2")
+        self.call_chart = LiveChart(look)
+        self.call_chart.set_low(low=True, lowest=True)
+        self.call_chart.setMinimumWidth(look.px(CHART_WIDTH))
         self.log = MomentTable(look)
         self.copy = CopyButton(look, _("Copy as text"), "", kind="")
         self.foot.addWidget(self.copy)
@@ -181,7 +187,7 @@ class WatchView(DeskWindow):
 
     def fill_body(self) -> None:
         """Put in what is common, below what the window has of its own."""
-        for widget in (self.state, self.facts, self.chart):
+        for widget in (self.state, self.facts, self.chart, self.call, self.call_chart):
             self.body.addWidget(widget)
         self.body.addWidget(self.log, 1)
 
@@ -198,6 +204,22 @@ class WatchView(DeskWindow):
         if record is not None:
             self.facts.show_facts(watch_facts(record))
             self.chart.show_chart(watch_chart(record, length_s=length_s), now_s=now_s)
+        self._draw_call(record, now_s=now_s, length_s=length_s)
+
+    def _draw_call(
+        self, record: WatchRecord | None, *, now_s: float | None, length_s: float
+    ) -> None:
+        """What the browser's call brought, below what its line did."""
+        charts = call_charts(record, length_s=length_s) if record is not None else ()
+        called = record.call if record is not None else None
+        self.call.setVisible(called is not None)
+        self.call_chart.setVisible(bool(charts))
+        self.chart.set_low(low=True, lowest=bool(charts))
+        if called is not None:
+            words = _("The call in the browser: {words}.").format(words=call_words(called))
+            self.call.setText(plain(words))
+        if charts:
+            self.call_chart.show_chart(charts[0], now_s=now_s)
 
     @Slot()
     def _show_formats(self) -> None:

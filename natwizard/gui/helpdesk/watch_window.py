@@ -14,11 +14,11 @@ from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.stop_question import ask_to_stop_watching
 from natwizard.gui.widgets.buttons import set_words
 from natwizard.gui.widgets.labels import WrappedLabel, label
-from natwizard.gui.widgets.painted import DropDown
+from natwizard.gui.widgets.painted import CheckBox, DropDown
 from natwizard.model.language import _, ngettext
 from natwizard.model.watch import WatchRecord
 from natwizard.report.plain import plain
-from natwizard.report.watch_words import span_words, watch_answer
+from natwizard.report.watch_words import call_state, span_words, watch_answer
 from natwizard.report.words import DOT
 
 DURATIONS_MIN = (5, 15, 60, 240, 480)
@@ -71,6 +71,11 @@ class WatchWindow(WatchView):
         row.addWidget(self.hint, 100)
         row.addStretch(1)
         self.body.addLayout(row)
+        self.holds_call = CheckBox(self.look, _("Have my browser hold a call, too"))
+        self.holds_call.setToolTip(
+            _("A page opens that takes your microphone and calls itself through the media server.")
+        )
+        self.body.addWidget(self.holds_call)
 
     @Slot()
     def _on_start(self) -> None:
@@ -82,7 +87,8 @@ class WatchWindow(WatchView):
         if hindrance:
             self.state.setText(hindrance)
             return
-        self._control.start(60.0 * self.duration.currentData())
+        calls = self._control.can_call and self.holds_call.isChecked()
+        self._control.start(60.0 * self.duration.currentData(), holds_call=calls)
         self.show_record(None)
 
     @Slot(object)
@@ -102,6 +108,7 @@ class WatchWindow(WatchView):
         watching = self._control.watching
         set_words(self.start, _("&Stop watching") if watching else _("&Start watching"))
         self.duration.setEnabled(not watching)
+        self.holds_call.setVisible(not watching and self._control.can_call)
         self.save.setEnabled(record is not None and not watching)
         self.hint.setVisible(record is None)
         self.header.pill.setVisible(record is not None)
@@ -116,7 +123,8 @@ class WatchWindow(WatchView):
         else:
             self.header.pill.show_sign(answer.status, answer.title)
         state = f"{answer.title}. {answer.sentence}" if watching else answer.sentence
-        self.state.setText(" ".join(filter(None, (state, plain(record.note)))))
+        call = call_state(record) if watching else ""
+        self.state.setText(" ".join(filter(None, (state, call, plain(record.note)))))
         length_s = record.planned_s if watching else 0.0
         now_s = record.columns[-1].start_s if watching and record.columns else None
         self.draw_record(record, now_s=now_s, length_s=length_s)

@@ -14,7 +14,7 @@ from natwizard.gui.pages.checks_page import ChecksPage
 from natwizard.gui.run.run_model import CheckState, live_figures
 from natwizard.gui.widgets.live_chart import LiveChart
 from natwizard.gui.widgets.metric_tile import MetricTile
-from natwizard.model.finding import Chart, ChartColumn, Status
+from natwizard.model.finding import Chart, ChartColumn, ChartKind, Status
 from natwizard.model.language import _
 from natwizard.model.writing import number
 
@@ -116,8 +116,9 @@ class MediaPage(ChecksPage):
     def _chart(self) -> tuple[Chart | None, float | None]:
         model = self.control.model
         for finding in model.findings(self.page):
-            if finding.chart is not None and finding.chart.columns:
-                return _with_length(finding.chart), None
+            chart = finding.chart
+            if chart is not None and chart.columns and chart.kind is ChartKind.LINE:
+                return _with_length(chart), None
         columns = self._live_columns()
         if not columns:
             return None, None

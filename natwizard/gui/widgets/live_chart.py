@@ -13,6 +13,8 @@ from natwizard.model.finding import Chart
 
 HEIGHT = 213
 LOW_HEIGHT = 162
+LOWEST_HEIGHT = 124
+"""Of two charts, one below the other."""
 
 
 class LiveChart(Painted):
@@ -22,7 +24,7 @@ class LiveChart(Painted):
         super().__init__(look, parent)
         self._chart: Chart | None = None
         self._now_s: float | None = None
-        self._low = False
+        self._height = HEIGHT
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_chart(self, chart: Chart, *, now_s: float | None) -> None:
@@ -34,14 +36,15 @@ class LiveChart(Painted):
             self.setAccessibleName(chart_sentence(chart))
         self.update()
 
-    def set_low(self, *, low: bool) -> None:
+    def set_low(self, *, low: bool, lowest: bool = False) -> None:
         """Less height, where rows below need it."""
-        if low != self._low:
-            self._low = low
+        height = LOWEST_HEIGHT if lowest else LOW_HEIGHT if low else HEIGHT
+        if height != self._height:
+            self._height = height
             self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        return QSize(self.look.px(400), self.look.px(LOW_HEIGHT if self._low else HEIGHT))
+        return QSize(self.look.px(400), self.look.px(self._height))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         look, theme = self.look, self.look.theme

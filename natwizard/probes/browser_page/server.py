@@ -38,10 +38,11 @@ class LoopbackServer:
 
     `port` may be set beforehand; then it is that one or none (OSError). A browser may take
     "localhost" for either address; where another program has the port on ::1 it falls back to
-    127.0.0.1 by itself.
+    127.0.0.1 by itself. After `most_requests` nothing is answered any more.
     """
 
     port: int = 0
+    most_requests: int = REQUESTS
     answering: Answering = field(default=lambda _request: PageResponse(status=404))
     refused: int = 0
     _served: int = 0
@@ -85,7 +86,7 @@ class LoopbackServer:
 
     def accept(self, connection: "_Connection") -> bool:
         """Whether there is room for one more."""
-        if len(self._talking) >= CONNECTIONS or self._served >= REQUESTS:
+        if len(self._talking) >= CONNECTIONS or self._served >= self.most_requests:
             self.refused += 1
             return False
         self._talking.add(connection)

@@ -30,6 +30,8 @@ FILES: Mapping[str, str] = {
     "headset-figures.js": SCRIPT,
     "headset-worklet.js": SCRIPT,
     "calls.js": SCRIPT,
+    "held-call.js": SCRIPT,
+    "microphone.js": SCRIPT,
     "relay.js": SCRIPT,
     "site-data.js": SCRIPT,
     "frame.js": SCRIPT,

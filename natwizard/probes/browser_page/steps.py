@@ -154,6 +154,11 @@ class HeadsetStage(StrEnum):
     CALLING = "calling"
     CALLER = "caller"
     """ "This is how a caller hears you", to be listened to."""
+    HOLDING = "holding"
+    """A call is held for as long as the watch lasts."""
+    CONNECTING = "connecting"
+    CALL_LOST = "call_lost"
+    """It broke, and is made again."""
     TROUBLE = "trouble"
 
 
@@ -212,7 +217,9 @@ class SoundFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         hum_dbfs: what the pauses hold at the mains frequency and its harmonics; hum_hz is that
             frequency (50 or 60), 0 where nothing stands out there.
         bandwidth_hz: the highest frequency with a 1,000,000th of the power of all speech in its
-            band of 250 Hz.
+            band of 250 Hz, for 30 ms on end: what breaks off in a recording clicks, at every
+            frequency, but for a moment only.
+        levels_dbfs: of each tenth of a second, whole dB: when somebody spoke, not what.
     """
 
     length_s: Seconds
@@ -225,6 +232,7 @@ class SoundFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     hum_dbfs: Decibels
     hum_hz: Literal[0, 50, 60]
     bandwidth_hz: Hertz
+    levels_dbfs: Annotated[tuple[Decibels, ...], Meta(max_length=100)] = ()
 
 
 class Recorded(PageStep, frozen=True, kw_only=True, tag_field="step", tag="recorded"):
@@ -328,6 +336,35 @@ class Called(PageStep, frozen=True, kw_only=True, tag_field="step", tag="called"
     lag_ms: Milliseconds = 0
 
 
+class WatchedDirection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one end of a long call counted in about a second.
+
+    Attributes:
+        received, lost: packets. samples: played; concealed: of those, made up.
+        buffer_ms: mean time in the jitter buffer; round_trip_ms: as RTCP told last, or 0.
+    """
+
+    received: Samples
+    lost: Samples
+    samples: Samples
+    concealed: Samples
+    jitter_ms: Milliseconds
+    buffer_ms: Milliseconds
+    round_trip_ms: Milliseconds
+
+
+class WatchedSecond(PageStep, frozen=True, kw_only=True, tag_field="step", tag="watched"):
+    """About a second of a call that is held for long.
+
+    Attributes:
+        late_ms: how late the page's clock ticked; many seconds where the computer slept.
+    """
+
+    transport: RelayTransport
+    directions: Annotated[tuple[WatchedDirection, ...], Meta(max_length=2)]
+    late_ms: Annotated[float, Meta(ge=0, le=10**9)]
+
+
 class Done(PageStep, frozen=True, kw_only=True, tag_field="step", tag="done"):
     """Every test has ended."""
 
@@ -349,6 +386,7 @@ AnyStep: TypeAlias = (
     | Recorded
     | Heard
     | Called
+    | WatchedSecond
     | Done
     | Closed
 )
@@ -385,6 +423,7 @@ class Task(Struct, frozen=True, kw_only=True):
         secure: an https address of the TLS reference server, or empty.
         turn: the profile's TURN server, if it has one.
         relays: the ways to it for a call, in the order to be tried.
+        holds: the call is to be held until natwizard wants no more; nothing is tested before.
     """
 
     frame: str
@@ -394,3 +433,4 @@ class Task(Struct, frozen=True, kw_only=True):
     secure: str = ""
     turn: TurnServer | None = None
     relays: tuple[Relay, ...] = ()
+    holds: bool = False

@@ -25,6 +25,7 @@ from natwizard.probes.browser_page.steps import (
     SecureTry,
     Site,
     Store,
+    WatchedSecond,
 )
 
 FIRST_COOKIE = "natwizard_own"
@@ -98,6 +99,8 @@ class Visit:
     recorded: Recorded | None = None
     heard: Heard | None = None
     calls: tuple[Called, ...] = ()
+    watched: WatchedSecond | None = None
+    """The last second of a call that is held for long; each is for `told` to take."""
 
     def page_fetched(self) -> None:
         """A browser asked for the page."""
@@ -113,6 +116,10 @@ class Visit:
         """The browser ran the script that is there for browsers without modules."""
         if self.state in (PageState.NEVER_CAME, PageState.SILENT):
             self._move(PageState.TOO_OLD)
+
+    def end(self) -> None:
+        """Nothing more is wanted: the page is told so by its next step."""
+        self._move(PageState.FINISHED)
 
     def take(self, step: AnyStep, cookies: str) -> None:
         """Note one step; `cookies` is the header it came with. Raises AlreadyRunning."""
@@ -161,6 +168,8 @@ class Visit:
                 self.calls = ()
             case Called():
                 self.calls = (*self.calls, step)[:CALLS]
+            case WatchedSecond():
+                self.watched = step
 
     def _begin(self, hello: PageHello) -> None:
         if self.state is PageState.FINISHED or (
@@ -173,6 +182,7 @@ class Visit:
         self.stage = HeadsetStage.OFFERED
         self.refused = self.recorded = self.heard = None
         self.calls = ()
+        self.watched = None
         self._move(PageState.RUNNING)
 
     def _move(self, state: PageState) -> None:

@@ -13,7 +13,7 @@ from natwizard.drawing.breakdown import BarSizes, breakdown_height, paint_breakd
 from natwizard.drawing.chart import paint_chart
 from natwizard.drawing.glyphs import paint_status
 from natwizard.drawing.tokens import LIGHT
-from natwizard.model.finding import Chart, Status
+from natwizard.model.finding import Chart, ChartKind, Status
 from natwizard.report.document import (
     Banner,
     Bar,
@@ -66,6 +66,7 @@ RULE = 0.5
 HEAD_RULE = 0.8
 COLUMN_GAP = 10.0
 CHART_HEIGHT = 78.0
+SMALL_CHART_HEIGHT = 54.0
 # Charts are drawn in the window's pixels, 96 to the inch, so lines and crosses keep their weight.
 PX = 0.75
 META_PX = 11
@@ -465,14 +466,15 @@ def _cells(
 
 def chart_block(chart: Chart, width: float) -> Block:
     """The chart as vectors, without its own heading."""
+    height = CHART_HEIGHT if chart.kind is ChartKind.LINE else SMALL_CHART_HEIGHT
 
     def paint(painter: QPainter, left: float, top: float) -> None:
         painter.translate(left, top)
         painter.scale(PX, PX)
-        box = QRectF(0, 0, width / PX, CHART_HEIGHT / PX)
+        box = QRectF(0, 0, width / PX, height / PX)
         paint_chart(painter, box, chart, LIGHT, font(SIZE_BODY), meta_px=META_PX, heading=False)
 
-    return Block(height=CHART_HEIGHT, paint=paint, gap=8)
+    return Block(height=height, paint=paint, gap=8)
 
 
 def bar_block(bar: Bar, width: float) -> Block:

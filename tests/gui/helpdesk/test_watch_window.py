@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
-from report.watch_samples import watch
+from report.watch_samples import watch, watch_with_call
 
 from natwizard.gui.helpdesk.watch_runner import WatchRunner
 from natwizard.gui.helpdesk.watch_window import WatchWindow
@@ -71,6 +71,34 @@ def test_a_watch_fills_the_chart_stops_at_once_and_is_saved(
     rows = list(csv.DictReader((tmp_path / "watch.csv").read_text("utf-8").splitlines()))
     assert len(rows) == len(record.columns)
     assert record.run_code in PdfReader(tmp_path / "watch.pdf").pages[0].extract_text()
+
+
+def test_a_call_is_offered_where_there_is_a_media_server_and_a_browser(
+    look: Appearance, parent: QWidget, demo_profile: Profile, demo_targets: Targets
+) -> None:
+    turn = structs.replace(demo_targets, turn="127.0.0.1:3478")
+    for targets, opens, offered in (
+        (turn, True, True), (turn, False, False), (demo_targets, True, False),
+    ):  # fmt: skip
+        profile = structs.replace(demo_profile, targets=targets)
+        opener = (lambda _url: True) if opens else None
+        control = WatchRunner(
+            lambda profile=profile: profile,  # type: ignore[misc]
+            lambda opener=opener: real_environment(open_page=opener),  # type: ignore[misc]
+        )
+        made = WatchWindow(look, parent, control, lambda: False)
+        assert made.holds_call.isVisibleTo(made) is offered
+        control.close()
+        made.deleteLater()
+
+
+def test_a_call_is_drawn_below_the_line(window: WatchWindow) -> None:
+    window.show_record(watch(4))
+    assert not window.call.isVisible()
+    assert not window.call_chart.isVisible()
+    window.show_record(watch_with_call())
+    assert "1.81" in window.call.text()
+    assert "made up" in window.call_chart.accessibleName()
 
 
 def test_a_place_that_cannot_be_written_is_told(window: WatchWindow, tmp_path: Path) -> None:
