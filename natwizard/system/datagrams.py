@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from natwizard.probes.media.winsock import Message, MessageSocket
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
@@ -24,7 +26,7 @@ WSAECONNREFUSED = 10061
 REPORTS_AT_MOST = 64
 
 
-class DatagramSocket(socket.socket):
+class DatagramSocket(MessageSocket):
     """A UDP socket whose resets are refusals.
 
     One that is not connected may ask many servers, and a report does not name the packet that it
@@ -47,6 +49,10 @@ class DatagramSocket(socket.socket):
     def recvfrom(self, bufsize: int, flags: int = 0, /) -> tuple[bytes, tuple[str, int]]:
         """As of `socket`."""
         return self._without_resets(lambda: super(DatagramSocket, self).recvfrom(bufsize, flags))
+
+    def receive_message(self) -> Message:
+        """As of `MessageSocket`."""
+        return self._without_resets(super().receive_message)
 
     def send(self, data: "ReadableBuffer", flags: int = 0, /) -> int:
         """As of `socket`."""
