@@ -3,7 +3,8 @@
 Where the far end's computer answers a packet with "port unreachable" (ICMP), POSIX says refused,
 and to connected sockets only. Windows says reset, WSAECONNRESET (10054), to the next call of any
 kind, on sockets that are not connected, too (recvfrom and sendto, Microsoft Learn;
-SIO_UDP_CONNRESET).
+SIO_UDP_CONNRESET). Where a router on the way says that the packet was too long under way (time
+exceeded), POSIX says nothing and Windows WSAENETRESET (10052; SIO_UDP_NETRESET).
 """
 
 import errno
@@ -27,7 +28,7 @@ REPORTS_AT_MOST = 64
 
 
 class DatagramSocket(MessageSocket):
-    """A UDP socket whose resets are refusals.
+    """A UDP socket whose resets are refusals, and that hears nothing of packets lost under way.
 
     One that is not connected may ask many servers, and a report does not name the packet that it
     is about: such a socket is told nothing, and goes on, as on POSIX.
@@ -69,6 +70,9 @@ class DatagramSocket(MessageSocket):
             except ConnectionResetError as error:
                 if self._has_peer:
                     raise _refused() from error
+            except OSError as error:
+                if error.errno != errno.ENETRESET:
+                    raise
         raise _refused()
 
 
