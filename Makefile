@@ -53,6 +53,7 @@ bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.bench_start
 	$(BIN)/python -m tests.benchmarks.bench_fleet
 	$(BIN)/python -m tests.benchmarks.bench_share
+	$(BIN)/python -m tests.benchmarks.bench_reflector
 
 # a thousand hostile addresses, five thousand connections, a flood of junk; Linux, two minutes
 bench-attack: $(READY)

@@ -38,7 +38,29 @@ REGISTRY = {
     "policies-edge": r"HKLM\SOFTWARE\Policies\Microsoft\Edge",
     "policies-firefox": r"HKLM\SOFTWARE\Policies\Mozilla",
 }
+# whether this Windows grants times of arrival, and whether an adapter stamps: an answer of a name
+# server comes by a real one (docs/decisions/0205)
+ARRIVALS = """
+import socket
+from natwizard.probes.media.arrival import prepare_arrivals, receive
+from natwizard.system.datagrams import DatagramSocket
+from natwizard.system.windows_network import name_servers
+server = next(each for each in name_servers() if ":" not in each)
+with DatagramSocket(socket.AF_INET) as datagrams:
+    prepare_arrivals(datagrams)
+    print("granted" if datagrams.is_timed else "refused")
+    datagrams.connect((server, 53))
+    datagrams.settimeout(5)
+    datagrams.send(bytes.fromhex("1234010000010000000000000000020001"))
+    print("waited, ns:", receive(datagrams).waited_ns)
+"""
+ADVANCED = (
+    "Get-NetAdapterAdvancedProperty -AllProperties | "
+    "Format-Table Name, RegistryKeyword, RegistryValue | Out-String -Width 200"
+)
 WINDOWS = {
+    "arrival-times": (sys.executable, "-c", ARRIVALS),
+    "adapters-advanced": ("powershell", "-NoProfile", "-Command", ADVANCED),
     "ipconfig": ("ipconfig", "/all"),
     "netsh-interfaces": ("netsh", "interface", "ipv4", "show", "interfaces"),
     "netsh-wlan": ("netsh", "wlan", "show", "interfaces"),

@@ -298,19 +298,23 @@ class NameRule(Struct, frozen=True, kw_only=True):
 
     Attributes:
         names: suffixes with a dot in front, whole names without; "." is for all names.
-        servers: addresses, in order.
+        servers: addresses, in order; none exempts the names from what a wider rule says.
     """
 
     names: tuple[NetworkName, ...]
     servers: tuple[ServerText, ...]
 
-    def covers(self, name: str) -> bool:
-        """Whether this name is asked there."""
+    def closeness(self, name: str) -> int:
+        """How closely it fits a name, 0 if not at all: Windows follows the closest rule alone."""
         asked = name.rstrip(".").lower()
-        return any(
-            rule == "." or asked == rule or (rule.startswith(".") and f".{asked}".endswith(rule))
-            for rule in map(str.lower, self.names)
-        )
+        return max((_closeness(rule.lower(), asked) for rule in self.names), default=0)
+
+
+def _closeness(rule: str, asked: str) -> int:
+    """A whole name before any suffix, a longer suffix before a shorter one, "." last."""
+    if rule == asked:
+        return len(asked) + 2
+    return len(rule) if rule.startswith(".") and (rule == "." or f".{asked}".endswith(rule)) else 0
 
 
 class SizedAnswer(Struct, frozen=True, kw_only=True):
@@ -352,7 +356,10 @@ async def gather(context: ProbeContext) -> DnsEvidence:
             _ask_all(context, resolver, questions, control=False) for resolver in resolvers
         )
     return DnsEvidence(
-        resolvers=(*asked, *compared.result()), stub=stub, rules=rules, sizes=sizes.result()
+        resolvers=(*asked, *compared.result()),
+        stub=stub,
+        rules=tuple(rule for rule in rules if rule.servers),
+        sizes=sizes.result(),
     )
 
 
@@ -408,7 +415,7 @@ RULES_AT_MOST, NAMES_AT_MOST = 64, 16
 
 
 def name_rules(host: Host) -> tuple[NameRule, ...]:
-    """Windows' rules that name servers; where a policy has any, the computer's own do not count.
+    """Windows' rules for names; where a policy has any, the computer's own do not count.
 
     Source: [MS-GPNRPT], 2.2.2 (Name, GenericDNSServers, DirectAccessDNSServers).
     """
@@ -427,7 +434,7 @@ def _name_rule(entry: dict[str, str | int]) -> NameRule | None:
     servers = tuple(
         canonical_host(each) for each in re.split(r"[;,\s]+", " ".join(told)) if _is_usable(each)
     )[:RESOLVERS]
-    return NameRule(names=names[:NAMES_AT_MOST], servers=servers) if names and servers else None
+    return NameRule(names=names[:NAMES_AT_MOST], servers=servers) if names else None
 
 
 def _resolvers(
@@ -442,8 +449,8 @@ def _resolvers(
             read_target(text, "targets.resolvers", default_port=DNS_PORT) for text in texts
         )
     service = str(_service_name(context.targets) or "")
-    rule = next((each for each in rules if each.covers(service)), None)
-    if rule is not None:
+    rule = max(rules, key=lambda each: each.closeness(service), default=None)
+    if rule is not None and rule.closeness(service) and rule.servers:
         return "", tuple(HostPort(address, DNS_PORT) for address in rule.servers)
     addresses = context.network.resolvers()
     behind = {

@@ -45,6 +45,7 @@ BY_ERRNO: Mapping[int, FailureCode] = {
     # Windows reports its own numbers where the C library has none
     10055: FailureCode.MACHINE_BUSY,
     10051: FailureCode.NETWORK_UNREACHABLE,
+    10052: FailureCode.CONNECTION_RESET,  # WSAENETRESET: keep-alive found the connection broken
     10053: FailureCode.CONNECTION_RESET,
     10054: FailureCode.CONNECTION_RESET,
     10060: FailureCode.TIMED_OUT,
@@ -52,10 +53,12 @@ BY_ERRNO: Mapping[int, FailureCode] = {
     10050: FailureCode.NETWORK_UNREACHABLE,
     10064: FailureCode.NETWORK_UNREACHABLE,
     10065: FailureCode.NETWORK_UNREACHABLE,
+    10101: FailureCode.CONNECTION_RESET,  # WSAEDISCON: the peer is shutting down
 }
 
-# getaddrinfo tells "no such name" and "could not ask" apart
-NAME_NOT_FOUND = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+# getaddrinfo tells "no such name" and "could not ask" apart. Windows has a number of its own for
+# a name that is there and has no address (WSANO_DATA, 11004).
+NAME_NOT_FOUND = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME), 11004}
 
 # OpenSSL's words for a chain of certificates over 100 kB (SSL_CTX_set_max_cert_list(3))
 TOO_LARGE = {"EXCESSIVE_MESSAGE_SIZE"}

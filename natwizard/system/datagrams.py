@@ -3,7 +3,8 @@
 Where the far end's computer answers a packet with "port unreachable" (ICMP), POSIX says refused,
 and to connected sockets only. Windows says reset, WSAECONNRESET (10054), to the next call of any
 kind, on sockets that are not connected, too (recvfrom and sendto, Microsoft Learn;
-SIO_UDP_CONNRESET).
+SIO_UDP_CONNRESET). Where a router on the way says that the packet was too long under way (time
+exceeded), POSIX says nothing and Windows WSAENETRESET (10052; SIO_UDP_NETRESET).
 """
 
 import errno
@@ -11,6 +12,8 @@ import socket
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
+
+from natwizard.probes.media.winsock import Message, MessageSocket
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -24,8 +27,8 @@ WSAECONNREFUSED = 10061
 REPORTS_AT_MOST = 64
 
 
-class DatagramSocket(socket.socket):
-    """A UDP socket whose resets are refusals.
+class DatagramSocket(MessageSocket):
+    """A UDP socket whose resets are refusals, and that hears nothing of packets lost under way.
 
     One that is not connected may ask many servers, and a report does not name the packet that it
     is about: such a socket is told nothing, and goes on, as on POSIX.
@@ -48,6 +51,10 @@ class DatagramSocket(socket.socket):
         """As of `socket`."""
         return self._without_resets(lambda: super(DatagramSocket, self).recvfrom(bufsize, flags))
 
+    def receive_message(self) -> Message:
+        """As of `MessageSocket`."""
+        return self._without_resets(super().receive_message)
+
     def send(self, data: "ReadableBuffer", flags: int = 0, /) -> int:
         """As of `socket`."""
         return self._without_resets(lambda: super(DatagramSocket, self).send(data, flags))
@@ -63,6 +70,9 @@ class DatagramSocket(socket.socket):
             except ConnectionResetError as error:
                 if self._has_peer:
                     raise _refused() from error
+            except OSError as error:
+                if error.errno != errno.ENETRESET:
+                    raise
         raise _refused()
 
 

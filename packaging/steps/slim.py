@@ -8,28 +8,31 @@ LANGUAGES = ("de", "en", "es", "fr")
 
 # Windows and macOS run proxy scripts by themselves: docs/decisions/0094
 WITHOUT_ENGINE = sys.platform != "linux"
+WINDOWS = sys.platform == "win32"
 
 # Beside what nobody asks for: PyInstaller prepares a program that may use multiprocessing or
 # pkgutil whenever it starts, which takes a tenth of the time to its window.
 EXCLUDED = (
     *(("_quickjs", "quickjs") if WITHOUT_ENGINE else ()),
+    *(("asyncio.unix_events",) if WINDOWS else ()),
     "_bz2", "_lzma", "_pydecimal", "bz2", "doctest", "lzma",
     "PySide6.QtDBus", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtPrintSupport",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtXml",
     "anyio._backends._trio", "attr", "attrs", "chdb", "click", "curses", "duckdb", "ensurepip",
-    "idlelib", "lib2to3", "markdown_it", "mdurl", "multiprocessing", "natwizard.fleet", "pdb",
-    "phonenumbers.carrierdata", "phonenumbers.geodata", "phonenumbers.tzdata", "pip",
+    "ftplib", "idlelib", "lib2to3", "markdown_it", "mdurl", "multiprocessing", "natwizard.fleet",
+    "pdb", "phonenumbers.carrierdata", "phonenumbers.geodata", "phonenumbers.tzdata", "pip",
     "pkg_resources", "pkgutil", "pydoc", "pydoc_data", "pygments", "pytest", "readline",
-    "requests", "setuptools", "sqlite3", "test", "tkinter", "tomli", "turtledemo", "unittest",
-    "urllib3", "venv", "websockets.asyncio", "websockets.cli", "websockets.legacy",
+    "requests", "setuptools", "sqlite3", "tarfile", "test", "tkinter", "tomli", "turtledemo",
+    "unittest", "urllib3", "venv", "websockets.asyncio", "websockets.cli", "websockets.legacy",
     "websockets.sync", "websockets.trio", "wheel",
 )  # fmt: skip
 
 # Libraries of Windows itself; software OpenGL and Direct2D, other ways to a screen, what only
 # GTK's look needs, image formats nobody opens here, the parts of Qt that only QML needs, and
-# pip's notes, which differ with the place of the build. QtNetwork and QtSvg stay: we use them, but
-# of QtNetwork the proxy settings alone: no TLS of Qt's, no word on the kind of network. The one
-# style is Fusion, which lies in QtWidgets.
+# pip's notes, which differ with the place of the build. QtNetwork stays, for the proxy settings
+# alone: no TLS of Qt's, no word on the kind of network. The one style is Fusion, which lies in
+# QtWidgets. Pictures are PNG files, which QtGui reads itself, or painted; a desktop's own icons,
+# in menus, are SVG files, on Linux alone.
 _DROPPED = re.compile(
     r"""/?(icuuc|bcryptprimitives)\.dll | opengl32sw | d3dcompiler | qdirect2d
     | qminimal | libqlinuxfb | libqvkkhr | libqvnc | libqeglfs | EglFS | egldeviceintegrations
@@ -40,6 +43,7 @@ _DROPPED = re.compile(
     | imageformats/.*(qtiff|qwebp|qwbmp|qtga|qicns|qgif|qpdf|qjpeg)
     | plugins/(generic|qmltooling|sqldrivers|virtualkeyboard|designer|printsupport)/
     | plugins/(tls|networkinformation|styles)/
+    | Qt6Svg\.dll | plugins/(imageformats|iconengines)/\w+\.dll
     | plugins/platforminputcontexts/.*virtual
     | Qt6?(Qml|Quick|Pdf|VirtualKeyboard|Designer|ShaderTools|Sql)\w*\.(dll|so|abi3)
     | \.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json)$ | \.dist-info/sboms/

@@ -8,26 +8,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
 
 from natwizard.drawing.tokens import LIGHT
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("real_window.py")
+SMALL_SCRIPT = Path(__file__).with_name("small_window.py")
 SCREENSHOTS = ROOT / "build" / "screenshots"
 
 pytestmark = pytest.mark.window
 
 
 @pytest.fixture
-def display() -> Iterator[str]:
-    """A display of our own, of the smallest size that we promise to fit."""
+def display(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A display of our own, of the size asked for, else the smallest that we promise to fit."""
+    size = getattr(request, "param", "1024x768")
     server = shutil.which("Xvfb")
     if server is None:
         pytest.skip("Xvfb is not installed (Debian: apt install xvfb)")
     read, write = os.pipe()
     process = subprocess.Popen(
-        [server, "-displayfd", str(write), "-screen", "0", "1024x768x24", "-nolisten", "tcp"],
+        [server, "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],
         pass_fds=(write,),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -73,3 +76,35 @@ def test_the_window_opens_on_a_real_display_and_fits_1024_by_768(display: str) -
     }
     for expected in (LIGHT.fail.fill, LIGHT.sidebar, LIGHT.canvas, LIGHT.accent):
         assert QColor(expected).name() in colours, "the summary is on the screen"
+
+
+@pytest.mark.parametrize(
+    ("display", "scale"),
+    [
+        ("1366x768", "2"),
+        ("1280x720", "1.75"),
+        ("1024x768", "1.5"),
+        ("1920x1080", "2.25"),
+    ],
+    indirect=["display"],
+)
+def test_start_is_on_the_screen_however_small_a_scale_makes_it(display: str, scale: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    picture = SCREENSHOTS / f"window-small-{scale}x.png"
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("QT_")} | {
+        "DISPLAY": display,
+        "QT_QPA_PLATFORM": "xcb",
+        "QT_SCALE_FACTOR": scale,
+    }
+    run = subprocess.run(
+        [sys.executable, str(SMALL_SCRIPT), str(picture)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    screen, button = (QRect(*map(int, line.split())) for line in run.stdout.splitlines())
+    assert button.isValid()
+    assert screen.contains(button), f"{button} on {screen}"

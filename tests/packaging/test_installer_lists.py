@@ -80,6 +80,10 @@ def test_versions_are_four_numbers_on_windows(text: str, numbers: tuple[int, ...
         ("PySide6/Qt/lib/libQt6Qml.so.6", False),
         ("PySide6/QtQml.abi3.so", False),
         ("PySide6/Qt/lib/libQt6QmlModels.so.6", False),
+        ("PySide6/Qt6Svg.dll", False),
+        ("PySide6\\plugins\\imageformats\\qico.dll", False),
+        ("PySide6\\plugins\\iconengines\\qsvgicon.dll", False),
+        ("PySide6/Qt/plugins/iconengines/libqsvgicon.so", True),
         ("icuuc.dll", False),
         ("PySide6/translations/qtbase_de.qm", True),
         ("PySide6/translations/qtbase_ja.qm", False),
@@ -94,6 +98,16 @@ def test_versions_are_four_numbers_on_windows(text: str, numbers: tuple[int, ...
 )
 def test_what_is_slimmed_away(name: str, *, stays: bool) -> None:
     assert kept(name) is stays
+
+
+def test_windows_are_made_of_png_files_alone() -> None:
+    """QtGui reads those itself; its readers of other pictures are left out on Windows."""
+    other = re.compile(r"""\.(svg|ico|jpe?g|gif|webp|bmp)["']|QtSvg""")
+    sources = [
+        path for part in ("gui", "drawing") for path in (ROOT / "natwizard" / part).rglob("*.py")
+    ]
+    assert sources
+    assert [path.name for path in sources if other.search(path.read_text("utf-8"))] == []
 
 
 def test_an_upgrade_puts_every_file_beside_the_libraries_aside() -> None:

@@ -15,6 +15,8 @@ from steps import wine
 from steps.environment import run
 from wine_lab import Windows
 
+from natwizard.probes.media import winsock
+from natwizard.probes.media.arrival import WINDOWS_TIMESTAMP
 from natwizard.system.windows import PropertyKey, PropertyValue
 from natwizard.system.windows_network import (
     AdapterAddresses,
@@ -87,11 +89,41 @@ FIELDS = {
     "MIB_IF_TABLE2": (InterfaceTable, {"NumEntries": "count", "Table": "first"}),
     "PROPVARIANT": (PropertyValue, {"vt": "kind", "pwszVal": "text"}),
     "PROPERTYKEY": (PropertyKey, {"fmtid": "format", "pid": "number"}),
+    "WSAMSG": (
+        winsock.WsaMessage,
+        {
+            "name": "name", "namelen": "name_length", "lpBuffers": "buffers",
+            "dwBufferCount": "buffer_count", "Control": "control", "dwFlags": "flags",
+        },
+    ),
+    "WSABUF": (winsock.WsaBuffer, {"len": "length", "buf": "place"}),
+    "WSACMSGHDR": (
+        winsock.ControlHeader,
+        {"cmsg_len": "length", "cmsg_level": "level", "cmsg_type": "kind"},
+    ),
+    "TIMESTAMPING_CONFIG": (
+        winsock.TimestampingConfig,
+        {"Flags": "flags", "TxTimestampsBuffered": "tx_timestamps_buffered"},
+    ),
 }  # fmt: skip
-WHOLE = ("MIB_IF_ROW2", "PROPVARIANT", "PROPERTYKEY", "SOCKET_ADDRESS")
+WHOLE = (
+    "MIB_IF_ROW2", "PROPVARIANT", "PROPERTYKEY", "SOCKET_ADDRESS", "WSAMSG", "WSABUF", "WSACMSGHDR",
+    "TIMESTAMPING_CONFIG",
+)  # fmt: skip
+NUMBERS = {
+    "SIO_TIMESTAMPING": winsock.SIO_TIMESTAMPING,
+    "SIO_GET_EXTENSION_FUNCTION_POINTER": winsock.SIO_GET_EXTENSION_FUNCTION_POINTER,
+    "TIMESTAMPING_FLAG_RX": winsock.TIMESTAMPING_FLAG_RX,
+    "SO_TIMESTAMP": WINDOWS_TIMESTAMP,
+    "WSA_CMSG_LEN(0)": winsock.HEADER_BYTES,
+    "WSA_CMSGHDR_ALIGN(1)": winsock.ALIGNMENT,
+}
+COMPILE = (wine.COMPILER, "-D_WIN32_WINNT=0x0A00", "-DNTDDI_VERSION=0x0A00000A", "-c", "-o")
 HEADERS = """
 #include <winsock2.h>
 #include <ws2tcpip.h>
+#include <mswsock.h>
+#include <mstcpip.h>
 #include <iphlpapi.h>
 #include <netioapi.h>
 #include <propidl.h>
@@ -111,12 +143,13 @@ def test_structures_are_laid_out_as_windows_headers_say(tmp_path: Path) -> None:
         f'_Static_assert(sizeof({name}) == {ctypes.sizeof(FIELDS[name][0])}, "{name}");'
         for name in WHOLE
     ]
+    claims += [f'_Static_assert({name} == {ours}u, "{name}");' for name, ours in NUMBERS.items()]
     source = tmp_path / "layout.c"
     source.write_text(HEADERS + "\n".join(claims), "utf-8")
-    run([wine.COMPILER, "-D_WIN32_WINNT=0x0A00", "-c", "-o", tmp_path / "layout.o", source])
+    run([*COMPILE, tmp_path / "layout.o", source])
     source.write_text(HEADERS + claims[0].replace("== 0", "== 4"), "utf-8")
     with pytest.raises(SystemExit):  # the compiler does look
-        run([wine.COMPILER, "-D_WIN32_WINNT=0x0A00", "-c", "-o", tmp_path / "layout.o", source])
+        run([*COMPILE, tmp_path / "layout.o", source])
 
 
 def ask(windows: Windows, *prefix: str, sound: Path | None = None) -> dict[str, object]:

@@ -662,9 +662,15 @@ POLICY_RULE, OWN_RULE = rf"{RULES_BY_POLICY}\{{1}}", rf"{RULES_OF_COMPUTER}\{{2}
             },
             (NameRule(names=(".",), servers=("2001:db8::1",)),),
         ),
-        # rules that only ask for DNSSEC, and what nobody can read
-        ({OWN_RULE: {"Name": ".sec.test", "DNSSECValidationRequired": 1}}, ()),
-        ({OWN_RULE: {"Name": ".odd.test", "GenericDNSServers": ";; ,"}}, ()),
+        # rules that only ask for DNSSEC, and servers that nobody can read: no others are asked
+        (
+            {OWN_RULE: {"Name": ".sec.test", "DNSSECValidationRequired": 1}},
+            (NameRule(names=(".sec.test",), servers=()),),
+        ),
+        (
+            {OWN_RULE: {"Name": ".odd.test", "GenericDNSServers": ";; ,"}},
+            (NameRule(names=(".odd.test",), servers=()),),
+        ),
         ({OWN_RULE: {"Name": "", "GenericDNSServers": "10.1.1.1"}}, ()),
     ],
 )
@@ -688,7 +694,36 @@ def test_windows_rules_for_names_are_read(
     ],
 )
 def test_a_rule_is_for_a_suffix_or_for_one_name(rule: str, name: str, covered: bool) -> None:
-    assert NameRule(names=(rule,), servers=("10.1.1.1",)).covers(name) is covered
+    assert bool(NameRule(names=(rule,), servers=("10.1.1.1",)).closeness(name)) is covered
+
+
+@pytest.mark.parametrize(
+    ("rules", "asked"),
+    [
+        # DirectAccess: everything by the company, but for names that it exempts
+        ({".": "127.0.0.77", ".lab.test": ""}, "127.0.0.78"),
+        ({".": "127.0.0.77", "phone.lab.test": "127.0.0.79"}, "127.0.0.79"),
+        ({".test": "127.0.0.77", ".lab.test": "127.0.0.79"}, "127.0.0.79"),
+        ({".lab.test": "127.0.0.77", "phone.lab.test": "127.0.0.79"}, "127.0.0.79"),
+        ({".other.test": "127.0.0.77", ".": "127.0.0.79"}, "127.0.0.79"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_closest_rule_counts_whichever_stands_first(
+    rules: dict[str, str], asked: str, turned: bool, tmp_path: Path
+) -> None:
+    names = sorted(rules, reverse=turned)
+    registry = {
+        rf"{RULES_OF_COMPUTER}\{{{place}}}": {"Name": name, "GenericDNSServers": rules[name]}
+        for place, name in enumerate(names)
+    }
+    facts = Facts(platform="windows", system="", home="C:\\")
+    host = RecordedHost(record(tmp_path, facts, registry={"64": registry}))
+    network = LabNetwork(own_resolvers=("127.0.0.78",))
+    context = lab_context(Targets(webphone="phone.lab.test:443"), network)
+    evidence = asyncio.run(gather(replace(context, host=host)))
+    assert [each.resolver for each in evidence.resolvers] == [f"{asked}:53"]
+    assert all(rule.servers for rule in evidence.rules)
 
 
 @pytest.mark.parametrize(("suffix", "asked"), [(".lab.test", "127.0.0.77"), (".other.test", "")])

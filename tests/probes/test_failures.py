@@ -35,6 +35,40 @@ def test_a_host_that_is_down_is_unreachable(name: str) -> None:
     assert failure_from(error, "connect_tcp").code is FailureCode.NETWORK_UNREACHABLE
 
 
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (10_051, FailureCode.NETWORK_UNREACHABLE),
+        (10_052, FailureCode.CONNECTION_RESET),
+        (10_053, FailureCode.CONNECTION_RESET),
+        (10_054, FailureCode.CONNECTION_RESET),
+        (10_055, FailureCode.MACHINE_BUSY),
+        (10_060, FailureCode.TIMED_OUT),
+        (10_061, FailureCode.CONNECTION_REFUSED),
+        (10_065, FailureCode.NETWORK_UNREACHABLE),
+        (10_101, FailureCode.CONNECTION_RESET),
+    ],
+)
+def test_numbers_of_windows_own_are_known(number: int, code: FailureCode) -> None:
+    assert failure_from(OSError(number, "as Windows words it"), "connect_tcp").code is code
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (socket.EAI_NONAME, FailureCode.NAME_NOT_FOUND),
+        (11_004, FailureCode.NAME_NOT_FOUND),  # WSANO_DATA: it is there, without an address
+        (11_002, FailureCode.NAME_LOOKUP_FAILED),  # WSATRY_AGAIN
+        (11_003, FailureCode.NAME_LOOKUP_FAILED),  # WSANO_RECOVERY
+        (socket.EAI_AGAIN, FailureCode.NAME_LOOKUP_FAILED),
+    ],
+)
+def test_a_name_without_an_address_is_told_from_a_lookup_that_failed(
+    number: int, code: FailureCode
+) -> None:
+    assert failure_from(socket.gaierror(number, "as worded"), "resolve").code is code
+
+
 def test_a_group_of_such_errors_is_told_by_its_first() -> None:
     inner = ExceptionGroup("inner", [OSError(errno.EINVAL, "x"), TimeoutError()])
     failure = failure_from(ExceptionGroup("outer", [inner, BadAnswer("y")]), "ask")

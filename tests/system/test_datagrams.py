@@ -5,10 +5,12 @@ when its other end turns to somebody else. So the very error is had here without
 """
 
 import asyncio
+import errno
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import pytest
 from computers.platforms import linux_only, under_wine
@@ -22,6 +24,7 @@ from natwizard.system.datagrams import DatagramSocket
 from natwizard.system.loop import make_loop
 from natwizard.system.network import SystemNetwork
 
+T = TypeVar("T")
 RESETS = linux_only("its kernel resets datagram sockets on paths")
 
 
@@ -106,6 +109,41 @@ def test_an_unconnected_socket_goes_on_after_a_reset(pair: Pair) -> None:
     address = pair.near.getsockname()
     pair.far.sendto(b"still heard", address)
     assert pair.near.recvfrom(100)[0] == b"still heard"
+
+
+class LostUnderWay(DatagramSocket):
+    """Windows' word for "time exceeded", which no system here has, before what the socket has."""
+
+    reports = 1
+
+    def _without_resets(self, work: Callable[[], T]) -> T:
+        def reporting() -> T:
+            if self.reports:
+                self.reports -= 1
+                raise OSError(errno.ENETRESET, "WSAENETRESET")
+            return work()
+
+        return super()._without_resets(reporting)
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_a_packet_that_ended_under_way_spoils_no_other(connected: bool) -> None:
+    with (
+        LostUnderWay(socket.AF_INET) as near,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far,
+    ):
+        for each in (near, far):
+            each.bind(("127.0.0.1", 0))
+            each.settimeout(5)
+        if connected:
+            near.connect(far.getsockname())
+            near.send(b"asked")
+        else:
+            near.sendto(b"asked", far.getsockname())
+        assert far.recvfrom(100) == (b"asked", near.getsockname())
+        near.reports = 1
+        far.sendto(b"answered", near.getsockname())
+        assert near.recvfrom(100)[0] == b"answered"
 
 
 def closed_port() -> int:

@@ -1,7 +1,7 @@
 """Reads datagrams with the time the kernel got them, where the system tells it.
 
-Linux does to the nanosecond, macOS to the microsecond. Windows could (SIO_TIMESTAMPING), but only
-through WSARecvMsg, which Python does not have: there a thread's own time stands for it.
+Linux does to the nanosecond, macOS to the microsecond, Windows from build 20348 on where the
+adapter's driver stamps packets. Where nobody tells, a thread's own time stands for it.
 """
 
 import asyncio
@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from struct import Struct as Layout
 from typing import NamedTuple
+
+from natwizard.probes.media import winsock
 
 # Linux only; Python 3.11 names none. Values and layout: asm-generic/socket.h, linux/in.h.
 SO_TIMESTAMPNS = 35
@@ -25,13 +27,18 @@ _MEMINFO = Layout(f"@{MEMINFO_WORDS}I")
 SO_TIMESTAMP, SCM_TIMESTAMP = 0x0400, 0x02
 _TIMEVAL = Layout("@qi4x")
 
-DATAGRAM_BYTES = 65_535 if sys.platform == "win32" else 2048
+# Windows only: mstcpip.h. A reading of the performance counter; 0 is none.
+WINDOWS_TIMESTAMP = 0x300A
+_COUNTER = Layout("<Q")
+
+DATAGRAM_BYTES = winsock.DATAGRAM_BYTES if sys.platform == "win32" else 2048
 """Room for one datagram: Windows calls it an error (WSAEMSGSIZE) where a longer one is cut off."""
 
 ANCILLARY_BYTES = 128
 HOP_LIMITS = (socket.IP_TTL, getattr(socket, "IPV6_HOPLIMIT", socket.IP_TTL))
 OLDEST_NS = 2_000_000_000
-"""A kernel time further back than this is a clock that was set, not a packet that waited."""
+"""A kernel time further back than this, or yet to come, is a clock that was set, or another one (an
+adapter of Windows may stamp by its own), not a packet that waited."""
 
 CLOCK_ATTEMPTS = 4
 TOGETHER_NS = 20_000
@@ -91,6 +98,9 @@ def prepare_arrivals(datagrams: socket.socket) -> None:
             wanted.append((socket.IPPROTO_IP, IP_RECVTTL, 1))
     elif sys.platform == "darwin":
         wanted.append((socket.SOL_SOCKET, SO_TIMESTAMP, 1))
+    elif isinstance(datagrams, winsock.MessageSocket):
+        with suppress(OSError):
+            datagrams.ask_for_times()
     for level, option, value in wanted:
         with suppress(OSError):  # each is a comfort that a kernel may refuse
             datagrams.setsockopt(level, option, value)
@@ -99,27 +109,45 @@ def prepare_arrivals(datagrams: socket.socket) -> None:
 def receive(datagrams: socket.socket) -> Arrival:
     """The next datagram. Raises OSError (TimeoutError, BlockingIOError) as the socket does."""
     if sys.platform == "win32":
-        datagram, source = datagrams.recvfrom(DATAGRAM_BYTES)
-        return Arrival(datagram, (source[0], source[1]), time.perf_counter_ns(), None, 0)
+        return _receive_on_windows(datagrams)
     datagram, ancillary, _flags, source = datagrams.recvmsg(DATAGRAM_BYTES, ANCILLARY_BYTES)
     unix_ns, read_ns = both_clocks_ns()
     told = read_ancillary(ancillary)
-    age_ns = unix_ns - told.unix_ns
-    waited_ns = age_ns if told.unix_ns and 0 <= age_ns < OLDEST_NS else None
+    waited_ns = _plausible(unix_ns - told.unix_ns) if told.unix_ns else None
     place = (source[0], source[1])
     return Arrival(datagram, place, read_ns, waited_ns, told.hops_left)
 
 
+def _receive_on_windows(datagrams: socket.socket) -> Arrival:
+    if not (isinstance(datagrams, winsock.MessageSocket) and datagrams.is_timed):
+        datagram, source = datagrams.recvfrom(DATAGRAM_BYTES)
+        return Arrival(datagram, (source[0], source[1]), time.perf_counter_ns(), None, 0)
+    datagram, ancillary, place = datagrams.receive_message()
+    (now, frequency), read_ns = winsock.counter(), time.perf_counter_ns()
+    came = read_ancillary(ancillary).counter_ticks
+    waited_ns = _plausible((now - came) * 1_000_000_000 // frequency) if came else None
+    return Arrival(datagram, place, read_ns, waited_ns, 0)
+
+
+def _plausible(age_ns: int) -> int | None:
+    return age_ns if 0 <= age_ns < OLDEST_NS else None
+
+
 class KernelInfo(NamedTuple):
-    """What the kernel says of a datagram; 0 where it says nothing."""
+    """What the kernel says of a datagram; 0 where it says nothing.
+
+    Attributes:
+        counter_ticks: when it came, as a reading of Windows' performance counter.
+    """
 
     unix_ns: int = 0
     hops_left: int = 0
+    counter_ticks: int = 0
 
 
 def read_ancillary(ancillary: Iterable[tuple[int, int, bytes]]) -> KernelInfo:
-    """The kernel's words beside a datagram, of Linux and macOS; others are passed over."""
-    unix_ns = hops_left = 0
+    """The kernel's words beside a datagram, of any of the three; others are passed over."""
+    unix_ns = hops_left = ticks = 0
     for level, kind, value in ancillary:
         if level != socket.SOL_SOCKET:
             if kind in HOP_LIMITS and len(value) == _HOPS.size:
@@ -130,7 +158,9 @@ def read_ancillary(ancillary: Iterable[tuple[int, int, bytes]]) -> KernelInfo:
         elif kind == SCM_TIMESTAMP and len(value) == _TIMEVAL.size:
             seconds, rest = _TIMEVAL.unpack(value)
             unix_ns = seconds * 1_000_000_000 + rest * 1000
-    return KernelInfo(unix_ns, hops_left)
+        elif kind == WINDOWS_TIMESTAMP and len(value) == _COUNTER.size:
+            (ticks,) = _COUNTER.unpack(value)
+    return KernelInfo(unix_ns, hops_left, ticks)
 
 
 def overflowed(datagrams: socket.socket) -> int:
