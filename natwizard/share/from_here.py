@@ -136,6 +136,10 @@ def delivery_words(delivery: Delivery, share: Share) -> str:
     match delivery.outcome:
         case HandoverOutcome.SENT:
             told = _("The result went to {recipient}.").format(recipient=to)
+            if delivery.rejected:
+                why = why or _("it does not say why")
+                text = _("{count} of its records were left out there: {reason}.")
+                told = f"{told} {text.format(count=delivery.rejected, reason=why)}"
         case HandoverOutcome.WAITING:
             text = _("The result goes to {recipient} with the next run: {reason}.")
             told = text.format(recipient=to, reason=why)

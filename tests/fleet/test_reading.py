@@ -266,6 +266,7 @@ def crash(content: bytes, file: str) -> object:
     return rows_of(content, file)
 
 
+@pytest.mark.timeout(600)  # a dozen processes are started, one after the other
 def test_a_file_that_kills_its_reader_is_found_and_the_others_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -277,7 +278,7 @@ def test_a_file_that_kills_its_reader_is_found_and_the_others_are_read(
     write_fleet(fleet, folder)
     for number in range(2):
         (folder / f"bad-{number}.json").write_bytes(b"crash")
-    monkeypatch.setattr(reading, "FILES_A_CHUNK", 20)
+    monkeypatch.setattr(reading, "FILES_A_CHUNK", 4)
     monkeypatch.setattr(reading, "ALONE_UP_TO", 0)
     monkeypatch.setattr(reading, "read_chunk", read_chunk_that_may_crash)
     unread = read_folder(folder, scratch, processes=2)
