@@ -2,12 +2,13 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from natwizard.cli.exit_code import UsageError
-from natwizard.cli.inputs import add_profile_argument, chosen_profile, read_report
+from natwizard.cli.inputs import add_profile_argument, chosen_profile
 from natwizard.model.language import _
 from natwizard.model.profile import Profile
-from natwizard.model.report import Report
+from natwizard.model.shared import SharedReport
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -31,25 +32,44 @@ def run(arguments: Namespace) -> int:
     if not arguments.report:
         raise UsageError("name a saved report (JSON or PDF)")
     profile = chosen_profile(arguments).profile
-    report = read_report(arguments.report)
-    if arguments.what == "show":
-        return _show(report, profile, as_bytes=arguments.bytes)
-    if not profile.share.wanted:
+    if arguments.what == "send" and not profile.share.wanted:
         raise UsageError("the profile names no one to send to: it has no [share]")
-    from natwizard.share.from_here import begin_here, delivery_words
+    shared = _saved_run(Path(arguments.report), profile)
+    if arguments.what == "show":
+        return _show(shared, profile, as_bytes=arguments.bytes)
+    from natwizard.share.from_here import begin_sending, delivery_words
 
-    for delivery in begin_here(report, profile, profile.share).deliveries():
+    for delivery in begin_sending(shared, profile, profile.share).deliveries():
         sys.stdout.write(f"{delivery_words(delivery, profile.share)}\n")
     return 0
 
 
-def _show(report: Report, profile: Profile, *, as_bytes: bool) -> int:
+def _saved_run(path: Path, profile: Profile) -> SharedReport:
+    """Raises UsageError, also for a report of another computer: it would count as this one's."""
+    from natwizard.report.files import UnreadableReport
+    from natwizard.report.open_report import parse_saved_report, saved_json
+    from natwizard.share.from_here import NotOfThisComputer, saved_run
+
+    try:
+        content = saved_json(path)
+        return saved_run(content, parse_saved_report(content, path), profile)
+    except UnreadableReport as error:
+        raise UsageError(str(error)) from error
+    except NotOfThisComputer as error:
+        told = _(
+            "{path}: nothing in it proves that it was made on this computer, and here it would be"
+            " counted as this one's; send it from the computer that made it"
+        )
+        raise UsageError(told.format(path=path)) from error
+
+
+def _show(shared: SharedReport, profile: Profile, *, as_bytes: bool) -> int:
     import msgspec
 
     from natwizard.report.plain import plain
-    from natwizard.share.from_here import messages_of
+    from natwizard.share.from_here import messages_with
 
-    for message in messages_of(report, profile):
+    for message in messages_with(shared, profile.share):
         if as_bytes:
             sys.stdout.buffer.write(message.content)
             continue

@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from natwizard.fleet.rows import NotARun, rows_of
+from natwizard.model.encoding import as_utf8
 from natwizard.model.language import N_
 from natwizard.report.open_report import FILE_LIMIT_BYTES
 
@@ -28,13 +29,9 @@ FILES_A_CHUNK = 250
 ALONE_UP_TO = 400
 """So few files are read before another process has even started."""
 
-BYTE_ORDER_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
 TOO_LARGE = N_("larger than {detail} MB: no report is")
 SYSTEM_SAYS = "{detail}"
+BRINGS_DOWN = N_("it brings the reader down")
 UNFINISHED = ".part"
 FOREIGN = N_("neither JSON nor PDF")
 KINDS = (".json", ".pdf")
@@ -182,7 +179,7 @@ def _read_carefully(folder: Path, files: Files) -> Iterator[Chunk]:
         for path in Path(stem).parent.glob(f"{Path(stem).name}.*.jsonl"):
             path.unlink()  # a row that was cut off would spoil the table
         if len(names) == 1:
-            yield Chunk(stem, 0, [Unread(_shown(names[0]), N_("it brings the reader down"))])
+            yield Chunk(stem, 0, [Unread(_shown(names[0]), BRINGS_DOWN)])
             return
         middle = len(names) // 2
         yield from _read_carefully(folder, (f"{stem}a", names[:middle]))
@@ -209,12 +206,18 @@ def read_chunk(folder: str, stem: str, names: list[str]) -> Chunk:
         for name in names:
             try:
                 rows = rows_of(_content(Path(folder), name), _shown(name))
+                lines = [
+                    b"".join(encode(row) + b"\n" for row in of_table)
+                    for of_table in ((rows.run,), rows.findings, rows.values)
+                ]
             except NotARun as error:
                 unread.append(Unread(_shown(name), error.reason, error.detail))
                 continue
-            run_file.write(encode(rows.run) + b"\n")
-            finding_file.write(b"".join(encode(row) + b"\n" for row in rows.findings))
-            value_file.write(b"".join(encode(row) + b"\n" for row in rows.values))
+            except Exception:  # noqa: BLE001 - whatever it is, it is this file's and no other's
+                unread.append(Unread(_shown(name), BRINGS_DOWN))
+                continue
+            for file, content in zip((run_file, finding_file, value_file), lines, strict=True):
+                file.write(content)
             runs += 1
     return Chunk(stem, runs, unread)
 
@@ -226,12 +229,7 @@ def _content(folder: Path, name: str) -> bytes:
         return _attached(content, folder / name)
     if len(content) > JSON_LIMIT_BYTES:
         raise NotARun(TOO_LARGE, str(JSON_LIMIT_BYTES // 1_000_000))
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if content.startswith(mark):
-            try:
-                return content.decode(encoding).encode()
-            except UnicodeError as error:
-                raise NotARun(N_("not text in the encoding that its first bytes say")) from error
+    content = as_utf8(content)
     if not content.strip():
         raise NotARun(N_("empty"))
     return content

@@ -17,6 +17,8 @@ from natwizard.model.report import SCHEMA_VERSION, Readiness
 MOST_FINDINGS = 1000
 MOST_VALUES = 200
 LONGEST_TEXT = 300
+LARGEST_VALUE = 1e18
+"""Beyond any that is measured (bytes of a disk have 13 digits); sums of it stay finite."""
 EARLIEST_S = 1_000_000_000.0  # 2001: before it no clock of a computer in use is right
 BROWSER = "browser"
 SHARED_NAME = re.compile(r"(?P<host>[0-9a-f]{32})-")
@@ -40,6 +42,7 @@ class RunRow(Struct, frozen=True, kw_only=True):
 
     Attributes:
         seat: what tells one desk from others: its `host_id` where there is one.
+        finished_s: when this form of the run was made, UTC seconds; 0 where nobody can read it.
     """
 
     run_id: str
@@ -57,7 +60,7 @@ class RunRow(Struct, frozen=True, kw_only=True):
     profile: str
     at_s: float
     offset_s: float
-    finished_at: str
+    finished_s: float
     verdict: str
     file: str
 
@@ -216,7 +219,7 @@ def rows_of(content: bytes, file: str) -> Rows:
 
 def _why_not(content: bytes, error: Exception) -> NotARun:
     """Half of a report, a watch, or something else?"""
-    if not content.rstrip().endswith(b"}"):
+    if content.lstrip().startswith(b"{") and not content.rstrip().endswith(b"}"):
         return NotARun(N_("half-written: the end is missing"))
     if _WATCH.search(content[:200]):
         return NotARun(N_("a watch of a connection, not a run of the checks"))
@@ -245,7 +248,7 @@ def _run_row(report: _Report, file: str) -> RunRow:
         profile=_short(f"{report.profile.name} {report.profile.version}"),
         at_s=at_s,
         offset_s=offset_s,
-        finished_at=_short(report.amended_at or report.finished_at, 40),
+        finished_s=_finished(report.amended_at or report.finished_at),
         verdict=report.verdict.value,
         file=file,
     )
@@ -271,6 +274,14 @@ def _moment(text: str) -> tuple[float, float]:
     return at_s, offset.total_seconds() if offset is not None else 0.0
 
 
+def _finished(text: str) -> float:
+    """Computers move between time zones: texts would sort by the clock on the wall."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return 0.0
+
+
 def _browser(findings: list[_Finding]) -> str:
     """The browser that a check found, whichever check that is."""
     for finding in findings:
@@ -291,6 +302,8 @@ def _finding_row(
     run_id: str, position: int, finding: _Finding, where: str, file: str
 ) -> FindingRow:
     gauge = finding.gauge
+    if gauge is not None and max(abs(gauge.value), abs(gauge.limit)) > LARGEST_VALUE:
+        gauge = None
     place = next((each.text for each in finding.details[:20] if each.label == where), "")
     return FindingRow(
         run_id=run_id,
@@ -317,13 +330,21 @@ def _value_rows(run_id: str, finding: _Finding, file: str) -> list[ValueRow]:
             run_id=run_id,
             requirement=_short(finding.requirement),
             name=_short(quantity.name, 80),
-            value=float(quantity.value),
+            value=value,
             unit=_short(quantity.unit, 20),
             file=file,
         )
         for quantity in finding.measured[:MOST_VALUES]
-        if not isinstance(quantity.value, str | bool)
+        if (value := _number_in(quantity)) is not None
     ]
+
+
+def _number_in(quantity: _Quantity) -> float | None:
+    """A number that something can have; JSON allows any number of digits."""
+    value = quantity.value
+    if isinstance(value, str | bool) or abs(value) > LARGEST_VALUE:
+        return None
+    return float(value)
 
 
 def _short(text: str, length: int = LONGEST_TEXT) -> str:

@@ -53,6 +53,10 @@ class Window(Struct, frozen=True):
         """Seconds that both have."""
         return max(0.0, min(self.end_s, other.end_s) - max(self.start_s, other.start_s))
 
+    def gap_s(self, other: "Window") -> float:
+        """Seconds between the two; 0 where they meet."""
+        return max(0.0, self.start_s - other.end_s, other.start_s - self.end_s)
+
 
 class Stretch(Struct, frozen=True):
     """A group of desks in a window, and by how much a shared fault makes it likelier.

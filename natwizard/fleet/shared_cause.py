@@ -20,6 +20,7 @@ from natwizard.fleet.odd_desks import OddDesk, odd_desks
 from natwizard.fleet.scan import (
     DESKS_AT_LEAST,
     KINDS,
+    SAME_RESULT_S,
     Event,
     Stretch,
     Window,
@@ -89,6 +90,7 @@ def analyse(events_of: dict[str, Sequence[Event]]) -> Analysis:
     """
     ordered = {name: thinned(events) for name, events in events_of.items()}
     looks = sum(groups_in(events) for events in ordered.values())
+    seen = {event.groups for events in ordered.values() for event in events}
     remaining = dict(ordered)
     causes: list[Cause] = []
     for name in _specific_first(ordered):
@@ -98,7 +100,7 @@ def analyse(events_of: dict[str, Sequence[Event]]) -> Analysis:
             looks = max(1, looks - 1)  # step-down: the next is tested against one less (Holm 1979)
             also, remaining = _explained(name, stretch, remaining)
             mine.append(replace(cause, also=also))
-        causes += _joined(mine)
+        causes += _joined([each for each in mine if not _with_remainder(each, causes, seen)])
     causes = _one_a_problem(causes)
     causes.sort(key=lambda cause: (-cause.failed, cause.chance))
     return Analysis(causes=tuple(causes), odd=odd_desks(remaining))
@@ -309,6 +311,45 @@ def _one_a_problem(causes: list[Cause]) -> list[Cause]:
             also = (*kept[leading].also, cause.requirement)
             kept[leading] = replace(kept[leading], also=also)
     return kept
+
+
+def _with_remainder(cause: Cause, causes: list[Cause], seen: set[tuple[str, ...]]) -> bool:
+    """Whether it is the rest of one of `causes`, which it is then made a part of.
+
+    Loss from 9 to 11 and latency from 10 to 11 leave loss from 9 to 10 over when latency is
+    explained, perhaps only clear in one subnet of the site.
+    """
+    for place, whole in enumerate(causes):
+        if cause.requirement in whole.also and _follows(cause, whole, seen):
+            causes[place] = replace(
+                whole,
+                windows=_merged((*whole.windows, *cause.windows)),
+                also=tuple(dict.fromkeys((*whole.also, *cause.also))),
+                lasts=whole.lasts or cause.lasts,
+            )
+            return True
+    return False
+
+
+def _follows(cause: Cause, leading: Cause, seen: set[tuple[str, ...]]) -> bool:
+    """At the same place or within it, and hardly parted in time."""
+    here, there = KINDS.index(cause.kind), KINDS.index(leading.kind)
+    if any(groups[there] != leading.group for groups in seen if groups[here] == cause.group):
+        return False
+    return cause.daily == leading.daily and all(
+        any(one.gap_s(other) <= SAME_RESULT_S for other in leading.windows) for one in cause.windows
+    )
+
+
+def _merged(windows: Iterable[Window]) -> tuple[Window, ...]:
+    """In order of time; those that are hardly parted are one."""
+    merged: list[Window] = []
+    for window in sorted(windows, key=attrgetter("start_s")):
+        if merged and merged[-1].gap_s(window) <= SAME_RESULT_S:
+            window = Window(merged[-1].start_s, max(merged[-1].end_s, window.end_s))
+            merged.pop()
+        merged.append(window)
+    return tuple(merged)
 
 
 def _same(one: Cause, other: Cause) -> bool:

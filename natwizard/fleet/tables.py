@@ -25,6 +25,11 @@ SQL_TYPES = {
 }
 TABLES: dict[str, type[Struct]] = {"findings": FindingRow, "values": ValueRow, "runs": RunRow}
 """What hangs on a run comes before the runs: rows are dropped in this order."""
+PLACES = ("site", "subnet", "provider", "browser")
+MOST_PLACES = 2000
+"""Of each kind: a company of 50,000 seats has a few hundred sites."""
+MOST_REQUIREMENTS = 300
+"""A run has about sixty, and those that a profile asks by itself."""
 S = TypeVar("S", bound=Struct)
 
 
@@ -112,6 +117,7 @@ def open_tables(
         for table, kind in TABLES.items():
             _load(connection, scratch, table, kind)
         unread += _drop_repeats(connection)
+        unread += _bound_names(connection)
         connection.execute(VIEWS)
         _close_to_the_outside(connection, [scratch, *([exports] if exports else [])])
         yield Tables(connection, streaming)
@@ -144,7 +150,7 @@ def _drop_repeats(connection: duckdb.DuckDBPyConnection) -> list[Unread]:
         """
         CREATE TEMP TABLE repeats AS
         SELECT run_id, file, first_value(file) OVER same AS kept
-        FROM runs WINDOW same AS (PARTITION BY run_id ORDER BY finished_at DESC, file)
+        FROM runs WINDOW same AS (PARTITION BY run_id ORDER BY finished_s DESC, file)
         QUALIFY row_number() OVER same > 1
         """
     )
@@ -154,6 +160,39 @@ def _drop_repeats(connection: duckdb.DuckDBPyConnection) -> list[Unread]:
         )
     found = connection.execute("SELECT file, kept FROM repeats ORDER BY file").fetchall()
     return [Unread(file, N_("the same run as in {detail}"), kept) for file, kept in found]
+
+
+def _bound_names(connection: duckdb.DuckDBPyConnection) -> list[Unread]:
+    """Every answer has a row for each requirement at each place, so neither may be without end.
+
+    What most seats have stays; of the rest places become unknown, requirements are left out.
+    """
+    told = []
+    most = """
+        SELECT {column} FROM {table} WHERE {column} <> '' GROUP BY ALL
+        ORDER BY count(DISTINCT {one}) DESC, {column} LIMIT {limit}
+    """
+    for column in PLACES:
+        query = most.format(column=column, table="runs", one="seat", limit=MOST_PLACES)
+        condition = f"{column} <> '' AND {column} NOT IN ({query})"
+        if _count(connection, f"SELECT count(*) FROM runs WHERE {condition}"):
+            connection.execute(f"UPDATE runs SET {column} = '' WHERE {condition}")
+            reason = N_("more than {detail} of a kind: those with the fewest seats count as none")
+            told.append(Unread(f"… {column}", reason, str(MOST_PLACES)))
+    query = most.format(
+        column="requirement", table="findings", one="run_id", limit=MOST_REQUIREMENTS
+    )
+    if _count(connection, f"SELECT count(*) FROM findings WHERE requirement NOT IN ({query})"):
+        for table in ("values", "findings"):
+            connection.execute(f'DELETE FROM "{table}" WHERE requirement NOT IN ({query})')
+        reason = N_("more than {detail} requirements: those in the fewest runs are left out")
+        told.append(Unread("… requirement", reason, str(MOST_REQUIREMENTS)))
+    return told
+
+
+def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _close_to_the_outside(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:

@@ -285,13 +285,23 @@ LARGEST_MS = 1e9
 
 def open_saved(path: Path) -> Report | WatchRecord:
     """Read back what was saved. Raises UnreadableReport with one line for a person."""
+    return parse_any(saved_json(path), path)
+
+
+def saved_json(path: Path) -> bytes:
+    """The JSON in a file, or in the PDF that carries it. Raises UnreadableReport."""
     content = read_bounded(path, FILE_LIMIT_BYTES)
-    return parse_any(attached_json(content, path) if is_pdf(content) else content, path)
+    return attached_json(content, path) if is_pdf(content) else content
 
 
 def open_report(path: Path) -> Report:
     """Read a report back. Raises UnreadableReport, also for a watch."""
-    saved = open_saved(path)
+    return parse_saved_report(saved_json(path), path)
+
+
+def parse_saved_report(content: bytes, path: Path) -> Report:
+    """JSON in any encoding as a report. Raises UnreadableReport, also for a watch."""
+    saved = parse_any(content, path)
     if isinstance(saved, WatchRecord):
         raise UnreadableReport(path, _("this is a watch of a connection, not a run of the checks"))
     return saved

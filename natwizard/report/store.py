@@ -164,16 +164,33 @@ def recent_reports(folder: Path | None = None) -> tuple[Report, ...]:
     return tuple(report for _path, report in islice(_reports(folder or default_folder()), RECENT))
 
 
+def kept_report(run_id: str, folder: Path | None = None) -> Report | None:
+    """The copy of a run that is kept here; None where there is none, or none any more."""
+    run = _run_in_name(run_id)
+    for path in _files(folder or default_folder()) if run else ():
+        if path.stem.endswith(f"-{run}"):
+            saved = _saved_in(path)
+            if isinstance(saved, Report) and saved.run_id == run_id:
+                return saved
+    return None
+
+
 def _reports(folder: Path) -> Iterator[tuple[Path, Report]]:
     return ((path, saved) for path, saved in _saved(folder) if isinstance(saved, Report))
 
 
 def _saved(folder: Path) -> Iterator[tuple[Path, Report | WatchRecord]]:
     for path in _files(folder):
-        try:
-            yield path, parse_any(read_bounded(path, JSON_LIMIT_BYTES), path)
-        except UnreadableReport:
-            continue
+        saved = _saved_in(path)
+        if saved is not None:
+            yield path, saved
+
+
+def _saved_in(path: Path) -> Report | WatchRecord | None:
+    try:
+        return parse_any(read_bounded(path, JSON_LIMIT_BYTES), path)
+    except UnreadableReport:
+        return None
 
 
 def _files(folder: Path) -> list[Path]:
@@ -206,8 +223,11 @@ def _tidy(folder: Path) -> None:
 
 def _file_name(saved: Report | WatchRecord) -> str:
     """Sorts by time; nothing in it can make it leave the folder."""
-    run = re.sub(r"[^0-9a-f]", "", saved.run_id.lower())[:32]
-    return f"{_started(saved):%Y%m%dT%H%M%S%fZ}-{run}{SUFFIX}"
+    return f"{_started(saved):%Y%m%dT%H%M%S%fZ}-{_run_in_name(saved.run_id)}{SUFFIX}"
+
+
+def _run_in_name(run_id: str) -> str:
+    return re.sub(r"[^0-9a-f]", "", run_id.lower())[:32]
 
 
 def _started(saved: Report | WatchRecord) -> datetime:

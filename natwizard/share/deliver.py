@@ -23,7 +23,7 @@ from natwizard.model.shared import Seat, SharedReport
 from natwizard.model.watch import WatchRecord
 from natwizard.report.files import CannotWrite
 from natwizard.share.folder import put_file
-from natwizard.share.otlp import logs_body, watch_body
+from natwizard.share.otlp import logs_body, records_in, watch_body
 from natwizard.share.otlp_answer import Answer, Posted, back_off_s
 from natwizard.share.outbox import Outbox, default_outboxes
 from natwizard.share.shared_report import file_name, shared_json
@@ -43,10 +43,11 @@ class Delivery(Struct, frozen=True, kw_only=True):
     """What became of a run, and of those before it.
 
     Attributes:
-        detail: why it is not sent, in one line; empty where it is.
+        detail: why it is not sent, or not all of it, in one line; empty where it is.
         sent: runs that arrived just now, this one among them.
         waiting: runs that wait for the next time.
         dropped: runs that were never sent and had to make room.
+        rejected: records of this run that the receiver left out although it took the rest.
     """
 
     destination: Destination
@@ -55,6 +56,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     sent: int = 0
     waiting: int = 0
     dropped: int = 0
+    rejected: int = 0
 
 
 class _Step(StrEnum):
@@ -69,6 +71,7 @@ class _Tried(Struct, frozen=True):
     step: _Step
     detail: str = ""
     pause_s: float = 0.0
+    rejected: int = 0
 
 
 Send = Callable[[Path, bytes], _Tried]
@@ -202,7 +205,8 @@ class _Job:
             tried = self._send(Path(self._name), self._content)
             outcomes = {_Step.NEXT: HandoverOutcome.SENT, _Step.DROP: HandoverOutcome.REFUSED}
             outcome = outcomes.get(tried.step, HandoverOutcome.LOST)
-            return self._delivery(outcome, tried.detail, sent=int(outcome is HandoverOutcome.SENT))
+            sent = int(outcome is HandoverOutcome.SENT)
+            return self._delivery(outcome, tried.detail, sent=sent, rejected=tried.rejected)
         with self._outbox.alone() as alone:
             if not alone:
                 return self._delivery(
@@ -217,7 +221,7 @@ class _Job:
             return self._send_all()
 
     def _send_all(self) -> Delivery:
-        outcome, told, sent = HandoverOutcome.WAITING, "", 0
+        outcome, told, sent, rejected = HandoverOutcome.WAITING, "", 0, 0
         for path in self._outbox.waiting():
             content = self._outbox.content(path)
             if content is None:
@@ -233,17 +237,21 @@ class _Job:
             self._outbox.done(path)
             sent += tried.step is _Step.NEXT
             if is_this:
+                rejected = tried.rejected
                 outcome = (
                     HandoverOutcome.SENT if tried.step is _Step.NEXT else HandoverOutcome.REFUSED
                 )
-        return self._delivery(outcome, told, sent=sent)
+        return self._delivery(outcome, told, sent=sent, rejected=rejected)
 
-    def _delivery(self, outcome: HandoverOutcome, detail: str, *, sent: int) -> Delivery:
+    def _delivery(
+        self, outcome: HandoverOutcome, detail: str, *, sent: int, rejected: int = 0
+    ) -> Delivery:
         return Delivery(
             destination=self._destination,
             outcome=outcome,
-            detail="" if outcome is HandoverOutcome.SENT else detail,
+            detail="" if outcome is HandoverOutcome.SENT and not rejected else detail,
             sent=sent,
+            rejected=rejected,
             waiting=len(self._outbox.waiting()),
             dropped=self._dropped,
         )
@@ -289,7 +297,10 @@ class _OtlpSender:
             posted = self._post(body)
             match posted.answer:
                 case Answer.TAKEN:
-                    return _Tried(_Step.NEXT, posted.detail)
+                    # of what is rejected, nothing may be sent again (OTLP 1.x, "Partial Success")
+                    lost = posted.rejected >= records_in(body) if posted.rejected else False
+                    step = _Step.DROP if lost else _Step.NEXT
+                    return _Tried(step, posted.detail, rejected=posted.rejected)
                 case Answer.REFUSED:
                     return _Tried(_Step.DROP, posted.detail)
                 case Answer.NOT_LET_IN:

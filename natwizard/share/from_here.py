@@ -22,8 +22,13 @@ from natwizard.share.deliver import (
 )
 from natwizard.share.otlp import logs_body
 from natwizard.share.seat import seat_of
-from natwizard.share.shared_report import file_name, shared_json, shared_report
-from natwizard.share.this_computer import addresses_here, machine_here
+from natwizard.share.shared_report import as_shared, file_name, shared_json, shared_report
+from natwizard.share.this_computer import (
+    addresses_here,
+    addresses_in,
+    is_of_this_computer,
+    machine_here,
+)
 
 RESOLVE_PROXY_S = 5.0
 
@@ -40,10 +45,37 @@ class Message(Struct, frozen=True, kw_only=True):
     content: bytes
 
 
+class NotOfThisComputer(Exception):
+    """Nothing proves that a saved report was made here, so it must not be told as this seat's."""
+
+
+def saved_run(content: bytes, report: Report, profile: Profile) -> SharedReport:
+    """What is sent of a saved report: `content` is its JSON. Raises NotOfThisComputer.
+
+    One that was shared before keeps the seat, and the time, that it has. Any other must be of
+    this computer, and its site is where the computer was during the run, not where it is now.
+    """
+    known = as_shared(content)
+    if known is not None:
+        return _masked(report, known.seat, known.amended_at)
+    if not is_of_this_computer(report):
+        raise NotOfThisComputer
+    return _masked(report, seat_here(profile, profile.share, addresses_in(report)))
+
+
+def seat_here(profile: Profile, share: Share, addresses: Iterable[str]) -> Seat:
+    """The seat that this computer is, at the site that these addresses belong to."""
+    machine, host_name = machine_here()
+    return seat_of(share, profile.sites, machine=machine, host_name=host_name, addresses=addresses)
+
+
 def messages_of(report: Report, profile: Profile, *, amended_at: str = "") -> tuple[Message, ...]:
-    """What would be sent of a run; without a [share] what a folder would get."""
-    share = profile.share
-    shared = _of_this_seat(report, profile, share, amended_at)
+    """What would be sent of a run of this computer; without a [share] what a folder would get."""
+    return messages_with(_run_of_here(report, profile, profile.share, amended_at), profile.share)
+
+
+def messages_with(shared: SharedReport, share: Share) -> tuple[Message, ...]:
+    """What each destination gets of a run."""
     made = []
     if share.folder or not share.otlp:
         folder = share.folder or _("[share] folder")
@@ -61,8 +93,13 @@ def begin_here(report: Report, profile: Profile, share: Share, *, amended_at: st
 
     `amended_at` is when the report changed after it was sent before.
     """
+    return begin_sending(_run_of_here(report, profile, share, amended_at), profile, share)
+
+
+def begin_sending(shared: SharedReport, profile: Profile, share: Share) -> Underway:
+    """Begin to send a run to wherever `share` says. Never raises."""
     return begin_delivery(
-        _of_this_seat(report, profile, share, amended_at),
+        shared,
         share,
         extra_roots=profile.targets.extra_roots,
         proxy_for=_proxy_for,
@@ -73,7 +110,7 @@ def begin_watch_here(record: WatchRecord, profile: Profile) -> Underway:
     """Begin to send the bad moments of a watch, where the profile wants them. Never raises."""
     return begin_watch_delivery(
         record,
-        _this_seat(profile, profile.share),
+        seat_here(profile, profile.share, addresses_here()),
         profile.share,
         extra_roots=profile.targets.extra_roots,
         proxy_for=_proxy_for,
@@ -99,6 +136,10 @@ def delivery_words(delivery: Delivery, share: Share) -> str:
     match delivery.outcome:
         case HandoverOutcome.SENT:
             told = _("The result went to {recipient}.").format(recipient=to)
+            if delivery.rejected:
+                why = why or _("it does not say why")
+                text = _("{count} of its records were left out there: {reason}.")
+                told = f"{told} {text.format(count=delivery.rejected, reason=why)}"
         case HandoverOutcome.WAITING:
             text = _("The result goes to {recipient} with the next run: {reason}.")
             told = text.format(recipient=to, reason=why)
@@ -116,23 +157,18 @@ def delivery_words(delivery: Delivery, share: Share) -> str:
     return told
 
 
-def _of_this_seat(
+def _run_of_here(
     report: Report, profile: Profile, share: Share, amended_at: str = ""
 ) -> SharedReport:
+    """A run that this program made just now; only some of its evidence holds addresses."""
+    addresses = addresses_in(report) or addresses_here()
+    return _masked(report, seat_here(profile, share, addresses), amended_at)
+
+
+def _masked(report: Report, seat: Seat, amended_at: str = "") -> SharedReport:
     import natwizard.checks.catalogue  # noqa: F401 - whose texts evidence holds, probes say
 
-    return shared_report(report, _this_seat(profile, share, report), amended_at=amended_at)
-
-
-def _this_seat(profile: Profile, share: Share, report: Report | None = None) -> Seat:
-    machine, host_name = machine_here()
-    return seat_of(
-        share,
-        profile.sites,
-        machine=machine,
-        host_name=host_name,
-        addresses=addresses_here(report),
-    )
+    return shared_report(report, seat, amended_at=amended_at)
 
 
 def _proxy_for(url: str) -> str:

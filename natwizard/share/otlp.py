@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from natwizard.model.finding import Finding, Status
 from natwizard.model.profile import Targets
@@ -76,6 +77,26 @@ def watch_body(record: WatchRecord, seat: Seat) -> bytes:
         at = _nanoseconds(record.started_at, moment.start_s)
         records.append(_moment_record(record, number, moment, at))
     return _request(resource, records, record.app_version)
+
+
+class _Scope(Struct, rename="camel"):
+    log_records: list[msgspec.Raw]
+
+
+class _OfResource(Struct, rename="camel"):
+    scope_logs: list[_Scope]
+
+
+class _Request(Struct, rename="camel"):
+    resource_logs: list[_OfResource]
+
+
+def records_in(body: bytes) -> int:
+    """How many log records a body of ours has."""
+    request = msgspec.json.decode(body, type=_Request)
+    return sum(
+        len(scope.log_records) for each in request.resource_logs for scope in each.scope_logs
+    )
 
 
 def _request(resource: dict[str, Value], records: list[Json], version: str) -> bytes:

@@ -1,11 +1,14 @@
 """Sends log records to an OpenTelemetry collector over HTTP, as the OTLP specification asks.
 
-200 is success, with `partialSuccess` looked at; 429, 502, 503 and 504 are tried again after
-Retry-After or an exponential back-off with jitter; everything else is not (OTLP 1.x, "Failures").
+200 is success, with `partialSuccess` looked at (Loki and others say 204); 429, 502, 503 and 504 are
+tried again after Retry-After or an exponential back-off with jitter; everything else is not (OTLP
+1.x, "Failures"). What does not come from the receiver, such as the redirection of a login page,
+says nothing about a run, which then waits.
 """
 
 import gzip
 import ssl
+import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -19,12 +22,20 @@ from natwizard import __version__
 from natwizard.share.otlp_answer import Answer, Posted
 
 TRY_AGAIN = {429, 502, 503, 504}
-NOT_LET_IN = {401, 403, 404, 405, 407}
-"""The setup is wrong, not the run: it waits until somebody has put that right."""
+TAKEN = {200, 202, 204}
+NOT_LET_IN = {401, 402, 403, 404, 405, 407, 451, 511, *range(300, 400), *range(520, 600)}
+"""The setup is wrong, not the run: it waits until somebody has put that right.
+
+A redirection and 511 (RFC 6585) are how networks ask for a login; from 520 on are codes of content
+networks that did not reach the receiver.
+"""
 
 CONNECT_S = 5.0
 ANSWER_S = 10.0
 ANSWER_LIMIT_BYTES = 64 * 1024
+LONGEST_ANSWER_S = 20.0
+"""An answer in drops resets the limit of each read."""
+LONGEST_RETRY_AFTER_S = 10 * 365 * 86400.0
 
 
 class Collector(Struct, frozen=True, kw_only=True):
@@ -43,8 +54,10 @@ class Collector(Struct, frozen=True, kw_only=True):
 
 
 class _PartialSuccess(Struct, rename="camel"):
-    rejected_log_records: int | str = 0
-    error_message: str = ""
+    """Protobuf's JSON writes a 64-bit number as a text, reads both, and takes null for 0."""
+
+    rejected_log_records: int | float | str | None = 0
+    error_message: str | None = ""
 
 
 class _Response(Struct, rename="camel"):
@@ -83,7 +96,7 @@ def post_logs(client: httpx.Client, collector: Collector, body: bytes) -> Posted
 
 def _judge(response: httpx.Response, content: bytes) -> Posted:
     code = response.status_code
-    if code == httpx.codes.OK:
+    if code in TAKEN:
         return _taken(content)
     detail = f"{code} {_line(response.reason_phrase)}".strip()
     if code in TRY_AGAIN:
@@ -98,34 +111,36 @@ def _taken(content: bytes) -> Posted:
     try:
         told = msgspec.json.decode(content, type=_Response) if content.strip() else _Response()
         partial = told.partial_success or _PartialSuccess()
-        rejected = int(partial.rejected_log_records)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+        rejected = max(0, int(partial.rejected_log_records or 0))
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         # 200 with another body is a login page or a web server that takes everything
         return Posted(answer=Answer.NOT_LET_IN, detail="the answer is not a collector's")
-    detail = _line(partial.error_message) if rejected else ""
-    return Posted(answer=Answer.TAKEN, rejected=max(0, rejected), detail=detail)
+    detail = _line(partial.error_message or "") if rejected else ""
+    return Posted(answer=Answer.TAKEN, rejected=rejected, detail=detail)
 
 
 def _bounded(response: httpx.Response) -> bytes:
-    content = b""
-    for chunk in response.iter_bytes(16 * 1024):
+    content, until = b"", time.monotonic() + LONGEST_ANSWER_S
+    for chunk in response.iter_bytes():
         content += chunk
         if len(content) > ANSWER_LIMIT_BYTES:
             break
+        if time.monotonic() > until:
+            raise httpx.ReadTimeout("the answer does not end")
     return content
 
 
 def _retry_after_s(text: str) -> float | None:
     """Seconds or an HTTP date (RFC 9110, section 10.2.3)."""
     if text.strip().isdecimal():
-        return float(text)
+        return min(float(text), LONGEST_RETRY_AFTER_S)
     try:
         when = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=UTC)
+        left_s: float = (when - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    left_s: float = (when - datetime.now(UTC)).total_seconds()
     return max(0.0, left_s)
 
 
@@ -134,7 +149,8 @@ def _trust(collector: Collector) -> ssl.SSLContext:
     for pem in collector.extra_roots:
         context.load_verify_locations(cadata=pem)
     if collector.client_certificate:
-        context.load_cert_chain(Path(collector.client_certificate))
+        # without a password OpenSSL would ask for one on the terminal, and wait there for ever
+        context.load_cert_chain(Path(collector.client_certificate), password="")
     return context
 
 

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 import msgspec
 
+from natwizard.model.encoding import as_utf8
 from natwizard.model.profile import Targets
 from natwizard.model.report import Report
 from natwizard.model.shared import Seat, SharedReport
@@ -43,6 +44,14 @@ def shared_report(report: Report, seat: Seat, *, amended_at: str = "") -> Shared
 def shared_json(report: SharedReport) -> bytes:
     """UTF-8 on one line: thousands of them are read at once, and `jq` makes it readable."""
     return msgspec.json.encode(report) + b"\n"
+
+
+def as_shared(content: bytes) -> SharedReport | None:
+    """A saved report that was shared already, with its seat; None where it was not."""
+    try:
+        return msgspec.json.decode(as_utf8(content), type=SharedReport)
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, OverflowError):
+        return None
 
 
 def file_name(seat: Seat, run_id: str) -> str:

@@ -145,6 +145,35 @@ def test_what_fails_along_is_told_with_the_cause() -> None:
     assert cause.also == ("quality.mos",)
 
 
+def hourly(site: str, days: int) -> list[Event]:
+    """Twenty seats, every hour of six, three minutes one after the other."""
+    return [
+        Event(day * DAY_S + of_day_s, of_day_s, f"{site}-{seat}", f"{site}-{seat}-{day}-{hour}",
+              ("", "", site, f"{site} {seat % 2}", ""), False)
+        for day in range(days)
+        for hour in range(8, 14)
+        for seat in range(20)
+        for of_day_s in [hour * 3600.0 + seat * 180]
+    ]  # fmt: skip
+
+
+def test_what_began_earlier_than_what_it_fails_along_with_is_one_problem() -> None:
+    """Loss from 8 to 12, latency from 9:15 to 12: no second problem from 8 to 9:15."""
+    events = [*hourly("Leeds", 5), *hourly("Lyon", 5)]
+    day_s = 2 * DAY_S
+    loss = failing(events, "Leeds", day_s + 8 * 3600, day_s + 12 * 3600)
+    latency = failing(events, "Leeds", day_s + 9.25 * 3600, day_s + 12 * 3600)
+    (cause,) = analyse({"quality.loss": loss, "quality.latency": latency}).causes
+    assert (cause.kind, cause.group) == ("site", "Leeds")
+    assert {cause.requirement, *cause.also} == {"quality.loss", "quality.latency"}
+    (window,) = cause.windows
+    assert window.start_s == day_s + 8 * 3600
+    # the same requirement on another day is a problem of its own
+    again = failing(loss, "Leeds", 4 * DAY_S + 8 * 3600, 4 * DAY_S + 9 * 3600)
+    causes = analyse({"quality.loss": again, "quality.latency": latency}).causes
+    assert [len(cause.windows) for cause in causes] == [1, 1]
+
+
 def test_what_comes_back_every_day_is_one_problem() -> None:
     events = [*steady(15, "Leeds", 8), *steady(15, "Lyon", 8)]
     for day in range(8):

@@ -3,15 +3,24 @@
 import json
 import lzma
 import os
+import platform
 import py_compile
 from pathlib import Path
 
 import pytest
 from computers.program import Program
 from fleet.synthetic import REQUIREMENTS
+from msgspec import structs
+from report.samples import ready, record
 from share.collector import Gate, Sink, records_of, request_of, serving
 
 import natwizard
+from natwizard.model.report import Report
+from natwizard.model.shared import Seat
+from natwizard.report.as_json import report_json
+from natwizard.report.as_pdf import write_pdf
+from natwizard.report.redact import redact
+from natwizard.share.shared_report import file_name, shared_json, shared_report
 
 ONLY = ("check", "--only", "computer", "--no-redact")
 
@@ -119,6 +128,78 @@ def test_a_report_that_was_saved_is_sent_by_hand(program: Program) -> None:
     nobody = program.run("share", "send", "saved.json")
     assert nobody.returncode == 64
     assert "[share]" in nobody.stderr
+
+
+def profile_with(program: Program, folder: Path, *sites: tuple[str, str]) -> None:
+    """p.toml: a share, and sites by name and subnet."""
+    text = f'extends = "natterbox"\n[share]\nfolder = "{folder}"\nsalt = "sixteen letters!"\n'
+    for name, subnet in sites:
+        text += f'[[sites]]\nname = "{name}"\nsubnets = ["{subnet}"]\n'
+    (program.home / "p.toml").write_text(text)
+
+
+def saved_as(program: Program, name: str, report: Report) -> None:
+    (program.home / name).write_bytes(report_json(report))
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("suffix", ["json", "pdf"])
+def test_a_report_of_another_computer_is_never_counted_as_this_ones(
+    program: Program, suffix: str
+) -> None:
+    folder = program.home / "share"
+    folder.mkdir()
+    profile_with(program, folder, ("Here", "0.0.0.0/0"))
+    for report in (ready(), redact(ready())):
+        if suffix == "pdf":
+            write_pdf(report, program.home / "other.pdf")
+        else:
+            saved_as(program, "other.json", report)
+        for what in ("send", "show"):
+            done = program.run("share", what, f"other.{suffix}", "--profile", "p.toml")
+            assert done.returncode == 64, done.stderr
+            assert "made on this computer" in done.stderr
+            assert done.stdout == ""
+    assert files_in(folder) == []
+    assert program.run("share", "waiting").stdout == ""
+
+
+def test_a_report_that_was_shared_before_keeps_its_seat_and_its_time(program: Program) -> None:
+    """As when a folder is moved into a collector, or another folder."""
+    folder = program.home / "share"
+    folder.mkdir()
+    profile_with(program, folder, ("Here", "0.0.0.0/0"))
+    seat = Seat(
+        host_id="ab" * 16, name_id="cd" * 16, host_name="WS-7", site="Leeds",
+        subnet="10.20.0.0/22", provider="Northern Fibre",
+    )  # fmt: skip
+    moment = "2026-11-22T15:00:00.000+01:00"
+    before = shared_report(ready(), seat, amended_at=moment)
+    (program.home / "other.json").write_bytes(shared_json(before).decode().encode("utf-16"))
+    done = program.run("share", "send", "other.json", "--profile", "p.toml")
+    assert done.returncode == 0, done.stderr
+    (path,) = folder.glob("*.json")
+    assert path.name == file_name(seat, before.run_id)
+    assert path.read_bytes() == shared_json(before)
+
+
+def test_a_saved_run_is_of_the_site_where_it_was_made(program: Program) -> None:
+    """A laptop's run of yesterday's desk is sent from today's: neither site nor provider moves."""
+    folder = program.home / "share"
+    folder.mkdir()
+    profile_with(program, folder, ("Leeds", "10.20.0.0/22"), ("Everywhere else", "0.0.0.0/0"))
+    flow = {"local_address": "10.20.1.7", "public": {"host": "198.51.100.9", "port": 5}}
+    machine = structs.replace(ready().machine, host_name=platform.node())
+    made = structs.replace(ready(), machine=machine, outcomes=(record("stun", {"flows": [flow]}),))
+    saved_as(program, "made.json", made)
+    # nothing in it says where it was made, so it is of no site rather than of a wrong one
+    nowhere = structs.replace(made, run_id="5f1d3a52-7c41-4a53-9a6d-0c5a1e2b3c4e", outcomes=())
+    saved_as(program, "nowhere.json", nowhere)
+    for name in ("made.json", "nowhere.json"):
+        done = program.run("share", "send", name, "--profile", "p.toml")
+        assert done.returncode == 0, done.stderr
+    sites = {run["run_id"]: run["seat"]["site"] for run in files_in(folder)}  # type: ignore[index]
+    assert sites == {made.run_id: "Leeds", nowhere.run_id: ""}
 
 
 def test_the_outcome_is_left_where_inventory_tools_look(program: Program) -> None:

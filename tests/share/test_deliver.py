@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import resource
 import signal
 import socket
@@ -17,6 +18,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from report.samples import ready
 from servers.tls_server import TlsServer
 from share.collector import TOKEN, Sink, deliver, records_of, request_of, serving
@@ -25,6 +32,7 @@ from share.test_otlp import SEAT, other_run
 from natwizard.model.profile import Share
 from natwizard.model.report import HandoverOutcome
 from natwizard.model.shared import SharedReport
+from natwizard.reflector.certificates import make_certificate
 from natwizard.report.files import CannotWrite
 from natwizard.share.deliver import Delivery
 from natwizard.share.folder import put_file
@@ -301,6 +309,56 @@ def test_over_tls_with_an_authority_that_is_trusted_and_not_else(tmp_path: Path)
         (delivery,) = deliver(shared(2), share, outboxes=tmp_path, extra_roots=(authority,))
         assert (delivery.outcome, delivery.sent) == (HandoverOutcome.SENT, 2)
     assert sink.runs() == [other_run(1).run_id, other_run(2).run_id]
+
+
+def test_a_certificate_that_changes_loses_nothing(tmp_path: Path) -> None:
+    """To one of another authority and back, as when it is renewed wrongly."""
+    sink = Sink()
+    with collector(sink) as (port, authority), collector(sink) as (renewed_port, renewed):
+        for number, (at, trusted) in enumerate(
+            ((port, authority), (renewed_port, authority), (renewed_port, renewed))
+        ):
+            share = Share(otlp=f"https://localhost:{at}/v1/logs", token=TOKEN)
+            (delivery,) = deliver(
+                shared(number), share, outboxes=tmp_path, extra_roots=(trusted,), deadline_s=10
+            )
+            wanted = HandoverOutcome.WAITING if number == 1 else HandoverOutcome.SENT
+            assert delivery.outcome is wanted, delivery.detail
+    assert sorted(sink.runs()) == sorted(other_run(number).run_id for number in range(3))
+
+
+ASKS = """
+import sys
+from pathlib import Path
+sys.path[:0] = [{root!r}, {tests!r}]
+from share.test_deliver import deliver, shared, Share
+share = Share(otlp="https://localhost:9/v1/logs", client_certificate=sys.argv[1])
+(delivery,) = deliver(shared(1), share, outboxes=Path(sys.argv[2]), deadline_s=20)
+print(delivery.outcome.value, delivery.detail)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a terminal of its own")
+def test_a_key_with_a_password_never_asks_for_it(tmp_path: Path) -> None:
+    """OpenSSL would ask on the terminal, in the middle of a run, and wait there."""
+    made = make_certificate(("client.example.com",))
+    key = load_pem_private_key(made.key_pem.encode(), None)
+    locked = key.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")
+    )
+    (tmp_path / "client.pem").write_bytes(locked + made.certificate_pem.encode())
+    text = ASKS.format(root=str(ROOT), tests=str(ROOT / "tests"))
+    (tmp_path / "ask.py").write_text(text)
+    terminal, far = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "ask.py"), str(tmp_path / "client.pem"), str(tmp_path)],
+        stdin=far, stdout=subprocess.PIPE, stderr=far, start_new_session=True, timeout=100,
+        text=True, check=True,
+    )  # fmt: skip
+    os.close(far)
+    os.close(terminal)
+    assert done.stdout.startswith("waiting")
+    assert "no answer in time" not in done.stdout
 
 
 def test_through_the_proxy_that_the_program_found(tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 import json
 import math
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -272,3 +275,120 @@ def test_token_refusal_throttling_and_partial_success(
     assert headers["Content-Type"] == "application/json"
     assert headers["Content-Encoding"] == "gzip"
     assert TOKEN.encode() not in body
+
+
+SENT, WAITING, REFUSED = HandoverOutcome.SENT, HandoverOutcome.WAITING, HandoverOutcome.REFUSED
+PARTLY = b'{"partialSuccess":{"rejectedLogRecords":%s,"errorMessage":"too old"}}'
+ANSWERS: list[tuple[int, dict[str, str], bytes, HandoverOutcome]] = [
+    (200, {}, b"", SENT),
+    (202, {}, b"", SENT),
+    (204, {}, b"", SENT),  # Loki
+    (200, {}, b'{"partialSuccess":{"rejectedLogRecords":null,"errorMessage":null}}', SENT),
+    (200, {}, b'{"partialSuccess":{"errorMessage":"a warning"}}', SENT),
+    (200, {}, b'{"code":200,"status":[{"name":"default","successful":9}]}', SENT),
+    (200, {}, PARTLY % b"1", SENT),
+    (200, {}, PARTLY % b'"1"', SENT),
+    (200, {}, PARTLY % b"9999", REFUSED),
+    (200, {}, PARTLY % b"1e999", WAITING),
+    (200, {}, b"[" * 60_000, WAITING),
+    (200, {}, b"<html>" + b"x" * 500_000, WAITING),
+    (301, {"Location": "https://login.example.com/"}, b"", WAITING),
+    (302, {"Location": "https://login.example.com/"}, b"", WAITING),
+    (307, {}, b"", WAITING),
+    (400, {}, b"no", REFUSED),
+    (401, {}, b"", WAITING),
+    (404, {}, b"", WAITING),
+    (413, {}, b"", REFUSED),
+    (422, {}, b"", REFUSED),
+    (500, {}, b"", REFUSED),
+    (511, {}, b"<html>", WAITING),
+    (521, {}, b"", WAITING),
+    (429, {"Retry_After": "99999999999999999999" * 20}, b"", WAITING),
+    (429, {"Retry_After": "Fri, 31 Dec 9999 23:59:59 -2359"}, b"", WAITING),
+    (503, {"Retry_After": "Mon, 01 Jan 1990 00:00:00 GMT"}, b"", SENT),
+    (503, {"Retry_After": "soon"}, b"", SENT),
+    (502, {"Retry_After": "-5"}, b"", SENT),
+    (504, {}, b"x" * 500_000, SENT),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "headers", "content", "outcome"), ANSWERS,
+    ids=[f"{code}-{index}" for index, (code, *_rest) in enumerate(ANSWERS)],
+)  # fmt: skip
+def test_what_an_answer_means_for_a_run(
+    tmp_path: Path,
+    code: int,
+    headers: dict[str, str],
+    content: bytes,
+    outcome: HandoverOutcome,
+) -> None:
+    """A second request, where one is made, is taken. Nothing is lost that is not told."""
+    gate = Gate(lambda: 0)
+    gate.answers = [(code, headers, content), (200, {}, b"{}"), (200, {}, b"{}")]
+    with serving(gate.handler()) as port:
+        address = f"http://127.0.0.1:{port}/v1/logs"
+        first = send(other_run(1), address, tmp_path, deadline_s=10)
+        assert first.outcome is outcome
+        assert first.waiting == (outcome is WAITING)
+        assert bool(first.detail) == (outcome is not SENT or first.rejected > 0)
+        assert first.rejected == (0 if b"too old" not in content or outcome is WAITING else
+                                  9999 if outcome is REFUSED else 1)  # fmt: skip
+        (tmp_path / "otlp/not-before").unlink(missing_ok=True)
+        assert send(other_run(2), address, tmp_path).sent == (2 if outcome is WAITING else 1)
+
+
+BROKEN = {
+    "at once": b"",
+    "in the status": b"HTTP/1.1 20",
+    "in a header": b"HTTP/1.1 200 OK\r\nContent-Len",
+    "before the body": b"HTTP/1.1 200 OK\r\nContent-Length: 23\r\n\r\n",
+    "in the body": b'HTTP/1.1 200 OK\r\nContent-Length: 23\r\n\r\n{"partial',
+    "in a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n17\r\n{",
+    "in gzip": (
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 12\r\n\r\n\x1f\x8b\x08"
+    ),
+    "no HTTP": b"SSH-2.0-OpenSSH_9.2\r\n",
+    "endless headers": b"HTTP/1.1 200 OK\r\n" + b"X-Filler: 1234567890\r\n" * 20_000,
+}
+
+
+@pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN.keys())
+def test_a_collector_or_proxy_that_ends_in_the_middle_of_its_answer(
+    tmp_path: Path, answer: bytes
+) -> None:
+    """It may have the run already: it is sent again, the same bytes, until somebody says yes."""
+    bodies: list[bytes] = []
+
+    def serve() -> None:
+        for reply in (answer, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"):
+            connection, _address = listening.accept()
+            with connection:
+                connection.settimeout(20)
+                bodies.append(_request_body(connection))
+                with suppress(OSError):
+                    connection.sendall(reply)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/v1/logs"
+        delivery = send(other_run(1), address, tmp_path)
+        thread.join(30)
+    assert (delivery.outcome, delivery.waiting) == (SENT, 0)
+    assert bodies[0] == bodies[1]
+
+
+def _request_body(connection: socket.socket) -> bytes:
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += connection.recv(65536)
+    head, _empty, body = received.partition(b"\r\n\r\n")
+    length = next(
+        int(line.partition(b":")[2])
+        for line in head.split(b"\r\n")
+        if line.lower().startswith(b"content-length:")
+    )
+    while len(body) < length:
+        body += connection.recv(65536)
+    return body

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import platform
 from pathlib import Path
 
 import msgspec
@@ -207,7 +208,7 @@ def test_no_name_leaves_the_folder(host: str, run: str) -> None:
 
 
 def test_show_tells_the_very_bytes(
-    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     profile = tmp_path / "p.toml"
     profile.write_text(
@@ -216,6 +217,7 @@ def test_show_tells_the_very_bytes(
         'salt = "sixteen letters!"\n'
     )
     saved = tmp_path / "report.json"
+    monkeypatch.setattr(platform, "node", lambda: HOST)
     write_json(personal_report(), saved)
     assert main(["share", "show", str(saved), "--profile", str(profile), "--bytes"]) == 0
     out = capsysbinary.readouterr().out
