@@ -69,6 +69,7 @@ BY_TYPE: tuple[tuple[type[BaseException], FailureCode], ...] = (
     (ConnectionResetError, FailureCode.CONNECTION_RESET),
     (EOFError, FailureCode.CLOSED_EARLY),
     (PermissionError, FailureCode.NOT_PERMITTED),
+    (UnicodeError, FailureCode.OTHER),  # of a name or a text of this computer's, not of a peer's
     (ValueError, FailureCode.BAD_ANSWER),
 )
 
@@ -111,8 +112,9 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 
 def _detail(error: BaseException, code: FailureCode) -> str:
     words = str(error)
-    if code is FailureCode.OTHER and isinstance(error, OSError):
-        name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    if code is FailureCode.OTHER:
+        number = error.errno if isinstance(error, OSError) else 0
+        name = errno.errorcode.get(number or 0, type(error).__name__)
         words = f"{name}: {words}"
     return words[:DETAIL_LENGTH]
 

@@ -20,7 +20,7 @@ from natwizard.model.privacy import ServerText
 from natwizard.model.statistics import quantile
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.reachability import Looked, look_up, side_by_side, spread
-from natwizard.probes.failures import failure_from
+from natwizard.probes.failures import BadAnswer, failure_from
 from natwizard.probes.network import Endpoint
 from natwizard.probes.stun.client import WAITS_S, StunSocket
 
@@ -286,7 +286,7 @@ class _Sweep:
             with StunSocket(self._context.network.open_udp(place.family)) as asking:
                 asking.connect(place)
                 return (await asking.ask(place, self.waits_s)).tries, None, False
-        except ValueError:  # the server refused in its own words: the port came through
+        except BadAnswer:  # the server refused in its own words: the port came through
             return 1, None, False
         except TimeoutError:
             return len(self.waits_s), FailureCode.TIMED_OUT, False
