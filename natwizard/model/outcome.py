@@ -32,6 +32,8 @@ class FailureCode(StrEnum):
     CREDENTIALS_REFUSED = "credentials_refused"
     BAD_ANSWER = "bad_answer"
     HELD_BACK = "held_back"
+    CLOSED_BY_PEER = "closed_by_peer"
+    """It took leave in its protocol's own words (a close frame): nobody on the way cut it."""
     FAR_END_SILENT = "far_end_silent"
     """It answered at first and nothing later, while others answer: that server is ill."""
     COMPRESSED = "compressed"

@@ -38,6 +38,7 @@ FAILURE_WORDS = {
     FailureCode.LED_ELSEWHERE: N_("led to a server that is not Salesforce"),
     FailureCode.BAD_ANSWER: N_("an answer that makes no sense"),
     FailureCode.HELD_BACK: N_("held back until more came"),
+    FailureCode.CLOSED_BY_PEER: N_("the server itself ended it"),
     FailureCode.FAR_END_SILENT: N_("the test server answered at first, then no more"),
     FailureCode.COMPRESSED: N_("compressed unasked"),
     FailureCode.TOO_LARGE: N_("an answer that is too large"),
