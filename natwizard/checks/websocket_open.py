@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.connection_outcome import (
-    OWN_TROUBLE,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
@@ -27,6 +26,7 @@ from natwizard.checks.shared.number_format import (
     why_it_failed,
     with_unit,
 )
+from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.shared.proxy_unreachable import (
     UNSPOKEN_PROXY,
     dead_proxy,

@@ -1,19 +1,23 @@
 """Whatever is raised, wherever the program looks at the world, it costs a row and never a run."""
 
 import asyncio
+import errno
+import os
 import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, NoReturn
 
 import msgspec
 import psutil
 import pytest
 from computers.probe_context import RoutesOnly
+from report.test_remedies import faults_of
+from servers.reach_lab import answering, page, serving
 
 from natwizard.checks.catalogue import CHECKS, probes_of
 from natwizard.model.address import HostPort
-from natwizard.model.finding import Finding, Status
+from natwizard.model.finding import Finding, Owner, Status
 from natwizard.model.profile import Answers, Feeds, Role, Targets
 from natwizard.model.report import Report
 from natwizard.probes.base import Probe, ProbeContext
@@ -229,3 +233,83 @@ def test_libraries_that_raise_anything_leave_the_network_to_be_asked(
     here = Endpoint(family=socket.AF_INET, address="127.0.0.1", port=9)
     assert network.route_to(here) == Route(local_address="127.0.0.1", interface="")
     assert network.ways_out(socket.AF_INET) == ()
+
+
+class _Unable(_Refusing):
+    """A computer that gets one page, and can do nothing else: of its own."""
+
+    def __init__(self, number: int, page_port: int, *, tcp_too: bool) -> None:
+        self._number = number
+        self._page = Endpoint(family=socket.AF_INET, address="127.0.0.1", port=page_port)
+        self._tcp_too = tcp_too
+        self._real = SystemNetwork()
+
+    def _fail(self) -> NoReturn:
+        raise OSError(self._number, os.strerror(self._number))
+
+    async def connect_tcp(self, endpoint: Endpoint, *, timeout_s: float) -> socket.socket:
+        if endpoint.port == HTTP_PORT:
+            return await self._real.connect_tcp(self._page, timeout_s=timeout_s)
+        if self._tcp_too:
+            self._fail()
+        raise ConnectionRefusedError(str(endpoint))
+
+    def open_udp(self, family: socket.AddressFamily) -> socket.socket:  # noqa: ARG002
+        self._fail()
+
+    def open_udp_by(self, way: EgressInterface) -> socket.socket:  # noqa: ARG002
+        self._fail()
+
+
+HTTP_PORT: Final = 80
+PHRASE: Final = "This is the real page"
+OF_THIS_COMPUTER: Final = (
+    errno.ENOBUFS, errno.EPERM, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EINVAL,
+    errno.EADDRINUSE, errno.ENOPROTOOPT, errno.EIO, UNLISTED_ERRNO,
+)  # fmt: skip
+
+
+def report_of_one_who_cannot(number: int, *, tcp_too: bool) -> Report:
+    targets = msgspec.structs.replace(TARGETS, http_expect=PHRASE)
+    plan = replace(
+        ACROSS_THE_NETWORK,
+        profile=msgspec.structs.replace(ACROSS_THE_NETWORK.profile, targets=targets),
+    )
+
+    async def scene() -> Report:
+        async with serving(answering(page(PHRASE.encode()))) as port:
+            environment = Environment(
+                network=_Unable(number, port, tcp_too=tcp_too),
+                host=HOST,
+                machine=machine_facts(HOST),
+            )
+            return await Run(plan=plan, environment=environment, happened=lambda _: None).execute()
+
+    return asyncio.run(scene())
+
+
+@pytest.mark.parametrize("number", OF_THIS_COMPUTER, ids=lambda n: errno.errorcode.get(n, "odd"))
+def test_what_this_computer_cannot_do_is_laid_on_nobody(number: int) -> None:
+    """A page comes, so that silence would count; but there was none, for nothing was tried."""
+    report = report_of_one_who_cannot(number, tcp_too=True)
+    found = {each.check: each for each in report.findings}
+    assert found["port.tcp80"].status is Status.PASS
+    assert accused(report) == []
+    cause = report.root_cause
+    assert (cause.code if cause else "") == ("blocked_here" if number == errno.EPERM else "")
+    assert list(faults_of(report)) == []
+    for check in ("udp.stun", "udp.range", "quality.loss", "port.sip", "port.tcp443", "port.dns"):
+        assert found[check].status is Status.UNKNOWN, check
+        remedy = found[check].remedy
+        assert remedy is not None
+        assert not remedy.request, f"{check} sends somebody to {remedy.owner}: {remedy.text}"
+
+
+def test_a_firewall_of_this_computer_is_told_to_whoever_keeps_this_computer() -> None:
+    report = report_of_one_who_cannot(errno.EPERM, tcp_too=False)
+    for check in ("udp.stun", "udp.range", "quality.loss"):
+        found = next(each for each in report.findings if each.check == check)
+        assert found.status is Status.UNKNOWN
+        assert found.remedy is not None
+        assert found.remedy.owner is Owner.HELPDESK
+        assert "security program" in found.remedy.text

@@ -46,6 +46,7 @@ FAILURE_WORDS = {
     FailureCode.NO_RESOLVER: N_("this computer has no name server"),
     FailureCode.NO_DISPLAY: N_("there is no display"),
     FailureCode.NOT_PERMITTED: N_("this computer does not allow it"),
+    FailureCode.BLOCKED_HERE: N_("something on this computer does not let it out"),
     FailureCode.NOT_SUPPORTED: N_("this computer does not offer it"),
     FailureCode.MACHINE_BUSY: N_("this computer was too busy to measure"),
     FailureCode.LINE_CHANGED: N_("the connection changed meanwhile"),

@@ -10,6 +10,7 @@ asks for, takes 2,000 and 400.
 import ipaddress
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
+from typing import Final
 
 from msgspec import Struct
 
@@ -154,6 +155,15 @@ class SamplingBudget(Struct, frozen=True, kw_only=True):
 THOROUGH = SamplingBudget(sample=2000, more=400)
 
 
+OWN_FAILURES: Final = {
+    FailureCode.OTHER,
+    FailureCode.MACHINE_BUSY,
+    FailureCode.BLOCKED_HERE,
+    FailureCode.NOT_SUPPORTED,
+}
+"""This computer would not open a socket, or not send: no word about the port."""
+
+
 class PortResult(Struct, frozen=True, kw_only=True):
     """How one port answered; `failure` is None where it did.
 
@@ -175,7 +185,9 @@ class PortResult(Struct, frozen=True, kw_only=True):
     @property
     def not_sent(self) -> bool:
         """Whether nothing left this computer: then the port was not tried."""
-        return self.failure is FailureCode.NETWORK_UNREACHABLE and not self.by_router
+        if self.failure is FailureCode.NETWORK_UNREACHABLE:
+            return not self.by_router
+        return self.failure in OWN_FAILURES
 
 
 class RangeEvidence(Struct, frozen=True, kw_only=True):
