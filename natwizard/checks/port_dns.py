@@ -58,6 +58,15 @@ class LookupKind(VerdictTable):
         N_("Ask what is wrong with the name server."),
         N_("Please look at the name server: it answers every lookup with an error."),
     )
+    NAMES_LATE = warned(
+        N_("Name servers answer, but addresses do not come in time."),
+        N_("Ask whether the name server answers every kind of question, and how fast."),
+        N_(
+            "Please see why this computer gets no addresses in time: its name server answers a"
+            " plain question, but looking a name up (A and AAAA) takes longer than 2 s. Some"
+            " servers and filters drop questions for AAAA (RFC 4074)."
+        ),
+    )
     NO_TCP_OTHERS_DO = warned(
         N_("Your name server does not answer long lookups; others do."),
         N_("Ask to switch on TCP 53 on the name server, or use another."),
@@ -121,6 +130,16 @@ class LookupKind(VerdictTable):
     )
 
 
+ANSWERS_UDP = {
+    LookupKind.ANSWERED,
+    LookupKind.SLOW,
+    LookupKind.ONE_DEAD,
+    LookupKind.NO_TCP,
+    LookupKind.NO_TCP_OTHERS_DO,
+}
+"""Where no name comes in time, this matters more; and TCP may only be as late as they are."""
+
+
 def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
     """An answer over each; silence over one counts where the other is answered."""
     evidence = inputs.evidence(DNS_SERVERS)
@@ -129,6 +148,8 @@ def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
     first = _first_answering(resolvers) or resolvers[0]
     if kind is LookupKind.ANSWERED and _waited_s(first) * 1000 >= limits.first_answer_ms:
         kind = LookupKind.SLOW
+    if kind in ANSWERS_UDP and inputs.line.names_late:
+        kind = LookupKind.NAMES_LATE
     dead = next((each for each in resolvers if not each.plain.ok), first)
     return kind.verdict.judgement(
         texts={"address": address_of(dead), "time": milliseconds(limits.first_answer_ms)},

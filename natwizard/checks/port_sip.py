@@ -12,8 +12,9 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from natwizard.checks.base import Check, Inputs
+from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_lines
+from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown
 from natwizard.model.address import HostPort, parse_ports
 from natwizard.model.finding import Detail, Judgement, Owner, Page
@@ -119,6 +120,11 @@ UNKNOWN_SERVICE = unknown(
 )
 
 
+def is_of_name(failure: Failure) -> bool:
+    """Whether its name led to no address; a lookup may also come too late."""
+    return failure.code in NOT_FOUND or failure.operation == "look_up"
+
+
 class Port(Struct, frozen=True, kw_only=True):
     """One target over one transport; open if any of its addresses answered.
 
@@ -142,7 +148,7 @@ class Port(Struct, frozen=True, kw_only=True):
     @property
     def reached(self) -> bool:
         """Whether there was an address to ask."""
-        return self.failure is None or self.failure.code not in NOT_FOUND
+        return self.failure is None or not is_of_name(self.failure)
 
     @property
     def spoke(self) -> bool:
@@ -185,7 +191,7 @@ def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> SipPort
     """
     if port.failure is None:
         return SipPortState.OPEN
-    if port.failure.code in NOT_FOUND:
+    if is_of_name(port.failure):
         return SipPortState.NAME_NOT_FOUND
     if port.failure.code in NOT_SECURE:
         return SipPortState.NOT_SECURE
@@ -218,6 +224,9 @@ def judge(inputs: Inputs, limits: SipLimits) -> Judgement:
     """Every port has to be tried, and each of every server has to answer."""
     evidence = inputs.evidence(SIP)
     ports = ports_of(evidence.tries)
+    own = (port.failure for port in ports if port.failure and port.failure.code in OWN_TROUBLE)
+    if (trouble := next(own, None)) is not None:
+        raise EvidenceMissing(SIP.name, trouble)
     line_works = any(attempt.ok for attempt in evidence.line)
     settled = tuple(
         SettledPort(port, reason_of(port, ports, line_works=line_works)) for port in ports

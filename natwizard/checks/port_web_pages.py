@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
     COULD_NOT_TRY,
-    OWN_TROUBLE,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
@@ -21,6 +20,7 @@ from natwizard.checks.shared.connection_outcome import (
     reached_quantities,
 )
 from natwizard.checks.shared.number_format import milliseconds, tried_by, with_unit
+from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.shared.proxy_unreachable import (
     DEAD_PROXY,
     UNSPOKEN_PROXY,

@@ -5,7 +5,6 @@ from msgspec import Struct
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
     COULD_NOT_TRY,
-    OWN_TROUBLE,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
@@ -18,6 +17,7 @@ from natwizard.checks.shared.connection_outcome import (
 )
 from natwizard.checks.shared.name_filter import EXEMPT, EXEMPT_REQUEST, exempt_texts, hidden_names
 from natwizard.checks.shared.number_format import DOT, NBSP, milliseconds, tried_lines
+from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.shared.proxy_unreachable import (
     UNSPOKEN_PROXY,
     dead_proxy,

@@ -97,9 +97,12 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         raise EvidenceMissing("udp_range", failure)
     if evidence.not_sent:
         detail = f"{evidence.not_sent}/{len(evidence.results)}"
+        code = next(each.failure for each in evidence.results if each.not_sent)
         raise EvidenceMissing(
             "udp_range",
-            Failure(code=FailureCode.NETWORK_UNREACHABLE, operation="ask_stun", detail=detail),
+            Failure(
+                code=code or FailureCode.NETWORK_UNREACHABLE, operation="ask_stun", detail=detail
+            ),
         )
     if evidence.answered and evidence.still_answers is False:
         raise EvidenceMissing(

@@ -1,14 +1,18 @@
 """udp.stun: do the service's STUN ports (UDP 5060 and 3479) answer?"""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
-from natwizard.checks.base import Check, Inputs
+from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.shared.missing_evidence import NOT_SET_UP, SET_UP, SET_UP_REQUEST
 from natwizard.checks.shared.number_format import milliseconds, tried_lines
+from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.verdict import Verdict, VerdictTable, failed, not_set_up, passed, unknown
 from natwizard.model.address import parse_host_port
 from natwizard.model.finding import Detail, Judgement, Owner, Page
 from natwizard.model.language import N_, _, ngettext_noop
+from natwizard.model.outcome import Failure
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
 from natwizard.probes.stun.binding import STUN, StunEvidence, StunFlow, StunServer, StunWay
@@ -76,6 +80,9 @@ def judge(inputs: Inputs, limits: StunLimits) -> Judgement:
     evidence = inputs.evidence(STUN)
     line_works = inputs.line.leads_out
     service = [server for server in evidence.servers if server.is_service]
+    for server in service:
+        if (trouble := _own_trouble(_flows_of(server.target, evidence))) is not None:
+            raise EvidenceMissing(STUN.name, trouble)
     standings = {server.target: _standing(server, evidence, line_works) for server in service}
     worst = max(standings.values(), key=lambda standing: standing.value, default=None)
     blocked = [target for target, each in standings.items() if each is StunOutcome.BLOCKED]
@@ -96,6 +103,13 @@ def judge(inputs: Inputs, limits: StunLimits) -> Judgement:
         tried=tried_lines([flow.attempt for flow in evidence.flows if flow.socket == 0]),
         facts=StunFacts(answered=_answered(evidence)),
     )
+
+
+def _own_trouble(flows: Sequence[StunFlow]) -> Failure | None:
+    """Why this computer could not ask at all; None where it could."""
+    failures = [flow.attempt.failure for flow in flows]
+    own = [each for each in failures if each is not None and each.code in OWN_TROUBLE]
+    return own[0] if own and len(own) == len(failures) else None
 
 
 def _standing(server: StunServer, evidence: StunEvidence, line_works: bool) -> StunOutcome:  # noqa: FBT001 - a fact, passed on

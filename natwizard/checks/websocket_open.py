@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from natwizard.checks.base import Check, Inputs
 from natwizard.checks.shared.connection_outcome import (
-    OWN_TROUBLE,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
@@ -27,6 +26,7 @@ from natwizard.checks.shared.number_format import (
     why_it_failed,
     with_unit,
 )
+from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.shared.proxy_unreachable import (
     UNSPOKEN_PROXY,
     dead_proxy,
@@ -144,6 +144,22 @@ class WebsocketKind(VerdictTable):
             "webphone has no password for it."
         ),
     )
+    SERVER_SAYS_NO = unknown(
+        N_("The test server itself refuses lasting connections."),
+        N_("Check `targets.websocket`, or ask whether that server is well."),
+        owner=Owner.HELPDESK,
+    )
+    """Over a verified connection nobody on the way can have answered in its place."""
+    SERVER_CLOSES = unknown(
+        N_("The test server ends lasting connections itself."),
+        N_("Ask the service's support why its server ends them, then run again."),
+        owner=Owner.HELPDESK,
+    )
+    LATE = unknown(
+        N_("Lasting connections open, but messages took very long."),
+        N_("Use a cable, stop what else uses the line, then run again."),
+    )
+    """Nobody on the way can hold single messages back that he cannot see: packets got lost."""
     UNREACHED = unknown(
         N_("The test server for lasting connections could not be reached."),
         N_("Check `targets.websocket`, then run again."),
@@ -289,7 +305,7 @@ def _after_silence(opened: Judgement, deciding: WebsocketAttempt, held: HoldEvid
     lasted = Quantity(name="held", value=round(same.hold.duration_s, 1), unit=Unit.SECOND)
     words = _quiet_words(same, held)
     opened = replace(opened, measured=(*opened.measured, lasted))
-    if same.hold.failure is None:
+    if same.hold.failure is None or same.hold.failure.code is FailureCode.CLOSED_BY_PEER:
         return replace(opened, observed=f"{opened.observed}; {words}")
     if same.hold.failure.code is FailureCode.TIMED_OUT:
         kind = SilenceKind.FORGOTTEN_BEHIND_PROXY if same.proxy else SilenceKind.FORGOTTEN
@@ -321,6 +337,10 @@ def _quiet_words(each: WebsocketHold, held: HoldEvidence) -> str:
         return _("held for {time}").format(time=with_unit(held.idle_s, "s"))
     if hold.failure.code is FailureCode.TIMED_OUT:
         return _("no answer after {time} of quiet").format(time=with_unit(held.idle_s, "s"))
+    if hold.failure.code is FailureCode.CLOSED_BY_PEER:
+        return _("the server itself ended it after {time}: {words}").format(
+            time=with_unit(hold.duration_s, "s"), words=hold.failure.detail
+        )
     return _("cut after {time}").format(time=beside(hold.duration_s, "s", 0, held.idle_s))
 
 
@@ -409,7 +429,8 @@ def _kind(telling: WebsocketTarget, others: Sequence[WebsocketTarget]) -> Websoc
         case WebsocketOutcome.SILENT:
             return WebsocketKind.UNREACHED
         case WebsocketOutcome.SHUT:
-            return _kind_of_shut(telling.echo, telling.ending)
+            sealed = telling.deciding.secure and telling.ending.verified
+            return _kind_of_shut(telling.echo, telling.ending, sealed=sealed)
 
 
 def _kind_of_open(others: Sequence[WebsocketTarget]) -> WebsocketKind:
@@ -424,6 +445,7 @@ LOST_MESSAGES = {
     FailureCode.TIMED_OUT: WebsocketKind.MESSAGES_LOST,
     FailureCode.HELD_BACK: WebsocketKind.MESSAGES_HELD_BACK,
     FailureCode.COMPRESSED: WebsocketKind.MESSAGES_COMPRESSED,
+    FailureCode.CLOSED_BY_PEER: WebsocketKind.SERVER_CLOSES,
     **dict.fromkeys(CUT, WebsocketKind.MESSAGES_CUT),
 }
 LOST_UPGRADES = {
@@ -439,8 +461,31 @@ SHUT_STEPS = {
 }
 
 
-def _kind_of_shut(echo: Failure | None, ending: ConnectionOutcome) -> WebsocketKind:
-    """A definite no: which?"""
+UNSEEN_ON_THE_WAY = {
+    WebsocketKind.MESSAGES_HELD_BACK: WebsocketKind.LATE,
+    **dict.fromkeys(
+        (
+            WebsocketKind.MESSAGES_COMPRESSED,
+            WebsocketKind.MESSAGES_CHANGED,
+            WebsocketKind.TAKEN_FOR_A_PAGE,
+            WebsocketKind.UPGRADE_REFUSED,
+            WebsocketKind.SOMETHING_ELSE_ANSWERS,
+        ),
+        WebsocketKind.SERVER_SAYS_NO,
+    ),
+}
+"""What only the far end can do on a connection that a public authority vouches for."""
+
+
+def _kind_of_shut(
+    echo: Failure | None, ending: ConnectionOutcome, *, sealed: bool
+) -> WebsocketKind:
+    """A definite no: which? `sealed`: encrypted, and verified, so that filters see packets only."""
+    kind = _kind_by_failure(echo, ending)
+    return UNSEEN_ON_THE_WAY.get(kind, kind) if sealed else kind
+
+
+def _kind_by_failure(echo: Failure | None, ending: ConnectionOutcome) -> WebsocketKind:
     if echo is not None:
         return LOST_MESSAGES.get(echo.code, WebsocketKind.MESSAGES_CHANGED)
     if ending.step in SHUT_STEPS:

@@ -1,6 +1,6 @@
 """How a measurement can turn out: evidence, or a failure with a code from a closed list."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
@@ -32,6 +32,8 @@ class FailureCode(StrEnum):
     CREDENTIALS_REFUSED = "credentials_refused"
     BAD_ANSWER = "bad_answer"
     HELD_BACK = "held_back"
+    CLOSED_BY_PEER = "closed_by_peer"
+    """It took leave in its protocol's own words (a close frame): nobody on the way cut it."""
     FAR_END_SILENT = "far_end_silent"
     """It answered at first and nothing later, while others answer: that server is ill."""
     COMPRESSED = "compressed"
@@ -50,6 +52,8 @@ class FailureCode(StrEnum):
     NO_RESOLVER = "no_resolver"
     NO_DISPLAY = "no_display"
     NOT_PERMITTED = "not_permitted"
+    BLOCKED_HERE = "blocked_here"
+    """A firewall or security program of this computer's own would not let it out."""
     NOT_SUPPORTED = "not_supported"
     MACHINE_BUSY = "machine_busy"
     LINE_CHANGED = "line_changed"
@@ -117,3 +121,21 @@ class Missed(Struct, frozen=True, kw_only=True):
 
 
 Outcome: TypeAlias = Gathered[E] | Missed
+
+
+def failures_in(evidence: object) -> Iterator[FailureCode]:
+    """Every failure anywhere in what a probe brought."""
+    match evidence:
+        case FailureCode():
+            yield evidence
+        case Struct():
+            for name in evidence.__struct_fields__:
+                yield from failures_in(getattr(evidence, name))
+        case tuple() | list() | frozenset():
+            for each in evidence:
+                yield from failures_in(each)
+        case Mapping():
+            for each in evidence.values():
+                yield from failures_in(each)
+        case _:
+            return

@@ -21,7 +21,9 @@ async def run_detached(work: Callable[[], T], *, name: str) -> T:
     def settle(value: T | None, error: BaseException | None) -> None:
         if future.done():
             return
-        if error is not None:
+        if isinstance(error, StopIteration):  # no future takes it: the caller would wait for ever
+            future.set_exception(RuntimeError(repr(error)))
+        elif error is not None:
             future.set_exception(error)
         else:
             future.set_result(value)  # type: ignore[arg-type]  # T may itself be Optional

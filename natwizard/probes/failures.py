@@ -35,7 +35,7 @@ BY_ERRNO: Mapping[int, FailureCode] = {
     getattr(errno, "EHOSTDOWN", 10064): FailureCode.NETWORK_UNREACHABLE,
     errno.EADDRNOTAVAIL: FailureCode.NETWORK_UNREACHABLE,
     errno.EACCES: FailureCode.NOT_PERMITTED,
-    errno.EPERM: FailureCode.NOT_PERMITTED,
+    errno.EPERM: FailureCode.BLOCKED_HERE,
     errno.EAFNOSUPPORT: FailureCode.NOT_SUPPORTED,
     # this computer could not take the packet, or has no room for one more socket
     errno.ENOBUFS: FailureCode.MACHINE_BUSY,
@@ -72,6 +72,7 @@ BY_TYPE: tuple[tuple[type[BaseException], FailureCode], ...] = (
     (ConnectionResetError, FailureCode.CONNECTION_RESET),
     (EOFError, FailureCode.CLOSED_EARLY),
     (PermissionError, FailureCode.NOT_PERMITTED),
+    (UnicodeError, FailureCode.OTHER),  # of a name or a text of this computer's, not of a peer's
     (ValueError, FailureCode.BAD_ANSWER),
 )
 
@@ -114,13 +115,28 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 
 def _detail(error: BaseException, code: FailureCode) -> str:
     words = str(error)
-    if code is FailureCode.OTHER and isinstance(error, OSError):
-        name = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    if code is FailureCode.OTHER:
+        number = error.errno if isinstance(error, OSError) else 0
+        name = errno.errorcode.get(number or 0, type(error).__name__)
         words = f"{name}: {words}"
     return words[:DETAIL_LENGTH]
 
 
+WINDOWS_ACCESS = 10013
+"""WSAEACCES, for a socket: Windows' own firewall, or a program that filters, says no."""
+
+
+def _is_barred_here(error: BaseException) -> bool:
+    """Whether this computer itself would not send. EACCES may be a report from the way: Linux
+    makes it of "administratively prohibited" (ICMPv6, RFC 4443, 3.1).
+    """
+    number = getattr(error, "winerror", 0) or getattr(error, "errno", 0)
+    return isinstance(error, PermissionError) and number in {errno.EPERM, WINDOWS_ACCESS}
+
+
 def _code(error: BaseException) -> FailureCode | None:
+    if _is_barred_here(error):
+        return FailureCode.BLOCKED_HERE
     if isinstance(error, socket.gaierror):
         known = error.errno in NAME_NOT_FOUND
         return FailureCode.NAME_NOT_FOUND if known else FailureCode.NAME_LOOKUP_FAILED

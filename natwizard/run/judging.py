@@ -9,6 +9,7 @@ from msgspec import Struct
 from natwizard.checks.base import EvidenceMissing, Inputs
 from natwizard.checks.shared.far_end import judge_by_far_end
 from natwizard.checks.shared.missing_evidence import judge_missing, judge_not_signed_in
+from natwizard.checks.shared.own_trouble import without_blame
 from natwizard.model.finding import FarEnd, Finding, Judgement, Status
 from natwizard.model.language import _
 from natwizard.model.outcome import Failure, FailureCode, Gathered, Missed, Outcome
@@ -116,7 +117,10 @@ def _judgement(row: PlannedRow, inputs: Inputs) -> Judgement:
             expected=_(row.requirement.text),
         )
     try:
-        return judge_by_far_end(row.check.name, row.judge, inputs)
+        judged = judge_by_far_end(row.check.name, row.judge, inputs)
+        return without_blame(
+            judged, row.check.name, _(row.check.title), row.check.needs, inputs.outcomes
+        )
     except EvidenceMissing as missing:
         if missing.failure.code is FailureCode.NOT_SIGNED_IN:
             return judge_not_signed_in(_(row.requirement.text), row.requirement.question)

@@ -114,7 +114,7 @@ class LineWatch:
         with self._lock:
             try:
                 state = self.look()
-            except (OSError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 - libraries raise what no list names
                 LOG.warning("the line could not be looked at: %s", error)
                 return
             now_s = time.perf_counter() - self.started

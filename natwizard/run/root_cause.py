@@ -31,7 +31,7 @@ from natwizard.checks.udp_range import UDP_RANGE_CHECK, RangeAnswers
 from natwizard.checks.udp_stun import UDP_STUN, StunFacts
 from natwizard.checks.verdict import Verdict, failed, unknown
 from natwizard.checks.websocket_open import WEBSOCKET_OPEN
-from natwizard.model.finding import Finding, Status
+from natwizard.model.finding import Finding, Owner, Status
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import FailureCode
 from natwizard.model.report import RootCause
@@ -223,6 +223,11 @@ class RootCauseRule:
 
 
 CONNECT = unknown("", N_("Connect this computer to a network, then run again."))
+LET_OUT = unknown(
+    "",
+    N_("See which firewall or security program here stops natwizard, and allow it."),
+    owner=Owner.HELPDESK,
+)
 LEAD_OUT = unknown(
     "",
     N_("Ask why this network does not lead to the internet, then run again."),
@@ -249,6 +254,20 @@ def _line_changed(index: FindingIndex) -> tuple[str, ...]:
         for finding in index.findings
         if isinstance(index.facts.get(finding.check), LineChangedFacts)
     )
+
+
+def _blocked_here(index: FindingIndex) -> tuple[str, ...]:
+    """This computer's own firewall said no; what it left untested is nobody else's doing."""
+    asks_here = _(LET_OUT.remedy)
+    shown = tuple(
+        each.check
+        for each in index.network()
+        if each.status is Status.UNKNOWN and each.remedy and each.remedy.text == asks_here
+    )
+    if not index.line.blocked_here or not shown:
+        return ()
+    behind = ("nat.",) if index.line.leads_out else (*ACROSS_THE_NETWORK, *TO_SERVICE_ADDRESSES)
+    return (*shown, *index.unknown(*index.troubled(*behind)))
 
 
 def _no_network(index: FindingIndex) -> tuple[str, ...]:
@@ -426,6 +445,13 @@ CAUSES = (
         sentence=N_("The connection of this computer changed during the test."),
         recognise=_line_changed,
         until_then=N_("This can be tested once the connection stays as it is."),
+    ),
+    RootCauseRule(
+        code="blocked_here",
+        sentence=N_("Something on this computer does not let the tests out."),
+        recognise=_blocked_here,
+        until_then=N_("This can be tested once this computer lets it out."),
+        fix=LET_OUT,
     ),
     RootCauseRule(
         code="no_network",

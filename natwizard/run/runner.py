@@ -416,7 +416,10 @@ async def _gather(probe: Probe[object], context: ProbeContext) -> Outcome[object
             return Gathered(evidence=await probe.gather(context))
     except CannotGather as missed:
         return Missed(failure=missed.failure)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it costs this row alone
+    except (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    # a library in Rust panics with a BaseException (PyO3)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it costs this row alone
         if isinstance(error, TimeoutError) and deadline.expired():
             detail = f"{probe.deadline_s:g} s"
             return Missed(
@@ -425,7 +428,7 @@ async def _gather(probe: Probe[object], context: ProbeContext) -> Outcome[object
         return Missed(failure=_failure_of(error, probe.name))
 
 
-def _failure_of(error: Exception, probe: str) -> Failure:
+def _failure_of(error: BaseException, probe: str) -> Failure:
     """What the operating system refused is no fault of the program, wherever it was met."""
     if isinstance(error, OSError | ExceptionGroup):
         with suppress(Exception):  # a group with a defect in it comes back as itself

@@ -63,6 +63,12 @@ def ask(fact: Callable[[], T], otherwise: T) -> T:
         return otherwise
 
 
+def ask_table(fact: Callable[[], dict[str, T]]) -> dict[str, T]:
+    """A table by name, such as of all interfaces; empty where it raises anything at all."""
+    empty: dict[str, T] = {}
+    return ask(fact, empty)
+
+
 def in_range(value: object, bounds: Range) -> float:
     """The number, or 0 where it is none or outside the bounds."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):

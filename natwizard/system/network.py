@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-import logging
 import socket
 import sys
 import threading
@@ -26,6 +25,7 @@ from natwizard.probes.network import (
     ScriptDecides,
 )
 from natwizard.system.datagrams import datagram_socket
+from natwizard.system.facts import NO_NAMES, ask, ask_table
 from natwizard.system.proxy.desktop_proxy import desktop_proxies
 from natwizard.system.proxy.proxy_rules import PROXY_PORTS
 from natwizard.system.proxy.proxy_scripts import ProxyScripts
@@ -38,12 +38,10 @@ if TYPE_CHECKING:
 
 __all__ = ["run_detached"]
 
-LOG = logging.getLogger(__name__)
-
 
 def interface_of(local_address: str) -> str:
     """The OS's name of the interface with this address, or empty."""
-    for name, addresses in psutil.net_if_addrs().items():
+    for name, addresses in ask_table(psutil.net_if_addrs).items():
         if any(address.address.split("%")[0] == local_address for address in addresses):
             return name
     return ""
@@ -145,11 +143,7 @@ class SystemNetwork:
         """From resolv.conf, or those of Windows' adapters that are up; none if there is neither."""
         if sys.platform != "win32":
             return resolv_conf_servers(Path(RESOLV_CONF))
-        try:
-            return name_servers()
-        except OSError:
-            LOG.exception("Windows tells no name server")
-            return ()
+        return ask(name_servers, NO_NAMES)
 
     def proxy_for(self, url: str) -> ProxyList:
         """What the settings name: Linux' own are read here, the others' through Qt.

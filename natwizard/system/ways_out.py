@@ -21,6 +21,7 @@ import psutil
 from natwizard.probes.line import LineState, LineWay
 from natwizard.probes.network import EgressInterface, Endpoint
 from natwizard.system.datagrams import datagram_socket
+from natwizard.system.facts import ask_table
 
 SO_BINDTODEVICE = 25
 IP_BOUND_IF, IPV6_BOUND_IF = 25, 125
@@ -34,9 +35,9 @@ UP, REJECT = 0x1, 0x200
 
 def ways_out(family: socket.AddressFamily) -> tuple[EgressInterface, ...]:
     """One of each interface that is up, has an address that can leave, and a route for it."""
-    running = {name for name, stats in psutil.net_if_stats().items() if stats.isup}
+    running = {name for name, stats in ask_table(psutil.net_if_stats).items() if stats.isup}
     ways = []
-    for name, addresses in sorted(psutil.net_if_addrs().items()):
+    for name, addresses in sorted(ask_table(psutil.net_if_addrs).items()):
         own = [
             each.address for each in addresses if each.family == family and _leaves(each.address)
         ]

@@ -49,6 +49,7 @@ def entry(
 
 
 OPEN = websocket(reached())
+UNVERIFIED = reached(tls=FailureCode.CERTIFICATE_UNTRUSTED)
 PLAIN_OPEN = websocket(reached(secure=False))
 
 
@@ -64,12 +65,12 @@ def said(*tries: WebsocketAttempt, web: WebEvidence = WORKING_WEB) -> Judgement:
     [
         (OPEN, Status.PASS, "Lasting connections open, and messages come back whole."),
         (
-            websocket(reached(), upgrade=REFUSED, detail="HTTP 200"),
+            websocket(UNVERIFIED, upgrade=REFUSED, detail="HTTP 200"),
             Status.FAIL,
             "Something answers, but takes the connection for a web page.",
         ),
         (
-            websocket(reached(), upgrade=FailureCode.HTTP_STATUS, detail="HTTP 403"),
+            websocket(UNVERIFIED, upgrade=FailureCode.HTTP_STATUS, detail="HTTP 403"),
             Status.FAIL,
             "Lasting connections are refused with a web server's answer.",
         ),
@@ -84,7 +85,7 @@ def said(*tries: WebsocketAttempt, web: WebEvidence = WORKING_WEB) -> Judgement:
             "Something swallows lasting connections as they open.",
         ),
         (
-            websocket(reached(), upgrade=FailureCode.BAD_ANSWER),
+            websocket(UNVERIFIED, upgrade=FailureCode.BAD_ANSWER),
             Status.FAIL,
             "Something else answers in the test server's place.",
         ),
@@ -94,7 +95,7 @@ def said(*tries: WebsocketAttempt, web: WebEvidence = WORKING_WEB) -> Judgement:
             "Lasting connections open, but messages get lost in them.",
         ),
         (
-            websocket(reached(), echo=FailureCode.BAD_ANSWER),
+            websocket(UNVERIFIED, echo=FailureCode.BAD_ANSWER),
             Status.FAIL,
             "Lasting connections open, but messages come back changed.",
         ),
@@ -130,6 +131,55 @@ def test_each_ending_has_its_words(
 ) -> None:
     judgement = said(entry(reach))
     assert (judgement.status, judgement.summary) == (status, summary)
+
+
+SERVERS_OWN = (
+    *(
+        websocket(reached(), upgrade=code, detail=detail)
+        for code, detail in (
+            (REFUSED, "HTTP 200"),
+            (REFUSED, "HTTP 302 Found"),
+            (REFUSED, "HTTP 426 Upgrade Required"),
+            (FailureCode.HTTP_STATUS, "HTTP 403 Forbidden"),
+            (FailureCode.HTTP_STATUS, "HTTP 451 Unavailable For Legal Reasons"),
+            (FailureCode.HTTP_STATUS, "HTTP 503 Service Unavailable"),
+            (FailureCode.BAD_ANSWER, "no HTTP"),
+        )
+    ),
+    *(
+        websocket(reached(), echo=code)
+        for code in (
+            FailureCode.BAD_ANSWER,
+            FailureCode.COMPRESSED,
+            FailureCode.TOO_LARGE,
+            FailureCode.HELD_BACK,
+            FailureCode.CLOSED_BY_PEER,
+        )
+    ),
+)
+
+
+@pytest.mark.parametrize("reach", SERVERS_OWN)
+def test_what_only_the_far_end_can_do_is_laid_on_nobody_on_the_way(
+    reach: WebsocketReachability,
+) -> None:
+    """Nobody reads or writes in a connection that a public authority vouches for."""
+    judgement = said(entry(reach))
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.remedy is not None
+    assert not judgement.remedy.request
+    assert "filter" not in f"{judgement.summary} {judgement.remedy.text}"
+
+
+def test_a_server_that_says_goodbye_itself_was_cut_by_nobody_on_a_plain_one_either() -> None:
+    closed = websocket(reached(secure=False), echo=FailureCode.CLOSED_BY_PEER)
+    assert said(entry(closed, secure=False)).status is Status.UNKNOWN
+
+
+def test_a_quiet_websocket_that_its_server_ends_was_held() -> None:
+    judgement = said_later((entry(OPEN),), *held(FailureCode.CLOSED_BY_PEER))
+    assert judgement.status is Status.PASS
+    assert "the server itself ended it after 60\u00a0s" in judgement.observed
 
 
 def test_silence_after_the_handshake_counts_only_where_pages_come() -> None:

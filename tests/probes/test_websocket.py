@@ -257,7 +257,10 @@ def test_an_upgrade_fails_in_different_ways(
         (after_upgrade(bytes.fromhex("82 7e ffff") + b"a" * 100), FailureCode.TIMED_OUT),
         (after_upgrade(bytes.fromhex("f7 02 4142")), FailureCode.BAD_ANSWER),
         (after_upgrade(bytes.fromhex("c2 02 4142")), FailureCode.COMPRESSED),
-        (after_upgrade(bytes.fromhex("88 02 03e9")), FailureCode.CLOSED_EARLY),
+        (after_upgrade(bytes.fromhex("88 02 03e9")), FailureCode.CLOSED_BY_PEER),
+        (after_upgrade(bytes.fromhex("88 02 03f0")), FailureCode.CLOSED_BY_PEER),  # 1008
+        (after_upgrade(bytes.fromhex("88 05 03f5 627965")), FailureCode.CLOSED_BY_PEER),  # 1013
+        (after_upgrade(bytes.fromhex("88 00")), FailureCode.CLOSED_BY_PEER),
         (after_upgrade(hang_up=True), FailureCode.CLOSED_EARLY),
         (after_upgrade(), FailureCode.TIMED_OUT),
         (after_upgrade(b"\x82\x01a" * 50), FailureCode.BAD_ANSWER),
@@ -268,7 +271,10 @@ def test_an_upgrade_fails_in_different_ways(
         "unfinished",
         "reserved",
         "packed",
-        "close",
+        "close 1001",
+        "close 1008",
+        "close 1013",
+        "close without a code",
         "hang-up",
         "silent",
         "chatter",

@@ -12,6 +12,7 @@ from natwizard.checks.shared.number_format import (
     milliseconds,
     with_unit,
 )
+from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.verdict import unknown
 from natwizard.model.finding import ConnectionStage, Detail, Status
 from natwizard.model.language import N_, _
@@ -25,12 +26,8 @@ from natwizard.probes.web import PageReachability
 LESS_TELLING = {
     FailureCode.NETWORK_UNREACHABLE,
     FailureCode.NOT_SUPPORTED,
-    FailureCode.OTHER,
-    FailureCode.MACHINE_BUSY,
+    *OWN_TROUBLE,
 }
-
-OWN_TROUBLE = {FailureCode.OTHER, FailureCode.MACHINE_BUSY}
-"""This computer itself could not try: no evidence against anything on the way."""
 
 # schemes that take the account somebody is signed in with (RFC 4559)
 BY_ACCOUNT = ("negotiate", "ntlm")

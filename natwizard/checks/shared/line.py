@@ -9,8 +9,8 @@ from statistics import median
 
 from msgspec import Struct
 
-from natwizard.model.address import parse_host_port
-from natwizard.model.outcome import FailureCode, Gathered, Outcome
+from natwizard.model.address import is_literal, parse_host_port
+from natwizard.model.outcome import FailureCode, Gathered, Missed, Outcome, failures_in
 from natwizard.probes.connection.reachability import Reachability
 from natwizard.probes.dns_servers import DNS_SERVERS, DnsEvidence
 from natwizard.probes.media.calls import CALLS, CallsEvidence
@@ -35,6 +35,8 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         stun_hosts: how many different STUN servers were asked: a second one is set.
         udp_refused: a far end, or somebody on the way, turned UDP away (ICMP), so that this
             computer has a network.
+        names_late: names of the internet were asked for, two or more, and none came in time.
+        blocked_here: a firewall or security program of this computer's own stopped something.
         name_server_answered: a name server that this computer is given answered anything.
         round_trip_ms: median of the stream of voice packets, else of the fastest TCP handshakes.
         packets_sent, packets_lost: of every stream of voice packets while the line was not full.
@@ -51,6 +53,8 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     media_answered: bool = False
     stun_hosts: int = 0
     udp_refused: bool = False
+    names_late: bool = False
+    blocked_here: bool = False
     name_server_answered: bool = False
     round_trip_ms: float | None = None
     packets_sent: int = 0
@@ -83,6 +87,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
         for name, outcome in outcomes.items()
         if isinstance(outcome, Gathered)
     }
+    missed = [each.failure.code for each in outcomes.values() if isinstance(each, Missed)]
     web, webphone = brought.get(WEB.name), brought.get(WEBPHONE.name)
     websocket, stun = brought.get(WEBSOCKET.name), brought.get(STUN.name)
     ports, media = brought.get(UDP_RANGE.name), brought.get(MEDIA.name)
@@ -104,6 +109,10 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
         ),
         stun_hosts=_stun_hosts(stun),
         udp_refused=_udp_refused(stun, ports, media, calls),
+        names_late=_names_late(pages, webphone, websocket),
+        blocked_here=any(
+            FailureCode.BLOCKED_HERE in failures_in(each) for each in (*brought.values(), *missed)
+        ),
         name_server_answered=isinstance(name_servers, DnsEvidence)
         and any(
             asked.ok
@@ -155,6 +164,24 @@ def _reached(pages: Iterable[PageTry], *others: object) -> Iterable[Reachability
         if isinstance(evidence, WebsocketEvidence):
             for tried in evidence.tries:
                 yield from (address.reach for address in tried.addresses)
+
+
+def _names_late(pages: Iterable[PageTry], webphone: object, websocket: object) -> bool:
+    """The system's resolver asks for more than one type of address, and waits for all of them."""
+    tries: list[PageTry | WebphoneTry | WebsocketAttempt | None] = [*pages]
+    if isinstance(webphone, WebphoneEvidence):
+        tries += [webphone.direct, webphone.control]
+    if isinstance(websocket, WebsocketEvidence):
+        tries += websocket.tries
+    lookups = {
+        each.lookup.target: each.lookup
+        for each in tries
+        if each is not None and not is_literal(parse_host_port(each.lookup.target).host)
+    }
+    late = [each for each in lookups.values() if each.failure is not None]
+    return len(lookups) == len(late) > 1 and all(
+        each.failure.code is FailureCode.TIMED_OUT for each in late if each.failure
+    )
 
 
 def _secured(reach: Reachability) -> bool:

@@ -65,6 +65,10 @@ REMEDIES = {
         N_("Check that the test server runs, then run again."),
         Owner.HELPDESK,
     ),
+    FailureCode.BLOCKED_HERE: (
+        N_("See which firewall or security program here stops natwizard, and allow it."),
+        Owner.HELPDESK,
+    ),
     FailureCode.MACHINE_BUSY: (
         N_("Close programs you do not need, then run again."),
         Owner.AGENT,
@@ -131,6 +135,8 @@ def _summary(title: str, failure: Failure) -> str:
             return _("There is no screen here to look at.")
         case FailureCode.LINE_CHANGED:
             return _("Your connection changed while this was measured.")
+        case FailureCode.BLOCKED_HERE:
+            return _("Something on this computer does not let the test out.")
         case FailureCode.FAR_END_SILENT:
             return _("The test server stopped answering in the middle of the test.")
         case _:

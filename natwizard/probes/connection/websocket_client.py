@@ -8,7 +8,7 @@ from msgspec import Struct
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidHandshake, InvalidMessage, PayloadTooBig
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
-from websockets.frames import Frame, Opcode
+from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import State
 from websockets.typing import Origin, Subprotocol
 from websockets.uri import parse_uri
@@ -35,6 +35,7 @@ from natwizard.probes.printable import printable
 MESSAGE_LIMIT_BYTES = 256 * 1024
 STRAY_MESSAGES = 2
 PONGS_KEPT = 8
+CLOSE_TEXT = 80
 SWITCHING_PROTOCOLS = 101
 UPGRADE_REQUIRED = 426
 HANDSHAKE_HEADERS = (
@@ -161,7 +162,7 @@ class WebsocketClient:
                     self._protocol.send_binary(push)
                     await self._send()
                 return await self._next_message() == message
-        except (OSError, EOFError, TimeoutError):
+        except (OSError, EOFError, TimeoutError, CannotGather):
             return False
 
     async def ping(self, *, timeout_s: float) -> int:
@@ -178,7 +179,9 @@ class WebsocketClient:
         return len(payload)
 
     async def stay_idle(self, duration_s: float) -> None:
-        """Say nothing for so long, and take what comes. EOFError, OSError if it is cut."""
+        """Say nothing for so long, and take what comes. EOFError, OSError if it is cut;
+        CannotGather with CLOSED_BY_PEER for a close frame.
+        """
         self._require_open()
         with suppress(TimeoutError):
             async with asyncio.timeout(duration_s):
@@ -246,7 +249,7 @@ class WebsocketClient:
             case Opcode.PONG:
                 self._pongs = [*self._pongs[-PONGS_KEPT:], bytes(frame.data)]
             case Opcode.CLOSE:
-                raise EOFError(f"closed the websocket: {printable(str(frame))}")
+                raise _closed(frame)
 
     async def _send(self) -> None:
         for data in self._protocol.data_to_send():
@@ -311,6 +314,14 @@ def _frame_failure(error: Exception) -> Exception:
     if isinstance(error, EOFError):
         return EOFError("hung up")
     return BadAnswer(printable(str(error)))
+
+
+def _closed(frame: Frame) -> CannotGather:
+    """A close frame (RFC 6455, section 7.4.1), as "1013 (try again later)"."""
+    told = printable(str(Close.parse(frame.data)), CLOSE_TEXT)
+    return CannotGather(
+        Failure(code=FailureCode.CLOSED_BY_PEER, operation="read_frame", detail=told)
+    )
 
 
 def _altered(sent: bytes, received: bytes) -> BadAnswer:

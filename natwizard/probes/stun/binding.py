@@ -17,11 +17,12 @@ from msgspec import Struct
 
 from natwizard.model.address import HostPort, canonical_ip, parse_host_port
 from natwizard.model.language import N_
-from natwizard.model.outcome import Attempt, FailureCode
+from natwizard.model.outcome import Attempt, Failure, FailureCode
 from natwizard.model.privacy import OwnAddress, PublicText, QuotingText, ServerText
 from natwizard.probes.base import EarlierEvidence, Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.reachability import Looked, look_up, side_by_side
 from natwizard.probes.detached import run_detached
+from natwizard.probes.failures import failure_from
 from natwizard.probes.network import EgressInterface, Endpoint
 from natwizard.probes.stun.client import StunMapping, StunSocket
 from natwizard.wire import stun
@@ -342,8 +343,8 @@ async def _ask_family(
     try:
         shared_datagrams = context.network.open_udp(family)
     except OSError as error:
-        context.log.append(f"open_udp {family.name}: {error}")
-        return ()
+        failed = failure_from(error, "open_udp")
+        return tuple(_not_asked(context, server, endpoint, failed) for server, endpoint in known)
     with StunSocket(shared_datagrams) as shared:
         first = await side_by_side(
             [
@@ -365,6 +366,26 @@ async def _ask_family(
         ]
     )
     return (*first, *others, *(flow for flows in more for flow in flows))
+
+
+def _not_asked(
+    context: ProbeContext, server: StunServer, endpoint: Endpoint, failure: Failure
+) -> StunFlow:
+    """This computer gave no socket to ask with: not the server's silence."""
+    return StunFlow(
+        target=server.target,
+        is_service=server.is_service,
+        ip_version=6 if endpoint.family == socket.AF_INET6 else 4,
+        socket=0,
+        local_address="",
+        attempt=Attempt(
+            operation="ask_stun",
+            target=str(endpoint),
+            started_s=context.elapsed_s(),
+            duration_s=0.0,
+            failure=failure,
+        ),
+    )
 
 
 async def _ask_from(

@@ -10,6 +10,7 @@ asks for, takes 2,000 and 400.
 import ipaddress
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
+from typing import Final
 
 from msgspec import Struct
 
@@ -20,7 +21,7 @@ from natwizard.model.privacy import ServerText
 from natwizard.model.statistics import quantile
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.reachability import Looked, look_up, side_by_side, spread
-from natwizard.probes.failures import failure_from
+from natwizard.probes.failures import BadAnswer, failure_from
 from natwizard.probes.network import Endpoint
 from natwizard.probes.stun.client import WAITS_S, StunSocket
 
@@ -154,6 +155,15 @@ class SamplingBudget(Struct, frozen=True, kw_only=True):
 THOROUGH = SamplingBudget(sample=2000, more=400)
 
 
+OWN_FAILURES: Final = {
+    FailureCode.OTHER,
+    FailureCode.MACHINE_BUSY,
+    FailureCode.BLOCKED_HERE,
+    FailureCode.NOT_SUPPORTED,
+}
+"""This computer would not open a socket, or not send: no word about the port."""
+
+
 class PortResult(Struct, frozen=True, kw_only=True):
     """How one port answered; `failure` is None where it did.
 
@@ -175,7 +185,9 @@ class PortResult(Struct, frozen=True, kw_only=True):
     @property
     def not_sent(self) -> bool:
         """Whether nothing left this computer: then the port was not tried."""
-        return self.failure is FailureCode.NETWORK_UNREACHABLE and not self.by_router
+        if self.failure is FailureCode.NETWORK_UNREACHABLE:
+            return not self.by_router
+        return self.failure in OWN_FAILURES
 
 
 class RangeEvidence(Struct, frozen=True, kw_only=True):
@@ -286,7 +298,7 @@ class _Sweep:
             with StunSocket(self._context.network.open_udp(place.family)) as asking:
                 asking.connect(place)
                 return (await asking.ask(place, self.waits_s)).tries, None, False
-        except ValueError:  # the server refused in its own words: the port came through
+        except BadAnswer:  # the server refused in its own words: the port came through
             return 1, None, False
         except TimeoutError:
             return len(self.waits_s), FailureCode.TIMED_OUT, False
