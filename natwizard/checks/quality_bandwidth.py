@@ -66,7 +66,7 @@ class CallsOutcome(VerdictTable):
 def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
     """Compare the calls that were carried with the calls that are wanted."""
     evidence = inputs.evidence(CALLS)
-    if not evidence.steps:
+    if not evidence.tried:
         raise EvidenceMissing("calls", path_failure(evidence.path))
     wanted = max(1, inputs.answers.concurrent_calls)
     carried = evidence.carried
@@ -78,8 +78,8 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
         ).format(count=number(carried))
         busy = Failure(code=FailureCode.MACHINE_BUSY, operation="send_calls", detail=detail)
         raise EvidenceMissing("calls", busy)
-    strays = sum(step.strays for step in evidence.steps)
-    if carried < wanted and strays > STRAYS_SHARE * sum(step.sent for step in evidence.steps):
+    strays = sum(step.strays for step in evidence.tried)
+    if carried < wanted and strays > STRAYS_SHARE * sum(step.sent for step in evidence.tried):
         detail = stray_words(evidence.path.target, strays)
         nonsense = Failure(code=FailureCode.BAD_ANSWER, operation="receive_calls", detail=detail)
         raise EvidenceMissing("calls", nonsense)
@@ -114,7 +114,7 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
         details=(
             *_lossy_line(evidence, arrived),
             *_busy_line(evidence, wanted),
-            *(_step_line(step) for step in evidence.steps),
+            *(_step_line(step) for step in evidence.tried),
             *_alone_line(inputs),
         ),
         tried=tried_lines(evidence.path.attempts()),
@@ -157,7 +157,7 @@ def _lossy_line(evidence: CallsEvidence, arrived: str) -> tuple[Detail, ...]:
 
 def _round_trips(evidence: CallsEvidence, wanted: int) -> tuple[Quantity, ...]:
     """Latency under load: with the line idle, with all the calls, and how much more that is."""
-    idle, busy = evidence.idle, evidence.busiest(wanted)
+    idle, busy = evidence.unloaded, evidence.busiest(wanted)
     if idle is None or busy is None or idle.round_trip_ms is None or busy.round_trip_ms is None:
         return ()
     added_ms = max(0.0, busy.round_trip_ms - idle.round_trip_ms)

@@ -151,7 +151,7 @@ class Run:
                 run_id=str(self._id),
                 run_code=run_code(self._id),
                 checks=self.plan.planned_checks(frozenset(probe.name for probe in probes)),
-                probes=tuple(planned_probe(probe) for probe in probes),
+                probes=tuple(planned_probe(probe, self.plan.answers) for probe in probes),
             )
         )
         self._judge_ready()
@@ -182,7 +182,8 @@ class Run:
         probes = [probe for probe in self._missing() if probe.phase is Phase.SOAK]
         if not probes or self._stopped.is_set():
             return self._report(self._conclude())
-        self.happened(SoakStarted(probes=tuple(planned_probe(probe) for probe in probes)))
+        planned = tuple(planned_probe(probe, self.plan.answers) for probe in probes)
+        self.happened(SoakStarted(probes=planned))
         self._own.clear()  # what the verdict rests on was whole when it was measured
         await self._run_watched(probes)
         report = self._report(self._conclude())
@@ -300,7 +301,13 @@ class Run:
             salesforce=self.environment.salesforce,
             earlier=self.environment.earlier,
             public=self.plan.profile.public_in_use,
+            gathered=self._gathered_now,
         )
+
+    def _gathered_now(self, probe: str) -> object | None:
+        """What this very run has found: a report that it began from was of another moment."""
+        outcome = self._outcomes.get(probe)
+        return outcome.evidence if probe in self._own and isinstance(outcome, Gathered) else None
 
     def _judge_ready(self, *, missing_too: bool = False) -> None:
         inputs = self._inputs()
