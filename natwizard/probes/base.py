@@ -23,7 +23,10 @@ E_co = TypeVar("E_co", covariant=True)
 
 
 class Phase(StrEnum):
-    """When a probe runs. Phases follow each other; within one, probes run side by side."""
+    """When a probe runs. Phases follow each other; within one, probes run side by side.
+
+    Those that share the line may go on beside the stream of voice packets, where there is room.
+    """
 
     MACHINE = "machine"
     REACHABILITY = "reachability"
@@ -156,6 +159,8 @@ class Probe(Generic[E_co]):
             better where it hangs on what a person answered.
         deadline_s: after this the run goes on without it.
         stands_alone: what it brings stays true whatever becomes of the connection later on.
+        shares_line: takes so little of a line with room that others who also share it may run at
+            the same time, a stream of voice packets among them; the others have it to themselves.
         gather: looks once. Trouble on one target is an Attempt with a failure in the evidence;
             raise CannotGather only where nothing could be looked at.
     """
@@ -169,6 +174,7 @@ class Probe(Generic[E_co]):
     gather: Callable[[ProbeContext], Awaitable[E_co]]
     stands_alone: bool = False
     typical_for: Callable[[Answers], float] | None = None
+    shares_line: bool = False
 
     def __post_init__(self) -> None:
         register_evidence(self.name, self.evidence)

@@ -61,11 +61,12 @@ from natwizard.probes.media.path import (
     wait_until_quiet,
 )
 from natwizard.probes.media.router_probe import PathRouters, no_hops, watch_hops
-from natwizard.probes.media.sender import MediaStream, ReflectedPacket
+from natwizard.probes.media.sender import CLOSERS, MediaStream, ReflectedPacket
 from natwizard.probes.media.timing_guard import low_jitter_process
 
 INTERVAL_S = 0.02
 TICK_S = 0.25
+SHORTEST_TICK_S = 0.02
 SETTLED_S = 0.5
 SETTLED_GREETINGS = 2
 """A packet younger than this, and than two greetings took, may still be on its way: the live chart
@@ -303,7 +304,8 @@ async def _watch_beacons(context: ProbeContext, stream: BeaconStream, schedule: 
     """Tell how it goes, lengthen by more seconds where that helps, and wait for stragglers."""
     told = 0
     while stream.sending:
-        await asyncio.sleep(TICK_S)
+        left_s = (stream.slots - len(stream.sent_ns) - stream.dropped_slots) * BEACON_INTERVAL_S
+        await asyncio.sleep(min(TICK_S, max(SHORTEST_TICK_S, left_s)))
         sent = len(stream.sent_ns)
         done = sent + stream.dropped_slots
         times_ms = chart_times_ms(stream)
@@ -365,7 +367,8 @@ async def _watch(
     """Tell four times a second how it goes, and lengthen the stream where that helps."""
     live = _Live(stream, settle_s)
     while stream.sending:
-        await asyncio.sleep(TICK_S)
+        left_s = (stream.packets + CLOSERS - len(stream.sent_ns)) * INTERVAL_S
+        await asyncio.sleep(min(TICK_S, max(SHORTEST_TICK_S, left_s)))
         columns = live.new_columns()
         sent = len(stream.sent_ns)
         nearly_over = sent >= stream.packets - DECIDE_BEFORE_S / INTERVAL_S
@@ -549,6 +552,7 @@ def make_media_probe(
         phase=Phase.MEDIA,
         typical_s=duration_s + 1,
         deadline_s=longest_s + 25,
+        shares_line=True,
         gather=look,
     )
 
