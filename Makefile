@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 UNPACK_PACKAGES := packaging/linux/unpack-packages.sh
 
-.PHONY: demo system-python test test-oracles test-voice healthy-calls lint unit bench bench-attack fuzz mutants audit packages profile-reference translations screenshots walk \
+.PHONY: demo system-python test test-oracles test-voice healthy-calls lint unit bench healthy-runs bench-attack fuzz mutants audit packages profile-reference translations screenshots walk \
     constraints clean build-packages freeze selftest installer-linux installer-windows test-windows
 
 demo: $(READY)
@@ -54,6 +54,10 @@ bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.bench_fleet
 	$(BIN)/python -m tests.benchmarks.bench_share
 	$(BIN)/python -m tests.benchmarks.bench_reflector
+
+# ten whole runs of each kind where nothing is wrong: how long they take, and no row red or unknown
+healthy-runs: packages $(READY)
+	PYTHONPATH=tests $(BIN)/python -m tests.benchmarks.bench_runs
 
 # a thousand hostile addresses, five thousand connections, a flood of junk; Linux, two minutes
 bench-attack: $(READY)

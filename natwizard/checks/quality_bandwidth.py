@@ -66,7 +66,7 @@ class CallsOutcome(VerdictTable):
 def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
     """Compare the calls that were carried with the calls that are wanted."""
     evidence = inputs.evidence(CALLS)
-    if not evidence.steps:
+    if not evidence.tried:
         raise EvidenceMissing("calls", path_failure(evidence.path))
     wanted = max(1, inputs.answers.concurrent_calls)
     carried = evidence.carried
@@ -78,8 +78,8 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
         ).format(count=number(carried))
         busy = Failure(code=FailureCode.MACHINE_BUSY, operation="send_calls", detail=detail)
         raise EvidenceMissing("calls", busy)
-    strays = sum(step.strays for step in evidence.steps)
-    if carried < wanted and strays > STRAYS_SHARE * sum(step.sent for step in evidence.steps):
+    strays = sum(step.strays for step in evidence.tried)
+    if carried < wanted and strays > STRAYS_SHARE * sum(step.sent for step in evidence.tried):
         detail = stray_words(evidence.path.target, strays)
         nonsense = Failure(code=FailureCode.BAD_ANSWER, operation="receive_calls", detail=detail)
         raise EvidenceMissing("calls", nonsense)
@@ -112,7 +112,7 @@ def judge(inputs: Inputs, limits: BandwidthLimits) -> Judgement:
         ),
         details=(
             *_lossy_line(evidence, arrived),
-            *(_step_line(step) for step in evidence.steps),
+            *(_step_line(step) for step in evidence.tried),
             *_alone_line(inputs),
         ),
         tried=tried_lines(evidence.path.attempts()),

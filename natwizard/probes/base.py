@@ -23,7 +23,10 @@ E_co = TypeVar("E_co", covariant=True)
 
 
 class Phase(StrEnum):
-    """When a probe runs. Phases follow each other; within one, probes run side by side."""
+    """When a probe runs. Phases follow each other; within one, probes run side by side.
+
+    Those that share the line may go on beside the stream of voice packets, where there is room.
+    """
 
     MACHINE = "machine"
     REACHABILITY = "reachability"
@@ -52,6 +55,11 @@ def no_earlier_evidence(_probe: str) -> tuple[EarlierEvidence, ...]:
     return ()
 
 
+def nothing_gathered(_probe: str) -> object | None:
+    """For a probe that runs by itself."""
+    return None
+
+
 class ReportProgress(Protocol):
     """Tells how far a probe is; `fraction` runs from 0 to 1."""
 
@@ -74,6 +82,7 @@ class ProbeContext:
             first. It reads files: call it off the event loop.
         public: public servers that may be asked where no target is set; none in a watch or a
             bench, which measure to the profile's own far ends only.
+        gathered: what a probe has brought so far in this same run, by its name; ask `found_by`.
         log: lines kept in the report for whoever looks into a strange result.
     """
 
@@ -89,11 +98,17 @@ class ProbeContext:
     salesforce: SalesforceSession | None = None
     earlier: Callable[[str], tuple[EarlierEvidence, ...]] = no_earlier_evidence
     public: tuple[PublicServer, ...] = ()
+    gathered: Callable[[str], object | None] = nothing_gathered
     log: list[str] = field(default_factory=list)
 
     def public_for(self, use: PublicUse) -> tuple[PublicServer, ...]:
         """The public servers for one use, in the profile's order."""
         return tuple(server for server in self.public if server.use is use)
+
+    def found_by(self, probe: "Probe[T]") -> T | None:
+        """What a probe that ran before in this same run brought; None where it did not."""
+        evidence = self.gathered(probe.name)
+        return evidence if isinstance(evidence, probe.evidence) else None
 
     def elapsed_s(self) -> float:
         """Seconds since the run began."""
@@ -140,9 +155,12 @@ class Probe(Generic[E_co]):
         name: in snake case; the key of its evidence in a report.
         title: what is going on while it runs, for people ("Asking for your public address").
         evidence: a frozen msgspec Struct; what `gather` returns.
-        typical_s: how long it takes on a healthy line, for the time left.
+        typical_s: how long it takes on a healthy line, for the time left; `typical_for` knows it
+            better where it hangs on what a person answered.
         deadline_s: after this the run goes on without it.
         stands_alone: what it brings stays true whatever becomes of the connection later on.
+        shares_line: takes so little of a line with room that others who also share it may run at
+            the same time, a stream of voice packets among them; the others have it to themselves.
         gather: looks once. Trouble on one target is an Attempt with a failure in the evidence;
             raise CannotGather only where nothing could be looked at.
     """
@@ -155,6 +173,8 @@ class Probe(Generic[E_co]):
     deadline_s: float
     gather: Callable[[ProbeContext], Awaitable[E_co]]
     stands_alone: bool = False
+    typical_for: Callable[[Answers], float] | None = None
+    shares_line: bool = False
 
     def __post_init__(self) -> None:
         register_evidence(self.name, self.evidence)

@@ -164,5 +164,6 @@ CLOCK = Probe(
     phase=Phase.REACHABILITY,
     typical_s=0.6,
     deadline_s=12.0,
+    shares_line=True,
     gather=gather,
 )

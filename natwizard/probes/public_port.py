@@ -63,5 +63,6 @@ PUBLIC_PORT = Probe(
     phase=Phase.REACHABILITY,
     typical_s=0.8,
     deadline_s=20.0,
+    shares_line=True,
     gather=gather,
 )

@@ -109,5 +109,6 @@ PUBLIC_UDP = Probe(
     phase=Phase.REACHABILITY,
     typical_s=0.5,
     deadline_s=15.0,
+    shares_line=True,
     gather=gather,
 )

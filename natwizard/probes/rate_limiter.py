@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 
 IN_FLIGHT = 64
@@ -42,6 +42,16 @@ class RateLimiter:
         self._free = asyncio.Semaphore(in_flight)
         self._gap_s = 1.0 / new_flows_per_s
         self._next_s = 0.0
+
+    @contextmanager
+    def slowed(self, new_flows_per_s: float) -> Iterator[None]:
+        """Meanwhile no more new flows a second than this; turns given before stay as they are."""
+        usual_s = self._gap_s
+        self._gap_s = max(usual_s, 1.0 / new_flows_per_s)
+        try:
+            yield
+        finally:
+            self._gap_s = usual_s
 
     @asynccontextmanager
     async def flow(self) -> AsyncIterator[None]:

@@ -134,5 +134,6 @@ SERVICE_ADDRESSES = Probe(
     phase=Phase.REACHABILITY,
     typical_s=0.3,
     deadline_s=8.0,
+    shares_line=True,
     gather=gather,
 )

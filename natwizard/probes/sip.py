@@ -318,5 +318,6 @@ SIP = Probe(
     phase=Phase.REACHABILITY,
     typical_s=0.5,
     deadline_s=15.0,
+    shares_line=True,
     gather=gather,
 )

@@ -260,5 +260,6 @@ WEB = Probe(
     phase=Phase.REACHABILITY,
     typical_s=0.8,
     deadline_s=20.0,
+    shares_line=True,
     gather=gather,
 )

@@ -162,5 +162,6 @@ WEBPHONE = Probe(
     phase=Phase.REACHABILITY,
     typical_s=0.8,
     deadline_s=20.0,
+    shares_line=True,
     gather=gather,
 )

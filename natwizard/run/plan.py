@@ -133,12 +133,12 @@ def _waited_for(row: PlannedRow, running: frozenset[str]) -> tuple[str, ...]:
     )
 
 
-def planned_probe(probe: Probe[object]) -> PlannedProbe:
+def planned_probe(probe: Probe[object], answers: Answers) -> PlannedProbe:
     """A probe as the first event of a run tells it."""
     return PlannedProbe(
         probe=probe.name,
         title=probe.title,
-        typical_s=probe.typical_s,
+        typical_s=probe.typical_for(answers) if probe.typical_for else probe.typical_s,
         deadline_s=probe.deadline_s,
         alone=probe.phase is Phase.MEDIA,
         on_request=probe.phase is Phase.ON_REQUEST,

@@ -5,7 +5,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from natwizard import __version__
 from natwizard.checks.base import Inputs
+from natwizard.checks.shared.line import line_facts
 from natwizard.model.events import (
     CheckJudged,
     Event,
@@ -46,6 +47,9 @@ from natwizard.run.plan import PlannedRow, RunPlan, planned_probe, run_code
 LOG = logging.getLogger(__name__)
 
 Happened = Callable[[Event], None]
+
+FLOWS_BESIDE_VOICE_PER_S = 25.0
+"""New flows of other probes while voice packets are counted: 22 kbit/s of STUN each way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +155,7 @@ class Run:
                 run_id=str(self._id),
                 run_code=run_code(self._id),
                 checks=self.plan.planned_checks(frozenset(probe.name for probe in probes)),
-                probes=tuple(planned_probe(probe) for probe in probes),
+                probes=tuple(planned_probe(probe, self.plan.answers) for probe in probes),
             )
         )
         self._judge_ready()
@@ -182,7 +186,8 @@ class Run:
         probes = [probe for probe in self._missing() if probe.phase is Phase.SOAK]
         if not probes or self._stopped.is_set():
             return self._report(self._conclude())
-        self.happened(SoakStarted(probes=tuple(planned_probe(probe) for probe in probes)))
+        planned = tuple(planned_probe(probe, self.plan.answers) for probe in probes)
+        self.happened(SoakStarted(probes=planned))
         self._own.clear()  # what the verdict rests on was whole when it was measured
         await self._run_watched(probes)
         report = self._report(self._conclude())
@@ -244,16 +249,31 @@ class Run:
             stop.cancel()
 
     async def _run_phases(self, probes: list[Probe[object]]) -> None:
+        """Step after step; what shares the line goes on beside the stream of voice packets."""
         rate_limiter = RateLimiter()
-        for phase in Phase:
-            members = [probe for probe in probes if probe.phase is phase]
-            if phase is Phase.MEDIA:
-                for probe in members:
-                    await self._run_probe(probe, rate_limiter)
-                continue
-            async with asyncio.TaskGroup() as group:
-                for probe in members:
-                    group.create_task(self._run_probe(probe, rate_limiter), name=probe.name)
+        async with asyncio.TaskGroup() as group:
+            beside: set[asyncio.Task[None]] = set()
+            for step in _steps_of(probes):
+                if not (all(probe.shares_line for probe in step) and self._has_room()):
+                    await _all_done(beside)
+                beside = {task for task in beside if not task.done()}
+                tasks = {
+                    group.create_task(self._run_probe(probe, rate_limiter), name=probe.name): probe
+                    for probe in step
+                }
+                lets_others_on = {
+                    task
+                    for task, probe in tasks.items()
+                    if probe.shares_line and probe.phase is Phase.REACHABILITY
+                }
+                with rate_limiter.slowed(FLOWS_BESIDE_VOICE_PER_S) if beside else nullcontext():
+                    await _all_done(set(tasks) - lets_others_on)
+                beside |= lets_others_on
+
+    def _has_room(self) -> bool:
+        """Whether this very run has shown that the line has room for small things beside voice."""
+        found = {name: each for name, each in self._outcomes.items() if name in self._own}
+        return line_facts(found).has_room_beside_voice
 
     async def _run_probe(self, probe: Probe[object], rate_limiter: RateLimiter) -> None:
         context = self._context(probe, rate_limiter)
@@ -300,7 +320,13 @@ class Run:
             salesforce=self.environment.salesforce,
             earlier=self.environment.earlier,
             public=self.plan.profile.public_in_use,
+            gathered=self._gathered_now,
         )
+
+    def _gathered_now(self, probe: str) -> object | None:
+        """What this very run has found: a report that it began from was of another moment."""
+        outcome = self._outcomes.get(probe)
+        return outcome.evidence if probe in self._own and isinstance(outcome, Gathered) else None
 
     def _judge_ready(self, *, missing_too: bool = False) -> None:
         inputs = self._inputs()
@@ -382,6 +408,20 @@ class Run:
                 if probe.name in self._records
             ),
         )
+
+
+def _steps_of(probes: list[Probe[object]]) -> list[list[Probe[object]]]:
+    """Phases in their order; in MEDIA every probe is a step of its own."""
+    steps: list[list[Probe[object]]] = []
+    for phase in Phase:
+        members = [probe for probe in probes if probe.phase is phase]
+        steps += [[probe] for probe in members] if phase is Phase.MEDIA else [members]
+    return [step for step in steps if step]
+
+
+async def _all_done(tasks: set[asyncio.Task[None]]) -> None:
+    if tasks:
+        await asyncio.wait(tasks)
 
 
 UNTOUCHED = {

@@ -40,6 +40,16 @@ def look(carried: int, *, wanted: int, asked: int = 10, busy: bool = False) -> J
     )
 
 
+def test_one_call_of_the_stream_is_enough_for_who_calls_alone() -> None:
+    stream = step(1)
+    evidence = CallsEvidence(path=path(), asked=1, stream=stream, carried=1, arrived_kbit_s=100.0)
+    judgement = judge(case({"calls": evidence}, calls=1), BandwidthLimits())
+    assert judgement.status is Status.PASS
+    assert judgement.observed == "100\N{NO-BREAK SPACE}kbit/s or more"
+    [told] = [detail.text for detail in judgement.details if detail.label == "1 call"]
+    assert told.startswith("0 of 125 packets lost, 0 too late; round trip 21")
+
+
 @pytest.mark.parametrize(
     ("carried", "wanted", "status", "summary"),
     [

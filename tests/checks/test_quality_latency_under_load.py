@@ -136,3 +136,23 @@ def test_thin_evidence_is_not_measured(calls: object, code: FailureCode) -> None
 def test_the_limit_is_what_g114_leaves_beside_the_smallest_buffer() -> None:
     limit = UnderLoadLimits().round_trip_ms
     assert call_quality(limit, jitter_ms=1.0, loss_percent=0.0).one_way_ms == 150.0
+
+
+def alone(round_trip_ms: float | None) -> CallsEvidence:
+    return CallsEvidence(
+        path=path(), asked=1, stream=step(1, round_trip_ms), carried=1, arrived_kbit_s=100.0
+    )
+
+
+def test_who_calls_alone_reads_what_one_call_did() -> None:
+    judgement = look(alone(42.0))
+    assert judgement.status is Status.PASS
+    assert judgement.observed.replace("\u00a0", " ") == "42 ms with 1 call at once"
+    assert [each.label for each in judgement.details] == ["Not tested"]
+
+
+@pytest.mark.parametrize("round_trip_ms", [None, 180.0, 600.0])
+def test_a_long_delay_of_one_call_is_not_laid_on_the_load(round_trip_ms: float | None) -> None:
+    with pytest.raises(EvidenceMissing) as missing:
+        look(alone(round_trip_ms))
+    assert missing.value.failure.code is FailureCode.NOT_RUN

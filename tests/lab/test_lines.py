@@ -8,6 +8,7 @@ from lab.topology.lab import MEDIA_OFFICES, WITH_MEDIA, Lab, built_lab, missing
 from lab.topology.line_faults import LINE_FAULTS, PAIRS_OF_LINES
 from report.test_remedies import faults_of
 
+from natwizard.checks.shared.number_format import FAILURE_WORDS
 from natwizard.model.finding import Finding, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.model.report import Report
@@ -49,7 +50,7 @@ def spoilt_by_this_computer(report: Report) -> set[str]:
     return {
         finding.check
         for finding in report.findings
-        if any(FailureCode.MACHINE_BUSY in line.text for line in finding.details)
+        if any(FAILURE_WORDS[FailureCode.MACHINE_BUSY] in line.text for line in finding.details)
     }
 
 

@@ -108,3 +108,25 @@ def test_waiting_for_a_turn_is_not_measured(flows: int) -> None:
     assert took_s >= flows * 0.05 * 0.99
     # what is left is our own overhead: less than the waits by far, on however slow a machine
     assert measured_s < took_s / 2
+
+
+def test_slowed_means_slower_for_as_long_as_it_lasts() -> None:
+    async def main() -> list[float]:
+        rate_limiter, begun = RateLimiter(new_flows_per_s=1000), []
+
+        async def five() -> float:
+            begun = time.monotonic()
+            for _flow in range(5):
+                async with rate_limiter.flow():
+                    pass
+            return time.monotonic() - begun
+
+        with rate_limiter.slowed(20):
+            begun.append(await five())
+        with rate_limiter.slowed(1e6):  # it never makes anything faster
+            begun.append(await five())
+        return begun
+
+    slow_s, usual_s = asyncio.run(main())
+    assert slow_s >= 4 * 0.05 * 0.99
+    assert usual_s >= 4 * 0.001 * 0.99

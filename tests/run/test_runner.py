@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -22,10 +23,13 @@ from natwizard.model.events import (
 )
 from natwizard.model.finding import Judgement, Page, Status
 from natwizard.model.language import speak
-from natwizard.model.outcome import FailureCode
+from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.profile import Answers, Profile, Requirement, Role
 from natwizard.model.report import ComputerSummary, Readiness, Report
 from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
+from natwizard.probes.connection.reachability import Looked, Reachability
+from natwizard.probes.connection.websocket_client import Echoed, WebsocketReachability
+from natwizard.probes.websocket import WEBSOCKET, WebsocketAttempt, WebsocketEvidence
 from natwizard.run.plan import PlannedRow, RunPlan
 from natwizard.run.runner import Environment, Run
 from natwizard.system.environment import system_host
@@ -165,6 +169,80 @@ def test_phases_follow_each_other_and_media_is_alone_on_the_line() -> None:
     order = [event.probe for event in events if isinstance(event, (ProbeStarted, ProbeFinished))]
     assert set(order[:4]) == {"a", "b"}
     assert order[4:] == ["m1", "m1", "m2", "m2"]
+
+
+def echoed(kbit_s: float) -> WebsocketEvidence:
+    """A websocket's large message there and back at that rate, however long that took."""
+    size = 70_000
+    took_s = 2 * 8 * size / 1000 / kbit_s
+    large = Attempt(
+        operation="echo_large", target="t", started_s=0.0, duration_s=took_s,
+        value=Echoed(size_bytes=size, frames=1),
+    )  # fmt: skip
+    lookup: Looked = Attempt(
+        operation="look_up", target="t", started_s=0.0, duration_s=0.0, value=()
+    )
+    reach = Reachability(family="IPv4", connects=())
+    way = WebsocketReachability(reach=reach, echoes=(large,))
+    tried = WebsocketAttempt(url="wss://t/", secure=True, lookup=lookup, addresses=(way,))
+    return WebsocketEvidence(tries=(tried,))
+
+
+@pytest.mark.parametrize(
+    ("kbit_s", "beside"),
+    [(20_000.0, True), (1_001.0, True), (999.0, False), (None, False)],
+    ids=["a fast line", "just room", "a thin line", "nobody knows"],
+)
+def test_small_exchanges_go_on_beside_the_stream_where_the_line_is_known_to_have_room(
+    kbit_s: float | None, beside: bool
+) -> None:
+    """One that only ends once the stream has begun, or, where there is no room, never began."""
+    streaming: list[asyncio.Event] = []
+
+    async def look_on(_context: ProbeContext) -> Number:
+        streaming.append(asyncio.Event())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await streaming[0].wait()
+        return Number(value=int(streaming[0].is_set()))
+
+    async def stream(_context: ProbeContext) -> Number:
+        streaming[0].set()
+        return Number(value=7)
+
+    async def websocket(_context: ProbeContext) -> WebsocketEvidence:
+        assert kbit_s is not None
+        return echoed(kbit_s)
+
+    small = replace(
+        make_probe("small", look_on, phase=Phase.REACHABILITY), shares_line=True, deadline_s=5.0
+    )
+    media = replace(make_probe("m", stream, phase=Phase.MEDIA), shares_line=True)
+    alone = make_probe("calls", seven, phase=Phase.MEDIA)
+    first = replace(WEBSOCKET, gather=websocket)
+    rows = [make_row(small), make_row(media), make_row(alone)]
+    if kbit_s is not None:
+        rows.append(replace(rows[0], check=replace(rows[0].check, name="w", needs=(first,))))
+    report, events = execute(*rows)
+    order = [event.probe for event in events if isinstance(event, (ProbeStarted, ProbeFinished))]
+    found = next(finding for finding in report.findings if finding.check == "test.small")
+    assert found.observed == str(int(beside))
+    # what needs the line to itself waits for all of them
+    assert order[-2:] == ["calls", "calls"]
+
+
+def test_a_probe_sees_what_this_very_run_found_and_no_earlier_one() -> None:
+    seen: list[object] = []
+    first = make_probe("first", seven)
+
+    async def look_back(context: ProbeContext) -> Number:
+        seen.append(context.found_by(first))
+        return Number(value=7)
+
+    second = make_row(make_probe("second", look_back, phase=Phase.MEDIA))
+    report, _events = execute(make_row(first), second)
+    execute(make_row(first), second, previous=report, again=frozenset({"second"}))
+    assert seen == [Number(value=7), None]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,13 @@ from natwizard.probes.web import WEB, PageTry, WebEvidence
 from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
 from natwizard.probes.websocket import WEBSOCKET, WebsocketAttempt, WebsocketEvidence
 
+ROOM_KBIT_S = 1000.0
+"""Ten times a call's rate. The largest that small exchanges send at once, a server's certificates
+(some 4 kB), then hold up a voice packet for 32 ms at most, a few times in its ten seconds."""
+
+LARGE_ECHO_BYTES = 50_000
+"""Smaller messages are over before TCP has come up to speed, and tell no rate."""
+
 
 class LineFacts(Struct, frozen=True, kw_only=True):
     """What got through, from whom, how fast and how well. Evidence that is missing says nothing.
@@ -40,6 +47,8 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         name_server_answered: a name server that this computer is given answered anything.
         round_trip_ms: median of the stream of voice packets, else of the fastest TCP handshakes.
         packets_sent, packets_lost: of every stream of voice packets while the line was not full.
+        echo_kbit_s: how fast the large messages of the websocket's test went there and back; TCP
+            that has just begun may be slower than the line. None where none came back.
         carried_kbit_s: what came back, there and back, in bits of IP; None where not measured.
         line_full: more than this was sent and did not come back, so the line carries no more.
     """
@@ -59,6 +68,7 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     round_trip_ms: float | None = None
     packets_sent: int = 0
     packets_lost: int = 0
+    echo_kbit_s: float | None = None
     carried_kbit_s: float | None = None
     line_full: bool = False
 
@@ -78,6 +88,11 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     def leads_out(self) -> bool:
         """Whether anything is known to come through: then nobody has to be told to connect."""
         return self.tcp_leads_out or self.udp_leads_out
+
+    @property
+    def has_room_beside_voice(self) -> bool:
+        """Whether small exchanges beside a stream of voice packets are known to leave it alone."""
+        return self.echo_kbit_s is not None and self.echo_kbit_s >= ROOM_KBIT_S
 
 
 def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
@@ -123,6 +138,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
         round_trip_ms=_round_trip_ms(media, reached),
         packets_sent=sent,
         packets_lost=lost,
+        echo_kbit_s=_echo_kbit_s(websocket),
         carried_kbit_s=calls.arrived_kbit_s if isinstance(calls, CallsEvidence) else None,
         line_full=isinstance(calls, CallsEvidence) and calls.line_full,
     )
@@ -232,6 +248,20 @@ def _round_trip_ms(media: object, reached: Iterable[Reachability]) -> float | No
         connect.duration_s for reach in reached for connect in reach.connects if connect.ok
     ]
     return 1000 * median(handshakes_s) if handshakes_s else None
+
+
+def _echo_kbit_s(websocket: object) -> float | None:
+    """The slowest of them: each entry and way must have had room."""
+    if not isinstance(websocket, WebsocketEvidence):
+        return None
+    rates = [
+        2 * 8 * echo.value.size_bytes / 1000 / echo.duration_s
+        for tried in websocket.tries
+        for address in tried.addresses
+        for echo in address.echoes
+        if echo.value is not None and echo.value.size_bytes >= LARGE_ECHO_BYTES and echo.duration_s
+    ]
+    return min(rates, default=None)
 
 
 def _voice_packets(media: object, calls: object) -> tuple[int, int]:

@@ -323,5 +323,6 @@ TLS_CHAIN = Probe(
     phase=Phase.REACHABILITY,
     typical_s=1.0,
     deadline_s=20.0,
+    shares_line=True,
     gather=gather,
 )

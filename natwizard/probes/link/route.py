@@ -237,5 +237,6 @@ LINK = Probe(
     phase=Phase.REACHABILITY,
     typical_s=0.5,
     deadline_s=20.0,
+    shares_line=True,
     gather=gather,
 )

@@ -4,7 +4,6 @@ Slots of one millisecond: 200 calls are 10,000 packets a second, and no timer wa
 """
 
 import selectors
-import socket
 import threading
 import time
 from bisect import bisect_right
@@ -17,7 +16,7 @@ from msgspec import Struct
 
 from natwizard.model.statistics import quantile
 from natwizard.probes.media.arrival import Arrival, overflowed, receive
-from natwizard.probes.media.path import ReflectorFlow, is_ours, unix_offset_ns
+from natwizard.probes.media.path import COUNTED_BYTES, ReflectorFlow, is_ours, unix_offset_ns
 from natwizard.probes.media.timing_guard import prefer_this_thread
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
@@ -25,15 +24,12 @@ from natwizard.wire.error import WireError
 PACKETS_PER_S = 50
 """One packet of a call every 20 ms."""
 
-PACKET_BYTES = 250
-"""Of IP: 50 such packets a second are the 100 kbit/s each way that the requirement counts for a
-call. G.711 itself takes 80; sending no more would call a line of 90 kbit/s good enough."""
-
 SPARSE_BYTES = 88
 """Of IP, 35 kbit/s: even the thinnest line has room for it, so that its loss is the line's own."""
 
-UDP_BYTES = 8
-IP_BYTES = {socket.AF_INET: 20, socket.AF_INET6: 40}
+LATE_AFTER_MS = 150.0
+"""No jitter buffer waits so long: a packet this much slower than the fastest is lost to a call.
+Filled queues show here before they drop anything."""
 
 SETTLED_SHARE = 0.4
 """Of a step's time. Before it, what a shaper lets through in a burst passes for speed."""
@@ -87,6 +83,79 @@ class StepFigures(Struct, frozen=True, kw_only=True):
     waiting_ms: float | None = None
 
 
+class SenderFaults(Struct, frozen=True, kw_only=True):
+    """What is not the line's doing; each as `StepFigures` has it."""
+
+    unsent: int = 0
+    stalls: int = 0
+    overflowed: int = 0
+    strays: int = 0
+
+
+def step_figures(
+    sent_ns: Sequence[Sequence[int]],
+    back_ns: Sequence[Sequence[int]],
+    late_ns: Sequence[int],
+    *,
+    calls: int,
+    duration_s: float,
+    packet_bytes: int,
+    faults: SenderFaults,
+) -> StepFigures:
+    """Count; times by lane and packet, and 0 in `back_ns` for what did not come back.
+
+    A packet is late if its round trip took `LATE_AFTER_MS` more than the fastest.
+    """
+    pairs = sorted(
+        (sent, back)
+        for lane_sent_ns, lane_back_ns in zip(sent_ns, back_ns, strict=True)
+        for sent, back in zip(lane_sent_ns, lane_back_ns, strict=True)
+    )
+    times = sorted((back - sent) / 1e6 for sent, back in pairs if back)
+    return StepFigures(
+        calls=calls,
+        duration_s=round(duration_s, 3),
+        sent=len(pairs),
+        received=len(times),
+        late=sum(time_ms > times[0] + LATE_AFTER_MS for time_ms in times),
+        round_trip_ms=quantile(times, 0.5) if times else None,
+        p95_ms=quantile(times, 0.95) if times else None,
+        send_late_p95_ms=quantile(sorted(late_ns), 0.95) / 1e6 if late_ns else 0.0,
+        unsent=faults.unsent,
+        stalls=faults.stalls,
+        overflowed=faults.overflowed,
+        strays=faults.strays,
+        gaps=sum(map(_gaps, back_ns)),
+        sent_kbit_s=_rate_kbit_s(len(pairs), duration_s, packet_bytes),
+        arrived_kbit_s=_arrived_kbit_s([back for _sent, back in pairs if back], packet_bytes),
+        waiting_ms=_waiting_ms(pairs, times[0]) if times else None,
+    )
+
+
+def _rate_kbit_s(packets: int, duration_s: float, packet_bytes: int) -> float:
+    return packets * packet_bytes * 8 / 1000 / duration_s if duration_s > 0 else 0.0
+
+
+def _arrived_kbit_s(back_ns: Sequence[int], packet_bytes: int) -> float | None:
+    """From the moments of arrival, which a full line spaces out; a burst at first is left out,
+    for a bucket of tokens lets through more than the line goes on to carry.
+    """
+    moments = sorted(back_ns)
+    if len(moments) < SETTLED_PACKETS:
+        return None
+    settled_ns = moments[0] + SETTLED_SHARE * (moments[-1] - moments[0])
+    settled = moments[bisect_right(moments, settled_ns) :]
+    if len(settled) < SETTLED_PACKETS:
+        return None
+    return _rate_kbit_s(len(settled) - 1, (settled[-1] - settled[0]) / 1e9, packet_bytes)
+
+
+def _waiting_ms(pairs: Sequence[tuple[int, int]], fastest_ms: float) -> float | None:
+    """In the order of sending; later packets wait for all that a full line still holds."""
+    last = sorted((back - sent) / 1e6 for sent, back in pairs[-(len(pairs) // 3) :] if back)
+    return quantile(last, 0.5) - fastest_ms if last else None
+
+
 class CallLoad:
     """One step of the ramp, over several lanes that the caller owns. Use it once.
 
@@ -102,7 +171,7 @@ class CallLoad:
         *,
         calls: int,
         duration_s: float,
-        packet_bytes: int = PACKET_BYTES,
+        packet_bytes: int = COUNTED_BYTES,
     ) -> None:
         """`packet_bytes` is of IP, whatever it is wrapped in on the way."""
         self.calls = calls
@@ -167,58 +236,23 @@ class CallLoad:
             sent += due
         return missing, sent
 
-    def figures(self, late_after_ms: float) -> StepFigures:
-        """Count; a packet is late if its round trip took so much more than the fastest."""
-        times = sorted(
-            (back - sent) / 1e6
-            for sent_ns, back_ns in zip(self.sent_ns, self.back_ns, strict=True)
-            for sent, back in zip(sent_ns, back_ns, strict=True)
-            if back
-        )
-        return StepFigures(
+    def figures(self) -> StepFigures:
+        """Count what came back so far."""
+        return step_figures(
+            self.sent_ns,
+            self.back_ns,
+            self.late_ns,
             calls=self.calls,
-            duration_s=round(self._sent_s, 3),
-            sent=sum(map(len, self.sent_ns)),
-            received=len(times),
-            late=sum(time_ms > times[0] + late_after_ms for time_ms in times),
-            round_trip_ms=quantile(times, 0.5) if times else None,
-            p95_ms=quantile(times, 0.95) if times else None,
-            send_late_p95_ms=quantile(sorted(self.late_ns), 0.95) / 1e6 if self.late_ns else 0.0,
-            unsent=self._unsent,
-            stalls=self._stalls,
-            overflowed=sum(overflowed(flow.back) for flow in self._lanes) - self._overflowed_before,
-            strays=self._strays,
-            gaps=sum(map(_gaps, self.back_ns)),
-            sent_kbit_s=self._rate_kbit_s(sum(map(len, self.sent_ns)), self._sent_s),
-            arrived_kbit_s=self._arrived_kbit_s(),
-            waiting_ms=self._waiting_ms(times[0]) if times else None,
+            duration_s=self._sent_s,
+            packet_bytes=self._packet_bytes,
+            faults=SenderFaults(
+                unsent=self._unsent,
+                stalls=self._stalls,
+                overflowed=sum(overflowed(flow.back) for flow in self._lanes)
+                - self._overflowed_before,
+                strays=self._strays,
+            ),
         )
-
-    def _rate_kbit_s(self, packets: float, duration_s: float) -> float:
-        return packets * self._packet_bytes * 8 / 1000 / duration_s if duration_s > 0 else 0.0
-
-    def _arrived_kbit_s(self) -> float | None:
-        """From the moments of arrival, which a full line spaces out; a burst at first is left out,
-        for a bucket of tokens lets through more than the line goes on to carry.
-        """
-        moments = sorted(back for back_ns in self.back_ns for back in back_ns if back)
-        if len(moments) < SETTLED_PACKETS:
-            return None
-        settled_ns = moments[0] + SETTLED_SHARE * (moments[-1] - moments[0])
-        settled = moments[bisect_right(moments, settled_ns) :]
-        if len(settled) < SETTLED_PACKETS:
-            return None
-        return self._rate_kbit_s(len(settled) - 1, (settled[-1] - settled[0]) / 1e9)
-
-    def _waiting_ms(self, fastest_ms: float) -> float | None:
-        """In the order of sending; later packets wait for all that a full line still holds."""
-        pairs = sorted(
-            (sent, back)
-            for sent_ns, back_ns in zip(self.sent_ns, self.back_ns, strict=True)
-            for sent, back in zip(sent_ns, back_ns, strict=True)
-        )
-        last = sorted((back - sent) / 1e6 for sent, back in pairs[-(len(pairs) // 3) :] if back)
-        return quantile(last, 0.5) - fastest_ms if last else None
 
     def _send_all(self) -> None:
         """Calls are spread over the slots of their 20 ms, as independent calls would be."""
@@ -295,8 +329,7 @@ def _gaps(back_ns: Sequence[int]) -> int:
 
 def _buffer(flow: ReflectorFlow, packet_bytes: int) -> stamp.SenderBuffer:
     """A packet of so many bytes of IP, its headers and those of a tunnel included."""
-    headers = IP_BYTES[flow.out.family] + UDP_BYTES + len(flow.head)
-    size = packet_bytes - headers
+    size = flow.payload_of(packet_bytes)
     return stamp.SenderBuffer(size=size, session=flow.session, head=flow.head_for(size))
 
 

@@ -3,6 +3,9 @@
 The packets go to the profile's own reflector or TURN server only, and never for more than twice
 the calls the person asked for. One call alone comes first: how much longer a round trip takes
 while the line is busy is told as well.
+
+Where the stream of voice packets, which is one call of 100 kbit/s each way, came through just
+before, it stands for that one call, and somebody who calls alone needs no more.
 """
 
 import asyncio
@@ -14,11 +17,13 @@ from dataclasses import replace
 from msgspec import Struct
 
 from natwizard.model.language import N_, _
+from natwizard.model.profile import Answers
 from natwizard.model.statistics import wilson_interval
 from natwizard.probes.base import Phase, Probe, ProbeContext
-from natwizard.probes.media.call_load import PACKET_BYTES, SPARSE_BYTES, CallLoad, StepFigures
+from natwizard.probes.media.call_load import SPARSE_BYTES, CallLoad, StepFigures
 from natwizard.probes.media.liveness import LivenessCheck, check_liveness
 from natwizard.probes.media.path import (
+    COUNTED_BYTES,
     MediaPath,
     PathAttempts,
     ReflectorFlow,
@@ -26,6 +31,7 @@ from natwizard.probes.media.path import (
     new_session,
     open_media_path,
 )
+from natwizard.probes.media.stream import MEDIA
 from natwizard.probes.media.timing_guard import low_jitter_process
 
 CALLS_AT_MOST = 200
@@ -63,8 +69,6 @@ class CarriedLimits(Struct, frozen=True, kw_only=True):
 
     Attributes:
         loss_share: more loss than this, late packets included, is too much once it is proven.
-        late_after_ms: a packet this much slower than the fastest is lost to a call: no jitter
-            buffer waits so long. Filled queues show here before they drop anything.
         send_late_p95_ms: later than this, the computer was the limit and not the line.
         overflowed_share: nor is it the line where this computer drops more of what comes back.
         waiting_ms: packets that wait longer than this at the end of a step fill a queue.
@@ -72,7 +76,6 @@ class CarriedLimits(Struct, frozen=True, kw_only=True):
     """
 
     loss_share: float = 0.01
-    late_after_ms: float = 150.0
     send_late_p95_ms: float = 5.0
     overflowed_share: float = 0.001
     waiting_ms: float = 60.0
@@ -84,8 +87,11 @@ class CallsEvidence(Struct, frozen=True, kw_only=True):
 
     Attributes:
         asked: calls the person wants at once, at most 200.
-        idle: small packets at the pace of one call, before the ramp; None where no greeting came
-            back.
+        stream: the stream of voice packets before the ramp, as a step of one call, where the line
+            carried it: then no single call is tried again, and none at all where one is enough.
+            Its packets count as the stream's own.
+        idle: small packets at the pace of one call, before the ramp; None where the stream tells
+            as much, or no greeting came back.
         steps: in the order they were tried; empty where no greeting came back.
         carried: the most calls that the line carried; 0 if not even one.
         limited_by_computer: this computer could not send fast enough to tell more.
@@ -98,6 +104,7 @@ class CallsEvidence(Struct, frozen=True, kw_only=True):
 
     path: PathAttempts
     asked: int
+    stream: StepFigures | None = None
     idle: StepFigures | None = None
     steps: tuple[StepFigures, ...] = ()
     carried: int = 0
@@ -106,6 +113,16 @@ class CallsEvidence(Struct, frozen=True, kw_only=True):
     line_full: bool = False
     once_more: StepFigures | None = None
     liveness: LivenessCheck | None = None
+
+    @property
+    def tried(self) -> tuple[StepFigures, ...]:
+        """Every number of calls that was on the line, the stream's one first."""
+        return (*((self.stream,) if self.stream is not None else ()), *self.steps)
+
+    @property
+    def unloaded(self) -> StepFigures | None:
+        """What the line did before it was loaded with calls."""
+        return self.idle or self.stream
 
     @property
     def uncrowded(self) -> tuple[StepFigures, ...]:
@@ -134,15 +151,28 @@ class CallsEvidence(Struct, frozen=True, kw_only=True):
 
 
 async def gather(context: ProbeContext, step_s: float) -> CallsEvidence:
-    """One call, half of the calls, all, twice as many; where a step fails, the number below it."""
+    """One call, half of the calls, all, twice as many; where a step fails, the number below it.
+
+    One call has been on the line already, where a stream of voice packets came before.
+    """
     asked = max(1, min(CALLS_AT_MOST, context.answers.concurrent_calls))
+    media = context.found_by(MEDIA)
+    stream = media.call if media is not None and _came_through(media.call) else None
+    if media is not None and stream is not None and asked == 1:
+        return CallsEvidence(
+            path=media.path,
+            asked=asked,
+            stream=stream,
+            carried=stream.calls,
+            arrived_kbit_s=_came_back_kbit_s(stream),
+        )
     path, tried = await open_media_path(context)
     if path is None:
         return CallsEvidence(path=tried, asked=asked)
     with ExitStack() as opened:
         opened.callback(path.close)
         flows = _open_lanes(context, path, min(asked, LANES_AT_MOST), opened)
-        ramp = _Ramp(context, flows, asked, step_s)
+        ramp = _Ramp(context, flows, asked, step_s, stream)
         with low_jitter_process():
             await ramp.climb()
     silent = bool(ramp.steps) and ramp.steps[-1].sent > 0 and ramp.steps[-1].received == 0
@@ -150,6 +180,7 @@ async def gather(context: ProbeContext, step_s: float) -> CallsEvidence:
     return CallsEvidence(
         path=tried,
         asked=asked,
+        stream=stream,
         idle=ramp.idle,
         steps=tuple(ramp.steps),
         carried=ramp.carried,
@@ -159,6 +190,20 @@ async def gather(context: ProbeContext, step_s: float) -> CallsEvidence:
         once_more=ramp.once_more,
         liveness=liveness,
     )
+
+
+def _came_through(call: StepFigures | None) -> bool:
+    """Whether a stream shows that the line carries one call: nothing piled up, and this computer
+    kept time.
+    """
+    limits = CarriedLimits()
+    if call is None or call.waiting_ms is None or is_spoilt(call, limits):
+        return False
+    return is_carried(call, limits) and call.waiting_ms <= limits.waiting_ms
+
+
+def _came_back_kbit_s(step: StepFigures) -> float:
+    return step.sent_kbit_s * step.received / step.sent if step.sent else 0.0
 
 
 def _open_lanes(
@@ -178,8 +223,14 @@ class _Ramp:
     """One search, and what is known so far."""
 
     def __init__(
-        self, context: ProbeContext, flows: Sequence[ReflectorFlow], asked: int, step_s: float
+        self,
+        context: ProbeContext,
+        flows: Sequence[ReflectorFlow],
+        asked: int,
+        step_s: float,
+        stream: StepFigures | None,
     ) -> None:
+        self._stream = stream
         self.idle: StepFigures | None = None
         self.steps: list[StepFigures] = []
         self.once_more: StepFigures | None = None
@@ -190,9 +241,13 @@ class _Ramp:
         self.limits = CarriedLimits()
 
     @property
+    def _unloaded(self) -> StepFigures | None:
+        return self.idle or self._stream
+
+    @property
     def crowded(self) -> list[StepFigures]:
         """Steps that were more than the line carries; what smaller ones lost is the measure."""
-        smaller = [self.idle] if self.idle is not None else []
+        smaller = [self._unloaded] if self._unloaded is not None else []
         found: list[StepFigures] = []
         for step in sorted(self.steps, key=lambda step: step.calls):
             if found or is_crowded(step, smaller, self.limits):
@@ -215,19 +270,22 @@ class _Ramp:
         largest = max(room, key=lambda step: step.calls, default=None)
         if full is not None or largest is None or not largest.sent:
             return full
-        return largest.sent_kbit_s * largest.received / largest.sent
+        return _came_back_kbit_s(largest)
 
     @property
     def carried(self) -> int:
         """The most calls that came through, and no more than the measured rate has room for."""
         crowded = self.crowded
         came = max((step.calls for step in self.steps if step not in crowded), default=0)
+        if self._stream is not None:
+            came = max(came, self._stream.calls)
         most = calls_in(self.full_kbit_s)
         return came if most is None else min(came, most)
 
     async def climb(self) -> None:
         """Try numbers until the next one would tell nothing new."""
-        self.idle = await self._step(1, min(IDLE_S, self._step_s), packet_bytes=SPARSE_BYTES)
+        if self._stream is None:
+            self.idle = await self._step(1, min(IDLE_S, self._step_s), packet_bytes=SPARSE_BYTES)
         for number in range(STEPS_AT_MOST):
             calls = self._next()
             if calls is None:
@@ -270,7 +328,7 @@ class _Ramp:
         return calls
 
     async def _step(
-        self, calls: int, step_s: float, *, packet_bytes: int = PACKET_BYTES
+        self, calls: int, step_s: float, *, packet_bytes: int = COUNTED_BYTES
     ) -> StepFigures:
         session = new_session()
         flows = [replace(flow, session=session) for flow in self._lanes]
@@ -280,14 +338,14 @@ class _Ramp:
                 if self._is_hopeless(calls, load):
                     load.stop_sending()
             await _wait_for_stragglers(load)
-        return load.figures(self.limits.late_after_ms)
+        return load.figures()
 
     def _is_hopeless(self, calls: int, load: CallLoad) -> bool:
         """Far too much is missing already: others on the line should not suffer any longer.
 
         Not in a step that is to tell the rate: it holds little more than the line carries.
         """
-        rate, idle = self.full_kbit_s, self.idle
+        rate, idle = self.full_kbit_s, self._unloaded
         if idle is None or (calls <= HOPELESS_CALLS and idle.received > idle.sent / 2):
             return False
         if rate is not None and (calls - 1) * CALL_KBIT_S <= OVERFILL * rate:
@@ -374,6 +432,11 @@ def make_calls_probe(step_s: float = 2.0) -> Probe[CallsEvidence]:
     def look(context: ProbeContext) -> Awaitable[CallsEvidence]:
         return gather(context, step_s)
 
+    def typical_s(answers: Answers) -> float:
+        """Behind a stream: nothing, two steps or three."""
+        calls = answers.concurrent_calls
+        return 0.1 if calls == 1 else (2 if calls == 2 else 3) * (step_s + BETWEEN_STEPS_S)
+
     return Probe(
         name="calls",
         title=N_("Trying as many calls at once as you need"),
@@ -382,6 +445,7 @@ def make_calls_probe(step_s: float = 2.0) -> Probe[CallsEvidence]:
         typical_s=3 * step_s + 2,
         deadline_s=(STEPS_AT_MOST + ONCE_MORE_STEPS) * (step_s + STRAGGLERS_S + DRAINED_S + 1) + 20,
         gather=look,
+        typical_for=typical_s,
     )
 
 

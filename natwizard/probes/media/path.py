@@ -27,10 +27,17 @@ DEFAULT_PORT = 862
 PAYLOAD_BYTES = 172
 """UDP payload of G.711 with 20 ms a packet: 160 bytes of voice, 12 of RTP."""
 
+COUNTED_BYTES = 250
+"""Of IP: 50 such packets a second are the 100 kbit/s each way that the requirement counts for a
+call. G.711 itself takes 80; sending no more would call a line of 90 kbit/s good enough."""
+
+UDP_BYTES = 8
+IP_BYTES = {socket.AF_INET: 20, socket.AF_INET6: 40}
+
 ADDRESSES_PER_FAMILY = 2
 GREETINGS = 5
 GREETING_WAIT_S = 0.5
-QUIET_AT_MOST_S, QUIET_STEP_S, QUIET_ROUND_TRIPS = 4.0, 0.1, 2
+QUIET_AT_MOST_S, QUIET_STEP_S, QUIET_ROUND_TRIPS = 4.0, 0.05, 2
 STILL_AS_LONG, QUIET_SLACK_S = 0.9, 0.005
 
 
@@ -90,6 +97,10 @@ class ReflectorFlow:
     session: int
     head: bytes = b""
     read: Callable[[bytes], stamp.ReflectorPacket] = stamp.decode_reflector
+
+    def payload_of(self, packet_bytes: int) -> int:
+        """What is left of a packet of so many bytes of IP, less its headers and a tunnel's."""
+        return packet_bytes - IP_BYTES[self.out.family] - UDP_BYTES - len(self.head)
 
     def head_for(self, size: int) -> bytes:
         """`head` for packets of another size: a channel's number stays, and the length follows

@@ -82,7 +82,8 @@ class MediaStream:
         self._path = path
         self._lane = path.flow
         self._interval_ns = round(interval_s * 1e9)
-        self._packet = stamp.SenderBuffer(size=size, session=path.flow.session, head=path.flow.head)
+        head = path.flow.head_for(size)
+        self._packet = stamp.SenderBuffer(size=size, session=path.flow.session, head=head)
         self._stamps: list[int] = []
         self._closing_stamps: list[int] = []
         self._stop = threading.Event()

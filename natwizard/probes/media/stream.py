@@ -1,7 +1,9 @@
 """A stream like a call's to a reflector and back: round trip, jitter and loss of the line.
 
-Packets of a G.711 call (172 bytes every 20 ms) as STAMP (RFC 8762) for ten seconds, and for up
-to sixty where the figures are too close to a limit to tell. Where nobody runs a far end, the
+One packet every 20 ms as STAMP (RFC 8762) for ten seconds, and for up to sixty where the figures
+are too close to a limit to tell. In a run they are as large as a call is counted with (250 bytes
+of IP, 100 kbit/s), so that the stream also shows that the line carries one call; a watch, which
+goes on for hours, sends what G.711 sends (172 bytes of payload). Where nobody runs a far end, the
 same number of packets goes to public beacons (`beacons.py`). At the same moments the gateway and
 the provider's first router are asked for a sign of life, to tell where a fault is.
 """
@@ -35,6 +37,7 @@ from natwizard.probes.media.beacons import (
     open_beacon_paths,
     relative_round_trips_ms,
 )
+from natwizard.probes.media.call_load import SenderFaults, StepFigures, step_figures
 from natwizard.probes.media.figures import (
     COLUMN_S,
     Counted,
@@ -50,6 +53,7 @@ from natwizard.probes.media.figures import (
 )
 from natwizard.probes.media.liveness import LivenessCheck, check_liveness, fell_silent
 from natwizard.probes.media.path import (
+    COUNTED_BYTES,
     PAYLOAD_BYTES,
     MediaPath,
     PathAttempts,
@@ -57,11 +61,12 @@ from natwizard.probes.media.path import (
     wait_until_quiet,
 )
 from natwizard.probes.media.router_probe import PathRouters, no_hops, watch_hops
-from natwizard.probes.media.sender import MediaStream, ReflectedPacket
+from natwizard.probes.media.sender import CLOSERS, MediaStream, ReflectedPacket
 from natwizard.probes.media.timing_guard import low_jitter_process
 
 INTERVAL_S = 0.02
 TICK_S = 0.25
+SHORTEST_TICK_S = 0.02
 SETTLED_S = 0.5
 SETTLED_GREETINGS = 2
 """A packet younger than this, and than two greetings took, may still be on its way: the live chart
@@ -89,6 +94,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
         hops: looks at routers on the way meanwhile.
         await_quiet: other probes have sent something before, which has to leave the line first.
         doubts_silence: asks whether a far end that fell silent is still there.
+        as_counted: packets as large as the requirement counts a call with, not as G.711's.
     """
 
     duration_s: float = 10.0
@@ -97,6 +103,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
     hops: bool = True
     await_quiet: bool = True
     doubts_silence: bool = True
+    as_counted: bool = False
 
 
 class TimingQuality(Struct, frozen=True, kw_only=True):
@@ -159,6 +166,8 @@ class MediaEvidence(Struct, frozen=True, kw_only=True):
         far_end: whose server it was.
         beacons: what each public location showed; `figures` is all of them together.
         liveness: what was asked where it fell silent; None where it did not.
+        call: the stream as what it also is, one call on the line; None where its packets were
+            smaller than a call is counted with, or went to beacons.
     """
 
     path: PathAttempts
@@ -167,6 +176,7 @@ class MediaEvidence(Struct, frozen=True, kw_only=True):
     far_end: FarEnd = FarEnd.OWN
     beacons: tuple[BeaconFigures, ...] = ()
     liveness: LivenessCheck | None = None
+    call: StepFigures | None = None
 
 
 class _Load:
@@ -200,11 +210,12 @@ async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
         return MediaEvidence(path=tried)
     if schedule.await_quiet:
         await wait_until_quiet(context, path)
+    size = path.flow.payload_of(COUNTED_BYTES) if schedule.as_counted else PAYLOAD_BYTES
     stream = MediaStream(
         path,
         packets=round(schedule.duration_s / INTERVAL_S),
         interval_s=INTERVAL_S,
-        size=PAYLOAD_BYTES,
+        size=size,
     )
     started_s = context.elapsed_s()
     over = asyncio.Event()
@@ -216,11 +227,39 @@ async def gather(context: ProbeContext, schedule: Schedule) -> MediaEvidence:
             await _watch(context, stream, schedule, _settle_s(tried))
             await _wait_for_stragglers(stream)
         over.set()
-    figures = _figures(stream, path, started_s, load)
+    figures = _figures(stream, path, size, started_s, load)
     liveness = None
     if schedule.doubts_silence and fell_silent(_answered(stream)):
         liveness = await check_liveness(context, path)
-    return MediaEvidence(path=tried, figures=figures, hops=hops.result(), liveness=liveness)
+    return MediaEvidence(
+        path=tried,
+        figures=figures,
+        hops=hops.result(),
+        liveness=liveness,
+        call=_as_call(stream) if schedule.as_counted else None,
+    )
+
+
+def _as_call(stream: MediaStream) -> StepFigures:
+    """The same packets, counted as the ramp of calls counts its own."""
+    back_ns = [0] * len(stream.sent_ns)
+    for number, time_ms in _times(stream).items():
+        back_ns[number] = stream.sent_ns[number] + round(time_ms * 1e6)
+    lasted_ns = stream.sent_ns[-1] - stream.sent_ns[0] if stream.sent_ns else 0
+    return step_figures(
+        (stream.sent_ns,),
+        (back_ns,),
+        stream.late_ns,
+        calls=1,
+        duration_s=lasted_ns / 1e9 + INTERVAL_S,
+        packet_bytes=COUNTED_BYTES,
+        faults=SenderFaults(
+            unsent=len(stream.unsent),
+            stalls=stream.stalls,
+            overflowed=stream.overflowed,
+            strays=stream.strays,
+        ),
+    )
 
 
 def _answered(stream: MediaStream) -> list[bool]:
@@ -265,7 +304,8 @@ async def _watch_beacons(context: ProbeContext, stream: BeaconStream, schedule: 
     """Tell how it goes, lengthen by more seconds where that helps, and wait for stragglers."""
     told = 0
     while stream.sending:
-        await asyncio.sleep(TICK_S)
+        left_s = (stream.slots - len(stream.sent_ns) - stream.dropped_slots) * BEACON_INTERVAL_S
+        await asyncio.sleep(min(TICK_S, max(SHORTEST_TICK_S, left_s)))
         sent = len(stream.sent_ns)
         done = sent + stream.dropped_slots
         times_ms = chart_times_ms(stream)
@@ -327,7 +367,8 @@ async def _watch(
     """Tell four times a second how it goes, and lengthen the stream where that helps."""
     live = _Live(stream, settle_s)
     while stream.sending:
-        await asyncio.sleep(TICK_S)
+        left_s = (stream.packets + CLOSERS - len(stream.sent_ns)) * INTERVAL_S
+        await asyncio.sleep(min(TICK_S, max(SHORTEST_TICK_S, left_s)))
         columns = live.new_columns()
         sent = len(stream.sent_ns)
         nearly_over = sent >= stream.packets - DECIDE_BEFORE_S / INTERVAL_S
@@ -438,7 +479,9 @@ def _is_near_without_worst(
     return bool(rest) and _is_loss_near(rest, times_ms, near)
 
 
-def _figures(stream: MediaStream, path: MediaPath, started_s: float, load: _Load) -> MediaFigures:
+def _figures(
+    stream: MediaStream, path: MediaPath, size: int, started_s: float, load: _Load
+) -> MediaFigures:
     answers: list[ReflectedPacket] = list(stream.answers)
     tried, unsent = len(stream.sent_ns), frozenset(stream.unsent)
     sent_s = [(moment_ns - stream.sent_ns[0]) / 1e9 for moment_ns in stream.sent_ns]
@@ -448,7 +491,7 @@ def _figures(stream: MediaStream, path: MediaPath, started_s: float, load: _Load
         started_s=started_s,
         duration_s=sent_s[-1] if sent_s else 0.0,
         interval_ms=INTERVAL_S * 1000,
-        payload_bytes=PAYLOAD_BYTES,
+        payload_bytes=size,
         counted=count(tried, answers, path.greeting, unsent, stream.closing),
         round_trip=round_trip_of(list(times_ms.values())),
         jitter=directions(answers, stream.sent_ns, stream.offset_ns),
@@ -487,6 +530,7 @@ def make_media_probe(
     hops: bool = True,
     await_quiet: bool = True,
     doubts_silence: bool = True,
+    as_counted: bool = False,
 ) -> Probe[MediaEvidence]:
     """The media probe with another length, for watches, demos and tests; its name stays "media"."""
     schedule = Schedule(
@@ -495,6 +539,7 @@ def make_media_probe(
         hops=hops,
         await_quiet=await_quiet,
         doubts_silence=doubts_silence,
+        as_counted=as_counted,
     )
 
     def look(context: ProbeContext) -> Awaitable[MediaEvidence]:
@@ -507,8 +552,9 @@ def make_media_probe(
         phase=Phase.MEDIA,
         typical_s=duration_s + 1,
         deadline_s=longest_s + 25,
+        shares_line=True,
         gather=look,
     )
 
 
-MEDIA = make_media_probe()
+MEDIA = make_media_probe(as_counted=True)

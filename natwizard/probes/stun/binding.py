@@ -509,5 +509,6 @@ STUN = Probe(
     phase=Phase.REACHABILITY,
     typical_s=1.5,
     deadline_s=20.0,
+    shares_line=True,
     gather=gather,
 )

@@ -7,8 +7,10 @@ home router's table survives, and 100 more where some are silent; a thorough run
 asks for, takes 2,000 and 400.
 """
 
+import asyncio
 import ipaddress
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import pairwise
 from typing import Final
 
@@ -128,6 +130,9 @@ def _neighbours(span: PortSpan, answered: Mapping[int, bool]) -> list[tuple[int,
     return list(pairwise(known))
 
 
+IN_FLIGHT = 48
+"""Fewer than a run may have open: a sweep of hundreds of ports leaves room for all other probes."""
+
 PILOT = 4
 FLOWS_PER_EDGE = 8
 """Halving a step of 148 ports down to one. Where there are more edges than flows for them, the
@@ -238,6 +243,8 @@ class _Sweep:
         self._context = context
         self._endpoint = endpoint
         self._flows_at_most = flows_at_most - WITNESSES
+        self._room = asyncio.Semaphore(IN_FLIGHT)
+        self._front = asyncio.Lock()
 
     @property
     def address(self) -> str:
@@ -261,7 +268,7 @@ class _Sweep:
             return False
         self.flows += 1
         before = self.results.get(port)
-        async with self._context.rate_limiter.flow():
+        async with self._flow():
             started_s = self._context.elapsed_s()
             tries, failure, by_router = await self._ask_once(port)
             duration_s = self._context.elapsed_s() - started_s
@@ -274,6 +281,15 @@ class _Sweep:
             by_router=by_router,
         )
         return failure is None
+
+    @asynccontextmanager
+    async def _flow(self) -> AsyncIterator[None]:
+        """One at a time waits for its turn, so that the flows of other probes come in between."""
+        async with AsyncExitStack() as held:
+            await held.enter_async_context(self._room)
+            async with self._front:
+                await held.enter_async_context(self._context.rate_limiter.flow())
+            yield
 
     async def still_answers(self) -> bool | None:
         """Ask up to two ports that answered once more; None where that would tell nothing.
@@ -390,5 +406,6 @@ UDP_RANGE = Probe(
     phase=Phase.REACHABILITY,
     typical_s=5.0,
     deadline_s=150.0,
+    shares_line=True,
     gather=gather,
 )

@@ -1,6 +1,7 @@
 """The ramp of calls against the real reflector, on lines of known capacity."""
 
 import asyncio
+import dataclasses
 import socket
 import threading
 import time
@@ -16,7 +17,9 @@ from servers.udp_lab import (
     Relay,
     Told,
     closed_port,
+    every,
     make_context,
+    passed,
     reflecting,
     run,
     silent_port,
@@ -35,7 +38,8 @@ from natwizard.probes.media.calls import (
     make_calls_probe,
     next_calls,
 )
-from natwizard.probes.media.path import ReflectorFlow
+from natwizard.probes.media.path import COUNTED_BYTES, ReflectorFlow
+from natwizard.probes.media.stream import MEDIA, make_media_probe
 
 PROBE = make_calls_probe(step_s=0.8)
 
@@ -117,6 +121,99 @@ def test_never_more_than_twice_the_calls_asked_for_reach_the_reflector() -> None
         assert step.duration_s <= 0.8
 
 
+STREAM_S = 2.0
+
+
+def after_a_stream(
+    calls: int, line: Callable[[int], Fate] | None = None, *, as_counted: bool = True
+) -> tuple[CallsEvidence, int]:
+    """The ramp behind a stream of voice packets in the same run, and the packets it sent itself."""
+    stream = make_media_probe(STREAM_S, STREAM_S, as_counted=as_counted)
+
+    async def scene() -> tuple[CallsEvidence, int]:
+        async with reflecting() as (reflector, ports):
+            server = ("127.0.0.1", ports[0])
+            with Relay(servers={("127.0.0.3", 0): server}, onward=line or passed).running() as way:
+                targets = Targets(media=way.addresses()[0])
+                answers = Answers(concurrent_calls=calls)
+                context = make_context(targets, answers=answers)
+                media = await stream.gather(context)
+                before = reflector.counters().received
+
+                def gathered(probe: str) -> object | None:
+                    return media if probe == MEDIA.name else None
+
+                evidence = await PROBE.gather(dataclasses.replace(context, gathered=gathered))
+                return evidence, reflector.counters().received - before
+
+    for _try in range(3):
+        evidence, received = run(scene())
+        spoilt = line is None and evidence.stream is None  # the only reason on a line with room
+        if not spoilt and not evidence.limited_by_computer:
+            return evidence, received
+    pytest.skip("this machine is too busy to send packets in time")
+
+
+def test_who_calls_alone_needs_no_call_but_that_of_the_stream() -> None:
+    evidence, received = after_a_stream(1)
+    assert (evidence.carried, evidence.steps, evidence.idle) == (1, (), None)
+    assert received == 0
+    assert evidence.stream is not None
+    assert (evidence.stream.calls, evidence.stream.sent) == (1, STREAM_S * 50)
+    assert evidence.stream.sent_kbit_s == pytest.approx(100, rel=0.02)
+    assert evidence.arrived_kbit_s == pytest.approx(100, rel=0.05)
+    assert not evidence.line_full
+    assert not evidence.lossy
+
+
+def test_for_more_calls_the_ramp_goes_on_from_the_one_of_the_stream() -> None:
+    evidence, _received = after_a_stream(3)
+    assert evidence.stream is not None
+    assert evidence.idle is None
+    assert evidence.unloaded == evidence.stream
+    assert [step.calls for step in evidence.steps] == [2, 3, 6]
+    assert evidence.carried == 6
+    # packets of the stream are counted with the stream's own, and not twice
+    assert evidence.uncrowded == evidence.steps
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        Line(packets_per_s=40, queue_s=0.4),
+        Line(packets_per_s=40),
+        every(20, LOST),
+    ],
+    ids=["a line that fills up", "a line that drops what is too much", "a lossy line"],
+)
+def test_a_stream_that_did_not_come_through_whole_stands_for_nothing(
+    line: Callable[[int], Fate],
+) -> None:
+    evidence, received = after_a_stream(1, line)
+    assert evidence.stream is None
+    assert evidence.idle is not None
+    assert evidence.steps
+    assert received > 0
+
+
+def test_smaller_packets_than_a_call_is_counted_with_stand_for_nothing() -> None:
+    evidence, _received = after_a_stream(1, passed, as_counted=False)
+    assert evidence.stream is None
+    assert [step.calls for step in evidence.steps] == [1, 2]
+
+
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
+@pytest.mark.parametrize("head", [b"", b"\x40\x00\x00\xac"])
+def test_a_packet_is_as_large_as_a_call_is_counted_with(
+    family: socket.AddressFamily, head: bytes
+) -> None:
+    with socket.socket(family, socket.SOCK_DGRAM) as datagrams:
+        flow = ReflectorFlow(out=datagrams, back=datagrams, session=1, head=head)
+        headers = {socket.AF_INET: 28, socket.AF_INET6: 48}[family]
+        assert flow.payload_of(COUNTED_BYTES) + len(head) + headers == COUNTED_BYTES
+    assert COUNTED_BYTES * 8 * 50 == 100_000
+
+
 @pytest.mark.quiet
 def test_a_stall_of_this_computer_is_no_burst_on_the_line() -> None:
     """The schedule moves: else the calls of the pause would all leave at once."""
@@ -140,7 +237,7 @@ def test_a_stall_of_this_computer_is_no_burst_on_the_line() -> None:
         with CallLoad([flow], calls=4, duration_s=0.5) as load:
             while load.sending:
                 time.sleep(0.02)
-        figures = load.figures(150)
+        figures = load.figures()
     assert figures.stalls >= 1
     # 0.15 s are 30 packets of four calls; a machine that is busy itself may hold back a few
     burst = [at_s for at_s in Slow.sent_at_s[41:] if at_s - Slow.sent_at_s[40] < 0.012]
