@@ -18,12 +18,14 @@ from msgspec import Struct
 from natwizard import __version__
 from natwizard.share.otlp_answer import Answer, Posted
 
+# The codes that the OTLP specification calls retryable ("Retryable Response Codes")
 TRY_AGAIN = {429, 502, 503, 504}
 NOT_LET_IN = {401, 403, 404, 405, 407}
 """The setup is wrong, not the run: it waits until somebody has put that right."""
 
 CONNECT_S = 5.0
 ANSWER_S = 10.0
+# A collector answers with a line; whatever else stands at the address may never end
 ANSWER_LIMIT_BYTES = 64 * 1024
 
 
@@ -61,6 +63,7 @@ def make_client(collector: Collector) -> httpx.Client:
         proxy=collector.proxy or None,
         trust_env=False,
         follow_redirects=False,
+        # beside them all of it has share.deliver's deadline
         timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S),
         headers={"User-Agent": f"natwizard/{__version__}"},
     )

@@ -10,10 +10,12 @@ from natwizard.model.finding import ChartColumn
 from natwizard.model.watch import BadKind, BadMoment, WatchColumn, WatchFigures, WatchLimits
 from natwizard.probes.media.stream import MediaFigures, TimingQuality
 
+# Decision 50: beyond it neighbours are put together, so that a storm costs no memory
 MOST_MOMENTS = 500
 SAME_MOMENT_S = 2.0
 """Trouble of one kind that comes back within so short a time is one moment."""
 
+# The width of the columns that a stream tells (figures.COLUMN_S)
 QUARTER_S = 0.25
 SILENT_QUARTER_PACKETS = 12
 """Of the 12.5 that a call sends; a quarter second in which all of them are lost is silence."""
@@ -46,6 +48,7 @@ def _moment(second: Sequence[Quarter], usual_ms: float, limits: WatchLimits) -> 
         return _made(BadKind.NO_ANSWER, second, lost)
     if lost >= limits.lost_in_second:
         return _made(BadKind.LOST, lossy, lost)
+    # one slow quarter second of four is a moment for LATE, not a slow line
     if 2 * len(slow) > len(second):
         return _made(BadKind.SLOW, slow, max(quarter.median for _at_s, quarter in slow))
     if late:
@@ -116,6 +119,7 @@ def _joined(first: BadMoment, second: BadMoment) -> BadMoment:
     return replace(first, duration_s=end_s - first.start_s, worst=worst)
 
 
+# Twelve minutes in seconds; a longer watch has wider ones, a day's 128 s
 MOST_COLUMNS = 720
 FIRST_WIDTH_S = 1.0
 
@@ -186,8 +190,11 @@ def _joined_columns(first: WatchColumn, second: WatchColumn) -> WatchColumn:
     )
 
 
+# 50 packets a second
 PACKETS_A_QUARTER = 12.5
+# Neighbouring steps differ by 3.5 %, finer than a median of a quarter second is known
 STEPS_AN_OCTAVE = 20
+# 2**20 ms, a quarter of an hour: no answer takes longer
 MOST_STEPS = 400
 
 
