@@ -18,8 +18,8 @@ NEIGHBOURS = 20
 BACKLOG = 1024
 """Room for a flood to queue up without anybody else being turned away by the system."""
 
-# The numbers are Windows': WSAEACCES, WSAEADDRINUSE, WSAEADDRNOTAVAIL
-# In use, not ours to take (ports below 1024), or an address this computer does not have
+# In use, not ours to take (ports below 1024), or an address this computer does not have; the
+# numbers are Windows': WSAEACCES, WSAEADDRINUSE, WSAEADDRNOTAVAIL
 _TAKEN = {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL, 10013, 10048, 10049}
 
 

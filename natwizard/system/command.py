@@ -31,8 +31,8 @@ def run_command(arguments: tuple[str, ...], *, timeout_s: float) -> CommandResul
     assert process.stdout is not None  # noqa: S101 - PIPE was asked for
     chunks: list[bytes] = []
     read = process.stdout.read
+    # a command that writes more is stuck at its full pipe then, and is ended below
     reader = threading.Thread(
-        # one that writes more is stuck at its full pipe then, and is ended below
         target=lambda: chunks.append(read(FILE_LIMIT_BYTES)), name=arguments[0], daemon=True
     )
     reader.start()

@@ -145,7 +145,7 @@ def session_protocol() -> SessionProtocol:
 STANDARD_DPI = 96
 # MDT_EFFECTIVE_DPI (shellscalingapi.h): with what the person set, as programs are scaled
 EFFECTIVE_DPI = 0
-# MONITOR_DEFAULTTONEAREST (winuser.h)
+# MONITOR_DEFAULTTONEAREST of winuser.h
 NEAREST_MONITOR = 2
 PER_MONITOR_AWARE = -3
 """DPI_AWARENESS_CONTEXT_PER_MONITOR_AWARE; without it Windows tells every program 96 dpi."""

@@ -19,7 +19,7 @@ NAME_LENGTH = 257
 OPER_UP = 1
 HARDWARE, FILTER = 0x1, 0x2
 """Bits of InterfaceAndOperStatusFlags: a real adapter; a filter driver's row of another adapter."""
-# IF_TYPE_SOFTWARE_LOOPBACK (ipifcons.h)
+# IF_TYPE_SOFTWARE_LOOPBACK of ipifcons.h
 LOOPBACK_TYPE = 24
 # The lists are read from memory by pointer: a damaged one must not be followed for ever
 ROWS_AT_MOST = 4096

@@ -42,8 +42,6 @@ from natwizard.run.runner import Environment
 from natwizard.watch.tally import WatchTally
 
 PING_EVERY_S = 5.0
-# A server that takes longer for a pong is silent to a person on a call, and the socket is opened
-# anew
 PONG_S = 5.0
 
 
@@ -117,7 +115,7 @@ SHORTEST_STRETCH_S = 1.0
 STRAGGLERS_S = 1.0
 """What a stretch takes beyond its packets: greeting, and waiting for the last answers."""
 
-# A greeting that found nobody took 2.5 s already (decision 9); an outage is told to some seconds
+# Beside the 2.5 s that a greeting takes which finds nobody (decision 9)
 AFTER_SILENCE_S = 2.0
 # To make the record of a long watch costs time that its packets need
 TELL_EVERY_S = 1.0

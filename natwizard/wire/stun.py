@@ -21,8 +21,8 @@ TRANSACTION_ID_BYTES = 12
 MESSAGE_LIMIT_BYTES = 1500
 # SOFTWARE and a reason phrase have fewer than 128 characters (RFC 8489, 14.8 and 14.14)
 TEXT_LIMIT = 128
+# "STUN": tells the CRC from one that another protocol puts there (RFC 8489, 14.7)
 FINGERPRINT_XOR = 0x5354554E
-"""STUN": tells the CRC from one that another protocol puts there (RFC 8489, 14.7)"""
 
 REQUEST, SUCCESS, ERROR = 0x0001, 0x0101, 0x0111
 
