@@ -39,6 +39,7 @@ CONSENT_PLACES = (
 
 PCM_LINE = re.compile(r"(?P<card>\d+)-(?P<device>\d+): (?P<id>[^:]*):(?P<name>[^:]*):(?P<rest>.*)")
 PROFILER = ("/usr/sbin/system_profiler", "SPAudioDataType", "-json")
+# Below the probe's deadline: a slow system_profiler is "no list", and not a probe that was cut off
 PROFILER_S = 8.0
 YES = "spaudio_yes"
 
@@ -165,6 +166,7 @@ def _active_endpoints(host: Host, direction: str) -> tuple[str, ...]:
 
 
 def _is_active(state: int) -> bool:
+    # the four documented states; what the registry keeps above them is its own
     return state & 0xF == DEVICE_ACTIVE and not state & DISABLED_BY_PERSON
 
 

@@ -30,6 +30,7 @@ from natwizard.probes.browser_page.visit import PageState, SiteData, Visit
 from natwizard.probes.connection.tls_chain import HTTPS_PORT
 from natwizard.probes.failures import CannotGather
 
+# Less than the patience with a running page (9 s): what was found by then is posted
 GATHER_MS = 6000
 TURN_PORT = 3478  # RFC 8656, section 15
 SERVICES, CONTROLS = 2, 2
@@ -200,6 +201,7 @@ BROWSER_CHECK = Probe(
     evidence=BrowserCheckEvidence,
     phase=Phase.REACHABILITY,
     typical_s=4.0,
+    # above WHOLE_S, so that what came by then is kept
     deadline_s=30.0,
     gather=gather,
 )

@@ -24,8 +24,10 @@ HTTPS_PORT = 443
 SERVERS = 3
 """Two have to agree; the third is for one that does not answer."""
 
+# With settings (3 s) and name (2 s) before it, below the probe's deadline
 BUDGET_S = 6.0
 PAGE_TIMEOUT_S = 4.0
+# One of each family
 ADDRESSES = 2
 
 
@@ -143,6 +145,7 @@ async def _read(stream: Stream, server: HostPort, budget: Budget) -> ClockReadin
         timeout_s=budget.at_most(PAGE_TIMEOUT_S),
     )
     answered = datetime.now(UTC)
+    # servers without a clock leave the Date header out (RFC 9110, 6.6.1)
     if not page.served_at:
         raise BadAnswer("no Date header")
     # the answer was written somewhere between, and half a second is what the header cuts off

@@ -49,10 +49,14 @@ from natwizard.probes.printable import printable
 RETRY_AFTER_S = 1.0
 TOGETHER_S = 0.2
 """Answers to two of one's questions that are no further apart were given at once."""
+# One lost datagram, on the way there or back, is no silence
 TRIES = 3
 TCP_TIMEOUT_S = 3.0
+# Somebody who guesses IDs sends thousands; fifty are enough to know
 JUNK_LIMIT = 50
+# The largest that UDP has: Windows calls one that is cut off an error
 DATAGRAM_LIMIT_BYTES = 65_535
+# A name may have hundreds of them; a report compares a few
 ADDRESSES = 32
 
 
@@ -229,6 +233,7 @@ def _family(resolver: HostPort) -> socket.AddressFamily:
 
 
 DNS_PORT = 53
+# Each gets a dozen questions; resolver libraries use the first three (resolv.conf(5))
 RESOLVERS = 6
 # resolvers on the computer itself that only pass questions on, and where those whom they ask are
 # written: systemd-resolved (systemd-resolved.service(8), "/etc/resolv.conf"), and NetworkManager's
@@ -547,6 +552,7 @@ class _Questions:
     def sized(self, name: str) -> dns.message.Message:
         """A TXT record. Raises DNSException for what is no name."""
         message = dns.message.make_query(name, dns.rdatatype.TXT)
+        # room for all sizes: whether they come through is the question
         message.use_edns(0, 0, 4096)
         return message
 

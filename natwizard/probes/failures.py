@@ -43,6 +43,8 @@ BY_ERRNO: Mapping[int, FailureCode] = {
     errno.EMFILE: FailureCode.MACHINE_BUSY,
     errno.ENFILE: FailureCode.MACHINE_BUSY,
     # Windows reports its own numbers where the C library has none
+    # WSAENOBUFS, WSAENETUNREACH, WSAECONNABORTED, WSAECONNRESET, WSAETIMEDOUT, WSAECONNREFUSED,
+    # WSAENETDOWN, WSAEHOSTDOWN, WSAEHOSTUNREACH
     10055: FailureCode.MACHINE_BUSY,
     10051: FailureCode.NETWORK_UNREACHABLE,
     10052: FailureCode.CONNECTION_RESET,  # WSAENETRESET: keep-alive found the connection broken
@@ -63,6 +65,7 @@ NAME_NOT_FOUND = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NO
 # OpenSSL's words for a chain of certificates over 100 kB (SSL_CTX_set_max_cert_list(3))
 TOO_LARGE = {"EXCESSIVE_MESSAGE_SIZE"}
 
+# In this order: the particular ones before those that they derive from
 BY_TYPE: tuple[tuple[type[BaseException], FailureCode], ...] = (
     (ssl.SSLCertVerificationError, FailureCode.CERTIFICATE_UNTRUSTED),
     (ssl.SSLEOFError, FailureCode.CLOSED_EARLY),

@@ -48,6 +48,7 @@ PATIENCE_S = {
     # a reload closes the page first; a new hello may follow
     PageState.CLOSED_EARLY: 1.5,
 }
+# Below the probe's deadline, so that what came by then is kept
 WHOLE_S = 590.0
 
 

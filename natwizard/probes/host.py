@@ -11,6 +11,7 @@ from natwizard.probes.browsers.executable import Executable, ReadAt, read_execut
 
 Platform = Literal["linux", "windows", "macos"]
 
+# A file may be another than expected; longer ones are read piece by piece (browsers.linux)
 FILE_LIMIT_BYTES = 4 * 1024 * 1024
 
 

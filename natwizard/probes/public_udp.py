@@ -23,6 +23,7 @@ from natwizard.probes.media.beacons import echo_once
 from natwizard.probes.network import Endpoint
 from natwizard.probes.stun.client import StunSocket
 
+# They are strangers': a sample, however many a profile names
 SERVERS = 12
 
 

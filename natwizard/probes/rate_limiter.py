@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 
+# Sockets of all probes that are open at once, UDP and TCP alike (decision 18)
 IN_FLIGHT = 64
+# A home router's table survives it (stun.udp_range); a burst overflows a socket's buffer, see below
 NEW_FLOWS_PER_S = 100.0
 
 

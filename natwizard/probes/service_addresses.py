@@ -20,6 +20,7 @@ from natwizard.probes.connection.web_address import read_target
 from natwizard.probes.dns_servers import ask_udp, control_resolver
 from natwizard.probes.failures import BadAnswer
 
+# Each is asked here and at the control
 NAMES = 24
 ADDRESSES_PER_NAME = 32
 

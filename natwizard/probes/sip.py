@@ -35,9 +35,11 @@ WAITS_S = (0.5, 1.0, 1.5)
 """How long to wait after each datagram; an answer to an earlier one counts as well."""
 
 DEFAULT_PORT = 5060
+# A lost SYN is sent again after one second
 CONNECT_S = 3.0
 ANSWER_S = 3.0
 CHUNK_BYTES = 2048
+# 64 bits: Call-ID, tag and branch have to be unique (RFC 3261, 8.1.1 and 19.3)
 TOKEN_BYTES = 8
 DATAGRAM_BYTES = 65_535  # Windows cuts off nothing: a datagram too large is an error (10040)
 
@@ -165,6 +167,7 @@ E = TypeVar("E")
 
 DEFAULT_TLS_PORT = 5061
 HTTPS_PORT = 443
+# A server's own words are shown on one line
 TEXT_LIMIT = 80
 ADDRESSES_PER_FAMILY = 1
 

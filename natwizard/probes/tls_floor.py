@@ -23,7 +23,9 @@ from natwizard.probes.connection.trace import Budget, ConnectionPath, choose_pro
 from natwizard.probes.connection.web_address import read_address, read_target
 from natwizard.probes.network import Endpoint
 
+# TCP, proxy and handshake; below the probe's deadline with settings and name before it
 BUDGET_S = 7.0
+# A few servers are enough to see which version is agreed on
 HOSTS = 4
 
 

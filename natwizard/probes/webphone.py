@@ -30,6 +30,7 @@ from natwizard.probes.connection.websocket_client import (
     split_offer,
 )
 
+# Only silence is tried again; three times 3 s fit the budget of one address
 TRIES = 3
 ADDRESSES_PER_FAMILY = 2
 PING_TIMEOUT_S = 1.0

@@ -33,6 +33,7 @@ from natwizard.probes.connection.websocket_client import (
 )
 from natwizard.probes.failures import CannotGather
 
+# Decision 112, with what a slow line adds to it
 ECHO_TIMEOUT_S = 2.5
 ROUND_TRIPS = 8
 """So many more a large message takes on a new connection, which begins slowly (RFC 5681)."""
@@ -41,11 +42,14 @@ LARGE_S = 1.5
 """So long a large message may fill the line: on a thin one it is a smaller message."""
 
 LARGE_AT_LEAST, LARGE_BYTES = 4_000, 70_000
+# The rate is measured with 3,000 bytes, and the line may be busier a moment later
 TIMES_EXPECTED = 4
 STILL_S = 1.5
 """Before anything is called lost or held back: a line may be slow, or busy with us."""
 
+# Each by two ways and two families
 ENTRIES = 6
+# The same bytes in every run, so that what a filter does to them can be repeated
 SEED = 20_060
 PUSH_BYTES = 70_000  # more than the 64 KiB that buffers commonly hold
 SMALL_BYTES, FRAGMENTED_BYTES, FRAGMENTS = 32, 3_000, 3

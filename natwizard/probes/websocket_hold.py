@@ -20,9 +20,12 @@ from natwizard.probes.connection.websocket_client import (
     reach_websocket,
 )
 
+# Each holds connections open for more than a minute
 ENTRIES = 4
 PING_TIMEOUT_S = 3.0
+# For settings, name and connection, of one silent address and of the one after it
 OPENING_S = 15.0
+# Every three seconds of 75 people see that it goes on
 PROGRESS_STEPS = 25
 TITLE = N_("Holding a quiet websocket")
 
@@ -133,4 +136,5 @@ class _Holding:
         return (first, await self._context.attempt("hold_websocket", address, hold))
 
 
+# The default of `idle_s`; for other limits the check makes a probe of its own (decision 11)
 WEBSOCKET_HOLD = make_hold_probe(75.0)

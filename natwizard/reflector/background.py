@@ -18,6 +18,7 @@ from natwizard.reflector.stats import Stats
 LOG = logging.getLogger(__name__)
 
 START_S = 10.0
+# More than a server waits for its UDP thread and its connections (udp.JOIN_S, streams.CLOSE_S)
 CLOSE_S = 1.0
 
 T = TypeVar("T")

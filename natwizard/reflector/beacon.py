@@ -16,8 +16,10 @@ from dataclasses import dataclass, field
 
 from natwizard.probes.media.arrival import Arrival, prepare_arrivals, receive
 
+# "Under 300 bytes": of longer bodies nothing comes back
 LARGEST_BYTES = 299
 A_SOCKET, AN_ADDRESS = 3, 1000
+# So late at most it is seen that the beacons shall stop
 WAKE_S = 0.02
 RECEIVE_BUFFER_BYTES = 1 << 20
 

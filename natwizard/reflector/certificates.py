@@ -13,6 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from msgspec import Struct
 
 VALID_DAYS = 90
+# A computer whose clock is behind would find the certificate not valid yet
 BACKDATED = dt.timedelta(days=1)
 
 

@@ -20,9 +20,11 @@ from natwizard.reflector.limits import ConnectionTable, Place, Stage
 SEND_S = 30.0
 """Without one byte taken in so long, nobody reads our answer any more."""
 
+# Whoever never closes their side would keep a closed connection's socket for ever
 LINGER_S = 0.5
 LINGER_CHUNK_BYTES = 16 * 1024
 
+# struct linger: two u_short on Windows (winsock2.h), two int elsewhere
 _LINGER = Layout("@HH" if sys.platform == "win32" else "@ii")
 
 
@@ -178,6 +180,7 @@ class Connection:
 def refuse(accepted: socket.socket) -> None:
     """Hang up with a reset: a plain close would leave the connection in the system's tables."""
     with suppress(OSError):
+        # on, with no time to linger: close() then sends a reset
         accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER.pack(1, 0))
     accepted.close()
 

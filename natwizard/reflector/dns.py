@@ -31,9 +31,12 @@ LARGE_TYPE = "TXT"
 LARGE_STRINGS, LARGE_STRING_BYTES = 9, 100
 
 TTL_S = 60
+# Without EDNS (RFC 1035, 4.2.1); a smaller EDNS size counts as this (RFC 6891, 6.2.3)
 PLAIN_PAYLOAD_BYTES = 512
+# What RFC 6891 (6.2.5) has a server begin with
 LARGEST_PAYLOAD_BYTES = 4096
 LARGEST_QUERY_BYTES = 1024
+# RFC 7766 (6.2.3) wants an idle connection closed after seconds
 SILENCE_S = 10.0
 QUERIES_PER_CONNECTION = 32
 
@@ -53,6 +56,7 @@ class Responder:
             return None
         try:
             query = dns.message.from_wire(wire)
+            # two servers that answer each other's answers would never end
             if query.flags & dns.flags.QR:
                 return None
             return self._encode(query, over_udp=over_udp)
@@ -66,6 +70,7 @@ class Responder:
         if query.edns >= 0:
             response.use_edns(0, query.ednsflags & dns.flags.DO, LARGEST_PAYLOAD_BYTES)
         self._fill(query, response)
+        # the two bytes of length before a message over TCP (RFC 1035, 4.2.2) count no further
         largest = 65535
         if over_udp:
             asked = query.payload if query.edns >= 0 else PLAIN_PAYLOAD_BYTES
@@ -78,6 +83,7 @@ class Responder:
             return response.to_wire(max_size=largest)
 
     def _fill(self, query: dns.message.Message, response: dns.message.Message) -> None:
+        # the version of EDNS: there is only 0, and others are answered so (RFC 6891, 6.1.3)
         if query.edns > 0:
             response.set_rcode(dns.rcode.BADVERS)
         elif query.opcode() != dns.opcode.QUERY:

@@ -22,6 +22,7 @@ SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27
 CLOCKS_OFF_S = 30 * 86_400
 """How wrong a sender's clock may be that was set once."""
 
+# NTP's seconds have 32 bits and wrap in 2036 (RFC 5905, 6)
 NTP_ERA_S = 1 << 32
 WINDOW_S = 86_400.0
 """A reflector runs for years: the window of right clocks is moved once a day."""
@@ -31,7 +32,9 @@ FLOOD_WINDOW_S = 0.1
 """So much that is nobody's protocol within such a time, is a flood. A full queue
 holds some 250 packets, so that the filter is there before more than one queue of calls is lost."""
 
+# Far below what sets the filter (2,560 a second), so that it does not come and go
 FLOOD_CALM_PER_S = 200.0
+# A rate of drops needs some seconds to be one
 FLOOD_LOOK_S = 10.0
 
 _UDP_HEADER_BYTES = 8
@@ -40,8 +43,10 @@ _UDP_HEADER_BYTES = 8
 # These are from linux/bpf_common.h
 _LOAD_LENGTH, _LOAD_WORD, _LOAD_HALF = 0x80, 0x20, 0x28
 _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x15, 0x35, 0x06
+# A filter returns how many bytes to keep, and 0 to drop the packet (filter.rst)
 _WHOLE = 0xFFFFFFFF
 
+# struct sock_filter and struct sock_fprog (linux/filter.h)
 _INSTRUCTION = Layout("=HBBI")
 _PROGRAM = Layout("@HP")
 
@@ -99,6 +104,7 @@ class FloodGuard:
     def count_junk(self) -> None:
         """One datagram was nobody's protocol."""
         self._junk += 1
+        # the clock is read once for so many: it costs more than counting
         if self._junk < FLOOD_JUNK:
             return
         now_s = time.monotonic()
@@ -203,6 +209,7 @@ def _program(window: ClockWindow) -> list[_Test | str]:
             _Test(word(offset), (_IF_EQUAL, 0), otherwise="no zeros")
             for offset in range(stamp.ZEROS_FROM, stamp.BASE_BYTES, 4)
         ),
+        # a jump that is always taken
         _Test(word(4), (_IF_AT_LEAST, 0), "take"),
         "no zeros",
         *within(0, stamp.UPTIME_S - 1, "not since start"),

@@ -11,7 +11,9 @@ from itertools import chain, islice
 
 from msgspec import Struct
 
+# Source addresses can be forged: without a bound, a flood of them fills the memory
 SOURCES_REMEMBERED = 4096
+# Of the connections of one stage, where somebody has to make room: see `_hog`
 LOOKED_AT = 64
 
 
@@ -35,6 +37,7 @@ def _source_of_host(host: str) -> str:
     if address.version == 6:
         if address.ipv4_mapped is not None:
             return str(address.ipv4_mapped)
+        # the part of an address that a line may choose freely is the lower half
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)
 

@@ -24,9 +24,12 @@ SWITCH_INTERVAL_S = 0.0005
 """The thread that answers UDP waits so long at most for the one that serves connections: 5 ms of
 Python's own would be a tenth of what people call a good round trip."""
 
+# Systems allow 1,024 by default, and a full connection table needs four times as many
 WANTED_FILES = 16_384
 
+# The last one keeps whole collections from coming by themselves: `Collector` runs them
 GC_THRESHOLDS = (10_000, 20, 1_000_000)
+# With no more connections than so many a whole collection is short
 CALM_CONNECTIONS = 256
 COLLECT_CALM_S, COLLECT_ANYWAY_S = 60.0, 600.0
 """A whole collection over thousands of connections stops all threads for up to 0.8 s (measured in

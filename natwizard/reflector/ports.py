@@ -11,12 +11,15 @@ from natwizard.reflector.settings import RANGE_COUNT, RANGE_FIRST_PORT, RANGE_LA
 
 T = TypeVar("T")
 
+# A port that was free on one address or protocol may be taken on the other
 TRIES = 16
+# So close a port stands for the same part of the range: they are 1,513 apart
 NEIGHBOURS = 20
 BACKLOG = 1024
 """Room for a flood to queue up without anybody else being turned away by the system."""
 
-# In use, not ours to take (ports below 1024), or an address this computer does not have
+# In use, not ours to take (ports below 1024), or an address this computer does not have; the
+# numbers are Windows': WSAEACCES, WSAEADDRINUSE, WSAEADDRNOTAVAIL
 _TAKEN = {errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL, 10013, 10048, 10049}
 
 

@@ -32,9 +32,12 @@ from natwizard.reflector.websocket import LONGEST_CONNECTION_S, OPEN_S, WebConve
 
 # Offices sit behind one address: room for a hundred people who check at the same time
 CONNECTIONS_PER_SOURCE = 128
+# Decision 60, which also says who makes room for whom
 CONNECTIONS = 4096
+# SIP and DNS, for each source: an office behind one address is one
 MESSAGES_PER_S = 50.0
 MESSAGE_BURST = 500.0
+# Of SIP and DNS; a websocket may stay for a day (websocket.LONGEST_CONNECTION_S)
 CONVERSATION_OPEN_S, LONGEST_CONVERSATION_S = 10.0, 60.0
 START_TRIES = 3
 FILES_BESIDE = 160
@@ -289,6 +292,7 @@ def _within_the_system(connections: int) -> int:
     `select`, which Windows' event loop waits with, takes 512 sockets there.
     """
     if sys.platform == "win32":
+        # FD_SETSIZE as CPython is built there
         return min(connections, 512 - FILES_BESIDE)
     import resource
 

@@ -9,6 +9,7 @@ SECOND_LOOPBACK = "127.0.0.2"
 
 RANGE_FIRST_PORT = 5000
 RANGE_LAST_PORT = 64000
+# Each is a socket: a sample of the range; the whole of it takes a redirect (docs/reflector.md)
 RANGE_COUNT = 40
 
 

@@ -44,6 +44,7 @@ class SipMirror:
         received = b""
         for _request in range(REQUESTS_PER_CONNECTION):
             request, received = await _read_message(connection, received)
+            # a source cannot be forged over TCP: the answer may be longer than the request
             answer = self._answer(request, peer, size_limit=2 * MESSAGE_LIMIT_BYTES)
             self._count(answer)
             if answer is None:
@@ -64,6 +65,7 @@ class SipMirror:
         if status is None:
             return None
         source = HostPort(str(peer[0]).partition("%")[0], int(peer[1]))
+        # 32 bits of chance, the least that RFC 3261 (19.3) wants in a tag
         tag = secrets.token_hex(4)
         mirrored = build_response(
             request,

@@ -93,6 +93,7 @@ class _StandInServers:
         self._opened = opened
         self._places: dict[HostPort, int] = {}
         self._tally, self._faults = Tally(), FaultLog()
+        # on loopback everybody is one source
         self._connections = ConnectionTable(ConnectionLimits(per_source=512, total=512))
 
     async def start(self, beacons: Sequence[Beacon]) -> StandIns:
@@ -119,6 +120,7 @@ class _StandInServers:
             for each in servers
             if "://" not in each.address
         }
+        # the computer's own comes first: the control and the public ones are compared with it
         resolvers = [HostPort(RESOLVER, DNS_PORT)]
         if targets.resolver_control:
             control = parse_host_port(targets.resolver_control, default_port=DNS_PORT)
@@ -234,6 +236,7 @@ def _root_zone(hosts: set[str], texts: set[str], sized: set[str]) -> Responder:
     return Responder(".", zone_records(rows))
 
 
+# A text has at most 255 bytes (RFC 1035, 3.3.14); around them come headers, question and OPT
 TXT_BYTES, AROUND_TEXTS = 200, 140
 
 

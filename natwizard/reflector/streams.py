@@ -16,6 +16,7 @@ from natwizard.reflector.stats import Tally
 
 LOG = logging.getLogger(__name__)
 
+# For close frames and the like; whoever does not read them is not waited for
 CLOSE_S = 0.5
 ACCEPTED_AT_ONCE = 16
 """Before those who are connected have their turn: in a flood a desk's handshake takes several."""
@@ -25,6 +26,7 @@ PAUSE_S = 0.1
 NO_MORE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, 10024, 10055}
 """The system has no more files or memory for us; the numbers are Windows'."""
 
+# WSAEBADF, WSAENOTSOCK and WSAEINVAL as Windows numbers them
 GONE = {errno.EBADF, errno.ENOTSOCK, errno.EINVAL, 10009, 10038, 10022}
 
 Conversation = Callable[[Connection], Awaitable[None]]
@@ -128,6 +130,8 @@ class StreamService:
         self._tally.connections += 1
         accepted.setblocking(False)
         with suppress(OSError):
+            # small echoes would wait for the acknowledgement of the one before (Nagle), and read as
+            # delay
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         peer = HostPort(str(address[0]).partition("%")[0], int(address[1]))
         connection = Connection(accepted, peer, tls=self._tls, table=self._connections, place=place)

@@ -34,9 +34,12 @@ TextHandler: TypeAlias = Callable[[bytes, tuple[str, int]], bytes | None]
 
 LOG = logging.getLogger(__name__)
 
+# A STAMP packet has its number and the seconds of its timestamp there
 TEXT_HEAD_BYTES = 8
 
+# So late at most it is seen that the thread shall stop, or that a flood is over
 WAKE_S = 0.1
+# Several rounds of the thread, and less than whoever closes us waits (background.CLOSE_S)
 JOIN_S = 0.8
 STUCK_LOOKS = 10
 """Looks of a supervisor that comes round, a second apart: a thread that did not, whose rounds take

@@ -12,6 +12,7 @@ from natwizard.reflector.flood_filter import FloodGuard
 FAILING_S = 5.0
 """A socket that gave nothing but errors for so long will give nothing else."""
 
+# A socket with an error stays ready: without a pause the thread would do nothing else
 ERROR_PAUSE_S = 0.01
 GONE = {errno.EBADF, errno.ENOTSOCK, errno.EINVAL}
 
@@ -84,6 +85,8 @@ def _bind(address: str, port: int) -> socket.socket:
     datagrams = socket.socket(family, socket.SOCK_DGRAM)
     try:
         if family == socket.AF_INET6:
+            # else a wildcard IPv6 socket takes the port for IPv4 as well, and the IPv4 one cannot
+            # be bound
             datagrams.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         prepare_arrivals(datagrams)
         datagrams.setblocking(False)

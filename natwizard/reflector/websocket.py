@@ -29,6 +29,7 @@ CHUNK_BYTES = 16 * 1024
 OPEN_S = 10.0
 """From accept() to a whole request, TLS included: the slowest lines that people have need half."""
 
+# For the other side's close frame, once ours is sent
 CLOSE_S = 0.5
 # Longer than any idle time that a check holds (75 s) or that RFC 4787 asks of a router
 LONGEST_SILENCE_S = 300.0

@@ -12,6 +12,7 @@ from natwizard.probes.failures import CannotGather
 from natwizard.probes.https.client import DOWNLOAD, download
 from natwizard.run.runner import Environment
 
+# Two keys; a login page in its place is longer (decision 23)
 MOST_BYTES = 10_000
 VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,3}")
 

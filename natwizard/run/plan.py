@@ -45,6 +45,7 @@ def question_check(requirement: Requirement) -> Check[NoLimits]:
     )
 
 
+# The first four bytes of a random UUID are all chance (RFC 9562, 5.4)
 WORDS_PER_CODE = 4
 
 

@@ -37,6 +37,7 @@ def _write_in_place(path: Path, content: bytes, refused: CannotWrite) -> None:
     for number in range(1, TRIES_AT_MOST + 1):
         free = path if number == 1 else path.with_stem(f"{path.stem}.{number}")
         try:
+            # exclusive: nobody's file is written over, and no link is followed
             handle = os.open(free, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, 0o666)
         except FileExistsError:
             continue

@@ -24,9 +24,12 @@ RUN_EVENT = "natwizard.run"
 FINDING_EVENT = "natwizard.finding"
 WATCH_EVENT = "natwizard.watch"
 WATCH_MOMENT_EVENT = "natwizard.watch_moment"
+# As many as a watch keeps (watch.tally): a file from elsewhere may have more
 MOST_MOMENTS = 500
 SCOPE = "natwizard"
+# Texts of a finding have a line or two; a collector's record stays small whatever they hold
 LONGEST_TEXT = 400
+# SeverityNumber: the first of the four of each range (logs/v1)
 INFO, WARN, ERROR = 9, 13, 17
 SEVERITY_TEXTS = {INFO: "INFO", WARN: "WARN", ERROR: "ERROR"}
 

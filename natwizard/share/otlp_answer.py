@@ -8,6 +8,7 @@ from msgspec import Struct
 
 FIRST_BACK_OFF_S = 1.0
 LONGEST_BACK_OFF_S = 8.0
+# The bound is LONGEST_BACK_OFF_S long before; without it a number of any length is shifted
 MOST_DOUBLINGS = 10
 _RANDOM = secrets.SystemRandom()
 

@@ -21,6 +21,7 @@ from msgspec import Struct
 from natwizard import __version__
 from natwizard.share.otlp_answer import Answer, Posted
 
+# The codes that the OTLP specification calls retryable ("Retryable Response Codes")
 TRY_AGAIN = {429, 502, 503, 504}
 TAKEN = {200, 202, 204}
 NOT_LET_IN = {401, 402, 403, 404, 405, 407, 451, 511, *range(300, 400), *range(520, 600)}
@@ -32,6 +33,7 @@ networks that did not reach the receiver.
 
 CONNECT_S = 5.0
 ANSWER_S = 10.0
+# A collector answers with a line; whatever else stands at the address may never end
 ANSWER_LIMIT_BYTES = 64 * 1024
 LONGEST_ANSWER_S = 20.0
 """An answer in drops resets the limit of each read."""
@@ -74,6 +76,7 @@ def make_client(collector: Collector) -> httpx.Client:
         proxy=collector.proxy or None,
         trust_env=False,
         follow_redirects=False,
+        # beside them all of it has share.deliver's deadline
         timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S),
         headers={"User-Agent": f"natwizard/{__version__}"},
     )

@@ -11,9 +11,12 @@ import platformdirs
 
 from natwizard.report.files import CannotWrite, make_folder, write_whole
 
+# Decision 70: what waits beyond it has to go, the oldest first
 KEPT = 50
 SUFFIX = ".json"
+# A run has a tenth of it: what is larger was not put here by us
 LARGEST_BYTES = 8_000_000
+# Nobody's Retry-After, nor a clock that was set back, keeps runs waiting for longer
 LONGEST_PAUSE_S = 24 * 3600.0
 PAUSE_FILE = "not-before"
 LOCK_FILE = "lock"
@@ -75,6 +78,7 @@ class Outbox:
     def paused_s(self) -> float:
         """Seconds that are left of a pause; 0 where there is none."""
         try:
+            # seconds since 1970 with three decimals have 14 characters
             until = float((self._folder / PAUSE_FILE).read_bytes()[:20])
         except (OSError, ValueError):
             return 0.0

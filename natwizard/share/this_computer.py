@@ -19,6 +19,7 @@ from natwizard.system.machine_id import machine_id
 # Of documentation (RFC 5737, RFC 3849): nobody has them, so they take the default route. To
 # connect a datagram socket picks the route and sends nothing.
 ELSEWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
+# The discard port, though nothing is sent at all
 ANY_PORT = 9
 MADE_UP_FILE = "seat-id"
 PUBLIC_KEY, LOCAL_KEY, EARLIER_KEY = "public", "local_address", "seen_at"

@@ -41,7 +41,9 @@ if sys.platform == "win32":
     _GENERIC_VERIFY = _Guid(
         0x00AAC56B, 0xCD44, 0x11D0, (c_ubyte * 8)(0x8C, 0xC2, 0x00, 0xC0, 0x4F, 0xC2, 0x95, 0xEE)
     )
+    # As in wintrust.h: WTD_UI_NONE, WTD_REVOKE_NONE, WTD_CHOICE_FILE
     _NO_UI, _NO_REVOCATION, _OF_A_FILE = 2, 0, 1
+    # WTD_STATEACTION_VERIFY, WTD_STATEACTION_CLOSE
     _VERIFY, _CLOSE = 1, 2
     _CACHE_ONLY = 0x1000  # WTD_CACHE_ONLY_URL_RETRIEVAL: a check of files asks no network
 
@@ -53,6 +55,7 @@ if sys.platform == "win32":
             file=pointer(info), action=_VERIFY, flags=_CACHE_ONLY,
         )  # fmt: skip
         code = windll.wintrust.WinVerifyTrust(None, byref(_GENERIC_VERIFY), byref(data))
+        # gives back what the first call keeps for its caller
         data.action = _CLOSE
         windll.wintrust.WinVerifyTrust(None, byref(_GENERIC_VERIFY), byref(data))
         return bool(code == 0)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from natwizard.probes.host import FILE_LIMIT_BYTES, CommandResult
 from natwizard.system.browser import outside_environment
 
+# What the kernel does not let go of even when killed is left behind
 AFTER_KILL_S = 0.5
 
 
@@ -30,6 +31,7 @@ def run_command(arguments: tuple[str, ...], *, timeout_s: float) -> CommandResul
     assert process.stdout is not None  # noqa: S101 - PIPE was asked for
     chunks: list[bytes] = []
     read = process.stdout.read
+    # a command that writes more is stuck at its full pipe then, and is ended below
     reader = threading.Thread(
         target=lambda: chunks.append(read(FILE_LIMIT_BYTES)), name=arguments[0], daemon=True
     )

@@ -24,6 +24,7 @@ Address = tuple[str, int] | tuple[str, int, int, int] | str
 """Of IPv4, IPv6, and of a path; what `socket` takes has no public name."""
 
 WSAECONNREFUSED = 10061
+# One report for each packet that was turned away; a socket that reports on and on is refused
 REPORTS_AT_MOST = 64
 
 

@@ -46,6 +46,7 @@ CORES: Final = Range(1, 8192)  # Linux's own limit (NR_CPUS)
 MEMORY_BYTES: Final = Range(64 * MIB, 256 * TIB)
 DISK_BYTES: Final = Range(0, 2**63)
 SIDE_PX: Final = Range(1, 32_768)
+# The fastest Ethernet has 800 Gbit/s (IEEE 802.3df)
 LINK_MBPS: Final = Range(1, 800_000)
 UNKNOWN_SPEEDS_MBPS: Final = frozenset({65_535, 4_294, 4_294_967, 9_223_372})
 """-1 as drivers write it: in 16 bits of Mbit/s, and in 32 and 63 bits of bit/s and kbit/s."""
@@ -146,11 +147,14 @@ class GuardedHost:
         """Each size on its own; 0 where it is not told."""
         told = ask(self._host.memory, Memory(total_bytes=0, available_bytes=0))
         total = int(in_range(told.total_bytes, MEMORY_BYTES))
+        # more free memory than there is would be another unit, or a fault of the driver
         available = int(in_range(told.available_bytes, Range(1, total))) if total else 0
         installed = int(in_range(told.installed_bytes, MEMORY_BYTES))
         return Memory(
             total_bytes=total,
             available_bytes=available,
+            # firmware and graphics keep a part, never more than half: else the figure is of
+            # something else
             installed_bytes=installed if total <= installed <= 2 * total else 0,
         )
 

@@ -12,6 +12,7 @@ from natwizard.probes.browsers.executable import ReadAt, read_executable
 from natwizard.probes.host import Host, Platform, Screen
 from natwizard.system.common_host import CommonHost
 
+# Xft.dpi at a scale of 1, as desktops set it
 STANDARD_DPI = 96.0
 CONNECTORS = "/sys/class/drm"
 
@@ -41,6 +42,7 @@ def kernel_screens(host: Host) -> tuple[Screen, ...]:
 
 def _first_line(host: Host, path: str) -> str:
     try:
+        # a file of sysfs holds a page at most
         return host.read_bytes(path, limit=4096).decode(errors="replace").partition("\n")[0].strip()
     except OSError:
         return ""
@@ -141,6 +143,7 @@ class LinuxHost(CommonHost):
 
     def _processor_model(self) -> str:
         try:
+            # the first processor's block says it; each of hundreds of cores has one of its own
             text = self.read_bytes("/proc/cpuinfo", limit=65536).decode(errors="replace")
         except OSError:
             return ""

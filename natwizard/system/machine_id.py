@@ -9,6 +9,7 @@ LINUX_FILES = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 IOREG = ("/usr/sbin/ioreg", "-rd1", "-c", "IOPlatformExpertDevice")
 IOREG_TIMEOUT_S = 5.0
 _PLATFORM_UUID = re.compile(r'"IOPlatformUUID"\s*=\s*"([0-9A-Fa-f-]{8,64})"')
+# Windows writes 36 characters, but whoever administers a computer may write anything
 LONGEST = 128
 
 

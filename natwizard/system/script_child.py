@@ -32,9 +32,12 @@ SPARE_BYTES = 64 * 1024 * 1024
 """Addresses left to work with: the frozen program has 90 MB of libraries mapped by then."""
 SCRIPT_MEMORY_BYTES = 32 * 1024 * 1024
 """Of what the script itself makes; the engine refuses more before the system has to."""
+# Of the memory limit: a script that met it has let go of something when it is looked at
 NEARLY_FULL = 0.8
 SCRIPT_STACK_BYTES = 256 * 1024
+# Each lookup that hangs leaves a thread behind: of 8 MB stacks a dozen would fill MEMORY_BYTES
 THREAD_STACK_BYTES = 256 * 1024
+# For all questions of a run; one answer alone is ended by the parent long before (THINK_S)
 PROCESSOR_S = 20
 LOOKUP_S = 6.0
 """For one name: where the first name server is dead, the system asks the next one after 5 s."""
@@ -43,6 +46,7 @@ LOOKUPS_S = 9.0
 AFTER_SILENCE_S = 0.5
 """For a name once another one got no answer at all: a run asks for many, one after the other."""
 ADDRESSES_AT_MOST = 16
+# As ASCII JSON, with six or twelve bytes a character, it stays below the parent's ANSWER_BYTES
 ANSWER_CHARACTERS = 2_000
 DETAIL_CHARACTERS = 300
 FUNCTIONS_FROM_LINE = 200_000
@@ -95,6 +99,7 @@ def own_addresses() -> str:
     found = []
     for family, far in FAR:
         with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as datagrams:
+            # any port: it only picks the route
             datagrams.connect((far, 80))
             found.append(str(datagrams.getsockname()[0]))
     return ";".join(found)

@@ -42,9 +42,11 @@ START_S = 10.0
 """Until the child is ready: it loads the engine, and the machine may be busy."""
 THINK_S = 2.0
 """For the script as a whole, and for each answer; browsers wait longer, people do not."""
+# To start a child for each question takes half a second of a core (decision 47)
 IDLE_S = 3.0
 LOOKUP_WAIT_S = 10.0
 """For the names that a script asks for, beside its own time; the child's bounds are shorter."""
+# An honest child's longest line has 24 kB (script_child.ANSWER_CHARACTERS)
 ANSWER_BYTES = 64 * 1024
 END_S = 1.0
 ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}

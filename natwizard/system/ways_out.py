@@ -83,6 +83,7 @@ def _has_route(way: EgressInterface) -> bool:
         return way.interface in default_interfaces(_text(path))
     try:
         with open_udp_by(way) as datagrams:
+            # 9 is the discard port, though nothing is sent at all
             datagrams.connect((ELSEWHERE[way.family], 9))
     except OSError:
         return False
@@ -113,6 +114,7 @@ def default_interfaces(table: str) -> frozenset[str]:
 
 
 INTERFACES = Path("/sys/class/net")
+# Each is asked for twice a second; one look has to stay under some milliseconds
 DESTINATIONS_AT_MOST = 12
 
 

@@ -22,6 +22,7 @@ from natwizard.probes.host import (
 from natwizard.system.common_host import CommonHost
 from natwizard.system.windows_network import AdapterState, adapter_states
 
+# Whoever may write a key can make it as long as they like
 ENTRIES_AT_MOST = 4096
 
 if sys.platform == "win32":
@@ -140,8 +141,11 @@ def session_protocol() -> SessionProtocol:
     return ""
 
 
+# USER_DEFAULT_SCREEN_DPI: 100 %
 STANDARD_DPI = 96
+# MDT_EFFECTIVE_DPI (shellscalingapi.h): with what the person set, as programs are scaled
 EFFECTIVE_DPI = 0
+# MONITOR_DEFAULTTONEAREST of winuser.h
 NEAREST_MONITOR = 2
 PER_MONITOR_AWARE = -3
 """DPI_AWARENESS_CONTEXT_PER_MONITOR_AWARE; without it Windows tells every program 96 dpi."""
@@ -271,6 +275,7 @@ def metered_by(cost: int) -> bool | None:
 if sys.platform == "win32":
     QUERY_ALL = 23
     """CLSCTX_ALL."""
+    # Its place in every COM object's table, after QueryInterface and AddRef
     RELEASE = 2
 
     class ComObject:
@@ -414,6 +419,7 @@ else:
 CURRENT_VERSION = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
 SYSTEM_ENVIRONMENT = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment"
 FIRST_PROCESSOR = r"HKLM\HARDWARE\DESCRIPTION\System\CentralProcessor\0"
+# Version 21H2
 FIRST_BUILD_OF_11 = 22000
 ARCHITECTURES = {"amd64": "x86-64", "arm64": "arm64", "x86": "x86"}
 

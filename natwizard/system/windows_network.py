@@ -19,8 +19,11 @@ NAME_LENGTH = 257
 OPER_UP = 1
 HARDWARE, FILTER = 0x1, 0x2
 """Bits of InterfaceAndOperStatusFlags: a real adapter; a filter driver's row of another adapter."""
+# IF_TYPE_SOFTWARE_LOOPBACK of ipifcons.h
 LOOPBACK_TYPE = 24
+# The lists are read from memory by pointer: a damaged one must not be followed for ever
 ROWS_AT_MOST = 4096
+# NET_IF_LINK_SPEED_UNKNOWN, -1 in 64 bits
 UNTOLD_SPEED = 2**64 - 1
 
 
@@ -166,7 +169,9 @@ def _text(units: "ctypes.Array[c_uint16]") -> str:
 
 SKIPPED = 0x1 | 0x2 | 0x4
 """GAA_FLAG_SKIP_UNICAST, _ANYCAST, _MULTICAST."""
+# ERROR_BUFFER_OVERFLOW: the size that is needed was told instead
 TOO_SMALL = 111
+# Microsoft has callers begin with 15 KB, so that most computers are asked once
 FIRST_BYTES, BYTES_AT_MOST, TRIES = 16 * 1024, 4 * 1024 * 1024, 4
 SERVERS_AT_MOST = 64
 
@@ -279,4 +284,5 @@ def name_is_absent(name: str) -> bool:
     return True
 
 
+# DnsFreeRecordList (windns.h): the whole list, not the first record alone
 FREE_RECORD_LIST = 1

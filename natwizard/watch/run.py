@@ -116,15 +116,19 @@ class _Held:
 
 LOG = logging.getLogger(__name__)
 
+# A stretch that this computer spoilt is not judged as a whole, so it is short (decision 36)
 STRETCH_S = 10.0
+# A shorter rest of the time is not worth a greeting of its own
 SHORTEST_STRETCH_S = 1.0
 STRAGGLERS_S = 1.0
 """What a stretch takes beyond its packets: greeting, and waiting for the last answers."""
 
+# Beside the 2.5 s that a greeting takes which finds nobody (decision 9)
 AFTER_SILENCE_S = 2.0
 SLEPT_S = 15.0
 """No computer that is awake holds up a program for so long."""
 
+# To make the record of a long watch costs time that its packets need
 TELL_EVERY_S = 1.0
 
 Told = Callable[[WatchRecord], None]

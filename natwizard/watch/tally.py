@@ -19,10 +19,12 @@ from natwizard.model.watch import (
 from natwizard.probes.browser_page.steps import WatchedDirection, WatchedSecond
 from natwizard.probes.media.stream import MediaFigures, TimingQuality
 
+# Decision 50: beyond it neighbours are put together, so that a storm costs no memory
 MOST_MOMENTS = 500
 SAME_MOMENT_S = 2.0
 """Trouble of one kind that comes back within so short a time is one moment."""
 
+# The width of the columns that a stream tells (figures.COLUMN_S)
 QUARTER_S = 0.25
 AWAKE_AFTER_S = 15.0
 """A network card and its address take this long to come back after a sleep, or longer."""
@@ -58,6 +60,7 @@ def _moment(second: Sequence[Quarter], usual_ms: float, limits: WatchLimits) -> 
         return _made(BadKind.NO_ANSWER, second, lost)
     if lost >= limits.lost_in_second:
         return _made(BadKind.LOST, lossy, lost)
+    # one slow quarter second of four is a moment for LATE, not a slow line
     if 2 * len(slow) > len(second):
         return _made(BadKind.SLOW, slow, max(quarter.median for _at_s, quarter in slow))
     if late:
@@ -128,6 +131,7 @@ def _joined(first: BadMoment, second: BadMoment) -> BadMoment:
     return replace(first, duration_s=end_s - first.start_s, worst=worst)
 
 
+# Twelve minutes in seconds; a longer watch has wider ones, a day's 128 s
 MOST_COLUMNS = 720
 FIRST_WIDTH_S = 1.0
 
@@ -321,8 +325,11 @@ def _made_up_share(direction: WatchedDirection) -> float:
     return min(1.0, direction.concealed / direction.samples)
 
 
+# 50 packets a second
 PACKETS_A_QUARTER = 12.5
+# Neighbouring steps differ by 3.5 %, finer than a median of a quarter second is known
 STEPS_AN_OCTAVE = 20
+# 2**20 ms, a quarter of an hour: no answer takes longer
 MOST_STEPS = 400
 
 

@@ -8,16 +8,21 @@ from msgspec import Struct
 from natwizard.model.address import HostPort
 from natwizard.wire.error import WireError
 
+# What one unfinished message can make us hold; our own to a mirror have 1,150 (REQUEST_BYTES)
 MESSAGE_LIMIT_BYTES = 4096
 HEADER_LIMIT = 64
+# Above our own longest line, the padding: a mirror refuses longer ones
 LINE_LIMIT_BYTES = 1024
+# With the header's name and the token it stays within LINE_LIMIT_BYTES, else a mirror refuses it
 PADDING_LIMIT_BYTES = 900
+# A name has at most 255 octets (RFC 1035, 2.3.4); what a server writes here is not bounded
 LONGEST_HOST = 255
 LAST_PORT = 65535
 
 PADDING_HEADER = "Natwizard-Padding"
 """An extension header, which every element must ignore and pass on (RFC 3261, 7.3.2)."""
 
+# How every branch of RFC 3261 begins; without it servers match requests as RFC 2543 did (8.1.1.7)
 BRANCH_COOKIE = "z9hG4bK"
 
 _REQUEST_LINE = re.compile(r"(?P<method>[A-Z]{1,20}) (?P<uri>sips?:[\x21-\x7e]{1,256}) SIP/2\.0")
@@ -110,6 +115,7 @@ def build_invite(dialogue: Dialogue, *, size: int = 0) -> bytes:
             "s=-",
             f"c=IN {version} {host}",
             "t=0 0",
+            # 0 and 8 are the static payload types of G.711, mu-law and A-law (RFC 3551, 6)
             f"m=audio {_media_port(dialogue.local.port)} RTP/AVP 0 8",
             "a=rtpmap:0 PCMU/8000",
             "a=rtpmap:8 PCMA/8000",
@@ -133,6 +139,7 @@ def _build(
     lines = [
         f"{method} sip:mirror@{server} SIP/2.0",
         f"Via: SIP/2.0/{transport} {local};rport;branch={BRANCH_COOKIE}{token}{method.lower()}",
+        # the value that RFC 3261 (8.1.1.6) recommends
         "Max-Forwards: 70",
         f"From: <sip:natwizard@{server}>;tag={token}",
         f"To: <sip:mirror@{server}>",
@@ -263,9 +270,11 @@ def _split(message: bytes) -> tuple[str, tuple[SipHeader, ...], bytes]:
     lengths = {header.value for header in headers if header.name == "content-length"}
     if len(lengths) > 1:
         raise WireError("two different Content-Length headers")
+    # over UDP the length may be left out: the body then ends with the datagram (RFC 3261, 18.3)
     length = _length(lengths.pop()) if lengths else len(rest)
     if length > len(rest):
         raise WireError(f"Content-Length says {length} of {len(rest)} bytes")
+    # what a datagram holds beyond its Content-Length is thrown away (RFC 3261, 18.3)
     return lines[0], headers, rest[:length]
 
 
@@ -278,6 +287,7 @@ def _lines(head: bytes) -> list[str]:
         text = line.decode("utf-8", "surrogateescape")
         if any(letter in text for letter in "\r\n\0"):
             raise WireError("a control character in a SIP line")
+        # a header may go on in the next line, if that begins with a blank (RFC 3261, 7.3.1)
         if text[:1] in {" ", "\t"} and len(lines) > 1:
             lines[-1] += f" {text.strip()}"
         else:

@@ -24,7 +24,9 @@ CONTENT_TYPE = "application/octet-stream"
 REQUEST_BYTES = 1150
 """Size of a request to a mirror: room for the answer, within one packet anywhere (1280 in IPv6)."""
 
+# An IPv6 address in brackets with its port has 53 characters at most
 SOURCE_LIMIT_BYTES = 80
+# A changed line is shown to people, and whoever answers can make it as long as a message
 TEXT_LIMIT = 300
 
 _NAMES = {"call-id": "Call-ID", "cseq": "CSeq", "via": "Via"}
@@ -52,6 +54,7 @@ class ChangedLine(Struct, frozen=True, kw_only=True):
 def encode_reflection(reflection: SipReflection) -> bytes:
     """The body of a mirror's answer."""
     plain = f"{reflection.source}\r\n".encode("ascii") + reflection.request
+    # as small as it gets: over UDP an answer that is longer than its request is not sent
     return base64.b64encode(zlib.compress(plain, 9))
 
 

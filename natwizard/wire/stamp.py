@@ -12,7 +12,9 @@ BASE_BYTES = 44
 LEAST_BYTES = 41
 """An answer of TWAMP-light without padding (RFC 5357, 4.2.1)."""
 
+# The most that an Ethernet frame of 1,500 bytes carries over IPv4 and UDP: nothing is fragmented
 SIZE_LIMIT_BYTES = 1472
+# The field has 32 bits and wraps (RFC 8762, 4.2.1)
 SEQUENCE_MODULUS = 1 << 32
 
 _SENDER = Layout("!IQHH28x")
@@ -30,6 +32,7 @@ NS_PER_S = 1_000_000_000
 ERROR_ESTIMATE = 0x1B01
 """Clock not known to be synchronized, NTP format, 1 x 2**(27 - 32) s: 31 ms (RFC 4656, 4.1.2)."""
 
+# A reflector holds a packet for less; random padding comes so close once in 200 million packets
 LONGEST_RESIDENCE_NS = 10 * NS_PER_S
 
 UPTIME_S = 1 << 24
@@ -85,9 +88,11 @@ def ntp_from_unix_ns(unix_ns: int) -> int:
 
 def ntp_difference_ns(later: int, earlier: int) -> int:
     """Signed nanoseconds between two NTP timestamps, right across the wrap of 2036."""
+    # of two instants the nearer difference counts: across the wrap neither is simply the larger
     difference = (later - earlier) % (1 << 64)
     if difference >= 1 << 63:
         difference -= 1 << 64
+    # whole numbers: a double would lose what is below a microsecond of a 64-bit timestamp
     return (difference * NS_PER_S) >> 32
 
 

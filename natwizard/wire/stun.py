@@ -12,11 +12,16 @@ from msgspec import Struct
 from natwizard.model.address import HostPort, canonical_host, canonical_ip
 from natwizard.wire.error import WireError
 
+# The magic cookie at offset 4 (RFC 8489, 5)
 COOKIE = bytes.fromhex("2112a442")
+# RFC 8489, 5: type, length, magic cookie, transaction ID
 HEADER_BYTES = 20
 TRANSACTION_ID_BYTES = 12
+# An Ethernet frame: messages over UDP have to fit the way's MTU (RFC 8489, 6.1)
 MESSAGE_LIMIT_BYTES = 1500
+# SOFTWARE and a reason phrase have fewer than 128 characters (RFC 8489, 14.8 and 14.14)
 TEXT_LIMIT = 128
+# "STUN": tells the CRC from one that another protocol puts there (RFC 8489, 14.7)
 FINGERPRINT_XOR = 0x5354554E
 
 REQUEST, SUCCESS, ERROR = 0x0001, 0x0101, 0x0111
@@ -100,6 +105,7 @@ BindingMessage: TypeAlias = BindingRequest | BindingSuccess | BindingError
 
 def looks_like_stun(datagram: bytes) -> bool:
     """Whether the magic cookie is where STUN has it; tells it from other protocols on a port."""
+    # the two highest bits of a STUN message are zero (RFC 8489, 5)
     return len(datagram) >= HEADER_BYTES and datagram[4:8] == COOKIE and datagram[0] < 0x40
 
 
@@ -110,6 +116,7 @@ def decode(datagram: bytes) -> BindingMessage:
     kind, length, cookie, transaction_id = _HEADER.unpack_from(datagram)
     if cookie != COOKIE:
         raise WireError(f"expected the STUN cookie, got {cookie.hex()}")
+    # attributes are padded to 4 bytes, so the two lowest bits of the length are zero (RFC 8489, 5)
     if length != len(datagram) - HEADER_BYTES or length % 4:
         raise WireError(f"STUN length says {length} of {len(datagram) - HEADER_BYTES} bytes")
     attributes = list(_attributes(datagram))
@@ -159,6 +166,8 @@ def encode_success(
     message = _message(
         SUCCESS, transaction_id, _attribute(AttributeType.XOR_MAPPED_ADDRESS, address)
     )
+    # OTHER-ADDRESS first: mapping tests need it, where the room is short RESPONSE-ORIGIN is left
+    # out
     for kind, value in (
         (AttributeType.OTHER_ADDRESS, other),
         (AttributeType.RESPONSE_ORIGIN, origin),
@@ -189,6 +198,7 @@ def _message(kind: int, transaction_id: bytes, body: bytes) -> bytes:
 
 
 def _attribute(kind: int, value: bytes) -> bytes:
+    # the length tells the value alone, without its padding to 4 bytes (RFC 8489, 14)
     return _ATTRIBUTE.pack(kind, len(value)) + value + bytes(-len(value) % 4)
 
 
@@ -257,6 +267,7 @@ def _error(transaction_id: bytes, attributes: list[tuple[int, bytes]]) -> Bindin
     value = dict(reversed(attributes)).get(AttributeType.ERROR_CODE, b"")
     if len(value) < 4:
         raise WireError("a STUN error without its code")
+    # the class is in 3 bits, what is before them is reserved (RFC 8489, 14.8)
     code = (value[2] & 7) * 100 + value[3]
     if not 300 <= code <= 699:
         raise WireError(f"expected a STUN error code from 300 to 699, got {code}")

@@ -13,6 +13,7 @@ import secrets
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 
+# 192 bits: nobody guesses one while the page is open
 SECRET_BYTES = 24
 COOKIE = "natwizard_visit"
 

@@ -8,6 +8,7 @@ from natwizard.probes.base import ProbeContext
 from natwizard.probes.browser_page.visit import PageState, Visit
 from natwizard.probes.detached import run_detached
 
+# Whatever has not come back by then may still have opened it: the page decides
 OPENING_S = 5.0
 
 

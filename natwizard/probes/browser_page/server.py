@@ -14,11 +14,17 @@ import h11
 
 from natwizard.probes.browser_page.site import PageResponse, Request
 
+# Other programs on loopback may have left cookies in the browser, which come along
 HEAD_LIMIT_BYTES = 16 * 1024
+# Above the largest step of the page, whose fields all have bounds (steps.py)
 BODY_LIMIT_BYTES = 64 * 1024
+# A request is a connection; browsers open half a dozen at once, and may leave some open unused
 CONNECTIONS = 32
+# Of a whole visit, reloads among them; whoever runs into it is no browser with our page
 REQUESTS = 400
+# Browsers open connections in advance and send nothing on them
 CONNECTION_S = 10.0
+# The last answer may still be on its way when the visit is over
 LAST_WORDS_S = 0.5
 
 ALWAYS = (

@@ -11,6 +11,7 @@ from natwizard.model.privacy import DeviceName, OwnAddress, PublicText, QuotingT
 Words = Annotated[QuotingText, Meta(max_length=200)]
 Instance = Annotated[PublicText, Meta(pattern="^[0-9a-f]{16,64}$")]
 Count = Annotated[int, Meta(ge=0, le=1000)]
+# A minute: no test of the page lasts longer
 Milliseconds = Annotated[float, Meta(ge=0, le=60_000)]
 
 

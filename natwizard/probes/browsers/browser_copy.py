@@ -82,6 +82,7 @@ def version_numbers(version: str) -> tuple[int, ...]:
     numbers = []
     for part in version.split("."):
         digits = part[: len(part) - len(part.lstrip("0123456789"))]
+        # int() refuses more than 4,300 digits with a ValueError, and no version has ten
         if not digits or len(digits) > 9:
             break
         numbers.append(int(digits))
@@ -102,6 +103,7 @@ CHANNELS = {
 CHANNEL_SETTING = "app.update.channel"
 CHANNEL_FRAMEWORK = "Frameworks/ChannelPrefs.framework/ChannelPrefs"
 """Where Firefox on macOS keeps its channel since 2024: a string in a small library."""
+# The library holds little but the channel's name
 FRAMEWORK_BYTES = 1024 * 1024
 ORIGINS = (
     ("firefox-dev", Channel.DEV),

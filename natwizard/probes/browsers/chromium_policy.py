@@ -49,6 +49,7 @@ NAMES = (
 )
 """What is looked for; everything else an administrator has set is nobody's business here."""
 
+# Whoever may write the folder may fill it
 FILES_AT_MOST = 50
 FILE_BYTES = 256 * 1024
 

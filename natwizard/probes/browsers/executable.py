@@ -12,9 +12,12 @@ from msgspec import Struct
 ReadAt = Callable[[int, int], bytes]
 """(offset, length) -> at most that many bytes of the file; fewer at its end."""
 
+# IMAGE_FILE_MACHINE_* of the PE format
 PE_MACHINES = {0x014C: (32, "x86"), 0x8664: (64, "x86-64"), 0xAA64: (64, "arm64")}
 PE_MACHINES |= {0x01C4: (32, "arm"), 0xA641: (64, "arm64")}
+# e_machine of the System V ABI: EM_386, EM_ARM, EM_X86_64, EM_AARCH64, EM_RISCV
 ELF_MACHINES = {3: "x86", 40: "arm", 62: "x86-64", 183: "arm64", 243: "riscv"}
+# cputype of <mach/machine.h>; the 64-bit ones have CPU_ARCH_ABI64 (0x01000000) set
 MACH_MACHINES = {
     7: (32, "x86"),
     0x01000007: (64, "x86-64"),
@@ -22,12 +25,14 @@ MACH_MACHINES = {
     0x0100000C: (64, "arm64"),
 }
 
+# MH_MAGIC and MH_MAGIC_64 as they lie in the file, in either byte order
 MACH_THIN = {
     b"\xce\xfa\xed\xfe": "<",
     b"\xcf\xfa\xed\xfe": "<",
     b"\xfe\xed\xfa\xce": ">",
     b"\xfe\xed\xfa\xcf": ">",
 }
+# FAT_MAGIC and FAT_MAGIC_64, with the size of fat_arch and fat_arch_64 behind them
 MACH_FAT = {b"\xca\xfe\xba\xbe": 20, b"\xca\xfe\xba\xbf": 32}
 FAT_ARCHITECTURES = 8
 """More than that is a Java class file, which begins with the same four bytes."""
@@ -58,12 +63,14 @@ def read_executable(read: ReadAt) -> Executable | None:
 
 
 def _read_pe(head: bytes, read: ReadAt) -> Executable | None:
+    # e_lfanew: where the PE header begins
     (place,) = struct.unpack_from("<I", head, 0x3C)
     coff = read(place, 26)
     if coff[:4] != b"PE\0\0":
         return None
     (machine,) = struct.unpack_from("<H", coff, 4)
     (magic,) = struct.unpack_from("<H", coff, 24)
+    # 0x20B is PE32+: programs with 64-bit addresses
     bits, name = PE_MACHINES.get(machine, (64 if magic == 0x20B else 32, f"{machine:#06x}"))
     return Executable(bits=bits, machine=name)
 

@@ -58,6 +58,7 @@ def _is_bundle(browser: Browser, identifier: str) -> bool:
 
 
 def _is_desktop_file(browser: Browser, name: str) -> bool:
+    # com. and org. are names of flatpaks
     names = {
         BrowserFamily.CHROME: ("google-chrome", "com.google.chrome"),
         BrowserFamily.EDGE: ("microsoft-edge", "com.microsoft.edge"),
@@ -194,6 +195,7 @@ BROWSERS = Probe(
     evidence=BrowsersEvidence,
     phase=Phase.MACHINE,
     typical_s=1.0,
+    # room for a package manager or a program that has to be asked (3 s each)
     deadline_s=15.0,
     gather=gather,
 )

@@ -27,6 +27,7 @@ from natwizard.probes.host import (
 DPKG_STATUS = "/var/lib/dpkg/status"
 PACMAN_FOLDER = "/var/lib/pacman/local"
 RPM_PROGRAM = "/usr/bin/rpm"
+# On a desktop it is larger than one reading; what is larger than this is something else
 LARGEST_STATUS_BYTES = 32 * 1024 * 1024
 ASK_RPM_S = 3.0
 
@@ -104,7 +105,9 @@ def _rpm_version(host: Host, names: tuple[str, ...]) -> str:
     return ""
 
 
+# One that is broken may hang
 ASK_PROGRAM_S = 3.0
+# Each is read: a menu of thousands would outlast the probe
 DESKTOP_FILES_AT_MOST = 500
 WEB_HANDLER, WEB_CATEGORY = "x-scheme-handler/https", "WebBrowser"
 
@@ -260,6 +263,7 @@ def _menu_folders(host: Host) -> tuple[str, ...]:
     home = host.home()
     shared = host.environment("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
     roots = (host.environment("XDG_DATA_HOME") or f"{home}/.local/share", *shared.split(":"))
+    # also where XDG_DATA_DIRS leaves them out
     usual = ("/usr/local/share", "/usr/share")
     return tuple(
         f"{root.rstrip('/')}/applications"

@@ -38,7 +38,9 @@ IDENTIFIERS = (
 PLIST_LIMIT_BYTES = 1024 * 1024
 PLIST_VALUES_AT_MOST = 100_000
 SPOTLIGHT = "/usr/bin/mdfind"
+# For one of a dozen identifiers; the first that is late ends all, for the index is busy then
 ASK_SPOTLIGHT_S = 1.5
+# Each Info.plist is read: a folder of thousands would outlast the probe
 BUNDLES_AT_MOST = 400
 NOT_INSTALLED = ("/Volumes/", "/.Trash/", "/private/var/folders/", "/System/Volumes/Data/Volumes/")
 """Disk images, waste and what waits to be installed: Spotlight knows copies there too."""

@@ -33,6 +33,7 @@ from natwizard.probes.https.client import DOWNLOAD, download
 
 SNAPSHOT = "newest-versions.toml"
 CACHE_NAME = "newest-versions.json"
+# A hundred times what three answers take
 CACHE_LIMIT_BYTES = 64 * 1024
 
 
@@ -110,7 +111,9 @@ def write_cache(folder: str, cache: ReleaseCache) -> None:
 FAMILIES = (BrowserFamily.CHROME, BrowserFamily.EDGE, BrowserFamily.FIREFOX)
 KEPT_LIST_RULES_DAYS = 28
 """For so long an answer that is older than the kept one is taken for a fault of the feed."""
+# Faster than any vendor brings them: what is beyond this is no list of theirs
 MAJORS_A_WEEK = 1
+# The shipped list may be reckoned, and lie behind by some
 MAJORS_SPARE = 12
 
 
@@ -341,6 +344,7 @@ NEWEST_VERSIONS = Probe(
     evidence=NewestVersionsEvidence,
     phase=Phase.REACHABILITY,
     typical_s=1.0,
+    # each download ends after 4 s (DOWNLOAD), the lists come side by side
     deadline_s=10.0,
     stands_alone=True,
     gather=gather,

@@ -9,7 +9,9 @@ from natwizard.model.privacy import FilePath, PublicText, QuotingText
 from natwizard.probes.browsers.browser_copy import BrowserFamily
 from natwizard.probes.printable import printable
 
+# A list of allowed sites may have thousands of entries; a report shows a few
 VALUES_AT_MOST = 64
+# A list of objects, such as WebRtcIPHandlingUrl; what is nested deeper is none of ours
 NESTED_AT_MOST = 2
 
 

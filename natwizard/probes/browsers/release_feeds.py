@@ -17,9 +17,11 @@ from natwizard.probes.browsers.browser_copy import BrowserFamily, major, version
 from natwizard.probes.failures import BadAnswer
 from natwizard.probes.host import Host
 
+# Vendors offer a release to part of the installations first (decision 152)
 ROLLED_OUT = 0.5
 SHARE_DIGITS = 6
 """Five times 0.1 is a half."""
+# It is shown to people, and kept
 VERSION_LENGTH = 40
 
 CHROME_PLATFORMS = {"windows": "win64", "macos": "mac", "linux": "linux"}

@@ -17,11 +17,16 @@ from natwizard.probes.browsers.browser_copy import (
 from natwizard.probes.browsers.executable import ReadAt
 from natwizard.probes.host import Host, executable_of, reader
 
+# The resource type of a version (winuser.h)
 RT_VERSION = 16
+# IMAGE_DIRECTORY_ENTRY_RESOURCE
 RESOURCE_DIRECTORY = 2
+# dwSignature of VS_FIXEDFILEINFO (verrsrc.h)
 FIXED_INFO = struct.pack("<I", 0xFEEF04BD)
+# Set in an entry that leads to another directory (IMAGE_RESOURCE_DATA_IS_DIRECTORY)
 SUBDIRECTORY = 0x80000000
 LARGEST_HEADER = 4096
+# Sizes in the file are a stranger's: without bounds one of them fills the memory
 LARGEST_VERSION = 64 * 1024
 LARGEST_DIRECTORY = 1024
 
@@ -68,9 +73,11 @@ def _sections(header: bytes, place: int) -> tuple[list[_Section], int]:
     count, optional_size = struct.unpack_from("<H12xH", header, place + 6)
     optional = place + 24
     (magic,) = struct.unpack_from("<H", header, optional)
+    # where the data directories begin: in PE32+ fields before them are wider
     directories = optional + (112 if magic == 0x20B else 96)
     (resources,) = struct.unpack_from("<I", header, directories + 8 * RESOURCE_DIRECTORY)
     sections = []
+    # the Windows loader takes no more sections (PE format, COFF file header)
     for number in range(min(count, 96)):
         start = optional + optional_size + 40 * number
         size, address, raw_size, raw = struct.unpack_from("<IIII", header, start + 8)
@@ -98,6 +105,7 @@ def _entry(read: ReadAt, root: int, directory: int, wanted: int | None) -> int:
     raise _NoResource
 
 
+# The account's own copies first; 32-bit programs write into a view of their own
 HIVES = (("HKCU", 64), ("HKLM", 64), ("HKLM", 32))
 START_MENU = r"SOFTWARE\Clients\StartMenuInternet"
 UNINSTALL = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall"

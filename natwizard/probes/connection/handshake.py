@@ -42,6 +42,7 @@ class Stream:
         """
         transport = self.writer.transport
         if drop and (connection := self.writer.get_extra_info("socket")) is not None:
+            # struct linger: int on POSIX, u_short on Windows; on, with no time, is a reset
             now = struct.pack("ii" if os.name != "nt" else "hh", 1, 0)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
         # A TLS transport that is closed a second time forgets its connection, and abort() then
@@ -80,6 +81,8 @@ async def start_tls(
                 ssl=trust,
                 server_hostname=server_name,
                 limit=READ_LIMIT_BYTES,
+                # later than our own: asyncio's ends as ConnectionAbortedError, which no table takes
+                # for silence
                 ssl_handshake_timeout=timeout_s + 1,
             )
     except ConnectionResetError as error:

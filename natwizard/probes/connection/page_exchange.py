@@ -90,10 +90,12 @@ def _allowed(answer: ResponseHead) -> int:
     return answer.status
 
 
+# Expected texts and login pages show themselves early; a page may have any size
 BODY_LIMIT_BYTES = 64 * 1024
 READ_BYTES = 16 * 1024
 GZIP_OR_ZLIB = 47
 """zlib's number for a header of either kind."""
+# Of all that comes, interim heads and the framing of chunks among it (decision 96)
 TOTAL_LIMIT_BYTES = 256 * 1024
 
 
@@ -138,6 +140,7 @@ async def fetch_page(
             ("Host", host),
             ("User-Agent", f"natwizard/{__version__}"),
             ("Accept", "*/*"),
+            # some send packed bodies all the same, see `_unpacked`
             ("Accept-Encoding", "identity"),
             ("Connection", "close"),
         ],

@@ -23,8 +23,11 @@ from natwizard.model.privacy import PublicText, QuotingText
 from natwizard.probes.failures import BadAnswer
 from natwizard.probes.printable import printable
 
+# A server can present what it likes, and each certificate costs time to read
 CHAIN_LIMIT = 10
+# Usual ones have 1 to 2 kB
 CERTIFICATE_LIMIT_BYTES = 64 * 1024
+# Servers of content networks are named in hundreds; a report shows a few
 NAMES_LIMIT = 30
 NAME_LENGTH = 120
 
@@ -92,6 +95,7 @@ def read_chain(ders: tuple[bytes, ...]) -> tuple[Certificate, ...]:
 def top_of(chain: tuple[Certificate, ...]) -> Certificate:
     """The last one of a chain that its leaf leads to; the leaf itself where nothing follows."""
     top = chain[0]
+    # bounded by its length: certificates can name each other in a circle
     for _number in chain:
         above = [each for each in chain if each.subject == top.issuer and each is not top]
         if not above:

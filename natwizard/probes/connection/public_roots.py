@@ -10,6 +10,7 @@ import truststore
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.failures import CannotGather
 
+# A profile may come from elsewhere, and OpenSSL reads what it is given to the end
 PEM_LIMIT = 256 * 1024
 
 

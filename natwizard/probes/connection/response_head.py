@@ -15,6 +15,7 @@ from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.printable import printable
 
+# Decision 96: what has no end within this is no head
 HEAD_LIMIT_BYTES = 64 * 1024
 SLOP_BYTES = 4
 """Browsers pass over so many bytes before "HTTP": the end of an earlier body, mostly."""
@@ -94,6 +95,7 @@ def _parse(head: bytes, rest: bytes) -> ResponseHead:
             headers.append((name.strip().lower(), value.strip()))
     status = status_line["status"][:3]
     return ResponseHead(
+        # Chromium takes a status that is none for 200
         status=int(status) if len(status) == 3 else 200,
         version="1.0" if status_line["version"] in {None, "0.9", "1.0"} else "1.1",
         reason=status_line["reason"],

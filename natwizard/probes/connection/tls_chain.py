@@ -51,7 +51,9 @@ from natwizard.probes.failures import CannotGather
 from natwizard.probes.network import Endpoint
 
 HTTPS_PORT = 443
+# Each takes up to seven connections an address: the first, two verifiers and four versions
 HOSTS = 8
+# TCP, proxy and handshake of one address may each be silent for 3 s (STAGE_TIMEOUT_S)
 BUDGET_S = 9.5
 HEAD_START_S = 1.0
 """After so much silence of one address the next is tried beside it, as browsers do (RFC 8305)."""

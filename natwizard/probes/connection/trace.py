@@ -34,14 +34,19 @@ from natwizard.probes.connection.reachability import (
 from natwizard.probes.network import DIRECT, Endpoint, ProxyEntry, ProxyList, ProxyScript
 from natwizard.probes.rate_limiter import RateLimiter
 
+# A lost SYN is sent again after one second (RFC 6298, 2.1): a single loss is no silence
 STAGE_TIMEOUT_S = 3.0
+# A busy machine's gsettings needs over a second (system.proxy.desktop_proxy.ASK_S)
 PROXY_SETTINGS_TIMEOUT_S = 3.0
 PROXY_CONNECT_TIMEOUT_S = 2.5
 """A lost SYN is sent again after one second; a proxy stands near."""
 CHOOSING_S = 8.0
 """For all entries of a list; what is left to try then gets a moment each."""
+# A script may name as many as it likes, and each dead one costs PROXY_CONNECT_TIMEOUT_S
 ENTRIES_AT_MOST = 10
+# With nothing left, a step would be cancelled before it is tried
 SHORTEST_TIMEOUT_S = 0.05
+# Two for the handshake and two for its certificates on a thin line (decision 112)
 HANDSHAKE_ROUND_TRIPS = 4
 
 

@@ -32,11 +32,15 @@ from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.network import Endpoint
 from natwizard.probes.printable import printable
 
+# Three times the largest message that is sent: more is not ours coming back
 MESSAGE_LIMIT_BYTES = 256 * 1024
+# One greeting is borne; what comes second and is not ours has been altered
 STRAY_MESSAGES = 2
+# A server may send pongs unasked (RFC 6455, 5.5.3)
 PONGS_KEPT = 8
 CLOSE_TEXT = 80
 SWITCHING_PROTOCOLS = 101
+# A server that never saw our Upgrade says so: it was stripped on the way (RFC 9110, 15.5.22)
 UPGRADE_REQUIRED = 426
 HANDSHAKE_HEADERS = (
     "upgrade",
@@ -195,6 +199,7 @@ class WebsocketClient:
             return
         try:
             async with asyncio.timeout(timeout_s):
+                # normal closure (RFC 6455, 7.4.1)
                 self._protocol.send_close(1000)
                 await self._send()
         except (OSError, TimeoutError):
@@ -328,7 +333,9 @@ def _altered(sent: bytes, received: bytes) -> BadAnswer:
     return BadAnswer(f"sent {len(sent)} bytes, {len(received)} other bytes came back")
 
 
+# As long as any other stage (trace.STAGE_TIMEOUT_S)
 UPGRADE_TIMEOUT_S = 3.0
+# Connection, handshake and upgrade, each of which may be silent for 3 s
 BUDGET_S = 9.5
 
 Exercise = Callable[[WebsocketClient, Budget], Awaitable[tuple[Attempt[Echoed], ...]]]

@@ -24,9 +24,14 @@ from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.network import DIRECT, Endpoint, Network, ProxyEntry, ProxyKind
 
+# A part of the shortest deadline there is (DOWNLOAD, 4 s): settings that hang leave time for the
+# rest
 PROXY_SETTINGS_S = 1.5
+# As browsers' fetching of proxy scripts is followed (decision 47)
 REDIRECTS_AT_MOST = 3
+# One of each family
 ADDRESSES_AT_MOST = 2
+# Three that are silent use the deadline up (CONNECT_SHARE); those that refuse do so at once
 WAYS_AT_MOST = 6
 CONNECT_SHARE = 3
 """Of the deadline, what one address may take to connect while others are left to try."""
@@ -278,6 +283,7 @@ async def _system_trust(extra_roots: tuple[str, ...]) -> ssl.SSLContext:
 async def bounded_body(response: httpx.Response, limit_bytes: int, operation: str) -> bytes:
     """Unpacked by ourselves: httpx would unpack a small bomb into a large one."""
     packed = response.headers.get("content-encoding", "").lower() == "gzip"
+    # 16 for a gzip header, 15 for the largest window (zlib.h, inflateInit2)
     unpack = zlib.decompressobj(wbits=31)
     body = bytearray()
     async for chunk in response.aiter_raw():

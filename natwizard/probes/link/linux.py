@@ -33,10 +33,13 @@ USB_CARD_DRIVERS = {
     "dm9601", "sr9700", "sr9800", "mcs7830", "rtl8150", "pegasus", "ch9200", "kaweth", "catc",
 }  # fmt: skip
 """Network cards on USB with a cable's socket; other drivers serve telephones and docks alike."""
+# Cards that hypervisors and clouds emulate: the medium is their host's
 MACHINE_DRIVERS = {"virtio_net", "hv_netvsc", "vmxnet3", "xen_netfront", "ena", "gve"}
 ASK_IW_S = 2.0
 ASK_IP_S = 2.0
+# A VLAN on a bond on a bridge is three deep
 LEVELS_AT_MOST = 4
+# A USB device writes its own name, up to 126 characters (USB 2.0, 9.6.7)
 LABEL_LENGTH = 80
 
 

@@ -13,6 +13,7 @@ ROUTES = ("/usr/sbin/netstat", "-rn", "-f", "inet")
 AIRPORT = ("/usr/sbin/system_profiler", "SPAirPortDataType", "-json")
 ASK_S = 3.0
 PROFILER_S = 8.0
+# utun and ipsec are macOS' own, gpd is GlobalProtect's; feth is a pair that programs make
 VPN_NAMES = ("utun", "ipsec", "ppp", "tun", "tap", "gpd", "feth")
 
 

@@ -131,6 +131,7 @@ def link_targets(targets: Targets) -> tuple[HostPort, ...]:
 
 
 async def _route(context: ProbeContext, lookups: list[Attempt[str]]) -> tuple[str, Route | None]:
+    # each may take RESOLVE_S, and one is enough
     for target in link_targets(context.targets)[:2]:
         found: tuple[Endpoint, ...] = ()
 

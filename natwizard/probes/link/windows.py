@@ -18,12 +18,14 @@ ADAPTERS = rf"HKLM\SYSTEM\CurrentControlSet\Control\Class\{NETWORK_CLASS}"
 CONNECTIONS = rf"HKLM\SYSTEM\CurrentControlSet\Control\Network\{NETWORK_CLASS}"
 ADDRESSES = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters\Interfaces"
 
+# NDIS_PHYSICAL_MEDIUM: WirelessLan, WirelessWan, Native802_11, Bluetooth
 PHYSICAL_MEDIA = {
     1: LinkKind.WIFI,
     8: LinkKind.CELLULAR,
     9: LinkKind.WIFI,
     10: LinkKind.CELLULAR,  # Bluetooth: a telephone's connection
 }
+# IANA's ifType, ipifcons.h: PPP, software loopback, IEEE 802.11, tunnel, WWANPP, WWANPP2
 IF_TYPES = {
     23: LinkKind.VPN,  # PPP: Windows' own VPN clients
     24: LinkKind.LOOPBACK,
@@ -44,11 +46,13 @@ SWITCHES = ("vms_mp", "vms_vsmp", "ms_bridgemp", "ms_implat", "vmnet", "vboxneta
 """Switches, bridges and teams of Windows and of programs for virtual machines."""
 GENERIC_USB = "usb\\class_"
 """A driver of Windows' own for every device of a class: telephones, modems and docks."""
+# Enumerators of devices that programs make: ROOT, SWD (software device), SW (swenum)
 SOFTWARE_BUSES = ("root\\", "swd\\", "sw\\")
 MACHINE_WORDS = ("hyper-v network adapter", "vmxnet3", "red hat virtio", "virtio", "xen ")
 MACHINE_BUS = "vmbus\\"
 WIRED_MEDIUM = 14
 """NdisPhysicalMedium802_3."""
+# IF_TYPE_ETHERNET_CSMACD of ipifcons.h
 ETHERNET_TYPE = 6
 
 LOCATION = (
@@ -248,12 +252,14 @@ def _has_gateway(host: Host, guid: str) -> bool:
 
 def _number(value: str | int) -> int:
     text = str(value)
+    # a registry value may be text of any length
     return int(text) if text.isdecimal() and len(text) < 12 else 0
 
 
 def _blocks(text: str) -> list[list[tuple[str, str]]]:
     """Label and value of each line; blank lines part the interfaces."""
     blocks: list[list[tuple[str, str]]] = [[]]
+    # netsh prints some twenty lines for each interface
     for line in text.splitlines()[:500]:
         label, colon, value = line.partition(" : ")
         if colon and value.strip():

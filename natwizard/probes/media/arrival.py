@@ -34,15 +34,19 @@ _COUNTER = Layout("<Q")
 DATAGRAM_BYTES = winsock.DATAGRAM_BYTES if sys.platform == "win32" else 2048
 """Room for one datagram: Windows calls it an error (WSAEMSGSIZE) where a longer one is cut off."""
 
+# A timestamp and a hop count take under 64 bytes, headers included
 ANCILLARY_BYTES = 128
 HOP_LIMITS = (socket.IP_TTL, getattr(socket, "IPV6_HOPLIMIT", socket.IP_TTL))
 OLDEST_NS = 2_000_000_000
 """A kernel time further back than this, or yet to come, is a clock that was set, or another one (an
 adapter of Windows may stamp by its own), not a packet that waited."""
 
+# Between two readings another thread may have had its turn; four in a row is a busy computer
 CLOCK_ATTEMPTS = 4
+# Two readings of a clock take under a microsecond; a thread that was put aside takes longer
 TOGETHER_NS = 20_000
 
+# A burst that meets a full buffer would read as loss of the line
 RECEIVE_BUFFER_BYTES = 1 << 20
 
 

@@ -32,6 +32,7 @@ from natwizard.probes.media.arrival import next_datagram, overflowed, prepare_ar
 from natwizard.probes.media.timing_guard import prefer_this_thread
 from natwizard.probes.network import Endpoint
 
+# Three have less than 17 packets a second each; a loss at one of them is told from one of the line
 LOCATIONS = 3
 SOCKETS = 24
 """Of the stream, whether one, two or three locations carry it: over fewer, a socket would come to
@@ -40,11 +41,14 @@ INTERVAL_S = 0.02
 PAYLOAD_BYTES = 250
 """50 a second of these are 100 kbit/s of payload each way, what a call is counted with."""
 
+# By chance: datagrams of an earlier run, or of somebody else, are none of ours
 RUN_BYTES = 8
 _NUMBERS = Layout("!HI")
 """Socket and packet number, behind the run's own bytes."""
 
+# Greeted at once, so that the nearest is found within GREETING_WAIT_S
 CANDIDATES = 6
+# Two lost packets in a row are no silence yet
 GREETINGS = 3
 GREETING_WAIT_S = 0.5
 """Between greetings to one beacon: well below its three a second."""
@@ -53,7 +57,9 @@ LATEST_S = 0.06
 """A slot later than this is dropped: sent in a burst, it would run into the beacon's limit of a
 socket, which is 333 ms apart, and read as loss of the line."""
 
+# Both threads have to run before the first packet is due
 LEAD_S = 0.02
+# So late at most it is seen that the stream shall stop
 RECEIVE_WAIT_S = 0.05
 JOIN_S = 0.5
 

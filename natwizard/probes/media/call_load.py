@@ -34,11 +34,15 @@ Filled queues show here before they drop anything."""
 SETTLED_SHARE = 0.4
 """Of a step's time. Before it, what a shaper lets through in a burst passes for speed."""
 
+# Finer than timers wake (Windows: 1 ms at best), and 20 of them are a packet's period
 SLOT_NS = 1_000_000
 PERIOD_NS = 1_000_000_000 // PACKETS_PER_S
 SLOTS = PERIOD_NS // SLOT_NS
+# So late at most it is seen that the step shall stop
 RECEIVE_WAIT_S = 0.05
+# Before the other lanes have their turn
 READ_AT_ONCE = 64
+# The spacing of fewer tells no rate
 SETTLED_PACKETS = 8
 JOIN_S = 0.5
 

@@ -34,24 +34,33 @@ from natwizard.probes.media.path import (
 from natwizard.probes.media.stream import MEDIA
 from natwizard.probes.media.timing_guard import low_jitter_process
 
+# These are 10,000 packets a second, what a reflector answers on one core (docs/reflector.md)
 CALLS_AT_MOST = 200
+# More than twice what a person needs would only take the line from others (decision 9)
 TIMES_ASKED = 2
+# Several, since routers may hold a single flow back
 LANES_AT_MOST = 8
+# Half of the calls, all, twice as many, then a search; each step fills the line for seconds
 STEPS_AT_MOST = 6
+# Ten seconds, as long as the stream whose loss it is compared with (decision 111)
 ONCE_MORE_STEPS = 5
 CLOSE_ENOUGH = 8
 """Above the number asked for, an eighth of it is near enough: nobody needs it to the call."""
 
+# Of IP, as PACKET_BYTES are sent
 CALL_KBIT_S = 100.0
 IDLE_S = 1.0
 STRAGGLERS_S = 1.0
 STRAGGLER_STEP_S = 0.05
+# What one step left in queues is not the next one's delay
 BETWEEN_STEPS_S = 0.3
 DRAINED_S = 2.0
 """What waits on a full line has left it after this; else the next step begins behind it."""
 
 TICK_S = 0.1
+# Before it packets may only be late; others share the line meanwhile (decision 9)
 HOPELESS_AFTER_S = 0.5
+# Five times what a call bears (loss_share), and proven by the interval, not just seen
 HOPELESS_SHARE = 0.05
 HOPELESS_CALLS = 2
 """More than these: a step of one or two calls hurts nobody, and tells the rate of a thin line."""

@@ -14,6 +14,7 @@ from natwizard.probes.media.path import ReflectorGreeting
 from natwizard.probes.media.sender import ReflectedPacket
 from natwizard.wire import stamp
 
+# RFC 3550, 6.4.1: the estimate moves by a sixteenth of each change
 GAIN = 16
 SETTLING = 2 * GAIN
 """The estimate starts from 0: what it says of the first packets is too low."""
@@ -68,6 +69,7 @@ def _interval(changes: list[float]) -> tuple[float, float]:
     return max(0.0, centre - half), centre + half
 
 
+# The watch counts by the same quarters of a second (watch.tally)
 COLUMN_S = 0.25
 NS_PER_MS = 1e6
 
@@ -76,6 +78,7 @@ CLOCK_SLACK_MS = 10.0
 
 BELIEVABLE_SHARE = 0.99
 
+# Ten medians of fewer packets each tell next to nothing of how medians vary
 BATCH_AT_LEAST = 5
 
 NUMBERING_SLACK, NUMBERING_SLACK_SHARE = 3, 0.02

@@ -17,7 +17,10 @@ from natwizard.probes.connection.reachability import look_up
 from natwizard.probes.media.path import MediaPath, greets_again
 from natwizard.probes.stun.client import StunMapping, StunSocket
 
+# One that is down must not make a dead test server read as a dead line
 WITNESSES = 2
+# Once more after half a second, as one packet may be lost; the run has waited for the greeting
+# already
 WITNESS_WAITS_S = (0.5, 1.0)
 SILENT_PACKETS = 50
 """One second of a call: shorter silences are a line's own."""

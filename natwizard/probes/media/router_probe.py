@@ -30,6 +30,7 @@ from natwizard.probes.media.arrival import (
 )
 from natwizard.probes.network import Endpoint, Network
 
+# On Windows ping itself waits a second (-w 1000), elsewhere longer
 ONE_S = 2.0
 _ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
 _TIME = re.compile(r"[=<]\s*(\d{1,6}(?:[.,]\d{1,3})?)\s*ms", re.IGNORECASE)
@@ -81,6 +82,8 @@ IP_RECVERR, IPV6_RECVERR, MSG_ERRQUEUE = 11, 25, 0x2000
 FROM_ICMP, FROM_ICMP6 = 2, 3
 TIME_EXCEEDED, TIME_EXCEEDED_6 = 11, 3
 _REPORT = Layout("=IBBBxII")
+# The address in the sockaddr behind sock_extended_err (16 bytes): sockaddr_in from 4, sockaddr_in6
+# from 8
 _OFFENDER_AT: dict[int, slice] = {socket.AF_INET: slice(20, 24), socket.AF_INET6: slice(24, 40)}
 PAYLOAD = b"hop"
 
@@ -137,6 +140,7 @@ class HopSocket:
         if sys.platform == "win32":  # has no such reports: `hops` asks by ping there
             return None
         try:
+            # the packet that was reported comes back whole, and ours has three bytes
             _data, ancillary, _flags, _to = self.datagrams.recvmsg(64, 512, MSG_ERRQUEUE)
         except OSError:
             return None
@@ -159,12 +163,16 @@ def router_of(family: int, report: bytes) -> str:
 
 
 HOPS_AT_MOST = 8
+# The stream goes on meanwhile; a name that is late is left out
 NAME_S = 2.0
 LONGEST_NAME = 253  # RFC 1035, section 2.3.4, without the root's own dot
 SHARED_SUFFIXES = frozenset(("ac", "co", "com", "edu", "gov", "ne", "net", "or", "org"))
+# Less than EVERY_S: a late answer must not be taken for that to the next packet
 ANSWER_S = 0.9
 EVERY_S = 1.0
+# Each call of ping starts a process; at the end one that still runs counts for nothing
 PINGS_AT_ONCE = 3
+# Longer than the longest stream (60 s)
 PINGS_AT_MOST = 90
 
 # Addresses that no router of the internet has: RFC 1918, 6598, 3927, 4193, 4291

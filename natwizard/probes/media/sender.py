@@ -19,6 +19,7 @@ from natwizard.probes.media.timing_guard import prefer_this_thread
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
 
+# Both threads have to run before the first packet is due
 LEAD_NS = 20_000_000
 STALL_NS = 100_000_000
 """Later than this the computer was asleep or stopped: the schedule moves instead of bursting."""
@@ -26,6 +27,7 @@ STALL_NS = 100_000_000
 CLOSERS = 3
 """Small packets after the last: their numbers tell on which way the last ones got lost."""
 
+# So late at most it is seen that the stream shall stop
 RECEIVE_WAIT_S = 0.05
 JOIN_S = 0.5
 

@@ -64,7 +64,9 @@ from natwizard.probes.media.router_probe import PathRouters, no_hops, watch_hops
 from natwizard.probes.media.sender import CLOSERS, MediaStream, ReflectedPacket
 from natwizard.probes.media.timing_guard import low_jitter_process
 
+# A G.711 packet of a call holds 20 ms
 INTERVAL_S = 0.02
+# A column of the chart (figures.COLUMN_S)
 TICK_S = 0.25
 SHORTEST_TICK_S = 0.02
 SETTLED_S = 0.5
@@ -72,9 +74,12 @@ SETTLED_GREETINGS = 2
 """A packet younger than this, and than two greetings took, may still be on its way: the live chart
 waits for it."""
 
+# Decision 12: short steps decide sooner than going on to 30 s and 60 s at once
 LENGTHEN_S = 2.5
+# Two looks and what a look takes: the sender must never run out of packets before it is lengthened
 DECIDE_BEFORE_S = 0.6
 STRAGGLERS_AT_LEAST_S = 0.5
+# No call uses what comes later
 STRAGGLERS_AT_MOST_S = 2.0
 STRAGGLER_STEP_S = 0.05
 

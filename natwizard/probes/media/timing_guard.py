@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar, Protocol
 
+# The finest that timeBeginPeriod grants
 TICK_MS = 1
+# ProcessPowerThrottling of PROCESS_INFORMATION_CLASS (processthreadsapi.h)
 PROCESS_POWER_THROTTLING = 4
 THREAD_PRIORITY_HIGHEST = 2
+# PROCESS_POWER_THROTTLING_EXECUTION_SPEED and _IGNORE_TIMER_RESOLUTION
 EXECUTION_SPEED, IGNORE_TIMER_RESOLUTION = 0x1, 0x4
 
 

@@ -102,6 +102,7 @@ PERMISSIONS = (
     "PermissionsCustomizeApplication",
 )
 AUDIT_PERMISSIONS = ("PermissionsCreateAuditFields", "PermissionsUpdateWithInactiveOwners")
+# Names are kept in the report; an org may have thousands
 PERMISSION_SETS_AT_MOST = 200
 
 

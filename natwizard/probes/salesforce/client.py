@@ -23,6 +23,7 @@ from natwizard.probes.salesforce.hosts import origin, require_salesforce
 from natwizard.probes.salesforce.refusals import refusal
 from natwizard.probes.salesforce.session import SalesforceSession
 
+# A page has 2,000 records of a few fields each
 SIZE_LIMIT_BYTES = 4 * 1024 * 1024
 XML_LIMIT_BYTES = 512 * 1024
 """An XML tree takes many times the room of its text."""

@@ -16,6 +16,7 @@ from natwizard.probes.salesforce.query import QueryPage, query, quoted
 
 NAMED_AT_MOST = 200
 """An address has room for so many; the reader of profiles refuses more."""
+# Enough to find the group in Setup
 EXAMPLES = 5
 
 

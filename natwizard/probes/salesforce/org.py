@@ -36,6 +36,7 @@ from natwizard.probes.salesforce.hosts import login_address
 from natwizard.probes.salesforce.query import DATA, VERSION, QueryPage, query, quoted
 from natwizard.probes.salesforce.refusals import fault
 
+# One API call each: the connected account's and the largest groups come first
 PROFILES_AT_MOST = 10
 TOOLING = f"{DATA}/tooling"
 
@@ -201,10 +202,12 @@ def _allowance(limit: _Limit | None) -> OrgAllowance | None:
     return None if limit is None else OrgAllowance(most=limit.max, left=limit.remaining)
 
 
+# What an administrator listed may be long; a report keeps some
 RANGES_AT_MOST = 500
 PROFILE_SESSIONS = "ProfileSessionSetting"
 NAMES_A_CALL = 10
 """readMetadata takes no more. Source: "readMetadata()" in the Metadata API Developer Guide."""
+# Three API calls (NAMES_A_CALL) of the 40 that a reading may take
 PROFILE_SESSIONS_AT_MOST = 30
 
 
@@ -263,6 +266,7 @@ def _trusted(found: Element) -> tuple[AddressRange, ...]:
     )
 
 
+# For the progress: the calls of `part` in `read_everything`
 PARTS = 6
 T = TypeVar("T")
 
@@ -357,6 +361,7 @@ SALESFORCE = Probe(
     evidence=SalesforceEvidence,
     phase=Phase.REACHABILITY,
     typical_s=4.0,
+    # above Timeouts.total_s, so that parts which were read are kept
     deadline_s=30.0,
     stands_alone=True,
     gather=gather,

@@ -17,6 +17,7 @@ from natwizard.probes.salesforce.client import OrgClient
 VERSION = "60.0"
 """Spring '24; Salesforce keeps a version alive for three years at least."""
 DATA = f"/services/data/v{VERSION}"
+# 10,000 people for five API calls; what is beyond is told as too much
 PAGES_AT_MOST = 5
 
 R = TypeVar("R")

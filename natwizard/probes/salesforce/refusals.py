@@ -28,12 +28,14 @@ BY_ERROR_CODE: Mapping[str, FailureCode] = {
 }
 """A field or an object that a user may not see looks to them as if it did not exist."""
 
+# For answers whose body has no error code
 BY_STATUS: Mapping[int, FailureCode] = {
     401: FailureCode.SESSION_EXPIRED,
     403: FailureCode.ACCESS_DENIED,
     404: FailureCode.ACCESS_DENIED,
 }
 
+# What a server writes stands in a report, on one line
 MESSAGE_LENGTH = 160
 
 

@@ -115,6 +115,7 @@ def _page(text: str) -> PageResponse:
 
 TOKEN_VARIABLE = "SF_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
 ORG_VARIABLE = "SF_ORG_INSTANCE_URL"
+# Of what `sf` prints, or of a token file: whatever else was named there may have no end
 SIZE_LIMIT_BYTES = 64 * 1024
 TOKEN = re.compile(r"[A-Za-z0-9!._~+/=-]{15,4000}")
 REDACTED = "[REDACTED]"
@@ -178,6 +179,7 @@ def _org_address(org: str, targets: Targets) -> httpx.URL:
 
 VERIFIER_BYTES = 48
 """64 characters; RFC 7636 asks for 43 to 128."""
+# 192 bits (decision 43)
 STATE_BYTES = 24
 
 
@@ -243,6 +245,7 @@ async def sign_in(
         code = await _ask_person(targets, login, proof, client_id, show, times.person_s)
         return await _redeem(network, targets, login, proof, code, times.token_s)
     except OSError as error:
+        # Windows says EACCES for a port that another program holds exclusively
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             taken = f"{targets.salesforce_callback} is taken by another program"
             raise web_failure(FailureCode.SIGN_IN_REFUSED, "listen", taken) from error

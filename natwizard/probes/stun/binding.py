@@ -85,8 +85,11 @@ def earlier_addresses(runs: tuple[EarlierEvidence, ...]) -> tuple[EarlierAddress
     return tuple(found)
 
 
+# One lost packet must not read as a router that lets nobody in
 TRIES = 3
 SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.2, 0.6
+# Beyond the time that the same server just took: silence is the usual answer here, and is waited
+# for
 WAIT_ROUND_TRIPS = 3
 
 
@@ -148,6 +151,7 @@ async def _comes_through(
         return True
 
 
+# Each is a packet to what may be a stranger's server
 WAYS_AT_MOST = 4
 
 
@@ -215,8 +219,10 @@ async def _ask_from_interface(
 
 SERVICES = 6
 CONTROLS = 4
+# With the first, four flows: a router that balances by flow shows it
 MORE_SOCKETS = 3
 SERVERS_PER_SOCKET = 3
+# Some networks change the address with time and not by flow
 SOCKET_SPACING_S = 0.25
 
 

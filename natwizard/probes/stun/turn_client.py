@@ -22,13 +22,17 @@ from natwizard.probes.stun.client import WAITS_S
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
 
+# REQUESTED-TRANSPORT: protocol number 17 in the first of four bytes (RFC 8656)
 UDP_TRANSPORT = 17 << 24
 LIFETIME_S = 600
 """Longer than any run, so that nothing has to be refreshed."""
 
+# Channels are 0x4000 to 0x4FFF (RFC 8656, 12)
 FIRST_CHANNEL = 0x4000
+# The first refusal brings realm and nonce; the nonce may be stale once more
 TRIES = 4
 UNAUTHORIZED, WRONG_CREDENTIALS, STALE_NONCE = 401, 441, 438
+# A server's own words, for a report
 REASON_LIMIT = 80
 
 _CHANNEL_DATA = Layout("!HH")

@@ -133,6 +133,7 @@ def _neighbours(span: PortSpan, answered: Mapping[int, bool]) -> list[tuple[int,
 IN_FLIGHT = 48
 """Fewer than a run may have open: a sweep of hundreds of ports leaves room for all other probes."""
 
+# Enough to see which family answers, before hundreds of ports wait for one that is silent
 PILOT = 4
 FLOWS_PER_EDGE = 8
 """Halving a step of 148 ports down to one. Where there are more edges than flows for them, the
@@ -141,7 +142,9 @@ silence is scattered, and the first ones tell as much."""
 WITNESSES = 2
 """Ports that answered, asked once more at the end; kept back of the flows for it."""
 
+# Below it a busy computer would read as a silent port
 SHORTEST_WAIT_S = 0.15
+# As long as the first wait of a question that is in no hurry (WAITS_S)
 LONGEST_WAIT_S = 0.5
 
 
@@ -157,6 +160,7 @@ class SamplingBudget(Struct, frozen=True, kw_only=True):
         return self.sample + self.more
 
 
+# 20 s at 100 new flows a second, which the person asked for; a block of 30 ports shows
 THOROUGH = SamplingBudget(sample=2000, more=400)
 
 
@@ -338,6 +342,7 @@ class _Sweep:
     def hurry(self) -> None:
         """Wait for answers as long as this server's need, not as the slowest might."""
         times = sorted(r.duration_ms / 1000 for r in self.results.values() if r.failure is None)
+        # four times what nearly all answers took: a queue may be longer the second time
         wait_s = min(LONGEST_WAIT_S, max(SHORTEST_WAIT_S, 4 * quantile(times, 0.95)))
         self.waits_s = (wait_s,) * len(WAITS_S)
 

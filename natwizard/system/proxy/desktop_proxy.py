@@ -38,6 +38,7 @@ def environment_rules(variable: Environment) -> ProxyRules | None:
     script = variable("auto_proxy")
     if script is not None:
         raise ScriptDecides(script)
+    # all_proxy goes before the others, and SOCKS_SERVER counts where none of them is set (Chromium)
     every = parse_proxy(variable("all_proxy") or "")
     http = parse_proxy(variable("http_proxy") or "")
     https = parse_proxy(variable("https_proxy") or "")
@@ -51,6 +52,7 @@ def environment_rules(variable: Environment) -> ProxyRules | None:
 
 
 QUESTION = ("gsettings", "list-recursively", "org.gnome.system.proxy")
+# A busy machine takes over a second; less than the whole time for settings (trace's 3 s)
 ASK_S = 1.8
 SCHEMA = "org.gnome.system.proxy"
 EMPTY_LIST = "@as "

@@ -17,6 +17,7 @@ from natwizard.probes.network import ProxyEntry, ProxyKind, ProxyList
 
 LOCAL = "<local>"
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+# Where an entry names no port, as net/base/proxy_string_util.cc has them
 PROXY_PORTS = {
     ProxyKind.HTTP: 80,
     ProxyKind.HTTPS: 443,

@@ -107,7 +107,9 @@ def _resource(parts: SplitResult) -> str:
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
+# Browsers wait 30 s, but the whole run stands still meanwhile (decision 47)
 FETCH_S = 6.0
+# As browsers have it (decision 47)
 SIZE_LIMIT_BYTES = 1024 * 1024
 OPERATION = "fetch_script"
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -162,6 +164,7 @@ def _file(path: str) -> bytes:
     return content
 
 
+# Each one that is silent costs FETCH_S
 DOMAINS_AT_MOST = 3
 _DOMAIN = re.compile(r"[A-Za-z0-9_.-]+")
 LABELS_AT_LEAST = 2
