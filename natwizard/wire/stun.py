@@ -166,8 +166,7 @@ def encode_success(
     message = _message(
         SUCCESS, transaction_id, _attribute(AttributeType.XOR_MAPPED_ADDRESS, address)
     )
-    # OTHER-ADDRESS first: mapping tests need it, where the room is short RESPONSE-ORIGIN is left
-    # out
+    # mapping tests need OTHER-ADDRESS: where the room is short, RESPONSE-ORIGIN is left out
     for kind, value in (
         (AttributeType.OTHER_ADDRESS, other),
         (AttributeType.RESPONSE_ORIGIN, origin),

@@ -46,7 +46,7 @@ RUN_BYTES = 8
 _NUMBERS = Layout("!HI")
 """Socket and packet number, behind the run's own bytes."""
 
-# Greeted at once, so that the nearest is found within GREETING_WAIT_S
+# Greeted at once: six cost no more time than one
 CANDIDATES = 6
 # Two lost packets in a row are no silence yet
 GREETINGS = 3

@@ -78,8 +78,7 @@ FROM_ICMP, FROM_ICMP6 = 2, 3
 TIME_EXCEEDED, TIME_EXCEEDED_6 = 11, 3
 _REPORT = Layout("=IBBBxII")
 _TIMESPEC = Layout("@ll")
-# The address in the sockaddr behind sock_extended_err (16 bytes): sockaddr_in from 4, sockaddr_in6
-# from 8
+# Behind sock_extended_err (16 bytes): sockaddr_in has its address at 4, sockaddr_in6 at 8
 _OFFENDER_AT: dict[int, slice] = {socket.AF_INET: slice(20, 24), socket.AF_INET6: slice(24, 40)}
 PAYLOAD = b"hop"
 
