@@ -35,6 +35,7 @@ TTL_S = 60
 PLAIN_PAYLOAD_BYTES = 512
 # What RFC 6891 (6.2.5) has a server begin with
 LARGEST_PAYLOAD_BYTES = 4096
+# A question has one name of at most 255 bytes (RFC 1035, 2.3.4), and some options of EDNS
 LARGEST_QUERY_BYTES = 1024
 # RFC 7766 (6.2.3) wants an idle connection closed after seconds
 SILENCE_S = 10.0

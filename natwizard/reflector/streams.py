@@ -130,7 +130,7 @@ class StreamService:
         self._tally.connections += 1
         accepted.setblocking(False)
         with suppress(OSError):
-            # a small echo would wait for the one before to be acknowledged (Nagle), and read as delay
+            # a small echo would wait for the acknowledgement of the one before (Nagle)
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         peer = HostPort(str(address[0]).partition("%")[0], int(address[1]))
         connection = Connection(accepted, peer, tls=self._tls, table=self._connections, place=place)

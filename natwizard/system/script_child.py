@@ -48,6 +48,7 @@ AFTER_SILENCE_S = 0.5
 ADDRESSES_AT_MOST = 16
 # As ASCII JSON, with six or twelve bytes a character, it stays below the parent's ANSWER_BYTES
 ANSWER_CHARACTERS = 2_000
+# As long as any failure's detail (probes.failures.DETAIL_LENGTH)
 DETAIL_CHARACTERS = 300
 FUNCTIONS_FROM_LINE = 200_000
 """Where the lines of functions.js begin: below it a stack trace names lines of the script."""

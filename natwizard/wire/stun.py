@@ -249,6 +249,7 @@ def _success(transaction_id: bytes, attributes: list[tuple[int, bytes]]) -> Bind
     values = dict(reversed(attributes))
     xored = _address(values.get(AttributeType.XOR_MAPPED_ADDRESS), transaction_id)
     plain = _address(values.get(AttributeType.MAPPED_ADDRESS))
+    # servers of RFC 3489 send the plain one alone
     mapped = xored or plain
     if mapped is None:
         raise WireError("a STUN success without a mapped address")

@@ -81,7 +81,7 @@ async def start_tls(
                 ssl=trust,
                 server_hostname=server_name,
                 limit=READ_LIMIT_BYTES,
-                # later than ours: asyncio's own raises ConnectionAbortedError, which reads as no silence
+                # later than ours: asyncio's own would be a ConnectionAbortedError and no silence
                 ssl_handshake_timeout=timeout_s + 1,
             )
     except ConnectionResetError as error:

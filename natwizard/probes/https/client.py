@@ -211,10 +211,12 @@ class HttpsClient:
         client = httpx.AsyncClient(
             verify=self._trust,
             proxy=f"http://{place}" if proxied else None,
+            # httpx would take the environment's proxies, whatever the desktop's settings say
             trust_env=False,
             timeout=deadline_s,
             headers={
                 "Accept": "*/*",
+                # all that `bounded_body` can unpack
                 "Accept-Encoding": "gzip",
                 "User-Agent": f"natwizard/{__version__}",
             },

@@ -37,6 +37,7 @@ LOCATIONS = 3
 SOCKETS = 24
 """Of the stream, whether one, two or three locations carry it: over fewer, a socket would come to
 more than the 3 packets a second that a beacon answers, and the limit would read as loss."""
+# A call's packets hold 20 ms each
 INTERVAL_S = 0.02
 PAYLOAD_BYTES = 250
 """50 a second of these are 100 kbit/s of payload each way, what a call is counted with."""
@@ -61,6 +62,7 @@ socket, which is 333 ms apart, and read as loss of the line."""
 LEAD_S = 0.02
 # So late at most it is seen that the stream shall stop
 RECEIVE_WAIT_S = 0.05
+# Several rounds of the receiver (RECEIVE_WAIT_S); a thread that hangs is left behind
 JOIN_S = 0.5
 
 

@@ -146,6 +146,7 @@ class HopSocket:
                 if len(value) == _TIMESPEC.size:
                     seconds, rest_ns = _TIMESPEC.unpack(value)
                     age_ns = unix_ns - seconds * 1_000_000_000 - rest_ns
+                    # further back is a clock that was set, not a report that waited
                     at_ns -= age_ns if 0 <= age_ns < 1_000_000_000 else 0
             elif kind in (IP_RECVERR, IPV6_RECVERR):
                 router = router_of(self.datagrams.family, value)
@@ -355,6 +356,7 @@ def _hops(watched: tuple[_Watched, ...]) -> PathRouters:
 
 async def _pause(over: asyncio.Event, seconds: float) -> None:
     try:
+        # an answer that took longer than EVERY_S must not let packets follow each other at once
         async with asyncio.timeout(max(0.05, seconds)):
             await over.wait()
     except TimeoutError:
