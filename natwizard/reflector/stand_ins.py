@@ -237,7 +237,7 @@ def _root_zone(hosts: set[str], texts: set[str], sized: set[str]) -> Responder:
     return Responder(".", zone_records(rows))
 
 
-# A text has at most 255 bytes (RFC 1035, 3.3.14); around them come headers, question and OPT
+# A text has at most 255 bytes (RFC 1035, 3.3); around them come headers, question and OPT
 TXT_BYTES, AROUND_TEXTS = 200, 140
 
 

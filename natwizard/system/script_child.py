@@ -220,7 +220,7 @@ class ScriptEngine:
 
 def main() -> None:
     """Serve one parent until it closes the pipe."""
-    _bind_hands()
+    _limit_resources()
     engine = ScriptEngine()
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
@@ -237,7 +237,7 @@ def main() -> None:
         _say(*engine.answer(*json.loads(lines.get())))
 
 
-def _bind_hands() -> None:
+def _limit_resources() -> None:
     """Bounds that nothing in this process can lift again."""
     threading.stack_size(THREAD_STACK_BYTES)
     if sys.platform == "win32":  # has none of these, and runs such scripts by itself

@@ -26,7 +26,7 @@ from natwizard.probes.media.arrival import SO_TIMESTAMPNS, both_clocks_ns
 from natwizard.probes.network import Endpoint, Network
 
 # On Windows ping itself waits a second (-w 1000), elsewhere longer
-ONE_S = 2.0
+ONE_PING_S = 2.0
 _ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
 _TIME = re.compile(r"[=<]\s*(\d{1,6}(?:[.,]\d{1,3})?)\s*ms", re.IGNORECASE)
 
@@ -34,14 +34,14 @@ _TIME = re.compile(r"[=<]\s*(\d{1,6}(?:[.,]\d{1,3})?)\s*ms", re.IGNORECASE)
 async def ping_router(host: Host, address: str, hops: int) -> str:
     """Who ends one packet to an IPv4 address after so many hops; empty if nobody says so."""
     limit = ("-n", "1", "-w", "1000", "-i") if host.platform == "windows" else ("-c", "1", "-m")
-    output = await _run(host, ("ping", *limit, str(hops), address), ONE_S)
+    output = await _run(host, ("ping", *limit, str(hops), address), ONE_PING_S)
     return first_other(output, address)
 
 
 async def ping_times(host: Host, address: str, count: int) -> tuple[float, ...]:
     """Round trips in ms of those of `count` pings that came back, one a second."""
     number = "-n" if host.platform == "windows" else "-c"
-    return times_in(await _run(host, ("ping", number, str(count), address), count + ONE_S))
+    return times_in(await _run(host, ("ping", number, str(count), address), count + ONE_PING_S))
 
 
 async def _run(host: Host, command: tuple[str, ...], timeout_s: float) -> str:
