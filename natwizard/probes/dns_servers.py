@@ -536,6 +536,8 @@ class _Questions:
         self,
         short: _ShortQuestion,
         *,
+        # what no path has to fragment: 1280 bytes, IPv6's least, less its headers (DNS flag day
+        # 2020)
         buffer: int = 1232,
         version: int = 0,
         dnssec: bool = False,

@@ -25,7 +25,6 @@ from natwizard.probes.network import Endpoint
 
 # TCP, proxy and handshake; below the probe's deadline with settings and name before it
 BUDGET_S = 7.0
-# A few servers are enough to see which version is agreed on
 HOSTS = 4
 
 

@@ -32,7 +32,6 @@ from natwizard.probes.connection.trace import (
 from natwizard.probes.connection.web_address import WebAddress, read_address
 from natwizard.probes.network import Endpoint
 
-# A second more than other stages: a server may have to make its page
 PAGE_TIMEOUT_S = 4.0
 # Connection, handshake and page of one address, redirects among them
 BUDGET_S = 9.5

@@ -25,7 +25,7 @@ ENTRIES = 4
 PING_TIMEOUT_S = 3.0
 # For settings, name and connection, of one silent address and of the one after it
 OPENING_S = 15.0
-# Every three seconds of 75 people see that it goes on
+# Of 75 s: every three seconds people see that it goes on
 PROGRESS_STEPS = 25
 TITLE = N_("Holding a quiet websocket")
 

@@ -34,6 +34,7 @@ def make_certificate(names: tuple[str, ...]) -> OwnCertificate:
     authority_name = _name("natwizard reflector test authority")
     authority = (
         _builder(authority_name, authority_name, authority_key.public_key())
+        # it can sign servers, but no further authority
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(authority_key, hashes.SHA256())

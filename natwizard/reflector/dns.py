@@ -33,8 +33,9 @@ LARGE_STRINGS, LARGE_STRING_BYTES = 9, 100
 TTL_S = 60
 # Without EDNS (RFC 1035, 4.2.1); a smaller EDNS size counts as this (RFC 6891, 6.2.3)
 PLAIN_PAYLOAD_BYTES = 512
-# What RFC 6891 (6.2.5) has a server begin with
+# The starting point that RFC 6891 (6.2.5) recommends
 LARGEST_PAYLOAD_BYTES = 4096
+# A question has one name of at most 255 bytes (RFC 1035, 2.3.4), and some options of EDNS
 LARGEST_QUERY_BYTES = 1024
 # RFC 7766 (6.2.3) wants an idle connection closed after seconds
 SILENCE_S = 10.0

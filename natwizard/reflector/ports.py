@@ -112,6 +112,7 @@ def _listen(address: str, port: int) -> socket.socket:
     listener = socket.socket(_family(address), socket.SOCK_STREAM)
     try:
         if sys.platform != "win32":  # there it would let two programs share a port
+            # a reflector that is started anew must not wait for its old connections (TIME_WAIT)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setblocking(False)
         listener.bind((address, port))

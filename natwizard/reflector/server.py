@@ -140,6 +140,7 @@ class Reflector:
     async def _start(self) -> ReflectorEndpoints:
         settings = self.settings
         tls, addresses = self._tls(), self._addresses()
+        # SIP first: STUN may share the numbers of its ports
         sip = [await self._start_sip(port, addresses) for port in settings.sip_ports]
         sip_tls = await self._start_sip(settings.sip_tls_port, addresses, tls)
         stun = [self._stun_port(port, sip, addresses) for port in settings.stun_ports]

@@ -7,6 +7,7 @@ from msgspec import Struct
 LOOPBACK = "127.0.0.1"
 SECOND_LOOPBACK = "127.0.0.2"
 
+# The UDP ports that calls use (the requirement `udp.range`)
 RANGE_FIRST_PORT = 5000
 RANGE_LAST_PORT = 64000
 # Each is a socket: a sample of the range; the whole of it takes a redirect (docs/reflector.md)

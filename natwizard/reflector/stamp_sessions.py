@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from natwizard.wire import stamp
 
-# A stream sends each 20 ms: after such a gap the numbers of another one begin (docs/reflector.md)
+# A stream sends every 20 ms: what comes after such a gap is another session (docs/reflector.md)
 SESSION_SILENCE_S = 10.0
 # Half of all numbers lie ahead of one, the other half behind, as RFC 1982 compares them
 SEQUENCES_AHEAD = stamp.SEQUENCE_MODULUS // 2

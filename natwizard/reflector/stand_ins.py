@@ -35,6 +35,7 @@ RESOLVER = "192.0.2.53"
 
 DNS_PORT = 53
 GREETS = "echo.websocket.org"
+# Public echo servers are sent no more (probes.websocket.PUBLIC_FRAGMENTED_BYTES)
 LARGEST_PUBLIC_MESSAGE_BYTES = 1024
 BEACON_DELAYS_S = (0.018, 0.012, 0.021, 0.088, 0.262, 0.139)
 """Round trips from the middle of England to the shipped profile's locations, in its order."""
@@ -236,7 +237,7 @@ def _root_zone(hosts: set[str], texts: set[str], sized: set[str]) -> Responder:
     return Responder(".", zone_records(rows))
 
 
-# A text has at most 255 bytes (RFC 1035, 3.3.14); around them come headers, question and OPT
+# A text has at most 255 bytes (RFC 1035, 3.3); around them come headers, question and OPT
 TXT_BYTES, AROUND_TEXTS = 200, 140
 
 

@@ -96,7 +96,7 @@ class StreamService:
             except (BlockingIOError, ConnectionError):
                 return  # whoever was waiting has gone away
             except OSError as error:
-                self._bear(listener, error)
+                self._handle_accept_error(listener, error)
                 return
             try:
                 self._admit(accepted, address)
@@ -104,7 +104,7 @@ class StreamService:
                 self._faults.note("accepting a connection", error)
                 accepted.close()
 
-    def _bear(self, listener: socket.socket, error: OSError) -> None:
+    def _handle_accept_error(self, listener: socket.socket, error: OSError) -> None:
         """Go on after an error of accept(), or say that it cannot be."""
         if error.errno in GONE:
             self._failure = f"a TCP port is lost: {error}"
@@ -130,8 +130,7 @@ class StreamService:
         self._tally.connections += 1
         accepted.setblocking(False)
         with suppress(OSError):
-            # small echoes would wait for the acknowledgement of the one before (Nagle), and read as
-            # delay
+            # a small echo would wait for the acknowledgement of the one before (Nagle)
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         peer = HostPort(str(address[0]).partition("%")[0], int(address[1]))
         connection = Connection(accepted, peer, tls=self._tls, table=self._connections, place=place)

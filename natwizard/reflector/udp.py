@@ -285,6 +285,7 @@ class UdpReflector:
         served = self._served_by(port, request)
         if served is None:
             unknown = request.unknown_required
+            # Unknown Attribute, for whoever has no second address (RFC 5780)
             answer = stun.encode_error(request.transaction_id, 420, unknown=unknown)
         else:
             answer = stun.encode_success(

@@ -85,8 +85,7 @@ def _bind(address: str, port: int) -> socket.socket:
     datagrams = socket.socket(family, socket.SOCK_DGRAM)
     try:
         if family == socket.AF_INET6:
-            # else a wildcard IPv6 socket takes the port for IPv4 as well, and the IPv4 one cannot
-            # be bound
+            # else `::` takes the port for IPv4 as well, and the IPv4 socket cannot be bound
             datagrams.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         prepare_arrivals(datagrams)
         datagrams.setblocking(False)

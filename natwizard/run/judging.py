@@ -147,6 +147,7 @@ def verdict_of(findings: tuple[Finding, ...], *, partial: bool = False) -> Readi
     `partial`: rows that concern this role were left out, so it is never READY.
     """
     required = {finding.status for finding in findings if finding.required}
+    # a failure stands, whatever else could not be told
     if Status.FAIL in required:
         return Readiness.NOT_READY
     to_public = any(
@@ -155,6 +156,7 @@ def verdict_of(findings: tuple[Finding, ...], *, partial: bool = False) -> Readi
     unset = Status.NOT_SET_UP in required
     if Status.UNKNOWN in required or (unset and not to_public):
         return Readiness.COULD_NOT_TELL
+    # nothing failed, but what was left out might have (decision 120)
     if partial:
         return Readiness.PARTLY_CHECKED
     if to_public:

@@ -14,7 +14,7 @@ from natwizard.report.files import CannotWrite, make_folder, write_whole
 # Decision 70: what waits beyond it has to go, the oldest first
 KEPT = 50
 SUFFIX = ".json"
-# A run has a tenth of it: what is larger was not put here by us
+# Reports have some 50 kB (decision 71): what is so large was not put here by us
 LARGEST_BYTES = 8_000_000
 # Nobody's Retry-After, nor a clock that was set back, keeps runs waiting for longer
 LONGEST_PAUSE_S = 24 * 3600.0

@@ -35,7 +35,7 @@ CHOICE_VARIABLE = "NATWIZARD_BROWSER"
 NONE = "none"
 """As a choice: open nothing, ask the person instead."""
 
-# An opener that finds no browser ends with an error within this time; a browser stays or ends well
+# What has not ended with an error by then counts as opened
 SETTLING_S = 2.0
 LINUX_OPENERS = (("xdg-open",), ("gio", "open"), ("x-www-browser",))
 

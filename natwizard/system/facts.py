@@ -153,8 +153,7 @@ class GuardedHost:
         return Memory(
             total_bytes=total,
             available_bytes=available,
-            # firmware and graphics keep a part, never more than half: else the figure is of
-            # something else
+            # firmware and graphics keep less than half: else the figure is of something else
             installed_bytes=installed if total <= installed <= 2 * total else 0,
         )
 

@@ -99,6 +99,7 @@ if sys.platform == "win32":
     def _note_in_registry(run: LastRun) -> None:
         """For this person always; for the machine where they may, which needs an administrator."""
         for hive in (winreg.HKEY_CURRENT_USER, winreg.HKEY_LOCAL_MACHINE):
+            # tools look into the 64-bit view
             with (
                 suppress(OSError),
                 winreg.CreateKeyEx(

@@ -32,6 +32,7 @@ def _of_linux() -> str:
             text = path.read_text("ascii").strip()
         except (OSError, UnicodeDecodeError):
             continue
+        # an image that never booted says "uninitialized" (machine-id(5))
         if re.fullmatch(r"[0-9a-f]{32}", text):
             return text
     return ""
@@ -52,6 +53,7 @@ if sys.platform == "win32":
     import winreg
 
     def _of_windows() -> str:
+        # it stands in the 64-bit view alone
         view = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
         try:
             with winreg.OpenKey(

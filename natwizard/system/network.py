@@ -67,7 +67,7 @@ RESOLV_CONF_BYTES = 64 * 1024
 
 SCRIPT_S = 15.0
 """For a proxy script in all: to fetch it, to start the child that runs it, to wait for others."""
-# Where settings name no port, Qt tells 0 on one system and this on another
+# Where settings name no port, Qt says 0 or this (decision 95)
 UNTOLD_PORT = 65535
 _ONE_AT_A_TIME = threading.Lock()
 # Each costs a look at its route, twice a second (run.line_watch)

@@ -48,6 +48,7 @@ AFTER_SILENCE_S = 0.5
 ADDRESSES_AT_MOST = 16
 # As ASCII JSON, with six or twelve bytes a character, it stays below the parent's ANSWER_BYTES
 ANSWER_CHARACTERS = 2_000
+# As long as any failure's detail (probes.failures.DETAIL_LENGTH)
 DETAIL_CHARACTERS = 300
 FUNCTIONS_FROM_LINE = 200_000
 """Where the lines of functions.js begin: below it a stack trace names lines of the script."""
@@ -219,7 +220,7 @@ class ScriptEngine:
 
 def main() -> None:
     """Serve one parent until it closes the pipe."""
-    _bind_hands()
+    _limit_resources()
     engine = ScriptEngine()
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
@@ -236,7 +237,7 @@ def main() -> None:
         _say(*engine.answer(*json.loads(lines.get())))
 
 
-def _bind_hands() -> None:
+def _limit_resources() -> None:
     """Bounds that nothing in this process can lift again."""
     threading.stack_size(THREAD_STACK_BYTES)
     if sys.platform == "win32":  # has none of these, and runs such scripts by itself

@@ -58,6 +58,7 @@ async def watch_websocket(
 ) -> None:
     """Until it is cancelled: by the way browsers take, through the system's proxy if it has one."""
     urls = context.targets.websocket
+    # secured first, as the webphone's own is
     url = next((each for each in urls if each.startswith("wss")), urls[0])
     address = read_address(url, "targets.websocket", ("ws", "wss"))
     held = _Held(
@@ -317,6 +318,7 @@ class Watch:
         await asyncio.sleep(min(seconds, self._left_s()))
 
     def _context(self, progress: ReportProgress) -> ProbeContext:
+        # without public servers: hours of packets are nothing to ask of strangers (decision 36)
         return ProbeContext(
             targets=self.profile.targets,
             feeds=self.profile.feeds,

@@ -166,8 +166,7 @@ def encode_success(
     message = _message(
         SUCCESS, transaction_id, _attribute(AttributeType.XOR_MAPPED_ADDRESS, address)
     )
-    # OTHER-ADDRESS first: mapping tests need it, where the room is short RESPONSE-ORIGIN is left
-    # out
+    # mapping tests need OTHER-ADDRESS: where the room is short, RESPONSE-ORIGIN is left out
     for kind, value in (
         (AttributeType.OTHER_ADDRESS, other),
         (AttributeType.RESPONSE_ORIGIN, origin),
@@ -250,6 +249,7 @@ def _success(transaction_id: bytes, attributes: list[tuple[int, bytes]]) -> Bind
     values = dict(reversed(attributes))
     xored = _address(values.get(AttributeType.XOR_MAPPED_ADDRESS), transaction_id)
     plain = _address(values.get(AttributeType.MAPPED_ADDRESS))
+    # servers of RFC 3489 send the plain one alone
     mapped = xored or plain
     if mapped is None:
         raise WireError("a STUN success without a mapped address")

@@ -109,6 +109,8 @@ def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.soc
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         if port and sys.platform != "win32":  # there it would let two programs have one port
+            # a second sign-in soon after the first needs the same port, where old connections
+            # linger
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.setblocking(False)
         listening.bind((address, port))

@@ -57,7 +57,6 @@ PROFILE_FOLDERS = {
     ),
     "macos": ("Library/Application Support/Firefox",),
 }
-# One for each channel that is installed; more is somebody's own folder of profiles
 PROFILES_AT_MOST = 4
 FILE_BYTES = 256 * 1024
 

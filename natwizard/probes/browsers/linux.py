@@ -294,6 +294,7 @@ def _program_of(command: str) -> Iterator[str]:
 
 def linux_browsers(host: Host) -> tuple[Browser, ...]:
     """Every copy, each program file once."""
+    # known places first, for they tell channel and package: what a link leads to is skipped then
     places = (
         *_vendor_places(),
         *_chromium_places(),

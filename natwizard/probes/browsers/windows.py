@@ -137,7 +137,9 @@ KNOWN_PLACES = (
     r"Firefox Developer Edition\firefox.exe",
     r"Firefox Nightly\firefox.exe",
 )
+# WebView2 and Edge's updater have programs of the browser's name in folders of their own
 NOT_BROWSERS = ("\\edgewebview\\", "\\edgecore\\", "\\edgeupdate\\")
+# "SxS", side by side, is the folder of Canary
 CHANNEL_FOLDERS = ((" beta\\", Channel.BETA), (" dev\\", Channel.DEV), (" sxs\\", Channel.NIGHTLY))
 
 # Update policy of an administrator: the long line of releases (8 weeks each).

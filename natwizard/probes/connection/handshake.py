@@ -81,8 +81,7 @@ async def start_tls(
                 ssl=trust,
                 server_hostname=server_name,
                 limit=READ_LIMIT_BYTES,
-                # later than our own: asyncio's ends as ConnectionAbortedError, which no table takes
-                # for silence
+                # later than ours: asyncio's own would be a ConnectionAbortedError and no silence
                 ssl_handshake_timeout=timeout_s + 1,
             )
     except ConnectionResetError as error:

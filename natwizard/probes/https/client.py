@@ -24,10 +24,9 @@ from natwizard.probes.detached import run_detached
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.network import DIRECT, Endpoint, Network, ProxyEntry, ProxyKind
 
-# A part of the shortest deadline there is (DOWNLOAD, 4 s): settings that hang leave time for the
-# rest
+# Settings that hang have to leave time within the shortest deadline (DOWNLOAD, 4 s)
 PROXY_SETTINGS_S = 1.5
-# As browsers' fetching of proxy scripts is followed (decision 47)
+# As many as browsers follow to a proxy script (decision 47)
 REDIRECTS_AT_MOST = 3
 # One of each family
 ADDRESSES_AT_MOST = 2
@@ -212,10 +211,12 @@ class HttpsClient:
         client = httpx.AsyncClient(
             verify=self._trust,
             proxy=f"http://{place}" if proxied else None,
+            # httpx would take the environment's proxies, whatever the desktop's settings say
             trust_env=False,
             timeout=deadline_s,
             headers={
                 "Accept": "*/*",
+                # all that `bounded_body` can unpack
                 "Accept-Encoding": "gzip",
                 "User-Agent": f"natwizard/{__version__}",
             },

@@ -60,6 +60,7 @@ def linux_link(host: Host, name: str) -> Link:
         name=name,
         kind=kind,
         label=label,
+        # a link that is down says -1, or the same without a sign: 4294967295
         speed_mbps=int(speed) if speed.isdecimal() and len(speed) < 9 else 0,
         duplex=duplex if duplex in ("full", "half") else "",
         emulated=kind is LinkKind.ETHERNET

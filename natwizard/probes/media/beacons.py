@@ -37,6 +37,7 @@ LOCATIONS = 3
 SOCKETS = 24
 """Of the stream, whether one, two or three locations carry it: over fewer, a socket would come to
 more than the 3 packets a second that a beacon answers, and the limit would read as loss."""
+# A call's packets hold 20 ms each
 INTERVAL_S = 0.02
 PAYLOAD_BYTES = 250
 """50 a second of these are 100 kbit/s of payload each way, what a call is counted with."""
@@ -46,7 +47,7 @@ RUN_BYTES = 8
 _NUMBERS = Layout("!HI")
 """Socket and packet number, behind the run's own bytes."""
 
-# Greeted at once, so that the nearest is found within GREETING_WAIT_S
+# Greeted at once: six cost no more time than one
 CANDIDATES = 6
 # Two lost packets in a row are no silence yet
 GREETINGS = 3
@@ -61,6 +62,7 @@ socket, which is 333 ms apart, and read as loss of the line."""
 LEAD_S = 0.02
 # So late at most it is seen that the stream shall stop
 RECEIVE_WAIT_S = 0.05
+# Several rounds of the receiver (RECEIVE_WAIT_S); a thread that hangs is left behind
 JOIN_S = 0.5
 
 

@@ -44,6 +44,7 @@ RECEIVE_WAIT_S = 0.05
 READ_AT_ONCE = 64
 # The spacing of fewer tells no rate
 SETTLED_PACKETS = 8
+# Several rounds of the receiver (RECEIVE_WAIT_S); a thread that hangs is left behind
 JOIN_S = 0.5
 
 STALL_NS = 20_000_000

@@ -19,8 +19,7 @@ from natwizard.probes.stun.client import StunMapping, StunSocket
 
 # One that is down must not make a dead test server read as a dead line
 WITNESSES = 2
-# Once more after half a second, as one packet may be lost; the run has waited for the greeting
-# already
+# Once more after half a second, as one packet may be lost
 WITNESS_WAITS_S = (0.5, 1.0)
 SILENT_PACKETS = 50
 """One second of a call: shorter silences are a line's own."""

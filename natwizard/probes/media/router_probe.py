@@ -31,7 +31,7 @@ from natwizard.probes.media.arrival import (
 from natwizard.probes.network import Endpoint, Network
 
 # On Windows ping itself waits a second (-w 1000), elsewhere longer
-ONE_S = 2.0
+ONE_PING_S = 2.0
 _ADDRESS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])")
 _TIME = re.compile(r"[=<]\s*(\d{1,6}(?:[.,]\d{1,3})?)\s*ms", re.IGNORECASE)
 
@@ -39,14 +39,14 @@ _TIME = re.compile(r"[=<]\s*(\d{1,6}(?:[.,]\d{1,3})?)\s*ms", re.IGNORECASE)
 async def ping_router(host: Host, address: str, hops: int) -> str:
     """Who ends one packet to an IPv4 address after so many hops; empty if nobody says so."""
     limit = ("-n", "1", "-w", "1000", "-i") if host.platform == "windows" else ("-c", "1", "-m")
-    output = await _run(host, ("ping", *limit, str(hops), address), ONE_S)
+    output = await _run(host, ("ping", *limit, str(hops), address), ONE_PING_S)
     return first_other(output, address)
 
 
 async def ping_times(host: Host, address: str, count: int) -> tuple[float, ...]:
     """Round trips in ms of those of `count` pings that came back, one a second."""
     number = "-n" if host.platform == "windows" else "-c"
-    return times_in(await _run(host, ("ping", number, str(count), address), count + ONE_S))
+    return times_in(await _run(host, ("ping", number, str(count), address), count + ONE_PING_S))
 
 
 async def _run(host: Host, command: tuple[str, ...], timeout_s: float) -> str:
@@ -82,8 +82,7 @@ IP_RECVERR, IPV6_RECVERR, MSG_ERRQUEUE = 11, 25, 0x2000
 FROM_ICMP, FROM_ICMP6 = 2, 3
 TIME_EXCEEDED, TIME_EXCEEDED_6 = 11, 3
 _REPORT = Layout("=IBBBxII")
-# The address in the sockaddr behind sock_extended_err (16 bytes): sockaddr_in from 4, sockaddr_in6
-# from 8
+# Behind sock_extended_err (16 bytes): sockaddr_in has its address at 4, sockaddr_in6 at 8
 _OFFENDER_AT: dict[int, slice] = {socket.AF_INET: slice(20, 24), socket.AF_INET6: slice(24, 40)}
 PAYLOAD = b"hop"
 
@@ -354,6 +353,7 @@ def _hops(watched: tuple[_Watched, ...]) -> PathRouters:
 
 async def _pause(over: asyncio.Event, seconds: float) -> None:
     try:
+        # an answer that took longer than EVERY_S must not let packets follow each other at once
         async with asyncio.timeout(max(0.05, seconds)):
             await over.wait()
     except TimeoutError:

@@ -29,6 +29,7 @@ CLOSERS = 3
 
 # So late at most it is seen that the stream shall stop
 RECEIVE_WAIT_S = 0.05
+# Several rounds of the receiver (RECEIVE_WAIT_S); a thread that hangs is left behind
 JOIN_S = 0.5
 
 

@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol
 TICK_MS = 1
 # ProcessPowerThrottling of PROCESS_INFORMATION_CLASS (processthreadsapi.h)
 PROCESS_POWER_THROTTLING = 4
+# The highest below time-critical, which would starve the person's own programs (winbase.h)
 THREAD_PRIORITY_HIGHEST = 2
 # PROCESS_POWER_THROTTLING_EXECUTION_SPEED and _IGNORE_TIMER_RESOLUTION
 EXECUTION_SPEED, IGNORE_TIMER_RESOLUTION = 0x1, 0x4

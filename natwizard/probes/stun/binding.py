@@ -88,8 +88,7 @@ def earlier_addresses(runs: tuple[EarlierEvidence, ...]) -> tuple[EarlierAddress
 # One lost packet must not read as a router that lets nobody in
 TRIES = 3
 SHORTEST_WAIT_S, LONGEST_WAIT_S = 0.2, 0.6
-# Beyond the time that the same server just took: silence is the usual answer here, and is waited
-# for
+# Of the same server just before: silence is the usual answer here, and is waited for each time
 WAIT_ROUND_TRIPS = 3
 
 
