@@ -355,6 +355,6 @@ class UdpReflector:
 
 
 def _is_text(datagram: bytes) -> bool:
-    """A STAMP packet may begin with any number, but no time of this century is text after it."""
+    """A STAMP packet may begin with any number, but until 2053 no NTP time is text after it."""
     head = datagram[:TEXT_HEAD_BYTES]
     return head[:1].isalpha() and all(0x20 <= byte < 0x7F for byte in head)

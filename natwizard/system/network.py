@@ -70,7 +70,8 @@ SCRIPT_S = 15.0
 # Where settings name no port, Qt says 0 or this (decision 95)
 UNTOLD_PORT = 65535
 _ONE_AT_A_TIME = threading.Lock()
-# Each costs a look at its route, twice a second (run.line_watch)
+# Each costs a look at its route, twice a second (run.line_watch); ways_out looks at so many,
+# and at the way to anywhere by IPv4 and IPv6
 DESTINATIONS_KEPT = 16
 
 

@@ -115,7 +115,7 @@ def default_interfaces(table: str) -> frozenset[str]:
 
 INTERFACES = Path("/sys/class/net")
 # Each is asked for twice a second; one look has to stay under some milliseconds
-DESTINATIONS_AT_MOST = 12
+DESTINATIONS_AT_MOST = 18
 
 
 def clock_s() -> float:

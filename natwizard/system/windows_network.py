@@ -193,7 +193,8 @@ def name_servers() -> tuple[str, ...]:
         helper = ctypes.WinDLL("iphlpapi")
         size = c_uint32(FIRST_BYTES)
         for _try in range(TRIES):  # adapters may come while it is asked
-            buffer = ctypes.create_string_buffer(min(size.value, BYTES_AT_MOST))
+            size.value = min(size.value, BYTES_AT_MOST)  # what Windows may write, too
+            buffer = ctypes.create_string_buffer(size.value)
             code = helper.GetAdaptersAddresses(
                 int(socket.AF_UNSPEC), SKIPPED, None, buffer, ctypes.byref(size)
             )

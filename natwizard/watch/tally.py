@@ -348,6 +348,7 @@ class WatchTally:
         self._shut_since: tuple[float, BadKind] | None = None
         self._websocket_s, self._cuts = 0.0, 0
         self._slept_until_s = -math.inf
+        self._quarters = 0
 
     def slept(self, start_s: float, duration_s: float) -> None:
         """The computer slept: what was on its way meanwhile says nothing of the line."""
@@ -357,8 +358,13 @@ class WatchTally:
     def quarter(self, at_s: float, quarter: ChartColumn) -> None:
         """A quarter second of the call; what it means is judged with the stretch it belongs to."""
         self._pending.append((at_s, quarter))
-        self.columns.take(at_s, quarter, round(PACKETS_A_QUARTER))
-        if quarter.lost < PACKETS_A_QUARTER:
+        # every other quarter has 13 packets, the rest 12
+        packets = math.floor((self._quarters + 1) * PACKETS_A_QUARTER) - math.floor(
+            self._quarters * PACKETS_A_QUARTER
+        )
+        self._quarters += 1
+        self.columns.take(at_s, quarter, packets)
+        if quarter.lost < SILENT_QUARTER_PACKETS:  # the median of a silent one is that before it
             step = _step(quarter.median)
             self._counts[step] = self._counts.get(step, 0) + 1
             self._highest_ms = max(self._highest_ms, quarter.high)

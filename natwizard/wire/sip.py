@@ -28,7 +28,7 @@ BRANCH_COOKIE = "z9hG4bK"
 _REQUEST_LINE = re.compile(r"(?P<method>[A-Z]{1,20}) (?P<uri>sips?:[\x21-\x7e]{1,256}) SIP/2\.0")
 _STATUS_LINE = re.compile(r"SIP/2\.0 (?P<code>[1-6]\d\d)(?: (?P<reason>.{0,200}))?")
 _NAME = re.compile(r"[A-Za-z0-9!%*_+`'~.-]{1,64}")
-_DIGITS = re.compile(r"\d{1,9}")
+_DIGITS = re.compile(r"[0-9]{1,10}")  # CSeq: up to 2**31 - 1 (RFC 3261, 8.1.1.5)
 _END_OF_HEADERS = b"\r\n\r\n"
 
 # RFC 3261, 7.3.3 and 20; a middlebox may write either form without changing the meaning

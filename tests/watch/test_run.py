@@ -182,7 +182,8 @@ def test_neighbours_of_one_kind_are_one_moment() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(BadKind), st.floats(0, 9)), max_size=60), st.integers(8, 20)
+    st.lists(st.tuples(st.sampled_from(BadKind), st.floats(0, 9)), max_size=60),
+    st.integers(len(BadKind) + 1, 24),
 )
 def test_the_log_never_holds_more_than_it_may_and_drops_none(
     found: list[tuple[BadKind, float]], most: int
@@ -280,3 +281,15 @@ def test_a_computer_that_is_a_little_late_hides_no_silence(
     told = [moment.kind for moment in tally.all_moments(1.0)]
     assert (BadKind.NO_ANSWER in told) is silent
     assert BadKind.COMPUTER in told
+
+
+def test_a_silent_quarter_has_no_round_trip(demo_profile: Profile) -> None:
+    """The packets of a quarter are 12 or 13; all of 12 lost is as silent as all of 13."""
+    tally = WatchTally(limits_of(demo_profile))
+    for number in range(400):
+        tally.quarter(number / 4, quarter(30.0))
+    for number in range(400, 800):
+        tally.quarter(number / 4, quarter(0.0, lost=12 + number % 2))
+    figures = tally.figures(200.0)
+    assert figures.median_ms == pytest.approx(30.0, rel=0.04)
+    assert sum(column.answered for column in tally.columns.all()) == 400 * 12.5

@@ -142,6 +142,7 @@ def test_the_source_in_a_via_is_read_where_it_is_whole(via: str, source: HostPor
         (changed(b"Call-ID: 0123456789abcdefoptions\r\n", b""), "without call-id"),
         (changed(b"CSeq: 1 OPTIONS", b"CSeq: 1 INVITE"), "CSeq"),
         (changed(b"CSeq: 1 OPTIONS", b"CSeq: x OPTIONS"), "CSeq"),
+        (changed(b"CSeq: 1 OPTIONS", "CSeq: \u0661 OPTIONS".encode()), "CSeq"),
         (changed(b"Content-Length: 0", b"Content-Length: 1"), "Content-Length says 1"),
         (changed(b"Content-Length: 0", b"Content-Length: -1"), "digits"),
         (changed(b"Content-Length: 0", b"Content-Length: 0\r\nl: 1"), "two different"),
@@ -215,3 +216,7 @@ def test_a_damaged_request_is_read_or_refused_and_answered_well_formed(
         return
     answer = build_response(request, "200 OK", source=HostPort("192.0.2.1", 5), to_tag="a")
     assert parse_response(answer).status_code == 200
+
+
+def test_the_largest_sequence_number_is_one() -> None:
+    assert parse_request(changed(b"CSeq: 1 OPTIONS", b"CSeq: 2147483647 OPTIONS"))

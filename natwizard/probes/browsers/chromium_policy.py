@@ -81,7 +81,7 @@ def _from_registry(host: Host, family: BrowserFamily) -> Iterator[PolicyValue]:
 def _from_folder(host: Host, family: BrowserFamily, folder: str) -> Iterator[PolicyValue]:
     """The last file by name wins where two set the same policy (Chromium's own loader)."""
     files = [name for name in host.list_directory(folder) if not name.startswith(".")]
-    for name in reversed(files[:FILES_AT_MOST]):
+    for name in reversed(files[-FILES_AT_MOST:]):
         place = f"{folder}/{name}"
         values = chromium_json_values(read_text(host, place, limit=FILE_BYTES))
         yield from _known(family, values, place)

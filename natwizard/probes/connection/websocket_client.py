@@ -252,7 +252,7 @@ class WebsocketClient:
                     self._messages.append(bytes(self._partial))
                     self._partial.clear()
             case Opcode.PONG:
-                self._pongs = [*self._pongs[-PONGS_KEPT:], bytes(frame.data)]
+                self._pongs = [*self._pongs[1 - PONGS_KEPT :], bytes(frame.data)]
             case Opcode.CLOSE:
                 raise _closed(frame)
 

@@ -8,7 +8,7 @@ import asyncio
 import ssl
 import zlib
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -21,7 +21,7 @@ from natwizard import __version__
 from natwizard.model.address import HostPort
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.probes.detached import run_detached
-from natwizard.probes.failures import BadAnswer, CannotGather
+from natwizard.probes.failures import BadAnswer, CannotGather, failure_from
 from natwizard.probes.network import DIRECT, Endpoint, Network, ProxyEntry, ProxyKind
 
 # Settings that hang have to leave time within the shortest deadline (DOWNLOAD, 4 s)
@@ -34,6 +34,9 @@ ADDRESSES_AT_MOST = 2
 WAYS_AT_MOST = 6
 CONNECT_SHARE = 3
 """Of the deadline, what one address may take to connect while others are left to try."""
+
+MOST_CAUSES = 6
+"""httpx and httpcore make two of one error of the system."""
 
 BY_HTTPX: tuple[tuple[type[Exception], FailureCode], ...] = (
     (httpx.TimeoutException, FailureCode.TIMED_OUT),
@@ -235,8 +238,9 @@ class HttpsClient:
         port = url.port or (443 if url.scheme == "https" else 80)
         entries: tuple[ProxyEntry, ...] = (DIRECT,)
         if not self.past_proxies:
-            found = await self.network.find_proxies(str(url), timeout_s=PROXY_SETTINGS_S)
-            entries = tuple(entry for entry in found.entries if entry.spoken) or entries
+            with suppress(TimeoutError):  # settings that give no answer: as browsers, directly
+                found = await self.network.find_proxies(str(url), timeout_s=PROXY_SETTINGS_S)
+                entries = tuple(entry for entry in found.entries if entry.spoken) or entries
         last: OSError | BadAnswer = BadAnswer(f"{url.host} has no address")
         for number, entry in enumerate(entries[:WAYS_AT_MOST], start=1):
             place = entry.server or HostPort(url.host, port)
@@ -300,10 +304,23 @@ async def bounded_body(response: httpx.Response, limit_bytes: int, operation: st
 def _translated(error: httpx.HTTPError, operation: str) -> CannotGather:
     """What httpx raised, as a failure."""
     text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text or "certificate" in text.lower():
-        return web_failure(FailureCode.CERTIFICATE_UNTRUSTED, operation, text)
+    if isinstance(error, httpx.ConnectError) and (below := _system_error(error)) is not None:
+        return CannotGather(failure_from(below, operation))
     code = next(code for kind, code in BY_HTTPX if isinstance(error, kind))
     return web_failure(code, operation, f"{type(error).__name__}: {text}")
+
+
+def _system_error(error: BaseException) -> OSError | None:
+    """What the system or its TLS said, below what httpx and its transport made of it."""
+    below: BaseException | None = error
+    found = None
+    for _level in range(MOST_CAUSES):  # the lowest: above it stands "all attempts failed"
+        if isinstance(below, OSError):
+            found = below
+        below = below and (below.__cause__ or below.__context__)
+        if isinstance(below, BaseExceptionGroup):
+            below = below.exceptions[0]
+    return found
 
 
 def web_failure(code: FailureCode, operation: str, detail: str) -> CannotGather:

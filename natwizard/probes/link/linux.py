@@ -187,7 +187,9 @@ def _proc_radio(host: Host, name: str) -> Radio:
             quality, level = columns[1], columns[2]
             dbm = int(level) if re.fullmatch(r"-\d{1,3}", level) else None
             percent = round(int(quality) / 70 * 100) if re.fullmatch(r"\d{1,2}", quality) else None
-            return Radio(signal_percent=min(percent, 100) if percent else None, signal_dbm=dbm)
+            return Radio(
+                signal_percent=None if percent is None else min(percent, 100), signal_dbm=dbm
+            )
     return Radio()
 
 

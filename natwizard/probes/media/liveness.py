@@ -57,7 +57,7 @@ def fell_silent(answered: Sequence[bool]) -> bool:
 
 
 async def check_liveness(context: ProbeContext, path: MediaPath) -> LivenessCheck:
-    """Greet it again, then ask somebody else; four seconds at most."""
+    """Greet it again, then ask up to two others: ten seconds where nobody answers."""
     if await greets_again(context, path.endpoint):
         return LivenessCheck(greeted_again=True)
     targets = context.targets

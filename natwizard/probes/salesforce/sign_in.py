@@ -73,7 +73,10 @@ class Callback:
         ours = request.headers.get("host", "").lower() == expected.netloc.lower()
         if request.method != "GET" or got.path != expected.path or not ours:
             return PageResponse(status=404)
-        fields = parse_qs(got.query, max_num_fields=20)
+        try:
+            fields = parse_qs(got.query, max_num_fields=20)
+        except ValueError:
+            return PageResponse(status=400)
         if not hmac.compare_digest(_first(fields, "state").encode(), self.state.encode()):
             return PageResponse(status=400)
         if self._code.done():
@@ -190,7 +193,7 @@ class PkceProof(Struct, frozen=True):
     state: str
 
     def __repr__(self) -> str:
-        return "Proof(***)"
+        return "PkceProof(***)"
 
     @property
     def challenge(self) -> str:
@@ -267,8 +270,14 @@ async def _ask_person(
     page = authorize_address(login, proof, client_id, address)
     try:
         async with _listening(callback) as _server, asyncio.timeout(person_s):
-            await run_detached(lambda: show(page), name="open the sign-in")
-            return await callback.code()
+            async with asyncio.TaskGroup() as group:
+                # where showing a page takes until the browser is closed, the code comes first
+                shown = group.create_task(run_detached(lambda: show(page), name="open the sign-in"))
+                code = await callback.code()
+                shown.cancel()
+            return code
+    except ExceptionGroup as group:
+        raise CannotGather(failure_from(group, "sign_in")) from group
     except TimeoutError as error:
         raise web_failure(FailureCode.TIMED_OUT, "sign_in", f"{person_s:g} s") from error
 

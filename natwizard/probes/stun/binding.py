@@ -2,9 +2,9 @@
 
 One socket asks every server, which shows how the router maps it (RFC 5780, 4.3). CHANGE-REQUEST
 goes only to a server of the service that offers OTHER-ADDRESS: strangers' servers are not asked
-for favours. Then a few more sockets ask up
-to three servers each, which shows whether all flows leave under one address. Strangers get
-five small packets at most where nothing is lost.
+for favours. Then a few more sockets ask up to three servers each, which shows whether all flows
+leave under one address. A server gets one small packet a socket where nothing is lost, and two
+more at its other address where it names one.
 """
 
 import asyncio

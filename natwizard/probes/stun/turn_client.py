@@ -123,7 +123,7 @@ class TurnSocket:
         return request
 
     async def _exchange(self, request: stun.Message) -> stun.Message:
-        """Send until an answer comes, with the schedule of `stun_client`."""
+        """Send until an answer comes, with the schedule of `stun.client`."""
         for wait_s in WAITS_S:
             self.datagrams.send(bytes(request))
             try:

@@ -256,3 +256,12 @@ def test_a_policy_file_of_any_junk_is_read_in_no_time(piece: str) -> None:
     started = time.process_time()
     assert chromium_json_values("{" + piece * (250_000 // len(piece))) == {}
     assert time.process_time() - started < 2
+
+
+def test_of_many_files_the_last_ones_are_in_force(tmp_path: Path) -> None:
+    facts = Facts(platform="linux", system="Debian", home="/home/anna")
+    folder = "etc/opt/chrome/policies/managed"
+    files = {f"{folder}/{number:03}.json": '{"AudioCaptureAllowed": true}' for number in range(80)}
+    files[f"{folder}/zz.json"] = '{"AudioCaptureAllowed": false}'
+    settings = look_for_policies(RecordedHost(record(tmp_path, facts, files=files))).settings
+    assert settings[0].place == f"/{folder}/zz.json"

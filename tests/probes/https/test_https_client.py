@@ -23,7 +23,7 @@ from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Profile, Targets, Updates
 from natwizard.probes.failures import BadAnswer, CannotGather
 from natwizard.probes.https.client import HttpsLimits, download, https_address
-from natwizard.probes.network import Endpoint
+from natwizard.probes.network import Endpoint, ProxyList
 from natwizard.probes.salesforce import sign_in as sign_in_module
 from natwizard.probes.salesforce.budget import CallBudget
 from natwizard.probes.salesforce.client import OrgClient, Timeouts
@@ -285,3 +285,54 @@ def test_a_small_packed_answer_does_not_grow_past_its_bounds() -> None:
             asyncio.run(
                 download(LabNetwork(), server.url("/list"), limits, (server.authority_pem,))
             )
+
+
+LIMITS = HttpsLimits(deadline_s=10, body_bytes=10)
+
+
+def code_of(url: str, roots: tuple[str, ...] = ()) -> FailureCode:
+    with pytest.raises(CannotGather) as caught:
+        asyncio.run(download(LabNetwork(), url, LIMITS, roots))
+    return caught.value.failure.code
+
+
+def closes_its_door(listener: socket.socket, answer: bytes) -> None:
+    with suppress(OSError):
+        while True:
+            client, _address = listener.accept()
+            with client:
+                client.recv(4096)
+                client.sendall(answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        # fatal, "certificate required" (RFC 8446, section 6): it is not the server's that is wrong
+        (b"\x15\x03\x03\x00\x02\x02\x74", FailureCode.TLS_FAILED),
+        (b"HTTP/1.1 400 certificate\r\n\r\n", FailureCode.TLS_FAILED),
+        (b"", FailureCode.CLOSED_EARLY),
+    ],
+    ids=["asks for a certificate", "speaks no TLS", "hangs up"],
+)
+def test_what_ends_a_handshake_is_told_apart(answer: bytes, code: FailureCode) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=closes_its_door, args=(listener, answer), daemon=True).start()
+        told = code_of(f"https://localhost:{listener.getsockname()[1]}/")
+    assert told in {code, FailureCode.CONNECTION_RESET} if not answer else told is code
+
+
+def test_a_certificate_that_nobody_vouches_for_and_a_closed_port_are_told_apart() -> None:
+    with FeedServer({"/list": Answer(body=b"well")}) as server:
+        assert code_of(server.url("/list")) is FailureCode.CERTIFICATE_UNTRUSTED
+    assert code_of(f"https://localhost:{closed_port()}/") is FailureCode.CONNECTION_REFUSED
+
+
+def test_settings_that_give_no_answer_mean_no_proxy() -> None:
+    class Silent(LabNetwork):
+        async def find_proxies(self, url: str, *, timeout_s: float) -> ProxyList:
+            raise TimeoutError(f"{url}: {timeout_s} s")
+
+    with FeedServer({"/list": Answer(body=b"well", headers={"Content-Length": "4"})}) as server:
+        roots = (server.authority_pem,)
+        assert asyncio.run(download(Silent(), server.url("/list"), LIMITS, roots)) == b"well"

@@ -7,6 +7,7 @@ import json
 import pickle
 import re
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -94,6 +95,28 @@ def test_a_person_signs_in_and_the_page_says_so(server: SalesforceServer) -> Non
     fields = parse_qs(urlsplit(browser.opened).query)
     assert fields["scope"] == ["api"]
     assert fields["code_challenge_method"] == ["S256"]
+
+
+def test_a_page_that_stays_open_does_not_hold_up_the_sign_in(server: SalesforceServer) -> None:
+    """As where a browser that is started ends only when the person closes it."""
+    browser, closed = Browser(server), threading.Event()
+
+    def show(page: str) -> None:
+        browser(page)
+        closed.wait(60)
+
+    try:
+        assert sign_in_with(server, show).authorization() == f"Bearer {TOKEN}"
+    finally:
+        closed.set()
+
+
+def test_a_page_that_cannot_be_shown_ends_the_sign_in(server: SalesforceServer) -> None:
+    def show(_page: str) -> None:
+        raise FileNotFoundError("no browser")
+
+    failure = failure_of(server, show)
+    assert "no browser" in failure.detail
 
 
 def test_twice_in_a_row_uses_fresh_secrets(server: SalesforceServer) -> None:
@@ -252,6 +275,7 @@ def test_the_callback_answers_once() -> None:
         assert callback.answer(request("/callback?state=s&code=c", method="POST")).status == 404
         assert callback.answer(request("/callback?state=s&code=c", host="evil.test")).status == 404
         assert callback.answer(request("/callback?code=c")).status == 400
+        assert callback.answer(request("/callback?state=s&" + "&".join(["a=b"] * 30))).status == 400
         assert callback.answer(asked).status == 200
         assert callback.answer(asked).status == 410
         assert await callback.code() == "c"
