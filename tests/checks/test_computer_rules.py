@@ -141,6 +141,18 @@ def test_what_browsers_hold_counts_as_free_for_them(
 
 
 @pytest.mark.parametrize(
+    "size", [1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128, 192, 256, 384, 512]
+)
+@pytest.mark.parametrize("left", [1.0, 0.97])
+def test_each_size_that_is_sold_is_told_whole(size: int, left: float) -> None:
+    """Also where firmware keeps a little of it."""
+    evidence = MemoryEvidence(
+        total_bytes=int(size * left * GIB), available_bytes=GIB, browsers_bytes=0
+    )
+    assert judge(COMPUTER_RAM, evidence).observed == f"{size}\u00a0GB"
+
+
+@pytest.mark.parametrize(
     ("total_gib", "status", "observed"),
     [
         (15.4, Status.PASS, "16\u00a0GB"),

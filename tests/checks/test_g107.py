@@ -6,11 +6,28 @@ from hypothesis import strategies as st
 
 from natwizard.checks.quality_mos import (
     BASIC,
+    Impression,
+    MosLimits,
+    _impression,
     call_quality,
     delay_impairment,
     loss_impairment,
     mos_of,
 )
+
+
+@pytest.mark.parametrize(
+    ("mos", "impression"),
+    [
+        (4.4, Impression.GOOD),
+        (4.0, Impression.GOOD),
+        (3.999, Impression.FAIR),
+        (3.6, Impression.FAIR),
+        (3.599, Impression.POOR),
+    ],
+)
+def test_a_score_at_its_limit_is_still_good_enough(mos: float, impression: Impression) -> None:
+    assert _impression(mos, MosLimits()) is impression
 
 
 @pytest.mark.parametrize(

@@ -283,6 +283,10 @@ def test_the_strip_shows_how_far_it_came(
     assert all(stage.text for stage in stages)
 
 
+def test_the_strip_tells_what_each_stage_took() -> None:
+    assert {stage.text for stage in said(one(OPEN)).stages} == {"20\u00a0ms"}
+
+
 def test_a_name_that_leads_nowhere_is_not_the_network_s_fault() -> None:
     judgement = said(one(lookup=NOT_FOUND))
     assert judgement.status is Status.UNKNOWN

@@ -394,6 +394,15 @@ def test_a_network_that_names_no_script_changes_nothing() -> None:
     assert any("WPAD" in each.text for each in judgement.details)
 
 
+@pytest.mark.parametrize("passed_over", [(), ("a.example.com:1", "b.example.com:2")])
+def test_proxies_that_take_no_connection_are_listed(passed_over: tuple[str, ...]) -> None:
+    choice = ProxyChoice(listed="some", passed_over=passed_over)
+    evidence = WebEvidence(http=(page_try(),), https=SILENT_WEB.https, http_choice=choice)
+    judgement = judge_tcp80(case_of((WEB, evidence)), NoLimits())
+    lines = [each.text for each in judgement.details if each.label == "No connection"]
+    assert lines == [", ".join(passed_over)][: len(passed_over)]
+
+
 def test_a_login_page_comes_before_a_script_that_it_has_spoilt() -> None:
     portal = page_try(status=302, location=PORTAL)
     judgement = by_script(portal, replace(SCRIPT, trouble=ScriptTrouble.SYNTAX))
