@@ -93,6 +93,7 @@ def test_the_processor_needs_cores_bits_and_clock(
 
 def test_the_processor_is_written_as_people_do() -> None:
     judged = judge(COMPUTER_CPU, processor())
+    assert ("Processor", "Example CPU") in [(each.label, each.text) for each in judged.details]
     assert judged.observed == "x86-64, 2 cores, 2.4\u00a0GHz"
     assert judged.expected == "64-bit, 2 cores, 1\u00a0GHz"
 
