@@ -1,4 +1,6 @@
-"""Every judgement that a case table brings about is held to the writing guide on the spot."""
+"""Every judgement that a case table brings about is held to the writing guide on the spot, and
+its figures to those that were recorded (checks/recorded_figures.py).
+"""
 
 import functools
 import json
@@ -8,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from checks.recorded_figures import changed_figures
 from languages.writing_rules import faults_of
 
 from natwizard.checks.base import Check
@@ -48,8 +51,14 @@ listen()
 
 
 @pytest.fixture(autouse=True)
-def words_are_those_of_the_guide() -> Iterator[None]:
+def figures_are_as_recorded(request: pytest.FixtureRequest) -> Iterator[None]:
     MADE.clear()
+    yield
+    assert not (changed := changed_figures(request.node, MADE)), changed
+
+
+@pytest.fixture(autouse=True)
+def words_are_those_of_the_guide(figures_are_as_recorded: None) -> Iterator[None]:  # noqa: ARG001
     yield
     if TABLE:
         with Path(TABLE).open("a", encoding="utf-8") as file:

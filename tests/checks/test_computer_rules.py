@@ -93,6 +93,7 @@ def test_the_processor_needs_cores_bits_and_clock(
 
 def test_the_processor_is_written_as_people_do() -> None:
     judged = judge(COMPUTER_CPU, processor())
+    assert ("Processor", "Example CPU") in [(each.label, each.text) for each in judged.details]
     assert judged.observed == "x86-64, 2 cores, 2.4\u00a0GHz"
     assert judged.expected == "64-bit, 2 cores, 1\u00a0GHz"
 
@@ -138,6 +139,18 @@ def test_what_browsers_hold_counts_as_free_for_them(
     )
     judged = judge(COMPUTER_RAM_AVAILABLE, evidence)
     assert (judged.status, judged.observed) == (status, observed)
+
+
+@pytest.mark.parametrize(
+    "size", [1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128, 192, 256, 384, 512]
+)
+@pytest.mark.parametrize("left", [1.0, 0.97])
+def test_each_size_that_is_sold_is_told_whole(size: int, left: float) -> None:
+    """Also where firmware keeps a little of it."""
+    evidence = MemoryEvidence(
+        total_bytes=int(size * left * GIB), available_bytes=GIB, browsers_bytes=0
+    )
+    assert judge(COMPUTER_RAM, evidence).observed == f"{size}\u00a0GB"
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,12 @@ def hops(gateway: Times | None, public: Times | None, *, sent: int = 0) -> PathR
         (None, 12, Fault.FAR_END),
         (2, None, Fault.UNKNOWN),
         (None, 100, Fault.UNKNOWN),
+        # half of it
+        (69, None, Fault.UNKNOWN),
+        (None, 70, Fault.FAR_END),
+        (None, 71, Fault.UNKNOWN),
+        (2, 72, Fault.PROVIDER),
+        (2, 71, Fault.UNKNOWN),
         (None, None, Fault.UNKNOWN),
         (40, 80, Fault.UNKNOWN),  # a third each
         (2, 300, Fault.UNKNOWN),  # slower than the whole way: slow at answering only
@@ -69,6 +75,14 @@ def test_delay_is_laid_on_the_part_that_takes_most_of_it(
         ((2.0, 4.0) * 5, (12.0, 14.0) * 5, Fault.UNKNOWN),
         ((2.0, 2.5) * 5, None, Fault.UNKNOWN),
         (None, (12.0, 12.5) * 5, Fault.UNKNOWN),
+        # half of it, and a quarter, to the last bit
+        ((2.0, 4.5) * 5, (12.0, 12.5) * 5, Fault.BUILDING),
+        ((2.0, 4.375) * 5, (12.0, 12.5) * 5, Fault.UNKNOWN),
+        ((2.0, 2.5) * 5, (12.0, 14.5) * 5, Fault.PROVIDER),
+        ((2.0, 2.5) * 5, (12.0, 14.375) * 5, Fault.UNKNOWN),
+        ((2.0, 3.25) * 5, (12.0, 13.25) * 5, Fault.FAR_END),
+        ((2.0, 3.375) * 5, (12.0, 12.5) * 5, Fault.UNKNOWN),
+        ((2.0, 2.5) * 5, (12.0, 13.375) * 5, Fault.UNKNOWN),
         ((2.0, 30.0) * 2, (12.0, 40.0) * 2, Fault.UNKNOWN),  # four answers are too few
     ],
 )

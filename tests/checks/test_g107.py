@@ -6,11 +6,39 @@ from hypothesis import strategies as st
 
 from natwizard.checks.quality_mos import (
     BASIC,
+    NOISE,
+    RO,
+    Impression,
+    MosLimits,
+    _impression,
+    _simultaneous,
     call_quality,
     delay_impairment,
     loss_impairment,
     mos_of,
 )
+
+
+def test_the_parts_of_the_default_rating_are_those_of_the_recommendation() -> None:
+    """G.107's defaults: No -61.2 dBm0p, Ro 94.77, Is 1.41; with Idd and the like, 93.2 is left."""
+    assert pytest.approx(-61.179214, abs=1e-5) == NOISE
+    assert pytest.approx(94.768822, abs=1e-5) == RO
+    assert pytest.approx(1.413568, abs=1e-5) == _simultaneous(RO)
+    assert pytest.approx(93.355253, abs=1e-5) == BASIC
+
+
+@pytest.mark.parametrize(
+    ("mos", "impression"),
+    [
+        (4.4, Impression.GOOD),
+        (4.0, Impression.GOOD),
+        (3.999, Impression.FAIR),
+        (3.6, Impression.FAIR),
+        (3.599, Impression.POOR),
+    ],
+)
+def test_a_score_at_its_limit_is_still_good_enough(mos: float, impression: Impression) -> None:
+    assert _impression(mos, MosLimits()) is impression
 
 
 @pytest.mark.parametrize(

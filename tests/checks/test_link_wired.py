@@ -1,6 +1,7 @@
 """link.wired as a table of cases."""
 
 import pytest
+from msgspec.structs import replace
 
 from natwizard.checks.base import Inputs
 from natwizard.checks.link_wired import LINK_WIRED
@@ -56,6 +57,10 @@ WIFI_SENTENCE = "You are on Wi-Fi; a cable gives steadier calls."
          "Ethernet, 10\u00a0Mbit/s"),
         ((SLOW,), None, Status.WARN, "Your cable runs at 10\u00a0Mbit/s only.",
          "Ethernet, 10\u00a0Mbit/s"),
+        ((replace(SLOW, speed_mbps=99),), None, Status.WARN,
+         "Your cable runs at 99\u00a0Mbit/s only.", "Ethernet, 99\u00a0Mbit/s"),
+        ((replace(SLOW, speed_mbps=100),), None, Status.PASS, "You are connected by cable.",
+         "Ethernet, 100\u00a0Mbit/s"),
         ((BRIDGE, HALF), None, Status.WARN, "Your cable connection speaks in turns only.",
          "virtual adapter over Ethernet"),
         ((WIFI,), RADIO, Status.WARN, WIFI_SENTENCE,

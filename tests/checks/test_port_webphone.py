@@ -19,6 +19,7 @@ from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.checks.port_webphone import WebphoneFacts, judge
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import Failure, FailureCode
+from natwizard.model.quantity import Unit
 from natwizard.probes.connection.reachability import Looked, Reachability
 from natwizard.probes.connection.websocket_client import WebsocketReachability
 from natwizard.probes.service_addresses import (
@@ -281,6 +282,14 @@ def test_the_strip_shows_how_far_it_came(
     assert [stage.name for stage in stages] == ["Name", "Connection", "Encryption", "Websocket"]
     assert [stage.status for stage in stages] == statuses
     assert all(stage.text for stage in stages)
+
+
+def test_the_strip_tells_what_each_stage_took() -> None:
+    judgement = said(one(OPEN))
+    assert {stage.text for stage in judgement.stages} == {"20\u00a0ms"}
+    times = {each.name: each.value for each in judgement.measured if each.unit is Unit.MILLISECOND}
+    assert set(times.values()) == {20.0}
+    assert {"name", "connection", "encryption", "websocket"} <= set(times)
 
 
 def test_a_name_that_leads_nowhere_is_not_the_network_s_fault() -> None:

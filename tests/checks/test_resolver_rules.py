@@ -66,6 +66,20 @@ def port(*resolvers: ResolverAnswers) -> Judgement:
 
 
 @pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("version_1", "version 1"),
+        ("unknown_option", "an unknown option"),
+        ("edns_large_buffer", "buffer 4096"),
+        ("edns_dnssec", "the DO bit"),
+    ],
+)
+def test_the_question_that_fared_worse_is_told_with_its_own_answer(asked: str, name: str) -> None:
+    lost = edns(replace(GOOD, **{asked: SILENT}))
+    assert f"with EDNS answered in 20\u00a0ms, with {name} no answer" in lost.observed
+
+
+@pytest.mark.parametrize(
     ("waited_s", "status"), [(0.999, Status.PASS), (1.0, Status.WARN), (1.001, Status.WARN)]
 )
 def test_an_answer_at_the_limit_is_slow(waited_s: float, status: Status) -> None:

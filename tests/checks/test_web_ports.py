@@ -13,7 +13,14 @@ from cases.reach_cases import (
 from msgspec.structs import replace
 
 from natwizard.checks.base import EvidenceMissing, NoLimits
-from natwizard.checks.port_web_pages import PageFacts, judge_tcp80, judge_tcp443
+from natwizard.checks.port_web_pages import (
+    OURS,
+    PageFacts,
+    PageOutcome,
+    judge_tcp80,
+    judge_tcp443,
+)
+from natwizard.checks.shared.connection_outcome import ConnectionStep
 from natwizard.model.finding import Judgement, Owner, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.connection.trace import ProxyChoice
@@ -392,6 +399,39 @@ def test_a_network_that_names_no_script_changes_nothing() -> None:
     assert judgement.status is Status.UNKNOWN
     assert "script" not in judgement.summary
     assert any("WPAD" in each.text for each in judgement.details)
+
+
+@pytest.mark.parametrize(
+    ("script", "broken", "unusable"),
+    [
+        (None, False, False),
+        (SCRIPT, False, False),
+        *(
+            (
+                replace(SCRIPT, trouble=trouble),
+                trouble not in (ScriptTrouble.NONE_NAMED, *OURS),
+                trouble in (ScriptTrouble.OTHER_KIND, ScriptTrouble.NOT_RUN),
+            )
+            for trouble in ScriptTrouble
+        ),
+    ],
+)
+def test_a_script_is_to_be_mended_by_somebody_or_beyond_this_program(
+    script: ProxyScript | None, broken: bool, unusable: bool
+) -> None:
+    facts = PageFacts(
+        step=ConnectionStep.DONE, code=None, port=80, outcome=PageOutcome.REAL, script=script
+    )
+    assert (facts.script_broken, facts.script_unusable) == (broken, unusable)
+
+
+@pytest.mark.parametrize("passed_over", [(), ("a.example.com:1", "b.example.com:2")])
+def test_proxies_that_take_no_connection_are_listed(passed_over: tuple[str, ...]) -> None:
+    choice = ProxyChoice(listed="some", passed_over=passed_over)
+    evidence = WebEvidence(http=(page_try(),), https=SILENT_WEB.https, http_choice=choice)
+    judgement = judge_tcp80(case_of((WEB, evidence)), NoLimits())
+    lines = [each.text for each in judgement.details if each.label == "No connection"]
+    assert lines == [", ".join(passed_over)][: len(passed_over)]
 
 
 def test_a_login_page_comes_before_a_script_that_it_has_spoilt() -> None:

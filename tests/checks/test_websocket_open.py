@@ -15,8 +15,9 @@ from cases.reach_cases import (
 )
 from msgspec.structs import replace
 
+from natwizard.checks.shared.far_end import PublicVerdict, judge_by_far_end
 from natwizard.checks.websocket_open import WebsocketLimits, judge
-from natwizard.model.finding import Judgement, Status
+from natwizard.model.finding import FarEnd, Judgement, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.connection.reachability import Looked
 from natwizard.probes.connection.websocket_client import WebsocketReachability
@@ -365,3 +366,34 @@ def test_the_services_own_test_page_stands_beside_the_result() -> None:
         page
     ]
     assert "Test in your browser" not in {each.label for each in said(entry(OPEN)).details}
+
+
+SILENT_SERVER = websocket(reached(connect=TIMED_OUT))
+
+
+@pytest.mark.parametrize(
+    ("tries", "status", "summary"),
+    [
+        ((entry(OPEN, host="a.example.com"), entry(SILENT_SERVER, host="b.example.com")),
+         Status.PASS, ""),
+        ((entry(SILENT_SERVER, host="a.example.com"), entry(OPEN, host="b.example.com")),
+         Status.PASS, ""),
+        # strangers that are silent accuse nobody
+        ((entry(SILENT_SERVER, host="a.example.com"), entry(SILENT_SERVER, host="b.example.com")),
+         Status.WARN, PublicVerdict.NO_WEBSOCKET.verdict.summary),
+        ((entry(OPEN, lookup=NOT_FOUND),),
+         Status.UNKNOWN, PublicVerdict.NO_WEBSOCKET_NAME.verdict.summary),
+    ],
+)  # fmt: skip
+def test_of_public_servers_one_suffices_and_silence_accuses_nobody(
+    tries: tuple[WebsocketAttempt, ...], status: Status, summary: str
+) -> None:
+    evidence = WebsocketEvidence(tries=tries, far_end=FarEnd.PUBLIC)
+    inputs = case_of((WEBSOCKET, evidence), (WEB, WORKING_WEB))
+    judged = judge_by_far_end(
+        "websocket.open", lambda given: judge(given, WebsocketLimits()), inputs
+    )
+    assert (judged.status, judged.far_end) == (status, FarEnd.PUBLIC)
+    assert "a public server, not the service" in judged.observed
+    if summary:
+        assert judged.summary == summary

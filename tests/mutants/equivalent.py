@@ -10,4 +10,14 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "def build_options(dialogue: Dialogue, *, size: int = 0) -> bytes:",
         "0 -> 1",
     ): "any size below that of a bare request fills nothing up",
+    (
+        "natwizard/checks/shared/audio_devices.py",
+        "seen_by_browser=False,",
+        "False -> True",
+    ): "read only where there is no microphone; of the system's count that is all there is to see",
+    (
+        "natwizard/wire/stun.py",
+        "if len(value) < 4 or len(value) - 4 != _FAMILIES.get(value[1]):",
+        "Lt -> LtE",
+    ): "four bytes hold no address of any family: the second half refuses them, too",
 }

@@ -70,8 +70,17 @@ def test_a_packet_has_the_size_asked_for(size: int) -> None:
     assert len(mirrored) == size
 
 
-def test_the_filling_is_an_extra_padding_tlv() -> None:
-    assert stamp.encode_sender(SENDER, size=172)[44:].hex() == "8001007c" + "00" * 124
+@pytest.mark.parametrize(
+    ("size", "filling"),
+    [
+        (44, ""), (47, "000000"), (48, "80010000"), (49, "8001000100"),
+        (172, "8001007c" + "00" * 124),
+    ],
+)  # fmt: skip
+def test_the_filling_is_an_extra_padding_tlv_where_its_head_has_room(
+    size: int, filling: str
+) -> None:
+    assert stamp.encode_sender(SENDER, size=size)[44:].hex() == filling
 
 
 @pytest.mark.parametrize("size", [43, 1473])
