@@ -1,5 +1,6 @@
 """Reads the arguments and hands over to one subcommand. Imports nothing heavy by itself."""
 
+import errno
 import os
 import sys
 from argparse import ArgumentParser, Namespace
@@ -16,6 +17,8 @@ from natwizard.model.language import N_, _
 DEFAULT = "window"
 LANGUAGE_OPTION = "--language"
 SETUP_SUFFIX = ".natwizard"
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Of what takes our output: no fault of ours, and nothing that a traceback would explain."""
 OF_THE_PROGRAM = {"-h", "--help", "--version"}
 
 # Each module has `add_arguments(parser)` and `run(arguments) -> int`, and is imported only
@@ -136,7 +139,10 @@ def _guarded(run: Callable[[Namespace], int], arguments: Namespace) -> int:
         return ExitCode.STOPPED
     except BrokenPipeError:
         return ExitCode.FAULT  # whoever read it had enough
-    except Exception:  # noqa: BLE001 - whatever it is, it is not a verdict
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not a verdict
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            sys.stderr.write(f"natwizard: cannot write the output: {error.strerror}\n")
+            return ExitCode.FAULT
         from traceback import print_exc
 
         print_exc()

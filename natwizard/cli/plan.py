@@ -104,7 +104,7 @@ def add_all_arguments(parser: ArgumentParser) -> None:
     """Arguments of `natwizard plan all`."""
     parser.description = _(
         "Works out storage, Insight, API calls and bandwidth together. Its JSON can go into a"
-        " report: natwizard confirm REPORT --plan FILE."
+        " report: natwizard answer REPORT --plan FILE."
     )
     add_count(parser, "--calls", 2000, _("phone calls a day, in the whole org"))
     add_days(parser)

@@ -13,6 +13,7 @@ WEBPHONE_PORT = 10062
 """Of the webphone's secure websocket, where a target leaves it out."""
 
 URL_SCHEMES = {"http", "https", "ws", "wss"}
+SERVER_SCHEMES = frozenset({"stun", "stuns", "turn", "turns", "sip", "sips"})
 
 _BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.]+(%[\w.-]+)?)\](:(?P<port>\d{1,5}))?")
 _PLAIN = re.compile(
@@ -46,14 +47,20 @@ def parse_host_port(text: str, *, default_port: int | None = None) -> HostPort:
 
 
 def host_port_of_url(text: str) -> str:
-    """The "host:port" of a pasted web address ("https://webphone.example.com/x"); any other
-    text as it is.
+    """The "host:port" of a pasted address: of a web page ("https://webphone.example.com/x"), of a
+    server as browsers and phones write it (stun:, turn:, sip:; RFC 7064, 7065, 3261), with or
+    without a path, in <angle brackets> as mails have it. Any other text as it is.
     """
-    scheme, found, rest = text.strip().partition("://")
-    if not found or scheme.lower() not in URL_SCHEMES:
-        return text.strip()
-    place = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    return place.rpartition("@")[2]
+    text = text.strip().removeprefix("<").removesuffix(">").strip()
+    scheme, found, rest = text.partition("://")
+    if found and scheme.lower() not in URL_SCHEMES:
+        return text
+    place = re.split(r"[/?#;]", rest if found else text, maxsplit=1)[0]
+    scheme, _colon, server = place.partition(":")
+    named = not found and scheme.lower() in SERVER_SCHEMES and not server.isdecimal()
+    if named and server:
+        place = server
+    return place.rpartition("@")[2] if found or named else place
 
 
 def is_literal(host: str) -> bool:

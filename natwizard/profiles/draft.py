@@ -47,11 +47,11 @@ class Draft(Struct, frozen=True, kw_only=True):
         return value if isinstance(value, str) else ", ".join(value)
 
     def with_text(self, key: str, text: str) -> "Draft":
-        """The draft with one target typed anew; a web address counts as its host where only
-        a host can stand.
+        """The draft with one target typed anew; an address of a page or a server counts as its
+        host where only a host can stand.
         """
         typed = self._with_target(key, text)
-        if "://" in text and key in typed.problems():
+        if key in typed.problems():
             hosts = self._with_target(key, ",".join(map(host_port_of_url, text.split(","))))
             return typed if key in hosts.problems() else hosts
         return typed

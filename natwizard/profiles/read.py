@@ -7,7 +7,8 @@ of a second to load. The window looks at a profile so, paints, and then reads it
 import copy
 import re
 import tomllib
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 from functools import cache, cached_property
 from ipaddress import ip_network
@@ -89,7 +90,7 @@ def parse_profile(content: bytes, location: str, *, whole: bool = True) -> Profi
     converted = convert_profile(_extended(file.table))
     mistakes += [file.mistake(path, problem) for path, problem in converted.problems]
     if whole and converted.profile is not None:
-        told = {path[:2] for path, _problem in converted.problems}
+        told = {path[:length] for path, _problem in converted.problems for length in (2, 3)}
         mistakes += islice(_meaning_mistakes(converted.profile, file, told), MISTAKES_AT_MOST)
     if mistakes:
         raise together(_told_once(mistakes))
@@ -225,7 +226,7 @@ def _row_keys(rows: list[object]) -> list[str]:
 
 
 def _meaning_mistakes(
-    profile: Profile, file: _File, told: Container[KeyPath]
+    profile: Profile, file: _File, told: AbstractSet[KeyPath]
 ) -> Iterator[ProfileMistake]:
     """What types cannot say: versions, references, addresses, and every check's own limits.
 
@@ -246,24 +247,23 @@ def _meaning_mistakes(
 
 
 def _row_mistakes(
-    profile: Profile, file: _File, told: Container[KeyPath]
+    profile: Profile, file: _File, told: AbstractSet[KeyPath]
 ) -> Iterator[ProfileMistake]:
     from natwizard.checks.catalogue import CHECKS
 
     checks = {check.name: check for check in CHECKS}
     for index, row in enumerate(profile.requirements):
         path: KeyPath = ("requirements", index)
-        if path in told:
-            continue
-        if row.source and row.source not in profile.sources:
+        whole = path not in told
+        if whole and row.source and row.source not in profile.sources:
             hint = suggestion(row.source, tuple(profile.sources))
             known = f"expected one of {', '.join(profile.sources)}{hint}"
             yield file.mistake((*path, "source"), known)
         check = checks.get(row.id)
         if check is None or (row.question is not None and not check.asks_until_signed_in):
-            if row.page is None or not row.title:
+            if whole and (row.page is None or not row.title):
                 yield file.mistake((*path, "question"), "a question needs `title` and `page` too")
-        else:
+        elif not {(*path, "id"), (*path, "limits")} & told:
             try:
                 check.bind(row.limits)
             except msgspec.ValidationError as error:

@@ -1,5 +1,6 @@
 """What is copied for IT: whoever can change something gets a paragraph written for them."""
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 
@@ -41,3 +42,18 @@ def test_a_row_says_what_to_do_and_asks_whoever_has_to_do_it(place: str) -> None
 
 def test_tables_are_found() -> None:
     assert len(ROWS) > 300
+
+
+CALLED: dict[Owner, str] = {
+    Owner.AGENT: r"\bthe agent\b",
+    Owner.HELPDESK: r"\bhelpdesk\b",
+    Owner.NETWORK_TEAM: r"\bnetwork team\b",
+    Owner.INTERNET_PROVIDER: r"\binternet provider\b",
+    Owner.SALESFORCE_ADMINISTRATOR: r"\bSalesforce administrator\b",
+}
+
+
+@pytest.mark.parametrize("place", ROWS)
+def test_nobody_is_told_to_turn_to_themselves(place: str) -> None:
+    row = ROWS[place]
+    assert not re.search(CALLED[row.owner], row.remedy, re.IGNORECASE), row.remedy

@@ -65,6 +65,20 @@ def test_a_reader_that_has_gone_harms_no_file(program: Program, reader: str) -> 
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has such a device")
+@pytest.mark.parametrize(
+    "command",
+    [f"{' '.join(QUICK)} --pdf r.pdf", f"{' '.join(QUICK)} --json -", "profile show", "probe list",
+     "schema", "plan storage", "firewall"],
+)  # fmt: skip
+def test_an_output_without_room_is_told_in_a_line(program: Program, command: str) -> None:
+    done = shell(program, f"$NATWIZARD {command} > /dev/full")
+    assert b"Traceback" not in done.stderr
+    assert b"No space left" in done.stderr
+    assert done.returncode not in (0, 1, 2)
+    assert "--pdf" not in command or (program.home / "r.pdf").read_bytes().startswith(b"%PDF-")
+
+
 @pytest.mark.parametrize("format_", ["json", "html", "junit", "pdf"])
 def test_a_dash_is_the_standard_output_and_nothing_else_is_there(
     program: Program, format_: str

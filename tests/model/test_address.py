@@ -86,6 +86,13 @@ def test_ports_that_make_no_sense_are_refused(text: str) -> None:
         ("  webphone.example.com ", "webphone.example.com"),
         ("ftp://files.example.com/", "ftp://files.example.com/"),
         ("webphone.example.com:10062", "webphone.example.com:10062"),
+        ("phone.example.com/agent", "phone.example.com"),
+        ("<https://phone.example.com>", "phone.example.com"),
+        ("stun:stun.example.com:3478", "stun.example.com:3478"),
+        ("turn:turn.example.com?transport=udp", "turn.example.com"),
+        ("sip:kim@sip.example.com;transport=tls", "sip.example.com"),
+        ("stun:3478", "stun:3478"),  # a host of that name
+        ("kim@sip.example.com", "kim@sip.example.com"),  # no address of a server
     ],
 )
 def test_a_pasted_web_address_is_taken_by_its_host(pasted: str, host: str) -> None:

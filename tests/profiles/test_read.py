@@ -381,3 +381,17 @@ def test_a_megabyte_of_anything_is_answered_in_a_second(kind: str) -> None:
         parse_profile(content, "hostile.toml")
     assert time.process_time() - started < 1
     assert len(str(raised.value)) < 100_000
+
+
+def test_limits_of_a_row_are_told_beside_what_else_is_wrong_with_it() -> None:
+    text = (
+        'schema_version = 1\nname = "x"\nversion = "1"\nextends = "natterbox"\n'
+        '[[requirements]]\nid = "quality.loss"\ntext = "x"\nroles = ["webphones"]\n'
+        "limits = { loss_percents = 3 }\n"
+    )
+    with pytest.raises(ProfileMistake) as mistake:
+        parse_profile(text.encode(), "mine")
+    told = str(mistake.value)
+    assert "mine:8" in told
+    assert "mine:9" in told
+    assert "did you mean loss_percent?" in told

@@ -80,6 +80,29 @@ def test_the_compose_file_starts_it_with_arguments_it_has() -> None:
     assert parsed(words)["certificate"] == "/run/secrets/certificate"
 
 
+def test_what_compose_reads_its_settings_from_is_in_the_command_that_starts_it() -> None:
+    """Compose reads no other file than .env by itself, and that of the folder it is started in."""
+    settings = (FILES / "reflector.env").read_text()
+    for name in re.findall(r"\$\{(\w+):\?", COMPOSE):
+        assert re.search(f"^{name}=", settings, re.MULTILINE), name
+    guide = (ROOT / "docs/reflector.md").read_text()
+    for text in (COMPOSE, guide):
+        commands = re.findall("docker compose .*up.*", text)
+        assert commands
+        for command in commands:
+            named = re.findall(r"--env-file (\S+)", command)
+            assert [ROOT / each for each in named] == [FILES / "reflector.env"]
+
+
+def test_the_guides_name_the_files_that_unit_and_container_read() -> None:
+    wanted = set(re.findall(r"/etc/natwizard/([\w.]+\.pem)", UNIT + COMPOSE))
+    assert wanted
+    for page in ("reflector.md", "administrator-guide.md"):
+        text = (ROOT / "docs" / page).read_text()
+        assert set(re.findall(r"--(?:certificate|key) ([\w.]+\.pem)", text)) == wanted, page
+    assert wanted <= set(re.findall(r"[\w.]+\.pem", (ROOT / "docs/reflector.md").read_text()))
+
+
 def pins(text: str) -> dict[str, tuple[str, frozenset[str]]]:
     """Version and hashes of each package of a hashed list."""
     parts = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE | re.IGNORECASE)

@@ -64,7 +64,7 @@ ALIKE = 0.5
 """Of the whole's share of losses, which a location must show to bear it out."""
 JITTER_FACTOR, JITTER_LEAST_MS = 2.0, 5.0
 
-OWN_SERVER = N_("Ask your helpdesk for a test server of your own to be sure.")
+OWN_SERVER = N_("Set up a test server of your own to be sure.")
 
 
 class PublicVerdict(VerdictTable):

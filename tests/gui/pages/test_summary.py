@@ -4,7 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from gui.example_run import bad_findings, example_profile, finished, report_of
+from gui.example_run import (
+    bad_findings,
+    example_profile,
+    finished,
+    good_findings,
+    report_of,
+)
 from gui.look.test_window_language import HEIGHT, WIDTH, cut_widgets, longer, shown
 from languages.pseudo import PSEUDO
 from msgspec import structs
@@ -12,11 +18,13 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from natwizard.gui.actions import Command
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.run.run_control import RunControl
 from natwizard.gui.run.run_model import RunStage
 from natwizard.gui.step_list_view import SUMMARY
 from natwizard.gui.widgets.buttons import ActionLink
+from natwizard.gui.widgets.metric_tile import MetricTile
 from natwizard.gui.wizard import Wizard
 from natwizard.languages import NAMES, use_language
 from natwizard.model.events import PlannedProbe, SoakFinished, SoakStarted
@@ -120,6 +128,31 @@ def test_the_summary_needs_no_scrolling_whatever_there_is_to_fix(
     ]
     assert str(FIXES - seen(wizard)) in more[0].text()
     assert shown_best(wizard)
+
+
+@pytest.mark.parametrize("code", NAMES)
+def test_a_ready_computer_needs_no_scrolling_to_send_its_result(make: Make, code: str) -> None:
+    """Tiles, the way of the call and the results are all there, and the link stands beside them."""
+    use_language(code)
+    wizard = make()
+    show(wizard, good_findings(), soak=False)
+    assert scrolls(wizard) == 0
+    links = [link for link in shown(wizard.summary, ActionLink)
+             if link.text() == wizard.session.actions[Command.SEND_TO_HELPDESK].text()]  # fmt: skip
+    assert len(links) == 1
+    assert not links[0].visibleRegion().isEmpty()
+
+
+@pytest.mark.parametrize("fits", [True, False], ids=["headline", "none"])
+def test_only_a_headline_gets_a_tile(make: Make, *, fits: bool) -> None:
+    """Four tiles fit across; a fifth check with a limit bar has it in its row."""
+    findings = good_findings()
+    (latency,) = [each for each in findings if each.check == "quality.latency"]
+    another = structs.replace(latency, check="quality.latency_under_load", chart=None, path=(),
+                              headline="median" if fits else "")  # fmt: skip
+    wizard = make()
+    show(wizard, (*findings, another), soak=False)
+    assert len(shown(wizard.summary, MetricTile)) == (5 if fits else 4)
 
 
 def test_short_fixes_are_all_there_and_the_end_of_the_soak_makes_room(make: Make) -> None:
