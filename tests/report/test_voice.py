@@ -32,7 +32,7 @@ def chart(title: str, unit: str, *values: float, base: float = 0.0, limit: float
     )  # fmt: skip
 
 
-LEVEL = chart("Level of the microphone", "dBFS", 20, 58, 60, 22, base=-80, limit=40)
+LEVEL = chart("Level of the microphone", "dBFS", 0, 38, 40, 2, base=-60, limit=20)
 MADE_UP = chart("Voice that the browser had to make up", "%", 0, 0, 24.4, 1)
 
 
@@ -78,12 +78,12 @@ def test_the_page_draws_them_in_their_own_units(report: Report) -> None:
 
 
 def test_an_axis_with_a_span_of_its_own_shows_all_of_it() -> None:
-    assert top_of(LEVEL) == 80
+    assert top_of(LEVEL) == 60
     scale = ChartScale(
-        left=0, right=100, top=0, bottom=80, length_s=4, top_ms=80, unit="dBFS", base=-80
+        left=0, right=100, top=0, bottom=60, length_s=4, top_ms=60, unit="dBFS", base=-60
     )
-    assert next(label for _value, label in scale.value_ticks()) == "\u221280"
-    assert scale.y(60) == 20
+    assert next(label for _value, label in scale.value_ticks()) == "\u221260"
+    assert scale.y(40) == 20
 
 
 def test_a_masked_report_names_the_kind_of_device_alone(report: Report) -> None:
