@@ -147,7 +147,7 @@ def test_a_microphone_that_goes_is_told_and_taken_again(tmp_path: Path) -> None:
 
 
 def test_a_line_that_stays_away_breaks_the_call_which_is_made_again(tmp_path: Path) -> None:
-    with holding(tmp_path, "chromium", minutes=1.5) as held:
+    with holding(tmp_path, "chromium", minutes=1.0) as held:
         held.lab.firewall("meta l4proto udp drop")
         held.page.wait_for("call_lost")
         held.page.wait_for("holding")  # by TCP, as the webphone would
