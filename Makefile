@@ -140,6 +140,7 @@ screenshots: $(READY) packages
 	for scale in 1 1.5 2; do $(BIN)/python tests/gui/pictures.py $$scale || exit 1; done
 	$(BIN)/python tests/gui/desk_pictures.py
 	$(BIN)/python tests/fleet/picture.py
+	PYTHONPATH=tests $(BIN)/python -m computers.headset_page build/headset-page
 	mkdir -p docs/screenshots
 	cp build/screenshots/01-welcome-light-1x.png docs/screenshots/welcome.png
 	cp build/screenshots/02-running-udp_media-light-1x.png docs/screenshots/running.png

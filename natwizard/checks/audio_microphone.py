@@ -208,11 +208,11 @@ def _recorded(recorded: Recorded, limits: MicrophoneLimits) -> Judgement:
     )
 
 
-FLOOR_DBFS = -80.0
+FLOOR_DBFS = -60.0
 
 
 def _level_chart(figures: SoundFigures, limits: MicrophoneLimits) -> Chart | None:
-    """The recording by tenths of a second; what is under -80 dBFS is nothing to anybody."""
+    """The recording by tenths of a second; what is under -60 dBFS is nothing to anybody."""
     if not figures.levels_dbfs:
         return None
     each_s = figures.length_s / len(figures.levels_dbfs)

@@ -78,7 +78,7 @@ class CallState(VerdictTable):
         N_("Fix the connection first: see packet loss and jitter."),
     )
     HELD_UP = warned(
-        N_("Voice came unevenly in a test call, though little was lost."),
+        N_("A test call came late or unevenly, though little was lost."),
         N_("Close programs you do not need, then try again, with a cable if you can."),
     )
     LATE = warned(
@@ -183,7 +183,10 @@ def _state(
         loss = _line_loss(inputs)
         spared = loss is not None and loss < limits.line_loss
         return CallState.BROWSER_LOSES if spared else CallState.GAPS
-    return CallState.LATE if late else CallState.GOOD
+    if late:
+        # a busy computer lets the browser's buffer grow, whatever the line does
+        return CallState.LATE if _line_is_slow(made, limits) else CallState.HELD_UP
+    return CallState.GOOD
 
 
 def concealed_share(direction: CallDirection) -> float:
@@ -206,6 +209,19 @@ def _explained_by_loss(made: Sequence[Called], limits: CallLimits) -> bool:
         if concealed_share(direction) > limits.most_concealed
     ]
     return any(lost_share(each) > concealed_share(each) / MOSTLY for each in gappy)
+
+
+def _line_is_slow(made: Sequence[Called], limits: CallLimits) -> bool:
+    """Whether half of the most delay, or more, was on the way: RTCP tells of the way there and
+    back, of which a voice goes one.
+    """
+    trips = (
+        second.round_trip_ms
+        for call in made
+        for direction in call.directions
+        for second in direction.seconds
+    )
+    return max(trips, default=0.0) / 2 > limits.most_delay_ms / 2
 
 
 PACKETS_PER_S = 50

@@ -49,7 +49,7 @@ class ChartScale:
         """Milliseconds and their labels; the highest has the unit."""
         step = next((step for step in Y_STEPS_MS if self.top_ms / step <= 3.2), Y_STEPS_MS[-1])
         ticks = [step * place for place in range(min(int(self.top_ms / step), MOST_TICKS) + 1)]
-        labels = [short_number(value + self.base) for value in ticks]
+        labels = [number(value + self.base) if self.base else str(value) for value in ticks]
         return list(zip(ticks, (*labels[:-1], value_label(ticks[-1], self)), strict=True))
 
     def time_ticks(self) -> list[tuple[int, str]]:

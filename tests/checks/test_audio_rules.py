@@ -302,3 +302,15 @@ def test_the_speaker_stands_on_the_word_of_the_person(
 )
 def test_the_kind_of_a_device_is_told_by_its_name(name: str, kind: str) -> None:
     assert kind_of(name) == kind
+
+
+def test_the_level_is_drawn_above_a_floor_and_an_old_page_draws_none() -> None:
+    """Levels under the floor are on it, however silent; the limit is that of the rule."""
+    levels = (-120, -70, -22, 0)
+    heard = replace(HEARD, figures=replace(CLEAR, levels_dbfs=levels))
+    chart = judge(AUDIO_MICROPHONE, visit(heard)).chart
+    assert chart is not None
+    assert [column.median + chart.base for column in chart.columns] == [-60, -60, -22, 0]
+    assert [column.start_s for column in chart.columns] == [0, 1, 2, 3]
+    assert chart.limit_ms + chart.base == -40
+    assert judge(AUDIO_MICROPHONE, visit()).chart is None

@@ -29,7 +29,9 @@ START = CallSecond(
 )  # fmt: skip
 
 
-def direction(share: float = 0.0, delay_ms: float = 120, lost: int = 0) -> CallDirection:
+def direction(
+    share: float = 0.0, delay_ms: float = 120, lost: int = 0, trip_ms: float = 30
+) -> CallDirection:
     """Ten seconds of 48,000 samples, of which so many were made up."""
     end = replace(
         START,
@@ -37,7 +39,7 @@ def direction(share: float = 0.0, delay_ms: float = 120, lost: int = 0) -> CallD
         concealed=900 + round(480_000 * share),
         received=75 + 500,
         lost=lost,
-        round_trip_ms=30,
+        round_trip_ms=trip_ms,
     )
     return CallDirection(seconds=(START, end), delay_ms=delay_ms, likeness=0.8, level_db=-0.3)
 
@@ -82,7 +84,7 @@ def judge(
     return QUALITY_CALL.bind({})(Inputs(outcomes=outcomes))
 
 
-GOOD, LOSSY, LATE = direction(), direction(0.06, lost=30), direction(delay_ms=450)
+GOOD, LOSSY, LATE = direction(), direction(0.06, lost=30), direction(delay_ms=450, trip_ms=500)
 SILENT = replace(
     GOOD, seconds=tuple(replace(START, samples=n * 48_000, concealed=n * 48_000) for n in range(11))
 )
@@ -128,6 +130,8 @@ def test_packets_that_nobody_counted_are_those_that_were_due(
         # nothing was lost, so the line is not accused
         ((call(GOOD, direction(0.11)),), CallState.HELD_UP),
         ((call(GOOD, LATE),), CallState.LATE),
+        # packets were quick: the browser kept what they brought
+        ((call(GOOD, direction(delay_ms=735, trip_ms=45)),), CallState.HELD_UP),
         ((call(LOSSY, GOOD, lag_ms=150),), CallState.COMPUTER_TOO_SLOW),
         # a computer that is late without harm is nobody's business
         ((call(GOOD, GOOD, lag_ms=150),), CallState.GOOD),

@@ -2,6 +2,7 @@
 
 import array
 import contextlib
+import http.client
 import json
 import math
 import os
@@ -154,6 +155,7 @@ class Chromium:
     home: Path
     opened: contextlib.ExitStack
     tab: str = ""
+    title: str = TITLE
     _connection: ClientConnection | None = None
     _number: int = 0
 
@@ -167,8 +169,9 @@ class Chromium:
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
         connection.send(json.dumps(message))
-        while True:
-            answer = json.loads(connection.recv(timeout=30))
+        end = time.monotonic() + PATIENCE_S
+        while True:  # events come between
+            answer = json.loads(connection.recv(timeout=max(0.0, end - time.monotonic())))
             if answer.get("id") == self._number:
                 assert "error" not in answer, answer
                 return dict(answer["result"])
@@ -190,25 +193,27 @@ class Chromium:
             def is_open() -> bool:
                 nonlocal address
                 for each in self._tabs():
-                    if self.tab in ("", each["id"]):
+                    # a tab that another client looks at has no such address
+                    if self.tab in ("", each["id"]) and "webSocketDebuggerUrl" in each:
                         self.tab, address = each["id"], each["webSocketDebuggerUrl"]
                 return bool(address)
 
             until(is_open, "a tab of Chromium")
-            connection = connect(address, max_size=None, proxy=None)
+            connection = connect(address, max_size=None, proxy=None, open_timeout=PATIENCE_S)
             self._connection = self.opened.enter_context(connection)
         return self._connection
 
     def _tabs(self) -> list[dict[str, str]]:
         tabs = []
         for told in self.home.glob("browser-*/DevToolsActivePort"):
-            with contextlib.suppress(OSError):  # it may be gone by now
+            # it may be gone by now, or about to be
+            with contextlib.suppress(OSError, http.client.HTTPException, json.JSONDecodeError):
                 port, written, _ = told.read_text("ascii").partition("\n")
                 if not written:  # Chromium makes the file first and fills it then
                     continue
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/json", timeout=5) as answer:
                     tabs += json.load(answer)
-        return [each for each in tabs if each["type"] == "page" and each["title"] == TITLE]
+        return [each for each in tabs if each["type"] == "page" and each["title"] == self.title]
 
 
 @dataclass
@@ -253,12 +258,19 @@ class Firefox:
     def _message(self) -> list[object]:
         assert self._socket is not None
         while b":" not in self._received:
-            self._received += self._socket.recv(65536)
+            self._received += self._more()
         length, _, rest = self._received.partition(b":")
         while len(rest) < int(length):
-            rest += self._socket.recv(65536)
+            rest += self._more()
         self._received = rest[int(length) :]
         return list(json.loads(rest[: int(length)])) if rest[:1] == b"[" else []
+
+    def _more(self) -> bytes:
+        assert self._socket is not None
+        received = self._socket.recv(65536)
+        if not received:
+            raise EOFError("Firefox hung up")
+        return received
 
     def evaluate(self, script: str) -> object:
         told = self.call(

@@ -122,7 +122,7 @@ class WatchRunner(QObject):
     @property
     def can_call(self) -> bool:
         """Whether the browser could hold a call meanwhile."""
-        return bool(self._profile().targets.turn) and self._environment().open_page is not None
+        return self._environment().open_page is not None and bool(self._profile().targets.turn)
 
     def start(self, duration_s: float, *, holds_call: bool = False) -> None:
         """Watch for so long; the browser holds a call meanwhile, if that is wanted."""

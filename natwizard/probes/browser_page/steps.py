@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
-from natwizard.model.privacy import DeviceName, OwnAddress, PublicText, QuotingText
+from natwizard.model.privacy import HardwareText, OwnAddress, PublicText, QuotingText
 
 Words = Annotated[QuotingText, Meta(max_length=200)]
 Instance = Annotated[PublicText, Meta(pattern="^[0-9a-f]{16,64}$")]
@@ -240,7 +240,8 @@ class Recorded(PageStep, frozen=True, kw_only=True, tag_field="step", tag="recor
     """Four seconds of a microphone.
 
     Attributes:
-        device: the name of the microphone in use; empty where the browser keeps it to itself.
+        device: the name of the microphone in use; empty where the browser keeps it to itself. A
+            masked report tells its kind alone.
         sample_rate_hz: the rate that the browser gets samples at; output_rate_hz: that at which
             the speaker plays. A headset in its hands-free profile has 8 or 16 kHz in both.
         channels: how many the microphone has.
@@ -248,7 +249,7 @@ class Recorded(PageStep, frozen=True, kw_only=True, tag_field="step", tag="recor
             else; None where the browser does not tell them apart (it does on Windows).
     """
 
-    device: Annotated[DeviceName, Meta(max_length=200)] = ""
+    device: Annotated[HardwareText, Meta(max_length=200)] = ""
     sample_rate_hz: Hertz
     output_rate_hz: Hertz
     channels: Annotated[int, Meta(ge=1, le=64)]

@@ -282,6 +282,7 @@ class CallLab:
                 "probe", "headset", "--profile", str(profile), "--browser", str(launcher),
                 prefix=("ip", "netns", "exec", self.desk),
             )  # fmt: skip
+            opened.callback(program.communicate)
             opened.callback(program.kill)
             with inside(self.desk):
                 page = on_call.page()
