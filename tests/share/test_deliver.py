@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from computers.platforms import posix_only
 from report.samples import ready
 from servers.tls_server import TlsServer
 from share.collector import TOKEN, Sink, deliver, records_of, request_of, serving
@@ -181,7 +181,10 @@ def test_a_full_disk_at_either_end_leaves_no_half_of_a_file(tmp_path: Path) -> N
         subprocess.run(["umount", str(small)], check=True)
 
 
+@posix_only("it limits the size of a file")
 def test_a_limit_of_the_file_system_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    import resource
+
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
