@@ -2,8 +2,6 @@
 
 import json
 import os
-import pty
-import resource
 import signal
 import socket
 import subprocess
@@ -18,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from computers.platforms import posix_only
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -189,7 +188,10 @@ def test_a_full_disk_at_either_end_leaves_no_half_of_a_file(tmp_path: Path) -> N
         subprocess.run(["umount", str(small)], check=True)
 
 
+@posix_only("it limits the size of a file")
 def test_a_limit_of_the_file_system_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    import resource
+
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
@@ -338,9 +340,11 @@ print(delivery.outcome.value, delivery.detail)
 """
 
 
-@pytest.mark.skipif(os.name != "posix", reason="needs a terminal of its own")
+@posix_only("it needs a terminal of its own")
 def test_a_key_with_a_password_never_asks_for_it(tmp_path: Path) -> None:
     """OpenSSL would ask on the terminal, in the middle of a run, and wait there."""
+    import pty
+
     made = make_certificate(("client.example.com",))
     key = load_pem_private_key(made.key_pem.encode(), None)
     locked = key.private_bytes(
