@@ -153,39 +153,60 @@ def _read_all(folder: Path, chunks: Sequence[Files], processes: int) -> Iterator
     while waiting:
         under_way: dict[Future[Chunk], Files] = {}
         try:
-            with _pool(processes) as pool:
-                while waiting or under_way:
-                    # few at a time: when a process dies, all that is under way is lost with it
-                    while waiting and len(under_way) < 2 * processes:
-                        stem, names = waiting.popleft()
-                        job = pool.submit(read_chunk, str(folder), stem, names)
-                        under_way[job] = (stem, names)
-                    done, _rest = wait(under_way, return_when=FIRST_COMPLETED)
-                    for job in done:
-                        yield job.result()
-                        del under_way[job]
+            yield from _read_together(folder, waiting, under_way, processes)
+        except (BrokenProcessPool, OSError):
+            suspects = [*under_way.values()]
+            if _processes_start():
+                yield from _read_carefully(folder, suspects)
+                continue
+            for stem, names in (*suspects, *waiting):
+                yield read_chunk(str(folder), stem, names)
+            return
+
+
+def _read_together(
+    folder: Path, waiting: deque[Files], under_way: dict[Future[Chunk], Files], processes: int
+) -> Iterator[Chunk]:
+    """Raises BrokenProcessPool, and OSError where no process starts; `under_way` is then open."""
+    with _pool(processes) as pool:
+        while waiting or under_way:
+            # few at a time: when a process dies, all that is under way is lost with it
+            while waiting and len(under_way) < 2 * processes:
+                job = pool.submit(read_chunk, str(folder), *waiting[0])
+                under_way[job] = waiting.popleft()
+            done, _rest = wait(under_way, return_when=FIRST_COMPLETED)
+            for job in done:
+                yield job.result()
+                del under_way[job]
+
+
+def _read_carefully(folder: Path, suspects: Sequence[Files]) -> Iterator[Chunk]:
+    """One after the other; what brings the process down is halved until it is one file."""
+    left = deque(suspects)
+    while left:
+        try:
+            with _pool(1) as pool:
+                while left:
+                    yield pool.submit(read_chunk, str(folder), *left[0]).result()
+                    left.popleft()
         except BrokenProcessPool:
-            for suspect in under_way.values():
-                yield from _read_carefully(folder, suspect)
+            stem, names = left.popleft()
+            for path in Path(stem).parent.glob(f"{Path(stem).name}.*.jsonl"):
+                path.unlink()  # a row that was cut off would spoil the table
+            if len(names) == 1:
+                yield Chunk(stem, 0, [Unread(_shown(names[0]), BRINGS_DOWN)])
+                continue
+            middle = len(names) // 2
+            left.extendleft([(f"{stem}b", names[middle:]), (f"{stem}a", names[:middle])])
 
 
-def _read_carefully(folder: Path, files: Files) -> Iterator[Chunk]:
-    """Halve what brought a process down until it is one file, and list that."""
-    stem, names = files
+def _processes_start() -> bool:
+    """Some systems let a program start no others of its own: then no file is to blame."""
     try:
         with _pool(1) as pool:
-            chunk = pool.submit(read_chunk, str(folder), stem, names).result()
-    except BrokenProcessPool:
-        for path in Path(stem).parent.glob(f"{Path(stem).name}.*.jsonl"):
-            path.unlink()  # a row that was cut off would spoil the table
-        if len(names) == 1:
-            yield Chunk(stem, 0, [Unread(_shown(names[0]), BRINGS_DOWN)])
-            return
-        middle = len(names) // 2
-        yield from _read_carefully(folder, (f"{stem}a", names[:middle]))
-        yield from _read_carefully(folder, (f"{stem}b", names[middle:]))
-    else:
-        yield chunk
+            return pool.submit(os.getpid).result() > 0
+    except (BrokenProcessPool, OSError):
+        return False
 
 
 def _pool(processes: int) -> ProcessPoolExecutor:

@@ -114,13 +114,14 @@ def _specific_first(events_of: dict[str, list[Event]]) -> list[str]:
     places = {name: place for place, name in enumerate(events_of)}
     failures = {name: sum(map(attrgetter("failed"), events)) for name, events in events_of.items()}
     order: list[str] = []
-    alike: list[str] = []
     for name in sorted(failures, key=lambda name: failures[name]):
-        if alike and failures[name] > ABOUT_AS_OFTEN * failures[alike[0]]:
-            order += sorted(alike, key=lambda each: places[each])
-            alike = []
-        alike.append(name)
-    return order + sorted(alike, key=lambda each: places[each])
+        behind = (
+            index
+            for index, other in enumerate(order)
+            if places[name] < places[other] and failures[name] <= ABOUT_AS_OFTEN * failures[other]
+        )
+        order.insert(next(behind, len(order)), name)
+    return order
 
 
 def _clearest(requirement: str, events: list[Event], looks: int) -> tuple[Cause, Stretch] | None:

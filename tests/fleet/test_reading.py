@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from multiprocessing import resource_tracker, spawn
 from pathlib import Path
 
 import msgspec
@@ -289,6 +290,28 @@ def test_a_file_that_kills_its_reader_is_found_and_the_others_are_read(
     assert unread == [
         Unread(f"bad-{number}.json", "it brings the reader down") for number in range(2)
     ]
+    lines = sum(path.read_bytes().count(b"\n") for path in scratch.glob("*.runs.jsonl"))
+    assert lines == len(fleet.runs)
+
+
+def test_where_no_process_can_be_started_it_reads_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And blames no file for it; a Python that ends at once stands for what forbids it."""
+    folder, scratch = tmp_path / "folder", tmp_path / "scratch"
+    folder.mkdir()
+    scratch.mkdir()
+    fleet = make_fleet(6, sites=2, desks=6, days=3, faults=0)
+    write_fleet(fleet, folder)
+    monkeypatch.setattr(reading, "FILES_A_CHUNK", 4)
+    monkeypatch.setattr(reading, "ALONE_UP_TO", 0)
+    resource_tracker.ensure_running()  # it is no reader
+    program = spawn.get_executable()
+    spawn.set_executable("/bin/false")
+    try:
+        assert read_folder(folder, scratch, processes=2) == []
+    finally:
+        spawn.set_executable(program)
     lines = sum(path.read_bytes().count(b"\n") for path in scratch.glob("*.runs.jsonl"))
     assert lines == len(fleet.runs)
 

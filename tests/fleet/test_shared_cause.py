@@ -145,6 +145,24 @@ def test_what_fails_along_is_told_with_the_cause() -> None:
     assert cause.also == ("quality.mos",)
 
 
+def test_what_sums_others_up_leads_no_problem_however_often_the_rest_fails() -> None:
+    """Jitter fails a little more often than what is estimated from it, memory a little less."""
+    events = [*steady(20, "Leeds", 8), *steady(20, "Lyon", 8)]
+    hit = events
+    for day in range(8):
+        hit = failing(hit, "Leeds", day * DAY_S + 28800, day * DAY_S + 30600)
+    count = sum(event.failed for event in hit)
+    alone = [event for event in events if event.groups[2] == "Lyon"]
+    few = {event.run for event in random.Random(1).sample(events, -(-2 * count // 3))}
+    more = {event.run for event in alone[::40]}
+    memory = [event._replace(failed=event.run in few) for event in events]
+    jitter = [event._replace(failed=event.failed or event.run in more) for event in hit]
+    (cause,) = analyse(
+        {"computer.ram": memory, "quality.jitter": jitter, "quality.mos": hit}
+    ).causes
+    assert (cause.requirement, cause.also) == ("quality.jitter", ("quality.mos",))
+
+
 def hourly(site: str, days: int) -> list[Event]:
     """Twenty seats, every hour of six, three minutes one after the other."""
     return [
