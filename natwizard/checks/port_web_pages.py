@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
     COULD_NOT_TRY,
+    LOSSY,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
@@ -149,6 +150,7 @@ class PageKind(VerdictTable):
         ),
     )
     COULD_NOT_TRY = COULD_NOT_TRY
+    LOSSY = LOSSY
     UNSPOKEN_PROXY = UNSPOKEN_PROXY
     PROXY_DEAD = dead_proxy(Status.FAIL)
     SET_PROXY_DEAD = dead_proxy(Status.WARN)
@@ -161,6 +163,11 @@ class PageKind(VerdictTable):
     SCRIPTS_PROXY_FAILS = warned(PROXY_FAILS, CHECK_SCRIPTS_PROXY, CHECK_PROXY_REQUEST)
 
 
+BY_SILENCE = {
+    PageKind.BLOCKED,
+    PageKind.SILENT_AT_ENCRYPTION,
+    PageKind.SILENT_AFTER_QUESTION,
+}
 # Browsers go a way that this program does not, so what it sees by the direct one proves little.
 OURS = {ScriptTrouble.OTHER_KIND, ScriptTrouble.NOT_RUN}
 IN_BROWSER = N_("Open the service in the browser: it can use that proxy.")
@@ -247,7 +254,9 @@ def judge_tcp80(inputs: Inputs, _limits: NoLimits) -> Judgement:
     web = inputs.evidence(WEB)
     tries = _tries(web.http, "targets.http")
     others = _others_answer(inputs, SECURE_PORT)
-    judged = _judge(PLAIN_PORT, tries, web.http_choice, other_answers=others)
+    judged = _judge(
+        PLAIN_PORT, tries, web.http_choice, other_answers=others, lossy=inputs.line.loses_much
+    )
     return _beside_control(judged, web, other_answers=others) if web.http_control else judged
 
 
@@ -278,7 +287,11 @@ def judge_tcp443(inputs: Inputs, _limits: NoLimits) -> Judgement:
     web = inputs.evidence(WEB)
     tries = _tries(web.https, "targets.https")
     return _judge(
-        SECURE_PORT, tries, web.https_choice, other_answers=_others_answer(inputs, PLAIN_PORT)
+        SECURE_PORT,
+        tries,
+        web.https_choice,
+        other_answers=_others_answer(inputs, PLAIN_PORT),
+        lossy=inputs.line.loses_much,
     )
 
 
@@ -296,19 +309,28 @@ def _tries(tries: tuple[PageTry, ...], setting: str) -> tuple[PageTry, ...]:
 
 
 def _judge(
-    port: int, tries: tuple[PageTry, ...], choice: ProxyChoice | None, *, other_answers: bool
+    port: int,
+    tries: tuple[PageTry, ...],
+    choice: ProxyChoice | None,
+    *,
+    other_answers: bool,
+    lossy: bool = False,
 ) -> Judgement:
     script = choice.script if choice is not None else None
     direct = _path(tries[0])
     proxied = _path(tries[1]) if len(tries) > 1 else None
     by_proxy = proxied is not None and _proxy_decides(direct, proxied)
     deciding = proxied if by_proxy and proxied is not None else direct
-    lost = _lost_family(tries[0]) if port == SECURE_PORT and proxied is None else ""
+    lost = ""
+    if port == SECURE_PORT and proxied is None and not lossy:
+        lost = _lost_family(tries[0])
     kind = None
     if proxied is not None:
         kind = _kind_by_proxy(port, direct, proxied, by_script=script is not None)
     by_script = kind is None and script is not None and _script_explains(script, direct)
     kind = kind or _kind_directly(port, direct, lost=lost, other_answers=other_answers)
+    if lossy and kind in BY_SILENCE:
+        kind = PageKind.LOSSY
     verdict = kind.verdict
     if by_script and script is not None:
         verdict = _by_script(script, direct, other_answers=other_answers)

@@ -5,6 +5,7 @@ from msgspec import Struct
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
     COULD_NOT_TRY,
+    LOSSY,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
@@ -60,6 +61,7 @@ class WebphoneKind(VerdictTable):
 
     OPEN = passed(N_("The webphone can connect."))
     COULD_NOT_TRY = COULD_NOT_TRY
+    LOSSY = LOSSY
     UNSPOKEN_PROXY = UNSPOKEN_PROXY
     ONE_FAMILY_LOST = warned(
         N_("The webphone can connect, but not over {family}."),
@@ -222,6 +224,14 @@ def _kind_of_block(step: ConnectionStep, code: FailureCode | None) -> WebphoneKi
     return WebphoneKind.UPGRADE_REFUSED if code in REFUSED_UPGRADE else WebphoneKind.FAILS
 
 
+IN_LOSS = {
+    WebphoneKind.BLOCKED: WebphoneKind.LOSSY,
+    WebphoneKind.SWALLOWED: WebphoneKind.LOSSY,
+    WebphoneKind.ONE_FAMILY_LOST: WebphoneKind.OPEN,
+}
+"""Silences, where much is lost anyway."""
+
+
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The way that browsers take decides: through the proxy where the system has one."""
     try:
@@ -237,6 +247,8 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     service = seen.service
     unspoken = evidence.choice.unspoken and not service.done
     kind = WebphoneKind.UNSPOKEN_PROXY if unspoken else kind_of(seen)
+    if inputs.line.loses_much:
+        kind = IN_LOSS.get(kind, kind)
     return kind.verdict.judgement(
         texts={
             "port": seen.port,

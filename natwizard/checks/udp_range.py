@@ -4,6 +4,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
+from natwizard.checks.shared.connection_outcome import LOSSY_REMEDY, LOSSY_REQUEST
 from natwizard.checks.shared.missing_evidence import judge_not_set_up
 from natwizard.checks.shared.number_format import number, tried_lines
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
@@ -19,6 +20,8 @@ from natwizard.probes.web import WEB
 DASH = chr(0x2013)
 SPANS_SHOWN = 6
 LINES_SHOWN = 60
+FEW = 0.2
+"""Chance leaves no larger part of the ports without an answer, however much is lost."""
 ALL_PORTS = 64_000 - 5_000 + 1
 
 ALLOW = N_("Ask to allow outgoing UDP {ports} to the service.")
@@ -47,6 +50,9 @@ class RangeOutcome(VerdictTable):
         N_("Your network blocks some of the ports that calls use."), ALLOW, ALLOW_REQUEST
     )
     ALL_BLOCKED = failed(N_("Your network blocks the ports that calls use."), ALLOW, ALLOW_REQUEST)
+    LOSSY = unknown(
+        N_("Too many packets get lost here to test single ports."), LOSSY_REMEDY, LOSSY_REQUEST
+    )
     SERVER_REFUSES = unknown(
         N_("The test server turns every port away."),
         N_("Check that the test server runs, then run again."),
@@ -149,6 +155,9 @@ def _sample_line(each: PublicUdpPort) -> str:
 def _kind(inputs: Inputs, evidence: RangeEvidence) -> RangeOutcome:
     if evidence.answered == len(evidence.results):
         return RangeOutcome.OPEN if evidence.certain_block == 1 else RangeOutcome.OPEN_IN_SAMPLE
+    silent = len(evidence.results) - evidence.answered
+    if evidence.answered and inputs.line.loses_much and silent <= FEW * len(evidence.results):
+        return RangeOutcome.LOSSY
     if evidence.answered:
         scattered = len(evidence.blocked) > SPANS_SHOWN
         return RangeOutcome.SCATTERED if scattered else RangeOutcome.SOME_BLOCKED

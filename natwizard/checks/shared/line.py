@@ -21,6 +21,12 @@ from natwizard.probes.web import WEB, PageTry, WebEvidence
 from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
 from natwizard.probes.websocket import WEBSOCKET, WebsocketAttempt, WebsocketEvidence
 
+NO_ADDRESS_CAME = {FailureCode.TIMED_OUT, FailureCode.NAME_LOOKUP_FAILED}
+ASKED_AGAIN_SHARE = 0.2
+LOST_SHARE = 0.15
+SYN_AGAIN_S = 1.0
+"""After so long a SYN is sent again (RFC 6298, section 2); a handshake over it needed that."""
+
 
 class LineFacts(Struct, frozen=True, kw_only=True):
     """What got through, from whom, how fast and how well. Evidence that is missing says nothing.
@@ -39,6 +45,8 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         blocked_here: a firewall or security program of this computer's own stopped something.
         name_server_answered: a name server that this computer is given answered anything.
         round_trip_ms: median of the stream of voice packets, else of the fastest TCP handshakes.
+        asked_first, asked_again: questions that were answered (STUN, the range, TCP), and how many
+            of these only when they were asked again: what a line loses shows without voice, too.
         packets_sent, packets_lost: of every stream of voice packets while the line was not full.
         carried_kbit_s: what came back, there and back, in bits of IP; None where not measured.
         line_full: more than this was sent and did not come back, so the line carries no more.
@@ -57,6 +65,8 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     blocked_here: bool = False
     name_server_answered: bool = False
     round_trip_ms: float | None = None
+    asked_first: int = 0
+    asked_again: int = 0
     packets_sent: int = 0
     packets_lost: int = 0
     carried_kbit_s: float | None = None
@@ -73,6 +83,14 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     def udp_leads_out(self) -> bool:
         """Whether UDP is known to come through."""
         return self.stun_answered or self.range_answered or self.media_answered
+
+    @property
+    def loses_much(self) -> bool:
+        """Whether so much gets lost that single silences prove nothing: a question is sent three
+        times, and one of a dozen stays unanswered by chance.
+        """
+        again = self.asked_again >= 2 and self.asked_again >= ASKED_AGAIN_SHARE * self.asked_first
+        return again or self.packets_lost >= LOST_SHARE * max(1, self.packets_sent)
 
     @property
     def leads_out(self) -> bool:
@@ -95,6 +113,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
     pages = (*web.http, *web.http_control, *web.https) if isinstance(web, WebEvidence) else ()
     reached = list(_reached(pages, webphone, websocket))
     sent, lost = _voice_packets(media, calls)
+    asked, again = _asked_again(stun, ports, reached)
     return LineFacts(
         pages_answered=_pages_answered(web),
         page_came=any(_page_came(each) for each in pages if each.url.startswith("http:")),
@@ -121,6 +140,8 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
             for asked in (each.plain, each.tcp)
         ),
         round_trip_ms=_round_trip_ms(media, reached),
+        asked_first=asked,
+        asked_again=again,
         packets_sent=sent,
         packets_lost=lost,
         carried_kbit_s=calls.arrived_kbit_s if isinstance(calls, CallsEvidence) else None,
@@ -180,7 +201,7 @@ def _names_late(pages: Iterable[PageTry], webphone: object, websocket: object) -
     }
     late = [each for each in lookups.values() if each.failure is not None]
     return len(lookups) == len(late) > 1 and all(
-        each.failure.code is FailureCode.TIMED_OUT for each in late if each.failure
+        each.failure.code in NO_ADDRESS_CAME for each in late if each.failure
     )
 
 
@@ -232,6 +253,20 @@ def _round_trip_ms(media: object, reached: Iterable[Reachability]) -> float | No
         connect.duration_s for reach in reached for connect in reach.connects if connect.ok
     ]
     return 1000 * median(handshakes_s) if handshakes_s else None
+
+
+def _asked_again(stun: object, ports: object, reached: Iterable[Reachability]) -> tuple[int, int]:
+    """How many were answered, and how many of these not at once."""
+    again: list[bool] = []
+    if isinstance(stun, StunEvidence):
+        again += [flow.attempt.value.tries > 1 for flow in stun.flows if flow.attempt.value]
+    if isinstance(ports, RangeEvidence):
+        again += [result.tries > 1 for result in ports.results if result.failure is None]
+    times_s = [each.duration_s for reach in reached for each in reach.connects if each.ok]
+    # where all are as slow, the line is long and nothing got lost
+    if min(times_s, default=SYN_AGAIN_S) < SYN_AGAIN_S / 2:
+        again += [time_s >= SYN_AGAIN_S for time_s in times_s]
+    return len(again), sum(again)
 
 
 def _voice_packets(media: object, calls: object) -> tuple[int, int]:
