@@ -190,6 +190,9 @@ def _unconfirmed(browser: Browser, version: str, newest: Newest) -> BrowserFresh
     )
 
 
+LOOK_YOURSELF = N_("Open the browser's menu, Help, About: it looks for a newer one itself.")
+"""For a computer that is connected, and only does not reach the lists of versions."""
+
 OUT_TODAY = N_("A newer {browser} came out today.")
 OUT_SOMETIME = N_("A newer {browser} is out.")
 NO_BROWSER = failed(
@@ -223,7 +226,10 @@ def judge(inputs: Inputs, limits: VersionLimits) -> Judgement:
     newest = lists.of(browser.family) if lists else None
     days = days_since(newest.released_on, lists.looked_on) if newest and lists else None
     title = TITLES[browser.family]
-    return _verdict(browser, standing, newest, lists, limits).judgement(
+    verdict = _verdict(browser, standing, newest, lists, limits)
+    if standing is BrowserFreshness.UNCONFIRMED and inputs.line.leads_out:
+        verdict = replace(verdict, remedy=LOOK_YOURSELF)
+    return verdict.judgement(
         count=days or 0,
         texts={
             "browser": title if standing is BrowserFreshness.ROLLING_OUT else browser.name,

@@ -62,6 +62,8 @@ class PageOutcome(StrEnum):
 
 
 ALLOW = N_("Ask to allow outgoing TCP {port}.")
+LEAVE_ALONE = N_("Ask what cuts or opens connections to port {port}, and to leave them alone.")
+"""For a port that a connection came about to: it is open."""
 ALLOW_REQUEST = N_(
     "Please allow outgoing TCP {port} from all computers that take calls, with nothing"
     " on the way that opens or cuts it. {seen}"
@@ -124,22 +126,22 @@ class PageKind(VerdictTable):
     CUT = failed(N_("Connections to port {port} are cut at once."), ALLOW, ALLOW_REQUEST)
     TURNED_AWAY = failed(N_("Web pages on port {port} are turned away."), ALLOW, ALLOW_REQUEST)
     SILENT_AT_ENCRYPTION = failed(
-        N_("Secure pages on port {port} fall silent as encryption begins."), ALLOW, ALLOW_REQUEST
+        N_("Secure pages on port {port} fall silent as encryption begins."), LEAVE_ALONE, ALLOW_REQUEST
     )
     CUT_AT_ENCRYPTION = failed(
-        N_("Something cuts secure pages, port {port}, as encryption begins."), ALLOW, ALLOW_REQUEST
+        N_("Something cuts secure pages, port {port}, as encryption begins."), LEAVE_ALONE, ALLOW_REQUEST
     )
     NOT_ENCRYPTED = failed(
-        N_("Secure pages on port {port} cannot be encrypted."), ALLOW, ALLOW_REQUEST
+        N_("Secure pages on port {port} cannot be encrypted."), LEAVE_ALONE, ALLOW_REQUEST
     )
     SILENT_AFTER_QUESTION = failed(
-        N_("Port {port} takes the question, but no page comes back."), ALLOW, ALLOW_REQUEST
+        N_("Port {port} takes the question, but no page comes back."), LEAVE_ALONE, ALLOW_REQUEST
     )
     CUT_AFTER_QUESTION = failed(
-        N_("Something cuts web pages on port {port}."), ALLOW, ALLOW_REQUEST
+        N_("Something cuts web pages on port {port}."), LEAVE_ALONE, ALLOW_REQUEST
     )
     NO_WEB_SERVER = failed(
-        N_("Something that is no web server answers on port {port}."), ALLOW, ALLOW_REQUEST
+        N_("Something that is no web server answers on port {port}."), LEAVE_ALONE, ALLOW_REQUEST
     )
     PROXY_PASSWORD = warned(
         N_("Your proxy asks for a password that we do not have."),
@@ -231,11 +233,14 @@ class PageFacts(ConnectionFacts, frozen=True, kw_only=True):
 
     Attributes:
         by_proxy: whether the real page came through a proxy; None where it came by no way.
+        proxy_fails: a proxy is there, asks for no password, and brings no page; its silence counts
+            only where the page comes without it.
         script: the proxy script that decides, or None.
     """
 
     outcome: PageOutcome
     by_proxy: bool | None = None
+    proxy_fails: bool = False
     script: ProxyScript | None = None
 
     @property
@@ -344,6 +349,7 @@ def _judge(
         proxy_failure=proxy_failure(proxied.ending if proxied is not None else None),
         outcome=deciding.outcome,
         by_proxy=_real_by_proxy(direct, proxied),
+        proxy_fails=proxied is not None and _fails(proxied, direct),
         script=script,
     )
     return verdict.judgement(
@@ -592,6 +598,13 @@ def _measured(facts: PageFacts, deciding: PagePath) -> tuple[Quantity, ...]:
         state = facts.script.trouble.value if facts.script.trouble else "works"
         found.append(Quantity(name="proxy_script", value=state, unit=Unit.TEXT))
     return tuple(found)
+
+
+def _fails(proxied: PagePath, direct: PagePath) -> bool:
+    nothing = proxied.outcome in {PageOutcome.NOTHING, PageOutcome.STATUS}
+    if not nothing or is_dead(proxied.ending) or proxied.ending.step is ConnectionStep.NAME:
+        return False
+    return direct.real or proxied.ending.code not in NEEDS_LINE
 
 
 def _real_by_proxy(direct: PagePath, proxied: PagePath | None) -> bool | None:

@@ -1,6 +1,7 @@
 """port.webphone: can the webphone's secure websocket be opened?"""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
@@ -227,7 +228,6 @@ def _kind_of_block(step: ConnectionStep, code: FailureCode | None) -> WebphoneKi
 IN_LOSS = {
     WebphoneKind.BLOCKED: WebphoneKind.LOSSY,
     WebphoneKind.SWALLOWED: WebphoneKind.LOSSY,
-    WebphoneKind.ONE_FAMILY_LOST: WebphoneKind.OPEN,
 }
 """Silences, where much is lost anyway."""
 
@@ -242,6 +242,8 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         return judge_public_port(inputs, missing.failure.detail)
     deciding = evidence.proxied or evidence.direct
     seen = _compared(inputs, evidence, deciding)
+    if inputs.line.loses_much:
+        seen = replace(seen, lost_family="")
     observed = _observed(seen)
     addresses = [str(endpoint) for endpoint in evidence.direct.lookup.value or ()]
     service = seen.service

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from natwizard.checks.base import AnyCheck
 from natwizard.checks.browser_bits import BROWSER_BITS
 from natwizard.checks.browser_version import BROWSER_VERSION, BrowserFacts
+from natwizard.checks.port_web_pages import PORT_TCP443
 from natwizard.checks.port_webphone import PORT_WEBPHONE
 from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.quality_jitter import QUALITY_JITTER
@@ -81,6 +82,12 @@ FOLLOWERS = (
         cause=PORT_WEBPHONE,
         leaves_untested=_same_port_shut,
         until_then=N_("This can be tested once the webphone's port is open."),
+    ),
+    Dependency(
+        check=WEBSOCKET_OPEN,
+        cause=PORT_TCP443,
+        leaves_untested=_same_port_shut,
+        until_then=N_("This can be tested once port 443 is open."),
     ),
     Dependency(
         check=BROWSER_BITS,

@@ -41,7 +41,8 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         stun_hosts: how many different STUN servers were asked: a second one is set.
         udp_refused: a far end, or somebody on the way, turned UDP away (ICMP), so that this
             computer has a network.
-        names_late: names of the internet were asked for, two or more, and none came in time.
+        names_late: of the names that were asked for, two or more, and at least half, did not come
+            in time.
         blocked_here: a firewall or security program of this computer's own stopped something.
         name_server_answered: a name server that this computer is given answered anything.
         round_trip_ms: median of the stream of voice packets, else of the fastest TCP handshakes.
@@ -199,10 +200,12 @@ def _names_late(pages: Iterable[PageTry], webphone: object, websocket: object) -
         for each in tries
         if each is not None and not is_literal(parse_host_port(each.lookup.target).host)
     }
-    late = [each for each in lookups.values() if each.failure is not None]
-    return len(lookups) == len(late) > 1 and all(
-        each.failure.code in NO_ADDRESS_CAME for each in late if each.failure
-    )
+    late = [
+        each
+        for each in lookups.values()
+        if each.failure is not None and each.failure.code in NO_ADDRESS_CAME
+    ]
+    return len(late) > 1 and 2 * len(late) >= len(lookups)
 
 
 def _secured(reach: Reachability) -> bool:
