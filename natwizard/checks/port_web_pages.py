@@ -126,10 +126,14 @@ class PageKind(VerdictTable):
     CUT = failed(N_("Connections to port {port} are cut at once."), ALLOW, ALLOW_REQUEST)
     TURNED_AWAY = failed(N_("Web pages on port {port} are turned away."), ALLOW, ALLOW_REQUEST)
     SILENT_AT_ENCRYPTION = failed(
-        N_("Secure pages on port {port} fall silent as encryption begins."), LEAVE_ALONE, ALLOW_REQUEST
+        N_("Secure pages on port {port} fall silent as encryption begins."),
+        LEAVE_ALONE,
+        ALLOW_REQUEST,
     )
     CUT_AT_ENCRYPTION = failed(
-        N_("Something cuts secure pages, port {port}, as encryption begins."), LEAVE_ALONE, ALLOW_REQUEST
+        N_("Something cuts secure pages, port {port}, as encryption begins."),
+        LEAVE_ALONE,
+        ALLOW_REQUEST,
     )
     NOT_ENCRYPTED = failed(
         N_("Secure pages on port {port} cannot be encrypted."), LEAVE_ALONE, ALLOW_REQUEST

@@ -134,7 +134,7 @@ class WebphoneKind(VerdictTable):
     UPGRADE_REFUSED = failed(
         N_("Something on the way refuses the webphone's connection."), UNINSPECTED, REQUEST
     )
-    FAILS = failed(N_("The webphone's connection, port {port}, fails."), ALLOW, REQUEST)
+    FAILS = failed(N_("The webphone's connection, port {port}, fails."), ASK_WHO, REQUEST)
 
 
 class Compared(Struct, frozen=True, kw_only=True):

@@ -44,6 +44,7 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         names_late: of the names that were asked for, two or more, and at least half, did not come
             in time.
         blocked_here: a firewall or security program of this computer's own stopped something.
+        flows_used_up: something on the way took no new UDP flow, while an old one was answered.
         name_server_answered: a name server that this computer is given answered anything.
         round_trip_ms: median of the stream of voice packets, else of the fastest TCP handshakes.
         asked_first, asked_again: questions that were answered (STUN, the range, TCP), and how many
@@ -64,6 +65,7 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     udp_refused: bool = False
     names_late: bool = False
     blocked_here: bool = False
+    flows_used_up: bool = False
     name_server_answered: bool = False
     round_trip_ms: float | None = None
     asked_first: int = 0
@@ -133,6 +135,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
         blocked_here=any(
             FailureCode.BLOCKED_HERE in failures_in(each) for each in (*brought.values(), *missed)
         ),
+        flows_used_up=isinstance(ports, RangeEvidence) and ports.flows_used_up,
         name_server_answered=isinstance(name_servers, DnsEvidence)
         and any(
             asked.ok
