@@ -185,7 +185,8 @@ def _depending(finding: Finding, cause: RootCauseRule, told: RootCause, shown: F
         depends_on=finding.depends_on or shown.check,
         remedy=shown.remedy or finding.remedy,
     )
-    measured = finding.status is Status.FAIL and finding.check.startswith(cause.shown_by)
+    bad = finding.status in {Status.FAIL, Status.WARN}
+    measured = bad and finding.check.startswith(cause.shown_by)
     if not cause.until_then or measured or _same_sight(finding, shown):
         return finding
     return replace(finding, status=Status.UNKNOWN, summary=_(cause.until_then), gauge=None)

@@ -215,8 +215,8 @@ class RootCauseRule:
     Attributes:
         recognise: the checks it explains, the one that shows it first; none where it is not it.
         until_then: what those that depend on it say where it leaves them untested.
-        shown_by: beginnings of the names of checks that measured the cause itself: what failed of
-            them stays a failure.
+        shown_by: beginnings of the names of checks that measured the cause itself: what is bad of
+            them stays as it is.
         fix: what to do, where no single row knows it; else it is that of the row that shows it.
         also: names of checks that follow from it where they could not tell.
         told_by_row: the sentence of the row that shows it says more, with figures.
