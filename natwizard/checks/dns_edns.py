@@ -7,6 +7,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.checks.base import Check, Inputs, NoLimits
+from natwizard.checks.shared.connection_outcome import LOSSY_REMEDY, LOSSY_REQUEST
+from natwizard.checks.shared.line import ASKED_AGAIN_SHARE
 from natwizard.checks.shared.number_format import tried_by, with_unit
 from natwizard.checks.shared.resolver_texts import (
     address_of,
@@ -155,6 +157,13 @@ UNANSWERED = {
 """What a line without room for the answers looks like, too."""
 
 
+LOSES = unknown(
+    N_("So many lookups get lost here that their kinds cannot be compared."),
+    LOSSY_REMEDY,
+    LOSSY_REQUEST,
+)
+
+
 class EdnsFacts(Struct, frozen=True, kw_only=True):
     """How the resolver in use handles EDNS."""
 
@@ -244,7 +253,9 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     answering = [each for each in resolvers if kind_of(each) is not EdnsKind.SILENT]
     first = answering[0] if answering else resolvers[0]
     worse = [each for each in answering[1:] if _fails(each)]
-    if kind_of(first) is EdnsKind.WHOLE and worse:
+    if kind_of(first) in UNANSWERED and loses_much(first):
+        shown, verdict = first, LOSES
+    elif kind_of(first) is EdnsKind.WHOLE and worse:
         shown, verdict = worse[0], ANOTHER_FAILS
     else:
         shown, verdict = first, _verdict(first, control)
@@ -255,8 +266,22 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         measured=_measured(first, answering),
         details=(*_details(evidence.resolvers, evidence.stub), *_sizes(evidence.sizes)),
         tried=tried_by(evidence.resolvers),
-        facts=EdnsFacts(kind=kind_of(first)),
+        facts=EdnsFacts(kind=EdnsKind.SILENT if verdict is LOSES else kind_of(first)),
     )
+
+
+def loses_much(resolver: ResolverAnswers) -> bool:
+    """Whether questions of every kind had to be asked again: then those that were asked in vain
+    tell nothing of their kind. A server that is slow answers the first that it was asked.
+    """
+    asked = (
+        resolver.plain, resolver.cross_check, resolver.edns, resolver.edns_large_buffer,
+        resolver.edns_dnssec, resolver.unknown_option, resolver.version_1, resolver.large,
+        resolver.large_plain,
+    )  # fmt: skip
+    answers = [each.value for each in asked if each is not None and each.value is not None]
+    again = sum(each.sends > 1 for each in answers)
+    return again >= 2 and again >= ASKED_AGAIN_SHARE * len(answers)
 
 
 def _fails(resolver: ResolverAnswers) -> bool:

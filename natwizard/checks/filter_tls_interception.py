@@ -122,7 +122,11 @@ def trust_of(host: HostChain) -> ChainTrust:
     if host.presented is None or host.presented.value is None or host.public is None:
         cut = host.reach is not None and host.reach.connected
         failure = host.reach.failure if host.reach is not None else None
-        cut = cut and failure is not None and failure.code in CUT_CODES
+        tunnel = host.reach.tunnel if host.reach is not None else None
+        in_tunnel = (
+            tunnel is None or tunnel.ok
+        )  # what a proxy refuses has not begun to be encrypted
+        cut = cut and in_tunnel and failure is not None and failure.code in CUT_CODES
         return ChainTrust.CUT if cut else ChainTrust.UNSEEN
     public = host.public.value
     if public is None:

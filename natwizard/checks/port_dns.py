@@ -199,7 +199,9 @@ def _kind(
     if _only_errors(resolvers):
         return LookupKind.ONLY_ERRORS
     if not udp:
-        return LookupKind.NO_UDP
+        codes = {each.plain.failure.code for each in resolvers if each.plain.failure is not None}
+        junk = FailureCode.BAD_ANSWER in codes
+        return LookupKind.NO_NAME_SERVER if junk else LookupKind.NO_UDP
     if not tcp:
         others = control is not None and control.tcp.ok
         return LookupKind.NO_TCP_OTHERS_DO if others else LookupKind.NO_TCP

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
+from natwizard.checks.shared.connection_outcome import LOSSY_REMEDY, LOSSY_REQUEST
 from natwizard.checks.shared.number_format import failure_words, milliseconds, tried_lines
 from natwizard.checks.shared.own_trouble import OWN_TROUBLE
 from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown
@@ -77,6 +78,9 @@ class SipPortState(VerdictTable):
         N_("Something answers, but not as a phone service does."),
         N_("Check what listens on {ports}."),
         owner=Owner.HELPDESK,
+    )
+    LOSSY = unknown(
+        N_("Too many packets get lost here to test desk-phone ports."), LOSSY_REMEDY, LOSSY_REQUEST
     )
     SERVICE_DOWN = unknown(
         N_("The phone service does not answer, but your network lets calls out."),
@@ -210,6 +214,13 @@ def reason_of(port: Port, ports: Sequence[Port], *, line_works: bool) -> SipPort
     return SipPortState.BLOCKED if alive else SipPortState.SILENT
 
 
+def _in_loss(settled: SettledPort) -> SettledPort:
+    """Silence proves nothing where much is lost anyway."""
+    if settled.reason is SipPortState.BLOCKED:
+        return SettledPort(settled.port, SipPortState.LOSSY)
+    return settled
+
+
 def untried_pairs(ports: Iterable[Port], limits: SipLimits) -> tuple[tuple[Transport, int], ...]:
     """What the service's desk phones use and nobody asked for here."""
     tried = {
@@ -240,6 +251,10 @@ def judge(inputs: Inputs, limits: SipLimits) -> Judgement:
     worst = max(
         (each.reason for each in counted), key=lambda state: state.value, default=SipPortState.OPEN
     )
+    if worst is SipPortState.BLOCKED and inputs.line.loses_much and inputs.line.leads_out:
+        settled = tuple(_in_loss(each) for each in settled)
+        counted = tuple(_in_loss(each) for each in counted)
+        worst = max((each.reason for each in counted), key=lambda state: state.value)
     untried = untried_pairs(ports, limits)
     unknown_ports = tuple(
         port for port in limits.ports if sum(pair[1] == int(port) for pair in untried) > 1

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
     COULD_NOT_TRY,
+    LOSSY,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
@@ -61,6 +62,8 @@ class PageOutcome(StrEnum):
 
 
 ALLOW = N_("Ask to allow outgoing TCP {port}.")
+LEAVE_ALONE = N_("Ask what cuts or opens connections to port {port}, and to leave them alone.")
+"""For a port that a connection came about to: it is open."""
 ALLOW_REQUEST = N_(
     "Please allow outgoing TCP {port} from all computers that take calls, with nothing"
     " on the way that opens or cuts it. {seen}"
@@ -123,22 +126,26 @@ class PageKind(VerdictTable):
     CUT = failed(N_("Connections to port {port} are cut at once."), ALLOW, ALLOW_REQUEST)
     TURNED_AWAY = failed(N_("Web pages on port {port} are turned away."), ALLOW, ALLOW_REQUEST)
     SILENT_AT_ENCRYPTION = failed(
-        N_("Secure pages on port {port} fall silent as encryption begins."), ALLOW, ALLOW_REQUEST
+        N_("Secure pages on port {port} fall silent as encryption begins."),
+        LEAVE_ALONE,
+        ALLOW_REQUEST,
     )
     CUT_AT_ENCRYPTION = failed(
-        N_("Something cuts secure pages, port {port}, as encryption begins."), ALLOW, ALLOW_REQUEST
+        N_("Something cuts secure pages, port {port}, as encryption begins."),
+        LEAVE_ALONE,
+        ALLOW_REQUEST,
     )
     NOT_ENCRYPTED = failed(
-        N_("Secure pages on port {port} cannot be encrypted."), ALLOW, ALLOW_REQUEST
+        N_("Secure pages on port {port} cannot be encrypted."), LEAVE_ALONE, ALLOW_REQUEST
     )
     SILENT_AFTER_QUESTION = failed(
-        N_("Port {port} takes the question, but no page comes back."), ALLOW, ALLOW_REQUEST
+        N_("Port {port} takes the question, but no page comes back."), LEAVE_ALONE, ALLOW_REQUEST
     )
     CUT_AFTER_QUESTION = failed(
-        N_("Something cuts web pages on port {port}."), ALLOW, ALLOW_REQUEST
+        N_("Something cuts web pages on port {port}."), LEAVE_ALONE, ALLOW_REQUEST
     )
     NO_WEB_SERVER = failed(
-        N_("Something that is no web server answers on port {port}."), ALLOW, ALLOW_REQUEST
+        N_("Something that is no web server answers on port {port}."), LEAVE_ALONE, ALLOW_REQUEST
     )
     PROXY_PASSWORD = warned(
         N_("Your proxy asks for a password that we do not have."),
@@ -149,6 +156,7 @@ class PageKind(VerdictTable):
         ),
     )
     COULD_NOT_TRY = COULD_NOT_TRY
+    LOSSY = LOSSY
     UNSPOKEN_PROXY = UNSPOKEN_PROXY
     PROXY_DEAD = dead_proxy(Status.FAIL)
     SET_PROXY_DEAD = dead_proxy(Status.WARN)
@@ -161,6 +169,11 @@ class PageKind(VerdictTable):
     SCRIPTS_PROXY_FAILS = warned(PROXY_FAILS, CHECK_SCRIPTS_PROXY, CHECK_PROXY_REQUEST)
 
 
+BY_SILENCE = {
+    PageKind.BLOCKED,
+    PageKind.SILENT_AT_ENCRYPTION,
+    PageKind.SILENT_AFTER_QUESTION,
+}
 # Browsers go a way that this program does not, so what it sees by the direct one proves little.
 OURS = {ScriptTrouble.OTHER_KIND, ScriptTrouble.NOT_RUN}
 IN_BROWSER = N_("Open the service in the browser: it can use that proxy.")
@@ -224,11 +237,14 @@ class PageFacts(ConnectionFacts, frozen=True, kw_only=True):
 
     Attributes:
         by_proxy: whether the real page came through a proxy; None where it came by no way.
+        proxy_fails: a proxy is there, asks for no password, and brings no page; its silence counts
+            only where the page comes without it.
         script: the proxy script that decides, or None.
     """
 
     outcome: PageOutcome
     by_proxy: bool | None = None
+    proxy_fails: bool = False
     script: ProxyScript | None = None
 
     @property
@@ -247,7 +263,9 @@ def judge_tcp80(inputs: Inputs, _limits: NoLimits) -> Judgement:
     web = inputs.evidence(WEB)
     tries = _tries(web.http, "targets.http")
     others = _others_answer(inputs, SECURE_PORT)
-    judged = _judge(PLAIN_PORT, tries, web.http_choice, other_answers=others)
+    judged = _judge(
+        PLAIN_PORT, tries, web.http_choice, other_answers=others, lossy=inputs.line.loses_much
+    )
     return _beside_control(judged, web, other_answers=others) if web.http_control else judged
 
 
@@ -278,7 +296,11 @@ def judge_tcp443(inputs: Inputs, _limits: NoLimits) -> Judgement:
     web = inputs.evidence(WEB)
     tries = _tries(web.https, "targets.https")
     return _judge(
-        SECURE_PORT, tries, web.https_choice, other_answers=_others_answer(inputs, PLAIN_PORT)
+        SECURE_PORT,
+        tries,
+        web.https_choice,
+        other_answers=_others_answer(inputs, PLAIN_PORT),
+        lossy=inputs.line.loses_much,
     )
 
 
@@ -296,19 +318,28 @@ def _tries(tries: tuple[PageTry, ...], setting: str) -> tuple[PageTry, ...]:
 
 
 def _judge(
-    port: int, tries: tuple[PageTry, ...], choice: ProxyChoice | None, *, other_answers: bool
+    port: int,
+    tries: tuple[PageTry, ...],
+    choice: ProxyChoice | None,
+    *,
+    other_answers: bool,
+    lossy: bool = False,
 ) -> Judgement:
     script = choice.script if choice is not None else None
     direct = _path(tries[0])
     proxied = _path(tries[1]) if len(tries) > 1 else None
     by_proxy = proxied is not None and _proxy_decides(direct, proxied)
     deciding = proxied if by_proxy and proxied is not None else direct
-    lost = _lost_family(tries[0]) if port == SECURE_PORT and proxied is None else ""
+    lost = ""
+    if port == SECURE_PORT and proxied is None and not lossy:
+        lost = _lost_family(tries[0])
     kind = None
     if proxied is not None:
         kind = _kind_by_proxy(port, direct, proxied, by_script=script is not None)
     by_script = kind is None and script is not None and _script_explains(script, direct)
     kind = kind or _kind_directly(port, direct, lost=lost, other_answers=other_answers)
+    if lossy and kind in BY_SILENCE:
+        kind = PageKind.LOSSY
     verdict = kind.verdict
     if by_script and script is not None:
         verdict = _by_script(script, direct, other_answers=other_answers)
@@ -322,6 +353,7 @@ def _judge(
         proxy_failure=proxy_failure(proxied.ending if proxied is not None else None),
         outcome=deciding.outcome,
         by_proxy=_real_by_proxy(direct, proxied),
+        proxy_fails=proxied is not None and _fails(proxied, direct),
         script=script,
     )
     return verdict.judgement(
@@ -570,6 +602,13 @@ def _measured(facts: PageFacts, deciding: PagePath) -> tuple[Quantity, ...]:
         state = facts.script.trouble.value if facts.script.trouble else "works"
         found.append(Quantity(name="proxy_script", value=state, unit=Unit.TEXT))
     return tuple(found)
+
+
+def _fails(proxied: PagePath, direct: PagePath) -> bool:
+    nothing = proxied.outcome in {PageOutcome.NOTHING, PageOutcome.STATUS}
+    if not nothing or is_dead(proxied.ending) or proxied.ending.step is ConnectionStep.NAME:
+        return False
+    return direct.real or proxied.ending.code not in NEEDS_LINE
 
 
 def _real_by_proxy(direct: PagePath, proxied: PagePath | None) -> bool | None:

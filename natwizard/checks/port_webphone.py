@@ -1,10 +1,12 @@
 """port.webphone: can the webphone's secure websocket be opened?"""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.shared.connection_outcome import (
     COULD_NOT_TRY,
+    LOSSY,
     ConnectionFacts,
     ConnectionOutcome,
     ConnectionStep,
@@ -60,6 +62,7 @@ class WebphoneKind(VerdictTable):
 
     OPEN = passed(N_("The webphone can connect."))
     COULD_NOT_TRY = COULD_NOT_TRY
+    LOSSY = LOSSY
     UNSPOKEN_PROXY = UNSPOKEN_PROXY
     ONE_FAMILY_LOST = warned(
         N_("The webphone can connect, but not over {family}."),
@@ -131,7 +134,7 @@ class WebphoneKind(VerdictTable):
     UPGRADE_REFUSED = failed(
         N_("Something on the way refuses the webphone's connection."), UNINSPECTED, REQUEST
     )
-    FAILS = failed(N_("The webphone's connection, port {port}, fails."), ALLOW, REQUEST)
+    FAILS = failed(N_("The webphone's connection, port {port}, fails."), ASK_WHO, REQUEST)
 
 
 class Compared(Struct, frozen=True, kw_only=True):
@@ -222,6 +225,13 @@ def _kind_of_block(step: ConnectionStep, code: FailureCode | None) -> WebphoneKi
     return WebphoneKind.UPGRADE_REFUSED if code in REFUSED_UPGRADE else WebphoneKind.FAILS
 
 
+IN_LOSS = {
+    WebphoneKind.BLOCKED: WebphoneKind.LOSSY,
+    WebphoneKind.SWALLOWED: WebphoneKind.LOSSY,
+}
+"""Silences, where much is lost anyway."""
+
+
 def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     """The way that browsers take decides: through the proxy where the system has one."""
     try:
@@ -232,11 +242,15 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
         return judge_public_port(inputs, missing.failure.detail)
     deciding = evidence.proxied or evidence.direct
     seen = _compared(inputs, evidence, deciding)
+    if inputs.line.loses_much:
+        seen = replace(seen, lost_family="")
     observed = _observed(seen)
     addresses = [str(endpoint) for endpoint in evidence.direct.lookup.value or ()]
     service = seen.service
     unspoken = evidence.choice.unspoken and not service.done
     kind = WebphoneKind.UNSPOKEN_PROXY if unspoken else kind_of(seen)
+    if inputs.line.loses_much:
+        kind = IN_LOSS.get(kind, kind)
     return kind.verdict.judgement(
         texts={
             "port": seen.port,

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.shared.fault_location import fault_line, fault_of_loss
+from natwizard.checks.shared.flow_limit import ASK_FLOWS, ASK_FLOWS_REQUEST, FLOWS_USED_UP
 from natwizard.checks.shared.media_limits import (
     LimitedValue,
     MediaLimits,
@@ -98,6 +99,8 @@ class Silence(VerdictTable):
         ),
     )
     """A second UDP server is set, and does not answer either."""
+    FLOWS_USED_UP = unknown(FLOWS_USED_UP, ASK_FLOWS, ASK_FLOWS_REQUEST)
+    """Not one more flow was let through, this one's included."""
     NO_CONTROL = unknown(
         N_("We could not see whether voice packets come back."),
         N_("Set a second UDP server (targets.stun_control), then run again."),
@@ -116,6 +119,7 @@ SILENT_OBSERVED: Final[Mapping[Silence, str]] = {
     Silence.SERVER_REFUSES: N_("{target} is not listening"),
     Silence.BLOCKED: N_("no answer from {target}; other UDP answers do come"),
     Silence.REJECTED: N_("there is no way to {target}, by a report from the way"),
+    Silence.FLOWS_USED_UP: N_("no answer from {target} to a new flow; an old one is answered"),
     Silence.SERVERS_SILENT: N_("no answer from {target}, nor from anyone else over UDP"),
     Silence.NO_CONTROL: N_("no answer from {target}, nor from anyone else over UDP"),
 }
@@ -187,6 +191,8 @@ def _judge_silence(inputs: Inputs, path: PathAttempts, limits: LossLimits) -> Ju
     else:
         others = Silence.SERVERS_SILENT if line.stun_hosts > 1 else Silence.NO_CONTROL
         silence = Silence.BLOCKED if line.udp_leads_out else others
+        if line.flows_used_up:
+            silence = Silence.FLOWS_USED_UP
     return silence.verdict.judgement(
         texts={"target": path.target, "tries": GREETINGS},
         observed=_(SILENT_OBSERVED[silence]).format(target=path.target),

@@ -4,6 +4,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
+from natwizard.checks.shared.connection_outcome import LOSSY_REMEDY, LOSSY_REQUEST
+from natwizard.checks.shared.flow_limit import ASK_FLOWS, ASK_FLOWS_REQUEST, FLOWS_USED_UP
 from natwizard.checks.shared.missing_evidence import judge_not_set_up
 from natwizard.checks.shared.number_format import (
     failure_words,
@@ -25,6 +27,8 @@ from natwizard.probes.web import WEB
 DASH = chr(0x2013)
 SPANS_SHOWN = 6
 LINES_SHOWN = 60
+FEW = 0.2
+"""Chance leaves no larger part of the ports without an answer, however much is lost."""
 ALL_PORTS = 64_000 - 5_000 + 1
 
 ALLOW = N_("Ask to allow outgoing UDP {ports} to the service.")
@@ -53,6 +57,10 @@ class RangeOutcome(VerdictTable):
         N_("Your network blocks some of the ports that calls use."), ALLOW, ALLOW_REQUEST
     )
     ALL_BLOCKED = failed(N_("Your network blocks the ports that calls use."), ALLOW, ALLOW_REQUEST)
+    LOSSY = unknown(
+        N_("Too many packets get lost here to test single ports."), LOSSY_REMEDY, LOSSY_REQUEST
+    )
+    FLOWS_USED_UP = unknown(FLOWS_USED_UP, ASK_FLOWS, ASK_FLOWS_REQUEST)
     SERVER_REFUSES = unknown(
         N_("The test server turns every port away."),
         N_("Check that the test server runs, then run again."),
@@ -104,7 +112,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
                 code=code or FailureCode.NETWORK_UNREACHABLE, operation="ask_stun", detail=detail
             ),
         )
-    if evidence.answered and evidence.still_answers is False:
+    if evidence.answered and evidence.still_answers is False and not evidence.flows_used_up:
         raise EvidenceMissing(
             "udp_range",
             Failure(code=FailureCode.FAR_END_SILENT, operation="ask_stun", detail=evidence.target),
@@ -155,6 +163,11 @@ def _sample_line(each: PublicUdpPort) -> str:
 def _kind(inputs: Inputs, evidence: RangeEvidence) -> RangeOutcome:
     if evidence.answered == len(evidence.results):
         return RangeOutcome.OPEN if evidence.certain_block == 1 else RangeOutcome.OPEN_IN_SAMPLE
+    if evidence.flows_used_up:
+        return RangeOutcome.FLOWS_USED_UP
+    silent = len(evidence.results) - evidence.answered
+    if evidence.answered and inputs.line.loses_much and silent <= FEW * len(evidence.results):
+        return RangeOutcome.LOSSY
     if evidence.answered:
         scattered = len(evidence.blocked) > SPANS_SHOWN
         return RangeOutcome.SCATTERED if scattered else RangeOutcome.SOME_BLOCKED

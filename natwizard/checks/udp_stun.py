@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
+from natwizard.checks.shared.connection_outcome import LOSSY_REMEDY, LOSSY_REQUEST
 from natwizard.checks.shared.missing_evidence import NOT_SET_UP, SET_UP, SET_UP_REQUEST
 from natwizard.checks.shared.number_format import milliseconds, tried_lines
 from natwizard.checks.shared.own_trouble import OWN_TROUBLE
@@ -52,6 +53,9 @@ class StunOutcome(VerdictTable):
         N_("Connect to the internet, then run again."),
     )
     """Nothing answered that could tell a silent server from a network that blocks."""
+    LOSSY = unknown(
+        N_("Too many packets get lost here to test single ports."), LOSSY_REMEDY, LOSSY_REQUEST
+    )
     BLOCKED = failed(
         ngettext_noop(
             "Your network blocks a port that calls start on, {ports}.",
@@ -83,7 +87,12 @@ def judge(inputs: Inputs, limits: StunLimits) -> Judgement:
     for server in service:
         if (trouble := _own_trouble(_flows_of(server.target, evidence))) is not None:
             raise EvidenceMissing(STUN.name, trouble)
-    standings = {server.target: _standing(server, evidence, line_works) for server in service}
+    standings = {
+        server.target: _standing(
+            server, evidence, line_works=line_works, lossy=inputs.line.loses_much
+        )
+        for server in service
+    }
     worst = max(standings.values(), key=lambda standing: standing.value, default=None)
     blocked = [target for target, each in standings.items() if each is StunOutcome.BLOCKED]
     ports = tuple(dict.fromkeys(str(parse_host_port(target).port) for target in blocked))
@@ -112,7 +121,9 @@ def _own_trouble(flows: Sequence[StunFlow]) -> Failure | None:
     return own[0] if own and len(own) == len(failures) else None
 
 
-def _standing(server: StunServer, evidence: StunEvidence, line_works: bool) -> StunOutcome:  # noqa: FBT001 - a fact, passed on
+def _standing(
+    server: StunServer, evidence: StunEvidence, *, line_works: bool, lossy: bool
+) -> StunOutcome:
     if any(flow.came_back for flow in _flows_of(server.target, evidence)):
         return StunOutcome.ANSWERED
     if not server.lookup.value:
@@ -124,6 +135,8 @@ def _standing(server: StunServer, evidence: StunEvidence, line_works: bool) -> S
     }
     if parse_host_port(server.target).port in answered:
         return StunOutcome.SERVICE_SILENT
+    if evidence.came_back and lossy:
+        return StunOutcome.LOSSY
     return StunOutcome.BLOCKED if evidence.came_back or line_works else StunOutcome.UNSEEN
 
 

@@ -155,6 +155,17 @@ class WebsocketKind(VerdictTable):
         N_("Ask the service's support why its server ends them, then run again."),
         owner=Owner.HELPDESK,
     )
+    LARGE_LOST = failed(
+        N_("Lasting connections open, but large messages get lost."),
+        N_("Ask what drops large packets, or long messages, on the way."),
+        N_(
+            "Please see what drops large packets to and from the service: short messages come back"
+            " in an encrypted connection, and long ones do not. Often a tunnel or VPN has a"
+            ' smaller MTU, and ICMP "packet too big" is dropped (RFC 2923): let it pass, or set'
+            " the MSS of TCP to fit."
+        ),
+    )
+    """Encrypted, so that nobody on the way sees which messages he drops: he drops packets."""
     LATE = unknown(
         N_("Lasting connections open, but messages took very long."),
         N_("Use a cable, stop what else uses the line, then run again."),
@@ -267,7 +278,10 @@ def judge(inputs: Inputs, limits: WebsocketLimits) -> Judgement:
         proxy_failure=proxy_failure(telling.ending) if telling.deciding.proxy else None,
         others_lost=tuple(filter(None, map(_lost_by, others))),
     )
-    judgement = _kind(telling, others).verdict.judgement(
+    kind = _kind(telling, others)
+    if inputs.line.loses_much:
+        kind = IN_LOSS.get(kind, kind)
+    judgement = kind.verdict.judgement(
         texts=unspoken_texts(telling.deciding.choice),
         observed="; ".join(_entry_words(entry) for entry in (telling, *others)),
         expected=_("an open websocket, every message back whole"),
@@ -461,6 +475,14 @@ SHUT_STEPS = {
 }
 
 
+IN_LOSS = {
+    WebsocketKind.MESSAGES_LOST: WebsocketKind.LATE,
+    WebsocketKind.MESSAGES_HELD_BACK: WebsocketKind.LATE,
+    WebsocketKind.LARGE_LOST: WebsocketKind.LATE,
+    WebsocketKind.UPGRADE_SWALLOWED: WebsocketKind.LATE,
+}
+"""What comes late or not at all, where much is lost anyway."""
+LARGE = ("echo_large", "echo_fragmented")
 UNSEEN_ON_THE_WAY = {
     WebsocketKind.MESSAGES_HELD_BACK: WebsocketKind.LATE,
     **dict.fromkeys(
@@ -482,6 +504,9 @@ def _kind_of_shut(
 ) -> WebsocketKind:
     """A definite no: which? `sealed`: encrypted, and verified, so that filters see packets only."""
     kind = _kind_by_failure(echo, ending)
+    if sealed and kind is WebsocketKind.MESSAGES_LOST and echo is not None:
+        large = echo.operation in LARGE
+        return WebsocketKind.LARGE_LOST if large else kind
     return UNSEEN_ON_THE_WAY.get(kind, kind) if sealed else kind
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from natwizard.checks.base import AnyCheck
 from natwizard.checks.browser_bits import BROWSER_BITS
 from natwizard.checks.browser_version import BROWSER_VERSION, BrowserFacts
+from natwizard.checks.port_web_pages import PORT_TCP443
 from natwizard.checks.port_webphone import PORT_WEBPHONE
 from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.quality_jitter import QUALITY_JITTER
@@ -88,6 +89,12 @@ FOLLOWERS = (
         cause=PORT_WEBPHONE,
         leaves_untested=_same_port_shut,
         until_then=N_("This can be tested once the webphone's port is open."),
+    ),
+    Dependency(
+        check=WEBSOCKET_OPEN,
+        cause=PORT_TCP443,
+        leaves_untested=_same_port_shut,
+        until_then=N_("This can be tested once port 443 is open."),
     ),
     Dependency(
         check=BROWSER_BITS,
@@ -185,7 +192,8 @@ def _depending(finding: Finding, cause: RootCauseRule, told: RootCause, shown: F
         depends_on=finding.depends_on or shown.check,
         remedy=shown.remedy or finding.remedy,
     )
-    measured = finding.status is Status.FAIL and finding.check.startswith(cause.shown_by)
+    bad = finding.status in {Status.FAIL, Status.WARN}
+    measured = bad and finding.check.startswith(cause.shown_by)
     if not cause.until_then or measured or _same_sight(finding, shown):
         return finding
     return replace(finding, status=Status.UNKNOWN, summary=_(cause.until_then), gauge=None)

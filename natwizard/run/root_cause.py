@@ -137,6 +137,15 @@ def _proxy_dead(index: FindingIndex) -> tuple[str, ...]:
     return (*failures, *index.unknown(*behind))
 
 
+def _proxy_fails(index: FindingIndex) -> tuple[str, ...]:
+    """The proxy brings no page at all, so that no port behind it can be judged by it."""
+    pages = index.pages()
+    if not pages or not all(facts.proxy_fails for facts in pages.values()):
+        return ()
+    behind = index.troubled(*_names(SECURE), BROWSER_TLS.name)
+    return tuple(dict.fromkeys((*index.troubled(*pages), *behind)))
+
+
 def _proxy_password(index: FindingIndex) -> tuple[str, ...]:
     asked = [name for name, facts in index.pages().items() if facts.outcome is PageOutcome.PASSWORD]
     asked += [
@@ -207,9 +216,10 @@ class RootCauseRule:
     Attributes:
         recognise: the checks it explains, the one that shows it first; none where it is not it.
         until_then: what those that depend on it say where it leaves them untested.
-        shown_by: beginnings of the names of checks that measured the cause itself: what failed of
-            them stays a failure.
+        shown_by: beginnings of the names of checks that measured the cause itself: what is bad of
+            them stays as it is.
         fix: what to do, where no single row knows it; else it is that of the row that shows it.
+        also: names of checks that follow from it where they could not tell.
         told_by_row: the sentence of the row that shows it says more, with figures.
     """
 
@@ -220,13 +230,25 @@ class RootCauseRule:
     shown_by: tuple[str, ...] = ()
     fix: Verdict | None = None
     told_by_row: bool = False
+    also: tuple[str, ...] = ()
 
+
+NEEDS_PAGES = (COMPUTER_CLOCK.name, BROWSER_TLS.name, FILTER_TLS_INTERCEPTION.name)
+"""What is told by secure servers, and by nobody where none is reached."""
 
 CONNECT = unknown("", N_("Connect this computer to a network, then run again."))
 LET_OUT = unknown(
     "",
     N_("See which firewall or security program here stops natwizard, and allow it."),
     owner=Owner.HELPDESK,
+)
+MEND_PROXY = unknown(
+    "",
+    N_("Ask whether the proxy works, and whether it is the right one."),
+    N_(
+        "Please see what is wrong with the proxy that this computer is given, or give it another:"
+        " it answers, but no page came through it, whatever the port."
+    ),
 )
 LEAD_OUT = unknown(
     "",
@@ -384,7 +406,7 @@ def _udp_blocked(index: FindingIndex) -> tuple[str, ...]:
     stun = index.facts_of(UDP_STUN, StunFacts)
     ranged = index.facts_of(UDP_RANGE_CHECK, RangeAnswers)
     dead = index.status(UDP_STUN) is Status.FAIL and stun is not None and not stun.answered
-    if not dead or (ranged is not None and ranged.answered):
+    if not dead or index.line.media_answered or (ranged is not None and ranged.answered):
         return ()
     return (UDP_STUN.name, *index.troubled(*BY_UDP, PORT_SIP.name))
 
@@ -452,6 +474,7 @@ CAUSES = (
         recognise=_blocked_here,
         until_then=N_("This can be tested once this computer lets it out."),
         fix=LET_OUT,
+        also=NEEDS_PAGES,
     ),
     RootCauseRule(
         code="no_network",
@@ -459,12 +482,14 @@ CAUSES = (
         recognise=_no_network,
         until_then=N_("This can be tested once there is a connection."),
         fix=CONNECT,
+        also=NEEDS_PAGES,
     ),
     RootCauseRule(
         code="captive_portal",
         sentence=N_("This network wants you to sign in first."),
         recognise=_captive_portal,
         until_then=N_("This can be tested once you have signed in."),
+        also=NEEDS_PAGES,
     ),
     RootCauseRule(
         code="proxy_script",
@@ -482,6 +507,16 @@ CAUSES = (
         code="proxy_dead",
         sentence=N_("The proxy that is set for this computer does not answer."),
         recognise=_proxy_dead,
+        also=NEEDS_PAGES,
+    ),
+    RootCauseRule(
+        code="proxy_fails",
+        sentence=N_("The proxy that is set for this computer brings no page."),
+        recognise=_proxy_fails,
+        until_then=N_("This can be tested once the proxy works."),
+        shown_by=_names(PAGES),
+        fix=MEND_PROXY,
+        also=NEEDS_PAGES,
     ),
     RootCauseRule(
         code="no_internet",
@@ -489,17 +524,20 @@ CAUSES = (
         recognise=_no_internet,
         until_then=N_("This can be tested once the network leads out."),
         fix=LEAD_OUT,
+        also=NEEDS_PAGES,
     ),
     RootCauseRule(
         code="proxy_password",
         sentence=N_("Your proxy asks for a password that we do not have."),
         recognise=_proxy_password,
+        also=NEEDS_PAGES,
     ),
     RootCauseRule(
         code="dns_broken",
         sentence=N_("Names cannot be looked up on this network."),
         recognise=_dns_broken,
         until_then=N_("This can be tested once names can be looked up."),
+        also=NEEDS_PAGES,
     ),
     RootCauseRule(
         code="name_filtered",
@@ -567,6 +605,7 @@ def cause_of(
     for cause in CAUSES:
         explains = tuple(dict.fromkeys(cause.recognise(index)))
         if explains:
+            explains = tuple(dict.fromkeys((*explains, *index.unknown(*cause.also))))
             shown = next(each for each in findings if each.check == explains[0])
             sentence = shown.summary if cause.told_by_row else _(cause.sentence)
             told = RootCause(code=cause.code, summary=sentence, explains=explains)

@@ -93,6 +93,11 @@ def said(*tries: WebsocketAttempt, web: WebEvidence = WORKING_WEB) -> Judgement:
         (
             websocket(reached(), echo=TIMED_OUT),
             Status.FAIL,
+            "Lasting connections open, but large messages get lost.",
+        ),
+        (
+            websocket(UNVERIFIED, echo=TIMED_OUT),
+            Status.FAIL,
             "Lasting connections open, but messages get lost in them.",
         ),
         (

@@ -8,7 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from natwizard.checks.shared.number_format import failure_words
 from natwizard.model.finding import Finding, Owner, Remedy, Status
+from natwizard.model.outcome import FailureCode
 from natwizard.model.report import Report
 from natwizard.report.details import fixes_of
 
@@ -21,6 +23,12 @@ LOOK_ELSEWHERE = re.compile(r"\b(?:look at|see) the [\w ]*(?:page|row)\b", re.IG
 ASK_HELPDESK = re.compile(r"\b(?:tell|ask|to) your helpdesk\b", re.IGNORECASE)
 SETTING = re.compile(r"\bset .*\btargets\.(\w+)", re.IGNORECASE)
 ALLOW_PORT = re.compile(r"\ballow outgoing TCP (\d+)\b")
+CORRECT = re.compile(
+    r"\b(?:correct|check) (?:`targets|the (?:address|name|service))", re.IGNORECASE
+)
+PLACEHOLDER = re.compile(r"\{\w*\}")
+OF_THIS_COMPUTER = (FailureCode.BLOCKED_HERE, FailureCode.MACHINE_BUSY, FailureCode.OTHER)
+CONNECTED = {"encryption", "exchange", "done"}
 GETS_OUT = ("port.tcp80", "port.tcp443", "port.webphone", "udp.stun", "udp.range")
 
 
@@ -33,14 +41,42 @@ def faults_of(report: Report) -> Iterator[str]:
         remedy = finding.remedy
         if remedy is None or (finding.check not in told and finding.depends_on):
             continue
-        if works and finding.check != "browser.version" and CONNECT.search(remedy.text):
+        if works and CONNECT.search(remedy.text):
             yield f"{finding.check} tells somebody to connect, while {works[0]} passes"
         if LOOK_ELSEWHERE.search(remedy.text):
             yield f"{finding.check} sends somebody to another page: {remedy.text}"
         if remedy.owner is Owner.HELPDESK and ASK_HELPDESK.search(remedy.text):
             yield f"{finding.check} tells the helpdesk to ask the helpdesk"
+        if finding.status is Status.PASS:
+            yield f"{finding.check} passes, and has something to do: {remedy.text}"
+        if finding.depends_on in found and found[finding.depends_on].status is Status.PASS:
+            yield f"{finding.check} waits for {finding.depends_on}, which passes"
+        if PLACEHOLDER.search(f"{remedy.text} {remedy.request}"):
+            yield f"{finding.check} left a blank in its words: {remedy.text} {remedy.request}"
+        yield from _of_this_computer(finding)
+        yield from _correct_already(finding, found)
         yield from _set_already(finding, report)
         yield from _open_already(finding, found)
+
+
+def _of_this_computer(finding: Finding) -> Iterator[str]:
+    """Nobody on the way can open what this computer itself would not try."""
+    remedy = finding.remedy
+    if remedy is None or remedy.owner is not Owner.NETWORK_TEAM or finding.depends_on:
+        return
+    for code in OF_THIS_COMPUTER:
+        if finding.observed == failure_words(code):
+            yield f"{finding.check} sends somebody else, for: {finding.observed}"
+
+
+def _correct_already(finding: Finding, found: dict[str, Finding]) -> Iterator[str]:
+    """Whose name cannot be looked up since none can be has no mistake in its profile."""
+    dns = found.get("port.dns")
+    fails = dns is not None and dns.status in {Status.FAIL, Status.WARN}
+    if fails and finding.remedy and CORRECT.search(finding.remedy.text):
+        pages = (found.get("port.tcp80"), found.get("port.tcp443"))
+        if not any(page and page.status is Status.PASS for page in pages):
+            yield f"{finding.check} asks to correct the profile, while no name can be looked up"
 
 
 def _set_already(finding: Finding, report: Report) -> Iterator[str]:
@@ -59,7 +95,10 @@ def _open_already(finding: Finding, found: dict[str, Finding]) -> Iterator[str]:
     check = {"80": "port.tcp80", "443": "port.tcp443", "10062": "port.webphone"}.get(
         wanted[1] if wanted else ""
     )
-    if check in found and found[check].status is Status.PASS:
+    if check not in found:
+        return
+    reached = {each.value for each in found[check].measured if each.name == "reached"}
+    if found[check].status is Status.PASS or reached & CONNECTED:
         yield f"{finding.check} asks to allow a port that {check} saw open"
 
 

@@ -14,10 +14,11 @@ from natwizard.checks.port_web_pages import PageFacts, PageOutcome
 from natwizard.checks.port_webphone import WebphoneFacts
 from natwizard.checks.shared.connection_outcome import ConnectionFacts, ConnectionStep
 from natwizard.checks.shared.line import LineFacts
+from natwizard.checks.shared.missing_evidence import judge_missing
 from natwizard.checks.udp_range import RangeAnswers
 from natwizard.checks.udp_stun import StunFacts
 from natwizard.model.finding import Finding, Owner, Page, Remedy, Status
-from natwizard.model.outcome import FailureCode
+from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.report import Readiness
 from natwizard.probes.network import ProxyScript, ScriptTrouble
 from natwizard.report.details import fixes_of
@@ -228,6 +229,15 @@ def nothing_answers(*, step: str = "connection") -> tuple[Judged, ...]:
     return tuple(finding(name, UNKNOWN, **(silent if name in STUCK else {})) for name in names)
 
 
+BAD_PROXY = (
+    finding("port.tcp80", WARN, outcome="real", step="done", by_proxy=False, proxy_fails=True),
+    finding("port.tcp443", WARN, outcome="real", step="done", by_proxy=False, proxy_fails=True),
+    finding("port.webphone", FAIL, step="proxy", code="http_status"),
+    finding("filter.tls_interception", UNKNOWN, trust="unseen"),
+)
+BY_A_STRICT_PROXY = (finding("port.webphone", FAIL, step="proxy", code="http_status"),)
+
+
 def with_(*faults: tuple[Judged, ...]) -> tuple[Judged, ...]:
     """The healthy findings with these in their place; the first fault of a check counts."""
     found = {each.finding.check: each for each in HEALTHY}
@@ -265,6 +275,10 @@ def with_(*faults: tuple[Judged, ...]) -> tuple[Judged, ...]:
         ((NO_PROXY, INSPECTED), "proxy_dead", {each.finding.check for each in NO_PROXY}),
         ((PROXY_GONE, nothing_answers()), "proxy_dead", {"port.tcp80", "port.tcp443"}),
         ((PROXY_SILENT, nothing_answers()), "no_internet", {"port.tcp443", "udp.stun"}),
+        ((BAD_PROXY,), "proxy_fails", {each.finding.check for each in BAD_PROXY}),
+        ((BAD_PROXY, nothing_answers()), "proxy_fails", {"port.tcp80", "port.tcp443"}),
+        # it lets pages through, and one port not: that is a rule of it, and no cause of its own
+        ((BY_A_STRICT_PROXY,), "", set()),
         ((CLOCK,), "clock_wrong", {"filter.tls_interception", "port.tcp443"}),
         ((CLOCK_PROVEN,), "clock_wrong", {"computer.clock", "port.tcp443", "port.webphone"}),
         # certificates that are out of date where servers confirm this clock: not the clock
@@ -389,6 +403,51 @@ def test_a_websocket_behind_a_shut_port_is_no_further_problem(
     found = {each.check: each for each in concluded.findings}["websocket.open"]
     assert (found.depends_on == "port.webphone") is follows
     assert (found.remedy == shut.finding.remedy) is follows
+
+
+def test_a_websocket_behind_port_443_waits_for_that_port() -> None:
+    shut = finding("port.tcp443", FAIL, outcome="nothing", step="connection", port=443)
+    behind = finding("websocket.open", UNKNOWN, step="connection", port=443)
+    concluded = conclude(with_((shut, behind)))
+    found = {each.check: each for each in concluded.findings}["websocket.open"]
+    assert (found.depends_on, found.remedy) == ("port.tcp443", shut.finding.remedy)
+
+
+def test_a_bad_proxy_leaves_the_ports_behind_it_untested() -> None:
+    clock = finding("computer.clock", UNKNOWN)
+    concluded = conclude((*with_(BAD_PROXY), clock))
+    found = {each.check: each for each in concluded.findings}
+    assert found["port.tcp80"].status is found["port.tcp443"].status is WARN
+    assert found["port.webphone"].status is found["filter.tls_interception"].status is UNKNOWN
+    assert found["computer.clock"].depends_on == "port.tcp80"
+    assert concluded.verdict is Readiness.COULD_NOT_TELL
+
+
+def test_udp_is_not_blocked_where_voice_comes_back() -> None:
+    judged = with_(NO_UDP)
+    line = LineFacts(media_answered=True)
+    findings = tuple(each.finding for each in judged)
+    assert conclude_findings(findings, facts_of(judged), line).root_cause is None
+
+
+@pytest.mark.parametrize("gets_out", [True, False])
+def test_this_computers_own_firewall_is_the_cause_of_what_it_leaves_untested(
+    gets_out: bool,
+) -> None:
+    said = judge_missing("x", "y", Failure(code=FailureCode.BLOCKED_HERE, operation="ask_stun"))
+    stopped = finding("udp.stun", UNKNOWN)
+    stopped = replace(stopped, finding=replace(stopped.finding, remedy=said.remedy))
+    elsewhere = finding("quality.loss", UNKNOWN)
+    judged = with_((stopped, elsewhere, finding("nat.mapping", UNKNOWN)))
+    findings = tuple(each.finding for each in judged)
+    line = LineFacts(blocked_here=True, page_came=gets_out)
+    concluded = conclude_findings(findings, facts_of(judged), line)
+    assert concluded.root_cause is not None
+    assert concluded.root_cause.code == "blocked_here"
+    explains = {"udp.stun", "nat.mapping"} | (set() if gets_out else {"quality.loss"})
+    assert set(concluded.root_cause.explains) == explains
+    [mend] = {each.remedy.text for each in concluded.findings if each.check in explains}
+    assert "security program" in mend
 
 
 @pytest.mark.parametrize(("installed", "follows"), [(0, True), (1, False)])

@@ -208,6 +208,17 @@ COULD_NOT_TRY: Final = unknown(
 """For an ending whose code is one of OWN_TROUBLE."""
 
 
+LOSSY_REMEDY: Final = N_("Ask what loses packets on this line, then run again.")
+LOSSY_REQUEST: Final = N_(
+    "Please find out what loses packets on this computer's line: so many of them do not arrive"
+    " that single ports cannot be told from closed ones."
+)
+LOSSY: Final = unknown(
+    N_("Too many packets get lost here to test port {port}."), LOSSY_REMEDY, LOSSY_REQUEST
+)
+"""For silence where much is lost anyway."""
+
+
 def reached_quantities(step: ConnectionStep, code: FailureCode | None) -> tuple[Quantity, ...]:
     """How far it came ("reached"), and what went wrong there ("failure"), if anything did."""
     reached = Quantity(name="reached", value=step.name.lower(), unit=Unit.TEXT)

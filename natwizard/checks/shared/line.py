@@ -28,6 +28,12 @@ ROOM_KBIT_S = 1000.0
 LARGE_ECHO_BYTES = 50_000
 """Smaller messages are over before TCP has come up to speed, and tell no rate."""
 
+NO_ADDRESS_CAME = {FailureCode.TIMED_OUT, FailureCode.NAME_LOOKUP_FAILED}
+ASKED_AGAIN_SHARE = 0.2
+LOST_SHARE = 0.15
+SYN_AGAIN_S = 1.0
+"""After so long a SYN is sent again (RFC 6298, section 2); a handshake over it needed that."""
+
 
 class LineFacts(Struct, frozen=True, kw_only=True):
     """What got through, from whom, how fast and how well. Evidence that is missing says nothing.
@@ -42,10 +48,14 @@ class LineFacts(Struct, frozen=True, kw_only=True):
         stun_hosts: how many different STUN servers were asked: a second one is set.
         udp_refused: a far end, or somebody on the way, turned UDP away (ICMP), so that this
             computer has a network.
-        names_late: names of the internet were asked for, two or more, and none came in time.
+        names_late: of the names that were asked for, two or more, and at least half, did not come
+            in time.
         blocked_here: a firewall or security program of this computer's own stopped something.
+        flows_used_up: something on the way took no new UDP flow, while an old one was answered.
         name_server_answered: a name server that this computer is given answered anything.
         round_trip_ms: median of the stream of voice packets, else of the fastest TCP handshakes.
+        asked_first, asked_again: questions that were answered (STUN, the range, TCP), and how many
+            of these only when they were asked again: what a line loses shows without voice, too.
         packets_sent, packets_lost: of every stream of voice packets while the line was not full.
         echo_kbit_s: how fast the large messages of the websocket's test went there and back; TCP
             that has just begun may be slower than the line. None where none came back.
@@ -64,8 +74,11 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     udp_refused: bool = False
     names_late: bool = False
     blocked_here: bool = False
+    flows_used_up: bool = False
     name_server_answered: bool = False
     round_trip_ms: float | None = None
+    asked_first: int = 0
+    asked_again: int = 0
     packets_sent: int = 0
     packets_lost: int = 0
     echo_kbit_s: float | None = None
@@ -83,6 +96,14 @@ class LineFacts(Struct, frozen=True, kw_only=True):
     def udp_leads_out(self) -> bool:
         """Whether UDP is known to come through."""
         return self.stun_answered or self.range_answered or self.media_answered
+
+    @property
+    def loses_much(self) -> bool:
+        """Whether so much gets lost that single silences prove nothing: a question is sent three
+        times, and one of a dozen stays unanswered by chance.
+        """
+        again = self.asked_again >= 2 and self.asked_again >= ASKED_AGAIN_SHARE * self.asked_first
+        return again or self.packets_lost >= LOST_SHARE * max(1, self.packets_sent)
 
     @property
     def leads_out(self) -> bool:
@@ -110,6 +131,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
     pages = (*web.http, *web.http_control, *web.https) if isinstance(web, WebEvidence) else ()
     reached = list(_reached(pages, webphone, websocket))
     sent, lost = _voice_packets(media, calls)
+    asked, again = _asked_again(stun, ports, reached)
     return LineFacts(
         pages_answered=_pages_answered(web),
         page_came=any(_page_came(each) for each in pages if each.url.startswith("http:")),
@@ -128,6 +150,7 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
         blocked_here=any(
             FailureCode.BLOCKED_HERE in failures_in(each) for each in (*brought.values(), *missed)
         ),
+        flows_used_up=isinstance(ports, RangeEvidence) and ports.flows_used_up,
         name_server_answered=isinstance(name_servers, DnsEvidence)
         and any(
             asked.ok
@@ -136,6 +159,8 @@ def line_facts(outcomes: Mapping[str, Outcome[object]]) -> LineFacts:
             for asked in (each.plain, each.tcp)
         ),
         round_trip_ms=_round_trip_ms(media, reached),
+        asked_first=asked,
+        asked_again=again,
         packets_sent=sent,
         packets_lost=lost,
         echo_kbit_s=_echo_kbit_s(websocket),
@@ -194,10 +219,12 @@ def _names_late(pages: Iterable[PageTry], webphone: object, websocket: object) -
         for each in tries
         if each is not None and not is_literal(parse_host_port(each.lookup.target).host)
     }
-    late = [each for each in lookups.values() if each.failure is not None]
-    return len(lookups) == len(late) > 1 and all(
-        each.failure.code is FailureCode.TIMED_OUT for each in late if each.failure
-    )
+    late = [
+        each
+        for each in lookups.values()
+        if each.failure is not None and each.failure.code in NO_ADDRESS_CAME
+    ]
+    return len(late) > 1 and 2 * len(late) >= len(lookups)
 
 
 def _secured(reach: Reachability) -> bool:
@@ -262,6 +289,20 @@ def _echo_kbit_s(websocket: object) -> float | None:
         if echo.value is not None and echo.value.size_bytes >= LARGE_ECHO_BYTES and echo.duration_s
     ]
     return min(rates, default=None)
+
+
+def _asked_again(stun: object, ports: object, reached: Iterable[Reachability]) -> tuple[int, int]:
+    """How many were answered, and how many of these not at once."""
+    again: list[bool] = []
+    if isinstance(stun, StunEvidence):
+        again += [flow.attempt.value.tries > 1 for flow in stun.flows if flow.attempt.value]
+    if isinstance(ports, RangeEvidence):
+        again += [result.tries > 1 for result in ports.results if result.failure is None]
+    times_s = [each.duration_s for reach in reached for each in reach.connects if each.ok]
+    # where all are as slow, the line is long and nothing got lost
+    if min(times_s, default=SYN_AGAIN_S) < SYN_AGAIN_S / 2:
+        again += [time_s >= SYN_AGAIN_S for time_s in times_s]
+    return len(again), sum(again)
 
 
 def _voice_packets(media: object, calls: object) -> tuple[int, int]:

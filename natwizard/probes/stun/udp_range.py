@@ -10,11 +10,11 @@ asks for, takes 2,000 and 400.
 import asyncio
 import ipaddress
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from itertools import pairwise
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from natwizard.model.address import HostPort, parse_host_port, parse_ports
 from natwizard.model.language import N_, _
@@ -210,6 +210,8 @@ class RangeEvidence(Struct, frozen=True, kw_only=True):
         flows: sockets used.
         still_answers: whether a port that had answered did so once more at the end; None where
             nobody asked, because all of them answered or none.
+        old_flow_answers: where it did not, whether the first flow of all is answered still: then
+            the server is well, and something on the way takes no new flow.
     """
 
     target: ServerText
@@ -220,6 +222,12 @@ class RangeEvidence(Struct, frozen=True, kw_only=True):
     blocked: tuple[PortSpan, ...] = ()
     flows: int = 0
     still_answers: bool | None = None
+    old_flow_answers: bool | None = None
+
+    @property
+    def flows_used_up(self) -> bool:
+        """Whether something on the way allows no more flows than there are."""
+        return self.still_answers is False and self.old_flow_answers is True
 
     @property
     def answered(self) -> int:
@@ -246,6 +254,8 @@ class _Sweep:
         self.waits_s: tuple[float, ...] = WAITS_S
         self._context = context
         self._endpoint = endpoint
+        self._old_flow: tuple[StunSocket, Endpoint] | None = None
+        self._kept = ExitStack()
         self._flows_at_most = flows_at_most - WITNESSES
         self._room = asyncio.Semaphore(IN_FLIGHT)
         self._front = asyncio.Lock()
@@ -312,12 +322,35 @@ class _Sweep:
         finally:
             self.results = found
 
+    async def old_flow_answers(self) -> bool | None:
+        """Ask by the first flow that was answered, which has been open ever since."""
+        if self._old_flow is None:
+            return None
+        asking, place = self._old_flow
+        try:
+            await asking.ask(place, WAITS_S)
+        except BadAnswer:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """End the flow that was kept."""
+        self._kept.close()
+
     async def _ask_once(self, port: int) -> tuple[int, FailureCode | None, bool]:
         place = Endpoint(family=self._endpoint.family, address=self._endpoint.address, port=port)
         try:
-            with StunSocket(self._context.network.open_udp(place.family)) as asking:
+            with ExitStack() as open_flow:
+                datagrams = self._context.network.open_udp(place.family)
+                asking = open_flow.enter_context(StunSocket(datagrams))
                 asking.connect(place)
-                return (await asking.ask(place, self.waits_s)).tries, None, False
+                tries = (await asking.ask(place, self.waits_s)).tries
+                if self._old_flow is None:
+                    self._old_flow = asking, place
+                    self._kept.push(open_flow.pop_all())
+                return tries, None, False
         except BadAnswer:  # the server refused in its own words: the port came through
             return 1, None, False
         except TimeoutError:
@@ -359,6 +392,21 @@ async def gather(context: ProbeContext) -> RangeEvidence:
     sweep = await _first_that_answers(context, lookup, chosen, effort)
     if sweep is None:
         return nothing
+    try:
+        return await _look(context, sweep, chosen, effort, nothing)
+    finally:
+        sweep.close()
+
+
+async def _look(
+    context: ProbeContext,
+    sweep: _Sweep,
+    chosen: tuple[int, ...],
+    effort: SamplingBudget,
+    nothing: RangeEvidence,
+) -> RangeEvidence:
+    """The rest of the sample, by the address that answers."""
+    listed = nothing.listed
     context.progress(0.1, _("Trying {count} ports").format(count=len(chosen)))
     await sweep.ask_all(tuple(port for port in chosen if port not in sweep.results))
     if any(sweep.answered.values()) and not all(sweep.answered.values()):
@@ -371,15 +419,14 @@ async def gather(context: ProbeContext) -> RangeEvidence:
         await side_by_side([sweep.find_edge(left, right) for left, right in edges])
     still_answers = await sweep.still_answers()
     heard = sweep.heard
-    return RangeEvidence(
-        target=text,
-        lookup=lookup,
-        listed=listed,
+    return structs.replace(
+        nothing,
         address=sweep.address,
         results=tuple(sweep.results[port] for port in sorted(sweep.results)),
         blocked=blocked_spans(listed, heard) if any(heard.values()) else (),
         flows=sweep.flows,
         still_answers=still_answers,
+        old_flow_answers=await sweep.old_flow_answers() if still_answers is False else None,
     )
 
 

@@ -1,18 +1,24 @@
 """The range probe against a real server that listens on many ports."""
 
 import asyncio
+import ctypes
 import errno
 import os
 import socket
+import struct
+import sys
 import time
 from dataclasses import replace
 
 import pytest
-from cases.udp_cases import UDP_WORKS, case
+from cases.udp_cases import UDP_WORKS, case, media
 from servers.udp_lab import Told, make_context, run
 
+from natwizard.checks import quality_loss
 from natwizard.checks import udp_range as udp_range_check
 from natwizard.checks.base import EvidenceMissing, NoLimits
+from natwizard.checks.quality_loss import LossLimits
+from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
 from natwizard.model.profile import Answers, Targets
 from natwizard.probes.failures import CannotGather
@@ -217,6 +223,54 @@ def test_a_server_that_stops_in_mid_sample_is_ill_and_nothing_is_blocked() -> No
     with pytest.raises(EvidenceMissing) as missing:
         udp_range_check.judge(case({"udp_range": evidence, "stun": UDP_WORKS}), NoLimits())
     assert missing.value.failure.code is FailureCode.FAR_END_SILENT
+
+
+class FewFlows(SystemNetwork):
+    """After some flows, no answer comes back to a new one; those that were there stay."""
+
+    def __init__(self, flows: int) -> None:
+        self._left = flows
+
+    def open_udp(self, family: socket.AddressFamily) -> socket.socket:
+        datagrams = super().open_udp(family)
+        if self._left <= 0:
+            nothing = ctypes.create_string_buffer(struct.pack("HBBI", RETURN, 0, 0, 0))
+            program = struct.pack("HL", 1, ctypes.addressof(nothing))
+            datagrams.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+        self._left -= 1
+        return datagrams
+
+
+RETURN, SO_ATTACH_FILTER = 0x06, 26
+"""As <linux/filter.h> has them: a program that accepts 0 bytes of each packet."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a filter of Linux' sockets")
+def test_a_network_that_takes_no_more_flows_is_told_from_a_server_that_is_ill() -> None:
+    """Such as a carrier's NAT with a quota of ports, or a router whose table is full."""
+
+    async def scene() -> RangeEvidence:
+        reflector = UdpReflector()
+        ports = await reflector.start("127.0.0.9", (0,) * 30)
+        try:
+            wanted = targets("127.0.0.9", *(str(port) for port in ports))
+            context = make_context(wanted, new_flows_per_s=2000)
+            return await gather(replace(context, network=FewFlows(20)))
+        finally:
+            await reflector.close()
+
+    evidence = run(scene(), timeout_s=60)
+    assert evidence.answered == 20
+    assert evidence.flows_used_up
+    inputs = case(
+        {"udp_range": evidence, "stun": UDP_WORKS, "media": media(code=FailureCode.TIMED_OUT)}
+    )
+    for found in (
+        udp_range_check.judge(inputs, NoLimits()),
+        quality_loss.judge(inputs, LossLimits()),
+    ):
+        assert found.status is Status.UNKNOWN
+        assert found.summary == "This network takes no more connections than the test made."
 
 
 def test_flows_are_opened_at_the_runs_own_pace_and_never_more_than_allowed(
