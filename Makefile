@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 INSTALL_PACKAGES := packaging/linux/install-packages.sh
 UNPACK_PACKAGES := packaging/linux/unpack-packages.sh
 
-.PHONY: demo system-python test test-oracles test-voice healthy-calls lint unit bench healthy-runs bench-attack fuzz mutants audit packages profile-reference translations screenshots walk \
+.PHONY: demo system-python test test-oracles test-voice healthy-calls lint unit bench healthy-runs bench-attack fuzz mutants audit public-servers packages profile-reference translations screenshots walk \
     constraints clean build-packages freeze selftest installer-linux installer-windows test-windows
 
 demo: $(READY)
@@ -82,6 +82,15 @@ audit: $(READY)
 	$(PYTHON) -m venv build/audit
 	build/audit/bin/pip install --quiet --require-hashes -r constraints-build.txt
 	$(BIN)/python packaging/audit.py build/audit/bin/pip-audit
+
+# asks each server that the shipped profile names once (needs the internet), and all of them again
+# later if one is silent: some sleep until they are asked
+ASK_AGAIN_S ?= 600
+
+public-servers: $(READY)
+	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt
+	$(BIN)/natwizard profile check --live || \
+	    { sleep $(ASK_AGAIN_S) && $(BIN)/natwizard profile check --live; }
 
 # small faults, one at a time, in a copy of the project: which do the tests let live? An hour or two
 MUTANTS ?= 200

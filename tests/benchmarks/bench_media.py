@@ -2,13 +2,15 @@
 
 Not a test: `make bench`, or python -m tests.benchmarks.bench_media [--seconds 6] [--rounds 5].
 Both cross the same relay, one after the other, packet for packet with the same fates; the relay
-(tests/benchmarks/impaired_path.py) measured what it really did. Then what a call costs this
-computer, and how evenly 100 calls leave it.
+(tests/benchmarks/impaired_path.py) measured what it really did. Then ours once more, alone and
+with all small exchanges of a run beside it, again and again for as long as it streams; then what a
+call costs this computer, and how evenly 100 calls leave it. `--part` does one of these only.
 """
 
 import argparse
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import resource
@@ -25,15 +27,22 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from natwizard.model.profile import Targets
+from natwizard.checks.catalogue import CHECKS
+from natwizard.model.profile import Profile, Targets
 from natwizard.model.statistics import quantile
+from natwizard.probes.base import Phase, Probe, ProbeContext
+from natwizard.probes.failures import CannotGather
 from natwizard.probes.media.arrival import prepare_arrivals
 from natwizard.probes.media.call_load import CallLoad
 from natwizard.probes.media.figures import jitter_of
 from natwizard.probes.media.path import ReflectorFlow
-from natwizard.probes.media.stream import INTERVAL_S, make_media_probe
+from natwizard.probes.media.stream import INTERVAL_S, MediaEvidence, make_media_probe
 from natwizard.probes.media.timing_guard import low_jitter_process
+from natwizard.profiles.read import parse_profile
+from natwizard.reflector.background import BackgroundReflector
+from natwizard.reflector.settings import demo_settings
 from natwizard.reflector.udp import UdpReflector
+from natwizard.run.runner import FLOWS_BESIDE_VOICE_PER_S
 from tests.benchmarks.impaired_path import SIZE_BYTES, Line, Truth, Way
 from tests.servers.udp_lab import make_context
 
@@ -57,6 +66,7 @@ class Seen(Struct, frozen=True, kw_only=True):
 
     Attributes:
         cpu_share: of one core, while it ran.
+        send_late_p95_ms: how late packets left.
     """
 
     median_ms: float
@@ -68,6 +78,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     lost_out: int
     lost_back: int
     cpu_share: float = 0.0
+    send_late_p95_ms: float = 0.0
 
 
 COMPARED = ("median_ms", "p95_ms", "jitter_ms", "jitter_out_ms", "jitter_back_ms")
@@ -98,25 +109,36 @@ def _figures(times: list[float], out: list[float], back: list[float]) -> dict[st
     }
 
 
-def measure_ours(port: int, seconds: float) -> Seen:
+def measure_ours(port: int, seconds: float, *more: str) -> Seen:
     """A program of its own, as irtt is one."""
-    command = (sys.executable, "-m", __spec__.name, "--probe", str(port), "--seconds", str(seconds))
+    command = (sys.executable, "-m", __spec__.name, "--probe", str(port), "--seconds",
+               str(seconds), *more)  # fmt: skip
     found = subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=seconds + 30)
     return msgspec.json.decode(found.stdout, type=Seen)
 
 
-def probe(port: int, seconds: float) -> Seen:
-    """The probe itself, in this process."""
+def probe(port: int, seconds: float, beside: Path | None) -> Seen:
+    """The probe itself, in this process; `beside` is a profile for the small exchanges."""
     look = make_media_probe(seconds, seconds)
     context = make_context(Targets(media=f"127.0.0.1:{port}"))
     before, started = _own_cpu_s(), time.perf_counter()
-    evidence = asyncio.run(look.gather(context))
+    small = small_exchanges(parse_profile(beside.read_bytes(), "bench")) if beside else None
+
+    async def both() -> MediaEvidence:
+        async with asyncio.TaskGroup() as group:
+            others = group.create_task(small) if small is not None else None
+            evidence = await look.gather(context)
+            if others is not None:
+                others.cancel()
+        return evidence
+
+    evidence = asyncio.run(both())
     cpu_share = (_own_cpu_s() - before) / (time.perf_counter() - started)
     figures = evidence.figures
     if figures is None or figures.round_trip is None or figures.jitter.round_trip is None:
         raise SystemExit(f"nothing came back: {evidence.path}")
     out, back = figures.jitter.out, figures.jitter.back
-    counted = figures.counted
+    counted, machine = figures.counted, figures.machine
     return Seen(
         median_ms=figures.round_trip.median_ms,
         p95_ms=figures.round_trip.p95_ms,
@@ -127,7 +149,92 @@ def probe(port: int, seconds: float) -> Seen:
         lost_out=-1 if counted.lost_out is None else counted.lost_out,
         lost_back=-1 if counted.lost_back is None else counted.lost_back,
         cpu_share=cpu_share,
+        send_late_p95_ms=machine.send_late_p95_ms,
     )
+
+
+async def small_exchanges(profile: Profile) -> None:
+    """Every probe that shares the line, at the pace it has beside a stream, over and over."""
+    probes = {
+        each.name: each
+        for check in CHECKS
+        for each in check.needs
+        if each.shares_line and each.phase is Phase.REACHABILITY
+    }
+    while True:
+        context = make_context(profile.targets, new_flows_per_s=FLOWS_BESIDE_VOICE_PER_S)
+        async with asyncio.TaskGroup() as group:
+            for each in probes.values():
+                group.create_task(_gathered(each, context))
+
+
+async def _gathered(probe: Probe[object], context: ProbeContext) -> None:
+    with contextlib.suppress(CannotGather):  # what a far end on loopback does not have
+        await probe.gather(context)
+
+
+def compare_beside(reflector_port: int, seconds: float, rounds: int) -> None:
+    """Print the errors with and without small exchanges beside the stream, and their ratio."""
+    print(
+        f"Ours alone / with small exchanges beside it, mean error, {rounds} runs of {seconds:g} s"
+    )
+    heads = ("median", "p95", "jitter", "jit. out", "jit. back", "lost", "out", "back", "left late")
+    print(f"{'line':24}" + "".join(f"{head:>16}" for head in heads))
+    keys = (*COMPARED, *COUNTED)
+    totals: dict[str, list[tuple[float, float]]] = {key: [] for key in keys}
+    late: list[tuple[float, float]] = []
+    with small_far_end() as profile:
+        for name, (out, back) in LINES.items():
+            errors: dict[str, list[tuple[float, float]]] = {key: [] for key in keys}
+            left: list[tuple[float, float]] = []
+            for seed in range(rounds):
+                line = Line(
+                    protocol="stamp", server_port=reflector_port, seed=seed, out=out, back=back
+                )
+                pair: dict[bool, tuple[Seen, Seen]] = {}
+                for beside in (False, True) if seed % 2 == 0 else (True, False):
+                    more = ("--beside", str(profile)) if beside else ()
+                    measure = functools.partial(_measured_beside, more=more)
+                    pair[beside] = through(line, measure, seconds)
+                left.append((pair[False][1].send_late_p95_ms, pair[True][1].send_late_p95_ms))
+                for key, values in errors.items():
+                    alone, together = (
+                        abs(getattr(seen, key) - getattr(true, key))
+                        for true, seen in (pair[False], pair[True])
+                    )
+                    values.append((alone, together))
+            for key, values in errors.items():
+                totals[key] += values
+            late += left
+            cells = "".join(_cell(key, errors[key]) for key in keys)
+            print(f"{name:24}{cells}{_cell('median_ms', left)}", flush=True)
+    print(f"{'mean of all':24}" + "".join(_cell(key, totals[key]) for key in keys)
+          + _cell("median_ms", late))  # fmt: skip
+    print(f"{'alone : beside':24}" + "".join(_ratio(totals[key]) for key in keys) + _ratio(late))
+    print("Limits that rules use: 100 ms, 20 ms of jitter, 1 % of loss; left late: 95 %, in ms")
+
+
+def _measured_beside(port: int, seconds: float, *, more: tuple[str, ...]) -> Seen:
+    return measure_ours(port, seconds, *more)
+
+
+@contextlib.contextmanager
+def small_far_end() -> Iterator[Path]:
+    """A demo's reflector as a program of its own, and the profile that leads to it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "profile.toml"
+        with running(sys.executable, "-m", __spec__.name, "--small-far-end", str(path)) as program:
+            assert program.stdout is not None
+            program.stdout.readline()
+            yield path
+
+
+def serve_small(path: Path) -> None:
+    """Until the standard input is closed."""
+    with BackgroundReflector(demo_settings()) as far_end:
+        path.write_text(far_end.profile_text())
+        print("serving", flush=True)
+        sys.stdin.read()
 
 
 def measure_irtt(port: int, seconds: float) -> Seen:
@@ -295,20 +402,30 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--probe", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=("irtt", "beside", "calls"))
+    parser.add_argument("--beside", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--small-far-end", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--reflect", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.reflect:
         asyncio.run(reflect())
+    elif arguments.small_far_end:
+        serve_small(arguments.small_far_end)
     elif arguments.probe:
-        sys.stdout.buffer.write(msgspec.json.encode(probe(arguments.probe, arguments.seconds)))
+        seen = probe(arguments.probe, arguments.seconds, arguments.beside)
+        sys.stdout.buffer.write(msgspec.json.encode(seen))
     else:
         with reflector() as port:
-            if shutil.which("irtt"):
-                with irtt_server() as irtt_port:
-                    compare(port, irtt_port, arguments.seconds, arguments.rounds)
-            else:
-                print("skipped: irtt is not installed (apt-get install irtt)")
-            send_calls(port, arguments.seconds)
+            if arguments.part in (None, "irtt"):
+                if shutil.which("irtt"):
+                    with irtt_server() as irtt_port:
+                        compare(port, irtt_port, arguments.seconds, arguments.rounds)
+                else:
+                    print("skipped: irtt is not installed (apt-get install irtt)")
+            if arguments.part in (None, "beside"):
+                compare_beside(port, arguments.seconds, arguments.rounds)
+            if arguments.part in (None, "calls"):
+                send_calls(port, arguments.seconds)
 
 
 if __name__ == "__main__":

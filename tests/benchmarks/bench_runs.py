@@ -86,6 +86,12 @@ def phase_times(report: Report) -> str:
     return ", ".join(told)
 
 
+def figures(report: Report) -> str:
+    """What the stream of voice packets measured, to compare runs on one line with each other."""
+    rows = ("quality.latency", "quality.jitter", "quality.loss", "quality.bandwidth")
+    return ", ".join(each.observed for each in report.findings if each.check in rows)
+
+
 def main() -> int:
     """Run them all, print times, and say what is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -106,7 +112,8 @@ def main() -> int:
             for number in range(1, arguments.runs + 1):
                 report = healthy_run(lab, fault)
                 took_s.append(verdict_after_s(report))
-                print(f"  run {number}: {took_s[-1]:.1f} s; {phase_times(report)}", flush=True)
+                print(f"  run {number}: {took_s[-1]:.1f} s; {phase_times(report)}")
+                print(f"    {figures(report)}", flush=True)
                 for complaint in complaints(report):
                     wrong += 1
                     print(f"    {complaint}", flush=True)

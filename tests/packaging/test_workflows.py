@@ -35,6 +35,17 @@ def test_every_action_is_pinned_to_a_commit(path: object) -> None:
     assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action) for action in used)
 
 
+def test_every_target_that_a_workflow_makes_exists() -> None:
+    made = {
+        target
+        for path in WORKFLOWS
+        for target in re.findall(r"run: make ([a-z-]+)", path.read_text("utf-8"))
+    }
+    offered = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert {"test", "audit", "public-servers"} <= made
+    assert made <= offered
+
+
 def test_every_build_step_of_the_release_exists() -> None:
     text = (ROOT / ".github/workflows/release.yml").read_text("utf-8")
     called = re.findall(r"packaging/build\.py ([a-z -]+)", text)

@@ -202,13 +202,15 @@ async def gather(context: ProbeContext, step_s: float) -> CallsEvidence:
 
 
 def _came_through(call: StepFigures | None) -> bool:
-    """Whether a stream shows that the line carries one call: nothing piled up, and this computer
-    kept time.
+    """Whether a stream shows that the line carries one call: all was sent that a call is, too
+    little got lost to matter, and nothing piled up. A computer that sends unevenly makes it no
+    easier for the line.
     """
     limits = CarriedLimits()
-    if call is None or call.waiting_ms is None or is_spoilt(call, limits):
+    if call is None or call.waiting_ms is None:
         return False
-    return is_carried(call, limits) and call.waiting_ms <= limits.waiting_ms
+    sent = call.sent_kbit_s >= (1 - NEARLY_A_CALL) * CALL_KBIT_S
+    return sent and is_carried(call, limits) and call.waiting_ms <= limits.waiting_ms
 
 
 def _came_back_kbit_s(step: StepFigures) -> float:

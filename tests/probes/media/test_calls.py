@@ -25,7 +25,7 @@ from servers.udp_lab import (
     silent_port,
 )
 
-from natwizard.model.outcome import FailureCode
+from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.profile import Answers, Targets
 from natwizard.probes.failures import CannotGather
 from natwizard.probes.media import arrival
@@ -38,8 +38,8 @@ from natwizard.probes.media.calls import (
     make_calls_probe,
     next_calls,
 )
-from natwizard.probes.media.path import COUNTED_BYTES, ReflectorFlow
-from natwizard.probes.media.stream import MEDIA, make_media_probe
+from natwizard.probes.media.path import COUNTED_BYTES, PathAttempts, ReflectorFlow
+from natwizard.probes.media.stream import MEDIA, MediaEvidence, make_media_probe
 
 PROBE = make_calls_probe(step_s=0.8)
 
@@ -164,6 +164,41 @@ def test_who_calls_alone_needs_no_call_but_that_of_the_stream() -> None:
     assert evidence.arrived_kbit_s == pytest.approx(100, rel=0.05)
     assert not evidence.line_full
     assert not evidence.lossy
+
+
+WHOLE = StepFigures(
+    calls=1, duration_s=10.0, sent=500, received=500, late=0, round_trip_ms=20.0, p95_ms=24.0,
+    send_late_p95_ms=0.2, sent_kbit_s=100.0, arrived_kbit_s=100.0, waiting_ms=3.0,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "carried"),
+    [
+        ({}, 1),
+        ({"send_late_p95_ms": 15.0, "stalls": 2}, 1),  # uneven, and yet all of a call
+        ({"received": 497}, 1),
+        ({"sent_kbit_s": 90.0, "stalls": 12}, 0),  # this computer sent less than a call is
+        ({"received": 480}, 0),
+        ({"late": 20}, 0),
+        ({"waiting_ms": 75.0}, 0),
+        ({"received": 0, "round_trip_ms": None, "waiting_ms": None}, 0),
+    ],
+)
+def test_only_a_whole_stream_stands_for_a_call(changed: dict[str, float], carried: int) -> None:
+    """There is nobody to ask: what is not known by the stream stays unknown."""
+    media = MediaEvidence(
+        path=PathAttempts(target="reflector", lookup=Attempt(
+            operation="look_up", target="reflector", started_s=0, duration_s=0, value=(),
+        )),
+        call=msgspec.structs.replace(WHOLE, **changed),
+    )  # fmt: skip
+    context = dataclasses.replace(
+        make_context(Targets(media=f"127.0.0.1:{closed_port()}")), gathered=lambda _probe: media
+    )
+    evidence = run(PROBE.gather(context))
+    assert evidence.carried == carried
+    assert (evidence.stream is not None) == bool(carried)
 
 
 def test_for_more_calls_the_ramp_goes_on_from_the_one_of_the_stream() -> None:
