@@ -208,6 +208,7 @@ def _recorded(recorded: Recorded, limits: MicrophoneLimits) -> Judgement:
     )
 
 
+# The chart begins where sound does: a peak under `silence_dbfs` is no sound at all
 FLOOR_DBFS = -80.0
 
 

@@ -29,6 +29,7 @@ REFUSALS = {"NOTIMP", "REFUSED"}
 
 # what every network carries in one piece (DNS Flag Day 2020)
 UNFRAGMENTED_BYTES = 1232
+# What UDP carries without EDNS (RFC 1035, 2.3.4): no longer an answer proves nothing
 PLAIN_LIMIT_BYTES = 512
 
 UPDATE = N_("Update the router's software, or use another resolver.")

@@ -22,6 +22,7 @@ from natwizard.probes.link.route import LINK
 from natwizard.probes.media.router_probe import PathRouters
 from natwizard.probes.media.stream import MEDIA, MediaFigures
 
+# Streams are lengthened by 2.5 s (decision 12): in whole tens the axis ends at a round number
 CHART_STEP_S = 10
 
 

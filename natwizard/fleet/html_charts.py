@@ -6,6 +6,7 @@ from natwizard.model.finding import Status
 from natwizard.model.language import _
 from natwizard.report.html.markup import Markup, element
 
+# Units of the view box, which the page stretches to its own width
 WIDTH = 1000
 BAR_HEIGHT = 14
 STRIP_HEIGHT = 56
