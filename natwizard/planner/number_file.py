@@ -173,6 +173,7 @@ def _shown(names: tuple[str, ...], width: int) -> str:
 
 ROWS_A_STEP = 5_000
 MOST_EXAMPLES = 10
+# A cell may hold 100,000 characters; an example is one line
 LONGEST_EXAMPLE = 60
 ADDED = ("valid", "reason", "e164", "country", "type")
 Progress: TypeAlias = Callable[[int, int], None]

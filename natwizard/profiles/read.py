@@ -33,12 +33,14 @@ from natwizard.profiles.mistake import (
     together,
 )
 
+# Anything of this size is answered within a second of processor time (decision 104)
 SIZE_LIMIT_BYTES = 1024 * 1024
 MISTAKES_AT_MOST: Final = 50
 """Of each kind; a person reads a few, and looking for what was meant takes a while for each."""
 SUPPORTED_SCHEMA = 1
 SHIPPED = "natterbox"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+# It is the key that hides names of computers (decision 73): a short one can be found by trying
 SHORTEST_SALT = 16
 MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$'*+/=^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,200}")
 """RFC 5322's atoms, less what would mean something in a mailto address."""

@@ -108,6 +108,7 @@ def is_special(path: Path) -> bool:
         return False
 
 
+# As many as Linux follows (path_resolution(7)): a ring of links has no end
 LINKS_AT_MOST = 40
 
 

@@ -144,6 +144,7 @@ class PageGeometry(Struct, frozen=True, kw_only=True):
         return self.height - CONTENT_BOTTOM_ABOVE_EDGE
 
 
+# In points of 1/72 inch: 210 x 297 mm, 8.5 x 11 inches
 SHEETS = {
     PageSize.A4: PageGeometry(width=595.28, height=841.89),
     PageSize.LETTER: PageGeometry(width=612.0, height=792.0),
