@@ -11,6 +11,7 @@ from natwizard.drawing.tokens import Theme
 from natwizard.model.finding import Status
 
 GRID = 24.0
+# At 12 px still wider than a pixel: the shape is told apart in a bad picture, too
 CUT = 2.4
 RING = 2.0
 ARC_DEGREES = 140

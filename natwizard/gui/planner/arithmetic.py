@@ -293,6 +293,7 @@ class _SourceLink(QPushButton):
         QDesktopServices.openUrl(QUrl(self._url))
 
 
+# As `planner.storage.MOST_A_DAY`; a QSpinBox counts in 32 bits, up to 2,147,483,647
 MOST = 1_000_000_000
 
 
@@ -353,6 +354,7 @@ class ArithmeticPage(PlannerPage):
         raise NotImplementedError
 
 
+# As `planner.storage.MOST_CALLS`
 MOST_CALLS_AT_ONCE = 1_000_000
 
 

@@ -16,6 +16,7 @@ from natwizard.model.language import _
 from natwizard.profiles.setup_file import setup_link
 from natwizard.report.plain import plain
 
+# A host name has at most 253 characters (RFC 1035, 2.3.4, as text), and a port may follow
 LONGEST_ADDRESS = 300
 
 
