@@ -35,6 +35,7 @@ from natwizard.probes.media.router_probe import PathRouters
 from natwizard.probes.media.stream import MEDIA, MediaFigures
 from natwizard.probes.stun.binding import STUN
 
+# Told by something on the way; what `TURNED_AWAY` holds is the server's own word
 REJECTED = {FailureCode.NETWORK_UNREACHABLE, FailureCode.NOT_PERMITTED}
 TURNED_AWAY = {FailureCode.CONNECTION_REFUSED, FailureCode.CONNECTION_RESET}
 

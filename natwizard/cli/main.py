@@ -15,6 +15,7 @@ from natwizard.model.language import N_, _
 
 DEFAULT = "window"
 LANGUAGE_OPTION = "--language"
+# `profiles.setup_file.SUFFIX`, without what that module has to load
 SETUP_SUFFIX = ".natwizard"
 OF_THE_PROGRAM = {"-h", "--help", "--version"}
 

@@ -185,6 +185,7 @@ WITHOUT_SYMBOLS = str.maketrans("", "", "+ ().-")
 SPREADSHEET_POWER = re.compile(r"\+?\d(?:[.,]\d+)?[Ee]\+?\d{1,2}")
 SPREADSHEET_DECIMAL = re.compile(r"(\+?\d{5,})[.,]0")
 SEVERAL = re.compile(r"[/;,|\n]|\s+(?:or|and|&)\s+")
+# Kinds that are made known as words ("0800 FLOWERS")
 WORD_KINDS = {
     NumberKind.TOLL_FREE,
     NumberKind.SHARED_COST,

@@ -86,6 +86,7 @@ def stock_allowance(amount: float | None, total: Part, *, once: float = 0.0) -> 
     )
 
 
+# Bounds here are far above any org's: a slip of the keyboard is told, not reckoned with
 MOST_CALLS = 1_000_000
 # It divides the line's rate: near 0 the calls that fit would have no bound
 LEAST_CALL_KBIT_S = 1.0

@@ -118,6 +118,7 @@ class TargetField(QWidget):
         texts = ("  " + _("Test this target"), "  " + _("Stop"))
         metrics = QFontMetrics(self.button.font())
         widest = max(metrics.horizontalAdvance(text) for text in texts)
+        # the icon, its gap, and the padding on both sides
         self.button.setMinimumWidth(widest + 64)
 
     @Slot()
