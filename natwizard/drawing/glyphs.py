@@ -58,6 +58,7 @@ def _paint_arc(painter: QPainter, theme: Theme, colour: str, turn: float) -> Non
     pen.setWidthF(RING + 0.4)
     painter.setPen(pen)
     start = 90 - 360 * turn
+    # Qt counts sixteenths of a degree
     painter.drawArc(ring, round(start * 16), -ARC_DEGREES * 16)
 
 

@@ -48,6 +48,7 @@ def strip(problem: SharedProblem, overview: Overview) -> Markup:
         if daily:
             moments = [(each + problem.offset_s) % 86400 for each in moments]
         left, right = (WIDTH * (each - start_s) / span_s for each in moments)
+        # a problem of minutes is still seen beside a month
         pieces.append(_rectangle("when", left, 0, max(3.0, right - left), height))
         if daily:
             break

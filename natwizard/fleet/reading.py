@@ -35,6 +35,7 @@ ALONE_UP_TO = 400
 TOO_LARGE = N_("larger than {detail} MB: no report is")
 SYSTEM_SAYS = "{detail}"
 BRINGS_DOWN = N_("it brings the reader down")
+# How `report.files` ends the name of what is not whole yet
 UNFINISHED = ".part"
 FOREIGN = N_("neither JSON nor PDF")
 KINDS = (".json", ".pdf")

@@ -24,6 +24,7 @@ LARGEST_VALUE = 1e18
 """Beyond any that is measured (bytes of a disk have 13 digits); sums of it stay finite."""
 EARLIEST_S = 1_000_000_000.0  # 2001: before it no clock of a computer in use is right
 BROWSER = "browser"
+# As a run is named in a drop folder: host ID, then run ID
 SHARED_NAME = re.compile(r"(?P<host>[0-9a-f]{32})-")
 
 

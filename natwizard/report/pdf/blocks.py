@@ -294,6 +294,7 @@ def _facts_row(facts: Sequence[Line], width: float, *, gap: float) -> Block:
 def fix_card(card: Card, width: float, *, gap: float) -> Block:
     """One thing to fix: what is wrong, what to do, and at the right who does it."""
     natural = max(text_width(card.owner, LABEL), text_width(card.acts, SOFT)) + 1
+    # a longer name wraps, so that the remedy keeps its room
     owner_room = min(natural, width * 0.28)
     room = width - CARD_TEXT_LEFT - owner_room - 2 * CARD_PAD - 16
     title = LaidText(card.title, NAME, room)

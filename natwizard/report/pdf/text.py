@@ -151,6 +151,7 @@ SHEETS = {
 }
 
 
+# Of the size, whatever the face says, so that pages are alike; one that needs more gets it
 LINE_PITCH = 1.22
 
 
@@ -253,5 +254,6 @@ def elided(text: str, style: TextStyle, width: float) -> str:
         return text
     shorter = len(text)
     while shorter > 1 and text_width(text[:shorter].rstrip() + "…", style) > width:
+        # by tenths: a text from outside may be very long
         shorter = shorter * 9 // 10
     return text[:shorter].rstrip() + "…"
