@@ -28,6 +28,7 @@ SHOWN_SHARE = 0.06
 class RamLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Installed memory in GiB: below `minimum_gib` is a problem, below the other advice."""
 
+    # the vendor's "Technical Prerequisites": 4 GB, 8 GB recommended
     minimum_gib: float = 4
     recommended_gib: float = 8
 

@@ -29,6 +29,7 @@ CHART_STEP_S = 10
 class LatencyLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The median round trip must be below this, in ms."""
 
+    # the vendor's "Technical Prerequisites": under 100 ms
     round_trip_ms: float = 100.0
 
 

@@ -43,6 +43,7 @@ TURNED_AWAY = {FailureCode.CONNECTION_REFUSED, FailureCode.CONNECTION_RESET}
 class LossLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Less than this must be lost, in percent."""
 
+    # the vendor's "Technical Prerequisites": under 1 %
     loss_percent: float = 1.0
 
 

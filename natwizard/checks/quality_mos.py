@@ -166,6 +166,7 @@ def mos_of(rating: float) -> float:
 class MosLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Estimated MOS: good from `good`, poor below `fair`."""
 
+    # R of 80 and of 70: users are satisfied, and some are not (ITU-T G.109, table 1)
     good: float = 4.0
     fair: float = 3.6
 

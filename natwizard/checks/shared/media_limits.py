@@ -36,6 +36,7 @@ STRAYS_SHARE = 0.05
 class MediaLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When figures are void, in ms: packets left, or answers were read, later than this (p95)."""
 
+    # a quarter of the 20 ms of jitter: what is late here would read as the line's
     send_late_p95_ms: float = 5.0
     lag_p95_ms: float = 5.0
 
