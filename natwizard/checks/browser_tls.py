@@ -19,6 +19,7 @@ from natwizard.probes.browsers.installed import BROWSERS
 from natwizard.probes.connection.handshake import TlsSession
 from natwizard.probes.tls_floor import TLS_FLOOR, FloorEvidence, FloorTry
 
+# RFC 8996: older versions must not be used
 MODERN = ("TLSv1.2", "TLSv1.3")
 NEWEST = "1.3"
 

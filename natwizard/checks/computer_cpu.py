@@ -18,6 +18,7 @@ NARROW = ("x86", "arm", "i386", "armv6l", "armv7l")
 class CpuLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The least that the vendors of operating systems ask for."""
 
+    # Microsoft's "Windows 11 specifications": two cores of 1 GHz, and 64 bits
     minimum_cores: int = 2
     minimum_mhz: int = 1000
 

@@ -21,12 +21,14 @@ GIB = 1024**3
 NOMINAL_GIB = (1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128, 192, 256, 384, 512)
 RESERVED_SHARE = 0.125
 RESERVED_GIB = 1.0
+# Every computer keeps about 5 % (3.8 GiB of "4 GB"); only more is worth a second figure
 SHOWN_SHARE = 0.06
 
 
 class RamLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Installed memory in GiB: below `minimum_gib` is a problem, below the other advice."""
 
+    # the vendor's "Technical Prerequisites": 4 GB, 8 GB recommended
     minimum_gib: float = 4
     recommended_gib: float = 8
 

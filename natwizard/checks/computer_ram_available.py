@@ -21,6 +21,7 @@ LOW_DISK_GIB = 2
 class AvailableRamLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Memory for browser tabs in GiB."""
 
+    # the vendor's "Technical Prerequisites": 2 GB for browser tabs, 4 GB recommended
     minimum_gib: float = 2
     recommended_gib: float = 4
 

@@ -26,11 +26,14 @@ from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled
 from natwizard.probes.dns_servers import DNS_SERVERS, Asked, ResolverAnswers, SizedAnswer
 
+# What a server that knows no EDNS answers: FORMERR by RFC 6891, section 7; older ones NOTIMP
 NOT_UNDERSTOOD = {"FORMERR", "NOTIMP"}
+# Answers to the type or the name of a question, whatever the size of what it would bring
 REFUSALS = {"NOTIMP", "REFUSED"}
 
 # what every network carries in one piece (DNS Flag Day 2020)
 UNFRAGMENTED_BYTES = 1232
+# What UDP carries without EDNS (RFC 1035, 2.3.4): an answer within it proves nothing
 PLAIN_LIMIT_BYTES = 512
 
 UPDATE = N_("Update the router's software, or use another resolver.")

@@ -71,6 +71,8 @@ def product_of(issuer: str) -> InspectionProduct | None:
 # OpenSSL's numbers (x509_vfy.h)
 NOT_YET_VALID, EXPIRED = 9, 10
 SELF_SIGNED = 18
+# Issuer not in the store, and a first certificate that nothing vouches for: a missing intermediate
+# gives either
 NO_ISSUER = {20, 21}
 WRONG_NAME, WRONG_ADDRESS = 62, 64
 

@@ -22,6 +22,7 @@ from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import date_words
 from natwizard.probes.stun.binding import STUN, EarlierAddress, StunEvidence
 
+# What is no date comes from a kept file that anybody may have written
 TEXT_LIMIT = 40
 
 

@@ -26,6 +26,7 @@ from natwizard.model.writing import labelled
 from natwizard.probes.sip import SIP, SipAnswer, SipTry
 from natwizard.wire.sip import Transport
 
+# A summary has room for a port or two; for more it has words of its own
 NAMED_AT_MOST = 2
 
 NOT_FOUND = {FailureCode.NAME_NOT_FOUND, FailureCode.NAME_LOOKUP_FAILED}

@@ -46,6 +46,7 @@ from natwizard.probes.web import WEB, PageTry, WebEvidence
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
 PLAIN_PORT, SECURE_PORT = 80, 443
 LOGIN_REQUIRED = 511  # RFC 6585, section 6: made for captive portals
+# What a computer without any line meets, too: another answer has to show that there is one
 NEEDS_LINE = {FailureCode.TIMED_OUT, FailureCode.NETWORK_UNREACHABLE}
 
 

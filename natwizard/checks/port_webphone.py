@@ -41,11 +41,13 @@ from natwizard.probes.web import WEB
 from natwizard.probes.webphone import WEBPHONE, WebphoneEvidence, WebphoneTry
 
 CUT = {FailureCode.CONNECTION_RESET, FailureCode.CLOSED_EARLY}
+# Somebody says no, at the port itself or on the way there; silence is another matter
 TURNED_AWAY = {
     FailureCode.CONNECTION_REFUSED,
     FailureCode.NETWORK_UNREACHABLE,
     FailureCode.NOT_PERMITTED,
 }
+# Words of whoever ends the encryption: the service where its certificate holds, else a stranger
 REFUSED_UPGRADE = {FailureCode.UPGRADE_REFUSED, FailureCode.HTTP_STATUS, FailureCode.BAD_ANSWER}
 
 REQUEST = N_(

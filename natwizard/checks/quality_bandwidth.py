@@ -23,6 +23,7 @@ from natwizard.probes.media.stream import MEDIA
 class BandwidthLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What one call counts for, each way, in kbit/s (G.711 with everything around it)."""
 
+    # the vendor's "Technical Prerequisites": 100 kbit/s for each call at a time
     call_kbit_s: float = 100.0
 
 

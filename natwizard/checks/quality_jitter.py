@@ -26,6 +26,7 @@ from natwizard.probes.media.stream import MEDIA, MediaFigures
 class JitterLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """RFC 3550 jitter of the worse direction must be below this, in ms."""
 
+    # the vendor's "Technical Prerequisites": under 20 ms
     jitter_ms: float = 20.0
 
 

@@ -22,12 +22,14 @@ from natwizard.probes.link.route import LINK
 from natwizard.probes.media.router_probe import PathRouters
 from natwizard.probes.media.stream import MEDIA, MediaFigures
 
+# Streams are lengthened by 2.5 s (decision 12): in whole tens the axis ends at a round number
 CHART_STEP_S = 10
 
 
 class LatencyLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The median round trip must be below this, in ms."""
 
+    # the vendor's "Technical Prerequisites": under 100 ms
     round_trip_ms: float = 100.0
 
 

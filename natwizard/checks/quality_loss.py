@@ -36,6 +36,7 @@ from natwizard.probes.media.router_probe import PathRouters
 from natwizard.probes.media.stream import MEDIA, MediaFigures
 from natwizard.probes.stun.binding import STUN
 
+# Told by something on the way; what `TURNED_AWAY` holds is the server's own word
 REJECTED = {FailureCode.NETWORK_UNREACHABLE, FailureCode.NOT_PERMITTED}
 TURNED_AWAY = {FailureCode.CONNECTION_REFUSED, FailureCode.CONNECTION_RESET}
 
@@ -43,6 +44,7 @@ TURNED_AWAY = {FailureCode.CONNECTION_REFUSED, FailureCode.CONNECTION_RESET}
 class LossLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Less than this must be lost, in percent."""
 
+    # the vendor's "Technical Prerequisites": under 1 %
     loss_percent: float = 1.0
 
 

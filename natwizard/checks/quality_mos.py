@@ -23,23 +23,31 @@ from natwizard.probes.media.stream import MEDIA
 # G.107, table 2: dB, or dBm0p for noise
 SLR, RLR = 8.0, 2.0
 STMR = 15.0
+"""Sidetone: how softly one's own voice is heard in one's own earpiece."""
 LSTR = 18.0
+"""How the room's noise is heard in one's own earpiece: STMR + D, and D is 3 there."""
 DS, DR = 3.0, 3.0
 TELR = 65.0
+"""Talker echo: how much softer one's own voice comes back."""
 WEPL = 110.0
+"""Weighted echo path loss: how much softer the listener's echo is than the voice."""
 NC, NFOR = -70.0, -64.0
 PS, PR = 35.0, 35.0
 QDU = 1.0
 
 IE_G711 = 0.0
 BPL_G711_PLC = 25.1
+"""ITU-T G.113, appendix I: G.711 with concealment of losses, packets lost at random."""
 
 SMALLEST_BUFFER_MS = 40.0
+"""Two packets; the limit of `quality.latency_under_load` is reckoned with the same."""
 BUFFER_JITTERS = 2.0
+"""RFC 3550's jitter is a mean; what is late by up to twice of it has to be waited for, too."""
 CODEC_DELAY_MS = 20.0
 """One packet of 20 ms has to be spoken before it can be sent."""
 
 UNHEARD_DELAY_MS = 100.0
+"""G.107: Idd is 0 up to 100 ms."""
 
 
 class CallQuality(Struct, frozen=True, kw_only=True):
@@ -158,6 +166,7 @@ def mos_of(rating: float) -> float:
 class MosLimits(MediaLimits, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Estimated MOS: good from `good`, poor below `fair`."""
 
+    # R of 80 and of 70: users are satisfied, and some are not (ITU-T G.109, table 1)
     good: float = 4.0
     fair: float = 3.6
 

@@ -13,6 +13,7 @@ from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.salesforce.org import SALESFORCE
 
+# The API says "Enterprise Edition" where a profile, and everybody, says "Enterprise"
 EDITION = " Edition"
 
 

@@ -19,6 +19,7 @@ from natwizard.probes.salesforce.evidence import SecurityFacts
 from natwizard.probes.salesforce.org import SALESFORCE
 
 MINUTES_PER_HOUR = 60
+# The Metadata API's words for a session's timeout (SessionSettings.sessionTimeout)
 HOURS: Mapping[str, float] = {
     "FifteenMinutes": 0.25,
     "ThirtyMinutes": 0.5,

@@ -18,6 +18,7 @@ SCALES_PERCENT = (300, 250, 225, 200, 175, 150, 125, 100)
 class ScreenLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The least that a web page must get, in pixels."""
 
+    # the vendor's "Technical Prerequisites"
     width_px: int = 1024
     height_px: int = 768
 

@@ -25,10 +25,13 @@ from natwizard.probes.stun.udp_range import UDP_RANGE, PortResult, PortSpan, Ran
 from natwizard.probes.web import WEB
 
 DASH = chr(0x2013)
+# More gaps than this are no rule that can be named: they are told as scattered
 SPANS_SHOWN = 6
+# Of up to 2,000 ports that a thorough run tries: where all are silent, one line a port is pages
 LINES_SHOWN = 60
 FEW = 0.2
 """Chance leaves no larger part of the ports without an answer, however much is lost."""
+# Media ports of the vendor, 5000 to 64000: a sample at public servers is told against all
 ALL_PORTS = 64_000 - 5_000 + 1
 
 ALLOW = N_("Ask to allow outgoing UDP {ports} to the service.")

@@ -45,6 +45,7 @@ SHARED_WITHIN_S: Final = 3.0
 longer it says that it waits, which is true: it is in the queue by then."""
 
 SPREAD_MINUTES = 5
+# After a day a scheduler starts the next run
 MOST_SPREAD_MINUTES = 24 * 60
 
 

@@ -22,6 +22,7 @@ from natwizard.report.comparison_words import (
 from natwizard.report.facts import moment_words
 from natwizard.report.words import verdict_status, verdict_words
 
+# A longer one moves its own line only, and not what stands in all the others
 LONGEST_TITLE = 34
 
 

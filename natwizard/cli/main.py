@@ -16,6 +16,7 @@ from natwizard.model.language import N_, _
 
 DEFAULT = "window"
 LANGUAGE_OPTION = "--language"
+# `profiles.setup_file.SUFFIX`, without what that module has to load
 SETUP_SUFFIX = ".natwizard"
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Of what takes our output: no fault of ours, and nothing that a traceback would explain."""

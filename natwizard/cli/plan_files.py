@@ -109,6 +109,7 @@ def number_type(low: float, high: float) -> Callable[[str], float]:
 
 
 def _count(text: str) -> int:
+    # Python reads no number of more than 4,300 digits
     if not (text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST):
         raise ArgumentTypeError(f"expected a whole number from 0 to {LARGEST:,}, got {text!r}")
     return int(text)

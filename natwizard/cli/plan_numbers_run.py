@@ -35,6 +35,7 @@ from natwizard.report.files import CannotWrite, whole_file
 from natwizard.report.plain import plain, shortened
 
 MOST_COUNTRIES = 8
+# A cell of a file may hold anything, and this is one column of five
 LONGEST_NUMBER = 40
 STATE_STYLES = {
     NumberState.VALID: ("\u2714", "green"),

@@ -193,6 +193,7 @@ def _check_live(found: "FoundProfile", *, shipped_too: bool) -> int:
     for each in answers:
         address = plain(each.target.address)
         words = plain(f"{each.words}  ({each.target.name})")
+        # one very long address shall not push all the words aside
         sys.stdout.write(f"{sign[each.answered]} {address:{min(wide, 60)}}  {words}\n")
     if len(targets) > MOST_TARGETS:
         more = _("{count} more were not asked.").format(count=len(targets) - MOST_TARGETS)

@@ -37,12 +37,15 @@ from natwizard.profiles.read import shipped_profile
 from natwizard.run.runner import Environment
 from natwizard.wire.sip import Transport, build_options
 
+# A profile comes from elsewhere: it shall not make this computer ask a crowd of strangers
 MOST_TARGETS: Final = 100
 AT_ONCE: Final = 8
 EACH_S: Final = 8.0
 """At most, for one target; with `AT_ONCE` side by side, all of them take two minutes at worst."""
+# A step at its end leaves room for another within `EACH_S`: a lookup, then a connection
 STEP_S: Final = 3.0
 ANSWERS: Final = N_("answers")
+# It may quote what a server said
 LONGEST_DETAIL: Final = 120
 
 Ask = Callable[[ProbeContext], Awaitable[str]]

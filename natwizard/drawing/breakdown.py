@@ -9,14 +9,17 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from natwizard.drawing.tokens import Theme
 from natwizard.model.plan import Breakdown, BreakdownSlice
 
+# Of the ground: parts are told apart without their colours
 GAP = 2.0
 RADIUS = 5.0
 SWATCH_RADIUS = 4.0
 TICK = 2.0
+# A light edge on both sides: the tick is seen on a part of any colour
 TICK_EDGE = 1.5
 TICK_ABOVE = 5.0
 ROW_GAP = 0.3
 CAPTION_GAP = 16.0
+# Of the type: a part that is narrower is told by the legend alone
 NUMBER_ROOM = 1.5
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

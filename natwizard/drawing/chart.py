@@ -121,6 +121,7 @@ def _paint_axes(
     metrics = QFontMetricsF(small)
     painter.setFont(small)
     for value, label in scale.value_ticks():
+        # a line of one pixel is sharp where it runs through the middle of pixels
         y = round(scale.y(value)) + 0.5
         if value != chart.limit_ms:
             painter.setPen(QPen(QColor(theme.line), 1))

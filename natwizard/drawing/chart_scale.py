@@ -7,8 +7,11 @@ from natwizard.model.finding import Chart, ChartColumn, ChartKind
 from natwizard.model.language import _
 from natwizard.model.writing import number, short_number, with_unit
 
+# Charts are painted while packets are timed: no more columns than can be seen
 COLUMN_PX = 2.0
+# Above the limit, whose name stands over its line
 HEADROOM = 1.25
+# One peak beyond it would press all the others to the axis; it is cut off instead
 TALLEST_SCALE = 3.0
 MINUTE_S, HOUR_S = 60, 3600
 IN_MINUTES_FROM_S, IN_HOURS_FROM_S = 150, 3 * HOUR_S

@@ -11,6 +11,7 @@ from natwizard.drawing.tokens import Theme
 from natwizard.model.finding import Status
 
 GRID = 24.0
+# At 12 px still wider than a pixel: the shape is told apart in a bad picture, too
 CUT = 2.4
 RING = 2.0
 ARC_DEGREES = 140
@@ -57,6 +58,7 @@ def _paint_arc(painter: QPainter, theme: Theme, colour: str, turn: float) -> Non
     pen.setWidthF(RING + 0.4)
     painter.setPen(pen)
     start = 90 - 360 * turn
+    # Qt counts sixteenths of a degree
     painter.drawArc(ring, round(start * 16), -ARC_DEGREES * 16)
 
 

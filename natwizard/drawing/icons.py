@@ -71,6 +71,7 @@ def _lines(*strokes: list[tuple[float, float]]) -> QPainterPath:
 
 def _dots(*places: tuple[float, float]) -> QPainterPath:
     """Round caps turn a line without length into a dot."""
+    # QPainterPath leaves out a line to where it already is
     return _lines(*([(x, y), (x + 0.01, y)] for x, y in places))
 
 

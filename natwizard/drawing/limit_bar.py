@@ -10,8 +10,11 @@ TRACK = 6.0
 TICK = 2.0
 DOT = 11.0
 HEIGHT = 16.0
+# The limit stands at two thirds at most: what lies beyond it has a place
 SHORTEST_SCALE = 1.5
+# The limit stands in the middle at least: a value far beyond leaves the bar readable
 LONGEST_SCALE = 2.0
+# So that the dot of a value does not stand at the very end
 HEADROOM = 1.15
 SPAN_SHARE = 0.42
 

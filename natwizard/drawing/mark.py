@@ -6,6 +6,7 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPainterPath, QPen, Q
 from natwizard.drawing.base_palette import LIGHT, BasePalette
 
 GRID = 32.0
+# As small as this, three strokes would run together: the first bar is left out
 SMALL_PX = 16
 STROKE = 2.9
 BOLD_STROKE = 3.4

@@ -34,6 +34,7 @@ from natwizard.model.writing import number
 from natwizard.report.html.markup import Markup, element, glyph, joined
 from natwizard.report.words import language_tag, verdict_status, verdict_words
 
+# One row a desk: a fleet may have thousands, and the CSV has them all
 ROWS_SHOWN = 200
 CHANGES_SHOWN = 15
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from natwizard.planner.table_file import TableTrouble, recognise, rows
 
+# Anybody may hand in a file: ten times the reports that reading is measured with (decision 71)
 MOST_DEVICES = 500_000
+# A label of a host name has 63 characters (RFC 1035, 2.3.4); a cell may hold anything
 LONGEST_NAME = 200
 
 # Headings as Intune, Entra, Active Directory, SCCM and people write them, the likeliest first.

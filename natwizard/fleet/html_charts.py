@@ -6,6 +6,7 @@ from natwizard.model.finding import Status
 from natwizard.model.language import _
 from natwizard.report.html.markup import Markup, element
 
+# Units of the view box, which the page stretches to its own width
 WIDTH = 1000
 BAR_HEIGHT = 14
 STRIP_HEIGHT = 56
@@ -47,6 +48,7 @@ def strip(problem: SharedProblem, overview: Overview) -> Markup:
         if daily:
             moments = [(each + problem.offset_s) % 86400 for each in moments]
         left, right = (WIDTH * (each - start_s) / span_s for each in moments)
+        # a problem of minutes is still seen beside a month
         pieces.append(_rectangle("when", left, 0, max(3.0, right - left), height))
         if daily:
             break

@@ -10,8 +10,10 @@ from natwizard.model.writing import number
 from natwizard.report.html.markup import Markup, element
 
 SITES_SHOWN = 60
+# One column each, as many as the page is wide for; rarer ones are told in a sentence below
 REQUIREMENTS_SHOWN = 10
 LINES_SHOWN = 24
+# Each has a class of its own in `html_style.SHADES`: as many as stand there
 SHADES = 5
 
 

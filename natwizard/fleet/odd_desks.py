@@ -11,7 +11,9 @@ from natwizard.fleet.significance import false_discovery_rates, fisher_greater
 SURE = 0.05
 """One in twenty of the desks that are told as odd, at most."""
 HALF = 0.5
+"""A desk that fails less often is not odd, but shares what all have now and then (decision 72)."""
 RUNS_AT_LEAST = 3
+"""Of failures, too: one or two may have been passing trouble."""
 
 
 class OddDesk(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from natwizard.fleet.tables import Tables
 
 DAY_S = 86400.0
 CODES_SHOWN = 3
+# Bars over the whole time, and over a day: of half an hour, within which a desk counts once
 BINS, BINS_A_DAY = 120, 48
 
 

@@ -30,9 +30,11 @@ from natwizard.model.language import N_, _
 from natwizard.share.seat import name_id
 
 CLOCK_AHEAD_S = DAY_S
+"""A time zone set wrong moves UTC by hours: only a day ahead is surely a wrong clock."""
 RUNS_AT_LEAST = 3
 """Of fewer runs in an hour nobody can say what is usual in it."""
 LABEL_DIGITS = 8
+"""Of 32 hexadecimal ones: two desks of 500 share eight in one of 30,000 fleets."""
 
 
 class Asked(Struct, frozen=True, kw_only=True):

@@ -23,15 +23,19 @@ from natwizard.model.language import N_
 from natwizard.report.open_report import FILE_LIMIT_BYTES
 
 JSON_LIMIT_BYTES = 5_000_000
+"""A report has some 50 kB (decision 71): what is a hundred times as large is none of ours."""
 MOST_FILES = 1_000_000
+"""Anybody may write into a drop folder: their names have to fit into memory."""
 DEEPEST_FOLDER = 8
 FILES_A_CHUNK = 250
+"""A chunk is read again, half by half, when one file of it brings its reader down."""
 ALONE_UP_TO = 400
 """So few files are read before another process has even started."""
 
 TOO_LARGE = N_("larger than {detail} MB: no report is")
 SYSTEM_SAYS = "{detail}"
 BRINGS_DOWN = N_("it brings the reader down")
+# How `report.files` ends the name of what is not whole yet
 UNFINISHED = ".part"
 FOREIGN = N_("neither JSON nor PDF")
 KINDS = (".json", ".pdf")

@@ -15,12 +15,16 @@ from natwizard.model.profile import Role
 from natwizard.model.report import SCHEMA_VERSION, Readiness
 
 MOST_FINDINGS = 1000
+"""No run has so many, and each would be a row of the tables (decision 71)."""
 MOST_VALUES = 200
+"""Of one finding, and of a hostile file: the rest is not loaded."""
 LONGEST_TEXT = 300
+"""Texts are told in a line (`wording.LONGEST`); longer ones only fill the tables."""
 LARGEST_VALUE = 1e18
 """Beyond any that is measured (bytes of a disk have 13 digits); sums of it stay finite."""
 EARLIEST_S = 1_000_000_000.0  # 2001: before it no clock of a computer in use is right
 BROWSER = "browser"
+# As a run is named in a drop folder: host ID, then run ID
 SHARED_NAME = re.compile(r"(?P<host>[0-9a-f]{32})-")
 
 

@@ -17,9 +17,12 @@ from msgspec import Struct
 KINDS = ("everywhere", "provider", "site", "subnet", "browser")
 """Of groups, a wider place before those inside it."""
 DESKS_AT_LEAST = 3
+"""What fewer desks met is not claimed to be shared (decision 72)."""
 UNDER_A_FAULT = 0.8
 """How often a desk fails while a shared fault is on; which value hardly matters."""
 OTHERWISE_AT_LEAST, OTHERWISE_AT_MOST = 0.02, 0.3
+"""Bounds of how often a desk fails without a fault: at 0 a single failure would weigh without end,
+and near `UNDER_A_FAULT` none would weigh at all."""
 SAME_RESULT_S = 1800.0
 """A desk that runs again and again in half an hour tells one thing once."""
 

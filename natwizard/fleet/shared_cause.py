@@ -34,15 +34,19 @@ INSIDE = {"provider": "site", "everywhere": "site", "site": "subnet", "browser":
 """By which smaller places it is seen whether a group is hit evenly."""
 
 HALF = 0.5
+"""A desk fails in a window where half of its runs there do, and a place where half its desks do."""
 EVEN_SHARE = 0.6
+"""Of a place's parts, that must fail too: else the few that do are the cause."""
 SURE = 0.01
 """One false alarm in a hundred folders, at most."""
 REST_OF_A_SITE, REST_OF_MORE = 0.05, 0.001
 """A fault of a whole site is likelier than of a subnet; two sites may well fail at one time."""
 ABOUT_AS_OFTEN = 1.5
+"""Requirements that fail this nearly as often are taken in the order of a report instead."""
 ENOUGH_RUNS = 20
 """Fewer runs of a group at other times say little about what is usual there."""
 DAYS_AT_LEAST = 3
+"""Two days at one hour are chance or the same fault that lasted; three are a habit."""
 
 
 class Cause(Struct, frozen=True, kw_only=True):

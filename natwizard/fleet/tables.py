@@ -61,6 +61,7 @@ class Tables:
     def stream(self, query: str, *values: object) -> Iterator[tuple[object, ...]]:
         """A long answer, a few thousand rows at a time; one of them at once."""
         self._streaming.execute(query, _bound(values))
+        # a fleet has millions of rows: they are never all in memory
         while batch := self._streaming.fetchmany(10_000):
             yield from batch
 

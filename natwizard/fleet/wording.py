@@ -17,6 +17,7 @@ from natwizard.report.words import NBSP, owner_name, owner_object, role_words, v
 OWNERS = {owner.value: owner for owner in Owner}
 VERDICTS = {verdict.value: verdict for verdict in Readiness}
 ROLES = {role.value: role for role in Role}
+# A report may hold any text; on a page it is one line of a card or a cell
 LONGEST = 160
 TINY = 1e-6
 

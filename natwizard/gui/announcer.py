@@ -7,7 +7,9 @@ from natwizard.report.checklist_words import result_word
 from natwizard.report.details import severity
 from natwizard.report.plain import plain
 
+# Time to read one sentence before the next is handed over
 GAP_MS = 2000
+# At one in two seconds the last of them is 16 s old
 MOST_WAITING = 8
 
 

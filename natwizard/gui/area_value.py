@@ -11,6 +11,7 @@ from natwizard.report.facts import page_finding
 from natwizard.report.plain import plain
 from natwizard.report.words import status_count, status_word
 
+# Characters that a column of the grid has room for beside an area's name
 LONGEST = 26
 
 QUIET = {Status.PASS, Status.NOT_APPLICABLE}

@@ -34,8 +34,11 @@ if TYPE_CHECKING:
 
 STARTING = f"{NAME} is starting"
 SIZE_KEY = "window/size"
+# A screen's available size leaves the task bar out, but not the window's own title bar
 TITLE_BAR_PX = 32
+# Where the system does not say that the window is exposed, the start goes on all the same
 PAINT_S = 0.2
+# Of QColor.lightness(), which goes up to 255
 HALF = 128
 
 

@@ -20,6 +20,7 @@ IN_TURN = (
 """What the first page needs, in pieces: between two of them the window paints and can be closed."""
 
 
+# `profiles.setup_file.SUFFIX`, without what that module has to load before the window is there
 SETUP_SUFFIX = ".natwizard"
 
 

@@ -10,6 +10,7 @@ from natwizard.model.profile import Role
 from natwizard.report.facts import duration_words, seconds_taken
 
 WELCOME = 0
+# Above the numbers of all pages of checks, which the profile decides on
 SUMMARY = 99
 PAGE_IDS = {page: number for number, page in enumerate(Page, 1)}
 

@@ -16,6 +16,7 @@ URL_SCHEMES = {"http", "https", "ws", "wss"}
 SERVER_SCHEMES = frozenset({"stun", "stuns", "turn", "turns", "sip", "sips"})
 
 _BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.]+(%[\w.-]+)?)\](:(?P<port>\d{1,5}))?")
+# A host name has at most 253 characters (RFC 1035, 2.3.4, as text)
 _PLAIN = re.compile(
     r"(?P<host>[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9.])?)(:(?P<port>\d{1,5}))?"
 )

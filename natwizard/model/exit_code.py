@@ -22,6 +22,7 @@ class ExitCode(IntEnum):
     READY_TO_PUBLIC = 3
     USAGE = 64
     FAULT = 70
+    # 128 + SIGINT, as shells tell of what Ctrl-C ended
     STOPPED = 130
 
 

@@ -20,6 +20,7 @@ from natwizard.model.privacy import (
 )
 from natwizard.model.profile import Answers, Targets
 
+# It rises only when an older program would misread what is new (decision 45)
 SCHEMA_VERSION = 1
 
 

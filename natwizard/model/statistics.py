@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 Z_95 = 1.959964
 
 BATCHES = 10
+"""They held the truth more often than what else was tried on simulated lines (decision 12)."""
 STUDENT_95 = 2.262
 """Student's t for nine degrees of freedom, 95 %, two-sided."""
 

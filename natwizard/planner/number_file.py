@@ -35,6 +35,7 @@ def guarded(cell: str) -> str:
 
 
 MOST_NAMES_SHOWN = 12
+# Exports put titles and dates above the headings; further down, rows are the table's own
 TITLE_ROWS_AT_MOST = 30
 PHONE_NAME = re.compile(
     r"phone|mobile|cell|\btel|telef|t[eé]l[eé]ph|fax|handy|rufnummer|m[oó]vil|number|numm?er",
@@ -129,6 +130,7 @@ def _place(wanted: str, names: tuple[str, ...], width: int) -> int:
                 count=len(hits), name=wanted
             )
         )
+    # Python reads no number of more than 4,300 digits
     if wanted.isascii() and wanted.isdecimal() and 1 <= int(wanted[:9]) <= width:
         return int(wanted) - 1
     raise TableTrouble(
@@ -173,6 +175,7 @@ def _shown(names: tuple[str, ...], width: int) -> str:
 
 ROWS_A_STEP = 5_000
 MOST_EXAMPLES = 10
+# A cell may hold 100,000 characters; an example is one line
 LONGEST_EXAMPLE = 60
 ADDED = ("valid", "reason", "e164", "country", "type")
 Progress: TypeAlias = Callable[[int, int], None]

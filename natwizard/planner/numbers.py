@@ -23,6 +23,7 @@ from phonenumbers import (
 
 from natwizard.model.language import N_, _
 
+# ITU-T E.164, 6.2.1: one to three digits
 LONGEST_COUNTRY_CODE = 3
 
 
@@ -173,6 +174,7 @@ def _pattern(description: PhoneNumberDesc | None, length: int) -> str:
     return f"(?:{description.national_number_pattern})"
 
 
+# ITU-T E.164, 6.1: country code and national number together
 MOST_DIGITS = 15
 MOST_CHARACTERS = 250
 """Longer texts are no number; the library refuses them too."""
@@ -183,6 +185,7 @@ WITHOUT_SYMBOLS = str.maketrans("", "", "+ ().-")
 SPREADSHEET_POWER = re.compile(r"\+?\d(?:[.,]\d+)?[Ee]\+?\d{1,2}")
 SPREADSHEET_DECIMAL = re.compile(r"(\+?\d{5,})[.,]0")
 SEVERAL = re.compile(r"[/;,|\n]|\s+(?:or|and|&)\s+")
+# Kinds that are made known as words ("0800 FLOWERS")
 WORD_KINDS = {
     NumberKind.TOLL_FREE,
     NumberKind.SHARED_COST,

@@ -24,6 +24,7 @@ from natwizard.model.writing import number, short_number
 BYTES_PER_KB = 1000
 """Decimal: the source page counts 81,600 KB as 81.6 MB, and 50 x 50 KB as 2.5 MB."""
 BYTES_PER_MB = 1_000_000
+# Products and sums of what is within these bounds stay finite and can be written in a line
 LARGEST_AMOUNT = 1e18
 DAYS_PER_YEAR = 365
 DAYS_PER_WEEK = 7
@@ -85,7 +86,9 @@ def stock_allowance(amount: float | None, total: Part, *, once: float = 0.0) -> 
     )
 
 
+# Bounds here are far above any org's: a slip of the keyboard is told, not reckoned with
 MOST_CALLS = 1_000_000
+# It divides the line's rate: near 0 the calls that fit would have no bound
 LEAST_CALL_KBIT_S = 1.0
 MOST_KBIT_S = 1e12
 

@@ -18,10 +18,13 @@ from natwizard.model.language import _
 from natwizard.model.writing import number
 
 LARGEST_BYTES = 4_000_000_000
+# A row is held in memory: a file without line ends would be one row
 LONGEST_ROW_CHARACTERS = 100_000
+# Guessing an encoding looks at every byte, so a file of gigabytes is guessed by its beginning
 SAMPLE_BYTES = 64 * 1024
 SAMPLE_ROWS = 200
 CHUNK_BYTES = 1 << 20
+# The likeliest first, which is taken where several cut a text equally well
 SEPARATORS = (",", ";", "\t", "|")
 WESTERN = "cp1252"
 ANY_BYTES = "iso-8859-1"
@@ -29,6 +32,8 @@ ANY_BYTES = "iso-8859-1"
 FOREIGN_SHARE = 0.25
 """Of letters beyond ASCII; Western texts have less, and what they are guessed to be is noise."""
 CONTROL_SHARE = 0.01
+"""Of all bytes: a text has hardly any but tabs and line ends, a program's own format has many."""
+# What is picked in place of a CSV: a workbook (ZIP, or Office's older compound file), a PDF
 OTHER_FORMATS = (
     (b"PK\x03\x04", "Excel"),
     (b"\xd0\xcf\x11\xe0", "Excel"),
@@ -206,6 +211,7 @@ def _encoding(source: BinaryIO, head: bytes, wanted: str) -> tuple[str, bytes]:
 
 OTHER_NAMES = {"windows-31j": "cp932", "ansi": "cp1252", "unicode": "utf-16"}
 """What Excel, Notepad and the IANA call encodings, and Python does not."""
+# Python counts them among the encodings of text; no file is written in them
 NO_FILES = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 
 

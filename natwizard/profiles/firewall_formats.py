@@ -115,6 +115,7 @@ def _nft_chain(name: str, rules: Sequence[FirewallRule]) -> list[str]:
 
 def _nft_rules(rule: FirewallRule) -> Iterator[str]:
     ports = f"{rule.protocol} dport {{ {', '.join(rule.ports)} }}"
+    # nft takes no comment of more than 128 bytes
     ends = f'{ports} accept comment "{_safe(rule.requirement)[:100]}"'
     if not rule.destinations:
         yield ends

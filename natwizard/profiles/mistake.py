@@ -14,7 +14,9 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 _STEP = re.compile(r"\.(?P<key>[^.\[\]`]+)|\[(?P<index>\d+)\]|\[\.\.\.\]")
 
 
+# Lines in a terminal or a window; the rest is counted
 SHOWN_AT_MOST = 20
+# A key of a hostile profile may be as long as the profile
 LONGEST_KEY = 80
 
 
@@ -74,6 +76,7 @@ def key_text(path: KeyPath) -> str:
 TOKENS_AT_MOST: Final = 100_000
 """The shipped profile has 4,000; as many as this are read in half a second."""
 DEEPEST_KEY: Final = 32
+"""tomllib's time grows much faster than the parts of a key (decision 104)."""
 
 _TOKEN = re.compile(
     r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\''

@@ -34,17 +34,20 @@ from natwizard.profiles.mistake import (
     together,
 )
 
+# Anything of this size is answered within a second of processor time (decision 104)
 SIZE_LIMIT_BYTES = 1024 * 1024
 MISTAKES_AT_MOST: Final = 50
 """Of each kind; a person reads a few, and looking for what was meant takes a while for each."""
 SUPPORTED_SCHEMA = 1
 SHIPPED = "natterbox"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+# It is the key that hides names of computers (decision 73): a short one can be found by trying
 SHORTEST_SALT = 16
 MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$'*+/=^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,200}")
 """RFC 5322's atoms, less what would mean something in a mailto address."""
 
 PUBLIC_AT_MOST = 64
+# Whoever signed in comes back to this computer and to no other (RFC 8252, 7.3)
 CALLBACKS = ("http://localhost:", "http://127.0.0.1:")
 
 Table = dict[str, object]
@@ -409,6 +412,7 @@ Problem: TypeAlias = tuple[KeyPath, str]
 STAND_INS: Final[tuple[object, ...]] = ("x", 1, [], {}, False)
 """What is put in a wrong value's place, so that the next mistake comes to light."""
 
+# Texts of msgspec's errors, which carry their parts in no other way
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
 _TYPE = re.compile(r"Expected `(?P<wanted>[^`]*)`(?P<limit>[^,]*), got `(?P<got>[^`]*)`")
@@ -474,6 +478,7 @@ def _told(
 
 def suggestion(wrong: str, known: tuple[str, ...]) -> str:
     """ " (did you mean webphone?)", or the list of a few; empty where nothing is like it."""
+    # a hostile profile may hold a long text, and the search takes the square of its length
     close = get_close_matches(wrong[:80], known, n=1, cutoff=0.6)
     return f" (did you mean {close[0]}?)" if close else ""
 

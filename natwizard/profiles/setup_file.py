@@ -27,8 +27,11 @@ from natwizard.profiles.read import SHIPPED, parse_profile, profile_text, shippe
 
 SUFFIX: Final = ".natwizard"
 LINK_SUFFIXES: Final = (SUFFIX, ".toml")
+# All of them stand in the question that is asked before the file is used (decision 161)
 MOST_SERVERS: Final = 100
+# Texts are shown in that question; certificates, which are longer, are not
 LONGEST_TEXT: Final = 2000
+# It may quote the file
 LONGEST_PROBLEM: Final = 300
 PEM_BEGINS: Final = "-----BEGIN CERTIFICATE-----"
 

@@ -43,7 +43,9 @@ from natwizard.report.html.markup import Markup, element, glyph, joined
 from natwizard.report.html.style import style_sheet
 from natwizard.report.words import status_word
 
+# As wide as the page's column: 920 less its padding of 32 on both sides (html/style.py)
 BAR_WIDTH, BAR_HEIGHT = 856, 24
+# As many as the themes have colours for parts (Theme.series)
 SERIES = 6
 
 
@@ -268,6 +270,7 @@ def _point(point: Point) -> Markup:
     return element("li", sign, words, owner, class_=status)
 
 
+# As BAR_WIDTH
 CHART_WIDTH = 856
 CHART_HEIGHT = 190
 SMALL_CHART_HEIGHT = 120
@@ -277,6 +280,7 @@ CROSS = 3.6
 def _chart(chart: Chart, sentence: str) -> Markup:
     """The chart, with its text alternative."""
     height = CHART_HEIGHT if chart.kind is ChartKind.LINE else SMALL_CHART_HEIGHT
+    # labels such as "-40 dBFS" need more room than "200 ms"
     left = 60 if chart.unit == "ms" else 76
     scale = ChartScale(left=left, right=CHART_WIDTH - 16, top=12, bottom=height - 28,
                        length_s=max(chart.length_s, 1.0), top_ms=top_of(chart), unit=chart.unit,

@@ -22,6 +22,7 @@ LETTER = frozenset(
     ("BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE")
 )
 ASKED_FOR = "NATWIZARD_PAPER"
+# In this order (locale(7)): LC_ALL goes before all, LANG stands in for what is not set
 PAPER_VARIABLES = ("LC_ALL", "LC_PAPER", "LANG")
 
 

@@ -13,6 +13,7 @@ from natwizard.model.report import Readiness, Report
 from natwizard.report.details import severity
 from natwizard.report.plain import Sanitised
 
+# Of the larger value, where neither has an interval: less is measuring again (decision 35)
 NOISE_SHARE = 0.2
 PROVEN_FLOOR_SHARE = 0.5
 """Of the floor: a step that is proven may be smaller than one that is not, but has to matter."""

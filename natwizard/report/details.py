@@ -12,6 +12,7 @@ from natwizard.report.plain import Sanitised
 from natwizard.report.request import copy_all_for_it
 from natwizard.report.words import far_end_words
 
+# What could not be told may be a failure: it comes before what is at most nearly one
 WORST_FIRST = (
     Status.FAIL,
     Status.UNKNOWN,

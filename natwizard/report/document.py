@@ -65,6 +65,7 @@ from natwizard.report.words import DOT, language_tag, owner_acts, owner_name, st
 LONGEST_CELL = 160
 """Characters in a cell of a table; what is longer is told in full where it is detailed."""
 
+# The report's JSON has them all (decision 155)
 TRIED_SHOWN = 12
 TRIED_TOLD = {Status.FAIL, Status.UNKNOWN, Status.BORDERLINE}
 """Whose tries prove something; what is only advised is told by its details."""

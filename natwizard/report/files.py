@@ -108,6 +108,7 @@ def is_special(path: Path) -> bool:
         return False
 
 
+# As many as Linux follows (path_resolution(7)): a ring of links has no end
 LINKS_AT_MOST = 40
 
 
@@ -139,6 +140,7 @@ def _opened_as_it_is(path: Path) -> BinaryIO:
 
 def _temporary_name(target: Path) -> str:
     """It says whose it is: a process that was killed cannot take its own away."""
+    # most file systems take 255 bytes of a name, and this one is longer than its target's
     return f".{target.name[:80]}.{_this_computer()}-{os.getpid()}-{secrets.token_hex(4)}.part"
 
 

@@ -20,6 +20,7 @@ from natwizard.report.words import (
     verdict_words,
 )
 
+# The banner is taken in at a glance: a longer wording gives way to a shorter one
 SENTENCE_LENGTH = 70
 FIXES_SHOWN = 3
 

@@ -25,6 +25,7 @@ from natwizard.model.writing import short_number
 from natwizard.report.facts import read_moment
 from natwizard.report.files import UnreadableReport, read_bounded
 
+# Reports have some 50 kB (decision 71), and anybody may hand in a file
 JSON_LIMIT_BYTES = 5_000_000
 T = TypeVar("T")
 
@@ -84,10 +85,14 @@ def parse_saved(
 REPORT_NAME = "report.json"
 WATCH_NAME = "watch.json"
 NAMES = {REPORT_NAME, WATCH_NAME}
+# Ours is the only one; a hostile PDF may hold as many as it likes
 ATTACHMENT_LIMIT = 20
+# In a larger file that is broken, looking for lost objects takes long: pypdf shall not try
 MENDED_LIMIT_BYTES = 2_000_000
 PDF_MARK = b"%PDF-"
 PDF_END = b"%%EOF"
+# Readers look so far for the first mark and for the last one (Adobe's PDF Reference 1.7, appendix
+# H, notes 13 and 18)
 PDF_MARK_WITHIN = 1024
 
 # What pypdf has to say of a broken file is in our own one line.
@@ -150,7 +155,9 @@ def _find_attachment(content: bytes, path: Path) -> bytes | None:
     return None
 
 
+# It is decoded whole, and anybody may hand in a file
 PLAN_LIMIT_BYTES = 1_000_000
+# Above all that inputs within the planner's bounds can come to
 LARGEST = 1e24
 MOST_PARTS = 20  # ours have six at most
 
@@ -204,6 +211,7 @@ def _of_allowance(allowance: Allowance | None) -> tuple[float, ...]:
     return allowance.amount, allowance.used, allowance.days or 0.0
 
 
+# `natwizard watch` ends after a day
 LONGEST_WATCH_S = 100 * 24 * 3600.0
 LARGEST_WATCH_VALUE = 1e12
 MOST_COLUMNS = 10_000
@@ -271,6 +279,7 @@ def _has_a_calendar(record: WatchRecord) -> bool:
         return False
 
 
+# A PDF; what is unpacked from it is held to JSON_LIMIT_BYTES once more
 FILE_LIMIT_BYTES = 50_000_000
 
 DEEPEST_EVIDENCE = 50
@@ -279,6 +288,7 @@ MOST_VALUES = 20_000
 MOST_OUTCOMES = 200
 LONGEST_NAME = 1000
 TEXTS_OF_AN_ATTEMPT = ("operation",)
+# Decades: beyond, axes of a chart have no sensible steps, and moments no date
 LONGEST_S = 1e9
 LARGEST_MS = 1e9
 

@@ -14,6 +14,7 @@ from natwizard.model.plan import (
 from natwizard.model.quantity import Unit
 from natwizard.model.writing import NBSP, number, short_number, unit_sign, with_unit
 
+# 100 years, as `allowance_words` says: nothing stays as it is for longer
 DAYS_WORTH_TELLING = 36_500
 BYTE_STEPS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "KB"))
 

@@ -52,8 +52,11 @@ GENERIC = frozenset(
      "account", "agent", "api", "call", "calls", "cti", "helpdesk", "info", "integration", "phone",
      "sales", "salesforce", "service", "support", "sync", "system", "telephony", "webphone")
 )  # fmt: skip
+# One or two letters stand in every other word of a text, and would mask it all
 SHORTEST_IN_PROSE = 3
+# A shorter name is a part of common words by chance
 SHORTEST_INSIDE_WORDS = 8
+# Shorter ones are years, times and sizes in every report
 SHORTEST_NUMBER = 5
 
 _OCTETS = r"(?:\d{1,3}\.){3}\d{1,3}"

@@ -10,6 +10,7 @@ from natwizard.model.writing import labelled
 from natwizard.report.facts import moment_words
 from natwizard.report.plain import plain, plain_paragraphs
 
+# A text to paste is read by a person; the report has the rest
 TRIED_SHOWN = 6
 
 

@@ -31,6 +31,7 @@ from natwizard.report.watch_words import WatchAnswer, watch_answer
 KEPT = 50
 RECENT = 5
 SUFFIX = ".json"
+# A moment that nobody can read is taken for the oldest: such a file goes first
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -49,6 +49,7 @@ MEASURED = {Status.PASS, Status.BORDERLINE, Status.WARN, Status.FAIL}
 PATHS_AT_MOST = 3
 """Of 24 sockets: more than these are not one of several paths, but the line."""
 MOST_OF_LOSSES = 0.9
+"""The rest is chance: a broken path does not keep other sockets from losing a packet."""
 PHASE_LOCKED = 0.8
 """Of five losses at random moments, fewer than one in twenty is so close to one phase."""
 PHASE_LOCKED_MANY, PHASE_WEIGHT = 0.65, 24.0
@@ -56,6 +57,7 @@ PHASE_LOCKED_MANY, PHASE_WEIGHT = 0.65, 24.0
 others begin and end. Random ones come to this weight (the sum of n R squared, Rayleigh's test) once
 in ten thousand times, even where half of all are lost."""
 PHASES_AT_LEAST = 5
+"""Of fewer losses, random ones are close to one phase more often than `PHASE_LOCKED` allows."""
 BROKE_OFF_SHARE = 0.5
 """Of the stream, in which a location said nothing while the others went on."""
 BALANCED_SOCKET_LOSS = 0.5
@@ -63,6 +65,7 @@ BALANCED_SOCKET_LOSS = 0.5
 ALIKE = 0.5
 """Of the whole's share of losses, which a location must show to bear it out."""
 JITTER_FACTOR, JITTER_LEAST_MS = 2.0, 5.0
+"""Without the least, 0.5 ms beside 0.2 ms would lay a steady location aside."""
 
 OWN_SERVER = N_("Set up a test server of your own to be sure.")
 

@@ -13,9 +13,13 @@ from natwizard.probes.media.router_probe import PathRouter, PathRouters
 from natwizard.probes.media.stream import MediaEvidence, MediaFigures
 
 ANSWERS_AT_LEAST = 5
+"""A median or a spread of fewer answers may be that of one hiccup."""
 MOST_OF_IT = 0.5
+"""Less than half would blame one part for what the others add together."""
 LITTLE_OF_IT = 0.25
+"""Routers that are not this calm leave room for doubt: then nobody is named."""
 LOST_AT_LEAST = 2
+"""Routers ration such answers (decision 9), so that one that is missing proves nothing."""
 WOULD_HAVE_SHOWN = 0.05
 """How likely a loss of this size stays unseen in a router's few packets, at most."""
 

@@ -16,6 +16,7 @@ from natwizard.probes.browser_check import BrowserCheckEvidence
 from natwizard.probes.browser_page.steps import IceGathering, RelayTry
 from natwizard.probes.stun.binding import STUN
 
+# All but "host": where somebody outside may meet this computer
 PUBLIC = ("srflx", "prflx", "relay")
 
 

@@ -25,14 +25,18 @@ from natwizard.probes.media.liveness import LivenessCheck
 from natwizard.probes.media.path import PathAttempts
 from natwizard.probes.media.stream import MediaEvidence, MediaFigures
 
+# Of the packets; fewer are left out of every count, and the rest still is a stream (decision 12)
 UNSENT_SHARE = 0.05
+# Each reads as a loss of the line: a tenth of the 1 % that `quality.loss` allows
 OVERFLOWED_SHARE = 0.001
+# Where more datagrams answer nothing, the far end is broken and not the line (decision 9)
 STRAYS_SHARE = 0.05
 
 
 class MediaLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When figures are void, in ms: packets left, or answers were read, later than this (p95)."""
 
+    # a quarter of the 20 ms of jitter: what is late here would read as the line's
     send_late_p95_ms: float = 5.0
     lag_p95_ms: float = 5.0
 

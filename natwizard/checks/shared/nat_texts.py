@@ -17,7 +17,9 @@ from natwizard.model.language import N_
 from natwizard.probes.stun.binding import EarlierAddress, StunEvidence, StunFlow
 from natwizard.probes.stun.client import StunMapping
 
+# Hosts change the other half (RFC 8981): it does not tell one way out from another
 IPV6_SITE_BITS = 64
+# An earlier address counts only if this computer was in the same network, as far as its own says
 IPV4_SITE_BITS = 24
 
 ASK_WHY_SILENT = N_("Ask why STUN servers do not answer here, then run again.")

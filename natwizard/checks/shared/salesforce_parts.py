@@ -41,6 +41,7 @@ class OrgUseLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """
 
     users: int = 0
+    # the source page's example: 2,000 calls of 50 people
     calls_per_user: float = 40
     missed_rings_per_user: float = 0
     contact_center: bool = False

@@ -68,6 +68,7 @@ READ_MS = 1500
 """How long a page that is done stays: enough to see that all is well."""
 
 READ_PROBLEM_MS = 5000
+"""A problem has a remedy, which takes longer to read."""
 TROUBLES = {Status.FAIL, Status.UNKNOWN}
 
 

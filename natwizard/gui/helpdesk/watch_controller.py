@@ -22,7 +22,9 @@ KEEP_EVERY_S = 300.0
 """A crash takes no more of a long watch than this."""
 
 LEAVE_MS = 3000
+"""The window closes as soon as the watch has ended; after this it closes all the same."""
 WRITTEN_S = 3.0
+"""Closing waits so long for the record that is being written; a slow disk shall not hold it."""
 
 
 class WatchController(QObject):

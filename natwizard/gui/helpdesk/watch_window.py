@@ -22,6 +22,7 @@ from natwizard.report.watch_words import call_state, span_words, watch_answer
 from natwizard.report.words import DOT
 
 DURATIONS_MIN = (5, 15, 60, 240, 480)
+# The second of them: 15 minutes, as `natwizard watch` has it
 USUAL = 1
 
 

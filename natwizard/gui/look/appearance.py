@@ -35,6 +35,7 @@ from natwizard.gui.look.preferences import (
 )
 from natwizard.gui.look.style import palette, stylesheet
 
+# Twenty a second, one timer for all: arcs that turn must not take time from what is measured
 FRAME_MS = 50
 TURN_MS = 1200
 FOLD_MS = 120
@@ -104,6 +105,7 @@ class Motion(QObject):
 
 HELPDESK_FACTOR = 1.25
 ICON_PX = 20
+# Of a screen's pixels to logical ones: between them Qt scales the next picture
 RATIOS = (1.0, 1.5, 2.0, 3.0)
 
 

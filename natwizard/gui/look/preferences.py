@@ -9,6 +9,7 @@ REFERENCE_FONT_PX = 12.0
 """9 pt at 96 dpi: the system font that the sizes of the look were drawn for."""
 
 LARGEST_FACTOR = 2.0
+"""At twice the size a laptop's screen is smaller than the smallest window already."""
 
 
 def system_font() -> QFont:

@@ -18,6 +18,7 @@ from natwizard.gui.widgets.row_list import RowList
 from natwizard.model.finding import Finding, Page, Status
 from natwizard.model.language import _
 
+# So few leave room for an open panel: what could not be told is opened as well
 FEW_ROWS = 3
 
 RequestText = Callable[[Finding], str]
@@ -117,6 +118,7 @@ class ChecksPage(WizardPage):
     def _on_opened(self, check: str) -> None:
         self.show_open(check)
         if check:
+            # a little later than the fold: before its end the row has not its height yet
             QTimer.singleShot(self.look.motion.fold_ms + 20, self, self._show_whole_row)
 
     @Slot()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the window paints before what runs is loaded
 LENGTHS_S = (10.0, 30.0, 60.0)
 """A measurement that cannot tell yet goes on: the axis grows with it."""
 
+# More fit below the chart only if it is lower
 ROWS_BELOW_CHART = 2
 
 

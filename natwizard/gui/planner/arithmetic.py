@@ -65,6 +65,8 @@ class AmountField(QSpinBox):
         self.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.setGroupSeparatorShown(True)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        # Qt's own, WheelFocus, would give the focus with the very turn that `wheelEvent` leaves
+        # alone
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
         if unit:
@@ -293,6 +295,7 @@ class _SourceLink(QPushButton):
         QDesktopServices.openUrl(QUrl(self._url))
 
 
+# As `planner.storage.MOST_A_DAY`; a QSpinBox counts in 32 bits, up to 2,147,483,647
 MOST = 1_000_000_000
 
 
@@ -353,6 +356,7 @@ class ArithmeticPage(PlannerPage):
         raise NotImplementedError
 
 
+# As `planner.storage.MOST_CALLS`
 MOST_CALLS_AT_ONCE = 1_000_000
 
 

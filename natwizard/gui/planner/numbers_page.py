@@ -300,6 +300,7 @@ def _sentence(found: NumberResult) -> str:
 
 
 FIELD_WIDTH = 200
+# Room for the four lines of the formula
 RULE_HEIGHT = 98
 
 

@@ -13,6 +13,7 @@ from natwizard.system.loop import make_loop
 
 LOG = logging.getLogger(__name__)
 
+# A window that is closed waits no longer for probes that do not end
 JOIN_S = 1.0
 
 Emit = Callable[[object], None]
@@ -75,6 +76,7 @@ class ProbeThread(QObject):
         for task in tasks:
             task.cancel()
         if tasks:
+            # less than `close` waits, so that what did not end can still be named
             self._loop.run_until_complete(asyncio.wait(tasks, timeout=JOIN_S * 0.9))
         for task in tasks:
             if not task.done():

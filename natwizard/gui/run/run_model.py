@@ -115,7 +115,9 @@ def _redacted(report: Report) -> Report:
 
 
 TIME_STEP_S = 5
+"""What is left is estimated: single seconds would jump back and forth."""
 OVERDUE = 1.25
+"""A probe beyond its usual time is taken to need a quarter more than it took so far."""
 NEARLY = 0.95
 """Of a check whose probes are done: the rest is the verdict itself."""
 

@@ -179,6 +179,7 @@ def _salesforce() -> Group:
     )  # fmt: skip
 
 
+# As much as a set-up file may hold (`setup_file.LONGEST_TEXT`)
 LONGEST = 2000
 BUTTON_WIDTH = 196
 

@@ -10,6 +10,7 @@ from natwizard.model.finding import AttemptLine
 from natwizard.model.language import _, ngettext
 from natwizard.report.glossary import Term
 
+# Four labels each: hundreds would hold up the window, and the report has them all
 ATTEMPTS_SHOWN = 40
 TOP_LEFT = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
 TOP_RIGHT = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight

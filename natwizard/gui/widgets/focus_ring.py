@@ -106,6 +106,8 @@ class FocusRing(QWidget):
             if isinstance(ancestor, QScrollArea):
                 view = ancestor.viewport()
                 corner = view.mapTo(self._window, QPoint(0, 0))
+                # the ring lies OFFSET + WIDTH outside what has the keyboard; below, the footer
+                # begins
                 painter.setClipRect(QRect(corner, view.size()).adjusted(-4, -4, 4, 0))
             ancestor = ancestor.parentWidget()
 
@@ -114,6 +116,7 @@ class FocusRing(QWidget):
         if isinstance(target, QListView):
             rect = target.visualRect(target.currentIndex())
             target = target.viewport()
+            # a chosen row's ground is inset by as much
             margin = self._look.px(8)
             inner = rect.adjusted(margin, 1, -margin, -1)
             rect = inner.adjusted(OFFSET, OFFSET, -OFFSET, -OFFSET)

@@ -16,6 +16,7 @@ from natwizard.gui.widgets.row_header import TEXT_LEFT, RowHeader
 from natwizard.model.finding import Finding
 from natwizard.model.quantity import Confirmation
 
+# Seven fit the window's first size; more are lower, so that nothing scrolls yet
 MANY_ROWS = 8
 
 RequestText = Callable[[Finding], str]
@@ -98,7 +99,9 @@ class FindingRow(QWidget):
         folding.setDuration(self._look.motion.fold_ms)
         folding.setEasingCurve(QEasingCurve.Type.OutCubic)
         folding.setStartValue(0)
+        # too little until the panel's labels have wrapped: its end would come at once
         folding.setEndValue(max(panel.sizeHint().height(), self._look.px(320)))
+        # QWIDGETSIZE_MAX, which PySide does not name: no maximum
         folding.finished.connect(lambda: panel.setMaximumHeight(16_777_215))
         folding.start()
 

@@ -16,6 +16,7 @@ from natwizard.model.language import _
 from natwizard.profiles.setup_file import setup_link
 from natwizard.report.plain import plain
 
+# A host name has at most 253 characters (RFC 1035, 2.3.4, as text), and a port may follow
 LONGEST_ADDRESS = 300
 
 
@@ -117,6 +118,7 @@ class TargetField(QWidget):
         texts = ("  " + _("Test this target"), "  " + _("Stop"))
         metrics = QFontMetrics(self.button.font())
         widest = max(metrics.horizontalAdvance(text) for text in texts)
+        # the icon, its gap, and the padding on both sides
         self.button.setMinimumWidth(widest + 64)
 
     @Slot()

@@ -4,6 +4,7 @@ from html import escape
 
 from natwizard.model.finding import Status
 
+# Elements that never hold others: of HTML, and of SVG as it is drawn here
 VOID = frozenset(("meta", "br", "line", "path", "circle", "polyline", "polygon", "rect"))
 
 

@@ -48,6 +48,7 @@ LABEL_GAP = 10.0
 BANNER_PAD = 9.0
 BANNER_GLYPH = 40.0
 BANNER_TEXT_LEFT = 72.0
+# A border instead of the window's solid fill: paper saves ink, and printers may be grey
 BANNER_LINE = 1.3
 CARD_GLYPH = 20.0
 CARD_TEXT_LEFT = 44.0
@@ -69,10 +70,12 @@ CHART_HEIGHT = 78.0
 SMALL_CHART_HEIGHT = 54.0
 # Charts are drawn in the window's pixels, 96 to the inch, so lines and crosses keep their weight.
 PX = 0.75
+# 8 pt, as SIZE_META
 META_PX = 11
 STAGE_GLYPH = 13.0
 STAGE_TEXT_LEFT = 20.0
 STAGE_GAP = 8.0
+# Name, connection, encryption, websocket: the strip of most connections is one row
 STAGES_A_ROW = 4
 ASIDE_LEFT = GLYPH + GLYPH_GAP
 BAR_SIZES = BarSizes(text=SIZE_BODY, bar=15.0, factor=0.75)
@@ -291,6 +294,7 @@ def _facts_row(facts: Sequence[Line], width: float, *, gap: float) -> Block:
 def fix_card(card: Card, width: float, *, gap: float) -> Block:
     """One thing to fix: what is wrong, what to do, and at the right who does it."""
     natural = max(text_width(card.owner, LABEL), text_width(card.acts, SOFT)) + 1
+    # a longer name wraps, so that the remedy keeps its room
     owner_room = min(natural, width * 0.28)
     room = width - CARD_TEXT_LEFT - owner_room - 2 * CARD_PAD - 16
     title = LaidText(card.title, NAME, room)
@@ -369,7 +373,9 @@ def columns_for(table: Table, width: float) -> Columns:
     return Columns(tuple(lefts), tuple(widths))
 
 
+# Of the width, in turn: a small step may save no line where a larger one does
 COLUMN_STEPS = (0.01, 0.02, 0.03, 0.05, 0.08, 0.12)
+# Of the width: a column that gave more would break within words
 NARROWEST = 0.12
 BROKEN = 1.08
 """Lines end where words do, so a text that wraps needs a little more than its own width."""

@@ -144,12 +144,14 @@ class PageGeometry(Struct, frozen=True, kw_only=True):
         return self.height - CONTENT_BOTTOM_ABOVE_EDGE
 
 
+# In points of 1/72 inch: 210 x 297 mm, 8.5 x 11 inches
 SHEETS = {
     PageSize.A4: PageGeometry(width=595.28, height=841.89),
     PageSize.LETTER: PageGeometry(width=612.0, height=792.0),
 }
 
 
+# Of the size, whatever the face says, so that pages are alike; one that needs more gets it
 LINE_PITCH = 1.22
 
 
@@ -252,5 +254,6 @@ def elided(text: str, style: TextStyle, width: float) -> str:
         return text
     shorter = len(text)
     while shorter > 1 and text_width(text[:shorter].rstrip() + "…", style) > width:
+        # by tenths: a text from outside may be very long
         shorter = shorter * 9 // 10
     return text[:shorter].rstrip() + "…"
