@@ -10,7 +10,7 @@ from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.quality_jitter import QUALITY_JITTER
 from natwizard.checks.quality_latency import QUALITY_LATENCY
 from natwizard.checks.quality_loss import QUALITY_LOSS
-from natwizard.checks.shared.far_end import judge_by_far_end, was_busy
+from natwizard.checks.shared.far_end import _together, judge_by_far_end, was_busy
 from natwizard.model.finding import FarEnd, Judgement, Status
 from natwizard.model.outcome import Failure, FailureCode, Missed
 from natwizard.probes.media.beacon_figures import BeaconFigures
@@ -224,3 +224,8 @@ def test_a_far_end_of_ones_own_decides() -> None:
     own = MediaEvidence(path=path(), figures=figures(lost=60))
     told = judged(QUALITY_LOSS, own)
     assert (told.status, told.far_end) == (Status.FAIL, FarEnd.OWN)
+
+
+def test_no_location_at_all_has_lost_nothing() -> None:
+    counted = _together(())
+    assert (counted.sent, counted.received, counted.longest_gap, counted.gaps) == (0, 0, 0, 0)
