@@ -185,7 +185,9 @@ def test_a_long_way_is_never_a_problem(median_ms: float, status: Status) -> None
 )
 def test_one_call_is_in_the_stream_and_more_are_not(calls: int, lost: int, status: Status) -> None:
     seen = evidence([location(place, lost=lost) for place in "ABC"])
-    assert judged(QUALITY_BANDWIDTH, seen, calls=calls).status is status
+    told = judged(QUALITY_BANDWIDTH, seen, calls=calls)
+    assert told.status is status
+    assert "69\u00a0kbit/s each way" in told.observed  # 172 bytes every 20 ms
 
 
 @pytest.mark.parametrize(
