@@ -95,9 +95,12 @@ public-servers: $(READY)
 # small faults, one at a time, in a copy of the project: which do the tests let live? An hour or two
 MUTANTS ?= 200
 SEED ?= 1
+PART ?= 1/1
+UNDER ?= natwizard
 
 mutants: $(READY)
-	PYTHONPATH=tests $(BIN)/python -m mutants.run --known --count $(MUTANTS) --seed $(SEED)
+	PYTHONPATH=tests $(BIN)/python -m mutants.run --known --count $(MUTANTS) --seed $(SEED) \
+	    --part $(PART) --under $(UNDER)
 
 packages:
 	$(INSTALL_PACKAGES) packaging/linux/run-packages.txt packaging/linux/test-packages.txt \

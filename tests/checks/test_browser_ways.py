@@ -18,6 +18,7 @@ from cases.udp_cases import flow, stun
 from msgspec.structs import replace
 
 from natwizard.checks.browser_webrtc import BROWSER_WEBRTC
+from natwizard.checks.shared.ice_candidates import CandidateCounts, ways_quantities
 from natwizard.checks.udp_browsers import UDP_BROWSERS
 from natwizard.model.finding import Owner, Status
 from natwizard.model.outcome import FailureCode
@@ -99,3 +100,14 @@ def test_without_a_server_that_browsers_may_ask_nothing_is_said() -> None:
         assert finding.remedy is not None
         assert "targets.stun" in finding.remedy.text
         assert any("5060" in detail.text for detail in finding.details)
+
+
+def test_every_count_of_ways_is_measured_and_times_have_one_digit() -> None:
+    ways = CandidateCounts(host=1, public=2, relayed=3, tcp=4, duration_ms=123.456)
+    assert {each.name: each.value for each in ways_quantities(ways)} == {
+        "udp_local_candidates": 1,
+        "udp_public_candidates": 2,
+        "udp_relay_candidates": 3,
+        "tcp_candidates": 4,
+        "gathering_time": 123.5,
+    }

@@ -10,7 +10,7 @@ from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.quality_jitter import QUALITY_JITTER
 from natwizard.checks.quality_latency import QUALITY_LATENCY
 from natwizard.checks.quality_loss import QUALITY_LOSS
-from natwizard.checks.shared.far_end import judge_by_far_end, was_busy
+from natwizard.checks.shared.far_end import _together, judge_by_far_end, was_busy
 from natwizard.model.finding import FarEnd, Judgement, Status
 from natwizard.model.outcome import Failure, FailureCode, Missed
 from natwizard.probes.media.beacon_figures import BeaconFigures
@@ -185,7 +185,9 @@ def test_a_long_way_is_never_a_problem(median_ms: float, status: Status) -> None
 )
 def test_one_call_is_in_the_stream_and_more_are_not(calls: int, lost: int, status: Status) -> None:
     seen = evidence([location(place, lost=lost) for place in "ABC"])
-    assert judged(QUALITY_BANDWIDTH, seen, calls=calls).status is status
+    told = judged(QUALITY_BANDWIDTH, seen, calls=calls)
+    assert told.status is status
+    assert "69\u00a0kbit/s each way" in told.observed  # 172 bytes every 20 ms
 
 
 @pytest.mark.parametrize(
@@ -224,3 +226,8 @@ def test_a_far_end_of_ones_own_decides() -> None:
     own = MediaEvidence(path=path(), figures=figures(lost=60))
     told = judged(QUALITY_LOSS, own)
     assert (told.status, told.far_end) == (Status.FAIL, FarEnd.OWN)
+
+
+def test_no_location_at_all_has_lost_nothing() -> None:
+    counted = _together(())
+    assert (counted.sent, counted.received, counted.longest_gap, counted.gaps) == (0, 0, 0, 0)

@@ -162,7 +162,15 @@ def test_a_detour_names_the_server_and_the_way_and_what_it_costs() -> None:
         assert "holds up those behind it" in judged.remedy.request
 
 
-@pytest.mark.parametrize(("lost", "state"), [(0, CallState.BROWSER_LOSES), (40, CallState.GAPS)])
+@pytest.mark.parametrize(
+    ("lost", "state"),
+    [
+        (0, CallState.BROWSER_LOSES),
+        (4, CallState.BROWSER_LOSES),
+        (5, CallState.GAPS),
+        (40, CallState.GAPS),
+    ],
+)
 def test_voice_that_only_the_browser_loses_is_no_fault_of_the_line(
     lost: int, state: CallState
 ) -> None:

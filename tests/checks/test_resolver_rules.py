@@ -79,6 +79,12 @@ def test_the_question_that_fared_worse_is_told_with_its_own_answer(asked: str, n
     assert f"with EDNS answered in 20\u00a0ms, with {name} no answer" in lost.observed
 
 
+def test_times_are_measured_to_a_hundredth_of_a_millisecond() -> None:
+    plain = replace(PLAIN, duration_s=0.012345678)
+    measured = edns(replace(GOOD, plain=plain)).measured
+    assert {each.name: each.value for each in measured}["plain"] == 12.35
+
+
 @pytest.mark.parametrize(
     ("waited_s", "status"), [(0.999, Status.PASS), (1.0, Status.WARN), (1.001, Status.WARN)]
 )

@@ -8,6 +8,7 @@ import pytest
 from natwizard.checks.base import AnyCheck, EvidenceMissing, Inputs
 from natwizard.checks.catalogue import CHECKS
 from natwizard.checks.ip_ranges import VENDOR_RANGES, RangeLimits
+from natwizard.checks.salesforce_session import HOURS
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import Attempt, Failure, FailureCode, Gathered
 from natwizard.model.profile import LimitValue
@@ -504,3 +505,18 @@ def test_the_planner_and_the_check_reckon_alike() -> None:
 def test_limits_below_nothing_are_refused() -> None:
     with pytest.raises(msgspec.ValidationError, match="expected 0 or more"):
         rule("storage").bind({"calls_per_user": -1.0})
+
+
+def test_every_timeout_is_as_long_as_its_name_says() -> None:
+    """The names of Salesforce's Metadata API (SessionSettings, sessionTimeout)."""
+    assert HOURS == {
+        "FifteenMinutes": 15 / 60,
+        "ThirtyMinutes": 30 / 60,
+        "SixtyMinutes": 1,
+        "NinetyMinutes": 90 / 60,
+        "TwoHours": 2,
+        "FourHours": 4,
+        "EightHours": 8,
+        "TwelveHours": 12,
+        "TwentyFourHours": 24,
+    }

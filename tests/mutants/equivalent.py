@@ -16,6 +16,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "False -> True",
     ): "read only where there is no microphone; of the system's count that is all there is to see",
     (
+        "natwizard/checks/quality_loss.py",
+        "apart = first.interval[1] < second.interval[0]",
+        "Lt -> LtE",
+    ): "bounds of two intervals are equal to the last bit for equal counts alone, which overlap",
+    (
         "natwizard/wire/stun.py",
         "if len(value) < 4 or len(value) - 4 != _FAMILIES.get(value[1]):",
         "Lt -> LtE",

@@ -284,6 +284,23 @@ def with_(*faults: tuple[Judged, ...]) -> tuple[Judged, ...]:
         # certificates that are out of date where servers confirm this clock: not the clock
         ((CLOCK, (finding("computer.clock", PASS),)), "", set()),
         ((CLOCK, (finding("computer.clock", WARN),)), "clock_wrong", {"port.tcp443"}),
+        # no other site to compare with, or another one whose certificate is good today
+        (((finding("filter.tls_interception", FAIL, trust="expired"),),), "", set()),
+        (
+            (
+                (
+                    finding(
+                        "filter.tls_interception",
+                        FAIL,
+                        trust="expired",
+                        controls=2,
+                        controls_public=1,
+                    ),
+                ),
+            ),
+            "",
+            set(),
+        ),
         ((ONLY_BY_PROXY,), "proxy_only", {"udp.stun", "udp.range"}),
         ((INSPECTED,), "tls_inspection", {each.finding.check for each in INSPECTED}),
         ((CUT,), "tls_cut", {"filter.tls_interception", "port.webphone"}),
