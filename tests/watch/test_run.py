@@ -183,7 +183,7 @@ def test_neighbours_of_one_kind_are_one_moment() -> None:
 
 @given(
     st.lists(st.tuples(st.sampled_from(BadKind), st.floats(0, 9)), max_size=60),
-    st.integers(len(BadKind) + 1, 24),
+    st.integers(len(BadKind) + 1, 2 * len(BadKind)),
 )
 def test_the_log_never_holds_more_than_it_may_and_drops_none(
     found: list[tuple[BadKind, float]], most: int
