@@ -122,7 +122,7 @@ def table_rows(shared: SharedReport) -> Iterator[dict[str, object]]:
 
 @pytest.fixture(scope="module")
 def clickhouse(fleet: Fleet) -> Iterator[ClickHouse]:
-    pytest.importorskip("chdb")
+    pytest.importorskip("chdb", reason="ClickHouse's engine: make test-oracles installs it")
     with tempfile.TemporaryDirectory() as folder:
         engine = ClickHouse(f"{folder}/data")
         table = TABLE.read_text()

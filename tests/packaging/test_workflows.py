@@ -1,4 +1,4 @@
-"""The workflows: right by schema, actions pinned, and every step one that people can run, too."""
+"""Workflows and compose files: right by schema, pinned, every step one that people run, too."""
 
 import re
 import subprocess
@@ -13,6 +13,7 @@ pytestmark = [
     pytest.mark.xdist_group("freeze"),
     pytest.mark.timeout(300),
 ]
+COMPOSE_FILES = sorted((ROOT / "packaging").glob("*/compose.yaml"))
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 
 
@@ -22,6 +23,7 @@ def test_they_follow_the_schema_and_the_auditor_finds_nothing() -> None:
         [tools / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS],
         [tools / "zizmor", "--offline", "--quiet", *WORKFLOWS],
         [tools / "actionlint", *WORKFLOWS],  # with shellcheck for the scripts in them
+        [tools / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", *COMPOSE_FILES],
     ):
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stdout + result.stderr
