@@ -299,6 +299,48 @@ def test_flows_are_opened_at_the_runs_own_pace_and_never_more_than_allowed(
         assert later - first >= 0.3  # fifty take half a second, but for a stall
 
 
+class CountingLimiter(RateLimiter):
+    """Counts the flows that it let begin, and tells when a sweep is well under way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = 0
+        self.under_way = asyncio.Event()
+
+    async def turn(self) -> None:
+        await super().turn()
+        self.begun += 1
+        if self.begun == 30:
+            self.under_way.set()
+
+
+@pytest.mark.parametrize("answering", [True, False], ids=["answering", "silent"])
+def test_a_sweep_lets_the_flows_of_other_probes_in_between(
+    answering: bool, own_address: str
+) -> None:
+    """Counted in flows and not in time: others wait for one of the sweep's, not for all."""
+
+    async def scene() -> int:
+        reflector = UdpReflector()
+        if answering:
+            await reflector.start(own_address, tuple(range(22000, 22300)))
+        limiter = CountingLimiter()
+        context = replace(make_context(targets(own_address, "22000-22299")), rate_limiter=limiter)
+        try:
+            async with asyncio.TaskGroup() as group:
+                sweep = group.create_task(gather(context))
+                await limiter.under_way.wait()
+                before = limiter.begun
+                async with limiter.flow():
+                    between = limiter.begun - before
+                sweep.cancel()
+        finally:
+            await reflector.close()
+        return between
+
+    assert run(scene()) <= 3
+
+
 def test_silence_everywhere_brings_no_ranges() -> None:
     async def scene() -> RangeEvidence:
         with _silent("127.0.0.12", 0) as one, _silent("127.0.0.12", 0) as two:
