@@ -58,6 +58,7 @@ class VersionLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rollout_days: int = 7
     list_fresh_days: int = 7
     list_useful_days: int = 28
+    # of those that come every two weeks, as Chrome's do from 153 on
     extended_majors: int = 4
 
 

@@ -61,6 +61,7 @@ class WebsocketLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         idle_s: seconds that an open websocket on which nobody speaks must stay open.
     """
 
+    # proxies hang up on a quiet connection after about a minute
     idle_s: Annotated[float, Meta(ge=0.5, le=600)] = 75.0
 
 

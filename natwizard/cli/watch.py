@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from natwizard.model.watch import WatchRecord
     from natwizard.watch.run import Watch
 
+# A day, for which a reflector holds a websocket at most (decision 50)
 LONGEST_MIN = 24 * 60.0
 SHORTEST_MIN = 0.05
 FILES = ("json", "csv", "pdf")

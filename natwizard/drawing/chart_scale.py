@@ -15,6 +15,7 @@ HEADROOM = 1.25
 TALLEST_SCALE = 3.0
 MINUTE_S, HOUR_S = 60, 3600
 IN_MINUTES_FROM_S, IN_HOURS_FROM_S = 150, 3 * HOUR_S
+# As clocks and people divide time; decimal steps would end at minutes such as 1.7
 X_STEPS_S = (1, 2, 5, 10, 20, 30, MINUTE_S, 2 * MINUTE_S, 5 * MINUTE_S, 10 * MINUTE_S,
              20 * MINUTE_S, 30 * MINUTE_S, HOUR_S, 2 * HOUR_S, 4 * HOUR_S, 6 * HOUR_S)  # fmt: skip
 Y_STEPS_MS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000)

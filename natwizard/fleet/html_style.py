@@ -3,7 +3,7 @@
 from natwizard.drawing.tokens import DARK, LIGHT, Theme, mix
 from natwizard.report.html.style import style_sheet
 
-# Of the colour for problems, mixed into the ground; places here are `html_figures.SHADES`
+# Of the colour for problems, mixed into the ground; as many as `html_figures.SHADES`
 SHADES = (0.07, 0.16, 0.27, 0.4, 0.55)
 
 _RULES = """

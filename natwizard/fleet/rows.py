@@ -308,6 +308,7 @@ def _finding_row(
     gauge = finding.gauge
     if gauge is not None and max(abs(gauge.value), abs(gauge.limit)) > LARGEST_VALUE:
         gauge = None
+    # a hostile finding may have as many as a file holds
     place = next((each.text for each in finding.details[:20] if each.label == where), "")
     return FindingRow(
         run_id=run_id,

@@ -53,6 +53,7 @@ KB_PER_MB = 1000
 class StorageRates(Struct, frozen=True, kw_only=True):
     """What each record takes, in KB of 1000 bytes."""
 
+    # the vendor's "Technical Prerequisites", as all of these
     setup_per_user_kb: float = 50
     call_record_kb: float = 2
     activity_kb: float = 2
@@ -90,6 +91,7 @@ class StorageRates(Struct, frozen=True, kw_only=True):
 class ApiRates(Struct, frozen=True, kw_only=True):
     """API calls for a phone call, for a change of availability and for one of a setting."""
 
+    # the vendor's "Technical Prerequisites", as all of these
     per_call: float = 5
     per_availability_change: float = 1
     per_settings_change: float = 1

@@ -173,6 +173,7 @@ def _shown(names: tuple[str, ...], width: int) -> str:
     return ", ".join(shown) + (", ..." if width > len(shown) else "")
 
 
+# So often progress is told, and a person who presses Stop is heeded
 ROWS_A_STEP = 5_000
 MOST_EXAMPLES = 10
 # A cell may hold 100,000 characters; an example is one line

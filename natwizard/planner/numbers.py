@@ -23,7 +23,7 @@ from phonenumbers import (
 
 from natwizard.model.language import N_, _
 
-# ITU-T E.164, 6.2.1: one to three digits
+# ITU-T E.164: one to three digits
 LONGEST_COUNTRY_CODE = 3
 
 
@@ -174,7 +174,7 @@ def _pattern(description: PhoneNumberDesc | None, length: int) -> str:
     return f"(?:{description.national_number_pattern})"
 
 
-# ITU-T E.164, 6.1: country code and national number together
+# ITU-T E.164: at most, country code and national number together
 MOST_DIGITS = 15
 MOST_CHARACTERS = 250
 """Longer texts are no number; the library refuses them too."""

@@ -199,6 +199,7 @@ MOST_CATEGORIES = 10_000
 class InsightRates(Struct, frozen=True, kw_only=True):
     """What an analysed call, and each category that it triggers, takes (KB of 1000 bytes)."""
 
+    # the vendor's "Technical Prerequisites", as the other
     call_kb: float = 4
     category_kb: float = 2
 

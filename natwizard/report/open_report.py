@@ -279,7 +279,7 @@ def _has_a_calendar(record: WatchRecord) -> bool:
         return False
 
 
-# A PDF; what is unpacked from it is held to JSON_LIMIT_BYTES once more
+# A PDF has more in it than its JSON, which is held to JSON_LIMIT_BYTES when it is unpacked
 FILE_LIMIT_BYTES = 50_000_000
 
 DEEPEST_EVIDENCE = 50

@@ -28,6 +28,7 @@ from natwizard.report.files import (
 from natwizard.report.open_report import JSON_LIMIT_BYTES, parse_any
 from natwizard.report.watch_words import WatchAnswer, watch_answer
 
+# Some 50 kB each (decision 71): a few megabytes of a person's disk, and one list to look through
 KEPT = 50
 RECENT = 5
 SUFFIX = ".json"

@@ -160,6 +160,7 @@ class Appearance(QObject):
         """The system's face in one of our sizes; `tabular` for figures that change."""
         font = QFont(self._base)
         font.setPixelSize(size_px)
+        # 400, 600 and 700 only: Segoe UI has no 500
         font.setWeight(QFont.Weight(bold))
         if tabular:
             font.setFeature(QFont.Tag("tnum"), 1)

@@ -86,6 +86,7 @@ class MediaPage(ChecksPage):
             rows = [self._as_waiting(state) for state in rows if state is not current]
             rows.insert(0, self._as_running(current))
         self.chart.set_low(low=len(rows) > ROWS_BELOW_CHART)
+        # as `details.WORST_FIRST`; what is in order keeps its place
         order = {Status.FAIL: 0, Status.UNKNOWN: 1, Status.BORDERLINE: 2, Status.WARN: 3}
         rows.sort(key=lambda state: order.get(state.finding.status, 4) if state.finding else 4)
         return tuple(rows)

@@ -33,6 +33,7 @@ from natwizard.model.profile import Answers, Profile, Role, Share
 from natwizard.model.writing import labelled
 from natwizard.report.plain import plain
 
+# More may be wanted than the 200 that are tried (`probes.media.calls`): the result says so
 MOST_CALLS = 9999
 CARDS = {
     Role.WEBPHONE: Icon.BROWSER,

@@ -39,6 +39,7 @@ from natwizard.planner.checklist import checklist, with_answers_to
 from natwizard.planner.notes import PlannerNotes, notes_json, read_notes
 from natwizard.report.files import CannotWrite, make_folder, write_whole
 
+# As the wizard's, beside which it stands (`gui.brand`)
 SIZE = (960, 680)
 SMALLEST = (800, 480)
 NARROW_BELOW = 860

@@ -81,6 +81,7 @@ ASIDE_LEFT = GLYPH + GLYPH_GAP
 BAR_SIZES = BarSizes(text=SIZE_BODY, bar=15.0, factor=0.75)
 TICK_BOX = 10.0
 DOT, DOT_ROOM = 6.0, 9.0
+# Of the width, kept free on the right of each point so that owners stand in one column
 OWNER_SHARE = 0.24
 
 SECTION = TextStyle(SIZE_SECTION, LIGHT.text, BOLD)
