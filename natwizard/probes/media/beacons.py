@@ -305,6 +305,8 @@ class BeaconStream:
             datagrams.send(self._packet)
 
     def _receive_all(self) -> None:
+        if not self.flows:
+            return  # to wait for no socket at all is an error on Windows (WSAEINVAL)
         prefer_this_thread()
         with selectors.DefaultSelector() as selector:
             for flow, datagrams in enumerate(self.flows):
