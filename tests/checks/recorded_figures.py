@@ -54,7 +54,8 @@ def figures_of(judgement: Judgement) -> str:
 def _figures_in(value: object) -> Iterator[str]:
     match value:
         case bool():
-            yield str(value)[0]
+            if value:  # so that a new mark, which is off everywhere, changes nothing
+                yield "T"
         case int() | float():
             yield f"{value:.9g}"
         case str():
