@@ -117,10 +117,18 @@ def _judgement(row: PlannedRow, inputs: Inputs) -> Judgement:
             expected=_(row.requirement.text),
         )
     try:
-        judged = judge_by_far_end(row.check.name, row.judge, inputs)
-        return without_blame(
-            judged, row.check.name, _(row.check.title), row.check.needs, inputs.outcomes
+        return _by_rule(row, inputs)
+    except Exception as error:
+        LOG.exception("the rule of %s broke", row.check.name)
+        failure = Failure(
+            code=FailureCode.DEFECT, operation="judge", detail=f"{type(error).__name__}: {error}"
         )
+        return judge_missing(_(row.check.title), _(row.requirement.text), failure)
+
+
+def _by_rule(row: PlannedRow, inputs: Inputs) -> Judgement:
+    try:
+        judged = judge_by_far_end(row.check.name, row.judge, inputs)
     except EvidenceMissing as missing:
         if missing.failure.code is FailureCode.NOT_SIGNED_IN:
             return judge_not_signed_in(_(row.requirement.text), row.requirement.question)
@@ -130,12 +138,9 @@ def _judgement(row: PlannedRow, inputs: Inputs) -> Judgement:
             missing.failure,
             connected=inputs.line.leads_out,
         )
-    except Exception as error:
-        LOG.exception("the rule of %s broke", row.check.name)
-        failure = Failure(
-            code=FailureCode.DEFECT, operation="judge", detail=f"{type(error).__name__}: {error}"
-        )
-        return judge_missing(_(row.check.title), _(row.requirement.text), failure)
+    return without_blame(
+        judged, row.check.name, _(row.check.title), row.check.needs, inputs.outcomes
+    )
 
 
 MEASURED = {Status.PASS, Status.BORDERLINE, Status.WARN, Status.FAIL}

@@ -217,7 +217,7 @@ def _names_late(pages: Iterable[PageTry], webphone: object, websocket: object) -
     lookups = {
         each.lookup.target: each.lookup
         for each in tries
-        if each is not None and not is_literal(parse_host_port(each.lookup.target).host)
+        if each is not None and _is_name(each.lookup.target)
     }
     late = [
         each
@@ -225,6 +225,14 @@ def _names_late(pages: Iterable[PageTry], webphone: object, websocket: object) -
         if each.failure is not None and each.failure.code in NO_ADDRESS_CAME
     ]
     return len(late) > 1 and 2 * len(late) >= len(lookups)
+
+
+def _is_name(target: str) -> bool:
+    """Whether a host and port has a name, and not an address; a report may hold anything."""
+    try:
+        return not is_literal(parse_host_port(target).host)
+    except ValueError:
+        return False
 
 
 def _secured(reach: Reachability) -> bool:

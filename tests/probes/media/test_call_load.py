@@ -46,7 +46,7 @@ def counted(
 def test_packets_are_counted_over_all_lanes(flows: list[ReflectorFlow]) -> None:
     load = counted(flows, [10, 12, None, None, 14], [11, None, 13, None, 170.5])
     load.late_ns.extend(number * MS for number in range(101))
-    figures = load.figures(late_after_ms=160)
+    figures = load.figures()
     assert (figures.calls, figures.sent, figures.received) == (2, 10, 6)
     assert (figures.unsent, figures.stalls, figures.overflowed, figures.strays) == (0, 0, 0, 0)
     assert figures.late == 1
@@ -61,11 +61,11 @@ def test_packets_are_counted_over_all_lanes(flows: list[ReflectorFlow]) -> None:
 def test_a_packet_is_late_beyond_what_a_call_waits(
     flows: list[ReflectorFlow], slowest_ms: float, late: int
 ) -> None:
-    assert counted(flows, [10.0, slowest_ms]).figures(150).late == late
+    assert counted(flows, [10.0, slowest_ms]).figures().late == late
 
 
 def test_without_an_answer_there_are_no_times(flows: list[ReflectorFlow]) -> None:
-    figures = counted(flows, [None, None], [None]).figures(150)
+    figures = counted(flows, [None, None], [None]).figures()
     assert (figures.received, figures.gaps, figures.late) == (0, 2, 0)
     assert (figures.round_trip_ms, figures.p95_ms, figures.waiting_ms) == (None, None, None)
     assert (figures.arrived_kbit_s, figures.send_late_p95_ms) == (None, 0.0)
@@ -76,7 +76,7 @@ def test_rates_are_of_ip(flows: list[ReflectorFlow]) -> None:
     """250 bytes each: fifty a second are the 100 kbit/s of one call."""
     load = counted(flows, [10.0] * 50, [10.0] * 50)
     load._sent_s = 1.0
-    figures = load.figures(150)
+    figures = load.figures()
     assert figures.sent_kbit_s == pytest.approx(200)
     assert figures.duration_s == 1.0
     # two lanes at the same moments: from the first that settled to the last there is one less
@@ -89,7 +89,7 @@ def test_what_comes_in_a_burst_at_first_is_no_speed(flows: list[ReflectorFlow]) 
     for number in range(1, 101):
         burst.sent_ns[0].append(START)
         burst.back_ns[0].append(START + number * 20 * MS)
-    assert burst.figures(150).arrived_kbit_s == pytest.approx(100, rel=0.001)
+    assert burst.figures().arrived_kbit_s == pytest.approx(100, rel=0.001)
 
 
 @pytest.mark.parametrize(("packets", "told"), [(7, False), (12, False), (13, True), (20, True)])
@@ -97,17 +97,17 @@ def test_a_rate_takes_eight_packets_that_settled(
     flows: list[ReflectorFlow], packets: int, told: bool
 ) -> None:
     """Of 13, those after two fifths of the time."""
-    rate = counted(flows, [10.0] * packets).figures(150).arrived_kbit_s
+    rate = counted(flows, [10.0] * packets).figures().arrived_kbit_s
     assert (rate is not None) is told
     if rate is not None:
         assert rate == pytest.approx(100)
 
 
 def test_a_queue_that_fills_shows_in_the_last_third(flows: list[ReflectorFlow]) -> None:
-    assert counted(flows, [10, 10, 10, 10, 40, 40]).figures(150).waiting_ms == pytest.approx(30)
-    assert counted(flows, [10, 10, 10, 50, 40, 40]).figures(150).waiting_ms == pytest.approx(30)
-    assert counted(flows, [10, 10, 10, 10, None, 40]).figures(150).waiting_ms == pytest.approx(30)
-    assert counted(flows, [10, 10, 10, 10, None, None]).figures(150).waiting_ms is None
+    assert counted(flows, [10, 10, 10, 10, 40, 40]).figures().waiting_ms == pytest.approx(30)
+    assert counted(flows, [10, 10, 10, 50, 40, 40]).figures().waiting_ms == pytest.approx(30)
+    assert counted(flows, [10, 10, 10, 10, None, 40]).figures().waiting_ms == pytest.approx(30)
+    assert counted(flows, [10, 10, 10, 10, None, None]).figures().waiting_ms is None
 
 
 def test_only_what_was_sent_long_enough_ago_is_overdue(
@@ -156,8 +156,8 @@ def test_answers_are_told_from_what_others_send(flows: list[ReflectorFlow]) -> N
         flows[0].out.send(datagram)
     load._drain(0)
     assert [bool(back) for back in load.back_ns[0]] == [True, False, True]
-    assert load.figures(150).strays == 3
-    assert load.figures(150).received == 2
+    assert load.figures().strays == 3
+    assert load.figures().received == 2
 
 
 def test_so_many_are_read_at_once_and_no_more(flows: list[ReflectorFlow]) -> None:
@@ -165,9 +165,9 @@ def test_so_many_are_read_at_once_and_no_more(flows: list[ReflectorFlow]) -> Non
     for _number in range(70):
         flows[0].out.send(b"junk")
     load._drain(0)
-    assert load.figures(150).strays == 64
+    assert load.figures().strays == 64
     load._drain(0)
-    assert load.figures(150).strays == 70
+    assert load.figures().strays == 70
 
 
 def test_a_packet_that_cannot_leave_is_counted(flows: list[ReflectorFlow]) -> None:
@@ -176,7 +176,7 @@ def test_a_packet_that_cannot_leave_is_counted(flows: list[ReflectorFlow]) -> No
     load._send(0, 0)
     load._send(1, 0)
     load._lanes = flows[:1]  # a closed socket tells nothing of what it dropped
-    figures = load.figures(150)
+    figures = load.figures()
     assert (figures.sent, figures.unsent) == (2, 1)
 
 

@@ -260,7 +260,7 @@ class GoneBefore(GoneWhenAskedToChange):
     [
         (errno.ENETUNREACH, FailureCode.NETWORK_UNREACHABLE),
         (errno.ENETDOWN, FailureCode.NETWORK_UNREACHABLE),
-        (errno.EPERM, FailureCode.NOT_PERMITTED),
+        (errno.EPERM, FailureCode.BLOCKED_HERE),
         (errno.ENODEV, FailureCode.OTHER),
     ],
 )
