@@ -1,6 +1,6 @@
 """salesforce.storage: is there room for the records of calls?
 
-The rules are those of the planner (`natwizard plan storage`); both use model/org_use.py.
+The rules are those of the planner (`natwizard plan storage`); both use model/plan.py.
 """
 
 from natwizard.checks.base import Check, Inputs

@@ -136,16 +136,19 @@ def _whole_time(time_s: float) -> str:
 def merged_columns(columns: tuple[ChartColumn, ...], width_s: float) -> list[ChartColumn]:
     """Columns no narrower than `width_s`, so that each gets its two pixels."""
     merged: list[ChartColumn] = []
+    held = 0  # columns in the last one, which all weigh the same
     for column in columns:
         if merged and int(column.start_s / width_s) == int(merged[-1].start_s / width_s):
             last = merged[-1]
             merged[-1] = ChartColumn(
                 start_s=last.start_s,
                 low=min(last.low, column.low),
-                median=(last.median + column.median) / 2,
+                median=(last.median * held + column.median) / (held + 1),
                 high=max(last.high, column.high),
                 lost=last.lost + column.lost,
             )
+            held += 1
         else:
             merged.append(column)
+            held = 1
     return merged

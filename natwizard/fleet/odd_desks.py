@@ -12,7 +12,7 @@ SURE = 0.05
 """One in twenty of the desks that are told as odd, at most."""
 HALF = 0.5
 """A desk that fails less often is not odd, but shares what all have now and then (decision 72)."""
-RUNS_AT_LEAST = 3
+FAILURES_AT_LEAST = 3
 """Of failures, too: one or two may have been passing trouble."""
 
 
@@ -41,7 +41,7 @@ def odd_desks(events_of: dict[str, list[Event]]) -> tuple[OddDesk, ...]:
             failures = Counter(event.seat for event in members if event.failed)
             looks += len(runs)
             for seat, failed in failures.items():
-                if failed < RUNS_AT_LEAST or failed < HALF * runs[seat]:
+                if failed < FAILURES_AT_LEAST or failed < HALF * runs[seat]:
                     continue
                 # other odd desks must not hide this one
                 others = [

@@ -85,14 +85,17 @@ def read_folder(folder: Path, scratch: Path, *, processes: int | None = None) ->
 
 def _listed(folder: Path, unread: list[Unread]) -> Iterator[str]:
     """Every report file below the folder, in no order; links are never followed."""
-    try:
-        entries = os.scandir(folder)
-    except OSError as error:
-        raise FolderTrouble(f"{folder}: {error.strerror or error}") from error
     found = 0
-    open_folders = [("", 0, entries)]
-    while open_folders:
-        below, depth, entries = open_folders.pop()
+    waiting = [("", 0, str(folder))]  # by name: there may be more folders than can be open at once
+    while waiting:
+        below, depth, place = waiting.pop()
+        try:
+            entries = os.scandir(place)
+        except OSError as error:
+            if not below:
+                raise FolderTrouble(f"{folder}: {error.strerror or error}") from error
+            unread.append(Unread(_shown(below.rstrip(os.sep)), SYSTEM_SAYS, error.strerror or ""))
+            continue
         with entries:
             for entry in entries:
                 name = f"{below}{entry.name}"
@@ -105,10 +108,7 @@ def _listed(folder: Path, unread: list[Unread]) -> Iterator[str]:
                 if reason:
                     unread.append(Unread(_shown(name), reason))
                 elif entry.is_dir(follow_symlinks=False):
-                    try:
-                        open_folders.append((f"{name}{os.sep}", depth + 1, os.scandir(entry.path)))
-                    except OSError as error:
-                        unread.append(Unread(_shown(name), SYSTEM_SAYS, error.strerror or ""))
+                    waiting.append((f"{name}{os.sep}", depth + 1, entry.path))
                 else:
                     yield name
 

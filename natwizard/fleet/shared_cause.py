@@ -45,6 +45,10 @@ ABOUT_AS_OFTEN = 1.5
 """Requirements that fail this nearly as often are taken in the order of a report instead."""
 ENOUGH_RUNS = 20
 """Fewer runs of a group at other times say little about what is usual there."""
+DAY_S = 86400.0
+EASTMOST_S = 13 * 3600.0
+"""Zones are 14 hours east of UTC to 12 west, so that midnights of one date are 26 hours apart; with
+this, all but those of a few islands count as one day."""
 DAYS_AT_LEAST = 3
 """Two days at one hour are chance or the same fault that lasted; three are a habit."""
 
@@ -231,7 +235,8 @@ def _windows(stretch: Stretch, here: list[Event]) -> tuple[Window, ...]:
     days: dict[float, list[float]] = defaultdict(list)
     for event in here:
         if event.failed:
-            days[event.at_s - event.of_day_s].append(event.at_s)
+            midnight_s = event.at_s - event.of_day_s  # that of the desk's own zone
+            days[(midnight_s + EASTMOST_S) // DAY_S].append(event.at_s)
     return tuple(Window(min(times), max(times)) for _day, times in sorted(days.items()))
 
 

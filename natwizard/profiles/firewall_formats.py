@@ -15,7 +15,7 @@ from natwizard.profiles.firewall_rules import FirewallList, FirewallRule
 COLUMNS = ("destination", "protocol", "ports", "requirement", "why", "source", "way")
 OPEN, LOCKED = "open", "locked"
 ANYONE = "any"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # also the full-width forms
 COMMENT_WIDTH = 90
 UNSAFE = re.compile(r"[^\x20-\x7e]")
 

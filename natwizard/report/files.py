@@ -140,8 +140,14 @@ def _opened_as_it_is(path: Path) -> BinaryIO:
 
 def _temporary_name(target: Path) -> str:
     """It says whose it is: a process that was killed cannot take its own away."""
-    # most file systems take 255 bytes of a name, and this one is longer than its target's
-    return f".{target.name[:80]}.{_this_computer()}-{os.getpid()}-{secrets.token_hex(4)}.part"
+    return (
+        f".{_beginning(target.name)}.{_this_computer()}-{os.getpid()}-{secrets.token_hex(4)}.part"
+    )
+
+
+def _beginning(name: str) -> str:
+    """80 bytes at most: file systems take 255 of a name, and a temporary one is longer."""
+    return os.fsencode(name)[:80].decode("utf-8", "ignore")
 
 
 def _this_computer() -> str:
@@ -158,7 +164,7 @@ TEMPORARY_TAIL = r"\.(?P<computer>[0-9a-f]{8})-(?P<process>\d{1,10})-[0-9a-f]{8}
 
 def sweep(target: Path) -> None:
     """Delete temporary files of one target that killed processes left."""
-    _sweep(target.parent, re.compile(re.escape(f".{target.name[:80]}") + TEMPORARY_TAIL))
+    _sweep(target.parent, re.compile(re.escape(f".{_beginning(target.name)}") + TEMPORARY_TAIL))
 
 
 def sweep_folder(folder: Path) -> None:

@@ -424,11 +424,16 @@ class _Masking:
     def _range_end(self, text: str) -> str:
         """Rules compare ranges, so that a masked end has to be an address still.
 
-        0.0.0.n is nobody's (RFC 1122, 3.2.1.3), and in none of the vendor's ranges.
+        0.n.n.n is nobody's (RFC 1122, 3.2.1.3), and in none of the vendor's ranges.
         """
         if "*" not in self._redactor.text(text):
             return text
-        return self._stand_ins.setdefault(text, f"0.0.0.{len(self._stand_ins) % 255 + 1}")
+        return self._stand_ins.setdefault(text, _nobodys_address(len(self._stand_ins) + 1))
+
+
+def _nobodys_address(number: int) -> str:
+    """Of 0.0.0.0/8, a different one for each number."""
+    return str(IPv4Address(number % 2**24))
 
 
 def _visit(

@@ -128,6 +128,14 @@ def test_narrow_columns_are_merged_and_no_loss_is_forgotten() -> None:
     assert sum(one.lost for one in merged) == 100
 
 
+def test_of_merged_columns_each_weighs_the_same() -> None:
+    columns = tuple(
+        ChartColumn(start_s=at / 100, low=10, median=median, high=90)
+        for at, median in enumerate((10.0, 10.0, 10.0, 90.0))
+    )
+    assert [one.median for one in merged_columns(columns, 1.0)] == [30.0]
+
+
 def test_a_chart_says_itself_in_one_sentence() -> None:
     assert chart_sentence(chart(())) == "Round trip: no answer yet."
     told = chart_sentence(chart((column(0), column(2, lost=3))))

@@ -249,6 +249,24 @@ def test_the_same_run_twice_counts_once_as_it_was_finished_last(tmp_path: Path) 
         assert tables.number("SELECT count(*) FROM findings") == len(early["findings"])
 
 
+@posix_only("it limits how many files may be open")
+def test_more_folders_than_may_be_open_are_all_read(tmp_path: Path) -> None:
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    opened = len(os.listdir("/dev/fd"))
+    for number in range(120):
+        (tmp_path / f"{number}" / "below").mkdir(parents=True)
+        (tmp_path / f"{number}" / "below" / "report.json").write_bytes(GOOD)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (opened + 40, hard))
+    try:
+        unread: list[Unread] = []
+        assert len(list(reading._listed(tmp_path, unread))) == 120
+        assert unread == []
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 def test_unfinished_and_foreign_files_are_told(tmp_path: Path) -> None:
     (tmp_path / ".x.json.1a2b.part").write_bytes(GOOD)
     (tmp_path / "notes.docx").write_bytes(b"x")

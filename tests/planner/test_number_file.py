@@ -153,6 +153,8 @@ def test_the_column_with_the_numbers_is_found(
         ("a,b\nx,y\n", ("c",), "there is no column c (there are: a, b)"),
         ("a,b\nx,y\n", ("3",), "there is no column 3"),
         ("a,b\nx,y\n", ("0",), "there is no column 0"),
+        ("a,b\nx,y\n", ("0000000012",), "there is no column"),
+        ("a,b\nx,y\n", ("0" * 5000,), "there is no column"),
         ("a,b\nx,y\n", ("\u00b2",), "there is no column"),
         ("a,a\nx,y\n", ("a",), "2 columns are called a"),
         ("\n\n", (), "no row"),

@@ -159,6 +159,12 @@ def test_a_site_that_cannot_be_read_says_what_was_expected(text: str) -> None:
             id="terminal codes",
         ),
         pytest.param(
+            HEAD.replace(
+                "Example Ltd", "-----BEGIN CERTIFICATE-----<b>\\u202eExample Ltd" + "x" * 3000
+            ).encode(),
+            "name is longer", id="a name that begins as a certificate",
+        ),
+        pytest.param(
             (HEAD + '[share]\nrecipient = "<img src=x>"\n').encode(), "recipient holds markup",
             id="markup in a recipient",
         ),

@@ -159,6 +159,14 @@ def test_what_a_killed_process_left_is_swept_by_the_next_write(tmp_path: Path) -
 
 
 @ON_POSIX
+def test_a_name_of_many_bytes_is_written(tmp_path: Path) -> None:
+    """245 bytes are a legal name; the one beside it while it is written is as well."""
+    path = tmp_path / ("\u5831" * 80 + ".json")
+    write_whole(path, b"whole")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@ON_POSIX
 def test_what_is_not_surely_left_stays(tmp_path: Path) -> None:
     """A living process's, another computer's of today, another program's, another target's."""
     path = tmp_path / "report.json"

@@ -45,6 +45,7 @@ class WatchWindow(WatchView):
             _("A test call and an open websocket, to catch what comes and goes."), shares_names,
         )  # fmt: skip
         self._control, self._hindrance = control, hindrance
+        self._closes = False
         control.progressed.connect(self._on_progress)
         control.ended.connect(self._on_ended)
         self._make_choice()
@@ -103,6 +104,8 @@ class WatchWindow(WatchView):
         QApplication.alert(self)
         if broke:
             self.saving.warn(_("The watch ended by a fault in natwizard itself."), broke)
+        if self._closes:
+            self.close()
 
     def show_record(self, record: WatchRecord | None) -> None:
         """Show how it stands, or stood in the end."""
@@ -152,7 +155,7 @@ class WatchWindow(WatchView):
 
     @Slot()
     def _stop_and_close(self) -> None:
-        self._control.ended.connect(self.close)
+        self._closes = True
         self._control.stop()
 
 

@@ -17,7 +17,8 @@ from natwizard.profiles.setup_file import setup_link
 from natwizard.report.plain import plain
 
 # A host name has at most 253 characters (RFC 1035, 2.3.4, as text), and a port may follow
-LONGEST_ADDRESS = 300
+# An address takes 255; the link to a set-up file may carry a token, and is not to be cut
+LONGEST_ADDRESS = 2048
 
 
 class TargetField(QWidget):
