@@ -148,7 +148,7 @@ def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
     first = _first_answering(resolvers) or resolvers[0]
     if kind is LookupKind.ANSWERED and _waited_s(first) * 1000 >= limits.first_answer_ms:
         kind = LookupKind.SLOW
-    if kind in ANSWERS_UDP and inputs.line.names_late:
+    if kind in ANSWERS_UDP and inputs.line.names_late and not _loses_edns(resolvers):
         kind = LookupKind.NAMES_LATE
     dead = next((each for each in resolvers if not each.plain.ok), first)
     return kind.verdict.judgement(
@@ -162,6 +162,11 @@ def judge(inputs: Inputs, limits: LookupLimits) -> Judgement:
         ),
         tried=tried_by(evidence.resolvers),
     )
+
+
+def _loses_edns(resolvers: Sequence[ResolverAnswers]) -> bool:
+    """A system that asks with EDNS waits for what gets lost: `dns.edns` is why, and tells it."""
+    return any(each.plain.ok and each.edns is not None and not each.edns.ok for each in resolvers)
 
 
 def _rule_line(rule: NameRule) -> Detail:

@@ -111,8 +111,9 @@ def test_behind_a_login_page_everything_says_what_it_depends_on(lab: Lab, fault:
     assert cause.explains[0] == "port.tcp80"
     found = by_check(report)
     assert [check for check, each in found.items() if each.status is Status.FAIL] == ["port.tcp80"]
+    explained = {each.check: each for each in report.findings}
     for check in cause.explains[1:]:
-        assert found[check].details[0].label == "Depends on", check
+        assert explained[check].details[0].label == "Depends on", check
 
 
 def test_on_a_healthy_line_all_that_is_reached_takes_three_seconds(lab: Lab) -> None:

@@ -22,8 +22,9 @@ OWN_TROUBLE: Final = frozenset(
 SAYS_NOTHING: Final = frozenset({FailureCode.NOT_SUPPORTED, FailureCode.NO_TARGET})
 """Beside it: of a family of addresses that this computer has not, or of nothing to try."""
 
-BY_SILENCE: Final = ("port.", "udp.", "dns.", "websocket.", "quality.")
-"""Checks whose rules read what does not come; the others rest on what they were told."""
+BY_SILENCE: Final = ("port.", "udp.stun", "udp.range", "dns.", "websocket.", "quality.")
+"""Checks whose rules read what does not come; the others rest on what they were told, as that of
+the browser's own UDP, which a firewall of this computer stops for calls, too."""
 
 
 def own_trouble_of(
