@@ -45,12 +45,18 @@ NAMELESS_V4 = tuple(
 # A whole /24 or more is a provider's or a vendor's range; less could be one customer's.
 LONGEST_RANGE_PREFIX = 24
 
-# Account and computer names that tell nothing but would turn prose into stars.
+# Names of accounts, computers and devices that tell nothing but would turn prose into stars;
+# systems name devices in the person's language.
 GENERIC = frozenset(
     ("root", "admin", "administrator", "user", "users", "guest", "public", "default", "shared",
      "ubuntu", "debian", "home", "desktop", "laptop", "localhost", "test",
      "account", "agent", "api", "call", "calls", "cti", "helpdesk", "info", "integration", "phone",
-     "sales", "salesforce", "service", "support", "sync", "system", "telephony", "webphone")
+     "sales", "salesforce", "service", "support", "sync", "system", "telephony", "webphone",
+     "audio", "browser", "computer", "device", "headphones", "headset", "line", "microphone",
+     "monitor", "router", "sound", "speaker", "speakers",
+     "computerlautsprecher", "kopfhörer", "lautsprecher", "mikrofon", "standard",
+     "casque", "haut-parleur", "haut-parleurs", "micro", "microphone interne", "par défaut",
+     "altavoces", "altavoz", "auriculares", "micrófono", "predeterminado")
 )  # fmt: skip
 # One or two letters stand in every other word of a text, and would mask it all
 SHORTEST_IN_PROSE = 3

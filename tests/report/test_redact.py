@@ -230,3 +230,12 @@ def test_people_of_a_salesforce_org_are_masked_wherever_they_stand() -> None:
     assert "sam.fox" not in text
     assert len(masked.profile.targets.salesforce_cti_users) == 2
     assert redact(masked) == masked
+
+
+@pytest.mark.parametrize("name", ["Headset", "Microphone", "Speakers", "Mikrofon", "Casque"])
+def test_a_device_that_is_named_by_its_kind_turns_no_prose_into_stars(name: str) -> None:
+    text = f"You heard yourself in your {name.lower()}: {name} (Jabra Evolve2 65)."
+    assert Redactor([name]).text(text) == text
+    assert Redactor([name, "Jabra Evolve2 65"]).text(text) == text.replace(
+        "Jabra Evolve2 65", "***"
+    )
