@@ -62,7 +62,7 @@ def judge(inputs: Inputs, limits: UnderLoadLimits) -> Judgement:
     """Compare the median round trip at the highest rate that the line carried with the idle one."""
     evidence = inputs.evidence(CALLS)
     if not evidence.steps:
-        return _judge_stream(evidence, limits)
+        return _judge_stream(inputs, evidence, limits)
     idle_ms = _idle_ms(inputs, evidence)
     step, busy_ms = _loaded(evidence, idle_ms)
     added_ms = max(0.0, busy_ms - idle_ms)
@@ -94,19 +94,26 @@ def judge(inputs: Inputs, limits: UnderLoadLimits) -> Judgement:
     )
 
 
-def _judge_stream(evidence: CallsEvidence, limits: UnderLoadLimits) -> Judgement:
+def _judge_stream(inputs: Inputs, evidence: CallsEvidence, limits: UnderLoadLimits) -> Judgement:
     """Who calls alone had one call on the line, that of the stream. Raises EvidenceMissing.
 
-    A short delay is short with that call; whether a long one is the call's doing is not known.
+    A call that fills a queue makes its own packets later and later: where the fastest of them was
+    hardly faster than the median, a long delay is not its doing; else that is not known.
     """
     step = evidence.stream
     if step is None:
         raise EvidenceMissing("calls", path_failure(evidence.path))
-    if step.round_trip_ms is None or step.round_trip_ms >= limits.round_trip_ms:
+    if step.round_trip_ms is None:
+        raise _one_call_only()
+    media = inputs.evidence_or_none(MEDIA)
+    times = media.figures.round_trip if media is not None and media.figures is not None else None
+    added_ms = step.round_trip_ms if times is None else step.round_trip_ms - times.lowest_ms
+    outcome = _outcome(step.round_trip_ms, added_ms, limits)
+    if outcome is UnderLoad.QUEUE:
         raise _one_call_only()
     busy = beside(step.round_trip_ms, Unit.MILLISECOND, 1 if step.round_trip_ms < 10 else 0,
                   limits.round_trip_ms)  # fmt: skip
-    return UnderLoad.SHORT.verdict.judgement(
+    return outcome.verdict.judgement(
         observed=_("{busy} with {load}").format(busy=busy, load=_load_words(evidence, step)),
         expected=_expected(limits),
         measured=(

@@ -151,8 +151,16 @@ def test_who_calls_alone_reads_what_one_call_did() -> None:
     assert [each.label for each in judgement.details] == ["Not tested"]
 
 
-@pytest.mark.parametrize("round_trip_ms", [None, 180.0, 600.0])
-def test_a_long_delay_of_one_call_is_not_laid_on_the_load(round_trip_ms: float | None) -> None:
+@pytest.mark.parametrize(("idle_ms", "round_trip_ms"), [(20.0, None), (20.0, 180.0), (20.0, 600.0)])
+def test_what_one_call_adds_is_not_known_for_sure(
+    idle_ms: float, round_trip_ms: float | None
+) -> None:
     with pytest.raises(EvidenceMissing) as missing:
-        look(alone(round_trip_ms))
+        look(alone(round_trip_ms), idle_ms)
     assert missing.value.failure.code is FailureCode.NOT_RUN
+
+
+def test_a_long_way_is_not_laid_on_the_one_call_that_went_by_it() -> None:
+    judgement = look(alone(601.0), 600.0)
+    assert judgement.summary == "The delay is long, but not because of calls."
+    assert judgement.status is Status.PASS

@@ -31,6 +31,8 @@ LARGE_ECHO_BYTES = 50_000
 NO_ADDRESS_CAME = {FailureCode.TIMED_OUT, FailureCode.NAME_LOOKUP_FAILED}
 ASKED_AGAIN_SHARE = 0.2
 LOST_SHARE = 0.15
+ASKED_AGAIN_S = 0.5
+"""After so long a STUN question is sent again (RFC 8489, 6.2.1)."""
 SYN_AGAIN_S = 1.0
 """After so long a SYN is sent again (RFC 6298, section 2); a handshake over it needed that."""
 
@@ -300,13 +302,21 @@ def _echo_kbit_s(websocket: object) -> float | None:
 
 
 def _asked_again(stun: object, ports: object, reached: Iterable[Reachability]) -> tuple[int, int]:
-    """How many were answered, and how many of these not at once."""
+    """How many were answered, and how many of these not at once.
+
+    On a line that is as long as the wait before a question is sent again, each is sent twice, and
+    nothing got lost: there only connections tell, whose wait is longer.
+    """
     again: list[bool] = []
-    if isinstance(stun, StunEvidence):
-        again += [flow.attempt.value.tries > 1 for flow in stun.flows if flow.attempt.value]
-    if isinstance(ports, RangeEvidence):
-        again += [result.tries > 1 for result in ports.results if result.failure is None]
     times_s = [each.duration_s for reach in reached for each in reach.connects if each.ok]
+    asked_s = list(times_s)
+    if isinstance(stun, StunEvidence):
+        asked_s += [flow.attempt.duration_s for flow in stun.flows if flow.attempt.value]
+    if min(asked_s, default=0.0) < ASKED_AGAIN_S / 2:
+        if isinstance(stun, StunEvidence):
+            again += [flow.attempt.value.tries > 1 for flow in stun.flows if flow.attempt.value]
+        if isinstance(ports, RangeEvidence):
+            again += [result.tries > 1 for result in ports.results if result.failure is None]
     # where all are as slow, the line is long and nothing got lost
     if min(times_s, default=SYN_AGAIN_S) < SYN_AGAIN_S / 2:
         again += [time_s >= SYN_AGAIN_S for time_s in times_s]
