@@ -69,6 +69,7 @@ TOO_LARGE = {"EXCESSIVE_MESSAGE_SIZE"}
 BY_TYPE: tuple[tuple[type[BaseException], FailureCode], ...] = (
     (ssl.SSLCertVerificationError, FailureCode.CERTIFICATE_UNTRUSTED),
     (ssl.SSLEOFError, FailureCode.CLOSED_EARLY),
+    (ssl.SSLZeroReturnError, FailureCode.CLOSED_EARLY),  # what Python 3.11.2 makes of the same
     (ssl.SSLError, FailureCode.TLS_FAILED),
     (TimeoutError, FailureCode.TIMED_OUT),
     (ConnectionRefusedError, FailureCode.CONNECTION_REFUSED),
