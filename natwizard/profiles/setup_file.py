@@ -35,7 +35,7 @@ LONGEST_TEXT: Final = 2000
 LONGEST_PROBLEM: Final = 300
 ROOTS_KEY: Final = "extra_roots"
 PEM: Final = re.compile(
-    r"(?:\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+"
+    r"\s*(?:-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+"
 )
 """Certificates are longer than any words; they count them, and nobody is shown their text."""
 

@@ -14,6 +14,7 @@ from natwizard.model.profile import Role, Site, Targets
 from natwizard.profiles.mistake import ProfileMistake
 from natwizard.profiles.read import SIZE_LIMIT_BYTES, parse_profile
 from natwizard.profiles.setup_file import (
+    PEM,
     SetupAnswers,
     SetupRefusedError,
     offer_of,
@@ -181,6 +182,13 @@ def test_hostile_files_are_refused_in_one_sentence(content: bytes, words: str) -
     assert time.monotonic() - began < 20
     assert is_one_sentence(said), said
     assert words in said
+
+
+def test_spaces_behind_a_certificate_are_read_once() -> None:
+    """A pattern that could part them in many ways would try them all: minutes for this one."""
+    certificate = "-----BEGIN CERTIFICATE-----AAAA-----END CERTIFICATE-----"
+    assert PEM.fullmatch(f" {certificate}\n {certificate}  ")
+    assert PEM.fullmatch(certificate + " " * 400_000 + "x") is None
 
 
 def test_the_shipped_profile_itself_passes() -> None:
