@@ -10,7 +10,13 @@ from msgspec.structs import replace
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
 from natwizard.checks.browser_page import STATE_WORDS, product_lines
 from natwizard.checks.browser_policies import with_policies
-from natwizard.checks.shared.audio_devices import PLUG_IN, TRY_IT, SeenDevices, seen_devices
+from natwizard.checks.shared.audio_devices import (
+    PLUG_IN,
+    TRY_IT,
+    SeenDevices,
+    seen_devices,
+    untried_words,
+)
 from natwizard.checks.shared.number_format import with_unit
 from natwizard.checks.verdict import Verdict, VerdictTable, failed, passed, unknown, warned
 from natwizard.model.finding import (
@@ -344,9 +350,7 @@ def _present(inputs: Inputs, tested: HeadsetEvidence | None) -> Judgement:
     default = seen.listed.default_microphone if seen.listed is not None else ""
     for_calls = seen.listed.call_microphone if seen.listed is not None else ""
     judged = _presence(seen).verdict.judgement(
-        observed=_("not tried")
-        if count is None
-        else _("{count} found, not tried").format(count=count),
+        observed=untried_words(count),
         expected=_(EXPECTED),
         measured=(Quantity(name="microphones", value=count, unit=Unit.COUNT),)
         if count is not None

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from natwizard.checks.audio_microphone import not_tried
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
 from natwizard.checks.browser_page import product_lines
-from natwizard.checks.shared.audio_devices import PLUG_IN, seen_devices
+from natwizard.checks.shared.audio_devices import PLUG_IN, seen_devices, untried_words
 from natwizard.checks.shared.number_format import with_unit
 from natwizard.checks.verdict import VerdictTable, failed, passed, unknown
 from natwizard.model.finding import Detail, Judgement, Page, Status
@@ -54,9 +54,7 @@ def judge(inputs: Inputs, _limits: NoLimits) -> Judgement:
     default = seen.listed.default_speaker if seen.listed is not None else ""
     for_calls = seen.listed.call_speaker if seen.listed is not None else ""
     return state.verdict.judgement(
-        observed=_("not tried")
-        if count is None
-        else _("{count} found, not tried").format(count=count),
+        observed=untried_words(count),
         expected=_(EXPECTED),
         measured=(Quantity(name="speakers", value=count, unit=Unit.COUNT),)
         if count is not None

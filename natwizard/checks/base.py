@@ -107,6 +107,8 @@ class AnyCheck(Protocol):
     @property
     def shares_limits_of(self) -> str: ...
     @property
+    def reads_silence(self) -> bool: ...
+    @property
     def asks_until_signed_in(self) -> bool: ...
     def bind(self, limits: Mapping[str, LimitValue]) -> Callable[[Inputs], Judgement]: ...
     def soak_probe(self, limits: Mapping[str, LimitValue]) -> Probe[object] | None: ...
@@ -136,6 +138,8 @@ class Check(Generic[L]):
             `judge` asks for its evidence with `evidence_or_none`.
         shares_limits_of: another check whose limits hold here too, where the profile's row for
             this one does not set its own; both have the same Struct of limits.
+        reads_silence: its rule takes what does not come for somebody's doing; where this computer
+            itself could not try, nothing was silent. Others rest on what they were told.
         asks_until_signed_in: the row's question stands as long as nobody has signed in; of any
             other check it takes the place.
     """
@@ -155,6 +159,7 @@ class Check(Generic[L]):
     settings: tuple[str, ...] = ()
     soak: Callable[[L], Probe[object]] | None = None
     shares_limits_of: str = ""
+    reads_silence: bool = False
     asks_until_signed_in: bool = False
 
     def bind(self, limits: Mapping[str, LimitValue]) -> Callable[[Inputs], Judgement]:

@@ -225,9 +225,7 @@ def judge(inputs: Inputs, limits: VersionLimits) -> Judgement:
     newest = lists.of(browser.family) if lists else None
     days = days_since(newest.released_on, lists.looked_on) if newest and lists else None
     title = TITLES[browser.family]
-    verdict = _verdict(browser, standing, newest, lists, limits)
-    if standing is BrowserFreshness.UNCONFIRMED and inputs.line.leads_out:
-        verdict = replace(verdict, remedy=ASK_THE_BROWSER)  # a filter keeps the lists from us
+    verdict = _verdict(browser, standing, newest, lists, limits, connected=inputs.line.leads_out)
     return verdict.judgement(
         count=days or 0,
         texts={
@@ -265,11 +263,15 @@ def _verdict(
     newest: Newest | None,
     lists: NewestVersionsEvidence | None,
     limits: VersionLimits,
+    *,
+    connected: bool,
 ) -> Verdict:
     """A list older than some weeks can show that a copy is old, but not that it is new."""
     verdict = standing.verdict
     looked_on = lists.looked_on if lists else ""
     if standing is BrowserFreshness.UNCONFIRMED:
+        if connected:  # a filter keeps the lists from us
+            verdict = replace(verdict, remedy=ASK_THE_BROWSER)
         age = days_since(newest.as_of, looked_on) if newest else None
         useful = age is not None and age <= limits.list_useful_days
         return verdict if useful else replace(verdict, status=Status.UNKNOWN)

@@ -461,6 +461,7 @@ DNS_EDNS = Check(
     stands_for_page=True,
     settings=("resolvers",),
     method=N_("Questions with and without EDNS (RFC 6891), sent straight to the resolver"),
+    reads_silence=True,
     needs=(DNS_SERVERS,),
     limits=NoLimits,
     judge=judge,

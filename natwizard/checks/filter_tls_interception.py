@@ -21,6 +21,7 @@ from natwizard.model.language import N_, _, ngettext
 from natwizard.model.outcome import FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.model.writing import labelled, moment_words
+from natwizard.probes.connection.reachability import Reachability
 from natwizard.probes.connection.tls_chain import OFFERS, TLS_CHAIN, HostChain, PresentedChain
 
 
@@ -119,16 +120,17 @@ class JudgedHost(Struct, frozen=True, kw_only=True):
         return next((found for found in map(product_of, issuers) if found), None)
 
 
+def _is_cut(reach: Reachability) -> bool:
+    """Whether the connection broke as encryption began: what a proxy refuses had not begun to."""
+    in_tunnel = reach.tunnel is None or reach.tunnel.ok
+    failure = reach.failure
+    return reach.connected and in_tunnel and failure is not None and failure.code in CUT_CODES
+
+
 def trust_of(host: HostChain) -> ChainTrust:
     """Who vouches for a host's certificate."""
     if host.presented is None or host.presented.value is None or host.public is None:
-        cut = host.reach is not None and host.reach.connected
-        failure = host.reach.failure if host.reach is not None else None
-        tunnel = host.reach.tunnel if host.reach is not None else None
-        in_tunnel = (
-            tunnel is None or tunnel.ok
-        )  # what a proxy refuses has not begun to be encrypted
-        cut = cut and in_tunnel and failure is not None and failure.code in CUT_CODES
+        cut = host.reach is not None and _is_cut(host.reach)
         return ChainTrust.CUT if cut else ChainTrust.UNSEEN
     public = host.public.value
     if public is None:

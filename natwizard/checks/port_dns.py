@@ -269,6 +269,7 @@ PORT_DNS = Check(
     term="port 53",
     page=Page.FIREWALL_PORTS,
     settings=("resolver_control",),
+    reads_silence=True,
     needs=(DNS_SERVERS,),
     limits=LookupLimits,
     judge=judge,

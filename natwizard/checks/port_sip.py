@@ -358,6 +358,7 @@ PORT_SIP = Check(
     term="SIP",
     page=Page.FIREWALL_PORTS,
     settings=("sip", "sip_tls"),
+    reads_silence=True,
     needs=(SIP,),
     limits=SipLimits,
     judge=judge,

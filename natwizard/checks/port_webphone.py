@@ -402,6 +402,7 @@ PORT_WEBPHONE = Check(
     stands_for_page=True,
     settings=("webphone", "webphone_control"),
     method=N_("Name, connection, encryption and websocket, each timed on its own"),
+    reads_silence=True,
     needs=(WEBPHONE, WEB, SERVICE_ADDRESSES, PUBLIC_PORT),
     limits=NoLimits,
     judge=judge,

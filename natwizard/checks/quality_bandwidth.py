@@ -185,6 +185,7 @@ QUALITY_BANDWIDTH = Check(
     page=Page.UDP_MEDIA,
     headline="calls_carried",
     method=N_("Calls carried at 100 kbit/s each way; not a speed test"),
+    reads_silence=True,
     needs=(MEDIA, CALLS),
     limits=BandwidthLimits,
     judge=judge,

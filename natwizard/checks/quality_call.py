@@ -382,6 +382,7 @@ QUALITY_CALL = Check(
     title=N_("Test call (WebRTC)"),
     term="WebRTC",
     page=Page.UDP_MEDIA,
+    reads_silence=True,
     needs=(HEADSET, BROWSER_CHECK, MEDIA),
     limits=CallLimits,
     judge=judge,

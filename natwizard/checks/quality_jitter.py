@@ -116,6 +116,7 @@ QUALITY_JITTER = Check(
     term="Jitter",
     page=Page.UDP_MEDIA,
     headline="jitter",
+    reads_silence=True,
     needs=(MEDIA, LINK),
     limits=JitterLimits,
     judge=judge,

@@ -115,6 +115,7 @@ QUALITY_LATENCY = Check(
     headline="median",
     settings=("media", "turn"),
     method=N_("Round trip of test packets the size of voice packets; median"),
+    reads_silence=True,
     needs=(MEDIA, LINK),
     limits=LatencyLimits,
     judge=judge,

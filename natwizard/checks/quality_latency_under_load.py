@@ -25,6 +25,7 @@ from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.media.call_load import StepFigures
 from natwizard.probes.media.calls import CALLS, CallsEvidence, CarriedLimits, is_spoilt
+from natwizard.probes.media.figures import RoundTrip
 from natwizard.probes.media.stream import MEDIA
 
 ENOUGH_PACKETS = 50
@@ -67,7 +68,7 @@ def judge(inputs: Inputs, limits: UnderLoadLimits) -> Judgement:
     step, busy_ms = _loaded(evidence, idle_ms)
     added_ms = max(0.0, busy_ms - idle_ms)
     load = _load_words(evidence, step)
-    busy = beside(busy_ms, Unit.MILLISECOND, 1 if busy_ms < 10 else 0, limits.round_trip_ms)
+    busy = _busy_words(busy_ms, limits)
     outcome = _outcome(busy_ms, added_ms, limits)
     named = (("idle", idle_ms), ("under_load", busy_ms), ("added", added_ms))
     return outcome.verdict.judgement(
@@ -105,14 +106,12 @@ def _judge_stream(inputs: Inputs, evidence: CallsEvidence, limits: UnderLoadLimi
         raise EvidenceMissing("calls", path_failure(evidence.path))
     if step.round_trip_ms is None:
         raise _one_call_only()
-    media = inputs.evidence_or_none(MEDIA)
-    times = media.figures.round_trip if media is not None and media.figures is not None else None
+    times = _stream_times(inputs)
     added_ms = step.round_trip_ms if times is None else step.round_trip_ms - times.lowest_ms
     outcome = _outcome(step.round_trip_ms, added_ms, limits)
     if outcome is UnderLoad.QUEUE:
         raise _one_call_only()
-    busy = beside(step.round_trip_ms, Unit.MILLISECOND, 1 if step.round_trip_ms < 10 else 0,
-                  limits.round_trip_ms)  # fmt: skip
+    busy = _busy_words(step.round_trip_ms, limits)
     return outcome.verdict.judgement(
         observed=_("{busy} with {load}").format(busy=busy, load=_load_words(evidence, step)),
         expected=_expected(limits),
@@ -129,6 +128,15 @@ def _judge_stream(inputs: Inputs, evidence: CallsEvidence, limits: UnderLoadLimi
 def _one_call_only() -> EvidenceMissing:
     alone = Failure(code=FailureCode.NOT_RUN, operation="send_calls", detail=_("one call only"))
     return EvidenceMissing("calls", alone)
+
+
+def _stream_times(inputs: Inputs) -> RoundTrip | None:
+    media = inputs.evidence_or_none(MEDIA)
+    return media.figures.round_trip if media is not None and media.figures is not None else None
+
+
+def _busy_words(busy_ms: float, limits: UnderLoadLimits) -> str:
+    return beside(busy_ms, Unit.MILLISECOND, 1 if busy_ms < 10 else 0, limits.round_trip_ms)
 
 
 def _expected(limits: UnderLoadLimits) -> str:
@@ -171,8 +179,7 @@ def _idle_ms(inputs: Inputs, evidence: CallsEvidence) -> float:
 
     Raises EvidenceMissing.
     """
-    media = inputs.evidence_or_none(MEDIA)
-    times = media.figures.round_trip if media is not None and media.figures is not None else None
+    times = _stream_times(inputs)
     if times is not None:
         return times.median_ms
     unloaded = evidence.unloaded
@@ -233,6 +240,7 @@ QUALITY_LATENCY_UNDER_LOAD = Check(
     term="Latency under load",
     page=Page.UDP_MEDIA,
     method=N_("Median round trip at the highest rate that the calls reached, once it has settled"),
+    reads_silence=True,
     needs=(MEDIA, CALLS),
     limits=UnderLoadLimits,
     judge=judge,

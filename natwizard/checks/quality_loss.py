@@ -325,6 +325,7 @@ QUALITY_LOSS = Check(
         "Share of packets never answered, with its Wilson 95 % interval, wider for bursts; "
         "borderline when the limit lies inside"
     ),
+    reads_silence=True,
     needs=(MEDIA, STUN, LINK),
     limits=LossLimits,
     judge=judge,

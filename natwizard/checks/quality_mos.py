@@ -273,6 +273,7 @@ QUALITY_MOS = Check(
     page=Page.UDP_MEDIA,
     stands_for_page=True,
     method=N_("ITU-T G.107 from the three above. An estimate: it never decides a result"),
+    reads_silence=True,
     needs=(MEDIA,),
     limits=MosLimits,
     judge=judge,

@@ -4,7 +4,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs, NoLimits
-from natwizard.checks.shared.connection_outcome import LOSSY_REMEDY, LOSSY_REQUEST
+from natwizard.checks.shared.connection_outcome import LOSSY_PORTS
 from natwizard.checks.shared.flow_limit import ASK_FLOWS, ASK_FLOWS_REQUEST, FLOWS_USED_UP
 from natwizard.checks.shared.missing_evidence import judge_not_set_up
 from natwizard.checks.shared.number_format import (
@@ -60,9 +60,7 @@ class RangeOutcome(VerdictTable):
         N_("Your network blocks some of the ports that calls use."), ALLOW, ALLOW_REQUEST
     )
     ALL_BLOCKED = failed(N_("Your network blocks the ports that calls use."), ALLOW, ALLOW_REQUEST)
-    LOSSY = unknown(
-        N_("Too many packets get lost here to test single ports."), LOSSY_REMEDY, LOSSY_REQUEST
-    )
+    LOSSY = LOSSY_PORTS
     FLOWS_USED_UP = unknown(FLOWS_USED_UP, ASK_FLOWS, ASK_FLOWS_REQUEST)
     SERVER_REFUSES = unknown(
         N_("The test server turns every port away."),
@@ -257,6 +255,7 @@ UDP_RANGE_CHECK = Check(
     page=Page.FIREWALL_PORTS,
     settings=("udp_range",),
     method=N_("A sample of ports, each asked once or more; not every port"),
+    reads_silence=True,
     needs=(UDP_RANGE, STUN, WEB, PUBLIC_UDP),
     limits=NoLimits,
     judge=judge,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from natwizard.checks.base import Check, EvidenceMissing, Inputs
-from natwizard.checks.shared.connection_outcome import LOSSY_REMEDY, LOSSY_REQUEST
+from natwizard.checks.shared.connection_outcome import LOSSY_PORTS
 from natwizard.checks.shared.missing_evidence import NOT_SET_UP, SET_UP, SET_UP_REQUEST
 from natwizard.checks.shared.number_format import milliseconds, tried_lines
 from natwizard.checks.shared.own_trouble import OWN_TROUBLE
@@ -53,9 +53,7 @@ class StunOutcome(VerdictTable):
         N_("Connect to the internet, then run again."),
     )
     """Nothing answered that could tell a silent server from a network that blocks."""
-    LOSSY = unknown(
-        N_("Too many packets get lost here to test single ports."), LOSSY_REMEDY, LOSSY_REQUEST
-    )
+    LOSSY = LOSSY_PORTS
     BLOCKED = failed(
         ngettext_noop(
             "Your network blocks a port that calls start on, {ports}.",
@@ -236,6 +234,7 @@ UDP_STUN = Check(
     term="STUN",
     page=Page.FIREWALL_PORTS,
     settings=("stun",),
+    reads_silence=True,
     needs=(STUN, WEB),
     limits=StunLimits,
     judge=judge,

@@ -589,6 +589,7 @@ WEBSOCKET_OPEN = Check(
     page=Page.WEBSOCKETS,
     stands_for_page=True,
     settings=("websocket",),
+    reads_silence=True,
     needs=(WEBSOCKET, WEB),
     limits=WebsocketLimits,
     judge=judge,

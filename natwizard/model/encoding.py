@@ -1,4 +1,4 @@
-"""Text files in whatever form editors and shells leave them in."""
+"""Text files: the forms that editors leave them in, and what spreadsheets run of them."""
 
 import codecs
 from typing import Final
@@ -11,6 +11,9 @@ MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+FORMULA_SIGNS: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""A cell that begins with one of them may run in a spreadsheet; the full-width forms do so, too."""
 
 
 def as_utf8(content: bytes) -> bytes:

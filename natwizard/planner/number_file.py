@@ -9,6 +9,7 @@ from typing import BinaryIO, TypeAlias
 
 from msgspec import Struct
 
+from natwizard.model.encoding import FORMULA_SIGNS
 from natwizard.model.language import _
 from natwizard.planner.numbers import (
     NumberChecker,
@@ -20,13 +21,12 @@ from natwizard.planner.numbers import (
 )
 from natwizard.planner.table_file import TableForm, TableRow, TableTrouble, TableWriter, rows
 
-FIRST_SIGNS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # also the full-width forms
 HARMLESS = re.compile(r"[+-][0-9 ().,-]*")
 
 
 def is_formula(cell: str) -> bool:
     """Would a spreadsheet run this cell?"""
-    return bool(cell) and cell[0] in FIRST_SIGNS and not HARMLESS.fullmatch(cell)
+    return bool(cell) and cell[0] in FORMULA_SIGNS and not HARMLESS.fullmatch(cell)
 
 
 def guarded(cell: str) -> str:
@@ -326,7 +326,7 @@ class _Tally:
         self.rows += 1
         for cell in row.cells:
             # the sign alone settles it for most cells
-            if cell[:1] in FIRST_SIGNS and is_formula(cell):
+            if cell[:1] in FORMULA_SIGNS and is_formula(cell):
                 self._formula_cells += 1
         for found, name in zip(results, columns.names, strict=True):
             self._states[found.state] += 1

@@ -9,13 +9,13 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 import msgspec
 
+from natwizard.model.encoding import FORMULA_SIGNS
 from natwizard.model.language import _
 from natwizard.profiles.firewall_rules import FirewallList, FirewallRule
 
 COLUMNS = ("destination", "protocol", "ports", "requirement", "why", "source", "way")
 OPEN, LOCKED = "open", "locked"
 ANYONE = "any"
-FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # also the full-width forms
 COMMENT_WIDTH = 90
 UNSAFE = re.compile(r"[^\x20-\x7e]")
 
@@ -80,7 +80,7 @@ def as_csv(listed: FirewallList) -> str:
 
 def _as_words(cell: str) -> str:
     """Spreadsheets run cells that begin like a formula; an apostrophe makes them words."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    return f"'{cell}" if cell[:1] in FORMULA_SIGNS else cell
 
 
 def as_json(listed: FirewallList) -> str:

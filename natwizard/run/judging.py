@@ -138,6 +138,8 @@ def _by_rule(row: PlannedRow, inputs: Inputs) -> Judgement:
             missing.failure,
             connected=inputs.line.leads_out,
         )
+    if not row.check.reads_silence:
+        return judged
     return without_blame(
         judged, row.check.name, _(row.check.title), row.check.needs, inputs.outcomes
     )

@@ -95,3 +95,8 @@ def _page(inputs: Inputs) -> BrowserCheckEvidence | None:
         return None
     offered = page.product.supported and page.devices.microphone_api
     return page if offered else None
+
+
+def untried_words(count: int | None) -> str:
+    """Of devices that are there, as many as somebody told, and that nobody has tried."""
+    return _("not tried") if count is None else _("{count} found, not tried").format(count=count)

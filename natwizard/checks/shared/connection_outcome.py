@@ -217,6 +217,10 @@ LOSSY: Final = unknown(
     N_("Too many packets get lost here to test port {port}."), LOSSY_REMEDY, LOSSY_REQUEST
 )
 """For silence where much is lost anyway."""
+LOSSY_PORTS: Final = unknown(
+    N_("Too many packets get lost here to test single ports."), LOSSY_REMEDY, LOSSY_REQUEST
+)
+"""The same of several ports."""
 
 
 def reached_quantities(step: ConnectionStep, code: FailureCode | None) -> tuple[Quantity, ...]:

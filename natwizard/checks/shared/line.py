@@ -307,16 +307,15 @@ def _asked_again(stun: object, ports: object, reached: Iterable[Reachability]) -
     On a line that is as long as the wait before a question is sent again, each is sent twice, and
     nothing got lost: there only connections tell, whose wait is longer.
     """
-    again: list[bool] = []
     times_s = [each.duration_s for reach in reached for each in reach.connects if each.ok]
-    asked_s = list(times_s)
-    if isinstance(stun, StunEvidence):
-        asked_s += [flow.attempt.duration_s for flow in stun.flows if flow.attempt.value]
-    if min(asked_s, default=0.0) < ASKED_AGAIN_S / 2:
-        if isinstance(stun, StunEvidence):
-            again += [flow.attempt.value.tries > 1 for flow in stun.flows if flow.attempt.value]
-        if isinstance(ports, RangeEvidence):
-            again += [result.tries > 1 for result in ports.results if result.failure is None]
+    flows = stun.flows if isinstance(stun, StunEvidence) else ()
+    answers = [(flow.attempt.duration_s, flow.attempt.value) for flow in flows]
+    again = [answer.tries > 1 for _time_s, answer in answers if answer]
+    if isinstance(ports, RangeEvidence):
+        again += [result.tries > 1 for result in ports.results if result.failure is None]
+    shortest_s = min((*times_s, *(time_s for time_s, answer in answers if answer)), default=0.0)
+    if shortest_s >= ASKED_AGAIN_S / 2:
+        again = []
     # where all are as slow, the line is long and nothing got lost
     if min(times_s, default=SYN_AGAIN_S) < SYN_AGAIN_S / 2:
         again += [time_s >= SYN_AGAIN_S for time_s in times_s]

@@ -22,10 +22,6 @@ OWN_TROUBLE: Final = frozenset(
 SAYS_NOTHING: Final = frozenset({FailureCode.NOT_SUPPORTED, FailureCode.NO_TARGET})
 """Beside it: of a family of addresses that this computer has not, or of nothing to try."""
 
-BY_SILENCE: Final = ("port.", "udp.stun", "udp.range", "dns.", "websocket.", "quality.")
-"""Checks whose rules read what does not come; the others rest on what they were told, as that of
-the browser's own UDP, which a firewall of this computer stops for calls, too."""
-
 
 def own_trouble_of(
     needs: tuple[Probe[object], ...], outcomes: Mapping[str, Outcome[object]]
@@ -49,10 +45,12 @@ def without_blame(
     needs: tuple[Probe[object], ...],
     outcomes: Mapping[str, Outcome[object]],
 ) -> Judgement:
-    """The judgement, or could-not-tell where it rests on what this computer could not try."""
+    """The judgement of a check that reads silence, or could-not-tell where it rests on what this
+    computer could not try.
+    """
     if judged.status not in {Status.FAIL, Status.WARN, Status.BORDERLINE, Status.UNKNOWN}:
         return judged
-    code = own_trouble_of(needs, outcomes) if check.startswith(BY_SILENCE) else None
+    code = own_trouble_of(needs, outcomes)
     if code is None:
         return judged
     missing = judge_missing(title, judged.expected, Failure(code=code, operation=check))

@@ -312,14 +312,16 @@ def _translated(error: httpx.HTTPError, operation: str) -> CannotGather:
 
 def _system_error(error: BaseException) -> OSError | None:
     """What the system or its TLS said, below what httpx and its transport made of it."""
-    below: BaseException | None = error
     found = None
-    for _level in range(MOST_CAUSES):  # the lowest: above it stands "all attempts failed"
-        if isinstance(below, OSError):
-            found = below
-        below = below and (below.__cause__ or below.__context__)
+    below: BaseException | None = error
+    for _level in range(MOST_CAUSES):
         if isinstance(below, BaseExceptionGroup):
             below = below.exceptions[0]
+        if below is None:
+            break
+        if isinstance(below, OSError):
+            found = below  # the lowest: above it stands "all attempts failed"
+        below = below.__cause__ or below.__context__
     return found
 
 
