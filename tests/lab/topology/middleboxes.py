@@ -122,8 +122,8 @@ def squid(site: Site) -> None:
 
 
 def hasty_squid(site: Site) -> None:
-    """A proxy that hangs up after a second of silence."""
-    _squid(site, "hasty_squid", f"http_port {SQUID_HASTY}", SQUID_HASTY, read_timeout="1 second")
+    """A proxy that hangs up after two seconds of silence: it counts in whole seconds of its own."""
+    _squid(site, "hasty_squid", f"http_port {SQUID_HASTY}", SQUID_HASTY, read_timeout="2 seconds")
 
 
 def _squid(site: Site, name: str, doors: str, port: int, *, read_timeout: str) -> None:
