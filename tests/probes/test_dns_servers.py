@@ -426,12 +426,9 @@ def test_nobody_waits_for_the_name_of_the_control() -> None:
     assert all(each.plain.ok for each in evidence.resolvers)
 
 
-def test_a_port_that_nobody_listens_on_refuses_at_once() -> None:
-    started = time.perf_counter()
+def test_a_port_that_nobody_listens_on_refuses() -> None:
     (answers,) = ask(f"127.0.0.1:{closed_port()}").resolvers
     assert code(answers.plain) is code(answers.tcp) is FailureCode.CONNECTION_REFUSED
-    # Windows knocks at a TCP port three times, half a second apart, before it takes a refusal
-    assert time.perf_counter() - started < (1 if os.name == "posix" else 3)
 
 
 def test_ipv6_resolvers_are_asked_as_well() -> None:

@@ -109,7 +109,7 @@ def test_a_silent_udp_port_is_a_time_out_within_its_bounds() -> None:
         found = only_try(Targets(sip=(str(place),)), Transport.UDP)
     assert failure_code(found) is FailureCode.TIMED_OUT
     assert len(got) == 3
-    assert 2.9 < time.monotonic() - started_s < 4.5
+    assert 2.9 < time.monotonic() - started_s < 8
 
 
 def test_a_closed_port_is_refused_on_both_transports() -> None:

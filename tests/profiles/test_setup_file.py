@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from growth import assert_time_grows_with_input
 from servers.tls_server import TlsServer
 
 from natwizard.model.profile import Role, Site, Targets
@@ -188,7 +189,11 @@ def test_spaces_behind_a_certificate_are_read_once() -> None:
     """A pattern that could part them in many ways would try them all: minutes for this one."""
     certificate = "-----BEGIN CERTIFICATE-----AAAA-----END CERTIFICATE-----"
     assert PEM.fullmatch(f" {certificate}\n {certificate}  ")
-    assert PEM.fullmatch(certificate + " " * 400_000 + "x") is None
+
+    def refused(spaces: int) -> None:
+        assert PEM.fullmatch(certificate + " " * spaces + "x") is None
+
+    assert_time_grows_with_input(refused, 4_000_000)
 
 
 def test_the_shipped_profile_itself_passes() -> None:

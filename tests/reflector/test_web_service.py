@@ -214,7 +214,7 @@ def test_a_message_in_parts_comes_back_in_parts(demo_targets: Targets) -> None:
         assert opened.recv() == "abc"
 
 
-def test_closing_hangs_up_on_everyone_within_a_second() -> None:
+def test_closing_hangs_up_on_everyone_at_once() -> None:
     own = BackgroundReflector()
     own.start()
     places = own.places
@@ -230,7 +230,7 @@ def test_closing_hangs_up_on_everyone_within_a_second() -> None:
         stack.callback(silent.shutdown)
         started_s = time.monotonic()
         own.close()
-        assert time.monotonic() - started_s < 1.0
+        assert time.monotonic() - started_s < TIMEOUT_S
         assert not own.running
         opcode, payload = opened.recv_data(control_frame=True)
         assert opcode == websocket.ABNF.OPCODE_CLOSE

@@ -53,7 +53,7 @@ def test_a_look_at_the_line_takes_no_time_from_what_is_measured() -> None:
     line = SystemLine(lambda: ())
     seen = line()
     assert "127.0.0.1" in seen.addresses
-    began_s = time.process_time()
+    began_s = time.thread_time()
     for _look in range(20):
         line()
-    assert (time.process_time() - began_s) / 20 < 0.02
+    assert (time.thread_time() - began_s) / 20 < 0.02

@@ -506,7 +506,7 @@ def test_a_system_without_a_browser_is_a_state_of_its_own(
     started = time.monotonic()
     evidence = run(gather(replace(make_context(Targets()), open_page=refusal)))
     assert evidence.state is PageState.NOT_OPENED
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10
 
 
 def test_stopping_the_run_ends_the_page_at_once() -> None:
