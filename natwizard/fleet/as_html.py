@@ -1,7 +1,5 @@
 """A fleet as one HTML page: no script, nothing fetched, everything from outside escaped."""
 
-import base64
-import hashlib
 from collections.abc import Iterable, Sequence
 
 from natwizard.fleet.html_charts import stacked_bar, strip
@@ -32,6 +30,7 @@ from natwizard.model.language import _, ngettext
 from natwizard.model.report import Readiness
 from natwizard.model.writing import number
 from natwizard.report.html.markup import Markup, element, glyph, joined
+from natwizard.report.html.page import page
 from natwizard.report.words import language_tag, verdict_status, verdict_words
 
 # One row a desk: a fleet may have thousands, and the CSV has them all
@@ -56,22 +55,11 @@ def fleet_html(overview: Overview) -> str:
         _unread(overview),
         _method(overview),
     )
-    page = element("html", _document_head(overview), element("body", body), lang=language_tag())
-    return f"<!DOCTYPE html>\n{page}\n"
-
-
-def _document_head(overview: Overview) -> Markup:
-    style = fleet_style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("title", f"natwizard fleet: {headline(overview)}"),
-        element("style", Markup(style)),
+    return page(
+        title=f"natwizard fleet: {headline(overview)}",
+        style=fleet_style(),
+        language=language_tag(),
+        body=body,
     )
 
 

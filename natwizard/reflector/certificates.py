@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ipaddress
+import logging
 import ssl
 import tempfile
 from pathlib import Path
@@ -11,6 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from msgspec import Struct
+
+LOG = logging.getLogger(__name__)
 
 VALID_DAYS = 90
 # A computer whose clock is behind would find the certificate not valid yet
@@ -124,3 +127,42 @@ def file_context(certificate: str, key: str) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate, key)
     return context
+
+
+class CertificateFiles:
+    """A server's TLS context that follows its PEM files, which somebody renews every few weeks.
+
+    Who connects after a renewal gets the new certificate; connections that are open keep theirs.
+    """
+
+    def __init__(self, certificate: str, key: str) -> None:
+        """Raises OSError, ssl.SSLError where they cannot be used."""
+        self._paths = (certificate, key)
+        self._seen = self._versions()
+        self.context = file_context(certificate, key)
+
+    def look(self) -> None:
+        """Load what has been renewed. Files that are away or do not fit leave what there was.
+
+        A renewal replaces two files, one after the other: a pair that does not fit yet is read
+        again once either of them changes.
+        """
+        seen = self._versions()
+        if seen == self._seen:
+            return
+        self._seen = seen
+        try:
+            file_context(*self._paths)  # a pair that does not fit would spoil the one in use
+            self.context.load_cert_chain(*self._paths)
+        except OSError as error:  # ssl.SSLError is one, too
+            LOG.warning("the certificate's files changed and cannot be used: %s", error)
+        else:
+            LOG.info("the certificate was renewed")
+
+    def _versions(self) -> tuple[tuple[int, int, int], ...]:
+        """Which files these are at the moment, behind whatever links; none where one is away."""
+        try:
+            found = [Path(path).stat() for path in self._paths]
+        except OSError:
+            return ()
+        return tuple((each.st_ino, each.st_size, each.st_mtime_ns) for each in found)

@@ -9,7 +9,7 @@ from typing import Self
 
 from natwizard.model.address import HostPort
 from natwizard.model.profile import Targets
-from natwizard.reflector.certificates import file_context, make_certificate, own_context
+from natwizard.reflector.certificates import CertificateFiles, make_certificate, own_context
 from natwizard.reflector.dns import DnsTcp, DnsUdp, own_zone
 from natwizard.reflector.faults import FaultLog
 from natwizard.reflector.limits import ConnectionLimits, ConnectionTable, MessageLimit
@@ -66,6 +66,7 @@ class Reflector:
         )
         self._udp = UdpReflector()
         self._authority_pem = ""
+        self._certificate: CertificateFiles | None = None
         self._places: ReflectorEndpoints | None = None
         self._closers: list[Callable[[], Coroutine[None, None, None]]] = []
 
@@ -130,6 +131,8 @@ class Reflector:
     def look(self) -> str:
         """`illness()`, after a look at what only shows over time; once a second."""
         self._udp.look()
+        if self._certificate is not None:
+            self._certificate.look()
         return self.illness()
 
     def illness(self) -> str:
@@ -197,7 +200,8 @@ class Reflector:
     def _tls(self) -> ssl.SSLContext:
         settings = self.settings
         if settings.certificate:
-            return file_context(settings.certificate, settings.key)
+            self._certificate = CertificateFiles(settings.certificate, settings.key)
+            return self._certificate.context
         names = (settings.name, settings.bind, settings.control_bind)
         own = make_certificate(tuple(dict.fromkeys(filter(None, names))))
         self._authority_pem = own.authority_pem

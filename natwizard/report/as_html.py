@@ -1,7 +1,5 @@
 """A document as one HTML file: no scripts, nothing fetched, everything from outside escaped."""
 
-import base64
-import hashlib
 from collections.abc import Iterable, Sequence
 
 from natwizard.drawing.chart_scale import ChartScale, limit_label, top_of
@@ -40,6 +38,7 @@ from natwizard.report.document import (
     report_document,
 )
 from natwizard.report.html.markup import Markup, element, glyph, joined
+from natwizard.report.html.page import page
 from natwizard.report.html.style import style_sheet
 from natwizard.report.words import status_word
 
@@ -68,23 +67,7 @@ def document_html(document: Document) -> str:
             *map(_section, document.sections),
             element("footer", document.foot),
         )
-        page = element("html", _head(document), element("body", body), lang=document.language)
-        return f"<!DOCTYPE html>\n{page}\n"
-
-
-def _head(document: Document) -> Markup:
-    style = style_sheet()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("title", document.name),
-        element("style", Markup(style)),
-    )
+        return page(title=document.name, style=style_sheet(), language=document.language, body=body)
 
 
 def _banner(banner: Banner) -> Markup:

@@ -13,7 +13,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from natwizard.drawing.icons import Icon, paint_icon
 from natwizard.drawing.tokens import RADIUS
 from natwizard.gui.look.appearance import Appearance
-from natwizard.gui.widgets.painted import PaintedButton, draw_wrapped, wrapped_height
+from natwizard.gui.widgets.painted import (
+    PaintedButton,
+    draw_wrapped,
+    paint_panel,
+    wrapped_height,
+)
 
 HEIGHT = 122
 INSET = 16
@@ -64,14 +69,15 @@ class ChoiceCard(PaintedButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         look, theme = self.look, self.look.theme
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = self.isChecked()
-        width = max(2, theme.line_px) if chosen else theme.line_px
-        painter.setPen(QPen(QColor(theme.accent if chosen else theme.control), width))
-        palette = theme.accent_soft if chosen else theme.hover if self.hovered else theme.surface
-        painter.setBrush(QColor(palette))
-        frame = QRectF(self.rect()).adjusted(width / 2, width / 2, -width / 2, -width / 2)
-        painter.drawRoundedRect(frame, look.px(RADIUS.group), look.px(RADIUS.group))
+        paint_panel(
+            painter,
+            QRectF(self.rect()),
+            edge=theme.accent if chosen else theme.control,
+            fill=theme.accent_soft if chosen else theme.hover if self.hovered else theme.surface,
+            edge_px=max(2, theme.line_px) if chosen else theme.line_px,
+            radius_px=look.px(RADIUS.group),
+        )
         inset = look.px(INSET)
         icon = QRectF(inset, look.px(16), look.px(24), look.px(24))
         paint_icon(painter, icon, self._icon, theme.text)

@@ -1,14 +1,14 @@
 """The chart of a measurement, while it runs and after."""
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from natwizard.drawing.chart import paint_chart
 from natwizard.drawing.chart_scale import chart_sentence
 from natwizard.drawing.tokens import RADIUS
 from natwizard.gui.look.appearance import Appearance
-from natwizard.gui.widgets.painted import Painted
+from natwizard.gui.widgets.painted import Painted, paint_panel
 from natwizard.model.finding import Chart
 
 HEIGHT = 213
@@ -49,12 +49,10 @@ class LiveChart(Painted):
     def paintEvent(self, _event: QPaintEvent) -> None:
         look, theme = self.look, self.look.theme
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        half = theme.line_px / 2
-        painter.setPen(QPen(QColor(theme.line), theme.line_px))
-        painter.setBrush(QColor(theme.surface))
-        frame = QRectF(self.rect()).adjusted(half, half, -half, -half)
-        painter.drawRoundedRect(frame, look.px(RADIUS.group), look.px(RADIUS.group))
+        paint_panel(
+            painter, QRectF(self.rect()), edge=theme.line, fill=theme.surface,
+            edge_px=theme.line_px, radius_px=look.px(RADIUS.group),
+        )  # fmt: skip
         if self._chart is None:
             return
         inset = look.px(16)

@@ -1,7 +1,7 @@
 """One measured value with its limit: a tile that opens the finding behind it."""
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from natwizard.checks.shared.number_format import LIMIT_DIGITS, number
@@ -19,6 +19,7 @@ from natwizard.gui.widgets.painted import (
     draw_text,
     fitting_font,
     paint_bar,
+    paint_panel,
     text_width,
 )
 from natwizard.model.finding import Gauge, Status
@@ -63,12 +64,14 @@ class MetricTile(PaintedButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         look, theme, sign = self.look, self.look.theme, self.state.sign
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        half = theme.line_px / 2
-        painter.setPen(QPen(QColor(theme.line), theme.line_px))
-        painter.setBrush(QColor(theme.hover if self.hovered else theme.surface))
-        frame = QRectF(self.rect()).adjusted(half, half, -half, -half)
-        painter.drawRoundedRect(frame, look.px(RADIUS.group), look.px(RADIUS.group))
+        paint_panel(
+            painter,
+            QRectF(self.rect()),
+            edge=theme.line,
+            fill=theme.hover if self.hovered else theme.surface,
+            edge_px=theme.line_px,
+            radius_px=look.px(RADIUS.group),
+        )
         inset = look.px(INSET)
         box = QRectF(self.rect()).adjusted(inset, look.px(9), -inset, -look.px(9))
         self._paint_name(painter, box, sign)

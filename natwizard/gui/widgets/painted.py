@@ -134,6 +134,23 @@ class Bar(Painted):
         paint_bar(QPainter(self), QRectF(self.rect()), self.fraction, self.look.theme)
 
 
+def paint_panel(
+    painter: QPainter,
+    box: QRectF,
+    *,
+    edge: str,
+    fill: str,
+    edge_px: float,
+    radius_px: float,
+) -> None:
+    """A rounded surface whose edge, in real pixels, lies within `box`."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    half = edge_px / 2
+    painter.setPen(QPen(QColor(edge), edge_px))
+    painter.setBrush(QColor(fill))
+    painter.drawRoundedRect(box.adjusted(half, half, -half, -half), radius_px, radius_px)
+
+
 def paint_bar(painter: QPainter, box: QRectF, fraction: float, theme: Theme) -> None:
     """Track and bar with round ends."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

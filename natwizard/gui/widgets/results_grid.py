@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 from PySide6.QtCore import QRectF, QSize, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from natwizard.drawing.glyphs import paint_status
@@ -10,7 +10,14 @@ from natwizard.drawing.signs import Activity, Sign
 from natwizard.drawing.tokens import RADIUS
 from natwizard.gui.look.appearance import Appearance
 from natwizard.gui.look.texts import sign_word
-from natwizard.gui.widgets.painted import RIGHT, Painted, PaintedButton, draw_text, text_width
+from natwizard.gui.widgets.painted import (
+    RIGHT,
+    Painted,
+    PaintedButton,
+    draw_text,
+    paint_panel,
+    text_width,
+)
 from natwizard.model.finding import Page, Status
 
 ROW = 35
@@ -128,12 +135,10 @@ class ResultsGrid(Painted):
     def paintEvent(self, _event: QPaintEvent) -> None:
         look, theme = self.look, self.look.theme
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        half = theme.line_px / 2
-        painter.setPen(QPen(QColor(theme.line), theme.line_px))
-        painter.setBrush(QColor(theme.surface))
-        frame = QRectF(self.rect()).adjusted(half, half, -half, -half)
-        painter.drawRoundedRect(frame, look.px(RADIUS.group), look.px(RADIUS.group))
+        paint_panel(
+            painter, QRectF(self.rect()), edge=theme.line, fill=theme.surface,
+            edge_px=theme.line_px, radius_px=look.px(RADIUS.group),
+        )  # fmt: skip
         middle = round(self.width() / 2)
         top, bottom = look.px(5), self.height() - look.px(5)
         painter.fillRect(middle, top, theme.line_px, bottom - top, QColor(theme.line))

@@ -49,6 +49,7 @@ from natwizard.gui.widgets.painted import (
     PaintedButton,
     draw_text,
     fitting_font,
+    paint_panel,
     text_width,
 )
 from natwizard.model.language import _
@@ -87,10 +88,14 @@ class QuietButton(PaintedButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.hovered or self.isChecked():
-            painter.setPen(QColor(theme.accent if self.isChecked() else theme.line))
-            painter.setBrush(QColor(theme.accent_soft if self.isChecked() else theme.hover))
-            frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-            painter.drawRoundedRect(frame, look.px(RADIUS.control), look.px(RADIUS.control))
+            paint_panel(
+                painter,
+                QRectF(self.rect()),
+                edge=theme.accent if self.isChecked() else theme.line,
+                fill=theme.accent_soft if self.isChecked() else theme.hover,
+                edge_px=1,
+                radius_px=look.px(RADIUS.control),
+            )
         side = look.px(ICON)
         box = QRectF(look.px(self._inset), (self.height() - side) / 2, side, side)
         colour = theme.accent if self.isChecked() else theme.text_2

@@ -11,25 +11,23 @@ import asyncio
 import secrets
 import selectors
 import socket
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
 from itertools import pairwise
 from struct import Struct as Layout
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from natwizard.model.address import parse_host_port
-from natwizard.model.outcome import Attempt, Failure, FailureCode
+from natwizard.model.outcome import Attempt, Failure
 from natwizard.model.privacy import ServerText
 from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.reachability import Looked, look_up
 from natwizard.probes.failures import failure_from
 from natwizard.probes.media.arrival import next_datagram, overflowed, prepare_arrivals, receive
-from natwizard.probes.media.timing_guard import prefer_this_thread
+from natwizard.probes.media.stream_threads import RECEIVE_WAIT_S, StreamThreads
 from natwizard.probes.network import Endpoint
 
 # Three have less than 17 packets a second each; a loss at one of them is told from one of the line
@@ -60,10 +58,6 @@ socket, which is 333 ms apart, and read as loss of the line."""
 
 # Both threads have to run before the first packet is due
 LEAD_S = 0.02
-# So late at most it is seen that the stream shall stop
-RECEIVE_WAIT_S = 0.05
-# Several rounds of the receiver (RECEIVE_WAIT_S); a thread that hangs is left behind
-JOIN_S = 0.5
 
 
 class BeaconReply(NamedTuple):
@@ -204,11 +198,8 @@ async def echo_once(datagrams: socket.socket) -> float:
     raise TimeoutError
 
 
-class BeaconStream:
-    """50 packets a second round robin over all sockets, in two threads. Use it once, as a
-    context manager; the sockets stay the caller's.
-
-    The threads only append to the lists, in order; others may read them at any time.
+class BeaconStream(StreamThreads):
+    """50 packets a second round robin over all sockets, which stay the caller's.
 
     Attributes:
         slots: how many slots of 20 ms there will be; may be raised while `sending`.
@@ -219,6 +210,7 @@ class BeaconStream:
     """
 
     def __init__(self, paths: Sequence[BeaconPath], *, slots: int) -> None:
+        super().__init__("beacon")
         self.slots = slots
         self.sent_ns: list[int] = []
         self.late_ns: list[int] = []
@@ -237,35 +229,11 @@ class BeaconStream:
         self._run = secrets.token_bytes(RUN_BYTES)
         self._packet = bytearray(PAYLOAD_BYTES)
         self._packet[:RUN_BYTES] = self._run
-        self._stop = threading.Event()
-        self._threads = (
-            threading.Thread(target=self._send_all, name="beacon sender", daemon=True),
-            threading.Thread(target=self._receive_all, name="beacon receiver", daemon=True),
-        )
 
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(JOIN_S)
+    def _ended(self) -> None:
         self.overflowed = sum(overflowed(each) for each in self.flows)
 
-    @property
-    def sending(self) -> bool:
-        """Whether packets are still to be sent."""
-        return self._threads[0].is_alive()
-
     def _send_all(self) -> None:
-        prefer_this_thread()
         interval_ns, latest_ns = round(INTERVAL_S * 1e9), LATEST_S * 1e9
         start_ns = time.perf_counter_ns() + round(LEAD_S * 1e9)
         slot, in_a_row = 0, 0
@@ -295,7 +263,7 @@ class BeaconStream:
         except OSError as error:
             self.unsent.append(number)
             if self.send_failure is None:
-                self.send_failure = _failure(error)
+                self.send_failure = failure_from(error, "send_media")
 
     def _send_once(self, datagrams: socket.socket) -> None:
         try:
@@ -307,7 +275,6 @@ class BeaconStream:
     def _receive_all(self) -> None:
         if not self.flows:
             return  # to wait for no socket at all is an error on Windows (WSAEINVAL)
-        prefer_this_thread()
         with selectors.DefaultSelector() as selector:
             for flow, datagrams in enumerate(self.flows):
                 selector.register(datagrams, selectors.EVENT_READ, flow)
@@ -345,15 +312,6 @@ def _interleaved(paths: Sequence[BeaconPath]) -> Iterable[socket.socket]:
     for place in range(SOCKETS // max(1, len(paths))):
         for path in paths:
             yield path.sockets[place]
-
-
-def _failure(error: OSError) -> Failure:
-    try:
-        return failure_from(error, "send_media")
-    except OSError:  # such as ENOBUFS: this computer could not take the packet
-        return Failure(
-            code=FailureCode.MACHINE_BUSY, operation="send_media", detail=str(error)[:300]
-        )
 
 
 def locations_of(stream: BeaconStream, paths: Sequence[BeaconPath]) -> tuple[BeaconLocation, ...]:

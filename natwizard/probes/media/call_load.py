@@ -9,15 +9,13 @@ import time
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
-from types import TracebackType
-from typing import Self
 
 from msgspec import Struct
 
 from natwizard.model.statistics import quantile
 from natwizard.probes.media.arrival import Arrival, overflowed, receive
 from natwizard.probes.media.path import COUNTED_BYTES, ReflectorFlow, is_ours, unix_offset_ns
-from natwizard.probes.media.timing_guard import prefer_this_thread
+from natwizard.probes.media.stream_threads import RECEIVE_WAIT_S, StreamThreads
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
 
@@ -38,14 +36,10 @@ SETTLED_SHARE = 0.4
 SLOT_NS = 1_000_000
 PERIOD_NS = 1_000_000_000 // PACKETS_PER_S
 SLOTS = PERIOD_NS // SLOT_NS
-# So late at most it is seen that the step shall stop
-RECEIVE_WAIT_S = 0.05
 # Before the other lanes have their turn
 READ_AT_ONCE = 64
 # The spacing of fewer tells no rate
 SETTLED_PACKETS = 8
-# Several rounds of the receiver (RECEIVE_WAIT_S); a thread that hangs is left behind
-JOIN_S = 0.5
 
 STALL_NS = 20_000_000
 """Later than this the computer stood still: the schedule moves, for a burst is no call's doing."""
@@ -161,8 +155,8 @@ def _waiting_ms(pairs: Sequence[tuple[int, int]], fastest_ms: float) -> float | 
     return quantile(last, 0.5) - fastest_ms if last else None
 
 
-class CallLoad:
-    """One step of the ramp, over several lanes that the caller owns. Use it once.
+class CallLoad(StreamThreads):
+    """One step of the ramp, over several lanes that the caller owns and keeps for the next step.
 
     Attributes:
         sent_ns, back_ns: by lane and packet; 0 in `back_ns` where nothing came back yet. The
@@ -179,6 +173,7 @@ class CallLoad:
         packet_bytes: int = COUNTED_BYTES,
     ) -> None:
         """`packet_bytes` is of IP, whatever it is wrapped in on the way."""
+        super().__init__("calls")
         self.calls = calls
         self.sent_ns: list[list[int]] = [[] for _lane in flows]
         self.back_ns: list[list[int]] = [[] for _lane in flows]
@@ -195,33 +190,6 @@ class CallLoad:
         self._strays = 0
         self._offset_ns = unix_offset_ns()
         self._enough = threading.Event()
-        self._stop = threading.Event()
-        self._threads = (
-            threading.Thread(target=self._send_all, name="calls sender", daemon=True),
-            threading.Thread(target=self._receive_all, name="calls receiver", daemon=True),
-        )
-
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop both threads; the lanes stay open for the next step."""
-        self._enough.set()
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(JOIN_S)
-
-    @property
-    def sending(self) -> bool:
-        """Whether packets are still to be sent."""
-        return self._threads[0].is_alive()
 
     def stop_sending(self) -> None:
         """Send no more; what is on its way may still come back."""
@@ -261,7 +229,6 @@ class CallLoad:
 
     def _send_all(self) -> None:
         """Calls are spread over the slots of their 20 ms, as independent calls would be."""
-        prefer_this_thread()
         start_ns = time.perf_counter_ns() + 2 * SLOT_NS
         slots = [range(slot, self.calls, SLOTS) for slot in range(SLOTS)]
         for period in range(self._periods):
@@ -272,7 +239,7 @@ class CallLoad:
                 wait_ns = due_ns - time.perf_counter_ns()
                 if wait_ns > 0:
                     time.sleep(wait_ns / 1e9)
-                if self._enough.is_set():
+                if self._enough.is_set() or self._stop.is_set():
                     return
                 late_ns = time.perf_counter_ns() - due_ns
                 if late_ns > STALL_NS:
@@ -296,7 +263,6 @@ class CallLoad:
         self.late_ns.append(time.perf_counter_ns() - due_ns)
 
     def _receive_all(self) -> None:
-        prefer_this_thread()
         with selectors.DefaultSelector() as selector:
             for place, flow in enumerate(self._lanes):
                 flow.out.setblocking(False)

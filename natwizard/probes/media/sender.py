@@ -1,21 +1,14 @@
-"""Sends voice-like packets at absolute deadlines and takes in their answers, in two threads.
+"""Sends voice-like packets at absolute deadlines and takes in their answers, in two threads."""
 
-Two, because they wait for different things: the sender for the clock (`time.sleep`, which has a
-fine timer on Windows too), the receiver for the socket. One thread would have to wait for the
-socket with a timeout, and on Windows those end on a 15.6 ms tick.
-"""
-
-import threading
 import time
 from contextlib import suppress
-from types import TracebackType
 from typing import NamedTuple, Self
 
 from natwizard.model.outcome import Failure
 from natwizard.probes.failures import failure_from
 from natwizard.probes.media.arrival import Arrival, overflowed, receive
 from natwizard.probes.media.path import MediaPath, is_ours, unix_offset_ns
-from natwizard.probes.media.timing_guard import prefer_this_thread
+from natwizard.probes.media.stream_threads import RECEIVE_WAIT_S, StreamThreads
 from natwizard.wire import stamp
 from natwizard.wire.error import WireError
 
@@ -26,11 +19,6 @@ STALL_NS = 100_000_000
 
 CLOSERS = 3
 """Small packets after the last: their numbers tell on which way the last ones got lost."""
-
-# So late at most it is seen that the stream shall stop
-RECEIVE_WAIT_S = 0.05
-# Several rounds of the receiver (RECEIVE_WAIT_S); a thread that hangs is left behind
-JOIN_S = 0.5
 
 
 class ReflectedPacket(NamedTuple):
@@ -49,10 +37,8 @@ class ReflectedPacket(NamedTuple):
     reflector_sent: int
 
 
-class MediaStream:
-    """One stream of packets on one path. Use it once, as a context manager.
-
-    The threads only append to the lists, in order; others may read them at any time.
+class MediaStream(StreamThreads):
+    """One stream of packets on one path, which it closes at its end.
 
     Attributes:
         packets: how many will be sent; may be raised while `sending`.
@@ -69,6 +55,7 @@ class MediaStream:
     """
 
     def __init__(self, path: MediaPath, *, packets: int, interval_s: float, size: int) -> None:
+        super().__init__("media")
         self.packets = packets
         self.sent_ns: list[int] = []
         self.late_ns: list[int] = []
@@ -89,43 +76,21 @@ class MediaStream:
         self._packet = stamp.SenderBuffer(size=size, session=path.flow.session, head=head)
         self._stamps: list[int] = []
         self._closing_stamps: list[int] = []
-        self._stop = threading.Event()
-        self._threads = (
-            threading.Thread(target=self._send_all, name="media sender", daemon=True),
-            threading.Thread(target=self._receive_all, name="media receiver", daemon=True),
-        )
 
     def __enter__(self) -> Self:
         for datagrams in (self._lane.out, self._lane.back):
             datagrams.settimeout(RECEIVE_WAIT_S)
-        for thread in self._threads:
-            thread.start()
-        return self
+        return super().__enter__()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop both threads (within a twentieth of a second) and close the path."""
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(JOIN_S)
+    def _ended(self) -> None:
         self.overflowed = overflowed(self._lane.back)
         self._path.close()
-
-    @property
-    def sending(self) -> bool:
-        """Whether packets are still to be sent."""
-        return self._threads[0].is_alive()
 
     def ntp(self, perf_ns: int) -> int:
         """A moment as our packets carry it."""
         return stamp.ntp_from_unix_ns(perf_ns + self.offset_ns)
 
     def _send_all(self) -> None:
-        prefer_this_thread()
         start_ns = time.perf_counter_ns() + LEAD_NS
         sequence = 0
         while sequence < self.packets and not self._stop.is_set():
@@ -173,7 +138,6 @@ class MediaStream:
             self._lane.out.send(datagram)
 
     def _receive_all(self) -> None:
-        prefer_this_thread()
         while not self._stop.is_set():
             try:
                 arrival = receive(self._lane.back)
