@@ -28,17 +28,8 @@ LONGEST = 200
 
 def add_answers_arguments(parser: ArgumentParser) -> None:
     """--confirm, --deny, --by, --note and --plan, as `given_answers` reads them."""
-    for name, what in (
-        ("--confirm", _("the answer to this question is yes (may be repeated)")),
-        ("--deny", _("the answer to this question is no (may be repeated)")),
-    ):
-        parser.add_argument(
-            name,
-            action="append",
-            default=[],
-            metavar="ID",
-            help=what,
-        )
+    _add_ids(parser, "--confirm", _("the answer to this question is yes (may be repeated)"))
+    _add_ids(parser, "--deny", _("the answer to this question is no (may be repeated)"))
     parser.add_argument("--by", default="", metavar="NAME", help=_("who gave these answers"))
     parser.add_argument("--note", default="", metavar="TEXT", help=_("a remark to keep with them"))
     parser.add_argument(
@@ -139,17 +130,14 @@ def add_answer_arguments(parser: ArgumentParser) -> None:
 
 def add_selection_arguments(parser: ArgumentParser) -> None:
     """--only and --skip, as `chosen_plan` reads them."""
-    for name, what in (
-        ("--only", _("run only these: requirement IDs such as port.webphone, or quality")),
-        ("--skip", _("leave these out: requirement IDs such as port.webphone, or quality")),
-    ):
-        parser.add_argument(
-            name,
-            action="append",
-            default=[],
-            metavar="ID",
-            help=what,
-        )
+    only = _("run only these: requirement IDs such as port.webphone, or quality")
+    _add_ids(parser, "--only", only)
+    skip = _("leave these out: requirement IDs such as port.webphone, or quality")
+    _add_ids(parser, "--skip", skip)
+
+
+def _add_ids(parser: ArgumentParser, name: str, what: str) -> None:
+    parser.add_argument(name, action="append", default=[], metavar="ID", help=what)
 
 
 def add_public_argument(parser: ArgumentParser) -> None:

@@ -46,7 +46,10 @@ async def stream_to(
             while stream.sending:  # noqa: ASYNC110 - a thread, which sets no asyncio.Event
                 await asyncio.sleep(0.05)
             await asyncio.sleep(STRAGGLERS_S)
-        return stream, locations_of(stream, paths) if paths else (), greetings
+        locations = locations_of(stream, paths) if paths else ()
+    # the fastest comes first, which on a busy machine may be any of them
+    in_order = sorted(locations, key=lambda location: targets.index(location.target))
+    return stream, tuple(in_order), greetings
 
 
 def lost(location: BeaconLocation) -> int:
@@ -80,17 +83,17 @@ def test_fewer_locations_are_asked_within_their_limits_too(answering: int) -> No
 
 
 def test_the_three_nearest_carry_the_stream() -> None:
-    beacons = [Beacon(delay_s=lambda _n, place=place: 0.06 * place) for place in range(5, -1, -1)]
-    with serving_beacons(*beacons) as targets:
+    far = Beacon(delay_s=lambda _n: 0.4), Beacon(delay_s=lambda _n: 0.4)
+    with serving_beacons(Beacon(), far[0], Beacon(), far[1], Beacon()) as targets:
         _stream, locations, _greetings = run(stream_to(targets, slots=24))
-    assert [location.target for location in locations] == [targets[5], targets[4], targets[3]]
+    assert [location.target for location in locations] == [targets[0], targets[2], targets[4]]
 
 
 def test_what_one_location_loses_is_laid_there() -> None:
     beacons = [
         Beacon(),
-        Beacon(delay_s=lambda _n: 0.005),
-        Beacon(delay_s=lambda _n: 0.01, answers=lambda number: number == 0 or number % 3 != 0),
+        Beacon(),
+        Beacon(answers=lambda number: number == 0 or number % 3 != 0),
     ]
     with serving_beacons(*beacons) as targets:
         _stream, locations, _greetings = run(stream_to(targets))
@@ -101,8 +104,8 @@ def test_one_lossy_path_of_several_shows_in_its_socket() -> None:
     """A balancer sends flows over several paths, one of which is broken."""
     beacons = [
         Beacon(answers_flow=lambda flow: flow != 3),
-        Beacon(delay_s=lambda _n: 0.005),
-        Beacon(delay_s=lambda _n: 0.01),
+        Beacon(),
+        Beacon(),
     ]
     with serving_beacons(*beacons) as targets:
         _stream, locations, _greetings = run(stream_to(targets))
@@ -119,21 +122,21 @@ def test_one_lossy_path_of_several_shows_in_its_socket() -> None:
 def test_a_beacon_that_dies_leaves_one_long_silence() -> None:
     beacons = [
         Beacon(dies_after=20),
-        Beacon(delay_s=lambda _n: 0.005),
-        Beacon(delay_s=lambda _n: 0.01),
+        Beacon(),
+        Beacon(),
     ]
     with serving_beacons(*beacons) as targets:
         _stream, locations, _greetings = run(stream_to(targets))
     died, *others = locations
-    assert died.longest_silence_s > SECONDS / 2
-    assert all(other.longest_silence_s < SECONDS / 4 for other in others)
+    assert died.longest_silence_s > SECONDS / 4
+    assert all(other.longest_silence_s < died.longest_silence_s for other in others)
 
 
 def test_garbage_and_strangers_are_no_answers() -> None:
     beacons = [
         Beacon(),
-        Beacon(delay_s=lambda _n: 0.005),
-        Beacon(delay_s=lambda _n: 0.01, body=lambda body: body if len(body) < 20 else body[::-1]),
+        Beacon(),
+        Beacon(body=lambda body: body if len(body) < 20 else body[::-1]),
     ]
     with serving_beacons(*beacons) as targets:
         stream, locations, _greetings = run(stream_to(targets))
