@@ -15,7 +15,7 @@ from natwizard.probes.headset import HEADSET, HeadsetEvidence
 
 pytestmark = [
     pytest.mark.lab,
-    pytest.mark.xdist_group("headset"),
+    pytest.mark.xdist_group("calls"),
     pytest.mark.timeout(240),
     pytest.mark.skipif(MISSING, reason=NEEDS),
 ]

@@ -26,7 +26,7 @@ from natwizard.model.watch import BadKind, CallStanding, WatchRecord
 
 pytestmark = [
     pytest.mark.lab,
-    pytest.mark.xdist_group("headset"),
+    pytest.mark.xdist_group("calls"),
     pytest.mark.timeout(240),
     pytest.mark.skipif(MISSING or needs("pactl", "paplay"), reason=NEEDS),
 ]
