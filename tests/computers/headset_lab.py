@@ -274,7 +274,7 @@ class Firefox:
 
     def evaluate(self, script: str) -> object:
         told = self.call(
-            "WebDriver:ExecuteScript", script=f"return ({script});", args=[], sandbox="default"
+            "WebDriver:ExecuteScript", script=f"return ({script});", args=[]
         )
         assert isinstance(told, dict)
         return told["value"]
