@@ -63,12 +63,12 @@ function record(stream) {
     node.port.onmessage = ({ data }) => {
       clearTimeout(timer);
       timer = setTimeout(() => reject(new Trouble("stalled")), STALLED_MS);
-      level.target = Math.max(...data.map((block) => decibels(power(block))));
-      came += data[0].length;
+      level.target = Math.max(...data.blocks.map((block) => decibels(power(block))));
+      came += data.blocks[0].length;
       if (came <= skipped) {
         return;
       }
-      data.forEach((block, index) => (channels[index] ??= []).push(block));
+      data.blocks.forEach((block, index) => (channels[index] ??= []).push(block));
       progress((came - skipped) / wanted);
       if (came >= skipped + wanted) {
         clearTimeout(timer);
@@ -113,6 +113,9 @@ async function hear() {
     await sound.audioWorklet.addModule("headset-worklet.js");
     await sound.resume();
     progress(0);
+    const name = stream.getAudioTracks()[0].label;
+    document.getElementById("device").hidden = name === "";
+    document.getElementById("device-name").textContent = name;
     await at("recording");
     channels = await record(stream);
     const figures = soundFigures(channels, sound.sampleRate);
@@ -168,6 +171,9 @@ async function tell(trouble) {
   for (const words of document.querySelectorAll("#trouble [data-trouble]")) {
     words.hidden = words.dataset.trouble !== trouble.kind;
   }
+  // what this browser cannot do it cannot do a second time
+  const lacking = ["no_api", "no_worklet"].includes(trouble.kind);
+  document.querySelector("#trouble [data-do=test]").hidden = lacking;
   await at("trouble");
 }
 

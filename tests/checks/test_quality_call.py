@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from natwizard.checks.base import Inputs
 from natwizard.checks.quality_call import QUALITY_CALL, CallState, concealed_share, lost_share
+from natwizard.model.address import RelayTransport
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import Gathered, Outcome
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
@@ -15,7 +16,6 @@ from natwizard.probes.browser_page.steps import (
     Called,
     CallSecond,
     Dropout,
-    RelayTransport,
     RelayTried,
 )
 from natwizard.probes.browser_page.visit import PageState

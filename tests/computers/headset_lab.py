@@ -273,9 +273,7 @@ class Firefox:
         return received
 
     def evaluate(self, script: str) -> object:
-        told = self.call(
-            "WebDriver:ExecuteScript", script=f"return ({script});", args=[]
-        )
+        told = self.call("WebDriver:ExecuteScript", script=f"return ({script});", args=[])
         assert isinstance(told, dict)
         return told["value"]
 

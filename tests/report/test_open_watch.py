@@ -15,10 +15,10 @@ from natwizard.model.watch import BadMoment, WatchColumn, WatchRecord
 from natwizard.report.as_json import report_json, watch_json, write_json
 from natwizard.report.files import UnreadableReport
 from natwizard.report.open_report import open_report, open_saved, parse_any
+from natwizard.report.watch_charts import watch_chart
 from natwizard.report.watch_files import masked_watch, watch_csv, write_watch
 from natwizard.report.watch_words import (
     watch_answer,
-    watch_chart,
     watch_facts,
     watch_methods,
     watch_text,

@@ -17,8 +17,9 @@ from natwizard.report.as_json import watch_json
 from natwizard.report.as_pdf import write_watch_pdf
 from natwizard.report.pdf.text import PageSize
 from natwizard.report.schema import watch_schema
+from natwizard.report.watch_charts import watch_chart
 from natwizard.report.watch_files import masked_watch, watch_csv, write_watch
-from natwizard.report.watch_words import span_words, watch_answer, watch_chart, watch_text
+from natwizard.report.watch_words import span_words, watch_answer, watch_text
 
 EMPTY = msgspec.structs.replace(watch(0), columns=(), figures=WatchFigures(), lasted_s=12)
 SLOW_ONLY = msgspec.structs.replace(watch(1))
