@@ -92,7 +92,7 @@ class CallState(VerdictTable):
         N_("Fix the connection first: see the round trip."),
     )
     UDP_NOW_AND_THEN = unknown(
-        N_("A test call got no way by UDP, which worked a moment ago."),
+        N_("The direct way for voice works only at times."),
         N_("Close programs you do not need, then try again."),
     )
     NO_UDP = warned(

@@ -11,12 +11,14 @@ from natwizard.model.address import RelayTransport
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import Gathered, Outcome
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
+from natwizard.probes.browser_page.load import ComputerLoad
 from natwizard.probes.browser_page.steps import (
     CallDirection,
     Called,
     CallSecond,
     Dropout,
     RelayTried,
+    RelayTry,
 )
 from natwizard.probes.browser_page.visit import PageState
 from natwizard.probes.headset import HEADSET, HeadsetEvidence
@@ -68,13 +70,14 @@ def judge(
     line: MediaEvidence | None = None,
     tested: bool = True,
     target: str = SERVER,
+    loads: tuple[ComputerLoad, ...] = (),
 ) -> Judgement:
     outcomes: dict[str, Outcome[object]] = {}
     if tested:
         outcomes[HEADSET.name] = Gathered(
             evidence=HeadsetEvidence(
                 state=PageState.FINISHED, product=CHROME, heard=True, call_target=target,
-                calls=calls,
+                calls=calls, loads=loads,
             )
         )  # fmt: skip
     if page is not None:
@@ -147,6 +150,71 @@ def test_each_outcome_of_a_call_has_its_own_verdict(
 ) -> None:
     judged = judge(*calls)
     assert (judged.status, judged.summary) == (state.verdict.status, state.verdict.summary)
+
+
+BUSY, WOKEN_LATE, IDLE = (
+    ComputerLoad(busy_share=0.97),
+    ComputerLoad(busy_share=0.5, late_ms=350),
+    ComputerLoad(busy_share=0.85, late_ms=90),
+)
+UNEVEN, KEPT = direction(0.11), direction(delay_ms=735, trip_ms=45)
+STOOD = replace(call(UNEVEN, GOOD), stood_ms=400)
+
+
+@pytest.mark.parametrize(
+    ("heard", "load", "state"),
+    [
+        (call(UNEVEN, GOOD), BUSY, CallState.COMPUTER_TOO_SLOW),
+        (call(UNEVEN, GOOD), WOKEN_LATE, CallState.COMPUTER_TOO_SLOW),
+        (call(UNEVEN, GOOD), IDLE, CallState.HELD_UP),
+        (STOOD, IDLE, CallState.COMPUTER_TOO_SLOW),
+        (call(GOOD, KEPT), BUSY, CallState.COMPUTER_TOO_SLOW),
+        (call(GOOD, KEPT), IDLE, CallState.HELD_UP),
+        # packets may have gone missing in this computer as well as on the line
+        (call(LOSSY, GOOD), BUSY, CallState.COMPUTER_TOO_SLOW),
+        # a way there and back that is long is so whoever is busy
+        (call(GOOD, LATE), BUSY, CallState.LATE),
+        # that UDP was shut is known; what came of the detour may be this computer's
+        (call(LOSSY, LATE, ways=("udp", "tcp")), BUSY, CallState.NO_UDP),
+        (call(LOSSY, LATE, ways=("udp", "tcp")), IDLE, CallState.NO_UDP_HEARD),
+        (call(GOOD, GOOD), BUSY, CallState.GOOD),
+    ],
+)
+def test_a_busy_computer_accuses_nobody_else(
+    heard: Called, load: ComputerLoad, state: CallState
+) -> None:
+    judged = judge(heard, loads=(load,))
+    assert (judged.status, judged.summary) == (state.verdict.status, state.verdict.summary)
+    [line] = [each.text for each in judged.details if each.label == "This computer"]
+    assert f"{100 * load.busy_share:.0f}" in line
+
+
+def test_the_load_of_one_call_is_not_held_against_another() -> None:
+    judged = judge(call(GOOD, GOOD), call(UNEVEN, GOOD, codec="pcmu"), loads=(IDLE, BUSY))
+    assert judged.summary == CallState.COMPUTER_TOO_SLOW.verdict.summary
+    unheard = call(ways=("udp", "tcp", "tls"))
+    judged = judge(unheard, call(UNEVEN, GOOD, codec="pcmu"), loads=(BUSY, IDLE))
+    assert judged.summary == CallState.HELD_UP.verdict.summary
+
+
+def test_loss_that_the_packet_stream_saw_too_is_the_lines_on_a_busy_computer() -> None:
+    judged = judge(call(LOSSY, GOOD), loads=(BUSY,), line=media(figures(lost=40)))
+    assert judged.summary == CallState.GAPS.verdict.summary
+
+
+def test_udp_that_worked_a_moment_ago_is_not_called_shut() -> None:
+    through = RelayTry(
+        instance=INSTANCE, opened=True, sent=10, round_trips_ms=(40.0,) * 10, duration_ms=900
+    )
+    page = finished(relay_target=SERVER, relay=through)
+    judged = judge(call(GOOD, GOOD, ways=("udp", "tcp")), page=page)
+    assert judged.summary == CallState.UDP_NOW_AND_THEN.verdict.summary
+    assert judged.status is Status.UNKNOWN
+    silent = replace(through, round_trips_ms=())
+    judged = judge(
+        call(GOOD, GOOD, ways=("udp", "tcp")), page=finished(relay_target=SERVER, relay=silent)
+    )
+    assert judged.summary == CallState.NO_UDP.verdict.summary
 
 
 def test_a_detour_names_the_server_and_the_way_and_what_it_costs() -> None:

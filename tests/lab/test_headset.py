@@ -294,12 +294,7 @@ def test_a_browser_that_finds_no_microphone(browser: str, tmp_path: Path) -> Non
 def test_a_browser_without_audio_worklets(browser: str, tmp_path: Path) -> None:
     with hearing(tmp_path, browser, counting(tmp_path)) as person:
         person.page.wait_for("offered")
-        if browser == "chromium":
-            person.page.driver.evaluate("void (window.AudioWorkletNode = undefined)")
-        else:
-            person.page.driver.evaluate(
-                "void (window.wrappedJSObject.AudioWorkletNode = undefined)"
-            )
+        person.page.driver.evaluate("void (window.AudioWorkletNode = undefined)")
         assert person.speaks() == "trouble"
         evidence = person.ends("stop")
     assert saw(evidence, MicrophoneTrouble.NO_WORKLET)

@@ -48,6 +48,8 @@ class LoadMeter:
         busy_s, all_s = (after - before for after, before in zip(now, self._before, strict=True))
         if self._timer is not None:  # what wakes up late may be asked before its timer can tell so
             self._note_lateness()
+            self._timer.cancel()
+            self._wait()
         late_s, self._before, self._late_s = self._late_s, now, 0.0
         return ComputerLoad(
             busy_share=round(min(1.0, max(0.0, busy_s / all_s)), 3) if all_s > 0 else 0.0,
