@@ -125,14 +125,18 @@ class HeardCall(Struct, frozen=True, kw_only=True):
     called: Called
     load: ComputerLoad | None
 
-    def is_busy(self, limits: CallLimits) -> bool:
-        """Whether the computer did not keep up: what came of the call then may be its own."""
-        load = self.load or ComputerLoad()
+    def was_woken_late(self, limits: CallLimits) -> bool:
+        """Whether programs waited: then packets may have gone missing in here, too."""
+        late_ms = self.load.late_ms if self.load is not None else 0.0
         return (
             self.called.lag_ms > limits.most_lag_ms
-            or max(self.called.stood_ms, load.late_ms) > limits.most_stood_ms
-            or load.busy_share > limits.most_busy
+            or max(self.called.stood_ms, late_ms) > limits.most_stood_ms
         )
+
+    def is_busy(self, limits: CallLimits) -> bool:
+        """Whether the computer did not keep up: unevenness and delay may be its own."""
+        busy_share = self.load.busy_share if self.load is not None else 0.0
+        return self.was_woken_late(limits) or busy_share > limits.most_busy
 
 
 def _made(tested: HeadsetEvidence) -> list[HeardCall]:
@@ -214,8 +218,11 @@ def _state(
     loss = _line_loss(inputs)
     calls = [each.called for each in made]
     is_lost = gaps and _explained_by_loss(calls, limits)
-    if is_lost and loss is not None and loss >= limits.line_loss:
-        return CallState.GAPS  # the packet stream kept time, and lost some, too
+    woken_late = any(each.was_woken_late(limits) for each in made)
+    lossy = loss is not None and loss >= limits.line_loss
+    if is_lost and (lossy or not woken_late) and _counted_lost(calls, limits):
+        # a computer with much to do loses no packets while it wakes its programs in time
+        return CallState.GAPS if lossy or loss is None else CallState.BROWSER_LOSES
     if late and not gaps and _line_is_slow(calls, limits):
         return CallState.LATE
     if (gaps or late) and busy:
@@ -254,6 +261,20 @@ def _explained_by_loss(made: Sequence[Called], limits: CallLimits) -> bool:
         if concealed_share(direction) > limits.most_concealed
     ]
     return any(lost_share(each) > concealed_share(each) / MOSTLY for each in gappy)
+
+
+def _counted_lost(made: Sequence[Called], limits: CallLimits) -> bool:
+    """Whether numbers of packets (RFC 3550) are missing, or nothing came at all: what a busy
+    computer sends late or not at all leaves no such hole.
+    """
+    return any(
+        not each.seconds
+        or each.seconds[-1].lost - each.seconds[0].lost > 0
+        or each.seconds[-1].received == each.seconds[0].received
+        for call in made
+        for each in call.directions
+        if concealed_share(each) > limits.most_concealed
+    )
 
 
 def _line_is_slow(made: Sequence[Called], limits: CallLimits) -> bool:

@@ -193,6 +193,9 @@ class WatchColumns:
 STOPPED_MS = 5000.0
 """A second of the call that is longer by this was none: the computer slept, or the tab did."""
 
+SILENCE_MS = 1000.0
+"""No packet in a second is the line's where no program waited so long."""
+
 COUNTED_AFTER_S = 1.0
 """What a busy computer spoilt may be counted in the second after."""
 
@@ -274,19 +277,26 @@ class CallTally:
             column = ChartColumn(start_s=start_s, low=value, median=value, high=value, lost=lost)
             columns.take(start_s, column, SECOND_PACKETS + lost)
         late_ms = max(second.late_ms, load.late_ms)
-        is_late = late_ms > self.limits.page_late_ms
-        if is_late or load.busy_share > self.limits.busy_share:
+        woken_late = late_ms > self.limits.page_late_ms
+        if woken_late or load.busy_share > self.limits.busy_share:
             self._busy_until_s = at_s + COUNTED_AFTER_S
-            self._busy_late_ms = late_ms if is_late else 0.0
+            self._busy_late_ms = late_ms if woken_late else 0.0
+        # programs that wait lose no packets before their sockets are full, after seconds
+        silent = any(each.received == 0 for each in second.directions)
+        on_the_line = (silent and late_ms < SILENCE_MS) or (
+            not woken_late and lost >= self.limits.lost_in_second
+        )
         trip_ms = max(each.round_trip_ms for each in second.directions)
-        self._judge(start_s, made_up, delay_ms, trip_ms)
+        self._judge(start_s, made_up, delay_ms, trip_ms, on_the_line=on_the_line)
 
-    def _judge(self, start_s: float, made_up: float, delay_ms: float, trip_ms: float) -> None:
+    def _judge(
+        self, start_s: float, made_up: float, delay_ms: float, trip_ms: float, *, on_the_line: bool
+    ) -> None:
         gaps, late = made_up >= self.limits.made_up_ms, delay_ms > self.limits.call_delay_ms
         busy = start_s < self._busy_until_s
         # a jitter buffer that grew while the computer was busy stays large for long
         self._grew = late and (self._grew or busy) and trip_ms < self.limits.call_delay_ms
-        if (gaps and busy) or (late and self._grew):
+        if (gaps and busy and not on_the_line) or (late and not gaps and self._grew):
             self._add(BadKind.COMPUTER, start_s, 1.0, self._busy_late_ms)
         elif gaps:
             self._add(BadKind.CALL_GAPS, start_s, 1.0, made_up)

@@ -158,6 +158,15 @@ BUSY, WOKEN_LATE, IDLE = (
     ComputerLoad(busy_share=0.85, late_ms=90),
 )
 UNEVEN, KEPT = direction(0.11), direction(delay_ms=735, trip_ms=45)
+UNSENT = replace(
+    GOOD,
+    seconds=tuple(
+        replace(
+            START, received=75 + 40 * n, samples=72_000 + 48_000 * n, concealed=9_600 * n,
+        )
+        for n in range(11)
+    ),
+)  # fmt: skip
 STOOD = replace(call(UNEVEN, GOOD), stood_ms=400)
 
 
@@ -170,8 +179,13 @@ STOOD = replace(call(UNEVEN, GOOD), stood_ms=400)
         (STOOD, IDLE, CallState.COMPUTER_TOO_SLOW),
         (call(GOOD, KEPT), BUSY, CallState.COMPUTER_TOO_SLOW),
         (call(GOOD, KEPT), IDLE, CallState.HELD_UP),
-        # packets may have gone missing in this computer as well as on the line
-        (call(LOSSY, GOOD), BUSY, CallState.COMPUTER_TOO_SLOW),
+        # it wakes its programs in time, so it is not what lost packets
+        (call(LOSSY, GOOD), BUSY, CallState.GAPS),
+        # they may have gone missing in this computer as well as on the line
+        (call(LOSSY, GOOD), WOKEN_LATE, CallState.COMPUTER_TOO_SLOW),
+        # packets that were due and never counted were perhaps never sent
+        (call(UNSENT, GOOD), BUSY, CallState.COMPUTER_TOO_SLOW),
+        (call(UNSENT, GOOD), IDLE, CallState.GAPS),
         # a way there and back that is long is so whoever is busy
         (call(GOOD, LATE), BUSY, CallState.LATE),
         # that UDP was shut is known; what came of the detour may be this computer's
@@ -198,8 +212,9 @@ def test_the_load_of_one_call_is_not_held_against_another() -> None:
 
 
 def test_loss_that_the_packet_stream_saw_too_is_the_lines_on_a_busy_computer() -> None:
-    judged = judge(call(LOSSY, GOOD), loads=(BUSY,), line=media(figures(lost=40)))
-    assert judged.summary == CallState.GAPS.verdict.summary
+    for load in (BUSY, WOKEN_LATE):
+        judged = judge(call(LOSSY, GOOD), loads=(load,), line=media(figures(lost=40)))
+        assert judged.summary == CallState.GAPS.verdict.summary
 
 
 def test_udp_that_worked_a_moment_ago_is_not_called_shut() -> None:

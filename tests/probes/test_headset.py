@@ -122,6 +122,7 @@ def test_the_page_is_told_every_way_to_the_relay_and_evidence_holds_no_password(
     ]
     assert evidence.call_target == TURN.turn
     assert [call.codec for call in evidence.calls] == ["opus", "pcmu"]
+    assert len(evidence.loads) == 2
     assert b"secret" not in msgspec.json.encode(evidence)
 
 
@@ -135,7 +136,7 @@ def test_a_new_recording_forgets_the_call_of_the_last() -> None:
         browser.post("done")
 
     evidence, _told = visited(behaviour, TURN)
-    assert (evidence.heard, evidence.calls) == (None, ())
+    assert (evidence.heard, evidence.calls, evidence.loads) == (None, (), ())
 
 
 def test_no_password_is_given_away_once_somebody_else_has_brought_the_address() -> None:

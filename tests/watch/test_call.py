@@ -115,6 +115,29 @@ def test_what_a_busy_computer_spoils_is_its_own(
     assert [moment.kind for moment in log.all()] == kinds
 
 
+@pytest.mark.parametrize(
+    ("received", "lost", "load", "kind"),
+    [
+        # nothing came for longer than anybody here was kept waiting
+        (0, 0, BUSY, BadKind.CALL_GAPS),
+        (0, 0, WOKEN_LATE, BadKind.CALL_GAPS),
+        (0, 0, ComputerLoad(late_ms=1400), BadKind.COMPUTER),
+        # packets that are missing, on a computer with much to do that woke its programs in time
+        (40, 10, BUSY, BadKind.CALL_GAPS),
+        (40, 10, WOKEN_LATE, BadKind.COMPUTER),
+        (40, 2, BUSY, BadKind.COMPUTER),
+    ],
+)
+def test_what_the_line_loses_is_the_lines_on_a_busy_computer(
+    received: int, lost: int, load: ComputerLoad, kind: BadKind
+) -> None:
+    heard = structs.replace(GOOD, received=received, lost=lost, concealed=20_000)
+    log = MomentLog()
+    tally = CallTally(WatchLimits(), log, "192.0.2.7:3478")
+    tally.second(1, structs.replace(second(), directions=(GOOD, heard)), load)
+    assert [moment.kind for moment in log.all()] == [kind]
+
+
 def test_a_long_way_is_the_lines_however_busy_the_computer_is() -> None:
     far = structs.replace(GOOD, round_trip_ms=900)
     log = MomentLog()
