@@ -43,6 +43,7 @@ class CallLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         most_lag_ms: how late the page's clock may tick on a computer that keeps up; most_stood_ms:
             how long its sound may stand still, or a program wait; most_busy: the share of all
             cores, 0 to 1, that may be in use.
+        least_level_db: of what was heard against what was said; a browser leaves it as it is.
         line_loss: packet loss of the line, 0 to 1, under which it is not what made gaps.
     """
 
@@ -51,6 +52,7 @@ class CallLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     most_lag_ms: float = 100
     most_stood_ms: float = 200
     most_busy: float = 0.9
+    least_level_db: float = -20
     line_loss: float = 0.01
 
 
@@ -69,6 +71,19 @@ class CallState(VerdictTable):
             "Please see whether UDP and TCP to {server}, and TCP 443, leave this network, and"
             " whether its account in the profile is right. A browser got no call through it."
         ),
+    )
+    ONE_WAY = warned(
+        N_("One side of a test call heard nothing."),
+        N_("Ask whether voice may pass both ways to this server: {server}."),
+        N_(
+            "Please see whether packets to and from {server}, by {transport}, pass in both"
+            " directions for as long as a call lasts. Of a test call through it one end heard the"
+            " other, which got no packet."
+        ),
+    )
+    FAINT = warned(
+        N_("Your voice came out far too soft in a test call."),
+        N_("Close the browser, open it again, then try again."),
     )
     COMPUTER_TOO_SLOW = warned(
         N_("Your computer could not keep up with a test call."),
@@ -210,6 +225,8 @@ def _state(
     """What excuses others comes first: a busy computer, then the browser, then the line."""
     gaps, late = concealed > limits.most_concealed, delay_ms > limits.most_delay_ms
     busy = any(each.is_busy(limits) for each in made)
+    if any(_is_one_way(each.called, limits) for each in made):
+        return CallState.ONE_WAY
     if made[0].called.tried[-1].transport != "udp":
         if _udp_worked(inputs):
             return CallState.UDP_NOW_AND_THEN
@@ -231,8 +248,23 @@ def _state(
         return CallState.HELD_UP
     if gaps:
         return CallState.BROWSER_LOSES if loss is not None else CallState.GAPS
-    # a busy computer lets the browser's buffer grow, whatever the line does
-    return CallState.HELD_UP if late else CallState.GOOD
+    if late:
+        # a busy computer lets the browser's buffer grow, whatever the line does
+        return CallState.HELD_UP
+    heard = (direction.level_db for call in calls for direction in call.directions)
+    return CallState.FAINT if min(heard) < limits.least_level_db else CallState.GOOD
+
+
+def _is_one_way(call: Called, limits: CallLimits) -> bool:
+    """Whether one end got not one packet while the other heard well."""
+    silent = [each for each in call.directions if _got_nothing(each)]
+    well = [each for each in call.directions if concealed_share(each) <= limits.most_concealed]
+    return bool(silent and well)
+
+
+def _got_nothing(direction: CallDirection) -> bool:
+    seconds = direction.seconds
+    return len(seconds) > 2 and seconds[-1].received == seconds[0].received
 
 
 def _udp_worked(inputs: Inputs) -> bool:
@@ -268,9 +300,7 @@ def _counted_lost(made: Sequence[Called], limits: CallLimits) -> bool:
     computer sends late or not at all leaves no such hole.
     """
     return any(
-        not each.seconds
-        or each.seconds[-1].lost - each.seconds[0].lost > 0
-        or each.seconds[-1].received == each.seconds[0].received
+        not each.seconds or each.seconds[-1].lost - each.seconds[0].lost > 0 or _got_nothing(each)
         for call in made
         for each in call.directions
         if concealed_share(each) > limits.most_concealed

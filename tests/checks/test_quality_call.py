@@ -128,8 +128,8 @@ def test_packets_that_nobody_counted_are_those_that_were_due(
         ((call(GOOD, GOOD),), CallState.GOOD),
         ((call(direction(0.029), GOOD),), CallState.GOOD),
         ((call(GOOD, GOOD), call(GOOD, LOSSY, codec="pcmu")), CallState.GAPS),
-        # nothing came at all, which no counter tells
-        ((call(GOOD, SILENT),), CallState.GAPS),
+        # nothing came at all, which no counter of losses tells
+        ((call(GOOD, SILENT),), CallState.ONE_WAY),
         # nothing was lost, so the line is not accused
         ((call(GOOD, direction(0.11)),), CallState.HELD_UP),
         ((call(GOOD, LATE),), CallState.LATE),
@@ -143,6 +143,13 @@ def test_packets_that_nobody_counted_are_those_that_were_due(
         ((call(LOSSY, GOOD, ways=("udp", "tcp")),), CallState.NO_UDP_HEARD),
         ((call(GOOD, LATE, ways=("udp", "tcp", "tls")),), CallState.NO_UDP_HEARD),
         ((NO_WAY,), CallState.NO_CALL),
+        ((call(SILENT, GOOD, lag_ms=150),), CallState.ONE_WAY),
+        ((call(SILENT, SILENT),), CallState.GAPS),
+        ((call(GOOD, SILENT, ways=("udp", "tcp")),), CallState.ONE_WAY),
+        ((call(GOOD, replace(GOOD, level_db=-35)),), CallState.FAINT),
+        ((call(GOOD, replace(GOOD, level_db=-15)),), CallState.GOOD),
+        # what is lost is told before how soft the rest is
+        ((call(GOOD, replace(LOSSY, level_db=-35)),), CallState.GAPS),
     ],
 )
 def test_each_outcome_of_a_call_has_its_own_verdict(
@@ -305,7 +312,7 @@ def test_dropouts_are_told_with_start_and_length() -> None:
 def test_the_chart_shows_when_voice_was_made_up() -> None:
     counts = [0, 0, 24_000, 24_480, 24_480]
     seconds = tuple(
-        replace(START, samples=48_000 * index, concealed=count)
+        replace(START, received=50 * index, samples=48_000 * index, concealed=count)
         for index, count in enumerate(counts)
     )
     chart = judge(call(GOOD, replace(GOOD, seconds=seconds))).chart
