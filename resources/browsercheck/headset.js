@@ -171,9 +171,7 @@ async function tell(trouble) {
   for (const words of document.querySelectorAll("#trouble [data-trouble]")) {
     words.hidden = words.dataset.trouble !== trouble.kind;
   }
-  // what this browser cannot do it cannot do a second time
-  const lacking = ["no_api", "no_worklet"].includes(trouble.kind);
-  document.querySelector("#trouble [data-do=test]").hidden = lacking;
+  document.getElementById("trouble").dataset.kind = trouble.kind;
   await at("trouble");
 }
 

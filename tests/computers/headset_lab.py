@@ -108,6 +108,21 @@ def resampled(samples: Samples, rate: int, *, to: int | None = None) -> Samples:
     return made
 
 
+def with_echo(samples: Samples, delay_s: float = 0.18, level_db: float = -10) -> Samples:
+    """Once more, later and softer, as a hard room or a loudspeaker gives it back."""
+    delay, gain = int(delay_s * RATE), 10 ** (level_db / 20)
+    return [
+        each + (gain * samples[index - delay] if index >= delay else 0.0)
+        for index, each in enumerate(samples)
+    ]
+
+
+def amplified(samples: Samples, gain_db: float) -> Samples:
+    """By so much; what goes beyond full scale is cut, as hardware does."""
+    gain = 10 ** (gain_db / 20)
+    return [max(-1.0, min(1.0, gain * each)) for each in samples]
+
+
 def with_breaks(samples: Samples, every_s: float = 0.23, length_s: float = 0.009) -> Samples:
     """Nothing for a moment, again and again, as a busy computer breaks a recording."""
     every, length = int(every_s * RATE), int(length_s * RATE)
@@ -277,6 +292,25 @@ class Firefox:
         assert isinstance(told, dict)
         return told["value"]
 
+    @contextlib.contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """The same address in a second tab, which this speaks with meanwhile."""
+        address = self.evaluate("location.href")
+        first = self._value("WebDriver:GetWindowHandle")
+        opened = self.call("WebDriver:NewWindow", type="tab")
+        assert isinstance(opened, dict)
+        self.call("WebDriver:SwitchToWindow", handle=opened["handle"])
+        self.call("WebDriver:Navigate", url=address)
+        try:
+            yield
+        finally:
+            self.call("WebDriver:SwitchToWindow", handle=first)
+
+    def _value(self, command: str) -> object:
+        told = self.call(command)
+        assert isinstance(told, dict)
+        return told["value"]
+
     def click(self, selector: str) -> None:
         """As a hand does: Firefox lets nothing be heard before the person has clicked."""
         found = self.call("WebDriver:FindElement", using="css selector", value=selector)
@@ -298,10 +332,17 @@ class HeadsetPage:
         )
         return str(found)
 
-    def others(self) -> "list[HeadsetPage]":
-        """The same page in other tabs; only Chromium is asked for them."""
-        assert isinstance(self.driver, Chromium)
-        return [HeadsetPage(each) for each in self.driver.others()]
+    @contextlib.contextmanager
+    def in_a_second_tab(self) -> Iterator["HeadsetPage"]:
+        """The same address there."""
+        if isinstance(self.driver, Firefox):
+            with self.driver.elsewhere():
+                yield self
+            return
+        chromium = self.driver
+        chromium.evaluate("void window.open(location.href)")
+        until(lambda: len(chromium.others()) == 1, "the second tab")
+        yield HeadsetPage(chromium.others()[0])
 
     def wait_for(self, *names: str) -> str:
         until(lambda: self.shown() in names, f"{names}, not {self.shown()}")

@@ -21,7 +21,6 @@ from computers.headset_lab import (
     read,
     resampled,
     speech,
-    until,
     with_breaks,
     with_hum,
     with_noise,
@@ -278,6 +277,32 @@ def test_what_browsers_say_is_told_apart(
     assert evidence.refused.error == said
 
 
+def test_a_question_that_is_answered_with_no_is_the_persons_own(tmp_path: Path) -> None:
+    """Chromium asks, and somebody says no: nothing was set before, and nothing is broken."""
+    said_no = ("--use-fake-device-for-media-stream", "--deny-permission-prompts")
+    with at_a_browser(tmp_path, "chromium", lambda call: call.chromium(*said_no)) as person:
+        assert person.speaks() == "trouble"
+        evidence = person.ends("stop")
+    assert saw(evidence, MicrophoneTrouble.DENIED)
+
+
+@BOTH
+def test_a_microphone_that_the_system_mutes_is_silent(browser: str, tmp_path: Path) -> None:
+    def launcher(call: BrowserOnCall) -> Path:
+        return call.chromium(*ALLOWED) if browser == "chromium" else call.firefox(MAY_RECORD)
+
+    with (
+        SoundServer(tmp_path).hearing(counting(tmp_path)) as server,
+        at_a_browser(tmp_path, browser, launcher, server.environment) as person,
+    ):
+        server.tell("set-source-mute", "microphone", "1")
+        assert person.speaks() == "question"
+        evidence = person.ends("no")
+    assert says(judged(AUDIO_MICROPHONE, evidence), MicrophoneState.SILENT.verdict)
+    # they heard nothing, for there was nothing to hear
+    assert says(judged(AUDIO_SPEAKER, evidence), SpeakerState.NOTHING_TO_HEAR.verdict)
+
+
 @BOTH
 def test_a_browser_that_finds_no_microphone(browser: str, tmp_path: Path) -> None:
     def launcher(call: BrowserOnCall) -> Path:
@@ -332,13 +357,12 @@ def test_a_tab_that_is_closed_in_the_middle(browser: str, tmp_path: Path) -> Non
     assert evidence.recorded is None
 
 
-def test_a_second_tab_says_so_and_the_first_goes_on(tmp_path: Path) -> None:
-    with hearing(tmp_path, "chromium", counting(tmp_path)) as person:
+@BOTH
+def test_a_second_tab_says_so_and_the_first_goes_on(browser: str, tmp_path: Path) -> None:
+    with hearing(tmp_path, browser, counting(tmp_path)) as person:
         person.page.wait_for("offered")
-        person.page.driver.evaluate("void window.open(location.href)")
-        until(lambda: len(person.page.others()) == 1, "the second tab")
-        other = person.page.others()[0]
-        other.wait_for("twice")
+        with person.page.in_a_second_tab() as second:
+            second.wait_for("twice")
         assert person.speaks() == "question"
         evidence = person.ends("yes")
     assert evidence.recorded is not None
