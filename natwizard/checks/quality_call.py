@@ -29,7 +29,7 @@ from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK
 from natwizard.probes.browser_page.load import ComputerLoad
-from natwizard.probes.browser_page.steps import CallDirection, Called, Dropout
+from natwizard.probes.browser_page.steps import CallDirection, Called, Dropout, RelayTried
 from natwizard.probes.headset import HEADSET, HeadsetEvidence
 from natwizard.probes.media.stream import MEDIA
 
@@ -175,7 +175,7 @@ def judge(inputs: Inputs, limits: CallLimits) -> Judgement:
             texts={"server": tested.call_target},
             observed=_("no call"),
             expected=_expected(limits),
-            details=(*_ways(tested.calls), *product_lines(tested.product)),
+            details=(*_ways(tested.calls[0].tried), *product_lines(tested.product)),
         )
     directions = [direction for call in made for direction in call.directions]
     concealed = max(map(concealed_share, directions))
@@ -198,7 +198,8 @@ def judge(inputs: Inputs, limits: CallLimits) -> Judgement:
         ),
         details=(
             *(line for each in heard for line in _call_lines(each)),
-            *_ways(made),
+            *_ways(made[0].tried),
+            *_ways(tested.fallbacks, carried=_("a call would come about: connected in {time}")),
             *_detour(transport),
             *_beside(inputs),
             *product_lines(tested.product),
@@ -448,15 +449,16 @@ def _dropouts(dropouts: Sequence[Dropout]) -> str:
     return told + ", ..." if len(dropouts) > MOST_TOLD else told
 
 
-def _ways(calls: Sequence[Called]) -> tuple[Detail, ...]:
+def _ways(tried: Sequence[RelayTried], carried: str = "") -> tuple[Detail, ...]:
+    connected = carried or _("connected in {time}")
     return tuple(
         Detail(
-            label=_("By {transport}").format(transport=_(RELAY_TRANSPORTS[tried.transport])),
-            text=_("connected in {time}").format(time=milliseconds(tried.setup_ms))
-            if tried.connected
-            else _("no call: {error}").format(error=tried.error),
+            label=_("By {transport}").format(transport=_(RELAY_TRANSPORTS[each.transport])),
+            text=connected.format(time=milliseconds(each.setup_ms))
+            if each.connected
+            else _("no call: {error}").format(error=each.error),
         )
-        for tried in calls[0].tried
+        for each in tried
     )
 
 

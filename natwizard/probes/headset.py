@@ -30,6 +30,7 @@ from natwizard.probes.browser_page.steps import (
     MicrophoneRefused,
     Recorded,
     Relay,
+    RelayTried,
     Task,
 )
 from natwizard.probes.browser_page.visit import PageState, Visit
@@ -62,6 +63,7 @@ class HeadsetEvidence(Struct, frozen=True, kw_only=True):
         heard: the answer to "Did you hear yourself?".
         call_target: the TURN server that calls were to go through, or empty.
         calls: one for each codec that was tried; loads: how busy this computer was in each.
+        fallbacks: the ways beside that of the calls: whether one would come about.
     """
 
     state: PageState
@@ -73,6 +75,7 @@ class HeadsetEvidence(Struct, frozen=True, kw_only=True):
     call_target: ServerText = ""
     calls: tuple[Called, ...] = ()
     loads: tuple[ComputerLoad, ...] = ()
+    fallbacks: tuple[RelayTried, ...] = ()
 
 
 class _CallLoads:
@@ -141,6 +144,7 @@ async def gather(context: ProbeContext) -> HeadsetEvidence:
         call_target=context.targets.turn if site.task.relays else "",
         calls=visit.calls,
         loads=loads.all(),
+        fallbacks=visit.fallbacks.tried if visit.fallbacks is not None else (),
     )
 
 

@@ -345,6 +345,28 @@ async function through(sound, relay, voice, codec) {
   return { tried, call };
 }
 
+async function standsBy(sound, relay) {
+  const started = performance.now();
+  const tried = { transport: relay.transport, connected: false, setup_ms: 0, error: "" };
+  const mouths = [0, 1].map(() => new MediaStreamAudioDestinationNode(sound).stream);
+  try {
+    const { near, far } = await makeCall(sound, relay, mouths, "opus");
+    near.end.close();
+    far.end.close();
+    tried.connected = true;
+  } catch (error) {
+    tried.error = `${error.name}: ${error.message}`.slice(0, 200);
+  }
+  tried.setup_ms = Math.min(60000, performance.now() - started);
+  return tried;
+}
+
+// What a webphone would fall back to, side by side: whether it would get through, and no more.
+export async function tryFallbacks(instance, sound, relays) {
+  const tried = await Promise.all(relays.map((relay) => standsBy(sound, relay)));
+  return { step: "fallbacks", instance, tried };
+}
+
 // UDP first, then what the webphone would fall back to. Answers with the step, and what was heard.
 export async function placeCall(instance, sound, voice, relays, codec) {
   const tried = [];

@@ -1,6 +1,6 @@
 // The headset test: four seconds of the microphone, looked at and played back. The samples never
 // leave this page; natwizard gets figures, and judges them.
-import { joined, placeCall } from "./call.js";
+import { joined, placeCall, tryFallbacks } from "./call.js";
 import { decibels, power, soundFigures } from "./headset-figures.js";
 import { hello, instance } from "./hello.js";
 import { holdCall, Over } from "./held-call.js";
@@ -205,6 +205,10 @@ async function answer(yes) {
     }
     // what did not let the first through need not be waited for again
     ways = ways.slice(step.tried.length - 1);
+  }
+  const [first, ...others] = ways;
+  if (caller !== null && first === relays[0] && others.length > 0) {
+    await post(await tryFallbacks(instance, sound, others));
   }
   if (caller === null) {
     await finish();

@@ -71,13 +71,14 @@ def judge(
     tested: bool = True,
     target: str = SERVER,
     loads: tuple[ComputerLoad, ...] = (),
+    fallbacks: tuple[RelayTried, ...] = (),
 ) -> Judgement:
     outcomes: dict[str, Outcome[object]] = {}
     if tested:
         outcomes[HEADSET.name] = Gathered(
             evidence=HeadsetEvidence(
                 state=PageState.FINISHED, product=CHROME, heard=True, call_target=target,
-                calls=calls, loads=loads,
+                calls=calls, loads=loads, fallbacks=fallbacks,
             )
         )  # fmt: skip
     if page is not None:
@@ -237,6 +238,19 @@ def test_udp_that_worked_a_moment_ago_is_not_called_shut() -> None:
         call(GOOD, GOOD, ways=("udp", "tcp")), page=finished(relay_target=SERVER, relay=silent)
     )
     assert judged.summary == CallState.NO_UDP.verdict.summary
+
+
+def test_a_way_beside_that_is_shut_changes_no_verdict_and_is_told() -> None:
+    tried = (
+        RelayTried(transport="tcp", connected=True, setup_ms=210),
+        RelayTried(transport="tls", connected=False, setup_ms=8000, error="Error: late"),
+    )
+    judged = judge(call(GOOD, GOOD), fallbacks=tried)
+    assert judged.summary == CallState.GOOD.verdict.summary
+    told = {each.label: each.text.replace("\u00a0", " ") for each in judged.details}
+    assert told["By UDP"] == "connected in 150 ms"
+    assert told["By TCP"] == "a call would come about: connected in 210 ms"
+    assert told["By TLS on port 443"] == "no call: Error: late"
 
 
 def test_a_detour_names_the_server_and_the_way_and_what_it_costs() -> None:

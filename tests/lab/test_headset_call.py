@@ -64,11 +64,13 @@ def delays(evidence: HeadsetEvidence) -> list[float]:
 def test_a_healthy_line_carries_both_codecs_both_ways(lab: CallLab, browser: str) -> None:
     if browser == "firefox" and shutil.which("firefox-esr") is None:
         pytest.skip("needs firefox-esr")
-    evidence = lab.call(browser)
+    evidence = lab.call(browser, HOST if browser == "firefox" else SERVER)
     assert [call.codec for call in evidence.calls] == ["opus", "pcmu"]
     assert all(len(call.directions) == 2 for call in evidence.calls)
     assert {call.tried[-1].transport for call in evidence.calls} == {"udp"}
     assert says(evidence, CallState.GOOD)
+    beside = [each.transport for each in evidence.fallbacks if each.connected]
+    assert beside == ["tcp", "tls"], evidence.fallbacks
     assert all(0 < delay < 400 for delay in delays(evidence))
     for call in evidence.calls:
         for direction in call.directions:

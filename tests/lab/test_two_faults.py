@@ -3,8 +3,7 @@
 import array
 import base64
 import itertools
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
@@ -34,7 +33,7 @@ from natwizard.probes.headset import HEADSET, HeadsetEvidence
 pytestmark = [
     pytest.mark.lab,
     pytest.mark.xdist_group("headset"),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(240),
     pytest.mark.skipif(needs("espeak-ng", "chromium"), reason="needs espeak-ng and chromium"),
 ]
 
@@ -57,6 +56,7 @@ BANDS = {8000: MicrophoneState.TELEPHONE, 16000: CLEAR}
 
 # One that undoes the other leaves neither
 UNDONE = {("quiet", "too loud")}
+PAIRS = [pair for pair in itertools.combinations_with_replacement(FAULTS, 2) if pair not in UNDONE]
 JUDGES = """import("./headset-figures.js").then(({ soundFigures }) => {
   const bytes = Uint8Array.from(atob("%s"), (each) => each.charCodeAt(0));
   const samples = Float32Array.from(new Int16Array(bytes.buffer), (each) => each / 32768);
@@ -90,28 +90,36 @@ def explains(found: MicrophoneState, states: set[MicrophoneState]) -> bool:
     return found in faults if faults else found is CLEAR
 
 
-def test_no_pair_of_faults_accuses_a_third(tmp_path: Path) -> None:
-    voice = at_level(speech(tmp_path), -22)
-    wrong = {}
-    with shown_page(tmp_path) as page:
-        for one, other in itertools.combinations_with_replacement(FAULTS, 2):
-            if (one, other) in UNDONE:
-                continue
-            (first, state), (second, after) = FAULTS[one], FAULTS[other]
-            spoilt = first(voice) if one == other else second(first(voice))
-            found = heard(page, spoilt)
-            if not explains(found, {state, after}):
-                wrong[one, other] = found
-    assert not wrong
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShownPage]:
+    with shown_page(tmp_path_factory.mktemp("page")) as shown:
+        yield shown
 
 
-@pytest.mark.parametrize("rate", BANDS)
-def test_no_fault_beside_a_narrow_band_accuses_a_third(rate: int, tmp_path: Path) -> None:
-    voice = resampled(at_level(speech(tmp_path), -22), rate, to=RATE)
-    wrong = {}
-    with shown_page(tmp_path) as page:
-        for name, (spoil, state) in FAULTS.items():
-            found = heard(page, spoil(voice))
-            if not explains(found, {BANDS[rate], state}):
-                wrong[name] = found
-    assert not wrong
+@pytest.fixture(scope="module")
+def voice(tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    return at_level(speech(tmp_path_factory.mktemp("voice")), -22)
+
+
+@pytest.fixture(scope="module", params=BANDS)
+def band(request: pytest.FixtureRequest, voice: Samples) -> tuple[Samples, MicrophoneState]:
+    return resampled(voice, request.param, to=RATE), BANDS[request.param]
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_no_pair_of_faults_accuses_a_third(
+    one: str, other: str, page: ShownPage, voice: Samples
+) -> None:
+    (first, state), (second, after) = FAULTS[one], FAULTS[other]
+    spoilt = first(voice) if one == other else second(first(voice))
+    found = heard(page, spoilt)
+    assert explains(found, {state, after}), found
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_no_fault_beside_a_narrow_band_accuses_a_third(
+    name: str, page: ShownPage, band: tuple[Samples, MicrophoneState]
+) -> None:
+    (voice, narrow), (spoil, state) = band, FAULTS[name]
+    found = heard(page, spoil(voice))
+    assert explains(found, {narrow, state}), found

@@ -339,6 +339,12 @@ class Called(PageStep, frozen=True, kw_only=True, tag_field="step", tag="called"
     stood_ms: Milliseconds = 0
 
 
+class Fallbacks(PageStep, frozen=True, kw_only=True, tag_field="step", tag="fallbacks"):
+    """Whether calls would come about by the ways beside that which carried one."""
+
+    tried: Annotated[tuple[RelayTried, ...], Meta(max_length=2)]
+
+
 class WatchedDirection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What one end of a long call counted in about a second.
 
@@ -389,6 +395,7 @@ AnyStep: TypeAlias = (
     | Recorded
     | Heard
     | Called
+    | Fallbacks
     | WatchedSecond
     | Done
     | Closed
