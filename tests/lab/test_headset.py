@@ -12,6 +12,7 @@ from computers.headset_lab import (
     COUNTING,
     RATE,
     BrowserOnCall,
+    Firefox,
     HeadsetPage,
     Samples,
     SoundServer,
@@ -185,7 +186,9 @@ def test_each_fault_of_a_microphone_has_its_own_verdict(
 @pytest.mark.voice
 @BOTH
 @pytest.mark.parametrize("language", COUNTING)
-@pytest.mark.parametrize(("level", "pitch"), [(-30, 30), (-22, 50), (-15, 70)])
+@pytest.mark.parametrize(
+    ("level", "pitch"), [(-30, 30), (-26, 60), (-22, 50), (-18, 40), (-15, 70)]
+)
 def test_a_healthy_voice_of_any_language_is_clear(
     level: float, pitch: int, language: str, browser: str, tmp_path: Path
 ) -> None:
@@ -284,6 +287,46 @@ def test_a_question_that_is_answered_with_no_is_the_persons_own(tmp_path: Path) 
         assert person.speaks() == "trouble"
         evidence = person.ends("stop")
     assert saw(evidence, MicrophoneTrouble.DENIED)
+
+
+@pytest.mark.parametrize(
+    ("button", "shown"), [("secondaryButton", "trouble"), ("button", "question")]
+)
+def test_the_question_of_firefox_is_answered_by_its_own_buttons(
+    button: str, shown: str, tmp_path: Path
+) -> None:
+    with (
+        SoundServer(tmp_path).hearing(counting(tmp_path)) as server,
+        at_a_browser(
+            tmp_path, "firefox", lambda call: call.firefox(), server.environment
+        ) as person,
+    ):
+        person.page.wait_for("offered")
+        person.page.press("test")
+        person.page.wait_for("asking")
+        assert isinstance(person.page.driver, Firefox)
+        person.page.driver.answer_question(button)
+        assert person.page.wait_for("question", "trouble") == shown
+        evidence = person.ends("stop" if shown == "trouble" else "yes")
+    if shown == "trouble":
+        assert saw(evidence, MicrophoneTrouble.DENIED)
+    else:
+        assert says(judged(AUDIO_MICROPHONE, evidence), MicrophoneState.CLEAR.verdict)
+
+
+def test_windows_other_microphone_for_calls_is_seen(tmp_path: Path) -> None:
+    """As Chromium tells of it on Windows: two entries that stand for devices."""
+    devices = [
+        {"kind": "audioinput", "deviceId": "default", "groupId": "screen"},
+        {"kind": "audioinput", "deviceId": "communications", "groupId": "headset"},
+    ]
+    told = f"void (navigator.mediaDevices.enumerateDevices = async () => {json.dumps(devices)})"
+    with hearing(tmp_path, "chromium", counting(tmp_path)) as person:
+        person.page.wait_for("offered")
+        person.page.driver.evaluate(told)
+        assert person.speaks() == "question"
+        evidence = person.ends("yes")
+    assert says(judged(AUDIO_MICROPHONE, evidence), MicrophoneState.OTHER_FOR_CALLS.verdict)
 
 
 @BOTH

@@ -95,6 +95,35 @@ def test_a_long_way_is_heard_as_late(tmp_path: Path) -> None:
     assert says(evidence, CallState.LATE)
 
 
+def test_a_line_that_is_too_narrow_for_one_codec_loses_packets(lab: CallLab) -> None:
+    lab.firewall("meta l4proto udp limit rate over 16 kbytes/second burst 3 kbytes drop")
+    evidence = lab.call()
+    opus, pcmu = (max(map(concealed_share, each.directions)) for each in evidence.calls)
+    assert opus < pcmu
+    assert pcmu > CallLimits().most_concealed
+    assert says(evidence, CallState.GAPS)
+
+
+def test_an_uneven_line_is_not_taken_for_one_that_loses(tmp_path: Path) -> None:
+    """Packets overtake each other by up to 120 ms each way, and all of them arrive."""
+    with CallLab(tmp_path).built(delay_ms=10, jitter_ms=120) as lab:
+        evidence = lab.call()
+    assert max(second.buffer_ms for call in evidence.calls for each in call.directions
+               for second in each.seconds) > 60  # fmt: skip
+    innocent = {CallState.GAPS, CallState.BROWSER_LOSES, CallState.NO_UDP, CallState.ONE_WAY}
+    said = judged(evidence).summary
+    assert said not in {each.verdict.summary for each in innocent}, evidence.calls
+
+
+def test_a_detour_that_loses_packets_is_told_as_the_detour(lab: CallLab) -> None:
+    """By TCP nothing is lost to a call: it comes late."""
+    lab.firewall("meta l4proto udp drop", "meta l4proto tcp numgen random mod 100 < 5 drop")
+    evidence = lab.call()
+    detours = {CallState.NO_UDP.verdict.summary, CallState.NO_UDP_HEARD.verdict.summary}
+    assert judged(evidence).summary in detours, evidence.calls
+    assert judged(evidence).observed.endswith("over TCP")
+
+
 def test_where_udp_is_shut_the_call_goes_by_tcp_and_says_so(lab: CallLab) -> None:
     lab.firewall("meta l4proto udp drop")
     evidence = lab.call()
