@@ -1,6 +1,6 @@
 """quality.call: what would a caller hear? A real call from the browser through the relay."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -14,6 +14,7 @@ from natwizard.checks.quality_mos import BASIC, delay_impairment, loss_impairmen
 from natwizard.checks.shared.media_limits import MediaLimits, usable_figures
 from natwizard.checks.shared.number_format import milliseconds, number, with_unit
 from natwizard.checks.verdict import Verdict, VerdictTable, passed, unknown, warned
+from natwizard.model.address import RELAY_TRANSPORTS, RelayTransport
 from natwizard.model.finding import (
     Chart,
     ChartColumn,
@@ -27,7 +28,8 @@ from natwizard.model.finding import (
 from natwizard.model.language import N_, _
 from natwizard.model.quantity import Quantity, Unit
 from natwizard.probes.browser_check import BROWSER_CHECK
-from natwizard.probes.browser_page.steps import CallDirection, Called, Dropout, RelayTransport
+from natwizard.probes.browser_page.load import ComputerLoad
+from natwizard.probes.browser_page.steps import CallDirection, Called, Dropout, RelayTried
 from natwizard.probes.headset import HEADSET, HeadsetEvidence
 from natwizard.probes.media.stream import MEDIA
 
@@ -38,13 +40,19 @@ class CallLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     Attributes:
         most_concealed: share of what was played, 0 to 1, that the browser made up.
         most_delay_ms: from mouth to ear. ITU-T G.114 plans for 150 at most and allows 400 at all.
-        most_lag_ms: how late the page's clock may tick on a computer that keeps up.
+        most_lag_ms: how late the page's clock may tick on a computer that keeps up; most_stood_ms:
+            how long its sound may stand still, or a program wait; most_busy: the share of all
+            cores, 0 to 1, that may be in use.
+        least_level_db: of what was heard against what was said; a browser leaves it as it is.
         line_loss: packet loss of the line, 0 to 1, under which it is not what made gaps.
     """
 
     most_concealed: float = 0.03
     most_delay_ms: float = 400
     most_lag_ms: float = 100
+    most_stood_ms: float = 200
+    most_busy: float = 0.9
+    least_level_db: float = -20
     line_loss: float = 0.01
 
 
@@ -63,6 +71,19 @@ class CallState(VerdictTable):
             "Please see whether UDP and TCP to {server}, and TCP 443, leave this network, and"
             " whether its account in the profile is right. A browser got no call through it."
         ),
+    )
+    ONE_WAY = warned(
+        N_("One side of a test call heard nothing."),
+        N_("Ask whether voice may pass both ways to this server: {server}."),
+        N_(
+            "Please see whether packets to and from {server}, by {transport}, pass in both"
+            " directions for as long as a call lasts. Of a test call through it one end heard the"
+            " other, which got no packet."
+        ),
+    )
+    FAINT = warned(
+        N_("Your voice came out far too soft in a test call."),
+        N_("Close the browser, open it again, then try again."),
     )
     COMPUTER_TOO_SLOW = warned(
         N_("Your computer could not keep up with a test call."),
@@ -85,6 +106,10 @@ class CallState(VerdictTable):
         N_("Your voice came late in a test call."),
         N_("Fix the connection first: see the round trip."),
     )
+    UDP_NOW_AND_THEN = unknown(
+        N_("The direct way for voice works only at times."),
+        N_("Close programs you do not need, then try again."),
+    )
     NO_UDP = warned(
         N_("Calls will work, but worse: voice takes a detour."),
         N_("Ask for voice to be let out directly."),
@@ -105,16 +130,37 @@ class CallState(VerdictTable):
     )
 
 
-TRANSPORTS: Final[Mapping[RelayTransport, str]] = {
-    "udp": N_("UDP"),
-    "tcp": N_("TCP"),
-    "tls": N_("TLS on port 443"),
-}
-"""The ways to a relay, as they are told."""
-
-
 OBSERVED: Final = N_("{share} made up, {delay} from mouth to ear")
 OBSERVED_DETOUR: Final = N_("{share} made up, {delay} from mouth to ear, over {transport}")
+
+
+class HeardCall(Struct, frozen=True, kw_only=True):
+    """A call that came about, and how busy this computer was in it; None where nobody looked."""
+
+    called: Called
+    load: ComputerLoad | None
+
+    def was_woken_late(self, limits: CallLimits) -> bool:
+        """Whether programs waited: then packets may have gone missing in here, too."""
+        late_ms = self.load.late_ms if self.load is not None else 0.0
+        return (
+            self.called.lag_ms > limits.most_lag_ms
+            or max(self.called.stood_ms, late_ms) > limits.most_stood_ms
+        )
+
+    def is_busy(self, limits: CallLimits) -> bool:
+        """Whether the computer did not keep up: unevenness and delay may be its own."""
+        busy_share = self.load.busy_share if self.load is not None else 0.0
+        return self.was_woken_late(limits) or busy_share > limits.most_busy
+
+
+def _made(tested: HeadsetEvidence) -> list[HeardCall]:
+    loads = (*tested.loads, *(None for _each in tested.calls))
+    return [
+        HeardCall(called=called, load=load)
+        for called, load in zip(tested.calls, loads, strict=False)
+        if called.directions
+    ]
 
 
 def judge(inputs: Inputs, limits: CallLimits) -> Judgement:
@@ -122,25 +168,26 @@ def judge(inputs: Inputs, limits: CallLimits) -> Judgement:
     tested = inputs.evidence_or_none(HEADSET)
     if tested is None or not tested.calls:
         return _not_made(inputs, tested)
-    made = [call for call in tested.calls if call.directions]
+    heard = _made(tested)
+    made = [each.called for each in heard]
     if not made:
         return CallState.NO_CALL.verdict.judgement(
             texts={"server": tested.call_target},
             observed=_("no call"),
             expected=_expected(limits),
-            details=(*_ways(tested.calls), *product_lines(tested.product)),
+            details=(*_ways(tested.calls[0].tried), *product_lines(tested.product)),
         )
     directions = [direction for call in made for direction in call.directions]
     concealed = max(map(concealed_share, directions))
     delay_ms = max(direction.delay_ms for direction in directions)
     transport = made[0].tried[-1].transport
-    state = _state(inputs, limits, made, concealed, delay_ms)
+    state = _state(inputs, limits, heard, concealed, delay_ms)
     return state.verdict.judgement(
-        texts={"server": tested.call_target, "transport": _(TRANSPORTS[transport])},
+        texts={"server": tested.call_target, "transport": _(RELAY_TRANSPORTS[transport])},
         observed=_(OBSERVED if transport == "udp" else OBSERVED_DETOUR).format(
             share=with_unit(100 * concealed, "%", 1),
             delay=milliseconds(delay_ms),
-            transport=_(TRANSPORTS[transport]),
+            transport=_(RELAY_TRANSPORTS[transport]),
         ),
         expected=_expected(limits),
         measured=(
@@ -150,8 +197,9 @@ def judge(inputs: Inputs, limits: CallLimits) -> Judgement:
             *_mos(made),
         ),
         details=(
-            *(line for call in made for line in _call_lines(call)),
-            *_ways(made),
+            *(line for each in heard for line in _call_lines(each)),
+            *_ways(made[0].tried),
+            *_ways(tested.fallbacks, carried=_("a call would come about: connected in {time}")),
             *_detour(transport),
             *_beside(inputs),
             *product_lines(tested.product),
@@ -169,24 +217,61 @@ def _not_made(inputs: Inputs, tested: HeadsetEvidence | None) -> Judgement:
 
 
 def _state(
-    inputs: Inputs, limits: CallLimits, made: Sequence[Called], concealed: float, delay_ms: float
+    inputs: Inputs,
+    limits: CallLimits,
+    made: Sequence[HeardCall],
+    concealed: float,
+    delay_ms: float,
 ) -> CallState:
+    """What excuses others comes first: a busy computer, then the browser, then the line."""
     gaps, late = concealed > limits.most_concealed, delay_ms > limits.most_delay_ms
-    if (gaps or late) and max(call.lag_ms for call in made) > limits.most_lag_ms:
-        return CallState.COMPUTER_TOO_SLOW
-    if made[0].tried[-1].transport != "udp":
+    busy = any(each.is_busy(limits) for each in made)
+    if any(_is_one_way(each.called, limits) for each in made):
+        return CallState.ONE_WAY
+    if made[0].called.tried[-1].transport != "udp":
+        if _udp_worked(inputs):
+            return CallState.UDP_NOW_AND_THEN
         # whatever the line lost came late, and the stream's packets went another way
-        return CallState.NO_UDP_HEARD if gaps or late else CallState.NO_UDP
-    if gaps and not _explained_by_loss(made, limits):
+        return CallState.NO_UDP_HEARD if (gaps or late) and not busy else CallState.NO_UDP
+    loss = _line_loss(inputs)
+    calls = [each.called for each in made]
+    is_lost = gaps and _explained_by_loss(calls, limits)
+    woken_late = any(each.was_woken_late(limits) for each in made)
+    lossy = loss is not None and loss >= limits.line_loss
+    if is_lost and (lossy or not woken_late) and _counted_lost(calls, limits):
+        # a computer with much to do loses no packets while it wakes its programs in time
+        return CallState.GAPS if lossy or loss is None else CallState.BROWSER_LOSES
+    if late and not gaps and _line_is_slow(calls, limits):
+        return CallState.LATE
+    if (gaps or late) and busy:
+        return CallState.COMPUTER_TOO_SLOW
+    if gaps and not is_lost:
         return CallState.HELD_UP
     if gaps:
-        loss = _line_loss(inputs)
-        spared = loss is not None and loss < limits.line_loss
-        return CallState.BROWSER_LOSES if spared else CallState.GAPS
+        return CallState.BROWSER_LOSES if loss is not None else CallState.GAPS
     if late:
         # a busy computer lets the browser's buffer grow, whatever the line does
-        return CallState.LATE if _line_is_slow(made, limits) else CallState.HELD_UP
-    return CallState.GOOD
+        return CallState.HELD_UP
+    heard = (direction.level_db for call in calls for direction in call.directions)
+    return CallState.FAINT if min(heard) < limits.least_level_db else CallState.GOOD
+
+
+def _is_one_way(call: Called, limits: CallLimits) -> bool:
+    """Whether one end got not one packet while the other heard well."""
+    silent = [each for each in call.directions if _got_nothing(each)]
+    well = [each for each in call.directions if concealed_share(each) <= limits.most_concealed]
+    return bool(silent and well)
+
+
+def _got_nothing(direction: CallDirection) -> bool:
+    seconds = direction.seconds
+    return len(seconds) > 2 and seconds[-1].received == seconds[0].received
+
+
+def _udp_worked(inputs: Inputs) -> bool:
+    """Whether the browser check of the same run got through to the same server by UDP."""
+    page = inputs.evidence_or_none(BROWSER_CHECK)
+    return page is not None and page.relay is not None and bool(page.relay.round_trips_ms)
 
 
 def concealed_share(direction: CallDirection) -> float:
@@ -209,6 +294,18 @@ def _explained_by_loss(made: Sequence[Called], limits: CallLimits) -> bool:
         if concealed_share(direction) > limits.most_concealed
     ]
     return any(lost_share(each) > concealed_share(each) / MOSTLY for each in gappy)
+
+
+def _counted_lost(made: Sequence[Called], limits: CallLimits) -> bool:
+    """Whether numbers of packets (RFC 3550) are missing, or nothing came at all: what a busy
+    computer sends late or not at all leaves no such hole.
+    """
+    return any(
+        not each.seconds or each.seconds[-1].lost - each.seconds[0].lost > 0 or _got_nothing(each)
+        for call in made
+        for each in call.directions
+        if concealed_share(each) > limits.most_concealed
+    )
 
 
 def _line_is_slow(made: Sequence[Called], limits: CallLimits) -> bool:
@@ -304,8 +401,8 @@ def _expected(limits: CallLimits) -> str:
 CODECS = {"opus": "Opus", "pcmu": "G.711 (PCMU)"}
 
 
-def _call_lines(call: Called) -> tuple[Detail, ...]:
-    lines = []
+def _call_lines(heard: HeardCall) -> tuple[Detail, ...]:
+    lines, call = [], heard.called
     ways = (_("{codec}, to the other side"), _("{codec}, from the other side"))
     for label, direction in zip(ways, call.directions, strict=False):
         last = direction.seconds[-1] if direction.seconds else None
@@ -327,10 +424,16 @@ def _call_lines(call: Called) -> tuple[Detail, ...]:
         if direction.dropouts:
             lines.append(Detail(label=_("Speech missing"), text=_dropouts(direction.dropouts)))
     late = with_unit(call.lag_ms, "ms", 0)
-    return (
-        *lines,
-        Detail(label=_("The page's clock"), text=_("up to {late} late").format(late=late)),
-    )
+    told = [Detail(label=_("The page's clock"), text=_("up to {late} late").format(late=late))]
+    if heard.load is not None:
+        text = _("{busy} busy; sound stood still for {stood}, programs waited {late}, at most")
+        words = text.format(
+            busy=with_unit(100 * heard.load.busy_share, "%", 0),
+            stood=milliseconds(call.stood_ms),
+            late=milliseconds(heard.load.late_ms),
+        )
+        told.append(Detail(label=_("This computer"), text=words))
+    return (*lines, *told)
 
 
 MOST_TOLD = 8
@@ -346,15 +449,16 @@ def _dropouts(dropouts: Sequence[Dropout]) -> str:
     return told + ", ..." if len(dropouts) > MOST_TOLD else told
 
 
-def _ways(calls: Sequence[Called]) -> tuple[Detail, ...]:
+def _ways(tried: Sequence[RelayTried], carried: str = "") -> tuple[Detail, ...]:
+    connected = carried or _("connected in {time}")
     return tuple(
         Detail(
-            label=_("By {transport}").format(transport=_(TRANSPORTS[tried.transport])),
-            text=_("connected in {time}").format(time=milliseconds(tried.setup_ms))
-            if tried.connected
-            else _("no call: {error}").format(error=tried.error),
+            label=_("By {transport}").format(transport=_(RELAY_TRANSPORTS[each.transport])),
+            text=connected.format(time=milliseconds(each.setup_ms))
+            if each.connected
+            else _("no call: {error}").format(error=each.error),
         )
-        for tried in calls[0].tried
+        for each in tried
     )
 
 
@@ -366,7 +470,9 @@ def _detour(transport: RelayTransport) -> tuple[Detail, ...]:
         "The browser fell back to {transport}, as the webphone would. There a lost packet holds up"
         " all behind it: what would be a click becomes a gap, and delay grows."
     )
-    return (Detail(label=_("Without UDP"), text=text.format(transport=_(TRANSPORTS[transport]))),)
+    return (
+        Detail(label=_("Without UDP"), text=text.format(transport=_(RELAY_TRANSPORTS[transport]))),
+    )
 
 
 def _beside(inputs: Inputs) -> tuple[Detail, ...]:

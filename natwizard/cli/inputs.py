@@ -13,7 +13,7 @@ from msgspec import structs
 from natwizard.cli.exit_code import UsageError
 from natwizard.model.language import _
 from natwizard.model.plan import OrgPlan
-from natwizard.model.profile import Answers, Profile, Role
+from natwizard.model.profile import MOST_CONCURRENT_CALLS, Answers, Profile, Role
 from natwizard.model.quantity import Confirmation, Reply
 from natwizard.model.report import Report
 
@@ -97,9 +97,6 @@ def _answer(reply: Reply, arguments: Namespace) -> Confirmation:
     return Confirmation(
         reply=reply, on=today, by=arguments.by[:LONGEST], note=arguments.note[:LONGEST]
     )
-
-
-MOST_CALLS = 1000
 
 
 def add_profile_argument(parser: ArgumentParser) -> None:
@@ -243,6 +240,7 @@ def _matching(wanted: list[str], known: list[str]) -> frozenset[str]:
 
 
 def _calls(text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= MOST_CALLS):
-        raise ArgumentTypeError(f"expected a number from 1 to {MOST_CALLS}, got {text!r}")
+    if not (text.isdecimal() and 1 <= int(text) <= MOST_CONCURRENT_CALLS):
+        expected = f"a number from 1 to {MOST_CONCURRENT_CALLS}"
+        raise ArgumentTypeError(f"expected {expected}, got {text!r}")
     return int(text)

@@ -10,7 +10,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 import dns.message
 from msgspec import structs
@@ -23,6 +23,7 @@ from natwizard.probes.base import ProbeContext
 from natwizard.probes.connection.handshake import Stream, start_plain, start_tls
 from natwizard.probes.connection.page_exchange import fetch_page
 from natwizard.probes.connection.public_roots import trusting_public
+from natwizard.probes.connection.reachability import spread
 from natwizard.probes.connection.web_address import WebAddress
 from natwizard.probes.connection.websocket_client import WebsocketClient, offer_of
 from natwizard.probes.dns_servers import DNS_PORT, ask_udp
@@ -40,10 +41,12 @@ from natwizard.wire.sip import Transport, build_options
 # A profile comes from elsewhere: it shall not make this computer ask a crowd of strangers
 MOST_TARGETS: Final = 100
 AT_ONCE: Final = 8
-EACH_S: Final = 8.0
-"""At most, for one target; with `AT_ONCE` side by side, all of them take two minutes at worst."""
-# A step at its end leaves room for another within `EACH_S`: a lookup, then a connection
+EACH_S: Final = 12.0
+"""At most, for one target; with `AT_ONCE` side by side, all of them take 2.5 minutes at worst."""
+# Steps at their end leave room for others within `EACH_S`: a lookup, one family's address, the
+# other's, an answer
 STEP_S: Final = 3.0
+FAMILY_S: Final = 4.0
 ANSWERS: Final = N_("answers")
 # It may quote what a server said
 LONGEST_DETAIL: Final = 120
@@ -188,12 +191,35 @@ def _udp_ask(server: PublicServer) -> Ask:
             return _by_dns(server.address, name=server.dns_name)
 
 
-async def _resolved(context: ProbeContext, place: HostPort) -> Endpoint:
-    """The first address, as the system orders them. Raises OSError."""
-    found = await context.network.resolve(place, timeout_s=STEP_S)
+T = TypeVar("T")
+FAILURES = (CannotGather, OSError, EOFError, ValueError)
+
+
+async def _at_either(
+    context: ProbeContext, place: HostPort, work: Callable[[Endpoint], Awaitable[T]]
+) -> T:
+    """What comes of the first address of a family, else of the other's: browsers go on likewise,
+    and a way without IPv6 is no fault of the target. Raises as `work` does, or OSError.
+    """
+    found = spread(await context.network.resolve(place, timeout_s=STEP_S), 1)
     if not found:
         raise socket.gaierror(socket.EAI_NONAME, "no address")
-    return found[0]
+    failed: list[Exception] = []
+    for endpoint in found:
+        last = endpoint is found[-1]
+        try:
+            async with asyncio.timeout(None if last else FAMILY_S):
+                return await work(endpoint)
+        except FAILURES as error:
+            failed.append(error)
+    reached = [each for each in failed if not _went_nowhere(each)]
+    raise (reached or failed)[0]
+
+
+def _went_nowhere(error: Exception) -> bool:
+    """This computer has no way to such an address: that tells nothing of who has it."""
+    code = failure_from(error, "connect").code
+    return code in {FailureCode.NETWORK_UNREACHABLE, FailureCode.NOT_SUPPORTED}
 
 
 def _by_page(url: str, expected: str = "") -> Ask:
@@ -219,11 +245,13 @@ def _by_page(url: str, expected: str = "") -> Ask:
 
 
 async def _stream(context: ProbeContext, place: HostPort, trust: ssl.SSLContext | None) -> Stream:
-    endpoint = await _resolved(context, place)
-    connection = await context.network.connect_tcp(endpoint, timeout_s=STEP_S)
-    if trust is None:
-        return await start_plain(connection)
-    return await start_tls(connection, trust, place.host, timeout_s=STEP_S)
+    async def connect(endpoint: Endpoint) -> Stream:
+        connection = await context.network.connect_tcp(endpoint, timeout_s=STEP_S)
+        if trust is None:
+            return await start_plain(connection)
+        return await start_tls(connection, trust, place.host, timeout_s=STEP_S)
+
+    return await _at_either(context, place, connect)
 
 
 def _by_connecting(url: str) -> Ask:
@@ -265,10 +293,12 @@ def _by_stun(text: str) -> Ask:
     place = parse_host_port(text, default_port=TURN_PORT)
 
     async def ask(context: ProbeContext) -> str:
-        endpoint = await _resolved(context, place)
-        with StunSocket(context.network.open_udp(endpoint.family)) as asking:
-            asking.connect(endpoint)
-            await asking.ask(endpoint)
+        async def bind(endpoint: Endpoint) -> None:
+            with StunSocket(context.network.open_udp(endpoint.family)) as asking:
+                asking.connect(endpoint)
+                await asking.ask(endpoint)
+
+        await _at_either(context, place, bind)
         return _("answers STUN")
 
     return ask
@@ -278,9 +308,12 @@ def _by_stamp(text: str) -> Ask:
     place = parse_host_port(text)
 
     async def ask(context: ProbeContext) -> str:
-        flow = connect_lane(context, await _resolved(context, place), new_session())
-        with flow.out:
-            await greet(flow)
+        async def hail(endpoint: Endpoint) -> None:
+            flow = connect_lane(context, endpoint, new_session())
+            with flow.out:
+                await greet(flow)
+
+        await _at_either(context, place, hail)
         return _("answers test packets")
 
     return ask
@@ -291,10 +324,12 @@ def _by_echo(text: str) -> Ask:
     place = parse_host_port(text)
 
     async def ask(context: ProbeContext) -> str:
-        endpoint = await _resolved(context, place)
-        with context.network.open_udp(endpoint.family) as datagrams:
-            datagrams.connect((endpoint.address, endpoint.port))
-            await echo_once(datagrams)
+        async def send(endpoint: Endpoint) -> None:
+            with context.network.open_udp(endpoint.family) as datagrams:
+                datagrams.connect((endpoint.address, endpoint.port))
+                await echo_once(datagrams)
+
+        await _at_either(context, place, send)
         return _("answers, unchanged")
 
     return ask
@@ -303,11 +338,14 @@ def _by_echo(text: str) -> Ask:
 def _by_dns(text: str, *, name: str = ".") -> Ask:
     place = parse_host_port(text, default_port=DNS_PORT)
 
+    question = dns.message.make_query(name, "NS" if name == "." else "TXT")
+
     async def ask(context: ProbeContext) -> str:
-        endpoint = await _resolved(context, place)
-        resolver = HostPort(endpoint.address, endpoint.port)
-        question = dns.message.make_query(name, "NS" if name == "." else "TXT")
-        answer = await ask_udp(context, resolver, question)
+        answer = await _at_either(
+            context,
+            place,
+            lambda endpoint: ask_udp(context, HostPort(endpoint.address, endpoint.port), question),
+        )
         return _("answers, {code}").format(code=answer.rcode)
 
     return ask
@@ -317,11 +355,14 @@ def _by_sip(text: str) -> Ask:
     place = parse_host_port(text, default_port=SIP_PORT)
 
     async def ask(context: ProbeContext) -> str:
-        endpoint = await _resolved(context, place)
-        answer = await exchange(context, endpoint, place, Transport.UDP, build_options)
-        if answer.response is None:
-            raise BadAnswer("no answer")
-        return _("answers SIP, {status}").format(status=answer.response.status_code)
+        async def talk(endpoint: Endpoint) -> int:
+            answer = await exchange(context, endpoint, place, Transport.UDP, build_options)
+            if answer.response is None:
+                raise BadAnswer("no answer")
+            return answer.response.status_code
+
+        status = await _at_either(context, place, talk)
+        return _("answers SIP, {status}").format(status=status)
 
     return ask
 

@@ -1,11 +1,13 @@
 """Targets as people write them (host, host:port, [IPv6]:port), and one spelling of addresses."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
+
+from natwizard.model.language import N_
 
 IpAddress: TypeAlias = IPv4Address | IPv6Address
 
@@ -13,6 +15,16 @@ WEBPHONE_PORT = 10062
 """Of the webphone's secure websocket, where a target leaves it out."""
 
 URL_SCHEMES = {"http", "https", "ws", "wss"}
+RelayTransport: TypeAlias = Literal["udp", "tcp", "tls"]
+"""How voice goes to a TURN server (RFC 8656, 3.1)."""
+
+RELAY_TRANSPORTS: Final[Mapping[RelayTransport, str]] = {
+    "udp": N_("UDP"),
+    "tcp": N_("TCP"),
+    "tls": N_("TLS on port 443"),
+}
+"""As they are told to people, in the order in which a webphone tries them."""
+
 SERVER_SCHEMES = frozenset({"stun", "stuns", "turn", "turns", "sip", "sips"})
 
 _BRACKETED = re.compile(r"\[(?P<host>[0-9A-Fa-f:.]+(%[\w.-]+)?)\](:(?P<port>\d{1,5}))?")

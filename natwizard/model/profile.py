@@ -26,6 +26,10 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+MOST_CONCURRENT_CALLS = 9_999
+"""More may be asked for than the 200 that are tried (`probes.media.calls`): the result says so."""
+
+
 class Answers(Struct, frozen=True, kw_only=True):
     """What the person told us before the run.
 

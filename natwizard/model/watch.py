@@ -1,9 +1,11 @@
 """A connection watched for minutes or hours, as one frozen value."""
 
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
+from natwizard.model.address import RelayTransport
 from natwizard.model.privacy import PublicText, QuotingText, ServerText
 from natwizard.model.report import ComputerSummary
 
@@ -70,6 +72,22 @@ class WatchColumn(Struct, frozen=True, kw_only=True):
     lost: int
 
 
+def joined_columns(first: WatchColumn, second: WatchColumn) -> WatchColumn:
+    """Both as one; the median is weighed by answers, and what nobody answered weighs nothing."""
+    answered = first.answered + second.answered
+    told = [column for column in (first, second) if column.answered] or [first]
+    weight = sum(column.answered for column in told) or 1
+    median = sum(column.median * (column.answered or 1) for column in told) / weight
+    return WatchColumn(
+        start_s=first.start_s,
+        low=min(column.low for column in told),
+        median=median,
+        high=max(column.high for column in told),
+        answered=answered,
+        lost=first.lost + second.lost,
+    )
+
+
 class WatchLimits(Struct, frozen=True, kw_only=True):
     """When a second counts as bad.
 
@@ -83,7 +101,8 @@ class WatchLimits(Struct, frozen=True, kw_only=True):
         made_up_ms: so much of a second's speech made up by the browser can be heard, by the same
             appendix. call_delay_ms: ITU-T G.114 allows 400 ms from mouth to ear, both ways of a
             call to the media server and back being one way of a call to somebody.
-        page_late_ms: where the page's clock is later than this, gaps are this computer's.
+        page_late_ms, busy_share: where the page's clock or this program's is later than this, or
+            all cores are busier (0 to 1), gaps and delay are this computer's.
     """
 
     round_trip_ms: float = 100.0
@@ -93,6 +112,7 @@ class WatchLimits(Struct, frozen=True, kw_only=True):
     made_up_ms: float = 60.0
     call_delay_ms: float = 400.0
     page_late_ms: float = 100.0
+    busy_share: float = 0.95
 
 
 class WatchFigures(Struct, frozen=True, kw_only=True):
@@ -141,13 +161,14 @@ class WatchedCall(Struct, frozen=True, kw_only=True):
         made_up_share: of what was played, 0 to 1. received, lost: packets, of both directions.
         delay_ms: mean of the jitter buffer and half the round trip. worst_delay_ms: of a second.
         column_s: width of a column, as of the record.
-        made_up: ms of speech made up in each second, low to high, of the worse direction.
-        delays: delay in ms, likewise.
+        made_up: ms of speech made up in each second, low to high, of the worse direction; `lost`
+            is that of both.
+        delays, round_trips, jitters: ms, likewise. A round trip of 0 was not told yet.
     """
 
     target: ServerText
     standing: CallStanding = CallStanding.OPENING
-    transport: PublicText = ""
+    transport: RelayTransport | Literal[""] = ""
     held_s: float = 0.0
     made_up_share: float = 0.0
     received: int = 0
@@ -157,6 +178,8 @@ class WatchedCall(Struct, frozen=True, kw_only=True):
     column_s: float = 1.0
     made_up: tuple[WatchColumn, ...] = ()
     delays: tuple[WatchColumn, ...] = ()
+    round_trips: tuple[WatchColumn, ...] = ()
+    jitters: tuple[WatchColumn, ...] = ()
 
 
 class WatchRecord(Struct, frozen=True, kw_only=True, tag_field="kind", tag=WATCH_KIND):

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from natwizard.model.address import parse_host_port
+from natwizard.model.address import RelayTransport, parse_host_port
 from natwizard.model.language import N_, _
 from natwizard.model.outcome import Failure, FailureCode
 from natwizard.model.privacy import ServerText
@@ -20,6 +20,7 @@ from natwizard.probes.base import Phase, Probe, ProbeContext
 from natwizard.probes.browser_check import TURN_PORT, turn_server
 from natwizard.probes.browser_page.admission import Admission
 from natwizard.probes.browser_page.following import Following
+from natwizard.probes.browser_page.load import ComputerLoad, LoadMeter
 from natwizard.probes.browser_page.product import BrowserProduct, product_of
 from natwizard.probes.browser_page.server import LoopbackServer
 from natwizard.probes.browser_page.site import PageSite
@@ -29,7 +30,7 @@ from natwizard.probes.browser_page.steps import (
     MicrophoneRefused,
     Recorded,
     Relay,
-    RelayTransport,
+    RelayTried,
     Task,
 )
 from natwizard.probes.browser_page.visit import PageState, Visit
@@ -61,7 +62,8 @@ class HeadsetEvidence(Struct, frozen=True, kw_only=True):
         refused: there was no recording, and why. recorded: what the microphone brought.
         heard: the answer to "Did you hear yourself?".
         call_target: the TURN server that calls were to go through, or empty.
-        calls: one for each codec that was tried.
+        calls: one for each codec that was tried; loads: how busy this computer was in each.
+        fallbacks: the ways beside that of the calls: whether one would come about.
     """
 
     state: PageState
@@ -72,6 +74,27 @@ class HeadsetEvidence(Struct, frozen=True, kw_only=True):
     heard: bool | None = None
     call_target: ServerText = ""
     calls: tuple[Called, ...] = ()
+    loads: tuple[ComputerLoad, ...] = ()
+    fallbacks: tuple[RelayTried, ...] = ()
+
+
+class _CallLoads:
+    """Takes a lap for each call that the visit tells of."""
+
+    def __init__(self, meter: LoadMeter) -> None:
+        self._meter = meter
+        self._of: list[ComputerLoad] = []
+
+    def note(self, visit: Visit) -> None:
+        """After each step."""
+        if len(visit.calls) > len(self._of):
+            self._of.append(self._meter.lap())
+        elif not visit.calls:  # none yet, or they begin again
+            self._of.clear()
+            self._meter.lap()
+
+    def all(self) -> tuple[ComputerLoad, ...]:
+        return tuple(self._of)
 
 
 async def gather(context: ProbeContext) -> HeadsetEvidence:
@@ -81,29 +104,36 @@ async def gather(context: ProbeContext) -> HeadsetEvidence:
         detail = "no browser is opened in this run"
         raise CannotGather(Failure(code=FailureCode.NOT_RUN, operation="open_page", detail=detail))
     changed = asyncio.Event()
-    visit = Visit(told=changed.set)
-    async with LoopbackServer() as server:
-        site = PageSite(
-            admission=Admission(),
-            port=server.port,
-            task=Task(
-                frame="", stun=(), websocket="", gather_ms=0, relays=relays_of(context.targets)
-            ),
-            visit=visit,
-            document="headset.html",
-        )
-        server.answering = site.answer
-        context.progress(0.05, _("Opening your browser"))
-        await Following(
-            context=context,
-            visit=visit,
-            changed=changed,
-            patience_s=PATIENCE_S,
-            whole_s=WHOLE_S,
-            progress=_progress,
-        ).open(open_page, site.url())
-        if site.admission.contested:
-            context.log.append("the page's address was used more than once")
+    with LoadMeter(context.host) as meter:
+        loads = _CallLoads(meter)
+
+        def told() -> None:
+            loads.note(visit)
+            changed.set()
+
+        visit = Visit(told=told)
+        async with LoopbackServer() as server:
+            site = PageSite(
+                admission=Admission(),
+                port=server.port,
+                task=Task(
+                    frame="", stun=(), websocket="", gather_ms=0, relays=relays_of(context.targets)
+                ),
+                visit=visit,
+                document="headset.html",
+            )
+            server.answering = site.answer
+            context.progress(0.05, _("Opening your browser"))
+            await Following(
+                context=context,
+                visit=visit,
+                changed=changed,
+                patience_s=PATIENCE_S,
+                whole_s=WHOLE_S,
+                progress=_progress,
+            ).open(open_page, site.url())
+            if site.admission.contested:
+                context.log.append("the page's address was used more than once")
     return HeadsetEvidence(
         state=visit.state,
         stage=visit.stage,
@@ -113,6 +143,8 @@ async def gather(context: ProbeContext) -> HeadsetEvidence:
         heard=visit.heard.yes if visit.heard is not None else None,
         call_target=context.targets.turn if site.task.relays else "",
         calls=visit.calls,
+        loads=loads.all(),
+        fallbacks=visit.fallbacks.tried if visit.fallbacks is not None else (),
     )
 
 

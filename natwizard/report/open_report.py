@@ -20,7 +20,13 @@ from natwizard.model.finding import Chart
 from natwizard.model.language import _
 from natwizard.model.plan import Allowance, OrgPlan, Part
 from natwizard.model.report import SCHEMA_VERSION, Report
-from natwizard.model.watch import WATCH_KIND, WATCH_SCHEMA_VERSION, WatchColumn, WatchRecord
+from natwizard.model.watch import (
+    WATCH_KIND,
+    WATCH_SCHEMA_VERSION,
+    WatchColumn,
+    WatchedCall,
+    WatchRecord,
+)
 from natwizard.model.writing import short_number
 from natwizard.report.facts import read_moment
 from natwizard.report.files import UnreadableReport, read_bounded
@@ -238,6 +244,7 @@ def watch_is_sane(record: WatchRecord) -> bool:
         and all(0 <= value < LONGEST_WATCH_S for value in _times(record))
         and record.column_s > 0
         and all(_column_is_sane(column) for column in record.columns)
+        and (record.call is None or _call_is_sane(record.call))
         and all(moment.times > 0 for moment in record.moments)
         and _has_a_calendar(record)
     )
@@ -257,8 +264,25 @@ def _watch_amounts(record: WatchRecord) -> Iterator[float]:
     known = (figures.median_ms, figures.p95_ms, figures.highest_ms, figures.jitter_ms)
     yield from (value for value in (*known, figures.worst_jitter_ms) if value is not None)
     yield from (limits.round_trip_ms, limits.lost_in_second, limits.late_after_ms, limits.spoilt_ms)
+    yield from (limits.made_up_ms, limits.call_delay_ms, limits.page_late_ms)
+    yield limits.busy_share
     for moment in record.moments:
         yield from (moment.worst, moment.times)
+
+
+def _call_is_sane(call: WatchedCall) -> bool:
+    series = (call.made_up, call.delays, call.round_trips, call.jitters)
+    delays = (call.delay_ms, call.worst_delay_ms)
+    amounts = (call.received, call.lost, *(value for value in delays if value is not None))
+    times = (call.held_s, *(column.start_s for columns in series for column in columns))
+    return (
+        all(len(columns) <= MOST_COLUMNS for columns in series)
+        and all(_column_is_sane(column) for columns in series for column in columns)
+        and all(math.isfinite(value) and 0 <= value < LARGEST_WATCH_VALUE for value in amounts)
+        and all(0 <= value < LONGEST_WATCH_S for value in times)
+        and 0 < call.column_s < LONGEST_WATCH_S
+        and 0 <= call.made_up_share <= 1
+    )
 
 
 def _column_is_sane(column: WatchColumn) -> bool:

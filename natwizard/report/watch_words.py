@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from natwizard.drawing.chart_scale import chart_sentence
-from natwizard.model.finding import Chart, ChartColumn, Status
+from natwizard.model.address import RELAY_TRANSPORTS
+from natwizard.model.finding import Status
 from natwizard.model.language import N_, _, ngettext
 from natwizard.model.watch import BadKind, BadMoment, CallStanding, WatchedCall, WatchRecord
 from natwizard.model.writing import NBSP, number, short_number, with_unit
@@ -21,6 +22,7 @@ from natwizard.report.document import (
 )
 from natwizard.report.facts import moment_words, read_moment
 from natwizard.report.plain import Sanitised
+from natwizard.report.watch_charts import call_charts, watch_chart
 from natwizard.report.words import DOT, language_tag
 
 STATUSES = {
@@ -121,8 +123,8 @@ def _amount(moment: BadMoment) -> str:
             return _("{time} made up").format(time=with_unit(moment.worst, "ms"))
         case BadKind.SLOW | BadKind.LATE | BadKind.CALL_LATE:
             return _("up to {time}").format(time=with_unit(moment.worst, "ms"))
-        case BadKind.COMPUTER:
-            return _("packets left up to {time} late").format(time=with_unit(moment.worst, "ms"))
+        case BadKind.COMPUTER if moment.worst:
+            return _("programs waited up to {time}").format(time=with_unit(moment.worst, "ms"))
         case _:
             return ""
 
@@ -227,57 +229,6 @@ def call_words(call: WatchedCall) -> str:
         delay=with_unit(call.delay_ms, "ms"),
         worst=with_unit(call.worst_delay_ms, "ms"),
         time=span_words(call.held_s),
-    )
-
-
-def call_charts(record: WatchRecord, *, length_s: float = 0.0) -> tuple[Chart, ...]:
-    """Speech made up in each second, and its delay; nothing where no call was held."""
-    call = record.call
-    if call is None or not call.made_up:
-        return ()
-    limits = record.limits
-    whole_s = max(length_s, record.lasted_s, call.column_s, 1.0)
-    drawn = (
-        (_("Speech made up in each second of the call"), limits.made_up_ms, call.made_up),
-        (_("Delay in the call"), limits.call_delay_ms, call.delays),
-    )
-    return tuple(
-        Chart(
-            title=title,
-            limit_ms=limit_ms,
-            length_s=whole_s,
-            columns=tuple(
-                ChartColumn(
-                    start_s=each.start_s,
-                    low=each.low,
-                    median=each.median,
-                    high=each.high,
-                    lost=each.lost,
-                )
-                for each in columns
-            ),
-        )
-        for title, limit_ms, columns in drawn
-    )
-
-
-def watch_chart(record: WatchRecord, *, length_s: float = 0.0) -> Chart:
-    """The whole watch, ready to draw; where nothing came back the line stays where it was."""
-    columns: list[ChartColumn] = []
-    level = 0.0
-    for column in record.columns:
-        if column.answered:
-            level = column.median
-        told = (column.low, column.median, column.high) if column.answered else (level,) * 3
-        low, median, high = (max(0.0, value) for value in told)
-        columns.append(
-            ChartColumn(start_s=column.start_s, low=low, median=median, high=high, lost=column.lost)
-        )
-    return Chart(
-        title=_("Round trip"),
-        limit_ms=record.limits.round_trip_ms,
-        length_s=max(length_s, record.lasted_s, record.column_s, 1.0),
-        columns=tuple(columns),
     )
 
 
@@ -408,7 +359,7 @@ def _call_method(record: WatchRecord) -> str:
     )
     return text.format(
         target=call.target,
-        transport=call.transport.upper() or "-",
+        transport=_(RELAY_TRANSPORTS[call.transport]) if call.transport else "-",
         made_up=short_number(record.limits.made_up_ms),
     )
 

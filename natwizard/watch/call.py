@@ -13,12 +13,14 @@ from typing import Final
 from natwizard.model.profile import Targets
 from natwizard.model.watch import BadKind, CallStanding
 from natwizard.probes.browser_page.admission import Admission
+from natwizard.probes.browser_page.load import LoadMeter
 from natwizard.probes.browser_page.server import REQUESTS, LoopbackServer
 from natwizard.probes.browser_page.site import PageResponse, PageSite
 from natwizard.probes.browser_page.steps import HeadsetStage, Task
 from natwizard.probes.browser_page.visit import PageState, Visit
 from natwizard.probes.detached import run_detached
 from natwizard.probes.headset import relays_of
+from natwizard.probes.host import Host
 from natwizard.watch.tally import CallTally
 
 STILL_S = 10.0
@@ -43,7 +45,7 @@ class HeldCall:
 
     Attributes:
         open_page: opens an address in the person's browser, and says whether it could.
-        duration_s: how long the watch lasts.
+        duration_s: how long the watch lasts. host: this computer, whose load is noted beside.
     """
 
     targets: Targets
@@ -51,6 +53,8 @@ class HeldCall:
     elapsed_s: Callable[[], float]
     open_page: Callable[[str], bool]
     duration_s: float
+    host: Host
+    _meter: LoadMeter = field(init=False)
     _visit: Visit = field(init=False)
     _last_step_s: float = 0.0
     _over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -58,29 +62,31 @@ class HeldCall:
 
     def __post_init__(self) -> None:
         self._visit = Visit(told=self._on_step)
+        self._meter = LoadMeter(self.host)
 
     async def hold(self) -> None:
         """Serve the page, have it opened, and note what it tells, until this is cancelled."""
         # a step a second, what the page's files take, and as much again for tabs opened anew
         most = REQUESTS + round(2 * self.duration_s)
-        async with LoopbackServer(most_requests=most) as server:
-            site = PageSite(
-                admission=Admission(),
-                port=server.port,
-                task=Task(
-                    frame="", stun=(), websocket="", gather_ms=0, holds=True,
-                    relays=relays_of(self.targets),
-                ),
-                visit=self._visit,
-                document="headset.html",
-            )  # fmt: skip
-            server.answering = lambda request: self._noted(site.answer(request))
-            self._served = True
-            if not await self._open(site.url()):
-                self.tally.standing = CallStanding.NOT_OPENED
-            while True:
-                await asyncio.sleep(LOOK_EVERY_S)
-                self._look()
+        with self._meter:
+            async with LoopbackServer(most_requests=most) as server:
+                site = PageSite(
+                    admission=Admission(),
+                    port=server.port,
+                    task=Task(
+                        frame="", stun=(), websocket="", gather_ms=0, holds=True,
+                        relays=relays_of(self.targets),
+                    ),
+                    visit=self._visit,
+                    document="headset.html",
+                )  # fmt: skip
+                server.answering = lambda request: self._noted(site.answer(request))
+                self._served = True
+                if not await self._open(site.url()):
+                    self.tally.standing = CallStanding.NOT_OPENED
+                while True:
+                    await asyncio.sleep(LOOK_EVERY_S)
+                    self._look()
 
     async def end(self) -> None:
         """Let the page know, which it asks for by its next step."""
@@ -118,7 +124,7 @@ class HeldCall:
             self.tally.let_go(now_s)
         elif visit.watched is not None:
             second, visit.watched = visit.watched, None
-            self.tally.second(now_s, second)
+            self.tally.second(now_s, second, self._meter.lap())
         elif visit.state is PageState.RUNNING:
             self._move(visit.stage, now_s)
 

@@ -267,6 +267,7 @@ class Watch:
             elapsed_s=self._elapsed_s,
             open_page=open_page,
             duration_s=self.duration_s,
+            host=self.environment.host,
         )
 
     def _all_moments(self, now_s: float) -> tuple[BadMoment, ...]:

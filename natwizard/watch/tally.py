@@ -3,9 +3,11 @@
 import itertools
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 from msgspec.structs import replace
 
+from natwizard.model.address import RelayTransport
 from natwizard.model.finding import ChartColumn
 from natwizard.model.watch import (
     BadKind,
@@ -15,7 +17,9 @@ from natwizard.model.watch import (
     WatchedCall,
     WatchFigures,
     WatchLimits,
+    joined_columns,
 )
+from natwizard.probes.browser_page.load import ComputerLoad
 from natwizard.probes.browser_page.steps import WatchedDirection, WatchedSecond
 from natwizard.probes.media.stream import MediaFigures, TimingQuality
 
@@ -156,7 +160,7 @@ class WatchColumns:
             lost=quarter.lost,
         )
         if self._columns and self._columns[-1].start_s >= column.start_s:
-            self._columns[-1] = _joined_columns(self._columns[-1], column)
+            self._columns[-1] = joined_columns(self._columns[-1], column)
         else:
             self._columns.append(column)
         if len(self._columns) > self._most:
@@ -175,7 +179,7 @@ class WatchColumns:
         for column in self._columns:
             start_s = self._floor(column.start_s)
             if joined and joined[-1].start_s == start_s:
-                joined[-1] = _joined_columns(joined[-1], column)
+                joined[-1] = joined_columns(joined[-1], column)
             else:
                 joined.append(
                     WatchColumn(
@@ -186,24 +190,14 @@ class WatchColumns:
         self._columns = joined
 
 
-def _joined_columns(first: WatchColumn, second: WatchColumn) -> WatchColumn:
-    """Both as one; the median is weighed by answers, and what nobody answered weighs nothing."""
-    answered = first.answered + second.answered
-    told = [column for column in (first, second) if column.answered] or [first]
-    weight = sum(column.answered for column in told) or 1
-    median = sum(column.median * (column.answered or 1) for column in told) / weight
-    return WatchColumn(
-        start_s=first.start_s,
-        low=min(column.low for column in told),
-        median=median,
-        high=max(column.high for column in told),
-        answered=answered,
-        lost=first.lost + second.lost,
-    )
-
-
 STOPPED_MS = 5000.0
 """A second of the call that is longer by this was none: the computer slept, or the tab did."""
+
+SILENCE_MS = 1000.0
+"""No packet in a second is the line's where no program waited so long."""
+
+COUNTED_AFTER_S = 1.0
+"""What a busy computer spoilt may be counted in the second after."""
 
 SECOND_PACKETS = 50
 """What a second weighs in a column, whatever came of it."""
@@ -221,10 +215,12 @@ class CallTally:
         self.standing = CallStanding.OPENING
         self._moments = moments
         self._made_up, self._delays = WatchColumns(), WatchColumns()
-        self._transport = ""
+        self._round_trips, self._jitters = WatchColumns(), WatchColumns()
+        self._transport: RelayTransport | Literal[""] = ""
         self._held_s, self._delay_sum_ms, self._worst_delay_ms = 0.0, 0.0, 0.0
         self._seconds, self._samples, self._concealed = 0, 0, 0
         self._received, self._lost = 0, 0
+        self._busy_until_s, self._busy_late_ms, self._grew = -math.inf, 0.0, False
         self._since_s: float | None = None
         self._out: tuple[float, BadKind] | None = None
 
@@ -254,8 +250,8 @@ class CallTally:
             self._held_s += max(0.0, at_s - self._since_s)
             self._since_s = None
 
-    def second(self, at_s: float, second: WatchedSecond) -> None:
-        """About a second that ends at `at_s`."""
+    def second(self, at_s: float, second: WatchedSecond, load: ComputerLoad) -> None:
+        """About a second that ends at `at_s`, and how busy this computer was in it."""
         if self.standing is not CallStanding.HELD:
             self.held(at_s)  # a tab that stood still goes on
         self._transport = second.transport
@@ -272,18 +268,39 @@ class CallTally:
         self._lost += lost
         self._delay_sum_ms += delay_ms
         self._worst_delay_ms = max(self._worst_delay_ms, delay_ms)
-        for columns, value in ((self._made_up, made_up), (self._delays, delay_ms)):
+        for columns, value in (
+            (self._made_up, made_up),
+            (self._delays, delay_ms),
+            (self._round_trips, max(each.round_trip_ms for each in second.directions)),
+            (self._jitters, max(each.jitter_ms for each in second.directions)),
+        ):
             column = ChartColumn(start_s=start_s, low=value, median=value, high=value, lost=lost)
             columns.take(start_s, column, SECOND_PACKETS + lost)
-        self._judge(start_s, made_up, delay_ms, second.late_ms)
+        late_ms = max(second.late_ms, load.late_ms)
+        woken_late = late_ms > self.limits.page_late_ms
+        if woken_late or load.busy_share > self.limits.busy_share:
+            self._busy_until_s = at_s + COUNTED_AFTER_S
+            self._busy_late_ms = late_ms if woken_late else 0.0
+        # programs that wait lose no packets before their sockets are full, after seconds
+        silent = any(each.received == 0 for each in second.directions)
+        on_the_line = (silent and late_ms < SILENCE_MS) or (
+            not woken_late and lost >= self.limits.lost_in_second
+        )
+        trip_ms = max(each.round_trip_ms for each in second.directions)
+        self._judge(start_s, made_up, delay_ms, trip_ms, on_the_line=on_the_line)
 
-    def _judge(self, start_s: float, made_up: float, delay_ms: float, late_ms: float) -> None:
-        if made_up >= self.limits.made_up_ms:
-            if late_ms > self.limits.page_late_ms:
-                self._add(BadKind.COMPUTER, start_s, 1.0, late_ms)
-            else:
-                self._add(BadKind.CALL_GAPS, start_s, 1.0, made_up)
-        elif delay_ms > self.limits.call_delay_ms:
+    def _judge(
+        self, start_s: float, made_up: float, delay_ms: float, trip_ms: float, *, on_the_line: bool
+    ) -> None:
+        gaps, late = made_up >= self.limits.made_up_ms, delay_ms > self.limits.call_delay_ms
+        busy = start_s < self._busy_until_s
+        # a jitter buffer that grew while the computer was busy stays large for long
+        self._grew = late and (self._grew or busy) and trip_ms < self.limits.call_delay_ms
+        if (gaps and busy and not on_the_line) or (late and not gaps and self._grew):
+            self._add(BadKind.COMPUTER, start_s, 1.0, self._busy_late_ms)
+        elif gaps:
+            self._add(BadKind.CALL_GAPS, start_s, 1.0, made_up)
+        elif late:
             self._add(BadKind.CALL_LATE, start_s, 1.0, delay_ms)
 
     def still_out(self, now_s: float) -> tuple[BadMoment, ...]:
@@ -310,6 +327,8 @@ class CallTally:
             column_s=self._made_up.width_s,
             made_up=self._made_up.all(),
             delays=self._delays.all(),
+            round_trips=self._round_trips.all(),
+            jitters=self._jitters.all(),
         )
 
     def _add(self, kind: BadKind, start_s: float, duration_s: float, worst: float) -> None:

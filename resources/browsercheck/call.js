@@ -96,15 +96,17 @@ async function figuresOf(one) {
 function collect(node, seconds, rate) {
   const channels = [[], [], [], []];
   let came = 0;
+  let stood_ms = 0;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("no sound")), (seconds + 10) * 1000);
     node.port.onmessage = ({ data }) => {
-      data.forEach((block, index) => channels[index].push(block));
-      came += data[0].length;
+      stood_ms = Math.max(stood_ms, data.stood_ms);
+      data.blocks.forEach((block, index) => channels[index].push(block));
+      came += data.blocks[0].length;
       if (came >= seconds * rate) {
         clearTimeout(timer);
         node.port.onmessage = null;
-        resolve(channels.map((blocks) => joined(blocks)));
+        resolve({ recorded: channels.map((blocks) => joined(blocks)), stood_ms });
       }
     };
   });
@@ -278,13 +280,14 @@ async function hold(sound, near, far) {
   await note();
   const timer = setInterval(note, 1000);
   try {
-    const recorded = await collect(node, LENGTH_S, sound.sampleRate);
+    const { recorded, stood_ms } = await collect(node, LENGTH_S, sound.sampleRate);
     clearInterval(timer);
     await note();
     const [said, heard, saidBack, heardBack] = recorded;
     const lag = endLag();
     return {
       lag,
+      stood_ms: Math.min(60000, stood_ms),
       heard,
       directions: [
         { seconds: seconds[0].slice(0, 20), ...compare(said, heard, sound.sampleRate) },
@@ -342,6 +345,28 @@ async function through(sound, relay, voice, codec) {
   return { tried, call };
 }
 
+async function standsBy(sound, relay) {
+  const started = performance.now();
+  const tried = { transport: relay.transport, connected: false, setup_ms: 0, error: "" };
+  const mouths = [0, 1].map(() => new MediaStreamAudioDestinationNode(sound).stream);
+  try {
+    const { near, far } = await makeCall(sound, relay, mouths, "opus");
+    near.end.close();
+    far.end.close();
+    tried.connected = true;
+  } catch (error) {
+    tried.error = `${error.name}: ${error.message}`.slice(0, 200);
+  }
+  tried.setup_ms = Math.min(60000, performance.now() - started);
+  return tried;
+}
+
+// What a webphone would fall back to, side by side: whether it would get through, and no more.
+export async function tryFallbacks(instance, sound, relays) {
+  const tried = await Promise.all(relays.map((relay) => standsBy(sound, relay)));
+  return { step: "fallbacks", instance, tried };
+}
+
 // UDP first, then what the webphone would fall back to. Answers with the step, and what was heard.
 export async function placeCall(instance, sound, voice, relays, codec) {
   const tried = [];
@@ -349,8 +374,9 @@ export async function placeCall(instance, sound, voice, relays, codec) {
     const came = await through(sound, relay, voice, codec);
     tried.push(came.tried);
     if (came.call) {
-      const { directions, lag, heard } = came.call;
-      return { step: { step: "called", instance, codec, tried, directions, lag_ms: lag }, heard };
+      const { directions, lag, stood_ms, heard } = came.call;
+      const step = { step: "called", instance, codec, tried, directions, lag_ms: lag, stood_ms };
+      return { step, heard };
     }
   }
   return { step: { step: "called", instance, codec, tried, directions: [], lag_ms: 0 }, heard: null };

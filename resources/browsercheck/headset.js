@@ -1,6 +1,6 @@
 // The headset test: four seconds of the microphone, looked at and played back. The samples never
 // leave this page; natwizard gets figures, and judges them.
-import { joined, placeCall } from "./call.js";
+import { joined, placeCall, tryFallbacks } from "./call.js";
 import { decibels, power, soundFigures } from "./headset-figures.js";
 import { hello, instance } from "./hello.js";
 import { holdCall, Over } from "./held-call.js";
@@ -63,12 +63,12 @@ function record(stream) {
     node.port.onmessage = ({ data }) => {
       clearTimeout(timer);
       timer = setTimeout(() => reject(new Trouble("stalled")), STALLED_MS);
-      level.target = Math.max(...data.map((block) => decibels(power(block))));
-      came += data[0].length;
+      level.target = Math.max(...data.blocks.map((block) => decibels(power(block))));
+      came += data.blocks[0].length;
       if (came <= skipped) {
         return;
       }
-      data.forEach((block, index) => (channels[index] ??= []).push(block));
+      data.blocks.forEach((block, index) => (channels[index] ??= []).push(block));
       progress((came - skipped) / wanted);
       if (came >= skipped + wanted) {
         clearTimeout(timer);
@@ -113,6 +113,9 @@ async function hear() {
     await sound.audioWorklet.addModule("headset-worklet.js");
     await sound.resume();
     progress(0);
+    const name = stream.getAudioTracks()[0].label;
+    document.getElementById("device").hidden = name === "";
+    document.getElementById("device-name").textContent = name;
     await at("recording");
     channels = await record(stream);
     const figures = soundFigures(channels, sound.sampleRate);
@@ -168,6 +171,7 @@ async function tell(trouble) {
   for (const words of document.querySelectorAll("#trouble [data-trouble]")) {
     words.hidden = words.dataset.trouble !== trouble.kind;
   }
+  document.getElementById("trouble").dataset.kind = trouble.kind;
   await at("trouble");
 }
 
@@ -201,6 +205,10 @@ async function answer(yes) {
     }
     // what did not let the first through need not be waited for again
     ways = ways.slice(step.tried.length - 1);
+  }
+  const [first, ...others] = ways;
+  if (caller !== null && first === relays[0] && others.length > 0) {
+    await post(await tryFallbacks(instance, sound, others));
   }
   if (caller === null) {
     await finish();

@@ -7,16 +7,18 @@ from msgspec.structs import replace
 
 from natwizard.checks.base import Inputs
 from natwizard.checks.quality_call import QUALITY_CALL, CallState, concealed_share, lost_share
+from natwizard.model.address import RelayTransport
 from natwizard.model.finding import Judgement, Status
 from natwizard.model.outcome import Gathered, Outcome
 from natwizard.probes.browser_check import BROWSER_CHECK, BrowserCheckEvidence
+from natwizard.probes.browser_page.load import ComputerLoad
 from natwizard.probes.browser_page.steps import (
     CallDirection,
     Called,
     CallSecond,
     Dropout,
-    RelayTransport,
     RelayTried,
+    RelayTry,
 )
 from natwizard.probes.browser_page.visit import PageState
 from natwizard.probes.headset import HEADSET, HeadsetEvidence
@@ -68,13 +70,15 @@ def judge(
     line: MediaEvidence | None = None,
     tested: bool = True,
     target: str = SERVER,
+    loads: tuple[ComputerLoad, ...] = (),
+    fallbacks: tuple[RelayTried, ...] = (),
 ) -> Judgement:
     outcomes: dict[str, Outcome[object]] = {}
     if tested:
         outcomes[HEADSET.name] = Gathered(
             evidence=HeadsetEvidence(
                 state=PageState.FINISHED, product=CHROME, heard=True, call_target=target,
-                calls=calls,
+                calls=calls, loads=loads, fallbacks=fallbacks,
             )
         )  # fmt: skip
     if page is not None:
@@ -125,8 +129,8 @@ def test_packets_that_nobody_counted_are_those_that_were_due(
         ((call(GOOD, GOOD),), CallState.GOOD),
         ((call(direction(0.029), GOOD),), CallState.GOOD),
         ((call(GOOD, GOOD), call(GOOD, LOSSY, codec="pcmu")), CallState.GAPS),
-        # nothing came at all, which no counter tells
-        ((call(GOOD, SILENT),), CallState.GAPS),
+        # nothing came at all, which no counter of losses tells
+        ((call(GOOD, SILENT),), CallState.ONE_WAY),
         # nothing was lost, so the line is not accused
         ((call(GOOD, direction(0.11)),), CallState.HELD_UP),
         ((call(GOOD, LATE),), CallState.LATE),
@@ -140,6 +144,13 @@ def test_packets_that_nobody_counted_are_those_that_were_due(
         ((call(LOSSY, GOOD, ways=("udp", "tcp")),), CallState.NO_UDP_HEARD),
         ((call(GOOD, LATE, ways=("udp", "tcp", "tls")),), CallState.NO_UDP_HEARD),
         ((NO_WAY,), CallState.NO_CALL),
+        ((call(SILENT, GOOD, lag_ms=150),), CallState.ONE_WAY),
+        ((call(SILENT, SILENT),), CallState.GAPS),
+        ((call(GOOD, SILENT, ways=("udp", "tcp")),), CallState.ONE_WAY),
+        ((call(GOOD, replace(GOOD, level_db=-35)),), CallState.FAINT),
+        ((call(GOOD, replace(GOOD, level_db=-15)),), CallState.GOOD),
+        # what is lost is told before how soft the rest is
+        ((call(GOOD, replace(LOSSY, level_db=-35)),), CallState.GAPS),
     ],
 )
 def test_each_outcome_of_a_call_has_its_own_verdict(
@@ -147,6 +158,99 @@ def test_each_outcome_of_a_call_has_its_own_verdict(
 ) -> None:
     judged = judge(*calls)
     assert (judged.status, judged.summary) == (state.verdict.status, state.verdict.summary)
+
+
+BUSY, WOKEN_LATE, IDLE = (
+    ComputerLoad(busy_share=0.97),
+    ComputerLoad(busy_share=0.5, late_ms=350),
+    ComputerLoad(busy_share=0.85, late_ms=90),
+)
+UNEVEN, KEPT = direction(0.11), direction(delay_ms=735, trip_ms=45)
+UNSENT = replace(
+    GOOD,
+    seconds=tuple(
+        replace(
+            START, received=75 + 40 * n, samples=72_000 + 48_000 * n, concealed=9_600 * n,
+        )
+        for n in range(11)
+    ),
+)  # fmt: skip
+STOOD = replace(call(UNEVEN, GOOD), stood_ms=400)
+
+
+@pytest.mark.parametrize(
+    ("heard", "load", "state"),
+    [
+        (call(UNEVEN, GOOD), BUSY, CallState.COMPUTER_TOO_SLOW),
+        (call(UNEVEN, GOOD), WOKEN_LATE, CallState.COMPUTER_TOO_SLOW),
+        (call(UNEVEN, GOOD), IDLE, CallState.HELD_UP),
+        (STOOD, IDLE, CallState.COMPUTER_TOO_SLOW),
+        (call(GOOD, KEPT), BUSY, CallState.COMPUTER_TOO_SLOW),
+        (call(GOOD, KEPT), IDLE, CallState.HELD_UP),
+        # it wakes its programs in time, so it is not what lost packets
+        (call(LOSSY, GOOD), BUSY, CallState.GAPS),
+        # they may have gone missing in this computer as well as on the line
+        (call(LOSSY, GOOD), WOKEN_LATE, CallState.COMPUTER_TOO_SLOW),
+        # packets that were due and never counted were perhaps never sent
+        (call(UNSENT, GOOD), BUSY, CallState.COMPUTER_TOO_SLOW),
+        (call(UNSENT, GOOD), IDLE, CallState.GAPS),
+        # a way there and back that is long is so whoever is busy
+        (call(GOOD, LATE), BUSY, CallState.LATE),
+        # that UDP was shut is known; what came of the detour may be this computer's
+        (call(LOSSY, LATE, ways=("udp", "tcp")), BUSY, CallState.NO_UDP),
+        (call(LOSSY, LATE, ways=("udp", "tcp")), IDLE, CallState.NO_UDP_HEARD),
+        (call(GOOD, GOOD), BUSY, CallState.GOOD),
+    ],
+)
+def test_a_busy_computer_accuses_nobody_else(
+    heard: Called, load: ComputerLoad, state: CallState
+) -> None:
+    judged = judge(heard, loads=(load,))
+    assert (judged.status, judged.summary) == (state.verdict.status, state.verdict.summary)
+    [line] = [each.text for each in judged.details if each.label == "This computer"]
+    assert f"{100 * load.busy_share:.0f}" in line
+
+
+def test_the_load_of_one_call_is_not_held_against_another() -> None:
+    judged = judge(call(GOOD, GOOD), call(UNEVEN, GOOD, codec="pcmu"), loads=(IDLE, BUSY))
+    assert judged.summary == CallState.COMPUTER_TOO_SLOW.verdict.summary
+    unheard = call(ways=("udp", "tcp", "tls"))
+    judged = judge(unheard, call(UNEVEN, GOOD, codec="pcmu"), loads=(BUSY, IDLE))
+    assert judged.summary == CallState.HELD_UP.verdict.summary
+
+
+def test_loss_that_the_packet_stream_saw_too_is_the_lines_on_a_busy_computer() -> None:
+    for load in (BUSY, WOKEN_LATE):
+        judged = judge(call(LOSSY, GOOD), loads=(load,), line=media(figures(lost=40)))
+        assert judged.summary == CallState.GAPS.verdict.summary
+
+
+def test_udp_that_worked_a_moment_ago_is_not_called_shut() -> None:
+    through = RelayTry(
+        instance=INSTANCE, opened=True, sent=10, round_trips_ms=(40.0,) * 10, duration_ms=900
+    )
+    page = finished(relay_target=SERVER, relay=through)
+    judged = judge(call(GOOD, GOOD, ways=("udp", "tcp")), page=page)
+    assert judged.summary == CallState.UDP_NOW_AND_THEN.verdict.summary
+    assert judged.status is Status.UNKNOWN
+    silent = replace(through, round_trips_ms=())
+    judged = judge(
+        call(GOOD, GOOD, ways=("udp", "tcp")), page=finished(relay_target=SERVER, relay=silent)
+    )
+    assert judged.summary == CallState.NO_UDP.verdict.summary
+
+
+def test_a_way_beside_that_is_shut_changes_no_verdict_and_is_told() -> None:
+    tried = (
+        RelayTried(transport="tcp", connected=True, setup_ms=210),
+        RelayTried(transport="tls", connected=False, setup_ms=8000, error="Error: late"),
+    )
+    judged = judge(call(GOOD, GOOD), fallbacks=tried)
+    assert judged.summary == CallState.GOOD.verdict.summary
+    told = {each.label: each.text.replace("\u00a0", " ") for each in judged.details}
+    assert told["By UDP"] == "connected in 150 ms"
+    assert told["By TCP"] == "a call would come about: connected in 210 ms"
+    assert told["By TLS on port 443"] == "no call: Error: late"
 
 
 def test_a_detour_names_the_server_and_the_way_and_what_it_costs() -> None:
@@ -222,7 +326,7 @@ def test_dropouts_are_told_with_start_and_length() -> None:
 def test_the_chart_shows_when_voice_was_made_up() -> None:
     counts = [0, 0, 24_000, 24_480, 24_480]
     seconds = tuple(
-        replace(START, samples=48_000 * index, concealed=count)
+        replace(START, received=50 * index, samples=48_000 * index, concealed=count)
         for index, count in enumerate(counts)
     )
     chart = judge(call(GOOD, replace(GOOD, seconds=seconds))).chart

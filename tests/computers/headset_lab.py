@@ -2,9 +2,11 @@
 
 import array
 import contextlib
+import functools
 import http.client
 import json
 import math
+import operator
 import os
 import random
 import shutil
@@ -93,19 +95,42 @@ def with_hum(samples: Samples, dbfs: float, mains_hz: float = 50) -> Samples:
 def resampled(samples: Samples, rate: int, *, to: int | None = None) -> Samples:
     """What a channel of this rate leaves, through a windowed sinc; `to`: written at this rate."""
     half, cut = 40 if to is None else 160, rate / RATE * 0.94
-    made = []
     taken = rate if to is None else to
+    padded = [0.0] * half + samples + [0.0] * half
+    made = []
     for number in range(int(len(samples) * taken / RATE)):
         place = number * RATE / taken
-        first = math.ceil(place) - half
-        total = 0.0
-        for index in range(max(0, first), min(len(samples), first + 2 * half)):
-            away = index - place
-            angle = math.pi * away * cut
-            sinc = cut if abs(angle) < 1e-9 else cut * math.sin(angle) / angle
-            total += samples[index] * sinc * (0.5 + 0.5 * math.cos(math.pi * away / half))
-        made.append(total)
+        first = math.ceil(place)
+        kernel = _sinc(round(first - place, 9), half, cut)
+        made.append(sum(map(operator.mul, padded[first : first + 2 * half], kernel)))
     return made
+
+
+@functools.cache
+def _sinc(offset: float, half: int, cut: float) -> list[float]:
+    """Weights of the samples around a place between two of them."""
+    weights = []
+    for index in range(-half, half):
+        away = index + offset
+        angle = math.pi * away * cut
+        sinc = cut if abs(angle) < 1e-9 else cut * math.sin(angle) / angle
+        weights.append(sinc * (0.5 + 0.5 * math.cos(math.pi * away / half)))
+    return weights
+
+
+def with_echo(samples: Samples, delay_s: float = 0.18, level_db: float = -10) -> Samples:
+    """Once more, later and softer, as a hard room or a loudspeaker gives it back."""
+    delay, gain = int(delay_s * RATE), 10 ** (level_db / 20)
+    return [
+        each + (gain * samples[index - delay] if index >= delay else 0.0)
+        for index, each in enumerate(samples)
+    ]
+
+
+def amplified(samples: Samples, gain_db: float) -> Samples:
+    """By so much; what goes beyond full scale is cut, as hardware does."""
+    gain = 10 ** (gain_db / 20)
+    return [max(-1.0, min(1.0, gain * each)) for each in samples]
 
 
 def with_breaks(samples: Samples, every_s: float = 0.23, length_s: float = 0.009) -> Samples:
@@ -273,9 +298,36 @@ class Firefox:
         return received
 
     def evaluate(self, script: str) -> object:
-        told = self.call(
-            "WebDriver:ExecuteScript", script=f"return ({script});", args=[], sandbox="default"
-        )
+        told = self.call("WebDriver:ExecuteScript", script=f"return ({script});", args=[])
+        assert isinstance(told, dict)
+        return told["value"]
+
+    @contextlib.contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """The same address in a second tab, which this speaks with meanwhile."""
+        address = self.evaluate("location.href")
+        first = self._value("WebDriver:GetWindowHandle")
+        opened = self.call("WebDriver:NewWindow", type="tab")
+        assert isinstance(opened, dict)
+        self.call("WebDriver:SwitchToWindow", handle=opened["handle"])
+        self.call("WebDriver:Navigate", url=address)
+        try:
+            yield
+        finally:
+            self.call("WebDriver:SwitchToWindow", handle=first)
+
+    def answer_question(self, button: str) -> None:
+        """Press a button of what Firefox itself asks: "button" allows, "secondaryButton" blocks."""
+        self.call("Marionette:SetContext", value="chrome")
+        asked = 'document.getElementById("webRTC-shareDevices-notification")'
+        try:
+            until(lambda: self.evaluate(f"!!{asked}") is True, "Firefox's question")
+            self.evaluate(f"void {asked}.{button}.click()")
+        finally:
+            self.call("Marionette:SetContext", value="content")
+
+    def _value(self, command: str) -> object:
+        told = self.call(command)
         assert isinstance(told, dict)
         return told["value"]
 
@@ -300,10 +352,17 @@ class HeadsetPage:
         )
         return str(found)
 
-    def others(self) -> "list[HeadsetPage]":
-        """The same page in other tabs; only Chromium is asked for them."""
-        assert isinstance(self.driver, Chromium)
-        return [HeadsetPage(each) for each in self.driver.others()]
+    @contextlib.contextmanager
+    def in_a_second_tab(self) -> Iterator["HeadsetPage"]:
+        """The same address there."""
+        if isinstance(self.driver, Firefox):
+            with self.driver.elsewhere():
+                yield self
+            return
+        chromium = self.driver
+        chromium.evaluate("void window.open(location.href)")
+        until(lambda: len(chromium.others()) == 1, "the second tab")
+        yield HeadsetPage(chromium.others()[0])
 
     def wait_for(self, *names: str) -> str:
         until(lambda: self.shown() in names, f"{names}, not {self.shown()}")
@@ -361,7 +420,15 @@ class BrowserOnCall:
         ]
         (data / "user.js").write_text("".join(lines), "utf-8")
         return self._script(
-            ["firefox-esr", "--headless", "--marionette", "--new-instance", "-profile", str(data)]
+            [
+                "firefox-esr",
+                "--headless",
+                "--marionette",
+                "--remote-allow-system-access",
+                "--new-instance",
+                "-profile",
+                str(data),
+            ]
         )
 
     def _script(self, command: Sequence[str], before: str = "", last: str = "") -> Path:

@@ -37,6 +37,9 @@ SHOW = """(state => {
   for (const words of document.querySelectorAll("#trouble [data-trouble]")) {
     words.hidden = words.dataset.trouble !== kind;
   }
+  document.getElementById("trouble").dataset.kind = kind;
+  document.getElementById("device").hidden = name !== "recording";
+  document.getElementById("device-name").textContent = "Headset Microphone (USB Audio Device)";
   document.querySelector(`#${name} h1:not([hidden])`).focus();
 })"""
 CODES = ("en", "de", "fr", "es")

@@ -8,7 +8,7 @@ import pytest
 from lab.topology.call_lab import HOST, MISSING, NEEDS, PORT, SERVER, CallLab
 
 from natwizard.checks.base import Inputs
-from natwizard.checks.quality_call import QUALITY_CALL, CallState, concealed_share
+from natwizard.checks.quality_call import QUALITY_CALL, CallLimits, CallState, concealed_share
 from natwizard.model.finding import Judgement
 from natwizard.model.outcome import Gathered
 from natwizard.probes.headset import HEADSET, HeadsetEvidence
@@ -31,8 +31,21 @@ def judged(evidence: HeadsetEvidence) -> Judgement:
     return QUALITY_CALL.bind({})(Inputs(outcomes={HEADSET.name: Gathered(evidence=evidence)}))
 
 
+def was_busy(evidence: HeadsetEvidence) -> bool:
+    limits = CallLimits()
+    return any(
+        load.busy_share > limits.most_busy
+        or max(load.late_ms, call.stood_ms) > limits.most_stood_ms
+        or call.lag_ms > limits.most_lag_ms
+        for call, load in zip(evidence.calls, evidence.loads, strict=True)
+    )
+
+
 def says(evidence: HeadsetEvidence, state: CallState) -> bool:
+    """This verdict; on a computer that was busy with other tests it may be that, and only that."""
     judgement = judged(evidence)
+    if was_busy(evidence) and judgement.summary == CallState.COMPUTER_TOO_SLOW.verdict.summary:
+        return judgement.status is CallState.COMPUTER_TOO_SLOW.verdict.status
     assert judgement.summary == state.verdict.summary, (judgement, evidence.calls)
     return judgement.status is state.verdict.status
 
@@ -51,11 +64,13 @@ def delays(evidence: HeadsetEvidence) -> list[float]:
 def test_a_healthy_line_carries_both_codecs_both_ways(lab: CallLab, browser: str) -> None:
     if browser == "firefox" and shutil.which("firefox-esr") is None:
         pytest.skip("needs firefox-esr")
-    evidence = lab.call(browser)
+    evidence = lab.call(browser, HOST if browser == "firefox" else SERVER)
     assert [call.codec for call in evidence.calls] == ["opus", "pcmu"]
     assert all(len(call.directions) == 2 for call in evidence.calls)
     assert {call.tried[-1].transport for call in evidence.calls} == {"udp"}
     assert says(evidence, CallState.GOOD)
+    beside = [each.transport for each in evidence.fallbacks if each.connected]
+    assert beside == ["tcp", "tls"], evidence.fallbacks
     assert all(0 < delay < 400 for delay in delays(evidence))
     for call in evidence.calls:
         for direction in call.directions:
@@ -78,6 +93,35 @@ def test_a_long_way_is_heard_as_late(tmp_path: Path) -> None:
     # what one end says goes to the server and back: twice 200 ms
     assert all(delay > 400 for delay in delays(evidence))
     assert says(evidence, CallState.LATE)
+
+
+def test_a_line_that_is_too_narrow_for_one_codec_loses_packets(lab: CallLab) -> None:
+    lab.firewall("meta l4proto udp limit rate over 16 kbytes/second burst 3 kbytes drop")
+    evidence = lab.call()
+    opus, pcmu = (max(map(concealed_share, each.directions)) for each in evidence.calls)
+    assert opus < pcmu
+    assert pcmu > CallLimits().most_concealed
+    assert says(evidence, CallState.GAPS)
+
+
+def test_an_uneven_line_is_not_taken_for_one_that_loses(tmp_path: Path) -> None:
+    """Packets overtake each other by up to 120 ms each way, and all of them arrive."""
+    with CallLab(tmp_path).built(delay_ms=10, jitter_ms=120) as lab:
+        evidence = lab.call()
+    assert max(second.buffer_ms for call in evidence.calls for each in call.directions
+               for second in each.seconds) > 60  # fmt: skip
+    innocent = {CallState.GAPS, CallState.BROWSER_LOSES, CallState.NO_UDP, CallState.ONE_WAY}
+    said = judged(evidence).summary
+    assert said not in {each.verdict.summary for each in innocent}, evidence.calls
+
+
+def test_a_detour_that_loses_packets_is_told_as_the_detour(lab: CallLab) -> None:
+    """By TCP nothing is lost to a call: it comes late."""
+    lab.firewall("meta l4proto udp drop", "meta l4proto tcp numgen random mod 100 < 5 drop")
+    evidence = lab.call()
+    detours = {CallState.NO_UDP.verdict.summary, CallState.NO_UDP_HEARD.verdict.summary}
+    assert judged(evidence).summary in detours, evidence.calls
+    assert judged(evidence).observed.endswith("over TCP")
 
 
 def test_where_udp_is_shut_the_call_goes_by_tcp_and_says_so(lab: CallLab) -> None:

@@ -83,7 +83,7 @@ def holding(home: Path, browser: str, *, minutes: float) -> Iterator[HeldByWatch
         with inside(lab.desk):
             page = on_call.page()
             page.wait_for("offered-call")
-            page.driver.evaluate(KEEPS_STREAM if browser == "chromium" else "0")
+            page.driver.evaluate(KEEPS_STREAM)
             page.press("test")
             page.wait_for("holding")
             held = HeldByWatch(lab, page, sound)
@@ -122,8 +122,9 @@ def test_speech_that_goes_missing_has_its_time_beside_the_line(
     assert 0 < call.made_up_share < 0.6
 
 
-def test_a_tab_that_is_closed_is_told_and_the_watch_goes_on(tmp_path: Path) -> None:
-    with holding(tmp_path, "chromium", minutes=0.5) as held:
+@BOTH
+def test_a_tab_that_is_closed_is_told_and_the_watch_goes_on(browser: str, tmp_path: Path) -> None:
+    with holding(tmp_path, browser, minutes=0.5) as held:
         held.page.driver.evaluate("void (location.href = 'about:blank')")
     record = held.ended()
     assert record.call is not None
@@ -132,8 +133,9 @@ def test_a_tab_that_is_closed_is_told_and_the_watch_goes_on(tmp_path: Path) -> N
     assert not [each for each in record.line_moments if each.kind is BadKind.CALL_TAB]
 
 
-def test_a_microphone_that_goes_is_told_and_taken_again(tmp_path: Path) -> None:
-    with holding(tmp_path, "chromium", minutes=0.8) as held:
+@BOTH
+def test_a_microphone_that_goes_is_told_and_taken_again(browser: str, tmp_path: Path) -> None:
+    with holding(tmp_path, browser, minutes=0.8) as held:
         time.sleep(3)
         # a sound server gives a default microphone another source; no lab can pull a real one
         track = "window.lastStream.getAudioTracks()[0]"
@@ -146,8 +148,11 @@ def test_a_microphone_that_goes_is_told_and_taken_again(tmp_path: Path) -> None:
     assert BadKind.CALL_MICROPHONE in held.kinds()
 
 
-def test_a_line_that_stays_away_breaks_the_call_which_is_made_again(tmp_path: Path) -> None:
-    with holding(tmp_path, "chromium", minutes=1.0) as held:
+@BOTH
+def test_a_line_that_stays_away_breaks_the_call_which_is_made_again(
+    browser: str, tmp_path: Path
+) -> None:
+    with holding(tmp_path, browser, minutes=1.0) as held:
         held.lab.firewall("meta l4proto udp drop")
         held.page.wait_for("call_lost")
         held.page.wait_for("holding")  # by TCP, as the webphone would

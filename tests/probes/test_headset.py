@@ -112,9 +112,11 @@ def test_the_page_is_told_every_way_to_the_relay_and_evidence_holds_no_password(
         browser.post("heard", yes=True)
         for codec in ("opus", "pcmu", "opus"):
             browser.post("called", codec=codec, tried=[TRIED])
+        browser.post("fallbacks", tried=[TRIED | {"transport": "tcp", "connected": True}])
         browser.post("done")
 
     evidence, _told = visited(behaviour, TURN)
+    assert [(each.transport, each.connected) for each in evidence.fallbacks] == [("tcp", True)]
     assert [(each["transport"], each["urls"]) for each in tasks[0]["relays"]] == [
         ("udp", "turn:turn.example.com:3478?transport=udp"),
         ("tcp", "turn:turn.example.com:3478?transport=tcp"),
@@ -122,6 +124,7 @@ def test_the_page_is_told_every_way_to_the_relay_and_evidence_holds_no_password(
     ]
     assert evidence.call_target == TURN.turn
     assert [call.codec for call in evidence.calls] == ["opus", "pcmu"]
+    assert len(evidence.loads) == 2
     assert b"secret" not in msgspec.json.encode(evidence)
 
 
@@ -131,11 +134,13 @@ def test_a_new_recording_forgets_the_call_of_the_last() -> None:
         speaks(browser)
         browser.post("heard", yes=True)
         browser.post("called", codec="opus", tried=[TRIED])
+        browser.post("fallbacks", tried=[TRIED])
         speaks(browser)
         browser.post("done")
 
     evidence, _told = visited(behaviour, TURN)
-    assert (evidence.heard, evidence.calls) == (None, ())
+    assert (evidence.heard, evidence.calls, evidence.loads) == (None, (), ())
+    assert evidence.fallbacks == ()
 
 
 def test_no_password_is_given_away_once_somebody_else_has_brought_the_address() -> None:

@@ -15,10 +15,10 @@ from natwizard.model.watch import BadMoment, WatchColumn, WatchRecord
 from natwizard.report.as_json import report_json, watch_json, write_json
 from natwizard.report.files import UnreadableReport
 from natwizard.report.open_report import open_report, open_saved, parse_any
+from natwizard.report.watch_charts import watch_chart
 from natwizard.report.watch_files import masked_watch, watch_csv, write_watch
 from natwizard.report.watch_words import (
     watch_answer,
-    watch_chart,
     watch_facts,
     watch_methods,
     watch_text,
@@ -89,6 +89,23 @@ def test_what_is_no_watch_is_told_in_one_line(tmp_path: Path, content: bytes, re
         {"moments": [{"kind": "lost", "start_s": 0, "duration_s": 1, "worst": -4}]},
         {"moments": [{"kind": "lost", "start_s": 0, "duration_s": 1}] * 10_001},
         {"limits": {"lost_in_second": 10**18}},
+        {"limits": {"busy_share": -1}},
+        {"call": {"target": "t", "column_s": 0}},
+        {"call": {"target": "t", "held_s": 1e300}},
+        {"call": {"target": "t", "made_up_share": 7}},
+        {"call": {"target": "t", "lost": -1}},
+        {"call": {"target": "t", "delay_ms": 1e200}},
+        {"call": {"target": "t", "transport": "pigeon"}},
+        *(
+            {"call": {"target": "t", name: columns}}
+            for name in ("made_up", "delays", "round_trips", "jitters")
+            for columns in (
+                [{"start_s": 0, "low": 3, "median": 2, "high": 1, "answered": 1, "lost": 0}],
+                [{"start_s": -5, "low": 1, "median": 2, "high": 3, "answered": 1, "lost": 0}],
+                [{"start_s": 0, "low": 1, "median": 2, "high": 3, "answered": 1, "lost": 0}]
+                * 10_001,
+            )
+        ),
     ],
 )
 def test_values_that_no_watch_can_bring_are_refused(fields: dict[str, object]) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pytest
@@ -12,13 +13,14 @@ from report.schema_check import mismatches
 from report.watch_samples import watch, watch_with_call
 
 from natwizard.model.finding import Status
-from natwizard.model.watch import WatchFigures, WatchRecord
+from natwizard.model.watch import WatchColumn, WatchedCall, WatchFigures, WatchRecord
 from natwizard.report.as_json import watch_json
 from natwizard.report.as_pdf import write_watch_pdf
 from natwizard.report.pdf.text import PageSize
 from natwizard.report.schema import watch_schema
+from natwizard.report.watch_charts import watch_chart
 from natwizard.report.watch_files import masked_watch, watch_csv, write_watch
-from natwizard.report.watch_words import span_words, watch_answer, watch_chart, watch_text
+from natwizard.report.watch_words import span_words, watch_answer, watch_text
 
 EMPTY = msgspec.structs.replace(watch(0), columns=(), figures=WatchFigures(), lasted_s=12)
 SLOW_ONLY = msgspec.structs.replace(watch(1))
@@ -55,6 +57,61 @@ def test_the_table_names_what_was_wrong_in_each_row() -> None:
     assert {row["answered"] for row in silent} == {"0"}
     assert {row["median_ms"] for row in silent} == {""}
     assert rows[0]["time"] == "2026-11-22T14:06:12+01:00"
+
+
+def test_the_table_has_what_the_call_counted_beside_the_line() -> None:
+    record = watch_with_call()
+    rows = list(csv.DictReader(io.StringIO(watch_csv(record).decode())))
+    assert len(rows) == len(record.columns)
+    lossy = next(row for row in rows if row["second"] == "2400")
+    assert (lossy["lost"], lossy["call_lost"]) == ("7", "7")
+    assert lossy["call_made_up_ms"] == "320.000"
+    assert lossy["call_most_made_up_ms"] == "384.000"
+    assert float(lossy["call_delay_ms"]) > 60
+    assert lossy["call_round_trip_ms"] == "31.000"
+    assert lossy["call_jitter_ms"] == "3.000"
+    assert set(lossy["bad"].split()) == {"lost", "call_gaps"}
+    assert "call_lost" not in watch_csv(watch(4)).decode()
+
+
+@pytest.mark.parametrize(("line_s", "call_s", "row_s"), [(1.0, 8.0, 8.0), (8.0, 1.0, 8.0)])
+def test_a_call_and_its_line_may_have_columns_of_other_widths(
+    line_s: float, call_s: float, row_s: float
+) -> None:
+    """What is in the finer ones is put together: nothing is lost, and nothing counted twice."""
+
+    def columns(width_s: float) -> tuple[WatchColumn, ...]:
+        return tuple(
+            WatchColumn(start_s=start * width_s, low=1, median=2, high=3, answered=49, lost=1)
+            for start in range(int(64 / width_s))
+        )
+
+    call = WatchedCall(target="", column_s=call_s, made_up=columns(call_s), delays=columns(call_s))
+    record = msgspec.structs.replace(watch(0), column_s=line_s, columns=columns(line_s), call=call)
+    rows = list(csv.DictReader(io.StringIO(watch_csv(record).decode())))
+    assert [float(row["second"]) for row in rows] == [row_s * place for place in range(8)]
+    assert sum(int(row["lost"]) for row in rows) == len(record.columns)
+    assert sum(int(row["call_lost"]) for row in rows) == len(call.made_up)
+
+
+def test_a_call_without_a_line_has_its_rows() -> None:
+    record = msgspec.structs.replace(watch_with_call(), columns=(), column_s=1.0)
+    rows = list(csv.DictReader(io.StringIO(watch_csv(record).decode())))
+    assert len(rows) == len(watch_with_call().columns)
+    assert {row["median_ms"] for row in rows} == {""}
+
+
+@pytest.mark.parametrize(
+    ("transport", "words"),
+    [("udp", "Opus over UDP,"), ("tls", "Opus over TLS on port 443,"), ("", "Opus over -,")],
+)
+def test_the_way_of_a_call_is_told_as_in_a_report(
+    transport: Literal["udp", "tls", ""], words: str
+) -> None:
+    record = watch_with_call()
+    assert record.call is not None
+    call = msgspec.structs.replace(record.call, transport=transport)
+    assert words in watch_text(msgspec.structs.replace(record, call=call))
 
 
 def test_json_follows_the_published_schema_and_reads_back() -> None:

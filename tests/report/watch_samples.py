@@ -71,12 +71,13 @@ def watch(moments: int = 4, *, machine_name: str = "DESK-7") -> WatchRecord:
 def watch_with_call(standing: CallStanding = CallStanding.HELD) -> WatchRecord:
     """The same hour with a call in the browser, which lost speech where the line lost packets."""
     dice = random.Random(4)
-    made_up, delays = [], []
+    made_up, delays, round_trips, jitters = [], [], [], []
     for column in watch_columns():
         lossy = column.lost and column.answered
         share = 320.0 if lossy else 1000.0 if column.lost else dice.expovariate(1 / 2)
         delay = 60 + column.median / 2
-        for columns, value in ((made_up, share), (delays, delay)):
+        told = ((made_up, share), (delays, delay), (round_trips, 31.0), (jitters, 3.0))
+        for columns, value in told:
             columns.append(
                 WatchColumn(
                     start_s=column.start_s, low=value / 2, median=value,
@@ -87,6 +88,7 @@ def watch_with_call(standing: CallStanding = CallStanding.HELD) -> WatchRecord:
         target="turn.example.com:3478", standing=standing, transport="udp", held_s=3540,
         made_up_share=0.0181, received=350_000, lost=3014, delay_ms=84.2, worst_delay_ms=310,
         column_s=WIDTH_S, made_up=tuple(made_up), delays=tuple(delays),
+        round_trips=tuple(round_trips), jitters=tuple(jitters),
     )  # fmt: skip
     moments = (
         BadMoment(kind=BadKind.CALL_GAPS, start_s=2401, duration_s=2, worst=640),

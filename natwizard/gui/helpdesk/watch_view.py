@@ -21,17 +21,16 @@ from natwizard.model.language import _
 from natwizard.model.watch import BadMoment, WatchRecord
 from natwizard.report.facts import moment_words
 from natwizard.report.plain import plain
+from natwizard.report.watch_charts import call_charts, watch_chart
 from natwizard.report.watch_files import masked_watch
 from natwizard.report.watch_words import (
     STATUSES,
-    call_charts,
     call_words,
     moment_clock,
     moment_detail,
     moment_span,
     moment_word,
     watch_answer,
-    watch_chart,
     watch_facts,
     watch_methods,
     watch_text,

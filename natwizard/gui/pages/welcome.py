@@ -29,12 +29,10 @@ from natwizard.gui.widgets.painted import CheckBox
 from natwizard.gui.widgets.target_field import TargetField
 from natwizard.languages import available_languages
 from natwizard.model.language import _, current_language
-from natwizard.model.profile import Answers, Profile, Role, Share
+from natwizard.model.profile import MOST_CONCURRENT_CALLS, Answers, Profile, Role, Share
 from natwizard.model.writing import labelled
 from natwizard.report.plain import plain
 
-# More may be wanted than the 200 that are tried (`probes.media.calls`): the result says so
-MOST_CALLS = 9999
 CARDS = {
     Role.WEBPHONE: Icon.BROWSER,
     Role.SIP_DEVICE: Icon.DESK_PHONE,
@@ -133,7 +131,7 @@ class WelcomePage(WizardPage):
         row = QHBoxLayout()
         look.space(row, spacing=SPACE.m)
         self.calls = QSpinBox()
-        self.calls.setRange(1, MOST_CALLS)
+        self.calls.setRange(1, MOST_CONCURRENT_CALLS)
         self.calls.setValue(calls)
         self.calls.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.calls.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from natwizard.model.address import RelayTransport
 from natwizard.model.privacy import HardwareText, OwnAddress, PublicText, QuotingText
 
 Words = Annotated[QuotingText, Meta(max_length=200)]
@@ -311,9 +312,6 @@ class CallDirection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     dropouts: Annotated[tuple[Dropout, ...], Meta(max_length=50)] = ()
 
 
-RelayTransport: TypeAlias = Literal["udp", "tcp", "tls"]
-
-
 class RelayTried(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One way to the TURN server; `error` is the browser's word, also for a call that broke."""
 
@@ -330,12 +328,21 @@ class Called(PageStep, frozen=True, kw_only=True, tag_field="step", tag="called"
         tried: the ways in their order; the last one carried the call, if any did.
         directions: what each end heard; none where no call came about.
         lag_ms: how late the page's own clock ticked meanwhile (of 20 ticks the second worst).
+        stood_ms: how long its sound stood still at worst: both ends of the call are in one audio
+            graph, which a computer that is too busy does not run in time.
     """
 
     codec: Literal["opus", "pcmu"]
     tried: Annotated[tuple[RelayTried, ...], Meta(max_length=3)]
     directions: Annotated[tuple[CallDirection, ...], Meta(max_length=2)] = ()
     lag_ms: Milliseconds = 0
+    stood_ms: Milliseconds = 0
+
+
+class Fallbacks(PageStep, frozen=True, kw_only=True, tag_field="step", tag="fallbacks"):
+    """Whether calls would come about by the ways beside that which carried one."""
+
+    tried: Annotated[tuple[RelayTried, ...], Meta(max_length=2)]
 
 
 class WatchedDirection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -388,6 +395,7 @@ AnyStep: TypeAlias = (
     | Recorded
     | Heard
     | Called
+    | Fallbacks
     | WatchedSecond
     | Done
     | Closed

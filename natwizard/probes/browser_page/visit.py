@@ -14,6 +14,7 @@ from natwizard.probes.browser_page.steps import (
     Closed,
     Devices,
     Done,
+    Fallbacks,
     HeadsetStage,
     Heard,
     IceGathering,
@@ -99,6 +100,7 @@ class Visit:
     recorded: Recorded | None = None
     heard: Heard | None = None
     calls: tuple[Called, ...] = ()
+    fallbacks: Fallbacks | None = None
     watched: WatchedSecond | None = None
     """The last second of a call that is held for long; each is for `told` to take."""
 
@@ -160,14 +162,19 @@ class Visit:
                 self.stage = step.stage
             case MicrophoneRefused():
                 # what an earlier try brought is no longer how things are
-                self.refused, self.recorded, self.heard, self.calls = step, None, None, ()
+                self._forget_try()
+                self.refused = step
             case Recorded():
-                self.refused, self.recorded, self.heard, self.calls = None, step, None, ()
+                self._forget_try()
+                self.recorded = step
             case Heard():
                 self.heard = step
-                self.calls = ()
+                self.calls, self.fallbacks = (), None
             case Called():
                 self.calls = (*self.calls, step)[:CALLS]
+                self.fallbacks = None
+            case Fallbacks():
+                self.fallbacks = step
             case WatchedSecond():
                 self.watched = step
 
@@ -180,10 +187,14 @@ class Visit:
         self.own = self.embedded = self.devices = self.gathering = None
         self.websocket = self.secure = self.relay = None
         self.stage = HeadsetStage.OFFERED
-        self.refused = self.recorded = self.heard = None
-        self.calls = ()
+        self._forget_try()
         self.watched = None
         self._move(PageState.RUNNING)
+
+    def _forget_try(self) -> None:
+        """What an earlier try brought is no longer how things are."""
+        self.refused = self.recorded = self.heard = None
+        self.calls, self.fallbacks = (), None
 
     def _move(self, state: PageState) -> None:
         self.state = state

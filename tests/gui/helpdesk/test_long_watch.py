@@ -17,8 +17,9 @@ from natwizard.model.watch import BadKind, WatchRecord
 from natwizard.report.as_json import watch_json
 from natwizard.report.as_pdf import write_watch_pdf
 from natwizard.report.open_report import open_saved
+from natwizard.report.watch_charts import watch_chart
 from natwizard.report.watch_files import write_watch
-from natwizard.report.watch_words import moment_line, watch_chart
+from natwizard.report.watch_words import moment_line
 from natwizard.system.environment import real_environment
 from natwizard.watch.tally import MOST_COLUMNS, MOST_MOMENTS
 

@@ -28,7 +28,7 @@ from natwizard.gui.planner.arithmetic import (
     StoragePage,
 )
 from natwizard.gui.planner.book import PlannerBook
-from natwizard.gui.planner.number_work import FileTask, NumberWork
+from natwizard.gui.planner.number_work import BUFFER_BYTES, FileTask, NumberWork
 from natwizard.gui.planner.window import PlannerWindow
 from natwizard.gui.run.report_saver import ReportSaver
 from natwizard.gui.run.run_control import RunControl
@@ -281,6 +281,56 @@ def test_a_long_file_can_be_stopped_and_leaves_nothing(qtbot: QtBot, tmp_path: P
     assert not output.exists()
     assert {thread for _share, thread in seen} == {main}
     assert [share for share, _thread in seen] == sorted(share for share, _thread in seen)
+
+
+class StopAtRead(threading.Event):
+    """Stop is pressed while the file is read for the nth time, wherever that is."""
+
+    def __init__(self, reads: int) -> None:
+        super().__init__()
+        self.left = reads
+
+    def is_set(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+    def clear(self) -> None:
+        """It is for one file."""
+
+
+def how_it_ends(qtbot: QtBot, task: FileTask, stop: StopAtRead) -> str:
+    work, ends = NumberWork(), list[str]()
+    work._stop = stop
+    work.stopped.connect(lambda: ends.append("stopped"))
+    work.finished.connect(lambda *_told: ends.append("finished"))
+    work.failed.connect(ends.append)
+    work.start(task)
+    qtbot.waitUntil(lambda: bool(ends), timeout=60_000)
+    work.close()
+    return ends[0]
+
+
+NO_ROWS = b"Id,Phone\n" + b"\n" * (3 * BUFFER_BYTES)
+LONG_ROWS = b"Id,Phone\n" + (b"1," + b"x" * 90_000 + b"\n") * 2
+LATE_FAULT = b"Id,Phone\n" + b"1,(020) 7946-0958\n" * 4_500 + b"2,caf\xe9\n"
+"""Only at its end it turns out to be in another encoding: it is read more than once."""
+
+
+@pytest.mark.parametrize("content", [NO_ROWS, LONG_ROWS, LATE_FAULT])
+def test_stop_is_heeded_wherever_a_file_is_read(
+    content: bytes, qtbot: QtBot, tmp_path: Path
+) -> None:
+    source, output = tmp_path / "long.csv", tmp_path / "out.csv"
+    source.write_bytes(content)
+    task = FileTask(source=source, output=output, country="GB", column="Phone", guard_all=False)
+    stops = 0
+    while how_it_ends(qtbot, task, StopAtRead(stops)) == "stopped":
+        assert not list(tmp_path.glob(".*part"))
+        assert not output.exists()
+        stops += 1
+    # read to its end at last, and stopped before in as many places as there are
+    assert output.exists()
+    assert stops >= len(content) // BUFFER_BYTES
 
 
 def test_the_output_may_not_be_the_file_itself(qtbot: QtBot, tmp_path: Path) -> None:

@@ -154,8 +154,8 @@ class CallLab:
         self.desk, self.server = f"nwdesk{os.getpid()}", f"nwturn{os.getpid()}"
 
     @contextlib.contextmanager
-    def built(self, delay_ms: int = 0) -> Iterator["CallLab"]:
-        """Everything on the line takes so much longer, each way."""
+    def built(self, delay_ms: int = 0, jitter_ms: int = 0) -> Iterator["CallLab"]:
+        """Everything on the line takes so much longer, each way, and up to `jitter_ms` more."""
         with contextlib.ExitStack() as opened:
             opened.callback(self._remove)
             # `ip netns exec` lays this folder's files over those of /etc
@@ -166,8 +166,8 @@ class CallLab:
             for name in (self.desk, self.server):
                 command("ip", "netns", "add", name)
                 command("ip", "-n", name, "link", "set", "lo", "up")
-            if delay_ms:
-                opened.enter_context(self._long_line(delay_ms))
+            if delay_ms or jitter_ms:
+                opened.enter_context(self._long_line(delay_ms, jitter_ms))
             else:
                 command("ip", "-n", self.desk, "link", "add", "line", "type", "veth",
                         "peer", "name", "line", "netns", self.server)  # fmt: skip
@@ -184,9 +184,9 @@ class CallLab:
         shutil.rmtree(Path("/etc/netns") / self.desk, ignore_errors=True)
 
     @contextlib.contextmanager
-    def _long_line(self, delay_ms: int) -> Iterator[None]:
+    def _long_line(self, delay_ms: int, jitter_ms: int) -> Iterator[None]:
         ends = (self.desk, "line", self.server, "line")
-        words = (sys.executable, str(DELAY_LINE), *ends, str(delay_ms), "0")
+        words = (sys.executable, str(DELAY_LINE), *ends, str(delay_ms), str(jitter_ms))
         with subprocess.Popen(words, stdout=subprocess.PIPE) as program:
             assert program.stdout is not None
             program.stdout.readline()
