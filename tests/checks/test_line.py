@@ -48,6 +48,20 @@ def test_udp_that_answers_shows_that_the_line_leads_out() -> None:
     assert facts_of(media=media(code=FailureCode.CONNECTION_REFUSED)).udp_refused
 
 
+def test_pages_over_either_port_are_told_apart() -> None:
+    assert facts_of(web=WebEvidence(https=(page_try(),))).pages_answered == {443}
+    both = WebEvidence(https=(page_try(),), http_control=(page_try(),))
+    assert facts_of(web=both).pages_answered == {80, 443}
+
+
+@pytest.mark.parametrize(
+    ("kbit_s", "room"), [(None, False), (99 * 10, False), (100 * 10, True), (50_000.0, True)]
+)
+def test_a_line_of_ten_calls_has_room_beside_one(kbit_s: float | None, *, room: bool) -> None:
+    """A call is counted with 100 kbit/s each way."""
+    assert LineFacts(echo_kbit_s=kbit_s).has_room_beside_voice is room
+
+
 def step(calls: int, sent: int, lost: int) -> StepFigures:
     return StepFigures(
         calls=calls,

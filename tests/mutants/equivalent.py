@@ -21,6 +21,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "Lt -> LtE",
     ): "bounds of two intervals are equal to the last bit for equal counts alone, which overlap",
     (
+        "natwizard/checks/computer_clock.py",
+        "words = (fast if offset_s > 0 else slow).of(round(count))",
+        "Gt -> GtE",
+    ): "what is less than a second and a half off was answered before",
+    (
+        "natwizard/checks/computer_clock.py",
+        "words = (fast if offset_s > 0 else slow).of(round(count))",
+        "0 -> 1",
+    ): "what is less than a second and a half off was answered before",
+    (
         "natwizard/wire/stun.py",
         "if len(value) < 4 or len(value) - 4 != _FAMILIES.get(value[1]):",
         "Lt -> LtE",

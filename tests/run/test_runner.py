@@ -30,7 +30,7 @@ from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.reachability import Looked, Reachability
 from natwizard.probes.connection.websocket_client import Echoed, WebsocketReachability
 from natwizard.probes.websocket import WEBSOCKET, WebsocketAttempt, WebsocketEvidence
-from natwizard.run.plan import PlannedRow, RunPlan
+from natwizard.run.plan import PlannedRow, RunPlan, planned_probe
 from natwizard.run.runner import Environment, Run
 from natwizard.system.environment import system_host
 from natwizard.system.network import SystemNetwork
@@ -404,3 +404,36 @@ def test_what_is_judged_is_said_anew_in_another_language() -> None:
     assert anew.title == pseudo(first.title)
     assert report.language == PSEUDO.code
     assert all(finding.title == pseudo(finding.check[-1:]) for finding in report.findings)
+
+
+def test_what_only_a_person_can_start_runs_when_it_is_asked_for_and_not_before() -> None:
+    asked = make_row(make_probe("h", seven, phase=Phase.ON_REQUEST))
+    other = make_row(make_probe("o", forever, phase=Phase.ON_REQUEST))
+    first, events = execute(asked, other, make_row(make_probe("a", seven)))
+    assert [each.probe for each in events if isinstance(each, ProbeStarted)] == ["a"]
+    _report, events = execute(
+        asked, other, make_row(make_probe("a", seven)), previous=first, again=frozenset({"h"})
+    )
+    assert [each.probe for each in events if isinstance(each, ProbeStarted)] == ["h"]
+
+
+def test_a_time_limit_of_a_probes_own_is_not_its_deadline() -> None:
+    async def impatient(_context: ProbeContext) -> Number:
+        raise TimeoutError
+
+    report, _events = execute(make_row(make_probe("a", impatient)))
+    assert report.outcomes[0].failure is not None
+    assert report.outcomes[0].failure.code is FailureCode.TIMED_OUT
+
+
+def test_a_plan_tells_what_needs_the_line_alone_and_what_waits_for_a_person() -> None:
+    answers = Answers()
+
+    def told(phase: Phase) -> tuple[bool, bool]:
+        planned = planned_probe(make_probe("a", seven, phase=phase), answers)
+        return planned.alone, planned.on_request
+
+    assert {phase: told(phase) for phase in Phase if any(told(phase))} == {
+        Phase.MEDIA: (True, False),
+        Phase.ON_REQUEST: (False, True),
+    }

@@ -1,0 +1,42 @@
+"""How the time of a piece of work grows with its input, whatever the machine.
+
+A limit in seconds says as much about the machine as about the code. What matters of hostile input
+is that four times as much of it costs about four times as much, and not sixteen times.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+WHOLE: Final = 4
+"""How many times the small input the large one is."""
+FACTOR_MAX: Final = 10.0
+"""Between four, which is proportional to the input, and sixteen, which is its square."""
+TOO_SHORT_S: Final = 0.02
+"""Of processor time: below it a cold cache weighs more than the input."""
+TRIALS: Final = 5
+"""A neighbour's noise spoils one, the square of the input spoils each."""
+
+
+def assert_time_grows_with_input(work: Callable[[int], object], size: int) -> None:
+    """Fail if `work(size)` takes much more than four times what `work(size // 4)` takes.
+
+    `work` makes its input of about so many units and uses it; its time is that of this thread.
+    """
+    factors: list[float] = []
+    for _trial in range(TRIALS):
+        large_s = _thread_s(work, size)
+        if large_s < TOO_SHORT_S:
+            return
+        factors.append(large_s / max(_thread_s(work, size // WHOLE), 1e-6))
+        if factors[-1] < FACTOR_MAX:
+            return
+    raise AssertionError(f"{WHOLE} times the input takes {min(factors):.1f} times as long")
+
+
+def _thread_s(work: Callable[[int], object], size: int) -> float:
+    began_s = time.thread_time()
+    work(size)
+    return time.thread_time() - began_s
