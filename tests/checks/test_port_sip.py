@@ -245,8 +245,8 @@ def test_a_port_that_is_none_is_refused(ports: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("silence", "words"),
     [
-        (FailureCode.CLOSED_EARLY, "open; then hung up too early"),
-        (None, "open; then no answer in time"),
+        (FailureCode.CLOSED_EARLY, "open; then hung up before answering"),
+        (None, "open; then no answer"),
     ],
 )
 def test_an_open_port_is_told_with_what_came_after_it(

@@ -295,16 +295,6 @@ def test_every_question_has_its_line_and_the_stub_too() -> None:
             "No name server answered, so the port could not be tested.",
         ),
         (
-            (DEAD, replace(CONTROL, tcp=SILENT)),
-            Status.FAIL,
-            "Your name servers do not answer; others do.",
-        ),
-        (
-            (DEAD, replace(CONTROL, plain=SILENT)),
-            Status.FAIL,
-            "Your name servers do not answer; others do.",
-        ),
-        (
             (DEAD, CONTROL),
             Status.FAIL,
             "Your name servers do not answer; others do.",
@@ -318,6 +308,16 @@ def test_every_question_has_its_line_and_the_stub_too() -> None:
             (replace(DEAD, plain=JUNK, tcp=JUNK),),
             Status.FAIL,
             "Something that is no name server answers lookups.",
+        ),
+        (
+            (DEAD, replace(CONTROL, tcp=SILENT)),
+            Status.FAIL,
+            "Your name servers do not answer; others do.",
+        ),
+        (
+            (DEAD, replace(CONTROL, plain=SILENT)),
+            Status.FAIL,
+            "Your name servers do not answer; others do.",
         ),
     ],
 )

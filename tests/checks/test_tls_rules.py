@@ -124,11 +124,6 @@ def said(*hosts: HostChain) -> Judgement:
             Status.FAIL,
             "A server that vouches for itself answers in the service's place.",
         ),
-        (
-            (host(code=18),),
-            Status.FAIL,
-            "A server that vouches for itself answers in the service's place.",
-        ),
         ((host(code=10),), Status.FAIL, "The service's proof of identity is out of date."),
         (
             (host(code=10), host(code=10, control=True)),
@@ -187,6 +182,11 @@ def said(*hosts: HostChain) -> Judgement:
             (host(code=10, control=True),),
             Status.UNKNOWN,
             "Whether a filter opens your traffic could not be seen.",
+        ),
+        (
+            (host(code=18),),
+            Status.FAIL,
+            "A server that vouches for itself answers in the service's place.",
         ),
     ],
 )
