@@ -31,6 +31,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "0 -> 1",
     ): "what is less than a second and a half off was answered before",
     (
+        "natwizard/wire/stamp.py",
+        "packet = SenderPacket(sequence=0, sent=0, session=session)",
+        "0 -> 1",
+    ): "both numbers are written anew by `fill` before each packet leaves",
+    (
         "natwizard/wire/stun.py",
         "if len(value) < 4 or len(value) - 4 != _FAMILIES.get(value[1]):",
         "Lt -> LtE",
