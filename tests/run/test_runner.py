@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from languages.pseudo import PSEUDO, pseudo
 from msgspec import Struct
+from msgspec.structs import replace as replace_fields
 
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.model.events import (
@@ -21,7 +22,7 @@ from natwizard.model.events import (
     SoakFinished,
     SoakStarted,
 )
-from natwizard.model.finding import Judgement, Page, Status
+from natwizard.model.finding import Judgement, Page, Source, Status
 from natwizard.model.language import speak
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.profile import Answers, Profile, Requirement, Role
@@ -30,7 +31,7 @@ from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.reachability import Looked, Reachability
 from natwizard.probes.connection.websocket_client import Echoed, WebsocketReachability
 from natwizard.probes.websocket import WEBSOCKET, WebsocketAttempt, WebsocketEvidence
-from natwizard.run.plan import PlannedRow, RunPlan, planned_probe
+from natwizard.run.plan import PlannedRow, RunPlan, make_plan, planned_probe
 from natwizard.run.runner import Environment, Run
 from natwizard.system.environment import system_host
 from natwizard.system.network import SystemNetwork
@@ -437,3 +438,29 @@ def test_a_plan_tells_what_needs_the_line_alone_and_what_waits_for_a_person() ->
         Phase.MEDIA: (True, False),
         Phase.ON_REQUEST: (False, True),
     }
+
+
+def test_a_probe_sees_what_it_brought_in_earlier_runs_and_no_failures() -> None:
+    first, _events = execute(make_row(make_probe("a", seven)), make_row(make_probe("b", broken)))
+    world = replace(environment(), earlier_reports=lambda: (first, first))
+    assert [each.evidence for each in world.earlier("a")] == [b'{"value":7}'] * 2
+    assert world.earlier("a")[0].started_at == first.started_at
+    assert world.earlier("b") == world.earlier("c") == environment().earlier("a") == ()
+
+
+def test_a_section_is_told_with_its_source_alone() -> None:
+    page = Source(title="t", url="https://page.example.com/", read_on="2026-11-01")
+    row = Requirement(id="computer.ram", text="x", roles=(Role.WEBPHONE,), section="Memory")
+    bare = replace_fields(row, section="")
+    told = replace_fields(row, source="page")
+
+    def source_of(requirement: Requirement) -> Source | None:
+        profile = Profile(
+            schema_version=1, name="t", version="1", sources={"page": page},
+            requirements=(requirement,),
+        )  # fmt: skip
+        return make_plan(profile, Answers(), location="test").rows[0].source
+
+    assert source_of(row) is None
+    assert source_of(replace_fields(bare, source="page")) == page
+    assert source_of(told) == replace_fields(page, section="Memory")
