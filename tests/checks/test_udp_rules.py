@@ -188,6 +188,16 @@ def test_ports_are_judged_against_each_other_and_against_a_control(
     assert (judgement.remedy is None) == (status is Status.PASS)
 
 
+def test_a_few_gaps_are_told_one_by_one() -> None:
+    def told(gaps: int) -> str:
+        blocked = tuple(PortSpan(low=low, high=low) for low in range(6000, 6000 + 100 * gaps, 100))
+        seen = replace(ports(400 - gaps, gaps), blocked=blocked)
+        return udp_range.judge(case({"udp_range": seen, "stun": UDP_WORKS}), NoLimits()).observed
+
+    assert told(6).startswith("blocked: 6000, 6100, 6200, 6300, 6400, 6500; ")
+    assert told(7).startswith("many small gaps between 6000 and 6600; ")
+
+
 def test_many_small_gaps_are_told_as_one() -> None:
     blocked = tuple(PortSpan(low=low, high=low) for low in range(6000, 7000, 100))
     scattered = replace(ports(390, 10), blocked=blocked)

@@ -11,6 +11,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "0 -> 1",
     ): "any size below that of a bare request fills nothing up",
     (
+        "natwizard/wire/sip.py",
+        "def build_invite(dialogue: Dialogue, *, size: int = 0) -> bytes:",
+        "0 -> 1",
+    ): "any size below that of a bare request fills nothing up",
+    (
         "natwizard/checks/shared/audio_devices.py",
         "seen_by_browser=False,",
         "False -> True",
