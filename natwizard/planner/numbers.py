@@ -184,7 +184,7 @@ SPACED = re.compile(r"\+[1-9][0-9 ().-]{1,40}")
 WITHOUT_SYMBOLS = str.maketrans("", "", "+ ().-")
 SPREADSHEET_POWER = re.compile(r"\+?\d(?:[.,]\d+)?[Ee]\+?\d{1,2}")
 SPREADSHEET_DECIMAL = re.compile(r"(\+?\d{5,})[.,]0")
-SEVERAL = re.compile(r"[/;,|\n]|\s+(?:or|and|&)\s+")
+SEVERAL = re.compile(r"[/;,|\n]|(?<!\s)\s++(?:or|and|&)\s++")
 # Kinds that are made known as words ("0800 FLOWERS")
 WORD_KINDS = {
     NumberKind.TOLL_FREE,

@@ -4,10 +4,11 @@ import asyncio
 import re
 import secrets
 import socket
+import struct
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 from itertools import islice
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -20,8 +21,6 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 from dns.edns import OptionType
-from dns.rdtypes.IN.A import A
-from dns.rdtypes.IN.AAAA import AAAA
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -58,6 +57,10 @@ JUNK_LIMIT = 50
 DATAGRAM_LIMIT_BYTES = 65_535
 # A name may have hundreds of them; a report compares a few
 ADDRESSES = 32
+ADDRESS_KINDS: Mapping[int, type[IPv4Address] | type[IPv6Address]] = {
+    dns.rdatatype.A: IPv4Address,
+    dns.rdatatype.AAAA: IPv6Address,
+}
 
 
 class DnsAnswer(Struct, frozen=True, kw_only=True):
@@ -198,7 +201,8 @@ async def _read_exactly(connection: socket.socket, count: int) -> bytes:
 def read_answer(wire: bytes, query: dns.message.Message, *, sends: int) -> DnsAnswer:
     """Bytes of a stranger as an answer to this query. BadAnswer if they are none."""
     try:
-        message = dns.message.from_wire(wire, ignore_trailing=True, raise_on_truncation=False)
+        skimmed = _skim(wire)
+        message = dns.message.from_wire(skimmed.head, raise_on_truncation=False)
         if not query.is_response(message):
             raise BadAnswer(f"{len(wire)} bytes that answer another question")
         return DnsAnswer(
@@ -207,25 +211,89 @@ def read_answer(wire: bytes, query: dns.message.Message, *, sends: int) -> DnsAn
             edns_version=message.edns,
             truncated=bool(message.flags & dns.flags.TC),
             size_bytes=len(wire),
-            records=sum(len(rrset) for rrset in message.answer),
-            addresses=_addresses(message),
+            records=skimmed.records,
+            addresses=skimmed.addresses,
             sends=sends,
         )
-    except (dns.exception.DNSException, ValueError, IndexError, KeyError) as error:
+    except (dns.exception.DNSException, ValueError, IndexError, KeyError, struct.error) as error:
         if isinstance(error, BadAnswer):
             raise
         words = printable(f"{type(error).__name__} {error}")
         raise BadAnswer(f"{len(wire)} bytes that are no DNS message: {words}") from error
 
 
-def _addresses(message: dns.message.Message) -> tuple[str, ...]:
-    found = (
-        record.address
-        for rrset in message.answer
-        for record in rrset
-        if isinstance(record, A | AAAA)
+class _Skimmed(NamedTuple):
+    """What is looked at of a message.
+
+    Attributes:
+        head: header, question and OPT record, as a message without other records.
+        records: in the answer section, equal ones once.
+    """
+
+    head: bytes
+    records: int
+    addresses: tuple[str, ...]
+
+
+_COUNTS = struct.Struct("!4H")
+_FIXED = struct.Struct("!HHIH")  # type, class, TTL and length, behind each record's name
+HEADER_BYTES = 12
+POINTER, LONGEST_LABEL = 0xC0, 0x3F
+
+
+def _skim(wire: bytes) -> _Skimmed:
+    """Pass over all names but the question's (RFC 1035, section 4.1).
+
+    Two bytes can point to a name of 127 labels, and 64 kB hold thousands of them: dnspython, which
+    spells each out, would take minutes. Raises struct.error, IndexError or ValueError.
+    """
+    questions, answers, authority, additional = _COUNTS.unpack_from(wire, 4)
+    if questions > 1:
+        raise ValueError("more than one question")
+    place = HEADER_BYTES
+    if questions:
+        place = _after_name(wire, place) + 4
+    question = wire[HEADER_BYTES:place]
+    found: dict[tuple[int, int, bytes], None] = {}
+    options: list[bytes] = []
+    for number in range(answers + authority + additional):
+        start = _after_name(wire, place)
+        kind, of_class, _ttl, length = _FIXED.unpack_from(wire, start)
+        start += _FIXED.size
+        end = start + length
+        if end > len(wire):
+            raise ValueError("cut off")
+        if kind == dns.rdatatype.OPT:
+            if number < answers + authority or wire[place] != 0:
+                raise ValueError("OPT in the wrong place")
+            options.append(wire[place:end])
+        elif number < answers:
+            found[kind, of_class, wire[start:end]] = None
+        place = end
+    counts = _COUNTS.pack(questions, 0, 0, len(options))
+    addresses = (
+        str(ADDRESS_KINDS[kind](content)) for kind, _class, content in found
+        if kind in ADDRESS_KINDS
+    )  # fmt: skip
+    return _Skimmed(
+        head=b"".join((wire[:4], counts, question, *options)),
+        records=len(found),
+        addresses=tuple(islice(addresses, ADDRESSES)),
     )
-    return tuple(islice(found, ADDRESSES))
+
+
+def _after_name(wire: bytes, place: int) -> int:
+    """The place behind a name, which ends in a zero or a pointer to what came before it."""
+    begins = place
+    while length := wire[place]:
+        if length >= POINTER:
+            if (length << 8 | wire[place + 1]) & ~(POINTER << 8) >= begins:
+                raise ValueError("a pointer that leads nowhere")
+            return place + 2
+        if length > LONGEST_LABEL:
+            raise ValueError("a label of an unknown kind")
+        place += 1 + length
+    return place + 1
 
 
 def _family(resolver: HostPort) -> socket.AddressFamily:

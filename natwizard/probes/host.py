@@ -13,6 +13,7 @@ Platform = Literal["linux", "windows", "macos"]
 
 # A file may be another than expected; longer ones are read piece by piece (browsers.linux)
 FILE_LIMIT_BYTES = 4 * 1024 * 1024
+LONGEST_INI_LINE = 4096
 
 
 class Screen(Struct, frozen=True, kw_only=True):
@@ -226,11 +227,18 @@ def executable_of(host: Host, path: str) -> Executable | None:
         return None
 
 
+def short_lines(text: str) -> str:
+    """An INI text without lines that no program writes: for a line of many blanks configparser
+    takes the square of its length.
+    """
+    return "\n".join(line for line in text.splitlines() if len(line) <= LONGEST_INI_LINE)
+
+
 def ini_values(text: str, section: str) -> dict[str, str]:
     """Keys (in lower case) of one section of an INI text; empty where it is none."""
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
-        parser.read_string(text)
+        parser.read_string(short_lines(text))
     except configparser.Error:
         return {}
     return dict(parser[section]) if parser.has_section(section) else {}

@@ -78,9 +78,11 @@ TOKENS_AT_MOST: Final = 100_000
 DEEPEST_KEY: Final = 32
 """tomllib's time grows much faster than the parts of a key (decision 104)."""
 
+# A text that is never closed is one token, to the end of its line or of the file: looked for anew
+# behind each of its escaped quotes, the end would cost the square of its length.
 _TOKEN = re.compile(
-    r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\''
-    r'|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*|\n|[\[\]{}=,.]|[^\s"\'#\[\]{}=,.]+',
+    r'"""(?:\\.|[^\\])*?(?:"""|\\?\Z)|\'\'\'.*?(?:\'\'\'|\Z)'
+    r'|"(?:\\.|[^"\\\n])*+"?|\'[^\'\n]*+\'?|#[^\n]*|\n|[\[\]{}=,.]|[^\s"\'#\[\]{}=,.]+',
     re.DOTALL,
 )
 _ESCAPED = re.compile(r'\\(["\\])')

@@ -47,7 +47,7 @@ NO_SERVERS: Final = {
 }  # fmt: skip
 """Targets that are no address to connect to."""
 
-MARKUP = re.compile(r"<\s*[/!?]?\s*[A-Za-z]")
+MARKUP = re.compile(r"<\s*+[/!?]?\s*+[A-Za-z]")
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """Control characters, and those that make a text read as another one (Unicode TR 36, 3.5)."""
 

@@ -7,6 +7,7 @@ addresses, MAC addresses and home folders are known by their form, too.
 import html
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 from typing import TypeAlias
@@ -78,13 +79,18 @@ _MAC = (
     r"(?<![\w:-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?![\w:-])"
     r"|(?<![\w.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![\w.])"
 )
-_HOME = r"(?:(?<![\w.])[A-Za-z]:|(?<![\w.\-]))[\\/]+(?:Users|home|Documents and Settings)[\\/]+"
+# Of a row of slashes only the first may begin one, or the second behind a word: to begin at each
+# costs the square of their number.
+_HOME = (
+    r"(?:(?<![\w.])[A-Za-z]:|(?<![\w.\-\\/])(?=[\\/])|(?<=[\w.\-][\\/])(?=[\\/]))"
+    r"[\\/]++(?:Users|home|Documents and Settings)[\\/]++"
+)
 _LOGIN_IN_URL = r"(?<=://)[^\s/?#@\"'<>]{1,256}(?=@)"
 _NAME_IN_PATH = r"(?:[^\\/\"'<>|:*?\r\n]{1,64}(?=[\\/])|[^\s\\/\"'<>|:*?,;()]{1,64})"
 HOME_PATH = re.compile(f"(?P<home>{_HOME})(?P<owner>{_NAME_IN_PATH})", re.IGNORECASE)
 # In what is known to be a path, homes may lie deeper: /var/home, /mnt/c/Users, \\server\Users.
 DEEP_HOME = re.compile(
-    rf"(?P<home>[\\/](?:Users|home|Documents and Settings)[\\/]+)(?P<owner>{_NAME_IN_PATH})",
+    rf"(?P<home>[\\/](?:Users|home|Documents and Settings)[\\/]++)(?P<owner>{_NAME_IN_PATH})",
     re.IGNORECASE,
 )
 # The account part of a Windows security identifier (MS-DTYP, 2.4.2.4) is unique in the world.
@@ -292,6 +298,11 @@ SALESFORCE_DOMAINS = (
 MOST_NAMES = 5_000
 """Each costs time on every text, and no run brings so many: 200,000 in a file from outside would
 take minutes. Beyond it, texts that may quote one are masked whole."""
+MOST_NAME_CHARACTERS = 100_000
+"""Of all names together, likewise: one letter may have forty in all its spellings."""
+MOST_COMPARED = 500_000_000
+"""Names times characters that they are looked for in, likewise: this takes some five seconds; a
+run of some 50 kB with a hundred names has five million."""
 
 NOT_AN_ORG = re.compile(r"(?:login|test|welcome|www|[a-z]{2,4}\d+|\*+)", re.IGNORECASE)
 _HOST_IN_URL = re.compile(r"^(?P<before>[a-z]+://(?:[^/@]*@)?)?(?P<host>[^/:?#\s]+)", re.IGNORECASE)
@@ -372,19 +383,26 @@ class _Masking:
         self._own: set[str] = set()
         self._ranges: list[tuple[str, str]] = []
         self._stand_ins: dict[str, str] = {}
+        self._characters = 0
         for node, shape in documents:
             _visit(node, shape, None, self._gather, self._ranges)
         stay = (self._servers - self._own) | targets
         stay |= set(_naming_nobody(self._ranges, stay))
-        self._too_many = len(self._names) > MOST_NAMES
-        names = () if self._too_many else self._names
-        self._redactor = Redactor(names=names, kept=kept, kept_addresses=stay)
+        whole = tuple(kept)
+        self._too_many = (
+            len(self._names) > MOST_NAMES
+            or sum(map(len, (*self._names, *whole))) > MOST_NAME_CHARACTERS
+            or (len(self._names) + len(whole)) * self._characters > MOST_COMPARED
+        )
+        names, whole = ((), ()) if self._too_many else (self._names, whole)
+        self._redactor = Redactor(names=names, kept=whole, kept_addresses=stay)
 
     def of(self, node: Json, shape: TextShape | None) -> Json:
         """A document as others may see it."""
         return _visit(node, shape, None, self._masked, [])
 
     def _gather(self, text: str, mark: Mark | None) -> str:
+        self._characters += len(text)
         match mark:
             case Public():
                 return text
@@ -501,12 +519,15 @@ def _naming_nobody(ranges: list[tuple[str, str]], stay: set[str]) -> Iterator[st
 
     Ranges that touch count as one: that is how rules look at them.
     """
-    known = [ip_address(text) for text in filter(None, map(_canonical, stay))]
+    addresses = [ip_address(text) for text in filter(None, map(_canonical, stay))]
+    known = {
+        version: sorted(int(each) for each in addresses if each.version == version)
+        for version in (4, 6)
+    }
     for low, high, ends in _joined(ranges):
         is_wide = int(high) - int(low) + 1 >= 1 << (32 - LONGEST_RANGE_PREFIX)
-        holds_known = any(
-            each.version == low.version and int(low) <= int(each) <= int(high) for each in known
-        )
+        place = bisect_left(known[low.version], int(low))
+        holds_known = any(each <= int(high) for each in known[low.version][place : place + 1])
         if is_wide or holds_known:
             yield from ends
 
@@ -523,7 +544,8 @@ def _joined(ranges: Iterable[tuple[str, str]]) -> list[tuple[Address, Address, l
     for low, high, ends in sorted(spans, key=lambda span: (span[0].version, int(span[0]))):
         last = joined[-1] if joined else None
         if last and last[0].version == low.version and int(low) <= int(last[1]) + 1:
-            joined[-1] = (last[0], max(last[1], high, key=int), last[2] + ends)
+            last[2].extend(ends)
+            joined[-1] = (last[0], max(last[1], high, key=int), last[2])
         else:
             joined.append((low, high, ends))
     return joined

@@ -2,7 +2,8 @@
 
 A thousand hostile addresses hold five thousand connections that are silent, slow or idle, and
 send fifty thousand datagrams of junk a second, while twenty desks measure and one runs the
-real checks. Prints a table and exits 1 where a goal is missed. All on loopback.
+real checks. Prints a table and exits 1 where a goal is missed, 2 where this computer was too busy
+to make as much junk, so that nothing is shown of it. All on loopback.
 """
 
 import argparse
@@ -41,6 +42,7 @@ from natwizard.model.address import parse_host_port
 ADDRESSES, CONNECTIONS, JUNK_PER_S, DESKS = 1000, 5000, 50_000, 20
 PACKETS, EXCHANGES = 500, 8
 DIFFERENCE_MS = 1.0
+ENOUGH_JUNK = 0.9
 MEMORY_MIB = 256
 FILES = 16_384
 PARTS = ("port", "udp", "nat", "quality", "websocket")
@@ -87,6 +89,20 @@ class Scene:
     cut: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Junk:
+    """What the flood came to. `processor_share` is what the generator got of one processor."""
+
+    asked_per_s: int
+    per_s: float
+    processor_share: float
+
+    @property
+    def enough(self) -> bool:
+        """Whether the reflector has met what was asked for, or nearly."""
+        return self.per_s >= ENOUGH_JUNK * self.asked_per_s
+
+
 def main() -> int:
     """Run both scenes, print, and compare with the goals."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -108,10 +124,10 @@ def main() -> int:
             beaten = scene(targets)
             beaten_rows = {} if arguments.no_check else check(folder, "attacked")
             memory_mib = process.memory_info().rss / 2**20
-            opened, junk, junk_s = counts()
+            opened, junk = counts()
         running.terminate()
         stats = json.loads(running.communicate(timeout=30)[1].splitlines()[-1])
-    return report(quiet, beaten, quiet_rows, beaten_rows, memory_mib, opened, junk / junk_s, stats)
+    return report(quiet, beaten, quiet_rows, beaten_rows, memory_mib, opened, junk, stats)
 
 
 def report(
@@ -121,7 +137,7 @@ def report(
     beaten_rows: dict[str, str],
     memory_mib: float,
     opened: int,
-    junk_per_s: float,
+    junk: Junk,
     stats: dict[str, object],
 ) -> int:
     """Print the figures; 1 if a goal is missed."""
@@ -136,7 +152,8 @@ def report(
         ("held websockets that were cut", lambda one: f"{one.cut}"),
     ):
         print(f"{title:34}{number(quiet):>12}{number(beaten):>12}")
-    print(f"hostile connections opened {opened}, junk {junk_per_s:.0f} a second")
+    print(f"hostile connections opened {opened}")
+    print(f"junk {junk.per_s:.0f} a second of {junk.asked_per_s} asked for")
     print(f"reflector's memory under attack {memory_mib:.0f} MiB")
     print(f"reflector's own counts {json.dumps(stats)}")
     worse = {
@@ -159,7 +176,15 @@ def report(
     }
     for goal, reached in goals.items():
         print(f"{goal:34}{'reached' if reached else 'MISSED':>12}")
-    return 0 if all(goals.values()) else 1
+    if not junk.enough:
+        print(
+            f"{'junk as asked for':34}{'NOT SHOWN':>12}\n"
+            f"  this computer limited it: it gave the generator {junk.processor_share:.0%} of a"
+            " processor (the generator waits for nobody)"
+        )
+    if not all(goals.values()):
+        return 1
+    return 0 if junk.enough else 2
 
 
 def allow_files() -> None:
@@ -249,13 +274,13 @@ def check(folder: Path, name: str) -> dict[str, str]:
 @contextmanager
 def attack(
     targets: Targets, connections: int, junk_per_s: int
-) -> Iterator[Callable[[], tuple[int, int, float]]]:
+) -> Iterator[Callable[[], tuple[int, Junk]]]:
     """Two processes of their own: the crowd, and the flood."""
     context = multiprocessing.get_context("spawn")
-    opened, junk = context.Value("q", 0), context.Value("q", 0)
+    opened, junk, processor_s = context.Value("q", 0), context.Value("q", 0), context.Value("d", 0)
     stop = context.Event()
     crowd = context.Process(target=run_crowd, args=(targets, connections, opened, stop))
-    flood = context.Process(target=run_flood, args=(targets, junk_per_s, junk, stop))
+    flood = context.Process(target=run_flood, args=(targets, junk_per_s, junk, processor_s, stop))
     crowd.start()
     try:
         while opened.value < connections:
@@ -264,7 +289,17 @@ def attack(
         started_s = time.monotonic()
         flood.start()
         time.sleep(2)
-        yield lambda: (opened.value, junk.value, time.monotonic() - started_s)
+
+        def counts() -> tuple[int, Junk]:
+            lasted_s = time.monotonic() - started_s
+            came = Junk(
+                asked_per_s=junk_per_s,
+                per_s=junk.value / lasted_s,
+                processor_share=processor_s.value / lasted_s,
+            )
+            return opened.value, came
+
+        yield counts
     finally:
         stop.set()
         for process in (crowd, flood):
@@ -292,14 +327,20 @@ def run_crowd(targets: Targets, connections: int, opened: "Synchronized[int]", s
             opened.value = crowd.opened
 
 
-def run_flood(targets: Targets, per_s: int, junk: "Synchronized[int]", stop: Event) -> None:
+def run_flood(
+    targets: Targets,
+    per_s: int,
+    junk: "Synchronized[int]",
+    processor_s: "Synchronized[float]",
+    stop: Event,
+) -> None:
     """Send junk to the media port and to STUN."""
     allow_files()
     os.setpriority(os.PRIO_PROCESS, 0, ATTACKERS_NICE)
     ports = [parse_host_port(str(targets["media"])).port, parse_host_port(targets["stun"][0]).port]
-    with junk_flood(HOST, ports, hostile_addresses(ADDRESSES), per_s=per_s) as sent:
+    with junk_flood(HOST, ports, hostile_addresses(ADDRESSES), per_s=per_s) as count:
         while not stop.wait(0.05):
-            junk.value = sent[0]
+            junk.value, processor_s.value = count.sent, count.processor_s
 
 
 if __name__ == "__main__":

@@ -185,6 +185,11 @@ LONG, EXTENDED = Channel.ESR, Channel.EXTENDED
          "Firefox ESR is probably out of date."),
         (browser("158.0.1.1"), ANCIENT, Status.UNKNOWN,
          "We could not check for the newest browser."),
+        # four weeks are the oldest that says anything
+        (browser("158.0.1.1"), lists(Origin.SNAPSHOT, "2026-10-25"), Status.WARN,
+         "We could not check for the newest browser."),
+        (browser("158.0.1.1"), lists(Origin.SNAPSHOT, "2026-10-24"), Status.UNKNOWN,
+         "We could not check for the newest browser."),
         (browser("120.0.1.1"), ANCIENT, Status.WARN, "Chrome is probably out of date."),
         (browser("158.0.1.1"), None, Status.UNKNOWN, "We could not check for the newest browser."),
     ],

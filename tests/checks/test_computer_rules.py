@@ -328,3 +328,10 @@ def test_a_figure_that_is_not_told_is_no_verdict(check: Check, evidence: object)
 
 def test_a_clock_that_is_not_told_counts_for_nothing() -> None:
     assert judge(COMPUTER_CPU, processor(mhz=0)).status is Status.PASS
+
+
+def test_each_screen_is_told_by_its_name_or_as_one() -> None:
+    nameless = replace(screen(1366, 768, primary=False), name="")
+    evidence = ScreensEvidence(screens=(screen(1920, 1080), nameless), platform="windows")
+    told = judge(SCREEN_RESOLUTION, evidence).details
+    assert [each.label for each in told] == ["Display", "Screen"]

@@ -10,7 +10,7 @@ from natwizard.checks.quality_bandwidth import QUALITY_BANDWIDTH
 from natwizard.checks.quality_jitter import QUALITY_JITTER
 from natwizard.checks.quality_latency import QUALITY_LATENCY
 from natwizard.checks.quality_loss import QUALITY_LOSS
-from natwizard.checks.shared.far_end import _together, judge_by_far_end, was_busy
+from natwizard.checks.shared.far_end import _together, broken_sockets, judge_by_far_end, was_busy
 from natwizard.model.finding import FarEnd, Judgement, Status
 from natwizard.model.outcome import Failure, FailureCode, Missed
 from natwizard.probes.media.beacon_figures import BeaconFigures
@@ -231,3 +231,40 @@ def test_a_far_end_of_ones_own_decides() -> None:
 def test_no_location_at_all_has_lost_nothing() -> None:
     counted = _together(())
     assert (counted.sent, counted.received, counted.longest_gap, counted.gaps) == (0, 0, 0, 0)
+
+
+def test_single_paths_are_broken_only_where_they_hold_nearly_all_losses() -> None:
+    """One of 24 sockets lost 13 of its 26 packets; the others lost more, a few each."""
+
+    def scattered(lost_elsewhere: int) -> tuple[BeaconFigures, ...]:
+        one = location("A", lost=13, on_sockets=1)
+        return one, location("B", lost=lost_elsewhere), location("C")
+
+    assert broken_sockets(scattered(0)) == 1
+    assert broken_sockets(scattered(1)) == 1  # 13 of 14
+    assert broken_sockets(scattered(2)) == 0  # 13 of 15 is less than nine of ten
+    nine_of_ten = location("A", lost=18, on_sockets=1), location("B", lost=2), location("C")
+    assert broken_sockets(nine_of_ten) == 1
+
+
+@pytest.mark.parametrize("others", [CLEAN[:1], CLEAN])
+def test_what_one_location_loses_alone_is_no_loss_of_the_line(
+    others: tuple[BeaconFigures, ...],
+) -> None:
+    told = judged(QUALITY_LOSS, evidence([location("Ireland", lost=60), *others]))
+    # few packets to one other location leave the figure close to its limit
+    assert told.status in {Status.PASS, Status.BORDERLINE}
+    assert "Not counted" in [each.label for each in told.details]
+
+
+def test_a_location_that_is_left_out_is_told_by_its_place() -> None:
+    told = judged(QUALITY_LOSS, evidence([location("Ireland", lost=60), *CLEAN]))
+    aside = [each.text for each in told.details if each.label == "Not counted"]
+    assert len(aside) == 1
+    assert aside[0].startswith("Ireland")
+    assert "60 of 208 packets lost" in aside[0]
+
+
+def test_what_a_busy_server_left_out_does_not_spoil_a_pass() -> None:
+    stopped = location("A", lost=1, silence_s=12.0)
+    assert judged(QUALITY_LOSS, evidence([stopped, *CLEAN])).status is Status.PASS

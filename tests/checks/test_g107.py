@@ -12,11 +12,13 @@ from natwizard.checks.quality_mos import (
     MosLimits,
     _impression,
     _simultaneous,
+    burst_ratio,
     call_quality,
     delay_impairment,
     loss_impairment,
     mos_of,
 )
+from natwizard.probes.media.figures import Counted
 
 
 def test_the_parts_of_the_default_rating_are_those_of_the_recommendation() -> None:
@@ -96,3 +98,21 @@ def test_a_score_is_always_between_one_and_four_and_a_half(
     round_trip_ms: float, jitter_ms: float, loss_percent: float
 ) -> None:
     assert 1.0 <= call_quality(round_trip_ms, jitter_ms, loss_percent).mos <= 4.5
+
+
+@pytest.mark.parametrize(
+    ("received", "gaps", "ratio"),
+    [
+        (1000, 0, 1.0),  # nothing lost
+        (0, 1, 1.0),  # nothing came: there is no pattern in it
+        (990, 10, 1.0),  # each alone is fewer in a row than chance brings
+        (900, 10, 9.0),  # ten in a row, where chance brings 1.1
+    ],
+)
+def test_bursts_are_losses_in_a_row_against_those_of_chance(
+    received: int, gaps: int, ratio: float
+) -> None:
+    counted = Counted(
+        sent=1000, received=received, duplicates=0, reordered=0, longest_gap=10, gaps=gaps
+    )
+    assert burst_ratio(counted) == pytest.approx(ratio)

@@ -1,14 +1,17 @@
 """What the line does, read out of all evidence: who is a witness, and who is none."""
 
 import pytest
-from cases.reach_cases import page_try
+from cases.reach_cases import page_try, secure_page
 from cases.udp_cases import UDP_SILENT, UDP_WORKS, figures, media, path
 
 from natwizard.checks.shared.line import LineFacts, line_facts
-from natwizard.model.outcome import FailureCode, Gathered, Outcome
+from natwizard.model.outcome import Attempt, FailureCode, Gathered, Outcome
+from natwizard.probes.connection.reachability import Looked, Reachability
+from natwizard.probes.connection.websocket_client import Echoed, WebsocketReachability
 from natwizard.probes.media.call_load import StepFigures
 from natwizard.probes.media.calls import CallsEvidence
 from natwizard.probes.web import WebEvidence
+from natwizard.probes.websocket import WebsocketAttempt, WebsocketEvidence
 
 
 def facts_of(**evidence: object) -> LineFacts:
@@ -46,6 +49,65 @@ def test_udp_that_answers_shows_that_the_line_leads_out() -> None:
     assert not facts_of(stun=UDP_SILENT).leads_out
     assert facts_of(media=media(figures())).udp_leads_out
     assert facts_of(media=media(code=FailureCode.CONNECTION_REFUSED)).udp_refused
+
+
+def test_pages_over_either_port_are_told_apart() -> None:
+    assert facts_of(web=WebEvidence(https=(page_try(),))).pages_answered == {443}
+    both = WebEvidence(https=(page_try(),), http_control=(page_try(),))
+    assert facts_of(web=both).pages_answered == {80, 443}
+
+
+@pytest.mark.parametrize(
+    ("kbit_s", "room"), [(None, False), (99 * 10, False), (100 * 10, True), (50_000.0, True)]
+)
+def test_a_line_of_ten_calls_has_room_beside_one(kbit_s: float | None, *, room: bool) -> None:
+    """A call is counted with 100 kbit/s each way."""
+    assert LineFacts(echo_kbit_s=kbit_s).has_room_beside_voice is room
+
+
+def echoes(*taken: tuple[int, float]) -> WebsocketEvidence:
+    """A websocket that echoed messages of so many bytes in so many seconds."""
+    tried = tuple(
+        Attempt(
+            operation="echo",
+            target="t",
+            started_s=0.0,
+            duration_s=took_s,
+            value=Echoed(size_bytes=size, frames=1),
+        )
+        for size, took_s in taken
+    )
+    reach = Reachability(family="IPv4", connects=())
+    lookup: Looked = Attempt(
+        operation="look_up", target="t", started_s=0.0, duration_s=0.0, value=()
+    )
+    way = WebsocketReachability(reach=reach, echoes=tried)
+    return WebsocketEvidence(
+        tries=(WebsocketAttempt(url="wss://t/", secure=True, lookup=lookup, addresses=(way,)),)
+    )
+
+
+@pytest.mark.parametrize(
+    ("taken", "kbit_s"),
+    [
+        ((), None),
+        (((100_000, 2.0),), 800.0),  # a hundred kilobytes there and back in two seconds
+        (((100_000, 2.0), (100_000, 4.0)), 400.0),
+        (((50_000, 1.0),), 800.0),
+        (((49_999, 1.0),), None),  # too small to tell
+        (((100_000, 0.0),), None),
+    ],
+)
+def test_large_echoes_tell_the_rate_of_the_line(
+    taken: tuple[tuple[int, float], ...], kbit_s: float | None
+) -> None:
+    assert facts_of(websocket=echoes(*taken)).echo_kbit_s == kbit_s
+
+
+def test_the_round_trip_is_that_of_voice_or_else_of_connections() -> None:
+    assert facts_of(media=media(figures(median_ms=33.0))).round_trip_ms == 33.0
+    connected = secure_page().addresses[0].reach.connects[0].duration_s
+    assert facts_of(web=WebEvidence(https=(secure_page(),))).round_trip_ms == 1000 * connected
 
 
 def step(calls: int, sent: int, lost: int) -> StepFigures:

@@ -91,6 +91,16 @@ def test_the_medium_decides(
     assert (judged.status, judged.summary, judged.observed) == (status, summary, observed)
 
 
+def test_a_vpn_is_asked_to_be_left_out() -> None:
+    for links, expected in (
+        ((VPN, CABLE), "Ethernet, direct"),
+        ((CABLE,), "Ethernet"),
+        ((WIFI,), "Ethernet"),
+        ((BRIDGE, CABLE), "Ethernet"),
+    ):
+        assert judge(*links).expected == expected
+
+
 def test_no_connection_at_all_is_a_problem() -> None:
     judged = judge(None, routed=False, usable=())
     assert judged.status is Status.FAIL

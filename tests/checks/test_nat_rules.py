@@ -2,14 +2,19 @@
 
 import msgspec
 import pytest
-from cases.udp_cases import LOCAL, case, flow, missed, stun
+from cases.udp_cases import LOCAL, attempt, case, flow, missed, stun
 
 from natwizard.checks import nat_load_balancing, nat_mapping
 from natwizard.checks.base import EvidenceMissing, NoLimits
 from natwizard.checks.nat_load_balancing import BalancingLimits
 from natwizard.model.finding import Status
 from natwizard.model.outcome import FailureCode
-from natwizard.probes.stun.binding import EarlierAddress, StunEvidence
+from natwizard.probes.stun.binding import (
+    EarlierAddress,
+    FilteringTry,
+    NatFiltering,
+    StunEvidence,
+)
 
 A, A2, B, C = "198.51.100.1:3478", "198.51.100.1:3479", "198.51.100.2:3478", "198.51.100.3:3478"
 ONE, TWO, THREE = "203.0.113.7 4000", "203.0.113.7 4001", "203.0.113.7 4002"
@@ -63,6 +68,22 @@ def test_a_symmetric_router_is_told_with_its_counts() -> None:
     judgement = nat_mapping.judge(case({"stun": evidence}), NoLimits())
     assert judgement.summary == "Your router gives each call partner another address."
     assert judgement.observed == "symmetric: 3 mappings for 3 servers"
+
+
+def test_filtering_is_told_where_a_server_could_tell() -> None:
+    told = FilteringTry(
+        target=A,
+        ip_version=4,
+        attempt=attempt(NatFiltering.ADDRESS_DEPENDENT),
+    )
+    silent = FilteringTry(target=B, ip_version=6, attempt=attempt(code=FailureCode.TIMED_OUT))
+    seen = msgspec.structs.replace(
+        stun(flow(A, public=ONE), flow(B, public=ONE)), filtering=(told, silent)
+    )
+    details = nat_mapping.judge(case({"stun": seen}), NoLimits()).details
+    assert [each.text for each in details if each.label.startswith("Filtering")] == [
+        "address-dependent"
+    ]
 
 
 def test_the_worse_family_decides_the_mapping() -> None:

@@ -240,3 +240,17 @@ def test_a_profile_says_which_ports_its_server_offers() -> None:
 def test_a_port_that_is_none_is_refused(ports: tuple[str, ...]) -> None:
     with pytest.raises(msgspec.ValidationError):
         PORT_SIP.bind({"ports": ports})
+
+
+@pytest.mark.parametrize(
+    ("silence", "words"),
+    [
+        (FailureCode.CLOSED_EARLY, "open; then hung up before answering"),
+        (None, "open; then no answer"),
+    ],
+)
+def test_an_open_port_is_told_with_what_came_after_it(
+    silence: FailureCode | None, words: str
+) -> None:
+    judgement = judged((A, "TCP", 5060, SipAnswer(status_code=0, silence=silence)))
+    assert judgement.details[0].text == words

@@ -309,6 +309,16 @@ def test_every_question_has_its_line_and_the_stub_too() -> None:
             Status.FAIL,
             "Something that is no name server answers lookups.",
         ),
+        (
+            (DEAD, replace(CONTROL, tcp=SILENT)),
+            Status.FAIL,
+            "Your name servers do not answer; others do.",
+        ),
+        (
+            (DEAD, replace(CONTROL, plain=SILENT)),
+            Status.FAIL,
+            "Your name servers do not answer; others do.",
+        ),
     ],
 )
 def test_an_answer_over_each_is_what_counts(

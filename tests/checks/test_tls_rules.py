@@ -183,6 +183,11 @@ def said(*hosts: HostChain) -> Judgement:
             Status.UNKNOWN,
             "Whether a filter opens your traffic could not be seen.",
         ),
+        (
+            (host(code=18),),
+            Status.FAIL,
+            "A server that vouches for itself answers in the service's place.",
+        ),
     ],
 )
 def test_who_vouches_decides(hosts: tuple[HostChain, ...], status: Status, summary: str) -> None:

@@ -84,6 +84,36 @@ def test_a_port_without_a_server_is_named_as_not_tested() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("evidence", "observed"),
+    [
+        (stun(OPEN, OPEN_TOO), [f"{S5060}: answered in 21\u00a0ms", f"{S3479}: answered in 21"]),
+        (stun(SILENT, OPEN_TOO), [f"{S5060}: no answer", f"{S3479}: answered in 21\u00a0ms"]),
+        (
+            stun(SILENT, flow(CONTROL_5060, public=PUBLIC)),
+            [f"{S5060}: silent; a control server answers on this port"],
+        ),
+        (
+            stun(flow(CONTROL, public=PUBLIC), nameless=("stun.example.com:5060",)),
+            ["stun.example.com:5060: the name could not be looked up"],
+        ),
+    ],
+)
+def test_each_server_is_told_with_what_it_did(evidence: StunEvidence, observed: list[str]) -> None:
+    judgement = udp_stun.judge(case({"stun": evidence}), StunLimits())
+    told = judgement.observed.split("; ") if len(observed) > 1 else [judgement.observed]
+    assert [each.startswith(words) for each, words in zip(told, observed, strict=True)] == [
+        True for _each in observed
+    ], judgement.observed
+
+
+def test_where_this_computer_could_not_ask_its_first_trouble_is_told() -> None:
+    busy = flow(S5060, service=True, code=FailureCode.MACHINE_BUSY)
+    with pytest.raises(EvidenceMissing) as missing:
+        udp_stun.judge(case({"stun": stun(busy)}), StunLimits())
+    assert missing.value.failure.code is FailureCode.MACHINE_BUSY
+
+
 def test_missing_evidence_is_passed_on() -> None:
     gone = missed(FailureCode.NO_TARGET, "targets.stun")
     with pytest.raises(EvidenceMissing):
@@ -156,6 +186,16 @@ def test_ports_are_judged_against_each_other_and_against_a_control(
     assert (judgement.status, judgement.observed) == (status, observed)
     assert len(judgement.summary.split()) <= 12
     assert (judgement.remedy is None) == (status is Status.PASS)
+
+
+def test_a_few_gaps_are_told_one_by_one() -> None:
+    def told(gaps: int) -> str:
+        blocked = tuple(PortSpan(low=low, high=low) for low in range(6000, 6000 + 100 * gaps, 100))
+        seen = replace(ports(400 - gaps, gaps), blocked=blocked)
+        return udp_range.judge(case({"udp_range": seen, "stun": UDP_WORKS}), NoLimits()).observed
+
+    assert told(6).startswith("blocked: 6000, 6100, 6200, 6300, 6400, 6500; ")
+    assert told(7).startswith("many small gaps between 6000 and 6600; ")
 
 
 def test_many_small_gaps_are_told_as_one() -> None:

@@ -471,3 +471,14 @@ def test_a_family_that_leads_nowhere_is_named(other: PageReachability, status: S
     assert isinstance(judgement.facts, PageFacts)
     assert judgement.facts.lost_family == ("IPv6" if status is Status.WARN else "")
     assert status is Status.PASS or "not over IPv6" in judgement.summary
+
+
+def test_the_way_on_which_a_page_came_is_measured() -> None:
+    def route(judgement: Judgement) -> object:
+        return next((each.value for each in judgement.measured if each.name == "route"), None)
+
+    dead = replace(SILENT_WEB.http[0], proxy=PROXY)
+    assert route(plain(page_try())) == "direct"
+    assert route(plain(page_try(), dead)) == "direct"
+    assert route(plain(SILENT_WEB.http[0], page_try(proxy=PROXY))) == "proxy"
+    assert route(plain(SILENT_WEB.http[0], dead)) is None

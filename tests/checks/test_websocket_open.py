@@ -13,10 +13,11 @@ from cases.reach_cases import (
     reached,
     websocket,
 )
+from msgspec import ValidationError
 from msgspec.structs import replace
 
 from natwizard.checks.shared.far_end import PublicVerdict, judge_by_far_end
-from natwizard.checks.websocket_open import WebsocketLimits, judge
+from natwizard.checks.websocket_open import WEBSOCKET_OPEN, WebsocketLimits, judge
 from natwizard.model.finding import FarEnd, Judgement, Status
 from natwizard.model.outcome import FailureCode
 from natwizard.probes.connection.reachability import Looked
@@ -402,3 +403,15 @@ def test_of_public_servers_one_suffices_and_silence_accuses_nobody(
     assert "a public server, not the service" in judged.observed
     if summary:
         assert judged.summary == summary
+
+
+@pytest.mark.parametrize("code", [FailureCode.NETWORK_UNREACHABLE, FailureCode.MACHINE_BUSY])
+def test_what_never_left_this_computer_shuts_nothing(code: FailureCode) -> None:
+    assert said(entry(websocket(reached(connect=code)))).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("idle_s", [0.4, 601])
+def test_a_wait_that_no_run_has_time_for_is_refused(idle_s: float) -> None:
+    with pytest.raises(ValidationError):
+        WEBSOCKET_OPEN.bind({"idle_s": idle_s})
+    WEBSOCKET_OPEN.bind({"idle_s": 600})

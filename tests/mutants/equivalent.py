@@ -11,6 +11,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "0 -> 1",
     ): "any size below that of a bare request fills nothing up",
     (
+        "natwizard/wire/sip.py",
+        "def build_invite(dialogue: Dialogue, *, size: int = 0) -> bytes:",
+        "0 -> 1",
+    ): "any size below that of a bare request fills nothing up",
+    (
         "natwizard/checks/shared/audio_devices.py",
         "seen_by_browser=False,",
         "False -> True",
@@ -20,6 +25,21 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "apart = first.interval[1] < second.interval[0]",
         "Lt -> LtE",
     ): "bounds of two intervals are equal to the last bit for equal counts alone, which overlap",
+    (
+        "natwizard/checks/computer_clock.py",
+        "words = (fast if offset_s > 0 else slow).of(round(count))",
+        "Gt -> GtE",
+    ): "what is less than a second and a half off was answered before",
+    (
+        "natwizard/checks/computer_clock.py",
+        "words = (fast if offset_s > 0 else slow).of(round(count))",
+        "0 -> 1",
+    ): "what is less than a second and a half off was answered before",
+    (
+        "natwizard/wire/stamp.py",
+        "packet = SenderPacket(sequence=0, sent=0, session=session)",
+        "0 -> 1",
+    ): "both numbers are written anew by `fill` before each packet leaves",
     (
         "natwizard/wire/stun.py",
         "if len(value) < 4 or len(value) - 4 != _FAMILIES.get(value[1]):",

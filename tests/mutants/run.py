@@ -172,7 +172,7 @@ def points(tree: ast.AST) -> Iterator[tuple[ast.AST, int, str]]:
         keyword.value
         for keyword in ast.walk(tree)
         if isinstance(keyword, ast.keyword) and keyword.arg in DECLARED
-    }
+    } | set(_highest_ordinals(tree))
     for node in ast.walk(tree):
         if node in declared:
             continue
@@ -191,6 +191,23 @@ def points(tree: ast.AST) -> Iterator[tuple[ast.AST, int, str]]:
                 yield node, line, f"{value} -> {value + 1}"
             case ast.UnaryOp(op=ast.Not()):
                 yield node, line, "not dropped"
+
+
+def _highest_ordinals(tree: ast.AST) -> Iterator[ast.AST]:
+    """The last number of each list of `Kind` = 0, 1, 2 ...: made higher it is still the last, and
+    such numbers count by their order alone. Numbers of protocols begin elsewhere or have gaps.
+    """
+    for found in ast.walk(tree):
+        if not (isinstance(found, ast.ClassDef) and any(map(_is_int_enum, found.bases))):
+            continue
+        members = [each.value for each in found.body if isinstance(each, ast.Assign)]
+        numbers = [each.value for each in members if isinstance(each, ast.Constant)]
+        if numbers and numbers == list(range(len(members))):
+            yield members[-1]
+
+
+def _is_int_enum(base: ast.expr) -> bool:
+    return isinstance(base, ast.Name) and base.id == "IntEnum"
 
 
 def _becomes(operator: ast.AST) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import struct
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -736,3 +737,68 @@ def test_a_rule_for_the_service_s_name_decides_who_is_asked(
     assert [each.resolver for each in evidence.resolvers] == [f"{asked or '127.0.0.78'}:53"]
     judged = port_dns.judge(case_of((DNS_SERVERS, evidence)), LookupLimits())
     assert any(suffix in line.text and "127.0.0.77" in line.text for line in judged.details)
+
+
+QUESTION = dns.message.make_query("www.example.com", "A", id=7)
+
+
+def crafted(*records: tuple[int, bytes], name: bytes = b"\xc0\x0c", options: bytes = b"") -> bytes:
+    """An answer to QUESTION with records of these types and contents, all of one name."""
+    asked = QUESTION.to_wire()
+    counts = struct.pack("!4H", 1, len(records), 0, int(bool(options)))
+    rows = (name + struct.pack("!HHIH", kind, 1, 60, len(held)) + held for kind, held in records)
+    return asked[:2] + b"\x81\x80" + counts + asked[12:] + b"".join(rows) + options
+
+
+A, CNAME, AAAA, OPT = 1, 5, 28, 41
+
+
+def test_addresses_come_in_order_and_equal_records_count_once() -> None:
+    first, second, sixth = b"\xc0\x00\x02\x09", b"\xc0\x00\x02\x01", bytes(15) + b"\x01"
+    wire = crafted((CNAME, b"\xc0\x10"), (A, first), (A, second), (AAAA, sixth), (A, first))
+    answer = read_answer(wire, QUESTION, sends=1)
+    assert answer.addresses == ("192.0.2.9", "192.0.2.1", "::1")
+    assert (answer.records, answer.size_bytes, answer.has_opt) == (4, len(wire), False)
+
+
+def test_what_edns_says_is_read_beside_any_answer() -> None:
+    told = b"\0" + struct.pack("!HHBBHH", OPT, 1232, 1, 3, 0x8000, 0)  # BADVERS, version 3
+    answer = read_answer(crafted((A, bytes(4)), options=told), QUESTION, sends=1)
+    assert (answer.has_opt, answer.edns_version, answer.rcode) == (True, 3, "BADVERS")
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        b"",
+        bytes(11),
+        crafted((A, bytes(4)))[:-1],
+        crafted((A, bytes(3))),
+        crafted((AAAA, bytes(4))),
+        crafted((OPT, b""), name=b"\0"),
+        crafted((A, bytes(4)), name=b"\x80\0"),
+        crafted((A, bytes(4)), name=b"\x3fx"),
+        crafted((A, bytes(4)), name=struct.pack("!H", 0xC000 | len(crafted()))),
+        crafted(options=b"\xc0\x0c" + struct.pack("!HHIH", OPT, 1232, 0, 0)),
+        crafted().replace(b"\0\x01\0\0\0\0\0\0", b"\0\x02\0\0\0\0\0\0"),
+        crafted().replace(b"\0\x01\0\0\0\0\0\0", b"\0\x01\xff\xff\0\0\0\0"),
+        crafted().replace(b"\x07example", b"\x07exemple"),
+    ],
+)
+def test_bytes_that_are_no_answer_are_refused(wire: bytes) -> None:
+    with pytest.raises(BadAnswer):
+        read_answer(wire, QUESTION, sends=1)
+
+
+def test_names_that_point_to_long_names_cost_no_more_than_others() -> None:
+    """Two bytes point to 120 labels: spelled out for each record, they would take minutes."""
+    long_name = b"\1a" * 120 + b"\0"
+    place = struct.pack("!H", 0xC000 | len(crafted()) + 10 + 2)
+
+    def seconds(name: bytes) -> float:
+        wire = crafted((16, long_name), *((CNAME, name),) * 1000)
+        began = time.thread_time()
+        read_answer(wire, QUESTION, sends=1)
+        return time.thread_time() - began
+
+    assert min(seconds(place) / seconds(b"\xc0\x0c") for _trial in range(3)) < 10

@@ -324,6 +324,8 @@ HOSTILE = {
     "open strings": '"""' * (MEGABYTE // 3),
     "open string": 'a="""' + "x" * (MEGABYTE - 8),
     "quotes": '"' * MEGABYTE,
+    "an open string of quotes": 'a="' + '\\"' * (MEGABYTE // 2 - 8),
+    "open strings of many lines": 'a="""\n' + '\\"""x\n' * (MEGABYTE // 6 - 8),
     "apostrophes": "'" * MEGABYTE,
     "backslashes": 'a="' + "\\\\" * (MEGABYTE // 2 - 8) + '"',
     "escapes": 'a="' + "\\u0041" * (MEGABYTE // 6 - 8) + '"',

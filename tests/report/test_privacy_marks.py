@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from growth import assert_time_grows_with_input
 from msgspec import Struct
 from pypdf import PdfReader
 from PySide6.QtWidgets import QApplication
@@ -36,7 +37,7 @@ from natwizard.report.as_pdf import write_pdf, write_watch_pdf
 from natwizard.report.as_text import document_text
 from natwizard.report.document import report_document
 from natwizard.report.open_report import open_report
-from natwizard.report.redact import masked_watch, redact
+from natwizard.report.redact import _naming_nobody, masked_watch, redact
 from natwizard.report.watch_files import watch_json
 
 SOURCES = Path(natwizard.__file__).parent
@@ -297,6 +298,47 @@ REDACTING = sorted(
 def test_whoever_masks_a_report_has_that_list(path: Path) -> None:
     """Else evidence would be masked whole: nothing leaks, and nothing can be judged again."""
     assert "import natwizard.checks.catalogue" in (SOURCES / path).read_text("utf-8")
+
+
+def test_time_of_masking_grows_with_the_ranges_and_servers_of_a_report() -> None:
+    def work(count: int) -> None:
+        ends = [f"198.{51 + number // 65_536}.{number // 256 % 256}.{number % 256}"
+                for number in range(0, 2 * count, 2)]  # fmt: skip
+        named = {end.replace("198", "203", 1) for end in ends}
+        list(_naming_nobody([(end, end) for end in ends], named))
+        list(_naming_nobody([("10.0.0.0", end) for end in ends], named))
+
+    assert_time_grows_with_input(work, 16_000)
+
+
+def test_a_range_with_a_server_in_it_stays_and_the_one_beside_it_does_not() -> None:
+    ranges = [
+        ("192.0.2.16", "192.0.2.31"),
+        ("192.0.2.48", "192.0.2.63"),
+        ("2001:db8::", "2001:db8::f"),
+    ]
+
+    def kept(*known: str) -> list[str]:
+        return list(_naming_nobody(ranges, set(known)))
+
+    assert kept("192.0.2.15", "192.0.2.32", "2001:db8::10", "192.0.2.64") == []
+    assert kept("192.0.2.16") == kept("192.0.2.1", "192.0.2.31") == ["192.0.2.16", "192.0.2.31"]
+    assert kept("2001:db8::f") == ["2001:db8::", "2001:db8::f"]
+
+
+@pytest.mark.parametrize("count", [3_000, 400])
+def test_names_that_would_be_looked_for_in_too_much_text_mask_it_whole(count: int) -> None:
+    names = [f"{number:06d}network" if count == 3_000 else "\u00e9" * 250 + f"{number:06d}"
+             for number in range(count)]  # fmt: skip
+    said = "stun.example.com said nothing of it " * (5_000 if count == 3_000 else 1)
+    report = not_ready()
+    findings = tuple(msgspec.structs.replace(each, summary=said) for each in report.findings)
+    report = msgspec.structs.replace(
+        report, outcomes=(record("x", {"ssid": names}),), findings=findings
+    )
+    masked = redact(report)
+    assert {finding.summary for finding in masked.findings} == {"***"}
+    assert redact(masked) == masked
 
 
 def test_more_names_than_any_run_brings_cost_no_more_time() -> None:

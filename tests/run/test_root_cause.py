@@ -303,6 +303,18 @@ def with_(*faults: tuple[Judged, ...]) -> tuple[Judged, ...]:
         ),
         ((ONLY_BY_PROXY,), "proxy_only", {"udp.stun", "udp.range"}),
         ((INSPECTED,), "tls_inspection", {each.finding.check for each in INSPECTED}),
+        # another server's certificate is nobody's inspection
+        (
+            (
+                (
+                    finding("filter.tls_interception", FAIL, trust="wrong_name"),
+                    finding("port.webphone", FAIL, step="encryption"),
+                    finding("websocket.open", FAIL, step="encryption"),
+                ),
+            ),
+            "",
+            set(),
+        ),
         ((CUT,), "tls_cut", {"filter.tls_interception", "port.webphone"}),
         ((NO_UDP,), "udp_blocked", {each.finding.check for each in NO_UDP}),
         ((DOWN,), "service_down", {"port.webphone"}),

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from languages.pseudo import PSEUDO, pseudo
 from msgspec import Struct
+from msgspec.structs import replace as replace_fields
 
 from natwizard.checks.base import Check, Inputs, NoLimits
 from natwizard.model.events import (
@@ -21,7 +22,7 @@ from natwizard.model.events import (
     SoakFinished,
     SoakStarted,
 )
-from natwizard.model.finding import Judgement, Page, Status
+from natwizard.model.finding import Judgement, Page, Source, Status
 from natwizard.model.language import speak
 from natwizard.model.outcome import Attempt, FailureCode
 from natwizard.model.profile import Answers, Profile, Requirement, Role
@@ -30,7 +31,7 @@ from natwizard.probes.base import Phase, Probe, ProbeContext, require_target
 from natwizard.probes.connection.reachability import Looked, Reachability
 from natwizard.probes.connection.websocket_client import Echoed, WebsocketReachability
 from natwizard.probes.websocket import WEBSOCKET, WebsocketAttempt, WebsocketEvidence
-from natwizard.run.plan import PlannedRow, RunPlan
+from natwizard.run.plan import PlannedRow, RunPlan, make_plan, planned_probe
 from natwizard.run.runner import Environment, Run
 from natwizard.system.environment import system_host
 from natwizard.system.network import SystemNetwork
@@ -404,3 +405,62 @@ def test_what_is_judged_is_said_anew_in_another_language() -> None:
     assert anew.title == pseudo(first.title)
     assert report.language == PSEUDO.code
     assert all(finding.title == pseudo(finding.check[-1:]) for finding in report.findings)
+
+
+def test_what_only_a_person_can_start_runs_when_it_is_asked_for_and_not_before() -> None:
+    asked = make_row(make_probe("h", seven, phase=Phase.ON_REQUEST))
+    other = make_row(make_probe("o", forever, phase=Phase.ON_REQUEST))
+    first, events = execute(asked, other, make_row(make_probe("a", seven)))
+    assert [each.probe for each in events if isinstance(each, ProbeStarted)] == ["a"]
+    _report, events = execute(
+        asked, other, make_row(make_probe("a", seven)), previous=first, again=frozenset({"h"})
+    )
+    assert [each.probe for each in events if isinstance(each, ProbeStarted)] == ["h"]
+
+
+def test_a_time_limit_of_a_probes_own_is_not_its_deadline() -> None:
+    async def impatient(_context: ProbeContext) -> Number:
+        raise TimeoutError
+
+    report, _events = execute(make_row(make_probe("a", impatient)))
+    assert report.outcomes[0].failure is not None
+    assert report.outcomes[0].failure.code is FailureCode.TIMED_OUT
+
+
+def test_a_plan_tells_what_needs_the_line_alone_and_what_waits_for_a_person() -> None:
+    answers = Answers()
+
+    def told(phase: Phase) -> tuple[bool, bool]:
+        planned = planned_probe(make_probe("a", seven, phase=phase), answers)
+        return planned.alone, planned.on_request
+
+    assert {phase: told(phase) for phase in Phase if any(told(phase))} == {
+        Phase.MEDIA: (True, False),
+        Phase.ON_REQUEST: (False, True),
+    }
+
+
+def test_a_probe_sees_what_it_brought_in_earlier_runs_and_no_failures() -> None:
+    first, _events = execute(make_row(make_probe("a", seven)), make_row(make_probe("b", broken)))
+    world = replace(environment(), earlier_reports=lambda: (first, first))
+    assert [each.evidence for each in world.earlier("a")] == [b'{"value":7}'] * 2
+    assert world.earlier("a")[0].started_at == first.started_at
+    assert world.earlier("b") == world.earlier("c") == environment().earlier("a") == ()
+
+
+def test_a_section_is_told_with_its_source_alone() -> None:
+    page = Source(title="t", url="https://page.example.com/", read_on="2026-11-01")
+    row = Requirement(id="computer.ram", text="x", roles=(Role.WEBPHONE,), section="Memory")
+    bare = replace_fields(row, section="")
+    told = replace_fields(row, source="page")
+
+    def source_of(requirement: Requirement) -> Source | None:
+        profile = Profile(
+            schema_version=1, name="t", version="1", sources={"page": page},
+            requirements=(requirement,),
+        )  # fmt: skip
+        return make_plan(profile, Answers(), location="test").rows[0].source
+
+    assert source_of(row) is None
+    assert source_of(replace_fields(bare, source="page")) == page
+    assert source_of(told) == replace_fields(page, section="Memory")

@@ -133,12 +133,24 @@ class Crowd:
             return False
 
 
+@dataclass(slots=True)
+class JunkCount:
+    """Datagrams of junk so far, and the processor time that sending them took.
+
+    Nothing that the receiver does holds the sender up: it sends without waiting, and what finds no
+    room is lost. Fewer than were asked for are therefore the sender's computer's doing.
+    """
+
+    sent: int = 0
+    processor_s: float = 0.0
+
+
 @contextmanager
 def junk_flood(
     host: str, ports: Sequence[int], addresses: Sequence[str], *, per_s: int
-) -> Iterator[list[int]]:
-    """Datagrams that are nobody's protocol; yields a list whose only number counts them."""
-    stop, sent = threading.Event(), [0]
+) -> Iterator[JunkCount]:
+    """Datagrams that are nobody's protocol; yields their count, which grows."""
+    stop, count = threading.Event(), JunkCount()
     chance = Random(2)
     junk = [chance.randbytes(chance.choice((1, 20, 100, 172, 1200))) for _one in range(256)]
 
@@ -154,18 +166,19 @@ def junk_flood(
             start_s = time.monotonic()
             while not stop.is_set():
                 due = int((time.monotonic() - start_s) * per_s)
-                if sent[0] >= due:
+                count.processor_s = time.thread_time()
+                if count.sent >= due:
                     time.sleep(0.001)
-                for _turn in range(min(256, due - sent[0])):
-                    number = sent[0]
-                    with suppress(OSError):
+                for _turn in range(min(256, due - count.sent)):
+                    number = count.sent
+                    with suppress(OSError):  # such as what the kernel's filter turned away
                         sockets[number % len(sockets)].send(junk[number % len(junk)])
-                    sent[0] += 1
+                    count.sent += 1
 
     thread = threading.Thread(target=send, name="junk flood", daemon=True)
     thread.start()
     try:
-        yield sent
+        yield count
     finally:
         stop.set()
         thread.join(10)

@@ -231,7 +231,7 @@ def without_theirs(media: MediaEvidence) -> MediaEvidence:
 
 
 def _theirs(beacons: tuple[BeaconFigures, ...]) -> BeaconFigures | None:
-    """The one location that is worse than the two or more others together; None for none."""
+    """The one location that is worse than the others together; None for none."""
     if len(beacons) < 2:
         return None
     for each in beacons:

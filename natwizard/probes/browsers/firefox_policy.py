@@ -12,7 +12,7 @@ from natwizard.probes.browsers.browser_copy import Browser, BrowserFamily
 from natwizard.probes.browsers.chromium_policy import MANAGED_PREFERENCES
 from natwizard.probes.browsers.macos import plist_values
 from natwizard.probes.browsers.policy_value import PolicyValue, at, json_values, spelled
-from natwizard.probes.host import Host, exists, read_text
+from natwizard.probes.host import Host, exists, read_text, short_lines
 
 REGISTRY = r"SOFTWARE\Policies\Mozilla\Firefox"
 BUNDLE = "org.mozilla.firefox.plist"
@@ -185,7 +185,7 @@ def _marked_default(text: str) -> tuple[str, ...]:
     """Relative paths: what an installation chose ([Install...] Default), else Default=1."""
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
-        parser.read_string(text)
+        parser.read_string(short_lines(text))
     except configparser.Error:
         return ()
     sections = [parser[name] for name in parser.sections()]

@@ -31,7 +31,7 @@ RPM_PROGRAM = "/usr/bin/rpm"
 LARGEST_STATUS_BYTES = 32 * 1024 * 1024
 ASK_RPM_S = 3.0
 
-RELEASE = re.compile(r"<release\b[^>]*?\bversion=[\"']([0-9][0-9A-Za-z.+~-]{0,60})[\"']")
+RELEASE = re.compile(r"<release\b[^<>]*?\bversion=[\"']([0-9][0-9A-Za-z.+~-]{0,60})[\"']")
 SNAP_VERSION = re.compile(r"(?m)^version:[ \t]*['\"]?([0-9][0-9A-Za-z.+~-]{0,60})")
 
 

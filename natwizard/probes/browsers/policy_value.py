@@ -75,7 +75,8 @@ def json_values(text: str) -> dict[str, object]:
 
 
 # strings come first, for what stands in one stays
-_STRING = r'"(?:\\.|[^"\\])*"'
+# One that is never closed goes on to the end: no JSON either way, and it is looked at once
+_STRING = r'"(?:\\.|[^"\\])*+(?:"|\\?\Z)'
 _COMMENTS = re.compile(rf"({_STRING})|//[^\r\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _TRAILING_COMMAS = re.compile(rf"({_STRING})|,(?=\s*[\]}}])", re.DOTALL)
 _HEX_ESCAPES = re.compile(r"(\\\\)|\\x([0-9A-Fa-f]{2})")

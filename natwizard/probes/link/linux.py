@@ -146,7 +146,7 @@ def _is_veth(host: Host, name: str) -> bool:
         answer = host.run(("ip", "-details", "link", "show", "dev", name), timeout_s=ASK_IP_S)
     except (OSError, TimeoutError):
         return False
-    return re.search(r"^\s+veth\b", answer.output, re.MULTILINE) is not None
+    return re.search(r"^[ \t]+veth\b", answer.output, re.MULTILINE) is not None
 
 
 def _members(host: Host, name: str) -> list[str]:

@@ -117,6 +117,8 @@ def _settings(text: str) -> dict[str, object]:
             found[f"{schema} {key}"] = ast.literal_eval(literal)
         except (ValueError, SyntaxError):  # true and false: none of them is asked for
             continue
+        except (RecursionError, MemoryError):  # nested as no setting is
+            continue
     return found
 
 
@@ -125,8 +127,11 @@ KDE_SECTION = "Proxy Settings"
 FILE_LIMIT_BYTES = 256 * 1024
 NONE, MANUAL, SCRIPT, FOUND, ENVIRONMENT = range(5)
 KDE_HEADING = re.compile(r"\[(?P<name>[^\]]*)\](?P<marks>.*)")
-KDE_KEY = re.compile(r"(?P<name>[^\[=]+?)\s*(?P<marks>(\[[^\]]*\])*)\s*=\s*(?P<value>.*)")
+KDE_KEY = re.compile(
+    r"(?P<name>[^\[=]*[^\[=\s])\s*+(?P<marks>(?:\[[^\]]*+\])*+)\s*+=\s*+(?P<value>.*)"
+)
 KDE_FIXED = "[$i]"
+MOST_DIGITS = 10
 
 
 class Setting(NamedTuple):
@@ -227,7 +232,8 @@ def _text(file: Path) -> str:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
+    # int() raises for thousands of digits
+    return int(text) if text.isdecimal() and len(text) < MOST_DIGITS else 0
 
 
 GNOME = {

@@ -34,6 +34,8 @@ SOCKS_SCHEMES = {
 }
 SEPARATORS = re.compile(r"[,;]")
 NUMBERS = re.compile(r"[\d.]+")
+# int() raises for thousands of them
+PORT_DIGITS = 5
 
 
 class ProxyRules(Struct, frozen=True, kw_only=True):
@@ -129,7 +131,9 @@ def _matches(url: SplitResult, pattern: str, *, by_ending: bool) -> bool:
         return _in_network(host, rest)
     name, colon, port = rest.rpartition(":")
     if colon and not rest.endswith("]"):
-        if not port.isdecimal() or int(port) != (url.port or DEFAULT_PORTS.get(url.scheme)):
+        if not port.isdecimal() or len(port) > PORT_DIGITS:
+            return False
+        if int(port) != (url.port or DEFAULT_PORTS.get(url.scheme)):
             return False
         rest = name
     literal = _literal(rest)
@@ -137,8 +141,16 @@ def _matches(url: SplitResult, pattern: str, *, by_ending: bool) -> bool:
         return literal == host
     if rest.startswith(".") or (by_ending and not rest.startswith("*")):
         rest = f"*{rest}"
-    wild = re.escape(rest).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(wild, host) is not None
+    return re.fullmatch(_wildcards(rest), host) is not None
+
+
+def _wildcards(pattern: str) -> str:
+    """Of * and ?, an expression. Each part between two stars is looked for once, and never anew
+    further on: no host needs that, and each star would multiply the time.
+    """
+    first, *others = (re.escape(part).replace(r"\?", ".") for part in pattern.split("*"))
+    between = "".join(f"(?>.*?{part})" for part in others[:-1])
+    return first + between + (f".*{others[-1]}" if others else "")
 
 
 def _host(url: SplitResult) -> str:

@@ -13,6 +13,7 @@ import pytest
 from natwizard.probes.network import ScriptDecides
 from natwizard.system.network import SystemNetwork
 from natwizard.system.proxy.desktop_proxy import environment_rules
+from natwizard.system.proxy.proxy_rules import goes_past
 
 HTTP, HTTPS, WSS = "http://a.example/", "https://a.example/", "wss://a.example:10062/"
 FOUR, SIX = "http://10.1.2.3/", "http://[2001:db8::1]/"
@@ -200,3 +201,26 @@ def test_chromium_itself_does_the_same(tmp_path: Path, asked: tuple[int, list[st
         host = url.split("/")[2]
         by_proxy = any(host in line for line in lines)
         assert by_proxy is (listed == P), (url, given, lines)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "past"),
+    [
+        ("*a*.ex*le", True),
+        ("*m*a*", False),
+        ("**a**", True),
+        ("*.?xample", True),
+        ("*a*a*a*", True),
+        ("*a*a*a*a*", False),
+    ],
+)
+def test_stars_match_whatever_is_between(pattern: str, past: bool) -> None:
+    assert goes_past("http://aa.example/", [pattern]) is past
+
+
+def test_exceptions_of_many_stars_or_digits_cost_no_time() -> None:
+    """One that is tried anew at each letter for each star would never end."""
+    url = f"http://{'a' * 60}.{'a' * 60}.{'a' * 60}.example/"
+    assert not goes_past(url, ["*a" * 100 + "*b"])
+    assert goes_past(url, ["*a" * 180 + "*"])
+    assert not goes_past(url, [f"*.example:{'9' * 5000}"])

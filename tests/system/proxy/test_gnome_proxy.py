@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from natwizard.probes.host import CommandResult
 from natwizard.probes.network import ScriptDecides
 from natwizard.system.network import SystemNetwork
-from natwizard.system.proxy.desktop_proxy import gnome_rules, gnome_rules_of
+from natwizard.system.proxy import desktop_proxy
+from natwizard.system.proxy.desktop_proxy import SCHEMA, gnome_rules, gnome_rules_of
+from natwizard.system.proxy.proxy_rules import ProxyRules
 
 SERVICE = "https://phone.example.com:10062/"
 
@@ -128,3 +131,17 @@ def test_a_port_that_is_not_told_is_the_usual_one(port: object, listed: str) -> 
     }
     rules = gnome_rules_of(settings)
     assert (str(rules.proxies_for(SERVICE)) if rules is not None else "") == listed
+
+
+@pytest.mark.parametrize("deep", ["(" * 100_000, "-" * 100_000 + "1", "[" * 150 + "]" * 150])
+def test_a_value_nested_as_no_setting_is_spoils_no_other(
+    deep: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = f"{SCHEMA}.http host {deep}\n{SCHEMA} mode 'none'\n{SCHEMA} ignore-hosts {deep}\n"
+
+    def answer(_arguments: tuple[str, ...], *, timeout_s: float) -> CommandResult:
+        assert timeout_s > 0
+        return CommandResult(exit_code=0, output=told)
+
+    monkeypatch.setattr(desktop_proxy, "run_command", answer)
+    assert gnome_rules() == ProxyRules()

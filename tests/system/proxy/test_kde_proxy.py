@@ -118,7 +118,11 @@ def test_what_an_administrator_has_fixed_stays() -> None:
     assert read(SERVICE, everything, settings("ProxyType=0")) == PROXY
 
 
-@pytest.mark.parametrize("junk", ["", "\0\0", "[", "[Proxy Settings", "=\n[Proxy Settings]\n=\n]="])
+@pytest.mark.parametrize(
+    "junk",
+    ["", "\0\0", "[", "[Proxy Settings", "=\n[Proxy Settings]\n=\n]=",
+     settings(f"ProxyType={'9' * 5000}"), settings(f"ProxyType{' ' * 9000}x")],
+)  # fmt: skip
 def test_a_file_of_junk_is_no_proxy(junk: str) -> None:
     assert read(SERVICE, junk) == ""
 
