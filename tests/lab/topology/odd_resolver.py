@@ -18,6 +18,7 @@ import dns.rdatatype
 import dns.rrset
 
 SLOW_S = 1.5
+ADVERTS = "198.51.100.11"
 FORGETS_AFTER_S = 5.0
 
 # what a firewall that does not know it lets go, over UDP
@@ -26,6 +27,12 @@ DROPS: dict[str, Callable[[dns.message.Message], bool]] = {
     "drop_4096": lambda query: query.payload == 4096 and not query.ednsflags & dns.flags.DO,
     "drop_option": lambda query: bool(query.options),
     "drop_version": lambda query: query.edns > 0,
+}
+# what load balancers and old forwarders answer where a name has an IPv4 address alone (RFC 4074)
+AAAA_FAILS = {
+    "aaaa_servfail": dns.rcode.SERVFAIL,
+    "aaaa_notimp": dns.rcode.NOTIMP,
+    "aaaa_nxdomain": dns.rcode.NXDOMAIN,
 }
 
 
@@ -71,10 +78,16 @@ class OddResolver(asyncio.DatagramProtocol):
             return failed.to_wire()
         if self._mode in {"withhold", "sink"} and query.question[0].name.labels[0] == b"phone":
             return _filtered(query, self._mode).to_wire()
+        if self._mode in AAAA_FAILS and query.question[0].rdtype == dns.rdatatype.AAAA:
+            failed = dns.message.make_response(query)
+            failed.set_rcode(AAAA_FAILS[self._mode])
+            return failed.to_wire()
         if self._mode == "slow" and not over_tcp and query.edns < 0:
             await self._find(query.question[0].name)
         ask = dns.asyncquery.tcp if over_tcp else dns.asyncquery.udp
         answer = await ask(query, self._good, timeout=3)
+        if self._mode == "rewrite" and answer.rcode() is dns.rcode.NXDOMAIN:
+            return _rewritten(query).to_wire()
         if self._mode == "strip":
             answer.use_edns(False)
         return answer.to_wire(max_size=65535)
@@ -96,6 +109,15 @@ def _filtered(query: dns.message.Message, mode: str) -> dns.message.Message:
         answer.set_rcode(dns.rcode.NXDOMAIN)
     elif question.rdtype == dns.rdatatype.A:
         answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", "0.0.0.0"))
+    return answer
+
+
+def _rewritten(query: dns.message.Message) -> dns.message.Message:
+    """As some providers do it: names that do not exist lead to a page of adverts."""
+    answer = dns.message.make_response(query)
+    question = query.question[0]
+    if question.rdtype == dns.rdatatype.A:
+        answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", "A", ADVERTS))
     return answer
 
 
